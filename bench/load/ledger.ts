@@ -1,0 +1,71 @@
+import { Series } from "./series.ts";
+
+const phrases = [
+  "has anyone tried the new release on a laptop yet?",
+  "yes, it works here, but you have to remove the old package first or the update stops half way",
+  "thanks!",
+  "I get 'permission denied' when I run that, should I be using sudo for it",
+  "check the log first, then paste the last ten lines somewhere so that we can see what it says",
+  "ok one moment",
+  "that was a bug in the version before this one, see the tracker; it was fixed on Monday",
+  "what does the second column mean?",
+];
+
+/** Each message sent in a cell, numbered from 0: when it was due, whether and when it was acknowledged, and as what. */
+export class Ledger {
+  private readonly due = new Series();
+  private readonly ackedSeq = new Map<number, number | null>();
+  readonly problems: string[] = [];
+  /** `[due moment, latency]` of each acknowledgement, two entries each. */
+  private readonly acks = new Series();
+
+  get sent(): number {
+    return this.due.length;
+  }
+
+  get acked(): number {
+    return this.ackedSeq.size;
+  }
+
+  open(dueMs: number): number {
+    this.due.push(dueMs);
+    return this.due.length - 1;
+  }
+
+  dueMs(message: number): number {
+    return this.due.at(message);
+  }
+
+  ack(message: number, seq: number | null, nowMs: number): void {
+    if (!(message >= 0 && message < this.sent))
+      this.problem(`an answer to message ${message}, which was not sent`);
+    else if (this.ackedSeq.has(message)) this.problem(`message ${message} was acknowledged twice`);
+    else {
+      this.ackedSeq.set(message, seq);
+      this.acks.push(this.due.at(message));
+      this.acks.push(nowMs - this.due.at(message));
+    }
+  }
+
+  seqOf(message: number): number | null | undefined {
+    return this.ackedSeq.get(message);
+  }
+
+  /** Latencies of the acknowledgements of messages due in this window, in ms. */
+  ackLatencies(fromMs: number, toMs: number): Series {
+    const latencies = new Series();
+    for (let i = 0; i < this.acks.length; i += 2) {
+      if (this.acks.at(i) >= fromMs && this.acks.at(i) < toMs) latencies.push(this.acks.at(i + 1));
+    }
+    return latencies;
+  }
+
+  problem(text: string): void {
+    if (this.problems.length < 20) this.problems.push(text);
+  }
+}
+
+/** The content names its message, so that the verifier knows it again. */
+export const contentOf = (message: number): string => `#${message} ${phrases[message % phrases.length]}`;
+
+export const messageOf = (content: string): number => Number(/^#(\d+) /.exec(content)?.[1] ?? Number.NaN);

@@ -1,0 +1,125 @@
+import { Connection } from "./connection.ts";
+import type { Room } from "./job.ts";
+import { Series } from "./series.ts";
+import type { Answer, Wire } from "./wire.ts";
+
+export type Role = "counts" | "sends" | "verifies";
+
+/** One socket in the room, and how far along the stream of events it is. */
+export class Member {
+  /** Bytes of events received since `begin`; see `Wire` for what that tells. */
+  position = 0;
+  frames = 0;
+  bytes = 0;
+  lastFrameMs = 0;
+  onAnswers: (answers: Answer[]) => void = () => {};
+  /** The verifier's frames, kept unread until the cell is over. */
+  readonly kept: Buffer[] = [];
+  /** `[time, position]` after each frame, two entries each; only when asked for. */
+  readonly arrivals: Series | null;
+  private unconfirmed = 0;
+  private begun = false;
+  private readonly connection: Connection;
+  private readonly room: Room;
+  private readonly token: string;
+  private readonly wire: Wire;
+  private readonly role: Role;
+  private onJoined: (() => void) | null;
+
+  private constructor(
+    room: Room,
+    token: string,
+    wire: Wire,
+    role: Role,
+    timeArrivals: boolean,
+    onJoined: () => void,
+    onFailure: (reason: string) => void,
+  ) {
+    [this.room, this.token, this.wire, this.role, this.onJoined] = [room, token, wire, role, onJoined];
+    this.arrivals = timeArrivals ? new Series() : null;
+    const { path, headers } = wire.upgrade(room, token);
+    const onText = (length: number, payload: Buffer | null): void => this.onText(length, payload);
+    this.connection = new Connection({ host: room.host, port: room.port, path, headers }, onText, onFailure);
+  }
+
+  /** Resolves when the socket is in the room; `onLost` hears of a socket that ends later. */
+  static join(
+    room: Room,
+    token: string,
+    wire: Wire,
+    role: Role,
+    timeArrivals: boolean,
+    onLost: (reason: string) => void,
+  ): Promise<Member> {
+    return new Promise((resolve, reject) => {
+      let joined = false;
+      const onJoined = (): void => {
+        joined = true;
+        resolve(member);
+      };
+      const onFailure = (reason: string): void => (joined ? onLost(reason) : reject(new Error(reason)));
+      const member = new Member(room, token, wire, role, timeArrivals, onJoined, onFailure);
+    });
+  }
+
+  /** What came before is forgotten: from here on, all members of the room receive the same events. */
+  begin(): void {
+    [this.begun, this.position, this.frames, this.bytes] = [true, 0, 0, 0];
+  }
+
+  send(text: string): void {
+    this.connection.send(text);
+  }
+
+  end(): void {
+    this.connection.end();
+  }
+
+  private onText(length: number, payload: Buffer | null): void {
+    const { wire } = this;
+    const talk = wire.smallTalk(length, payload);
+    if (talk) return talk.reply === undefined ? undefined : this.send(talk.reply);
+    this.confirm(length);
+    if (this.onJoined) return this.open(payload!);
+    this.frames++;
+    this.bytes += length;
+    this.lastFrameMs = performance.now();
+    if (this.role === "sends") return this.readAnswers(length, payload!);
+    if (this.role === "verifies" && this.begun) this.kept.push(Buffer.from(payload!));
+    this.move(wire.advance(length));
+  }
+
+  private readAnswers(length: number, payload: Buffer): void {
+    const found = this.wire.answers(payload);
+    this.move(found ? found.advance : this.wire.advance(length));
+    if (!found || found.answers.length === 0) return;
+    this.connection.cork();
+    this.onAnswers(found.answers);
+    this.connection.uncork();
+  }
+
+  private move(bytes: number): void {
+    this.position += bytes;
+    if (!this.arrivals || !this.begun || bytes === 0) return;
+    this.arrivals.push(this.lastFrameMs);
+    this.arrivals.push(this.position);
+  }
+
+  private confirm(length: number): void {
+    this.unconfirmed += length;
+    const text = this.wire.confirm(this.unconfirmed);
+    if (text === undefined) return;
+    this.unconfirmed = 0;
+    this.send(text);
+  }
+
+  private open(payload: Buffer): void {
+    const { reply, joined, refused } = this.wire.open(payload.toString(), this.room, this.token);
+    if (refused !== undefined) throw new Error(`not let into the room: ${refused}`);
+    if (reply !== undefined) this.send(reply);
+    if (!joined) return;
+    if (this.role === "counts") this.connection.countOnly();
+    this.onJoined!();
+    this.onJoined = null;
+  }
+}

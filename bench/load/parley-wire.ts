@@ -1,0 +1,75 @@
+import type { Answer, Event, Wire } from "./wire.ts";
+
+type Envelope = {
+  type: string;
+  id?: number;
+  seq?: number;
+  error?: { code?: string; detail?: string };
+  data?: { message?: { seq?: number; content?: string } };
+};
+
+const bytesOf = (envelope: Envelope): number => Buffer.byteLength(JSON.stringify(envelope));
+
+const isAnswer = (envelope: Envelope): boolean =>
+  envelope.id !== undefined && (envelope.type === "ack" || envelope.type === "error");
+
+const answerOf = ({ type, id, data, error }: Envelope): Answer => ({
+  id: id!,
+  seq: data?.message?.seq ?? null,
+  error: type === "error" ? `${error?.code}: ${error?.detail}` : null,
+});
+
+const eventOf = ({ type, seq, data }: Envelope): Event => ({
+  type,
+  seq: seq ?? null,
+  content: data?.message?.content ?? null,
+});
+
+const confirmEveryBytes = 256 * 1024;
+
+/**
+ * `/v1/channels/:id/realtime`: frames are JSON arrays of envelopes. An array of k is its envelopes, k - 1 commas and two
+ * brackets, so that each envelope moves a receiver by its own length + 1, and a frame by its length - 1.
+ */
+export const parleyWire: Wire = {
+  upgrade: ({ channelId }, token) => ({
+    path: `/v1/channels/${channelId}/realtime`,
+    headers: { Authorization: `Bearer ${token}`, "Sec-WebSocket-Protocol": "parley.v1" },
+  }),
+  open: (payload) => {
+    const envelopes = JSON.parse(payload) as Envelope[];
+    const refused = envelopes.find(({ type }) => type === "error" || type === "unsubscribed");
+    if (refused) return { refused: JSON.stringify(refused) };
+    return { joined: envelopes.some(({ type }) => type === "subscribed") };
+  },
+  smallTalk: (_, payload) => (payload && payload[0] !== 0x5b ? {} : undefined),
+  confirm: (bytes) => (bytes < confirmEveryBytes ? undefined : `{"type":"seen","data":{"bytes":${bytes}}}`),
+  keepAlive: "ping",
+  create: (id, channelId, content, nonce) =>
+    JSON.stringify({ id, type: "messageCreate", channelId, data: { content, nonce } }),
+  advance: (length) => length - 1,
+  answers: (payload) => {
+    // Inside a message's content quotes are escaped, so that this can only be an envelope's own type.
+    if (!payload.includes('"type":"ack"') && !payload.includes('"type":"error"')) return null;
+    const envelopes = JSON.parse(payload.toString()) as Envelope[];
+    const events = envelopes.filter((envelope) => !isAnswer(envelope));
+    return {
+      answers: envelopes.filter(isAnswer).map(answerOf),
+      advance: events.reduce((sum, event) => sum + bytesOf(event) + 1, 0),
+    };
+  },
+  events: (payload) => {
+    const envelopes = JSON.parse(payload.toString()) as Envelope[];
+    if (envelopes.length === 1) return [{ event: eventOf(envelopes[0]!), advance: payload.length - 1 }];
+    const events = envelopes.map((envelope) => ({
+      event: eventOf(envelope),
+      advance: bytesOf(envelope) + 1,
+    }));
+    const total = events.reduce((sum, { advance }) => sum + advance, 0);
+    if (total !== payload.length - 1)
+      throw new Error(
+        "a frame is not JSON as JSON.stringify writes it: its events cannot be told apart by length",
+      );
+    return events;
+  },
+};

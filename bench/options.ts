@@ -1,0 +1,84 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type Cell, cells } from "./cells.ts";
+import type { Stack } from "./stack.ts";
+
+export type Options = {
+  rounds: number;
+  seconds: number;
+  cells: Cell[];
+  stacks: Stack[];
+  vars: Record<string, string>;
+  config: string;
+  write: boolean;
+  help: boolean;
+};
+
+export const helpText = (stacks: readonly Stack[]): string => `npm run bench -- [options]
+
+One room, Parley beside what people use today and beside a floor that stores nothing.
+Needs two cores and, for the comparison, PostgreSQL (Debian: apt-get install postgresql).
+
+  --quick            one round of 3 s a cell: does it run, not how fast
+  --rounds N         odd, default 3; the stacks take turns within each, medians are shown
+  --seconds S        length of a measured window, default 8 (2.5 times that in cells of a fixed rate)
+  --only A,B         only these stacks and cells
+  --var NAME=VALUE   set a var of Parley's Worker; may be repeated, and is printed with the figures
+  --config FILE      the wrangler.toml of another Parley: an older checkout, a prototype
+  --write            write the figures to docs/bench.md as well
+  --help
+
+Stacks  ${stacks.map(({ name }) => name).join(", ")}
+Cells   ${cells.map(({ name }) => name).join(", ")}
+
+Every run writes bench/results/<time>.json. The exit code is 1 when a message was lost, repeated or out of order anywhere.
+`;
+
+export function readOptions(stacks: readonly Stack[], args?: string[]): Options {
+  const { values } = parseArgs({
+    ...(args && { args }),
+    options: {
+      help: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      only: { type: "string", default: "" },
+      rounds: { type: "string" },
+      seconds: { type: "string" },
+      config: { type: "string", default: fileURLToPath(new URL("../wrangler.toml", import.meta.url)) },
+      var: { type: "string", multiple: true, default: [] },
+    },
+  });
+  const names = values.only.split(",").filter(Boolean);
+  const unknown = names.filter((name) => ![...stacks, ...cells].some((known) => known.name === name));
+  if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(", ")} (see --help)`);
+  const chosen = <T extends { name: string }>(all: readonly T[]): T[] => {
+    const some = all.filter(({ name }) => names.includes(name));
+    return some.length > 0 ? some : [...all];
+  };
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const seconds = Number(values.seconds ?? (values.quick ? 3 : 8));
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds % 2 === 0)
+    throw new Error("--rounds must be odd, so that there is a median");
+  if (!(seconds >= 1)) throw new Error("--seconds must be at least 1");
+  return {
+    rounds,
+    seconds,
+    cells: chosen(cells),
+    stacks: chosen(stacks),
+    vars: readVars(values.var),
+    config: resolve(values.config),
+    write: values.write,
+    help: values.help,
+  };
+}
+
+function readVars(given: string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((pair) => {
+      const [, name, value] = /^(\w+)=(.*)$/s.exec(pair) ?? [];
+      if (!name) throw new Error(`--var wants NAME=VALUE, not ${pair}`);
+      return [name, value!];
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { V4ModuleDefinition } from "miniflare";
+import { captureWrangler } from "../../scripts/support/wrangler.ts";
+
+/** Bundles the Worker as a deployment would, and uploads nothing. */
+export async function bundle(configPath: string, outDirectory: string): Promise<void> {
+  const { code, output } = await captureWrangler(
+    "deploy",
+    "--dry-run",
+    "--env=",
+    "--config",
+    configPath,
+    "--outdir",
+    outDirectory,
+  );
+  if (code !== 0) throw new Error(`the Worker was not bundled:\n\n${output.trim()}`);
+}
+
+const kinds: Record<string, V4ModuleDefinition["type"]> = {
+  js: "ESModule",
+  mjs: "ESModule",
+  wasm: "CompiledWasm",
+  txt: "Text",
+  html: "Text",
+  sql: "Text",
+  bin: "Data",
+};
+
+/** The bundle's modules as workerd wants them: the entry, which is named after `main`, comes first. */
+export async function modulesOf(outDirectory: string, main: string): Promise<V4ModuleDefinition[]> {
+  const entry = join(outDirectory, `${basename(main).replace(/\.[^.]+$/, "")}.js`);
+  const files = await readdir(outDirectory, { recursive: true, withFileTypes: true });
+  const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+  return [entry, ...paths.filter((path) => path !== entry)].flatMap((path) => {
+    const type = kinds[path.split(".").at(-1)!];
+    return type ? [{ type, path }] : [];
+  });
+}

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A person of the bench. The access token is renewed by the refresh token, since a long run outlives it. */
+export type Account = { userId: string; accessToken: string; refreshToken: string; renewAtMs: number };
+
+type Tokens = { accessToken: string; refreshToken: string; expiresIn: number };
+
+/** Just enough of the REST contract to fill a room. */
+export class Client {
+  private readonly origin: string;
+
+  constructor(origin: string) {
+    this.origin = origin;
+  }
+
+  async register(username: string): Promise<Account> {
+    const body = { email: `${username}@bench.invalid`, username, password: `correct horse ${username}` };
+    const { user, tokens } = await this.post<{ user: { id: string }; tokens: Tokens }>(
+      "/v1/auth/register",
+      body,
+    );
+    return { userId: user.id, ...validFor(tokens) };
+  }
+
+  async renew(account: Account): Promise<void> {
+    if (Date.now() < account.renewAtMs) return;
+    const { tokens } = await this.post<{ tokens: Tokens }>("/v1/auth/refresh", {
+      refreshToken: account.refreshToken,
+    });
+    Object.assign(account, validFor(tokens));
+  }
+
+  async createChannel(owner: Account, name: string): Promise<string> {
+    const { id } = await this.post<{ id: string }>("/v1/channels", { name }, bearer(owner));
+    return id;
+  }
+
+  async addMember(owner: Account, channelId: string, userId: string): Promise<void> {
+    await this.post(`/v1/channels/${channelId}/members`, { userId, role: "member" }, bearer(owner));
+  }
+
+  private async post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
+    for (;;) {
+      const init = {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      };
+      const response = await fetch(this.origin + path, init);
+      if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+      if (response.status !== 429)
+        throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+      await response.body?.cancel();
+      await sleep(Number(response.headers.get("Retry-After") ?? 1) * 1_000);
+    }
+  }
+}
+
+const bearer = ({ accessToken }: Account): Record<string, string> => ({
+  Authorization: `Bearer ${accessToken}`,
+});
+
+/** Renewed well before the end, so that a token outlives the cell that it is handed to. */
+const validFor = ({ accessToken, refreshToken, expiresIn }: Tokens) => ({
+  accessToken,
+  refreshToken,
+  renewAtMs: Date.now() + expiresIn * 400,
+});

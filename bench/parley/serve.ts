@@ -1,0 +1,62 @@
+/**
+ * Runs the bundled Worker in workerd, on a port of workerd's own: no `wrangler dev`, whose proxy is a second workerd that
+ * doubles the CPU, and not through the simulator's entry Worker either. D1, R2 and the objects' storage are on disk.
+ */
+import { mkdir, readFile, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Log, LogLevel, Miniflare, convertV4MiniflareOptions, type V4WorkerOptions } from "miniflare";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } from "wrangler";
+import { ready } from "../processes.ts";
+import { modulesOf } from "./build.ts";
+
+export type ServeOptions = {
+  configPath: string;
+  bundle: string;
+  state: string;
+  port: number;
+  vars: Record<string, string>;
+  secrets: Record<string, string>;
+};
+
+const { configPath, bundle, state, port, vars, secrets } = JSON.parse(process.env.SERVE!) as ServeOptions;
+const config = unstable_readConfig({ config: configPath });
+const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config);
+const { modulesRules: _, ...options } = workerOptions;
+await mkdir(state, { recursive: true });
+
+const worker = {
+  ...options,
+  name: config.name!,
+  modules: await modulesOf(bundle, main!),
+  modulesRoot: bundle,
+  // Not the vars that wrangler read: those include .dev.vars, and no run may depend on who runs it.
+  bindings: { ...config.vars, ...secrets, ...vars },
+  unsafeDirectSockets: [{ host: "127.0.0.1", port }],
+} as V4WorkerOptions;
+
+const miniflare = new Miniflare({
+  ...convertV4MiniflareOptions({
+    workers: [worker],
+    host: "127.0.0.1",
+    cf: false,
+    log: new Log(LogLevel.WARN),
+  }),
+  resourcePersistencePath: state,
+});
+await miniflare.ready;
+
+for (const { binding, migrations_dir } of config.d1_databases)
+  await migrate(binding!, join(dirname(configPath), migrations_dir ?? "migrations"));
+
+/** Applies a database's migrations in the order of their names; a fresh database has none applied. */
+async function migrate(binding: string, directory: string): Promise<void> {
+  const database = await miniflare.getD1Database(binding);
+  const files = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith(".sql")).sort();
+  for (const file of files) {
+    const statements = unstable_splitSqlQuery(await readFile(join(directory, file), "utf8"));
+    await database.batch(statements.map((statement) => database.prepare(statement)));
+  }
+}
+
+process.once("SIGTERM", () => void miniflare.dispose().finally(() => process.exit(0)));
+ready();

@@ -1,0 +1,116 @@
+import { access, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { unstable_readConfig } from "wrangler";
+import { versionOf } from "../machine.ts";
+import { freePort, startProcess, stopProcess } from "../processes.ts";
+import { type RunningStack, type Stack, Unavailable } from "../stack.ts";
+import { secretMakers } from "../../scripts/support/secrets.ts";
+import { bundle } from "./build.ts";
+import { type Account, Client } from "./client.ts";
+import { raisedVars } from "./limits.ts";
+import type { ServeOptions } from "./serve.ts";
+
+export const parley: Stack = {
+  name: "parley",
+  title: "Parley",
+  start: async ({ accounts, config: configPath, vars: given, progress }): Promise<RunningStack> => {
+    await access(configPath).catch(() => {
+      throw new Unavailable(`there is no ${configPath}`);
+    });
+    const directory = await mkdtemp(join(tmpdir(), "parley-bench-"));
+    progress("bundling the Worker");
+    await bundle(configPath, join(directory, "bundle"));
+
+    const vars = { ...existing(configPath, raisedVars), ...given };
+    const secrets = {
+      JWT_SIGNING_KEY: await secretMakers.JWT_SIGNING_KEY(),
+      REFRESH_TOKEN_KEY: await secretMakers.REFRESH_TOKEN_KEY(),
+    };
+    const port = await freePort();
+    const serve: ServeOptions = {
+      configPath,
+      bundle: join(directory, "bundle"),
+      state: join(directory, "state"),
+      port,
+      vars,
+      secrets,
+    };
+    const child = await startProcess(new URL("serve.ts", import.meta.url), {
+      ...secrets,
+      SERVE: JSON.stringify(serve),
+      WRANGLER_SEND_METRICS: "false",
+    });
+    const stop = async (): Promise<void> => {
+      await stopProcess(child);
+      await rm(directory, { recursive: true, force: true });
+    };
+    try {
+      const client = new Client(`http://127.0.0.1:${port}`);
+      const people = await registerAll(client, accounts, progress);
+      return {
+        pids: [child.pid!],
+        versions: {
+          wrangler: versionOf("wrangler"),
+          workerd: versionOf("workerd"),
+          miniflare: versionOf("miniflare"),
+        },
+        notes: [
+          "The deployable bundle in one workerd, whose D1 and R2 simulators run in it too: their CPU is Parley's.",
+          describe(vars),
+        ],
+        openRoom: (name) => openRoom(client, port, people, name),
+        stop,
+      };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  },
+};
+
+/** Only vars that the Worker has: a limit that went away must not look raised. */
+function existing(configPath: string, vars: Record<string, string>): Record<string, string> {
+  const has = unstable_readConfig({ config: configPath }).vars;
+  return Object.fromEntries(Object.entries(vars).filter(([name]) => name in has));
+}
+
+const describe = (vars: Record<string, string>): string => {
+  const list = Object.entries(vars).map(([name, value]) => `${name}=${value}`);
+  return list.length === 0
+    ? "No var of the Worker was changed."
+    : `Vars changed for the bench: ${list.join(", ")}.`;
+};
+
+/** The first to register is the owner. One after the other: scrypt makes each cost 0.1 s whatever the order. */
+async function registerAll(
+  client: Client,
+  count: number,
+  progress: (text: string) => void,
+): Promise<Account[]> {
+  const people: Account[] = [];
+  while (people.length < count) {
+    progress(`registering ${people.length + 1}/${count}`);
+    people.push(await client.register(`bench-${people.length}`));
+  }
+  return people;
+}
+
+async function openRoom(
+  client: Client,
+  port: number,
+  people: Account[],
+  name: string,
+): ReturnType<RunningStack["openRoom"]> {
+  const [owner, ...others] = people as [Account, ...Account[]];
+  for (const account of people) await client.renew(account);
+  const channelId = await client.createChannel(owner, name);
+  for (const { userId } of others) await client.addMember(owner, channelId, userId);
+  return {
+    wire: "parley",
+    host: "127.0.0.1",
+    port,
+    channelId,
+    identities: people.map(({ accessToken }) => ({ token: accessToken })),
+  };
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chown, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import { freePort, stopProcess } from "../../processes.ts";
+import { Unavailable } from "../../stack.ts";
+
+const run = promisify(execFile);
+
+export type Postgres = { url: string; pid: number; version: string; stop(): Promise<void> };
+
+/** Debian keeps `initdb` and `postgres` off the PATH, in a directory for each major version; the newest is taken. */
+async function findBinaries(): Promise<string> {
+  const debian = "/usr/lib/postgresql";
+  const majors = (await readdir(debian).catch(() => []))
+    .sort((a, b) => Number(b) - Number(a))
+    .map((major) => join(debian, major, "bin"));
+  for (const directory of [...majors, ...(process.env.PATH ?? "").split(":")]) {
+    const names = await readdir(directory).catch(() => [] as string[]);
+    if (names.includes("initdb") && names.includes("postgres")) return directory;
+  }
+  throw new Unavailable("PostgreSQL is not installed (Debian: apt-get install postgresql)");
+}
+
+/** PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody`. */
+async function unprivileged(): Promise<{ uid?: number; gid?: number }> {
+  if (process.getuid?.() !== 0) return {};
+  const users = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
+  const user = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
+  if (!user)
+    throw new Unavailable(
+      "PostgreSQL does not run as root, and there is no user postgres or nobody to run it as",
+    );
+  return { uid: Number(user[2]), gid: Number(user[3]) };
+}
+
+/** A new cluster in a temporary directory, as `initdb` configures it (fsync on), listening on loopback only. */
+export async function startPostgres(): Promise<Postgres> {
+  const bin = await findBinaries();
+  const identity = await unprivileged();
+  const directory = await mkdtemp(join(tmpdir(), "parley-bench-pg-"));
+  const [data, passwordFile, password] = [
+    join(directory, "data"),
+    join(directory, "password"),
+    randomBytes(16).toString("hex"),
+  ];
+  await writeFile(passwordFile, password);
+  if (identity.uid !== undefined)
+    for (const path of [directory, passwordFile]) await chown(path, identity.uid, identity.gid!);
+
+  const options = { ...identity, cwd: directory, env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" } };
+  await run(
+    join(bin, "initdb"),
+    ["-D", data, "-U", "bench", "-E", "UTF8", "--auth=scram-sha-256", `--pwfile=${passwordFile}`],
+    options,
+  );
+  const port = await freePort();
+  const settings = [`listen_addresses=127.0.0.1`, `port=${port}`, "unix_socket_directories="];
+  const server = spawn(
+    join(bin, "postgres"),
+    ["-D", data, ...settings.flatMap((setting) => ["-c", setting])],
+    { ...options, stdio: "ignore" },
+  );
+  const url = `postgres://bench:${password}@127.0.0.1:${port}/postgres`;
+  const version = await waitForAnswer(url, server);
+  const stop = async (): Promise<void> => {
+    server.kill("SIGINT"); // a fast shutdown; SIGTERM would wait for the clients to leave
+    await stopProcess(server);
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { url, pid: server.pid!, version, stop };
+}
+
+async function waitForAnswer(url: string, server: ChildProcess): Promise<string> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode} at its start`);
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      return (await client.query<{ server_version: string }>("SHOW server_version")).rows[0]!.server_version;
+    } catch {
+      await sleep(100);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+  throw new Error("postgres did not answer within 10 s");
+}

@@ -1,0 +1,93 @@
+/** The stack that people use today: Express 5 for HTTP, Socket.IO 4 for the live part, PostgreSQL for what lasts. */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import express from "express";
+import { jwtVerify } from "jose";
+import pg from "pg";
+import { Server, type Socket } from "socket.io";
+import { ready } from "../../processes.ts";
+import { InOrder } from "./in-order.ts";
+import { CreateMessage, type Message, createMessage, isMember, lastSeq } from "./messages.ts";
+
+const secret = new TextEncoder().encode(process.env.JWT_SECRET);
+const db = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
+await db.query(readFileSync(new URL("schema.sql", import.meta.url), "utf8"));
+
+const app = express();
+app.get("/health", async (_, response) => {
+  await db.query("SELECT 1");
+  response.json({ status: "ok" });
+});
+
+const http = createServer(app);
+const io = new Server(http, { transports: ["websocket"], perMessageDeflate: false, serveClient: false });
+
+/** Made by the first to join, kept while someone is in the room. */
+const outgoing = new Map<string, Promise<InOrder<Message>>>();
+function outgoingOf(channelId: string): Promise<InOrder<Message>> {
+  const known = outgoing.get(channelId);
+  if (known) return known;
+  const made = lastSeq(db, channelId).then(
+    (seq) => new InOrder<Message>(seq, (message) => void io.to(channelId).emit("messageCreate", message)),
+  );
+  outgoing.set(channelId, made);
+  return made;
+}
+io.of("/").adapter.on("delete-room", (room: string) => outgoing.delete(room));
+
+type Answer = { ok: true; message?: Message; deduplicated?: true } | { ok: false; error: string };
+type Acknowledge = (answer: Answer) => void;
+type Data = { userId: string };
+type User = Socket<
+  Record<string, (body: unknown, acknowledge: Acknowledge) => void>,
+  Record<string, (body: unknown) => void>,
+  object,
+  Data
+>;
+
+io.use(async (socket, next) => {
+  try {
+    const { payload } = await jwtVerify(String(socket.handshake.auth.token), secret, {
+      algorithms: ["HS256"],
+      issuer: "bench",
+      audience: "bench",
+    });
+    socket.data.userId = payload.sub!;
+    next();
+  } catch {
+    next(new Error("unauthenticated"));
+  }
+});
+
+async function join(socket: User, body: unknown): Promise<Answer> {
+  const { channelId } = body as { channelId: string };
+  if (!(await isMember(db, channelId, socket.data.userId))) return { ok: false, error: "not_found" };
+  await outgoingOf(channelId);
+  await socket.join(channelId);
+  return { ok: true };
+}
+
+async function post(socket: User, body: unknown, acknowledge: Acknowledge): Promise<void> {
+  const command = CreateMessage.safeParse(body);
+  if (!command.success) return acknowledge({ ok: false, error: "validation_failed" });
+  const { channelId } = command.data;
+  // Being in the room is being a member: `join` asked the database, and a removal would call `socketsLeave`.
+  if (!socket.rooms.has(channelId)) return acknowledge({ ok: false, error: "not_found" });
+  const { message, deduplicated } = await createMessage(db, socket.data.userId, command.data);
+  acknowledge(deduplicated ? { ok: true, message, deduplicated } : { ok: true, message });
+  if (!deduplicated) (await outgoingOf(channelId)).add(message);
+}
+
+io.on("connection", (socket: User) => {
+  const failed = (acknowledge: Acknowledge) => (error: Error) => {
+    console.error(error);
+    acknowledge({ ok: false, error: "internal" });
+  };
+  socket.on("join", (body, acknowledge) => void join(socket, body).then(acknowledge, failed(acknowledge)));
+  socket.on(
+    "messageCreate",
+    (body, acknowledge) => void post(socket, body, acknowledge).catch(failed(acknowledge)),
+  );
+});
+
+http.listen(Number(process.env.PORT), "127.0.0.1", ready);

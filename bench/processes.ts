@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { createServer } from "node:net";
+
+let nextPort = 8_900 + Math.floor(Math.random() * 50);
+
+/** A loopback port not handed out before in this run: workerd cannot bind one again while it is in TIME_WAIT. */
+export async function freePort(): Promise<number> {
+  for (; nextPort < 9_000; nextPort++) {
+    const port = nextPort;
+    const free = await new Promise<boolean>((resolve) => {
+      const probe = createServer().once("error", () => resolve(false));
+      probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+    });
+    if (free) return nextPort++;
+  }
+  throw new Error("no free port from 8900 to 8999");
+}
+
+/** Starts a TypeScript file as a process of its own. It says `"ready"` (or `{ failed }`) by IPC, and ends when this process does. */
+export async function startProcess(
+  file: URL,
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<ChildProcess> {
+  const child = fork(file, args, {
+    env: { PATH: process.env.PATH, NODE_ENV: "production", ...env },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once("message", (message) =>
+      message === "ready" ? resolve() : reject(new Error(String((message as { failed: string }).failed))),
+    );
+    child.once("exit", (code) =>
+      reject(new Error(`${file.pathname.split("/").at(-1)} ended with ${code} before it was ready`)),
+    );
+  });
+  return child;
+}
+
+export async function stopProcess(child: ChildProcess, graceMs = 10_000): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  await ended;
+  clearTimeout(force);
+}
+
+/** For the files that `startProcess` runs. */
+export function ready(): void {
+  process.once("disconnect", () => process.exit(1));
+  process.send!("ready");
+}

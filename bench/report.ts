@@ -1,0 +1,118 @@
+import type { Cell } from "./cells.ts";
+import type { StackName } from "./stack.ts";
+import { type Run, type Summary, summarize } from "./summary.ts";
+import { type Verdict, judge } from "./targets.ts";
+
+/** What the others are compared with. */
+export const baseline: StackName = "socketio-pg";
+
+export type Report = {
+  summaries: { cell: Cell; byStack: Map<StackName, Summary | undefined> }[];
+  verdicts: Verdict[];
+  incidents: string[];
+};
+
+export function report(cells: readonly Cell[], stacks: readonly StackName[], runs: readonly Run[]): Report {
+  const summaryOf = (cell: string, stack: StackName): Summary | undefined =>
+    summarize(runs.filter((run) => run.cell === cell && run.stack === stack));
+  return {
+    summaries: cells.map((cell) => ({
+      cell,
+      byStack: new Map(stacks.map((stack) => [stack, summaryOf(cell.name, stack)])),
+    })),
+    verdicts: judge(
+      (cell) => summaryOf(cell, "parley"),
+      (cell) => summaryOf(cell, baseline),
+    ),
+    incidents: runs.flatMap((run) =>
+      [...run.problems, ...(run.void && run.problems.length === 0 ? [`void: ${run.void}`] : [])].map(
+        (text) => `${run.stack}, ${run.cell}, round ${run.round}: ${text}`,
+      ),
+    ),
+  };
+}
+
+/** Three significant figures, thousands apart. */
+export function number(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (value >= 1_000) return Math.round(Number(value.toPrecision(3))).toLocaleString("en");
+  return String(Number(value.toPrecision(value < 10 ? 2 : 3)));
+}
+
+export const ratio = (value: number): string =>
+  Number.isFinite(value) ? `${value.toPrecision(value < 0.1 ? 1 : 2)} ×` : "–";
+
+const burstColumns = [
+  "",
+  "deliveries/s",
+  "range",
+  "CPU µs/delivery",
+  "ack p50 ms",
+  "ack p99 ms",
+  "events/frame",
+  "deliveries/s ratio",
+  "CPU ratio",
+];
+const steadyColumns = [
+  "",
+  "ack p50 ms",
+  "ack p99 ms",
+  "delivery p50 ms",
+  "delivery p99 ms",
+  "CPU µs/delivery",
+  "ack p50 ratio",
+  "ack p99 ratio",
+  "CPU ratio",
+];
+
+export const columnsOf = ({ pace }: Cell): string[] => (pace.kind === "open" ? steadyColumns : burstColumns);
+
+/** A stack's row in a cell's table, with ratios to `base`. */
+export function rowOf(
+  { pace }: Cell,
+  title: string,
+  summary: Summary | undefined,
+  base: Summary | undefined,
+): string[] {
+  if (!summary) return [title, "no valid round"];
+  const to = (figure: "deliveriesPerSecond" | "cpuMicrosPerDelivery" | "ackP50Ms" | "ackP99Ms"): string =>
+    base ? ratio(summary[figure] / base[figure]) : "–";
+  const { ackP50Ms, ackP99Ms, cpuMicrosPerDelivery } = summary;
+  if (pace.kind === "open") {
+    const times = [
+      ackP50Ms,
+      ackP99Ms,
+      summary.deliveryP50Ms,
+      summary.deliveryP99Ms,
+      cpuMicrosPerDelivery,
+    ].map(number);
+    return [title, ...times, to("ackP50Ms"), to("ackP99Ms"), to("cpuMicrosPerDelivery")];
+  }
+  const range = `${number(summary.lowest)}–${number(summary.highest)}`;
+  const rest = [cpuMicrosPerDelivery, ackP50Ms, ackP99Ms, summary.eventsPerFrame].map(number);
+  return [
+    title,
+    number(summary.deliveriesPerSecond),
+    range,
+    ...rest,
+    to("deliveriesPerSecond"),
+    to("cpuMicrosPerDelivery"),
+  ];
+}
+
+export const verdictText = ({ cell, figure, wanted, ratio: got, reached }: Verdict): string[] => [
+  `${figure}, ${cell}`,
+  wanted,
+  got === null ? "not measured" : ratio(got),
+  reached === null ? "–" : reached ? "reached" : "not reached",
+];
+
+/** Columns padded to their widest. */
+export function table(rows: readonly string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  return rows
+    .map((row) =>
+      row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join("  "),
+    )
+    .join("\n");
+}

@@ -1,0 +1,30 @@
+import type { Room } from "./load/job.ts";
+
+export type StackName = "parley" | "socketio-pg" | "ws-floor";
+
+/** A server under measurement. All that are measured run for the whole bench, the others at rest while one is loaded. */
+export type RunningStack = {
+  /** Roots of the process trees whose CPU is this stack's. */
+  pids: number[];
+  /** Name to version, for the record. */
+  versions: Record<string, string>;
+  /** What a reader of the figures has to know about how it was run. */
+  notes: string[];
+  /** A fresh channel, and as whom to enter it. */
+  openRoom(name: string): Promise<Room>;
+  stop(): Promise<void>;
+};
+
+export type Stack = { name: StackName; title: string; start(options: StackOptions): Promise<RunningStack> };
+
+export type StackOptions = {
+  accounts: number;
+  /** The wrangler.toml of the Worker that is measured as Parley. */
+  config: string;
+  /** `--var NAME=VALUE`: put in place of the Worker's own. */
+  vars: Record<string, string>;
+  progress: (text: string) => void;
+};
+
+/** Thrown by `start` where this machine cannot run the stack; the bench goes on without it and says so. */
+export class Unavailable extends Error {}

@@ -1,0 +1,87 @@
+import type { Measurement } from "./load/job.ts";
+import type { StackName } from "./stack.ts";
+
+/** One cell of one stack in one round; `measurement` is `null` when it could not be taken, and `problems` says why. */
+export type Run = {
+  round: number;
+  cell: string;
+  stack: StackName;
+  measurement: Measurement | null;
+  problems: string[];
+  void: string | null;
+};
+
+/** More of one core than this, and the generator measures itself. */
+const generatorLimit = 0.95;
+
+/** More of one core than this taken by others, and the cell says more about them. */
+const othersLimit = 0.15;
+
+export function toRun(round: number, cell: string, stack: StackName, outcome: Measurement | string): Run {
+  if (typeof outcome === "string")
+    return { round, cell, stack, measurement: null, problems: [outcome], void: "failed" };
+  return {
+    round,
+    cell,
+    stack,
+    measurement: outcome,
+    problems: outcome.problems,
+    void: reasonToDiscard(outcome),
+  };
+}
+
+function reasonToDiscard({ generatorCores, otherCores }: Measurement): string | null {
+  if (generatorCores > generatorLimit)
+    return `the load generator used ${generatorCores.toFixed(2)} of a core`;
+  return otherCores > othersLimit ? `something else used ${otherCores.toFixed(2)} of a core` : null;
+}
+
+/** Whether the same cell may do better when it is tried again: others come and go, the generator's limit stays. */
+export const disturbed = ({ measurement }: Run): boolean =>
+  measurement !== null &&
+  measurement.generatorCores <= generatorLimit &&
+  measurement.otherCores > othersLimit;
+
+const figures = [
+  "deliveriesPerSecond",
+  "cpuMicrosPerDelivery",
+  "serverCores",
+  "settleSeconds",
+  "ackP50Ms",
+  "ackP99Ms",
+  "deliveryP50Ms",
+  "deliveryP99Ms",
+  "generatorCores",
+  "otherCores",
+  "bytesPerDelivery",
+  "eventsPerFrame",
+] as const;
+
+export type Summary = Record<(typeof figures)[number], number> & {
+  rounds: number;
+  lowest: number;
+  highest: number;
+};
+
+/** Medians over the rounds that count, and the range of deliveries/s; `undefined` when none counts. */
+export function summarize(runs: readonly Run[]): Summary | undefined {
+  const counted = runs
+    .filter((run) => run.void === null && run.problems.length === 0)
+    .map(({ measurement }) => measurement!);
+  if (counted.length === 0) return undefined;
+  const medians = Object.fromEntries(
+    figures.map((figure) => [figure, median(counted.map((one) => one[figure] ?? Number.NaN))]),
+  );
+  const rates = counted.map(({ deliveriesPerSecond }) => deliveriesPerSecond);
+  return {
+    ...(medians as Record<(typeof figures)[number], number>),
+    rounds: counted.length,
+    lowest: Math.min(...rates),
+    highest: Math.max(...rates),
+  };
+}
+
+/** The upper of the two middle ones, should void rounds have left an even number. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}

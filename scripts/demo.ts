@@ -1,0 +1,57 @@
+import { parseArgs } from "node:util";
+import { ParleyError } from "../src/client/index.ts";
+import { Stage } from "./demo/stage.ts";
+import { playStory } from "./demo/story.ts";
+import { CommandError, runCommand } from "./support/command.ts";
+import { painter } from "./support/paint.ts";
+import { mustBeReachable } from "./support/reachable.ts";
+
+const help = `
+Two people and a bot talk in a channel over WebSocket. One edits a message, one is cut off and comes back without a gap.
+In the end what everyone saw is compared, with each other and with the history.
+
+Usage: npm run demo -- [options]
+
+  --url URL      the server (default http://127.0.0.1:8787; start one with npm run dev)
+  --fast         without the pauses in which people type
+  --no-color     plain text; NO_COLOR=1 does the same
+  -h, --help     this text
+
+It makes three accounts and a channel with names of their own, so it can be run again and again on the same server.
+Exit code 0: all views agree. 1: they do not, or something failed.
+`;
+
+const longestMs = 120_000;
+
+await runCommand(help, async (argv) => {
+  const { values } = parseArgs({
+    args: argv,
+    allowNegative: true,
+    options: {
+      url: { type: "string", default: "http://127.0.0.1:8787" },
+      fast: { type: "boolean", default: false },
+      color: { type: "boolean", default: true },
+    },
+  });
+  await mustBeReachable(values.url);
+  setTimeout(() => {
+    console.error(`\n✗ The demo did not come to its end within ${longestMs / 1_000} s.\n`);
+    process.exit(1);
+  }, longestMs).unref();
+
+  const stage = new Stage(painter(values.color));
+  stage.title("Parley", `· two people and a bot on ${values.url}`);
+  const verdict = await playStory({ url: values.url, stage, pace: values.fast ? 0 : 1 }).catch(explain);
+  stage.verdict(verdict);
+  return verdict.differences.length === 0 ? 0 : 1;
+});
+
+function explain(error: unknown): never {
+  if (!(error instanceof ParleyError)) throw error;
+  const issues = error.issues.map(({ path, message }) => `${path}: ${message}`);
+  const request = error.requestId ? [`Request ${error.requestId} in the server's log says more.`] : [];
+  throw new CommandError(
+    `${error.message} (${error.code})`,
+    [...issues, ...request, `docs/errors.md tells what ${error.code} means.`].join("\n"),
+  );
+}

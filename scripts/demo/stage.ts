@@ -1,0 +1,68 @@
+import type { Paint } from "../support/paint.ts";
+import type { Person } from "./person.ts";
+import type { Verdict } from "./agreement.ts";
+
+const colors = ["cyan", "yellow", "magenta"] as const;
+
+/** What the audience sees: a transcript, with the machinery in grey at the right. */
+export class Stage {
+  readonly #paint: Paint;
+  readonly #cast: Person[] = [];
+
+  constructor(paint: Paint) {
+    this.#paint = paint;
+  }
+
+  title(text: string, subtitle: string): void {
+    console.log(`\n  ${this.#paint("bold", text)} ${this.#paint("dim", subtitle)}\n`);
+  }
+
+  /** Gives someone a colour. */
+  enter(person: Person): void {
+    this.#cast.push(person);
+  }
+
+  said(person: Person, text: string, machinery: string): void {
+    const name = this.#paint(["bold", this.#colorOf(person)], person.name.padEnd(6));
+    console.log(`  ${this.#now()}  ${name}  ${text.padEnd(62)}  ${this.#paint("dim", machinery)}`);
+  }
+
+  note(text: string): void {
+    console.log(`  ${this.#now()}  ${this.#paint("dim", text)}`);
+  }
+
+  trouble(text: string): void {
+    console.log(`  ${this.#now()}  ${this.#paint("red", `✂ ${text}`)}`);
+  }
+
+  relief(text: string): void {
+    console.log(`  ${this.#now()}  ${this.#paint("green", `↻ ${text}`)}`);
+  }
+
+  pause(): void {
+    console.log();
+  }
+
+  verdict({ views, differences }: Verdict): void {
+    const row = (cells: string[]) =>
+      `  ${cells.map((cell, index) => cell.padEnd([16, 10, 8, 12][index] ?? 0)).join("")}`;
+    console.log(this.#paint("dim", row(["view of", "messages", "up to", "fingerprint"])));
+    for (const { of, messages, lastSeq, fingerprint } of views) {
+      console.log(row([of, `${messages}`, `#${lastSeq}`, fingerprint]));
+    }
+    console.log();
+    for (const difference of differences) console.log(this.#paint("red", `  ✗ ${difference}`));
+    if (differences.length > 0) return;
+    console.log(
+      this.#paint(["bold", "green"], "  ✓ All views agree: nothing missing, nothing twice, in one order.\n"),
+    );
+  }
+
+  #colorOf(person: Person) {
+    return colors[this.#cast.indexOf(person) % colors.length] ?? "white";
+  }
+
+  #now(): string {
+    return this.#paint("dim", new Date().toTimeString().slice(0, 8));
+  }
+}

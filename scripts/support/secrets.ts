@@ -1,0 +1,20 @@
+import { randomBytes } from "node:crypto";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
+
+/** How each secret of the Worker is made. */
+export const secretMakers = {
+  /** A private Ed25519 key as a JWK. Its `kid` is its RFC 7638 thumbprint, so that a key has one name everywhere. */
+  JWT_SIGNING_KEY: async () => {
+    const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+    const jwk = await exportJWK(privateKey);
+    return JSON.stringify({ ...jwk, kid: await calculateJwkThumbprint(jwk), alg: "EdDSA", use: "sig" });
+  },
+  REFRESH_TOKEN_KEY: async () => randomBytes(32).toString("base64url"),
+  SETUP_TOKEN: async () => randomBytes(24).toString("base64url"),
+};
+
+export type SecretName = keyof typeof secretMakers;
+
+export function isSecretName(name: string): name is SecretName {
+  return Object.hasOwn(secretMakers, name);
+}

@@ -1,0 +1,38 @@
+import { Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { adminRoutes } from "./features/admin/index.ts";
+import { authRoutes } from "./features/auth/index.ts";
+import { channelRoutes } from "./features/channels/index.ts";
+import { contractRoutes } from "./features/contract/index.ts";
+import { healthRoutes } from "./features/health/index.ts";
+import { memberRoutes } from "./features/members/index.ts";
+import { messageRoutes } from "./features/messages/index.ts";
+import { userRoutes } from "./features/users/index.ts";
+import { roomSocketRoutes } from "./gateway/index.ts";
+import type { AppEnv } from "./http/context.ts";
+import { allowOrigins } from "./http/cors.ts";
+import { logRequests } from "./http/log.ts";
+import { onError, onNotFound } from "./http/on-error.ts";
+import { requestContext } from "./http/request-id.ts";
+
+/** The whole REST surface, in the order in which requests pass it. */
+export const app = new Hono<AppEnv>();
+
+app.onError(onError);
+app.notFound(onNotFound);
+
+app.use(requestContext, logRequests);
+
+// Sockets first: what follows sets headers after the answer, and those of a 101 can't be set.
+app.route("/", roomSocketRoutes);
+
+app.use(secureHeaders(), allowOrigins);
+
+app.route("/", healthRoutes);
+app.route("/", contractRoutes);
+app.route("/", authRoutes);
+app.route("/", userRoutes);
+app.route("/", channelRoutes);
+app.route("/", memberRoutes);
+app.route("/", messageRoutes);
+app.route("/", adminRoutes);

@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+const milliseconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+/** Every var, what it means and what it may be. A wrong one fails at start, with its name. */
+const Config = z.object({
+  /** `local`: the first to register owns the workspace. Elsewhere that takes the `SETUP_TOKEN`. */
+  ENVIRONMENT: z.enum(["local", "production"]).default("production"),
+  /** Origins of browsers that may call and connect, separated by commas. */
+  ALLOWED_ORIGINS: z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").map((origin) => origin.trim()).filter(Boolean))
+    .pipe(z.array(z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).origin === url, "Wants an origin, without a path"))),
+  JWT_ISSUER: z.string().min(1).default("parley"),
+  JWT_AUDIENCE: z.string().min(1).default("parley"),
+  /** The private key that signs access tokens: an Ed25519 JWK with a `kid`. */
+  JWT_SIGNING_KEY: z.string().min(1),
+  /** Public JWKs, a JSON array, that still verify while their tokens live on after a rotation. */
+  JWT_RETIRED_KEYS: z.string().default("[]"),
+  /** Base64url, 32 bytes or more: refresh tokens are derived with it. */
+  REFRESH_TOKEN_KEY: z.string().min(43),
+  SETUP_TOKEN: z.string().min(16).optional(),
+  ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(30).max(3_600).default(900),
+  /** A session unused for this long ends. */
+  SESSION_IDLE_MS: milliseconds(30 * 24 * 3_600_000),
+  /** A session ends at this age, used or not. */
+  SESSION_MAX_MS: milliseconds(180 * 24 * 3_600_000),
+  /** Clients send something within this time, or are taken for dead. */
+  HEARTBEAT_MS: milliseconds(30_000),
+  /** How long a write over REST waits for its own projection, so that its writer reads it. */
+  READ_YOUR_WRITES_MS: milliseconds(2_000),
+  /** Commands that may wait in one room before it answers `unavailable`. */
+  ROOM_QUEUE_MAX: z.coerce.number().int().min(1).default(10_000),
+});
+export type Config = z.output<typeof Config>;
+
+const parsed = new WeakMap<object, Config>();
+
+/** The parsed vars of this Worker. Throws an error that names each wrong one, never its value. */
+export function configOf(env: Env): Config {
+  const known = parsed.get(env);
+  if (known) return known;
+  const result = Config.safeParse(env);
+  if (!result.success) {
+    const faults = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+    throw new Error(`Wrong configuration: ${faults}. Set it in wrangler.toml, .dev.vars or with \`wrangler secret put\`; see docs/deploy.md.`);
+  }
+  parsed.set(env, result.data);
+  return result.data;
+}

@@ -1,0 +1,22 @@
+import type { WorkspaceRole } from "../protocol/index.ts";
+
+/** What the user's hub vouches for, and what rooms keep of their members. `rev` grows with each change of the account. */
+export interface UserFacts {
+  userId: string;
+  username: string;
+  role: WorkspaceRole;
+  active: boolean;
+  rev: number;
+}
+
+/** The facts with what is the account's own business: sessions begun under an older `credentialVersion` have ended. */
+export interface AccountFacts extends UserFacts {
+  credentialVersion: number;
+}
+
+/** Who asks: a user with a live session. */
+export interface Actor {
+  userId: string;
+  sessionId: string;
+  role: WorkspaceRole;
+}

@@ -1,0 +1,26 @@
+/** The places where a test may let an object die; each is a step between two writes. */
+export type Failpoint =
+  | "room:before-commit"
+  | "room:after-commit"
+  | "room:after-ack"
+  | "room:after-record"
+  | "room:in-alarm"
+  | "hub:before-end"
+  | "hub:after-end"
+  | "account:after-record";
+
+/** What a test's hook throws so that the code stops there as if the process had died; nothing may catch it and go on. */
+export class Died extends Error {}
+
+type Hook = (point: Failpoint) => void;
+let hook: Hook | undefined;
+
+/** For tests alone: what to do at each failpoint. */
+export function onFailpoint(next: Hook | undefined): void {
+  hook = next;
+}
+
+/** Folded away wherever `__FAILPOINTS__` is not true; `npm run check` shows that the deployed bundle has none. */
+export function failpoint(point: Failpoint): void {
+  if (__FAILPOINTS__) hook?.(point);
+}

@@ -1,0 +1,17 @@
+import { base64url } from "jose";
+import { monotonicFactory } from "ulid";
+
+export type IdPrefix = "usr" | "chn" | "msg" | "fil" | "ses" | "req";
+
+let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
+
+/** A new id, later in sort order than every one made here before. Made lazily: no randomness at module start in workerd. */
+export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
+  nextUlid ??= monotonicFactory();
+  return `${prefix}_${nextUlid(nowMs)}`;
+}
+
+/** `bytes` of randomness, base64url. */
+export function randomToken(bytes: number): string {
+  return base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)));
+}

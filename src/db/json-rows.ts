@@ -1,0 +1,39 @@
+import { getTableColumns, getTableName, sql, type SQL } from "drizzle-orm";
+import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
+import type { Statement } from "./write-batch.ts";
+
+type Row<T extends SQLiteTable> = { [K in keyof T["$inferInsert"]]?: T["$inferInsert"][K] | null };
+
+const name = (column: SQLiteColumn): SQL => sql.identifier(column.name) as unknown as SQL;
+
+/**
+ * Inserts many rows, or overwrites those whose key is there, by one statement with one parameter: the rows as a JSON array.
+ * D1 takes 100 parameters a statement; this way their number does not grow with the rows.
+ * Every row has the keys of the first; a key of the table must be among them. No rows, no statement.
+ */
+export function upsertMany<T extends SQLiteTable>(table: T, key: SQLiteColumn[], rows: Row<T>[]): Statement[] {
+  const [first] = rows;
+  if (!first) return [];
+  const columns = Object.entries(getTableColumns(table)).filter(([property]) => property in first);
+  const list = (items: SQL[]): SQL => sql.join(items, sql.raw(", "));
+  const values = columns.map(([property]) => sql.raw(`value->>'$.${property}'`));
+  const rest = columns.filter(([, column]) => !key.some((part) => part.name === column.name));
+  const change = rest.map(([, column]) => sql`${name(column)} = excluded.${name(column)}`);
+  return [
+    sql`INSERT INTO ${sql.identifier(getTableName(table))} (${list(columns.map(([, column]) => name(column)))})
+          SELECT ${list(values)} FROM json_each(${JSON.stringify(rows)}) WHERE true
+          ON CONFLICT (${list(key.map(name))}) DO ${change.length ? sql`UPDATE SET ${list(change)}` : sql.raw("NOTHING")}`,
+  ];
+}
+
+/** Deletes the rows whose key columns equal one of `rows`, by one statement with one parameter. */
+export function deleteMany<T extends SQLiteTable>(table: T, rows: Row<T>[]): Statement[] {
+  const [first] = rows;
+  if (!first) return [];
+  const columns = Object.entries(getTableColumns(table)).filter(([property]) => property in first);
+  const keys = sql.join(columns.map(([, column]) => name(column)), sql.raw(", "));
+  const values = sql.raw(columns.map(([property]) => `value->>'$.${property}'`).join(", "));
+  return [
+    sql`DELETE FROM ${sql.identifier(getTableName(table))} WHERE (${keys}) IN (SELECT ${values} FROM json_each(${JSON.stringify(rows)}))`,
+  ];
+}

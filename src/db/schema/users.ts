@@ -1,0 +1,33 @@
+import { sql } from "drizzle-orm";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { WorkspaceRole } from "../../protocol/index.ts";
+
+/** Accounts: primary here. `rev` grows with every change that rooms and hubs must hear of. */
+export const users = sqliteTable(
+  "users",
+  {
+    id: text("id").primaryKey(),
+    email: text("email").notNull(),
+    emailKey: text("email_key").notNull(),
+    username: text("username").notNull(),
+    usernameKey: text("username_key").notNull(),
+    displayName: text("display_name").notNull(),
+    displayNameKey: text("display_name_key").notNull(),
+    avatarFileId: text("avatar_file_id"),
+    timeZone: text("time_zone"),
+    role: text("role").$type<WorkspaceRole>().notNull(),
+    active: integer("active", { mode: "boolean" }).notNull().default(true),
+    passwordHash: text("password_hash").notNull(),
+    /** Raised by each change of the password: sessions made under an older one end. */
+    credentialVersion: integer("credential_version").notNull().default(1),
+    rev: integer("rev").notNull().default(1),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("users_email_key").on(table.emailKey),
+    uniqueIndex("users_username_key").on(table.usernameKey),
+    index("users_display_name_key").on(table.displayNameKey, table.id),
+    /** At most one first owner, whoever asks at the same moment. */
+    uniqueIndex("users_first_owner").on(table.role).where(sql`role = 'owner'`),
+  ],
+);

@@ -1,0 +1,22 @@
+import type { SQLWrapper } from "drizzle-orm";
+import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
+import type { Database } from "./client.ts";
+
+/** One write of a batch: a builder of Drizzle's, or `sql`. */
+export type Statement = SQLWrapper;
+
+const dialect = new SQLiteAsyncDialect();
+
+/**
+ * Carries out all statements in one transaction, or none: the only kind that D1 has. Drizzle's own `batch` does the same for
+ * its builders, but can't bind the parameters of plain `sql`.
+ */
+export async function writeBatch(db: Database, statements: readonly Statement[]): Promise<void> {
+  const { $client } = db as Database & { $client: D1Database };
+  await $client.batch(
+    statements.map((statement) => {
+      const { sql, params } = dialect.sqlToQuery(statement.getSQL());
+      return $client.prepare(sql).bind(...params);
+    }),
+  );
+}

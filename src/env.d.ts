@@ -1,0 +1,19 @@
+/** What the platform hands to the Worker and its objects; `wrangler.toml` declares it, `config.ts` parses the vars. */
+interface Env {
+  DB: D1Database;
+  SEARCH: D1Database;
+  FILES: R2Bucket;
+  ROOMS: DurableObjectNamespace<import("./room/channel-room.ts").ChannelRoom>;
+  HUBS: DurableObjectNamespace<import("./hub/user-hub.ts").UserHub>;
+  JWT_SIGNING_KEY: string;
+  REFRESH_TOKEN_KEY: string;
+  SETUP_TOKEN?: string;
+  [variable: string]: unknown;
+}
+
+declare namespace Cloudflare {
+  interface Env extends globalThis.Env {}
+}
+
+/** True only in test builds: `failpoint()` calls are folded away everywhere else. */
+declare const __FAILPOINTS__: boolean;

@@ -1,0 +1,40 @@
+import { asc, gt } from "drizzle-orm";
+import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import { refuse } from "../../core/app-error.ts";
+import { callObject, roomOf } from "../../core/objects.ts";
+import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { accounts, channelDirectory } from "../../db/index.ts";
+import { authenticate } from "../../http/authenticate.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { reply } from "../../http/reply.ts";
+import { validate } from "../../http/validate.ts";
+import { ChannelId, getAllChannelIds, getProjection, reprojectChannel } from "../../protocol/index.ts";
+
+/** What is done here shows nobody's words: only ids and places in logs. */
+const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
+  if (c.var.actor.role === "member") refuse("forbidden", "Only the workspace's owner and admins do this");
+  await next();
+});
+
+async function projectionOf(env: Env, channelId: string) {
+  const { head, recorded } = await callObject(() => roomOf(env, channelId).progress());
+  return { channelId, seq: head, recordedSeq: recorded };
+}
+
+export const adminRoutes = new Hono<AppEnv>()
+  .get(getAllChannelIds.path, authenticate(), adminsOnly, validate("query", getAllChannelIds.query), async (c) => {
+    const { limit, cursor } = c.req.valid("query");
+    const { channelId } = channelDirectory;
+    const after = cursor ? gt(channelId, decodeCursor(cursor, ChannelId)) : undefined;
+    const rows = await accounts(c.env).select({ channelId }).from(channelDirectory).where(after).orderBy(asc(channelId)).limit(limit + 1);
+    return reply(c, getAllChannelIds, toPage(rows, limit, (row) => row, (row) => row.channelId));
+  })
+  .get(getProjection.path, authenticate(), adminsOnly, validate("param", getProjection.params), async (c) =>
+    reply(c, getProjection, await projectionOf(c.env, c.req.valid("param").channelId)),
+  )
+  .post(reprojectChannel.path, authenticate(), adminsOnly, validate("param", reprojectChannel.params), async (c) => {
+    const { channelId } = c.req.valid("param");
+    await callObject(() => roomOf(c.env, channelId).reproject());
+    return reply(c, reprojectChannel, await projectionOf(c.env, channelId));
+  });

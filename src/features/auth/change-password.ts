@@ -1,0 +1,26 @@
+import type { Actor } from "../../core/actor.ts";
+import { refuse } from "../../core/app-error.ts";
+import { failpoint } from "../../core/failpoint.ts";
+import { callObject, hubOf } from "../../core/objects.ts";
+import { accounts } from "../../db/index.ts";
+import { accountFacts, findUser } from "../users/index.ts";
+import { hashPassword, verifyPassword } from "./passwords.ts";
+import { replacePassword } from "./queries.ts";
+
+/**
+ * Changes the password and ends all other sessions. The hub is told beforehand that a change may come: whoever dies after the
+ * change was recorded, the hub then finds it by itself, and the old sessions end some seconds later.
+ */
+export async function changePassword(env: Env, actor: Actor, given: { currentPassword: string; newPassword: string }): Promise<void> {
+  const db = accounts(env);
+  const row = await findUser(db, actor.userId);
+  if (!row || !(await verifyPassword(given.currentPassword, row.passwordHash))) {
+    refuse("forbidden", "This is not your current password", { issues: [{ path: "currentPassword", message: "Wrong" }] });
+  }
+  const passwordHash = await hashPassword(given.newPassword);
+  const expectation = await callObject(() => hubOf(env, actor.userId).expectChange());
+  const changed = await replacePassword(db, row, passwordHash);
+  if (!changed) return refuse("conflict", "The password was changed meanwhile");
+  failpoint("account:after-record");
+  await callObject(() => hubOf(env, actor.userId).reconcile(accountFacts(changed), { expectation, keep: actor.sessionId }));
+}

@@ -1,0 +1,69 @@
+import { and, eq, sql } from "drizzle-orm";
+import { refuse } from "../../core/app-error.ts";
+import { foldKey } from "../../core/fold.ts";
+import { type Database, isUniqueViolation, users } from "../../db/index.ts";
+import type { WorkspaceRole } from "../../protocol/index.ts";
+import type { UserRow } from "../users/index.ts";
+
+/** The account with this e-mail or username, in whatever case. A username has no `@`. */
+export async function findByLogin(db: Database, login: string): Promise<UserRow | undefined> {
+  const key = foldKey(login);
+  const column = key.includes("@") ? users.emailKey : users.usernameKey;
+  return db.select().from(users).where(eq(column, key)).get();
+}
+
+export async function hasOwner(db: Database): Promise<boolean> {
+  return (await db.select({ id: users.id }).from(users).where(sql`role = 'owner'`).limit(1).get()) !== undefined;
+}
+
+export interface NewAccount {
+  id: string;
+  email: string;
+  username: string;
+  displayName: string;
+  passwordHash: string;
+  role: WorkspaceRole;
+  createdAt: number;
+}
+
+/**
+ * Makes the account; its names are decided here, by the unique keys. `conflict` when one is taken. Who comes second to being
+ * the first owner becomes a member.
+ */
+export async function insertAccount(db: Database, account: NewAccount): Promise<UserRow> {
+  const keys = {
+    emailKey: foldKey(account.email),
+    usernameKey: foldKey(account.username),
+    displayNameKey: foldKey(account.displayName),
+  };
+  try {
+    return await db
+      .insert(users)
+      .values({ ...account, ...keys })
+      .returning()
+      .get();
+  } catch (error) {
+    if (isUniqueViolation(error, "users.username_key")) return taken("username");
+    if (isUniqueViolation(error, "users.email_key")) return taken("email");
+    if (account.role === "owner" && isUniqueViolation(error, "users.role")) return insertAccount(db, { ...account, role: "member" });
+    throw error;
+  }
+}
+
+function taken(path: "username" | "email"): never {
+  const what = path === "email" ? "e-mail address" : "username";
+  return refuse("conflict", `This ${what} is taken`, { issues: [{ path, message: "Taken" }] });
+}
+
+/**
+ * Puts a new password in the place of the one that was verified, and outdates all sessions. Undefined when the credentials
+ * changed since.
+ */
+export async function replacePassword(db: Database, verified: UserRow, passwordHash: string): Promise<UserRow | undefined> {
+  return db
+    .update(users)
+    .set({ passwordHash, credentialVersion: sql`${users.credentialVersion} + 1`, rev: sql`${users.rev} + 1` })
+    .where(and(eq(users.id, verified.id), eq(users.credentialVersion, verified.credentialVersion)))
+    .returning()
+    .get();
+}

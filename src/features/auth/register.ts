@@ -1,0 +1,41 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { z } from "zod";
+import type { Config } from "../../config.ts";
+import { refuse } from "../../core/app-error.ts";
+import { newId } from "../../core/ids.ts";
+import { accounts, type Database } from "../../db/index.ts";
+import type { register as endpoint, WorkspaceRole } from "../../protocol/index.ts";
+import type { UserRow } from "../users/index.ts";
+import { hashPassword } from "./passwords.ts";
+import { hasOwner, insertAccount } from "./queries.ts";
+
+type Registration = z.output<(typeof endpoint)["body"]>;
+
+/** Makes an account. The first one owns the workspace: on a local server whoever it is, elsewhere who has the setup token. */
+export async function register(env: Env, config: Config, registration: Registration): Promise<UserRow> {
+  const { email, username, password, displayName = username, setupToken } = registration;
+  const role = await firstRole(accounts(env), config, setupToken);
+  const nowMs = Date.now();
+  return insertAccount(accounts(env), {
+    id: newId("usr", nowMs),
+    email,
+    username,
+    displayName,
+    passwordHash: await hashPassword(password),
+    role,
+    createdAt: nowMs,
+  });
+}
+
+async function firstRole(db: Database, config: Config, setupToken: string | undefined): Promise<WorkspaceRole> {
+  if (await hasOwner(db)) return "member";
+  if (config.ENVIRONMENT === "local") return "owner";
+  if (config.SETUP_TOKEN && setupToken && isSame(setupToken, config.SETUP_TOKEN)) return "owner";
+  return refuse("forbidden", "This workspace has no owner yet: the first account needs the `setupToken`");
+}
+
+/** In a time that does not tell where they differ. */
+function isSame(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}

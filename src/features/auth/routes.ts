@@ -1,0 +1,69 @@
+import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import { callObject, hubOf } from "../../core/objects.ts";
+import { unwrap } from "../../core/outcome.ts";
+import { accessTokens } from "../../http/access-tokens.ts";
+import { authenticate } from "../../http/authenticate.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { reply } from "../../http/reply.ts";
+import { body, validate } from "../../http/validate.ts";
+import * as api from "../../protocol/index.ts";
+import { presentSelf } from "../users/index.ts";
+import { changePassword } from "./change-password.ts";
+import { beginSession, verifyLogin } from "./log-in.ts";
+import { refresh } from "./refresh.ts";
+import { register } from "./register.ts";
+
+/** Answers that hold tokens are nobody's to keep (RFC 6749, 5.1). */
+const uncached = createMiddleware<AppEnv>(async (c, next) => {
+  c.header("Cache-Control", "no-store");
+  await next();
+});
+
+export const authRoutes = new Hono<AppEnv>()
+  .post(api.register.path, uncached, body(api.register.body), async (c) => {
+    const row = await register(c.env, c.var.config, c.req.valid("json"));
+    return reply(c, api.register, { user: presentSelf(row), tokens: await beginSession(c.env, c.var.config, c.req.raw, row) });
+  })
+
+  .post(api.login.path, uncached, body(api.login.body), async (c) => {
+    const row = await verifyLogin(c.env, c.req.valid("json"));
+    return reply(c, api.login, { user: presentSelf(row), tokens: await beginSession(c.env, c.var.config, c.req.raw, row) });
+  })
+
+  .post(api.refreshToken.path, uncached, body(api.refreshToken.body), async (c) =>
+    reply(c, api.refreshToken, { tokens: await refresh(c.env, c.var.config, c.req.valid("json").refreshToken) }),
+  )
+
+  .post(api.logout.path, authenticate(), async (c) => {
+    const { userId, sessionId } = c.var.actor;
+    // Ended by another request meanwhile, it is ended all the same.
+    await callObject(() => hubOf(c.env, userId).endSession(sessionId));
+    return reply(c, api.logout);
+  })
+
+  .get(api.getSessions.path, authenticate(), async (c) => {
+    const { userId, sessionId } = c.var.actor;
+    const items = await callObject(() => hubOf(c.env, userId).sessions(sessionId));
+    return reply(c, api.getSessions, { items, nextCursor: null });
+  })
+
+  .delete(api.endSession.path, authenticate(), validate("param", api.endSession.params), async (c) => {
+    unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).endSession(c.req.valid("param").sessionId)));
+    return reply(c, api.endSession);
+  })
+
+  .delete(api.endAllSessions.path, authenticate(), async (c) => {
+    await callObject(() => hubOf(c.env, c.var.actor.userId).endSessions());
+    return reply(c, api.endAllSessions);
+  })
+
+  .put(api.changePassword.path, authenticate(), body(api.changePassword.body), async (c) => {
+    await changePassword(c.env, c.var.actor, c.req.valid("json"));
+    return reply(c, api.changePassword);
+  })
+
+  .get(api.getKeys.path, (c) => {
+    c.header("Cache-Control", "public, max-age=300");
+    return reply(c, api.getKeys, accessTokens(c.var.config).keySet);
+  });

@@ -1,0 +1,6 @@
+export { decideCreateChannel, decideUpdateChannel, type NewChannel } from "./decide.ts";
+export { sweepNames } from "./names.ts";
+export { prepareUpdateChannel } from "./prepare.ts";
+export { projectChannels } from "./project.ts";
+export { channelRoutes } from "./routes.ts";
+export { ChannelState, createChannelTable } from "./state.ts";

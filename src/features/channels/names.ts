@@ -1,0 +1,61 @@
+import { and, eq, lt } from "drizzle-orm";
+import { refuse } from "../../core/app-error.ts";
+import { foldKey } from "../../core/fold.ts";
+import { randomToken } from "../../core/ids.ts";
+import { callObject, roomOf } from "../../core/objects.ts";
+import { accounts, channelDirectory, channelNames, isUniqueViolation } from "../../db/index.ts";
+
+/** A claim that no room has confirmed for this long was left by a crash, or its room is about to confirm it: ask. */
+const doubtfulAfterMs = 10_000;
+const sweepAfterMs = 600_000;
+const sweepAtOnce = 50;
+
+/**
+ * Reserves a name for a channel, before its room is told, and returns the claim. Refuses with a neutral `conflict`, whether
+ * a public or a private channel holds the name. `isNew` enters the channel into the directory too.
+ */
+export async function claimName(env: Env, channelId: string, name: string, { isNew = false } = {}): Promise<string> {
+  const db = accounts(env);
+  const row = { nameKey: foldKey(name), channelId, claim: randomToken(12), claimedAt: Date.now() };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const insert = db.insert(channelNames).values(row);
+      await (isNew ? db.batch([db.insert(channelDirectory).values({ channelId, createdAt: row.claimedAt }).onConflictDoNothing(), insert]) : insert);
+      return row.claim;
+    } catch (error) {
+      if (!isUniqueViolation(error, "channel_names.name_key")) throw error;
+      if (attempt > 1 || !(await freeIfAbandoned(env, row.nameKey))) refuse("conflict", "This name can't be used", { issues: [{ path: "name", message: "It can't be used; choose another" }] });
+    }
+  }
+}
+
+/** Lets a claim go that came to nothing. If this fails too, the sweep does it. */
+export async function releaseClaim(env: Env, claim: string): Promise<void> {
+  await accounts(env).delete(channelNames).where(eq(channelNames.claim, claim));
+}
+
+async function freeIfAbandoned(env: Env, nameKey: string): Promise<boolean> {
+  const [row] = await accounts(env).select().from(channelNames).where(eq(channelNames.nameKey, nameKey));
+  if (!row) return true;
+  if (row.confirmed || row.claimedAt > Date.now() - doubtfulAfterMs) return false;
+  return settle(env, row);
+}
+
+/** Asks the room whether it holds the claim: confirms it or deletes it. True when the name is free now. */
+async function settle(env: Env, { channelId, claim }: { channelId: string; claim: string }): Promise<boolean> {
+  const held = await callObject(() => roomOf(env, channelId).holdsClaim(claim));
+  if (held) await accounts(env).update(channelNames).set({ confirmed: true }).where(eq(channelNames.claim, claim));
+  else await releaseClaim(env, claim);
+  return !held;
+}
+
+/** Settles claims that a crash left behind; for the hourly cron. Returns how many it looked at. */
+export async function sweepNames(env: Env): Promise<number> {
+  const rows = await accounts(env)
+    .select()
+    .from(channelNames)
+    .where(and(eq(channelNames.confirmed, false), lt(channelNames.claimedAt, Date.now() - sweepAfterMs)))
+    .limit(sweepAtOnce);
+  for (const row of rows) await settle(env, row);
+  return rows.length;
+}

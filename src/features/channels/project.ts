@@ -1,0 +1,22 @@
+import { eq, sql } from "drizzle-orm";
+import { foldKey } from "../../core/fold.ts";
+import { isOneOf, type LoggedEvent } from "../../core/logged-event.ts";
+import { channelNames, channels, type Database, type Statement } from "../../db/index.ts";
+
+/** The channel as the last of the events has it. Its row is there: the batch's fence made it. */
+export function projectChannels(events: LoggedEvent[], db: Database): Statement[] {
+  const changes = events.filter(isOneOf("channelCreate", "channelUpdate"));
+  const channel = changes.at(-1)?.data.channel;
+  if (!channel) return [];
+  const { id, createdAt, archivedAt, ...rest } = channel;
+  const row = { ...rest, nameKey: rest.name && foldKey(rest.name), createdAt: Date.parse(createdAt), archivedAt: archivedAt === null ? null : Date.parse(archivedAt) };
+  const claimed = changes.flatMap(({ forSinks }) => forSinks?.claim ?? []);
+  const released = changes.flatMap(({ forSinks }) => forSinks?.releasedClaim ?? []);
+  return [
+    db.update(channels).set(row).where(eq(channels.id, id)),
+    ...(claimed.length ? [db.update(channelNames).set({ confirmed: true }).where(among(claimed))] : []),
+    ...(released.length ? [db.delete(channelNames).where(among(released))] : []),
+  ];
+}
+
+const among = (claims: string[]) => sql`${channelNames.claim} IN (SELECT value FROM json_each(${JSON.stringify(claims)}))`;

@@ -1,0 +1,49 @@
+import { and, asc, eq, gt, gte, isNull, lt, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { foldKey } from "../../core/fold.ts";
+import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { isoTime } from "../../core/time.ts";
+import { accounts, channelMembers, channels, type Database } from "../../db/index.ts";
+import type { ChannelSnapshot, getChannels } from "../../protocol/index.ts";
+
+type ListQuery = z.output<typeof getChannels.query>;
+type Row = typeof channels.$inferSelect;
+
+/** Where a page of the list ended: names are unique among live channels, not among archived ones. */
+const Place = z.tuple([z.string(), z.string()]);
+
+export function presentChannel(row: Row): ChannelSnapshot {
+  const { projectedSeq: seq, nameKey: _, createdAt, archivedAt, ...rest } = row;
+  return { ...rest, seq, createdAt: isoTime(createdAt), archivedAt: archivedAt === null ? null : isoTime(archivedAt) };
+}
+
+export async function findChannel(db: Database, channelId: string): Promise<ChannelSnapshot | undefined> {
+  const [row] = await db.select().from(channels).where(eq(channels.id, channelId));
+  return row && presentChannel(row);
+}
+
+/** A page of the channels that the user is in, or of the public ones, by name; `query` is the beginning of the name. */
+export async function listChannels(env: Env, userId: string, { scope, query, limit, cursor }: ListQuery) {
+  const db = accounts(env);
+  const [name, id] = cursor ? decodeCursor(cursor, Place) : [];
+  const where: (SQL | undefined)[] = [
+    name === undefined ? undefined : gt(sql`(${sortKey}, ${channels.id})`, sql`(${name}, ${id})`),
+    query === undefined ? undefined : and(gte(channels.nameKey, foldKey(query)), lt(channels.nameKey, `${foldKey(query)}\u{10ffff}`)),
+  ];
+  const rows =
+    scope === "public"
+      ? await db.select().from(channels).where(and(eq(channels.type, "public"), isNull(channels.archivedAt), ...where)).orderBy(asc(channels.nameKey), asc(channels.id)).limit(limit + 1)
+      : (
+          await db
+            .select({ channel: channels })
+            .from(channelMembers)
+            .innerJoin(channels, eq(channels.id, channelMembers.channelId))
+            .where(and(eq(channelMembers.userId, userId), ...where))
+            .orderBy(sortKey, asc(channels.id))
+            .limit(limit + 1)
+        ).map(({ channel }) => channel);
+  return toPage(rows, limit, presentChannel, (row) => [row.nameKey ?? "", row.id]);
+}
+
+/** Channels without a name come first. */
+const sortKey = sql`coalesce(${channels.nameKey}, '')`;

@@ -1,0 +1,126 @@
+import { clientFrames, closeCodes, limits, sockets, subprotocol } from "../../protocol/index.ts";
+import { clientMessages, repliesTo, serverMessages } from "./asyncapi-messages.ts";
+import { socketDescription } from "./asyncapi-prose.ts";
+import { contractVersion } from "./openapi.ts";
+import { type JsonSchema, schemaSet } from "./schemas.ts";
+
+export interface AsyncApiDocument {
+  asyncapi: string;
+  info: JsonSchema;
+  channels: Record<string, JsonSchema>;
+  operations: Record<string, JsonSchema>;
+  components: Record<string, JsonSchema>;
+  [field: string]: unknown;
+}
+
+/**
+ * The WebSockets as AsyncAPI 3.0, told from the server's side: it receives commands and sends frames. Pure, and the same
+ * for the same build; callers keep the result.
+ */
+export function asyncApiDocument({ version }: { version: string }): AsyncApiDocument {
+  const schemas = schemaSet("draft-07");
+  const received = clientMessages(clientFrames, schemas);
+  const sent = serverMessages(schemas);
+  // A command and its event have one type; the side that sends tells them apart.
+  const messages = { ...prefixed("client", received), ...prefixed("server", sent) };
+
+  const channels: Record<string, JsonSchema> = {};
+  const operations: Record<string, JsonSchema> = {};
+  for (const [name, socket] of Object.entries(sockets)) {
+    channels[name] = channel(socket, Object.keys(messages), schemas.input(socket.query));
+    for (const [type, { summary }] of Object.entries(received)) {
+      operations[`${name}.${type}`] = {
+        action: "receive",
+        channel: { $ref: `#/channels/${name}` },
+        summary,
+        messages: [inChannel(name, `client.${type}`)],
+        reply: {
+          channel: { $ref: `#/channels/${name}` },
+          messages: repliesTo(type).map((reply) => inChannel(name, `server.${reply}`)),
+        },
+      };
+    }
+    operations[`${name}.frames`] = {
+      action: "send",
+      channel: { $ref: `#/channels/${name}` },
+      summary: "What the server sends: arrays of envelopes, in order",
+      messages: Object.keys(sent).map((type) => inChannel(name, `server.${type}`)),
+    };
+  }
+
+  return {
+    asyncapi: "3.0.0",
+    info: {
+      title: "Parley realtime",
+      version: contractVersion(version),
+      description: socketDescription,
+      license: { name: "MIT" },
+      externalDocs: { description: "The REST half, as OpenAPI 3.1", url: "/v1/openapi.json" },
+    },
+    defaultContentType: "application/json",
+    servers: {
+      workspace: {
+        host: "{host}",
+        protocol: "wss",
+        variables: { host: { default: "localhost:8787", description: "Where this document came from" } },
+        security: [{ $ref: "#/components/securitySchemes/accessToken" }],
+      },
+    },
+    channels,
+    operations,
+    components: {
+      messages,
+      schemas: schemas.components(),
+      securitySchemes: {
+        accessToken: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "`Authorization: Bearer <access token>` with the handshake.",
+        },
+      },
+    },
+  };
+}
+
+const prefixed = (prefix: string, named: Record<string, JsonSchema>): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(named).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+const inChannel = (channelName: string, message: string): JsonSchema => ({
+  $ref: `#/channels/${channelName}/messages/${message}`,
+});
+
+function channel(
+  { path, summary }: { path: string; summary: string },
+  messages: string[],
+  query: JsonSchema,
+): JsonSchema {
+  const names = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+  return {
+    address: path.replaceAll(/:(\w+)/g, "{$1}"),
+    summary,
+    parameters: Object.fromEntries(
+      names.map((name) => [name, { description: `The \`${name}\`, as REST gives it.` }]),
+    ),
+    messages: Object.fromEntries(messages.map((type) => [type, { $ref: `#/components/messages/${type}` }])),
+    bindings: {
+      ws: {
+        method: "GET",
+        query,
+        headers: {
+          type: "object",
+          properties: { "Sec-WebSocket-Protocol": { type: "string", const: subprotocol } },
+          required: ["Sec-WebSocket-Protocol"],
+        },
+        bindingVersion: "0.1.0",
+      },
+    },
+    "x-limits": limits,
+    "x-close-codes": Object.fromEntries(
+      Object.values(closeCodes).map(({ code, reconnect, meaning }) => [
+        code,
+        { reconnect, description: meaning },
+      ]),
+    ),
+  };
+}

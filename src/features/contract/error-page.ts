@@ -1,0 +1,81 @@
+import { errorCatalog, type ErrorCode, errorCodes } from "../../protocol/index.ts";
+
+/** What an error code means and what to do, as a page without script that follows the reader's light or dark. */
+export function errorHtml(code: ErrorCode): string {
+  const { status, title, help } = errorCatalog[code];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${code}: ${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1><code>${code}</code></h1>
+<p><strong>${withCode(title)}.</strong> HTTP status ${status}.</p>
+<p>${withCode(help)}</p>
+<p>${withCode(advice(code))}</p>
+</main>
+<nav aria-labelledby="others">
+<h2 id="others">All error codes</h2>
+<ul>
+${errorCodes.map((other) => `<li><a href="/errors/${other}"${other === code ? ' aria-current="page"' : ""}>${other}</a></li>`).join("\n")}
+</ul>
+</nav>
+</body>
+</html>
+`;
+}
+
+/** The same as Markdown, for terminals and agents. */
+export const errorMarkdown = (code: ErrorCode): string => `# ${code}\n\n${section(code)}`;
+
+/** `docs/errors.md`: a section for every code. `npm run docs` writes it. */
+export const errorsDocument = (): string => `<!-- Written by \`npm run docs\` from src/protocol/errors.ts. -->
+
+# Errors
+
+Every error is a problem (RFC 9457, \`application/problem+json\`): its \`type\` is \`/errors/\` and its \`code\`, which a running server
+answers with the text below. \`requestId\` finds it in the server's log. On a socket the same object comes as \`error\`.
+
+| Code | Status | The same request may work later |
+|---|---|---|
+${errorCodes.map((code) => `| [\`${code}\`](#${code}) | ${errorCatalog[code].status} | ${errorCatalog[code].retry ? "yes" : "no"} |`).join("\n")}
+
+${errorCodes.map((code) => `## ${code}\n\n${section(code)}`).join("\n")}`;
+
+function section(code: ErrorCode): string {
+  const { status, title, help } = errorCatalog[code];
+  return `**${title}.** HTTP status ${status}.\n\n${help}\n\n${advice(code)}\n`;
+}
+
+const advice = (code: ErrorCode): string =>
+  errorCatalog[code].retry
+    ? "The same request may succeed later: retry it with growing pauses."
+    : "Sending the same request again gives the same answer: change something first.";
+
+const escapes: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+export const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => escapes[character] ?? character);
+
+/** Text with `code` in backticks, as HTML. */
+const withCode = (text: string): string => escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+
+const style = `
+:root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif; }
+body { max-width: 42rem; margin: 3rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin-top: 2.5rem; }
+code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+ul { padding: 0; list-style: none; columns: 14rem; }
+a { color: LinkText; } a[aria-current] { font-weight: bold; }
+`;

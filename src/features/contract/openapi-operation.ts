@@ -1,0 +1,114 @@
+import {
+  type Endpoint,
+  type ErrorCode,
+  errorsOf,
+  limits,
+  type sockets,
+  subprotocol,
+} from "../../protocol/index.ts";
+import type { z } from "zod";
+import { byStatus } from "./openapi-errors.ts";
+import type { JsonSchema, SchemaSet } from "./schemas.ts";
+
+type Socket = (typeof sockets)[keyof typeof sockets];
+/** Answers a reference to the response that stands for these codes. */
+type Refer = (codes: ErrorCode[]) => JsonSchema;
+
+const requestIdHeader = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
+const bySession = [{ accessToken: [] }];
+
+export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, refer: Refer): JsonSchema {
+  const { summary, tag, auth, body, status, repeatStatus } = endpoint;
+  const parameters = parametersOf(endpoint, schemas);
+  const content = contentOf(endpoint, schemas);
+  const success = (text: string): JsonSchema => ({
+    description: text,
+    headers: requestIdHeader,
+    ...(content && { content }),
+  });
+  return {
+    operationId: name,
+    tags: [tag],
+    summary,
+    security: auth === "user" ? bySession : [],
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: {
+        required: true,
+        description: `At most ${limits.jsonBodyBytes / 1024} KiB.`,
+        content: { "application/json": { schema: schemas.input(body) } },
+      },
+    }),
+    responses: {
+      [status]: success({ 200: "Done", 201: "Made", 204: "Done; no body" }[status]),
+      ...(repeatStatus && { [repeatStatus]: success("It was done already: this is what is there") }),
+      ...failures(errorsOf(endpoint), refer),
+    },
+  };
+}
+
+/** OpenAPI knows no WebSocket: the request that begins one, and how it is refused. */
+export function socketOperation(name: string, socket: Socket, schemas: SchemaSet, refer: Refer): JsonSchema {
+  return {
+    operationId: name,
+    tags: ["realtime"],
+    summary: `${socket.summary} (WebSocket)`,
+    description: "A WebSocket handshake (RFC 6455). The frames are described in the AsyncAPI document.",
+    externalDocs: { description: "The frames, as AsyncAPI 3", url: "/v1/asyncapi.json" },
+    security: bySession,
+    parameters: [
+      ...parametersOf(socket, schemas),
+      {
+        name: "Sec-WebSocket-Protocol",
+        in: "header",
+        required: true,
+        schema: { type: "string", const: subprotocol },
+      },
+    ],
+    responses: {
+      101: { description: "The socket is open", headers: requestIdHeader },
+      ...failures(socket.errors, refer),
+    },
+  };
+}
+
+const failures = (codes: readonly ErrorCode[], refer: Refer): JsonSchema =>
+  Object.fromEntries([...byStatus(codes)].map(([status, some]) => [status, refer(some)]));
+
+function contentOf({ response, produces }: Endpoint, schemas: SchemaSet): JsonSchema | undefined {
+  if (produces) return Object.fromEntries(produces.map((type) => [type, {}]));
+  return response && { "application/json": { schema: schemas.output(response) } };
+}
+
+function parametersOf(
+  { params, query }: { params?: z.ZodType; query?: z.ZodType },
+  schemas: SchemaSet,
+): JsonSchema[] {
+  return [
+    ...(params ? parametersIn("path", schemas.input(params)) : []),
+    ...(query ? parametersIn("query", schemas.input(query)) : []),
+  ];
+}
+
+function parametersIn(place: "path" | "query", { properties, required }: JsonSchema): JsonSchema[] {
+  const wanted = new Set(required as string[] | undefined);
+  return Object.entries(properties as Record<string, JsonSchema>).map(([name, schema]) =>
+    parameter(name, place, wanted.has(name), schema),
+  );
+}
+
+function parameter(
+  name: string,
+  place: "path" | "query",
+  required: boolean,
+  described: JsonSchema,
+): JsonSchema {
+  const { description, ...schema } = described;
+  return {
+    name,
+    in: place,
+    ...(required && { required }),
+    ...(description !== undefined && { description }),
+    schema,
+  };
+}

@@ -1,0 +1,50 @@
+import { count, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import { Hono } from "hono";
+import packageJson from "../../../package.json" with { type: "json" };
+import { accounts, deadLetters } from "../../db/index.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { type Health, getHealth } from "../../protocol/index.ts";
+
+type Check = Health["checks"][string];
+
+/** A part that does not answer within this time is taken for down. */
+const patienceMs = 2_000;
+
+export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => {
+  const { env } = c;
+  const parts: Record<string, Promise<Check>> = {
+    database: probe(async () => {
+      const [row] = await accounts(env).select({ parked: count() }).from(deadLetters);
+      return row?.parked ? { status: "degraded", detail: `${row.parked} events could not be recorded; run \`npm run reproject\`` } : { status: "ok" };
+    }),
+    search: probe(async () => {
+      await drizzle(env.SEARCH).run(sql`SELECT 1`);
+      return { status: "ok" };
+    }),
+    files: probe(async () => {
+      await env.FILES.head("health");
+      return { status: "ok" };
+    }),
+  };
+  const checks = Object.fromEntries(await Promise.all(Object.entries(parts).map(async ([name, check]) => [name, await check] as const)));
+  const states = Object.values(checks).map(({ status }) => status);
+  const worst = checks["database"]?.status === "down" ? "down" : states.every((status) => status === "ok") ? "ok" : "degraded";
+  const health: Health = { status: worst, version: packageJson.version, checks };
+  return c.json(health, worst === "down" ? 503 : 200, { "Cache-Control": "no-store" });
+});
+
+async function probe(check: () => Promise<Check>): Promise<Check> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<Check>((resolve) => {
+    timer = setTimeout(() => resolve({ status: "down", detail: "It does not answer" }), patienceMs);
+  });
+  try {
+    return await Promise.race([check(), late]);
+  } catch (error) {
+    const missing = String(error).includes("no such table") || String((error as Error).cause).includes("no such table");
+    return { status: "down", detail: missing ? "Its migrations are not applied" : "It answers with an error" };
+  } finally {
+    clearTimeout(timer);
+  }
+}

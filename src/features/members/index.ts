@@ -1,0 +1,5 @@
+export { decideJoin, decideLeave, decideUpdateMember } from "./decide.ts";
+export { prepareJoin } from "./prepare.ts";
+export { projectMembers } from "./project.ts";
+export { memberRoutes } from "./routes.ts";
+export { createMemberTable, MemberState } from "./state.ts";

@@ -1,0 +1,85 @@
+import type { UserFacts } from "../../core/actor.ts";
+import { isoTime } from "../../core/time.ts";
+import type { Migration } from "../../log/migrations.ts";
+import type { ChannelRole, Member, WorkspaceRole } from "../../protocol/index.ts";
+
+export const createMemberTable: Migration = (sql) => {
+  sql.exec(`
+    CREATE TABLE members (
+      user_id TEXT PRIMARY KEY,
+      role TEXT NOT NULL,
+      joined_at INTEGER NOT NULL,
+      username TEXT NOT NULL,
+      workspace_role TEXT NOT NULL,
+      active INTEGER NOT NULL,
+      facts_rev INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX members_owners ON members (role) WHERE role = 'owner';
+  `);
+};
+
+type Row = { user_id: string; role: ChannelRole; joined_at: number; username: string; workspace_role: WorkspaceRole; active: number; facts_rev: number };
+
+/** Members whose facts are held in memory; the least lately read goes first. */
+const cacheSize = 2_000;
+
+/** Who is in the channel, with what their hubs last said of them. Suspended members are there, but may nothing. */
+export class MemberState {
+  readonly #sql: SqlStorage;
+  readonly #cache = new Map<string, (Member & { active: boolean }) | null>();
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Undefined for one who is not in the channel, and for one whose account is suspended. */
+  find(userId: string): Member | undefined {
+    const found = this.#load(userId);
+    if (!found?.active) return undefined;
+    const { active: _, ...member } = found;
+    return member;
+  }
+
+  #load(userId: string): (Member & { active: boolean }) | null {
+    const cached = this.#cache.get(userId);
+    if (cached !== undefined) return cached;
+    const [row] = this.#sql.exec<Row>("SELECT * FROM members WHERE user_id = ?", userId).toArray();
+    const member = row ? { userId, role: row.role, joinedAt: isoTime(row.joined_at), active: row.active === 1 } : null;
+    if (this.#cache.size >= cacheSize) this.#cache.delete(this.#cache.keys().next().value as string);
+    this.#cache.set(userId, member);
+    return member;
+  }
+
+  ownerCount(): number {
+    return this.#sql.exec("SELECT 1 FROM members WHERE role = 'owner' LIMIT 2").toArray().length;
+  }
+
+  add({ userId, role, joinedAt }: Member, facts: UserFacts): void {
+    this.#sql.exec(
+      "INSERT INTO members (user_id, role, joined_at, username, workspace_role, active, facts_rev) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET role = excluded.role",
+      userId, role, Date.parse(joinedAt), facts.username, facts.role, facts.active ? 1 : 0, facts.rev,
+    );
+    this.#cache.delete(userId);
+  }
+
+  setRole({ userId, role }: Member): void {
+    this.#sql.exec("UPDATE members SET role = ? WHERE user_id = ?", role, userId);
+    this.#cache.delete(userId);
+  }
+
+  remove({ userId }: Member): void {
+    this.#sql.exec("DELETE FROM members WHERE user_id = ?", userId);
+    this.#cache.delete(userId);
+  }
+
+  /** Takes newer facts; older ones that come late change nothing. Returns whether this user is a member at all. */
+  setFacts({ userId, username, role, active, rev }: UserFacts): boolean {
+    this.#sql.exec("UPDATE members SET username = ?, workspace_role = ?, active = ?, facts_rev = ? WHERE user_id = ? AND facts_rev < ?", username, role, active ? 1 : 0, rev, userId, rev);
+    this.#cache.delete(userId);
+    return this.#load(userId) !== null;
+  }
+
+  forget(): void {
+    this.#cache.clear();
+  }
+}

@@ -1,0 +1,3 @@
+export { presentSelf, presentUser, type UserRow } from "./present.ts";
+export { accountFacts, findUser, readAccount } from "./queries.ts";
+export { userRoutes } from "./routes.ts";

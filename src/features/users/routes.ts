@@ -1,0 +1,31 @@
+import { Hono } from "hono";
+import { notFound } from "../../core/app-error.ts";
+import { accounts } from "../../db/index.ts";
+import { authenticate } from "../../http/authenticate.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { reply } from "../../http/reply.ts";
+import { body, validate } from "../../http/validate.ts";
+import { getMe, getUser, getUsers, updateMe } from "../../protocol/index.ts";
+import { getDirectory } from "./directory.ts";
+import { presentSelf, presentUser } from "./present.ts";
+import { findUser, updateProfile } from "./queries.ts";
+
+export const userRoutes = new Hono<AppEnv>()
+  .get(getMe.path, authenticate(), async (c) => {
+    const row = await findUser(accounts(c.env), c.var.actor.userId);
+    return reply(c, getMe, presentSelf(row ?? notFound("user")));
+  })
+
+  .patch(updateMe.path, authenticate(), body(updateMe.body), async (c) => {
+    const row = await updateProfile(accounts(c.env), c.var.actor.userId, c.req.valid("json"));
+    return reply(c, updateMe, presentSelf(row ?? notFound("user")));
+  })
+
+  .get(getUsers.path, authenticate(), validate("query", getUsers.query), async (c) =>
+    reply(c, getUsers, await getDirectory(accounts(c.env), c.req.valid("query"))),
+  )
+
+  .get(getUser.path, authenticate(), validate("param", getUser.params), async (c) => {
+    const row = await findUser(accounts(c.env), c.req.valid("param").userId);
+    return reply(c, getUser, presentUser(row ?? notFound("user")));
+  });

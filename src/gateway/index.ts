@@ -1,0 +1,1 @@
+export { roomSocketRoutes } from "./room-socket.ts";

@@ -1,0 +1,25 @@
+import { Hono } from "hono";
+import { callObject, roomOf } from "../core/objects.ts";
+import { upgradeRequest } from "../core/upgrade.ts";
+import { authenticate } from "../http/authenticate.ts";
+import type { AppEnv } from "../http/context.ts";
+import { upgradeOnly } from "../http/upgrade.ts";
+import { validate } from "../http/validate.ts";
+import { sockets } from "../protocol/index.ts";
+
+const { channelRealtime } = sockets;
+
+/** The door to one room's socket. Refusals are problems, given before the upgrade. */
+export const roomSocketRoutes = new Hono<AppEnv>().get(
+  channelRealtime.path,
+  upgradeOnly,
+  authenticate(),
+  validate("param", channelRealtime.params),
+  validate("query", channelRealtime.query),
+  (c) => {
+    const { channelId } = c.req.valid("param");
+    const { since, epoch } = c.req.valid("query");
+    const request = upgradeRequest({ actor: c.var.actor, requestId: c.var.requestId, since, epoch });
+    return callObject(() => roomOf(c.env, channelId).fetch(request));
+  },
+);

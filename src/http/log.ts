@@ -1,0 +1,20 @@
+import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
+import { logLine } from "../core/log-line.ts";
+import type { AppEnv } from "./context.ts";
+
+/** One line a request: its name, route (not its path: that holds ids and queries), status and time. */
+export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
+  const startedAt = Date.now();
+  await next();
+  logLine({
+    level: c.res.status >= 500 ? "error" : "info",
+    message: "request",
+    requestId: c.get("requestId"),
+    method: c.req.method,
+    route: routePath(c, -1),
+    status: c.res.status,
+    durationMs: Date.now() - startedAt,
+    userId: c.get("actor")?.userId,
+  });
+});

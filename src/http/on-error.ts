@@ -1,0 +1,37 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { AppError } from "../core/app-error.ts";
+import { errorLine, logLine } from "../core/log-line.ts";
+import { problemResponse } from "../core/problem-response.ts";
+import { translate } from "../core/translate.ts";
+import { endpoints } from "../protocol/index.ts";
+import type { AppEnv } from "./context.ts";
+
+/** Any error as a problem (RFC 9457). What is not a refusal is logged without content and told as `internal`, or `unavailable` when D1 does not answer. */
+export function onError(error: Error, c: Context<AppEnv>): Response {
+  const known = error instanceof HTTPException && error.status === 400 ? notJson() : translate(error);
+  const requestId = c.get("requestId");
+  if (known.code === "internal") logLine({ level: "error", message: "defect", requestId, error: errorLine(error), stack: error.stack?.split("\n").slice(1, 6).map((line) => line.trim()) });
+  return problemResponse(known, requestId);
+}
+
+const notJson = (): AppError => new AppError({ code: "validation_failed", detail: "The body is not JSON", issues: [{ path: "", message: "Not JSON" }] });
+
+/** 405 with `Allow` for a path that has other methods, 404 for one that has none. */
+export function onNotFound(c: Context<AppEnv>): Response {
+  const methods = methodsOf(c.req.path);
+  if (methods.length === 0) return problemResponse(new AppError({ code: "not_found", detail: "No such path" }), c.get("requestId"));
+  const error = new AppError({ code: "method_not_allowed", detail: `This path takes ${methods.join(", ")}` });
+  return problemResponse(error, c.get("requestId"), { Allow: methods.join(", ") });
+}
+
+const patterns = Object.values(endpoints).map(({ method, path }) => ({
+  method: method.toUpperCase(),
+  pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
+}));
+
+function methodsOf(path: string): string[] {
+  const found = new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
+  if (found.has("GET")) found.add("HEAD");
+  return [...found].sort();
+}

@@ -1,0 +1,11 @@
+import { createMiddleware } from "hono/factory";
+import { configOf } from "../config.ts";
+import { newId } from "../core/ids.ts";
+import type { AppEnv } from "./context.ts";
+
+/** Names the request and parses the configuration. The name is ours: a client's own could not be trusted in logs. */
+export const requestContext = createMiddleware<AppEnv>(async (c, next) => {
+  c.set("requestId", newId("req"));
+  c.set("config", configOf(c.env));
+  await next();
+});

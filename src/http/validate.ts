@@ -1,0 +1,64 @@
+import { zValidator } from "@hono/zod-validator";
+import type { MiddlewareHandler } from "hono";
+import type { z } from "zod";
+import { AppError } from "../core/app-error.ts";
+import { errorCatalog, type Issue, limits } from "../protocol/index.ts";
+import type { AppEnv } from "./context.ts";
+
+/** Zod's findings as the contract's `issues`. Values are never repeated: they may be secrets. */
+export function issuesOf(error: z.core.$ZodError): Issue[] {
+  return error.issues.slice(0, 20).map((issue) => ({
+    path: issue.path.join("."),
+    message: issue.code === "unrecognized_keys" ? `Unknown: ${issue.keys.slice(0, 5).map((key) => key.slice(0, 40)).join(", ")}` : issue.message,
+  }));
+}
+
+export const invalid = (error: z.core.$ZodError): AppError =>
+  new AppError({ code: "validation_failed", detail: "Some fields are not as they should be", issues: issuesOf(error) });
+
+/**
+ * Parses one part of the request; what the schema does not take is a problem that names the field.
+ * A path that can't be an id answers as an unknown one does.
+ */
+export function validate<Target extends "param" | "query" | "json", S extends z.ZodType>(target: Target, schema: S) {
+  return zValidator(target, schema, (result) => {
+    if (result.success) return;
+    if (target === "param") throw new AppError({ code: "not_found", detail: "No such thing: this path has no id of the right form" });
+    throw invalid(result.error as z.core.$ZodError);
+  });
+}
+
+type BodyOf<S extends z.ZodType> = { in: { json: z.input<S> }; out: { json: z.output<S> } };
+
+/** Parses a JSON body: the right type, a size within bounds however it was sent, UTF-8, JSON, and as the schema says. */
+export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, string, BodyOf<S>> {
+  const parse = validate("json", schema) as unknown as MiddlewareHandler<AppEnv>;
+  return async (c, next) => {
+    const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+    if (type !== "application/json") {
+      throw new AppError({ code: "unsupported_media_type", detail: "Say `Content-Type: application/json`" });
+    }
+    c.req.bodyCache.text = Promise.resolve(await readText(c.req.raw, limits.jsonBodyBytes)) as never;
+    return parse(c, next);
+  };
+}
+
+/** The body as text, read no further than `maxBytes`; bytes that are not UTF-8 and bodies that break off are refused. */
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  const tooLarge = () => new AppError({ code: "payload_too_large", detail: `A JSON body has at most ${maxBytes} bytes; ${errorCatalog.payload_too_large.help}` });
+  if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) throw tooLarge();
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let size = 0;
+  let text = "";
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxBytes) throw tooLarge();
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError({ code: "validation_failed", detail: "The body broke off or is not UTF-8", issues: [{ path: "", message: "Not readable as UTF-8" }] });
+  }
+}

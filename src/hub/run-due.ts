@@ -1,0 +1,59 @@
+import type { AccountFacts } from "../core/actor.ts";
+import { randomToken } from "../core/ids.ts";
+import { logLine } from "../core/log-line.ts";
+import { backoffMs } from "../core/time.ts";
+import type { HubState } from "./state.ts";
+
+type ReadAccount = () => Promise<AccountFacts | undefined>;
+
+const firstLookMs = 5_000;
+/** A write of D1 lasts 30 s at most: one that was announced this long ago has landed or never will. */
+const lastLookMs = 60_000;
+
+/** Notes that the account's row may change at any moment; the key to `clear` when it is known how that went. */
+export function expectAccountChange(hub: HubState): string {
+  const nowMs = Date.now();
+  const key = `account:${nowMs}:${randomToken(9)}`;
+  hub.create();
+  hub.due.set(key, nowMs + firstLookMs);
+  return key;
+}
+
+/** Runs all that is due. Never throws: the platform would give up after six tries. */
+export async function runDue(hub: HubState, readAccount: ReadAccount): Promise<void> {
+  for (const key of hub.due.ready(Date.now())) {
+    try {
+      await run(hub, key, readAccount);
+    } catch (error) {
+      const attempts = hub.due.attempts(key);
+      hub.due.set(key, Date.now() + backoffMs(attempts, 1_000, 60_000), attempts + 1);
+      logLine({ level: "warn", message: "hub alarm failed", kind: key.split(":")[0], error: String(error).split("\n")[0]?.slice(0, 200) });
+    }
+  }
+  hub.due.arm();
+}
+
+async function run(hub: HubState, key: string, readAccount: ReadAccount): Promise<void> {
+  const nowMs = Date.now();
+  if (key === "rooms") {
+    await hub.calls.deliver(hub.calls.due(nowMs));
+    hub.scheduleCalls();
+  } else if (key === "expiry") {
+    await hub.commitAndTell(() => hub.endSessions(hub.sessions.expired(nowMs), nowMs));
+    hub.scheduleExpiry();
+  } else if (key.startsWith("account:")) {
+    await lookAtAccount(hub, key, readAccount);
+  } else {
+    hub.due.clear(key);
+  }
+}
+
+/** Nobody told how an announced change went: D1 knows. It is asked until no write can be under way any more. */
+async function lookAtAccount(hub: HubState, key: string, readAccount: ReadAccount): Promise<void> {
+  const account = await readAccount();
+  if (account) await hub.commitAndTell(() => hub.learn(account, Date.now()));
+  if (!hub.due.has(key)) return;
+  const ageMs = Date.now() - Number(key.split(":")[1]);
+  if (ageMs >= lastLookMs) hub.due.clear(key);
+  else hub.due.set(key, Date.now() + Math.max(firstLookMs, ageMs));
+}

@@ -1,0 +1,122 @@
+import type { AccountFacts } from "../core/actor.ts";
+import { failpoint } from "../core/failpoint.ts";
+import { settledWithin } from "../core/parallel.ts";
+import { Due } from "../log/due.ts";
+import { isBlank, migrate } from "../log/migrations.ts";
+import { Account } from "./account.ts";
+import { Attachments } from "./attachments.ts";
+import { type RoomCall, RoomCalls, type TellRoom } from "./room-calls.ts";
+import { hubMigrations } from "./schema.ts";
+import { type SessionLimits, type SessionRecord, Sessions } from "./sessions.ts";
+
+interface HubOptions {
+  userId: string;
+  limits: SessionLimits;
+  tell: TellRoom;
+}
+
+/** An answer waits so long for rooms to close sockets; the rest goes on behind it. */
+const waitForRoomsMs = 1_000;
+
+/** All that a hub keeps, and the changes that touch more than one part of it. Only `create` makes tables. */
+export class HubState {
+  readonly userId: string;
+  readonly #storage: DurableObjectStorage;
+  readonly due: Due;
+  readonly account: Account;
+  readonly sessions: Sessions;
+  readonly attachments: Attachments;
+  readonly calls: RoomCalls;
+  #exists: boolean;
+
+  constructor(storage: DurableObjectStorage, { userId, limits, tell }: HubOptions) {
+    this.userId = userId;
+    this.#storage = storage;
+    this.due = new Due(storage);
+    this.account = new Account(storage.sql, userId);
+    this.sessions = new Sessions(storage.sql, limits);
+    this.attachments = new Attachments(storage.sql);
+    this.calls = new RoomCalls(storage.sql, tell);
+    this.#exists = !isBlank(storage.sql);
+    if (this.#exists) migrate(storage, hubMigrations);
+  }
+
+  /** Whether there is anything to read. Nothing else may be called before this is true. */
+  get exists(): boolean {
+    return this.#exists;
+  }
+
+  create(): void {
+    if (this.#exists) return;
+    migrate(this.#storage, hubMigrations);
+    this.#exists = true;
+  }
+
+  liveSession(sessionId: string): SessionRecord | undefined {
+    return this.#exists ? this.sessions.findLive(sessionId, Date.now()) : undefined;
+  }
+
+  /** Runs `work` as one transaction; when it throws, nothing of it is left in storage or memory. */
+  commit<T>(work: () => T): T {
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      this.due.forget();
+      this.account.forget();
+      this.sessions.forget();
+      throw error;
+    }
+  }
+
+  /** Commits `work`, then calls the rooms that it names: the first try is waited for, but not for long. */
+  async commitAndTell(work: () => RoomCall[]): Promise<void> {
+    failpoint("hub:before-end");
+    const calls = this.commit(work);
+    failpoint("hub:after-end");
+    await this.tell(calls);
+  }
+
+  async tell(calls: RoomCall[]): Promise<void> {
+    if (calls.length === 0) return;
+    await settledWithin(this.calls.deliver(calls).then(() => this.scheduleCalls()), waitForRoomsMs);
+  }
+
+  /** Within a commit. Takes the account as it is now: ends the sessions that it no longer bears, and tells rooms of the rest. */
+  learn(account: AccountFacts, nowMs: number): RoomCall[] {
+    const { known, changed } = this.account.learn(account);
+    const ended = known.active ? this.sessions.olderThan(known.credentialVersion) : this.sessions.ids();
+    return [...(changed ? this.#announce(known.rev, nowMs) : []), ...this.endSessions(ended, nowMs)];
+  }
+
+  /** Within a commit. Deletes the sessions and queues a call to every room that may have sockets of them. */
+  endSessions(ids: string[], nowMs: number): RoomCall[] {
+    const calls = ids.flatMap((sessionId) => {
+      this.sessions.remove(sessionId);
+      return this.attachments.detachAll(sessionId).map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
+    });
+    return this.#queue(calls, nowMs);
+  }
+
+  #announce(rev: number, nowMs: number): RoomCall[] {
+    const calls = this.attachments.holders().map((channelId) => ({ kind: "facts" as const, channelId, sessionId: "", rev }));
+    return this.#queue(calls, nowMs);
+  }
+
+  #queue(calls: Omit<RoomCall, "attempts">[], nowMs: number): RoomCall[] {
+    const queued = this.calls.queue(calls, nowMs);
+    if (queued.length > 0) this.scheduleCalls();
+    return queued;
+  }
+
+  scheduleCalls(): void {
+    const next = this.calls.nextAt();
+    if (next === undefined) this.due.clear("rooms");
+    else this.due.set("rooms", next);
+  }
+
+  scheduleExpiry(): void {
+    const next = this.sessions.nextExpiry();
+    if (Number.isFinite(next)) this.due.set("expiry", next);
+    else this.due.clear("expiry");
+  }
+}

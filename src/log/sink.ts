@@ -1,0 +1,127 @@
+import { errorLine, logLine } from "../core/log-line.ts";
+import { backoffMs } from "../core/time.ts";
+import type { Due } from "./due.ts";
+import type { Log, LogRow } from "./log.ts";
+import type { Migration } from "./migrations.ts";
+
+export const createCursors: Migration = (sql) => {
+  sql.exec("CREATE TABLE cursors (sink TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID");
+};
+
+const batchEvents = 500;
+const batchBytes = 500_000;
+/** Were the object to die after a commit, the alarm takes over this much later. */
+const safetyMs = 5_000;
+
+export interface SinkOptions {
+  name: string;
+  sql: SqlStorage;
+  log: Log;
+  due: Due;
+  /** Takes events that follow `from` and tells up to which `seq` the sink now has everything. Throws to be called again later. */
+  deliver: (events: LogRow[], from: number) => Promise<number>;
+}
+
+/**
+ * Something that follows the log by a cursor of its own, and holds back nobody else. Greedy: when nothing is in flight, what
+ * there is goes at once; what is committed meanwhile goes together next. It fails for as long as it must, then drains.
+ */
+export class Sink {
+  readonly #options: SinkOptions;
+  #cursor: number | undefined;
+  #draining: Promise<void> | undefined;
+  #waiters: { seq: number; resolve: (reached: boolean) => void }[] = [];
+  #failing = false;
+
+  constructor(options: SinkOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** Up to where the sink has everything, as far as is known here. */
+  get cursor(): number {
+    return (this.#cursor ??=
+      this.#options.sql.exec<{ seq: number }>("SELECT seq FROM cursors WHERE sink = ?", this.name).toArray()[0]?.seq ?? 0);
+  }
+
+  /** Whether the last batch went through, so that waiting for the next makes sense. */
+  get healthy(): boolean {
+    return !this.#failing && this.#options.due.attempts(this.name) === 0;
+  }
+
+  /** Within the commit's own transaction: from here on an alarm sees to it that the sink gets what was committed. */
+  ensure(nowMs: number): void {
+    if (!this.#options.due.has(this.name)) this.#options.due.set(this.name, nowMs + safetyMs);
+  }
+
+  /** After a commit. While the sink fails, only the alarm tries. */
+  kick(): void {
+    if (this.healthy) void this.drain();
+  }
+
+  /** Delivers until nothing is left, or until a failure, after which the alarm goes on. Never rejects. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = undefined;
+      if (!this.#failing && this.cursor < this.#options.log.head) void this.drain();
+    });
+    return this.#draining;
+  }
+
+  /** Whether the sink has everything up to `seq` within `timeoutMs`. Not waited for while it fails. */
+  async until(seq: number, timeoutMs: number): Promise<boolean> {
+    if (this.cursor >= seq) return true;
+    if (!this.healthy) return false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const reached = new Promise<boolean>((resolve) => {
+      this.#waiters.push({ seq, resolve });
+      timer = setTimeout(() => resolve(false), timeoutMs);
+    });
+    this.kick();
+    const result = await reached;
+    clearTimeout(timer);
+    this.#waiters = this.#waiters.filter(({ seq: wanted }) => wanted > this.cursor);
+    return result;
+  }
+
+  /** Sets the cursor, back too: to rebuild, or to where the sink says that it is. */
+  moveTo(seq: number): void {
+    this.#options.sql.exec("INSERT INTO cursors (sink, seq) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET seq = excluded.seq", this.name, seq);
+    this.#cursor = seq;
+    const ready = this.#waiters.filter((waiter) => waiter.seq <= seq);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.seq > seq);
+    for (const { resolve } of ready) resolve(true);
+  }
+
+  async #drain(): Promise<void> {
+    const { log, due, deliver } = this.#options;
+    const attempts = due.attempts(this.name);
+    try {
+      while (this.cursor < log.head) {
+        const from = this.cursor;
+        const reached = await deliver(log.read(from, batchEvents, batchBytes), from);
+        this.#failing = false;
+        this.moveTo(reached);
+      }
+      if (attempts > 0) due.clear(this.name);
+    } catch (error) {
+      this.#failing = true;
+      due.set(this.name, Date.now() + backoffMs(attempts, 250, 30_000), attempts + 1);
+      logLine({ level: "warn", message: "sink failed", sink: this.name, attempt: attempts + 1, error: errorLine(error) });
+      for (const { resolve } of this.#waiters.splice(0)) resolve(false);
+    }
+  }
+
+  /** By the alarm: clears the entry when nothing is left. */
+  async onAlarm(): Promise<void> {
+    await this.drain();
+    if (!this.#failing && this.cursor >= this.#options.log.head) this.#options.due.clear(this.name);
+  }
+
+  forget(): void {
+    this.#cursor = undefined;
+  }
+}

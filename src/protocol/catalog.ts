@@ -1,0 +1,18 @@
+import * as admin from "./admin.ts";
+import * as auth from "./auth.ts";
+import * as channels from "./channels.ts";
+import type { Endpoint } from "./endpoint.ts";
+import * as events from "./events.ts";
+import * as members from "./members.ts";
+import * as messages from "./messages.ts";
+import * as service from "./service.ts";
+import * as users from "./users.ts";
+
+const isEndpoint = (value: unknown): value is Endpoint => typeof value === "object" && value !== null && "method" in value && "path" in value;
+
+/** Every REST operation by its name; the mounted routes, OpenAPI and the SDK are held against it. */
+export const endpoints: Record<string, Endpoint> = Object.fromEntries(
+  [auth, users, channels, members, messages, events, admin, service]
+    .flatMap((family) => Object.entries(family) as [string, unknown][])
+    .filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),
+);

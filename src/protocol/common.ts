@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+/** Crockford base 32 without I, L, O and U; the first character keeps a ULID within 128 bits. */
+const ulidPattern = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
+
+const prefixedId = (prefix: string, title: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}_${ulidPattern}$`), `An id of the form ${prefix}_… is wanted`)
+    .meta({ id: title, description: `\`${prefix}_\` and a ULID: opaque and sortable by creation.` });
+
+export const UserId = prefixedId("usr", "UserId");
+export const ChannelId = prefixedId("chn", "ChannelId");
+export const MessageId = prefixedId("msg", "MessageId");
+export const FileId = prefixedId("fil", "FileId");
+export const SessionId = prefixedId("ses", "SessionId");
+
+/** An instant: ISO 8601, UTC, milliseconds. */
+export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
+  id: "Timestamp",
+  pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$",
+  examples: ["2026-11-22T09:30:00.000Z"],
+});
+
+/** A place in a channel's log. The first event has 1; 0 is the place before it. */
+export const Seq = z.int().min(0).meta({ id: "Seq", description: "A position in the log of a channel." });
+
+/** Names one life of a log: a log that was made anew has another epoch, and its `seq`s mean nothing to holders of the old one. */
+export const Epoch = z.string().regex(/^[A-Za-z0-9_-]{8,32}$/).meta({ id: "Epoch" });
+
+/** Length in code points, without walking the string when its UTF-16 length already decides. */
+function withinCodePoints(text: string, min: number, max: number): boolean {
+  if (text.length > 2 * max || text.length < min) return false;
+  if (text.length <= max && text.length >= 2 * min) return true;
+  let count = 0;
+  for (const _ of text) count++;
+  return count >= min && count <= max;
+}
+
+/** Unicode text of `min` to `max` code points; lone surrogates and NUL are refused, everything else is kept as sent. */
+export const text = (min: number, max: number) =>
+  z
+    .string()
+    .superRefine((value, context) => {
+      if (!withinCodePoints(value, min, max)) {
+        context.addIssue({ code: "custom", message: `Wants ${min} to ${max} characters` });
+      } else if (value.includes("\0")) {
+        context.addIssue({ code: "custom", message: "May not contain NUL" });
+      } else if (!value.isWellFormed()) {
+        context.addIssue({ code: "custom", message: "May not contain lone surrogates" });
+      }
+    })
+    .meta({ minLength: min, maxLength: max });
+
+/** One line of text as people type it into a form: trimmed, normalized (NFKC), no control characters. */
+export const line = (min: number, max: number) =>
+  z
+    .string()
+    .max(4 * max, `Wants ${min} to ${max} characters`)
+    .refine((value) => value.isWellFormed(), "May not contain lone surrogates")
+    .transform((value) => value.normalize("NFKC").trim())
+    .pipe(text(min, max).refine((value) => !/\p{Cc}/u.test(value), "May not contain control characters"))
+    .meta({ minLength: min, maxLength: max });
+
+export const Cursor = z.string().min(1).max(512).meta({ id: "Cursor", description: "Opaque; from an answer's `nextCursor`." });
+
+/** How many: a query parameter, hence digits. */
+export const Limit = z
+  .string()
+  .regex(/^\d{1,3}$/, "Wants a whole number from 1 to 100")
+  .transform(Number)
+  .pipe(z.int().min(1).max(100))
+  .default(50)
+  .meta({ type: "integer", minimum: 1, maximum: 100, default: 50 });
+
+/** A `seq` as a query parameter. */
+export const SeqParam = z
+  .string()
+  .regex(/^\d{1,15}$/, "Wants a seq: a whole number")
+  .transform(Number)
+  .meta({ type: "integer", minimum: 0 });
+
+export const PageQuery = z.strictObject({ limit: Limit, cursor: Cursor.optional() });
+
+export const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: Cursor.nullable() });
+
+/** The place in the log at which a read was taken: subscribe with `since: seq` and nothing lies between. */
+export const snapshot = { seq: Seq, epoch: Epoch };
+
+/** Unique per channel and author, kept as long as the log: the one idempotency key. */
+export const Nonce = text(1, 64).meta({
+  id: "Nonce",
+  description: "Made by the client; the same nonce never makes a second message.",
+});

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { ChannelId, Limit, MessageId, Nonce, Seq, SeqParam, snapshot, text, Timestamp, UserId, FileId } from "./common.ts";
+import { channelParams } from "./channels.ts";
+import { endpoint } from "./endpoint.ts";
+import { limits } from "./limits.ts";
+
+export const FileRef = z
+  .object({
+    id: FileId,
+    name: z.string(),
+    type: z.string(),
+    sizeBytes: z.int(),
+    sha256: z.string(),
+    width: z.int().optional(),
+    height: z.int().optional(),
+    uploaderId: UserId,
+    createdAt: Timestamp,
+  })
+  .meta({ id: "File" });
+
+export const Reaction = z.object({ emoji: z.string(), count: z.int(), me: z.boolean().optional() }).meta({ id: "Reaction" });
+
+export const ThreadSummary = z
+  .object({ replyCount: z.int(), lastReplyAt: Timestamp.nullable(), participantIds: z.array(UserId) })
+  .meta({ id: "ThreadSummary" });
+
+export const Message = z
+  .object({
+    id: MessageId,
+    channelId: ChannelId,
+    seq: Seq.meta({ description: "The log position of its creation: its place in the history, for good." }),
+    rev: Seq.meta({ description: "That of the last event that changed it; ignore events with `seq` ≤ `rev`." }),
+    authorId: UserId,
+    content: z.string().meta({ description: "As sent; empty once deleted." }),
+    threadId: MessageId.nullable(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    deletedAt: Timestamp.nullable(),
+    version: z.int().min(1),
+    files: z.array(FileRef),
+    mentions: z.array(UserId),
+    reactions: z.array(Reaction),
+    thread: ThreadSummary.nullable(),
+    pinned: z.boolean(),
+  })
+  .meta({ id: "Message" });
+export type Message = z.infer<typeof Message>;
+
+export const Content = text(1, limits.contentLength);
+
+export const CreateMessageBody = z.strictObject({ content: Content, nonce: Nonce.optional() });
+export const UpdateMessageBody = z.strictObject({ content: Content, expectedVersion: z.int().min(1).optional() });
+
+const messageParams = z.object({ channelId: ChannelId, messageId: MessageId });
+
+export const createMessage = endpoint({
+  method: "post", path: "/v1/channels/:channelId/messages", tag: "messages", auth: "user",
+  summary: "Post a message to a channel",
+  params: channelParams, body: CreateMessageBody,
+  status: 201, repeatStatus: 200, response: Message, errors: ["forbidden", "conflict", "nonce_reused"],
+});
+
+export const MessagePage = z.object({
+  items: z.array(Message),
+  ...snapshot,
+  hasMoreBefore: z.boolean(),
+  hasMoreAfter: z.boolean(),
+});
+export type MessagePage = z.infer<typeof MessagePage>;
+
+export const getChannelMessages = endpoint({
+  method: "get", path: "/v1/channels/:channelId/messages", tag: "messages", auth: "user",
+  summary: "A page of the history, by seq: the newest, or those before, after or around one",
+  params: channelParams,
+  query: z
+    .strictObject({ before: SeqParam.optional(), after: SeqParam.optional(), around: SeqParam.optional(), limit: Limit })
+    .refine(
+      ({ before, after, around }) => [before, after, around].filter((place) => place !== undefined).length <= 1,
+      "Give one of before, after and around",
+    ),
+  status: 200, response: MessagePage, errors: [],
+});
+
+export const getMessage = endpoint({
+  method: "get", path: "/v1/channels/:channelId/messages/:messageId", tag: "messages", auth: "user",
+  summary: "One message",
+  params: messageParams, status: 200, response: Message, errors: [],
+});
+
+export const updateMessage = endpoint({
+  method: "patch", path: "/v1/channels/:channelId/messages/:messageId", tag: "messages", auth: "user",
+  summary: "Edit your own message",
+  params: messageParams, body: UpdateMessageBody,
+  status: 200, response: Message, errors: ["forbidden", "conflict"],
+});
+
+export const deleteMessage = endpoint({
+  method: "delete", path: "/v1/channels/:channelId/messages/:messageId", tag: "messages", auth: "user",
+  summary: "Delete a message: its content goes everywhere, a tombstone stays",
+  params: messageParams, status: 204, errors: ["forbidden", "conflict"],
+});
+
+export const MessageVersion = z
+  .object({ version: z.int().min(1), content: z.string(), at: Timestamp })
+  .meta({ id: "MessageVersion" });
+
+export const getMessageHistory = endpoint({
+  method: "get", path: "/v1/channels/:channelId/messages/:messageId/history", tag: "messages", auth: "user",
+  summary: "Every version of a message, oldest first; none once it is deleted",
+  params: messageParams, status: 200, response: z.object({ items: z.array(MessageVersion), nextCursor: z.null() }), errors: [],
+});

@@ -1,0 +1,2 @@
+/** Raised when the wire changes so that an older client would break; additions keep it. See the hash test. */
+export const protocolVersion = 1;

@@ -1,0 +1,125 @@
+import type { UserFacts } from "../core/actor.ts";
+import { type Connection, type Holder, Sockets } from "../log/sockets.ts";
+import { limits, type ServerEnvelope, type WorkspaceRole } from "../protocol/index.ts";
+import type { CommittedEvent } from "./commit.ts";
+import { missedBy } from "./replay.ts";
+import type { Room } from "./state.ts";
+
+/** Who holds a socket of the room. */
+export interface Reader extends Holder {
+  role: WorkspaceRole;
+}
+
+export type ReaderConnection = Connection<Reader>;
+
+/** Sessions that ended lately, in case a socket of theirs is on its way in; kept this long. */
+const endedForMs = 60_000;
+
+/** The sockets of a room: who hears what, in which order, and until when. */
+export class Audience {
+  readonly sockets: Sockets<Reader>;
+  readonly #room: Room;
+  readonly #replies = new Map<ReaderConnection, string[]>();
+  readonly #ended = new Map<string, number>();
+
+  constructor(ctx: DurableObjectState, room: Room) {
+    this.sockets = new Sockets(ctx);
+    this.#room = room;
+  }
+
+  /**
+   * Takes a socket and tells it, in one go, what it missed and where it now stands; from here on it hears everything.
+   * Without an await: what was missed and what follows meet without a hole.
+   */
+  join(reader: Reader, { since, epoch, heartbeatMs }: { since: number | undefined; epoch: string | undefined; heartbeatMs: number }): WebSocket {
+    const { client, connection } = this.sockets.accept(reader);
+    const { head: seq, epoch: present } = this.#room.log;
+    const { frameBytes, contentLength, replayEvents, confirmEveryBytes } = limits;
+    const hello: ServerEnvelope = {
+      type: "hello",
+      data: {
+        userId: reader.userId,
+        sessionId: reader.sessionId,
+        heartbeatMs,
+        limits: { frameBytes, contentLength, replayEvents, confirmEveryBytes },
+        seq,
+        epoch: present,
+      },
+    };
+    this.sockets.send(connection, [JSON.stringify(hello), ...missedBy(this.#room, since, epoch), this.#subscribed()]);
+    return client;
+  }
+
+  #subscribed(): string {
+    const present = new Set<string>();
+    for (const { holder } of this.sockets.all) present.add(holder.userId);
+    const online = [...present].slice(0, limits.onlineListed);
+    const { head: seq, epoch } = this.#room.log;
+    const subscribed: ServerEnvelope = {
+      type: "subscribed",
+      channelId: this.#room.channel.id,
+      data: { seq, epoch, online, onlineCount: present.size },
+    };
+    return JSON.stringify(subscribed);
+  }
+
+  tell(connection: ReaderConnection, item: ServerEnvelope): void {
+    this.sockets.send(connection, [JSON.stringify(item)]);
+  }
+
+  /** Holds an answer until `sendReplies`, so that the answers of a turn to one socket share a frame. */
+  reply(connection: ReaderConnection, text: string): void {
+    const replies = this.#replies.get(connection);
+    if (replies) replies.push(text);
+    else this.#replies.set(connection, [text]);
+  }
+
+  sendReplies(): void {
+    for (const [connection, replies] of this.#replies) this.sockets.send(connection, replies);
+    this.#replies.clear();
+  }
+
+  /** A change of audience is a barrier: what precedes it goes to the old audience, what follows to the new one. */
+  broadcast(events: readonly CommittedEvent[]): void {
+    let held: string[] = [];
+    const flush = (): void => {
+      this.sockets.broadcast(held);
+      held = [];
+    };
+    for (const { envelope, ends } of events) {
+      if (ends === "outsiders") {
+        flush();
+        this.#closeWhere("notMember", ({ userId }) => this.#room.member(userId) === undefined);
+      }
+      held.push(envelope);
+      if (ends !== undefined && ends !== "outsiders") {
+        flush();
+        this.#closeWhere("notMember", ({ userId }) => userId === ends.userId);
+      }
+    }
+    flush();
+  }
+
+  /** Closes the sockets of a session that is over, and keeps out one that is on its way in. */
+  endSession(sessionId: string, nowMs: number): void {
+    for (const [ended, at] of this.#ended) if (at < nowMs - endedForMs) this.#ended.delete(ended);
+    this.#ended.set(sessionId, nowMs);
+    this.#closeWhere("sessionEnded", (reader) => reader.sessionId === sessionId);
+  }
+
+  hasEnded(sessionId: string): boolean {
+    return this.#ended.has(sessionId);
+  }
+
+  /** Takes newer facts of a user. Returns whether they have a socket here. */
+  setFacts({ userId, role, active }: UserFacts): boolean {
+    if (!active) this.#closeWhere("sessionEnded", (reader) => reader.userId === userId);
+    const concerned = [...this.sockets.all].filter(({ holder }) => holder.userId === userId);
+    for (const connection of concerned) this.sockets.rename(connection, { ...connection.holder, role });
+    return concerned.length > 0;
+  }
+
+  #closeWhere(reason: "notMember" | "sessionEnded", concerned: (reader: Reader) => boolean): void {
+    for (const connection of this.sockets.all) if (concerned(connection.holder)) this.sockets.close(connection, reason);
+  }
+}

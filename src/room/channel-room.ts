@@ -1,0 +1,292 @@
+import { DurableObject } from "cloudflare:workers";
+import { configOf } from "../config.ts";
+import type { Actor, UserFacts } from "../core/actor.ts";
+import { AppError, notFound, refuse } from "../core/app-error.ts";
+import { Died, failpoint } from "../core/failpoint.ts";
+import { randomToken } from "../core/ids.ts";
+import { errorLine, logLine } from "../core/log-line.ts";
+import { callObject, hubOf } from "../core/objects.ts";
+import { failure, type Outcome, outcomeOf, unwrap } from "../core/outcome.ts";
+import { problemResponse } from "../core/problem-response.ts";
+import { require } from "../core/room-state.ts";
+import { translate } from "../core/translate.ts";
+import { parseUpgrade, type Upgrade } from "../core/upgrade.ts";
+import { recordFor } from "../db/index.ts";
+import { decideCreateChannel, type NewChannel } from "../features/channels/index.ts";
+import { Due } from "../log/due.ts";
+import { envelope } from "../log/log.ts";
+import { isBlank, migrate } from "../log/migrations.ts";
+import { Sink } from "../log/sink.ts";
+import { Turns } from "../log/turns.ts";
+import { type ChannelRole, type ChannelSnapshot, type Command, type FrameId, limits, subprotocol } from "../protocol/index.ts";
+import { Audience, type ReaderConnection } from "./audience.ts";
+import { needsPreparation, prepare } from "./commands.ts";
+import { append, type Committed, commitTurn, type Job } from "./commit.ts";
+import { FrameError, parseFrame } from "./frames.ts";
+import { clearRecord, projectToRecord } from "./record.ts";
+import { replyTo } from "./replies.ts";
+import { Room, roomMigrations } from "./state.ts";
+
+/** What a command came to, for a caller over RPC. */
+export interface Answer {
+  result: object;
+  repeated: boolean;
+  seq: number;
+  epoch: string;
+}
+
+export interface Admission {
+  /** Null: a reader of a public channel who is not in it. */
+  role: ChannelRole | null;
+  head: number;
+  epoch: string;
+}
+
+/** What narrows who may read is answered once the record has it; this is how long it may take. */
+const narrowingMs = 10_000;
+
+/**
+ * A channel's only writer. The class turns callbacks into calls: what is decided stands in the features, how it is
+ * committed in `commit.ts`, who hears of it in `audience.ts`, how D1 gets it in `record.ts`.
+ */
+export class ChannelRoom extends DurableObject<Env> {
+  readonly #storage: DurableObjectStorage;
+  readonly #room: Room;
+  readonly #due: Due;
+  readonly #audience: Audience;
+  readonly #turns: Turns<Job>;
+  readonly #record: Sink;
+  /** Nothing was created here. What only reads leaves it so. */
+  #blank: boolean;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const { storage } = ctx;
+    const { sql } = storage;
+    this.#storage = storage;
+    this.#blank = isBlank(sql);
+    if (!this.#blank) migrate(storage, roomMigrations);
+    this.#room = new Room(sql);
+    this.#due = new Due(storage);
+    this.#audience = new Audience(ctx, this.#room);
+    this.#record = new Sink({
+      name: "record",
+      sql,
+      log: this.#room.log,
+      due: this.#due,
+      deliver: (rows, from) => projectToRecord(recordFor(env, this.#channelId), this.#life, rows, from),
+    });
+    this.#turns = new Turns<Job>({
+      run: (jobs) => this.#turn(jobs),
+      // About what a turn costs: a frame takes workerd some 20 µs whatever is in it.
+      pauseMs: () => Math.min(50, Math.max(1, this.#audience.sockets.size * 0.02)),
+      capacity: configOf(env).ROOM_QUEUE_MAX,
+    });
+  }
+
+  get #channelId(): string {
+    return this.ctx.id.name ?? refuse("internal", "A room without a name");
+  }
+
+  get #life() {
+    return { channelId: this.#channelId, epoch: this.#room.log.epoch };
+  }
+
+  /** Makes the channel of this room. Made twice with the same claim, it is made once. */
+  async create(input: NewChannel): Promise<Outcome<ChannelSnapshot>> {
+    return outcomeOf(async () => {
+      if (this.#blank) {
+        this.#storage.transactionSync(() => {
+          migrate(this.#storage, roomMigrations);
+          this.#room.tick(Date.now());
+          this.#room.log.begin(randomToken(9));
+          append(this.#room, input.owner, decideCreateChannel(input, this.#room.at));
+          this.#record.ensure(Date.now());
+        });
+        this.#blank = false;
+      } else if (this.#room.nameClaim !== input.nameClaim) {
+        refuse("conflict", "This channel exists");
+      }
+      const { head: seq, epoch } = this.#room.log;
+      await this.#record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
+      return { ...this.#room.channel, seq, epoch };
+    });
+  }
+
+  /** The REST door: carries a command out, and waits for its projection so that the caller reads what it wrote. */
+  async execute(actor: Actor, command: Command): Promise<Outcome<Answer>> {
+    return outcomeOf(async () => {
+      const { result, repeated, events } = unwrap(await this.#submit(actor, command));
+      const { head: seq, epoch } = this.#room.log;
+      const narrows = command.type === "memberLeave" || events.some(({ ends }) => ends !== undefined);
+      const recorded = await this.#record.until(seq, narrows ? narrowingMs : configOf(this.env).READ_YOUR_WRITES_MS);
+      if (narrows && !recorded) refuse("unavailable", "In force in the channel, but not yet everywhere: repeat it until it is confirmed", { retryAfterMs: 2_000 });
+      return { result, repeated, seq, epoch };
+    });
+  }
+
+  /** Whether this user may read now, and where the log stands. Asked beside every read of the record. */
+  async admit(actor: Actor): Promise<Outcome<Admission>> {
+    return outcomeOf(() => this.#admit(actor));
+  }
+
+  /** Waits until the record has everything up to `seq`, a moment at most and only while it keeps up. */
+  async caughtUp(seq: number): Promise<void> {
+    if (!this.#blank) await this.#record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
+  }
+
+  /** A page of the log as JSON text, the envelopes as they were sent. */
+  async events(actor: Actor, after: number, limit: number): Promise<Outcome<string>> {
+    return outcomeOf(() => {
+      const { head, epoch } = this.#admit(actor);
+      const rows = this.#room.log.read(after, limit);
+      const events = rows.map((row) => envelope(row, this.#channelId)).join(",");
+      const hasMore = (rows.at(-1)?.seq ?? head) < head;
+      return `{"events":[${events}],"seq":${head},"epoch":${JSON.stringify(epoch)},"hasMore":${hasMore}}`;
+    });
+  }
+
+  /** Whether this use of a name is the channel's own; for whoever finds a claim in doubt. */
+  async holdsClaim(claim: string): Promise<boolean> {
+    return !this.#blank && this.#room.nameClaim === claim;
+  }
+
+  /** By a user's hub, again and again until it returns: the session is over. */
+  async closeSession(sessionId: string): Promise<void> {
+    this.#audience.endSession(sessionId, Date.now());
+  }
+
+  /** By a user's hub: newer facts of the account. Returns whether the room needs to hear of the next ones. */
+  async setFacts(facts: UserFacts): Promise<boolean> {
+    if (this.#blank) return false;
+    const isMember = this.#room.members.setFacts(facts);
+    return this.#audience.setFacts(facts) || isMember;
+  }
+
+  /** Throws away what the record has of this channel and writes it anew from the log, in the background. */
+  async reproject(): Promise<void> {
+    if (this.#blank) notFound("channel");
+    await clearRecord(recordFor(this.env, this.#channelId), this.#life);
+    this.#record.moveTo(0);
+    this.#record.ensure(Date.now());
+    this.#record.kick();
+  }
+
+  /** Up to where the record has the log. */
+  async progress(): Promise<{ head: number; recorded: number }> {
+    return this.#blank ? { head: 0, recorded: 0 } : { head: this.#room.log.head, recorded: this.#record.cursor };
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const upgrade = parseUpgrade(request);
+    const outcome = await outcomeOf(() => this.#connect(upgrade));
+    return outcome.ok ? outcome.value : problemResponse(new AppError(outcome.problem), upgrade.requestId);
+  }
+
+  override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
+    const connection = this.#audience.sockets.of(ws);
+    if (!connection) return;
+    const size = typeof message === "string" ? message.length : message.byteLength;
+    if (size > limits.frameFatalBytes) return this.#audience.sockets.close(connection, "tooBig");
+    try {
+      const frame = parseFrame(message, this.#channelId);
+      if (frame.kind === "seen") return this.#audience.sockets.confirm(connection, frame.bytes);
+      if (frame.kind === "ping") return this.#audience.tell(connection, { type: "pong", id: frame.id });
+      this.#receive(connection, frame.command, frame.id);
+    } catch (error) {
+      // A throw here would neither close the socket nor be reported.
+      if (!(error instanceof FrameError)) return this.#fail(connection, error);
+      this.#audience.tell(connection, { type: "error", id: error.id, error: error.refusal.toProblem() });
+      this.#audience.sockets.fault(connection, Date.now());
+    }
+  }
+
+  override webSocketClose(ws: WebSocket, code: number): void {
+    this.#audience.sockets.closed(ws, code);
+  }
+
+  override webSocketError(ws: WebSocket): void {
+    this.#audience.sockets.closed(ws);
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.#blank) return;
+    for (const key of this.#due.ready(Date.now())) {
+      failpoint("room:in-alarm");
+      if (key === this.#record.name) await this.#record.onAlarm();
+    }
+    this.#due.arm();
+  }
+
+  #admit(actor: Actor): Admission {
+    if (this.#blank) notFound("channel");
+    require(this.#room, actor, "readChannel");
+    const { head, epoch } = this.#room.log;
+    return { role: this.#room.member(actor.userId)?.role ?? null, head, epoch };
+  }
+
+  /** Takes a socket once the hub has noted it, so that the end of the session finds it here. */
+  async #connect({ actor, since, epoch }: Upgrade): Promise<Response> {
+    this.#admit(actor);
+    const { role } = unwrap(await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId)));
+    if (this.#audience.hasEnded(actor.sessionId)) refuse("unauthenticated", "This session was ended");
+    const reader = { ...actor, role };
+    this.#admit(reader);
+    const webSocket = this.#audience.join(reader, { since, epoch, heartbeatMs: configOf(this.env).HEARTBEAT_MS });
+    return new Response(null, { status: 101, webSocket, headers: { "Sec-WebSocket-Protocol": subprotocol } });
+  }
+
+  /** The socket's door: a command waits for those of the same socket that wait for something outside, for nobody else's. */
+  #receive(connection: ReaderConnection, command: Command, id: FrameId | undefined): void {
+    const { userId, sessionId, role } = connection.holder;
+    const actor: Actor = { userId, sessionId, role };
+    const reply = (outcome: Outcome<Committed>): void => this.#audience.reply(connection, replyTo(id, command, outcome));
+    if (!connection.line && !needsPreparation(command)) return this.#enqueue({ actor, command, facts: undefined, settle: reply });
+    const line = (connection.line ?? Promise.resolve())
+      .then(() => this.#submit(actor, command))
+      .then(reply, (error: unknown) => {
+        if (!(error instanceof AppError)) logLine({ level: "error", message: "command failed", command: command.type, error: errorLine(error) });
+        reply(failure(translate(error)));
+      })
+      .then(() => {
+        if (connection.line === line) connection.line = undefined;
+        this.#audience.sendReplies();
+      });
+    connection.line = line;
+  }
+
+  /** Fetches what the room can't know, then queues the command; takes back what was reserved for one that came to nothing. */
+  async #submit(actor: Actor, command: Command): Promise<Outcome<Committed>> {
+    if (this.#blank) notFound("channel");
+    const { facts, undo } = (await prepare(this.env, this.#room, actor, command)) ?? { facts: undefined };
+    const outcome = await new Promise<Outcome<Committed>>((settle) => this.#enqueue({ actor, command, facts, settle }));
+    const cameToNothing = !outcome.ok || outcome.value.events.length === 0;
+    if (undo && cameToNothing) await undo().catch((error: unknown) => logLine({ level: "warn", message: "left to the sweep", command: command.type, error: errorLine(error) }));
+    return outcome;
+  }
+
+  #fail(connection: ReaderConnection, error: unknown): void {
+    if (__FAILPOINTS__ && error instanceof Died) throw error;
+    logLine({ level: "error", message: "defect", error: errorLine(error) });
+    this.#audience.tell(connection, { type: "error", error: translate(error).toProblem() });
+  }
+
+  #enqueue(job: Job): void {
+    if (this.#turns.add(job)) return;
+    job.settle(failure(new AppError({ code: "unavailable", detail: "Too much waits in this channel; try again", retryAfterMs: 1_000 })));
+    this.#audience.sendReplies();
+  }
+
+  /** Commit, then acks, then the room's frames: nobody hears of what is not committed, and senders hear first. */
+  #turn(jobs: readonly Job[]): void {
+    const outcomes = commitTurn(this.#storage, this.#room, jobs, Date.now());
+    const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
+    if (events.length > 0) this.#record.ensure(Date.now());
+    failpoint("room:after-commit");
+    jobs.forEach((job, index) => job.settle(outcomes[index] as Outcome<Committed>));
+    this.#audience.sendReplies();
+    failpoint("room:after-ack");
+    this.#audience.broadcast(events);
+    this.#record.kick();
+  }
+}

@@ -1,0 +1,37 @@
+import type { Actor } from "../core/actor.ts";
+import type { Prepared } from "../core/prepare.ts";
+import type { Decision, RoomState } from "../core/room-state.ts";
+import { decideUpdateChannel, prepareUpdateChannel } from "../features/channels/index.ts";
+import { decideJoin, decideLeave, decideUpdateMember, prepareJoin } from "../features/members/index.ts";
+import { decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "../features/messages/index.ts";
+import type { Command, CommandData, CommandType } from "../protocol/index.ts";
+
+/** How one command is carried out: what is fetched for it beforehand, if anything, and what is decided. */
+interface Handler<T extends CommandType, Facts> {
+  prepare?: (env: Env, room: RoomState, actor: Actor, data: CommandData<T>) => Promise<Prepared<Facts>>;
+  decide: (room: RoomState, actor: Actor, data: CommandData<T>, facts: Facts) => Decision;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- what a prepare gives, only its own decide takes
+const handlers: { [T in CommandType]: Handler<T, any> } = {
+  channelUpdate: { prepare: prepareUpdateChannel, decide: decideUpdateChannel },
+  memberJoin: { prepare: prepareJoin, decide: decideJoin },
+  memberLeave: { decide: decideLeave },
+  memberUpdate: { decide: decideUpdateMember },
+  messageCreate: { decide: decideCreateMessage },
+  messageUpdate: { decide: decideUpdateMessage },
+  messageDelete: { decide: decideDeleteMessage },
+};
+
+const handlerOf = (command: Command) => handlers[command.type] as Handler<CommandType, unknown>;
+
+export const needsPreparation = (command: Command): boolean => handlerOf(command).prepare !== undefined;
+
+/** Undefined where the room knows all that it needs: then the command joins the queue at once. */
+export function prepare(env: Env, room: RoomState, actor: Actor, command: Command): Promise<Prepared<unknown>> | undefined {
+  return handlerOf(command).prepare?.(env, room, actor, command.data);
+}
+
+export function decide(room: RoomState, actor: Actor, command: Command, facts: unknown): Decision {
+  return handlerOf(command).decide(room, actor, command.data, facts);
+}

@@ -1,0 +1,117 @@
+import type { Actor } from "../core/actor.ts";
+import { AppError, refuse } from "../core/app-error.ts";
+import { Died, failpoint } from "../core/failpoint.ts";
+import { errorLine, logLine } from "../core/log-line.ts";
+import { failure, type Outcome } from "../core/outcome.ts";
+import { type Decision, require } from "../core/room-state.ts";
+import { envelope } from "../log/log.ts";
+import { bodyHash } from "../log/nonces.ts";
+import type { Command, EventType } from "../protocol/index.ts";
+import { decide } from "./commands.ts";
+import type { Room } from "./state.ts";
+
+/** A command in the queue, with what was fetched for it. */
+export interface Job {
+  actor: Actor;
+  command: Command;
+  facts: unknown;
+  settle: (outcome: Outcome<Committed>) => void;
+}
+
+/** What a command came to. */
+export interface Committed {
+  /** The data of its event, or how things are where nothing had to happen. */
+  result: object;
+  /** The same as JSON. */
+  json: string;
+  /** It was done before: a known nonce, or nothing to do. */
+  repeated: boolean;
+  deduplicated: boolean;
+  events: CommittedEvent[];
+}
+
+export interface CommittedEvent {
+  seq: number;
+  type: EventType;
+  envelope: string;
+  /** Whose reading it ends: a user's, or everybody's who is no member. */
+  ends?: { userId: string } | "outsiders";
+}
+
+/**
+ * Decides and commits all jobs of a turn, in order, with no await: one transaction, one fsync. A refusal concerns its own
+ * job only, since a decision writes nothing. Should a write fail, the turn is taken back and each job tried by itself.
+ */
+export function commitTurn(storage: DurableObjectStorage, room: Room, jobs: readonly Job[], nowMs: number): Outcome<Committed>[] {
+  room.tick(nowMs);
+  try {
+    return storage.transactionSync(() => {
+      const outcomes = jobs.map((job) => outcomeOfJob(room, job));
+      failpoint("room:before-commit");
+      return outcomes;
+    });
+  } catch (error) {
+    room.forget();
+    if (__FAILPOINTS__ && error instanceof Died) throw error;
+    return jobs.map((job) => {
+      try {
+        return storage.transactionSync(() => outcomeOfJob(room, job));
+      } catch (fault) {
+        room.forget();
+        logLine({ level: "error", message: "write failed", command: job.command.type, error: errorLine(fault) });
+        return failure(new AppError({ code: "unavailable", detail: "The channel could not write this; try again", retryAfterMs: 1_000 }));
+      }
+    });
+  }
+}
+
+function outcomeOfJob(room: Room, job: Job): Outcome<Committed> {
+  try {
+    return { ok: true, value: perform(room, job) };
+  } catch (error) {
+    if (error instanceof AppError) return failure(error);
+    throw error;
+  }
+}
+
+function perform(room: Room, { actor, command, facts }: Job): Committed {
+  require(room, actor, "readChannel");
+  const nonce = "nonce" in command.data ? command.data.nonce : undefined;
+  if (nonce === undefined) return append(room, actor, decide(room, actor, command, facts));
+  const hash = bodyHash(command.type, command.data);
+  const known = room.nonces.find(actor.userId, nonce);
+  if (known) {
+    if (known.hash !== hash) refuse("nonce_reused", "This nonce was used for another command or body");
+    return repeated(room, known.seq);
+  }
+  const committed = append(room, actor, decide(room, actor, command, facts));
+  const [first] = committed.events;
+  if (first) room.nonces.keep(actor.userId, nonce, first.seq, hash);
+  return committed;
+}
+
+/** The first result again, from the present state. */
+function repeated(room: Room, seq: number): Committed {
+  const row = room.log.at(seq) ?? refuse("internal", "A nonce without its event");
+  const result = room.messages.resultOf(row);
+  return { result, json: JSON.stringify(result), repeated: true, deduplicated: true, events: [] };
+}
+
+/** Writes what was decided: each event to the log, then to the state. */
+export function append(room: Room, actor: { userId: string }, { events, result }: Decision): Committed {
+  const committed = events.map((event): CommittedEvent => {
+    const { type, forSinks, subject } = event;
+    const row = { at: room.atMs, type, actorId: actor.userId, data: JSON.stringify(event.data), forSinks: forSinks && JSON.stringify(forSinks), subject };
+    const wasPublic = type === "channelUpdate" && room.channel.type === "public";
+    const seq = room.log.append(row);
+    room.apply(event);
+    return {
+      seq,
+      type,
+      envelope: envelope({ seq, ...row }, room.channel.id),
+      ...(type === "memberLeave" && { ends: { userId: event.data.member.userId } }),
+      ...(wasPublic && room.channel.type === "private" && { ends: "outsiders" as const }),
+    };
+  });
+  return { result, json: JSON.stringify(result), repeated: committed.length === 0, deduplicated: false, events: committed };
+}

@@ -1,0 +1,1 @@
+export { ChannelRoom } from "./channel-room.ts";

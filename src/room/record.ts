@@ -1,0 +1,86 @@
+import { eq, sql } from "drizzle-orm";
+import { failpoint } from "../core/failpoint.ts";
+import type { LoggedEvent } from "../core/logged-event.ts";
+import type { SinkData } from "../core/room-state.ts";
+import { isoTime } from "../core/time.ts";
+import { channelMembers, channels, type Database, databaseErrorText, deadLetters, headOf, messages, messageVersions, type Statement, writeBatch } from "../db/index.ts";
+import { projectChannels } from "../features/channels/index.ts";
+import { projectMembers } from "../features/members/index.ts";
+import { projectMessages } from "../features/messages/index.ts";
+import type { LogRow } from "../log/log.ts";
+
+const projections = [projectChannels, projectMembers, projectMessages];
+
+/** The life of a log: D1's place in it counts only while both epochs agree. */
+interface LogLife {
+  channelId: string;
+  epoch: string;
+}
+
+/**
+ * Writes events to D1, exactly once: the batch begins with a fence that lets it through only from where D1 stands. A batch
+ * that is repeated, or that was thought lost and comes late, fails whole; then D1's own place is taken for the cursor.
+ * Returns up to which `seq` D1 now has everything; throws while D1 does not answer.
+ */
+export async function projectToRecord(db: Database, life: LogLife, rows: readonly LogRow[], from: number): Promise<number> {
+  const to = rows.at(-1)?.seq ?? from;
+  const events = rows.map((row) => loggedEvent(row, life.channelId));
+  try {
+    await writeBatch(db, [fence(life, from, to), ...projections.flatMap((project) => project(events, db))]);
+  } catch (error) {
+    const text = databaseErrorText(error);
+    if (text.includes("NOT NULL constraint failed: channels.projected_seq")) return placeInRecord(db, life);
+    if (!refusedForGood(text)) throw error;
+    const half = rows.slice(0, Math.floor(rows.length / 2));
+    if (half.length > 0) return projectToRecord(db, life, half, from);
+    await park(db, life, from, to, text);
+  }
+  failpoint("room:after-record");
+  return to;
+}
+
+/**
+ * Lets the batch pass only if D1 stands at `from` of this life of the log; the first batch makes the row. Anything else
+ * makes the value NULL in a NOT NULL column.
+ */
+function fence({ channelId, epoch }: LogLife, from: number, to: number): Statement {
+  return sql`
+    INSERT INTO channels (id, epoch, projected_seq)
+    SELECT ${channelId}, ${epoch}, CASE WHEN coalesce((SELECT projected_seq = ${from} AND epoch = ${epoch} FROM channels WHERE id = ${channelId}), ${from} = 0) THEN ${to} END
+    WHERE true
+    ON CONFLICT (id) DO UPDATE SET projected_seq = excluded.projected_seq`;
+}
+
+/** Where D1 stands in this log: 0 if it has nothing of it. What it holds of another life of the log is thrown away. */
+async function placeInRecord(db: Database, life: LogLife): Promise<number> {
+  const [head] = await headOf(db, life.channelId);
+  if (!head) return 0;
+  if (head.epoch === life.epoch) return head.seq;
+  await clearRecord(db, life);
+  return 0;
+}
+
+/** Takes everything of a channel out of the projected tables, to be written anew from the log. Deleting twice is deleting once. */
+export async function clearRecord(db: Database, { channelId, epoch }: LogLife): Promise<void> {
+  await db.batch([
+    db.update(channels).set({ projectedSeq: 0, epoch }).where(eq(channels.id, channelId)),
+    db.delete(messageVersions).where(sql`message_id IN (SELECT id FROM messages WHERE channel_id = ${channelId})`),
+    db.delete(messages).where(eq(messages.channelId, channelId)),
+    db.delete(channelMembers).where(eq(channelMembers.channelId, channelId)),
+    db.delete(deadLetters).where(eq(deadLetters.channelId, channelId)),
+  ]);
+}
+
+/** Puts an event aside that D1 will never take, and passes it, in one batch. */
+async function park(db: Database, life: LogLife, from: number, seq: number, error: string): Promise<void> {
+  const row = { channelId: life.channelId, seq, error: error.slice(0, 500), parkedAt: Date.now() };
+  await writeBatch(db, [fence(life, from, seq), db.insert(deadLetters).values(row).onConflictDoNothing()]);
+}
+
+/** Whether it is the rows that D1 can't take, and not that D1 does not answer. */
+const refusedForGood = (text: string): boolean => /constraint failed|SQLITE_CONSTRAINT|SQLITE_TOOBIG|too big|SQLITE_MISMATCH|datatype mismatch|malformed JSON|D1_TYPE_ERROR/i.test(text);
+
+function loggedEvent({ seq, at, type, data, forSinks }: LogRow, channelId: string): LoggedEvent {
+  const sinks = forSinks === null ? {} : { forSinks: JSON.parse(forSinks) as SinkData };
+  return { type, channelId, seq, at: isoTime(at), data: JSON.parse(data), ...sinks } as LoggedEvent;
+}

@@ -1,0 +1,17 @@
+import { env } from "cloudflare:workers";
+import { app } from "./app.ts";
+import { configOf } from "./config.ts";
+import { sweepNames } from "./features/channels/index.ts";
+
+// A wrong var stops the Worker here, with its name, rather than a request later on.
+configOf(env);
+
+export { UserHub } from "./hub/user-hub.ts";
+export { ChannelRoom } from "./room/index.ts";
+
+export default {
+  fetch: app.fetch,
+  async scheduled(_controller, env) {
+    await sweepNames(env);
+  },
+} satisfies ExportedHandler<Env>;

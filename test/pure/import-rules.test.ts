@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { forbiddenImports, parts } from "../../scripts/support/import-rules.ts";
+
+const files = [
+  "src/worker.ts",
+  "src/app.ts",
+  "src/config.ts",
+  "src/env.d.ts",
+  "src/protocol/events.ts",
+  "src/client/index.ts",
+  "src/core/ids.ts",
+  "src/db/client.ts",
+  "src/http/reply.ts",
+  "src/features/messages/decide.ts",
+  "src/features/messages/index.ts",
+  "src/features/messages/routes.ts",
+  "src/features/users/decide.ts",
+  "src/features/users/index.ts",
+  "src/features/users/queries.ts",
+  "src/log/append.ts",
+  "src/room/channel-room.ts",
+  "src/hub/user-hub.ts",
+  "src/gateway/gateway.ts",
+];
+
+/** What the rules say when one file of an otherwise empty tree holds `text`. */
+function check(path: string, text: string): string[] {
+  return forbiddenImports(new Map([...files.map((file) => [file, ""] as const), [path, text]]));
+}
+
+describe("what the table forbids", () => {
+  test.each([
+    ["src/protocol/events.ts", "../core/ids.ts", "protocol may not import core"],
+    ["src/protocol/events.ts", "hono", "protocol may not import hono"],
+    ["src/client/index.ts", "../core/ids.ts", "client may not import core"],
+    ["src/client/index.ts", "node:fs", "client may not import node:fs"],
+    ["src/core/ids.ts", "../db/client.ts", "core may not import db"],
+    ["src/core/ids.ts", "cloudflare:workers", "core may not import cloudflare:workers"],
+    ["src/config.ts", "./db/client.ts", "config may not import db"],
+    ["src/db/client.ts", "../core/ids.ts", "db may not import core"],
+    ["src/db/client.ts", "hono/http-exception", "db may not import hono"],
+    ["src/http/reply.ts", "../db/client.ts", "http may not import db"],
+    ["src/http/reply.ts", "../features/users/index.ts", "http may not import feature door"],
+    ["src/features/messages/decide.ts", "hono", "decision may not import hono"],
+    ["src/features/messages/decide.ts", "drizzle-orm/d1", "decision may not import drizzle-orm"],
+    ["src/features/messages/decide.ts", "cloudflare:workers", "decision may not import cloudflare:workers"],
+    ["src/features/messages/decide.ts", "../../db/client.ts", "decision may not import db"],
+    ["src/features/messages/decide.ts", "./routes.ts", "decision may not import feature"],
+    ["src/features/messages/decide.ts", "../users/decide.ts", "entered by src/features/users/index.ts"],
+    ["src/features/messages/index.ts", "../users/queries.ts", "entered by src/features/users/index.ts"],
+    ["src/features/messages/routes.ts", "../users/queries.ts", "entered by src/features/users/index.ts"],
+    ["src/features/messages/routes.ts", "../../room/channel-room.ts", "feature may not import room"],
+    ["src/log/append.ts", "../features/messages/index.ts", "log may not import feature door"],
+    ["src/log/append.ts", "../db/client.ts", "log may not import db"],
+    ["src/room/channel-room.ts", "../features/messages/decide.ts", "room may not import decision"],
+    ["src/room/channel-room.ts", "../features/messages/routes.ts", "room may not import feature"],
+    ["src/room/channel-room.ts", "../hub/user-hub.ts", "room may not import hub"],
+    ["src/hub/user-hub.ts", "../room/channel-room.ts", "hub may not import room"],
+    ["src/hub/user-hub.ts", "../http/reply.ts", "hub may not import http"],
+    ["src/gateway/gateway.ts", "../room/channel-room.ts", "gateway may not import room"],
+    ["src/env.d.ts", "./app.ts", "types of env may not import app"],
+    ["src/app.ts", "./worker.ts", "app may not import worker"],
+  ])("%s does not import %s", (path, specifier, because) => {
+    expect(check(path, `import { x } from "${specifier}";`)).toEqual([
+      expect.stringContaining(`${path} imports "${specifier}": `),
+    ]);
+    expect(check(path, `import { x } from "${specifier}";`)[0]).toContain(because);
+  });
+
+  test.each(files.filter((file) => file !== "src/worker.ts"))(
+    "%s imports neither app.ts nor worker.ts",
+    (path) => {
+      const up = "../".repeat(path.split("/").length - 2) || "./";
+      if (path !== "src/app.ts") expect(check(path, `import "${up}app.ts";`)).toHaveLength(1);
+      expect(check(path, `import "${up}worker.ts";`)).toHaveLength(1);
+    },
+  );
+
+  test("a file that no part knows, and an import that names no file", () => {
+    expect(check("src/utils/misc.ts", "")).toEqual([expect.stringContaining("belongs to no part")]);
+    expect(check("src/core/ids.ts", 'import { x } from "./time";')).toEqual([
+      expect.stringContaining("no such file"),
+    ]);
+    expect(check("src/core/ids.ts", 'import { x } from "../../scripts/setup.ts";')).toHaveLength(1);
+  });
+});
+
+describe("what the table allows", () => {
+  test.each([
+    ["src/worker.ts", "./app.ts"],
+    ["src/protocol/events.ts", "zod"],
+    ["src/protocol/events.ts", "./events.ts"],
+    ["src/db/client.ts", "drizzle-orm/d1"],
+    ["src/features/messages/routes.ts", "./decide.ts"],
+    ["src/features/messages/routes.ts", "../users/index.ts"],
+    ["src/features/messages/decide.ts", "../../core/ids.ts"],
+    ["src/room/channel-room.ts", "../features/messages/index.ts"],
+    ["src/room/channel-room.ts", "../db/client.ts"],
+    ["src/room/channel-room.ts", "cloudflare:workers"],
+    ["src/app.ts", "../docs/errors.md"],
+  ])("%s imports %s", (path, specifier) => {
+    expect(check(path, `import { x } from "${specifier}";`)).toEqual([]);
+  });
+
+  test("each part has a file in this test", () => {
+    const unseen = Object.entries(parts).filter(([, part]) => !files.some((file) => part.files.test(file)));
+    expect(unseen.map(([name]) => name)).toEqual([]);
+  });
+});
+
+test.each([
+  ['import "hono";'],
+  ['import hono from "hono";'],
+  ['import type { Context } from "hono";'],
+  ['import {\n  Hono,\n  type Context,\n} from "hono";'],
+  ["import * as hono from 'hono';"],
+  ['export { Hono } from "hono";'],
+  ['export * from "hono";'],
+  ['const { Hono } = await import("hono");'],
+  ['type Hono = import("hono").Hono;'],
+])("the form %j is seen", (text) => {
+  expect(check("src/core/ids.ts", `const first = "from 'here'";\n${text}\n`)).toHaveLength(1);
+});
+
+test("text that only looks like an import is not one", () => {
+  const text =
+    '/**\n * import { x } from "hono";\n */\nexport const from = "hono";\nexport const text = `a from "hono"`;\n';
+  expect(check("src/core/ids.ts", text)).toEqual([]);
+});

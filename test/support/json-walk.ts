@@ -1,0 +1,27 @@
+export type Json = { [key: string]: unknown };
+
+/** Every object within `value`, itself included, with its JSON pointer. */
+export function* objectsIn(value: unknown, pointer = "#"): Generator<{ pointer: string; object: Json }> {
+  if (typeof value !== "object" || value === null) return;
+  if (!Array.isArray(value)) yield { pointer, object: value as Json };
+  for (const [key, inner] of Object.entries(value)) {
+    yield* objectsIn(inner, `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+  }
+}
+
+/** What a JSON pointer of the form `#/a/b` names, or undefined. */
+export function resolve(document: unknown, pointer: string): unknown {
+  const steps = pointer.replace(/^#\/?/, "").split("/").filter(Boolean);
+  return steps.reduce<unknown>(
+    (value, step) => (value as Json | undefined)?.[step.replaceAll("~1", "/").replaceAll("~0", "~")],
+    document,
+  );
+}
+
+/** The references of a document that lead nowhere. */
+export const danglingRefs = (document: unknown): string[] =>
+  [...objectsIn(document)]
+    .filter(
+      ({ object }) => typeof object["$ref"] === "string" && resolve(document, object["$ref"]) === undefined,
+    )
+    .map(({ pointer, object }) => `${pointer} → ${String(object["$ref"])}`);

@@ -1,0 +1,50 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+import { testSecrets } from "./test/support/test-secrets.ts";
+
+// Wrangler warns of required secrets that are in neither .dev.vars nor here; a fresh clone has no .dev.vars.
+// The other variable keeps it from asking cloudflare.com for a sample of `request.cf`.
+Object.assign(process.env, testSecrets, { CLOUDFLARE_CF_FETCH_ENABLED: "false" });
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: "pure", include: ["test/pure/**/*.test.ts"], environment: "node" },
+      },
+      {
+        // Tests of the Worker run in workerd, in the Worker's own isolate, on real D1, R2 and Durable Objects.
+        define: { __FAILPOINTS__: "true" },
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                ...testSecrets,
+                TEST_DB_MIGRATIONS: await readD1Migrations("migrations"),
+                TEST_SEARCH_MIGRATIONS: await readD1Migrations("migrations/search"),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "worker",
+          include: ["test/worker/**/*.test.ts"],
+          setupFiles: ["test/support/apply-migrations.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        // Real processes and real sockets: one file at a time, so that none measures another's load.
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          environment: "node",
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
