@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { channelOf, people } from "../support/worker/cast.ts";
+
+test("people talk", async () => {
+  const [ann, bob] = await people("ann", "bob");
+  const channel = await channelOf(ann!, [bob!]);
+  const socket = await bob!.connect(channel);
+  await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "hi" });
+  expect(await socket.next("messageCreate")).toMatchObject({ seq: 4, data: { message: { content: "hi" } } });
+  expect((await bob!.call("GET", `/v1/channels/${channel}/messages`)).body.items).toHaveLength(1);
+});
