@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,33 +20,17 @@ export const parley: Stack = {
       throw new Unavailable(`there is no ${configPath}`);
     });
     const directory = await mkdtemp(join(tmpdir(), "parley-bench-"));
-    progress("bundling the Worker");
-    await bundle(configPath, join(directory, "bundle"));
-
-    const vars = { ...existing(configPath, raisedVars), ...given };
-    const secrets = {
-      JWT_SIGNING_KEY: await secretMakers.JWT_SIGNING_KEY(),
-      REFRESH_TOKEN_KEY: await secretMakers.REFRESH_TOKEN_KEY(),
-    };
-    const port = await freePort();
-    const serve: ServeOptions = {
-      configPath,
-      bundle: join(directory, "bundle"),
-      state: join(directory, "state"),
-      port,
-      vars,
-      secrets,
-    };
-    const child = await startProcess(new URL("serve.ts", import.meta.url), {
-      ...secrets,
-      SERVE: JSON.stringify(serve),
-      WRANGLER_SEND_METRICS: "false",
-    });
+    let child: ChildProcess | undefined;
     const stop = async (): Promise<void> => {
-      await stopProcess(child);
+      if (child) await stopProcess(child);
       await rm(directory, { recursive: true, force: true });
     };
     try {
+      progress("bundling the Worker");
+      await bundle(configPath, join(directory, "bundle"));
+      const vars = { ...existing(configPath, raisedVars), ...given };
+      const port = await freePort();
+      child = await startWorker(configPath, directory, port, vars);
       const client = new Client(`http://127.0.0.1:${port}`);
       const people = await registerAll(client, accounts, progress);
       return {
@@ -68,6 +53,22 @@ export const parley: Stack = {
     }
   },
 };
+
+async function startWorker(
+  configPath: string,
+  directory: string,
+  port: number,
+  vars: Record<string, string>,
+): Promise<ChildProcess> {
+  const secrets = {
+    JWT_SIGNING_KEY: await secretMakers.JWT_SIGNING_KEY(),
+    REFRESH_TOKEN_KEY: await secretMakers.REFRESH_TOKEN_KEY(),
+  };
+  const [bundleDirectory, state] = [join(directory, "bundle"), join(directory, "state")];
+  const serve: ServeOptions = { configPath, bundle: bundleDirectory, state, port, vars, secrets };
+  const env = { ...secrets, SERVE: JSON.stringify(serve), WRANGLER_SEND_METRICS: "false" };
+  return startProcess(new URL("serve.ts", import.meta.url), env);
+}
 
 /** Only vars that the Worker has: a limit that went away must not look raised. */
 function existing(configPath: string, vars: Record<string, string>): Record<string, string> {

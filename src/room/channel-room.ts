@@ -147,8 +147,8 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /** Whether this use of a name is the channel's own; for whoever finds a claim in doubt. */
-  async holdsClaim(claim: string): Promise<boolean> {
-    return !this.#blank && this.#room.nameClaim === claim;
+  async holdsClaim(claim: string): Promise<{ exists: boolean; holds: boolean }> {
+    return { exists: !this.#blank, holds: !this.#blank && this.#room.nameClaim === claim };
   }
 
   /** By a user's hub, again and again until it returns: the session is over. */

@@ -2,6 +2,9 @@ import { envelope } from "../log/log.ts";
 import { limits, type ServerEnvelope } from "../protocol/index.ts";
 import type { Room } from "./state.ts";
 
+/** More than this at once would look like a reader that falls behind. */
+const maxReplayBytes = limits.unconfirmedCloseBytes / 4;
+
 /**
  * What a subscriber missed since `since`: the events, or a `gap` where they are too many, or a `reset` where its place is
  * not in this log.
@@ -14,6 +17,7 @@ export function missedBy(room: Room, since: number | undefined, epoch: string | 
   if ((epoch !== undefined && epoch !== log.epoch) || since > log.head) {
     return told({ type: "reset", channelId, data: { epoch: log.epoch, seq: log.head } });
   }
-  if (log.head - since > limits.replayEvents) return told({ type: "gap", channelId, data: { from: since + 1, to: log.head } });
-  return log.read(since, limits.replayEvents, Number.MAX_SAFE_INTEGER).map((row) => envelope(row, channelId));
+  const rows = log.read(since, limits.replayEvents, maxReplayBytes);
+  const complete = (rows.at(-1)?.seq ?? since) === log.head;
+  return complete ? rows.map((row) => envelope(row, channelId)) : told({ type: "gap", channelId, data: { from: since + 1, to: log.head } });
 }

@@ -43,10 +43,12 @@ async function freeIfAbandoned(env: Env, nameKey: string): Promise<boolean> {
 
 /** Asks the room whether it holds the claim: confirms it or deletes it. True when the name is free now. */
 async function settle(env: Env, { channelId, claim }: { channelId: string; claim: string }): Promise<boolean> {
-  const held = await callObject(() => roomOf(env, channelId).holdsClaim(claim));
-  if (held) await accounts(env).update(channelNames).set({ confirmed: true }).where(eq(channelNames.claim, claim));
+  const db = accounts(env);
+  const { holds, exists } = await callObject(() => roomOf(env, channelId).holdsClaim(claim));
+  if (holds) await db.update(channelNames).set({ confirmed: true }).where(eq(channelNames.claim, claim));
   else await releaseClaim(env, claim);
-  return !held;
+  if (!exists) await db.delete(channelDirectory).where(eq(channelDirectory.channelId, channelId));
+  return !holds;
 }
 
 /** Settles claims that a crash left behind; for the hourly cron. Returns how many it looked at. */

@@ -1,0 +1,111 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { configOf } from "../../../src/config.ts";
+import { newId } from "../../../src/core/ids.ts";
+import { deriveRefreshToken } from "../../../src/features/auth/index.ts";
+import { getMe, refreshToken as refresh } from "../../../src/protocol/index.ts";
+import { channelOf, person, session } from "../../support/worker/cast.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { evictHub, hubRows, hubTables, later } from "../../support/worker/hubs.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+const trade = async (refreshToken: string) => (await ok(refresh, { body: { refreshToken } })).tokens;
+const isRefused = async (refreshToken: string) => expect(await refused(refresh, { body: { refreshToken } })).toMatchObject({ code: "unauthenticated" });
+
+describe("refreshToken", () => {
+  test("trades a token for a new pair, which no cache may keep", async () => {
+    const ann = await person("ann");
+    const { status, body, headers } = await callEndpoint(refresh, { body: { refreshToken: ann.refreshToken } });
+    expect(status).toBe(200);
+    expect(headers.get("Cache-Control")).toBe("no-store");
+    expect(body.tokens.refreshToken).not.toBe(ann.refreshToken);
+    expect(await ok(getMe, { as: { token: body.tokens.accessToken } })).toMatchObject({ id: ann.userId });
+  });
+
+  test("goes on token by token, the hub in memory or not", async () => {
+    const ann = await person("ann");
+    const seen = new Set([ann.refreshToken]);
+    let token = ann.refreshToken;
+    for (let round = 0; round < 5; round++) {
+      if (round % 2) await evictHub(ann.userId);
+      token = (await trade(token)).refreshToken;
+      seen.add(token);
+    }
+    expect(seen.size).toBe(6);
+    expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ generation: 5 }]);
+  });
+
+  test("gives twenty at once the same successor", async () => {
+    const ann = await person("ann");
+    const all = await Promise.all(Array.from({ length: 20 }, () => trade(ann.refreshToken)));
+    expect(new Set(all.map(({ refreshToken }) => refreshToken)).size).toBe(1);
+    expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ generation: 1 }]);
+  });
+
+  test("gives the same successor again within 10 s, whatever the hub has forgotten", async () => {
+    const ann = await person("ann");
+    const first = await trade(ann.refreshToken);
+    await evictHub(ann.userId);
+    later(9_500);
+    expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
+    expect((await trade(first.refreshToken)).refreshToken).not.toBe(first.refreshToken);
+  });
+
+  test("ends the session and its sockets when a token comes again later", async () => {
+    const ann = await person("ann");
+    const other = await session(ann);
+    const channelId = await channelOf(ann);
+    const [socket, otherSocket] = [await ann.connect(channelId), await other.connect(channelId)];
+    const successor = await trade(ann.refreshToken);
+    later(10_500);
+    await isRefused(ann.refreshToken);
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+    await isRefused(successor.refreshToken);
+    expect(await refused(getMe, { as: { token: successor.accessToken } })).toMatchObject({ code: "unauthenticated" });
+    expect(await ok(getMe, { as: other })).toMatchObject({ id: ann.userId });
+    expect(otherSocket.ws.readyState).toBe(WebSocket.OPEN);
+    otherSocket.close();
+  });
+
+  test("ends the session when a token two generations old comes, at any time", async () => {
+    const ann = await person("ann");
+    const { refreshToken } = await trade((await trade(ann.refreshToken)).refreshToken);
+    await isRefused(ann.refreshToken);
+    await isRefused(refreshToken);
+  });
+
+  test("ends nothing for a token that we did not make", async () => {
+    const [ann, bob] = [await person("ann"), await person("bob")];
+    const { refreshToken } = await trade(ann.refreshToken);
+    const [userId, sessionId, , mac] = refreshToken.split(".") as [string, string, string, string];
+    const key = configOf(env).REFRESH_TOKEN_KEY;
+    const forged = [
+      `${userId}.${sessionId}.0.${mac}`,
+      `${userId}.${sessionId}.2.${mac}`,
+      `${userId}.${sessionId}.01.${mac}`,
+      `${bob.userId}.${sessionId}.1.${mac}`,
+      `${userId}.${bob.sessionId}.1.${mac}`,
+      `${newId("usr")}.${sessionId}.1.${mac}`,
+      `${userId}.${sessionId}.1.${mac.slice(0, -1)}${mac.endsWith("A") ? "B" : "A"}`,
+      `${userId}.${sessionId}.1.${mac}.`,
+      `${userId}.${sessionId}.1`,
+      deriveRefreshToken(key, { userId, sessionId, generation: 0 }, ""),
+      deriveRefreshToken(`${key.slice(0, -1)}A`, { userId, sessionId, generation: 1 }, ""),
+      ann.token,
+      "x",
+    ];
+    for (const token of forged) await isRefused(token);
+    expect((await trade(refreshToken)).refreshToken).toBeTruthy();
+  });
+
+  test("leaves no trace of a user who does not exist", async () => {
+    const claims = { userId: newId("usr"), sessionId: newId("ses"), generation: 0 };
+    await isRefused(deriveRefreshToken(configOf(env).REFRESH_TOKEN_KEY, claims, "salt"));
+    expect(await hubTables(claims.userId)).toEqual([]);
+  });
+
+  test.each([{}, { refreshToken: "" }, { refreshToken: 7 }, { refreshToken: "x".repeat(513) }, { refreshToken: "x", more: 1 }])("refuses the body %j", async (body) => {
+    expect(await refused(refresh, { body })).toMatchObject({ code: "validation_failed" });
+  });
+});

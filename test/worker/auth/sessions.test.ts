@@ -1,0 +1,150 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { configOf } from "../../../src/config.ts";
+import { newId } from "../../../src/core/ids.ts";
+import { endAllSessions, endSession, getMe, getSessions, login, logout, refreshToken } from "../../../src/protocol/index.ts";
+import { type Person, person, session, testPassword } from "../../support/worker/cast.ts";
+import { ok, refused } from "../../support/worker/endpoints.ts";
+import { alarmAfter, evictHub, hubOf, hubRows, later } from "../../support/worker/hubs.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+const lives = async (someone: { token: string }) => (await someone && (await ok(getMe, { as: someone }))) !== undefined;
+const isOver = async ({ token, refreshToken: refresh }: Person) => {
+  expect(await refused(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
+  expect(await refused(refreshToken, { body: { refreshToken: refresh } })).toMatchObject({ code: "unauthenticated" });
+};
+
+describe("getSessions", () => {
+  test("lists the live ones, newest first, and marks the one that asks", async () => {
+    const ann = await person("ann");
+    later(1_000);
+    const other = await session(ann);
+    const { items } = await ok(getSessions, { as: ann });
+    expect(items.map(({ id, current }) => [id, current])).toEqual([
+      [other.sessionId, false],
+      [ann.sessionId, true],
+    ]);
+  });
+
+  test.each([
+    ["203.0.113.77", "203.0.113.0/24"],
+    ["2001:db8:12:3456::7", "2001:db8:12::/48"],
+    ["::1", "0:0:0::/48"],
+    ["::ffff:198.51.100.4", "198.51.100.0/24"],
+    ["not an address", "unknown"],
+  ])("says from where a session was begun: %s as %s, and on what", async (address, addressPrefix) => {
+    const ann = await person("ann");
+    const headers = { "CF-Connecting-IP": address, "User-Agent": `Parley/1.0 \u00a0 ${"x".repeat(200)}` };
+    const { tokens } = await ok(login, { body: { login: ann.username, password: testPassword }, headers });
+    const { items } = await ok(getSessions, { as: { token: tokens.accessToken } });
+    const current = items.find((item) => item.current)!;
+    expect(current.addressPrefix).toBe(addressPrefix);
+    expect(current.device).toMatch(/^Parley\/1\.0 x{100,}$/);
+    expect(current.device).toHaveLength(120);
+  });
+
+  test("notes use once a minute", async () => {
+    const ann = await person("ann");
+    const [{ last_used_at: before }] = (await hubRows(ann.userId, "sessions")) as [{ last_used_at: number }];
+    later(59_000);
+    await ok(getMe, { as: ann });
+    expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ last_used_at: before }]);
+    later(2_000);
+    await ok(getMe, { as: ann });
+    const [{ last_used_at: after }] = (await hubRows(ann.userId, "sessions")) as [{ last_used_at: number }];
+    expect(after).toBeGreaterThanOrEqual(before + 61_000);
+  });
+
+  test("refuses whoever has no token", async () => {
+    for (const endpoint of [getSessions, endAllSessions, logout]) expect(await refused(endpoint)).toMatchObject({ code: "unauthenticated" });
+  });
+});
+
+describe("ending sessions", () => {
+  test("logout ends this one at once and for good, no other", async () => {
+    const ann = await person("ann");
+    const other = await session(ann);
+    await ok(getMe, { as: ann });
+    await ok(logout, { as: ann });
+    await isOver(ann);
+    expect(await lives(other)).toBe(true);
+    await evictHub(ann.userId);
+    await isOver(ann);
+  });
+
+  test("one ends another of one's own", async () => {
+    const ann = await person("ann");
+    const other = await session(ann);
+    await ok(endSession, { as: ann, params: { sessionId: other.sessionId } });
+    await isOver(other);
+    expect(await lives(ann)).toBe(true);
+    expect(await refused(endSession, { as: ann, params: { sessionId: other.sessionId } })).toMatchObject({ code: "not_found" });
+  });
+
+  test("nobody ends another's, or learns that it is there", async () => {
+    const [ann, eve] = [await person("ann"), await person("eve")];
+    const answers = [];
+    for (const sessionId of [ann.sessionId, newId("ses"), "ses_1"]) answers.push((await refused(endSession, { as: eve, params: { sessionId } })).code);
+    expect(answers).toEqual(["not_found", "not_found", "not_found"]);
+    expect(await lives(ann)).toBe(true);
+  });
+
+  test("all end together, the one that asks included", async () => {
+    const ann = await person("ann");
+    const others = await Promise.all([session(ann), session(ann)]);
+    await ok(endAllSessions, { as: ann });
+    for (const one of [ann, ...others]) await isOver(one);
+    expect(await hubRows(ann.userId, "sessions")).toEqual([]);
+  });
+
+  test("the oldest in use goes when there are more than a hundred", async () => {
+    const ann = await person("ann");
+    later(1_000);
+    const rest = [];
+    for (let count = 0; count < 100; count++) rest.push(await session(ann));
+    await isOver(ann);
+    expect(await lives(rest[0]!)).toBe(true);
+    expect((await ok(getSessions, { as: rest[0]! })).items).toHaveLength(100);
+  });
+});
+
+describe("sessions past their time", () => {
+  const { SESSION_IDLE_MS: idleMs, SESSION_MAX_MS: maxMs } = configOf(env);
+  /** The access token would have expired as well: the hub is asked itself. */
+  const check = async ({ userId, sessionId }: Person) => (await hubOf(userId).check(sessionId)).ok;
+
+  test("end when they were not used for long, before any alarm has run", async () => {
+    const ann = await person("ann");
+    later(idleMs - 1_000);
+    expect(await check(ann)).toBe(true);
+    later(idleMs + 1_000);
+    expect(await check(ann)).toBe(false);
+    expect((await hubOf(ann.userId).rotate({ userId: ann.userId, sessionId: ann.sessionId, generation: 0, mac: ann.refreshToken.split(".")[3]! })).ok).toBe(false);
+    expect(await hubOf(ann.userId).sessions(ann.sessionId)).toEqual([]);
+  });
+
+  test("end at their greatest age, however much they are used", async () => {
+    const ann = await person("ann");
+    const begun = Date.now();
+    while (Date.now() - begun + idleMs / 2 < maxMs) {
+      later(idleMs / 2);
+      expect(await check(ann)).toBe(true);
+    }
+    later(idleMs / 2);
+    expect(await check(ann)).toBe(false);
+  });
+
+  test("are swept by an alarm, which comes back for those that were used", async () => {
+    const ann = await person("ann");
+    later(idleMs - 1_000);
+    const other = await session(ann);
+    await hubOf(ann.userId).check(other.sessionId);
+    expect(await alarmAfter(ann.userId, 2_000)).toBe(true);
+    expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ id: other.sessionId }]);
+    expect(await alarmAfter(ann.userId, idleMs)).toBe(true);
+    expect(await hubRows(ann.userId, "sessions")).toEqual([]);
+    expect(await runDurableObjectAlarm(hubOf(ann.userId))).toBe(false);
+  });
+});

@@ -1,0 +1,94 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, test } from "vitest";
+import { accounts } from "../../../src/db/index.ts";
+import { byDisplayName, byUsername } from "../../../src/features/users/directory.ts";
+import { getUsers, updateMe, type User } from "../../../src/protocol/index.ts";
+import { type Person, person } from "../../support/worker/cast.ts";
+import { ok, refused } from "../../support/worker/endpoints.ts";
+
+let me: Person;
+
+/** Usernames are the first names in lower case with a number behind; the display names are these. */
+const displayNames = ["Zoë", "Anna Über", "Ann", "annika", "Straße", "Bob Ann", "👩‍🚀 Ann", "Ａｎｎｅ"];
+
+beforeAll(async () => {
+  me = await person("me");
+  for (const [index, displayName] of displayNames.entries()) {
+    const someone = await person(index < 4 ? "ann" : "zed");
+    await ok(updateMe, { as: someone, body: { displayName } });
+  }
+});
+
+async function allPages(query: { query?: string }, limit: number): Promise<User[]> {
+  const found: User[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { items: User[]; nextCursor: string | null } = await ok(getUsers, { as: me, query: { ...query, limit, ...(cursor && { cursor }) } });
+    expect(page.items.length).toBeLessThanOrEqual(limit);
+    found.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return found;
+}
+
+const shown = (users: User[]) => users.map(({ displayName }) => displayName);
+
+describe("getUsers", () => {
+  test("lists everybody once, by username, whatever the size of a page", async () => {
+    const whole = await allPages({}, 100);
+    expect(whole).toHaveLength(displayNames.length + 1);
+    expect(whole.map(({ username }) => username)).toEqual(whole.map(({ username }) => username).toSorted());
+    for (const limit of [1, 2, 3, 9]) expect(await allPages({}, limit)).toEqual(whole);
+  });
+
+  test("finds by the beginning of the username, then of the display name, each once", async () => {
+    const found = await allPages({ query: "ann" }, 100);
+    expect(shown(found)).toEqual(["Zoë", "Anna Über", "Ann", "annika", "Ａｎｎｅ"]);
+    for (const limit of [1, 2, 4, 5]) expect(await allPages({ query: "ann" }, limit)).toEqual(found);
+  });
+
+  test.each([
+    ["ANNI", ["annika"]],
+    ["STRASS", ["Straße"]],
+    ["zoË", ["Zoë"]],
+    ["anna ü", ["Anna Über"]],
+    ["👩‍🚀", ["👩‍🚀 Ann"]],
+    ["%", []],
+    ["_nn", []],
+    ["nobody", []],
+  ])("finds %s without regard to case and width, and takes no wildcard", async (query, names) => {
+    expect(shown(await allPages({ query }, 100))).toEqual(names);
+  });
+
+  test("shows nobody's e-mail and finds nobody by it", async () => {
+    expect(JSON.stringify(await allPages({}, 100))).not.toContain("@");
+    expect(await allPages({ query: `${me.username}@` }, 100)).toEqual([]);
+  });
+
+  test.each<Record<string, string | number>>([{ cursor: "x" }, { cursor: "eyJhIjoxfQ" }, { limit: 0 }, { limit: 101 }, { limit: "ten" }, { query: "" }, { sort: "name" }])(
+    "refuses %j",
+    async (query) => {
+      expect(await refused(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
+    },
+  );
+
+  test("refuses whoever has no token", async () => {
+    expect(await refused(getUsers)).toMatchObject({ code: "unauthenticated" });
+  });
+
+  test("reads ranges of indexes: no scan, no sorting", async () => {
+    const db = accounts(env);
+    const queries = [
+      byUsername(db, "", undefined, 51),
+      byUsername(db, "an", "ann", 51),
+      byDisplayName(db, "an", undefined, 51),
+      byDisplayName(db, "an", { displayName: "ann", id: "usr_0" }, 51),
+    ];
+    for (const query of queries) {
+      const { sql, params } = query.toSQL();
+      const plan = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...params).all<{ detail: string }>();
+      const details = plan.results.map(({ detail }) => detail).join("; ");
+      expect(details).toMatch(/^SEARCH users USING INDEX users_(username|display_name)_key \(.*>.*\)$/);
+    }
+  });
+});
