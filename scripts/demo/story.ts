@@ -67,11 +67,7 @@ export async function playStory({ url, stage, pace }: StoryOptions): Promise<Ver
     const typo = await say(jonas, "Gladly. The place with teh good cake?");
     await say(mira, "That one. They have poppy seed again ☕");
     await rest(700);
-    await tell(
-      jonas,
-      () => jonas.edit(typo, "Gladly. The place with the good cake?"),
-      `edits #${typo.seq} `,
-    );
+    await tell(jonas, () => jonas.edit(typo, "Gladly. The place with the good cake?"), `edits #${typo.seq} `);
     await say(mira, "@tally are we a talkative bunch?");
     await answered();
     await rest(900);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, ParleyError } from "../../src/client/index.ts";
 import type { ParleyClient } from "../../src/client/index.ts";
+import { atOnce } from "./at-once.ts";
 import type { Progress } from "./progress.ts";
 import { usernamesFor } from "./usernames.ts";
 
@@ -15,39 +16,32 @@ export interface RegisterOptions {
   url: string;
   names: readonly string[];
   tag: string;
-  /** A password costs the server 0.1 s of CPU on purpose: more at once than it has cores gains nothing. */
-  atOnce: number;
-  /** With each new account, before it counts as done. */
+  /** With each new account, before it counts as done; the first one's is over before the others begin. */
   welcome: (account: Account) => Promise<void>;
   progress: Progress;
 }
 
+/** A password costs the server 0.1 s of CPU on purpose: more at once than it has cores gains nothing. */
+export const passwordsAtOnce = 4;
+
 /** Registers an account for each name, the name itself as display name. */
 export async function registerAll(options: RegisterOptions): Promise<Map<string, Account>> {
-  const { url, names, tag, atOnce, welcome, progress } = options;
+  const { url, names, tag, welcome, progress } = options;
   const accounts = new Map<string, Account>();
   const usernames = [...usernamesFor(names, tag)];
-  let next = 0;
-  const work = async () => {
-    for (let index = next++; index < usernames.length; index = next++) {
-      const [name, username] = usernames[index] as [string, string];
-      const client = createClient({ url, checkAnswers: true });
-      const password = `replay-${crypto.randomUUID()}`;
-      const user = await patiently(() =>
-        client.register({
-          email: `speaker-${index}.${tag}@replay.example`,
-          username,
-          password,
-          displayName: [...name].slice(0, 80).join(""),
-        }),
-      );
-      const account = { client, userId: user.id, credentials: { login: username, password } };
-      await patiently(() => welcome(account));
-      accounts.set(name, account);
-      progress.advance();
-    }
+  const enter = async ([name, username]: [string, string], index: number) => {
+    const client = createClient({ url, checkAnswers: true });
+    const password = `replay-${crypto.randomUUID()}`;
+    const email = `speaker-${index}.${tag}@replay.example`;
+    const displayName = [...name].slice(0, 80).join("");
+    const { id } = await patiently(() => client.register({ email, username, password, displayName }));
+    const account = { client, userId: id, credentials: { login: username, password } };
+    await patiently(() => welcome(account));
+    accounts.set(name, account);
+    progress.advance();
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  for (const first of usernames.slice(0, 1)) await enter(first, 0);
+  await atOnce(passwordsAtOnce, usernames.slice(1), (one, index) => enter(one, index + 1));
   return accounts;
 }
 

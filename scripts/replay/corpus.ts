@@ -30,7 +30,10 @@ export async function readCorpus(file: string, limit = Number.POSITIVE_INFINITY)
   const speakers = new Set<string>();
   let number = 0;
   try {
-    for await (const text of createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity })) {
+    for await (const text of createInterface({
+      input: createReadStream(file, "utf8"),
+      crlfDelay: Infinity,
+    })) {
       number++;
       if (text.trim() === "") continue;
       if (corpus.lines.length >= limit) break;
@@ -45,9 +48,13 @@ export async function readCorpus(file: string, limit = Number.POSITIVE_INFINITY)
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, "Name a file that is there.");
+    throw new CommandError(
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      "Name a file that is there.",
+    );
   }
-  if (corpus.lines.length === 0) throw new CommandError(`${file} holds no message.`, "Name another file, or a higher --limit.");
+  if (corpus.lines.length === 0)
+    throw new CommandError(`${file} holds no message.`, "Name another file, or a higher --limit.");
   return { ...corpus, speakers: [...speakers] };
 }
 

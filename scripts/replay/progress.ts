@@ -27,7 +27,10 @@ export function terminalProgress(paint: Paint, out: NodeJS.WriteStream = process
       const filled = total === 0 ? barWidth : Math.round((barWidth * done) / total);
       const bar = paint("cyan", "█".repeat(filled)) + paint("dim", "░".repeat(barWidth - filled));
       const rate = done / Math.max(seconds, 0.001);
-      const left = done > 0 && done < total ? `, ${Math.ceil((total - done) / rate)} s left` : `, ${seconds.toFixed(1)} s`;
+      const left =
+        done > 0 && done < total
+          ? `, ${Math.ceil((total - done) / rate)} s left`
+          : `, ${seconds.toFixed(1)} s`;
       const counts = `${number(done).padStart(number(total).length)} / ${number(total)}`;
       return `  ${label.padEnd(12)} ${bar}  ${counts}  ${paint("dim", `${number(Math.round(rate))}/s${left}`)}`;
     };

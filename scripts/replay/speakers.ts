@@ -38,7 +38,7 @@ export async function speakAll(options: SpeakOptions): Promise<Spoken[]> {
   const spoken: Spoken[] = [];
   const begun = performance.now();
   try {
-    for (let from = 0; from < lines.length; ) {
+    for (let from = 0; from < lines.length;) {
       const run = runAt(lines, from);
       sockets.prepare(lines, from);
       const room = sockets.of(run[0]?.user ?? "");
@@ -55,10 +55,11 @@ export async function speakAll(options: SpeakOptions): Promise<Spoken[]> {
   return spoken;
 }
 
+/** The lines from `from` on that are the same speaker's. */
 function runAt(lines: readonly Line[], from: number): Line[] {
-  const run: Line[] = [];
-  for (let at = from; run.length < longestRun && lines[at] && lines[at].user === lines[from]?.user; at++) run.push(lines[at] as Line);
-  return run;
+  const ahead = lines.slice(from, from + longestRun);
+  const next = ahead.findIndex(({ user }) => user !== ahead[0]?.user);
+  return next < 0 ? ahead : ahead.slice(0, next);
 }
 
 /** The same nonce at each attempt: a refusal that came after the commit must not double the message. */
@@ -82,7 +83,8 @@ class SpeakerSockets {
   /** Opens those of the next speakers, and closes others for them. */
   prepare(lines: readonly Line[], from: number): void {
     const soon = new Set<string>();
-    for (let at = from; at < Math.min(lines.length, from + lookAhead) && soon.size < openSockets; at++) soon.add(lines[at]?.user ?? "");
+    for (let at = from; at < Math.min(lines.length, from + lookAhead) && soon.size < openSockets; at++)
+      soon.add(lines[at]?.user ?? "");
     for (const name of soon) if (!this.#open.has(name)) this.of(name);
     for (const [name, room] of this.#open) {
       if (this.#open.size <= openSockets) break;

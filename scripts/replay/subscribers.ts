@@ -44,11 +44,20 @@ export class Subscriber {
     room.on("event", (event) => this.#read(event));
     room.on("gap", () => this.gaps++);
     room.on("reset", () => this.faults.push("was told to start over"));
-    this.#stopFaultFinding = room.on("closed", (error) => this.faults.push(`was sent away: ${error.message}`));
+    this.#stopFaultFinding = room.on("closed", (error) =>
+      this.faults.push(`was sent away: ${error.message}`),
+    );
   }
 
   /** Logs in anew and subscribes, on a cable of its own where it is to be cut. */
-  static async open({ name, account, url, cuttable, channelId, since }: SubscriberOptions): Promise<Subscriber> {
+  static async open({
+    name,
+    account,
+    url,
+    cuttable,
+    channelId,
+    since,
+  }: SubscriberOptions): Promise<Subscriber> {
     const cable = cuttable ? await layCable(url) : null;
     const client = createClient({ url: cable?.url ?? url });
     await patiently(() => client.login(account.credentials));
@@ -87,11 +96,17 @@ export class Subscriber {
 }
 
 /** Cuts `count` of the subscribers every `everyMs`, drawn by `seed`, until the returned function is called. */
-export function startCutting(subscribers: readonly Subscriber[], count: number, everyMs: number, seed: number): () => void {
+export function startCutting(
+  subscribers: readonly Subscriber[],
+  count: number,
+  everyMs: number,
+  seed: number,
+): () => void {
   const random = seededRandom(seed);
   const timer = setInterval(() => {
     const left = [...subscribers];
-    for (let drawn = 0; drawn < count && left.length > 0; drawn++) left.splice(Math.floor(random() * left.length), 1)[0]?.cut();
+    for (let drawn = 0; drawn < count && left.length > 0; drawn++)
+      left.splice(Math.floor(random() * left.length), 1)[0]?.cut();
   }, everyMs);
   return () => clearInterval(timer);
 }

@@ -10,7 +10,7 @@ import { alarmAfter, evictHub, hubOf, hubRows, later } from "../../support/worke
 
 afterEach(() => void vi.useRealTimers());
 
-const lives = async (someone: { token: string }) => (await someone && (await ok(getMe, { as: someone }))) !== undefined;
+const lives = async (someone: Person) => (await ok(getMe, { as: someone })).id === someone.userId;
 const isOver = async ({ token, refreshToken: refresh }: Person) => {
   expect(await refused(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
   expect(await refused(refreshToken, { body: { refreshToken: refresh } })).toMatchObject({ code: "unauthenticated" });
@@ -36,7 +36,7 @@ describe("getSessions", () => {
     ["not an address", "unknown"],
   ])("says from where a session was begun: %s as %s, and on what", async (address, addressPrefix) => {
     const ann = await person("ann");
-    const headers = { "CF-Connecting-IP": address, "User-Agent": `Parley/1.0 \u00a0 ${"x".repeat(200)}` };
+    const headers = { "CF-Connecting-IP": address, "User-Agent": `Parley/1.0 \t  ${"x".repeat(200)}` };
     const { tokens } = await ok(login, { body: { login: ann.username, password: testPassword }, headers });
     const { items } = await ok(getSessions, { as: { token: tokens.accessToken } });
     const current = items.find((item) => item.current)!;

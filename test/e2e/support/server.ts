@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** A server as a newcomer starts it: `npm run dev`'s own script, real processes, a directory of its own. */
+export class Server {
+  readonly url: string;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<void>;
+  output = "";
+
+  private constructor(port: number, process: ChildProcess) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#process = process;
+    this.#exited = new Promise((resolve) => process.once("exit", () => resolve()));
+    for (const stream of [process.stdout, process.stderr]) stream?.on("data", (chunk) => (this.output += chunk));
+  }
+
+  /** Starts it on a free port and waits until it answers. A port is never used twice: workerd can't bind one in TIME_WAIT. */
+  static async start(directory: string): Promise<Server> {
+    const port = await freePort();
+    const args = [join(root, "scripts/dev.ts"), "--port", String(port), "--persist-to", directory];
+    const server = new Server(port, spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] }));
+    for (const until = Date.now() + 90_000; Date.now() < until; ) {
+      if (server.output.includes("Parley is up")) return server;
+      if (server.#process.exitCode !== null) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await server.kill();
+    throw new Error(`The server did not start:\n${server.output.slice(-2_000)}`);
+  }
+
+  /** SIGKILL to all of its processes at once: nobody gets to say goodbye. */
+  async kill(): Promise<void> {
+    const { pid } = this.#process;
+    if (pid === undefined || this.#process.exitCode !== null) return;
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      return; // It had gone by itself.
+    }
+    await this.#exited;
+  }
+}
+
+/** A directory for a server's data, and how to remove it. */
+export function temporaryDirectory(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), "parley-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("No port"))));
+    });
+  });
+}

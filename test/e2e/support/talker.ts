@@ -1,0 +1,113 @@
+import type { EventEnvelope, ServerEnvelope } from "../../../src/protocol/index.ts";
+
+interface Pending {
+  id: number;
+  content: string;
+  nonce: string;
+}
+
+/**
+ * A client by hand, without the SDK: it sends with nonces, keeps `inFlight` commands open, remembers every ack and every event,
+ * and after a cut resumes where it was and sends again what was not acknowledged.
+ */
+export class Talker {
+  readonly events: EventEnvelope[] = [];
+  /** Content → the seq that its ack gave. */
+  readonly acked = new Map<string, number>();
+  readonly faults: string[] = [];
+  readonly #name: string;
+  readonly #token: string;
+  readonly #channelId: string;
+  readonly #inFlight: number;
+  readonly #pending = new Map<number, Pending>();
+  #socket: WebSocket | undefined;
+  #epoch = "";
+  #made = 0;
+
+  constructor(name: string, token: string, channelId: string, inFlight: number) {
+    this.#name = name;
+    this.#token = token;
+    this.#channelId = channelId;
+    this.#inFlight = inFlight;
+  }
+
+  get lastSeq(): number {
+    return this.events.at(-1)?.seq ?? 0;
+  }
+
+  get unacknowledged(): number {
+    return this.#pending.size;
+  }
+
+  /** Connects, resuming, and resolves once subscribed. */
+  connect(url: string): Promise<void> {
+    const place = this.#epoch ? `&epoch=${this.#epoch}` : "";
+    const address = `${url.replace("http", "ws")}/v1/channels/${this.#channelId}/realtime?since=${this.lastSeq}${place}`;
+    // Node's own WebSocket takes headers, which the standard's does not know.
+    const socket = new WebSocket(address, { protocols: ["parley.v1"], headers: { Authorization: `Bearer ${this.#token}` } } as unknown as string[]);
+    this.#socket = socket;
+    return new Promise((resolve, reject) => {
+      socket.onerror = () => reject(new Error("No connection"));
+      socket.onmessage = ({ data }) => {
+        for (const item of JSON.parse(data as string) as ServerEnvelope[]) {
+          if (item.type === "subscribed") resolve();
+          this.#receive(item);
+        }
+      };
+    });
+  }
+
+  /** Sends again what was not acknowledged, in order, then keeps talking until `stop`. */
+  talk(): void {
+    for (const pending of this.#pending.values()) this.#send(pending);
+    this.#fill();
+  }
+
+  stop(): void {
+    this.#made = Number.POSITIVE_INFINITY;
+  }
+
+  /** Only what was not acknowledged. */
+  finish(): void {
+    for (const pending of this.#pending.values()) this.#send(pending);
+  }
+
+  drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (!socket) return;
+    socket.onmessage = null;
+    socket.onerror = null;
+    socket.close();
+  }
+
+  #fill(): void {
+    while (this.#inFlight > this.#pending.size && Number.isFinite(this.#made)) {
+      const id = ++this.#made;
+      const content = `${this.#name} ${id}`;
+      const pending = { id, content, nonce: content };
+      this.#pending.set(id, pending);
+      this.#send(pending);
+    }
+  }
+
+  #send({ id, content, nonce }: Pending): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(JSON.stringify({ id, type: "messageCreate", data: { content, nonce } }));
+  }
+
+  #receive(item: ServerEnvelope): void {
+    if (item.type === "hello") this.#epoch = item.data.epoch ?? "";
+    else if (item.type === "ack") {
+      const { message } = item.data as { message: { content: string; seq: number } };
+      const before = this.acked.get(message.content);
+      if (before !== undefined && before !== message.seq) this.faults.push(`${message.content} acknowledged as ${before} and ${message.seq}`);
+      this.acked.set(message.content, message.seq);
+      this.#pending.delete(item.id as number);
+      this.#fill();
+    } else if ("seq" in item) {
+      if (item.seq !== this.lastSeq + 1) this.faults.push(`${this.#name} got ${item.seq} after ${this.lastSeq}`);
+      this.events.push(item);
+    } else if (item.type === "error" || item.type === "gap" || item.type === "reset") this.faults.push(JSON.stringify(item));
+  }
+}

@@ -1,0 +1,103 @@
+import { evictDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { endAllSessions, logout } from "../../../src/protocol/index.ts";
+import { ChannelRoom } from "../../../src/room/index.ts";
+import { channelOf, person, roomOf, session } from "../../support/worker/cast.ts";
+import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
+import { alarmAfter, dieOnceAt, evictHub, hubOf, hubRows } from "../../support/worker/hubs.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  onFailpoint(undefined);
+});
+
+/** Rooms that can't be told anything, until `restoreAllMocks`. */
+const deafRooms = () => vi.spyOn(ChannelRoom.prototype, "closeSession").mockRejectedValue(new Error("deaf"));
+
+describe("the end of a session", () => {
+  test("has closed its sockets in every room when it is answered, and nobody else's", async () => {
+    const ann = await person("ann");
+    const [other, bob] = [await session(ann), await person("bob")];
+    const channels = [await channelOf(ann, [bob]), await channelOf(ann), await channelOf(ann)];
+    const mine = await Promise.all(channels.map((channelId) => ann.connect(channelId)));
+    const theirs = [await other.connect(channels[0]!), await bob.connect(channels[0]!)];
+    await ok(logout, { as: ann });
+    for (const socket of mine) expect(await socket.closed).toMatchObject({ code: 4401 });
+    for (const socket of theirs) expect(socket.ws.readyState).toBe(WebSocket.OPEN);
+    expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
+    for (const socket of theirs) socket.close();
+  });
+
+  test("closes hibernated sockets as well", async () => {
+    const ann = await person("ann");
+    const channelId = await channelOf(ann);
+    const socket = await ann.connect(channelId);
+    await evictDurableObject(roomOf(channelId), { webSockets: "hibernate" });
+    await evictHub(ann.userId);
+    await ok(logout, { as: ann });
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+  });
+
+  test("is answered though a room can't be told, and reaches it later, by an alarm", async () => {
+    const ann = await person("ann");
+    const channelId = await channelOf(ann);
+    const socket = await ann.connect(channelId);
+    const deaf = deafRooms();
+    await ok(logout, { as: ann });
+    for (let attempt = 2; attempt <= 9; attempt++) {
+      expect(await hubRows(ann.userId, "room_calls")).toMatchObject([{ kind: "close", channel_id: channelId, session_id: ann.sessionId, attempts: attempt - 1 }]);
+      if (attempt % 2) await evictHub(ann.userId);
+      expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+    }
+    deaf.mockRestore();
+    expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+    expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
+  });
+
+  test("does not wait long for a room that says nothing", async () => {
+    const ann = await person("ann");
+    await (await ann.connect(await channelOf(ann))).next("hello").catch(() => undefined);
+    let speak = (): void => {};
+    vi.spyOn(ChannelRoom.prototype, "closeSession").mockReturnValue(new Promise((resolve) => (speak = resolve)));
+    const startedAt = Date.now();
+    await ok(endAllSessions, { as: ann });
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    speak();
+  });
+
+  test("has not happened when the hub dies before it", async () => {
+    const ann = await person("ann");
+    const socket = await ann.connect(await channelOf(ann));
+    dieOnceAt("hub:before-end");
+    expect((await callEndpoint(logout, { as: ann })).status).toBe(500);
+    await evictHub(ann.userId);
+    expect(socket.ws.readyState).toBe(WebSocket.OPEN);
+    await ok(logout, { as: ann });
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+  });
+
+  test("goes on by itself when the hub dies after it: the alarm tells the rooms", async () => {
+    const ann = await person("ann");
+    const socket = await ann.connect(await channelOf(ann));
+    dieOnceAt("hub:after-end");
+    expect((await callEndpoint(logout, { as: ann })).status).toBe(500);
+    await evictHub(ann.userId);
+    expect((await hubOf(ann.userId).check(ann.sessionId)).ok).toBe(false);
+    expect(await alarmAfter(ann.userId, 2_000)).toBe(true);
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+  });
+
+  test("lets no socket in that asked before it and would be accepted after", async () => {
+    const ann = await person("ann");
+    const channelId = await channelOf(ann);
+    const answers = await Promise.allSettled([ann.connect(channelId), ok(logout, { as: ann }), ann.connect(channelId)]);
+    for (const answer of answers) {
+      if (answer.status === "rejected") expect(String(answer.reason)).toContain("401");
+      else if (answer.value) expect(await answer.value.closed).toMatchObject({ code: 4401 });
+    }
+    await expect(ann.connect(channelId)).rejects.toThrow("401");
+  });
+});

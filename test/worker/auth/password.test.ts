@@ -1,0 +1,141 @@
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { unwrap } from "../../../src/core/outcome.ts";
+import { accounts, users } from "../../../src/db/index.ts";
+import { findUser, readAccount } from "../../../src/features/users/index.ts";
+import { changePassword, getMe, login } from "../../../src/protocol/index.ts";
+import { channelOf, type Person, person, session, testPassword } from "../../support/worker/cast.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { alarmAfter, dieOnceAt, evictHub, hubOf, hubRows } from "../../support/worker/hubs.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  onFailpoint(undefined);
+});
+
+const newPassword = "quite another one";
+const change = { currentPassword: testPassword, newPassword };
+const isLive = async ({ userId, sessionId }: Person) => (await hubOf(userId).check(sessionId)).ok;
+const expectations = async ({ userId }: Person) => (await hubRows(userId, "due")).filter(({ key }) => String(key).startsWith("account:"));
+
+describe("changePassword", () => {
+  test("ends the other sessions and their sockets, not the one that asks", async () => {
+    const ann = await person("ann");
+    const other = await session(ann);
+    const channelId = await channelOf(ann);
+    const [mine, theirs] = [await ann.connect(channelId), await other.connect(channelId)];
+    await ok(changePassword, { as: ann, body: change });
+    expect(await theirs.closed).toMatchObject({ code: 4401 });
+    expect(mine.ws.readyState).toBe(WebSocket.OPEN);
+    expect(await refused(getMe, { as: other })).toMatchObject({ code: "unauthenticated" });
+    expect(await ok(getMe, { as: ann })).toMatchObject({ id: ann.userId });
+    expect(await refused(login, { body: { login: ann.username, password: testPassword } })).toMatchObject({ code: "unauthenticated" });
+    expect(await ok(login, { body: { login: ann.username, password: newPassword } })).toMatchObject({ user: { id: ann.userId } });
+    expect(await expectations(ann)).toEqual([]);
+    mine.close();
+  });
+
+  test("can be made again by the session that it kept, the hub in memory or not", async () => {
+    const ann = await person("ann");
+    await ok(changePassword, { as: ann, body: change });
+    await evictHub(ann.userId);
+    await ok(changePassword, { as: ann, body: { currentPassword: newPassword, newPassword: testPassword } });
+    expect(await isLive(ann)).toBe(true);
+  });
+
+  test("refuses a wrong current password, and nothing changes", async () => {
+    const ann = await person("ann");
+    const before = await findUser(accounts(env), ann.userId);
+    const problem = await refused(changePassword, { as: ann, body: { ...change, currentPassword: newPassword } });
+    expect(problem).toMatchObject({ code: "forbidden", issues: [{ path: "currentPassword" }] });
+    expect(await findUser(accounts(env), ann.userId)).toEqual(before);
+    expect(await expectations(ann)).toEqual([]);
+  });
+
+  test.each([{}, { ...change, newPassword: "short" }, { ...change, currentPassword: "" }, { ...change, userId: "usr_1" }])("refuses the body %j", async (body) => {
+    const ann = await person("ann");
+    expect(await refused(changePassword, { as: ann, body })).toMatchObject({ code: "validation_failed" });
+  });
+
+  test("refuses whoever has no token", async () => {
+    expect(await refused(changePassword, { body: change })).toMatchObject({ code: "unauthenticated" });
+  });
+
+  test("of two at once, one wins and the other's session ends", async () => {
+    const ann = await person("ann");
+    const other = await session(ann);
+    const [first, second] = await Promise.all([
+      callEndpoint(changePassword, { as: ann, body: change }),
+      callEndpoint(changePassword, { as: other, body: { ...change, newPassword: "a third password" } }),
+    ]);
+    const statuses = [first.status, second.status];
+    expect(statuses.filter((status) => status === 204)).toHaveLength(1);
+    // Whoever came second was told so, or had no session left to be told by.
+    expect([409, 401, 403]).toContain(statuses.find((status) => status !== 204));
+    expect([await isLive(ann), await isLive(other)]).toEqual(statuses.map((status) => status === 204));
+    const won = first.status === 204 ? newPassword : "a third password";
+    await ok(login, { body: { login: ann.username, password: won } });
+  });
+
+  test("takes effect though the Worker dies right after D1 has it", async () => {
+    const ann = await person("ann");
+    const other = await session(ann);
+    const socket = await other.connect(await channelOf(ann));
+    dieOnceAt("account:after-record");
+    expect((await callEndpoint(changePassword, { as: ann, body: change })).status).toBe(500);
+    expect(await isLive(other)).toBe(true);
+    await evictHub(ann.userId);
+    expect(await alarmAfter(ann.userId, 5_000)).toBe(true);
+    expect(await isLive(other)).toBe(false);
+    expect(await isLive(ann)).toBe(false);
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+  });
+
+  test("takes effect though D1 gets it late, and though D1 can't be read when the hub looks", async () => {
+    const ann = await person("ann");
+    await hubOf(ann.userId).expectChange();
+    expect(await alarmAfter(ann.userId, 5_000)).toBe(true);
+    expect(await isLive(ann)).toBe(true);
+    await accounts(env).update(users).set({ credentialVersion: 2, rev: 2 }).where(eq(users.id, ann.userId));
+    const broken = vi.spyOn(env.DB, "prepare").mockImplementation(() => {
+      throw new Error("D1_ERROR: no answer");
+    });
+    for (let outage = 0; outage < 8; outage++) expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+    expect(await isLive(ann)).toBe(true);
+    broken.mockRestore();
+    expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+    expect(await isLive(ann)).toBe(false);
+    expect(await expectations(ann)).toEqual([]);
+  });
+
+  test("is looked for until no write can be under way, then no more", async () => {
+    const ann = await person("ann");
+    await hubOf(ann.userId).expectChange();
+    const waits = [5_000, 5_000, 10_000, 20_000, 40_000];
+    for (const wait of waits) {
+      expect(await expectations(ann)).toHaveLength(1);
+      expect(await alarmAfter(ann.userId, wait)).toBe(true);
+    }
+    expect(await expectations(ann)).toEqual([]);
+  });
+
+  test("leaves no way in for a login that verified the old password", async () => {
+    const ann = await person("ann");
+    const verified = (await readAccount(env, ann.userId))!;
+    await ok(changePassword, { as: ann, body: change });
+    const late = await hubOf(ann.userId).createSession({ account: verified, device: "late", addressPrefix: "unknown" });
+    expect(late).toMatchObject({ ok: false, problem: { code: "unauthenticated" } });
+  });
+
+  test("ends a session that such a login began before the hub heard of the change", async () => {
+    const ann = await person("ann");
+    const verified = (await readAccount(env, ann.userId))!;
+    dieOnceAt("account:after-record");
+    await callEndpoint(changePassword, { as: ann, body: change });
+    const late = unwrap(await hubOf(ann.userId).createSession({ account: verified, device: "late", addressPrefix: "unknown" }));
+    await alarmAfter(ann.userId, 5_000);
+    expect((await hubOf(ann.userId).check(late.sessionId)).ok).toBe(false);
+  });
+});
