@@ -58,8 +58,8 @@ ${list(facts.notes)}
   arrived, and must agree with it to the byte. A cell is void when the generator used more than 0.95 of a core, or anything
   else on the machine more than 0.15; in the latter case it is tried again.
 - CPU is user and system time from \`/proc\`, of all processes of a stack, over all deliveries. It runs on until the server has come to
-  rest: what a stack puts off until after the acknowledgement is on its bill. Time that the kernel spends in network interrupts is on
-  nobody's; it grows with the number of frames.
+  rest: what a stack puts off until after the acknowledgement is on its bill. Time that the kernel
+  spends on the loopback network while a process runs is in that process's figure.
 - An acknowledgement means committed. Latencies start when a message was due, so that a late sender hides nothing.
 - With messages in flight all the time, acknowledgements mostly measure the queue; latency is what the fixed-rate cells show.
 - At a low rate there is nothing to send together, and a frame costs workerd more than Node: that is what 20 messages/s to 1,000

@@ -33,6 +33,9 @@ const stopAll = (): Promise<unknown> =>
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => void stopAll().finally(() => process.exit(130)));
 
+// A reader that closes the pipe (`| head`) must not leave servers behind.
+process.stdout.on("error", () => {});
+
 async function startAll(): Promise<void> {
   for (const stack of options.stacks) {
     const tell = (text: string): void => progress.now(`${stack.name}: ${text}`);

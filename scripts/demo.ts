@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { ParleyError } from "../src/client/index.ts";
 import { Stage } from "./demo/stage.ts";
 import { playStory } from "./demo/story.ts";
-import { CommandError, runCommand } from "./support/command.ts";
+import { runCommand } from "./support/command.ts";
+import { explainRefusal } from "./support/explain.ts";
 import { painter } from "./support/paint.ts";
 import { mustBeReachable } from "./support/reachable.ts";
 
@@ -41,17 +41,9 @@ await runCommand(help, async (argv) => {
 
   const stage = new Stage(painter(values.color));
   stage.title("Parley", `· two people and a bot on ${values.url}`);
-  const verdict = await playStory({ url: values.url, stage, pace: values.fast ? 0 : 1 }).catch(explain);
+  const verdict = await playStory({ url: values.url, stage, pace: values.fast ? 0 : 1 }).catch(
+    explainRefusal,
+  );
   stage.verdict(verdict);
   return verdict.differences.length === 0 ? 0 : 1;
 });
-
-function explain(error: unknown): never {
-  if (!(error instanceof ParleyError)) throw error;
-  const issues = error.issues.map(({ path, message }) => `${path}: ${message}`);
-  const request = error.requestId ? [`Request ${error.requestId} in the server's log says more.`] : [];
-  throw new CommandError(
-    `${error.message} (${error.code})`,
-    [...issues, ...request, `docs/errors.md tells what ${error.code} means.`].join("\n"),
-  );
-}

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CommandError, runCommand } from "./support/command.ts";
+import { explainRefusal } from "./support/explain.ts";
 import { painter } from "./support/paint.ts";
 import type { Paint } from "./support/paint.ts";
 import { mustBeReachable } from "./support/reachable.ts";
@@ -77,7 +78,7 @@ await runCommand(help, async (argv) => {
     rate: count("rate") || Number.POSITIVE_INFINITY,
     persistTo: values["persist-to"],
     startProgress: terminalProgress(paint),
-  });
+  }).catch(explainRefusal);
   conclude(report, paint);
   return report.checks.every(({ differences }) => differences.length === 0) ? 0 : 1;
 });

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { except } from "hono/combine";
 import { secureHeaders } from "hono/secure-headers";
 import { adminRoutes } from "./features/admin/index.ts";
 import { authRoutes } from "./features/auth/index.ts";
@@ -14,6 +15,7 @@ import { allowOrigins } from "./http/cors.ts";
 import { logRequests } from "./http/log.ts";
 import { onError, onNotFound } from "./http/on-error.ts";
 import { requestContext } from "./http/request-id.ts";
+import { isUpgrade } from "./http/upgrade.ts";
 
 /** The whole REST surface, in the order in which requests pass it. */
 export const app = new Hono<AppEnv>();
@@ -23,11 +25,10 @@ app.notFound(onNotFound);
 
 app.use(requestContext, logRequests);
 
-// Sockets first: what follows sets headers after the answer, and those of a 101 can't be set.
+// They set headers after the answer, and those of a 101 can't be set.
+app.use(except(isUpgrade, secureHeaders(), allowOrigins));
+
 app.route("/", roomSocketRoutes);
-
-app.use(secureHeaders(), allowOrigins);
-
 app.route("/", healthRoutes);
 app.route("/", contractRoutes);
 app.route("/", authRoutes);

@@ -3,15 +3,14 @@ import { readFileSync, readdirSync } from "node:fs";
 /** USER_HZ: what /proc counts CPU time in. It is 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
 
-/** CPU seconds that all processes together, and the hypervisor, have taken since the machine started; time in interrupts is left out. */
+/**
+ * CPU seconds that everything on the machine, the hypervisor included, has taken since it started. Interrupts count: /proc/stat
+ * lists them apart, while in a process's own figure those that it was running under are contained.
+ */
 export function machineCpuSeconds(): number {
-  const [user, nice, system, , , , , stolen] = readFileSync("/proc/stat", "latin1")
-    .split("\n", 1)[0]!
-    .trim()
-    .split(/\s+/)
-    .slice(1)
-    .map(Number) as number[];
-  return (user! + nice! + system! + stolen!) / ticksPerSecond;
+  const line = readFileSync("/proc/stat", "latin1").split("\n", 1)[0]!;
+  const [user, nice, system, , , interrupt, softInterrupt, stolen] = line.split(/\s+/).slice(1).map(Number);
+  return (user! + nice! + system! + interrupt! + softInterrupt! + stolen!) / ticksPerSecond;
 }
 
 type Process = { pid: number; parent: number; ticks: number };

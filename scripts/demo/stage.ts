@@ -24,7 +24,7 @@ export class Stage {
 
   said(person: Person, text: string, machinery: string): void {
     const name = this.#paint(["bold", this.#colorOf(person)], person.name.padEnd(6));
-    console.log(`  ${this.#now()}  ${name}  ${text.padEnd(62)}  ${this.#paint("dim", machinery)}`);
+    console.log(`  ${this.#now()}  ${name}  ${text.padEnd(44)}  ${this.#paint("dim", machinery)}`);
   }
 
   note(text: string): void {
@@ -54,8 +54,9 @@ export class Stage {
     for (const difference of differences) console.log(this.#paint("red", `  ✗ ${difference}`));
     if (differences.length > 0) return;
     console.log(
-      this.#paint(["bold", "green"], "  ✓ All views agree: nothing missing, nothing twice, in one order.\n"),
+      this.#paint(["bold", "green"], "  ✓ All views agree: nothing missing, nothing twice, in one order."),
     );
+    console.log();
   }
 
   #colorOf(person: Person) {

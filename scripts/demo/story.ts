@@ -65,7 +65,7 @@ export async function playStory({ url, stage, pace }: StoryOptions): Promise<Ver
 
     await say(mira, "Morning! Coffee at ten?");
     const typo = await say(jonas, "Gladly. The place with teh good cake?");
-    await say(mira, "That one. They have poppy seed again ☕");
+    await say(mira, "That one. They have crème brûlée, too.");
     await rest(700);
     await tell(jonas, () => jonas.edit(typo, "Gladly. The place with the good cake?"), `edits #${typo.seq} `);
     await say(mira, "@tally are we a talkative bunch?");

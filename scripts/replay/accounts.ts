@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, ParleyError } from "../../src/client/index.ts";
-import type { ParleyClient } from "../../src/client/index.ts";
+import type { ParleyClient, Self } from "../../src/client/index.ts";
 import { atOnce } from "./at-once.ts";
 import type { Progress } from "./progress.ts";
 import { usernamesFor } from "./usernames.ts";
@@ -34,7 +34,7 @@ export async function registerAll(options: RegisterOptions): Promise<Map<string,
     const password = `replay-${crypto.randomUUID()}`;
     const email = `speaker-${index}.${tag}@replay.example`;
     const displayName = [...name].slice(0, 80).join("");
-    const { id } = await patiently(() => client.register({ email, username, password, displayName }));
+    const { id } = await registerOnce(client, { email, username, password, displayName });
     const account = { client, userId: id, credentials: { login: username, password } };
     await patiently(() => welcome(account));
     accounts.set(name, account);
@@ -43,6 +43,23 @@ export async function registerAll(options: RegisterOptions): Promise<Map<string,
   for (const first of usernames.slice(0, 1)) await enter(first, 0);
   await atOnce(passwordsAtOnce, usernames.slice(1), (one, index) => enter(one, index + 1));
   return accounts;
+}
+
+/** An answer can be lost after the account was made: then the names are taken, by oneself. */
+async function registerOnce(
+  client: ParleyClient,
+  body: Parameters<ParleyClient["register"]>[0],
+): Promise<Self> {
+  let tries = 0;
+  return patiently(async () => {
+    tries++;
+    return client.register(body).catch((error: unknown) => {
+      if (tries > 1 && error instanceof ParleyError && error.code === "conflict") {
+        return client.login({ login: body.username, password: body.password });
+      }
+      throw error;
+    });
+  });
 }
 
 /** Tries again what the server asks to try later, as often as it takes within reason. */

@@ -22,9 +22,9 @@ export interface SpeakOptions {
 }
 
 /** Every socket on a room costs it a send per frame, so those who are silent for long hang up. */
-const openSockets = 48;
+const openSockets = 16;
 /** How far ahead of the conversation a speaker's socket is opened, so that nobody waits for it. */
-const lookAhead = 64;
+const lookAhead = 24;
 /** Messages of one socket stay in order, so a speaker's consecutive lines go out together. */
 const longestRun = 8;
 

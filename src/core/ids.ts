@@ -11,6 +11,9 @@ export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
   return `${prefix}_${nextUlid(nowMs)}`;
 }
 
+/** An id of the right form that nothing ever gets: its moment is 1970. */
+export const noId = (prefix: IdPrefix): string => `${prefix}_${"0".repeat(26)}`;
+
 /** `bytes` of randomness, base64url. */
 export function randomToken(bytes: number): string {
   return base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)));

@@ -5,5 +5,12 @@ export function logLine(line: { level: "info" | "warn" | "error"; message: strin
   else console.log(text);
 }
 
-/** The first line of an error, shortened: further lines may hold bound values. */
-export const errorLine = (error: unknown): string => (String(error).split("\n")[0] ?? "").slice(0, 300);
+/** The first line of an error up to its first quotation, shortened: what follows may be bound values, or what somebody wrote. */
+export const errorLine = (error: unknown): string => (String(error).split("\n")[0] ?? "").replace(/(?<!\w)["'`].*/, "…").slice(0, 300);
+
+/** Where an error was thrown, without its message, which stands at the beginning of the stack and may have lines of its own. */
+export function errorPlace({ message, stack = "" }: Error): string[] {
+  const end = stack.indexOf(message);
+  if (end < 0) return [];
+  return stack.slice(end + message.length).split("\n").slice(1, 6).map((line) => line.trim());
+}

@@ -10,6 +10,7 @@ export function problemResponse(error: AppError, requestId?: string, headers: Re
       "Content-Type": "application/problem+json",
       // A 404 could be cached otherwise, though what is asked for may be there a moment later.
       "Cache-Control": "no-store",
+      ...(requestId && { "X-Request-Id": requestId }),
       ...(waitMs !== undefined && { "Retry-After": String(Math.ceil(waitMs / 1_000)) }),
       ...(body.status === 401 && { "WWW-Authenticate": "Bearer" }),
       ...headers,

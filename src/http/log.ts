@@ -3,7 +3,10 @@ import { routePath } from "hono/route";
 import { logLine } from "../core/log-line.ts";
 import type { AppEnv } from "./context.ts";
 
-/** One line a request: its name, route (not its path: that holds ids and queries), status and time. */
+/**
+ * One line a request: its name, route (not its path: that holds ids and queries), status and time. The route is that of the
+ * handler that was reached; other patterns may fit as well.
+ */
 export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
   const startedAt = Date.now();
   await next();
@@ -12,7 +15,7 @@ export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
     message: "request",
     requestId: c.get("requestId"),
     method: c.req.method,
-    route: routePath(c, -1),
+    route: routePath(c),
     status: c.res.status,
     durationMs: Date.now() - startedAt,
     userId: c.get("actor")?.userId,

@@ -1,17 +1,17 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { AppError } from "../core/app-error.ts";
-import { errorLine, logLine } from "../core/log-line.ts";
+import { errorLine, errorPlace, logLine } from "../core/log-line.ts";
 import { problemResponse } from "../core/problem-response.ts";
 import { translate } from "../core/translate.ts";
-import { endpoints } from "../protocol/index.ts";
+import { endpoints, sockets } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 
 /** Any error as a problem (RFC 9457). What is not a refusal is logged without content and told as `internal`, or `unavailable` when D1 does not answer. */
 export function onError(error: Error, c: Context<AppEnv>): Response {
   const known = error instanceof HTTPException && error.status === 400 ? notJson() : translate(error);
   const requestId = c.get("requestId");
-  if (known.code === "internal") logLine({ level: "error", message: "defect", requestId, error: errorLine(error), stack: error.stack?.split("\n").slice(1, 6).map((line) => line.trim()) });
+  if (known.code === "internal") logLine({ level: "error", message: "defect", requestId, error: errorLine(error), stack: errorPlace(error) });
   return problemResponse(known, requestId);
 }
 
@@ -25,7 +25,7 @@ export function onNotFound(c: Context<AppEnv>): Response {
   return problemResponse(error, c.get("requestId"), { Allow: methods.join(", ") });
 }
 
-const patterns = Object.values(endpoints).map(({ method, path }) => ({
+const patterns = [...Object.values(endpoints), ...Object.values(sockets).map(({ path }) => ({ method: "get", path }))].map(({ method, path }) => ({
   method: method.toUpperCase(),
   pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
 }));

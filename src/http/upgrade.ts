@@ -1,8 +1,12 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { refuse } from "../core/app-error.ts";
 import { subprotocol } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { isAllowedOrigin } from "./cors.ts";
+
+/** Whether the request asks for a WebSocket. Hono answers HEAD by the route of GET, but not with a socket. */
+export const isUpgrade = ({ req }: Context): boolean => req.method === "GET" && req.header("Upgrade")?.toLowerCase() === "websocket";
 
 /**
  * In front of every WebSocket door: an upgrade that speaks our subprotocol, and, from a browser, of a page that is on the
@@ -10,7 +14,7 @@ import { isAllowedOrigin } from "./cors.ts";
  */
 export const upgradeOnly = createMiddleware<AppEnv>(async (c, next) => {
   const offered = (c.req.header("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
-  if (c.req.header("Upgrade")?.toLowerCase() !== "websocket" || !offered.includes(subprotocol)) {
+  if (!isUpgrade(c) || !offered.includes(subprotocol)) {
     refuse("upgrade_required", `Connect with a WebSocket that offers the subprotocol ${subprotocol}`);
   }
   const origin = c.req.header("Origin");

@@ -1,8 +1,9 @@
 import { zValidator } from "@hono/zod-validator";
 import type { MiddlewareHandler } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import { AppError } from "../core/app-error.ts";
-import { errorCatalog, type Issue, limits } from "../protocol/index.ts";
+import { noId } from "../core/ids.ts";
+import { ChannelId, errorCatalog, FileId, type Issue, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 
 /** Zod's findings as the contract's `issues`. Values are never repeated: they may be secrets. */
@@ -16,14 +17,32 @@ export function issuesOf(error: z.core.$ZodError): Issue[] {
 export const invalid = (error: z.core.$ZodError): AppError =>
   new AppError({ code: "validation_failed", detail: "Some fields are not as they should be", issues: issuesOf(error) });
 
+const ids = {
+  channelId: { schema: ChannelId, unknown: noId("chn") },
+  fileId: { schema: FileId, unknown: noId("fil") },
+  messageId: { schema: MessageId, unknown: noId("msg") },
+  sessionId: { schema: SessionId, unknown: noId("ses") },
+  userId: { schema: UserId, unknown: noId("usr") },
+};
+
+/** Puts an id that nothing has in the place of what can't be one: it passes the same checks, and gets the same answer. */
+const asUnknownIds = (params: unknown): unknown =>
+  Object.fromEntries(
+    Object.entries(params as Record<string, string>).map(([name, value]) => {
+      const kind = Object.hasOwn(ids, name) ? ids[name as keyof typeof ids] : undefined;
+      return [name, kind && !kind.schema.safeParse(value).success ? kind.unknown : value];
+    }),
+  );
+
 /**
  * Parses one part of the request; what the schema does not take is a problem that names the field.
  * A path that can't be an id answers as an unknown one does.
  */
 export function validate<Target extends "param" | "query" | "json", S extends z.ZodType>(target: Target, schema: S) {
-  return zValidator(target, schema, (result) => {
+  const tolerant = target === "param" ? (z.preprocess(asUnknownIds, schema) as unknown as S) : schema;
+  return zValidator(target, tolerant, (result) => {
     if (result.success) return;
-    if (target === "param") throw new AppError({ code: "not_found", detail: "No such thing: this path has no id of the right form" });
+    if (target === "param") throw new AppError({ code: "not_found", detail: "No such thing" });
     throw invalid(result.error as z.core.$ZodError);
   });
 }

@@ -1,6 +1,6 @@
 import type { AccountFacts } from "../core/actor.ts";
 import { randomToken } from "../core/ids.ts";
-import { logLine } from "../core/log-line.ts";
+import { errorLine, logLine } from "../core/log-line.ts";
 import { backoffMs } from "../core/time.ts";
 import type { HubState } from "./state.ts";
 
@@ -27,7 +27,7 @@ export async function runDue(hub: HubState, readAccount: ReadAccount): Promise<v
     } catch (error) {
       const attempts = hub.due.attempts(key);
       hub.due.set(key, Date.now() + backoffMs(attempts, 1_000, 60_000), attempts + 1);
-      logLine({ level: "warn", message: "hub alarm failed", kind: key.split(":")[0], error: String(error).split("\n")[0]?.slice(0, 200) });
+      logLine({ level: "warn", message: "hub alarm failed", kind: key.split(":")[0], error: errorLine(error) });
     }
   }
   hub.due.arm();

@@ -23,7 +23,8 @@ export class Turns<Job> {
     if (this.#waiting.length >= this.#capacity) return false;
     this.#waiting.push(job);
     if (this.#timer !== undefined) return true;
-    const waitMs = this.#nextAt - Date.now();
+    // Never longer than the pause, or a clock that goes back would hold the room for as long as it went back.
+    const waitMs = Math.min(this.#nextAt - Date.now(), this.#pauseMs());
     if (waitMs <= 0) this.#turn();
     else this.#timer = setTimeout(() => this.#turn(), waitMs);
     return true;

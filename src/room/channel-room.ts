@@ -89,7 +89,8 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   get #life() {
-    return { channelId: this.#channelId, epoch: this.#room.log.epoch };
+    const { epoch, head } = this.#room.log;
+    return { channelId: this.#channelId, epoch, head };
   }
 
   /** Makes the channel of this room. Made twice with the same claim, it is made once. */
@@ -164,12 +165,15 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /** Throws away what the record has of this channel and writes it anew from the log, in the background. */
-  async reproject(): Promise<void> {
-    if (this.#blank) notFound("channel");
-    await clearRecord(recordFor(this.env, this.#channelId), this.#life);
-    this.#record.moveTo(0);
-    this.#record.ensure(Date.now());
-    this.#record.kick();
+  async reproject(): Promise<Outcome<null>> {
+    return outcomeOf(async () => {
+      if (this.#blank) notFound("channel");
+      await clearRecord(recordFor(this.env, this.#channelId), this.#life);
+      this.#record.moveTo(0);
+      this.#record.ensure(Date.now());
+      this.#record.kick();
+      return null;
+    });
   }
 
   /** Up to where the record has the log. */
@@ -226,14 +230,14 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /** Takes a socket once the hub has noted it, so that the end of the session finds it here. */
-  async #connect({ actor, since, epoch }: Upgrade): Promise<Response> {
+  async #connect({ actor, requestId, since, epoch }: Upgrade): Promise<Response> {
     this.#admit(actor);
     const { role } = unwrap(await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId)));
     if (this.#audience.hasEnded(actor.sessionId)) refuse("unauthenticated", "This session was ended");
     const reader = { ...actor, role };
     this.#admit(reader);
     const webSocket = this.#audience.join(reader, { since, epoch, heartbeatMs: configOf(this.env).HEARTBEAT_MS });
-    return new Response(null, { status: 101, webSocket, headers: { "Sec-WebSocket-Protocol": subprotocol } });
+    return new Response(null, { status: 101, webSocket, headers: { "Sec-WebSocket-Protocol": subprotocol, "X-Request-Id": requestId } });
   }
 
   /** The socket's door: a command waits for those of the same socket that wait for something outside, for nobody else's. */

@@ -11,10 +11,11 @@ import type { LogRow } from "../log/log.ts";
 
 const projections = [projectChannels, projectMembers, projectMessages];
 
-/** The life of a log: D1's place in it counts only while both epochs agree. */
+/** The life of a log: D1's place in it counts only while both epochs agree, and where it does not lie past the head. */
 interface LogLife {
   channelId: string;
   epoch: string;
+  head: number;
 }
 
 /**
@@ -51,17 +52,20 @@ function fence({ channelId, epoch }: LogLife, from: number, to: number): Stateme
     ON CONFLICT (id) DO UPDATE SET projected_seq = excluded.projected_seq`;
 }
 
-/** Where D1 stands in this log: 0 if it has nothing of it. What it holds of another life of the log is thrown away. */
+/**
+ * Where D1 stands in this log: 0 if it has nothing of it. What it holds of another life of the log is thrown away, and so is
+ * what it holds beyond the head, of a log that was restored to an earlier moment.
+ */
 async function placeInRecord(db: Database, life: LogLife): Promise<number> {
   const [head] = await headOf(db, life.channelId);
   if (!head) return 0;
-  if (head.epoch === life.epoch) return head.seq;
+  if (head.epoch === life.epoch && head.seq <= life.head) return head.seq;
   await clearRecord(db, life);
   return 0;
 }
 
 /** Takes everything of a channel out of the projected tables, to be written anew from the log. Deleting twice is deleting once. */
-export async function clearRecord(db: Database, { channelId, epoch }: LogLife): Promise<void> {
+export async function clearRecord(db: Database, { channelId, epoch }: Pick<LogLife, "channelId" | "epoch">): Promise<void> {
   await db.batch([
     db.update(channels).set({ projectedSeq: 0, epoch }).where(eq(channels.id, channelId)),
     db.delete(messageVersions).where(sql`message_id IN (SELECT id FROM messages WHERE channel_id = ${channelId})`),

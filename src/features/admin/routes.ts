@@ -1,8 +1,9 @@
 import { asc, gt } from "drizzle-orm";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
-import { refuse } from "../../core/app-error.ts";
+import { notFound, refuse } from "../../core/app-error.ts";
 import { callObject, roomOf } from "../../core/objects.ts";
+import { unwrap } from "../../core/outcome.ts";
 import { decodeCursor, toPage } from "../../core/pagination.ts";
 import { accounts, channelDirectory } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
@@ -19,6 +20,7 @@ const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
 
 async function projectionOf(env: Env, channelId: string) {
   const { head, recorded } = await callObject(() => roomOf(env, channelId).progress());
+  if (head === 0) notFound("channel");
   return { channelId, seq: head, recordedSeq: recorded };
 }
 
@@ -35,6 +37,6 @@ export const adminRoutes = new Hono<AppEnv>()
   )
   .post(reprojectChannel.path, authenticate(), adminsOnly, validate("param", reprojectChannel.params), async (c) => {
     const { channelId } = c.req.valid("param");
-    await callObject(() => roomOf(c.env, channelId).reproject());
+    unwrap(await callObject(() => roomOf(c.env, channelId).reproject()));
     return reply(c, reprojectChannel, await projectionOf(c.env, channelId));
   });

@@ -1,4 +1,5 @@
 import type { UserFacts } from "../../core/actor.ts";
+import { BoundedCache } from "../../core/bounded-cache.ts";
 import { isoTime } from "../../core/time.ts";
 import type { Migration } from "../../log/migrations.ts";
 import type { ChannelRole, Member, WorkspaceRole } from "../../protocol/index.ts";
@@ -20,13 +21,14 @@ export const createMemberTable: Migration = (sql) => {
 
 type Row = { user_id: string; role: ChannelRole; joined_at: number; username: string; workspace_role: WorkspaceRole; active: number; facts_rev: number };
 
-/** Members whose facts are held in memory; the least lately read goes first. */
-const cacheSize = 2_000;
+/** Who was asked about is held in memory, those who are not in the channel too. */
+type Found = (Member & { active: boolean }) | null;
+const cachedMembers = 2_000;
 
 /** Who is in the channel, with what their hubs last said of them. Suspended members are there, but may nothing. */
 export class MemberState {
   readonly #sql: SqlStorage;
-  readonly #cache = new Map<string, (Member & { active: boolean }) | null>();
+  readonly #cache = new BoundedCache<string, Found>(cachedMembers);
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -40,14 +42,13 @@ export class MemberState {
     return member;
   }
 
-  #load(userId: string): (Member & { active: boolean }) | null {
+  #load(userId: string): Found {
     const cached = this.#cache.get(userId);
     if (cached !== undefined) return cached;
     const [row] = this.#sql.exec<Row>("SELECT * FROM members WHERE user_id = ?", userId).toArray();
-    const member = row ? { userId, role: row.role, joinedAt: isoTime(row.joined_at), active: row.active === 1 } : null;
-    if (this.#cache.size >= cacheSize) this.#cache.delete(this.#cache.keys().next().value as string);
-    this.#cache.set(userId, member);
-    return member;
+    const found = row ? { userId, role: row.role, joinedAt: isoTime(row.joined_at), active: row.active === 1 } : null;
+    this.#cache.set(userId, found);
+    return found;
   }
 
   ownerCount(): number {

@@ -59,7 +59,7 @@ describe("the end of a session", () => {
 
   test("does not wait long for a room that says nothing", async () => {
     const ann = await person("ann");
-    await (await ann.connect(await channelOf(ann))).next("hello").catch(() => undefined);
+    await ann.connect(await channelOf(ann));
     let speak = (): void => {};
     vi.spyOn(ChannelRoom.prototype, "closeSession").mockReturnValue(new Promise((resolve) => (speak = resolve)));
     const startedAt = Date.now();

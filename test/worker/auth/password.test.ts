@@ -12,6 +12,7 @@ import { alarmAfter, dieOnceAt, evictHub, hubOf, hubRows } from "../../support/w
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   onFailpoint(undefined);
 });
 

@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readCorpus } from "../../scripts/replay/corpus.ts";
+import { silentProgress } from "../../scripts/replay/progress.ts";
+import { replay } from "../../scripts/replay/run.ts";
+import { Server, temporaryDirectory } from "./support/server.ts";
+
+const file = fileURLToPath(new URL("../../../shared/data/irc-ubuntu.jsonl", import.meta.url));
+const isThere = existsSync(file);
+if (!isThere) console.log(`Skipped: the conversation to replay is not at ${file}`);
+
+const directory = temporaryDirectory();
+let server: Server | undefined;
+
+beforeAll(async () => {
+  if (isThere) server = await Server.start(directory.path);
+});
+afterAll(async () => {
+  await server?.kill();
+  directory.remove();
+});
+
+test.skipIf(!isThere)("[RM2] [RM5] [PJ1] 3,000 messages of a real conversation, 50 subscribers, 5 of which are cut every second: all views equal, no hole, nothing twice", async () => {
+  const report = await replay({
+    url: server?.url ?? "",
+    corpus: await readCorpus(file, 3_000),
+    subscribers: 50,
+    cutting: { count: 5, everyMs: 1_000 },
+    seed: 20_041_115,
+    rate: 200,
+    persistTo: directory.path,
+    startProgress: silentProgress,
+  });
+  expect(report.spoken).toHaveLength(3_000);
+  for (const check of report.checks) expect(check).toMatchObject({ ok: true });
+});

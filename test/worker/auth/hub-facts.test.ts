@@ -1,0 +1,196 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { AccountFacts, UserFacts } from "../../../src/core/actor.ts";
+import { newId } from "../../../src/core/ids.ts";
+import { unwrap } from "../../../src/core/outcome.ts";
+import { accounts, users } from "../../../src/db/index.ts";
+import { readAccount } from "../../../src/features/users/index.ts";
+import { getMe, refreshToken } from "../../../src/protocol/index.ts";
+import { ChannelRoom } from "../../../src/room/index.ts";
+import { channelOf, type Person, person, session } from "../../support/worker/cast.ts";
+import { ok, refused } from "../../support/worker/endpoints.ts";
+import { alarmAfter, evictHub, hubOf, hubRows, hubTables, later } from "../../support/worker/hubs.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** What rooms are told, in order; their answer is `interested`. */
+function listen(interested = true) {
+  const told: UserFacts[] = [];
+  vi.spyOn(ChannelRoom.prototype, "setFacts").mockImplementation(async (facts) => {
+    told.push(facts);
+    return interested;
+  });
+  return told;
+}
+
+/** Changes the account as an administrator's request does: the row, then word to the hub. */
+async function change(someone: Person, change: Partial<AccountFacts>): Promise<void> {
+  const before = (await readAccount(env, someone.userId))!;
+  const expectation = await hubOf(someone.userId).expectChange();
+  const { userId: _, ...values } = change;
+  await accounts(env).update(users).set({ ...values, rev: before.rev + 1 }).where(eq(users.id, someone.userId));
+  await hubOf(someone.userId).reconcile((await readAccount(env, someone.userId))!, { expectation });
+}
+
+describe("a hub of a made-up id", () => {
+  test("refuses everything and creates nothing", async () => {
+    const userId = newId("usr");
+    const hub = hubOf(userId);
+    const [sessionId, channelId] = [newId("ses"), newId("chn")];
+    expect(await hub.check(sessionId)).toMatchObject({ ok: false, problem: { code: "unauthenticated" } });
+    expect(await hub.attach(sessionId, channelId)).toMatchObject({ ok: false, problem: { code: "unauthenticated" } });
+    expect(await hub.factsFor(channelId)).toMatchObject({ ok: false, problem: { code: "not_found" } });
+    expect(await hub.endSession(sessionId)).toMatchObject({ ok: false, problem: { code: "not_found" } });
+    expect(await hub.rotate({ userId, sessionId, generation: 0, mac: "x" })).toMatchObject({ ok: false });
+    expect(await hub.sessions(sessionId)).toEqual([]);
+    await hub.endSessions();
+    await hub.reconcile({ userId, username: "x", role: "owner", active: true, rev: 1, credentialVersion: 1 });
+    expect(await hubTables(userId)).toEqual([]);
+  });
+});
+
+describe("factsFor", () => {
+  test("tells a room who the user is, from D1 where the hub was never told", async () => {
+    const ann = await person("ann");
+    const made = await person("bob");
+    const unknown = { ...made, userId: newId("usr") };
+    await accounts(env).update(users).set({ id: unknown.userId }).where(eq(users.id, made.userId));
+    for (const { userId, username } of [ann, unknown]) {
+      const facts = { userId, username, role: "member", active: true, rev: 1 };
+      expect(unwrap(await hubOf(userId).factsFor(newId("chn")))).toEqual(facts);
+      await evictHub(userId);
+      expect(unwrap(await hubOf(userId).factsFor(newId("chn")))).toEqual(facts);
+    }
+  });
+
+  test("asks D1 once, then never again", async () => {
+    const ann = await person("ann");
+    const fresh = { ...ann, userId: newId("usr") };
+    await accounts(env).update(users).set({ id: fresh.userId }).where(eq(users.id, ann.userId));
+    await hubOf(fresh.userId).factsFor(newId("chn"));
+    const prepare = vi.spyOn(env.DB, "prepare");
+    await evictHub(fresh.userId);
+    unwrap(await hubOf(fresh.userId).factsFor(newId("chn")));
+    expect(prepare).not.toHaveBeenCalled();
+  });
+
+  test("is unavailable without D1 where it must ask, and leaves nothing behind", async () => {
+    const userId = newId("usr");
+    vi.spyOn(env.DB, "prepare").mockImplementation(() => {
+      throw new Error("D1_ERROR: no answer");
+    });
+    expect(await hubOf(userId).factsFor(newId("chn"))).toMatchObject({ ok: false, problem: { code: "unavailable", retryAfterMs: 2_000 } });
+    expect(await hubTables(userId)).toEqual([]);
+  });
+
+  test("knows no suspended user", async () => {
+    const ann = await person("ann");
+    await change(ann, { active: false });
+    expect(await hubOf(ann.userId).factsFor(newId("chn"))).toMatchObject({ ok: false, problem: { code: "not_found" } });
+  });
+});
+
+describe("changed facts", () => {
+  test("reach every room that asked for them, once it is recorded", async () => {
+    const ann = await person("ann");
+    const channels = [newId("chn"), newId("chn")];
+    await hubOf(ann.userId).factsFor(channels[0]!);
+    await hubOf(ann.userId).attach(ann.sessionId, channels[1]!);
+    const told = listen();
+    await change(ann, { role: "admin" });
+    const facts = { userId: ann.userId, username: ann.username, role: "admin", active: true, rev: 2 };
+    expect(told).toEqual([facts, facts]);
+    expect(await ok(getMe, { as: ann })).toMatchObject({ role: "admin" });
+    expect(unwrap(await hubOf(ann.userId).check(ann.sessionId)).role).toBe("admin");
+    expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
+  });
+
+  test("that rooms need not know are told to nobody", async () => {
+    const ann = await person("ann");
+    await hubOf(ann.userId).factsFor(newId("chn"));
+    const told = listen();
+    await change(ann, {});
+    expect(told).toEqual([]);
+  });
+
+  test("reach a room that could not be told, by an alarm, as they are then", async () => {
+    const ann = await person("ann");
+    await hubOf(ann.userId).factsFor(newId("chn"));
+    const deaf = vi.spyOn(ChannelRoom.prototype, "setFacts").mockRejectedValue(new Error("deaf"));
+    await change(ann, { role: "admin" });
+    await evictHub(ann.userId);
+    await alarmAfter(ann.userId, 61_000);
+    await change(ann, { role: "member", username: "ann-renamed" });
+    deaf.mockRestore();
+    const told = listen();
+    await alarmAfter(ann.userId, 61_000);
+    expect(told).toEqual([{ userId: ann.userId, username: "ann-renamed", role: "member", active: true, rev: 3 }]);
+    expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
+  });
+
+  test("are told once more when they changed while the room was being told", async () => {
+    const ann = await person("ann");
+    await hubOf(ann.userId).factsFor(newId("chn"));
+    const revs: number[] = [];
+    vi.spyOn(ChannelRoom.prototype, "setFacts").mockImplementation(async ({ rev }) => {
+      revs.push(rev);
+      if (rev === 2) await change(ann, { role: "member" });
+      return true;
+    });
+    await change(ann, { role: "admin" });
+    expect(revs).toEqual([2, 3]);
+    expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
+  });
+
+  test("are no longer told to a room that says it keeps none, but not at its first word", async () => {
+    const ann = await person("ann");
+    await hubOf(ann.userId).factsFor(newId("chn"));
+    const told = listen(false);
+    await change(ann, { role: "admin" });
+    expect(await hubRows(ann.userId, "holders")).toHaveLength(1);
+    expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+    expect(await hubRows(ann.userId, "holders")).toEqual([]);
+    await change(ann, { role: "member" });
+    expect(told.map(({ rev }) => rev)).toEqual([2, 2]);
+  });
+
+  test("that are older than what the hub knows change nothing", async () => {
+    const ann = await person("ann");
+    const old = (await readAccount(env, ann.userId))!;
+    await change(ann, { role: "admin", credentialVersion: 2 });
+    const again = await session({ ...ann, role: "admin" }).catch(() => undefined);
+    expect(again).toBeUndefined();
+    await hubOf(ann.userId).reconcile({ ...old, role: "owner", active: false });
+    expect(await hubRows(ann.userId, "account")).toMatchObject([{ role: "admin", active: 1, rev: 2, credential_version: 2 }]);
+  });
+
+  test("come from another user's account to nobody", async () => {
+    const [ann, eve] = [await person("ann"), await person("eve")];
+    const facts = (await readAccount(env, eve.userId))!;
+    const refusal = await runInDurableObject(hubOf(ann.userId), (hub) => hub.reconcile({ ...facts, rev: 9 }).catch(String));
+    expect(refusal).toContain("another user");
+    expect(await hubRows(ann.userId, "account")).toMatchObject([{ username: ann.username, rev: 1 }]);
+  });
+
+  test("that suspend the user end all sessions, sockets too, and let no new one begin", async () => {
+    const ann = await person("ann");
+    const other = await session(ann);
+    const socket = await ann.connect(await channelOf(ann));
+    await change(ann, { active: false });
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+    for (const one of [ann, other]) {
+      expect(await refused(getMe, { as: one })).toMatchObject({ code: "unauthenticated" });
+      expect(await refused(refreshToken, { body: { refreshToken: one.refreshToken } })).toMatchObject({ code: "unauthenticated" });
+    }
+    await expect(session(ann)).rejects.toThrow("No live session");
+    later(1_000);
+    await change(ann, { active: true });
+    const facts = (await readAccount(env, ann.userId))!;
+    unwrap(await hubOf(ann.userId).createSession({ account: facts, device: "test", addressPrefix: "unknown" }));
+  });
+});

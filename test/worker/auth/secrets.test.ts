@@ -1,0 +1,79 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test, vi } from "vitest";
+import { configOf } from "../../../src/config.ts";
+import { changePassword, getMe, login, refreshToken, register } from "../../../src/protocol/index.ts";
+import { channelOf, person } from "../../support/worker/cast.ts";
+import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
+import { hubOf, hubTables } from "../../support/worker/hubs.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Everything that the hub and D1 hold, as one text. */
+async function allThatIsStored(userId: string): Promise<string> {
+  const parts: unknown[] = [];
+  for (const table of await hubTables(userId)) {
+    parts.push(await runInDurableObject(hubOf(userId), (_, { storage }) => storage.sql.exec(`SELECT * FROM ${table}`).toArray()));
+  }
+  const tables = await env.DB.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'").all<{ name: string }>();
+  for (const { name } of tables.results) parts.push((await env.DB.prepare(`SELECT * FROM "${name}"`).all()).results);
+  return JSON.stringify(parts);
+}
+
+const password = "never to be seen again";
+
+test("what is stored lets nobody in: no token, no mac, no key, no password", async () => {
+  const begun = await ok(register, { body: { email: "ann@parley.test", username: "ann", password } });
+  const rotated = await ok(refreshToken, { body: { refreshToken: begun.tokens.refreshToken } });
+  const again = await ok(login, { body: { login: "ann", password } });
+  await ok(changePassword, { as: { token: again.tokens.accessToken }, body: { currentPassword: password, newPassword: `${password}!` } });
+  const stored = await allThatIsStored(begun.user.id);
+  expect(stored).toContain("ann@parley.test");
+  expect(stored).toContain('"generation"');
+  const { JWT_SIGNING_KEY, REFRESH_TOKEN_KEY } = configOf(env);
+  const secrets = [password, REFRESH_TOKEN_KEY, (JSON.parse(JWT_SIGNING_KEY) as { d: string }).d];
+  // The other parts of a refresh token are ids.
+  for (const { accessToken, refreshToken: refresh } of [begun.tokens, rotated.tokens, again.tokens]) secrets.push(...accessToken.split("."), refresh.split(".")[3]!);
+  for (const secret of secrets) {
+    expect(stored).not.toContain(secret);
+    // Nor in part.
+    expect(stored).not.toContain(secret.slice(4, 24));
+  }
+});
+
+test("no line of the log bears a token, a password, an e-mail or an address", async () => {
+  const lines: string[] = [];
+  for (const method of ["log", "info", "warn", "error", "debug"] as const) vi.spyOn(console, method).mockImplementation((...parts) => void lines.push(parts.map(String).join(" ")));
+  const headers = { "CF-Connecting-IP": "203.0.113.77" };
+  const begun = await ok(register, { body: { email: "log@parley.test", username: "log.reader", password }, headers });
+  await callEndpoint(register, { body: { email: "log@parley.test", username: "log.reader", password }, headers });
+  await callEndpoint(login, { body: { login: "log@parley.test", password: `${password}?` }, headers });
+  await callEndpoint(refreshToken, { body: { refreshToken: `${begun.tokens.refreshToken.slice(0, -2)}AA` } });
+  await callEndpoint(getMe, { as: { token: begun.tokens.accessToken } });
+  await callEndpoint(getMe, { as: { token: `${begun.tokens.accessToken}x` }, query: { access_token: begun.tokens.accessToken } });
+  vi.spyOn(env.DB, "prepare").mockImplementation(() => {
+    throw new Error("D1_ERROR: no answer");
+  });
+  await callEndpoint(login, { body: { login: "log@parley.test", password } });
+  vi.restoreAllMocks();
+  expect(lines.length).toBeGreaterThanOrEqual(7);
+  const text = lines.join("\n");
+  for (const secret of [password, "log@parley.test", "203.0.113", begun.tokens.refreshToken.split(".")[3]!, ...begun.tokens.accessToken.split(".")]) expect(text).not.toContain(secret);
+});
+
+test("D1 that does not answer makes accounts unavailable, not broken; who has a session goes on", async () => {
+  const ann = await person("ann");
+  const channelId = await channelOf(ann);
+  await evictDurableObject(hubOf(ann.userId));
+  vi.spyOn(env.DB, "prepare").mockImplementation(() => {
+    throw new Error("D1_ERROR: no answer");
+  });
+  const answers = [
+    await callEndpoint(register, { body: { email: "x@parley.test", username: "xx", password } }),
+    await callEndpoint(login, { body: { login: "ann", password } }),
+    await callEndpoint(getMe, { as: ann }),
+  ];
+  expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array<unknown>(3).fill([503, "unavailable"]));
+  expect(await ok(refreshToken, { body: { refreshToken: ann.refreshToken } })).toMatchObject({ tokens: { tokenType: "Bearer" } });
+  (await ann.connect(channelId)).close();
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { app } from "../../../src/app.ts";
+import { endpoints, sockets } from "../../../src/protocol/index.ts";
+import { callEndpoint } from "../../support/worker/endpoints.ts";
+import { endpointNames, makeWorld, samples } from "../../support/worker/world.ts";
+
+const catalogued = [
+  ...Object.values(endpoints).map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+  ...Object.values(sockets).map(({ path }) => `GET ${path}`),
+];
+const mounted = app.routes.filter(({ path, method }) => !(method === "ALL" && path === "/*"));
+
+describe("[ER1] the catalogue and the mounted routes", () => {
+  test("each endpoint and socket of the catalogue is mounted", () => {
+    const routes = new Set(mounted.map(({ method, path }) => `${method} ${path}`));
+    expect(catalogued.filter((route) => !routes.has(route))).toEqual([]);
+  });
+
+  test("each mounted route is in the catalogue", () => {
+    expect([...new Set(mounted.map(({ method, path }) => `${method} ${path}`))].filter((route) => !catalogued.includes(route))).toEqual([]);
+  });
+
+  test("no two endpoints have one method and path", () => {
+    expect(catalogued).toHaveLength(new Set(catalogued).size);
+  });
+
+  test("each endpoint has a sample, and no sample is without one", () => {
+    expect(Object.keys(samples).toSorted()).toEqual(endpointNames.toSorted());
+  });
+});
+
+test("[ER1] each endpoint's success has the status and exactly the fields of the catalogue", async () => {
+  const world = await makeWorld();
+  for (const name of Object.keys(samples)) {
+    const endpoint = endpoints[name]!;
+    const { as, ...rest } = await samples[name]!(world);
+    // `call` holds the answer against the catalogue.
+    const { status, text } = await callEndpoint(endpoint, { as, ...rest });
+    expect(status, `${name}: ${text}`).toBe(endpoint.status);
+  }
+});

@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { endpoints, sockets, subprotocol } from "../../../src/protocol/index.ts";
+import { session } from "../../support/worker/cast.ts";
+import { problemOf, send, sendWith, request } from "../../support/worker/raw.ts";
+import { authenticatedNames, fill, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+
+let world: World;
+/** A token that was good, of a session that is over. */
+let ended: string;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  const gone = await session(world.bob);
+  await gone.call("POST", "/v1/auth/logout");
+  ended = gone.token;
+});
+
+const jwt = (part: object) => btoa(JSON.stringify(part)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
+
+/** `Authorization` headers that let nobody in. */
+const bad = (): Record<string, string | undefined> => ({
+  "no token": undefined,
+  "an empty header": "",
+  "no token behind the scheme": "Bearer",
+  "spaces behind the scheme": "Bearer    ",
+  garbage: "Bearer garbage",
+  "three empty parts": "Bearer ..",
+  "an unsigned token": `Bearer ${jwt({ alg: "none" })}.${jwt({ sub: world.ann.userId, sid: world.ann.sessionId })}.`,
+  "a cut token": `Bearer ${world.ann.token.slice(0, -1)}`,
+  "a token of 100 kB": `Bearer ${world.ann.token}${"A".repeat(100_000)}`,
+  "two tokens": `Bearer ${world.ann.token} ${world.ann.token}`,
+  "two headers": `Bearer ${world.ann.token}, Bearer ${world.bob.token}`,
+  "another scheme": `Basic ${btoa(`${world.ann.username}:correct horse battery`)}`,
+  "a token without scheme": world.ann.token,
+  "a refresh token": `Bearer ${world.ann.refreshToken}`,
+  "another's name under a good signature": `Bearer ${world.ann.token.replace(/\.[^.]+\./, `.${world.bob.token.split(".")[1]}.`)}`,
+  "the token of an ended session": `Bearer ${ended}`,
+});
+
+describe.each(authenticatedNames)("%s", (name) => {
+  test("[ER1] refuses whoever has no live session with 401, before it looks at anything else", async () => {
+    const { method, path } = endpoints[name]!;
+    const nonsense = fill(path, { channelId: "%00", messageId: "x", userId: "y", sessionId: "z" });
+    for (const [what, Authorization] of Object.entries(bad())) {
+      const headers: Record<string, string> = { "Content-Type": "text/plain", ...(Authorization !== undefined && { Authorization }) };
+      const response = await send(method.toUpperCase(), `${nonsense}?limit=x&limit=y`, { headers, ...(method !== "get" && { body: "{" }) });
+      await problemOf(response, "unauthenticated").catch((error: unknown) => {
+        throw new Error(`with ${what}: ${String(error)}`);
+      });
+    }
+  });
+
+  test("[ER1] refuses an ended session although the request is right, and changes nothing", async () => {
+    const { method, path, body } = await sampleOf(name, world);
+    const response = await send(method, path, { token: ended, ...(body && { body: JSON.stringify(body) }) });
+    await problemOf(response, "unauthenticated");
+  });
+});
+
+test("[ER1] whoever has no token costs no database and no object", async () => {
+  const broken = new Proxy({}, { get: () => () => expect.unreachable("asked for without a token") });
+  for (const name of authenticatedNames) {
+    const { method, path, body } = await sampleOf(name, world);
+    const sent = request(method, path, { token: "garbage", ...(body && { body: JSON.stringify(body) }) });
+    await problemOf(await sendWith({ DB: broken, SEARCH: broken, FILES: broken, HUBS: broken, ROOMS: broken }, sent), "unauthenticated");
+  }
+});
+
+describe.each(Object.values(sockets))("$path", ({ path }) => {
+  test("[RM13] an upgrade without a live session is refused with 401", async () => {
+    for (const Authorization of Object.values(bad())) {
+      const headers: Record<string, string> = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol, ...(Authorization !== undefined && { Authorization }) };
+      const response = await send("GET", fill(path, { channelId: world.channelId }), { headers });
+      expect(response.webSocket).toBeNull();
+      await problemOf(response, "unauthenticated");
+    }
+  });
+});
+
+test("[ER1] a good token passes whatever the case of its scheme and the spaces before it", async () => {
+  for (const scheme of ["Bearer", "bearer", "BEARER", "Bearer   "]) {
+    const response = await send("GET", "/v1/users/me", { headers: { Authorization: `${scheme} ${world.ann.token}` } });
+    expect(response.status, scheme).toBe(200);
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    await response.body?.cancel();
+  }
+});
+
+test("[ER1] a token in the query, in a cookie or in the body is no token", async () => {
+  const { token } = world.ann;
+  await problemOf(await send("GET", `/v1/users/me?access_token=${token}&token=${token}`), "unauthenticated");
+  await problemOf(await send("GET", "/v1/users/me", { headers: { Cookie: `token=${token}; access_token=${token}` } }), "unauthenticated");
+  await problemOf(await send("POST", "/v1/channels", { body: JSON.stringify({ name: "x", token, access_token: token }) }), "unauthenticated");
+});

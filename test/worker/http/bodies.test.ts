@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { limits } from "../../../src/protocol/index.ts";
+import { inPieces, problemOf, request, send, sendWith } from "../../support/worker/raw.ts";
+import { bodyNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+
+const open = "[";
+const deep = (levels: number) => open.repeat(levels) + "]".repeat(levels);
+/** JSON of exactly so many bytes, of `body` and spaces. */
+const padded = (body: object, bytes: number) => JSON.stringify(body).padEnd(bytes, " ");
+
+describe.each(bodyNames)("%s", (name) => {
+  const ask = async (body: BodyInit | undefined, headers?: Record<string, string>) => {
+    const { method, path, token } = await sampleOf(name, world);
+    return send(method, path, { token, body, ...(headers && { headers }) });
+  };
+
+  test("[ER2] without a body, or with another type than application/json: 415", async () => {
+    await problemOf(await ask(undefined), "unsupported_media_type");
+    const { body } = await sampleOf(name, world);
+    for (const type of ["text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data", "application/problem+json", "application/jsonx", "json", "", "application/json, text/plain", "text/plain; application/json"]) {
+      const response = await ask(JSON.stringify(body), { "Content-Type": type });
+      await problemOf(response, "unsupported_media_type").catch((error: unknown) => {
+        throw new Error(`${type}: ${String(error)}`);
+      });
+    }
+    const { method, path, token } = await sampleOf(name, world);
+    const untyped = request(method, path, { token, body: JSON.stringify(body) });
+    untyped.headers.delete("Content-Type");
+    await problemOf(await sendWith({}, untyped), "unsupported_media_type");
+  });
+
+  test.each(["application/json", "application/json; charset=utf-8", "APPLICATION/JSON", "application/json ; charset=utf-8", "application/json;", "application/json;charset"])("[ER2] with the type `%s` the body is read, not taken for empty", async (type) => {
+    const { method, path, token, body } = await sampleOf(name, world);
+    await problemOf(await send(method, path, { token, body: JSON.stringify({ ...body, nowhere: 1 }), headers: { "Content-Type": type } }), "validation_failed");
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["spaces", "  \n"],
+    ["half a JSON text", '{"a":'],
+    ["an open string", '{"a":"'],
+    ["two JSON texts", "{}{}"],
+    ["a trailing comma", '{"a":1,}'],
+    ["single quotes", "{'a':1}"],
+    ["a comment", "{}//"],
+    ["a raw NUL", "{\0}"],
+    ["NaN", "NaN"],
+    ["a raw newline in a string", '{"a":"\n"}'],
+    ["form data", "a=1&b=2"],
+    ["an array", "[]"],
+    ["an array of one", "[{}]"],
+    ["a string", '"text"'],
+    ["a number", "1"],
+    ["a huge number", "1e999"],
+    ["true", "true"],
+    ["null", "null"],
+    ["10,000 brackets", deep(10_000)],
+    ["20,000 open brackets", open.repeat(20_000)],
+    ["a field that nests 10,000 deep", `{"content":${deep(10_000)}}`],
+    ["a field of objects that nests 5,000 deep", `{"content":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`],
+    ["a key of 60,000 characters", JSON.stringify({ ["k".repeat(60_000)]: 1 })],
+    ["5,000 unknown fields", JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 0])))],
+  ])("[ER2] %s is refused as validation_failed", async (_, body) => {
+    const problem = await problemOf(await ask(body), "validation_failed");
+    expect(JSON.stringify(problem).length).toBeLessThan(2_000);
+  });
+
+  test.each([
+    ["a lone continuation", [0x22, 0x80, 0x22]],
+    ["an overlong slash", [0x22, 0xc0, 0xaf, 0x22]],
+    ["a surrogate in UTF-8", [0x22, 0xed, 0xa0, 0x80, 0x22]],
+    ["a character cut off", [0x22, 0xf0, 0x9f, 0x98]],
+    ["Latin-1", [0x22, 0xe4, 0x22]],
+    ["UTF-16 with a mark", [0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]],
+  ])("[ER2] %s is not UTF-8 and refused", async (_, bytes) => {
+    await problemOf(await ask(new Uint8Array(bytes)), "validation_failed");
+  });
+
+  test("[ER2] one byte over 64 KiB is too large, with and without Content-Length; exactly 64 KiB is not", async () => {
+    const { body } = await sampleOf(name, world);
+    await problemOf(await ask(padded(body!, limits.jsonBodyBytes + 1)), "payload_too_large");
+    await problemOf(await ask(inPieces(padded(body!, limits.jsonBodyBytes + 1))), "payload_too_large");
+    await problemOf(await ask(deep(100_000)), "payload_too_large");
+    // Only `nowhere` is wrong with these.
+    await problemOf(await ask(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes)), "validation_failed");
+    await problemOf(await ask(inPieces(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes))), "validation_failed");
+  });
+
+  test("[ER2] a body that breaks off is refused, and nothing of it is done", async () => {
+    const { method, path, token, body } = await sampleOf(name, world);
+    const text = JSON.stringify(body);
+    for (const part of [text, text.slice(0, text.length / 2), ""]) {
+      const sent = request(method, path, { token, body: inPieces(part, { size: 7, error: new Error("the client hung up") }) });
+      await problemOf(await sendWith({}, sent), "validation_failed");
+    }
+  });
+
+  test("[ER2] unknown fields, `__proto__` and its like are refused, never stored", async () => {
+    const { body } = await sampleOf(name, world);
+    const inner = JSON.stringify(body).slice(1, -1);
+    for (const key of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "", "content ", "role2", "$where", "\u0000", "\ud83d"]) {
+      const { method, path, token } = await sampleOf(name, world);
+      const response = await send(method, path, { token, body: `{${inner},${JSON.stringify(key)}:{"role":"owner","isAdmin":true}}` });
+      await problemOf(response, "validation_failed").catch((error: unknown) => {
+        throw new Error(`${JSON.stringify(key)}: ${String(error)}`);
+      });
+    }
+    expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+  });
+});
+
+test("[ER2] of two equal keys the last counts, and a byte order mark is skipped", async () => {
+  const { ann, channelId } = world;
+  const path = `/v1/channels/${channelId}/messages`;
+  const twice = await send("POST", path, { token: ann.token, body: '{"content":"first","content":"second"}' });
+  expect(await twice.json()).toMatchObject({ content: "second" });
+  const marked = await send("POST", path, { token: ann.token, body: '\ufeff{"content":"marked"}' });
+  expect(await marked.json()).toMatchObject({ content: "marked" });
+});
+
+test("[ER2] a Content-Length that lies is not believed", async () => {
+  const { ann } = world;
+  for (const length of ["-1", "x", "1e9", "0", "99999999999999999999", "+5", ""]) {
+    const sent = request("PATCH", "/v1/users/me", { token: ann.token, body: inPieces(JSON.stringify({ displayName: "Ann" })), headers: { "Content-Type": "application/json" } });
+    const lying = new Request(sent, { headers: [...sent.headers, ["Content-Length", length]] });
+    const response = await sendWith({}, lying);
+    expect([200, 413], length).toContain(response.status);
+    await response.body?.cancel();
+  }
+});

@@ -1,0 +1,115 @@
+import { abortAllDurableObjects } from "cloudflare:test";
+import { afterEach, expect, test, vi } from "vitest";
+import { Died, onFailpoint } from "../../../src/core/failpoint.ts";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { breakDatabase, interceptDatabase, isProjection, restoreDatabase } from "../../support/worker/database.ts";
+import { alarm, alarmAt, expectRecordIsLog, progressOf, recorded, runAlarm } from "../../support/worker/projection.ts";
+import { dieAt, inRoom } from "../../support/worker/room.ts";
+
+afterEach(() => {
+  onFailpoint(undefined);
+  restoreDatabase();
+  vi.useRealTimers();
+});
+
+async function two(): Promise<{ ann: Person; bob: Person; channelId: string }> {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  return { ann, bob, channelId: await channelOf(ann, [bob]) };
+}
+
+/** A send whose answer the death may take along. */
+const say = (ann: Person, channelId: string, content: string) => ann.call("POST", `/v1/channels/${channelId}/messages`, { content, nonce: content });
+
+test("[PJ1] [LG5] the object dies 20 times between D1's commit and the cursor's advance: nothing is there twice, nothing is missing", async () => {
+  const { ann, bob, channelId } = await two();
+  for (let round = 0; round < 20; round++) {
+    const died = dieAt("room:after-record");
+    const answer = say(ann, channelId, `round ${round}`);
+    await died;
+    await answer;
+    const { head, recorded: cursor } = await progressOf(channelId);
+    expect(await recorded(channelId), "D1 has what the cursor does not know of").toBeGreaterThan(cursor);
+    expect(await alarmAt(channelId), "the alarm of the commit is there").not.toBeNull();
+    if (round % 3 === 0) await alarm(channelId);
+    if (round % 3 === 1) expect((await say(ann, channelId, `next ${round}`)).status).toBe(201);
+    // Known over the death: the nonce gives the first result again.
+    expect((await say(ann, channelId, `round ${round}`)).status).toBe(200);
+    expect((await bob.call("GET", `/v1/channels/${channelId}/messages`)).body.seq).toBeGreaterThanOrEqual(head);
+  }
+  while (await alarm(channelId));
+  expect(await progressOf(channelId)).toEqual({ head: 3 + 20 + 7, recorded: 3 + 20 + 7 });
+  await expectRecordIsLog(channelId);
+});
+
+test("[PJ4] [LG5] the object dies 20 times in its alarm; the platform's next try finds all that is due", async () => {
+  const { ann, channelId } = await two();
+  breakDatabase();
+  await say(ann, channelId, "one");
+  restoreDatabase();
+  for (let round = 0; round < 20; round++) {
+    onFailpoint((point) => {
+      if (point === "room:in-alarm") throw new Died(point);
+    });
+    await expect(alarm(channelId)).rejects.toThrow("room:in-alarm");
+    onFailpoint(undefined);
+    await abortAllDurableObjects();
+    expect(await recorded(channelId)).toBe(3);
+    // The platform's own retry, which the helper that ran the alarm does not make.
+    await inRoom(channelId, (_, { storage }) => storage.setAlarm(Date.now()));
+  }
+  await runAlarm(channelId);
+  expect(await progressOf(channelId)).toEqual({ head: 4, recorded: 4 });
+  await expectRecordIsLog(channelId);
+});
+
+test("[PJ4] the object dies 20 times within the alarm between D1's commit and the cursor's advance", async () => {
+  const { ann, channelId } = await two();
+  for (let round = 0; round < 20; round++) {
+    breakDatabase();
+    await say(ann, channelId, `a ${round}`);
+    await say(ann, channelId, `b ${round}`);
+    restoreDatabase();
+    const died = dieAt("room:after-record");
+    const ran = alarm(channelId).catch(() => "died");
+    await died;
+    await ran;
+    expect(await recorded(channelId)).toBe(3 + 2 * (round + 1));
+    await inRoom(channelId, (_, { storage }) => storage.setAlarm(Date.now()));
+    await alarm(channelId);
+    expect((await progressOf(channelId)).recorded).toBe(3 + 2 * (round + 1));
+  }
+  await expectRecordIsLog(channelId);
+});
+
+test("[PJ4] an alarm that the platform gave up on is set again by whatever wakes the object next", async () => {
+  const { ann, channelId } = await two();
+  breakDatabase();
+  await say(ann, channelId, "one");
+  await alarm(channelId);
+  restoreDatabase();
+  // Six retries that died, and the platform called no more.
+  await inRoom(channelId, (_, { storage }) => storage.deleteAlarm());
+  await abortAllDurableObjects();
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+  await ann.call("GET", `/v1/channels/${channelId}`);
+  expect(await alarmAt(channelId)).not.toBeNull();
+  await alarm(channelId);
+  expect(await progressOf(channelId)).toEqual({ head: 4, recorded: 4 });
+});
+
+test("[PJ1] a death before D1 has the batch loses nothing either", async () => {
+  const { ann, channelId } = await two();
+  for (let round = 0; round < 20; round++) {
+    let sent: (() => void) | undefined;
+    const reached = new Promise<void>((resolve) => (sent = resolve));
+    interceptDatabase((trip) => (isProjection(trip) ? (sent?.(), new Promise(() => {})) : trip.run()));
+    const answer = say(ann, channelId, `m${round}`);
+    await reached;
+    await abortAllDurableObjects();
+    restoreDatabase();
+    await answer;
+    await alarm(channelId);
+    expect(await recorded(channelId)).toBe(3 + round + 1);
+  }
+  await expectRecordIsLog(channelId);
+});

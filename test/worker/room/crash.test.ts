@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import type { EventEnvelope } from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
+import { atOnce, create, dieAt, eventsOf, logOf, seqs } from "../../support/worker/room.ts";
+import type { TestSocket } from "../../support/worker/socket.ts";
+
+const points = ["room:before-commit", "room:after-commit", "room:after-ack"] as const;
+const rounds = 20;
+
+/** A client that comes back where it was cut: all that it ever saw, in order. */
+class Reader {
+  readonly events: EventEnvelope[] = [];
+  socket!: TestSocket;
+  readonly #person: Person;
+  readonly #channel: string;
+
+  constructor(who: Person, channel: string) {
+    this.#person = who;
+    this.#channel = channel;
+  }
+
+  async connect(): Promise<void> {
+    this.socket = await this.#person.connect(this.#channel, `?since=${this.events.at(-1)?.seq ?? 0}`);
+  }
+
+  async cut(): Promise<void> {
+    expect((await this.socket.closed).code).toBe(1006);
+    this.events.push(...this.socket.events);
+  }
+}
+
+const contentsOf = (events: readonly { type: string; data: any }[]): string[] => events.filter(({ type }) => type === "messageCreate").map(({ data }) => data.message.content);
+const acksOf = (socket: TestSocket): any[] => socket.seen.filter(({ type }) => type === "ack");
+
+for (const point of points) {
+  test(`[LG5] [LG4] [LG1] ${rounds} deaths at ${point}: what was acknowledged is there once, without a hole, and nothing was heard too early`, async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const channel = await channelOf(ann!, [bob!]);
+    const [sender, reader] = [new Reader(ann!, channel), new Reader(bob!, channel)];
+    for (let round = 0; round < rounds; round++) {
+      await Promise.all([sender.connect(), reader.connect()]);
+      // Every second time it is a turn of several commands that dies, behind one that lived.
+      const several = round % 2 === 1;
+      const sent = (several ? ["a", "b", "c", "d"] : ["a"]).map((part) => `${round}${part}`);
+      const died = dieAt(point, { passes: several ? 1 : 0 });
+      const frames = sent.map((name) => [ann!, create(name, name, name)] as const);
+      // At the first pass, what dies is this call itself.
+      await atOnce(channel, frames).catch(() => undefined);
+      await died;
+      await Promise.all([sender.cut(), reader.cut()]);
+      const early = acksOf(sender.socket);
+      const doomed = several ? sent.slice(1) : sent;
+      const log = contentsOf((await logOf(channel)).map(({ type, data }) => ({ type, data: JSON.parse(data) })));
+      expect(log.filter((content) => doomed.includes(content))).toEqual(point === "room:before-commit" ? [] : doomed);
+      expect(contentsOf(reader.events).filter((content) => doomed.includes(content)), "the room's frame did not leave").toEqual([]);
+      expect(early.map(({ id }) => id)).toEqual(point === "room:after-ack" ? sent : sent.filter((name) => !doomed.includes(name)));
+      await sender.connect();
+      for (const name of sent) sender.socket.send(create(name, name, name));
+      await sender.socket.until((item) => item.type === "ack" && item.id === sent.at(-1));
+      const late = acksOf(sender.socket);
+      expect(late.map(({ id, data }) => [id, data.deduplicated])).toEqual(sent.map((name) => [name, point !== "room:before-commit" || !doomed.includes(name) ? true : undefined]));
+      for (const { id, data } of early) expect(late.find((ack) => ack.id === id).data.message).toEqual(data.message);
+      sender.events.push(...sender.socket.events);
+      sender.socket.close();
+    }
+    const events = await eventsOf(channel, ann!);
+    expect(events.map(({ seq }) => seq)).toEqual(seqs(1, events.length));
+    const contents = contentsOf(events);
+    expect(contents.toSorted()).toEqual([...new Set(contents)].toSorted());
+    expect(contents).toHaveLength(rounds + (rounds / 2) * 3);
+    await reader.connect();
+    expect([...reader.events, ...reader.socket.events]).toEqual(events);
+    const { body } = await bob!.call("GET", `/v1/channels/${channel}/messages?limit=100`);
+    expect(body.items).toEqual(events.flatMap(({ data }) => ("message" in data ? [data.message] : [])));
+  });
+
+  test(`[LG5] [NC4] ${rounds} deaths at ${point} over REST, each retried with its nonce: one message each`, async () => {
+    const ann = await person("ann");
+    const channel = await channelOf(ann);
+    const path = `/v1/channels/${channel}/messages`;
+    for (let round = 0; round < rounds; round++) {
+      const body = { content: `${round}`, nonce: `${round}` };
+      const died = dieAt(point);
+      const first = await ann.call("POST", path, body);
+      await died;
+      const again = await ann.call("POST", path, body);
+      if (first.status === 201) expect([again.status, again.body]).toEqual([200, first.body]);
+      else expect([first.body.status, again.status]).toEqual([500, point === "room:before-commit" ? 201 : 200]);
+      expect(again.body).toMatchObject({ seq: round + 3, content: body.content });
+    }
+    expect((await logOf(channel)).map(({ seq }) => seq)).toEqual(seqs(1, rounds + 2));
+  });
+
+  test(`[LG5] edits, deletions and departures cut off at ${point} are whole or not there at all, and can be repeated`, async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const channel = await channelOf(ann!, [bob!]);
+    const at = `/v1/channels/${channel}`;
+    const { body: message } = await ann!.call("POST", `${at}/messages`, { content: "one" });
+    const steps: [string, string, object | undefined, number[]][] = [
+      ["PATCH", `${at}/messages/${message.id}`, { content: "two" }, [200]],
+      ["PATCH", at, { topic: "talk" }, [200]],
+      ["DELETE", `${at}/messages/${message.id}`, undefined, [204]],
+      ["DELETE", `${at}/members/${bob!.userId}`, undefined, [204, 404]],
+    ];
+    for (const [method, path, body, statuses] of steps) {
+      const died = dieAt(point);
+      await ann!.call(method, path, body);
+      await died;
+      expect(statuses).toContain((await ann!.call(method, path, body)).status);
+      expect((await ann!.call(method, path, body)).status).toBe(statuses.at(-1));
+    }
+    const events = await eventsOf(channel, ann!);
+    expect(events.map(({ seq, type }) => [seq, type])).toEqual(["channelCreate", "memberJoin", "memberJoin", "messageCreate", "messageUpdate", "channelUpdate", "messageDelete", "memberLeave"].map((type, index) => [index + 1, type]));
+    expect((await ann!.call("GET", `${at}/messages/${message.id}`)).body).toMatchObject({ rev: 7, version: 2, content: "" });
+    expect((await ann!.call("GET", `${at}/members`)).body.items).toHaveLength(1);
+    expect((await ann!.call("GET", at)).body).toMatchObject({ topic: "talk", seq: 8 });
+  });
+}
