@@ -8,6 +8,8 @@ Object.assign(process.env, testSecrets, { CLOUDFLARE_CF_FETCH_ENABLED: "false" }
 
 export default defineConfig({
   test: {
+    // The Worker logs a line a request; only those of a failed test are of interest.
+    silent: "passed-only",
     projects: [
       {
         test: { name: "pure", include: ["test/pure/**/*.test.ts"], environment: "node" },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { newNonce } from "../../src/client/index.ts";
 import type { Message, Room } from "../../src/client/index.ts";
+import { CommandError } from "../support/command.ts";
 import { patiently } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
 import type { Line } from "./corpus.ts";
@@ -27,6 +28,7 @@ const openSockets = 16;
 const lookAhead = 24;
 /** Messages of one socket stay in order, so a speaker's consecutive lines go out together. */
 const longestRun = 8;
+const stalledMs = 90_000;
 
 /**
  * Says the lines, each from its speaker's own socket, in the file's order for certain: the order of a room is that of
@@ -44,7 +46,7 @@ export async function speakAll(options: SpeakOptions): Promise<Spoken[]> {
       const room = sockets.of(run[0]?.user ?? "");
       const early = begun + (1_000 * from) / rate - performance.now();
       if (early > 1) await sleep(early);
-      const messages = await Promise.all(run.map(({ text }) => say(room, text)));
+      const messages = await withinReason(Promise.all(run.map(({ text }) => say(room, text))));
       spoken.push(...run.map((line, index) => ({ line, message: messages[index] as Message })));
       progress.advance(run.length);
       from += run.length;
@@ -60,6 +62,20 @@ function runAt(lines: readonly Line[], from: number): Line[] {
   const ahead = lines.slice(from, from + longestRun);
   const next = ahead.findIndex(({ user }) => user !== ahead[0]?.user);
   return next < 0 ? ahead : ahead.slice(0, next);
+}
+
+/** A server that is gone for good should not keep anyone waiting for ever. */
+async function withinReason<T>(answer: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(
+      new CommandError(
+        `No message was acknowledged for ${stalledMs / 1_000} s.`,
+        "Look whether the server still runs.",
+      ),
+    );
+  }, stalledMs);
+  return Promise.race([answer, promise]).finally(() => clearTimeout(timer));
 }
 
 /** The same nonce at each attempt: a refusal that came after the commit must not double the message. */

@@ -30,10 +30,11 @@ export class Backoff {
   }
 
   /**
-   * Forgets the failures if what was reached lasted as long as the wait before it could have been: a connection that is
-   * accepted and dropped at once counts as one more failure.
+   * Forgets the failures if what was reached lasted as long as the wait before it could have been, or for some time at
+   * least: a connection that is accepted and dropped at once counts as one more failure, a network that holds for a
+   * while does not.
    */
   lasted(durationMs: number): void {
-    if (durationMs >= this.#ceilingMs) this.#failures = 0;
+    if (durationMs >= Math.min(this.#ceilingMs, 5 * this.#options.minMs)) this.#failures = 0;
   }
 }

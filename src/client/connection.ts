@@ -3,6 +3,7 @@ import type { ErrorCode } from "../protocol/errors.ts";
 import type { Hello, ServerEnvelope } from "../protocol/frames.ts";
 import type { z } from "zod";
 import type { Backoff } from "./backoff.ts";
+import { byteLength } from "./byte-length.ts";
 import { ParleyError } from "./error.ts";
 import type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";
 
@@ -217,6 +218,3 @@ function parseFrame(text: string): ServerEnvelope[] | null {
 function isEnvelope(value: unknown): value is ServerEnvelope {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
-
-const encoder = new TextEncoder();
-const byteLength = (text: string): number => encoder.encode(text).length;

@@ -1,7 +1,9 @@
 import type { CommandType } from "../protocol/commands.ts";
 import { commands, commandTypes } from "../protocol/commands.ts";
 import type { FrameId } from "../protocol/frames.ts";
-import type { ParleyError } from "./error.ts";
+import { limits } from "../protocol/limits.ts";
+import { byteLength } from "./byte-length.ts";
+import { ParleyError } from "./error.ts";
 
 interface Pending {
   text: string;
@@ -27,12 +29,15 @@ export class PendingCommands {
 
   /**
    * Makes the frame of a command and waits for its answer. A command that takes a nonce gets one here if it has none,
-   * so that repeating the very same frame never does the thing twice.
+   * so that repeating the very same frame never does the thing twice. Throws `payload_too_large`.
    */
   add(type: CommandType, channelId: string, data: object): { text: string; answer: Promise<unknown> } {
     const id = this.#nextId++;
     const nonced = nonceTypes.has(type) ? { nonce: newNonce(), ...data } : data;
     const text = JSON.stringify({ id, type, channelId, data: nonced });
+    // The server cannot tell which command an oversized frame was: its refusal would answer nobody.
+    if (byteLength(text) > limits.frameBytes)
+      throw new ParleyError({ code: "payload_too_large", detail: "A frame has at most 64 KiB" });
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { text, resolve, reject });
     });

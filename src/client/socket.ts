@@ -76,7 +76,7 @@ export class Room {
         probe: () =>
           context.call(getChannelEvents, {
             params: { channelId },
-            query: { after: this.place?.seq ?? 0, limit: 1 },
+            query: { after: this.#feed.place?.seq ?? 0, limit: 1 },
           }),
       },
       {
@@ -88,16 +88,20 @@ export class Room {
       },
     );
     this.#connection.start();
-    this.#catchUp.attend();
+    // Not before whoever makes the room has it in hand.
+    queueMicrotask(() => this.#catchUp.attend());
   }
 
   get state(): RoomState {
     return this.#state;
   }
 
-  /** Of the last event that was handed out: keep it with what you show, and give it as `since` after a restart. */
+  /**
+   * Of the last event that was handed out: keep it with what you show, and give it as `since` after a restart. Null
+   * while there is nothing that it would belong to.
+   */
   get place(): Place | null {
-    return this.#feed.place;
+    return this.#feed.need?.kind === "snapshot" ? null : this.#feed.place;
   }
 
   /** How many commands have no answer yet. */
@@ -114,7 +118,8 @@ export class Room {
    * Sends a command and resolves when it is committed. Without a connection it waits for one; cut off before the answer
    * it is repeated, a message with the same nonce, so that it is there once. Rejects with `ParleyError`: the server's
    * refusal, or `unavailable` with status 0 if the room was closed before the answer came. Then a message may be there
-   * or not; sending it again with its nonce finds out.
+   * or not; sending it again with its nonce finds out. An edit with `expectedVersion` whose answer was cut off is
+   * refused as `conflict` when it is repeated, since it is there already.
    *
    * @example await room.send("messageCreate", { content: "hi" });
    */
@@ -141,7 +146,8 @@ export class Room {
 
   async #request(): Promise<SocketRequest> {
     const { protocols, headers } = await this.#context.authorize();
-    const query = this.place ? { since: this.place.seq, epoch: this.place.epoch } : {};
+    const { place } = this.#feed;
+    const query = place ? { since: place.seq, epoch: place.epoch } : {};
     const url = urlOf(this.#context.url, sockets.channelRealtime.path, {
       params: { channelId: this.channelId },
       query,

@@ -1,5 +1,8 @@
 import type { ProblemInit } from "../protocol/index.ts";
 import { AppError } from "./app-error.ts";
+import { Died } from "./failpoint.ts";
+import { errorLine, errorPlace, logLine } from "./log-line.ts";
+import { translate } from "./translate.ts";
 
 /** A value or a refusal, in a form that crosses RPC: thrown classes do not. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: ProblemInit };
@@ -9,13 +12,18 @@ export function failure(error: AppError): { ok: false; problem: ProblemInit } {
   return { ok: false, problem: { code, detail, issues, retryAfterMs } };
 }
 
-/** Turns a thrown refusal into an outcome; a defect goes on as it is. */
+/**
+ * Turns whatever is thrown into an outcome. Nothing is thrown on: the platform writes what leaves an object to the log, and the
+ * message of a database error holds what was bound.
+ */
 export async function outcomeOf<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    if (error instanceof AppError) return failure(error);
-    throw error;
+    if (__FAILPOINTS__ && error instanceof Died) throw error;
+    const known = translate(error);
+    if (known.code === "internal") logLine({ level: "error", message: "defect", error: errorLine(error), stack: error instanceof Error ? errorPlace(error) : [] });
+    return failure(known);
   }
 }
 

@@ -21,7 +21,7 @@ export const permissions = {
   readChannel: { members: everyone, outsiders: true },
   updateChannel: { members: stewards, admins: true, named: true },
   joinChannel: { members: everyone, outsiders: true, named: true },
-  leaveChannel: { members: everyone, named: true },
+  leaveChannel: { members: everyone, outsiders: true, named: true },
   addMember: { members: everyone, admins: true, named: true },
   appointMember: { members: ["owner"], admins: true, named: true },
   removeMember: { members: stewards, admins: true, named: true },

@@ -15,6 +15,8 @@ export interface RoomState {
   readonly at: string;
   newId(prefix: IdPrefix): string;
   member(userId: string): Member | undefined;
+  /** As `member`, but suspended ones too: they may nothing, and can be removed. */
+  seat(userId: string): Member | undefined;
   /** How many owners the channel has, counted up to 2. */
   ownerCount(): number;
   /** As it is now, with everything that a reader sees of it. */

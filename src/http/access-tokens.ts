@@ -13,7 +13,12 @@ const cachedTokens = 1_000;
 /** Ours have about 500. */
 const maxTokenLength = 2_048;
 
-const KeyBase = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string(), kid: z.string().min(1) });
+const KeyBase = z.object({
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  x: z.string(),
+  kid: z.string().min(1),
+});
 const SigningKey = KeyBase.extend({ d: z.string() });
 
 const Claims = z.object({ sub: UserId, sid: SessionId, exp: z.int() });
@@ -39,7 +44,10 @@ export class AccessTokens {
   constructor(config: Config) {
     this.#config = config;
     this.#signing = parseKey("JWT_SIGNING_KEY", SigningKey, config.JWT_SIGNING_KEY);
-    this.#public = [KeyBase.parse(this.#signing), ...parseKey("JWT_RETIRED_KEYS", z.array(KeyBase), config.JWT_RETIRED_KEYS)];
+    this.#public = [
+      KeyBase.parse(this.#signing),
+      ...parseKey("JWT_RETIRED_KEYS", z.array(KeyBase), config.JWT_RETIRED_KEYS),
+    ];
   }
 
   /** How many verified tokens are held, for tests of the bound. */
@@ -95,7 +103,9 @@ export class AccessTokens {
   }
 
   async #keyFor(token: string): Promise<Key> {
-    this.#verifiers ??= new Map(await Promise.all(this.#public.map(async (key) => [key.kid, await importKey(key)] as const)));
+    this.#verifiers ??= new Map(
+      await Promise.all(this.#public.map(async (key) => [key.kid, await importKey(key)] as const)),
+    );
     const key = this.#verifiers.get(decodeProtectedHeader(token).kid ?? "");
     return key ?? unacceptable();
   }
@@ -123,6 +133,8 @@ function parseKey<T>(name: string, schema: z.ZodType<T>, text: string): T {
   try {
     return schema.parse(JSON.parse(text));
   } catch {
-    throw new Error(`Wrong configuration: ${name} wants Ed25519 keys as JWK with a \`kid\`; \`npm run --silent secret -- JWT_SIGNING_KEY\` makes one.`);
+    throw new Error(
+      `Wrong configuration: ${name} wants Ed25519 keys as JWK with a \`kid\`; \`npm run --silent secret -- JWT_SIGNING_KEY\` makes one.`,
+    );
   }
 }

@@ -15,15 +15,21 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
 ): Promise<T> {
   const room = roomOf(c.env, channelId);
   const actor = c.get("actor");
-  for (let attempt = 1; ; attempt++) {
-    const [admission, page] = await Promise.allSettled([callObject(() => room.admit(actor)), query()]);
+  const admit = async () => unwrap(await callObject(() => room.admit(actor)));
+  for (let reached = -1, attempt = 1; ; attempt++) {
+    const [admission, page] = await Promise.allSettled([admit(), query()]);
     if (admission.status === "rejected") throw admission.reason;
-    const { head, epoch } = unwrap(admission.value);
     if (page.status === "rejected") throw page.reason;
-    const present = page.value?.epoch === epoch ? page.value : undefined;
-    if (present && (present.seq >= head || attempt > 1)) return present;
-    if (attempt > 1) refuse("unavailable", "The record of this channel is not written yet; try again", { retryAfterMs: 1_000 });
-    await callObject(() => room.caughtUp(head));
+    const { head } = admission.value;
+    // Newer than the room's answer: the page was read after it, and this user may have been removed in between.
+    const latest = (page.value?.seq ?? 0) > head ? await admit() : admission.value;
+    const present = page.value?.epoch === latest.epoch && page.value.seq <= latest.head ? page.value : undefined;
+    if (present && present.seq >= head) return present;
+    const wasBehind = (present?.seq ?? -1) < reached;
+    if (attempt > 2 || (attempt > 1 && !wasBehind)) {
+      return present ?? refuse("unavailable", "The record of this channel is not written yet; try again", { retryAfterMs: 1_000 });
+    }
+    reached = (await callObject(() => room.caughtUp(head, { wasBehind }))) ? head : -1;
   }
 }
 

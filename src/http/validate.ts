@@ -3,16 +3,9 @@ import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { AppError } from "../core/app-error.ts";
 import { noId } from "../core/ids.ts";
-import { ChannelId, errorCatalog, FileId, type Issue, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
+import { issuesOf } from "../core/issues.ts";
+import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
-
-/** Zod's findings as the contract's `issues`. Values are never repeated: they may be secrets. */
-export function issuesOf(error: z.core.$ZodError): Issue[] {
-  return error.issues.slice(0, 20).map((issue) => ({
-    path: issue.path.join("."),
-    message: issue.code === "unrecognized_keys" ? `Unknown: ${issue.keys.slice(0, 5).map((key) => key.slice(0, 40)).join(", ")}` : issue.message,
-  }));
-}
 
 export const invalid = (error: z.core.$ZodError): AppError =>
   new AppError({ code: "validation_failed", detail: "Some fields are not as they should be", issues: issuesOf(error) });
@@ -57,7 +50,8 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
     if (type !== "application/json") {
       throw new AppError({ code: "unsupported_media_type", detail: "Say `Content-Type: application/json`" });
     }
-    c.req.bodyCache.text = Promise.resolve(await readText(c.req.raw, limits.jsonBodyBytes)) as never;
+    // Once: a path that is spelt like its route's pattern passes every handler twice.
+    c.req.bodyCache.text ??= Promise.resolve(await readText(c.req.raw, limits.jsonBodyBytes)) as never;
     return parse(c, next);
   };
 }

@@ -18,9 +18,17 @@ export class Account {
   get known(): AccountFacts | undefined {
     if (this.#known) return this.#known;
     const [row] = this.#sql
-      .exec<AccountRow>("SELECT username, role, active, rev, credential_version AS credentialVersion FROM account")
+      .exec<AccountRow>(
+        "SELECT username, role, active, rev, credential_version AS credentialVersion FROM account",
+      )
       .toArray();
-    if (row) this.#known = { ...row, userId: this.#userId, role: row.role as WorkspaceRole, active: row.active === 1 };
+    if (row)
+      this.#known = {
+        ...row,
+        userId: this.#userId,
+        role: row.role as WorkspaceRole,
+        active: row.active === 1,
+      };
     return this.#known;
   }
 
@@ -50,6 +58,12 @@ export class Account {
 }
 
 /** The part that rooms are told. */
-export const userFacts = ({ userId, username, role, active, rev }: AccountFacts): UserFacts => ({ userId, username, role, active, rev });
+export const userFacts = ({ userId, username, role, active, rev }: AccountFacts): UserFacts => ({
+  userId,
+  username,
+  role,
+  active,
+  rev,
+});
 
 const tells = ({ username, role, active }: UserFacts): string => `${username} ${role} ${active}`;

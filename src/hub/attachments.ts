@@ -11,7 +11,11 @@ export class Attachments {
   }
 
   attach(sessionId: string, channelId: string): void {
-    const known = this.#sql.exec("SELECT 1 FROM attachments WHERE session_id = ? AND channel_id = ?", sessionId, channelId);
+    const known = this.#sql.exec(
+      "SELECT 1 FROM attachments WHERE session_id = ? AND channel_id = ?",
+      sessionId,
+      channelId,
+    );
     if (known.toArray().length > 0) return;
     this.#sql.exec("INSERT INTO attachments (session_id, channel_id) VALUES (?, ?)", sessionId, channelId);
   }
@@ -19,7 +23,10 @@ export class Attachments {
   /** The channels to which the session was attached; from now on to none. */
   detachAll(sessionId: string): string[] {
     return this.#sql
-      .exec<{ channel: string }>("DELETE FROM attachments WHERE session_id = ? RETURNING channel_id AS channel", sessionId)
+      .exec<{ channel: string }>(
+        "DELETE FROM attachments WHERE session_id = ? RETURNING channel_id AS channel",
+        sessionId,
+      )
       .toArray()
       .map(({ channel }) => channel);
   }

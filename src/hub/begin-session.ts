@@ -15,11 +15,21 @@ export interface NewSession {
 }
 
 /** Begins a session. Undefined: since the proof the credentials were changed, or the account suspended. */
-export async function beginSession(hub: HubState, { account, device, addressPrefix }: NewSession): Promise<SessionRecord | undefined> {
+export async function beginSession(
+  hub: HubState,
+  { account, device, addressPrefix }: NewSession,
+): Promise<SessionRecord | undefined> {
   const nowMs = Date.now();
   const { credentialVersion } = account;
   const begun = { createdAt: nowMs, lastUsedAt: nowMs, generation: 0, rotatedAt: nowMs };
-  const session = { id: newId("ses", nowMs), credentialVersion, device, addressPrefix, ...begun, salt: randomToken(16) };
+  const session = {
+    id: newId("ses", nowMs),
+    credentialVersion,
+    device,
+    addressPrefix,
+    ...begun,
+    salt: randomToken(16),
+  };
   hub.create();
   let accepted = false;
   const calls = hub.commit((): RoomCall[] => {

@@ -15,7 +15,7 @@ export interface RoomCall {
 /** Makes the call. Resolves to nothing when the room confirmed, or to the time at which to call again. */
 export type TellRoom = (call: RoomCall) => Promise<number | undefined>;
 
-type CallRow = { kind: string; channelId: string; sessionId: string; rev: number; attempts: number };
+type CallRow = { [K in keyof RoomCall]: RoomCall[K] };
 
 /** The first attempt is made at once; were the object to die meanwhile, the alarm makes it this much later. */
 const takeoverMs = 2_000;
@@ -56,13 +56,14 @@ export class RoomCalls {
         nowMs,
         callsPerAlarm,
       )
-      .toArray()
-      .map((row) => ({ ...row, kind: row.kind as RoomCall["kind"] }));
+      .toArray();
   }
 
   /** When the next one is due; undefined when all are confirmed. */
   nextAt(): number | undefined {
-    return this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM room_calls").one().at ?? undefined;
+    return (
+      this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM room_calls").one().at ?? undefined
+    );
   }
 
   /** Makes the calls side by side and notes how each went. Never rejects. */
@@ -84,11 +85,21 @@ export class RoomCalls {
   }
 
   #postpone(call: RoomCall, at: number, attempts: number): void {
-    this.#sql.exec(`UPDATE room_calls SET at = ?, attempts = ? WHERE ${isCall} AND rev <= ?`, at, attempts, ...keyOf(call), call.rev);
+    this.#sql.exec(
+      `UPDATE room_calls SET at = ?, attempts = ? WHERE ${isCall} AND rev <= ?`,
+      at,
+      attempts,
+      ...keyOf(call),
+      call.rev,
+    );
   }
 }
 
-const keyOf = ({ kind, channelId, sessionId }: Omit<RoomCall, "attempts">): [string, string, string] => [kind, channelId, sessionId];
+const keyOf = ({ kind, channelId, sessionId }: Omit<RoomCall, "attempts">): [string, string, string] => [
+  kind,
+  channelId,
+  sessionId,
+];
 
 async function inTime(call: Promise<number | undefined>): Promise<number | undefined> {
   if (await settledWithin(call, callTimeoutMs)) return call;

@@ -7,7 +7,11 @@ import type { HubState } from "./state.ts";
  * Trades a refresh token for the next one: the session at the generation whose token to hand out, or undefined for a token
  * that is no good. One that was used before ends the session, since one of its two users is a thief.
  */
-export async function rotateToken(hub: HubState, token: PresentedToken, key: string): Promise<SessionRecord | undefined> {
+export async function rotateToken(
+  hub: HubState,
+  token: PresentedToken,
+  key: string,
+): Promise<SessionRecord | undefined> {
   const nowMs = Date.now();
   const session = token.userId === hub.userId ? hub.liveSession(token.sessionId) : undefined;
   if (!session || !isGenuine(key, token, session.salt)) return undefined;
@@ -15,7 +19,12 @@ export async function rotateToken(hub: HubState, token: PresentedToken, key: str
   if (verdict === "rotate") return { ...session, generation: hub.sessions.advance(session, nowMs) };
   if (verdict === "repeat") return session;
   if (verdict === "reuse") {
-    logLine({ level: "warn", message: "refresh token reused: session ended", userId: hub.userId, sessionId: session.id });
+    logLine({
+      level: "warn",
+      message: "refresh token reused: session ended",
+      userId: hub.userId,
+      sessionId: session.id,
+    });
     await hub.commitAndTell(() => hub.endSessions([session.id], nowMs));
   }
   return undefined;

@@ -27,7 +27,12 @@ export async function runDue(hub: HubState, readAccount: ReadAccount): Promise<v
     } catch (error) {
       const attempts = hub.due.attempts(key);
       hub.due.set(key, Date.now() + backoffMs(attempts, 1_000, 60_000), attempts + 1);
-      logLine({ level: "warn", message: "hub alarm failed", kind: key.split(":")[0], error: errorLine(error) });
+      logLine({
+        level: "warn",
+        message: "hub alarm failed",
+        kind: key.split(":")[0],
+        error: errorLine(error),
+      });
     }
   }
   hub.due.arm();

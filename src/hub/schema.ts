@@ -52,4 +52,10 @@ const createRoomCalls: Migration = (sql) => {
 };
 
 /** Numbered by their place: append only. */
-export const hubMigrations: readonly Migration[] = [createDue, createAccount, createSessions, createAttachments, createRoomCalls];
+export const hubMigrations: readonly Migration[] = [
+  createDue,
+  createAccount,
+  createSessions,
+  createAttachments,
+  createRoomCalls,
+];

@@ -95,7 +95,11 @@ export class Sessions {
 
   /** The session that made a change of the credentials lives on under the new ones. */
   moveUp(id: string, credentialVersion: number): void {
-    this.#sql.exec("UPDATE sessions SET credential_version = max(credential_version, ?) WHERE id = ?", credentialVersion, id);
+    this.#sql.exec(
+      "UPDATE sessions SET credential_version = max(credential_version, ?) WHERE id = ?",
+      credentialVersion,
+      id,
+    );
     this.#cache.delete(id);
   }
 
@@ -144,6 +148,8 @@ export class Sessions {
   }
 
   #all(): SessionRecord[] {
-    return this.#sql.exec<SessionRow>(`SELECT ${columns} FROM sessions ORDER BY created_at DESC, id DESC`).toArray();
+    return this.#sql
+      .exec<SessionRow>(`SELECT ${columns} FROM sessions ORDER BY created_at DESC, id DESC`)
+      .toArray();
   }
 }

@@ -78,7 +78,10 @@ export class HubState {
 
   async tell(calls: RoomCall[]): Promise<void> {
     if (calls.length === 0) return;
-    await settledWithin(this.calls.deliver(calls).then(() => this.scheduleCalls()), waitForRoomsMs);
+    await settledWithin(
+      this.calls.deliver(calls).then(() => this.scheduleCalls()),
+      waitForRoomsMs,
+    );
   }
 
   /** Within a commit. Takes the account as it is now: ends the sessions that it no longer bears, and tells rooms of the rest. */
@@ -92,13 +95,17 @@ export class HubState {
   endSessions(ids: string[], nowMs: number): RoomCall[] {
     const calls = ids.flatMap((sessionId) => {
       this.sessions.remove(sessionId);
-      return this.attachments.detachAll(sessionId).map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
+      return this.attachments
+        .detachAll(sessionId)
+        .map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
     });
     return this.#queue(calls, nowMs);
   }
 
   #announce(rev: number, nowMs: number): RoomCall[] {
-    const calls = this.attachments.holders().map((channelId) => ({ kind: "facts" as const, channelId, sessionId: "", rev }));
+    const calls = this.attachments
+      .holders()
+      .map((channelId) => ({ kind: "facts" as const, channelId, sessionId: "", rev }));
     return this.#queue(calls, nowMs);
   }
 

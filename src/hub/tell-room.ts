@@ -4,7 +4,11 @@ import type { RoomCall } from "./room-calls.ts";
 import type { HubState } from "./state.ts";
 
 /** Calls a room about this user; returns when to call again, where its answer is not final. */
-export async function tellRoom(env: Env, hub: HubState, { kind, channelId, sessionId }: RoomCall): Promise<number | undefined> {
+export async function tellRoom(
+  env: Env,
+  hub: HubState,
+  { kind, channelId, sessionId }: RoomCall,
+): Promise<number | undefined> {
   if (kind === "close") {
     await callObject(() => roomOf(env, channelId).closeSession(sessionId));
     return undefined;

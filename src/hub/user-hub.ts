@@ -61,19 +61,22 @@ export class UserHub extends DurableObject<Env> {
   /** The live ones, newest first. `currentId` is the one that asks. */
   async sessions(currentId: string): Promise<Session[]> {
     if (!this.#hub.exists) return [];
-    return this.#hub.sessions.listLive(Date.now()).map(({ id, device, addressPrefix, createdAt, lastUsedAt }) => ({
-      id,
-      device,
-      addressPrefix,
-      createdAt: isoTime(createdAt),
-      lastUsedAt: isoTime(lastUsedAt),
-      current: id === currentId,
-    }));
+    return this.#hub.sessions
+      .listLive(Date.now())
+      .map(({ id, device, addressPrefix, createdAt, lastUsedAt }) => ({
+        id,
+        device,
+        addressPrefix,
+        createdAt: isoTime(createdAt),
+        lastUsedAt: isoTime(lastUsedAt),
+        current: id === currentId,
+      }));
   }
 
   /** Ends one session for good. Rooms have closed its sockets when this returns, or will. `not_found`: it is not live. */
   async endSession(sessionId: string): Promise<Outcome<null>> {
-    if (!this.#hub.liveSession(sessionId)) return failure(new AppError({ code: "not_found", detail: "No such session" }));
+    if (!this.#hub.liveSession(sessionId))
+      return failure(new AppError({ code: "not_found", detail: "No such session" }));
     await this.#hub.commitAndTell(() => this.#hub.endSessions([sessionId], Date.now()));
     return { ok: true, value: null };
   }
@@ -131,7 +134,10 @@ export class UserHub extends DurableObject<Env> {
    * Takes the account as D1 has it. Sessions from before a change of the credentials end, but for `keep`, which made it;
    * all end when the account is suspended. Rooms hear what concerns them. Older facts than those known change nothing.
    */
-  async reconcile(account: AccountFacts, { expectation, keep }: { expectation?: string; keep?: string } = {}): Promise<void> {
+  async reconcile(
+    account: AccountFacts,
+    { expectation, keep }: { expectation?: string; keep?: string } = {},
+  ): Promise<void> {
     const hub = this.#hub;
     if (!hub.exists) return;
     await hub.commitAndTell(() => {
@@ -159,4 +165,11 @@ export class UserHub extends DurableObject<Env> {
 
 const noSession = () => failure(new AppError({ code: "unauthenticated", detail: "No live session" }));
 const noUser = () => failure(new AppError({ code: "not_found", detail: "No such user" }));
-const noDatabase = () => failure(new AppError({ code: "unavailable", detail: "The database does not answer; try again", retryAfterMs: 2_000 }));
+const noDatabase = () =>
+  failure(
+    new AppError({
+      code: "unavailable",
+      detail: "The database does not answer; try again",
+      retryAfterMs: 2_000,
+    }),
+  );

@@ -4,26 +4,39 @@ export const createDue: Migration = (sql) => {
   sql.exec("CREATE TABLE due (key TEXT PRIMARY KEY, at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID");
 };
 
+interface Entry extends Record<string, SqlStorageValue> {
+  at: number;
+  attempts: number;
+}
+
+/** Overdue for longer than the platform's own retries last. */
+const lostAfterMs = 300_000;
+const recoverMs = 5_000;
+
 /**
  * What is due when. An object has one alarm; it is set to the earliest entry, in the same transaction as the entry.
  * The table is small (a row a kind of work, not a row an event), so it is held in memory as well.
  */
 export class Due {
   readonly #storage: DurableObjectStorage;
-  #entries: Map<string, { at: number; attempts: number }> | undefined;
+  #entries: Map<string, Entry> | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
   }
 
-  get #table(): Map<string, { at: number; attempts: number }> {
-    this.#entries ??= new Map(
-      this.#storage.sql
-        .exec<{ key: string; at: number; attempts: number }>("SELECT key, at, attempts FROM due")
-        .toArray()
-        .map(({ key, at, attempts }) => [key, { at, attempts }]),
-    );
+  get #table(): Map<string, Entry> {
+    if (this.#entries) return this.#entries;
+    const rows = this.#storage.sql.exec<{ key: string } & Entry>("SELECT key, at, attempts FROM due").toArray();
+    this.#entries = new Map(rows.map(({ key, ...entry }) => [key, entry]));
+    this.#recover();
     return this.#entries;
+  }
+
+  /** The platform gives up on an alarm after six deaths in a row: what is long overdue when an object wakes gets one again. */
+  #recover(): void {
+    const nowMs = Date.now();
+    if (this.ready(nowMs - lostAfterMs).length > 0) void this.#storage.setAlarm(nowMs + recoverMs);
   }
 
   has(key: string): boolean {

@@ -1,3 +1,4 @@
+import { Died } from "../core/failpoint.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
 import { backoffMs } from "../core/time.ts";
 import type { Due } from "./due.ts";
@@ -10,6 +11,9 @@ export const createCursors: Migration = (sql) => {
 
 const batchEvents = 500;
 const batchBytes = 500_000;
+/** After a batch that took t, the next one waits this many t, while nobody waits for it: a busy sink takes a tenth of the time. */
+const restFactor = 9;
+const longestRestMs = 250;
 /** Were the object to die after a commit, the alarm takes over this much later. */
 const safetyMs = 5_000;
 
@@ -20,11 +24,13 @@ export interface SinkOptions {
   due: Due;
   /** Takes events that follow `from` and tells up to which `seq` the sink now has everything. Throws to be called again later. */
   deliver: (events: LogRow[], from: number) => Promise<number>;
+  /** Asks the sink itself up to where it has everything. */
+  place: () => Promise<number>;
 }
 
 /**
- * Something that follows the log by a cursor of its own, and holds back nobody else. Greedy: when nothing is in flight, what
- * there is goes at once; what is committed meanwhile goes together next. It fails for as long as it must, then drains.
+ * Something that follows the log by a cursor of its own, and holds back nobody else. The first event after a pause goes at
+ * once; under load batches are spaced, unless somebody waits for one. It fails for as long as it must, then drains.
  */
 export class Sink {
   readonly #options: SinkOptions;
@@ -32,6 +38,8 @@ export class Sink {
   #draining: Promise<void> | undefined;
   #waiters: { seq: number; resolve: (reached: boolean) => void }[] = [];
   #failing = false;
+  #restUntil = 0;
+  #endRest: (() => void) | undefined;
 
   constructor(options: SinkOptions) {
     this.#options = options;
@@ -41,7 +49,7 @@ export class Sink {
     return this.#options.name;
   }
 
-  /** Up to where the sink has everything, as far as is known here. */
+  /** Up to where the sink has everything, as far as is known here; -1 where it has to be asked. */
   get cursor(): number {
     return (this.#cursor ??=
       this.#options.sql.exec<{ seq: number }>("SELECT seq FROM cursors WHERE sink = ?", this.name).toArray()[0]?.seq ?? 0);
@@ -80,6 +88,7 @@ export class Sink {
       this.#waiters.push({ seq, resolve });
       timer = setTimeout(() => resolve(false), timeoutMs);
     });
+    this.#endRest?.();
     this.kick();
     const result = await reached;
     clearTimeout(timer);
@@ -87,8 +96,14 @@ export class Sink {
     return result;
   }
 
-  /** Sets the cursor, back too: to rebuild, or to where the sink says that it is. */
-  moveTo(seq: number): void {
+  /** The sink was emptied or set back: asks it where it stands, then goes on from there. */
+  doubt(nowMs: number): void {
+    this.#moveTo(-1);
+    this.ensure(nowMs);
+    this.kick();
+  }
+
+  #moveTo(seq: number): void {
     this.#options.sql.exec("INSERT INTO cursors (sink, seq) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET seq = excluded.seq", this.name, seq);
     this.#cursor = seq;
     const ready = this.#waiters.filter((waiter) => waiter.seq <= seq);
@@ -97,22 +112,39 @@ export class Sink {
   }
 
   async #drain(): Promise<void> {
-    const { log, due, deliver } = this.#options;
+    const { log, due, deliver, place } = this.#options;
     const attempts = due.attempts(this.name);
     try {
       while (this.cursor < log.head) {
+        await this.#rest();
         const from = this.cursor;
-        const reached = await deliver(log.read(from, batchEvents, batchBytes), from);
+        const startedAt = Date.now();
+        const reached = from < 0 ? await place() : await deliver(log.read(from, batchEvents, batchBytes), from);
         this.#failing = false;
-        this.moveTo(reached);
+        // Unless it was doubted meanwhile: then the answer may be of before.
+        if (this.cursor === from) this.#moveTo(reached);
+        this.#restUntil = Date.now() + Math.min(longestRestMs, (Date.now() - startedAt) * restFactor);
       }
       if (attempts > 0) due.clear(this.name);
     } catch (error) {
+      if (__FAILPOINTS__ && error instanceof Died) return new Promise(() => {});
       this.#failing = true;
       due.set(this.name, Date.now() + backoffMs(attempts, 250, 30_000), attempts + 1);
       logLine({ level: "warn", message: "sink failed", sink: this.name, attempt: attempts + 1, error: errorLine(error) });
       for (const { resolve } of this.#waiters.splice(0)) resolve(false);
     }
+  }
+
+  /** Until the next batch may go: at once where somebody waits for it, or where much has gathered. */
+  async #rest(): Promise<void> {
+    // Never longer than the rest, or a clock that goes back would hold the sink for as long as it went back.
+    const waitMs = Math.min(longestRestMs, this.#restUntil - Date.now());
+    if (waitMs <= 0 || this.#waiters.length > 0 || this.#options.log.head - this.cursor >= batchEvents) return;
+    await new Promise<void>((resolve) => {
+      this.#endRest = resolve;
+      setTimeout(resolve, waitMs);
+    });
+    this.#endRest = undefined;
   }
 
   /** By the alarm: clears the entry when nothing is left. */

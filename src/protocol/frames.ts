@@ -53,7 +53,7 @@ export const Ack = z
   .object({
     type: z.literal("ack"),
     id: FrameId.optional(),
-    data: z.intersection(z.union(Object.values(roomEvents)), z.object({ deduplicated: z.literal(true).optional(), nonce: Nonce.optional() })),
+    data: z.intersection(z.union([...Object.values(roomEvents), z.strictObject({})]), z.object({ deduplicated: z.literal(true).optional(), nonce: Nonce.optional() })),
   })
   .meta({ id: "Ack" });
 

@@ -20,6 +20,7 @@ export class Audience {
   readonly sockets: Sockets<Reader>;
   readonly #room: Room;
   readonly #replies = new Map<ReaderConnection, string[]>();
+  readonly #heard: CommittedEvent[] = [];
   readonly #ended = new Map<string, number>();
 
   constructor(ctx: DurableObjectState, room: Room) {
@@ -32,6 +33,7 @@ export class Audience {
    * Without an await: what was missed and what follows meet without a hole.
    */
   join(reader: Reader, { since, epoch, heartbeatMs }: { since: number | undefined; epoch: string | undefined; heartbeatMs: number }): WebSocket {
+    this.flush();
     const { client, connection } = this.sockets.accept(reader);
     const { head: seq, epoch: present } = this.#room.log;
     const { frameBytes, contentLength, replayEvents, confirmEveryBytes } = limits;
@@ -79,31 +81,40 @@ export class Audience {
     this.#replies.clear();
   }
 
-  /** A change of audience is a barrier: what precedes it goes to the old audience, what follows to the new one. */
-  broadcast(events: readonly CommittedEvent[]): void {
+  /** Keeps what was committed until `flush`, which whatever changes the audience calls first. */
+  hear(events: readonly CommittedEvent[]): void {
+    this.#heard.push(...events);
+  }
+
+  /** One frame a socket. A change of audience is a barrier: what precedes it goes to the old one, what follows to the new. */
+  flush(): void {
     let held: string[] = [];
-    const flush = (): void => {
+    const send = (): void => {
       this.sockets.broadcast(held);
       held = [];
     };
-    for (const { envelope, ends } of events) {
+    const events = this.#heard.splice(0);
+    for (const [index, { envelope, ends }] of events.entries()) {
       if (ends === "outsiders") {
-        flush();
-        this.#closeWhere("notMember", ({ userId }) => this.#room.member(userId) === undefined);
+        send();
+        // The state is that after the turn: who leaves later in it is no outsider yet.
+        const leaving = new Set(events.slice(index).map(({ ends: later }) => (later === "outsiders" ? undefined : later?.userId)));
+        this.#closeWhere("notMember", ({ userId }) => this.#room.member(userId) === undefined && !leaving.has(userId));
       }
       held.push(envelope);
       if (ends !== undefined && ends !== "outsiders") {
-        flush();
+        send();
         this.#closeWhere("notMember", ({ userId }) => userId === ends.userId);
       }
     }
-    flush();
+    send();
   }
 
   /** Closes the sockets of a session that is over, and keeps out one that is on its way in. */
   endSession(sessionId: string, nowMs: number): void {
     for (const [ended, at] of this.#ended) if (at < nowMs - endedForMs) this.#ended.delete(ended);
     this.#ended.set(sessionId, nowMs);
+    this.flush();
     this.#closeWhere("sessionEnded", (reader) => reader.sessionId === sessionId);
   }
 
@@ -113,6 +124,7 @@ export class Audience {
 
   /** Takes newer facts of a user. Returns whether they have a socket here. */
   setFacts({ userId, role, active }: UserFacts): boolean {
+    this.flush();
     if (!active) this.#closeWhere("sessionEnded", (reader) => reader.userId === userId);
     const concerned = [...this.sockets.all].filter(({ holder }) => holder.userId === userId);
     for (const connection of concerned) this.sockets.rename(connection, { ...connection.holder, role });

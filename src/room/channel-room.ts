@@ -23,7 +23,7 @@ import { Audience, type ReaderConnection } from "./audience.ts";
 import { needsPreparation, prepare } from "./commands.ts";
 import { append, type Committed, commitTurn, type Job } from "./commit.ts";
 import { FrameError, parseFrame } from "./frames.ts";
-import { clearRecord, projectToRecord } from "./record.ts";
+import { clearRecord, placeInRecord, projectToRecord } from "./record.ts";
 import { replyTo } from "./replies.ts";
 import { Room, roomMigrations } from "./state.ts";
 
@@ -56,6 +56,8 @@ export class ChannelRoom extends DurableObject<Env> {
   readonly #audience: Audience;
   readonly #turns: Turns<Job>;
   readonly #record: Sink;
+  /** Commands from sockets that wait for something outside, or behind one that does. */
+  #inLines = 0;
   /** Nothing was created here. What only reads leaves it so. */
   #blank: boolean;
 
@@ -75,11 +77,11 @@ export class ChannelRoom extends DurableObject<Env> {
       log: this.#room.log,
       due: this.#due,
       deliver: (rows, from) => projectToRecord(recordFor(env, this.#channelId), this.#life, rows, from),
+      place: () => placeInRecord(recordFor(env, this.#channelId), this.#life),
     });
     this.#turns = new Turns<Job>({
-      run: (jobs) => this.#turn(jobs),
-      // About what a turn costs: a frame takes workerd some 20 µs whatever is in it.
-      pauseMs: () => Math.min(50, Math.max(1, this.#audience.sockets.size * 0.02)),
+      commit: (jobs) => this.#commit(jobs),
+      tell: () => this.#tell(),
       capacity: configOf(env).ROOM_QUEUE_MAX,
     });
   }
@@ -117,9 +119,10 @@ export class ChannelRoom extends DurableObject<Env> {
   /** The REST door: carries a command out, and waits for its projection so that the caller reads what it wrote. */
   async execute(actor: Actor, command: Command): Promise<Outcome<Answer>> {
     return outcomeOf(async () => {
-      const { result, repeated, events } = unwrap(await this.#submit(actor, command));
+      const { result, repeated } = unwrap(await this.#submit(actor, command));
       const { head: seq, epoch } = this.#room.log;
-      const narrows = command.type === "memberLeave" || events.some(({ ends }) => ends !== undefined);
+      // By the command, not by its events: repeated, it has none and is confirmed all the same only once the record has it.
+      const narrows = command.type === "memberLeave" || (command.type === "channelUpdate" && command.data.isPrivate === true);
       const recorded = await this.#record.until(seq, narrows ? narrowingMs : configOf(this.env).READ_YOUR_WRITES_MS);
       if (narrows && !recorded) refuse("unavailable", "In force in the channel, but not yet everywhere: repeat it until it is confirmed", { retryAfterMs: 2_000 });
       return { result, repeated, seq, epoch };
@@ -131,9 +134,14 @@ export class ChannelRoom extends DurableObject<Env> {
     return outcomeOf(() => this.#admit(actor));
   }
 
-  /** Waits until the record has everything up to `seq`, a moment at most and only while it keeps up. */
-  async caughtUp(seq: number): Promise<void> {
-    if (!this.#blank) await this.#record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
+  /**
+   * Waits until the record has everything up to `seq`, a moment at most and only while it keeps up; tells whether it has.
+   * `wasBehind`: it was read after this said yes, and had less, so somebody set it back; the room asks it where it stands.
+   */
+  async caughtUp(seq: number, { wasBehind = false } = {}): Promise<boolean> {
+    if (this.#blank) return false;
+    if (wasBehind) this.#record.doubt(Date.now());
+    return this.#record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
   }
 
   /** A page of the log as JSON text, the envelopes as they were sent. */
@@ -168,17 +176,19 @@ export class ChannelRoom extends DurableObject<Env> {
   async reproject(): Promise<Outcome<null>> {
     return outcomeOf(async () => {
       if (this.#blank) notFound("channel");
-      await clearRecord(recordFor(this.env, this.#channelId), this.#life);
-      this.#record.moveTo(0);
-      this.#record.ensure(Date.now());
-      this.#record.kick();
+      try {
+        await clearRecord(recordFor(this.env, this.#channelId), this.#life);
+      } finally {
+        // Without an answer it may be cleared all the same, now or later.
+        this.#record.doubt(Date.now());
+      }
       return null;
     });
   }
 
   /** Up to where the record has the log. */
   async progress(): Promise<{ head: number; recorded: number }> {
-    return this.#blank ? { head: 0, recorded: 0 } : { head: this.#room.log.head, recorded: this.#record.cursor };
+    return this.#blank ? { head: 0, recorded: 0 } : { head: this.#room.log.head, recorded: Math.max(0, this.#record.cursor) };
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -190,7 +200,7 @@ export class ChannelRoom extends DurableObject<Env> {
   override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#audience.sockets.of(ws);
     if (!connection) return;
-    const size = typeof message === "string" ? message.length : message.byteLength;
+    const size = typeof message === "string" ? Buffer.byteLength(message) : message.byteLength;
     if (size > limits.frameFatalBytes) return this.#audience.sockets.close(connection, "tooBig");
     try {
       const frame = parseFrame(message, this.#channelId);
@@ -245,25 +255,45 @@ export class ChannelRoom extends DurableObject<Env> {
     const { userId, sessionId, role } = connection.holder;
     const actor: Actor = { userId, sessionId, role };
     const reply = (outcome: Outcome<Committed>): void => this.#audience.reply(connection, replyTo(id, command, outcome));
-    if (!connection.line && !needsPreparation(command)) return this.#enqueue({ actor, command, facts: undefined, settle: reply });
+    // Once in the queue, a command keeps its place; only what is prepared has to be waited for.
+    const run = needsPreparation(command)
+      ? () => this.#submit(actor, command, reply)
+      : () => this.#enqueue({ actor, command, facts: undefined, settle: reply });
+    if (!connection.line && !needsPreparation(command)) return void run();
+    if (this.#inLines >= configOf(this.env).ROOM_QUEUE_MAX) return this.#turnAway(reply);
+    this.#inLines++;
     const line = (connection.line ?? Promise.resolve())
-      .then(() => this.#submit(actor, command))
-      .then(reply, (error: unknown) => {
+      .then(run)
+      .catch((error: unknown) => {
         if (!(error instanceof AppError)) logLine({ level: "error", message: "command failed", command: command.type, error: errorLine(error) });
         reply(failure(translate(error)));
+        this.#audience.sendReplies();
       })
       .then(() => {
+        this.#inLines--;
         if (connection.line === line) connection.line = undefined;
-        this.#audience.sendReplies();
       });
     connection.line = line;
   }
 
-  /** Fetches what the room can't know, then queues the command; takes back what was reserved for one that came to nothing. */
-  async #submit(actor: Actor, command: Command): Promise<Outcome<Committed>> {
+  /**
+   * Fetches what the room can't know, then queues the command; takes back what was reserved for one that came to nothing.
+   * `settle` hears of the outcome within the turn, before the room does.
+   */
+  async #submit(actor: Actor, command: Command, settle?: Job["settle"]): Promise<Outcome<Committed>> {
     if (this.#blank) notFound("channel");
     const { facts, undo } = (await prepare(this.env, this.#room, actor, command)) ?? { facts: undefined };
-    const outcome = await new Promise<Outcome<Committed>>((settle) => this.#enqueue({ actor, command, facts, settle }));
+    const outcome = await new Promise<Outcome<Committed>>((resolve) => {
+      this.#enqueue({
+        actor,
+        command,
+        facts,
+        settle: (decided) => {
+          settle?.(decided);
+          resolve(decided);
+        },
+      });
+    });
     const cameToNothing = !outcome.ok || outcome.value.events.length === 0;
     if (undo && cameToNothing) await undo().catch((error: unknown) => logLine({ level: "warn", message: "left to the sweep", command: command.type, error: errorLine(error) }));
     return outcome;
@@ -276,13 +306,16 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   #enqueue(job: Job): void {
-    if (this.#turns.add(job)) return;
-    job.settle(failure(new AppError({ code: "unavailable", detail: "Too much waits in this channel; try again", retryAfterMs: 1_000 })));
+    if (!this.#turns.add(job)) this.#turnAway(job.settle);
+  }
+
+  #turnAway(settle: Job["settle"]): void {
+    settle(failure(new AppError({ code: "unavailable", detail: "Too much waits in this channel; try again", retryAfterMs: 1_000 })));
     this.#audience.sendReplies();
   }
 
-  /** Commit, then acks, then the room's frames: nobody hears of what is not committed, and senders hear first. */
-  #turn(jobs: readonly Job[]): void {
+  /** Commit, then the answers: nobody hears of what is not committed, and senders hear first. */
+  #commit(jobs: readonly Job[]): void {
     const outcomes = commitTurn(this.#storage, this.#room, jobs, Date.now());
     const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
     if (events.length > 0) this.#record.ensure(Date.now());
@@ -290,7 +323,13 @@ export class ChannelRoom extends DurableObject<Env> {
     jobs.forEach((job, index) => job.settle(outcomes[index] as Outcome<Committed>));
     this.#audience.sendReplies();
     failpoint("room:after-ack");
-    this.#audience.broadcast(events);
+    this.#audience.hear(events);
+    // Whose reading has ended is out before their next frame is looked at.
+    if (events.some(({ ends }) => ends !== undefined)) this.#audience.flush();
+  }
+
+  #tell(): void {
+    this.#audience.flush();
     this.#record.kick();
   }
 }

@@ -1,6 +1,7 @@
 import { AppError, refuse } from "../core/app-error.ts";
-import { ClientFrame, type Command, commands, type CommandType, controlFrames, type FrameId, type Issue, limits } from "../protocol/index.ts";
-import type { z } from "zod";
+import { issuesOf } from "../core/issues.ts";
+import { ClientFrame, type Command, commands, type CommandType, controlFrames, FrameId, limits } from "../protocol/index.ts";
+import { z } from "zod";
 
 export type ParsedFrame =
   | { kind: "ping"; id: FrameId | undefined }
@@ -19,12 +20,15 @@ export class FrameError extends Error {
   }
 }
 
+const Identified = z.looseObject({ id: FrameId });
+
 /** Parses a client frame for the room of `channelId`. Throws a FrameError, never anything else. */
 export function parseFrame(message: string | ArrayBuffer, channelId: string): ParsedFrame {
-  let id: FrameId | undefined;
+  let json: unknown;
   try {
-    const frame = checked(ClientFrame, jsonOf(message));
-    id = frame.id;
+    json = jsonOf(message);
+    const frame = checked(ClientFrame, json);
+    const { id } = frame;
     if (frame.channelId !== undefined && frame.channelId !== channelId) refuse("not_found", "No such channel");
     if (frame.type === "ping") return { kind: "ping", id };
     if (frame.type === "seen") return { kind: "seen", bytes: checked(controlFrames.seen.data, frame.data, "data").bytes };
@@ -32,7 +36,7 @@ export function parseFrame(message: string | ArrayBuffer, channelId: string): Pa
     const type = frame.type as CommandType;
     return { kind: "command", id, command: { type, data: checked(commands[type].data, frame.data ?? {}, "data") } as Command };
   } catch (error) {
-    if (error instanceof AppError) throw new FrameError(error, id);
+    if (error instanceof AppError) throw new FrameError(error, Identified.safeParse(json).data?.id);
     throw error;
   }
 }
@@ -50,6 +54,5 @@ function jsonOf(message: string | ArrayBuffer): unknown {
 function checked<S extends z.ZodType>(schema: S, value: unknown, at?: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issues = result.error.issues.slice(0, 20).map(({ path, message }): Issue => ({ path: [at, ...path].filter((part) => part !== undefined).join("."), message }));
-  return refuse("validation_failed", "Some fields are not as they should be", { issues });
+  return refuse("validation_failed", "Some fields are not as they should be", { issues: issuesOf(result.error, at) });
 }

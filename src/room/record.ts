@@ -56,7 +56,7 @@ function fence({ channelId, epoch }: LogLife, from: number, to: number): Stateme
  * Where D1 stands in this log: 0 if it has nothing of it. What it holds of another life of the log is thrown away, and so is
  * what it holds beyond the head, of a log that was restored to an earlier moment.
  */
-async function placeInRecord(db: Database, life: LogLife): Promise<number> {
+export async function placeInRecord(db: Database, life: LogLife): Promise<number> {
   const [head] = await headOf(db, life.channelId);
   if (!head) return 0;
   if (head.epoch === life.epoch && head.seq <= life.head) return head.seq;

@@ -60,6 +60,10 @@ export class Room implements RoomState {
     return this.members.find(userId);
   }
 
+  seat(userId: string) {
+    return this.members.findSeat(userId);
+  }
+
   ownerCount(): number {
     return this.members.ownerCount();
   }

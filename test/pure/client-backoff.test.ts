@@ -15,7 +15,16 @@ test("jitter is full: a wait can be anything below its ceiling", () => {
   expect(backoff.next()).toBe(500);
 });
 
-test("a connection that lasted as long as its wait could have been forgives the failures", () => {
+test("a connection that lasted for a while forgives the failures, however many", () => {
+  const backoff = highest(1_000, 30_000);
+  for (let failures = 0; failures < 5; failures++) backoff.next();
+  backoff.lasted(4_999);
+  expect(backoff.next()).toBe(30_000);
+  backoff.lasted(5_000);
+  expect(backoff.next()).toBe(1_000);
+});
+
+test("one that lasted as long as its wait could have been forgives them too", () => {
   const backoff = highest(1_000, 30_000);
   backoff.next();
   backoff.next();

@@ -44,7 +44,8 @@ export class FakeServer {
   constructor() {
     this.#http.on("upgrade", (request, socket, head) => {
       this.upgrades.push(new URL(request.url ?? "", "http://fake"));
-      if (!this.#admits(request)) return void socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+      if (!this.#admits(request))
+        return void socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
       this.#ws.handleUpgrade(request, socket, head, (accepted) =>
         this.#welcome(accepted, this.upgrades.at(-1)!),
       );

@@ -94,6 +94,32 @@ describe("order", () => {
     expect(feed.need).toEqual({ kind: "repair", after: 4, to: 6 });
   });
 
+  test("a page with a hole is taken up to the hole, and asked for again from there", () => {
+    const feed = liveAt(3);
+    feed.gap(9);
+    expect(seqs(feed.page([event(4), event(6), event(7)], { seq: 9, epoch }))).toEqual([4]);
+    expect(feed.need).toEqual({ kind: "repair", after: 4, to: 9 });
+  });
+
+  test("what comes twice behind a gap, the gap itself included, makes it no longer", () => {
+    const feed = liveAt(3);
+    feed.gap(9);
+    for (const seq of [10, 11, 10]) feed.event(event(seq));
+    feed.gap(9);
+    feed.event(event(12));
+    expect(feed.need).toEqual({ kind: "repair", after: 3, to: 9 });
+    expect(seqs(feed.page(range(4, 9).map(event), { seq: 12, epoch }))).toEqual(range(4, 12));
+  });
+
+  test("what was held when the line was cut does not pass for known", () => {
+    const feed = liveAt(3);
+    feed.gap(9);
+    feed.event(event(10));
+    feed.disconnected();
+    feed.subscribed({ seq: 10, epoch });
+    expect(feed.need).toEqual({ kind: "repair", after: 3, to: 10 });
+  });
+
   test("what is kept behind a gap is bounded: the gap grows instead", () => {
     const feed = liveAt(0);
     feed.gap(10);

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "2b1043843a21564b4173eeadcd1a2500641810860d2c75be296194f536a19d7e",
+  hash: "d8f4663fcd02fcacf45c13eb28edc017d63ef715fcbb24fad1059e91b99248b5",
 };
 
 const prose = new Set([

@@ -11,16 +11,24 @@ import { replacePassword } from "./queries.ts";
  * Changes the password and ends all other sessions. The hub is told beforehand that a change may come: whoever dies after the
  * change was recorded, the hub then finds it by itself, and the old sessions end some seconds later.
  */
-export async function changePassword(env: Env, actor: Actor, given: { currentPassword: string; newPassword: string }): Promise<void> {
+export async function changePassword(
+  env: Env,
+  actor: Actor,
+  given: { currentPassword: string; newPassword: string },
+): Promise<void> {
   const db = accounts(env);
   const row = await findUser(db, actor.userId);
   if (!row || !(await verifyPassword(given.currentPassword, row.passwordHash))) {
-    refuse("forbidden", "This is not your current password", { issues: [{ path: "currentPassword", message: "Wrong" }] });
+    refuse("forbidden", "This is not your current password", {
+      issues: [{ path: "currentPassword", message: "Wrong" }],
+    });
   }
   const passwordHash = await hashPassword(given.newPassword);
   const expectation = await callObject(() => hubOf(env, actor.userId).expectChange());
   const changed = await replacePassword(db, row, passwordHash);
   if (!changed) return refuse("conflict", "The password was changed meanwhile");
   failpoint("account:after-record");
-  await callObject(() => hubOf(env, actor.userId).reconcile(accountFacts(changed), { expectation, keep: actor.sessionId }));
+  await callObject(() =>
+    hubOf(env, actor.userId).reconcile(accountFacts(changed), { expectation, keep: actor.sessionId }),
+  );
 }

@@ -10,7 +10,10 @@ import { verifyPassword } from "./passwords.ts";
 import { findByLogin } from "./queries.ts";
 
 /** The account whose name and password these are. Unknown, wrong and suspended are one refusal, and take as long. */
-export async function verifyLogin(env: Env, { login, password }: { login: string; password: string }): Promise<UserRow> {
+export async function verifyLogin(
+  env: Env,
+  { login, password }: { login: string; password: string },
+): Promise<UserRow> {
   const row = await findByLogin(accounts(env), login);
   const matches = await verifyPassword(password, row?.passwordHash);
   if (!row?.active || !matches) return refuse("unauthenticated", "Name and password do not match");
@@ -18,14 +21,24 @@ export async function verifyLogin(env: Env, { login, password }: { login: string
 }
 
 /** Begins a session for the account, as it was when its owner proved to be that. */
-export async function beginSession(env: Env, config: Config, request: Request, row: UserRow): Promise<Tokens> {
-  const outcome = await callObject(() => hubOf(env, row.id).createSession({ account: accountFacts(row), ...deviceOf(request) }));
+export async function beginSession(
+  env: Env,
+  config: Config,
+  request: Request,
+  row: UserRow,
+): Promise<Tokens> {
+  const outcome = await callObject(() =>
+    hubOf(env, row.id).createSession({ account: accountFacts(row), ...deviceOf(request) }),
+  );
   if (!outcome.ok) return refuse("unauthenticated", "Name and password do not match");
   return issueTokens(config, outcome.value);
 }
 
 /** The tokens of a session that begins or goes on. */
-export async function issueTokens(config: Config, session: { userId: string; sessionId: string; refreshToken: string }): Promise<Tokens> {
+export async function issueTokens(
+  config: Config,
+  session: { userId: string; sessionId: string; refreshToken: string },
+): Promise<Tokens> {
   return {
     accessToken: await accessTokens(config).issue(session),
     refreshToken: session.refreshToken,

@@ -32,7 +32,11 @@ export async function verifyPassword(password: string, stored: string | undefine
   const [, ln, r, p, salt, hash] = form.exec(stored) ?? [];
   if (!salt || !hash) throw new Error("A stored password has a form that this release does not know");
   const wanted = Buffer.from(hash, "base64");
-  const given = await derive(password, Buffer.from(salt, "base64"), { ln: Number(ln), r: Number(r), p: Number(p) });
+  const given = await derive(password, Buffer.from(salt, "base64"), {
+    ln: Number(ln),
+    r: Number(r),
+    p: Number(p),
+  });
   return wanted.length === given.length && timingSafeEqual(wanted, given);
 }
 
@@ -41,10 +45,16 @@ function derive(password: string, salt: Buffer, { ln, r, p }: Cost): Promise<Buf
   return slots.run(
     () =>
       new Promise((resolve, reject) => {
-        scrypt(password.normalize("NFKC"), salt, hashBytes, { N: 2 ** ln, r, p, maxmem: 64 * 1024 * 1024 }, (error, hash) => {
-          if (error) reject(error);
-          else resolve(hash);
-        });
+        scrypt(
+          password.normalize("NFKC"),
+          salt,
+          hashBytes,
+          { N: 2 ** ln, r, p, maxmem: 64 * 1024 * 1024 },
+          (error, hash) => {
+            if (error) reject(error);
+            else resolve(hash);
+          },
+        );
       }),
   );
 }

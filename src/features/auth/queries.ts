@@ -13,7 +13,14 @@ export async function findByLogin(db: Database, login: string): Promise<UserRow 
 }
 
 export async function hasOwner(db: Database): Promise<boolean> {
-  return (await db.select({ id: users.id }).from(users).where(sql`role = 'owner'`).limit(1).get()) !== undefined;
+  return (
+    (await db
+      .select({ id: users.id })
+      .from(users)
+      .where(sql`role = 'owner'`)
+      .limit(1)
+      .get()) !== undefined
+  );
 }
 
 export interface NewAccount {
@@ -45,7 +52,8 @@ export async function insertAccount(db: Database, account: NewAccount): Promise<
   } catch (error) {
     if (isUniqueViolation(error, "users.username_key")) return taken("username");
     if (isUniqueViolation(error, "users.email_key")) return taken("email");
-    if (account.role === "owner" && isUniqueViolation(error, "users.role")) return insertAccount(db, { ...account, role: "member" });
+    if (account.role === "owner" && isUniqueViolation(error, "users.role"))
+      return insertAccount(db, { ...account, role: "member" });
     throw error;
   }
 }
@@ -59,7 +67,11 @@ function taken(path: "username" | "email"): never {
  * Puts a new password in the place of the one that was verified, and outdates all sessions. Undefined when the credentials
  * changed since.
  */
-export async function replacePassword(db: Database, verified: UserRow, passwordHash: string): Promise<UserRow | undefined> {
+export async function replacePassword(
+  db: Database,
+  verified: UserRow,
+  passwordHash: string,
+): Promise<UserRow | undefined> {
   return db
     .update(users)
     .set({ passwordHash, credentialVersion: sql`${users.credentialVersion} + 1`, rev: sql`${users.rev} + 1` })

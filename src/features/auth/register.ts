@@ -27,7 +27,11 @@ export async function register(env: Env, config: Config, registration: Registrat
   });
 }
 
-async function firstRole(db: Database, config: Config, setupToken: string | undefined): Promise<WorkspaceRole> {
+async function firstRole(
+  db: Database,
+  config: Config,
+  setupToken: string | undefined,
+): Promise<WorkspaceRole> {
   if (await hasOwner(db)) return "member";
   if (config.ENVIRONMENT === "local") return "owner";
   if (config.SETUP_TOKEN && setupToken && isSame(setupToken, config.SETUP_TOKEN)) return "owner";

@@ -23,16 +23,24 @@ const uncached = createMiddleware<AppEnv>(async (c, next) => {
 export const authRoutes = new Hono<AppEnv>()
   .post(api.register.path, uncached, body(api.register.body), async (c) => {
     const row = await register(c.env, c.var.config, c.req.valid("json"));
-    return reply(c, api.register, { user: presentSelf(row), tokens: await beginSession(c.env, c.var.config, c.req.raw, row) });
+    return reply(c, api.register, {
+      user: presentSelf(row),
+      tokens: await beginSession(c.env, c.var.config, c.req.raw, row),
+    });
   })
 
   .post(api.login.path, uncached, body(api.login.body), async (c) => {
     const row = await verifyLogin(c.env, c.req.valid("json"));
-    return reply(c, api.login, { user: presentSelf(row), tokens: await beginSession(c.env, c.var.config, c.req.raw, row) });
+    return reply(c, api.login, {
+      user: presentSelf(row),
+      tokens: await beginSession(c.env, c.var.config, c.req.raw, row),
+    });
   })
 
   .post(api.refreshToken.path, uncached, body(api.refreshToken.body), async (c) =>
-    reply(c, api.refreshToken, { tokens: await refresh(c.env, c.var.config, c.req.valid("json").refreshToken) }),
+    reply(c, api.refreshToken, {
+      tokens: await refresh(c.env, c.var.config, c.req.valid("json").refreshToken),
+    }),
   )
 
   .post(api.logout.path, authenticate(), async (c) => {
@@ -49,7 +57,9 @@ export const authRoutes = new Hono<AppEnv>()
   })
 
   .delete(api.endSession.path, authenticate(), validate("param", api.endSession.params), async (c) => {
-    unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).endSession(c.req.valid("param").sessionId)));
+    unwrap(
+      await callObject(() => hubOf(c.env, c.var.actor.userId).endSession(c.req.valid("param").sessionId)),
+    );
     return reply(c, api.endSession);
   })
 

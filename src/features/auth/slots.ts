@@ -29,7 +29,11 @@ export class Slots {
     const self = { at: Date.now() };
     this.#line = this.#line.filter(({ at }) => self.at - at < staleMs);
     if (this.#line.length >= running + waiting) {
-      throw new AppError({ code: "unavailable", detail: "Too many people log in at this moment; try again", retryAfterMs: 2_000 });
+      throw new AppError({
+        code: "unavailable",
+        detail: "Too many people log in at this moment; try again",
+        retryAfterMs: 2_000,
+      });
     }
     this.#line.push(self);
     try {
@@ -44,7 +48,8 @@ export class Slots {
 
   #ahead(self: { at: number }): number {
     const nowMs = Date.now();
-    return this.#line.slice(0, this.#line.indexOf(self)).filter(({ at }) => nowMs - at < this.#limits.staleMs).length;
+    return this.#line.slice(0, this.#line.indexOf(self)).filter(({ at }) => nowMs - at < this.#limits.staleMs)
+      .length;
   }
 }
 

@@ -15,12 +15,12 @@ export function decideJoin(room: RoomState, actor: Actor, { userId = actor.userI
   return happened({ type: "memberJoin", data: { member: { userId, role, joinedAt: room.at } }, forSinks: { facts } });
 }
 
-/** Leaves, or removes `userId`. A channel keeps an owner. */
+/** Leaves, or removes `userId`; twice is once, so that it can be repeated until the record has it. A channel keeps an owner. */
 export function decideLeave(room: RoomState, actor: Actor, { userId = actor.userId }: CommandData<"memberLeave">): Decision {
   const leavesSelf = userId === actor.userId;
   require(room, actor, leavesSelf ? "leaveChannel" : "removeMember");
-  const member = room.member(userId);
-  if (!member) return leavesSelf ? unchanged({}) : notFound("member");
+  const member = room.seat(userId);
+  if (!member) return unchanged({});
   if (!leavesSelf && member.role !== "member") require(room, actor, "appointMember", { detail: "Only an owner removes an owner or a moderator" });
   refuseIfLastOwner(room, member, "Name another owner before the last one goes");
   return happened({ type: "memberLeave", data: { member } });

@@ -36,8 +36,13 @@ export class MemberState {
 
   /** Undefined for one who is not in the channel, and for one whose account is suspended. */
   find(userId: string): Member | undefined {
+    return this.#load(userId)?.active ? this.findSeat(userId) : undefined;
+  }
+
+  /** As `find`, but suspended ones too. */
+  findSeat(userId: string): Member | undefined {
     const found = this.#load(userId);
-    if (!found?.active) return undefined;
+    if (!found) return undefined;
     const { active: _, ...member } = found;
     return member;
   }
@@ -57,7 +62,7 @@ export class MemberState {
 
   add({ userId, role, joinedAt }: Member, facts: UserFacts): void {
     this.#sql.exec(
-      "INSERT INTO members (user_id, role, joined_at, username, workspace_role, active, facts_rev) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET role = excluded.role",
+      "INSERT OR REPLACE INTO members (user_id, role, joined_at, username, workspace_role, active, facts_rev) VALUES (?, ?, ?, ?, ?, ?, ?)",
       userId, role, Date.parse(joinedAt), facts.username, facts.role, facts.active ? 1 : 0, facts.rev,
     );
     this.#cache.delete(userId);

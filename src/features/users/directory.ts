@@ -19,7 +19,10 @@ const last = "\u{10FFFF}";
  * People whose username begins with `query`, by username; then those whose display name does, by that. Each half is a range of
  * an index, read from where the last page ended, so that a page costs its own length however many people there are.
  */
-export async function getDirectory(db: Database, { query, cursor, limit }: { query?: string | undefined; cursor?: string | undefined; limit: number }) {
+export async function getDirectory(
+  db: Database,
+  { query, cursor, limit }: { query?: string | undefined; cursor?: string | undefined; limit: number },
+) {
   const prefix = foldKey(query ?? "");
   const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
   const wanted = limit + 1;
@@ -29,13 +32,24 @@ export async function getDirectory(db: Database, { query, cursor, limit }: { que
     found.push(...rows.map((row) => ({ row, place: { username: row.usernameKey } })));
   }
   if (prefix && found.length < wanted) {
-    const rows = await byDisplayName(db, prefix, after && "id" in after ? after : undefined, wanted - found.length);
+    const rows = await byDisplayName(
+      db,
+      prefix,
+      after && "id" in after ? after : undefined,
+      wanted - found.length,
+    );
     found.push(...rows.map((row) => ({ row, place: { displayName: row.displayNameKey, id: row.id } })));
   }
-  return toPage(found, limit, ({ row }) => presentUser(row), ({ place }) => place);
+  return toPage(
+    found,
+    limit,
+    ({ row }) => presentUser(row),
+    ({ place }) => place,
+  );
 }
 
-const nameWithin = (prefix: string): SQL | undefined => and(gte(users.usernameKey, prefix), lt(users.usernameKey, prefix + last));
+const nameWithin = (prefix: string): SQL | undefined =>
+  and(gte(users.usernameKey, prefix), lt(users.usernameKey, prefix + last));
 
 export const byUsername = (db: Database, prefix: string, after: string | undefined, limit: number) =>
   db
@@ -46,7 +60,12 @@ export const byUsername = (db: Database, prefix: string, after: string | undefin
     .limit(limit);
 
 /** Without those whose username begins so as well: they came before. */
-export const byDisplayName = (db: Database, prefix: string, after: { displayName: string; id: string } | undefined, limit: number) => {
+export const byDisplayName = (
+  db: Database,
+  prefix: string,
+  after: { displayName: string; id: string } | undefined,
+  limit: number,
+) => {
   const within = nameWithin(prefix);
   const start = after
     ? sql`(${users.displayNameKey}, ${users.id}) > (${after.displayName}, ${after.id})`

@@ -25,9 +25,17 @@ export interface ProfileChange {
 }
 
 /** Changes what is given and nothing else. Rooms keep none of it, so `rev` stays. */
-export async function updateProfile(db: Database, userId: string, change: ProfileChange): Promise<UserRow | undefined> {
+export async function updateProfile(
+  db: Database,
+  userId: string,
+  change: ProfileChange,
+): Promise<UserRow | undefined> {
   const { displayName, timeZone } = change;
   if (displayName === undefined && timeZone === undefined) return findUser(db, userId);
-  const values = { displayName, displayNameKey: displayName === undefined ? undefined : foldKey(displayName), timeZone };
+  const values = {
+    displayName,
+    displayNameKey: displayName === undefined ? undefined : foldKey(displayName),
+    timeZone,
+  };
   return db.update(users).set(values).where(eq(users.id, userId)).returning().get();
 }

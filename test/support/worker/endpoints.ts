@@ -14,10 +14,19 @@ interface CallOptions {
 type BodyOf<E extends Endpoint> = E extends { response: infer R extends z.ZodType } ? z.output<R> : undefined;
 
 /** Calls an endpoint by its definition, with the checks of `call`. */
-export function callEndpoint({ method, path }: Endpoint, { as, params = {}, query = {}, body, headers = {} }: CallOptions = {}): Promise<Answer> {
+export function callEndpoint(
+  { method, path }: Endpoint,
+  { as, params = {}, query = {}, body, headers = {} }: CallOptions = {},
+): Promise<Answer> {
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
-  const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
-  return call(method.toUpperCase(), search ? `${filled}?${search}` : filled, { token: as?.token, body, headers });
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]) => [name, String(value)]),
+  ).toString();
+  return call(method.toUpperCase(), search ? `${filled}?${search}` : filled, {
+    token: as?.token,
+    body,
+    headers,
+  });
 }
 
 /** The body of an answer that must be a success. */
@@ -32,6 +41,7 @@ export async function refused(endpoint: Endpoint, options: CallOptions = {}): Pr
   const { status, body, text } = await callEndpoint(endpoint, options);
   if (status < 400) throw new Error(`${endpoint.method} ${endpoint.path} was not refused: ${status} ${text}`);
   const problem = body as Problem;
-  if (!errorsOf(endpoint).includes(problem.code)) throw new Error(`${endpoint.method} ${endpoint.path} may not answer ${text}`);
+  if (!errorsOf(endpoint).includes(problem.code))
+    throw new Error(`${endpoint.method} ${endpoint.path} may not answer ${text}`);
   return problem;
 }

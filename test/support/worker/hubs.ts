@@ -20,21 +20,25 @@ export async function alarmAfter(userId: string, ms: number): Promise<boolean> {
   return runDurableObjectAlarm(hubOf(userId));
 }
 
-/** The rows of one of the hub's tables; all rows of all tables as text, where none is named. */
+/** The rows of one of the hub's tables. */
 export function hubRows(userId: string, table: string): Promise<Record<string, unknown>[]> {
-  return runInDurableObject(hubOf(userId), (_, { storage }) => storage.sql.exec(`SELECT * FROM ${table}`).toArray());
+  return runInDurableObject(hubOf(userId), (_, { storage }) =>
+    storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
+  );
 }
 
 export function hubTables(userId: string): Promise<string[]> {
   return runInDurableObject(hubOf(userId), (_, { storage }) =>
     storage.sql
-      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
+      )
       .toArray()
       .map(({ name }) => name),
   );
 }
 
-/** What was to happen at a failpoint, once: the next pass through it dies. */
+/** The next pass through this failpoint throws; those after it do not. */
 export function dieOnceAt(point: Failpoint): void {
   onFailpoint((reached) => {
     if (reached !== point) return;

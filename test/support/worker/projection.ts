@@ -47,8 +47,9 @@ export async function expectRecordIsLog(channelId: string): Promise<void> {
       created_at: Date.parse(createdAt), updated_at: Date.parse(updatedAt), deleted_at: deletedAt && Date.parse(deletedAt), version,
     })),
   );
-  expect(record["versions"]).toEqual(
-    [...view.versions].map(([key, { content, at }]) => ({ message_id: key.split(" ")[0], version: Number(key.split(" ")[1]), content, at: Date.parse(at) }))
-      .sort((a, b) => (a.message_id === b.message_id ? a.version - b.version : a.message_id < b.message_id ? -1 : 1)),
-  );
+  const versions = [...view.versions].map(([key, { content, at }]) => {
+    const [id = "", version] = key.split(" ");
+    return { message_id: id, version: Number(version), content, at: Date.parse(at) };
+  });
+  expect(record["versions"]).toEqual(versions.sort((a, b) => (a.message_id === b.message_id ? a.version - b.version : a.message_id < b.message_id ? -1 : 1)));
 }

@@ -13,7 +13,11 @@ interface RawOptions {
   headers?: Record<string, string>;
 }
 
-export function request(method: string, path: string, { token, body, headers = {} }: RawOptions = {}): Request {
+export function request(
+  method: string,
+  path: string,
+  { token, body, headers = {} }: RawOptions = {},
+): Request {
   const saysType = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
   return new Request(`${origin}${path}`, {
     method,
@@ -27,7 +31,8 @@ export function request(method: string, path: string, { token, body, headers = {
 }
 
 /** A request as it stands, through the Worker's own door; no check is made of the answer. */
-export const send = (method: string, path: string, options?: RawOptions): Promise<Response> => exports.default.fetch(request(method, path, options));
+export const send = (method: string, path: string, options?: RawOptions): Promise<Response> =>
+  exports.default.fetch(request(method, path, options));
 
 /** A request to the same app with other bindings: a database that fails, a variable that is wrong. */
 export async function sendWith(bindings: Record<string, unknown>, sent: Request): Promise<Response> {
@@ -38,7 +43,10 @@ export async function sendWith(bindings: Record<string, unknown>, sent: Request)
 }
 
 /** A body that comes in pieces, so that no `Content-Length` announces it; with `error` it breaks off at the end. */
-export function inPieces(text: string, { size = 4_096, error }: { size?: number; error?: Error } = {}): ReadableStream<Uint8Array> {
+export function inPieces(
+  text: string,
+  { size = 4_096, error }: { size?: number; error?: Error } = {},
+): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   let at = 0;
   return new ReadableStream({
@@ -65,7 +73,9 @@ export async function problemOf(response: Response, code?: ErrorCode): Promise<P
   expect(problem.detail, text).not.toBe("");
   expect(response.headers.get("WWW-Authenticate"), text).toBe(status === 401 ? "Bearer" : null);
   expect(response.headers.has("Allow"), text).toBe(status === 405);
-  expect(/^[1-9]\d*$/.test(response.headers.get("Retry-After") ?? ""), text).toBe(status === 429 || status === 503);
+  expect(/^[1-9]\d*$/.test(response.headers.get("Retry-After") ?? ""), text).toBe(
+    status === 429 || status === 503,
+  );
   if (problem.code === "validation_failed") expect(problem.issues, text).not.toHaveLength(0);
   return problem;
 }

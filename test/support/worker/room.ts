@@ -1,5 +1,5 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { vi } from "vitest";
+import { env } from "cloudflare:workers";
 import { Died, type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
 import type { ChannelRoom } from "../../../src/room/index.ts";
@@ -20,41 +20,70 @@ export const logOf = (channelId: string) =>
 export const hibernate = (channelId: string): Promise<void> => evictDurableObject(roomOf(channelId), { webSockets: "hibernate" });
 
 /**
- * Hands frames to a room as if they came at one moment. The first runs at once, as after a pause; all others wait for the
- * next turn and share it.
+ * Hands frames to a room as if they came at one moment. The first runs at once where the room rests; all others share the
+ * next turn.
  */
 export const atOnce = (channelId: string, frames: readonly (readonly [Person, object])[]): Promise<void> =>
-  inRoom(channelId, (room, state) => {
+  inRoom(channelId, async (room, state) => {
     const sockets = state.getWebSockets();
-    // The clock stands, past the pause of any turn before.
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60 });
-    try {
-      for (const [{ sessionId }, frame] of frames) {
-        const socket = sockets.find((ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment().sessionId === sessionId);
-        if (!socket) throw new Error(`No socket of ${sessionId}`);
-        room.webSocketMessage(socket, JSON.stringify(frame));
-      }
-    } finally {
-      vi.useRealTimers();
+    // Past the pause of any turn before.
+    await scheduler.wait(60);
+    for (const [{ sessionId }, frame] of frames) {
+      const socket = sockets.find((ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment().sessionId === sessionId);
+      if (!socket) throw new Error(`No socket of ${sessionId}`);
+      room.webSocketMessage(socket, JSON.stringify(frame));
+      // What a command prepares without asking anybody is prepared by then; no timer runs meanwhile.
+      for (let tick = 0; tick < 50; tick++) await Promise.resolve();
     }
   });
 
-/**
- * The code dies when it comes to `point`, after `passes` times that it passes, and the objects' memory with it. Resolves once
- * they are gone.
- */
-export async function dieAt(point: Failpoint, { passes = 0 } = {}): Promise<void> {
-  let left = passes;
+interface Death {
+  /** Asked each time at the point: whether to pass alive. */
+  spare?: (() => boolean) | undefined;
+  /** What is still waited for between the death and the loss of memory: what was sent may arrive or not. */
+  meanwhile?: (() => Promise<unknown>) | undefined;
+}
+
+/** The code dies when it comes to `point`, and the objects' memory with it. Resolves once they are gone. */
+export async function dieAt(point: Failpoint, { spare, meanwhile }: Death = {}): Promise<void> {
   let reached = false;
   onFailpoint((at) => {
-    if (at !== point || left-- > 0) return;
+    if (at !== point || spare?.()) return;
     onFailpoint(undefined);
     reached = true;
     throw new Died(point);
   });
   // Looked for from outside, since an abort from within the object's own task takes workerd along.
   while (!reached) await scheduler.wait(1);
+  // What was committed in that moment reaches the disk; what was not never does.
+  await scheduler.wait(5);
+  await meanwhile?.();
   await abortAllDurableObjects();
+}
+
+/** Counts the turns that commit while `work` runs. */
+export async function turnsOf(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  onFailpoint((point) => {
+    if (point === "room:after-commit") turns++;
+  });
+  await work();
+  onFailpoint(undefined);
+  return turns;
+}
+
+/** Nobody gets an answer of this user's hub until the function that this returns is called. */
+export async function holdHub(userId: string): Promise<() => void> {
+  let held = true;
+  let begun = false;
+  void runInDurableObject(env.HUBS.getByName(userId), (_, state) =>
+    state.blockConcurrencyWhile(async () => {
+      begun = true;
+      while (held) await scheduler.wait(1);
+    }),
+  );
+  while (!begun) await scheduler.wait(1);
+  return () => void (held = false);
 }
 
 /** All tables of a room's own SQLite, but for what follows the log by itself: cursors and the due table. */

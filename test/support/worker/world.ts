@@ -17,11 +17,25 @@ export interface World {
 }
 
 export async function makeWorld(): Promise<World> {
-  const [[ann, bob, eve], admin] = await Promise.all([people("ann", "bob", "eve") as Promise<[Person, Person, Person]>, person("admin", { role: "admin" })]);
+  const [[ann, bob, eve], admin] = await Promise.all([
+    people("ann", "bob", "eve") as Promise<[Person, Person, Person]>,
+    person("admin", { role: "admin" }),
+  ]);
   const channelId = await channelOf(ann, [bob]);
   const privateId = await channelOf(ann, [], { isPrivate: true });
-  const messages = await Promise.all([channelId, privateId].map((id) => ann.call("POST", `/v1/channels/${id}/messages`, { content: "hello" })));
-  return { ann, bob, eve, admin, channelId, privateId, messageId: messages[0]!.body.id, privateMessageId: messages[1]!.body.id };
+  const messages = await Promise.all(
+    [channelId, privateId].map((id) => ann.call("POST", `/v1/channels/${id}/messages`, { content: "hello" })),
+  );
+  return {
+    ann,
+    bob,
+    eve,
+    admin,
+    channelId,
+    privateId,
+    messageId: messages[0]!.body.id,
+    privateMessageId: messages[1]!.body.id,
+  };
 }
 
 export interface Sample {
@@ -34,33 +48,69 @@ let made = 0;
 
 /** For each endpoint, by name, a request that succeeds, once each in this order. One that is missing here fails the tests. */
 export const samples: Record<string, (world: World) => Sample | Promise<Sample>> = {
-  register: () => ({ body: { email: `new${++made}@parley.test`, username: `new${made}.world`, password: testPassword, displayName: "New" } }),
+  register: () => ({
+    body: {
+      email: `new${++made}@parley.test`,
+      username: `new${made}.world`,
+      password: testPassword,
+      displayName: "New",
+    },
+  }),
   login: ({ bob }) => ({ body: { login: bob.username, password: testPassword } }),
   refreshToken: async ({ bob }) => ({ body: { refreshToken: (await session(bob)).refreshToken } }),
   logout: async ({ bob }) => ({ as: await session(bob) }),
   getSessions: ({ bob }) => ({ as: bob }),
   endSession: async ({ bob }) => ({ as: bob, params: { sessionId: (await session(bob)).sessionId } }),
   endAllSessions: async () => ({ as: await person("gone") }),
-  changePassword: async () => ({ as: await person("careful"), body: { currentPassword: testPassword, newPassword: "another battery" } }),
+  changePassword: async () => ({
+    as: await person("careful"),
+    body: { currentPassword: testPassword, newPassword: "another battery" },
+  }),
   getKeys: () => ({}),
   getMe: ({ ann }) => ({ as: ann }),
   updateMe: ({ ann }) => ({ as: ann, body: { displayName: "Ann A.", timeZone: "Europe/Berlin" } }),
   getUsers: ({ ann }) => ({ as: ann }),
   getUser: ({ ann, bob }) => ({ as: ann, params: { userId: bob.userId } }),
-  createChannel: ({ ann }) => ({ as: ann, body: { name: `sample ${++made}`, isPrivate: true, topic: "t", description: "d" } }),
+  createChannel: ({ ann }) => ({
+    as: ann,
+    body: { name: `sample ${++made}`, isPrivate: true, topic: "t", description: "d" },
+  }),
   getChannels: ({ ann }) => ({ as: ann }),
   getChannel: ({ ann, channelId }) => ({ as: ann, params: { channelId } }),
-  updateChannel: ({ ann, channelId }) => ({ as: ann, params: { channelId }, body: { topic: `topic ${++made}` } }),
+  updateChannel: ({ ann, channelId }) => ({
+    as: ann,
+    params: { channelId },
+    body: { topic: `topic ${++made}` },
+  }),
   joinChannel: ({ admin, channelId }) => ({ as: admin, params: { channelId } }),
   leaveChannel: ({ admin, channelId }) => ({ as: admin, params: { channelId } }),
   getMembers: ({ ann, channelId }) => ({ as: ann, params: { channelId } }),
-  addMember: async ({ ann, channelId }) => ({ as: ann, params: { channelId }, body: { userId: (await person("more")).userId, role: "member" } }),
-  updateMember: async ({ ann, channelId }) => ({ as: ann, params: { channelId, userId: await newMember(ann, channelId) }, body: { role: "moderator" } }),
-  removeMember: async ({ ann, channelId }) => ({ as: ann, params: { channelId, userId: await newMember(ann, channelId) } }),
-  createMessage: ({ ann, channelId }) => ({ as: ann, params: { channelId }, body: { content: "hi", nonce: `n${++made}` } }),
+  addMember: async ({ ann, channelId }) => ({
+    as: ann,
+    params: { channelId },
+    body: { userId: (await person("more")).userId, role: "member" },
+  }),
+  updateMember: async ({ ann, channelId }) => ({
+    as: ann,
+    params: { channelId, userId: await newMember(ann, channelId) },
+    body: { role: "moderator" },
+  }),
+  removeMember: async ({ ann, channelId }) => ({
+    as: ann,
+    params: { channelId, userId: await newMember(ann, channelId) },
+  }),
+  createMessage: ({ ann, channelId }) => ({
+    as: ann,
+    params: { channelId },
+    body: { content: "hi", nonce: `n${++made}` },
+  }),
   getChannelMessages: ({ ann, channelId }) => ({ as: ann, params: { channelId } }),
   getMessage: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId } }),
-  updateMessage: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId }, body: { content: `hello ${++made}` } }),
+  updateMessage: ({ ann, channelId, messageId }) => ({
+    as: ann,
+    params: { channelId, messageId },
+    body: { content: `hello ${++made}` },
+  }),
   deleteMessage: async ({ ann, channelId }) => {
     const { body } = await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "to go" });
     return { as: ann, params: { channelId, messageId: body.id } };
@@ -87,10 +137,20 @@ export const authenticatedNames = endpointNames.filter((name) => endpoints[name]
 export const bodyNames = endpointNames.filter((name) => endpoints[name]!.body);
 
 /** The path with its parameters in place. */
-export const fill = (path: string, params: Record<string, string> = {}): string => path.replaceAll(/:(\w+)/g, (_, name: string) => params[name] ?? "");
+export const fill = (path: string, params: Record<string, string> = {}): string =>
+  path.replaceAll(/:(\w+)/g, (_, name: string) => params[name] ?? "");
 
 /** The sample of an endpoint, as method, path, token and body. */
-export async function sampleOf(name: string, world: World): Promise<{ method: string; path: string; token: string | undefined; params: Record<string, string>; body: Record<string, unknown> | undefined }> {
+export async function sampleOf(
+  name: string,
+  world: World,
+): Promise<{
+  method: string;
+  path: string;
+  token: string | undefined;
+  params: Record<string, string>;
+  body: Record<string, unknown> | undefined;
+}> {
   const { as, params = {}, body } = await samples[name]!(world);
   const { method, path } = endpoints[name]!;
   return { method: method.toUpperCase(), path: fill(path, params), token: as?.token, params, body };

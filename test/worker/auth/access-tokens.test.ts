@@ -22,16 +22,29 @@ interface Wrong {
 }
 
 /** A token as we make them, but for what is wrong. */
-async function forge({ userId, sessionId }: { userId: string; sessionId: string }, { header = {}, claims = {}, key, without }: Wrong): Promise<string> {
+async function forge(
+  { userId, sessionId }: { userId: string; sessionId: string },
+  { header = {}, claims = {}, key, without }: Wrong,
+): Promise<string> {
   const nowSeconds = Math.floor(Date.now() / 1_000);
-  const all: JWTPayload = { sub: userId, sid: sessionId, iss: config.JWT_ISSUER, aud: config.JWT_AUDIENCE, iat: nowSeconds, exp: nowSeconds + 900, jti: "x", ...claims };
+  const all: JWTPayload = {
+    sub: userId,
+    sid: sessionId,
+    iss: config.JWT_ISSUER,
+    aud: config.JWT_AUDIENCE,
+    iat: nowSeconds,
+    exp: nowSeconds + 900,
+    jti: "x",
+    ...claims,
+  };
   if (without) delete all[without];
   return new SignJWT(all)
     .setProtectedHeader({ alg: "EdDSA", kid: signingJwk.kid, typ: "at+jwt", ...header })
     .sign(key ?? (await importJWK(signingJwk, "EdDSA")), { crit: { new: true } });
 }
 
-const encode = (part: object): string => btoa(JSON.stringify(part)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
+const encode = (part: object): string =>
+  btoa(JSON.stringify(part)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
 const bytes = (text: string) => new TextEncoder().encode(text.padEnd(32));
 
 describe("an access token", () => {
@@ -42,7 +55,10 @@ describe("an access token", () => {
 
   test("bears what RFC 9068 asks for, and nothing about the person", async () => {
     const ann = await person("ann");
-    const [header, payload] = ann.token.split(".").slice(0, 2).map((part) => JSON.parse(atob(part.replaceAll("-", "+").replaceAll("_", "/"))) as object);
+    const [header, payload] = ann.token
+      .split(".")
+      .slice(0, 2)
+      .map((part) => JSON.parse(atob(part.replaceAll("-", "+").replaceAll("_", "/"))) as object);
     expect(header).toEqual({ alg: "EdDSA", typ: "at+jwt", kid: signingJwk.kid });
     expect(Object.keys(payload!).toSorted()).toEqual(["aud", "exp", "iat", "iss", "jti", "sid", "sub"]);
   });
@@ -67,55 +83,91 @@ describe("an access token", () => {
     ["signed by HS256 with our public key", { header: { alg: "HS256" }, key: bytes(signingJwk.x) }],
     ["with a critical header that we do not know", { header: { crit: ["new"], new: 1 } }],
   ];
-  test.each(wrong)("%s is refused", async (_, what) => {
+  test.each(wrong)("[AC5] %s is refused", async (_, what) => {
     const ann = await person("ann");
-    expect(await refused(getMe, { as: { token: await forge(ann, what) } })).toMatchObject({ code: "unauthenticated" });
+    expect(await refused(getMe, { as: { token: await forge(ann, what) } })).toMatchObject({
+      code: "unauthenticated",
+    });
   });
 
-  test("signed by another key under our key's name is refused", async () => {
+  test("[AC5] signed by another key under our key's name is refused", async () => {
     const ann = await person("ann");
     const { privateKey } = await generateKeyPair("EdDSA");
-    expect(await refused(getMe, { as: { token: await forge(ann, { key: privateKey }) } })).toMatchObject({ code: "unauthenticated" });
+    expect(await refused(getMe, { as: { token: await forge(ann, { key: privateKey }) } })).toMatchObject({
+      code: "unauthenticated",
+    });
   });
 
-  test("with `alg: none` or a changed part is refused", async () => {
+  test("[AC5] with `alg: none` or a changed part is refused", async () => {
     const [ann, bob] = [await person("ann"), await person("bob")];
     const [header, payload, signature] = ann.token.split(".") as [string, string, string];
     const [, otherPayload] = bob.token.split(".") as [string, string, string];
     const none = encode({ alg: "none", typ: "at+jwt", kid: signingJwk.kid });
-    const tokens = [`${none}.${payload}.`, `${none}.${payload}.${signature}`, `${header}.${otherPayload}.${signature}`, `${header}.${payload}.`, `${header}.${payload}`, "a.b.c", "x", "x".repeat(5_000)];
-    for (const token of tokens) expect(await refused(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
+    const tokens = [
+      `${none}.${payload}.`,
+      `${none}.${payload}.${signature}`,
+      `${header}.${otherPayload}.${signature}`,
+      `${header}.${payload}.`,
+      `${header}.${payload}`,
+      "a.b.c",
+      "x",
+      "x".repeat(5_000),
+    ];
+    for (const token of tokens)
+      expect(await refused(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
   });
 
-  test.each(["", "Bearer", "Bearer ", "Basic eDp5", "bearer"])("is not read out of `Authorization: %s`", async (authorization) => {
-    expect(await refused(getMe, { headers: { Authorization: authorization } })).toMatchObject({ code: "unauthenticated" });
-  });
+  test.each(["", "Bearer", "Bearer ", "Basic eDp5", "bearer"])(
+    "is not read out of `Authorization: %s`",
+    async (authorization) => {
+      expect(await refused(getMe, { headers: { Authorization: authorization } })).toMatchObject({
+        code: "unauthenticated",
+      });
+    },
+  );
 
   test("is never taken from the query or a cookie", async () => {
     const ann = await person("ann");
-    expect(await refused(getMe, { query: { access_token: ann.token }, headers: { Cookie: `token=${ann.token}` } })).toMatchObject({ code: "unauthenticated" });
+    expect(
+      await refused(getMe, { query: { access_token: ann.token }, headers: { Cookie: `token=${ann.token}` } }),
+    ).toMatchObject({ code: "unauthenticated" });
   });
 
-  test("of a retired key lives on while the key is listed, and no longer", async () => {
+  test("[AC5] of a retired key lives on while the key is listed, and no longer", async () => {
     const ann = await person("ann");
     const { publicKey, privateKey } = await generateKeyPair("EdDSA", { extractable: true });
     const [retired, retiredPrivate] = [await exportJWK(publicKey), await exportJWK(privateKey)];
     const token = await forge(ann, { header: { kid: "old" }, key: privateKey });
-    const rotated = (keys: JWK[]): Config => ({ ...config, JWT_RETIRED_KEYS: JSON.stringify(keys.map((key) => ({ ...key, kid: "old" }))) });
-    expect(await new AccessTokens(rotated([retired])).verify(token)).toMatchObject({ userId: ann.userId, sessionId: ann.sessionId });
-    await expect(new AccessTokens(rotated([])).verify(token)).rejects.toMatchObject({ code: "unauthenticated" });
-    expect(JSON.stringify(new AccessTokens(rotated([retiredPrivate])).keySet)).not.toContain(retiredPrivate.d);
+    const rotated = (keys: JWK[]): Config => ({
+      ...config,
+      JWT_RETIRED_KEYS: JSON.stringify(keys.map((key) => ({ ...key, kid: "old" }))),
+    });
+    expect(await new AccessTokens(rotated([retired])).verify(token)).toMatchObject({
+      userId: ann.userId,
+      sessionId: ann.sessionId,
+    });
+    await expect(new AccessTokens(rotated([])).verify(token)).rejects.toMatchObject({
+      code: "unauthenticated",
+    });
+    expect(JSON.stringify(new AccessTokens(rotated([retiredPrivate])).keySet)).not.toContain(
+      retiredPrivate.d,
+    );
   });
 
-  test.each(["", "{}", '{"kty":"oct","k":"c2VjcmV0"}', '{"kty":"OKP","crv":"Ed25519","x":"c2VjcmV0"}'])("is made under no such key as %j; the error names the variable alone", (key) => {
-    expect(() => new AccessTokens({ ...config, JWT_SIGNING_KEY: key })).toThrow(/^Wrong configuration: JWT_SIGNING_KEY wants/);
-  });
+  test.each(["", "{}", '{"kty":"oct","k":"c2VjcmV0"}', '{"kty":"OKP","crv":"Ed25519","x":"c2VjcmV0"}'])(
+    "is made under no such key as %j; the error names the variable alone",
+    (key) => {
+      expect(() => new AccessTokens({ ...config, JWT_SIGNING_KEY: key })).toThrow(
+        /^Wrong configuration: JWT_SIGNING_KEY wants/,
+      );
+    },
+  );
 });
 
 describe("the cache of verified tokens", () => {
   const someone = () => ({ userId: newId("usr"), sessionId: newId("ses") });
 
-  test("holds a thousand at most", async () => {
+  test("[ER5] holds a thousand at most", async () => {
     const tokens = new AccessTokens(config);
     const first = await tokens.issue(someone());
     await tokens.verify(first);
@@ -131,13 +183,14 @@ describe("the cache of verified tokens", () => {
     for (let count = 0; count < 5; count++) await tokens.verify(token);
     expect(verify).toHaveBeenCalledTimes(1);
     const forged = `${token.slice(0, -4)}AAAA`;
-    for (let count = 0; count < 3; count++) await expect(tokens.verify(forged)).rejects.toMatchObject({ code: "unauthenticated" });
+    for (let count = 0; count < 3; count++)
+      await expect(tokens.verify(forged)).rejects.toMatchObject({ code: "unauthenticated" });
     expect(verify).toHaveBeenCalledTimes(4);
     expect(tokens.cached).toBe(1);
     verify.mockRestore();
   });
 
-  test("does not outlive the token", async () => {
+  test("[ER5] does not outlive the token", async () => {
     const tokens = new AccessTokens(config);
     const token = await tokens.issue(someone());
     await tokens.verify(token);
@@ -146,7 +199,7 @@ describe("the cache of verified tokens", () => {
     expect(tokens.cached).toBe(0);
   });
 
-  test("does not outlive the session: the hub is asked each time", async () => {
+  test("[AC4] [ER5] does not outlive the session: the hub is asked each time", async () => {
     const ann = await person("ann");
     const other = await session(ann);
     for (let count = 0; count < 3; count++) await ok(getMe, { as: other });
@@ -169,7 +222,9 @@ describe("getKeys", () => {
     const { status, body, headers } = await callEndpoint(getKeys);
     expect(status).toBe(200);
     expect(headers.get("Cache-Control")).toBe("public, max-age=300");
-    expect(body).toEqual({ keys: [{ kty: "OKP", crv: "Ed25519", x: signingJwk.x, kid: signingJwk.kid, alg: "EdDSA", use: "sig" }] });
+    expect(body).toEqual({
+      keys: [{ kty: "OKP", crv: "Ed25519", x: signingJwk.x, kid: signingJwk.kid, alg: "EdDSA", use: "sig" }],
+    });
     expect(JSON.stringify(body)).not.toContain(signingJwk.d);
   });
 
@@ -178,7 +233,16 @@ describe("getKeys", () => {
     const ann = await person("ann");
     const key = await importJWK(keys[0] as JWK, "EdDSA");
     const [header, payload, signature] = ann.token.split(".") as [string, string, string];
-    const raw = Uint8Array.from(atob(signature.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
-    expect(await crypto.subtle.verify("Ed25519", key as CryptoKey, raw, new TextEncoder().encode(`${header}.${payload}`))).toBe(true);
+    const raw = Uint8Array.from(atob(signature.replaceAll("-", "+").replaceAll("_", "/")), (char) =>
+      char.charCodeAt(0),
+    );
+    expect(
+      await crypto.subtle.verify(
+        "Ed25519",
+        key as CryptoKey,
+        raw,
+        new TextEncoder().encode(`${header}.${payload}`),
+      ),
+    ).toBe(true);
   });
 });

@@ -15,39 +15,52 @@ const fresh = (more: object = {}) => {
 
 const setupToken = "the-one-for-this-test";
 const production = (): Config => ({ ...configOf(env), ENVIRONMENT: "production", SETUP_TOKEN: setupToken });
-const codeOf = (work: Promise<unknown>) => work.then(() => "done", (error: unknown) => (error instanceof AppError ? error.code : error));
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "done",
+    (error: unknown) => (error instanceof AppError ? error.code : error),
+  );
 
 beforeEach(async () => {
   await accounts(env).delete(users);
 });
 
 describe("on a local server", () => {
-  test("the first to register owns the workspace, the next is a member", async () => {
+  test("[AC2] the first to register owns the workspace, the next is a member", async () => {
     expect(await ok(endpoint, { body: fresh() })).toMatchObject({ user: { role: "owner" } });
     expect(await ok(endpoint, { body: fresh() })).toMatchObject({ user: { role: "member" } });
   });
 
-  test("of ten first ones at once, one owns it and all have an account", async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, () => callEndpoint(endpoint, { body: fresh() })));
+  test("[AC2] of ten first ones at once, one owns it and all have an account", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => callEndpoint(endpoint, { body: fresh() })),
+    );
     expect(answers.map(({ status }) => status)).toEqual(Array<number>(10).fill(201));
-    expect(answers.map(({ body }) => body.user.role).toSorted()).toEqual([...Array<string>(9).fill("member"), "owner"]);
+    expect(answers.map(({ body }) => body.user.role).toSorted()).toEqual([
+      ...Array<string>(9).fill("member"),
+      "owner",
+    ]);
   });
 });
 
 describe("in production", () => {
-  test("the first account wants the setup token, and then owns the workspace", async () => {
+  test("[AC2] the first account wants the setup token, and then owns the workspace", async () => {
     expect(await register(env, production(), fresh({ setupToken }))).toMatchObject({ role: "owner" });
     expect(await register(env, production(), fresh())).toMatchObject({ role: "member" });
   });
 
-  test.each([undefined, "", "the-one-for-this-tesT", `${setupToken} `])("without an owner, nobody registers with the setup token %j", async (wrong) => {
-    expect(await codeOf(register(env, production(), fresh({ setupToken: wrong })))).toBe("forbidden");
-    expect(await accounts(env).select().from(users)).toEqual([]);
-  });
+  test.each([undefined, "", "the-one-for-this-tesT", `${setupToken} `])(
+    "[AC2] without an owner, nobody registers with the setup token %j",
+    async (wrong) => {
+      expect(await codeOf(register(env, production(), fresh({ setupToken: wrong })))).toBe("forbidden");
+      expect(await accounts(env).select().from(users)).toEqual([]);
+    },
+  );
 
   test("without a setup token in the configuration, none is right", async () => {
     const config: Config = { ...production(), SETUP_TOKEN: undefined };
-    for (const given of [undefined, "", "undefined", setupToken]) expect(await codeOf(register(env, config, fresh({ setupToken: given })))).toBe("forbidden");
+    for (const given of [undefined, "", "undefined", setupToken])
+      expect(await codeOf(register(env, config, fresh({ setupToken: given })))).toBe("forbidden");
   });
 
   test("the setup token makes no second owner", async () => {
@@ -55,7 +68,7 @@ describe("in production", () => {
     expect(await register(env, production(), fresh({ setupToken }))).toMatchObject({ role: "member" });
   });
 
-  test("of two with the setup token at once, one owns it", async () => {
+  test("[AC2] of two with the setup token at once, one owns it", async () => {
     const both = await Promise.all([0, 1].map(() => register(env, production(), fresh({ setupToken }))));
     expect(both.map(({ role }) => role).toSorted()).toEqual(["member", "owner"]);
   });

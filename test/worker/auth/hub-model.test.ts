@@ -21,7 +21,10 @@ function dice(seed: number) {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  return { chance: (part: number) => next() < part, pick: <T>(items: readonly T[]): T | undefined => items[Math.floor(next() * items.length)] };
+  return {
+    chance: (part: number) => next() < part,
+    pick: <T>(items: readonly T[]): T | undefined => items[Math.floor(next() * items.length)],
+  };
 }
 
 interface ModelSession {
@@ -32,108 +35,130 @@ interface ModelSession {
 }
 
 const idleMs = configOf(env).SESSION_IDLE_MS;
-const idle = (sessions: Map<string, ModelSession & { usedAt: number }>) => [...sessions.values()].filter(({ usedAt }) => Date.now() - usedAt >= idleMs);
+const idle = (sessions: Map<string, ModelSession & { usedAt: number }>) =>
+  [...sessions.values()].filter(({ usedAt }) => Date.now() - usedAt >= idleMs);
 
-test.each(Array.from({ length: 25 }, (_, seed) => seed))("whatever happens, and whenever the hub is evicted, its sessions are as its rules say (seed %i)", async (seed) => {
-  const { chance, pick } = dice(seed);
-  const userId = newId("usr");
-  const account: AccountFacts = { userId, username: "ann", role: "member", active: true, rev: 1, credentialVersion: 1 };
-  const live = new Map<string, ModelSession & { usedAt: number }>();
-  const mustClose: string[] = [];
-  const closed: string[] = [];
-  let deaf = false;
-  vi.spyOn(ChannelRoom.prototype, "closeSession").mockImplementation(async (sessionId) => {
-    if (deaf) throw new Error("deaf");
-    closed.push(sessionId);
-  });
-  vi.spyOn(ChannelRoom.prototype, "setFacts").mockResolvedValue(true);
-  const hub = () => hubOf(userId);
-  const ended = (session: ModelSession | undefined): void => {
-    if (!session || !live.delete(session.id)) return;
-    for (const _ of session.attached) mustClose.push(session.id);
-  };
+test.each(Array.from({ length: 25 }, (_, seed) => seed))(
+  "whatever happens, and whenever the hub is evicted, its sessions are as its rules say (seed %i)",
+  async (seed) => {
+    const { chance, pick } = dice(seed);
+    const userId = newId("usr");
+    const account: AccountFacts = {
+      userId,
+      username: "ann",
+      role: "member",
+      active: true,
+      rev: 1,
+      credentialVersion: 1,
+    };
+    const live = new Map<string, ModelSession & { usedAt: number }>();
+    const mustClose: string[] = [];
+    const closed: string[] = [];
+    let deaf = false;
+    vi.spyOn(ChannelRoom.prototype, "closeSession").mockImplementation(async (sessionId) => {
+      if (deaf) throw new Error("deaf");
+      closed.push(sessionId);
+    });
+    vi.spyOn(ChannelRoom.prototype, "setFacts").mockResolvedValue(true);
+    const hub = () => hubOf(userId);
+    const ended = (session: ModelSession | undefined): void => {
+      if (!session || !live.delete(session.id)) return;
+      for (const _ of session.attached) mustClose.push(session.id);
+    };
 
-  const steps: Record<string, () => Promise<void>> = {
-    begin: async () => {
-      const begun = await hub().createSession({ account: { ...account }, device: "d", addressPrefix: "a" });
-      if (!begun.ok) throw new Error("No session");
-      live.set(begun.value.sessionId, { id: begun.value.sessionId, tokens: [begun.value.refreshToken], rotatedAt: Date.now(), attached: new Set(), usedAt: Date.now() });
-    },
-    trade: async () => {
-      const session = pick([...live.values()]);
-      const token = session && pick(session.tokens.slice(-3));
-      if (!token) return;
-      const age = session.tokens.length - 1 - session.tokens.indexOf(token);
-      const answer = await hub().rotate(parseRefreshToken(token)!);
-      if (age === 0) {
-        expect(answer.ok).toBe(true);
-        if (answer.ok) session.tokens.push(answer.value.refreshToken);
-        session.usedAt = session.rotatedAt = Date.now();
-      } else if (age === 1 && Date.now() - session.rotatedAt <= graceMs) {
-        expect(answer).toMatchObject({ ok: true, value: { refreshToken: session.tokens.at(-1) } });
-      } else {
-        expect(answer.ok).toBe(false);
+    const steps: Record<string, () => Promise<void>> = {
+      begin: async () => {
+        const begun = await hub().createSession({ account: { ...account }, device: "d", addressPrefix: "a" });
+        if (!begun.ok) throw new Error("No session");
+        live.set(begun.value.sessionId, {
+          id: begun.value.sessionId,
+          tokens: [begun.value.refreshToken],
+          rotatedAt: Date.now(),
+          attached: new Set(),
+          usedAt: Date.now(),
+        });
+      },
+      trade: async () => {
+        const session = pick([...live.values()]);
+        const token = session && pick(session.tokens.slice(-3));
+        if (!token) return;
+        const age = session.tokens.length - 1 - session.tokens.indexOf(token);
+        const answer = await hub().rotate(parseRefreshToken(token)!);
+        if (age === 0) {
+          expect(answer.ok).toBe(true);
+          if (answer.ok) session.tokens.push(answer.value.refreshToken);
+          session.usedAt = session.rotatedAt = Date.now();
+        } else if (age === 1 && Date.now() - session.rotatedAt <= graceMs) {
+          expect(answer).toMatchObject({ ok: true, value: { refreshToken: session.tokens.at(-1) } });
+        } else {
+          expect(answer.ok).toBe(false);
+          ended(session);
+        }
+      },
+      attach: async () => {
+        const session = pick([...live.values()]);
+        const channelId = pick(channels);
+        if (!session || !channelId) return;
+        expect((await hub().attach(session.id, channelId)).ok).toBe(true);
+        session.attached.add(channelId);
+        if (Date.now() - session.usedAt >= 60_000) session.usedAt = Date.now();
+      },
+      endOne: async () => {
+        const session = pick([...live.values()]);
+        if (!session) return;
+        expect((await hub().endSession(session.id)).ok).toBe(true);
         ended(session);
+        expect((await hub().endSession(session.id)).ok).toBe(false);
+      },
+      endOthers: async () => {
+        const kept = pick([...live.keys()]);
+        await hub().endSessions(kept ? { except: kept } : {});
+        for (const session of [...live.values()]) if (session.id !== kept) ended(session);
+      },
+      changePassword: async () => {
+        const keep = pick([...live.keys()]);
+        account.rev++;
+        account.credentialVersion++;
+        await hub().reconcile({ ...account }, keep ? { keep } : {});
+        for (const session of [...live.values()]) if (session.id !== keep) ended(session);
+      },
+      promote: async () => {
+        account.rev++;
+        account.role = account.role === "member" ? "admin" : "member";
+        await hub().reconcile({ ...account });
+      },
+      pause: async () => later(pick([1_000, 8_000, 61_000, idleMs / 3])!),
+      deafen: async () => void (deaf = !deaf),
+      alarm: async () => void (await alarmAfter(userId, 1_000)),
+    };
+    const channels = [newId("chn"), newId("chn"), newId("chn")];
+    await steps["begin"]!();
+
+    for (let round = 0; round < 40; round++) {
+      const name = pick(Object.keys(steps))!;
+      for (const session of idle(live)) ended(session);
+      await steps[name]!();
+      if (chance(0.4)) await evictHub(userId);
+      for (const session of idle(live)) ended(session);
+      const listed = await hub().sessions("");
+      expect(listed.map(({ id }) => id).toSorted(), `round ${round}: ${name}`).toEqual(
+        [...live.keys()].toSorted(),
+      );
+      for (const session of live.values()) {
+        expect(await hub().check(session.id)).toEqual({
+          ok: true,
+          value: { userId, sessionId: session.id, role: account.role },
+        });
+        if (Date.now() - session.usedAt >= 60_000) session.usedAt = Date.now();
       }
-    },
-    attach: async () => {
-      const session = pick([...live.values()]);
-      const channelId = pick(channels);
-      if (!session || !channelId) return;
-      expect((await hub().attach(session.id, channelId)).ok).toBe(true);
-      session.attached.add(channelId);
-      if (Date.now() - session.usedAt >= 60_000) session.usedAt = Date.now();
-    },
-    endOne: async () => {
-      const session = pick([...live.values()]);
-      if (!session) return;
-      expect((await hub().endSession(session.id)).ok).toBe(true);
-      ended(session);
-      expect((await hub().endSession(session.id)).ok).toBe(false);
-    },
-    endOthers: async () => {
-      const kept = pick([...live.keys()]);
-      await hub().endSessions(kept ? { except: kept } : {});
-      for (const session of [...live.values()]) if (session.id !== kept) ended(session);
-    },
-    changePassword: async () => {
-      const keep = pick([...live.keys()]);
-      account.rev++;
-      account.credentialVersion++;
-      await hub().reconcile({ ...account }, keep ? { keep } : {});
-      for (const session of [...live.values()]) if (session.id !== keep) ended(session);
-    },
-    promote: async () => {
-      account.rev++;
-      account.role = account.role === "member" ? "admin" : "member";
-      await hub().reconcile({ ...account });
-    },
-    pause: async () => later(pick([1_000, 8_000, 61_000, idleMs / 3])!),
-    deafen: async () => void (deaf = !deaf),
-    alarm: async () => void (await alarmAfter(userId, 1_000)),
-  };
-  const channels = [newId("chn"), newId("chn"), newId("chn")];
-  await steps["begin"]!();
-
-  for (let round = 0; round < 40; round++) {
-    const name = pick(Object.keys(steps))!;
-    for (const session of idle(live)) ended(session);
-    await steps[name]!();
-    if (chance(0.4)) await evictHub(userId);
-    for (const session of idle(live)) ended(session);
-    const listed = await hub().sessions("");
-    expect(listed.map(({ id }) => id).toSorted(), `round ${round}: ${name}`).toEqual([...live.keys()].toSorted());
-    for (const session of live.values()) {
-      expect(await hub().check(session.id)).toEqual({ ok: true, value: { userId, sessionId: session.id, role: account.role } });
-      if (Date.now() - session.usedAt >= 60_000) session.usedAt = Date.now();
     }
-  }
 
-  deaf = false;
-  for (let attempt = 0; attempt < 3; attempt++) await alarmAfter(userId, 61_000);
-  const waiting = await hubRows(userId, "room_calls");
-  expect(waiting).toEqual([]);
-  // Each room is told, at least once; a room that was told already may be told again.
-  for (const sessionId of new Set(mustClose)) expect(closed).toContain(sessionId);
-  for (const sessionId of closed) expect(live.has(sessionId)).toBe(false);
-});
+    deaf = false;
+    for (let attempt = 0; attempt < 3; attempt++) await alarmAfter(userId, 61_000);
+    const waiting = await hubRows(userId, "room_calls");
+    expect(waiting).toEqual([]);
+    // Each room is told, at least once; a room that was told already may be told again.
+    for (const sessionId of new Set(mustClose)) expect(closed).toContain(sessionId);
+    for (const sessionId of closed) expect(live.has(sessionId)).toBe(false);
+  },
+);

@@ -19,10 +19,11 @@ afterEach(() => {
 const newPassword = "quite another one";
 const change = { currentPassword: testPassword, newPassword };
 const isLive = async ({ userId, sessionId }: Person) => (await hubOf(userId).check(sessionId)).ok;
-const expectations = async ({ userId }: Person) => (await hubRows(userId, "due")).filter(({ key }) => String(key).startsWith("account:"));
+const expectations = async ({ userId }: Person) =>
+  (await hubRows(userId, "due")).filter(({ key }) => String(key).startsWith("account:"));
 
 describe("changePassword", () => {
-  test("ends the other sessions and their sockets, not the one that asks", async () => {
+  test("[AC7] ends the other sessions and their sockets, not the one that asks", async () => {
     const ann = await person("ann");
     const other = await session(ann);
     const channelId = await channelOf(ann);
@@ -32,8 +33,12 @@ describe("changePassword", () => {
     expect(mine.ws.readyState).toBe(WebSocket.OPEN);
     expect(await refused(getMe, { as: other })).toMatchObject({ code: "unauthenticated" });
     expect(await ok(getMe, { as: ann })).toMatchObject({ id: ann.userId });
-    expect(await refused(login, { body: { login: ann.username, password: testPassword } })).toMatchObject({ code: "unauthenticated" });
-    expect(await ok(login, { body: { login: ann.username, password: newPassword } })).toMatchObject({ user: { id: ann.userId } });
+    expect(await refused(login, { body: { login: ann.username, password: testPassword } })).toMatchObject({
+      code: "unauthenticated",
+    });
+    expect(await ok(login, { body: { login: ann.username, password: newPassword } })).toMatchObject({
+      user: { id: ann.userId },
+    });
     expect(await expectations(ann)).toEqual([]);
     mine.close();
   });
@@ -49,13 +54,21 @@ describe("changePassword", () => {
   test("refuses a wrong current password, and nothing changes", async () => {
     const ann = await person("ann");
     const before = await findUser(accounts(env), ann.userId);
-    const problem = await refused(changePassword, { as: ann, body: { ...change, currentPassword: newPassword } });
+    const problem = await refused(changePassword, {
+      as: ann,
+      body: { ...change, currentPassword: newPassword },
+    });
     expect(problem).toMatchObject({ code: "forbidden", issues: [{ path: "currentPassword" }] });
     expect(await findUser(accounts(env), ann.userId)).toEqual(before);
     expect(await expectations(ann)).toEqual([]);
   });
 
-  test.each([{}, { ...change, newPassword: "short" }, { ...change, currentPassword: "" }, { ...change, userId: "usr_1" }])("refuses the body %j", async (body) => {
+  test.each([
+    {},
+    { ...change, newPassword: "short" },
+    { ...change, currentPassword: "" },
+    { ...change, userId: "usr_1" },
+  ])("refuses the body %j", async (body) => {
     const ann = await person("ann");
     expect(await refused(changePassword, { as: ann, body })).toMatchObject({ code: "validation_failed" });
   });
@@ -80,7 +93,7 @@ describe("changePassword", () => {
     await ok(login, { body: { login: ann.username, password: won } });
   });
 
-  test("takes effect though the Worker dies right after D1 has it", async () => {
+  test("[AC7] takes effect though the Worker dies right after D1 has it", async () => {
     const ann = await person("ann");
     const other = await session(ann);
     const socket = await other.connect(await channelOf(ann));
@@ -94,7 +107,7 @@ describe("changePassword", () => {
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
-  test("takes effect though D1 gets it late, and though D1 can't be read when the hub looks", async () => {
+  test("[AC7] takes effect though D1 gets it late, and though D1 can't be read when the hub looks", async () => {
     const ann = await person("ann");
     await hubOf(ann.userId).expectChange();
     expect(await alarmAfter(ann.userId, 5_000)).toBe(true);
@@ -126,16 +139,22 @@ describe("changePassword", () => {
     const ann = await person("ann");
     const verified = (await readAccount(env, ann.userId))!;
     await ok(changePassword, { as: ann, body: change });
-    const late = await hubOf(ann.userId).createSession({ account: verified, device: "late", addressPrefix: "unknown" });
+    const late = await hubOf(ann.userId).createSession({
+      account: verified,
+      device: "late",
+      addressPrefix: "unknown",
+    });
     expect(late).toMatchObject({ ok: false, problem: { code: "unauthenticated" } });
   });
 
-  test("ends a session that such a login began before the hub heard of the change", async () => {
+  test("[AC7] ends a session that such a login began before the hub heard of the change", async () => {
     const ann = await person("ann");
     const verified = (await readAccount(env, ann.userId))!;
     dieOnceAt("account:after-record");
     await callEndpoint(changePassword, { as: ann, body: change });
-    const late = unwrap(await hubOf(ann.userId).createSession({ account: verified, device: "late", addressPrefix: "unknown" }));
+    const late = unwrap(
+      await hubOf(ann.userId).createSession({ account: verified, device: "late", addressPrefix: "unknown" }),
+    );
     await alarmAfter(ann.userId, 5_000);
     expect((await hubOf(ann.userId).check(late.sessionId)).ok).toBe(false);
   });

@@ -11,12 +11,15 @@ import { evictHub, hubRows, hubTables, later } from "../../support/worker/hubs.t
 afterEach(() => void vi.useRealTimers());
 
 const trade = async (refreshToken: string) => (await ok(refresh, { body: { refreshToken } })).tokens;
-const isRefused = async (refreshToken: string) => expect(await refused(refresh, { body: { refreshToken } })).toMatchObject({ code: "unauthenticated" });
+const isRefused = async (refreshToken: string) =>
+  expect(await refused(refresh, { body: { refreshToken } })).toMatchObject({ code: "unauthenticated" });
 
 describe("refreshToken", () => {
   test("trades a token for a new pair, which no cache may keep", async () => {
     const ann = await person("ann");
-    const { status, body, headers } = await callEndpoint(refresh, { body: { refreshToken: ann.refreshToken } });
+    const { status, body, headers } = await callEndpoint(refresh, {
+      body: { refreshToken: ann.refreshToken },
+    });
     expect(status).toBe(200);
     expect(headers.get("Cache-Control")).toBe("no-store");
     expect(body.tokens.refreshToken).not.toBe(ann.refreshToken);
@@ -36,14 +39,14 @@ describe("refreshToken", () => {
     expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ generation: 5 }]);
   });
 
-  test("gives twenty at once the same successor", async () => {
+  test("[AC3] gives twenty at once the same successor", async () => {
     const ann = await person("ann");
     const all = await Promise.all(Array.from({ length: 20 }, () => trade(ann.refreshToken)));
     expect(new Set(all.map(({ refreshToken }) => refreshToken)).size).toBe(1);
     expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ generation: 1 }]);
   });
 
-  test("gives the same successor again within 10 s, whatever the hub has forgotten", async () => {
+  test("[AC3] gives the same successor again within 10 s, whatever the hub has forgotten", async () => {
     const ann = await person("ann");
     const first = await trade(ann.refreshToken);
     await evictHub(ann.userId);
@@ -52,7 +55,7 @@ describe("refreshToken", () => {
     expect((await trade(first.refreshToken)).refreshToken).not.toBe(first.refreshToken);
   });
 
-  test("ends the session and its sockets when a token comes again later", async () => {
+  test("[AC3] ends the session and its sockets when a token comes again later", async () => {
     const ann = await person("ann");
     const other = await session(ann);
     const channelId = await channelOf(ann);
@@ -62,20 +65,22 @@ describe("refreshToken", () => {
     await isRefused(ann.refreshToken);
     expect(await socket.closed).toMatchObject({ code: 4401 });
     await isRefused(successor.refreshToken);
-    expect(await refused(getMe, { as: { token: successor.accessToken } })).toMatchObject({ code: "unauthenticated" });
+    expect(await refused(getMe, { as: { token: successor.accessToken } })).toMatchObject({
+      code: "unauthenticated",
+    });
     expect(await ok(getMe, { as: other })).toMatchObject({ id: ann.userId });
     expect(otherSocket.ws.readyState).toBe(WebSocket.OPEN);
     otherSocket.close();
   });
 
-  test("ends the session when a token two generations old comes, at any time", async () => {
+  test("[AC3] ends the session when a token two generations old comes, at any time", async () => {
     const ann = await person("ann");
     const { refreshToken } = await trade((await trade(ann.refreshToken)).refreshToken);
     await isRefused(ann.refreshToken);
     await isRefused(refreshToken);
   });
 
-  test("ends nothing for a token that we did not make", async () => {
+  test("[AC3] ends nothing for a token that we did not make", async () => {
     const [ann, bob] = [await person("ann"), await person("bob")];
     const { refreshToken } = await trade(ann.refreshToken);
     const [userId, sessionId, , mac] = refreshToken.split(".") as [string, string, string, string];
@@ -105,7 +110,13 @@ describe("refreshToken", () => {
     expect(await hubTables(claims.userId)).toEqual([]);
   });
 
-  test.each([{}, { refreshToken: "" }, { refreshToken: 7 }, { refreshToken: "x".repeat(513) }, { refreshToken: "x", more: 1 }])("refuses the body %j", async (body) => {
+  test.each([
+    {},
+    { refreshToken: "" },
+    { refreshToken: 7 },
+    { refreshToken: "x".repeat(513) },
+    { refreshToken: "x", more: 1 },
+  ])("refuses the body %j", async (body) => {
     expect(await refused(refresh, { body })).toMatchObject({ code: "validation_failed" });
   });
 });

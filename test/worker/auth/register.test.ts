@@ -17,7 +17,14 @@ describe("register", () => {
     const given = fresh({ username: "Grace.H", displayName: "Grace ☕" });
     const { status, body, headers } = await callEndpoint(register, { body: given });
     expect(status).toBe(201);
-    expect(body.user).toMatchObject({ username: "grace.h", displayName: "Grace ☕", email: given.email, active: true, avatarFileId: null, timeZone: null });
+    expect(body.user).toMatchObject({
+      username: "grace.h",
+      displayName: "Grace ☕",
+      email: given.email,
+      active: true,
+      avatarFileId: null,
+      timeZone: null,
+    });
     expect(body.tokens).toMatchObject({ tokenType: "Bearer", expiresIn: 900 });
     expect(headers.get("Cache-Control")).toBe("no-store");
     expect(await ok(getMe, { as: { token: body.tokens.accessToken } })).toEqual(body.user);
@@ -28,12 +35,15 @@ describe("register", () => {
     expect(await ok(register, { body: given })).toMatchObject({ user: { displayName: given.username } });
   });
 
-  test.each(["username", "email"] as const)("refuses a taken %s in any case, and says which it is", async (path) => {
-    const given = fresh();
-    await ok(register, { body: given });
-    const problem = await refused(register, { body: fresh({ [path]: given[path].toUpperCase() }) });
-    expect(problem).toMatchObject({ code: "conflict", issues: [{ path }] });
-  });
+  test.each(["username", "email"] as const)(
+    "[AC1] refuses a taken %s in any case, and says which it is",
+    async (path) => {
+      const given = fresh();
+      await ok(register, { body: given });
+      const problem = await refused(register, { body: fresh({ [path]: given[path].toUpperCase() }) });
+      expect(problem).toMatchObject({ code: "conflict", issues: [{ path }] });
+    },
+  );
 
   test.each([
     ["email", { email: "nobody" }],
@@ -54,14 +64,20 @@ describe("register", () => {
     expect(await rows()).toHaveLength(before);
   });
 
-  test("of twenty who want one name at once, one gets it and the others are told", async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => callEndpoint(register, { body: fresh({ username: "popular" }) })));
+  test("[AC1] of twenty who want one name at once, one gets it and the others are told", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => callEndpoint(register, { body: fresh({ username: "popular" }) })),
+    );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(19).fill(409)]);
     expect(await accounts(env).select().from(users).where(eq(users.username, "popular"))).toHaveLength(1);
   });
 
-  test("of ten who want one e-mail at once, one gets it", async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => callEndpoint(register, { body: fresh({ email: at % 2 ? "P@parley.test" : "p@parley.test" }) })));
+  test("[AC1] of ten who want one e-mail at once, one gets it", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, at) =>
+        callEndpoint(register, { body: fresh({ email: at % 2 ? "P@parley.test" : "p@parley.test" }) }),
+      ),
+    );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(9).fill(409)]);
   });
 
@@ -69,9 +85,12 @@ describe("register", () => {
     const [one, two] = [fresh({ password: "the very same" }), fresh({ password: "the very same" })];
     await ok(register, { body: one });
     await ok(register, { body: two });
-    const hashes = (await rows()).filter(({ username }) => username === one.username || username === two.username).map((row) => row.passwordHash);
+    const hashes = (await rows())
+      .filter(({ username }) => username === one.username || username === two.username)
+      .map((row) => row.passwordHash);
     expect(new Set(hashes).size).toBe(2);
-    for (const hash of hashes) expect(hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    for (const hash of hashes)
+      expect(hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     expect(JSON.stringify(await rows())).not.toContain("the very same");
   });
 

@@ -13,27 +13,38 @@ afterEach(() => vi.restoreAllMocks());
 async function allThatIsStored(userId: string): Promise<string> {
   const parts: unknown[] = [];
   for (const table of await hubTables(userId)) {
-    parts.push(await runInDurableObject(hubOf(userId), (_, { storage }) => storage.sql.exec(`SELECT * FROM ${table}`).toArray()));
+    parts.push(
+      await runInDurableObject(hubOf(userId), (_, { storage }) =>
+        storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
+      ),
+    );
   }
-  const tables = await env.DB.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'").all<{ name: string }>();
-  for (const { name } of tables.results) parts.push((await env.DB.prepare(`SELECT * FROM "${name}"`).all()).results);
+  const tables = await env.DB.prepare(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
+  ).all<{ name: string }>();
+  for (const { name } of tables.results)
+    parts.push((await env.DB.prepare(`SELECT * FROM "${name}"`).all()).results);
   return JSON.stringify(parts);
 }
 
 const password = "never to be seen again";
 
-test("what is stored lets nobody in: no token, no mac, no key, no password", async () => {
+test("[AC6] what is stored lets nobody in: no token, no mac, no key, no password", async () => {
   const begun = await ok(register, { body: { email: "ann@parley.test", username: "ann", password } });
   const rotated = await ok(refreshToken, { body: { refreshToken: begun.tokens.refreshToken } });
   const again = await ok(login, { body: { login: "ann", password } });
-  await ok(changePassword, { as: { token: again.tokens.accessToken }, body: { currentPassword: password, newPassword: `${password}!` } });
+  await ok(changePassword, {
+    as: { token: again.tokens.accessToken },
+    body: { currentPassword: password, newPassword: `${password}!` },
+  });
   const stored = await allThatIsStored(begun.user.id);
   expect(stored).toContain("ann@parley.test");
   expect(stored).toContain('"generation"');
   const { JWT_SIGNING_KEY, REFRESH_TOKEN_KEY } = configOf(env);
   const secrets = [password, REFRESH_TOKEN_KEY, (JSON.parse(JWT_SIGNING_KEY) as { d: string }).d];
   // The other parts of a refresh token are ids.
-  for (const { accessToken, refreshToken: refresh } of [begun.tokens, rotated.tokens, again.tokens]) secrets.push(...accessToken.split("."), refresh.split(".")[3]!);
+  for (const { accessToken, refreshToken: refresh } of [begun.tokens, rotated.tokens, again.tokens])
+    secrets.push(...accessToken.split("."), refresh.split(".")[3]!);
   for (const secret of secrets) {
     expect(stored).not.toContain(secret);
     // Nor in part.
@@ -41,16 +52,26 @@ test("what is stored lets nobody in: no token, no mac, no key, no password", asy
   }
 });
 
-test("no line of the log bears a token, a password, an e-mail or an address", async () => {
+test("[ER4] no line of the log bears a token, a password, an e-mail or an address", async () => {
   const lines: string[] = [];
-  for (const method of ["log", "info", "warn", "error", "debug"] as const) vi.spyOn(console, method).mockImplementation((...parts) => void lines.push(parts.map(String).join(" ")));
+  for (const method of ["log", "info", "warn", "error", "debug"] as const)
+    vi.spyOn(console, method).mockImplementation((...parts) => void lines.push(parts.map(String).join(" ")));
   const headers = { "CF-Connecting-IP": "203.0.113.77" };
-  const begun = await ok(register, { body: { email: "log@parley.test", username: "log.reader", password }, headers });
-  await callEndpoint(register, { body: { email: "log@parley.test", username: "log.reader", password }, headers });
+  const begun = await ok(register, {
+    body: { email: "log@parley.test", username: "log.reader", password },
+    headers,
+  });
+  await callEndpoint(register, {
+    body: { email: "log@parley.test", username: "log.reader", password },
+    headers,
+  });
   await callEndpoint(login, { body: { login: "log@parley.test", password: `${password}?` }, headers });
   await callEndpoint(refreshToken, { body: { refreshToken: `${begun.tokens.refreshToken.slice(0, -2)}AA` } });
   await callEndpoint(getMe, { as: { token: begun.tokens.accessToken } });
-  await callEndpoint(getMe, { as: { token: `${begun.tokens.accessToken}x` }, query: { access_token: begun.tokens.accessToken } });
+  await callEndpoint(getMe, {
+    as: { token: `${begun.tokens.accessToken}x` },
+    query: { access_token: begun.tokens.accessToken },
+  });
   vi.spyOn(env.DB, "prepare").mockImplementation(() => {
     throw new Error("D1_ERROR: no answer");
   });
@@ -58,7 +79,14 @@ test("no line of the log bears a token, a password, an e-mail or an address", as
   vi.restoreAllMocks();
   expect(lines.length).toBeGreaterThanOrEqual(7);
   const text = lines.join("\n");
-  for (const secret of [password, "log@parley.test", "203.0.113", begun.tokens.refreshToken.split(".")[3]!, ...begun.tokens.accessToken.split(".")]) expect(text).not.toContain(secret);
+  for (const secret of [
+    password,
+    "log@parley.test",
+    "203.0.113",
+    begun.tokens.refreshToken.split(".")[3]!,
+    ...begun.tokens.accessToken.split("."),
+  ])
+    expect(text).not.toContain(secret);
 });
 
 test("D1 that does not answer makes accounts unavailable, not broken; who has a session goes on", async () => {
@@ -73,7 +101,11 @@ test("D1 that does not answer makes accounts unavailable, not broken; who has a 
     await callEndpoint(login, { body: { login: "ann", password } }),
     await callEndpoint(getMe, { as: ann }),
   ];
-  expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array<unknown>(3).fill([503, "unavailable"]));
-  expect(await ok(refreshToken, { body: { refreshToken: ann.refreshToken } })).toMatchObject({ tokens: { tokenType: "Bearer" } });
+  expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
+    answers.map(() => [503, "unavailable"]),
+  );
+  expect(await ok(refreshToken, { body: { refreshToken: ann.refreshToken } })).toMatchObject({
+    tokens: { tokenType: "Bearer" },
+  });
   (await ann.connect(channelId)).close();
 });

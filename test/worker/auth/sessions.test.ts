@@ -3,7 +3,15 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
 import { newId } from "../../../src/core/ids.ts";
-import { endAllSessions, endSession, getMe, getSessions, login, logout, refreshToken } from "../../../src/protocol/index.ts";
+import {
+  endAllSessions,
+  endSession,
+  getMe,
+  getSessions,
+  login,
+  logout,
+  refreshToken,
+} from "../../../src/protocol/index.ts";
 import { type Person, person, session, testPassword } from "../../support/worker/cast.ts";
 import { ok, refused } from "../../support/worker/endpoints.ts";
 import { alarmAfter, evictHub, hubOf, hubRows, later } from "../../support/worker/hubs.ts";
@@ -13,7 +21,9 @@ afterEach(() => void vi.useRealTimers());
 const lives = async (someone: Person) => (await ok(getMe, { as: someone })).id === someone.userId;
 const isOver = async ({ token, refreshToken: refresh }: Person) => {
   expect(await refused(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
-  expect(await refused(refreshToken, { body: { refreshToken: refresh } })).toMatchObject({ code: "unauthenticated" });
+  expect(await refused(refreshToken, { body: { refreshToken: refresh } })).toMatchObject({
+    code: "unauthenticated",
+  });
 };
 
 describe("getSessions", () => {
@@ -58,12 +68,13 @@ describe("getSessions", () => {
   });
 
   test("refuses whoever has no token", async () => {
-    for (const endpoint of [getSessions, endAllSessions, logout]) expect(await refused(endpoint)).toMatchObject({ code: "unauthenticated" });
+    for (const endpoint of [getSessions, endAllSessions, logout])
+      expect(await refused(endpoint)).toMatchObject({ code: "unauthenticated" });
   });
 });
 
 describe("ending sessions", () => {
-  test("logout ends this one at once and for good, no other", async () => {
+  test("[AC4] [ER5] logout ends this one at once and for good, no other", async () => {
     const ann = await person("ann");
     const other = await session(ann);
     await ok(getMe, { as: ann });
@@ -74,24 +85,27 @@ describe("ending sessions", () => {
     await isOver(ann);
   });
 
-  test("one ends another of one's own", async () => {
+  test("[AC4] one ends another of one's own", async () => {
     const ann = await person("ann");
     const other = await session(ann);
     await ok(endSession, { as: ann, params: { sessionId: other.sessionId } });
     await isOver(other);
     expect(await lives(ann)).toBe(true);
-    expect(await refused(endSession, { as: ann, params: { sessionId: other.sessionId } })).toMatchObject({ code: "not_found" });
+    expect(await refused(endSession, { as: ann, params: { sessionId: other.sessionId } })).toMatchObject({
+      code: "not_found",
+    });
   });
 
   test("nobody ends another's, or learns that it is there", async () => {
     const [ann, eve] = [await person("ann"), await person("eve")];
     const answers = [];
-    for (const sessionId of [ann.sessionId, newId("ses"), "ses_1"]) answers.push((await refused(endSession, { as: eve, params: { sessionId } })).code);
+    for (const sessionId of [ann.sessionId, newId("ses"), "ses_1"])
+      answers.push((await refused(endSession, { as: eve, params: { sessionId } })).code);
     expect(answers).toEqual(["not_found", "not_found", "not_found"]);
     expect(await lives(ann)).toBe(true);
   });
 
-  test("all end together, the one that asks included", async () => {
+  test("[AC4] all end together, the one that asks included", async () => {
     const ann = await person("ann");
     const others = await Promise.all([session(ann), session(ann)]);
     await ok(endAllSessions, { as: ann });
@@ -121,7 +135,16 @@ describe("sessions past their time", () => {
     expect(await check(ann)).toBe(true);
     later(idleMs + 1_000);
     expect(await check(ann)).toBe(false);
-    expect((await hubOf(ann.userId).rotate({ userId: ann.userId, sessionId: ann.sessionId, generation: 0, mac: ann.refreshToken.split(".")[3]! })).ok).toBe(false);
+    expect(
+      (
+        await hubOf(ann.userId).rotate({
+          userId: ann.userId,
+          sessionId: ann.sessionId,
+          generation: 0,
+          mac: ann.refreshToken.split(".")[3]!,
+        })
+      ).ok,
+    ).toBe(false);
     expect(await hubOf(ann.userId).sessions(ann.sessionId)).toEqual([]);
   });
 

@@ -12,8 +12,8 @@ import { newId } from "../../../src/core/ids.ts";
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
 describe("the line for passwords", () => {
-  test("runs so many at a time, in the order of arrival", async () => {
-    const slots = new Slots({ running: 2, waiting: 10, staleMs: 5_000 });
+  test.each([1, 2, 3])("runs %i at a time, no later arrival before its place", async (width) => {
+    const slots = new Slots({ running: width, waiting: 10, staleMs: 5_000 });
     const began: number[] = [];
     let running = 0;
     let most = 0;
@@ -27,14 +27,20 @@ describe("the line for passwords", () => {
         }),
       ),
     );
-    expect(most).toBe(2);
-    expect(began).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(most).toBe(width);
+    for (const [place, at] of began.entries()) expect(Math.abs(at - place)).toBeLessThan(width);
   });
 
   test("refuses past its bound, and takes people again afterwards", async () => {
     const slots = new Slots({ running: 1, waiting: 2, staleMs: 5_000 });
     const all = await Promise.allSettled(Array.from({ length: 5 }, () => slots.run(() => wait(10))));
-    expect(all.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected", "rejected"]);
+    expect(all.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+      "rejected",
+    ]);
     const refusal = (all[4] as PromiseRejectedResult).reason as AppError;
     expect(refusal).toBeInstanceOf(AppError);
     expect(refusal).toMatchObject({ code: "unavailable", retryAfterMs: 2_000 });
@@ -54,7 +60,10 @@ describe("the line for passwords", () => {
 describe("a stored password", () => {
   test("is verified with the parameters it was stored with", async () => {
     // The test vector of RFC 7914, 12: N = 1024, r = 8, p = 16, cut to 32 bytes.
-    const vector = Uint8Array.from("fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162".match(/../g)!, (hex) => Number.parseInt(hex, 16));
+    const vector = Uint8Array.from(
+      "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162".match(/../g)!,
+      (hex) => Number.parseInt(hex, 16),
+    );
     const base64 = btoa(String.fromCharCode(...vector)).replaceAll("=", "");
     const stored = `$scrypt$ln=10,r=8,p=16$${btoa("NaCl").replaceAll("=", "")}$${base64}`;
     expect(await verifyPassword("password", stored)).toBe(true);
@@ -69,9 +78,12 @@ describe("a stored password", () => {
     expect(await verifyPassword("one", undefined)).toBe(false);
   });
 
-  test.each(["", "plain", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA", "$scrypt$ln=14,r=8,p=5$c2FsdA$"])("of the form %j is a defect, not a login", async (stored) => {
-    await expect(verifyPassword("x", stored)).rejects.toThrow("form");
-  });
+  test.each(["", "plain", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA", "$scrypt$ln=14,r=8,p=5$c2FsdA$"])(
+    "of the form %j is a defect, not a login",
+    async (stored) => {
+      await expect(verifyPassword("x", stored)).rejects.toThrow("form");
+    },
+  );
 });
 
 describe("a refresh token", () => {
@@ -126,7 +138,7 @@ test.each([
   expect(addressPrefix(address)).toBe(prefix);
 });
 
-test("a bounded cache forgets what was longest unused", () => {
+test("[ER5] a bounded cache forgets what was longest unused", () => {
   const cache = new BoundedCache<string, number>(2);
   cache.set("a", 1);
   cache.set("b", 2);

@@ -17,7 +17,11 @@ describe("[ER1] the catalogue and the mounted routes", () => {
   });
 
   test("each mounted route is in the catalogue", () => {
-    expect([...new Set(mounted.map(({ method, path }) => `${method} ${path}`))].filter((route) => !catalogued.includes(route))).toEqual([]);
+    expect(
+      [...new Set(mounted.map(({ method, path }) => `${method} ${path}`))].filter(
+        (route) => !catalogued.includes(route),
+      ),
+    ).toEqual([]);
   });
 
   test("no two endpoints have one method and path", () => {

@@ -1,12 +1,12 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { endpoints, errorCodes } from "../../../src/protocol/index.ts";
+import { endpoints, errorCatalog, errorCodes, errorsOf } from "../../../src/protocol/index.ts";
 
 const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
   exports.default.fetch(new Request(`https://parley.test${path}`, { headers }));
 
 describe("the contract", () => {
-  test("is served as OpenAPI, without a session", async () => {
+  test("[ER1] is served as OpenAPI, without a session", async () => {
     const response = await get("/v1/openapi.json");
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toMatch(/^application\/json/);
@@ -17,15 +17,26 @@ describe("the contract", () => {
     }
   });
 
-  test("is served as AsyncAPI, without a session", async () => {
+  test("[ER1] is served as AsyncAPI, without a session", async () => {
     const response = await get("/v1/asyncapi.json");
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ asyncapi: "3.0.0" });
   });
+
+  test("[ER1] in OpenAPI names, for each endpoint, each status that its errors have", async () => {
+    const { paths } = await (
+      await get("/v1/openapi.json")
+    ).json<{ paths: Record<string, Record<string, { responses: object }>> }>();
+    for (const endpoint of Object.values(endpoints)) {
+      const { responses } = paths[endpoint.path.replaceAll(/:(\w+)/g, "{$1}")]![endpoint.method]!;
+      for (const code of errorsOf(endpoint))
+        expect(responses, `${endpoint.path} ${code}`).toHaveProperty(String(errorCatalog[code].status));
+    }
+  });
 });
 
 describe("the page of an error", () => {
-  test.each(errorCodes)("of %s is there: the `type` of a problem leads to it", async (code) => {
+  test.each(errorCodes)("[ER1] of %s is there: the `type` of a problem leads to it", async (code) => {
     const response = await get(`/errors/${code}`, { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" });
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
@@ -39,7 +50,7 @@ describe("the page of an error", () => {
     ["text/markdown;q=0", "text/html"],
     ["*/*", "text/html"],
     ["application/json", "text/html"],
-  ])("for `Accept: %s` is %s", async (accept, type) => {
+  ])("[ER1] for `Accept: %s` is %s", async (accept, type) => {
     const response = await get("/errors/not_found", { Accept: accept });
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe(`${type}; charset=utf-8`);
@@ -48,7 +59,7 @@ describe("the page of an error", () => {
   });
 
   test.each(["/errors/nope", "/errors/__proto__", "/errors/%3Cscript%3E"])(
-    "is a problem at %s, which does not repeat the path",
+    "[ER1] is a problem at %s, which does not repeat the path",
     async (path) => {
       const response = await get(path, { Accept: "text/html" });
       expect(response.status).toBe(404);
@@ -59,7 +70,7 @@ describe("the page of an error", () => {
     },
   );
 
-  test("may run nothing", async () => {
+  test("[ER1] may run nothing", async () => {
     const response = await get("/errors/not_found");
     expect(response.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
     await response.body?.cancel();

@@ -15,7 +15,8 @@ beforeAll(async () => {
   ended = gone.token;
 });
 
-const jwt = (part: object) => btoa(JSON.stringify(part)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
+const jwt = (part: object) =>
+  btoa(JSON.stringify(part)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
 
 /** `Authorization` headers that let nobody in. */
 const bad = (): Record<string, string | undefined> => ({
@@ -42,8 +43,14 @@ describe.each(authenticatedNames)("%s", (name) => {
     const { method, path } = endpoints[name]!;
     const nonsense = fill(path, { channelId: "%00", messageId: "x", userId: "y", sessionId: "z" });
     for (const [what, Authorization] of Object.entries(bad())) {
-      const headers: Record<string, string> = { "Content-Type": "text/plain", ...(Authorization !== undefined && { Authorization }) };
-      const response = await send(method.toUpperCase(), `${nonsense}?limit=x&limit=y`, { headers, ...(method !== "get" && { body: "{" }) });
+      const headers: Record<string, string> = {
+        "Content-Type": "text/plain",
+        ...(Authorization !== undefined && { Authorization }),
+      };
+      const response = await send(method.toUpperCase(), `${nonsense}?limit=x&limit=y`, {
+        headers,
+        ...(method !== "get" && { body: "{" }),
+      });
       await problemOf(response, "unauthenticated").catch((error: unknown) => {
         throw new Error(`with ${what}: ${String(error)}`);
       });
@@ -62,14 +69,21 @@ test("[ER1] whoever has no token costs no database and no object", async () => {
   for (const name of authenticatedNames) {
     const { method, path, body } = await sampleOf(name, world);
     const sent = request(method, path, { token: "garbage", ...(body && { body: JSON.stringify(body) }) });
-    await problemOf(await sendWith({ DB: broken, SEARCH: broken, FILES: broken, HUBS: broken, ROOMS: broken }, sent), "unauthenticated");
+    await problemOf(
+      await sendWith({ DB: broken, SEARCH: broken, FILES: broken, HUBS: broken, ROOMS: broken }, sent),
+      "unauthenticated",
+    );
   }
 });
 
 describe.each(Object.values(sockets))("$path", ({ path }) => {
   test("[RM13] an upgrade without a live session is refused with 401", async () => {
     for (const Authorization of Object.values(bad())) {
-      const headers: Record<string, string> = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol, ...(Authorization !== undefined && { Authorization }) };
+      const headers: Record<string, string> = {
+        Upgrade: "websocket",
+        "Sec-WebSocket-Protocol": subprotocol,
+        ...(Authorization !== undefined && { Authorization }),
+      };
       const response = await send("GET", fill(path, { channelId: world.channelId }), { headers });
       expect(response.webSocket).toBeNull();
       await problemOf(response, "unauthenticated");
@@ -79,7 +93,9 @@ describe.each(Object.values(sockets))("$path", ({ path }) => {
 
 test("[ER1] a good token passes whatever the case of its scheme and the spaces before it", async () => {
   for (const scheme of ["Bearer", "bearer", "BEARER", "Bearer   "]) {
-    const response = await send("GET", "/v1/users/me", { headers: { Authorization: `${scheme} ${world.ann.token}` } });
+    const response = await send("GET", "/v1/users/me", {
+      headers: { Authorization: `${scheme} ${world.ann.token}` },
+    });
     expect(response.status, scheme).toBe(200);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
     await response.body?.cancel();
@@ -89,6 +105,12 @@ test("[ER1] a good token passes whatever the case of its scheme and the spaces b
 test("[ER1] a token in the query, in a cookie or in the body is no token", async () => {
   const { token } = world.ann;
   await problemOf(await send("GET", `/v1/users/me?access_token=${token}&token=${token}`), "unauthenticated");
-  await problemOf(await send("GET", "/v1/users/me", { headers: { Cookie: `token=${token}; access_token=${token}` } }), "unauthenticated");
-  await problemOf(await send("POST", "/v1/channels", { body: JSON.stringify({ name: "x", token, access_token: token }) }), "unauthenticated");
+  await problemOf(
+    await send("GET", "/v1/users/me", { headers: { Cookie: `token=${token}; access_token=${token}` } }),
+    "unauthenticated",
+  );
+  await problemOf(
+    await send("POST", "/v1/channels", { body: JSON.stringify({ name: "x", token, access_token: token }) }),
+    "unauthenticated",
+  );
 });

@@ -22,7 +22,18 @@ describe.each(bodyNames)("%s", (name) => {
   test("[ER2] without a body, or with another type than application/json: 415", async () => {
     await problemOf(await ask(undefined), "unsupported_media_type");
     const { body } = await sampleOf(name, world);
-    for (const type of ["text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data", "application/problem+json", "application/jsonx", "json", "", "application/json, text/plain", "text/plain; application/json"]) {
+    for (const type of [
+      "text/plain",
+      "text/json",
+      "application/x-www-form-urlencoded",
+      "multipart/form-data",
+      "application/problem+json",
+      "application/jsonx",
+      "json",
+      "",
+      "application/json, text/plain",
+      "text/plain; application/json",
+    ]) {
       const response = await ask(JSON.stringify(body), { "Content-Type": type });
       await problemOf(response, "unsupported_media_type").catch((error: unknown) => {
         throw new Error(`${type}: ${String(error)}`);
@@ -34,9 +45,23 @@ describe.each(bodyNames)("%s", (name) => {
     await problemOf(await sendWith({}, untyped), "unsupported_media_type");
   });
 
-  test.each(["application/json", "application/json; charset=utf-8", "APPLICATION/JSON", "application/json ; charset=utf-8", "application/json;", "application/json;charset"])("[ER2] with the type `%s` the body is read, not taken for empty", async (type) => {
+  test.each([
+    "application/json",
+    "application/json; charset=utf-8",
+    "APPLICATION/JSON",
+    "application/json ; charset=utf-8",
+    "application/json;",
+    "application/json;charset",
+  ])("[ER2] with the type `%s` the body is read, not taken for empty", async (type) => {
     const { method, path, token, body } = await sampleOf(name, world);
-    await problemOf(await send(method, path, { token, body: JSON.stringify({ ...body, nowhere: 1 }), headers: { "Content-Type": type } }), "validation_failed");
+    await problemOf(
+      await send(method, path, {
+        token,
+        body: JSON.stringify({ ...body, nowhere: 1 }),
+        headers: { "Content-Type": type },
+      }),
+      "validation_failed",
+    );
   });
 
   test.each([
@@ -64,21 +89,35 @@ describe.each(bodyNames)("%s", (name) => {
     ["a field that nests 10,000 deep", `{"content":${deep(10_000)}}`],
     ["a field of objects that nests 5,000 deep", `{"content":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`],
     ["a key of 60,000 characters", JSON.stringify({ ["k".repeat(60_000)]: 1 })],
-    ["5,000 unknown fields", JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 0])))],
+    [
+      "5,000 unknown fields",
+      JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 0]))),
+    ],
   ])("[ER2] %s is refused as validation_failed", async (_, body) => {
     const problem = await problemOf(await ask(body), "validation_failed");
     expect(JSON.stringify(problem).length).toBeLessThan(2_000);
   });
 
   test.each([
-    ["a lone continuation", [0x22, 0x80, 0x22]],
-    ["an overlong slash", [0x22, 0xc0, 0xaf, 0x22]],
-    ["a surrogate in UTF-8", [0x22, 0xed, 0xa0, 0x80, 0x22]],
-    ["a character cut off", [0x22, 0xf0, 0x9f, 0x98]],
-    ["Latin-1", [0x22, 0xe4, 0x22]],
-    ["UTF-16 with a mark", [0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]],
-  ])("[ER2] %s is not UTF-8 and refused", async (_, bytes) => {
-    await problemOf(await ask(new Uint8Array(bytes)), "validation_failed");
+    ["a lone continuation", [0x80]],
+    ["an overlong slash", [0xc0, 0xaf]],
+    ["a surrogate in UTF-8", [0xed, 0xa0, 0x80]],
+    ["a character cut off", [0xf0, 0x9f, 0x98]],
+    ["Latin-1", [0xe4, 0x62]],
+    ["a mark of UTF-16", [0xff, 0xfe]],
+    ["more than Unicode has", [0xf4, 0x90, 0x80, 0x80]],
+  ])("[ER2] %s in a text, or behind the body, is not UTF-8 and refused", async (_, bytes) => {
+    const { body } = await sampleOf(name, world);
+    const [before, after] = JSON.stringify(body)
+      .split(/(?<=":")/, 2)
+      .map((part) => [...new TextEncoder().encode(part)]) as [number[], number[]];
+    for (const sent of [
+      [...before, ...bytes, ...after],
+      [...before, ...after, ...bytes],
+    ]) {
+      const problem = await problemOf(await ask(new Uint8Array(sent)), "validation_failed");
+      expect(problem.detail).toContain("UTF-8");
+    }
   });
 
   test("[ER2] one byte over 64 KiB is too large, with and without Content-Length; exactly 64 KiB is not", async () => {
@@ -88,14 +127,20 @@ describe.each(bodyNames)("%s", (name) => {
     await problemOf(await ask(deep(100_000)), "payload_too_large");
     // Only `nowhere` is wrong with these.
     await problemOf(await ask(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes)), "validation_failed");
-    await problemOf(await ask(inPieces(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes))), "validation_failed");
+    await problemOf(
+      await ask(inPieces(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes))),
+      "validation_failed",
+    );
   });
 
   test("[ER2] a body that breaks off is refused, and nothing of it is done", async () => {
     const { method, path, token, body } = await sampleOf(name, world);
     const text = JSON.stringify(body);
     for (const part of [text, text.slice(0, text.length / 2), ""]) {
-      const sent = request(method, path, { token, body: inPieces(part, { size: 7, error: new Error("the client hung up") }) });
+      const sent = request(method, path, {
+        token,
+        body: inPieces(part, { size: 7, error: new Error("the client hung up") }),
+      });
       await problemOf(await sendWith({}, sent), "validation_failed");
     }
   });
@@ -103,9 +148,24 @@ describe.each(bodyNames)("%s", (name) => {
   test("[ER2] unknown fields, `__proto__` and its like are refused, never stored", async () => {
     const { body } = await sampleOf(name, world);
     const inner = JSON.stringify(body).slice(1, -1);
-    for (const key of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "", "content ", "role2", "$where", "\u0000", "\ud83d"]) {
+    for (const key of [
+      "__proto__",
+      "constructor",
+      "prototype",
+      "toString",
+      "hasOwnProperty",
+      "",
+      "content ",
+      "role2",
+      "$where",
+      "\u0000",
+      "\ud83d",
+    ]) {
       const { method, path, token } = await sampleOf(name, world);
-      const response = await send(method, path, { token, body: `{${inner},${JSON.stringify(key)}:{"role":"owner","isAdmin":true}}` });
+      const response = await send(method, path, {
+        token,
+        body: `{${inner},${JSON.stringify(key)}:{"role":"owner","isAdmin":true}}`,
+      });
       await problemOf(response, "validation_failed").catch((error: unknown) => {
         throw new Error(`${JSON.stringify(key)}: ${String(error)}`);
       });
@@ -117,7 +177,10 @@ describe.each(bodyNames)("%s", (name) => {
 test("[ER2] of two equal keys the last counts, and a byte order mark is skipped", async () => {
   const { ann, channelId } = world;
   const path = `/v1/channels/${channelId}/messages`;
-  const twice = await send("POST", path, { token: ann.token, body: '{"content":"first","content":"second"}' });
+  const twice = await send("POST", path, {
+    token: ann.token,
+    body: '{"content":"first","content":"second"}',
+  });
   expect(await twice.json()).toMatchObject({ content: "second" });
   const marked = await send("POST", path, { token: ann.token, body: '\ufeff{"content":"marked"}' });
   expect(await marked.json()).toMatchObject({ content: "marked" });
@@ -126,7 +189,11 @@ test("[ER2] of two equal keys the last counts, and a byte order mark is skipped"
 test("[ER2] a Content-Length that lies is not believed", async () => {
   const { ann } = world;
   for (const length of ["-1", "x", "1e9", "0", "99999999999999999999", "+5", ""]) {
-    const sent = request("PATCH", "/v1/users/me", { token: ann.token, body: inPieces(JSON.stringify({ displayName: "Ann" })), headers: { "Content-Type": "application/json" } });
+    const sent = request("PATCH", "/v1/users/me", {
+      token: ann.token,
+      body: inPieces(JSON.stringify({ displayName: "Ann" })),
+      headers: { "Content-Type": "application/json" },
+    });
     const lying = new Request(sent, { headers: [...sent.headers, ["Content-Length", length]] });
     const response = await sendWith({}, lying);
     expect([200, 413], length).toContain(response.status);

@@ -46,10 +46,9 @@ test("[LG2] a command that is refused or changes nothing burns no seq and leaves
     await bob!.call("DELETE", `${at}/members/${ann!.userId}`),
     await ann!.call("POST", `${at}/leave`),
     await ann!.call("PATCH", `${at}/members/${ann!.userId}`, { role: "member" }),
-    await ann!.call("DELETE", `${at}/members/${eve!.userId}`),
     await ann!.call("POST", `${at}/members`, { userId: newId("usr") }),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([403, 409, 400, 403, 409, 409, 404, 403, 403, 403, 409, 409, 404, 404]);
+  expect(answers.map(({ status }) => status)).toEqual([403, 409, 400, 403, 409, 409, 404, 403, 403, 403, 409, 409, 404]);
   const repeats = [
     await ann!.call("POST", `${at}/messages`, { content: "one", nonce: "n" }),
     await ann!.call("PATCH", `${at}/messages/${message.id}`, { content: "one" }),
@@ -59,8 +58,9 @@ test("[LG2] a command that is refused or changes nothing burns no seq and leaves
     await bob!.call("POST", `${at}/join`),
     await ann!.call("POST", `${at}/members`, { userId: bob!.userId }),
     await ann!.call("PATCH", `${at}/members/${bob!.userId}`, { role: "member" }),
+    await ann!.call("DELETE", `${at}/members/${eve!.userId}`),
   ];
-  expect(repeats.map(({ status }) => status)).toEqual([200, 200, 204, 200, 200, 200, 200, 200]);
+  expect(repeats.map(({ status }) => status)).toEqual([200, 200, 204, 200, 200, 200, 200, 200, 204]);
   expect(await stateOf(channel)).toEqual(before);
   expect((await ann!.call("POST", `${at}/messages`, { content: "next" })).body.seq).toBe(before["log"]!.length + 1);
 });

@@ -23,7 +23,10 @@ async function allPages(query: { query?: string }, limit: number): Promise<User[
   const found: User[] = [];
   let cursor: string | null = null;
   do {
-    const page: { items: User[]; nextCursor: string | null } = await ok(getUsers, { as: me, query: { ...query, limit, ...(cursor && { cursor }) } });
+    const page: { items: User[]; nextCursor: string | null } = await ok(getUsers, {
+      as: me,
+      query: { ...query, limit, ...(cursor && { cursor }) },
+    });
     expect(page.items.length).toBeLessThanOrEqual(limit);
     found.push(...page.items);
     cursor = page.nextCursor;
@@ -65,12 +68,17 @@ describe("getUsers", () => {
     expect(await allPages({ query: `${me.username}@` }, 100)).toEqual([]);
   });
 
-  test.each<Record<string, string | number>>([{ cursor: "x" }, { cursor: "eyJhIjoxfQ" }, { limit: 0 }, { limit: 101 }, { limit: "ten" }, { query: "" }, { sort: "name" }])(
-    "refuses %j",
-    async (query) => {
-      expect(await refused(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
-    },
-  );
+  test.each<Record<string, string | number>>([
+    { cursor: "x" },
+    { cursor: "eyJhIjoxfQ" },
+    { limit: 0 },
+    { limit: 101 },
+    { limit: "ten" },
+    { query: "" },
+    { sort: "name" },
+  ])("refuses %j", async (query) => {
+    expect(await refused(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
+  });
 
   test("refuses whoever has no token", async () => {
     expect(await refused(getUsers)).toMatchObject({ code: "unauthenticated" });
@@ -86,7 +94,9 @@ describe("getUsers", () => {
     ];
     for (const query of queries) {
       const { sql, params } = query.toSQL();
-      const plan = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...params).all<{ detail: string }>();
+      const plan = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .bind(...params)
+        .all<{ detail: string }>();
       const details = plan.results.map(({ detail }) => detail).join("; ");
       expect(details).toMatch(/^SEARCH users USING INDEX users_(username|display_name)_key \(.*>.*\)$/);
     }

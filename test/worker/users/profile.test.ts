@@ -14,7 +14,13 @@ describe("getMe", () => {
     const ann = await person("ann");
     const { status, body, headers } = await callEndpoint(getMe, { as: ann });
     expect(status).toBe(200);
-    expect(body).toMatchObject({ id: ann.userId, username: ann.username, email: `${ann.username}@parley.test`, role: "member", active: true });
+    expect(body).toMatchObject({
+      id: ann.userId,
+      username: ann.username,
+      email: `${ann.username}@parley.test`,
+      role: "member",
+      active: true,
+    });
     expect(headers.get("Cache-Control")).toBe("no-store");
   });
 
@@ -28,7 +34,10 @@ describe("updateMe", () => {
     const ann = await person("ann");
     const named = { displayName: "Ann Ä. 👩‍🚀", timeZone: "Europe/Berlin" };
     expect(await ok(updateMe, { as: ann, body: named })).toMatchObject(named);
-    expect(await ok(updateMe, { as: ann, body: { timeZone: null } })).toMatchObject({ ...named, timeZone: null });
+    expect(await ok(updateMe, { as: ann, body: { timeZone: null } })).toMatchObject({
+      ...named,
+      timeZone: null,
+    });
     expect(await ok(updateMe, { as: ann, body: {} })).toEqual(await ok(getMe, { as: ann }));
   });
 
@@ -49,7 +58,9 @@ describe("updateMe", () => {
   });
 
   test("changes nobody without a live session", async () => {
-    expect(await refused(updateMe, { body: { displayName: "x" } })).toMatchObject({ code: "unauthenticated" });
+    expect(await refused(updateMe, { body: { displayName: "x" } })).toMatchObject({
+      code: "unauthenticated",
+    });
   });
 });
 
@@ -69,6 +80,8 @@ describe("getUser", () => {
   });
 
   test("refuses whoever has no token", async () => {
-    expect(await refused(getUser, { params: { userId: newId("usr") } })).toMatchObject({ code: "unauthenticated" });
+    expect(await refused(getUser, { params: { userId: newId("usr") } })).toMatchObject({
+      code: "unauthenticated",
+    });
   });
 });

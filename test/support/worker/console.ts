@@ -1,0 +1,39 @@
+import { vi } from "vitest";
+
+export interface LogLine {
+  at: string;
+  level: string;
+  message: string;
+  requestId?: string;
+  method?: string;
+  route?: string;
+  status?: number;
+  durationMs?: number;
+  userId?: string;
+  error?: string;
+  stack?: string[];
+}
+
+/** Everything that was written to the console while `work` ran, by the Worker and by its objects. */
+export async function logged<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; text: string; lines: LogLine[]; requests: LogLine[] }> {
+  const written: string[] = [];
+  const spies = (["log", "info", "warn", "error", "debug", "trace"] as const).map((level) =>
+    vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => {
+      written.push(parts.map(String).join(" "));
+    }),
+  );
+  try {
+    const result = await work();
+    const lines = written.map((line) => JSON.parse(line) as LogLine);
+    return {
+      result,
+      text: written.join("\n"),
+      lines,
+      requests: lines.filter(({ message }) => message === "request"),
+    };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}

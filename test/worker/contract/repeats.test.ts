@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { endpoints } from "../../../src/protocol/index.ts";
+import { send } from "../../support/worker/raw.ts";
+import { makeWorld, sampleOf, samples } from "../../support/worker/world.ts";
+
+/** Answers to the same write, sent twice: those of the second tell that nothing happened again. */
+const twice: Record<string, [number, number]> = {
+  joinChannel: [200, 200],
+  leaveChannel: [204, 204],
+  addMember: [201, 200],
+  updateMember: [200, 200],
+  removeMember: [204, 404],
+  createMessage: [201, 200],
+  updateMessage: [200, 200],
+  deleteMessage: [204, 204],
+  updateChannel: [200, 200],
+  updateMe: [200, 200],
+  reprojectChannel: [200, 200],
+  endSession: [204, 404],
+  refreshToken: [200, 200],
+  // Not idempotent: names are taken, sessions are over, passwords are others.
+  createChannel: [201, 409],
+  register: [201, 409],
+  login: [200, 200],
+  logout: [204, 401],
+  endAllSessions: [204, 401],
+  changePassword: [204, 403],
+};
+
+test("[ER1] a write that is sent again, since its answer got lost, does nothing again and is told so", async () => {
+  const world = await makeWorld();
+  const head = async () =>
+    (await world.ann.call("GET", `/v1/channels/${world.channelId}/events?limit=1`)).body.seq as number;
+  for (const name of Object.keys(samples).filter((each) => endpoints[each]!.method !== "get")) {
+    const { method, path, token, body } = await sampleOf(name, world);
+    const once = () => send(method, path, { token, ...(body && { body: JSON.stringify(body) }) });
+    const first = await once();
+    const between = await head();
+    const second = await once();
+    expect([first.status, second.status], name).toEqual(twice[name]);
+    expect(await head(), name).toBe(between);
+    await Promise.all([first.body?.cancel(), second.body?.cancel()]);
+  }
+});

@@ -1,0 +1,136 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import packageJson from "../../../package.json" with { type: "json" };
+import { type Health, getHealth } from "../../../src/protocol/index.ts";
+import { brokenBucket, brokenDatabase } from "../../support/worker/broken.ts";
+import { logged } from "../../support/worker/console.ts";
+import { request, send, sendWith } from "../../support/worker/raw.ts";
+
+const secret = "hunter2";
+const error = new Error(`D1_ERROR: no answer from '${secret}.internal'`);
+
+async function healthWith(
+  bindings: Record<string, unknown>,
+): Promise<{ status: number; health: Health; text: string; headers: Headers; tookMs: number }> {
+  const startedAt = performance.now();
+  const response = await sendWith(bindings, request("GET", "/v1/health"));
+  const text = await response.text();
+  const health = getHealth.response.parse(JSON.parse(text));
+  return {
+    status: response.status,
+    health,
+    text,
+    headers: response.headers,
+    tookMs: performance.now() - startedAt,
+  };
+}
+
+describe("[ER3] health", () => {
+  test("is ok when all parts answer, without a session, and is kept by no cache", async () => {
+    const response = await send("GET", "/v1/health");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    expect(await response.json()).toEqual({
+      status: "ok",
+      version: packageJson.version,
+      checks: { database: { status: "ok" }, search: { status: "ok" }, files: { status: "ok" } },
+    });
+  });
+
+  test("is down, 503, when the database does not answer, and names it alone", async () => {
+    const { status, health, headers } = await healthWith({ DB: brokenDatabase(error) });
+    expect(status).toBe(503);
+    expect(health.status).toBe("down");
+    expect(health.checks).toMatchObject({
+      database: { status: "down", detail: expect.any(String) },
+      search: { status: "ok" },
+      files: { status: "ok" },
+    });
+    expect(headers.get("Cache-Control")).toBe("no-store");
+    expect(headers.get("X-Request-Id")).toMatch(/^req_/);
+  });
+
+  test.each([
+    ["search", { SEARCH: brokenDatabase(error) }],
+    ["files", { FILES: brokenBucket(error) }],
+  ])("is degraded, 200, when %s does not answer: people can still talk", async (part, bindings) => {
+    const { status, health } = await healthWith(bindings);
+    expect(status).toBe(200);
+    expect(health.status).toBe("degraded");
+    expect(Object.entries(health.checks).map(([name, check]) => [name, check.status === "ok"])).toEqual(
+      ["database", "search", "files"].map((name) => [name, name !== part]),
+    );
+  });
+
+  test("is down with every part named when none answers", async () => {
+    const { status, health } = await healthWith({
+      DB: brokenDatabase(error),
+      SEARCH: brokenDatabase(error),
+      FILES: brokenBucket(error),
+    });
+    expect(status).toBe(503);
+    expect(Object.values(health.checks).map((check) => check.status)).toEqual(["down", "down", "down"]);
+  });
+
+  test("answers also where a binding is not there at all", async () => {
+    const { status, health } = await healthWith({ DB: undefined, SEARCH: undefined, FILES: undefined });
+    expect(status).toBe(503);
+    expect(Object.values(health.checks).map((check) => check.status)).toEqual(["down", "down", "down"]);
+  });
+
+  test("tells a database without its migrations from one that does not answer", async () => {
+    // SEARCH has none of the record's tables.
+    const { status, health } = await healthWith({ DB: env.SEARCH });
+    expect(status).toBe(503);
+    expect(health.checks["database"]).toEqual({
+      status: "down",
+      detail: expect.stringContaining("migrations"),
+    });
+    expect((await healthWith({ DB: brokenDatabase(error) })).health.checks["database"]!.detail).not.toContain(
+      "migrations",
+    );
+  });
+
+  test("waits for no part longer than a moment, and for all of them at once", async () => {
+    const { status, health, tookMs } = await healthWith({
+      DB: brokenDatabase("never"),
+      SEARCH: brokenDatabase("never"),
+      FILES: brokenBucket("never"),
+    });
+    expect(status).toBe(503);
+    expect(Object.values(health.checks).map((check) => check.detail)).toEqual(
+      Array(3).fill("It does not answer"),
+    );
+    expect(tookMs).toBeLessThan(4_000);
+  });
+
+  test("is degraded while events are parked that the database would not take, and says what to do", async () => {
+    await env.DB.prepare(
+      "INSERT INTO dead_letters (channel_id, seq, error, parked_at) VALUES ('chn_x', 1, ?, 1)",
+    )
+      .bind(secret)
+      .run();
+    try {
+      const { status, health, text } = await healthWith({});
+      expect(status).toBe(200);
+      expect(health).toMatchObject({
+        status: "degraded",
+        checks: {
+          database: { status: "degraded", detail: expect.stringMatching(/1 event.*npm run reproject/) },
+        },
+      });
+      expect(text).not.toContain(secret);
+    } finally {
+      await env.DB.prepare("DELETE FROM dead_letters").run();
+    }
+    expect((await healthWith({})).health.status).toBe("ok");
+  });
+
+  test("[ER4] tells neither the client nor the log what the part's error said", async () => {
+    const bindings = { DB: brokenDatabase(error), SEARCH: brokenDatabase(error), FILES: brokenBucket(error) };
+    const { result, text, requests } = await logged(() => healthWith(bindings));
+    expect(result.text).not.toContain(secret);
+    expect(text).not.toContain(secret);
+    expect(requests).toEqual([expect.objectContaining({ level: "error", status: 503, route: "/v1/health" })]);
+  });
+});

@@ -1,0 +1,143 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test, vi } from "vitest";
+import { configOf } from "../../../src/config.ts";
+import { BoundedCache } from "../../../src/core/bounded-cache.ts";
+import { newId } from "../../../src/core/ids.ts";
+import { hubOf } from "../../../src/core/objects.ts";
+import { MemberState } from "../../../src/features/members/state.ts";
+import { AccessTokens, accessTokens } from "../../../src/http/access-tokens.ts";
+import { channelOf, people, person, roomOf, session } from "../../support/worker/cast.ts";
+
+describe("[ER5] a bounded cache", () => {
+  test("never holds more than its bound, and forgets what was longest unused", () => {
+    const cache = new BoundedCache<number, string>(3);
+    for (const key of [1, 2, 3]) cache.set(key, `${key}`);
+    cache.get(1);
+    cache.set(4, "4");
+    expect([1, 2, 3, 4].map((key) => cache.get(key))).toEqual(["1", undefined, "3", "4"]);
+    for (let key = 0; key < 1_000; key++) {
+      cache.set(key, "x");
+      expect(cache.size).toBeLessThanOrEqual(3);
+    }
+    cache.set(999, "again");
+    expect([cache.size, cache.get(999)]).toEqual([3, "again"]);
+    cache.delete(999);
+    expect(cache.get(999)).toBeUndefined();
+    cache.clear();
+    expect(cache.size).toBe(0);
+  });
+});
+
+describe("[ER5] verified tokens", () => {
+  const fresh = () => new AccessTokens(configOf(env));
+
+  test("are held up to 1,000; what is refused is not held at all", async () => {
+    const tokens = fresh();
+    const claims = { userId: newId("usr"), sessionId: newId("ses") };
+    for (let made = 0; made < 1_050; made++) await tokens.verify(await tokens.issue(claims));
+    expect(tokens.cached).toBe(1_000);
+    const others = fresh();
+    for (let tried = 0; tried < 50; tried++)
+      await expect(others.verify(`x.${tried}.y`)).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(others.cached).toBe(0);
+  });
+
+  test("are not believed past their time, although they were verified before", async () => {
+    const tokens = fresh();
+    const token = await tokens.issue({ userId: newId("usr"), sessionId: newId("ses") });
+    const { expiresAt } = await tokens.verify(token);
+    vi.useFakeTimers({ toFake: ["Date"], now: expiresAt + 1 });
+    try {
+      await expect(tokens.verify(token)).rejects.toMatchObject({ code: "unauthenticated" });
+      expect(tokens.cached).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("let nobody in whose session has ended since, at the very next request", async () => {
+    const ann = await person("ann");
+    const other = await session(ann);
+    expect((await other.call("GET", "/v1/users/me")).status).toBe(200);
+    await ann.call("DELETE", `/v1/auth/sessions/${other.sessionId}`);
+    expect(await accessTokens(configOf(env)).verify(other.token)).toMatchObject({
+      sessionId: other.sessionId,
+    });
+    expect((await other.call("GET", "/v1/users/me")).status).toBe(401);
+  });
+});
+
+describe("[ER5] what a room remembers of its members", () => {
+  test("is bounded also by questions for people who are not there, and follows every change", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const channelId = await channelOf(ann!);
+    await runInDurableObject(roomOf(channelId), (_, { storage }) => {
+      let reads = 0;
+      const counting = {
+        exec: (query: string, ...bindings: unknown[]) => (
+          reads++,
+          storage.sql.exec(query, ...(bindings as string[]))
+        ),
+      };
+      const members = new MemberState(counting as unknown as SqlStorage);
+      const facts = { userId: bob!.userId, username: "bob", role: "member" as const, active: true, rev: 1 };
+      expect(members.find(bob!.userId)).toBeUndefined();
+      expect(members.find(bob!.userId)).toBeUndefined();
+      expect(reads).toBe(1);
+      members.add({ userId: bob!.userId, role: "member", joinedAt: new Date().toISOString() }, facts);
+      expect(members.find(bob!.userId)?.role).toBe("member");
+      members.setRole({ userId: bob!.userId, role: "moderator", joinedAt: "" });
+      expect(members.find(bob!.userId)?.role).toBe("moderator");
+      members.setFacts({ ...facts, active: false, rev: 2 });
+      expect(members.find(bob!.userId)).toBeUndefined();
+      members.setFacts({ ...facts, active: true, rev: 3 });
+      expect(members.find(bob!.userId)?.role).toBe("moderator");
+      members.remove({ userId: bob!.userId, role: "moderator", joinedAt: "" });
+      expect(members.find(bob!.userId)).toBeUndefined();
+      reads = 0;
+      const ids = Array.from({ length: 2_100 }, () => newId("usr"));
+      for (const id of ids) members.find(id);
+      expect(reads).toBe(2_100);
+      for (const id of ids.slice(-2_000)) members.find(id);
+      expect(reads, "the last 2,000 are held").toBe(2_100);
+      members.find(ids[0]!);
+      expect(reads, "the first ones are not").toBe(2_101);
+    });
+  });
+
+  test("is forgotten with a write that failed", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const channelId = await channelOf(ann!);
+    await runInDurableObject(roomOf(channelId), (_, { storage }) => {
+      const members = new MemberState(storage.sql);
+      const member = { userId: bob!.userId, role: "member" as const, joinedAt: new Date().toISOString() };
+      expect(() =>
+        storage.transactionSync(() => {
+          members.add(member, { userId: bob!.userId, username: "bob", role: "member", active: true, rev: 1 });
+          expect(members.find(bob!.userId)).toBeDefined();
+          throw new Error("taken back");
+        }),
+      ).toThrow("taken back");
+      members.forget();
+      expect(members.find(bob!.userId)).toBeUndefined();
+    });
+  });
+});
+
+test("[ER5] a hub keeps no more than 100 sessions: who logs in again and again loses the oldest", async () => {
+  const ann = await person("ann");
+  const hub = hubOf(env, ann.userId);
+  const account = {
+    userId: ann.userId,
+    username: ann.username,
+    role: "member" as const,
+    active: true,
+    rev: 1,
+    credentialVersion: 1,
+  };
+  for (let count = 0; count < 110; count++)
+    await hub.createSession({ account, device: "test", addressPrefix: "192.0.2.0/24" });
+  expect(await hub.sessions(ann.sessionId)).toHaveLength(100);
+  expect((await ann.call("GET", "/v1/users/me")).status).toBe(401);
+});

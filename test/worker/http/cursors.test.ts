@@ -1,0 +1,121 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { z } from "zod";
+import { newId } from "../../../src/core/ids.ts";
+import { encodeCursor } from "../../../src/core/pagination.ts";
+import { endpoints } from "../../../src/protocol/index.ts";
+import { channelOf, people } from "../../support/worker/cast.ts";
+import { problemOf, send } from "../../support/worker/raw.ts";
+import { endpointNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+
+let world: World;
+/** `nextCursor` of each list, by its endpoint's name. */
+const cursors: Record<string, string> = {};
+
+const lists = endpointNames.filter(
+  (name) => endpoints[name]!.query && "cursor" in (endpoints[name]!.query as z.ZodObject).shape,
+);
+
+beforeAll(async () => {
+  world = await makeWorld();
+  const { ann } = world;
+  const more = await people("cara", "dan");
+  for (const _ of [1, 2]) await channelOf(ann, more);
+  for (const { userId } of more)
+    await ann.call("POST", `/v1/channels/${world.channelId}/members`, { userId });
+  for (const name of lists) {
+    const { path, token } = await sampleOf(name, world);
+    const page = await send("GET", `${path}?limit=1`, { token });
+    cursors[name] = ((await page.json()) as { nextCursor: string }).nextCursor;
+  }
+});
+
+describe.each(lists)("a cursor of %s", (name) => {
+  const ask = async (cursor: string) => {
+    const { path, token } = await sampleOf(name, world);
+    return send("GET", `${path}?limit=1&cursor=${encodeURIComponent(cursor)}`, { token });
+  };
+
+  test("[ER2] is taken as it was given", async () => {
+    expect(cursors[name]).toEqual(expect.any(String));
+    expect((await ask(cursors[name]!)).status).toBe(200);
+  });
+
+  test("[ER1] [ER2] is refused, or at worst a place without anyone's rights, when it is forged, cut, or too long", async () => {
+    const good = cursors[name]!;
+    const keys: unknown[] = [
+      null,
+      1,
+      -1,
+      1e308,
+      "",
+      "a",
+      "\0",
+      "\ud800",
+      "\u{10ffff}",
+      "'; --",
+      [],
+      [[]],
+      [null],
+      [1],
+      [1, 2],
+      ["a"],
+      ["a", "b"],
+      ["\0", "\ud800"],
+      [1, "b"],
+      [-1, "\0"],
+      [1e308, "\u{10ffff}"],
+      ["a", "b", "c"],
+      {},
+      { username: null },
+      { username: "" },
+      { username: "\0\ud800" },
+      { username: ["a"] },
+      { displayName: "a" },
+      { displayName: "a", id: "b" },
+      { displayName: "\0", id: "\ud800" },
+      { __proto__: { username: "a" } },
+      newId("chn"),
+      newId("usr"),
+    ];
+    const forged = [
+      ...keys.map(encodeCursor),
+      good.slice(0, -1),
+      good.slice(1),
+      `${good}=`,
+      `${good}A`,
+      good.toUpperCase(),
+      good.repeat(9),
+      "x".repeat(512),
+      "x".repeat(513),
+      "[]",
+      "=",
+      "+/",
+      "%",
+      btoa('{"username":"a"}'),
+      "e".repeat(400),
+    ];
+    for (const cursor of forged) {
+      const response = await ask(cursor);
+      const about = `${cursor.slice(0, 60)} ${response.status}`;
+      expect([200, 400], about).toContain(response.status);
+      if (response.status === 400)
+        expect((await problemOf(response, "validation_failed")).issues, about).toEqual([
+          expect.objectContaining({ path: "cursor" }),
+        ]);
+      else await response.body?.cancel();
+    }
+  });
+
+  test("[ER2] of another list is refused, or shows nothing that the list would not", async () => {
+    const { path, token } = await sampleOf(name, world);
+    const whole = (await (await send("GET", `${path}?limit=100`, { token })).json()) as { items: unknown[] };
+    const known = new Set(whole.items.map((item) => JSON.stringify(item)));
+    for (const other of lists.filter((list) => list !== name)) {
+      const response = await ask(cursors[other]!);
+      if (response.status === 400) await problemOf(response, "validation_failed");
+      else
+        for (const item of ((await response.json()) as { items: unknown[] }).items)
+          expect(known.has(JSON.stringify(item)), other).toBe(true);
+    }
+  });
+});

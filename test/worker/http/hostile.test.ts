@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { errorsOf } from "../../../src/protocol/index.ts";
+import { logged } from "../../support/worker/console.ts";
+import { type HostileRequest, hostileRequests } from "../../support/worker/fuzz.ts";
+import { origin, problemOf, sendWith } from "../../support/worker/raw.ts";
+import { endpointOf } from "../../support/worker/request.ts";
+import { bodyNames, makeWorld, sampleOf } from "../../support/worker/world.ts";
+
+/** Another one finds other faults; this one finds the same again. */
+const seeds = [20_261_122, 7, 424_242, 99];
+const requestsASeed = 500;
+
+async function check(sent: HostileRequest, response: Response): Promise<void> {
+  expect(response.status).toBeLessThan(500);
+  expect(response.headers.get("X-Request-Id")).toMatch(/^req_/);
+  if (response.webSocket) return void response.webSocket.accept();
+  if (sent.method === "HEAD" || sent.method === "OPTIONS" || response.status === 204)
+    return expect(await response.text()).toBe("");
+  const { pathname } = new URL(sent.path, origin);
+  const endpoint = endpointOf(sent.method, pathname.replaceAll(/%[0-9a-f]{2}/gi, "x"));
+  if (response.status >= 400) {
+    const problem = await problemOf(response);
+    if (endpoint) expect([...errorsOf(endpoint), "not_found", "method_not_allowed"]).toContain(problem.code);
+    return;
+  }
+  expect(endpoint, "a success of what is in no catalogue").toBeDefined();
+  if (endpoint!.auth === "user") expect(response.headers.get("Cache-Control")).toBe("no-store");
+  if (endpoint!.response) endpoint!.response.parse(await response.json());
+  else await response.text();
+}
+
+test.each(seeds)(
+  "[ER1] [ER2] [ER4] 500 hostile requests of seed %i: none makes a 5xx, each answer is of the contract, each is one line of the log",
+  { timeout: 120_000 },
+  async (seed) => {
+    const world = await makeWorld();
+    const bodies = Object.fromEntries(
+      await Promise.all(bodyNames.map(async (name) => [name, (await sampleOf(name, world)).body] as const)),
+    );
+    const statuses = new Map<number, number>();
+    for (const sent of hostileRequests(requestsASeed, seed, world, bodies)) {
+      const about = `seed ${seed}: ${sent.method} ${sent.path.slice(0, 300)} ${JSON.stringify(sent.headers.slice(1)).slice(0, 300)} ${String(sent.body).slice(0, 300)}`;
+      try {
+        const { result, requests, text } = await logged(async () => {
+          const headers = new Headers();
+          for (const [name, value] of sent.headers) headers.append(name, value);
+          return sendWith(
+            {},
+            new Request(`${origin}${sent.path}`, {
+              method: sent.method,
+              headers,
+              ...(sent.body !== undefined && { body: sent.body }),
+            }),
+          );
+        });
+        await check(sent, result);
+        statuses.set(result.status, (statuses.get(result.status) ?? 0) + 1);
+        expect(requests).toHaveLength(1);
+        expect(text).not.toContain('"level":"error"');
+      } catch (error) {
+        throw new Error(`${about}\n${String(error)}`, { cause: error });
+      }
+    }
+    // It would prove little if all of them were turned away at the door.
+    expect(statuses.get(401) ?? 0).toBeLessThan(requestsASeed / 2);
+    for (const status of [200, 400, 401, 404])
+      expect(statuses.get(status) ?? 0, `${status} of ${JSON.stringify([...statuses])}`).toBeGreaterThan(
+        requestsASeed / 50,
+      );
+  },
+);

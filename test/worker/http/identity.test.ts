@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { channelOf, people } from "../../support/worker/cast.ts";
+import { helloOf } from "../../support/worker/hello.ts";
+import { problemOf, send } from "../../support/worker/raw.ts";
+import { TestSocket, upgrade } from "../../support/worker/socket.ts";
+import { makeWorld, type World } from "../../support/worker/world.ts";
+
+let world: World;
+const pathOf = (channelId: string) => `/v1/channels/${channelId}/realtime`;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+
+describe("[RM14] no header of the client's passes as identity", () => {
+  /** What our own Worker might send to an object, and what proxies send. */
+  const forged = (victim: { userId: string; sessionId: string }): Record<string, string> => ({
+    "X-Parley-Actor": JSON.stringify({
+      actor: { userId: victim.userId, sessionId: victim.sessionId, role: "owner" },
+      requestId: "req_forged",
+      since: "0",
+    }),
+    "X-Parley-User": victim.userId,
+    "X-Parley-Session": victim.sessionId,
+    "X-Parley-Role": "owner",
+    "X-User-Id": victim.userId,
+    "X-Session-Id": victim.sessionId,
+    "X-Forwarded-User": victim.userId,
+    "X-Request-Id": "req_forged",
+    "CF-Worker": "parley.test",
+    "Cf-Access-Authenticated-User-Email": "ann@parley.test",
+    Cookie: `userId=${victim.userId}`,
+  });
+
+  test("of an upgrade: the socket is its token's, and so is what it may", async () => {
+    const [ann, bob, eve] = await people("ann", "bob", "eve");
+    const channelId = await channelOf(ann!, [bob!], { isPrivate: true });
+    const response = await upgrade(pathOf(channelId), bob!.token, forged(ann!));
+    expect(response.headers.get("X-Request-Id")).not.toBe("req_forged");
+    const socket = new TestSocket(response.webSocket!);
+    expect((await socket.next("hello")).data).toMatchObject({
+      userId: bob!.userId,
+      sessionId: bob!.sessionId,
+    });
+    const ack = await socket.ask("messageCreate", { content: "who am I?" });
+    expect(ack).toMatchObject({ type: "ack", data: { message: { authorId: bob!.userId } } });
+    // Bob is no owner, whatever he says of himself.
+    expect(await socket.ask("memberUpdate", { userId: bob!.userId, role: "owner" })).toMatchObject({
+      type: "error",
+      error: { code: "forbidden" },
+    });
+    socket.close();
+    await problemOf(await upgrade(pathOf(channelId), eve!.token, forged(ann!)), "not_found");
+    await problemOf(await upgrade(pathOf(channelId), undefined, forged(ann!)), "unauthenticated");
+  });
+
+  test("of a request: who asks is who the token names", async () => {
+    const { ann, bob, eve, privateId } = world;
+    expect(
+      await (await send("GET", "/v1/users/me", { token: bob.token, headers: forged(ann) })).json(),
+    ).toMatchObject({ id: bob.userId });
+    await problemOf(
+      await send("GET", `/v1/channels/${privateId}`, { token: eve.token, headers: forged(ann) }),
+      "not_found",
+    );
+    await problemOf(
+      await send("GET", "/v1/admin/channels", { token: eve.token, headers: forged(world.admin) }),
+      "forbidden",
+    );
+    await problemOf(await send("GET", "/v1/users/me", { headers: forged(ann) }), "unauthenticated");
+  });
+
+  test("of the query: `since` and `epoch` are all that it says", async () => {
+    const { bob, channelId, ann } = world;
+    const actor = encodeURIComponent(forged(ann)["X-Parley-Actor"]!);
+    const { userId } = await helloOf(
+      await upgrade(
+        `${pathOf(channelId)}?actor=${actor}&requestId=req_forged&userId=${ann.userId}&since=0`,
+        bob.token,
+      ),
+    );
+    expect(userId).toBe(bob.userId);
+  });
+});

@@ -1,0 +1,195 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { newId } from "../../../src/core/ids.ts";
+import { errorLine, errorPlace } from "../../../src/core/log-line.ts";
+import { endpoints, sockets } from "../../../src/protocol/index.ts";
+import { testPassword } from "../../support/worker/cast.ts";
+import { logged } from "../../support/worker/console.ts";
+import { inPieces, request, send, sendWith } from "../../support/worker/raw.ts";
+import { TestSocket, upgrade } from "../../support/worker/socket.ts";
+import { endpointNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+
+/** Stands in everything that a client sends; no line may hold it. */
+const marker = "MARKER7F3A";
+const address = "203.0.113.77";
+
+describe.each(endpointNames)("%s", (name) => {
+  test("[ER4] writes one line a request: with its pattern and its answer's id, without path, query, content, token and address", async () => {
+    const { method, path, token, body } = await sampleOf(name, world);
+    const headers = {
+      "CF-Connecting-IP": address,
+      "X-Forwarded-For": address,
+      "User-Agent": marker,
+      Referer: `https://${marker}.example/`,
+      Cookie: marker,
+      "Content-Type": "application/json",
+    };
+    const sent =
+      body &&
+      JSON.stringify({
+        ...body,
+        ...Object.fromEntries(
+          Object.entries(body)
+            .filter(([, value]) => typeof value === "string" && /^(t|d|hi|New|hello)/.test(value))
+            .map(([key]) => [key, `${marker} text`]),
+        ),
+      });
+    const { result, text, lines } = await logged(() =>
+      send(method, `${path}?x=${marker}`, { token, headers, ...(sent && { body: sent }) }),
+    );
+    const said = await result.text();
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toEqual({
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      level: "info",
+      message: "request",
+      requestId: result.headers.get("X-Request-Id"),
+      method,
+      route: endpoints[name]!.path,
+      status: result.status,
+      durationMs: expect.any(Number),
+      ...(token && { userId: expect.stringMatching(/^usr_/) }),
+    });
+    expect(text).not.toContain(marker);
+    expect(text).not.toContain(address);
+    if (token) expect(text).not.toContain(token.slice(-20));
+    for (const value of Object.values(body ?? {}))
+      if (typeof value === "string" && value.length > 6) expect(text).not.toContain(value);
+    for (const [, secret] of said.matchAll(/"(?:accessToken|refreshToken|email)":"([^"]+)"/g))
+      expect(text).not.toContain(secret);
+  });
+
+  test("[ER4] writes one line for a refusal too", async () => {
+    const { method } = endpoints[name]!;
+    const path = endpoints[name]!.path.replaceAll(/:\w+/g, marker);
+    const { result, text, requests } = await logged(() =>
+      send(method.toUpperCase(), path, {
+        token: marker,
+        headers: { "Content-Type": "application/json" },
+        ...(method !== "get" && { body: `{"${marker}":"${marker}` }),
+      }),
+    );
+    await result.body?.cancel();
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({ route: endpoints[name]!.path, status: result.status });
+    expect(text).not.toContain(marker);
+  });
+});
+
+test.each(Object.values(sockets).map(({ path }) => path))(
+  "[ER4] %s: an upgrade and its refusals are a line with the pattern each; frames are none",
+  async (path) => {
+    const { ann, channelId } = world;
+    const real = path.replace(":channelId", channelId);
+    const { text, lines } = await logged(async () => {
+      const socket = new TestSocket(
+        (await upgrade(`${real}?since=0&x=${marker}`, ann.token, { "CF-Connecting-IP": address })).webSocket!,
+      );
+      await socket.ask("messageCreate", { content: marker, nonce: `${marker}-nonce` });
+      for (const frame of [
+        marker,
+        `{"${marker}":1}`,
+        `{"type":"${marker}"}`,
+        `{"type":"messageCreate","data":{"content":"${marker}","${marker}":1}}`,
+        `{"type":"messageUpdate","data":{"messageId":"${marker}"}}`,
+      ]) {
+        socket.send(frame);
+        await socket.next("error");
+      }
+      socket.close();
+      for (const refused of [
+        await upgrade(real, marker),
+        await upgrade(path.replace(":channelId", marker), ann.token),
+        await upgrade(real, ann.token, { Origin: `https://${marker}.example` }),
+        await send("GET", real),
+      ])
+        await refused.body?.cancel();
+    });
+    expect(lines.map(({ message, route, status }) => `${message} ${route} ${status}`)).toEqual(
+      [101, 401, 404, 403, 426].map((status) => `request ${path} ${status}`),
+    );
+    expect(text).not.toContain(marker);
+    expect(text).not.toContain(address);
+    expect(text).not.toContain(ann.token.slice(-20));
+  },
+);
+
+test("[ER4] paths that lead nowhere, wrong methods, broken bodies and preflights are lines without what was sent", async () => {
+  const { ann } = world;
+  const asks: [string, string, BodyInit?][] = [
+    ["GET", `/v1/${marker}`],
+    ["DELETE", `/v1/users/${marker}`],
+    ["OPTIONS", `/v1/users/${marker}`],
+    ["HEAD", `/v1/users/${marker}`],
+    ["POST", "/v1/channels", `{"${marker}`],
+    ["POST", "/v1/channels", inPieces(`{"${marker}`, { error: new Error(marker) })],
+    ["POST", "/v1/auth/login", JSON.stringify({ login: marker, password: marker })],
+    ["POST", "/v1/auth/refresh", JSON.stringify({ refreshToken: marker })],
+    [
+      "PUT",
+      "/v1/auth/password",
+      JSON.stringify({ currentPassword: marker, newPassword: `${marker}${marker}` }),
+    ],
+  ];
+  const { text, lines } = await logged(async () => {
+    for (const [method, path, body] of asks)
+      await (await sendWith({}, request(method, path, { token: ann.token, body }))).body?.cancel();
+  });
+  expect(lines).toHaveLength(asks.length);
+  expect(text).not.toContain(marker);
+  expect(text).not.toContain(testPassword);
+});
+
+describe("[ER4] of an error", () => {
+  const told = (error: unknown) =>
+    `${errorLine(error)} ${error instanceof Error ? errorPlace(error).join(" ") : ""}`;
+
+  test("the log has kind and place, and nothing of further lines or of what is quoted", () => {
+    const drizzle = new Error(
+      `Failed query: insert into "users" ("email") values (?)\nparams: ${marker}\n    at ${marker} (${marker}.ts:1:1)`,
+      { cause: new Error(marker) },
+    );
+    const quoted = ["'", '"', "`"].map(
+      (quote) =>
+        new TypeError(
+          `D1_TYPE_ERROR: Type 'object' not supported for value ${quote}${marker}, it's ${marker}${quote}`,
+        ),
+    );
+    let json: unknown;
+    try {
+      JSON.parse(`${marker}{`);
+    } catch (error) {
+      json = error;
+    }
+    for (const error of [
+      drizzle,
+      ...quoted,
+      json,
+      `"${marker}"`,
+      new Error(`"${marker}`),
+      new Error(`x\r\n${marker}`),
+    ])
+      expect(told(error)).not.toContain(marker);
+    expect(errorLine(drizzle)).toBe("Error: Failed query: insert into …");
+    expect(errorPlace(drizzle)[0]).toMatch(/^at .*logs\.test\.ts/);
+    expect(
+      errorLine(new Error("D1_ERROR: UNIQUE constraint failed: users.email_key: SQLITE_CONSTRAINT")),
+    ).toBe("Error: D1_ERROR: UNIQUE constraint failed: users.email_key: SQLITE_CONSTRAINT");
+    expect(errorLine(new Error("The hub can't be reached"))).toBe("Error: The hub can't be reached");
+    expect(errorLine(new Error("x".repeat(1_000))).length).toBeLessThanOrEqual(300);
+  });
+
+  test("a line is one line, whatever it holds", async () => {
+    const { lines, text } = await logged(async () =>
+      (
+        await send("GET", `/v1/users/${newId("usr")}%0A%0D{"level":"error"}`, { token: world.ann.token })
+      ).body?.cancel(),
+    );
+    expect(lines).toHaveLength(1);
+    expect(text).not.toContain("\n");
+  });
+});

@@ -1,0 +1,146 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { z } from "zod";
+import { endpoints } from "../../../src/protocol/index.ts";
+import { person } from "../../support/worker/cast.ts";
+import { problemOf, send } from "../../support/worker/raw.ts";
+import { endpointNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+
+let world: World;
+
+const withQuery = endpointNames.filter((name) => endpoints[name]!.query);
+const fieldsOf = (name: string): string[] => Object.keys((endpoints[name]!.query as z.ZodObject).shape);
+
+beforeAll(async () => {
+  world = await makeWorld();
+});
+
+const hostile = [
+  "",
+  "0",
+  "-1",
+  "-0",
+  "+1",
+  "1.0",
+  "1e2",
+  "0x10",
+  "101",
+  "1000",
+  "99999999999999999999",
+  "NaN",
+  "Infinity",
+  "null",
+  "undefined",
+  "true",
+  "%00",
+  "%ff",
+  "%",
+  "%zz",
+  "a%00b",
+  "%F0%9F%98%80",
+  "%ED%A0%80",
+  "%0d%0aX-Evil:%201",
+  "1%20",
+  "%201",
+  "٣",
+  "１",
+  "'%20OR%201=1--",
+  "%25",
+  "*",
+  "[]",
+  "{}",
+  "a,b",
+  "../..",
+  "%EF%B7%BA",
+  "x".repeat(600),
+  "9".repeat(400),
+  encodeURIComponent("ﷺ".repeat(80)),
+  "\u0301".repeat(50),
+];
+
+describe.each(withQuery)("%s", (name) => {
+  const ask = async (query: string) => {
+    const { path, token } = await sampleOf(name, world);
+    return send("GET", `${path}?${query}`, { token });
+  };
+
+  test.each(fieldsOf(name))(
+    "[ER1] [ER2] no value of `%s` makes a 5xx; a refusal is a 400 that names it",
+    async (field) => {
+      for (const value of hostile) {
+        const response = await ask(`${field}=${value}`);
+        const about = `${name}?${field}=${value.slice(0, 50)} ${response.status}`;
+        expect([200, 400], about).toContain(response.status);
+        if (response.status === 200) await response.body?.cancel();
+        else
+          expect(
+            (await problemOf(response, "validation_failed")).issues!.map(({ path }) => path),
+            about,
+          ).toContain(field);
+      }
+    },
+  );
+
+  test.each(fieldsOf(name))("[ER2] `%s` twice is refused, whichever value is right", async (field) => {
+    for (const query of [`${field}=1&${field}=1`, `${field}=&${field}=1`, `${field}&${field}`]) {
+      const problem = await problemOf(await ask(query), "validation_failed");
+      expect(problem.issues!.map(({ path }) => path)).toContain(field);
+    }
+  });
+
+  test("[ER2] parameters that it does not have are refused; an empty query is none", async () => {
+    for (const query of [
+      "nowhere=1",
+      "__proto__=1",
+      "constructor=1",
+      "limit[]=1",
+      "LIMIT=1",
+      "%6cimit2=1",
+      "%00=1",
+      "a%5Bb%5D=1",
+      "=x&nowhere",
+    ]) {
+      await problemOf(await ask(query), "validation_failed").catch((error: unknown) => {
+        throw new Error(`${query}: ${String(error)}`);
+      });
+    }
+    for (const query of ["", "&", "&&", "?".slice(1)]) expect((await ask(query)).status, query).toBe(200);
+  });
+});
+
+test("[ER2] [RD5] places in a history that are beyond it are empty pages, not errors", async () => {
+  const { ann, channelId } = world;
+  for (const query of [
+    "before=0",
+    "after=999999999999999",
+    "around=999999999999999",
+    "around=0",
+    "before=999999999999999&limit=100",
+  ]) {
+    expect((await ann.call("GET", `/v1/channels/${channelId}/messages?${query}`)).status, query).toBe(200);
+  }
+  for (const query of [
+    "before=1&after=1",
+    "before=1&around=1",
+    "after=0&around=0",
+    "before=1000000000000000",
+  ]) {
+    expect((await ann.call("GET", `/v1/channels/${channelId}/messages?${query}`)).status, query).toBe(400);
+  }
+  expect(
+    (await ann.call("GET", `/v1/channels/${channelId}/events?after=999999999999999`)).body,
+  ).toMatchObject({ events: [], hasMore: false });
+});
+
+test("[ER1] an endpoint without a query takes none into account", async () => {
+  const stranger = await person("stranger");
+  for (const name of endpointNames.filter(
+    (each) => endpoints[each]!.method === "get" && !endpoints[each]!.query,
+  )) {
+    const { path, token } = await sampleOf(name, world);
+    const response = await send("GET", `${path}?limit=x&userId=${stranger.userId}&_method=DELETE&x=%ff%00`, {
+      token,
+    });
+    expect(response.status, name).toBe(endpoints[name]!.status);
+    await response.body?.cancel();
+  }
+});

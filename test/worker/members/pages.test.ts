@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import type { Member } from "../../../src/protocol/index.ts";
+import { channelOf, people, person, type Person } from "../../support/worker/cast.ts";
+
+async function walk(reader: Person, path: string, limit: number, between: (page: number) => Promise<unknown> = async () => {}): Promise<Member[]> {
+  const items: Member[] = [];
+  for (let cursor = "", page = 0; ; page++) {
+    const { body } = await reader.call("GET", `${path}?limit=${limit}${cursor && `&cursor=${cursor}`}`);
+    items.push(...body.items);
+    if (body.nextCursor === null) return items;
+    cursor = body.nextCursor;
+    await between(page);
+  }
+}
+
+test("[RD5] members come in the order of joining, each once, whatever the size of the pages", async () => {
+  const [ann, ...others] = (await people("ann", ..."bcdefghijk")) as [Person, ...Person[]];
+  const path = `/v1/channels/${await channelOf(ann, others)}/members`;
+  const whole = await walk(ann, path, 100);
+  expect(whole.map(({ userId }) => userId).sort()).toEqual([ann, ...others].map(({ userId }) => userId).sort());
+  expect(whole.map(({ joinedAt }) => joinedAt)).toEqual(whole.map(({ joinedAt }) => joinedAt).sort());
+  for (const limit of [1, 2, 3, 10, 11, 12]) expect(await walk(ann, path, limit)).toEqual(whole);
+});
+
+test("[RD5] walking the members is stable while roles change, people come, and those behind leave", async () => {
+  const [ann, ...others] = (await people("ann", ..."bcdefgh")) as [Person, ...Person[]];
+  const channelId = await channelOf(ann, others);
+  const path = `/v1/channels/${channelId}/members`;
+  const before = await walk(ann, path, 100);
+  const seen = await walk(ann, path, 2, async (page) => {
+    const gone = before[page]!;
+    if (gone.userId !== ann.userId) await ann.call("DELETE", `${path}/${gone.userId}`);
+    await ann.call("PATCH", `${path}/${before.at(-1)!.userId}`, { role: page % 2 ? "member" : "moderator" });
+    if (page === 1) await (await person("late")).call("POST", `/v1/channels/${channelId}/join`);
+  });
+  const ids = seen.map(({ userId }) => userId);
+  expect(ids.slice(0, before.length)).toEqual(before.map(({ userId }) => userId));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toHaveLength(before.length + 1);
+});
+
+test("[ER2] a cursor that is not of this list is refused", async () => {
+  const [ann] = (await people("ann")) as [Person];
+  const path = `/v1/channels/${await channelOf(ann)}/members`;
+  for (const cursor of ["x", "%20", btoa('["a","b"]'), btoa("[1]"), btoa("{}"), btoa("null"), "ÿ", "a".repeat(513)]) {
+    const { status, body } = await ann.call("GET", `${path}?cursor=${encodeURIComponent(cursor)}`);
+    expect([cursor.slice(0, 9), status]).toEqual([cursor.slice(0, 9), 400]);
+    expect(body.issues[0].path).toBe("cursor");
+  }
+});

@@ -1,0 +1,129 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { hubOf } from "../../../src/core/objects.ts";
+import { env } from "cloudflare:workers";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { breakDatabase, interceptDatabase, isProjection, recordRows, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { alarm, expectRecordIsLog, recorded } from "../../support/worker/projection.ts";
+import { upgrade } from "../../support/worker/socket.ts";
+
+afterEach(() => {
+  restoreDatabase();
+  vi.useRealTimers();
+});
+
+/** D1 answers reads, but nothing is projected. */
+const stallProjection = () => interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+
+async function three({ isPrivate = true } = {}) {
+  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
+  const channelId = await channelOf(ann, [bob, cid], { isPrivate });
+  const { body } = await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "secret" });
+  return { ann, bob, cid, channelId, at: `/v1/channels/${channelId}`, messageId: body.id as string };
+}
+
+for (const [how, outage] of [
+  ["D1 is down", breakDatabase],
+  ["only the projection is stuck", stallProjection],
+] as const) {
+  test(`[RD3] [RD1] who is removed while ${how} reads nothing from that moment, and the removal is confirmed only once the record has it`, async () => {
+    const { ann, bob, cid, channelId, at, messageId } = await three();
+    const sockets = [await bob.connect(channelId), await bob.connect(channelId), await cid.connect(channelId)] as const;
+    outage();
+    const removal = () => ann.call("DELETE", `${at}/members/${bob.userId}`);
+    expect((await removal()).status).toBe(503);
+    for (const path of ["", "/messages", "/members", "/events", `/messages/${messageId}`, `/messages/${messageId}/history`]) {
+      const { status, text } = await bob.call("GET", `${at}${path}`);
+      expect([status, path]).toEqual([404, path]);
+      expect(text).not.toContain("secret");
+    }
+    expect((await upgrade(`${at}/realtime`, bob.token)).status).toBe(404);
+    for (const [path, body] of [["/messages", { content: "I am still here" }], ["/join", undefined], ["/members", { userId: bob.userId }]] as const) expect((await bob.call("POST", `${at}${path}`, body)).status).toBe(404);
+    await ann.call("POST", `${at}/messages`, { content: "after Bob" });
+    for (const socket of sockets.slice(0, 2)) {
+      expect(await socket.closed).toMatchObject({ code: 4403 });
+      expect(JSON.stringify(socket.seen)).not.toContain("after Bob");
+    }
+    await sockets[2].caughtUp(7);
+    expect(JSON.stringify(sockets[2].seen)).toContain("after Bob");
+    // The record does not know it yet: repeated, the removal is still not confirmed.
+    expect((await removal()).status).toBe(503);
+    expect(await recordRows("SELECT 1 FROM channel_members WHERE channel_id = ? AND user_id = ?", channelId, bob.userId)).toHaveLength(1);
+    restoreDatabase();
+    expect((await removal()).status, "D1 answers again, but the record has it not yet").toBe(503);
+    await alarm(channelId);
+    expect((await removal()).status).toBe(204);
+    expect(await recordRows("SELECT 1 FROM channel_members WHERE channel_id = ? AND user_id = ?", channelId, bob.userId)).toEqual([]);
+    await expectRecordIsLog(channelId);
+    expect((await bob.call("GET", "/v1/channels?scope=joined")).body.items).toEqual([]);
+  });
+}
+
+test("[RD3] leaving is confirmed only once the record has it, and may be repeated until then", async () => {
+  const { bob, channelId, at } = await three({ isPrivate: false });
+  stallProjection();
+  const leave = () => bob.call("POST", `${at}/leave`);
+  expect((await leave()).status).toBe(503);
+  expect((await leave()).status).toBe(503);
+  restoreDatabase();
+  await alarm(channelId);
+  expect((await leave()).status).toBe(204);
+  expect((await leave()).status).toBe(204);
+});
+
+test("[RD3] a channel made private while the record is stuck shuts outsiders out at once, and is confirmed only once the record has it", async () => {
+  const { ann, channelId, at } = await three({ isPrivate: false });
+  const [eve] = (await people("eve")) as [Person];
+  const socket = await eve.connect(channelId);
+  stallProjection();
+  const close = () => ann.call("PATCH", at, { isPrivate: true });
+  expect((await close()).status).toBe(503);
+  expect((await eve.call("GET", `${at}/messages`)).status).toBe(404);
+  expect(await socket.closed).toMatchObject({ code: 4403 });
+  expect((await close()).status, "still not recorded").toBe(503);
+  restoreDatabase();
+  await alarm(channelId);
+  expect((await close()).status).toBe(200);
+  expect((await eve.call("GET", "/v1/channels?scope=public&limit=100")).body.items.map(({ id }: { id: string }) => id)).not.toContain(channelId);
+});
+
+test("[RD1] [RD3] a page that D1 read after the reader's removal is discarded, though the room had admitted them before it", async () => {
+  const { ann, bob, at, channelId, messageId } = await three();
+  for (const path of ["/messages", "", "/members", `/messages/${messageId}/history`]) {
+    await ann.call("POST", `${at}/members`, { userId: bob.userId });
+    let slow = false;
+    let release = false;
+    interceptDatabase(async (trip) => {
+      if (textOf(trip).startsWith("select") && !slow) {
+        slow = true;
+        while (!release) await scheduler.wait(1);
+      }
+      return trip.run();
+    });
+    const reading = bob.call("GET", `${at}${path}`);
+    await eventually(() => slow);
+    // The admission is long answered when D1 begins to read.
+    await scheduler.wait(5);
+    expect((await ann.call("DELETE", `${at}/members/${bob.userId}`)).status).toBe(204);
+    await ann.call("PATCH", `${at}/messages/${messageId}`, { content: `not for Bob ${path}` });
+    await ann.call("PATCH", at, { topic: `not for Bob ${path}` });
+    release = true;
+    const { status, text } = await reading;
+    restoreDatabase();
+    expect([path, status]).toEqual([path, 404]);
+    expect(text).not.toContain("not for Bob");
+  }
+  expect(await recorded(channelId)).toBeGreaterThan(0);
+});
+
+test("[RD3] someone whose account is suspended reads nothing, can be removed, and does not come back with the account", async () => {
+  const { ann, bob, at, channelId } = await three();
+  const facts = { userId: bob.userId, username: bob.username, role: "member" as const, credentialVersion: 1 };
+  await hubOf(env, bob.userId).reconcile({ ...facts, active: false, rev: 2 });
+  expect((await bob.call("GET", `${at}/messages`)).status).toBe(401);
+  expect((await ann.call("DELETE", `${at}/members/${bob.userId}`)).status).toBe(204);
+  expect((await ann.call("GET", `${at}/members`)).body.items.map(({ userId }: { userId: string }) => userId)).not.toContain(bob.userId);
+  await hubOf(env, bob.userId).reconcile({ ...facts, active: true, rev: 3 });
+  expect((await ann.call("POST", `${at}/members`, { userId: bob.userId })).status, "they are not in it still").toBe(201);
+  await expectRecordIsLog(channelId);
+});

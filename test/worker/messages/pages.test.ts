@@ -1,0 +1,111 @@
+import { beforeAll, expect, test } from "vitest";
+import type { Message, MessagePage } from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { create } from "../../support/worker/room.ts";
+
+let ann: Person;
+/** Messages and other events alternate, so that places between messages exist. */
+let at: string;
+let all: Message[];
+let head: number;
+
+beforeAll(async () => {
+  ann = (await people("ann"))[0]!;
+  const channelId = await channelOf(ann);
+  at = `/v1/channels/${channelId}`;
+  const socket = await ann.connect(channelId);
+  for (let n = 0; n < 130; n++) {
+    socket.send(create(`m${n}`));
+    if (n % 5 === 0) socket.send({ type: "channelUpdate", data: { topic: `t${n}` } });
+  }
+  await socket.caughtUp(2 + 130 + 26);
+  head = 2 + 130 + 26;
+  all = [];
+  for (let before = head + 1; ; before = all[0]!.seq) {
+    const { body } = await ann.call("GET", `${at}/messages?before=${before}&limit=37`);
+    all.unshift(...body.items);
+    if (!body.hasMoreBefore) break;
+  }
+});
+
+const page = async (query: string): Promise<MessagePage> => (await ann.call("GET", `${at}/messages${query}`)).body;
+
+/** What a page must be, told by the whole history. */
+function expected(kind: "before" | "after" | "around", place: number, limit: number) {
+  const older = all.filter(({ seq }) => (kind === "after" ? seq <= place : seq < place));
+  const newer = all.filter(({ seq }) => (kind === "after" ? seq > place : seq >= place));
+  const older_ = kind === "after" ? 0 : kind === "before" ? limit : Math.floor(limit / 2);
+  const newer_ = kind === "after" ? limit : kind === "before" ? 0 : limit - Math.floor(limit / 2);
+  const items = [...(older_ ? older.slice(-older_) : []), ...newer.slice(0, newer_)];
+  return { items, hasMoreBefore: older.length > older_, hasMoreAfter: newer.length > newer_ };
+}
+
+test("[RD5] the whole history is there once, in order, with what was sent", () => {
+  expect(all.map(({ content }) => content)).toEqual(Array.from({ length: 130 }, (_, n) => `m${n}`));
+  expect(all.every(({ seq }, index) => index === 0 || seq > all[index - 1]!.seq)).toBe(true);
+});
+
+for (const kind of ["before", "after", "around"] as const) {
+  for (const limit of [1, 2, 3, 50, 100]) {
+    test(`[RD5] ${kind} with limit ${limit}: items, hasMoreBefore and hasMoreAfter at every edge`, async () => {
+      const [first, last] = [all[0]!.seq, all.at(-1)!.seq];
+      const middle = all[65]!.seq;
+      const places = [0, 1, first - 1, first, first + 1, first + 2, middle - 1, middle, middle + 1, last - 1, last, last + 1, head, head + 1, head + 1_000, 999_999_999_999_999];
+      for (const edge of [all[limit - 1]?.seq, all[limit]?.seq, all.at(-limit)?.seq, all.at(-limit - 1)?.seq]) if (edge !== undefined) places.push(edge - 1, edge, edge + 1);
+      for (const place of new Set(places)) {
+        const { items, hasMoreBefore, hasMoreAfter, seq } = await page(`?${kind}=${place}&limit=${limit}`);
+        expect({ items, hasMoreBefore, hasMoreAfter }, `${kind}=${place}`).toEqual(expected(kind, place, limit));
+        expect(seq).toBe(head);
+      }
+    });
+  }
+}
+
+test("[RD5] no place gives the newest, and 50 of them", async () => {
+  expect(await page("")).toMatchObject({ items: all.slice(-50), hasMoreBefore: true, hasMoreAfter: false });
+  expect(await page("?limit=100")).toMatchObject({ items: all.slice(-100), hasMoreBefore: true, hasMoreAfter: false });
+});
+
+test("[RD5] an empty channel has empty pages, whatever is asked", async () => {
+  const empty = `/v1/channels/${await channelOf(ann)}`;
+  for (const query of ["", "?limit=1", "?before=0", "?before=2", "?after=0", "?after=2", "?around=0", "?around=1&limit=1", "?around=99"]) {
+    expect((await ann.call("GET", `${empty}/messages${query}`)).body, query).toMatchObject({ items: [], hasMoreBefore: false, hasMoreAfter: false, seq: 2 });
+  }
+});
+
+test("[RD5] [ER2] two places at once, limits out of bounds and places that are none are refused", async () => {
+  for (const query of ["?before=1&after=1", "?around=1&after=1", "?limit=0", "?limit=101", "?limit=-1", "?limit=1.5", "?before=-1", "?before=x", "?after=1e3", "?after=", "?cursor=abc", "?limit=1&limit=2"]) {
+    const { status } = await ann.call("GET", `${at}/messages${query}`);
+    expect([query, status]).toEqual([query, query === "?limit=1&limit=2" ? status : 400]);
+  }
+});
+
+test("[RD5] walking by before, after and around is stable while people write, edit and delete", async () => {
+  const [bob] = (await people("bob")) as [Person];
+  const channelId = await channelOf(bob);
+  const socket = await bob.connect(channelId);
+  const path = `/v1/channels/${channelId}/messages`;
+  for (let n = 0; n < 60; n++) socket.send(create(`old ${n}`));
+  await socket.caughtUp(62);
+  let backwards: Message[] = [];
+  let forwards: Message[] = [];
+  for (let round = 0, [before, after] = [10_000, 0], more = true; more; round++) {
+    const older = (await bob.call("GET", `${path}?before=${before}&limit=7`)).body as MessagePage;
+    const newer = (await bob.call("GET", `${path}?after=${after}&limit=7`)).body as MessagePage;
+    backwards = [...older.items, ...backwards];
+    forwards = [...forwards, ...newer.items];
+    [before, after] = [backwards[0]!.seq, forwards.at(-1)!.seq];
+    more = older.hasMoreBefore || newer.hasMoreAfter;
+    if (round < 20) await bob.call("POST", path, { content: `new ${round}` });
+    await bob.call("PATCH", `${path}/${forwards[round]!.id}`, { content: `edited ${round}` });
+    await bob.call("DELETE", `${path}/${forwards[round + 1]!.id}`);
+  }
+  const seqs = (items: Message[]) => items.map(({ seq }) => seq);
+  const whole = seqs((await bob.call("GET", `${path}?after=0&limit=100`)).body.items);
+  expect(seqs(forwards)).toEqual(whole);
+  expect(seqs(backwards)).toEqual(whole.slice(0, backwards.length));
+  expect(new Set(seqs(backwards)).size).toBe(backwards.length);
+  const middle = forwards[30]!.seq;
+  const around = (await bob.call("GET", `${path}?around=${middle}&limit=9`)).body as MessagePage;
+  expect(seqs(around.items)).toEqual(whole.slice(30 - 4, 30 + 5));
+});

@@ -1,0 +1,106 @@
+import { afterEach, expect, test } from "vitest";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { breakDatabase, interceptDatabase, isProjection, restoreDatabase, unreachable } from "../../support/worker/database.ts";
+import { progressOf, recorded } from "../../support/worker/projection.ts";
+
+afterEach(restoreDatabase);
+
+async function two() {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const channelId = await channelOf(ann, [bob]);
+  return { ann, bob, channelId, at: `/v1/channels/${channelId}` };
+}
+
+const timed = async <T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> => {
+  const startedAt = performance.now();
+  const result = await work();
+  return { result, ms: performance.now() - startedAt };
+};
+
+test("[PJ7] each write is read by its writer's very next read, and by D1 itself", async () => {
+  const { ann, bob, channelId, at } = await two();
+  for (let n = 0; n < 10; n++) {
+    const { body } = await ann.call("POST", `${at}/messages`, { content: `m${n}` });
+    expect(await recorded(channelId)).toBeGreaterThanOrEqual(body.seq);
+    expect((await ann.call("GET", `${at}/messages`)).body.items.at(-1)).toEqual(body);
+    const edited = (await ann.call("PATCH", `${at}/messages/${body.id}`, { content: "edited" })).body;
+    expect((await bob.call("GET", `${at}/messages/${body.id}`)).body).toEqual(edited);
+    expect((await ann.call("PATCH", at, { topic: `t${n}` })).body).toEqual((await bob.call("GET", at)).body);
+  }
+  await bob.call("POST", `${at}/leave`);
+  expect((await ann.call("GET", `${at}/members`)).body.items).toHaveLength(1);
+  await bob.call("POST", `${at}/join`);
+  expect((await bob.call("GET", "/v1/channels?scope=joined")).body.items.map(({ id }: { id: string }) => id)).toEqual([channelId]);
+});
+
+test("[PJ7] what came over a socket and was acknowledged is read by REST a moment later", async () => {
+  const { ann, bob, channelId, at } = await two();
+  const socket = await ann.connect(channelId);
+  for (let n = 0; n < 20; n++) {
+    await socket.ask("messageCreate", { content: `m${n}` });
+    expect((await bob.call("GET", `${at}/messages?limit=1`)).body.items[0].content).toBe(`m${n}`);
+  }
+});
+
+test("[PJ7] a slow D1 keeps a write waiting for no more than 2 s, and the writer is told the truth", async () => {
+  const { ann, channelId, at } = await two();
+  let release = false;
+  interceptDatabase(async (trip) => {
+    if (isProjection(trip)) while (!release) await scheduler.wait(5);
+    return trip.run();
+  });
+  const { result, ms } = await timed(() => ann.call("POST", `${at}/messages`, { content: "slow" }));
+  expect(result.status).toBe(201);
+  expect(ms).toBeGreaterThan(1_500);
+  expect(ms).toBeLessThan(3_500);
+  expect(await recorded(channelId)).toBe(3);
+  release = true;
+  expect((await ann.call("GET", `${at}/messages`)).body).toMatchObject({ seq: 4, items: [{ content: "slow" }] });
+});
+
+test("[PJ7] while D1 fails no write waits, and a read of what is there says how old it is", async () => {
+  const { ann, channelId, at } = await two();
+  await ann.call("POST", `${at}/messages`, { content: "before" });
+  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  await ann.call("POST", `${at}/messages`, { content: "the first to find out" });
+  const { ms } = await timed(async () => {
+    for (let n = 0; n < 20; n++) expect((await ann.call("POST", `${at}/messages`, { content: `m${n}` })).status).toBe(201);
+    const { body } = await ann.call("GET", `${at}/messages`);
+    expect(body).toMatchObject({ seq: 4, items: [{ content: "before" }], hasMoreAfter: false });
+  });
+  expect(ms).toBeLessThan(1_900);
+  expect((await progressOf(channelId)).head).toBe(25);
+  breakDatabase();
+  expect((await ann.call("GET", `${at}/messages`)).status).toBe(503);
+  expect((await ann.call("GET", `${at}/events?after=4&limit=100`)).body.events).toHaveLength(21);
+});
+
+test("[RD4] subscribing with the `seq` of a page that lags leaves no hole", async () => {
+  const { ann, bob, channelId, at } = await two();
+  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  for (let n = 0; n < 5; n++) await ann.call("POST", `${at}/messages`, { content: `m${n}` });
+  const { seq, epoch, items } = (await bob.call("GET", `${at}/messages`)).body;
+  expect([seq, items]).toEqual([3, []]);
+  const socket = await bob.connect(channelId, `?since=${seq}&epoch=${epoch}`);
+  expect(socket.events.map((event) => event.seq)).toEqual([4, 5, 6, 7, 8]);
+});
+
+test("[RD4] every page below a channel bears the `seq` and `epoch` of one moment while people write", async () => {
+  const { ann, bob, channelId, at } = await two();
+  const socket = await ann.connect(channelId);
+  let going = true;
+  const writing = (async () => {
+    for (let n = 0; going; n++) await socket.ask("messageCreate", { content: String(n) });
+  })();
+  const { epoch } = (await bob.call("GET", at)).body;
+  for (let n = 0; n < 40; n++) {
+    const page = (await bob.call("GET", `${at}/messages?limit=100`)).body;
+    expect(page.epoch).toBe(epoch);
+    // The log is: channel, two members, then messages alone. So a page of `seq` ends with that very message.
+    expect(page.items.at(-1)?.seq ?? 3).toBe(page.seq);
+    const members = (await bob.call("GET", `${at}/members`)).body;
+    expect([members.epoch, members.items.length]).toEqual([epoch, 2]);
+  }
+  going = false;
+  await writing;
+});

@@ -1,0 +1,111 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { channelOf, type Person, person } from "../../support/worker/cast.ts";
+import { interceptDatabase, isProjection, recordOf, recordRows, restoreDatabase, writeRecord } from "../../support/worker/database.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { alarm, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
+import { create } from "../../support/worker/room.ts";
+
+/** D1 can't take messages that hold this. */
+const poison = "never for D1";
+
+afterEach(async () => {
+  restoreDatabase();
+  vi.useRealTimers();
+  await writeRecord("DROP TRIGGER IF EXISTS poison");
+  await writeRecord("DELETE FROM dead_letters");
+});
+
+const poisonRecord = () =>
+  writeRecord(`CREATE TRIGGER poison BEFORE INSERT ON messages WHEN instr(NEW.content, '${poison}') BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: poisoned'); END`);
+
+const say = (ann: Person, channelId: string, content: string) => ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
+const contents = async (channelId: string) => (await recordOf(channelId))["messages"]!.map((row) => (row as { content: string }).content);
+
+async function reproject(channelId: string): Promise<void> {
+  const admin = await person("admin", { role: "admin" });
+  const { status, body } = await admin.call("POST", `/v1/admin/channels/${channelId}/reproject`);
+  expect(status).toBe(200);
+  await eventually(async () => (await progressOf(channelId)).recorded >= body.seq, "the rebuild");
+}
+
+test("[PJ5] an event that D1 never takes is parked, its neighbours and other channels arrive, health says degraded, reproject heals", async () => {
+  const ann = await person("ann");
+  const [channelId, other] = [await channelOf(ann), await channelOf(ann)];
+  expect((await ann.call("GET", "/v1/health")).body.status).toBe("ok");
+  await poisonRecord();
+  await say(ann, channelId, "before");
+  expect((await say(ann, channelId, poison)).status).toBe(201);
+  expect((await say(ann, channelId, "after")).status).toBe(201);
+  await say(ann, other, "elsewhere");
+  expect(await contents(channelId)).toEqual(["before", "after"]);
+  expect(await contents(other)).toEqual(["elsewhere"]);
+  expect(await progressOf(channelId)).toEqual({ head: 5, recorded: 5 });
+  expect(await recordRows("SELECT channel_id, seq, error FROM dead_letters")).toEqual([{ channel_id: channelId, seq: 4, error: expect.stringContaining("constraint failed") }]);
+  const health = await ann.call("GET", "/v1/health");
+  expect(health).toMatchObject({ status: 200, body: { status: "degraded", checks: { database: { status: "degraded" } } } });
+  expect(JSON.stringify(health.body) + JSON.stringify(await recordRows("SELECT error FROM dead_letters")), "no content in the error").not.toContain(poison);
+
+  // Tried again too early it is parked again, once.
+  await reproject(channelId);
+  expect(await recordRows("SELECT channel_id, seq FROM dead_letters")).toEqual([{ channel_id: channelId, seq: 4 }]);
+
+  await writeRecord("DROP TRIGGER poison");
+  await reproject(channelId);
+  expect(await contents(channelId)).toEqual(["before", poison, "after"]);
+  expect((await ann.call("GET", "/v1/health")).body.status).toBe("ok");
+  await expectRecordIsLog(channelId);
+});
+
+test("[PJ5] events that D1 can't take are found among hundreds in one batch, and only they are parked", async () => {
+  const ann = await person("ann");
+  const channelId = await channelOf(ann);
+  const socket = await ann.connect(channelId);
+  await poisonRecord();
+  interceptDatabase((trip) => (isProjection(trip) ? Promise.reject(new Error("D1_ERROR: Network connection lost.")) : trip.run()));
+  const bad = new Set([1, 57, 58, 199, 200]);
+  for (let n = 1; n <= 200; n++) socket.send(create(bad.has(n) ? `${n} ${poison}` : `${n}`));
+  await socket.caughtUp(202);
+  restoreDatabase();
+  await alarm(channelId);
+  await eventually(async () => (await progressOf(channelId)).recorded === 202);
+  expect(await recordRows("SELECT seq FROM dead_letters WHERE channel_id = ? ORDER BY seq", channelId)).toEqual([...bad].map((n) => ({ seq: n + 2 })));
+  expect((await contents(channelId)).map(Number)).toEqual(Array.from({ length: 200 }, (_, n) => n + 1).filter((n) => !bad.has(n)));
+  await writeRecord("DROP TRIGGER poison");
+  await reproject(channelId);
+  await expectRecordIsLog(channelId);
+});
+
+test("[PJ5] a message whose creation was parked comes with its next change, and what was said in it can still be deleted", async () => {
+  const ann = await person("ann");
+  const channelId = await channelOf(ann);
+  await poisonRecord();
+  const { body } = await say(ann, channelId, poison);
+  await ann.call("PATCH", `/v1/channels/${channelId}/messages/${body.id}`, { content: "harmless" });
+  expect(await contents(channelId)).toEqual(["harmless"]);
+  await ann.call("DELETE", `/v1/channels/${channelId}/messages/${body.id}`);
+  expect(await contents(channelId)).toEqual([""]);
+  expect(await recordRows("SELECT * FROM message_versions WHERE message_id = ?", body.id)).toEqual([]);
+  await writeRecord("DROP TRIGGER poison");
+  await reproject(channelId);
+  await expectRecordIsLog(channelId);
+});
+
+test("[PJ5] parking an event is as exact as projecting one: an answer that is lost parks nothing twice and skips nothing", async () => {
+  const ann = await person("ann");
+  const channelId = await channelOf(ann);
+  await poisonRecord();
+  let lost = 0;
+  interceptDatabase(async (trip) => {
+    const done = await trip.run();
+    if (!trip.statements.some(({ sql }) => sql.includes("dead_letters")) || lost > 0) return done;
+    lost++;
+    throw new Error("D1_ERROR: Network connection lost.");
+  });
+  await say(ann, channelId, poison);
+  await say(ann, channelId, "after");
+  await alarm(channelId);
+  expect(lost).toBe(1);
+  expect(await recordRows("SELECT seq FROM dead_letters WHERE channel_id = ?", channelId)).toEqual([{ seq: 3 }]);
+  expect(await contents(channelId)).toEqual(["after"]);
+  expect(await recorded(channelId)).toBe(4);
+});

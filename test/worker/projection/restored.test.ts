@@ -1,0 +1,88 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { busyChannel } from "../../support/worker/busy-channel.ts";
+import { recordOf, recordRows, writeRecord } from "../../support/worker/database.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+type Rows = Record<string, unknown>[];
+const tables = { channels: "id", channel_members: "channel_id", messages: "channel_id", dead_letters: "channel_id" };
+
+/** What D1's time travel does: the projected tables as they were at `moment`. */
+async function restore(channelId: string, moment: Record<string, Rows>): Promise<void> {
+  await writeRecord("DELETE FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?)", channelId);
+  for (const [table, key] of Object.entries(tables)) await writeRecord(`DELETE FROM ${table} WHERE ${key} = ?`, channelId);
+  for (const [table, rows] of Object.entries(moment)) {
+    for (const row of rows) await writeRecord(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => "?")})`, ...Object.values(row));
+  }
+}
+
+async function momentOf(channelId: string): Promise<Record<string, Rows>> {
+  const rows = Object.fromEntries(await Promise.all(Object.entries(tables).map(async ([table, key]) => [table, await recordRows(`SELECT * FROM ${table} WHERE ${key} = ?`, channelId)] as const)));
+  return { ...rows, message_versions: await recordRows("SELECT * FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?)", channelId) };
+}
+
+const healed = (channelId: string) => eventually(async () => (await recorded(channelId)) === (await progressOf(channelId)).head, "the record");
+
+for (const [how, wake] of [
+  ["the next write", "POST"],
+  ["the next read", "GET"],
+] as const) {
+  const poke = ({ ann, channelId }: Awaited<ReturnType<typeof busyChannel>>) => ann.call(wake, `/v1/channels/${channelId}/messages`, wake === "POST" ? { content: "anything" } : undefined);
+
+  test(`[PJ1] D1 restored to an older state heals by itself at ${how}`, async () => {
+    const busy = await busyChannel();
+    const { ann, bob, channelId } = busy;
+    const old = await momentOf(channelId);
+    const { items } = (await ann.call("GET", `/v1/channels/${channelId}/messages`)).body;
+    await ann.call("PATCH", `/v1/channels/${channelId}/messages/${items[3].id}`, { content: "edited since" });
+    await ann.call("DELETE", `/v1/channels/${channelId}/messages/${items[4].id}`);
+    await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
+    await restore(channelId, old);
+    await poke(busy);
+    await healed(channelId);
+    await expectRecordIsLog(channelId);
+    expect(JSON.stringify(await recordOf(channelId))).not.toContain(items[4].content);
+  });
+
+  test(`[PJ1] D1 that lost a channel whole heals by itself at ${how}`, async () => {
+    const busy = await busyChannel();
+    await restore(busy.channelId, {});
+    await poke(busy);
+    await healed(busy.channelId);
+    await expectRecordIsLog(busy.channelId);
+  });
+
+  test(`[PJ1] D1 that lost only the channel's row heals by itself at ${how}`, async () => {
+    const busy = await busyChannel();
+    await writeRecord("DELETE FROM channels WHERE id = ?", busy.channelId);
+    await poke(busy);
+    await healed(busy.channelId);
+    await expectRecordIsLog(busy.channelId);
+  });
+
+  test(`[PJ1] [LG8] what D1 holds of another life of the log is thrown away at ${how}, never shown`, async () => {
+    const busy = await busyChannel();
+    const { ann, channelId } = busy;
+    await writeRecord("UPDATE channels SET epoch = 'another-life', projected_seq = 99 WHERE id = ?", channelId);
+    await writeRecord(
+      "INSERT INTO messages (id, channel_id, seq, rev, author_id, content, created_at, updated_at, version) VALUES ('msg_01AAAAAAAAAAAAAAAAAAAAAAAA', ?, 99, 99, ?, 'of another life', 1, 1, 1)",
+      channelId,
+      ann.userId,
+    );
+    const { text } = await ann.call("GET", `/v1/channels/${channelId}/messages`);
+    expect(text).not.toContain("of another life");
+    await poke(busy);
+    await healed(channelId);
+    await expectRecordIsLog(channelId);
+  });
+
+  test(`[PJ1] D1 whose place is past the log's end is not believed at ${how}`, async () => {
+    const busy = await busyChannel();
+    await writeRecord("UPDATE channels SET projected_seq = 500 WHERE id = ?", busy.channelId);
+    await poke(busy);
+    await healed(busy.channelId);
+    await expectRecordIsLog(busy.channelId);
+  });
+}
