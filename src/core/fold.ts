@@ -1,7 +1,8 @@
 /**
- * The key under which a name is unique: NFKC and full case folding, by way of upper case, so that `Straße` and `STRASSE`,
- * or a final and a medial sigma, are one. SQLite's NOCASE folds ASCII only.
+ * The key under which a name is unique: NFKC and full case folding, by way of upper case, so that `Straße`, `STRASSE` and
+ * `STRAẞE`, or a final and a medial sigma, are one. `ẞ` gets there by its lower case only, and lower case makes a final sigma
+ * of the last one, which would keep the beginning of a name from being one. SQLite's NOCASE folds ASCII only.
  */
 export function foldKey(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  return name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ").normalize("NFKC");
 }

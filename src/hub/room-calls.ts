@@ -18,7 +18,7 @@ export type TellRoom = (call: RoomCall) => Promise<number | undefined>;
 type CallRow = { [K in keyof RoomCall]: RoomCall[K] };
 
 /** The first attempt is made at once; were the object to die meanwhile, the alarm makes it this much later. */
-const takeoverMs = 2_000;
+const takeoverMs = 1_000;
 const callTimeoutMs = 10_000;
 const callsAtOnce = 50;
 const callsPerAlarm = 500;

@@ -11,9 +11,8 @@ export const createCursors: Migration = (sql) => {
 
 const batchEvents = 500;
 const batchBytes = 500_000;
-/** After a batch that took t, the next one waits this many t, while nobody waits for it: a busy sink takes a tenth of the time. */
-const restFactor = 9;
-const longestRestMs = 250;
+/** Between batches that nobody waits for: a batch costs its database some milliseconds, whatever is in it. */
+const restMs = 500;
 /** Were the object to die after a commit, the alarm takes over this much later. */
 const safetyMs = 5_000;
 
@@ -118,12 +117,11 @@ export class Sink {
       while (this.cursor < log.head) {
         await this.#rest();
         const from = this.cursor;
-        const startedAt = Date.now();
         const reached = from < 0 ? await place() : await deliver(log.read(from, batchEvents, batchBytes), from);
         this.#failing = false;
         // Unless it was doubted meanwhile: then the answer may be of before.
         if (this.cursor === from) this.#moveTo(reached);
-        this.#restUntil = Date.now() + Math.min(longestRestMs, (Date.now() - startedAt) * restFactor);
+        this.#restUntil = Date.now() + restMs;
       }
       if (attempts > 0) due.clear(this.name);
     } catch (error) {
@@ -138,7 +136,7 @@ export class Sink {
   /** Until the next batch may go: at once where somebody waits for it, or where much has gathered. */
   async #rest(): Promise<void> {
     // Never longer than the rest, or a clock that goes back would hold the sink for as long as it went back.
-    const waitMs = Math.min(longestRestMs, this.#restUntil - Date.now());
+    const waitMs = Math.min(restMs, this.#restUntil - Date.now());
     if (waitMs <= 0 || this.#waiters.length > 0 || this.#options.log.head - this.cursor >= batchEvents) return;
     await new Promise<void>((resolve) => {
       this.#endRest = resolve;

@@ -107,7 +107,7 @@ export class ChannelRoom extends DurableObject<Env> {
           this.#record.ensure(Date.now());
         });
         this.#blank = false;
-      } else if (this.#room.nameClaim !== input.nameClaim) {
+      } else if (this.#room.nameClaim !== (input.nameClaim?.claim ?? null)) {
         refuse("conflict", "This channel exists");
       }
       const { head: seq, epoch } = this.#room.log;

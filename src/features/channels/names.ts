@@ -3,25 +3,28 @@ import { refuse } from "../../core/app-error.ts";
 import { foldKey } from "../../core/fold.ts";
 import { randomToken } from "../../core/ids.ts";
 import { callObject, roomOf } from "../../core/objects.ts";
+import type { NameClaim } from "./decide.ts";
 import { accounts, channelDirectory, channelNames, isUniqueViolation } from "../../db/index.ts";
 
 /** A claim that no room has confirmed for this long was left by a crash, or its room is about to confirm it: ask. */
 const doubtfulAfterMs = 10_000;
+/** A claim has to reach its room well before somebody may doubt it: one that was slower might be another's by then. */
+const claimLastsMs = 5_000;
 const sweepAfterMs = 600_000;
 const sweepAtOnce = 50;
 
 /**
- * Reserves a name for a channel, before its room is told, and returns the claim. Refuses with a neutral `conflict`, whether
+ * Reserves a name for a channel, before its room is told, and returns the claim and until when a room takes it. Refuses with a neutral `conflict`, whether
  * a public or a private channel holds the name. `isNew` enters the channel into the directory too.
  */
-export async function claimName(env: Env, channelId: string, name: string, { isNew = false } = {}): Promise<string> {
+export async function claimName(env: Env, channelId: string, name: string, { isNew = false } = {}): Promise<NameClaim> {
   const db = accounts(env);
-  const row = { nameKey: foldKey(name), channelId, claim: randomToken(12), claimedAt: Date.now() };
   for (let attempt = 1; ; attempt++) {
+    const row = { nameKey: foldKey(name), channelId, claim: randomToken(12), claimedAt: Date.now() };
     try {
       const insert = db.insert(channelNames).values(row);
       await (isNew ? db.batch([db.insert(channelDirectory).values({ channelId, createdAt: row.claimedAt }).onConflictDoNothing(), insert]) : insert);
-      return row.claim;
+      return { claim: row.claim, untilMs: row.claimedAt + claimLastsMs };
     } catch (error) {
       if (!isUniqueViolation(error, "channel_names.name_key")) throw error;
       if (attempt > 1 || !(await freeIfAbandoned(env, row.nameKey))) refuse("conflict", "This name can't be used", { issues: [{ path: "name", message: "It can't be used; choose another" }] });
@@ -30,7 +33,7 @@ export async function claimName(env: Env, channelId: string, name: string, { isN
 }
 
 /** Lets a claim go that came to nothing. If this fails too, the sweep does it. */
-export async function releaseClaim(env: Env, claim: string): Promise<void> {
+export async function releaseClaim(env: Env, { claim }: Pick<NameClaim, "claim">): Promise<void> {
   await accounts(env).delete(channelNames).where(eq(channelNames.claim, claim));
 }
 
@@ -46,7 +49,7 @@ async function settle(env: Env, { channelId, claim }: { channelId: string; claim
   const db = accounts(env);
   const { holds, exists } = await callObject(() => roomOf(env, channelId).holdsClaim(claim));
   if (holds) await db.update(channelNames).set({ confirmed: true }).where(eq(channelNames.claim, claim));
-  else await releaseClaim(env, claim);
+  else await releaseClaim(env, { claim });
   if (!exists) await db.delete(channelDirectory).where(eq(channelDirectory.channelId, channelId));
   return !holds;
 }

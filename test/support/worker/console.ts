@@ -14,9 +14,9 @@ export interface LogLine {
   stack?: string[];
 }
 
-/** Everything that was written to the console while `work` ran, by the Worker and by its objects. */
+/** Everything that was written to the console while `work` ran, by the Worker and by its objects. `work` may look at what was so far. */
 export async function logged<T>(
-  work: () => Promise<T>,
+  work: (written: readonly string[]) => Promise<T>,
 ): Promise<{ result: T; text: string; lines: LogLine[]; requests: LogLine[] }> {
   const written: string[] = [];
   const spies = (["log", "info", "warn", "error", "debug", "trace"] as const).map((level) =>
@@ -25,7 +25,7 @@ export async function logged<T>(
     }),
   );
   try {
-    const result = await work();
+    const result = await work(written);
     const lines = written.map((line) => JSON.parse(line) as LogLine);
     return {
       result,

@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import { onFailpoint, type Failpoint } from "../../../src/core/failpoint.ts";
+import { Died, type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
 
 export const hubOf = (userId: string) => env.HUBS.getByName(userId);
 
@@ -43,6 +43,6 @@ export function dieOnceAt(point: Failpoint): void {
   onFailpoint((reached) => {
     if (reached !== point) return;
     onFailpoint(undefined);
-    throw new Error(`Died at ${point}`);
+    throw new Died(`Died at ${point}`);
   });
 }

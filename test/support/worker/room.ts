@@ -16,8 +16,14 @@ export const rowsOf = <Row extends Record<string, SqlStorageValue>>(channelId: s
 export const logOf = (channelId: string) =>
   rowsOf<{ seq: number; at: number; v: number; type: string; data: string; for_sinks: string | null }>(channelId, "SELECT seq, at, v, type, data, for_sinks FROM log ORDER BY seq");
 
-/** The room loses its memory; its sockets stay. */
-export const hibernate = (channelId: string): Promise<void> => evictDurableObject(roomOf(channelId), { webSockets: "hibernate" });
+/** An object loses its memory, if it has one at the moment; its sockets stay. */
+export const evict = (stub: DurableObjectStub): Promise<void> =>
+  evictDurableObject(stub, { webSockets: "hibernate" }).catch((error: unknown) => {
+    if (!String(error).includes("not currently running")) throw error;
+  });
+
+export const hibernate = (channelId: string): Promise<void> => evict(roomOf(channelId));
+export const evictHub = (userId: string): Promise<void> => evict(env.HUBS.getByName(userId));
 
 /**
  * Hands frames to a room as if they came at one moment. The first runs at once where the room rests; all others share the

@@ -9,7 +9,7 @@ const twice: Record<string, [number, number]> = {
   leaveChannel: [204, 204],
   addMember: [201, 200],
   updateMember: [200, 200],
-  removeMember: [204, 404],
+  removeMember: [204, 204],
   createMessage: [201, 200],
   updateMessage: [200, 200],
   deleteMessage: [204, 204],

@@ -8,8 +8,7 @@ beforeAll(async () => {
   world = await makeWorld();
 });
 
-const open = "[";
-const deep = (levels: number) => open.repeat(levels) + "]".repeat(levels);
+const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
 /** JSON of exactly so many bytes, of `body` and spaces. */
 const padded = (body: object, bytes: number) => JSON.stringify(body).padEnd(bytes, " ");
 
@@ -73,7 +72,6 @@ describe.each(bodyNames)("%s", (name) => {
     ["a trailing comma", '{"a":1,}'],
     ["single quotes", "{'a':1}"],
     ["a comment", "{}//"],
-    ["a raw NUL", "{\0}"],
     ["NaN", "NaN"],
     ["a raw newline in a string", '{"a":"\n"}'],
     ["form data", "a=1&b=2"],
@@ -85,7 +83,7 @@ describe.each(bodyNames)("%s", (name) => {
     ["true", "true"],
     ["null", "null"],
     ["10,000 brackets", deep(10_000)],
-    ["20,000 open brackets", open.repeat(20_000)],
+    ["20,000 open brackets", "[".repeat(20_000)],
     ["a field that nests 10,000 deep", `{"content":${deep(10_000)}}`],
     ["a field of objects that nests 5,000 deep", `{"content":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`],
     ["a key of 60,000 characters", JSON.stringify({ ["k".repeat(60_000)]: 1 })],
@@ -108,9 +106,9 @@ describe.each(bodyNames)("%s", (name) => {
     ["more than Unicode has", [0xf4, 0x90, 0x80, 0x80]],
   ])("[ER2] %s in a text, or behind the body, is not UTF-8 and refused", async (_, bytes) => {
     const { body } = await sampleOf(name, world);
-    const [before, after] = JSON.stringify(body)
-      .split(/(?<=":")/, 2)
-      .map((part) => [...new TextEncoder().encode(part)]) as [number[], number[]];
+    const text = JSON.stringify(body);
+    const at = text.indexOf('":"') + 3;
+    const [before, after] = [Buffer.from(text.slice(0, at)), Buffer.from(text.slice(at))];
     for (const sent of [
       [...before, ...bytes, ...after],
       [...before, ...after, ...bytes],

@@ -1,0 +1,20 @@
+-- The SQLite of a user's hub as release 1 left it. Never edited: what comes later must open it.
+CREATE TABLE migrations (version INTEGER PRIMARY KEY);
+CREATE TABLE due (key TEXT PRIMARY KEY, at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE account ( one INTEGER PRIMARY KEY CHECK (one = 1), username TEXT NOT NULL, role TEXT NOT NULL, active INTEGER NOT NULL, rev INTEGER NOT NULL, credential_version INTEGER NOT NULL );
+CREATE TABLE sessions ( id TEXT PRIMARY KEY, credential_version INTEGER NOT NULL, device TEXT NOT NULL, address_prefix TEXT NOT NULL, created_at INTEGER NOT NULL, last_used_at INTEGER NOT NULL, generation INTEGER NOT NULL, rotated_at INTEGER NOT NULL, salt TEXT NOT NULL ) WITHOUT ROWID;
+CREATE TABLE attachments (session_id TEXT NOT NULL, channel_id TEXT NOT NULL, PRIMARY KEY (session_id, channel_id)) WITHOUT ROWID;
+CREATE TABLE holders (channel_id TEXT PRIMARY KEY, asked_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE room_calls ( kind TEXT NOT NULL, channel_id TEXT NOT NULL, session_id TEXT NOT NULL, rev INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL, PRIMARY KEY (kind, channel_id, session_id) ) WITHOUT ROWID;
+CREATE INDEX room_calls_by_time ON room_calls (at);
+INSERT INTO migrations (version) VALUES (1);
+INSERT INTO migrations (version) VALUES (2);
+INSERT INTO migrations (version) VALUES (3);
+INSERT INTO migrations (version) VALUES (4);
+INSERT INTO migrations (version) VALUES (5);
+INSERT INTO due (key, at, attempts) VALUES ('expiry', 1797955989795, 0);
+INSERT INTO account (one, username, role, active, rev, credential_version) VALUES (1, 'ann-1', 'member', 1, 1, 1);
+INSERT INTO sessions (id, credential_version, device, address_prefix, created_at, last_used_at, generation, rotated_at, salt) VALUES ('ses_01M820GT93JQX5FT09QPJ8A4K2', 1, 'test', '192.0.2.0/24', 1795363989795, 1795363989795, 0, 1795363989795, 'SXyRP1bhnC0iVarLFrXMpg');
+INSERT INTO sessions (id, credential_version, device, address_prefix, created_at, last_used_at, generation, rotated_at, salt) VALUES ('ses_01M820GTCJQRY6G3WKJ0PB64DV', 1, 'test', '192.0.2.0/24', 1795363989906, 1795363989906, 0, 1795363989906, 'PIwVrMlyjtS5ivKCjZiGAw');
+INSERT INTO attachments (session_id, channel_id) VALUES ('ses_01M820GTCJQRY6G3WKJ0PB64DV', 'chn_01M820GT9KN6DFXRX5VRKFBA5W');
+INSERT INTO holders (channel_id, asked_at) VALUES ('chn_01M820GT9KN6DFXRX5VRKFBA5W', 1795363989813);

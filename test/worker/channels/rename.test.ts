@@ -1,0 +1,187 @@
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test, vi } from "vitest";
+import { foldKey } from "../../../src/core/fold.ts";
+import { sweepNames } from "../../../src/features/channels/index.ts";
+import { atOnce } from "../../support/worker/room.ts";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { interceptDatabase, isProjection, recordRows, restoreDatabase, textOf, unreachable, writeRecord } from "../../support/worker/database.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { alarm, expectRecordIsLog, recorded } from "../../support/worker/projection.ts";
+
+afterEach(() => {
+  restoreDatabase();
+  vi.useRealTimers();
+});
+
+const make = (who: Person, name: string) => who.call("POST", "/v1/channels", { name });
+const rename = (who: Person, channelId: string, name: string) => who.call("PATCH", `/v1/channels/${channelId}`, { name });
+const claims = (channelId: string) => recordRows<{ name_key: string; confirmed: number }>("SELECT name_key, confirmed FROM channel_names WHERE channel_id = ? ORDER BY name_key", channelId);
+const isClaim = (text: string) => text.includes('insert into "channel_names"');
+
+/** Each live name has one claim, and it is the channel's that bears it: nothing is held twice, nothing without need. */
+async function expectNamesAreHeld(who: Person): Promise<void> {
+  const channels = await recordRows<{ id: string }>("SELECT id FROM channels");
+  const borne = await Promise.all(channels.map(async ({ id }) => [foldKey((await who.call("GET", `/v1/channels/${id}`)).body.name), id] as const));
+  const held = await recordRows<{ name_key: string; channel_id: string }>("SELECT name_key, channel_id FROM channel_names");
+  expect(held.map(({ name_key, channel_id }) => `${name_key} ${channel_id}`).sort()).toEqual(borne.map((pair) => pair.join(" ")).sort());
+}
+
+test("[NM1] a new name is taken and the old one let go; its case can change by itself; to its own name nothing happens", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const { body } = await make(ann, "first");
+  expect((await rename(ann, body.id, "second")).body.name).toBe("second");
+  expect((await make(bob, "FIRST")).status).toBe(201);
+  expect((await rename(ann, body.id, "first")).status).toBe(409);
+  expect((await rename(ann, body.id, "SECOND")).body.name).toBe("SECOND");
+  const { seq } = (await ann.call("GET", `/v1/channels/${body.id}`)).body;
+  expect((await rename(ann, body.id, "SECOND")).body.seq).toBe(seq);
+  expect(await claims(body.id)).toEqual([{ name_key: "second", confirmed: 1 }]);
+  await expectNamesAreHeld(ann);
+});
+
+test("[NM1] [NM2] of many that rename to one name at once one wins; the losers keep theirs and hold nothing else", async () => {
+  const askers = (await people(..."abcdefgh")) as Person[];
+  const ids = await Promise.all(askers.map((who) => channelOf(who)));
+  for (let round = 0; round < 5; round++) {
+    const answers = await Promise.all([...askers.map((who, n) => rename(who, ids[n]!, n % 2 ? `Prize ${round}` : `PRIZE ${round}`)), make(askers[0]!, `prize ${round}`)]);
+    expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(8);
+  }
+  await expectNamesAreHeld(askers[0]!);
+});
+
+test("[NM2] one channel renamed to many names at once ends with one of them, and holds no other", async () => {
+  const [ann] = (await people("ann")) as [Person];
+  const channelId = await channelOf(ann);
+  const socket = await ann.connect(channelId);
+  for (let round = 0; round < 5; round++) {
+    const frames = Array.from({ length: 6 }, (_, n) => [ann, { id: `${round} ${n}`, type: "channelUpdate", data: { name: `many ${round} ${n % 4}` } }] as const);
+    await Promise.all([atOnce(channelId, frames), ...[0, 1, 2].map((n) => rename(ann, channelId, `many ${round} ${n}`)), rename(ann, channelId, `other ${round}`)]);
+    for (const [, { id }] of frames) await socket.until((item) => (item.type === "ack" || item.type === "error") && item.id === id);
+  }
+  await expectNamesAreHeld(ann);
+  await expectRecordIsLog(channelId);
+});
+
+test("[NM2] back to the old name in the very moment of the new one leaves no channel with a name that it does not hold", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  for (let round = 0; round < 10; round++) {
+    const { body } = await make(ann, `home ${round}`);
+    // Two sockets, so that the second command does not wait for the first one's claim.
+    const sockets = [await ann.connect(body.id), await bob.connect(body.id)];
+    let claimed = false;
+    let release = false;
+    interceptDatabase(async (trip) => {
+      const done = await trip.run();
+      if (isClaim(textOf(trip)) && !claimed) {
+        claimed = true;
+        while (!release) await scheduler.wait(1);
+      }
+      return done;
+    });
+    const away = rename(ann, body.id, `away ${round}`);
+    await eventually(() => claimed);
+    release = true;
+    // The name as it is, in another case: it needs no claim while it is the channel's own.
+    await Promise.all([away, ...Array.from({ length: 5 }, (_, n) => rename(ann, body.id, `${n % 2 ? "HOME" : "Home"} ${round}`))]);
+    restoreDatabase();
+    for (const socket of sockets) socket.close();
+    await make(bob, `home ${round}`);
+    await make(bob, `away ${round}`);
+  }
+  await expectNamesAreHeld(ann);
+});
+
+test("[NM1] [NM2] renamed back and forth while the record is stuck: refused while it is in doubt, right in the end", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const { body } = await make(ann, "forth");
+  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  expect((await rename(ann, body.id, "back")).status).toBe(200);
+  expect((await rename(ann, body.id, "forth")).status, "the record still has the old claim").toBe(409);
+  expect((await make(bob, "forth")).status).toBe(409);
+  for (const name of ["third", "fourth", "BACK now", "last"]) expect((await rename(ann, body.id, name)).status).toBe(200);
+  restoreDatabase();
+  await alarm(body.id);
+  expect(await claims(body.id)).toEqual([{ name_key: "last", confirmed: 1 }]);
+  expect((await rename(ann, body.id, "forth")).status).toBe(200);
+  await expectNamesAreHeld(ann);
+});
+
+test("[NM2] unconfirmed claims of a channel that was renamed twice are settled by its room, one by one", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  const { body } = await make(ann, "one");
+  await rename(ann, body.id, "two");
+  await rename(ann, body.id, "three");
+  await writeRecord("UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE channel_id = ?", body.id);
+  expect((await make(bob, "one")).status, "the room does not hold it any more").toBe(201);
+  expect((await make(bob, "three")).status, "the room holds it").toBe(409);
+  expect(await sweepNames(env)).toBeGreaterThan(0);
+  expect(await claims(body.id)).toEqual([{ name_key: "three", confirmed: 1 }]);
+  restoreDatabase();
+  await alarm(body.id);
+  for (const { id } of await recordRows<{ id: string }>("SELECT channel_id AS id FROM channel_names")) if ((await recorded(id)) === 0) await alarm(id);
+  await expectNamesAreHeld(ann);
+});
+
+test("[NM2] a rename refused by permission, by a wrong field or by the room leaves no claim", async () => {
+  const [ann, bob, eve] = (await people("ann", "bob", "eve")) as [Person, Person, Person];
+  const channelId = await channelOf(ann, [bob]);
+  const privateId = await channelOf(ann, [], { isPrivate: true });
+  const before = await recordRows("SELECT * FROM channel_names");
+  expect((await rename(bob, channelId, "not yours")).status).toBe(403);
+  expect((await rename(eve, channelId, "not yours")).status).toBe(403);
+  expect((await rename(eve, privateId, "not yours")).status).toBe(404);
+  expect((await ann.call("PATCH", `/v1/channels/${channelId}`, { name: "not yours", topic: "x".repeat(251) })).status).toBe(400);
+  const socket = await bob.connect(channelId);
+  expect((await socket.ask("channelUpdate", { name: "not yours" })).type).toBe("error");
+  expect(await recordRows("SELECT * FROM channel_names")).toEqual(before);
+
+  // Refused by the room alone: the right was lost while the name was being claimed.
+  await ann.call("PATCH", `/v1/channels/${channelId}/members/${bob.userId}`, { role: "moderator" });
+  let claimed = false;
+  let release = false;
+  interceptDatabase(async (trip) => {
+    const done = await trip.run();
+    if (isClaim(textOf(trip))) {
+      claimed = true;
+      while (!release) await scheduler.wait(1);
+    }
+    return done;
+  });
+  const renaming = rename(bob, channelId, "not yours");
+  await eventually(() => claimed);
+  await ann.call("PATCH", `/v1/channels/${channelId}/members/${bob.userId}`, { role: "member" });
+  release = true;
+  expect((await renaming).status).toBe(403);
+  restoreDatabase();
+  expect(await recordRows("SELECT * FROM channel_names")).toEqual(before);
+  expect((await make(eve, "not yours")).status).toBe(201);
+});
+
+for (const what of ["create", "rename"] as const) {
+  test(`[NM2] a ${what} so slow that its claim was given to another does not take the name as well`, async () => {
+    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+    const channelId = await channelOf(ann);
+    let claimed = false;
+    let release = false;
+    interceptDatabase(async (trip) => {
+      const done = await trip.run();
+      if (isClaim(textOf(trip)) && !claimed) {
+        claimed = true;
+        while (!release) await scheduler.wait(1);
+      }
+      return done;
+    });
+    const name = `slow ${what}`;
+    const slow = what === "create" ? make(ann, name) : rename(ann, channelId, name);
+    await eventually(() => claimed);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 11_000 });
+    expect((await make(bob, name)).status).toBe(201);
+    release = true;
+    const { status } = await slow;
+    expect([409, 503]).toContain(status);
+    await expectNamesAreHeld(ann);
+    expect(await recordRows("SELECT id FROM channels WHERE name_key = ?", name)).toHaveLength(1);
+  });
+}

@@ -1,0 +1,138 @@
+import { beforeAll, expect, test } from "vitest";
+import { newId } from "../../../src/core/ids.ts";
+import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
+import { recordOf, recordRows } from "../../support/worker/database.ts";
+import { hubTables } from "../../support/worker/hubs.ts";
+import { send, withoutRequestId } from "../../support/worker/raw.ts";
+import { inRoom } from "../../support/worker/room.ts";
+import { upgrade } from "../../support/worker/socket.ts";
+
+/** The owner of the workspace, an admin, a member, and one who was in the channel. All are outsiders now. */
+let outsiders: Record<string, Person>;
+let insider: Person;
+let privateId: string;
+let messageId: string;
+
+beforeAll(async () => {
+  const [ann, left, eve] = (await people("ann", "left", "eve")) as [Person, Person, Person];
+  outsiders = { member: eve, left, admin: await person("admin", { role: "admin" }), owner: await person("owner", { role: "owner" }) };
+  insider = ann;
+  privateId = await channelOf(ann, [left], { isPrivate: true });
+  messageId = (await left.call("POST", `/v1/channels/${privateId}/messages`, { content: "mine once", nonce: "mine" })).body.id;
+  await left.call("POST", `/v1/channels/${privateId}/leave`);
+});
+
+type Ask = [method: string, path: string, body?: string];
+
+/** Everything below a channel, well formed and not. `message` and `user`: ids within it. */
+const asks = (message: string, user: string): Ask[] => {
+  const json = (body: object) => JSON.stringify(body);
+  return [
+    ["GET", ""],
+    ["GET", "/messages"],
+    ["GET", "/messages?before=10&limit=1"],
+    ["GET", "/messages?limit=0"],
+    ["GET", "/members"],
+    ["GET", "/members?cursor=nonsense"],
+    ["GET", "/events"],
+    ["GET", "/events?after=99999&limit=1"],
+    ["GET", `/messages/${message}`],
+    ["GET", `/messages/${message}/history`],
+    ["PATCH", "", json({ topic: "x" })],
+    ["PATCH", "", json({ name: `taken by nobody ${user}` })],
+    ["PATCH", "", json({ isPrivate: true })],
+    ["PATCH", "", json({})],
+    ["PATCH", "", json({ colour: "red" })],
+    ["POST", "/join"],
+    ["POST", "/leave"],
+    ["POST", "/members", json({ userId: user })],
+    ["POST", "/members", json({ userId: user, role: "owner" })],
+    ["POST", "/members", json({ userId: newId("usr") })],
+    ["PATCH", `/members/${user}`, json({ role: "member" })],
+    ["DELETE", `/members/${user}`],
+    ["POST", "/messages", json({ content: "x" })],
+    ["POST", "/messages", json({ content: "mine once", nonce: "mine" })],
+    ["POST", "/messages", json({ content: "other", nonce: "mine" })],
+    ["POST", "/messages", json({ content: "" })],
+    ["POST", "/messages", "{"],
+    ["PATCH", `/messages/${message}`, json({ content: "x" })],
+    ["PATCH", `/messages/${message}`, json({ content: "x", expectedVersion: 1 })],
+    ["DELETE", `/messages/${message}`],
+    ["PUT", "/messages"],
+    ["GET", "/nothing"],
+  ];
+};
+
+/** An answer's bytes, with ids of this request made neutral. */
+async function bytes(asker: Person, channelId: string, [method, path, body]: Ask): Promise<string> {
+  return withoutRequestId(await send(method, `/v1/channels/${channelId}${path}`, { token: asker.token, body }));
+}
+
+test("[RD2] what an outsider gets for a private channel and all below it is byte for byte what a made-up id gives", async () => {
+  for (const [who, asker] of Object.entries(outsiders)) {
+    const madeUp = newId("chn");
+    const real = asks(messageId, insider.userId);
+    for (const [index, ask] of real.entries()) {
+      const got = await bytes(asker, privateId, ask);
+      // Ids within the channel, and ids that are in no channel.
+      expect(got, `${who} ${ask}`).toBe(await bytes(asker, madeUp, ask));
+      expect(got, `${who} ${ask}`).toBe(await bytes(asker, madeUp, asks(newId("msg"), insider.userId)[index]!));
+      expect(got).toMatch(/^4\d\d\n/);
+      expect(got).not.toContain(privateId);
+    }
+    for (const query of ["", "?since=1", "?since=99999&epoch=abcdefgh", "?since=x"]) {
+      const refusal = async (channelId: string) => withoutRequestId(await upgrade(`/v1/channels/${channelId}/realtime${query}`, asker.token));
+      const got = await refusal(privateId);
+      expect(got).toBe(await refusal(madeUp));
+      expect(got).toMatch(query === "?since=x" ? /^400\n/ : /^404\n/);
+    }
+  }
+});
+
+test("[RD2] none of that changed the channel, nor did an outsider learn of it from the lists", async () => {
+  const { text } = await insider.call("GET", `/v1/channels/${privateId}/events?limit=100`);
+  expect(JSON.parse(text).seq).toBe(5);
+  for (const asker of Object.values(outsiders)) {
+    for (const scope of ["public", "joined"]) expect((await asker.call("GET", `/v1/channels?scope=${scope}&limit=100`)).text).not.toContain(privateId);
+  }
+  expect(await recordRows("SELECT 1 FROM channel_names WHERE name_key LIKE 'taken by nobody%'")).toEqual([]);
+});
+
+test("[RD2] a message of one channel is not found through another, whoever asks", async () => {
+  const other = await channelOf(insider);
+  const elsewhere = `/v1/channels/${other}/messages/${messageId}`;
+  for (const [method, path, body] of [["GET", elsewhere], ["GET", `${elsewhere}/history`], ["PATCH", elsewhere, { content: "x" }], ["DELETE", elsewhere]] as const) {
+    const answer = await insider.call(method, path, body);
+    expect([method, path, answer.status]).toEqual([method, path, 404]);
+    expect(answer.text).not.toContain("mine once");
+  }
+});
+
+test("[LG9] whatever is asked of a made-up id creates nothing: in its object, in a hub, in D1", async () => {
+  const admin = outsiders["admin"]!;
+  const madeUp = newId("chn");
+  const nobody = newId("usr");
+  const tables = ["channels", "channel_members", "messages", "message_versions", "channel_names", "channel_directory", "dead_letters", "users"];
+  const counts = () => Promise.all(tables.map(async (table) => (await recordRows<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]!.n));
+  const before = await counts();
+  for (const asker of Object.values(outsiders)) {
+    for (const ask of [...asks(newId("msg"), nobody), ...asks(messageId, insider.userId)]) await bytes(asker, madeUp, ask);
+    await upgrade(`/v1/channels/${madeUp}/realtime`, asker.token);
+  }
+  for (const [method, path] of [["POST", "reproject"], ["GET", "projection"]]) expect((await admin.call(method!, `/v1/admin/channels/${madeUp}/${path}`)).status).toBe(404);
+  const channelId = await channelOf(insider);
+  expect((await insider.call("POST", `/v1/channels/${channelId}/members`, { userId: nobody })).status).toBe(404);
+  expect((await insider.call("GET", `/v1/users/${nobody}`)).status).toBe(404);
+  const made = await inRoom(madeUp, async (_, { storage }) => ({
+    tables: storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'").toArray(),
+    alarm: await storage.getAlarm(),
+    keys: [...(await storage.list()).keys()],
+  }));
+  expect(made).toEqual({ tables: [], alarm: null, keys: [] });
+  expect(await hubTables(nobody)).toEqual([]);
+  // What the new channel brought, and nothing else.
+  const after = await counts();
+  const own = await recordOf(channelId);
+  expect([own["channels"], own["members"], own["names"], own["directory"]].map((rows) => rows!.length)).toEqual([1, 1, 1, 1]);
+  expect(after.map((n, index) => n - before[index]!)).toEqual([1, 1, 0, 0, 1, 1, 0, 0]);
+});

@@ -1,0 +1,111 @@
+import { evictDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { eventsOf, evictHub, hibernate, inRoom } from "../../support/worker/room.ts";
+import type { TestSocket } from "../../support/worker/socket.ts";
+
+interface Scene {
+  channel: string;
+  ann: Person;
+  bob: Person;
+  sockets: Record<"ann" | "bob" | "guest", TestSocket>;
+  memory: { messageId: string };
+}
+
+/** A conversation in steps; between any two of them, an object may lose its memory. */
+const script: ((scene: Scene) => Promise<unknown>)[] = [
+  async ({ sockets, memory }) => {
+    const ack = (await sockets.ann.ask("messageCreate", { content: "one", nonce: "1" })) as any;
+    memory.messageId = ack.data.message.id;
+    return ack;
+  },
+  ({ sockets }) => sockets.ann.ask("messageCreate", { content: "one", nonce: "1" }),
+  ({ sockets }) => sockets.ann.ask("messageCreate", { content: "other", nonce: "1" }),
+  ({ bob, channel }) => bob.call("POST", `/v1/channels/${channel}/messages`, { content: "two", nonce: "1" }).then(({ status }) => status),
+  ({ sockets, memory }) => sockets.bob.ask("messageUpdate", { messageId: memory.messageId, content: "not mine" }),
+  ({ sockets, memory }) => sockets.ann.ask("messageUpdate", { messageId: memory.messageId, content: "edited" }),
+  async ({ sockets }) => void sockets.bob.send("nonsense"),
+  ({ sockets }) => sockets.bob.ask("nonsense"),
+  ({ sockets }) => sockets.guest.ask("messageCreate", { content: "may I?" }),
+  ({ sockets, bob }) => sockets.ann.ask("memberUpdate", { userId: bob.userId, role: "moderator" }),
+  ({ sockets }) => sockets.bob.ask("channelUpdate", { topic: "a topic" }),
+  ({ sockets, memory }) => sockets.bob.ask("messageDelete", { messageId: memory.messageId }),
+  ({ sockets }) => sockets.ann.ask("channelUpdate", { isPrivate: true }),
+  ({ sockets }) => sockets.ann.ask("messageCreate", { content: "among us" }),
+  ({ sockets, bob }) => sockets.ann.ask("memberLeave", { userId: bob.userId }),
+  ({ sockets }) => sockets.ann.ask("messageCreate", { content: "alone" }),
+];
+
+/** Plays the script and gives all that anybody saw, with the accidents of the run taken out. */
+async function play(between: (step: number, scene: Scene) => Promise<unknown>): Promise<string[]> {
+  const [ann, bob, guest] = (await people("ann", "bob", "guest")) as [Person, Person, Person];
+  const channel = await channelOf(ann, [bob]);
+  const sockets = { ann: await ann.connect(channel), bob: await bob.connect(channel), guest: await guest.connect(channel) };
+  const scene: Scene = { channel, ann, bob, sockets, memory: { messageId: "" } };
+  const answers: unknown[] = [];
+  for (const [step, run] of script.entries()) {
+    await between(step, scene);
+    answers.push(await run(scene));
+  }
+  const events = await eventsOf(channel, ann);
+  await sockets.ann.caughtUp(events.length);
+  const closes = [await sockets.bob.closed, await sockets.guest.closed];
+  const names = new Map<string, string>();
+  // Between the answers to one and the events of all, order is promised for one's own alone (RM3).
+  const answersOf = ({ seen }: TestSocket) => seen.filter(({ type }) => type === "ack" || type === "error");
+  const views = Object.values(sockets).flatMap((socket) => [...socket.events, ...answersOf(socket), ...socket.seen.slice(1, 2)]);
+  const text = [...answers, ...closes, ...events, ...views].map((part) => JSON.stringify(part) ?? "nothing");
+  return text.map((part) => part.replace(/"\d{4}-[^"]*Z"/g, '"TIME"').replace(/(usr|msg|chn|ses)_[0-9A-Z]{26}|channel \d+|"epoch":"[^"]+"/g, (id) => names.get(id) ?? (names.set(id, `${id.slice(0, 3)}${names.size}`), names.get(id)!)));
+}
+
+test("[RM9] hibernation of the room between any two steps changes nothing that a client sees", async () => {
+  const undisturbed = await play(async () => undefined);
+  expect(await play((_, { channel }) => hibernate(channel)), "between all of them").toEqual(undisturbed);
+  for (let at = 0; at < script.length; at++) {
+    expect(await play(async (step, { channel }) => step === at && hibernate(channel)), `before step ${at}`).toEqual(undisturbed);
+  }
+});
+
+test("[RM9] eviction of the hubs beside the room changes nothing either", async () => {
+  const undisturbed = await play(async () => undefined);
+  const seen = await play((_, { channel, ann, bob }) => Promise.all([hibernate(channel), ...[ann, bob].map(({ userId }) => evictHub(userId))]));
+  expect(seen).toEqual(undisturbed);
+});
+
+test("[RM9] a hibernated room answers `ping` without waking, and a JSON ping by waking", async () => {
+  const [ann] = await people("ann");
+  const channel = await channelOf(ann!);
+  const socket = await ann!.connect(channel);
+  await hibernate(channel);
+  socket.send("ping");
+  while (!socket.frames.includes("pong")) await scheduler.wait(1);
+  socket.send({ id: 1, type: "ping" });
+  expect(await socket.next("pong")).toEqual({ type: "pong", id: 1 });
+});
+
+test("[RM9] [RM2] whose sockets the eviction closes come back and miss nothing", async () => {
+  const [ann, bob] = await people("ann", "bob");
+  const channel = await channelOf(ann!, [bob!]);
+  const first = await bob!.connect(channel);
+  await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "one" });
+  await first.caughtUp(4);
+  await evictDurableObject(env.ROOMS.getByName(channel), { webSockets: "close" });
+  await first.closed;
+  await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "two" });
+  const again = await bob!.connect(channel, "?since=4");
+  expect(again.events.map(({ seq }) => seq)).toEqual([5]);
+});
+
+test("[RM9] a socket that its client closed while the room slept is gone when it wakes", async () => {
+  const [ann, bob] = await people("ann", "bob");
+  const channel = await channelOf(ann!, [bob!]);
+  const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
+  await hibernate(channel);
+  asBob.close(4000);
+  expect((await asBob.closed).code, "the close is answered").toBe(4000);
+  const late = await ann!.connect(channel);
+  expect(late.seen.at(-1)).toMatchObject({ type: "subscribed", data: { online: [ann!.userId], onlineCount: 1 } });
+  expect((await asAnn.ask("messageCreate", { content: "on" })).type).toBe("ack");
+  expect(await inRoom(channel, (_, state) => state.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN).length)).toBe(2);
+});
