@@ -11,7 +11,7 @@ export { ChannelRoom } from "./room/index.ts";
 
 export default {
   fetch: app.fetch,
-  async scheduled(_controller, env) {
+  async scheduled() {
     await sweepNames(env);
   },
 } satisfies ExportedHandler<Env>;

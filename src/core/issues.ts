@@ -5,6 +5,12 @@ import type { Issue } from "../protocol/index.ts";
 export function issuesOf(error: z.core.$ZodError, at?: string): Issue[] {
   return error.issues.slice(0, 20).map((issue) => ({
     path: [at, ...issue.path].filter((part) => part !== undefined).join("."),
-    message: issue.code === "unrecognized_keys" ? `Unknown: ${issue.keys.slice(0, 5).map((key) => key.slice(0, 40)).join(", ")}` : issue.message,
+    message:
+      issue.code === "unrecognized_keys"
+        ? `Unknown: ${issue.keys
+            .slice(0, 5)
+            .map((key) => key.slice(0, 40))
+            .join(", ")}`
+        : issue.message,
   }));
 }

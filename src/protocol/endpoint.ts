@@ -19,6 +19,8 @@ export interface Endpoint {
   status: 200 | 201 | 204;
   /** Of a success that found it already done. */
   repeatStatus?: 200;
+  /** Of an answer with the same body that says that the server is not well. */
+  sickStatus?: 503;
   /** Absent: no body (204), or one that is not JSON. */
   response?: z.ZodType;
   /** Media types of a body that is not JSON. */
@@ -31,8 +33,9 @@ export interface Endpoint {
 export const endpoint = <const E extends Endpoint>(definition: E): E => definition;
 
 /** The errors an endpoint can give: its own, and those that follow from what it takes. */
-export function errorsOf({ auth, body, params, query, errors }: Endpoint): ErrorCode[] {
-  const implied: ErrorCode[] = ["internal", "rate_limited", "unavailable"];
+export function errorsOf({ auth, body, params, query, sickStatus, errors }: Endpoint): ErrorCode[] {
+  const implied: ErrorCode[] = ["internal", "rate_limited"];
+  if (!sickStatus) implied.push("unavailable");
   if (auth === "user") implied.push("unauthenticated");
   if (body) implied.push("payload_too_large", "unsupported_media_type");
   if (body || query) implied.push("validation_failed");

@@ -14,7 +14,7 @@ export type Health = z.infer<typeof Health>;
 export const getHealth = endpoint({
   method: "get", path: "/v1/health", tag: "service", auth: "public",
   summary: "Whether the parts answer, and which does not",
-  status: 200, response: Health, errors: [],
+  status: 200, sickStatus: 503, response: Health, errors: [],
 });
 
 export const getOpenApi = endpoint({

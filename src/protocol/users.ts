@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FileId, page, PageQuery, text, Timestamp, UserId } from "./common.ts";
+import { FileId, line, page, PageQuery, text, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 export const WorkspaceRole = z.enum(["owner", "admin", "member"]).meta({ id: "WorkspaceRole" });
@@ -16,6 +16,7 @@ export const Email = z.email("Wants an e-mail address").max(254);
 export const TimeZone = z
   .string()
   .max(64)
+  .regex(/^[A-Za-z]/, "Wants a name from the IANA time zone database")
   .refine(isTimeZone, "Wants a name from the IANA time zone database")
   .meta({ examples: ["Europe/Berlin"] });
 
@@ -58,7 +59,7 @@ export const updateMe = endpoint({
   method: "patch", path: "/v1/users/me", tag: "users", auth: "user",
   summary: "Change your own profile",
   body: z.strictObject({
-    displayName: text(1, 80).optional(),
+    displayName: line(1, 80).optional(),
     timeZone: TimeZone.nullable().optional(),
   }),
   status: 200, response: Self, errors: [],

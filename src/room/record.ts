@@ -1,5 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { failpoint } from "../core/failpoint.ts";
+import { errorLine } from "../core/log-line.ts";
 import type { LoggedEvent } from "../core/logged-event.ts";
 import type { SinkData } from "../core/room-state.ts";
 import { isoTime } from "../core/time.ts";
@@ -77,7 +78,7 @@ export async function clearRecord(db: Database, { channelId, epoch }: Pick<LogLi
 
 /** Puts an event aside that D1 will never take, and passes it, in one batch. */
 async function park(db: Database, life: LogLife, from: number, seq: number, error: string): Promise<void> {
-  const row = { channelId: life.channelId, seq, error: error.slice(0, 500), parkedAt: Date.now() };
+  const row = { channelId: life.channelId, seq, error: errorLine(error), parkedAt: Date.now() };
   await writeBatch(db, [fence(life, from, seq), db.insert(deadLetters).values(row).onConflictDoNothing()]);
 }
 

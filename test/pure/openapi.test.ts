@@ -82,6 +82,7 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
     const expected = [
       endpoint.status,
       endpoint.repeatStatus,
+      endpoint.sickStatus,
       ...errorsOf(endpoint).map((code) => errorCatalog[code].status),
     ];
     const distinct = [...new Set(expected.filter((status) => status !== undefined).map(String))];

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "d8f4663fcd02fcacf45c13eb28edc017d63ef715fcbb24fad1059e91b99248b5",
+  hash: "cdca7646d03da5f31db8304935e346cf80c4f482cbc3ca5a47f510beeee9b54c",
 };
 
 const prose = new Set([

@@ -13,19 +13,30 @@ const messageId = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 test("[RM12] frames hold all envelopes in order, say what they weigh, and stay within the bound where one alone does", () => {
   const envelope = fc.string({ unit: "grapheme", maxLength: 60 }).map((text) => JSON.stringify({ text }));
   fc.assert(
-    fc.property(fc.array(envelope, { maxLength: 40 }), fc.integer({ min: 10, max: 400 }), (envelopes, maxBytes) => {
-      const frames = packFrames(envelopes, maxBytes);
-      expect(frames.flatMap(({ text }) => (JSON.parse(text) as object[]).map((item) => JSON.stringify(item)))).toEqual(envelopes);
-      for (const { text, bytes } of frames) {
-        expect(bytes).toBe(Buffer.byteLength(text));
-        if ((JSON.parse(text) as object[]).length > 1) expect(bytes).toBeLessThanOrEqual(maxBytes);
-      }
-      for (const [index, { bytes }] of frames.slice(1).entries()) {
-        const first = Buffer.byteLength(JSON.stringify((JSON.parse(frames[index + 1]!.text) as object[])[0]));
-        expect(frames[index]!.bytes + 1 + first, "no frame is cut before it is full").toBeGreaterThanOrEqual(maxBytes);
-        expect(bytes).toBeGreaterThan(2);
-      }
-    }),
+    fc.property(
+      fc.array(envelope, { maxLength: 40 }),
+      fc.integer({ min: 10, max: 400 }),
+      (envelopes, maxBytes) => {
+        const frames = packFrames(envelopes, maxBytes);
+        expect(
+          frames.flatMap(({ text }) => (JSON.parse(text) as object[]).map((item) => JSON.stringify(item))),
+        ).toEqual(envelopes);
+        for (const { text, bytes } of frames) {
+          expect(bytes).toBe(Buffer.byteLength(text));
+          if ((JSON.parse(text) as object[]).length > 1) expect(bytes).toBeLessThanOrEqual(maxBytes);
+        }
+        for (const [index, { bytes }] of frames.slice(1).entries()) {
+          const first = Buffer.byteLength(
+            JSON.stringify((JSON.parse(frames[index + 1]!.text) as object[])[0]),
+          );
+          expect(
+            frames[index]!.bytes + 1 + first,
+            "no frame is cut before it is full",
+          ).toBeGreaterThanOrEqual(maxBytes);
+          expect(bytes).toBeGreaterThan(2);
+        }
+      },
+    ),
   );
 });
 
@@ -43,33 +54,79 @@ const committed = (result: object, more: Partial<Committed> = {}): { ok: true; v
 });
 
 test("[RM3] an answer is the JSON that the parts say: id as sent, the result, nonce and `deduplicated` where they belong", () => {
-  const id = fc.option(fc.oneof(fc.integer(), fc.string({ minLength: 1, maxLength: 64, unit: "binary" })), { nil: undefined });
+  const id = fc.option(fc.oneof(fc.integer(), fc.string({ minLength: 1, maxLength: 64, unit: "binary" })), {
+    nil: undefined,
+  });
   const nonce = fc.option(fc.string({ minLength: 1, maxLength: 64, unit: "grapheme" }), { nil: undefined });
   fc.assert(
-    fc.property(id, nonce, fc.boolean(), fc.dictionary(fc.constantFrom("message", "member", "channel"), fc.jsonValue()), (frameId, nonce, deduplicated, result) => {
-      const command = { type: "messageCreate", data: { content: "x", ...(nonce !== undefined && { nonce }) } } as Command;
-      const reply = JSON.parse(replyTo(frameId, command, committed(result, { deduplicated })));
-      const data = { ...(JSON.parse(JSON.stringify(result)) as object), ...(nonce !== undefined && { nonce }), ...(deduplicated && { deduplicated: true }) };
-      expect(reply).toEqual({ type: "ack", ...(frameId !== undefined && { id: frameId }), data });
-    }),
+    fc.property(
+      id,
+      nonce,
+      fc.boolean(),
+      fc.dictionary(fc.constantFrom("message", "member", "channel"), fc.jsonValue()),
+      (frameId, nonce, deduplicated, result) => {
+        const command = {
+          type: "messageCreate",
+          data: { content: "x", ...(nonce !== undefined && { nonce }) },
+        } as Command;
+        const reply = JSON.parse(replyTo(frameId, command, committed(result, { deduplicated })));
+        const data = {
+          ...(JSON.parse(JSON.stringify(result)) as object),
+          ...(nonce !== undefined && { nonce }),
+          ...(deduplicated && { deduplicated: true }),
+        };
+        expect(reply).toEqual({ type: "ack", ...(frameId !== undefined && { id: frameId }), data });
+      },
+    ),
   );
 });
 
 test("[RM1] an ack of nothing and a refusal are frames of the protocol", () => {
   const command = { type: "memberLeave", data: {} } as Command;
   const ack = JSON.parse(replyTo("x", command, committed({})));
-  const error = JSON.parse(replyTo(7, command, { ok: false, problem: { code: "unavailable", detail: 'too "much"', retryAfterMs: 1_000 } }));
+  const error = JSON.parse(
+    replyTo(7, command, {
+      ok: false,
+      problem: { code: "unavailable", detail: 'too "much"', retryAfterMs: 1_000 },
+    }),
+  );
   for (const item of [ack, error]) expect(ServerEnvelope.parse(item)).toEqual(item);
-  expect(error).toMatchObject({ type: "error", id: 7, error: { status: 503, code: "unavailable", retryAfterMs: 1_000 } });
+  expect(error).toMatchObject({
+    type: "error",
+    id: 7,
+    error: { status: 503, code: "unavailable", retryAfterMs: 1_000 },
+  });
 });
 
 test("[RM11] whatever comes as a frame, it parses to something known or to a FrameError, never to anything else", () => {
   const types = [...Object.keys(commands), "ping", "seen", "nonsense", "__proto__", "constructor"];
   const frame = fc.record(
-    { id: fc.oneof(fc.jsonValue(), fc.integer()), type: fc.oneof(fc.constantFrom(...types), fc.jsonValue()), channelId: fc.oneof(fc.constant(channelId), fc.jsonValue()), data: fc.oneof(fc.jsonValue(), fc.record({ content: fc.string(), nonce: fc.string(), messageId: fc.constant(messageId), bytes: fc.integer(), userId: fc.string() }, { requiredKeys: [] })) },
+    {
+      id: fc.oneof(fc.jsonValue(), fc.integer()),
+      type: fc.oneof(fc.constantFrom(...types), fc.jsonValue()),
+      channelId: fc.oneof(fc.constant(channelId), fc.jsonValue()),
+      data: fc.oneof(
+        fc.jsonValue(),
+        fc.record(
+          {
+            content: fc.string(),
+            nonce: fc.string(),
+            messageId: fc.constant(messageId),
+            bytes: fc.integer(),
+            userId: fc.string(),
+          },
+          { requiredKeys: [] },
+        ),
+      ),
+    },
     { requiredKeys: [] },
   );
-  const message = fc.oneof(fc.string(), fc.json(), frame.map((value) => JSON.stringify(value)), fc.uint8Array().map(({ buffer }) => buffer as ArrayBuffer));
+  const message = fc.oneof(
+    fc.string(),
+    fc.json(),
+    frame.map((value) => JSON.stringify(value)),
+    fc.uint8Array().map(({ buffer }) => buffer as ArrayBuffer),
+  );
   fc.assert(
     fc.property(message, (text) => {
       try {

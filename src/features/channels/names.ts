@@ -3,8 +3,8 @@ import { refuse } from "../../core/app-error.ts";
 import { foldKey } from "../../core/fold.ts";
 import { randomToken } from "../../core/ids.ts";
 import { callObject, roomOf } from "../../core/objects.ts";
-import type { NameClaim } from "./decide.ts";
 import { accounts, channelDirectory, channelNames, isUniqueViolation } from "../../db/index.ts";
+import type { NameClaim } from "./decide.ts";
 
 /** A claim that no room has confirmed for this long was left by a crash, or its room is about to confirm it: ask. */
 const doubtfulAfterMs = 10_000;
@@ -14,8 +14,8 @@ const sweepAfterMs = 600_000;
 const sweepAtOnce = 50;
 
 /**
- * Reserves a name for a channel, before its room is told, and returns the claim and until when a room takes it. Refuses with a neutral `conflict`, whether
- * a public or a private channel holds the name. `isNew` enters the channel into the directory too.
+ * Reserves a name for a channel, before its room is told, and returns the claim and until when a room takes it. Refuses with
+ * a neutral `conflict`, whether a public or a private channel holds the name. `isNew` enters the channel into the directory too.
  */
 export async function claimName(env: Env, channelId: string, name: string, { isNew = false } = {}): Promise<NameClaim> {
   const db = accounts(env);

@@ -18,7 +18,7 @@ const requestIdHeader = { "X-Request-Id": { $ref: "#/components/headers/RequestI
 const bySession = [{ accessToken: [] }];
 
 export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, refer: Refer): JsonSchema {
-  const { summary, tag, auth, body, status, repeatStatus } = endpoint;
+  const { summary, tag, auth, body, status, repeatStatus, sickStatus } = endpoint;
   const parameters = parametersOf(endpoint, schemas);
   const content = contentOf(endpoint, schemas);
   const success = (text: string): JsonSchema => ({
@@ -43,6 +43,7 @@ export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, 
       [status]: success({ 200: "Done", 201: "Made", 204: "Done; no body" }[status]),
       ...(repeatStatus && { [repeatStatus]: success("It was done already: this is what is there") }),
       ...failures(errorsOf(endpoint), refer),
+      ...(sickStatus && { [sickStatus]: success("Not well: the body says why") }),
     },
   };
 }

@@ -4,6 +4,7 @@ import { foldKey } from "../../../src/core/fold.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
 import { roomOf } from "./cast.ts";
 import { recordOf, recordRows } from "./database.ts";
+import { eventually } from "./eventually.ts";
 import { inRoom, logOf } from "./room.ts";
 import { apply, emptyView, plain } from "./view.ts";
 
@@ -20,6 +21,15 @@ export const alarmAt = (channelId: string): Promise<number | null> => inRoom(cha
 
 export const progressOf = (channelId: string) => roomOf(channelId).progress();
 
+/** Waits until D1 has all of the log. */
+export async function caughtUp(channelId: string): Promise<void> {
+  await eventually(async () => {
+    const { head } = await progressOf(channelId);
+    await roomOf(channelId).caughtUp(head);
+    return (await recorded(channelId)) === head;
+  }, `the record of ${channelId}`);
+}
+
 /** Runs the room's alarm at the moment for which it is set. False: none is. Put the clock back by `vi.useRealTimers()`. */
 export async function alarm(channelId: string): Promise<boolean> {
   const at = await alarmAt(channelId);
@@ -30,6 +40,7 @@ export async function alarm(channelId: string): Promise<boolean> {
 
 /** The record equals what its log says, folded one event at a time: nothing is missing, twice or stale. */
 export async function expectRecordIsLog(channelId: string): Promise<void> {
+  await caughtUp(channelId);
   const view = emptyView();
   const log = await logOf(channelId);
   for (const { seq, at, type, data } of log) apply(view, { type, seq, channelId, at: new Date(at).toISOString(), data: JSON.parse(data) } as EventEnvelope);

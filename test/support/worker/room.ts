@@ -6,15 +6,24 @@ import type { ChannelRoom } from "../../../src/room/index.ts";
 import { type Person, roomOf } from "./cast.ts";
 
 /** Runs inside the object of a channel. */
-export const inRoom = <T>(channelId: string, work: (room: ChannelRoom, state: DurableObjectState) => T | Promise<T>): Promise<T> =>
-  runInDurableObject(roomOf(channelId), work as never) as Promise<T>;
+export const inRoom = <T>(
+  channelId: string,
+  work: (room: ChannelRoom, state: DurableObjectState) => T | Promise<T>,
+): Promise<T> => runInDurableObject(roomOf(channelId), work as never) as Promise<T>;
 
 /** All rows of a query against the object's own SQLite. */
-export const rowsOf = <Row extends Record<string, SqlStorageValue>>(channelId: string, query: string, ...bindings: unknown[]): Promise<Row[]> =>
+export const rowsOf = <Row extends Record<string, SqlStorageValue>>(
+  channelId: string,
+  query: string,
+  ...bindings: unknown[]
+): Promise<Row[]> =>
   inRoom(channelId, (_, { storage }) => storage.sql.exec<Row>(query, ...bindings).toArray());
 
 export const logOf = (channelId: string) =>
-  rowsOf<{ seq: number; at: number; v: number; type: string; data: string; for_sinks: string | null }>(channelId, "SELECT seq, at, v, type, data, for_sinks FROM log ORDER BY seq");
+  rowsOf<{ seq: number; at: number; v: number; type: string; data: string; for_sinks: string | null }>(
+    channelId,
+    "SELECT seq, at, v, type, data, for_sinks FROM log ORDER BY seq",
+  );
 
 /** An object loses its memory, if it has one at the moment; its sockets stay. */
 export const evict = (stub: DurableObjectStub): Promise<void> =>
@@ -35,7 +44,9 @@ export const atOnce = (channelId: string, frames: readonly (readonly [Person, ob
     // Past the pause of any turn before.
     await scheduler.wait(60);
     for (const [{ sessionId }, frame] of frames) {
-      const socket = sockets.find((ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment().sessionId === sessionId);
+      const socket = sockets.find(
+        (ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment().sessionId === sessionId,
+      );
       if (!socket) throw new Error(`No socket of ${sessionId}`);
       room.webSocketMessage(socket, JSON.stringify(frame));
       // What a command prepares without asking anybody is prepared by then; no timer runs meanwhile.
@@ -95,27 +106,41 @@ export async function holdHub(userId: string): Promise<() => void> {
 /** All tables of a room's own SQLite, but for what follows the log by itself: cursors and the due table. */
 export const stateOf = (channelId: string): Promise<Record<string, unknown[]>> =>
   inRoom(channelId, (_, { storage: { sql } }) => {
-    const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT IN ('cursors', 'due')").toArray();
+    const tables = sql
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT IN ('cursors', 'due')",
+      )
+      .toArray();
     return Object.fromEntries(tables.map(({ name }) => [name, sql.exec(`SELECT * FROM ${name}`).toArray()]));
   });
 
 /** From now on the room's SQLite refuses to log an event whose data holds `text`. */
 export const poison = (channelId: string, text: string, table = "log", column = "data"): Promise<void> =>
   inRoom(channelId, (_, { storage: { sql } }) => {
-    sql.exec(`CREATE TRIGGER poison_${table} BEFORE INSERT ON ${table} WHEN instr(NEW.${column}, '${text}') BEGIN SELECT RAISE(ABORT, 'poisoned'); END`);
+    sql.exec(
+      `CREATE TRIGGER poison_${table} BEFORE INSERT ON ${table} WHEN instr(NEW.${column}, '${text}') BEGIN SELECT RAISE(ABORT, 'poisoned'); END`,
+    );
   });
 
 /** The log of a channel through REST, page by page, as text: each envelope as it was sent. */
 export async function eventsOf(channelId: string, reader: Person, after = 0): Promise<EventEnvelope[]> {
   const events: EventEnvelope[] = [];
   for (;;) {
-    const { body } = await reader.call("GET", `/v1/channels/${channelId}/events?after=${events.at(-1)?.seq ?? after}&limit=100`);
+    const { body } = await reader.call(
+      "GET",
+      `/v1/channels/${channelId}/events?after=${events.at(-1)?.seq ?? after}&limit=100`,
+    );
     events.push(...body.events);
     if (!body.hasMore) return events;
   }
 }
 
 /** The numbers from `first` on, as many as `count`. */
-export const seqs = (first: number, count: number): number[] => Array.from({ length: count }, (_, at) => first + at);
+export const seqs = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, at) => first + at);
 
-export const create = (content: string, nonce?: string, id?: string | number) => ({ ...(id !== undefined && { id }), type: "messageCreate", data: { content, ...(nonce && { nonce }) } });
+export const create = (content: string, nonce?: string, id?: string | number) => ({
+  ...(id !== undefined && { id }),
+  type: "messageCreate",
+  data: { content, ...(nonce && { nonce }) },
+});

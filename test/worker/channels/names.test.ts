@@ -14,7 +14,6 @@ afterEach(() => {
 });
 
 const make = (who: Person, name: string, isPrivate = false) => who.call("POST", "/v1/channels", { name, isPrivate });
-const rename = (who: Person, channelId: string, name: string) => who.call("PATCH", `/v1/channels/${channelId}`, { name });
 const claims = () => recordRows<{ name_key: string; channel_id: string; claim: string; confirmed: number }>("SELECT * FROM channel_names ORDER BY name_key");
 const claimOf = async (name: string) => (await claims()).find(({ name_key }) => name_key === foldKey(name));
 const comesOf = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();

@@ -4,7 +4,7 @@ import { busyChannel } from "../../support/worker/busy-channel.ts";
 import { channelOf, person } from "../../support/worker/cast.ts";
 import { interceptDatabase, isProjection, recordOf, restoreDatabase, textOf, type Trip } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
+import { alarm, caughtUp, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
 import { create } from "../../support/worker/room.ts";
 
 afterEach(() => {
@@ -18,12 +18,6 @@ async function reproject(channelId: string) {
 }
 
 const isClear = (trip: Trip): boolean => textOf(trip).includes('delete from "messages"');
-
-const caughtUp = (channelId: string) =>
-  eventually(async () => {
-    const { head, recorded: cursor } = await progressOf(channelId);
-    return cursor === head && (await recorded(channelId)) === head;
-  }, "the record");
 
 test("[PJ6] the record that a rebuild makes equals the one thrown away, byte for byte", async () => {
   const { channelId } = await busyChannel();

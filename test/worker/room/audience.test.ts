@@ -3,14 +3,19 @@ import { channelOf, people, session } from "../../support/worker/cast.ts";
 import { atOnce, create, hibernate, turnsOf } from "../../support/worker/room.ts";
 import { TestSocket, upgrade } from "../../support/worker/socket.ts";
 
-const contents = (socket: TestSocket) => socket.events.map(({ type, data }: any) => data.message?.content ?? type);
+const contents = (socket: TestSocket) =>
+  socket.events.map(({ type, data }: any) => data.message?.content ?? type);
 
 for (const state of ["awake", "hibernated"] as const) {
   test(`[RM8] who is removed gets what precedes and nothing after, on every socket, and 4403 within 2 s (${state})`, async () => {
     const [ann, bob, cat] = await people("ann", "bob", "cat");
     const channel = await channelOf(ann!, [bob!, cat!], { isPrivate: true });
     const phone = await session(bob!);
-    const [asCat, ...ofBob] = [await cat!.connect(channel), await bob!.connect(channel), await phone.connect(channel)];
+    const [asCat, ...ofBob] = [
+      await cat!.connect(channel),
+      await bob!.connect(channel),
+      await phone.connect(channel),
+    ];
     await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "before" });
     if (state === "hibernated") await hibernate(channel);
     const startedAt = Date.now();
@@ -33,10 +38,16 @@ for (const state of ["awake", "hibernated"] as const) {
     socket.send({ id: 1, type: "memberLeave" });
     socket.send(create("after", undefined, 2));
     expect((await socket.closed).code).toBe(4403);
-    expect(socket.seen.slice(2).flatMap(({ type }) => (type === "error" ? [] : [type]))).toEqual(["ack", "memberLeave"]);
+    expect(socket.seen.slice(2).flatMap(({ type }) => (type === "error" ? [] : [type]))).toEqual([
+      "ack",
+      "memberLeave",
+    ]);
     expect((await ann!.call("GET", `/v1/channels/${channel}/messages`)).body.items).toEqual([]);
     const back = await bob!.connect(channel);
-    expect(await back.ask("messageCreate", { content: "as a guest" }), "a reader of a public channel may not write").toMatchObject({ error: { code: "forbidden" } });
+    expect(
+      await back.ask("messageCreate", { content: "as a guest" }),
+      "a reader of a public channel may not write",
+    ).toMatchObject({ error: { code: "forbidden" } });
   });
 
   test(`[RM8] a public channel that turns private turns out who is not in it before the event (${state})`, async () => {
@@ -58,7 +69,11 @@ for (const state of ["awake", "hibernated"] as const) {
 test("[RM8] within one turn too, a removal parts what the removed one sees from what follows", async () => {
   const [ann, bob, cat] = await people("ann", "bob", "cat");
   const channel = await channelOf(ann!, [bob!, cat!], { isPrivate: true });
-  const [asAnn, asBob, asCat] = [await ann!.connect(channel), await bob!.connect(channel), await cat!.connect(channel)];
+  const [asAnn, asBob, asCat] = [
+    await ann!.connect(channel),
+    await bob!.connect(channel),
+    await cat!.connect(channel),
+  ];
   const turns = await turnsOf(async () => {
     await atOnce(channel, [
       [ann!, create("prime")],
@@ -72,16 +87,28 @@ test("[RM8] within one turn too, a removal parts what the removed one sees from 
   expect(turns).toBeLessThanOrEqual(2);
   expect((await asBob.closed).code).toBe(4403);
   expect(contents(asBob)).toEqual(["prime", "precedes", "memberLeave"]);
-  expect(asBob.seen.filter(({ type }) => type === "error")).toMatchObject([{ id: "late", error: { code: "not_found" } }]);
-  for (const socket of [asAnn, asCat]) expect(contents(socket)).toEqual(["prime", "precedes", "memberLeave", "follows"]);
+  expect(asBob.seen.filter(({ type }) => type === "error")).toMatchObject([
+    { id: "late", error: { code: "not_found" } },
+  ]);
+  for (const socket of [asAnn, asCat])
+    expect(contents(socket)).toEqual(["prime", "precedes", "memberLeave", "follows"]);
 });
 
 test("[RM8] within one turn too, the turn to private parts what outsiders see from what follows", async () => {
   const [ann, bob, eve] = await people("ann", "bob", "eve");
   const channel = await channelOf(ann!, [bob!]);
-  const [, asBob, asEve] = [await ann!.connect(channel), await bob!.connect(channel), await eve!.connect(channel)];
+  const [, asBob, asEve] = [
+    await ann!.connect(channel),
+    await bob!.connect(channel),
+    await eve!.connect(channel),
+  ];
   const turns = await turnsOf(async () => {
-    await atOnce(channel, [[bob!, create("prime")], [bob!, create("precedes")], [ann!, { type: "channelUpdate", data: { isPrivate: true } }], [bob!, create("follows")]]);
+    await atOnce(channel, [
+      [bob!, create("prime")],
+      [bob!, create("precedes")],
+      [ann!, { type: "channelUpdate", data: { isPrivate: true } }],
+      [bob!, create("follows")],
+    ]);
     await asBob.caughtUp(7);
   });
   expect(turns).toBeLessThanOrEqual(2);
@@ -94,7 +121,11 @@ test("[RM8] who is removed in the turn in which the channel turned private still
   const [ann, bob, cat] = await people("ann", "bob", "cat");
   const channel = await channelOf(ann!, [bob!, cat!]);
   await ann!.call("PATCH", `/v1/channels/${channel}/members/${cat!.userId}`, { role: "moderator" });
-  const [, asBob, asCat] = [await ann!.connect(channel), await bob!.connect(channel), await cat!.connect(channel)];
+  const [, asBob, asCat] = [
+    await ann!.connect(channel),
+    await bob!.connect(channel),
+    await cat!.connect(channel),
+  ];
   const turns = await turnsOf(async () => {
     await atOnce(channel, [
       [cat!, create("prime")],
@@ -118,7 +149,10 @@ test("[RM8] who is removed while connecting is kept out or closed: no socket of 
       for (let tick = 0; tick < round; tick++) await Promise.resolve();
       return ann!.call("DELETE", `/v1/channels/${channel}/members/${bob!.userId}`);
     };
-    const [response, removal] = await Promise.all([upgrade(`/v1/channels/${channel}/realtime`, bob!.token), remove()]);
+    const [response, removal] = await Promise.all([
+      upgrade(`/v1/channels/${channel}/realtime`, bob!.token),
+      remove(),
+    ]);
     expect(removal.status).toBe(204);
     if (!response.webSocket) expect(response.status).toBe(404);
     else expect((await new TestSocket(response.webSocket).closed).code).toBe(4403);

@@ -29,7 +29,8 @@ class Reader {
   }
 }
 
-const contentsOf = (events: readonly { type: string; data: any }[]): string[] => events.filter(({ type }) => type === "messageCreate").map(({ data }) => data.message.content);
+const contentsOf = (events: readonly { type: string; data: any }[]): string[] =>
+  events.filter(({ type }) => type === "messageCreate").map(({ data }) => data.message.content);
 const acksOf = (socket: TestSocket): any[] => socket.seen.filter(({ type }) => type === "ack");
 
 for (const point of points) {
@@ -58,16 +59,31 @@ for (const point of points) {
       await Promise.all([sender.cut(), reader.cut()]);
       const early = acksOf(sender.socket);
       const doomed = sent.slice(lived);
-      const log = contentsOf((await logOf(channel)).map(({ type, data }) => ({ type, data: JSON.parse(data) })));
-      expect(log.filter((content) => doomed.includes(content))).toEqual(point === "room:before-commit" ? [] : doomed);
-      expect(contentsOf(reader.events).filter((content) => doomed.includes(content)), "the room's frame did not leave").toEqual([]);
-      expect(early.map(({ id }) => id)).toEqual(point === "room:after-ack" ? sent : sent.filter((name) => !doomed.includes(name)));
+      const log = contentsOf(
+        (await logOf(channel)).map(({ type, data }) => ({ type, data: JSON.parse(data) })),
+      );
+      expect(log.filter((content) => doomed.includes(content))).toEqual(
+        point === "room:before-commit" ? [] : doomed,
+      );
+      expect(
+        contentsOf(reader.events).filter((content) => doomed.includes(content)),
+        "the room's frame did not leave",
+      ).toEqual([]);
+      expect(early.map(({ id }) => id)).toEqual(
+        point === "room:after-ack" ? sent : sent.filter((name) => !doomed.includes(name)),
+      );
       await sender.connect();
       for (const name of sent) sender.socket.send(create(name, name, name));
       await acked();
       const late = acksOf(sender.socket);
-      expect(late.map(({ id, data }) => [id, data.deduplicated])).toEqual(sent.map((name) => [name, point !== "room:before-commit" || !doomed.includes(name) ? true : undefined]));
-      for (const { id, data } of early) expect(late.find((ack) => ack.id === id).data.message).toEqual(data.message);
+      expect(late.map(({ id, data }) => [id, data.deduplicated])).toEqual(
+        sent.map((name) => [
+          name,
+          point !== "room:before-commit" || !doomed.includes(name) ? true : undefined,
+        ]),
+      );
+      for (const { id, data } of early)
+        expect(late.find((ack) => ack.id === id).data.message).toEqual(data.message);
       sender.events.push(...sender.socket.events);
       sender.socket.close();
     }
@@ -93,7 +109,8 @@ for (const point of points) {
       await died;
       const again = await ann.call("POST", path, body);
       if (first.status === 201) expect([again.status, again.body]).toEqual([200, first.body]);
-      else expect([first.body.status, again.status]).toEqual([500, point === "room:before-commit" ? 201 : 200]);
+      else
+        expect([first.body.status, again.status]).toEqual([500, point === "room:before-commit" ? 201 : 200]);
       expect(again.body).toMatchObject({ seq: round + 3, content: body.content });
     }
     expect((await logOf(channel)).map(({ seq }) => seq)).toEqual(seqs(1, rounds + 2));
@@ -114,11 +131,27 @@ for (const point of points) {
       const died = dieAt(point);
       await ann!.call(method, path, body);
       await died;
-      for (let again = 0; again < 2; again++) expect((await ann!.call(method, path, body)).status).toBe(status);
+      for (let again = 0; again < 2; again++)
+        expect((await ann!.call(method, path, body)).status).toBe(status);
     }
     const events = await eventsOf(channel, ann!);
-    expect(events.map(({ seq, type }) => [seq, type])).toEqual(["channelCreate", "memberJoin", "memberJoin", "messageCreate", "messageUpdate", "channelUpdate", "messageDelete", "memberLeave"].map((type, index) => [index + 1, type]));
-    expect((await ann!.call("GET", `${at}/messages/${message.id}`)).body).toMatchObject({ rev: 7, version: 2, content: "" });
+    expect(events.map(({ seq, type }) => [seq, type])).toEqual(
+      [
+        "channelCreate",
+        "memberJoin",
+        "memberJoin",
+        "messageCreate",
+        "messageUpdate",
+        "channelUpdate",
+        "messageDelete",
+        "memberLeave",
+      ].map((type, index) => [index + 1, type]),
+    );
+    expect((await ann!.call("GET", `${at}/messages/${message.id}`)).body).toMatchObject({
+      rev: 7,
+      version: 2,
+      content: "",
+    });
     expect((await ann!.call("GET", `${at}/members`)).body.items).toHaveLength(1);
     expect((await ann!.call("GET", at)).body).toMatchObject({ topic: "talk", seq: 8 });
   });

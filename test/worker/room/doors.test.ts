@@ -18,28 +18,92 @@ interface Case {
 
 const nobody = newId("usr");
 const noMessage = newId("msg");
-const create = (body: object) => ({ method: "POST", path: "/messages", body, type: "messageCreate", data: body });
-const edit = (messageId: string, body: object) => ({ method: "PATCH", path: `/messages/${messageId}`, body, type: "messageUpdate", data: { messageId, ...body } });
-const remove = (messageId: string) => ({ method: "DELETE", path: `/messages/${messageId}`, type: "messageDelete", data: { messageId } });
-const appoint = (userId: string, role: string) => ({ method: "PATCH", path: `/members/${userId}`, body: { role }, type: "memberUpdate", data: { userId, role } });
+const create = (body: object) => ({
+  method: "POST",
+  path: "/messages",
+  body,
+  type: "messageCreate",
+  data: body,
+});
+const edit = (messageId: string, body: object) => ({
+  method: "PATCH",
+  path: `/messages/${messageId}`,
+  body,
+  type: "messageUpdate",
+  data: { messageId, ...body },
+});
+const remove = (messageId: string) => ({
+  method: "DELETE",
+  path: `/messages/${messageId}`,
+  type: "messageDelete",
+  data: { messageId },
+});
+const appoint = (userId: string, role: string) => ({
+  method: "PATCH",
+  path: `/members/${userId}`,
+  body: { role },
+  type: "memberUpdate",
+  data: { userId, role },
+});
 const add = (body: object) => ({ method: "POST", path: "/members", body, type: "memberJoin", data: body });
-const drop = (userId: string) => ({ method: "DELETE", path: `/members/${userId}`, type: "memberLeave", data: { userId } });
+const drop = (userId: string) => ({
+  method: "DELETE",
+  path: `/members/${userId}`,
+  type: "memberLeave",
+  data: { userId },
+});
 const change = (body: object) => ({ method: "PATCH", path: "", body, type: "channelUpdate", data: body });
 
-const refusals = (ids: { owner: string; member: string; message: string; deleted: string; takenName: string }): Case[] => [
+const refusals = (ids: {
+  owner: string;
+  member: string;
+  message: string;
+  deleted: string;
+  takenName: string;
+}): Case[] => [
   { name: "empty", who: "owner", ...create({ content: "" }), code: "validation_failed" },
-  { name: "too long by one", who: "owner", ...create({ content: "🙂".repeat(8_001) }), code: "validation_failed" },
+  {
+    name: "too long by one",
+    who: "owner",
+    ...create({ content: "🙂".repeat(8_001) }),
+    code: "validation_failed",
+  },
   { name: "a lone surrogate", who: "owner", ...create({ content: "\ud83d" }), code: "validation_failed" },
   { name: "NUL", who: "owner", ...create({ content: "a\0" }), code: "validation_failed" },
-  { name: "an unknown field", who: "owner", ...create({ content: "a", colour: "red" }), code: "validation_failed" },
-  { name: "a field of the server's", who: "owner", ...create({ content: "a", authorId: ids.member }), code: "validation_failed" },
+  {
+    name: "an unknown field",
+    who: "owner",
+    ...create({ content: "a", colour: "red" }),
+    code: "validation_failed",
+  },
+  {
+    name: "a field of the server's",
+    who: "owner",
+    ...create({ content: "a", authorId: ids.member }),
+    code: "validation_failed",
+  },
   { name: "no string", who: "owner", ...create({ content: { a: 1 } }), code: "validation_failed" },
   { name: "a guest writes", who: "guest", ...create({ content: "a" }), code: "forbidden" },
-  { name: "a used nonce", who: "member", ...create({ content: "other", nonce: "used" }), code: "nonce_reused" },
+  {
+    name: "a used nonce",
+    who: "member",
+    ...create({ content: "other", nonce: "used" }),
+    code: "nonce_reused",
+  },
   { name: "an edit of nothing", who: "owner", ...edit(noMessage, { content: "a" }), code: "not_found" },
   { name: "an edit of another's", who: "owner", ...edit(ids.message, { content: "a" }), code: "forbidden" },
-  { name: "an edit of an older version", who: "member", ...edit(ids.message, { content: "a", expectedVersion: 9 }), code: "conflict" },
-  { name: "an edit of version 0", who: "member", ...edit(ids.message, { content: "a", expectedVersion: 0 }), code: "validation_failed" },
+  {
+    name: "an edit of an older version",
+    who: "member",
+    ...edit(ids.message, { content: "a", expectedVersion: 9 }),
+    code: "conflict",
+  },
+  {
+    name: "an edit of version 0",
+    who: "member",
+    ...edit(ids.message, { content: "a", expectedVersion: 0 }),
+    code: "validation_failed",
+  },
   { name: "an edit of a tombstone", who: "member", ...edit(ids.deleted, { content: "a" }), code: "conflict" },
   { name: "a deletion of nothing", who: "owner", ...remove(noMessage), code: "not_found" },
   { name: "a guest deletes", who: "guest", ...remove(ids.message), code: "forbidden" },
@@ -51,7 +115,12 @@ const refusals = (ids: { owner: string; member: string; message: string; deleted
   { name: "the last owner leaves", who: "owner", ...drop(ids.owner), code: "conflict" },
   { name: "nobody is added", who: "owner", ...add({ userId: nobody }), code: "not_found" },
   { name: "a guest adds", who: "guest", ...add({ userId: nobody }), code: "forbidden" },
-  { name: "a member makes an owner", who: "member", ...add({ userId: nobody, role: "owner" }), code: "not_found" },
+  {
+    name: "a member makes an owner",
+    who: "member",
+    ...add({ userId: nobody, role: "owner" }),
+    code: "not_found",
+  },
   { name: "a member changes the channel", who: "member", ...change({ topic: "a" }), code: "forbidden" },
   { name: "a guest changes the channel", who: "guest", ...change({ topic: "a" }), code: "forbidden" },
   { name: "private to public", who: "owner", ...change({ isPrivate: false }), code: "validation_failed" },
@@ -69,15 +138,32 @@ test("[RM1] [LG2] each refusal is the same through both doors, and changes nothi
   const { body: deleted } = await member.call("POST", `${at}/messages`, { content: "gone" });
   await member.call("DELETE", `${at}/messages/${deleted.id}`);
   const cast = { owner, member, guest };
-  const sockets = { owner: await owner.connect(channel), member: await member.connect(channel), guest: await guest.connect(channel) };
+  const sockets = {
+    owner: await owner.connect(channel),
+    member: await member.connect(channel),
+    guest: await guest.connect(channel),
+  };
   const before = await eventsOf(channel, owner);
-  const cases = refusals({ owner: owner.userId, member: member.userId, message: message.id, deleted: deleted.id, takenName: taken.body.name });
+  const cases = refusals({
+    owner: owner.userId,
+    member: member.userId,
+    message: message.id,
+    deleted: deleted.id,
+    takenName: taken.body.name,
+  });
   for (const { name, who, method, path, body, type, data, code } of cases) {
     const { body: problem } = await cast[who].call(method, `${at}${path}`, body);
     expect(problem.code, name).toBe(code);
     const answer = (await sockets[who].ask(type, data)) as any;
     expect(answer.type, name).toBe("error");
-    const fields = ({ code, status, title, type, detail, issues }: any) => ({ code, status, title, type, detail, issues: issues?.map(({ path, message }: any) => [path.replace(/^data\.?/, ""), message]) });
+    const fields = ({ code, status, title, type, detail, issues }: any) => ({
+      code,
+      status,
+      title,
+      type,
+      detail,
+      issues: issues?.map(({ path, message }: any) => [path.replace(/^data\.?/, ""), message]),
+    });
     expect(fields(answer.error), name).toEqual(fields(problem));
   }
   expect(await eventsOf(channel, owner)).toEqual(before);
@@ -111,7 +197,10 @@ test("[RM1] each command gives the same result through both doors", async () => 
       else expect((await socket.ask(type, data)).type).toBe("ack");
       messageId ||= ((await eventsOf(channel, ann)).at(-1)!.data as any).message?.id ?? "";
     }
-    const text = JSON.stringify(await eventsOf(channel, ann)).replaceAll(channel, "CHANNEL").replaceAll(messageId, "MESSAGE").replace(/channel \d+/g, "NAME");
+    const text = JSON.stringify(await eventsOf(channel, ann))
+      .replaceAll(channel, "CHANNEL")
+      .replaceAll(messageId, "MESSAGE")
+      .replace(/channel \d+/g, "NAME");
     return text.replace(/"\d{4}-[^"]*Z"/g, '"TIME"');
   };
   const rest = await run("rest");

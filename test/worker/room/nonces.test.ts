@@ -5,15 +5,26 @@ import { atOnce, create, eventsOf, hibernate, logOf, rowsOf } from "../../suppor
 test("[NC3] [NC4] twenty equal nonces at once over both doors are one message, and twenty equal answers", async () => {
   const [ann, bob] = await people("ann", "bob");
   const channel = await channelOf(ann!, [bob!]);
-  const [socket, second, observer] = [await ann!.connect(channel), await ann!.connect(channel), await bob!.connect(channel)];
+  const [socket, second, observer] = [
+    await ann!.connect(channel),
+    await ann!.connect(channel),
+    await bob!.connect(channel),
+  ];
   const body = { content: "once", nonce: "n" };
   const [acks, answers] = await Promise.all([
-    Promise.all([socket, second].flatMap((on) => Array.from({ length: 5 }, () => on.ask("messageCreate", body)))),
-    Promise.all(Array.from({ length: 10 }, () => ann!.call("POST", `/v1/channels/${channel}/messages`, body))),
+    Promise.all(
+      [socket, second].flatMap((on) => Array.from({ length: 5 }, () => on.ask("messageCreate", body))),
+    ),
+    Promise.all(
+      Array.from({ length: 10 }, () => ann!.call("POST", `/v1/channels/${channel}/messages`, body)),
+    ),
   ]);
   const messages = [...acks.map((ack) => (ack as any).data.message), ...answers.map((answer) => answer.body)];
   for (const message of messages) expect(message).toEqual(messages[0]);
-  const firsts = [...acks.filter((ack) => !("deduplicated" in (ack as any).data)), ...answers.filter(({ status }) => status === 201)];
+  const firsts = [
+    ...acks.filter((ack) => !("deduplicated" in (ack as any).data)),
+    ...answers.filter(({ status }) => status === 201),
+  ];
   expect(firsts, "one of them made it").toHaveLength(1);
   for (const ack of acks) expect(ack).toMatchObject({ type: "ack", data: { nonce: "n" } });
   await bob!.call("POST", `/v1/channels/${channel}/messages`, { content: "the end" });
@@ -26,10 +37,15 @@ test("[NC3] twenty equal nonces in one turn are one message and twenty acks", as
   const ann = await person("ann");
   const channel = await channelOf(ann);
   const socket = await ann.connect(channel);
-  await atOnce(channel, [[ann, create("prime")], ...Array.from({ length: 20 }, (_, id) => [ann, create("once", "n", id)] as const)]);
+  await atOnce(channel, [
+    [ann, create("prime")],
+    ...Array.from({ length: 20 }, (_, id) => [ann, create("once", "n", id)] as const),
+  ]);
   await socket.until((item) => item.type === "ack" && item.id === 19);
   const acks = socket.seen.filter((item): item is any => item.type === "ack" && item.id !== undefined);
-  expect(acks.map(({ id, data: { deduplicated } }) => [id, deduplicated])).toEqual(Array.from({ length: 20 }, (_, id) => [id, id === 0 ? undefined : true]));
+  expect(acks.map(({ id, data: { deduplicated } }) => [id, deduplicated])).toEqual(
+    Array.from({ length: 20 }, (_, id) => [id, id === 0 ? undefined : true]),
+  );
   expect(new Set(acks.map(({ data }) => JSON.stringify(data.message))).size).toBe(1);
   expect(await logOf(channel)).toHaveLength(4);
 });
@@ -43,10 +59,19 @@ test("[NC1] a repeated nonce is answered from the present state: edited, deleted
   const { body: message } = await ann.call("POST", at, body);
   await ann.call("PATCH", `${at}/${message.id}`, { content: "edited" });
   await hibernate(channel);
-  expect(await socket.ask("messageCreate", body)).toMatchObject({ data: { deduplicated: true, nonce: "n", message: { id: message.id, content: "edited", version: 2, rev: 4 } } });
+  expect(await socket.ask("messageCreate", body)).toMatchObject({
+    data: {
+      deduplicated: true,
+      nonce: "n",
+      message: { id: message.id, content: "edited", version: 2, rev: 4 },
+    },
+  });
   await ann.call("DELETE", `${at}/${message.id}`);
   const again = await ann.call("POST", at, body);
-  expect([again.status, again.body]).toEqual([200, expect.objectContaining({ id: message.id, content: "", rev: 5 })]);
+  expect([again.status, again.body]).toEqual([
+    200,
+    expect.objectContaining({ id: message.id, content: "", rev: 5 }),
+  ]);
   expect(again.body).toEqual((await ann.call("GET", `${at}/${message.id}`)).body);
 });
 
@@ -55,7 +80,13 @@ test("[NC1] a nonce belongs to its channel and author: others may use the same",
   const [one, two] = [await channelOf(ann!, [bob!]), await channelOf(ann!, [bob!])];
   const body = { content: "mine", nonce: "n" };
   const answers = [];
-  for (const [who, channel] of [[ann, one], [bob, one], [ann, two], [bob, two]] as const) answers.push(await who!.call("POST", `/v1/channels/${channel}/messages`, body));
+  for (const [who, channel] of [
+    [ann, one],
+    [bob, one],
+    [ann, two],
+    [bob, two],
+  ] as const)
+    answers.push(await who!.call("POST", `/v1/channels/${channel}/messages`, body));
   expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
   expect(new Set(answers.map(({ body: { id } }) => id)).size).toBe(4);
 });
@@ -63,7 +94,10 @@ test("[NC1] a nonce belongs to its channel and author: others may use the same",
 test("[NC1] without a nonce, equal messages are different ones", async () => {
   const ann = await person("ann");
   const channel = await channelOf(ann);
-  const [a, b] = [await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x" }), await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x" })];
+  const [a, b] = [
+    await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x" }),
+    await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x" }),
+  ];
   expect([a.status, b.status, a.body.id === b.body.id]).toEqual([201, 201, false]);
 });
 
@@ -83,11 +117,20 @@ test("[NC2] another body under a known nonce is `nonce_reused`, over both doors,
   const at = `/v1/channels/${channel}/messages`;
   expect(await socket.ask("messageCreate", { content: "one", nonce: "n" })).toMatchObject({ type: "ack" });
   for (const content of ["two", "one ", "One", "öne", "o\u0301ne"]) {
-    expect((await ann.call("POST", at, { content, nonce: "n" })).body).toMatchObject({ status: 409, code: "nonce_reused" });
-    expect(await socket.ask("messageCreate", { content, nonce: "n" })).toMatchObject({ type: "error", error: { code: "nonce_reused" } });
+    expect((await ann.call("POST", at, { content, nonce: "n" })).body).toMatchObject({
+      status: 409,
+      code: "nonce_reused",
+    });
+    expect(await socket.ask("messageCreate", { content, nonce: "n" })).toMatchObject({
+      type: "error",
+      error: { code: "nonce_reused" },
+    });
   }
   expect(await eventsOf(channel, ann)).toHaveLength(3);
-  expect((await ann.call("POST", at, { nonce: "n", content: "one" })).status, "the order of fields does not matter").toBe(200);
+  expect(
+    (await ann.call("POST", at, { nonce: "n", content: "one" })).status,
+    "the order of fields does not matter",
+  ).toBe(200);
 });
 
 test("[NC4] what came over the socket is known over REST, and the other way", async () => {
@@ -99,15 +142,28 @@ test("[NC4] what came over the socket is known over REST, and the other way", as
   const overRest = await ann.call("POST", at, { content: "s", nonce: "s" });
   expect([overRest.status, overRest.body]).toEqual([200, ack.data.message]);
   const { body: message } = await ann.call("POST", at, { content: "r", nonce: "r" });
-  expect(await socket.ask("messageCreate", { content: "r", nonce: "r" })).toMatchObject({ data: { message, deduplicated: true } });
+  expect(await socket.ask("messageCreate", { content: "r", nonce: "r" })).toMatchObject({
+    data: { message, deduplicated: true },
+  });
 });
 
 test("[NC5] of a nonce there is a seq and a hash of fixed length, never the text", async () => {
   const ann = await person("ann");
   const channel = await channelOf(ann);
-  for (const content of ["tell nobody", "tell nobody".repeat(500)]) await ann.call("POST", `/v1/channels/${channel}/messages`, { content, nonce: `n${content.length}` });
-  const rows = await rowsOf<{ author_id: string; nonce: string; seq: number; hash: string }>(channel, "SELECT * FROM nonces ORDER BY seq");
-  expect(rows).toEqual([3, 4].map((seq) => ({ author_id: ann.userId, nonce: expect.stringMatching(/^n\d+$/), seq, hash: expect.stringMatching(/^[\w-]{22}$/) })));
+  for (const content of ["tell nobody", "tell nobody".repeat(500)])
+    await ann.call("POST", `/v1/channels/${channel}/messages`, { content, nonce: `n${content.length}` });
+  const rows = await rowsOf<{ author_id: string; nonce: string; seq: number; hash: string }>(
+    channel,
+    "SELECT * FROM nonces ORDER BY seq",
+  );
+  expect(rows).toEqual(
+    [3, 4].map((seq) => ({
+      author_id: ann.userId,
+      nonce: expect.stringMatching(/^n\d+$/),
+      seq,
+      hash: expect.stringMatching(/^[\w-]{22}$/),
+    })),
+  );
   expect(JSON.stringify(rows)).not.toContain("tell");
   expect(rows[0]!.hash).not.toBe(rows[1]!.hash);
 });
@@ -117,9 +173,13 @@ test("[NC1] a nonce holds any Unicode up to 64 characters, and is told apart by 
   const channel = await channelOf(ann);
   const nonces = ["a", "A", "a ", "é", "e\u0301", "'; --", "%", "🙂".repeat(64), "\u{10ffff}", "__proto__"];
   const answers = [];
-  for (const nonce of nonces) answers.push(await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x", nonce }));
+  for (const nonce of nonces)
+    answers.push(await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x", nonce }));
   expect(answers.map(({ status }) => status)).toEqual(nonces.map(() => 201));
   for (const nonce of ["", "x".repeat(65), "\ud800", "a\0b", 7, null]) {
-    expect((await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x", nonce })).body.code, JSON.stringify(nonce)).toBe("validation_failed");
+    expect(
+      (await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x", nonce })).body.code,
+      JSON.stringify(nonce),
+    ).toBe("validation_failed");
   }
 });

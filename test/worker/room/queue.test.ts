@@ -23,8 +23,12 @@ async function rawSocket(channel: string, who: Person) {
   };
 }
 
-const nothing = (id: number) => JSON.stringify({ id, type: "messageDelete", data: { messageId: "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV" } });
-const codesById = (items: ServerEnvelope[]) => new Map(items.flatMap((item): [unknown, string][] => (item.type === "error" ? [[item.id, item.error.code]] : [])));
+const nothing = (id: number) =>
+  JSON.stringify({ id, type: "messageDelete", data: { messageId: "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV" } });
+const codesById = (items: ServerEnvelope[]) =>
+  new Map(
+    items.flatMap((item): [unknown, string][] => (item.type === "error" ? [[item.id, item.error.code]] : [])),
+  );
 
 /** Frames that come to the room at one moment, from its only socket; the clock stands while they do. */
 const deliver = (channel: string, frames: Iterable<string>) =>
@@ -47,13 +51,20 @@ test("[RM16] a full queue is answered `unavailable`; what was taken is carried o
   ]);
   const items = await socket.until('"type":"messageCreate"');
   const codes = codesById(items);
-  for (let id = 0; id < capacity; id++) if (codes.get(id) !== "not_found") expect.fail(`${id}: ${codes.get(id)}`);
+  for (let id = 0; id < capacity; id++)
+    if (codes.get(id) !== "not_found") expect.fail(`${id}: ${codes.get(id)}`);
   expect([1, 2, 3].map((n) => codes.get(`over ${n}`))).toEqual(["unavailable", "unavailable", "unavailable"]);
   const ids = items.flatMap((item) => (item.type === "error" || item.type === "ack" ? [item.id] : []));
   const taken = ids.filter((id) => !String(id).startsWith("over"));
-  expect(taken.length === capacity + 1 && taken.every((id, index) => id === (index === capacity ? "last" : index)), "in order").toBe(true);
+  expect(
+    taken.length === capacity + 1 && taken.every((id, index) => id === (index === capacity ? "last" : index)),
+    "in order",
+  ).toBe(true);
   expect((await logOf(channel)).length).toBe(3);
-  const again = await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "too much", nonce: "1" });
+  const again = await ann!.call("POST", `/v1/channels/${channel}/messages`, {
+    content: "too much",
+    nonce: "1",
+  });
   expect([again.status, again.body.seq], "it may be sent again").toEqual([201, 4]);
 });
 
@@ -61,10 +72,17 @@ test("[RM16] [RM1] over REST too, a full queue is `unavailable`", async () => {
   const [ann] = await people("ann");
   const channel = await channelOf(ann!);
   const actor = { userId: ann!.userId, sessionId: ann!.sessionId, role: "member" as const };
-  const outcomes = await inRoom(channel, (room) => Promise.all(Array.from({ length: capacity + 3 }, () => room.execute(actor, { type: "channelUpdate", data: { topic: "" } }))));
+  const outcomes = await inRoom(channel, (room) =>
+    Promise.all(
+      Array.from({ length: capacity + 3 }, () =>
+        room.execute(actor, { type: "channelUpdate", data: { topic: "" } }),
+      ),
+    ),
+  );
   const refused = outcomes.filter((outcome) => !outcome.ok);
   expect(refused.length).toBeGreaterThan(0);
-  for (const outcome of refused) expect(outcome).toMatchObject({ problem: { code: "unavailable", retryAfterMs: 1_000 } });
+  for (const outcome of refused)
+    expect(outcome).toMatchObject({ problem: { code: "unavailable", retryAfterMs: 1_000 } });
 });
 
 test("[RM16] [RM7] what waits behind a command that waits for something outside is bounded too", async () => {

@@ -3,12 +3,21 @@ import { expect, test } from "vitest";
 import { channelOf, people } from "../../support/worker/cast.ts";
 import { atOnce, create, eventsOf, hibernate, stateOf } from "../../support/worker/room.ts";
 
-
 /** Whether the text is anywhere in the record: every column of every table of D1. */
 async function recordHolds(text: string): Promise<string[]> {
-  const { results } = await env.DB.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'").all<{ name: string }>();
-  const dumps = await Promise.all(results.map(async ({ name }) => [name, JSON.stringify(await env.DB.prepare(`SELECT * FROM "${name}"`).all())] as const));
-  return dumps.filter(([, dump]) => dump.includes(text)).map(([name]) => name).sort();
+  const { results } = await env.DB.prepare(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
+  ).all<{ name: string }>();
+  const dumps = await Promise.all(
+    results.map(
+      async ({ name }) =>
+        [name, JSON.stringify(await env.DB.prepare(`SELECT * FROM "${name}"`).all())] as const,
+    ),
+  );
+  return dumps
+    .filter(([, dump]) => dump.includes(text))
+    .map(([name]) => name)
+    .sort();
 }
 
 for (const who of ["its author", "a moderator"] as const) {
@@ -17,14 +26,19 @@ for (const who of ["its author", "a moderator"] as const) {
     const [ann, bob] = (await people("ann", "bob")) as any[];
     const channel = await channelOf(bob, [ann]);
     const at = `/v1/channels/${channel}`;
-    const { body: message } = await ann.call("POST", `${at}/messages`, { content: `${secret} 1`, nonce: "n" });
+    const { body: message } = await ann.call("POST", `${at}/messages`, {
+      content: `${secret} 1`,
+      nonce: "n",
+    });
     await ann.call("PATCH", `${at}/messages/${message.id}`, { content: `${secret} 2` });
     const { body: other } = await ann.call("POST", `${at}/messages`, { content: "this stays" });
     await hibernate(channel);
     await ann.call("PATCH", `${at}/messages/${message.id}`, { content: `${secret} 3` });
     expect(JSON.stringify(await stateOf(channel)), "it was there").toContain(secret);
     expect(await recordHolds(secret)).toEqual(["message_versions", "messages"]);
-    expect((await (who === "its author" ? ann : bob).call("DELETE", `${at}/messages/${message.id}`)).status).toBe(204);
+    expect(
+      (await (who === "its author" ? ann : bob).call("DELETE", `${at}/messages/${message.id}`)).status,
+    ).toBe(204);
     expect(JSON.stringify(await stateOf(channel))).not.toContain(secret);
     expect(await recordHolds(secret)).toEqual([]);
     const socket = await ann.connect(channel, "?since=0");
@@ -32,13 +46,26 @@ for (const who of ["its author", "a moderator"] as const) {
     expect(socket.frames.join() + JSON.stringify(events)).not.toContain(secret);
     expect(socket.events).toEqual(events);
     const about = events.filter(({ data }) => (data as any).message?.id === message.id);
-    expect(about.map(({ type }) => type), "the events stay").toEqual(["messageCreate", "messageUpdate", "messageUpdate", "messageDelete"]);
+    expect(
+      about.map(({ type }) => type),
+      "the events stay",
+    ).toEqual(["messageCreate", "messageUpdate", "messageUpdate", "messageDelete"]);
     expect(about.map(({ data }) => (data as any).message.content)).toEqual(["", "", "", ""]);
-    expect(about.at(-1)).toMatchObject({ data: { message: { seq: message.seq, version: 3, authorId: ann.userId, deletedAt: expect.any(String) } } });
-    expect(events.find(({ seq }) => seq === other.seq), "a neighbour is left alone").toMatchObject({ data: { message: { content: "this stays" } } });
+    expect(about.at(-1)).toMatchObject({
+      data: {
+        message: { seq: message.seq, version: 3, authorId: ann.userId, deletedAt: expect.any(String) },
+      },
+    });
+    expect(
+      events.find(({ seq }) => seq === other.seq),
+      "a neighbour is left alone",
+    ).toMatchObject({ data: { message: { content: "this stays" } } });
     expect((await ann.call("GET", `${at}/messages/${message.id}/history`)).body.items).toEqual([]);
     const again = await ann.call("POST", `${at}/messages`, { content: `${secret} 1`, nonce: "n" });
-    expect([again.status, again.body.content, again.body.deletedAt === null], "the nonce tells of a tombstone").toEqual([200, "", false]);
+    expect(
+      [again.status, again.body.content, again.body.deletedAt === null],
+      "the nonce tells of a tombstone",
+    ).toEqual([200, "", false]);
   });
 }
 
@@ -56,7 +83,10 @@ test("[LG7] a message that is written, edited and deleted in one turn leaves no 
     [ann!, { type: "messageDelete", data: { messageId } }],
     [ann!, { id: "late", type: "messageUpdate", data: { messageId, content: `${secret} 4` } }],
   ]);
-  expect(await socket.until((item) => item.type === "error")).toMatchObject({ id: "late", error: { code: "conflict" } });
+  expect(await socket.until((item) => item.type === "error")).toMatchObject({
+    id: "late",
+    error: { code: "conflict" },
+  });
   await socket.caughtUp(8);
   expect(JSON.stringify(await stateOf(channel))).not.toContain(secret);
   await eventsOf(channel, bob!);

@@ -13,7 +13,11 @@ for (const state of ["awake", "hibernated"] as const) {
     const [ann, bob] = await people("ann", "bob");
     const channel = await channelOf(ann!, [bob!]);
     const phone = await session(ann!);
-    const [laptop, mobile, asBob] = [await ann!.connect(channel), await phone.connect(channel), await bob!.connect(channel)];
+    const [laptop, mobile, asBob] = [
+      await ann!.connect(channel),
+      await phone.connect(channel),
+      await bob!.connect(channel),
+    ];
     await bob!.call("POST", `/v1/channels/${channel}/messages`, { content: "before" });
     if (state === "hibernated") await Promise.all([hibernate(channel), evictHub(ann!.userId)]);
     const startedAt = Date.now();
@@ -22,8 +26,15 @@ for (const state of ["awake", "hibernated"] as const) {
     expect(Date.now() - startedAt).toBeLessThan(2_000);
     await bob!.call("POST", `/v1/channels/${channel}/messages`, { content: "after" });
     await Promise.all([mobile.caughtUp(5), asBob.caughtUp(5)]);
-    expect([contents(laptop), contents(mobile), contents(asBob)]).toEqual([["before"], ["before", "after"], ["before", "after"]]);
-    expect(await mobile.ask("messageCreate", { content: "I am still ann" })).toMatchObject({ type: "ack", data: { message: { authorId: ann!.userId } } });
+    expect([contents(laptop), contents(mobile), contents(asBob)]).toEqual([
+      ["before"],
+      ["before", "after"],
+      ["before", "after"],
+    ]);
+    expect(await mobile.ask("messageCreate", { content: "I am still ann" })).toMatchObject({
+      type: "ack",
+      data: { message: { authorId: ann!.userId } },
+    });
   });
 
   test(`[RM10] when the hub dies right after the end, its sockets close within 2 s all the same (${state})`, async () => {
@@ -69,7 +80,10 @@ test("[RM10] a session that ends while its socket connects: no socket of it stay
       for (let tick = 0; tick < round * 3; tick++) await Promise.resolve();
       return ann.call("POST", "/v1/auth/logout");
     };
-    const [response, end] = await Promise.all([upgrade(`/v1/channels/${channel}/realtime`, ann.token), logOut()]);
+    const [response, end] = await Promise.all([
+      upgrade(`/v1/channels/${channel}/realtime`, ann.token),
+      logOut(),
+    ]);
     expect(end.status).toBe(204);
     kinds.add(response.status);
     if (response.webSocket) expect((await new TestSocket(response.webSocket).closed).code).toBe(4401);
@@ -86,7 +100,9 @@ test("[RM10] the hub's word that a session ended keeps out its socket that is on
   await roomOf(channel).closeSession(ann.sessionId);
   const response = await upgrade(`/v1/channels/${channel}/realtime`, ann.token);
   expect([response.status, ((await response.json()) as any).code]).toEqual([401, "unauthenticated"]);
-  expect((await (await phone.connect(channel)).ask("messageCreate", { content: "another session" })).type).toBe("ack");
+  expect(
+    (await (await phone.connect(channel)).ask("messageCreate", { content: "another session" })).type,
+  ).toBe("ack");
 });
 
 test("[RM10] what was committed before the end of the session is told before the close; what comes after is not carried out", async () => {

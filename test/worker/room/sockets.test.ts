@@ -3,26 +3,55 @@ import { channelOf, people } from "../../support/worker/cast.ts";
 import { atOnce, create, eventsOf, hibernate, holdHub, logOf, turnsOf } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
-const contents = (socket: TestSocket) => socket.events.map(({ type, data }: any) => data.message?.content ?? type);
+const contents = (socket: TestSocket) =>
+  socket.events.map(({ type, data }: any) => data.message?.content ?? type);
 /** `seen` without the greeting, as short text. */
-const story = (socket: TestSocket) => socket.seen.slice(2).map((item: any) => (item.type === "ack" || item.type === "error" ? `${item.type} ${item.id}` : `${item.type} ${item.seq}`));
+const story = (socket: TestSocket) =>
+  socket.seen
+    .slice(2)
+    .map((item: any) =>
+      item.type === "ack" || item.type === "error" ? `${item.type} ${item.id}` : `${item.type} ${item.seq}`,
+    );
 
 test("[RM3] the sender gets its ack first, then its own event; all acks of a turn share a frame, and so do its events", async () => {
   const [ann, bob] = await people("ann", "bob");
   const channel = await channelOf(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
   const turns = await turnsOf(async () => {
-    await atOnce(channel, [[ann!, create("a", undefined, 1)], [ann!, create("b", undefined, 2)], [bob!, create("x", undefined, 9)], [ann!, create("c", undefined, 3)]]);
+    await atOnce(channel, [
+      [ann!, create("a", undefined, 1)],
+      [ann!, create("b", undefined, 2)],
+      [bob!, create("x", undefined, 9)],
+      [ann!, create("c", undefined, 3)],
+    ]);
     await Promise.all([asAnn.caughtUp(7), asBob.caughtUp(7)]);
   });
   expect(turns).toBeLessThanOrEqual(2);
-  for (const [socket, pairs] of [[asAnn, [[1, 4], [2, 5], [3, 7]]], [asBob, [[9, 6]]]] as const) {
-    for (const [id, seq] of pairs) expect(story(socket).indexOf(`ack ${id}`), `ack ${id}`).toBeLessThan(story(socket).indexOf(`messageCreate ${seq}`));
+  for (const [socket, pairs] of [
+    [
+      asAnn,
+      [
+        [1, 4],
+        [2, 5],
+        [3, 7],
+      ],
+    ],
+    [asBob, [[9, 6]]],
+  ] as const) {
+    for (const [id, seq] of pairs)
+      expect(story(socket).indexOf(`ack ${id}`), `ack ${id}`).toBeLessThan(
+        story(socket).indexOf(`messageCreate ${seq}`),
+      );
   }
   expect(story(asAnn).filter((item) => item.startsWith("ack"))).toEqual(["ack 1", "ack 2", "ack 3"]);
   const frameWith = (socket: TestSocket, text: string) => socket.frames.find((frame) => frame.includes(text));
-  expect(frameWith(asAnn, '"type":"ack","id":2'), "the acks of a turn").toBe(frameWith(asAnn, '"type":"ack","id":3'));
-  for (const seq of [6, 7]) expect(frameWith(asAnn, `"seq":${seq},"at"`), "the events of a turn").toBe(frameWith(asAnn, '"seq":5,"at"'));
+  expect(frameWith(asAnn, '"type":"ack","id":2'), "the acks of a turn").toBe(
+    frameWith(asAnn, '"type":"ack","id":3'),
+  );
+  for (const seq of [6, 7])
+    expect(frameWith(asAnn, `"seq":${seq},"at"`), "the events of a turn").toBe(
+      frameWith(asAnn, '"seq":5,"at"'),
+    );
   expect(frameWith(asAnn, '"seq":5,"at"'), "one frame for all").toBe(frameWith(asBob, '"seq":5,"at"'));
 });
 
@@ -39,7 +68,10 @@ test("[RM3] an ack bears what the event carries, the nonce besides, and the even
   ] as const) {
     const ack = (await socket.ask(type, data)) as any;
     const event = (await socket.next(type)) as any;
-    expect(socket.seen.slice(-2).map((item) => item.type), "the ack comes first").toEqual(["ack", type]);
+    expect(
+      socket.seen.slice(-2).map((item) => item.type),
+      "the ack comes first",
+    ).toEqual(["ack", type]);
     const { nonce, ...rest } = ack.data;
     expect(rest).toEqual(event.data);
     expect(nonce).toBe("nonce" in data ? data.nonce : undefined);
@@ -50,7 +82,13 @@ test("[RM4] an event is the same bytes for every receiver, live, replayed, and t
   const [ann, bob] = await people("ann", "bob");
   const channel = await channelOf(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
-  const tricky = ['quotes " \\ and / slashes', "line\nbreaks\r\u2028\u2029", "🙂 e\u0301 \u202e \ufeff", "\u0001\u007f</script>", '"},{"type":"messageCreate"'];
+  const tricky = [
+    'quotes " \\ and / slashes',
+    "line\nbreaks\r\u2028\u2029",
+    "🙂 e\u0301 \u202e \ufeff",
+    "\u0001\u007f</script>",
+    '"},{"type":"messageCreate"',
+  ];
   for (const content of tricky) await asAnn.ask("messageCreate", { content });
   await asAnn.ask("channelUpdate", { topic: tricky[1] });
   await asAnn.ask("memberUpdate", { userId: bob!.userId, role: "moderator" });
@@ -83,13 +121,37 @@ test("[RM7] commands of one socket keep their order while one waits for somethin
   asAnn.send({ id: 7, type: "channelUpdate", data: { topic: "seven" } });
   asAnn.send(create("8", undefined, 8));
   expect(await asCat.ask("messageCreate", { content: "I need not wait" })).toMatchObject({ type: "ack" });
-  expect((await cat!.call("POST", `/v1/channels/${channel}/messages`, { content: "nor I" })).status).toBe(201);
-  expect(story(asAnn).filter((item) => /^(ack|error)/.test(item)), "its own commands wait").toEqual(["ack 1"]);
+  expect((await cat!.call("POST", `/v1/channels/${channel}/messages`, { content: "nor I" })).status).toBe(
+    201,
+  );
+  expect(
+    story(asAnn).filter((item) => /^(ack|error)/.test(item)),
+    "its own commands wait",
+  ).toEqual(["ack 1"]);
   release();
   await asAnn.until((item) => item.type === "ack" && item.id === 8);
-  expect(story(asAnn).filter((item) => /^(ack|error)/.test(item))).toEqual(["ack 1", "ack 2", "ack 3", "ack 4", "ack 5", "error 6", "ack 7", "ack 8"]);
-  const rest = (await logOf(channel)).slice(3).map(({ type, data }) => JSON.parse(data).message?.content ?? type);
-  expect(rest.filter((what) => !what.includes("I"))).toEqual(["1", "memberJoin", "3", "memberUpdate", "memberLeave", "channelUpdate", "8"]);
+  expect(story(asAnn).filter((item) => /^(ack|error)/.test(item))).toEqual([
+    "ack 1",
+    "ack 2",
+    "ack 3",
+    "ack 4",
+    "ack 5",
+    "error 6",
+    "ack 7",
+    "ack 8",
+  ]);
+  const rest = (await logOf(channel))
+    .slice(3)
+    .map(({ type, data }) => JSON.parse(data).message?.content ?? type);
+  expect(rest.filter((what) => !what.includes("I"))).toEqual([
+    "1",
+    "memberJoin",
+    "3",
+    "memberUpdate",
+    "memberLeave",
+    "channelUpdate",
+    "8",
+  ]);
 });
 
 test("[RM7] a command that fails outside holds up nothing behind it", async () => {
@@ -108,8 +170,12 @@ test("[RM2] [LG1] four people write at once over both doors: everybody sees one 
   const sockets = await Promise.all(cast.map((one) => one.connect(channel)));
   await Promise.all(
     cast.flatMap((one, index) => [
-      ...Array.from({ length: 25 }, (_, n) => sockets[index]!.ask("messageCreate", { content: `${one.username} socket ${n}` })),
-      ...Array.from({ length: 5 }, (_, n) => one.call("POST", `/v1/channels/${channel}/messages`, { content: `${one.username} rest ${n}` })),
+      ...Array.from({ length: 25 }, (_, n) =>
+        sockets[index]!.ask("messageCreate", { content: `${one.username} socket ${n}` }),
+      ),
+      ...Array.from({ length: 5 }, (_, n) =>
+        one.call("POST", `/v1/channels/${channel}/messages`, { content: `${one.username} rest ${n}` }),
+      ),
     ]),
   );
   const log = await eventsOf(channel, cast[0]!);
@@ -117,7 +183,11 @@ test("[RM2] [LG1] four people write at once over both doors: everybody sees one 
   for (const [index, socket] of sockets.entries()) {
     await socket.caughtUp(log.length);
     expect(socket.events).toEqual(log.slice(5));
-    const own = contents(socket).filter((content: string) => content.startsWith(`${cast[index]!.username} socket`));
-    expect(own, "in the order sent").toEqual(Array.from({ length: 25 }, (_, n) => `${cast[index]!.username} socket ${n}`));
+    const own = contents(socket).filter((content: string) =>
+      content.startsWith(`${cast[index]!.username} socket`),
+    );
+    expect(own, "in the order sent").toEqual(
+      Array.from({ length: 25 }, (_, n) => `${cast[index]!.username} socket ${n}`),
+    );
   }
 });
