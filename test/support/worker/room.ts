@@ -2,6 +2,7 @@ import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "
 import { env } from "cloudflare:workers";
 import { Died, type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
+import { UserHub } from "../../../src/hub/user-hub.ts";
 import type { ChannelRoom } from "../../../src/room/index.ts";
 import { type Person, roomOf } from "./cast.ts";
 
@@ -144,3 +145,27 @@ export const create = (content: string, nonce?: string, id?: string | number) =>
   type: "messageCreate",
   data: { content, ...(nonce && { nonce }) },
 });
+
+/** Every socket that connects stops between its session's word and the room's, until `release` is called. */
+export function holdAttach(): { reached: () => Promise<void>; release: () => void } {
+  const attach = UserHub.prototype.attach;
+  let [arrived, open] = [false, false];
+  const spy = vi.spyOn(UserHub.prototype, "attach").mockImplementation(async function (
+    this: UserHub,
+    ...args
+  ) {
+    const answer = await attach.apply(this, args);
+    arrived = true;
+    while (!open) await scheduler.wait(1);
+    return answer;
+  });
+  return {
+    reached: async () => {
+      while (!arrived) await scheduler.wait(1);
+    },
+    release: () => {
+      open = true;
+      spy.mockRestore();
+    },
+  };
+}

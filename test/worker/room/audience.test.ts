@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { channelOf, people, session } from "../../support/worker/cast.ts";
-import { atOnce, create, hibernate, turnsOf } from "../../support/worker/room.ts";
+import { atOnce, create, hibernate, holdAttach, turnsOf } from "../../support/worker/room.ts";
 import { TestSocket, upgrade } from "../../support/worker/socket.ts";
 
 const contents = (socket: TestSocket) =>
@@ -157,4 +157,15 @@ test("[RM8] who is removed while connecting is kept out or closed: no socket of 
     if (!response.webSocket) expect(response.status).toBe(404);
     else expect((await new TestSocket(response.webSocket).closed).code).toBe(4403);
   }
+});
+
+test("[RM8] who is removed between the session's word and the room's is refused like any outsider", async () => {
+  const [ann, bob] = await people("ann", "bob");
+  const channel = await channelOf(ann!, [bob!], { isPrivate: true });
+  const { reached, release } = holdAttach();
+  const connecting = upgrade(`/v1/channels/${channel}/realtime?since=0`, bob!.token);
+  await reached();
+  expect((await ann!.call("DELETE", `/v1/channels/${channel}/members/${bob!.userId}`)).status).toBe(204);
+  release();
+  expect((await connecting).status).toBe(404);
 });

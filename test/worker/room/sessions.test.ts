@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { Died, onFailpoint } from "../../../src/core/failpoint.ts";
 import { channelOf, people, person, roomOf, session } from "../../support/worker/cast.ts";
-import { atOnce, create, evictHub, hibernate } from "../../support/worker/room.ts";
+import { atOnce, create, evictHub, hibernate, holdAttach } from "../../support/worker/room.ts";
 import { TestSocket, upgrade } from "../../support/worker/socket.ts";
 
 afterEach(() => onFailpoint(undefined));
@@ -116,4 +116,15 @@ test("[RM10] what was committed before the end of the session is told before the
   await asBob.ask("messageCreate", { content: "two" });
   await asBob.caughtUp(5);
   expect(contents(asBob)).toEqual(["one", "two"]);
+});
+
+test("[RM10] a session that ends right after its hub let the socket in, and before the room did, gets no socket", async () => {
+  const ann = await person("ann");
+  const channel = await channelOf(ann);
+  const { reached, release } = holdAttach();
+  const connecting = upgrade(`/v1/channels/${channel}/realtime`, ann.token);
+  await reached();
+  expect((await ann.call("POST", "/v1/auth/logout")).status).toBe(204);
+  release();
+  expect((await connecting).status).toBe(401);
 });
