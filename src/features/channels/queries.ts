@@ -26,8 +26,10 @@ export async function findChannel(db: Database, channelId: string): Promise<Chan
 export async function listChannels(env: Env, userId: string, { scope, query, limit, cursor }: ListQuery) {
   const db = accounts(env);
   const [name, id] = cursor ? decodeCursor(cursor, Place) : [];
+  // A public channel has a name, so its own column serves, which is in the index.
+  const key = scope === "public" ? channels.nameKey : sortKey;
   const where: (SQL | undefined)[] = [
-    name === undefined ? undefined : gt(sql`(${sortKey}, ${channels.id})`, sql`(${name}, ${id})`),
+    name === undefined ? undefined : gt(sql`(${key}, ${channels.id})`, sql`(${name}, ${id})`),
     query === undefined ? undefined : and(gte(channels.nameKey, foldKey(query)), lt(channels.nameKey, `${foldKey(query)}\u{10ffff}`)),
   ];
   const rows =

@@ -1,5 +1,6 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { vi } from "vitest";
 import { Died, type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
 import { UserHub } from "../../../src/hub/user-hub.ts";
