@@ -1,6 +1,8 @@
-import { getTableColumns, getTableName, sql, type SQL } from "drizzle-orm";
+import { getTableColumns, getTableName, sql, type SQL, type SQLWrapper } from "drizzle-orm";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
-import type { Statement } from "./write-batch.ts";
+
+/** One write of a batch: a builder of Drizzle's, or `sql`. */
+export type Statement = SQLWrapper;
 
 type Row<T extends SQLiteTable> = { [K in keyof T["$inferInsert"]]?: T["$inferInsert"][K] | null };
 

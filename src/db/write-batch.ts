@@ -1,9 +1,6 @@
-import type { SQLWrapper } from "drizzle-orm";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import type { Database } from "./client.ts";
-
-/** One write of a batch: a builder of Drizzle's, or `sql`. */
-export type Statement = SQLWrapper;
+import type { Statement } from "./json-rows.ts";
 
 const dialect = new SQLiteAsyncDialect();
 

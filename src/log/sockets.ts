@@ -42,6 +42,11 @@ export class Sockets<A extends Holder> {
     return this.#open.values();
   }
 
+  has(wanted: (holder: A) => boolean): boolean {
+    for (const { holder } of this.#open.values()) if (wanted(holder)) return true;
+    return false;
+  }
+
   of(ws: WebSocket): Connection<A> | undefined {
     return this.#open.get(ws);
   }

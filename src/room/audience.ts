@@ -8,6 +8,8 @@ import type { Room } from "./state.ts";
 /** Who holds a socket of the room. */
 export interface Reader extends Holder {
   role: WorkspaceRole;
+  /** Of the facts that the role is from. */
+  factsRev: number;
 }
 
 export type ReaderConnection = Connection<Reader>;
@@ -122,13 +124,13 @@ export class Audience {
     return this.#ended.has(sessionId);
   }
 
-  /** Takes newer facts of a user. Returns whether they have a socket here. */
-  setFacts({ userId, role, active }: UserFacts): boolean {
+  /** Takes newer facts of a user; older ones that come late change nothing. Returns whether they have a socket here. */
+  setFacts({ userId, role, active, rev }: UserFacts): boolean {
     this.flush();
-    if (!active) this.#closeWhere("sessionEnded", (reader) => reader.userId === userId);
-    const concerned = [...this.sockets.all].filter(({ holder }) => holder.userId === userId);
-    for (const connection of concerned) this.sockets.rename(connection, { ...connection.holder, role });
-    return concerned.length > 0;
+    const isOlder = (reader: Reader): boolean => reader.userId === userId && reader.factsRev < rev;
+    if (!active) this.#closeWhere("sessionEnded", isOlder);
+    for (const connection of this.sockets.all) if (isOlder(connection.holder)) this.sockets.rename(connection, { ...connection.holder, role, factsRev: rev });
+    return this.sockets.has((reader) => reader.userId === userId);
   }
 
   #closeWhere(reason: "notMember" | "sessionEnded", concerned: (reader: Reader) => boolean): void {

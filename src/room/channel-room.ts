@@ -6,7 +6,7 @@ import { Died, failpoint } from "../core/failpoint.ts";
 import { randomToken } from "../core/ids.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
 import { callObject, hubOf } from "../core/objects.ts";
-import { failure, type Outcome, outcomeOf, unwrap } from "../core/outcome.ts";
+import { type Outcome, outcomeOf, unwrap } from "../core/outcome.ts";
 import { problemResponse } from "../core/problem-response.ts";
 import { require } from "../core/room-state.ts";
 import { translate } from "../core/translate.ts";
@@ -17,14 +17,12 @@ import { Due } from "../log/due.ts";
 import { envelope } from "../log/log.ts";
 import { isBlank, migrate } from "../log/migrations.ts";
 import { Sink } from "../log/sink.ts";
-import { Turns } from "../log/turns.ts";
-import { type ChannelRole, type ChannelSnapshot, type Command, type FrameId, limits, subprotocol } from "../protocol/index.ts";
+import { type ChannelRole, type ChannelSnapshot, type Command, limits, subprotocol } from "../protocol/index.ts";
 import { Audience, type ReaderConnection } from "./audience.ts";
-import { needsPreparation, prepare } from "./commands.ts";
-import { append, type Committed, commitTurn, type Job } from "./commit.ts";
+import { CommandQueue } from "./command-queue.ts";
+import { append } from "./commit.ts";
 import { FrameError, parseFrame } from "./frames.ts";
 import { clearRecord, placeInRecord, projectToRecord } from "./record.ts";
-import { replyTo } from "./replies.ts";
 import { Room, roomMigrations } from "./state.ts";
 
 /** What a command came to, for a caller over RPC. */
@@ -54,10 +52,9 @@ export class ChannelRoom extends DurableObject<Env> {
   readonly #room: Room;
   readonly #due: Due;
   readonly #audience: Audience;
-  readonly #turns: Turns<Job>;
+  readonly #commands: CommandQueue;
   readonly #record: Sink;
   /** Commands from sockets that wait for something outside, or behind one that does. */
-  #inLines = 0;
   /** Nothing was created here. What only reads leaves it so. */
   #blank: boolean;
 
@@ -79,9 +76,12 @@ export class ChannelRoom extends DurableObject<Env> {
       deliver: (rows, from) => projectToRecord(recordFor(env, this.#channelId), this.#life, rows, from),
       place: () => placeInRecord(recordFor(env, this.#channelId), this.#life),
     });
-    this.#turns = new Turns<Job>({
-      commit: (jobs) => this.#commit(jobs),
-      tell: () => this.#tell(),
+    this.#commands = new CommandQueue({
+      env,
+      storage,
+      room: this.#room,
+      audience: this.#audience,
+      record: this.#record,
       capacity: configOf(env).ROOM_QUEUE_MAX,
     });
   }
@@ -119,7 +119,8 @@ export class ChannelRoom extends DurableObject<Env> {
   /** The REST door: carries a command out, and waits for its projection so that the caller reads what it wrote. */
   async execute(actor: Actor, command: Command): Promise<Outcome<Answer>> {
     return outcomeOf(async () => {
-      const { result, repeated } = unwrap(await this.#submit(actor, command));
+      if (this.#blank) notFound("channel");
+      const { result, repeated } = unwrap(await this.#commands.submit(actor, command));
       const { head: seq, epoch } = this.#room.log;
       // By the command, not by its events: repeated, it has none and is confirmed all the same only once the record has it.
       const narrows = command.type === "memberLeave" || (command.type === "channelUpdate" && command.data.isPrivate === true);
@@ -206,7 +207,7 @@ export class ChannelRoom extends DurableObject<Env> {
       const frame = parseFrame(message, this.#channelId);
       if (frame.kind === "seen") return this.#audience.sockets.confirm(connection, frame.bytes);
       if (frame.kind === "ping") return this.#audience.tell(connection, { type: "pong", id: frame.id });
-      this.#receive(connection, frame.command, frame.id);
+      this.#commands.receive(connection, frame.command, frame.id);
     } catch (error) {
       // A throw here would neither close the socket nor be reported.
       if (!(error instanceof FrameError)) return this.#fail(connection, error);
@@ -242,94 +243,17 @@ export class ChannelRoom extends DurableObject<Env> {
   /** Takes a socket once the hub has noted it, so that the end of the session finds it here. */
   async #connect({ actor, requestId, since, epoch }: Upgrade): Promise<Response> {
     this.#admit(actor);
-    const { role } = unwrap(await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId)));
+    const { role, rev: factsRev } = unwrap(await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId)));
     if (this.#audience.hasEnded(actor.sessionId)) refuse("unauthenticated", "This session was ended");
-    const reader = { ...actor, role };
+    const reader = { ...actor, role, factsRev };
     this.#admit(reader);
     const webSocket = this.#audience.join(reader, { since, epoch, heartbeatMs: configOf(this.env).HEARTBEAT_MS });
     return new Response(null, { status: 101, webSocket, headers: { "Sec-WebSocket-Protocol": subprotocol, "X-Request-Id": requestId } });
-  }
-
-  /** The socket's door: a command waits for those of the same socket that wait for something outside, for nobody else's. */
-  #receive(connection: ReaderConnection, command: Command, id: FrameId | undefined): void {
-    const { userId, sessionId, role } = connection.holder;
-    const actor: Actor = { userId, sessionId, role };
-    const reply = (outcome: Outcome<Committed>): void => this.#audience.reply(connection, replyTo(id, command, outcome));
-    // Once in the queue, a command keeps its place; only what is prepared has to be waited for.
-    const run = needsPreparation(command)
-      ? () => this.#submit(actor, command, reply)
-      : () => this.#enqueue({ actor, command, facts: undefined, settle: reply });
-    if (!connection.line && !needsPreparation(command)) return void run();
-    if (this.#inLines >= configOf(this.env).ROOM_QUEUE_MAX) return this.#turnAway(reply);
-    this.#inLines++;
-    const line = (connection.line ?? Promise.resolve())
-      .then(run)
-      .catch((error: unknown) => {
-        if (!(error instanceof AppError)) logLine({ level: "error", message: "command failed", command: command.type, error: errorLine(error) });
-        reply(failure(translate(error)));
-        this.#audience.sendReplies();
-      })
-      .then(() => {
-        this.#inLines--;
-        if (connection.line === line) connection.line = undefined;
-      });
-    connection.line = line;
-  }
-
-  /**
-   * Fetches what the room can't know, then queues the command; takes back what was reserved for one that came to nothing.
-   * `settle` hears of the outcome within the turn, before the room does.
-   */
-  async #submit(actor: Actor, command: Command, settle?: Job["settle"]): Promise<Outcome<Committed>> {
-    if (this.#blank) notFound("channel");
-    const { facts, undo } = (await prepare(this.env, this.#room, actor, command)) ?? { facts: undefined };
-    const outcome = await new Promise<Outcome<Committed>>((resolve) => {
-      this.#enqueue({
-        actor,
-        command,
-        facts,
-        settle: (decided) => {
-          settle?.(decided);
-          resolve(decided);
-        },
-      });
-    });
-    const cameToNothing = !outcome.ok || outcome.value.events.length === 0;
-    if (undo && cameToNothing) await undo().catch((error: unknown) => logLine({ level: "warn", message: "left to the sweep", command: command.type, error: errorLine(error) }));
-    return outcome;
   }
 
   #fail(connection: ReaderConnection, error: unknown): void {
     if (__FAILPOINTS__ && error instanceof Died) throw error;
     logLine({ level: "error", message: "defect", error: errorLine(error) });
     this.#audience.tell(connection, { type: "error", error: translate(error).toProblem() });
-  }
-
-  #enqueue(job: Job): void {
-    if (!this.#turns.add(job)) this.#turnAway(job.settle);
-  }
-
-  #turnAway(settle: Job["settle"]): void {
-    settle(failure(new AppError({ code: "unavailable", detail: "Too much waits in this channel; try again", retryAfterMs: 1_000 })));
-    this.#audience.sendReplies();
-  }
-
-  /** Commit, then the answers: nobody hears of what is not committed, and senders hear first. */
-  #commit(jobs: readonly Job[]): void {
-    const outcomes = commitTurn(this.#storage, this.#room, jobs, Date.now());
-    const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
-    if (events.length > 0) this.#record.ensure(Date.now());
-    failpoint("room:after-commit");
-    jobs.forEach((job, index) => job.settle(outcomes[index] as Outcome<Committed>));
-    this.#audience.sendReplies();
-    failpoint("room:after-ack");
-    this.#audience.hear(events);
-    // Whose reading has ended is out before their next frame is looked at.
-    if (events.some(({ ends }) => ends !== undefined)) this.#audience.flush();
-  }
-
-  #tell(): void {
-    this.#audience.flush();
-    this.#record.kick();
   }
 }

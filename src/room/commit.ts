@@ -65,29 +65,33 @@ export function commitTurn(storage: DurableObjectStorage, room: Room, jobs: read
   }
 }
 
+type Decided = { decision: Decision; keep?: { nonce: string; hash: string } } | { before: number };
+
+/** A refusal comes from the decision alone, which has written nothing; what fails while it is written takes the job back. */
 function outcomeOfJob(room: Room, job: Job): Outcome<Committed> {
+  let decided: Decided;
   try {
-    return { ok: true, value: perform(room, job) };
+    decided = decideJob(room, job);
   } catch (error) {
     if (error instanceof AppError) return failure(error);
     throw error;
   }
+  if ("before" in decided) return { ok: true, value: repeated(room, decided.before) };
+  const committed = append(room, job.actor, decided.decision);
+  const [first] = committed.events;
+  if (first && decided.keep) room.nonces.keep(job.actor.userId, decided.keep.nonce, first.seq, decided.keep.hash);
+  return { ok: true, value: committed };
 }
 
-function perform(room: Room, { actor, command, facts }: Job): Committed {
+/** May this user see the channel; was this nonce used before, and for what; what happens. */
+function decideJob(room: Room, { actor, command, facts }: Job): Decided {
   require(room, actor, "readChannel");
   const nonce = "nonce" in command.data ? command.data.nonce : undefined;
-  if (nonce === undefined) return append(room, actor, decide(room, actor, command, facts));
+  if (nonce === undefined) return { decision: decide(room, actor, command, facts) };
   const hash = bodyHash(command.type, command.data);
   const known = room.nonces.find(actor.userId, nonce);
-  if (known) {
-    if (known.hash !== hash) refuse("nonce_reused", "This nonce was used for another command or body");
-    return repeated(room, known.seq);
-  }
-  const committed = append(room, actor, decide(room, actor, command, facts));
-  const [first] = committed.events;
-  if (first) room.nonces.keep(actor.userId, nonce, first.seq, hash);
-  return committed;
+  if (known && known.hash !== hash) refuse("nonce_reused", "This nonce was used for another command or body");
+  return known ? { before: known.seq } : { decision: decide(room, actor, command, facts), keep: { nonce, hash } };
 }
 
 /** The first result again, from the present state. */
