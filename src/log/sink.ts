@@ -116,12 +116,13 @@ export class Sink {
     try {
       while (this.cursor < log.head) {
         await this.#rest();
-        const from = this.cursor;
+        const [from, { head }] = [this.cursor, log];
         const reached = from < 0 ? await place() : await deliver(log.read(from, batchEvents, batchBytes), from);
         this.#failing = false;
         // Unless it was doubted meanwhile: then the answer may be of before.
         if (this.cursor === from) this.#moveTo(reached);
-        this.#restUntil = Date.now() + restMs;
+        // What was there already does not wait for more: a backlog drains as fast as it goes.
+        this.#restUntil = reached < head ? 0 : Date.now() + restMs;
       }
       if (attempts > 0) due.clear(this.name);
     } catch (error) {

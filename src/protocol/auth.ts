@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { line, SessionId, text, Timestamp } from "./common.ts";
+import { label, SessionId, text, Timestamp } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { Email, Self, Username } from "./users.ts";
 
@@ -36,7 +36,7 @@ export const register = endpoint({
     email: Email,
     username: Username,
     password: Password,
-    displayName: line(1, 80).optional(),
+    displayName: label(1, 80).optional(),
     setupToken: z.string().max(256).optional().meta({ description: "Wanted of the first account, the owner, except on a local server." }),
   }),
   status: 201, response: Entered, errors: ["conflict", "forbidden"],

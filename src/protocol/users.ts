@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FileId, line, page, PageQuery, text, Timestamp, UserId } from "./common.ts";
+import { FileId, label, page, PageQuery, text, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 export const WorkspaceRole = z.enum(["owner", "admin", "member"]).meta({ id: "WorkspaceRole" });
@@ -59,7 +59,7 @@ export const updateMe = endpoint({
   method: "patch", path: "/v1/users/me", tag: "users", auth: "user",
   summary: "Change your own profile",
   body: z.strictObject({
-    displayName: line(1, 80).optional(),
+    displayName: label(1, 80).optional(),
     timeZone: TimeZone.nullable().optional(),
   }),
   status: 200, response: Self, errors: [],

@@ -84,10 +84,10 @@ describe("a defect", () => {
         email: `${marker.toLowerCase()}@parley.test`,
         username: marker,
         password: `${marker} battery`,
-        displayName: `${marker}\n    at ${marker} (x.ts:1:1)`,
+        displayName: `${marker}    at ${marker} (x.ts:1:1)`,
       },
     ],
-    ["updateMe", { displayName: `${marker}\nparams: ${marker}` }],
+    ["updateMe", { displayName: `${marker} params: ${marker}` }],
     ["createChannel", { name: `channel ${marker}`, topic: marker }],
   ] as const)(
     "[ER1] [ER4] %s: answers `internal`, and the log has the request's id and the place, but nothing that was bound",

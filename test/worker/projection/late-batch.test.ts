@@ -39,6 +39,7 @@ test("[PJ2] a batch thought lost that lands before its successor is found out: t
   const channelId = await channelOf(ann);
   const caught = loseBatches();
   await say(ann, channelId, "one");
+  for (let n = 0; n < 8; n++) await alarm(channelId);
   restoreDatabase();
   await caught[0]!.run();
   await say(ann, channelId, "two");

@@ -2,7 +2,7 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
 import { breakDatabase, interceptDatabase, isProjection, recordOf, restoreDatabase, unreachable } from "../../support/worker/database.ts";
-import { alarm, alarmAt, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
+import { alarm, alarmAt, expectRecordIsLog, progressOf, recorded, wearOut } from "../../support/worker/projection.ts";
 import { create, logOf, rowsOf } from "../../support/worker/room.ts";
 
 afterEach(() => {
@@ -25,6 +25,7 @@ test("[PJ3] while D1 refuses everything 200 messages are sent and heard; then al
   }
   await bobSocket.caughtUp(203);
   expect(bobSocket.events.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, n) => n + 4));
+  await wearOut(channelId);
   expect(await recorded(channelId)).toBe(3);
   restoreDatabase();
   expect(await alarm(channelId)).toBe(true);
@@ -87,6 +88,7 @@ test("[PJ4] sends that come while D1 fails leave the time of the next try as it 
   const socket = await ann.connect(channelId);
   breakDatabase();
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "first" });
+  await wearOut(channelId);
   const before = await alarmAt(channelId);
   let tries = 0;
   interceptDatabase(() => (tries++, unreachable()));
