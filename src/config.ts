@@ -10,8 +10,19 @@ const Config = z.object({
   ALLOWED_ORIGINS: z
     .string()
     .default("")
-    .transform((list) => list.split(",").map((origin) => origin.trim()).filter(Boolean))
-    .pipe(z.array(z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).origin === url, "Wants an origin, without a path"))),
+    .transform((list) =>
+      list
+        .split(",")
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    )
+    .pipe(
+      z.array(
+        z
+          .url({ protocol: /^https?$/ })
+          .refine((url) => new URL(url).origin === url, "Wants an origin, without a path"),
+      ),
+    ),
   JWT_ISSUER: z.string().min(1).default("parley"),
   JWT_AUDIENCE: z.string().min(1).default("parley"),
   /** The private key that signs access tokens: an Ed25519 JWK with a `kid`. */
@@ -44,7 +55,9 @@ export function configOf(env: Env): Config {
   const result = Config.safeParse(env);
   if (!result.success) {
     const faults = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-    throw new Error(`Wrong configuration: ${faults}. Set it in wrangler.toml, .dev.vars or with \`wrangler secret put\`; see docs/deploy.md.`);
+    throw new Error(
+      `Wrong configuration: ${faults}. Set it in wrangler.toml, .dev.vars or with \`wrangler secret put\`; see docs/deploy.md.`,
+    );
   }
   parsed.set(env, result.data);
   return result.data;

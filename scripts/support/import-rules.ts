@@ -29,7 +29,11 @@ export const parts: Readonly<Record<string, Part>> = {
   // Decisions are pure. Other features, and the room, see of a feature only its index.ts.
   decision: { files: /^src\/features\/[^/]+\/decide[^/]*\.ts$/, parts: ["core", "protocol"], packages: [] },
   // What a feature keeps in the room's SQLite stands on the log.
-  "feature state": { files: /^src\/features\/[^/]+\/state\.ts$/, parts: ["decision", "log", "core", "protocol"], packages: [] },
+  "feature state": {
+    files: /^src\/features\/[^/]+\/state\.ts$/,
+    parts: ["decision", "log", "core", "protocol"],
+    packages: [],
+  },
   "feature door": {
     files: /^src\/features\/[^/]+\/index\.ts$/,
     parts: ["decision", "feature state", "feature", "core", "protocol", "config", "db", "http"],
@@ -42,7 +46,10 @@ export const parts: Readonly<Record<string, Part>> = {
   log: { files: /^src\/log\//, parts: ["core", "protocol", "config"] },
   room: { files: /^src\/room\//, parts: ["log", "feature door", "core", "protocol", "config", "db"] },
   hub: { files: /^src\/hub\//, parts: ["log", "feature door", "core", "protocol", "config", "db"] },
-  gateway: { files: /^src\/gateway\//, parts: ["http", "log", "feature door", "core", "protocol", "config", "db"] },
+  gateway: {
+    files: /^src\/gateway\//,
+    parts: ["http", "log", "feature door", "core", "protocol", "config", "db"],
+  },
 };
 
 /** Every import in `src/` that the table does not allow, a line each. Type imports count: they too tie files together. */

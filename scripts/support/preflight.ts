@@ -43,8 +43,11 @@ export async function refuseUnlessDeployable(): Promise<void> {
     throw new CommandError(
       `Production lacks ${missing.length === 1 ? "the secret" : "the secrets"} ${missing.join(", ")}.`,
       missing
-        .map(
-          (name) => `npm run --silent secret -- ${name} | npx wrangler secret put ${name} --env production`,
+        .map((name) =>
+          // The first account needs this one: straight into a pipe it would be lost.
+          name === "SETUP_TOKEN"
+            ? `SETUP_TOKEN=$(npm run --silent secret -- SETUP_TOKEN)\nprintf %s "$SETUP_TOKEN" | npx wrangler secret put SETUP_TOKEN --env production`
+            : `npm run --silent secret -- ${name} | npx wrangler secret put ${name} --env production`,
         )
         .join("\n"),
     );

@@ -1,4 +1,11 @@
-import { errorCatalog, type ErrorCode, type Issue, problem, type Problem, type ProblemInit } from "../protocol/index.ts";
+import {
+  errorCatalog,
+  type ErrorCode,
+  type Issue,
+  problem,
+  type Problem,
+  type ProblemInit,
+} from "../protocol/index.ts";
 
 /** A refusal with a code of the catalogue. What is not an AppError is a defect, and answers `internal`. */
 export class AppError extends Error {
@@ -29,12 +36,17 @@ export class AppError extends Error {
   }
 }
 
-export function refuse(code: ErrorCode, detail: string, more: { issues?: Issue[]; retryAfterMs?: number } = {}): never {
+export function refuse(
+  code: ErrorCode,
+  detail: string,
+  more: { issues?: Issue[]; retryAfterMs?: number } = {},
+): never {
   throw new AppError({ code, detail, ...more });
 }
 
 /** The one answer for what does not exist and for what one may not know of. */
-export const notFound = (what: "channel" | "message" | "user" | "session" | "member"): never => refuse("not_found", `No such ${what}`);
+export const notFound = (what: "channel" | "message" | "user" | "session" | "member"): never =>
+  refuse("not_found", `No such ${what}`);
 
 export function assertNever(value: never): never {
   throw new Error(`Unhandled case: ${JSON.stringify(value)}`);

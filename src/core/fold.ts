@@ -4,5 +4,11 @@
  * of the last one, which would keep the beginning of a name from being one. SQLite's NOCASE folds ASCII only.
  */
 export function foldKey(name: string): string {
-  return name.normalize("NFKD").toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ").normalize("NFKC");
+  return name
+    .normalize("NFKD")
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll("ς", "σ")
+    .normalize("NFKC");
 }

@@ -10,18 +10,31 @@ interface PlatformError {
 }
 
 /**
- * Calls an object, and again on a fresh stub when the platform says that the call never got there. What an overloaded
- * or unreachable object can't do is `unavailable`. Only for calls that may run twice: pass `tries: 1` for others.
+ * Calls an object, and again on a fresh stub when the connection to it was lost, whether or not the call had run. What an
+ * overloaded or unreachable object can't do is `unavailable`. Only for calls that may run twice: pass `tries: 1` for others.
  */
-export async function callObject<Call>(call: () => Call, { tries = 3 }: { tries?: number } = {}): Promise<Awaited<Call>> {
+export async function callObject<Call>(
+  call: () => Call,
+  { tries = 3 }: { tries?: number } = {},
+): Promise<Awaited<Call>> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
       const { retryable, overloaded } = error as PlatformError;
-      if (overloaded) throw new AppError({ code: "unavailable", detail: "Too much to do here; try again", retryAfterMs: 1_000 });
+      if (overloaded)
+        throw new AppError({
+          code: "unavailable",
+          detail: "Too much to do here; try again",
+          retryAfterMs: 1_000,
+        });
       if (!retryable) throw error;
-      if (attempt >= tries) throw new AppError({ code: "unavailable", detail: "A part of the server restarts; try again", retryAfterMs: 1_000 });
+      if (attempt >= tries)
+        throw new AppError({
+          code: "unavailable",
+          detail: "A part of the server restarts; try again",
+          retryAfterMs: 1_000,
+        });
     }
   }
 }

@@ -22,7 +22,13 @@ export async function outcomeOf<T>(work: () => T | Promise<T>): Promise<Outcome<
   } catch (error) {
     if (__FAILPOINTS__ && error instanceof Died) throw error;
     const known = translate(error);
-    if (known.code === "internal") logLine({ level: "error", message: "defect", error: errorLine(error), stack: error instanceof Error ? errorPlace(error) : [] });
+    if (known.code === "internal")
+      logLine({
+        level: "error",
+        message: "defect",
+        error: errorLine(error),
+        stack: error instanceof Error ? errorPlace(error) : [],
+      });
     return failure(known);
   }
 }

@@ -29,5 +29,8 @@ export function toPage<Row, Item>(
 ): { items: Item[]; nextCursor: string | null } {
   const kept = rows.slice(0, limit);
   const last = kept.at(-1);
-  return { items: kept.map(present), nextCursor: rows.length > limit && last ? encodeCursor(keyOf(last)) : null };
+  return {
+    items: kept.map(present),
+    nextCursor: rows.length > limit && last ? encodeCursor(keyOf(last)) : null,
+  };
 }

@@ -11,6 +11,16 @@ export async function inParallel<T>(
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }
 
+/** The result of `work`; throws when there is none after `timeoutMs`. The work itself is not stopped. */
+export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let result: { value: T } | undefined;
+  const done = work.then((value) => {
+    result = { value };
+  });
+  if (!(await settledWithin(done, timeoutMs)) || !result) throw new Error(`No answer within ${timeoutMs} ms`);
+  return (result as { value: T }).value;
+}
+
 /** Waits for `work`, but no longer than `timeoutMs`; tells whether it was done by then. */
 export async function settledWithin(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;

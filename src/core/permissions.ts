@@ -51,5 +51,9 @@ export function checkPermissions(action: Action, standing: Standing): boolean {
   if (inside && rule.members.includes(channelRole)) return true;
   if (!inside && rule.outsiders) return true;
   if (inside && rule.author && standing.isAuthor) return true;
-  return rule.admins === true && standing.workspaceRole !== "member" && (channelType === "public" || channelType === "private");
+  return (
+    rule.admins === true &&
+    standing.workspaceRole !== "member" &&
+    (channelType === "public" || channelType === "private")
+  );
 }

@@ -1,7 +1,11 @@
 import type { AppError } from "./app-error.ts";
 
 /** A refusal as a response (RFC 9457), with the headers that its status asks for. */
-export function problemResponse(error: AppError, requestId?: string, headers: Record<string, string> = {}): Response {
+export function problemResponse(
+  error: AppError,
+  requestId?: string,
+  headers: Record<string, string> = {},
+): Response {
   const body = error.toProblem(requestId);
   const waitMs = error.retryAfterMs ?? (body.status === 429 || body.status === 503 ? 1_000 : undefined);
   return new Response(JSON.stringify(body), {

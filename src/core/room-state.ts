@@ -13,6 +13,8 @@ export interface RoomState {
   readonly nextSeq: number;
   /** The moment of the decision, never before that of an earlier event. */
   readonly at: string;
+  /** The clock's own word for that moment, which may have gone back: for what is measured against other clocks. */
+  readonly nowMs: number;
   newId(prefix: IdPrefix): string;
   member(userId: string): Member | undefined;
   /** As `member`, but suspended ones too: they may nothing, and can be removed. */
@@ -51,16 +53,32 @@ export interface Decision {
   result: object;
 }
 
-export const happened = (first: RoomEvent, ...more: RoomEvent[]): Decision => ({ events: [first, ...more], result: first.data });
+export const happened = (first: RoomEvent, ...more: RoomEvent[]): Decision => ({
+  events: [first, ...more],
+  result: first.data,
+});
 
 /** For what was so already: nothing is logged, and the sender is told how it is. */
 export const unchanged = (result: object): Decision => ({ events: [], result });
 
 /** Refuses as the table of permissions says: with 404 where the actor may not know of the channel. */
-export function require(room: RoomState, actor: Actor, action: Action, more: { isAuthor?: boolean; detail?: string } = {}): void {
+export function require(
+  room: RoomState,
+  actor: Actor,
+  action: Action,
+  more: { isAuthor?: boolean; detail?: string } = {},
+): void {
   const channelRole: ChannelRole | null = room.member(actor.userId)?.role ?? null;
-  const standing = { workspaceRole: actor.role, channelRole, channelType: room.channel.type, isAuthor: more.isAuthor ?? false };
+  const standing = {
+    workspaceRole: actor.role,
+    channelRole,
+    channelType: room.channel.type,
+    isAuthor: more.isAuthor ?? false,
+  };
   if (checkPermissions(action, standing)) return;
   if (!checkPermissions("readChannel", standing)) refuse("not_found", "No such channel");
-  refuse("forbidden", more.detail ?? (channelRole ? "Your role in this channel does not allow it" : "Join the channel first"));
+  refuse(
+    "forbidden",
+    more.detail ?? (channelRole ? "Your role in this channel does not allow it" : "Join the channel first"),
+  );
 }

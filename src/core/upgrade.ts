@@ -16,7 +16,17 @@ export type Upgrade = z.output<typeof Upgrade>;
  * The request by which the Worker hands a client's socket to an object: made anew, so that no header or parameter of the
  * client's passes as identity.
  */
-export function upgradeRequest({ actor, requestId, since, epoch }: { actor: Actor; requestId: string; since?: number | undefined; epoch?: string | undefined }): Request {
+export function upgradeRequest({
+  actor,
+  requestId,
+  since,
+  epoch,
+}: {
+  actor: Actor;
+  requestId: string;
+  since?: number | undefined;
+  epoch?: string | undefined;
+}): Request {
   return new Request("https://room/realtime", {
     headers: {
       Upgrade: "websocket",
@@ -26,4 +36,5 @@ export function upgradeRequest({ actor, requestId, since, epoch }: { actor: Acto
   });
 }
 
-export const parseUpgrade = (request: Request): Upgrade => Upgrade.parse(JSON.parse(request.headers.get(identityHeader) ?? "null"));
+export const parseUpgrade = (request: Request): Upgrade =>
+  Upgrade.parse(JSON.parse(request.headers.get(identityHeader) ?? "null"));

@@ -20,7 +20,8 @@ export const recordFor = (env: Env, _channelId: string): Database => clientOf(en
 /** The text of a constraint or of D1's own refusal, wherever the layers put it. */
 export function databaseErrorText(error: unknown): string {
   const parts: string[] = [];
-  for (let at: unknown = error; at instanceof Error && parts.length < 4; at = at.cause) parts.push(at.message);
+  for (let at: unknown = error; at instanceof Error && parts.length < 4; at = at.cause)
+    parts.push(at.message);
   return parts.join(" · ");
 }
 

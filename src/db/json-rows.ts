@@ -13,7 +13,11 @@ const name = (column: SQLiteColumn): SQL => sql.identifier(column.name) as unkno
  * D1 takes 100 parameters a statement; this way their number does not grow with the rows.
  * Every row has the keys of the first; a key of the table must be among them. No rows, no statement.
  */
-export function upsertMany<T extends SQLiteTable>(table: T, key: SQLiteColumn[], rows: Row<T>[]): Statement[] {
+export function upsertMany<T extends SQLiteTable>(
+  table: T,
+  key: SQLiteColumn[],
+  rows: Row<T>[],
+): Statement[] {
   const [first] = rows;
   if (!first) return [];
   const columns = Object.entries(getTableColumns(table)).filter(([property]) => property in first);
@@ -33,7 +37,10 @@ export function deleteMany<T extends SQLiteTable>(table: T, rows: Row<T>[]): Sta
   const [first] = rows;
   if (!first) return [];
   const columns = Object.entries(getTableColumns(table)).filter(([property]) => property in first);
-  const keys = sql.join(columns.map(([, column]) => name(column)), sql.raw(", "));
+  const keys = sql.join(
+    columns.map(([, column]) => name(column)),
+    sql.raw(", "),
+  );
   const values = sql.raw(columns.map(([property]) => `value->>'$.${property}'`).join(", "));
   return [
     sql`DELETE FROM ${sql.identifier(getTableName(table))} WHERE (${keys}) IN (SELECT ${values} FROM json_each(${JSON.stringify(rows)}))`,

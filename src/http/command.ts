@@ -13,11 +13,18 @@ export interface Done<T extends CommandType> {
 }
 
 /** Tells a room to do something on behalf of who asks; the REST door to the same commands that frames bring. */
-export async function command<T extends CommandType>(c: Context<AppEnv>, channelId: string, type: T, data: Extract<Command, { type: T }>["data"]): Promise<Done<T>> {
+export async function command<T extends CommandType>(
+  c: Context<AppEnv>,
+  channelId: string,
+  type: T,
+  data: Extract<Command, { type: T }>["data"],
+): Promise<Done<T>> {
   const actor = c.get("actor");
   // Only what a nonce makes idempotent may be called twice.
   const tries = "nonce" in data && data.nonce ? 3 : 1;
-  const outcome = await callObject(() => roomOf(c.env, channelId).execute(actor, { type, data } as Command), { tries });
+  const outcome = await callObject(() => roomOf(c.env, channelId).execute(actor, { type, data } as Command), {
+    tries,
+  });
   const { result, repeated, seq, epoch } = unwrap(outcome);
   return { data: result as EventData<T>, repeated, place: { seq, epoch } };
 }

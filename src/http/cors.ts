@@ -15,4 +15,5 @@ export const allowOrigins = createMiddleware<AppEnv>((c, next) =>
 );
 
 /** Exactly as listed: no suffix, no `null`. */
-export const isAllowedOrigin = (config: Config, origin: string): boolean => config.ALLOWED_ORIGINS.includes(origin);
+export const isAllowedOrigin = (config: Config, origin: string): boolean =>
+  config.ALLOWED_ORIGINS.includes(origin);

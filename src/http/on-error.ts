@@ -11,21 +11,37 @@ import type { AppEnv } from "./context.ts";
 export function onError(error: Error, c: Context<AppEnv>): Response {
   const known = error instanceof HTTPException && error.status === 400 ? notJson() : translate(error);
   const requestId = c.get("requestId");
-  if (known.code === "internal") logLine({ level: "error", message: "defect", requestId, error: errorLine(error), stack: errorPlace(error) });
+  if (known.code === "internal")
+    logLine({
+      level: "error",
+      message: "defect",
+      requestId,
+      error: errorLine(error),
+      stack: errorPlace(error),
+    });
   return problemResponse(known, requestId);
 }
 
-const notJson = (): AppError => new AppError({ code: "validation_failed", detail: "The body is not JSON", issues: [{ path: "", message: "Not JSON" }] });
+const notJson = (): AppError =>
+  new AppError({
+    code: "validation_failed",
+    detail: "The body is not JSON",
+    issues: [{ path: "", message: "Not JSON" }],
+  });
 
 /** 405 with `Allow` for a path that has other methods, 404 for one that has none. */
 export function onNotFound(c: Context<AppEnv>): Response {
   const methods = methodsOf(c.req.path);
-  if (methods.length === 0) return problemResponse(new AppError({ code: "not_found", detail: "No such path" }), c.get("requestId"));
+  if (methods.length === 0)
+    return problemResponse(new AppError({ code: "not_found", detail: "No such path" }), c.get("requestId"));
   const error = new AppError({ code: "method_not_allowed", detail: `This path takes ${methods.join(", ")}` });
   return problemResponse(error, c.get("requestId"), { Allow: methods.join(", ") });
 }
 
-const patterns = [...Object.values(endpoints), ...Object.values(sockets).map(({ path }) => ({ method: "get", path }))].map(({ method, path }) => ({
+const patterns = [
+  ...Object.values(endpoints),
+  ...Object.values(sockets).map(({ path }) => ({ method: "get", path })),
+].map(({ method, path }) => ({
   method: method.toUpperCase(),
   pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
 }));

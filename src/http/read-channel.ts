@@ -23,13 +23,18 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
     const { head } = admission.value;
     // Newer than the room's answer: the page was read after it, and this user may have been removed in between.
     const latest = (page.value?.seq ?? 0) > head ? await admit() : admission.value;
-    const present = page.value?.epoch === latest.epoch && page.value.seq <= latest.head ? page.value : undefined;
+    const present =
+      page.value?.epoch === latest.epoch && page.value.seq <= latest.head ? page.value : undefined;
     if (present && present.seq >= head) return present;
     const wasBehind = (present?.seq ?? -1) < reached;
     if (attempt > 2 || (attempt > 1 && !wasBehind)) {
-      return present ?? refuse("unavailable", "The record of this channel is not written yet; try again", { retryAfterMs: 1_000 });
+      return (
+        present ??
+        refuse("unavailable", "The record of this channel is not written yet; try again", {
+          retryAfterMs: 1_000,
+        })
+      );
     }
     reached = (await callObject(() => room.caughtUp(head, { wasBehind }))) ? head : -1;
   }
 }
-

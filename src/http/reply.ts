@@ -9,7 +9,11 @@ type Answer<E extends Endpoint> = E extends { response: infer R extends z.ZodTyp
  * Answers as the endpoint promises: its status (or its `repeatStatus` for what was done already) and a body of its shape.
  * @example return reply(c, getMe, user)
  */
-export function reply<E extends Endpoint>(c: Context<AppEnv>, endpoint: E, ...[body, repeated]: Answer<E> extends undefined ? [] : [Answer<E>, boolean?]) {
+export function reply<E extends Endpoint>(
+  c: Context<AppEnv>,
+  endpoint: E,
+  ...[body, repeated]: Answer<E> extends undefined ? [] : [Answer<E>, boolean?]
+) {
   if (endpoint.status === 204) return c.body(null, 204);
   const status = repeated && endpoint.repeatStatus ? endpoint.repeatStatus : endpoint.status;
   return c.json(body as unknown as object, status as 200 | 201);

@@ -6,7 +6,8 @@ import type { AppEnv } from "./context.ts";
 import { isAllowedOrigin } from "./cors.ts";
 
 /** Whether the request asks for a WebSocket. Hono answers HEAD by the route of GET, but not with a socket. */
-export const isUpgrade = ({ req }: Context): boolean => req.method === "GET" && req.header("Upgrade")?.toLowerCase() === "websocket";
+export const isUpgrade = ({ req }: Context): boolean =>
+  req.method === "GET" && req.header("Upgrade")?.toLowerCase() === "websocket";
 
 /**
  * In front of every WebSocket door: an upgrade that speaks our subprotocol, and, from a browser, of a page that is on the
@@ -18,6 +19,7 @@ export const upgradeOnly = createMiddleware<AppEnv>(async (c, next) => {
     refuse("upgrade_required", `Connect with a WebSocket that offers the subprotocol ${subprotocol}`);
   }
   const origin = c.req.header("Origin");
-  if (origin !== undefined && !isAllowedOrigin(c.var.config, origin)) refuse("forbidden", "Pages of this origin may not connect");
+  if (origin !== undefined && !isAllowedOrigin(c.var.config, origin))
+    refuse("forbidden", "Pages of this origin may not connect");
   await next();
 });

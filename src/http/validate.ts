@@ -8,7 +8,11 @@ import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId }
 import type { AppEnv } from "./context.ts";
 
 export const invalid = (error: z.core.$ZodError): AppError =>
-  new AppError({ code: "validation_failed", detail: "Some fields are not as they should be", issues: issuesOf(error) });
+  new AppError({
+    code: "validation_failed",
+    detail: "Some fields are not as they should be",
+    issues: issuesOf(error),
+  });
 
 const ids = {
   channelId: { schema: ChannelId, unknown: noId("chn") },
@@ -31,7 +35,10 @@ const asUnknownIds = (params: unknown): unknown =>
  * Parses one part of the request; what the schema does not take is a problem that names the field.
  * A path that can't be an id answers as an unknown one does.
  */
-export function validate<Target extends "param" | "query" | "json", S extends z.ZodType>(target: Target, schema: S) {
+export function validate<Target extends "param" | "query" | "json", S extends z.ZodType>(
+  target: Target,
+  schema: S,
+) {
   const tolerant = target === "param" ? (z.preprocess(asUnknownIds, schema) as unknown as S) : schema;
   return zValidator(target, tolerant, (result) => {
     if (result.success) return;
@@ -58,7 +65,11 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
 
 /** The body as text, read no further than `maxBytes`; bytes that are not UTF-8 and bodies that break off are refused. */
 async function readText(request: Request, maxBytes: number): Promise<string> {
-  const tooLarge = () => new AppError({ code: "payload_too_large", detail: `A JSON body has at most ${maxBytes} bytes; ${errorCatalog.payload_too_large.help}` });
+  const tooLarge = () =>
+    new AppError({
+      code: "payload_too_large",
+      detail: `A JSON body has at most ${maxBytes} bytes; ${errorCatalog.payload_too_large.help}`,
+    });
   if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) throw tooLarge();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let size = 0;
@@ -72,6 +83,10 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
     return text + decoder.decode();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError({ code: "validation_failed", detail: "The body broke off or is not UTF-8", issues: [{ path: "", message: "Not readable as UTF-8" }] });
+    throw new AppError({
+      code: "validation_failed",
+      detail: "The body broke off or is not UTF-8",
+      issues: [{ path: "", message: "Not readable as UTF-8" }],
+    });
   }
 }

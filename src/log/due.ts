@@ -1,7 +1,9 @@
 import type { Migration } from "./migrations.ts";
 
 export const createDue: Migration = (sql) => {
-  sql.exec("CREATE TABLE due (key TEXT PRIMARY KEY, at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID");
+  sql.exec(
+    "CREATE TABLE due (key TEXT PRIMARY KEY, at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
+  );
 };
 
 interface Entry extends Record<string, SqlStorageValue> {
@@ -27,7 +29,9 @@ export class Due {
 
   get #table(): Map<string, Entry> {
     if (this.#entries) return this.#entries;
-    const rows = this.#storage.sql.exec<{ key: string } & Entry>("SELECT key, at, attempts FROM due").toArray();
+    const rows = this.#storage.sql
+      .exec<{ key: string } & Entry>("SELECT key, at, attempts FROM due")
+      .toArray();
     this.#entries = new Map(rows.map(({ key, ...entry }) => [key, entry]));
     this.#recover();
     return this.#entries;
@@ -49,7 +53,12 @@ export class Due {
 
   /** Puts `key` at `at` (ms since 1970), in the place of an earlier entry of its own. */
   set(key: string, at: number, attempts = 0): void {
-    this.#storage.sql.exec("INSERT INTO due (key, at, attempts) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET at = excluded.at, attempts = excluded.attempts", key, at, attempts);
+    this.#storage.sql.exec(
+      "INSERT INTO due (key, at, attempts) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET at = excluded.at, attempts = excluded.attempts",
+      key,
+      at,
+      attempts,
+    );
     this.#table.set(key, { at, attempts });
     this.#arm();
   }

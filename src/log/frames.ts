@@ -7,7 +7,10 @@ export interface Frame {
 }
 
 /** Packs envelopes, in order, into JSON arrays that stay within the bound where one envelope alone does. */
-export function packFrames(envelopes: readonly string[], maxBytes: number = limits.serverFrameBytes): Frame[] {
+export function packFrames(
+  envelopes: readonly string[],
+  maxBytes: number = limits.serverFrameBytes,
+): Frame[] {
   const frames: Frame[] = [];
   let held: string[] = [];
   let bytes = 2;

@@ -32,7 +32,15 @@ export interface LogRow {
   forSinks: string | null;
 }
 
-type StoredRow = { seq: number; at: number; v: number; type: string; actor_id: string; data: string; for_sinks: string | null };
+type StoredRow = {
+  seq: number;
+  at: number;
+  v: number;
+  type: string;
+  actor_id: string;
+  data: string;
+  for_sinks: string | null;
+};
 
 /**
  * An append-only log in an object's own SQLite: `seq` from 1 without holes, `at` that never goes back, an epoch that names
@@ -68,15 +76,31 @@ export class Log {
   }
 
   get #end(): { head: number; at: number } {
-    this.#tail ??= this.#sql.exec<{ head: number; at: number }>("SELECT seq AS head, at FROM log ORDER BY seq DESC LIMIT 1").toArray()[0] ?? { head: 0, at: 0 };
+    this.#tail ??= this.#sql
+      .exec<{ head: number; at: number }>("SELECT seq AS head, at FROM log ORDER BY seq DESC LIMIT 1")
+      .toArray()[0] ?? { head: 0, at: 0 };
     return this.#tail;
   }
 
-  append(event: { at: number; type: string; actorId: string; data: string; forSinks?: string | null; subject?: string | null }): number {
+  append(event: {
+    at: number;
+    type: string;
+    actorId: string;
+    data: string;
+    forSinks?: string | null;
+    subject?: string | null;
+  }): number {
     const seq = this.head + 1;
     this.#sql.exec(
       "INSERT INTO log (seq, at, v, type, actor_id, data, for_sinks, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      seq, event.at, rowVersion, event.type, event.actorId, event.data, event.forSinks ?? null, event.subject ?? null,
+      seq,
+      event.at,
+      rowVersion,
+      event.type,
+      event.actorId,
+      event.data,
+      event.forSinks ?? null,
+      event.subject ?? null,
     );
     this.#tail = { head: seq, at: event.at };
     return seq;
@@ -86,7 +110,11 @@ export class Log {
   read(after: number, limit: number, maxBytes: number = 512 * 1024): LogRow[] {
     const rows: LogRow[] = [];
     let size = 0;
-    for (const row of this.#sql.exec<StoredRow>("SELECT seq, at, v, type, actor_id, data, for_sinks FROM log WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)) {
+    for (const row of this.#sql.exec<StoredRow>(
+      "SELECT seq, at, v, type, actor_id, data, for_sinks FROM log WHERE seq > ? ORDER BY seq LIMIT ?",
+      after,
+      limit,
+    )) {
       size += row.data.length + (row.for_sinks?.length ?? 0);
       if (rows.length > 0 && size > maxBytes) break;
       rows.push(upcast(row));
@@ -95,14 +123,23 @@ export class Log {
   }
 
   at(seq: number): LogRow | undefined {
-    const [row] = this.#sql.exec<StoredRow>("SELECT seq, at, v, type, actor_id, data, for_sinks FROM log WHERE seq = ?", seq).toArray();
+    const [row] = this.#sql
+      .exec<StoredRow>("SELECT seq, at, v, type, actor_id, data, for_sinks FROM log WHERE seq = ?", seq)
+      .toArray();
     return row && upcast(row);
   }
 
   /** Rewrites the data of the events about `subject`, and of `seq` itself: the only change that the log ever sees. */
   redact(seq: number, subject: string, rewrite: (data: string) => string): void {
-    const rows = this.#sql.exec<{ seq: number; data: string }>("SELECT seq, data FROM log WHERE seq = ? UNION SELECT seq, data FROM log WHERE subject = ?", seq, subject).toArray();
-    for (const row of rows) this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", rewrite(row.data), row.seq);
+    const rows = this.#sql
+      .exec<{ seq: number; data: string }>(
+        "SELECT seq, data FROM log WHERE seq = ? UNION SELECT seq, data FROM log WHERE subject = ?",
+        seq,
+        subject,
+      )
+      .toArray();
+    for (const row of rows)
+      this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", rewrite(row.data), row.seq);
   }
 
   /** What memory holds may have been rolled back. */
@@ -114,7 +151,8 @@ export class Log {
 
 /** A row of any release as this one understands it. A version from a later release is refused rather than misread. */
 function upcast({ v, actor_id, for_sinks, ...row }: StoredRow): LogRow {
-  if (v !== rowVersion) throw new Error(`Log row ${row.seq} has version ${v}; this release reads up to ${rowVersion}`);
+  if (v !== rowVersion)
+    throw new Error(`Log row ${row.seq} has version ${v}; this release reads up to ${rowVersion}`);
   return { ...row, actorId: actor_id, forSinks: for_sinks };
 }
 

@@ -9,7 +9,9 @@ export function isBlank(sql: SqlStorage): boolean {
 /** Brings an object's SQLite to the newest schema, in one transaction. A schema from a later release is left as it is. */
 export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[]): void {
   const { sql } = storage;
-  const version = isBlank(sql) ? 0 : Number(sql.exec<{ version: number }>("SELECT max(version) AS version FROM migrations").one().version);
+  const version = isBlank(sql)
+    ? 0
+    : Number(sql.exec<{ version: number }>("SELECT max(version) AS version FROM migrations").one().version);
   if (version >= migrations.length) return;
   storage.transactionSync(() => {
     sql.exec("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY)");

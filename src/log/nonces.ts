@@ -2,13 +2,18 @@ import { createHash } from "node:crypto";
 import type { Migration } from "./migrations.ts";
 
 export const createNonces: Migration = (sql) => {
-  sql.exec("CREATE TABLE nonces (author_id TEXT NOT NULL, nonce TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (author_id, nonce)) WITHOUT ROWID");
+  sql.exec(
+    "CREATE TABLE nonces (author_id TEXT NOT NULL, nonce TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (author_id, nonce)) WITHOUT ROWID",
+  );
 };
 
 /** What was sent, in 16 bytes: equal for the same command and body, without keeping its text. */
 export function bodyHash(type: string, data: object): string {
   const { nonce: _, ...rest } = data as { nonce?: string };
-  return createHash("sha256").update(JSON.stringify([type, rest])).digest("base64url").slice(0, 22);
+  return createHash("sha256")
+    .update(JSON.stringify([type, rest]))
+    .digest("base64url")
+    .slice(0, 22);
 }
 
 /** The idempotency keys of a log: unique per author, kept as long as the log. */
@@ -20,10 +25,22 @@ export class Nonces {
   }
 
   find(authorId: string, nonce: string): { seq: number; hash: string } | undefined {
-    return this.#sql.exec<{ seq: number; hash: string }>("SELECT seq, hash FROM nonces WHERE author_id = ? AND nonce = ?", authorId, nonce).toArray()[0];
+    return this.#sql
+      .exec<{ seq: number; hash: string }>(
+        "SELECT seq, hash FROM nonces WHERE author_id = ? AND nonce = ?",
+        authorId,
+        nonce,
+      )
+      .toArray()[0];
   }
 
   keep(authorId: string, nonce: string, seq: number, hash: string): void {
-    this.#sql.exec("INSERT INTO nonces (author_id, nonce, seq, hash) VALUES (?, ?, ?, ?)", authorId, nonce, seq, hash);
+    this.#sql.exec(
+      "INSERT INTO nonces (author_id, nonce, seq, hash) VALUES (?, ?, ?, ?)",
+      authorId,
+      nonce,
+      seq,
+      hash,
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { Died } from "../core/failpoint.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
+import { within } from "../core/parallel.ts";
 import { backoffMs } from "../core/time.ts";
 import type { Due } from "./due.ts";
 import type { Log, LogRow } from "./log.ts";
@@ -13,6 +14,8 @@ const batchEvents = 500;
 const batchBytes = 500_000;
 /** Between batches that nobody waits for: a batch costs its database some milliseconds, whatever is in it. */
 const restMs = 500;
+/** What does not answer for so long has failed: D1 gives a batch 30 s. One that comes later changes nothing. */
+const patienceMs = 35_000;
 /** Were the object to die after a commit, the alarm takes over this much later. */
 const safetyMs = 5_000;
 
@@ -51,7 +54,9 @@ export class Sink {
   /** Up to where the sink has everything, as far as is known here; -1 where it has to be asked. */
   get cursor(): number {
     return (this.#cursor ??=
-      this.#options.sql.exec<{ seq: number }>("SELECT seq FROM cursors WHERE sink = ?", this.name).toArray()[0]?.seq ?? 0);
+      this.#options.sql
+        .exec<{ seq: number }>("SELECT seq FROM cursors WHERE sink = ?", this.name)
+        .toArray()[0]?.seq ?? 0);
   }
 
   /** Whether the last batch went through, so that waiting for the next makes sense. */
@@ -83,15 +88,17 @@ export class Sink {
     if (this.cursor >= seq) return true;
     if (!this.healthy) return false;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let self: { seq: number; resolve: (reached: boolean) => void } | undefined;
     const reached = new Promise<boolean>((resolve) => {
-      this.#waiters.push({ seq, resolve });
+      self = { seq, resolve };
+      this.#waiters.push(self);
       timer = setTimeout(() => resolve(false), timeoutMs);
     });
     this.#endRest?.();
     this.kick();
     const result = await reached;
     clearTimeout(timer);
-    this.#waiters = this.#waiters.filter(({ seq: wanted }) => wanted > this.cursor);
+    this.#waiters = this.#waiters.filter((waiter) => waiter !== self);
     return result;
   }
 
@@ -103,7 +110,11 @@ export class Sink {
   }
 
   #moveTo(seq: number): void {
-    this.#options.sql.exec("INSERT INTO cursors (sink, seq) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET seq = excluded.seq", this.name, seq);
+    this.#options.sql.exec(
+      "INSERT INTO cursors (sink, seq) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET seq = excluded.seq",
+      this.name,
+      seq,
+    );
     this.#cursor = seq;
     const ready = this.#waiters.filter((waiter) => waiter.seq <= seq);
     this.#waiters = this.#waiters.filter((waiter) => waiter.seq > seq);
@@ -117,7 +128,10 @@ export class Sink {
       while (this.cursor < log.head) {
         await this.#rest();
         const [from, { head }] = [this.cursor, log];
-        const reached = from < 0 ? await place() : await deliver(log.read(from, batchEvents, batchBytes), from);
+        const reached = await within(
+          patienceMs,
+          from < 0 ? place() : deliver(log.read(from, batchEvents, batchBytes), from),
+        );
         this.#failing = false;
         // Unless it was doubted meanwhile: then the answer may be of before.
         if (this.cursor === from) this.#moveTo(reached);
@@ -128,8 +142,15 @@ export class Sink {
     } catch (error) {
       if (__FAILPOINTS__ && error instanceof Died) return new Promise(() => {});
       this.#failing = true;
+      this.#restUntil = 0;
       due.set(this.name, Date.now() + backoffMs(attempts, 250, 30_000), attempts + 1);
-      logLine({ level: "warn", message: "sink failed", sink: this.name, attempt: attempts + 1, error: errorLine(error) });
+      logLine({
+        level: "warn",
+        message: "sink failed",
+        sink: this.name,
+        attempt: attempts + 1,
+        error: errorLine(error),
+      });
       for (const { resolve } of this.#waiters.splice(0)) resolve(false);
     }
   }
@@ -138,7 +159,8 @@ export class Sink {
   async #rest(): Promise<void> {
     // Never longer than the rest, or a clock that goes back would hold the sink for as long as it went back.
     const waitMs = Math.min(restMs, this.#restUntil - Date.now());
-    if (waitMs <= 0 || this.#waiters.length > 0 || this.#options.log.head - this.cursor >= batchEvents) return;
+    if (waitMs <= 0 || this.#waiters.length > 0 || this.#options.log.head - this.cursor >= batchEvents)
+      return;
     await new Promise<void>((resolve) => {
       this.#endRest = resolve;
       setTimeout(resolve, waitMs);

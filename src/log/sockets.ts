@@ -15,6 +15,8 @@ export interface Connection<A extends Holder> {
   unconfirmedBytes: number;
   /** Commands of this socket that wait for something outside; the next one waits for them, to stay in order. */
   line: Promise<void> | undefined;
+  /** How many those are. */
+  inLine: number;
   /** When frames came that were none. */
   faults: number[];
 }
@@ -31,7 +33,8 @@ export class Sockets<A extends Holder> {
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    for (const ws of ctx.getWebSockets()) if (ws.readyState === WebSocket.OPEN) this.#add(ws, ws.deserializeAttachment() as A);
+    for (const ws of ctx.getWebSockets())
+      if (ws.readyState === WebSocket.OPEN) this.#add(ws, ws.deserializeAttachment() as A);
   }
 
   get size(): number {
@@ -106,7 +109,14 @@ export class Sockets<A extends Holder> {
   }
 
   #add(ws: WebSocket, holder: A): Connection<A> {
-    const connection: Connection<A> = { ws, holder, unconfirmedBytes: 0, line: undefined, faults: [] };
+    const connection: Connection<A> = {
+      ws,
+      holder,
+      unconfirmedBytes: 0,
+      line: undefined,
+      inLine: 0,
+      faults: [],
+    };
     this.#open.set(ws, connection);
     return connection;
   }

@@ -30,68 +30,113 @@ export type Session = z.infer<typeof Session>;
 const Entered = z.object({ user: Self, tokens: Tokens });
 
 export const register = endpoint({
-  method: "post", path: "/v1/auth/register", tag: "auth", auth: "public",
+  method: "post",
+  path: "/v1/auth/register",
+  tag: "auth",
+  auth: "public",
   summary: "Make an account and begin a session",
   body: z.strictObject({
     email: Email,
     username: Username,
     password: Password,
     displayName: label(1, 80).optional(),
-    setupToken: z.string().max(256).optional().meta({ description: "Wanted of the first account, the owner, except on a local server." }),
+    setupToken: z
+      .string()
+      .max(256)
+      .optional()
+      .meta({ description: "Wanted of the first account, the owner, except on a local server." }),
   }),
-  status: 201, response: Entered, errors: ["conflict", "forbidden"],
+  status: 201,
+  response: Entered,
+  errors: ["conflict", "forbidden"],
 });
 
 export const login = endpoint({
-  method: "post", path: "/v1/auth/login", tag: "auth", auth: "public",
+  method: "post",
+  path: "/v1/auth/login",
+  tag: "auth",
+  auth: "public",
   summary: "Begin a session by e-mail or username",
   body: z.strictObject({ login: z.string().min(1).max(254), password: z.string().min(1).max(1024) }),
-  status: 200, response: Entered, errors: ["unauthenticated"],
+  status: 200,
+  response: Entered,
+  errors: ["unauthenticated"],
 });
 
 export const refreshToken = endpoint({
-  method: "post", path: "/v1/auth/refresh", tag: "auth", auth: "public",
+  method: "post",
+  path: "/v1/auth/refresh",
+  tag: "auth",
+  auth: "public",
   summary: "Trade a refresh token for new tokens; reuse past 10 s ends the session",
   body: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
-  status: 200, response: z.object({ tokens: Tokens }), errors: ["unauthenticated"],
+  status: 200,
+  response: z.object({ tokens: Tokens }),
+  errors: ["unauthenticated"],
 });
 
 export const logout = endpoint({
-  method: "post", path: "/v1/auth/logout", tag: "auth", auth: "user",
+  method: "post",
+  path: "/v1/auth/logout",
+  tag: "auth",
+  auth: "user",
   summary: "End this session, its sockets and its refresh tokens",
-  status: 204, errors: [],
+  status: 204,
+  errors: [],
 });
 
 export const getSessions = endpoint({
-  method: "get", path: "/v1/auth/sessions", tag: "auth", auth: "user",
+  method: "get",
+  path: "/v1/auth/sessions",
+  tag: "auth",
+  auth: "user",
   summary: "Your live sessions, newest first",
-  status: 200, response: z.object({ items: z.array(Session), nextCursor: z.null() }), errors: [],
+  status: 200,
+  response: z.object({ items: z.array(Session), nextCursor: z.null() }),
+  errors: [],
 });
 
 export const endSession = endpoint({
-  method: "delete", path: "/v1/auth/sessions/:sessionId", tag: "auth", auth: "user",
+  method: "delete",
+  path: "/v1/auth/sessions/:sessionId",
+  tag: "auth",
+  auth: "user",
   summary: "End one of your sessions",
   params: z.object({ sessionId: SessionId }),
-  status: 204, errors: [],
+  status: 204,
+  errors: [],
 });
 
 export const endAllSessions = endpoint({
-  method: "delete", path: "/v1/auth/sessions", tag: "auth", auth: "user",
+  method: "delete",
+  path: "/v1/auth/sessions",
+  tag: "auth",
+  auth: "user",
   summary: "End all of your sessions, this one included",
-  status: 204, errors: [],
+  status: 204,
+  errors: [],
 });
 
 export const changePassword = endpoint({
-  method: "put", path: "/v1/auth/password", tag: "auth", auth: "user",
+  method: "put",
+  path: "/v1/auth/password",
+  tag: "auth",
+  auth: "user",
   summary: "Change your password; ends your other sessions",
   body: z.strictObject({ currentPassword: z.string().min(1).max(1024), newPassword: Password }),
-  status: 204, errors: ["forbidden", "conflict"],
+  status: 204,
+  errors: ["forbidden", "conflict"],
 });
 
 export const getKeys = endpoint({
-  method: "get", path: "/.well-known/jwks.json", tag: "auth", auth: "public",
+  method: "get",
+  path: "/.well-known/jwks.json",
+  tag: "auth",
+  auth: "public",
   summary: "Public keys of the access tokens (RFC 7517)",
   status: 200,
-  response: z.object({ keys: z.array(z.looseObject({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() })) }),
+  response: z.object({
+    keys: z.array(z.looseObject({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() })),
+  }),
   errors: [],
 });

@@ -8,7 +8,8 @@ import * as messages from "./messages.ts";
 import * as service from "./service.ts";
 import * as users from "./users.ts";
 
-const isEndpoint = (value: unknown): value is Endpoint => typeof value === "object" && value !== null && "method" in value && "path" in value;
+const isEndpoint = (value: unknown): value is Endpoint =>
+  typeof value === "object" && value !== null && "method" in value && "path" in value;
 
 /** Every REST operation by its name; the mounted routes, OpenAPI and the SDK are held against it. */
 export const endpoints: Record<string, Endpoint> = Object.fromEntries(

@@ -29,7 +29,10 @@ const Description = text(0, 1_000);
 export const channelParams = z.object({ channelId: ChannelId });
 
 export const createChannel = endpoint({
-  method: "post", path: "/v1/channels", tag: "channels", auth: "user",
+  method: "post",
+  path: "/v1/channels",
+  tag: "channels",
+  auth: "user",
   summary: "Create a channel; you become its owner",
   body: z.strictObject({
     name: ChannelName,
@@ -37,35 +40,57 @@ export const createChannel = endpoint({
     topic: Topic.default(""),
     description: Description.default(""),
   }),
-  status: 201, response: ChannelSnapshot, errors: ["conflict"],
+  status: 201,
+  response: ChannelSnapshot,
+  errors: ["conflict"],
 });
 
 export const getChannels = endpoint({
-  method: "get", path: "/v1/channels", tag: "channels", auth: "user",
+  method: "get",
+  path: "/v1/channels",
+  tag: "channels",
+  auth: "user",
   summary: "Channels that you are in (`joined`) or could join (`public`), by name",
   query: PageQuery.extend({
     scope: z.enum(["joined", "public"]).default("joined"),
     query: line(1, 80).optional().meta({ type: "string", description: "The beginning of the name." }),
   }),
-  status: 200, response: page(ChannelSnapshot), errors: [],
+  status: 200,
+  response: page(ChannelSnapshot),
+  errors: [],
 });
 
 export const getChannel = endpoint({
-  method: "get", path: "/v1/channels/:channelId", tag: "channels", auth: "user",
+  method: "get",
+  path: "/v1/channels/:channelId",
+  tag: "channels",
+  auth: "user",
   summary: "One channel",
-  params: channelParams, status: 200, response: ChannelSnapshot, errors: [],
+  params: channelParams,
+  status: 200,
+  response: ChannelSnapshot,
+  errors: [],
 });
 
 export const ChannelChange = z.strictObject({
   name: ChannelName.optional(),
   topic: Topic.optional(),
   description: Description.optional(),
-  isPrivate: z.literal(true).optional().meta({ description: "A public channel may become private; never the other way." }),
+  isPrivate: z
+    .literal(true)
+    .optional()
+    .meta({ description: "A public channel may become private; never the other way." }),
 });
 
 export const updateChannel = endpoint({
-  method: "patch", path: "/v1/channels/:channelId", tag: "channels", auth: "user",
+  method: "patch",
+  path: "/v1/channels/:channelId",
+  tag: "channels",
+  auth: "user",
   summary: "Change a channel",
-  params: channelParams, body: ChannelChange,
-  status: 200, response: ChannelSnapshot, errors: ["forbidden", "conflict"],
+  params: channelParams,
+  body: ChannelChange,
+  status: 200,
+  response: ChannelSnapshot,
+  errors: ["forbidden", "conflict"],
 });

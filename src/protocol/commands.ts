@@ -14,10 +14,19 @@ export const commands = {
     summary: "Join the channel, or add `userId` to it",
     data: z.strictObject({ userId: UserId.optional(), role: ChannelRole.optional() }),
   },
-  memberLeave: { summary: "Leave the channel, or remove `userId` from it", data: z.strictObject({ userId: UserId.optional() }) },
-  memberUpdate: { summary: "Change a member's role", data: z.strictObject({ userId: UserId, role: ChannelRole }) },
+  memberLeave: {
+    summary: "Leave the channel, or remove `userId` from it",
+    data: z.strictObject({ userId: UserId.optional() }),
+  },
+  memberUpdate: {
+    summary: "Change a member's role",
+    data: z.strictObject({ userId: UserId, role: ChannelRole }),
+  },
   messageCreate: { summary: "Post a message", data: CreateMessageBody },
-  messageUpdate: { summary: "Edit your own message", data: UpdateMessageBody.extend({ messageId: MessageId }) },
+  messageUpdate: {
+    summary: "Edit your own message",
+    data: UpdateMessageBody.extend({ messageId: MessageId }),
+  },
   messageDelete: { summary: "Delete a message", data: z.strictObject({ messageId: MessageId }) },
 } as const satisfies Record<string, { summary: string; data: z.ZodType }>;
 

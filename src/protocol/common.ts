@@ -26,7 +26,10 @@ export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
 export const Seq = z.int().min(0).meta({ id: "Seq", description: "A position in the log of a channel." });
 
 /** Names one life of a log: a log that was made anew has another epoch, and its `seq`s mean nothing to holders of the old one. */
-export const Epoch = z.string().regex(/^[A-Za-z0-9_-]{8,32}$/).meta({ id: "Epoch" });
+export const Epoch = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{8,32}$/)
+  .meta({ id: "Epoch" });
 
 /** Length in code points, without walking the string when its UTF-16 length already decides. */
 function withinCodePoints(text: string, min: number, max: number): boolean {
@@ -68,7 +71,11 @@ export const line = (min: number, max: number) =>
     .pipe(text(min, max).refine((value) => !/\p{Cc}/u.test(value), "May not contain control characters"))
     .meta({ minLength: min, maxLength: max });
 
-export const Cursor = z.string().min(1).max(512).meta({ id: "Cursor", description: "Opaque; from an answer's `nextCursor`." });
+export const Cursor = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .meta({ id: "Cursor", description: "Opaque; from an answer's `nextCursor`." });
 
 /** How many: a query parameter, hence digits. */
 export const Limit = z

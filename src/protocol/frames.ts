@@ -13,7 +13,10 @@ export type FrameId = z.infer<typeof FrameId>;
 
 /** Frames that are no commands of a room. */
 export const controlFrames = {
-  ping: { summary: "Answered by `pong`; the bare text `ping` too, by the bare text `pong`, without waking anyone", data: z.strictObject({}).optional() },
+  ping: {
+    summary: "Answered by `pong`; the bare text `ping` too, by the bare text `pong`, without waking anyone",
+    data: z.strictObject({}).optional(),
+  },
   seen: {
     summary: "How many bytes were received since the last one; no answer",
     data: z.strictObject({ bytes: z.int().min(0).max(Number.MAX_SAFE_INTEGER) }),
@@ -22,13 +25,23 @@ export const controlFrames = {
 
 /** The outside of every client frame; `data` is parsed by its type. */
 export const ClientFrame = z
-  .strictObject({ id: FrameId.optional(), type: z.string().max(40), channelId: ChannelId.optional(), data: z.unknown().optional() })
+  .strictObject({
+    id: FrameId.optional(),
+    type: z.string().max(40),
+    channelId: ChannelId.optional(),
+    data: z.unknown().optional(),
+  })
   .meta({ id: "ClientFrame" });
 export type ClientFrame = z.infer<typeof ClientFrame>;
 
 export const clientFrames = z.union([
   ...commandTypes.map((type) =>
-    z.strictObject({ id: FrameId.optional(), type: z.literal(type), channelId: ChannelId.optional(), data: commands[type].data }),
+    z.strictObject({
+      id: FrameId.optional(),
+      type: z.literal(type),
+      channelId: ChannelId.optional(),
+      data: commands[type].data,
+    }),
   ),
   ...(Object.keys(controlFrames) as (keyof typeof controlFrames)[]).map((type) =>
     z.strictObject({ id: FrameId.optional(), type: z.literal(type), data: controlFrames[type].data }),
@@ -42,7 +55,12 @@ export const Hello = z
       userId: UserId,
       sessionId: SessionId,
       heartbeatMs: z.int(),
-      limits: z.object({ frameBytes: z.int(), contentLength: z.int(), replayEvents: z.int(), confirmEveryBytes: z.int() }),
+      limits: z.object({
+        frameBytes: z.int(),
+        contentLength: z.int(),
+        replayEvents: z.int(),
+        confirmEveryBytes: z.int(),
+      }),
       seq: Seq.optional(),
       epoch: Epoch.optional(),
     }),
@@ -53,11 +71,16 @@ export const Ack = z
   .object({
     type: z.literal("ack"),
     id: FrameId.optional(),
-    data: z.intersection(z.union([...Object.values(roomEvents), z.strictObject({})]), z.object({ deduplicated: z.literal(true).optional(), nonce: Nonce.optional() })),
+    data: z.intersection(
+      z.union([...Object.values(roomEvents), z.strictObject({})]),
+      z.object({ deduplicated: z.literal(true).optional(), nonce: Nonce.optional() }),
+    ),
   })
   .meta({ id: "Ack" });
 
-export const ErrorFrame = z.object({ type: z.literal("error"), id: FrameId.optional(), error: Problem }).meta({ id: "ErrorFrame" });
+export const ErrorFrame = z
+  .object({ type: z.literal("error"), id: FrameId.optional(), error: Problem })
+  .meta({ id: "ErrorFrame" });
 
 export const Subscribed = z
   .object({
@@ -110,7 +133,7 @@ interface Socket {
   errors: readonly ErrorCode[];
 }
 
-/** The two WebSocket doors; the gateway to all channels comes beside this one. */
+/** The WebSocket doors. */
 export const sockets = {
   channelRealtime: {
     path: "/v1/channels/:channelId/realtime",
@@ -118,6 +141,15 @@ export const sockets = {
     params: channelParams,
     query: z.object({ since: SeqParam.optional(), epoch: Epoch.optional() }),
     /** Refused before the upgrade, with a problem. */
-    errors: ["forbidden", "internal", "not_found", "rate_limited", "unauthenticated", "unavailable", "upgrade_required", "validation_failed"],
+    errors: [
+      "forbidden",
+      "internal",
+      "not_found",
+      "rate_limited",
+      "unauthenticated",
+      "unavailable",
+      "upgrade_required",
+      "validation_failed",
+    ],
   },
 } as const satisfies Record<string, Socket>;

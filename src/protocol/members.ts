@@ -6,46 +6,83 @@ import { endpoint } from "./endpoint.ts";
 export const ChannelRole = z.enum(["owner", "moderator", "member"]).meta({ id: "ChannelRole" });
 export type ChannelRole = z.infer<typeof ChannelRole>;
 
-export const Member = z.object({ userId: UserId, role: ChannelRole, joinedAt: Timestamp }).meta({ id: "Member" });
+export const Member = z
+  .object({ userId: UserId, role: ChannelRole, joinedAt: Timestamp })
+  .meta({ id: "Member" });
 export type Member = z.infer<typeof Member>;
 
 const memberParams = z.object({ channelId: ChannelId, userId: UserId });
 
 export const joinChannel = endpoint({
-  method: "post", path: "/v1/channels/:channelId/join", tag: "members", auth: "user",
+  method: "post",
+  path: "/v1/channels/:channelId/join",
+  tag: "members",
+  auth: "user",
   summary: "Join a public channel",
-  params: channelParams, status: 200, response: Member, errors: ["conflict"],
+  params: channelParams,
+  status: 200,
+  response: Member,
+  errors: ["conflict"],
 });
 
 export const leaveChannel = endpoint({
-  method: "post", path: "/v1/channels/:channelId/leave", tag: "members", auth: "user",
+  method: "post",
+  path: "/v1/channels/:channelId/leave",
+  tag: "members",
+  auth: "user",
   summary: "Leave a channel",
-  params: channelParams, status: 204, errors: ["conflict"],
+  params: channelParams,
+  status: 204,
+  errors: ["conflict"],
 });
 
 export const getMembers = endpoint({
-  method: "get", path: "/v1/channels/:channelId/members", tag: "members", auth: "user",
+  method: "get",
+  path: "/v1/channels/:channelId/members",
+  tag: "members",
+  auth: "user",
   summary: "Who is in a channel, in the order of joining",
-  params: channelParams, query: PageQuery,
-  status: 200, response: page(Member).extend(snapshot), errors: [],
+  params: channelParams,
+  query: PageQuery,
+  status: 200,
+  response: page(Member).extend(snapshot),
+  errors: [],
 });
 
 export const addMember = endpoint({
-  method: "post", path: "/v1/channels/:channelId/members", tag: "members", auth: "user",
+  method: "post",
+  path: "/v1/channels/:channelId/members",
+  tag: "members",
+  auth: "user",
   summary: "Add someone to a channel",
-  params: channelParams, body: z.strictObject({ userId: UserId, role: ChannelRole.default("member") }),
-  status: 201, repeatStatus: 200, response: Member, errors: ["forbidden", "conflict"],
+  params: channelParams,
+  body: z.strictObject({ userId: UserId, role: ChannelRole.default("member") }),
+  status: 201,
+  repeatStatus: 200,
+  response: Member,
+  errors: ["forbidden", "conflict"],
 });
 
 export const updateMember = endpoint({
-  method: "patch", path: "/v1/channels/:channelId/members/:userId", tag: "members", auth: "user",
+  method: "patch",
+  path: "/v1/channels/:channelId/members/:userId",
+  tag: "members",
+  auth: "user",
   summary: "Change a member's role",
-  params: memberParams, body: z.strictObject({ role: ChannelRole }),
-  status: 200, response: Member, errors: ["forbidden", "conflict"],
+  params: memberParams,
+  body: z.strictObject({ role: ChannelRole }),
+  status: 200,
+  response: Member,
+  errors: ["forbidden", "conflict"],
 });
 
 export const removeMember = endpoint({
-  method: "delete", path: "/v1/channels/:channelId/members/:userId", tag: "members", auth: "user",
+  method: "delete",
+  path: "/v1/channels/:channelId/members/:userId",
+  tag: "members",
+  auth: "user",
   summary: "Remove someone from a channel; their sockets on it close",
-  params: memberParams, status: 204, errors: ["forbidden", "conflict"],
+  params: memberParams,
+  status: 204,
+  errors: ["forbidden", "conflict"],
 });

@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { ChannelId, Limit, MessageId, Nonce, Seq, SeqParam, snapshot, text, Timestamp, UserId, FileId } from "./common.ts";
+import {
+  ChannelId,
+  Limit,
+  MessageId,
+  Nonce,
+  Seq,
+  SeqParam,
+  snapshot,
+  text,
+  Timestamp,
+  UserId,
+  FileId,
+} from "./common.ts";
 import { channelParams } from "./channels.ts";
 import { endpoint } from "./endpoint.ts";
 import { limits } from "./limits.ts";
@@ -18,7 +30,9 @@ export const FileRef = z
   })
   .meta({ id: "File" });
 
-export const Reaction = z.object({ emoji: z.string(), count: z.int(), me: z.boolean().optional() }).meta({ id: "Reaction" });
+export const Reaction = z
+  .object({ emoji: z.string(), count: z.int(), me: z.boolean().optional() })
+  .meta({ id: "Reaction" });
 
 export const ThreadSummary = z
   .object({ replyCount: z.int(), lastReplyAt: Timestamp.nullable(), participantIds: z.array(UserId) })
@@ -29,7 +43,9 @@ export const Message = z
     id: MessageId,
     channelId: ChannelId,
     seq: Seq.meta({ description: "The log position of its creation: its place in the history, for good." }),
-    rev: Seq.meta({ description: "That of the last event that changed it; ignore events with `seq` ≤ `rev`." }),
+    rev: Seq.meta({
+      description: "That of the last event that changed it; ignore events with `seq` ≤ `rev`.",
+    }),
     authorId: UserId,
     content: z.string().meta({ description: "As sent; empty once deleted." }),
     threadId: MessageId.nullable(),
@@ -49,15 +65,25 @@ export type Message = z.infer<typeof Message>;
 export const Content = text(1, limits.contentLength);
 
 export const CreateMessageBody = z.strictObject({ content: Content, nonce: Nonce.optional() });
-export const UpdateMessageBody = z.strictObject({ content: Content, expectedVersion: z.int().min(1).optional() });
+export const UpdateMessageBody = z.strictObject({
+  content: Content,
+  expectedVersion: z.int().min(1).optional(),
+});
 
 const messageParams = z.object({ channelId: ChannelId, messageId: MessageId });
 
 export const createMessage = endpoint({
-  method: "post", path: "/v1/channels/:channelId/messages", tag: "messages", auth: "user",
+  method: "post",
+  path: "/v1/channels/:channelId/messages",
+  tag: "messages",
+  auth: "user",
   summary: "Post a message to a channel",
-  params: channelParams, body: CreateMessageBody,
-  status: 201, repeatStatus: 200, response: Message, errors: ["forbidden", "conflict", "nonce_reused"],
+  params: channelParams,
+  body: CreateMessageBody,
+  status: 201,
+  repeatStatus: 200,
+  response: Message,
+  errors: ["forbidden", "conflict", "nonce_reused"],
 });
 
 export const MessagePage = z.object({
@@ -69,35 +95,63 @@ export const MessagePage = z.object({
 export type MessagePage = z.infer<typeof MessagePage>;
 
 export const getChannelMessages = endpoint({
-  method: "get", path: "/v1/channels/:channelId/messages", tag: "messages", auth: "user",
+  method: "get",
+  path: "/v1/channels/:channelId/messages",
+  tag: "messages",
+  auth: "user",
   summary: "A page of the history, by seq: the newest, or those before, after or around one",
   params: channelParams,
   query: z
-    .strictObject({ before: SeqParam.optional(), after: SeqParam.optional(), around: SeqParam.optional(), limit: Limit })
+    .strictObject({
+      before: SeqParam.optional(),
+      after: SeqParam.optional(),
+      around: SeqParam.optional(),
+      limit: Limit,
+    })
     .refine(
-      ({ before, after, around }) => [before, after, around].filter((place) => place !== undefined).length <= 1,
+      ({ before, after, around }) =>
+        [before, after, around].filter((place) => place !== undefined).length <= 1,
       "Give one of before, after and around",
     ),
-  status: 200, response: MessagePage, errors: [],
+  status: 200,
+  response: MessagePage,
+  errors: [],
 });
 
 export const getMessage = endpoint({
-  method: "get", path: "/v1/channels/:channelId/messages/:messageId", tag: "messages", auth: "user",
+  method: "get",
+  path: "/v1/channels/:channelId/messages/:messageId",
+  tag: "messages",
+  auth: "user",
   summary: "One message",
-  params: messageParams, status: 200, response: Message, errors: [],
+  params: messageParams,
+  status: 200,
+  response: Message,
+  errors: [],
 });
 
 export const updateMessage = endpoint({
-  method: "patch", path: "/v1/channels/:channelId/messages/:messageId", tag: "messages", auth: "user",
+  method: "patch",
+  path: "/v1/channels/:channelId/messages/:messageId",
+  tag: "messages",
+  auth: "user",
   summary: "Edit your own message",
-  params: messageParams, body: UpdateMessageBody,
-  status: 200, response: Message, errors: ["forbidden", "conflict"],
+  params: messageParams,
+  body: UpdateMessageBody,
+  status: 200,
+  response: Message,
+  errors: ["forbidden", "conflict"],
 });
 
 export const deleteMessage = endpoint({
-  method: "delete", path: "/v1/channels/:channelId/messages/:messageId", tag: "messages", auth: "user",
+  method: "delete",
+  path: "/v1/channels/:channelId/messages/:messageId",
+  tag: "messages",
+  auth: "user",
   summary: "Delete a message: its content goes everywhere, a tombstone stays",
-  params: messageParams, status: 204, errors: ["forbidden", "conflict"],
+  params: messageParams,
+  status: 204,
+  errors: ["forbidden", "conflict"],
 });
 
 export const MessageVersion = z
@@ -105,7 +159,13 @@ export const MessageVersion = z
   .meta({ id: "MessageVersion" });
 
 export const getMessageHistory = endpoint({
-  method: "get", path: "/v1/channels/:channelId/messages/:messageId/history", tag: "messages", auth: "user",
+  method: "get",
+  path: "/v1/channels/:channelId/messages/:messageId/history",
+  tag: "messages",
+  auth: "user",
   summary: "Every version of a message, oldest first; none once it is deleted",
-  params: messageParams, status: 200, response: z.object({ items: z.array(MessageVersion), nextCursor: z.null() }), errors: [],
+  params: messageParams,
+  status: 200,
+  response: z.object({ items: z.array(MessageVersion), nextCursor: z.null(), ...snapshot }),
+  errors: [],
 });

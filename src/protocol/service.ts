@@ -6,32 +6,56 @@ export const Health = z
   .object({
     status: z.enum(["ok", "degraded", "down"]),
     version: z.string(),
-    checks: z.record(z.string(), z.object({ status: z.enum(["ok", "degraded", "down"]), detail: z.string().optional() })),
+    checks: z.record(
+      z.string(),
+      z.object({ status: z.enum(["ok", "degraded", "down"]), detail: z.string().optional() }),
+    ),
   })
   .meta({ id: "Health" });
 export type Health = z.infer<typeof Health>;
 
 export const getHealth = endpoint({
-  method: "get", path: "/v1/health", tag: "service", auth: "public",
+  method: "get",
+  path: "/v1/health",
+  tag: "service",
+  auth: "public",
   summary: "Whether the parts answer, and which does not",
-  status: 200, sickStatus: 503, response: Health, errors: [],
+  status: 200,
+  sickStatus: 503,
+  response: Health,
+  errors: [],
 });
 
 export const getOpenApi = endpoint({
-  method: "get", path: "/v1/openapi.json", tag: "service", auth: "public",
+  method: "get",
+  path: "/v1/openapi.json",
+  tag: "service",
+  auth: "public",
   summary: "This contract as OpenAPI 3.1",
-  status: 200, response: z.looseObject({ openapi: z.string() }), errors: [],
+  status: 200,
+  response: z.looseObject({ openapi: z.string() }),
+  errors: [],
 });
 
 export const getAsyncApi = endpoint({
-  method: "get", path: "/v1/asyncapi.json", tag: "service", auth: "public",
+  method: "get",
+  path: "/v1/asyncapi.json",
+  tag: "service",
+  auth: "public",
   summary: "The WebSocket's contract as AsyncAPI 3",
-  status: 200, response: z.looseObject({ asyncapi: z.string() }), errors: [],
+  status: 200,
+  response: z.looseObject({ asyncapi: z.string() }),
+  errors: [],
 });
 
 export const getErrorPage = endpoint({
-  method: "get", path: "/errors/:code", tag: "service", auth: "public",
+  method: "get",
+  path: "/errors/:code",
+  tag: "service",
+  auth: "public",
   summary: "What an error code means and what to do",
   params: z.object({ code: z.enum(errorCodes) }),
-  status: 200, produces: ["text/html", "text/markdown"], errors: [],
+  status: 200,
+  produces: ["text/html", "text/markdown"],
+  errors: [],
 });

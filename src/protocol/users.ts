@@ -50,30 +50,51 @@ export type Self = z.infer<typeof Self>;
 const userParams = z.object({ userId: UserId });
 
 export const getMe = endpoint({
-  method: "get", path: "/v1/users/me", tag: "users", auth: "user",
+  method: "get",
+  path: "/v1/users/me",
+  tag: "users",
+  auth: "user",
   summary: "Your own profile",
-  status: 200, response: Self, errors: [],
+  status: 200,
+  response: Self,
+  errors: [],
 });
 
 export const updateMe = endpoint({
-  method: "patch", path: "/v1/users/me", tag: "users", auth: "user",
+  method: "patch",
+  path: "/v1/users/me",
+  tag: "users",
+  auth: "user",
   summary: "Change your own profile",
   body: z.strictObject({
     displayName: label(1, 80).optional(),
     timeZone: TimeZone.nullable().optional(),
   }),
-  status: 200, response: Self, errors: [],
+  status: 200,
+  response: Self,
+  errors: [],
 });
 
 export const getUsers = endpoint({
-  method: "get", path: "/v1/users", tag: "users", auth: "user",
+  method: "get",
+  path: "/v1/users",
+  tag: "users",
+  auth: "user",
   summary: "The directory; `query` is the beginning of a username or of a display name",
   query: PageQuery.extend({ query: text(1, 80).optional() }),
-  status: 200, response: page(User), errors: [],
+  status: 200,
+  response: page(User),
+  errors: [],
 });
 
 export const getUser = endpoint({
-  method: "get", path: "/v1/users/:userId", tag: "users", auth: "user",
+  method: "get",
+  path: "/v1/users/:userId",
+  tag: "users",
+  auth: "user",
   summary: "One user",
-  params: userParams, status: 200, response: User, errors: [],
+  params: userParams,
+  status: 200,
+  response: User,
+  errors: [],
 });

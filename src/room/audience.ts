@@ -1,4 +1,5 @@
 import type { UserFacts } from "../core/actor.ts";
+import { Recent } from "../log/recent.ts";
 import { type Connection, type Holder, Sockets } from "../log/sockets.ts";
 import { limits, type ServerEnvelope, type WorkspaceRole } from "../protocol/index.ts";
 import type { CommittedEvent } from "./commit.ts";
@@ -14,8 +15,8 @@ export interface Reader extends Holder {
 
 export type ReaderConnection = Connection<Reader>;
 
-/** Sessions that ended lately, in case a socket of theirs is on its way in; kept this long. */
-const endedForMs = 60_000;
+/** How long a socket may be on its way in, with what its hub had said before something changed. */
+const onTheWayMs = 60_000;
 
 /** The sockets of a room: who hears what, in which order, and until when. */
 export class Audience {
@@ -23,7 +24,8 @@ export class Audience {
   readonly #room: Room;
   readonly #replies = new Map<ReaderConnection, string[]>();
   readonly #heard: CommittedEvent[] = [];
-  readonly #ended = new Map<string, number>();
+  readonly #ended = new Recent<true>(onTheWayMs);
+  readonly #facts = new Recent<UserFacts>(onTheWayMs);
 
   constructor(ctx: DurableObjectState, room: Room) {
     this.sockets = new Sockets(ctx);
@@ -34,7 +36,14 @@ export class Audience {
    * Takes a socket and tells it, in one go, what it missed and where it now stands; from here on it hears everything.
    * Without an await: what was missed and what follows meet without a hole.
    */
-  join(reader: Reader, { since, epoch, heartbeatMs }: { since: number | undefined; epoch: string | undefined; heartbeatMs: number }): WebSocket {
+  join(
+    reader: Reader,
+    {
+      since,
+      epoch,
+      heartbeatMs,
+    }: { since: number | undefined; epoch: string | undefined; heartbeatMs: number },
+  ): WebSocket {
     this.flush();
     const { client, connection } = this.sockets.accept(reader);
     const { head: seq, epoch: present } = this.#room.log;
@@ -50,7 +59,11 @@ export class Audience {
         epoch: present,
       },
     };
-    this.sockets.send(connection, [JSON.stringify(hello), ...missedBy(this.#room, since, epoch), this.#subscribed()]);
+    this.sockets.send(connection, [
+      JSON.stringify(hello),
+      ...missedBy(this.#room, since, epoch),
+      this.#subscribed(),
+    ]);
     return client;
   }
 
@@ -100,8 +113,13 @@ export class Audience {
       if (ends === "outsiders") {
         send();
         // The state is that after the turn: who leaves later in it is no outsider yet.
-        const leaving = new Set(events.slice(index).map(({ ends: later }) => (later === "outsiders" ? undefined : later?.userId)));
-        this.#closeWhere("notMember", ({ userId }) => this.#room.member(userId) === undefined && !leaving.has(userId));
+        const leaving = new Set(
+          events.slice(index).map(({ ends: later }) => (later === "outsiders" ? undefined : later?.userId)),
+        );
+        this.#closeWhere(
+          "notMember",
+          ({ userId }) => this.#room.member(userId) === undefined && !leaving.has(userId),
+        );
       }
       held.push(envelope);
       if (ends !== undefined && ends !== "outsiders") {
@@ -114,26 +132,36 @@ export class Audience {
 
   /** Closes the sockets of a session that is over, and keeps out one that is on its way in. */
   endSession(sessionId: string, nowMs: number): void {
-    for (const [ended, at] of this.#ended) if (at < nowMs - endedForMs) this.#ended.delete(ended);
-    this.#ended.set(sessionId, nowMs);
+    this.#ended.note(sessionId, true, nowMs);
     this.flush();
     this.#closeWhere("sessionEnded", (reader) => reader.sessionId === sessionId);
   }
 
   hasEnded(sessionId: string): boolean {
-    return this.#ended.has(sessionId);
+    return this.#ended.get(sessionId) === true;
+  }
+
+  /** The newer of what a hub said to one who is coming in, and of what it told the room meanwhile. */
+  newestFacts(facts: UserFacts): UserFacts {
+    const told = this.#facts.get(facts.userId);
+    return told && told.rev > facts.rev ? told : facts;
   }
 
   /** Takes newer facts of a user; older ones that come late change nothing. Returns whether they have a socket here. */
-  setFacts({ userId, role, active, rev }: UserFacts): boolean {
+  setFacts(facts: UserFacts, nowMs: number): boolean {
+    const { userId, role, active, rev } = facts;
     this.flush();
+    if ((this.#facts.get(userId)?.rev ?? 0) < rev) this.#facts.note(userId, facts, nowMs);
     const isOlder = (reader: Reader): boolean => reader.userId === userId && reader.factsRev < rev;
     if (!active) this.#closeWhere("sessionEnded", isOlder);
-    for (const connection of this.sockets.all) if (isOlder(connection.holder)) this.sockets.rename(connection, { ...connection.holder, role, factsRev: rev });
+    for (const connection of this.sockets.all)
+      if (isOlder(connection.holder))
+        this.sockets.rename(connection, { ...connection.holder, role, factsRev: rev });
     return this.sockets.has((reader) => reader.userId === userId);
   }
 
   #closeWhere(reason: "notMember" | "sessionEnded", concerned: (reader: Reader) => boolean): void {
-    for (const connection of this.sockets.all) if (concerned(connection.holder)) this.sockets.close(connection, reason);
+    for (const connection of this.sockets.all)
+      if (concerned(connection.holder)) this.sockets.close(connection, reason);
   }
 }

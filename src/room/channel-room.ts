@@ -17,7 +17,13 @@ import { Due } from "../log/due.ts";
 import { envelope } from "../log/log.ts";
 import { isBlank, migrate } from "../log/migrations.ts";
 import { Sink } from "../log/sink.ts";
-import { type ChannelRole, type ChannelSnapshot, type Command, limits, subprotocol } from "../protocol/index.ts";
+import {
+  type ChannelRole,
+  type ChannelSnapshot,
+  type Command,
+  limits,
+  subprotocol,
+} from "../protocol/index.ts";
 import { Audience, type ReaderConnection } from "./audience.ts";
 import { CommandQueue } from "./command-queue.ts";
 import { append } from "./commit.ts";
@@ -40,9 +46,6 @@ export interface Admission {
   epoch: string;
 }
 
-/** What narrows who may read is answered once the record has it; this is how long it may take. */
-const narrowingMs = 10_000;
-
 /**
  * A channel's only writer. The class turns callbacks into calls: what is decided stands in the features, how it is
  * committed in `commit.ts`, who hears of it in `audience.ts`, how D1 gets it in `record.ts`.
@@ -54,7 +57,6 @@ export class ChannelRoom extends DurableObject<Env> {
   readonly #audience: Audience;
   readonly #commands: CommandQueue;
   readonly #record: Sink;
-  /** Commands from sockets that wait for something outside, or behind one that does. */
   /** Nothing was created here. What only reads leaves it so. */
   #blank: boolean;
 
@@ -82,6 +84,7 @@ export class ChannelRoom extends DurableObject<Env> {
       room: this.#room,
       audience: this.#audience,
       record: this.#record,
+      due: this.#due,
       capacity: configOf(env).ROOM_QUEUE_MAX,
     });
   }
@@ -99,14 +102,7 @@ export class ChannelRoom extends DurableObject<Env> {
   async create(input: NewChannel): Promise<Outcome<ChannelSnapshot>> {
     return outcomeOf(async () => {
       if (this.#blank) {
-        this.#storage.transactionSync(() => {
-          migrate(this.#storage, roomMigrations);
-          this.#room.tick(Date.now());
-          this.#room.log.begin(randomToken(9));
-          append(this.#room, input.owner, decideCreateChannel(input, this.#room.at));
-          this.#record.ensure(Date.now());
-        });
-        this.#blank = false;
+        this.#begin(input);
       } else if (this.#room.nameClaim !== (input.nameClaim?.claim ?? null)) {
         refuse("conflict", "This channel exists");
       }
@@ -120,12 +116,9 @@ export class ChannelRoom extends DurableObject<Env> {
   async execute(actor: Actor, command: Command): Promise<Outcome<Answer>> {
     return outcomeOf(async () => {
       if (this.#blank) notFound("channel");
-      const { result, repeated } = unwrap(await this.#commands.submit(actor, command));
-      const { head: seq, epoch } = this.#room.log;
-      // By the command, not by its events: repeated, it has none and is confirmed all the same only once the record has it.
-      const narrows = command.type === "memberLeave" || (command.type === "channelUpdate" && command.data.isPrivate === true);
-      const recorded = await this.#record.until(seq, narrows ? narrowingMs : configOf(this.env).READ_YOUR_WRITES_MS);
-      if (narrows && !recorded) refuse("unavailable", "In force in the channel, but not yet everywhere: repeat it until it is confirmed", { retryAfterMs: 2_000 });
+      const { result, repeated, seq } = unwrap(await this.#commands.submit(actor, command));
+      await this.#record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
+      const { epoch } = this.#room.log;
       return { result, repeated, seq, epoch };
     });
   }
@@ -170,7 +163,7 @@ export class ChannelRoom extends DurableObject<Env> {
   async setFacts(facts: UserFacts): Promise<boolean> {
     if (this.#blank) return false;
     const isMember = this.#room.members.setFacts(facts);
-    return this.#audience.setFacts(facts) || isMember;
+    return this.#audience.setFacts(facts, Date.now()) || isMember;
   }
 
   /** Throws away what the record has of this channel and writes it anew from the log, in the background. */
@@ -189,7 +182,9 @@ export class ChannelRoom extends DurableObject<Env> {
 
   /** Up to where the record has the log. */
   async progress(): Promise<{ head: number; recorded: number }> {
-    return this.#blank ? { head: 0, recorded: 0 } : { head: this.#room.log.head, recorded: Math.max(0, this.#record.cursor) };
+    return this.#blank
+      ? { head: 0, recorded: 0 }
+      : { head: this.#room.log.head, recorded: Math.max(0, this.#record.cursor) };
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -233,6 +228,24 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#due.arm();
   }
 
+  #begin(input: NewChannel): void {
+    try {
+      this.#storage.transactionSync(() => {
+        const nowMs = Date.now();
+        migrate(this.#storage, roomMigrations);
+        this.#room.tick(nowMs);
+        this.#room.log.begin(randomToken(9));
+        append(this.#room, input.owner, decideCreateChannel(input, this.#room));
+        this.#record.ensure(nowMs);
+      });
+      this.#blank = false;
+    } catch (error) {
+      this.#room.forget();
+      this.#due.forget();
+      throw error;
+    }
+  }
+
   #admit(actor: Actor): Admission {
     if (this.#blank) notFound("channel");
     require(this.#room, actor, "readChannel");
@@ -243,12 +256,24 @@ export class ChannelRoom extends DurableObject<Env> {
   /** Takes a socket once the hub has noted it, so that the end of the session finds it here. */
   async #connect({ actor, requestId, since, epoch }: Upgrade): Promise<Response> {
     this.#admit(actor);
-    const { role, rev: factsRev } = unwrap(await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId)));
-    if (this.#audience.hasEnded(actor.sessionId)) refuse("unauthenticated", "This session was ended");
+    const told = unwrap(
+      await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId)),
+    );
+    const { role, active, rev: factsRev } = this.#audience.newestFacts(told);
+    if (!active || this.#audience.hasEnded(actor.sessionId))
+      refuse("unauthenticated", "This session was ended");
     const reader = { ...actor, role, factsRev };
     this.#admit(reader);
-    const webSocket = this.#audience.join(reader, { since, epoch, heartbeatMs: configOf(this.env).HEARTBEAT_MS });
-    return new Response(null, { status: 101, webSocket, headers: { "Sec-WebSocket-Protocol": subprotocol, "X-Request-Id": requestId } });
+    const webSocket = this.#audience.join(reader, {
+      since,
+      epoch,
+      heartbeatMs: configOf(this.env).HEARTBEAT_MS,
+    });
+    return new Response(null, {
+      status: 101,
+      webSocket,
+      headers: { "Sec-WebSocket-Protocol": subprotocol, "X-Request-Id": requestId },
+    });
   }
 
   #fail(connection: ReaderConnection, error: unknown): void {

@@ -3,9 +3,11 @@ import { AppError, refuse } from "../core/app-error.ts";
 import { failpoint } from "../core/failpoint.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
 import { failure, type Outcome } from "../core/outcome.ts";
+import { require } from "../core/room-state.ts";
 import { translate } from "../core/translate.ts";
 import type { Sink } from "../log/sink.ts";
 import { Turns } from "../log/turns.ts";
+import type { Due } from "../log/due.ts";
 import type { Command, FrameId } from "../protocol/index.ts";
 import type { Audience, ReaderConnection } from "./audience.ts";
 import { needsPreparation, prepare } from "./commands.ts";
@@ -19,15 +21,22 @@ export interface CommandQueueOptions {
   room: Room;
   audience: Audience;
   record: Sink;
-  /** How many commands may wait, and how many more may be under way to the queue. */
+  due: Due;
+  /** How many commands may wait, and how many more may be under way to the queue from either door. */
   capacity: number;
 }
+
+/** Of one socket, how many commands may wait for something outside, or behind one that does. */
+const lineLength = 100;
+/** What narrows who may read is answered once the record has it; this is how long it may take. */
+const narrowingMs = 10_000;
 
 /** The way of a command through a room, whichever door it came by: prepared, queued, decided and committed, answered, told. */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
   readonly #turns: Turns<Job>;
-  #underWay = 0;
+  #fromRest = 0;
+  #inLines = 0;
 
   constructor(options: CommandQueueOptions) {
     this.#options = options;
@@ -40,12 +49,14 @@ export class CommandQueue {
 
   /** From REST. Refuses what the room refuses by its outcome, and what could not be prepared by throwing. */
   async submit(actor: Actor, command: Command): Promise<Outcome<Committed>> {
-    if (this.#underWay >= this.#options.capacity) return failure(tooMuch());
-    this.#underWay++;
+    // Who may not know of the channel learns nothing of how busy it is.
+    require(this.#options.room, actor, "readChannel");
+    if (this.#fromRest >= this.#options.capacity) return failure(tooMuch());
+    this.#fromRest++;
     try {
-      return await this.#carryOut(actor, command);
+      return await this.#confirmed(await this.#carryOut(actor, command));
     } finally {
-      this.#underWay--;
+      this.#fromRest--;
     }
   }
 
@@ -54,23 +65,43 @@ export class CommandQueue {
     const { audience, capacity } = this.#options;
     const { userId, sessionId, role } = connection.holder;
     const actor: Actor = { userId, sessionId, role };
-    const reply = (outcome: Outcome<Committed>): void => audience.reply(connection, replyTo(id, command, outcome));
+    const answer = (outcome: Outcome<Committed>): void =>
+      audience.reply(connection, replyTo(id, command, outcome));
+    const reply = (outcome: Outcome<Committed>): void => {
+      // Whose own reading ends is told before the socket closes.
+      if (!narrows(outcome) || endsFor(outcome, userId)) return answer(outcome);
+      void this.#confirmed(outcome).then((confirmed) => {
+        answer(confirmed);
+        audience.sendReplies();
+      });
+    };
     // Once in the queue, a command keeps its place; only what is prepared has to be waited for.
     const run = needsPreparation(command)
       ? () => this.#carryOut(actor, command, reply)
       : () => this.#enqueue({ actor, command, facts: undefined, settle: reply });
     if (!connection.line && !needsPreparation(command)) return void run();
-    if (this.#underWay >= capacity) return this.#turnAway(reply);
-    this.#underWay++;
+    if (this.#inLines >= capacity || connection.inLine >= lineLength) return this.#turnAway(reply);
+    this.#inLines++;
+    connection.inLine++;
     const line = (connection.line ?? Promise.resolve())
-      .then(run)
+      .then(() => {
+        this.#refuseIfEnded(actor);
+        return run();
+      })
       .catch((error: unknown) => {
-        if (!(error instanceof AppError)) logLine({ level: "error", message: "command failed", command: command.type, error: errorLine(error) });
+        if (!(error instanceof AppError))
+          logLine({
+            level: "error",
+            message: "command failed",
+            command: command.type,
+            error: errorLine(error),
+          });
         reply(failure(translate(error)));
         audience.sendReplies();
       })
       .then(() => {
-        this.#underWay--;
+        this.#inLines--;
+        connection.inLine--;
         if (connection.line === line) connection.line = undefined;
       });
     connection.line = line;
@@ -81,10 +112,9 @@ export class CommandQueue {
    * `settle` hears of the outcome within the turn, before the room does.
    */
   async #carryOut(actor: Actor, command: Command, settle?: Job["settle"]): Promise<Outcome<Committed>> {
-    const { env, room, audience } = this.#options;
+    const { env, room } = this.#options;
     const { facts, undo } = (await prepare(env, room, actor, command)) ?? { facts: undefined };
-    // It may have ended while something outside was asked.
-    if (audience.hasEnded(actor.sessionId)) refuse("unauthenticated", "This session was ended");
+    this.#refuseIfEnded(actor);
     const outcome = await new Promise<Outcome<Committed>>((resolve) => {
       this.#enqueue({
         actor,
@@ -97,8 +127,38 @@ export class CommandQueue {
       });
     });
     const cameToNothing = !outcome.ok || outcome.value.events.length === 0;
-    if (undo && cameToNothing) await undo().catch((error: unknown) => logLine({ level: "warn", message: "left to the sweep", command: command.type, error: errorLine(error) }));
+    if (undo && cameToNothing)
+      await undo().catch((error: unknown) =>
+        logLine({
+          level: "warn",
+          message: "left to the sweep",
+          command: command.type,
+          error: errorLine(error),
+        }),
+      );
     return outcome;
+  }
+
+  /** It may have ended while something outside was asked. */
+  #refuseIfEnded({ sessionId }: Actor): void {
+    if (this.#options.audience.hasEnded(sessionId)) refuse("unauthenticated", "This session was ended");
+  }
+
+  /** What narrows who may read counts as done once the record has it: until then lists may show what they should not. */
+  async #confirmed(outcome: Outcome<Committed>): Promise<Outcome<Committed>> {
+    if (
+      !outcome.ok ||
+      !narrows(outcome) ||
+      (await this.#options.record.until(outcome.value.seq, narrowingMs))
+    )
+      return outcome;
+    return failure(
+      new AppError({
+        code: "unavailable",
+        detail: "In force in the channel, but not yet everywhere: repeat it until it is confirmed",
+        retryAfterMs: 2_000,
+      }),
+    );
   }
 
   #enqueue(job: Job): void {
@@ -112,10 +172,13 @@ export class CommandQueue {
 
   /** Commit, then the answers: nobody hears of what is not committed, and senders hear first. */
   #commit(jobs: readonly Job[]): void {
-    const { storage, room, audience, record } = this.#options;
-    const outcomes = commitTurn(storage, room, jobs, Date.now());
+    const { storage, room, audience, record, due } = this.#options;
+    const nowMs = Date.now();
+    const outcomes = commitTurn(storage, room, jobs, nowMs, {
+      ensure: () => record.ensure(nowMs),
+      forget: () => due.forget(),
+    });
     const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
-    if (events.length > 0) record.ensure(Date.now());
     failpoint("room:after-commit");
     jobs.forEach((job, index) => job.settle(outcomes[index] as Outcome<Committed>));
     audience.sendReplies();
@@ -131,4 +194,18 @@ export class CommandQueue {
   }
 }
 
-const tooMuch = (): AppError => new AppError({ code: "unavailable", detail: "Too much waits in this channel; try again", retryAfterMs: 1_000 });
+/** Whether somebody may read less for it. A removal that was done before is asked for again because it was not confirmed. */
+const narrows = (outcome: Outcome<Committed>): boolean => outcome.ok && outcome.value.narrows;
+
+const endsFor = (outcome: Outcome<Committed>, userId: string): boolean =>
+  outcome.ok &&
+  outcome.value.events.some(
+    ({ ends }) => ends !== undefined && ends !== "outsiders" && ends.userId === userId,
+  );
+
+const tooMuch = (): AppError =>
+  new AppError({
+    code: "unavailable",
+    detail: "Too much waits in this channel; try again",
+    retryAfterMs: 1_000,
+  });

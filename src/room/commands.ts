@@ -28,7 +28,12 @@ const handlerOf = (command: Command) => handlers[command.type] as Handler<Comman
 export const needsPreparation = (command: Command): boolean => handlerOf(command).prepare !== undefined;
 
 /** Undefined where the room knows all that it needs: then the command joins the queue at once. */
-export function prepare(env: Env, room: RoomState, actor: Actor, command: Command): Promise<Prepared<unknown>> | undefined {
+export function prepare(
+  env: Env,
+  room: RoomState,
+  actor: Actor,
+  command: Command,
+): Promise<Prepared<unknown>> | undefined {
   return handlerOf(command).prepare?.(env, room, actor, command.data);
 }
 

@@ -27,7 +27,19 @@ export interface Committed {
   /** It was done before: a known nonce, or nothing to do. */
   repeated: boolean;
   deduplicated: boolean;
+  /** Somebody may read less for it, or was asked to: it is confirmed once the record has it. */
+  narrows: boolean;
+  /** Where the log stood then: the result is of that moment. */
+  seq: number;
   events: CommittedEvent[];
+}
+
+/** What takes part in the transaction besides the room's own tables. */
+export interface Alongside {
+  /** Called once where something was logged. */
+  ensure: () => void;
+  /** What was held in memory of it may have been taken back. */
+  forget: () => void;
 }
 
 export interface CommittedEvent {
@@ -42,24 +54,48 @@ export interface CommittedEvent {
  * Decides and commits all jobs of a turn, in order, with no await: one transaction, one fsync. A refusal concerns its own
  * job only, since a decision writes nothing. Should a write fail, the turn is taken back and each job tried by itself.
  */
-export function commitTurn(storage: DurableObjectStorage, room: Room, jobs: readonly Job[], nowMs: number): Outcome<Committed>[] {
+export function commitTurn(
+  storage: DurableObjectStorage,
+  room: Room,
+  jobs: readonly Job[],
+  nowMs: number,
+  alongside: Alongside,
+): Outcome<Committed>[] {
   room.tick(nowMs);
-  try {
-    return storage.transactionSync(() => {
-      const outcomes = jobs.map((job) => outcomeOfJob(room, job));
+  const attempt = (some: readonly Job[]): Outcome<Committed>[] =>
+    storage.transactionSync(() => {
+      const outcomes = some.map((job) => outcomeOfJob(room, job));
+      if (outcomes.some((outcome) => outcome.ok && outcome.value.events.length > 0)) alongside.ensure();
       failpoint("room:before-commit");
       return outcomes;
     });
-  } catch (error) {
+  const forget = (): void => {
     room.forget();
+    alongside.forget();
+  };
+  try {
+    return attempt(jobs);
+  } catch (error) {
+    forget();
     if (__FAILPOINTS__ && error instanceof Died) throw error;
-    return jobs.map((job) => {
+    return jobs.flatMap((job) => {
       try {
-        return storage.transactionSync(() => outcomeOfJob(room, job));
+        return attempt([job]);
       } catch (fault) {
-        room.forget();
-        logLine({ level: "error", message: "write failed", command: job.command.type, error: errorLine(fault) });
-        return failure(new AppError({ code: "unavailable", detail: "The channel could not write this; try again", retryAfterMs: 1_000 }));
+        forget();
+        logLine({
+          level: "error",
+          message: "write failed",
+          command: job.command.type,
+          error: errorLine(fault),
+        });
+        return failure(
+          new AppError({
+            code: "unavailable",
+            detail: "The channel could not write this; try again",
+            retryAfterMs: 1_000,
+          }),
+        );
       }
     });
   }
@@ -78,10 +114,16 @@ function outcomeOfJob(room: Room, job: Job): Outcome<Committed> {
   }
   if ("before" in decided) return { ok: true, value: repeated(room, decided.before) };
   const committed = append(room, job.actor, decided.decision);
+  committed.narrows = narrows(job.command);
   const [first] = committed.events;
-  if (first && decided.keep) room.nonces.keep(job.actor.userId, decided.keep.nonce, first.seq, decided.keep.hash);
+  if (first && decided.keep)
+    room.nonces.keep(job.actor.userId, decided.keep.nonce, first.seq, decided.keep.hash);
   return { ok: true, value: committed };
 }
+
+/** By the command, not by its events: repeated, it has none and is confirmed all the same only once the record has it. */
+const narrows = ({ type, data }: Command): boolean =>
+  type === "memberLeave" || (type === "channelUpdate" && data.isPrivate === true);
 
 /** May this user see the channel; was this nonce used before, and for what; what happens. */
 function decideJob(room: Room, { actor, command, facts }: Job): Decided {
@@ -91,21 +133,38 @@ function decideJob(room: Room, { actor, command, facts }: Job): Decided {
   const hash = bodyHash(command.type, command.data);
   const known = room.nonces.find(actor.userId, nonce);
   if (known && known.hash !== hash) refuse("nonce_reused", "This nonce was used for another command or body");
-  return known ? { before: known.seq } : { decision: decide(room, actor, command, facts), keep: { nonce, hash } };
+  return known
+    ? { before: known.seq }
+    : { decision: decide(room, actor, command, facts), keep: { nonce, hash } };
 }
 
 /** The first result again, from the present state. */
 function repeated(room: Room, seq: number): Committed {
   const row = room.log.at(seq) ?? refuse("internal", "A nonce without its event");
   const result = room.messages.resultOf(row);
-  return { result, json: JSON.stringify(result), repeated: true, deduplicated: true, events: [] };
+  return {
+    result,
+    json: JSON.stringify(result),
+    repeated: true,
+    deduplicated: true,
+    narrows: false,
+    seq: room.log.head,
+    events: [],
+  };
 }
 
 /** Writes what was decided: each event to the log, then to the state. */
 export function append(room: Room, actor: { userId: string }, { events, result }: Decision): Committed {
   const committed = events.map((event): CommittedEvent => {
     const { type, forSinks, subject } = event;
-    const row = { at: room.atMs, type, actorId: actor.userId, data: JSON.stringify(event.data), forSinks: forSinks && JSON.stringify(forSinks), subject };
+    const row = {
+      at: room.atMs,
+      type,
+      actorId: actor.userId,
+      data: JSON.stringify(event.data),
+      forSinks: forSinks && JSON.stringify(forSinks),
+      subject,
+    };
     const wasPublic = type === "channelUpdate" && room.channel.type === "public";
     const seq = room.log.append(row);
     room.apply(event);
@@ -117,5 +176,13 @@ export function append(room: Room, actor: { userId: string }, { events, result }
       ...(wasPublic && room.channel.type === "private" && { ends: "outsiders" as const }),
     };
   });
-  return { result, json: JSON.stringify(result), repeated: committed.length === 0, deduplicated: false, events: committed };
+  return {
+    result,
+    json: JSON.stringify(result),
+    repeated: committed.length === 0,
+    deduplicated: false,
+    narrows: false,
+    seq: room.log.head,
+    events: committed,
+  };
 }

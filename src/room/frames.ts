@@ -1,6 +1,14 @@
 import { AppError, refuse } from "../core/app-error.ts";
 import { issuesOf } from "../core/issues.ts";
-import { ClientFrame, type Command, commands, type CommandType, controlFrames, FrameId, limits } from "../protocol/index.ts";
+import {
+  ClientFrame,
+  type Command,
+  commands,
+  type CommandType,
+  controlFrames,
+  FrameId,
+  limits,
+} from "../protocol/index.ts";
 import { z } from "zod";
 
 export type ParsedFrame =
@@ -29,12 +37,21 @@ export function parseFrame(message: string | ArrayBuffer, channelId: string): Pa
     json = jsonOf(message);
     const frame = checked(ClientFrame, json);
     const { id } = frame;
-    if (frame.channelId !== undefined && frame.channelId !== channelId) refuse("not_found", "No such channel");
+    if (frame.channelId !== undefined && frame.channelId !== channelId)
+      refuse("not_found", "No such channel");
     if (frame.type === "ping") return { kind: "ping", id };
-    if (frame.type === "seen") return { kind: "seen", bytes: checked(controlFrames.seen.data, frame.data, "data").bytes };
-    if (!Object.hasOwn(commands, frame.type)) refuse("validation_failed", "Unknown frame type", { issues: [{ path: "type", message: "No such frame" }] });
+    if (frame.type === "seen")
+      return { kind: "seen", bytes: checked(controlFrames.seen.data, frame.data, "data").bytes };
+    if (!Object.hasOwn(commands, frame.type))
+      refuse("validation_failed", "Unknown frame type", {
+        issues: [{ path: "type", message: "No such frame" }],
+      });
     const type = frame.type as CommandType;
-    return { kind: "command", id, command: { type, data: checked(commands[type].data, frame.data ?? {}, "data") } as Command };
+    return {
+      kind: "command",
+      id,
+      command: { type, data: checked(commands[type].data, frame.data ?? {}, "data") } as Command,
+    };
   } catch (error) {
     if (error instanceof AppError) throw new FrameError(error, Identified.safeParse(json).data?.id);
     throw error;
@@ -43,7 +60,8 @@ export function parseFrame(message: string | ArrayBuffer, channelId: string): Pa
 
 function jsonOf(message: string | ArrayBuffer): unknown {
   if (typeof message !== "string") refuse("validation_failed", "Frames are JSON text, not binary");
-  if (message.length > limits.frameBytes || Buffer.byteLength(message) > limits.frameBytes) refuse("payload_too_large", "A frame has at most 64 KiB");
+  if (message.length > limits.frameBytes || Buffer.byteLength(message) > limits.frameBytes)
+    refuse("payload_too_large", "A frame has at most 64 KiB");
   try {
     return JSON.parse(message);
   } catch {
@@ -54,5 +72,7 @@ function jsonOf(message: string | ArrayBuffer): unknown {
 function checked<S extends z.ZodType>(schema: S, value: unknown, at?: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  return refuse("validation_failed", "Some fields are not as they should be", { issues: issuesOf(result.error, at) });
+  return refuse("validation_failed", "Some fields are not as they should be", {
+    issues: issuesOf(result.error, at),
+  });
 }

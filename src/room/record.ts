@@ -4,7 +4,18 @@ import { errorLine } from "../core/log-line.ts";
 import type { LoggedEvent } from "../core/logged-event.ts";
 import type { SinkData } from "../core/room-state.ts";
 import { isoTime } from "../core/time.ts";
-import { channelMembers, channels, type Database, databaseErrorText, deadLetters, headOf, messages, messageVersions, type Statement, writeBatch } from "../db/index.ts";
+import {
+  channelMembers,
+  channels,
+  type Database,
+  databaseErrorText,
+  deadLetters,
+  headOf,
+  messages,
+  messageVersions,
+  type Statement,
+  writeBatch,
+} from "../db/index.ts";
 import { projectChannels } from "../features/channels/index.ts";
 import { projectMembers } from "../features/members/index.ts";
 import { projectMessages } from "../features/messages/index.ts";
@@ -24,7 +35,12 @@ interface LogLife {
  * that is repeated, or that was thought lost and comes late, fails whole; then D1's own place is taken for the cursor.
  * Returns up to which `seq` D1 now has everything; throws while D1 does not answer.
  */
-export async function projectToRecord(db: Database, life: LogLife, rows: readonly LogRow[], from: number): Promise<number> {
+export async function projectToRecord(
+  db: Database,
+  life: LogLife,
+  rows: readonly LogRow[],
+  from: number,
+): Promise<number> {
   const to = rows.at(-1)?.seq ?? from;
   const events = rows.map((row) => loggedEvent(row, life.channelId));
   try {
@@ -66,10 +82,15 @@ export async function placeInRecord(db: Database, life: LogLife): Promise<number
 }
 
 /** Takes everything of a channel out of the projected tables, to be written anew from the log. Deleting twice is deleting once. */
-export async function clearRecord(db: Database, { channelId, epoch }: Pick<LogLife, "channelId" | "epoch">): Promise<void> {
+export async function clearRecord(
+  db: Database,
+  { channelId, epoch }: Pick<LogLife, "channelId" | "epoch">,
+): Promise<void> {
   await db.batch([
     db.update(channels).set({ projectedSeq: 0, epoch }).where(eq(channels.id, channelId)),
-    db.delete(messageVersions).where(sql`message_id IN (SELECT id FROM messages WHERE channel_id = ${channelId})`),
+    db
+      .delete(messageVersions)
+      .where(sql`message_id IN (SELECT id FROM messages WHERE channel_id = ${channelId})`),
     db.delete(messages).where(eq(messages.channelId, channelId)),
     db.delete(channelMembers).where(eq(channelMembers.channelId, channelId)),
     db.delete(deadLetters).where(eq(deadLetters.channelId, channelId)),
@@ -83,7 +104,10 @@ async function park(db: Database, life: LogLife, from: number, seq: number, erro
 }
 
 /** Whether it is the rows that D1 can't take, and not that D1 does not answer. */
-const refusedForGood = (text: string): boolean => /constraint failed|SQLITE_CONSTRAINT|SQLITE_TOOBIG|too big|SQLITE_MISMATCH|datatype mismatch|malformed JSON|D1_TYPE_ERROR/i.test(text);
+const refusedForGood = (text: string): boolean =>
+  /constraint failed|SQLITE_CONSTRAINT|SQLITE_TOOBIG|too big|SQLITE_MISMATCH|datatype mismatch|malformed JSON|D1_TYPE_ERROR/i.test(
+    text,
+  );
 
 function loggedEvent({ seq, at, type, data, forSinks }: LogRow, channelId: string): LoggedEvent {
   const sinks = forSinks === null ? {} : { forSinks: JSON.parse(forSinks) as SinkData };

@@ -19,5 +19,7 @@ export function missedBy(room: Room, since: number | undefined, epoch: string | 
   }
   const rows = log.read(since, limits.replayEvents, maxReplayBytes);
   const complete = (rows.at(-1)?.seq ?? since) === log.head;
-  return complete ? rows.map((row) => envelope(row, channelId)) : told({ type: "gap", channelId, data: { from: since + 1, to: log.head } });
+  return complete
+    ? rows.map((row) => envelope(row, channelId))
+    : told({ type: "gap", channelId, data: { from: since + 1, to: log.head } });
 }

@@ -1,6 +1,6 @@
 import type { IdPrefix } from "../core/ids.ts";
 import { newId } from "../core/ids.ts";
-import { refuse } from "../core/app-error.ts";
+import { assertNever, refuse } from "../core/app-error.ts";
 import type { RoomEvent, RoomState } from "../core/room-state.ts";
 import { isoTime } from "../core/time.ts";
 import { ChannelState, createChannelTable } from "../features/channels/index.ts";
@@ -15,7 +15,16 @@ import { createCursors } from "../log/sink.ts";
 /** The schema of a room's SQLite, step by step. Append; never edit a step that was released. */
 export const roomMigrations: readonly Migration[] = [
   (sql) => {
-    for (const create of [createLog, createNonces, createCursors, createDue, createChannelTable, createMemberTable, createMessageTables]) create(sql);
+    for (const create of [
+      createLog,
+      createNonces,
+      createCursors,
+      createDue,
+      createChannelTable,
+      createMemberTable,
+      createMessageTables,
+    ])
+      create(sql);
   },
 ];
 
@@ -27,6 +36,7 @@ export class Room implements RoomState {
   readonly messages: MessageState;
   readonly #channel: ChannelState;
   atMs = 0;
+  nowMs = 0;
 
   constructor(sql: SqlStorage) {
     this.log = new Log(sql);
@@ -74,6 +84,7 @@ export class Room implements RoomState {
 
   /** Sets the moment that the next decisions are made at. */
   tick(nowMs: number): void {
+    this.nowMs = nowMs;
     this.atMs = this.log.time(nowMs);
   }
 
@@ -92,6 +103,8 @@ export class Room implements RoomState {
       case "messageUpdate":
       case "messageDelete":
         return this.messages.apply[type](data);
+      default:
+        return assertNever(type);
     }
   }
 

@@ -18,14 +18,21 @@ afterAll(async () => {
 });
 
 const call = async (method: string, path: string, token: string | undefined, body?: object) => {
-  const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(body && { "Content-Type": "application/json" }) };
-  const response = await fetch(server.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  const headers = {
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...(body && { "Content-Type": "application/json" }),
+  };
+  const response = await fetch(server.url + path, {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   return response.json() as Promise<any>;
 };
 
 const until = async (what: string, condition: () => boolean | Promise<boolean>, seconds = 30) => {
-  for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {
+  for (const end = Date.now() + seconds * 1_000; Date.now() < end;) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -34,7 +41,13 @@ const until = async (what: string, condition: () => boolean | Promise<boolean>, 
 
 test("[LG4] [LG5] [PJ1] [RM2] killed in the middle of a burst, again and again, it has every acknowledged message once, in order", async () => {
   const [ann, bob] = await Promise.all(
-    ["ann", "bob"].map((username) => call("POST", "/v1/auth/register", undefined, { username, email: `${username}@example.com`, password: "correct horse" })),
+    ["ann", "bob"].map((username) =>
+      call("POST", "/v1/auth/register", undefined, {
+        username,
+        email: `${username}@example.com`,
+        password: "correct horse",
+      }),
+    ),
   );
   const channel = await call("POST", "/v1/channels", ann.tokens.accessToken, { name: "burst" });
   await call("POST", `/v1/channels/${channel.id}/members`, ann.tokens.accessToken, { userId: bob.user.id });
@@ -60,15 +73,21 @@ test("[LG4] [LG5] [PJ1] [RM2] killed in the middle of a burst, again and again, 
   await until("the last acks", () => talkers.every(({ unacknowledged }) => unacknowledged === 0));
 
   const log: any[] = [];
-  for (let hasMore = true; hasMore; ) {
-    const page = await call("GET", `/v1/channels/${channel.id}/events?after=${log.length}&limit=100`, ann.tokens.accessToken);
+  for (let hasMore = true; hasMore;) {
+    const page = await call(
+      "GET",
+      `/v1/channels/${channel.id}/events?after=${log.length}&limit=100`,
+      ann.tokens.accessToken,
+    );
     log.push(...page.events);
     hasMore = page.hasMore;
   }
   await until("the listeners", () => talkers.every(({ lastSeq }) => lastSeq === log.length));
 
   expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
-  const said = log.filter(({ type }) => type === "messageCreate").map(({ seq, data }) => [data.message.content, seq]);
+  const said = log
+    .filter(({ type }) => type === "messageCreate")
+    .map(({ seq, data }) => [data.message.content, seq]);
   expect(new Set(said.map(([content]) => content)).size).toBe(said.length);
   const places = new Map(said as [string, number][]);
   for (const { acked } of talkers) for (const [content, seq] of acked) expect(places.get(content)).toBe(seq);
@@ -78,18 +97,25 @@ test("[LG4] [LG5] [PJ1] [RM2] killed in the middle of a burst, again and again, 
     expect(talker.events).toEqual(log);
   }
 
-  await until("the record", async () => (await call("GET", `/v1/channels/${channel.id}`, ann.tokens.accessToken)).seq === log.length);
+  await until(
+    "the record",
+    async () => (await call("GET", `/v1/channels/${channel.id}`, ann.tokens.accessToken)).seq === log.length,
+  );
   expect(recordOf(channel.id)).toEqual(said.map(([content, seq]) => ({ content, seq })));
 });
 
 /** The messages of a channel as D1's own file has them, by seq. */
 function recordOf(channelId: string): unknown[] {
   const folder = join(directory.path, "v3/d1/miniflare-D1DatabaseObject");
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")) {
+  for (const file of readdirSync(folder).filter(
+    (name) => name.endsWith(".sqlite") && name !== "metadata.sqlite",
+  )) {
     const database = new DatabaseSync(join(folder, file), { readOnly: true });
     try {
       if (!database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'messages'").get()) continue;
-      const rows = database.prepare("SELECT content, seq FROM messages WHERE channel_id = ? ORDER BY seq").all(channelId);
+      const rows = database
+        .prepare("SELECT content, seq FROM messages WHERE channel_id = ? ORDER BY seq")
+        .all(channelId);
       return rows.map((row) => ({ ...row }));
     } finally {
       database.close();

@@ -21,20 +21,23 @@ afterAll(async () => {
   directory.remove();
 });
 
-test.skipIf(!isThere)("[RM2] [RM5] [PJ1] 3,000 messages of a real conversation, 50 subscribers, 5 of which are cut every second: all views equal, no hole, nothing twice", async () => {
-  const report = await replay({
-    url: server?.url ?? "",
-    corpus: await readCorpus(file, 3_000),
-    subscribers: 50,
-    cutting: { count: 5, everyMs: 1_000 },
-    seed: 20_041_115,
-    rate: Number.POSITIVE_INFINITY,
-    persistTo: directory.path,
-    startProgress: silentProgress,
-  });
-  expect(report.spoken).toHaveLength(3_000);
-  expect(report.checks.map(({ what, skipped, differences }) => ({ what, skipped, differences }))).toEqual(
-    report.checks.map(({ what }) => ({ what, skipped: false, differences: [] })),
-  );
-  expect(report.checks).toHaveLength(4);
-});
+test.skipIf(!isThere)(
+  "[RM2] [RM5] [PJ1] 3,000 messages of a real conversation, 50 subscribers, 5 of which are cut every second: all views equal, no hole, nothing twice",
+  async () => {
+    const report = await replay({
+      url: server?.url ?? "",
+      corpus: await readCorpus(file, 3_000),
+      subscribers: 50,
+      cutting: { count: 5, everyMs: 1_000 },
+      seed: 20_041_115,
+      rate: Number.POSITIVE_INFINITY,
+      persistTo: directory.path,
+      startProgress: silentProgress,
+    });
+    expect(report.spoken).toHaveLength(3_000);
+    expect(report.checks.map(({ what, skipped, differences }) => ({ what, skipped, differences }))).toEqual(
+      report.checks.map(({ what }) => ({ what, skipped: false, differences: [] })),
+    );
+    expect(report.checks).toHaveLength(4);
+  },
+);

@@ -21,29 +21,42 @@ test("[PJ4] waits grow from try to try up to their cap, never to nothing, and ar
 
 test("[RD5] a cursor comes back as what it was made from, and fits into a URL", () => {
   fc.assert(
-    fc.property(fc.tuple(fc.string({ unit: "grapheme", maxLength: 80 }), fc.string({ maxLength: 30 })), (place) => {
-      const cursor = encodeCursor(place);
-      expect(cursor).toMatch(/^[\w-]+$/);
-      expect(decodeCursor(cursor, z.tuple([z.string(), z.string()]))).toEqual(place);
-    }),
+    fc.property(
+      fc.tuple(fc.string({ unit: "grapheme", maxLength: 80 }), fc.string({ maxLength: 30 })),
+      (place) => {
+        const cursor = encodeCursor(place);
+        expect(cursor).toMatch(/^[\w-]+$/);
+        expect(decodeCursor(cursor, z.tuple([z.string(), z.string()]))).toEqual(place);
+      },
+    ),
   );
 });
 
 test("[RD5] the longest name that a channel can have still makes a cursor that is taken", () => {
-  for (const letter of ["a", "ж", "東", "🎈"]) expect(Cursor.safeParse(encodeCursor([letter.repeat(80), `chn_${"0".repeat(26)}`])).success, letter).toBe(true);
+  for (const letter of ["a", "ж", "東", "🎈"])
+    expect(Cursor.safeParse(encodeCursor([letter.repeat(80), `chn_${"0".repeat(26)}`])).success, letter).toBe(
+      true,
+    );
 });
 
 test("[ER1] [ER2] whatever comes as a cursor is taken or refused as the field `cursor`", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.base64String(), fc.json().map((json) => Buffer.from(json).toString("base64url"))), (cursor) => {
-      try {
-        const [name, id] = decodeCursor(cursor, z.tuple([z.string(), z.string()]));
-        expect([typeof name, typeof id]).toEqual(["string", "string"]);
-      } catch (error) {
-        expect(error).toBeInstanceOf(AppError);
-        expect(error).toMatchObject({ code: "validation_failed", issues: [{ path: "cursor" }] });
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.base64String(),
+        fc.json().map((json) => Buffer.from(json).toString("base64url")),
+      ),
+      (cursor) => {
+        try {
+          const [name, id] = decodeCursor(cursor, z.tuple([z.string(), z.string()]));
+          expect([typeof name, typeof id]).toEqual(["string", "string"]);
+        } catch (error) {
+          expect(error).toBeInstanceOf(AppError);
+          expect(error).toMatchObject({ code: "validation_failed", issues: [{ path: "cursor" }] });
+        }
+      },
+    ),
     { numRuns: 1_000 },
   );
 });
@@ -79,13 +92,27 @@ test("[PJ1] many changes of one thing project as its last, in the order in which
 
 test("[ER1] what a database or an object can't do now is `unavailable`; a broken constraint is a defect of ours", () => {
   const wrapped = (message: string) => new Error("Failed query: insert …", { cause: new Error(message) });
-  for (const error of [new Error("D1_ERROR: Network connection lost."), new Error("Network connection lost."), wrapped("D1_ERROR: storage caused object to be reset")]) {
+  for (const error of [
+    new Error("D1_ERROR: Network connection lost."),
+    new Error("Network connection lost."),
+    wrapped("D1_ERROR: storage caused object to be reset"),
+  ]) {
     expect(translate(error).code, error.message).toBe("unavailable");
   }
-  for (const error of [new TypeError("x is undefined"), wrapped("D1_ERROR: UNIQUE constraint failed: users.id"), "text", null, undefined]) expect(translate(error).code).toBe("internal");
+  for (const error of [
+    new TypeError("x is undefined"),
+    wrapped("D1_ERROR: UNIQUE constraint failed: users.id"),
+    "text",
+    null,
+    undefined,
+  ])
+    expect(translate(error).code).toBe("internal");
   expect(translate(wrapped("D1_ERROR: secret")).message).not.toContain("secret");
 });
 
 test("[RD4] times are UTC with milliseconds", () => {
-  expect([isoTime(0), isoTime(1_767_225_600_001)]).toEqual(["1970-01-01T00:00:00.000Z", "2026-01-01T00:00:00.001Z"]);
+  expect([isoTime(0), isoTime(1_767_225_600_001)]).toEqual([
+    "1970-01-01T00:00:00.000Z",
+    "2026-01-01T00:00:00.001Z",
+  ]);
 });

@@ -9,7 +9,16 @@ const atMs = Date.parse(at);
 const actor: Actor = { userId: "usr_1", sessionId: "ses_1", role: "member" };
 
 function room(name: string, role: ChannelRole = "owner"): RoomState {
-  const channel: Channel = { id: "chn_1", name, type: "public", topic: "", description: "", createdAt: at, archivedAt: null, createdBy: "usr_1" };
+  const channel: Channel = {
+    id: "chn_1",
+    name,
+    type: "public",
+    topic: "",
+    description: "",
+    createdAt: at,
+    archivedAt: null,
+    createdBy: "usr_1",
+  };
   const member = { userId: "usr_1", role, joinedAt: at };
   return {
     channel,
@@ -28,7 +37,13 @@ const inTime = { claim: "new claim", untilMs: atMs };
 
 test("[NM1] a rename takes the new claim and lets the old one go, in one event", () => {
   const { events } = decideUpdateChannel(room("a"), actor, { name: "b" }, { claim: inTime });
-  expect(events).toMatchObject([{ type: "channelUpdate", data: { channel: { name: "b" } }, forSinks: { claim: "new claim", releasedClaim: "old claim" } }]);
+  expect(events).toMatchObject([
+    {
+      type: "channelUpdate",
+      data: { channel: { name: "b" } },
+      forSinks: { claim: "new claim", releasedClaim: "old claim" },
+    },
+  ]);
 });
 
 test("[NM2] a name for which nothing was claimed is taken only while it is the channel's own: renamed meanwhile, it is refused", () => {
@@ -38,11 +53,15 @@ test("[NM2] a name for which nothing was claimed is taken only while it is the c
 
 test("[NM2] a claim that comes late is not taken: by then it may have been given to another", () => {
   const late = { claim: "new claim", untilMs: atMs - 1 };
-  expect(() => decideUpdateChannel(room("a"), actor, { name: "b" }, { claim: late })).toThrow("not reserved in time");
+  expect(() => decideUpdateChannel(room("a"), actor, { name: "b" }, { claim: late })).toThrow(
+    "not reserved in time",
+  );
   const { archivedAt: _, createdAt: __, ...channel } = room("a").channel;
   const owner = { userId: "usr_1", username: "ann", role: "member" as const, active: true, rev: 1 };
   expect(() => decideCreateChannel({ channel, nameClaim: late, owner }, at)).toThrow("not reserved in time");
-  expect(decideCreateChannel({ channel, nameClaim: inTime, owner }, at).events.map(({ type }) => type)).toEqual(["channelCreate", "memberJoin"]);
+  expect(
+    decideCreateChannel({ channel, nameClaim: inTime, owner }, at).events.map(({ type }) => type),
+  ).toEqual(["channelCreate", "memberJoin"]);
 });
 
 test("[NM1] what changes nothing takes no claim", () => {

@@ -26,22 +26,66 @@ function run(statements: ReturnType<typeof upsertMany>): void {
   }
 }
 
-const message = (id: string, content: string, more: object = {}) => ({ id, channelId: "c", seq: 1, rev: 1, authorId: "u", content, createdAt: 1, updatedAt: 2, deletedAt: null, version: 1, ...more });
-const rows = (table: string) => db.prepare(`SELECT * FROM ${table}`).all().map((row) => ({ ...row }));
+const message = (id: string, content: string, more: object = {}) => ({
+  id,
+  channelId: "c",
+  seq: 1,
+  rev: 1,
+  authorId: "u",
+  content,
+  createdAt: 1,
+  updatedAt: 2,
+  deletedAt: null,
+  version: 1,
+  ...more,
+});
+const rows = (table: string) =>
+  db
+    .prepare(`SELECT * FROM ${table}`)
+    .all()
+    .map((row) => ({ ...row }));
 
 test("[PJ1] rows are inserted as they are, whatever text they hold", () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.string({ unit: "binary", maxLength: 20 }).filter((text) => !text.includes("\0")), { minLength: 1, maxLength: 30 }), (texts) => {
-      db.exec("DELETE FROM messages");
-      run(upsertMany(messages, [messages.id], texts.map((content, index) => message(`m${index}`, content))));
-      expect(rows("messages").map(({ content }) => content)).toEqual(texts);
-    }),
+    fc.property(
+      fc.uniqueArray(
+        fc.string({ unit: "binary", maxLength: 20 }).filter((text) => !text.includes("\0")),
+        { minLength: 1, maxLength: 30 },
+      ),
+      (texts) => {
+        db.exec("DELETE FROM messages");
+        run(
+          upsertMany(
+            messages,
+            [messages.id],
+            texts.map((content, index) => message(`m${index}`, content)),
+          ),
+        );
+        expect(rows("messages").map(({ content }) => content)).toEqual(texts);
+      },
+    ),
   );
 });
 
 test("[PJ1] numbers stay numbers, null stays null", () => {
-  run(upsertMany(messages, [messages.id], [message("a", "1", { seq: 9_007_199_254_740_991, deletedAt: null }), message("b", "1e5", { deletedAt: 1_800_000_000_000 })]));
-  expect(db.prepare("SELECT typeof(seq) AS seq, typeof(content) AS content, typeof(deleted_at) AS deleted FROM messages").all().map((row) => ({ ...row }))).toEqual([
+  run(
+    upsertMany(
+      messages,
+      [messages.id],
+      [
+        message("a", "1", { seq: 9_007_199_254_740_991, deletedAt: null }),
+        message("b", "1e5", { deletedAt: 1_800_000_000_000 }),
+      ],
+    ),
+  );
+  expect(
+    db
+      .prepare(
+        "SELECT typeof(seq) AS seq, typeof(content) AS content, typeof(deleted_at) AS deleted FROM messages",
+      )
+      .all()
+      .map((row) => ({ ...row })),
+  ).toEqual([
     { seq: "integer", content: "text", deleted: "null" },
     { seq: "integer", content: "text", deleted: "integer" },
   ]);
@@ -60,17 +104,52 @@ test("[PJ2] what is there is overwritten, and twice is once", () => {
 
 test("[PJ1] a row of nothing but its key is left as it is where it is there", () => {
   db.exec("CREATE TABLE keys (id TEXT PRIMARY KEY)");
-  const [statement] = upsertMany(messageVersions, [messageVersions.messageId, messageVersions.version], [{ messageId: "m", version: 1 }]);
+  const [statement] = upsertMany(
+    messageVersions,
+    [messageVersions.messageId, messageVersions.version],
+    [{ messageId: "m", version: 1 }],
+  );
   expect(dialect.sqlToQuery(statement!.getSQL()).sql).toContain("DO NOTHING");
 });
 
 test("[PJ1] deletion takes exactly the keys named: whole ones, and beginnings", () => {
-  const member = (channelId: string, userId: string) => ({ channelId, userId, role: "member" as const, joinedAt: 1 });
-  run(upsertMany(channelMembers, [channelMembers.channelId, channelMembers.userId], [member("c", "a"), member("c", "b"), member("d", "a"), member("d", "'; DROP TABLE channel_members; --")]));
-  run(deleteMany(channelMembers, [{ channelId: "c", userId: "a" }, { channelId: "x", userId: "b" }, { channelId: "d", userId: "'; DROP TABLE channel_members; --" }]));
-  expect(rows("channel_members").map(({ channel_id, user_id }) => [channel_id, user_id])).toEqual([["c", "b"], ["d", "a"]]);
+  const member = (channelId: string, userId: string) => ({
+    channelId,
+    userId,
+    role: "member" as const,
+    joinedAt: 1,
+  });
+  run(
+    upsertMany(
+      channelMembers,
+      [channelMembers.channelId, channelMembers.userId],
+      [
+        member("c", "a"),
+        member("c", "b"),
+        member("d", "a"),
+        member("d", "'; DROP TABLE channel_members; --"),
+      ],
+    ),
+  );
+  run(
+    deleteMany(channelMembers, [
+      { channelId: "c", userId: "a" },
+      { channelId: "x", userId: "b" },
+      { channelId: "d", userId: "'; DROP TABLE channel_members; --" },
+    ]),
+  );
+  expect(rows("channel_members").map(({ channel_id, user_id }) => [channel_id, user_id])).toEqual([
+    ["c", "b"],
+    ["d", "a"],
+  ]);
   const version = (messageId: string, at: number) => ({ messageId, version: at, content: "", at });
-  run(upsertMany(messageVersions, [messageVersions.messageId, messageVersions.version], [version("m", 1), version("m", 2), version("n", 1)]));
+  run(
+    upsertMany(
+      messageVersions,
+      [messageVersions.messageId, messageVersions.version],
+      [version("m", 1), version("m", 2), version("n", 1)],
+    ),
+  );
   run(deleteMany(messageVersions, [{ messageId: "m" }]));
   expect(rows("message_versions").map(({ message_id }) => message_id)).toEqual(["n"]);
 });

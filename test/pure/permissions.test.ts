@@ -28,13 +28,22 @@ for (const action of actions) {
   test(`[RD6] ${action}: each cell is what was decided`, () => {
     const row = expected[action];
     for (const channelType of types) {
-      const cells = row[channelType === "direct" || channelType === "group" ? "unnamed" : channelType].replace(" ", "");
+      const cells = row[
+        channelType === "direct" || channelType === "group" ? "unnamed" : channelType
+      ].replace(" ", "");
       for (const workspaceRole of workspaceRoles) {
         for (const [index, channelRole] of roles.entries()) {
           const cell = cells[(workspaceRole === "member" ? 0 : 4) + index];
           for (const isAuthor of [false, true, undefined]) {
-            const may = checkPermissions(action, { workspaceRole, channelRole, channelType, ...(isAuthor !== undefined && { isAuthor }) });
-            expect(may, `${workspaceRole} ${channelRole} ${channelType} ${isAuthor}`).toBe(cell === "y" || (cell === "A" && isAuthor === true));
+            const may = checkPermissions(action, {
+              workspaceRole,
+              channelRole,
+              channelType,
+              ...(isAuthor !== undefined && { isAuthor }),
+            });
+            expect(may, `${workspaceRole} ${channelRole} ${channelType} ${isAuthor}`).toBe(
+              cell === "y" || (cell === "A" && isAuthor === true),
+            );
           }
         }
       }
@@ -61,7 +70,11 @@ test("[RD6] a higher role never may less", () => {
     for (const channelType of types) {
       for (const workspaceRole of workspaceRoles) {
         for (const isAuthor of [false, true]) {
-          const may = roles.slice(1).map((channelRole) => Number(checkPermissions(action, { workspaceRole, channelRole, channelType, isAuthor })));
+          const may = roles
+            .slice(1)
+            .map((channelRole) =>
+              Number(checkPermissions(action, { workspaceRole, channelRole, channelType, isAuthor })),
+            );
           expect(may, `${action} ${channelType} ${workspaceRole}`).toEqual(may.toSorted());
         }
       }

@@ -13,14 +13,21 @@ function cited(source: string): string[] {
   return [...names].flatMap(([, ids]) => ids?.match(/[A-Z]{2}\d+/g) ?? []);
 }
 
-const files = readdirSync(new URL("test/", root), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".test.ts") && !name.endsWith("spec.test.ts"));
-const citations = files.flatMap((file) => cited(readFileSync(new URL(`test/${file}`, root), "utf8")).map((id) => ({ id, file })));
+const files = readdirSync(new URL("test/", root), { recursive: true, encoding: "utf8" }).filter(
+  (name) => name.endsWith(".test.ts") && !name.endsWith("spec.test.ts"),
+);
+const citations = files.flatMap((file) =>
+  cited(readFileSync(new URL(`test/${file}`, root), "utf8")).map((id) => ({ id, file })),
+);
 
 test("the spec has rules, each once", () => {
   expect(rules.length).toBeGreaterThan(50);
   expect(rules.filter((id, index) => rules.indexOf(id) !== index)).toEqual([]);
   const mentioned = [...new Set([...spec.matchAll(/\[([A-Z]{2}\d+)\]/g)].map(([, id]) => id))];
-  expect(mentioned.filter((id) => id && !rules.includes(id)), "an id that is no rule").toEqual([]);
+  expect(
+    mentioned.filter((id) => id && !rules.includes(id)),
+    "an id that is no rule",
+  ).toEqual([]);
 });
 
 test("each rule of the spec is cited by a test", () => {
@@ -42,6 +49,16 @@ test("citations are found wherever a test may bear its name", () => {
     'describe("[AB7, AB8] x"',
     'test.skipIf(true)("[AB9] x"',
   ];
-  expect(cited(names.join("\n")).sort()).toEqual(["AB1", "AB2", "AB3", "AB4", "AB5", "AB6", "AB7", "AB8", "AB9"]);
+  expect(cited(names.join("\n")).sort()).toEqual([
+    "AB1",
+    "AB2",
+    "AB3",
+    "AB4",
+    "AB5",
+    "AB6",
+    "AB7",
+    "AB8",
+    "AB9",
+  ]);
   expect(cited('expect("[XX1]") // test of [XX2]\nconst a = ["[XX3] x"]; test("x [XX4]"')).toEqual([]);
 });

@@ -21,7 +21,12 @@ export const channelNames = sqliteTable(
     claimedAt: integer("claimed_at").notNull(),
     confirmed: integer("confirmed", { mode: "boolean" }).notNull().default(false),
   },
-  (table) => [uniqueIndex("channel_names_claim").on(table.claim), index("channel_names_unconfirmed").on(table.claimedAt).where(sql`confirmed = 0`)],
+  (table) => [
+    uniqueIndex("channel_names_claim").on(table.claim),
+    index("channel_names_unconfirmed")
+      .on(table.claimedAt)
+      .where(sql`confirmed = 0`),
+  ],
 );
 
 /** Projected. `projected_seq` is the fence: it moves by compare-and-swap, in the batch whose rows it vouches for. */
@@ -40,7 +45,11 @@ export const channels = sqliteTable(
     archivedAt: integer("archived_at"),
     createdBy: text("created_by").notNull().default(""),
   },
-  (table) => [index("channels_public_by_name").on(table.nameKey, table.id).where(sql`type = 'public' and archived_at is null`)],
+  (table) => [
+    index("channels_public_by_name")
+      .on(table.nameKey, table.id)
+      .where(sql`type = 'public' and archived_at is null`),
+  ],
 );
 
 /** Projected. */

@@ -39,5 +39,8 @@ export const deadLetters = sqliteTable(
     error: text("error").notNull(),
     parkedAt: integer("parked_at").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.channelId, table.seq] }), index("dead_letters_by_time").on(table.parkedAt)],
+  (table) => [
+    primaryKey({ columns: [table.channelId, table.seq] }),
+    index("dead_letters_by_time").on(table.parkedAt),
+  ],
 );

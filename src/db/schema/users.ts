@@ -28,6 +28,8 @@ export const users = sqliteTable(
     uniqueIndex("users_username_key").on(table.usernameKey),
     index("users_display_name_key").on(table.displayNameKey, table.id),
     /** At most one first owner, whoever asks at the same moment. */
-    uniqueIndex("users_first_owner").on(table.role).where(sql`role = 'owner'`),
+    uniqueIndex("users_first_owner")
+      .on(table.role)
+      .where(sql`role = 'owner'`),
   ],
 );

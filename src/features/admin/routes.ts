@@ -25,18 +25,44 @@ async function projectionOf(env: Env, channelId: string) {
 }
 
 export const adminRoutes = new Hono<AppEnv>()
-  .get(getAllChannelIds.path, authenticate(), adminsOnly, validate("query", getAllChannelIds.query), async (c) => {
-    const { limit, cursor } = c.req.valid("query");
-    const { channelId } = channelDirectory;
-    const after = cursor ? gt(channelId, decodeCursor(cursor, ChannelId)) : undefined;
-    const rows = await accounts(c.env).select({ channelId }).from(channelDirectory).where(after).orderBy(asc(channelId)).limit(limit + 1);
-    return reply(c, getAllChannelIds, toPage(rows, limit, (row) => row, (row) => row.channelId));
-  })
+  .get(
+    getAllChannelIds.path,
+    authenticate(),
+    adminsOnly,
+    validate("query", getAllChannelIds.query),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const { channelId } = channelDirectory;
+      const after = cursor ? gt(channelId, decodeCursor(cursor, ChannelId)) : undefined;
+      const rows = await accounts(c.env)
+        .select({ channelId })
+        .from(channelDirectory)
+        .where(after)
+        .orderBy(asc(channelId))
+        .limit(limit + 1);
+      return reply(
+        c,
+        getAllChannelIds,
+        toPage(
+          rows,
+          limit,
+          (row) => row,
+          (row) => row.channelId,
+        ),
+      );
+    },
+  )
   .get(getProjection.path, authenticate(), adminsOnly, validate("param", getProjection.params), async (c) =>
     reply(c, getProjection, await projectionOf(c.env, c.req.valid("param").channelId)),
   )
-  .post(reprojectChannel.path, authenticate(), adminsOnly, validate("param", reprojectChannel.params), async (c) => {
-    const { channelId } = c.req.valid("param");
-    unwrap(await callObject(() => roomOf(c.env, channelId).reproject()));
-    return reply(c, reprojectChannel, await projectionOf(c.env, channelId));
-  });
+  .post(
+    reprojectChannel.path,
+    authenticate(),
+    adminsOnly,
+    validate("param", reprojectChannel.params),
+    async (c) => {
+      const { channelId } = c.req.valid("param");
+      unwrap(await callObject(() => roomOf(c.env, channelId).reproject()));
+      return reply(c, reprojectChannel, await projectionOf(c.env, channelId));
+    },
+  );

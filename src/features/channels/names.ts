@@ -1,7 +1,8 @@
-import { and, eq, lt } from "drizzle-orm";
+import { and, asc, eq, lt } from "drizzle-orm";
 import { refuse } from "../../core/app-error.ts";
 import { foldKey } from "../../core/fold.ts";
 import { randomToken } from "../../core/ids.ts";
+import { errorLine, logLine } from "../../core/log-line.ts";
 import { callObject, roomOf } from "../../core/objects.ts";
 import { accounts, channelDirectory, channelNames, isUniqueViolation } from "../../db/index.ts";
 import type { NameClaim } from "./decide.ts";
@@ -17,17 +18,30 @@ const sweepAtOnce = 50;
  * Reserves a name for a channel, before its room is told, and returns the claim and until when a room takes it. Refuses with
  * a neutral `conflict`, whether a public or a private channel holds the name. `isNew` enters the channel into the directory too.
  */
-export async function claimName(env: Env, channelId: string, name: string, { isNew = false } = {}): Promise<NameClaim> {
+export async function claimName(
+  env: Env,
+  channelId: string,
+  name: string,
+  { isNew = false } = {},
+): Promise<NameClaim> {
   const db = accounts(env);
   for (let attempt = 1; ; attempt++) {
     const row = { nameKey: foldKey(name), channelId, claim: randomToken(12), claimedAt: Date.now() };
     try {
       const insert = db.insert(channelNames).values(row);
-      await (isNew ? db.batch([db.insert(channelDirectory).values({ channelId, createdAt: row.claimedAt }).onConflictDoNothing(), insert]) : insert);
+      await (isNew
+        ? db.batch([
+            db.insert(channelDirectory).values({ channelId, createdAt: row.claimedAt }).onConflictDoNothing(),
+            insert,
+          ])
+        : insert);
       return { claim: row.claim, untilMs: row.claimedAt + claimLastsMs };
     } catch (error) {
       if (!isUniqueViolation(error, "channel_names.name_key")) throw error;
-      if (attempt > 1 || !(await freeIfAbandoned(env, row.nameKey))) refuse("conflict", "This name can't be used", { issues: [{ path: "name", message: "It can't be used; choose another" }] });
+      if (attempt > 1 || !(await freeIfAbandoned(env, row.nameKey)))
+        refuse("conflict", "This name can't be used", {
+          issues: [{ path: "name", message: "It can't be used; choose another" }],
+        });
     }
   }
 }
@@ -35,6 +49,19 @@ export async function claimName(env: Env, channelId: string, name: string, { isN
 /** Lets a claim go that came to nothing. If this fails too, the sweep does it. */
 export async function releaseClaim(env: Env, { claim }: Pick<NameClaim, "claim">): Promise<void> {
   await accounts(env).delete(channelNames).where(eq(channelNames.claim, claim));
+}
+
+/** Takes back what `claimName` did for a channel that came to nothing. */
+export async function abandonChannel(
+  env: Env,
+  channelId: string,
+  { claim }: Pick<NameClaim, "claim">,
+): Promise<void> {
+  const db = accounts(env);
+  await db.batch([
+    db.delete(channelNames).where(eq(channelNames.claim, claim)),
+    db.delete(channelDirectory).where(eq(channelDirectory.channelId, channelId)),
+  ]);
 }
 
 async function freeIfAbandoned(env: Env, nameKey: string): Promise<boolean> {
@@ -45,7 +72,10 @@ async function freeIfAbandoned(env: Env, nameKey: string): Promise<boolean> {
 }
 
 /** Asks the room whether it holds the claim: confirms it or deletes it. True when the name is free now. */
-async function settle(env: Env, { channelId, claim }: { channelId: string; claim: string }): Promise<boolean> {
+async function settle(
+  env: Env,
+  { channelId, claim }: { channelId: string; claim: string },
+): Promise<boolean> {
   const db = accounts(env);
   const { holds, exists } = await callObject(() => roomOf(env, channelId).holdsClaim(claim));
   if (holds) await db.update(channelNames).set({ confirmed: true }).where(eq(channelNames.claim, claim));
@@ -60,7 +90,12 @@ export async function sweepNames(env: Env): Promise<number> {
     .select()
     .from(channelNames)
     .where(and(eq(channelNames.confirmed, false), lt(channelNames.claimedAt, Date.now() - sweepAfterMs)))
+    .orderBy(asc(channelNames.claimedAt))
     .limit(sweepAtOnce);
-  for (const row of rows) await settle(env, row);
+  for (const row of rows) {
+    await settle(env, row).catch((error: unknown) =>
+      logLine({ level: "warn", message: "a claim was left for the next sweep", error: errorLine(error) }),
+    );
+  }
   return rows.length;
 }

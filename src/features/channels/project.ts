@@ -9,7 +9,12 @@ export function projectChannels(events: LoggedEvent[], db: Database): Statement[
   const channel = changes.at(-1)?.data.channel;
   if (!channel) return [];
   const { id, createdAt, archivedAt, ...rest } = channel;
-  const row = { ...rest, nameKey: rest.name && foldKey(rest.name), createdAt: Date.parse(createdAt), archivedAt: archivedAt === null ? null : Date.parse(archivedAt) };
+  const row = {
+    ...rest,
+    nameKey: rest.name && foldKey(rest.name),
+    createdAt: Date.parse(createdAt),
+    archivedAt: archivedAt === null ? null : Date.parse(archivedAt),
+  };
   const claimed = changes.flatMap(({ forSinks }) => forSinks?.claim ?? []);
   const released = changes.flatMap(({ forSinks }) => forSinks?.releasedClaim ?? []);
   return [
@@ -19,4 +24,5 @@ export function projectChannels(events: LoggedEvent[], db: Database): Statement[
   ];
 }
 
-const among = (claims: string[]) => sql`${channelNames.claim} IN (SELECT value FROM json_each(${JSON.stringify(claims)}))`;
+const among = (claims: string[]) =>
+  sql`${channelNames.claim} IN (SELECT value FROM json_each(${JSON.stringify(claims)}))`;

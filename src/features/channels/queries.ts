@@ -14,7 +14,12 @@ const Place = z.tuple([z.string(), z.string()]);
 
 export function presentChannel(row: Row): ChannelSnapshot {
   const { projectedSeq: seq, nameKey: _, createdAt, archivedAt, ...rest } = row;
-  return { ...rest, seq, createdAt: isoTime(createdAt), archivedAt: archivedAt === null ? null : isoTime(archivedAt) };
+  return {
+    ...rest,
+    seq,
+    createdAt: isoTime(createdAt),
+    archivedAt: archivedAt === null ? null : isoTime(archivedAt),
+  };
 }
 
 export async function findChannel(db: Database, channelId: string): Promise<ChannelSnapshot | undefined> {
@@ -30,11 +35,18 @@ export async function listChannels(env: Env, userId: string, { scope, query, lim
   const key = scope === "public" ? channels.nameKey : sortKey;
   const where: (SQL | undefined)[] = [
     name === undefined ? undefined : gt(sql`(${key}, ${channels.id})`, sql`(${name}, ${id})`),
-    query === undefined ? undefined : and(gte(channels.nameKey, foldKey(query)), lt(channels.nameKey, `${foldKey(query)}\u{10ffff}`)),
+    query === undefined
+      ? undefined
+      : and(gte(channels.nameKey, foldKey(query)), lt(channels.nameKey, `${foldKey(query)}\u{10ffff}`)),
   ];
   const rows =
     scope === "public"
-      ? await db.select().from(channels).where(and(eq(channels.type, "public"), isNull(channels.archivedAt), ...where)).orderBy(asc(channels.nameKey), asc(channels.id)).limit(limit + 1)
+      ? await db
+          .select()
+          .from(channels)
+          .where(and(eq(channels.type, "public"), isNull(channels.archivedAt), ...where))
+          .orderBy(asc(channels.nameKey), asc(channels.id))
+          .limit(limit + 1)
       : (
           await db
             .select({ channel: channels })

@@ -9,24 +9,36 @@ import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
-import { createChannel, getChannel, getChannelEvents, getChannels, updateChannel } from "../../protocol/index.ts";
-import { claimName, releaseClaim } from "./names.ts";
+import {
+  createChannel,
+  getChannel,
+  getChannelEvents,
+  getChannels,
+  updateChannel,
+} from "../../protocol/index.ts";
+import { abandonChannel, claimName } from "./names.ts";
 import { findChannel, listChannels } from "./queries.ts";
 
 export const channelRoutes = new Hono<AppEnv>()
   /**
-   * The name first, then the room: a crash in between leaves a claim that the sweep settles, never two channels of a name.
-   * The hub is asked for the creator's facts, so that it knows whom to tell when they change.
+   * The creator's facts, so that their hub knows whom to tell; the name; then the room. A crash in between leaves a claim that the sweep settles, never two channels of a name.
    */
   .post(createChannel.path, authenticate(), body(createChannel.body), async (c) => {
     const { name, isPrivate, topic, description } = c.req.valid("json");
     const { userId } = c.var.actor;
     const id = newId("chn");
-    const nameClaim = await claimName(c.env, id, name, { isNew: true });
     const owner = unwrap(await callObject(() => hubOf(c.env, userId).factsFor(id)));
-    const channel = { id, name, type: isPrivate ? ("private" as const) : ("public" as const), topic, description, createdBy: userId };
+    const nameClaim = await claimName(c.env, id, name, { isNew: true });
+    const channel = {
+      id,
+      name,
+      type: isPrivate ? ("private" as const) : ("public" as const),
+      topic,
+      description,
+      createdBy: userId,
+    };
     const made = await callObject(() => roomOf(c.env, id).create({ channel, nameClaim, owner }));
-    if (!made.ok) await releaseClaim(c.env, nameClaim);
+    if (!made.ok) await abandonChannel(c.env, id, nameClaim);
     return reply(c, createChannel, unwrap(made));
   })
   .get(getChannels.path, authenticate(), validate("query", getChannels.query), async (c) =>
@@ -34,16 +46,34 @@ export const channelRoutes = new Hono<AppEnv>()
   )
   .get(getChannel.path, authenticate(), validate("param", getChannel.params), async (c) => {
     const { channelId } = c.req.valid("param");
-    return reply(c, getChannel, await readChannel(c, channelId, () => findChannel(recordFor(c.env, channelId), channelId)));
+    return reply(
+      c,
+      getChannel,
+      await readChannel(c, channelId, () => findChannel(recordFor(c.env, channelId), channelId)),
+    );
   })
-  .patch(updateChannel.path, authenticate(), validate("param", updateChannel.params), body(updateChannel.body), async (c) => {
-    const { channelId } = c.req.valid("param");
-    const { data, place } = await command(c, channelId, "channelUpdate", c.req.valid("json"));
-    return reply(c, updateChannel, { ...data.channel, ...place });
-  })
-  .get(getChannelEvents.path, authenticate(), validate("param", getChannelEvents.params), validate("query", getChannelEvents.query), async (c) => {
-    const { channelId } = c.req.valid("param");
-    const { after, limit } = c.req.valid("query");
-    return replyRaw(c, unwrap(await callObject(() => roomOf(c.env, channelId).events(c.var.actor, after, limit))));
-  });
-
+  .patch(
+    updateChannel.path,
+    authenticate(),
+    validate("param", updateChannel.params),
+    body(updateChannel.body),
+    async (c) => {
+      const { channelId } = c.req.valid("param");
+      const { data, place } = await command(c, channelId, "channelUpdate", c.req.valid("json"));
+      return reply(c, updateChannel, { ...data.channel, ...place });
+    },
+  )
+  .get(
+    getChannelEvents.path,
+    authenticate(),
+    validate("param", getChannelEvents.params),
+    validate("query", getChannelEvents.query),
+    async (c) => {
+      const { channelId } = c.req.valid("param");
+      const { after, limit } = c.req.valid("query");
+      return replyRaw(
+        c,
+        unwrap(await callObject(() => roomOf(c.env, channelId).events(c.var.actor, after, limit))),
+      );
+    },
+  );

@@ -2,7 +2,9 @@ import type { Migration } from "../../log/migrations.ts";
 import type { Channel } from "../../protocol/index.ts";
 
 export const createChannelTable: Migration = (sql) => {
-  sql.exec("CREATE TABLE channel (one INTEGER PRIMARY KEY CHECK (one = 1), channel TEXT NOT NULL, name_claim TEXT)");
+  sql.exec(
+    "CREATE TABLE channel (one INTEGER PRIMARY KEY CHECK (one = 1), channel TEXT NOT NULL, name_claim TEXT)",
+  );
 };
 
 /** The one channel of a room. */
@@ -16,7 +18,9 @@ export class ChannelState {
 
   get #row(): { channel: Channel; nameClaim: string | null } {
     if (!this.#held) {
-      const { channel, name_claim } = this.#sql.exec<{ channel: string; name_claim: string | null }>("SELECT channel, name_claim FROM channel").one();
+      const { channel, name_claim } = this.#sql
+        .exec<{ channel: string; name_claim: string | null }>("SELECT channel, name_claim FROM channel")
+        .one();
       this.#held = { channel: JSON.parse(channel) as Channel, nameClaim: name_claim };
     }
     return this.#held;
@@ -33,7 +37,8 @@ export class ChannelState {
   put(channel: Channel, claim: string | undefined): void {
     this.#sql.exec(
       "INSERT INTO channel (one, channel, name_claim) VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET channel = excluded.channel, name_claim = coalesce(excluded.name_claim, name_claim)",
-      JSON.stringify(channel), claim ?? null,
+      JSON.stringify(channel),
+      claim ?? null,
     );
     this.#held = undefined;
   }

@@ -16,7 +16,12 @@ export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => 
   const parts: Record<string, Promise<Check>> = {
     database: probe(async () => {
       const [row] = await accounts(env).select({ parked: count() }).from(deadLetters);
-      return row?.parked ? { status: "degraded", detail: `${row.parked} events could not be recorded; run \`npm run reproject\`` } : { status: "ok" };
+      return row?.parked
+        ? {
+            status: "degraded",
+            detail: `${row.parked} events could not be recorded; run \`npm run reproject\``,
+          }
+        : { status: "ok" };
     }),
     search: probe(async () => {
       await drizzle(env.SEARCH).run(sql`SELECT 1`);
@@ -27,9 +32,16 @@ export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => 
       return { status: "ok" };
     }),
   };
-  const checks = Object.fromEntries(await Promise.all(Object.entries(parts).map(async ([name, check]) => [name, await check] as const)));
+  const checks = Object.fromEntries(
+    await Promise.all(Object.entries(parts).map(async ([name, check]) => [name, await check] as const)),
+  );
   const states = Object.values(checks).map(({ status }) => status);
-  const worst = checks["database"]?.status === "down" ? "down" : states.every((status) => status === "ok") ? "ok" : "degraded";
+  const worst =
+    checks["database"]?.status === "down"
+      ? "down"
+      : states.every((status) => status === "ok")
+        ? "ok"
+        : "degraded";
   const health: Health = { status: worst, version: packageJson.version, checks };
   return c.json(health, worst === "down" ? 503 : 200, { "Cache-Control": "no-store" });
 });
@@ -42,8 +54,12 @@ async function probe(check: () => Promise<Check>): Promise<Check> {
   try {
     return await Promise.race([check(), late]);
   } catch (error) {
-    const missing = String(error).includes("no such table") || String((error as Error).cause).includes("no such table");
-    return { status: "down", detail: missing ? "Its migrations are not applied" : "It answers with an error" };
+    const missing =
+      String(error).includes("no such table") || String((error as Error).cause).includes("no such table");
+    return {
+      status: "down",
+      detail: missing ? "Its migrations are not applied" : "It answers with an error",
+    };
   } finally {
     clearTimeout(timer);
   }

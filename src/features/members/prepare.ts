@@ -9,7 +9,12 @@ import type { CommandData } from "../../protocol/index.ts";
  * Asks the hub of the one who comes for their facts. The hub notes this channel first, so that no later change of the
  * account misses it.
  */
-export async function prepareJoin(env: Env, room: RoomState, actor: Actor, { userId = actor.userId }: CommandData<"memberJoin">): Promise<Prepared<{ facts: UserFacts }>> {
+export async function prepareJoin(
+  env: Env,
+  room: RoomState,
+  actor: Actor,
+  { userId = actor.userId }: CommandData<"memberJoin">,
+): Promise<Prepared<{ facts: UserFacts }>> {
   require(room, actor, userId === actor.userId ? "joinChannel" : "addMember");
   return { facts: { facts: unwrap(await callObject(() => hubOf(env, userId).factsFor(room.channel.id))) } };
 }

@@ -6,7 +6,14 @@ import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
-import { addMember, getMembers, joinChannel, leaveChannel, removeMember, updateMember } from "../../protocol/index.ts";
+import {
+  addMember,
+  getMembers,
+  joinChannel,
+  leaveChannel,
+  removeMember,
+  updateMember,
+} from "../../protocol/index.ts";
 import { pageOfMembers } from "./queries.ts";
 
 export const memberRoutes = new Hono<AppEnv>()
@@ -18,20 +25,47 @@ export const memberRoutes = new Hono<AppEnv>()
     await command(c, c.req.valid("param").channelId, "memberLeave", {});
     return reply(c, leaveChannel);
   })
-  .get(getMembers.path, authenticate(), validate("param", getMembers.params), validate("query", getMembers.query), async (c) => {
-    const { channelId } = c.req.valid("param");
-    const query = c.req.valid("query");
-    return reply(c, getMembers, await readChannel(c, channelId, () => pageOfMembers(recordFor(c.env, channelId), channelId, query)));
-  })
-  .post(addMember.path, authenticate(), validate("param", addMember.params), body(addMember.body), async (c) => {
-    const { data, repeated } = await command(c, c.req.valid("param").channelId, "memberJoin", c.req.valid("json"));
-    return reply(c, addMember, data.member, repeated);
-  })
-  .patch(updateMember.path, authenticate(), validate("param", updateMember.params), body(updateMember.body), async (c) => {
-    const { channelId, userId } = c.req.valid("param");
-    const { data } = await command(c, channelId, "memberUpdate", { userId, ...c.req.valid("json") });
-    return reply(c, updateMember, data.member);
-  })
+  .get(
+    getMembers.path,
+    authenticate(),
+    validate("param", getMembers.params),
+    validate("query", getMembers.query),
+    async (c) => {
+      const { channelId } = c.req.valid("param");
+      const query = c.req.valid("query");
+      return reply(
+        c,
+        getMembers,
+        await readChannel(c, channelId, () => pageOfMembers(recordFor(c.env, channelId), channelId, query)),
+      );
+    },
+  )
+  .post(
+    addMember.path,
+    authenticate(),
+    validate("param", addMember.params),
+    body(addMember.body),
+    async (c) => {
+      const { data, repeated } = await command(
+        c,
+        c.req.valid("param").channelId,
+        "memberJoin",
+        c.req.valid("json"),
+      );
+      return reply(c, addMember, data.member, repeated);
+    },
+  )
+  .patch(
+    updateMember.path,
+    authenticate(),
+    validate("param", updateMember.params),
+    body(updateMember.body),
+    async (c) => {
+      const { channelId, userId } = c.req.valid("param");
+      const { data } = await command(c, channelId, "memberUpdate", { userId, ...c.req.valid("json") });
+      return reply(c, updateMember, data.member);
+    },
+  )
   .delete(removeMember.path, authenticate(), validate("param", removeMember.params), async (c) => {
     const { channelId, userId } = c.req.valid("param");
     await command(c, channelId, "memberLeave", { userId });

@@ -19,7 +19,15 @@ export const createMemberTable: Migration = (sql) => {
   `);
 };
 
-type Row = { user_id: string; role: ChannelRole; joined_at: number; username: string; workspace_role: WorkspaceRole; active: number; facts_rev: number };
+type Row = {
+  user_id: string;
+  role: ChannelRole;
+  joined_at: number;
+  username: string;
+  workspace_role: WorkspaceRole;
+  active: number;
+  facts_rev: number;
+};
 
 /** Who was asked about is held in memory, those who are not in the channel too. */
 type Found = (Member & { active: boolean }) | null;
@@ -51,7 +59,9 @@ export class MemberState {
     const cached = this.#cache.get(userId);
     if (cached !== undefined) return cached;
     const [row] = this.#sql.exec<Row>("SELECT * FROM members WHERE user_id = ?", userId).toArray();
-    const found = row ? { userId, role: row.role, joinedAt: isoTime(row.joined_at), active: row.active === 1 } : null;
+    const found = row
+      ? { userId, role: row.role, joinedAt: isoTime(row.joined_at), active: row.active === 1 }
+      : null;
     this.#cache.set(userId, found);
     return found;
   }
@@ -63,7 +73,13 @@ export class MemberState {
   add({ userId, role, joinedAt }: Member, facts: UserFacts): void {
     this.#sql.exec(
       "INSERT OR REPLACE INTO members (user_id, role, joined_at, username, workspace_role, active, facts_rev) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      userId, role, Date.parse(joinedAt), facts.username, facts.role, facts.active ? 1 : 0, facts.rev,
+      userId,
+      role,
+      Date.parse(joinedAt),
+      facts.username,
+      facts.role,
+      facts.active ? 1 : 0,
+      facts.rev,
     );
     this.#cache.delete(userId);
   }
@@ -80,7 +96,15 @@ export class MemberState {
 
   /** Takes newer facts; older ones that come late change nothing. Returns whether this user is a member at all. */
   setFacts({ userId, username, role, active, rev }: UserFacts): boolean {
-    this.#sql.exec("UPDATE members SET username = ?, workspace_role = ?, active = ?, facts_rev = ? WHERE user_id = ? AND facts_rev < ?", username, role, active ? 1 : 0, rev, userId, rev);
+    this.#sql.exec(
+      "UPDATE members SET username = ?, workspace_role = ?, active = ?, facts_rev = ? WHERE user_id = ? AND facts_rev < ?",
+      username,
+      role,
+      active ? 1 : 0,
+      rev,
+      userId,
+      rev,
+    );
     this.#cache.delete(userId);
     return this.#load(userId) !== null;
   }

@@ -7,26 +7,47 @@ import { deleteMany, messages, messageVersions, type Statement, upsertMany } fro
  */
 export function projectMessages(events: LoggedEvent[]): Statement[] {
   const changed = events.filter(isOneOf("messageCreate", "messageUpdate", "messageDelete"));
-  const latest = lastOfEach(changed.map(({ data }) => data.message), ({ id }) => id);
+  const latest = lastOfEach(
+    changed.map(({ data }) => data.message),
+    ({ id }) => id,
+  );
   const edits = changed.filter(isOneOf("messageUpdate"));
   return [
-    ...upsertMany(messages, [messages.id], latest.map((message) => ({
-      id: message.id,
-      channelId: message.channelId,
-      seq: message.seq,
-      rev: message.rev,
-      authorId: message.authorId,
-      content: message.content,
-      createdAt: Date.parse(message.createdAt),
-      updatedAt: Date.parse(message.updatedAt),
-      deletedAt: message.deletedAt === null ? null : Date.parse(message.deletedAt),
-      version: message.version,
-    }))),
-    ...upsertMany(messageVersions, [messageVersions.messageId, messageVersions.version], edits.flatMap(({ data, forSinks }) =>
-      forSinks?.previous
-        ? [{ messageId: data.message.id, version: forSinks.previous.version, content: forSinks.previous.content, at: Date.parse(forSinks.previous.at) }]
-        : [],
-    )),
-    ...deleteMany(messageVersions, latest.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => ({ messageId: id }))),
+    ...upsertMany(
+      messages,
+      [messages.id],
+      latest.map((message) => ({
+        id: message.id,
+        channelId: message.channelId,
+        seq: message.seq,
+        rev: message.rev,
+        authorId: message.authorId,
+        content: message.content,
+        createdAt: Date.parse(message.createdAt),
+        updatedAt: Date.parse(message.updatedAt),
+        deletedAt: message.deletedAt === null ? null : Date.parse(message.deletedAt),
+        version: message.version,
+      })),
+    ),
+    ...upsertMany(
+      messageVersions,
+      [messageVersions.messageId, messageVersions.version],
+      edits.flatMap(({ data, forSinks }) =>
+        forSinks?.previous
+          ? [
+              {
+                messageId: data.message.id,
+                version: forSinks.previous.version,
+                content: forSinks.previous.content,
+                at: Date.parse(forSinks.previous.at),
+              },
+            ]
+          : [],
+      ),
+    ),
+    ...deleteMany(
+      messageVersions,
+      latest.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => ({ messageId: id })),
+    ),
   ];
 }

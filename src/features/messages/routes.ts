@@ -8,29 +8,65 @@ import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
-import { createMessage, deleteMessage, getChannelMessages, getMessage, getMessageHistory, updateMessage } from "../../protocol/index.ts";
+import {
+  createMessage,
+  deleteMessage,
+  getChannelMessages,
+  getMessage,
+  getMessageHistory,
+  updateMessage,
+} from "../../protocol/index.ts";
 import { findMessage, pageOfMessages, presentMessage } from "./queries.ts";
 
 export const messageRoutes = new Hono<AppEnv>()
-  .post(createMessage.path, authenticate(), validate("param", createMessage.params), body(createMessage.body), async (c) => {
-    const { data, repeated } = await command(c, c.req.valid("param").channelId, "messageCreate", c.req.valid("json"));
-    return reply(c, createMessage, data.message, repeated);
-  })
-  .get(getChannelMessages.path, authenticate(), validate("param", getChannelMessages.params), validate("query", getChannelMessages.query), async (c) => {
-    const { channelId } = c.req.valid("param");
-    const query = c.req.valid("query");
-    return reply(c, getChannelMessages, await readChannel(c, channelId, () => pageOfMessages(recordFor(c.env, channelId), channelId, query)));
-  })
+  .post(
+    createMessage.path,
+    authenticate(),
+    validate("param", createMessage.params),
+    body(createMessage.body),
+    async (c) => {
+      const { data, repeated } = await command(
+        c,
+        c.req.valid("param").channelId,
+        "messageCreate",
+        c.req.valid("json"),
+      );
+      return reply(c, createMessage, data.message, repeated);
+    },
+  )
+  .get(
+    getChannelMessages.path,
+    authenticate(),
+    validate("param", getChannelMessages.params),
+    validate("query", getChannelMessages.query),
+    async (c) => {
+      const { channelId } = c.req.valid("param");
+      const query = c.req.valid("query");
+      return reply(
+        c,
+        getChannelMessages,
+        await readChannel(c, channelId, () => pageOfMessages(recordFor(c.env, channelId), channelId, query)),
+      );
+    },
+  )
   .get(getMessage.path, authenticate(), validate("param", getMessage.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
-    const { message } = await readChannel(c, channelId, () => findMessage(recordFor(c.env, channelId), channelId, messageId));
+    const { message } = await readChannel(c, channelId, () =>
+      findMessage(recordFor(c.env, channelId), channelId, messageId),
+    );
     return reply(c, getMessage, presentMessage(message ?? notFound("message")));
   })
-  .patch(updateMessage.path, authenticate(), validate("param", updateMessage.params), body(updateMessage.body), async (c) => {
-    const { channelId, messageId } = c.req.valid("param");
-    const { data } = await command(c, channelId, "messageUpdate", { messageId, ...c.req.valid("json") });
-    return reply(c, updateMessage, data.message);
-  })
+  .patch(
+    updateMessage.path,
+    authenticate(),
+    validate("param", updateMessage.params),
+    body(updateMessage.body),
+    async (c) => {
+      const { channelId, messageId } = c.req.valid("param");
+      const { data } = await command(c, channelId, "messageUpdate", { messageId, ...c.req.valid("json") });
+      return reply(c, updateMessage, data.message);
+    },
+  )
   .delete(deleteMessage.path, authenticate(), validate("param", deleteMessage.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
     await command(c, channelId, "messageDelete", { messageId });
@@ -38,9 +74,18 @@ export const messageRoutes = new Hono<AppEnv>()
   })
   .get(getMessageHistory.path, authenticate(), validate("param", getMessageHistory.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
-    const found = await readChannel(c, channelId, () => findMessage(recordFor(c.env, channelId), channelId, messageId));
+    const found = await readChannel(c, channelId, () =>
+      findMessage(recordFor(c.env, channelId), channelId, messageId),
+    );
     const message = found.message ?? notFound("message");
-    const present = message.deletedAt === null ? [{ version: message.version, content: message.content, at: message.updatedAt }] : [];
-    const items = [...found.versions, ...present].map(({ version, content, at }) => ({ version, content, at: isoTime(at) }));
-    return reply(c, getMessageHistory, { items, nextCursor: null });
+    const present =
+      message.deletedAt === null
+        ? [{ version: message.version, content: message.content, at: message.updatedAt }]
+        : [];
+    const items = [...found.versions, ...present].map(({ version, content, at }) => ({
+      version,
+      content,
+      at: isoTime(at),
+    }));
+    return reply(c, getMessageHistory, { items, nextCursor: null, seq: found.seq, epoch: found.epoch });
   });

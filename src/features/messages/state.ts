@@ -27,14 +27,21 @@ export class MessageState {
   }
 
   find(messageId: string): Message | undefined {
-    const [place] = this.#sql.exec<{ rev: number }>("SELECT rev FROM messages WHERE id = ?", messageId).toArray();
+    const [place] = this.#sql
+      .exec<{ rev: number }>("SELECT rev FROM messages WHERE id = ?", messageId)
+      .toArray();
     const row = place && this.#log.at(place.rev);
     return row && (JSON.parse(row.data) as EventData<"messageCreate">).message;
   }
 
   apply = {
     messageCreate: ({ message }: EventData<"messageCreate">): void => {
-      this.#sql.exec("INSERT INTO messages (id, seq, rev) VALUES (?, ?, ?)", message.id, message.seq, message.rev);
+      this.#sql.exec(
+        "INSERT INTO messages (id, seq, rev) VALUES (?, ?, ?)",
+        message.id,
+        message.seq,
+        message.rev,
+      );
     },
     messageUpdate: ({ message }: EventData<"messageUpdate">): void => this.#moved(message),
     /** The content goes from every event that bore it, in the same transaction as the tombstone comes. */

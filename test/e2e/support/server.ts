@@ -18,15 +18,19 @@ export class Server {
     this.url = `http://127.0.0.1:${port}`;
     this.#process = process;
     this.#exited = new Promise((resolve) => process.once("exit", () => resolve()));
-    for (const stream of [process.stdout, process.stderr]) stream?.on("data", (chunk) => (this.output += chunk));
+    for (const stream of [process.stdout, process.stderr])
+      stream?.on("data", (chunk) => (this.output += chunk));
   }
 
   /** Starts it on a free port and waits until it answers. A port is never used twice: workerd can't bind one in TIME_WAIT. */
   static async start(directory: string): Promise<Server> {
     const port = await freePort();
     const args = [join(root, "scripts/dev.ts"), "--port", String(port), "--persist-to", directory];
-    const server = new Server(port, spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] }));
-    for (const until = Date.now() + 90_000; Date.now() < until; ) {
+    const server = new Server(
+      port,
+      spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
+    );
+    for (const until = Date.now() + 90_000; Date.now() < until;) {
       if (server.output.includes("Parley is up")) return server;
       if (server.#process.exitCode !== null) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -60,7 +64,9 @@ function freePort(): Promise<number> {
     probe.once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("No port"))));
+      probe.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("No port")),
+      );
     });
   });
 }

@@ -44,7 +44,10 @@ export class Talker {
     const place = this.#epoch ? `&epoch=${this.#epoch}` : "";
     const address = `${url.replace("http", "ws")}/v1/channels/${this.#channelId}/realtime?since=${this.lastSeq}${place}`;
     // Node's own WebSocket takes headers, which the standard's does not know.
-    const socket = new WebSocket(address, { protocols: ["parley.v1"], headers: { Authorization: `Bearer ${this.#token}` } } as unknown as string[]);
+    const socket = new WebSocket(address, {
+      protocols: ["parley.v1"],
+      headers: { Authorization: `Bearer ${this.#token}` },
+    } as unknown as string[]);
     this.#socket = socket;
     return new Promise((resolve, reject) => {
       socket.onerror = () => reject(new Error("No connection"));
@@ -101,13 +104,16 @@ export class Talker {
     else if (item.type === "ack") {
       const { message } = item.data as { message: { content: string; seq: number } };
       const before = this.acked.get(message.content);
-      if (before !== undefined && before !== message.seq) this.faults.push(`${message.content} acknowledged as ${before} and ${message.seq}`);
+      if (before !== undefined && before !== message.seq)
+        this.faults.push(`${message.content} acknowledged as ${before} and ${message.seq}`);
       this.acked.set(message.content, message.seq);
       this.#pending.delete(item.id as number);
       this.#fill();
     } else if ("seq" in item) {
-      if (item.seq !== this.lastSeq + 1) this.faults.push(`${this.#name} got ${item.seq} after ${this.lastSeq}`);
+      if (item.seq !== this.lastSeq + 1)
+        this.faults.push(`${this.#name} got ${item.seq} after ${this.lastSeq}`);
       this.events.push(item);
-    } else if (item.type === "error" || item.type === "gap" || item.type === "reset") this.faults.push(JSON.stringify(item));
+    } else if (item.type === "error" || item.type === "gap" || item.type === "reset")
+      this.faults.push(JSON.stringify(item));
   }
 }

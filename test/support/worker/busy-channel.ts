@@ -13,7 +13,8 @@ export async function busyChannel(): Promise<BusyChannel> {
   const channelId = await channelOf(ann, [bob, cid]);
   const at = `/v1/channels/${channelId}`;
   const ids: string[] = [];
-  for (const [n, author] of [ann, bob, cid, ann, bob, cid].entries()) ids.push((await author.call("POST", `${at}/messages`, { content: `message ${n}` })).body.id);
+  for (const [n, author] of [ann, bob, cid, ann, bob, cid].entries())
+    ids.push((await author.call("POST", `${at}/messages`, { content: `message ${n}` })).body.id);
   for (let n = 0; n < 3; n++) await ann.call("PATCH", `${at}/messages/${ids[0]}`, { content: `edit ${n}` });
   await bob.call("PATCH", `${at}/messages/${ids[1]}`, { content: "edited, then gone" });
   await bob.call("DELETE", `${at}/messages/${ids[1]}`);
@@ -22,6 +23,6 @@ export async function busyChannel(): Promise<BusyChannel> {
   await ann.call("DELETE", `${at}/members/${cid.userId}`);
   await ann.call("PATCH", at, { topic: "a topic", name: `renamed ${channelId}` });
   await ann.call("POST", `${at}/members`, { userId: cid.userId });
-  await ann.call("PATCH", at, { description: "with ünïcode 🎈 and \"quotes\" '; --" });
+  await ann.call("PATCH", at, { description: 'with ünïcode 🎈 and "quotes" \'; --' });
   return { ann, bob, cid, channelId };
 }

@@ -28,7 +28,10 @@ export interface Person {
   connect(channelId: string, query?: string): Promise<TestSocket>;
 }
 
-export async function person(name = "user", { role = "member" }: { role?: WorkspaceRole } = {}): Promise<Person> {
+export async function person(
+  name = "user",
+  { role = "member" }: { role?: WorkspaceRole } = {},
+): Promise<Person> {
   const userId = newId("usr");
   const username = `${name}-${++made}`;
   const email = `${username}@parley.test`;
@@ -50,9 +53,19 @@ export async function person(name = "user", { role = "member" }: { role?: Worksp
 }
 
 /** Another session of the same person: another device. */
-export async function session({ userId, username, role = "member" }: { userId: string; username: string; role?: WorkspaceRole }): Promise<Person> {
+export async function session({
+  userId,
+  username,
+  role = "member",
+}: {
+  userId: string;
+  username: string;
+  role?: WorkspaceRole;
+}): Promise<Person> {
   const account = { userId, username, role, active: true, rev: 1, credentialVersion: 1 };
-  const { sessionId, refreshToken } = unwrap(await hubOf(env, userId).createSession({ account, device: "test", addressPrefix: "192.0.2.0/24" }));
+  const { sessionId, refreshToken } = unwrap(
+    await hubOf(env, userId).createSession({ account, device: "test", addressPrefix: "192.0.2.0/24" }),
+  );
   const token = await accessTokens(configOf(env)).issue({ userId, sessionId });
   return {
     userId,
@@ -65,10 +78,15 @@ export async function session({ userId, username, role = "member" }: { userId: s
   };
 }
 
-export const people = (...names: string[]): Promise<Person[]> => Promise.all(names.map((name) => person(name)));
+export const people = (...names: string[]): Promise<Person[]> =>
+  Promise.all(names.map((name) => person(name)));
 
 /** A channel of `owner`'s with the others as members. */
-export async function channelOf(owner: Person, members: readonly Person[] = [], { isPrivate = false } = {}): Promise<string> {
+export async function channelOf(
+  owner: Person,
+  members: readonly Person[] = [],
+  { isPrivate = false } = {},
+): Promise<string> {
   const { body } = await owner.call("POST", "/v1/channels", { name: `channel ${++made}`, isPrivate });
   for (const { userId } of members) await owner.call("POST", `/v1/channels/${body.id}/members`, { userId });
   return body.id as string;

@@ -16,11 +16,13 @@ type Between = (trip: Trip) => Promise<unknown>;
 const database = env.DB;
 
 /** What a D1 that can't be reached answers. */
-export const unreachable = (): Promise<never> => Promise.reject(new Error("D1_ERROR: Network connection lost."));
+export const unreachable = (): Promise<never> =>
+  Promise.reject(new Error("D1_ERROR: Network connection lost."));
 
 export const textOf = ({ statements }: Trip): string => statements.map(({ sql }) => sql).join("\n");
 /** A batch of the projection: it begins with the fence. */
-export const isProjection = (trip: Trip): boolean => trip.statements[0]!.sql.includes("INSERT INTO channels (id, epoch, projected_seq)");
+export const isProjection = (trip: Trip): boolean =>
+  trip.statements[0]!.sql.includes("INSERT INTO channels (id, epoch, projected_seq)");
 
 /** From here on every call of D1, the Worker's and the objects', passes `between`. Put it back by `restoreDatabase`. */
 export function interceptDatabase(between: Between): void {
@@ -39,7 +41,10 @@ export function interceptDatabase(between: Between): void {
   const intercepted = {
     prepare: (sql: string) => statement(sql, [], database.prepare(sql)),
     batch: (list: { real: D1PreparedStatement; sent: Sent }[]) =>
-      between({ statements: list.map(({ sent }) => sent), run: () => database.batch(list.map(({ real }) => real)) }),
+      between({
+        statements: list.map(({ sent }) => sent),
+        run: () => database.batch(list.map(({ real }) => real)),
+      }),
   };
   (env as { DB: unknown }).DB = intercepted;
 }
@@ -52,22 +57,42 @@ export function restoreDatabase(): void {
 export const breakDatabase = (): void => interceptDatabase(unreachable);
 
 /** Rows straight from D1, whatever is between it and the Worker. */
-export async function recordRows<Row = Record<string, unknown>>(sql: string, ...params: unknown[]): Promise<Row[]> {
-  return (await database.prepare(sql).bind(...params).all<Row>()).results;
+export async function recordRows<Row = Record<string, unknown>>(
+  sql: string,
+  ...params: unknown[]
+): Promise<Row[]> {
+  return (
+    await database
+      .prepare(sql)
+      .bind(...params)
+      .all<Row>()
+  ).results;
 }
 
 export async function writeRecord(sql: string, ...params: unknown[]): Promise<void> {
-  await database.prepare(sql).bind(...params).run();
+  await database
+    .prepare(sql)
+    .bind(...params)
+    .run();
 }
 
 /** All that the record holds of a channel, row by row, but for the moment at which an event was parked. */
 export async function recordOf(channelId: string): Promise<Record<string, unknown[]>> {
   return {
     channels: await recordRows("SELECT * FROM channels WHERE id = ?", channelId),
-    members: await recordRows("SELECT * FROM channel_members WHERE channel_id = ? ORDER BY user_id", channelId),
+    members: await recordRows(
+      "SELECT * FROM channel_members WHERE channel_id = ? ORDER BY user_id",
+      channelId,
+    ),
     messages: await recordRows("SELECT * FROM messages WHERE channel_id = ? ORDER BY seq", channelId),
-    versions: await recordRows("SELECT * FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?) ORDER BY message_id, version", channelId),
-    deadLetters: await recordRows("SELECT channel_id, seq FROM dead_letters WHERE channel_id = ? ORDER BY seq", channelId),
+    versions: await recordRows(
+      "SELECT * FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?) ORDER BY message_id, version",
+      channelId,
+    ),
+    deadLetters: await recordRows(
+      "SELECT channel_id, seq FROM dead_letters WHERE channel_id = ? ORDER BY seq",
+      channelId,
+    ),
     names: await recordRows("SELECT * FROM channel_names WHERE channel_id = ? ORDER BY name_key", channelId),
     directory: await recordRows("SELECT * FROM channel_directory WHERE channel_id = ?", channelId),
   };

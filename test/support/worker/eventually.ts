@@ -2,7 +2,10 @@
  * Waits until something holds, without a promise that an object would resolve: what follows one of those runs within the
  * object's own task, and an abort from there takes workerd along.
  */
-export async function eventually(holds: () => boolean | Promise<boolean>, what = "what was waited for"): Promise<void> {
+export async function eventually(
+  holds: () => boolean | Promise<boolean>,
+  what = "what was waited for",
+): Promise<void> {
   for (let turn = 0; turn < 5_000; turn++) {
     if (await holds()) return;
     await scheduler.wait(1);

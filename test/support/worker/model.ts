@@ -38,7 +38,16 @@ const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: kind("say"), who, door, text, nonce: fc.nat(12) }) },
   { weight: 5, arbitrary: fc.record({ do: kind("edit"), who, door, which, text }) },
   { weight: 3, arbitrary: fc.record({ do: kind("delete"), who, door, which }) },
-  { weight: 2, arbitrary: fc.record({ do: kind("change"), who, door, field: fc.constantFrom("topic", "description", "name"), text }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: kind("change"),
+      who,
+      door,
+      field: fc.constantFrom("topic", "description", "name"),
+      text,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: kind("close"), who, door }) },
   { weight: 3, arbitrary: fc.record({ do: kind("add"), who, door, whom: who, role }) },
   { weight: 2, arbitrary: fc.record({ do: kind("appoint"), who, door, whom: who, role }) },
@@ -55,7 +64,11 @@ export const moves = (length: number): fc.Arbitrary<Move[]> =>
 const stalled = new Set<string>();
 
 export const stallSome = (): void =>
-  interceptDatabase((trip) => (isProjection(trip) && trip.statements[0]!.params.some((value) => stalled.has(String(value))) ? unreachable() : trip.run()));
+  interceptDatabase((trip) =>
+    isProjection(trip) && trip.statements[0]!.params.some((value) => stalled.has(String(value)))
+      ? unreachable()
+      : trip.run(),
+  );
 
 const roles = ["member", "moderator", "owner"] as const;
 
@@ -104,21 +117,68 @@ export class Play {
         stalled.delete(this.#channelId);
         return runAlarm(this.#channelId);
       case "say":
-        return this.#ask(step, "messageCreate", { content: step.text, ...(step.nonce < 6 && { nonce: `n${step.nonce}` }) }, "POST", "/messages");
+        return this.#ask(
+          step,
+          "messageCreate",
+          { content: step.text, ...(step.nonce < 6 && { nonce: `n${step.nonce}` }) },
+          "POST",
+          "/messages",
+        );
       case "edit":
-        return this.#ask(step, "messageUpdate", { messageId: this.#message(step.which), content: step.text }, "PATCH", `/messages/${this.#message(step.which)}`, { content: step.text });
+        return this.#ask(
+          step,
+          "messageUpdate",
+          { messageId: this.#message(step.which), content: step.text },
+          "PATCH",
+          `/messages/${this.#message(step.which)}`,
+          { content: step.text },
+        );
       case "delete":
-        return this.#ask(step, "messageDelete", { messageId: this.#message(step.which) }, "DELETE", `/messages/${this.#message(step.which)}`);
+        return this.#ask(
+          step,
+          "messageDelete",
+          { messageId: this.#message(step.which) },
+          "DELETE",
+          `/messages/${this.#message(step.which)}`,
+        );
       case "change":
-        return this.#ask(step, "channelUpdate", { [step.field]: step.field === "name" ? `${step.text.slice(0, 9)} ${this.#channelId}` : step.text.slice(0, 200) }, "PATCH", "");
+        return this.#ask(
+          step,
+          "channelUpdate",
+          {
+            [step.field]:
+              step.field === "name" ? `${step.text.slice(0, 9)} ${this.#channelId}` : step.text.slice(0, 200),
+          },
+          "PATCH",
+          "",
+        );
       case "close":
         return this.#ask(step, "channelUpdate", { isPrivate: true }, "PATCH", "");
       case "add":
-        return this.#ask(step, "memberJoin", { userId: this.#cast[step.whom]!.userId, role: roles[step.role] }, "POST", "/members");
+        return this.#ask(
+          step,
+          "memberJoin",
+          { userId: this.#cast[step.whom]!.userId, role: roles[step.role] },
+          "POST",
+          "/members",
+        );
       case "appoint":
-        return this.#ask(step, "memberUpdate", { userId: this.#guest(step.whom), role: roles[step.role] }, "PATCH", `/members/${this.#guest(step.whom)}`, { role: roles[step.role] });
+        return this.#ask(
+          step,
+          "memberUpdate",
+          { userId: this.#guest(step.whom), role: roles[step.role] },
+          "PATCH",
+          `/members/${this.#guest(step.whom)}`,
+          { role: roles[step.role] },
+        );
       case "remove":
-        return this.#ask(step, "memberLeave", { userId: this.#guest(step.whom) }, "DELETE", `/members/${this.#guest(step.whom)}`);
+        return this.#ask(
+          step,
+          "memberLeave",
+          { userId: this.#guest(step.whom) },
+          "DELETE",
+          `/members/${this.#guest(step.whom)}`,
+        );
     }
   }
 
@@ -134,11 +194,22 @@ export class Play {
   }
 
   /** Refusals are as good as successes here: what counts is that all agree on what came of it. */
-  async #ask({ who: actor, door: through }: { who: number; door: number }, type: string, data: object, method: string, path: string, body: object = data): Promise<void> {
+  async #ask(
+    { who: actor, door: through }: { who: number; door: number },
+    type: string,
+    data: object,
+    method: string,
+    path: string,
+    body: object = data,
+  ): Promise<void> {
     const socket = this.#sockets.get(actor);
     // A socket that closes under the question is what happens to one who is removed.
     if (socket && through === 1) return void (await socket.ask(type, data).catch(() => {}));
-    const answer = await this.#cast[actor]!.call(method, `/v1/channels/${this.#channelId}${path}`, method === "DELETE" ? undefined : body);
+    const answer = await this.#cast[actor]!.call(
+      method,
+      `/v1/channels/${this.#channelId}${path}`,
+      method === "DELETE" ? undefined : body,
+    );
     if (answer.status === 500) throw new Error(`${method} ${path}: ${answer.text}`);
     if (type === "messageCreate" && answer.status === 201) this.#messageIds.push(answer.body.id);
   }
@@ -149,19 +220,24 @@ export class Play {
 
   /** Any message that is known of, said through a socket too; a made-up one while there is none. */
   #message(which: number): string {
-    const heard = [...this.#sockets.values()].flatMap(({ events }) => events.flatMap((event) => (event.type === "messageCreate" ? [event.data.message.id] : [])));
+    const heard = [...this.#sockets.values()].flatMap(({ events }) =>
+      events.flatMap((event) => (event.type === "messageCreate" ? [event.data.message.id] : [])),
+    );
     const known = [...new Set([...this.#messageIds, ...heard])].sort();
     return known[which % Math.max(1, known.length)] ?? "msg_01AAAAAAAAAAAAAAAAAAAAAAAA";
   }
 }
 
 /** The channel as a fresh fetch by REST has it, page by page, each part with the place in the log at which it was taken. */
-export async function fetchView(reader: Person, channelId: string): Promise<{ view: View; places: { channel: number; members: number; messages: number } }> {
+export async function fetchView(
+  reader: Person,
+  channelId: string,
+): Promise<{ view: View; places: { channel: number; members: number; messages: number } }> {
   const at = `/v1/channels/${channelId}`;
   const { seq: channelSeq, epoch: _, ...channel } = (await reader.call("GET", at)).body;
   const members: Member[] = [];
   let membersSeq = Number.MAX_SAFE_INTEGER;
-  for (let cursor: string | null = ""; cursor !== null; ) {
+  for (let cursor: string | null = ""; cursor !== null;) {
     const { body } = await reader.call("GET", `${at}/members?limit=3${cursor && `&cursor=${cursor}`}`);
     members.push(...body.items);
     membersSeq = Math.min(membersSeq, body.seq);
@@ -169,7 +245,7 @@ export async function fetchView(reader: Person, channelId: string): Promise<{ vi
   }
   const messages: Message[] = [];
   let messagesSeq = Number.MAX_SAFE_INTEGER;
-  for (let query = "?limit=20"; query; ) {
+  for (let query = "?limit=20"; query;) {
     const { body } = await reader.call("GET", `${at}/messages${query}`);
     messages.unshift(...body.items);
     messagesSeq = Math.min(messagesSeq, body.seq);

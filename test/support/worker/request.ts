@@ -17,15 +17,26 @@ const patterns = Object.entries(endpoints).map(([name, endpoint]) => ({
 
 /** The endpoint that a request of the tests means; a literal segment beats a parameter. */
 export function endpointOf(method: string, path: string): Endpoint | undefined {
-  const fitting = patterns.filter(({ endpoint, pattern }) => endpoint.method === method.toLowerCase() && pattern.test(path));
-  return fitting.sort((a, b) => a.endpoint.path.split(":").length - b.endpoint.path.split(":").length)[0]?.endpoint;
+  const fitting = patterns.filter(
+    ({ endpoint, pattern }) => endpoint.method === method.toLowerCase() && pattern.test(path),
+  );
+  return fitting.sort((a, b) => a.endpoint.path.split(":").length - b.endpoint.path.split(":").length)[0]
+    ?.endpoint;
 }
 
 /**
  * One REST call against the Worker. Every answer is held against the catalogue: a success against the endpoint's status and
  * schema, and nothing besides it, everything else against Problem and its status.
  */
-export async function call(method: string, path: string, { token, body, headers = {} }: { token?: string | undefined; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
+export async function call(
+  method: string,
+  path: string,
+  {
+    token,
+    body,
+    headers = {},
+  }: { token?: string | undefined; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> {
   const json = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
   const response = await exports.default.fetch(`https://parley.test${path}`, {
     method,
@@ -38,7 +49,12 @@ export async function call(method: string, path: string, { token, body, headers 
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
-  const answer: Answer = { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers, text };
+  const answer: Answer = {
+    status: response.status,
+    body: isJson ? JSON.parse(text) : text,
+    headers: response.headers,
+    text,
+  };
   expect(response.headers.get("X-Request-Id"), `${method} ${path} bears a request id`).toMatch(/^req_/);
   checkAnswer(method, path, answer);
   return answer;

@@ -1,5 +1,11 @@
 import { exports } from "cloudflare:workers";
-import { type EventEnvelope, eventTypes, type ServerEnvelope, ServerFrame, subprotocol } from "../../../src/protocol/index.ts";
+import {
+  type EventEnvelope,
+  eventTypes,
+  type ServerEnvelope,
+  ServerFrame,
+  subprotocol,
+} from "../../../src/protocol/index.ts";
 
 type Type = ServerEnvelope["type"];
 type Of<T extends Type> = Extract<ServerEnvelope, { type: T }>;
@@ -30,7 +36,8 @@ export class TestSocket {
       this.frames.push(data);
       if (data === "pong") return;
       const parsed = ServerFrame.safeParse(JSON.parse(data));
-      if (!parsed.success) throw new Error(`A frame against the protocol: ${data.slice(0, 400)} ${parsed.error.message}`);
+      if (!parsed.success)
+        throw new Error(`A frame against the protocol: ${data.slice(0, 400)} ${parsed.error.message}`);
       this.seen.push(...(JSON.parse(data) as ServerEnvelope[]));
       this.#wakeAll();
     });
@@ -45,7 +52,9 @@ export class TestSocket {
   async ask(type: string, data: object = {}): Promise<Of<"ack"> | Of<"error">> {
     const id = `t${this.#nextId++}`;
     this.send({ id, type, data });
-    return (await this.until((item) => (item.type === "ack" || item.type === "error") && item.id === id)) as Of<"ack"> | Of<"error">;
+    return (await this.until((item) => (item.type === "ack" || item.type === "error") && item.id === id)) as
+      | Of<"ack">
+      | Of<"error">;
   }
 
   /** The next envelope of this type that was not yet read, whatever lies before it. */
@@ -61,8 +70,9 @@ export class TestSocket {
 
   /** The first envelope ever seen, now or later, that fits. */
   async until(fits: (item: ServerEnvelope) => boolean): Promise<ServerEnvelope> {
-    for (let at = 0; ; ) {
-      for (; at < this.seen.length; at++) if (fits(this.seen[at] as ServerEnvelope)) return this.seen[at] as ServerEnvelope;
+    for (let at = 0; ;) {
+      for (; at < this.seen.length; at++)
+        if (fits(this.seen[at] as ServerEnvelope)) return this.seen[at] as ServerEnvelope;
       await this.#more("what was waited for");
     }
   }
@@ -84,7 +94,10 @@ export class TestSocket {
   #more(what: string): Promise<void> {
     if (this.#isClosed) throw new Error(`The socket closed before ${what} came`);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${what} did not come; seen: ${this.seen.map(({ type }) => type).join(" ")}`)), 5_000);
+      const timer = setTimeout(
+        () => reject(new Error(`${what} did not come; seen: ${this.seen.map(({ type }) => type).join(" ")}`)),
+        5_000,
+      );
       this.#wake.push(() => {
         clearTimeout(timer);
         resolve();
@@ -98,9 +111,18 @@ export class TestSocket {
 }
 
 /** Asks for an upgrade as a client that is no browser does; gives the raw answer. */
-export function upgrade(path: string, token: string | undefined, headers: Record<string, string> = {}): Promise<Response> {
+export function upgrade(
+  path: string,
+  token: string | undefined,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return exports.default.fetch(`https://parley.test${path}`, {
-    headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol, ...(token && { Authorization: `Bearer ${token}` }), ...headers },
+    headers: {
+      Upgrade: "websocket",
+      "Sec-WebSocket-Protocol": subprotocol,
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
   });
 }
 

@@ -9,18 +9,41 @@ import { inRoom } from "./room.ts";
 export async function roomOfType(type: ChannelType, owner: Person): Promise<string> {
   const channelId = newId("chn");
   const isNamed = type === "public" || type === "private";
-  const channel = { id: channelId, name: isNamed ? `of type ${channelId}` : null, type, topic: "", description: "", createdBy: owner.userId };
-  const facts = { userId: owner.userId, username: owner.username, role: "member" as const, active: true, rev: 1 };
+  const channel = {
+    id: channelId,
+    name: isNamed ? `of type ${channelId}` : null,
+    type,
+    topic: "",
+    description: "",
+    createdBy: owner.userId,
+  };
+  const facts = {
+    userId: owner.userId,
+    username: owner.username,
+    role: "member" as const,
+    active: true,
+    rev: 1,
+  };
   const nameClaim = isNamed ? { claim: `claim ${channelId}`, untilMs: Date.now() + 5_000 } : null;
   unwrap(await roomOf(channelId).create({ channel, nameClaim, owner: facts }));
   return channelId;
 }
 
 /** Puts somebody into a room in a role, or out of it, whatever the rules would say. */
-export async function seat(channelId: string, { userId, username }: Person, role: ChannelRole | null): Promise<void> {
+export async function seat(
+  channelId: string,
+  { userId, username }: Person,
+  role: ChannelRole | null,
+): Promise<void> {
   await inRoom(channelId, (_, { storage: { sql } }) => {
     sql.exec("DELETE FROM members WHERE user_id = ?", userId);
-    if (role) sql.exec("INSERT INTO members (user_id, role, joined_at, username, workspace_role, active, facts_rev) VALUES (?, ?, 1, ?, 'member', 1, 1)", userId, role, username);
+    if (role)
+      sql.exec(
+        "INSERT INTO members (user_id, role, joined_at, username, workspace_role, active, facts_rev) VALUES (?, ?, 1, ?, 'member', 1, 1)",
+        userId,
+        role,
+        username,
+      );
   });
   await evictDurableObject(roomOf(channelId));
 }

@@ -9,7 +9,12 @@ export interface View {
   versions: Map<string, { content: string; at: string }>;
 }
 
-export const emptyView = (): View => ({ channel: undefined, members: new Map(), messages: new Map(), versions: new Map() });
+export const emptyView = (): View => ({
+  channel: undefined,
+  members: new Map(),
+  messages: new Map(),
+  versions: new Map(),
+});
 
 /** Takes an event as a client must: results, not deltas; what the snapshot already had is skipped. */
 export function apply(view: View, { type, data }: EventEnvelope): void {
@@ -31,8 +36,13 @@ export function apply(view: View, { type, data }: EventEnvelope): void {
       const { message } = data;
       const before = view.messages.get(message.id);
       if (before && before.rev >= message.rev) return;
-      if (type === "messageUpdate" && before) view.versions.set(`${message.id} ${before.version}`, { content: before.content, at: before.updatedAt });
-      if (type === "messageDelete") for (const key of view.versions.keys()) if (key.startsWith(message.id)) view.versions.delete(key);
+      if (type === "messageUpdate" && before)
+        view.versions.set(`${message.id} ${before.version}`, {
+          content: before.content,
+          at: before.updatedAt,
+        });
+      if (type === "messageDelete")
+        for (const key of view.versions.keys()) if (key.startsWith(message.id)) view.versions.delete(key);
       view.messages.set(message.id, message);
     }
   }
@@ -41,6 +51,8 @@ export function apply(view: View, { type, data }: EventEnvelope): void {
 /** The view as plain values, in the order in which REST lists them. */
 export const plain = ({ channel, members, messages }: View) => ({
   channel,
-  members: [...members.values()].sort((a, b) => (a.joinedAt === b.joinedAt ? (a.userId < b.userId ? -1 : 1) : a.joinedAt < b.joinedAt ? -1 : 1)),
+  members: [...members.values()].sort((a, b) =>
+    a.joinedAt === b.joinedAt ? (a.userId < b.userId ? -1 : 1) : a.joinedAt < b.joinedAt ? -1 : 1,
+  ),
   messages: [...messages.values()].sort((a, b) => a.seq - b.seq),
 });

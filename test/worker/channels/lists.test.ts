@@ -11,23 +11,46 @@ interface Listed {
 
 async function walk(reader: Person, query: string, limit: number): Promise<Listed[]> {
   const items: Listed[] = [];
-  for (let cursor = ""; ; ) {
-    const { body } = await reader.call("GET", `/v1/channels?${query}&limit=${limit}${cursor && `&cursor=${cursor}`}`);
+  for (let cursor = ""; ;) {
+    const { body } = await reader.call(
+      "GET",
+      `/v1/channels?${query}&limit=${limit}${cursor && `&cursor=${cursor}`}`,
+    );
     items.push(...body.items);
     if (body.nextCursor === null) return items;
     cursor = body.nextCursor;
   }
 }
 
-const names = ["zebra", "Apple", "apple pie", "Äpfel", "ΣΑΣΑ", "Straße 1", "straße 2", "b", "B2", "東京", "a'b\"c%_", "100%"];
+const names = [
+  "zebra",
+  "Apple",
+  "apple pie",
+  "Äpfel",
+  "ΣΑΣΑ",
+  "Straße 1",
+  "straße 2",
+  "b",
+  "B2",
+  "東京",
+  "a'b\"c%_",
+  "100%",
+];
 
 test("[RD5] [RD2] the lists are in the order of folded names, each channel once, whatever the size of the pages; private ones for members alone", async () => {
   const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
   for (const name of names) expect((await ann.call("POST", "/v1/channels", { name })).status).toBe(201);
-  for (const name of ["hidden", "apple secret"]) await ann.call("POST", "/v1/channels", { name, isPrivate: true });
-  for (const [scope, reader, expected] of [["public", bob, names], ["public", ann, names], ["joined", ann, [...names, "hidden", "apple secret"]], ["joined", bob, []]] as const) {
-    const inOrder = expected.toSorted((a, b) => (Buffer.from(foldKey(a)).compare(Buffer.from(foldKey(b)))));
-    for (const limit of [1, 2, 3, 5, 100]) expect((await walk(reader, `scope=${scope}`, limit)).map(({ name }) => name)).toEqual(inOrder);
+  for (const name of ["hidden", "apple secret"])
+    await ann.call("POST", "/v1/channels", { name, isPrivate: true });
+  for (const [scope, reader, expected] of [
+    ["public", bob, names],
+    ["public", ann, names],
+    ["joined", ann, [...names, "hidden", "apple secret"]],
+    ["joined", bob, []],
+  ] as const) {
+    const inOrder = expected.toSorted((a, b) => Buffer.from(foldKey(a)).compare(Buffer.from(foldKey(b))));
+    for (const limit of [1, 2, 3, 5, 100])
+      expect((await walk(reader, `scope=${scope}`, limit)).map(({ name }) => name)).toEqual(inOrder);
   }
   expect((await walk(ann, "", 100)).length, "without a scope: joined").toBe(names.length + 2);
 });
@@ -35,7 +58,8 @@ test("[RD5] [RD2] the lists are in the order of folded names, each channel once,
 test("[NM1] a list is searched by the beginning of the name, without regard to case, width or composition", async () => {
   const [ann] = (await people("ann")) as [Person];
   for (const name of names) await ann.call("POST", "/v1/channels", { name: `q ${name}` });
-  const found = async (query: string) => (await walk(ann, `query=${encodeURIComponent(query)}`, 2)).map(({ name }) => name).sort();
+  const found = async (query: string) =>
+    (await walk(ann, `query=${encodeURIComponent(query)}`, 2)).map(({ name }) => name).sort();
   for (const [query, expected] of [
     ["q apple", ["q Apple", "q apple pie"]],
     ["Q APP", ["q Apple", "q apple pie"]],
@@ -56,7 +80,9 @@ test("[NM1] a list is searched by the beginning of the name, without regard to c
 
 test("[RD5] channels without a name come first, and pages go on behind them", async () => {
   const [ann] = (await people("ann")) as [Person];
-  const ids = await Promise.all((["direct", "group", "direct"] as const).map((type) => roomOfType(type, ann)));
+  const ids = await Promise.all(
+    (["direct", "group", "direct"] as const).map((type) => roomOfType(type, ann)),
+  );
   for (const name of ["one", "two"]) await ann.call("POST", "/v1/channels", { name: `n ${name}` });
   for (const limit of [1, 2, 3, 4, 5]) {
     const items = await walk(ann, "scope=joined", limit);
@@ -67,7 +93,16 @@ test("[RD5] channels without a name come first, and pages go on behind them", as
 
 test("[ER2] a cursor that is not of the list is refused, not misread", async () => {
   const [ann] = (await people("ann")) as [Person];
-  for (const cursor of ["x", btoa("[1,2]"), btoa('["a"]'), btoa('["a","b","c"]'), btoa("null"), btoa('"a"'), "=", "%F0%9F"]) {
+  for (const cursor of [
+    "x",
+    btoa("[1,2]"),
+    btoa('["a"]'),
+    btoa('["a","b","c"]'),
+    btoa("null"),
+    btoa('"a"'),
+    "=",
+    "%F0%9F",
+  ]) {
     const { status, body } = await ann.call("GET", `/v1/channels?cursor=${encodeURIComponent(cursor)}`);
     expect([cursor, status, body.issues?.[0]?.path]).toEqual([cursor, 400, "cursor"]);
   }
@@ -77,7 +112,8 @@ test("[RD1] a channel that is made private, or left, is in its list no longer on
   const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
   const { body } = await ann.call("POST", "/v1/channels", { name: "soon private" });
   await bob.call("POST", `/v1/channels/${body.id}/join`);
-  const listed = async (scope: string) => (await walk(bob, `scope=${scope}`, 100)).some(({ id }) => id === body.id);
+  const listed = async (scope: string) =>
+    (await walk(bob, `scope=${scope}`, 100)).some(({ id }) => id === body.id);
   expect([await listed("public"), await listed("joined")]).toEqual([true, true]);
   await ann.call("PATCH", `/v1/channels/${body.id}`, { isPrivate: true });
   expect([await listed("public"), await listed("joined")]).toEqual([false, true]);

@@ -4,7 +4,15 @@ import { foldKey } from "../../../src/core/fold.ts";
 import { newId } from "../../../src/core/ids.ts";
 import { sweepNames } from "../../../src/features/channels/index.ts";
 import { channelOf, people, type Person, roomOf } from "../../support/worker/cast.ts";
-import { interceptDatabase, isProjection, recordRows, restoreDatabase, textOf, unreachable, writeRecord } from "../../support/worker/database.ts";
+import {
+  interceptDatabase,
+  isProjection,
+  recordRows,
+  restoreDatabase,
+  textOf,
+  unreachable,
+  writeRecord,
+} from "../../support/worker/database.ts";
 import { alarm } from "../../support/worker/projection.ts";
 import { withoutRequestId, send } from "../../support/worker/raw.ts";
 
@@ -13,8 +21,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const make = (who: Person, name: string, isPrivate = false) => who.call("POST", "/v1/channels", { name, isPrivate });
-const claims = () => recordRows<{ name_key: string; channel_id: string; claim: string; confirmed: number }>("SELECT * FROM channel_names ORDER BY name_key");
+const make = (who: Person, name: string, isPrivate = false) =>
+  who.call("POST", "/v1/channels", { name, isPrivate });
+const claims = () =>
+  recordRows<{ name_key: string; channel_id: string; claim: string; confirmed: number }>(
+    "SELECT * FROM channel_names ORDER BY name_key",
+  );
 const claimOf = async (name: string) => (await claims()).find(({ name_key }) => name_key === foldKey(name));
 const comesOf = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();
 
@@ -32,24 +44,42 @@ for (const [name, others] of variants) {
   test(`[NM1] ${name} and its variants in case, width and composition are one name`, async () => {
     const [ann] = (await people("ann")) as [Person];
     expect((await make(ann, name)).status).toBe(201);
-    for (const variant of [name, ...others]) expect([variant, (await make(ann, variant)).status]).toEqual([variant, 409]);
+    for (const variant of [name, ...others])
+      expect([variant, (await make(ann, variant)).status]).toEqual([variant, 409]);
     expect((await claims()).filter(({ name_key }) => name_key === foldKey(name))).toHaveLength(1);
   });
 }
 
 test("[NM1] of 20 creates of one name at once, from all doors and in all variants, one wins and nineteen get the same refusal", async () => {
   const askers = (await people(..."abcdefghij")) as Person[];
-  for (const [round, of] of [["Race"], ["Straße", "STRASSE", "strasse", "STRAẞE"], ["Wide", "ＷＩＤＥ", "wide", "ｗｉｄｅ"]].entries()) {
-    const sent = Array.from({ length: 20 }, (_, n) => [askers[n % 10]!, of[n % of.length]!, n % 3 === 0] as const);
-    const answers = await Promise.all(sent.map(([who, name, isPrivate]) => make(who, `${name} ${round}`, isPrivate)));
+  for (const [round, of] of [
+    ["Race"],
+    ["Straße", "STRASSE", "strasse", "STRAẞE"],
+    ["Wide", "ＷＩＤＥ", "wide", "ｗｉｄｅ"],
+  ].entries()) {
+    const sent = Array.from(
+      { length: 20 },
+      (_, n) => [askers[n % 10]!, of[n % of.length]!, n % 3 === 0] as const,
+    );
+    const answers = await Promise.all(
+      sent.map(([who, name, isPrivate]) => make(who, `${name} ${round}`, isPrivate)),
+    );
     expect(comesOf(answers)).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
-    const refusals = new Set(answers.filter(({ status }) => status === 409).map(({ body, text }) => text.replace(body.requestId, "")));
+    const refusals = new Set(
+      answers
+        .filter(({ status }) => status === 409)
+        .map(({ body, text }) => text.replace(body.requestId, "")),
+    );
     expect([...refusals]).toHaveLength(1);
     expect([...refusals][0]).toMatch(/"code":"conflict"/);
     const winner = answers.find(({ status }) => status === 201)!.body;
     expect(await claimOf(`${of[0]} ${round}`)).toMatchObject({ channel_id: winner.id, confirmed: 1 });
   }
-  const [directory, channels] = await Promise.all(["channel_directory", "channels"].map(async (table) => (await recordRows(`SELECT * FROM ${table}`)).length));
+  const [directory, channels] = await Promise.all(
+    ["channel_directory", "channels"].map(
+      async (table) => (await recordRows(`SELECT * FROM ${table}`)).length,
+    ),
+  );
   expect(directory, "losers left nothing").toBe(channels);
 });
 
@@ -58,15 +88,21 @@ test("[NM3] the refusal of a name does not tell whether its channel is private, 
   await make(ann, "open door");
   await make(ann, "shut door", true);
   const own = await channelOf(bob);
-  const tell = async (method: string, path: string, name: string) => withoutRequestId(await send(method, path, { token: bob.token, body: JSON.stringify({ name }) }));
-  for (const [method, path] of [["POST", "/v1/channels"], ["PATCH", `/v1/channels/${own}`]] as const) {
+  const tell = async (method: string, path: string, name: string) =>
+    withoutRequestId(await send(method, path, { token: bob.token, body: JSON.stringify({ name }) }));
+  for (const [method, path] of [
+    ["POST", "/v1/channels"],
+    ["PATCH", `/v1/channels/${own}`],
+  ] as const) {
     const open = await tell(method, path, "open door");
     expect(open).toMatch(/^409\n/);
     expect(await tell(method, path, "shut door")).toBe(open);
     expect(await tell(method, path, "SHUT DOOR")).toBe(open);
   }
   const socket = await bob.connect(own);
-  const errors = await Promise.all(["open door", "shut door"].map((name) => socket.ask("channelUpdate", { name })));
+  const errors = await Promise.all(
+    ["open door", "shut door"].map((name) => socket.ask("channelUpdate", { name })),
+  );
   expect(errors[0]).toMatchObject({ type: "error", error: { code: "conflict" } });
   expect({ ...errors[1], id: 0 }).toEqual({ ...errors[0], id: 0 });
 });
@@ -80,7 +116,11 @@ test("[NM2] a create that dies between the claim and the room blocks its name fo
   expect(comesOf(answers)).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
   const winner = answers.find(({ status }) => status === 201)!.body.id;
   expect(await claimOf("ghost town")).toMatchObject({ channel_id: winner, confirmed: 1 });
-  expect(await recordRows("SELECT channel_id FROM channel_directory WHERE channel_id NOT IN (SELECT id FROM channels)")).toEqual([]);
+  expect(
+    await recordRows(
+      "SELECT channel_id FROM channel_directory WHERE channel_id NOT IN (SELECT id FROM channels)",
+    ),
+  ).toEqual([]);
 });
 
 test("[NM2] [LG9] the sweep frees what a crash left, asks the room of the rest, and leaves young claims alone", async () => {
@@ -90,7 +130,9 @@ test("[NM2] [LG9] the sweep frees what a crash left, asks the room of the rest, 
   interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
   const { body } = await make(ann, "slow to be recorded");
   restoreDatabase();
-  await writeRecord("UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE name_key IN ('old orphan', 'slow to be recorded')");
+  await writeRecord(
+    "UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE name_key IN ('old orphan', 'slow to be recorded')",
+  );
   expect(await sweepNames(env)).toBe(2);
   expect(await claimOf("old orphan")).toBeUndefined();
   expect(await recordRows("SELECT * FROM channel_directory WHERE channel_id = ?", left)).toEqual([]);
@@ -105,8 +147,18 @@ test("[NM2] [LG9] the sweep frees what a crash left, asks the room of the rest, 
 /** What a Worker leaves that died after its claim: the name and the directory's row. */
 async function orphan(name: string): Promise<string> {
   const channelId = newId("chn");
-  await writeRecord("INSERT INTO channel_directory (channel_id, created_at) VALUES (?, ?)", channelId, Date.now());
-  await writeRecord("INSERT INTO channel_names (name_key, channel_id, claim, claimed_at) VALUES (?, ?, ?, ?)", foldKey(name), channelId, `claim of ${name}`, Date.now());
+  await writeRecord(
+    "INSERT INTO channel_directory (channel_id, created_at) VALUES (?, ?)",
+    channelId,
+    Date.now(),
+  );
+  await writeRecord(
+    "INSERT INTO channel_names (name_key, channel_id, claim, claimed_at) VALUES (?, ?, ?, ?)",
+    foldKey(name),
+    channelId,
+    `claim of ${name}`,
+    Date.now(),
+  );
   return channelId;
 }
 
@@ -119,6 +171,8 @@ test("[NM2] a create whose claim's answer is lost leaves no name blocked for goo
   });
   expect((await make(ann, "lost answer")).status).toBe(503);
   restoreDatabase();
-  await writeRecord("UPDATE channel_names SET claimed_at = claimed_at - 11000 WHERE name_key = 'lost answer'");
+  await writeRecord(
+    "UPDATE channel_names SET claimed_at = claimed_at - 11000 WHERE name_key = 'lost answer'",
+  );
   expect((await make(ann, "lost answer")).status).toBe(201);
 });

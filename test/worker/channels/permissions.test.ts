@@ -15,8 +15,16 @@ let target: Person;
 let newcomers: Person[];
 
 beforeAll(async () => {
-  actors = { member: await person("member"), admin: await person("admin", { role: "admin" }), owner: await person("owner", { role: "owner" }) };
-  [founder, target, ...newcomers] = (await people("founder", "target", "new", "new")) as [Person, Person, ...Person[]];
+  actors = {
+    member: await person("member"),
+    admin: await person("admin", { role: "admin" }),
+    owner: await person("owner", { role: "owner" }),
+  };
+  [founder, target, ...newcomers] = (await people("founder", "target", "new", "new")) as [
+    Person,
+    Person,
+    ...Person[],
+  ];
 });
 
 interface Try {
@@ -30,7 +38,10 @@ interface Try {
 function tries(messages: { own: string[]; others: string[] }, door: number, isInside: boolean): Try[] {
   const on = (id: string, content?: string): Pick<Try, "rest" | "frame"> =>
     content
-      ? { rest: ["PATCH", `/messages/${id}`, { content }], frame: ["messageUpdate", { messageId: id, content }] }
+      ? {
+          rest: ["PATCH", `/messages/${id}`, { content }],
+          frame: ["messageUpdate", { messageId: id, content }],
+        }
       : { rest: ["DELETE", `/messages/${id}`], frame: ["messageDelete", { messageId: id }] };
   const newcomer = newcomers[door]!.userId;
   const moves: Try[] = [
@@ -44,16 +55,36 @@ function tries(messages: { own: string[]; others: string[] }, door: number, isIn
     { action: "readChannel", rest: ["GET", "/events"] },
     { action: "readChannel", rest: ["GET", `/messages/${messages.others[door]}`] },
     { action: "readChannel", rest: ["GET", `/messages/${messages.others[door]}/history`] },
-    { action: "updateChannel", rest: ["PATCH", "", { topic: `by ${door}` }], frame: ["channelUpdate", { topic: `by ${door}` }] },
-    { action: "createMessage", rest: ["POST", "/messages", { content: "hi" }], frame: ["messageCreate", { content: "hi" }] },
+    {
+      action: "updateChannel",
+      rest: ["PATCH", "", { topic: `by ${door}` }],
+      frame: ["channelUpdate", { topic: `by ${door}` }],
+    },
+    {
+      action: "createMessage",
+      rest: ["POST", "/messages", { content: "hi" }],
+      frame: ["messageCreate", { content: "hi" }],
+    },
     { action: "updateMessage", isAuthor: true, ...on(messages.own[door]!, "new") },
     { action: "updateMessage", isAuthor: false, ...on(messages.others[door]!, "new") },
     { action: "deleteMessage", isAuthor: true, ...on(messages.own[door]!) },
     { action: "deleteMessage", isAuthor: false, ...on(messages.others[door]!) },
-    { action: "addMember", rest: ["POST", "/members", { userId: newcomer }], frame: ["memberJoin", { userId: newcomer }] },
+    {
+      action: "addMember",
+      rest: ["POST", "/members", { userId: newcomer }],
+      frame: ["memberJoin", { userId: newcomer }],
+    },
     // To give a role while adding is to appoint.
-    { action: "appointMember", rest: ["PATCH", `/members/${target.userId}`, { role: door ? "member" : "moderator" }], frame: ["memberUpdate", { userId: target.userId, role: door ? "member" : "moderator" }] },
-    { action: "removeMember", rest: ["DELETE", `/members/${newcomer}`], frame: ["memberLeave", { userId: newcomer }] },
+    {
+      action: "appointMember",
+      rest: ["PATCH", `/members/${target.userId}`, { role: door ? "member" : "moderator" }],
+      frame: ["memberUpdate", { userId: target.userId, role: door ? "member" : "moderator" }],
+    },
+    {
+      action: "removeMember",
+      rest: ["DELETE", `/members/${newcomer}`],
+      frame: ["memberLeave", { userId: newcomer }],
+    },
     ...(isInside ? moves : moves.toReversed()),
   ];
 }
@@ -70,19 +101,30 @@ for (const channelType of types) {
         const channelId = await roomOfType(channelType, founder);
         await seat(channelId, target, "member");
         await seat(channelId, actor, "member");
-        const messages = { own: [await said(actor, channelId), await said(actor, channelId)], others: [await said(founder, channelId), await said(founder, channelId)] };
+        const messages = {
+          own: [await said(actor, channelId), await said(actor, channelId)],
+          others: [await said(founder, channelId), await said(founder, channelId)],
+        };
         const mayRead = checkPermissions("readChannel", { workspaceRole, channelRole, channelType });
         for (const door of [0, 1]) {
           await seat(channelId, target, "member");
           await seat(channelId, actor, channelRole);
           let socket: TestSocket | undefined;
           if (door === 1 && mayRead) socket = await actor.connect(channelId);
-          if (door === 1 && !mayRead) expect((await upgrade(`/v1/channels/${channelId}/realtime`, actor.token)).status).toBe(404);
+          if (door === 1 && !mayRead)
+            expect((await upgrade(`/v1/channels/${channelId}/realtime`, actor.token)).status).toBe(404);
           for (const { action, isAuthor, rest, frame } of tries(messages, door, channelRole !== null)) {
-            const may = checkPermissions(action, { workspaceRole, channelRole, channelType, isAuthor: isAuthor ?? false });
+            const may = checkPermissions(action, {
+              workspaceRole,
+              channelRole,
+              channelType,
+              isAuthor: isAuthor ?? false,
+            });
             const expected = may ? "done" : mayRead ? "forbidden" : "not_found";
             const what = `${workspaceRole} ${channelRole} ${channelType} ${action} ${isAuthor ?? ""} by ${frame && socket ? "frame" : "REST"}`;
-            expect(`${what}: ${await outcome(actor, channelId, socket, rest, frame)}`).toBe(`${what}: ${expected}`);
+            expect(`${what}: ${await outcome(actor, channelId, socket, rest, frame)}`).toBe(
+              `${what}: ${expected}`,
+            );
           }
           socket?.close();
         }
@@ -91,7 +133,13 @@ for (const channelType of types) {
   }
 }
 
-async function outcome(actor: Person, channelId: string, socket: TestSocket | undefined, [method, path, body]: Try["rest"], frame: Try["frame"]): Promise<string> {
+async function outcome(
+  actor: Person,
+  channelId: string,
+  socket: TestSocket | undefined,
+  [method, path, body]: Try["rest"],
+  frame: Try["frame"],
+): Promise<string> {
   if (socket && frame) {
     const answer = await socket.ask(...frame);
     return answer.type === "ack" ? "done" : answer.error.code;

@@ -4,7 +4,15 @@ import { foldKey } from "../../../src/core/fold.ts";
 import { sweepNames } from "../../../src/features/channels/index.ts";
 import { atOnce, rowsOf } from "../../support/worker/room.ts";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { interceptDatabase, isProjection, recordRows, restoreDatabase, textOf, unreachable, writeRecord } from "../../support/worker/database.ts";
+import {
+  interceptDatabase,
+  isProjection,
+  recordRows,
+  restoreDatabase,
+  textOf,
+  unreachable,
+  writeRecord,
+} from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { alarm, caughtUp, expectRecordIsLog, wearOut } from "../../support/worker/projection.ts";
 
@@ -14,17 +22,37 @@ afterEach(() => {
 });
 
 const make = (who: Person, name: string) => who.call("POST", "/v1/channels", { name });
-const rename = (who: Person, channelId: string, name: string) => who.call("PATCH", `/v1/channels/${channelId}`, { name });
-const claims = (channelId: string) => recordRows<{ name_key: string; confirmed: number }>("SELECT name_key, confirmed FROM channel_names WHERE channel_id = ? ORDER BY name_key", channelId);
+const rename = (who: Person, channelId: string, name: string) =>
+  who.call("PATCH", `/v1/channels/${channelId}`, { name });
+const claims = (channelId: string) =>
+  recordRows<{ name_key: string; confirmed: number }>(
+    "SELECT name_key, confirmed FROM channel_names WHERE channel_id = ? ORDER BY name_key",
+    channelId,
+  );
 const isClaim = (text: string) => text.includes('insert into "channel_names"');
 
 /** Each live name has one claim, and it is the channel's that bears it: nothing is held twice, nothing without need. */
 async function expectNamesAreHeld(): Promise<void> {
   const channels = await recordRows<{ id: string }>("SELECT channel_id AS id FROM channel_directory");
   for (const { id } of channels) await caughtUp(id);
-  const borne = await Promise.all(channels.map(async ({ id }) => [foldKey(JSON.parse((await rowsOf<{ channel: string }>(id, "SELECT channel FROM channel"))[0]!.channel).name), id] as const));
-  const held = await recordRows<{ name_key: string; channel_id: string }>("SELECT name_key, channel_id FROM channel_names");
-  expect(held.map(({ name_key, channel_id }) => `${name_key} ${channel_id}`).sort()).toEqual(borne.map((pair) => pair.join(" ")).sort());
+  const borne = await Promise.all(
+    channels.map(
+      async ({ id }) =>
+        [
+          foldKey(
+            JSON.parse((await rowsOf<{ channel: string }>(id, "SELECT channel FROM channel"))[0]!.channel)
+              .name,
+          ),
+          id,
+        ] as const,
+    ),
+  );
+  const held = await recordRows<{ name_key: string; channel_id: string }>(
+    "SELECT name_key, channel_id FROM channel_names",
+  );
+  expect(held.map(({ name_key, channel_id }) => `${name_key} ${channel_id}`).sort()).toEqual(
+    borne.map((pair) => pair.join(" ")).sort(),
+  );
 }
 
 test("[NM1] a new name is taken and the old one let go; its case can change by itself; to its own name nothing happens", async () => {
@@ -44,7 +72,10 @@ test("[NM1] [NM2] of many that rename to one name at once one wins; the losers k
   const askers = (await people(..."abcdefgh")) as Person[];
   const ids = await Promise.all(askers.map((who) => channelOf(who)));
   for (let round = 0; round < 5; round++) {
-    const answers = await Promise.all([...askers.map((who, n) => rename(who, ids[n]!, n % 2 ? `Prize ${round}` : `PRIZE ${round}`)), make(askers[0]!, `prize ${round}`)]);
+    const answers = await Promise.all([
+      ...askers.map((who, n) => rename(who, ids[n]!, n % 2 ? `Prize ${round}` : `PRIZE ${round}`)),
+      make(askers[0]!, `prize ${round}`),
+    ]);
     expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(8);
   }
@@ -56,9 +87,21 @@ test("[NM2] one channel renamed to many names at once ends with one of them, and
   const channelId = await channelOf(ann);
   const socket = await ann.connect(channelId);
   for (let round = 0; round < 5; round++) {
-    const frames = Array.from({ length: 6 }, (_, n) => [ann, { id: `${round} ${n}`, type: "channelUpdate", data: { name: `many ${round} ${n % 4}` } }] as const);
-    await Promise.all([atOnce(channelId, frames), ...[0, 1, 2].map((n) => rename(ann, channelId, `many ${round} ${n}`)), rename(ann, channelId, `other ${round}`)]);
-    for (const [, { id }] of frames) await socket.until((item) => (item.type === "ack" || item.type === "error") && item.id === id);
+    const frames = Array.from(
+      { length: 6 },
+      (_, n) =>
+        [
+          ann,
+          { id: `${round} ${n}`, type: "channelUpdate", data: { name: `many ${round} ${n % 4}` } },
+        ] as const,
+    );
+    await Promise.all([
+      atOnce(channelId, frames),
+      ...[0, 1, 2].map((n) => rename(ann, channelId, `many ${round} ${n}`)),
+      rename(ann, channelId, `other ${round}`),
+    ]);
+    for (const [, { id }] of frames)
+      await socket.until((item) => (item.type === "ack" || item.type === "error") && item.id === id);
   }
   await expectNamesAreHeld();
   await expectRecordIsLog(channelId);
@@ -84,7 +127,10 @@ test("[NM2] back to the old name in the very moment of the new one leaves no cha
     await eventually(() => claimed);
     release = true;
     // The name as it is, in another case: it needs no claim while it is the channel's own.
-    await Promise.all([away, ...Array.from({ length: 5 }, (_, n) => rename(ann, body.id, `${n % 2 ? "HOME" : "Home"} ${round}`))]);
+    await Promise.all([
+      away,
+      ...Array.from({ length: 5 }, (_, n) => rename(ann, body.id, `${n % 2 ? "HOME" : "Home"} ${round}`)),
+    ]);
     restoreDatabase();
     for (const socket of sockets) socket.close();
     await make(bob, `home ${round}`);
@@ -101,7 +147,8 @@ test("[NM1] [NM2] renamed back and forth while the record is stuck: refused whil
   expect((await rename(ann, body.id, "forth")).status, "the record still has the old claim").toBe(409);
   expect((await make(bob, "forth")).status).toBe(409);
   await wearOut(body.id);
-  for (const name of ["third", "fourth", "BACK now", "last"]) expect((await rename(ann, body.id, name)).status).toBe(200);
+  for (const name of ["third", "fourth", "BACK now", "last"])
+    expect((await rename(ann, body.id, name)).status).toBe(200);
   restoreDatabase();
   await alarm(body.id);
   expect(await claims(body.id)).toEqual([{ name_key: "last", confirmed: 1 }]);
@@ -115,14 +162,18 @@ test("[NM2] unconfirmed claims of a channel that was renamed twice are settled b
   const { body } = await make(ann, "one");
   await rename(ann, body.id, "two");
   await rename(ann, body.id, "three");
-  await writeRecord("UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE channel_id = ?", body.id);
+  await writeRecord(
+    "UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE channel_id = ?",
+    body.id,
+  );
   expect((await make(bob, "one")).status, "the room does not hold it any more").toBe(201);
   expect((await make(bob, "three")).status, "the room holds it").toBe(409);
   expect(await sweepNames(env)).toBeGreaterThan(0);
   expect(await claims(body.id)).toEqual([{ name_key: "three", confirmed: 1 }]);
   restoreDatabase();
   await alarm(body.id);
-  for (const { id } of await recordRows<{ id: string }>("SELECT channel_id AS id FROM channel_names")) await alarm(id);
+  for (const { id } of await recordRows<{ id: string }>("SELECT channel_id AS id FROM channel_names"))
+    await alarm(id);
   await expectNamesAreHeld();
 });
 
@@ -134,7 +185,10 @@ test("[NM2] a rename refused by permission, by a wrong field or by the room leav
   expect((await rename(bob, channelId, "not yours")).status).toBe(403);
   expect((await rename(eve, channelId, "not yours")).status).toBe(403);
   expect((await rename(eve, privateId, "not yours")).status).toBe(404);
-  expect((await ann.call("PATCH", `/v1/channels/${channelId}`, { name: "not yours", topic: "x".repeat(251) })).status).toBe(400);
+  expect(
+    (await ann.call("PATCH", `/v1/channels/${channelId}`, { name: "not yours", topic: "x".repeat(251) }))
+      .status,
+  ).toBe(400);
   const socket = await bob.connect(channelId);
   expect((await socket.ask("channelUpdate", { name: "not yours" })).type).toBe("error");
   expect(await recordRows("SELECT * FROM channel_names")).toEqual(before);

@@ -15,10 +15,17 @@ let messageId: string;
 
 beforeAll(async () => {
   const [ann, left, eve] = (await people("ann", "left", "eve")) as [Person, Person, Person];
-  outsiders = { member: eve, left, admin: await person("admin", { role: "admin" }), owner: await person("owner", { role: "owner" }) };
+  outsiders = {
+    member: eve,
+    left,
+    admin: await person("admin", { role: "admin" }),
+    owner: await person("owner", { role: "owner" }),
+  };
   insider = ann;
   privateId = await channelOf(ann, [left], { isPrivate: true });
-  messageId = (await left.call("POST", `/v1/channels/${privateId}/messages`, { content: "mine once", nonce: "mine" })).body.id;
+  messageId = (
+    await left.call("POST", `/v1/channels/${privateId}/messages`, { content: "mine once", nonce: "mine" })
+  ).body.id;
   await left.call("POST", `/v1/channels/${privateId}/leave`);
 });
 
@@ -65,7 +72,9 @@ const asks = (message: string, user: string): Ask[] => {
 
 /** An answer's bytes, with ids of this request made neutral. */
 async function bytes(asker: Person, channelId: string, [method, path, body]: Ask): Promise<string> {
-  return withoutRequestId(await send(method, `/v1/channels/${channelId}${path}`, { token: asker.token, body }));
+  return withoutRequestId(
+    await send(method, `/v1/channels/${channelId}${path}`, { token: asker.token, body }),
+  );
 }
 
 test("[RD2] what an outsider gets for a private channel and all below it is byte for byte what a made-up id gives", async () => {
@@ -76,12 +85,15 @@ test("[RD2] what an outsider gets for a private channel and all below it is byte
       const got = await bytes(asker, privateId, ask);
       // Ids within the channel, and ids that are in no channel.
       expect(got, `${who} ${ask}`).toBe(await bytes(asker, madeUp, ask));
-      expect(got, `${who} ${ask}`).toBe(await bytes(asker, madeUp, asks(newId("msg"), insider.userId)[index]!));
+      expect(got, `${who} ${ask}`).toBe(
+        await bytes(asker, madeUp, asks(newId("msg"), insider.userId)[index]!),
+      );
       expect(got).toMatch(/^4\d\d\n/);
       expect(got).not.toContain(privateId);
     }
     for (const query of ["", "?since=1", "?since=99999&epoch=abcdefgh", "?since=x"]) {
-      const refusal = async (channelId: string) => withoutRequestId(await upgrade(`/v1/channels/${channelId}/realtime${query}`, asker.token));
+      const refusal = async (channelId: string) =>
+        withoutRequestId(await upgrade(`/v1/channels/${channelId}/realtime${query}`, asker.token));
       const got = await refusal(privateId);
       expect(got).toBe(await refusal(madeUp));
       expect(got).toMatch(query === "?since=x" ? /^400\n/ : /^404\n/);
@@ -93,7 +105,10 @@ test("[RD2] none of that changed the channel, nor did an outsider learn of it fr
   const { text } = await insider.call("GET", `/v1/channels/${privateId}/events?limit=100`);
   expect(JSON.parse(text).seq).toBe(5);
   for (const asker of Object.values(outsiders)) {
-    for (const scope of ["public", "joined"]) expect((await asker.call("GET", `/v1/channels?scope=${scope}&limit=100`)).text).not.toContain(privateId);
+    for (const scope of ["public", "joined"])
+      expect((await asker.call("GET", `/v1/channels?scope=${scope}&limit=100`)).text).not.toContain(
+        privateId,
+      );
   }
   expect(await recordRows("SELECT 1 FROM channel_names WHERE name_key LIKE 'taken by nobody%'")).toEqual([]);
 });
@@ -101,7 +116,12 @@ test("[RD2] none of that changed the channel, nor did an outsider learn of it fr
 test("[RD2] a message of one channel is not found through another, whoever asks", async () => {
   const other = await channelOf(insider);
   const elsewhere = `/v1/channels/${other}/messages/${messageId}`;
-  for (const [method, path, body] of [["GET", elsewhere], ["GET", `${elsewhere}/history`], ["PATCH", elsewhere, { content: "x" }], ["DELETE", elsewhere]] as const) {
+  for (const [method, path, body] of [
+    ["GET", elsewhere],
+    ["GET", `${elsewhere}/history`],
+    ["PATCH", elsewhere, { content: "x" }],
+    ["DELETE", elsewhere],
+  ] as const) {
     const answer = await insider.call(method, path, body);
     expect([method, path, answer.status]).toEqual([method, path, 404]);
     expect(answer.text).not.toContain("mine once");
@@ -112,19 +132,42 @@ test("[LG9] whatever is asked of a made-up id creates nothing: in its object, in
   const admin = outsiders["admin"]!;
   const madeUp = newId("chn");
   const nobody = newId("usr");
-  const tables = ["channels", "channel_members", "messages", "message_versions", "channel_names", "channel_directory", "dead_letters", "users"];
-  const counts = () => Promise.all(tables.map(async (table) => (await recordRows<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]!.n));
+  const tables = [
+    "channels",
+    "channel_members",
+    "messages",
+    "message_versions",
+    "channel_names",
+    "channel_directory",
+    "dead_letters",
+    "users",
+  ];
+  const counts = () =>
+    Promise.all(
+      tables.map(
+        async (table) => (await recordRows<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]!.n,
+      ),
+    );
   const before = await counts();
   for (const asker of Object.values(outsiders)) {
-    for (const ask of [...asks(newId("msg"), nobody), ...asks(messageId, insider.userId)]) await bytes(asker, madeUp, ask);
+    for (const ask of [...asks(newId("msg"), nobody), ...asks(messageId, insider.userId)])
+      await bytes(asker, madeUp, ask);
     await upgrade(`/v1/channels/${madeUp}/realtime`, asker.token);
   }
-  for (const [method, path] of [["POST", "reproject"], ["GET", "projection"]]) expect((await admin.call(method!, `/v1/admin/channels/${madeUp}/${path}`)).status).toBe(404);
+  for (const [method, path] of [
+    ["POST", "reproject"],
+    ["GET", "projection"],
+  ])
+    expect((await admin.call(method!, `/v1/admin/channels/${madeUp}/${path}`)).status).toBe(404);
   const channelId = await channelOf(insider);
-  expect((await insider.call("POST", `/v1/channels/${channelId}/members`, { userId: nobody })).status).toBe(404);
+  expect((await insider.call("POST", `/v1/channels/${channelId}/members`, { userId: nobody })).status).toBe(
+    404,
+  );
   expect((await insider.call("GET", `/v1/users/${nobody}`)).status).toBe(404);
   const made = await inRoom(madeUp, async (_, { storage }) => ({
-    tables: storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'").toArray(),
+    tables: storage.sql
+      .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
+      .toArray(),
     alarm: await storage.getAlarm(),
     keys: [...(await storage.list()).keys()],
   }));
@@ -133,6 +176,8 @@ test("[LG9] whatever is asked of a made-up id creates nothing: in its object, in
   // What the new channel brought, and nothing else.
   const after = await counts();
   const own = await recordOf(channelId);
-  expect([own["channels"], own["members"], own["names"], own["directory"]].map((rows) => rows!.length)).toEqual([1, 1, 1, 1]);
+  expect(
+    [own["channels"], own["members"], own["names"], own["directory"]].map((rows) => rows!.length),
+  ).toEqual([1, 1, 1, 1]);
   expect(after.map((n, index) => n - before[index]!)).toEqual([1, 1, 0, 0, 1, 1, 0, 0]);
 });

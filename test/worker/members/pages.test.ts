@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import type { Member } from "../../../src/protocol/index.ts";
 import { channelOf, people, person, type Person } from "../../support/worker/cast.ts";
 
-async function walk(reader: Person, path: string, limit: number, between: (page: number) => Promise<unknown> = async () => {}): Promise<Member[]> {
+async function walk(
+  reader: Person,
+  path: string,
+  limit: number,
+  between: (page: number) => Promise<unknown> = async () => {},
+): Promise<Member[]> {
   const items: Member[] = [];
   for (let cursor = "", page = 0; ; page++) {
     const { body } = await reader.call("GET", `${path}?limit=${limit}${cursor && `&cursor=${cursor}`}`);
@@ -17,7 +22,9 @@ test("[RD5] members come in the order of joining, each once, whatever the size o
   const [ann, ...others] = (await people("ann", ..."bcdefghijk")) as [Person, ...Person[]];
   const path = `/v1/channels/${await channelOf(ann, others)}/members`;
   const whole = await walk(ann, path, 100);
-  expect(whole.map(({ userId }) => userId).sort()).toEqual([ann, ...others].map(({ userId }) => userId).sort());
+  expect(whole.map(({ userId }) => userId).sort()).toEqual(
+    [ann, ...others].map(({ userId }) => userId).sort(),
+  );
   expect(whole.map(({ joinedAt }) => joinedAt)).toEqual(whole.map(({ joinedAt }) => joinedAt).sort());
   for (const limit of [1, 2, 3, 10, 11, 12]) expect(await walk(ann, path, limit)).toEqual(whole);
 });
@@ -42,7 +49,16 @@ test("[RD5] walking the members is stable while roles change, people come, and t
 test("[ER2] a cursor that is not of this list is refused", async () => {
   const [ann] = (await people("ann")) as [Person];
   const path = `/v1/channels/${await channelOf(ann)}/members`;
-  for (const cursor of ["x", "%20", btoa('["a","b"]'), btoa("[1]"), btoa("{}"), btoa("null"), "ÿ", "a".repeat(513)]) {
+  for (const cursor of [
+    "x",
+    "%20",
+    btoa('["a","b"]'),
+    btoa("[1]"),
+    btoa("{}"),
+    btoa("null"),
+    "ÿ",
+    "a".repeat(513),
+  ]) {
     const { status, body } = await ann.call("GET", `${path}?cursor=${encodeURIComponent(cursor)}`);
     expect([cursor.slice(0, 9), status]).toEqual([cursor.slice(0, 9), 400]);
     expect(body.issues[0].path).toBe("cursor");

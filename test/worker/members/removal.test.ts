@@ -2,7 +2,15 @@ import { afterEach, expect, test, vi } from "vitest";
 import { hubOf } from "../../../src/core/objects.ts";
 import { env } from "cloudflare:workers";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { breakDatabase, interceptDatabase, isProjection, recordRows, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";
+import {
+  breakDatabase,
+  interceptDatabase,
+  isProjection,
+  recordRows,
+  restoreDatabase,
+  textOf,
+  unreachable,
+} from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { alarm, expectRecordIsLog, recorded, wearOut } from "../../support/worker/projection.ts";
 import { upgrade } from "../../support/worker/socket.ts";
@@ -28,17 +36,33 @@ for (const [how, outage] of [
 ] as const) {
   test(`[RD3] [RD1] who is removed while ${how} reads nothing from that moment, and the removal is confirmed only once the record has it`, async () => {
     const { ann, bob, cid, channelId, at, messageId } = await three();
-    const sockets = [await bob.connect(channelId), await bob.connect(channelId), await cid.connect(channelId)] as const;
+    const sockets = [
+      await bob.connect(channelId),
+      await bob.connect(channelId),
+      await cid.connect(channelId),
+    ] as const;
     outage();
     const removal = () => ann.call("DELETE", `${at}/members/${bob.userId}`);
     expect((await removal()).status).toBe(503);
-    for (const path of ["", "/messages", "/members", "/events", `/messages/${messageId}`, `/messages/${messageId}/history`]) {
+    for (const path of [
+      "",
+      "/messages",
+      "/members",
+      "/events",
+      `/messages/${messageId}`,
+      `/messages/${messageId}/history`,
+    ]) {
       const { status, text } = await bob.call("GET", `${at}${path}`);
       expect([status, path]).toEqual([404, path]);
       expect(text).not.toContain("secret");
     }
     expect((await upgrade(`${at}/realtime`, bob.token)).status).toBe(404);
-    for (const [path, body] of [["/messages", { content: "I am still here" }], ["/join", undefined], ["/members", { userId: bob.userId }]] as const) expect((await bob.call("POST", `${at}${path}`, body)).status).toBe(404);
+    for (const [path, body] of [
+      ["/messages", { content: "I am still here" }],
+      ["/join", undefined],
+      ["/members", { userId: bob.userId }],
+    ] as const)
+      expect((await bob.call("POST", `${at}${path}`, body)).status).toBe(404);
     await ann.call("POST", `${at}/messages`, { content: "after Bob" });
     for (const socket of sockets.slice(0, 2)) {
       expect(await socket.closed).toMatchObject({ code: 4403 });
@@ -49,12 +73,24 @@ for (const [how, outage] of [
     await wearOut(channelId);
     // The record does not know it yet: repeated, the removal is still not confirmed.
     expect((await removal()).status).toBe(503);
-    expect(await recordRows("SELECT 1 FROM channel_members WHERE channel_id = ? AND user_id = ?", channelId, bob.userId)).toHaveLength(1);
+    expect(
+      await recordRows(
+        "SELECT 1 FROM channel_members WHERE channel_id = ? AND user_id = ?",
+        channelId,
+        bob.userId,
+      ),
+    ).toHaveLength(1);
     restoreDatabase();
     expect((await removal()).status, "D1 answers again, but the record has it not yet").toBe(503);
     await alarm(channelId);
     expect((await removal()).status).toBe(204);
-    expect(await recordRows("SELECT 1 FROM channel_members WHERE channel_id = ? AND user_id = ?", channelId, bob.userId)).toEqual([]);
+    expect(
+      await recordRows(
+        "SELECT 1 FROM channel_members WHERE channel_id = ? AND user_id = ?",
+        channelId,
+        bob.userId,
+      ),
+    ).toEqual([]);
     await expectRecordIsLog(channelId);
     expect((await bob.call("GET", "/v1/channels?scope=joined")).body.items).toEqual([]);
   });
@@ -87,7 +123,11 @@ test("[RD3] a channel made private while the record is stuck shuts outsiders out
   restoreDatabase();
   await alarm(channelId);
   expect((await close()).status).toBe(200);
-  expect((await eve.call("GET", "/v1/channels?scope=public&limit=100")).body.items.map(({ id }: { id: string }) => id)).not.toContain(channelId);
+  expect(
+    (await eve.call("GET", "/v1/channels?scope=public&limit=100")).body.items.map(
+      ({ id }: { id: string }) => id,
+    ),
+  ).not.toContain(channelId);
 });
 
 test("[RD1] [RD3] a page that D1 read after the reader's removal is discarded, though the room had admitted them before it", async () => {
@@ -125,8 +165,13 @@ test("[RD3] someone whose account is suspended reads nothing, can be removed, an
   await hubOf(env, bob.userId).reconcile({ ...facts, active: false, rev: 2 });
   expect((await bob.call("GET", `${at}/messages`)).status).toBe(401);
   expect((await ann.call("DELETE", `${at}/members/${bob.userId}`)).status).toBe(204);
-  expect((await ann.call("GET", `${at}/members`)).body.items.map(({ userId }: { userId: string }) => userId)).not.toContain(bob.userId);
+  expect(
+    (await ann.call("GET", `${at}/members`)).body.items.map(({ userId }: { userId: string }) => userId),
+  ).not.toContain(bob.userId);
   await hubOf(env, bob.userId).reconcile({ ...facts, active: true, rev: 3 });
-  expect((await ann.call("POST", `${at}/members`, { userId: bob.userId })).status, "they are not in it still").toBe(201);
+  expect(
+    (await ann.call("POST", `${at}/members`, { userId: bob.userId })).status,
+    "they are not in it still",
+  ).toBe(201);
   await expectRecordIsLog(channelId);
 });

@@ -28,7 +28,8 @@ beforeAll(async () => {
   }
 });
 
-const page = async (query: string): Promise<MessagePage> => (await ann.call("GET", `${at}/messages${query}`)).body;
+const page = async (query: string): Promise<MessagePage> =>
+  (await ann.call("GET", `${at}/messages${query}`)).body;
 
 /** What a page must be, told by the whole history. */
 function expected(kind: "before" | "after" | "around", place: number, limit: number) {
@@ -50,11 +51,31 @@ for (const kind of ["before", "after", "around"] as const) {
     test(`[RD5] ${kind} with limit ${limit}: items, hasMoreBefore and hasMoreAfter at every edge`, async () => {
       const [first, last] = [all[0]!.seq, all.at(-1)!.seq];
       const middle = all[65]!.seq;
-      const places = [0, 1, first - 1, first, first + 1, first + 2, middle - 1, middle, middle + 1, last - 1, last, last + 1, head, head + 1, head + 1_000, 999_999_999_999_999];
-      for (const edge of [all[limit - 1]?.seq, all[limit]?.seq, all.at(-limit)?.seq, all.at(-limit - 1)?.seq]) if (edge !== undefined) places.push(edge - 1, edge, edge + 1);
+      const places = [
+        0,
+        1,
+        first - 1,
+        first,
+        first + 1,
+        first + 2,
+        middle - 1,
+        middle,
+        middle + 1,
+        last - 1,
+        last,
+        last + 1,
+        head,
+        head + 1,
+        head + 1_000,
+        999_999_999_999_999,
+      ];
+      for (const edge of [all[limit - 1]?.seq, all[limit]?.seq, all.at(-limit)?.seq, all.at(-limit - 1)?.seq])
+        if (edge !== undefined) places.push(edge - 1, edge, edge + 1);
       for (const place of new Set(places)) {
         const { items, hasMoreBefore, hasMoreAfter, seq } = await page(`?${kind}=${place}&limit=${limit}`);
-        expect({ items, hasMoreBefore, hasMoreAfter }, `${kind}=${place}`).toEqual(expected(kind, place, limit));
+        expect({ items, hasMoreBefore, hasMoreAfter }, `${kind}=${place}`).toEqual(
+          expected(kind, place, limit),
+        );
         expect(seq).toBe(head);
       }
     });
@@ -63,18 +84,49 @@ for (const kind of ["before", "after", "around"] as const) {
 
 test("[RD5] no place gives the newest, and 50 of them", async () => {
   expect(await page("")).toMatchObject({ items: all.slice(-50), hasMoreBefore: true, hasMoreAfter: false });
-  expect(await page("?limit=100")).toMatchObject({ items: all.slice(-100), hasMoreBefore: true, hasMoreAfter: false });
+  expect(await page("?limit=100")).toMatchObject({
+    items: all.slice(-100),
+    hasMoreBefore: true,
+    hasMoreAfter: false,
+  });
 });
 
 test("[RD5] an empty channel has empty pages, whatever is asked", async () => {
   const empty = `/v1/channels/${await channelOf(ann)}`;
-  for (const query of ["", "?limit=1", "?before=0", "?before=2", "?after=0", "?after=2", "?around=0", "?around=1&limit=1", "?around=99"]) {
-    expect((await ann.call("GET", `${empty}/messages${query}`)).body, query).toMatchObject({ items: [], hasMoreBefore: false, hasMoreAfter: false, seq: 2 });
+  for (const query of [
+    "",
+    "?limit=1",
+    "?before=0",
+    "?before=2",
+    "?after=0",
+    "?after=2",
+    "?around=0",
+    "?around=1&limit=1",
+    "?around=99",
+  ]) {
+    expect((await ann.call("GET", `${empty}/messages${query}`)).body, query).toMatchObject({
+      items: [],
+      hasMoreBefore: false,
+      hasMoreAfter: false,
+      seq: 2,
+    });
   }
 });
 
 test("[RD5] [ER2] two places at once, limits out of bounds and places that are none are refused", async () => {
-  for (const query of ["?before=1&after=1", "?around=1&after=1", "?limit=0", "?limit=101", "?limit=-1", "?limit=1.5", "?before=-1", "?before=x", "?after=1e3", "?after=", "?cursor=abc"]) {
+  for (const query of [
+    "?before=1&after=1",
+    "?around=1&after=1",
+    "?limit=0",
+    "?limit=101",
+    "?limit=-1",
+    "?limit=1.5",
+    "?before=-1",
+    "?before=x",
+    "?after=1e3",
+    "?after=",
+    "?cursor=abc",
+  ]) {
     const { status } = await ann.call("GET", `${at}/messages${query}`);
     expect([query, status]).toEqual([query, 400]);
   }

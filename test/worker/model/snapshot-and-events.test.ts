@@ -48,7 +48,10 @@ async function play(sequence: Move[], takenAt: number, isPrivate: boolean): Prom
   const { view, places } = snapshot!;
   for (const event of log) if (event.seq > places[partOf(event)]) apply(view, event);
   expect(plain(view), "snapshot + events = fresh fetch").toEqual(plain(fresh.view));
-  for (const [whose, events] of [["the log's own view", log], ["a subscriber's view", subscriber.events]] as const) {
+  for (const [whose, events] of [
+    ["the log's own view", log],
+    ["a subscriber's view", subscriber.events],
+  ] as const) {
     const folded = emptyView();
     for (const event of events) apply(folded, event);
     expect(plain(folded), whose).toEqual(plain(fresh.view));
@@ -64,7 +67,12 @@ test(`[LG12] [PJ1] snapshot + events = fresh fetch, for ${runs} random sequences
   const property = () => fc.asyncProperty(moves(steps), fc.nat(steps - 1), fc.boolean(), play);
   await Promise.all(
     Array.from({ length: lanes }, (_, lane) =>
-      fc.assert(property(), { seed: seed + lane, numRuns: Math.ceil(runs / lanes), endOnFailure: path === undefined, ...(path !== undefined && { path }) }),
+      fc.assert(property(), {
+        seed: seed + lane,
+        numRuns: Math.ceil(runs / lanes),
+        endOnFailure: path === undefined,
+        ...(path !== undefined && { path }),
+      }),
     ),
   );
 }, 240_000);

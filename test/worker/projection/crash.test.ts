@@ -2,8 +2,20 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { Died, onFailpoint } from "../../../src/core/failpoint.ts";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { breakDatabase, interceptDatabase, isProjection, restoreDatabase } from "../../support/worker/database.ts";
-import { alarm, alarmAt, expectRecordIsLog, progressOf, recorded, wearOut } from "../../support/worker/projection.ts";
+import {
+  breakDatabase,
+  interceptDatabase,
+  isProjection,
+  restoreDatabase,
+} from "../../support/worker/database.ts";
+import {
+  alarm,
+  alarmAt,
+  expectRecordIsLog,
+  progressOf,
+  recorded,
+  wearOut,
+} from "../../support/worker/projection.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { dieAt, inRoom } from "../../support/worker/room.ts";
 
@@ -19,7 +31,8 @@ async function two(): Promise<{ ann: Person; bob: Person; channelId: string }> {
 }
 
 /** A send whose answer the death may take along. */
-const say = (ann: Person, channelId: string, content: string) => ann.call("POST", `/v1/channels/${channelId}/messages`, { content, nonce: content });
+const say = (ann: Person, channelId: string, content: string) =>
+  ann.call("POST", `/v1/channels/${channelId}/messages`, { content, nonce: content });
 
 test("[PJ1] [LG5] the object dies 20 times between D1's commit and the cursor's advance: nothing is there twice, nothing is missing", async () => {
   const { ann, bob, channelId } = await two();
@@ -35,7 +48,9 @@ test("[PJ1] [LG5] the object dies 20 times between D1's commit and the cursor's 
     if (round % 3 === 1) expect((await say(ann, channelId, `next ${round}`)).status).toBe(201);
     // Known over the death: the nonce gives the first result again.
     expect((await say(ann, channelId, `round ${round}`)).status).toBe(200);
-    expect((await bob.call("GET", `/v1/channels/${channelId}/messages`)).body.seq).toBeGreaterThanOrEqual(head);
+    expect((await bob.call("GET", `/v1/channels/${channelId}/messages`)).body.seq).toBeGreaterThanOrEqual(
+      head,
+    );
   }
   while (await alarm(channelId));
   expect(await progressOf(channelId)).toEqual({ head: 3 + 20 + 7, recorded: 3 + 20 + 7 });
@@ -107,7 +122,9 @@ test("[PJ1] a death before D1 has the batch loses nothing either", async () => {
   const { ann, channelId } = await two();
   for (let round = 0; round < 20; round++) {
     let reached = false;
-    interceptDatabase((trip) => (isProjection(trip) ? ((reached = true), new Promise(() => {})) : trip.run()));
+    interceptDatabase((trip) =>
+      isProjection(trip) ? ((reached = true), new Promise(() => {})) : trip.run(),
+    );
     const answer = say(ann, channelId, `m${round}`);
     await eventually(() => reached);
     await abortAllDurableObjects();

@@ -1,6 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { channelOf, type Person, person } from "../../support/worker/cast.ts";
-import { interceptDatabase, isProjection, recordOf, restoreDatabase, type Trip, unreachable } from "../../support/worker/database.ts";
+import {
+  interceptDatabase,
+  isProjection,
+  recordOf,
+  restoreDatabase,
+  type Trip,
+  unreachable,
+} from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { alarm, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
 
@@ -16,7 +23,8 @@ function loseBatches(): Trip[] {
   return caught;
 }
 
-const say = (ann: Person, channelId: string, content: string) => ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
+const say = (ann: Person, channelId: string, content: string) =>
+  ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
 
 test("[PJ2] a batch thought lost that lands after its successor fails whole and changes nothing", async () => {
   const ann = await person("ann");
@@ -29,7 +37,8 @@ test("[PJ2] a batch thought lost that lands after its successor fails whole and 
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${body.id}`);
   const before = await recordOf(channelId);
   expect(caught).toHaveLength(1);
-  for (let time = 0; time < 3; time++) await expect(caught[0]!.run()).rejects.toThrow("NOT NULL constraint failed: channels.projected_seq");
+  for (let time = 0; time < 3; time++)
+    await expect(caught[0]!.run()).rejects.toThrow("NOT NULL constraint failed: channels.projected_seq");
   expect(await recordOf(channelId)).toEqual(before);
   await expectRecordIsLog(channelId);
 });

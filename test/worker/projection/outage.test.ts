@@ -1,8 +1,22 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { breakDatabase, interceptDatabase, isProjection, recordOf, restoreDatabase, unreachable } from "../../support/worker/database.ts";
-import { alarm, alarmAt, expectRecordIsLog, progressOf, recorded, wearOut } from "../../support/worker/projection.ts";
+import {
+  breakDatabase,
+  interceptDatabase,
+  isProjection,
+  recordOf,
+  restoreDatabase,
+  unreachable,
+} from "../../support/worker/database.ts";
+import {
+  alarm,
+  alarmAt,
+  expectRecordIsLog,
+  progressOf,
+  recorded,
+  wearOut,
+} from "../../support/worker/projection.ts";
 import { create, logOf, rowsOf } from "../../support/worker/room.ts";
 
 afterEach(() => {
@@ -20,7 +34,10 @@ test("[PJ3] while D1 refuses everything 200 messages are sent and heard; then al
   const [annSocket, bobSocket] = [await ann.connect(channelId), await bob.connect(channelId)];
   breakDatabase();
   for (let n = 0; n < 200; n++) {
-    if (n % 2) expect((await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: `m${n}` })).status).toBe(201);
+    if (n % 2)
+      expect(
+        (await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: `m${n}` })).status,
+      ).toBe(201);
     else expect((await annSocket.ask("messageCreate", { content: `m${n}` })).type).toBe("ack");
   }
   await bobSocket.caughtUp(203);
@@ -31,7 +48,9 @@ test("[PJ3] while D1 refuses everything 200 messages are sent and heard; then al
   expect(await alarm(channelId)).toBe(true);
   expect(await progressOf(channelId)).toEqual({ head: 203, recorded: 203 });
   await expectRecordIsLog(channelId);
-  const contents = (await recordOf(channelId))["messages"]!.map((row) => (row as { content: string }).content);
+  const contents = (await recordOf(channelId))["messages"]!.map(
+    (row) => (row as { content: string }).content,
+  );
   expect(contents).toEqual(Array.from({ length: 200 }, (_, n) => `m${n}`));
 });
 
@@ -114,7 +133,8 @@ test("[PJ3] D1 that fails for one batch in three, at random places, ends with ev
     if (n % 10 === 9) await alarm(channelId);
   }
   await socket.caughtUp(3 + 60 + 9);
-  for (let n = 0; n < 60 && (await progressOf(channelId)).recorded < (await progressOf(channelId)).head; n++) await alarm(channelId);
+  for (let n = 0; n < 60 && (await progressOf(channelId)).recorded < (await progressOf(channelId)).head; n++)
+    await alarm(channelId);
   restoreDatabase();
   expect((await logOf(channelId)).length).toBe(3 + 60 + 9);
   await expectRecordIsLog(channelId);

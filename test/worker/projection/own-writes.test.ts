@@ -1,6 +1,12 @@
 import { afterEach, expect, test } from "vitest";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { breakDatabase, interceptDatabase, isProjection, restoreDatabase, unreachable } from "../../support/worker/database.ts";
+import {
+  breakDatabase,
+  interceptDatabase,
+  isProjection,
+  restoreDatabase,
+  unreachable,
+} from "../../support/worker/database.ts";
 import { progressOf, recorded } from "../../support/worker/projection.ts";
 
 afterEach(restoreDatabase);
@@ -30,7 +36,9 @@ test("[PJ7] each write is read by its writer's very next read, and by D1 itself"
   await bob.call("POST", `${at}/leave`);
   expect((await ann.call("GET", `${at}/members`)).body.items).toHaveLength(1);
   await bob.call("POST", `${at}/join`);
-  expect((await bob.call("GET", "/v1/channels?scope=joined")).body.items.map(({ id }: { id: string }) => id)).toEqual([channelId]);
+  expect(
+    (await bob.call("GET", "/v1/channels?scope=joined")).body.items.map(({ id }: { id: string }) => id),
+  ).toEqual([channelId]);
 });
 
 test("[PJ7] what came over a socket and was acknowledged is read by REST a moment later", async () => {
@@ -55,7 +63,10 @@ test("[PJ7] a slow D1 keeps a write waiting for no more than 2 s, and the writer
   expect(ms).toBeLessThan(3_500);
   expect(await recorded(channelId)).toBe(3);
   release = true;
-  expect((await ann.call("GET", `${at}/messages`)).body).toMatchObject({ seq: 4, items: [{ content: "slow" }] });
+  expect((await ann.call("GET", `${at}/messages`)).body).toMatchObject({
+    seq: 4,
+    items: [{ content: "slow" }],
+  });
 });
 
 test("[PJ7] while D1 fails no write waits, and a read of what is there says how old it is", async () => {
@@ -64,7 +75,8 @@ test("[PJ7] while D1 fails no write waits, and a read of what is there says how 
   interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
   await ann.call("POST", `${at}/messages`, { content: "the first to find out" });
   const { ms } = await timed(async () => {
-    for (let n = 0; n < 20; n++) expect((await ann.call("POST", `${at}/messages`, { content: `m${n}` })).status).toBe(201);
+    for (let n = 0; n < 20; n++)
+      expect((await ann.call("POST", `${at}/messages`, { content: `m${n}` })).status).toBe(201);
     const { body } = await ann.call("GET", `${at}/messages`);
     expect(body).toMatchObject({ seq: 4, items: [{ content: "before" }], hasMoreAfter: false });
   });

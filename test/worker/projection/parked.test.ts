@@ -1,6 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { channelOf, type Person, person } from "../../support/worker/cast.ts";
-import { interceptDatabase, isProjection, recordOf, recordRows, restoreDatabase, writeRecord } from "../../support/worker/database.ts";
+import {
+  interceptDatabase,
+  isProjection,
+  recordOf,
+  recordRows,
+  restoreDatabase,
+  writeRecord,
+} from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { alarm, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
 import { create } from "../../support/worker/room.ts";
@@ -16,10 +23,14 @@ afterEach(async () => {
 });
 
 const poisonRecord = () =>
-  writeRecord(`CREATE TRIGGER poison BEFORE INSERT ON messages WHEN instr(NEW.content, '${poison}') BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: poisoned'); END`);
+  writeRecord(
+    `CREATE TRIGGER poison BEFORE INSERT ON messages WHEN instr(NEW.content, '${poison}') BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: poisoned'); END`,
+  );
 
-const say = (ann: Person, channelId: string, content: string) => ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
-const contents = async (channelId: string) => (await recordOf(channelId))["messages"]!.map((row) => (row as { content: string }).content);
+const say = (ann: Person, channelId: string, content: string) =>
+  ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
+const contents = async (channelId: string) =>
+  (await recordOf(channelId))["messages"]!.map((row) => (row as { content: string }).content);
 
 async function reproject(channelId: string): Promise<void> {
   const admin = await person("admin", { role: "admin" });
@@ -40,14 +51,24 @@ test("[PJ5] an event that D1 never takes is parked, its neighbours and other cha
   expect(await contents(channelId)).toEqual(["before", "after"]);
   expect(await contents(other)).toEqual(["elsewhere"]);
   expect(await progressOf(channelId)).toEqual({ head: 5, recorded: 5 });
-  expect(await recordRows("SELECT channel_id, seq, error FROM dead_letters")).toEqual([{ channel_id: channelId, seq: 4, error: expect.stringContaining("constraint failed") }]);
+  expect(await recordRows("SELECT channel_id, seq, error FROM dead_letters")).toEqual([
+    { channel_id: channelId, seq: 4, error: expect.stringContaining("constraint failed") },
+  ]);
   const health = await ann.call("GET", "/v1/health");
-  expect(health).toMatchObject({ status: 200, body: { status: "degraded", checks: { database: { status: "degraded" } } } });
-  expect(JSON.stringify(health.body) + JSON.stringify(await recordRows("SELECT error FROM dead_letters")), "no content in the error").not.toContain(poison);
+  expect(health).toMatchObject({
+    status: 200,
+    body: { status: "degraded", checks: { database: { status: "degraded" } } },
+  });
+  expect(
+    JSON.stringify(health.body) + JSON.stringify(await recordRows("SELECT error FROM dead_letters")),
+    "no content in the error",
+  ).not.toContain(poison);
 
   // Tried again too early it is parked again, once.
   await reproject(channelId);
-  expect(await recordRows("SELECT channel_id, seq FROM dead_letters")).toEqual([{ channel_id: channelId, seq: 4 }]);
+  expect(await recordRows("SELECT channel_id, seq FROM dead_letters")).toEqual([
+    { channel_id: channelId, seq: 4 },
+  ]);
 
   await writeRecord("DROP TRIGGER poison");
   await reproject(channelId);
@@ -61,15 +82,21 @@ test("[PJ5] events that D1 can't take are found among hundreds in one batch, and
   const channelId = await channelOf(ann);
   const socket = await ann.connect(channelId);
   await poisonRecord();
-  interceptDatabase((trip) => (isProjection(trip) ? Promise.reject(new Error("D1_ERROR: Network connection lost.")) : trip.run()));
+  interceptDatabase((trip) =>
+    isProjection(trip) ? Promise.reject(new Error("D1_ERROR: Network connection lost.")) : trip.run(),
+  );
   const bad = new Set([1, 57, 58, 199, 200]);
   for (let n = 1; n <= 200; n++) socket.send(create(bad.has(n) ? `${n} ${poison}` : `${n}`));
   await socket.caughtUp(202);
   restoreDatabase();
   await alarm(channelId);
   await eventually(async () => (await progressOf(channelId)).recorded === 202);
-  expect(await recordRows("SELECT seq FROM dead_letters WHERE channel_id = ? ORDER BY seq", channelId)).toEqual([...bad].map((n) => ({ seq: n + 2 })));
-  expect((await contents(channelId)).map(Number)).toEqual(Array.from({ length: 200 }, (_, n) => n + 1).filter((n) => !bad.has(n)));
+  expect(
+    await recordRows("SELECT seq FROM dead_letters WHERE channel_id = ? ORDER BY seq", channelId),
+  ).toEqual([...bad].map((n) => ({ seq: n + 2 })));
+  expect((await contents(channelId)).map(Number)).toEqual(
+    Array.from({ length: 200 }, (_, n) => n + 1).filter((n) => !bad.has(n)),
+  );
   await writeRecord("DROP TRIGGER poison");
   await reproject(channelId);
   await expectRecordIsLog(channelId);
@@ -105,7 +132,9 @@ test("[PJ5] parking an event is as exact as projecting one: an answer that is lo
   await say(ann, channelId, "after");
   await alarm(channelId);
   expect(lost).toBe(1);
-  expect(await recordRows("SELECT seq FROM dead_letters WHERE channel_id = ?", channelId)).toEqual([{ seq: 3 }]);
+  expect(await recordRows("SELECT seq FROM dead_letters WHERE channel_id = ?", channelId)).toEqual([
+    { seq: 3 },
+  ]);
   expect(await contents(channelId)).toEqual(["after"]);
   expect(await recorded(channelId)).toBe(4);
 });

@@ -2,7 +2,14 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { busyChannel } from "../../support/worker/busy-channel.ts";
 import { channelOf, person } from "../../support/worker/cast.ts";
-import { interceptDatabase, isProjection, recordOf, restoreDatabase, textOf, type Trip } from "../../support/worker/database.ts";
+import {
+  interceptDatabase,
+  isProjection,
+  recordOf,
+  restoreDatabase,
+  textOf,
+  type Trip,
+} from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { alarm, caughtUp, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
 import { create } from "../../support/worker/room.ts";
@@ -47,7 +54,9 @@ test("[PJ6] a channel may be rebuilt while people write, edit and delete in it",
     const rebuilding = admin.call("POST", `/v1/admin/channels/${channelId}/reproject`);
     for (let n = 0; n < 10; n++) {
       annSocket.send(create(`ann ${round} ${n}`));
-      const { data } = (await bobSocket.ask("messageCreate", { content: `bob ${round} ${n}` })) as unknown as { data: { message: { id: string } } };
+      const { data } = (await bobSocket.ask("messageCreate", {
+        content: `bob ${round} ${n}`,
+      })) as unknown as { data: { message: { id: string } } };
       const messageId = data.message.id;
       if (n % 2) bobSocket.send({ type: "messageUpdate", data: { messageId, content: "edited" } });
       if (n % 3) await annSocket.ask("messageDelete", { messageId });

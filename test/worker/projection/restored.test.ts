@@ -7,29 +7,61 @@ import { expectRecordIsLog, progressOf, recorded } from "../../support/worker/pr
 afterEach(() => void vi.useRealTimers());
 
 type Rows = Record<string, unknown>[];
-const tables = { channels: "id", channel_members: "channel_id", messages: "channel_id", dead_letters: "channel_id" };
+const tables = {
+  channels: "id",
+  channel_members: "channel_id",
+  messages: "channel_id",
+  dead_letters: "channel_id",
+};
 
 /** What D1's time travel does: the projected tables as they were at `moment`. */
 async function restore(channelId: string, moment: Record<string, Rows>): Promise<void> {
-  await writeRecord("DELETE FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?)", channelId);
-  for (const [table, key] of Object.entries(tables)) await writeRecord(`DELETE FROM ${table} WHERE ${key} = ?`, channelId);
+  await writeRecord(
+    "DELETE FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?)",
+    channelId,
+  );
+  for (const [table, key] of Object.entries(tables))
+    await writeRecord(`DELETE FROM ${table} WHERE ${key} = ?`, channelId);
   for (const [table, rows] of Object.entries(moment)) {
-    for (const row of rows) await writeRecord(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => "?")})`, ...Object.values(row));
+    for (const row of rows)
+      await writeRecord(
+        `INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => "?")})`,
+        ...Object.values(row),
+      );
   }
 }
 
 async function momentOf(channelId: string): Promise<Record<string, Rows>> {
-  const rows = Object.fromEntries(await Promise.all(Object.entries(tables).map(async ([table, key]) => [table, await recordRows(`SELECT * FROM ${table} WHERE ${key} = ?`, channelId)] as const)));
-  return { ...rows, message_versions: await recordRows("SELECT * FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?)", channelId) };
+  const rows = Object.fromEntries(
+    await Promise.all(
+      Object.entries(tables).map(
+        async ([table, key]) =>
+          [table, await recordRows(`SELECT * FROM ${table} WHERE ${key} = ?`, channelId)] as const,
+      ),
+    ),
+  );
+  return {
+    ...rows,
+    message_versions: await recordRows(
+      "SELECT * FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?)",
+      channelId,
+    ),
+  };
 }
 
-const healed = (channelId: string) => eventually(async () => (await recorded(channelId)) === (await progressOf(channelId)).head, "the record");
+const healed = (channelId: string) =>
+  eventually(async () => (await recorded(channelId)) === (await progressOf(channelId)).head, "the record");
 
 for (const [how, wake] of [
   ["the next write", "POST"],
   ["the next read", "GET"],
 ] as const) {
-  const poke = ({ ann, channelId }: Awaited<ReturnType<typeof busyChannel>>) => ann.call(wake, `/v1/channels/${channelId}/messages`, wake === "POST" ? { content: "anything" } : undefined);
+  const poke = ({ ann, channelId }: Awaited<ReturnType<typeof busyChannel>>) =>
+    ann.call(
+      wake,
+      `/v1/channels/${channelId}/messages`,
+      wake === "POST" ? { content: "anything" } : undefined,
+    );
 
   test(`[PJ1] D1 restored to an older state heals by itself at ${how}`, async () => {
     const busy = await busyChannel();
@@ -65,7 +97,10 @@ for (const [how, wake] of [
   test(`[PJ1] [LG8] what D1 holds of another life of the log is thrown away at ${how}, never shown`, async () => {
     const busy = await busyChannel();
     const { ann, channelId } = busy;
-    await writeRecord("UPDATE channels SET epoch = 'another-life', projected_seq = 99 WHERE id = ?", channelId);
+    await writeRecord(
+      "UPDATE channels SET epoch = 'another-life', projected_seq = 99 WHERE id = ?",
+      channelId,
+    );
     await writeRecord(
       "INSERT INTO messages (id, channel_id, seq, rev, author_id, content, created_at, updated_at, version) VALUES ('msg_01AAAAAAAAAAAAAAAAAAAAAAAA', ?, 99, 99, ?, 'of another life', 1, 1, 1)",
       channelId,

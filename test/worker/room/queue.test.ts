@@ -85,17 +85,20 @@ test("[RM16] [RM1] over REST too, a full queue is `unavailable`", async () => {
     expect(outcome).toMatchObject({ problem: { code: "unavailable", retryAfterMs: 1_000 } });
 });
 
+/** Of one socket, how many may wait behind what waits for something outside. */
+const lineLength = 100;
+
 test("[RM16] [RM7] what waits behind a command that waits for something outside is bounded too", async () => {
   const [ann, bob] = await people("ann", "bob");
   const channel = await channelOf(ann!);
   const socket = await rawSocket(channel, ann!);
   const release = await holdHub(bob!.userId);
   const join = JSON.stringify({ id: "join", type: "memberJoin", data: { userId: bob!.userId } });
-  await deliver(channel, [join, ...Array.from({ length: capacity + 2 }, (_, id) => nothing(id))]);
-  const early = codesById(await socket.until(`"id":${capacity + 1},`));
+  await deliver(channel, [join, ...Array.from({ length: lineLength + 2 }, (_, id) => nothing(id))]);
+  const early = codesById(await socket.until(`"id":${lineLength + 1},`));
   release();
-  expect([...early]).toEqual([capacity - 1, capacity, capacity + 1].map((id) => [id, "unavailable"]));
-  const late = await socket.until(`"id":${capacity - 2},`);
+  expect([...early]).toEqual([lineLength - 1, lineLength, lineLength + 1].map((id) => [id, "unavailable"]));
+  const late = await socket.until(`"id":${lineLength - 2},`);
   expect(late.some((item) => item.type === "ack" && item.id === "join")).toBe(true);
-  expect(codesById(late).get(capacity - 2)).toBe("not_found");
+  expect(codesById(late).get(lineLength - 2)).toBe("not_found");
 }, 60_000);
