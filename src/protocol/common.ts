@@ -58,7 +58,7 @@ export const text = (min: number, max: number) =>
 /** The name of a person or a thing, kept as typed: not blank, no control characters. */
 export const label = (min: number, max: number) =>
   text(min, max)
-    .refine((value) => !/[\u0001-\u001f\u007f-\u009f]/.test(value), "May not contain control characters")
+    .refine((value) => !/(?!\0)\p{Cc}/u.test(value), "May not contain control characters")
     .refine((value) => value.trim() !== "", "May not be blank");
 
 /** One line of text as people type it into a form: trimmed, normalized (NFKC), no control characters. */

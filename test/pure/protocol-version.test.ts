@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  ,
+  hash: "395181e916a3618d94c8b938bebafdf7a22a1626f7ab417fcb0f993616c6e44c",
 };
 
 const prose = new Set([
