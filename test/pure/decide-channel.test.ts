@@ -25,6 +25,7 @@ function room(name: string, role: ChannelRole = "owner"): RoomState {
     nameClaim: "old claim",
     nextSeq: 3,
     at,
+    nowMs: atMs,
     newId: (prefix) => `${prefix}_2`,
     member: () => member,
     seat: () => member,
@@ -58,9 +59,13 @@ test("[NM2] a claim that comes late is not taken: by then it may have been given
   );
   const { archivedAt: _, createdAt: __, ...channel } = room("a").channel;
   const owner = { userId: "usr_1", username: "ann", role: "member" as const, active: true, rev: 1 };
-  expect(() => decideCreateChannel({ channel, nameClaim: late, owner }, at)).toThrow("not reserved in time");
+  expect(() => decideCreateChannel({ channel, nameClaim: late, owner }, { at, nowMs: atMs })).toThrow(
+    "not reserved in time",
+  );
   expect(
-    decideCreateChannel({ channel, nameClaim: inTime, owner }, at).events.map(({ type }) => type),
+    decideCreateChannel({ channel, nameClaim: inTime, owner }, { at, nowMs: atMs }).events.map(
+      ({ type }) => type,
+    ),
   ).toEqual(["channelCreate", "memberJoin"]);
 });
 

@@ -1,3 +1,4 @@
+import { URL } from "node:url";
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import {

@@ -50,7 +50,16 @@ test("[RM12] nothing to send is no frame, and a frame is full at 256 KiB", () =>
 
 const committed = (result: object, more: Partial<Committed> = {}): { ok: true; value: Committed } => ({
   ok: true,
-  value: { result, json: JSON.stringify(result), repeated: false, deduplicated: false, events: [], ...more },
+  value: {
+    result,
+    json: JSON.stringify(result),
+    repeated: false,
+    deduplicated: false,
+    narrows: false,
+    seq: 1,
+    events: [],
+    ...more,
+  },
 });
 
 test("[RM3] an answer is the JSON that the parts say: id as sent, the result, nonce and `deduplicated` where they belong", () => {

@@ -1,3 +1,4 @@
+import { URL } from "node:url";
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
