@@ -37,7 +37,7 @@ const Config = z.object({
   SESSION_IDLE_MS: milliseconds(30 * 24 * 3_600_000),
   /** A session ends at this age, used or not. */
   SESSION_MAX_MS: milliseconds(180 * 24 * 3_600_000),
-  /** Clients send something within this time, or are taken for dead. */
+  /** How often `hello` asks clients to send something, so that both ends notice a dead connection. */
   HEARTBEAT_MS: milliseconds(30_000),
   /** How long a write over REST waits for its own projection, so that its writer reads it. */
   READ_YOUR_WRITES_MS: milliseconds(2_000),

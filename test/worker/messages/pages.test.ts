@@ -16,7 +16,7 @@ beforeAll(async () => {
   const socket = await ann.connect(channelId);
   for (let n = 0; n < 130; n++) {
     socket.send(create(`m${n}`));
-    if (n % 5 === 0) socket.send({ type: "channelUpdate", data: { topic: `t${n}` } });
+    if (n % 5 === 0) await socket.ask("channelUpdate", { topic: `t${n}` });
   }
   await socket.caughtUp(2 + 130 + 26);
   head = 2 + 130 + 26;
