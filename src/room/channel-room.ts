@@ -94,8 +94,15 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   get #life() {
-    const { epoch, head } = this.#room.log;
-    return { channelId: this.#channelId, epoch, head };
+    const { log } = this.#room;
+    return {
+      channelId: this.#channelId,
+      epoch: log.epoch,
+      // As it is when it is asked: D1 may take its time.
+      get head() {
+        return log.head;
+      },
+    };
   }
 
   /** Makes the channel of this room. Made twice with the same claim, it is made once. */

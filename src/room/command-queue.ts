@@ -63,8 +63,15 @@ export class CommandQueue {
   /** From a socket: a command waits for those of the same socket that wait for something outside, for nobody else's. */
   receive(connection: ReaderConnection, command: Command, id: FrameId | undefined): void {
     const { audience, capacity } = this.#options;
-    const { userId, sessionId, role } = connection.holder;
-    const actor: Actor = { userId, sessionId, role };
+    const { userId, sessionId } = connection.holder;
+    // The role is that of the moment at which the command is decided.
+    const actor: Actor = {
+      userId,
+      sessionId,
+      get role() {
+        return connection.holder.role;
+      },
+    };
     const answer = (outcome: Outcome<Committed>): void =>
       audience.reply(connection, replyTo(id, command, outcome));
     const reply = (outcome: Outcome<Committed>): void => {
@@ -114,6 +121,7 @@ export class CommandQueue {
   async #carryOut(actor: Actor, command: Command, settle?: Job["settle"]): Promise<Outcome<Committed>> {
     const { env, room } = this.#options;
     const { facts, undo } = (await prepare(env, room, actor, command)) ?? { facts: undefined };
+    if (this.#options.audience.hasEnded(actor.sessionId)) await this.#takeBack(command, undo);
     this.#refuseIfEnded(actor);
     const outcome = await new Promise<Outcome<Committed>>((resolve) => {
       this.#enqueue({
@@ -127,16 +135,20 @@ export class CommandQueue {
       });
     });
     const cameToNothing = !outcome.ok || outcome.value.events.length === 0;
-    if (undo && cameToNothing)
-      await undo().catch((error: unknown) =>
-        logLine({
-          level: "warn",
-          message: "left to the sweep",
-          command: command.type,
-          error: errorLine(error),
-        }),
-      );
+    if (cameToNothing) await this.#takeBack(command, undo);
     return outcome;
+  }
+
+  /** What can't be taken back now, the sweep takes. */
+  async #takeBack(command: Command, undo: (() => Promise<void>) | undefined): Promise<void> {
+    await undo?.().catch((error: unknown) =>
+      logLine({
+        level: "warn",
+        message: "left to the sweep",
+        command: command.type,
+        error: errorLine(error),
+      }),
+    );
   }
 
   /** It may have ended while something outside was asked. */

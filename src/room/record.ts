@@ -77,17 +77,24 @@ export async function placeInRecord(db: Database, life: LogLife): Promise<number
   const [head] = await headOf(db, life.channelId);
   if (!head) return 0;
   if (head.epoch === life.epoch && head.seq <= life.head) return head.seq;
-  await clearRecord(db, life);
+  await clearRecord(db, life, head);
   return 0;
 }
 
-/** Takes everything of a channel out of the projected tables, to be written anew from the log. Deleting twice is deleting once. */
+/**
+ * Takes everything of a channel out of the projected tables, to be written anew from the log. `seen`: fails whole, as a late
+ * batch does, unless D1 still stands there.
+ */
 export async function clearRecord(
   db: Database,
   { channelId, epoch }: Pick<LogLife, "channelId" | "epoch">,
+  seen?: { seq: number; epoch: string },
 ): Promise<void> {
+  const zero = seen
+    ? sql<number>`CASE WHEN projected_seq = ${seen.seq} AND epoch = ${seen.epoch} THEN 0 END`
+    : 0;
   await db.batch([
-    db.update(channels).set({ projectedSeq: 0, epoch }).where(eq(channels.id, channelId)),
+    db.update(channels).set({ projectedSeq: zero, epoch }).where(eq(channels.id, channelId)),
     db
       .delete(messageVersions)
       .where(sql`message_id IN (SELECT id FROM messages WHERE channel_id = ${channelId})`),

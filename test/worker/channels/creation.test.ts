@@ -1,0 +1,91 @@
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test, vi } from "vitest";
+import { foldKey } from "../../../src/core/fold.ts";
+import { sweepNames } from "../../../src/features/channels/index.ts";
+import { UserHub } from "../../../src/hub/user-hub.ts";
+import { ChannelRoom } from "../../../src/room/index.ts";
+import { person } from "../../support/worker/cast.ts";
+import {
+  interceptDatabase,
+  recordRows,
+  restoreDatabase,
+  textOf,
+  unreachable,
+} from "../../support/worker/database.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  restoreDatabase();
+});
+
+const directory = async (): Promise<string[]> =>
+  (
+    await recordRows<{ channel_id: string }>("SELECT channel_id FROM channel_directory ORDER BY channel_id")
+  ).map(({ channel_id }) => channel_id);
+const holdersOf = (name: string) =>
+  recordRows("SELECT channel_id FROM channel_names WHERE name_key = ?", foldKey(name));
+const overloaded = (): never => {
+  throw Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });
+};
+
+/** The next creation reaches its room too late for its claim. */
+function delayNext(): void {
+  const create = ChannelRoom.prototype.create;
+  vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(function (this: ChannelRoom, input) {
+    const { nameClaim } = input;
+    return create.call(this, { ...input, nameClaim: nameClaim && { ...nameClaim, untilMs: Date.now() - 1 } });
+  });
+}
+
+test("[NM2] a creation that its room refuses leaves neither its name nor a row in the directory", async () => {
+  const ann = await person("ann");
+  const before = await directory();
+  delayNext();
+  expect((await ann.call("POST", "/v1/channels", { name: "Too Late" })).status).toBe(503);
+  expect([await holdersOf("Too Late"), await directory()]).toEqual([[], before]);
+  const { status, body } = await ann.call("POST", "/v1/channels", { name: "too late" });
+  expect(status, "the name is free at once").toBe(201);
+  expect(await directory()).toEqual([...before, body.id].sort());
+});
+
+test("[NM2] a creation refused for its name leaves no row in the directory, and the holder keeps its own", async () => {
+  const [ann, bob] = [await person("ann"), await person("bob")];
+  const { body } = await ann.call("POST", "/v1/channels", { name: "Taken" });
+  const before = await directory();
+  expect((await bob.call("POST", "/v1/channels", { name: "tAKEN" })).status).toBe(409);
+  expect([await holdersOf("taken"), await directory()]).toEqual([[{ channel_id: body.id }], before]);
+});
+
+test("[NM2] what a refused creation could not take back, because D1 failed just then, the sweep does", async () => {
+  const ann = await person("ann");
+  const before = await directory();
+  delayNext();
+  interceptDatabase((trip) => (textOf(trip).includes("delete from") ? unreachable() : trip.run()));
+  expect((await ann.call("POST", "/v1/channels", { name: "Swept" })).status).toBeGreaterThanOrEqual(500);
+  restoreDatabase();
+  expect((await directory()).length).toBe(before.length + 1);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+  await sweepNames(env);
+  expect([await holdersOf("Swept"), await directory()]).toEqual([[], before]);
+});
+
+test("[NM2] a 503 from the creator's hub reserves nothing: the retry gets the name", async () => {
+  const ann = await person("ann");
+  const before = await directory();
+  vi.spyOn(UserHub.prototype, "factsFor").mockImplementationOnce(async () => overloaded());
+  expect((await ann.call("POST", "/v1/channels", { name: "Again" })).status).toBe(503);
+  expect([await holdersOf("Again"), await directory()]).toEqual([[], before]);
+  expect((await ann.call("POST", "/v1/channels", { name: "Again" })).status).toBe(201);
+});
+
+test("[NM2] a 503 from the room, of which nobody knows whether it was made, blocks the name for moments only", async () => {
+  const ann = await person("ann");
+  const before = await directory();
+  vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async () => overloaded());
+  expect((await ann.call("POST", "/v1/channels", { name: "In Doubt" })).status).toBe(503);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_001 });
+  const { status, body } = await ann.call("POST", "/v1/channels", { name: "In Doubt" });
+  expect(status).toBe(201);
+  expect(await directory(), "nothing is left of the first").toEqual([...before, body.id].sort());
+});

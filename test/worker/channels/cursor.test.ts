@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { foldKey } from "../../../src/core/fold.ts";
+import { newId } from "../../../src/core/ids.ts";
+import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
+import { inRoom, seqs } from "../../support/worker/room.ts";
+
+/** Names of 80 characters, each of whose characters folds to several, or is longer as JSON. */
+const longNames = [
+  ...["ᾷ", "ΐ", "ῧ", "ẞ", '"', "\\"].flatMap((long) => ["a", "b"].map((first) => first + long.repeat(79))),
+  ...["𝕏", "🎈", "𐐀"].flatMap((astral) => [`${astral.repeat(39)}a`, `${astral.repeat(39)}b`]),
+];
+
+async function paged(reader: Person, path: string): Promise<{ names: string[]; cursors: string[] }> {
+  const [names, cursors]: [string[], string[]] = [[], []];
+  for (let cursor = ""; ;) {
+    const { status, body, text } = await reader.call(
+      "GET",
+      `${path}&limit=1${cursor && `&cursor=${cursor}`}`,
+    );
+    expect(status, text).toBe(200);
+    names.push(...body.items.map(({ name, displayName }: any) => name ?? displayName));
+    if (body.nextCursor === null) return { names, cursors };
+    cursors.push((cursor = body.nextCursor));
+    expect(cursors.length).toBeLessThanOrEqual(longNames.length + 5);
+  }
+}
+
+/** Commands that may be under way in a room. */
+const capacity = 10_000;
+
+const inOrder = (names: readonly string[]) => {
+  const bytes = (name: string) => Buffer.from(foldKey(name));
+  return [...names].sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
+};
+
+test("[RD5] lists of channels whose folded names are very long page to their end, one by one, in order", async () => {
+  const ann = await person("ann");
+  const made: string[] = [];
+  for (const name of longNames) {
+    const { status, body } = await ann.call("POST", "/v1/channels", { name });
+    expect(status, name).toBe(201);
+    made.push(body.name);
+  }
+  for (const scope of ["joined", "public"]) {
+    const { names, cursors } = await paged(ann, `/v1/channels?scope=${scope}`);
+    expect(names, scope).toEqual(inOrder(made));
+    expect(Math.max(...cursors.map(({ length }) => length)), "they are long").toBeGreaterThan(512);
+  }
+});
+
+test("[RD2] how busy a private channel is shows nothing to an outsider: a full one is an unknown one", async () => {
+  const [ann, eve] = (await people("ann", "eve")) as [Person, Person];
+  const channel = await channelOf(ann, [], { isPrivate: true });
+  const by = ({ userId, sessionId }: Person) => ({ userId, sessionId, role: "member" as const });
+  const topic = { type: "channelUpdate" as const, data: { topic: "" } };
+  const [full, outside] = await inRoom(channel, async (room) => {
+    const taken = seqs(0, capacity).map(() => room.execute(by(ann), topic));
+    const outcomes = await Promise.all([room.execute(by(ann), topic), room.execute(by(eve), topic)]);
+    await Promise.all(taken);
+    return outcomes;
+  });
+  expect(full).toMatchObject({ problem: { code: "unavailable" } });
+  expect(outside).toEqual(await roomOf(newId("chn")).execute(by(eve), topic));
+  expect(outside).toMatchObject({ problem: { code: "not_found" } });
+});
+
+test("[RD4] a message's history bears `seq` and `epoch`, and subscribing from there leaves no hole", async () => {
+  const ann = await person("ann");
+  const channel = await channelOf(ann);
+  const messages = `/v1/channels/${channel}/messages`;
+  const { body: message } = await ann.call("POST", messages, { content: "one" });
+  await ann.call("PATCH", `${messages}/${message.id}`, { content: "two" });
+  const { body } = await ann.call("GET", `${messages}/${message.id}/history`);
+  const { body: page } = await ann.call("GET", messages);
+  expect([body.items.length, body.seq, body.epoch]).toEqual([2, 4, page.epoch]);
+  for (const content of ["three", "four"]) await ann.call("PATCH", `${messages}/${message.id}`, { content });
+  const socket = await ann.connect(channel, `?since=${body.seq}&epoch=${body.epoch}`);
+  expect(socket.events.map(({ seq }) => seq)).toEqual([5, 6]);
+});

@@ -1,0 +1,148 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
+import { create, holdAttach, holdHub, inRoom, logOf, rowsOf, seqs } from "../../support/worker/room.ts";
+import { type TestSocket, upgrade } from "../../support/worker/socket.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Of one socket, how many may wait for something outside, or behind what does. */
+const lineLength = 100;
+/** Of the room, how many may be under way by either door. */
+const capacity = 10_000;
+
+const join = ({ userId }: Person, id: string | number = "join") => ({
+  id,
+  type: "memberJoin",
+  data: { userId },
+});
+const answered = (socket: TestSocket, id: string | number) =>
+  socket.until((item) => (item.type === "ack" || item.type === "error") && item.id === id);
+/** The room has looked at everything that this socket sent. */
+async function looked(socket: TestSocket): Promise<void> {
+  socket.send({ type: "ping", id: "looked" });
+  await socket.until((item) => item.type === "pong" && item.id === "looked");
+}
+const contentsOf = async (channel: string): Promise<string[]> =>
+  (await logOf(channel)).flatMap(({ type, data }) =>
+    type === "messageCreate" ? [JSON.parse(data).message.content] : [],
+  );
+
+test("[RM16] a socket's long line behind something slow neither refuses nor delays anybody else; past its bound it is `unavailable`", async () => {
+  const [ann, bob, cat] = (await people("ann", "bob", "cat")) as [Person, Person, Person];
+  const channel = await channelOf(ann, [bob]);
+  const [asAnn, asBob] = [await ann.connect(channel), await bob.connect(channel)];
+  const release = await holdHub(cat.userId);
+  asBob.send(join(cat));
+  for (const n of seqs(1, lineLength + 50)) asBob.send(create(`bob ${n}`, undefined, n));
+  await looked(asBob);
+  expect((await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "REST" })).status).toBe(201);
+  expect((await asAnn.ask("messageCreate", { content: "socket" })).type).toBe("ack");
+  expect((await bob.call("POST", `/v1/channels/${channel}/messages`, { content: "bob's" })).status).toBe(201);
+  const dan = await person("dan");
+  expect((await ann.call("POST", `/v1/channels/${channel}/members`, { userId: dan.userId })).status).toBe(
+    201,
+  );
+  expect((await asAnn.ask("memberJoin", { userId: dan.userId })).type).toBe("ack");
+  expect(await contentsOf(channel), "and all that while bob's line stands").toEqual([
+    "REST",
+    "socket",
+    "bob's",
+  ]);
+  for (const n of seqs(lineLength, 51))
+    expect(await answered(asBob, n)).toMatchObject({ type: "error", error: { code: "unavailable" } });
+  release();
+  for (const n of ["join", ...seqs(1, lineLength - 1)]) expect((await answered(asBob, n)).type).toBe("ack");
+  expect((await contentsOf(channel)).slice(3), "what was taken, in order").toEqual(
+    seqs(1, lineLength - 1).map((n) => `bob ${n}`),
+  );
+  expect((await asBob.ask("messageCreate", { content: "free again" })).type).toBe("ack");
+});
+
+test("[RM16] ten thousand slow commands from one socket refuse nobody else", async () => {
+  const [ann, bob, cat] = (await people("ann", "bob", "cat")) as [Person, Person, Person];
+  const channel = await channelOf(ann, [bob]);
+  await bob.connect(channel);
+  const asAnn = await ann.connect(channel);
+  const release = await holdHub(cat.userId);
+  await inRoom(channel, (room, state) => {
+    const ws = state.getWebSockets().find((each) => each.deserializeAttachment().userId === bob.userId)!;
+    const frame = JSON.stringify(join(cat));
+    for (let n = 0; n < capacity; n++) room.webSocketMessage(ws, frame);
+  });
+  expect((await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "REST" })).status).toBe(201);
+  expect((await asAnn.ask("memberJoin", { userId: bob.userId })).type).toBe("ack");
+  release();
+});
+
+test("[AC4] [RM10] what waits in a socket's line when its session ends is not carried out", async () => {
+  const [ann, bob, cat] = (await people("ann", "bob", "cat")) as [Person, Person, Person];
+  const channel = await channelOf(ann, [bob]);
+  const [asAnn, asBob] = [await ann.connect(channel), await bob.connect(channel)];
+  const release = await holdHub(cat.userId);
+  asBob.send(join(cat));
+  asBob.send(create("said after logout", undefined, "said"));
+  asBob.send({ id: "leave", type: "memberLeave", data: {} });
+  await looked(asBob);
+  const actor = { userId: bob.userId, sessionId: bob.sessionId, role: "member" as const };
+  const overRest = inRoom(channel, (room) =>
+    room.execute(actor, { type: "memberJoin", data: { userId: cat.userId } }),
+  );
+  await looked(asBob);
+  expect((await bob.call("POST", "/v1/auth/logout")).status).toBe(204);
+  expect((await asBob.closed).code).toBe(4401);
+  // Asked after those of bob, hence answered after them.
+  const added = asAnn.ask("memberJoin", { userId: cat.userId });
+  release();
+  expect((await added).type).toBe("ack");
+  expect(await overRest).toMatchObject({ problem: { code: "unauthenticated" } });
+  expect((await asAnn.ask("messageCreate", { content: "the next" })).type).toBe("ack");
+  const log = await logOf(channel);
+  expect(log.slice(3).map(({ type }) => type)).toEqual(["memberJoin", "messageCreate"]);
+  expect(await rowsOf(channel, "SELECT actor_id FROM log WHERE seq = 4")).toEqual([{ actor_id: ann.userId }]);
+});
+
+test("[AC9] what waits in a line is decided by the role that its sender has when it is carried out", async () => {
+  const [ann, cat] = (await people("ann", "cat")) as [Person, Person];
+  const admin = await person("admin", { role: "admin" });
+  const channel = await channelOf(ann);
+  const asAdmin = await admin.connect(channel);
+  const release = await holdHub(cat.userId);
+  asAdmin.send(join(cat));
+  asAdmin.send({ id: "topic", type: "channelUpdate", data: { topic: "still an admin" } });
+  await looked(asAdmin);
+  await roomOf(channel).setFacts({
+    userId: admin.userId,
+    username: admin.username,
+    role: "member",
+    active: true,
+    rev: 2,
+  });
+  release();
+  expect(await answered(asAdmin, "topic")).toMatchObject({ type: "error", error: { code: "forbidden" } });
+});
+
+for (const [what, facts] of [
+  ["lost the role of an admin", { role: "member" as const, active: true }],
+  ["was suspended", { role: "admin" as const, active: false }],
+] as const)
+  test(`[AC9] who ${what} while their socket connects comes in as what they are now`, async () => {
+    const [ann, admin] = [await person("ann"), await person("admin", { role: "admin" })];
+    const channel = await channelOf(ann);
+    const hold = holdAttach();
+    const connecting = upgrade(`/v1/channels/${channel}/realtime`, admin.token);
+    await hold.reached();
+    await roomOf(channel).setFacts({ userId: admin.userId, username: admin.username, ...facts, rev: 2 });
+    hold.release();
+    const { status, webSocket } = await connecting;
+    expect(status).toBe(facts.active ? 101 : 401);
+    if (!webSocket) return;
+    const answered = new Promise<string>((resolve) =>
+      webSocket.addEventListener(
+        "message",
+        ({ data }) => String(data).includes('"id":"x"') && resolve(data as string),
+      ),
+    );
+    webSocket.accept();
+    webSocket.send(JSON.stringify({ id: "x", type: "channelUpdate", data: { topic: "still an admin" } }));
+    expect(await answered).toContain('"code":"forbidden"');
+  });
