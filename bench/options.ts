@@ -39,7 +39,7 @@ export function readOptions(stacks: readonly Stack[], args?: string[]): Options 
   const { values } = parseArgs({
     ...(args && { args }),
     options: {
-      help: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
       quick: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
       only: { type: "string", default: "" },

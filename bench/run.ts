@@ -16,10 +16,20 @@ import { type RunningStack, type Stack, Unavailable } from "./stack.ts";
 import { type Run, disturbed, toRun } from "./summary.ts";
 
 const stacks: readonly Stack[] = [parley, socketioPg, wsFloor];
-const options = readOptions(stacks);
+const options = read();
 if (options.help) {
   process.stdout.write(helpText(stacks));
   process.exit();
+}
+
+/** A wrong option is the caller's: said without a stack. */
+function read(): ReturnType<typeof readOptions> {
+  try {
+    return readOptions(stacks);
+  } catch (error) {
+    console.error(`\n✗ ${(error as Error).message}\n\n  See --help.\n`);
+    process.exit(2);
+  }
 }
 
 const attempts = 3;

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
 import { CommandError, runCommand } from "./support/command.ts";
 import { repositoryRoot } from "./support/paths.ts";
 import { exitCodeOf } from "./support/wrangler.ts";
@@ -20,7 +21,8 @@ const steps: { asks: string; script: string; args?: string[]; next: string }[] =
   { asks: "Does it work?", script: "test", next: "npm test, or one file: npx vitest run test/…" },
 ];
 
-await runCommand(help, async () => {
+await runCommand(help, async (argv) => {
+  parseArgs({ args: argv, options: {} });
   for (const [index, { asks, script, args = [], next }] of steps.entries()) {
     console.log(`\n── ${index + 1}/${steps.length} ${asks} · npm run ${[script, ...args].join(" -- ")}`);
     const startedMs = performance.now();

@@ -17,6 +17,8 @@ Ctrl-C stops it. Removing .wrangler/state begins anew.
 `;
 
 const startTimeoutMs = 60_000;
+/** Who started this, asked before anything takes its time: later it may be gone already. */
+const parent = process.ppid;
 
 await runCommand(help, async (argv) => {
   // Only what this script itself must know; everything goes on to wrangler as it came.
@@ -30,6 +32,9 @@ await runCommand(help, async (argv) => {
       "show-interactive-dev-session": { type: "boolean" },
     },
   });
+  if (!/^\d{1,5}$/.test(String(values.port)) || Number(values.port) > 65_535) {
+    throw new CommandError(`${values.port} is no port.`, "npm run dev -- --port 9000");
+  }
   // Without this look, an older server's answer would pass for the new one's.
   if (await isTaken(Number(values.port))) {
     throw new CommandError(
@@ -68,7 +73,6 @@ await runCommand(help, async (argv) => {
 
 /** Who ends npm ends only npm's shell, which tells nobody: without this the server would run on, unseen. */
 function onParentGone(stop: () => void): void {
-  const parent = process.ppid;
   if (!process.env["npm_lifecycle_event"]) return; // started by hand, it may outlive its shell
   setInterval(() => {
     if (process.ppid !== parent) stop();

@@ -16,7 +16,8 @@ Rebuilds what D1 holds of channels from the channels' own logs, room by room, wh
   npm run reproject -- --login NAME              all channels
   npm run reproject -- --login NAME --channel ID one channel
 
-Needs the workspace's owner or an admin. The password is read from PARLEY_PASSWORD.
+Needs the workspace's owner or an admin: on a local server whoever registered first, which after \`npm run demo\` is its
+Mira. The password is read from PARLEY_PASSWORD.
 
   --url URL        the server; http://127.0.0.1:8787 unless told
   --login NAME     username or e-mail
@@ -27,7 +28,9 @@ Needs the workspace's owner or an admin. The password is read from PARLEY_PASSWO
 /** Every channel of the workspace, a page at a time. */
 async function* allChannels(client: ParleyClient): AsyncGenerator<string> {
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await client.call(getAllChannelIds, { query: { limit: "100", ...(cursor && { cursor }) } });
+    const page = await client
+      .call(getAllChannelIds, { query: { limit: "100", ...(cursor && { cursor }) } })
+      .catch(explain);
     for (const { channelId } of page.items) yield channelId;
     cursor = page.nextCursor;
   }
@@ -48,6 +51,17 @@ async function rebuild(
   return { seq, done: false };
 }
 
+/** The ways in which a person can mend it, in words. */
+function explain(error: unknown): never {
+  if (error instanceof ParleyError && error.code === "forbidden") {
+    throw new CommandError(
+      "This account is neither the workspace's owner nor an admin.",
+      "Log in as one: on a local server the first account to register is the owner.",
+    );
+  }
+  throw error;
+}
+
 await runCommand(help, async (argv) => {
   const { values } = parseArgs({
     args: argv,
@@ -65,6 +79,8 @@ await runCommand(help, async (argv) => {
       "PARLEY_PASSWORD=… npm run reproject -- --login NAME",
     );
   }
+  const waitMs = Number(values.wait) * 1_000;
+  if (!(waitMs > 0)) throw new CommandError(`--wait ${values.wait} is no number of seconds.`, "--wait 120");
   await mustBeReachable(values.url);
   const client = createClient({ url: values.url });
   await client.login({ login: values.login, password }).catch((error: unknown) => {
@@ -72,17 +88,19 @@ await runCommand(help, async (argv) => {
       throw new CommandError("Name and password do not match.", "Check --login and PARLEY_PASSWORD");
     throw error;
   });
+  const missing: string[] = [];
   let rebuilt = 0;
   let events = 0;
   const late: string[] = [];
   for await (const channelId of values.channel ?? allChannels(client)) {
-    const result = await rebuild(client, channelId, Number(values.wait) * 1_000).catch((error: unknown) => {
+    const result = await rebuild(client, channelId, waitMs).catch((error: unknown) => {
       // Asked for once, never made: the hourly sweep takes it out of the directory.
       if (error instanceof ParleyError && error.code === "not_found") return undefined;
-      throw error;
+      return explain(error);
     });
     if (!result) {
       console.log(`· ${channelId}  was never made`);
+      missing.push(channelId);
       continue;
     }
     const { seq, done } = result;
@@ -95,5 +113,6 @@ await runCommand(help, async (argv) => {
   console.log(
     `\n${rebuilt} channels, ${events} events${late.length ? `; ${late.length} go on in the background` : ""}`,
   );
-  return late.length ? 1 : 0;
+  // What the directory lists and nobody made is for the sweep; what was asked for by name is a mistake.
+  return late.length > 0 || (values.channel && missing.length > 0) ? 1 : 0;
 });

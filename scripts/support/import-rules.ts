@@ -48,7 +48,7 @@ export const parts: Readonly<Record<string, Part>> = {
   hub: { files: /^src\/hub\//, parts: ["log", "feature door", "core", "protocol", "config", "db"] },
   gateway: {
     files: /^src\/gateway\//,
-    parts: ["http", "log", "feature door", "core", "protocol", "config", "db"],
+    parts: ["http", "core", "protocol", "config"],
   },
 };
 

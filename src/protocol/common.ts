@@ -59,7 +59,7 @@ export const text = (min: number, max: number) =>
 export const label = (min: number, max: number) =>
   text(min, max)
     .refine((value) => !/(?!\0)\p{Cc}/u.test(value), "May not contain control characters")
-    .refine((value) => value.trim() !== "", "May not be blank");
+    .refine((value) => value === "" || value.trim() !== "", "May not be blank");
 
 /** One line of text as people type it into a form: trimmed, normalized (NFKC), no control characters. */
 export const line = (min: number, max: number) =>

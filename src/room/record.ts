@@ -20,8 +20,20 @@ import { projectChannels } from "../features/channels/index.ts";
 import { projectMembers } from "../features/members/index.ts";
 import { projectMessages } from "../features/messages/index.ts";
 import type { LogRow } from "../log/log.ts";
+import type { EventType } from "../protocol/index.ts";
 
-const projections = [projectChannels, projectMembers, projectMessages];
+/** Who writes which event. The compiler asks for every one. */
+const projectionOf: Record<EventType, (events: LoggedEvent[], db: Database) => Statement[]> = {
+  channelCreate: projectChannels,
+  channelUpdate: projectChannels,
+  memberJoin: projectMembers,
+  memberLeave: projectMembers,
+  memberUpdate: projectMembers,
+  messageCreate: projectMessages,
+  messageDelete: projectMessages,
+  messageUpdate: projectMessages,
+};
+const projections = new Set(Object.values(projectionOf));
 
 /** The life of a log: D1's place in it counts only while both epochs agree, and where it does not lie past the head. */
 interface LogLife {
@@ -44,7 +56,10 @@ export async function projectToRecord(
   const to = rows.at(-1)?.seq ?? from;
   const events = rows.map((row) => loggedEvent(row, life.channelId));
   try {
-    await writeBatch(db, [fence(life, from, to), ...projections.flatMap((project) => project(events, db))]);
+    await writeBatch(db, [
+      fence(life, from, to),
+      ...[...projections].flatMap((project) => project(events, db)),
+    ]);
   } catch (error) {
     const text = databaseErrorText(error);
     if (text.includes("NOT NULL constraint failed: channels.projected_seq")) return placeInRecord(db, life);

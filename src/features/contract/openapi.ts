@@ -52,7 +52,7 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
     info: {
       title: "Parley",
       version: contractVersion(version),
-      summary: "A team chat: channels, threads, presence, files and search",
+      summary: "A team chat: accounts, channels, members, messages",
       description,
       license: { name: "MIT", identifier: "MIT" },
     },
