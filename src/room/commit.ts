@@ -6,7 +6,7 @@ import { failure, type Outcome } from "../core/outcome.ts";
 import { type Decision, require } from "../core/room-state.ts";
 import { envelope } from "../log/log.ts";
 import { bodyHash } from "../log/nonces.ts";
-import type { Command, EventType } from "../protocol/index.ts";
+import type { Command } from "../protocol/index.ts";
 import { decide } from "./commands.ts";
 import type { Room } from "./state.ts";
 
@@ -44,7 +44,6 @@ export interface Alongside {
 
 export interface CommittedEvent {
   seq: number;
-  type: EventType;
   envelope: string;
   /** Whose reading it ends: a user's, or everybody's who is no member. */
   ends?: { userId: string } | "outsiders";
@@ -155,13 +154,16 @@ function repeated(room: Room, seq: number): Committed {
 
 /** Writes what was decided: each event to the log, then to the state. */
 export function append(room: Room, actor: { userId: string }, { events, result }: Decision): Committed {
+  let json: string | undefined;
   const committed = events.map((event): CommittedEvent => {
     const { type, forSinks, subject } = event;
+    const data = JSON.stringify(event.data);
+    if (event.data === result) json = data;
     const row = {
       at: room.atMs,
       type,
       actorId: actor.userId,
-      data: JSON.stringify(event.data),
+      data,
       forSinks: forSinks && JSON.stringify(forSinks),
       subject,
     };
@@ -170,7 +172,6 @@ export function append(room: Room, actor: { userId: string }, { events, result }
     room.apply(event);
     return {
       seq,
-      type,
       envelope: envelope({ seq, ...row }, room.channel.id),
       ...(type === "memberLeave" && { ends: { userId: event.data.member.userId } }),
       ...(wasPublic && room.channel.type === "private" && { ends: "outsiders" as const }),
@@ -178,7 +179,7 @@ export function append(room: Room, actor: { userId: string }, { events, result }
   });
   return {
     result,
-    json: JSON.stringify(result),
+    json: json ?? JSON.stringify(result),
     repeated: committed.length === 0,
     deduplicated: false,
     narrows: false,
