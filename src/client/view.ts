@@ -1,19 +1,34 @@
 import type { EventEnvelope } from "../protocol/events.ts";
 import type { Message } from "../protocol/messages.ts";
+import type { ReactionChange } from "../protocol/reactions.ts";
+
+type Reaction = Message["reactions"][number];
+
+export interface ViewOptions {
+  /** Whose view it is: events bear nobody's own `me`, so that it is kept here. */
+  userId?: string;
+  /** The root of a thread, to hold its replies instead of the channel's history. */
+  threadId?: string;
+}
 
 /**
- * The messages of a channel as they stand: a snapshot, and every event since. It holds then what a fresh fetch would
- * give, whatever arrived twice or late.
+ * The messages of a channel as they stand, or the replies of one thread: a snapshot, and every event since. It holds then
+ * what a fresh fetch would give, whatever arrived twice or late.
  *
  * @example
- * const view = new MessageView();
+ * const view = new MessageView({ userId: me.id });
  * const room = client.room(channelId, { snapshot: async () => view.load(await client.call(getChannelMessages, { params: { channelId } })) });
  * room.on("event", (event) => view.apply(event));
  */
 export class MessageView {
+  readonly #options: ViewOptions;
   #messages = new Map<string, Message>();
 
-  /** Forgets all and begins with a page of the history; gives the page back, since that says where to go on. */
+  constructor(options: ViewOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Forgets all and begins with a page; gives the page back, since that says where to go on. */
   load<Page extends { items: readonly Message[] }>(page: Page): Page {
     this.#messages = new Map(page.items.map((message) => [message.id, message]));
     return page;
@@ -25,10 +40,30 @@ export class MessageView {
   }
 
   apply(event: EventEnvelope): void {
-    if (!("message" in event.data)) return;
-    const { message } = event.data;
-    // A change of a message from before what was loaded says nothing about its neighbours: it comes with their page.
-    if (event.type === "messageCreate" || this.#messages.has(message.id)) this.#keepNewer(message);
+    switch (event.type) {
+      case "messageCreate":
+      case "messageUpdate":
+      case "messageDelete":
+      case "threadUpdate":
+        return this.#hear(event.data.message, event.type === "messageCreate");
+      case "threadCreate":
+      case "threadDelete": {
+        const { message, thread } = event.data;
+        this.#hear(message, event.type === "threadCreate");
+        return this.#change(message.threadId, event.seq, () => ({ thread }));
+      }
+      case "reactionAdd":
+      case "reactionRemove":
+        return this.#change(event.data.messageId, event.seq, ({ reactions }) => ({
+          reactions: this.#reactions(reactions, event.data, event.type === "reactionAdd"),
+        }));
+      case "messagePin":
+      case "messageUnpin":
+        return this.#change(event.data.messageId, event.seq, () => ({
+          pinned: event.type === "messagePin",
+        }));
+      default:
+    }
   }
 
   get(messageId: string): Message | undefined {
@@ -40,8 +75,40 @@ export class MessageView {
     return [...this.#messages.values()].toSorted((one, other) => one.seq - other.seq);
   }
 
+  /** A change of a message from before what was loaded says nothing about its neighbours: it comes with their page. */
+  #hear(message: Message, isNew: boolean): void {
+    if ((isNew && this.#shows(message)) || this.#messages.has(message.id)) this.#keepNewer(message);
+  }
+
+  #shows({ threadId, alsoInChannel }: Message): boolean {
+    return this.#options.threadId === undefined
+      ? threadId === null || alsoInChannel === true
+      : threadId === this.#options.threadId;
+  }
+
+  /** What an event bears is the same for everybody: one's own part of it is taken over. */
   #keepNewer(message: Message): void {
     const known = this.#messages.get(message.id);
-    if (!known || known.rev < message.rev) this.#messages.set(message.id, message);
+    if (known && known.rev >= message.rev) return;
+    const own = new Set(known?.reactions.filter(({ me }) => me).map(({ emoji }) => emoji));
+    const reactions = message.reactions.map((kind) =>
+      own.has(kind.emoji) && kind.me === undefined ? { ...kind, me: true } : kind,
+    );
+    this.#messages.set(message.id, { ...message, reactions });
+  }
+
+  #change(id: string | null, seq: number, change: (known: Message) => Partial<Message>): void {
+    const known = id === null ? undefined : this.#messages.get(id);
+    if (!known || known.rev >= seq) return;
+    this.#messages.set(known.id, { ...known, ...change(known), rev: seq });
+  }
+
+  /** A kind stands where it first came, and goes with its last. */
+  #reactions(kinds: Reaction[], { emoji, count, userId }: ReactionChange, added: boolean): Reaction[] {
+    const known = kinds.find((kind) => kind.emoji === emoji);
+    const me = userId === this.#options.userId ? added : known?.me;
+    const changed: Reaction = { emoji, count, ...(me && { me }) };
+    if (!known) return count > 0 ? [...kinds, changed] : kinds;
+    return kinds.flatMap((kind) => (kind === known ? (count > 0 ? changed : []) : kind));
   }
 }

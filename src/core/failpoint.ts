@@ -5,8 +5,15 @@ export type Failpoint =
   | "room:after-ack"
   | "room:after-record"
   | "room:in-alarm"
+  | "room:after-expand"
+  | "room:after-notify"
+  | "room:after-personal"
   | "hub:before-end"
   | "hub:after-end"
+  | "hub:before-notify"
+  | "hub:after-notify"
+  | "hub:before-status"
+  | "hub:after-status"
   | "account:after-record";
 
 /** What a test's hook throws so that the code stops there as if the process had died; nothing may catch it and go on. */

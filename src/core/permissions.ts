@@ -1,6 +1,6 @@
 import type { ChannelRole, ChannelType, WorkspaceRole } from "../protocol/index.ts";
 
-interface Rule {
+export interface Rule {
   /** Members of the channel who may, by their role in it. */
   members: readonly ChannelRole[];
   /** Whether people who are not in it may, where they can see it: in public channels. */
@@ -20,6 +20,7 @@ const stewards = ["owner", "moderator"] as const;
 export const permissions = {
   readChannel: { members: everyone, outsiders: true },
   updateChannel: { members: stewards, admins: true, named: true },
+  archiveChannel: { members: ["owner"], admins: true, named: true },
   joinChannel: { members: everyone, outsiders: true, named: true },
   leaveChannel: { members: everyone, outsiders: true, named: true },
   addMember: { members: everyone, admins: true, named: true },
@@ -28,9 +29,18 @@ export const permissions = {
   createMessage: { members: everyone },
   updateMessage: { members: [], author: true },
   deleteMessage: { members: stewards, admins: true, author: true },
+  createThread: { members: everyone },
+  followThread: { members: everyone },
+  addReaction: { members: everyone },
+  removeReaction: { members: everyone },
+  pinMessage: { members: everyone },
+  markRead: { members: everyone },
 } as const satisfies Record<string, Rule>;
 
 export type Action = keyof typeof permissions;
+
+/** Whether channels of this type have a name, and roles and comings and goings with it: direct and group messages have none. */
+export const isNamed = (type: ChannelType): boolean => type === "public" || type === "private";
 
 /** Where somebody stands towards a channel, and towards a message of it. */
 export interface Standing {
@@ -47,13 +57,24 @@ export function checkPermissions(action: Action, standing: Standing): boolean {
   const { channelRole, channelType } = standing;
   const inside = channelRole !== null;
   if (!inside && channelType !== "public") return false;
-  if (rule.named && (channelType === "direct" || channelType === "group")) return false;
+  if (rule.named && !isNamed(channelType)) return false;
   if (inside && rule.members.includes(channelRole)) return true;
   if (!inside && rule.outsiders) return true;
   if (inside && rule.author && standing.isAuthor) return true;
-  return (
-    rule.admins === true &&
-    standing.workspaceRole !== "member" &&
-    (channelType === "public" || channelType === "private")
-  );
+  return rule.admins === true && standing.workspaceRole !== "member" && isNamed(channelType);
 }
+
+/** Who may do what with the workspace itself, by their role in it: the only place that says so. */
+export const workspacePermissions = {
+  /** Roles and suspensions of others, the owner aside. */
+  manageUsers: ["owner", "admin"],
+  transferOwnership: ["owner"],
+  /** The record of channels and its state; nobody's words. */
+  maintain: ["owner", "admin"],
+} as const satisfies Record<string, readonly WorkspaceRole[]>;
+
+export type WorkspaceAction = keyof typeof workspacePermissions;
+
+/** Whether the table allows it to one of this role. */
+export const checkWorkspacePermissions = (action: WorkspaceAction, role: WorkspaceRole): boolean =>
+  (workspacePermissions[action] as readonly WorkspaceRole[]).includes(role);

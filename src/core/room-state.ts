@@ -1,4 +1,12 @@
-import type { Channel, ChannelRole, EventData, EventType, Member, Message } from "../protocol/index.ts";
+import type {
+  Channel,
+  ChannelRole,
+  EventData,
+  EventType,
+  Member,
+  Message,
+  NotificationLevel,
+} from "../protocol/index.ts";
 import type { Actor, UserFacts } from "./actor.ts";
 import { refuse } from "./app-error.ts";
 import type { IdPrefix } from "./ids.ts";
@@ -23,7 +31,41 @@ export interface RoomState {
   ownerCount(): number;
   /** As it is now, with everything that a reader sees of it. */
   message(messageId: string): Message | undefined;
+  /** The member with this username, which is in lower case. */
+  memberNamed(username: string): Member | undefined;
+  /** Who is in the channel, suspended members aside: at most `limit` of them, in no order. */
+  memberIds(limit: number): string[];
+  /** The members who are connected now. */
+  presentIds(): string[];
+  hasReacted(messageId: string, emoji: string, userId: string): boolean;
+  pinCount(): number;
+  /** What is left of a thread without this reply; null where that was the last one. */
+  threadWithout(reply: Message): ThreadSummary | null;
+  follow(rootId: string, userId: string): Follow | undefined;
+  /** How many replies of others came after `seq`, exact up to 99. */
+  unreadReplies(rootId: string, userId: string, seq: number): number;
+  reading(userId: string): Reading;
+  /** What of others came after `seq`, exact up to 99. */
+  unread(userId: string, seq: number): { unread: number; mentions: number };
 }
+
+export type ThreadSummary = NonNullable<Message["thread"]>;
+
+/** Up to where a member has read, and what they want to be notified of. */
+export interface Reading {
+  lastReadSeq: number;
+  level: NotificationLevel;
+}
+
+export interface Follow {
+  following: boolean;
+  lastReadSeq: number;
+}
+
+/** A change of what concerns one member alone: state of the room with a revision, no event, and nobody else hears of it. */
+export type PersonalChange =
+  | { type: "reading"; userId: string; change: Partial<Reading> }
+  | { type: "follow"; userId: string; rootId: string; change: Partial<Follow> };
 
 /** What happened: an event of the wire, and what only the log and its sinks are told. */
 export type RoomEvent = {
@@ -43,6 +85,10 @@ export interface SinkData {
   /** The name now held, and the one let go. */
   claim?: string;
   releasedClaim?: string;
+  /** Whom an edit mentions who were not mentioned before. */
+  newlyMentioned?: string[];
+  /** The kinds of reactions that a message now bears. */
+  reactions?: Message["reactions"];
   /** What the room knows of a new member. */
   facts?: UserFacts;
 }
@@ -51,6 +97,9 @@ export interface SinkData {
 export interface Decision {
   events: RoomEvent[];
   result: object;
+  /** Told to the sender besides, and to nobody else. */
+  report?: object;
+  personal?: PersonalChange[];
 }
 
 export const happened = (first: RoomEvent, ...more: RoomEvent[]): Decision => ({
@@ -60,6 +109,13 @@ export const happened = (first: RoomEvent, ...more: RoomEvent[]): Decision => ({
 
 /** For what was so already: nothing is logged, and the sender is told how it is. */
 export const unchanged = (result: object): Decision => ({ events: [], result });
+
+/** For what concerns the actor alone. */
+export const personally = (result: object, ...personal: PersonalChange[]): Decision => ({
+  events: [],
+  result,
+  personal,
+});
 
 /** Refuses as the table of permissions says: with 404 where the actor may not know of the channel. */
 export function require(
@@ -81,4 +137,22 @@ export function require(
     "forbidden",
     more.detail ?? (channelRole ? "Your role in this channel does not allow it" : "Join the channel first"),
   );
+}
+
+/** An archived channel takes no writes. */
+export function refuseIfArchived({ channel }: RoomState): void {
+  if (channel.archivedAt !== null) refuse("conflict", "This channel is archived");
+}
+
+/** Nobody has read what is not there yet. */
+export function refuseIfPastHead({ nextSeq }: RoomState, seq: number): void {
+  if (seq >= nextSeq)
+    refuse("validation_failed", "This lies past the end of the channel", {
+      issues: [{ path: "seq", message: `Wants at most ${nextSeq - 1}` }],
+    });
+}
+
+/** A tombstone takes no changes. */
+export function refuseIfDeleted({ deletedAt }: Message): void {
+  if (deletedAt !== null) refuse("conflict", "This message was deleted");
 }

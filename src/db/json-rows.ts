@@ -6,21 +6,26 @@ export type Statement = SQLWrapper;
 
 type Row<T extends SQLiteTable> = { [K in keyof T["$inferInsert"]]?: T["$inferInsert"][K] | null };
 
+const columnsOf = (table: SQLiteTable, row: object): [string, SQLiteColumn][] =>
+  Object.entries(getTableColumns(table)).filter(([property]) => property in row);
+
 const name = (column: SQLiteColumn): SQL => sql.identifier(column.name) as unknown as SQL;
 
 /**
  * Inserts many rows, or overwrites those whose key is there, by one statement with one parameter: the rows as a JSON array.
  * D1 takes 100 parameters a statement; this way their number does not grow with the rows.
- * Every row has the keys of the first; a key of the table must be among them. No rows, no statement.
+ * Every row has the keys of the first; a key of the table must be among them. No rows, no statement. `newerBy`: overwrites only
+ * a row that has less in this column.
  */
 export function upsertMany<T extends SQLiteTable>(
   table: T,
   key: SQLiteColumn[],
   rows: Row<T>[],
+  { newerBy }: { newerBy?: SQLiteColumn } = {},
 ): Statement[] {
   const [first] = rows;
   if (!first) return [];
-  const columns = Object.entries(getTableColumns(table)).filter(([property]) => property in first);
+  const columns = columnsOf(table, first);
   const list = (items: SQL[]): SQL => sql.join(items, sql.raw(", "));
   const values = columns.map(([property]) => sql.raw(`value->>'$.${property}'`));
   const rest = columns.filter(([, column]) => !key.some((part) => part.name === column.name));
@@ -28,7 +33,28 @@ export function upsertMany<T extends SQLiteTable>(
   return [
     sql`INSERT INTO ${sql.identifier(getTableName(table))} (${list(columns.map(([, column]) => name(column)))})
           SELECT ${list(values)} FROM json_each(${JSON.stringify(rows)}) WHERE true
-          ON CONFLICT (${list(key.map(name))}) DO ${change.length ? sql`UPDATE SET ${list(change)}` : sql.raw("NOTHING")}`,
+          ON CONFLICT (${list(key.map(name))}) DO ${change.length ? sql`UPDATE SET ${list(change)}` : sql.raw("NOTHING")}${
+            newerBy
+              ? sql` WHERE excluded.${name(newerBy)} > ${sql.identifier(getTableName(table))}.${name(newerBy)}`
+              : sql.raw("")
+          }`,
+  ];
+}
+
+/** Changes the rows whose `key` is that of one of `rows`, by one statement with one parameter. Where there is none, nothing happens. */
+export function updateMany<T extends SQLiteTable>(table: T, key: SQLiteColumn, rows: Row<T>[]): Statement[] {
+  const [first] = rows;
+  if (!first) return [];
+  const columns = columnsOf(table, first);
+  const value = (property: string): SQL => sql.raw(`changed.value->>'$.${property}'`);
+  const change = columns.flatMap(([property, column]) =>
+    column.name === key.name ? [] : [sql`${name(column)} = ${value(property)}`],
+  );
+  const keyProperty = columns.find(([, column]) => column.name === key.name)?.[0] ?? "";
+  const tableName = sql.identifier(getTableName(table));
+  return [
+    sql`UPDATE ${tableName} SET ${sql.join(change, sql.raw(", "))} FROM json_each(${JSON.stringify(rows)}) AS changed
+          WHERE ${tableName}.${name(key)} = ${value(keyProperty)}`,
   ];
 }
 
@@ -36,7 +62,7 @@ export function upsertMany<T extends SQLiteTable>(
 export function deleteMany<T extends SQLiteTable>(table: T, rows: Row<T>[]): Statement[] {
   const [first] = rows;
   if (!first) return [];
-  const columns = Object.entries(getTableColumns(table)).filter(([property]) => property in first);
+  const columns = columnsOf(table, first);
   const keys = sql.join(
     columns.map(([, column]) => name(column)),
     sql.raw(", "),

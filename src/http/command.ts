@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import { callObject, roomOf } from "../core/objects.ts";
 import { unwrap } from "../core/outcome.ts";
-import type { Command, CommandType, EventData } from "../protocol/index.ts";
+import type { Command, CommandResult, CommandType } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 
-/** What a command's door gets back: the data of its event, and whether it was done before. */
+/** What a command's door gets back: what its sender is answered, and whether it was done before. */
 export interface Done<T extends CommandType> {
-  data: EventData<T>;
+  data: CommandResult<T>;
   repeated: boolean;
   /** Where the log then stood. */
   place: { seq: number; epoch: string };
@@ -26,5 +26,5 @@ export async function command<T extends CommandType>(
     tries,
   });
   const { result, repeated, seq, epoch } = unwrap(outcome);
-  return { data: result as EventData<T>, repeated, place: { seq, epoch } };
+  return { data: result as CommandResult<T>, repeated, place: { seq, epoch } };
 }

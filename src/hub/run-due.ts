@@ -46,6 +46,11 @@ async function run(hub: HubState, key: string, readAccount: ReadAccount): Promis
   } else if (key === "expiry") {
     await hub.commitAndTell(() => hub.endSessions(hub.sessions.expired(nowMs), nowMs));
     hub.scheduleExpiry();
+  } else if (key === "status") {
+    hub.commit(() => {
+      hub.status.expire(nowMs);
+      hub.scheduleStatus(nowMs);
+    });
   } else if (key.startsWith("account:")) {
     await lookAtAccount(hub, key, readAccount);
   } else {

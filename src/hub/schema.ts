@@ -1,4 +1,5 @@
 import { createDue } from "../log/due.ts";
+import { createLog } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
 
 const createAccount: Migration = (sql) => {
@@ -51,6 +52,44 @@ const createRoomCalls: Migration = (sql) => {
     CREATE INDEX room_calls_by_time ON room_calls (at)`);
 };
 
+/**
+ * Which events of the log are notifications, and which event of which room each is about. `nr` counts them without holes, as
+ * `place` counts what is held back, so that how many there are is known without looking at each.
+ */
+const createNotifications: Migration = (sql) => {
+  sql.exec(`
+    CREATE TABLE notifications (
+      nr INTEGER PRIMARY KEY,
+      seq INTEGER NOT NULL UNIQUE,
+      channel_id TEXT NOT NULL,
+      channel_seq INTEGER NOT NULL,
+      created_at INTEGER NOT NULL,
+      UNIQUE (channel_id, channel_seq)
+    );
+    CREATE TABLE held_notices (
+      place INTEGER PRIMARY KEY,
+      channel_id TEXT NOT NULL,
+      channel_seq INTEGER NOT NULL,
+      created_at INTEGER NOT NULL,
+      notice TEXT NOT NULL,
+      UNIQUE (channel_id, channel_seq)
+    );
+    CREATE TABLE notification_marks (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      last_read_seq INTEGER NOT NULL,
+      trimmed_to INTEGER NOT NULL
+    )`);
+};
+
+const createStatus: Migration = (sql) => {
+  sql.exec(`
+    CREATE TABLE status (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      presence TEXT NOT NULL,
+      custom TEXT
+    )`);
+};
+
 /** Numbered by their place: append only. */
 export const hubMigrations: readonly Migration[] = [
   createDue,
@@ -58,4 +97,7 @@ export const hubMigrations: readonly Migration[] = [
   createSessions,
   createAttachments,
   createRoomCalls,
+  createLog,
+  createNotifications,
+  createStatus,
 ];

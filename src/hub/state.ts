@@ -1,13 +1,19 @@
 import type { AccountFacts } from "../core/actor.ts";
+import { refuse } from "../core/app-error.ts";
 import { failpoint } from "../core/failpoint.ts";
+import type { Notice } from "../core/notice.ts";
 import { settledWithin } from "../core/parallel.ts";
 import { Due } from "../log/due.ts";
+import { Log } from "../log/log.ts";
 import { isBlank, migrate } from "../log/migrations.ts";
+import type { Status } from "../protocol/index.ts";
 import { Account } from "./account.ts";
 import { Attachments } from "./attachments.ts";
+import { type NotificationPlace, Notifications } from "./notifications.ts";
 import { type RoomCall, RoomCalls, type TellRoom } from "./room-calls.ts";
 import { hubMigrations } from "./schema.ts";
 import { type SessionLimits, type SessionRecord, Sessions } from "./sessions.ts";
+import { type StatusChange, StatusState } from "./status.ts";
 
 interface HubOptions {
   userId: string;
@@ -17,6 +23,8 @@ interface HubOptions {
 
 /** An answer waits so long for rooms to close sockets; the rest goes on behind it. */
 const waitForRoomsMs = 1_000;
+/** No alarm is set for later than this: it is set again when it rings. */
+const longestAlarmMs = 30 * 24 * 3_600_000;
 
 /** All that a hub keeps, and the changes that touch more than one part of it. Only `create` makes tables. */
 export class HubState {
@@ -27,6 +35,10 @@ export class HubState {
   readonly sessions: Sessions;
   readonly attachments: Attachments;
   readonly calls: RoomCalls;
+  readonly status: StatusState;
+  /** Of the user's own events. */
+  readonly log: Log;
+  readonly notifications: Notifications;
   #exists: boolean;
 
   constructor(storage: DurableObjectStorage, { userId, limits, tell }: HubOptions) {
@@ -37,6 +49,9 @@ export class HubState {
     this.sessions = new Sessions(storage.sql, limits);
     this.attachments = new Attachments(storage.sql);
     this.calls = new RoomCalls(storage.sql, tell);
+    this.status = new StatusState(storage.sql);
+    this.log = new Log(storage.sql);
+    this.notifications = new Notifications(storage.sql, { userId, log: this.log });
     this.#exists = !isBlank(storage.sql);
     if (this.#exists) migrate(storage, hubMigrations);
   }
@@ -64,6 +79,7 @@ export class HubState {
       this.due.forget();
       this.account.forget();
       this.sessions.forget();
+      this.log.forget();
       throw error;
     }
   }
@@ -102,6 +118,38 @@ export class HubState {
     return this.#queue(calls, nowMs);
   }
 
+  /** Takes what a room tells of; while the user does not want to be disturbed, it is held back. */
+  notify(channelId: string, notices: readonly Notice[], nowMs: number): void {
+    failpoint("hub:before-notify");
+    this.commit(() => this.notifications.take(channelId, notices, { hold: this.status.holdsBack, nowMs }));
+    failpoint("hub:after-notify");
+  }
+
+  /** Marks as read up to the event `seq`, or all. Refuses `validation_failed` for a `seq` that is not there yet. */
+  readNotifications(seq: number | undefined, nowMs: number): NotificationPlace {
+    if (seq !== undefined && seq > this.log.head)
+      refuse("validation_failed", "Some fields are not as they should be", {
+        issues: [{ path: "seq", message: "Lies past your newest event" }],
+      });
+    return this.commit(() => {
+      this.notifications.markRead(seq ?? this.log.head, nowMs);
+      return this.notifications.place();
+    });
+  }
+
+  /** Changes what is given; when `dnd` ends, what it held back is notified of. */
+  changeStatus(change: StatusChange, nowMs: number): Status {
+    failpoint("hub:before-status");
+    const status = this.commit(() => {
+      this.status.change(change, nowMs);
+      if (!this.status.holdsBack) this.notifications.release(nowMs);
+      this.scheduleStatus(nowMs);
+      return this.status.at(nowMs);
+    });
+    failpoint("hub:after-status");
+    return status;
+  }
+
   #announce(rev: number, nowMs: number): RoomCall[] {
     const calls = this.attachments
       .holders()
@@ -119,6 +167,12 @@ export class HubState {
     const next = this.calls.nextAt();
     if (next === undefined) this.due.clear("rooms");
     else this.due.set("rooms", next);
+  }
+
+  scheduleStatus(nowMs: number): void {
+    const next = this.status.expiry();
+    if (Number.isFinite(next)) this.due.set("status", Math.min(next, nowMs + longestAlarmMs));
+    else this.due.clear("status");
   }
 
   scheduleExpiry(): void {

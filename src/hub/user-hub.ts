@@ -2,17 +2,20 @@ import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
 import type { AccountFacts, Actor, UserFacts } from "../core/actor.ts";
 import { AppError } from "../core/app-error.ts";
-import { failure, type Outcome } from "../core/outcome.ts";
+import type { Notice } from "../core/notice.ts";
+import { failure, type Outcome, outcomeOf } from "../core/outcome.ts";
 import { isoTime } from "../core/time.ts";
 import { deriveRefreshToken, type PresentedToken } from "../features/auth/index.ts";
 import { readAccount } from "../features/users/index.ts";
-import type { Session } from "../protocol/index.ts";
+import type { Session, Status } from "../protocol/index.ts";
 import { userFacts } from "./account.ts";
 import { beginSession, type NewSession } from "./begin-session.ts";
+import type { NotificationList, NotificationPlace } from "./notifications.ts";
 import { rotateToken } from "./rotate-token.ts";
 import { expectAccountChange, runDue } from "./run-due.ts";
 import type { SessionRecord } from "./sessions.ts";
 import { HubState } from "./state.ts";
+import type { StatusChange } from "./status.ts";
 import { tellRoom } from "./tell-room.ts";
 
 /** What a client gets for a proof of who they are. */
@@ -23,7 +26,8 @@ export interface Credentials {
 }
 
 /**
- * One user's hub: the authority on their live sessions and refresh tokens, and the source of what rooms know of them.
+ * One user's hub: the authority on their live sessions and refresh tokens, the source of what rooms know of them, and the
+ * log of what they are notified of.
  * Only what its callers have proved creates anything: a made-up id leaves no trace.
  */
 export class UserHub extends DurableObject<Env> {
@@ -145,6 +149,38 @@ export class UserHub extends DurableObject<Env> {
       if (expectation) hub.due.clear(expectation);
       return hub.learn(account, Date.now());
     });
+  }
+
+  /**
+   * A room tells what its member is to be notified of, at least once and in any order; each event of a channel is taken once.
+   * Committed when this resolves.
+   */
+  async notify(channelId: string, notices: Notice[]): Promise<void> {
+    this.#hub.create();
+    this.#hub.notify(channelId, notices, Date.now());
+  }
+
+  /** Up to `limit` notifications, newest first, those before the event `before` where it is given. */
+  async notifications(limit: number, before?: number): Promise<Outcome<NotificationList>> {
+    if (!this.#hub.exists) return noSession();
+    return { ok: true, value: this.#hub.notifications.list(limit, before) };
+  }
+
+  /** Marks them as read up to the event `seq`, or all. `validation_failed`: there is no such event yet. */
+  async readNotifications(seq?: number): Promise<Outcome<NotificationPlace>> {
+    if (!this.#hub.exists) return noSession();
+    return outcomeOf(() => this.#hub.readNotifications(seq, Date.now()));
+  }
+
+  async status(): Promise<Outcome<Status>> {
+    if (!this.#hub.exists) return noSession();
+    return { ok: true, value: this.#hub.status.at(Date.now()) };
+  }
+
+  /** Changes what is given of the status. `validation_failed`: an emoji that is none, or an end that is past. */
+  async setStatus(change: StatusChange): Promise<Outcome<Status>> {
+    if (!this.#hub.exists) return noSession();
+    return outcomeOf(() => this.#hub.changeStatus(change, Date.now()));
   }
 
   override async alarm(): Promise<void> {

@@ -142,6 +142,11 @@ export class Log {
       this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", rewrite(row.data), row.seq);
   }
 
+  /** Lets go of the events before `seq`, but never of the last one: `seq` goes on counting from it. */
+  trim(seq: number): void {
+    this.#sql.exec("DELETE FROM log WHERE seq < min(?, ?)", seq, this.head);
+  }
+
   /** What memory holds may have been rolled back. */
   forget(): void {
     this.#tail = undefined;

@@ -3,7 +3,6 @@ import { errorLine, logLine } from "../core/log-line.ts";
 import { within } from "../core/parallel.ts";
 import { backoffMs } from "../core/time.ts";
 import type { Due } from "./due.ts";
-import type { Log, LogRow } from "./log.ts";
 import type { Migration } from "./migrations.ts";
 
 export const createCursors: Migration = (sql) => {
@@ -19,23 +18,31 @@ const patienceMs = 35_000;
 /** Were the object to die after a commit, the alarm takes over this much later. */
 const safetyMs = 5_000;
 
-export interface SinkOptions {
+/** What a sink follows: a log, or whatever else numbers its changes. */
+export interface Feed<Row> {
+  /** The number of the last change; 0 before the first. */
+  readonly head: number;
+  /** Changes after `after`, in order, at most `limit` and about `maxBytes` of them. */
+  read(after: number, limit: number, maxBytes: number): Row[];
+}
+
+export interface SinkOptions<Row> {
   name: string;
   sql: SqlStorage;
-  log: Log;
+  feed: Feed<Row>;
   due: Due;
-  /** Takes events that follow `from` and tells up to which `seq` the sink now has everything. Throws to be called again later. */
-  deliver: (events: LogRow[], from: number) => Promise<number>;
-  /** Asks the sink itself up to where it has everything. */
-  place: () => Promise<number>;
+  /** Takes changes that follow `from` and tells up to where the sink now has everything. Throws to be called again later. */
+  deliver: (rows: Row[], from: number) => Promise<number>;
+  /** Asks the sink itself up to where it has everything; the beginning, where nobody can be asked. */
+  place?: () => Promise<number>;
 }
 
 /**
- * Something that follows the log by a cursor of its own, and holds back nobody else. The first event after a pause goes at
+ * Something that follows a feed by a cursor of its own, and holds back nobody else. The first change after a pause goes at
  * once; under load batches are spaced, unless somebody waits for one. It fails for as long as it must, then drains.
  */
-export class Sink {
-  readonly #options: SinkOptions;
+export class Sink<Row> {
+  readonly #options: SinkOptions<Row>;
   #cursor: number | undefined;
   #draining: Promise<void> | undefined;
   #waiters: { seq: number; resolve: (reached: boolean) => void }[] = [];
@@ -43,7 +50,7 @@ export class Sink {
   #restUntil = 0;
   #endRest: (() => void) | undefined;
 
-  constructor(options: SinkOptions) {
+  constructor(options: SinkOptions<Row>) {
     this.#options = options;
   }
 
@@ -59,6 +66,10 @@ export class Sink {
         .toArray()[0]?.seq ?? 0);
   }
 
+  get isBehind(): boolean {
+    return this.cursor < this.#options.feed.head;
+  }
+
   /** Whether the last batch went through, so that waiting for the next makes sense. */
   get healthy(): boolean {
     return !this.#failing && this.#options.due.attempts(this.name) === 0;
@@ -71,19 +82,19 @@ export class Sink {
 
   /** After a commit. While the sink fails, only the alarm tries. */
   kick(): void {
-    if (this.healthy) void this.drain();
+    if (this.isBehind && this.healthy) void this.drain();
   }
 
   /** Delivers until nothing is left, or until a failure, after which the alarm goes on. Never rejects. */
   drain(): Promise<void> {
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = undefined;
-      if (!this.#failing && this.cursor < this.#options.log.head) void this.drain();
+      if (!this.#failing && this.isBehind) void this.drain();
     });
     return this.#draining;
   }
 
-  /** Whether the sink has everything up to `seq` within `timeoutMs`. Not waited for while it fails. */
+  /** Whether the sink has everything up to `seq`, a number of its feed, within `timeoutMs`. Not waited for while it fails. */
   async until(seq: number, timeoutMs: number): Promise<boolean> {
     if (this.cursor >= seq) return true;
     if (!this.healthy) return false;
@@ -122,15 +133,17 @@ export class Sink {
   }
 
   async #drain(): Promise<void> {
-    const { log, due, deliver, place } = this.#options;
+    const { feed, due, deliver, place } = this.#options;
     const attempts = due.attempts(this.name);
     try {
-      while (this.cursor < log.head) {
+      while (this.isBehind) {
         await this.#rest();
-        const [from, { head }] = [this.cursor, log];
+        const [from, { head }] = [this.cursor, feed];
         const reached = await within(
           patienceMs,
-          from < 0 ? place() : deliver(log.read(from, batchEvents, batchBytes), from),
+          from < 0
+            ? (place?.() ?? Promise.resolve(0))
+            : deliver(feed.read(from, batchEvents, batchBytes), from),
         );
         this.#failing = false;
         // Unless it was doubted meanwhile: then the answer may be of before.
@@ -159,7 +172,7 @@ export class Sink {
   async #rest(): Promise<void> {
     // Never longer than the rest, or a clock that goes back would hold the sink for as long as it went back.
     const waitMs = Math.min(restMs, this.#restUntil - Date.now());
-    if (waitMs <= 0 || this.#waiters.length > 0 || this.#options.log.head - this.cursor >= batchEvents)
+    if (waitMs <= 0 || this.#waiters.length > 0 || this.#options.feed.head - this.cursor >= batchEvents)
       return;
     await new Promise<void>((resolve) => {
       this.#endRest = resolve;
@@ -171,7 +184,7 @@ export class Sink {
   /** By the alarm: clears the entry when nothing is left. */
   async onAlarm(): Promise<void> {
     await this.drain();
-    if (!this.#failing && this.cursor >= this.#options.log.head) this.#options.due.clear(this.name);
+    if (!this.#failing && !this.isBehind) this.#options.due.clear(this.name);
   }
 
   forget(): void {

@@ -5,7 +5,12 @@ import type { Endpoint } from "./endpoint.ts";
 import * as events from "./events.ts";
 import * as members from "./members.ts";
 import * as messages from "./messages.ts";
+import * as notifications from "./notifications.ts";
+import * as pins from "./pins.ts";
+import * as reactions from "./reactions.ts";
+import * as reads from "./reads.ts";
 import * as service from "./service.ts";
+import * as threads from "./threads.ts";
 import * as users from "./users.ts";
 
 const isEndpoint = (value: unknown): value is Endpoint =>
@@ -13,7 +18,21 @@ const isEndpoint = (value: unknown): value is Endpoint =>
 
 /** Every REST operation by its name; the mounted routes, OpenAPI and the SDK are held against it. */
 export const endpoints: Record<string, Endpoint> = Object.fromEntries(
-  [auth, users, channels, members, messages, events, admin, service]
+  [
+    auth,
+    users,
+    channels,
+    members,
+    messages,
+    threads,
+    reactions,
+    pins,
+    reads,
+    notifications,
+    events,
+    admin,
+    service,
+  ]
     .flatMap((family) => Object.entries(family) as [string, unknown][])
     .filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),
 );

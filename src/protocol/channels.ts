@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ChannelId, line, page, PageQuery, snapshot, text, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { limits } from "./limits.ts";
 
 export const ChannelType = z.enum(["public", "private", "direct", "group"]).meta({ id: "ChannelType" });
 export type ChannelType = z.infer<typeof ChannelType>;
@@ -15,6 +16,10 @@ export const Channel = z
     createdAt: Timestamp,
     archivedAt: Timestamp.nullable(),
     createdBy: UserId,
+    memberIds: z
+      .array(UserId)
+      .optional()
+      .meta({ description: "In direct and group messages: who is in it, for good." }),
   })
   .meta({ id: "Channel" });
 export type Channel = z.infer<typeof Channel>;
@@ -67,6 +72,7 @@ export const getChannel = endpoint({
   auth: "user",
   summary: "One channel",
   params: channelParams,
+  action: "readChannel",
   status: 200,
   response: ChannelSnapshot,
   errors: [],
@@ -80,6 +86,7 @@ export const ChannelChange = z.strictObject({
     .literal(true)
     .optional()
     .meta({ description: "A public channel may become private; never the other way." }),
+  archived: z.literal(false).optional().meta({ description: "Brings an archived channel back." }),
 });
 
 export const updateChannel = endpoint({
@@ -90,7 +97,52 @@ export const updateChannel = endpoint({
   summary: "Change a channel",
   params: channelParams,
   body: ChannelChange,
+  action: "updateChannel",
   status: 200,
   response: ChannelSnapshot,
   errors: ["forbidden", "conflict"],
+});
+
+export const archiveChannel = endpoint({
+  method: "delete",
+  path: "/v1/channels/:channelId",
+  tag: "channels",
+  auth: "user",
+  summary: "Archive a channel: it stays readable, and takes no writes; its name is free again",
+  params: channelParams,
+  action: "archiveChannel",
+  status: 204,
+  errors: ["forbidden", "conflict"],
+});
+
+export const unarchiveChannel = endpoint({
+  method: "post",
+  path: "/v1/channels/:channelId/unarchive",
+  tag: "channels",
+  auth: "user",
+  summary: "Bring an archived channel back, if its name is still free",
+  params: channelParams,
+  action: "archiveChannel",
+  status: 200,
+  response: ChannelSnapshot,
+  errors: ["forbidden", "conflict"],
+});
+
+export const openDirectMessage = endpoint({
+  method: "post",
+  path: "/v1/dms",
+  tag: "channels",
+  auth: "user",
+  summary: "The direct or group message of you and these others: the same people always get the same one",
+  body: z.strictObject({
+    userIds: z
+      .array(UserId)
+      .min(1)
+      .max(limits.dmOthers)
+      .meta({ description: "The others; you are in it in any case." }),
+  }),
+  status: 201,
+  repeatStatus: 200,
+  response: ChannelSnapshot,
+  errors: ["not_found"],
 });

@@ -15,6 +15,8 @@ export interface Endpoint {
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
+  /** Which row of the table of permissions (`core/permissions.ts`) decides. */
+  action?: string;
   /** Of a success that did something. */
   status: 200 | 201 | 204;
   /** Of a success that found it already done. */

@@ -3,18 +3,30 @@ import { Channel, channelParams } from "./channels.ts";
 import { ChannelId, Limit, SeqParam, Seq, snapshot, Timestamp } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { Member } from "./members.ts";
-import { Message } from "./messages.ts";
+import { Message, ThreadSummary } from "./messages.ts";
+import { Pin } from "./pins.ts";
+import { ReactionChange } from "./reactions.ts";
 
 /** What the log of a channel holds: results, not deltas, and no viewer's own view, so that one frame serves all. */
 export const roomEvents = {
   channelCreate: z.object({ channel: Channel }),
   channelUpdate: z.object({ channel: Channel }),
+  /** Archived. */
+  channelDelete: z.object({ channel: Channel }),
   memberJoin: z.object({ member: Member }),
   memberLeave: z.object({ member: Member }),
   memberUpdate: z.object({ member: Member }),
   messageCreate: z.object({ message: Message }),
   messageUpdate: z.object({ message: Message }),
   messageDelete: z.object({ message: Message }),
+  messagePin: Pin,
+  messageUnpin: Pin,
+  reactionAdd: ReactionChange,
+  reactionRemove: ReactionChange,
+  /** A reply, and what its root then says of the thread. */
+  threadCreate: z.object({ message: Message, thread: ThreadSummary }),
+  threadUpdate: z.object({ message: Message }),
+  threadDelete: z.object({ message: Message, thread: ThreadSummary.nullable() }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type EventType = keyof typeof roomEvents;
@@ -43,6 +55,7 @@ export const getChannelEvents = endpoint({
   summary: "The log itself, from the room: repairs a `gap`",
   params: channelParams,
   query: z.strictObject({ after: SeqParam.default(0), limit: Limit }),
+  action: "readChannel",
   status: 200,
   response: EventPage,
   errors: [],

@@ -3,7 +3,7 @@ import { channelParams } from "./channels.ts";
 import { commands, commandTypes } from "./commands.ts";
 import { ChannelId, Epoch, Nonce, Seq, SeqParam, SessionId, UserId } from "./common.ts";
 import { type ErrorCode, Problem } from "./errors.ts";
-import { EventEnvelope, roomEvents } from "./events.ts";
+import { EventEnvelope } from "./events.ts";
 
 export const subprotocol = "parley.v1";
 
@@ -72,7 +72,7 @@ export const Ack = z
     type: z.literal("ack"),
     id: FrameId.optional(),
     data: z.intersection(
-      z.union([...Object.values(roomEvents), z.strictObject({})]),
+      z.union([...new Set(commandTypes.map((type) => commands[type].ack))]),
       z.object({ deduplicated: z.literal(true).optional(), nonce: Nonce.optional() }),
     ),
   })

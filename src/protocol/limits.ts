@@ -5,6 +5,17 @@ export const limits = {
   frameFatalBytes: 1024 * 1024,
   serverFrameBytes: 256 * 1024,
   contentLength: 8_000,
+  /** Kinds of emoji on one message. */
+  reactionKinds: 50,
+  pins: 100,
+  /** Past so many members `@channel` and `@here` notify nobody. */
+  mentionedAtOnce: 1_000,
+  /** Who answered first, as the root of a thread names them. */
+  threadParticipants: 5,
+  /** Others in a direct or group message. */
+  dmOthers: 8,
+  /** What is unread is counted exactly up to here. */
+  unreadCounted: 99,
   replayEvents: 1_000,
   onlineListed: 200,
   confirmEveryBytes: 256 * 1024,

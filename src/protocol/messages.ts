@@ -58,9 +58,21 @@ export const Message = z
     reactions: z.array(Reaction),
     thread: ThreadSummary.nullable(),
     pinned: z.boolean(),
+    alsoInChannel: z
+      .literal(true)
+      .optional()
+      .meta({ description: "A reply that the channel's history shows too." }),
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;
+
+/** In an answer to who wrote, never in an event. */
+const notNotified = z
+  .array(z.string())
+  .meta({ description: "Names after an `@` that are nobody's in this channel: nobody was notified." });
+/** What a command that writes text is answered besides its event's data. */
+export const mentionsReport = { notNotified: notNotified.optional() };
+export const WrittenMessage = Message.extend(mentionsReport).meta({ id: "WrittenMessage" });
 
 export const Content = text(1, limits.contentLength);
 
@@ -70,7 +82,7 @@ export const UpdateMessageBody = z.strictObject({
   expectedVersion: z.int().min(1).optional(),
 });
 
-const messageParams = z.object({ channelId: ChannelId, messageId: MessageId });
+export const messageParams = z.object({ channelId: ChannelId, messageId: MessageId });
 
 export const createMessage = endpoint({
   method: "post",
@@ -80,11 +92,29 @@ export const createMessage = endpoint({
   summary: "Post a message to a channel",
   params: channelParams,
   body: CreateMessageBody,
+  action: "createMessage",
   status: 201,
   repeatStatus: 200,
-  response: Message,
+  response: WrittenMessage,
   errors: ["forbidden", "conflict", "nonce_reused"],
 });
+
+/** Where a page of messages lies: before, after or around a `seq`. */
+export const seqPlaces = {
+  before: SeqParam.optional(),
+  after: SeqParam.optional(),
+  around: SeqParam.optional(),
+};
+export const onePlace = "Give one of before, after and around";
+export const atMostOnePlace = ({
+  before,
+  after,
+  around,
+}: {
+  before?: unknown;
+  after?: unknown;
+  around?: unknown;
+}): boolean => [before, after, around].filter((place) => place !== undefined).length <= 1;
 
 export const MessagePage = z.object({
   items: z.array(Message),
@@ -101,18 +131,8 @@ export const getChannelMessages = endpoint({
   auth: "user",
   summary: "A page of the history, by seq: the newest, or those before, after or around one",
   params: channelParams,
-  query: z
-    .strictObject({
-      before: SeqParam.optional(),
-      after: SeqParam.optional(),
-      around: SeqParam.optional(),
-      limit: Limit,
-    })
-    .refine(
-      ({ before, after, around }) =>
-        [before, after, around].filter((place) => place !== undefined).length <= 1,
-      "Give one of before, after and around",
-    ),
+  query: z.strictObject({ ...seqPlaces, limit: Limit }).refine(atMostOnePlace, onePlace),
+  action: "readChannel",
   status: 200,
   response: MessagePage,
   errors: [],
@@ -125,6 +145,7 @@ export const getMessage = endpoint({
   auth: "user",
   summary: "One message",
   params: messageParams,
+  action: "readChannel",
   status: 200,
   response: Message,
   errors: [],
@@ -138,8 +159,9 @@ export const updateMessage = endpoint({
   summary: "Edit your own message",
   params: messageParams,
   body: UpdateMessageBody,
+  action: "updateMessage",
   status: 200,
-  response: Message,
+  response: WrittenMessage,
   errors: ["forbidden", "conflict"],
 });
 
@@ -150,6 +172,7 @@ export const deleteMessage = endpoint({
   auth: "user",
   summary: "Delete a message: its content goes everywhere, a tombstone stays",
   params: messageParams,
+  action: "deleteMessage",
   status: 204,
   errors: ["forbidden", "conflict"],
 });
@@ -165,6 +188,7 @@ export const getMessageHistory = endpoint({
   auth: "user",
   summary: "Every version of a message, oldest first; none once it is deleted",
   params: messageParams,
+  action: "readChannel",
   status: 200,
   response: z.object({ items: z.array(MessageVersion), nextCursor: z.null(), ...snapshot }),
   errors: [],

@@ -5,10 +5,14 @@ import { endpoint } from "./endpoint.ts";
 export const WorkspaceRole = z.enum(["owner", "admin", "member"]).meta({ id: "WorkspaceRole" });
 export type WorkspaceRole = z.infer<typeof WorkspaceRole>;
 
+/** `@channel` and `@here` mention a group. */
+const reserved = new Set(["channel", "here"]);
+
 /** Taken in any case, kept in lower case. */
 export const Username = z
   .string()
   .regex(/^[A-Za-z0-9._-]{2,32}$/, "Wants 2 to 32 of a-z 0-9 . _ -")
+  .refine((name) => !reserved.has(name.toLowerCase()), "Reserved for mentions")
   .transform((name) => name.toLowerCase());
 
 export const Email = z.email("Wants an e-mail address").max(254);
@@ -96,5 +100,72 @@ export const getUser = endpoint({
   params: userParams,
   status: 200,
   response: User,
+  errors: [],
+});
+
+export const updateUser = endpoint({
+  method: "patch",
+  path: "/v1/users/:userId",
+  tag: "users",
+  auth: "user",
+  summary:
+    "Make somebody an admin or a member, suspend them or take them back; the owner can hand on the workspace",
+  params: userParams,
+  body: z.strictObject({
+    role: WorkspaceRole.optional().meta({
+      description: "`owner`: hands the workspace on; who does becomes an admin.",
+    }),
+    active: z
+      .boolean()
+      .optional()
+      .meta({ description: "False: suspended. All sessions end, and every channel is closed to them." }),
+  }),
+  action: "manageUsers",
+  status: 200,
+  response: User,
+  errors: ["forbidden", "conflict"],
+});
+
+/** What you chose: `auto` is online while you are connected. */
+export const ChosenPresence = z.enum(["auto", "away", "dnd", "invisible"]).meta({ id: "ChosenPresence" });
+export type ChosenPresence = z.infer<typeof ChosenPresence>;
+
+const customStatus = {
+  emoji: z.string().min(1).max(64).optional(),
+  text: label(0, 100).optional(),
+  expiresAt: Timestamp.optional(),
+};
+
+export const CustomStatus = z.object(customStatus).meta({ id: "CustomStatus" });
+export type CustomStatus = z.infer<typeof CustomStatus>;
+
+export const Status = z
+  .object({ presence: ChosenPresence, custom: CustomStatus.nullable() })
+  .meta({ id: "Status" });
+export type Status = z.infer<typeof Status>;
+
+export const getStatus = endpoint({
+  method: "get",
+  path: "/v1/users/me/status",
+  tag: "users",
+  auth: "user",
+  summary: "The status that you chose",
+  status: 200,
+  response: Status,
+  errors: [],
+});
+
+export const updateUserStatus = endpoint({
+  method: "put",
+  path: "/v1/users/me/status",
+  tag: "users",
+  auth: "user",
+  summary: "Choose your status; `dnd` holds notifications back until it ends",
+  body: z.strictObject({
+    presence: ChosenPresence.optional(),
+    custom: z.strictObject(customStatus).nullable().optional(),
+  }),
+  status: 200,
+  response: Status,
   errors: [],
 });

@@ -67,9 +67,15 @@ export class Audience {
     return client;
   }
 
-  #subscribed(): string {
+  /** Who has a socket here. */
+  userIds(): Set<string> {
     const present = new Set<string>();
     for (const { holder } of this.sockets.all) present.add(holder.userId);
+    return present;
+  }
+
+  #subscribed(): string {
+    const present = this.userIds();
     const online = [...present].slice(0, limits.onlineListed);
     const { head: seq, epoch } = this.#room.log;
     const subscribed: ServerEnvelope = {

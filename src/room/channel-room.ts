@@ -12,11 +12,10 @@ import { require } from "../core/room-state.ts";
 import { translate } from "../core/translate.ts";
 import { parseUpgrade, type Upgrade } from "../core/upgrade.ts";
 import { recordFor } from "../db/index.ts";
-import { decideCreateChannel, type NewChannel } from "../features/channels/index.ts";
+import { decideCreateChannel, isMadeAlready, type NewChannel } from "../features/channels/index.ts";
 import { Due } from "../log/due.ts";
 import { envelope } from "../log/log.ts";
 import { isBlank, migrate } from "../log/migrations.ts";
-import { Sink } from "../log/sink.ts";
 import {
   type ChannelRole,
   type ChannelSnapshot,
@@ -27,8 +26,10 @@ import {
 import { Audience, type ReaderConnection } from "./audience.ts";
 import { CommandQueue } from "./command-queue.ts";
 import { append } from "./commit.ts";
+import { Deliveries } from "./deliveries.ts";
 import { FrameError, parseFrame } from "./frames.ts";
-import { clearRecord, placeInRecord, projectToRecord } from "./record.ts";
+import { clearRecord } from "./record.ts";
+import { Sinks } from "./sinks.ts";
 import { Room, roomMigrations } from "./state.ts";
 
 /** What a command came to, for a caller over RPC. */
@@ -56,7 +57,8 @@ export class ChannelRoom extends DurableObject<Env> {
   readonly #due: Due;
   readonly #audience: Audience;
   readonly #commands: CommandQueue;
-  readonly #record: Sink;
+  readonly #sinks: Sinks;
+  readonly #deliveries: Deliveries;
   /** Nothing was created here. What only reads leaves it so. */
   #blank: boolean;
 
@@ -67,23 +69,28 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#storage = storage;
     this.#blank = isBlank(sql);
     if (!this.#blank) migrate(storage, roomMigrations);
-    this.#room = new Room(sql);
+    this.#room = new Room(sql, () => this.#audience.userIds());
     this.#due = new Due(storage);
     this.#audience = new Audience(ctx, this.#room);
-    this.#record = new Sink({
-      name: "record",
-      sql,
-      log: this.#room.log,
+    this.#deliveries = new Deliveries({
+      storage,
       due: this.#due,
-      deliver: (rows, from) => projectToRecord(recordFor(env, this.#channelId), this.#life, rows, from),
-      place: () => placeInRecord(recordFor(env, this.#channelId), this.#life),
+      tell: (userId, notices) => callObject(() => hubOf(env, userId).notify(this.#channelId, notices)),
+    });
+    this.#sinks = new Sinks({
+      sql,
+      room: this.#room,
+      due: this.#due,
+      record: () => recordFor(env, this.#channelId),
+      life: () => this.#life,
+      deliveries: this.#deliveries,
     });
     this.#commands = new CommandQueue({
       env,
       storage,
       room: this.#room,
       audience: this.#audience,
-      record: this.#record,
+      sinks: this.#sinks,
       due: this.#due,
       capacity: configOf(env).ROOM_QUEUE_MAX,
     });
@@ -105,17 +112,23 @@ export class ChannelRoom extends DurableObject<Env> {
     };
   }
 
-  /** Makes the channel of this room. Made twice with the same claim, it is made once. */
-  async create(input: NewChannel): Promise<Outcome<ChannelSnapshot>> {
+  /** Makes the channel of this room, and tells whether this call did: made again by the same claim, or of the same people, it is there. */
+  async create(input: NewChannel): Promise<Outcome<{ channel: ChannelSnapshot; made: boolean }>> {
     return outcomeOf(async () => {
-      if (this.#blank) {
-        this.#begin(input);
-      } else if (this.#room.nameClaim !== (input.nameClaim?.claim ?? null)) {
-        refuse("conflict", "This channel exists");
-      }
-      const { head: seq, epoch } = this.#room.log;
-      await this.#record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
-      return { ...this.#room.channel, seq, epoch };
+      const made = this.#blank;
+      if (made) this.#begin(input);
+      else if (!isMadeAlready(this.#room, input)) refuse("conflict", "This channel exists");
+      const channel = this.#snapshot();
+      await this.#sinks.record.until(channel.seq, configOf(this.env).READ_YOUR_WRITES_MS);
+      return { channel, made };
+    });
+  }
+
+  /** The channel as it is now, from the room itself: whatever becomes of D1. */
+  async snapshot(actor: Actor): Promise<Outcome<ChannelSnapshot>> {
+    return outcomeOf(() => {
+      this.#admit(actor);
+      return this.#snapshot();
     });
   }
 
@@ -123,8 +136,12 @@ export class ChannelRoom extends DurableObject<Env> {
   async execute(actor: Actor, command: Command): Promise<Outcome<Answer>> {
     return outcomeOf(async () => {
       if (this.#blank) notFound("channel");
-      const { result, repeated, seq } = unwrap(await this.#commands.submit(actor, command));
-      await this.#record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
+      const { result, repeated, seq, rev, personal } = unwrap(await this.#commands.submit(actor, command));
+      const { READ_YOUR_WRITES_MS: waitMs } = configOf(this.env);
+      await Promise.all([
+        personal || this.#sinks.record.until(seq, waitMs),
+        this.#sinks.personal.until(rev, waitMs),
+      ]);
       const { epoch } = this.#room.log;
       return { result, repeated, seq, epoch };
     });
@@ -141,8 +158,8 @@ export class ChannelRoom extends DurableObject<Env> {
    */
   async caughtUp(seq: number, { wasBehind = false } = {}): Promise<boolean> {
     if (this.#blank) return false;
-    if (wasBehind) this.#record.doubt(Date.now());
-    return this.#record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
+    if (wasBehind) this.#sinks.record.doubt(Date.now());
+    return this.#sinks.record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
   }
 
   /** A page of the log as JSON text, the envelopes as they were sent. */
@@ -181,7 +198,7 @@ export class ChannelRoom extends DurableObject<Env> {
         await clearRecord(recordFor(this.env, this.#channelId), this.#life);
       } finally {
         // Without an answer it may be cleared all the same, now or later.
-        this.#record.doubt(Date.now());
+        this.#sinks.record.doubt(Date.now());
       }
       return null;
     });
@@ -191,7 +208,7 @@ export class ChannelRoom extends DurableObject<Env> {
   async progress(): Promise<{ head: number; recorded: number }> {
     return this.#blank
       ? { head: 0, recorded: 0 }
-      : { head: this.#room.log.head, recorded: Math.max(0, this.#record.cursor) };
+      : { head: this.#room.log.head, recorded: Math.max(0, this.#sinks.record.cursor) };
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -230,7 +247,8 @@ export class ChannelRoom extends DurableObject<Env> {
     if (this.#blank) return;
     for (const key of this.#due.ready(Date.now())) {
       failpoint("room:in-alarm");
-      if (key === this.#record.name) await this.#record.onAlarm();
+      if (key === Deliveries.key) await this.#deliveries.run();
+      await this.#sinks.all.find(({ name }) => name === key)?.onAlarm();
     }
     this.#due.arm();
   }
@@ -242,15 +260,21 @@ export class ChannelRoom extends DurableObject<Env> {
         migrate(this.#storage, roomMigrations);
         this.#room.tick(nowMs);
         this.#room.log.begin(randomToken(9));
-        append(this.#room, input.owner, decideCreateChannel(input, this.#room));
-        this.#record.ensure(nowMs);
+        append(this.#room, { userId: input.channel.createdBy }, decideCreateChannel(input, this.#room));
+        this.#sinks.ensure(nowMs);
       });
       this.#blank = false;
     } catch (error) {
       this.#room.forget();
+      this.#sinks.forget();
       this.#due.forget();
       throw error;
     }
+  }
+
+  #snapshot(): ChannelSnapshot {
+    const { head: seq, epoch } = this.#room.log;
+    return { ...this.#room.channel, seq, epoch };
   }
 
   #admit(actor: Actor): Admission {

@@ -5,7 +5,6 @@ import { errorLine, logLine } from "../core/log-line.ts";
 import { failure, type Outcome } from "../core/outcome.ts";
 import { require } from "../core/room-state.ts";
 import { translate } from "../core/translate.ts";
-import type { Sink } from "../log/sink.ts";
 import { Turns } from "../log/turns.ts";
 import type { Due } from "../log/due.ts";
 import type { Command, FrameId } from "../protocol/index.ts";
@@ -13,6 +12,7 @@ import type { Audience, ReaderConnection } from "./audience.ts";
 import { needsPreparation, prepare } from "./commands.ts";
 import { type Committed, commitTurn, type Job } from "./commit.ts";
 import { replyTo } from "./replies.ts";
+import type { Sinks } from "./sinks.ts";
 import type { Room } from "./state.ts";
 
 export interface CommandQueueOptions {
@@ -20,7 +20,7 @@ export interface CommandQueueOptions {
   storage: DurableObjectStorage;
   room: Room;
   audience: Audience;
-  record: Sink;
+  sinks: Sinks;
   due: Due;
   /** How many commands may wait, and how many more may be under way to the queue from either door. */
   capacity: number;
@@ -161,7 +161,7 @@ export class CommandQueue {
     if (
       !outcome.ok ||
       !narrows(outcome) ||
-      (await this.#options.record.until(outcome.value.seq, narrowingMs))
+      (await this.#options.sinks.record.until(outcome.value.seq, narrowingMs))
     )
       return outcome;
     return failure(
@@ -184,10 +184,10 @@ export class CommandQueue {
 
   /** Commit, then the answers: nobody hears of what is not committed, and senders hear first. */
   #commit(jobs: readonly Job[]): void {
-    const { storage, room, audience, record, due } = this.#options;
+    const { storage, room, audience, sinks, due } = this.#options;
     const nowMs = Date.now();
     const outcomes = commitTurn(storage, room, jobs, nowMs, {
-      ensure: () => record.ensure(nowMs),
+      ensure: () => sinks.ensure(nowMs),
       forget: () => due.forget(),
     });
     const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
@@ -202,7 +202,7 @@ export class CommandQueue {
 
   #tell(): void {
     this.#options.audience.flush();
-    this.#options.record.kick();
+    this.#options.sinks.kick();
   }
 }
 

@@ -1,9 +1,23 @@
 import type { Actor } from "../core/actor.ts";
 import type { Prepared } from "../core/prepare.ts";
 import type { Decision, RoomState } from "../core/room-state.ts";
-import { decideUpdateChannel, prepareUpdateChannel } from "../features/channels/index.ts";
+import {
+  decideArchiveChannel,
+  decideUpdateChannel,
+  prepareUpdateChannel,
+} from "../features/channels/index.ts";
 import { decideJoin, decideLeave, decideUpdateMember, prepareJoin } from "../features/members/index.ts";
 import { decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "../features/messages/index.ts";
+import { decidePinMessage, decideUnpinMessage } from "../features/pins/index.ts";
+import { decideAddReaction, decideRemoveReaction } from "../features/reactions/index.ts";
+import { decideNotificationLevel, decideRead } from "../features/reads/index.ts";
+import {
+  decideCreateThread,
+  decideDeleteThread,
+  decideFollowThread,
+  decideReadThread,
+  decideUpdateThread,
+} from "../features/threads/index.ts";
 import type { Command, CommandData, CommandType } from "../protocol/index.ts";
 
 /** How one command is carried out: what is fetched for it beforehand, if anything, and what is decided. */
@@ -14,6 +28,7 @@ interface Handler<T extends CommandType, Facts> {
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what a prepare gives, only its own decide takes
 const handlers: { [T in CommandType]: Handler<T, any> } = {
+  channelDelete: { decide: decideArchiveChannel },
   channelUpdate: { prepare: prepareUpdateChannel, decide: decideUpdateChannel },
   memberJoin: { prepare: prepareJoin, decide: decideJoin },
   memberLeave: { decide: decideLeave },
@@ -21,6 +36,17 @@ const handlers: { [T in CommandType]: Handler<T, any> } = {
   messageCreate: { decide: decideCreateMessage },
   messageUpdate: { decide: decideUpdateMessage },
   messageDelete: { decide: decideDeleteMessage },
+  messagePin: { decide: decidePinMessage },
+  messageUnpin: { decide: decideUnpinMessage },
+  notificationLevel: { decide: decideNotificationLevel },
+  reactionAdd: { decide: decideAddReaction },
+  reactionRemove: { decide: decideRemoveReaction },
+  read: { decide: decideRead },
+  threadCreate: { decide: decideCreateThread },
+  threadDelete: { decide: decideDeleteThread },
+  threadFollow: { decide: decideFollowThread },
+  threadRead: { decide: decideReadThread },
+  threadUpdate: { decide: decideUpdateThread },
 };
 
 const handlerOf = (command: Command) => handlers[command.type] as Handler<CommandType, unknown>;

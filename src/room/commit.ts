@@ -31,12 +31,16 @@ export interface Committed {
   narrows: boolean;
   /** Where the log stood then: the result is of that moment. */
   seq: number;
+  /** The last revision of what concerns one member alone. */
+  rev: number;
+  /** It changed what concerns its sender alone, at most. */
+  personal: boolean;
   events: CommittedEvent[];
 }
 
 /** What takes part in the transaction besides the room's own tables. */
 export interface Alongside {
-  /** Called once where something was logged. */
+  /** Called once where something was written. */
   ensure: () => void;
   /** What was held in memory of it may have been taken back. */
   forget: () => void;
@@ -63,8 +67,9 @@ export function commitTurn(
   room.tick(nowMs);
   const attempt = (some: readonly Job[]): Outcome<Committed>[] =>
     storage.transactionSync(() => {
+      const before = { seq: room.log.head, rev: room.revisions.head };
       const outcomes = some.map((job) => outcomeOfJob(room, job));
-      if (outcomes.some((outcome) => outcome.ok && outcome.value.events.length > 0)) alongside.ensure();
+      if (room.log.head > before.seq || room.revisions.head > before.rev) alongside.ensure();
       failpoint("room:before-commit");
       return outcomes;
     });
@@ -140,7 +145,7 @@ function decideJob(room: Room, { actor, command, facts }: Job): Decided {
 /** The first result again, from the present state. */
 function repeated(room: Room, seq: number): Committed {
   const row = room.log.at(seq) ?? refuse("internal", "A nonce without its event");
-  const result = room.messages.resultOf(row);
+  const result = room.resultOf(row);
   return {
     result,
     json: JSON.stringify(result),
@@ -148,12 +153,19 @@ function repeated(room: Room, seq: number): Committed {
     deduplicated: true,
     narrows: false,
     seq: room.log.head,
+    rev: room.revisions.head,
+    personal: false,
     events: [],
   };
 }
 
-/** Writes what was decided: each event to the log, then to the state. */
-export function append(room: Room, actor: { userId: string }, { events, result }: Decision): Committed {
+/** Writes what was decided: each event to the log, then to the state; then what concerns one member alone. */
+export function append(
+  room: Room,
+  actor: { userId: string },
+  { events, result: told, report, personal }: Decision,
+): Committed {
+  const result = report ? { ...told, ...report } : told;
   let json: string | undefined;
   const committed = events.map((event): CommittedEvent => {
     const { type, forSinks, subject } = event;
@@ -177,6 +189,7 @@ export function append(room: Room, actor: { userId: string }, { events, result }
       ...(wasPublic && room.channel.type === "private" && { ends: "outsiders" as const }),
     };
   });
+  for (const change of personal ?? []) room.applyPersonal(change);
   return {
     result,
     json: json ?? JSON.stringify(result),
@@ -184,6 +197,8 @@ export function append(room: Room, actor: { userId: string }, { events, result }
     deduplicated: false,
     narrows: false,
     seq: room.log.head,
+    rev: room.revisions.head,
+    personal: personal !== undefined,
     events: committed,
   };
 }

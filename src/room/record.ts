@@ -6,37 +6,55 @@ import type { SinkData } from "../core/room-state.ts";
 import { isoTime } from "../core/time.ts";
 import {
   channelMembers,
+  channelReaders,
   channels,
   type Database,
   databaseErrorText,
   deadLetters,
   headOf,
+  mentions,
   messages,
   messageVersions,
+  pins,
+  reactions,
   type Statement,
+  threadFollowers,
   writeBatch,
 } from "../db/index.ts";
 import { projectChannels } from "../features/channels/index.ts";
 import { projectMembers } from "../features/members/index.ts";
 import { projectMessages } from "../features/messages/index.ts";
+import { projectPins } from "../features/pins/index.ts";
+import { projectReactions } from "../features/reactions/index.ts";
+import { projectThreads } from "../features/threads/index.ts";
 import type { LogRow } from "../log/log.ts";
 import type { EventType } from "../protocol/index.ts";
 
-/** Who writes which event. The compiler asks for every one. */
-const projectionOf: Record<EventType, (events: LoggedEvent[], db: Database) => Statement[]> = {
-  channelCreate: projectChannels,
-  channelUpdate: projectChannels,
-  memberJoin: projectMembers,
-  memberLeave: projectMembers,
-  memberUpdate: projectMembers,
-  messageCreate: projectMessages,
-  messageDelete: projectMessages,
-  messageUpdate: projectMessages,
+type Projection = (events: LoggedEvent[], db: Database) => Statement[];
+
+/** Who writes which event, in this order: a message first, then what others add to it. The compiler asks for every event. */
+const projectionsOf: Record<EventType, Projection[]> = {
+  channelCreate: [projectChannels],
+  channelUpdate: [projectChannels],
+  channelDelete: [projectChannels],
+  memberJoin: [projectMembers],
+  memberLeave: [projectMembers],
+  memberUpdate: [projectMembers],
+  messageCreate: [projectMessages],
+  messageUpdate: [projectMessages],
+  messageDelete: [projectMessages, projectReactions, projectPins],
+  messagePin: [projectMessages, projectPins],
+  messageUnpin: [projectMessages, projectPins],
+  reactionAdd: [projectMessages, projectReactions],
+  reactionRemove: [projectMessages, projectReactions],
+  threadCreate: [projectMessages, projectThreads],
+  threadUpdate: [projectMessages],
+  threadDelete: [projectMessages, projectReactions, projectPins, projectThreads],
 };
-const projections = new Set(Object.values(projectionOf));
+const projections = new Set(Object.values(projectionsOf).flat());
 
 /** The life of a log: D1's place in it counts only while both epochs agree, and where it does not lie past the head. */
-interface LogLife {
+export interface LogLife {
   channelId: string;
   epoch: string;
   head: number;
@@ -113,9 +131,16 @@ export async function clearRecord(
     db
       .delete(messageVersions)
       .where(sql`message_id IN (SELECT id FROM messages WHERE channel_id = ${channelId})`),
-    db.delete(messages).where(eq(messages.channelId, channelId)),
-    db.delete(channelMembers).where(eq(channelMembers.channelId, channelId)),
-    db.delete(deadLetters).where(eq(deadLetters.channelId, channelId)),
+    ...[
+      messages,
+      mentions,
+      reactions,
+      pins,
+      channelMembers,
+      channelReaders,
+      threadFollowers,
+      deadLetters,
+    ].map((table) => db.delete(table).where(eq(table.channelId, channelId))),
   ]);
 }
 

@@ -1,16 +1,23 @@
 import type { IdPrefix } from "../core/ids.ts";
 import { newId } from "../core/ids.ts";
 import { assertNever, refuse } from "../core/app-error.ts";
-import type { RoomEvent, RoomState } from "../core/room-state.ts";
+import type { PersonalChange, Reading, RoomEvent, RoomState } from "../core/room-state.ts";
 import { isoTime } from "../core/time.ts";
 import { ChannelState, createChannelTable } from "../features/channels/index.ts";
-import { createMemberTable, MemberState } from "../features/members/index.ts";
-import { createMessageTables, MessageState } from "../features/messages/index.ts";
+import { createMemberNames, createMemberTable, MemberState } from "../features/members/index.ts";
+import { createMessageTables, createUnreadTables, MessageState } from "../features/messages/index.ts";
+import { createPinTable, PinState } from "../features/pins/index.ts";
+import { createReactionTables, ReactionState } from "../features/reactions/index.ts";
+import { createReaderTable, ReadState } from "../features/reads/index.ts";
+import { createThreadTables, ThreadState } from "../features/threads/index.ts";
 import { createDue } from "../log/due.ts";
-import { createLog, Log } from "../log/log.ts";
+import { createLog, Log, type LogRow } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
 import { createNonces, Nonces } from "../log/nonces.ts";
+import { createRevisions, Revisions } from "../log/revisions.ts";
 import { createCursors } from "../log/sink.ts";
+import type { EventData, Message } from "../protocol/index.ts";
+import { createDeliveries } from "./deliveries.ts";
 
 /** The schema of a room's SQLite, step by step. Append; never edit a step that was released. */
 export const roomMigrations: readonly Migration[] = [
@@ -26,24 +33,50 @@ export const roomMigrations: readonly Migration[] = [
     ])
       create(sql);
   },
+  (sql) => {
+    for (const create of [
+      createRevisions,
+      createMemberNames,
+      createUnreadTables,
+      createReactionTables,
+      createPinTable,
+      createReaderTable,
+      createThreadTables,
+      createDeliveries,
+    ])
+      create(sql);
+  },
 ];
 
 /** The room's state over its SQLite: what decisions read, and the one place where events change it. */
 export class Room implements RoomState {
   readonly log: Log;
   readonly nonces: Nonces;
+  readonly revisions: Revisions;
   readonly members: MemberState;
   readonly messages: MessageState;
+  readonly threads: ThreadState;
+  readonly reads: ReadState;
+  readonly #reactions: ReactionState;
+  readonly #pins: PinState;
   readonly #channel: ChannelState;
+  readonly #connected: () => Set<string>;
   atMs = 0;
   nowMs = 0;
 
-  constructor(sql: SqlStorage) {
+  /** `connected`: who has a socket here. */
+  constructor(sql: SqlStorage, connected: () => Set<string>) {
     this.log = new Log(sql);
     this.nonces = new Nonces(sql);
+    this.revisions = new Revisions(sql);
     this.members = new MemberState(sql);
     this.messages = new MessageState(sql, this.log);
+    this.threads = new ThreadState(sql, this.revisions);
+    this.reads = new ReadState(sql, this.revisions);
+    this.#reactions = new ReactionState(sql);
+    this.#pins = new PinState(sql);
     this.#channel = new ChannelState(sql);
+    this.#connected = connected;
   }
 
   get channel() {
@@ -74,12 +107,61 @@ export class Room implements RoomState {
     return this.members.findSeat(userId);
   }
 
+  memberNamed(username: string) {
+    return this.members.named(username);
+  }
+
+  memberIds(limit: number): string[] {
+    return this.members.ids(limit);
+  }
+
+  presentIds(): string[] {
+    return [...this.#connected()].filter((userId) => this.member(userId) !== undefined);
+  }
+
   ownerCount(): number {
     return this.members.ownerCount();
   }
 
-  message(messageId: string) {
-    return this.messages.find(messageId);
+  message(messageId: string): Message | undefined {
+    const found = this.messages.find(messageId);
+    if (!found?.isTouched) return found?.message;
+    return {
+      ...found.message,
+      reactions: this.#reactions.of(messageId),
+      thread: this.threads.summary(messageId),
+      pinned: this.#pins.has(messageId),
+    };
+  }
+
+  hasReacted(messageId: string, emoji: string, userId: string): boolean {
+    return this.#reactions.has(messageId, emoji, userId);
+  }
+
+  pinCount(): number {
+    return this.#pins.count();
+  }
+
+  threadWithout(reply: Message) {
+    return this.threads.without(reply);
+  }
+
+  follow(rootId: string, userId: string) {
+    return this.threads.follow(rootId, userId);
+  }
+
+  unreadReplies(rootId: string, userId: string, seq: number): number {
+    return this.threads.unread(rootId, userId, seq);
+  }
+
+  reading(userId: string): Reading {
+    const { type } = this.channel;
+    const level = type === "direct" || type === "group" ? "all" : "mentions";
+    return this.reads.find(userId) ?? { lastReadSeq: 0, level };
+  }
+
+  unread(userId: string, seq: number) {
+    return this.messages.unread(userId, seq);
   }
 
   /** Sets the moment that the next decisions are made at. */
@@ -88,30 +170,89 @@ export class Room implements RoomState {
     this.atMs = this.log.time(nowMs);
   }
 
+  /** What the event of `row` made, as it is now: the answer to a repeated command. */
+  resultOf(row: LogRow): object {
+    const { message } = JSON.parse(row.data) as EventData<"messageCreate">;
+    const { threadId } = message;
+    return {
+      message: this.message(message.id) ?? message,
+      ...(threadId !== null && { thread: this.message(threadId)?.thread ?? null }),
+    };
+  }
+
+  /** Takes the event that was just logged into the state. */
   apply({ type, data, forSinks }: RoomEvent): void {
+    const seq = this.log.head;
     switch (type) {
       case "channelCreate":
       case "channelUpdate":
+      case "channelDelete":
         return this.#channel.put(data.channel, forSinks?.claim);
       case "memberJoin":
-        return this.members.add(data.member, forSinks?.facts ?? refuse("internal", "A member without facts"));
+        this.members.add(data.member, forSinks?.facts ?? refuse("internal", "A member without facts"));
+        // Who comes has read what was there.
+        return this.reads.put(data.member.userId, { ...this.reading(data.member.userId), lastReadSeq: seq });
       case "memberUpdate":
         return this.members.setRole(data.member);
       case "memberLeave":
+        this.threads.unfollowAll(data.member.userId);
         return this.members.remove(data.member);
       case "messageCreate":
+        return this.messages.add(data.message);
       case "messageUpdate":
+      case "threadUpdate":
+        return this.messages.edit(data.message);
       case "messageDelete":
-        return this.messages.apply[type](data);
+        return this.#remove(data.message);
+      case "threadCreate":
+        this.messages.add(data.message);
+        return this.#putThread(data.message, data.thread, seq);
+      case "threadDelete":
+        this.#remove(data.message);
+        return this.#putThread(data.message, data.thread, seq);
+      case "reactionAdd":
+        this.#reactions.add(data, forSinks?.reactions ?? []);
+        return this.messages.touch(data.messageId, seq);
+      case "reactionRemove":
+        this.#reactions.remove(data, forSinks?.reactions ?? []);
+        return this.messages.touch(data.messageId, seq);
+      case "messagePin":
+        this.#pins.add(data.messageId);
+        return this.messages.touch(data.messageId, seq);
+      case "messageUnpin":
+        this.#pins.remove(data.messageId);
+        return this.messages.touch(data.messageId, seq);
       default:
         return assertNever(type);
     }
   }
 
+  applyPersonal(change: PersonalChange): void {
+    const { userId } = change;
+    if (change.type === "reading") this.reads.put(userId, { ...this.reading(userId), ...change.change });
+    else this.threads.setFollow(change.rootId, userId, change.change);
+  }
+
   /** What memory holds may have been rolled back: all of it is read again. */
   forget(): void {
     this.log.forget();
+    this.revisions.forget();
     this.members.forget();
     this.#channel.forget();
+  }
+
+  #remove(message: Message): void {
+    this.messages.remove(message);
+    this.#reactions.clear(message.id);
+    this.#pins.remove(message.id);
+  }
+
+  /** The root of a thread whose reply came or went. */
+  #putThread(reply: Message, summary: Message["thread"], seq: number): void {
+    const root = this.messages.find(reply.threadId ?? "")?.message;
+    if (!root) return;
+    this.threads.put(root.id, summary);
+    if (reply.deletedAt === null) this.threads.followedByReply(root, reply);
+    this.messages.touch(root.id, seq);
   }
 }

@@ -47,7 +47,7 @@ describe("what the table forbids", () => {
     ["src/features/messages/decide.ts", "cloudflare:workers", "decision may not import cloudflare:workers"],
     ["src/features/messages/decide.ts", "../../db/client.ts", "decision may not import db"],
     ["src/features/messages/decide.ts", "./routes.ts", "decision may not import feature"],
-    ["src/features/messages/decide.ts", "../users/decide.ts", "entered by src/features/users/index.ts"],
+    ["src/features/messages/decide.ts", "../users/index.ts", "decision may not import feature door"],
     ["src/features/messages/index.ts", "../users/queries.ts", "entered by src/features/users/index.ts"],
     ["src/features/messages/routes.ts", "../users/queries.ts", "entered by src/features/users/index.ts"],
     ["src/features/messages/routes.ts", "../../room/channel-room.ts", "feature may not import room"],

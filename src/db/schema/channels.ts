@@ -44,6 +44,8 @@ export const channels = sqliteTable(
     createdAt: integer("created_at").notNull().default(0),
     archivedAt: integer("archived_at"),
     createdBy: text("created_by").notNull().default(""),
+    /** Of direct and group messages. */
+    memberIds: text("member_ids", { mode: "json" }).$type<string[]>(),
   },
   (table) => [
     index("channels_public_by_name")

@@ -1,3 +1,4 @@
 export * from "./channels.ts";
 export * from "./messages.ts";
+export * from "./readers.ts";
 export * from "./users.ts";

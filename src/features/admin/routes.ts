@@ -5,6 +5,7 @@ import { notFound, refuse } from "../../core/app-error.ts";
 import { callObject, roomOf } from "../../core/objects.ts";
 import { unwrap } from "../../core/outcome.ts";
 import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { checkWorkspacePermissions } from "../../core/permissions.ts";
 import { accounts, channelDirectory } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
@@ -14,7 +15,8 @@ import { ChannelId, getAllChannelIds, getProjection, reprojectChannel } from "..
 
 /** What is done here shows nobody's words: only ids and places in logs. */
 const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
-  if (c.var.actor.role === "member") refuse("forbidden", "Only the workspace's owner and admins do this");
+  if (!checkWorkspacePermissions("maintain", c.var.actor.role))
+    refuse("forbidden", "Only the workspace's owner and admins do this");
   await next();
 });
 

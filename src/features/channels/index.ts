@@ -1,6 +1,13 @@
-export { decideCreateChannel, decideUpdateChannel, type NewChannel } from "./decide.ts";
+export {
+  decideArchiveChannel,
+  decideCreateChannel,
+  decideUpdateChannel,
+  isMadeAlready,
+  type NewChannel,
+} from "./decide.ts";
 export { sweepNames } from "./names.ts";
 export { prepareUpdateChannel } from "./prepare.ts";
 export { projectChannels } from "./project.ts";
+export { presentChannel } from "./queries.ts";
 export { channelRoutes } from "./routes.ts";
 export { ChannelState, createChannelTable } from "./state.ts";

@@ -16,13 +16,14 @@ const sweepAtOnce = 50;
 
 /**
  * Reserves a name for a channel, before its room is told, and returns the claim and until when a room takes it. Refuses with
- * a neutral `conflict`, whether a public or a private channel holds the name. `isNew` enters the channel into the directory too.
+ * a neutral `conflict`, whether a public or a private channel holds the name. `isNew` enters the channel into the directory too;
+ * `held`: the claim that the room of an older one bears.
  */
 export async function claimName(
   env: Env,
   channelId: string,
   name: string,
-  { isNew = false } = {},
+  { isNew = false, held }: { isNew?: boolean; held?: () => string | null } = {},
 ): Promise<NameClaim> {
   const db = accounts(env);
   for (let attempt = 1; ; attempt++) {
@@ -35,10 +36,10 @@ export async function claimName(
             insert,
           ])
         : insert);
-      return { claim: row.claim, untilMs: row.claimedAt + claimLastsMs };
+      return { nameKey: row.nameKey, claim: row.claim, untilMs: row.claimedAt + claimLastsMs };
     } catch (error) {
       if (!isUniqueViolation(error, "channel_names.name_key")) throw error;
-      if (attempt > 1 || !(await freeIfAbandoned(env, row.nameKey)))
+      if (attempt > 1 || !(await freeIfAbandoned(env, row, held)))
         refuse("conflict", "This name can't be used", {
           issues: [{ path: "name", message: "It can't be used; choose another" }],
         });
@@ -64,9 +65,18 @@ export async function abandonChannel(
   ]);
 }
 
-async function freeIfAbandoned(env: Env, nameKey: string): Promise<boolean> {
+async function freeIfAbandoned(
+  env: Env,
+  { nameKey, channelId }: { nameKey: string; channelId: string },
+  held: (() => string | null) | undefined,
+): Promise<boolean> {
   const [row] = await accounts(env).select().from(channelNames).where(eq(channelNames.nameKey, nameKey));
   if (!row) return true;
+  // Confirmed, it was the room's own once; the record has not heard yet that the room let it go.
+  if (row.channelId === channelId && row.confirmed && held && row.claim !== held()) {
+    await releaseClaim(env, row);
+    return true;
+  }
   if (row.confirmed || row.claimedAt > Date.now() - doubtfulAfterMs) return false;
   return settle(env, row);
 }

@@ -5,7 +5,7 @@ import { channelNames, channels, type Database, type Statement } from "../../db/
 
 /** The channel as the last of the events has it. Its row is there: the batch's fence made it. */
 export function projectChannels(events: LoggedEvent[], db: Database): Statement[] {
-  const changes = events.filter(isOneOf("channelCreate", "channelUpdate"));
+  const changes = events.filter(isOneOf("channelCreate", "channelUpdate", "channelDelete"));
   const channel = changes.at(-1)?.data.channel;
   if (!channel) return [];
   const { id, createdAt, archivedAt, ...rest } = channel;

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, isNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { foldKey } from "../../core/fold.ts";
 import { decodeCursor, toPage } from "../../core/pagination.ts";
@@ -13,9 +13,10 @@ type Row = typeof channels.$inferSelect;
 const Place = z.tuple([z.string(), z.string()]);
 
 export function presentChannel(row: Row): ChannelSnapshot {
-  const { projectedSeq: seq, nameKey: _, createdAt, archivedAt, ...rest } = row;
+  const { projectedSeq: seq, nameKey: _, createdAt, archivedAt, memberIds, ...rest } = row;
   return {
     ...rest,
+    ...(memberIds && { memberIds }),
     seq,
     createdAt: isoTime(createdAt),
     archivedAt: archivedAt === null ? null : isoTime(archivedAt),
@@ -44,7 +45,7 @@ export async function listChannels(env: Env, userId: string, { scope, query, lim
       ? await db
           .select()
           .from(channels)
-          .where(and(eq(channels.type, "public"), isNull(channels.archivedAt), ...where))
+          .where(and(livePublic, ...where))
           .orderBy(asc(channels.nameKey), asc(channels.id))
           .limit(limit + 1)
       : (
@@ -58,6 +59,9 @@ export async function listChannels(env: Env, userId: string, { scope, query, lim
         ).map(({ channel }) => channel);
   return toPage(rows, limit, presentChannel, (row) => [row.nameKey ?? "", row.id]);
 }
+
+/** In the words of the index: with a parameter in their place SQLite could not tell that it applies. */
+const livePublic = sql`${channels.type} = 'public' and ${channels.archivedAt} is null`;
 
 /** Channels without a name come first. */
 const sortKey = sql`coalesce(${channels.nameKey}, '')`;

@@ -10,13 +10,17 @@ import { readChannel } from "../../http/read-channel.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
+  archiveChannel,
   createChannel,
   getChannel,
   getChannelEvents,
   getChannels,
+  openDirectMessage as openDirectMessageEndpoint,
+  unarchiveChannel,
   updateChannel,
 } from "../../protocol/index.ts";
 import { abandonChannel, claimName } from "./names.ts";
+import { openDirectMessage } from "./open-direct-message.ts";
 import { findChannel, listChannels } from "./queries.ts";
 
 export const channelRoutes = new Hono<AppEnv>()
@@ -37,9 +41,10 @@ export const channelRoutes = new Hono<AppEnv>()
       description,
       createdBy: userId,
     };
-    const made = await callObject(() => roomOf(c.env, id).create({ channel, nameClaim, owner }));
+    const members = [{ role: "owner" as const, facts: owner }];
+    const made = await callObject(() => roomOf(c.env, id).create({ channel, nameClaim, members }));
     if (!made.ok) await abandonChannel(c.env, id, nameClaim);
-    return reply(c, createChannel, unwrap(made));
+    return reply(c, createChannel, unwrap(made).channel);
   })
   .get(getChannels.path, authenticate(), validate("query", getChannels.query), async (c) =>
     reply(c, getChannels, await listChannels(c.env, c.var.actor.userId, c.req.valid("query"))),
@@ -63,6 +68,19 @@ export const channelRoutes = new Hono<AppEnv>()
       return reply(c, updateChannel, { ...data.channel, ...place });
     },
   )
+  .delete(archiveChannel.path, authenticate(), validate("param", archiveChannel.params), async (c) => {
+    await command(c, c.req.valid("param").channelId, "channelDelete", {});
+    return reply(c, archiveChannel);
+  })
+  .post(unarchiveChannel.path, authenticate(), validate("param", unarchiveChannel.params), async (c) => {
+    const { channelId } = c.req.valid("param");
+    const { data, place } = await command(c, channelId, "channelUpdate", { archived: false });
+    return reply(c, unarchiveChannel, { ...data.channel, ...place });
+  })
+  .post(openDirectMessageEndpoint.path, authenticate(), body(openDirectMessageEndpoint.body), async (c) => {
+    const { channel, made } = await openDirectMessage(c.env, c.var.actor, c.req.valid("json").userIds);
+    return reply(c, openDirectMessageEndpoint, channel, !made);
+  })
   .get(
     getChannelEvents.path,
     authenticate(),

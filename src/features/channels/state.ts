@@ -34,11 +34,14 @@ export class ChannelState {
     return this.#row.nameClaim;
   }
 
+  /** Without a `claim` it keeps the one that it has, unless it is archived: then its name is free. */
   put(channel: Channel, claim: string | undefined): void {
     this.#sql.exec(
-      "INSERT INTO channel (one, channel, name_claim) VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET channel = excluded.channel, name_claim = coalesce(excluded.name_claim, name_claim)",
+      `INSERT INTO channel (one, channel, name_claim) VALUES (1, ?, ?)
+       ON CONFLICT (one) DO UPDATE SET channel = excluded.channel, name_claim = iif(?, NULL, coalesce(excluded.name_claim, name_claim))`,
       JSON.stringify(channel),
       claim ?? null,
+      channel.archivedAt === null ? 0 : 1,
     );
     this.#held = undefined;
   }

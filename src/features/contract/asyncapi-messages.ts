@@ -7,6 +7,7 @@ import {
   ServerEnvelope,
 } from "../../protocol/index.ts";
 import type { JsonSchema, SchemaSet } from "./schemas.ts";
+import { actionsOfCommand, whoMayDo } from "./who-may.ts";
 
 type Messages = Record<string, { summary: string } & JsonSchema>;
 type ControlType = keyof typeof controlFrames;
@@ -21,6 +22,7 @@ export const repliesTo = (type: string): AnswerType[] => (isControl(type) ? repl
 export function clientMessages(frames: z.ZodType, schemas: SchemaSet): Messages {
   return messagesOf(frames, (type, frame) => ({
     summary: isControl(type) ? controlFrames[type].summary : commands[type as CommandType].summary,
+    ...(!isControl(type) && { description: whoMayDo(actionsOfCommand[type as CommandType]) }),
     correlationId: { location: "$message.payload#/id" },
     payload: schemas.input(frame),
   }));

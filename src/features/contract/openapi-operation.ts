@@ -9,6 +9,7 @@ import {
 import type { z } from "zod";
 import { byStatus } from "./openapi-errors.ts";
 import type { JsonSchema, SchemaSet } from "./schemas.ts";
+import { actionsOfEndpoint, whoMayDo } from "./who-may.ts";
 
 type Socket = (typeof sockets)[keyof typeof sockets];
 /** Answers a reference to the response that stands for these codes. */
@@ -21,6 +22,7 @@ export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, 
   const { summary, tag, auth, body, status, repeatStatus, sickStatus } = endpoint;
   const parameters = parametersOf(endpoint, schemas);
   const content = contentOf(endpoint, schemas);
+  const actions = actionsOfEndpoint(name, endpoint);
   const success = (text: string): JsonSchema => ({
     description: text,
     headers: requestIdHeader,
@@ -30,6 +32,7 @@ export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, 
     operationId: name,
     tags: [tag],
     summary,
+    ...(actions.length > 0 && { description: whoMayDo(actions) }),
     security: auth === "user" ? bySession : [],
     ...(parameters.length > 0 && { parameters }),
     ...(body && {

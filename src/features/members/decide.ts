@@ -1,6 +1,14 @@
 import type { Actor, UserFacts } from "../../core/actor.ts";
 import { notFound, refuse } from "../../core/app-error.ts";
-import { type Decision, happened, require, type RoomState, unchanged } from "../../core/room-state.ts";
+import { isNamed } from "../../core/permissions.ts";
+import {
+  type Decision,
+  happened,
+  refuseIfArchived,
+  require,
+  type RoomState,
+  unchanged,
+} from "../../core/room-state.ts";
 import type { ChannelRole, CommandData } from "../../protocol/index.ts";
 
 /** Joins the actor, or adds `userId`. `facts`: what the hub of the one who comes vouches for. */
@@ -15,7 +23,7 @@ export function decideJoin(
   require(room, actor, joinsSelf ? "joinChannel" : "addMember");
   if (present) return unchanged({ member: present });
   if (role !== "member") require(room, actor, "appointMember", { detail: "Only an owner gives a role" });
-  if (room.channel.archivedAt !== null) refuse("conflict", "This channel is archived");
+  refuseIfArchived(room);
   if (!facts.active) notFound("user");
   return happened({
     type: "memberJoin",
@@ -24,13 +32,20 @@ export function decideJoin(
   });
 }
 
-/** Leaves, or removes `userId`; twice is once, so that it can be repeated until the record has it. A channel keeps an owner. */
+/**
+ * Leaves, or removes `userId`; twice is once, so that it can be repeated until the record has it. A channel keeps an owner.
+ * Possible in an archived channel too: taking people out always is. Nobody leaves a direct or group message.
+ */
 export function decideLeave(
   room: RoomState,
   actor: Actor,
   { userId = actor.userId }: CommandData<"memberLeave">,
 ): Decision {
   const leavesSelf = userId === actor.userId;
+  if (leavesSelf && !isNamed(room.channel.type)) {
+    require(room, actor, "readChannel");
+    refuse("conflict", "Nobody leaves a direct or group message");
+  }
   require(room, actor, leavesSelf ? "leaveChannel" : "removeMember");
   const member = room.seat(userId);
   if (!member) return unchanged({});
@@ -47,7 +62,7 @@ export function decideUpdateMember(
 ): Decision {
   require(room, actor, "appointMember", { detail: "Only an owner changes roles" });
   const member = room.member(userId) ?? notFound("member");
-  if (room.channel.archivedAt !== null) refuse("conflict", "This channel is archived");
+  refuseIfArchived(room);
   if (member.role === role) return unchanged({ member });
   refuseIfLastOwner(room, member, "Name another owner first");
   return happened({ type: "memberUpdate", data: { member: { ...member, role } } });

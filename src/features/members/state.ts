@@ -19,6 +19,11 @@ export const createMemberTable: Migration = (sql) => {
   `);
 };
 
+/** Mentions look members up by their names. */
+export const createMemberNames: Migration = (sql) => {
+  sql.exec("CREATE INDEX members_by_name ON members (username)");
+};
+
 type Row = {
   user_id: string;
   role: ChannelRole;
@@ -64,6 +69,22 @@ export class MemberState {
       : null;
     this.#cache.set(userId, found);
     return found;
+  }
+
+  /** Undefined for a name that is nobody's here, and for a suspended member's. */
+  named(username: string): Member | undefined {
+    const [row] = this.#sql
+      .exec<{ id: string }>("SELECT user_id AS id FROM members WHERE username = ?", username)
+      .toArray();
+    return row && this.find(row.id);
+  }
+
+  /** At most `limit` of those who are not suspended. */
+  ids(limit: number): string[] {
+    return this.#sql
+      .exec<{ id: string }>("SELECT user_id AS id FROM members WHERE active = 1 LIMIT ?", limit)
+      .toArray()
+      .map(({ id }) => id);
   }
 
   ownerCount(): number {

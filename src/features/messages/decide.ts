@@ -1,7 +1,17 @@
 import type { Actor } from "../../core/actor.ts";
 import { notFound, refuse } from "../../core/app-error.ts";
-import { type Decision, happened, require, type RoomState, unchanged } from "../../core/room-state.ts";
+import {
+  type Decision,
+  happened,
+  refuseIfArchived,
+  refuseIfDeleted,
+  require,
+  type RoomState,
+  unchanged,
+} from "../../core/room-state.ts";
 import type { CommandData, Message } from "../../protocol/index.ts";
+import { type Mentions, mentionsOf } from "./mentions.ts";
+import { newMessage, redacted } from "./message.ts";
 
 export function decideCreateMessage(
   room: RoomState,
@@ -10,28 +20,16 @@ export function decideCreateMessage(
 ): Decision {
   require(room, actor, "createMessage");
   refuseIfArchived(room);
-  const message: Message = {
-    id: room.newId("msg"),
-    channelId: room.channel.id,
-    seq: room.nextSeq,
-    rev: room.nextSeq,
-    authorId: actor.userId,
-    content,
-    threadId: null,
-    createdAt: room.at,
-    updatedAt: room.at,
-    deletedAt: null,
-    version: 1,
-    files: [],
-    mentions: [],
-    reactions: [],
-    thread: null,
-    pinned: false,
-  };
-  return happened({ type: "messageCreate", data: { message } });
+  const called = mentionsOf(room, actor.userId, content);
+  const message = newMessage(room, actor, { content, threadId: null, mentions: called.mentions });
+  return { ...happened({ type: "messageCreate", data: { message } }), ...reportOf(called) };
 }
 
-/** An author edits their own message; a moderator may not put words in another's mouth. */
+/** What the author is told of those whom the text calls in vain. */
+export const reportOf = ({ notNotified }: Mentions): Pick<Decision, "report"> =>
+  notNotified.length > 0 ? { report: { notNotified } } : {};
+
+/** An author edits their own message or reply; a moderator may not put words in another's mouth. */
 export function decideUpdateMessage(
   room: RoomState,
   actor: Actor,
@@ -43,18 +41,30 @@ export function decideUpdateMessage(
     detail: "Only its author edits a message",
   });
   refuseIfArchived(room);
-  if (message.deletedAt !== null) refuse("conflict", "This message was deleted");
+  refuseIfDeleted(message);
   if (expectedVersion !== undefined && expectedVersion !== message.version)
     refuse("conflict", "It was edited meanwhile");
   if (content === message.content) return unchanged({ message });
-  return happened({
-    type: "messageUpdate",
-    data: {
-      message: { ...message, content, version: message.version + 1, updatedAt: room.at, rev: room.nextSeq },
+  const called = mentionsOf(room, actor.userId, content, message);
+  const { mentions } = called;
+  const edited: Message = {
+    ...message,
+    content,
+    mentions,
+    version: message.version + 1,
+    updatedAt: room.at,
+    rev: room.nextSeq,
+  };
+  const event = {
+    data: { message: edited },
+    forSinks: {
+      previous: { version: message.version, content: message.content, at: message.updatedAt },
+      newlyMentioned: mentions.filter((userId) => !message.mentions.includes(userId)),
     },
-    forSinks: { previous: { version: message.version, content: message.content, at: message.updatedAt } },
     subject: messageId,
-  });
+  };
+  const type = message.threadId === null ? "messageUpdate" : "threadUpdate";
+  return { ...happened({ type, ...event }), ...reportOf(called) };
 }
 
 export function decideDeleteMessage(
@@ -68,16 +78,11 @@ export function decideDeleteMessage(
     detail: "Only its author or a moderator deletes a message",
   });
   refuseIfArchived(room);
-  if (message.deletedAt !== null) return unchanged({ message });
+  const { threadId } = message;
+  if (message.deletedAt !== null)
+    return unchanged({ message, ...(threadId && { thread: room.message(threadId)?.thread ?? null }) });
   const tombstone = { ...redacted(message), deletedAt: room.at, updatedAt: room.at, rev: room.nextSeq };
-  return happened({ type: "messageDelete", data: { message: tombstone } });
-}
-
-/** What is left of a message once its content must be nowhere. */
-export function redacted(message: Message): Message {
-  return { ...message, content: "", files: [], mentions: [], reactions: [], pinned: false };
-}
-
-function refuseIfArchived(room: RoomState): void {
-  if (room.channel.archivedAt !== null) refuse("conflict", "This channel is archived");
+  return threadId === null
+    ? happened({ type: "messageDelete", data: { message: tombstone } })
+    : happened({ type: "threadDelete", data: { message: tombstone, thread: room.threadWithout(message) } });
 }

@@ -1,4 +1,5 @@
 export { decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "./decide.ts";
 export { projectMessages } from "./project.ts";
+export { messagePage, messagesSeenBy, presentMessage } from "./queries.ts";
 export { messageRoutes } from "./routes.ts";
-export { createMessageTables, MessageState } from "./state.ts";
+export { createMessageTables, createUnreadTables, MessageState } from "./state.ts";

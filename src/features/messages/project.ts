@@ -1,53 +1,117 @@
+import { type SQL, sql } from "drizzle-orm";
 import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
-import { deleteMany, messages, messageVersions, type Statement, upsertMany } from "../../db/index.ts";
+import {
+  deleteMany,
+  mentions,
+  messages,
+  messageVersions,
+  type Statement,
+  upsertMany,
+} from "../../db/index.ts";
+import type { Message } from "../../protocol/index.ts";
+import { isInChannel } from "./message.ts";
 
 /**
  * Events bear the whole message, so a batch writes each message once, as its last event has it. Old text goes to the
- * history from the event, never from the row as it stands, so that running twice changes nothing.
+ * history from the event, never from the row as it stands, so that running twice changes nothing. What others add to a
+ * message (reactions, pin, thread) is theirs to write; here it only raises `rev`.
  */
 export function projectMessages(events: LoggedEvent[]): Statement[] {
-  const changed = events.filter(isOneOf("messageCreate", "messageUpdate", "messageDelete"));
+  const changed = events.filter(
+    isOneOf(
+      "messageCreate",
+      "messageUpdate",
+      "messageDelete",
+      "threadCreate",
+      "threadUpdate",
+      "threadDelete",
+    ),
+  );
   const latest = lastOfEach(
     changed.map(({ data }) => data.message),
     ({ id }) => id,
   );
-  const edits = changed.filter(isOneOf("messageUpdate"));
+  const rewritten = changed.filter(({ type }) => type !== "messageCreate" && type !== "threadCreate");
   return [
-    ...upsertMany(
-      messages,
-      [messages.id],
-      latest.map((message) => ({
-        id: message.id,
-        channelId: message.channelId,
-        seq: message.seq,
-        rev: message.rev,
-        authorId: message.authorId,
-        content: message.content,
-        createdAt: Date.parse(message.createdAt),
-        updatedAt: Date.parse(message.updatedAt),
-        deletedAt: message.deletedAt === null ? null : Date.parse(message.deletedAt),
-        version: message.version,
-      })),
+    ...upsertMany(messages, [messages.id], latest.map(rowOf)),
+    ...versions(events, latest),
+    ...whomTheyMention(
+      latest,
+      rewritten.map(({ channelId, data }) => ({ channelId, seq: data.message.seq })),
     ),
+    ...raiseRevs(events),
+  ];
+}
+
+const rowOf = (message: Message) => ({
+  id: message.id,
+  channelId: message.channelId,
+  seq: message.seq,
+  rev: message.rev,
+  authorId: message.authorId,
+  content: message.content,
+  createdAt: Date.parse(message.createdAt),
+  updatedAt: Date.parse(message.updatedAt),
+  deletedAt: message.deletedAt === null ? null : Date.parse(message.deletedAt),
+  version: message.version,
+  threadId: message.threadId,
+  inChannel: isInChannel(message),
+  mentions: message.mentions,
+});
+
+function versions(events: LoggedEvent[], latest: Message[]): Statement[] {
+  const edits = events.filter(isOneOf("messageUpdate", "threadUpdate"));
+  return [
     ...upsertMany(
       messageVersions,
       [messageVersions.messageId, messageVersions.version],
-      edits.flatMap(({ data, forSinks }) =>
-        forSinks?.previous
-          ? [
-              {
-                messageId: data.message.id,
-                version: forSinks.previous.version,
-                content: forSinks.previous.content,
-                at: Date.parse(forSinks.previous.at),
-              },
-            ]
-          : [],
-      ),
+      edits.flatMap(({ data, forSinks }) => {
+        if (!forSinks?.previous) return [];
+        const { version, content, at } = forSinks.previous;
+        return [{ messageId: data.message.id, version, content, at: Date.parse(at) }];
+      }),
     ),
     ...deleteMany(
       messageVersions,
       latest.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => ({ messageId: id })),
     ),
   ];
+}
+
+/** Of what the channel's history shows, and never oneself; what was rewritten mentions no longer whom it did. */
+function whomTheyMention(latest: Message[], rewritten: { channelId: string; seq: number }[]): Statement[] {
+  return [
+    ...deleteMany(mentions, rewritten),
+    ...upsertMany(
+      mentions,
+      [mentions.userId, mentions.channelId, mentions.seq],
+      latest.flatMap((message) =>
+        isInChannel(message)
+          ? message.mentions
+              .filter((userId) => userId !== message.authorId)
+              .map((userId) => ({ userId, channelId: message.channelId, seq: message.seq }))
+          : [],
+      ),
+    ),
+  ];
+}
+
+/** What bears a message without being its own event. */
+function touchedBy(event: LoggedEvent): string | null {
+  const { data } = event;
+  if ("messageId" in data) return data.messageId;
+  return event.type === "threadCreate" || event.type === "threadDelete" ? event.data.message.threadId : null;
+}
+
+function raiseRevs(events: LoggedEvent[]): Statement[] {
+  const touched = lastOfEach(
+    events.flatMap((event) => {
+      const id = touchedBy(event);
+      return id === null ? [] : [{ id, rev: event.seq }];
+    }),
+    ({ id }) => id,
+  );
+  if (touched.length === 0) return [];
+  const set: SQL = sql`UPDATE messages SET rev = max(messages.rev, changed.value->>'$.rev') FROM json_each(${JSON.stringify(touched)}) AS changed WHERE messages.id = changed.value->>'$.id'`;
+  return [set];
 }

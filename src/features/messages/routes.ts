@@ -31,7 +31,8 @@ export const messageRoutes = new Hono<AppEnv>()
         "messageCreate",
         c.req.valid("json"),
       );
-      return reply(c, createMessage, data.message, repeated);
+      const { message, notNotified } = data;
+      return reply(c, createMessage, { ...message, ...(notNotified && { notNotified }) }, repeated);
     },
   )
   .get(
@@ -45,14 +46,16 @@ export const messageRoutes = new Hono<AppEnv>()
       return reply(
         c,
         getChannelMessages,
-        await readChannel(c, channelId, () => pageOfMessages(recordFor(c.env, channelId), channelId, query)),
+        await readChannel(c, channelId, () =>
+          pageOfMessages(recordFor(c.env, channelId), c.var.actor.userId, channelId, query),
+        ),
       );
     },
   )
   .get(getMessage.path, authenticate(), validate("param", getMessage.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
     const { message } = await readChannel(c, channelId, () =>
-      findMessage(recordFor(c.env, channelId), channelId, messageId),
+      findMessage(recordFor(c.env, channelId), c.var.actor.userId, channelId, messageId),
     );
     return reply(c, getMessage, presentMessage(message ?? notFound("message")));
   })
@@ -64,7 +67,8 @@ export const messageRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId, messageId } = c.req.valid("param");
       const { data } = await command(c, channelId, "messageUpdate", { messageId, ...c.req.valid("json") });
-      return reply(c, updateMessage, data.message);
+      const { message, notNotified } = data;
+      return reply(c, updateMessage, { ...message, ...(notNotified && { notNotified }) });
     },
   )
   .delete(deleteMessage.path, authenticate(), validate("param", deleteMessage.params), async (c) => {
@@ -75,7 +79,7 @@ export const messageRoutes = new Hono<AppEnv>()
   .get(getMessageHistory.path, authenticate(), validate("param", getMessageHistory.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
     const found = await readChannel(c, channelId, () =>
-      findMessage(recordFor(c.env, channelId), channelId, messageId),
+      findMessage(recordFor(c.env, channelId), c.var.actor.userId, channelId, messageId),
     );
     const message = found.message ?? notFound("message");
     const present =

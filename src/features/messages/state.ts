@@ -1,7 +1,7 @@
-import type { Log, LogRow } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
 import type { Migration } from "../../log/migrations.ts";
-import type { EventData, Message } from "../../protocol/index.ts";
-import { redacted } from "./decide.ts";
+import { type EventData, limits, type Message } from "../../protocol/index.ts";
+import { isInChannel, redacted } from "./message.ts";
 
 export const createMessageTables: Migration = (sql) => {
   sql.exec(`
@@ -13,9 +13,27 @@ export const createMessageTables: Migration = (sql) => {
   `);
 };
 
+/** What is counted as unread, and whom messages mention. Messages from before had neither thread nor mention. */
+export const createUnreadTables: Migration = (sql) => {
+  sql.exec(`
+    ALTER TABLE messages ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN author_id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE messages ADD COLUMN thread_id TEXT;
+    ALTER TABLE messages ADD COLUMN in_channel INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE messages ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+    UPDATE messages SET
+      author_id = coalesce((SELECT data->>'$.message.authorId' FROM log WHERE log.seq = messages.seq), ''),
+      deleted = coalesce((SELECT data->>'$.message.deletedAt' IS NOT NULL FROM log WHERE log.seq = messages.rev), 0);
+    CREATE INDEX messages_unread ON messages (seq, author_id) WHERE in_channel = 1 AND deleted = 0;
+    CREATE INDEX messages_in_thread ON messages (thread_id, seq, author_id) WHERE thread_id IS NOT NULL AND deleted = 0;
+    CREATE TABLE mentions (user_id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (user_id, seq)) WITHOUT ROWID;
+    CREATE INDEX mentions_by_message ON mentions (seq);
+  `);
+};
+
 /**
  * The room's messages, as decisions need them. The text is not kept twice: `rev` is the log row whose data is the
- * message as it now stands.
+ * message as it was when it was last written; `touched` the event that last changed what others add to it.
  */
 export class MessageState {
   readonly #sql: SqlStorage;
@@ -26,39 +44,78 @@ export class MessageState {
     this.#log = log;
   }
 
-  find(messageId: string): Message | undefined {
+  /** The message as it was last written. `isTouched`: reactions, pin or thread changed since. */
+  find(messageId: string): { message: Message; isTouched: boolean } | undefined {
     const [place] = this.#sql
-      .exec<{ rev: number }>("SELECT rev FROM messages WHERE id = ?", messageId)
+      .exec<{ rev: number; touched: number }>("SELECT rev, touched FROM messages WHERE id = ?", messageId)
       .toArray();
     const row = place && this.#log.at(place.rev);
-    return row && (JSON.parse(row.data) as EventData<"messageCreate">).message;
-  }
-
-  apply = {
-    messageCreate: ({ message }: EventData<"messageCreate">): void => {
-      this.#sql.exec(
-        "INSERT INTO messages (id, seq, rev) VALUES (?, ?, ?)",
-        message.id,
-        message.seq,
-        message.rev,
-      );
-    },
-    messageUpdate: ({ message }: EventData<"messageUpdate">): void => this.#moved(message),
-    /** The content goes from every event that bore it, in the same transaction as the tombstone comes. */
-    messageDelete: ({ message }: EventData<"messageDelete">): void => {
-      this.#moved(message);
-      this.#log.redact(message.seq, message.id, withoutContent);
-    },
-  };
-
-  /** What the event of `row` made, as it is now: the answer to a repeated command. */
-  resultOf(row: LogRow): EventData<"messageCreate"> {
+    if (!row) return undefined;
     const { message } = JSON.parse(row.data) as EventData<"messageCreate">;
-    return { message: this.find(message.id) ?? message };
+    const isTouched = place.touched > place.rev;
+    return { message: isTouched ? { ...message, rev: place.touched } : message, isTouched };
   }
 
-  #moved(message: Message): void {
+  add(message: Message): void {
+    const { id, seq, rev, authorId, threadId } = message;
+    this.#sql.exec(
+      "INSERT INTO messages (id, seq, rev, author_id, thread_id, in_channel) VALUES (?, ?, ?, ?, ?, ?)",
+      id,
+      seq,
+      rev,
+      authorId,
+      threadId,
+      isInChannel(message) ? 1 : 0,
+    );
+    this.#mention(message);
+  }
+
+  edit(message: Message): void {
     this.#sql.exec("UPDATE messages SET rev = ? WHERE id = ?", message.rev, message.id);
+    this.#unmention(message);
+    this.#mention(message);
+  }
+
+  /** The content goes from every event that bore it, in the same transaction as the tombstone comes. */
+  remove(message: Message): void {
+    this.#sql.exec("UPDATE messages SET rev = ?, deleted = 1 WHERE id = ?", message.rev, message.id);
+    this.#unmention(message);
+    this.#log.redact(message.seq, message.id, withoutContent);
+  }
+
+  /** An event changed what others add to this message. */
+  touch(messageId: string, seq: number): void {
+    this.#sql.exec("UPDATE messages SET touched = ? WHERE id = ?", seq, messageId);
+  }
+
+  /** What others wrote in the channel after `seq`, and what of it mentions this user; each counted up to 99. */
+  unread(userId: string, seq: number): { unread: number; mentions: number } {
+    const count = (query: string): number =>
+      this.#sql
+        .exec<{ n: number }>(
+          `SELECT count(*) AS n FROM (${query} LIMIT ${limits.unreadCounted})`,
+          seq,
+          userId,
+        )
+        .one().n;
+    return {
+      unread: count(
+        "SELECT 1 FROM messages WHERE in_channel = 1 AND deleted = 0 AND seq > ?1 AND author_id <> ?2",
+      ),
+      mentions: count("SELECT 1 FROM mentions WHERE seq > ?1 AND user_id = ?2"),
+    };
+  }
+
+  /** What is counted: mentions of others, in what the channel's history shows. */
+  #mention(message: Message): void {
+    if (!isInChannel(message)) return;
+    for (const userId of message.mentions)
+      if (userId !== message.authorId)
+        this.#sql.exec("INSERT INTO mentions (user_id, seq) VALUES (?, ?)", userId, message.seq);
+  }
+
+  #unmention({ seq }: Message): void {
+    this.#sql.exec("DELETE FROM mentions WHERE seq = ?", seq);
   }
 }
 

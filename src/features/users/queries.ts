@@ -1,11 +1,16 @@
-import { eq } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { AccountFacts } from "../../core/actor.ts";
 import { foldKey } from "../../core/fold.ts";
 import { accounts, type Database, users } from "../../db/index.ts";
+import type { WorkspaceRole } from "../../protocol/index.ts";
 import type { UserRow } from "./present.ts";
 
 export async function findUser(db: Database, userId: string): Promise<UserRow | undefined> {
   return db.select().from(users).where(eq(users.id, userId)).get();
+}
+
+export async function findUsers(db: Database, userIds: string[]): Promise<UserRow[]> {
+  return db.select().from(users).where(inArray(users.id, userIds));
 }
 
 /** The part of an account that its hub keeps. */
@@ -38,4 +43,46 @@ export async function updateProfile(
     timeZone,
   };
   return db.update(users).set(values).where(eq(users.id, userId)).returning().get();
+}
+
+const raised = { rev: sql`${users.rev} + 1` };
+
+/** In another's row: nothing of this account changed that rooms and hubs hear of. */
+const stands = ({ id, rev }: UserRow): SQL =>
+  sql`EXISTS (SELECT 1 FROM users AS other WHERE other.id = ${id} AND other.rev = ${rev})`;
+
+const isAsRead = ({ id, rev }: UserRow) => and(eq(users.id, id), eq(users.rev, rev));
+
+/** Changes the account, if neither it nor the actor's changed since they were read; the row as it then is, or none. */
+export async function setRoleAndActive(
+  db: Database,
+  actor: UserRow,
+  user: UserRow,
+  { role, active }: { role: WorkspaceRole; active: boolean },
+): Promise<UserRow[]> {
+  return db
+    .update(users)
+    .set({ role, active, ...raised })
+    .where(and(isAsRead(user), stands(actor)))
+    .returning();
+}
+
+/**
+ * Makes the user the owner, and the owner an admin, if neither row changed since it was read; both as they then are, or none.
+ * There is one owner at any time, so the second statement does something only where the first one did.
+ */
+export async function transferOwnership(db: Database, owner: UserRow, user: UserRow): Promise<UserRow[]> {
+  const [before, after] = await db.batch([
+    db
+      .update(users)
+      .set({ role: "admin", ...raised })
+      .where(and(isAsRead(owner), eq(users.role, "owner"), stands(user)))
+      .returning(),
+    db
+      .update(users)
+      .set({ role: "owner", active: true, ...raised })
+      .where(and(isAsRead(user), sql`NOT EXISTS (SELECT 1 FROM users AS other WHERE other.role = 'owner')`))
+      .returning(),
+  ]);
+  return [...before, ...after];
 }

@@ -1,14 +1,25 @@
 import { Hono } from "hono";
 import { notFound } from "../../core/app-error.ts";
+import { callObject, hubOf } from "../../core/objects.ts";
+import { unwrap } from "../../core/outcome.ts";
 import { accounts } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
-import { getMe, getUser, getUsers, updateMe } from "../../protocol/index.ts";
+import {
+  getMe,
+  getStatus,
+  getUser,
+  getUsers,
+  updateMe,
+  updateUser as updateUserEndpoint,
+  updateUserStatus,
+} from "../../protocol/index.ts";
 import { getDirectory } from "./directory.ts";
 import { presentSelf, presentUser } from "./present.ts";
 import { findUser, updateProfile } from "./queries.ts";
+import { updateUser } from "./update-user.ts";
 
 export const userRoutes = new Hono<AppEnv>()
   .get(getMe.path, authenticate(), async (c) => {
@@ -21,6 +32,16 @@ export const userRoutes = new Hono<AppEnv>()
     return reply(c, updateMe, presentSelf(row ?? notFound("user")));
   })
 
+  .get(getStatus.path, authenticate(), async (c) =>
+    reply(c, getStatus, unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).status()))),
+  )
+
+  .put(updateUserStatus.path, authenticate(), body(updateUserStatus.body), async (c) => {
+    const change = c.req.valid("json");
+    const status = unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).setStatus(change)));
+    return reply(c, updateUserStatus, status);
+  })
+
   .get(getUsers.path, authenticate(), validate("query", getUsers.query), async (c) =>
     reply(c, getUsers, await getDirectory(accounts(c.env), c.req.valid("query"))),
   )
@@ -28,4 +49,16 @@ export const userRoutes = new Hono<AppEnv>()
   .get(getUser.path, authenticate(), validate("param", getUser.params), async (c) => {
     const row = await findUser(accounts(c.env), c.req.valid("param").userId);
     return reply(c, getUser, presentUser(row ?? notFound("user")));
-  });
+  })
+
+  .patch(
+    updateUserEndpoint.path,
+    authenticate(),
+    validate("param", updateUserEndpoint.params),
+    body(updateUserEndpoint.body),
+    async (c) => {
+      const { userId } = c.req.valid("param");
+      const row = await updateUser(c.env, c.var.actor, userId, c.req.valid("json"));
+      return reply(c, updateUserEndpoint, presentUser(row));
+    },
+  );

@@ -1,0 +1,13 @@
+import type { NotificationLevel } from "../protocol/index.ts";
+
+/** What concerns one member alone, as it leaves the room: `rev` grows with each change, and the higher one wins. */
+export type ReaderRow = { userId: string; lastReadSeq: number; level: NotificationLevel; rev: number };
+
+/** As `ReaderRow`, of one thread. `following`: 0 or 1. */
+export type FollowerRow = {
+  rootId: string;
+  userId: string;
+  following: number;
+  lastReadSeq: number;
+  rev: number;
+};

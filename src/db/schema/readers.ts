@@ -1,0 +1,38 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { NotificationLevel } from "../../protocol/index.ts";
+
+/** What concerns one member alone, as their room last told: `rev` is the room's, and the higher one wins. */
+export const channelReaders = sqliteTable(
+  "channel_readers",
+  {
+    channelId: text("channel_id").notNull(),
+    userId: text("user_id").notNull(),
+    lastReadSeq: integer("last_read_seq").notNull(),
+    level: text("level").$type<NotificationLevel>().notNull(),
+    rev: integer("rev").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.channelId, table.userId] })],
+);
+
+/** As `channel_readers`. `has_unread` and `last_reply_at` follow from the replies, so that a list can be sorted by them. */
+export const threadFollowers = sqliteTable(
+  "thread_followers",
+  {
+    rootId: text("root_id").notNull(),
+    userId: text("user_id").notNull(),
+    channelId: text("channel_id").notNull(),
+    following: integer("following", { mode: "boolean" }).notNull(),
+    lastReadSeq: integer("last_read_seq").notNull(),
+    rev: integer("rev").notNull(),
+    hasUnread: integer("has_unread", { mode: "boolean" }).notNull().default(false),
+    lastReplyAt: integer("last_reply_at").notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.rootId, table.userId] }),
+    index("thread_followers_by_user")
+      .on(table.userId, table.hasUnread, table.lastReplyAt, table.rootId)
+      .where(sql`following = 1`),
+    index("thread_followers_by_channel").on(table.channelId, table.userId),
+  ],
+);

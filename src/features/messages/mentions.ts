@@ -1,0 +1,171 @@
+import type { RoomState } from "../../core/room-state.ts";
+import { limits, type Message } from "../../protocol/index.ts";
+
+const groups = ["channel", "here"] as const;
+type Group = (typeof groups)[number];
+
+/** Who is called in a text: names as they may be usernames, and groups. */
+export interface Called {
+  /** In lower case, in order, each once; with what follows it that a username may contain, such as a full stop. */
+  names: string[];
+  groups: Group[];
+}
+
+/** An `@` that nothing precedes which would make it part of an address, a path or a word. */
+const call = /(?<![\p{L}\p{N}_@./\\-])@([a-z0-9._-]{2,64})/giu;
+const fence = /^([ \t>]*)([-*+][ \t]+)?(`{3,}|~{3,})(.*)$/;
+const listItem = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]/;
+
+/**
+ * Whom a text calls, outside of code: fenced blocks and spans of backticks, as CommonMark has them (4.5, 6.1). Indented
+ * text counts as text: people indent what they paste. Takes time in proportion to the length, whatever the text is.
+ */
+export function calledIn(content: string): Called {
+  if (!content.includes("@")) return { names: [], groups: [] };
+  const words = new Set<string>();
+  for (const [, word = ""] of withoutCode(content).matchAll(call)) words.add(word.toLowerCase());
+  const called: Called = { names: [], groups: [] };
+  for (const word of words) {
+    const group = groups.find((name) => name === word.replace(/[._-]+$/, ""));
+    if (!group) called.names.push(word);
+    else if (!called.groups.includes(group)) called.groups.push(group);
+  }
+  return called;
+}
+
+interface Fence {
+  mark: string;
+  length: number;
+  /** How deep in quotes it stands; where the quote ends, it ends too. */
+  depth: number;
+  indent: number;
+}
+
+/** The text with a blank in the place of each piece of code. */
+function withoutCode(content: string): string {
+  const kept: string[] = [];
+  let paragraph: string[] = [];
+  let paragraphDepth = 0;
+  let open: Fence | undefined;
+  const endParagraph = (): void => {
+    if (paragraph.length > 0) kept.push(withoutSpans(paragraph.join("\n")));
+    paragraph = [];
+  };
+  for (const line of content.split(/\r\n?|\n/)) {
+    const [, lead = "", bullet = "", marks = "", rest = ""] = fence.exec(line) ?? [];
+    const mark = marks.charAt(0);
+    const depth = quoteDepth(line);
+    const indent = lead.length + bullet.length;
+    if (open && depth < open.depth) open = undefined;
+    if (open) {
+      const isAtHome = depth === open.depth && bullet === "" && indent <= open.indent + 3;
+      if (isAtHome && mark === open.mark && marks.length >= open.length && rest.trim() === "")
+        open = undefined;
+    } else if (marks !== "" && !(mark === "`" && rest.includes("`"))) {
+      endParagraph();
+      open = { mark, length: marks.length, depth, indent };
+    } else if (line.trim() === "") {
+      endParagraph();
+    } else {
+      if (depth > paragraphDepth || listItem.test(line)) endParagraph();
+      if (paragraph.length === 0) paragraphDepth = depth;
+      paragraph.push(line);
+    }
+  }
+  endParagraph();
+  return kept.join("\n");
+}
+
+function quoteDepth(line: string): number {
+  let depth = 0;
+  for (const character of line) {
+    if (character === ">") depth++;
+    else if (character !== " " && character !== "\t") break;
+  }
+  return depth;
+}
+
+/** A span begins with a run of backticks and ends with the next run of the same length; without one it is text. */
+function withoutSpans(text: string): string {
+  const runs = [...text.matchAll(/`+/g)].map(({ index, 0: run }) => ({ at: index, length: run.length }));
+  if (runs.length === 0) return text;
+  const later = new Map<number, number[]>();
+  for (const { at, length } of runs.toReversed()) {
+    const places = later.get(length);
+    if (places) places.push(at);
+    else later.set(length, [at]);
+  }
+  let result = "";
+  let from = 0;
+  for (const { at, length } of runs) {
+    if (at < from) continue;
+    const escaped = isEscaped(text, at);
+    const width = escaped ? length - 1 : length;
+    const ends = later.get(width) ?? [];
+    while ((ends.at(-1) ?? Infinity) <= at) ends.pop();
+    const end = width > 0 ? ends.at(-1) : undefined;
+    if (end === undefined) continue;
+    result += `${text.slice(from, at)} `;
+    from = end + width;
+  }
+  return result + text.slice(from);
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text[before - 1] === "\\") before--;
+  return (at - before) % 2 === 1;
+}
+
+export interface Mentions {
+  /** The members who are mentioned, in order. */
+  mentions: string[];
+  /** Names and groups that were called and are not notified. */
+  notNotified: string[];
+}
+
+/** At most so many are reported. */
+const reported = 20;
+
+/**
+ * The members that a text mentions. `before`: the message that the text replaces; a group that it called already is not
+ * looked up again, since it was those who were there then.
+ */
+export function mentionsOf(room: RoomState, authorId: string, content: string, before?: Message): Mentions {
+  const called = calledIn(content);
+  const calledBefore = before ? calledIn(before.content).groups : [];
+  const mentioned = new Set<string>();
+  const notNotified = new Set<string>();
+  for (const [index, name] of called.names.entries()) {
+    const member = index < limits.mentionedAtOnce ? memberCalled(room, name) : undefined;
+    if (member) mentioned.add(member);
+    else notNotified.add(name.replace(/[._-]+$/, ""));
+  }
+  for (const group of called.groups) {
+    if (before && calledBefore.includes(group)) for (const userId of before.mentions) mentioned.add(userId);
+    else {
+      const members = groupMembers(room, group);
+      if (!members) notNotified.add(group);
+      for (const userId of members ?? []) if (userId !== authorId) mentioned.add(userId);
+    }
+  }
+  notNotified.delete("");
+  return { mentions: [...mentioned], notNotified: [...notNotified].slice(0, reported) };
+}
+
+/** A name may end in a full stop that ends the sentence: the longest that somebody has counts. */
+function memberCalled(room: RoomState, name: string): string | undefined {
+  for (let candidate = name; candidate.length >= 2; candidate = candidate.slice(0, -1)) {
+    const member = candidate.length <= 32 ? room.memberNamed(candidate) : undefined;
+    if (member) return member.userId;
+    if (!/[._-]$/.test(candidate)) return undefined;
+  }
+  return undefined;
+}
+
+/** Undefined where they are too many. */
+function groupMembers(room: RoomState, group: Group): string[] | undefined {
+  const members = group === "here" ? room.presentIds() : room.memberIds(limits.mentionedAtOnce + 1);
+  return members.length > limits.mentionedAtOnce ? undefined : members;
+}

@@ -1,0 +1,34 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { callObject, hubOf } from "../../core/objects.ts";
+import { unwrap } from "../../core/outcome.ts";
+import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { authenticate } from "../../http/authenticate.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { reply } from "../../http/reply.ts";
+import { body, validate } from "../../http/validate.ts";
+import { getNotifications, readNotifications } from "../../protocol/index.ts";
+
+/** Where a page ended: the `seq` of its last notification. */
+const Place = z.int().min(1);
+
+export const notificationRoutes = new Hono<AppEnv>()
+  .get(getNotifications.path, authenticate(), validate("query", getNotifications.query), async (c) => {
+    const { limit, cursor } = c.req.valid("query");
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+    const hub = hubOf(c.env, c.var.actor.userId);
+    const { items, ...place } = unwrap(await callObject(() => hub.notifications(limit + 1, before)));
+    const page = toPage(
+      items,
+      limit,
+      (item) => item,
+      ({ seq }) => seq,
+    );
+    return reply(c, getNotifications, { ...page, ...place });
+  })
+
+  .put(readNotifications.path, authenticate(), body(readNotifications.body), async (c) => {
+    const { seq } = c.req.valid("json");
+    const place = unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).readNotifications(seq)));
+    return reply(c, readNotifications, place);
+  });

@@ -1,0 +1,32 @@
+import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
+import { deleteMany, messages, pins, type Statement, updateMany, upsertMany } from "../../db/index.ts";
+
+/** What is pinned, as the last event of each message has it; no longer once it is deleted. */
+export function projectPins(events: LoggedEvent[]): Statement[] {
+  const last = lastOfEach(
+    events
+      .filter(isOneOf("messagePin", "messageUnpin", "messageDelete", "threadDelete"))
+      .map(({ type, channelId, seq, at, data }) => ({
+        channelId,
+        messageId: "messageId" in data ? data.messageId : data.message.id,
+        pin: type === "messagePin" ? { userId: data.userId, seq, at: Date.parse(at) } : null,
+      })),
+    ({ messageId }) => messageId,
+  );
+  return [
+    ...upsertMany(
+      pins,
+      [pins.channelId, pins.messageId],
+      last.flatMap(({ channelId, messageId, pin }) => (pin ? [{ channelId, messageId, ...pin }] : [])),
+    ),
+    ...deleteMany(
+      pins,
+      last.flatMap(({ channelId, messageId, pin }) => (pin ? [] : [{ channelId, messageId }])),
+    ),
+    ...updateMany(
+      messages,
+      messages.id,
+      last.map(({ messageId, pin }) => ({ id: messageId, pinned: pin !== null })),
+    ),
+  ];
+}

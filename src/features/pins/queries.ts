@@ -1,0 +1,39 @@
+import { and, desc, eq, lt, sql } from "drizzle-orm";
+import type { z } from "zod";
+import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { isoTime } from "../../core/time.ts";
+import { type Database, headOf, messages, pins } from "../../db/index.ts";
+import { type getPins, Seq } from "../../protocol/index.ts";
+import { messagesSeenBy, presentMessage } from "../messages/index.ts";
+
+/** A page of the pinned messages, last pinned first, all of one moment. */
+export async function pageOfPins(
+  db: Database,
+  readerId: string,
+  channelId: string,
+  { limit, cursor }: z.output<typeof getPins.query>,
+) {
+  const before = cursor ? decodeCursor(cursor, Seq) : Number.MAX_SAFE_INTEGER;
+  const [[head], rows] = await db.batch([
+    headOf(db, channelId),
+    db
+      .select({
+        ...messagesSeenBy(readerId),
+        pinnedBy: pins.userId,
+        pinnedAt: pins.at,
+        // Under a name of its own: in a batch D1 gives rows by the names of their columns.
+        pinSeq: sql<number>`${pins.seq}`.as("pin_seq"),
+      })
+      .from(pins)
+      .innerJoin(messages, eq(messages.id, pins.messageId))
+      .where(and(eq(pins.channelId, channelId), lt(pins.seq, before)))
+      .orderBy(desc(pins.seq))
+      .limit(limit + 1),
+  ]);
+  const present = (row: (typeof rows)[number]) => ({
+    ...presentMessage(row),
+    pinnedBy: row.pinnedBy,
+    pinnedAt: isoTime(row.pinnedAt),
+  });
+  return head && { ...toPage(rows, limit, present, ({ pinSeq }) => pinSeq), ...head };
+}

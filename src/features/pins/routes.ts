@@ -1,0 +1,39 @@
+import { Hono } from "hono";
+import { recordFor } from "../../db/index.ts";
+import { authenticate } from "../../http/authenticate.ts";
+import { command } from "../../http/command.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { readChannel } from "../../http/read-channel.ts";
+import { reply } from "../../http/reply.ts";
+import { validate } from "../../http/validate.ts";
+import { getPins, pinMessage, unpinMessage } from "../../protocol/index.ts";
+import { pageOfPins } from "./queries.ts";
+
+export const pinRoutes = new Hono<AppEnv>()
+  .put(pinMessage.path, authenticate(), validate("param", pinMessage.params), async (c) => {
+    const { channelId, messageId } = c.req.valid("param");
+    const { data } = await command(c, channelId, "messagePin", { messageId });
+    return reply(c, pinMessage, data);
+  })
+  .delete(unpinMessage.path, authenticate(), validate("param", unpinMessage.params), async (c) => {
+    const { channelId, messageId } = c.req.valid("param");
+    await command(c, channelId, "messageUnpin", { messageId });
+    return reply(c, unpinMessage);
+  })
+  .get(
+    getPins.path,
+    authenticate(),
+    validate("param", getPins.params),
+    validate("query", getPins.query),
+    async (c) => {
+      const { channelId } = c.req.valid("param");
+      const query = c.req.valid("query");
+      return reply(
+        c,
+        getPins,
+        await readChannel(c, channelId, () =>
+          pageOfPins(recordFor(c.env, channelId), c.var.actor.userId, channelId, query),
+        ),
+      );
+    },
+  );

@@ -1,0 +1,30 @@
+import type { Migration } from "../../log/migrations.ts";
+
+export const createPinTable: Migration = (sql) => {
+  sql.exec("CREATE TABLE pins (message_id TEXT PRIMARY KEY) WITHOUT ROWID");
+};
+
+/** What is pinned: a hundred messages at most. */
+export class PinState {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  has(messageId: string): boolean {
+    return this.#sql.exec("SELECT 1 FROM pins WHERE message_id = ?", messageId).toArray().length > 0;
+  }
+
+  count(): number {
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM pins").one().n;
+  }
+
+  add(messageId: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO pins (message_id) VALUES (?)", messageId);
+  }
+
+  remove(messageId: string): void {
+    this.#sql.exec("DELETE FROM pins WHERE message_id = ?", messageId);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Actor } from "../../core/actor.ts";
+import { notFound, refuse } from "../../core/app-error.ts";
+import { toEmoji } from "../../core/emoji.ts";
+import {
+  type Decision,
+  happened,
+  refuseIfArchived,
+  refuseIfDeleted,
+  require,
+  type RoomState,
+  unchanged,
+} from "../../core/room-state.ts";
+import { type CommandData, limits, type Message } from "../../protocol/index.ts";
+
+export function decideAddReaction(room: RoomState, actor: Actor, data: CommandData<"reactionAdd">): Decision {
+  const message = room.message(data.messageId) ?? notFound("message");
+  require(room, actor, "addReaction");
+  refuseIfArchived(room);
+  refuseIfDeleted(message);
+  const emoji = known(data.emoji);
+  const { userId } = actor;
+  const before = countOf(message, emoji);
+  if (room.hasReacted(message.id, emoji, userId))
+    return unchanged({ messageId: message.id, emoji, userId, count: before });
+  if (before === 0 && message.reactions.length >= limits.reactionKinds)
+    refuse("conflict", `A message bears at most ${limits.reactionKinds} kinds of reactions`);
+  const count = before + 1;
+  // A kind stands where it first came.
+  const reactions =
+    before === 0
+      ? [...message.reactions, { emoji, count }]
+      : message.reactions.map((kind) => (kind.emoji === emoji ? { emoji, count } : kind));
+  return happened({
+    type: "reactionAdd",
+    data: { messageId: message.id, emoji, userId, count },
+    forSinks: { reactions },
+  });
+}
+
+export function decideRemoveReaction(
+  room: RoomState,
+  actor: Actor,
+  data: CommandData<"reactionRemove">,
+): Decision {
+  const message = room.message(data.messageId) ?? notFound("message");
+  require(room, actor, "removeReaction");
+  refuseIfArchived(room);
+  refuseIfDeleted(message);
+  const emoji = known(data.emoji);
+  const { userId } = actor;
+  const before = countOf(message, emoji);
+  if (!room.hasReacted(message.id, emoji, userId))
+    return unchanged({ messageId: message.id, emoji, userId, count: before });
+  const count = before - 1;
+  const reactions = message.reactions.flatMap((kind) => {
+    if (kind.emoji !== emoji) return kind;
+    return count > 0 ? { emoji, count } : [];
+  });
+  return happened({
+    type: "reactionRemove",
+    data: { messageId: message.id, emoji, userId, count },
+    forSinks: { reactions },
+  });
+}
+
+const countOf = ({ reactions }: Message, emoji: string): number =>
+  reactions.find((kind) => kind.emoji === emoji)?.count ?? 0;
+
+const known = (emoji: string): string =>
+  toEmoji(emoji) ??
+  refuse("validation_failed", "This is not one emoji", {
+    issues: [{ path: "emoji", message: "Wants one emoji of Unicode's list (RGI)" }],
+  });

@@ -1,0 +1,38 @@
+import { and, asc, eq, gt } from "drizzle-orm";
+import type { z } from "zod";
+import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { isoTime } from "../../core/time.ts";
+import { type Database, headOf, messages, reactions } from "../../db/index.ts";
+import { type getReactions, Seq } from "../../protocol/index.ts";
+
+/** A page of who reacted with what, in order, all of one moment. `exists`: whether there is such a message. */
+export async function pageOfReactions(
+  db: Database,
+  channelId: string,
+  messageId: string,
+  { limit, cursor }: z.output<typeof getReactions.query>,
+) {
+  const after = cursor ? decodeCursor(cursor, Seq) : 0;
+  const [[head], [message], rows] = await db.batch([
+    headOf(db, channelId),
+    db
+      .select({ id: messages.id })
+      .from(messages)
+      .where(and(eq(messages.id, messageId), eq(messages.channelId, channelId))),
+    db
+      .select()
+      .from(reactions)
+      .where(
+        and(eq(reactions.messageId, messageId), eq(reactions.channelId, channelId), gt(reactions.seq, after)),
+      )
+      .orderBy(asc(reactions.seq))
+      .limit(limit + 1),
+  ]);
+  if (!head) return undefined;
+  const present = ({ emoji, userId, at }: (typeof rows)[number]) => ({
+    emoji,
+    userId,
+    reactedAt: isoTime(at),
+  });
+  return { ...toPage(rows, limit, present, ({ seq }) => seq), ...head, exists: message !== undefined };
+}

@@ -1,0 +1,77 @@
+import type { Migration } from "../../log/migrations.ts";
+import type { EventData, Message } from "../../protocol/index.ts";
+
+export const createReactionTables: Migration = (sql) => {
+  sql.exec(`
+    CREATE TABLE reactions (
+      message_id TEXT NOT NULL,
+      emoji TEXT NOT NULL,
+      user_id TEXT NOT NULL,
+      PRIMARY KEY (message_id, emoji, user_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE reaction_kinds (message_id TEXT PRIMARY KEY, kinds TEXT NOT NULL) WITHOUT ROWID;
+  `);
+};
+
+/** Who reacted with what, and the kinds that each message bears, in order. */
+export class ReactionState {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  of(messageId: string): Message["reactions"] {
+    const [row] = this.#sql
+      .exec<{ kinds: string }>("SELECT kinds FROM reaction_kinds WHERE message_id = ?", messageId)
+      .toArray();
+    return row ? (JSON.parse(row.kinds) as Message["reactions"]) : [];
+  }
+
+  has(messageId: string, emoji: string, userId: string): boolean {
+    return (
+      this.#sql
+        .exec(
+          "SELECT 1 FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?",
+          messageId,
+          emoji,
+          userId,
+        )
+        .toArray().length > 0
+    );
+  }
+
+  add({ messageId, emoji, userId }: EventData<"reactionAdd">, kinds: Message["reactions"]): void {
+    this.#sql.exec(
+      "INSERT INTO reactions (message_id, emoji, user_id) VALUES (?, ?, ?)",
+      messageId,
+      emoji,
+      userId,
+    );
+    this.#put(messageId, kinds);
+  }
+
+  remove({ messageId, emoji, userId }: EventData<"reactionRemove">, kinds: Message["reactions"]): void {
+    this.#sql.exec(
+      "DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?",
+      messageId,
+      emoji,
+      userId,
+    );
+    this.#put(messageId, kinds);
+  }
+
+  /** The message was deleted. */
+  clear(messageId: string): void {
+    this.#sql.exec("DELETE FROM reactions WHERE message_id = ?", messageId);
+    this.#sql.exec("DELETE FROM reaction_kinds WHERE message_id = ?", messageId);
+  }
+
+  #put(messageId: string, kinds: Message["reactions"]): void {
+    this.#sql.exec(
+      "INSERT INTO reaction_kinds (message_id, kinds) VALUES (?, ?) ON CONFLICT (message_id) DO UPDATE SET kinds = excluded.kinds",
+      messageId,
+      JSON.stringify(kinds),
+    );
+  }
+}

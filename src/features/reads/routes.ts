@@ -1,0 +1,37 @@
+import { Hono } from "hono";
+import { accounts } from "../../db/index.ts";
+import { authenticate } from "../../http/authenticate.ts";
+import { command } from "../../http/command.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { reply } from "../../http/reply.ts";
+import { body, validate } from "../../http/validate.ts";
+import { getUnreads, markRead, setNotificationLevel } from "../../protocol/index.ts";
+import { findUnreads } from "./queries.ts";
+
+export const readRoutes = new Hono<AppEnv>()
+  .get(getUnreads.path, authenticate(), async (c) =>
+    reply(c, getUnreads, {
+      items: await findUnreads(accounts(c.env), c.var.actor.userId),
+      nextCursor: null,
+    }),
+  )
+  .put(markRead.path, authenticate(), validate("param", markRead.params), body(markRead.body), async (c) => {
+    const { seq } = c.req.valid("json");
+    const { data } = await command(c, c.req.valid("param").channelId, "read", { seq, markUnread: true });
+    return reply(c, markRead, data);
+  })
+  .put(
+    setNotificationLevel.path,
+    authenticate(),
+    validate("param", setNotificationLevel.params),
+    body(setNotificationLevel.body),
+    async (c) => {
+      const { data } = await command(
+        c,
+        c.req.valid("param").channelId,
+        "notificationLevel",
+        c.req.valid("json"),
+      );
+      return reply(c, setNotificationLevel, data);
+    },
+  );

@@ -1,0 +1,72 @@
+import type { ReaderRow } from "../../core/personal.ts";
+import type { Reading } from "../../core/room-state.ts";
+import type { Migration } from "../../log/migrations.ts";
+import type { Revisions } from "../../log/revisions.ts";
+import type { NotificationLevel } from "../../protocol/index.ts";
+
+/** Who was a member before has read all. */
+export const createReaderTable: Migration = (sql) => {
+  sql.exec(`
+    CREATE TABLE readers (
+      user_id TEXT PRIMARY KEY,
+      last_read_seq INTEGER NOT NULL,
+      level TEXT NOT NULL,
+      rev INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX readers_by_rev ON readers (rev);
+    CREATE INDEX readers_of_all ON readers (user_id) WHERE level = 'all';
+    INSERT INTO readers (user_id, last_read_seq, level, rev)
+      SELECT user_id, (SELECT coalesce(max(seq), 0) FROM log), 'mentions', row_number() OVER (ORDER BY user_id) FROM members;
+    INSERT INTO revisions (one, rev) SELECT 1, count(*) FROM readers HAVING count(*) > 0;
+  `);
+};
+
+/** Up to where the members have read, and what they want to be notified of. */
+export class ReadState {
+  readonly #sql: SqlStorage;
+  readonly #revisions: Revisions;
+
+  constructor(sql: SqlStorage, revisions: Revisions) {
+    this.#sql = sql;
+    this.#revisions = revisions;
+  }
+
+  find(userId: string): Reading | undefined {
+    return this.#sql
+      .exec<{ lastReadSeq: number; level: NotificationLevel }>(
+        "SELECT last_read_seq AS lastReadSeq, level FROM readers WHERE user_id = ?",
+        userId,
+      )
+      .toArray()[0];
+  }
+
+  put(userId: string, { lastReadSeq, level }: Reading): void {
+    this.#sql.exec(
+      `INSERT INTO readers (user_id, last_read_seq, level, rev) VALUES (?, ?, ?, ?)
+       ON CONFLICT (user_id) DO UPDATE SET last_read_seq = excluded.last_read_seq, level = excluded.level, rev = excluded.rev`,
+      userId,
+      lastReadSeq,
+      level,
+      this.#revisions.next(),
+    );
+  }
+
+  /** Who wants to be notified of everything. */
+  notifiedOfAll(): string[] {
+    return this.#sql
+      .exec<{ id: string }>("SELECT user_id AS id FROM readers WHERE level = 'all'")
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  /** Whose state changed after this revision, in the order of revisions. */
+  changedAfter(rev: number, limit: number): ReaderRow[] {
+    return this.#sql
+      .exec<ReaderRow>(
+        "SELECT user_id AS userId, last_read_seq AS lastReadSeq, level, rev FROM readers WHERE rev > ? ORDER BY rev LIMIT ?",
+        rev,
+        limit,
+      )
+      .toArray();
+  }
+}

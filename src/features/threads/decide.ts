@@ -1,0 +1,107 @@
+import type { Actor } from "../../core/actor.ts";
+import { notFound, refuse } from "../../core/app-error.ts";
+import {
+  type Decision,
+  happened,
+  personally,
+  refuseIfArchived,
+  refuseIfPastHead,
+  require,
+  type RoomState,
+  type ThreadSummary,
+} from "../../core/room-state.ts";
+import { type CommandData, limits, type Message } from "../../protocol/index.ts";
+import { decideDeleteMessage, decideUpdateMessage, reportOf } from "../messages/decide.ts";
+import { mentionsOf } from "../messages/mentions.ts";
+import { newMessage } from "../messages/message.ts";
+
+/** Replies to a message; a reply to a reply joins the thread of its root. A thread goes on when its root is deleted. */
+export function decideCreateThread(
+  room: RoomState,
+  actor: Actor,
+  { messageId, content, alsoInChannel }: CommandData<"threadCreate">,
+): Decision {
+  const root = rootOf(room, messageId);
+  require(room, actor, "createThread");
+  refuseIfArchived(room);
+  if (root.deletedAt !== null && root.thread === null) refuse("conflict", "This message was deleted");
+  const called = mentionsOf(room, actor.userId, content);
+  const message = newMessage(room, actor, {
+    content,
+    threadId: root.id,
+    mentions: called.mentions,
+    ...(alsoInChannel && { alsoInChannel }),
+  });
+  const thread = withReply(root.thread, message);
+  return { ...happened({ type: "threadCreate", data: { message, thread } }), ...reportOf(called) };
+}
+
+function withReply(thread: ThreadSummary | null, { authorId, createdAt }: Message): ThreadSummary {
+  const { replyCount = 0, participantIds = [] } = thread ?? {};
+  const isNew = !participantIds.includes(authorId) && participantIds.length < limits.threadParticipants;
+  return {
+    replyCount: replyCount + 1,
+    lastReplyAt: createdAt,
+    participantIds: isNew ? [...participantIds, authorId] : participantIds,
+  };
+}
+
+export function decideUpdateThread(
+  room: RoomState,
+  actor: Actor,
+  change: CommandData<"threadUpdate">,
+): Decision {
+  refuseIfNoReply(room, change.messageId);
+  return decideUpdateMessage(room, actor, change);
+}
+
+export function decideDeleteThread(
+  room: RoomState,
+  actor: Actor,
+  { messageId }: CommandData<"threadDelete">,
+): Decision {
+  refuseIfNoReply(room, messageId);
+  return decideDeleteMessage(room, actor, { messageId });
+}
+
+/** Follows from here on: what was replied before is not unread. */
+export function decideFollowThread(
+  room: RoomState,
+  actor: Actor,
+  { messageId, following }: CommandData<"threadFollow">,
+): Decision {
+  const { id: rootId } = rootOf(room, messageId);
+  require(room, actor, "followThread");
+  const { userId } = actor;
+  const isFollowing = room.follow(rootId, userId)?.following ?? false;
+  if (isFollowing === following) return personally({ following });
+  const change = following ? { following, lastReadSeq: room.nextSeq - 1 } : { following };
+  return personally({ following }, { type: "follow", userId, rootId, change });
+}
+
+/** Only forward, unless the reader marks unread. */
+export function decideReadThread(
+  room: RoomState,
+  actor: Actor,
+  { messageId, seq, markUnread }: CommandData<"threadRead">,
+): Decision {
+  const { id: rootId } = rootOf(room, messageId);
+  require(room, actor, "followThread");
+  refuseIfPastHead(room, seq);
+  const { userId } = actor;
+  const follow = room.follow(rootId, userId);
+  if (!follow?.following) return refuse("conflict", "You do not follow this thread");
+  const lastReadSeq = markUnread ? seq : Math.max(seq, follow.lastReadSeq);
+  const result = { lastReadSeq, unread: room.unreadReplies(rootId, userId, lastReadSeq) };
+  if (lastReadSeq === follow.lastReadSeq) return personally(result);
+  return personally(result, { type: "follow", userId, rootId, change: { lastReadSeq } });
+}
+
+function rootOf(room: RoomState, messageId: string): Message {
+  const message = room.message(messageId) ?? notFound("message");
+  return message.threadId === null ? message : (room.message(message.threadId) ?? notFound("message"));
+}
+
+function refuseIfNoReply(room: RoomState, messageId: string): void {
+  if ((room.message(messageId) ?? notFound("message")).threadId === null) notFound("message");
+}

@@ -1,0 +1,10 @@
+export {
+  decideCreateThread,
+  decideDeleteThread,
+  decideFollowThread,
+  decideReadThread,
+  decideUpdateThread,
+} from "./decide.ts";
+export { projectFollowers, projectThreads } from "./project.ts";
+export { threadRoutes } from "./routes.ts";
+export { createThreadTables, ThreadState } from "./state.ts";

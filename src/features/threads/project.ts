@@ -1,0 +1,51 @@
+import { sql } from "drizzle-orm";
+import type { FollowerRow } from "../../core/personal.ts";
+import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
+import { messages, type Statement, threadFollowers, updateMany, upsertMany } from "../../db/index.ts";
+
+/** What roots say of their threads, as the last reply that came or went has it; and for whom that is unread. */
+export function projectThreads(events: LoggedEvent[]): Statement[] {
+  const roots = lastOfEach(
+    events.filter(isOneOf("threadCreate", "threadDelete")).map(({ data }) => ({
+      id: data.message.threadId ?? "",
+      thread: data.thread,
+    })),
+    ({ id }) => id,
+  );
+  return [...updateMany(messages, messages.id, roots), ...refresh(roots.map(({ id }) => id))];
+}
+
+/** Who follows what. A row is written only over an older one. */
+export function projectFollowers(channelId: string, rows: FollowerRow[]): Statement[] {
+  return [
+    ...upsertMany(
+      threadFollowers,
+      [threadFollowers.rootId, threadFollowers.userId],
+      rows.map(({ rootId, userId, following, lastReadSeq, rev }) => ({
+        rootId,
+        userId,
+        channelId,
+        following: following === 1,
+        lastReadSeq,
+        rev,
+      })),
+      { newerBy: threadFollowers.rev },
+    ),
+    ...refresh(rows.map(({ rootId }) => rootId)),
+  ];
+}
+
+/**
+ * Computes anew, for all who follow these threads, what follows from the replies that are there. Replies and followers come by
+ * ways of their own, in any order: whichever comes last sets it right.
+ */
+function refresh(rootIds: string[]): Statement[] {
+  if (rootIds.length === 0) return [];
+  const replies = sql`FROM messages WHERE thread_id = thread_followers.root_id AND deleted_at IS NULL`;
+  return [
+    sql`UPDATE thread_followers SET
+          has_unread = EXISTS (SELECT 1 ${replies} AND seq > thread_followers.last_read_seq AND author_id <> thread_followers.user_id),
+          last_reply_at = coalesce((SELECT created_at ${replies} ORDER BY seq DESC LIMIT 1), 0)
+        WHERE root_id IN (SELECT value FROM json_each(${JSON.stringify([...new Set(rootIds)])}))`,
+  ];
+}

@@ -1,0 +1,89 @@
+import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { decodeCursor, encodeCursor, toPage } from "../../core/pagination.ts";
+import { channelMembers, type Database, headOf, messages, threadFollowers } from "../../db/index.ts";
+import {
+  type getThreadMessages,
+  type getThreads,
+  limits,
+  Seq,
+  type ThreadPage,
+} from "../../protocol/index.ts";
+import { messagePage, messagesSeenBy, presentMessage } from "../messages/index.ts";
+
+/** A page of the replies, with the root, all of one moment; `root` undefined where there is no such message. */
+export async function pageOfThread(
+  db: Database,
+  readerId: string,
+  channelId: string,
+  messageId: string,
+  { cursor, ...query }: z.output<typeof getThreadMessages.query>,
+): Promise<(Omit<ThreadPage, "root"> & { root: ThreadPage["root"] | undefined }) | undefined> {
+  const { before, around } = query;
+  const fromStart = before === undefined && around === undefined && { after: query.after ?? 0 };
+  const place = cursor ? { after: decodeCursor(cursor, Seq) } : fromStart;
+  // The message, or where that is a reply the root of its thread.
+  const rootId = sql`coalesce((SELECT thread_id FROM messages AS asked WHERE asked.id = ${messageId}), ${messageId})`;
+  const replies = and(eq(messages.threadId, rootId), eq(messages.channelId, channelId)) as SQL;
+  const { statements, present } = messagePage(db, readerId, replies, { ...query, ...place });
+  const [[head], [root], olderRows, newerRows] = await db.batch([
+    headOf(db, channelId),
+    db
+      .select(messagesSeenBy(readerId))
+      .from(messages)
+      .where(and(eq(messages.id, rootId), eq(messages.channelId, channelId))),
+    ...statements,
+  ]);
+  if (!head) return undefined;
+  const page = present(olderRows, newerRows);
+  const last = page.items.at(-1);
+  return {
+    ...page,
+    ...head,
+    root: root && presentMessage(root),
+    nextCursor: page.hasMoreAfter && last ? encodeCursor(last.seq) : null,
+  };
+}
+
+const Place = z.tuple([z.number(), z.number(), z.string()]);
+
+/** A page of the threads that a user follows in channels that they are in: those with unread replies first, then by the last reply. */
+export async function listThreads(
+  db: Database,
+  userId: string,
+  { limit, cursor }: z.output<typeof getThreads.query>,
+) {
+  const place = cursor ? decodeCursor(cursor, Place) : undefined;
+  const { hasUnread, lastReplyAt, rootId, channelId, lastReadSeq } = threadFollowers;
+  const rows = await db
+    .select({
+      ...messagesSeenBy(userId),
+      lastReadSeq,
+      hasUnread,
+      lastReplyAt,
+      unread: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM messages AS reply WHERE reply.thread_id = ${rootId}
+        AND reply.seq > ${lastReadSeq} AND reply.author_id <> ${userId} AND reply.deleted_at IS NULL LIMIT ${sql.raw(String(limits.unreadCounted))}))`,
+    })
+    .from(threadFollowers)
+    .innerJoin(
+      channelMembers,
+      and(eq(channelMembers.channelId, channelId), eq(channelMembers.userId, threadFollowers.userId)),
+    )
+    .innerJoin(messages, eq(messages.id, rootId))
+    .where(
+      and(
+        eq(threadFollowers.userId, userId),
+        sql`following = 1`,
+        place &&
+          lt(sql`(${hasUnread}, ${lastReplyAt}, ${rootId})`, sql`(${place[0]}, ${place[1]}, ${place[2]})`),
+      ),
+    )
+    .orderBy(desc(hasUnread), desc(lastReplyAt), desc(rootId))
+    .limit(limit + 1);
+  return toPage(
+    rows,
+    limit,
+    (row) => ({ message: presentMessage(row), lastReadSeq: row.lastReadSeq, unread: row.unread }),
+    (row) => [row.hasUnread ? 1 : 0, row.lastReplyAt, row.id],
+  );
+}

@@ -1,0 +1,74 @@
+import { Hono } from "hono";
+import { notFound } from "../../core/app-error.ts";
+import { accounts, recordFor } from "../../db/index.ts";
+import { authenticate } from "../../http/authenticate.ts";
+import { command } from "../../http/command.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { readChannel } from "../../http/read-channel.ts";
+import { reply } from "../../http/reply.ts";
+import { body, validate } from "../../http/validate.ts";
+import {
+  createThread,
+  followThread,
+  getThreadMessages,
+  getThreads,
+  readThread,
+  unfollowThread,
+} from "../../protocol/index.ts";
+import { listThreads, pageOfThread } from "./queries.ts";
+
+export const threadRoutes = new Hono<AppEnv>()
+  .get(getThreads.path, authenticate(), validate("query", getThreads.query), async (c) =>
+    reply(c, getThreads, await listThreads(accounts(c.env), c.var.actor.userId, c.req.valid("query"))),
+  )
+  .post(
+    createThread.path,
+    authenticate(),
+    validate("param", createThread.params),
+    body(createThread.body),
+    async (c) => {
+      const { channelId, messageId } = c.req.valid("param");
+      const { data, repeated } = await command(c, channelId, "threadCreate", {
+        messageId,
+        ...c.req.valid("json"),
+      });
+      const { message, notNotified } = data;
+      return reply(c, createThread, { ...message, ...(notNotified && { notNotified }) }, repeated);
+    },
+  )
+  .get(
+    getThreadMessages.path,
+    authenticate(),
+    validate("param", getThreadMessages.params),
+    validate("query", getThreadMessages.query),
+    async (c) => {
+      const { channelId, messageId } = c.req.valid("param");
+      const query = c.req.valid("query");
+      const page = await readChannel(c, channelId, () =>
+        pageOfThread(recordFor(c.env, channelId), c.var.actor.userId, channelId, messageId, query),
+      );
+      return reply(c, getThreadMessages, { ...page, root: page.root ?? notFound("message") });
+    },
+  )
+  .put(followThread.path, authenticate(), validate("param", followThread.params), async (c) => {
+    const { channelId, messageId } = c.req.valid("param");
+    await command(c, channelId, "threadFollow", { messageId, following: true });
+    return reply(c, followThread);
+  })
+  .delete(unfollowThread.path, authenticate(), validate("param", unfollowThread.params), async (c) => {
+    const { channelId, messageId } = c.req.valid("param");
+    await command(c, channelId, "threadFollow", { messageId, following: false });
+    return reply(c, unfollowThread);
+  })
+  .put(
+    readThread.path,
+    authenticate(),
+    validate("param", readThread.params),
+    body(readThread.body),
+    async (c) => {
+      const { channelId, messageId } = c.req.valid("param");
+      const { seq } = c.req.valid("json");
+      const { data } = await command(c, channelId, "threadRead", { messageId, seq, markUnread: true });
+      return reply(c, readThread, data);
+    },
+  );

@@ -1,0 +1,44 @@
+type Row = { lastReadSeq: number; trimmedTo: number };
+
+/** Up to where a user's notifications are read, and up to where they were let go. Neither mark ever goes back. */
+export class NotificationMarks {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  get lastReadSeq(): number {
+    return this.#row.lastReadSeq;
+  }
+
+  /** The time (ms since 1970) of the newest that was let go; 0 where none was. */
+  get trimmedTo(): number {
+    return this.#row.trimmedTo;
+  }
+
+  readTo(seq: number): void {
+    this.#raise({ lastReadSeq: seq, trimmedTo: 0 });
+  }
+
+  trimTo(at: number): void {
+    if (at > 0) this.#raise({ lastReadSeq: 0, trimmedTo: at });
+  }
+
+  get #row(): Row {
+    const [row] = this.#sql
+      .exec<Row>("SELECT last_read_seq AS lastReadSeq, trimmed_to AS trimmedTo FROM notification_marks")
+      .toArray();
+    return row ?? { lastReadSeq: 0, trimmedTo: 0 };
+  }
+
+  #raise({ lastReadSeq, trimmedTo }: Row): void {
+    this.#sql.exec(
+      `INSERT INTO notification_marks (one, last_read_seq, trimmed_to) VALUES (1, ?, ?)
+       ON CONFLICT (one) DO UPDATE SET last_read_seq = max(last_read_seq, excluded.last_read_seq),
+         trimmed_to = max(trimmed_to, excluded.trimmed_to)`,
+      lastReadSeq,
+      trimmedTo,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import type { Migration } from "./migrations.ts";
+
+export const createRevisions: Migration = (sql) => {
+  sql.exec("CREATE TABLE revisions (one INTEGER PRIMARY KEY CHECK (one = 1), rev INTEGER NOT NULL)");
+};
+
+/**
+ * Numbers changes of state that has no event: each row bears the revision at which it last changed, so that a sink can
+ * follow them by a cursor as it follows a log. A row that changes often is sent once.
+ */
+export class Revisions {
+  readonly #sql: SqlStorage;
+  #head: number | undefined;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** The last one given; 0 before the first. */
+  get head(): number {
+    return (this.#head ??=
+      this.#sql.exec<{ rev: number }>("SELECT rev FROM revisions").toArray()[0]?.rev ?? 0);
+  }
+
+  next(): number {
+    const rev = this.head + 1;
+    this.#sql.exec(
+      "INSERT INTO revisions (one, rev) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET rev = excluded.rev",
+      rev,
+    );
+    this.#head = rev;
+    return rev;
+  }
+
+  /** What memory holds may have been rolled back. */
+  forget(): void {
+    this.#head = undefined;
+  }
+}

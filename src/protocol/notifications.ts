@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { ChannelId, Epoch, MessageId, page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+
+export const NotificationKind = z.enum(["mention", "direct", "thread", "invitation", "message"]).meta({
+  id: "NotificationKind",
+  description:
+    "You were mentioned; a direct or group message; a reply in a thread that you follow; you were added to a channel; any message, where you asked for all.",
+});
+export type NotificationKind = z.infer<typeof NotificationKind>;
+
+/** What happened where: ids, never anybody's text. */
+export const Notification = z
+  .object({
+    seq: Seq.meta({ description: "Its place in the log of your own events." }),
+    kind: NotificationKind,
+    channelId: ChannelId,
+    channelSeq: Seq.meta({ description: "The event in the log of the channel." }),
+    messageId: MessageId.nullable(),
+    threadId: MessageId.nullable(),
+    actorId: UserId.meta({ description: "Whose doing it was." }),
+    createdAt: Timestamp,
+    read: z.boolean(),
+  })
+  .meta({ id: "Notification" });
+export type Notification = z.infer<typeof Notification>;
+
+/** What the log of a user's own events holds. Its `seq` and `epoch` are that log's, not a channel's. */
+export const userEvents = {
+  notificationCreate: z.object({ notification: Notification }),
+  notificationRead: z.object({ lastReadSeq: Seq }),
+} as const satisfies Record<string, z.ZodType>;
+export type UserEventType = keyof typeof userEvents;
+export type UserEventData<T extends UserEventType> = z.output<(typeof userEvents)[T]>;
+
+const place = {
+  unread: z.int().meta({ description: "Exact up to 99." }),
+  lastReadSeq: Seq,
+};
+
+export const getNotifications = endpoint({
+  method: "get",
+  path: "/v1/notifications",
+  tag: "notifications",
+  auth: "user",
+  summary: "What you were notified of, newest first",
+  query: PageQuery,
+  status: 200,
+  response: page(Notification).extend({ ...place, seq: Seq, epoch: Epoch.nullable() }),
+  errors: [],
+});
+
+export const readNotifications = endpoint({
+  method: "put",
+  path: "/v1/notifications/read",
+  tag: "notifications",
+  auth: "user",
+  summary: "Mark notifications as read, up to one or all; never unread again",
+  body: z.strictObject({
+    seq: Seq.optional().meta({ description: "The last one that is read; all, if it is not given." }),
+  }),
+  status: 200,
+  response: z.object(place),
+  errors: [],
+});

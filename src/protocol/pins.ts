@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { channelParams } from "./channels.ts";
+import { MessageId, page, PageQuery, snapshot, Timestamp, UserId } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { Message, messageParams } from "./messages.ts";
+
+/** `userId`: who pinned it, or took the pin off. */
+export const Pin = z.object({ messageId: MessageId, userId: UserId }).meta({ id: "Pin" });
+export type Pin = z.infer<typeof Pin>;
+
+export const pinMessage = endpoint({
+  method: "put",
+  path: "/v1/channels/:channelId/messages/:messageId/pin",
+  tag: "pins",
+  auth: "user",
+  summary: "Pin a message to its channel, which holds at most 100",
+  params: messageParams,
+  action: "pinMessage",
+  status: 200,
+  response: Pin,
+  errors: ["forbidden", "conflict"],
+});
+
+export const unpinMessage = endpoint({
+  method: "delete",
+  path: "/v1/channels/:channelId/messages/:messageId/pin",
+  tag: "pins",
+  auth: "user",
+  summary: "Take a pin off",
+  params: messageParams,
+  action: "pinMessage",
+  status: 204,
+  errors: ["forbidden", "conflict"],
+});
+
+export const PinnedMessage = Message.extend({ pinnedBy: UserId, pinnedAt: Timestamp }).meta({
+  id: "PinnedMessage",
+});
+
+export const getPins = endpoint({
+  method: "get",
+  path: "/v1/channels/:channelId/pins",
+  tag: "pins",
+  auth: "user",
+  summary: "The pinned messages of a channel, last pinned first",
+  params: channelParams,
+  query: PageQuery,
+  action: "readChannel",
+  status: 200,
+  response: page(PinnedMessage).extend(snapshot),
+  errors: [],
+});

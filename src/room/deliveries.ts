@@ -1,0 +1,165 @@
+import { Died, failpoint } from "../core/failpoint.ts";
+import { errorLine, logLine } from "../core/log-line.ts";
+import type { Notice } from "../core/notice.ts";
+import { settledWithin } from "../core/parallel.ts";
+import { backoffMs } from "../core/time.ts";
+import type { Due } from "../log/due.ts";
+import type { Migration } from "../log/migrations.ts";
+import type { Delivery } from "./notices.ts";
+
+/** Users that are to be notified of what is in the log, until their hubs confirm it. Nobody is notified of what was before this. */
+export const createDeliveries: Migration = (sql) => {
+  sql.exec(`
+    CREATE TABLE deliveries (
+      user_id TEXT NOT NULL,
+      seq INTEGER NOT NULL,
+      notice TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY (user_id, seq)
+    ) WITHOUT ROWID;
+    CREATE INDEX deliveries_by_time ON deliveries (at);
+    INSERT INTO cursors (sink, seq) SELECT 'notifications', max(seq) FROM log HAVING max(seq) IS NOT NULL;
+  `);
+};
+
+export interface DeliveriesOptions {
+  storage: DurableObjectStorage;
+  due: Due;
+  /** Tells a user's hub; resolves when it has committed. Called again until it does. */
+  tell: (userId: string, notices: Notice[]) => Promise<void>;
+}
+
+/** The first attempt is made at once; were the object to die meanwhile, the alarm makes it this much later. */
+const takeoverMs = 5_000;
+const patienceMs = 10_000;
+const usersAtOnce = 20;
+const noticesPerCall = 200;
+const retryMs = 250;
+
+/** The rows that hubs have not confirmed. Each user's are retried alone: a hub that does not answer holds up nobody else's. */
+export class Deliveries {
+  static readonly key = "deliveries";
+  readonly #options: DeliveriesOptions;
+  readonly #sql: SqlStorage;
+  /** Users whose turn comes, and those whose hubs are being told. */
+  readonly #waiting = new Set<string>();
+  readonly #beingTold = new Set<string>();
+  readonly #workers = new Set<Promise<void>>();
+
+  constructor(options: DeliveriesOptions) {
+    this.#options = options;
+    this.#sql = options.storage.sql;
+  }
+
+  /** Commits the rows, then begins to deliver them. */
+  add(deliveries: Delivery[]): void {
+    if (deliveries.length === 0) return;
+    const { storage, due } = this.#options;
+    const nowMs = Date.now();
+    storage.transactionSync(() => {
+      for (const { userId, notice } of deliveries)
+        this.#sql.exec(
+          "INSERT OR IGNORE INTO deliveries (user_id, seq, notice, at) VALUES (?, ?, ?, ?)",
+          userId,
+          notice.channelSeq,
+          JSON.stringify(notice),
+          nowMs,
+        );
+      if (!due.has(Deliveries.key)) due.set(Deliveries.key, nowMs + takeoverMs);
+    });
+    this.#begin(deliveries.map(({ userId }) => userId));
+  }
+
+  /** By the alarm: delivers what is due, and sets the alarm for the rest. Waits for it, but not as long as more and more comes. */
+  async run(): Promise<void> {
+    this.#begin(this.#dueUsers());
+    await settledWithin(Promise.all(this.#workers), patienceMs);
+  }
+
+  /** Who is being told hears of what came meanwhile as well. */
+  #begin(userIds: readonly string[]): void {
+    for (const userId of userIds) if (!this.#beingTold.has(userId)) this.#waiting.add(userId);
+    const free = usersAtOnce - this.#workers.size;
+    for (let n = Math.min(free, this.#waiting.size); n > 0; n--) {
+      const worker: Promise<void> = this.#work().finally(() => {
+        this.#workers.delete(worker);
+        this.#begin([]);
+      });
+      this.#workers.add(worker);
+    }
+    if (this.#workers.size === 0) this.#schedule();
+  }
+
+  /** One after the other, those too who come meanwhile. */
+  async #work(): Promise<void> {
+    for (const userId of this.#waiting) {
+      this.#waiting.delete(userId);
+      this.#beingTold.add(userId);
+      try {
+        while (this.#isDue(userId)) await this.#deliver(userId);
+      } catch (error) {
+        if (__FAILPOINTS__ && error instanceof Died) return new Promise(() => {});
+        logLine({ level: "warn", message: "delivery failed", error: errorLine(error) });
+      } finally {
+        this.#beingTold.delete(userId);
+      }
+    }
+  }
+
+  #schedule(): void {
+    const { due } = this.#options;
+    const [next] = this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM deliveries").toArray();
+    if (next?.at == null) due.clear(Deliveries.key);
+    // What is due still could not be read or written here: not at once again.
+    else due.set(Deliveries.key, Math.max(next.at, Date.now() + retryMs));
+  }
+
+  #dueUsers(): string[] {
+    return this.#sql
+      .exec<{ id: string }>(
+        "SELECT user_id AS id FROM deliveries WHERE at <= ? GROUP BY user_id ORDER BY min(at)",
+        Date.now(),
+      )
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  #isDue(userId: string): boolean {
+    const due = this.#sql.exec(
+      "SELECT 1 FROM deliveries WHERE user_id = ? AND at <= ? LIMIT 1",
+      userId,
+      Date.now(),
+    );
+    return due.toArray().length > 0;
+  }
+
+  async #deliver(userId: string): Promise<void> {
+    const rows = this.#sql
+      .exec<{ seq: number; notice: string; attempts: number }>(
+        "SELECT seq, notice, attempts FROM deliveries WHERE user_id = ? ORDER BY seq LIMIT ?",
+        userId,
+        noticesPerCall,
+      )
+      .toArray();
+    const last = rows.at(-1)?.seq ?? 0;
+    const notices = rows.map(({ notice }) => JSON.parse(notice) as Notice);
+    const told = this.#options.tell(userId, notices).then(
+      () => true,
+      () => false,
+    );
+    if ((await settledWithin(told, patienceMs)) && (await told)) {
+      failpoint("room:after-notify");
+      this.#sql.exec("DELETE FROM deliveries WHERE user_id = ? AND seq <= ?", userId, last);
+      return;
+    }
+    const attempts = rows[0]?.attempts ?? 0;
+    this.#sql.exec(
+      "UPDATE deliveries SET at = ?, attempts = ? WHERE user_id = ? AND seq <= ?",
+      Date.now() + backoffMs(attempts, 500, 60_000),
+      attempts + 1,
+      userId,
+      last,
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import { failpoint } from "../core/failpoint.ts";
+import type { FollowerRow, ReaderRow } from "../core/personal.ts";
+import { projectReaders } from "../features/reads/index.ts";
+import { projectFollowers } from "../features/threads/index.ts";
+import { type Database, writeBatch } from "../db/index.ts";
+import type { Due } from "../log/due.ts";
+import type { LogRow } from "../log/log.ts";
+import { type Feed, Sink } from "../log/sink.ts";
+import type { Deliveries } from "./deliveries.ts";
+import { noticesOf } from "./notices.ts";
+import { type LogLife, placeInRecord, projectToRecord } from "./record.ts";
+import type { Room } from "./state.ts";
+
+export interface SinksOptions {
+  sql: SqlStorage;
+  room: Room;
+  due: Due;
+  record: () => Database;
+  life: () => LogLife;
+  deliveries: Deliveries;
+}
+
+/** What concerns one member alone, of either kind. */
+type PersonalRow = ReaderRow | FollowerRow;
+
+/** All that follows a room: D1 the log, D1 what concerns one member alone, hubs what their users are notified of. */
+export class Sinks {
+  readonly record: Sink<LogRow>;
+  readonly personal: Sink<PersonalRow>;
+  readonly notifications: Sink<LogRow>;
+
+  constructor({ sql, room, due, record, life, deliveries }: SinksOptions) {
+    this.record = new Sink({
+      name: "record",
+      sql,
+      feed: room.log,
+      due,
+      deliver: async (rows, from) => this.#placed(await projectToRecord(record(), life(), rows, from), from),
+      place: async () => this.#placed(await placeInRecord(record(), life())),
+    });
+    this.personal = new Sink({
+      name: "personal",
+      sql,
+      feed: personalFeed(room),
+      due,
+      deliver: async (rows) => {
+        await projectPersonal(record(), room.channel.id, rows);
+        failpoint("room:after-personal");
+        return rows.at(-1)?.rev ?? room.revisions.head;
+      },
+    });
+    this.notifications = new Sink({
+      name: "notifications",
+      sql,
+      feed: room.log,
+      due,
+      // Committed before the cursor moves: done twice, a hub takes it once.
+      deliver: async (rows, from) => {
+        deliveries.add(rows.flatMap((row) => noticesOf(room, row)));
+        failpoint("room:after-expand");
+        return rows.at(-1)?.seq ?? from;
+      },
+    });
+  }
+
+  /**
+   * A record that was emptied, or set back to before `from`, has lost the members' own state as well, and can't tell how much
+   * of it: all is sent again. Without `from` nobody knows where it stood.
+   */
+  #placed(seq: number, from = Infinity): number {
+    if (seq === 0 || seq < from) this.personal.doubt(Date.now());
+    return seq;
+  }
+
+  get all(): readonly (Sink<LogRow> | Sink<PersonalRow>)[] {
+    return [this.record, this.personal, this.notifications];
+  }
+
+  /** Within a commit: from here on an alarm sees to it that each gets what was committed. */
+  ensure(nowMs: number): void {
+    for (const sink of this.all) if (sink.isBehind) sink.ensure(nowMs);
+  }
+
+  kick(): void {
+    for (const sink of this.all) sink.kick();
+  }
+
+  /** What memory holds may have been rolled back. */
+  forget(): void {
+    for (const sink of this.all) sink.forget();
+  }
+}
+
+/** Members' own state in the order of its revisions, from the two tables that share them. */
+function personalFeed({ revisions, reads, threads }: Room): Feed<PersonalRow> {
+  return {
+    get head() {
+      return revisions.head;
+    },
+    read: (after, limit) =>
+      [...reads.changedAfter(after, limit), ...threads.changedAfter(after, limit)]
+        .toSorted((one, other) => one.rev - other.rev)
+        .slice(0, limit),
+  };
+}
+
+/** A row is written only over an older one, so that a batch may come late or twice. */
+async function projectPersonal(db: Database, channelId: string, rows: PersonalRow[]): Promise<void> {
+  await writeBatch(db, [
+    ...projectReaders(
+      channelId,
+      rows.filter((row): row is ReaderRow => !("rootId" in row)),
+    ),
+    ...projectFollowers(
+      channelId,
+      rows.filter((row): row is FollowerRow => "rootId" in row),
+    ),
+  ]);
+}
