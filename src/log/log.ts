@@ -131,15 +131,20 @@ export class Log {
 
   /** Rewrites the data of the events about `subject`, and of `seq` itself: the only change that the log ever sees. */
   redact(seq: number, subject: string, rewrite: (data: string) => string): void {
-    const rows = this.#sql
-      .exec<{ seq: number; data: string }>(
-        "SELECT seq, data FROM log WHERE seq = ? UNION SELECT seq, data FROM log WHERE subject = ?",
+    const places = this.#sql
+      .exec<{ seq: number }>(
+        "SELECT seq FROM log WHERE seq = ? UNION SELECT seq FROM log WHERE subject = ?",
         seq,
         subject,
       )
       .toArray();
-    for (const row of rows)
-      this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", rewrite(row.data), row.seq);
+    // One after the other: a message may have been edited a thousand times.
+    for (const place of places) {
+      const { data } = this.#sql
+        .exec<{ data: string }>("SELECT data FROM log WHERE seq = ?", place.seq)
+        .one();
+      this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", rewrite(data), place.seq);
+    }
   }
 
   /** Lets go of the events before `seq`, but never of the last one: `seq` goes on counting from it. */

@@ -7,11 +7,14 @@ export const createNonces: Migration = (sql) => {
   );
 };
 
-/** What was sent, in 16 bytes: equal for the same command and body, without keeping its text. */
+/** What was sent, in 16 bytes: equal for the same command and body, in whatever order its fields came, without keeping its text. */
 export function bodyHash(type: string, data: object): string {
   const { nonce: _, ...rest } = data as { nonce?: string };
+  const fields = Object.fromEntries(
+    Object.entries(rest).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
   return createHash("sha256")
-    .update(JSON.stringify([type, rest]))
+    .update(JSON.stringify([type, fields]))
     .digest("base64url")
     .slice(0, 22);
 }

@@ -3,7 +3,7 @@ import { ChannelChange } from "./channels.ts";
 import { MessageId, Seq, UserId } from "./common.ts";
 import { roomEvents } from "./events.ts";
 import { ChannelRole } from "./members.ts";
-import { CreateMessageBody, mentionsReport, UpdateMessageBody } from "./messages.ts";
+import { CreateMessageBody, mentionsReport, ThreadSummary, UpdateMessageBody } from "./messages.ts";
 import { Emoji } from "./reactions.ts";
 import { ChannelPreference, NotificationLevel, ReadState } from "./reads.ts";
 import { CreateReplyBody, ThreadRead } from "./threads.ts";
@@ -52,7 +52,7 @@ export const commands = {
   threadCreate: {
     summary: "Reply to `messageId`, in the thread of its root",
     data: CreateReplyBody.extend({ messageId: MessageId }),
-    ack: threadCreate.extend(mentionsReport),
+    ack: threadCreate.extend({ ...mentionsReport, thread: ThreadSummary.nullable() }),
   },
   threadUpdate: {
     summary: "Edit your own reply",

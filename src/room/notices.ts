@@ -34,7 +34,7 @@ export function noticesOf(room: Room, row: LogRow): Delivery[] {
     if (room.messages.find(message.id)?.message.deletedAt !== null) return [];
     about = { messageId: message.id, threadId: message.threadId };
     because("mention", message.mentions);
-    if (message.threadId !== null) because("thread", room.threads.followers(message.threadId));
+    if (message.threadId !== null) because("thread", room.threads.followers(message.threadId, row.seq));
     const isDirect = room.channel.name === null;
     if (message.threadId === null || message.alsoInChannel || isDirect)
       because(isDirect ? "direct" : "message", all);

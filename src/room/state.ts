@@ -252,7 +252,8 @@ export class Room implements RoomState {
     const root = this.messages.find(reply.threadId ?? "")?.message;
     if (!root) return;
     this.threads.put(root.id, summary);
-    if (reply.deletedAt === null) this.threads.followedByReply(root, reply);
+    if (reply.deletedAt === null)
+      this.threads.followedByReply(root, reply, this.seat(root.authorId) !== undefined);
     this.messages.touch(root.id, seq);
   }
 }

@@ -11,8 +11,10 @@ export interface Called {
   groups: Group[];
 }
 
-/** An `@` that nothing precedes which would make it part of an address, a path or a word. */
-const call = /(?<![\p{L}\p{N}_@./\\-])@([a-z0-9._-]{2,64})/giu;
+/** What a word goes on with. Scripts that put no blanks between words go on with nothing. */
+const word = String.raw`[[\p{L}\p{N}_@]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]`;
+/** An `@` and a name that are no part of an address, a path or a longer word. */
+const call = new RegExp(String.raw`(?<!${word}|[.\/\\\-])@([a-z0-9._\-]{2,64})(?!${word})`, "giv");
 const fence = /^([ \t>]*)([-*+][ \t]+)?(`{3,}|~{3,})(.*)$/;
 const listItem = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]/;
 

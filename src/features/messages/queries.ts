@@ -1,8 +1,23 @@
-import { and, asc, desc, eq, getTableColumns, gt, gte, lt, lte, type SQL, sql } from "drizzle-orm";
-import type { z } from "zod";
+import {
+  and,
+  asc,
+  Column,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  is,
+  lt,
+  lte,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import { z } from "zod";
+import { decodeCursor, toPage } from "../../core/pagination.ts";
 import { isoTime } from "../../core/time.ts";
 import { type Database, headOf, messages, messageVersions } from "../../db/index.ts";
-import type { getChannelMessages, Message, MessagePage } from "../../protocol/index.ts";
+import type { getChannelMessages, getMessageHistory, Message, MessagePage } from "../../protocol/index.ts";
 
 type PageQuery = z.output<typeof getChannelMessages.query>;
 
@@ -65,13 +80,28 @@ function sides({ before, after, around, limit }: PageQuery): { older: Side; newe
   return { older: side(lt(messages.seq, end), limit), newer: side(gte(messages.seq, end), 0) };
 }
 
-/** The statements of a page of those messages that are `among`, and what makes the page of their rows. */
-export function messagePage(db: Database, readerId: string, among: SQL, query: PageQuery) {
+/** From a table with an index named, Drizzle selects expressions alone, not columns. */
+const asExpressions = <Fields extends object>(fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => [
+      key,
+      is(field, Column) ? sql`${field}`.mapWith(field) : field,
+    ]),
+  ) as Fields;
+
+/** The statements of a page of those messages `from` a table that are `among`, and what makes the page of their rows. */
+export function messagePage(
+  db: Database,
+  readerId: string,
+  among: SQL,
+  query: PageQuery,
+  from: SQL = sql`${messages}`,
+) {
   const { older, newer } = sides(query);
   const rows = ({ where, count }: Side, order: SQL) =>
     db
-      .select(messagesSeenBy(readerId))
-      .from(messages)
+      .select(asExpressions(messagesSeenBy(readerId)))
+      .from(from)
       .where(and(among, where))
       .orderBy(order)
       .limit(count + 1);
@@ -87,6 +117,9 @@ export function messagePage(db: Database, readerId: string, among: SQL, query: P
   return { statements, present };
 }
 
+/** Of two indexes that would do, SQLite takes that of all messages, and so would walk over every reply in between. */
+const history = sql`${messages} INDEXED BY messages_in_channel`;
+
 /**
  * A page of the history and the `seq` at which it was taken, in one batch, hence of one moment. Undefined before the
  * channel's first projection. Reads at most `limit + 2` messages, wherever in the history.
@@ -99,24 +132,56 @@ export async function pageOfMessages(
 ): Promise<MessagePage | undefined> {
   // As the index has it: a parameter in the place of the 1 would keep SQLite from using that.
   const inHistory = and(eq(messages.channelId, channelId), sql`in_channel = 1`) as SQL;
-  const { statements, present } = messagePage(db, readerId, inHistory, query);
+  const { statements, present } = messagePage(db, readerId, inHistory, query, history);
   const [[head], olderRows, newerRows] = await db.batch([headOf(db, channelId), ...statements]);
   return head && { ...present(olderRows, newerRows), ...head };
 }
 
-/** One message with the `seq` at which it was read; its earlier versions too where they are asked for. */
-export async function findMessage(db: Database, readerId: string, channelId: string, messageId: string) {
-  const [[head], [message], versions] = await db.batch([
+const messageAndHead = (db: Database, readerId: string, channelId: string, messageId: string) =>
+  [
     headOf(db, channelId),
     db
       .select(messagesSeenBy(readerId))
       .from(messages)
       .where(and(eq(messages.id, messageId), eq(messages.channelId, channelId))),
+  ] as const;
+
+/** One message with the `seq` at which it was read. */
+export async function findMessage(db: Database, readerId: string, channelId: string, messageId: string) {
+  const [[head], [message]] = await db.batch([...messageAndHead(db, readerId, channelId, messageId)]);
+  return head && { ...head, message };
+}
+
+const VersionNumber = z.int().min(1);
+
+/** A page of what a message said, oldest first and as it now stands last, all of one moment. `exists`: whether there is such a message. */
+export async function pageOfVersions(
+  db: Database,
+  readerId: string,
+  channelId: string,
+  messageId: string,
+  { limit, cursor }: z.output<typeof getMessageHistory.query>,
+) {
+  const after = cursor ? decodeCursor(cursor, VersionNumber) : 0;
+  const [[head], [message], earlier] = await db.batch([
+    ...messageAndHead(db, readerId, channelId, messageId),
     db
       .select()
       .from(messageVersions)
-      .where(eq(messageVersions.messageId, messageId))
-      .orderBy(asc(messageVersions.version)),
+      .where(and(eq(messageVersions.messageId, messageId), gt(messageVersions.version, after)))
+      .orderBy(asc(messageVersions.version))
+      .limit(limit + 1),
   ]);
-  return head && { ...head, message, versions };
+  if (!head) return undefined;
+  const present =
+    message && message.deletedAt === null && message.version > after
+      ? [{ version: message.version, content: message.content, at: message.updatedAt }]
+      : [];
+  const page = toPage(
+    [...earlier, ...present],
+    limit,
+    ({ version, content, at }) => ({ version, content, at: isoTime(at) }),
+    ({ version }) => version,
+  );
+  return { ...page, ...head, exists: message !== undefined };
 }

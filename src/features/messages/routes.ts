@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { notFound } from "../../core/app-error.ts";
-import { isoTime } from "../../core/time.ts";
 import { recordFor } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import { command } from "../../http/command.ts";
@@ -16,7 +15,7 @@ import {
   getMessageHistory,
   updateMessage,
 } from "../../protocol/index.ts";
-import { findMessage, pageOfMessages, presentMessage } from "./queries.ts";
+import { findMessage, pageOfMessages, pageOfVersions, presentMessage } from "./queries.ts";
 
 export const messageRoutes = new Hono<AppEnv>()
   .post(
@@ -76,20 +75,17 @@ export const messageRoutes = new Hono<AppEnv>()
     await command(c, channelId, "messageDelete", { messageId });
     return reply(c, deleteMessage);
   })
-  .get(getMessageHistory.path, authenticate(), validate("param", getMessageHistory.params), async (c) => {
-    const { channelId, messageId } = c.req.valid("param");
-    const found = await readChannel(c, channelId, () =>
-      findMessage(recordFor(c.env, channelId), c.var.actor.userId, channelId, messageId),
-    );
-    const message = found.message ?? notFound("message");
-    const present =
-      message.deletedAt === null
-        ? [{ version: message.version, content: message.content, at: message.updatedAt }]
-        : [];
-    const items = [...found.versions, ...present].map(({ version, content, at }) => ({
-      version,
-      content,
-      at: isoTime(at),
-    }));
-    return reply(c, getMessageHistory, { items, nextCursor: null, seq: found.seq, epoch: found.epoch });
-  });
+  .get(
+    getMessageHistory.path,
+    authenticate(),
+    validate("param", getMessageHistory.params),
+    validate("query", getMessageHistory.query),
+    async (c) => {
+      const { channelId, messageId } = c.req.valid("param");
+      const query = c.req.valid("query");
+      const { exists, ...page } = await readChannel(c, channelId, () =>
+        pageOfVersions(recordFor(c.env, channelId), c.var.actor.userId, channelId, messageId, query),
+      );
+      return reply(c, getMessageHistory, exists ? page : notFound("message"));
+    },
+  );

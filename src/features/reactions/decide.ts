@@ -45,7 +45,6 @@ export function decideRemoveReaction(
   const message = room.message(data.messageId) ?? notFound("message");
   require(room, actor, "removeReaction");
   refuseIfArchived(room);
-  refuseIfDeleted(message);
   const emoji = known(data.emoji);
   const { userId } = actor;
   const before = countOf(message, emoji);

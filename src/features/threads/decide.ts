@@ -73,8 +73,8 @@ export function decideFollowThread(
   const { id: rootId } = rootOf(room, messageId);
   require(room, actor, "followThread");
   const { userId } = actor;
-  const isFollowing = room.follow(rootId, userId)?.following ?? false;
-  if (isFollowing === following) return personally({ following });
+  // One who says so before anybody replied does not follow from the first reply on either.
+  if (room.follow(rootId, userId)?.following === following) return personally({ following });
   const change = following ? { following, lastReadSeq: room.nextSeq - 1 } : { following };
   return personally({ following }, { type: "follow", userId, rootId, change });
 }

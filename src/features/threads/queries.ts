@@ -24,7 +24,8 @@ export async function pageOfThread(
   const place = cursor ? { after: decodeCursor(cursor, Seq) } : fromStart;
   // The message, or where that is a reply the root of its thread.
   const rootId = sql`coalesce((SELECT thread_id FROM messages AS asked WHERE asked.id = ${messageId}), ${messageId})`;
-  const replies = and(eq(messages.threadId, rootId), eq(messages.channelId, channelId)) as SQL;
+  // The plus keeps SQLite from the index of the channel's messages, in which it would walk over all others.
+  const replies = and(eq(messages.threadId, rootId), sql`+${messages.channelId} = ${channelId}`) as SQL;
   const { statements, present } = messagePage(db, readerId, replies, { ...query, ...place });
   const [[head], [root], olderRows, newerRows] = await db.batch([
     headOf(db, channelId),

@@ -13,6 +13,7 @@ export const createThreadTables: Migration = (sql) => {
       user_id TEXT NOT NULL,
       following INTEGER NOT NULL,
       last_read_seq INTEGER NOT NULL,
+      since_seq INTEGER NOT NULL,
       rev INTEGER NOT NULL,
       PRIMARY KEY (root_id, user_id)
     ) WITHOUT ROWID;
@@ -49,10 +50,13 @@ export class ThreadState {
       );
   }
 
-  /** Who wrote the root follows from the first reply on, who replies from their own on; what was read stays read. */
-  followedByReply(root: Message, reply: Message): void {
+  /**
+   * Who wrote the root follows from the first reply on, unless they had left by then; who replies from their own on; what was
+   * read stays read.
+   */
+  followedByReply(root: Message, reply: Message, isAuthorHere: boolean): void {
     if (!this.follow(root.id, root.authorId))
-      this.setFollow(root.id, root.authorId, { following: true, lastReadSeq: root.seq });
+      this.setFollow(root.id, root.authorId, { following: isAuthorHere, lastReadSeq: root.seq });
     const known = this.follow(root.id, reply.authorId);
     if (!known?.following)
       this.setFollow(root.id, reply.authorId, { following: true, lastReadSeq: reply.seq - 1 });
@@ -77,9 +81,10 @@ export class ThreadState {
       ...change,
     };
     this.#sql.exec(
-      `INSERT INTO followers (root_id, user_id, following, last_read_seq, rev) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (root_id, user_id) DO UPDATE SET following = excluded.following,
-         last_read_seq = excluded.last_read_seq, rev = excluded.rev`,
+      `INSERT INTO followers (root_id, user_id, following, last_read_seq, since_seq, rev) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
+       ON CONFLICT (root_id, user_id) DO UPDATE SET
+         since_seq = CASE WHEN followers.following < excluded.following THEN excluded.since_seq ELSE followers.since_seq END,
+         following = excluded.following, last_read_seq = excluded.last_read_seq, rev = excluded.rev`,
       rootId,
       userId,
       following ? 1 : 0,
@@ -96,9 +101,14 @@ export class ThreadState {
     for (const { id } of roots) this.setFollow(id, userId, { following: false });
   }
 
-  followers(rootId: string): string[] {
+  /** Who follows, of those who did so already when `seq` came: who tells them of it may be late. */
+  followers(rootId: string, seq: number): string[] {
     return this.#sql
-      .exec<{ id: string }>("SELECT user_id AS id FROM followers WHERE root_id = ? AND following = 1", rootId)
+      .exec<{ id: string }>(
+        "SELECT user_id AS id FROM followers WHERE root_id = ? AND following = 1 AND since_seq < ?",
+        rootId,
+        seq,
+      )
       .toArray()
       .map(({ id }) => id);
   }
