@@ -1,4 +1,5 @@
 import { expect, expectTypeOf, test, vi } from "vitest";
+import type { z } from "zod";
 import {
   createClient,
   createMessage,
@@ -11,7 +12,7 @@ import {
   joinChannel,
   logout,
 } from "../../src/client/index.ts";
-import type { Message, ParleyError, Tokens } from "../../src/client/index.ts";
+import type { ParleyError, Tokens } from "../../src/client/index.ts";
 
 const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const messageId = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -54,7 +55,7 @@ test("a call is its definition filled in: path, query, body, token", async () =>
     params: { channelId },
     body: { content: "hi", nonce: "1" },
   });
-  expectTypeOf(message).toEqualTypeOf<Message>();
+  expectTypeOf(message).toEqualTypeOf<z.infer<typeof createMessage.response>>();
   expect(asked).toEqual([
     {
       url: `http://server.test/v1/channels/${channelId}/messages?after=41&limit=10`,

@@ -1,49 +1,8 @@
-import { DatabaseSync } from "node:sqlite";
-import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import fc from "fast-check";
-import { beforeEach, expect, test } from "vitest";
-import { deleteMany, upsertMany } from "../../src/db/json-rows.ts";
+import { expect, test } from "vitest";
+import { deleteMany, updateMany, upsertMany } from "../../src/db/json-rows.ts";
 import { channelMembers, messages, messageVersions } from "../../src/db/schema/index.ts";
-
-const dialect = new SQLiteAsyncDialect();
-let db: DatabaseSync;
-
-beforeEach(() => {
-  db = new DatabaseSync(":memory:");
-  db.exec(`
-    CREATE TABLE messages (id TEXT PRIMARY KEY NOT NULL, channel_id TEXT NOT NULL, seq INTEGER NOT NULL, rev INTEGER NOT NULL, author_id TEXT NOT NULL,
-      content TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER, version INTEGER NOT NULL);
-    CREATE TABLE message_versions (message_id TEXT NOT NULL, version INTEGER NOT NULL, content TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (message_id, version));
-    CREATE TABLE channel_members (channel_id TEXT NOT NULL, user_id TEXT NOT NULL, role TEXT NOT NULL, joined_at INTEGER NOT NULL, PRIMARY KEY (channel_id, user_id));
-  `);
-});
-
-function run(statements: ReturnType<typeof upsertMany>): void {
-  for (const statement of statements) {
-    const { sql, params } = dialect.sqlToQuery(statement.getSQL());
-    expect(params.length, "one parameter, however many rows").toBe(1);
-    db.prepare(sql).run(...(params as string[]));
-  }
-}
-
-const message = (id: string, content: string, more: object = {}) => ({
-  id,
-  channelId: "c",
-  seq: 1,
-  rev: 1,
-  authorId: "u",
-  content,
-  createdAt: 1,
-  updatedAt: 2,
-  deletedAt: null,
-  version: 1,
-  ...more,
-});
-const rows = (table: string) =>
-  db
-    .prepare(`SELECT * FROM ${table}`)
-    .all()
-    .map((row) => ({ ...row }));
+import { database, dialect, message, rows, run } from "./json-rows-database.ts";
 
 test("[PJ1] rows are inserted as they are, whatever text they hold", () => {
   fc.assert(
@@ -53,7 +12,7 @@ test("[PJ1] rows are inserted as they are, whatever text they hold", () => {
         { minLength: 1, maxLength: 30 },
       ),
       (texts) => {
-        db.exec("DELETE FROM messages");
+        database().exec("DELETE FROM messages");
         run(
           upsertMany(
             messages,
@@ -79,7 +38,7 @@ test("[PJ1] numbers stay numbers, null stays null", () => {
     ),
   );
   expect(
-    db
+    database()
       .prepare(
         "SELECT typeof(seq) AS seq, typeof(content) AS content, typeof(deleted_at) AS deleted FROM messages",
       )
@@ -103,7 +62,7 @@ test("[PJ2] what is there is overwritten, and twice is once", () => {
 });
 
 test("[PJ1] a row of nothing but its key is left as it is where it is there", () => {
-  db.exec("CREATE TABLE keys (id TEXT PRIMARY KEY)");
+  database().exec("CREATE TABLE keys (id TEXT PRIMARY KEY)");
   const [statement] = upsertMany(
     messageVersions,
     [messageVersions.messageId, messageVersions.version],
@@ -155,6 +114,7 @@ test("[PJ1] deletion takes exactly the keys named: whole ones, and beginnings", 
 });
 
 test("[PJ1] no rows, no statement", () => {
+  expect(updateMany(messages, messages.id, [])).toEqual([]);
   expect(upsertMany(messages, [messages.id], [])).toEqual([]);
   expect(deleteMany(messages, [])).toEqual([]);
 });

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { type Action, checkPermissions, permissions } from "../../src/core/permissions.ts";
+import {
+  type Action,
+  checkPermissions,
+  checkWorkspacePermissions,
+  permissions,
+  type WorkspaceAction,
+  workspacePermissions,
+} from "../../src/core/permissions.ts";
 import type { ChannelRole, ChannelType, WorkspaceRole } from "../../src/protocol/index.ts";
 
 const actions = Object.keys(permissions) as Action[];
@@ -14,6 +21,7 @@ const roles: (ChannelRole | null)[] = [null, "member", "moderator", "owner"];
 const expected: Record<Action, { public: string; private: string; unnamed: string }> = {
   readChannel: { public: "yyyy yyyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
   updateChannel: { public: "--yy yyyy", private: "--yy -yyy", unnamed: "---- ----" },
+  archiveChannel: { public: "---y yyyy", private: "---y -yyy", unnamed: "---- ----" },
   joinChannel: { public: "yyyy yyyy", private: "-yyy -yyy", unnamed: "---- ----" },
   leaveChannel: { public: "yyyy yyyy", private: "-yyy -yyy", unnamed: "---- ----" },
   addMember: { public: "-yyy yyyy", private: "-yyy -yyy", unnamed: "---- ----" },
@@ -22,6 +30,12 @@ const expected: Record<Action, { public: string; private: string; unnamed: strin
   createMessage: { public: "-yyy -yyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
   updateMessage: { public: "-AAA -AAA", private: "-AAA -AAA", unnamed: "-AAA -AAA" },
   deleteMessage: { public: "-Ayy yyyy", private: "-Ayy -yyy", unnamed: "-Ayy -Ayy" },
+  createThread: { public: "-yyy -yyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
+  followThread: { public: "-yyy -yyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
+  addReaction: { public: "-yyy -yyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
+  removeReaction: { public: "-yyy -yyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
+  pinMessage: { public: "-yyy -yyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
+  markRead: { public: "-yyy -yyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
 };
 
 for (const action of actions) {
@@ -80,4 +94,29 @@ test("[RD6] a higher role never may less", () => {
       }
     }
   }
+});
+
+test("[RD6] who may archive a channel may change it: bringing one back is both", () => {
+  for (const channelType of types)
+    for (const workspaceRole of workspaceRoles)
+      for (const channelRole of roles) {
+        const standing = { workspaceRole, channelRole, channelType };
+        if (checkPermissions("archiveChannel", standing))
+          expect(checkPermissions("updateChannel", standing), JSON.stringify(standing)).toBe(true);
+      }
+});
+
+/** A member, an admin, the owner of the workspace. */
+const inWorkspace: Record<WorkspaceAction, string> = {
+  manageUsers: "-yy",
+  transferOwnership: "--y",
+  maintain: "-yy",
+};
+
+test("[RD6] each cell of the workspace's own table is what was decided", () => {
+  for (const action of Object.keys(workspacePermissions) as WorkspaceAction[])
+    for (const [index, role] of workspaceRoles.entries())
+      expect(checkWorkspacePermissions(action, role), `${role} ${action}`).toBe(
+        inWorkspace[action][index] === "y",
+      );
 });

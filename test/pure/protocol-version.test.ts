@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "395181e916a3618d94c8b938bebafdf7a22a1626f7ab417fcb0f993616c6e44c",
+  hash: "d874f02b6e3f9bf5f94b8c5ee2ddb17c697795ae86624c8aa19d635e71938e38",
 };
 
 const prose = new Set([

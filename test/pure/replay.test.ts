@@ -4,17 +4,18 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readCorpus } from "../../scripts/replay/corpus.ts";
 import { seededRandom } from "../../scripts/replay/random.ts";
+import { runAt } from "../../scripts/replay/speakers.ts";
 import { usernamesFor } from "../../scripts/replay/usernames.ts";
 import { differencesOf } from "../../scripts/replay/verify.ts";
 import { Username } from "../../src/protocol/index.ts";
 
-const line = (n: number, user: string, text: string) => ({
+const line = (n: number, user: string, text: string, replyTo: number | null = null) => ({
   n,
   day: "2004-11-15",
   time: "12:18",
   user,
   text,
-  replyTo: null,
+  replyTo,
 });
 
 function fileOf(...lines: unknown[]): string {
@@ -40,6 +41,22 @@ describe("the corpus", () => {
     ]);
     expect(leftOut.map(({ n }) => n)).toEqual([1, 2]);
     expect(speakers).toEqual(["ann", "cat"]);
+  });
+
+  test("a reply to what is left out or comes later is none", async () => {
+    const file = fileOf(
+      line(0, "ann", ""),
+      line(1, "bob", "b", 0),
+      line(2, "cat", "c", 3),
+      line(3, "dan", "d", 2),
+    );
+    const { lines, orphans } = await readCorpus(file);
+    expect(lines.map(({ n, replyTo }) => [n, replyTo])).toEqual([
+      [1, null],
+      [2, null],
+      [3, 2],
+    ]);
+    expect(orphans).toEqual([1, 2]);
   });
 
   test("a limit keeps those who speak later out", async () => {
@@ -82,7 +99,17 @@ test("usernames are valid and unique, whatever the names", () => {
 });
 
 describe("the comparison finds", () => {
-  const message = (seq: number, content = `text ${seq}`, authorId = "usr_a") => ({ seq, content, authorId });
+  const message = (
+    seq: number,
+    content = `text ${seq}`,
+    authorId = "usr_a",
+    threadId: string | null = null,
+  ) => ({
+    seq,
+    content,
+    authorId,
+    threadId,
+  });
   const expected = [message(1), message(2), message(3)];
 
   test("nothing where all is as it should be", () =>
@@ -94,8 +121,15 @@ describe("the comparison finds", () => {
     ["another order", [message(1), message(3), message(2)]],
     ["another text", [message(1), message(2, "text 2 "), message(3)]],
     ["another author", [message(1), message(2, "text 2", "usr_b"), message(3)]],
+    ["a reply in another thread", [message(1), message(2, "text 2", "usr_a", "msg_1"), message(3)]],
     ["another seq", [message(1), message(2), { ...message(3), seq: 4 }]],
   ])("%s", (_, actual) => expect(differencesOf(expected, actual)).not.toEqual([]));
+});
+
+test("what goes out together is one speaker's, and answers none of its own", () => {
+  const lines = [line(0, "ann", "a"), line(1, "ann", "b", 0), line(2, "ann", "c", 0), line(3, "bob", "d", 2)];
+  const runs = [0, 1, 3].map((from) => runAt(lines, from).map(({ n }) => n));
+  expect(runs).toEqual([[0], [1, 2], [3]]);
 });
 
 test("the same seed cuts the same", () => {

@@ -57,6 +57,8 @@ const committed = (result: object, more: Partial<Committed> = {}): { ok: true; v
     deduplicated: false,
     narrows: false,
     seq: 1,
+    rev: 0,
+    personal: false,
     events: [],
     ...more,
   },

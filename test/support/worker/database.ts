@@ -24,6 +24,10 @@ export const textOf = ({ statements }: Trip): string => statements.map(({ sql })
 export const isProjection = (trip: Trip): boolean =>
   trip.statements[0]!.sql.includes("INSERT INTO channels (id, epoch, projected_seq)");
 
+/** A batch of what concerns members alone. */
+export const isPersonal = (trip: Trip): boolean =>
+  /^INSERT INTO "(channel_readers|thread_followers)"/.test(trip.statements[0]!.sql);
+
 /** From here on every call of D1, the Worker's and the objects', passes `between`. Put it back by `restoreDatabase`. */
 export function interceptDatabase(between: Between): void {
   const statement = (sql: string, params: unknown[], real: D1PreparedStatement): object => {
@@ -87,6 +91,17 @@ export async function recordOf(channelId: string): Promise<Record<string, unknow
     messages: await recordRows("SELECT * FROM messages WHERE channel_id = ? ORDER BY seq", channelId),
     versions: await recordRows(
       "SELECT * FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?) ORDER BY message_id, version",
+      channelId,
+    ),
+    mentions: await recordRows(
+      "SELECT * FROM mentions WHERE channel_id = ? ORDER BY seq, user_id",
+      channelId,
+    ),
+    reactions: await recordRows("SELECT * FROM reactions WHERE channel_id = ? ORDER BY seq", channelId),
+    pins: await recordRows("SELECT * FROM pins WHERE channel_id = ? ORDER BY seq", channelId),
+    readers: await recordRows("SELECT * FROM channel_readers WHERE channel_id = ? ORDER BY rev", channelId),
+    followers: await recordRows(
+      "SELECT * FROM thread_followers WHERE channel_id = ? ORDER BY rev",
       channelId,
     ),
     deadLetters: await recordRows(

@@ -30,7 +30,8 @@ export function hostileRequests(
   world: World,
   bodies: Record<string, Record<string, unknown> | undefined>,
 ): HostileRequest[] {
-  const { ann, bob, eve, admin, channelId, privateId, messageId, privateMessageId } = world;
+  const { ann, bob, eve, admin, zoe, channelId, privateId, messageId, privateMessageId } = world;
+  const emoji = fc.oneof(fc.constantFrom("👍", "👍🏽", "%F0%9F%91%8D", "❤", "x", "👍👍", "%00"), escaped);
   const id = fc.oneof(
     {
       weight: 3,
@@ -56,13 +57,21 @@ export function hostileRequests(
           channelId: fc.constantFrom(...channels),
           messageId: fc.constantFrom(...messages),
           userId: fc.constantFrom(ann.userId, bob.userId, eve.userId),
+          emoji,
           sessionId: fc.constant(newId("ses")),
           code: fc.constantFrom("not_found", "nope"),
         }),
       },
       {
         weight: 2,
-        arbitrary: fc.record({ channelId: id, messageId: id, userId: id, sessionId: escaped, code: escaped }),
+        arbitrary: fc.record({
+          channelId: id,
+          messageId: id,
+          userId: id,
+          emoji,
+          sessionId: escaped,
+          code: escaped,
+        }),
       },
     );
   const request = fc.constantFrom(...routes).chain(({ name, method, path }) =>
@@ -129,7 +138,8 @@ export function hostileRequests(
           return {
             name,
             method: rest.method,
-            path: `${fill(path, params)}${tail}${search && `?${search}`}`,
+            // Whoever is suspended there asks nothing any more.
+            path: `${fill(path, path === "/v1/users/:userId" ? { ...params, userId: zoe.userId } : params)}${tail}${search && `?${search}`}`,
             headers: [
               ...(authorization === undefined ? [] : [["Authorization", authorization] as [string, string]]),
               ["Content-Type", type],

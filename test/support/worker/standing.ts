@@ -16,6 +16,7 @@ export async function roomOfType(type: ChannelType, owner: Person): Promise<stri
     topic: "",
     description: "",
     createdBy: owner.userId,
+    ...(!isNamed && { memberIds: [owner.userId] }),
   };
   const facts = {
     userId: owner.userId,
@@ -24,8 +25,11 @@ export async function roomOfType(type: ChannelType, owner: Person): Promise<stri
     active: true,
     rev: 1,
   };
-  const nameClaim = isNamed ? { claim: `claim ${channelId}`, untilMs: Date.now() + 5_000 } : null;
-  unwrap(await roomOf(channelId).create({ channel, nameClaim, owner: facts }));
+  const nameClaim = isNamed
+    ? { nameKey: channel.name ?? "", claim: `claim ${channelId}`, untilMs: Date.now() + 5_000 }
+    : null;
+  const members = [{ role: isNamed ? ("owner" as const) : ("member" as const), facts }];
+  unwrap(await roomOf(channelId).create({ channel, nameClaim, members }));
   return channelId;
 }
 

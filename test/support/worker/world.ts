@@ -8,6 +8,8 @@ export interface World {
   /** In no channel. */
   eve: Person;
   admin: Person;
+  /** Nobody misses her. */
+  zoe: Person;
   /** Public, of Ann's and Bob's. */
   channelId: string;
   /** Private, Ann's alone. */
@@ -17,8 +19,8 @@ export interface World {
 }
 
 export async function makeWorld(): Promise<World> {
-  const [[ann, bob, eve], admin] = await Promise.all([
-    people("ann", "bob", "eve") as Promise<[Person, Person, Person]>,
+  const [[ann, bob, eve, zoe], admin] = await Promise.all([
+    people("ann", "bob", "eve", "zoe") as Promise<[Person, Person, Person, Person]>,
     person("admin", { role: "admin" }),
   ]);
   const channelId = await channelOf(ann, [bob]);
@@ -31,6 +33,7 @@ export async function makeWorld(): Promise<World> {
     bob,
     eve,
     admin,
+    zoe,
     channelId,
     privateId,
     messageId: messages[0]!.body.id,
@@ -45,6 +48,7 @@ export interface Sample {
 }
 
 let made = 0;
+const emoji = "👍";
 
 /** For each endpoint, by name, a request that succeeds, once each in this order. One that is missing here fails the tests. */
 export const samples: Record<string, (world: World) => Sample | Promise<Sample>> = {
@@ -69,8 +73,20 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
   getKeys: () => ({}),
   getMe: ({ ann }) => ({ as: ann }),
   updateMe: ({ ann }) => ({ as: ann, body: { displayName: "Ann A.", timeZone: "Europe/Berlin" } }),
+  getStatus: ({ ann }) => ({ as: ann }),
+  updateUserStatus: ({ ann }) => ({
+    as: ann,
+    body: { presence: "away", custom: { emoji: "🌴", text: "away", expiresAt: "2999-01-01T00:00:00.000Z" } },
+  }),
+  getNotifications: ({ ann }) => ({ as: ann }),
+  readNotifications: ({ ann }) => ({ as: ann, body: { seq: 0 } }),
   getUsers: ({ ann }) => ({ as: ann }),
   getUser: ({ ann, bob }) => ({ as: ann, params: { userId: bob.userId } }),
+  updateUser: async ({ admin }) => ({
+    as: admin,
+    params: { userId: (await person("rising")).userId },
+    body: { role: "admin", active: true },
+  }),
   createChannel: ({ ann }) => ({
     as: ann,
     body: { name: `sample ${++made}`, isPrivate: true, topic: "t", description: "d" },
@@ -81,6 +97,16 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
     as: ann,
     params: { channelId },
     body: { topic: `topic ${++made}` },
+  }),
+  archiveChannel: async ({ ann }) => ({ as: ann, params: { channelId: await channelOf(ann) } }),
+  unarchiveChannel: async ({ ann }) => {
+    const channelId = await channelOf(ann);
+    await ann.call("DELETE", `/v1/channels/${channelId}`);
+    return { as: ann, params: { channelId } };
+  },
+  openDirectMessage: async ({ ann }) => ({
+    as: ann,
+    body: { userIds: [(await person("pal")).userId] },
   }),
   joinChannel: ({ admin, channelId }) => ({ as: admin, params: { channelId } }),
   leaveChannel: ({ admin, channelId }) => ({ as: admin, params: { channelId } }),
@@ -116,6 +142,32 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
     return { as: ann, params: { channelId, messageId: body.id } };
   },
   getMessageHistory: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId } }),
+  createThread: ({ bob, channelId, messageId }) => ({
+    as: bob,
+    params: { channelId, messageId },
+    body: { content: "a reply", nonce: `n${++made}`, alsoInChannel: true },
+  }),
+  getThreadMessages: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId } }),
+  followThread: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId } }),
+  readThread: async ({ ann, channelId, messageId }) => {
+    await ann.call("PUT", `/v1/channels/${channelId}/messages/${messageId}/thread/follow`);
+    return { as: ann, params: { channelId, messageId }, body: { seq: 1 } };
+  },
+  getThreads: ({ ann }) => ({ as: ann }),
+  unfollowThread: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId } }),
+  addReaction: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId, emoji } }),
+  getReactions: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId } }),
+  removeReaction: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId, emoji } }),
+  pinMessage: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId } }),
+  getPins: ({ ann, channelId }) => ({ as: ann, params: { channelId } }),
+  unpinMessage: ({ ann, channelId, messageId }) => ({ as: ann, params: { channelId, messageId } }),
+  markRead: ({ ann, channelId }) => ({ as: ann, params: { channelId }, body: { seq: 1 } }),
+  setNotificationLevel: ({ ann, channelId }) => ({
+    as: ann,
+    params: { channelId },
+    body: { level: "all" },
+  }),
+  getUnreads: ({ ann }) => ({ as: ann }),
   getChannelEvents: ({ ann, channelId }) => ({ as: ann, params: { channelId } }),
   getAllChannelIds: ({ admin }) => ({ as: admin }),
   reprojectChannel: ({ admin, channelId }) => ({ as: admin, params: { channelId } }),
@@ -138,7 +190,7 @@ export const bodyNames = endpointNames.filter((name) => endpoints[name]!.body);
 
 /** The path with its parameters in place. */
 export const fill = (path: string, params: Record<string, string> = {}): string =>
-  path.replaceAll(/:(\w+)/g, (_, name: string) => params[name] ?? "");
+  path.replaceAll(/:(\w+)/g, (_, name: string) => ({ emoji, ...params })[name] ?? "");
 
 /** The sample of an endpoint, as method, path, token and body. */
 export async function sampleOf(

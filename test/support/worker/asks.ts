@@ -1,0 +1,78 @@
+import type { CommandType } from "../../../src/protocol/index.ts";
+import type { Data } from "./doors.ts";
+import type { Picks } from "./moves.ts";
+
+/** What picks pick from. */
+export interface Table {
+  channelId: string;
+  isArchived: boolean;
+  /** The first is the owner, who stays. */
+  userIds: readonly string[];
+  message: (which: number) => string;
+}
+
+const roles = ["member", "moderator", "owner"] as const;
+const levels = ["all", "mentions", "none"] as const;
+/** Two of them are one, written in two ways. */
+const emoji = ["👍", "🎈", "👍🏽", "❤️", "❤"] as const;
+
+const pick = <T>(items: readonly T[], number: number): T => items[number % items.length] as T;
+const nonce = ({ number }: Picks) => (number < 12 ? { nonce: `n${number >> 1}` } : {});
+const guest = (userIds: readonly string[], whom: number): string => userIds[1 + (whom % 3)]!;
+const on = ({ which }: Picks, { message }: Table) => ({ messageId: message(which) });
+const edit = (picks: Picks, table: Table): Data => ({
+  ...on(picks, table),
+  content: picks.text,
+  ...(picks.number < 8 && { expectedVersion: 1 + (picks.number >> 1) }),
+});
+const react = (picks: Picks, table: Table): Data => ({
+  ...on(picks, table),
+  emoji: pick(emoji, picks.number),
+});
+
+/** The data of each command. One that is missing here does not compile. */
+export const asks: Record<CommandType, (picks: Picks, table: Table) => Data> = {
+  channelUpdate: ({ number, text, flag }, { channelId, isArchived }) => {
+    if (isArchived && flag) return { archived: false };
+    if (number === 1) return { isPrivate: true };
+    return pick<Data>(
+      [
+        { topic: text },
+        { description: text },
+        { name: `${text.slice(0, 9)} ${channelId}` },
+        { topic: text, description: "" },
+        { archived: false },
+      ],
+      number,
+    );
+  },
+  channelDelete: () => ({}),
+  memberJoin: ({ whom, number, flag }, { userIds }) =>
+    flag ? {} : { userId: pick(userIds, whom), role: pick(roles, number >> 2) },
+  memberLeave: ({ whom }, { userIds }) => ({ userId: guest(userIds, whom) }),
+  memberUpdate: ({ whom, number }, { userIds }) => ({
+    userId: guest(userIds, whom),
+    role: pick(roles, number),
+  }),
+  messageCreate: (picks) => ({ content: picks.text, ...nonce(picks) }),
+  messageUpdate: edit,
+  messageDelete: on,
+  messagePin: on,
+  messageUnpin: on,
+  reactionAdd: react,
+  reactionRemove: react,
+  threadCreate: (picks, table) => ({
+    ...on(picks, table),
+    content: picks.text,
+    ...nonce(picks),
+    ...(picks.flag && { alsoInChannel: true }),
+  }),
+  threadUpdate: edit,
+  threadDelete: on,
+  threadFollow: (picks, table) => ({ ...on(picks, table), following: picks.flag }),
+  threadRead: (picks, table) => ({ ...on(picks, table), ...place(picks) }),
+  read: (picks) => place(picks),
+  notificationLevel: ({ number }) => ({ level: pick(levels, number) }),
+};
+
+const place = ({ number: seq, flag }: Picks): Data => ({ seq, ...(flag && { markUnread: true }) });

@@ -1,0 +1,51 @@
+import { env } from "cloudflare:workers";
+import type { Notice } from "../../../src/core/notice.ts";
+import { newId } from "../../../src/core/ids.ts";
+import { getNotifications, type Notification } from "../../../src/protocol/index.ts";
+import type { Person } from "./cast.ts";
+import { ok } from "./endpoints.ts";
+import { hubRows } from "./hubs.ts";
+
+/** What a room would tell of its event `channelSeq`. */
+export const notice = (channelSeq: number, more: Partial<Notice> = {}): Notice => ({
+  kind: "mention",
+  channelSeq,
+  messageId: newId("msg"),
+  threadId: null,
+  actorId: newId("usr"),
+  createdAt: new Date().toISOString(),
+  ...more,
+});
+
+/** Notices of as many events as `count`, from `first` on. */
+export const noticesFrom = (first: number, count: number, more: Partial<Notice> = {}): Notice[] =>
+  Array.from({ length: count }, (_, at) => notice(first + at, more));
+
+/** Tells a user's hub, as a room does. */
+export const notify = async (userId: string, channelId: string, ...notices: Notice[]): Promise<void> =>
+  env.HUBS.getByName(userId).notify(channelId, notices);
+
+/** The log of a user's own events. */
+export async function hubLog(userId: string): Promise<{ seq: number; type: string; data: any }[]> {
+  const rows = await hubRows(userId, "log");
+  return rows.map(({ seq, type, data }) => ({
+    seq: Number(seq),
+    type: String(type),
+    data: JSON.parse(String(data)),
+  }));
+}
+
+/** All of a person's notifications, newest first, page by page. */
+export async function allNotifications(as: Person, limit = 100): Promise<Notification[]> {
+  const items: Notification[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await ok(getNotifications, { as, query: { limit, ...(cursor && { cursor }) } });
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return items;
+}
+
+/** Which events of which channels those are, oldest first. */
+export const eventsOfThem = (items: Notification[]): string[] =>
+  items.map(({ channelId, channelSeq }) => `${channelId} ${channelSeq}`).toReversed();

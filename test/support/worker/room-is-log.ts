@@ -1,0 +1,68 @@
+import { expect } from "vitest";
+import { viewOfLog } from "./projection.ts";
+import { recordRowsOf, repliesOf } from "./record-rows.ts";
+import { rowsOf } from "./room.ts";
+import { plain, type View } from "./view.ts";
+import { limits } from "../../../src/protocol/index.ts";
+
+/** What events say of threads, reactions and pins is what follows from the replies, from who reacted and from what is pinned. */
+export function expectSumsRight(view: View): void {
+  const { messages, pins, reactions } = plain(view);
+  for (const message of messages) {
+    const replies = repliesOf(view, message.id);
+    const participantIds = [...new Set(replies.map(({ authorId }) => authorId))].slice(
+      0,
+      limits.threadParticipants,
+    );
+    expect(message.thread).toEqual(
+      replies.length === 0
+        ? null
+        : { replyCount: replies.length, lastReplyAt: replies.at(-1)!.createdAt, participantIds },
+    );
+    const kinds = new Map<string, number>();
+    for (const { emoji } of reactions[message.id] ?? []) kinds.set(emoji, (kinds.get(emoji) ?? 0) + 1);
+    expect(Object.fromEntries(message.reactions.map(({ emoji, count }) => [emoji, count]))).toEqual(
+      Object.fromEntries(kinds),
+    );
+    expect(message.pinned).toBe(pins.some(({ id }) => id === message.id));
+  }
+}
+
+/** What the room keeps beside its log, for decisions, is what the log says: no more, and nothing stale. */
+export async function expectRoomIsLog(channelId: string): Promise<void> {
+  const view = await viewOfLog(channelId);
+  const { messages, members } = plain(view);
+  const { reactions, pins, mentions } = recordRowsOf(view, channelId);
+  const held = async (query: string) =>
+    (await rowsOf(channelId, query)).map((row) => Object.values(row).join(" ")).sort();
+  expect(await held("SELECT message_id FROM pins")).toEqual(pins.map(({ message_id }) => message_id).sort());
+  expect(await held("SELECT message_id, emoji, user_id FROM reactions")).toEqual(
+    reactions.map(({ message_id, emoji, user_id }) => `${message_id} ${emoji} ${user_id}`).sort(),
+  );
+  expect(await held("SELECT message_id, kinds FROM reaction_kinds WHERE kinds <> '[]'")).toEqual(
+    messages
+      .filter((message) => message.reactions.length > 0)
+      .map((message) => `${message.id} ${JSON.stringify(message.reactions)}`)
+      .sort(),
+  );
+  const threads = await rowsOf<{ id: string; summary: string }>(
+    channelId,
+    "SELECT root_id AS id, summary FROM threads ORDER BY root_id",
+  );
+  expect(threads.map(({ id, summary }) => [id, JSON.parse(summary)])).toEqual(
+    messages.flatMap(({ id, thread }) => (thread ? [[id, thread]] : [])).sort(),
+  );
+  expect(await held("SELECT user_id, seq FROM mentions")).toEqual(
+    mentions.map(({ user_id, seq }) => `${user_id} ${seq}`).sort(),
+  );
+  expect(await held("SELECT user_id, role FROM members")).toEqual(
+    members.map(({ userId, role }) => `${userId} ${role}`).sort(),
+  );
+  const places = await rowsOf<{ id: string; seq: number; rev: number; deleted: number }>(
+    channelId,
+    "SELECT id, seq, max(rev, touched) AS rev, deleted FROM messages ORDER BY seq",
+  );
+  expect(places).toEqual(
+    messages.map(({ id, seq, rev, deletedAt }) => ({ id, seq, rev, deleted: deletedAt === null ? 0 : 1 })),
+  );
+}

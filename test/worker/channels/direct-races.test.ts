@@ -1,0 +1,137 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { afterEach, expect, test, vi } from "vitest";
+import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { directChannelId, peopleOf } from "../../../src/features/channels/direct.ts";
+import { ChannelRoom } from "../../../src/room/index.ts";
+import { people, type Person, person, roomOf } from "../../support/worker/cast.ts";
+import {
+  interceptDatabase,
+  isProjection,
+  recordRows,
+  restoreDatabase,
+  textOf,
+  unreachable,
+} from "../../support/worker/database.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { hubOf } from "../../support/worker/hubs.ts";
+import { alarm, expectRecordIsLog } from "../../support/worker/projection.ts";
+import { dieAt, logOf, rowsOf } from "../../support/worker/room.ts";
+
+afterEach(() => {
+  onFailpoint(undefined);
+  restoreDatabase();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+const open = (who: Person, others: Person[]) =>
+  who.call("POST", "/v1/dms", { userIds: others.map(({ userId }) => userId) });
+const idOf = (all: Person[]) =>
+  directChannelId(
+    peopleOf(
+      all[0]!.userId,
+      all.map(({ userId }) => userId),
+    ),
+  );
+const directory = (channelId: string) =>
+  recordRows("SELECT * FROM channel_directory WHERE channel_id = ?", channelId);
+const types = async (channelId: string) => (await logOf(channelId)).map(({ type }) => type);
+
+for (const size of [2, 5]) {
+  test(`[CH2] of twenty who ask at once, ${size} people from all sides, one makes the channel and all get it`, async () => {
+    const all = (await people(..."abcde".slice(0, size))) as Person[];
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => {
+        const who = all[n % size]!;
+        return open(who, n % 3 ? all : all.filter((one) => one !== who).toReversed());
+      }),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array<number>(19).fill(200), 201]);
+    const made = answers.find(({ status }) => status === 201)!;
+    for (const { body } of answers) expect(body).toEqual(made.body);
+    expect(await types(made.body.id)).toEqual(["channelCreate", ...Array<string>(size).fill("memberJoin")]);
+    expect(await directory(made.body.id)).toHaveLength(1);
+    await expectRecordIsLog(made.body.id);
+    const [row] = await recordRows<{ member_ids: string }>(
+      "SELECT member_ids FROM channels WHERE id = ?",
+      made.body.id,
+    );
+    expect(JSON.parse(row!.member_ids)).toEqual(made.body.memberIds);
+  });
+}
+
+test("[CH2] [LG9] what a Worker leaves that died before the room was told is harmless: a row in the directory, and no channel", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const admin = await person("admin", { role: "admin" });
+  const id = idOf([ann, bob]);
+  const create = vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async () => {
+    throw new Error("died");
+  });
+  expect((await open(ann, [bob])).status).toBe(500);
+  create.mockRestore();
+  expect(await directory(id)).toHaveLength(1);
+  expect(await roomOf(id).progress()).toEqual({ head: 0, recorded: 0 });
+  expect((await ann.call("GET", `/v1/channels/${id}`)).status).toBe(404);
+  expect((await admin.call("POST", `/v1/admin/channels/${id}/reproject`)).status).toBe(404);
+  expect((await open(bob, [ann])).status).toBe(201);
+  expect(await directory(id)).toHaveLength(1);
+});
+
+test("[CH2] a room that dies once it is made is found as it is, with everybody in it, and its record comes by itself", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const id = idOf([ann, bob]);
+  const lost = open(ann, [bob]).catch(() => undefined);
+  await dieAt("room:after-record");
+  await lost;
+  expect((await open(bob, [ann])).status).toBe(200);
+  expect(await types(id)).toEqual(["channelCreate", "memberJoin", "memberJoin"]);
+  await eventually(async () => {
+    await alarm(id);
+    return (await recordRows("SELECT 1 FROM channel_members WHERE channel_id = ?", id)).length === 2;
+  }, "the record");
+  await expectRecordIsLog(id);
+});
+
+test("[CH2] while the record is stuck the channel is made, answered and used all the same", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  const { status, body } = await open(ann, [bob]);
+  expect(status).toBe(201);
+  expect((await open(bob, [ann])).status).toBe(200);
+  expect((await bob.call("POST", `/v1/channels/${body.id}/messages`, { content: "hi" })).status).toBe(201);
+});
+
+test("[CH2] without its row in the directory no channel is made, for a rebuild would miss it", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  interceptDatabase((trip) => (textOf(trip).includes('"channel_directory"') ? unreachable() : trip.run()));
+  expect((await open(ann, [bob])).body.code).toBe("unavailable");
+  restoreDatabase();
+  expect(await roomOf(idOf([ann, bob])).progress()).toEqual({ head: 0, recorded: 0 });
+  expect((await open(ann, [bob])).status).toBe(201);
+});
+
+test("[AC9] who is suspended while their channel is made is so in it as well", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const id = idOf([ann, bob]);
+  const create = ChannelRoom.prototype.create;
+  vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async function (this: ChannelRoom, input) {
+    await suspended;
+    return create.call(this, input);
+  });
+  const { userId, username } = bob;
+  const suspended = eventually(async () => (await directory(id)).length === 1).then(() =>
+    hubOf(userId).reconcile({
+      userId,
+      username,
+      role: "member",
+      active: false,
+      rev: 2,
+      credentialVersion: 1,
+    }),
+  );
+  expect((await open(ann, [bob])).status).toBe(201);
+  // The room said that it knew nobody, so soon after it was asked for that the hub asks again.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 120_000 });
+  await runDurableObjectAlarm(hubOf(userId));
+  expect(await rowsOf(id, "SELECT active FROM members WHERE user_id = ?", userId)).toEqual([{ active: 0 }]);
+});

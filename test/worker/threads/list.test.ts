@@ -1,0 +1,124 @@
+import { beforeAll, expect, test } from "vitest";
+import { getThreads, readThread, type FollowedThread } from "../../../src/protocol/index.ts";
+import type { z } from "zod";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { ok, refused } from "../../support/worker/endpoints.ts";
+import { answer, at, pathOf, say } from "../../support/worker/talk.ts";
+
+type Item = z.output<typeof FollowedThread>;
+
+let ann: Person;
+let bob: Person;
+let first: string;
+let second: string;
+
+beforeAll(async () => {
+  [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  [first, second] = [await channelOf(ann, [bob]), await channelOf(ann, [bob], { isPrivate: true })];
+});
+
+const page = (as: Person, query: Record<string, string | number> = {}) => ok(getThreads, { as, query });
+const titles = (items: Item[]) => items.map(({ message, unread }) => `${message.content} ${unread}`);
+
+async function whole(as: Person, limit: number): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const next = await page(as, { limit, ...(cursor && { cursor }) });
+    expect(next.items.length).toBeLessThanOrEqual(limit);
+    items.push(...next.items);
+    cursor = next.nextCursor;
+  }
+  return items;
+}
+
+/** Several threads of Ann's over two channels, answered by Bob one after the other. */
+async function threads(count: number) {
+  const roots = [];
+  for (let n = 0; n < count; n++) roots.push(await say(ann, n % 2 ? first : second, `t${n}`));
+  for (const root of roots) await answer(bob, root, "a reply");
+  return roots;
+}
+
+test("[TH5] threads with unread replies come first, each part by its last reply; what is read, deleted or answered moves them", async () => {
+  const roots = await threads(4);
+  expect(titles((await page(ann)).items)).toEqual(["t3 1", "t2 1", "t1 1", "t0 1"]);
+  const replies = await Promise.all(
+    roots.map(async (root) => (await ann.call("GET", `${pathOf(root)}/thread`)).body.items[0]),
+  );
+  await ok(readThread, { as: ann, params: at(roots[3]!), body: { seq: replies[3].seq } });
+  expect(titles((await page(ann)).items)).toEqual(["t2 1", "t1 1", "t0 1", "t3 0"]);
+  await ok(readThread, { as: ann, params: at(roots[1]!), body: { seq: replies[1].seq } });
+  expect(titles((await page(ann)).items)).toEqual(["t2 1", "t0 1", "t3 0", "t1 0"]);
+  await answer(ann, roots[1]!, "own words");
+  expect(titles((await page(ann)).items)).toEqual(["t2 1", "t0 1", "t1 0", "t3 0"]);
+  await answer(bob, roots[0]!, "more");
+  expect(titles((await page(ann)).items)).toEqual(["t0 2", "t2 1", "t1 0", "t3 0"]);
+  await ok(readThread, { as: ann, params: at(roots[3]!), body: { seq: 0 } });
+  expect(titles((await page(ann)).items)).toEqual(["t0 2", "t3 1", "t2 1", "t1 0"]);
+  await bob.call("DELETE", pathOf(replies[2]));
+  expect(titles((await page(ann)).items), "without a reply, last").toEqual(["t0 2", "t3 1", "t1 0", "t2 0"]);
+  await ann.call("DELETE", pathOf(roots[0]!));
+  expect((await page(ann)).items[0], "a deleted root is a tombstone").toMatchObject({
+    message: { id: roots[0]!.id, content: "", thread: { replyCount: 2 } },
+    unread: 2,
+  });
+});
+
+test("[TH5] cursors go through all of them, once, however the page is cut", async () => {
+  const [cid] = (await people("cid")) as [Person];
+  for (const channelId of [first, second])
+    await ann.call("POST", `/v1/channels/${channelId}/members`, { userId: cid.userId });
+  const roots = [];
+  for (let n = 0; n < 11; n++) roots.push(await say(cid, n % 2 ? first : second, `c${n}`));
+  const replies = [];
+  for (const root of roots) replies.push(await answer(bob, root, "a reply"));
+  for (const n of [2, 5, 8])
+    await ok(readThread, { as: cid, params: at(roots[n]!), body: { seq: replies[n]!.seq } });
+  const order = [10, 9, 7, 6, 4, 3, 1, 0, 8, 5, 2];
+  for (const limit of [1, 2, 3, 10, 11, 12, 100])
+    expect((await whole(cid, limit)).map(({ message }) => message.content)).toEqual(
+      order.map((n) => `c${n}`),
+    );
+  expect((await page(cid, { limit: 11 })).nextCursor).toBeNull();
+  expect((await page(cid, { limit: 10 })).nextCursor).not.toBeNull();
+});
+
+test("[TH5] many that were answered in one moment stand in an order too", async () => {
+  const [dee] = (await people("dee")) as [Person];
+  const channelId = await channelOf(dee, [bob]);
+  const roots = await Promise.all(Array.from({ length: 20 }, (_, n) => say(dee, channelId, `d${n}`)));
+  const socket = await bob.connect(channelId);
+  for (const { id } of roots) socket.send({ type: "threadCreate", data: { messageId: id, content: "now" } });
+  const last = await socket.ask("threadCreate", { messageId: roots[0]!.id, content: "the last" });
+  expect(last.type).toBe("ack");
+  await answer(bob, roots[0]!, "so that the record has all");
+  const items = await whole(dee, 3);
+  expect(new Set(items.map(({ message }) => message.id)).size).toBe(20);
+  expect(items).toHaveLength(20);
+  expect(items).toEqual(await whole(dee, 100));
+});
+
+test("[TH4] [RD3] threads of a channel that one has left, or was removed from, are not listed, nor is anybody else's", async () => {
+  const [fay, gus] = (await people("fay", "gus")) as [Person, Person];
+  const [left, removed, kept] = [
+    await channelOf(gus, [fay]),
+    await channelOf(gus, [fay], { isPrivate: true }),
+    await channelOf(gus, [fay]),
+  ];
+  for (const channelId of [left, removed, kept])
+    await answer(fay, await say(gus, channelId, channelId), "mine");
+  expect((await page(fay)).items).toHaveLength(3);
+  await fay.call("POST", `/v1/channels/${left}/leave`);
+  await gus.call("DELETE", `/v1/channels/${removed}/members/${fay.userId}`);
+  expect((await page(fay)).items.map(({ message }) => message.channelId)).toEqual([kept]);
+  expect((await page(gus)).items).toHaveLength(3);
+  const [eve] = (await people("eve")) as [Person];
+  expect(await page(eve)).toEqual({ items: [], nextCursor: null });
+});
+
+test("[ER2] a cursor that is none of this list's is refused by its name", async () => {
+  for (const cursor of ["x", btoa("1"), btoa('["1",2,"x"]'), btoa("[1,2]"), btoa("null"), btoa("[1,2,3]")]) {
+    const { code, issues } = await refused(getThreads, { as: ann, query: { cursor } });
+    expect([code, issues?.[0]?.path]).toEqual(["validation_failed", "cursor"]);
+  }
+});

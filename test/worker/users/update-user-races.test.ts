@@ -1,0 +1,163 @@
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { accounts, users } from "../../../src/db/index.ts";
+import { findUser } from "../../../src/features/users/index.ts";
+import { getMe, updateUser } from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
+import {
+  interceptDatabase,
+  recordRows,
+  restoreDatabase,
+  textOf,
+  unreachable,
+} from "../../support/worker/database.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { alarmAfter, dieOnceAt, evictHub, hubOf } from "../../support/worker/hubs.ts";
+
+let owner: Person;
+let admin: Person;
+let bob: Person;
+
+beforeEach(async () => {
+  await accounts(env).update(users).set({ role: "member" }).where(eq(users.role, "owner"));
+  owner = await person("owner", { role: "owner" });
+  [admin, bob] = [await person("admin", { role: "admin" }), await person("bob")];
+});
+afterEach(() => {
+  vi.useRealTimers();
+  onFailpoint(undefined);
+  restoreDatabase();
+});
+
+const rowOf = ({ userId }: Person) => findUser(accounts(env), userId);
+const change = (as: Person, { userId }: Person, body: object) =>
+  callEndpoint(updateUser, { as, params: { userId }, body });
+const known = async ({ userId, sessionId }: Person) => {
+  const outcome = await hubOf(userId).check(sessionId);
+  return outcome.ok ? outcome.value.role : outcome.problem.code;
+};
+
+describe("two at once", () => {
+  test("[CH4] a role and a suspension given at the same moment both hold", async () => {
+    for (let round = 0; round < 5; round++) {
+      const who = await person("who");
+      const answers = await Promise.all([
+        change(admin, who, { role: "admin" }),
+        change(owner, who, { active: false }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect(await rowOf(who)).toMatchObject({ role: "admin", active: false, rev: 3 });
+      expect(await known(who)).toBe("unauthenticated");
+    }
+  });
+
+  test("[CH4] of two admins who demote or suspend each other, one does", async () => {
+    for (const body of [{ role: "member" }, { active: false }]) {
+      const [one, two] = [await person("one", { role: "admin" }), await person("two", { role: "admin" })];
+      const answers = await Promise.all([change(one, two, body), change(two, one, body)]);
+      expect(answers.map(({ status }) => status).sort()[0]).toBe(200);
+      const rows = await Promise.all([rowOf(one), rowOf(two)]);
+      expect(rows.filter((row) => row!.role === "admin" && row!.active)).toHaveLength(1);
+    }
+  });
+
+  test("[CH4] the workspace given to ten at once goes to one of them, and always has one owner", async () => {
+    const heirs = await people(..."abcdefghij");
+    const answers = await Promise.all(heirs.map((heir) => change(owner, heir, { role: "owner" })));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    for (const { status, body } of answers)
+      if (status !== 200) expect(["forbidden", "conflict"]).toContain(body.code);
+    const owners = await recordRows<{ id: string }>("SELECT id FROM users WHERE role = 'owner'");
+    expect(owners.map(({ id }) => id)).toEqual([
+      heirs[answers.findIndex(({ status }) => status === 200)]!.userId,
+    ]);
+    expect(await rowOf(owner)).toMatchObject({ role: "admin" });
+    expect(await known(owner)).toBe("admin");
+  });
+
+  test("[CH4] who is suspended in the moment of becoming the owner does not become it", async () => {
+    const hold = holdUpdates();
+    const transfer = change(owner, bob, { role: "owner" });
+    await hold.reached();
+    await accounts(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, bob.userId));
+    hold.release();
+    expect((await transfer).body.code).toBe("conflict");
+    expect(await rowOf(owner)).toMatchObject({ role: "owner" });
+    expect(await rowOf(bob)).toMatchObject({ role: "member", active: false });
+  });
+});
+
+/** The next write of an account waits in front of D1 until `release`. */
+function holdUpdates() {
+  let [arrived, open] = [false, false];
+  interceptDatabase(async (trip) => {
+    if (!textOf(trip).startsWith('update "users"') || open || arrived) return trip.run();
+    arrived = true;
+    while (!open) await scheduler.wait(1);
+    return trip.run();
+  });
+  return {
+    reached: async () => {
+      while (!arrived) await scheduler.wait(1);
+    },
+    release: () => void (open = true),
+  };
+}
+
+describe("dying in between", () => {
+  test("[CH4] a suspension that was recorded and told nobody takes effect by itself", async () => {
+    const channelId = await channelOf(await person("ann"), [bob]);
+    const socket = await bob.connect(channelId);
+    dieOnceAt("account:after-record");
+    expect((await change(admin, bob, { active: false })).status).toBe(500);
+    expect(await rowOf(bob)).toMatchObject({ active: false });
+    await evictHub(bob.userId);
+    expect(await known(bob), "nobody told the hub").toBe("member");
+    expect(await alarmAfter(bob.userId, 6_000)).toBe(true);
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+    expect(await refused(getMe, { as: bob })).toMatchObject({ code: "unauthenticated" });
+  });
+
+  test("[CH4] repeated instead, it is answered only once the hub knows", async () => {
+    const socket = await bob.connect(await channelOf(await person("ann"), [bob]));
+    dieOnceAt("account:after-record");
+    expect((await change(admin, bob, { active: false })).status).toBe(500);
+    expect((await change(admin, bob, { active: false })).status).toBe(200);
+    expect(await known(bob)).toBe("unauthenticated");
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+  });
+
+  test("[CH4] a transfer that was recorded and told nobody reaches both hubs by itself", async () => {
+    dieOnceAt("account:after-record");
+    expect((await change(owner, bob, { role: "owner" })).status).toBe(500);
+    expect([await known(owner), await known(bob)]).toEqual(["owner", "member"]);
+    for (const who of [owner, bob]) expect(await alarmAfter(who.userId, 6_000)).toBe(true);
+    expect([await known(owner), await known(bob)]).toEqual(["admin", "owner"]);
+  });
+
+  test("[CH4] a change whose answer D1 lost takes effect by itself, and may be repeated", async () => {
+    interceptDatabase(async (trip) => {
+      const done = await trip.run();
+      return textOf(trip).startsWith('update "users"') ? unreachable() : done;
+    });
+    expect((await change(admin, bob, { active: false })).status).toBe(503);
+    restoreDatabase();
+    expect(await alarmAfter(bob.userId, 6_000)).toBe(true);
+    expect(await known(bob)).toBe("unauthenticated");
+    expect(
+      await ok(updateUser, { as: admin, params: { userId: bob.userId }, body: { active: false } }),
+    ).toMatchObject({
+      active: false,
+    });
+  });
+
+  test("[CH4] a change that D1 never got changes nothing, now or when the hub looks", async () => {
+    interceptDatabase((trip) => (textOf(trip).startsWith('update "users"') ? unreachable() : trip.run()));
+    expect((await change(owner, bob, { role: "owner" })).status).toBe(503);
+    restoreDatabase();
+    for (const who of [owner, bob]) expect(await alarmAfter(who.userId, 6_000)).toBe(true);
+    expect([await known(owner), await known(bob)]).toEqual(["owner", "member"]);
+  });
+});

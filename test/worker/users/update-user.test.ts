@@ -1,0 +1,185 @@
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { newId } from "../../../src/core/ids.ts";
+import { accounts, users } from "../../../src/db/index.ts";
+import { findUser } from "../../../src/features/users/index.ts";
+import {
+  getAllChannelIds,
+  getMe,
+  getUser,
+  login,
+  updateUser,
+  type User,
+} from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person, person, session, testPassword } from "../../support/worker/cast.ts";
+import { restoreDatabase, breakDatabase } from "../../support/worker/database.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { hubOf, hubRows, hubTables } from "../../support/worker/hubs.ts";
+import { hibernate } from "../../support/worker/room.ts";
+import { upgrade } from "../../support/worker/socket.ts";
+
+let owner: Person;
+let admin: Person;
+let bob: Person;
+
+beforeEach(async () => {
+  // One owner at any time: the one of the test before goes.
+  await accounts(env).update(users).set({ role: "member" }).where(eq(users.role, "owner"));
+  owner = await person("owner", { role: "owner" });
+  [admin, bob] = [await person("admin", { role: "admin" }), await person("bob")];
+});
+afterEach(restoreDatabase);
+
+const rowOf = ({ userId }: { userId: string }) => findUser(accounts(env), userId);
+const change = (as: Person, { userId }: { userId: string }, body: object): Promise<User> =>
+  ok(updateUser, { as, params: { userId }, body });
+const refusal = async (as: Person, { userId }: { userId: string }, body: object): Promise<string> =>
+  (await refused(updateUser, { as, params: { userId }, body })).code;
+const expectations = async ({ userId }: Person) =>
+  (await hubRows(userId, "due")).filter(({ key }) => String(key).startsWith("account:"));
+const logIn = ({ username }: Person) =>
+  callEndpoint(login, { body: { login: username, password: testPassword } });
+
+describe("updateUser: roles", () => {
+  test("[CH4] an admin makes an admin of a member, who is one at once, and a member of them again", async () => {
+    expect(await refused(getAllChannelIds, { as: bob })).toMatchObject({ code: "forbidden" });
+    expect(await change(admin, bob, { role: "admin" })).toMatchObject({ id: bob.userId, role: "admin" });
+    await ok(getAllChannelIds, { as: bob });
+    expect(await ok(getUser, { as: admin, params: { userId: bob.userId } })).toMatchObject({ role: "admin" });
+    expect(await change(bob, admin, { role: "member" })).toMatchObject({ role: "member" });
+    expect(await refusal(admin, bob, { role: "member" })).toBe("forbidden");
+    expect(await expectations(bob)).toEqual([]);
+  });
+
+  test("[CH4] a new role holds in rooms and on open sockets, hibernated or not", async () => {
+    const ann = await person("ann");
+    const channelId = await channelOf(ann, [bob]);
+    const socket = await bob.connect(channelId);
+    await hibernate(channelId);
+    expect(await socket.ask("channelUpdate", { topic: "no" })).toMatchObject({
+      error: { code: "forbidden" },
+    });
+    await change(admin, bob, { role: "admin" });
+    expect(await socket.ask("channelUpdate", { topic: "yes" })).toMatchObject({ type: "ack" });
+    await change(admin, bob, { role: "member" });
+    expect(await socket.ask("channelUpdate", { topic: "no" })).toMatchObject({ type: "error" });
+    socket.close();
+  });
+
+  test("[CH4] the owner hands the workspace on: two rows, two hubs, one owner", async () => {
+    expect(await change(owner, bob, { role: "owner" })).toMatchObject({ role: "owner" });
+    expect(await ok(getMe, { as: owner })).toMatchObject({ role: "admin" });
+    expect((await hubOf(owner.userId).check(owner.sessionId)) as object).toMatchObject({
+      value: { role: "admin" },
+    });
+    expect((await hubOf(bob.userId).check(bob.sessionId)) as object).toMatchObject({
+      value: { role: "owner" },
+    });
+    expect([...(await expectations(owner)), ...(await expectations(bob))]).toEqual([]);
+    // The same request again, whose answer was lost, is answered as the first was.
+    expect(await change(owner, bob, { role: "owner" })).toMatchObject({ role: "owner" });
+    expect(await refusal(owner, bob, { role: "admin" })).toBe("forbidden");
+    expect(await refusal(owner, admin, { role: "owner" })).toBe("forbidden");
+  });
+
+  test("[CH4] nobody demotes or suspends the owner, raises themselves, or changes anybody as a member", async () => {
+    const before = await Promise.all([owner, admin, bob].map(rowOf));
+    for (const body of [{ role: "admin" }, { role: "member" }, { active: false }])
+      expect(await refusal(admin, owner, body)).toBe("forbidden");
+    for (const body of [{ role: "member" }, { role: "owner" }, { active: false }])
+      expect(await refusal(admin, admin, body)).toBe("conflict");
+    for (const body of [{ role: "admin" }, { active: false }])
+      expect(await refusal(owner, owner, body)).toBe("conflict");
+    expect(await refusal(admin, bob, { role: "owner" })).toBe("forbidden");
+    for (const whom of [owner, admin, bob])
+      for (const body of [{}, { role: "admin" }, { active: false }])
+        expect(await refusal(bob, whom, body)).toBe("forbidden");
+    expect(await refusal(owner, bob, { role: "owner", active: false })).toBe("conflict");
+    expect(await Promise.all([owner, admin, bob].map(rowOf))).toEqual(before);
+  });
+
+  test("[ER2] wrong fields, and ids of nobody, change nothing and make no hub", async () => {
+    for (const [body, path] of [
+      [{ role: "king" }, "role"],
+      [{ active: "yes" }, "active"],
+      [{ active: null }, "active"],
+      [{ username: "x" }, ""],
+    ] as const)
+      expect(await refused(updateUser, { as: admin, params: { userId: bob.userId }, body })).toMatchObject({
+        code: "validation_failed",
+        issues: [{ path }],
+      });
+    const nobody = newId("usr");
+    expect(await refusal(owner, { userId: nobody }, { role: "owner" })).toBe("not_found");
+    expect(await hubTables(nobody)).toEqual([]);
+    expect(await refusal(owner, { userId: "you" }, { active: false })).toBe("not_found");
+    expect(await refused(updateUser, { params: { userId: bob.userId }, body: {} })).toMatchObject({
+      code: "unauthenticated",
+    });
+  });
+});
+
+describe("updateUser: suspension", () => {
+  test("[CH4] ends every session and closes every socket, hibernated too; the login says what a wrong password does", async () => {
+    const [ann, cid] = (await people("ann", "cid")) as [Person, Person];
+    const other = await session(bob);
+    const channels = [await channelOf(ann, [bob]), await channelOf(bob, [], { isPrivate: true })] as const;
+    const sockets = [
+      await bob.connect(channels[0]),
+      await other.connect(channels[0]),
+      await bob.connect(channels[1]),
+    ];
+    const anns = await ann.connect(channels[0]);
+    await hibernate(channels[0]);
+    expect(await change(admin, bob, { active: false })).toMatchObject({ active: false });
+    for (const socket of sockets) expect(await socket.closed).toMatchObject({ code: 4401 });
+    expect(anns.ws.readyState).toBe(WebSocket.OPEN);
+    for (const who of [bob, other]) {
+      expect(await refused(getMe, { as: who })).toMatchObject({ code: "unauthenticated" });
+      expect((await upgrade(`/v1/channels/${channels[0]}/realtime`, who.token)).status).toBe(401);
+      expect((await who.call("POST", "/v1/auth/refresh", { refreshToken: who.refreshToken })).status).toBe(
+        401,
+      );
+    }
+    const neutral = ({ status, body }: { status: number; body: any }) => ({ status, ...body, requestId: "" });
+    const wrong = await callEndpoint(login, { body: { login: cid.username, password: "not this one" } });
+    expect(neutral(await logIn(bob))).toEqual(neutral(wrong));
+    anns.close();
+  });
+
+  test("[CH4] taken back, they log in again and are in their channels; the old sessions stay over", async () => {
+    const ann = await person("ann");
+    const channelId = await channelOf(ann, [bob], { isPrivate: true });
+    await change(owner, bob, { active: false });
+    expect(await change(admin, bob, { active: true })).toMatchObject({ active: true });
+    expect(await refused(getMe, { as: bob })).toMatchObject({ code: "unauthenticated" });
+    const { body } = await logIn(bob);
+    const back = { ...bob, token: body.tokens.accessToken as string };
+    expect(await ok(getMe, { as: back })).toMatchObject({ active: true });
+    expect((await callEndpoint(getMe, { as: back })).status).toBe(200);
+    expect((await ann.call("GET", `/v1/channels/${channelId}/members`)).body.items.length).toBe(2);
+  });
+
+  test("[CH4] a suspended admin changes nobody, whatever their hub has heard", async () => {
+    await accounts(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, admin.userId));
+    expect(await refusal(admin, bob, { active: false })).toBe("forbidden");
+    expect(await rowOf(bob)).toMatchObject({ active: true });
+  });
+
+  test("[CH4] what is so already is answered with what is there: no rev, no announcement", async () => {
+    const before = await rowOf(bob);
+    for (const body of [{}, { role: "member" }, { active: true }, { role: "member", active: true }])
+      expect(await change(admin, bob, body)).toMatchObject({ role: "member", active: true });
+    expect(await change(admin, admin, { role: "admin" })).toMatchObject({ role: "admin" });
+    expect(await rowOf(bob)).toEqual(before);
+    expect(await expectations(bob)).toEqual([]);
+  });
+
+  test("without D1 it is unavailable, and nothing happened", async () => {
+    breakDatabase();
+    expect(await refusal(admin, bob, { active: false })).toBe("unavailable");
+    restoreDatabase();
+    expect(await ok(getMe, { as: bob })).toMatchObject({ active: true });
+  });
+});
