@@ -58,5 +58,5 @@ ALTER TABLE `messages` ADD `mentions` text DEFAULT '[]' NOT NULL;--> statement-b
 ALTER TABLE `messages` ADD `reactions` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
 ALTER TABLE `messages` ADD `pinned` integer DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE `messages` ADD `thread` text;--> statement-breakpoint
-CREATE INDEX `messages_in_channel` ON `messages` (`channel_id`,`seq`,`author_id`,`deleted_at`) WHERE in_channel = 1;--> statement-breakpoint
+CREATE INDEX `messages_in_channel` ON `messages` (`channel_id`,`in_channel`,`seq`,`author_id`,`deleted_at`);--> statement-breakpoint
 CREATE INDEX `messages_in_thread` ON `messages` (`thread_id`,`seq`,`author_id`,`deleted_at`) WHERE thread_id IS NOT NULL;

@@ -31,8 +31,8 @@ export interface Committed {
   narrows: boolean;
   /** Where the log stood then: the result is of that moment. */
   seq: number;
-  /** The last revision of what concerns one member alone. */
-  rev: number;
+  /** The last revision of what concerns one member alone, where it changed any or found it as it was to be. */
+  rev: number | undefined;
   /** It changed what concerns its sender alone, at most. */
   personal: boolean;
   events: CommittedEvent[];
@@ -166,6 +166,7 @@ export function append(
   { events, result: told, report, personal }: Decision,
 ): Committed {
   const result = report ? { ...told, ...report } : told;
+  const { head: revBefore } = room.revisions;
   let json: string | undefined;
   const committed = events.map((event): CommittedEvent => {
     const { type, forSinks, subject } = event;
@@ -197,7 +198,7 @@ export function append(
     deduplicated: false,
     narrows: false,
     seq: room.log.head,
-    rev: room.revisions.head,
+    rev: personal || room.revisions.head > revBefore ? room.revisions.head : undefined,
     personal: personal !== undefined,
     events: committed,
   };

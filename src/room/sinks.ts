@@ -7,7 +7,7 @@ import type { Due } from "../log/due.ts";
 import type { LogRow } from "../log/log.ts";
 import { type Feed, Sink } from "../log/sink.ts";
 import type { Deliveries } from "./deliveries.ts";
-import { noticesOf } from "./notices.ts";
+import { type Delivery, noticesOf } from "./notices.ts";
 import { type LogLife, placeInRecord, projectToRecord } from "./record.ts";
 import type { Room } from "./state.ts";
 
@@ -19,6 +19,9 @@ export interface SinksOptions {
   life: () => LogLife;
   deliveries: Deliveries;
 }
+
+/** An event may concern a thousand members: so many rows are enough for one commit. */
+const deliveriesAtOnce = 2_000;
 
 /** What concerns one member alone, of either kind. */
 type PersonalRow = ReaderRow | FollowerRow;
@@ -56,9 +59,10 @@ export class Sinks {
       due,
       // Committed before the cursor moves: done twice, a hub takes it once.
       deliver: async (rows, from) => {
-        deliveries.add(rows.flatMap((row) => noticesOf(room, row)));
+        const { due: expanded, reached } = expand(room, rows, from);
+        deliveries.add(expanded);
         failpoint("room:after-expand");
-        return rows.at(-1)?.seq ?? from;
+        return reached;
       },
     });
   }
@@ -89,6 +93,18 @@ export class Sinks {
   forget(): void {
     for (const sink of this.all) sink.forget();
   }
+}
+
+/** Whom the events concern, up to an event after which they are enough for one commit. */
+function expand(room: Room, rows: LogRow[], from: number): { due: Delivery[]; reached: number } {
+  const due: Delivery[] = [];
+  let reached = from;
+  for (const row of rows) {
+    if (due.length >= deliveriesAtOnce) break;
+    due.push(...noticesOf(room, row));
+    reached = row.seq;
+  }
+  return { due, reached };
 }
 
 /** Members' own state in the order of its revisions, from the two tables that share them. */

@@ -39,7 +39,7 @@ const until = async (what: string, condition: () => boolean | Promise<boolean>, 
   throw new Error(`Waited in vain for ${what}`);
 };
 
-test("[LG4] [LG5] [PJ1] [RM2] killed in the middle of a burst, again and again, it has every acknowledged message once, in order", async () => {
+test("[LG4] [LG5] [PJ1] [RM2] [RS5] killed in the middle of a burst, again and again, it has every acknowledged message, reply, reaction, pin and read once, in order", async () => {
   const [ann, bob] = await Promise.all(
     ["ann", "bob"].map((username) =>
       call("POST", "/v1/auth/register", undefined, {
@@ -86,7 +86,7 @@ test("[LG4] [LG5] [PJ1] [RM2] killed in the middle of a burst, again and again, 
 
   expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
   const said = log
-    .filter(({ type }) => type === "messageCreate")
+    .filter(({ type }) => type === "messageCreate" || type === "threadCreate")
     .map(({ seq, data }) => [data.message.content, seq]);
   expect(new Set(said.map(([content]) => content)).size).toBe(said.length);
   const places = new Map(said as [string, number][]);
@@ -101,25 +101,64 @@ test("[LG4] [LG5] [PJ1] [RM2] killed in the middle of a burst, again and again, 
     "the record",
     async () => (await call("GET", `/v1/channels/${channel.id}`, ann.tokens.accessToken)).seq === log.length,
   );
-  expect(recordOf(channel.id)).toEqual(said.map(([content, seq]) => ({ content, seq })));
+  const record = recordOf(channel.id);
+  expect(record.messages).toEqual(said.map(([content, seq]) => ({ content, seq })));
+
+  // Roots, and what the last of their replies made of them.
+  const threads = new Map(
+    log.flatMap(({ type, data }) =>
+      type === "threadCreate" ? [[data.message.threadId, data.thread] as const] : [],
+    ),
+  );
+  expect(threads.size).toBeGreaterThan(0);
+  expect(new Map(record.threads.map(({ id, thread }) => [id, JSON.parse(String(thread))]))).toEqual(threads);
+
+  for (const [what, type, rows] of [
+    ["reacted", "reactionAdd", record.reactions],
+    ["pinned", "messagePin", record.pins],
+  ] as const) {
+    const logged = log
+      .filter((event) => event.type === type)
+      .map(({ seq, data }) => ({ seq, message_id: data.messageId, user_id: data.userId }));
+    expect(rows).toEqual(logged);
+    const onMessages = logged.map(({ message_id }) => message_id);
+    expect(new Set(onMessages).size).toBe(onMessages.length);
+    const acked = talkers.flatMap((talker) => [...talker[what]]);
+    expect(acked.length).toBeGreaterThan(0);
+    expect(onMessages.toSorted()).toEqual(acked.toSorted());
+  }
+
+  for (const [{ tokens }, { readUpTo }] of [
+    [ann, talkers[0]],
+    [bob, talkers[1]],
+  ] as [any, Talker][]) {
+    const unreads = () => call("GET", "/v1/users/me/unreads", tokens.accessToken);
+    const isHere = async () => (await unreads()).items[0].lastReadSeq === readUpTo;
+    await until("what was read", isHere);
+  }
 });
 
-/** The messages of a channel as D1's own file has them, by seq. */
-function recordOf(channelId: string): unknown[] {
+type Row = Record<string, unknown>;
+
+/** A channel as D1's own file has it, by seq. */
+function recordOf(channelId: string): { messages: Row[]; threads: Row[]; reactions: Row[]; pins: Row[] } {
   const folder = join(directory.path, "v3/d1/miniflare-D1DatabaseObject");
   for (const file of readdirSync(folder).filter(
     (name) => name.endsWith(".sqlite") && name !== "metadata.sqlite",
   )) {
-    const database = new DatabaseSync(join(folder, file), { readOnly: true });
-    try {
-      if (!database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'messages'").get()) continue;
-      const rows = database
-        .prepare("SELECT content, seq FROM messages WHERE channel_id = ? ORDER BY seq")
-        .all(channelId);
-      return rows.map((row) => ({ ...row }));
-    } finally {
-      database.close();
-    }
+    using database = new DatabaseSync(join(folder, file), { readOnly: true });
+    if (!database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'messages'").get()) continue;
+    const rows = (columns: string, table: string, where = "1"): Row[] =>
+      database
+        .prepare(`SELECT ${columns} FROM ${table} WHERE channel_id = ? AND ${where} ORDER BY seq`)
+        .all(channelId)
+        .map((row) => ({ ...row }));
+    return {
+      messages: rows("content, seq", "messages"),
+      threads: rows("id, thread", "messages", "thread IS NOT NULL AND thread <> 'null'"),
+      reactions: rows("seq, message_id, user_id", "reactions"),
+      pins: rows("seq, message_id, user_id", "pins"),
+    };
   }
   throw new Error("No database of the record");
 }

@@ -41,7 +41,7 @@ test("[PJ1] lists, objects, yes, no and nothing are stored as Drizzle reads them
   ]);
 });
 
-test("[PJ2] [RS4] a row is written only over one that has less in the column which tells", () => {
+test("[PJ2] [RS5] a row is written only over one that has less in the column which tells", () => {
   const reader = (userId: string, lastReadSeq: number, rev: number) => ({
     channelId: "c",
     userId,

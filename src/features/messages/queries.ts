@@ -1,18 +1,4 @@
-import {
-  and,
-  asc,
-  Column,
-  desc,
-  eq,
-  getTableColumns,
-  gt,
-  gte,
-  is,
-  lt,
-  lte,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gt, gte, lt, lte, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { decodeCursor, toPage } from "../../core/pagination.ts";
 import { isoTime } from "../../core/time.ts";
@@ -80,28 +66,13 @@ function sides({ before, after, around, limit }: PageQuery): { older: Side; newe
   return { older: side(lt(messages.seq, end), limit), newer: side(gte(messages.seq, end), 0) };
 }
 
-/** From a table with an index named, Drizzle selects expressions alone, not columns. */
-const asExpressions = <Fields extends object>(fields: Fields): Fields =>
-  Object.fromEntries(
-    Object.entries(fields).map(([key, field]) => [
-      key,
-      is(field, Column) ? sql`${field}`.mapWith(field) : field,
-    ]),
-  ) as Fields;
-
-/** The statements of a page of those messages `from` a table that are `among`, and what makes the page of their rows. */
-export function messagePage(
-  db: Database,
-  readerId: string,
-  among: SQL,
-  query: PageQuery,
-  from: SQL = sql`${messages}`,
-) {
+/** The statements of a page of those messages that are `among`, and what makes the page of their rows. */
+export function messagePage(db: Database, readerId: string, among: SQL, query: PageQuery) {
   const { older, newer } = sides(query);
   const rows = ({ where, count }: Side, order: SQL) =>
     db
-      .select(asExpressions(messagesSeenBy(readerId)))
-      .from(from)
+      .select(messagesSeenBy(readerId))
+      .from(messages)
       .where(and(among, where))
       .orderBy(order)
       .limit(count + 1);
@@ -117,9 +88,6 @@ export function messagePage(
   return { statements, present };
 }
 
-/** Of two indexes that would do, SQLite takes that of all messages, and so would walk over every reply in between. */
-const history = sql`${messages} INDEXED BY messages_in_channel`;
-
 /**
  * A page of the history and the `seq` at which it was taken, in one batch, hence of one moment. Undefined before the
  * channel's first projection. Reads at most `limit + 2` messages, wherever in the history.
@@ -130,9 +98,8 @@ export async function pageOfMessages(
   channelId: string,
   query: PageQuery,
 ): Promise<MessagePage | undefined> {
-  // As the index has it: a parameter in the place of the 1 would keep SQLite from using that.
-  const inHistory = and(eq(messages.channelId, channelId), sql`in_channel = 1`) as SQL;
-  const { statements, present } = messagePage(db, readerId, inHistory, query, history);
+  const inHistory = and(eq(messages.channelId, channelId), eq(messages.inChannel, true)) as SQL;
+  const { statements, present } = messagePage(db, readerId, inHistory, query);
   const [[head], olderRows, newerRows] = await db.batch([headOf(db, channelId), ...statements]);
   return head && { ...present(olderRows, newerRows), ...head };
 }

@@ -2,18 +2,27 @@ import type { EventEnvelope, ServerEnvelope } from "../../../src/protocol/index.
 
 interface Pending {
   id: number;
-  content: string;
-  nonce: string;
+  type: string;
+  data: { content?: string; nonce?: string; messageId?: string; emoji?: string; seq?: number };
 }
 
+/** Below the 100 that a channel takes, of all talkers together. */
+const mostPins = 40;
+
 /**
- * A client by hand, without the SDK: it sends with nonces, keeps `inFlight` commands open, remembers every ack and every event,
- * and after a cut resumes where it was and sends again what was not acknowledged.
+ * A client by hand, without the SDK: it sends messages and replies with nonces, reacts, pins and reads, keeps `inFlight`
+ * commands open, remembers every ack and every event, and after a cut resumes where it was and sends again what was not
+ * acknowledged.
  */
 export class Talker {
   readonly events: EventEnvelope[] = [];
-  /** Content → the seq that its ack gave. */
+  /** Of messages and replies: content → the seq that its ack gave. */
   readonly acked = new Map<string, number>();
+  /** The messages to which reactions and pins were acknowledged. */
+  readonly reacted = new Set<string>();
+  readonly pinned = new Set<string>();
+  /** Up to where reading was acknowledged. */
+  readUpTo = 0;
   readonly faults: string[] = [];
   readonly #name: string;
   readonly #token: string;
@@ -23,6 +32,8 @@ export class Talker {
   #socket: WebSocket | undefined;
   #epoch = "";
   #made = 0;
+  /** The last of one's own messages that was acknowledged. */
+  #last: { id: string; seq: number } | undefined;
 
   constructor(name: string, token: string, channelId: string, inFlight: number) {
     this.#name = name;
@@ -87,27 +98,34 @@ export class Talker {
   #fill(): void {
     while (this.#inFlight > this.#pending.size && Number.isFinite(this.#made)) {
       const id = ++this.#made;
-      const content = `${this.#name} ${id}`;
-      const pending = { id, content, nonce: content };
+      const pending = { id, ...this.#command(id) };
       this.#pending.set(id, pending);
       this.#send(pending);
     }
   }
 
-  #send({ id, content, nonce }: Pending): void {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(JSON.stringify({ id, type: "messageCreate", data: { content, nonce } }));
+  /** Mostly messages; of ten commands one replies, one reacts and one reads, of fifty one pins. */
+  #command(id: number): Omit<Pending, "id"> {
+    const written = { content: `${this.#name} ${id}`, nonce: `${this.#name} ${id}` };
+    const { id: messageId, seq } = this.#last ?? {};
+    if (messageId === undefined || seq === undefined) return { type: "messageCreate", data: written };
+    if (id % 10 === 3) return { type: "threadCreate", data: { messageId, ...written } };
+    if (id % 10 === 5) return { type: "reactionAdd", data: { messageId, emoji: "👍" } };
+    if (id % 10 === 7) return { type: "read", data: { seq } };
+    if (id % 50 === 9 && id < 50 * mostPins) return { type: "messagePin", data: { messageId } };
+    return { type: "messageCreate", data: written };
+  }
+
+  #send(pending: Pending): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(pending));
   }
 
   #receive(item: ServerEnvelope): void {
     if (item.type === "hello") this.#epoch = item.data.epoch ?? "";
     else if (item.type === "ack") {
-      const { message } = item.data as { message: { content: string; seq: number } };
-      const before = this.acked.get(message.content);
-      if (before !== undefined && before !== message.seq)
-        this.faults.push(`${message.content} acknowledged as ${before} and ${message.seq}`);
-      this.acked.set(message.content, message.seq);
+      const pending = this.#pending.get(item.id as number);
       this.#pending.delete(item.id as number);
+      if (pending) this.#acknowledge(pending, item.data);
       this.#fill();
     } else if ("seq" in item) {
       if (item.seq !== this.lastSeq + 1)
@@ -115,5 +133,20 @@ export class Talker {
       this.events.push(item);
     } else if (item.type === "error" || item.type === "gap" || item.type === "reset")
       this.faults.push(JSON.stringify(item));
+  }
+
+  #acknowledge({ type, data: { messageId = "" } }: Pending, data: object): void {
+    if (type === "reactionAdd") this.reacted.add(messageId);
+    else if (type === "messagePin") this.pinned.add(messageId);
+    else if (type === "read")
+      this.readUpTo = Math.max(this.readUpTo, (data as { lastReadSeq: number }).lastReadSeq);
+    else {
+      const { message } = data as { message: { id: string; content: string; seq: number } };
+      const before = this.acked.get(message.content);
+      if (before !== undefined && before !== message.seq)
+        this.faults.push(`${message.content} acknowledged as ${before} and ${message.seq}`);
+      this.acked.set(message.content, message.seq);
+      if (type === "messageCreate") this.#last = message;
+    }
   }
 }

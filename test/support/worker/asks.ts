@@ -8,7 +8,8 @@ export interface Table {
   isArchived: boolean;
   /** The first is the owner, who stays. */
   userIds: readonly string[];
-  message: (which: number) => string;
+  /** Of replies alone, and of the actor's own alone, only where there are some. */
+  message: (which: number, of?: { replies?: boolean; own?: boolean }) => string;
 }
 
 const roles = ["member", "moderator", "owner"] as const;
@@ -20,10 +21,13 @@ const pick = <T>(items: readonly T[], number: number): T => items[number % items
 const nonce = ({ number }: Picks) => (number < 12 ? { nonce: `n${number >> 1}` } : {});
 const guest = (userIds: readonly string[], whom: number): string => userIds[1 + (whom % 3)]!;
 const on = ({ which }: Picks, { message }: Table) => ({ messageId: message(which) });
-const edit = (picks: Picks, table: Table): Data => ({
-  ...on(picks, table),
+const onReply = ({ which, flag }: Picks, { message }: Table) => ({
+  messageId: message(which, { replies: true, own: flag }),
+});
+const edit = (picks: Picks, { message }: Table, replies = false): Data => ({
+  messageId: message(picks.which, { replies, own: picks.number > 4 }),
   content: picks.text,
-  ...(picks.number < 8 && { expectedVersion: 1 + (picks.number >> 1) }),
+  ...(picks.number < 12 && { expectedVersion: 1 + (picks.number >> 1) }),
 });
 const react = (picks: Picks, table: Table): Data => ({
   ...on(picks, table),
@@ -32,8 +36,8 @@ const react = (picks: Picks, table: Table): Data => ({
 
 /** The data of each command. One that is missing here does not compile. */
 export const asks: Record<CommandType, (picks: Picks, table: Table) => Data> = {
-  channelUpdate: ({ number, text, flag }, { channelId, isArchived }) => {
-    if (isArchived && flag) return { archived: false };
+  channelUpdate: ({ number, text }, { channelId, isArchived }) => {
+    if (isArchived) return { archived: false };
     if (number === 1) return { isPrivate: true };
     return pick<Data>(
       [
@@ -55,9 +59,9 @@ export const asks: Record<CommandType, (picks: Picks, table: Table) => Data> = {
     role: pick(roles, number),
   }),
   messageCreate: (picks) => ({ content: picks.text, ...nonce(picks) }),
-  messageUpdate: edit,
+  messageUpdate: (picks, table) => edit(picks, table),
   messageDelete: on,
-  messagePin: on,
+  messagePin: (picks, table) => (picks.flag ? onReply(picks, table) : on(picks, table)),
   messageUnpin: on,
   reactionAdd: react,
   reactionRemove: react,
@@ -67,8 +71,8 @@ export const asks: Record<CommandType, (picks: Picks, table: Table) => Data> = {
     ...nonce(picks),
     ...(picks.flag && { alsoInChannel: true }),
   }),
-  threadUpdate: edit,
-  threadDelete: on,
+  threadUpdate: (picks, table) => edit(picks, table, true),
+  threadDelete: onReply,
   threadFollow: (picks, table) => ({ ...on(picks, table), following: picks.flag }),
   threadRead: (picks, table) => ({ ...on(picks, table), ...place(picks) }),
   read: (picks) => place(picks),

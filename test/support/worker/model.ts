@@ -1,5 +1,5 @@
 import { evictDurableObject } from "cloudflare:test";
-import type { EventEnvelope } from "../../../src/protocol/index.ts";
+import type { Message } from "../../../src/protocol/index.ts";
 import { asks } from "./asks.ts";
 import { type Person, roomOf } from "./cast.ts";
 import { interceptDatabase, isProjection, type Trip, unreachable } from "./database.ts";
@@ -113,33 +113,35 @@ export class Play {
   /** Refusals are as good as successes here: what counts is that all agree on what came of it. */
   async #ask(step: Extract<Step, { who: number; door: number }>): Promise<void> {
     const actor = this.#cast[step.who]!;
+    // An archived channel takes next to nothing: its owner soon brings it back.
+    const type = this.#isArchived && step.who === 0 ? "channelUpdate" : step.do;
     const text = step.text.replaceAll(/%(\d)/g, (_, index: string) => this.#cast[Number(index)]!.username);
-    const data = asks[step.do](
+    const data = asks[type](
       { ...step, text },
       {
         channelId: this.#channelId,
         isArchived: this.#isArchived,
         userIds: this.#cast.map(({ userId }) => userId),
-        message: (which) => this.#message(which),
+        message: (which, { replies, own } = {}) =>
+          this.#message(
+            which,
+            (one) => (!replies || one.threadId !== null) && (!own || one.authorId === actor.userId),
+          ),
       },
     );
-    this.privately.add(`${step.do} ${actor.userId}`);
+    this.privately.add(`${type} ${actor.userId}`);
     const socket = this.#sockets.get(step.who);
     // A socket that closes under the question is what happens to one who is removed.
     if (socket && step.door === 1) {
-      const answer = await socket.ask(step.do, data).catch(() => undefined);
+      const answer = await socket.ask(type, data).catch(() => undefined);
       if (answer?.type === "error" && answer.error.status === 500)
-        throw new Error(`${step.do}: ${JSON.stringify(answer)}`);
+        throw new Error(`${type}: ${JSON.stringify(answer)}`);
       return;
     }
-    const [method, path, body] = restOf[step.do](data);
+    const [method, path, body] = restOf[type](data);
     const answer = await actor.call(method, `/v1/channels/${this.#channelId}${path}`, body);
     if (answer.status === 500) throw new Error(`${method} ${path}: ${answer.text}`);
     if (answer.status < 300 && answer.body?.id?.startsWith("msg_")) this.#messageIds.push(answer.body.id);
-  }
-
-  get #heard(): EventEnvelope[] {
-    return [...this.#sockets.values()].flatMap(({ events }) => events);
   }
 
   get #isArchived(): boolean {
@@ -147,12 +149,14 @@ export class Play {
     return last?.type === "channelDelete";
   }
 
-  /** Any message or reply that is known of, said through a socket too; a made-up one while there is none. */
-  #message(which: number): string {
-    const heard = this.#heard.flatMap((event) =>
-      event.type === "messageCreate" || event.type === "threadCreate" ? [event.data.message.id] : [],
+  /** One of those that fit, or else of all that Ann heard of or REST told; a made-up one while there is none. */
+  #message(which: number, fits: (message: Message) => boolean): string {
+    const heard = (this.#sockets.get(0)?.events ?? []).flatMap((event) =>
+      event.type === "messageCreate" || event.type === "threadCreate" ? [event.data.message] : [],
     );
-    const known = [...new Set([...this.#messageIds, ...heard])].sort();
+    const fitting = heard.filter(fits).map(({ id }) => id);
+    const known =
+      fitting.length > 0 ? fitting : [...new Set([...heard.map(({ id }) => id), ...this.#messageIds])];
     return known[which % Math.max(1, known.length)] ?? "msg_01AAAAAAAAAAAAAAAAAAAAAAAA";
   }
 }

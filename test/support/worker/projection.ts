@@ -32,13 +32,18 @@ export async function dueAt(channelId: string, key: string): Promise<number | nu
   return row?.at ?? null;
 }
 
-/** Waits until D1 has all of the log, and what concerns members alone. */
+/** Waits until D1 has all of the log. */
 export async function caughtUp(channelId: string): Promise<void> {
   await eventually(async () => {
     const { head } = await progressOf(channelId);
     await roomOf(channelId).caughtUp(head);
     return (await recorded(channelId)) === head;
   }, `the record of ${channelId}`);
+}
+
+/** As `caughtUp`, and what concerns members alone too. */
+export async function allRecorded(channelId: string): Promise<void> {
+  await caughtUp(channelId);
   await personalCaughtUp(channelId);
 }
 
@@ -93,7 +98,7 @@ export async function viewOfLog(channelId: string): Promise<View> {
  * equals what the room holds of it.
  */
 export async function expectRecordIsLog(channelId: string): Promise<void> {
-  await caughtUp(channelId);
+  await allRecorded(channelId);
   const view = await viewOfLog(channelId);
   const { head } = await progressOf(channelId);
   const { channel, members } = plain(view);

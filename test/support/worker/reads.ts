@@ -8,7 +8,7 @@ import {
 } from "../../../src/protocol/index.ts";
 import type { Person } from "./cast.ts";
 import { ok } from "./endpoints.ts";
-import { caughtUp, viewOfLog } from "./projection.ts";
+import { allRecorded, viewOfLog } from "./projection.ts";
 import { unreadAfter } from "./record-rows.ts";
 import { rowsOf } from "./room.ts";
 
@@ -47,7 +47,7 @@ export async function unreadThrice(
   as: Person,
   channelId: string,
 ): Promise<[ReadState, ReadState, ReadState]> {
-  await caughtUp(channelId);
+  await allRecorded(channelId);
   const { lastReadSeq = 0 } = (await readingOf(channelId, as)) ?? {};
   // To read where one has read already changes nothing.
   const fromRoom = await read(as, channelId, lastReadSeq);

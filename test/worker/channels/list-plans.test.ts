@@ -34,18 +34,18 @@ async function plansOf(query: string): Promise<string[]> {
 }
 
 for (const query of ["scope=public", "scope=public&query=chan"]) {
-  test(`[RS5] ?${query} walks the index of live public channels in its order: no sort, no other row`, async () => {
+  test(`[RD7] ?${query} walks the index of live public channels in its order: no sort, no other row`, async () => {
     for (const detail of await plansOf(query))
       expect(detail).toMatch(/^(SCAN|SEARCH) channels USING INDEX channels_public_by_name/);
   });
 }
 
 for (const query of ["scope=joined", "scope=joined&query=chan"]) {
-  test(`[RS5] ?${query} reads no table from end to end`, async () => {
+  test(`[RD7] ?${query} reads no table from end to end`, async () => {
     for (const detail of await plansOf(query)) expect(detail).not.toMatch(/^SCAN/);
   });
 }
 
-test("[RS5] what is asked by the beginning of a name is a range of the index", async () => {
+test("[RD7] what is asked by the beginning of a name is a range of the index", async () => {
   expect((await plansOf("scope=public&query=chan"))[0]).toMatch(/^SEARCH .*name_key/);
 });

@@ -4,6 +4,7 @@ import { newId } from "../../../src/core/ids.ts";
 import { encodeCursor } from "../../../src/core/pagination.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
 import { channelOf, people } from "../../support/worker/cast.ts";
+import { noticesFrom, notify } from "../../support/worker/notices.ts";
 import { problemOf, send } from "../../support/worker/raw.ts";
 import { endpointNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
 
@@ -22,12 +23,27 @@ beforeAll(async () => {
   for (const _ of [1, 2]) await channelOf(ann, more);
   for (const { userId } of more)
     await ann.call("POST", `/v1/channels/${world.channelId}/members`, { userId });
+  await notify(ann.userId, world.channelId, ...noticesFrom(1, 3));
+  await startThings(world);
   for (const name of lists) {
     const { path, token } = await sampleOf(name, world);
     const page = await send("GET", `${path}?limit=1`, { token });
     cursors[name] = ((await page.json()) as { nextCursor: string }).nextCursor;
   }
 });
+
+/** Two threads that Ann follows, two pins, and on her message two replies, two reactions and two edits. */
+async function startThings({ ann, bob, channelId, messageId }: World): Promise<void> {
+  const at = `/v1/channels/${channelId}/messages`;
+  for (const content of ["once", "twice"]) await ann.call("PATCH", `${at}/${messageId}`, { content });
+  const { body: other } = await bob.call("POST", at, { content: "another" });
+  for (const id of [messageId, other.id]) {
+    for (const content of ["one", "two"]) await ann.call("POST", `${at}/${id}/thread`, { content });
+    await bob.call("PUT", `${at}/${id}/pin`);
+  }
+  for (const { call } of [ann, bob])
+    await call("PUT", `${at}/${messageId}/reactions/${encodeURIComponent("🎈")}`);
+}
 
 describe.each(lists)("a cursor of %s", (name) => {
   const ask = async (cursor: string) => {

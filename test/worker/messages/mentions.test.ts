@@ -78,7 +78,7 @@ test("[MT2] [LG2] an edit that changes nothing, and a name that became nobody's,
   expect(edited).toMatchObject({ mentions: [], notNotified: [bob.username] });
 });
 
-test("[MT1] [RS2] edits add and remove mentions, in `mentions` and in what counts as unread", async () => {
+test("[MT1] [RS1] edits add and remove mentions, in `mentions` and in what counts as unread", async () => {
   const { ann, bob, cid, channelId } = await scene();
   const message = await say(ann, channelId, `@${bob.username}`);
   const edit = (content: string) => ok(updateMessage, { as: ann, params: at(message), body: { content } });
@@ -96,7 +96,7 @@ test("[MT1] [RS2] edits add and remove mentions, in `mentions` and in what count
   expect(await recordRows("SELECT * FROM mentions WHERE channel_id = ?", channelId)).toEqual([]);
 });
 
-test("[RS2] [TH2] a reply that stays in its thread mentions, and counts for nobody in the channel; nor does one's own name", async () => {
+test("[RS1] [TH2] a reply that stays in its thread mentions, and counts for nobody in the channel; nor does one's own name", async () => {
   const { ann, bob, channelId } = await scene();
   const root = await say(ann, channelId, "root");
   const reply = await answer(ann, root, `@${bob.username}`);

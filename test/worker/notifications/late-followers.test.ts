@@ -6,7 +6,7 @@ import { allNotifications } from "../../support/worker/notices.ts";
 import { atOnce, create } from "../../support/worker/room.ts";
 import { connect } from "../../support/worker/socket.ts";
 
-test("[NT2] who begins to follow after a reply is not notified of it, though the room tells of both in one go", async () => {
+test("[NT3] who begins to follow after a reply is not notified of it, though the room tells of both in one go", async () => {
   const [ann, bob, cat] = (await people("ann", "bob", "cat")) as [Person, Person, Person];
   const channelId = await channelOf(ann, [bob, cat]);
   const root = await ok(createMessage, { as: ann, params: { channelId }, body: { content: "root" } });

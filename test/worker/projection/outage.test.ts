@@ -12,6 +12,7 @@ import {
 import {
   alarm,
   alarmAt,
+  dueAt,
   expectRecordIsLog,
   progressOf,
   recorded,
@@ -72,7 +73,7 @@ test("[PJ4] D1 refuses past the platform's six retries: each alarm sets the next
   const waits: number[] = [];
   for (let attempt = 1; attempt <= 20; attempt++) {
     expect(await alarm(channelId), `alarm ${attempt} is set`).toBe(true);
-    waits.push(((await alarmAt(channelId)) ?? 0) - Date.now());
+    waits.push(((await dueAt(channelId, "record")) ?? 0) - Date.now());
   }
   expect(await recorded(channelId)).toBe(3);
   expect(Math.min(...waits)).toBeGreaterThan(0);
@@ -108,11 +109,11 @@ test("[PJ4] sends that come while D1 fails leave the time of the next try as it 
   breakDatabase();
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "first" });
   await wearOut(channelId);
-  const before = await alarmAt(channelId);
+  const before = await dueAt(channelId, "record");
   let tries = 0;
   interceptDatabase(() => (tries++, unreachable()));
   for (let n = 0; n < 20; n++) await socket.ask("messageCreate", { content: `m${n}` });
-  expect(await alarmAt(channelId)).toBe(before);
+  expect(await dueAt(channelId, "record")).toBe(before);
   expect(tries, "while it fails only the alarm tries").toBe(0);
 });
 

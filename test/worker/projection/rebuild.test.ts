@@ -1,6 +1,7 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { busyChannel } from "../../support/worker/busy-channel.ts";
+import { livelyChannel } from "../../support/worker/lively-channel.ts";
 import { channelOf, person } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
@@ -11,7 +12,13 @@ import {
   type Trip,
 } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm, caughtUp, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
+import {
+  alarm,
+  allRecorded,
+  expectRecordIsLog,
+  progressOf,
+  recorded,
+} from "../../support/worker/projection.ts";
 import { create } from "../../support/worker/room.ts";
 
 afterEach(() => {
@@ -27,12 +34,12 @@ async function reproject(channelId: string) {
 const isClear = (trip: Trip): boolean => textOf(trip).includes('delete from "messages"');
 
 test("[PJ6] the record that a rebuild makes equals the one thrown away, byte for byte", async () => {
-  const { channelId } = await busyChannel();
+  const { channelId } = await livelyChannel();
   await expectRecordIsLog(channelId);
   const before = JSON.stringify(await recordOf(channelId));
   for (let time = 0; time < 3; time++) {
     expect((await reproject(channelId)).status).toBe(200);
-    await caughtUp(channelId);
+    await allRecorded(channelId);
     expect(JSON.stringify(await recordOf(channelId))).toBe(before);
   }
 });
@@ -41,7 +48,7 @@ test("[PJ6] a rebuild leaves other channels and the names alone", async () => {
   const [{ channelId }, other] = [await busyChannel(), await busyChannel()];
   const before = await recordOf(other.channelId);
   await reproject(channelId);
-  await caughtUp(channelId);
+  await allRecorded(channelId);
   expect(await recordOf(other.channelId)).toEqual(before);
   expect((await other.ann.call("POST", "/v1/channels", { name: `RENAMED ${channelId}` })).status).toBe(409);
 });
@@ -63,7 +70,7 @@ test("[PJ6] a channel may be rebuilt while people write, edit and delete in it",
     }
     expect((await rebuilding).status).toBe(200);
   }
-  await caughtUp(channelId);
+  await allRecorded(channelId);
   await expectRecordIsLog(channelId);
 });
 
@@ -85,7 +92,7 @@ test("[PJ6] a batch that was answered only after the rebuild began does not make
   await reproject(channelId);
   release = true;
   await saying;
-  await caughtUp(channelId);
+  await allRecorded(channelId);
   await expectRecordIsLog(channelId);
 });
 
@@ -119,7 +126,7 @@ test("[PJ6] a rebuild that D1 lost the answer of heals without being asked for a
   restoreDatabase();
   // Whoever reads finds the record behind.
   await ann.call("GET", `/v1/channels/${channelId}/messages`);
-  await caughtUp(channelId);
+  await allRecorded(channelId);
   await expectRecordIsLog(channelId);
 });
 

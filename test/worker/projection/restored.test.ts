@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { busyChannel } from "../../support/worker/busy-channel.ts";
+import { livelyChannel } from "../../support/worker/lively-channel.ts";
 import { recordOf, recordRows, writeRecord } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
+import { allRecorded, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -11,6 +11,11 @@ const tables = {
   channels: "id",
   channel_members: "channel_id",
   messages: "channel_id",
+  mentions: "channel_id",
+  reactions: "channel_id",
+  pins: "channel_id",
+  channel_readers: "channel_id",
+  thread_followers: "channel_id",
   dead_letters: "channel_id",
 };
 
@@ -56,7 +61,7 @@ for (const [how, wake] of [
   ["the next write", "POST"],
   ["the next read", "GET"],
 ] as const) {
-  const poke = ({ ann, channelId }: Awaited<ReturnType<typeof busyChannel>>) =>
+  const poke = ({ ann, channelId }: Awaited<ReturnType<typeof livelyChannel>>) =>
     ann.call(
       wake,
       `/v1/channels/${channelId}/messages`,
@@ -64,13 +69,21 @@ for (const [how, wake] of [
     );
 
   test(`[PJ1] D1 restored to an older state heals by itself at ${how}`, async () => {
-    const busy = await busyChannel();
-    const { ann, bob, channelId } = busy;
+    const busy = await livelyChannel();
+    const { ann, bob, cid, rootId, channelId } = busy;
+    await allRecorded(channelId);
     const old = await momentOf(channelId);
     const { items } = (await ann.call("GET", `/v1/channels/${channelId}/messages`)).body;
     await ann.call("PATCH", `/v1/channels/${channelId}/messages/${items[3].id}`, { content: "edited since" });
     await ann.call("DELETE", `/v1/channels/${channelId}/messages/${items[4].id}`);
     await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
+    await cid.call("PUT", `/v1/channels/${channelId}/messages/${rootId}/pin`);
+    await cid.call("POST", `/v1/channels/${channelId}/messages/${rootId}/thread`, {
+      content: "@channel since",
+    });
+    await ann.call("PUT", `/v1/channels/${channelId}/messages/${rootId}/thread/follow`);
+    for (const reader of [ann, cid]) await reader.call("PUT", `/v1/channels/${channelId}/read`, { seq: 11 });
+    await allRecorded(channelId);
     await restore(channelId, old);
     await poke(busy);
     await healed(channelId);
@@ -78,8 +91,30 @@ for (const [how, wake] of [
     expect(JSON.stringify(await recordOf(channelId))).not.toContain(items[4].content);
   });
 
+  test(`[PJ1] [RS5] D1 that lost where members have read heals with the log, at ${how}`, async () => {
+    const busy = await livelyChannel();
+    const { channelId } = busy;
+    await allRecorded(channelId);
+    const before = await recordRows(
+      "SELECT * FROM channel_readers WHERE channel_id = ? ORDER BY rev",
+      channelId,
+    );
+    await writeRecord("DELETE FROM channel_readers WHERE channel_id = ?", channelId);
+    await writeRecord(
+      "UPDATE thread_followers SET last_read_seq = 0, rev = 0 WHERE channel_id = ?",
+      channelId,
+    );
+    await writeRecord("UPDATE channels SET projected_seq = projected_seq - 5 WHERE id = ?", channelId);
+    await poke(busy);
+    await healed(channelId);
+    await expectRecordIsLog(channelId);
+    expect(
+      await recordRows("SELECT * FROM channel_readers WHERE channel_id = ? ORDER BY rev", channelId),
+    ).toEqual(before);
+  });
+
   test(`[PJ1] D1 that lost a channel whole heals by itself at ${how}`, async () => {
-    const busy = await busyChannel();
+    const busy = await livelyChannel();
     await restore(busy.channelId, {});
     await poke(busy);
     await healed(busy.channelId);
@@ -87,7 +122,7 @@ for (const [how, wake] of [
   });
 
   test(`[PJ1] D1 that lost only the channel's row heals by itself at ${how}`, async () => {
-    const busy = await busyChannel();
+    const busy = await livelyChannel();
     await writeRecord("DELETE FROM channels WHERE id = ?", busy.channelId);
     await poke(busy);
     await healed(busy.channelId);
@@ -95,7 +130,7 @@ for (const [how, wake] of [
   });
 
   test(`[PJ1] [LG8] what D1 holds of another life of the log is thrown away at ${how}, never shown`, async () => {
-    const busy = await busyChannel();
+    const busy = await livelyChannel();
     const { ann, channelId } = busy;
     await writeRecord(
       "UPDATE channels SET epoch = 'another-life', projected_seq = 99 WHERE id = ?",
@@ -114,8 +149,14 @@ for (const [how, wake] of [
   });
 
   test(`[PJ1] D1 whose place is past the log's end is not believed at ${how}`, async () => {
-    const busy = await busyChannel();
+    const busy = await livelyChannel();
+    await allRecorded(busy.channelId);
     await writeRecord("UPDATE channels SET projected_seq = 500 WHERE id = ?", busy.channelId);
+    // Of a room that was itself set back: what its members did since is in D1 by higher revisions.
+    await writeRecord(
+      "UPDATE channel_readers SET rev = rev + 900, last_read_seq = 400 WHERE channel_id = ?",
+      busy.channelId,
+    );
     await poke(busy);
     await healed(busy.channelId);
     await expectRecordIsLog(busy.channelId);

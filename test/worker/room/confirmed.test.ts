@@ -121,7 +121,7 @@ test("[LG6] [LG1] a turn whose safety entry can't be written is taken back: ever
   expect([(await logOf(channel)).length, await rowsOf(channel, "SELECT * FROM due")]).toEqual([3, []]);
   await inRoom(channel, (_, { storage }) => void storage.sql.exec("DROP TRIGGER poison_due"));
   expect(await asAnn.ask("messageCreate", { content: "a", nonce: "a" })).toMatchObject({ type: "ack" });
-  expect(await rowsOf(channel, "SELECT key FROM due")).toEqual([{ key: "record" }]);
+  expect(await rowsOf(channel, "SELECT key FROM due")).toContainEqual({ key: "record" });
   for (const socket of [asAnn, asBob]) {
     await socket.caughtUp(4);
     expect(socket.events.map(({ seq }) => seq)).toEqual([4]);

@@ -98,7 +98,7 @@ test("[TH4] an author who left follows nothing by others' replies, also when the
   expect(await followed(bob)).toEqual([]);
 });
 
-test("[TH5] [RS2] what is unread is exact: after deletions, edits, and up to 99", async () => {
+test("[TH5] [RS1] what is unread is exact: after deletions, edits, and up to 99", async () => {
   const { ann, bob, root } = await scene();
   const one = await answer(bob, root, "1");
   const two = await answer(bob, root, "2", { alsoInChannel: true });
@@ -119,7 +119,7 @@ test("[TH5] [RS2] what is unread is exact: after deletions, edits, and up to 99"
   expect(await read(ann, root, last.seq)).toEqual({ lastReadSeq: last.seq, unread: 1 });
 });
 
-test("[TH5] [RS1] PUT …/read goes forward and back; the frame only forward, unless it marks unread; neither is an event", async () => {
+test("[TH5] [RS3] PUT …/read goes forward and back; the frame only forward, unless it marks unread; neither is an event", async () => {
   const { ann, bob, cid, root } = await scene();
   const one = await answer(bob, root, "1");
   const two = await answer(bob, root, "2");

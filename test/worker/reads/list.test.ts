@@ -1,0 +1,111 @@
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test } from "vitest";
+import { getUnreads } from "../../../src/protocol/index.ts";
+import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
+import { interceptDatabase, restoreDatabase, writeRecord } from "../../support/worker/database.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { allRecorded } from "../../support/worker/projection.ts";
+import { read, say, unreadInList } from "../../support/worker/reads.ts";
+
+afterEach(restoreDatabase);
+
+/** How many statements D1 is sent, batches included. */
+async function statementsOf<T>(work: () => Promise<T>): Promise<[number, T]> {
+  let statements = 0;
+  interceptDatabase((trip) => {
+    statements += trip.statements.length;
+    return trip.run();
+  });
+  const result = await work();
+  restoreDatabase();
+  return [statements, result];
+}
+
+test("[RS6] two hundred channels with what is unread in each are one answer and at most 3 statements of D1, as two are", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const first = await channelOf(ann, [bob]);
+  await say(ann, first, `@${bob.username}`);
+  await allRecorded(first);
+  const [few] = await statementsOf(() => ok(getUnreads, { as: bob }));
+  // As 199 rooms would have written them: the nth has n unread messages, every second of which mentions bob.
+  const rows = Array.from({ length: 199 }, (_, n) => n);
+  const id = (n: number) => `chn_01CCCCCCCCCCCCCCCCCCCCC${String(n).padStart(3, "0")}`;
+  await env.DB.batch(
+    rows.flatMap((n) => [
+      env.DB.prepare(
+        "INSERT INTO channels (id, epoch, projected_seq, name, name_key, type, created_at, created_by) VALUES (?, 'epoch-of-it', 500, ?1, ?1, 'private', 1, ?)",
+      ).bind(id(n), ann.userId),
+      env.DB.prepare("INSERT INTO channel_members VALUES (?, ?, 'member', 1)").bind(id(n), bob.userId),
+      env.DB.prepare("INSERT INTO channel_readers VALUES (?, ?, 10, 'mentions', 1)").bind(id(n), bob.userId),
+    ]),
+  );
+  await writeRecord(
+    `INSERT INTO messages (id, channel_id, seq, rev, author_id, content, created_at, updated_at, version)
+     SELECT 'msg_' || c.value || '-' || n.value, c.value, 11 + n.value, 11 + n.value, ?, '', 1, 1, 1
+     FROM json_each(?) AS c, json_each(?) AS n WHERE n.value < c.key`,
+    ann.userId,
+    JSON.stringify(rows.map(id)),
+    JSON.stringify(rows),
+  );
+  await writeRecord(
+    "INSERT INTO mentions SELECT ?, channel_id, seq FROM messages WHERE id LIKE 'msg_chn_%' AND seq % 2",
+    bob.userId,
+  );
+  const [many, { items }] = await statementsOf(() => ok(getUnreads, { as: bob }));
+  expect([few, many]).toEqual([few, few]);
+  expect(many).toBeLessThanOrEqual(3);
+  expect(items).toHaveLength(200);
+  const byId = new Map(items.map((item) => [item.channelId, item]));
+  for (const n of rows)
+    expect(byId.get(id(n)), `${n}`).toMatchObject({
+      unread: Math.min(99, n),
+      mentions: Math.min(99, Math.ceil(n / 2)),
+      lastReadSeq: 10,
+      channel: { id: id(n), name: id(n) },
+    });
+  expect(byId.get(first)).toMatchObject({ unread: 1, mentions: 1, lastReadSeq: 3 });
+});
+
+test("[RS6] the list is one's own: nothing of channels that one is not in, or no longer in, or that are private", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const eve = await person("eve", { role: "admin" });
+  const both = await channelOf(ann, [bob]);
+  const privateId = await channelOf(ann, [], { isPrivate: true });
+  await say(ann, both, "@channel");
+  expect((await ok(getUnreads, { as: eve })).items).toEqual([]);
+  expect((await ok(getUnreads, { as: bob })).items.map(({ channelId }) => channelId)).toEqual([both]);
+  expect((await ok(getUnreads, { as: ann })).items.map(({ channelId }) => channelId).toSorted()).toEqual(
+    [both, privateId].toSorted(),
+  );
+  await ann.call("DELETE", `/v1/channels/${both}/members/${bob.userId}`);
+  expect((await ok(getUnreads, { as: bob })).items).toEqual([]);
+  expect((await refused(getUnreads)).code).toBe("unauthenticated");
+  expect((await callEndpoint(getUnreads, { as: bob })).headers.get("Cache-Control")).toBe("no-store");
+});
+
+test("[RS6] a direct message is in the list with all that its other said, and all of it notifies", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
+  for (let n = 0; n < 3; n++) await say(ann, body.id, `${n}`);
+  await allRecorded(body.id);
+  expect(await unreadInList(bob, body.id)).toMatchObject({
+    unread: 3,
+    mentions: 0,
+    level: "all",
+    channel: { type: "direct", memberIds: [ann.userId, bob.userId].toSorted() },
+  });
+  expect(await unreadInList(ann, body.id)).toMatchObject({ unread: 0, level: "all" });
+});
+
+test("[RS6] of a member of whom D1 has no row yet, nothing is unread until the room has said more", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const channelId = await channelOf(ann, [bob]);
+  await say(ann, channelId, "hi");
+  await allRecorded(channelId);
+  await writeRecord("DELETE FROM channel_readers WHERE channel_id = ?", channelId);
+  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 0, level: "mentions", lastReadSeq: 4 });
+  await read(bob, channelId, 3);
+  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 0, lastReadSeq: 4 });
+  await read(bob, channelId, 2);
+  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 1, lastReadSeq: 2 });
+});

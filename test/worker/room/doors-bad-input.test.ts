@@ -1,0 +1,161 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { z } from "zod";
+import { type CommandType, commands, commandTypes } from "../../../src/protocol/index.ts";
+import { channelOf, type Person } from "../../support/worker/cast.ts";
+import { type Data, restOf } from "../../support/worker/doors.ts";
+import { hostileStrings, hostileValues } from "../../support/worker/hostile.ts";
+import { eventsOf, stateOf } from "../../support/worker/room.ts";
+import type { TestSocket } from "../../support/worker/socket.ts";
+import { rows, setStage, type Stage } from "../../support/worker/stage.ts";
+
+let stage: Stage;
+/** Ids of other things: of other kinds, of other channels, and of one that none of the actors may see. */
+let others: Record<string, string>;
+let hearer: TestSocket;
+
+beforeAll(async () => {
+  stage = await setStage({ isPrivate: false });
+  const { ann, guest, channelId } = stage;
+  const elsewhere = await channelOf(ann);
+  const hidden = await channelOf(guest, [], { isPrivate: true });
+  const say = async (who: Person, id: string): Promise<string> =>
+    (await who.call("POST", `/v1/channels/${id}/messages`, { content: "secret" })).body.id;
+  const [there, unseen] = [await say(ann, elsewhere), await say(guest, hidden)];
+  const { body: reply } = await guest.call("POST", `/v1/channels/${hidden}/messages/${unseen}/thread`, {
+    content: "secret",
+  });
+  others = {
+    "a user": ann.userId,
+    "a session": ann.sessionId,
+    "this channel": channelId,
+    "a hidden channel": hidden,
+    "a message of another channel": there,
+    "a message of a hidden channel": unseen,
+    "a reply of a hidden channel": reply.id,
+    "nothing at all": "msg_01AAAAAAAAAAAAAAAAAAAAAAAA",
+  };
+  hearer = await stage.cid.connect(channelId);
+});
+
+const isId = (field: string): boolean => field.endsWith("Id");
+const fieldsOf = (type: CommandType): string[] => Object.keys((commands[type].data as z.ZodObject).shape);
+
+/** Data that the schema refuses, and the field that is wrong with it; an unknown one is named in the message. */
+function* wrong(type: CommandType, right: Data): Generator<[what: string, field: string, data: Data]> {
+  const schema = commands[type].data;
+  for (const field of fieldsOf(type)) {
+    const values = { ...hostileStrings, ...hostileValues, ...(isId(field) && others) };
+    for (const [what, value] of Object.entries(values)) {
+      const data = { ...right, [field]: value };
+      if (JSON.stringify(data).length < 60_000 && !schema.safeParse(data).success) yield [what, field, data];
+    }
+    const { [field]: _, ...without } = right;
+    if (!schema.safeParse(without).success) yield ["nothing", field, without];
+  }
+  for (const field of ["colour", "seqs", "authorId", "channelId", "mentions", "constructor", "at"])
+    yield ["an unknown field", field, { ...right, [field]: { role: "owner" } }];
+}
+
+/** Those over REST that are a field of the body, and no part of the path. */
+const inBody = (type: CommandType, data: Data, field: string): boolean =>
+  field in ((restOf[type](data)[2] as Data | undefined) ?? {});
+
+/** A socket that goes on with bad frames is closed: one for a few of them. */
+async function* sockets(who: Person): AsyncGenerator<TestSocket, never> {
+  for (;;) {
+    const socket = await who.connect(stage.channelId);
+    for (let asked = 0; asked < 15; asked++) yield socket;
+    socket.close();
+  }
+}
+
+/** What happens meanwhile leaves no trace, and nobody hears of it. */
+async function withoutTrace(work: () => Promise<void>): Promise<void> {
+  const { ann, channelId } = stage;
+  const [before, heard] = [await stateOf(channelId), hearer.events.length];
+  await work();
+  expect(await stateOf(channelId)).toEqual(before);
+  const { body: sentinel } = await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "now" });
+  await hearer.caughtUp(sentinel.seq);
+  expect(hearer.events.slice(heard).map(({ seq }) => seq)).toEqual([sentinel.seq]);
+  expect((await eventsOf(channelId, ann)).at(-1)?.seq).toBe(sentinel.seq);
+}
+
+describe.each(commandTypes)("%s", (type) => {
+  const actor = () => stage[rows[type].by === "guest" ? "cid" : rows[type].by];
+
+  test("[RM1] [RM11] [LG2] as a frame: whatever is wrong with a field, the refusal names it, changes nothing and reaches nobody", () =>
+    withoutTrace(async () => {
+      const entrances = sockets(actor());
+      for (const [what, field, data] of wrong(type, rows[type].data(stage))) {
+        const socket = (await entrances.next()).value;
+        const answer = await socket.ask(type, data);
+        const about = `${field}: ${what} ${JSON.stringify(answer).slice(0, 300)}`;
+        if (answer.type !== "error") throw new Error(about);
+        expect(answer.error.code, about).toBe("validation_failed");
+        const named = answer.error.issues!.flatMap(({ path, message }) => [path, message]);
+        expect(named, about).toContainEqual(
+          expect.stringMatching(
+            new RegExp(what === "an unknown field" ? `\\b${field}\\b` : `^data\\.${field}\\b`),
+          ),
+        );
+      }
+    }));
+
+  test("[RM1] [ER2] [LG2] over REST: a field of the body is named, an id of the path is found nowhere; nothing changes", () =>
+    withoutTrace(async () => {
+      const right = rows[type].data(stage);
+      const takesBody = restOf[type](right)[2] !== undefined;
+      for (const [what, field, data] of wrong(type, right)) {
+        const inPath = field in right && !inBody(type, right, field);
+        // What this request has no place for; a path is text.
+        if (inPath ? !isId(field) || typeof data[field] !== "string" : !takesBody || onlyFrames.has(field))
+          continue;
+        const [method, path, body] = restOf[type](data);
+        const answer = await actor().call(
+          method,
+          `/v1/channels/${stage.channelId}${inPath ? encodedPath(path, data[field]) : path}`,
+          body,
+        );
+        const about = `${field}: ${what} ${answer.text.slice(0, 300)}`;
+        if (inPath) {
+          // Dots are steps in a path, and nothing is no part of it. Who is not in a channel need not be removed.
+          expect(type === "memberLeave" ? [204, 404, 405] : [404, 405], about).toContain(answer.status);
+          continue;
+        }
+        expect(answer.body.code, about).toBe("validation_failed");
+        const named = answer.body.issues.flatMap(({ path: at, message }: Data) => [at, message]);
+        expect(named, about).toContainEqual(expect.stringMatching(new RegExp(`\\b${field}\\b`)));
+      }
+    }));
+
+  const ids = fieldsOf(type).filter((field) => field === "messageId");
+  test.runIf(ids.length > 0)(
+    "[RD2] a message of another channel is answered as one that is nowhere, whether one may see that channel or not",
+    () =>
+      withoutTrace(async () => {
+        const right = rows[type].data(stage);
+        const socket = await actor().connect(stage.channelId);
+        const { "nothing at all": nowhere, ...rest } = others;
+        const ask = async (messageId: string) => {
+          const frame = (await socket.ask(type, { ...right, messageId })) as Data;
+          const [method, path, body] = restOf[type]({ ...right, messageId });
+          const { requestId: _, ...rested } = (
+            await actor().call(method, `/v1/channels/${stage.channelId}${path}`, body)
+          ).body;
+          return { frame: frame["error"], rested };
+        };
+        const unknown = await ask(nowhere!);
+        expect(unknown).toMatchObject({ frame: { code: "not_found" }, rested: { code: "not_found" } });
+        for (const [what, id] of Object.entries(rest))
+          if (id.startsWith("msg_")) expect(await ask(id), what).toEqual(unknown);
+        socket.close();
+      }),
+  );
+});
+
+/** Over REST the method says it, or the path. */
+const onlyFrames: ReadonlySet<string> = new Set(["markUnread", "following"]);
+
+const encodedPath = (path: string, value: string): string =>
+  path.replace(value, encodeURIComponent(value.toWellFormed()));

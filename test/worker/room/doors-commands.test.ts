@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { type CommandType, commandTypes, type EventEnvelope } from "../../../src/protocol/index.ts";
+import type { Person } from "../../support/worker/cast.ts";
+import { type Data, restOf, shownBy } from "../../support/worker/doors.ts";
+import { eventsOf, stateOf } from "../../support/worker/room.ts";
+import type { TestSocket } from "../../support/worker/socket.ts";
+import { personal, rows, setStage, type Stage } from "../../support/worker/stage.ts";
+
+type Door = "REST" | "socket";
+
+/** One way into a channel, for each of the cast. */
+class Entrance {
+  readonly stage: Stage;
+  readonly door: Door;
+  readonly sockets = new Map<Person, TestSocket>();
+
+  constructor(stage: Stage, door: Door) {
+    this.stage = stage;
+    this.door = door;
+  }
+
+  /** What came of it: a refusal's fields, or what REST shows of a success. */
+  async ask(who: keyof Stage, type: CommandType, data: Data): Promise<unknown> {
+    const actor = this.stage[who] as Person;
+    const { channelId } = this.stage;
+    if (this.door === "REST") {
+      const [method, path, body] = restOf[type](data);
+      const answer = await actor.call(method, `/v1/channels/${channelId}${path}`, body);
+      if (answer.status >= 400) return refusal(answer.body);
+      const { seq, epoch, ...rest } = answer.body || {};
+      if (type !== "channelUpdate") return answer.body;
+      expect([typeof seq, typeof epoch]).toEqual(["number", "string"]);
+      return rest;
+    }
+    let socket = this.sockets.get(actor);
+    if (!socket) this.sockets.set(actor, (socket = await actor.connect(channelId)));
+    const answer = await socket.ask(type, data);
+    return answer.type === "error" ? refusal(answer.error) : shownBy[type](answer.data);
+  }
+
+  events = (): Promise<EventEnvelope[]> => eventsOf(this.stage.channelId, this.stage.ann);
+}
+
+const refusal = ({ type, title, status, code, detail, issues }: Data) => ({
+  refused: code,
+  type,
+  title,
+  status,
+  detail,
+  issues: issues?.map(({ path, message }: Data) => [path.replace(/^data\./, ""), message]),
+});
+
+/** Ids and times in the order in which they first come, so that two channels compare. */
+function neutral(value: unknown): unknown {
+  const names = new Map<string, string>();
+  const text = JSON.stringify(value).replaceAll(
+    /(usr|chn|msg)_[0-9A-Z]{26}|\d{4}-\d\d-\d\dT[\d:.]+Z|channel \d+|(ann|bob|cid|guest)-\d+/g,
+    (found) => {
+      if (/^\d{4}-|^channel/.test(found)) return found.slice(0, 1) === "c" ? "NAME" : "TIME";
+      if (!names.has(found)) names.set(found, `${found.slice(0, 3)}${names.size}`);
+      return names.get(found)!;
+    },
+  );
+  return JSON.parse(text);
+}
+
+/** All that is tried of a command, with what came of each try and what is in the log afterwards. */
+async function tried(type: CommandType, door: Door): Promise<unknown[]> {
+  const { by, data, archived, refused, stranger = data } = rows[type];
+  const entrance = new Entrance(await setStage(), door);
+  const { stage } = entrance;
+  const story: unknown[] = [Object.values(stage).map((item) => (item as Person).userId ?? item)];
+  const state = () => stateOf(stage.channelId);
+
+  const before = await state();
+  for (const [who, wrong, code, only] of refused(stage)) {
+    if (only && only !== door) continue;
+    const answer = await entrance.ask(who, type, wrong);
+    expect(answer, `${type} ${JSON.stringify(wrong)} by ${who}`).toMatchObject({ refused: code });
+    if (!only) story.push(answer);
+  }
+  if (by !== "guest" || stranger !== data) {
+    const answer = await entrance.ask("guest", type, stranger(stage));
+    expect(answer, `${type} by a stranger`).toMatchObject({ refused: "forbidden" });
+    story.push(answer);
+  }
+  expect(await state(), "refusals change nothing").toEqual(before);
+
+  const head = (await entrance.events()).length;
+  const first = await entrance.ask(by, type, data(stage));
+  expect(first).not.toHaveProperty("refused");
+  const after = await entrance.events();
+  expect(after.length - head).toBe(personal.has(type) ? 0 : 1);
+  const changed = await state();
+  expect(changed).not.toEqual(before);
+  const again = await entrance.ask(by, type, data(stage));
+  // A report of whom it mentions in vain is for who wrote it, the first time.
+  const { notNotified: _, ...same } = first as Data;
+  expect(again, "the first result again").toEqual(first === "" ? "" : same);
+  expect(await state(), "twice is once").toEqual(changed);
+  story.push(first, await entrance.events());
+
+  const frozen = new Entrance(await setStage(), door);
+  await frozen.stage.ann.call("DELETE", `/v1/channels/${frozen.stage.channelId}`);
+  const late = await frozen.ask(by, type, data(frozen.stage));
+  if (archived === "conflict") expect(late).toMatchObject({ refused: "conflict" });
+  else expect(late).not.toHaveProperty("refused");
+  story.push(late, (await frozen.events()).length);
+
+  for (const [actor, socket] of entrance.sockets) {
+    const { userId } = stage[by] as Person;
+    if (actor.userId === userId && !personal.has(type)) {
+      await socket.caughtUp(after.length);
+      const ack = socket.seen.findIndex((item) => item.type === "ack");
+      const own = socket.seen.findIndex((item) => "seq" in item && item.seq === after.length);
+      expect(own, "the sender hears its own event").toBeGreaterThan(-1);
+      if (type !== "memberLeave") expect(ack, "the ack comes first").toBeLessThan(own);
+    }
+    socket.close();
+  }
+  return story;
+}
+
+describe.each(commandTypes)("%s", (type) => {
+  test("[RM1] [RM3] [LG2] gives the same results and the same refusals through both doors, repeated and archived too", async () => {
+    const [rest, socket] = await Promise.all([tried(type, "REST"), tried(type, "socket")]);
+    expect(neutral(socket)).toEqual(neutral(rest));
+  });
+});

@@ -1,0 +1,181 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { newId } from "../../../src/core/ids.ts";
+import roomOne from "../../support/releases/room-1.sql?raw";
+import hubOne from "../../support/releases/hub-1.sql?raw";
+import { type Person, session } from "../../support/worker/cast.ts";
+import { allNotifications } from "../../support/worker/notices.ts";
+import {
+  alarm,
+  alarmAt,
+  allNotified,
+  allRecorded,
+  expectRecordIsLog,
+} from "../../support/worker/projection.ts";
+import { answer, read, say, unreadInList, unreadThrice } from "../../support/worker/reads.ts";
+import { hibernate, rowsOf } from "../../support/worker/room.ts";
+import { restore, within } from "../../support/worker/snapshots.ts";
+
+/** Who and what is in the snapshots of release 1: Ann said seqs 5 and 6, Bob 8, which he deleted; Cat has left. */
+const channelId = "chn_01M820GT9KN6DFXRX5VRKFBA5W";
+const members = {
+  ann: { userId: "usr_01M820GT8N4SQWNMDCJXWJGS2V", username: "ann-1" },
+  bob: { userId: "usr_01M820GT8PPXA10QM0XTQ1MAZT", username: "bob-2" },
+};
+const said = "msg_01M820GTAJWGATBFXZYG5G651T";
+const takenAtMs = 1_795_363_995_000;
+let ann: Person;
+let bob: Person;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
+  const room = env.ROOMS.getByName(channelId);
+  // Each test opens the snapshot anew.
+  await within(room, (storage) => {
+    storage.sql.exec("PRAGMA defer_foreign_keys = ON");
+    for (const { name } of storage.sql
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
+      )
+      .toArray())
+      storage.sql.exec(`DROP TABLE ${name}`);
+  });
+  await restore(room, roomOne);
+  const hub = env.HUBS.getByName(members.ann.userId);
+  if (!ann) await restore(hub, hubOne);
+  [ann, bob] = [await session(members.ann), await session(members.bob)];
+});
+afterEach(() => void vi.useRealTimers());
+
+test("[LG10] [RS2] the members of release 1 begin with all read, and what was said then is known with its author, deleted or not", async () => {
+  await read(ann, channelId, 13);
+  expect(
+    await rowsOf(channelId, "SELECT user_id, last_read_seq, level FROM readers ORDER BY user_id"),
+  ).toEqual(
+    [members.ann, members.bob].map(({ userId }) => ({
+      user_id: userId,
+      last_read_seq: 13,
+      level: "mentions",
+    })),
+  );
+  expect(
+    await rowsOf(
+      channelId,
+      "SELECT seq, author_id, thread_id, in_channel, deleted, touched FROM messages ORDER BY seq",
+    ),
+  ).toEqual(
+    (
+      [
+        [5, members.ann, 0],
+        [6, members.ann, 0],
+        [8, members.bob, 1],
+      ] as const
+    ).map(([seq, { userId }, deleted]) => ({
+      seq,
+      author_id: userId,
+      thread_id: null,
+      in_channel: 1,
+      deleted,
+      touched: 0,
+    })),
+  );
+  expect(await read(bob, channelId, 0)).toEqual({ lastReadSeq: 0, unread: 2, mentions: 0 });
+  expect(await read(ann, channelId, 0)).toEqual({ lastReadSeq: 0, unread: 0, mentions: 0 });
+});
+
+test("[LG10] [NT6] nobody is notified of what happened under release 1, and everybody of what happens now", async () => {
+  const { seq } = await say(bob, channelId, `@${members.ann.username} of today`);
+  await allNotified(channelId);
+  expect((await allNotifications(ann)).map(({ channelSeq }) => channelSeq)).toEqual([seq]);
+  expect(await allNotifications(bob)).toEqual([]);
+  const reply = await answer(bob, channelId, said, "to what Ann said long ago");
+  await allNotified(channelId);
+  expect(await allNotifications(ann)).toMatchObject([
+    { kind: "thread", channelSeq: reply.seq, threadId: said },
+    { kind: "mention", channelSeq: 14 },
+  ]);
+});
+
+test("[LG10] [RS5] where the members of release 1 have read reaches D1 with the next thing that happens", async () => {
+  await say(bob, channelId, `@${members.ann.username} of today`);
+  for (const [as, unread] of [
+    [ann, 1],
+    [bob, 0],
+  ] as const) {
+    const [room, list, counted] = await unreadThrice(as, channelId);
+    expect(room).toEqual({ lastReadSeq: 13, unread, mentions: unread });
+    expect([list, counted]).toEqual([room, room]);
+  }
+  await expectRecordIsLog(channelId);
+  while (await alarm(channelId));
+  expect(await alarmAt(channelId)).toBeNull();
+});
+
+test("[LG10] release 1 still writes to the schema of today, and what it wrote is read by today's code when that comes back", async () => {
+  await read(ann, channelId, 13);
+  await allRecorded(channelId);
+  const id = newId("msg");
+  const at = takenAtMs + 1_000;
+  const message = {
+    id,
+    channelId,
+    seq: 14,
+    rev: 14,
+    authorId: members.ann.userId,
+    content: "by release 1",
+    threadId: null,
+    createdAt: new Date(at).toISOString(),
+    updatedAt: new Date(at).toISOString(),
+    deletedAt: null,
+    version: 1,
+    files: [],
+    mentions: [],
+    reactions: [],
+    thread: null,
+    pinned: false,
+  };
+  await within(env.ROOMS.getByName(channelId), ({ sql }) => {
+    // Word for word what release 1 sends.
+    sql.exec(
+      "INSERT INTO log (seq, at, v, type, actor_id, data, for_sinks, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      14,
+      at,
+      1,
+      "messageCreate",
+      members.ann.userId,
+      JSON.stringify({ message }),
+      null,
+      null,
+    );
+    sql.exec("INSERT INTO messages (id, seq, rev) VALUES (?, ?, ?)", id, 14, 14);
+    sql.exec("UPDATE messages SET rev = ? WHERE id = ?", 14, id);
+    sql.exec(
+      "INSERT OR REPLACE INTO members (user_id, role, joined_at, username, workspace_role, active, facts_rev) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      members.bob.userId,
+      "member",
+      1,
+      members.bob.username,
+      "member",
+      1,
+      2,
+    );
+    sql.exec(
+      "INSERT INTO nonces (author_id, nonce, seq, hash) VALUES (?, ?, ?, ?)",
+      members.ann.userId,
+      "old",
+      14,
+      "h",
+    );
+  });
+  await hibernate(channelId);
+  expect((await ann.call("GET", `/v1/channels/${channelId}/messages`)).body.items.at(-1)).toMatchObject({
+    id,
+    content: "by release 1",
+  });
+  const { seq } = await say(bob, channelId, "by today's");
+  expect(seq).toBe(15);
+  await expectRecordIsLog(channelId);
+  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 1, lastReadSeq: 13 });
+  expect((await ann.call("DELETE", `/v1/channels/${channelId}/messages/${id}`)).status).toBe(204);
+  await expectRecordIsLog(channelId);
+});

@@ -1,0 +1,91 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import hubTwo from "../../support/releases/hub-2.sql?raw";
+import roomTwo from "../../support/releases/room-2.sql?raw";
+import { type Person, session } from "../../support/worker/cast.ts";
+import { allNotifications } from "../../support/worker/notices.ts";
+import { allNotified, expectRecordIsLog } from "../../support/worker/projection.ts";
+import { say, unreadThrice } from "../../support/worker/reads.ts";
+import { eventsOf, inRoom, logOf, seqs } from "../../support/worker/room.ts";
+import { dumpOf, restore } from "../../support/worker/snapshots.ts";
+
+/** Who and what is in the snapshots of release 2: a lively channel; Ann does not want to be disturbed, and one reply waits for her hub. */
+const channelId = "chn_01M82AW3T2AD0R2887FYJ1B1DC";
+const rootId = "msg_01M82AW42RXKWA9G7FQWHN78QV";
+const members = {
+  ann: { userId: "usr_01M82AW3QV1Y2KZXDDCSDF9RT5", username: "ann-1" },
+  bob: { userId: "usr_01M82AW3QW5W5V70XRGQM3WF4H", username: "bob-2" },
+  cid: { userId: "usr_01M82AW3QW5W5V70XRGQM3WF4J", username: "cid-3" },
+};
+const takenAtMs = 1_795_374_847_334;
+const head = 39;
+let [ann, bob, cid]: Person[] = [];
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
+  if (ann) return;
+  await restore(env.ROOMS.getByName(channelId), roomTwo);
+  await restore(env.HUBS.getByName(members.ann.userId), hubTwo);
+  expect(await dumpOf(env.ROOMS.getByName(channelId)), "a snapshot is all of it").toBe(
+    roomTwo.slice(roomTwo.indexOf("\n") + 1),
+  );
+  [ann, bob, cid] = [await session(members.ann), await session(members.bob), await session(members.cid)];
+});
+afterEach(() => void vi.useRealTimers());
+
+test("[LG10] a room as release 2 left it tells the same events, and its record is made from them", async () => {
+  const frozen = await logOf(channelId);
+  expect(frozen.map(({ seq }) => seq)).toEqual(seqs(1, head));
+  expect(await eventsOf(channelId, bob!)).toEqual(
+    frozen.map(({ seq, at, type, data }) => ({
+      type,
+      channelId,
+      seq,
+      at: new Date(at).toISOString(),
+      data: JSON.parse(data),
+    })),
+  );
+  // D1 here has nothing of it.
+  await bob!.call("GET", `/v1/channels/${channelId}/messages`);
+  await expectRecordIsLog(channelId);
+  const { body: root } = await bob!.call("GET", `/v1/channels/${channelId}/messages/${rootId}`);
+  expect(root).toMatchObject({
+    pinned: true,
+    thread: { replyCount: 3 },
+    reactions: [
+      { emoji: "👍", count: 2, me: true },
+      { emoji: "🎈", count: 1 },
+    ],
+  });
+});
+
+test("[LG10] [RS1] where members had read, what they followed and asked for still holds", async () => {
+  for (const [as, lastReadSeq, level] of [
+    [ann, 2, "mentions"],
+    [bob, 9, "mentions"],
+    [cid, 4, "none"],
+  ] as const) {
+    const [room, list, counted] = await unreadThrice(as!, channelId);
+    expect(room.lastReadSeq).toBe(lastReadSeq);
+    expect([list, counted]).toEqual([room, room]);
+    const { items } = (await as!.call("GET", "/v1/users/me/unreads")).body;
+    expect(items).toMatchObject([{ channelId, level }]);
+  }
+});
+
+test("[LG10] [NT6] what waited for a hub is delivered by the alarm, once; what was held back comes when Ann wants it", async () => {
+  // The platform's alarm is no part of a snapshot; called late, it finds what is due.
+  vi.setSystemTime(takenAtMs + 2_000);
+  await inRoom(channelId, (room) => room.alarm());
+  await allNotified(channelId);
+  const ofThem = async () => (await allNotifications(ann!)).map(({ channelSeq }) => channelSeq).toReversed();
+  expect(await ofThem()).toEqual([24, 25, 27, 29]);
+  await ann!.call("PUT", "/v1/users/me/status", { presence: "auto" });
+  expect(await ofThem()).toEqual([24, 25, 27, 29, 38, 39]);
+  const { seq } = await say(bob!, channelId, "@channel of today");
+  expect(seq).toBe(head + 1);
+  await allNotified(channelId);
+  expect((await ofThem()).at(-1)).toBe(head + 1);
+  expect(await allNotifications(cid!)).toEqual([]);
+  await expectRecordIsLog(channelId);
+});
