@@ -69,7 +69,8 @@ ${list(facts.notes)}
 
 const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
 
-function markdown(rows: readonly string[][]): string {
+/** The first row has the columns. */
+export function markdown(rows: readonly string[][]): string {
   const [head, ...body] = rows as [string[], ...string[][]];
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const rule = `|${head.map((_, i) => (i === 0 ? "---" : "---:")).join("|")}|`;

@@ -1,8 +1,8 @@
 /** `npm run bench`: starts every stack, lets them take turns under the same load, and says how they compare. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Cell, accountsNeeded, windowSeconds } from "./cells.ts";
-import { document } from "./document.ts";
+import { document, type Facts as DocumentFacts, markdown } from "./document.ts";
 import { generate } from "./generator.ts";
 import type { Job } from "./load/job.ts";
 import { freeMachine, machine } from "./machine.ts";
@@ -11,8 +11,11 @@ import { parley } from "./parley/stack.ts";
 import { socketioPg } from "./peers/socketio-pg/stack.ts";
 import { wsFloor } from "./peers/ws-floor/stack.ts";
 import { Progress } from "./progress.ts";
-import { baseline, columnsOf, number, report, rowOf, table, verdictText } from "./report.ts";
-import { type RunningStack, type Stack, Unavailable } from "./stack.ts";
+import { measureReads, type ReadsOptions } from "./reads/measure.ts";
+import { readsTables } from "./reads/report.ts";
+import { sectionIn, sectionText, withSection } from "./reads/section.ts";
+import { baseline, columnsOf, number, type Report, report, rowOf, table, verdictText } from "./report.ts";
+import { type RunningStack, type Stack, type StackName, Unavailable } from "./stack.ts";
 import { type Run, disturbed, toRun } from "./summary.ts";
 
 const stacks: readonly Stack[] = [parley, socketioPg, wsFloor];
@@ -37,6 +40,7 @@ const progress = new Progress();
 const running = new Map<Stack, RunningStack>();
 const skipped: string[] = [];
 const runs: Run[] = [];
+let wrongReads = false;
 
 const stopAll = (): Promise<unknown> =>
   Promise.allSettled([...running.values()].map((stack) => stack.stop()));
@@ -53,7 +57,8 @@ async function startAll(): Promise<void> {
       running.set(
         stack,
         await stack.start({
-          accounts: accountsNeeded,
+          // Who writes and who reads; a cell has more senders.
+          accounts: options.cells.length > 0 ? accountsNeeded : 2,
           config: options.config,
           vars: options.vars,
           progress: tell,
@@ -125,7 +130,49 @@ function git(...args: string[]): string {
   }
 }
 
-function publish(): void {
+type Facts = Pick<DocumentFacts, "date" | "commit"> & { titles: Map<StackName, string> };
+
+function publish(reads: Awaited<ReturnType<typeof measureReads>> | null): void {
+  const titles = new Map(stacks.map(({ name, title }) => [name, title]));
+  const commit = `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain") === "" ? "" : ", with changes"}`;
+  const facts: Facts = { date: new Date().toISOString().slice(0, 10), commit, titles };
+  const measured = { rounds: options.rounds, seconds: options.seconds, machine: machine() };
+  const versions = Object.assign({}, ...[...running.values()].map((stack) => stack.versions)) as Record<
+    string,
+    string
+  >;
+  const notes = [...running].flatMap(([{ title }, stack]) => stack.notes.map((note) => `${title}: ${note}`));
+
+  const found = options.cells.length > 0 ? showCells() : null;
+  const section = reads && options.reads ? showReads(reads, facts, options.reads) : null;
+  mkdirSync(new URL("results", import.meta.url), { recursive: true });
+  const file = `results/${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.json`;
+  const { date } = facts;
+  const figures = { date, commit, ...measured, versions, notes, skipped, verdicts: found?.verdicts, runs };
+  writeFileSync(
+    new URL(file, import.meta.url),
+    `${JSON.stringify({ ...figures, reads: reads?.runs }, null, 2)}\n`,
+  );
+  process.stdout.write(`\nAll figures: bench/${file}\n`);
+  if (!options.write) return;
+  const docs = new URL("../docs/", import.meta.url);
+  mkdirSync(docs, { recursive: true });
+  const before = readBefore(new URL("bench.md", docs));
+  const whole = found ? document({ ...facts, ...measured, versions, notes, skipped }, found) : before;
+  const kept = section ?? sectionIn(before);
+  writeFileSync(new URL("bench.md", docs), kept === null ? whole : withSection(whole, kept));
+  process.stdout.write("Written: docs/bench.md\n");
+}
+
+function readBefore(file: URL): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function showCells(): Report {
   const names = [...running.keys()];
   const found = report(
     options.cells,
@@ -140,39 +187,41 @@ function publish(): void {
     `\nTargets\n${table([["", "wanted", "measured", ""], ...found.verdicts.map(verdictText)])}\n`,
   );
   for (const incident of found.incidents) process.stdout.write(`\n${incident}`);
+  return found;
+}
 
-  const facts = {
-    machine: machine(),
-    date: new Date().toISOString().slice(0, 10),
-    commit: `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain") === "" ? "" : ", with changes"}`,
+/** Shows what was measured and gives it as the document has it. */
+function showReads(
+  { runs: done, notes }: Awaited<ReturnType<typeof measureReads>>,
+  { titles, ...facts }: Facts,
+  { size, reads }: Pick<ReadsOptions, "reads" | "size">,
+): string {
+  const tables = readsTables(done, titles, size);
+  for (const { title, rows } of tables) process.stdout.write(`\n${title}\n${table(rows)}\n`);
+  const others = Math.max(...done.map(({ otherCores }) => otherCores));
+  return sectionText({
+    ...facts,
     rounds: options.rounds,
-    seconds: options.seconds,
-    versions: Object.assign({}, ...[...running.values()].map(({ versions }) => versions)) as Record<
-      string,
-      string
-    >,
-    notes: [...running].flatMap(([{ title }, { notes }]) => notes.map((note) => `${title}: ${note}`)),
-    skipped,
-    titles: new Map(stacks.map(({ name, title }) => [name, title])),
-  };
-  mkdirSync(new URL("results", import.meta.url), { recursive: true });
-  const file = `results/${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.json`;
-  writeFileSync(
-    new URL(file, import.meta.url),
-    `${JSON.stringify({ ...facts, titles: undefined, verdicts: found.verdicts, runs }, null, 2)}\n`,
-  );
-  process.stdout.write(`\nAll figures: bench/${file}\n`);
-  if (!options.write) return;
-  mkdirSync(new URL("../docs", import.meta.url), { recursive: true });
-  writeFileSync(new URL("../docs/bench.md", import.meta.url), document(facts, found));
-  process.stdout.write("Written: docs/bench.md\n");
+    reads,
+    notes: [
+      ...notes,
+      `Everything else on the machine took at most ${others.toFixed(2)} of a core meanwhile.`,
+    ],
+    tables: tables.map(({ title, rows }) => ({ title, table: markdown(rows) })),
+    problems: done.flatMap(({ problem, stack, round }) =>
+      problem === null ? [] : [`${stack}, round ${round}: ${problem}`],
+    ),
+  });
 }
 
 try {
   await startAll();
   await measureAll();
-  publish();
+  const { rounds, reads } = options;
+  const found = reads && (await measureReads(running, { rounds, ...reads }, progress));
+  publish(found);
+  wrongReads = found?.runs.some(({ problem }) => problem !== null) ?? false;
 } finally {
   await stopAll();
 }
-process.exitCode = runs.some(({ problems }) => problems.length > 0) ? 1 : 0;
+process.exitCode = wrongReads || runs.some(({ problems }) => problems.length > 0) ? 1 : 0;

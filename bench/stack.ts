@@ -1,4 +1,5 @@
 import type { Room } from "./load/job.ts";
+import type { ReadsSize, ReadsTarget } from "./reads/plan.ts";
 
 export type StackName = "parley" | "socketio-pg" | "ws-floor";
 
@@ -12,6 +13,8 @@ export type RunningStack = {
   notes: string[];
   /** A fresh channel, and as whom to enter it. */
   openRoom(name: string): Promise<Room>;
+  /** Fills channels to read from; absent where nothing is stored. */
+  openReads?(size: ReadsSize, progress: (text: string) => void): Promise<ReadsTarget>;
   stop(): Promise<void>;
 };
 

@@ -10,14 +10,18 @@ import type { Corpus } from "./replay/corpus.ts";
 import { number, terminalProgress } from "./replay/progress.ts";
 import { replay } from "./replay/run.ts";
 import type { ReplayReport } from "./replay/run.ts";
+import { rootsOf } from "./replay/threads.ts";
 
 const help = `
-Speaks a recorded conversation into a new channel, by as many users as it has, each over a socket of their own, and
-compares the history, every subscriber's view and D1 with the file.
+Speaks a recorded conversation into a new channel, by as many users as it has, each over a socket of their own. What
+answers an earlier line is sent as a reply, in a thread; some people say up to where they have read. Then everything that
+came of it is compared with the file, exactly: acks, what every subscriber saw, the log, the history, every thread, what
+each has unread, which threads they follow, of what they were notified, and D1.
 
 Usage: npm run replay -- FILE [options]
 
-  FILE               one message a line: { "n", "day", "time", "user", "text", "replyTo" }, as JSON
+  FILE               one message a line: { "n", "day", "time", "user", "text", "replyTo" }, as JSON;
+                     replyTo is the n of the line that it answers, or null
   --limit N          only the first N messages; accounts are made for those who speak in them
   --subscribers N    sockets that read along (default 5)
   --cut N            cut N of them in each interval, without a close frame (default: none; 1 with --cut-every)
@@ -83,13 +87,19 @@ await runCommand(help, async (argv) => {
   return report.checks.every(({ differences }) => differences.length === 0) ? 0 : 1;
 });
 
-function introduce({ lines, speakers, leftOut }: Corpus, url: string, paint: Paint): void {
-  console.log(
-    `\n  ${paint("bold", "Replay")} ${paint("dim", `· ${number(lines.length)} messages by ${number(speakers.length)} users on ${url}`)}\n`,
-  );
+function introduce({ lines, speakers, leftOut, orphans }: Corpus, url: string, paint: Paint): void {
+  const roots = rootsOf(lines);
+  const threads = new Set(roots.values()).size;
+  const size = `${number(lines.length)} messages by ${number(speakers.length)} users`;
+  const replies = `${number(roots.size)} of them replies in ${number(threads)} threads`;
+  console.log(`\n  ${paint("bold", "Replay")} ${paint("dim", `· ${size}, ${replies}, on ${url}`)}\n`);
   for (const { n, reason } of leftOut.slice(0, 5))
     console.log(paint("yellow", `  ! line ${n} is left out, since it cannot be a message: ${reason}`));
   if (leftOut.length > 5) console.log(paint("yellow", `  ! and ${number(leftOut.length - 5)} more`));
+  if (orphans.length > 0)
+    console.log(
+      paint("yellow", `  ! ${number(orphans.length)} replies to what is not there are said as messages`),
+    );
 }
 
 function conclude({ spoken, seconds, checks, channelId }: ReplayReport, paint: Paint): void {

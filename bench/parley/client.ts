@@ -5,7 +5,7 @@ export type Account = { userId: string; accessToken: string; refreshToken: strin
 
 type Tokens = { accessToken: string; refreshToken: string; expiresIn: number };
 
-/** Just enough of the REST contract to fill a room. */
+/** Just enough of the REST contract to fill rooms. */
 export class Client {
   private readonly origin: string;
 
@@ -39,17 +39,41 @@ export class Client {
     await this.post(`/v1/channels/${channelId}/members`, { userId, role: "member" }, bearer(owner));
   }
 
-  private async post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
+  async channel(reader: Account, channelId: string): Promise<{ seq: number }> {
+    return this.get(`/v1/channels/${channelId}`, reader);
+  }
+
+  /** Up to where D1 has the channel. */
+  async recordedSeq(reader: Account, channelId: string): Promise<number> {
+    return (await this.get<{ seq: number }>(`/v1/channels/${channelId}/messages?limit=1`, reader)).seq;
+  }
+
+  async read(reader: Account, channelId: string, seq: number): Promise<void> {
+    await this.post(`/v1/channels/${channelId}/read`, { seq }, bearer(reader), "PUT");
+  }
+
+  private async get<T>(path: string, reader: Account): Promise<T> {
+    const response = await fetch(this.origin + path, { headers: bearer(reader) });
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  private async post<T>(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+    method: "POST" | "PUT" = "POST",
+  ): Promise<T> {
     for (;;) {
       const init = {
-        method: "POST",
+        method,
         headers: { "Content-Type": "application/json", ...headers },
         body: JSON.stringify(body),
       };
       const response = await fetch(this.origin + path, init);
       if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
       if (response.status !== 429)
-        throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+        throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
       await response.body?.cancel();
       await sleep(Number(response.headers.get("Retry-After") ?? 1) * 1_000);
     }

@@ -10,6 +10,7 @@ import { secretMakers } from "../../scripts/support/secrets.ts";
 import { bundle } from "./build.ts";
 import { type Account, Client } from "./client.ts";
 import { raisedVars } from "./limits.ts";
+import { openReads } from "./reads.ts";
 import type { ServeOptions } from "./serve.ts";
 
 export const parley: Stack = {
@@ -45,6 +46,7 @@ export const parley: Stack = {
           describe(vars),
         ],
         openRoom: (name) => openRoom(client, port, people, name),
+        openReads: (size, tell) => openReads(client, port, people, size, tell),
         stop,
       };
     } catch (error) {

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import { getChannelMessages } from "../../src/client/index.ts";
+import { getChannelMessages, getThreadMessages } from "../../src/client/index.ts";
 import type { Message } from "../../src/client/index.ts";
 import type { Person } from "./person.ts";
 
 export interface View {
   of: string;
   messages: number;
+  replies: number;
   lastSeq: number;
-  /** Of all that the view says of its messages, in their order. */
+  /** Of all that the view says of its messages and replies, in their order; what is the viewer's own aside. */
   fingerprint: string;
 }
 
@@ -17,35 +18,70 @@ export interface Verdict {
   differences: string[];
 }
 
-/** Compares what each person saw with each other and with the history that the server gives by REST. */
-export async function compareViews(people: Person[], channelId: string): Promise<Verdict> {
-  const [witness] = people;
-  if (!witness) return { views: [], differences: ["Nobody was there"] };
-  const history = viewOf("REST history", await wholeHistory(witness, channelId));
-  const views = people.map(({ name, view }) => viewOf(name, view.list()));
-  const differences = views
-    .filter(({ fingerprint }) => fingerprint !== history.fingerprint)
-    .map(({ of }) => `${of} saw something else than the history holds`);
-  if (history.messages === 0) differences.push("The history is empty");
+interface Places {
+  channelId: string;
+  /** Of the thread that all have open. */
+  root: Message;
+  /** A direct message between the first two. */
+  dmId: string;
+}
+
+/**
+ * Compares what each person saw, live, with each other and with what the server gives by REST: the history and the thread,
+ * for each of them with their own reactions. By then everybody has read everything, so that nothing may be unread.
+ */
+export async function compareViews(people: Person[], { channelId, root, dmId }: Places): Promise<Verdict> {
+  const differences: string[] = [];
+  const views: View[] = [];
+  for (const person of people) {
+    const { name, view, thread } = person;
+    const fetched = [
+      await wholeHistory(person, channelId),
+      await wholeThread(person, channelId, root),
+    ] as const;
+    const held = [view.list(), thread?.list() ?? []] as const;
+    if (said(held.flat(), { own: true }) !== said(fetched.flat(), { own: true }))
+      differences.push(`${name} saw something else than the server gives`);
+    if (fetched[0].length === 0) differences.push("The history is empty");
+    views.push(viewOf(name, ...held));
+    if (person === people.at(-1)) views.push(viewOf("REST", ...fetched));
+  }
+  if (new Set(views.map(({ fingerprint }) => fingerprint)).size > 1) differences.push("Not all saw the same");
+
   for (const { name, events } of people) {
     const broken = events.find(({ seq }, index) => index > 0 && seq !== (events[index - 1]?.seq ?? 0) + 1);
     if (broken) differences.push(`${name} did not get the event before #${broken.seq}, or got it twice`);
   }
-  return { views: [...views, history], differences };
+  const channels = people.flatMap((person, index) =>
+    (index < 2 ? [channelId, dmId] : [channelId]).map((id) => ({ person, id })),
+  );
+  for (const { person, id } of channels)
+    if (!(await person.hasReadAll(id)))
+      differences.push(`${person.name} has read everything, and something is unread in ${id}`);
+  return { views, differences };
 }
 
-function viewOf(of: string, messages: Message[]): View {
-  const said = messages.map(({ id, seq, rev, authorId, content, version }) => [
-    id,
-    seq,
-    rev,
-    authorId,
-    content,
-    version,
-  ]);
-  const fingerprint = createHash("sha256").update(JSON.stringify(said)).digest("hex").slice(0, 10);
-  return { of, messages: messages.length, lastSeq: messages.at(-1)?.seq ?? 0, fingerprint };
+function viewOf(of: string, messages: Message[], replies: Message[]): View {
+  const all = [...messages, ...replies];
+  const fingerprint = createHash("sha256")
+    .update(said(all, { own: false }))
+    .digest("hex")
+    .slice(0, 10);
+  const lastSeq = Math.max(0, ...all.map(({ seq }) => seq));
+  return { of, messages: messages.length, replies: replies.length, lastSeq, fingerprint };
 }
+
+/** `own`: with what the viewer reacted. */
+const said = (messages: Message[], { own }: { own: boolean }): string =>
+  JSON.stringify(
+    messages.map(
+      ({ id, seq, rev, authorId, content, version, mentions, reactions, thread, threadId, pinned }) => [
+        [id, seq, rev, authorId, content, version, mentions, threadId, pinned],
+        reactions.map(({ emoji, count, me }) => [emoji, count, own && me === true]),
+        thread && [thread.replyCount, thread.lastReplyAt, thread.participantIds],
+      ],
+    ),
+  );
 
 async function wholeHistory({ client }: Person, channelId: string): Promise<Message[]> {
   const messages: Message[] = [];
@@ -59,4 +95,10 @@ async function wholeHistory({ client }: Person, channelId: string): Promise<Mess
     more = page.hasMoreAfter && page.items.length > 0;
   }
   return messages;
+}
+
+/** One page: it is a short one. */
+async function wholeThread({ client }: Person, channelId: string, { id }: Message): Promise<Message[]> {
+  const params = { channelId, messageId: id };
+  return (await client.call(getThreadMessages, { params, query: { limit: 100 } })).items;
 }

@@ -1,16 +1,37 @@
-import { addMember, createClient, getChannelMessages, MessageView } from "../../src/client/index.ts";
-import type { EventEnvelope, Message, ParleyClient, Room, Self } from "../../src/client/index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  addMember,
+  createClient,
+  getChannel,
+  getChannelMessages,
+  getNotifications,
+  getUnreads,
+  markRead,
+  MessageView,
+} from "../../src/client/index.ts";
+import type {
+  EventEnvelope,
+  Message,
+  Notification,
+  ParleyClient,
+  ReadState,
+  Room,
+  Self,
+} from "../../src/client/index.ts";
 import type { Cable } from "../support/cable.ts";
 import { layCable } from "../support/cable.ts";
+
+const patienceMs = 10_000;
 
 /** Someone in the demo: an account, a line to the server that can be cut, and what they have seen. */
 export class Person {
   readonly name: string;
   readonly client: ParleyClient;
-  readonly view = new MessageView();
   /** The logged events that arrived, in the order of arrival. */
   readonly events: EventEnvelope[] = [];
   readonly cable: Cable;
+  #view = new MessageView();
+  #thread: MessageView | null = null;
   #user: Self | null = null;
   #room: Room | null = null;
 
@@ -39,6 +60,16 @@ export class Person {
     return this.#user;
   }
 
+  /** The channel's history, as they hold it. */
+  get view(): MessageView {
+    return this.#view;
+  }
+
+  /** The thread that they have open; null before. */
+  get thread(): MessageView | null {
+    return this.#thread;
+  }
+
   get room(): Room {
     if (!this.#room) throw new Error(`${this.name} is in no channel`);
     return this.#room;
@@ -54,6 +85,7 @@ export class Person {
       this.client.call(getChannelMessages, { params: { channelId }, query: { limit: 100 } });
     // Someone who watches wants no half minute of waiting for a line that is there again.
     const backoff = { minMs: 200, maxMs: 1_000 };
+    this.#view = new MessageView({ userId: this.user.id });
     const room = this.client.room(channelId, {
       snapshot: async () => this.view.load(await history()),
       backoff,
@@ -61,9 +93,15 @@ export class Person {
     room.on("event", (event) => {
       this.events.push(event);
       this.view.apply(event);
+      this.#thread?.apply(event);
     });
     this.#room = room;
     await room.live();
+  }
+
+  /** Opens the thread of a message that has no reply yet. */
+  openThread(root: Message): void {
+    this.#thread = new MessageView({ userId: this.user.id, threadId: root.id });
   }
 
   async say(content: string): Promise<Message> {
@@ -74,9 +112,69 @@ export class Person {
     return (await this.room.send("messageUpdate", { messageId: message.id, content })).message;
   }
 
+  async reply({ id: messageId }: Message, content: string): Promise<Message> {
+    return (await this.room.send("threadCreate", { messageId, content })).message;
+  }
+
+  async react({ id: messageId }: Message, emoji: string): Promise<void> {
+    await this.room.send("reactionAdd", { messageId, emoji });
+  }
+
+  /** Says that all that has arrived is read, and tells what is left. */
+  async read(): Promise<ReadState> {
+    return this.room.send("read", { seq: this.room.place?.seq ?? 0 });
+  }
+
+  /** The same over REST, in a channel that they have no socket in. */
+  async readAll(channelId: string): Promise<void> {
+    const { seq } = await this.client.call(getChannel, { params: { channelId } });
+    await this.client.call(markRead, { params: { channelId }, body: { seq } });
+  }
+
+  /** What is unread in a channel, as their list of channels has it once it is as far as the channel's event `seq`. */
+  async unreadIn(channelId: string, seq = 0): Promise<ReadState> {
+    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
+      const { items } = await this.client.call(getUnreads);
+      const found = items.find((item) => item.channelId === channelId);
+      if (!found || found.seq < seq) continue;
+      const { lastReadSeq, unread, mentions } = found;
+      return { lastReadSeq, unread, mentions };
+    }
+    throw new Error(`${this.name}'s list of channels does not have #${seq} of ${channelId}`);
+  }
+
+  /** Resolves once nothing is unread in a channel, to false where that does not happen. */
+  async hasReadAll(channelId: string): Promise<boolean> {
+    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
+      const { unread, mentions } = await this.unreadIn(channelId);
+      if (unread + mentions === 0) return true;
+    }
+    return false;
+  }
+
+  /** Resolves with the notification of a message. Another object delivers it, a moment after the message. */
+  async notificationOf({ id }: Message): Promise<Notification> {
+    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
+      const { items } = await this.client.call(getNotifications);
+      const found = items.find(({ messageId }) => messageId === id);
+      if (found) return found;
+    }
+    throw new Error(`${this.name} was not notified of ${id}`);
+  }
+
   /** Resolves when the event `seq` has arrived. */
-  async hasSeen(seq: number): Promise<void> {
-    const arrived = () => (this.room.place?.seq ?? 0) >= seq;
+  hasSeen(seq: number): Promise<void> {
+    return this.#until(() => (this.room.place?.seq ?? 0) >= seq);
+  }
+
+  /** Resolves when this person's reaction to a message has arrived. */
+  hasSeenReaction(by: Person, { id }: Message): Promise<void> {
+    const isIt = ({ type, data }: EventEnvelope): boolean =>
+      type === "reactionAdd" && data.messageId === id && data.userId === by.user.id;
+    return this.#until(() => this.events.some(isIt));
+  }
+
+  async #until(arrived: () => boolean): Promise<void> {
     if (arrived()) return;
     await new Promise<void>((resolve) => {
       const stop = this.room.on("event", () => {

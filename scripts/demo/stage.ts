@@ -45,16 +45,19 @@ export class Stage {
 
   verdict({ views, differences }: Verdict): void {
     const row = (cells: string[]) =>
-      `  ${cells.map((cell, index) => cell.padEnd([16, 10, 8, 12][index] ?? 0)).join("")}`;
-    console.log(this.#paint("dim", row(["view of", "messages", "up to", "fingerprint"])));
-    for (const { of, messages, lastSeq, fingerprint } of views) {
-      console.log(row([of, `${messages}`, `#${lastSeq}`, fingerprint]));
+      `  ${cells.map((cell, index) => cell.padEnd([10, 10, 9, 8, 12][index] ?? 0)).join("")}`;
+    console.log(this.#paint("dim", row(["view of", "messages", "replies", "up to", "fingerprint"])));
+    for (const { of, messages, replies, lastSeq, fingerprint } of views) {
+      console.log(row([of, `${messages}`, `${replies}`, `#${lastSeq}`, fingerprint]));
     }
     console.log();
     for (const difference of differences) console.log(this.#paint("red", `  ✗ ${difference}`));
     if (differences.length > 0) return;
     console.log(
-      this.#paint(["bold", "green"], "  ✓ All views agree: nothing missing, nothing twice, in one order."),
+      this.#paint(
+        ["bold", "green"],
+        "  ✓ All views agree: nothing missing, nothing twice, in one order, nothing unread.",
+      ),
     );
     console.log();
   }

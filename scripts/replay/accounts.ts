@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient, ParleyError } from "../../src/client/index.ts";
+import { createClient, ParleyError, Username } from "../../src/client/index.ts";
 import type { ParleyClient, Self } from "../../src/client/index.ts";
 import { atOnce } from "./at-once.ts";
 import type { Progress } from "./progress.ts";
@@ -8,6 +8,7 @@ import { usernamesFor } from "./usernames.ts";
 export interface Account {
   client: ParleyClient;
   userId: string;
+  username: string;
   /** For further sessions of the same person. */
   credentials: { login: string; password: string };
 }
@@ -24,18 +25,31 @@ export interface RegisterOptions {
 /** A password costs the server 0.1 s of CPU on purpose: more at once than it has cores gains nothing. */
 export const passwordsAtOnce = 4;
 
-/** Registers an account for each name, the name itself as display name. */
+/**
+ * Registers an account for each name, the name itself as display name. Usernames are what people call each other by in the
+ * text, with the run's tag only where an earlier run on this server has them already.
+ */
 export async function registerAll(options: RegisterOptions): Promise<Map<string, Account>> {
   const { url, names, tag, welcome, progress } = options;
   const accounts = new Map<string, Account>();
   const usernames = [...usernamesFor(names, tag)];
-  const enter = async ([name, username]: [string, string], index: number) => {
+  let isFirstRun = true;
+  const enter = async ([name, tagged]: [string, string], index: number) => {
     const client = createClient({ url, checkAnswers: true });
     const password = `replay-${crypto.randomUUID()}`;
     const email = `speaker-${index}.${tag}@replay.example`;
     const displayName = [...name].slice(0, 80).join("");
-    const { id } = await registerOnce(client, { email, username, password, displayName });
-    const account = { client, userId: id, credentials: { login: username, password } };
+    const register = (username: string) => registerOnce(client, { email, username, password, displayName });
+    const plain = Username.safeParse(tagged.slice(0, -tag.length - 1));
+    const self = await (isFirstRun && plain.success
+      ? register(plain.data).catch((error: unknown) => {
+          if (!isTaken(error)) throw error;
+          isFirstRun = false;
+          return register(tagged);
+        })
+      : register(tagged));
+    const { id: userId, username } = self;
+    const account = { client, userId, username, credentials: { login: username, password } };
     await patiently(() => welcome(account));
     accounts.set(name, account);
     progress.advance();
@@ -44,6 +58,8 @@ export async function registerAll(options: RegisterOptions): Promise<Map<string,
   await atOnce(passwordsAtOnce, usernames.slice(1), (one, index) => enter(one, index + 1));
   return accounts;
 }
+
+const isTaken = (error: unknown): boolean => error instanceof ParleyError && error.code === "conflict";
 
 /** An answer can be lost after the account was made: then the names are taken, by oneself. */
 async function registerOnce(
@@ -54,7 +70,7 @@ async function registerOnce(
   return patiently(async () => {
     tries++;
     return client.register(body).catch((error: unknown) => {
-      if (tries > 1 && error instanceof ParleyError && error.code === "conflict") {
+      if (tries > 1 && isTaken(error)) {
         return client.login({ login: body.username, password: body.password });
       }
       throw error;

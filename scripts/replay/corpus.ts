@@ -12,7 +12,7 @@ const Line = z.object({
   text: z.string(),
   replyTo: z.int().nullable(),
 });
-/** One message of a recorded conversation; `replyTo` is the `n` of the one that it answers. */
+/** One message of a recorded conversation; `replyTo` is the `n` of an earlier one that it answers. */
 export type Line = z.infer<typeof Line>;
 
 export interface Corpus {
@@ -20,14 +20,17 @@ export interface Corpus {
   lines: Line[];
   /** Those that cannot, since a message is 1 to 8,000 characters without NUL and lone surrogates. */
   leftOut: { n: number; reason: string }[];
+  /** Replies to what is not there: they are said as messages of their own. */
+  orphans: number[];
   /** Who says something, in the order of their first word. */
   speakers: string[];
 }
 
 /** Reads the first `limit` messages of a JSON-lines file. Throws a CommandError that names the line which is none. */
 export async function readCorpus(file: string, limit = Number.POSITIVE_INFINITY): Promise<Corpus> {
-  const corpus: Corpus = { lines: [], leftOut: [], speakers: [] };
+  const corpus: Corpus = { lines: [], leftOut: [], orphans: [], speakers: [] };
   const speakers = new Set<string>();
+  const sayableNs = new Set<number>();
   let number = 0;
   try {
     for await (const text of createInterface({
@@ -40,7 +43,10 @@ export async function readCorpus(file: string, limit = Number.POSITIVE_INFINITY)
       const line = parseLine(text, file, number);
       const sayable = CreateMessageBody.shape.content.safeParse(line.text);
       if (sayable.success) {
-        corpus.lines.push(line);
+        const isOrphan = line.replyTo !== null && !sayableNs.has(line.replyTo);
+        if (isOrphan) corpus.orphans.push(line.n);
+        corpus.lines.push(isOrphan ? { ...line, replyTo: null } : line);
+        sayableNs.add(line.n);
         speakers.add(line.user);
       } else {
         corpus.leftOut.push({ n: line.n, reason: sayable.error.issues[0]?.message ?? "It is no message" });

@@ -9,8 +9,15 @@ import type { StartProgress } from "./progress.ts";
 import { speakAll } from "./speakers.ts";
 import type { Spoken } from "./speakers.ts";
 import { startCutting, Subscriber } from "./subscribers.ts";
-import { checkAcks, checkHistory, checkRecord, checkSubscribers, expectedOf } from "./verify.ts";
+import { expectedOf } from "./expected.ts";
+import { ExpectedPeople } from "./expected-people.ts";
+import { Readers } from "./readers.ts";
+import type { Reading } from "./readers.ts";
+import { checkAcks, checkSubscribers } from "./verify.ts";
 import type { Check } from "./verify.ts";
+import { checkHistory, checkLog, checkThreads, joinsIn, readLog } from "./verify-channel.ts";
+import { checkFollowed, checkNotifications, checkReads, checkUnreads } from "./verify-people.ts";
+import { checkRecord } from "./verify-record.ts";
 
 export interface ReplayOptions {
   url: string;
@@ -51,27 +58,61 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     ? startCutting(subscribers, cutting.count, cutting.everyMs, options.seed)
     : () => {};
   try {
+    const readers = new Readers(corpus.speakers);
     const progress = startProgress("Speaking", corpus.lines.length);
     const begun = performance.now();
-    const spoken = await speakAll({ lines: corpus.lines, accounts, channelId, rate, progress });
+    const { lines } = corpus;
+    const { spoken, readings } = await speakAll({ lines, accounts, channelId, rate, readers, progress });
     const seconds = (performance.now() - begun) / 1_000;
     progress.finish();
     stopCutting();
+    const reading = startProgress("Reading", readers.latecomers.length);
+    readings.push(...(await readers.readUp(accounts, channelId, spoken, reading)));
+    reading.finish();
 
     const { seq: head } = await first.client.call(getChannel, { params: { channelId } });
     await until(() => subscribers.every(({ lastSeq }) => lastSeq >= head));
-    const expected = expectedOf(spoken, accounts);
-    const checks = [
-      checkAcks(spoken),
-      checkSubscribers(subscribers, expected),
-      await checkHistory(expected, first, { channelId, head, patienceMs }),
-      await checkRecord(expected, options.persistTo, { channelId, head, patienceMs }),
-    ];
-    return { channelId, spoken, seconds, checks };
+    const outcome = { channelId, head, accounts, subscribers, spoken, readings };
+    return { channelId, spoken, seconds, checks: await checkAll(options, outcome, first) };
   } finally {
     stopCutting();
     await Promise.all(subscribers.map((subscriber) => subscriber.close()));
   }
+}
+
+interface Outcome {
+  channelId: string;
+  head: number;
+  accounts: Map<string, Account>;
+  subscribers: Subscriber[];
+  spoken: Spoken[];
+  readings: Reading[];
+}
+
+/** Every view of what was said beside what the file makes one expect. */
+async function checkAll(
+  { persistTo, startProgress }: ReplayOptions,
+  { channelId, head, accounts, subscribers, spoken, readings }: Outcome,
+  reader: Account,
+): Promise<Check[]> {
+  const expected = expectedOf(spoken, accounts);
+  const log = await readLog(reader, channelId);
+  const people = new ExpectedPeople(expected, accounts, joinsIn(log));
+  const ids = new Map(spoken.map(({ message }) => [message.seq, message.id]));
+  const place = { channelId, head, patienceMs };
+  const toCheck = { people, accounts, channelId, ids, patienceMs, startProgress };
+  return [
+    checkAcks(spoken, expected.messages, expected.threads.size),
+    checkSubscribers(subscribers, expected.messages),
+    checkLog(log, expected, accounts.size),
+    await checkHistory(expected, reader, place),
+    await checkThreads(expected, reader, place, { ids, startProgress }),
+    checkReads(readings, { people, accounts }),
+    await checkUnreads(toCheck),
+    await checkFollowed(toCheck),
+    await checkNotifications(toCheck),
+    await checkRecord({ ...place, persistTo, expected, people, accounts }),
+  ];
 }
 
 /** Registers all speakers; the first opens the channel, the others join it. */

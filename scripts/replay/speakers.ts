@@ -6,6 +6,8 @@ import { patiently } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
 import type { Line } from "./corpus.ts";
 import type { Progress } from "./progress.ts";
+import type { Readers, Reading } from "./readers.ts";
+import { SpeakerSockets } from "./sockets.ts";
 
 /** A line, and the message that it became. */
 export interface Spoken {
@@ -19,48 +21,57 @@ export interface SpeakOptions {
   channelId: string;
   /** Messages a second at most. */
   rate: number;
+  readers: Readers;
   progress: Progress;
 }
 
-/** Every socket on a room costs it a send per frame, so those who are silent for long hang up. */
-const openSockets = 16;
-/** How far ahead of the conversation a speaker's socket is opened, so that nobody waits for it. */
-const lookAhead = 24;
 /** Messages of one socket stay in order, so a speaker's consecutive lines go out together. */
 const longestRun = 8;
 const stalledMs = 90_000;
 
 /**
  * Says the lines, each from its speaker's own socket, in the file's order for certain: the order of a room is that of
- * arrival, so the next speaker begins when the last one's messages are acknowledged.
+ * arrival, so the next speaker begins when the last one's messages are acknowledged. Who reads along does so after each of
+ * their own lines.
  */
-export async function speakAll(options: SpeakOptions): Promise<Spoken[]> {
-  const { lines, accounts, channelId, rate, progress } = options;
+export async function speakAll(options: SpeakOptions): Promise<{ spoken: Spoken[]; readings: Reading[] }> {
+  const { lines, accounts, channelId, rate, readers, progress } = options;
   const sockets = new SpeakerSockets(accounts, channelId);
   const spoken: Spoken[] = [];
+  const readings: Reading[] = [];
+  const said = new Map<number, Message>();
   const begun = performance.now();
   try {
     for (let from = 0; from < lines.length;) {
       const run = runAt(lines, from);
+      const name = run[0]?.user ?? "";
       sockets.prepare(lines, from);
-      const room = sockets.of(run[0]?.user ?? "");
+      const room = sockets.of(name);
       const early = begun + (1_000 * from) / rate - performance.now();
       if (early > 1) await sleep(early);
-      const messages = await withinReason(Promise.all(run.map(({ text }) => say(room, text))));
-      spoken.push(...run.map((line, index) => ({ line, message: messages[index] as Message })));
+      const messages = await withinReason(Promise.all(run.map((line) => say(room, line, said))));
+      for (const [index, line] of run.entries()) {
+        const message = messages[index] as Message;
+        spoken.push({ line, message });
+        said.set(line.n, message);
+      }
+      readings.push(...(await withinReason(readers.readAlong(room, name, spoken))));
       progress.advance(run.length);
       from += run.length;
     }
   } finally {
     sockets.closeAll();
   }
-  return spoken;
+  return { spoken, readings };
 }
 
-/** The lines from `from` on that are the same speaker's. */
-function runAt(lines: readonly Line[], from: number): Line[] {
+/** The lines from `from` on that are the same speaker's, as far as none of them answers another. */
+export function runAt(lines: readonly Line[], from: number): Line[] {
   const ahead = lines.slice(from, from + longestRun);
-  const next = ahead.findIndex(({ user }) => user !== ahead[0]?.user);
+  const unsaid = new Set(ahead.map(({ n }) => n));
+  const next = ahead.findIndex(
+    ({ user, replyTo }) => user !== ahead[0]?.user || (replyTo !== null && unsaid.has(replyTo)),
+  );
   return next < 0 ? ahead : ahead.slice(0, next);
 }
 
@@ -70,7 +81,7 @@ async function withinReason<T>(answer: Promise<T>): Promise<T> {
   const timer = setTimeout(() => {
     reject(
       new CommandError(
-        `No message was acknowledged for ${stalledMs / 1_000} s.`,
+        `Nothing was answered for ${stalledMs / 1_000} s.`,
         "Look whether the server still runs.",
       ),
     );
@@ -78,53 +89,15 @@ async function withinReason<T>(answer: Promise<T>): Promise<T> {
   return Promise.race([answer, promise]).finally(() => clearTimeout(timer));
 }
 
-/** The same nonce at each attempt: a refusal that came after the commit must not double the message. */
-async function say(room: Room, content: string): Promise<Message> {
-  const nonce = newNonce();
-  return (await patiently(() => room.send("messageCreate", { content, nonce }))).message;
-}
-
-/** The sockets of those who speak now or soon. */
-class SpeakerSockets {
-  /** By name, the one used longest ago first. */
-  readonly #open = new Map<string, Room>();
-  readonly #accounts: ReadonlyMap<string, Account>;
-  readonly #channelId: string;
-
-  constructor(accounts: ReadonlyMap<string, Account>, channelId: string) {
-    this.#accounts = accounts;
-    this.#channelId = channelId;
-  }
-
-  /** Opens those of the next speakers, and closes others for them. */
-  prepare(lines: readonly Line[], from: number): void {
-    const soon = new Set<string>();
-    for (let at = from; at < Math.min(lines.length, from + lookAhead) && soon.size < openSockets; at++)
-      soon.add(lines[at]?.user ?? "");
-    for (const name of soon) if (!this.#open.has(name)) this.of(name);
-    for (const [name, room] of this.#open) {
-      if (this.#open.size <= openSockets) break;
-      if (soon.has(name)) continue;
-      room.close();
-      this.#open.delete(name);
-    }
-  }
-
-  of(name: string): Room {
-    const room = this.#open.get(name) ?? this.#connect(name);
-    this.#open.delete(name);
-    this.#open.set(name, room);
-    return room;
-  }
-
-  closeAll(): void {
-    for (const room of this.#open.values()) room.close();
-    this.#open.clear();
-  }
-
-  #connect(name: string): Room {
-    const account = this.#accounts.get(name);
-    if (!account) throw new Error(`${name} speaks without an account`);
-    return account.client.room(this.#channelId);
-  }
+/**
+ * A reply names the message that it answers, not the root: finding that is the room's. The same nonce at each attempt: a
+ * refusal that came after the commit must not double the message.
+ */
+async function say(room: Room, line: Line, said: ReadonlyMap<number, Message>): Promise<Message> {
+  const written = { content: line.text, nonce: newNonce() };
+  const answered = line.replyTo === null ? undefined : said.get(line.replyTo);
+  const sent = answered
+    ? () => room.send("threadCreate", { messageId: answered.id, ...written })
+    : () => room.send("messageCreate", written);
+  return (await patiently<{ message: Message }>(sent)).message;
 }

@@ -4,14 +4,8 @@ import { layCable } from "../support/cable.ts";
 import type { Cable } from "../support/cable.ts";
 import { patiently } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
+import type { SeenMessage } from "./expected.ts";
 import { seededRandom } from "./random.ts";
-
-/** What a subscriber keeps of a message; the rest would fill the memory of a thousand of them. */
-export interface SeenMessage {
-  seq: number;
-  authorId: string;
-  content: string;
-}
 
 export interface SubscriberOptions {
   name: string;
@@ -89,9 +83,10 @@ export class Subscriber {
   #read(event: EventEnvelope): void {
     if (event.seq !== this.#lastSeq + 1) this.faults.push(`got #${event.seq} after #${this.#lastSeq}`);
     this.#lastSeq = event.seq;
-    if (event.type !== "messageCreate") return;
-    const { seq, authorId, content } = event.data.message;
-    this.seen.push({ seq, authorId, content });
+    if (event.type !== "messageCreate" && event.type !== "threadCreate") return;
+    // The rest of a message would fill the memory of a thousand subscribers.
+    const { seq, authorId, content, threadId } = event.data.message;
+    this.seen.push({ seq, authorId, content, threadId });
   }
 }
 

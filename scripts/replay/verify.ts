@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { getChannelMessages } from "../../src/client/index.ts";
-import { patiently } from "./accounts.ts";
-import type { Account } from "./accounts.ts";
+import type { SeenMessage } from "./expected.ts";
 import { number } from "./progress.ts";
 import type { Spoken } from "./speakers.ts";
-import { readRecord } from "./record.ts";
-import type { Head } from "./record.ts";
-import type { SeenMessage, Subscriber } from "./subscribers.ts";
+import type { Subscriber } from "./subscribers.ts";
 
 /** One comparison with the file. */
 export interface Check {
@@ -20,14 +16,15 @@ export interface Check {
 
 const shownAtMost = 5;
 
-/** The conversation as it should be seen: the file's lines in the file's order, under the seqs that were acknowledged. */
-export function expectedOf(spoken: readonly Spoken[], accounts: ReadonlyMap<string, Account>): SeenMessage[] {
-  return spoken.map(({ line, message }) => ({
-    seq: message.seq,
-    authorId: accounts.get(line.user)?.userId ?? "",
-    content: line.text,
-  }));
-}
+export const checked = (what: string, summary: string, differences: string[]): Check => ({
+  what,
+  summary,
+  skipped: false,
+  differences: [
+    ...differences.slice(0, shownAtMost),
+    ...(differences.length > shownAtMost ? [`and ${number(differences.length - shownAtMost)} more`] : []),
+  ],
+});
 
 /** What a view has otherwise than it should: missing, twice, in another order, by another author, under another seq. */
 export function differencesOf(expected: readonly SeenMessage[], actual: readonly SeenMessage[]): string[] {
@@ -37,30 +34,54 @@ export function differencesOf(expected: readonly SeenMessage[], actual: readonly
   for (let index = 0; index < expected.length && differences.length < shownAtMost; index++) {
     const [wanted, got] = [expected[index], actual[index]];
     if (!wanted || !got) break;
-    for (const field of ["seq", "authorId", "content"] as const) {
+    for (const field of ["seq", "authorId", "content", "threadId"] as const) {
       if (wanted[field] === got[field]) continue;
       differences.push(
-        `message ${number(index + 1)}: ${field} ${JSON.stringify(got[field])} instead of ${JSON.stringify(wanted[field])}`,
+        `message ${number(index + 1)}: ${field} ${shown(got[field])} instead of ${shown(wanted[field])}`,
       );
     }
   }
   return differences;
 }
 
-/** What was acknowledged: in the file's order, as the file has it. */
-export function checkAcks(spoken: readonly Spoken[]): Check {
+/** The same for anything that JSON can say; the order of fields does not count. */
+export const otherThan = (of: string, wanted: unknown, got: unknown): string[] =>
+  shown(wanted) === shown(got) ? [] : [`${of}: ${shown(got)} instead of ${shown(wanted)}`];
+
+const shown = (value: unknown): string => JSON.stringify(value, sorted) ?? "nothing";
+const sorted = (_: string, value: unknown): unknown =>
+  value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+    : value;
+
+/** Looks again until nothing differs, or until nobody may wait any longer: what follows the log takes its moment. */
+export async function eventually(look: () => Promise<string[]>, deadline: number): Promise<string[]> {
+  for (;;) {
+    const differences = await look();
+    if (differences.length === 0 || Date.now() > deadline) return differences;
+    await sleep(200);
+  }
+}
+
+/** What was acknowledged: in the file's order, as the file has it, each reply in the thread of its root. */
+export function checkAcks(
+  spoken: readonly Spoken[],
+  expected: readonly SeenMessage[],
+  threads: number,
+): Check {
   const differences = spoken.flatMap(({ line, message }, index) => {
+    const { threadId } = expected[index] as SeenMessage;
     const before = spoken[index - 1]?.message.seq ?? 0;
     if (message.seq <= before)
       return [`line ${line.n} was acknowledged as #${message.seq}, after #${before}`];
-    return message.content === line.text ? [] : [`line ${line.n} was acknowledged with another text`];
+    return [
+      ...otherThan(`line ${line.n}`, line.text, message.content),
+      ...otherThan(`line ${line.n}, the thread`, threadId, message.threadId),
+    ];
   });
-  return {
-    what: "acks",
-    summary: `${number(spoken.length)} in the file's order`,
-    skipped: false,
-    differences: differences.slice(0, shownAtMost),
-  };
+  const replies = expected.filter(({ threadId }) => threadId !== null).length;
+  const summary = `${number(spoken.length)} in the file's order, ${number(replies)} of them in ${number(threads)} threads`;
+  return checked("acks", summary, differences);
 }
 
 /** What each subscriber saw, through all cuts. */
@@ -77,48 +98,5 @@ export function checkSubscribers(
   const survived =
     cuts === 0 ? "" : `, through ${number(cuts)} cuts and ${number(sum((one) => one.gaps))} gaps`;
   const summary = `${number(expected.length)} messages in each of ${number(subscribers.length)}${survived}`;
-  return { what: "subscribers", summary, skipped: false, differences: differences.slice(0, shownAtMost) };
-}
-
-/** The whole history by REST. */
-export async function checkHistory(
-  expected: readonly SeenMessage[],
-  reader: Account,
-  head: Head,
-): Promise<Check> {
-  const history = await readHistory(reader, head);
-  const summary = `${number(history.length)} messages, page by page`;
-  return { what: "history", summary, skipped: false, differences: differencesOf(expected, history) };
-}
-
-/** The record in D1, where the server's files are at hand. */
-export async function checkRecord(
-  expected: readonly SeenMessage[],
-  persistTo: string,
-  head: Head,
-): Promise<Check> {
-  const record = await readRecord(persistTo, head);
-  if (!record.found)
-    return { what: "D1", summary: `not compared: ${record.reason}`, skipped: true, differences: [] };
-  const behind =
-    record.projectedSeq < head.head ? [`it is at #${record.projectedSeq}, the log at #${head.head}`] : [];
-  const differences = [...behind, ...differencesOf(expected, record.messages)];
-  return { what: "D1", summary: `${number(record.messages.length)} rows`, skipped: false, differences };
-}
-
-/** Page by page, until it is as far as the log. */
-async function readHistory(
-  { client }: Account,
-  { channelId, head, patienceMs }: Head,
-): Promise<SeenMessage[]> {
-  const deadline = Date.now() + patienceMs;
-  const messages: SeenMessage[] = [];
-  for (;;) {
-    const query = { after: messages.at(-1)?.seq ?? 0, limit: 100 };
-    const page = await patiently(() => client.call(getChannelMessages, { params: { channelId }, query }));
-    for (const { seq, authorId, content } of page.items) messages.push({ seq, authorId, content });
-    if (page.hasMoreAfter && page.items.length > 0) continue;
-    if (page.seq >= head || Date.now() > deadline) return messages;
-    await sleep(100);
-  }
+  return checked("subscribers", summary, differences);
 }

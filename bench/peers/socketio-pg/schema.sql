@@ -26,3 +26,12 @@ CREATE TABLE messages (
   UNIQUE (channel_id, seq),
   UNIQUE (channel_id, author_id, nonce)
 );
+
+CREATE INDEX members_by_user ON members (user_id, channel_id);
+
+CREATE TABLE readers (
+  channel_id text NOT NULL REFERENCES channels,
+  user_id text NOT NULL REFERENCES users,
+  last_read_seq bigint NOT NULL,
+  PRIMARY KEY (channel_id, user_id)
+);

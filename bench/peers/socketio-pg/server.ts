@@ -8,6 +8,7 @@ import { Server, type Socket } from "socket.io";
 import { ready } from "../../processes.ts";
 import { InOrder } from "./in-order.ts";
 import { CreateMessage, type Message, createMessage, isMember, lastSeq } from "./messages.ts";
+import { readRoutes } from "./reads.ts";
 
 const secret = new TextEncoder().encode(process.env.JWT_SECRET);
 const db = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
@@ -18,6 +19,12 @@ app.get("/health", async (_, response) => {
   await db.query("SELECT 1");
   response.json({ status: "ok" });
 });
+
+async function authenticate(token: string): Promise<string> {
+  const options = { algorithms: ["HS256"], issuer: "bench", audience: "bench" };
+  return (await jwtVerify(token, secret, options)).payload.sub!;
+}
+readRoutes(app, db, authenticate);
 
 const http = createServer(app);
 const io = new Server(http, { transports: ["websocket"], perMessageDeflate: false, serveClient: false });
@@ -47,12 +54,7 @@ type User = Socket<
 
 io.use(async (socket, next) => {
   try {
-    const { payload } = await jwtVerify(String(socket.handshake.auth.token), secret, {
-      algorithms: ["HS256"],
-      issuer: "bench",
-      audience: "bench",
-    });
-    socket.data.userId = payload.sub!;
+    socket.data.userId = await authenticate(String(socket.handshake.auth.token));
     next();
   } catch {
     next(new Error("unauthenticated"));

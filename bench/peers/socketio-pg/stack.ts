@@ -4,6 +4,7 @@ import pg from "pg";
 import { versionOf } from "../../machine.ts";
 import { freePort, startProcess, stopProcess } from "../../processes.ts";
 import type { RunningStack, Stack } from "../../stack.ts";
+import { fillReads } from "./fill-reads.ts";
 import { startPostgres } from "./postgres.ts";
 
 export const socketioPg: Stack = {
@@ -37,6 +38,11 @@ export const socketioPg: Stack = {
           await db.query("INSERT INTO channels (id, name) VALUES ($1, $1)", [name]);
           await db.query("INSERT INTO members SELECT $1, id FROM users", [name]);
           return { wire: "socketio", host: "127.0.0.1", port, channelId: name, identities };
+        },
+        openReads: async (size, tell) => {
+          const [author, reader] = users as [string, string];
+          const filled = await fillReads(db, { author, reader }, size, tell);
+          return { host: "127.0.0.1", port, token: identities[1]!.token, ...filled };
         },
         stop: async () => {
           await db.end();

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { pagePaths, readInEach, type ReadsSize, type ReadsTarget, textOf, unreadIn } from "../reads/plan.ts";
+import type { Account, Client } from "./client.ts";
+import { sayAll } from "./talk.ts";
+
+const channelsAtOnce = 4;
+
+/** Fills rooms by the commands that people give: a long channel, and short ones of which part is read. */
+export async function openReads(
+  client: Client,
+  port: number,
+  people: Account[],
+  size: ReadsSize,
+  progress: (text: string) => void,
+): Promise<ReadsTarget> {
+  const [author, reader] = people as [Account, Account];
+  for (const account of [author, reader]) await client.renew(account);
+  const tag = Date.now().toString(36);
+  const open = async (name: string) => {
+    const channelId = await client.createChannel(author, `reads-${tag}-${name}`);
+    await client.addMember(author, channelId, reader.userId);
+    return { channelId, firstSeq: (await client.channel(reader, channelId)).seq + 1 };
+  };
+  const say = (channelId: string, count: number, told?: (acked: number) => void) =>
+    sayAll(port, { channelId, token: author.accessToken }, { count, textOf }, told);
+
+  const { channelId, firstSeq } = await open("long");
+  const begun = performance.now();
+  await say(channelId, size.messages, (acked) => progress(`${acked} of ${size.messages} messages`));
+  const perSecond = Math.round(size.messages / ((performance.now() - begun) / 1_000));
+  await recorded(client, reader, channelId, firstSeq + size.messages - 1, progress);
+
+  let done = 0;
+  const fillShort = async (index: number) => {
+    const short = await open(`${index}`);
+    const count = readInEach + unreadIn(index);
+    await say(short.channelId, count);
+    await client.read(reader, short.channelId, short.firstSeq + readInEach - 1);
+    await recorded(client, reader, short.channelId, short.firstSeq + count - 1, () => {});
+    progress(`${++done} of ${size.channels} channels`);
+  };
+  const left = Array.from({ length: size.channels }, (_, index) => index).values();
+  const work = async () => {
+    for (const index of left) await fillShort(index);
+  };
+  await Promise.all(Array.from({ length: channelsAtOnce }, work));
+  return {
+    host: "127.0.0.1",
+    port,
+    token: reader.accessToken,
+    paths: { ...pagePaths(channelId, firstSeq, size), unreads: "/v1/users/me/unreads" },
+    firstSeq,
+    note: `Filled through the real commands, over a socket: ${perSecond.toLocaleString("en")} messages a second.`,
+  };
+}
+
+/** Until D1 has the channel up to `seq`. */
+async function recorded(
+  client: Client,
+  reader: Account,
+  channelId: string,
+  seq: number,
+  progress: (text: string) => void,
+): Promise<void> {
+  for (;;) {
+    const at = await client.recordedSeq(reader, channelId);
+    if (at >= seq) return;
+    progress(`D1 is at #${at} of #${seq}`);
+    await sleep(100);
+  }
+}

@@ -1,0 +1,42 @@
+import type pg from "pg";
+import {
+  pagePaths,
+  readInEach,
+  type ReadsSize,
+  type ReadsTarget,
+  textOf,
+  unreadIn,
+} from "../../reads/plan.ts";
+
+const insert = `INSERT INTO messages (id, channel_id, seq, author_id, nonce, content)
+  SELECT gen_random_uuid(), $1, seq, $2, seq::text, replace($4, '{}', (seq - 1)::text) FROM generate_series(1, $3::bigint) AS seq`;
+
+/** The same channels as in the other stacks, by plain SQL, and the statistics that its planner wants. */
+export async function fillReads(
+  db: pg.Pool,
+  { author, reader }: { author: string; reader: string },
+  size: ReadsSize,
+  progress: (text: string) => void,
+): Promise<Pick<ReadsTarget, "paths" | "firstSeq" | "note">> {
+  const tag = Date.now().toString(36);
+  const open = async (name: string, count: number): Promise<string> => {
+    const channelId = `reads-${tag}-${name}`;
+    await db.query("INSERT INTO channels (id, name, last_seq) VALUES ($1, $1, $2)", [channelId, count]);
+    await db.query("INSERT INTO members SELECT $1, unnest($2::text[])", [channelId, [author, reader]]);
+    await db.query(insert, [channelId, author, count, textOf(-1).replace("-1", "{}")]);
+    return channelId;
+  };
+  progress(`${size.messages} messages`);
+  const channelId = await open("long", size.messages);
+  for (let index = 0; index < size.channels; index++) {
+    progress(`${index + 1} of ${size.channels} channels`);
+    const short = await open(String(index), readInEach + unreadIn(index));
+    await db.query("INSERT INTO readers VALUES ($1, $2, $3)", [short, reader, readInEach]);
+  }
+  await db.query("VACUUM ANALYZE");
+  return {
+    paths: { ...pagePaths(channelId, 1, size), unreads: "/v1/users/me/unreads" },
+    firstSeq: 1,
+    note: "Filled by plain SQL, then VACUUM ANALYZE; primary key and unique index on (channel, seq), statements prepared.",
+  };
+}

@@ -1,0 +1,47 @@
+import { number, ratio } from "../report.ts";
+import type { StackName } from "../stack.ts";
+import { median } from "../summary.ts";
+import type { ReadsRun } from "./measure.ts";
+import { type ReadName, readNames, type ReadsSize } from "./plan.ts";
+
+/** What the others are compared with. */
+const baseline: StackName = "socketio-pg";
+
+const columns = ["", "p50 ms", "p99 ms", "CPU µs/read", "p50 ratio", "p99 ratio", "CPU ratio"];
+
+const titleOf = (read: ReadName, { messages, channels }: ReadsSize): string =>
+  read === "unreads"
+    ? `What is unread in ${channels + 1} channels`
+    : `A page of 50 of ${messages.toLocaleString("en")} messages, ${{ head: "at the head", middle: "in the middle", start: "at the start" }[read]}`;
+
+type Medians = { p50Ms: number; p99Ms: number; cpuMicros: number };
+
+function mediansOf(runs: readonly ReadsRun[]): Medians | undefined {
+  const counted = runs.filter(({ problem }) => problem === null);
+  if (counted.length === 0) return undefined;
+  const of = (figure: keyof Medians): number => median(counted.map((run) => run[figure]));
+  return { p50Ms: of("p50Ms"), p99Ms: of("p99Ms"), cpuMicros: of("cpuMicros") };
+}
+
+/** A table for each kind of read: the first row has the columns. */
+export function readsTables(
+  runs: readonly ReadsRun[],
+  titles: ReadonlyMap<StackName, string>,
+  size: ReadsSize,
+): { title: string; rows: string[][] }[] {
+  return readNames.map((read) => {
+    const of = (stack: StackName): Medians | undefined =>
+      mediansOf(runs.filter((run) => run.read === read && run.stack === stack));
+    const base = of(baseline);
+    const rows = [...titles].flatMap(([stack, title]) => {
+      const ours = of(stack);
+      if (!ours) return runs.some((run) => run.stack === stack) ? [[title, "no right answer"]] : [];
+      const figures = [ours.p50Ms, ours.p99Ms, ours.cpuMicros];
+      const to = base ? [base.p50Ms, base.p99Ms, base.cpuMicros] : [];
+      return [
+        [title, ...figures.map(number), ...figures.map((figure, i) => ratio(figure / (to[i] ?? Number.NaN)))],
+      ];
+    });
+    return { title: titleOf(read, size), rows: [columns, ...rows] };
+  });
+}
