@@ -11,8 +11,8 @@ export const createCursors: Migration = (sql) => {
 
 const batchEvents = 500;
 const batchBytes = 500_000;
-/** Between batches that nobody waits for: a batch costs its database some milliseconds, whatever is in it. */
-const restMs = 500;
+/** Between batches that nobody waits for: a batch costs a database some milliseconds, whatever is in it. */
+const usualRestMs = 500;
 /** What does not answer for so long has failed: D1 gives a batch 30 s. One that comes later changes nothing. */
 const patienceMs = 35_000;
 /** Were the object to die after a commit, the alarm takes over this much later. */
@@ -31,6 +31,8 @@ export interface SinkOptions<Row> {
   sql: SqlStorage;
   feed: Feed<Row>;
   due: Due;
+  /** Between batches that nobody waits for. */
+  restMs?: number;
   /** Takes changes that follow `from` and tells up to where the sink now has everything. Throws to be called again later. */
   deliver: (rows: Row[], from: number) => Promise<number>;
   /** Asks the sink itself up to where it has everything; the beginning, where nobody can be asked. */
@@ -64,6 +66,10 @@ export class Sink<Row> {
       this.#options.sql
         .exec<{ seq: number }>("SELECT seq FROM cursors WHERE sink = ?", this.name)
         .toArray()[0]?.seq ?? 0);
+  }
+
+  get #restMs(): number {
+    return this.#options.restMs ?? usualRestMs;
   }
 
   get isBehind(): boolean {
@@ -149,7 +155,7 @@ export class Sink<Row> {
         // Unless it was doubted meanwhile: then the answer may be of before.
         if (this.cursor === from) this.#moveTo(reached);
         // What was there already does not wait for more: a backlog drains as fast as it goes.
-        this.#restUntil = reached < head ? 0 : Date.now() + restMs;
+        this.#restUntil = reached < head ? 0 : Date.now() + this.#restMs;
       }
       if (attempts > 0) due.clear(this.name);
     } catch (error) {
@@ -171,7 +177,7 @@ export class Sink<Row> {
   /** Until the next batch may go: at once where somebody waits for it, or where much has gathered. */
   async #rest(): Promise<void> {
     // Never longer than the rest, or a clock that goes back would hold the sink for as long as it went back.
-    const waitMs = Math.min(restMs, this.#restUntil - Date.now());
+    const waitMs = Math.min(this.#restMs, this.#restUntil - Date.now());
     if (waitMs <= 0 || this.#waiters.length > 0 || this.#options.feed.head - this.cursor >= batchEvents)
       return;
     await new Promise<void>((resolve) => {

@@ -154,12 +154,12 @@ export class Deliveries {
       return;
     }
     const attempts = rows[0]?.attempts ?? 0;
+    // Those too that this call did not bear: the hub is not called again at once because of them.
     this.#sql.exec(
-      "UPDATE deliveries SET at = ?, attempts = ? WHERE user_id = ? AND seq <= ?",
+      "UPDATE deliveries SET at = ?, attempts = ? WHERE user_id = ?",
       Date.now() + backoffMs(attempts, 500, 60_000),
       attempts + 1,
       userId,
-      last,
     );
   }
 }

@@ -20,6 +20,8 @@ export interface SinksOptions {
   deliveries: Deliveries;
 }
 
+/** Nobody's database is asked, and people want to hear at once that they are called. */
+const noticeRestMs = 20;
 /** An event may concern a thousand members: so many rows are enough for one commit. */
 const deliveriesAtOnce = 2_000;
 
@@ -57,6 +59,7 @@ export class Sinks {
       sql,
       feed: room.log,
       due,
+      restMs: noticeRestMs,
       // Committed before the cursor moves: done twice, a hub takes it once.
       deliver: async (rows, from) => {
         const { due: expanded, reached } = expand(room, rows, from);

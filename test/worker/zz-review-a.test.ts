@@ -26,6 +26,7 @@ test("A failing hub with more than 200 rows is not told in a hot loop", async ()
     const { ctx } = this as unknown as { ctx: DurableObjectState };
     if (ctx.id.name !== bob.userId) return notify.apply(this, args);
     tries++;
+    if (tries > 30) return notify.apply(this, args);
     throw new Error("no answer");
   });
   await inRoom(channelId, (_, { storage }) => {
@@ -34,7 +35,7 @@ test("A failing hub with more than 200 rows is not told in a hot loop", async ()
         JSON.stringify({ kind: "mention", channelSeq: seq, messageId: newId("msg"), threadId: null, actorId: ann.userId, createdAt: new Date().toISOString() }), Date.now());
   });
   await say(ann, channelId, `@${bob.username} hi`);
-  await scheduler.wait(1000);
+  await scheduler.wait(400);
   console.log("TRIES", tries);
   const rows = await rowsOf(channelId, "SELECT min(attempts) a, max(attempts) b, count(*) n, sum(at <= ?) due FROM deliveries", Date.now());
   console.log(JSON.stringify(rows));

@@ -15,7 +15,8 @@ export interface Called {
 const word = String.raw`[[\p{L}\p{N}_@]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]`;
 /** An `@` and a name that are no part of an address, a path or a longer word. */
 const call = new RegExp(String.raw`(?<!${word}|[.\/\\\-])@([a-z0-9._\-]{2,64})(?!${word})`, "giv");
-const fence = /^([ \t>]*)([-*+][ \t]+)?(`{3,}|~{3,})(.*)$/;
+/** Of one line; `s`, since to a dot other separators end lines as well, and it would look for the end again and again. */
+const fence = /^([ \t>]*)([-*+][ \t]+)?(`{3,}|~{3,})(.*)$/s;
 const listItem = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]/;
 
 /**
