@@ -1,3 +1,4 @@
+import type { Message } from "../../src/client/index.ts";
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { z } from "zod";
@@ -14,6 +15,12 @@ const Line = z.object({
 });
 /** One message of a recorded conversation; `replyTo` is the `n` of an earlier one that it answers. */
 export type Line = z.infer<typeof Line>;
+
+/** A line, and the message that it became. */
+export interface Spoken {
+  line: Line;
+  message: Message;
+}
 
 export interface Corpus {
   /** Those that can be said, in the file's order. */

@@ -1,6 +1,6 @@
 import type { Account } from "./accounts.ts";
 import { rootsOf } from "./threads.ts";
-import type { Spoken } from "./speakers.ts";
+import type { Spoken } from "./corpus.ts";
 
 /** What is compared of a message. */
 export interface SeenMessage {

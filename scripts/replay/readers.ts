@@ -3,7 +3,7 @@ import { patiently, passwordsAtOnce } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
 import { atOnce } from "./at-once.ts";
 import type { Progress } from "./progress.ts";
-import type { Spoken } from "./speakers.ts";
+import type { Spoken } from "./corpus.ts";
 
 /** What somebody said they had read, and what they were answered. */
 export interface Reading {

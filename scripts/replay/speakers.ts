@@ -4,16 +4,10 @@ import type { Message, Room } from "../../src/client/index.ts";
 import { CommandError } from "../support/command.ts";
 import { patiently } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
-import type { Line } from "./corpus.ts";
+import type { Line, Spoken } from "./corpus.ts";
 import type { Progress } from "./progress.ts";
 import type { Readers, Reading } from "./readers.ts";
 import { SpeakerSockets } from "./sockets.ts";
-
-/** A line, and the message that it became. */
-export interface Spoken {
-  line: Line;
-  message: Message;
-}
 
 export interface SpeakOptions {
   lines: readonly Line[];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SeenMessage } from "./expected.ts";
 import { number } from "./progress.ts";
-import type { Spoken } from "./speakers.ts";
+import type { Spoken } from "./corpus.ts";
 import type { Subscriber } from "./subscribers.ts";
 
 /** One comparison with the file. */

@@ -5,7 +5,12 @@ import { settledWithin } from "../core/parallel.ts";
 import { backoffMs } from "../core/time.ts";
 import type { Due } from "../log/due.ts";
 import type { Migration } from "../log/migrations.ts";
-import type { Delivery } from "./notices.ts";
+
+/** What one user's hub is to be told. */
+export interface Delivery {
+  userId: string;
+  notice: Notice;
+}
 
 /** Users that are to be notified of what is in the log, until their hubs confirm it. Nobody is notified of what was before this. */
 export const createDeliveries: Migration = (sql) => {

@@ -1,15 +1,9 @@
-import type { Notice } from "../core/notice.ts";
 import type { SinkData } from "../core/room-state.ts";
 import { isoTime } from "../core/time.ts";
 import type { LogRow } from "../log/log.ts";
 import type { EventData, EventType, NotificationKind } from "../protocol/index.ts";
+import type { Delivery } from "./deliveries.ts";
 import type { Room } from "./state.ts";
-
-/** What one user's hub is to be told. */
-export interface Delivery {
-  userId: string;
-  notice: Notice;
-}
 
 /**
  * Whom an event concerns: who is mentioned, who follows the thread, who is in a direct message or asked for everything, who

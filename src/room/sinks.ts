@@ -6,8 +6,8 @@ import { type Database, writeBatch } from "../db/index.ts";
 import type { Due } from "../log/due.ts";
 import type { LogRow } from "../log/log.ts";
 import { type Feed, Sink } from "../log/sink.ts";
-import type { Deliveries } from "./deliveries.ts";
-import { type Delivery, noticesOf } from "./notices.ts";
+import type { Deliveries, Delivery } from "./deliveries.ts";
+import { noticesOf } from "./notices.ts";
 import { type LogLife, placeInRecord, projectToRecord } from "./record.ts";
 import type { Room } from "./state.ts";
 

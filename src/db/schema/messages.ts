@@ -28,8 +28,13 @@ export const messages = sqliteTable(
   (table) => [
     uniqueIndex("messages_by_seq").on(table.channelId, table.seq),
     /** The history of a channel, and what is unread of it, without looking into the rows. */
-    index("messages_in_channel")
-      .on(table.channelId, table.inChannel, table.seq, table.authorId, table.deletedAt),
+    index("messages_in_channel").on(
+      table.channelId,
+      table.inChannel,
+      table.seq,
+      table.authorId,
+      table.deletedAt,
+    ),
     index("messages_in_thread")
       .on(table.threadId, table.seq, table.authorId, table.deletedAt)
       .where(sql`thread_id IS NOT NULL`),

@@ -12,9 +12,9 @@ export interface Called {
 }
 
 /** What a word goes on with. Scripts that put no blanks between words go on with nothing. */
-const word = String.raw`[[\p{L}\p{N}_@]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]`;
+const inWord = String.raw`[[\p{L}\p{N}_@]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]`;
 /** An `@` and a name that are no part of an address, a path or a longer word. */
-const call = new RegExp(String.raw`(?<!${word}|[.\/\\\-])@([a-z0-9._\-]{2,64})(?!${word})`, "giv");
+const call = new RegExp(String.raw`(?<!${inWord}|[.\/\\\-])@([a-z0-9._\-]{2,64})(?!${inWord})`, "giv");
 /** Of one line; `s`, since to a dot other separators end lines as well, and it would look for the end again and again. */
 const fence = /^([ \t>]*)([-*+][ \t]+)?(`{3,}|~{3,})(.*)$/s;
 const listItem = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]/;
