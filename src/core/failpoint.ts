@@ -5,6 +5,7 @@ export type Failpoint =
   | "room:after-ack"
   | "room:after-record"
   | "room:in-alarm"
+  | "room:before-expand"
   | "room:after-expand"
   | "room:after-notify"
   | "room:after-personal"

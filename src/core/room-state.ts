@@ -27,7 +27,7 @@ export interface RoomState {
   member(userId: string): Member | undefined;
   /** As `member`, but suspended ones too: they may nothing, and can be removed. */
   seat(userId: string): Member | undefined;
-  /** How many owners the channel has, counted up to 2. */
+  /** How many owners the channel has, suspended ones aside, counted up to 2. */
   ownerCount(): number;
   /** As it is now, with everything that a reader sees of it. */
   message(messageId: string): Message | undefined;

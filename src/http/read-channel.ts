@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { refuse } from "../core/app-error.ts";
 import { callObject, roomOf } from "../core/objects.ts";
 import { unwrap } from "../core/outcome.ts";
+import { inParallel } from "../core/parallel.ts";
 import type { AppEnv } from "./context.ts";
 
 /**
@@ -37,4 +38,18 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
     }
     reached = (await callObject(() => room.caughtUp(head, { wasBehind }))) ? head : -1;
   }
+}
+
+const roomsAtOnce = 10;
+
+/** Those of these channels in which this user is a member by word of their rooms: for lists of what is in several of them. */
+export async function membershipsOf(c: Context<AppEnv>, channelIds: readonly string[]): Promise<Set<string>> {
+  const actor = c.get("actor");
+  const mine = new Set<string>();
+  await inParallel([...new Set(channelIds)], roomsAtOnce, async (channelId) => {
+    const admission = await callObject(() => roomOf(c.env, channelId).admit(actor));
+    if (!admission.ok && admission.problem.code === "not_found") return;
+    if (unwrap(admission).role !== null) mine.add(channelId);
+  });
+  return mine;
 }

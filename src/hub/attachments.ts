@@ -42,13 +42,6 @@ export class Attachments {
     );
   }
 
-  holders(): string[] {
-    return this.#sql
-      .exec<{ channel: string }>("SELECT channel_id AS channel FROM holders")
-      .toArray()
-      .map(({ channel }) => channel);
-  }
-
   /** Takes a room's word that it keeps no facts of this user; returns when to ask again where it is too early for that. */
   letGo(channelId: string, nowMs: number): number | undefined {
     const askedAt = this.#askedAt(channelId);

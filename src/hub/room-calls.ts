@@ -48,12 +48,27 @@ export class RoomCalls {
     });
   }
 
+  /** As `queue`, to all rooms that keep facts of this user, however many: those to call at once, the rest is the alarm's. */
+  queueFacts(rev: number, nowMs: number): RoomCall[] {
+    this.#sql.exec(
+      `INSERT INTO room_calls (kind, channel_id, session_id, rev, at) SELECT 'facts', channel_id, '', ?, ? FROM holders WHERE true
+       ON CONFLICT (kind, channel_id, session_id) DO UPDATE SET rev = excluded.rev, at = excluded.at, attempts = 0`,
+      rev,
+      nowMs + takeoverMs,
+    );
+    return this.#some("kind = 'facts' AND rev = ?", rev);
+  }
+
   due(nowMs: number): RoomCall[] {
+    return this.#some("at <= ?", nowMs);
+  }
+
+  #some(which: string, value: number): RoomCall[] {
     return this.#sql
       .exec<CallRow>(
         `SELECT kind, channel_id AS channelId, session_id AS sessionId, rev, attempts FROM room_calls
-         WHERE at <= ? ORDER BY at LIMIT ?`,
-        nowMs,
+         WHERE ${which} ORDER BY at LIMIT ?`,
+        value,
         callsPerAlarm,
       )
       .toArray();

@@ -104,7 +104,8 @@ export class HubState {
   learn(account: AccountFacts, nowMs: number): RoomCall[] {
     const { known, changed } = this.account.learn(account);
     const ended = known.active ? this.sessions.olderThan(known.credentialVersion) : this.sessions.ids();
-    return [...(changed ? this.#announce(known.rev, nowMs) : []), ...this.endSessions(ended, nowMs)];
+    const closing = this.endSessions(ended, nowMs);
+    return [...closing, ...(changed ? this.#scheduled(this.calls.queueFacts(known.rev, nowMs)) : [])];
   }
 
   /** Within a commit. Deletes the sessions and queues a call to every room that may have sockets of them. */
@@ -115,7 +116,7 @@ export class HubState {
         .detachAll(sessionId)
         .map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
     });
-    return this.#queue(calls, nowMs);
+    return this.#scheduled(this.calls.queue(calls, nowMs));
   }
 
   /** Takes what a room tells of; while the user does not want to be disturbed, it is held back. */
@@ -150,15 +151,7 @@ export class HubState {
     return status;
   }
 
-  #announce(rev: number, nowMs: number): RoomCall[] {
-    const calls = this.attachments
-      .holders()
-      .map((channelId) => ({ kind: "facts" as const, channelId, sessionId: "", rev }));
-    return this.#queue(calls, nowMs);
-  }
-
-  #queue(calls: Omit<RoomCall, "attempts">[], nowMs: number): RoomCall[] {
-    const queued = this.calls.queue(calls, nowMs);
+  #scheduled(queued: RoomCall[]): RoomCall[] {
     if (queued.length > 0) this.scheduleCalls();
     return queued;
   }

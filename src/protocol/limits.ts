@@ -5,6 +5,8 @@ export const limits = {
   frameFatalBytes: 1024 * 1024,
   serverFrameBytes: 256 * 1024,
   contentLength: 8_000,
+  /** Of one message, the first one counted. */
+  versions: 1_000,
   /** Kinds of emoji on one message. */
   reactionKinds: 50,
   pins: 100,

@@ -62,6 +62,7 @@ export class Sinks {
       restMs: noticeRestMs,
       // Committed before the cursor moves: done twice, a hub takes it once.
       deliver: async (rows, from) => {
+        failpoint("room:before-expand");
         const { due: expanded, reached } = expand(room, rows, from);
         deliveries.add(expanded);
         failpoint("room:after-expand");

@@ -23,7 +23,7 @@ const said = (content: string, ...mentions: string[]) => ({ content, mentions })
 
 test("[MT1] members are mentioned in the order of the text, each once, and oneself where one says so", () => {
   const room = roomOf(["ann", "bob", "cid"]);
-  expect(mentionsOf(room, "ann", "@cid @Bob @cid @ann")).toEqual({
+  expect(mentionsOf(room, "ann", "@cid @Bob @cid @ann")).toMatchObject({
     mentions: ["cid", "bob", "ann"],
     notNotified: [],
   });
@@ -41,7 +41,7 @@ test("[MT1] a name may end with the sentence; the longest that somebody has coun
 });
 
 test("[MT2] names that are nobody's here are reported, at most 20 of them", () => {
-  expect(mentionsOf(roomOf(["ann"]), "x", "@eve @ann @zoe")).toEqual({
+  expect(mentionsOf(roomOf(["ann"]), "x", "@eve @ann @zoe")).toMatchObject({
     mentions: ["ann"],
     notNotified: ["eve", "zoe"],
   });
@@ -66,11 +66,11 @@ test("[MT2] past 1,000 members, or 1,000 connected ones, a group is told to nobo
   const [just, over] = [people(1_000), people(1_001)];
   expect(mentionsOf(roomOf(just, just), "user0", "@channel").mentions).toHaveLength(999);
   expect(mentionsOf(roomOf(over, just), "x", "@here").mentions).toHaveLength(1_000);
-  expect(mentionsOf(roomOf(over), "user0", "@channel @user7")).toEqual({
+  expect(mentionsOf(roomOf(over), "user0", "@channel @user7")).toMatchObject({
     mentions: ["user7"],
     notNotified: ["channel"],
   });
-  expect(mentionsOf(roomOf(over, over), "x", "@here and @channel")).toEqual({
+  expect(mentionsOf(roomOf(over, over), "x", "@here and @channel")).toMatchObject({
     mentions: [],
     notNotified: ["here", "channel"],
   });

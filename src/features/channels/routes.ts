@@ -23,16 +23,23 @@ import { abandonChannel, claimName } from "./names.ts";
 import { openDirectMessage } from "./open-direct-message.ts";
 import { findChannel, listChannels } from "./queries.ts";
 
+const factsOf = async (env: Env, userId: string, channelId: string) =>
+  unwrap(await callObject(() => hubOf(env, userId).factsFor(channelId)));
+
 export const channelRoutes = new Hono<AppEnv>()
   /**
-   * The creator's facts, so that their hub knows whom to tell; the name; then the room. A crash in between leaves a claim that the sweep settles, never two channels of a name.
+   * The name; the creator's facts, so that their hub knows whom to tell; then the room. A crash in between leaves a claim that
+   * the sweep settles, never two channels of a name.
    */
   .post(createChannel.path, authenticate(), body(createChannel.body), async (c) => {
     const { name, isPrivate, topic, description } = c.req.valid("json");
     const { userId } = c.var.actor;
     const id = newId("chn");
-    const owner = unwrap(await callObject(() => hubOf(c.env, userId).factsFor(id)));
     const nameClaim = await claimName(c.env, id, name, { isNew: true });
+    const facts = await factsOf(c.env, userId, id).catch(async (error: unknown) => {
+      await abandonChannel(c.env, id, nameClaim);
+      throw error;
+    });
     const channel = {
       id,
       name,
@@ -41,7 +48,7 @@ export const channelRoutes = new Hono<AppEnv>()
       description,
       createdBy: userId,
     };
-    const members = [{ role: "owner" as const, facts: owner }];
+    const members = [{ role: "owner" as const, facts }];
     const made = await callObject(() => roomOf(c.env, id).create({ channel, nameClaim, members }));
     if (!made.ok) await abandonChannel(c.env, id, nameClaim);
     return reply(c, createChannel, unwrap(made).channel);

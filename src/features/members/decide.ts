@@ -9,7 +9,7 @@ import {
   type RoomState,
   unchanged,
 } from "../../core/room-state.ts";
-import type { ChannelRole, CommandData } from "../../protocol/index.ts";
+import type { CommandData, Member } from "../../protocol/index.ts";
 
 /** Joins the actor, or adds `userId`. `facts`: what the hub of the one who comes vouches for. */
 export function decideJoin(
@@ -68,6 +68,8 @@ export function decideUpdateMember(
   return happened({ type: "memberUpdate", data: { member: { ...member, role } } });
 }
 
-function refuseIfLastOwner(room: RoomState, { role }: { role: ChannelRole }, detail: string): void {
-  if (role === "owner" && room.ownerCount() < 2) refuse("conflict", detail);
+/** A suspended owner is none: who goes must leave one behind who can act. */
+function refuseIfLastOwner(room: RoomState, { userId, role }: Member, detail: string): void {
+  const isOneOfThem = room.member(userId) !== undefined;
+  if (role === "owner" && room.ownerCount() < (isOneOfThem ? 2 : 1)) refuse("conflict", detail);
 }

@@ -87,8 +87,10 @@ export class MemberState {
       .map(({ id }) => id);
   }
 
+  /** Up to 2; suspended ones aside. */
   ownerCount(): number {
-    return this.#sql.exec("SELECT 1 FROM members WHERE role = 'owner' LIMIT 2").toArray().length;
+    return this.#sql.exec("SELECT 1 FROM members WHERE role = 'owner' AND active = 1 LIMIT 2").toArray()
+      .length;
   }
 
   add({ userId, role, joinedAt }: Member, facts: UserFacts): void {

@@ -9,7 +9,7 @@ import {
   type RoomState,
   unchanged,
 } from "../../core/room-state.ts";
-import type { CommandData, Message } from "../../protocol/index.ts";
+import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 import { type Mentions, mentionsOf } from "./mentions.ts";
 import { newMessage, redacted } from "./message.ts";
 
@@ -45,6 +45,8 @@ export function decideUpdateMessage(
   if (expectedVersion !== undefined && expectedVersion !== message.version)
     refuse("conflict", "It was edited meanwhile");
   if (content === message.content) return unchanged({ message });
+  if (message.version >= limits.versions)
+    refuse("conflict", `A message is edited at most ${limits.versions - 1} times`);
   const called = mentionsOf(room, actor.userId, content, message);
   const { mentions } = called;
   const edited: Message = {
@@ -59,7 +61,8 @@ export function decideUpdateMessage(
     data: { message: edited },
     forSinks: {
       previous: { version: message.version, content: message.content, at: message.updatedAt },
-      newlyMentioned: mentions.filter((userId) => !message.mentions.includes(userId)),
+      // By name: a group that is put into a text again and again would call everybody each time.
+      newlyMentioned: called.named.filter((userId) => !message.mentions.includes(userId)),
     },
     subject: messageId,
   };

@@ -124,6 +124,8 @@ function isEscaped(text: string, at: number): boolean {
 export interface Mentions {
   /** The members who are mentioned, in order. */
   mentions: string[];
+  /** Those of them who are called by name. */
+  named: string[];
   /** Names and groups that were called and are not notified. */
   notNotified: string[];
 }
@@ -137,34 +139,45 @@ const reported = 20;
  */
 export function mentionsOf(room: RoomState, authorId: string, content: string, before?: Message): Mentions {
   const called = calledIn(content);
-  const calledBefore = before ? calledIn(before.content).groups : [];
-  const mentioned = new Set<string>();
-  const notNotified = new Set<string>();
-  for (const [index, name] of called.names.entries()) {
-    const member = index < limits.mentionedAtOnce ? memberCalled(room, name) : undefined;
-    if (member) mentioned.add(member);
-    else notNotified.add(name.replace(/[._-]+$/, ""));
-  }
+  const { found, unknown } = membersNamed(room, called.names);
+  const mentioned = new Set(found);
+  const notNotified = new Set(unknown);
+  const earlier = before ? calledIn(before.content) : undefined;
   for (const group of called.groups) {
-    if (before && calledBefore.includes(group)) for (const userId of before.mentions) mentioned.add(userId);
-    else {
-      const members = groupMembers(room, group);
-      if (!members) notNotified.add(group);
-      for (const userId of members ?? []) if (userId !== authorId) mentioned.add(userId);
-    }
+    const members = earlier?.groups.includes(group)
+      ? asGroup(room, before?.mentions ?? [], earlier.names)
+      : groupMembers(room, group);
+    if (!members) notNotified.add(group);
+    for (const userId of members ?? []) if (userId !== authorId) mentioned.add(userId);
   }
-  notNotified.delete("");
-  return { mentions: [...mentioned], notNotified: [...notNotified].slice(0, reported) };
+  return {
+    mentions: [...mentioned],
+    named: [...found],
+    notNotified: [...notNotified].filter((name) => name !== "").slice(0, reported),
+  };
 }
 
-/** A name may end in a full stop that ends the sentence: the longest that somebody has counts. */
-function memberCalled(room: RoomState, name: string): string | undefined {
-  for (let candidate = name; candidate.length >= 2; candidate = candidate.slice(0, -1)) {
-    const member = candidate.length <= 32 ? room.memberNamed(candidate) : undefined;
-    if (member) return member.userId;
-    if (!/[._-]$/.test(candidate)) return undefined;
+/** Looks up so many names at most, those counted that are tried without what may end a sentence. */
+function membersNamed(room: RoomState, names: string[]): { found: Set<string>; unknown: Set<string> } {
+  const [found, unknown] = [new Set<string>(), new Set<string>()];
+  let lookUps: number = limits.mentionedAtOnce;
+  const named = (name: string): string | undefined =>
+    name.length <= 32 && lookUps-- > 0 ? room.memberNamed(name)?.userId : undefined;
+  for (const name of names) {
+    // A name may end in a full stop that ends the sentence: the longest that somebody has counts.
+    let candidate = name;
+    let member = named(candidate);
+    while (!member && /.[._-]$/.test(candidate)) member = named((candidate = candidate.slice(0, -1)));
+    if (member) found.add(member);
+    else unknown.add(name.replace(/[._-]+$/, ""));
   }
-  return undefined;
+  return { found, unknown };
+}
+
+/** Who was mentioned before by a group, and not by name. */
+function asGroup(room: RoomState, mentions: string[], names: string[]): string[] {
+  const { found } = membersNamed(room, names);
+  return mentions.filter((userId) => !found.has(userId));
 }
 
 /** Undefined where they are too many. */

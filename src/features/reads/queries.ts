@@ -8,7 +8,7 @@ const lastReadSeq = sql<number>`coalesce(${channelReaders.lastReadSeq}, ${channe
 const level = sql<NotificationLevel>`coalesce(${channelReaders.level}, iif(${channels.name} IS NULL, 'all', 'mentions'))`;
 const counted = sql.raw(String(limits.unreadCounted));
 
-/** All channels of a user with what is unread in each: one query, which reads at most 99 unread messages a channel. */
+/** All channels of a user with what is unread in each: one query, which reads up to 99 unread messages of others a channel. */
 export async function findUnreads(db: Database, userId: string): Promise<Unread[]> {
   const rows = await db
     .select({

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { FollowerRow } from "../../core/personal.ts";
 import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
 import { messages, type Statement, threadFollowers, updateMany, upsertMany } from "../../db/index.ts";
@@ -12,7 +12,11 @@ export function projectThreads(events: LoggedEvent[]): Statement[] {
     })),
     ({ id }) => id,
   );
-  return [...updateMany(messages, messages.id, roots), ...refresh(roots.map(({ id }) => id))];
+  const rootIds = JSON.stringify(roots.map(({ id }) => id));
+  return [
+    ...updateMany(messages, messages.id, roots),
+    ...(roots.length > 0 ? [refresh(sql`root_id IN (SELECT value FROM json_each(${rootIds}))`)] : []),
+  ];
 }
 
 /** Who follows what. A row is written only over an older one. */
@@ -31,21 +35,24 @@ export function projectFollowers(channelId: string, rows: FollowerRow[]): Statem
       })),
       { newerBy: threadFollowers.rev },
     ),
-    ...refresh(rows.map(({ rootId }) => rootId)),
+    ...(rows.length > 0
+      ? [
+          refresh(
+            sql`(root_id, user_id) IN (SELECT value->>'$.rootId', value->>'$.userId' FROM json_each(${JSON.stringify(rows)}))`,
+          ),
+        ]
+      : []),
   ];
 }
 
 /**
- * Computes anew, for all who follow these threads, what follows from the replies that are there. Replies and followers come by
- * ways of their own, in any order: whichever comes last sets it right.
+ * Computes anew, for these followers, what follows from the replies that are there. Replies and followers come by ways of
+ * their own, in any order: whichever comes last sets it right, a reply for all who follow, a follower for that one alone.
  */
-function refresh(rootIds: string[]): Statement[] {
-  if (rootIds.length === 0) return [];
+function refresh(which: SQL): Statement {
   const replies = sql`FROM messages WHERE thread_id = thread_followers.root_id AND deleted_at IS NULL`;
-  return [
-    sql`UPDATE thread_followers SET
+  return sql`UPDATE thread_followers SET
           has_unread = EXISTS (SELECT 1 ${replies} AND seq > thread_followers.last_read_seq AND author_id <> thread_followers.user_id),
           last_reply_at = coalesce((SELECT created_at ${replies} ORDER BY seq DESC LIMIT 1), 0)
-        WHERE root_id IN (SELECT value FROM json_each(${JSON.stringify([...new Set(rootIds)])}))`,
-  ];
+        WHERE ${which}`;
 }

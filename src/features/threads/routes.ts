@@ -4,7 +4,7 @@ import { accounts, recordFor } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import { command } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { readChannel } from "../../http/read-channel.ts";
+import { membershipsOf, readChannel } from "../../http/read-channel.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
@@ -18,9 +18,21 @@ import {
 import { listThreads, pageOfThread } from "./queries.ts";
 
 export const threadRoutes = new Hono<AppEnv>()
-  .get(getThreads.path, authenticate(), validate("query", getThreads.query), async (c) =>
-    reply(c, getThreads, await listThreads(accounts(c.env), c.var.actor.userId, c.req.valid("query"))),
-  )
+  .get(getThreads.path, authenticate(), validate("query", getThreads.query), async (c) => {
+    const { items, nextCursor } = await listThreads(
+      accounts(c.env),
+      c.var.actor.userId,
+      c.req.valid("query"),
+    );
+    const mine = await membershipsOf(
+      c,
+      items.map(({ message }) => message.channelId),
+    );
+    return reply(c, getThreads, {
+      items: items.filter(({ message }) => mine.has(message.channelId)),
+      nextCursor,
+    });
+  })
   .post(
     createThread.path,
     authenticate(),

@@ -68,7 +68,10 @@ export async function dieAt(point: Failpoint, { spare, meanwhile }: Death = {}):
   let reached = false;
   onFailpoint((at) => {
     if (at !== point || spare?.()) return;
-    onFailpoint(undefined);
+    // What is dead tells no hub in the moment before its memory goes.
+    onFailpoint((later) => {
+      if (later === "room:before-expand") throw new Died(later);
+    });
     reached = true;
     throw new Died(point);
   });
@@ -78,6 +81,7 @@ export async function dieAt(point: Failpoint, { spare, meanwhile }: Death = {}):
   await scheduler.wait(5);
   await meanwhile?.();
   await abortAllDurableObjects();
+  onFailpoint(undefined);
 }
 
 /** Counts the turns that commit while `work` runs. */

@@ -32,6 +32,7 @@ const twice: Record<string, [number, number]> = {
   updateUserStatus: [200, 200],
   readNotifications: [200, 200],
   reprojectChannel: [200, 200],
+  reprojectDirectMessages: [200, 200],
   endSession: [204, 404],
   refreshToken: [200, 200],
   // Not idempotent: names are taken, sessions are over, passwords are others.

@@ -59,8 +59,8 @@ const hostile = [
 
 describe.each(withQuery)("%s", (name) => {
   const ask = async (query: string) => {
-    const { path, token } = await sampleOf(name, world);
-    return send("GET", `${path}?${query}`, { token });
+    const { method, path, token } = await sampleOf(name, world);
+    return send(method, `${path}?${query}`, { token });
   };
 
   test.each(fieldsOf(name))(

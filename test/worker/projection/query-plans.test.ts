@@ -28,7 +28,7 @@ const mayScan = [
   /^SCAN dead_letters/,
   // The head of a list in the order of its own index, cut by LIMIT.
   /^SCAN channels USING INDEX channels_public_by_name$/,
-  /^SCAN channel_directory USING COVERING INDEX sqlite_autoindex_channel_directory_1$/,
+  /^SCAN channel_directory USING (COVERING )?INDEX channel_directory_named$/,
   /^SCAN users USING INDEX users_username_key$/,
 ];
 /** Sorts by name what one user is in. */
@@ -182,10 +182,9 @@ test("[RD7] the pages of the history, of members and of public channels are soug
       /from "channels" where \("channels"."type" = 'public' and "channels"."archived_at" is null and \(/,
       /SEARCH channels USING INDEX channels_public_by_name \(.*name_key/,
     ],
-    [
-      /from "channel_names" where "channel_names"."name_key" = \?/,
-      /SEARCH channel_names USING INDEX sqlite_autoindex_channel_names_1 \(name_key=\?\)/,
-    ],
+    [/"channel_directory"."direct" = 1 and/, /INDEX channel_directory_direct \(direct=\? AND rowid>\?\)/],
+    [/"channel_directory"."direct" = 0 and/, /INDEX channel_directory_named \(channel_id>\?\)/],
+    [/"channel_names"."name_key" = \?/, /INDEX sqlite_autoindex_channel_names_1 \(name_key=\?\)/],
     [
       /from "channel_names" where \("channel_names"."confirmed" = \? and/,
       /SEARCH channel_names USING INDEX channel_names_unconfirmed \(claimed_at<\?\)/,

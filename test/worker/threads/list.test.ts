@@ -3,6 +3,7 @@ import { getThreads, readThread, type FollowedThread } from "../../../src/protoc
 import type { z } from "zod";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
 import { ok, refused } from "../../support/worker/endpoints.ts";
+import { allRecorded } from "../../support/worker/projection.ts";
 import { answer, at, pathOf, say } from "../../support/worker/talk.ts";
 
 type Item = z.output<typeof FollowedThread>;
@@ -91,7 +92,8 @@ test("[TH5] many that were answered in one moment stand in an order too", async 
   for (const { id } of roots) socket.send({ type: "threadCreate", data: { messageId: id, content: "now" } });
   const last = await socket.ask("threadCreate", { messageId: roots[0]!.id, content: "the last" });
   expect(last.type).toBe("ack");
-  await answer(bob, roots[0]!, "so that the record has all");
+  await answer(bob, roots[0]!, "the very last");
+  await allRecorded(channelId);
   const items = await whole(dee, 3);
   expect(new Set(items.map(({ message }) => message.id)).size).toBe(20);
   expect(items).toHaveLength(20);

@@ -1,0 +1,189 @@
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { AppError } from "../../../src/core/app-error.ts";
+import { newId } from "../../../src/core/ids.ts";
+import { encodeCursor } from "../../../src/core/pagination.ts";
+import {
+  getAllChannelIds,
+  getDirectMessagesProjection,
+  getProjection,
+  reprojectChannel,
+  reprojectDirectMessages,
+} from "../../../src/protocol/index.ts";
+import { ChannelRoom } from "../../../src/room/index.ts";
+import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
+import {
+  breakDatabase,
+  recordOf,
+  recordRows,
+  restoreDatabase,
+  writeRecord,
+} from "../../support/worker/database.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { allRecorded, progressOf } from "../../support/worker/projection.ts";
+import { send, withoutRequestId } from "../../support/worker/raw.ts";
+
+afterEach(() => {
+  restoreDatabase();
+  vi.restoreAllMocks();
+});
+
+let admin: Person;
+let owner: Person;
+beforeAll(async () => {
+  [admin, owner] = (await Promise.all(
+    (["admin", "owner"] as const).map((role) => person(role, { role })),
+  )) as [Person, Person];
+});
+
+/** So many direct messages of Ann's, and a group, with a word in each: as they come, more than one batch. */
+async function directMessages(count = 22): Promise<{ ann: Person; ids: string[] }> {
+  const names = Array.from({ length: count }, (_, n) => `other${n}`);
+  const [ann, ...others] = (await people("ann", ...names)) as [Person, ...Person[]];
+  const open = async (userIds: string[]) => {
+    const { body } = await ann.call("POST", "/v1/dms", { userIds });
+    await ann.call("POST", `/v1/channels/${body.id}/messages`, { content: "between us" });
+    return body.id as string;
+  };
+  const ids = await Promise.all(others.map(({ userId }) => open([userId])));
+  return { ann, ids: [...ids, await open(others.slice(0, 3).map(({ userId }) => userId))] };
+}
+
+/** Every answer of a list, to its end, as text. */
+async function allPages(
+  admin: Person,
+  endpoint: typeof getAllChannelIds | typeof reprojectDirectMessages | typeof getDirectMessagesProjection,
+): Promise<any[]> {
+  const pages = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const { body } = await callEndpoint(endpoint, { as: admin, query: cursor ? { cursor } : {} });
+    pages.push(body);
+    cursor = body.nextCursor;
+  }
+  return pages;
+}
+
+const settled = () =>
+  eventually(
+    async () => (await allPages(admin, getDirectMessagesProjection)).every(({ behind }) => behind === 0),
+    "the record of all direct messages",
+  );
+
+test("[CH2] the directory says of each direct and group message that it is one, and of nothing else", async () => {
+  const { ann, ids } = await directMessages(3);
+  const channelId = await channelOf(ann, [], { isPrivate: true });
+  const rows = await recordRows<{ id: string }>(
+    "SELECT channel_id AS id FROM channel_directory WHERE direct = 1",
+  );
+  expect(ids.filter((id) => !rows.some((row) => row.id === id))).toEqual([]);
+  expect(rows.map(({ id }) => id)).not.toContain(channelId);
+});
+
+test("[CH2] no answer to the owner or an admin holds the id of a direct message, nor does a cursor", async () => {
+  const { ann, ids } = await directMessages();
+  const named = [await channelOf(ann), await channelOf(ann, [], { isPrivate: true })];
+  for (const asker of [admin, owner]) {
+    const lists = await allPages(asker, getAllChannelIds);
+    const listed = new Set(lists.flatMap(({ items }) => items.map((item: any) => item.channelId)));
+    expect(named.filter((id) => !listed.has(id))).toEqual([]);
+    const batches = [
+      ...(await allPages(asker, reprojectDirectMessages)),
+      ...(await allPages(asker, getDirectMessagesProjection)),
+    ];
+    const told = [...lists, ...batches].flatMap((body) => [
+      JSON.stringify(body),
+      body.nextCursor ? atob(body.nextCursor.replaceAll("-", "+").replaceAll("_", "/")) : "",
+    ]);
+    for (const id of ids) expect(told.filter((text) => text.includes(id.slice(4)))).toEqual([]);
+    for (const body of batches) {
+      expect(JSON.stringify(body)).not.toMatch(/chn_|usr_|between us/);
+      if (body.nextCursor) expect(atob(body.nextCursor)).toMatch(/^\d+$/);
+    }
+  }
+  await settled();
+});
+
+test("[CH2] [RD2] the id of a direct message is for the owner and admins one that does not exist, byte for byte, and does nothing", async () => {
+  const { ids } = await directMessages(3);
+  const [id, group] = [ids[0]!, ids.at(-1)!];
+  await Promise.all([id, group].map(allRecorded));
+  const before = await Promise.all([recordOf(id), progressOf(id)]);
+  for (const { token } of [admin, owner])
+    for (const { method, path } of [reprojectChannel, getProjection]) {
+      const bytes = async (channelId: string) =>
+        withoutRequestId(await send(method.toUpperCase(), path.replace(":channelId", channelId), { token }));
+      const nobodys = await bytes(newId("chn"));
+      expect(nobodys).toMatch(/^404\n/);
+      expect([await bytes(id), await bytes(group)]).toEqual([nobodys, nobodys]);
+      breakDatabase();
+      expect([await bytes(id), await bytes(group)]).toEqual([nobodys, nobodys]);
+      restoreDatabase();
+    }
+  expect(await Promise.all([recordOf(id), progressOf(id)])).toEqual(before);
+});
+
+test("[PJ6] the record of direct messages that was lost comes back from their logs, batch by batch, each once", async () => {
+  const { ann, ids } = await directMessages();
+  const channelId = await channelOf(ann);
+  await Promise.all([channelId, ...ids].map(allRecorded));
+  const before = await Promise.all(ids.map(recordOf));
+  for (const table of ["messages", "channel_members", "channel_readers"])
+    await writeRecord(
+      `DELETE FROM ${table} WHERE channel_id IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(ids),
+    );
+  const named = await recordOf(channelId);
+  const reproject = vi.spyOn(ChannelRoom.prototype, "reproject");
+  const batches = await allPages(admin, reprojectDirectMessages);
+  const [count] = await recordRows<{ n: number }>(
+    "SELECT count(*) AS n FROM channel_directory WHERE direct = 1",
+  );
+  expect(batches.length).toBe(Math.ceil(count!.n / 20));
+  expect(batches.slice(0, -1).every(({ channels, failed }) => channels === 20 && failed === 0)).toBe(true);
+  expect(batches.reduce((sum, { channels }) => sum + channels, 0)).toBe(count!.n);
+  expect(reproject).toHaveBeenCalledTimes(count!.n);
+  await settled();
+  await Promise.all(ids.map(allRecorded));
+  expect(await Promise.all(ids.map(recordOf))).toEqual(before);
+  expect(await recordOf(channelId)).toEqual(named);
+});
+
+test("[PJ6] a direct message whose room fails is counted, and holds up none of the others", async () => {
+  await directMessages(3);
+  await settled();
+  const [whole] = await allPages(admin, reprojectDirectMessages);
+  await settled();
+  vi.spyOn(ChannelRoom.prototype, "reproject").mockImplementationOnce(async () => {
+    throw new AppError({ code: "unavailable", detail: "not now" });
+  });
+  vi.spyOn(ChannelRoom.prototype, "progress").mockImplementationOnce(async () => {
+    throw new Error("gone");
+  });
+  const started = await ok(reprojectDirectMessages, { as: admin });
+  expect(started).toEqual({ ...whole, failed: 1 });
+  expect((await ok(getDirectMessagesProjection, { as: admin })).behind).toBeGreaterThan(0);
+  await settled();
+});
+
+test("[LG9] one that was asked for and never made is in no number, and stays nothing", async () => {
+  const id = newId("chn");
+  const sum = async (endpoint: typeof reprojectDirectMessages | typeof getDirectMessagesProjection) =>
+    (await allPages(admin, endpoint)).reduce((total, { channels }) => total + channels, 0);
+  const before = [await sum(reprojectDirectMessages), await sum(getDirectMessagesProjection)];
+  await writeRecord("INSERT INTO channel_directory (channel_id, created_at, direct) VALUES (?, 1, 1)", id);
+  expect([await sum(reprojectDirectMessages), await sum(getDirectMessagesProjection)]).toEqual(before);
+  expect(await progressOf(id)).toEqual({ head: 0, recorded: 0 });
+  await settled();
+});
+
+test("[CH2] nobody but the owner and admins is told how many there are", async () => {
+  const [ann] = (await people("ann")) as [Person];
+  for (const endpoint of [reprojectDirectMessages, getDirectMessagesProjection])
+    expect(await refused(endpoint, { as: ann })).toMatchObject({ code: "forbidden" });
+  for (const endpoint of [reprojectDirectMessages, getDirectMessagesProjection])
+    for (const cursor of [newId("chn"), encodeCursor(newId("chn")), encodeCursor(-1), encodeCursor(1.5)])
+      expect(await refused(endpoint, { as: admin, query: { cursor } })).toMatchObject({
+        code: "validation_failed",
+        issues: [{ path: "cursor" }],
+      });
+});

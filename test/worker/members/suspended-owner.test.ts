@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { rowsOf } from "../../support/worker/room.ts";
+
+/** A private channel of two owners and a member; the second owner is suspended. */
+async function withSuspendedOwner() {
+  const admin = await person("admin", { role: "admin" });
+  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
+  const channelId = await channelOf(ann, [cid], { isPrivate: true });
+  const members = `/v1/channels/${channelId}/members`;
+  await ann.call("POST", members, { userId: bob.userId, role: "owner" });
+  await admin.call("PATCH", `/v1/users/${bob.userId}`, { active: false });
+  await eventually(
+    async () =>
+      (await rowsOf(channelId, "SELECT 1 FROM members WHERE user_id = ? AND active = 0", bob.userId)).length >
+      0,
+    "the room's word of the suspension",
+  );
+  return { ann, bob, cid, channelId, members };
+}
+
+test("[CH3] a suspended owner is none: the last who can act neither leaves nor is demoted, until there is another", async () => {
+  const { ann, cid, channelId, members } = await withSuspendedOwner();
+  expect((await ann.call("POST", `/v1/channels/${channelId}/leave`)).status).toBe(409);
+  expect((await ann.call("PATCH", `${members}/${ann.userId}`, { role: "member" })).status).toBe(409);
+  expect((await ann.call("PATCH", `${members}/${cid.userId}`, { role: "owner" })).status).toBe(200);
+  expect((await ann.call("POST", `/v1/channels/${channelId}/leave`)).status).toBe(204);
+});
+
+test("[CH3] a suspended owner can be removed where another stays", async () => {
+  const { ann, bob, members } = await withSuspendedOwner();
+  expect((await ann.call("DELETE", `${members}/${bob.userId}`)).status).toBe(204);
+});
