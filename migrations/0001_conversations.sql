@@ -51,6 +51,9 @@ CREATE TABLE `thread_followers` (
 --> statement-breakpoint
 CREATE INDEX `thread_followers_by_user` ON `thread_followers` (`user_id`,`has_unread`,`last_reply_at`,`root_id`) WHERE following = 1;--> statement-breakpoint
 CREATE INDEX `thread_followers_by_channel` ON `thread_followers` (`channel_id`,`user_id`);--> statement-breakpoint
+ALTER TABLE `channel_directory` ADD `direct` integer DEFAULT false NOT NULL;--> statement-breakpoint
+CREATE INDEX `channel_directory_named` ON `channel_directory` (`channel_id`) WHERE direct = 0;--> statement-breakpoint
+CREATE INDEX `channel_directory_direct` ON `channel_directory` (`direct`) WHERE direct = 1;--> statement-breakpoint
 ALTER TABLE `channels` ADD `member_ids` text;--> statement-breakpoint
 ALTER TABLE `messages` ADD `thread_id` text;--> statement-breakpoint
 ALTER TABLE `messages` ADD `in_channel` integer DEFAULT true NOT NULL;--> statement-breakpoint

@@ -2,27 +2,35 @@ import { parseArgs } from "node:util";
 import {
   createClient,
   getAllChannelIds,
+  getDirectMessagesProjection,
   getProjection,
   type ParleyClient,
   ParleyError,
   reprojectChannel,
+  reprojectDirectMessages,
 } from "../src/client/index.ts";
 import { CommandError, runCommand } from "./support/command.ts";
 import { mustBeReachable } from "./support/reachable.ts";
 
+interface Batch {
+  query: { cursor?: string };
+}
+
 const help = `
 Rebuilds what D1 holds of channels from the channels' own logs, room by room, while the server goes on serving.
 
-  npm run reproject -- --login NAME              all channels
+  npm run reproject -- --login NAME              all channels, and all direct messages
   npm run reproject -- --login NAME --channel ID one channel
+
+The ids of direct messages tell who is in them, so they are shown to nobody: of these there are only numbers.
 
 Needs the workspace's owner or an admin: on a local server whoever registered first, which after \`npm run demo\` is its
 Mira. The password is read from PARLEY_PASSWORD.
 
   --url URL        the server; http://127.0.0.1:8787 unless told
   --login NAME     username or e-mail
-  --channel ID     only this channel; may be given more than once
-  --wait SECONDS   how long to wait for one channel before going on; 120 unless told
+  --channel ID     only this channel, which has a name; may be given more than once
+  --wait SECONDS   how long to wait for one channel, or for a batch of direct messages, before going on; 120 unless told
 `;
 
 /** Every channel of the workspace, a page at a time. */
@@ -46,11 +54,37 @@ async function rebuild(
   for (const until = Date.now() + waitMs; Date.now() < until;) {
     const { recordedSeq } = await client.call(getProjection, { params: { channelId } });
     if (recordedSeq >= seq) return { seq, done: true };
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await pause();
   }
   return { seq, done: false };
 }
 
+const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
+
+/** Rebuilds all direct messages, a batch at a time, and says how it goes. `late`: how many go on in the background. */
+async function rebuildDirectMessages(
+  client: ParleyClient,
+  waitMs: number,
+): Promise<{ started: number; failed: number; late: number }> {
+  const all = { started: 0, failed: 0, late: 0 };
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const batch: Batch = { query: cursor ? { cursor } : {} };
+    const { channels, failed, nextCursor } = await client.call(reprojectDirectMessages, batch).catch(explain);
+    all.started += channels - failed;
+    all.failed += failed;
+    let behind: number | undefined;
+    for (const until = Date.now() + waitMs; channels > 0 && behind !== 0 && Date.now() < until;) {
+      if (behind !== undefined) await pause();
+      const before = behind;
+      ({ behind } = await client.call(getDirectMessagesProjection, batch));
+      if (behind !== before)
+        console.log(`direct messages: ${all.started} started, ${all.late + behind} behind`);
+    }
+    all.late += behind ?? 0;
+    cursor = nextCursor;
+  }
+  return all;
+}
 /** The ways in which a person can mend it, in words. */
 function explain(error: unknown): never {
   if (error instanceof ParleyError && error.code === "forbidden") {
@@ -99,7 +133,7 @@ await runCommand(help, async (argv) => {
       return explain(error);
     });
     if (!result) {
-      console.log(`· ${channelId}  was never made`);
+      console.log(`· ${channelId}  ${values.channel ? "is no channel that has a name" : "was never made"}`);
       missing.push(channelId);
       continue;
     }
@@ -109,10 +143,18 @@ await runCommand(help, async (argv) => {
     events += seq;
     console.log(`${done ? "✓" : "…"} ${channelId}  ${seq} events`);
   }
+  const direct = values.channel ? undefined : await rebuildDirectMessages(client, waitMs);
   await client.logout();
+  const left = late.length + (direct?.late ?? 0);
+  const failed = direct?.failed ?? 0;
   console.log(
-    `\n${rebuilt} channels, ${events} events${late.length ? `; ${late.length} go on in the background` : ""}`,
+    [
+      `\n${rebuilt} channels, ${events} events`,
+      ...(direct ? [`${direct.started} direct messages`] : []),
+      ...(left ? [`${left} go on in the background`] : []),
+      ...(failed ? [`${failed} direct messages could not be started: run this again`] : []),
+    ].join("; "),
   );
   // What the directory lists and nobody made is for the sweep; what was asked for by name is a mistake.
-  return late.length > 0 || (values.channel && missing.length > 0) ? 1 : 0;
+  return left + failed > 0 || (values.channel && missing.length > 0) ? 1 : 0;
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { channelParams } from "./channels.ts";
-import { ChannelId, page, PageQuery, Seq } from "./common.ts";
+import { ChannelId, Cursor, page, PageQuery, Seq } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 export const Projection = z
@@ -12,7 +12,7 @@ export const getAllChannelIds = endpoint({
   path: "/v1/admin/channels",
   tag: "admin",
   auth: "user",
-  summary: "The ids of all channels, private ones too; for the workspace's owner and admins",
+  summary: "The ids of all channels that have a name, private ones too; for the workspace's owner and admins",
   query: PageQuery,
   action: "maintain",
   status: 200,
@@ -43,5 +43,47 @@ export const getProjection = endpoint({
   action: "maintain",
   status: 200,
   response: Projection,
+  errors: ["forbidden"],
+});
+
+const count = z.int().min(0);
+/** A direct message's id tells who is in it: of these there are only numbers, a batch at a time. */
+const DirectMessagesQuery = z.strictObject({ cursor: Cursor.optional() });
+
+export const reprojectDirectMessages = endpoint({
+  method: "post",
+  path: "/v1/admin/direct-messages/reproject",
+  tag: "admin",
+  auth: "user",
+  summary:
+    "Write the record of the next direct and group messages anew, as of a channel; whose they are is not told",
+  query: DirectMessagesQuery,
+  action: "maintain",
+  status: 200,
+  response: z.object({
+    channels: count,
+    failed: count.meta({ description: "How many of them did not begin: ask again with the same cursor." }),
+    nextCursor: Cursor.nullable(),
+  }),
+  errors: ["forbidden"],
+});
+
+export const getDirectMessagesProjection = endpoint({
+  method: "get",
+  path: "/v1/admin/direct-messages/projection",
+  tag: "admin",
+  auth: "user",
+  summary:
+    "How far the record is with the direct and group messages that `reproject` begins at the same cursor",
+  query: DirectMessagesQuery,
+  action: "maintain",
+  status: 200,
+  response: z.object({
+    channels: count,
+    behind: count.meta({
+      description: "How many of them the record does not have up to the end of their log.",
+    }),
+    nextCursor: Cursor.nullable(),
+  }),
   errors: ["forbidden"],
 });

@@ -7,6 +7,7 @@ import { randomToken } from "../core/ids.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
 import { callObject, hubOf } from "../core/objects.ts";
 import { type Outcome, outcomeOf, unwrap } from "../core/outcome.ts";
+import { isNamed } from "../core/permissions.ts";
 import { problemResponse } from "../core/problem-response.ts";
 import { require } from "../core/room-state.ts";
 import { translate } from "../core/translate.ts";
@@ -193,10 +194,13 @@ export class ChannelRoom extends DurableObject<Env> {
     return this.#audience.setFacts(facts, Date.now()) || isMember;
   }
 
-  /** Throws away what the record has of this channel and writes it anew from the log, in the background. */
-  async reproject(): Promise<Outcome<null>> {
+  /**
+   * Throws away what the record has of this channel and writes it anew from the log, in the background. `not_found` for a
+   * direct or group message unless `direct`, and then for any other.
+   */
+  async reproject({ direct }: { direct: boolean }): Promise<Outcome<null>> {
     return outcomeOf(async () => {
-      if (this.#blank) notFound("channel");
+      if (!this.#isThere(direct)) notFound("channel");
       try {
         await clearRecord(recordFor(this.env, this.#channelId), this.#life);
       } finally {
@@ -207,11 +211,11 @@ export class ChannelRoom extends DurableObject<Env> {
     });
   }
 
-  /** Up to where the record has the log. */
-  async progress(): Promise<{ head: number; recorded: number }> {
-    return this.#blank
-      ? { head: 0, recorded: 0 }
-      : { head: this.#room.log.head, recorded: Math.max(0, this.#sinks.record.cursor) };
+  /** Up to where the record has the log; 0 of 0 where there is none, or not one that is `direct`, or not, as asked. */
+  async progress({ direct }: { direct?: boolean } = {}): Promise<{ head: number; recorded: number }> {
+    return this.#isThere(direct)
+      ? { head: this.#room.log.head, recorded: Math.max(0, this.#sinks.record.cursor) }
+      : { head: 0, recorded: 0 };
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -284,6 +288,11 @@ export class ChannelRoom extends DurableObject<Env> {
       this.#due.forget();
       throw error;
     }
+  }
+
+  /** `direct`: as a direct or group message, or as a channel with a name; undefined: as either. */
+  #isThere(direct: boolean | undefined): boolean {
+    return !this.#blank && (direct === undefined || direct !== isNamed(this.#room.channel.type));
   }
 
   #snapshot(): ChannelSnapshot {

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "d874f02b6e3f9bf5f94b8c5ee2ddb17c697795ae86624c8aa19d635e71938e38",
+  hash: "9e391a8008c42f3df7695719d3fb24b0cb10ba05e87d344d6d8b13b6c95ee581",
 };
 
 const prose = new Set([

@@ -3,10 +3,24 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
 import type { ChannelRole, ChannelType } from "../../protocol/index.ts";
 
 /** Every channel that was ever asked for: primary, so that a projection can be rebuilt from nothing else. */
-export const channelDirectory = sqliteTable("channel_directory", {
-  channelId: text("channel_id").primaryKey(),
-  createdAt: integer("created_at").notNull(),
-});
+export const channelDirectory = sqliteTable(
+  "channel_directory",
+  {
+    channelId: text("channel_id").primaryKey(),
+    createdAt: integer("created_at").notNull(),
+    /** A direct or group message, whose id tells who is in it: it is shown to nobody. */
+    direct: integer("direct", { mode: "boolean" }).notNull().default(false),
+  },
+  (table) => [
+    index("channel_directory_named")
+      .on(table.channelId)
+      .where(sql`direct = 0`),
+    // In the order of its rows, which every index ends with.
+    index("channel_directory_direct")
+      .on(table.direct)
+      .where(sql`direct = 1`),
+  ],
+);
 
 /**
  * Names in use: primary, unique here before a room is told. A `claim` is one use of a name; what a crash leaves

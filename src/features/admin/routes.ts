@@ -1,4 +1,4 @@
-import { asc, gt } from "drizzle-orm";
+import { and, asc, gt, sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { notFound, refuse } from "../../core/app-error.ts";
@@ -11,17 +11,28 @@ import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
-import { ChannelId, getAllChannelIds, getProjection, reprojectChannel } from "../../protocol/index.ts";
+import {
+  ChannelId,
+  getAllChannelIds,
+  getDirectMessagesProjection,
+  getProjection,
+  reprojectChannel,
+  reprojectDirectMessages,
+} from "../../protocol/index.ts";
+import { projectionOfDirectMessages, rebuildDirectMessages } from "./direct-messages.ts";
 
-/** What is done here shows nobody's words: only ids and places in logs. */
+/** What is done here shows nobody's words: only ids of channels that have a name, places in their logs, and numbers. */
 const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (!checkWorkspacePermissions("maintain", c.var.actor.role))
     refuse("forbidden", "Only the workspace's owner and admins do this");
   await next();
 });
 
+/** In the words of the index, which a parameter would not find. */
+const named = sql`${channelDirectory.direct} = 0`;
+
 async function projectionOf(env: Env, channelId: string) {
-  const { head, recorded } = await callObject(() => roomOf(env, channelId).progress());
+  const { head, recorded } = await callObject(() => roomOf(env, channelId).progress({ direct: false }));
   if (head === 0) notFound("channel");
   return { channelId, seq: head, recordedSeq: recorded };
 }
@@ -39,7 +50,7 @@ export const adminRoutes = new Hono<AppEnv>()
       const rows = await accounts(c.env)
         .select({ channelId })
         .from(channelDirectory)
-        .where(after)
+        .where(and(named, after))
         .orderBy(asc(channelId))
         .limit(limit + 1);
       return reply(
@@ -64,7 +75,27 @@ export const adminRoutes = new Hono<AppEnv>()
     validate("param", reprojectChannel.params),
     async (c) => {
       const { channelId } = c.req.valid("param");
-      unwrap(await callObject(() => roomOf(c.env, channelId).reproject()));
+      unwrap(await callObject(() => roomOf(c.env, channelId).reproject({ direct: false })));
       return reply(c, reprojectChannel, await projectionOf(c.env, channelId));
     },
+  )
+  .post(
+    reprojectDirectMessages.path,
+    authenticate(),
+    adminsOnly,
+    validate("query", reprojectDirectMessages.query),
+    async (c) =>
+      reply(c, reprojectDirectMessages, await rebuildDirectMessages(c.env, c.req.valid("query").cursor)),
+  )
+  .get(
+    getDirectMessagesProjection.path,
+    authenticate(),
+    adminsOnly,
+    validate("query", getDirectMessagesProjection.query),
+    async (c) =>
+      reply(
+        c,
+        getDirectMessagesProjection,
+        await projectionOfDirectMessages(c.env, c.req.valid("query").cursor),
+      ),
   );

@@ -1,8 +1,9 @@
+import { and, eq, inArray } from "drizzle-orm";
 import type { Actor } from "../../core/actor.ts";
 import { refuse } from "../../core/app-error.ts";
 import { callObject, hubOf, roomOf } from "../../core/objects.ts";
 import { unwrap } from "../../core/outcome.ts";
-import { accounts, channelDirectory } from "../../db/index.ts";
+import { accounts, channelDirectory, users } from "../../db/index.ts";
 import type { ChannelSnapshot } from "../../protocol/index.ts";
 import { directChannel, directChannelId, peopleOf } from "./direct.ts";
 
@@ -27,14 +28,24 @@ export async function openDirectMessage(
   const there = await callObject(() => roomOf(env, id).snapshot(actor));
   if (there.ok) return { channel: there.value, made: false };
   if (there.problem.code !== "not_found") return unwrap(there);
+  await refuseIfUnknown(env, memberIds);
   const facts = await Promise.all(
     memberIds.map(async (userId) => unwrap(await callObject(() => hubOf(env, userId).factsFor(id)))),
   );
   await accounts(env)
     .insert(channelDirectory)
-    .values({ channelId: id, createdAt: Date.now() })
+    .values({ channelId: id, createdAt: Date.now(), direct: true })
     .onConflictDoNothing();
   const channel = directChannel(memberIds, actor.userId);
   const members = facts.map((known) => ({ role: "member" as const, facts: known }));
   return unwrap(await callObject(() => roomOf(env, id).create({ channel, nameClaim: null, members })));
+}
+
+/** Before a hub is asked: it notes each channel that asks, and a made-up name among them would make another of each request. */
+async function refuseIfUnknown(env: Env, userIds: string[]): Promise<void> {
+  const known = await accounts(env)
+    .select({ id: users.id })
+    .from(users)
+    .where(and(inArray(users.id, userIds), eq(users.active, true)));
+  if (known.length < userIds.length) refuse("not_found", "No such user");
 }

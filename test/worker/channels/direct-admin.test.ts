@@ -69,7 +69,7 @@ const settled = () =>
     "the record of all direct messages",
   );
 
-test("[CH2] the directory says of each direct and group message that it is one, and of nothing else", async () => {
+test("[CH5] the directory says of each direct and group message that it is one, and of nothing else", async () => {
   const { ann, ids } = await directMessages(3);
   const channelId = await channelOf(ann, [], { isPrivate: true });
   const rows = await recordRows<{ id: string }>(
@@ -79,7 +79,7 @@ test("[CH2] the directory says of each direct and group message that it is one, 
   expect(rows.map(({ id }) => id)).not.toContain(channelId);
 });
 
-test("[CH2] no answer to the owner or an admin holds the id of a direct message, nor does a cursor", async () => {
+test("[CH5] no answer to the owner or an admin holds the id of a direct message, nor does a cursor", async () => {
   const { ann, ids } = await directMessages();
   const named = [await channelOf(ann), await channelOf(ann, [], { isPrivate: true })];
   for (const asker of [admin, owner]) {
@@ -103,7 +103,7 @@ test("[CH2] no answer to the owner or an admin holds the id of a direct message,
   await settled();
 });
 
-test("[CH2] [RD2] the id of a direct message is for the owner and admins one that does not exist, byte for byte, and does nothing", async () => {
+test("[CH5] [RD2] the id of a direct message is for the owner and admins one that does not exist, byte for byte, and does nothing", async () => {
   const { ids } = await directMessages(3);
   const [id, group] = [ids[0]!, ids.at(-1)!];
   await Promise.all([id, group].map(allRecorded));
@@ -176,7 +176,7 @@ test("[LG9] one that was asked for and never made is in no number, and stays not
   await settled();
 });
 
-test("[CH2] nobody but the owner and admins is told how many there are", async () => {
+test("[CH5] nobody but the owner and admins is told how many there are", async () => {
   const [ann] = (await people("ann")) as [Person];
   for (const endpoint of [reprojectDirectMessages, getDirectMessagesProjection])
     expect(await refused(endpoint, { as: ann })).toMatchObject({ code: "forbidden" });

@@ -1,0 +1,55 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { callObject, roomOf } from "../../core/objects.ts";
+import { type Outcome, outcomeOf, unwrap } from "../../core/outcome.ts";
+import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { accounts, channelDirectory } from "../../db/index.ts";
+
+/** So many in a request: for each a room is called, which throws its rows away. */
+const batchSize = 20;
+/** A row's own number: unlike an id it tells nobody's name. */
+const Place = z.int().min(0);
+const place = sql<number>`${channelDirectory}.rowid`;
+
+/** Begins to write the record of the next direct messages anew. `failed`: of how many it could not begin. */
+export async function rebuildDirectMessages(env: Env, cursor: string | undefined) {
+  const { outcomes, nextCursor } = await askNext(env, cursor, async (room) =>
+    unwrap(await room.reproject({ direct: true })),
+  );
+  // Asked for once, never made: there is nothing to write.
+  const there = outcomes.filter((outcome) => outcome.ok || outcome.problem.code !== "not_found");
+  return { channels: there.length, failed: there.filter(({ ok }) => !ok).length, nextCursor };
+}
+
+/** Of how many of the same direct messages the record lacks something; whose room does not answer counts as one. */
+export async function projectionOfDirectMessages(env: Env, cursor: string | undefined) {
+  const { outcomes, nextCursor } = await askNext(env, cursor, (room) => room.progress({ direct: true }));
+  const there = outcomes.filter((outcome) => !outcome.ok || outcome.value.head > 0);
+  const behind = there.filter((outcome) => !outcome.ok || outcome.value.recorded < outcome.value.head);
+  return { channels: there.length, behind: behind.length, nextCursor };
+}
+
+/** What the rooms of the next direct messages answer. One that fails holds up none of the others. */
+async function askNext<T>(
+  env: Env,
+  cursor: string | undefined,
+  ask: (room: ReturnType<typeof roomOf>) => Promise<T>,
+): Promise<{ outcomes: Outcome<T>[]; nextCursor: string | null }> {
+  const after = cursor ? decodeCursor(cursor, Place) : 0;
+  const rows = await accounts(env)
+    .select({ channelId: channelDirectory.channelId, place })
+    .from(channelDirectory)
+    .where(sql`${channelDirectory.direct} = 1 and ${place} > ${after}`)
+    .orderBy(place)
+    .limit(batchSize + 1);
+  const { items, nextCursor } = toPage(
+    rows,
+    batchSize,
+    ({ channelId }) => channelId,
+    (row) => row.place,
+  );
+  const outcomes = await Promise.all(
+    items.map((channelId) => outcomeOf(() => callObject(() => ask(roomOf(env, channelId))))),
+  );
+  return { outcomes, nextCursor };
+}
