@@ -64,8 +64,10 @@ export class Deliveries {
     const nowMs = Date.now();
     storage.transactionSync(() => {
       for (const { userId, notice } of deliveries)
+        // A hub that did not answer is not called again before its time because more came.
         this.#sql.exec(
-          "INSERT OR IGNORE INTO deliveries (user_id, seq, notice, at) VALUES (?, ?, ?, ?)",
+          `INSERT OR IGNORE INTO deliveries (user_id, seq, notice, at)
+           VALUES (?1, ?2, ?3, max(?4, coalesce((SELECT at FROM deliveries WHERE user_id = ?1 LIMIT 1), 0)))`,
           userId,
           notice.channelSeq,
           JSON.stringify(notice),

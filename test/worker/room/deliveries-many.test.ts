@@ -48,10 +48,14 @@ test("[NT6] a hub that fails while more waits for it than one call bears is left
   await eventually(async () => ((await left())?.attempts ?? 0) >= 1, "the first failure");
   expect(tries).toBeLessThanOrEqual(2);
   expect(await left()).toMatchObject({ n: 451, due: 0 });
+  const triedBefore = tries;
+  await say(ann, channelId, `@${bob.username}, once more`);
+  await eventually(async () => (await left())?.n === 452, "what came meanwhile waits too");
+  expect([tries, (await left())?.due]).toEqual([triedBefore, 0]);
   fails = false;
   await alarm(channelId, "deliveries");
   vi.useRealTimers();
   await allNotified(channelId);
   const seqs = (await allNotifications(bob)).map(({ channelSeq }) => channelSeq).toReversed();
-  expect(seqs.slice(1)).toEqual([4, ...Array.from({ length: 450 }, (_, at) => 1_000 + at)]);
+  expect(seqs.slice(1)).toEqual([4, 5, ...Array.from({ length: 450 }, (_, at) => 1_000 + at)]);
 });
