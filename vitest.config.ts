@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     // The Worker logs a line a request; only those of a failed test are of interest.
     silent: "passed-only",
+    // Vitest would leave a core idle, of which CI has two.
+    maxWorkers: "100%",
     projects: [
       {
         test: { name: "pure", include: ["test/pure/**/*.test.ts"], environment: "node" },
@@ -23,6 +25,9 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 ...testSecrets,
+                // One test is faster than a person.
+                SOCKET_COMMANDS_PER_SECOND: "100000",
+                SOCKET_COMMANDS_BURST: "100000",
                 TEST_DB_MIGRATIONS: await readD1Migrations("migrations"),
                 TEST_SEARCH_MIGRATIONS: await readD1Migrations("migrations/search"),
               },
@@ -43,6 +48,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           environment: "node",
           fileParallelism: false,
+          // After all others, for the same reason.
+          sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 120_000,
         },

@@ -13,8 +13,10 @@ import { readRoutes } from "./features/reads/index.ts";
 import { threadRoutes } from "./features/threads/index.ts";
 import { reactionRoutes } from "./features/reactions/index.ts";
 import { pinRoutes } from "./features/pins/index.ts";
+import { presenceRoutes } from "./features/presence/index.ts";
+import { realtimeRoutes } from "./features/realtime/index.ts";
 import { userRoutes } from "./features/users/index.ts";
-import { roomSocketRoutes } from "./gateway/index.ts";
+import { gatewayRoutes, roomSocketRoutes } from "./gateway/index.ts";
 import type { AppEnv } from "./http/context.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { logRequests } from "./http/log.ts";
@@ -33,6 +35,7 @@ app.use(requestContext, logRequests);
 // They set headers after the answer, and those of a 101 can't be set.
 app.use(except(isUpgrade, secureHeaders(), allowOrigins));
 
+app.route("/", gatewayRoutes);
 app.route("/", roomSocketRoutes);
 app.route("/", healthRoutes);
 app.route("/", contractRoutes);
@@ -40,6 +43,8 @@ app.route("/", authRoutes);
 app.route("/", readRoutes);
 app.route("/", threadRoutes);
 app.route("/", userRoutes);
+app.route("/", presenceRoutes);
+app.route("/", realtimeRoutes);
 app.route("/", channelRoutes);
 app.route("/", memberRoutes);
 app.route("/", messageRoutes);

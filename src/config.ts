@@ -2,6 +2,8 @@ import { z } from "zod";
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
+const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
 /** Every var, what it means and what it may be. A wrong one fails at start, with its name. */
 const Config = z.object({
   /** `local`: the first to register owns the workspace. Elsewhere that takes the `SETUP_TOKEN`. */
@@ -39,10 +41,32 @@ const Config = z.object({
   SESSION_MAX_MS: milliseconds(180 * 24 * 3_600_000),
   /** How often `hello` asks clients to send something, so that both ends notice a dead connection. */
   HEARTBEAT_MS: milliseconds(30_000),
+  /** A socket from which nothing came for so long is dead. */
+  SOCKET_SILENCE_MS: milliseconds(75_000),
+  /** Frames that one socket may send a second, on average, `seen` aside; and at once. More are refused. */
+  SOCKET_COMMANDS_PER_SECOND: count(20),
+  SOCKET_COMMANDS_BURST: count(60),
+  /** Refused so many within a minute, a socket is closed with 4429. */
+  SOCKET_REFUSALS_PER_MINUTE: count(200),
+  /** After so many frames within a minute that could not be read, a socket is closed with 4400. */
+  SOCKET_FAULTS_PER_MINUTE: count(20),
+  /** What readers that are 2 MiB or more behind may have unread in one room together; past it the slowest are closed. */
+  ROOM_SLOW_BYTES: count(64 * 1024 * 1024),
+  /** Channels that one gateway socket may be subscribed to, and how many of them open at a time. */
+  GATEWAY_CHANNELS: count(50),
+  GATEWAY_OPENING: count(6),
+  /** Subrequests after which a gateway asks its client to come back (1012): below what the platform allows an invocation. */
+  GATEWAY_SUBREQUESTS: count(9_000),
+  /** Frames after which it does: before its CPU time is used up. */
+  GATEWAY_FRAMES: count(500_000),
+  /** What clients that are 2 MiB or more behind may have unread in one isolate of gateways; whoever goes past it is closed. */
+  GATEWAY_SLOW_BYTES: count(32 * 1024 * 1024),
+  /** Gateway sockets that one user may have open. */
+  USER_SOCKETS: count(50),
   /** How long a write over REST waits for its own projection, so that its writer reads it. */
   READ_YOUR_WRITES_MS: milliseconds(2_000),
   /** Commands that may wait in one room before it answers `unavailable`. */
-  ROOM_QUEUE_MAX: z.coerce.number().int().min(1).default(10_000),
+  ROOM_QUEUE_MAX: count(10_000),
 });
 export type Config = z.output<typeof Config>;
 

@@ -1,4 +1,4 @@
-import type { WorkspaceRole } from "../protocol/index.ts";
+import type { CustomStatus, Presence, WorkspaceRole } from "../protocol/index.ts";
 
 /** What the user's hub vouches for, and what rooms keep of their members. `rev` grows with each change of the account. */
 export interface UserFacts {
@@ -19,4 +19,15 @@ export interface Actor {
   userId: string;
   sessionId: string;
   role: WorkspaceRole;
+}
+
+/**
+ * How a user shows themselves wherever they are present, by their hub's word; `offline`: to nobody. `rev` grows with each
+ * change; it has nothing to do with that of their facts.
+ */
+export interface UserStatus {
+  userId: string;
+  presence: Presence;
+  custom: CustomStatus | null;
+  rev: number;
 }

@@ -1,8 +1,11 @@
-import type { NotificationKind } from "../protocol/index.ts";
+import type { NotificationKind, UserEventData } from "../protocol/index.ts";
 
-/** What a room tells the hub of one of its members: what happened, by ids and without anybody's text. */
+/** What happened in a room and concerns a user: what a room tells the hub of it, by ids and without others' text. */
 export interface Notice {
-  kind: NotificationKind;
+  /** Null: they are not to be notified of it, but it is one of their own events. */
+  kind: NotificationKind | null;
+  /** What their own log bears of it, notified or not. */
+  own?: OwnEvent;
   /** The event in the room's log: a hub takes each of a channel once. */
   channelSeq: number;
   /** Null: it is not about a message. */
@@ -13,4 +16,14 @@ export interface Notice {
   actorId: string;
   /** When it happened, as the wire has it. */
   createdAt: string;
+}
+
+export type OwnEvent = {
+  [T in "channelCreate" | "memberJoin" | "memberLeave"]: { type: T; data: UserEventData<T> };
+}["channelCreate" | "memberJoin" | "memberLeave"];
+
+/** Up to where a user has read in a channel. `rev` is the room's revision of it: the higher one is the newer. */
+export interface ReadingNotice {
+  lastReadSeq: number;
+  rev: number;
 }

@@ -1,40 +1,61 @@
 import { z } from "zod";
+import { Epoch, Seq, SessionId, subprotocol, UserId, WorkspaceRole } from "../protocol/index.ts";
 import type { Actor } from "./actor.ts";
-import { SeqParam, Epoch, SessionId, subprotocol, UserId, WorkspaceRole } from "../protocol/index.ts";
 
-const identityHeader = "X-Parley-Actor";
+const header = "X-Parley-Upgrade";
+const actorHeader = "X-Parley-Actor";
 
-const Upgrade = z.object({
-  actor: z.object({ userId: UserId, sessionId: SessionId, role: WorkspaceRole }),
-  requestId: z.string(),
-  since: SeqParam.optional(),
-  epoch: Epoch.optional(),
+const resume = { requestId: z.string(), since: Seq.optional(), epoch: Epoch.optional() };
+const UpgradeActor = z.object({ userId: UserId, sessionId: SessionId, role: WorkspaceRole });
+
+const RoomUpgrade = z.object({
+  ...resume,
+  actor: UpgradeActor,
+  /** `gateway`: the socket is one of several that share a client's; limits and silence are the gateway's to watch. */
+  via: z.enum(["client", "gateway"]),
 });
-export type Upgrade = z.output<typeof Upgrade>;
+/** What a room is told of a socket that it is to take. */
+export type RoomUpgrade = z.output<typeof RoomUpgrade>;
+
+const HubUpgrade = z.object({
+  ...resume,
+  /** What the client showed: a verified token's session, or a ticket. */
+  proof: z.union([z.object({ sessionId: SessionId }), z.object({ ticket: z.string() })]),
+});
+/** What a hub is told of a gateway's socket. */
+export type HubUpgrade = z.output<typeof HubUpgrade>;
 
 /**
- * The request by which the Worker hands a client's socket to an object: made anew, so that no header or parameter of the
- * client's passes as identity.
+ * The request by which the Worker hands a socket to an object: made anew, so that no header or parameter of the client's
+ * passes as identity.
  */
-export function upgradeRequest({
-  actor,
-  requestId,
-  since,
-  epoch,
-}: {
-  actor: Actor;
-  requestId: string;
-  since?: number | undefined;
-  epoch?: string | undefined;
-}): Request {
-  return new Request("https://room/realtime", {
+export function upgradeRequest(upgrade: RoomUpgrade | HubUpgrade): Request {
+  return new Request("https://object/realtime", {
     headers: {
       Upgrade: "websocket",
       "Sec-WebSocket-Protocol": subprotocol,
-      [identityHeader]: JSON.stringify({ actor, requestId, since: since?.toString(), epoch }),
+      [header]: JSON.stringify(upgrade),
     },
   });
 }
 
-export const parseUpgrade = (request: Request): Upgrade =>
-  Upgrade.parse(JSON.parse(request.headers.get(identityHeader) ?? "null"));
+const told = (request: Request): unknown => JSON.parse(request.headers.get(header) ?? "null");
+
+export const parseRoomUpgrade = (request: Request): RoomUpgrade => RoomUpgrade.parse(told(request));
+export const parseHubUpgrade = (request: Request): HubUpgrade => HubUpgrade.parse(told(request));
+
+/** By which an object takes a socket. A hub says in it whose session its proof stood for; the Worker passes no such word on. */
+export const upgradeResponse = (webSocket: WebSocket, requestId: string, actor?: Actor): Response =>
+  new Response(null, {
+    status: 101,
+    webSocket,
+    headers: {
+      "Sec-WebSocket-Protocol": subprotocol,
+      "X-Request-Id": requestId,
+      ...(actor && { [actorHeader]: JSON.stringify(actor) }),
+    },
+  });
+
+/** Whose socket a hub took. */
+export const upgradedActor = (response: Response): Actor =>
+  UpgradeActor.parse(JSON.parse(response.headers.get(actorHeader) ?? "null"));

@@ -1,1 +1,2 @@
+export { gatewayRoutes } from "./realtime.ts";
 export { roomSocketRoutes } from "./room-socket.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { callObject, roomOf } from "../core/objects.ts";
 import { upgradeRequest } from "../core/upgrade.ts";
-import { authenticate } from "../http/authenticate.ts";
+import { authenticateSocket } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
 import { upgradeOnly } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
@@ -13,13 +13,19 @@ const { channelRealtime } = sockets;
 export const roomSocketRoutes = new Hono<AppEnv>().get(
   channelRealtime.path,
   upgradeOnly,
-  authenticate(),
+  authenticateSocket(),
   validate("param", channelRealtime.params),
   validate("query", channelRealtime.query),
   (c) => {
     const { channelId } = c.req.valid("param");
     const { since, epoch } = c.req.valid("query");
-    const request = upgradeRequest({ actor: c.var.actor, requestId: c.var.requestId, since, epoch });
+    const request = upgradeRequest({
+      actor: c.var.actor,
+      requestId: c.var.requestId,
+      since,
+      epoch,
+      via: "client",
+    });
     return callObject(() => roomOf(c.env, channelId).fetch(request));
   },
 );

@@ -9,17 +9,21 @@ import { isAllowedOrigin } from "./cors.ts";
 export const isUpgrade = ({ req }: Context): boolean =>
   req.method === "GET" && req.header("Upgrade")?.toLowerCase() === "websocket";
 
+export const offeredSubprotocols = (request: Request): string[] =>
+  (request.headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
+
 /**
  * In front of every WebSocket door: an upgrade that speaks our subprotocol, and, from a browser, of a page that is on the
- * list. Browsers always send `Origin`, and no CORS rule stops them from connecting: this is the only check there is.
+ * list. Browsers always send `Origin`, and no CORS rule stops them from connecting: this is the only check there is. What bears
+ * a cookie is a browser's, whatever became of its `Origin` on the way.
  */
 export const upgradeOnly = createMiddleware<AppEnv>(async (c, next) => {
-  const offered = (c.req.header("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
-  if (!isUpgrade(c) || !offered.includes(subprotocol)) {
+  if (!isUpgrade(c) || !offeredSubprotocols(c.req.raw).includes(subprotocol)) {
     refuse("upgrade_required", `Connect with a WebSocket that offers the subprotocol ${subprotocol}`);
   }
   const origin = c.req.header("Origin");
-  if (origin !== undefined && !isAllowedOrigin(c.var.config, origin))
-    refuse("forbidden", "Pages of this origin may not connect");
+  const isAllowed =
+    origin === undefined ? c.req.header("Cookie") === undefined : isAllowedOrigin(c.var.config, origin);
+  if (!isAllowed) refuse("forbidden", "Pages of this origin may not connect");
   await next();
 });

@@ -38,7 +38,7 @@ export class Account {
     const before = this.known;
     if (before && before.rev >= facts.rev) return { known: before, changed: false };
     this.#sql.exec(
-      `INSERT INTO account (one, username, role, active, rev, credential_version) VALUES (1, ?, ?, ?, ?, ?)
+      `INSERT INTO account (one, username, role, active, rev, told_rev, credential_version) VALUES (1, ?1, ?2, ?3, ?4, ?4, ?5)
        ON CONFLICT (one) DO UPDATE SET username = excluded.username, role = excluded.role, active = excluded.active,
          rev = excluded.rev, credential_version = excluded.credential_version`,
       facts.username,
@@ -49,6 +49,15 @@ export class Account {
     );
     this.#known = { ...facts };
     return { known: this.#known, changed: before !== undefined && tells(before) !== tells(facts) };
+  }
+
+  /** Notes that the user's devices hear of the account as it is at `rev`; whether they had not yet. */
+  tell(rev: number): boolean {
+    return (
+      this.#sql
+        .exec("UPDATE account SET told_rev = ?1 WHERE coalesce(told_rev, 0) < ?1 RETURNING one", rev)
+        .toArray().length > 0
+    );
   }
 
   /** What memory holds may have been rolled back. */

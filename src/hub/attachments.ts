@@ -10,14 +10,40 @@ export class Attachments {
     this.#sql = sql;
   }
 
-  attach(sessionId: string, channelId: string): void {
-    const known = this.#sql.exec(
-      "SELECT 1 FROM attachments WHERE session_id = ? AND channel_id = ?",
+  /** `direct`: without a gateway in between. */
+  attach(sessionId: string, channelId: string, { direct, nowMs }: { direct: boolean; nowMs: number }): void {
+    const [known] = this.#sql
+      .exec<{ at: number; direct: number }>(
+        "SELECT at, direct FROM attachments WHERE session_id = ? AND channel_id = ?",
+        sessionId,
+        channelId,
+      )
+      .toArray();
+    if (known && nowMs - known.at < renewMs && (known.direct === 1 || !direct)) return;
+    this.#sql.exec(
+      `INSERT INTO attachments (session_id, channel_id, at, direct) VALUES (?, ?, ?, ?)
+       ON CONFLICT (session_id, channel_id) DO UPDATE SET at = excluded.at, direct = max(direct, excluded.direct)`,
       sessionId,
       channelId,
+      nowMs,
+      direct ? 1 : 0,
     );
-    if (known.toArray().length > 0) return;
-    this.#sql.exec("INSERT INTO attachments (session_id, channel_id) VALUES (?, ?)", sessionId, channelId);
+  }
+
+  /** Channels to which a session connected without a gateway, the last one first. */
+  directly(limit: number): string[] {
+    return this.#sql
+      .exec<{ channel: string }>(
+        "SELECT channel_id AS channel FROM attachments WHERE direct = 1 GROUP BY channel_id ORDER BY max(at) DESC LIMIT ?",
+        limit,
+      )
+      .toArray()
+      .map(({ channel }) => channel);
+  }
+
+  /** Takes a room's word that this user has no socket there, but not where it was asked for one so lately. */
+  detach(channelId: string, nowMs: number): void {
+    this.#sql.exec("DELETE FROM attachments WHERE channel_id = ? AND at <= ?", channelId, nowMs - settleMs);
   }
 
   /** The channels to which the session was attached; from now on to none. */

@@ -39,6 +39,7 @@ export async function beginSession(
     if (!accepted) return queued;
     queued.push(...hub.endSessions(hub.sessions.past(maxSessions - 1), nowMs));
     hub.sessions.add(session);
+    hub.presence.noteActive(nowMs);
     hub.scheduleExpiry();
     return queued;
   });

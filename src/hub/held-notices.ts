@@ -1,4 +1,8 @@
 import type { Notice } from "../core/notice.ts";
+import type { NotificationKind } from "../protocol/index.ts";
+
+/** What the user is to be notified of. */
+export type Notifying = Omit<Notice, "own"> & { kind: NotificationKind };
 
 /** Past so many the oldest go. */
 const maxHeld = 10_000;
@@ -20,7 +24,7 @@ export class HeldNotices {
     return found.toArray().length > 0;
   }
 
-  add(channelId: string, notice: Notice): void {
+  add(channelId: string, notice: Notifying): void {
     this.#sql.exec(
       `INSERT INTO held_notices (place, channel_id, channel_seq, created_at, notice)
        VALUES ((SELECT coalesce(max(place), 0) + 1 FROM held_notices), ?, ?, ?, ?)`,
@@ -43,13 +47,13 @@ export class HeldNotices {
   }
 
   /** All of them; from now on none. */
-  takeAll(): { channelId: string; notice: Notice }[] {
+  takeAll(): { channelId: string; notice: Notifying }[] {
     const all = this.#sql
       .exec<{ channelId: string; notice: string }>(
         "SELECT channel_id AS channelId, notice FROM held_notices ORDER BY place",
       )
       .toArray();
     if (all.length > 0) this.#sql.exec("DELETE FROM held_notices");
-    return all.map(({ channelId, notice }) => ({ channelId, notice: JSON.parse(notice) as Notice }));
+    return all.map(({ channelId, notice }) => ({ channelId, notice: JSON.parse(notice) as Notifying }));
   }
 }

@@ -1,9 +1,8 @@
-import { randomToken } from "../core/ids.ts";
-import type { Notice } from "../core/notice.ts";
 import type { Log } from "../log/log.ts";
-import { limits, type Notification, type UserEventData, type UserEventType } from "../protocol/index.ts";
-import { HeldNotices } from "./held-notices.ts";
+import { limits, type Notification, type UserEventData } from "../protocol/index.ts";
+import { HeldNotices, type Notifying } from "./held-notices.ts";
 import { NotificationMarks } from "./notification-marks.ts";
+import type { OwnEvents } from "./own-events.ts";
 
 /** Past so many the oldest go. */
 const maxKept = 10_000;
@@ -15,48 +14,40 @@ export interface NotificationPlace {
   lastReadSeq: number;
 }
 
-/** `seq` and `epoch` are where the log then stood; `epoch` is null while nothing was ever logged. */
+/** `seq` and `epoch` are where the log then stood; `epoch` is null before its life began. */
 export interface NotificationList extends NotificationPlace {
   items: Notification[];
   seq: number;
   epoch: string | null;
 }
 
-/** A user's notifications: events of the hub's log, each of a channel's events once. Everything that writes wants a commit. */
+/** A user's notifications: events of their own log, each of a channel's events once. Everything that writes wants a commit. */
 export class Notifications {
   readonly #sql: SqlStorage;
   readonly #log: Log;
-  readonly #userId: string;
+  readonly #own: OwnEvents;
   readonly #held: HeldNotices;
   readonly #marks: NotificationMarks;
 
-  constructor(sql: SqlStorage, { userId, log }: { userId: string; log: Log }) {
+  constructor(sql: SqlStorage, { log, own }: { log: Log; own: OwnEvents }) {
     this.#sql = sql;
     this.#log = log;
-    this.#userId = userId;
+    this.#own = own;
     this.#held = new HeldNotices(sql);
     this.#marks = new NotificationMarks(sql);
   }
 
-  /** Takes what was not taken before. `hold`: neither the log nor the list has it until `release`. */
-  take(
-    channelId: string,
-    notices: readonly Notice[],
-    { hold, nowMs }: { hold: boolean; nowMs: number },
-  ): void {
-    for (const notice of notices) {
-      if (this.#isKnown(channelId, notice)) continue;
-      if (hold) this.#held.add(channelId, notice);
-      else this.#add(channelId, notice, nowMs);
-    }
-    if (hold) this.#marks.trimTo(this.#held.trim());
-    else this.#trim();
+  /** Takes it, if it was not taken before; `trim` after the last one. `hold`: neither the log nor the list has it until `release`. */
+  take(channelId: string, notice: Notifying, { hold, nowMs }: { hold: boolean; nowMs: number }): void {
+    if (this.#isKnown(channelId, notice)) return;
+    if (hold) this.#held.add(channelId, notice);
+    else this.#add(channelId, notice, nowMs);
   }
 
   /** Logs what was held back, in the order in which it came. */
   release(nowMs: number): void {
     for (const { channelId, notice } of this.#held.takeAll()) this.#add(channelId, notice, nowMs);
-    this.#trim();
+    this.trim();
   }
 
   /** Newest first, those before the event `before` where it is given. */
@@ -74,8 +65,7 @@ export class Notifications {
         const { notification } = JSON.parse(data) as UserEventData<"notificationCreate">;
         return Object.assign(notification, { read: notification.seq <= place.lastReadSeq });
       });
-    const { head } = this.#log;
-    return { items, ...place, seq: head, epoch: head === 0 ? null : this.#log.epoch };
+    return { items, ...place, seq: this.#own.head, epoch: this.#own.epoch };
   }
 
   place(): NotificationPlace {
@@ -97,11 +87,11 @@ export class Notifications {
       .one();
     if (last === null || last <= this.#marks.lastReadSeq) return;
     this.#marks.readTo(last);
-    this.#append("notificationRead", { lastReadSeq: last }, this.#userId, nowMs);
+    this.#own.append("notificationRead", { lastReadSeq: last }, nowMs);
   }
 
   /** Whether it was taken before; of what is older than something let go, that can't be told, and it counts as known. */
-  #isKnown(channelId: string, { channelSeq, createdAt }: Notice): boolean {
+  #isKnown(channelId: string, { channelSeq, createdAt }: Notifying): boolean {
     if (this.#held.has(channelId, channelSeq)) return true;
     const known = this.#sql.exec(
       "SELECT 1 FROM notifications WHERE channel_id = ? AND channel_seq = ?",
@@ -111,11 +101,11 @@ export class Notifications {
     return known.toArray().length > 0 || Date.parse(createdAt) <= this.#marks.trimmedTo;
   }
 
-  #add(channelId: string, notice: Notice, nowMs: number): void {
+  #add(channelId: string, notice: Notifying, nowMs: number): void {
     const { kind, channelSeq, messageId, threadId, actorId, createdAt } = notice;
-    const seq = this.#log.head + 1;
+    const seq = this.#own.head + 1;
     const about = { kind, channelId, channelSeq, messageId, threadId, actorId, createdAt };
-    this.#append("notificationCreate", { notification: { seq, ...about, read: false } }, actorId, nowMs);
+    this.#own.append("notificationCreate", { notification: { seq, ...about, read: false } }, nowMs, actorId);
     this.#sql.exec(
       `INSERT INTO notifications (nr, seq, channel_id, channel_seq, created_at)
        VALUES ((SELECT coalesce(max(nr), 0) + 1 FROM notifications), ?, ?, ?, ?)`,
@@ -126,13 +116,9 @@ export class Notifications {
     );
   }
 
-  #append<T extends UserEventType>(type: T, data: UserEventData<T>, actorId: string, nowMs: number): void {
-    if (this.#log.head === 0) this.#log.begin(randomToken(9));
-    this.#log.append({ at: this.#log.time(nowMs), type, actorId, data: JSON.stringify(data) });
-  }
-
-  /** Lets the oldest go, and the log's events up to them. */
-  #trim(): void {
+  /** Lets the oldest go that are too many, held back or not, and the log's events up to them. */
+  trim(): void {
+    this.#marks.trimTo(this.#held.trim());
     const gone = this.#sql
       .exec<{ at: number }>(
         "DELETE FROM notifications WHERE nr <= (SELECT max(nr) FROM notifications) - ? RETURNING created_at AS at",

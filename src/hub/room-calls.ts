@@ -1,19 +1,25 @@
 import { settledWithin, inParallel } from "../core/parallel.ts";
 import { backoffMs } from "../core/time.ts";
 
-/** Something a room must be told until it confirms: that a session ended, or how its user is now. */
+/** Something a room must be told until it confirms: that a session ended, who its user is now, or how they show themselves. */
 export interface RoomCall {
-  kind: "close" | "facts";
+  kind: "close" | "facts" | "status";
   channelId: string;
-  /** Empty where the call is about facts. */
+  /** Empty where the call is about no session. */
   sessionId: string;
-  /** Of the facts; 0 where the call is about a session. */
+  /** Of the facts, or of the status; 0 where the call is about a session. */
   rev: number;
   attempts: number;
 }
 
 /** Makes the call. Resolves to nothing when the room confirmed, or to the time at which to call again. */
 export type TellRoom = (call: RoomCall) => Promise<number | undefined>;
+
+/** Rooms that keep facts of the user, and rooms with sockets of theirs. */
+const concerned = {
+  facts: "SELECT channel_id FROM holders",
+  status: "SELECT DISTINCT channel_id FROM attachments",
+};
 
 type CallRow = { [K in keyof RoomCall]: RoomCall[K] };
 
@@ -48,27 +54,33 @@ export class RoomCalls {
     });
   }
 
-  /** As `queue`, to all rooms that keep facts of this user, however many: those to call at once, the rest is the alarm's. */
-  queueFacts(rev: number, nowMs: number): RoomCall[] {
+  /** As `queue`, to all rooms that this concerns, however many: those to call at once, the rest is the alarm's. */
+  queueAll(kind: keyof typeof concerned, rev: number, nowMs: number): RoomCall[] {
     this.#sql.exec(
-      `INSERT INTO room_calls (kind, channel_id, session_id, rev, at) SELECT 'facts', channel_id, '', ?, ? FROM holders WHERE true
+      `INSERT INTO room_calls (kind, channel_id, session_id, rev, at) SELECT ?, channel_id, '', ?, ? FROM (${concerned[kind]}) WHERE true
        ON CONFLICT (kind, channel_id, session_id) DO UPDATE SET rev = excluded.rev, at = excluded.at, attempts = 0`,
+      kind,
       rev,
       nowMs + takeoverMs,
     );
-    return this.#some("kind = 'facts' AND rev = ?", rev);
+    return this.#some("kind = ? AND rev = ?", kind, rev);
+  }
+
+  /** Of a kind, those that nobody has tried yet. */
+  untried(kind: RoomCall["kind"]): RoomCall[] {
+    return this.#some("kind = ? AND attempts = 0", kind);
   }
 
   due(nowMs: number): RoomCall[] {
     return this.#some("at <= ?", nowMs);
   }
 
-  #some(which: string, value: number): RoomCall[] {
+  #some(which: string, ...values: (string | number)[]): RoomCall[] {
     return this.#sql
       .exec<CallRow>(
         `SELECT kind, channel_id AS channelId, session_id AS sessionId, rev, attempts FROM room_calls
          WHERE ${which} ORDER BY at LIMIT ?`,
-        value,
+        ...values,
         callsPerAlarm,
       )
       .toArray();

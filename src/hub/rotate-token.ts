@@ -16,7 +16,10 @@ export async function rotateToken(
   const session = token.userId === hub.userId ? hub.liveSession(token.sessionId) : undefined;
   if (!session || !isGenuine(key, token, session.salt)) return undefined;
   const verdict = judgeGeneration(token.generation, session, nowMs);
-  if (verdict === "rotate") return { ...session, generation: hub.sessions.advance(session, nowMs) };
+  if (verdict === "rotate") {
+    hub.presence.noteActive(nowMs);
+    return { ...session, generation: hub.sessions.advance(session, nowMs) };
+  }
   if (verdict === "repeat") return session;
   if (verdict === "reuse") {
     logLine({

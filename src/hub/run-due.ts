@@ -2,9 +2,10 @@ import type { AccountFacts } from "../core/actor.ts";
 import { randomToken } from "../core/ids.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
 import { backoffMs } from "../core/time.ts";
+import type { Self } from "../protocol/index.ts";
 import type { HubState } from "./state.ts";
 
-type ReadAccount = () => Promise<AccountFacts | undefined>;
+type ReadAccount = () => Promise<{ account: AccountFacts; self: Self } | undefined>;
 
 const firstLookMs = 5_000;
 /** A write of D1 lasts 30 s at most: one that was announced this long ago has landed or never will. */
@@ -47,10 +48,12 @@ async function run(hub: HubState, key: string, readAccount: ReadAccount): Promis
     await hub.commitAndTell(() => hub.endSessions(hub.sessions.expired(nowMs), nowMs));
     hub.scheduleExpiry();
   } else if (key === "status") {
-    hub.commit(() => {
+    hub.presence.update(nowMs, () => {
       hub.status.expire(nowMs);
       hub.scheduleStatus(nowMs);
     });
+  } else if (key === "idle") {
+    hub.presence.update(nowMs, () => hub.due.clear(key));
   } else if (key.startsWith("account:")) {
     await lookAtAccount(hub, key, readAccount);
   } else {
@@ -60,8 +63,8 @@ async function run(hub: HubState, key: string, readAccount: ReadAccount): Promis
 
 /** Nobody told how an announced change went: D1 knows. It is asked until no write can be under way any more. */
 async function lookAtAccount(hub: HubState, key: string, readAccount: ReadAccount): Promise<void> {
-  const account = await readAccount();
-  if (account) await hub.commitAndTell(() => hub.learn(account, Date.now()));
+  const row = await readAccount();
+  if (row) await hub.commitAndTell(() => hub.learn(row.account, Date.now(), row.self));
   if (!hub.due.has(key)) return;
   const ageMs = Date.now() - Number(key.split(":")[1]);
   if (ageMs >= lastLookMs) hub.due.clear(key);

@@ -1,6 +1,9 @@
 import { createDue } from "../log/due.ts";
 import { createLog } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
+import { createRoomMarks } from "./own-events.ts";
+import { createShownStatus } from "./shown-status.ts";
+import { createTickets } from "./tickets.ts";
 
 const createAccount: Migration = (sql) => {
   sql.exec(`
@@ -90,6 +93,19 @@ const createStatus: Migration = (sql) => {
     )`);
 };
 
+/** `at`: when a room last asked. `direct`: the session connected to it without a gateway. */
+const extendAttachments: Migration = (sql) => {
+  sql.exec(`
+    ALTER TABLE attachments ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE attachments ADD COLUMN direct INTEGER NOT NULL DEFAULT 1;
+    CREATE INDEX attachments_by_channel ON attachments (channel_id)`);
+};
+
+/** `told_rev`: up to which change of the account the user's devices were told of it. */
+const extendAccount: Migration = (sql) => {
+  sql.exec("ALTER TABLE account ADD COLUMN told_rev INTEGER; UPDATE account SET told_rev = rev");
+};
+
 /** Numbered by their place: append only. */
 export const hubMigrations: readonly Migration[] = [
   createDue,
@@ -100,4 +116,9 @@ export const hubMigrations: readonly Migration[] = [
   createLog,
   createNotifications,
   createStatus,
+  createRoomMarks,
+  createTickets,
+  createShownStatus,
+  extendAttachments,
+  extendAccount,
 ];

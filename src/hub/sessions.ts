@@ -72,11 +72,12 @@ export class Sessions {
     );
   }
 
-  /** Notes that the session is in use: a write at most once a minute. */
-  touch(session: SessionRecord, nowMs: number): void {
-    if (nowMs - session.lastUsedAt < touchEveryMs) return;
+  /** Notes that the session is in use: a write at most once a minute, and whether this was one. */
+  touch(session: SessionRecord, nowMs: number): boolean {
+    if (nowMs - session.lastUsedAt < touchEveryMs) return false;
     this.#sql.exec("UPDATE sessions SET last_used_at = ? WHERE id = ?", nowMs, session.id);
     this.#cache.delete(session.id);
+    return true;
   }
 
   /** The next generation of its refresh token. */

@@ -1,23 +1,29 @@
-import type { AccountFacts } from "../core/actor.ts";
+import type { AccountFacts, Actor } from "../core/actor.ts";
 import { refuse } from "../core/app-error.ts";
 import { failpoint } from "../core/failpoint.ts";
-import type { Notice } from "../core/notice.ts";
+import type { Notice, ReadingNotice } from "../core/notice.ts";
 import { settledWithin } from "../core/parallel.ts";
 import { Due } from "../log/due.ts";
 import { Log } from "../log/log.ts";
 import { isBlank, migrate } from "../log/migrations.ts";
-import type { Status } from "../protocol/index.ts";
+import type { Self, Status, StatusChange } from "../protocol/index.ts";
 import { Account } from "./account.ts";
 import { Attachments } from "./attachments.ts";
+import type { Devices } from "./devices.ts";
 import { type NotificationPlace, Notifications } from "./notifications.ts";
+import { OwnEvents } from "./own-events.ts";
+import { HubPresence } from "./presence.ts";
 import { type RoomCall, RoomCalls, type TellRoom } from "./room-calls.ts";
 import { hubMigrations } from "./schema.ts";
 import { type SessionLimits, type SessionRecord, Sessions } from "./sessions.ts";
-import { type StatusChange, StatusState } from "./status.ts";
+import { ShownStatus } from "./shown-status.ts";
+import { type StatusUpdate, StatusState } from "./status.ts";
+import { Tickets } from "./tickets.ts";
 
 interface HubOptions {
   userId: string;
   limits: SessionLimits;
+  devices: Devices;
   tell: TellRoom;
 }
 
@@ -30,29 +36,48 @@ const longestAlarmMs = 30 * 24 * 3_600_000;
 export class HubState {
   readonly userId: string;
   readonly #storage: DurableObjectStorage;
+  readonly devices: Devices;
   readonly due: Due;
   readonly account: Account;
   readonly sessions: Sessions;
+  readonly tickets: Tickets;
   readonly attachments: Attachments;
   readonly calls: RoomCalls;
   readonly status: StatusState;
-  /** Of the user's own events. */
-  readonly log: Log;
+  readonly shown: ShownStatus;
+  readonly own: OwnEvents;
   readonly notifications: Notifications;
+  readonly presence: HubPresence;
+  /** Sessions that the commit which is open ends. */
+  readonly #ended = new Set<string>();
   #exists: boolean;
 
-  constructor(storage: DurableObjectStorage, { userId, limits, tell }: HubOptions) {
+  constructor(storage: DurableObjectStorage, { userId, limits, devices, tell }: HubOptions) {
+    const { sql } = storage;
+    const log = new Log(sql);
     this.userId = userId;
     this.#storage = storage;
+    this.devices = devices;
     this.due = new Due(storage);
-    this.account = new Account(storage.sql, userId);
-    this.sessions = new Sessions(storage.sql, limits);
-    this.attachments = new Attachments(storage.sql);
-    this.calls = new RoomCalls(storage.sql, tell);
-    this.status = new StatusState(storage.sql);
-    this.log = new Log(storage.sql);
-    this.notifications = new Notifications(storage.sql, { userId, log: this.log });
-    this.#exists = !isBlank(storage.sql);
+    this.account = new Account(sql, userId);
+    this.sessions = new Sessions(sql, limits);
+    this.tickets = new Tickets(sql, userId);
+    this.attachments = new Attachments(sql);
+    this.calls = new RoomCalls(sql, tell);
+    this.status = new StatusState(sql);
+    this.shown = new ShownStatus(sql, userId);
+    this.own = new OwnEvents(sql, { userId, log });
+    this.notifications = new Notifications(sql, { log, own: this.own });
+    this.presence = new HubPresence({
+      devices,
+      due: this.due,
+      calls: this.calls,
+      status: this.status,
+      shown: this.shown,
+      schedule: () => this.scheduleCalls(),
+      commit: (work) => this.commit(work),
+    });
+    this.#exists = !isBlank(sql);
     if (this.#exists) migrate(storage, hubMigrations);
   }
 
@@ -71,17 +96,43 @@ export class HubState {
     return this.#exists ? this.sessions.findLive(sessionId, Date.now()) : undefined;
   }
 
-  /** Runs `work` as one transaction; when it throws, nothing of it is left in storage or memory. */
+  /** Who asks, if the session is live; notes that it is in use. */
+  actor(sessionId: string): Actor | undefined {
+    const session = this.liveSession(sessionId);
+    const known = session && this.account.known;
+    if (!known) return undefined;
+    const nowMs = Date.now();
+    if (this.sessions.touch(session, nowMs)) this.presence.noteActive(nowMs);
+    return { userId: this.userId, sessionId, role: known.role };
+  }
+
+  /** Who asked for this ticket, if their session is live; it is good for nothing from now on. */
+  redeemTicket(ticket: string): Actor | undefined {
+    if (!this.#exists) return undefined;
+    const sessionId = this.commit(() => this.tickets.redeem(ticket, Date.now()));
+    return sessionId === undefined ? undefined : this.actor(sessionId);
+  }
+
+  /**
+   * Runs `work` as one transaction, then tells the devices what it logged, and closes those whose sessions it ended. When it
+   * throws, nothing of it is left in storage or memory.
+   */
   commit<T>(work: () => T): T {
+    let result: T;
     try {
-      return this.#storage.transactionSync(work);
+      result = this.#storage.transactionSync(work);
     } catch (error) {
       this.due.forget();
       this.account.forget();
       this.sessions.forget();
-      this.log.forget();
+      this.own.forget();
+      this.#ended.clear();
       throw error;
     }
+    this.devices.hear(this.own.takeUnheard());
+    this.devices.end(this.#ended);
+    this.#ended.clear();
+    return result;
   }
 
   /** Commits `work`, then calls the rooms that it names: the first try is waited for, but not for long. */
@@ -100,18 +151,23 @@ export class HubState {
     );
   }
 
-  /** Within a commit. Takes the account as it is now: ends the sessions that it no longer bears, and tells rooms of the rest. */
-  learn(account: AccountFacts, nowMs: number): RoomCall[] {
+  /**
+   * Within a commit. Takes the account as it is now: ends the sessions that it no longer bears, and tells rooms of the rest,
+   * and the user's devices of `self`, the account as its owner sees it.
+   */
+  learn(account: AccountFacts, nowMs: number, self?: Self): RoomCall[] {
     const { known, changed } = this.account.learn(account);
+    if (self && this.account.tell(account.rev)) this.own.append("userUpdate", { user: self }, nowMs);
     const ended = known.active ? this.sessions.olderThan(known.credentialVersion) : this.sessions.ids();
     const closing = this.endSessions(ended, nowMs);
-    return [...closing, ...(changed ? this.#scheduled(this.calls.queueFacts(known.rev, nowMs)) : [])];
+    return [...closing, ...(changed ? this.#scheduled(this.calls.queueAll("facts", known.rev, nowMs)) : [])];
   }
 
   /** Within a commit. Deletes the sessions and queues a call to every room that may have sockets of them. */
   endSessions(ids: string[], nowMs: number): RoomCall[] {
     const calls = ids.flatMap((sessionId) => {
       this.sessions.remove(sessionId);
+      this.#ended.add(sessionId);
       return this.attachments
         .detachAll(sessionId)
         .map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
@@ -119,36 +175,48 @@ export class HubState {
     return this.#scheduled(this.calls.queue(calls, nowMs));
   }
 
-  /** Takes what a room tells of; while the user does not want to be disturbed, it is held back. */
-  notify(channelId: string, notices: readonly Notice[], nowMs: number): void {
+  /** Takes what a room tells of; while the user does not want to be disturbed, notifications are held back. */
+  notify(channelId: string, notices: readonly Notice[], reading: ReadingNotice | undefined): void {
+    const nowMs = Date.now();
     failpoint("hub:before-notify");
-    this.commit(() => this.notifications.take(channelId, notices, { hold: this.status.holdsBack, nowMs }));
+    this.commit(() => {
+      const hold = this.status.holdsBack;
+      for (const { own, kind, ...notice } of notices) {
+        if (own) this.own.take(channelId, notice.channelSeq, own, nowMs);
+        if (kind) this.notifications.take(channelId, { kind, ...notice }, { hold, nowMs });
+      }
+      this.notifications.trim();
+      if (reading) this.own.takeReading(channelId, reading, nowMs);
+    });
     failpoint("hub:after-notify");
   }
 
   /** Marks as read up to the event `seq`, or all. Refuses `validation_failed` for a `seq` that is not there yet. */
   readNotifications(seq: number | undefined, nowMs: number): NotificationPlace {
-    if (seq !== undefined && seq > this.log.head)
+    if (seq !== undefined && seq > this.own.head)
       refuse("validation_failed", "Some fields are not as they should be", {
         issues: [{ path: "seq", message: "Lies past your newest event" }],
       });
     return this.commit(() => {
-      this.notifications.markRead(seq ?? this.log.head, nowMs);
+      this.notifications.markRead(seq ?? this.own.head, nowMs);
       return this.notifications.place();
     });
   }
 
-  /** Changes what is given; when `dnd` ends, what it held back is notified of. */
-  changeStatus(change: StatusChange, nowMs: number): Status {
+  /** Changes what is given; when `dnd` ends, what it held back is notified of. Gives what is now chosen, and what others see. */
+  changeStatus(change: StatusUpdate, nowMs: number): { status: Status; shown: StatusChange } {
     failpoint("hub:before-status");
-    const status = this.commit(() => {
+    this.presence.update(nowMs, () => {
+      // Before, as who hides is last seen now, and after, as who comes back is.
+      this.presence.noteActive(nowMs);
       this.status.change(change, nowMs);
+      this.presence.noteActive(nowMs);
       if (!this.status.holdsBack) this.notifications.release(nowMs);
       this.scheduleStatus(nowMs);
-      return this.status.at(nowMs);
+      this.due.clear("idle");
     });
-    failpoint("hub:after-status");
-    return status;
+    const { userId, presence, custom } = this.shown.current;
+    return { status: this.status.at(nowMs), shown: { userId, presence, custom } };
   }
 
   #scheduled(queued: RoomCall[]): RoomCall[] {

@@ -2,7 +2,7 @@ import { checkCustomStatus } from "../features/users/index.ts";
 import type { ChosenPresence, CustomStatus, Status } from "../protocol/index.ts";
 
 /** What is given is changed; `custom: null` clears. */
-export interface StatusChange {
+export interface StatusUpdate {
   presence?: ChosenPresence | undefined;
   custom?: CustomStatus | null | undefined;
 }
@@ -28,7 +28,7 @@ export class StatusState {
   }
 
   /** Within a commit. Refuses `validation_failed` as `checkCustomStatus` does. */
-  change({ presence, custom }: StatusChange, nowMs: number): void {
+  change({ presence, custom }: StatusUpdate, nowMs: number): void {
     const kept = this.at(nowMs);
     this.#keep({
       presence: presence ?? kept.presence,

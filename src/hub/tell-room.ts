@@ -13,6 +13,11 @@ export async function tellRoom(
     await callObject(() => roomOf(env, channelId).closeSession(sessionId));
     return undefined;
   }
+  if (kind === "status") {
+    const isPresent = await callObject(() => roomOf(env, channelId).setStatus(hub.shown.current));
+    if (!isPresent) hub.attachments.detach(channelId, Date.now());
+    return undefined;
+  }
   const { known } = hub.account;
   if (!known) return undefined;
   const interested = await callObject(() => roomOf(env, channelId).setFacts(userFacts(known)));

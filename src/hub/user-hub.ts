@@ -1,22 +1,36 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
-import type { AccountFacts, Actor, UserFacts } from "../core/actor.ts";
+import type { AccountFacts, Actor, UserFacts, UserStatus } from "../core/actor.ts";
 import { AppError } from "../core/app-error.ts";
-import type { Notice } from "../core/notice.ts";
-import { failure, type Outcome, outcomeOf } from "../core/outcome.ts";
+import type { Notice, ReadingNotice } from "../core/notice.ts";
+import { callObject, roomOf } from "../core/objects.ts";
+import { type Outcome, outcomeOf } from "../core/outcome.ts";
+import { problemResponse } from "../core/problem-response.ts";
 import { isoTime } from "../core/time.ts";
+import { parseHubUpgrade } from "../core/upgrade.ts";
 import { deriveRefreshToken, type PresentedToken } from "../features/auth/index.ts";
-import { readAccount } from "../features/users/index.ts";
-import type { Session, Status } from "../protocol/index.ts";
+import { readAccount, readOwnAccount } from "../features/users/index.ts";
+import {
+  limits,
+  type Self,
+  type Session,
+  type Status,
+  type StatusChange,
+  type UserPresence,
+} from "../protocol/index.ts";
 import { userFacts } from "./account.ts";
 import { beginSession, type NewSession } from "./begin-session.ts";
+import { Devices } from "./devices.ts";
+import { DirectSockets, presenceOf } from "./direct-sockets.ts";
 import type { NotificationList, NotificationPlace } from "./notifications.ts";
+import { noDatabase, noSession, noSuch } from "./refusals.ts";
 import { rotateToken } from "./rotate-token.ts";
 import { expectAccountChange, runDue } from "./run-due.ts";
 import type { SessionRecord } from "./sessions.ts";
 import { HubState } from "./state.ts";
-import type { StatusChange } from "./status.ts";
+import type { StatusUpdate } from "./status.ts";
 import { tellRoom } from "./tell-room.ts";
+import { UserSockets } from "./user-sockets.ts";
 
 /** What a client gets for a proof of who they are. */
 export interface Credentials {
@@ -25,22 +39,33 @@ export interface Credentials {
   refreshToken: string;
 }
 
+/** How a session reaches a room: by a socket of its own, or by one that a gateway shares among rooms. */
+export type Via = "client" | "gateway";
+
 /**
- * One user's hub: the authority on their live sessions and refresh tokens, the source of what rooms know of them, and the
- * log of what they are notified of.
+ * One user's hub: the authority on their live sessions, refresh tokens and tickets, the source of what rooms know of them, and
+ * the log of their own events, which it tells their devices.
  * Only what its callers have proved creates anything: a made-up id leaves no trace.
  */
 export class UserHub extends DurableObject<Env> {
   readonly #hub: HubState;
+  readonly #sockets: UserSockets;
+  readonly #direct: DirectSockets;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const { SESSION_IDLE_MS: idleMs, SESSION_MAX_MS: maxMs } = configOf(env);
+    const config = configOf(env);
+    const userId = ctx.id.name ?? "";
     this.#hub = new HubState(ctx.storage, {
-      userId: ctx.id.name ?? "",
-      limits: { idleMs, maxMs },
+      userId,
+      limits: { idleMs: config.SESSION_IDLE_MS, maxMs: config.SESSION_MAX_MS },
+      devices: new Devices(ctx, config),
       tell: (call) => tellRoom(env, this.#hub, call),
     });
+    this.#sockets = new UserSockets(this.#hub, config);
+    this.#direct = new DirectSockets(this.#hub, (channelId) =>
+      callObject(() => roomOf(env, channelId).hasSocket(userId)),
+    );
   }
 
   /** Begins a session for someone who proved to own the account. `unauthenticated`: that proof is out of date. */
@@ -50,11 +75,20 @@ export class UserHub extends DurableObject<Env> {
 
   /** Who asks, if the session is live. The hot path: it writes once a minute at most. */
   async check(sessionId: string): Promise<Outcome<Actor>> {
-    const session = this.#hub.liveSession(sessionId);
-    const { known } = this.#account;
-    if (!session || !known) return noSession();
-    this.#hub.sessions.touch(session, Date.now());
-    return { ok: true, value: { userId: this.#hub.userId, sessionId, role: known.role } };
+    return actorOr(this.#hub.actor(sessionId));
+  }
+
+  /** A ticket that opens one socket as this session, within so many seconds. */
+  async createTicket(sessionId: string): Promise<Outcome<{ ticket: string; expiresIn: number }>> {
+    const hub = this.#hub;
+    if (!hub.liveSession(sessionId)) return noSession();
+    const ticket = hub.commit(() => hub.tickets.create(sessionId, Date.now()));
+    return { ok: true, value: { ticket, expiresIn: limits.ticketSeconds } };
+  }
+
+  /** Who asked for the ticket: the first time, in time, and while that session lives. Else `unauthenticated`. */
+  async redeemTicket(ticket: string): Promise<Outcome<Actor>> {
+    return actorOr(this.#hub.redeemTicket(ticket));
   }
 
   /** Trades a refresh token; one that was used before ends the session. */
@@ -79,8 +113,7 @@ export class UserHub extends DurableObject<Env> {
 
   /** Ends one session for good. Rooms have closed its sockets when this returns, or will. `not_found`: it is not live. */
   async endSession(sessionId: string): Promise<Outcome<null>> {
-    if (!this.#hub.liveSession(sessionId))
-      return failure(new AppError({ code: "not_found", detail: "No such session" }));
+    if (!this.#hub.liveSession(sessionId)) return noSuch("session");
     await this.#hub.commitAndTell(() => this.#hub.endSessions([sessionId], Date.now()));
     return { ok: true, value: null };
   }
@@ -96,18 +129,26 @@ export class UserHub extends DurableObject<Env> {
     );
   }
 
-  /** A room asks before it accepts a socket of this session; from now on it hears when the session ends. */
-  async attach(sessionId: string, channelId: string): Promise<Outcome<UserFacts>> {
+  /**
+   * A room asks before it accepts a socket of this session; from now on it hears when the session ends, and of each change of
+   * the status.
+   */
+  async attach(
+    sessionId: string,
+    channelId: string,
+    via: Via = "client",
+  ): Promise<Outcome<{ facts: UserFacts; status: UserStatus }>> {
     const hub = this.#hub;
-    const session = hub.liveSession(sessionId);
+    const nowMs = Date.now();
+    const actor = hub.actor(sessionId);
     const { known } = this.#account;
-    if (!session || !known) return noSession();
+    if (!actor || !known) return noSession();
+    hub.presence.update(nowMs);
     hub.commit(() => {
-      hub.attachments.attach(sessionId, channelId);
-      hub.attachments.hold(channelId, Date.now());
-      hub.sessions.touch(session, Date.now());
+      hub.attachments.attach(sessionId, channelId, { direct: via === "client", nowMs });
+      hub.attachments.hold(channelId, nowMs);
     });
-    return { ok: true, value: userFacts(known) };
+    return { ok: true, value: { facts: userFacts(known), status: hub.shown.current } };
   }
 
   /** A room asks before this user becomes its member; from now on it hears of changes. `not_found`: no active user. */
@@ -116,12 +157,12 @@ export class UserHub extends DurableObject<Env> {
     if (!this.#account.known) {
       const account = await readAccount(this.env, hub.userId).catch(() => "unavailable" as const);
       if (account === "unavailable") return noDatabase();
-      if (!account) return noUser();
+      if (!account) return noSuch("user");
       hub.create();
       hub.commit(() => hub.learn(account, Date.now()));
     }
     const { known } = hub.account;
-    if (!known?.active) return noUser();
+    if (!known?.active) return noSuch("user");
     hub.commit(() => hub.attachments.hold(channelId, Date.now()));
     return { ok: true, value: userFacts(known) };
   }
@@ -136,28 +177,29 @@ export class UserHub extends DurableObject<Env> {
 
   /**
    * Takes the account as D1 has it. Sessions from before a change of the credentials end, but for `keep`, which made it;
-   * all end when the account is suspended. Rooms hear what concerns them. Older facts than those known change nothing.
+   * all end when the account is suspended. Rooms hear what concerns them, and the user's devices of `self`, the account as its
+   * owner sees it. Older facts than those known change nothing.
    */
   async reconcile(
     account: AccountFacts,
-    { expectation, keep }: { expectation?: string; keep?: string } = {},
+    { expectation, keep, self }: { expectation?: string; keep?: string; self?: Self } = {},
   ): Promise<void> {
     const hub = this.#hub;
     if (!hub.exists) return;
     await hub.commitAndTell(() => {
       if (keep) hub.sessions.moveUp(keep, account.credentialVersion);
       if (expectation) hub.due.clear(expectation);
-      return hub.learn(account, Date.now());
+      return hub.learn(account, Date.now(), self);
     });
   }
 
   /**
-   * A room tells what its member is to be notified of, at least once and in any order; each event of a channel is taken once.
-   * Committed when this resolves.
+   * A room tells what concerns this user, at least once: what they are to be notified of, in any order; events of their own, in
+   * the order of its log; and up to where they have read. Each is taken once. Committed when this resolves.
    */
-  async notify(channelId: string, notices: Notice[]): Promise<void> {
+  async notify(channelId: string, notices: Notice[], reading?: ReadingNotice): Promise<void> {
     this.#hub.create();
-    this.#hub.notify(channelId, notices, Date.now());
+    this.#hub.notify(channelId, notices, reading);
   }
 
   /** Up to `limit` notifications, newest first, those before the event `before` where it is given. */
@@ -177,14 +219,41 @@ export class UserHub extends DurableObject<Env> {
     return { ok: true, value: this.#hub.status.at(Date.now()) };
   }
 
-  /** Changes what is given of the status. `validation_failed`: an emoji that is none, or an end that is past. */
-  async setStatus(change: StatusChange): Promise<Outcome<Status>> {
+  /**
+   * Changes what is given of the status; gives what is chosen now, and what others see of it. `validation_failed`: an emoji that
+   * is none, or an end that is past.
+   */
+  async setStatus(change: StatusUpdate): Promise<Outcome<{ status: Status; shown: StatusChange }>> {
     if (!this.#hub.exists) return noSession();
     return outcomeOf(() => this.#hub.changeStatus(change, Date.now()));
   }
 
+  /** How others see the user, there or not. Undefined: this hub knows of no such user, D1 may. */
+  async presence(): Promise<UserPresence | undefined> {
+    return this.#account.known && presenceOf(this.#hub, this.#direct);
+  }
+
+  /** By a gateway: its socket for this user's own events. Refusals are problems. */
+  override async fetch(request: Request): Promise<Response> {
+    const upgrade = parseHubUpgrade(request);
+    const outcome = await outcomeOf(() => this.#sockets.connect(upgrade));
+    return outcome.ok ? outcome.value : problemResponse(new AppError(outcome.problem), upgrade.requestId);
+  }
+
+  override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
+    this.#sockets.receive(ws, message);
+  }
+
+  override webSocketClose(ws: WebSocket, code: number): void {
+    this.#sockets.closed(ws, code);
+  }
+
+  override webSocketError(ws: WebSocket): void {
+    this.#sockets.closed(ws);
+  }
+
   override async alarm(): Promise<void> {
-    if (this.#hub.exists) await runDue(this.#hub, () => readAccount(this.env, this.#hub.userId));
+    if (this.#hub.exists) await runDue(this.#hub, () => readOwnAccount(this.env, this.#hub.userId));
   }
 
   get #account(): { known?: AccountFacts | undefined } {
@@ -199,13 +268,5 @@ export class UserHub extends DurableObject<Env> {
   }
 }
 
-const noSession = () => failure(new AppError({ code: "unauthenticated", detail: "No live session" }));
-const noUser = () => failure(new AppError({ code: "not_found", detail: "No such user" }));
-const noDatabase = () =>
-  failure(
-    new AppError({
-      code: "unavailable",
-      detail: "The database does not answer; try again",
-      retryAfterMs: 2_000,
-    }),
-  );
+const actorOr = (actor: Actor | undefined): Outcome<Actor> =>
+  actor ? { ok: true, value: actor } : noSession();

@@ -61,8 +61,17 @@ export class Log {
     this.#epoch = epoch;
   }
 
+  /** Undefined before its life began. */
+  get life(): string | undefined {
+    return (this.#epoch ??= this.#sql
+      .exec<{ epoch: string }>("SELECT epoch FROM log_life")
+      .toArray()[0]?.epoch);
+  }
+
   get epoch(): string {
-    return (this.#epoch ??= this.#sql.exec<{ epoch: string }>("SELECT epoch FROM log_life").one().epoch);
+    const { life } = this;
+    if (life === undefined) throw new Error("A log without a life");
+    return life;
   }
 
   /** The `seq` of the last event; 0 before the first. */
@@ -152,6 +161,11 @@ export class Log {
     this.#sql.exec("DELETE FROM log WHERE seq < min(?, ?)", seq, this.head);
   }
 
+  /** After each append, keeps the last `size` events and, of those before, the ones of the type `except`. */
+  slide(size: number, except: string): void {
+    this.#sql.exec("DELETE FROM log WHERE seq = ? AND type <> ?", this.head - size, except);
+  }
+
   /** What memory holds may have been rolled back. */
   forget(): void {
     this.#tail = undefined;
@@ -166,7 +180,14 @@ function upcast({ v, actor_id, for_sinks, ...row }: StoredRow): LogRow {
   return { ...row, actorId: actor_id, forSinks: for_sinks };
 }
 
+type Told = Pick<LogRow, "seq" | "at" | "type" | "data">;
+
 /** The event as the wire has it, by joining text: what is stored is what is sent, whoever receives it and when. */
-export function envelope(row: Pick<LogRow, "seq" | "at" | "type" | "data">, channelId: string): string {
-  return `{"type":"${row.type}","channelId":"${channelId}","seq":${row.seq},"at":"${isoTime(row.at)}","data":${row.data}}`;
+export function envelope({ type, seq, at, data }: Told, channelId: string): string {
+  return `{"type":"${type}","channelId":"${channelId}","seq":${seq},"at":"${isoTime(at)}","data":${data}}`;
+}
+
+/** As `envelope`, of the log of a user's own events. */
+export function ownEnvelope({ type, seq, at, data }: Told): string {
+  return `{"type":"${type}","seq":${seq},"at":"${isoTime(at)}","data":${data}}`;
 }

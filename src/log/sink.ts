@@ -33,6 +33,8 @@ export interface SinkOptions<Row> {
   due: Due;
   /** Between batches that nobody waits for. */
   restMs?: number;
+  /** It rests between all batches, however much has gathered: what it feeds is to have peace. */
+  steady?: boolean;
   /** Takes changes that follow `from` and tells up to where the sink now has everything. Throws to be called again later. */
   deliver: (rows: Row[], from: number) => Promise<number>;
   /** Asks the sink itself up to where it has everything; the beginning, where nobody can be asked. */
@@ -155,7 +157,7 @@ export class Sink<Row> {
         // Unless it was doubted meanwhile: then the answer may be of before.
         if (this.cursor === from) this.#moveTo(reached);
         // What was there already does not wait for more: a backlog drains as fast as it goes.
-        this.#restUntil = reached < head ? 0 : Date.now() + this.#restMs;
+        this.#restUntil = reached < head && !this.#options.steady ? 0 : Date.now() + this.#restMs;
       }
       if (attempts > 0) due.clear(this.name);
     } catch (error) {
@@ -178,8 +180,9 @@ export class Sink<Row> {
   async #rest(): Promise<void> {
     // Never longer than the rest, or a clock that goes back would hold the sink for as long as it went back.
     const waitMs = Math.min(this.#restMs, this.#restUntil - Date.now());
-    if (waitMs <= 0 || this.#waiters.length > 0 || this.#options.feed.head - this.cursor >= batchEvents)
-      return;
+    const { feed, steady = false } = this.#options;
+    const isPressed = this.#waiters.length > 0 || feed.head - this.cursor >= batchEvents;
+    if (waitMs <= 0 || (isPressed && !steady)) return;
     await new Promise<void>((resolve) => {
       this.#endRest = resolve;
       setTimeout(resolve, waitMs);

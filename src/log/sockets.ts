@@ -1,4 +1,7 @@
-import { closeCodes, type CloseReason, limits } from "../protocol/index.ts";
+import type { Config } from "../config.ts";
+import { Allowance, type AllowanceLimits } from "../core/allowance.ts";
+import { Unconfirmed } from "../core/unconfirmed.ts";
+import { closeCodes, type CloseReason } from "../protocol/index.ts";
 import { type Frame, packFrames } from "./frames.ts";
 
 /** Who is at the other end; kept with the socket while the object hibernates. */
@@ -11,27 +14,52 @@ export interface Holder {
 export interface Connection<A extends Holder> {
   readonly ws: WebSocket;
   holder: A;
-  /** Bytes sent that the client has not confirmed. Forgotten by hibernation, which only an idle object does. */
-  unconfirmedBytes: number;
+  /** Forgotten by hibernation, which only an idle object does; what the socket may send likewise. */
+  readonly unconfirmed: Unconfirmed;
+  readonly allowance: Allowance;
   /** Commands of this socket that wait for something outside; the next one waits for them, to stay in order. */
   line: Promise<void> | undefined;
   /** How many those are. */
   inLine: number;
-  /** When frames came that were none. */
-  faults: number[];
+  /** How many of its frames are still to be answered, and who waits until none is. */
+  underWay: number;
+  answered: (() => void) | undefined;
 }
 
-const faultsAllowed = 20;
-const faultWindowMs = 60_000;
+export interface SocketsOptions {
+  allowance: AllowanceLimits;
+  /** What slow readers may have unread together; past it the slowest are closed. */
+  slowBytes: number;
+}
+
+export const socketsOptions = (config: Config): SocketsOptions => ({
+  allowance: {
+    perSecond: config.SOCKET_COMMANDS_PER_SECOND,
+    burst: config.SOCKET_COMMANDS_BURST,
+    refusalsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
+    faultsPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
+  },
+  slowBytes: config.ROOM_SLOW_BYTES,
+});
+
+/** Hears of each socket that is no more, whoever ended it. */
+export type Gone<A extends Holder> = (connection: Connection<A>) => void;
 
 /** An object's sockets, which outlive its memory: the platform keeps them, and who holds them, through hibernation. */
 export class Sockets<A extends Holder> {
   readonly #ctx: DurableObjectState;
+  readonly #options: SocketsOptions;
+  readonly #gone: Gone<A>;
   readonly #open = new Map<WebSocket, Connection<A>>();
+  /** Those that are slow, and what they have unread together. */
+  readonly #slow = new Set<Connection<A>>();
+  #slowBytes = 0;
 
   /** In the object's constructor. */
-  constructor(ctx: DurableObjectState) {
+  constructor(ctx: DurableObjectState, options: SocketsOptions, gone: Gone<A>) {
     this.#ctx = ctx;
+    this.#options = options;
+    this.#gone = gone;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     for (const ws of ctx.getWebSockets())
       if (ws.readyState === WebSocket.OPEN) this.#add(ws, ws.deserializeAttachment() as A);
@@ -68,6 +96,7 @@ export class Sockets<A extends Holder> {
   }
 
   send(connection: Connection<A>, envelopes: readonly string[]): void {
+    if (!this.#open.has(connection.ws)) return;
     for (const frame of packFrames(envelopes)) this.#send(connection, frame);
   }
 
@@ -77,18 +106,35 @@ export class Sockets<A extends Holder> {
     for (const connection of this.#open.values()) for (const frame of frames) this.#send(connection, frame);
   }
 
-  confirm(connection: Connection<A>, bytes: number): void {
-    connection.unconfirmedBytes = Math.max(0, connection.unconfirmedBytes - bytes);
+  /** As `broadcast`, what may be left out: to those whom `to` names, but to none who is slow. */
+  signal(envelopes: readonly string[], to: (connection: Connection<A>) => boolean = () => true): void {
+    const frames = packFrames(envelopes);
+    for (const connection of this.#open.values())
+      if (!connection.unconfirmed.isSlow && to(connection))
+        for (const frame of frames) this.#send(connection, frame);
   }
 
-  /** Counts a frame that was none; a socket that goes on with them is closed. */
-  fault(connection: Connection<A>, nowMs: number): void {
-    connection.faults = [...connection.faults.filter((at) => at > nowMs - faultWindowMs), nowMs];
-    if (connection.faults.length >= faultsAllowed) this.close(connection, "protocol");
+  /** As `send`, what may be left out. */
+  signalTo(connection: Connection<A>, envelopes: readonly string[]): void {
+    if (!connection.unconfirmed.isSlow) this.send(connection, envelopes);
+  }
+
+  confirm(connection: Connection<A>, bytes: number): void {
+    const { unconfirmed } = connection;
+    const before = unconfirmed.bytes;
+    unconfirmed.confirm(bytes);
+    if (!this.#slow.has(connection)) return;
+    this.#slowBytes -= before - unconfirmed.bytes;
+    if (!unconfirmed.isSlow) this.#noLongerSlow(connection);
+  }
+
+  /** When a `ping` was last answered without waking the object, ms since 1970; 0 where none was. */
+  pingedAt({ ws }: Connection<A>): number {
+    return this.#ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0;
   }
 
   close(connection: Connection<A>, reason: CloseReason): void {
-    this.#open.delete(connection.ws);
+    this.#forget(connection);
     const { code, meaning } = closeCodes[reason];
     try {
       connection.ws.close(code, meaning);
@@ -99,7 +145,8 @@ export class Sockets<A extends Holder> {
 
   /** The other end went: answers its close, or the client would hang in CLOSING. */
   closed(ws: WebSocket, code?: number): void {
-    this.#open.delete(ws);
+    const connection = this.#open.get(ws) ?? this.#lost(ws);
+    if (connection) this.#forget(connection);
     try {
       // 1005 and 1006 say that there was no code, and may not be sent.
       ws.close(code === undefined || code === 1005 || code === 1006 ? 1000 : code);
@@ -112,22 +159,56 @@ export class Sockets<A extends Holder> {
     const connection: Connection<A> = {
       ws,
       holder,
-      unconfirmedBytes: 0,
+      unconfirmed: new Unconfirmed(),
+      allowance: new Allowance(this.#options.allowance),
       line: undefined,
       inLine: 0,
-      faults: [],
+      underWay: 0,
+      answered: undefined,
     };
     this.#open.set(ws, connection);
     return connection;
   }
 
+  /** One that ended while the object had no memory. What was forgotten once has no holder any more. */
+  #lost(ws: WebSocket): Connection<A> | undefined {
+    const holder = ws.deserializeAttachment() as A | null;
+    return holder ? this.#add(ws, holder) : undefined;
+  }
+
+  #forget(connection: Connection<A>): void {
+    if (!this.#open.delete(connection.ws)) return;
+    this.#noLongerSlow(connection);
+    connection.ws.serializeAttachment(null);
+    this.#gone(connection);
+  }
+
+  #noLongerSlow(connection: Connection<A>): void {
+    if (this.#slow.delete(connection)) this.#slowBytes -= connection.unconfirmed.bytes;
+  }
+
   #send(connection: Connection<A>, frame: Frame): void {
-    connection.unconfirmedBytes += frame.bytes;
-    if (connection.unconfirmedBytes > limits.unconfirmedCloseBytes) return this.close(connection, "slow");
+    const { unconfirmed } = connection;
+    unconfirmed.sent(frame.bytes);
+    if (this.#slow.has(connection)) this.#slowBytes += frame.bytes;
+    if (unconfirmed.isTooSlow) return this.close(connection, "slow");
     try {
       connection.ws.send(frame.text);
     } catch {
-      this.#open.delete(connection.ws);
+      return this.#forget(connection);
     }
+    if (unconfirmed.isSlow && this.#open.has(connection.ws)) this.#noteSlow(connection);
+  }
+
+  /** Together they may hold only so much of the object's memory: the slowest of them go. */
+  #noteSlow(connection: Connection<A>): void {
+    if (!this.#slow.has(connection)) {
+      this.#slow.add(connection);
+      this.#slowBytes += connection.unconfirmed.bytes;
+    }
+    if (this.#slowBytes <= this.#options.slowBytes) return;
+    let slowest = connection;
+    for (const slow of this.#slow) if (slow.unconfirmed.bytes > slowest.unconfirmed.bytes) slowest = slow;
+    this.close(slowest, "slow");
   }
 }

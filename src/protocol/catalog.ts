@@ -7,10 +7,12 @@ import * as members from "./members.ts";
 import * as messages from "./messages.ts";
 import * as notifications from "./notifications.ts";
 import * as pins from "./pins.ts";
+import * as presence from "./presence.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
 import * as service from "./service.ts";
 import * as threads from "./threads.ts";
+import * as tickets from "./tickets.ts";
 import * as users from "./users.ts";
 
 const isEndpoint = (value: unknown): value is Endpoint =>
@@ -21,6 +23,8 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
   [
     auth,
     users,
+    presence,
+    tickets,
     channels,
     members,
     messages,

@@ -19,7 +19,14 @@ export const limits = {
   /** What is unread is counted exactly up to here. */
   unreadCounted: 99,
   replayEvents: 1_000,
+  /** Present users that a room tells by name; past them it tells how many. */
   onlineListed: 200,
+  /** A user's typing is told at most so often, and over when so long none was told. */
+  typingEveryMs: 3_000,
+  typingEndsMs: 5_000,
+  /** Who returns sooner was never away. */
+  absenceMs: 5_000,
+  ticketSeconds: 30,
   confirmEveryBytes: 256 * 1024,
   unconfirmedShedBytes: 2 * 1024 * 1024,
   unconfirmedCloseBytes: 8 * 1024 * 1024,

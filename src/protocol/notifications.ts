@@ -25,14 +25,6 @@ export const Notification = z
   .meta({ id: "Notification" });
 export type Notification = z.infer<typeof Notification>;
 
-/** What the log of a user's own events holds. Its `seq` and `epoch` are that log's, not a channel's. */
-export const userEvents = {
-  notificationCreate: z.object({ notification: Notification }),
-  notificationRead: z.object({ lastReadSeq: Seq }),
-} as const satisfies Record<string, z.ZodType>;
-export type UserEventType = keyof typeof userEvents;
-export type UserEventData<T extends UserEventType> = z.output<(typeof userEvents)[T]>;
-
 const place = {
   unread: z.int().meta({ description: "Exact up to 99." }),
   lastReadSeq: Seq,

@@ -51,7 +51,7 @@ export type User = z.infer<typeof User>;
 export const Self = User.extend({ email: z.string() }).meta({ id: "Self" });
 export type Self = z.infer<typeof Self>;
 
-const userParams = z.object({ userId: UserId });
+export const userParams = z.object({ userId: UserId });
 
 export const getMe = endpoint({
   method: "get",

@@ -1,19 +1,24 @@
-import type { UserFacts } from "../core/actor.ts";
+import type { Config } from "../config.ts";
+import type { UserFacts, UserStatus } from "../core/actor.ts";
+import type { Due } from "../log/due.ts";
 import { Recent } from "../log/recent.ts";
-import { type Connection, type Holder, Sockets } from "../log/sockets.ts";
-import { limits, type ServerEnvelope, type WorkspaceRole } from "../protocol/index.ts";
+import { Sockets, socketsOptions } from "../log/sockets.ts";
+import type { ServerEnvelope } from "../protocol/index.ts";
 import type { CommittedEvent } from "./commit.ts";
+import { Departures } from "./departures.ts";
+import { hello, subscribed } from "./greetings.ts";
+import { Presence } from "./presence.ts";
+import type { Reader, ReaderConnection } from "./reader.ts";
 import { missedBy } from "./replay.ts";
+import { Signals } from "./signals.ts";
 import type { Room } from "./state.ts";
+import { Sweep } from "./sweep.ts";
 
-/** Who holds a socket of the room. */
-export interface Reader extends Holder {
-  role: WorkspaceRole;
-  /** Of the facts that the role is from. */
-  factsRev: number;
+export interface AudienceOptions {
+  room: Room;
+  due: Due;
+  config: Config;
 }
-
-export type ReaderConnection = Connection<Reader>;
 
 /** How long a socket may be on its way in, with what its hub had said before something changed. */
 const onTheWayMs = 60_000;
@@ -21,15 +26,32 @@ const onTheWayMs = 60_000;
 /** The sockets of a room: who hears what, in which order, and until when. */
 export class Audience {
   readonly sockets: Sockets<Reader>;
+  readonly presence: Presence;
+  readonly signals: Signals;
+  readonly sweep: Sweep;
   readonly #room: Room;
+  readonly #config: Config;
   readonly #replies = new Map<ReaderConnection, string[]>();
   readonly #heard: CommittedEvent[] = [];
   readonly #ended = new Recent<true>(onTheWayMs);
   readonly #facts = new Recent<UserFacts>(onTheWayMs);
+  readonly #statuses = new Recent<UserStatus>(onTheWayMs);
 
-  constructor(ctx: DurableObjectState, room: Room) {
-    this.sockets = new Sockets(ctx);
+  /** In the object's constructor. */
+  constructor(ctx: DurableObjectState, { room, due, config }: AudienceOptions) {
     this.#room = room;
+    this.#config = config;
+    this.sockets = new Sockets(ctx, socketsOptions(config), (connection) => this.#gone(connection));
+    this.signals = new Signals({
+      sockets: this.sockets,
+      presence: () => this.presence,
+      channelId: () => room.channel.id,
+    });
+    this.presence = new Presence(new Departures(ctx.storage.sql, due), this.sockets.all, (userId, before) =>
+      this.signals.changed(userId, before),
+    );
+    this.signals.resume();
+    this.sweep = new Sweep({ sockets: this.sockets, due, silenceMs: config.SOCKET_SILENCE_MS });
   }
 
   /**
@@ -37,57 +59,31 @@ export class Audience {
    * Without an await: what was missed and what follows meet without a hole.
    */
   join(
-    reader: Reader,
-    {
-      since,
-      epoch,
-      heartbeatMs,
-    }: { since: number | undefined; epoch: string | undefined; heartbeatMs: number },
+    reader: Omit<Reader, "heardAt">,
+    { since, epoch, nowMs }: { since: number | undefined; epoch: string | undefined; nowMs: number },
   ): WebSocket {
     this.flush();
-    const { client, connection } = this.sockets.accept(reader);
-    const { head: seq, epoch: present } = this.#room.log;
-    const { frameBytes, contentLength, replayEvents, confirmEveryBytes } = limits;
-    const hello: ServerEnvelope = {
-      type: "hello",
-      data: {
-        userId: reader.userId,
-        sessionId: reader.sessionId,
-        heartbeatMs,
-        limits: { frameBytes, contentLength, replayEvents, confirmEveryBytes },
-        seq,
-        epoch: present,
-      },
-    };
+    const { client, connection } = this.sockets.accept({ ...reader, heardAt: nowMs });
+    this.#keepStatus(reader.status);
+    this.presence.enter(connection);
+    this.sweep.watch(connection, nowMs);
     this.sockets.send(connection, [
-      JSON.stringify(hello),
+      // A gateway has greeted its client itself.
+      ...(reader.via === "client" ? [hello(this.#room, this.#config, reader)] : []),
       ...missedBy(this.#room, since, epoch),
-      this.#subscribed(),
+      subscribed(this.#room, this.presence),
     ]);
+    this.signals.joined(connection);
     return client;
-  }
-
-  /** Who has a socket here. */
-  userIds(): Set<string> {
-    const present = new Set<string>();
-    for (const { holder } of this.sockets.all) present.add(holder.userId);
-    return present;
-  }
-
-  #subscribed(): string {
-    const present = this.userIds();
-    const online = [...present].slice(0, limits.onlineListed);
-    const { head: seq, epoch } = this.#room.log;
-    const subscribed: ServerEnvelope = {
-      type: "subscribed",
-      channelId: this.#room.channel.id,
-      data: { seq, epoch, online, onlineCount: present.size },
-    };
-    return JSON.stringify(subscribed);
   }
 
   tell(connection: ReaderConnection, item: ServerEnvelope): void {
     this.sockets.send(connection, [JSON.stringify(item)]);
+  }
+
+  /** Notes that a frame is to be answered by one `reply`. */
+  expectReply(connection: ReaderConnection): void {
+    connection.underWay++;
   }
 
   /** Holds an answer until `sendReplies`, so that the answers of a turn to one socket share a frame. */
@@ -98,7 +94,11 @@ export class Audience {
   }
 
   sendReplies(): void {
-    for (const [connection, replies] of this.#replies) this.sockets.send(connection, replies);
+    for (const [connection, replies] of this.#replies) {
+      this.sockets.send(connection, replies);
+      connection.underWay -= replies.length;
+      if (connection.underWay <= 0) connection.answered?.();
+    }
     this.#replies.clear();
   }
 
@@ -115,32 +115,43 @@ export class Audience {
       held = [];
     };
     const events = this.#heard.splice(0);
-    for (const [index, { envelope, ends }] of events.entries()) {
+    for (const [index, { seq, envelope, ends }] of events.entries()) {
       if (ends === "outsiders") {
         send();
         // The state is that after the turn: who leaves later in it is no outsider yet.
         const leaving = new Set(
           events.slice(index).map(({ ends: later }) => (later === "outsiders" ? undefined : later?.userId)),
         );
-        this.#closeWhere(
-          "notMember",
+        this.#remove(
           ({ userId }) => this.#room.member(userId) === undefined && !leaving.has(userId),
+          seq - 1,
         );
       }
       held.push(envelope);
       if (ends !== undefined && ends !== "outsiders") {
         send();
-        this.#closeWhere("notMember", ({ userId }) => userId === ends.userId);
+        this.#remove(({ userId }) => userId === ends.userId, seq);
       }
     }
     send();
+  }
+
+  /** Ends a subscription at its reader's wish: after the answers to what they sent before, and nothing follows. */
+  async unsubscribe(connection: ReaderConnection): Promise<void> {
+    if (connection.underWay > 0)
+      await new Promise<void>((resolve) => {
+        connection.answered = resolve;
+      });
+    this.flush();
+    this.#tellUnsubscribed(connection, "requested", this.#room.log.head);
+    this.sockets.close(connection, "done");
   }
 
   /** Closes the sockets of a session that is over, and keeps out one that is on its way in. */
   endSession(sessionId: string, nowMs: number): void {
     this.#ended.note(sessionId, true, nowMs);
     this.flush();
-    this.#closeWhere("sessionEnded", (reader) => reader.sessionId === sessionId);
+    this.#end((reader) => reader.sessionId === sessionId);
   }
 
   hasEnded(sessionId: string): boolean {
@@ -148,9 +159,16 @@ export class Audience {
   }
 
   /** The newer of what a hub said to one who is coming in, and of what it told the room meanwhile. */
-  newestFacts(facts: UserFacts): UserFacts {
-    const told = this.#facts.get(facts.userId);
-    return told && told.rev > facts.rev ? told : facts;
+  newest({ facts, status }: { facts: UserFacts; status: UserStatus }): {
+    facts: UserFacts;
+    status: UserStatus;
+  } {
+    const { userId } = facts;
+    const known = [this.presence.statusOf(userId), this.#statuses.get(userId)];
+    return {
+      facts: newer(facts, this.#facts.get(userId)),
+      status: known.reduce<UserStatus>(newer, status),
+    };
   }
 
   /** Takes newer facts of a user; older ones that come late change nothing. Returns whether they have a socket here. */
@@ -159,15 +177,65 @@ export class Audience {
     this.flush();
     if ((this.#facts.get(userId)?.rev ?? 0) < rev) this.#facts.note(userId, facts, nowMs);
     const isOlder = (reader: Reader): boolean => reader.userId === userId && reader.factsRev < rev;
-    if (!active) this.#closeWhere("sessionEnded", isOlder);
+    if (!active) this.#end(isOlder);
     for (const connection of this.sockets.all)
       if (isOlder(connection.holder))
         this.sockets.rename(connection, { ...connection.holder, role, factsRev: rev });
     return this.sockets.has((reader) => reader.userId === userId);
   }
 
-  #closeWhere(reason: "notMember" | "sessionEnded", concerned: (reader: Reader) => boolean): void {
+  /** Takes a newer status of a user, as `setFacts` does their facts. */
+  setStatus(status: UserStatus, nowMs: number): boolean {
+    const { userId, rev } = status;
+    if ((this.#statuses.get(userId)?.rev ?? 0) < rev) this.#statuses.note(userId, status, nowMs);
+    this.#keepStatus(status);
+    return this.presence.setStatus(status);
+  }
+
+  /** By the alarm: who did not come back is gone, and others are told. */
+  expire(nowMs: number): void {
+    this.presence.expire(nowMs);
+    // At once: the object may sleep from here on.
+    this.signals.send();
+  }
+
+  /** With each socket, so that it outlives the object's memory, whichever of them goes first. */
+  #keepStatus(status: UserStatus): void {
+    for (const connection of this.presence.connectionsOf(status.userId))
+      if (connection.holder.status.rev < status.rev)
+        this.sockets.rename(connection, { ...connection.holder, status });
+  }
+
+  /** Closes the sockets of those who may read no more, and had everything up to `seq`. */
+  #remove(concerned: (reader: Reader) => boolean, seq: number): void {
+    for (const connection of this.sockets.all) {
+      if (!concerned(connection.holder)) continue;
+      // A gateway goes on for other channels, and its client is to know where this one ended.
+      if (connection.holder.via === "gateway") this.#tellUnsubscribed(connection, "removed", seq);
+      this.sockets.close(connection, "notMember");
+    }
+  }
+
+  #end(concerned: (reader: Reader) => boolean): void {
     for (const connection of this.sockets.all)
-      if (concerned(connection.holder)) this.sockets.close(connection, reason);
+      if (concerned(connection.holder)) this.sockets.close(connection, "sessionEnded");
+  }
+
+  #tellUnsubscribed(connection: ReaderConnection, reason: "requested" | "removed", seq: number): void {
+    this.tell(connection, {
+      type: "unsubscribed",
+      channelId: this.#room.channel.id,
+      data: { reason, seq },
+    });
+  }
+
+  #gone(connection: ReaderConnection): void {
+    this.presence.leave(connection, Date.now());
+    this.signals.left(connection);
+    this.sweep.forget(connection);
   }
 }
+
+/** Of two, that of the higher revision. */
+const newer = <T extends { rev: number }>(one: T, other: T | undefined): T =>
+  other && other.rev > one.rev ? other : one;

@@ -1,37 +1,30 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
-import type { Actor, UserFacts } from "../core/actor.ts";
+import type { Actor, UserFacts, UserStatus } from "../core/actor.ts";
 import { AppError, notFound, refuse } from "../core/app-error.ts";
-import { Died, failpoint } from "../core/failpoint.ts";
-import { randomToken } from "../core/ids.ts";
-import { errorLine, logLine } from "../core/log-line.ts";
 import { callObject, hubOf } from "../core/objects.ts";
 import { type Outcome, outcomeOf, unwrap } from "../core/outcome.ts";
 import { isNamed } from "../core/permissions.ts";
 import { problemResponse } from "../core/problem-response.ts";
 import { require } from "../core/room-state.ts";
-import { translate } from "../core/translate.ts";
-import { parseUpgrade, type Upgrade } from "../core/upgrade.ts";
+import { parseRoomUpgrade, type RoomUpgrade } from "../core/upgrade.ts";
 import { recordFor } from "../db/index.ts";
-import { decideCreateChannel, isMadeAlready, type NewChannel } from "../features/channels/index.ts";
+import { isMadeAlready, type NewChannel } from "../features/channels/index.ts";
 import { Due } from "../log/due.ts";
 import { envelope } from "../log/log.ts";
 import { isBlank, migrate } from "../log/migrations.ts";
-import {
-  type ChannelRole,
-  type ChannelSnapshot,
-  type Command,
-  limits,
-  subprotocol,
-} from "../protocol/index.ts";
-import { Audience, type ReaderConnection } from "./audience.ts";
+import { type ChannelRole, type ChannelSnapshot, type Command, subprotocol } from "../protocol/index.ts";
+import { runAlarm, type Work } from "./alarm.ts";
+import { Audience } from "./audience.ts";
+import { begin } from "./begin.ts";
 import { CommandQueue } from "./command-queue.ts";
-import { append } from "./commit.ts";
 import { Deliveries } from "./deliveries.ts";
-import { FrameError, parseFrame } from "./frames.ts";
+import { Departures } from "./departures.ts";
+import { Incoming } from "./incoming.ts";
 import { clearRecord } from "./record.ts";
 import { Sinks } from "./sinks.ts";
 import { Room, roomMigrations } from "./state.ts";
+import { Sweep } from "./sweep.ts";
 
 /** What a command came to, for a caller over RPC. */
 export interface Answer {
@@ -40,8 +33,6 @@ export interface Answer {
   seq: number;
   epoch: string;
 }
-
-const unknownKeyMs = 3_600_000;
 
 export interface Admission {
   /** Null: a reader of a public channel who is not in it. */
@@ -62,6 +53,9 @@ export class ChannelRoom extends DurableObject<Env> {
   readonly #commands: CommandQueue;
   readonly #sinks: Sinks;
   readonly #deliveries: Deliveries;
+  readonly #incoming: Incoming;
+  /** What the alarm does, by the keys under which it is due. */
+  readonly #work: Work;
   /** Nothing was created here. What only reads leaves it so. */
   #blank: boolean;
 
@@ -72,13 +66,14 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#storage = storage;
     this.#blank = isBlank(sql);
     if (!this.#blank) migrate(storage, roomMigrations);
-    this.#room = new Room(sql, () => this.#audience.userIds());
+    this.#room = new Room(sql, () => this.#audience.presence.connectedIds);
     this.#due = new Due(storage);
-    this.#audience = new Audience(ctx, this.#room);
+    this.#audience = new Audience(ctx, { room: this.#room, due: this.#due, config: configOf(env) });
     this.#deliveries = new Deliveries({
       storage,
       due: this.#due,
-      tell: (userId, notices) => callObject(() => hubOf(env, userId).notify(this.#channelId, notices)),
+      tell: (userId, notices, reading) =>
+        callObject(() => hubOf(env, userId).notify(this.#channelId, notices, reading)),
     });
     this.#sinks = new Sinks({
       sql,
@@ -97,6 +92,18 @@ export class ChannelRoom extends DurableObject<Env> {
       due: this.#due,
       capacity: configOf(env).ROOM_QUEUE_MAX,
     });
+    this.#incoming = new Incoming({
+      env,
+      room: this.#room,
+      audience: this.#audience,
+      commands: this.#commands,
+    });
+    this.#work = new Map<string, (nowMs: number) => Promise<void> | void>([
+      [Departures.key, (nowMs) => this.#audience.expire(nowMs)],
+      [Sweep.key, (nowMs) => this.#audience.sweep.run(nowMs)],
+      [Deliveries.key, () => this.#deliveries.run()],
+      ...this.#sinks.all.map((sink) => [sink.name, () => sink.onAlarm()] as const),
+    ]);
   }
 
   get #channelId(): string {
@@ -119,8 +126,10 @@ export class ChannelRoom extends DurableObject<Env> {
   async create(input: NewChannel): Promise<Outcome<{ channel: ChannelSnapshot; made: boolean }>> {
     return outcomeOf(async () => {
       const made = this.#blank;
-      if (made) this.#begin(input);
-      else if (!isMadeAlready(this.#room, input)) refuse("conflict", "This channel exists");
+      if (made) {
+        begin(input, { storage: this.#storage, room: this.#room, sinks: this.#sinks, due: this.#due });
+        this.#blank = false;
+      } else if (!isMadeAlready(this.#room, input)) refuse("conflict", "This channel exists");
       const channel = this.#snapshot();
       this.#sinks.kick();
       await this.#sinks.record.until(channel.seq, configOf(this.env).READ_YOUR_WRITES_MS);
@@ -194,6 +203,16 @@ export class ChannelRoom extends DurableObject<Env> {
     return this.#audience.setFacts(facts, Date.now()) || isMember;
   }
 
+  /** By a user's hub: how they show themselves now. Returns whether they are here; older ones that come late change nothing. */
+  async setStatus(status: UserStatus): Promise<boolean> {
+    return !this.#blank && this.#audience.setStatus(status, Date.now());
+  }
+
+  /** Whether this user has a socket here, or had one a moment ago. */
+  async hasSocket(userId: string): Promise<boolean> {
+    return this.#audience.presence.has(userId);
+  }
+
   /**
    * Throws away what the record has of this channel and writes it anew from the log, in the background. `not_found` for a
    * direct or group message unless `direct`, and then for any other.
@@ -219,27 +238,14 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    const upgrade = parseUpgrade(request);
+    const upgrade = parseRoomUpgrade(request);
     const outcome = await outcomeOf(() => this.#connect(upgrade));
     return outcome.ok ? outcome.value : problemResponse(new AppError(outcome.problem), upgrade.requestId);
   }
 
   override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#audience.sockets.of(ws);
-    if (!connection) return;
-    const size = typeof message === "string" ? Buffer.byteLength(message) : message.byteLength;
-    if (size > limits.frameFatalBytes) return this.#audience.sockets.close(connection, "tooBig");
-    try {
-      const frame = parseFrame(message, this.#channelId);
-      if (frame.kind === "seen") return this.#audience.sockets.confirm(connection, frame.bytes);
-      if (frame.kind === "ping") return this.#audience.tell(connection, { type: "pong", id: frame.id });
-      this.#commands.receive(connection, frame.command, frame.id);
-    } catch (error) {
-      // A throw here would neither close the socket nor be reported.
-      if (!(error instanceof FrameError)) return this.#fail(connection, error);
-      this.#audience.tell(connection, { type: "error", id: error.id, error: error.refusal.toProblem() });
-      this.#audience.sockets.fault(connection, Date.now());
-    }
+    if (connection) this.#incoming.receive(connection, message);
   }
 
   override webSocketClose(ws: WebSocket, code: number): void {
@@ -251,43 +257,7 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    if (this.#blank) return;
-    await Promise.all(
-      this.#due.ready(Date.now()).map((key) => {
-        failpoint("room:in-alarm");
-        return this.#runDue(key);
-      }),
-    );
-    this.#due.arm();
-  }
-
-  /** Side by side: what D1 does not answer holds up no notification. */
-  #runDue(key: string): Promise<void> | undefined {
-    if (key === Deliveries.key) return this.#deliveries.run();
-    const sink = this.#sinks.all.find(({ name }) => name === key);
-    if (sink) return sink.onAlarm();
-    // Of a later release: it is there when that comes back.
-    this.#due.set(key, Date.now() + unknownKeyMs);
-    return undefined;
-  }
-
-  #begin(input: NewChannel): void {
-    try {
-      this.#storage.transactionSync(() => {
-        const nowMs = Date.now();
-        migrate(this.#storage, roomMigrations);
-        this.#room.tick(nowMs);
-        this.#room.log.begin(randomToken(9));
-        append(this.#room, { userId: input.channel.createdBy }, decideCreateChannel(input, this.#room));
-        this.#sinks.ensure(nowMs);
-      });
-      this.#blank = false;
-    } catch (error) {
-      this.#room.forget();
-      this.#sinks.forget();
-      this.#due.forget();
-      throw error;
-    }
+    if (!this.#blank) await runAlarm(this.#due, this.#work);
   }
 
   /** `direct`: as a direct or group message, or as a channel with a name; undefined: as either. */
@@ -308,31 +278,22 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /** Takes a socket once the hub has noted it, so that the end of the session finds it here. */
-  async #connect({ actor, requestId, since, epoch }: Upgrade): Promise<Response> {
+  async #connect({ actor, requestId, since, epoch, via }: RoomUpgrade): Promise<Response> {
     this.#admit(actor);
     const told = unwrap(
-      await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId)),
+      await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId, via)),
     );
-    const { role, active, rev: factsRev } = this.#audience.newestFacts(told);
+    const { facts, status } = this.#audience.newest(told);
+    const { role, active, rev: factsRev } = facts;
     if (!active || this.#audience.hasEnded(actor.sessionId))
       refuse("unauthenticated", "This session was ended");
-    const reader = { ...actor, role, factsRev };
+    const reader = { ...actor, via, role, factsRev, status };
     this.#admit(reader);
-    const webSocket = this.#audience.join(reader, {
-      since,
-      epoch,
-      heartbeatMs: configOf(this.env).HEARTBEAT_MS,
-    });
+    const webSocket = this.#audience.join(reader, { since, epoch, nowMs: Date.now() });
     return new Response(null, {
       status: 101,
       webSocket,
       headers: { "Sec-WebSocket-Protocol": subprotocol, "X-Request-Id": requestId },
     });
-  }
-
-  #fail(connection: ReaderConnection, error: unknown): void {
-    if (__FAILPOINTS__ && error instanceof Died) throw error;
-    logLine({ level: "error", message: "defect", error: errorLine(error) });
-    this.#audience.tell(connection, { type: "error", error: translate(error).toProblem() });
   }
 }

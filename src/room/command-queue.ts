@@ -3,15 +3,16 @@ import { AppError, refuse } from "../core/app-error.ts";
 import { failpoint } from "../core/failpoint.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
 import { failure, type Outcome } from "../core/outcome.ts";
+import { replyTo } from "../core/replies.ts";
 import { require } from "../core/room-state.ts";
 import { translate } from "../core/translate.ts";
 import { Turns } from "../log/turns.ts";
 import type { Due } from "../log/due.ts";
 import type { Command, FrameId } from "../protocol/index.ts";
-import type { Audience, ReaderConnection } from "./audience.ts";
+import type { Audience } from "./audience.ts";
 import { needsPreparation, prepare } from "./commands.ts";
 import { type Committed, commitTurn, type Job } from "./commit.ts";
-import { replyTo } from "./replies.ts";
+import { actorOf, type ReaderConnection } from "./reader.ts";
 import type { Sinks } from "./sinks.ts";
 import type { Room } from "./state.ts";
 
@@ -63,15 +64,9 @@ export class CommandQueue {
   /** From a socket: a command waits for those of the same socket that wait for something outside, for nobody else's. */
   receive(connection: ReaderConnection, command: Command, id: FrameId | undefined): void {
     const { audience, capacity } = this.#options;
-    const { userId, sessionId } = connection.holder;
-    // The role is that of the moment at which the command is decided.
-    const actor: Actor = {
-      userId,
-      sessionId,
-      get role() {
-        return connection.holder.role;
-      },
-    };
+    const { userId } = connection.holder;
+    const actor = actorOf(connection);
+    audience.expectReply(connection);
     const answer = (outcome: Outcome<Committed>): void =>
       audience.reply(connection, replyTo(id, command, outcome));
     const reply = (outcome: Outcome<Committed>): void => {

@@ -1,6 +1,6 @@
 import { Died, failpoint } from "../core/failpoint.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
-import type { Notice } from "../core/notice.ts";
+import type { Notice, ReadingNotice } from "../core/notice.ts";
 import { settledWithin } from "../core/parallel.ts";
 import { backoffMs } from "../core/time.ts";
 import type { Due } from "../log/due.ts";
@@ -10,6 +10,12 @@ import type { Migration } from "../log/migrations.ts";
 export interface Delivery {
   userId: string;
   notice: Notice;
+}
+
+/** Up to where one of them has read, for their other devices. */
+export interface ReadingDelivery {
+  userId: string;
+  reading: ReadingNotice;
 }
 
 /** Users that are to be notified of what is in the log, until their hubs confirm it. Nobody is notified of what was before this. */
@@ -32,7 +38,7 @@ export interface DeliveriesOptions {
   storage: DurableObjectStorage;
   due: Due;
   /** Tells a user's hub; resolves when it has committed. Called again until it does. */
-  tell: (userId: string, notices: Notice[]) => Promise<void>;
+  tell: (userId: string, notices: Notice[], reading: ReadingNotice | undefined) => Promise<void>;
 }
 
 /** The first attempt is made at once; were the object to die meanwhile, the alarm makes it this much later. */
@@ -41,6 +47,8 @@ const patienceMs = 10_000;
 const usersAtOnce = 20;
 const noticesPerCall = 200;
 const retryMs = 250;
+/** The place of a user's reading among their notices: there is one at a time, the newest. */
+const readingSeq = 0;
 
 /** The rows that hubs have not confirmed. Each user's are retried alone: a hub that does not answer holds up nobody else's. */
 export class Deliveries {
@@ -58,24 +66,34 @@ export class Deliveries {
   }
 
   /** Commits the rows, then begins to deliver them. */
-  add(deliveries: Delivery[]): void {
-    if (deliveries.length === 0) return;
+  add(deliveries: readonly Delivery[]): void {
+    this.#put(deliveries.map(({ userId, notice }) => ({ userId, seq: notice.channelSeq, text: notice })));
+  }
+
+  /** As `add`; one that was not delivered yet gives way to a newer one. */
+  addReadings(deliveries: readonly ReadingDelivery[]): void {
+    this.#put(deliveries.map(({ userId, reading }) => ({ userId, seq: readingSeq, text: reading })));
+  }
+
+  #put(rows: readonly { userId: string; seq: number; text: object }[]): void {
+    if (rows.length === 0) return;
     const { storage, due } = this.#options;
     const nowMs = Date.now();
     storage.transactionSync(() => {
-      for (const { userId, notice } of deliveries)
+      for (const { userId, seq, text } of rows)
         // A hub that did not answer is not called again before its time because more came.
         this.#sql.exec(
-          `INSERT OR IGNORE INTO deliveries (user_id, seq, notice, at)
-           VALUES (?1, ?2, ?3, max(?4, coalesce((SELECT at FROM deliveries WHERE user_id = ?1 LIMIT 1), 0)))`,
+          `INSERT INTO deliveries (user_id, seq, notice, at)
+           VALUES (?1, ?2, ?3, max(?4, coalesce((SELECT at FROM deliveries WHERE user_id = ?1 LIMIT 1), 0)))
+           ON CONFLICT (user_id, seq) DO UPDATE SET notice = excluded.notice WHERE seq = ${readingSeq}`,
           userId,
-          notice.channelSeq,
-          JSON.stringify(notice),
+          seq,
+          JSON.stringify(text),
           nowMs,
         );
       if (!due.has(Deliveries.key)) due.set(Deliveries.key, nowMs + takeoverMs);
     });
-    this.#begin(deliveries.map(({ userId }) => userId));
+    this.#begin(rows.map(({ userId }) => userId));
   }
 
   /** By the alarm: delivers what is due, and sets the alarm for the rest. Waits for it, but not as long as more and more comes. */
@@ -150,17 +168,28 @@ export class Deliveries {
       )
       .toArray();
     const last = rows.at(-1)?.seq ?? 0;
-    const notices = rows.map(({ notice }) => JSON.parse(notice) as Notice);
-    const told = this.#options.tell(userId, notices).then(
+    const reading = rows.find(({ seq }) => seq === readingSeq)?.notice;
+    const notices = rows.flatMap(({ seq, notice }) =>
+      seq === readingSeq ? [] : [JSON.parse(notice) as Notice],
+    );
+    const readingNotice = reading === undefined ? undefined : (JSON.parse(reading) as ReadingNotice);
+    const told = this.#options.tell(userId, notices, readingNotice).then(
       () => true,
       () => false,
     );
     if ((await settledWithin(told, patienceMs)) && (await told)) {
       failpoint("room:after-notify");
-      this.#sql.exec("DELETE FROM deliveries WHERE user_id = ? AND seq <= ?", userId, last);
+      this.#sql.exec(
+        "DELETE FROM deliveries WHERE user_id = ? AND seq <= ? AND (seq > ? OR notice = ?)",
+        userId,
+        last,
+        readingSeq,
+        // A newer one that came meanwhile stays.
+        reading ?? null,
+      );
       return;
     }
-    const attempts = rows[0]?.attempts ?? 0;
+    const attempts = rows.reduce((most, row) => Math.max(most, row.attempts), 0);
     // Those too that this call did not bear: the hub is not called again at once because of them.
     this.#sql.exec(
       "UPDATE deliveries SET at = ?, attempts = ? WHERE user_id = ?",

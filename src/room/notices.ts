@@ -1,3 +1,4 @@
+import type { Notice, OwnEvent } from "../core/notice.ts";
 import type { SinkData } from "../core/room-state.ts";
 import { isoTime } from "../core/time.ts";
 import type { LogRow } from "../log/log.ts";
@@ -5,56 +6,98 @@ import type { EventData, EventType, NotificationKind } from "../protocol/index.t
 import type { Delivery } from "./deliveries.ts";
 import type { Room } from "./state.ts";
 
-/**
- * Whom an event concerns: who is mentioned, who follows the thread, who is in a direct message or asked for everything, who
- * was added. One notice a user and event, for the nearest reason; none to who did it, to who is no member, or asked for nothing,
- * and none of what is deleted already.
- */
-export function noticesOf(room: Room, row: LogRow): Delivery[] {
-  const reasons = new Map<string, NotificationKind>();
-  const because = (kind: NotificationKind, userIds: readonly string[]): void => {
-    for (const userId of userIds) if (!reasons.has(userId)) reasons.set(userId, kind);
-  };
-  const type = row.type as EventType;
-  let about: { messageId: string; threadId: string | null } | undefined;
-  if (type === "memberJoin") {
-    if (room.channel.name !== null)
-      because("invitation", [(JSON.parse(row.data) as EventData<"memberJoin">).member.userId]);
-  } else if (type === "messageCreate" || type === "threadCreate") {
-    const all = room.reads.notifiedOfAll();
-    // Most messages concern nobody in particular; what is quoted in a text bears backslashes, so this is the field itself.
-    if (type === "messageCreate" && all.length === 0 && row.data.includes('"mentions":[]')) return [];
-    const { message } = JSON.parse(row.data) as EventData<"messageCreate">;
-    if (room.messages.find(message.id)?.message.deletedAt !== null) return [];
-    about = { messageId: message.id, threadId: message.threadId };
-    because("mention", message.mentions);
-    if (message.threadId !== null) because("thread", room.threads.followers(message.threadId, row.seq));
-    const isDirect = room.channel.name === null;
-    if (message.threadId === null || message.alsoInChannel || isDirect)
-      because(isDirect ? "direct" : "message", all);
-  } else if (type === "messageUpdate" || type === "threadUpdate") {
-    const sinks = row.forSinks === null ? {} : (JSON.parse(row.forSinks) as SinkData);
-    if (!sinks.newlyMentioned?.length) return [];
-    const { message } = JSON.parse(row.data) as EventData<"messageUpdate">;
-    about = { messageId: message.id, threadId: message.threadId };
-    because("mention", sinks.newlyMentioned);
-  }
-  return [...reasons].flatMap(([userId, kind]) =>
-    userId !== row.actorId && wants(room, userId)
-      ? {
-          userId,
-          notice: {
-            kind,
-            channelSeq: row.seq,
-            messageId: about?.messageId ?? null,
-            threadId: about?.threadId ?? null,
-            actorId: row.actorId,
-            createdAt: isoTime(row.at),
-          },
-        }
-      : [],
-  );
+/** What concerns a user in an event: why they are notified, if they are, and what is their own of it. */
+interface Concern {
+  kind: NotificationKind | null;
+  own?: OwnEvent;
 }
 
+/** Whom an event concerns, and the message that it is about. */
+interface Concerned {
+  users: Map<string, Concern>;
+  about?: Pick<Notice, "messageId" | "threadId">;
+}
+
+/** One notice a user and event: what they are to be notified of, and what is theirs whoever did it. */
+export function noticesOf(room: Room, row: LogRow): Delivery[] {
+  const { users, about } = concernedBy(room, row);
+  return [...users].flatMap(([userId, { kind, own }]): Delivery[] => {
+    const notified = kind !== null && userId !== row.actorId && wants(room, userId);
+    if (!notified && !own) return [];
+    const notice: Notice = {
+      kind: notified ? kind : null,
+      ...(own && { own }),
+      channelSeq: row.seq,
+      messageId: about?.messageId ?? null,
+      threadId: about?.threadId ?? null,
+      actorId: row.actorId,
+      createdAt: isoTime(row.at),
+    };
+    return [{ userId, notice }];
+  });
+}
+
+function concernedBy(room: Room, row: LogRow): Concerned {
+  switch (row.type as EventType) {
+    case "channelCreate":
+    case "memberJoin":
+    case "memberLeave":
+      return { users: ownersOf(room, row) };
+    case "messageCreate":
+    case "threadCreate":
+      return calledBy(room, row);
+    case "messageUpdate":
+    case "threadUpdate":
+      return newlyCalledBy(row);
+    default:
+      return { users: new Map() };
+  }
+}
+
+/** Whose own event it is: a channel is its maker's, a direct message everybody's in it; coming and going is one's own. */
+function ownersOf(room: Room, row: LogRow): Map<string, Concern> {
+  if (row.type === "channelCreate") {
+    const data = JSON.parse(row.data) as EventData<"channelCreate">;
+    const { createdBy, memberIds = [createdBy] } = data.channel;
+    const own: OwnEvent = { type: "channelCreate", data };
+    return new Map(memberIds.map((userId) => [userId, { kind: null, own }]));
+  }
+  const type = row.type as "memberJoin" | "memberLeave";
+  const { member } = JSON.parse(row.data) as EventData<"memberJoin">;
+  const own: OwnEvent = { type, data: { channelId: room.channel.id, member } };
+  const kind = type === "memberJoin" && room.channel.name !== null ? "invitation" : null;
+  return new Map([[member.userId, { kind, own }]]);
+}
+
+/** Who is mentioned, who follows the thread, who is in a direct message or asked for everything: for the nearest reason. */
+function calledBy(room: Room, { type, seq, data }: LogRow): Concerned {
+  const users = new Map<string, Concern>();
+  const because = (kind: NotificationKind, userIds: readonly string[]): void => {
+    for (const userId of userIds) if (!users.has(userId)) users.set(userId, { kind });
+  };
+  const all = room.reads.notifiedOfAll();
+  // Most messages concern nobody in particular; what is quoted in a text bears backslashes, so this is the field itself.
+  if (type === "messageCreate" && all.length === 0 && data.includes('"mentions":[]')) return { users };
+  const { message } = JSON.parse(data) as EventData<"messageCreate">;
+  const { id: messageId, threadId, mentions, alsoInChannel } = message;
+  // Nobody is notified of what is deleted already.
+  if (room.messages.find(messageId)?.message.deletedAt !== null) return { users };
+  because("mention", mentions);
+  if (threadId !== null) because("thread", room.threads.followers(threadId, seq));
+  const isDirect = room.channel.name === null;
+  if (threadId === null || alsoInChannel || isDirect) because(isDirect ? "direct" : "message", all);
+  return { users, about: { messageId, threadId } };
+}
+
+/** An edit calls only those whom it newly mentions by name. */
+function newlyCalledBy({ data, forSinks }: LogRow): Concerned {
+  const { newlyMentioned = [] } = forSinks === null ? {} : (JSON.parse(forSinks) as SinkData);
+  const users = new Map<string, Concern>(newlyMentioned.map((userId) => [userId, { kind: "mention" }]));
+  if (users.size === 0) return { users };
+  const { message } = JSON.parse(data) as EventData<"messageUpdate">;
+  return { users, about: { messageId: message.id, threadId: message.threadId } };
+}
+
+/** None to who is no member, or asked for nothing. */
 const wants = (room: Room, userId: string): boolean =>
   room.member(userId) !== undefined && room.reading(userId).level !== "none";

@@ -1,5 +1,5 @@
 import { failpoint } from "../core/failpoint.ts";
-import type { FollowerRow, ReaderRow } from "../core/personal.ts";
+import type { FollowerRow, ReaderRow, ReadRow } from "../core/personal.ts";
 import { projectReaders } from "../features/reads/index.ts";
 import { projectFollowers } from "../features/threads/index.ts";
 import { type Database, writeBatch } from "../db/index.ts";
@@ -25,14 +25,19 @@ const noticeRestMs = 20;
 /** An event may concern a thousand members: so many rows are enough for one commit. */
 const deliveriesAtOnce = 2_000;
 
+/** So many hubs hear every half second of what their users have read; more readings meanwhile are one. */
+const readingsAtOnce = 50;
+const readingRestMs = 500;
+
 /** What concerns one member alone, of either kind. */
 type PersonalRow = ReaderRow | FollowerRow;
 
-/** All that follows a room: D1 the log, D1 what concerns one member alone, hubs what their users are notified of. */
+/** All that follows a room: D1 the log, D1 what concerns one member alone, hubs what concerns their users. */
 export class Sinks {
   readonly record: Sink<LogRow>;
   readonly personal: Sink<PersonalRow>;
   readonly notifications: Sink<LogRow>;
+  readonly readings: Sink<ReadRow>;
 
   constructor({ sql, room, due, record, life, deliveries }: SinksOptions) {
     this.record = new Sink({
@@ -69,6 +74,32 @@ export class Sinks {
         return reached;
       },
     });
+    this.readings = new Sink({
+      name: "readings",
+      sql,
+      feed: {
+        get head() {
+          return room.revisions.head;
+        },
+        read: (after) => room.reads.readAfter(after, readingsAtOnce),
+      },
+      due,
+      restMs: readingRestMs,
+      steady: true,
+      // Committed before the cursor moves: done twice, a hub takes the newer one.
+      deliver: async (rows) => {
+        failpoint("room:before-expand");
+        const { head } = room.revisions;
+        const [last, isAll] = [rows.at(-1), rows.length < readingsAtOnce];
+        deliveries.addReadings(
+          rows
+            .filter(({ userId }) => room.member(userId) !== undefined)
+            .map(({ userId, ...reading }) => ({ userId, reading })),
+        );
+        failpoint("room:after-expand");
+        return isAll ? head : (last?.rev ?? head);
+      },
+    });
   }
 
   /**
@@ -80,8 +111,8 @@ export class Sinks {
     return seq;
   }
 
-  get all(): readonly (Sink<LogRow> | Sink<PersonalRow>)[] {
-    return [this.record, this.personal, this.notifications];
+  get all(): readonly (Sink<LogRow> | Sink<PersonalRow> | Sink<ReadRow>)[] {
+    return [this.record, this.personal, this.notifications, this.readings];
   }
 
   /** Within a commit: from here on an alarm sees to it that each gets what was committed. */

@@ -8,7 +8,7 @@ import { createMemberNames, createMemberTable, MemberState } from "../features/m
 import { createMessageTables, createUnreadTables, MessageState } from "../features/messages/index.ts";
 import { createPinTable, PinState } from "../features/pins/index.ts";
 import { createReactionTables, ReactionState } from "../features/reactions/index.ts";
-import { createReaderTable, ReadState } from "../features/reads/index.ts";
+import { createReaderTable, createReadRevisions, ReadState } from "../features/reads/index.ts";
 import { createThreadTables, ThreadState } from "../features/threads/index.ts";
 import { createDue } from "../log/due.ts";
 import { createLog, Log, type LogRow } from "../log/log.ts";
@@ -18,6 +18,12 @@ import { createRevisions, Revisions } from "../log/revisions.ts";
 import { createCursors } from "../log/sink.ts";
 import type { EventData, Message } from "../protocol/index.ts";
 import { createDeliveries } from "./deliveries.ts";
+import { createDepartures } from "./departures.ts";
+
+/** Nobody is told of what they read before this. */
+const createReadingsCursor: Migration = (sql) => {
+  sql.exec("INSERT INTO cursors (sink, seq) SELECT 'readings', rev FROM revisions");
+};
 
 /** The schema of a room's SQLite, step by step. Append; never edit a step that was released. */
 export const roomMigrations: readonly Migration[] = [
@@ -46,6 +52,9 @@ export const roomMigrations: readonly Migration[] = [
     ])
       create(sql);
   },
+  (sql) => {
+    for (const create of [createDepartures, createReadRevisions, createReadingsCursor]) create(sql);
+  },
 ];
 
 /** The room's state over its SQLite: what decisions read, and the one place where events change it. */
@@ -60,12 +69,12 @@ export class Room implements RoomState {
   readonly #reactions: ReactionState;
   readonly #pins: PinState;
   readonly #channel: ChannelState;
-  readonly #connected: () => Set<string>;
+  readonly #connected: () => readonly string[];
   atMs = 0;
   nowMs = 0;
 
-  /** `connected`: who has a socket here. */
-  constructor(sql: SqlStorage, connected: () => Set<string>) {
+  /** `connected`: who has a socket here, and is seen by others. */
+  constructor(sql: SqlStorage, connected: () => readonly string[]) {
     this.log = new Log(sql);
     this.nonces = new Nonces(sql);
     this.revisions = new Revisions(sql);
@@ -116,7 +125,7 @@ export class Room implements RoomState {
   }
 
   presentIds(): string[] {
-    return [...this.#connected()].filter((userId) => this.member(userId) !== undefined);
+    return this.#connected().filter((userId) => this.member(userId) !== undefined);
   }
 
   ownerCount(): number {
@@ -229,8 +238,11 @@ export class Room implements RoomState {
 
   applyPersonal(change: PersonalChange): void {
     const { userId } = change;
-    if (change.type === "reading") this.reads.put(userId, { ...this.reading(userId), ...change.change });
-    else this.threads.setFollow(change.rootId, userId, change.change);
+    if (change.type === "reading") {
+      const reading = { ...this.reading(userId), ...change.change };
+      if (change.change.lastReadSeq === undefined) this.reads.put(userId, reading);
+      else this.reads.read(userId, reading);
+    } else this.threads.setFollow(change.rootId, userId, change.change);
   }
 
   /** What memory holds may have been rolled back: all of it is read again. */

@@ -3,7 +3,15 @@ import { Ajv } from "ajv";
 import ajvFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import { asyncApiDocument } from "../../src/features/contract/asyncapi.ts";
-import { closeCodes, commandTypes, controlFrames, eventTypes, sockets } from "../../src/protocol/index.ts";
+import {
+  closeCodes,
+  commandTypes,
+  controlTypes,
+  eventTypes,
+  signalTypes,
+  sockets,
+  userEventTypes,
+} from "../../src/protocol/index.ts";
 import { danglingRefs, type Json } from "../support/json-walk.ts";
 
 const document = asyncApiDocument({ version: "0.1.0" });
@@ -48,8 +56,9 @@ describe("the AsyncAPI document", () => {
 
   test("has a message for every frame of a client and every envelope of the server", () => {
     const expected = [
-      ...[...commandTypes, ...Object.keys(controlFrames)].map((type) => `client.${type}`),
-      ...[...answers, ...eventTypes].map((type) => `server.${type}`),
+      ...[...commandTypes, ...controlTypes].map((type) => `client.${type}`),
+      ...[...answers, ...eventTypes, ...signalTypes].map((type) => `server.${type}`),
+      ...userEventTypes.map((type) => `server.own.${type}`),
     ];
     expect(Object.keys(messages).toSorted()).toEqual(expected.toSorted());
   });
@@ -71,6 +80,53 @@ describe("the AsyncAPI document", () => {
       });
       expect(document.operations[`${name}.frames`]).toMatchObject({ action: "send", channel });
     }
+  });
+
+  test("sends a user's own events on the one socket alone", () => {
+    const own = userEventTypes.map((type) => `server.own.${type}`);
+    const sentOn = (name: string) =>
+      (document.operations[`${name}.frames`] as { messages: { $ref: string }[] }).messages.map(({ $ref }) =>
+        $ref.slice($ref.lastIndexOf("/") + 1),
+      );
+    expect(sentOn("realtime")).toEqual(expect.arrayContaining(own));
+    expect(sentOn("channelRealtime").filter((message) => own.includes(message))).toEqual([]);
+    for (const name of Object.keys(sockets))
+      expect(Object.keys(document.channels[name]!["messages"] as Json)).toEqual(
+        expect.arrayContaining(sentOn(name)),
+      );
+  });
+
+  test.each([
+    ["subscribe", ["subscribed", "error"]],
+    ["unsubscribe", ["unsubscribed", "error"]],
+    ["typing", ["ack", "error"]],
+    ["statusUpdate", ["ack", "error"]],
+    ["ping", ["pong", "error"]],
+    ["seen", ["error"]],
+    ["memberJoin", ["ack", "error"]],
+  ])("says what answers %s", (type, replies) => {
+    expect(document.operations[`realtime.${type}`]).toMatchObject({
+      reply: { messages: replies.map((reply) => ({ $ref: `#/channels/realtime/messages/server.${reply}` })) },
+    });
+  });
+
+  test("says of each message what it is", () => {
+    const summaries = Object.entries(messages).map(([name, { summary }]) => [name, summary]);
+    expect(summaries.filter(([, summary]) => typeof summary !== "string" || summary === "")).toEqual([]);
+    expect(messages["server.own.memberJoin"]).toMatchObject({ name: "memberJoin" });
+    expect(messages["server.own.memberJoin"]!["summary"]).not.toBe(messages["server.memberJoin"]!["summary"]);
+  });
+
+  test("takes a ticket in place of a token", () => {
+    const { workspace } = document["servers"] as Record<string, { security: object[] }>;
+    expect(workspace!.security).toContainEqual({ $ref: "#/components/securitySchemes/ticket" });
+    const { ws } = document.channels["realtime"]!["bindings"] as { ws: { headers: Json } };
+    const ajv = new Ajv({ strict: false });
+    const offers = ajv.compile(ws.headers);
+    for (const offered of ["parley.v1", "parley.v1, ticket.usr_x.y", "ticket.x,parley.v1"])
+      expect(offers({ "Sec-WebSocket-Protocol": offered }), offered).toBe(true);
+    for (const offered of ["", "parley_v1", "parley.v10", "xparley.v1", "ticket.parley.v1"])
+      expect(offers({ "Sec-WebSocket-Protocol": offered }), offered).toBe(false);
   });
 
   test("names every close code and whether to reconnect", () => {
@@ -99,6 +155,14 @@ describe("payloads", () => {
     expect(valid([{ type: "pong" }])).toBe(false);
     expect(valid(memberJoin)).toBe(false);
     expect(valid([memberJoin, { type: "memberJoin" }])).toBe(false);
+  });
+
+  test("tell an event of one's own from the channel's of the same type", () => {
+    const { channelId: _, ...rest } = memberJoin;
+    const own = { ...rest, data: { channelId, member } };
+    expect(payloadOf("server.own.memberJoin")([own])).toBe(true);
+    expect(payloadOf("server.memberJoin")([own])).toBe(false);
+    expect(payloadOf("server.own.memberJoin")([memberJoin])).toBe(false);
   });
 
   test("of the server are open to additions", () => {

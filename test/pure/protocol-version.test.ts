@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "9e391a8008c42f3df7695719d3fb24b0cb10ba05e87d344d6d8b13b6c95ee581",
+  hash: "3b70effe3864fc496aee80e50a29886a49cc7b9d281447c7d1c836fe2f03ff7b",
 };
 
 const prose = new Set([

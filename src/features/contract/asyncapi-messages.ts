@@ -3,17 +3,28 @@ import {
   commands,
   type CommandType,
   controlFrames,
+  type ControlType,
   type EventEnvelope,
   ServerEnvelope,
+  type SignalType,
+  signalTypes,
+  UserEventEnvelope,
+  type UserEventType,
 } from "../../protocol/index.ts";
 import type { JsonSchema, SchemaSet } from "./schemas.ts";
 import { actionsOfCommand, whoMayDo } from "./who-may.ts";
 
 type Messages = Record<string, { summary: string } & JsonSchema>;
-type ControlType = keyof typeof controlFrames;
-type AnswerType = Exclude<ServerEnvelope["type"], EventEnvelope["type"]>;
+type AnswerType = Exclude<ServerEnvelope["type"], EventEnvelope["type"] | SignalType | UserEventType>;
 
-const replies: Record<ControlType, AnswerType[]> = { ping: ["pong", "error"], seen: ["error"] };
+const replies: Record<ControlType, AnswerType[]> = {
+  ping: ["pong", "error"],
+  seen: ["error"],
+  subscribe: ["subscribed", "error"],
+  unsubscribe: ["unsubscribed", "error"],
+  typing: ["ack", "error"],
+  statusUpdate: ["ack", "error"],
+};
 
 /** What may answer a client's frame: a command is acknowledged or refused. */
 export const repliesTo = (type: string): AnswerType[] => (isControl(type) ? replies[type] : ["ack", "error"]);
@@ -28,34 +39,72 @@ export function clientMessages(frames: z.ZodType, schemas: SchemaSet): Messages 
   }));
 }
 
+/** Beside `memberJoin` of a channel's log there is one of a user's own. */
+const ownPrefix = "own.";
+
+/** Whether a message of the server's is an event of a user's own, which comes on the one socket alone. */
+export const isOwn = (name: string): boolean => name.startsWith(ownPrefix);
+
 const answerSummaries: Record<AnswerType, string> = {
   hello: "The first envelope: who you are and what holds on this socket",
-  ack: "Your command is committed",
+  ack: "Your command is committed; other frames were taken",
   error: "Your frame was refused",
   subscribed: "You have every event up to `seq`; live ones follow",
   gap: "Events are left out here: fetch them",
-  reset: "What you hold is of another log: start over",
+  reset: "What you hold is of another log, or too old: start over",
   unsubscribed: "No more events of this channel come",
   pong: "The answer to `ping`",
 };
 
+const signalSummaries: Record<SignalType, string> = {
+  typing: "Somebody types; over after 5 s without another",
+  userOnline: "Somebody is there whom you were not told of",
+  userOffline: "Somebody is not there any more",
+  statusUpdate: "How somebody who is there shows themselves",
+  onlineCount: "How many are there, where they are too many for names",
+};
+
+const ownSummaries: Record<UserEventType, string> = {
+  notificationCreate: "You are notified of something",
+  notificationRead: "You have read notifications, on one of your devices",
+  readUpdate: "Where you now stand in a channel",
+  userUpdate: "Your account as it is now",
+  channelCreate: "A channel was made, by you or with you in it",
+  memberJoin: "You are in a channel from now on",
+  memberLeave: "You are in a channel no longer",
+};
+
+const ownEvents = new Set(alternatives(UserEventEnvelope));
+
 /** A message for each envelope, as the frame that bears it: envelopes travel in arrays. */
 export function serverMessages(schemas: SchemaSet): Messages {
   const items = schemas.output(ServerEnvelope);
-  return messagesOf(ServerEnvelope, (type, envelope) => ({
-    summary: type in answerSummaries ? answerSummaries[type as AnswerType] : "An event of the channel's log",
-    payload: { type: "array", items, contains: schemas.output(envelope) },
-  }));
+  return messagesOf(
+    ServerEnvelope,
+    (type, envelope) => ({
+      summary: summaryOf(type, ownEvents.has(envelope)),
+      payload: { type: "array", items, contains: schemas.output(envelope) },
+    }),
+    (envelope) => (ownEvents.has(envelope) ? ownPrefix : ""),
+  );
 }
 
+function summaryOf(type: string, isOwnEvent: boolean): string {
+  if (isOwnEvent) return ownSummaries[type as UserEventType];
+  if ((signalTypes as string[]).includes(type)) return signalSummaries[type as SignalType];
+  return type in answerSummaries ? answerSummaries[type as AnswerType] : "An event of the channel's log";
+}
+
+/** A message for each alternative, by its type, behind the prefix that tells it from others of that type. */
 function messagesOf(
   union: z.ZodType,
-  describe: (type: string, alternative: z.ZodType) => { summary: string } & JsonSchema,
+  describe: (type: string, alternative: Typed) => { summary: string } & JsonSchema,
+  prefix: (alternative: Typed) => string = () => "",
 ): Messages {
   return Object.fromEntries(
     alternatives(union).map((alternative) => {
       const type = String(alternative.shape.type.value);
-      return [type, { name: type, ...describe(type, alternative) }];
+      return [prefix(alternative) + type, { name: type, ...describe(type, alternative) }];
     }),
   );
 }

@@ -1,5 +1,6 @@
-import { clientFrames, closeCodes, limits, sockets, subprotocol } from "../../protocol/index.ts";
-import { clientMessages, repliesTo, serverMessages } from "./asyncapi-messages.ts";
+import { clientFrames, closeCodes, limits, sockets } from "../../protocol/index.ts";
+import { clientMessages, isOwn, repliesTo, serverMessages } from "./asyncapi-messages.ts";
+import { offeredSubprotocols, ticketScheme } from "./handshake.ts";
 import { socketDescription } from "./asyncapi-prose.ts";
 import { contractVersion } from "./openapi.ts";
 import { type JsonSchema, schemaSet } from "./schemas.ts";
@@ -27,7 +28,12 @@ export function asyncApiDocument({ version }: { version: string }): AsyncApiDocu
   const channels: Record<string, JsonSchema> = {};
   const operations: Record<string, JsonSchema> = {};
   for (const [name, socket] of Object.entries(sockets)) {
-    channels[name] = channel(socket, Object.keys(messages), schemas.input(socket.query));
+    const sentHere = Object.keys(sent).filter((message) => name === "realtime" || !isOwn(message));
+    const messagesHere = [
+      ...Object.keys(received).map((message) => `client.${message}`),
+      ...sentHere.map((message) => `server.${message}`),
+    ];
+    channels[name] = channel(socket, messagesHere, schemas.input(socket.query));
     for (const [type, { summary }] of Object.entries(received)) {
       operations[`${name}.${type}`] = {
         action: "receive",
@@ -44,7 +50,7 @@ export function asyncApiDocument({ version }: { version: string }): AsyncApiDocu
       action: "send",
       channel: { $ref: `#/channels/${name}` },
       summary: "What the server sends: arrays of envelopes, in order",
-      messages: Object.keys(sent).map((type) => inChannel(name, `server.${type}`)),
+      messages: sentHere.map((message) => inChannel(name, `server.${message}`)),
     };
   }
 
@@ -63,7 +69,10 @@ export function asyncApiDocument({ version }: { version: string }): AsyncApiDocu
         host: "{host}",
         protocol: "wss",
         variables: { host: { default: "localhost:8787", description: "Where this document came from" } },
-        security: [{ $ref: "#/components/securitySchemes/accessToken" }],
+        security: [
+          { $ref: "#/components/securitySchemes/accessToken" },
+          { $ref: "#/components/securitySchemes/ticket" },
+        ],
       },
     },
     channels,
@@ -78,6 +87,7 @@ export function asyncApiDocument({ version }: { version: string }): AsyncApiDocu
           bearerFormat: "JWT",
           description: "`Authorization: Bearer <access token>` with the handshake.",
         },
+        ticket: ticketScheme("httpApiKey"),
       },
     },
   };
@@ -109,7 +119,7 @@ function channel(
         query,
         headers: {
           type: "object",
-          properties: { "Sec-WebSocket-Protocol": { type: "string", const: subprotocol } },
+          properties: { "Sec-WebSocket-Protocol": offeredSubprotocols },
           required: ["Sec-WebSocket-Protocol"],
         },
         bindingVersion: "0.1.0",

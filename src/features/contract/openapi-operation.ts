@@ -1,12 +1,6 @@
-import {
-  type Endpoint,
-  type ErrorCode,
-  errorsOf,
-  limits,
-  type sockets,
-  subprotocol,
-} from "../../protocol/index.ts";
+import { type Endpoint, type ErrorCode, errorsOf, limits, type sockets } from "../../protocol/index.ts";
 import type { z } from "zod";
+import { offeredSubprotocols } from "./handshake.ts";
 import { byStatus } from "./openapi-errors.ts";
 import type { JsonSchema, SchemaSet } from "./schemas.ts";
 import { actionsOfEndpoint, whoMayDo } from "./who-may.ts";
@@ -59,15 +53,10 @@ export function socketOperation(name: string, socket: Socket, schemas: SchemaSet
     summary: `${socket.summary} (WebSocket)`,
     description: "A WebSocket handshake (RFC 6455). The frames are described in the AsyncAPI document.",
     externalDocs: { description: "The frames, as AsyncAPI 3", url: "/v1/asyncapi.json" },
-    security: bySession,
+    security: [...bySession, { ticket: [] }],
     parameters: [
       ...parametersOf(socket, schemas),
-      {
-        name: "Sec-WebSocket-Protocol",
-        in: "header",
-        required: true,
-        schema: { type: "string", const: subprotocol },
-      },
+      parameter("Sec-WebSocket-Protocol", "header", true, offeredSubprotocols),
     ],
     responses: {
       101: { description: "The socket is open", headers: requestIdHeader },
@@ -103,7 +92,7 @@ function parametersIn(place: "path" | "query", { properties, required }: JsonSch
 
 function parameter(
   name: string,
-  place: "path" | "query",
+  place: "path" | "query" | "header",
   required: boolean,
   described: JsonSchema,
 ): JsonSchema {

@@ -1,4 +1,5 @@
 import { endpoints, type ErrorCode, protocolVersion, sockets } from "../../protocol/index.ts";
+import { ticketScheme } from "./handshake.ts";
 import { errorResponseName, errorResponses } from "./openapi-errors.ts";
 import { operation, socketOperation } from "./openapi-operation.ts";
 import { type JsonSchema, schemaSet } from "./schemas.ts";
@@ -76,6 +77,7 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
           bearerFormat: "JWT",
           description: "`accessToken` of `register`, `login` or `refreshToken`.",
         },
+        ticket: ticketScheme("apiKey"),
       },
     },
   };

@@ -1,4 +1,4 @@
-import type { ReaderRow } from "../../core/personal.ts";
+import type { ReaderRow, ReadRow } from "../../core/personal.ts";
 import type { Reading } from "../../core/room-state.ts";
 import type { Migration } from "../../log/migrations.ts";
 import type { Revisions } from "../../log/revisions.ts";
@@ -21,6 +21,14 @@ export const createReaderTable: Migration = (sql) => {
   `);
 };
 
+/** `read_rev`: at which revision they last read; coming into the channel is no reading. */
+export const createReadRevisions: Migration = (sql) => {
+  sql.exec(`
+    ALTER TABLE readers ADD COLUMN read_rev INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX readers_by_read_rev ON readers (read_rev) WHERE read_rev > 0;
+  `);
+};
+
 /** Up to where the members have read, and what they want to be notified of. */
 export class ReadState {
   readonly #sql: SqlStorage;
@@ -40,15 +48,38 @@ export class ReadState {
       .toArray()[0];
   }
 
-  put(userId: string, { lastReadSeq, level }: Reading): void {
+  put(userId: string, reading: Reading): void {
+    this.#put(userId, reading, false);
+  }
+
+  /** As `put`, where it was the member who read. */
+  read(userId: string, reading: Reading): void {
+    this.#put(userId, reading, true);
+  }
+
+  #put(userId: string, { lastReadSeq, level }: Reading, isRead: boolean): void {
     this.#sql.exec(
-      `INSERT INTO readers (user_id, last_read_seq, level, rev) VALUES (?, ?, ?, ?)
-       ON CONFLICT (user_id) DO UPDATE SET last_read_seq = excluded.last_read_seq, level = excluded.level, rev = excluded.rev`,
+      `INSERT INTO readers (user_id, last_read_seq, level, rev, read_rev) VALUES (?1, ?2, ?3, ?4, iif(?5, ?4, 0))
+       ON CONFLICT (user_id) DO UPDATE SET last_read_seq = excluded.last_read_seq, level = excluded.level, rev = excluded.rev,
+         read_rev = max(read_rev, excluded.read_rev)`,
       userId,
       lastReadSeq,
       level,
       this.#revisions.next(),
+      isRead ? 1 : 0,
     );
+  }
+
+  /** Who has read after this revision, in the order of revisions. */
+  readAfter(rev: number, limit: number): ReadRow[] {
+    return this.#sql
+      .exec<ReadRow>(
+        `SELECT user_id AS userId, last_read_seq AS lastReadSeq, read_rev AS rev FROM readers
+         WHERE read_rev > 0 AND read_rev > ? ORDER BY read_rev LIMIT ?`,
+        rev,
+        limit,
+      )
+      .toArray();
   }
 
   /** Who wants to be notified of everything. */

@@ -1,4 +1,4 @@
 export { presentSelf, presentUser, type UserRow } from "./present.ts";
-export { accountFacts, findUser, readAccount } from "./queries.ts";
+export { accountFacts, findUser, readAccount, readOwnAccount } from "./queries.ts";
 export { userRoutes } from "./routes.ts";
 export { checkCustomStatus } from "./status-check.ts";

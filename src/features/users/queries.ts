@@ -2,8 +2,8 @@ import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { AccountFacts } from "../../core/actor.ts";
 import { foldKey } from "../../core/fold.ts";
 import { accounts, type Database, users } from "../../db/index.ts";
-import type { WorkspaceRole } from "../../protocol/index.ts";
-import type { UserRow } from "./present.ts";
+import type { Self, WorkspaceRole } from "../../protocol/index.ts";
+import { presentSelf, type UserRow } from "./present.ts";
 
 export async function findUser(db: Database, userId: string): Promise<UserRow | undefined> {
   return db.select().from(users).where(eq(users.id, userId)).get();
@@ -24,28 +24,36 @@ export async function readAccount(env: Env, userId: string): Promise<AccountFact
   return row && accountFacts(row);
 }
 
+/** As `readAccount`, with the account as its owner sees it. */
+export async function readOwnAccount(
+  env: Env,
+  userId: string,
+): Promise<{ account: AccountFacts; self: Self } | undefined> {
+  const row = await findUser(accounts(env), userId);
+  return row && { account: accountFacts(row), self: presentSelf(row) };
+}
+
 export interface ProfileChange {
   displayName?: string | undefined;
   timeZone?: string | null | undefined;
 }
 
-/** Changes what is given and nothing else. Rooms keep none of it, so `rev` stays. */
+const raised = { rev: sql`${users.rev} + 1` };
+
+/** Changes what is given and nothing else. */
 export async function updateProfile(
   db: Database,
   userId: string,
-  change: ProfileChange,
+  { displayName, timeZone }: ProfileChange,
 ): Promise<UserRow | undefined> {
-  const { displayName, timeZone } = change;
-  if (displayName === undefined && timeZone === undefined) return findUser(db, userId);
   const values = {
     displayName,
     displayNameKey: displayName === undefined ? undefined : foldKey(displayName),
     timeZone,
+    ...raised,
   };
   return db.update(users).set(values).where(eq(users.id, userId)).returning().get();
 }
-
-const raised = { rev: sql`${users.rev} + 1` };
 
 /** In another's row: nothing of this account changed that rooms and hubs hear of. */
 const stands = ({ id, rev }: UserRow): SQL =>

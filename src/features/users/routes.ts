@@ -12,13 +12,14 @@ import {
   getStatus,
   getUser,
   getUsers,
-  updateMe,
+  updateMe as updateMeEndpoint,
   updateUser as updateUserEndpoint,
   updateUserStatus,
 } from "../../protocol/index.ts";
 import { getDirectory } from "./directory.ts";
 import { presentSelf, presentUser } from "./present.ts";
-import { findUser, updateProfile } from "./queries.ts";
+import { findUser } from "./queries.ts";
+import { updateMe } from "./update-me.ts";
 import { updateUser } from "./update-user.ts";
 
 export const userRoutes = new Hono<AppEnv>()
@@ -27,9 +28,9 @@ export const userRoutes = new Hono<AppEnv>()
     return reply(c, getMe, presentSelf(row ?? notFound("user")));
   })
 
-  .patch(updateMe.path, authenticate(), body(updateMe.body), async (c) => {
-    const row = await updateProfile(accounts(c.env), c.var.actor.userId, c.req.valid("json"));
-    return reply(c, updateMe, presentSelf(row ?? notFound("user")));
+  .patch(updateMeEndpoint.path, authenticate(), body(updateMeEndpoint.body), async (c) => {
+    const row = await updateMe(c.env, c.var.actor.userId, c.req.valid("json"));
+    return reply(c, updateMeEndpoint, presentSelf(row));
   })
 
   .get(getStatus.path, authenticate(), async (c) =>
@@ -38,7 +39,7 @@ export const userRoutes = new Hono<AppEnv>()
 
   .put(updateUserStatus.path, authenticate(), body(updateUserStatus.body), async (c) => {
     const change = c.req.valid("json");
-    const status = unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).setStatus(change)));
+    const { status } = unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).setStatus(change)));
     return reply(c, updateUserStatus, status);
   })
 

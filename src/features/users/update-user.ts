@@ -4,7 +4,7 @@ import { failpoint } from "../../core/failpoint.ts";
 import { callObject, hubOf } from "../../core/objects.ts";
 import { accounts } from "../../db/index.ts";
 import { decideUpdateUser, type UserChange } from "./decide.ts";
-import type { UserRow } from "./present.ts";
+import { presentSelf, type UserRow } from "./present.ts";
 import { accountFacts, findUsers, setRoleAndActive, transferOwnership } from "./queries.ts";
 
 const maxTries = 5;
@@ -56,5 +56,8 @@ async function expectChanges(env: Env, userIds: string[], told: Map<string, stri
 /** How the account now is. What a hub does not know of anybody, it need not. */
 async function tellHub(env: Env, row: UserRow, told: Map<string, string>): Promise<void> {
   const expectation = told.get(row.id);
-  await callObject(() => hubOf(env, row.id).reconcile(accountFacts(row), expectation ? { expectation } : {}));
+  const self = presentSelf(row);
+  await callObject(() =>
+    hubOf(env, row.id).reconcile(accountFacts(row), { self, ...(expectation && { expectation }) }),
+  );
 }

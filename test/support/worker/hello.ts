@@ -6,7 +6,6 @@ export async function helloOf(response: Response): Promise<{ userId: string; ses
   expect(response.status).toBe(101);
   const socket = new TestSocket(response.webSocket!);
   const { data } = await socket.next("hello");
-  await socket.next("subscribed");
   socket.close();
   return data;
 }

@@ -1,7 +1,12 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { vi } from "vitest";
+import { onTestFinished, vi } from "vitest";
+import { type Config, configOf } from "../../../src/config.ts";
+import type { UserStatus } from "../../../src/core/actor.ts";
 import { Died, type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
+import { type HubUpgrade, upgradeRequest } from "../../../src/core/upgrade.ts";
+import { ChannelRoom } from "../../../src/room/index.ts";
+import { TestSocket } from "./socket.ts";
 
 export const hubOf = (userId: string) => env.HUBS.getByName(userId);
 
@@ -18,6 +23,19 @@ export function later(ms: number): void {
 export async function alarmAfter(userId: string, ms: number): Promise<boolean> {
   later(ms);
   return runDurableObjectAlarm(hubOf(userId));
+}
+
+/** Other values of the vars as hubs see them, until the test is over. */
+export async function withHubVars(userId: string, vars: Partial<Config>): Promise<void> {
+  const set = (values: Partial<Config>): Promise<Config> =>
+    runInDurableObject(hubOf(userId), (hub) => {
+      const config = configOf((hub as unknown as { env: Env }).env);
+      const before = { ...config };
+      Object.assign(config, values);
+      return before;
+    });
+  const before = await set(vars);
+  onTestFinished(async () => void (await set(before)));
 }
 
 /** The rows of one of the hub's tables. */
@@ -45,4 +63,64 @@ export function dieOnceAt(point: Failpoint): void {
     onFailpoint(undefined);
     throw new Died(`Died at ${point}`);
   });
+}
+
+interface Upgrading extends Partial<HubUpgrade> {
+  ticket?: string;
+}
+
+/** What a hub answers to a gateway that asks for a socket, by a session or by a ticket. */
+export const askForSocket = (
+  { userId, sessionId }: { userId: string; sessionId: string },
+  { ticket, ...resume }: Upgrading = {},
+): Promise<Response> =>
+  hubOf(userId).fetch(
+    upgradeRequest({
+      requestId: "req_test",
+      proof: ticket === undefined ? { sessionId } : { ticket },
+      ...resume,
+    }),
+  );
+
+/** A gateway's socket to somebody's hub, once it has said `hello`. */
+export async function device(
+  of: { userId: string; sessionId: string },
+  upgrading: Upgrading = {},
+): Promise<TestSocket> {
+  const response = await askForSocket(of, upgrading);
+  if (!response.webSocket) throw new Error(`No socket but ${response.status}: ${await response.text()}`);
+  const socket = new TestSocket(response.webSocket);
+  await socket.next("hello");
+  return socket;
+}
+
+/** What rooms are told of people's statuses, in order; their answer is whether such a socket is there. */
+export function listenToStatus(answer: (channelId: string) => boolean | Promise<boolean> = () => true) {
+  const told: (UserStatus & { channelId: string })[] = [];
+  vi.spyOn(ChannelRoom.prototype, "setStatus").mockImplementation(async function (this: ChannelRoom, status) {
+    const channelId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name!;
+    const isThere = await answer(channelId);
+    told.push({ channelId, ...status });
+    return isThere;
+  });
+  return told;
+}
+
+/** Rooms ask for sockets of a session, as they do before they take one. */
+export async function attached(
+  { userId, sessionId }: { userId: string; sessionId: string },
+  channelIds: readonly string[],
+  via: "client" | "gateway" = "gateway",
+): Promise<void> {
+  for (const channelId of channelIds) await hubOf(userId).attach(sessionId, channelId, via);
+}
+
+/** Rooms say that these users have a socket there; gives who asked for which. */
+export function roomsWith(...userIds: string[]): string[] {
+  const asked: string[] = [];
+  vi.spyOn(ChannelRoom.prototype, "hasSocket").mockImplementation(async function (this: ChannelRoom, userId) {
+    asked.push((this as unknown as { ctx: DurableObjectState }).ctx.id.name!);
+    return userIds.includes(userId);
+  });
+  return asked;
 }

@@ -48,10 +48,10 @@ export class TestSocket {
     this.ws.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
-  /** Sends a command and gives its answer. */
-  async ask(type: string, data: object = {}): Promise<Of<"ack"> | Of<"error">> {
+  /** Sends a command and gives its answer. `channelId`: on the one socket. */
+  async ask(type: string, data: object = {}, channelId?: string): Promise<Of<"ack"> | Of<"error">> {
     const id = `t${this.#nextId++}`;
-    this.send({ id, type, data });
+    this.send({ id, type, ...(channelId !== undefined && { channelId }), data });
     return (await this.until((item) => (item.type === "ack" || item.type === "error") && item.id === id)) as
       | Of<"ack">
       | Of<"error">;
@@ -77,9 +77,12 @@ export class TestSocket {
     }
   }
 
-  /** The logged events that came, in order. */
+  /** The logged events of channels that came, in order. */
   get events(): EventEnvelope[] {
-    return this.seen.filter((item): item is EventEnvelope => (eventTypes as string[]).includes(item.type));
+    return this.seen.filter(
+      (item): item is EventEnvelope =>
+        (eventTypes as string[]).includes(item.type) && "channelId" in item && "seq" in item,
+    );
   }
 
   /** Waits until the event with this `seq` came. */

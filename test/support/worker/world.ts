@@ -1,3 +1,4 @@
+import { noId } from "../../../src/core/ids.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, people, person, session, testPassword } from "./cast.ts";
 
@@ -44,6 +45,8 @@ export async function makeWorld(): Promise<World> {
 export interface Sample {
   as?: Person | undefined;
   params?: Record<string, string>;
+  /** What it can't do without. */
+  query?: Record<string, string>;
   body?: Record<string, unknown>;
 }
 
@@ -82,6 +85,9 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
   readNotifications: ({ ann }) => ({ as: ann, body: { seq: 0 } }),
   getUsers: ({ ann }) => ({ as: ann }),
   getUser: ({ ann, bob }) => ({ as: ann, params: { userId: bob.userId } }),
+  getUserPresence: ({ ann, bob }) => ({ as: ann, params: { userId: bob.userId } }),
+  getPresence: ({ ann, bob }) => ({ as: ann, query: { userIds: `${bob.userId},${noId("usr")}` } }),
+  createTicket: ({ ann }) => ({ as: ann }),
   updateUser: async ({ admin }) => ({
     as: admin,
     params: { userId: (await person("rising")).userId },
@@ -194,18 +200,30 @@ export const bodyNames = endpointNames.filter((name) => endpoints[name]!.body);
 export const fill = (path: string, params: Record<string, string> = {}): string =>
   path.replaceAll(/:(\w+)/g, (_, name: string) => ({ emoji, ...params })[name] ?? "");
 
-/** The sample of an endpoint, as method, path, token and body. */
+/** The sample of an endpoint, as method, path with its query, path without, token and body. */
 export async function sampleOf(
   name: string,
   world: World,
 ): Promise<{
   method: string;
   path: string;
+  bare: string;
+  query: Record<string, string>;
   token: string | undefined;
   params: Record<string, string>;
   body: Record<string, unknown> | undefined;
 }> {
-  const { as, params = {}, body } = await samples[name]!(world);
+  const { as, params = {}, query = {}, body } = await samples[name]!(world);
   const { method, path } = endpoints[name]!;
-  return { method: method.toUpperCase(), path: fill(path, params), token: as?.token, params, body };
+  const bare = fill(path, params);
+  const search = new URLSearchParams(query).toString();
+  return {
+    method: method.toUpperCase(),
+    path: search ? `${bare}?${search}` : bare,
+    bare,
+    query,
+    token: as?.token,
+    params,
+    body,
+  };
 }

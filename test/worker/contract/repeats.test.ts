@@ -31,6 +31,7 @@ const twice: Record<string, [number, number]> = {
   updateMe: [200, 200],
   updateUserStatus: [200, 200],
   readNotifications: [200, 200],
+  createTicket: [201, 201],
   reprojectChannel: [200, 200],
   reprojectDirectMessages: [200, 200],
   endSession: [204, 404],

@@ -28,6 +28,7 @@ describe("[RM14] no header of the client's passes as identity", () => {
     "X-Request-Id": "req_forged",
     "CF-Worker": "parley.test",
     "Cf-Access-Authenticated-User-Email": "ann@parley.test",
+    Origin: "http://localhost:5173",
     Cookie: `userId=${victim.userId}`,
   });
 

@@ -89,7 +89,7 @@ test.each(Object.values(sockets).map(({ path }) => path))(
       const socket = new TestSocket(
         (await upgrade(`${real}?since=0&x=${marker}`, ann.token, { "CF-Connecting-IP": address })).webSocket!,
       );
-      await socket.ask("messageCreate", { content: marker, nonce: `${marker}-nonce` });
+      await socket.ask("messageCreate", { content: marker, nonce: `${marker}-nonce` }, channelId);
       for (const frame of [
         marker,
         `{"${marker}":1}`,
@@ -103,14 +103,14 @@ test.each(Object.values(sockets).map(({ path }) => path))(
       socket.close();
       for (const refused of [
         await upgrade(real, marker),
-        await upgrade(path.replace(":channelId", marker), ann.token),
+        await upgrade(`${path.replace(":channelId", marker)}?since=${marker}`, ann.token),
         await upgrade(real, ann.token, { Origin: `https://${marker}.example` }),
         await send("GET", real),
       ])
         await refused.body?.cancel();
     });
     expect(lines.map(({ message, route, status }) => `${message} ${route} ${status}`)).toEqual(
-      [101, 401, 404, 403, 426].map((status) => `request ${path} ${status}`),
+      [101, 401, 400, 403, 426].map((status) => `request ${path} ${status}`),
     );
     expect(text).not.toContain(marker);
     expect(text).not.toContain(address);

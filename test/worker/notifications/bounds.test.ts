@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../src/core/ids.ts";
 import { Notifications } from "../../../src/hub/notifications.ts";
+import { OwnEvents } from "../../../src/hub/own-events.ts";
 import { Log } from "../../../src/log/log.ts";
 import { getNotifications, readNotifications, updateUserStatus } from "../../../src/protocol/index.ts";
 import { person } from "../../support/worker/cast.ts";
@@ -76,10 +77,13 @@ const rowsRead = (userId: string): Promise<number> =>
       return cursor;
     };
     const sql = { exec } as unknown as SqlStorage;
-    const notifications = new Notifications(sql, { userId, log: new Log(sql) });
+    const log = new Log(sql);
+    const notifications = new Notifications(sql, { log, own: new OwnEvents(sql, { userId, log }) });
     notifications.list(51, 150);
-    for (const _twice of [1, 2])
-      notifications.take(channelId, [at(kept + 9)], { hold: false, nowMs: Date.now() });
+    for (const _twice of [1, 2]) {
+      notifications.take(channelId, { ...at(kept + 9), kind: "mention" }, { hold: false, nowMs: Date.now() });
+      notifications.trim();
+    }
     notifications.markRead(Number.MAX_SAFE_INTEGER, Date.now());
     return cursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
   });

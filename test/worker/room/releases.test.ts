@@ -10,6 +10,7 @@ import hubOne from "../../support/releases/hub-1.sql?raw";
 import hubTwo from "../../support/releases/hub-2.sql?raw";
 import roomOne from "../../support/releases/room-1.sql?raw";
 import roomTwo from "../../support/releases/room-2.sql?raw";
+import roomThree from "../../support/releases/room-3.sql?raw";
 import { channelOf, person, session } from "../../support/worker/cast.ts";
 import { call } from "../../support/worker/request.ts";
 import { logOf, seqs } from "../../support/worker/room.ts";
@@ -97,7 +98,7 @@ test("[LG10] today's code opens a room and a hub as release 1 left them: same lo
 
 test("[LG10] an object that is opened from an earlier release has the schema of one that is made today", async () => {
   const fresh = await schemaOf(env.ROOMS.getByName(await channelOf(await person("ann"))));
-  for (const dump of [roomOne, roomTwo]) {
+  for (const dump of [roomOne, roomTwo, roomThree]) {
     const old = env.ROOMS.getByName(newId("chn"));
     await restore(old, dump);
     await old.progress();
@@ -117,6 +118,7 @@ test("[LG10] the steps of a release were never edited: they still make what that
     [roomOne, roomMigrations.slice(0, 1)],
     [hubOne, hubMigrations.slice(0, 5)],
     [roomTwo, roomMigrations.slice(0, 2)],
+    [roomThree, roomMigrations.slice(0, 3)],
     [hubTwo, hubMigrations.slice(0, 8)],
   ] as const) {
     const [then, now] = [blank(), blank()];

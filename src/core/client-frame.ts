@@ -1,20 +1,24 @@
-import { AppError, refuse } from "../core/app-error.ts";
-import { issuesOf } from "../core/issues.ts";
+import { z } from "zod";
 import {
   ClientFrame,
   type Command,
   commands,
   type CommandType,
+  type ControlData,
   controlFrames,
+  type ControlType,
   FrameId,
   limits,
 } from "../protocol/index.ts";
-import { z } from "zod";
+import { AppError, refuse } from "./app-error.ts";
+import { issuesOf } from "./issues.ts";
 
-export type ParsedFrame =
-  | { kind: "ping"; id: FrameId | undefined }
-  | { kind: "seen"; bytes: number }
-  | { kind: "command"; id: FrameId | undefined; command: Command };
+/** A frame that was read. `id` and `channelId` are as the client gave them. */
+export type ParsedFrame = { id: FrameId | undefined; channelId: string | undefined } & (
+  | { kind: "command"; command: Command }
+  | Control
+);
+export type Control = { [T in ControlType]: { kind: T; data: ControlData<T> } }[ControlType];
 
 /** A frame's refusal, with the frame's `id` where it could be read. */
 export class FrameError extends Error {
@@ -30,28 +34,34 @@ export class FrameError extends Error {
 
 const Identified = z.looseObject({ id: FrameId });
 
-/** Parses a client frame for the room of `channelId`. Throws a FrameError, never anything else. */
-export function parseFrame(message: string | ArrayBuffer, channelId: string): ParsedFrame {
+/** Whether a message is so large that its socket is closed for it. */
+export const isFatal = (message: string | ArrayBuffer): boolean =>
+  typeof message === "string"
+    ? message.length > limits.frameFatalBytes || Buffer.byteLength(message) > limits.frameFatalBytes
+    : message.byteLength > limits.frameFatalBytes;
+
+/** Parses a client's frame. Throws a FrameError, never anything else. */
+export function parseFrame(message: string | ArrayBuffer): ParsedFrame {
   let json: unknown;
   try {
     json = jsonOf(message);
-    const frame = checked(ClientFrame, json);
-    const { id } = frame;
-    if (frame.channelId !== undefined && frame.channelId !== channelId)
-      refuse("not_found", "No such channel");
-    if (frame.type === "ping") return { kind: "ping", id };
-    if (frame.type === "seen")
-      return { kind: "seen", bytes: checked(controlFrames.seen.data, frame.data, "data").bytes };
-    if (!Object.hasOwn(commands, frame.type))
+    const { id, channelId, type, data } = checked(ClientFrame, json);
+    if (Object.hasOwn(controlFrames, type)) {
+      const kind = type as ControlType;
+      return {
+        id,
+        channelId,
+        kind,
+        data: checked(controlFrames[kind].data, data ?? {}, "data"),
+      } as ParsedFrame;
+    }
+    if (!Object.hasOwn(commands, type))
       refuse("validation_failed", "Unknown frame type", {
         issues: [{ path: "type", message: "No such frame" }],
       });
-    const type = frame.type as CommandType;
-    return {
-      kind: "command",
-      id,
-      command: { type, data: checked(commands[type].data, frame.data ?? {}, "data") } as Command,
-    };
+    const name = type as CommandType;
+    const command = { type: name, data: checked(commands[name].data, data ?? {}, "data") } as Command;
+    return { id, channelId, kind: "command", command };
   } catch (error) {
     if (error instanceof AppError) throw new FrameError(error, Identified.safeParse(json).data?.id);
     throw error;

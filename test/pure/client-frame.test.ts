@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { FrameError, isFatal, parseFrame } from "../../src/core/client-frame.ts";
+import { errorTo, replyTo } from "../../src/core/replies.ts";
 import { packFrames } from "../../src/log/frames.ts";
 import { bodyHash } from "../../src/log/nonces.ts";
-import { commands, type Command, ServerEnvelope } from "../../src/protocol/index.ts";
-import type { Committed } from "../../src/room/commit.ts";
-import { FrameError, parseFrame } from "../../src/room/frames.ts";
-import { replyTo } from "../../src/room/replies.ts";
+import { commands, type Command, controlTypes, ServerEnvelope } from "../../src/protocol/index.ts";
 
 const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const messageId = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -48,20 +47,9 @@ test("[RM12] nothing to send is no frame, and a frame is full at 256 KiB", () =>
   expect(frames[0]!.bytes).toBeGreaterThan(255 * 1_024);
 });
 
-const committed = (result: object, more: Partial<Committed> = {}): { ok: true; value: Committed } => ({
-  ok: true,
-  value: {
-    result,
-    json: JSON.stringify(result),
-    repeated: false,
-    deduplicated: false,
-    narrows: false,
-    seq: 1,
-    rev: 0,
-    personal: false,
-    events: [],
-    ...more,
-  },
+const carried = (result: object, deduplicated = false) => ({
+  ok: true as const,
+  value: { json: JSON.stringify(result), deduplicated },
 });
 
 test("[RM3] an answer is the JSON that the parts say: id as sent, the result, nonce and `deduplicated` where they belong", () => {
@@ -80,7 +68,7 @@ test("[RM3] an answer is the JSON that the parts say: id as sent, the result, no
           type: "messageCreate",
           data: { content: "x", ...(nonce !== undefined && { nonce }) },
         } as Command;
-        const reply = JSON.parse(replyTo(frameId, command, committed(result, { deduplicated })));
+        const reply = JSON.parse(replyTo(frameId, command, carried(result, deduplicated)));
         const data = {
           ...(JSON.parse(JSON.stringify(result)) as object),
           ...(nonce !== undefined && { nonce }),
@@ -94,7 +82,7 @@ test("[RM3] an answer is the JSON that the parts say: id as sent, the result, no
 
 test("[RM1] an ack of nothing and a refusal are frames of the protocol", () => {
   const command = { type: "memberLeave", data: {} } as Command;
-  const ack = JSON.parse(replyTo("x", command, committed({})));
+  const ack = JSON.parse(replyTo("x", command, carried({})));
   const error = JSON.parse(
     replyTo(7, command, {
       ok: false,
@@ -109,8 +97,16 @@ test("[RM1] an ack of nothing and a refusal are frames of the protocol", () => {
   });
 });
 
+test("[GW2] the error to a `subscribe` names the channel, and any other error none", () => {
+  const refusal = { code: "not_found", detail: "No such channel" } as const;
+  const named = JSON.parse(errorTo(1, refusal, channelId));
+  expect(named).toMatchObject({ type: "error", id: 1, channelId, error: { code: "not_found" } });
+  expect(ServerEnvelope.parse(named)).toEqual(named);
+  expect(JSON.parse(errorTo(undefined, refusal))).not.toHaveProperty("channelId");
+});
+
 test("[RM11] whatever comes as a frame, it parses to something known or to a FrameError, never to anything else", () => {
-  const types = [...Object.keys(commands), "ping", "seen", "nonsense", "__proto__", "constructor"];
+  const types = [...Object.keys(commands), ...controlTypes, "nonsense", "__proto__", "constructor"];
   const frame = fc.record(
     {
       id: fc.oneof(fc.jsonValue(), fc.integer()),
@@ -125,6 +121,9 @@ test("[RM11] whatever comes as a frame, it parses to something known or to a Fra
             messageId: fc.constant(messageId),
             bytes: fc.integer(),
             userId: fc.string(),
+            since: fc.oneof(fc.integer(), fc.constantFrom(2 ** 53 - 1, 2 ** 53, 1e300, -0, 0.5)),
+            epoch: fc.string(),
+            idle: fc.boolean(),
           },
           { requiredKeys: [] },
         ),
@@ -141,17 +140,26 @@ test("[RM11] whatever comes as a frame, it parses to something known or to a Fra
   fc.assert(
     fc.property(message, (text) => {
       try {
-        const parsed = parseFrame(text, channelId);
+        const parsed = parseFrame(text);
         if (parsed.kind === "command") expect(Object.keys(commands)).toContain(parsed.command.type);
+        else expect(controlTypes).toContain(parsed.kind);
       } catch (error) {
         expect(error).toBeInstanceOf(FrameError);
         const { refusal, id } = error as FrameError;
-        expect(["validation_failed", "payload_too_large", "not_found"]).toContain(refusal.code);
+        expect(["validation_failed", "payload_too_large"]).toContain(refusal.code);
         expect(["undefined", "string", "number"]).toContain(typeof id);
       }
     }),
     { numRuns: 2_000 },
   );
+});
+
+test("[RM11] a frame is far too big from one byte over 1 MiB on, as text or not", () => {
+  const MiB = 1024 * 1024;
+  for (const fine of ["", "x".repeat(MiB), "€".repeat(MiB / 4), new ArrayBuffer(MiB)])
+    expect(isFatal(fine)).toBe(false);
+  for (const tooBig of ["x".repeat(MiB + 1), "€".repeat(MiB / 3 + 1), new ArrayBuffer(MiB + 1)])
+    expect(isFatal(tooBig)).toBe(true);
 });
 
 test("[NC2] [NC5] the hash of a body tells commands and bodies apart, but not nonces, and is 22 characters", () => {

@@ -1,0 +1,12 @@
+import { Hono } from "hono";
+import { callObject, hubOf } from "../../core/objects.ts";
+import { unwrap } from "../../core/outcome.ts";
+import { authenticate } from "../../http/authenticate.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { reply } from "../../http/reply.ts";
+import { createTicket } from "../../protocol/index.ts";
+
+export const realtimeRoutes = new Hono<AppEnv>().post(createTicket.path, authenticate(), async (c) => {
+  const { userId, sessionId } = c.var.actor;
+  return reply(c, createTicket, unwrap(await callObject(() => hubOf(c.env, userId).createTicket(sessionId))));
+});

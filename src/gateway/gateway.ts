@@ -1,0 +1,232 @@
+import type { Config } from "../config.ts";
+import type { Actor } from "../core/actor.ts";
+import { Allowance } from "../core/allowance.ts";
+import { AppError, assertNever } from "../core/app-error.ts";
+import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../core/client-frame.ts";
+import { errorLine, errorPlace, logLine } from "../core/log-line.ts";
+import { failure } from "../core/outcome.ts";
+import { errorTo } from "../core/replies.ts";
+import { translate } from "../core/translate.ts";
+import { closeCodes } from "../protocol/index.ts";
+import { Backlog } from "./backlog.ts";
+import { Budget } from "./budget.ts";
+import { type ChannelFrame, ChannelLane } from "./channel-lane.ts";
+import { ClientSocket } from "./client-socket.ts";
+import { InnerSocket } from "./inner-socket.ts";
+import { Openings } from "./openings.ts";
+import { Rooms } from "./rooms.ts";
+
+export interface GatewayOptions {
+  env: Env;
+  config: Config;
+  requestId: string;
+  actor: Actor;
+  /** The server's end of the client's socket. */
+  client: WebSocket;
+  /** To the user's hub, which says hello on it. */
+  hub: WebSocket;
+}
+
+/**
+ * One client's socket: looks where each frame of the client's goes, and passes on what rooms and the hub send, unread. It
+ * knows nothing that outlives the socket; when that ends, so does everything that was opened for it.
+ */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #allowance: Allowance;
+  /** Of the bare text `ping`, which takes nothing from that of frames. */
+  readonly #pings: Allowance;
+  readonly #backlog = new Backlog();
+  readonly #budget: Budget;
+  readonly #openings: Openings;
+  readonly #rooms: Rooms;
+  readonly #lanes = new Map<string, ChannelLane>();
+  readonly #client: ClientSocket;
+  readonly #hub: InnerSocket;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    const { env, config, requestId, actor } = options;
+    const allowance = {
+      perSecond: config.SOCKET_COMMANDS_PER_SECOND,
+      burst: config.SOCKET_COMMANDS_BURST,
+      refusalsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
+      faultsPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
+    };
+    this.#allowance = new Allowance(allowance);
+    this.#pings = new Allowance(allowance);
+    this.#budget = new Budget(
+      { subrequests: config.GATEWAY_SUBREQUESTS, frames: config.GATEWAY_FRAMES },
+      () => this.#client.close("restart"),
+    );
+    this.#openings = new Openings({
+      width: config.GATEWAY_OPENING,
+      unconfirmedBytes: () => this.#client.unconfirmedBytes,
+    });
+    this.#rooms = new Rooms({ env, actor, requestId, budget: this.#budget, openings: this.#openings });
+    this.#client = new ClientSocket(options.client, {
+      silenceMs: config.SOCKET_SILENCE_MS,
+      slowBytes: config.GATEWAY_SLOW_BYTES,
+      message: (message) => this.#receive(message),
+      ended: () => this.#ended(),
+    });
+    this.#hub = new InnerSocket(options.hub, {
+      frame: (text, bytes) => this.#pass(text, bytes),
+      ended: (code) => this.#client.close(code === closeCodes.sessionEnded.code ? "sessionEnded" : "restart"),
+    });
+  }
+
+  #receive(message: string | ArrayBuffer): void {
+    this.#budget.take("frames");
+    if (!this.#client.isOpen) return;
+    const nowMs = Date.now();
+    if (message === "ping") return this.#ping(nowMs);
+    if (isFatal(message)) return this.#client.close("tooBig");
+    let frame: ParsedFrame | FrameError | undefined;
+    try {
+      frame = read(message);
+      if (!(frame instanceof FrameError) && frame.kind === "seen") return this.#seen(frame.data.bytes);
+      if (this.#isTooMuch(frame, nowMs)) return;
+      if (frame instanceof FrameError) return this.#fault(frame, nowMs);
+      this.#route(frame, message as string);
+    } catch (error) {
+      // A throw here would neither close the socket nor be answered.
+      this.#refuse(frame, error);
+    }
+  }
+
+  /** Nobody confirms the answers, so they must not pile up before one who does not read them. */
+  #ping(nowMs: number): void {
+    if (this.#pings.take(nowMs) === 0) return this.#client.pong();
+    if (this.#pings.refused(nowMs)) this.#client.close("tooMany");
+  }
+
+  #isTooMuch(frame: ParsedFrame | FrameError, nowMs: number): boolean {
+    const retryAfterMs = this.#allowance.take(nowMs);
+    if (retryAfterMs === 0) return false;
+    this.#refuse(
+      frame,
+      new AppError({ code: "rate_limited", detail: "Too many frames; slow down", retryAfterMs }),
+    );
+    if (this.#allowance.refused(nowMs)) this.#client.close("tooMany");
+    return true;
+  }
+
+  #fault(error: FrameError, nowMs: number): void {
+    this.#refuse(error, error.refusal);
+    if (this.#allowance.fault(nowMs)) this.#client.close("protocol");
+  }
+
+  #route(frame: ParsedFrame, text: string): void {
+    switch (frame.kind) {
+      case "ping":
+        return this.#tell(JSON.stringify({ type: "pong", id: frame.id }));
+      case "seen":
+        return this.#seen(frame.data.bytes);
+      case "statusUpdate":
+        return this.#hub.send(text);
+      case "command":
+      case "subscribe":
+      case "unsubscribe":
+      case "typing":
+        return this.#toLane(frame, text);
+      default:
+        return assertNever(frame);
+    }
+  }
+
+  #seen(bytes: number): void {
+    this.#client.confirm(bytes);
+    this.#openings.look();
+  }
+
+  #toLane(frame: ChannelFrame, text: string): void {
+    const { channelId } = frame;
+    if (channelId === undefined) return this.#fault(withoutChannel(frame), Date.now());
+    if (!this.#backlog.take(text))
+      return this.#refuse(
+        frame,
+        new AppError({
+          code: "unavailable",
+          detail: "Too much waits on this socket; try again",
+          retryAfterMs: 1_000,
+        }),
+      );
+    const lane = this.#lanes.get(channelId) ?? this.#newLane(channelId);
+    lane.take(frame, text);
+  }
+
+  #newLane(channelId: string): ChannelLane {
+    const lane = new ChannelLane(channelId, {
+      rooms: this.#rooms,
+      hasRoom: () => this.#subscribed < this.#options.config.GATEWAY_CHANNELS,
+      frame: (text, bytes) => this.#pass(text, bytes),
+      tell: (envelope) => this.#tell(envelope),
+      refuse: (frame, error) => this.#refuse(frame, error),
+      done: (text) => this.#backlog.release(text),
+      end: (reason) => this.#client.close(reason),
+      idle: () => void this.#lanes.delete(channelId),
+    });
+    this.#lanes.set(channelId, lane);
+    return lane;
+  }
+
+  get #subscribed(): number {
+    let count = 0;
+    for (const lane of this.#lanes.values()) if (lane.isSubscribed) count++;
+    return count;
+  }
+
+  #pass(text: string, bytes: number): void {
+    this.#budget.take("frames");
+    this.#client.send(text, bytes);
+  }
+
+  #tell(envelope: string): void {
+    this.#client.send(`[${envelope}]`);
+  }
+
+  /** What is no refusal is a defect: told as `internal`, and logged without content. */
+  #refuse(frame: ParsedFrame | FrameError | undefined, error: unknown): void {
+    const refusal = translate(error);
+    const isDefect = refusal.code === "internal";
+    const { requestId } = this.#options;
+    if (isDefect)
+      logLine({
+        level: "error",
+        message: "defect",
+        requestId,
+        error: errorLine(error),
+        stack: error instanceof Error ? errorPlace(error) : [],
+      });
+    const channelId = frame && "kind" in frame && frame.kind === "subscribe" ? frame.channelId : undefined;
+    const problem = { ...failure(refusal).problem, ...(isDefect && { requestId }) };
+    this.#tell(errorTo(frame?.id, problem, channelId));
+  }
+
+  #ended(): void {
+    this.#rooms.end();
+    this.#hub.close();
+    for (const lane of this.#lanes.values()) lane.end();
+    this.#lanes.clear();
+  }
+}
+
+function read(message: string | ArrayBuffer): ParsedFrame | FrameError {
+  try {
+    return parseFrame(message);
+  } catch (error) {
+    if (error instanceof FrameError) return error;
+    throw error;
+  }
+}
+
+const withoutChannel = ({ id }: ParsedFrame): FrameError =>
+  new FrameError(
+    new AppError({
+      code: "validation_failed",
+      detail: "Some fields are not as they should be",
+      issues: [{ path: "channelId", message: "Wants the channel that it is for" }],
+    }),
+    id,
+  );

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { randomToken } from "../core/ids.ts";
+import type { Migration } from "../log/migrations.ts";
+import { limits } from "../protocol/index.ts";
+
+/** Of a ticket there is a hash alone, which opens nothing. */
+export const createTickets: Migration = (sql) => {
+  sql.exec(`
+    CREATE TABLE tickets (
+      hash TEXT PRIMARY KEY,
+      session_id TEXT NOT NULL,
+      expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID`);
+};
+
+/** Past so many outstanding ones the oldest go. */
+const maxTickets = 50;
+const randomBytes = 32;
+
+/** Tickets that were handed out and not yet used. Everything here wants a commit. */
+export class Tickets {
+  readonly #sql: SqlStorage;
+  readonly #userId: string;
+
+  constructor(sql: SqlStorage, userId: string) {
+    this.#sql = sql;
+    this.#userId = userId;
+  }
+
+  /** A new one of this session, good for one use and 30 s. */
+  create(sessionId: string, nowMs: number): string {
+    const ticket = `${this.#userId}.${randomToken(randomBytes)}`;
+    this.#sql.exec(
+      `DELETE FROM tickets WHERE expires_at <= ?
+         OR hash IN (SELECT hash FROM tickets ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,
+      nowMs,
+      maxTickets - 1,
+    );
+    this.#sql.exec(
+      "INSERT INTO tickets (hash, session_id, expires_at) VALUES (?, ?, ?)",
+      hashOf(ticket),
+      sessionId,
+      nowMs + limits.ticketSeconds * 1_000,
+    );
+    return ticket;
+  }
+
+  /** The session that asked for it; from now on nobody's. Undefined for one that is used, too old, or none. */
+  redeem(ticket: string, nowMs: number): string | undefined {
+    const [row] = this.#sql
+      .exec<{ sessionId: string; expiresAt: number }>(
+        "DELETE FROM tickets WHERE hash = ? RETURNING session_id AS sessionId, expires_at AS expiresAt",
+        hashOf(ticket),
+      )
+      .toArray();
+    return row && row.expiresAt > nowMs ? row.sessionId : undefined;
+  }
+}
+
+const hashOf = (ticket: string): string => createHash("sha256").update(ticket).digest("base64url");

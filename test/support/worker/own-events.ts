@@ -1,0 +1,41 @@
+import type { Notice, OwnEvent } from "../../../src/core/notice.ts";
+import type { UserEventEnvelope } from "../../../src/protocol/index.ts";
+import { hubOf } from "./hubs.ts";
+import { notice } from "./notices.ts";
+import type { TestSocket } from "./socket.ts";
+
+/** That the user came to the channel, or went, as a room tells it of its event `seq`. */
+export function memberNotice(
+  userId: string,
+  channelId: string,
+  seq: number,
+  type: "memberJoin" | "memberLeave",
+  more: Partial<Notice> = {},
+): Notice {
+  const member = { userId, role: "member" as const, joinedAt: new Date(0).toISOString() };
+  const own: OwnEvent = { type, data: { channelId, member } };
+  return notice(seq, { kind: null, messageId: null, own, ...more });
+}
+
+/** Tells a user's hub where they have read, as a room does. */
+export const tellReading = (
+  userId: string,
+  channelId: string,
+  lastReadSeq: number,
+  rev: number,
+): Promise<void> => hubOf(userId).notify(channelId, [], { lastReadSeq, rev }) as Promise<void>;
+
+/** The user's own events that came over a socket, in order. */
+export const ownEvents = (socket: TestSocket): UserEventEnvelope[] =>
+  socket.seen.filter((item): item is UserEventEnvelope => "seq" in item && !("channelId" in item));
+
+export const typesOf = (items: readonly { type: string }[]): string[] => items.map(({ type }) => type);
+
+/** Where the log of the user's own events stood when the socket was taken. */
+export function helloOf(socket: TestSocket): { seq: number; epoch: string } {
+  const [hello] = socket.seen;
+  if (hello?.type !== "hello") throw new Error("No hello came first");
+  const { seq, epoch } = hello.data;
+  if (seq === undefined || epoch === undefined) throw new Error("A hello without a place");
+  return { seq, epoch };
+}

@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { newId } from "../../../src/core/ids.ts";
+import { getUserPresence, updateUserStatus } from "../../../src/protocol/index.ts";
+import { people, type Person, session } from "../../support/worker/cast.ts";
+import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { attached, device, evictHub, later, roomsWith } from "../../support/worker/hubs.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const of = (as: Person, { userId }: { userId: string }) => ok(getUserPresence, { as, params: { userId } });
+const choose = (as: Person, body: object) => ok(updateUserStatus, { as, body });
+const minute = (ms: number) => new Date(ms - (ms % 60_000)).toISOString();
+
+describe("[PS3] who is invisible", () => {
+  test("is, byte for byte, as one who is offline, and was last there when they hid", async () => {
+    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+    const hidAt = Date.now();
+    await choose(ann, { presence: "invisible" });
+    const before = await callEndpoint(getUserPresence, { as: bob, params: { userId: ann.userId } });
+    expect(before.body).toEqual({
+      userId: ann.userId,
+      presence: "offline",
+      custom: null,
+      lastActiveAt: minute(hidAt),
+    });
+    later(120_000);
+    const socket = await device(ann);
+    await attached(ann, [newId("chn")], "client");
+    roomsWith(ann.userId);
+    await ann.call("GET", "/v1/users/me");
+    await socket.ask("statusUpdate", { idle: true });
+    expect((await callEndpoint(getUserPresence, { as: bob, params: { userId: ann.userId } })).text).toBe(
+      before.text,
+    );
+    later(120_000);
+    socket.close();
+    await session(ann);
+    await evictHub(ann.userId);
+    expect((await callEndpoint(getUserPresence, { as: bob, params: { userId: ann.userId } })).text).toBe(
+      before.text,
+    );
+    later(120_000);
+    const shownAt = Date.now();
+    await choose(ann, { presence: "auto" });
+    expect(await of(bob, ann)).toMatchObject({ lastActiveAt: minute(shownAt) });
+  });
+});
+
+test("[PS6] when somebody was last there is told to the minute, by their requests, and by devices that come and go", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const lastActive = async () => (await of(bob, ann)).lastActiveAt;
+  expect(await lastActive()).toBe(minute(Date.now()));
+  later(120_000);
+  const socket = await device(ann);
+  expect(await lastActive()).toBe(minute(Date.now()));
+  later(120_000);
+  expect(await lastActive(), "connected all the while").toBe(minute(Date.now()));
+  socket.close();
+  await eventually(async () => (await lastActive()) === minute(Date.now()));
+  later(120_000);
+  await ann.call("GET", "/v1/users/me");
+  expect(await lastActive()).toBe(minute(Date.now()));
+});

@@ -1,0 +1,118 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { newId } from "../../../src/core/ids.ts";
+import { limits, signalTypes } from "../../../src/protocol/index.ts";
+import { channelOf, type Person, people, session } from "../../support/worker/cast.ts";
+import { later } from "../../support/worker/hubs.ts";
+import { innerSocket } from "../../support/worker/readers.ts";
+import { say } from "../../support/worker/reads.ts";
+import { hibernate, logOf, rowsOf, stateOf } from "../../support/worker/room.ts";
+import { signalsOf } from "../../support/worker/signals.ts";
+import type { TestSocket } from "../../support/worker/socket.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+const typingIn = (socket: TestSocket) =>
+  signalsOf(socket).flatMap((item) => (item.type === "typing" ? [item.data] : []));
+const settled = () => scheduler.wait(250);
+
+async function scene() {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const channelId = await channelOf(ann, [bob]);
+  const [asAnn, asBob] = [await ann.connect(channelId), await bob.connect(channelId)];
+  return { ann, bob, channelId, asAnn, asBob };
+}
+
+test("[TY1] typing is told to others in a frame of its own, and to none of the typist's devices", async () => {
+  const { ann, bob, channelId, asAnn, asBob } = await scene();
+  const phone = await (await session(bob)).connect(channelId);
+  const inner = await innerSocket(channelId, ann);
+  asBob.send({ type: "typing" });
+  for (const socket of [asAnn, inner])
+    expect(await socket.next("typing")).toEqual({
+      type: "typing",
+      channelId,
+      data: { userId: bob.userId, threadId: null },
+    });
+  await settled();
+  for (const socket of [asBob, phone]) expect(typingIn(socket)).toEqual([]);
+  for (const frame of asAnn.frames) {
+    const kinds = (JSON.parse(frame) as { type: string }[]).map(({ type }) =>
+      (signalTypes as string[]).includes(type),
+    );
+    expect(new Set(kinds).size, frame).toBe(1);
+  }
+});
+
+test("[TY1] a user's typing is told at most once in 3 s, wherever and on whichever device, and each frame with an id is answered", async () => {
+  const { ann, bob, channelId, asAnn, asBob } = await scene();
+  const phone = await (await session(bob)).connect(channelId);
+  const { id: threadId } = await say(ann, channelId, "a thread");
+  for (let round = 0; round < 3; round++) {
+    const places = round % 2 ? [{ threadId }, {}] : [{}, { threadId }];
+    for (const socket of [asBob, phone, asBob])
+      for (const place of places)
+        expect(await socket.ask("typing", place)).toMatchObject({ type: "ack", data: {} });
+    await settled();
+    expect(typingIn(asAnn), `round ${round}`).toHaveLength(round + 1);
+    later(limits.typingEveryMs);
+  }
+  const { userId } = bob;
+  expect(typingIn(asAnn)).toEqual([null, threadId, null].map((place) => ({ userId, threadId: place })));
+});
+
+test("[TY1] two who type at once are both told to everybody else", async () => {
+  const { ann, bob, channelId, asAnn, asBob } = await scene();
+  const other = await innerSocket(channelId, await session(ann));
+  asAnn.send({ type: "typing" });
+  asBob.send({ type: "typing" });
+  await settled();
+  await settled();
+  expect(typingIn(asAnn)).toEqual([{ userId: bob.userId, threadId: null }]);
+  expect(typingIn(asBob)).toEqual([{ userId: ann.userId, threadId: null }]);
+  expect(typingIn(other)).toEqual([{ userId: bob.userId, threadId: null }]);
+});
+
+test("[TY1] it has no seq and is stored nowhere, not even while somebody types", async () => {
+  const { channelId, asAnn, asBob } = await scene();
+  const before = [await stateOf(channelId), await rowsOf(channelId, "SELECT key FROM due")];
+  await asBob.ask("typing");
+  await asAnn.next("typing");
+  expect([await stateOf(channelId), await rowsOf(channelId, "SELECT key FROM due")]).toEqual(before);
+  await hibernate(channelId);
+  expect(await logOf(channelId)).toHaveLength(3);
+});
+
+test("[TY1] [RD6] only who may write there types there: the refusals are those of a message", async () => {
+  const { ann, channelId, asAnn, asBob } = await scene();
+  const [eve] = (await people("eve")) as [Person];
+  const elsewhere = await say(ann, await channelOf(ann), "of another channel");
+  const root = await say(ann, channelId, "a root");
+  const path = `/v1/channels/${channelId}/messages`;
+  const { body: reply } = await ann.call("POST", `${path}/${root.id}/thread`, { content: "a reply" });
+  const { body: gone } = await ann.call("POST", path, { content: "gone" });
+  await ann.call("DELETE", `${path}/${gone.id}`);
+  const { body: ghost } = await ann.call("POST", path, { content: "gone, with a reply" });
+  await ann.call("POST", `${path}/${ghost.id}/thread`, { content: "still here" });
+  await ann.call("DELETE", `${path}/${ghost.id}`);
+  const code = async (socket: TestSocket, data: object = {}) =>
+    ((await socket.ask("typing", data)) as any).error?.code ?? "ack";
+  const asEve = await eve.connect(channelId);
+  later(0);
+  expect([await code(asEve), await code(asEve, { threadId: root.id })]).toEqual(["forbidden", "forbidden"]);
+  for (const threadId of [reply.id, gone.id, elsewhere.id, newId("msg")])
+    expect(await code(asBob, { threadId }), threadId).toBe("not_found");
+  for (const threadId of [root.id, ghost.id]) {
+    expect(await code(asBob, { threadId })).toBe("ack");
+    vi.setSystemTime(Date.now() + limits.typingEveryMs);
+  }
+  for (const data of [{ threadId: "nonsense" }, { threadId: null }, { more: 1 }])
+    expect(await code(asBob, data)).toBe("validation_failed");
+  asBob.send({ type: "typing", data: { threadId: newId("msg") } });
+  expect(await asBob.until((item) => item.type === "error" && item.id === undefined)).toMatchObject({
+    error: { code: "not_found" },
+  });
+  await settled();
+  expect(typingIn(asAnn).map(({ threadId }) => threadId)).toEqual([root.id, ghost.id]);
+  await ann.call("DELETE", `/v1/channels/${channelId}`);
+  expect([await code(asBob), await code(asAnn)]).toEqual(["conflict", "conflict"]);
+});

@@ -1,0 +1,130 @@
+import { runInDurableObject } from "cloudflare:test";
+import { expect, test } from "vitest";
+import { channelOf, people, type Person, person, session } from "../../support/worker/cast.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";
+import { hubOf } from "../../support/worker/hubs.ts";
+import { create, evictHub, hibernate, holdAttach, inRoom } from "../../support/worker/room.ts";
+import { withVars } from "../../support/worker/vars.ts";
+
+const open = (_: unknown, state: DurableObjectState): number =>
+  state.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length;
+/** Nothing is left of any socket in these rooms and this hub. */
+const allGone = (userId: string, ids: readonly string[]) =>
+  eventually(async () => {
+    const left = await Promise.all([
+      runInDurableObject(hubOf(userId), open),
+      ...ids.map((id) => inRoom(id, open)),
+    ]);
+    return left.every((count) => count === 0);
+  }, "the end of all that stood for the socket");
+
+async function stage(): Promise<{ ann: Person; ids: string[]; socket: GatewaySocket }> {
+  const ann = await person("ann");
+  const ids = await Promise.all(Array.from({ length: 3 }, () => channelOf(ann)));
+  const socket = await openGateway(ann);
+  for (const id of ids) await socket.follow(id);
+  expect(await inRoom(ids[0]!, open)).toBe(1);
+  return { ann, ids, socket };
+}
+
+test.each([1000, 1001, 3000, 4999])(
+  "[GW9] when the client closes with %i, all that stood for it is closed",
+  async (code) => {
+    const { ann, ids, socket } = await stage();
+    socket.close(code);
+    await allGone(ann.userId, ids);
+    await socket.closed;
+  },
+);
+
+test("[GW9] also in rooms and hubs that sleep", async () => {
+  const { ann, ids, socket } = await stage();
+  for (const id of ids) await hibernate(id);
+  await evictHub(ann.userId);
+  socket.close();
+  await allGone(ann.userId, ids);
+});
+
+test("[GW9] also what was just opening, waited to be opened, or was to be sent to", async () => {
+  withVars({ GATEWAY_OPENING: 2 });
+  const ann = await person("ann");
+  const socket = await openGateway(ann);
+  const ids = await Promise.all(Array.from({ length: 6 }, () => channelOf(ann)));
+  const attach = holdAttach();
+  for (const id of ids) {
+    socket.send({ type: "subscribe", channelId: id });
+    socket.send({ ...create("behind"), channelId: id });
+  }
+  await attach.reached();
+  socket.close();
+  await socket.closed;
+  attach.release();
+  await allGone(ann.userId, ids);
+  await scheduler.wait(50);
+  await allGone(ann.userId, ids);
+  for (const id of ids) expect((await ann.call("GET", `/v1/channels/${id}`)).body.seq).toBe(2);
+});
+
+test.each([
+  ["1009", (socket: GatewaySocket) => socket.ws.send(new Uint8Array(1024 * 1024 + 1)), 1009],
+  ["4400", (socket: GatewaySocket) => Array.from({ length: 20 }, () => socket.send("nonsense")), 4400],
+])("[GW9] when the gateway closes with %s, likewise", async (_, provoke, code) => {
+  const { ann, ids, socket } = await stage();
+  provoke(socket);
+  expect((await socket.closed).code).toBe(code);
+  await allGone(ann.userId, ids);
+});
+
+test.each([true, false])(
+  "[GW9] [RM10] logout closes the session's sockets with 4401 within 2 s and no others, asleep: %s",
+  async (asleep) => {
+    const { ann, ids, socket } = await stage();
+    const phone = await session(ann);
+    const other = await openGateway(phone);
+    await other.follow(ids[0]!);
+    if (asleep) {
+      for (const id of ids) await hibernate(id);
+      await evictHub(ann.userId);
+    }
+    const startedAt = Date.now();
+    await ann.call("POST", "/v1/auth/logout");
+    expect((await socket.closed).code).toBe(4401);
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    expect(await other.ask("messageCreate", { content: "still here" }, ids[0])).toMatchObject({
+      type: "ack",
+    });
+    other.close();
+    await allGone(ann.userId, ids);
+  },
+);
+
+test("[GW9] a changed password ends the other sessions' sockets, suspension all of them", async () => {
+  const { ann, ids, socket } = await stage();
+  const phone = await session(ann);
+  const other = await openGateway(phone);
+  await other.follow(ids[0]!);
+  await phone.call("PUT", "/v1/auth/password", {
+    currentPassword: "correct horse battery",
+    newPassword: "another battery",
+  });
+  expect((await socket.closed).code).toBe(4401);
+  const admin = await person("admin", { role: "admin" });
+  await admin.call("PATCH", `/v1/users/${ann.userId}`, { active: false });
+  expect((await other.closed).code).toBe(4401);
+  await allGone(ann.userId, ids);
+});
+
+test("[GW9] a session that ends while a channel opens takes no part in it", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const id = await channelOf(ann, [bob]);
+  const socket = await openGateway(bob);
+  const attach = holdAttach();
+  socket.send({ type: "subscribe", channelId: id });
+  await attach.reached();
+  const logout = bob.call("POST", "/v1/auth/logout");
+  await socket.closed;
+  attach.release();
+  await logout;
+  await allGone(bob.userId, [id]);
+});

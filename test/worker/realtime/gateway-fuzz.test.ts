@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { newId } from "../../../src/core/ids.ts";
+import type { ServerEnvelope } from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { logged } from "../../support/worker/console.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { type FuzzFrame, fuzzFrames } from "../../support/worker/frame-fuzz.ts";
+import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";
+import { brokenRules } from "../../support/worker/socket-rules.ts";
+import { withVars } from "../../support/worker/vars.ts";
+
+const seed = Number(Math.floor(Math.random() * 2 ** 31));
+const [frames, atOnce] = [2_000, 25];
+
+const answersTo = (socket: GatewaySocket, { id }: FuzzFrame): ServerEnvelope[] =>
+  socket.seen.filter(
+    (item) => "id" in item && item.id === id && ["ack", "error", "pong"].includes(item.type),
+  );
+
+/** Whether a frame got what it is to get by now. */
+function isAnswered(socket: GatewaySocket, frame: FuzzFrame, since: number): boolean {
+  if (frame.id === undefined || frame.type === "seen" || answersTo(socket, frame).length > 0) return true;
+  const about = socket.seen
+    .slice(since)
+    .filter((item) => "channelId" in item && item.channelId === frame.channelId);
+  if (frame.type === "subscribe") return about.some(({ type }) => type === "subscribed");
+  // What was sent to a room that had its sender removed comes to nothing, and they are told that.
+  return about.some(
+    (item) =>
+      item.type === "unsubscribed" && (frame.type === "unsubscribe" || item.data.reason === "removed"),
+  );
+}
+
+test(`[ER1] [RM11] [GW3] [GW4] whatever a client sends, each frame is answered, the order is kept, and nothing is a fault of ours (seed ${seed})`, async () => {
+  withVars({ SOCKET_FAULTS_PER_MINUTE: 1_000_000, GATEWAY_CHANNELS: 2 });
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const channelIds = await Promise.all([1, 2, 3].map(() => channelOf(ann, [bob])));
+  const hidden = await channelOf(ann, [], { isPrivate: true });
+  const posted = await Promise.all(
+    channelIds.map((id) => bob.call("POST", `/v1/channels/${id}/messages`, { content: "a" })),
+  );
+  const world = {
+    channelIds,
+    otherIds: [hidden, newId("chn")],
+    messageIds: posted.map(({ body }) => body.id as string),
+    userIds: [ann.userId, bob.userId],
+  };
+  const all = fuzzFrames(frames, seed, world);
+  const socket = await openGateway(bob);
+  const { lines } = await logged(async () => {
+    for (let at = 0; at < all.length; at += atOnce) {
+      const since = socket.seen.length;
+      const batch = all.slice(at, at + atOnce);
+      for (const { text } of batch) socket.ws.send(text);
+      await eventually(
+        () => batch.every((frame) => isAnswered(socket, frame, since)),
+        `an answer to ${batch.map(({ text }) => (typeof text === "string" ? text : "bytes")).join("\n")}`,
+      );
+    }
+  });
+  expect(lines.filter(({ level }) => level === "error")).toEqual([]);
+  const errors = socket.seen.flatMap((item) => (item.type === "error" ? [item.error] : []));
+  expect(errors.filter(({ status }) => status >= 500)).toEqual([]);
+  for (const frame of all)
+    if (frame.id) expect(answersTo(socket, frame).length, String(frame.text)).toBeLessThanOrEqual(1);
+  for (const id of channelIds) expect(brokenRules(socket.about(id))).toEqual([]);
+  for (const id of world.otherIds)
+    expect(socket.about(id).every(({ type }) => ["error", "unsubscribed"].includes(type))).toBe(true);
+  expect(await socket.ask("statusUpdate", {})).toMatchObject({ type: "ack" });
+}, 120_000);

@@ -1,0 +1,183 @@
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { configOf } from "../../../src/config.ts";
+import { newId } from "../../../src/core/ids.ts";
+import { accounts, users } from "../../../src/db/index.ts";
+import { readAccount } from "../../../src/features/users/index.ts";
+import { changePassword, endAllSessions, getStatus, logout, Problem } from "../../../src/protocol/index.ts";
+import { person, session, testPassword } from "../../support/worker/cast.ts";
+import { ok } from "../../support/worker/endpoints.ts";
+import {
+  alarmAfter,
+  askForSocket,
+  withHubVars,
+  device,
+  evictHub,
+  hubOf,
+  hubTables,
+} from "../../support/worker/hubs.ts";
+import { ownEvents } from "../../support/worker/own-events.ts";
+import { hubLog, notice, notify } from "../../support/worker/notices.ts";
+
+const config = configOf(env);
+afterEach(() => void vi.useRealTimers());
+
+describe("a gateway's socket to a hub", () => {
+  test("is greeted with who it is, what it may do and where its own events stand", async () => {
+    const ann = await person("ann");
+    const response = await askForSocket(ann);
+    expect([response.status, response.headers.get("Sec-WebSocket-Protocol")]).toEqual([101, "parley.v1"]);
+    const socket = await device(ann);
+    expect(socket.seen).toEqual([
+      {
+        type: "hello",
+        data: {
+          userId: ann.userId,
+          sessionId: ann.sessionId,
+          heartbeatMs: config.HEARTBEAT_MS,
+          limits: {
+            frameBytes: 65_536,
+            contentLength: 8_000,
+            replayEvents: 1_000,
+            confirmEveryBytes: 262_144,
+            commandsPerSecond: config.SOCKET_COMMANDS_PER_SECOND,
+            commandsBurst: config.SOCKET_COMMANDS_BURST,
+            channels: config.GATEWAY_CHANNELS,
+          },
+          seq: 0,
+          epoch: expect.any(String),
+        },
+      },
+    ]);
+  });
+
+  test("[RM13] is refused by a problem where the session is over, or was never one, and nothing is made", async () => {
+    const ann = await person("ann");
+    await ok(logout, { as: ann });
+    const nobody = { userId: newId("usr"), sessionId: newId("ses") };
+    for (const who of [ann, { ...ann, sessionId: newId("ses") }, nobody]) {
+      const response = await askForSocket(who);
+      expect(response.status).toBe(401);
+      expect(Problem.parse(await response.json())).toMatchObject({
+        code: "unauthenticated",
+        requestId: "req_test",
+      });
+    }
+    expect(await hubTables(nobody.userId)).toEqual([]);
+  });
+
+  test("[LM3] is one of at most so many: one more is refused, until one goes", async () => {
+    const ann = await person("ann");
+    await withHubVars(ann.userId, { USER_SOCKETS: 3 });
+    const sockets = [await device(ann), await device(await session(ann)), await device(ann)];
+    await evictHub(ann.userId);
+    const response = await askForSocket(ann);
+    expect([response.status, response.headers.get("Retry-After")]).toEqual([429, "5"]);
+    expect(Problem.parse(await response.json())).toMatchObject({ code: "rate_limited" });
+    sockets[1]!.close();
+    await sockets[1]!.closed;
+    (await device(ann)).close();
+    expect((await askForSocket(await person("bob"))).status).toBe(101);
+  });
+
+  test("takes `seen` without a word, answers `ping`, and what is for a channel by an `error`", async () => {
+    const ann = await person("ann");
+    const socket = await device(ann);
+    socket.send({ id: 1, type: "seen", data: { bytes: 10 } });
+    socket.send({ id: 2, type: "ping" });
+    socket.send({ id: 3, type: "messageCreate", channelId: newId("chn"), data: { content: "x" } });
+    socket.send({ id: 4, type: "subscribe", channelId: newId("chn") });
+    socket.send("{");
+    socket.send({ id: 5, type: "statusUpdate", data: { presence: "offline" } });
+    socket.send({
+      id: 6,
+      type: "statusUpdate",
+      data: { presence: "dnd", custom: { emoji: "no" }, idle: true },
+    });
+    socket.send({ id: 7, type: "ping" });
+    await socket.until((item) => item.type === "pong" && item.id === 7);
+    expect(socket.seen.slice(1).map((item) => [item.type, "id" in item ? item.id : undefined])).toEqual([
+      ["pong", 2],
+      ["error", 3],
+      ["error", 4],
+      ["error", undefined],
+      ["error", 5],
+      ["error", 6],
+      ["pong", 7],
+    ]);
+    for (const item of socket.seen)
+      if (item.type === "error") expect(item.error.code).toBe("validation_failed");
+    expect(await ok(getStatus, { as: ann })).toEqual({ presence: "auto", custom: null });
+  });
+
+  test("that reads nothing is closed with 4408, and loses nothing that it can resume", async () => {
+    const ann = await person("ann");
+    const [slow, other] = [await device(ann), await device(ann)];
+    const member = { userId: ann.userId, role: "member" as const, joinedAt: new Date(0).toISOString() };
+    const own = {
+      type: "memberJoin" as const,
+      data: { channelId: newId("chn"), member, filler: "x".repeat(300_000) },
+    };
+    for (let seq = 1; seq <= 30; seq++) {
+      await notify(ann.userId, own.data.channelId, notice(seq, { kind: null, own }));
+      other.send({ type: "seen", data: { bytes: 400_000 } });
+    }
+    expect(await slow.closed).toMatchObject({ code: 4408 });
+    await other.caughtUp(30);
+    expect(ownEvents(other)).toHaveLength(30);
+    expect(await hubLog(ann.userId)).toHaveLength(30);
+  });
+});
+
+describe("[GW9] the end of a session closes its sockets with 4401, and no other", () => {
+  const suspend = async (userId: string): Promise<void> => {
+    const facts = (await readAccount(env, userId))!;
+    await hubOf(userId).reconcile({ ...facts, rev: facts.rev + 1, active: false });
+  };
+
+  test.each([true, false])("by its user, hibernated: %s", async (hibernated) => {
+    const ann = await person("ann");
+    const [other, bob] = [await session(ann), await person("bob")];
+    const mine = [await device(ann), await device(ann)];
+    const theirs = [await device(other), await device(bob)];
+    if (hibernated) await evictHub(ann.userId);
+    await ok(logout, { as: ann });
+    for (const socket of mine) expect(await socket.closed).toMatchObject({ code: 4401 });
+    for (const socket of theirs) expect(socket.ws.readyState).toBe(WebSocket.OPEN);
+    await ok(endAllSessions, { as: other });
+    expect(await theirs[0]!.closed).toMatchObject({ code: 4401 });
+  });
+
+  test("by a new password, but for the session that chose it", async () => {
+    const ann = await person("ann");
+    const [mine, other] = [await device(ann), await device(await session(ann))];
+    await evictHub(ann.userId);
+    await ok(changePassword, {
+      as: ann,
+      body: { currentPassword: testPassword, newPassword: "another battery" },
+    });
+    expect(await other.closed).toMatchObject({ code: 4401 });
+    expect(mine.ws.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test("by a suspension, also where an alarm finds it", async () => {
+    const [ann, bob] = [await person("ann"), await person("bob")];
+    const sockets = [await device(ann), await device(bob)];
+    await Promise.all([evictHub(ann.userId), evictHub(bob.userId)]);
+    await suspend(ann.userId);
+    expect(await sockets[0]!.closed).toMatchObject({ code: 4401 });
+    await hubOf(bob.userId).expectChange();
+    await accounts(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, bob.userId));
+    await alarmAfter(bob.userId, 6_000);
+    expect(await sockets[1]!.closed).toMatchObject({ code: 4401 });
+  });
+
+  test("by its age", async () => {
+    const ann = await person("ann");
+    const socket = await device(ann);
+    await evictHub(ann.userId);
+    await alarmAfter(ann.userId, config.SESSION_IDLE_MS + 1_000);
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+  });
+});

@@ -1,0 +1,165 @@
+import { abortAllDurableObjects } from "cloudflare:test";
+import { afterEach, expect, test, vi } from "vitest";
+import { type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
+import { newId } from "../../../src/core/ids.ts";
+import type { ReadingNotice } from "../../../src/core/notice.ts";
+import { UserHub } from "../../../src/hub/user-hub.ts";
+import { channelOf, type Person, people, roomOf } from "../../support/worker/cast.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { hubLog } from "../../support/worker/notices.ts";
+import { alarm, allNotified } from "../../support/worker/projection.ts";
+import { read, say } from "../../support/worker/reads.ts";
+import { dieAt, hibernate, inRoom, rowsOf } from "../../support/worker/room.ts";
+
+afterEach(() => {
+  onFailpoint(undefined);
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const readsOf = async ({ userId }: Person): Promise<number[]> =>
+  (await hubLog(userId)).flatMap(({ type, data }) => (type === "readUpdate" ? [data.lastReadSeq] : []));
+const waiting = (channelId: string) =>
+  rowsOf<{ user_id: string; notice: string }>(
+    channelId,
+    "SELECT user_id, notice FROM deliveries WHERE seq = 0",
+  );
+
+/** Every reading that a hub is told, in order; `between` may fail or wait. */
+function listen(between: (userId: string) => Promise<void> = async () => {}) {
+  const told: (ReadingNotice & { userId: string })[] = [];
+  const { notify } = UserHub.prototype;
+  vi.spyOn(UserHub.prototype, "notify").mockImplementation(async function (this: UserHub, ...args) {
+    const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
+    if (args[2]) told.push({ userId, ...args[2] });
+    await between(userId);
+    return notify.apply(this, args);
+  });
+  return told;
+}
+
+async function scene() {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const channelId = await channelOf(ann, [bob]);
+  for (let n = 0; n < 10; n++) await say(ann, channelId, `${n}`);
+  await allNotified(channelId);
+  return { ann, bob, channelId };
+}
+
+test("[OE2] what was read is told to the reader's hub, and to nobody else's; joining and levels are no reading", async () => {
+  const told = listen();
+  const { ann, bob, channelId } = await scene();
+  await bob.call("PUT", `/v1/channels/${channelId}/notifications`, { level: "all" });
+  expect(await readsOf(bob)).toEqual([]);
+  await read(bob, channelId, 5);
+  await eventually(async () => (await readsOf(bob)).length === 1, "the reading");
+  expect(await readsOf(bob)).toEqual([5]);
+  expect(await readsOf(ann)).toEqual([]);
+  expect(new Set(told.map(({ userId }) => userId))).toEqual(new Set([bob.userId]));
+});
+
+test("[OE2] of many readings the last one is told, and few of those in between", async () => {
+  const told = listen();
+  const { bob, channelId } = await scene();
+  const socket = await bob.connect(channelId);
+  for (let round = 0; round < 20; round++)
+    for (let seq = 4; seq <= 13; seq++) await socket.ask("read", { seq, markUnread: true });
+  await socket.ask("read", { seq: 8, markUnread: true });
+  await eventually(async () => (await readsOf(bob)).at(-1) === 8, "the last reading");
+  expect(told.length).toBeLessThanOrEqual(6);
+  const revs = told.map(({ rev }) => rev);
+  expect(revs).toEqual(revs.toSorted((one, other) => one - other));
+});
+
+test("[OE2] a hub that does not answer is told the newest once it does, and holds up nobody else's", async () => {
+  const { ann, bob, channelId } = await scene();
+  let fails = true;
+  const told = listen(async (userId) => {
+    if (fails && userId === bob.userId) throw new Error("no answer");
+  });
+  await read(bob, channelId, 5);
+  await eventually(async () => told.length > 0, "the first try");
+  await read(bob, channelId, 9);
+  await read(ann, channelId, 7);
+  await eventually(async () => (await readsOf(ann)).length === 1, "the reading of the other");
+  await eventually(
+    async () => (await waiting(channelId)).some(({ notice }) => JSON.parse(notice).lastReadSeq === 9),
+    "the newer one in place of the older",
+  );
+  expect(await waiting(channelId)).toHaveLength(1);
+  fails = false;
+  await alarm(channelId, "deliveries");
+  vi.useRealTimers();
+  await eventually(async () => (await waiting(channelId)).length === 0, "the delivery");
+  expect(await readsOf(bob)).toEqual([9]);
+});
+
+test("[OE2] a reading that comes while an older one is being told is told after it", async () => {
+  const { bob, channelId } = await scene();
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const told = listen(() => opened);
+  await read(bob, channelId, 5);
+  await eventually(() => told.length === 1, "the first call");
+  await read(bob, channelId, 9);
+  await eventually(
+    async () => (await waiting(channelId)).some(({ notice }) => JSON.parse(notice).lastReadSeq === 9),
+    "the newer one",
+  );
+  open();
+  await eventually(async () => (await waiting(channelId)).length === 0, "both deliveries");
+  expect(await readsOf(bob)).toEqual([5, 9]);
+});
+
+const deaths: Failpoint[] = [
+  "room:before-expand",
+  "room:after-expand",
+  "room:after-notify",
+  "hub:after-notify",
+];
+for (const point of deaths)
+  test(`[OE2] the room's last word arrives when the process dies at ${point}, again and again`, async () => {
+    const { bob, channelId } = await scene();
+    for (const seq of [5, 9, 6]) {
+      const died = dieAt(point);
+      void read(bob, channelId, seq).catch(() => undefined);
+      await died;
+    }
+    await abortAllDurableObjects();
+    for (const key of ["readings", "deliveries", "readings", "deliveries"]) await alarm(channelId, key);
+    vi.useRealTimers();
+    await hibernate(channelId);
+    await eventually(async () => (await readsOf(bob)).at(-1) === 6, "the last word");
+    const [row] = await rowsOf<{ seq: number }>(
+      channelId,
+      "SELECT last_read_seq AS seq FROM readers WHERE user_id = ?",
+      bob.userId,
+    );
+    expect(row?.seq).toBe(6);
+  });
+
+test("[OE2] a room tells at most 50 hubs every half second, of however many that read", async () => {
+  const { channelId } = await scene();
+  const ids = Array.from({ length: 120 }, () => newId("usr"));
+  await inRoom(channelId, (_, { storage: { sql } }) => {
+    for (const [n, userId] of ids.entries())
+      sql.exec("INSERT INTO members VALUES (?, 'member', 1, ?, 'member', 1, 1)", userId, `row-${n}`);
+  });
+  const told: { userId: string; at: number }[] = [];
+  vi.spyOn(UserHub.prototype, "notify").mockImplementation(async function (this: UserHub) {
+    const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
+    told.push({ userId, at: Date.now() });
+  });
+  await Promise.all(
+    ids.map((userId) =>
+      roomOf(channelId).execute(
+        { userId, sessionId: newId("ses"), role: "member" },
+        { type: "read", data: { seq: 9 } },
+      ),
+    ),
+  );
+  await eventually(() => told.length >= 120, "all readings");
+  expect(told.map(({ userId }) => userId).toSorted()).toEqual(ids.toSorted());
+  for (const [n, { at }] of told.slice(50).entries())
+    expect(at - told[n]!.at, `fifty calls from ${n} on`).toBeGreaterThanOrEqual(400);
+});

@@ -1,0 +1,74 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import roomThree from "../../support/releases/room-3.sql?raw";
+import { type Person, session } from "../../support/worker/cast.ts";
+import { hubLog } from "../../support/worker/notices.ts";
+import { allNotified, dueAt, expectRecordIsLog } from "../../support/worker/projection.ts";
+import { read } from "../../support/worker/reads.ts";
+import { eventsOf, inRoom, logOf, rowsOf, seqs } from "../../support/worker/room.ts";
+import { dumpOf, restore } from "../../support/worker/snapshots.ts";
+
+/**
+ * Who and what is in the snapshot of release 3: a lively channel; Bob, who is away, has just gone; what Cid has read and that Dan
+ * came and left waits for their hubs.
+ */
+const channelId = "chn_01M82NVGC5ATRNHS6H859E4Y82";
+const members = {
+  ann: { userId: "usr_01M82NVGA43NX4RWNG3H4JYXPY", username: "ann-1" },
+  bob: { userId: "usr_01M82NVGA7R0K3Y2BS1SGSJ6W5", username: "bob-2" },
+  cid: { userId: "usr_01M82NVGA7R0K3Y2BS1SGSJ6W6", username: "cid-3" },
+};
+const dan = "usr_01M82NVH6PJF16WY22CSHP7HNH";
+const takenAtMs = 1_795_386_361_522;
+const head = 40;
+let [ann, cid]: Person[] = [];
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
+  if (ann) return;
+  await restore(env.ROOMS.getByName(channelId), roomThree);
+  expect(await dumpOf(env.ROOMS.getByName(channelId)), "a snapshot is all of it").toBe(
+    roomThree.slice(roomThree.indexOf("\n") + 1),
+  );
+  [ann, cid] = [await session(members.ann), await session(members.cid)];
+});
+afterEach(() => void vi.useRealTimers());
+
+test("[LG10] a room as release 3 left it tells the same events, and its record is made from them", async () => {
+  const frozen = await logOf(channelId);
+  expect(frozen.map(({ seq }) => seq)).toEqual(seqs(1, head));
+  expect((await eventsOf(channelId, ann!)).map(({ seq, type }) => [seq, type])).toEqual(
+    frozen.map(({ seq, type }) => [seq, type]),
+  );
+  await ann!.call("GET", `/v1/channels/${channelId}/messages`);
+  await expectRecordIsLog(channelId);
+});
+
+test("[LG10] [PS2] [OE2] [OE3] who was leaving is gone in time; what waited for hubs arrives, once and in order", async () => {
+  const socket = await ann!.connect(channelId);
+  expect(socket.seen.at(-1)).toMatchObject({
+    type: "subscribed",
+    data: {
+      onlineCount: 2,
+      statuses: [
+        { userId: members.bob.userId, presence: "away", custom: { emoji: "🌴", text: "on holiday" } },
+      ],
+    },
+  });
+  // The platform's alarm is no part of a snapshot; called late, it finds what is due.
+  vi.setSystemTime(takenAtMs + 6_000);
+  await inRoom(channelId, (room) => room.alarm());
+  expect((await socket.next("userOffline")).data).toEqual({ userId: members.bob.userId });
+  expect([await rowsOf(channelId, "SELECT * FROM departures"), await dueAt(channelId, "departures")]).toEqual(
+    [[], null],
+  );
+  await allNotified(channelId);
+  expect((await hubLog(members.cid.userId)).map(({ type, data }) => [type, data.lastReadSeq])).toEqual([
+    ["readUpdate", 30],
+  ]);
+  expect((await hubLog(dan)).map(({ type }) => type)).toEqual(["memberJoin", "memberLeave"]);
+  await read(cid!, channelId, head);
+  await vi.waitFor(async () =>
+    expect((await hubLog(members.cid.userId)).at(-1)?.data.lastReadSeq).toBe(head),
+  );
+});
