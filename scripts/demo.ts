@@ -7,9 +7,9 @@ import { painter } from "./support/paint.ts";
 import { mustBeReachable } from "./support/reachable.ts";
 
 const help = `
-Two people and a bot talk in a channel over WebSocket: one edits a message, reacts and replies in a thread; one is cut off,
-comes back without a gap, and finds what is unread and that somebody called; a direct message follows. In the end what
-everyone saw is compared, with each other and with the history and the thread by REST.
+Two people and a bot talk in a channel, each over one WebSocket: one edits a message, reacts and replies in a thread, and is seen
+typing; one is cut off, comes back without a gap, and finds what is unread and that somebody called; a status and a direct
+message follow. In the end what everyone saw is compared, with each other and with the history and the thread by REST.
 
 Usage: npm run demo -- [options]
 

@@ -28,6 +28,24 @@ export class Narrator {
     return this.rest(Math.min(1_600, 300 + text.length * 22));
   }
 
+  /** Somebody types, and somebody else sees it. */
+  async showTyping(person: Person, watcher: Person): Promise<void> {
+    const begun = performance.now();
+    person.room.typing();
+    await watcher.seesTyping(person);
+    this.stage.note(`${person.name} is typing … ${watcher.name} sees it after ${msSince(begun)} ms`);
+  }
+
+  /** Somebody says something about themselves, and somebody else sees it beside their name. */
+  async showStatus(person: Person, watcher: Person, [emoji, text]: [string, string]): Promise<void> {
+    const begun = performance.now();
+    await person.setStatus(text, emoji);
+    await watcher.sees(person, ({ custom }) => custom?.text === text);
+    this.stage.note(
+      `${person.name} is now ${emoji} “${text}”; ${watcher.name} sees it after ${msSince(begun)} ms`,
+    );
+  }
+
   async say(person: Person, text: string): Promise<Message> {
     await this.typing(text);
     return this.tell(person, () => person.say(text));
@@ -61,7 +79,8 @@ export class Narrator {
   }
 
   #reach(audience: Person[], begun: number): string {
-    const ms = Math.max(1, Math.round(performance.now() - begun));
-    return `${audience.length} of ${this.cast.length} in ${ms} ms`;
+    return `${audience.length} of ${this.cast.length} in ${msSince(begun)} ms`;
   }
 }
+
+const msSince = (begun: number): number => Math.max(1, Math.round(performance.now() - begun));

@@ -4,10 +4,11 @@ import {
   createClient,
   getChannel,
   getChannelMessages,
-  getNotifications,
   getUnreads,
   markRead,
   MessageView,
+  PresenceView,
+  TypingView,
 } from "../../src/client/index.ts";
 import type {
   EventEnvelope,
@@ -15,25 +16,32 @@ import type {
   Notification,
   ParleyClient,
   ReadState,
+  Realtime,
   Room,
   Self,
+  StatusChange,
 } from "../../src/client/index.ts";
 import type { Cable } from "../support/cable.ts";
 import { layCable } from "../support/cable.ts";
 
 const patienceMs = 10_000;
 
-/** Someone in the demo: an account, a line to the server that can be cut, and what they have seen. */
+/** Someone in the demo: an account, one socket over a line that can be cut, and what they have seen. */
 export class Person {
   readonly name: string;
   readonly client: ParleyClient;
   /** The logged events that arrived, in the order of arrival. */
   readonly events: EventEnvelope[] = [];
   readonly cable: Cable;
+  /** What they were notified of, as their socket told it. */
+  readonly #notifications: Notification[] = [];
   #view = new MessageView();
   #thread: MessageView | null = null;
   #user: Self | null = null;
+  #realtime: Realtime | null = null;
   #room: Room | null = null;
+  #presence: PresenceView | null = null;
+  #typing: TypingView | null = null;
 
   private constructor(name: string, cable: Cable) {
     this.name = name;
@@ -79,17 +87,18 @@ export class Person {
     await this.client.call(addMember, { params: { channelId }, body: { userId: other.user.id } });
   }
 
-  /** Opens the channel: a snapshot of its history, then everything since, live. */
+  /** Connects, and opens the channel: a snapshot of its history, then everything since, live. */
   async enter(channelId: string): Promise<void> {
     const history = () =>
       this.client.call(getChannelMessages, { params: { channelId }, query: { limit: 100 } });
     // Someone who watches wants no half minute of waiting for a line that is there again.
-    const backoff = { minMs: 200, maxMs: 1_000 };
+    const realtime = this.client.connect({ backoff: { minMs: 200, maxMs: 1_000 } });
+    realtime.on("notificationCreate", ({ data }) => this.#notifications.push(data.notification));
+    this.#realtime = realtime;
     this.#view = new MessageView({ userId: this.user.id });
-    const room = this.client.room(channelId, {
-      snapshot: async () => this.view.load(await history()),
-      backoff,
-    });
+    const room = realtime.subscribe(channelId, { snapshot: async () => this.view.load(await history()) });
+    this.#presence = new PresenceView(room);
+    this.#typing = new TypingView(room);
     room.on("event", (event) => {
       this.events.push(event);
       this.view.apply(event);
@@ -154,12 +163,25 @@ export class Person {
 
   /** Resolves with the notification of a message. Another object delivers it, a moment after the message. */
   async notificationOf({ id }: Message): Promise<Notification> {
-    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
-      const { items } = await this.client.call(getNotifications);
-      const found = items.find(({ messageId }) => messageId === id);
-      if (found) return found;
-    }
-    throw new Error(`${this.name} was not notified of ${id}`);
+    const find = () => this.#notifications.find(({ messageId }) => messageId === id);
+    return (await this.#eventually(find)) as Notification;
+  }
+
+  /** How they see somebody, once `fits` says that this is it. */
+  async sees({ user }: Person, fits: (status: StatusChange) => boolean): Promise<void> {
+    await this.#eventually(() => {
+      const status = this.#presence?.of(user.id);
+      return status && fits(status) ? status : undefined;
+    });
+  }
+
+  /** Resolves when they see that somebody types. */
+  async seesTyping({ user }: Person): Promise<void> {
+    await this.#eventually(() => this.#typing?.list().includes(user.id) || undefined);
+  }
+
+  async setStatus(text: string, emoji: string): Promise<void> {
+    await this.#realtime?.setStatus({ custom: { text, emoji } });
   }
 
   /** Resolves when the event `seq` has arrived. */
@@ -185,13 +207,21 @@ export class Person {
     });
   }
 
+  async #eventually<T>(find: () => T | undefined): Promise<T> {
+    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(5)) {
+      const found = find();
+      if (found !== undefined) return found;
+    }
+    throw new Error(`${this.name} waited in vain`);
+  }
+
   /** Resolves when the client has noticed that its line is dead. */
   async isOffline(): Promise<void> {
     if (this.room.state === "live") await new Promise((resolve) => this.room.on("lost", resolve));
   }
 
   async leave(): Promise<void> {
-    this.#room?.close();
+    this.#realtime?.close();
     await this.cable.remove();
   }
 }

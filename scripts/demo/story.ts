@@ -41,7 +41,7 @@ export async function playStory({ url, stage, pace }: StoryOptions): Promise<Ver
   }
 }
 
-/** Three accounts, a private channel, three sockets. */
+/** Three accounts, a private channel, one socket each. */
 async function gather(narrator: Narrator, url: string): Promise<Scene> {
   const { stage, cast } = narrator;
   const tag = runTag();
@@ -55,7 +55,8 @@ async function gather(narrator: Narrator, url: string): Promise<Scene> {
   for (const guest of [jonas, tally]) await mira.add(guest, channel.id);
   stage.note(`Mira opens the private channel #${channel.name} and adds the other two`);
   await Promise.all(cast.map((person) => person.enter(channel.id)));
-  stage.note("All three are live, each on a WebSocket of their own");
+  for (const other of cast) await mira.sees(other, ({ presence }) => presence === "online");
+  stage.note("All three are live, each on one WebSocket; Mira sees that the others are online");
   stage.pause();
   const { answered } = startTally(tally, cast, (text) => narrator.say(tally, text));
   return { narrator, channelId: channel.id, mira, jonas, answered };
@@ -65,6 +66,7 @@ async function gather(narrator: Narrator, url: string): Promise<Scene> {
 async function talk({ narrator, mira, jonas, answered }: Scene): Promise<Message> {
   const morning = await narrator.say(mira, "Morning! Coffee at ten?");
   await narrator.react(jonas, morning, "☕");
+  await narrator.showTyping(jonas, mira);
   const typo = await narrator.say(jonas, "Gladly. The place with teh good cake?");
   const root = await narrator.say(mira, "That one. They have crème brûlée, too.");
   await narrator.rest(500);
@@ -124,6 +126,7 @@ async function tunnel({ narrator, channelId, mira, jonas, answered }: Scene): Pr
   stage.note(`He reads up to #${left.lastReadSeq}: ${left.unread} unread`);
   await narrator.say(mira, "Done. Ten o'clock, by the window.");
   await narrator.say(jonas, "See you there!");
+  await narrator.showStatus(jonas, mira, ["🍰", "Cake at ten"]);
 }
 
 /** A direct message, which only the two of them know of. Gives its channel. */

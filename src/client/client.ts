@@ -6,8 +6,13 @@ import { createCall } from "./call.ts";
 import type { Call } from "./call.ts";
 import { openPlatformSocket } from "./open-socket.ts";
 import type { OpenSocket } from "./open-socket.ts";
-import { Room } from "./socket.ts";
-import type { RoomContext, RoomOptions } from "./socket.ts";
+import { directLine } from "./direct-line.ts";
+import type { DirectRoomOptions } from "./direct-line.ts";
+import { Realtime } from "./realtime.ts";
+import type { RealtimeOptions } from "./realtime.ts";
+import { Room } from "./room.ts";
+import { credentialsBy } from "./socket-context.ts";
+import type { AuthorizeSocket, SocketContext } from "./socket-context.ts";
 import { TokenHolder } from "./tokens.ts";
 import type { OnTokens } from "./tokens.ts";
 
@@ -24,16 +29,16 @@ export interface ClientOptions {
   checkAnswers?: boolean;
   fetch?: typeof fetch;
   openSocket?: OpenSocket;
-  /** What opens a socket besides `parley.v1`; unless told the `Authorization` header, which browsers cannot send. */
-  authorizeSocket?: RoomContext["authorize"];
+  /** How sockets show whose they are; unless told, as the platform can: by the `Authorization` header, in browsers by a ticket. */
+  authorizeSocket?: AuthorizeSocket;
 }
 
-/** One account's view of a server: typed calls, rooms, and the tokens for both. */
+/** One account's view of a server: typed calls, the one socket, and the tokens for both. */
 export class ParleyClient {
   /** Calls any endpoint of the catalogue by its definition; see `Call`. */
   readonly call: Call;
   readonly #tokens: TokenHolder;
-  readonly #roomContext: RoomContext;
+  readonly #sockets: SocketContext;
 
   constructor(options: ClientOptions) {
     const { url, tokens = null, onTokens = () => {}, timeoutMs = 30_000, checkAnswers = false } = options;
@@ -43,11 +48,11 @@ export class ParleyClient {
     // Wrapped, since browsers refuse a fetch that is called as a method of something else.
     const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
     this.call = createCall({ url, tokens: this.#tokens, fetch: send, timeoutMs, checkAnswers });
-    this.#roomContext = {
+    this.#sockets = {
       url,
       call: this.call,
       open: options.openSocket ?? openPlatformSocket,
-      authorize: options.authorizeSocket ?? (() => this.#authorize()),
+      credentials: credentialsBy(this.#tokens, this.call, options.authorizeSocket),
     };
   }
 
@@ -76,16 +81,14 @@ export class ParleyClient {
     await this.#tokens.set(null);
   }
 
-  /** Connects to one channel and stays with it; see `Room`. */
-  room(channelId: string, options?: RoomOptions): Room {
-    return new Room(this.#roomContext, channelId, options);
+  /** Opens the one socket, for all channels and the user's own events, and stays with it; see `Realtime`. */
+  connect(options?: RealtimeOptions): Realtime {
+    return new Realtime(this.#sockets, options);
   }
 
-  async #authorize() {
-    const accessToken = await this.#tokens.fresh();
-    const headers: Record<string, string> =
-      accessToken === null ? {} : { authorization: `Bearer ${accessToken}` };
-    return { protocols: [], headers };
+  /** Connects to one channel by a socket of its own: for a page that shows no other, and the fastest; see `Room`. */
+  room(channelId: string, options: DirectRoomOptions = {}): Room {
+    return new Room(channelId, this.call, options, directLine(this.#sockets, channelId, options));
   }
 }
 
@@ -93,7 +96,8 @@ export class ParleyClient {
  * @example
  * const client = createClient({ url: "http://127.0.0.1:8787" });
  * await client.login({ login: "ann", password });
- * const room = client.room(channelId);
+ * const realtime = client.connect();
+ * const room = realtime.subscribe(channelId);
  * room.on("messageCreate", ({ data }) => console.log(data.message.content));
  * await room.send("messageCreate", { content: "hi" });
  */

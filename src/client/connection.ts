@@ -6,6 +6,8 @@ import type { Backoff } from "./backoff.ts";
 import { byteLength } from "./byte-length.ts";
 import { ParleyError } from "./error.ts";
 import type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";
+import { Outbox } from "./outbox.ts";
+import type { Frame } from "./outbox.ts";
 
 export interface ConnectionOptions {
   /** Asked anew before each attempt: the place to resume from and the token change. */
@@ -45,7 +47,8 @@ export class Connection {
   /** Each attempt has a number; whatever an older one still says is not heard. */
   #attempt = 0;
   #socket: SocketLike | null = null;
-  #ready = false;
+  /** While the server said hello, and no longer. */
+  #outbox: Outbox | null = null;
   #openedAt = 0;
   #heard = false;
   #unconfirmedBytes = 0;
@@ -69,16 +72,20 @@ export class Connection {
     this.#release(1000);
   }
 
-  /** False while there is no connection that said hello. */
-  send(text: string): boolean {
-    if (!this.#ready || !this.#socket) return false;
-    try {
-      this.#socket.send(text);
-      return true;
-    } catch {
-      this.#retry();
-      return false;
-    }
+  /** Puts a frame in line. False while there is no connection that said hello; what waits when that ends is forgotten. */
+  post(frame: Frame): boolean {
+    this.#outbox?.post(frame);
+    return this.#outbox !== null;
+  }
+
+  /** Sends what is of no use later; false where it would have to wait. */
+  signal(text: string): boolean {
+    return this.#outbox?.isIdle === true && this.post({ order: 0, text: () => text });
+  }
+
+  /** To be told every refusal: frames that come too fast for the server make all of them rest. */
+  heed({ code, retryAfterMs = 1_000 }: ParleyError): void {
+    if (code === "rate_limited") this.#outbox?.rest(retryAfterMs);
   }
 
   async #connect(attempt: number): Promise<void> {
@@ -105,6 +112,14 @@ export class Connection {
     socket.addEventListener("error", () => current(() => this.#closed(1006, "")));
   }
 
+  #send(text: string): void {
+    try {
+      this.#socket?.send(text);
+    } catch {
+      this.#retry();
+    }
+  }
+
   #message(data: unknown): void {
     this.#heard = true;
     if (data === "pong" || typeof data !== "string") return;
@@ -116,13 +131,14 @@ export class Connection {
       if (envelope.type === "hello") this.#hello(envelope);
       else if (envelope.type !== "pong") rest.push(envelope);
     }
-    if (rest.length > 0) this.#handlers.envelopes(rest);
+    if (rest.length > 0 && attempt === this.#attempt) this.#handlers.envelopes(rest);
     if (attempt === this.#attempt) this.#confirm(data);
   }
 
   #hello(hello: z.infer<typeof Hello>): void {
     clearTimeout(this.#timer);
-    this.#ready = true;
+    this.#outbox?.stop();
+    this.#outbox = new Outbox(hello.data.limits, (text) => this.#send(text));
     this.#openedAt = Date.now();
     this.#unconfirmedBytes = 0;
     this.#confirmEveryBytes = hello.data.limits.confirmEveryBytes;
@@ -135,7 +151,7 @@ export class Connection {
   #beat(): void {
     if (!this.#heard) return this.#retry();
     this.#heard = false;
-    this.send("ping");
+    this.#send("ping");
   }
 
   /** Tells the server what was read, so that it knows who is too slow. */
@@ -144,11 +160,11 @@ export class Connection {
     if (this.#unconfirmedBytes < this.#confirmEveryBytes) return;
     const bytes = this.#unconfirmedBytes;
     this.#unconfirmedBytes = 0;
-    this.send(JSON.stringify({ type: "seen", data: { bytes } }));
+    this.#send(JSON.stringify({ type: "seen", data: { bytes } }));
   }
 
   #closed(code: number, reason: string): void {
-    if (!this.#ready) return void this.#findOut();
+    if (!this.#outbox) return void this.#findOut();
     const known = Object.values(closeCodes).find((candidate) => candidate.code === code);
     if (!known || known.reconnect) return this.#retry();
     this.#end(new ParleyError({ code: codeOfClose[code] ?? "internal", detail: reason || known.meaning }));
@@ -168,7 +184,7 @@ export class Connection {
   }
 
   #retry(atLeastMs = 0): void {
-    if (this.#ready) this.#options.backoff.lasted(Date.now() - this.#openedAt);
+    if (this.#outbox) this.#options.backoff.lasted(Date.now() - this.#openedAt);
     this.#release();
     const delayMs = atLeastMs + this.#options.backoff.next();
     const attempt = this.#attempt;
@@ -184,7 +200,8 @@ export class Connection {
   /** Lets go of the socket without waiting for it: a dead network never answers a close. */
   #release(code?: number): void {
     this.#attempt++;
-    this.#ready = false;
+    this.#outbox?.stop();
+    this.#outbox = null;
     clearTimeout(this.#timer);
     clearInterval(this.#heartbeat);
     const socket = this.#socket;

@@ -8,6 +8,7 @@ export interface ParleyErrorInit {
   issues?: Issue[] | undefined;
   requestId?: string | undefined;
   retryAfterMs?: number | undefined;
+  mayHaveHappened?: boolean | undefined;
   cause?: unknown;
 }
 
@@ -30,10 +31,14 @@ export class ParleyError extends Error {
   readonly requestId: string | undefined;
   /** How long to wait before the same request may succeed. */
   readonly retryAfterMs: number | undefined;
+  /** Whether it may be done all the same: it was sent, and nothing says that it was not. False: it is not there. */
+  readonly mayHaveHappened: boolean;
 
-  constructor({ code, detail, status, issues, requestId, retryAfterMs, cause }: ParleyErrorInit) {
+  constructor(init: ParleyErrorInit) {
+    const { code, detail, status, issues, requestId, retryAfterMs, mayHaveHappened = false, cause } = init;
     super(detail, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.mayHaveHappened = mayHaveHappened;
     this.status = status ?? errorCatalog[code].status;
     this.issues = issues ?? [];
     this.requestId = requestId;
@@ -51,7 +56,7 @@ export function errorFromProblem(value: unknown): ParleyError {
   const parsed = Problem.safeParse(value);
   if (!parsed.success)
     return new ParleyError({ code: "internal", detail: "The server refused without a reason" });
-  return new ParleyError(parsed.data);
+  return new ParleyError({ ...parsed.data, mayHaveHappened: isUnsure(parsed.data.code) });
 }
 
 /** From an answer that is no success, whether the server wrote it or something in front of it. */
@@ -60,9 +65,13 @@ export async function errorFromResponse(response: Response): Promise<ParleyError
   const requestId = response.headers.get("x-request-id") ?? undefined;
   const body: unknown = await response.json().catch(() => undefined);
   const parsed = Problem.safeParse(body);
-  if (parsed.success) return new ParleyError({ requestId, retryAfterMs: retryAfter, ...parsed.data });
+  const code = parsed.success ? parsed.data.code : codeOfStatus(response.status);
+  const mayHaveHappened = isUnsure(code);
+  if (parsed.success)
+    return new ParleyError({ requestId, retryAfterMs: retryAfter, ...parsed.data, mayHaveHappened });
   return new ParleyError({
-    code: codeOfStatus(response.status),
+    code,
+    mayHaveHappened,
     status: response.status,
     detail: `The server answered ${response.status} ${response.statusText}`.trim(),
     requestId,
@@ -77,9 +86,13 @@ export function errorFromSilence(cause: unknown): ParleyError {
     code: "unavailable",
     status: 0,
     detail: `The server did not answer: ${reason}`,
+    mayHaveHappened: true,
     cause,
   });
 }
+
+/** What the server says when it does not know itself how something ended. */
+const isUnsure = (code: ErrorCode): boolean => code === "internal" || code === "unavailable";
 
 function codeOfStatus(status: number): ErrorCode {
   const known = (Object.keys(errorCatalog) as ErrorCode[]).find(

@@ -6,6 +6,9 @@ export interface Place {
   epoch: string;
 }
 
+/** Without whatever else came with it. */
+const placeOf = ({ seq, epoch }: Place): Place => ({ seq, epoch });
+
 /** What the feed lacks before it can go on: events `after` to `to` from the log, or a fresh snapshot. */
 export type Need = { kind: "repair"; after: number; to: number } | { kind: "snapshot"; from: Place | null };
 
@@ -31,7 +34,7 @@ export class Feed {
 
   /** From `place`, or from wherever the server is; `fromSnapshot`: the application fetches one first. */
   constructor(place: Place | null, fromSnapshot = false) {
-    this.#place = place;
+    this.#place = place && placeOf(place);
     if (fromSnapshot && !place) this.#restart = { from: null };
   }
 
@@ -60,7 +63,7 @@ export class Feed {
   hello(head: Place): void {
     if (this.place) return;
     if (this.#restart) this.#expectSnapshotAt(head);
-    else this.#place = head;
+    else this.#place = placeOf(head);
   }
 
   event(event: EventEnvelope): EventEnvelope[] {
@@ -112,7 +115,7 @@ export class Feed {
   restartedAt(place: Place): EventEnvelope[] {
     if (!this.#restart) return [];
     this.#restart = null;
-    this.#place = { seq: place.seq, epoch: place.epoch };
+    this.#place = placeOf(place);
     return this.#give([]);
   }
 
@@ -124,7 +127,7 @@ export class Feed {
   }
 
   #expectSnapshotAt(from: Place): void {
-    this.#restart = { from };
+    this.#restart = { from: placeOf(from) };
     this.#held = [];
     this.#repairTo = from.seq;
   }

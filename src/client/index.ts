@@ -1,16 +1,23 @@
-/** The client of Parley for browsers, Node and Workers: typed calls, and rooms that never lose their place. */
+/** The client of Parley for browsers, Node and Workers: typed calls, and one socket that never loses its place. */
 export { createClient, ParleyClient } from "./client.ts";
 export type { ClientOptions } from "./client.ts";
 export type { Answer, Call, CallInput } from "./call.ts";
 export type { BackoffOptions } from "./backoff.ts";
+export type { DirectRoomOptions } from "./direct-line.ts";
 export { ParleyError } from "./error.ts";
 export type { Place } from "./feed.ts";
 export { openPlatformSocket } from "./open-socket.ts";
 export type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";
 export { newNonce } from "./pending.ts";
+export { PresenceView } from "./presence-view.ts";
+export { Realtime } from "./realtime.ts";
+export type { RealtimeOptions } from "./realtime.ts";
+export type { RealtimeEvents } from "./realtime-events.ts";
+export { Room } from "./room.ts";
+export type { RoomOptions } from "./room.ts";
 export type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events.ts";
-export { Room } from "./socket.ts";
-export type { RoomOptions } from "./socket.ts";
+export type { AuthorizeSocket, SocketCredentials } from "./socket-context.ts";
 export type { OnTokens } from "./tokens.ts";
+export { TypingView } from "./typing-view.ts";
 export { MessageView } from "./view.ts";
 export * from "../protocol/index.ts";

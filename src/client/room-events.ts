@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { CommandResult, commands, CommandType } from "../protocol/commands.ts";
 import type { EventEnvelope, EventType } from "../protocol/events.ts";
 import type { Subscribed } from "../protocol/frames.ts";
+import type { SignalEnvelope, SignalType } from "../protocol/presence.ts";
 import type { ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
 
@@ -11,8 +12,13 @@ import type { Place } from "./feed.ts";
  */
 export type RoomState = "connecting" | "behind" | "live" | "offline";
 
-/** What a room tells: each logged event under its own name and under `event`, and the life of the connection. */
+/**
+ * What a room tells: each logged event under its own name and under `event`, signals (who is there, who types) under theirs, and
+ * the life of the connection.
+ */
 export type RoomEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }> } & {
+  [T in SignalType]: Extract<SignalEnvelope, { type: T }>;
+} & {
   /** Any logged event: once, in the order of `seq`, also of types that this client does not know yet. */
   event: EventEnvelope;
   state: RoomState;
@@ -24,7 +30,7 @@ export type RoomEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }>
   reset: Place;
   /** The connection is gone; the next attempt comes after that wait. */
   lost: { retryInMs: number };
-  /** A refusal that nobody waits for, or a fetch that failed and is tried again. */
+  /** A refusal that nobody waits for, or something that failed and is tried again. */
   error: ParleyError;
   /** It will not come back by itself: it was closed here, the session ended, or you may not be here. */
   closed: ParleyError;

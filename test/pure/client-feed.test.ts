@@ -177,7 +177,7 @@ describe("another log", () => {
   });
 });
 
-test("whatever is cut, repeated, left out or fetched late: each event once, in order, to the end", () => {
+test("[CL1] whatever is cut, repeated, left out or fetched late: each event once, in order, to the end", () => {
   const step = fc.oneof(
     {
       weight: 6,

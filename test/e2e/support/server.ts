@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./free-port.ts";
+
+/** One test speaks faster than a person. */
+const raisedVars = { SOCKET_COMMANDS_PER_SECOND: "100000", SOCKET_COMMANDS_BURST: "100000" };
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -25,7 +28,8 @@ export class Server {
   /** Starts it on a free port and waits until it answers. A port is never used twice: workerd can't bind one in TIME_WAIT. */
   static async start(directory: string): Promise<Server> {
     const port = await freePort();
-    const args = [join(root, "scripts/dev.ts"), "--port", String(port), "--persist-to", directory];
+    const vars = Object.entries(raisedVars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+    const args = [join(root, "scripts/dev.ts"), "--port", String(port), "--persist-to", directory, ...vars];
     const server = new Server(
       port,
       spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
@@ -56,17 +60,4 @@ export class Server {
 export function temporaryDirectory(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "parley-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("No port")),
-      );
-    });
-  });
 }

@@ -1,21 +1,19 @@
-import type { z } from "zod";
 import type { CommandType } from "../protocol/commands.ts";
-import { getChannelEvents } from "../protocol/events.ts";
 import type { EventEnvelope } from "../protocol/events.ts";
-import { sockets, subprotocol } from "../protocol/frames.ts";
-import type { Hello, ServerEnvelope } from "../protocol/frames.ts";
+import type { ServerEnvelope } from "../protocol/frames.ts";
+import { limits } from "../protocol/limits.ts";
+import { signals } from "../protocol/presence.ts";
+import type { SignalType } from "../protocol/presence.ts";
 import { Backoff } from "./backoff.ts";
 import type { BackoffOptions } from "./backoff.ts";
-import { urlOf } from "./call.ts";
 import type { Call } from "./call.ts";
 import { CatchUp } from "./catch-up.ts";
-import { Connection, isDecisive } from "./connection.ts";
+import { isDecisive } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
-import { errorFromProblem, ParleyError } from "./error.ts";
+import { ParleyError } from "./error.ts";
 import { Feed } from "./feed.ts";
 import type { Place } from "./feed.ts";
-import type { OpenSocket, SocketRequest } from "./open-socket.ts";
-import { PendingCommands } from "./pending.ts";
+import type { Line, OpenLine } from "./line.ts";
 import type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events.ts";
 
 export interface RoomOptions {
@@ -26,68 +24,58 @@ export interface RoomOptions {
    * there is no `since`, and again after each `reset`. A page of messages or a channel will do as the return value.
    */
   snapshot?: () => Promise<Place>;
+  /** Of the waits before something is tried again. */
   backoff?: Partial<BackoffOptions>;
-  /** How long an attempt to connect may take; 10 s unless told. */
-  connectTimeoutMs?: number;
 }
 
-/** What a room needs of the client that made it. */
-export interface RoomContext {
-  url: string;
-  call: Call;
-  open: OpenSocket;
-  /** What the server wants to see on the upgrade: subprotocols beside our own, and headers. */
-  authorize: () => Promise<{ protocols: string[]; headers: Record<string, string> }>;
-}
-
-/** One channel, live. It connects when made, and stays until `close()` or until the server says not to come back. */
+/**
+ * One channel, live: over the one socket (`realtime.subscribe`) or over a socket of its own (`client.room`). It stays until
+ * `close()` or until the server says not to come back, and gives each event once, in order, whatever happens in between.
+ */
 export class Room {
   readonly channelId: string;
-  readonly #context: RoomContext;
   readonly #feed: Feed;
-  readonly #pending = new PendingCommands();
   readonly #emitter = new Emitter<RoomEvents>();
-  readonly #connection: Connection;
   readonly #catchUp: CatchUp;
+  readonly #line: Line;
   #phase: "connecting" | "connected" | "offline" = "connecting";
   #state: RoomState = "connecting";
   #ended: ParleyError | null = null;
+  /** While events are handed out: how far that has come. */
+  #handedOut: number | null = null;
+  /** Where typing was told last, and when. */
+  #typed: { threadId: string | undefined; at: number } | null = null;
 
-  constructor(context: RoomContext, channelId: string, options: RoomOptions = {}) {
-    const { since, snapshot, backoff, connectTimeoutMs = 10_000 } = options;
+  /** Made by `client.room` and `realtime.subscribe`. */
+  constructor(channelId: string, call: Call, options: RoomOptions, open: OpenLine) {
+    const { since, snapshot, backoff } = options;
     this.channelId = channelId;
-    this.#context = context;
-    this.#feed = new Feed(since ? { seq: since.seq, epoch: since.epoch } : null, snapshot !== undefined);
+    this.#feed = new Feed(since ?? null, snapshot !== undefined);
     this.#catchUp = new CatchUp({
       channelId,
       feed: this.#feed,
-      call: context.call,
+      call,
       backoff: new Backoff(backoff),
       snapshot,
       progress: (events) => this.#act(() => this.#handOut(events)),
       failed: (error) => (isDecisive(error) ? this.#end(error) : this.#emitter.emit("error", error)),
     });
-    this.#connection = new Connection(
-      {
-        request: () => this.#request(),
-        open: context.open,
-        backoff: new Backoff(backoff),
-        connectTimeoutMs,
-        probe: () =>
-          context.call(getChannelEvents, {
-            params: { channelId },
-            query: { after: this.#feed.place?.seq ?? 0, limit: 1 },
-          }),
+    const feed = this.#feed;
+    this.#line = open({
+      get place() {
+        return feed.place;
       },
-      {
-        connecting: () => this.#enter("connecting"),
-        hello: (hello) => this.#hello(hello),
-        envelopes: (envelopes) => this.#act(() => envelopes.forEach((envelope) => this.#take(envelope))),
-        lost: (retryInMs) => this.#lost(retryInMs),
-        ended: (error) => this.#end(error),
+      connecting: () => this.#enter("connecting"),
+      connected: (head) => {
+        if (head) feed.hello(head);
+        this.#enter("connected");
       },
-    );
-    this.#connection.start();
+      envelopes: (envelopes) => this.#act(() => envelopes.forEach((envelope) => this.#take(envelope))),
+      interrupted: () => this.#act(() => feed.disconnected()),
+      lost: (retryInMs) => this.#lost(retryInMs),
+      failed: (error) => this.#emitter.emit("error", error),
+      ended: (error) => this.#end(error),
+    });
     // Not before whoever makes the room has it in hand.
     queueMicrotask(() => this.#catchUp.attend());
   }
@@ -101,12 +89,13 @@ export class Room {
    * while there is nothing that it would belong to.
    */
   get place(): Place | null {
-    return this.#feed.need?.kind === "snapshot" ? null : this.#feed.place;
+    const place = this.#feed.need?.kind === "snapshot" ? null : this.#feed.place;
+    return place && { ...place, seq: this.#handedOut ?? place.seq };
   }
 
   /** How many commands have no answer yet. */
   get unanswered(): number {
-    return this.#pending.size;
+    return this.#line.unanswered;
   }
 
   /** Listens until the returned function is called. */
@@ -116,60 +105,46 @@ export class Room {
 
   /**
    * Sends a command and resolves when it is committed. Without a connection it waits for one; cut off before the answer
-   * it is repeated, a message with the same nonce, so that it is there once. Rejects with `ParleyError`: the server's
-   * refusal, or `unavailable` with status 0 if the room was closed before the answer came. Then a message may be there
-   * or not; sending it again with its nonce finds out. An edit with `expectedVersion` whose answer was cut off is
-   * refused as `conflict` when it is repeated, since it is there already.
+   * it is repeated, a message with the same nonce, so that it is there once. Commands go in the order in which they were
+   * given; one that had to be repeated may end up behind a later one.
+   *
+   * Rejects with `ParleyError`: the server's refusal, or why the room was closed before there was an answer (`unavailable` with
+   * status 0, if it was closed here). Its `mayHaveHappened` says whether the command may have been carried out; a message that
+   * may be there is found out about by sending it again with its nonce. An edit with `expectedVersion` whose answer was cut off
+   * is refused as `conflict` when it is repeated, since it is there already.
    *
    * @example await room.send("messageCreate", { content: "hi" });
    */
   async send<T extends CommandType>(type: T, data: CommandInput<T>): Promise<AckData<T>> {
     if (this.#ended) throw this.#ended;
-    const { text, answer } = this.#pending.add(type, this.channelId, data);
-    this.#connection.send(text);
-    return (await answer) as AckData<T>;
+    // The message ends the typing; what is typed after it is news.
+    if (type === "messageCreate" || type === "threadCreate") this.#typed = null;
+    return (await this.#line.send({ type, channelId: this.channelId, data })) as AckData<T>;
+  }
+
+  /** Tells the others that one is typing, here or in a thread. To be called with every key: it is told once in 3 s. */
+  typing(threadId?: string): void {
+    const now = Date.now();
+    const typed = this.#typed;
+    if (this.#ended || (typed?.threadId === threadId && now - (typed?.at ?? 0) < limits.typingEveryMs))
+      return;
+    if (this.#line.signal({ type: "typing", channelId: this.channelId, data: { threadId } }))
+      this.#typed = { threadId, at: now };
   }
 
   /** Resolves as soon as the room is live; rejects if it is closed before. */
   async live(): Promise<void> {
     if (this.#ended) throw this.#ended;
-    if (this.#state === "live") return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const listening = [this.on("state", (state) => state === "live" && resolve()), this.on("closed", reject)];
-    await promise.finally(() => listening.forEach((stop) => stop()));
+    if (this.#state !== "live") await this.#emitter.until("state", (state) => state === "live");
   }
 
-  /** Leaves the room; commands without an answer are rejected. */
+  /** Leaves the room, not the channel; commands without an answer are rejected. */
   close(): void {
     this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "The room was closed here" }));
   }
 
-  async #request(): Promise<SocketRequest> {
-    const { protocols, headers } = await this.#context.authorize();
-    const { place } = this.#feed;
-    const query = place ? { since: place.seq, epoch: place.epoch } : {};
-    const url = urlOf(this.#context.url, sockets.channelRealtime.path, {
-      params: { channelId: this.channelId },
-      query,
-    });
-    return { url: url.replace(/^http/, "ws"), protocols: [subprotocol, ...protocols], headers };
-  }
-
-  #hello({ data: { seq, epoch } }: z.infer<typeof Hello>): void {
-    if (seq !== undefined && epoch !== undefined) this.#feed.hello({ seq, epoch });
-    this.#enter("connected");
-    for (const text of this.#pending.texts) this.#connection.send(text);
-  }
-
   #take(envelope: ServerEnvelope): void {
     switch (envelope.type) {
-      case "ack":
-        return this.#pending.acknowledge(envelope.id, envelope.data);
-      case "error": {
-        const error = errorFromProblem(envelope.error);
-        if (!this.#pending.refuse(envelope.id, error)) this.#emitter.emit("error", error);
-        return;
-      }
       case "gap":
         this.#feed.gap(envelope.data.to);
         return this.#emitter.emit("gap", envelope.data);
@@ -179,15 +154,21 @@ export class Room {
         this.#feed.subscribed(envelope.data);
         return this.#emitter.emit("subscribed", envelope.data);
       default:
-        if ("seq" in envelope && typeof envelope.seq === "number") this.#handOut(this.#feed.event(envelope));
+        if ("seq" in envelope) this.#handOut(this.#feed.event(envelope as EventEnvelope));
+        else if (Object.hasOwn(signals, envelope.type))
+          this.#emitter.emit(envelope.type as SignalType, envelope as never);
     }
   }
 
   #handOut(events: EventEnvelope[]): void {
     for (const event of events) {
+      // A listener closed it: what follows was not handed out, and `place` says so.
+      if (this.#ended) return;
+      this.#handedOut = event.seq;
       this.#emitter.emit(event.type, event as never);
       this.#emitter.emit("event", event);
     }
+    if (!this.#ended) this.#handedOut = null;
   }
 
   /** Does something that moves the feed, then tells what came of it. */
@@ -211,9 +192,8 @@ export class Room {
     if (this.#ended) return;
     this.#ended = error;
     this.#catchUp.stop();
-    this.#connection.stop();
     this.#feed.disconnected();
-    this.#pending.refuseAll(error);
+    this.#line.end(error);
     this.#enter("offline");
     this.#emitter.emit("closed", error);
   }

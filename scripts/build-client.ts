@@ -1,0 +1,40 @@
+import { parseArgs } from "node:util";
+import { compile, describe, finish, maxSizeBytes, sizeBytes } from "./support/client-package.ts";
+import { CommandError, runCommand } from "./support/command.ts";
+import { repositoryRoot } from "./support/paths.ts";
+import { join, relative, resolve } from "node:path";
+
+const help = `
+Builds the client as a package that can be installed: JavaScript and types of \`parley/client\`, with zod as its only
+dependency. Fails where it has become larger than it may be.
+
+Usage: npm run build:client -- [options]
+
+  --out DIR    where to (default dist/client; what is there is removed)
+  -h, --help   this text
+
+Then, for example: npm pack ./dist/client, and npm install parley-*.tgz elsewhere.
+`;
+
+await runCommand(help, async (argv) => {
+  const { values } = parseArgs({
+    args: argv,
+    options: { out: { type: "string", default: join(repositoryRoot, "dist/client") } },
+  });
+  const directory = resolve(values.out);
+  console.log("Compiling src/client and src/protocol …");
+  await compile(directory);
+  console.log("Leaving out what only documents need …");
+  await finish(directory);
+  await describe(directory);
+  const size = await sizeBytes(directory);
+  const kb = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
+  if (size > maxSizeBytes)
+    throw new CommandError(
+      `The client weighs ${kb(size)} without zod, minified and compressed: more than ${kb(maxSizeBytes)}.`,
+      `npx esbuild ${join(relative(process.cwd(), directory), "client/index.js")} --bundle --minify --format=esm --external:zod --analyze --outfile=/dev/null\nshows which part of it is large.`,
+    );
+  console.log(
+    `\n${relative(process.cwd(), directory) || "."}: ${kb(size)} without zod, minified and compressed.`,
+  );
+});

@@ -1,0 +1,74 @@
+import { getChannelEvents } from "../protocol/events.ts";
+import { sockets } from "../protocol/frames.ts";
+import type { ServerEnvelope } from "../protocol/frames.ts";
+import { Backoff } from "./backoff.ts";
+import { Connection } from "./connection.ts";
+import { errorFromProblem } from "./error.ts";
+import type { OpenLine } from "./line.ts";
+import { PendingCommands } from "./pending.ts";
+import type { RoomOptions } from "./room.ts";
+import { socketRequest } from "./socket-context.ts";
+import type { SocketContext } from "./socket-context.ts";
+
+export interface DirectRoomOptions extends RoomOptions {
+  /** How long an attempt to connect may take; 10 s unless told. */
+  connectTimeoutMs?: number;
+}
+
+/** A socket of a room's own (`/v1/channels/:channelId/realtime`). */
+export const directLine =
+  (context: SocketContext, channelId: string, options: DirectRoomOptions): OpenLine =>
+  (room) => {
+    const { backoff, connectTimeoutMs = 10_000 } = options;
+    const params = { channelId };
+    const connection: Connection = new Connection(
+      {
+        request: () => socketRequest(context, sockets.channelRealtime.path, { params, place: room.place }),
+        open: context.open,
+        backoff: new Backoff(backoff),
+        connectTimeoutMs,
+        probe: () =>
+          context.call(getChannelEvents, { params, query: { after: room.place?.seq ?? 0, limit: 1 } }),
+      },
+      {
+        connecting: () => room.connecting(),
+        hello({ data: { seq, epoch } }) {
+          room.connected(seq === undefined || epoch === undefined ? undefined : { seq, epoch });
+          pending.repeat();
+        },
+        envelopes: (envelopes) => room.envelopes(envelopes.filter((envelope) => !answer(envelope))),
+        lost(retryInMs) {
+          pending.disconnected();
+          room.lost(retryInMs);
+        },
+        ended: (error) => room.ended(error),
+      },
+    );
+    const pending = new PendingCommands({
+      post: (frame) => connection.post(frame),
+      backoff,
+    });
+    /** False for what is no answer to a command. */
+    function answer(envelope: ServerEnvelope): boolean {
+      if (envelope.type === "ack") pending.acknowledge(envelope.id, envelope.data);
+      else if (envelope.type !== "error") return false;
+      else {
+        const error = errorFromProblem(envelope.error);
+        connection.heed(error);
+        if (!pending.refuse(envelope.id, error)) room.failed(error);
+      }
+      return true;
+    }
+    connection.start();
+    return {
+      get unanswered() {
+        return pending.size;
+      },
+      send: (command) => pending.send(room, command),
+      signal: (frame) => connection.signal(JSON.stringify(frame)),
+      end(error) {
+        connection.stop();
+        pending.refuseAll(error);
+      },
+    };
+  };

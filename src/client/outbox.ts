@@ -1,0 +1,83 @@
+/** What waits to be sent. */
+export interface Frame {
+  /** Lower ones go first, equal ones in the order in which they came. */
+  order: number;
+  /** Asked when its turn has come; undefined: it is not wanted any more. */
+  text: () => string | undefined;
+}
+
+/** What the server's `hello` says that it takes. */
+export interface Pace {
+  commandsPerSecond: number;
+  commandsBurst: number;
+}
+
+/** Of what the server takes: on their way frames bunch up. */
+const share = 0.9;
+
+/** The frames of one connection, in order, and no faster than its server takes them. */
+export class Outbox {
+  #waiting: Frame[] = [];
+  #tokens: number;
+  #filledAt = Date.now();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #burst: number;
+  readonly #perMs: number;
+  readonly #send: (text: string) => void;
+
+  constructor({ commandsPerSecond, commandsBurst }: Pace, send: (text: string) => void) {
+    this.#burst = Math.max(1, Math.floor(share * commandsBurst));
+    this.#perMs = (share * commandsPerSecond) / 1_000;
+    this.#tokens = this.#burst;
+    this.#send = send;
+  }
+
+  /** Whether a frame would leave at once. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#waitMs() === 0;
+  }
+
+  post(frame: Frame): void {
+    const last = this.#waiting.findLastIndex(({ order }) => order <= frame.order);
+    this.#waiting.splice(last + 1, 0, frame);
+    if (this.#timer === undefined) this.#flush();
+  }
+
+  /** Nothing leaves for so long. */
+  rest(waitMs: number): void {
+    this.#tokens = 0;
+    this.#filledAt = Math.max(this.#filledAt, Date.now() + waitMs);
+  }
+
+  stop(): void {
+    this.#waiting = [];
+    clearTimeout(this.#timer);
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    while (this.#waiting.length > 0) {
+      const waitMs = this.#waitMs();
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => this.#flush(), waitMs);
+        return;
+      }
+      const text = this.#waiting.shift()?.text();
+      if (text === undefined) continue;
+      this.#tokens--;
+      this.#send(text);
+    }
+  }
+
+  /** Until there is a token. */
+  #waitMs(): number {
+    const now = Date.now();
+    const passedMs = now - this.#filledAt;
+    if (passedMs > 0) {
+      this.#tokens = Math.min(this.#burst, this.#tokens + passedMs * this.#perMs);
+      this.#filledAt = now;
+    }
+    if (this.#tokens >= 1) return 0;
+    return Math.max(0, -passedMs) + Math.ceil((1 - this.#tokens) / this.#perMs);
+  }
+}

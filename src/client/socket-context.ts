@@ -1,0 +1,59 @@
+import { subprotocol } from "../protocol/frames.ts";
+import { createTicket } from "../protocol/tickets.ts";
+import { urlOf } from "./call.ts";
+import type { Call } from "./call.ts";
+import type { Place } from "./feed.ts";
+import type { OpenSocket, SocketRequest } from "./open-socket.ts";
+import type { TokenHolder } from "./tokens.ts";
+
+/** What opens a socket besides `parley.v1`. */
+export type SocketCredentials = Pick<SocketRequest, "protocols" | "headers">;
+
+/**
+ * `header`: `Authorization`, which browsers' sockets can't send. `ticket`: one that is fetched for each attempt. Or a way of your
+ * own, asked for each attempt.
+ */
+export type AuthorizeSocket = "header" | "ticket" | (() => Promise<SocketCredentials>);
+
+/** What sockets need of the client that opens them. */
+export interface SocketContext {
+  url: string;
+  call: Call;
+  open: OpenSocket;
+  credentials: () => Promise<SocketCredentials>;
+}
+
+/** The request for a socket that goes on from `place`. */
+export async function socketRequest(
+  { url, credentials }: SocketContext,
+  path: string,
+  { params = {}, place }: { params?: Record<string, unknown>; place: Place | null },
+): Promise<SocketRequest> {
+  const { protocols, headers } = await credentials();
+  const query = place ? { since: place.seq, epoch: place.epoch } : {};
+  const address = urlOf(url, path, { params, query }).replace(/^http/, "ws");
+  return { url: address, protocols: [subprotocol, ...protocols], headers };
+}
+
+/** Where the platform's WebSocket takes headers; everywhere else a ticket does it. */
+const takesHeaders = (): boolean => {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  return /^(Node\.js|Cloudflare-Workers|Bun)\b/.test(navigator?.userAgent ?? "");
+};
+
+/** By header where that works, else by ticket, unless told. */
+export function credentialsBy(
+  tokens: TokenHolder,
+  call: Call,
+  how: AuthorizeSocket = takesHeaders() ? "header" : "ticket",
+): () => Promise<SocketCredentials> {
+  if (typeof how === "function") return how;
+  if (how === "ticket")
+    return async () => ({ protocols: [`ticket.${(await call(createTicket)).ticket}`], headers: {} });
+  return async () => {
+    const accessToken = await tokens.fresh();
+    const headers: SocketCredentials["headers"] = {};
+    if (accessToken !== null) headers["authorization"] = `Bearer ${accessToken}`;
+    return { protocols: [], headers };
+  };
+}

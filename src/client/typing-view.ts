@@ -1,0 +1,60 @@
+import { limits } from "../protocol/limits.ts";
+import type { Room } from "./room.ts";
+
+export interface TypingViewOptions {
+  /** The root of a thread, to watch that instead of the channel. */
+  threadId?: string;
+  /** Called with `list()` whenever that changes. */
+  changed?: (userIds: string[]) => void;
+}
+
+/**
+ * Who is typing: until their message comes, or 5 s pass without a word of it.
+ *
+ * @example const typing = new TypingView(room, { changed: (userIds) => show(userIds) });
+ */
+export class TypingView {
+  readonly #typists = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #changed: (userIds: string[]) => void;
+  readonly #stops: (() => void)[];
+
+  constructor(room: Pick<Room, "on">, { threadId, changed = () => {} }: TypingViewOptions = {}) {
+    this.#changed = changed;
+    const here = threadId ?? null;
+    this.#stops = [
+      room.on("typing", ({ data }) => data.threadId === here && this.#begin(data.userId)),
+      room.on("messageCreate", ({ data }) => here === null && this.#end(data.message.authorId)),
+      room.on(
+        "threadCreate",
+        ({ data }) => data.message.threadId === here && this.#end(data.message.authorId),
+      ),
+      room.on("closed", () => this.stop()),
+    ];
+  }
+
+  /** Their ids, the one who began first at the front. */
+  list(): string[] {
+    return [...this.#typists.keys()];
+  }
+
+  /** Listens no more. */
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    for (const userId of this.list()) this.#end(userId);
+  }
+
+  #begin(userId: string): void {
+    const isNew = !this.#typists.has(userId);
+    clearTimeout(this.#typists.get(userId));
+    this.#typists.set(
+      userId,
+      setTimeout(() => this.#end(userId), limits.typingEndsMs),
+    );
+    if (isNew) this.#changed(this.list());
+  }
+
+  #end(userId: string): void {
+    clearTimeout(this.#typists.get(userId));
+    if (this.#typists.delete(userId)) this.#changed(this.list());
+  }
+}
