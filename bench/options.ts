@@ -4,9 +4,11 @@ import { parseArgs } from "node:util";
 import { type Cell, cells } from "./cells.ts";
 import type { ReadsOptions } from "./reads/measure.ts";
 import { fullSize, quickSize } from "./reads/plan.ts";
+import { fullSockets, quickSockets, type SocketsSize } from "./sockets/measure.ts";
 import type { Stack } from "./stack.ts";
 
 const readsName = "reads";
+const socketsName = "sockets";
 
 export type Options = {
   rounds: number;
@@ -14,6 +16,8 @@ export type Options = {
   cells: Cell[];
   /** How the reads are measured; `null`: they are not. */
   reads: Pick<ReadsOptions, "reads" | "size"> | null;
+  /** How sockets are measured; `null`: they are not. */
+  sockets: SocketsSize | null;
   stacks: Stack[];
   vars: Record<string, string>;
   config: string;
@@ -23,21 +27,22 @@ export type Options = {
 
 export const helpText = (stacks: readonly Stack[]): string => `npm run bench -- [options]
 
-One room and what is read of channels, Parley beside what people use today and beside a floor that stores nothing.
+One room, what is read of channels, and what sockets cost, Parley beside what people use today and beside a floor that stores nothing.
 Needs two cores and, for the comparison, PostgreSQL (Debian: apt-get install postgresql).
 
   --quick            one round of 3 s a cell, and short channels to read from: does it run, not how fast
   --rounds N         odd, default 3; the stacks take turns within each, medians are shown
   --seconds S        length of a measured window, default 8 (2.5 times that in cells of a fixed rate)
-  --only A,B         only these stacks, cells and reads
+  --only A,B         only these stacks, cells, reads and sockets
   --var NAME=VALUE   set a var of Parley's Worker; may be repeated, and is printed with the figures
   --config FILE      the wrangler.toml of another Parley: an older checkout, a prototype
-  --write            write the figures to docs/bench.md as well; of what was not measured, reads or cells, the old ones stay
+  --write            write the figures to docs/bench.md as well; of what was not measured the old ones stay
   --help
 
 Stacks  ${stacks.map(({ name }) => name).join(", ")}
 Cells   ${cells.map(({ name }) => name).join(", ")}
 Reads   ${readsName}: pages of a channel of 100,000 messages, what is unread in 200 channels
+Sockets ${socketsName}: the one socket beside a room's own, and what sockets weigh
 
 Every run writes bench/results/<time>.json. The exit code is 1 when a message was lost, repeated or out of order anywhere.
 `;
@@ -58,14 +63,19 @@ export function readOptions(stacks: readonly Stack[], args?: string[]): Options 
   });
   const names = values.only.split(",").filter(Boolean);
   const unknown = names.filter(
-    (name) => name !== readsName && ![...stacks, ...cells].some((known) => known.name === name),
+    (name) =>
+      name !== readsName &&
+      name !== socketsName &&
+      ![...stacks, ...cells].some((known) => known.name === name),
   );
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(", ")} (see --help)`);
   const chosen = <T extends { name: string }>(all: readonly T[]): T[] => {
     const some = all.filter(({ name }) => names.includes(name));
     return some.length > 0 ? some : [...all];
   };
-  const isPartNamed = names.some((name) => name === readsName || cells.some((cell) => cell.name === name));
+  const isPartNamed = names.some(
+    (name) => name === readsName || name === socketsName || cells.some((cell) => cell.name === name),
+  );
   const reads = values.quick ? { reads: 100, size: quickSize } : { reads: 1_000, size: fullSize };
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
   const seconds = Number(values.seconds ?? (values.quick ? 3 : 8));
@@ -78,6 +88,7 @@ export function readOptions(stacks: readonly Stack[], args?: string[]): Options 
     cells:
       names.some((name) => cells.some((cell) => cell.name === name)) || !isPartNamed ? chosen(cells) : [],
     reads: names.includes(readsName) || !isPartNamed ? reads : null,
+    sockets: names.includes(socketsName) || !isPartNamed ? (values.quick ? quickSockets : fullSockets) : null,
     stacks: chosen(stacks),
     vars: readVars(values.var),
     config: resolve(values.config),

@@ -13,8 +13,12 @@ import { wsFloor } from "./peers/ws-floor/stack.ts";
 import { Progress } from "./progress.ts";
 import { measureReads, type ReadsOptions } from "./reads/measure.ts";
 import { readsTables } from "./reads/report.ts";
-import { sectionIn, sectionText, withSection } from "./reads/section.ts";
+import { sectionText } from "./reads/section.ts";
 import { baseline, columnsOf, number, type Report, report, rowOf, table, verdictText } from "./report.ts";
+import { sectionHeadings, sectionIn, withSection } from "./section.ts";
+import { measureSockets, type SocketsFigures } from "./sockets/measure.ts";
+import { socketsTables } from "./sockets/report.ts";
+import { socketsText } from "./sockets/section.ts";
 import { type RunningStack, type Stack, type StackName, Unavailable } from "./stack.ts";
 import { type Run, disturbed, toRun } from "./summary.ts";
 
@@ -132,7 +136,10 @@ function git(...args: string[]): string {
 
 type Facts = Pick<DocumentFacts, "date" | "commit"> & { titles: Map<StackName, string> };
 
-function publish(reads: Awaited<ReturnType<typeof measureReads>> | null): void {
+function publish(
+  reads: Awaited<ReturnType<typeof measureReads>> | null,
+  sockets: SocketsFigures | null,
+): void {
   const titles = new Map(stacks.map(({ name, title }) => [name, title]));
   const commit = `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain") === "" ? "" : ", with changes"}`;
   const facts: Facts = { date: new Date().toISOString().slice(0, 10), commit, titles };
@@ -144,14 +151,17 @@ function publish(reads: Awaited<ReturnType<typeof measureReads>> | null): void {
   const notes = [...running].flatMap(([{ title }, stack]) => stack.notes.map((note) => `${title}: ${note}`));
 
   const found = options.cells.length > 0 ? showCells() : null;
-  const section = reads && options.reads ? showReads(reads, facts, options.reads) : null;
+  const sections = {
+    reads: reads && options.reads && showReads(reads, facts, options.reads),
+    sockets: sockets && showSockets(sockets, facts),
+  };
   mkdirSync(new URL("results", import.meta.url), { recursive: true });
   const file = `results/${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.json`;
   const { date } = facts;
   const figures = { date, commit, ...measured, versions, notes, skipped, verdicts: found?.verdicts, runs };
   writeFileSync(
     new URL(file, import.meta.url),
-    `${JSON.stringify({ ...figures, reads: reads?.runs }, null, 2)}\n`,
+    `${JSON.stringify({ ...figures, reads: reads?.runs, sockets }, null, 2)}\n`,
   );
   process.stdout.write(`\nAll figures: bench/${file}\n`);
   if (!options.write) return;
@@ -159,8 +169,11 @@ function publish(reads: Awaited<ReturnType<typeof measureReads>> | null): void {
   mkdirSync(docs, { recursive: true });
   const before = readBefore(new URL("bench.md", docs));
   const whole = found ? document({ ...facts, ...measured, versions, notes, skipped }, found) : before;
-  const kept = section ?? sectionIn(before);
-  writeFileSync(new URL("bench.md", docs), kept === null ? whole : withSection(whole, kept));
+  const written = Object.entries(sectionHeadings).reduce((text, [name, heading]) => {
+    const section = sections[name as keyof typeof sections] ?? sectionIn(before, heading);
+    return section === null ? text : withSection(text, heading, section);
+  }, whole);
+  writeFileSync(new URL("bench.md", docs), written);
   process.stdout.write("Written: docs/bench.md\n");
 }
 
@@ -214,12 +227,22 @@ function showReads(
   });
 }
 
+/** Shows what sockets cost and gives it as the document has it. */
+function showSockets(figures: SocketsFigures, { titles, ...facts }: Facts): string {
+  const tables = socketsTables(figures, titles);
+  for (const { title, rows } of tables) process.stdout.write(`\n${title}\n${table(rows)}\n`);
+  return socketsText({
+    ...facts,
+    tables: tables.map(({ title, rows }) => ({ title, table: markdown(rows) })),
+  });
+}
+
 try {
   await startAll();
   await measureAll();
   const { rounds, reads } = options;
   const found = reads && (await measureReads(running, { rounds, ...reads }, progress));
-  publish(found);
+  publish(found, options.sockets && (await measureSockets(running, options.sockets, progress)));
   wrongReads = found?.runs.some(({ problem }) => problem !== null) ?? false;
 } finally {
   await stopAll();

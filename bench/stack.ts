@@ -1,5 +1,6 @@
 import type { Room } from "./load/job.ts";
 import type { ReadsSize, ReadsTarget } from "./reads/plan.ts";
+import type { SocketsTarget } from "./sockets/measure.ts";
 
 export type StackName = "parley" | "socketio-pg" | "ws-floor";
 
@@ -15,6 +16,8 @@ export type RunningStack = {
   openRoom(name: string): Promise<Room>;
   /** Fills channels to read from; absent where nothing is stored. */
   openReads?(size: ReadsSize, progress: (text: string) => void): Promise<ReadsTarget>;
+  /** Opens channels of two people, for the one socket and rooms' own; absent where there are none. */
+  openSockets?(channels: number, progress: (text: string) => void): Promise<SocketsTarget>;
   stop(): Promise<void>;
 };
 

@@ -46,6 +46,15 @@ export class Connection {
     this.write(textFrame(text));
   }
 
+  /** Reads no more: what the server sends stays where it is. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
   /** What is sent until `uncork` leaves in one write. */
   cork(): void {
     this.socket.cork();

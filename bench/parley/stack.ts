@@ -1,8 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unstable_readConfig } from "wrangler";
 import { versionOf } from "../machine.ts";
 import { freePort, startProcess, stopProcess } from "../processes.ts";
 import { type RunningStack, type Stack, Unavailable } from "../stack.ts";
@@ -11,6 +10,7 @@ import { bundle } from "./build.ts";
 import { type Account, Client } from "./client.ts";
 import { raisedVars } from "./limits.ts";
 import { openReads } from "./reads.ts";
+import { openSockets } from "./sockets.ts";
 import type { ServeOptions } from "./serve.ts";
 
 export const parley: Stack = {
@@ -29,7 +29,7 @@ export const parley: Stack = {
     try {
       progress("bundling the Worker");
       await bundle(configPath, join(directory, "bundle"));
-      const vars = { ...existing(configPath, raisedVars), ...given };
+      const vars = { ...(await existing(join(directory, "bundle"), raisedVars)), ...given };
       const port = await freePort();
       child = await startWorker(configPath, directory, port, vars);
       const client = new Client(`http://127.0.0.1:${port}`);
@@ -47,6 +47,7 @@ export const parley: Stack = {
         ],
         openRoom: (name) => openRoom(client, port, people, name),
         openReads: (size, tell) => openReads(client, port, people, size, tell),
+        openSockets: (channels, tell) => openSockets(client, port, people, channels, tell),
         stop,
       };
     } catch (error) {
@@ -72,10 +73,16 @@ async function startWorker(
   return startProcess(new URL("serve.ts", import.meta.url), env);
 }
 
-/** Only vars that the Worker has: a limit that went away must not look raised. */
-function existing(configPath: string, vars: Record<string, string>): Record<string, string> {
-  const has = unstable_readConfig({ config: configPath }).vars;
-  return Object.fromEntries(Object.entries(vars).filter(([name]) => name in has));
+/** Only vars that the bundled Worker knows: an older one has fewer, and a limit that went away must not look raised. */
+async function existing(
+  bundleDirectory: string,
+  vars: Record<string, string>,
+): Promise<Record<string, string>> {
+  const files = (await readdir(bundleDirectory)).filter((name) => name.endsWith(".js"));
+  const texts = await Promise.all(files.map((name) => readFile(join(bundleDirectory, name), "utf8")));
+  return Object.fromEntries(
+    Object.entries(vars).filter(([name]) => texts.some((text) => text.includes(name))),
+  );
 }
 
 const describe = (vars: Record<string, string>): string => {

@@ -1,0 +1,59 @@
+import { number, ratio } from "../report.ts";
+import type { StackName } from "../stack.ts";
+import type { SocketsFigures, Times } from "./measure.ts";
+
+type Table = { title: string; rows: string[][] };
+
+const isolateBytes = 128 * 1024 * 1024;
+const kb = (bytes: number): string => number(bytes / 1_000);
+
+const beside = (
+  title: string,
+  name: string,
+  { gateway, direct }: Record<"gateway" | "direct", Times>,
+): Table => ({
+  title,
+  rows: [
+    ["", "p50 ms", "p99 ms", "p50 ratio", "p99 ratio"],
+    ["The one socket", number(gateway.p50Ms), number(gateway.p99Ms), "1.0 ×", "1.0 ×"],
+    [
+      name,
+      number(direct.p50Ms),
+      number(direct.p99Ms),
+      ratio(direct.p50Ms / gateway.p50Ms),
+      ratio(direct.p99Ms / gateway.p99Ms),
+    ],
+  ],
+});
+
+/** A table for each question; the first row has the columns. */
+export function socketsTables(figures: SocketsFigures, titles: ReadonlyMap<StackName, string>): Table[] {
+  const { live, delivery, weights, idle } = figures;
+  return [
+    beside("From connecting until 50 channels are live", "50 sockets, one a room", live),
+    beside("An event, from its sender to a reader of 50 channels", "The room's own socket", delivery),
+    {
+      title: "What a gateway's socket weighs",
+      rows: [
+        ["", "kB a socket, all ends", "kB a channel", "clients in 128 MB, at least"],
+        ...weights.map(({ channels, bytesEach }) => [
+          `${channels} channels`,
+          kb(bytesEach),
+          kb(bytesEach / channels),
+          String(Math.floor(isolateBytes / bytesEach)),
+        ]),
+      ],
+    },
+    {
+      title: `${idle[0]?.sockets ?? 0} idle sockets in one room`,
+      rows: [
+        ["", "kB a socket, just opened", "kB a socket, 15 s later"],
+        ...idle.map(({ stack, awakeBytesEach, asleepBytesEach }) => [
+          titles.get(stack) ?? stack,
+          kb(awakeBytesEach),
+          kb(asleepBytesEach),
+        ]),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,69 @@
+import { Connection } from "../load/connection.ts";
+
+export type SocketAddress = { host: string; port: number; token: string };
+
+/** The one socket, or a room's own. */
+export const pathOf = (channelId?: string): string =>
+  channelId === undefined ? "/v1/realtime" : `/v1/channels/${channelId}/realtime`;
+
+/** A socket that answers to nobody by itself. `onFrame` gets each frame's text. */
+export function openSocket(
+  { host, port, token }: SocketAddress,
+  path: string,
+  onFrame: (text: string, connection: Connection) => void,
+  onFailure: (reason: string) => void,
+): Connection {
+  const headers = { Authorization: `Bearer ${token}`, "Sec-WebSocket-Protocol": "parley.v1" };
+  const connection: Connection = new Connection(
+    { host, port, path, headers },
+    (_, payload) => onFrame(payload!.toString(), connection),
+    onFailure,
+  );
+  return connection;
+}
+
+/** Opens the one socket and subscribes to these channels; resolves when all are subscribed. */
+export function openGateway(
+  address: SocketAddress,
+  channelIds: readonly string[],
+  onFrame: (text: string) => void = () => {},
+): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    let subscribed = 0;
+    openSocket(
+      address,
+      pathOf(),
+      (text, connection) => {
+        onFrame(text);
+        if (subscribed === channelIds.length) return;
+        for (const { type } of JSON.parse(text) as { type: string }[]) {
+          if (type === "hello")
+            for (const channelId of channelIds)
+              connection.send(JSON.stringify({ type: "subscribe", channelId, data: {} }));
+          if (type === "error") reject(new Error(`refused: ${text.slice(0, 300)}`));
+          if (type === "subscribed" && ++subscribed === channelIds.length) resolve(connection);
+        }
+      },
+      (reason) => reject(new Error(reason)),
+    );
+  });
+}
+
+/** Opens a room's own socket; resolves when it is subscribed. */
+export function openDirect(
+  address: SocketAddress,
+  channelId: string,
+  onFrame: (text: string) => void = () => {},
+): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    openSocket(
+      address,
+      pathOf(channelId),
+      (text, connection) => {
+        onFrame(text);
+        if (text.includes('"type":"subscribed"')) resolve(connection);
+      },
+      (reason) => reject(new Error(reason)),
+    );
+  });
+}
