@@ -1,0 +1,51 @@
+import { addMember, createChannel, createClient, ParleyError, TypingView } from "parley/client";
+import type { Message, ParleyClient, Self } from "parley/client";
+
+/** An application as somebody else would write it: two users talk over one socket each. */
+const [url = "", tag = ""] = process.argv.slice(2);
+
+async function register(name: string): Promise<{ client: ParleyClient; user: Self }> {
+  const client = createClient({ url, checkAnswers: true });
+  const username = `${name}-${tag}`;
+  const user = await client.register({
+    email: `${username}@example.com`,
+    username,
+    password: "correct horse battery",
+  });
+  return { client, user };
+}
+
+const ann = await register("ann");
+const bob = await register("bob");
+const { id: channelId } = await ann.client.call(createChannel, { body: { name: `talk ${tag}` } });
+const [anns, bobs] = [ann.client.connect(), bob.client.connect()];
+
+const added = new Promise<string>((resolve) => bobs.on("memberJoin", ({ data }) => resolve(data.channelId)));
+await bobs.live();
+await ann.client.call(addMember, { params: { channelId }, body: { userId: bob.user.id } });
+const [here, there] = [anns.subscribe(channelId), bobs.subscribe(await added)];
+const heard: Message[] = [];
+const typists: string[][] = [];
+new TypingView(there, { changed: (userIds) => typists.push(userIds) });
+there.on("messageCreate", ({ data }) => heard.push(data.message));
+await Promise.all([here.live(), there.live()]);
+
+here.typing();
+while (typists.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+const { message } = await here.send("messageCreate", { content: "Hello from a tarball" });
+await there.send("reactionAdd", { messageId: message.id, emoji: "👋" });
+while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+const refused = await anns
+  .send(channelId, "messageDelete", { messageId: channelId })
+  .catch((error: unknown) => error);
+anns.close();
+bobs.close();
+
+console.log(
+  JSON.stringify({
+    heard: heard.map(({ content, authorId }) => [content, authorId === ann.user.id]),
+    typed: typists.map((userIds) => userIds.map((id) => id === ann.user.id)),
+    refused: refused instanceof ParleyError && refused.code,
+    states: [anns.state, here.state],
+  }),
+);
