@@ -121,12 +121,13 @@ const hostile: Record<string, (size: number) => string> = {
 
 test.for(Object.entries(hostile))("[MT1] time grows with the length alone: %s", ([, text]) => {
   const room = roomOf([]);
+  // CPU time: what else the machine does meanwhile is no part of it.
   const time = (content: string): number => {
     let least = Infinity;
     for (let run = 0; run < 5; run++) {
-      const start = performance.now();
+      const start = process.cpuUsage();
       mentionsOf(room, "x", content, said(content));
-      least = Math.min(least, performance.now() - start);
+      least = Math.min(least, process.cpuUsage(start).user / 1_000);
     }
     return least;
   };
@@ -134,7 +135,7 @@ test.for(Object.entries(hostile))("[MT1] time grows with the length alone: %s", 
   // Sixteen times as much takes 256 times as long where time is quadratic.
   const [short, long] = [time(text(8_000)), time(text(128_000))];
   expect(short, "8,000 characters").toBeLessThan(20);
-  expect(long, `${short} ms for 8,000 characters`).toBeLessThan(Math.max(64 * short, 20));
+  expect(long, `${short} ms for 8,000 characters`).toBeLessThan(Math.max(64 * short, 50));
   room.asked = 0;
   mentionsOf(room, "x", text(8_000));
   expect(room.asked, "look-ups of names").toBeLessThanOrEqual(8_000);
