@@ -143,7 +143,11 @@ export class Incoming {
       .then(() => callObject(() => hubOf(env, connection.holder.userId).setStatus(chosen)))
       .then((outcome) => unwrap(outcome).shown)
       .then((data) => JSON.stringify({ type: "ack", id, data }))
-      .catch((error: unknown) => errorTo(id, failure(translate(error)).problem))
+      .catch((error: unknown) => {
+        if (!(error instanceof AppError))
+          logLine({ level: "error", message: "status failed", error: errorLine(error) });
+        return errorTo(id, failure(translate(error)).problem);
+      })
       .then((answer) => {
         audience.reply(connection, answer);
         audience.sendReplies();

@@ -90,13 +90,18 @@ export class Signals {
   send(): void {
     const nowMs = Date.now();
     this.#disarm();
-    const signals = [...this.#ofPresence(nowMs), ...this.#typing.splice(0)];
-    this.#tell(signals);
+    this.#tell([...this.#ofPresence(nowMs), ...this.#typed()]);
     this.#sentAt = nowMs;
     if (this.#isMiscounted)
       this.#arm(Math.min(countEveryMs, Math.max(0, this.#countedAt + countEveryMs - nowMs)));
     // What they are still to be told is not told by halves.
     else this.#late.clear();
+  }
+
+  /** Not of one whom nobody sees any more. */
+  #typed(): Signal[] {
+    const presence = this.#options.presence();
+    return this.#typing.splice(0).filter(({ typistId = "" }) => presence.seen(typistId));
   }
 
   #tell(signals: readonly Signal[]): void {

@@ -161,7 +161,7 @@ test("[PS1] what comes together is one frame; frames are 200 ms apart, and furth
     const at: number[] = [];
     const beganMs = Date.now();
     for (let ms = 0; ms < 3_000; ms += 10) {
-      stage.signals.typing(`typist-${ms}`, null);
+      stage.signals.typing("crowd-1", null);
       const before = stage.frames.length;
       vi.advanceTimersByTime(10);
       if (stage.frames.length > before) at.push(Date.now() - beganMs);
@@ -175,7 +175,7 @@ test("[PS1] what comes together is one frame; frames are 200 ms apart, and furth
 
 test("[PS2] who came and went, or went and came, before it was told, makes no noise", () => {
   const stage = new Stage(["ann", "bob"]);
-  stage.signals.typing("cid", null);
+  stage.signals.typing("ann", null);
   vi.advanceTimersByTime(1);
   stage.enter("eve", "online");
   stage.show("eve", "offline");
@@ -184,4 +184,12 @@ test("[PS2] who came and went, or went and came, before it was told, makes no no
   stage.enter("bob", "online");
   vi.advanceTimersByTime(1_000);
   expect(stage.frames.flat().map(({ type }) => type)).toEqual(["typing"]);
+});
+
+test("[PS3] [TY1] who became invisible before their typing was told types unseen", () => {
+  const stage = new Stage(["ann", "bob"]);
+  stage.signals.typing("ann", null);
+  stage.show("ann", "offline");
+  vi.advanceTimersByTime(1_000);
+  expect(stage.frames.flat().map(({ type }) => type)).toEqual(["userOffline"]);
 });
