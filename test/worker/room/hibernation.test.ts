@@ -1,9 +1,13 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { alarm, dueAt } from "../../support/worker/projection.ts";
 import { eventsOf, evictHub, hibernate, inRoom } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 interface Scene {
   channel: string;
@@ -130,6 +134,10 @@ test("[RM9] a socket that its client closed while the room slept is gone when it
   await hibernate(channel);
   asBob.close(4000);
   expect((await asBob.closed).code, "the close is answered").toBe(4000);
+  // For 5 s they may come back.
+  await eventually(async () => (await dueAt(channel, "departures")) !== null, "the departure");
+  await alarm(channel, "departures");
+  vi.useRealTimers();
   const late = await ann!.connect(channel);
   expect(late.seen.at(-1)).toMatchObject({
     type: "subscribed",
