@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { type Connection, type Holder, Sockets } from "../log/sockets.ts";
+import { type Connection, type Holder, Sockets, socketsOptions } from "../log/sockets.ts";
 
 /** Where a gateway holds a client's socket: one of the user's devices. */
 export interface Device extends Holder {
@@ -15,19 +15,7 @@ export class Devices {
 
   /** In the object's constructor. */
   constructor(ctx: DurableObjectState, config: Config) {
-    this.sockets = new Sockets(
-      ctx,
-      {
-        allowance: {
-          perSecond: config.SOCKET_COMMANDS_PER_SECOND,
-          burst: config.SOCKET_COMMANDS_BURST,
-          refusalsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
-          faultsPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
-        },
-        slowBytes: config.ROOM_SLOW_BYTES,
-      },
-      () => {},
-    );
+    this.sockets = new Sockets(ctx, socketsOptions(config), () => {});
   }
 
   get count(): number {
