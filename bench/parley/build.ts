@@ -3,10 +3,11 @@ import { basename, join } from "node:path";
 import type { V4ModuleDefinition } from "miniflare";
 import { captureWrangler } from "../../scripts/support/wrangler.ts";
 
-/** Bundles the Worker as a deployment would, and uploads nothing. */
-export async function bundle(configPath: string, outDirectory: string): Promise<void> {
+/** Bundles the Worker, or `main` in its place, as a deployment would, and uploads nothing. */
+export async function bundle(configPath: string, outDirectory: string, main?: string): Promise<void> {
   const { code, output } = await captureWrangler(
     "deploy",
+    ...(main === undefined ? [] : [main]),
     "--dry-run",
     "--env=",
     "--config",

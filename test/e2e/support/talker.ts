@@ -127,7 +127,7 @@ export class Talker {
       this.#pending.delete(item.id as number);
       if (pending) this.#acknowledge(pending, item.data);
       this.#fill();
-    } else if ("seq" in item) {
+    } else if ("seq" in item && "channelId" in item) {
       if (item.seq !== this.lastSeq + 1)
         this.faults.push(`${this.#name} got ${item.seq} after ${this.lastSeq}`);
       this.events.push(item);

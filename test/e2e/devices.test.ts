@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  createChannel,
+  createClient,
+  getPresence,
+  getUnreads,
+  joinChannel,
+  markRead,
+  type ParleyClient,
+} from "../../src/client/index.ts";
+import { Device } from "./support/device.ts";
+import { until } from "./support/until.ts";
+import { type Person, Workerd } from "./support/workerd.ts";
+
+/** The rule says 1 s, which tests in the worker prove; here the machine may be busy. */
+const toldWithinSeconds = 2;
+
+let server: Workerd;
+let channelId: string;
+let ann: Person;
+let bob: Person;
+/** Two tabs of one browser share a session; the phone has its own, and its user's own events alone. */
+let browser: ParleyClient;
+let tab: Device;
+let otherTab: Device;
+let phone: Device;
+let bobs: Device;
+
+beforeAll(async () => {
+  server = await Workerd.start();
+  [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
+  const clientOf = ({ tokens }: Person): ParleyClient => createClient({ url: server.url, tokens });
+  browser = clientOf(ann);
+  channelId = (await browser.call(createChannel, { body: { name: "devices" } })).id;
+  const bobsClient = clientOf(bob);
+  await bobsClient.call(joinChannel, { params: { channelId } });
+  phone = await Device.on(clientOf(await server.another(ann)));
+  tab = await Device.on(browser, channelId);
+  otherTab = await Device.on(browser, channelId);
+  bobs = await Device.on(bobsClient, channelId);
+  // For some 200 ms a room tells who has just come more than others.
+  await until("Bob to be there", () => [tab, otherTab].every(({ presenceTold }) => presenceTold.length > 0));
+});
+afterAll(async () => {
+  for (const device of [tab, otherTab, phone, bobs]) device?.close();
+  await server?.remove();
+});
+
+const watching = (): Device[] => [tab, otherTab, bobs];
+
+/** All devices, and REST to whoever asks, come to say the same of a user, custom status included. */
+async function allSee({ userId }: Person, presence: string, custom?: string): Promise<void> {
+  const wanted = `${presence} ${custom}`;
+  let seen: string[] = [];
+  const look = async (): Promise<boolean> => {
+    const overRest = await Promise.all(
+      [phone, bobs].map(({ client }) => client.call(getPresence, { query: { userIds: userId } })),
+    );
+    seen = [...watching().map((device) => device.sees(userId)), ...overRest.map(({ items }) => items[0])].map(
+      (status) => `${status?.presence} ${status?.custom?.text}`,
+    );
+    return seen.every((one) => one === wanted);
+  };
+  await until(wanted, look, toldWithinSeconds).catch(() => expect(seen).toEqual(seen.map(() => wanted)));
+}
+
+function forgetPresence(): void {
+  for (const { presenceTold } of watching()) presenceTold.length = 0;
+}
+
+/** Since `forgetPresence`. */
+const told = (): string[][] => watching().map(({ presenceTold }) => presenceTold);
+
+async function post(device: Device, content: string) {
+  const { message } = await device.room.send("messageCreate", { content });
+  return message;
+}
+
+async function unreadsOf({ client }: Device) {
+  const { items } = await client.call(getUnreads);
+  const { unread, mentions, lastReadSeq } = items.find((item) => item.channelId === channelId)!;
+  return { unread, mentions, lastReadSeq };
+}
+
+test("[PS1] [PS6] who comes on a second device is news to nobody, who comes on a first one once; all see the same", async () => {
+  await allSee(ann, "online");
+  await allSee(bob, "online");
+  expect(watching().map(({ presentCount }) => presentCount)).toEqual([2, 2, 2]);
+  expect(told()).toEqual([[`userOnline ${bob.userId}`], [`userOnline ${bob.userId}`], []]);
+});
+
+test("[TY1] typing is told to the other user and not to one's own other tab, and ends with the message or with the time", async () => {
+  tab.room.typing();
+  await until("Ann's typing", () => bobs.typing.includes(ann.userId), toldWithinSeconds);
+  // A room tells signals in their order: with Bob's typing, Ann's would be there.
+  bobs.room.typing();
+  await until(
+    "Bob's typing",
+    () => [tab, otherTab].every(({ typing }) => typing.length > 0),
+    toldWithinSeconds,
+  );
+  expect([tab.typing, otherTab.typing, bobs.typing]).toEqual([[bob.userId], [bob.userId], [ann.userId]]);
+
+  await post(tab, "hello");
+  await until("the end of Ann's", () => bobs.typing.length === 0, toldWithinSeconds);
+  expect(otherTab.typing).toEqual([bob.userId]);
+  await until("the end of Bob's", () => watching().every(({ typing }) => typing.length === 0), 7);
+});
+
+test("[OE2] [RS3] [RS4] what one device has read, the other tab and the phone hear, and REST says it to all; Bob hears nothing", async () => {
+  const [first, , last] = [await post(bobs, "one"), await post(bobs, "two"), await post(bobs, "@ann three")];
+  await until("three unread", async () => (await unreadsOf(phone)).unread === 3, toldWithinSeconds);
+  expect(await unreadsOf(otherTab)).toMatchObject({ unread: 3, mentions: 1 });
+
+  await tab.room.send("read", { seq: last.seq });
+  const hear = (seq: number): Promise<void> =>
+    until(
+      `${seq} as read on all of Ann's`,
+      () => [tab, otherTab, phone].every(({ readTold }) => readTold.at(-1) === seq),
+      toldWithinSeconds,
+    );
+  await hear(last.seq);
+  for (const device of [otherTab, phone])
+    expect(await unreadsOf(device)).toEqual({ unread: 0, mentions: 0, lastReadSeq: last.seq });
+
+  await phone.client.call(markRead, { params: { channelId }, body: { seq: first.seq } });
+  await hear(first.seq);
+  expect(await unreadsOf(tab)).toEqual({ unread: 2, mentions: 1, lastReadSeq: first.seq });
+  expect(bobs.readTold).toEqual([]);
+});
+
+test("[PS4] away once every device is idle and back with the first that is not; dnd and a custom status, which ends by itself", async () => {
+  forgetPresence();
+  for (const { realtime } of [tab, phone, otherTab]) await realtime.setStatus({ idle: true });
+  await allSee(ann, "away");
+  await phone.realtime.setStatus({ idle: false });
+  await allSee(ann, "online");
+  await phone.realtime.setStatus({ presence: "dnd" });
+  await allSee(ann, "dnd");
+  await otherTab.realtime.setStatus({ presence: "auto" });
+  await allSee(ann, "online");
+  // None for each idle device: the first news is that all are.
+  const changes = ["away", "online", "dnd", "online"].map((to) => `statusUpdate ${ann.userId} ${to}`);
+  expect(told()).toEqual([changes, changes, changes]);
+  for (const { realtime } of [tab, otherTab]) await realtime.setStatus({ idle: false });
+
+  const expiresAt = new Date(Date.now() + 2_000).toISOString();
+  await tab.realtime.setStatus({ custom: { emoji: "☕", text: "a moment", expiresAt } });
+  await allSee(ann, "online", "a moment");
+  await until("its end", () => bobs.sees(ann.userId)?.custom === null, 5);
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+  await allSee(ann, "online");
+});
+
+test("[PS3] who is invisible is offline everywhere, types unseen, and is not called by @here", async () => {
+  const called = await post(bobs, "@here while she is seen");
+  await until("the call", () => phone.notifiedOf.at(-1) === called.id, toldWithinSeconds);
+
+  await phone.realtime.setStatus({ presence: "invisible" });
+  await allSee(ann, "offline");
+  expect(watching().map(({ presentCount }) => presentCount)).toEqual([1, 1, 1]);
+
+  const typed: string[] = [];
+  bobs.room.on("typing", ({ data }) => typed.push(data.userId));
+  tab.room.typing();
+  // Behind the typing on its way: when it is answered, the room had that.
+  await post(tab, "a word of the invisible");
+  await post(bobs, "@here while she is not");
+  const byName = await post(bobs, "@ann by name");
+  await until("the mention", () => phone.notifiedOf.at(-1) === byName.id, toldWithinSeconds);
+  for (const { notifiedOf } of [tab, otherTab, phone])
+    expect(notifiedOf.slice(-2)).toEqual([called.id, byName.id]);
+
+  await phone.realtime.setStatus({ presence: "auto" });
+  await allSee(ann, "online");
+  expect(typed).toEqual([]);
+});
+
+test("[PS1] [PS2] who leaves on two of three devices or reloads the last one was never away; who leaves for good is offline once, five seconds later", async () => {
+  forgetPresence();
+  phone.close();
+  otherTab.close();
+  tab.close();
+  await sleep(1_500);
+  tab = await Device.on(browser, channelId);
+  // Until a departure that was not taken back would have been told.
+  await sleep(4_500);
+  expect(bobs.sees(ann.userId)?.presence).toBe("online");
+  expect(bobs.presenceTold).toEqual([]);
+
+  const leftAt = performance.now();
+  tab.close();
+  await until("Ann to be gone", () => bobs.presenceTold.length > 0, 8);
+  expect(performance.now() - leftAt).toBeGreaterThan(4_900);
+  otherTab = await Device.on(browser, channelId);
+  tab = await Device.on(browser, channelId);
+  await allSee(ann, "online");
+  expect(bobs.presenceTold).toEqual([`userOffline ${ann.userId}`, `userOnline ${ann.userId}`]);
+});

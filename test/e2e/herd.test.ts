@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createChannel, createClient, createMessage, type Realtime } from "../../src/client/index.ts";
+import { RoughLine } from "./support/rough-line.ts";
+import { until } from "./support/until.ts";
+import { type Person, Workerd } from "./support/workerd.ts";
+
+const clients = 1_000;
+const rooms = 20;
+const downMs = 500;
+
+let server: Workerd;
+let line: RoughLine;
+
+beforeAll(async () => {
+  server = await Workerd.start();
+  // An address that outlives the server's port.
+  line = await RoughLine.lay(() => server.port, Math.random);
+  line.calm();
+});
+afterAll(async () => {
+  await line.remove();
+  await server.remove();
+});
+
+test("[CL6] [GW1] [RM5] 1,000 clients in 20 rooms lose their server at once: all are live again within 30 s of its return with what was said meanwhile, and D1 is read for none of it", async () => {
+  const people = await server.people(...Array.from({ length: clients }, (_, index) => `herd-${index}`));
+  const [speaker] = people as [Person];
+  const { call } = createClient({ url: server.url, tokens: speaker.tokens });
+  const channelIds: string[] = [];
+  for (let index = 0; index < rooms; index++)
+    channelIds.push((await call(createChannel, { body: { name: `herd ${index}` } })).id);
+
+  let heard = 0;
+  const herd = people.map(({ tokens }, index) => {
+    // Only what coming back costs; unreads are asked for at a rhythm of their own.
+    const realtime = createClient({ url: line.url, tokens }).connect({ unreadsEveryMs: 0 });
+    realtime.subscribe(channelIds[index % rooms]!).on("messageCreate", () => heard++);
+    return realtime;
+  });
+  try {
+    const begun = performance.now();
+    await allLive(herd, 60);
+    console.log(`1,000 clients live after ${secondsSince(begun)} s`);
+
+    await server.kill();
+    await until("the loss", () => herd.every(({ state }) => state !== "live"));
+    await sleep(downMs);
+    await server.restart();
+    const returned = performance.now();
+    const { call: say } = createClient({ url: server.url, tokens: speaker.tokens });
+    await Promise.all(
+      channelIds.map((channelId) =>
+        say(createMessage, { params: { channelId }, body: { content: "welcome back" } }),
+      ),
+    );
+    await allLive(herd, 30);
+    console.log(`live again ${secondsSince(returned)} s after its return`);
+    expect(heard).toBe(clients);
+
+    const statements = [...(await server.queries()).keys()];
+    expect(statements.filter((statement) => /^\s*select/i.test(statement))).toEqual([]);
+  } finally {
+    for (const realtime of herd) realtime.close();
+  }
+});
+
+const secondsSince = (ms: number): string => ((performance.now() - ms) / 1_000).toFixed(1);
+
+const allLive = (herd: readonly Realtime[], withinSeconds: number): Promise<void> =>
+  until("everybody to be live", () => herd.every(({ state }) => state === "live"), withinSeconds);

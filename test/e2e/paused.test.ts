@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createChannel, createClient } from "../../src/client/index.ts";
+import { workerdMemory } from "./support/memory.ts";
+import { Reader } from "./support/reader.ts";
+import { until } from "./support/until.ts";
+import { type Person, Workerd } from "./support/workerd.ts";
+
+const paused = 50;
+const perSecond = 400;
+/** What they are behind in the end, each: past the 8 MiB at which a single one is closed. */
+const messages = 1_400;
+const text = "x".repeat(7_000);
+
+let server: Workerd;
+let ann: Person;
+let bob: Person;
+
+beforeEach(async () => {
+  const many = String(Number.MAX_SAFE_INTEGER);
+  server = await Workerd.start({
+    SOCKET_COMMANDS_PER_SECOND: many,
+    SOCKET_COMMANDS_BURST: many,
+    USER_SOCKETS: many,
+  });
+  [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
+});
+afterEach(() => server.remove());
+
+test.for(["room", "gateway"] as const)(
+  "[LM2] [RM15] 50 readers that stop reading, by way of the %s, and a flood: nobody else waits, memory is bounded, and they are closed with 4408",
+  async (via) => {
+    const { call } = createClient({ url: server.url, tokens: ann.tokens });
+    const { id: channelId } = await call(createChannel, { body: { name: `flood by ${via}` } });
+    const open = ({ tokens }: Person, by: typeof via): Promise<Reader> =>
+      Reader.open({ port: server.port, token: tokens.accessToken, channelId, via: by });
+    const speaker = await open(ann, "room");
+    const others = await Promise.all([open(ann, "room"), open(bob, "gateway")]);
+    const readers = await Promise.all(Array.from({ length: paused }, () => open(bob, via)));
+
+    const whileAllRead = await flood(speaker, others, messages / 4);
+    const memory = workerdMemory(server.pid);
+    for (const reader of readers) reader.pause();
+    const whilePaused = await flood(speaker, others, messages);
+
+    console.log({ via, memory, whileAllRead, whilePaused });
+    expect(whilePaused.medianMs).toBeLessThan(whileAllRead.medianMs + 25);
+    expect(whilePaused.p99Ms).toBeLessThan(whileAllRead.p99Ms + 250);
+    expect(whilePaused.peak - memory).toBeLessThan(180);
+    await until("the room to be rid of them", async () => {
+      const { sockets } = await server.look("room", channelId);
+      return sockets === 1 + others.length;
+    });
+    for (const reader of readers) reader.resume();
+    await until("them to hear of it", () => readers.every(({ ended }) => ended !== undefined));
+    expect(new Set(readers.map(({ ended }) => ended))).toEqual(new Set(["closed by the server with 4408"]));
+    for (const reader of [speaker, ...others]) reader.end();
+  },
+);
+
+/** Long messages at a steady rate: how long they took to those who read, in ms, and the server's memory at most, in MB. */
+async function flood(speaker: Reader, listeners: readonly Reader[], count: number) {
+  for (const { latencies } of listeners) latencies.length = 0;
+  let peak = 0;
+  const begun = performance.now();
+  for (let index = 0; index < count; index++) {
+    await sleep(Math.max(0, begun + (index * 1_000) / perSecond - performance.now()));
+    speaker.send({ type: "messageCreate", data: { content: `${performance.now()} ${text}` } });
+    if (index % 40 === 0) peak = Math.max(peak, workerdMemory(server.pid));
+  }
+  await until("the listeners", () => listeners.every(({ latencies }) => latencies.length === count));
+  const sorted = listeners.flatMap(({ latencies }) => latencies).toSorted((one, other) => one - other);
+  const at = (share: number): number => sorted[Math.floor(share * sorted.length)]!;
+  return { medianMs: at(0.5), p99Ms: at(0.99), peak: Math.max(peak, workerdMemory(server.pid)) };
+}

@@ -1,0 +1,82 @@
+import { Connection } from "../../../bench/load/connection.ts";
+import type { ServerEnvelope } from "../../../src/client/index.ts";
+
+const confirmEveryBytes = 256 * 1024;
+
+export interface ReaderOptions {
+  port: number;
+  token: string;
+  channelId: string;
+  /** The room's own socket, or the one socket, subscribed to this channel alone. */
+  via: "room" | "gateway";
+}
+
+/** One who reads a channel on a bare TCP connection, confirms what came, and can stop reading. */
+export class Reader {
+  /** Why the server ended it, once it did. */
+  ended: string | undefined;
+  /** Of each message that begins with the moment at which it was sent: how long it took, in ms. */
+  readonly latencies: number[] = [];
+  #unconfirmed = 0;
+  #subscribed = Promise.withResolvers<void>();
+  readonly #connection: Connection;
+  readonly #options: ReaderOptions;
+
+  private constructor(options: ReaderOptions) {
+    this.#options = options;
+    const { port, token, channelId, via } = options;
+    this.#connection = new Connection(
+      {
+        host: "127.0.0.1",
+        port,
+        path: via === "room" ? `/v1/channels/${channelId}/realtime` : "/v1/realtime",
+        headers: { Authorization: `Bearer ${token}`, "Sec-WebSocket-Protocol": "parley.v1" },
+      },
+      (length, payload) => this.#read(length, payload),
+      (reason) => {
+        this.ended = reason;
+        this.#subscribed.reject(new Error(reason));
+      },
+    );
+  }
+
+  static async open(options: ReaderOptions): Promise<Reader> {
+    const reader = new Reader(options);
+    await reader.#subscribed.promise;
+    return reader;
+  }
+
+  send(frame: object): void {
+    this.#connection.send(JSON.stringify(frame));
+  }
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  end(): void {
+    this.#connection.end();
+  }
+
+  #read(length: number, payload: Buffer | null): void {
+    this.#unconfirmed += length;
+    if (this.#unconfirmed >= confirmEveryBytes) {
+      this.send({ type: "seen", data: { bytes: this.#unconfirmed } });
+      this.#unconfirmed = 0;
+    }
+    for (const envelope of JSON.parse(String(payload)) as ServerEnvelope[]) this.#hear(envelope);
+  }
+
+  #hear(envelope: ServerEnvelope): void {
+    const { channelId, via } = this.#options;
+    if (envelope.type === "hello" && via === "gateway")
+      this.send({ id: 0, type: "subscribe", channelId, data: {} });
+    if (envelope.type === "subscribed") this.#subscribed.resolve();
+    if (envelope.type !== "messageCreate") return;
+    this.latencies.push(performance.now() - Number.parseFloat(envelope.data.message.content));
+  }
+}

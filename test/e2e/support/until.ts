@@ -1,0 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Waits for a condition; throws with `what` when it does not come in time. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  seconds = 30,
+): Promise<void> {
+  for (const end = performance.now() + seconds * 1_000; performance.now() < end;) {
+    if (await condition()) return;
+    await sleep(20);
+  }
+  throw new Error(`Waited in vain for ${what}`);
+}
