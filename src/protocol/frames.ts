@@ -129,11 +129,9 @@ export const Subscribed = z
       epoch: Epoch,
       online: z.array(UserId),
       onlineCount: z.int(),
-      statuses: z
-        .array(StatusChange)
-        .meta({
-          description: "Of those listed who are not plainly `online`, or say something about themselves.",
-        }),
+      statuses: z.array(StatusChange).meta({
+        description: "Of those listed who are not plainly `online`, or say something about themselves.",
+      }),
     }),
   })
   .meta({ id: "Subscribed" });

@@ -14,11 +14,18 @@ export interface SignalsOptions {
 interface Signal {
   /** When it came, among all that is collected. */
   order: number;
-  /** To those who were told everything before, and to those who came in between. */
+  /** To those who were told everything before. */
   told: SignalEnvelope[];
-  anew: SignalEnvelope[];
+  /** To those who came in between, when so much had been collected. */
+  toldSince(order: number): SignalEnvelope[];
   /** Who types: their own sockets are not told. */
   typistId?: string;
+}
+
+/** How a user was seen before each change that is still to be told. */
+interface Change {
+  order: number;
+  before: UserStatus | undefined;
 }
 
 /** When somebody came, among all that is collected, and how many they were told are there. */
@@ -41,7 +48,7 @@ export class Signals {
   readonly #options: SignalsOptions;
   #order = 0;
   /** Whom others see otherwise than they were told. */
-  readonly #changes = new Map<string, { order: number; before: UserStatus | undefined }>();
+  readonly #changes = new Map<string, Change[]>();
   readonly #typing: Signal[] = [];
   /** Who came in between: what was collected before they know already. */
   readonly #late = new Map<ReaderConnection, Arrival>();
@@ -63,16 +70,17 @@ export class Signals {
 
   /** Others see this user otherwise than `before`. */
   changed(userId: string, before: UserStatus | undefined): void {
-    const known = this.#changes.get(userId);
+    const known = this.#changes.get(userId) ?? [];
+    // In the order in which the last of each came.
     this.#changes.delete(userId);
-    this.#changes.set(userId, { order: ++this.#order, before: known ? known.before : before });
+    this.#changes.set(userId, [...known, { order: ++this.#order, before }]);
     this.#soon();
   }
 
   typing(userId: string, threadId: string | null): void {
     const channelId = this.#options.channelId();
     const told: SignalEnvelope[] = [{ type: "typing", channelId, data: { userId, threadId } }];
-    this.#typing.push({ order: ++this.#order, told, anew: told, typistId: userId });
+    this.#typing.push({ order: ++this.#order, told, toldSince: () => told, typistId: userId });
     this.#soon();
   }
 
@@ -127,7 +135,7 @@ export class Signals {
     const since = ofOthers.filter(({ order }) => order > arrival.order);
     const { count } = arrival;
     if (this.#count === (count > limits.onlineListed ? count : undefined))
-      return since.flatMap(({ anew }) => anew);
+      return since.flatMap((signal) => signal.toldSince(arrival.order));
     // They were told a number where all others have names, or names, or another number.
     this.#late.set(connection, { ...arrival, count: this.#count ?? 0 });
     const typing = since.filter(({ typistId }) => typistId !== undefined);
@@ -137,11 +145,13 @@ export class Signals {
   #ofPresence(nowMs: number): Signal[] {
     if (this.#isMany || this.#count !== undefined) return this.#counted(nowMs);
     const presence = this.#options.presence();
-    const signals = [...this.#changes].map(([userId, { order, before }]): Signal => {
+    const signals = [...this.#changes].map(([userId, changes]): Signal => {
       const status = presence.seen(userId);
-      const anew = this.#appearance(userId, status);
-      if (!before || !status) return { order, told: before || status ? anew : [], anew };
-      return { order, told: isSame(before, status) ? [] : [this.#statusUpdate(status)], anew };
+      const toldSince = (since: number): SignalEnvelope[] => {
+        const first = changes.find(({ order }) => order > since);
+        return first ? this.#transition(userId, first.before, status) : [];
+      };
+      return { order: changes.at(-1)?.order ?? 0, told: toldSince(0), toldSince };
     });
     this.#changes.clear();
     return signals;
@@ -158,7 +168,7 @@ export class Signals {
     if (!this.#isMiscounted) return [];
     this.#count = this.#isMany ? this.#options.presence().count : undefined;
     const told = this.#wholeOf(this.#count);
-    return [{ order: Number.POSITIVE_INFINITY, told, anew: told }];
+    return [{ order: Number.POSITIVE_INFINITY, told, toldSince: () => told }];
   }
 
   /** Who is there, whatever was told before: how many, or all names with their statuses. */
@@ -181,9 +191,15 @@ export class Signals {
     return this.#count !== (this.#isMany ? this.#options.presence().count : undefined);
   }
 
-  #appearance(userId: string, status: UserStatus | undefined): SignalEnvelope[] {
+  /** From how a user was seen to how they are; nothing where that is the same. */
+  #transition(
+    userId: string,
+    before: UserStatus | undefined,
+    status: UserStatus | undefined,
+  ): SignalEnvelope[] {
     const channelId = this.#options.channelId();
-    if (!status) return [{ type: "userOffline", channelId, data: { userId } }];
+    if (!status) return before ? [{ type: "userOffline", channelId, data: { userId } }] : [];
+    if (before) return isSame(before, status) ? [] : [this.#statusUpdate(status)];
     const online: SignalEnvelope = { type: "userOnline", channelId, data: { userId } };
     const change = notable(status);
     return change ? [online, { type: "statusUpdate", channelId, data: change }] : [online];

@@ -24,7 +24,10 @@ class View {
   }
 
   take({ type, data }: SignalEnvelope): void {
-    if (type === "userOnline") this.names?.add(data.userId);
+    if (type === "userOnline") {
+      expect(this.names?.has(data.userId), "told once").not.toBe(true);
+      this.names?.add(data.userId);
+    }
     if (type === "userOnline" || type === "userOffline") this.statuses.delete(data.userId);
     if (type === "userOffline") this.names?.delete(data.userId);
     if (type === "statusUpdate") this.statuses.set(data.userId, data.presence);
