@@ -50,7 +50,7 @@ const Config = z.object({
   SOCKET_REFUSALS_PER_MINUTE: count(200),
   /** After so many frames within a minute that could not be read, a socket is closed with 4400. */
   SOCKET_FAULTS_PER_MINUTE: count(20),
-  /** What readers that are 2 MiB or more behind may have unread in one room together; past it the slowest are closed. */
+  /** What readers that are 1 MiB or more behind may have unread in one room together; past it the slowest are closed. */
   ROOM_SLOW_BYTES: count(64 * 1024 * 1024),
   /** Channels that one gateway socket may be subscribed to, and how many of them open at a time. */
   GATEWAY_CHANNELS: count(50),
@@ -59,8 +59,10 @@ const Config = z.object({
   GATEWAY_SUBREQUESTS: count(9_000),
   /** Frames after which it does: before its CPU time is used up. */
   GATEWAY_FRAMES: count(500_000),
-  /** What clients that are 2 MiB or more behind may have unread in one isolate of gateways; whoever goes past it is closed. */
+  /** What clients that are 1 MiB or more behind may have unread in one isolate of gateways; whoever goes past it is closed. */
   GATEWAY_SLOW_BYTES: count(32 * 1024 * 1024),
+  /** Sockets of their own that one user may have open in one room. */
+  ROOM_USER_SOCKETS: count(50),
   /** Gateway sockets that one user may have open. */
   USER_SOCKETS: count(50),
   /** How long a write over REST waits for its own projection, so that its writer reads it. */

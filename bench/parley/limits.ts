@@ -6,4 +6,5 @@ export const raisedVars: Record<string, string> = {
   SOCKET_COMMANDS_PER_SECOND: "1000000",
   SOCKET_COMMANDS_BURST: "1000000",
   USER_SOCKETS: "1000000",
+  ROOM_USER_SOCKETS: "1000000",
 };

@@ -19,7 +19,7 @@ const share = 0.9;
 export class Outbox {
   #waiting: Frame[] = [];
   #tokens: number;
-  #filledAt = Date.now();
+  #filledAt = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #burst: number;
   readonly #perMs: number;
@@ -46,7 +46,7 @@ export class Outbox {
   /** Nothing leaves for so long. */
   rest(waitMs: number): void {
     this.#tokens = 0;
-    this.#filledAt = Math.max(this.#filledAt, Date.now() + waitMs);
+    this.#filledAt = Math.max(this.#filledAt, performance.now() + waitMs);
   }
 
   stop(): void {
@@ -71,7 +71,7 @@ export class Outbox {
 
   /** Until there is a token. */
   #waitMs(): number {
-    const now = Date.now();
+    const now = performance.now();
     const passedMs = now - this.#filledAt;
     if (passedMs > 0) {
       this.#tokens = Math.min(this.#burst, this.#tokens + passedMs * this.#perMs);

@@ -112,7 +112,7 @@ export class PendingCommands {
     // The connection rests by then.
     if (error.code === "rate_limited") this.#post(pending);
     else if (error.code === "unavailable" && nonceTypes.has(pending.type))
-      setTimeout(() => this.#post(pending), error.retryAfterMs ?? this.#backoff.next());
+      setTimeout(() => this.#post(pending), (error.retryAfterMs ?? 0) + this.#backoff.next());
     else this.#take(id)?.reject(error);
     return true;
   }

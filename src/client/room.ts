@@ -124,9 +124,12 @@ export class Room {
 
   /** Tells the others that one is typing, here or in a thread. To be called with every key: it is told once in 3 s. */
   typing(threadId?: string): void {
-    const now = Date.now();
+    const now = performance.now();
     const typed = this.#typed;
-    if (this.#ended || (typed?.threadId === threadId && now - (typed?.at ?? 0) < limits.typingEveryMs))
+    if (
+      this.#ended ||
+      (typed?.threadId === threadId && now - (typed?.at ?? Number.NEGATIVE_INFINITY) < limits.typingEveryMs)
+    )
       return;
     if (this.#line.signal({ type: "typing", channelId: this.channelId, data: { threadId } }))
       this.#typed = { threadId, at: now };

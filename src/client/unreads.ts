@@ -26,7 +26,7 @@ export class Unreads {
     const { everyMs } = this.#options;
     this.stop();
     if (everyMs <= 0) return;
-    const waitMs = Math.max(0, this.#askedAt + everyMs - Date.now());
+    const waitMs = Math.max(0, this.#askedAt + everyMs - performance.now());
     this.#timer = setTimeout(() => void this.#ask(), waitMs);
   }
 
@@ -38,7 +38,7 @@ export class Unreads {
   async #ask(): Promise<void> {
     const timer = this.#timer;
     const { call, answer, failed } = this.#options;
-    this.#askedAt = Date.now();
+    this.#askedAt = performance.now();
     try {
       const { items } = await call(getUnreads);
       if (timer === this.#timer) answer(items);

@@ -7,6 +7,11 @@ import { limits } from "../protocol/index.ts";
 export class Unconfirmed {
   bytes = 0;
 
+  /** What it has unread counts towards what an object or an isolate may hold for all. */
+  get isBehind(): boolean {
+    return this.bytes >= limits.unconfirmedShedBytes / 2;
+  }
+
   /** It loses what is ephemeral. */
   get isSlow(): boolean {
     return this.bytes >= limits.unconfirmedShedBytes;

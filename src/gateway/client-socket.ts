@@ -55,7 +55,7 @@ export class ClientSocket {
     this.#noteSlow();
     if (
       this.#unconfirmed.isTooSlow ||
-      (this.#unconfirmed.isSlow && slowClients.bytes > this.#options.slowBytes)
+      (this.#unconfirmed.isBehind && slowClients.bytes > this.#options.slowBytes)
     )
       return this.close("slow");
     this.#write(frame);
@@ -67,9 +67,9 @@ export class ClientSocket {
   }
 
   confirm(bytes: number): void {
-    const wasSlow = this.#unconfirmed.isSlow;
+    const wasBehind = this.#unconfirmed.isBehind;
     this.#unconfirmed.confirm(bytes);
-    if (wasSlow && !this.#unconfirmed.isSlow) slowClients.forget(this.#name);
+    if (wasBehind && !this.#unconfirmed.isBehind) slowClients.forget(this.#name);
     this.#noteSlow();
   }
 
@@ -87,8 +87,8 @@ export class ClientSocket {
 
   /** Again with each word of the client's, which is how one that is slow is told from one that is gone. */
   #noteSlow(): void {
-    const { bytes, isSlow } = this.#unconfirmed;
-    if (isSlow) slowClients.note(this.#name, bytes, 2 * this.#options.silenceMs);
+    const { bytes, isBehind } = this.#unconfirmed;
+    if (isBehind) slowClients.note(this.#name, bytes, 2 * this.#options.silenceMs);
   }
 
   #write(frame: string): void {

@@ -162,7 +162,7 @@ export class Gateway {
       hasRoom: () => this.#subscribed < this.#options.config.GATEWAY_CHANNELS,
       frame: (text, bytes) => this.#pass(text, bytes),
       tell: (envelope) => this.#tell(envelope),
-      refuse: (frame, error) => this.#refuse(frame, error),
+      refuse: (frame, error) => this.#refuseOf(frame, error),
       done: (text) => this.#backlog.release(text),
       end: (reason) => this.#client.close(reason),
       idle: () => void this.#lanes.delete(channelId),
@@ -184,6 +184,14 @@ export class Gateway {
 
   #tell(envelope: string): void {
     this.#client.send(`[${envelope}]`);
+  }
+
+  /** Who asks for channels that are not there, again and again, is looking for some; who resumes knew them. */
+  #refuseOf(frame: ParsedFrame, error: unknown): void {
+    this.#refuse(frame, error);
+    const isStranger = frame.kind === "subscribe" && frame.data.epoch === undefined;
+    if (isStranger && translate(error).code === "not_found" && this.#allowance.fault(Date.now()))
+      this.#client.close("protocol");
   }
 
   /** What is no refusal is a defect: told as `internal`, and logged without content. */

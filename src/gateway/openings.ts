@@ -41,7 +41,8 @@ export class Openings {
     this.#waiting.push(waiting);
     this.look();
     if (await settledWithin(promise, waitMs)) return this.#opening(bytes);
-    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    const place = this.#waiting.indexOf(waiting);
+    if (place >= 0) this.#waiting.splice(place, 1);
     // One that can wait no longer may have held up others.
     this.look();
     return undefined;

@@ -125,7 +125,7 @@ export class Sockets<A extends Holder> {
     unconfirmed.confirm(bytes);
     if (!this.#slow.has(connection)) return;
     this.#slowBytes -= before - unconfirmed.bytes;
-    if (!unconfirmed.isSlow) this.#noLongerSlow(connection);
+    if (!unconfirmed.isBehind) this.#noLongerSlow(connection);
   }
 
   /** When a `ping` was last answered without waking the object, ms since 1970; 0 where none was. */
@@ -197,7 +197,7 @@ export class Sockets<A extends Holder> {
     } catch {
       return this.#forget(connection);
     }
-    if (unconfirmed.isSlow && this.#open.has(connection.ws)) this.#noteSlow(connection);
+    if (unconfirmed.isBehind && this.#open.has(connection.ws)) this.#noteSlow(connection);
   }
 
   /** Together they may hold only so much of the object's memory: the slowest of them go. */

@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import type { UserFacts, UserStatus } from "../core/actor.ts";
+import { refuse } from "../core/app-error.ts";
 import type { Due } from "../log/due.ts";
 import { Recent } from "../log/recent.ts";
 import { Sockets, socketsOptions } from "../log/sockets.ts";
@@ -20,6 +21,8 @@ export interface AudienceOptions {
   config: Config;
 }
 
+/** One more of many is let in when another goes. */
+const tryAgainMs = 5_000;
 /** How long a socket may be on its way in, with what its hub had said before something changed. */
 const onTheWayMs = 60_000;
 
@@ -52,6 +55,16 @@ export class Audience {
     );
     this.signals.resume();
     this.sweep = new Sweep({ sockets: this.sockets, due, silenceMs: config.SOCKET_SILENCE_MS });
+  }
+
+  /** Refuses `rate_limited` where this user has as many sockets of their own here as one may. */
+  requireRoomFor(userId: string): void {
+    let count = 0;
+    for (const { holder } of this.presence.connectionsOf(userId)) if (holder.via === "client") count++;
+    if (count >= this.#config.ROOM_USER_SOCKETS)
+      refuse("rate_limited", `You have ${count} sockets open here, as many as a user may`, {
+        retryAfterMs: tryAgainMs,
+      });
   }
 
   /**

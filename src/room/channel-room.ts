@@ -289,6 +289,7 @@ export class ChannelRoom extends DurableObject<Env> {
       refuse("unauthenticated", "This session was ended");
     const reader = { ...actor, via, role, factsRev, status };
     this.#admit(reader);
+    if (reader.via === "client") this.#audience.requireRoomFor(reader.userId);
     const webSocket = this.#audience.join(reader, { since, epoch, nowMs: Date.now() });
     return new Response(null, {
       status: 101,

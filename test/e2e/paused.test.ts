@@ -22,6 +22,7 @@ beforeEach(async () => {
     SOCKET_COMMANDS_PER_SECOND: many,
     SOCKET_COMMANDS_BURST: many,
     USER_SOCKETS: many,
+    ROOM_USER_SOCKETS: many,
   });
   [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
 });
