@@ -50,3 +50,11 @@ test("once it is stopped nothing leaves", async () => {
   await vi.advanceTimersByTimeAsync(1_000);
   expect(sent).toEqual([]);
 });
+
+test("[CL3] a clock that goes back an hour holds up nothing", async () => {
+  const { sent, post } = opened();
+  for (let count = 1; count <= 100; count++) post(`${count}`);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(sent).toHaveLength(100);
+});
