@@ -67,6 +67,36 @@ const Config = z.object({
   USER_SOCKETS: count(50),
   /** How long a write over REST waits for its own projection, so that its writer reads it. */
   READ_YOUR_WRITES_MS: milliseconds(2_000),
+  /** The largest file. */
+  FILE_MAX_BYTES: count(100 * 1024 * 1024),
+  /** The largest that is taken as the body of one request: below what the platform lets through. Larger ones come in parts. */
+  FILE_BODY_MAX_BYTES: count(90 * 1024 * 1024),
+  /** Of every part but the last; R2 takes no smaller ones than 5 MiB. */
+  FILE_PART_BYTES: z.coerce
+    .number()
+    .int()
+    .min(5 * 1024 * 1024)
+    .default(10 * 1024 * 1024),
+  /** What one user's files may take, and those of the workspace. */
+  FILE_USER_QUOTA_BYTES: count(5 * 1024 ** 3),
+  FILE_WORKSPACE_QUOTA_BYTES: count(500 * 1024 ** 3),
+  /** Media types that are taken, separated by commas; `image/*` stands for all of a kind. Programs are in none of them. */
+  FILE_TYPES: z
+    .string()
+    .default(
+      "image/*,audio/*,video/*,text/*,font/*,application/pdf,application/json,application/zip,application/gzip,application/zstd,application/x-7z-compressed,application/x-tar,application/x-bzip2,application/x-xz,application/rtf,application/epub+zip,application/vnd.openxmlformats-officedocument.*,application/vnd.oasis.opendocument.*,application/octet-stream",
+    )
+    .transform((list) =>
+      list
+        .split(",")
+        .map((type) => type.trim().toLowerCase())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(/^[\w.+-]+\/(?:\*|[\w.+-]+\*?)$/, "Wants media types"))),
+  /** A picture that is larger could exhaust whoever shows it. */
+  FILE_MAX_PIXELS: count(100_000_000),
+  /** An upload from which nothing came for so long is thrown away. */
+  FILE_UPLOAD_MS: milliseconds(24 * 3_600_000),
   /** Commands that may wait in one room before it answers `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });

@@ -4,8 +4,11 @@ import { ChannelId, Cursor, page, PageQuery, Seq } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 export const Projection = z
-  .object({ channelId: ChannelId, seq: Seq, recordedSeq: Seq })
-  .meta({ id: "Projection", description: "Where a channel's log ends, and up to where the record has it." });
+  .object({ channelId: ChannelId, seq: Seq, recordedSeq: Seq, indexedSeq: Seq })
+  .meta({
+    id: "Projection",
+    description: "Where a channel's log ends, and up to where the record and the search index have it.",
+  });
 
 export const getAllChannelIds = endpoint({
   method: "get",
@@ -46,6 +49,19 @@ export const getProjection = endpoint({
   errors: ["forbidden"],
 });
 
+export const reindexChannel = endpoint({
+  method: "post",
+  path: "/v1/admin/channels/:channelId/reindex",
+  tag: "admin",
+  auth: "user",
+  summary: "Write what the search index has of a channel anew from its log, in the background",
+  params: channelParams,
+  action: "maintain",
+  status: 200,
+  response: Projection,
+  errors: ["forbidden"],
+});
+
 const count = z.int().min(0);
 /** A direct message's id tells who is in it: of these there are only numbers, a batch at a time. */
 const DirectMessagesQuery = z.strictObject({ cursor: Cursor.optional() });
@@ -68,6 +84,19 @@ export const reprojectDirectMessages = endpoint({
   errors: ["forbidden"],
 });
 
+export const reindexDirectMessages = endpoint({
+  method: "post",
+  path: "/v1/admin/direct-messages/reindex",
+  tag: "admin",
+  auth: "user",
+  summary: "Write what the search index has of the next direct and group messages anew, as of a channel",
+  query: DirectMessagesQuery,
+  action: "maintain",
+  status: 200,
+  response: z.object({ channels: count, failed: count, nextCursor: Cursor.nullable() }),
+  errors: ["forbidden"],
+});
+
 export const getDirectMessagesProjection = endpoint({
   method: "get",
   path: "/v1/admin/direct-messages/projection",
@@ -82,6 +111,9 @@ export const getDirectMessagesProjection = endpoint({
     channels: count,
     behind: count.meta({
       description: "How many of them the record does not have up to the end of their log.",
+    }),
+    unindexed: count.meta({
+      description: "How many of them the search index does not have up to the end of their log.",
     }),
     nextCursor: Cursor.nullable(),
   }),

@@ -3,6 +3,7 @@ import * as auth from "./auth.ts";
 import * as channels from "./channels.ts";
 import type { Endpoint } from "./endpoint.ts";
 import * as events from "./events.ts";
+import * as files from "./files.ts";
 import * as members from "./members.ts";
 import * as messages from "./messages.ts";
 import * as notifications from "./notifications.ts";
@@ -10,6 +11,7 @@ import * as pins from "./pins.ts";
 import * as presence from "./presence.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
+import * as search from "./search.ts";
 import * as service from "./service.ts";
 import * as threads from "./threads.ts";
 import * as tickets from "./tickets.ts";
@@ -34,6 +36,8 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     reads,
     notifications,
     events,
+    files,
+    search,
     admin,
     service,
   ]

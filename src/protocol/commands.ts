@@ -6,7 +6,7 @@ import { ChannelRole } from "./members.ts";
 import { CreateMessageBody, mentionsReport, ThreadSummary, UpdateMessageBody } from "./messages.ts";
 import { Emoji } from "./reactions.ts";
 import { ChannelPreference, NotificationLevel, ReadState } from "./reads.ts";
-import { CreateReplyBody, ThreadRead } from "./threads.ts";
+import { CreateReply, ThreadRead } from "./threads.ts";
 
 const { memberLeave, messageCreate, messageUpdate, threadCreate, threadUpdate } = roomEvents;
 const onMessage = z.strictObject({ messageId: MessageId });
@@ -51,7 +51,7 @@ export const commands = {
   reactionRemove: { summary: "Take a reaction back", data: onEmoji, ack: roomEvents.reactionRemove },
   threadCreate: {
     summary: "Reply to `messageId`, in the thread of its root",
-    data: CreateReplyBody.extend({ messageId: MessageId }),
+    data: CreateReply,
     ack: threadCreate.extend({ ...mentionsReport, thread: ThreadSummary.nullable() }),
   },
   threadUpdate: {

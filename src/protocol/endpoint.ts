@@ -25,6 +25,10 @@ export interface Endpoint {
   sickStatus?: 503;
   /** Absent: no body (204), or one that is not JSON. */
   response?: z.ZodType;
+  /** Media types of a request's body that is bytes or a form, and not JSON. */
+  consumes?: readonly [string, ...string[]];
+  /** It also answers 206 to a range, 304 to a known `ETag`, and `HEAD`. */
+  partial?: true;
   /** Media types of a body that is not JSON. */
   produces?: readonly [string, ...string[]];
   /** Besides those that every endpoint can give (see `commonErrors`). */

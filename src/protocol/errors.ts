@@ -47,11 +47,23 @@ export const errorCatalog = {
     retry: false,
     help: "You sent this `nonce` before in this channel, with another body. Retry an unanswered send with the same nonce and the same body; give every new message a new nonce.",
   },
+  length_required: {
+    status: 411,
+    title: "The length is missing",
+    retry: false,
+    help: "Send `Content-Length`: an upload says beforehand how many bytes come. Chunked bodies are not taken.",
+  },
   payload_too_large: {
     status: 413,
     title: "Too large",
     retry: false,
-    help: "JSON bodies and socket frames are at most 64 KiB. Longer text belongs into a file.",
+    help: "JSON bodies and socket frames are at most 64 KiB: longer text belongs into a file. Of files, `detail` says the limit; larger ones than one request takes are sent in parts (`POST /v1/files/uploads`). A picture has at most 100 megapixels.",
+  },
+  quota_exceeded: {
+    status: 413,
+    title: "No space is left for this file",
+    retry: false,
+    help: "Your files, or those of the workspace, take all the space that there is; `detail` says which. Delete files, or messages that carry them.",
   },
   range_not_satisfiable: {
     status: 416,
@@ -63,7 +75,7 @@ export const errorCatalog = {
     status: 415,
     title: "This content type is not taken here",
     retry: false,
-    help: "A request with a JSON body says `Content-Type: application/json`.",
+    help: "A request with a JSON body says `Content-Type: application/json`. Of a file: its bytes are not what you say that they are, or files of this type are not taken here.",
   },
   upgrade_required: {
     status: 426,

@@ -5,6 +5,11 @@ export const limits = {
   frameFatalBytes: 1024 * 1024,
   serverFrameBytes: 256 * 1024,
   contentLength: 8_000,
+  fileNameLength: 255,
+  /** Files of one message. */
+  filesOfMessage: 10,
+  /** Of what is searched for. */
+  searchLength: 500,
   /** Of one message, the first one counted. */
   versions: 1_000,
   /** Kinds of emoji on one message. */

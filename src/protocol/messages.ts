@@ -16,21 +16,8 @@ import {
 } from "./common.ts";
 import { channelParams } from "./channels.ts";
 import { endpoint } from "./endpoint.ts";
+import { FileRef } from "./files.ts";
 import { limits } from "./limits.ts";
-
-export const FileRef = z
-  .object({
-    id: FileId,
-    name: z.string(),
-    type: z.string(),
-    sizeBytes: z.int(),
-    sha256: z.string(),
-    width: z.int().optional(),
-    height: z.int().optional(),
-    uploaderId: UserId,
-    createdAt: Timestamp,
-  })
-  .meta({ id: "File" });
 
 export const Reaction = z
   .object({ emoji: z.string(), count: z.int(), me: z.boolean().optional() })
@@ -76,11 +63,28 @@ const notNotified = z
 export const mentionsReport = { notNotified: notNotified.optional() };
 export const WrittenMessage = Message.extend(mentionsReport).meta({ id: "WrittenMessage" });
 
-export const Content = text(1, limits.contentLength);
+/** Empty only where files say it all. */
+export const Content = text(0, limits.contentLength);
 
-export const CreateMessageBody = z.strictObject({ content: Content, nonce: Nonce.optional() });
+const FileIds = z
+  .array(FileId)
+  .max(limits.filesOfMessage)
+  .refine((ids) => new Set(ids).size === ids.length, "Name each file once")
+  .meta({ description: "Files that you uploaded and that no other message carries." });
+
+/** What one writes, of a message and of a reply. */
+export const writing = { content: Content, nonce: Nonce.optional(), fileIds: FileIds.optional() };
+
+/** Refuses what is empty: neither text nor a file. */
+export const saysSomething = <S extends z.ZodType<{ content: string; fileIds?: string[] | undefined }>>(schema: S) =>
+  schema.refine(({ content, fileIds = [] }) => content !== "" || fileIds.length > 0, {
+    path: ["content"],
+    message: `Wants 1 to ${limits.contentLength} characters, or files`,
+  });
+
+export const CreateMessageBody = saysSomething(z.strictObject(writing));
 export const UpdateMessageBody = z.strictObject({
-  content: Content,
+  content: Content.meta({ description: "Empty only where the message carries files." }),
   expectedVersion: z.int().min(1).optional(),
 });
 

@@ -1,23 +1,28 @@
 import { z } from "zod";
-import { Cursor, Limit, page, PageQuery, Seq } from "./common.ts";
+import { Cursor, Limit, MessageId, page, PageQuery, Seq } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import {
   atMostOnePlace,
-  CreateMessageBody,
   Message,
   MessagePage,
   messageParams,
   onePlace,
+  saysSomething,
   seqPlaces,
   WrittenMessage,
+  writing,
 } from "./messages.ts";
 
-export const CreateReplyBody = CreateMessageBody.extend({
+const reply = {
+  ...writing,
   alsoInChannel: z
     .boolean()
     .optional()
     .meta({ description: "Show the reply in the channel's history too, and count it as unread there." }),
-});
+};
+export const CreateReplyBody = saysSomething(z.strictObject(reply));
+/** A reply over a socket names what it answers. */
+export const CreateReply = saysSomething(z.strictObject({ ...reply, messageId: MessageId }));
 
 export const createThread = endpoint({
   method: "post",

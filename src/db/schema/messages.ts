@@ -20,6 +20,7 @@ export const messages = sqliteTable(
     threadId: text("thread_id"),
     /** Whether the channel's history shows it: false for replies that stay in their thread. */
     inChannel: integer("in_channel", { mode: "boolean" }).notNull().default(true),
+    files: text("files", { mode: "json" }).$type<Message["files"]>().notNull().default([]),
     mentions: text("mentions", { mode: "json" }).$type<string[]>().notNull().default([]),
     reactions: text("reactions", { mode: "json" }).$type<Message["reactions"]>().notNull().default([]),
     pinned: integer("pinned", { mode: "boolean" }).notNull().default(false),

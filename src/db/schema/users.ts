@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { WorkspaceRole } from "../../protocol/index.ts";
 
 /** Accounts: primary here. `rev` grows with every change that rooms and hubs must hear of. */
@@ -31,5 +31,18 @@ export const users = sqliteTable(
     uniqueIndex("users_first_owner")
       .on(table.role)
       .where(sql`role = 'owner'`),
+  ],
+);
+
+/** The words of usernames and display names, folded: primary, written in the batch that writes the account. */
+export const userWords = sqliteTable(
+  "user_words",
+  {
+    word: text("word").notNull(),
+    userId: text("user_id").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.word, table.userId] }),
+    index("user_words_by_user").on(table.userId),
   ],
 );

@@ -1,0 +1,29 @@
+CREATE TABLE `file_usage` (
+	`one` integer PRIMARY KEY NOT NULL,
+	`size_bytes` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `files` (
+	`id` text PRIMARY KEY NOT NULL,
+	`uploader_id` text NOT NULL,
+	`key` text NOT NULL,
+	`name` text NOT NULL,
+	`size_bytes` integer NOT NULL,
+	`type` text,
+	`sha256` text,
+	`width` integer,
+	`height` integer,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `user_words` (
+	`word` text NOT NULL,
+	`user_id` text NOT NULL,
+	PRIMARY KEY(`word`, `user_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `user_words_by_user` ON `user_words` (`user_id`);--> statement-breakpoint
+ALTER TABLE `messages` ADD `files` text DEFAULT '[]' NOT NULL;
+--> statement-breakpoint
+INSERT INTO `file_usage` (`one`, `size_bytes`) VALUES (1, 0);--> statement-breakpoint
+INSERT INTO `user_words` (`word`, `user_id`) SELECT `username_key`, `id` FROM `users` UNION SELECT `display_name_key`, `id` FROM `users`;

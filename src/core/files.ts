@@ -1,0 +1,53 @@
+import type { FileRef } from "../protocol/index.ts";
+
+/** What the uploader's hub is asked before the first byte is stored: room for `sizeBytes`, until the file is complete. */
+export interface Reservation {
+  fileId: string;
+  /** Where the bytes will be in R2: random. */
+  key: string;
+  sizeBytes: number;
+  /** Of an upload in parts. */
+  parts?: PartsPlan;
+}
+
+/** An upload in parts, as it was begun. */
+export interface PartsPlan {
+  name: string;
+  /** What its sender says it is; null where they say nothing. */
+  type: string | null;
+  sha256: string | null;
+  /** R2's own name for it. */
+  r2UploadId: string;
+  partSizeBytes: number;
+}
+
+/** A part that R2 has. */
+export interface StoredPart {
+  part: number;
+  etag: string;
+}
+
+/** One attempt to give files to a message of this channel. Attempts of one send, with one nonce, share the `key`. */
+export interface FileClaim {
+  key: string;
+  channelId: string;
+}
+
+/** Files that a message may carry if it is committed before `untilMs`; a later one must claim anew. */
+export interface ClaimedFiles {
+  files: FileRef[];
+  untilMs: number;
+}
+
+/** Who reads a file besides its uploader: nobody yet, everybody, or whoever may read the message in that channel. */
+export type FileStanding =
+  | { kind: "own" }
+  | { kind: "avatar" }
+  | { kind: "message"; channelId: string };
+
+/** What a room knows of a file: the message that carries it, or that did and was deleted. */
+export interface CarriedFile {
+  fileId: string;
+  messageId: string;
+  deleted: boolean;
+}
