@@ -26,4 +26,10 @@ CREATE INDEX `user_words_by_user` ON `user_words` (`user_id`);--> statement-brea
 ALTER TABLE `messages` ADD `files` text DEFAULT '[]' NOT NULL;
 --> statement-breakpoint
 INSERT INTO `file_usage` (`one`, `size_bytes`) VALUES (1, 0);--> statement-breakpoint
-INSERT INTO `user_words` (`word`, `user_id`) SELECT `username_key`, `id` FROM `users` UNION SELECT `display_name_key`, `id` FROM `users`;
+INSERT INTO `user_words` (`word`, `user_id`)
+	WITH RECURSIVE parts (user_id, word, rest) AS (
+		SELECT id, '', replace(replace(replace(username_key, '.', ' '), '_', ' '), '-', ' ') || ' ' || display_name_key || ' ' FROM users
+		UNION ALL
+		SELECT user_id, substr(rest, 1, instr(rest, ' ') - 1), substr(rest, instr(rest, ' ') + 1) FROM parts WHERE rest <> ''
+	)
+	SELECT DISTINCT word, user_id FROM parts WHERE word <> '';

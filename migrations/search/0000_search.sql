@@ -1,10 +1,12 @@
--- A channel as search sees it. `indexed_seq` is the fence, as `channels.projected_seq` is in the record.
+-- A channel as search sees it. `indexed_seq` is the fence, as `channels.projected_seq` is in the record. `head`: where the log ended
+-- when the last batch was made. `generation` counts how often the channel was indexed anew.
 CREATE TABLE `search_channels` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`channel_id` text NOT NULL,
 	`epoch` text NOT NULL,
+	`generation` integer NOT NULL,
 	`indexed_seq` integer NOT NULL,
-	`generation` integer DEFAULT 1 NOT NULL,
+	`head` integer NOT NULL,
 	`type` text DEFAULT 'private' NOT NULL,
 	`name` text,
 	`name_key` text,
@@ -50,6 +52,19 @@ CREATE INDEX `documents_by_channel` ON `documents` (`channel_no`, `generation`, 
 --> statement-breakpoint
 CREATE INDEX `documents_by_author` ON `documents` (`author_id`, `doc`);
 --> statement-breakpoint
+CREATE INDEX `documents_by_channel_time` ON `documents` (`channel_no`, `doc`);
+--> statement-breakpoint
+-- What is asked for without words is found by these.
+CREATE INDEX `documents_with_file` ON `documents` (`doc`) WHERE has_file = 1;
+--> statement-breakpoint
+CREATE INDEX `documents_with_link` ON `documents` (`doc`) WHERE has_link = 1;
+--> statement-breakpoint
+CREATE INDEX `documents_with_reaction` ON `documents` (`doc`) WHERE has_reaction = 1;
+--> statement-breakpoint
+CREATE INDEX `documents_in_thread` ON `documents` (`doc`) WHERE in_thread = 1;
+--> statement-breakpoint
+CREATE INDEX `documents_pinned` ON `documents` (`doc`) WHERE pinned = 1;
+--> statement-breakpoint
 -- Words are cut and folded in code (features/search/text.ts), for the index and for queries: here a blank separates them and
 -- nothing else does. `stems`: the same words by their English stems. `files`: the words of file names.
 CREATE VIRTUAL TABLE `search_text` USING fts5(words, stems, files, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* S* P* C*'");
@@ -60,7 +75,7 @@ INSERT INTO `search_text` (`search_text`, `rank`) VALUES ('secure-delete', 1);
 -- A row a channel, by its `no`: the words of its name, topic and description.
 CREATE VIRTUAL TABLE `channel_text` USING fts5(words, stems, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* S* P* C*'");
 --> statement-breakpoint
-CREATE TABLE `dead_letters` (
+CREATE TABLE `search_dead_letters` (
 	`channel_id` text NOT NULL,
 	`seq` integer NOT NULL,
 	`error` text NOT NULL,
@@ -68,4 +83,4 @@ CREATE TABLE `dead_letters` (
 	PRIMARY KEY(`channel_id`, `seq`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `dead_letters_by_time` ON `dead_letters` (`parked_at`);
+CREATE INDEX `search_dead_letters_by_time` ON `search_dead_letters` (`parked_at`);

@@ -45,7 +45,7 @@ export function refuse(
 }
 
 /** The one answer for what does not exist and for what one may not know of. */
-export const notFound = (what: "channel" | "message" | "user" | "session" | "member"): never =>
+export const notFound = (what: "channel" | "message" | "user" | "session" | "member" | "file"): never =>
   refuse("not_found", `No such ${what}`);
 
 export function assertNever(value: never): never {

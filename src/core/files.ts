@@ -40,10 +40,7 @@ export interface ClaimedFiles {
 }
 
 /** Who reads a file besides its uploader: nobody yet, everybody, or whoever may read the message in that channel. */
-export type FileStanding =
-  | { kind: "own" }
-  | { kind: "avatar" }
-  | { kind: "message"; channelId: string };
+export type FileStanding = { kind: "own" } | { kind: "avatar" } | { kind: "message"; channelId: string };
 
 /** What a room knows of a file: the message that carries it, or that did and was deleted. */
 export interface CarriedFile {
@@ -51,3 +48,8 @@ export interface CarriedFile {
   messageId: string;
   deleted: boolean;
 }
+
+const pictures = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
+
+/** Whether files of this type are raster pictures that every browser shows. */
+export const isPicture = (type: string): boolean => pictures.has(type);

@@ -37,6 +37,8 @@ export interface RoomState {
   memberIds(limit: number): string[];
   /** The members who are connected now. */
   presentIds(): string[];
+  /** Whether this author used the nonce in this channel before. */
+  knowsNonce(authorId: string, nonce: string): boolean;
   hasReacted(messageId: string, emoji: string, userId: string): boolean;
   pinCount(): number;
   /** What is left of a thread without this reply; null where that was the last one. */
@@ -89,6 +91,8 @@ export interface SinkData {
   newlyMentioned?: string[];
   /** The kinds of reactions that a message now bears. */
   reactions?: Message["reactions"];
+  /** What a message carried that is deleted now. */
+  fileIds?: string[];
   /** What the room knows of a new member. */
   facts?: UserFacts;
 }

@@ -8,8 +8,16 @@ export const allowOrigins = createMiddleware<AppEnv>((c, next) =>
   cors({
     origin: (origin) => (isAllowedOrigin(c.get("config"), origin) ? origin : null),
     allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type"],
-    exposeHeaders: ["X-Request-Id", "Retry-After", "ETag"],
+    allowHeaders: ["Authorization", "Content-Type", "Content-Digest", "If-None-Match", "If-Range", "Range"],
+    exposeHeaders: [
+      "X-Request-Id",
+      "Retry-After",
+      "ETag",
+      "Accept-Ranges",
+      "Content-Range",
+      "Content-Length",
+      "Content-Disposition",
+    ],
     maxAge: 7_200,
   })(c, next),
 );

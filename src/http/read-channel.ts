@@ -7,12 +7,14 @@ import type { AppEnv } from "./context.ts";
 
 /**
  * Every read below a channel: asks the room, beside the record, whether this user may, and keeps the page only then. A page
- * behind the room's head waits for the projection and is read again, so that who was answered a write reads it.
+ * behind the room's head waits for the projection and is read again, so that who was answered a write reads it. `fresh`: where
+ * it is behind even so, it is refused, since what was deleted may be in it.
  */
 export async function readChannel<T extends { seq: number; epoch: string }>(
   c: Context<AppEnv>,
   channelId: string,
   query: () => Promise<T | undefined>,
+  { fresh = false }: { fresh?: boolean } = {},
 ): Promise<T> {
   const room = roomOf(c.env, channelId);
   const actor = c.get("actor");
@@ -30,7 +32,7 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
     const wasBehind = (present?.seq ?? -1) < reached;
     if (attempt > 2 || (attempt > 1 && !wasBehind)) {
       return (
-        present ??
+        (fresh ? undefined : present) ??
         refuse("unavailable", "The record of this channel is not written yet; try again", {
           retryAfterMs: 1_000,
         })

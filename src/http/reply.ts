@@ -10,7 +10,7 @@ type Answer<E extends Endpoint> = E extends { response: infer R extends z.ZodTyp
  * @example return reply(c, getMe, user)
  */
 export function reply<E extends Endpoint>(
-  c: Context<AppEnv>,
+  c: Pick<Context<AppEnv>, "body" | "json">,
   endpoint: E,
   ...[body, repeated]: Answer<E> extends undefined ? [] : [Answer<E>, boolean?]
 ) {

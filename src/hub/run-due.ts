@@ -5,7 +5,11 @@ import { backoffMs } from "../core/time.ts";
 import type { Self } from "../protocol/index.ts";
 import type { HubState } from "./state.ts";
 
-type ReadAccount = () => Promise<{ account: AccountFacts; self: Self } | undefined>;
+/** What the alarm needs besides the hub's own state. */
+interface Outside {
+  readAccount: () => Promise<{ account: AccountFacts; self: Self } | undefined>;
+  runFiles: () => Promise<void>;
+}
 
 const firstLookMs = 5_000;
 /** A write of D1 lasts 30 s at most: one that was announced this long ago has landed or never will. */
@@ -21,10 +25,10 @@ export function expectAccountChange(hub: HubState): string {
 }
 
 /** Runs all that is due. Never throws: the platform would give up after six tries. */
-export async function runDue(hub: HubState, readAccount: ReadAccount): Promise<void> {
+export async function runDue(hub: HubState, outside: Outside): Promise<void> {
   for (const key of hub.due.ready(Date.now())) {
     try {
-      await run(hub, key, readAccount);
+      await run(hub, key, outside);
     } catch (error) {
       const attempts = hub.due.attempts(key);
       hub.due.set(key, Date.now() + backoffMs(attempts, 1_000, 60_000), attempts + 1);
@@ -39,7 +43,7 @@ export async function runDue(hub: HubState, readAccount: ReadAccount): Promise<v
   hub.due.arm();
 }
 
-async function run(hub: HubState, key: string, readAccount: ReadAccount): Promise<void> {
+async function run(hub: HubState, key: string, { readAccount, runFiles }: Outside): Promise<void> {
   const nowMs = Date.now();
   if (key === "rooms") {
     await hub.calls.deliver(hub.calls.due(nowMs));
@@ -54,6 +58,8 @@ async function run(hub: HubState, key: string, readAccount: ReadAccount): Promis
     });
   } else if (key === "idle") {
     hub.presence.update(nowMs, () => hub.due.clear(key));
+  } else if (key === "files") {
+    await runFiles();
   } else if (key.startsWith("account:")) {
     await lookAtAccount(hub, key, readAccount);
   } else {
@@ -62,11 +68,17 @@ async function run(hub: HubState, key: string, readAccount: ReadAccount): Promis
 }
 
 /** Nobody told how an announced change went: D1 knows. It is asked until no write can be under way any more. */
-async function lookAtAccount(hub: HubState, key: string, readAccount: ReadAccount): Promise<void> {
-  const row = await readAccount();
-  if (row) await hub.commitAndTell(() => hub.learn(row.account, Date.now(), row.self));
-  if (!hub.due.has(key)) return;
+async function lookAtAccount(hub: HubState, key: string, readAccount: Outside["readAccount"]): Promise<void> {
   const ageMs = Date.now() - Number(key.split(":")[1]);
-  if (ageMs >= lastLookMs) hub.due.clear(key);
+  const isLast = ageMs >= lastLookMs;
+  const row = await readAccount();
+  if (row)
+    await hub.commitAndTell(() => {
+      // Before: an avatar that waited for this change waits no longer.
+      if (isLast) hub.due.clear(key);
+      return hub.learn(row.account, Date.now(), row.self);
+    });
+  if (!hub.due.has(key)) return;
+  if (isLast) hub.due.clear(key);
   else hub.due.set(key, Date.now() + Math.max(firstLookMs, ageMs));
 }

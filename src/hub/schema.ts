@@ -1,6 +1,7 @@
 import { createDue } from "../log/due.ts";
 import { createLog } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
+import { createFiles } from "./files.ts";
 import { createRoomMarks } from "./own-events.ts";
 import { createShownStatus } from "./shown-status.ts";
 import { createTickets } from "./tickets.ts";
@@ -121,4 +122,5 @@ export const hubMigrations: readonly Migration[] = [
   createShownStatus,
   extendAttachments,
   extendAccount,
+  createFiles,
 ];

@@ -9,7 +9,9 @@ import { isBlank, migrate } from "../log/migrations.ts";
 import type { Self, Status, StatusChange } from "../protocol/index.ts";
 import { Account } from "./account.ts";
 import { Attachments } from "./attachments.ts";
+import { settleAvatars } from "./avatars.ts";
 import type { Devices } from "./devices.ts";
+import { Files } from "./files.ts";
 import { type NotificationPlace, Notifications } from "./notifications.ts";
 import { OwnEvents } from "./own-events.ts";
 import { HubPresence } from "./presence.ts";
@@ -48,6 +50,7 @@ export class HubState {
   readonly own: OwnEvents;
   readonly notifications: Notifications;
   readonly presence: HubPresence;
+  readonly files: Files;
   /** Sessions that the commit which is open ends. */
   readonly #ended = new Set<string>();
   #exists: boolean;
@@ -68,6 +71,7 @@ export class HubState {
     this.shown = new ShownStatus(sql, userId);
     this.own = new OwnEvents(sql, { userId, log });
     this.notifications = new Notifications(sql, { log, own: this.own });
+    this.files = new Files(sql);
     this.presence = new HubPresence({
       devices,
       due: this.due,
@@ -135,6 +139,15 @@ export class HubState {
     return result;
   }
 
+  /** As `commit`, of what changes files: the alarm comes when one of them is due. */
+  commitFiles<T>(work: () => T): T {
+    return this.commit(() => {
+      const result = work();
+      this.scheduleFiles();
+      return result;
+    });
+  }
+
   /** Commits `work`, then calls the rooms that it names: the first try is waited for, but not for long. */
   async commitAndTell(work: () => RoomCall[]): Promise<void> {
     failpoint("hub:before-end");
@@ -158,6 +171,7 @@ export class HubState {
   learn(account: AccountFacts, nowMs: number, self?: Self): RoomCall[] {
     const { known, changed } = this.account.learn(account);
     if (self && this.account.tell(account.rev)) this.own.append("userUpdate", { user: self }, nowMs);
+    if (self) settleAvatars(this, account.rev, self.avatarFileId, nowMs);
     const ended = known.active ? this.sessions.olderThan(known.credentialVersion) : this.sessions.ids();
     const closing = this.endSessions(ended, nowMs);
     return [...closing, ...(changed ? this.#scheduled(this.calls.queueAll("facts", known.rev, nowMs)) : [])];
@@ -234,6 +248,12 @@ export class HubState {
     const next = this.status.expiry();
     if (Number.isFinite(next)) this.due.set("status", Math.min(next, nowMs + longestAlarmMs));
     else this.due.clear("status");
+  }
+
+  scheduleFiles(): void {
+    const next = this.files.nextAt();
+    if (next === undefined) this.due.clear("files");
+    else this.due.set("files", next);
   }
 
   scheduleExpiry(): void {

@@ -1,4 +1,3 @@
-import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
 import type { AccountFacts, Actor, UserFacts, UserStatus } from "../core/actor.ts";
 import { AppError } from "../core/app-error.ts";
@@ -22,6 +21,8 @@ import { userFacts } from "./account.ts";
 import { beginSession, type NewSession } from "./begin-session.ts";
 import { Devices } from "./devices.ts";
 import { DirectSockets, presenceOf } from "./direct-sockets.ts";
+import { FileHub } from "./file-hub.ts";
+import { runFiles } from "./file-removal.ts";
 import type { NotificationList, NotificationPlace } from "./notifications.ts";
 import { noDatabase, noSession, noSuch } from "./refusals.ts";
 import { rotateToken } from "./rotate-token.ts";
@@ -47,8 +48,8 @@ export type Via = "client" | "gateway";
  * the log of their own events, which it tells their devices.
  * Only what its callers have proved creates anything: a made-up id leaves no trace.
  */
-export class UserHub extends DurableObject<Env> {
-  readonly #hub: HubState;
+export class UserHub extends FileHub {
+  protected override readonly hub: HubState;
   readonly #sockets: UserSockets;
   readonly #direct: DirectSockets;
 
@@ -56,31 +57,31 @@ export class UserHub extends DurableObject<Env> {
     super(ctx, env);
     const config = configOf(env);
     const userId = ctx.id.name ?? "";
-    this.#hub = new HubState(ctx.storage, {
+    this.hub = new HubState(ctx.storage, {
       userId,
       limits: { idleMs: config.SESSION_IDLE_MS, maxMs: config.SESSION_MAX_MS },
       devices: new Devices(ctx, config),
-      tell: (call) => tellRoom(env, this.#hub, call),
+      tell: (call) => tellRoom(env, this.hub, call),
     });
-    this.#sockets = new UserSockets(this.#hub, config);
-    this.#direct = new DirectSockets(this.#hub, (channelId) =>
+    this.#sockets = new UserSockets(this.hub, config);
+    this.#direct = new DirectSockets(this.hub, (channelId) =>
       callObject(() => roomOf(env, channelId).hasSocket(userId)),
     );
   }
 
   /** Begins a session for someone who proved to own the account. `unauthenticated`: that proof is out of date. */
   async createSession(begin: NewSession): Promise<Outcome<Credentials>> {
-    return this.#credentials(await beginSession(this.#hub, begin));
+    return this.#credentials(await beginSession(this.hub, begin));
   }
 
   /** Who asks, if the session is live. The hot path: it writes once a minute at most. */
   async check(sessionId: string): Promise<Outcome<Actor>> {
-    return actorOr(this.#hub.actor(sessionId));
+    return actorOr(this.hub.actor(sessionId));
   }
 
   /** A ticket that opens one socket as this session, within so many seconds. */
   async createTicket(sessionId: string): Promise<Outcome<{ ticket: string; expiresIn: number }>> {
-    const hub = this.#hub;
+    const hub = this.hub;
     if (!hub.liveSession(sessionId)) return noSession();
     const ticket = hub.commit(() => hub.tickets.create(sessionId, Date.now()));
     return { ok: true, value: { ticket, expiresIn: limits.ticketSeconds } };
@@ -88,18 +89,18 @@ export class UserHub extends DurableObject<Env> {
 
   /** Who asked for the ticket: the first time, in time, and while that session lives. Else `unauthenticated`. */
   async redeemTicket(ticket: string): Promise<Outcome<Actor>> {
-    return actorOr(this.#hub.redeemTicket(ticket));
+    return actorOr(this.hub.redeemTicket(ticket));
   }
 
   /** Trades a refresh token; one that was used before ends the session. */
   async rotate(token: PresentedToken): Promise<Outcome<Credentials>> {
-    return this.#credentials(await rotateToken(this.#hub, token, configOf(this.env).REFRESH_TOKEN_KEY));
+    return this.#credentials(await rotateToken(this.hub, token, configOf(this.env).REFRESH_TOKEN_KEY));
   }
 
   /** The live ones, newest first. `currentId` is the one that asks. */
   async sessions(currentId: string): Promise<Session[]> {
-    if (!this.#hub.exists) return [];
-    return this.#hub.sessions
+    if (!this.hub.exists) return [];
+    return this.hub.sessions
       .listLive(Date.now())
       .map(({ id, device, addressPrefix, createdAt, lastUsedAt }) => ({
         id,
@@ -113,17 +114,17 @@ export class UserHub extends DurableObject<Env> {
 
   /** Ends one session for good. Rooms have closed its sockets when this returns, or will. `not_found`: it is not live. */
   async endSession(sessionId: string): Promise<Outcome<null>> {
-    if (!this.#hub.liveSession(sessionId)) return noSuch("session");
-    await this.#hub.commitAndTell(() => this.#hub.endSessions([sessionId], Date.now()));
+    if (!this.hub.liveSession(sessionId)) return noSuch("session");
+    await this.hub.commitAndTell(() => this.hub.endSessions([sessionId], Date.now()));
     return { ok: true, value: null };
   }
 
   /** Ends all sessions, as `endSession` does. */
   async endSessions({ except }: { except?: string } = {}): Promise<void> {
-    if (!this.#hub.exists) return;
-    await this.#hub.commitAndTell(() =>
-      this.#hub.endSessions(
-        this.#hub.sessions.ids().filter((id) => id !== except),
+    if (!this.hub.exists) return;
+    await this.hub.commitAndTell(() =>
+      this.hub.endSessions(
+        this.hub.sessions.ids().filter((id) => id !== except),
         Date.now(),
       ),
     );
@@ -138,7 +139,7 @@ export class UserHub extends DurableObject<Env> {
     channelId: string,
     via: Via = "client",
   ): Promise<Outcome<{ facts: UserFacts; status: UserStatus }>> {
-    const hub = this.#hub;
+    const hub = this.hub;
     const nowMs = Date.now();
     const actor = hub.actor(sessionId);
     const { known } = this.#account;
@@ -153,7 +154,7 @@ export class UserHub extends DurableObject<Env> {
 
   /** A room asks before this user becomes its member; from now on it hears of changes. `not_found`: no active user. */
   async factsFor(channelId: string): Promise<Outcome<UserFacts>> {
-    const hub = this.#hub;
+    const hub = this.hub;
     if (!this.#account.known) {
       const account = await readAccount(this.env, hub.userId).catch(() => "unavailable" as const);
       if (account === "unavailable") return noDatabase();
@@ -172,7 +173,7 @@ export class UserHub extends DurableObject<Env> {
    * never comes, an alarm reads the row, so that the change takes effect here whoever dies.
    */
   async expectChange(): Promise<string> {
-    return expectAccountChange(this.#hub);
+    return expectAccountChange(this.hub);
   }
 
   /**
@@ -184,7 +185,7 @@ export class UserHub extends DurableObject<Env> {
     account: AccountFacts,
     { expectation, keep, self }: { expectation?: string; keep?: string; self?: Self } = {},
   ): Promise<void> {
-    const hub = this.#hub;
+    const hub = this.hub;
     if (!hub.exists) return;
     await hub.commitAndTell(() => {
       if (keep) hub.sessions.moveUp(keep, account.credentialVersion);
@@ -198,25 +199,25 @@ export class UserHub extends DurableObject<Env> {
    * the order of its log; and up to where they have read. Each is taken once. Committed when this resolves.
    */
   async notify(channelId: string, notices: Notice[], reading?: ReadingNotice): Promise<void> {
-    this.#hub.create();
-    this.#hub.notify(channelId, notices, reading);
+    this.hub.create();
+    this.hub.notify(channelId, notices, reading);
   }
 
   /** Up to `limit` notifications, newest first, those before the event `before` where it is given. */
   async notifications(limit: number, before?: number): Promise<Outcome<NotificationList>> {
-    if (!this.#hub.exists) return noSession();
-    return { ok: true, value: this.#hub.notifications.list(limit, before) };
+    if (!this.hub.exists) return noSession();
+    return { ok: true, value: this.hub.notifications.list(limit, before) };
   }
 
   /** Marks them as read up to the event `seq`, or all. `validation_failed`: there is no such event yet. */
   async readNotifications(seq?: number): Promise<Outcome<NotificationPlace>> {
-    if (!this.#hub.exists) return noSession();
-    return outcomeOf(() => this.#hub.readNotifications(seq, Date.now()));
+    if (!this.hub.exists) return noSession();
+    return outcomeOf(() => this.hub.readNotifications(seq, Date.now()));
   }
 
   async status(): Promise<Outcome<Status>> {
-    if (!this.#hub.exists) return noSession();
-    return { ok: true, value: this.#hub.status.at(Date.now()) };
+    if (!this.hub.exists) return noSession();
+    return { ok: true, value: this.hub.status.at(Date.now()) };
   }
 
   /**
@@ -224,13 +225,13 @@ export class UserHub extends DurableObject<Env> {
    * is none, or an end that is past.
    */
   async setStatus(change: StatusUpdate): Promise<Outcome<{ status: Status; shown: StatusChange }>> {
-    if (!this.#hub.exists) return noSession();
-    return outcomeOf(() => this.#hub.changeStatus(change, Date.now()));
+    if (!this.hub.exists) return noSession();
+    return outcomeOf(() => this.hub.changeStatus(change, Date.now()));
   }
 
   /** How others see the user, there or not. Undefined: this hub knows of no such user, D1 may. */
   async presence(): Promise<UserPresence | undefined> {
-    return this.#account.known && presenceOf(this.#hub, this.#direct);
+    return this.#account.known && presenceOf(this.hub, this.#direct);
   }
 
   /** By a gateway: its socket for this user's own events. Refusals are problems. */
@@ -253,16 +254,21 @@ export class UserHub extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    if (this.#hub.exists) await runDue(this.#hub, () => readOwnAccount(this.env, this.#hub.userId));
+    if (this.hub.exists) {
+      await runDue(this.hub, {
+        readAccount: () => readOwnAccount(this.env, this.hub.userId),
+        runFiles: () => runFiles(this.env, this.hub),
+      });
+    }
   }
 
   get #account(): { known?: AccountFacts | undefined } {
-    return this.#hub.exists ? this.#hub.account : {};
+    return this.hub.exists ? this.hub.account : {};
   }
 
   #credentials(session: SessionRecord | undefined): Outcome<Credentials> {
     if (!session) return noSession();
-    const claims = { userId: this.#hub.userId, sessionId: session.id, generation: session.generation };
+    const claims = { userId: this.hub.userId, sessionId: session.id, generation: session.generation };
     const refreshToken = deriveRefreshToken(configOf(this.env).REFRESH_TOKEN_KEY, claims, session.salt);
     return { ok: true, value: { userId: claims.userId, sessionId: session.id, refreshToken } };
   }

@@ -6,6 +6,7 @@ import {
   decideUpdateChannel,
   prepareUpdateChannel,
 } from "../features/channels/index.ts";
+import { carriesFiles, prepareCreateMessage, prepareCreateThread } from "../features/files/index.ts";
 import { decideJoin, decideLeave, decideUpdateMember, prepareJoin } from "../features/members/index.ts";
 import { decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "../features/messages/index.ts";
 import { decidePinMessage, decideUnpinMessage } from "../features/pins/index.ts";
@@ -22,6 +23,8 @@ import type { Command, CommandData, CommandType } from "../protocol/index.ts";
 
 /** How one command is carried out: what is fetched for it beforehand, if anything, and what is decided. */
 interface Handler<T extends CommandType, Facts> {
+  /** Which ones something is fetched for; all, where this is absent. */
+  when?: (data: CommandData<T>) => boolean;
   prepare?: (env: Env, room: RoomState, actor: Actor, data: CommandData<T>) => Promise<Prepared<Facts>>;
   decide: (room: RoomState, actor: Actor, data: CommandData<T>, facts: Facts) => Decision;
 }
@@ -33,7 +36,7 @@ const handlers: { [T in CommandType]: Handler<T, any> } = {
   memberJoin: { prepare: prepareJoin, decide: decideJoin },
   memberLeave: { decide: decideLeave },
   memberUpdate: { decide: decideUpdateMember },
-  messageCreate: { decide: decideCreateMessage },
+  messageCreate: { when: carriesFiles, prepare: prepareCreateMessage, decide: decideCreateMessage },
   messageUpdate: { decide: decideUpdateMessage },
   messageDelete: { decide: decideDeleteMessage },
   messagePin: { decide: decidePinMessage },
@@ -42,7 +45,7 @@ const handlers: { [T in CommandType]: Handler<T, any> } = {
   reactionAdd: { decide: decideAddReaction },
   reactionRemove: { decide: decideRemoveReaction },
   read: { decide: decideRead },
-  threadCreate: { decide: decideCreateThread },
+  threadCreate: { when: carriesFiles, prepare: prepareCreateThread, decide: decideCreateThread },
   threadDelete: { decide: decideDeleteThread },
   threadFollow: { decide: decideFollowThread },
   threadRead: { decide: decideReadThread },
@@ -51,7 +54,10 @@ const handlers: { [T in CommandType]: Handler<T, any> } = {
 
 const handlerOf = (command: Command) => handlers[command.type] as Handler<CommandType, unknown>;
 
-export const needsPreparation = (command: Command): boolean => handlerOf(command).prepare !== undefined;
+export function needsPreparation(command: Command): boolean {
+  const { prepare: fetch, when } = handlerOf(command);
+  return fetch !== undefined && (when?.(command.data) ?? true);
+}
 
 /** Undefined where the room knows all that it needs: then the command joins the queue at once. */
 export function prepare(
@@ -60,7 +66,7 @@ export function prepare(
   actor: Actor,
   command: Command,
 ): Promise<Prepared<unknown>> | undefined {
-  return handlerOf(command).prepare?.(env, room, actor, command.data);
+  return needsPreparation(command) ? handlerOf(command).prepare?.(env, room, actor, command.data) : undefined;
 }
 
 export function decide(room: RoomState, actor: Actor, command: Command, facts: unknown): Decision {

@@ -27,7 +27,7 @@ export interface Committed {
   /** It was done before: a known nonce, or nothing to do. */
   repeated: boolean;
   deduplicated: boolean;
-  /** Somebody may read less for it, or was asked to: it is confirmed once the record has it. */
+  /** Somebody may read less for it, or was asked to: it is confirmed once the record and the search index have it. */
   narrows: boolean;
   /** Where the log stood then: the result is of that moment. */
   seq: number;

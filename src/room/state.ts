@@ -1,9 +1,10 @@
 import type { IdPrefix } from "../core/ids.ts";
 import { newId } from "../core/ids.ts";
 import { assertNever, refuse } from "../core/app-error.ts";
-import type { PersonalChange, Reading, RoomEvent, RoomState } from "../core/room-state.ts";
+import type { PersonalChange, Reading, RoomEvent, RoomState, SinkData } from "../core/room-state.ts";
 import { isoTime } from "../core/time.ts";
 import { ChannelState, createChannelTable } from "../features/channels/index.ts";
+import { createCarriedFiles, FileState } from "../features/files/index.ts";
 import { createMemberNames, createMemberTable, MemberState } from "../features/members/index.ts";
 import { createMessageTables, createUnreadTables, MessageState } from "../features/messages/index.ts";
 import { createPinTable, PinState } from "../features/pins/index.ts";
@@ -19,6 +20,7 @@ import { createCursors } from "../log/sink.ts";
 import type { EventData, Message } from "../protocol/index.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createDepartures } from "./departures.ts";
+import { createIndexLife } from "./index-life.ts";
 
 /** Nobody is told of what they read before this. */
 const createReadingsCursor: Migration = (sql) => {
@@ -55,6 +57,9 @@ export const roomMigrations: readonly Migration[] = [
   (sql) => {
     for (const create of [createDepartures, createReadRevisions, createReadingsCursor]) create(sql);
   },
+  (sql) => {
+    for (const create of [createCarriedFiles, createIndexLife]) create(sql);
+  },
 ];
 
 /** The room's state over its SQLite: what decisions read, and the one place where events change it. */
@@ -66,6 +71,7 @@ export class Room implements RoomState {
   readonly messages: MessageState;
   readonly threads: ThreadState;
   readonly reads: ReadState;
+  readonly files: FileState;
   readonly #reactions: ReactionState;
   readonly #pins: PinState;
   readonly #channel: ChannelState;
@@ -82,6 +88,7 @@ export class Room implements RoomState {
     this.messages = new MessageState(sql, this.log);
     this.threads = new ThreadState(sql, this.revisions);
     this.reads = new ReadState(sql, this.revisions);
+    this.files = new FileState(sql);
     this.#reactions = new ReactionState(sql);
     this.#pins = new PinState(sql);
     this.#channel = new ChannelState(sql);
@@ -141,6 +148,14 @@ export class Room implements RoomState {
       thread: this.threads.summary(messageId),
       pinned: this.#pins.has(messageId),
     };
+  }
+
+  knowsNonce(authorId: string, nonce: string): boolean {
+    return this.nonces.find(authorId, nonce) !== undefined;
+  }
+
+  unchanged(messages: readonly Message[]): Set<string> {
+    return this.messages.unchanged(messages);
   }
 
   hasReacted(messageId: string, emoji: string, userId: string): boolean {
@@ -207,17 +222,17 @@ export class Room implements RoomState {
         this.threads.unfollowAll(data.member.userId);
         return this.members.remove(data.member);
       case "messageCreate":
-        return this.messages.add(data.message);
+        return this.#add(data.message);
       case "messageUpdate":
       case "threadUpdate":
         return this.messages.edit(data.message);
       case "messageDelete":
-        return this.#remove(data.message);
+        return this.#remove(data.message, forSinks);
       case "threadCreate":
-        this.messages.add(data.message);
+        this.#add(data.message);
         return this.#putThread(data.message, data.thread, seq);
       case "threadDelete":
-        this.#remove(data.message);
+        this.#remove(data.message, forSinks);
         return this.#putThread(data.message, data.thread, seq);
       case "reactionAdd":
         this.#reactions.add(data, forSinks?.reactions ?? []);
@@ -250,11 +265,18 @@ export class Room implements RoomState {
     this.log.forget();
     this.revisions.forget();
     this.members.forget();
+    this.files.forget();
     this.#channel.forget();
   }
 
-  #remove(message: Message): void {
+  #add(message: Message): void {
+    this.messages.add(message);
+    this.files.carry(message);
+  }
+
+  #remove(message: Message, { fileIds = [] }: SinkData = {}): void {
     this.messages.remove(message);
+    this.files.drop(fileIds, message.rev);
     this.#reactions.clear(message.id);
     this.#pins.remove(message.id);
   }

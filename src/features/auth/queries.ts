@@ -3,7 +3,7 @@ import { refuse } from "../../core/app-error.ts";
 import { foldKey } from "../../core/fold.ts";
 import { type Database, isUniqueViolation, users } from "../../db/index.ts";
 import type { WorkspaceRole } from "../../protocol/index.ts";
-import type { UserRow } from "../users/index.ts";
+import { insertUserWords, type UserRow } from "../users/index.ts";
 
 /** The account with this e-mail or username, in whatever case. A username has no `@`. */
 export async function findByLogin(db: Database, login: string): Promise<UserRow | undefined> {
@@ -44,11 +44,14 @@ export async function insertAccount(db: Database, account: NewAccount): Promise<
     displayNameKey: foldKey(account.displayName),
   };
   try {
-    return await db
-      .insert(users)
-      .values({ ...account, ...keys })
-      .returning()
-      .get();
+    const [[row]] = await db.batch([
+      db
+        .insert(users)
+        .values({ ...account, ...keys })
+        .returning(),
+      insertUserWords(db, account.id, [account.username, account.displayName]),
+    ]);
+    return row as UserRow;
   } catch (error) {
     if (isUniqueViolation(error, "users.username_key")) return taken("username");
     if (isUniqueViolation(error, "users.email_key")) return taken("email");

@@ -1,5 +1,6 @@
 import type { Actor } from "../../core/actor.ts";
 import { notFound, refuse } from "../../core/app-error.ts";
+import type { ClaimedFiles } from "../../core/files.ts";
 import {
   type Decision,
   happened,
@@ -11,17 +12,23 @@ import {
 } from "../../core/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 import { type Mentions, mentionsOf } from "./mentions.ts";
-import { newMessage, redacted } from "./message.ts";
+import { claimedFiles, newMessage, redacted } from "./message.ts";
 
 export function decideCreateMessage(
   room: RoomState,
   actor: Actor,
-  { content }: CommandData<"messageCreate">,
+  { content, fileIds }: CommandData<"messageCreate">,
+  claimed?: ClaimedFiles,
 ): Decision {
   require(room, actor, "createMessage");
   refuseIfArchived(room);
   const called = mentionsOf(room, actor.userId, content);
-  const message = newMessage(room, actor, { content, threadId: null, mentions: called.mentions });
+  const message = newMessage(room, actor, {
+    content,
+    threadId: null,
+    mentions: called.mentions,
+    files: claimedFiles(room, fileIds, claimed),
+  });
   return { ...happened({ type: "messageCreate", data: { message } }), ...reportOf(called) };
 }
 
@@ -44,6 +51,10 @@ export function decideUpdateMessage(
   refuseIfDeleted(message);
   if (expectedVersion !== undefined && expectedVersion !== message.version)
     refuse("conflict", "It was edited meanwhile");
+  if (content === "" && message.files.length === 0)
+    refuse("validation_failed", "Some fields are not as they should be", {
+      issues: [{ path: "content", message: `Wants 1 to ${limits.contentLength} characters` }],
+    });
   if (content === message.content) return unchanged({ message });
   if (message.version >= limits.versions)
     refuse("conflict", `A message is edited at most ${limits.versions - 1} times`);
@@ -85,7 +96,14 @@ export function decideDeleteMessage(
   if (message.deletedAt !== null)
     return unchanged({ message, ...(threadId && { thread: room.message(threadId)?.thread ?? null }) });
   const tombstone = { ...redacted(message), deletedAt: room.at, updatedAt: room.at, rev: room.nextSeq };
+  const carried = message.files.length > 0 && {
+    forSinks: { fileIds: message.files.map(({ id }) => id) },
+  };
   return threadId === null
-    ? happened({ type: "messageDelete", data: { message: tombstone } })
-    : happened({ type: "threadDelete", data: { message: tombstone, thread: room.threadWithout(message) } });
+    ? happened({ type: "messageDelete", data: { message: tombstone }, ...carried })
+    : happened({
+        type: "threadDelete",
+        data: { message: tombstone, thread: room.threadWithout(message) },
+        ...carried,
+      });
 }

@@ -1,14 +1,16 @@
 import type { Actor } from "../../core/actor.ts";
+import { refuse } from "../../core/app-error.ts";
+import type { ClaimedFiles } from "../../core/files.ts";
 import type { RoomState } from "../../core/room-state.ts";
-import type { Message } from "../../protocol/index.ts";
+import type { FileRef, Message } from "../../protocol/index.ts";
 
 /** A message as it is in its first moment, the next event of the room. */
 export function newMessage(
   room: RoomState,
   { userId }: Actor,
-  written: Pick<Message, "content" | "threadId" | "mentions"> & { alsoInChannel?: true },
+  written: Pick<Message, "content" | "threadId" | "mentions" | "files"> & { alsoInChannel?: true },
 ): Message {
-  const { content, threadId, mentions, ...rest } = written;
+  const { content, threadId, mentions, files, ...rest } = written;
   return {
     id: room.newId("msg"),
     channelId: room.channel.id,
@@ -21,13 +23,26 @@ export function newMessage(
     updatedAt: room.at,
     deletedAt: null,
     version: 1,
-    files: [],
+    files,
     mentions,
     reactions: [],
     thread: null,
     pinned: false,
     ...rest,
   };
+}
+
+/** What the message is to carry, as its author's hub gave it. Refuses `unavailable` when that took too long: it is to be claimed anew. */
+export function claimedFiles(
+  { nowMs }: RoomState,
+  fileIds: readonly string[] | undefined,
+  claimed: ClaimedFiles | undefined,
+): FileRef[] {
+  if (!fileIds?.length) return [];
+  if (!claimed) return refuse("internal", "A message with files that nobody claimed");
+  if (nowMs > claimed.untilMs)
+    refuse("unavailable", "This took too long; try again", { retryAfterMs: 1_000 });
+  return claimed.files;
 }
 
 /** What is left of a message once its content must be nowhere. */

@@ -56,6 +56,7 @@ const rowOf = (message: Message) => ({
   version: message.version,
   threadId: message.threadId,
   inChannel: isInChannel(message),
+  files: message.files,
   mentions: message.mentions,
 });
 

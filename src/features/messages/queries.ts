@@ -19,7 +19,8 @@ export const messagesSeenBy = (userId: string) => ({
 
 /** The message as the contract has it, of a row that may have more. */
 export function presentMessage(row: typeof messages.$inferSelect & { mine: string | null }): Message {
-  const { id, channelId, seq, rev, authorId, content, threadId, version, mentions, thread, pinned } = row;
+  const { id, channelId, seq, rev, authorId, content, threadId, version, files, mentions, thread, pinned } =
+    row;
   const own = row.mine === null ? [] : (JSON.parse(row.mine) as string[]);
   const withOwn = (kind: Reaction): Reaction => (own.includes(kind.emoji) ? { ...kind, me: true } : kind);
   return {
@@ -34,7 +35,7 @@ export function presentMessage(row: typeof messages.$inferSelect & { mine: strin
     updatedAt: isoTime(row.updatedAt),
     deletedAt: row.deletedAt === null ? null : isoTime(row.deletedAt),
     version,
-    files: [],
+    files,
     mentions,
     reactions: row.reactions.map(withOwn),
     thread,

@@ -56,6 +56,16 @@ export class MessageState {
     return { message: isTouched ? { ...message, rev: place.touched } : message, isTouched };
   }
 
+  /** Those of these messages that are still as they were then: nothing has happened to them since. */
+  unchanged(messages: readonly Message[]): Set<string> {
+    const rows = this.#sql.exec<{ id: string }>(
+      `SELECT messages.id FROM json_each(?) AS known CROSS JOIN messages ON messages.id = known.value->>'id'
+        WHERE messages.rev = known.value->>'rev' AND messages.touched <= messages.rev`,
+      JSON.stringify(messages.map(({ id, rev }) => ({ id, rev }))),
+    );
+    return new Set(rows.toArray().map(({ id }) => id));
+  }
+
   add(message: Message): void {
     const { id, seq, rev, authorId, threadId } = message;
     this.#sql.exec(

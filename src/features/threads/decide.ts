@@ -1,5 +1,6 @@
 import type { Actor } from "../../core/actor.ts";
 import { notFound, refuse } from "../../core/app-error.ts";
+import type { ClaimedFiles } from "../../core/files.ts";
 import {
   type Decision,
   happened,
@@ -13,13 +14,14 @@ import {
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 import { decideDeleteMessage, decideUpdateMessage, reportOf } from "../messages/decide.ts";
 import { mentionsOf } from "../messages/mentions.ts";
-import { newMessage } from "../messages/message.ts";
+import { claimedFiles, newMessage } from "../messages/message.ts";
 
 /** Replies to a message; a reply to a reply joins the thread of its root. A thread goes on when its root is deleted. */
 export function decideCreateThread(
   room: RoomState,
   actor: Actor,
-  { messageId, content, alsoInChannel }: CommandData<"threadCreate">,
+  { messageId, content, alsoInChannel, fileIds }: CommandData<"threadCreate">,
+  claimed?: ClaimedFiles,
 ): Decision {
   const root = rootOf(room, messageId);
   require(room, actor, "createThread");
@@ -30,6 +32,7 @@ export function decideCreateThread(
     content,
     threadId: root.id,
     mentions: called.mentions,
+    files: claimedFiles(room, fileIds, claimed),
     ...(alsoInChannel && { alsoInChannel }),
   });
   const thread = withReply(root.thread, message);

@@ -2,3 +2,4 @@ export { presentSelf, presentUser, type UserRow } from "./present.ts";
 export { accountFacts, findUser, readAccount, readOwnAccount } from "./queries.ts";
 export { userRoutes } from "./routes.ts";
 export { checkCustomStatus } from "./status-check.ts";
+export { insertUserWords } from "./words.ts";

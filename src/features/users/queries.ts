@@ -4,6 +4,7 @@ import { foldKey } from "../../core/fold.ts";
 import { accounts, type Database, users } from "../../db/index.ts";
 import type { Self, WorkspaceRole } from "../../protocol/index.ts";
 import { presentSelf, type UserRow } from "./present.ts";
+import { replaceUserWords } from "./words.ts";
 
 export async function findUser(db: Database, userId: string): Promise<UserRow | undefined> {
   return db.select().from(users).where(eq(users.id, userId)).get();
@@ -36,6 +37,7 @@ export async function readOwnAccount(
 export interface ProfileChange {
   displayName?: string | undefined;
   timeZone?: string | null | undefined;
+  avatarFileId?: string | null | undefined;
 }
 
 const raised = { rev: sql`${users.rev} + 1` };
@@ -44,15 +46,22 @@ const raised = { rev: sql`${users.rev} + 1` };
 export async function updateProfile(
   db: Database,
   userId: string,
-  { displayName, timeZone }: ProfileChange,
+  { displayName, timeZone, avatarFileId }: ProfileChange,
 ): Promise<UserRow | undefined> {
   const values = {
     displayName,
     displayNameKey: displayName === undefined ? undefined : foldKey(displayName),
     timeZone,
+    avatarFileId,
     ...raised,
   };
-  return db.update(users).set(values).where(eq(users.id, userId)).returning().get();
+  const update = db.update(users).set(values).where(eq(users.id, userId)).returning();
+  if (displayName === undefined) return update.get();
+  // Usernames are for good.
+  const before = await findUser(db, userId);
+  if (!before) return undefined;
+  const [[row]] = await db.batch([update, ...replaceUserWords(db, userId, [before.username, displayName])]);
+  return row;
 }
 
 /** In another's row: nothing of this account changed that rooms and hubs hear of. */

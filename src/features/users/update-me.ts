@@ -1,19 +1,22 @@
 import { notFound } from "../../core/app-error.ts";
 import { failpoint } from "../../core/failpoint.ts";
 import { callObject, hubOf } from "../../core/objects.ts";
+import { unwrap } from "../../core/outcome.ts";
 import { accounts } from "../../db/index.ts";
 import { presentSelf, type UserRow } from "./present.ts";
 import { accountFacts, findUser, type ProfileChange, updateProfile } from "./queries.ts";
 
 /**
  * Changes one's own profile, where it is not so already, and tells one's devices. The hub is told beforehand that a change may
- * come: whoever dies after it was recorded, the hub finds it by itself.
+ * come: whoever dies after it was recorded, the hub finds it by itself. An avatar is one for the hub before it is one in D1; the one
+ * before it goes afterwards. Refuses `not_found` or `conflict` for a file that can't be one, `validation_failed` for no picture.
  */
 export async function updateMe(env: Env, userId: string, change: ProfileChange): Promise<UserRow> {
   const db = accounts(env);
   const before = (await findUser(db, userId)) ?? notFound("user");
   if (isSo(before, change)) return before;
-  const expectation = await callObject(() => hubOf(env, userId).expectChange());
+  const expectation = await expectChange(env, before, change);
+  failpoint("account:before-record");
   const row = (await updateProfile(db, userId, change)) ?? notFound("user");
   failpoint("account:after-record");
   await callObject(() =>
@@ -22,6 +25,13 @@ export async function updateMe(env: Env, userId: string, change: ProfileChange):
   return row;
 }
 
-const isSo = (row: UserRow, { displayName, timeZone }: ProfileChange): boolean =>
+async function expectChange(env: Env, before: UserRow, { avatarFileId }: ProfileChange): Promise<string> {
+  const hub = () => hubOf(env, before.id);
+  if (avatarFileId === undefined) return callObject(() => hub().expectChange());
+  return unwrap(await callObject(() => hub().expectAvatar(avatarFileId, before.avatarFileId)));
+}
+
+const isSo = (row: UserRow, { displayName, timeZone, avatarFileId }: ProfileChange): boolean =>
+  (avatarFileId === undefined || avatarFileId === row.avatarFileId) &&
   (displayName === undefined || displayName === row.displayName) &&
   (timeZone === undefined || timeZone === row.timeZone);

@@ -13,7 +13,7 @@ export interface Trip {
 
 type Between = (trip: Trip) => Promise<unknown>;
 
-const database = env.DB;
+const { DB: database, SEARCH: index } = env;
 
 /** What a D1 that can't be reached answers. */
 export const unreachable = (): Promise<never> =>
@@ -29,7 +29,12 @@ export const isPersonal = (trip: Trip): boolean =>
   /^INSERT INTO "(channel_readers|thread_followers)"/.test(trip.statements[0]!.sql);
 
 /** From here on every call of D1, the Worker's and the objects', passes `between`. Put it back by `restoreDatabase`. */
-export function interceptDatabase(between: Between): void {
+export const interceptDatabase = (between: Between): void => intercept("DB", database, between);
+
+/** The same of the search index. */
+export const interceptIndex = (between: Between): void => intercept("SEARCH", index, between);
+
+function intercept(binding: "DB" | "SEARCH", database: D1Database, between: Between): void {
   const statement = (sql: string, params: unknown[], real: D1PreparedStatement): object => {
     const trip = (run: () => Promise<unknown>) => between({ statements: [{ sql, params }], run });
     return {
@@ -50,11 +55,11 @@ export function interceptDatabase(between: Between): void {
         run: () => database.batch(list.map(({ real }) => real)),
       }),
   };
-  (env as { DB: unknown }).DB = intercepted;
+  Object.assign(env, { [binding]: intercepted });
 }
 
 export function restoreDatabase(): void {
-  (env as { DB: unknown }).DB = database;
+  Object.assign(env, { DB: database, SEARCH: index });
 }
 
 /** D1 refuses everything until it is restored. */

@@ -24,7 +24,11 @@ export const runAlarm = (channelId: string): Promise<boolean> => runDurableObjec
 export const alarmAt = (channelId: string): Promise<number | null> =>
   inRoom(channelId, (_, { storage }) => storage.getAlarm());
 
-export const progressOf = (channelId: string) => roomOf(channelId).progress();
+/** Up to where the record has the log, as the room knows it. */
+export async function progressOf(channelId: string): Promise<{ head: number; recorded: number }> {
+  const { head, recorded } = await roomOf(channelId).progress();
+  return { head, recorded };
+}
 
 /** When the room will see to a sink, or to deliveries, by its alarm; null: there is nothing to do. */
 export async function dueAt(channelId: string, key: string): Promise<number | null> {
@@ -151,7 +155,7 @@ export async function expectRecordIsLog(channelId: string): Promise<void> {
 const parsed = (row: Record<string, unknown>) =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) =>
-      ["mentions", "reactions", "thread"].includes(name) && value !== null
+      ["files", "mentions", "reactions", "thread"].includes(name) && value !== null
         ? [name, JSON.parse(String(value))]
         : [name, value],
     ),

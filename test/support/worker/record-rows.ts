@@ -56,7 +56,7 @@ export function recordRowsOf(view: View, channelId: string) {
 
 function messageRow(message: Message, channelId: string) {
   const { id, seq, rev, authorId, content, createdAt, updatedAt, deletedAt, version } = message;
-  const { threadId, mentions, reactions, thread, pinned } = message;
+  const { threadId, files, mentions, reactions, thread, pinned } = message;
   return {
     id,
     channel_id: channelId,
@@ -70,6 +70,7 @@ function messageRow(message: Message, channelId: string) {
     version,
     thread_id: threadId,
     in_channel: isInHistory(message) ? 1 : 0,
+    files,
     mentions,
     reactions,
     pinned: pinned ? 1 : 0,

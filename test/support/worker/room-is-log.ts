@@ -58,6 +58,9 @@ export async function expectRoomIsLog(channelId: string): Promise<void> {
   expect(await held("SELECT user_id, role FROM members")).toEqual(
     members.map(({ userId, role }) => `${userId} ${role}`).sort(),
   );
+  expect(await held("SELECT message_id, file_id FROM carried_files WHERE dropped_seq = 0")).toEqual(
+    messages.flatMap(({ id, files }) => files.map((file) => `${id} ${file.id}`)).sort(),
+  );
   const places = await rowsOf<{ id: string; seq: number; rev: number; deleted: number }>(
     channelId,
     "SELECT id, seq, max(rev, touched) AS rev, deleted FROM messages ORDER BY seq",

@@ -33,7 +33,11 @@ export const evict = (stub: DurableObjectStub): Promise<void> =>
     if (!String(error).includes("not currently running")) throw error;
   });
 
-export const hibernate = (channelId: string): Promise<void> => evict(roomOf(channelId));
+/** An eviction waits for timers: asking ends the rest of the index. */
+export async function hibernate(channelId: string): Promise<void> {
+  await roomOf(channelId).progress();
+  await evict(roomOf(channelId));
+}
 export const evictHub = (userId: string): Promise<void> => evict(env.HUBS.getByName(userId));
 
 /**

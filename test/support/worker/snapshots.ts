@@ -8,9 +8,13 @@ export const within = <T>(stub: DurableObjectStub, work: (storage: DurableObject
     ((_: unknown, { storage }: DurableObjectState) => work(storage)) as never,
   ) as Promise<T>;
 
+/** Puts a snapshot into a blank object, which does not look at it: it is as it was left. */
+export const fill = (stub: DurableObjectStub, dump: string): Promise<void> =>
+  within(stub, ({ sql }) => void sql.exec(dump));
+
 /** Makes an object out of a snapshot; it is opened anew when it is next called. */
 export async function restore(stub: DurableObjectStub, dump: string): Promise<void> {
-  await within(stub, ({ sql }) => void sql.exec(dump));
+  await fill(stub, dump);
   await evict(stub);
 }
 

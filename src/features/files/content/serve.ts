@@ -1,0 +1,53 @@
+import type { Context } from "hono";
+import { AppError, notFound } from "../../../core/app-error.ts";
+import { problemResponse } from "../../../core/problem-response.ts";
+import type { AppEnv } from "../../../http/context.ts";
+import { askBucket } from "../bucket.ts";
+import type { StoredFile } from "../store.ts";
+import { contentHeaders, etagOf } from "./headers.ts";
+import { isKnown, isSame, parseRange } from "./range.ts";
+
+/** Answers with a file's bytes, or with one range of them; R2 is asked for what is sent, and for nothing else. */
+export async function serveContent(c: Context<AppEnv>, file: StoredFile): Promise<Response> {
+  const headers = contentHeaders(file);
+  const { key, sizeBytes } = file;
+  const etag = etagOf(file);
+  if (isKnown(c.req.header("If-None-Match"), etag)) return answer(c, null, 304, withoutBody(headers));
+  if (c.req.method === "HEAD") return answer(c, null, 200, { ...headers, "Content-Length": `${sizeBytes}` });
+
+  const asked = isSame(c.req.header("If-Range"), etag) ? c.req.header("Range") : undefined;
+  const range = parseRange(asked, sizeBytes);
+  if (range === "unsatisfiable")
+    return problemResponse(
+      new AppError({ code: "range_not_satisfiable", detail: `The file has ${sizeBytes} bytes` }),
+      c.get("requestId"),
+      { "Content-Range": `bytes */${sizeBytes}` },
+    );
+  const options = range === "whole" ? {} : { range };
+  const object = (await askBucket(() => c.env.FILES.get(key, options))) ?? notFound("file");
+  if (range === "whole")
+    return answer(c, exactly(object, sizeBytes), 200, { ...headers, "Content-Length": `${sizeBytes}` });
+  const { offset, length } = range;
+  return answer(c, exactly(object, length), 206, {
+    ...headers,
+    "Content-Length": `${length}`,
+    "Content-Range": `bytes ${offset}-${offset + length - 1}/${sizeBytes}`,
+  });
+}
+
+/** Of a length that is said beforehand, so that who gets fewer bytes notices. */
+const exactly = (object: R2ObjectBody, length: number): ReadableStream =>
+  object.body.pipeThrough(new FixedLengthStream(length));
+
+/** The headers take the place of what was set on the way here, as for answers in general. */
+function answer(
+  c: Context<AppEnv>,
+  body: ReadableStream | null,
+  status: 200 | 206 | 304,
+  headers: Record<string, string>,
+): Response {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  return c.newResponse(body, status);
+}
+
+const withoutBody = ({ "Content-Type": _type, ...headers }: Record<string, string>) => headers;

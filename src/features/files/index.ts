@@ -1,0 +1,5 @@
+export { dropFiles } from "./drop.ts";
+export { carriesFiles, prepareCreateMessage, prepareCreateThread } from "./prepare.ts";
+export { fileRoutes } from "./routes.ts";
+export { createCarriedFiles, type DroppedFile, FileState } from "./state.ts";
+export { removeBytes, removeFile } from "./store.ts";

@@ -1,0 +1,71 @@
+import { refuse } from "../../../core/app-error.ts";
+import type { PartsPlan } from "../../../core/files.ts";
+import { newId, randomToken } from "../../../core/ids.ts";
+import { callObject, hubOf } from "../../../core/objects.ts";
+import { unwrap } from "../../../core/outcome.ts";
+import { isoTime } from "../../../core/time.ts";
+import type { FileUpload } from "../../../protocol/index.ts";
+import { askBucket } from "../bucket.ts";
+import { enterFile } from "../store.ts";
+import { abandon, type UploadContext } from "../upload/upload-file.ts";
+
+/** What somebody says of a file that they are about to send in parts. */
+export interface Announced {
+  name: string;
+  sizeBytes: number;
+  type?: string | undefined;
+  sha256?: string | undefined;
+}
+
+/** Begins an upload in parts. Refuses `payload_too_large` and `quota_exceeded`; then nothing was begun. */
+export async function beginUpload(context: UploadContext, announced: Announced): Promise<FileUpload> {
+  const { env, config, userId } = context;
+  const { name, sizeBytes, type = null, sha256 = null } = announced;
+  const { FILE_MAX_BYTES, FILE_PART_BYTES: partSizeBytes, FILE_WORKSPACE_QUOTA_BYTES } = config;
+  if (sizeBytes > FILE_MAX_BYTES) refuse("payload_too_large", `A file has at most ${FILE_MAX_BYTES} bytes`);
+  const id = newId("fil");
+  const key = randomToken(24);
+  const upload = await askBucket(() => env.FILES.createMultipartUpload(key));
+  try {
+    const parts = { name, type, sha256, r2UploadId: upload.uploadId, partSizeBytes };
+    unwrap(await callObject(() => hubOf(env, userId).reserveFile({ fileId: id, key, sizeBytes, parts })));
+    const row = { id, uploaderId: userId, key, name, sizeBytes, createdAt: Date.now() };
+    await enterFile(env, row, FILE_WORKSPACE_QUOTA_BYTES);
+    return await findUpload(context, id);
+  } catch (error) {
+    await abandon(context, id);
+    // Where the hub never heard of it.
+    await upload.abort().catch(() => {});
+    throw error;
+  }
+}
+
+/** How far an upload in parts is. `not_found`: it is another's, complete, or gone. */
+export async function findUpload({ env, userId }: UploadContext, fileId: string): Promise<FileUpload> {
+  const { plan, received } = await requireUpload(env, userId, fileId);
+  return {
+    id: fileId,
+    name: plan.name,
+    sizeBytes: plan.sizeBytes,
+    partSizeBytes: plan.partSizeBytes,
+    partCount: partCount(plan),
+    received: received.map(({ part }) => part),
+    expiresAt: isoTime(plan.expiresAt),
+  };
+}
+
+/** What the uploader's hub knows of it. */
+export type Upload = Awaited<ReturnType<typeof requireUpload>>;
+
+/** `not_found` as of `findUpload`. */
+export const requireUpload = async (env: Env, userId: string, fileId: string) =>
+  unwrap(await callObject(() => hubOf(env, userId).upload(fileId)));
+
+type Sizes = Pick<PartsPlan, "partSizeBytes"> & { sizeBytes: number };
+
+export const partCount = ({ sizeBytes, partSizeBytes }: Sizes): number =>
+  Math.ceil(sizeBytes / partSizeBytes);
+
+/** Every part is as large as the first; the last is what is left. */
+export const sizeOfPart = ({ sizeBytes, partSizeBytes }: Sizes, part: number): number =>
+  Math.min(partSizeBytes, sizeBytes - (part - 1) * partSizeBytes);

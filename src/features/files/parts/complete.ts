@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { AppError, refuse } from "../../../core/app-error.ts";
+import type { StoredPart } from "../../../core/files.ts";
+import { callObject, hubOf } from "../../../core/objects.ts";
+import { isoTime } from "../../../core/time.ts";
+import type { FileRef } from "../../../protocol/index.ts";
+import { askBucket, noBucket } from "../bucket.ts";
+import { findEntry, findFile, isNoUpload, presentFile } from "../store.ts";
+import { headBytes } from "../types/sniff.ts";
+import { typeOf } from "../types/type-of.ts";
+import { bytesOfBody } from "../upload/bytes.ts";
+import { wrongHash } from "../upload/file-validation.ts";
+import { abandon, finishUpload, type UploadContext } from "../upload/upload-file.ts";
+import { partCount, type Upload } from "./begin.ts";
+
+/** More missing parts than these are not told one by one. */
+const toldParts = 100;
+
+/**
+ * Makes the file of its parts, and reads it once, for its type and its hash. One that fails these checks is thrown away whole; where
+ * R2 or D1 fail, it can be asked again. `conflict`: parts are missing. `repeated`: it was complete already.
+ */
+export async function completeUpload(
+  context: UploadContext,
+  fileId: string,
+): Promise<{ file: FileRef; repeated: boolean }> {
+  const { env, userId } = context;
+  const known = await callObject(() => hubOf(env, userId).upload(fileId));
+  if (!known.ok)
+    return { file: await completed(context, fileId, new AppError(known.problem)), repeated: true };
+  const upload = known.value;
+  refuseMissing(upload);
+  await joinParts(env, upload);
+  try {
+    const checked = await check(context, upload);
+    const { createdAt } = (await findEntry(env, fileId)) ?? refuse("not_found", "No such file");
+    const { name, sizeBytes } = upload.plan;
+    const file = {
+      id: fileId,
+      name,
+      sizeBytes,
+      ...checked,
+      uploaderId: userId,
+      createdAt: isoTime(createdAt),
+    };
+    return { file: await finishUpload(context, file), repeated: false };
+  } catch (error) {
+    if (error instanceof AppError && error.status < 500) await abandon(context, fileId);
+    throw error;
+  }
+}
+
+/** The file that it is already, if its uploader asks; `refusal` otherwise. */
+async function completed(
+  { env, userId }: UploadContext,
+  fileId: string,
+  refusal: AppError,
+): Promise<FileRef> {
+  if (refusal.code !== "not_found") throw refusal;
+  const row = await findFile(env, fileId);
+  if (row?.uploaderId !== userId) throw refusal;
+  if (!(await callObject(() => hubOf(env, userId).fileStanding(fileId)))) throw refusal;
+  return presentFile(row);
+}
+
+function refuseMissing({ plan, received }: Upload): void {
+  const there = new Set(received.map(({ part }) => part));
+  const missing = Array.from({ length: partCount(plan) }, (_, index) => index + 1).filter(
+    (part) => !there.has(part),
+  );
+  if (missing.length > 0)
+    refuse("conflict", `${missing.length} parts are missing`, {
+      issues: missing.slice(0, toldParts).map((part) => ({ path: `parts.${part}`, message: "Missing" })),
+    });
+}
+
+/** Done again, or by two at once, the parts are joined once. */
+async function joinParts({ FILES }: Env, { plan, received }: Upload): Promise<void> {
+  const parts = received.map(({ part, etag }: StoredPart) => ({ partNumber: part, etag }));
+  const { key, r2UploadId, sizeBytes } = plan;
+  await askBucket(async () => {
+    try {
+      await FILES.resumeMultipartUpload(key, r2UploadId).complete(parts);
+    } catch (error) {
+      const joined = await FILES.head(key);
+      if (joined?.size === sizeBytes) return;
+      if (isWrongPart(error)) refuse("conflict", "A part was sent twice at once; send the parts again");
+      if (isNoUpload(error)) refuse("not_found", "No such file");
+      throw error;
+    }
+  });
+}
+
+/** R2 has another part under this number than the one that was noted. */
+const isWrongPart = (error: unknown): boolean =>
+  /10025|10048|InvalidPart|specified parts could not be found/i.test(String(error));
+
+/** Reads the object once. `validation_failed`, `unsupported_media_type` and `payload_too_large` as of an upload in one request. */
+async function check({ env, config }: UploadContext, { plan }: Upload) {
+  const object = await askBucket(() => env.FILES.get(plan.key));
+  if (!object) return refuse("not_found", "No such file");
+  const bytes = bytesOfBody(object.body, noBucket);
+  const first = await bytes.peek(headBytes);
+  const { type, size } = await typeOf(first, plan.type ?? undefined, config);
+  const hash = createHash("sha256");
+  for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) hash.update(chunk);
+  const sha256 = hash.digest("hex");
+  if (plan.sha256 !== null && plan.sha256 !== sha256) throw wrongHash();
+  return { type, ...size, sha256 };
+}

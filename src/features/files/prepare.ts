@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import type { Actor } from "../../core/actor.ts";
+import { failpoint } from "../../core/failpoint.ts";
+import type { ClaimedFiles } from "../../core/files.ts";
+import { randomToken } from "../../core/ids.ts";
+import { callObject, hubOf } from "../../core/objects.ts";
+import { unwrap } from "../../core/outcome.ts";
+import type { Prepared } from "../../core/prepare.ts";
+import { refuseIfArchived, require, type RoomState } from "../../core/room-state.ts";
+import type { CommandData } from "../../protocol/index.ts";
+
+type Writing = CommandData<"messageCreate" | "threadCreate">;
+
+/** Whether what is written carries files, which their uploader's hub has to be asked for. */
+export const carriesFiles = ({ fileIds = [] }: Writing): boolean => fileIds.length > 0;
+
+export const prepareCreateMessage = (env: Env, room: RoomState, actor: Actor, data: Writing) =>
+  claimFiles(env, room, actor, "createMessage", data);
+
+export const prepareCreateThread = (env: Env, room: RoomState, actor: Actor, data: Writing) =>
+  claimFiles(env, room, actor, "createThread", data);
+
+/**
+ * Claims the files in their uploader's hub, where the room can't tell already that this was sent before. Attempts of one send, with
+ * one nonce, share a claim; each is taken back by itself.
+ */
+async function claimFiles(
+  env: Env,
+  room: RoomState,
+  actor: Actor,
+  action: "createMessage" | "createThread",
+  { fileIds = [], nonce }: Writing,
+): Promise<Prepared<ClaimedFiles | undefined>> {
+  require(room, actor, action);
+  if (nonce !== undefined && room.knowsNonce(actor.userId, nonce)) return { facts: undefined };
+  refuseIfArchived(room);
+  const { id: channelId } = room.channel;
+  const key = nonce === undefined ? randomToken(16) : keyOf(channelId, nonce);
+  const hub = () => hubOf(env, actor.userId);
+  const facts = unwrap(await callObject(() => hub().claimFiles({ key, channelId }, fileIds)));
+  failpoint("room:after-claim");
+  return {
+    facts,
+    // Once: taken back twice, it would let go of another attempt's claim.
+    undo: () => callObject(() => hub().releaseClaim(key, fileIds, facts.untilMs), { tries: 1 }),
+  };
+}
+
+const keyOf = (channelId: string, nonce: string): string =>
+  createHash("sha256")
+    .update(JSON.stringify([channelId, nonce]))
+    .digest("base64url")
+    .slice(0, 22);

@@ -1,0 +1,110 @@
+import { type Context, Hono } from "hono";
+import { authenticate } from "../../http/authenticate.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { reply } from "../../http/reply.ts";
+import { body, validate } from "../../http/validate.ts";
+import {
+  cancelUpload,
+  completeUpload as completeUploadEndpoint,
+  createUpload,
+  deleteFile as deleteFileEndpoint,
+  getFileContent,
+  getFileMetadata,
+  getUpload,
+  uploadFile as uploadFileEndpoint,
+  uploadPart,
+} from "../../protocol/index.ts";
+import { requireFile } from "./access.ts";
+import { serveContent } from "./content/serve.ts";
+import { deleteFile } from "./delete-file.ts";
+import { beginUpload, findUpload } from "./parts/begin.ts";
+import { completeUpload } from "./parts/complete.ts";
+import { storePart } from "./parts/part.ts";
+import { presentFile } from "./store.ts";
+import { fileTypeCheck } from "./upload/file-type-check.ts";
+import { fileUploadHandler } from "./upload/file-upload-handler.ts";
+import { fileValidation } from "./upload/file-validation.ts";
+import type { UploadEnv } from "./upload/incoming.ts";
+import { readToTheEnd } from "./upload/read-to-the-end.ts";
+import { abandon, uploadFile, type UploadContext } from "./upload/upload-file.ts";
+
+export const fileRoutes = new Hono<AppEnv>()
+  .route(
+    "/",
+    new Hono<UploadEnv>().post(
+      uploadFileEndpoint.path,
+      authenticate(),
+      readToTheEnd,
+      validate("query", uploadFileEndpoint.query),
+      fileUploadHandler,
+      fileValidation,
+      fileTypeCheck,
+      async (c) =>
+        reply(c, uploadFileEndpoint, await toItsEnd(c, uploadFile(contextOf(c), c.get("incoming")))),
+    ),
+  )
+
+  .post(createUpload.path, authenticate(), body(createUpload.body), async (c) =>
+    reply(c, createUpload, await toItsEnd(c, beginUpload(contextOf(c), c.req.valid("json")))),
+  )
+
+  .get(getUpload.path, authenticate(), validate("param", getUpload.params), async (c) =>
+    reply(c, getUpload, await findUpload(contextOf(c), c.req.valid("param").fileId)),
+  )
+
+  .put(uploadPart.path, authenticate(), readToTheEnd, validate("param", uploadPart.params), async (c) => {
+    await storePart(contextOf(c), c.req.valid("param"), c.req.raw);
+    return reply(c, uploadPart);
+  })
+
+  .post(
+    completeUploadEndpoint.path,
+    authenticate(),
+    validate("param", completeUploadEndpoint.params),
+    async (c) => {
+      const { fileId } = c.req.valid("param");
+      const { file, repeated } = await toItsEnd(c, completeUpload(contextOf(c), fileId));
+      return reply(c, completeUploadEndpoint, file, repeated);
+    },
+  )
+
+  .delete(cancelUpload.path, authenticate(), validate("param", cancelUpload.params), async (c) => {
+    const { fileId } = c.req.valid("param");
+    await findUpload(contextOf(c), fileId);
+    await abandon(contextOf(c), fileId);
+    return reply(c, cancelUpload);
+  })
+
+  .get(getFileMetadata.path, authenticate(), validate("param", getFileMetadata.params), async (c) =>
+    reply(
+      c,
+      getFileMetadata,
+      presentFile(await requireFile(c.env, c.var.actor, c.req.valid("param").fileId)),
+    ),
+  )
+
+  .get(getFileContent.path, authenticate(), validate("param", getFileContent.params), async (c) =>
+    serveContent(c, await requireFile(c.env, c.var.actor, c.req.valid("param").fileId)),
+  )
+
+  .delete(
+    deleteFileEndpoint.path,
+    authenticate(),
+    validate("param", deleteFileEndpoint.params),
+    async (c) => {
+      await deleteFile(c.env, c.var.actor, c.req.valid("param").fileId);
+      return reply(c, deleteFileEndpoint);
+    },
+  );
+
+const contextOf = ({ env, var: { config, actor } }: Pick<Context<AppEnv>, "env" | "var">): UploadContext => ({
+  env,
+  config,
+  userId: actor.userId,
+});
+
+/** Goes on when the client hangs up: what was begun is finished, or taken back. */
+function toItsEnd<T>(c: Pick<Context<AppEnv>, "executionCtx">, work: Promise<T>): Promise<T> {
+  c.executionCtx.waitUntil(work.catch(() => {}));
+  return work;
+}

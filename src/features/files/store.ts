@@ -1,0 +1,104 @@
+import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { refuse } from "../../core/app-error.ts";
+import { isoTime } from "../../core/time.ts";
+import { accounts, databaseErrorText, files, writeBatch } from "../../db/index.ts";
+import type { FileRef } from "../../protocol/index.ts";
+
+/** A file before its first byte. `sizeBytes`: what it is charged until it is complete; it may become less, never more. */
+export type NewFile = Pick<
+  typeof files.$inferSelect,
+  "id" | "uploaderId" | "key" | "name" | "sizeBytes" | "createdAt"
+>;
+
+/** A file that is complete. */
+export type StoredFile = typeof files.$inferSelect & { type: string; sha256: string };
+
+/**
+ * Enters a file that is about to come. Refuses `quota_exceeded`, and then nothing was entered: the files of the workspace take at
+ * most `quota` bytes, however many come at once.
+ */
+export async function enterFile(env: Env, row: NewFile, quota: number): Promise<void> {
+  const db = accounts(env);
+  try {
+    await writeBatch(db, [
+      sql`UPDATE file_usage SET size_bytes = CASE WHEN size_bytes + ${row.sizeBytes} <= ${quota} THEN size_bytes + ${row.sizeBytes} END WHERE one = 1`,
+      db.insert(files).values(row),
+    ]);
+  } catch (error) {
+    if (databaseErrorText(error).includes("NOT NULL constraint failed: file_usage.size_bytes"))
+      refuse("quota_exceeded", "The files of the workspace take all the space that there is");
+    throw error;
+  }
+}
+
+/** Makes it a complete file, charged for what it takes; done again, it changes nothing. False: it was removed meanwhile. */
+export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
+  const { id, type, sha256, sizeBytes, width = null, height = null } = file;
+  const db = accounts(env);
+  const [, changed] = await writeBatch(db, [
+    sql`UPDATE file_usage SET size_bytes = size_bytes - (SELECT size_bytes - ${sizeBytes} FROM files WHERE id = ${id})
+          WHERE one = 1 AND EXISTS (SELECT 1 FROM files WHERE id = ${id} AND type IS NULL)`,
+    db
+      .update(files)
+      .set({ type, sha256, sizeBytes, width, height })
+      .where(eq(files.id, id))
+      .returning({ id: files.id }),
+  ]);
+  return changed !== undefined && changed.results.length > 0;
+}
+
+/** A file that is complete, whoever asks. */
+export async function findFile(env: Env, fileId: string): Promise<StoredFile | undefined> {
+  const row = await accounts(env)
+    .select()
+    .from(files)
+    .where(and(eq(files.id, fileId), isNotNull(files.type)))
+    .get();
+  return row as StoredFile | undefined;
+}
+
+/** A file, or what was entered of it. */
+export async function findEntry(env: Env, fileId: string): Promise<NewFile | undefined> {
+  return accounts(env).select().from(files).where(eq(files.id, fileId)).get();
+}
+
+/** Takes a file out of the table, and what it was charged out of the sum: once, however often it is asked. */
+export async function removeFile(env: Env, fileId: string): Promise<void> {
+  await writeBatch(accounts(env), [
+    sql`UPDATE file_usage SET size_bytes = size_bytes - coalesce((SELECT size_bytes FROM files WHERE id = ${fileId}), 0) WHERE one = 1`,
+    sql`DELETE FROM files WHERE id = ${fileId}`,
+  ]);
+}
+
+/** Takes the bytes out of R2, and the parts of an upload that did not become a file; where there are none, nothing happens. */
+export async function removeBytes(
+  { FILES }: Env,
+  { key, r2UploadId }: { key: string; r2UploadId?: string | undefined },
+): Promise<void> {
+  if (r2UploadId !== undefined)
+    await FILES.resumeMultipartUpload(key, r2UploadId)
+      .abort()
+      .catch((error: unknown) => {
+        if (!isNoUpload(error)) throw error;
+      });
+  await FILES.delete(key);
+}
+
+/** R2 knows no such upload: it was aborted, or became an object. */
+export const isNoUpload = (error: unknown): boolean =>
+  /10024|NoSuchUpload|does not exist/i.test(String(error));
+
+/** The file as the contract has it. */
+export function presentFile(row: StoredFile): FileRef {
+  const { id, name, type, sizeBytes, sha256, width, height, uploaderId, createdAt } = row;
+  return {
+    id,
+    name,
+    type,
+    sizeBytes,
+    sha256,
+    ...(width !== null && height !== null && { width, height }),
+    uploaderId,
+    createdAt: isoTime(createdAt),
+  };
+}

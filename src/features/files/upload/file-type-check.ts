@@ -1,0 +1,16 @@
+import { createMiddleware } from "hono/factory";
+import { headBytes } from "../types/sniff.ts";
+import { typeOf } from "../types/type-of.ts";
+import { brokeOff } from "./bytes.ts";
+import { emptyFile } from "./file-upload-handler.ts";
+import type { UploadEnv } from "./incoming.ts";
+
+/** Reads as much of the file as tells its type, and refuses what it may not be (`typeOf`). Nothing is stored yet. */
+export const fileTypeCheck = createMiddleware<UploadEnv>(async (c, next) => {
+  const incoming = c.get("incoming");
+  const first = await incoming.bytes.peek(headBytes);
+  if (incoming.inForm && first.head.byteLength === 0) throw emptyFile();
+  if (!incoming.inForm && first.whole && first.head.byteLength < incoming.announcedBytes) throw brokeOff();
+  c.set("incoming", { ...incoming, ...(await typeOf(first, incoming.claimedType, c.var.config)) });
+  await next();
+});

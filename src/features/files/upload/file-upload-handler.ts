@@ -1,0 +1,73 @@
+import { createMiddleware } from "hono/factory";
+import type { Config } from "../../../config.ts";
+import { AppError, refuse } from "../../../core/app-error.ts";
+import { bytesOfBody } from "./bytes.ts";
+import { readForm } from "./form.ts";
+import type { UploadEnv } from "./incoming.ts";
+
+/**
+ * Finds the file in the request: the body itself, or the field `file` of a form. It is not read yet. Refuses a length that is not
+ * said (`length_required`), none (`validation_failed`), or more than one request takes (`payload_too_large`).
+ */
+export const fileUploadHandler = createMiddleware<UploadEnv>(async (c, next) => {
+  const { raw: request } = c.req;
+  refuseEncoded(request);
+  const announcedBytes = lengthOf(request);
+  if (announcedBytes === 0 || !request.body) throw emptyFile();
+  refuseTooLarge(c.var.config, announcedBytes);
+  const contentType = request.headers.get("Content-Type") ?? "";
+  const inForm = mediaType(contentType) === "multipart/form-data";
+  const file = inForm
+    ? await readForm(request.body, contentType)
+    : { bytes: bytesOfBody(request.body), name: undefined, type: contentType };
+  c.set("incoming", {
+    bytes: file.bytes,
+    announcedBytes,
+    inForm,
+    name: file.name,
+    claimedType: mediaType(file.type),
+    sha256: undefined,
+    type: "application/octet-stream",
+    size: undefined,
+  });
+  try {
+    await next();
+  } finally {
+    // A client that is still sending would be cut off before it hears the answer.
+    await file.bytes.drain();
+  }
+});
+
+/** How many bytes the body is said to have; `length_required` if that is not said. */
+export function lengthOf(request: Request): number {
+  const length = request.headers.get("Content-Length");
+  if (length === null || !/^\d{1,15}$/.test(length)) return refuse("length_required", "Say `Content-Length`");
+  return Number(length);
+}
+
+/** What is stored is what comes: nothing here unpacks it. */
+export function refuseEncoded(request: Request): void {
+  const encoding = request.headers.get("Content-Encoding")?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity")
+    refuse("unsupported_media_type", "Bodies with a `Content-Encoding` are not taken");
+}
+
+function refuseTooLarge({ FILE_BODY_MAX_BYTES, FILE_MAX_BYTES }: Config, sizeBytes: number): void {
+  if (sizeBytes > FILE_MAX_BYTES) refuse("payload_too_large", `A file has at most ${FILE_MAX_BYTES} bytes`);
+  if (sizeBytes > FILE_BODY_MAX_BYTES)
+    refuse(
+      "payload_too_large",
+      `One request takes at most ${FILE_BODY_MAX_BYTES} bytes: send larger files in parts, by POST /v1/files/uploads`,
+    );
+}
+
+export const emptyFile = (): AppError =>
+  new AppError({
+    code: "validation_failed",
+    detail: "A file has at least one byte",
+    issues: [{ path: "", message: "Empty" }],
+  });
+
+/** A media type without its parameters; undefined where it is none. */
+export const mediaType = (header: string): string | undefined =>
+  /^\s*([\w!#$&^.+-]{1,63}\/[\w!#$&^.+-]{1,63})\s*(?:;|$)/.exec(header)?.[1]?.toLowerCase();

@@ -1,0 +1,58 @@
+import { createMiddleware } from "hono/factory";
+import type { z } from "zod";
+import { AppError } from "../../../core/app-error.ts";
+import { FileName, type uploadFile } from "../../../protocol/index.ts";
+import type { UploadEnv } from "./incoming.ts";
+
+type Query = {
+  in: { query: z.input<typeof uploadFile.query> };
+  out: { query: z.output<typeof uploadFile.query> };
+};
+
+/** Settles what the file is called and which hash it must have; refuses what can't be right with `validation_failed`. */
+export const fileValidation = createMiddleware<UploadEnv, string, Query>(async (c, next) => {
+  const { name, sha256 } = c.req.valid("query");
+  const incoming = c.get("incoming");
+  // The digest of a form is that of the form, not of the file in it.
+  const digest = incoming.inForm ? undefined : contentDigest(c.req.header("Content-Digest"));
+  if (sha256 !== undefined && digest !== undefined && sha256 !== digest)
+    throw wrong("sha256", "`Content-Digest` says another hash");
+  c.set("incoming", {
+    ...incoming,
+    name: name ?? nameInForm(incoming.name),
+    sha256: sha256 ?? digest,
+  });
+  await next();
+});
+
+/** As browsers send it; some put a path in front of it. */
+function nameInForm(name: string | undefined): string {
+  const result = FileName.safeParse(name?.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1));
+  if (result.success) return result.data;
+  throw wrong(
+    "name",
+    name ? (result.error.issues[0]?.message ?? "Not a name") : "Say what the file is called",
+  );
+}
+
+/** The SHA-256 of RFC 9530's `Content-Digest`, in hexadecimal; other algorithms are left alone. */
+export function contentDigest(header: string | undefined): string | undefined {
+  for (const member of header?.split(",") ?? []) {
+    const [, key = "", value = ""] = /^\s*([\w.*-]+)=(.*?)\s*$/s.exec(member) ?? [];
+    if (key !== "sha-256") continue;
+    const [, base64 = ""] = /^:([A-Za-z0-9+/]{43}=):$/.exec(value) ?? [];
+    if (!base64) throw wrong("Content-Digest", "Wants `sha-256=:…:`, the hash in base 64");
+    return Array.from(atob(base64), (char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  }
+  return undefined;
+}
+
+const wrong = (path: string, message: string): AppError =>
+  new AppError({
+    code: "validation_failed",
+    detail: "What is said of the file is not as it should be",
+    issues: [{ path, message }],
+  });
+
+/** What answers bytes whose hash is not the one that was said. */
+export const wrongHash = (): AppError => wrong("sha256", "The bytes have another hash");

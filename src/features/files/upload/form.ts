@@ -1,0 +1,118 @@
+import { Busboy } from "@fastify/busboy";
+import type { Readable } from "node:stream";
+import { AppError } from "../../../core/app-error.ts";
+import { brokeOff, Bytes, bytesOfBody } from "./bytes.ts";
+
+/** Of a part of the form: more than names and types ever take. */
+const headerBytes = 16 * 1024;
+
+const fieldName = "file";
+
+/** The file of a form, as its sender calls it. */
+export interface FormFile {
+  name: string | undefined;
+  type: string;
+  bytes: Bytes;
+}
+
+/**
+ * The one field `file` of a form, as far as it has come: the rest is read when its bytes are. Every other field, and a second file, is
+ * `validation_failed`, if need be by the last read.
+ */
+export async function readForm(body: ReadableStream<Uint8Array>, contentType: string): Promise<FormFile> {
+  const source = bytesOfBody(body);
+  const found = Promise.withResolvers<{ name: string | undefined; type: string; content: Readable }>();
+  const stopped = Promise.withResolvers<void>();
+  let content: Readable | undefined;
+  let fault: AppError | undefined;
+  const fail = (error: AppError): void => {
+    fault ??= error;
+    found.reject(fault);
+    content?.destroy(fault);
+    stopped.resolve();
+  };
+
+  const form = parserOf(contentType);
+  form.on(
+    "file",
+    (field: string, part: Readable, name: string | undefined, _encoding: string, type: string) => {
+      part.on("error", () => {});
+      if (field !== fieldName) fail(wrongField(String(field).slice(0, 64), "Unknown field"));
+      else if (content) fail(wrongField(fieldName, "Only one file at a time"));
+      else found.resolve({ name: name?.replaceAll("%22", '"'), type, content: (content = part) });
+    },
+  );
+  form.on("partsLimit", () => fail(wrongField("", "Too many fields")));
+  form.on("error", () => fail(notAForm()));
+
+  const write = (chunk: Uint8Array): Promise<void> =>
+    new Promise((resolve) => form.write(Buffer.from(chunk), () => resolve()));
+  const pump = async (): Promise<void> => {
+    for (let chunk = await source.read(); chunk; chunk = await source.read())
+      if (!fault) await Promise.race([write(chunk), stopped.promise]);
+    if (fault) throw fault;
+    const finished = new Promise<void>((resolve) => form.on("finish", () => resolve()));
+    form.end();
+    await Promise.race([finished, stopped.promise]);
+    if (!content) fail(wrongField(fieldName, "Missing"));
+    if (fault) throw fault;
+  };
+  const pumped = pump();
+  pumped.catch((error: unknown) => fail(error instanceof AppError ? error : brokeOff()));
+
+  const {
+    name,
+    type,
+    content: part,
+  } = await found.promise.catch(async (error: unknown) => {
+    // As `drain` of the bytes.
+    await pumped.catch(() => {});
+    throw error;
+  });
+  const pieces = part[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  return {
+    name,
+    type,
+    bytes: new Bytes(
+      async () => {
+        const { value, done } = await pieces.next().catch((): never => {
+          throw fault ?? notAForm();
+        });
+        if (!done) return value;
+        await pumped;
+        return undefined;
+      },
+      async () => {
+        fail(notAForm());
+        await pumped;
+      },
+    ),
+  };
+}
+
+function parserOf(contentType: string): InstanceType<typeof Busboy> {
+  try {
+    return new Busboy({
+      headers: { "content-type": contentType },
+      limits: { parts: 2, headerPairs: 20, headerSize: headerBytes },
+      // Every field is told at once, by its name.
+      isPartAFile: () => true,
+    });
+  } catch {
+    throw notAForm();
+  }
+}
+
+const notAForm = (): AppError =>
+  new AppError({
+    code: "validation_failed",
+    detail: "The body is not a whole form of the type `multipart/form-data`",
+    issues: [{ path: "", message: "Not a form" }],
+  });
+
+const wrongField = (path: string, message: string): AppError =>
+  new AppError({
+    code: "validation_failed",
+    detail: `A form has the one field \`${fieldName}\``,
+    issues: [{ path, message }],
+  });

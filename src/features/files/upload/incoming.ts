@@ -1,0 +1,21 @@
+import type { AppEnv } from "../../../http/context.ts";
+import type { PictureSize } from "../types/picture.ts";
+import type { Bytes } from "./bytes.ts";
+
+/** A file on its way, as each check in front of the handler leaves it to the next. */
+export interface IncomingFile {
+  bytes: Bytes;
+  /** Of the file; of one in a form, more than it can have. */
+  announcedBytes: number;
+  inForm: boolean;
+  /** As its sender calls it; behind `fileValidation`, a `FileName`. */
+  name: string | undefined;
+  claimedType: string | undefined;
+  /** That it must have, where its sender said one. */
+  sha256: string | undefined;
+  /** By its bytes, behind `fileTypeCheck`. */
+  type: string;
+  size: PictureSize | undefined;
+}
+
+export type UploadEnv = AppEnv & { Variables: { incoming: IncomingFile } };

@@ -1,0 +1,82 @@
+import { env } from "cloudflare:workers";
+import { randomToken, newId } from "../../../src/core/ids.ts";
+import { unwrap } from "../../../src/core/outcome.ts";
+import { isoTime } from "../../../src/core/time.ts";
+import { completeFile, enterFile } from "../../../src/features/files/store.ts";
+import type { FileRef } from "../../../src/protocol/index.ts";
+import { recordRows } from "./database.ts";
+import { hubOf, hubRows } from "./hubs.ts";
+import { alarm } from "./projection.ts";
+import { rowsOf } from "./room.ts";
+
+const { FILES } = env;
+const plenty = 1_000_000_000;
+
+interface Made {
+  name?: string;
+  type?: string;
+  bytes?: string;
+}
+
+/** A complete file of this user, made as an upload makes it, without one. */
+export async function fileOf(
+  { userId }: { userId: string },
+  { name = "a.txt", type = "text/plain", bytes = "hello" }: Made = {},
+): Promise<FileRef> {
+  const id = newId("fil");
+  const key = randomToken(12);
+  const nowMs = Date.now();
+  const sizeBytes = bytes.length;
+  unwrap(await hubOf(userId).reserveFile({ fileId: id, key, sizeBytes }));
+  await enterFile(env, { id, uploaderId: userId, key, name, sizeBytes, createdAt: nowMs }, plenty);
+  await FILES.put(key, bytes);
+  const file: FileRef = {
+    id,
+    name,
+    type,
+    sizeBytes,
+    sha256: "0".repeat(64),
+    uploaderId: userId,
+    createdAt: isoTime(nowMs),
+  };
+  await completeFile(env, file);
+  return unwrap(await hubOf(userId).finishFile(file));
+}
+
+/** What there is of all files: objects in R2, rows in D1, and what the workspace is charged. */
+export async function allFiles(): Promise<{ objects: number; rows: number; charged: number }> {
+  const [row] = await recordRows<{ rows: number; charged: number }>(
+    "SELECT (SELECT count(*) FROM files) AS rows, (SELECT size_bytes FROM file_usage) AS charged",
+  );
+  return { objects: (await FILES.list()).objects.length, ...row! };
+}
+
+export const nothing = { objects: 0, rows: 0, charged: 0 };
+
+/** The states of a user's files, as their hub has them. */
+export async function statesOf({ userId }: { userId: string }): Promise<Record<string, unknown>> {
+  return Object.fromEntries((await hubRows(userId, "files")).map(({ id, state }) => [id, state]));
+}
+
+/** What a user's quota is charged. */
+export const chargedTo = async ({ userId }: { userId: string }): Promise<unknown> =>
+  (await hubRows(userId, "file_space"))[0]?.["size_bytes"];
+
+/** R2 refuses everything until it is restored. */
+export function breakBucket(): void {
+  const refuse = (): never => {
+    throw new Error("R2 does not answer");
+  };
+  Object.assign(env, { FILES: new Proxy({}, { get: () => refuse }) });
+}
+
+export const restoreBucket = (): void => void Object.assign(env, { FILES });
+
+/** The room's alarm, where hubs still have to be told of files that went with their messages. */
+export async function tellHubs(channelId: string): Promise<void> {
+  const waiting = await rowsOf(
+    channelId,
+    "SELECT 1 AS one FROM carried_files WHERE dropped_seq > coalesce((SELECT seq FROM cursors WHERE sink = 'files'), 0)",
+  );
+  if (waiting.length > 0) await alarm(channelId, "files");
+}

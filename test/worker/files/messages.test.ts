@@ -1,0 +1,160 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  createMessage,
+  createThread,
+  deleteMessage,
+  type FileRef,
+  getChannelMessages,
+  getMessage,
+  getMessageHistory,
+  getPins,
+  getThreadMessages,
+  type Message,
+  pinMessage,
+  updateMessage,
+} from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { fileOf } from "../../support/worker/files.ts";
+import { expectRecordIsLog } from "../../support/worker/projection.ts";
+import { eventsOf, hibernate } from "../../support/worker/room.ts";
+import { expectRoomIsLog } from "../../support/worker/room-is-log.ts";
+import type { TestSocket } from "../../support/worker/socket.ts";
+
+let [ann, bob]: Person[] = [];
+let channelId: string;
+let socket: TestSocket;
+beforeAll(async () => {
+  [ann, bob] = await people("ann", "bob");
+  channelId = await channelOf(ann!, [bob!]);
+  socket = await ann!.connect(channelId);
+});
+
+const on = (messageId: string) => ({ channelId, messageId });
+const post = (fileIds: string[], content = "") =>
+  ok(createMessage, { as: ann, params: { channelId }, body: { content, fileIds } });
+
+let asked = 0;
+/** Sends a command over the room's socket; gives its answer. */
+async function tell(type: string, data: object): Promise<any> {
+  const id = ++asked;
+  socket.send({ id, type, data });
+  return socket.until((item) => "id" in item && item.id === id);
+}
+
+/** The message as each of the ways to it shows it. */
+async function everywhere({ id, threadId }: Message): Promise<Record<string, FileRef[] | undefined>> {
+  const as = bob;
+  await ok(pinMessage, { as, params: on(id) });
+  const items = (page: { items: Message[] }) => page.items.find((item) => item.id === id)?.files;
+  const thread = await ok(getThreadMessages, { as, params: on(threadId ?? id) });
+  return {
+    one: (await ok(getMessage, { as, params: on(id) })).files,
+    pins: items(await ok(getPins, { as, params: { channelId } })),
+    ...(threadId === null
+      ? {
+          history: items(await ok(getChannelMessages, { as, params: { channelId } })),
+          root: thread.root.files,
+        }
+      : { thread: items(thread) }),
+    events: (await eventsOf(channelId, bob!))
+      .map(({ data }) => (data as { message?: Message }).message)
+      .findLast((message) => message?.id === id)?.files,
+  };
+}
+
+describe("[FL13] a message shows its files", () => {
+  test("in the answer, in events, history, pins and as the root of its thread", async () => {
+    const files = [await fileOf(ann!, { name: "один.txt" }), await fileOf(ann!, { name: "b.txt" })];
+    const message = await post(files.map(({ id }) => id));
+    expect(message.files).toEqual(files);
+    expect(await everywhere(message)).toEqual({
+      one: files,
+      pins: files,
+      history: files,
+      root: files,
+      events: files,
+    });
+  });
+
+  test("as a reply, in its thread, and as one that is shown in the channel too", async () => {
+    const root = await post([], "root");
+    const file = await fileOf(ann!);
+    const body = { content: "", fileIds: [file.id], alsoInChannel: true };
+    const reply = await ok(createThread, { as: ann, params: on(root.id), body });
+    expect(await everywhere(reply)).toEqual({ one: [file], pins: [file], thread: [file], events: [file] });
+    const history = await ok(getChannelMessages, { as: bob, params: { channelId } });
+    expect(history.items.find(({ id }) => id === reply.id)?.files).toEqual([file]);
+  });
+
+  test("over a socket, in the acknowledgement and in the event, twice sent as well", async () => {
+    const [one, two] = [await fileOf(ann!), await fileOf(ann!)];
+    const data = { content: "", fileIds: [one.id], nonce: "socket" };
+    const first = await tell("messageCreate", data);
+    expect(first).toMatchObject({ type: "ack", data: { message: { content: "", files: [one] } } });
+    expect(await tell("messageCreate", data)).toMatchObject({
+      type: "ack",
+      data: { message: first.data.message, deduplicated: true },
+    });
+    const { id: messageId } = first.data.message;
+    const reply = await tell("threadCreate", { messageId, content: "", fileIds: [two.id] });
+    expect(reply).toMatchObject({ type: "ack", data: { message: { files: [two] } } });
+    expect(await tell("messageCreate", { content: "x", fileIds: [two.id] })).toMatchObject({
+      type: "error",
+      error: { code: "conflict" },
+    });
+    const event = await socket.until(
+      (item) => item.type === "threadCreate" && item.data.message.id === reply.data.message.id,
+    );
+    expect(event).toMatchObject({ data: { message: { files: [two] } } });
+  });
+
+  test("after an edit, which may leave no text where there are files, and only there", async () => {
+    const file = await fileOf(ann!);
+    const message = await post([file.id], "text");
+    const edited = await ok(updateMessage, { as: ann, params: on(message.id), body: { content: "" } });
+    expect(edited).toMatchObject({ content: "", version: 2, files: [file] });
+    const again = await ok(updateMessage, { as: ann, params: on(message.id), body: { content: "new" } });
+    expect(again.files).toEqual([file]);
+    const { items } = await ok(getMessageHistory, { as: bob, params: on(message.id) });
+    expect(items.map(({ content }) => content)).toEqual(["text", "", "new"]);
+    const plain = await post([], "plain");
+    const body = { content: "" };
+    expect(await refused(updateMessage, { as: ann, params: on(plain.id), body })).toMatchObject({
+      code: "validation_failed",
+      issues: [{ path: "content" }],
+    });
+    expect(
+      await tell("messageUpdate", { messageId: plain.id, content: "" }),
+      "over the other door too",
+    ).toMatchObject({ type: "error", error: { code: "validation_failed" } });
+  });
+
+  test("and none of them once it is deleted, in whatever event or list", async () => {
+    const file = await fileOf(ann!, { name: "secret-name.txt" });
+    const message = await post([file.id]);
+    await ok(updateMessage, { as: ann, params: on(message.id), body: { content: "edited" } });
+    await ok(deleteMessage, { as: ann, params: on(message.id) });
+    expect((await ok(getMessage, { as: bob, params: on(message.id) })).files).toEqual([]);
+    expect(JSON.stringify(await eventsOf(channelId, bob!))).not.toContain("secret-name");
+  });
+
+  test("only with at most ten of them, each named once, and with text where it has none", async () => {
+    const eleven = await Promise.all(Array.from({ length: 11 }, () => fileOf(ann!)));
+    const ids = eleven.map(({ id }) => id);
+    const answers = await Promise.all(
+      [{ fileIds: ids }, { fileIds: [ids[0], ids[0]] }, { fileIds: [] }, {}, { fileIds: ["fil_1"] }].map(
+        (body) =>
+          callEndpoint(createMessage, { as: ann, params: { channelId }, body: { content: "", ...body } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(400));
+    expect((await post(ids.slice(1))).files).toHaveLength(10);
+  });
+});
+
+test("[FL13] [PJ1] what the room and the record have of files is what the log says, after a restart too", async () => {
+  await hibernate(channelId);
+  await expectRecordIsLog(channelId);
+  await expectRoomIsLog(channelId);
+});

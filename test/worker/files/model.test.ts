@@ -1,0 +1,75 @@
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { afterEach, expect, test, vi } from "vitest";
+import { onFailpoint } from "../../../src/core/failpoint.ts";
+import type { FileRef } from "../../../src/protocol/index.ts";
+import { channelOf, type Person, person } from "../../support/worker/cast.ts";
+import { recordRows } from "../../support/worker/database.ts";
+import { FilePlay, messagesOf, step, type Step } from "../../support/worker/file-play.ts";
+import { allFiles, chargedTo, fileOf, statesOf } from "../../support/worker/files.ts";
+import { expectRoomIsLog } from "../../support/worker/room-is-log.ts";
+
+/** To run a failure again: VITE_MODEL_SEED=… VITE_MODEL_PATH=… npx vitest run --project worker test/worker/files/model */
+const seed = Number(process.env["VITE_MODEL_SEED"] ?? Date.now() % 2 ** 31);
+const path = process.env["VITE_MODEL_PATH"];
+const runs = Number(process.env["VITE_MODEL_RUNS"] ?? 25);
+
+afterEach(() => {
+  onFailpoint(undefined);
+  vi.useRealTimers();
+});
+
+async function expectWhole(ann: Person, channels: string[], files: FileRef[]): Promise<void> {
+  const carried: string[] = [];
+  for (const channelId of channels) {
+    for (const message of await messagesOf(channelId, ann))
+      carried.push(...message.files.map(({ id }) => id));
+    await expectRoomIsLog(channelId);
+  }
+  expect(new Set(carried).size, "a file is in one message").toBe(carried.length);
+  const [user] = await recordRows<{ avatar: string | null }>(
+    "SELECT avatar_file_id AS avatar FROM users WHERE id = ?",
+    ann.userId,
+  );
+  const states = await statesOf(ann);
+  for (const { id } of files) {
+    const wanted = carried.includes(id)
+      ? ["carried"]
+      : user!.avatar === id
+        ? ["avatar"]
+        : ["ready", undefined];
+    expect(wanted, id).toContain(states[id]);
+  }
+  const left = Object.keys(states);
+  const rows = await recordRows<{ id: string }>("SELECT id FROM files ORDER BY id");
+  expect(rows.map(({ id }) => id)).toEqual(left.sort());
+  expect(await allFiles()).toEqual({ objects: left.length, rows: left.length, charged: left.length * 5 });
+  expect(await chargedTo(ann)).toBe(left.length * 5);
+}
+
+async function play(steps: Step[]): Promise<void> {
+  const ann = await person("ann");
+  const channels = [await channelOf(ann), await channelOf(ann)];
+  const files = await Promise.all(Array.from({ length: 6 }, () => fileOf(ann, { type: "image/png" })));
+  const game = new FilePlay(ann, channels, files);
+  await game.run(steps);
+  await game.settle();
+  await expectWhole(ann, channels, files);
+  // The next one begins with nothing.
+  vi.useRealTimers();
+  await env.DB.batch([
+    env.DB.prepare("DELETE FROM files"),
+    env.DB.prepare("UPDATE file_usage SET size_bytes = 0"),
+  ]);
+  const { objects } = await env.FILES.list();
+  await env.FILES.delete(objects.map(({ key }) => key));
+}
+
+test("[FL8] [FL9] [FL10] [FL12] whatever is sent, repeated, deleted and dies in whatever order, a file is in one message or free, and what is gone is gone everywhere", async () => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 12, maxLength: 12 }), play), {
+    seed,
+    numRuns: runs,
+    ...(path && { path }),
+    endOnFailure: false,
+  });
+});

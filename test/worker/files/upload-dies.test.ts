@@ -1,0 +1,139 @@
+import { exports } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Died, type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
+import { person, type Person } from "../../support/worker/cast.ts";
+import { interceptDatabase, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";
+import {
+  allFiles,
+  breakBucket,
+  chargedTo,
+  nothing,
+  restoreBucket,
+  statesOf,
+} from "../../support/worker/files.ts";
+import { alarmAfter } from "../../support/worker/hubs.ts";
+
+const minute = 60_000;
+let ann: Person;
+beforeEach(async () => {
+  ann = await person("ann");
+});
+afterEach(() => {
+  onFailpoint(undefined);
+  restoreBucket();
+  restoreDatabase();
+  vi.useRealTimers();
+});
+
+const large = 300 * 1024;
+const form = (size: number): FormData => {
+  const body = new FormData();
+  body.set("file", new File([new Uint8Array(size)], "a.bin"));
+  return body;
+};
+
+async function send(path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<number> {
+  const request = new Request(`https://parley.test${path}`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${ann.token}`, ...headers },
+    body,
+  });
+  // The length of a form is known once it is written down.
+  const bytes = body instanceof FormData ? await request.arrayBuffer() : undefined;
+  const sent = bytes
+    ? new Request(request.url, { method: "POST", headers: request.headers, body: bytes })
+    : request;
+  const response = await exports.default.fetch(sent);
+  await response.text();
+  return response.status;
+}
+
+const sendBody = () => send("/v1/files?name=a.bin", new Uint8Array(large));
+const ways: [string, () => Promise<number>][] = [
+  ["a body", sendBody],
+  ["a small form", () => send("/v1/files", form(large))],
+  ["a form that R2 takes in parts", () => send("/v1/files", form(9 * 1024 * 1024))],
+];
+
+async function expectNothingLeft(): Promise<void> {
+  expect(await allFiles()).toEqual(nothing);
+  expect(await chargedTo(ann)).toBe(0);
+  expect(await statesOf(ann)).toEqual({});
+}
+
+const points: Failpoint[] = [
+  "upload:after-reserve",
+  "upload:after-enter",
+  "upload:after-store",
+  "upload:after-complete",
+];
+
+test.each(ways.flatMap(([name, way]) => points.map((point) => [name, point, way] as const)))(
+  "[FL1] of %s whose Worker dies at %s nothing is left",
+  async (_name, point, way) => {
+    onFailpoint((at) => {
+      if (at === point) throw new Died(at);
+    });
+    expect(await way()).toBe(500);
+    onFailpoint(undefined);
+    expect(Object.values(await statesOf(ann))).toEqual(["uploading"]);
+    await alarmAfter(ann.userId, 25 * 60 * minute);
+    await alarmAfter(ann.userId, minute + 1);
+    await expectNothingLeft();
+  },
+);
+
+test.each(ways)(
+  "[FL1] %s while R2 does not answer is `unavailable`, and nothing is left",
+  async (_name, way) => {
+    breakBucket();
+    expect(await way()).toBe(503);
+    restoreBucket();
+    await alarmAfter(ann.userId, 15 * minute);
+    await alarmAfter(ann.userId, minute + 1);
+    expect(await allFiles()).toEqual(nothing);
+    expect((await chargedTo(ann)) ?? 0).toBe(0);
+  },
+);
+
+test.each(["insert", "update"])(
+  "[FL1] while D1 takes no %s it is `unavailable`, and nothing is left",
+  async (verb) => {
+    let refused = 0;
+    interceptDatabase((trip) => {
+      if (!new RegExp(`${verb}( into)? "files"`, "i").test(textOf(trip))) return trip.run();
+      refused++;
+      return unreachable();
+    });
+    expect(await sendBody()).toBe(503);
+    restoreDatabase();
+    expect(refused).toBeGreaterThan(0);
+    await alarmAfter(ann.userId, minute + 1);
+    await expectNothingLeft();
+  },
+);
+
+test("[FL1] a body that breaks off or is longer than it says is refused, and nothing is left", async () => {
+  const announced = (bytes: number, { fails = false } = {}) => {
+    let sent = false;
+    const body = new ReadableStream({
+      pull(controller) {
+        if (!sent) controller.enqueue(new Uint8Array(bytes));
+        else if (fails) controller.error(new Error("gone"));
+        else controller.close();
+        sent = true;
+      },
+    });
+    return send("/v1/files?name=a.bin", body, { "Content-Length": String(large) });
+  };
+  const statuses = await Promise.all([
+    announced(large - 1),
+    announced(10),
+    announced(large + 1),
+    announced(large - 1, { fails: true }).catch(() => 400),
+  ]);
+  expect(statuses).toEqual([400, 400, 400, 400]);
+  await alarmAfter(ann.userId, minute + 1);
+  expect(await allFiles()).toEqual(nothing);
+  expect((await chargedTo(ann)) ?? 0).toBe(0);
+});

@@ -1,0 +1,152 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { newId, randomToken } from "../../../src/core/ids.ts";
+import { unwrap } from "../../../src/core/outcome.ts";
+import { completeFile, enterFile } from "../../../src/features/files/store.ts";
+import { type Person, person } from "../../support/worker/cast.ts";
+import {
+  allFiles,
+  breakBucket,
+  chargedTo,
+  fileOf,
+  nothing,
+  restoreBucket,
+  statesOf,
+} from "../../support/worker/files.ts";
+import { alarmAfter, hubOf, hubRows, later } from "../../support/worker/hubs.ts";
+
+const minute = 60_000;
+const partBytes = 5 * 1024 * 1024;
+let ann: Person;
+beforeEach(async () => {
+  ann = await person("ann");
+});
+afterEach(() => {
+  restoreBucket();
+  vi.useRealTimers();
+});
+
+/** An upload that has begun, as far as the hub and D1 know. */
+async function begun({ inParts = false, sizeBytes = 5 } = {}) {
+  const [fileId, key] = [newId("fil"), randomToken(12)];
+  const upload = inParts ? await env.FILES.createMultipartUpload(key) : undefined;
+  const parts = upload && {
+    name: "a.bin",
+    type: null,
+    sha256: null,
+    r2UploadId: upload.uploadId,
+    partSizeBytes: partBytes,
+  };
+  unwrap(await hubOf(ann.userId).reserveFile({ fileId, key, sizeBytes, ...(parts && { parts }) }));
+  const row = { id: fileId, uploaderId: ann.userId, key, name: "a.bin", sizeBytes, createdAt: Date.now() };
+  const enter = () => enterFile(env, row, 1_000_000_000);
+  return { fileId, key, upload, enter };
+}
+
+async function expectNothingLeft(): Promise<void> {
+  expect(await statesOf(ann)).toEqual({});
+  expect(await allFiles()).toEqual(nothing);
+  expect(await chargedTo(ann)).toBe(0);
+}
+
+test("[FL1] an upload that is given up leaves nothing: no object, no row, no charge", async () => {
+  const { fileId, key, enter } = await begun();
+  await enter();
+  await env.FILES.put(key, "hello");
+  await hubOf(ann.userId).abandonFile(fileId);
+  expect(await allFiles()).toEqual(nothing);
+  expect(await chargedTo(ann)).toBe(0);
+  await alarmAfter(ann.userId, minute + 1);
+  await expectNothingLeft();
+});
+
+test("[FL1] what an upload that was given up writes a little later is found and goes too", async () => {
+  const { fileId, key, enter } = await begun();
+  await hubOf(ann.userId).abandonFile(fileId);
+  await enter();
+  await env.FILES.put(key, "hello");
+  await alarmAfter(ann.userId, minute + 1);
+  await expectNothingLeft();
+});
+
+test("[FL1] an upload whose Worker died ends after a quarter of an hour, and can't become a file any more", async () => {
+  const { fileId, key, enter } = await begun();
+  await enter();
+  await env.FILES.put(key, "hello");
+  await alarmAfter(ann.userId, 14 * minute);
+  expect(await allFiles()).toEqual({ objects: 1, rows: 1, charged: 5 });
+  await alarmAfter(ann.userId, minute + 1);
+  expect(await allFiles()).toEqual(nothing);
+  const file = {
+    id: fileId,
+    name: "a",
+    type: "text/plain",
+    sizeBytes: 5,
+    sha256: "0",
+    uploaderId: ann.userId,
+    createdAt: "",
+  };
+  expect(await completeFile(env, file)).toBe(false);
+  expect(await hubOf(ann.userId).finishFile(file)).toMatchObject({ problem: { code: "not_found" } });
+  await alarmAfter(ann.userId, minute + 1);
+  await expectNothingLeft();
+});
+
+test("[FL11] an upload in parts lives a day after its last part, then goes with what R2 has of it", async () => {
+  const { fileId, upload, enter } = await begun({ inParts: true });
+  await enter();
+  const { etag } = await upload!.uploadPart(1, "hello");
+  const day = 24 * 60 * minute;
+  later(day - minute);
+  unwrap(await hubOf(ann.userId).notePart(fileId, { part: 1, etag }));
+  unwrap(await hubOf(ann.userId).notePart(fileId, { part: 1, etag }));
+  await alarmAfter(ann.userId, day - minute);
+  expect(unwrap(await hubOf(ann.userId).upload(fileId))).toMatchObject({
+    plan: { r2UploadId: upload!.uploadId, sizeBytes: 5, partSizeBytes: partBytes },
+    received: [{ part: 1, etag }],
+  });
+  await alarmAfter(ann.userId, minute + 1);
+  expect(await hubOf(ann.userId).upload(fileId)).toMatchObject({ problem: { code: "not_found" } });
+  expect(await hubOf(ann.userId).notePart(fileId, { part: 2, etag })).toMatchObject({
+    problem: { code: "not_found" },
+  });
+  await expect(upload!.uploadPart(2, "late")).rejects.toThrow();
+  await alarmAfter(ann.userId, minute + 1);
+  await expectNothingLeft();
+  expect(await hubRows(ann.userId, "file_parts")).toEqual([]);
+});
+
+test("[FL1] [FL11] one that became an object but no file, since its Worker died, goes as well", async () => {
+  const { fileId, key, upload, enter } = await begun({ inParts: true });
+  await enter();
+  await upload!.complete([await upload!.uploadPart(1, "hello")]);
+  expect((await env.FILES.head(key))?.size).toBe(5);
+  await hubOf(ann.userId).abandonFile(fileId);
+  expect(await allFiles()).toEqual(nothing);
+});
+
+test("[FL9] what its uploader deletes is gone when it is answered, and then unknown", async () => {
+  const { id } = await fileOf(ann);
+  expect(await hubOf(ann.userId).deleteFile(id)).toEqual({ ok: true, value: null });
+  await expectNothingLeft();
+  expect(await hubOf(ann.userId).deleteFile(id)).toMatchObject({ problem: { code: "not_found" } });
+});
+
+test("[FL9] while R2 does not answer, a deletion says that it is not done; repeated, it says when it is", async () => {
+  const { id } = await fileOf(ann);
+  breakBucket();
+  for (const _ of [1, 2])
+    expect(await hubOf(ann.userId).deleteFile(id)).toMatchObject({ problem: { code: "unavailable" } });
+  expect(await hubOf(ann.userId).fileStanding(id), "nobody reads it").toBeUndefined();
+  restoreBucket();
+  expect(await hubOf(ann.userId).deleteFile(id)).toEqual({ ok: true, value: null });
+  await expectNothingLeft();
+});
+
+test("[FL1] a file that was told to the hub twice is one; a finished one is not swept", async () => {
+  const file = await fileOf(ann);
+  expect(unwrap(await hubOf(ann.userId).finishFile({ ...file, name: "other" }))).toEqual(file);
+  expect(await alarmAfter(ann.userId, 30 * 24 * 60 * minute)).toBe(true);
+  expect(await statesOf(ann)).toEqual({ [file.id]: "ready" });
+  await hubOf(ann.userId).deleteFile(file.id);
+});
