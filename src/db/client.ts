@@ -17,6 +17,17 @@ export const accounts = (env: Env): Database => clientOf(env.DB);
 /** The database that holds a channel's record: the only place that picks one, so that channels can be spread over several. */
 export const recordFor = (env: Env, _channelId: string): Database => clientOf(env.DB);
 
+/** The search index: the only place that picks its database. Its tables are known to SQL alone. */
+export type SearchIndex = DrizzleD1Database<Record<string, never>> & { $client: D1Database };
+
+const indexes = new WeakMap<D1Database, SearchIndex>();
+
+export function searchIndex({ SEARCH }: Env): SearchIndex {
+  let index = indexes.get(SEARCH);
+  if (!index) indexes.set(SEARCH, (index = drizzle(SEARCH)));
+  return index;
+}
+
 /** The text of a constraint or of D1's own refusal, wherever the layers put it. */
 export function databaseErrorText(error: unknown): string {
   const parts: string[] = [];

@@ -183,10 +183,12 @@ export class Sink<Row> {
     const { feed, steady = false } = this.#options;
     const isPressed = this.#waiters.length > 0 || feed.head - this.cursor >= batchEvents;
     if (waitMs <= 0 || (isPressed && !steady)) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
       this.#endRest = resolve;
-      setTimeout(resolve, waitMs);
+      timer = setTimeout(resolve, waitMs);
     });
+    clearTimeout(timer);
     this.#endRest = undefined;
   }
 

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
 import type { Actor, UserFacts, UserStatus } from "../core/actor.ts";
+import type { CarriedFile } from "../core/files.ts";
 import { AppError, notFound, refuse } from "../core/app-error.ts";
 import { callObject, hubOf } from "../core/objects.ts";
 import { type Outcome, outcomeOf, unwrap } from "../core/outcome.ts";
@@ -8,8 +9,9 @@ import { isNamed } from "../core/permissions.ts";
 import { problemResponse } from "../core/problem-response.ts";
 import { require } from "../core/room-state.ts";
 import { parseRoomUpgrade, type RoomUpgrade } from "../core/upgrade.ts";
-import { recordFor } from "../db/index.ts";
+import { recordFor, searchIndex } from "../db/index.ts";
 import { isMadeAlready, type NewChannel } from "../features/channels/index.ts";
+import { dropFiles } from "../features/files/index.ts";
 import { Due } from "../log/due.ts";
 import { envelope } from "../log/log.ts";
 import { isBlank, migrate } from "../log/migrations.ts";
@@ -21,8 +23,9 @@ import { CommandQueue } from "./command-queue.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Departures } from "./departures.ts";
 import { Incoming } from "./incoming.ts";
+import { Leftovers } from "./leftovers.ts";
 import { clearRecord } from "./record.ts";
-import { Sinks } from "./sinks.ts";
+import { type Progress, Sinks } from "./sinks.ts";
 import { Room, roomMigrations } from "./state.ts";
 import { Sweep } from "./sweep.ts";
 
@@ -80,8 +83,10 @@ export class ChannelRoom extends DurableObject<Env> {
       room: this.#room,
       due: this.#due,
       record: () => recordFor(env, this.#channelId),
+      index: () => searchIndex(env),
       life: () => this.#life,
       deliveries: this.#deliveries,
+      dropFiles: (files) => dropFiles(env, files),
     });
     this.#commands = new CommandQueue({
       env,
@@ -102,6 +107,7 @@ export class ChannelRoom extends DurableObject<Env> {
       [Departures.key, (nowMs) => this.#audience.expire(nowMs)],
       [Sweep.key, (nowMs) => this.#audience.sweep.run(nowMs)],
       [Deliveries.key, () => this.#deliveries.run()],
+      [Leftovers.key, (nowMs) => this.#sinks.leftovers.run(nowMs)],
       ...this.#sinks.all.map((sink) => [sink.name, () => sink.onAlarm()] as const),
     ]);
   }
@@ -186,6 +192,21 @@ export class ChannelRoom extends DurableObject<Env> {
     });
   }
 
+  /** Whether this user may read the file now, as part of the message that carries it. `not_found`, whatever the reason is. */
+  async admitFile(actor: Actor, fileId: string): Promise<Outcome<null>> {
+    return outcomeOf(() => {
+      this.#admit(actor);
+      const [file] = this.#room.files.find([fileId]);
+      if (!file || file.deleted) notFound("file");
+      return null;
+    });
+  }
+
+  /** Which of these files a message here carries, or carried; for the hub that finds a claim in doubt. */
+  async carriedFiles(fileIds: string[]): Promise<CarriedFile[]> {
+    return this.#blank ? [] : this.#room.files.find(fileIds);
+  }
+
   /** Whether this use of a name is the channel's own; for whoever finds a claim in doubt. */
   async holdsClaim(claim: string): Promise<{ exists: boolean; holds: boolean }> {
     return { exists: !this.#blank, holds: !this.#blank && this.#room.nameClaim === claim };
@@ -230,11 +251,18 @@ export class ChannelRoom extends DurableObject<Env> {
     });
   }
 
-  /** Up to where the record has the log; 0 of 0 where there is none, or not one that is `direct`, or not, as asked. */
-  async progress({ direct }: { direct?: boolean } = {}): Promise<{ head: number; recorded: number }> {
-    return this.#isThere(direct)
-      ? { head: this.#room.log.head, recorded: Math.max(0, this.#sinks.record.cursor) }
-      : { head: 0, recorded: 0 };
+  /** As `reproject`, for what the search index has. All of it goes on being found meanwhile. */
+  async reindex({ direct }: { direct: boolean }): Promise<Outcome<null>> {
+    return outcomeOf(() => {
+      if (!this.#isThere(direct)) notFound("channel");
+      this.#sinks.reindex(Date.now());
+      return null;
+    });
+  }
+
+  /** Up to where the record and the index have the log, and has them go on; 0 of 0 where there is none, or not one that is `direct`, or not, as asked. */
+  async progress({ direct }: { direct?: boolean } = {}): Promise<Progress> {
+    return this.#isThere(direct) ? this.#sinks.progress() : { head: 0, recorded: 0, indexed: 0 };
   }
 
   override async fetch(request: Request): Promise<Response> {

@@ -29,7 +29,7 @@ export interface CommandQueueOptions {
 
 /** Of one socket, how many commands may wait for something outside, or behind one that does. */
 const lineLength = 100;
-/** What narrows who may read is answered once the record has it; this is how long it may take. */
+/** What narrows who may read is answered once the record and the search index have it; this is how long it may take. */
 const narrowingMs = 10_000;
 
 /** The way of a command through a room, whichever door it came by: prepared, queued, decided and committed, answered, told. */
@@ -151,14 +151,16 @@ export class CommandQueue {
     if (this.#options.audience.hasEnded(sessionId)) refuse("unauthenticated", "This session was ended");
   }
 
-  /** What narrows who may read counts as done once the record has it: until then lists may show what they should not. */
+  /**
+   * What narrows who may read counts as done once the record and the search index have it: until then lists may show what
+   * they should not.
+   */
   async #confirmed(outcome: Outcome<Committed>): Promise<Outcome<Committed>> {
-    if (
-      !outcome.ok ||
-      !narrows(outcome) ||
-      (await this.#options.sinks.record.until(outcome.value.seq, narrowingMs))
-    )
-      return outcome;
+    if (!outcome.ok || !narrows(outcome)) return outcome;
+    const { record, search } = this.#options.sinks;
+    const { seq } = outcome.value;
+    const reached = await Promise.all([record, search].map((sink) => sink.until(seq, narrowingMs)));
+    if (reached.every(Boolean)) return outcome;
     return failure(
       new AppError({
         code: "unavailable",

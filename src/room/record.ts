@@ -1,15 +1,11 @@
 import { eq, sql } from "drizzle-orm";
-import { failpoint } from "../core/failpoint.ts";
 import { errorLine } from "../core/log-line.ts";
 import type { LoggedEvent } from "../core/logged-event.ts";
-import type { SinkData } from "../core/room-state.ts";
-import { isoTime } from "../core/time.ts";
 import {
   channelMembers,
   channelReaders,
   channels,
   type Database,
-  databaseErrorText,
   deadLetters,
   headOf,
   mentions,
@@ -29,6 +25,7 @@ import { projectReactions } from "../features/reactions/index.ts";
 import { projectThreads } from "../features/threads/index.ts";
 import type { LogRow } from "../log/log.ts";
 import type { EventType } from "../protocol/index.ts";
+import { type LogLife, writeFenced } from "./fenced-batch.ts";
 
 type Projection = (events: LoggedEvent[], db: Database) => Statement[];
 
@@ -53,41 +50,26 @@ const projectionsOf: Record<EventType, Projection[]> = {
 };
 const projections = new Set(Object.values(projectionsOf).flat());
 
-/** The life of a log: D1's place in it counts only while both epochs agree, and where it does not lie past the head. */
-export interface LogLife {
-  channelId: string;
-  epoch: string;
-  head: number;
-}
-
-/**
- * Writes events to D1, exactly once: the batch begins with a fence that lets it through only from where D1 stands. A batch
- * that is repeated, or that was thought lost and comes late, fails whole; then D1's own place is taken for the cursor.
- * Returns up to which `seq` D1 now has everything; throws while D1 does not answer.
- */
-export async function projectToRecord(
+/** Writes events to D1, exactly once, behind a fence. Returns up to which `seq` D1 now has everything; throws while it does not answer. */
+export function projectToRecord(
   db: Database,
   life: LogLife,
   rows: readonly LogRow[],
   from: number,
 ): Promise<number> {
-  const to = rows.at(-1)?.seq ?? from;
-  const events = rows.map((row) => loggedEvent(row, life.channelId));
-  try {
-    await writeBatch(db, [
-      fence(life, from, to),
-      ...[...projections].flatMap((project) => project(events, db)),
-    ]);
-  } catch (error) {
-    const text = databaseErrorText(error);
-    if (text.includes("NOT NULL constraint failed: channels.projected_seq")) return placeInRecord(db, life);
-    if (!refusedForGood(text)) throw error;
-    const half = rows.slice(0, Math.floor(rows.length / 2));
-    if (half.length > 0) return projectToRecord(db, life, half, from);
-    await park(db, life, from, to, text);
-  }
-  failpoint("room:after-record");
-  return to;
+  return writeFenced(
+    {
+      fence: "channels.projected_seq",
+      write: (events, at, to) =>
+        writeBatch(db, [fence(life, at, to), ...[...projections].flatMap((project) => project(events, db))]),
+      park: (seq, at, error) => park(db, life, at, seq, error),
+      place: () => placeInRecord(db, life),
+      passed: "room:after-record",
+    },
+    life.channelId,
+    rows,
+    from,
+  );
 }
 
 /**
@@ -148,15 +130,4 @@ export async function clearRecord(
 async function park(db: Database, life: LogLife, from: number, seq: number, error: string): Promise<void> {
   const row = { channelId: life.channelId, seq, error: errorLine(error), parkedAt: Date.now() };
   await writeBatch(db, [fence(life, from, seq), db.insert(deadLetters).values(row).onConflictDoNothing()]);
-}
-
-/** Whether it is the rows that D1 can't take, and not that D1 does not answer. */
-const refusedForGood = (text: string): boolean =>
-  /constraint failed|SQLITE_CONSTRAINT|SQLITE_TOOBIG|too big|SQLITE_MISMATCH|datatype mismatch|malformed JSON|D1_TYPE_ERROR/i.test(
-    text,
-  );
-
-function loggedEvent({ seq, at, type, data, forSinks }: LogRow, channelId: string): LoggedEvent {
-  const sinks = forSinks === null ? {} : { forSinks: JSON.parse(forSinks) as SinkData };
-  return { type, channelId, seq, at: isoTime(at), data: JSON.parse(data), ...sinks } as LoggedEvent;
 }

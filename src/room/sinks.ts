@@ -1,14 +1,19 @@
 import { failpoint } from "../core/failpoint.ts";
 import type { FollowerRow, ReaderRow, ReadRow } from "../core/personal.ts";
+import type { DroppedFile } from "../features/files/index.ts";
 import { projectReaders } from "../features/reads/index.ts";
 import { projectFollowers } from "../features/threads/index.ts";
-import { type Database, writeBatch } from "../db/index.ts";
+import { type Database, type SearchIndex, writeBatch } from "../db/index.ts";
 import type { Due } from "../log/due.ts";
 import type { LogRow } from "../log/log.ts";
 import { type Feed, Sink } from "../log/sink.ts";
 import type { Deliveries, Delivery } from "./deliveries.ts";
 import { noticesOf } from "./notices.ts";
-import { type LogLife, placeInRecord, projectToRecord } from "./record.ts";
+import type { LogLife } from "./fenced-batch.ts";
+import { IndexLife } from "./index-life.ts";
+import { Leftovers } from "./leftovers.ts";
+import { placeInRecord, projectToRecord } from "./record.ts";
+import { indexEvents, type Indexing, placeInIndex, removeLeftovers } from "./search-index.ts";
 import type { Room } from "./state.ts";
 
 export interface SinksOptions {
@@ -16,8 +21,11 @@ export interface SinksOptions {
   room: Room;
   due: Due;
   record: () => Database;
+  index: () => SearchIndex;
   life: () => LogLife;
   deliveries: Deliveries;
+  /** Tells hubs of files whose messages were deleted. */
+  dropFiles: (files: DroppedFile[]) => Promise<void>;
 }
 
 /** Nobody's database is asked, and people want to hear at once that they are called. */
@@ -29,17 +37,39 @@ const deliveriesAtOnce = 2_000;
 const readingsAtOnce = 50;
 const readingRestMs = 500;
 
+/** Deleted messages whose files go in one round. */
+const dropsAtOnce = 100;
+
+/** Search may lag a little more than the record, which is what people look at. */
+const indexRestMs = 1_000;
+
+/** Where a channel's log ends, and up to where the record and the search index have it. */
+export interface Progress {
+  head: number;
+  recorded: number;
+  indexed: number;
+}
+/** So long one who asks for it is taken to wait. */
+const progressMs = 1_000;
+
 /** What concerns one member alone, of either kind. */
 type PersonalRow = ReaderRow | FollowerRow;
 
-/** All that follows a room: D1 the log, D1 what concerns one member alone, hubs what concerns their users. */
+/** All that follows a room: D1 and the search index the log, D1 what concerns one member alone, hubs what concerns their users. */
 export class Sinks {
   readonly record: Sink<LogRow>;
+  readonly search: Sink<LogRow>;
   readonly personal: Sink<PersonalRow>;
   readonly notifications: Sink<LogRow>;
   readonly readings: Sink<ReadRow>;
+  readonly files: Sink<DroppedFile>;
+  readonly leftovers: Leftovers;
+  readonly #generations: IndexLife;
+  readonly #room: Room;
 
-  constructor({ sql, room, due, record, life, deliveries }: SinksOptions) {
+  constructor({ sql, room, due, record, index, life, deliveries, dropFiles }: SinksOptions) {
+    this.#room = room;
+    this.#generations = new IndexLife(sql);
     this.record = new Sink({
       name: "record",
       sql,
@@ -47,6 +77,33 @@ export class Sinks {
       due,
       deliver: async (rows, from) => this.#placed(await projectToRecord(record(), life(), rows, from), from),
       place: async () => this.#placed(await placeInRecord(record(), life())),
+    });
+    const indexing = (): Indexing => ({
+      index: index(),
+      room,
+      life,
+      generations: this.#generations,
+      onNewGeneration: () => this.leftovers.expect(Date.now()),
+    });
+    this.search = new Sink({
+      name: "search",
+      sql,
+      feed: room.log,
+      due,
+      restMs: indexRestMs,
+      deliver: async (rows, from) => {
+        const reached = await indexEvents(indexing(), room.channel.id, rows, from);
+        // Set back to before what was left over was removed, it has that again.
+        if (reached < from) this.leftovers.expect(Date.now());
+        return reached;
+      },
+      place: () => placeInIndex(indexing()),
+    });
+    this.leftovers = new Leftovers({
+      due,
+      generations: this.#generations,
+      indexed: () => this.search.cursor,
+      remove: () => removeLeftovers(indexing()),
     });
     this.personal = new Sink({
       name: "personal",
@@ -100,6 +157,24 @@ export class Sinks {
         return isAll ? head : (last?.rev ?? head);
       },
     });
+    this.files = new Sink({
+      name: "files",
+      sql,
+      feed: {
+        get head() {
+          return room.files.droppedHead;
+        },
+        read: (after) => room.files.droppedAfter(after, dropsAtOnce),
+      },
+      due,
+      // Told twice, a hub deletes once.
+      deliver: async (dropped) => {
+        failpoint("room:before-drop");
+        await dropFiles(dropped);
+        failpoint("room:after-drop");
+        return dropped.at(-1)?.seq ?? room.files.droppedHead;
+      },
+    });
   }
 
   /**
@@ -111,8 +186,22 @@ export class Sinks {
     return seq;
   }
 
-  get all(): readonly (Sink<LogRow> | Sink<PersonalRow> | Sink<ReadRow>)[] {
-    return [this.record, this.personal, this.notifications, this.readings];
+  /** Where the log ends, and how far it is elsewhere. Who asks waits for it: the index rests no longer. */
+  progress(): Progress {
+    const { head } = this.#room.log;
+    void this.search.until(head, progressMs);
+    return { head, recorded: Math.max(0, this.record.cursor), indexed: Math.max(0, this.search.cursor) };
+  }
+
+  /** Has the search index write the channel anew, from its log, while what it has goes on being found. */
+  reindex(nowMs: number): void {
+    this.#generations.begin(this.#room.log.head);
+    this.leftovers.expect(nowMs);
+    this.search.doubt(nowMs);
+  }
+
+  get all(): readonly (Sink<LogRow> | Sink<PersonalRow> | Sink<ReadRow> | Sink<DroppedFile>)[] {
+    return [this.record, this.search, this.personal, this.notifications, this.readings, this.files];
   }
 
   /** Within a commit: from here on an alarm sees to it that each gets what was committed. */

@@ -11,22 +11,35 @@ const batchSize = 20;
 const Place = z.int().min(0);
 const place = sql<number>`${channelDirectory}.rowid`;
 
-/** Begins to write the record of the next direct messages anew. `failed`: of how many it could not begin. */
-export async function rebuildDirectMessages(env: Env, cursor: string | undefined) {
+/**
+ * Begins to write the record, or what the search index has, of the next direct messages anew. `failed`: of how many it could
+ * not begin.
+ */
+export async function writeDirectMessagesAnew(
+  env: Env,
+  cursor: string | undefined,
+  how: "reproject" | "reindex",
+) {
   const { outcomes, nextCursor } = await askNext(env, cursor, async (room) =>
-    unwrap(await room.reproject({ direct: true })),
+    unwrap(await room[how]({ direct: true })),
   );
   // Asked for once, never made: there is nothing to write.
   const there = outcomes.filter((outcome) => outcome.ok || outcome.problem.code !== "not_found");
   return { channels: there.length, failed: there.filter(({ ok }) => !ok).length, nextCursor };
 }
 
-/** Of how many of the same direct messages the record lacks something; whose room does not answer counts as one. */
+/** Of how many of the same direct messages the record or the index lacks something; whose room does not answer counts as one. */
 export async function projectionOfDirectMessages(env: Env, cursor: string | undefined) {
   const { outcomes, nextCursor } = await askNext(env, cursor, (room) => room.progress({ direct: true }));
   const there = outcomes.filter((outcome) => !outcome.ok || outcome.value.head > 0);
-  const behind = there.filter((outcome) => !outcome.ok || outcome.value.recorded < outcome.value.head);
-  return { channels: there.length, behind: behind.length, nextCursor };
+  const lacking = (which: "recorded" | "indexed"): number =>
+    there.filter((outcome) => !outcome.ok || outcome.value[which] < outcome.value.head).length;
+  return {
+    channels: there.length,
+    behind: lacking("recorded"),
+    unindexed: lacking("indexed"),
+    nextCursor,
+  };
 }
 
 /** What the rooms of the next direct messages answer. One that fails holds up none of the others. */

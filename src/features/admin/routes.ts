@@ -16,10 +16,12 @@ import {
   getAllChannelIds,
   getDirectMessagesProjection,
   getProjection,
+  reindexChannel,
+  reindexDirectMessages,
   reprojectChannel,
   reprojectDirectMessages,
 } from "../../protocol/index.ts";
-import { projectionOfDirectMessages, rebuildDirectMessages } from "./direct-messages.ts";
+import { projectionOfDirectMessages, writeDirectMessagesAnew } from "./direct-messages.ts";
 
 /** What is done here shows nobody's words: only ids of channels that have a name, places in their logs, and numbers. */
 const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
@@ -32,9 +34,11 @@ const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
 const named = sql`${channelDirectory.direct} = 0`;
 
 async function projectionOf(env: Env, channelId: string) {
-  const { head, recorded } = await callObject(() => roomOf(env, channelId).progress({ direct: false }));
+  const { head, recorded, indexed } = await callObject(() =>
+    roomOf(env, channelId).progress({ direct: false }),
+  );
   if (head === 0) notFound("channel");
-  return { channelId, seq: head, recordedSeq: recorded };
+  return { channelId, seq: head, recordedSeq: recorded, indexedSeq: indexed };
 }
 
 export const adminRoutes = new Hono<AppEnv>()
@@ -80,12 +84,35 @@ export const adminRoutes = new Hono<AppEnv>()
     },
   )
   .post(
+    reindexChannel.path,
+    authenticate(),
+    adminsOnly,
+    validate("param", reindexChannel.params),
+    async (c) => {
+      const { channelId } = c.req.valid("param");
+      unwrap(await callObject(() => roomOf(c.env, channelId).reindex({ direct: false })));
+      return reply(c, reindexChannel, await projectionOf(c.env, channelId));
+    },
+  )
+  .post(
     reprojectDirectMessages.path,
     authenticate(),
     adminsOnly,
     validate("query", reprojectDirectMessages.query),
-    async (c) =>
-      reply(c, reprojectDirectMessages, await rebuildDirectMessages(c.env, c.req.valid("query").cursor)),
+    async (c) => {
+      const { cursor } = c.req.valid("query");
+      return reply(c, reprojectDirectMessages, await writeDirectMessagesAnew(c.env, cursor, "reproject"));
+    },
+  )
+  .post(
+    reindexDirectMessages.path,
+    authenticate(),
+    adminsOnly,
+    validate("query", reindexDirectMessages.query),
+    async (c) => {
+      const { cursor } = c.req.valid("query");
+      return reply(c, reindexDirectMessages, await writeDirectMessagesAnew(c.env, cursor, "reindex"));
+    },
   )
   .get(
     getDirectMessagesProjection.path,

@@ -1,8 +1,7 @@
 import { count, sql } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
 import { Hono } from "hono";
 import packageJson from "../../../package.json" with { type: "json" };
-import { accounts, deadLetters } from "../../db/index.ts";
+import { accounts, deadLetters, searchIndex } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { type Health, getHealth } from "../../protocol/index.ts";
 
@@ -24,8 +23,15 @@ export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => 
         : { status: "ok" };
     }),
     search: probe(async () => {
-      await drizzle(env.SEARCH).run(sql`SELECT 1`);
-      return { status: "ok" };
+      const [row] = await searchIndex(env).all<{ parked: number }>(
+        sql`SELECT count(*) AS parked FROM search_dead_letters`,
+      );
+      return row?.parked
+        ? {
+            status: "degraded",
+            detail: `${row.parked} events could not be indexed; run \`npm run reindex\``,
+          }
+        : { status: "ok" };
     }),
     files: probe(async () => {
       await env.FILES.head("health");

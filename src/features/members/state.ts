@@ -87,6 +87,14 @@ export class MemberState {
       .map(({ id }) => id);
   }
 
+  /** Of all, suspended ones too. */
+  allIds(): string[] {
+    return this.#sql
+      .exec<{ id: string }>("SELECT user_id AS id FROM members")
+      .toArray()
+      .map(({ id }) => id);
+  }
+
   /** Up to 2; suspended ones aside. */
   ownerCount(): number {
     return this.#sql.exec("SELECT 1 FROM members WHERE role = 'owner' AND active = 1 LIMIT 2").toArray()

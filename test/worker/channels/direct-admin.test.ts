@@ -6,6 +6,8 @@ import {
   getAllChannelIds,
   getDirectMessagesProjection,
   getProjection,
+  reindexChannel,
+  reindexDirectMessages,
   reprojectChannel,
   reprojectDirectMessages,
 } from "../../../src/protocol/index.ts";
@@ -52,7 +54,11 @@ async function directMessages(count = 22): Promise<{ ann: Person; ids: string[] 
 /** Every answer of a list, to its end, as text. */
 async function allPages(
   admin: Person,
-  endpoint: typeof getAllChannelIds | typeof reprojectDirectMessages | typeof getDirectMessagesProjection,
+  endpoint:
+    | typeof getAllChannelIds
+    | typeof reprojectDirectMessages
+    | typeof reindexDirectMessages
+    | typeof getDirectMessagesProjection,
 ): Promise<any[]> {
   const pages = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
@@ -88,6 +94,7 @@ test("[CH5] no answer to the owner or an admin holds the id of a direct message,
     expect(named.filter((id) => !listed.has(id))).toEqual([]);
     const batches = [
       ...(await allPages(asker, reprojectDirectMessages)),
+      ...(await allPages(asker, reindexDirectMessages)),
       ...(await allPages(asker, getDirectMessagesProjection)),
     ];
     const told = [...lists, ...batches].flatMap((body) => [
@@ -109,7 +116,7 @@ test("[CH5] [RD2] the id of a direct message is for the owner and admins one tha
   await Promise.all([id, group].map(allRecorded));
   const before = await Promise.all([recordOf(id), progressOf(id)]);
   for (const { token } of [admin, owner])
-    for (const { method, path } of [reprojectChannel, getProjection]) {
+    for (const { method, path } of [reprojectChannel, reindexChannel, getProjection]) {
       const bytes = async (channelId: string) =>
         withoutRequestId(await send(method.toUpperCase(), path.replace(":channelId", channelId), { token }));
       const nobodys = await bytes(newId("chn"));
@@ -178,9 +185,9 @@ test("[LG9] one that was asked for and never made is in no number, and stays not
 
 test("[CH5] nobody but the owner and admins is told how many there are", async () => {
   const [ann] = (await people("ann")) as [Person];
-  for (const endpoint of [reprojectDirectMessages, getDirectMessagesProjection])
+  for (const endpoint of [reprojectDirectMessages, reindexDirectMessages, getDirectMessagesProjection])
     expect(await refused(endpoint, { as: ann })).toMatchObject({ code: "forbidden" });
-  for (const endpoint of [reprojectDirectMessages, getDirectMessagesProjection])
+  for (const endpoint of [reprojectDirectMessages, reindexDirectMessages, getDirectMessagesProjection])
     for (const cursor of [newId("chn"), encodeCursor(newId("chn")), encodeCursor(-1), encodeCursor(1.5)])
       expect(await refused(endpoint, { as: admin, query: { cursor } })).toMatchObject({
         code: "validation_failed",

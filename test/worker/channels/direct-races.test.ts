@@ -70,7 +70,7 @@ test("[CH2] [LG9] what a Worker leaves that died before the room was told is har
   expect((await open(ann, [bob])).status).toBe(500);
   create.mockRestore();
   expect(await directory(id)).toHaveLength(1);
-  expect(await roomOf(id).progress()).toEqual({ head: 0, recorded: 0 });
+  expect(await roomOf(id).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
   expect((await ann.call("GET", `/v1/channels/${id}`)).status).toBe(404);
   expect((await admin.call("POST", `/v1/admin/channels/${id}/reproject`)).status).toBe(404);
   expect((await open(bob, [ann])).status).toBe(201);
@@ -106,7 +106,7 @@ test("[CH2] without its row in the directory no channel is made, for a rebuild w
   interceptDatabase((trip) => (textOf(trip).includes('"channel_directory"') ? unreachable() : trip.run()));
   expect((await open(ann, [bob])).body.code).toBe("unavailable");
   restoreDatabase();
-  expect(await roomOf(idOf([ann, bob])).progress()).toEqual({ head: 0, recorded: 0 });
+  expect(await roomOf(idOf([ann, bob])).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
   expect((await open(ann, [bob])).status).toBe(201);
 });
 

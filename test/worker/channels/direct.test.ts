@@ -108,7 +108,7 @@ test("[LG9] [CH2] with nobody, or somebody suspended, there is none: not in the 
       expect((await open(eve, others)).body.code).toBe("not_found");
       const id = directChannelId(peopleOf(eve!.userId, others));
       expect(await stateOf(id)).toEqual({});
-      expect(await roomOf(id).progress()).toEqual({ head: 0, recorded: 0 });
+      expect(await roomOf(id).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
     }
   }
   expect(await hubTables(nobody)).toEqual([]);

@@ -170,6 +170,7 @@ test("[LG9] whatever is asked of a made-up id creates nothing: in its object, in
   }
   for (const [method, path] of [
     ["POST", "reproject"],
+    ["POST", "reindex"],
     ["GET", "projection"],
   ])
     expect((await admin.call(method!, `/v1/admin/channels/${madeUp}/${path}`)).status).toBe(404);

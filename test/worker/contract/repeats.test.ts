@@ -34,6 +34,8 @@ const twice: Record<string, [number, number]> = {
   createTicket: [201, 201],
   reprojectChannel: [200, 200],
   reprojectDirectMessages: [200, 200],
+  reindexChannel: [200, 200],
+  reindexDirectMessages: [200, 200],
   endSession: [204, 404],
   refreshToken: [200, 200],
   // Not idempotent: names are taken, sessions are over, passwords are others.

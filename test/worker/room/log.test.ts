@@ -138,7 +138,7 @@ test("[LG9] reads, sockets and commands of a made-up id create nothing, in the o
   await room.closeSession(ann.sessionId);
   await room.caughtUp(5);
   expect([await room.progress(), await room.holdsClaim("x")]).toEqual([
-    { head: 0, recorded: 0 },
+    { head: 0, recorded: 0, indexed: 0 },
     { exists: false, holds: false },
   ]);
   const known = await channelOf(ann);

@@ -5,8 +5,8 @@ import { type Person, session } from "../../support/worker/cast.ts";
 import { hubLog } from "../../support/worker/notices.ts";
 import { allNotified, dueAt, expectRecordIsLog } from "../../support/worker/projection.ts";
 import { read } from "../../support/worker/reads.ts";
-import { eventsOf, inRoom, logOf, rowsOf, seqs } from "../../support/worker/room.ts";
-import { dumpOf, restore } from "../../support/worker/snapshots.ts";
+import { eventsOf, hibernate, inRoom, logOf, rowsOf, seqs } from "../../support/worker/room.ts";
+import { dumpOf, fill } from "../../support/worker/snapshots.ts";
 
 /**
  * Who and what is in the snapshot of release 3: a lively channel; Bob, who is away, has just gone; what Cid has read and that Dan
@@ -26,10 +26,11 @@ let [ann, cid]: Person[] = [];
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
   if (ann) return;
-  await restore(env.ROOMS.getByName(channelId), roomThree);
+  await fill(env.ROOMS.getByName(channelId), roomThree);
   expect(await dumpOf(env.ROOMS.getByName(channelId)), "a snapshot is all of it").toBe(
     roomThree.slice(roomThree.indexOf("\n") + 1),
   );
+  await hibernate(channelId);
   [ann, cid] = [await session(members.ann), await session(members.cid)];
 });
 afterEach(() => void vi.useRealTimers());

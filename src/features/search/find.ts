@@ -1,0 +1,187 @@
+import { docAt, passedOverMs } from "./documents.ts";
+import { anyOf, type Column, divide, type Divided, matchExpression } from "./query/match.ts";
+import { type Filter, type Flag, type SearchClause, soleTerm } from "./query/terms.ts";
+import { join, raw, type Sql, sql } from "./sql.ts";
+
+/** Who looks, and where they may not, by word of rooms that know more than the index. */
+export interface Reader {
+  userId: string;
+  refused: readonly number[];
+}
+
+/** The numbers of the channels that a user may read: public ones, and those that they are in. */
+export const readableBy = (userId: string): Sql =>
+  sql`SELECT no FROM search_channels WHERE type = 'public' UNION ALL SELECT channel_no FROM search_members WHERE user_id = ${userId}`;
+
+const refusedBy = ({ refused }: Reader): Sql[] =>
+  refused.length ? [sql`d.channel_no NOT IN (SELECT value FROM json_each(${JSON.stringify(refused)}))`] : [];
+
+const withMatch = (expression: string): Sql =>
+  sql`(SELECT rowid FROM search_text WHERE search_text MATCH ${expression})`;
+
+function filterCondition(filter: Filter): Sql {
+  switch (filter.kind) {
+    case "author":
+      return sql`d.author_id = ${filter.userId}`;
+    case "channels":
+      return raw(
+        // Of several channels, the newest ones would have to be sorted out.
+        filter.nos.length === 1
+          ? `d.channel_no = ${filter.nos[0]}`
+          : `+d.channel_no IN (${filter.nos.join(", ")})`,
+      );
+    case "flag":
+      return raw(`d.${filter.flag} = 1`);
+    case "time":
+      return sql`(d.created_at >= ${filter.fromMs} AND d.created_at < ${filter.toMs})`;
+  }
+}
+
+/** A clause that the expression for `MATCH` can't bear. */
+function clauseCondition(clause: SearchClause, column: Column): Sql {
+  const filters = clause.flatMap(({ negated, term }) =>
+    term.kind === "text" ? [] : [negated ? sql`NOT ${filterCondition(term)}` : filterCondition(term)],
+  );
+  const texts = (wanted: boolean) =>
+    clause.flatMap(({ negated, term }) => (term.kind === "text" && negated !== wanted ? [term] : []));
+  const [wanted, unwanted] = [texts(true), texts(false)];
+  if (wanted.length) filters.push(sql`d.doc IN ${withMatch(anyOf(wanted, column))}`);
+  // Not a, or not b: not both.
+  if (unwanted.length)
+    filters.push(sql`d.doc NOT IN ${withMatch(unwanted.map((term) => anyOf([term], column)).join(" AND "))}`);
+  const [only, more] = filters;
+  if (only && !more) return only;
+  // The signs keep the planner from gathering the alternatives one by one, which would have to be sorted.
+  return sql`(${join(
+    filters.map((filter) => sql`+(${filter})`),
+    " OR ",
+  )})`;
+}
+
+/** Documents between which all messages of the times that are asked for are. */
+function docRange(clauses: readonly SearchClause[]): { least: number; most: number } {
+  let [least, most] = [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  for (const clause of clauses) {
+    const term = soleTerm(clause);
+    if (term?.kind !== "time") continue;
+    least = Math.max(least, docAt(term.fromMs));
+    most = Math.min(most, docAt(term.toMs + passedOverMs));
+  }
+  return { least, most };
+}
+
+/** An index that holds only messages with this flag, newest last. */
+const flagIndexes: Readonly<Record<Flag, string>> = {
+  pinned: "documents_pinned",
+  in_thread: "documents_in_thread",
+  has_reaction: "documents_with_reaction",
+  has_link: "documents_with_link",
+  has_file: "documents_with_file",
+};
+const flagsByRarity = ["pinned", "has_file", "has_reaction", "in_thread", "has_link"] as const;
+
+/** Documents by the index that leaves the fewest to look at; where no words are wanted there is no other way to them. */
+function documentsBy(clauses: readonly SearchClause[]): string {
+  const terms = clauses.map(soleTerm);
+  if (terms.some((term) => term?.kind === "channels" && term.nos.length === 1))
+    return "documents d INDEXED BY documents_by_channel_time";
+  if (terms.some((term) => term?.kind === "author")) return "documents d INDEXED BY documents_by_author";
+  const flags = new Set(terms.flatMap((term) => (term?.kind === "flag" ? [term.flag] : [])));
+  const rarest = flagsByRarity.find((flag) => flags.has(flag));
+  return rarest ? `documents d INDEXED BY ${flagIndexes[rarest]}` : "documents d";
+}
+
+/** What has to be so of a row, beside the words. */
+function conditions(divided: Divided, column: Column, reader: Reader): Sql[] {
+  const { wanted, unwanted, others } = divided;
+  return [
+    raw("d.deleted = 0"),
+    // The sign keeps the planner from going by channels, which would have to be sorted.
+    sql`+d.channel_no IN (${readableBy(reader.userId)})`,
+    ...refusedBy(reader),
+    ...others.map((clause) => clauseCondition(clause, column)),
+    ...(wanted.length === 0 && unwanted.length > 0 && column === "words"
+      ? [sql`d.doc NOT IN ${withMatch(anyOf(unwanted, column))}`]
+      : []),
+  ];
+}
+
+export interface FoundRow {
+  doc: number;
+  messageId: string;
+  channelNo: number;
+  channelId: string;
+}
+
+const rowColumns =
+  "d.doc AS doc, d.message_id AS messageId, d.channel_no AS channelNo, c.channel_id AS channelId";
+
+/**
+ * Messages that meet all clauses and that `reader` may read, newest first, before the document `before`: rows of `FoundRow`.
+ * Reads the index backwards and stops when it has enough.
+ */
+export function findRecent(
+  clauses: readonly SearchClause[],
+  reader: Reader,
+  { limit, before }: { limit: number; before?: number | undefined },
+  column: Column = "words",
+): Sql {
+  const divided = divide(clauses);
+  const match = matchExpression(divided, column);
+  const { least, most } = docRange(clauses);
+  const all = conditions(divided, column, reader);
+  const from = match === undefined ? documentsBy(clauses) : "search_text CROSS JOIN documents d";
+  const doc = raw(match === undefined ? "d.doc" : "search_text.rowid");
+  if (match !== undefined) all.unshift(sql`search_text MATCH ${match}`, raw("d.doc = search_text.rowid"));
+  const end = Math.min(most, before ?? most);
+  return sql`SELECT ${raw(rowColumns)} FROM ${raw(from)} CROSS JOIN search_channels c
+    WHERE ${join(all, " AND ")} AND ${doc} >= ${least} AND ${doc} < ${end} AND c.no = d.channel_no
+    ORDER BY ${doc} DESC LIMIT ${limit}`;
+}
+
+/**
+ * Where a ranked page ended: its last documents, and the moment from which ages are counted, as a document. No score: it would
+ * tell how rare a word is where one may not read.
+ */
+export interface RankedPlace {
+  asOf: number;
+  docs: readonly number[];
+}
+
+/** A message of today counts up to twice as much as an old one; half of that is gone after a month. */
+const monthOfDocs = docAt(30 * 86_400_000) - docAt(0);
+
+/**
+ * Messages as `findRecent`'s, best first: rows of `FoundRow` with a `score`, less of which is better. None where no words are
+ * wanted, since there is nothing to rank by.
+ *
+ * What others write changes all scores a little. So the page goes on behind the score that the last message of the page before
+ * has now; where it is there no longer, the one before it. What was written later is left out.
+ */
+export function findRanked(
+  clauses: readonly SearchClause[],
+  reader: Reader,
+  { limit, asOf, after }: { limit: number; asOf: number; after?: RankedPlace | undefined },
+): Sql {
+  const divided = divide(clauses);
+  const match = matchExpression(divided, "words") ?? '""';
+  const { least, most } = docRange(clauses);
+  const all = conditions(divided, "words", reader);
+  const range = [
+    ...(least > -Number.MAX_SAFE_INTEGER ? [sql`search_text.rowid >= ${least}`] : []),
+    sql`search_text.rowid < ${Math.min(most, asOf)}`,
+  ];
+  const ranked = sql`SELECT d.doc AS doc, d.message_id AS messageId, d.channel_no AS channelNo,
+      bm25(search_text) * (1.0 + 1.0 / (1.0 + (${asOf} - d.doc) / ${raw(`${monthOfDocs}.0`)})) AS score
+    FROM search_text CROSS JOIN documents d
+    WHERE search_text MATCH ${match} AND d.doc = search_text.rowid AND ${join([...range, ...all], " AND ")}`;
+  const page = after
+    ? sql`WITH ranked AS MATERIALIZED (${ranked}),
+        place AS MATERIALIZED (SELECT score, doc FROM ranked WHERE doc IN (SELECT value FROM json_each(${JSON.stringify(after.docs)}))
+          ORDER BY score DESC, doc LIMIT 1)
+      SELECT ranked.* FROM place CROSS JOIN ranked
+      WHERE ranked.score > place.score OR (ranked.score = place.score AND ranked.doc < place.doc) ORDER BY ranked.score, ranked.doc DESC LIMIT ${limit}`
+    : sql`${ranked} ORDER BY score, d.doc DESC LIMIT ${limit}`;
+  return sql`SELECT page.doc, page.messageId, page.channelNo, page.score, c.channel_id AS channelId
+    FROM (${page}) page CROSS JOIN search_channels c ON c.no = page.channelNo ORDER BY page.score, page.doc DESC`;
+}

@@ -1,0 +1,3 @@
+export { projectToIndex } from "./project.ts";
+export { replaceChannel } from "./project-channel.ts";
+export { searchRoutes } from "./routes.ts";

@@ -1,0 +1,108 @@
+import { isCharacter, stemOf, type Word, wordsOf } from "../../../core/words.ts";
+import type { Clause, SearchClause, TextTerm } from "./terms.ts";
+
+/** Which text is looked at: that of messages, names of their files with it, or these names alone. */
+export type Column = "words" | "files";
+
+const quoted = (words: readonly string[]): string => `"${words.join(" ").replaceAll('"', '""')}"`;
+
+/** A term as FTS5 wants it: quoted words, so that nothing in them means anything to it. */
+function termExpression({ words, prefix, stemmed }: TextTerm, column: Column): string {
+  const [word = ""] = words;
+  if (stemmed) return `{${column === "words" ? "words stems" : column}} : ${quoted([stemOf(word)])}`;
+  return `{${column}} : ${quoted(words)}${prefix ? " *" : ""}`;
+}
+
+export const anyOf = (terms: readonly TextTerm[], column: Column): string =>
+  `(${terms.map((term) => termExpression(term, column)).join(" OR ")})`;
+
+type TextClause = Clause<TextTerm>;
+
+const isText = (clause: SearchClause): clause is TextClause =>
+  clause.every(({ term }) => term.kind === "text");
+
+/** What a query asks of texts by words that have to be there; undefined where it asks for none. */
+export interface Divided {
+  /** Every clause that is met by words that are there. */
+  wanted: TextTerm[][];
+  /** Terms of which none may be there. */
+  unwanted: TextTerm[];
+  /** All other clauses. */
+  others: SearchClause[];
+}
+
+export function divide(clauses: readonly SearchClause[]): Divided {
+  const divided: Divided = { wanted: [], unwanted: [], others: [] };
+  for (const clause of clauses) {
+    const [first] = clause;
+    if (isText(clause) && clause.every(({ negated }) => !negated))
+      divided.wanted.push(clause.map(({ term }) => term));
+    else if (clause.length === 1 && first?.term.kind === "text") divided.unwanted.push(first.term);
+    else divided.others.push(clause);
+  }
+  return divided;
+}
+
+/** The expression for `MATCH`; undefined where no words are wanted: `NOT` needs something to take from. */
+export function matchExpression({ wanted, unwanted }: Divided, column: Column): string | undefined {
+  if (wanted.length === 0) return undefined;
+  const all = wanted.map((terms) => anyOf(terms, column)).join(" AND ");
+  return unwanted.length === 0 || column === "files" ? all : `(${all}) NOT ${anyOf(unwanted, column)}`;
+}
+
+/** As `matchExpression`, of names, where a word may also be the beginning of one: people search while they type. */
+export function nameExpression(divided: Divided): string | undefined {
+  const whole = matchExpression(divided, "words");
+  const begun = matchExpression(
+    { ...divided, wanted: divided.wanted.map((terms) => terms.map(asBeginning)) },
+    "words",
+  );
+  return whole && `(${whole}) OR (${begun})`;
+}
+
+const asBeginning = (term: TextTerm): TextTerm =>
+  term.stemmed ? { ...term, prefix: true, stemmed: false } : term;
+
+/** From, and to before. */
+export type Range = [start: number, end: number];
+
+type StemmedWord = Word & { stem: string };
+
+/** A text in words and their stems. */
+export const readText = (text: string): StemmedWord[] =>
+  wordsOf(text).map(({ word, start, end }) => ({ word, start, end, stem: stemOf(word) }));
+
+/** Where in a text a term is found: whole words, or the whole phrase; of scripts without blanks, just that. */
+export function placesOf(term: TextTerm, text: readonly StemmedWord[]): Range[] {
+  const { words, prefix, stemmed } = term;
+  if (stemmed) {
+    const stem = stemOf(words[0] ?? "");
+    return text
+      .filter((word) => word.word === stem || word.stem === stem)
+      .map(({ start, end }) => [start, end]);
+  }
+  const places: Range[] = [];
+  const lastAt = words.length - 1;
+  for (const [at, first] of text.entries()) {
+    const last = text[at + lastAt];
+    if (!last) break;
+    const matches = words.every((word, offset) => {
+      const { word: there = "" } = text[at + offset] ?? {};
+      return offset === lastAt && prefix ? there.startsWith(word) : there === word;
+    });
+    if (matches) places.push([first.start, endOf(words[lastAt] ?? "", at + lastAt, text)]);
+  }
+  return places;
+}
+
+/** Of a pair of characters that is found by its first one, only this one is meant. */
+function endOf(word: string, at: number, text: readonly Word[]): number {
+  const found = text[at];
+  if (!found) return 0;
+  if (!isCharacter(word) || found.word === word) return found.end;
+  for (let next = at + 1; next < text.length; next++) {
+    const { start } = text[next] as Word;
+    if (start > found.start) return Math.min(start, found.end);
+  }
+  return found.end;
+}

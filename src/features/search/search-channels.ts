@@ -1,0 +1,68 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { foldKey } from "../../core/fold.ts";
+import { decodeCursor, encodeCursor } from "../../core/pagination.ts";
+import type { AppEnv } from "../../http/context.ts";
+import type { Channel, searchChannels as endpoint } from "../../protocol/index.ts";
+import { type Reader, readableBy } from "./find.ts";
+import { findAdmitted } from "./hits.ts";
+import { divide, nameExpression } from "./query/match.ts";
+import { parseNames } from "./query/parse.ts";
+import { rowsOf } from "./run.ts";
+import { join, raw, type Sql, sql } from "./sql.ts";
+
+type Query = z.output<typeof endpoint.query>;
+
+/** Where a page ended: among those whose name begins so (0) or others (1), at which name. */
+const Place = z.tuple([z.int().min(0).max(1), z.string(), z.int()]);
+type Place = z.infer<typeof Place>;
+
+interface Row {
+  channelNo: number;
+  channelId: string;
+  place: string;
+}
+
+/** A page of channels: first those whose name begins as the query does, then all others that have its words, by name. */
+export async function searchChannels(
+  c: Context<AppEnv>,
+  { q, limit, cursor }: Query,
+): Promise<{ items: Channel[]; nextCursor: string | null }> {
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+  const expression = nameExpression(divide(parseNames(q)));
+  if (expression === undefined) return { items: [], nextCursor: null };
+  const { userId } = c.var.actor;
+  const { rows, hits } = await findAdmitted<Row>(c, (refused) =>
+    rowsOf(c.env, findChannels(expression, foldKey(q.trim()), { userId, refused }, limit + 1, after)),
+  );
+  const kept = rows.slice(0, limit);
+  const last = kept.at(-1);
+  return {
+    items: kept.flatMap(({ channelId }) => hits.channels.get(channelId) ?? []),
+    nextCursor: rows.length > limit && last ? encodeCursor(JSON.parse(last.place)) : null,
+  };
+}
+
+/** Channels that have these words and that `reader` may read. */
+export function findChannels(
+  expression: string,
+  beginning: string,
+  { userId, refused }: Reader,
+  limit: number,
+  after?: Place,
+): Sql {
+  const key = sql`(c.name_key IS NULL OR c.name_key < ${beginning} OR c.name_key >= ${`${beginning}\u{10ffff}`})`;
+  const where = [
+    sql`channel_text MATCH ${expression}`,
+    raw("c.no = channel_text.rowid"),
+    sql`+c.no IN (${readableBy(userId)})`,
+    sql`c.no NOT IN (SELECT value FROM json_each(${JSON.stringify(refused)}))`,
+    ...(after
+      ? [sql`(${key}, coalesce(c.name_key, ''), c.no) > (${after[0]}, ${after[1]}, ${after[2]})`]
+      : []),
+  ];
+  return sql`SELECT c.no AS channelNo, c.channel_id AS channelId,
+      json_array(${key}, coalesce(c.name_key, ''), c.no) AS place
+    FROM channel_text CROSS JOIN search_channels c WHERE ${join(where, " AND ")}
+    ORDER BY ${key}, coalesce(c.name_key, ''), c.no LIMIT ${limit}`;
+}

@@ -1,0 +1,68 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { decodeCursor, encodeCursor } from "../../core/pagination.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { type FileHit, limits, type searchFiles as endpoint } from "../../protocol/index.ts";
+import { findRecent, type FoundRow } from "./find.ts";
+import { findAdmitted } from "./hits.ts";
+import { divide, placesOf, readText } from "./query/match.ts";
+import { parse } from "./query/parse.ts";
+import type { SearchClause } from "./query/terms.ts";
+import { resolve } from "./resolve.ts";
+import { rowsOf } from "./run.ts";
+
+/** Where a page ended: a message, and which of its files was the last. */
+const Place = z.strictObject({ doc: z.int(), at: z.int().min(0) });
+
+type Query = z.output<typeof endpoint.query>;
+
+/** A page of files, newest first: of messages that meet the operators, those whose own name has the words. */
+export async function searchFiles(
+  c: Context<AppEnv>,
+  { q, limit, cursor }: Query,
+): Promise<{ items: FileHit[]; nextCursor: string | null }> {
+  const clauses = await resolve(c, parse(q));
+  if (clauses.length === 0) return { items: [], nextCursor: null };
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+  const withFile: SearchClause = [{ negated: false, term: { kind: "flag", flag: "has_file" } }];
+  const { userId } = c.var.actor;
+  const { rows, hits } = await findAdmitted<FoundRow>(c, (refused) =>
+    rowsOf(
+      c.env,
+      findRecent(
+        [...clauses, withFile],
+        { userId, refused },
+        { limit: limit + 1, before: after && after.doc + (after.at < limits.filesOfMessage ? 1 : 0) },
+        "files",
+      ),
+    ),
+  );
+  const kept = rows.slice(0, limit);
+  const isWanted = nameTest(clauses);
+  const found = kept.flatMap(({ doc, messageId, channelId }) => {
+    const [message, channel] = [hits.messages.get(messageId), hits.channels.get(channelId)];
+    if (!message || !channel) return [];
+    return message.files.flatMap((file, at) =>
+      (doc === after?.doc && at <= after.at) || !isWanted(file.name)
+        ? []
+        : [{ place: { doc, at }, hit: { file, message, channel } }],
+    );
+  });
+  const last = found.length > limit ? found[limit - 1]?.place : undefined;
+  const end = rows.length > limit ? { doc: kept.at(-1)?.doc, at: limits.filesOfMessage } : undefined;
+  const place = last ?? end;
+  return {
+    items: found.slice(0, limit).map(({ hit }) => hit),
+    nextCursor: place ? encodeCursor(place) : null,
+  };
+}
+
+/** Whether a name has the words that are wanted, and none of the others. */
+function nameTest(clauses: readonly SearchClause[]): (name: string) => boolean {
+  const { wanted, unwanted } = divide(clauses);
+  return (name) => {
+    const text = readText(name);
+    const isThere = (term: (typeof unwanted)[number]) => placesOf(term, text).length > 0;
+    return wanted.every((terms) => terms.some(isThere)) && !unwanted.some(isThere);
+  };
+}

@@ -1,0 +1,65 @@
+import { eq, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { type Database, users, userWords } from "../../db/index.ts";
+import type { searchUsers as endpoint, User } from "../../protocol/index.ts";
+import { presentUser } from "../users/index.ts";
+import { divide } from "./query/match.ts";
+import { parseNames } from "./query/parse.ts";
+
+type Query = z.output<typeof endpoint.query>;
+
+/** Where a page ended: the word by which its last user was found. */
+const Place = z.tuple([z.string(), z.string()]);
+type Place = z.infer<typeof Place>;
+
+/**
+ * A page of people of whose names' words one begins with each of the query's, by the word that begins with the longest of them;
+ * suspended ones too, as in the directory.
+ */
+export async function searchUsers(
+  db: Database,
+  { q, limit, cursor }: Query,
+): Promise<{ items: User[]; nextCursor: string | null }> {
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+  const words = divide(parseNames(q))
+    .wanted.flat()
+    .flatMap((term) => term.words);
+  const [longest, ...others] = [...new Set(words)].sort((a, b) => b.length - a.length);
+  if (longest === undefined) return { items: [], nextCursor: null };
+  const rows = await findPeople(db, longest, others, limit + 1, after);
+  return toPage(
+    rows,
+    limit,
+    ({ user }) => presentUser(user),
+    ({ word, user }) => [word, user.id],
+  );
+}
+
+const begins = (word: SQL, beginning: SQL): SQL =>
+  sql`${word} >= ${beginning} AND ${word} < ${beginning} || char(1114111)`;
+
+/** Each user by the first of their words that begins so: in the order of the index, so that nothing is sorted. */
+export const findPeople = (
+  db: Database,
+  longest: string,
+  others: readonly string[],
+  limit: number,
+  after?: Place,
+) =>
+  db
+    .select({ word: userWords.word, user: users })
+    .from(userWords)
+    .crossJoin(users)
+    .where(
+      sql`${begins(sql`${userWords.word}`, sql`${longest}`)}
+        AND ${after ? sql`(${userWords.word}, ${userWords.userId}) > (${after[0]}, ${after[1]})` : sql`TRUE`}
+        AND ${eq(users.id, userWords.userId)}
+        AND NOT EXISTS (SELECT 1 FROM user_words AS earlier WHERE earlier.user_id = ${userWords.userId}
+          AND earlier.word >= ${longest} AND earlier.word < ${userWords.word})
+        AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(others)}) AS wanted WHERE NOT EXISTS (
+          SELECT 1 FROM user_words AS own WHERE own.user_id = ${userWords.userId}
+            AND ${begins(sql`own.word`, sql`wanted.value`)}))`,
+    )
+    .orderBy(userWords.word, userWords.userId)
+    .limit(limit);

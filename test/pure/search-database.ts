@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
+import type { LoggedEvent } from "../../src/core/logged-event.ts";
+import { findRanked, findRecent, type FoundRow } from "../../src/features/search/find.ts";
+import { type IndexedRoom, projectToIndex } from "../../src/features/search/project.ts";
+import type { SearchClause } from "../../src/features/search/query/terms.ts";
+import type { Message } from "../../src/protocol/index.ts";
+
+const directory = fileURLToPath(new URL("../../migrations/search/", import.meta.url).href);
+const dialect = new SQLiteAsyncDialect();
+
+/** The search index in memory, written by the projection itself and asked by the statements of the routes. */
+export class SearchDatabase {
+  readonly #db = new DatabaseSync(":memory:");
+
+  constructor() {
+    for (const file of readdirSync(directory)
+      .filter((name) => name.endsWith(".sql"))
+      .sort())
+      this.#db.exec(readFileSync(directory + file, "utf8"));
+  }
+
+  /** Messages of a public channel, as its room has them now. */
+  fill(channelId: string, messages: readonly Message[]): void {
+    this.#db
+      .prepare(
+        "INSERT INTO search_channels (channel_id, epoch, generation, indexed_seq, head, type) VALUES (?, 'e', 1, 1, 1, 'public')",
+      )
+      .run(channelId);
+    const byId = new Map(messages.map((message) => [message.id, message]));
+    const room = {
+      channel: { id: channelId },
+      message: (id: string) => byId.get(id),
+      unchanged: () => new Set<string>(),
+    } as unknown as IndexedRoom;
+    const events = messages.map((message) => ({ type: "messageCreate", data: { message } }) as LoggedEvent);
+    this.#db.exec("BEGIN");
+    for (const statement of projectToIndex(events, room, 1)) {
+      const { sql, params } = dialect.sqlToQuery(statement.getSQL());
+      this.#db.prepare(sql).run(...(params as string[]));
+    }
+    this.#db.exec("COMMIT");
+  }
+
+  /** Ids of all that is found, newest first. */
+  recent(clauses: readonly SearchClause[]): string[] {
+    return this.#ids(findRecent(clauses, { userId: "u", refused: [] }, { limit: 1e6 }));
+  }
+
+  /** Ids of all that is found, best first. */
+  ranked(clauses: readonly SearchClause[]): string[] {
+    return this.#ids(findRanked(clauses, { userId: "u", refused: [] }, { limit: 1e6, asOf: 1e15 }));
+  }
+
+  #ids({ sql, params }: ReturnType<typeof findRecent>): string[] {
+    const rows = this.#db.prepare(sql).all(...params) as unknown as FoundRow[];
+    return rows.map(({ messageId }) => messageId);
+  }
+}

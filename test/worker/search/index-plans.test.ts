@@ -1,0 +1,113 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { interceptIndex, restoreDatabase, type Sent } from "../../support/worker/database.ts";
+import { type LivelyChannel, livelyChannel } from "../../support/worker/lively-channel.ts";
+import { alarm } from "../../support/worker/projection.ts";
+import { person, roomOf } from "../../support/worker/cast.ts";
+import {
+  allIndexed,
+  expectIndexIsLog,
+  indexRows,
+  isIndexing,
+  passRest,
+  strangers,
+} from "../../support/worker/search-index.ts";
+
+/** Every statement that rooms and health sent to the index. */
+const sent = new Map<string, Sent>();
+/** What each batch of events read and wrote. */
+const costs: { read: number; written: number }[] = [];
+let lively: LivelyChannel;
+
+const watch = (): void =>
+  interceptIndex(async (trip) => {
+    for (const statement of trip.statements) sent.set(statement.sql, statement);
+    const done = await trip.run();
+    if (isIndexing(trip)) {
+      const metas = (done as D1Result[]).map(({ meta }) => meta);
+      costs.push({
+        read: metas.reduce((sum, { rows_read }) => sum + rows_read, 0),
+        written: metas.reduce((sum, { rows_written }) => sum + rows_written, 0),
+      });
+    }
+    return done;
+  });
+
+beforeAll(async () => {
+  watch();
+  lively = await livelyChannel();
+  const { ann, bob, channelId } = lively;
+  await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
+  await allIndexed(channelId);
+  await strangers(channelId, 3);
+  await indexRows("DELETE FROM search_members");
+  await roomOf(channelId).reindex({ direct: false });
+  await allIndexed(channelId);
+  await alarm(channelId, "leftovers");
+  await (await person("eve")).call("GET", "/v1/health");
+  vi.useRealTimers();
+  restoreDatabase();
+  await expectIndexIsLog(channelId);
+});
+afterEach(() => {
+  restoreDatabase();
+  vi.useRealTimers();
+});
+
+/** The rows of a batch, in its parameter, and what is made of them; a row of words by its number. */
+const mayScan = [
+  /^SCAN \w+ VIRTUAL TABLE INDEX 1:/,
+  /^SCAN (search_text|before|channel_text) VIRTUAL TABLE INDEX 0:=$/,
+  /^SCAN CONSTANT ROW|^SCAN \(subquery-\d+\)$/,
+  /^SCAN (fresh|placed)$/,
+  // Health counts them; there are none, or somebody is about to look after them.
+  /^SCAN search_dead_letters/,
+];
+
+test("[RD7] [SR1] no statement that writes the index reads a table from end to end", async () => {
+  const faults: string[] = [];
+  for (const { sql, params } of sent.values()) {
+    const { results } = await env.SEARCH.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .bind(...params)
+      .all<{ detail: string }>();
+    for (const { detail } of results)
+      if (
+        (detail.startsWith("SCAN") && !mayScan.some((pattern) => pattern.test(detail))) ||
+        (detail.includes("AUTOMATIC") && !/^SEARCH (fresh|placed) /.test(detail)) ||
+        // A whole channel's rows, whatever is wanted of them.
+        /documents_by_channel(_time)? \(channel_no=\?\)/.test(detail)
+      )
+        faults.push(`${sql}\n${detail}`);
+  }
+  expect(faults).toEqual([]);
+  expect(sent.size).toBeGreaterThan(10);
+});
+
+test("[RD7] [SR1] a message that is written, edited, reacted to or deleted costs some thirty rows read, however much is there", async () => {
+  const { ann, channelId } = lively;
+  await indexRows(
+    `INSERT INTO documents (doc, message_id, channel_no, rev, generation, author_id, created_at)
+     WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)
+     SELECT n, 'filler' || n, (SELECT no FROM search_channels WHERE channel_id = ?), 1, 99, 'nobody', 0 FROM n`,
+    channelId,
+  );
+  await indexRows(
+    "INSERT INTO search_text (rowid, words, stems, files) SELECT doc, 'filler words', 'word', '' FROM documents WHERE author_id = 'nobody'",
+  );
+  const at = `/v1/channels/${channelId}/messages`;
+  watch();
+  costs.length = 0;
+  const each = async (work: () => ReturnType<typeof ann.call>) => {
+    passRest();
+    const { body } = await work();
+    await allIndexed(channelId);
+    return body;
+  };
+  const { id } = await each(() => ann.call("POST", at, { content: "five words of no importance" }));
+  await each(() => ann.call("PATCH", `${at}/${id}`, { content: "others" }));
+  await each(() => ann.call("PUT", `${at}/${id}/reactions/${encodeURIComponent("👍")}`));
+  await each(() => ann.call("DELETE", `${at}/${id}`));
+  expect(costs).toHaveLength(4);
+  expect(Math.max(...costs.map(({ read }) => read))).toBeLessThan(40);
+  expect(Math.max(...costs.map(({ written }) => written))).toBeLessThan(15);
+});

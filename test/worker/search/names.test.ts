@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { newId } from "../../../src/core/ids.ts";
+import type { Channel, FileHit, User } from "../../../src/protocol/index.ts";
+import { channelOf, type Person, people } from "../../support/worker/cast.ts";
+import { call } from "../../support/worker/request.ts";
+import { ask, askAll, carry, say } from "../../support/worker/search.ts";
+import { allIndexed } from "../../support/worker/search-index.ts";
+
+let ann: Person, bob: Person;
+beforeAll(async () => {
+  [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+});
+
+async function channelNamed(owner: Person, name: string, more: object = {}): Promise<string> {
+  const { body } = await owner.call("POST", "/v1/channels", { name, ...more });
+  await allIndexed(body.id);
+  return body.id as string;
+}
+
+describe("channels", () => {
+  const names = async (who: Person, q: string, more?: Record<string, string>) =>
+    (await askAll<Channel>(who, "channels", q, more)).map(({ name }) => name);
+
+  test("[SR12] are found by words of name, topic and description, and by their beginnings; by name first, in its order", async () => {
+    await channelNamed(ann, "zz about Release notes", { topic: "what we released" });
+    await channelNamed(ann, "release-b");
+    await channelNamed(ann, "Release A");
+    await channelNamed(ann, "Größe", { description: "of a release" });
+    expect(await names(bob, "release")).toEqual([
+      "Release A",
+      "release-b",
+      "Größe",
+      "zz about Release notes",
+    ]);
+    expect(await names(bob, "release", { limit: "1" })).toEqual(await names(bob, "release"));
+    expect(await names(bob, "rele")).toHaveLength(4);
+    expect(await names(bob, "releasing -notes")).toEqual(["Größe", "Release A", "release-b"]);
+    expect(await names(bob, "grosse")).toEqual(["Größe"]);
+    expect(await names(bob, '"release notes"')).toEqual(["zz about Release notes"]);
+    expect(await names(bob, "release nowhere")).toEqual([]);
+    expect(await names(bob, "-release")).toEqual([]);
+    expect(await names(bob, "in:release")).toEqual([]);
+  });
+
+  test("[SR12] a private one by who is in it alone; direct ones by nobody; archived ones too", async () => {
+    const secretId = await channelNamed(ann, "hidden treasure", { isPrivate: true });
+    const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
+    await say(ann, body.id, ["treasure"]);
+    expect(await names(bob, "treasure")).toEqual([]);
+    expect(await names(ann, "treasure")).toEqual(["hidden treasure"]);
+    await ann.call("POST", `/v1/channels/${secretId}/members`, { userId: bob.userId });
+    await allIndexed(secretId);
+    expect(await names(bob, "treasure")).toEqual(["hidden treasure"]);
+    await ann.call("DELETE", `/v1/channels/${secretId}`);
+    await allIndexed(secretId);
+    expect(await names(bob, "treasure")).toEqual(["hidden treasure"]);
+    await ann.call("DELETE", `/v1/channels/${secretId}/members/${bob.userId}`);
+    expect(await names(bob, "treasure")).toEqual([]);
+  });
+
+  test("[SR12] a rename is found by its new words, and no longer by its old ones", async () => {
+    const id = await channelNamed(ann, "oldname");
+    await ann.call("PATCH", `/v1/channels/${id}`, { name: "newname" });
+    await allIndexed(id);
+    expect([await names(bob, "oldname"), await names(bob, "newname")]).toEqual([[], ["newname"]]);
+  });
+});
+
+describe("people", () => {
+  const found = async (q: string, more?: Record<string, string>) =>
+    (await askAll<User>(ann, "users", q, more)).map(({ displayName }) => displayName);
+  const register = async (username: string, displayName: string) => {
+    const email = `${newId("usr").slice(4)}@parley.test`;
+    const body = { email, username, displayName, password: "correct horse battery" };
+    return (await call("POST", "/v1/auth/register", { body })).body;
+  };
+
+  test("[SR12] are found by beginnings of the words of their names, all of which have to be there; each once", async () => {
+    await register("maria.gonzalez", "María José González");
+    const { tokens } = await register("marianne", "Marianne Mari 明");
+    await register("wang", "王小明");
+    expect(await found("mari")).toEqual(["Marianne Mari 明", "María José González"]);
+    expect(await found("mari", { limit: "1" })).toEqual(["Marianne Mari 明", "María José González"]);
+    expect(await found("gonz maria")).toEqual(["María José González"]);
+    expect(await found("JOSE")).toEqual(["María José González"]);
+    expect(await found("小明")).toEqual(["王小明"]);
+    expect(await found("王")).toEqual(["王小明"]);
+    expect(await found("明")).toEqual(["Marianne Mari 明", "王小明"]);
+    expect(await found("maria nobody")).toEqual([]);
+    expect(await found("???")).toEqual([]);
+    await call("PATCH", "/v1/users/me", { token: tokens.accessToken, body: { displayName: "Nina" } });
+    expect([await found("mari 明"), await found("nina"), await found("marianne")]).toEqual([
+      [],
+      ["Nina"],
+      ["Nina"],
+    ]);
+  });
+});
+
+describe("files", () => {
+  const names = async (who: Person, q: string, more?: Record<string, string>) =>
+    (await askAll<FileHit>(who, "files", q, more)).map(({ file }) => file.name);
+
+  test("[SR12] are found by the words of their own names, newest first, and by operators", async () => {
+    const id = await channelOf(ann, [bob], { isPrivate: true });
+    const [first, second] = (await say(ann, id, ["photo report", "see these"])) as [string, string];
+    await carry(first, ann.userId, ["Reports_2026-Q1.pdf"]);
+    await carry(second, ann.userId, ["reporting.csv", "Übersicht photo.png", "draft report.txt"]);
+    const all = ["reporting.csv", "draft report.txt", "Reports_2026-Q1.pdf"];
+    expect(await names(bob, "report")).toEqual(all);
+    expect(await names(bob, "report", { limit: "1" })).toEqual(all);
+    expect(await names(bob, "report -draft")).toEqual(["reporting.csv", "Reports_2026-Q1.pdf"]);
+    expect(await names(bob, "photo")).toEqual(["Übersicht photo.png"]);
+    expect(await names(bob, "ubersicht OR 2026")).toEqual(["Übersicht photo.png", "Reports_2026-Q1.pdf"]);
+    expect(await names(bob, "draft photo")).toEqual([]);
+    expect(await names(bob, "rep*")).toEqual(all);
+    expect(await names(bob, '"reports 2026"')).toEqual(["Reports_2026-Q1.pdf"]);
+    expect(await names(bob, `from:${ann.username} in:${id} .csv`)).toEqual(["reporting.csv"]);
+    expect(await names(bob, `-draft from:${ann.username}`, { limit: "1" })).toHaveLength(3);
+    expect(await names(bob, `from:${bob.username}`)).toEqual([]);
+    await ann.call("DELETE", `/v1/channels/${id}/messages/${second}`);
+    expect(await names(bob, "report")).toEqual(["Reports_2026-Q1.pdf"]);
+    await ann.call("DELETE", `/v1/channels/${id}/members/${bob.userId}`);
+    expect((await ask(bob, "files", "report")).body).toEqual({ items: [], nextCursor: null });
+  });
+});

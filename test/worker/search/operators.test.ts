@@ -1,0 +1,123 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
+import { ask, backdate, carry, say, textsFound } from "../../support/worker/search.ts";
+import { allIndexed } from "../../support/worker/search-index.ts";
+
+let ann: Person, bob: Person;
+let channelId: string, otherId: string;
+
+beforeAll(async () => {
+  [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  channelId = await channelOf(ann, [bob]);
+  otherId = await channelOf(bob, [ann], { isPrivate: true });
+  await ann.call("PATCH", `/v1/channels/${channelId}`, { name: "Straße 1" });
+  const [plain, linked, filed] = (await say(ann, channelId, [
+    "apple plain",
+    "apple https://example.org",
+    "apple filed",
+    "apple pinned",
+    "apple root",
+  ])) as string[];
+  await say(bob, otherId, ["apple of bob"]);
+  const below = `/v1/channels/${channelId}/messages`;
+  const items = (await ann.call("GET", below)).body.items as { id: string; content: string }[];
+  const idOf = (content: string) => items.find((item) => item.content === content)?.id;
+  await ann.call("PUT", `${below}/${idOf("apple pinned")}/pin`);
+  await bob.call("POST", `${below}/${idOf("apple root")}/thread`, { content: "apple reply" });
+  await bob.call("PUT", `${below}/${plain}/reactions/${encodeURIComponent("🍏")}`);
+  await allIndexed(channelId);
+  await carry(filed!, ann.userId, ["Quarterly report.pdf"]);
+  await backdate(linked!, Date.UTC(2024, 1, 29, 23, 30));
+});
+
+const all = [
+  "apple plain",
+  "apple https://example.org",
+  "apple filed",
+  "apple pinned",
+  "apple root",
+  "apple reply",
+];
+const ofBob = "apple of bob";
+
+test.each<[string, () => string, string[]]>([
+  ["from: a username", () => `apple from:${bob.username}`, [ofBob, "apple reply"]],
+  ["from: with an @, in any case", () => `apple FROM:@${bob.username.toUpperCase()}`, [ofBob, "apple reply"]],
+  ["from: an id", () => `from:${bob.userId}`, [ofBob, "apple reply"]],
+  ["from: me", () => "from:me", all.slice(0, 5)],
+  ["from: not", () => "apple -from:me", [ofBob, "apple reply"]],
+  ["in: a name", () => 'apple in:"straße 1"', all],
+  ["in: a name with a #, in any case", () => 'in:"#STRASSE 1" apple', all],
+  ["in: an id", () => `in:${otherId}`, [ofBob]],
+  ["in: not", () => `apple -in:${otherId}`, all],
+  ["has: a link", () => "has:link", [all[1]!]],
+  ["has: a file", () => "apple has:file", ["apple filed"]],
+  ["has: a reaction", () => "has:Reaction", ["apple plain"]],
+  ["has: none of them", () => `-has:link -has:file -has:reaction in:${channelId} -is:thread -is:pinned`, []],
+  ["is: pinned", () => "is:pinned", ["apple pinned"]],
+  ["is: in a thread, or its root", () => "is:thread", ["apple root", "apple reply"]],
+  [
+    "OR of operators",
+    () => "is:pinned OR has:reaction OR reply",
+    ["apple pinned", "apple plain", "apple reply"],
+  ],
+  ["a name of a file", () => "quarterly reports", ["apple filed"]],
+  ["no phrase over a text and a name", () => '"filed quarterly"', []],
+  ["before a day", () => "before:2024-03-01", [all[1]!]],
+  ["before that day", () => "before:2024-02-29", []],
+  ["on a day", () => "apple on:2024-02-29", [all[1]!]],
+  ["on a month", () => "on:2024-02", [all[1]!]],
+  ["on a year", () => "apple on:2024", [all[1]!]],
+  ["after a day", () => `apple after:2024-02-29 in:${channelId}`, all.filter((one) => one !== all[1])],
+  [
+    "today",
+    () => "on:today -reply",
+    [...all.filter((one) => one !== all[1] && one !== "apple reply"), ofBob],
+  ],
+  ["yesterday", () => "on:yesterday", []],
+  ["what is no operator", () => "https://example.org", [all[1]!]],
+])("[SR6] %s", async (_, query, texts) => {
+  expect(await textsFound(ann, query()), query()).toEqual([...texts].sort());
+});
+
+describe("a wrong one", () => {
+  test.each([
+    ["from:nobody", /from:/],
+    ["from:", /from:/],
+    ["from:usr_00000000000000000000000000", /from:/],
+    ["in:nowhere", /in:/],
+    ["in:chn_00000000000000000000000000", /in:/],
+    ["apple -in:", /in:/],
+    ["has:cheese", /has:.*file, link, reaction/],
+    ["has:constructor", /has:/],
+    ["is:open", /is:.*thread, pinned/],
+    ["before:2024-02-30", /before:.*YYYY-MM-DD/],
+    ["after:tomorrow", /after:/],
+    ["on:24-02-01", /on:/],
+    ["on:2024-13", /on:/],
+    ["on:0000", /on:/],
+    ['"apple" OR on:""', /on:/],
+    [`${"a ".repeat(51)}`, /50/],
+  ])("[SR6] %s is a problem that says which and why", async (q, message) => {
+    for (const door of ["messages", "files"] as const) {
+      const { status, body } = await ask(ann, door, q);
+      expect([status, body.code], q).toEqual([400, "validation_failed"]);
+      expect(body.issues).toEqual([{ path: "q", message: expect.stringMatching(message) }]);
+    }
+  });
+});
+
+test("[SR6] a day is that of the user's time zone", async () => {
+  const [utc, east, west] = await Promise.all(
+    ["Etc/UTC", "Asia/Tokyo", "America/Los_Angeles"].map(async (timeZone) => {
+      const one = await person("traveller");
+      expect((await one.call("PATCH", "/v1/users/me", { timeZone })).status).toBe(200);
+      return one;
+    }),
+  );
+  // 23:30 UTC on the 29th of February: in Tokyo it is March.
+  expect(await textsFound(utc!, "on:2024-02-29")).toEqual([all[1]]);
+  expect(await textsFound(east!, "on:2024-02-29")).toEqual([]);
+  expect(await textsFound(east!, "on:2024-03-01")).toEqual([all[1]]);
+  expect(await textsFound(west!, "on:2024-02-29")).toEqual([all[1]]);
+});

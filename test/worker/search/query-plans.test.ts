@@ -1,0 +1,82 @@
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { accounts } from "../../../src/db/index.ts";
+import { findRanked, findRecent } from "../../../src/features/search/find.ts";
+import { parse } from "../../../src/features/search/query/parse.ts";
+import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
+import { findChannels } from "../../../src/features/search/search-channels.ts";
+import { findPeople } from "../../../src/features/search/search-users.ts";
+import type { Sql } from "../../../src/features/search/sql.ts";
+
+const reader = { userId: "usr_x", refused: [1] };
+
+async function planOf(
+  db: D1Database,
+  { sql, params }: { sql: string; params: unknown[] },
+): Promise<string[]> {
+  const { results } = await db
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .bind(...params)
+    .all<{ detail: string }>();
+  return results.map(({ detail }) => detail);
+}
+
+const clausesOf = (query: string, ...filters: Filter[]): SearchClause[] => [
+  ...(parse(query) as SearchClause[]),
+  ...filters.map((term) => [{ negated: false, term }]),
+];
+const author: Filter = { kind: "author", userId: "usr_y" };
+const inOne: Filter = { kind: "channels", nos: [1] };
+const flags = ["has_file", "has_link", "has_reaction", "in_thread", "pinned"] as const;
+const time: Filter = { kind: "time", fromMs: 1.7e12, toMs: 1.8e12 };
+
+const recent: [string, SearchClause[]][] = [
+  ["a word", clausesOf("deploy")],
+  ["words, a phrase, a prefix, OR and negation", clausesOf('a "b c" d* OR e -f', author, time)],
+  ["negation alone", clausesOf("-deploy")],
+  ["OR of a word and an operator", [[...clausesOf("deploy", author)].flat()]],
+  ["an author", clausesOf("", author)],
+  ["a channel", clausesOf("", inOne)],
+  ["a channel and an author", clausesOf("-x", author, inOne)],
+  ["two channels", clausesOf("", { kind: "channels", nos: [1, 2] })],
+  ["a time", clausesOf("", time)],
+  ...flags.map((flag): [string, SearchClause[]] => [flag, clausesOf("", { kind: "flag", flag }, time)]),
+];
+
+/** The index of the text itself is always asked by words, though its plan says SCAN; lists of one query are small. */
+const isScan = (detail: string): boolean =>
+  detail.startsWith("SCAN ") &&
+  !/VIRTUAL TABLE INDEX (?!0:$)/.test(detail) &&
+  !/^SCAN (json_each|ranked|place|page|CONSTANT)/.test(detail);
+
+test.each(recent)("[RD7] [SR8] by time, %s scans and sorts nothing", async (_, clauses) => {
+  for (const statement of [
+    findRecent(clauses, reader, { limit: 51, before: 5 }),
+    findRecent(clauses, reader, { limit: 51 }, "files"),
+  ]) {
+    const plan = await planOf(env.SEARCH, statement);
+    expect(plan.filter(isScan), plan.join("\n")).toEqual([]);
+    expect(plan.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
+  }
+});
+
+test("[RD7] [SR8] rank sorts what was found, and scans nothing", async () => {
+  const after = { asOf: 9, docs: [4] };
+  const statements: Sql[] = [undefined, after].map((place) =>
+    findRanked(clausesOf('deploy "a b" -c', author, time), reader, { limit: 51, asOf: 9, after: place }),
+  );
+  for (const statement of [...statements, findChannels('"a"', "a", reader, 51, [0, "b", 4])]) {
+    const plan = await planOf(env.SEARCH, statement);
+    expect(plan.filter(isScan), plan.join("\n")).toEqual([]);
+    expect(plan.join("\n")).toMatch(/VIRTUAL TABLE INDEX \d+:M/);
+  }
+});
+
+test("[RD7] [SR12] people are found in the order of an index", async () => {
+  const query = findPeople(accounts(env), "ann", ["b"], 51, ["anna", "usr_x"]);
+  const plan = await planOf(env.DB, query.toSQL());
+  expect(
+    plan.filter((detail) => /^SCAN (?!wanted)|TEMP B-TREE/.test(detail)),
+    plan.join("\n"),
+  ).toEqual([]);
+});

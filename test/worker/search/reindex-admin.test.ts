@@ -1,0 +1,112 @@
+import { beforeAll, expect, test } from "vitest";
+import {
+  getDirectMessagesProjection,
+  getProjection,
+  reindexChannel,
+  reindexDirectMessages,
+} from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import {
+  allIndexed,
+  expectIndexIsLog,
+  indexedChannel,
+  indexRows,
+} from "../../support/worker/search-index.ts";
+
+let admin: Person;
+beforeAll(async () => {
+  admin = await person("admin", { role: "admin" });
+});
+
+/** Every answer, to the end of all direct messages. */
+async function allBatches(
+  endpoint: typeof reindexDirectMessages | typeof getDirectMessagesProjection,
+): Promise<any[]> {
+  const batches = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const { body } = await callEndpoint(endpoint, { as: admin, query: cursor ? { cursor } : {} });
+    batches.push(body);
+    cursor = body.nextCursor;
+  }
+  return batches;
+}
+
+const allCaughtUp = () =>
+  eventually(
+    async () => (await allBatches(getDirectMessagesProjection)).every(({ unindexed }) => unindexed === 0),
+    "the index of all direct messages",
+  );
+
+test("[SR3] an admin has a channel indexed anew and hears how far it is", async () => {
+  const ann = await person("ann");
+  const channelId = await channelOf(ann);
+  await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "words" });
+  await allIndexed(channelId);
+  const before = (await indexedChannel(channelId))!.generation;
+  expect(await ok(reindexChannel, { as: admin, params: { channelId } })).toMatchObject({
+    channelId,
+    seq: 3,
+    recordedSeq: 3,
+  });
+  await allIndexed(channelId);
+  expect((await indexedChannel(channelId))!.generation).toBe(before + 1);
+  expect(await ok(getProjection, { as: admin, params: { channelId } })).toEqual({
+    channelId,
+    seq: 3,
+    recordedSeq: 3,
+    indexedSeq: 3,
+  });
+  await expectIndexIsLog(channelId);
+});
+
+test("[SR3] nobody else does, and what does not exist can't be", async () => {
+  const ann = await person("ann");
+  const channelId = await channelOf(ann);
+  await allIndexed(channelId);
+  expect(await refused(reindexChannel, { as: ann, params: { channelId } })).toMatchObject({
+    code: "forbidden",
+  });
+  expect((await indexedChannel(channelId))!.generation).toBe(1);
+  const nobodys = "chn_01AAAAAAAAAAAAAAAAAAAAAAAA";
+  expect(await refused(reindexChannel, { as: admin, params: { channelId: nobodys } })).toMatchObject({
+    code: "not_found",
+  });
+  expect(await roomOf(nobodys).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
+  expect(await indexedChannel(nobodys)).toBeUndefined();
+});
+
+test("[SR3] the index of direct messages that was lost comes back from their logs, batch by batch, and their members alone find it", async () => {
+  const [ann, ...others] = (await people("ann", ...Array.from({ length: 22 }, (_, n) => `other${n}`))) as [
+    Person,
+    ...Person[],
+  ];
+  const open = async (...userIds: string[]) => {
+    const { body } = await ann.call("POST", "/v1/dms", { userIds });
+    await ann.call("POST", `/v1/channels/${body.id}/messages`, { content: "between us" });
+    return body.id as string;
+  };
+  const ids = await Promise.all(others.map(({ userId }) => open(userId)));
+  ids.push(await open(...others.slice(0, 3).map(({ userId }) => userId)));
+  await allCaughtUp();
+  const found = async () =>
+    (
+      await indexRows<{ id: string; user_id: string }>(
+        `SELECT channel_id AS id, user_id FROM search_text JOIN documents ON doc = search_text.rowid
+           JOIN search_channels ON no = documents.channel_no JOIN search_members m ON m.channel_no = no
+           WHERE search_text MATCH 'between' AND type IN ('direct', 'group') AND user_id = ?`,
+        ann.userId,
+      )
+    )
+      .map(({ id }) => id)
+      .sort();
+  expect(await found()).toEqual(ids.toSorted());
+  for (const table of ["search_text", "documents", "search_members", "search_channels"])
+    await indexRows(`DELETE FROM ${table}`);
+  expect(await found()).toEqual([]);
+  const batches = await allBatches(reindexDirectMessages);
+  expect(batches.slice(0, -1).every(({ channels, failed }) => channels === 20 && failed === 0)).toBe(true);
+  await allCaughtUp();
+  expect(await found()).toEqual(ids.toSorted());
+});
