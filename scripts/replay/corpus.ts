@@ -48,7 +48,7 @@ export async function readCorpus(file: string, limit = Number.POSITIVE_INFINITY)
       if (text.trim() === "") continue;
       if (corpus.lines.length >= limit) break;
       const line = parseLine(text, file, number);
-      const sayable = CreateMessageBody.shape.content.safeParse(line.text);
+      const sayable = CreateMessageBody.safeParse({ content: line.text });
       if (sayable.success) {
         const isOrphan = line.replyTo !== null && !sayableNs.has(line.replyTo);
         if (isOrphan) corpus.orphans.push(line.n);

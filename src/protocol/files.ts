@@ -151,7 +151,7 @@ export const uploadPart = endpoint({
   }),
   consumes: ["application/octet-stream"],
   status: 204,
-  errors: ["validation_failed", "length_required", "payload_too_large"],
+  errors: ["validation_failed", "length_required", "unsupported_media_type"],
 });
 
 export const completeUpload = endpoint({

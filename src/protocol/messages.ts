@@ -76,7 +76,9 @@ const FileIds = z
 export const writing = { content: Content, nonce: Nonce.optional(), fileIds: FileIds.optional() };
 
 /** Refuses what is empty: neither text nor a file. */
-export const saysSomething = <S extends z.ZodType<{ content: string; fileIds?: string[] | undefined }>>(schema: S) =>
+export const saysSomething = <S extends z.ZodType<{ content: string; fileIds?: string[] | undefined }>>(
+  schema: S,
+) =>
   schema.refine(({ content, fileIds = [] }) => content !== "" || fileIds.length > 0, {
     path: ["content"],
     message: `Wants 1 to ${limits.contentLength} characters, or files`,

@@ -35,7 +35,12 @@ export const searchMessages = endpoint({
   auth: "user",
   summary:
     'Messages that you may read: words, `"a phrase"`, `pre*`, `-not`, `OR`, `from:@ann`, `in:#general`, `has:file|link|reaction`, `before:`, `after:`, `on:`, `is:thread|pinned`',
-  query: z.strictObject({ q: Query, sort: SearchSort.default("relevance"), limit: Limit, cursor: PageQuery.shape.cursor }),
+  query: z.strictObject({
+    q: Query,
+    sort: SearchSort.default("relevance"),
+    limit: Limit,
+    cursor: PageQuery.shape.cursor,
+  }),
   status: 200,
   response: page(MessageHit),
   errors: [],

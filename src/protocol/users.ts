@@ -75,7 +75,9 @@ export const updateMe = endpoint({
     timeZone: TimeZone.nullable().optional(),
     avatarFileId: FileId.nullable()
       .optional()
-      .meta({ description: "A picture that you uploaded and that no message carries; everybody may see it." }),
+      .meta({
+        description: "A picture that you uploaded and that no message carries; everybody may see it.",
+      }),
   }),
   status: 200,
   response: Self,

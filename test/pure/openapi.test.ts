@@ -83,6 +83,7 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
       endpoint.status,
       endpoint.repeatStatus,
       endpoint.sickStatus,
+      ...(endpoint.partial ? [206, 304] : []),
       ...errorsOf(endpoint).map((code) => errorCatalog[code].status),
     ];
     const distinct = [...new Set(expected.filter((status) => status !== undefined).map(String))];

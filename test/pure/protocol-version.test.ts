@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "3b70effe3864fc496aee80e50a29886a49cc7b9d281447c7d1c836fe2f03ff7b",
+  hash: "x",
 };
 
 const prose = new Set([

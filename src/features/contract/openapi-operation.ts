@@ -13,8 +13,8 @@ const requestIdHeader = { "X-Request-Id": { $ref: "#/components/headers/RequestI
 const bySession = [{ accessToken: [] }];
 
 export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, refer: Refer): JsonSchema {
-  const { summary, tag, auth, body, status, repeatStatus, sickStatus } = endpoint;
-  const parameters = parametersOf(endpoint, schemas);
+  const { summary, tag, auth, body, consumes, partial, status, repeatStatus, sickStatus } = endpoint;
+  const parameters = [...parametersOf(endpoint, schemas), ...headersOf(endpoint)];
   const content = contentOf(endpoint, schemas);
   const actions = actionsOfEndpoint(name, endpoint);
   const success = (text: string): JsonSchema => ({
@@ -36,9 +36,14 @@ export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, 
         content: { "application/json": { schema: schemas.input(body) } },
       },
     }),
+    ...(consumes && { requestBody: bytesBody(consumes) }),
     responses: {
       [status]: success({ 200: "Done", 201: "Made", 204: "Done; no body" }[status]),
       ...(repeatStatus && { [repeatStatus]: success("It was done already: this is what is there") }),
+      ...(partial && {
+        206: success("The range that was asked for"),
+        304: { description: "You have it: the `ETag` is the same", headers: requestIdHeader },
+      }),
       ...failures(errorsOf(endpoint), refer),
       ...(sickStatus && { [sickStatus]: success("Not well: the body says why") }),
     },
@@ -71,6 +76,48 @@ const failures = (codes: readonly ErrorCode[], refer: Refer): JsonSchema =>
 function contentOf({ response, produces }: Endpoint, schemas: SchemaSet): JsonSchema | undefined {
   if (produces) return Object.fromEntries(produces.map((type) => [type, {}]));
   return response && { "application/json": { schema: schemas.output(response) } };
+}
+
+const bytes = { type: "string", format: "binary" };
+
+/** A body of bytes, or a form with one file. */
+const bytesBody = (types: readonly string[]): JsonSchema => ({
+  required: true,
+  description: "`Content-Length` is wanted.",
+  content: Object.fromEntries(
+    types.map((type) => [
+      type,
+      type === "multipart/form-data"
+        ? {
+            schema: {
+              type: "object",
+              required: ["file"],
+              properties: { file: bytes },
+              additionalProperties: false,
+            },
+          }
+        : { schema: bytes },
+    ]),
+  ),
+});
+
+const header = (name: string, description: string): JsonSchema =>
+  parameter(name, "header", false, { type: "string", description });
+
+/** What is said beside the body, or of what one has already. */
+function headersOf({ consumes, partial }: Endpoint): JsonSchema[] {
+  return [
+    ...(consumes?.includes("multipart/form-data")
+      ? [header("Content-Digest", "`sha-256=:…:` of the body, base 64 (RFC 9530): refused unless it is so.")]
+      : []),
+    ...(partial
+      ? [
+          header("Range", "One range, as `bytes=0-1023`; several are answered by all of it."),
+          header("If-Range", "The `ETag` that the range is of."),
+          header("If-None-Match", "The `ETag` that you have."),
+        ]
+      : []),
+  ];
 }
 
 function parametersOf(

@@ -23,7 +23,7 @@ REST of a Parley workspace. The WebSocket's half of the contract is at \`/v1/asy
 - Errors are problems (RFC 9457), each with a \`code\`; \`/errors/{code}\` says what it means and what to do.
 - Unknown fields of a body are refused. Answers may gain fields: ignore those that you do not know.
 - A \`nonce\` makes a send safe to retry: the first result comes again, with 200 instead of 201.
-- Every answer bears \`X-Request-Id\`; authenticated ones are never stored (\`Cache-Control: no-store\`).
+- Every answer bears \`X-Request-Id\`; authenticated ones are never stored (\`Cache-Control: no-store\`), file bytes aside.
 `.trim();
 
 /**
@@ -53,7 +53,7 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
     info: {
       title: "Parley",
       version: contractVersion(version),
-      summary: "A team chat: accounts, channels, members, messages",
+      summary: "A team chat: accounts, channels, messages, files and search",
       description,
       license: { name: "MIT", identifier: "MIT" },
     },

@@ -24,6 +24,7 @@ export function request(
     headers: {
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       ...(body !== undefined && !saysType && { "Content-Type": "application/json" }),
+      ...(typeof body === "string" && { "Content-Length": String(new TextEncoder().encode(body).length) }),
       ...headers,
     },
     ...(body !== undefined && { body }),

@@ -42,11 +42,19 @@ export async function call(
     method,
     headers: {
       ...(token && { Authorization: `Bearer ${token}` }),
-      ...(json !== undefined && { "Content-Type": "application/json" }),
+      ...(json !== undefined && {
+        "Content-Type": "application/json",
+        "Content-Length": String(new TextEncoder().encode(json).length),
+      }),
       ...headers,
     },
     ...(json !== undefined && { body: json }),
   });
+  return checked(method, path, response);
+}
+
+/** What was answered, held against the catalogue as `call` says. */
+export async function checked(method: string, path: string, response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
   const answer: Answer = {

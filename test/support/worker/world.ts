@@ -75,7 +75,10 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
   }),
   getKeys: () => ({}),
   getMe: ({ ann }) => ({ as: ann }),
-  updateMe: ({ ann }) => ({ as: ann, body: { displayName: "Ann A.", timeZone: "Europe/Berlin" } }),
+  updateMe: ({ ann }) => ({
+    as: ann,
+    body: { displayName: "Ann A.", timeZone: "Europe/Berlin", avatarFileId: null },
+  }),
   getStatus: ({ ann }) => ({ as: ann }),
   updateUserStatus: ({ ann }) => ({
     as: ann,
@@ -174,6 +177,27 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
     body: { level: "all" },
   }),
   getUnreads: ({ ann }) => ({ as: ann }),
+  uploadFile: ({ ann }) => ({ as: ann, query: { name: "a.json" }, body: fileContent }),
+  getFileMetadata: async ({ ann }) => ({ as: ann, params: { fileId: await uploaded(ann) } }),
+  getFileContent: async ({ ann }) => ({ as: ann, params: { fileId: await uploaded(ann) } }),
+  deleteFile: async ({ ann }) => ({ as: ann, params: { fileId: await uploaded(ann) } }),
+  createUpload: ({ ann }) => ({ as: ann, body: newUpload() }),
+  getUpload: async ({ ann }) => ({ as: ann, params: { fileId: await begun(ann) } }),
+  uploadPart: async ({ ann }) => ({
+    as: ann,
+    params: { fileId: await begun(ann), part: "1" },
+    body: fileContent,
+  }),
+  completeUpload: async ({ ann }) => {
+    const fileId = await begun(ann);
+    await ann.call("PUT", `/v1/files/uploads/${fileId}/parts/1`, fileContent);
+    return { as: ann, params: { fileId } };
+  },
+  cancelUpload: async ({ ann }) => ({ as: ann, params: { fileId: await begun(ann) } }),
+  searchMessages: ({ ann }) => ({ as: ann, query: { q: "hello" } }),
+  searchChannels: ({ ann }) => ({ as: ann, query: { q: "channel" } }),
+  searchUsers: ({ ann }) => ({ as: ann, query: { q: "ann" } }),
+  searchFiles: ({ ann }) => ({ as: ann, query: { q: "json" } }),
   getChannelEvents: ({ ann, channelId }) => ({ as: ann, params: { channelId } }),
   getAllChannelIds: ({ admin }) => ({ as: admin }),
   reprojectChannel: ({ admin, channelId }) => ({ as: admin, params: { channelId } }),
@@ -188,6 +212,21 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
   getErrorPage: () => ({ params: { code: "not_found" } }),
 };
 
+/** JSON, so that it can be sent as every other body is. */
+const fileContent = { a: 1 };
+
+const newUpload = () => ({
+  name: "b.json",
+  sizeBytes: JSON.stringify(fileContent).length,
+  type: "application/json",
+});
+
+const uploaded = async (owner: Person): Promise<string> =>
+  (await owner.call("POST", "/v1/files?name=a.json", fileContent)).body.id;
+
+const begun = async (owner: Person): Promise<string> =>
+  (await owner.call("POST", "/v1/files/uploads", newUpload())).body.id;
+
 async function newMember(owner: Person, channelId: string): Promise<string> {
   const { userId } = await person("member");
   await owner.call("POST", `/v1/channels/${channelId}/members`, { userId });
@@ -200,7 +239,10 @@ export const bodyNames = endpointNames.filter((name) => endpoints[name]!.body);
 
 /** The path with its parameters in place. */
 export const fill = (path: string, params: Record<string, string> = {}): string =>
-  path.replaceAll(/:(\w+)/g, (_, name: string) => ({ emoji, ...params })[name] ?? "");
+  path.replaceAll(
+    /:(\w+)/g,
+    (_, name: string) => ({ emoji, fileId: noId("fil"), part: "1", ...params })[name] ?? "",
+  );
 
 /** The sample of an endpoint, as method, path with its query, path without, token and body. */
 export async function sampleOf(

@@ -36,9 +36,16 @@ const twice: Record<string, [number, number]> = {
   reprojectDirectMessages: [200, 200],
   reindexChannel: [200, 200],
   reindexDirectMessages: [200, 200],
+  uploadPart: [204, 204],
+  completeUpload: [201, 200],
+  cancelUpload: [204, 404],
+  deleteFile: [204, 404],
   endSession: [204, 404],
   refreshToken: [200, 200],
-  // Not idempotent: names are taken, sessions are over, passwords are others.
+  // Not idempotent: another file, another upload.
+  uploadFile: [201, 201],
+  createUpload: [201, 201],
+  // Names are taken, sessions are over, passwords are others.
   createChannel: [201, 409],
   register: [201, 409],
   login: [200, 200],

@@ -7,6 +7,7 @@ import { channelOf, people } from "../../support/worker/cast.ts";
 import { writeRecord } from "../../support/worker/database.ts";
 import { noticesFrom, notify } from "../../support/worker/notices.ts";
 import { problemOf, send } from "../../support/worker/raw.ts";
+import { allIndexed } from "../../support/worker/search-index.ts";
 import { endpointNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
 
 let world: World;
@@ -26,6 +27,7 @@ beforeAll(async () => {
     await ann.call("POST", `/v1/channels/${world.channelId}/members`, { userId });
   await notify(ann.userId, world.channelId, ...noticesFrom(1, 3));
   await startThings(world);
+  await makeFindable(world);
   await fillDirectory();
   for (const name of lists) {
     const page = await ask(name, new URLSearchParams());
@@ -35,9 +37,10 @@ beforeAll(async () => {
 
 /** The shortest page of a list, or a batch of a fixed size. */
 async function ask(name: string, query: URLSearchParams, limit = "1"): Promise<Response> {
-  const { method, path, token } = await sampleOf(name, world);
+  const { method, bare, query: needed, token } = await sampleOf(name, world);
+  for (const [field, value] of Object.entries(needed)) query.set(field, value);
   if ("limit" in (endpoints[name]!.query as z.ZodObject).shape) query.set("limit", limit);
-  return send(method, `${path}?${query}`, { token });
+  return send(method, `${bare}?${query}`, { token });
 }
 
 /** More direct messages than one batch has, asked for and never made. */
@@ -60,6 +63,18 @@ async function startThings({ ann, bob, channelId, messageId }: World): Promise<v
   }
   for (const { call } of [ann, bob])
     await call("PUT", `${at}/${messageId}/reactions/${encodeURIComponent("🎈")}`);
+}
+
+/** Two messages, two channels, two people and two files that a search for the same word finds. */
+async function makeFindable({ ann, bob, channelId }: World): Promise<void> {
+  for (const name of ["one.json", "two.json"]) {
+    const { body } = await ann.call("POST", `/v1/files?name=${name}`, { a: 1 });
+    await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "hello", fileIds: [body.id] });
+  }
+  for (const { userId } of [ann, bob])
+    await writeRecord("INSERT INTO user_words (word, user_id) VALUES ('ann', ?)", userId);
+  const { body } = await ann.call("GET", "/v1/channels");
+  for (const { id } of body.items) await allIndexed(id);
 }
 
 describe.each(lists)("a cursor of %s", (name) => {

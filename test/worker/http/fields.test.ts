@@ -38,7 +38,8 @@ describe.each(fields)("%s: %s", (name, field) => {
       expect(errorsOf(endpoint), about).toContain(problem.code);
       if (text.length <= 60_000)
         expect(problem.code === "validation_failed", `${about} ${JSON.stringify(problem)}`).toBe(
-          !parsed.success,
+          // Text may be missing where there are files; of an edit, the room knows.
+          !parsed.success || (name === "updateMessage" && body.content === ""),
         );
       if (problem.code === "validation_failed")
         // Of a list, the element.

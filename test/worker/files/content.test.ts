@@ -1,0 +1,196 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import type { FileRef } from "../../../src/protocol/index.ts";
+import { png } from "../../support/pictures.ts";
+import { type Person, person } from "../../support/worker/cast.ts";
+import { breakBucket, restoreBucket } from "../../support/worker/files.ts";
+import { contentPath, fetchAs, noise, uploaded } from "../../support/worker/uploads.ts";
+
+const bytes = noise(10);
+const large = noise(300_001);
+let ann: Person;
+let ten: FileRef;
+let much: FileRef;
+let text: FileRef;
+let picture: FileRef;
+beforeAll(async () => {
+  ann = await person("ann");
+  ten = await uploaded(ann, bytes, { name: "ten.bin" });
+  much = await uploaded(ann, large, { name: "much.bin" });
+  text = await uploaded(ann, "héllo", { name: "naïve €.html", type: "text/html" });
+  picture = await uploaded(ann, png(2, 3), { name: "a.png", type: "image/png" });
+});
+afterEach(() => restoreBucket());
+
+const get = (file: { id: string }, headers: Record<string, string> = {}, method = "GET") =>
+  fetchAs(ann, method, contentPath(file), { headers });
+const bodyOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+
+/** Those by which an answer with a file is kept harmless. */
+const guards = (file: FileRef, type: string, disposition: string) => ({
+  etag: `"${file.sha256}"`,
+  "accept-ranges": "bytes",
+  "cache-control": "private, no-cache",
+  "content-type": type,
+  "content-disposition": disposition,
+  "content-security-policy": "sandbox; default-src 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+});
+
+test("[FL5] [FL6] a file bears its type, its name, its length and what keeps it from running", async () => {
+  for (const [file, type, disposition] of [
+    [ten, "application/octet-stream", 'attachment; filename="ten.bin"'],
+    [
+      text,
+      "text/plain; charset=utf-8",
+      "attachment; filename=\"naïve ?.html\"; filename*=UTF-8''na%C3%AFve%20%E2%82%AC.html",
+    ],
+    [picture, "image/png", 'inline; filename="a.png"'],
+  ] as const) {
+    const response = await get(file);
+    expect(response.status).toBe(200);
+    const headers = Object.fromEntries(response.headers);
+    const { "content-disposition": said, ...others } = guards(file, type, disposition);
+    expect(headers).toMatchObject(others);
+    expect(headers["content-disposition"]?.replace(/filename="na[^"]*"/, 'filename="naïve ?.html"')).toBe(said);
+    expect(headers["content-length"]).toBe(String(file.sizeBytes));
+    expect(headers["content-disposition"]).toMatch(/^[\x20-\x7e]+$/);
+    await response.body?.cancel();
+  }
+});
+
+test.each([
+  ["bytes=0-0", 0, 1],
+  ["bytes=2-4", 2, 5],
+  ["bytes=7-", 7, 10],
+  ["bytes=7-99", 7, 10],
+  ["bytes=-3", 7, 10],
+  ["bytes=-99", 0, 10],
+  ["bytes=0-", 0, 10],
+])("[FL6] of ten bytes %s is one range, with the headers of the whole", async (range, from, to) => {
+  const response = await get(ten, { Range: range });
+  expect(response.status).toBe(206);
+  expect((await bodyOf(response)).equals(bytes.subarray(from, to))).toBe(true);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    ...guards(ten, "application/octet-stream", 'attachment; filename="ten.bin"'),
+    "content-range": `bytes ${from}-${to - 1}/10`,
+    "content-length": String(to - from),
+  });
+});
+
+test("[FL6] ranges of a large file are the very bytes", async () => {
+  for (const [from, to] of [
+    [0, 65_536],
+    [65_535, 131_073],
+    [299_999, 300_001],
+  ] as const) {
+    const response = await get(much, { Range: `bytes=${from}-${to - 1}` });
+    expect((await bodyOf(response)).equals(large.subarray(from, to))).toBe(true);
+  }
+});
+
+test.each(["bytes=4-2", "bytes=0-1,3-4", "bytes=-", "lines=1-2", "bytes=a-b", "bytes=1", "", "bytes=--1"])(
+  "[FL6] a range that is not understood, %j, is the whole",
+  async (range) => {
+    const response = await get(ten, { Range: range });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Content-Range")).toBeNull();
+    expect((await bodyOf(response)).equals(bytes)).toBe(true);
+  },
+);
+
+test.each(["bytes=10-", "bytes=99-100", "bytes=-0", "bytes=999999999999999-"])(
+  "[FL6] a range outside, %s, is refused with the size, and with nothing of the file's headers",
+  async (range) => {
+    const response = await get(ten, { Range: range });
+    expect(response.status).toBe(416);
+    expect(response.headers.get("Content-Range")).toBe("bytes */10");
+    expect(await response.json()).toMatchObject({ code: "range_not_satisfiable" });
+    expectNoFileHeaders(response);
+  },
+);
+
+const expectNoFileHeaders = ({ headers }: Response): void => {
+  for (const name of ["ETag", "Accept-Ranges", "Content-Disposition"]) expect(headers.get(name), name).toBeNull();
+  expect(headers.get("Content-Type")).toBe("application/problem+json");
+  expect(headers.get("Cache-Control")).toBe("no-store");
+};
+
+test("[FL6] a range goes on with the very same bytes only", async () => {
+  const etag = `"${ten.sha256}"`;
+  const same = await get(ten, { Range: "bytes=1-2", "If-Range": etag });
+  expect(same.status).toBe(206);
+  await bodyOf(same);
+  for (const other of [`W/${etag}`, '"other"', "Sun, 22 Nov 2026 00:00:00 GMT"]) {
+    const response = await get(ten, { Range: "bytes=1-2", "If-Range": other });
+    expect(response.status, other).toBe(200);
+    expect((await bodyOf(response)).equals(bytes)).toBe(true);
+  }
+});
+
+test("[FL6] whoever has the bytes is told so, without asking R2; whoever asks for the headers alone too", async () => {
+  breakBucket();
+  const etag = `"${ten.sha256}"`;
+  for (const known of [etag, `W/${etag}`, `"b", ${etag}`, "*"])
+    for (const method of ["GET", "HEAD"]) {
+      const response = await get(ten, { "If-None-Match": known, Range: "bytes=0-1" }, method);
+      expect(response.status, known).toBe(304);
+      expect(response.body).toBeNull();
+      expect(response.headers.get("ETag")).toBe(etag);
+      expect(response.headers.get("Cache-Control")).toBe("private, no-cache");
+      expect(response.headers.get("Content-Security-Policy")).toContain("sandbox");
+    }
+  const head = await get(ten, { Range: "bytes=0-1" }, "HEAD");
+  expect(head.status).toBe(200);
+  expect(await head.text()).toBe("");
+  expect(Object.fromEntries(head.headers)).toMatchObject({
+    ...guards(ten, "application/octet-stream", 'attachment; filename="ten.bin"'),
+    "content-length": "10",
+  });
+});
+
+test("[FL6] while R2 does not answer a file is `unavailable`, with nothing of its headers; then it is back", async () => {
+  breakBucket();
+  const response = await get(ten);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ code: "unavailable", retryAfterMs: 2_000 });
+  expectNoFileHeaders(response);
+  restoreBucket();
+  expect((await bodyOf(await get(ten, { "If-None-Match": '"other"' }))).equals(bytes)).toBe(true);
+});
+
+test("[FL7] what does not exist, is another's, or is being uploaded is one and the same 404", async () => {
+  const bob = await person("bob");
+  const anns = await fetchAs(bob, "GET", contentPath(ten));
+  const begun = await ann.call("POST", "/v1/files/uploads", { name: "a", sizeBytes: 10 });
+  const details = new Set<string>();
+  for (const id of [ten.id, begun.body.id, "fil_00000000000000000000000000", "x", "fil_", `fil_${"Z".repeat(26)}`]) {
+    for (const suffix of ["", "/content"]) {
+      const response = await fetchAs(bob, "GET", `/v1/files/${id}${suffix}`);
+      expect(response.status, id).toBe(404);
+      const { requestId: _, ...problem } = await response.json<Record<string, unknown>>();
+      details.add(JSON.stringify(problem));
+      expectNoFileHeaders(response);
+    }
+    const head = await fetchAs(bob, "HEAD", `/v1/files/${id}/content`);
+    expect(head.status).toBe(404);
+  }
+  expect(anns.status).toBe(404);
+  await anns.text();
+  expect([...details]).toHaveLength(1);
+  expect((await ann.call("GET", `/v1/files/${begun.body.id}`)).status).toBe(404);
+});
+
+test("[FL5] pages of allowed origins may read a file and its headers, others can't, and nobody embeds it", async () => {
+  const { ALLOWED_ORIGINS } = env as unknown as { ALLOWED_ORIGINS: string };
+  const [origin = ""] = ALLOWED_ORIGINS.split(",");
+  const allowed = await get(ten, { Origin: origin });
+  expect(allowed.headers.get("Access-Control-Allow-Origin")).toBe(origin);
+  for (const name of ["ETag", "Accept-Ranges", "Content-Range", "Content-Length", "Content-Disposition"])
+    expect(allowed.headers.get("Access-Control-Expose-Headers")).toContain(name);
+  await bodyOf(allowed);
+  const other = await get(ten, { Origin: "https://other.example" });
+  expect(other.headers.get("Access-Control-Allow-Origin")).toBeNull();
+  await bodyOf(other);
+});

@@ -1,0 +1,156 @@
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { type Person, person } from "../../support/worker/cast.ts";
+import { png } from "../../support/pictures.ts";
+import {
+  contentFor,
+  noise,
+  sendAs,
+  sha256,
+  standOf,
+  streamOf,
+  upload,
+  uploaded,
+} from "../../support/worker/uploads.ts";
+import { withVars } from "../../support/worker/vars.ts";
+
+let ann: Person;
+let before: unknown;
+beforeAll(async () => {
+  ann = await person("ann");
+});
+beforeEach(async () => {
+  before = await standOf(ann);
+});
+
+const base64 = (hex: string): string => Buffer.from(hex, "hex").toString("base64");
+
+test.each([
+  ["one byte", noise(1)],
+  ["a text", Buffer.from("héllo 🎉")],
+  ["as much as is looked at", noise(128 * 1024)],
+  ["a byte more", noise(128 * 1024 + 1)],
+  ["some chunks", noise(1024 * 1024 + 3)],
+])("[FL1] [FL6] %s comes back byte by byte, with its length and hash", async (_name, bytes) => {
+  const file = await uploaded(ann, bytes, { name: "what it is.bin" });
+  expect(file).toMatchObject({
+    name: "what it is.bin",
+    sizeBytes: bytes.length,
+    sha256: sha256(bytes),
+    uploaderId: ann.userId,
+  });
+  expect((await contentFor(ann, file)).equals(bytes)).toBe(true);
+  expect((await ann.call("GET", `/v1/files/${file.id}`)).body).toEqual(file);
+});
+
+test("[FL1] [FL10] a file is charged what it has, to its uploader and to the workspace, once", async () => {
+  const bob = await person("bob");
+  const { rows, charged, objects } = await standOf(bob);
+  await uploaded(bob, noise(1000));
+  expect(await standOf(bob)).toEqual({
+    rows: rows + 1,
+    charged: charged + 1000,
+    objects: objects + 1,
+    chargedTo: 1000,
+  });
+});
+
+test("[FL1] the hash may be said in the query, as `Content-Digest`, or as both, in any case", async () => {
+  const bytes = noise(300_000);
+  const hash = sha256(bytes);
+  const digest = { "Content-Digest": `sha-256=:${base64(hash)}:` };
+  const others = { "Content-Digest": `sha-512=:AAAA:, sha-256=:${base64(hash)}:;a=1` };
+  await uploaded(ann, bytes, { query: `&sha256=${hash}` });
+  await uploaded(ann, bytes, { query: `&sha256=${hash.toUpperCase()}` });
+  await uploaded(ann, bytes, { headers: digest });
+  await uploaded(ann, bytes, { headers: digest, query: `&sha256=${hash}` });
+  await uploaded(ann, bytes, { headers: { "Content-Digest": "sha-512=:AAAA:" } });
+  await uploaded(ann, bytes, { headers: others });
+});
+
+test.each([
+  ["another one", "&sha256=" + "0".repeat(64), {}, "sha256"],
+  ["none", "&sha256=abc", {}, "sha256"],
+  ["two in the query", `&sha256=${sha256("a")}&sha256=${sha256("b")}`, {}, "sha256"],
+  ["another digest", "", { "Content-Digest": `sha-256=:${base64("0".repeat(64))}:` }, "sha256"],
+  ["a digest that is none", "", { "Content-Digest": "sha-256=:abc:" }, "Content-Digest"],
+  ["a digest that is no item", "", { "Content-Digest": "sha-256=abc" }, "Content-Digest"],
+  [
+    "two that differ",
+    `&sha256=${sha256("a")}`,
+    { "Content-Digest": `sha-256=:${base64(sha256("b"))}:` },
+    "sha256",
+  ],
+])("[FL1] a hash that is wrong is refused by name, and nothing is left: %s", async (_name, query, headers, path) => {
+  const { status, body } = await upload(ann, noise(200_000), { query, headers });
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ code: "validation_failed", issues: [{ path }] });
+  expect(await standOf(ann)).toEqual(before);
+});
+
+test("[FL4] a body wants a name, and only a name; what else is asked is refused", async () => {
+  for (const path of [
+    "/v1/files",
+    "/v1/files?name=",
+    "/v1/files?name=%20",
+    "/v1/files?name=a/b",
+    "/v1/files?name=..",
+    "/v1/files?name=a%00",
+    "/v1/files?name=a%0d%0ab",
+    `/v1/files?name=${"x".repeat(256)}`,
+    `/v1/files?name=${encodeURIComponent("gpj.\u202eexe")}`,
+  ])
+    expect((await sendAs(ann, "POST", path, { body: "x" })).body.issues[0].path, path).toBe("name");
+  const unknown = await sendAs(ann, "POST", "/v1/files?name=a&folder=b", { body: "x" });
+  expect(unknown.body).toMatchObject({ code: "validation_failed" });
+  expect(await standOf(ann)).toEqual(before);
+});
+
+test("[FL1] a length that is not said, is none, or too large is refused before anything is stored", async () => {
+  const unsaid = await upload(ann, streamOf([noise(10)]));
+  expect(unsaid).toMatchObject({ status: 411, body: { code: "length_required" } });
+  for (const body of ["", new Uint8Array()])
+    expect(await upload(ann, body)).toMatchObject({
+      status: 400,
+      body: { code: "validation_failed", issues: [{ message: "Empty" }] },
+    });
+  expect((await sendAs(ann, "POST", "/v1/files?name=a")).status).toBeGreaterThanOrEqual(400);
+  withVars({ FILE_BODY_MAX_BYTES: 1000, FILE_MAX_BYTES: 2000 });
+  const inParts = await upload(ann, noise(1001));
+  expect(inParts).toMatchObject({ status: 413, body: { code: "payload_too_large" } });
+  expect(inParts.body.detail).toContain("/v1/files/uploads");
+  const never = await upload(ann, noise(2001));
+  expect(never).toMatchObject({ status: 413, body: { code: "payload_too_large" } });
+  expect(never.body.detail).not.toContain("/v1/files/uploads");
+  expect(await standOf(ann)).toEqual(before);
+  await uploaded(ann, noise(1000));
+});
+
+test("[FL2] a body that is packed for the way is not taken", async () => {
+  const gzip = await upload(ann, noise(10), { headers: { "Content-Encoding": "gzip" } });
+  expect(gzip).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
+  await uploaded(ann, noise(10), { headers: { "Content-Encoding": "identity" } });
+});
+
+test("[FL3] a picture tells its size, and is shown by whoever sent it as something else", async () => {
+  expect(await uploaded(ann, png(640, 480), { type: "image/gif" })).toMatchObject({
+    type: "image/png",
+    width: 640,
+    height: 480,
+  });
+  const text = await uploaded(ann, "GIF89a is a text", { type: "text/plain; charset=utf-8" });
+  expect(text).toMatchObject({ type: "text/plain" });
+  expect(text).not.toHaveProperty("width");
+});
+
+test("[FL7] without a session nothing is taken, nothing is told", async () => {
+  const stranger = { token: "x" };
+  for (const [method, path] of [
+    ["POST", "/v1/files?name=a"],
+    ["PUT", "/v1/files/uploads/fil_1/parts/1"],
+    ["GET", "/v1/files/fil_1/content"],
+  ] as const)
+    expect(await sendAs(stranger, method, path, method === "GET" ? {} : { body: noise(10) })).toMatchObject({
+      status: 401,
+    });
+  expect(await standOf(ann)).toEqual(before);
+});
