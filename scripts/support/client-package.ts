@@ -65,7 +65,10 @@ export async function describe(directory: string): Promise<void> {
     license,
     type: "module",
     sideEffects: false,
-    exports: { "./client": { types: "./client/index.d.ts", default: "./client/index.js" } },
+    exports: {
+      "./client": { types: "./client/index.d.ts", default: "./client/index.js" },
+      "./client/upload": { types: "./client/upload.d.ts", default: "./client/upload.js" },
+    },
     dependencies: { zod: dependencies.zod },
     engines: { node: ">=22" },
   };
@@ -103,6 +106,9 @@ const room = realtime.subscribe(items[0].channelId);
 room.on("messageCreate", ({ data }) => console.log(data.message.content));
 await room.send("messageCreate", { content: "Hello" });
 \`\`\`
+
+Files of any size: \`import { upload } from "parley/client/upload"\`, then
+\`room.send("messageCreate", { content: "", fileIds: [(await upload(client, file)).id] })\`.
 
 Every endpoint and every event is typed; each of them, and each option, is described where it is declared.
 `;

@@ -9,12 +9,13 @@ type QueryOf<S extends z.ZodType> = { [K in keyof z.input<S>]: Loose<z.input<S>[
 type Optional<Name extends string, T> = Partial<T> extends T ? { [K in Name]?: T } : { [K in Name]: T };
 type Nothing = Record<never, never>;
 
-/** What an endpoint takes: `params`, `query` and `body` as its definition says. */
+/** What an endpoint takes: `params`, `query` and `body` as its definition says, or `bytes`, which may take their time. */
 export type CallInput<E extends Endpoint> = (E extends { params: infer S extends z.ZodType }
   ? { params: z.input<S> }
   : Nothing) &
   (E extends { query: infer S extends z.ZodType } ? Optional<"query", QueryOf<S>> : Nothing) &
-  (E extends { body: infer S extends z.ZodType } ? { body: z.input<S> } : Nothing) & { signal?: AbortSignal };
+  (E extends { body: infer S extends z.ZodType } ? { body: z.input<S> } : Nothing) &
+  (E extends { consumes: readonly string[] } ? { bytes: Blob } : Nothing) & { signal?: AbortSignal };
 
 /** What it gives: its response; nothing for 204; the `Response` itself where the answer is not JSON. */
 export type Answer<E extends Endpoint> = E extends { response: infer S extends z.ZodType }
@@ -45,6 +46,7 @@ interface AnyInput {
   params?: Record<string, unknown>;
   query?: Record<string, unknown>;
   body?: unknown;
+  bytes?: Blob;
   signal?: AbortSignal;
 }
 
@@ -72,17 +74,20 @@ async function request(
 ): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (accessToken !== undefined) headers["authorization"] = `Bearer ${accessToken}`;
+  const { signal, bytes } = input;
   if (endpoint.body) headers["content-type"] = "application/json";
-  const timeout = AbortSignal.timeout(options.timeoutMs);
+  // What it is, the server sees; without a type nothing is claimed.
+  if (bytes) headers["content-type"] = bytes.type || "application/octet-stream";
+  const timeout = AbortSignal.timeout(bytes ? 2 ** 31 - 1 : options.timeoutMs);
   try {
     return await options.fetch(urlOf(options.url, endpoint.path, input), {
       method: endpoint.method.toUpperCase(),
       headers,
-      signal: input.signal ? AbortSignal.any([input.signal, timeout]) : timeout,
-      ...(endpoint.body ? { body: JSON.stringify(input.body) } : {}),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      ...(bytes ? { body: bytes } : endpoint.body ? { body: JSON.stringify(input.body) } : {}),
     });
   } catch (error) {
-    input.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     throw errorFromSilence(error);
   }
 }

@@ -1,0 +1,89 @@
+/** Uploading files of any size: `parley/client/upload`, beside the client, for those who need it. */
+import { completeUpload, createUpload, getUpload, uploadFile, uploadPart } from "../protocol/files.ts";
+import type { FileRef, FileUpload } from "../protocol/files.ts";
+import { Backoff } from "./backoff.ts";
+import type { Call } from "./call.ts";
+import { ParleyError } from "./error.ts";
+
+export interface UploadOptions {
+  /** What people see; a `File` bears one. */
+  name?: string;
+  /** In hexadecimal: the server refuses other bytes. */
+  sha256?: string;
+  /** After each part. With `fileId` an upload that was broken off can go on; null where the file goes in one request. */
+  onProgress?: (progress: { fileId: string | null; sentBytes: number; sizeBytes: number }) => void;
+  /** An upload in parts of the same bytes that is to go on: its `fileId`. */
+  resume?: string;
+  /** Ends it; what was sent stays for `resume`, for a day. */
+  signal?: AbortSignal;
+}
+
+/** Up to here one request takes it whole; above, a cut costs a part and no more. */
+const oneRequestBytes = 16 * 1024 * 1024;
+const triesOfPart = 6;
+
+/**
+ * Uploads a file; a message takes it by its id. Parts that are lost are sent again. Throws `ParleyError`.
+ *
+ * @example
+ * const file = await upload(client, input.files[0]);
+ * await room.send("messageCreate", { content: "", fileIds: [file.id] });
+ */
+export async function upload(
+  { call }: { call: Call },
+  file: Blob,
+  options: UploadOptions = {},
+): Promise<FileRef> {
+  const { name = (file as Partial<File>).name ?? "file", sha256, resume, signal, onProgress } = options;
+  const signals = signal && { signal };
+  if (file.size <= oneRequestBytes && !resume) {
+    const query = { name, ...(sha256 && { sha256 }) };
+    const made = await call(uploadFile, { query, bytes: file, ...signals });
+    onProgress?.({ fileId: null, sentBytes: file.size, sizeBytes: file.size });
+    return made;
+  }
+  const begun: FileUpload = resume
+    ? await call(getUpload, { params: { fileId: resume }, ...signals })
+    : await call(createUpload, {
+        body: {
+          name,
+          sizeBytes: file.size,
+          ...(file.type && { type: file.type.split(";")[0] }),
+          ...(sha256 && { sha256 }),
+        },
+        ...signals,
+      });
+  const { id: fileId, partCount, partSizeBytes, received } = begun;
+  const tell = (part: number): void =>
+    onProgress?.({
+      fileId,
+      sentBytes: Math.min(part * partSizeBytes, file.size),
+      sizeBytes: file.size,
+    });
+  tell(0);
+  for (let part = 1; part <= partCount; part++) {
+    const bytes = file.slice((part - 1) * partSizeBytes, part * partSizeBytes);
+    if (!received.includes(part))
+      await again(
+        () => call(uploadPart, { params: { fileId, part: String(part) }, bytes, ...signals }),
+        signal,
+      );
+    tell(part);
+  }
+  return again(() => call(completeUpload, { params: { fileId }, ...signals }), signal);
+}
+
+/** What may be done twice is tried again, while the server may answer otherwise. */
+async function again<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const backoff = new Backoff();
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isFinal = !(error instanceof ParleyError && error.retry) || tries >= triesOfPart;
+      if (isFinal || signal?.aborted) throw error;
+      const waitMs = Math.max(error.retryAfterMs ?? 0, backoff.next());
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}
