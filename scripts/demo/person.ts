@@ -8,6 +8,7 @@ import {
   markRead,
   MessageView,
   PresenceView,
+  searchMessages,
   TypingView,
 } from "../../src/client/index.ts";
 import type {
@@ -113,8 +114,18 @@ export class Person {
     this.#thread = new MessageView({ userId: this.user.id, threadId: root.id });
   }
 
-  async say(content: string): Promise<Message> {
-    return (await this.room.send("messageCreate", { content })).message;
+  async say(content: string, fileIds: string[] = []): Promise<Message> {
+    const files = fileIds.length > 0 && { fileIds };
+    return (await this.room.send("messageCreate", { content, ...files })).message;
+  }
+
+  /** The first message that a search finds, once the index has one. */
+  async finds(q: string): Promise<Message> {
+    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
+      const { items } = await this.client.call(searchMessages, { query: { q, limit: 1 } });
+      if (items[0]) return items[0].message;
+    }
+    throw new Error(`${this.name} does not find ${q}`);
   }
 
   async edit(message: Message, content: string): Promise<Message> {

@@ -1,5 +1,6 @@
-import { createChannel, createMessage, openDirectMessage } from "../../src/client/index.ts";
-import type { Message } from "../../src/client/index.ts";
+import { createChannel, createMessage, getFileContent, openDirectMessage } from "../../src/client/index.ts";
+import type { Message, ParleyError } from "../../src/client/index.ts";
+import { upload } from "../../src/client/upload.ts";
 import { runTag } from "../support/run-tag.ts";
 import { compareViews } from "./agreement.ts";
 import type { Verdict } from "./agreement.ts";
@@ -16,6 +17,7 @@ export interface StoryOptions {
 }
 
 interface Scene {
+  url: string;
   narrator: Narrator;
   channelId: string;
   mira: Person;
@@ -31,6 +33,7 @@ export async function playStory({ url, stage, pace }: StoryOptions): Promise<Ver
     const scene = await gather(narrator, url);
     const thread = await talk(scene);
     await tunnel(scene);
+    await share(scene);
     const dmId = await whisper(scene);
     stage.pause();
     const { cast } = narrator;
@@ -59,7 +62,7 @@ async function gather(narrator: Narrator, url: string): Promise<Scene> {
   stage.note("All three are live, each on one WebSocket; Mira sees that the others are online");
   stage.pause();
   const { answered } = startTally(tally, cast, (text) => narrator.say(tally, text));
-  return { narrator, channelId: channel.id, mira, jonas, answered };
+  return { url, narrator, channelId: channel.id, mira, jonas, answered };
 }
 
 /** A message is edited, one gets a reaction, one a thread. Gives the root of that. */
@@ -127,6 +130,33 @@ async function tunnel({ narrator, channelId, mira, jonas, answered }: Scene): Pr
   await narrator.say(mira, "Done. Ten o'clock, by the window.");
   await narrator.say(jonas, "See you there!");
   await narrator.showStatus(jonas, mira, ["🍰", "Cake at ten"]);
+}
+
+/** A file, which Jonas gets and a stranger does not; then Jonas looks for what was said. */
+async function share({ url, narrator, mira, jonas }: Scene): Promise<void> {
+  const { stage, cast } = narrator;
+  stage.pause();
+  const text = "Ten: coffee. Eleven: cake. Twelve: nothing.\n";
+  const file = await upload(mira.client, new File([text], "plan.txt", { type: "text/plain" }));
+  const send = () => mira.say("The plan.", [file.id]);
+  await narrator.tell(mira, send, `with ${file.name}, ${file.sizeBytes} bytes `);
+  const params = { fileId: file.id };
+  const got = await (await jonas.client.call(getFileContent, { params })).text();
+  const stranger = await Person.register("Otto", runTag(), url);
+  const refusal = await stranger.client.call(getFileContent, { params }).then(
+    () => "bytes",
+    (error: ParleyError) => error.code,
+  );
+  await stranger.leave();
+  stage.note(
+    `Jonas gets ${got === text ? "the same bytes" : "OTHER BYTES"}; Otto, who is not in the channel, gets ${refusal}`,
+  );
+  if (got !== text || refusal !== "not_found") throw new Error("A file went astray");
+  for (const q of ["sharing is:thread", "eleven OR plan has:file"]) {
+    const hit = await jonas.finds(q);
+    const author = cast.find(({ user }) => user.id === hit.authorId)?.name ?? "nobody";
+    stage.note(`Jonas searches for ${q}: ${author}'s “${hit.content}” #${hit.seq}`);
+  }
 }
 
 /** A direct message, which only the two of them know of. Gives its channel. */
