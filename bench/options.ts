@@ -2,13 +2,13 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Cell, cells } from "./cells.ts";
+import { type FilesSize, fullFiles, quickFiles } from "./files/plan.ts";
 import type { ReadsOptions } from "./reads/measure.ts";
 import { fullSize, quickSize } from "./reads/plan.ts";
+import { fullSearch, quickSearch, type SearchSize } from "./search/plan.ts";
+import { type SectionName, sectionNames } from "./section.ts";
 import { fullSockets, quickSockets, type SocketsSize } from "./sockets/measure.ts";
 import type { Stack } from "./stack.ts";
-
-const readsName = "reads";
-const socketsName = "sockets";
 
 export type Options = {
   rounds: number;
@@ -18,6 +18,10 @@ export type Options = {
   reads: Pick<ReadsOptions, "reads" | "size"> | null;
   /** How sockets are measured; `null`: they are not. */
   sockets: SocketsSize | null;
+  /** How search is measured; `null`: it is not. */
+  search: SearchSize | null;
+  /** How files are measured; `null`: they are not. */
+  files: FilesSize | null;
   stacks: Stack[];
   vars: Record<string, string>;
   config: string;
@@ -27,13 +31,15 @@ export type Options = {
 
 export const helpText = (stacks: readonly Stack[]): string => `npm run bench -- [options]
 
-One room, what is read of channels, and what sockets cost, Parley beside what people use today and beside a floor that stores nothing.
+One room, what is read of channels, what sockets cost, search and files: Parley beside what people use today, and beside a floor
+that stores nothing.
 Needs two cores and, for the comparison, PostgreSQL (Debian: apt-get install postgresql).
 
-  --quick            one round of 3 s a cell, and short channels to read from: does it run, not how fast
+  --quick            one round of 3 s a cell, short channels to read from, fewer messages to search and fewer files: does it
+                     run, not how fast
   --rounds N         odd, default 3; the stacks take turns within each, medians are shown
   --seconds S        length of a measured window, default 8 (2.5 times that in cells of a fixed rate)
-  --only A,B         only these stacks, cells, reads and sockets
+  --only A,B         only these stacks, cells, reads, sockets, search and files
   --var NAME=VALUE   set a var of Parley's Worker; may be repeated, and is printed with the figures
   --config FILE      the wrangler.toml of another Parley: an older checkout, a prototype
   --write            write the figures to docs/bench.md as well; of what was not measured the old ones stay
@@ -41,8 +47,10 @@ Needs two cores and, for the comparison, PostgreSQL (Debian: apt-get install pos
 
 Stacks  ${stacks.map(({ name }) => name).join(", ")}
 Cells   ${cells.map(({ name }) => name).join(", ")}
-Reads   ${readsName}: pages of a channel of 100,000 messages, what is unread in 200 channels
-Sockets ${socketsName}: the one socket beside a room's own, and what sockets weigh
+Reads   reads: pages of a channel of 100,000 messages, what is unread in 200 channels
+Sockets sockets: the one socket beside a room's own, and what sockets weigh
+Search  search: the index's statements on 100,000 messages beside PostgreSQL's full-text search, SQL against SQL
+Files   files: uploads and downloads beside a plain Node server, and the memory of an upload beside a bare \`put\`
 
 Every run writes bench/results/<time>.json. The exit code is 1 when a message was lost, repeated or out of order anywhere.
 `;
@@ -64,8 +72,7 @@ export function readOptions(stacks: readonly Stack[], args?: string[]): Options 
   const names = values.only.split(",").filter(Boolean);
   const unknown = names.filter(
     (name) =>
-      name !== readsName &&
-      name !== socketsName &&
+      !sectionNames.includes(name as SectionName) &&
       ![...stacks, ...cells].some((known) => known.name === name),
   );
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(", ")} (see --help)`);
@@ -74,9 +81,17 @@ export function readOptions(stacks: readonly Stack[], args?: string[]): Options 
     return some.length > 0 ? some : [...all];
   };
   const isPartNamed = names.some(
-    (name) => name === readsName || name === socketsName || cells.some((cell) => cell.name === name),
+    (name) => sectionNames.includes(name as SectionName) || cells.some((cell) => cell.name === name),
   );
-  const reads = values.quick ? { reads: 100, size: quickSize } : { reads: 1_000, size: fullSize };
+  const sized = <Size>(section: SectionName, full: Size, quick: Size): Size | null =>
+    !names.includes(section) && isPartNamed ? null : values.quick ? quick : full;
+  const reads = sized("reads", { reads: 1_000, size: fullSize }, { reads: 100, size: quickSize });
+  const sockets = sized("sockets", fullSockets, quickSockets);
+  const files = sized("files", fullFiles, quickFiles);
+  const measuredCells =
+    names.some((name) => cells.some((cell) => cell.name === name)) || !isPartNamed ? chosen(cells) : [];
+  const needsStacks = measuredCells.length > 0 || reads !== null || sockets !== null;
+
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
   const seconds = Number(values.seconds ?? (values.quick ? 3 : 8));
   if (!Number.isInteger(rounds) || rounds < 1 || rounds % 2 === 0)
@@ -85,11 +100,11 @@ export function readOptions(stacks: readonly Stack[], args?: string[]): Options 
   return {
     rounds,
     seconds,
-    cells:
-      names.some((name) => cells.some((cell) => cell.name === name)) || !isPartNamed ? chosen(cells) : [],
-    reads: names.includes(readsName) || !isPartNamed ? reads : null,
-    sockets: names.includes(socketsName) || !isPartNamed ? (values.quick ? quickSockets : fullSockets) : null,
-    stacks: chosen(stacks),
+    cells: measuredCells,
+    ...{ reads, sockets, files },
+    search: sized("search", fullSearch, quickSearch),
+    // Search starts databases of its own, files a server.
+    stacks: needsStacks ? chosen(stacks) : stacks.filter(({ name }) => files !== null && name === "parley"),
     vars: readVars(values.var),
     config: resolve(values.config),
     write: values.write,

@@ -3,6 +3,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Cell, accountsNeeded, windowSeconds } from "./cells.ts";
 import { document, type Facts as DocumentFacts, markdown } from "./document.ts";
+import { type FilesFigures, measureFiles } from "./files/measure.ts";
+import { filesTables } from "./files/report.ts";
+import { filesText } from "./files/section.ts";
 import { generate } from "./generator.ts";
 import type { Job } from "./load/job.ts";
 import { freeMachine, machine } from "./machine.ts";
@@ -15,7 +18,10 @@ import { measureReads, type ReadsOptions } from "./reads/measure.ts";
 import { readsTables } from "./reads/report.ts";
 import { sectionText } from "./reads/section.ts";
 import { baseline, columnsOf, number, type Report, report, rowOf, table, verdictText } from "./report.ts";
-import { sectionHeadings, sectionIn, withSection } from "./section.ts";
+import { measureSearch, type SearchFigures } from "./search/measure.ts";
+import { searchTables } from "./search/report.ts";
+import { searchText } from "./search/section.ts";
+import { type SectionName, sectionHeadings, sectionIn, withSection } from "./section.ts";
 import { measureSockets, type SocketsFigures } from "./sockets/measure.ts";
 import { socketsTables } from "./sockets/report.ts";
 import { socketsText } from "./sockets/section.ts";
@@ -136,10 +142,14 @@ function git(...args: string[]): string {
 
 type Facts = Pick<DocumentFacts, "date" | "commit"> & { titles: Map<StackName, string> };
 
-function publish(
-  reads: Awaited<ReturnType<typeof measureReads>> | null,
-  sockets: SocketsFigures | null,
-): void {
+type Measured = {
+  reads: Awaited<ReturnType<typeof measureReads>> | null;
+  sockets: SocketsFigures | null;
+  search: SearchFigures | null;
+  files: FilesFigures | null;
+};
+
+function publish({ reads, sockets, search, files }: Measured): void {
   const titles = new Map(stacks.map(({ name, title }) => [name, title]));
   const commit = `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain") === "" ? "" : ", with changes"}`;
   const facts: Facts = { date: new Date().toISOString().slice(0, 10), commit, titles };
@@ -151,9 +161,12 @@ function publish(
   const notes = [...running].flatMap(([{ title }, stack]) => stack.notes.map((note) => `${title}: ${note}`));
 
   const found = options.cells.length > 0 ? showCells() : null;
-  const sections = {
+  const shown = { date: facts.date, commit: facts.commit };
+  const sections: Record<SectionName, string | null> = {
     reads: reads && options.reads && showReads(reads, facts, options.reads),
-    sockets: sockets && showSockets(sockets, facts),
+    sockets: sockets && socketsText({ ...shown, tables: show(socketsTables(sockets, facts.titles)) }),
+    search: search && searchText({ ...shown, tables: show(searchTables(search)) }, search),
+    files: files && filesText({ ...shown, tables: show(filesTables(files)) }, files),
   };
   mkdirSync(new URL("results", import.meta.url), { recursive: true });
   const file = `results/${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.json`;
@@ -161,7 +174,7 @@ function publish(
   const figures = { date, commit, ...measured, versions, notes, skipped, verdicts: found?.verdicts, runs };
   writeFileSync(
     new URL(file, import.meta.url),
-    `${JSON.stringify({ ...figures, reads: reads?.runs, sockets }, null, 2)}\n`,
+    `${JSON.stringify({ ...figures, reads: reads?.runs, sockets, search, files }, null, 2)}\n`,
   );
   process.stdout.write(`\nAll figures: bench/${file}\n`);
   if (!options.write) return;
@@ -170,7 +183,7 @@ function publish(
   const before = readBefore(new URL("bench.md", docs));
   const whole = found ? document({ ...facts, ...measured, versions, notes, skipped }, found) : before;
   const written = Object.entries(sectionHeadings).reduce((text, [name, heading]) => {
-    const section = sections[name as keyof typeof sections] ?? sectionIn(before, heading);
+    const section = sections[name as SectionName] ?? sectionIn(before, heading);
     return section === null ? text : withSection(text, heading, section);
   }, whole);
   writeFileSync(new URL("bench.md", docs), written);
@@ -209,8 +222,7 @@ function showReads(
   { titles, ...facts }: Facts,
   { size, reads }: Pick<ReadsOptions, "reads" | "size">,
 ): string {
-  const tables = readsTables(done, titles, size);
-  for (const { title, rows } of tables) process.stdout.write(`\n${title}\n${table(rows)}\n`);
+  const tables = show(readsTables(done, titles, size));
   const others = Math.max(...done.map(({ otherCores }) => otherCores));
   return sectionText({
     ...facts,
@@ -220,30 +232,51 @@ function showReads(
       ...notes,
       `Everything else on the machine took at most ${others.toFixed(2)} of a core meanwhile.`,
     ],
-    tables: tables.map(({ title, rows }) => ({ title, table: markdown(rows) })),
+    tables,
     problems: done.flatMap(({ problem, stack, round }) =>
       problem === null ? [] : [`${stack}, round ${round}: ${problem}`],
     ),
   });
 }
 
-/** Shows what sockets cost and gives it as the document has it. */
-function showSockets(figures: SocketsFigures, { titles, ...facts }: Facts): string {
-  const tables = socketsTables(figures, titles);
-  for (const { title, rows } of tables) process.stdout.write(`\n${title}\n${table(rows)}\n`);
-  return socketsText({
-    ...facts,
-    tables: tables.map(({ title, rows }) => ({ title, table: markdown(rows) })),
+/** Shows tables and gives them as the document has them. */
+const show = (tables: { title: string; rows: string[][] }[]): { title: string; table: string }[] =>
+  tables.map(({ title, rows }) => {
+    process.stdout.write(`\n${title}\n${table(rows)}\n`);
+    return { title, table: markdown(rows) };
   });
+
+/** One after the other. Search runs beside no other server: it goes last, when they have stopped. */
+async function measureSections(): Promise<Measured> {
+  const { rounds, config, vars, reads, sockets, search, files } = options;
+  const measured: Measured = {
+    reads: reads && (await measureReads(running, { rounds, ...reads }, progress)),
+    sockets: sockets && (await measureSockets(running, sockets, progress)),
+    files: files && (await measureFiles(running.values(), { rounds, config, vars, ...files }, progress)),
+    search: null,
+  };
+  if (!search) return measured;
+  await stopAll();
+  return { ...measured, search: await searchOrSkip({ rounds, ...search }) };
+}
+
+async function searchOrSkip(size: Parameters<typeof measureSearch>[0]): Promise<SearchFigures | null> {
+  try {
+    return await measureSearch(size, progress);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    skipped.push(`Search: ${error.message}`);
+    progress.done(`search: skipped, ${error.message}`);
+    return null;
+  }
 }
 
 try {
   await startAll();
   await measureAll();
-  const { rounds, reads } = options;
-  const found = reads && (await measureReads(running, { rounds, ...reads }, progress));
-  publish(found, options.sockets && (await measureSockets(running, options.sockets, progress)));
-  wrongReads = found?.runs.some(({ problem }) => problem !== null) ?? false;
+  const measured = await measureSections();
+  publish(measured);
+  wrongReads = measured.reads?.runs.some(({ problem }) => problem !== null) ?? false;
 } finally {
   await stopAll();
 }

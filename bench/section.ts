@@ -1,5 +1,13 @@
 /** Parts of `docs/bench.md` that are measured, written and kept apart from the rest. */
-export const sectionHeadings = { reads: "## Reads", sockets: "## Sockets" } as const;
+export const sectionHeadings = {
+  reads: "## Reads",
+  sockets: "## Sockets",
+  search: "## Search",
+  files: "## Files",
+} as const;
+export type SectionName = keyof typeof sectionHeadings;
+export const sectionNames = Object.keys(sectionHeadings) as SectionName[];
+
 const next = "\n## ";
 
 /** What the document says under this heading now; `null` where it does not. */

@@ -1,3 +1,4 @@
+import type { FilesAddress } from "./files/client.ts";
 import type { Room } from "./load/job.ts";
 import type { ReadsSize, ReadsTarget } from "./reads/plan.ts";
 import type { SocketsTarget } from "./sockets/measure.ts";
@@ -18,6 +19,8 @@ export type RunningStack = {
   openReads?(size: ReadsSize, progress: (text: string) => void): Promise<ReadsTarget>;
   /** Opens channels of two people, for the one socket and rooms' own; absent where there are none. */
   openSockets?(channels: number, progress: (text: string) => void): Promise<SocketsTarget>;
+  /** Where a user uploads files; absent where there are none. */
+  openFiles?(): Promise<FilesAddress>;
   stop(): Promise<void>;
 };
 

@@ -48,6 +48,11 @@ export const parley: Stack = {
         openRoom: (name) => openRoom(client, port, people, name),
         openReads: (size, tell) => openReads(client, port, people, size, tell),
         openSockets: (channels, tell) => openSockets(client, port, people, channels, tell),
+        openFiles: async () => {
+          const [owner] = people as [Account];
+          await client.renew(owner);
+          return { port, headers: { Authorization: `Bearer ${owner.accessToken}` } };
+        },
         stop,
       };
     } catch (error) {

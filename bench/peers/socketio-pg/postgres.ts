@@ -11,7 +11,14 @@ import { Unavailable } from "../../stack.ts";
 
 const run = promisify(execFile);
 
-export type Postgres = { url: string; pid: number; version: string; stop(): Promise<void> };
+export type Postgres = {
+  url: string;
+  /** The same server by its socket of the file system: nothing of the network is on the way. */
+  local: { host: string; port: number; user: string; password: string; database: string };
+  pid: number;
+  version: string;
+  stop(): Promise<void>;
+};
 
 /** Debian keeps `initdb` and `postgres` off the PATH, in a directory for each major version; the newest is taken. */
 async function findBinaries(): Promise<string> {
@@ -38,8 +45,8 @@ async function unprivileged(): Promise<{ uid?: number; gid?: number }> {
   return { uid: Number(user[2]), gid: Number(user[3]) };
 }
 
-/** A new cluster in a temporary directory, as `initdb` configures it (fsync on), listening on loopback only. */
-export async function startPostgres(): Promise<Postgres> {
+/** A new cluster in a temporary directory, as `initdb` configures it (fsync on) but for `settings`, listening on loopback only. */
+export async function startPostgres(changed: readonly string[] = []): Promise<Postgres> {
   const bin = await findBinaries();
   const identity = await unprivileged();
   const directory = await mkdtemp(join(tmpdir(), "parley-bench-pg-"));
@@ -59,20 +66,28 @@ export async function startPostgres(): Promise<Postgres> {
     options,
   );
   const port = await freePort();
-  const settings = [`listen_addresses=127.0.0.1`, `port=${port}`, "unix_socket_directories="];
+  const settings = [
+    ...["listen_addresses=127.0.0.1", `port=${port}`, `unix_socket_directories=${directory}`],
+    ...changed,
+  ];
   const server = spawn(
     join(bin, "postgres"),
     ["-D", data, ...settings.flatMap((setting) => ["-c", setting])],
     { ...options, stdio: "ignore" },
   );
+  // It must not outlive the bench, however that ends.
+  const end = (): void => void server.kill("SIGINT");
+  process.once("exit", end);
   const url = `postgres://bench:${password}@127.0.0.1:${port}/postgres`;
   const version = await waitForAnswer(url, server);
   const stop = async (): Promise<void> => {
+    process.off("exit", end);
     server.kill("SIGINT"); // a fast shutdown; SIGTERM would wait for the clients to leave
     await stopProcess(server);
     await rm(directory, { recursive: true, force: true });
   };
-  return { url, pid: server.pid!, version, stop };
+  const local = { host: directory, port, user: "bench", password, database: "postgres" };
+  return { url, local, pid: server.pid!, version, stop };
 }
 
 async function waitForAnswer(url: string, server: ChildProcess): Promise<string> {

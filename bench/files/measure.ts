@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import { inParallel } from "../../src/core/parallel.ts";
+import { freeMachine } from "../machine.ts";
+import { startBenchWorker } from "../parley/bench-worker.ts";
+import type { Progress } from "../progress.ts";
+import type { RunningStack, StackOptions } from "../stack.ts";
+import { median } from "../summary.ts";
+import { memoryOfUpload } from "./memory.ts";
+import { type FilesCell, type FilesSize, megabyte } from "./plan.ts";
+import { parleySide, plainSide, type Side, startNodeServer } from "./side.ts";
+
+/** Megabytes a second. */
+export type Rates = { upload: number; download: number };
+
+const sideNames = ["parley", "bare", "node"] as const;
+export type SideName = (typeof sideNames)[number];
+
+export type FilesFigures = {
+  rounds: number;
+  cells: (FilesCell & Record<SideName, Rates>)[];
+  /** Bytes that one upload of 90 MB added at most, run by run. */
+  memory: { parley: number; bare: number }[];
+};
+
+type Given = FilesSize & { rounds: number } & Pick<StackOptions, "config" | "vars">;
+
+/** Parley and a plain server by turns, then the memory of an upload. Null where Parley does not run. */
+export async function measureFiles(
+  running: Iterable<RunningStack>,
+  { cells, memoryRuns, rounds, config, vars }: Given,
+  progress: Progress,
+): Promise<FilesFigures | null> {
+  const own = [...running].find(({ openFiles }) => openFiles);
+  if (!own?.openFiles) return null;
+  const now = (text: string): void => progress.now(`files  ${text}`);
+  const body = randomBytes(Math.max(...cells.map(({ megabytes }) => megabytes)) * megabyte);
+  // Nothing that a type is told by.
+  body.fill(0xa5, 0, 64);
+  const address = await own.openFiles();
+  const node = await startNodeServer();
+  const bare = await startBenchWorker("bare").catch(async (error: unknown) => {
+    await node.stop();
+    throw error;
+  });
+  const sides: Record<SideName, (atOnce: number) => Side> = {
+    parley: (atOnce) => parleySide(address, atOnce),
+    bare: (atOnce) => plainSide({ port: bare.port, headers: {} }, atOnce),
+    node: (atOnce) => plainSide(node.address, atOnce),
+  };
+  const measured = cells.map((cell) => ({
+    cell,
+    parley: [] as Rates[],
+    bare: [] as Rates[],
+    node: [] as Rates[],
+  }));
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      now(`round ${round}/${rounds}: waiting for the machine to be free`);
+      await freeMachine();
+      for (const one of measured) {
+        const { megabytes, atOnce } = one.cell;
+        const label = `round ${round}/${rounds}  ${megabytes} MB, ${atOnce} at once`;
+        const last: string[] = [];
+        for (let turn = 0; turn < sideNames.length; turn++) {
+          const name = sideNames[(turn + round - 1) % sideNames.length]!;
+          now(`${label}  ${name}`);
+          const rates = await ratesOf(sides[name](atOnce), one.cell, body);
+          one[name].push(rates);
+          last.push(`${name} up ${rates.upload.toFixed(0)} down ${rates.download.toFixed(0)} MB/s`);
+        }
+        progress.done(`files  ${label}  ${last.join(", ")}`);
+      }
+    }
+  } finally {
+    await Promise.all([node.stop(), bare.stop()]);
+  }
+  const memory: FilesFigures["memory"] = [];
+  for (let run = 1; run <= memoryRuns; run++) {
+    now(`memory ${run}/${memoryRuns}`);
+    const rise = await memoryOfUpload({ config, vars }, body);
+    memory.push(rise);
+    const inMegabytes = (bytes: number): string => (bytes / megabyte).toFixed(0);
+    progress.done(
+      `files  memory ${run}/${memoryRuns}: ${inMegabytes(rise.parley)} beside ${inMegabytes(rise.bare)} MB`,
+    );
+  }
+  const medians = (rates: Rates[]): Rates => ({
+    upload: median(rates.map(({ upload }) => upload)),
+    download: median(rates.map(({ download }) => download)),
+  });
+  return {
+    rounds,
+    cells: measured.map(({ cell, ...rates }) => ({
+      ...cell,
+      parley: medians(rates.parley),
+      bare: medians(rates.bare),
+      node: medians(rates.node),
+    })),
+    memory,
+  };
+}
+
+/** Puts all files, gets all of them, and takes them away again. */
+async function ratesOf(side: Side, { megabytes, atOnce, files }: FilesCell, all: Buffer): Promise<Rates> {
+  const body = all.subarray(0, megabytes * megabyte);
+  const names: string[] = [];
+  const rateOf = async (work: () => Promise<void>): Promise<number> => {
+    const begun = performance.now();
+    await work();
+    return (files * megabytes) / ((performance.now() - begun) / 1_000);
+  };
+  try {
+    await side.remove(await side.put(body));
+    const upload = await rateOf(() =>
+      inParallel(Array.from({ length: files }), atOnce, async () => void names.push(await side.put(body))),
+    );
+    const download = await rateOf(() => inParallel(names, atOnce, (name) => side.get(name, body.byteLength)));
+    for (const name of names) await side.remove(name);
+    return { upload, download };
+  } finally {
+    side.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { anonymousBytes } from "../load/memory.ts";
+import { treeOf } from "../load/processes.ts";
+import { startBenchWorker } from "../parley/bench-worker.ts";
+import { parley } from "../parley/stack.ts";
+import type { StackOptions } from "../stack.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { FilesClient, type FilesAddress } from "./client.ts";
+import { megabyte, memoryMegabytes } from "./plan.ts";
+import { parleySide } from "./side.ts";
+
+const sampleMs = 4;
+
+/** By how many bytes the processes grew at most, from before the work until its end. */
+async function riseOf(pids: readonly number[], work: () => Promise<unknown>): Promise<number> {
+  const all = treeOf(pids).map(({ pid }) => pid);
+  const held = (): number => all.reduce((sum, pid) => sum + anonymousBytes(pid), 0);
+  await sleep(1_000);
+  const before = held();
+  let peak = before;
+  const sampler = setInterval(() => (peak = Math.max(peak, held())), sampleMs);
+  try {
+    await work();
+    peak = Math.max(peak, held());
+  } finally {
+    clearInterval(sampler);
+  }
+  return peak - before;
+}
+
+/** What one large upload adds, in bytes: each in processes that have only taken a small one before. */
+export async function memoryOfUpload(
+  options: Pick<StackOptions, "config" | "vars">,
+  body: Buffer,
+): Promise<{ parley: number; bare: number }> {
+  const small = body.subarray(0, megabyte);
+  const large = body.subarray(0, memoryMegabytes * megabyte);
+  const stack = await parley.start({ ...options, accounts: 2, progress: () => {} });
+  let ours: number;
+  try {
+    const side = parleySide(await stack.openFiles!(), 1);
+    await side.put(small);
+    ours = await riseOf(stack.pids, () => side.put(large));
+    side.close();
+  } finally {
+    await stack.stop();
+  }
+  const worker = await startBenchWorker("bare");
+  try {
+    const address: FilesAddress = { port: worker.port, headers: {} };
+    const client = new FilesClient(address, 1);
+    await client.send("PUT", "/small", small);
+    const bare = await riseOf([worker.pid], () => client.send("PUT", "/large", large));
+    client.close();
+    return { parley: ours, bare };
+  } finally {
+    await worker.stop();
+  }
+}

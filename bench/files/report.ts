@@ -1,0 +1,49 @@
+import { number, ratio } from "../report.ts";
+import { median } from "../summary.ts";
+import type { FilesFigures, Rates } from "./measure.ts";
+import { megabyte, memoryMegabytes, memoryTargetMegabytes } from "./plan.ts";
+
+type Table = { title: string; rows: string[][] };
+
+/** A table each way, and what memory an upload takes; the first row has the columns. */
+export const filesTables = (figures: FilesFigures): Table[] => [
+  ratesTable("Uploads", figures, "upload"),
+  ratesTable("Downloads", figures, "download"),
+  memoryTable(figures),
+];
+
+const ratesTable = (title: string, { cells }: FilesFigures, way: keyof Rates): Table => ({
+  title,
+  rows: [
+    ["", "Parley MB/s", "bare R2 MB/s", "plain Node MB/s", "ratio to bare R2", "ratio to Node"],
+    ...cells.map(({ megabytes, atOnce, parley, bare, node }) => [
+      `${megabytes} MB, ${atOnce === 1 ? "one after the other" : `${atOnce} at once`}`,
+      ...[parley, bare, node].map((rates) => number(rates[way])),
+      ratio(parley[way] / bare[way]),
+      ratio(parley[way] / node[way]),
+    ]),
+  ],
+});
+
+function memoryTable({ memory }: FilesFigures): Table {
+  const inMegabytes = (of: (run: FilesFigures["memory"][number]) => number): string[] => {
+    const values = memory.map((run) => of(run) / megabyte);
+    const range = `${number(Math.min(...values))} to ${number(Math.max(...values))}`;
+    return [number(median(values)), range];
+  };
+  const above = median(memory.map(({ parley, bare }) => (parley - bare) / megabyte));
+  const verdict = above <= memoryTargetMegabytes ? "reached" : "not reached";
+  return {
+    title: `Memory that one upload of ${memoryMegabytes} MB takes at most`,
+    rows: [
+      ["", "MB", "lowest to highest", `wanted`],
+      ["Parley", ...inMegabytes(({ parley }) => parley), ""],
+      ["A bare `put(request.body)`", ...inMegabytes(({ bare }) => bare), ""],
+      [
+        "Parley above it",
+        ...inMegabytes(({ parley, bare }) => parley - bare),
+        `≤ ${memoryTargetMegabytes} MB: ${verdict}`,
+      ],
+    ],
+  };
+}
