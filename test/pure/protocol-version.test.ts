@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "x",
+  hash: "3af260db2d59c6718841a90ced1f556d85363ddb765fb1467ca9a62b841809d2",
 };
 
 const prose = new Set([

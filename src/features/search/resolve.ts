@@ -107,7 +107,8 @@ async function channelsOf(c: Context<AppEnv>, value: string): Promise<number[]> 
   const found = await rowsOf<{ no: number; channelId: string }>(
     c.env,
     sql`SELECT no, channel_id AS channelId FROM search_channels
-      WHERE ${named} AND +no IN (${readableBy(actor.userId)}) LIMIT ${namesakes}`,
+      WHERE ${named} AND +no IN (${readableBy(actor.userId)})
+      ORDER BY archived_at IS NOT NULL, archived_at DESC LIMIT ${namesakes}`,
   );
   const nos: number[] = [];
   await inParallel(found, roomsAtOnce, async ({ no, channelId }) => {

@@ -13,8 +13,8 @@ import { join, raw, type Sql, sql } from "./sql.ts";
 
 type Query = z.output<typeof endpoint.query>;
 
-/** Where a page ended: among those whose name begins so (0) or others (1), at which name. */
-const Place = z.tuple([z.int().min(0).max(1), z.string(), z.int()]);
+/** Where a page ended: among those whose name begins so (0) or others (1), at which name. Its number would tell how many channels there are. */
+const Place = z.tuple([z.int().min(0).max(1), z.string(), z.string()]);
 type Place = z.infer<typeof Place>;
 
 interface Row {
@@ -58,11 +58,11 @@ export function findChannels(
     sql`+c.no IN (${readableBy(userId)})`,
     sql`c.no NOT IN (SELECT value FROM json_each(${JSON.stringify(refused)}))`,
     ...(after
-      ? [sql`(${key}, coalesce(c.name_key, ''), c.no) > (${after[0]}, ${after[1]}, ${after[2]})`]
+      ? [sql`(${key}, coalesce(c.name_key, ''), c.channel_id) > (${after[0]}, ${after[1]}, ${after[2]})`]
       : []),
   ];
   return sql`SELECT c.no AS channelNo, c.channel_id AS channelId,
-      json_array(${key}, coalesce(c.name_key, ''), c.no) AS place
+      json_array(${key}, coalesce(c.name_key, ''), c.channel_id) AS place
     FROM channel_text CROSS JOIN search_channels c WHERE ${join(where, " AND ")}
-    ORDER BY ${key}, coalesce(c.name_key, ''), c.no LIMIT ${limit}`;
+    ORDER BY ${key}, coalesce(c.name_key, ''), c.channel_id LIMIT ${limit}`;
 }

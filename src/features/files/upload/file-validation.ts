@@ -40,7 +40,7 @@ export function contentDigest(header: string | undefined): string | undefined {
   for (const member of header?.split(",") ?? []) {
     const [, key = "", value = ""] = /^\s*([\w.*-]+)=(.*?)\s*$/s.exec(member) ?? [];
     if (key !== "sha-256") continue;
-    const [, base64 = ""] = /^:([A-Za-z0-9+/]{43}=):$/.exec(value) ?? [];
+    const [, base64 = ""] = /^:([A-Za-z0-9+/]{43}=):(?:;.*)?$/s.exec(value) ?? [];
     if (!base64) throw wrong("Content-Digest", "Wants `sha-256=:…:`, the hash in base 64");
     return Array.from(atob(base64), (char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join("");
   }

@@ -20,6 +20,8 @@ export interface FormFile {
  * `validation_failed`, if need be by the last read.
  */
 export async function readForm(body: ReadableStream<Uint8Array>, contentType: string): Promise<FormFile> {
+  // First: who refuses the type leaves the body unread.
+  const form = parserOf(contentType);
   const source = bytesOfBody(body);
   const found = Promise.withResolvers<{ name: string | undefined; type: string; content: Readable }>();
   const stopped = Promise.withResolvers<void>();
@@ -32,7 +34,6 @@ export async function readForm(body: ReadableStream<Uint8Array>, contentType: st
     stopped.resolve();
   };
 
-  const form = parserOf(contentType);
   form.on(
     "file",
     (field: string, part: Readable, name: string | undefined, _encoding: string, type: string) => {
@@ -44,6 +45,8 @@ export async function readForm(body: ReadableStream<Uint8Array>, contentType: st
   );
   form.on("partsLimit", () => fail(wrongField("", "Too many fields")));
   form.on("error", () => fail(notAForm()));
+  // It may be before its end is told.
+  const finished = new Promise<void>((resolve) => form.on("finish", () => resolve()));
 
   const write = (chunk: Uint8Array): Promise<void> =>
     new Promise((resolve) => form.write(Buffer.from(chunk), () => resolve()));
@@ -51,7 +54,6 @@ export async function readForm(body: ReadableStream<Uint8Array>, contentType: st
     for (let chunk = await source.read(); chunk; chunk = await source.read())
       if (!fault) await Promise.race([write(chunk), stopped.promise]);
     if (fault) throw fault;
-    const finished = new Promise<void>((resolve) => form.on("finish", () => resolve()));
     form.end();
     await Promise.race([finished, stopped.promise]);
     if (!content) fail(wrongField(fieldName, "Missing"));

@@ -4,9 +4,12 @@ import type { SearchClause } from "./terms.ts";
 /** What of this text a query was looking for, in code points, in order, overlaps joined. */
 export function highlightsOf(clauses: readonly SearchClause[], text: string): Range[] {
   const words = readText(text);
-  const places = clauses
+  const terms = clauses
     .flat()
-    .flatMap(({ negated, term }) => (term.kind === "text" && !negated ? placesOf(term, words) : []));
+    .flatMap(({ negated, term }) => (term.kind === "text" && !negated ? [term] : []));
+  // What is asked for many times is looked for once.
+  const different = new Map(terms.map((term) => [JSON.stringify(term), term])).values();
+  const places = [...different].flatMap((term) => placesOf(term, words));
   const joined: Range[] = [];
   for (const [start, end] of places.sort(([a], [b]) => a - b)) {
     const last = joined.at(-1);
