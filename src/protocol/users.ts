@@ -73,11 +73,9 @@ export const updateMe = endpoint({
   body: z.strictObject({
     displayName: label(1, 80).optional(),
     timeZone: TimeZone.nullable().optional(),
-    avatarFileId: FileId.nullable()
-      .optional()
-      .meta({
-        description: "A picture that you uploaded and that no message carries; everybody may see it.",
-      }),
+    avatarFileId: FileId.nullable().optional().meta({
+      description: "A picture that you uploaded and that no message carries; everybody may see it.",
+    }),
   }),
   status: 200,
   response: Self,

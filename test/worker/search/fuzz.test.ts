@@ -81,7 +81,7 @@ function statementsOf(q: string): Sql[] {
     findRecent(clauses, reader, { limit: 5, before: 9e12 }),
     findRecent(clauses, reader, { limit: 5 }, "files"),
     findRanked(clauses, reader, { limit: 5, asOf: 9e12, after: { asOf: 9e12, docs: [1] } }),
-    ...(names === undefined ? [] : [findChannels(names, q, reader, 5, [0, "", 0])]),
+    ...(names === undefined ? [] : [findChannels(names, q, reader, 5, [0, "", ""])]),
   ];
 }
 
@@ -134,4 +134,15 @@ test("[SR7] cursors that we did not make, or for another order, are problems", a
       const { status, body } = await ask(ann, door, "deploy", { cursor: btoa(JSON.stringify(key)) });
       expect([status, body.issues[0].path], `${door} ${JSON.stringify(key)}`).toEqual([400, "cursor"]);
     }
+});
+
+test("[SR7] as much as a query may ask for is no more than the index takes", async () => {
+  const most = (term: string, times: number): string => term.repeat(times).trim();
+  const queries = [
+    ...[most("on:2026 ", 50), most("-on:2026 ", 50), most("on:2026 OR ", 45), most("from:me OR -", 40)],
+    ...[most("a OR on:2026 ", 25), most("-a OR is:pinned ", 25), `${most("a ", 48)} -b on:2026`],
+  ];
+  for (const q of queries)
+    for (const [door, more] of [["messages"], ["messages", { sort: "recent" }], ["files"]] as const)
+      expect((await ask(ann, door, q, more)).status, `${door} ${q}`).toBe(200);
 });

@@ -42,6 +42,12 @@ describe("channels", () => {
     expect(await names(bob, "in:release")).toEqual([]);
   });
 
+  test("[SR10] [SR12] the cursor of a page does not tell how many channels there are", async () => {
+    for (const name of ["counted a", "counted b"]) await channelNamed(ann, name);
+    const { body } = await ask(bob, "channels", "counted", { limit: "1" });
+    expect(JSON.parse(atob(body.nextCursor))).toEqual([0, "counted a", body.items[0].id]);
+  });
+
   test("[SR12] a private one by who is in it alone; direct ones by nobody; archived ones too", async () => {
     const secretId = await channelNamed(ann, "hidden treasure", { isPrivate: true });
     const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
