@@ -8,8 +8,8 @@ import { mustBeReachable } from "./support/reachable.ts";
 
 const help = `
 Two people and a bot talk in a channel, each over one WebSocket: one edits a message, reacts and replies in a thread, and is seen
-typing; one is cut off, comes back without a gap, and finds what is unread and that somebody called; a status and a direct
-message follow. In the end what everyone saw is compared, with each other and with the history and the thread by REST.
+typing; one is cut off, comes back without a gap, and finds what is unread and that somebody called; a status, a file that a stranger can't read, a search
+and a direct message follow. In the end what everyone saw is compared, with each other and with the history and the thread by REST.
 
 Usage: npm run demo -- [options]
 

@@ -78,7 +78,12 @@ async function request(
   if (endpoint.body) headers["content-type"] = "application/json";
   // What it is, the server sees; without a type nothing is claimed.
   if (bytes) headers["content-type"] = bytes.type || "application/octet-stream";
-  const timeout = AbortSignal.timeout(bytes ? 2 ** 31 - 1 : options.timeoutMs);
+  // A download may take its time once it has begun.
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(), options.timeoutMs);
+  const timeout = endpoint.produces
+    ? waiting.signal
+    : AbortSignal.timeout(bytes ? 2 ** 31 - 1 : options.timeoutMs);
   try {
     return await options.fetch(urlOf(options.url, endpoint.path, input), {
       method: endpoint.method.toUpperCase(),
@@ -89,6 +94,8 @@ async function request(
   } catch (error) {
     signal?.throwIfAborted();
     throw errorFromSilence(error);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

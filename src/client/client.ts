@@ -23,7 +23,7 @@ export interface ClientOptions {
   tokens?: Tokens | null;
   /** Keeps the tokens for later; awaited before new ones are used. */
   onTokens?: OnTokens;
-  /** How long one call may take; 30 s unless told. */
+  /** How long one call may take, of a download its beginning; 30 s unless told. Uploads take what they take. */
   timeoutMs?: number;
   /** Holds every answer against the contract and throws if it differs: for tests. */
   checkAnswers?: boolean;

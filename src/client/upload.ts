@@ -83,7 +83,10 @@ async function again<T>(attempt: () => Promise<T>, signal: AbortSignal | undefin
       const isFinal = !(error instanceof ParleyError && error.retry) || tries >= triesOfPart;
       if (isFinal || signal?.aborted) throw error;
       const waitMs = Math.max(error.retryAfterMs ?? 0, backoff.next());
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, waitMs);
+        signal?.addEventListener("abort", () => resolve(), { once: true });
+      });
     }
   }
 }

@@ -18,14 +18,17 @@ export const FileRef = z
   .meta({ id: "File" });
 export type FileRef = z.infer<typeof FileRef>;
 
-/** Marks that reorder text, so that `exe.gpj` shows as `jpg.exe`; and separators that end a line. */
-const deceptive = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+/** Marks that reorder text, so that `exe.gpj` shows as `jpg.exe`, separators that end a line, and what can't be seen. */
+const deceptive =
+  /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 
 /** For people; it is no part of a key or a path. */
 export const FileName = line(1, limits.fileNameLength)
   .refine((name) => !/[/\\]/.test(name), "May not contain a path")
   .refine((name) => name !== "." && name !== "..", "Wants a name")
-  .refine((name) => !deceptive.test(name), "May not contain marks that reorder text");
+  .refine((name) => !deceptive.test(name), "May not contain marks that reorder text or can't be seen")
+  .refine((name) => visible.test(name), "Wants a name");
 
 export const Sha256 = z
   .string()

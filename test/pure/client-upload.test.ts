@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { createClient, type FileRef } from "../../src/client/index.ts";
+import { createClient, type FileRef, getFileContent } from "../../src/client/index.ts";
 import { upload } from "../../src/client/upload.ts";
 
 const fileId = "fil_01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -96,4 +96,42 @@ test("[FL11] ended by its signal it sends no more", async () => {
   const ended = upload(client, large, { signal: end.signal, onProgress: () => end.abort() });
   await expect(ended).rejects.toMatchObject({ name: "AbortError" });
   expect(asked).toHaveLength(1);
+});
+
+test("[FL11] ended while it waits for the next attempt, it waits no longer", async () => {
+  const end = new AbortController();
+  const refusal = { code: "unavailable", type: "", title: "", status: 503, detail: "", retryAfterMs: 60_000 };
+  const { client, asked } = uploading((what) => {
+    if (!/PUT/.test(what)) return undefined;
+    setTimeout(() => end.abort(), 5);
+    return Response.json(refusal, { status: 503 });
+  });
+  const ended = upload(client, large, { name: "a.bin", signal: end.signal });
+  await expect(ended).rejects.toMatchObject({ name: "AbortError" });
+  expect(asked).toHaveLength(2);
+});
+
+test("[FL6] a download may take its time; only its beginning has to come soon", async () => {
+  const timeoutMs = 20;
+  let answers = true;
+  const fetch = vi.fn(async (_: unknown, { signal }: RequestInit = {}) => {
+    const aborted = new Promise<never>((_resolve, reject) => {
+      signal!.addEventListener("abort", () => reject(signal!.reason));
+    });
+    if (!answers) return aborted;
+    const late = new Promise<string>((resolve) => setTimeout(() => resolve("hello"), 3 * timeoutMs));
+    const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
+      controller.enqueue(new TextEncoder().encode(await Promise.race([late, aborted])));
+      controller.close();
+    };
+    return new Response(new ReadableStream({ pull }));
+  });
+  const url = "http://server.test";
+  const client = createClient({ url, timeoutMs, fetch: fetch as unknown as typeof globalThis.fetch });
+  const content = await client.call(getFileContent, { params: { fileId } });
+  expect(await content.text()).toBe("hello");
+  answers = false;
+  await expect(client.call(getFileContent, { params: { fileId } })).rejects.toMatchObject({
+    code: "unavailable",
+  });
 });

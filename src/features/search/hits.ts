@@ -23,7 +23,7 @@ export interface Hits {
 }
 
 const roomsAtOnce = 10;
-const mostRounds = 20;
+const mostRounds = 5;
 
 /**
  * Rows of the index with what the record has of them, each channel admitted by its room. Where rooms refuse what the index still

@@ -10,6 +10,8 @@ export interface Table {
   userIds: readonly string[];
   /** Of replies alone, and of the actor's own alone, only where there are some. */
   message: (which: number, of?: { replies?: boolean; own?: boolean }) => string;
+  /** What goes along with a new message. */
+  fileIds: readonly string[];
 }
 
 const roles = ["member", "moderator", "owner"] as const;
@@ -24,6 +26,9 @@ const on = ({ which }: Picks, { message }: Table) => ({ messageId: message(which
 const onReply = ({ which, flag }: Picks, { message }: Table) => ({
   messageId: message(which, { replies: true, own: flag }),
 });
+/** With files, at times without a text. */
+const written = ({ text, number }: Picks, { fileIds }: Table): Data =>
+  fileIds.length > 0 ? { content: number % 3 === 0 ? "" : text, fileIds } : { content: text };
 const edit = (picks: Picks, { message }: Table, replies = false): Data => ({
   messageId: message(picks.which, { replies, own: picks.number > 4 }),
   content: picks.text,
@@ -58,7 +63,7 @@ export const asks: Record<CommandType, (picks: Picks, table: Table) => Data> = {
     userId: guest(userIds, whom),
     role: pick(roles, number),
   }),
-  messageCreate: (picks) => ({ content: picks.text, ...nonce(picks) }),
+  messageCreate: (picks, table) => ({ ...written(picks, table), ...nonce(picks) }),
   messageUpdate: (picks, table) => edit(picks, table),
   messageDelete: on,
   messagePin: (picks, table) => (picks.flag ? onReply(picks, table) : on(picks, table)),
@@ -67,7 +72,7 @@ export const asks: Record<CommandType, (picks: Picks, table: Table) => Data> = {
   reactionRemove: react,
   threadCreate: (picks, table) => ({
     ...on(picks, table),
-    content: picks.text,
+    ...written(picks, table),
     ...nonce(picks),
     ...(picks.flag && { alsoInChannel: true }),
   }),

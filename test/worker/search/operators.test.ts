@@ -121,3 +121,15 @@ test("[SR6] a day is that of the user's time zone", async () => {
   expect(await textsFound(east!, "on:2024-03-01")).toEqual([all[1]]);
   expect(await textsFound(west!, "on:2024-02-29")).toEqual([all[1]]);
 });
+
+test("[SR6] in: a name means the channel that has it now, however many archived ones had it", async () => {
+  const make = async () => (await ann.call("POST", "/v1/channels", { name: "harvest" })).body.id as string;
+  for (let made = 0; made < 21; made++) {
+    const oldId = await make();
+    await allIndexed(oldId);
+    await ann.call("DELETE", `/v1/channels/${oldId}`);
+    await allIndexed(oldId);
+  }
+  await say(ann, await make(), ["pear"]);
+  expect(await textsFound(ann, "in:harvest pear")).toEqual(["pear"]);
+});

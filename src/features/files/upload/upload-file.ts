@@ -8,7 +8,7 @@ import { unwrap } from "../../../core/outcome.ts";
 import { isoTime } from "../../../core/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
 import { askBucket } from "../bucket.ts";
-import { completeFile, enterFile } from "../store.ts";
+import { completeFile, enterFile, removeBytes, removeFile } from "../store.ts";
 import { wrongHash } from "./file-validation.ts";
 import type { IncomingFile } from "./incoming.ts";
 import { bufferBytes, storeKnown, type Stored, storeUnknown } from "./store-bytes.ts";
@@ -32,6 +32,7 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
   const { announcedBytes: sizeBytes, type, size } = incoming;
   const name = incoming.name ?? refuse("validation_failed", "A file has a name");
   const place = await openPlace(env, key, incoming);
+  let began = false;
   try {
     const parts = place.r2UploadId && {
       name,
@@ -46,6 +47,7 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
     const row = { id: fileId, uploaderId: userId, key, name, sizeBytes, createdAt };
     await enterFile(env, row, config.FILE_WORKSPACE_QUOTA_BYTES);
     failpoint("upload:after-enter");
+    began = true;
     const stored = await place.store();
     failpoint("upload:after-store");
     if (incoming.sha256 !== undefined && stored.sha256 !== incoming.sha256) throw wrongHash();
@@ -62,7 +64,8 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
   } catch (error) {
     if (__FAILPOINTS__ && error instanceof Died) throw error;
     await abandon(context, fileId);
-    await place.giveUp();
+    const { r2UploadId } = place;
+    if (began || r2UploadId !== undefined) await takeAway(env, fileId, { key, r2UploadId });
     throw error;
   }
 }
@@ -88,18 +91,33 @@ export async function abandon({ env, userId }: UploadContext, fileId: string): P
   }
 }
 
+/** Takes away the bytes and the row where the hub knows nothing of them: not yet, or no more, of an upload that took very long. */
+async function takeAway(env: Env, fileId: string, place: Parameters<typeof removeBytes>[1]): Promise<void> {
+  try {
+    await removeBytes(env, place);
+    await removeFile(env, fileId);
+  } catch (error) {
+    logLine({
+      level: "warn",
+      message: "what an upload stored is left to the alarm",
+      error: errorLine(error),
+    });
+  }
+}
+
 /** Where the bytes go. A form does not say how long its file is: R2 takes one that does not fit into memory in parts. */
 async function openPlace(env: Env, key: string, incoming: IncomingFile) {
   const { bytes, announcedBytes, inForm, sha256: expected } = incoming;
   const { FILES } = env;
+  const r2UploadId = undefined;
   if (!inForm)
     return {
       store: () => storeKnown(FILES, bytes, { key, sizeBytes: announcedBytes, expected }),
-      giveUp: async () => {},
+      r2UploadId,
     };
   if (announcedBytes <= bufferBytes) {
     const put = (whole: Uint8Array) => askBucket(() => FILES.put(key, whole));
-    return { store: () => storeUnknown(put, bytes, announcedBytes), giveUp: async () => {} };
+    return { store: () => storeUnknown(put, bytes, announcedBytes), r2UploadId };
   }
   const upload = await askBucket(() => FILES.createMultipartUpload(key));
   const store = async (): Promise<Stored> => {
@@ -110,7 +128,5 @@ async function openPlace(env: Env, key: string, incoming: IncomingFile) {
     await askBucket(() => upload.complete(parts));
     return stored;
   };
-  // Where the hub never heard of it.
-  const giveUp = () => upload.abort().catch(() => {});
-  return { store, giveUp, r2UploadId: upload.uploadId };
+  return { store, r2UploadId: upload.uploadId };
 }

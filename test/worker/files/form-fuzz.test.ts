@@ -1,0 +1,130 @@
+import { expect, test } from "vitest";
+import { AppError } from "../../../src/core/app-error.ts";
+import { readForm } from "../../../src/features/files/upload/form.ts";
+import { boundary, fileField, formOf, formType } from "../../support/worker/forms.ts";
+import { noise } from "../../support/worker/uploads.ts";
+
+/** The same numbers each time. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state % below;
+  };
+}
+
+const line = Buffer.from(`--${boundary}`);
+const pieces = [
+  line,
+  Buffer.from("--"),
+  Buffer.from("\r\n"),
+  Buffer.from("\r\n\r\n"),
+  Buffer.from("\r\n--"),
+  Buffer.from('Content-Disposition: form-data; name="file"; filename="a"\r\n'),
+  Buffer.from("Content-Disposition: form-data"),
+  Buffer.from("Content-Type: ;;\r\n"),
+  Buffer.from(": \r\n\u0000"),
+  noise(300),
+  noise(70_000),
+];
+
+/** Takes something out of a form, or puts something in, some times over. */
+function spoilt(form: Buffer, next: (below: number) => number): Buffer {
+  let bytes = form;
+  for (let times = 1 + next(4); times > 0; times--) {
+    const at = next(2) === 0 ? next(bytes.length + 1) : Math.min(next(200), bytes.length);
+    const piece = pieces[next(pieces.length)]!;
+    const removed = next(3) === 0 ? next(bytes.length - at + 1) : next(8);
+    bytes = Buffer.concat([
+      bytes.subarray(0, at),
+      next(3) === 0 ? Buffer.alloc(0) : piece,
+      bytes.subarray(at + removed),
+    ]);
+  }
+  return bytes;
+}
+
+/** The body in chunks of any size, which stops anywhere with an error where it `breaks`. */
+function bodyOf(bytes: Buffer, next: (below: number) => number, breaks: boolean): ReadableStream<Uint8Array> {
+  let at = 0;
+  const end = breaks ? next(bytes.length + 1) : bytes.length;
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (at >= end) {
+        if (breaks) controller.error(new Error("cut"));
+        else controller.close();
+        controller.byobRequest?.respond(0);
+        return;
+      }
+      const size = Math.min(end - at, 1 + (next(2) === 0 ? next(40) : next(100_000)));
+      controller.enqueue(new Uint8Array(bytes.subarray(at, (at += size))));
+    },
+  });
+}
+
+const soon = <T>(work: Promise<T>): Promise<T> =>
+  Promise.race([
+    work,
+    new Promise<never>((_, reject) => setTimeout(() => reject(new Error("It hangs")), 3_000)),
+  ]);
+
+async function read(body: ReadableStream<Uint8Array>, giveUp: boolean): Promise<Buffer | undefined> {
+  const { bytes } = await readForm(body, formType);
+  const got: Uint8Array[] = [];
+  for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
+    got.push(chunk.slice());
+    if (giveUp) {
+      await bytes.drain();
+      return undefined;
+    }
+  }
+  return Buffer.concat(got);
+}
+
+test("[FL1] whatever a form looks like and wherever it breaks off, it comes to an end: a file, or a refusal", async () => {
+  const content = noise(150_000);
+  const forms = [
+    formOf(fileField(content)),
+    formOf(fileField("x")),
+    formOf(fileField("x"), fileField(content)),
+  ];
+  const outcomes = { file: 0, refused: 0 };
+  for (let seed = 0; seed < 250; seed++) {
+    const next = numbers(seed * 7919 + 1);
+    const bytes = spoilt(forms[next(forms.length)]!, next);
+    const breaks = next(3) === 0;
+    try {
+      const whole = await soon(read(bodyOf(bytes, next, breaks), next(4) === 0));
+      expect(breaks && whole !== undefined, `seed ${seed} is broken off and a file`).toBe(false);
+      outcomes.file++;
+    } catch (error) {
+      expect(error, `seed ${seed}: ${String(error)}`).toBeInstanceOf(AppError);
+      expect((error as AppError).status, `seed ${seed}`).toBe(400);
+      outcomes.refused++;
+    }
+  }
+  expect(outcomes.file).toBeGreaterThan(10);
+  expect(outcomes.refused).toBeGreaterThan(80);
+});
+
+test("[FL1] a form is read no faster than its file is", async () => {
+  const size = 16 * 1024 * 1024;
+  const form = formOf(fileField(noise(size)));
+  let sent = 0;
+  const body = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      controller.enqueue(new Uint8Array(form.subarray(sent, (sent += 64 * 1024))));
+      if (sent >= form.length) controller.close();
+    },
+  });
+  const { bytes } = await readForm(body, formType);
+  let got = 0;
+  for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
+    got += chunk.byteLength;
+    await scheduler.wait(0);
+    expect(sent - got, "bytes that wait in memory").toBeLessThan(512 * 1024);
+  }
+  expect(got).toBe(size);
+});

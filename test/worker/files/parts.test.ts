@@ -1,0 +1,199 @@
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import type { FileUpload } from "../../../src/protocol/index.ts";
+import { type Person, person } from "../../support/worker/cast.ts";
+import type { Answer } from "../../support/worker/request.ts";
+import { contentFor, noise, sendAs, sha256, standOf, streamOf } from "../../support/worker/uploads.ts";
+import { withVars } from "../../support/worker/vars.ts";
+
+const partBytes = 5 * 1024 * 1024;
+const content = noise(2 * partBytes + 1000);
+const hash = sha256(content);
+let ann: Person;
+let before: Awaited<ReturnType<typeof standOf>>;
+beforeAll(async () => {
+  ann = await person("ann");
+});
+beforeEach(async () => {
+  before = await standOf(ann);
+  withVars({ FILE_PART_BYTES: partBytes });
+});
+
+const path = (id: string, rest = "") => `/v1/files/uploads/${id}${rest}`;
+const partOf = (nr: number, bytes = content) => bytes.subarray((nr - 1) * partBytes, nr * partBytes);
+
+async function begin(announced: object = {}): Promise<FileUpload> {
+  const all = { name: "a.bin", sizeBytes: content.length, ...announced };
+  const { status, body, text } = await ann.call("POST", "/v1/files/uploads", all);
+  expect(status, text).toBe(201);
+  return body;
+}
+const send = (id: string, nr: number | string, body: BodyInit = partOf(Number(nr)), headers = {}) =>
+  sendAs(ann, "PUT", path(id, `/parts/${nr}`), { body, headers });
+const complete = (id: string) => ann.call("POST", path(id, "/complete"));
+const received = async (id: string): Promise<number[]> => (await ann.call("GET", path(id))).body.received;
+const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
+
+async function expectNothingLeft(id: string): Promise<void> {
+  expect(await standOf(ann)).toEqual(before);
+  for (const answer of [
+    await ann.call("GET", path(id)),
+    await ann.call("GET", `/v1/files/${id}`),
+    await complete(id),
+    await ann.call("DELETE", path(id)),
+    await send(id, 3, partOf(3)),
+  ])
+    expect(answer.body).toMatchObject({ code: "not_found" });
+}
+
+test("[FL11] parts come in any order, at once, again; the file is their sum, however often it is completed", async () => {
+  const upload = await begin({
+    name: "große.bin",
+    sha256: hash.toUpperCase(),
+    type: "Application/X-Whatever",
+  });
+  expect(upload).toMatchObject({
+    name: "große.bin",
+    sizeBytes: content.length,
+    partSizeBytes: partBytes,
+    partCount: 3,
+    received: [],
+  });
+  const { id } = upload;
+  expect(await standOf(ann)).toMatchObject({
+    rows: before.rows + 1,
+    objects: before.objects,
+    charged: before.charged + content.length,
+    chargedTo: Number(before.chargedTo) + content.length,
+  });
+  expect((await send(id, 3)).status).toBe(204);
+  expect(await received(id)).toEqual([3]);
+  const missing = await complete(id);
+  expect(missing).toMatchObject({ status: 409, body: { code: "conflict" } });
+  expect(missing.body.issues.map((issue: { path: string }) => issue.path)).toEqual(["parts.1", "parts.2"]);
+  expect(statuses(await Promise.all([send(id, 2), send(id, 1)]))).toEqual([204, 204]);
+  expect((await send(id, 2)).status).toBe(204);
+  expect(await received(id)).toEqual([1, 2, 3]);
+  const completed = await complete(id);
+  expect(completed.status, completed.text).toBe(201);
+  expect(completed.body).toMatchObject({
+    id,
+    name: "große.bin",
+    type: "application/octet-stream",
+    sizeBytes: content.length,
+    sha256: hash,
+  });
+  const again = await Promise.all([complete(id), complete(id)]);
+  expect(statuses(again)).toEqual([200, 200]);
+  for (const { body } of again) expect(body).toEqual(completed.body);
+  expect((await contentFor(ann, { id })).equals(content)).toBe(true);
+  for (const answer of [
+    await send(id, 1),
+    await ann.call("GET", path(id)),
+    await ann.call("DELETE", path(id)),
+  ])
+    expect(answer.status).toBe(404);
+  expect((await ann.call("DELETE", `/v1/files/${id}`)).status).toBe(204);
+  expect((await complete(id)).status).toBe(404);
+  expect(await standOf(ann)).toEqual(before);
+});
+
+test("[FL11] a part that was sent again takes the place of the first; two that complete at once make one file", async () => {
+  const { id } = await begin();
+  const wrong = new Uint8Array(partBytes);
+  for (const nr of [1, 2]) await send(id, nr, wrong);
+  for (const nr of [1, 2, 3]) expect((await send(id, nr)).status).toBe(204);
+  const both = await Promise.all([complete(id), complete(id), complete(id)]);
+  expect(statuses(both).every((status) => status === 200 || status === 201)).toBe(true);
+  for (const { body } of both) expect(body).toMatchObject({ id, sha256: hash });
+  expect((await standOf(ann)).chargedTo).toBe(Number(before.chargedTo) + content.length);
+});
+
+test("[FL11] a part is one of the upload, whole; whatever else comes is refused and not noted", async () => {
+  const { id } = await begin();
+  for (const [nr, body] of [
+    [1, noise(10)],
+    [3, partOf(1)],
+    [3, noise(1001)],
+    [3, noise(999)],
+    [4, noise(1000)],
+    [99_999, noise(1000)],
+  ] as const)
+    expect(await send(id, nr, body), `${nr}`).toMatchObject({
+      status: 400,
+      body: { code: "validation_failed" },
+    });
+  for (const nr of ["0", "-1", "1.5", "x", "100000", "01"])
+    expect(await send(id, nr, noise(10)), nr).toMatchObject({ status: 404 });
+  expect(await send(id, 3, streamOf([noise(1000)]))).toMatchObject({ status: 411 });
+  const packed = await send(id, 3, partOf(3), { "Content-Encoding": "gzip" });
+  expect(packed).toMatchObject({ status: 415 });
+  for (const bytes of [999, 1001, 0]) {
+    const lies = await send(id, 3, streamOf([noise(bytes)]), { "Content-Length": "1000" });
+    expect(lies, `${bytes} bytes`).toMatchObject({ status: 400, body: { code: "validation_failed" } });
+  }
+  expect(await received(id)).toEqual([]);
+  expect((await send(id, 3)).status).toBe(204);
+  expect((await send(id, 3, streamOf([noise(999)]), { "Content-Length": "1000" })).status).toBe(400);
+  expect(await received(id)).toEqual([3]);
+  expect((await ann.call("DELETE", path(id))).status).toBe(204);
+  await expectNothingLeft(id);
+});
+
+test("[FL11] another's upload does not exist", async () => {
+  const bob = await person("bob");
+  const { id } = await begin({ sizeBytes: 1000 });
+  for (const answer of [
+    await bob.call("GET", path(id)),
+    await sendAs(bob, "PUT", path(id, "/parts/1"), { body: noise(1000) }),
+    await bob.call("POST", path(id, "/complete")),
+    await bob.call("DELETE", path(id)),
+  ])
+    expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
+  expect(await received(id)).toEqual([]);
+  await send(id, 1, noise(1000));
+  await complete(id);
+  expect((await bob.call("POST", path(id, "/complete"))).status).toBe(404);
+});
+
+test.each([
+  ["another hash", { sha256: sha256("x") }, 400, "validation_failed", noise(1000)],
+  ["no picture", { type: "image/png" }, 415, "unsupported_media_type", noise(1000)],
+  [
+    "a program",
+    {},
+    415,
+    "unsupported_media_type",
+    Buffer.concat([Buffer.from([0x7f]), Buffer.from("ELF"), new Uint8Array(996)]),
+  ],
+])(
+  "[FL1] [FL2] [FL3] what its bytes are not is refused once they are there, and nothing is left: %s",
+  async (...of) => {
+    const [, announced, status, code, bytes] = of;
+    const { id } = await begin({ sizeBytes: 1000, ...announced });
+    expect((await send(id, 1, bytes)).status).toBe(204);
+    expect(await complete(id)).toMatchObject({ status, body: { code } });
+    await expectNothingLeft(id);
+  },
+);
+
+test("[FL10] [FL4] an upload is refused before it begins: too large, no name, no size", async () => {
+  withVars({ FILE_MAX_BYTES: 1000 });
+  const refused = async (body: object) => (await ann.call("POST", "/v1/files/uploads", body)).body.code;
+  expect(await refused({ name: "a", sizeBytes: 1001 })).toBe("payload_too_large");
+  for (const body of [
+    { name: "a", sizeBytes: 0 },
+    { name: "a", sizeBytes: -1 },
+    { name: "a", sizeBytes: 1.5 },
+    { name: "a", sizeBytes: 1e300 },
+    { name: "a" },
+    { sizeBytes: 1 },
+    { name: "a/b", sizeBytes: 1 },
+    { name: "\ud800", sizeBytes: 1 },
+    { name: "a", sizeBytes: 1, type: "x" },
+    { name: "a", sizeBytes: 1, type: "text/plain; charset=x" },
+    { name: "a", sizeBytes: 1, sha256: "x" },
+    { name: "a", sizeBytes: 1, key: "x" },
+  ])
+    expect(await refused(body), JSON.stringify(body)).toBe("validation_failed");
+  expect(await standOf(ann)).toEqual(before);
+});

@@ -1,0 +1,192 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Died, onFailpoint } from "../../../src/core/failpoint.ts";
+import { png } from "../../support/pictures.ts";
+import { type Person, person } from "../../support/worker/cast.ts";
+import { interceptDatabase, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";
+import { restoreBucket } from "../../support/worker/files.ts";
+import { fileField, formOf, sendForm } from "../../support/worker/forms.ts";
+import { alarmAfter, withHubVars } from "../../support/worker/hubs.ts";
+import type { Answer } from "../../support/worker/request.ts";
+import { noise, sendAs, sha256, standOf, streamOf, upload } from "../../support/worker/uploads.ts";
+import { withVars } from "../../support/worker/vars.ts";
+
+const minute = 60_000;
+const { FILES } = env;
+let ann: Person;
+let before: Awaited<ReturnType<typeof standOf>>;
+beforeEach(async () => {
+  ann = await person("ann");
+  before = await standOf(ann);
+});
+afterEach(() => {
+  onFailpoint(undefined);
+  restoreBucket();
+  restoreDatabase();
+  vi.useRealTimers();
+});
+
+/** R2 fails at these, until it is restored. */
+function failAt(...methods: string[]): void {
+  const wrap = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(_, name) {
+        if (methods.includes(String(name))) return () => Promise.reject(new Error("R2 does not answer"));
+        const value = Reflect.get(target, name) as unknown;
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => {
+          const result = value.apply(target, args) as object;
+          if (name === "resumeMultipartUpload") return wrap(result);
+          return name === "createMultipartUpload" ? (result as Promise<object>).then(wrap) : result;
+        };
+      },
+    });
+  Object.assign(env, { FILES: wrap(FILES) });
+}
+
+const expectNothingLeft = async () => expect(await standOf(ann)).toEqual(before);
+
+const large = 300 * 1024;
+const raw = (bytes: Uint8Array<ArrayBuffer> | ReadableStream = noise(large), headers = {}) =>
+  upload(ann, bytes, { headers });
+const form = (size: number) => () => sendForm(ann, formOf(fileField(noise(size))));
+const overMemory = 9 * 1024 * 1024;
+const short = (form: Buffer, cut: number): Promise<Answer> =>
+  sendForm(ann, streamOf([form.subarray(0, -cut)]), { headers: { "Content-Length": String(form.length) } });
+
+const refusals: [string, number, () => Promise<Answer>][] = [
+  ["a lie", 415, () => upload(ann, noise(large), { type: "image/png" })],
+  ["a program", 415, () => raw(Buffer.from("\u007fELF\u0002\u0001\u0001\u0000\u0000"))],
+  ["an enormous picture", 413, () => raw(png(60_000, 60_000) as Uint8Array<ArrayBuffer>)],
+  ["another hash", 400, () => upload(ann, noise(large), { query: `&sha256=${sha256("x")}` })],
+  ["another hash of a small file", 400, () => upload(ann, "y", { query: `&sha256=${sha256("x")}` })],
+  ["a body that ends in its head", 400, () => raw(streamOf([noise(10)]), { "Content-Length": "20" })],
+  ["a body that ends early", 400, () => raw(streamOf([noise(large)]), { "Content-Length": `${large + 1}` })],
+  ["a body that is too long", 400, () => raw(streamOf([noise(large)]), { "Content-Length": `${large - 1}` })],
+  ["a form that ends in its head", 400, () => short(formOf(fileField("x")), 30)],
+  ["a form that ends early", 400, () => short(formOf(fileField(noise(large))), 1000)],
+  ["a large form that ends early", 400, () => short(formOf(fileField(noise(overMemory))), 1000)],
+  ["a second file", 400, () => sendForm(ann, formOf(fileField(noise(large)), fileField("x")))],
+  [
+    "a second file behind a large one",
+    400,
+    () => sendForm(ann, formOf(fileField(noise(overMemory)), fileField("x"))),
+  ],
+];
+
+test.each(refusals)("[FL1] of what is refused nothing is left: %s", async (_name, status, send) => {
+  const answer = await send();
+  expect(answer.status, answer.text).toBe(status);
+  await expectNothingLeft();
+});
+
+test.each([
+  ["a body", () => raw()],
+  ["a form", form(large)],
+  ["a form that R2 takes in parts", form(overMemory)],
+])("[FL1] [FL10] past a quota nothing is stored: %s", async (_name, send) => {
+  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: large - 1 });
+  expect(await send()).toMatchObject({ body: { code: "quota_exceeded" } });
+  await expectNothingLeft();
+  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 100_000_000 });
+  withVars({ FILE_WORKSPACE_QUOTA_BYTES: large - 1 });
+  expect(await send()).toMatchObject({ body: { code: "quota_exceeded" } });
+  await expectNothingLeft();
+});
+
+test.each([
+  ["a body", ["put"], () => raw()],
+  ["a form", ["put"], form(large)],
+  ["a form of parts at its beginning", ["createMultipartUpload"], form(overMemory)],
+  ["a form of parts at its parts", ["uploadPart"], form(overMemory)],
+  ["a form of parts at its end", ["complete"], form(overMemory)],
+] as const)(
+  "[FL1] where R2 fails it is `unavailable`, and nothing is left: %s",
+  async (_name, methods, send) => {
+    failAt(...methods);
+    expect(await send()).toMatchObject({ status: 503, body: { code: "unavailable", retryAfterMs: 2_000 } });
+    await expectNothingLeft();
+  },
+);
+
+test("[FL1] where R2 can't even delete, the alarm does, once it can", async () => {
+  failAt("complete", "abort", "delete");
+  expect((await form(overMemory)()).status).toBe(503);
+  expect(await standOf(ann)).toMatchObject({ rows: before.rows + 1 });
+  restoreBucket();
+  await alarmAfter(ann.userId, minute + 1);
+  await expectNothingLeft();
+});
+
+const partsPath = (id: string, rest = "") => `/v1/files/uploads/${id}${rest}`;
+const begin = () => ann.call("POST", "/v1/files/uploads", { name: "a.bin", sizeBytes: 1000 });
+async function begunWithPart(): Promise<string> {
+  const { body } = await begin();
+  await sendAs(ann, "PUT", partsPath(body.id, "/parts/1"), { body: noise(1000) });
+  return body.id as string;
+}
+const complete = (id: string) => ann.call("POST", partsPath(id, "/complete"));
+
+test("[FL11] an upload that could not begin leaves nothing", async () => {
+  failAt("createMultipartUpload");
+  expect(await begin()).toMatchObject({ status: 503 });
+  restoreBucket();
+  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 999 });
+  expect(await begin()).toMatchObject({ body: { code: "quota_exceeded" } });
+  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 1000 });
+  withVars({ FILE_WORKSPACE_QUOTA_BYTES: 999 });
+  expect(await begin()).toMatchObject({ body: { code: "quota_exceeded" } });
+  withVars({ FILE_WORKSPACE_QUOTA_BYTES: 1000 });
+  interceptDatabase((trip) => (/insert into "files"/i.test(textOf(trip)) ? unreachable() : trip.run()));
+  expect(await begin()).toMatchObject({ status: 503 });
+  restoreDatabase();
+  await alarmAfter(ann.userId, minute + 1);
+  await expectNothingLeft();
+});
+
+test.each([["complete"], ["head", "complete"], ["get"]])(
+  "[FL11] while R2 fails at %s an upload is not complete, and can be completed later",
+  async (...methods) => {
+    const id = await begunWithPart();
+    failAt(...methods);
+    expect(await complete(id)).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    restoreBucket();
+    expect(await complete(id)).toMatchObject({ status: 201, body: { id, sha256: sha256(noise(1000)) } });
+  },
+);
+
+test("[FL11] while D1 fails, or where its Worker dies, an upload can be completed later, once", async () => {
+  const id = await begunWithPart();
+  for (const verb of ["select", "update"]) {
+    interceptDatabase((trip) =>
+      new RegExp(`^${verb}.*files`, "i").test(textOf(trip)) ? unreachable() : trip.run(),
+    );
+    expect((await complete(id)).status).toBe(503);
+    restoreDatabase();
+  }
+  onFailpoint((point) => {
+    if (point === "upload:after-complete") throw new Died(point);
+  });
+  expect((await complete(id)).status).toBe(500);
+  onFailpoint(undefined);
+  expect((await ann.call("GET", `/v1/files/${id}`)).status).toBe(404);
+  expect((await complete(id)).status).toBe(201);
+  expect((await complete(id)).status).toBe(200);
+  expect(await standOf(ann)).toEqual({
+    rows: before.rows + 1,
+    objects: before.objects + 1,
+    charged: before.charged + 1000,
+    chargedTo: 1000,
+  });
+});
+
+test("[FL11] a part that R2 did not take is not noted, and can be sent again", async () => {
+  const { body } = await begin();
+  const send = () => sendAs(ann, "PUT", partsPath(body.id, "/parts/1"), { body: noise(1000) });
+  failAt("uploadPart");
+  expect(await send()).toMatchObject({ status: 503, body: { code: "unavailable" } });
+  restoreBucket();
+  expect((await ann.call("GET", partsPath(body.id))).body.received).toEqual([]);
+  expect((await send()).status).toBe(204);
+  expect((await complete(body.id)).status).toBe(201);
+});
