@@ -84,7 +84,7 @@ const Config = z.object({
   FILE_TYPES: z
     .string()
     .default(
-      "image/*,audio/*,video/*,text/*,font/*,application/pdf,application/json,application/zip,application/gzip,application/zstd,application/x-7z-compressed,application/x-tar,application/x-bzip2,application/x-xz,application/x-rar-compressed,application/ogg,application/rtf,application/epub+zip,application/vnd.openxmlformats-officedocument.*,application/vnd.oasis.opendocument.*,application/octet-stream",
+      "image/*,audio/*,video/*,text/*,font/*,application/pdf,application/json,application/zip,application/gzip,application/zstd,application/x-7z-compressed,application/x-tar,application/x-bzip2,application/x-xz,application/x-rar-compressed,application/ogg,application/rtf,application/epub+zip,application/vnd.openxmlformats-officedocument.*,application/vnd.oasis.opendocument.*,application/vnd.apple.keynote,application/vnd.apple.numbers,application/vnd.apple.pages,application/octet-stream",
     )
     .transform((list) =>
       list

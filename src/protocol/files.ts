@@ -19,8 +19,7 @@ export const FileRef = z
 export type FileRef = z.infer<typeof FileRef>;
 
 /** Marks that reorder text, so that `exe.gpj` shows as `jpg.exe`, separators that end a line, and what can't be seen. */
-const deceptive =
-  /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+const deceptive = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 
 /** For people; it is no part of a key or a path. */

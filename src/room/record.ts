@@ -1,3 +1,4 @@
+import { failpoint } from "../core/failpoint.ts";
 import { eq, sql } from "drizzle-orm";
 import { errorLine } from "../core/log-line.ts";
 import type { LoggedEvent } from "../core/logged-event.ts";
@@ -64,7 +65,7 @@ export function projectToRecord(
         writeBatch(db, [fence(life, at, to), ...[...projections].flatMap((project) => project(events, db))]),
       park: (seq, at, error) => park(db, life, at, seq, error),
       place: () => placeInRecord(db, life),
-      passed: "room:after-record",
+      passed: () => failpoint("room:after-record"),
     },
     life.channelId,
     rows,

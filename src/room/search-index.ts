@@ -46,7 +46,7 @@ export function indexEvents(
             VALUES (${channelId}, ${seq}, ${errorLine(error)}, ${Date.now()})`,
         ]),
       place: () => placeInIndex(indexing),
-      passed: "room:after-index",
+      passed: () => failpoint("room:after-index"),
     },
     channelId,
     rows,

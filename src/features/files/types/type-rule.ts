@@ -58,7 +58,7 @@ const isOtherHalf = (found: string, claimed: string): boolean => {
 };
 
 const archives =
-  /^application\/(zip|gzip|zstd|epub\+zip|rar|tar|(vnd|x)[.-]rar|x-(zip|zip-compressed|gzip|tar|gtar|bzip|bzip2|xz|7z-compressed|rar-compressed)|vnd\.(openxmlformats-officedocument|oasis\.opendocument)\..*)$/;
+  /^application\/(zip|gzip|zstd|epub\+zip|rar|tar|(vnd|x)[.-]rar|x-(zip|zip-compressed|gzip|tar|gtar|bzip|bzip2|xz|7z-compressed|rar-compressed)|vnd\.(openxmlformats-officedocument|oasis\.opendocument|apple)\..*)$/;
 
 /** The kind of a type whose bytes bear a mark; undefined for all others. */
 function kindOf(type: string): Kind | undefined {
