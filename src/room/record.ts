@@ -1,5 +1,5 @@
-import { failpoint } from "../core/failpoint.ts";
 import { eq, sql } from "drizzle-orm";
+import { failpoint } from "../core/failpoint.ts";
 import { errorLine } from "../core/log-line.ts";
 import type { LoggedEvent } from "../core/logged-event.ts";
 import {
