@@ -73,6 +73,14 @@ test("[FL11] a part that is lost is sent again, and so is the completion", async
   vi.restoreAllMocks();
 });
 
+test("[FL11] a part that is never taken is given up after six attempts", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  const { client, asked } = uploading((what) => (/PUT/.test(what) ? unavailable() : undefined));
+  await expect(upload(client, large, { name: "a.bin" })).rejects.toMatchObject({ code: "unavailable" });
+  expect(asked.filter(({ what }) => /parts\/1/.test(what))).toHaveLength(6);
+  vi.restoreAllMocks();
+});
+
 test("[FL11] what is refused is not tried again", async () => {
   const refusal = { code: "quota_exceeded", type: "", title: "", status: 413, detail: "" };
   const { client, asked } = uploading(() => Response.json(refusal, { status: 413 }));
@@ -109,6 +117,20 @@ test("[FL11] ended while it waits for the next attempt, it waits no longer", asy
   const ended = upload(client, large, { name: "a.bin", signal: end.signal });
   await expect(ended).rejects.toMatchObject({ name: "AbortError" });
   expect(asked).toHaveLength(2);
+});
+
+test("[FL11] an upload takes the time that it takes; bytes without a type are said to be no more than bytes", async () => {
+  const asked: (string | null)[] = [];
+  const fetch = vi.fn(async (_: unknown, { signal, headers }: RequestInit = {}) => {
+    asked.push(new Headers(headers).get("content-type"));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    signal!.throwIfAborted();
+    return Response.json(made, { status: 201 });
+  });
+  const url = "http://server.test";
+  const client = createClient({ url, timeoutMs: 20, fetch: fetch as unknown as typeof globalThis.fetch });
+  expect(await upload(client, new Blob(["hello"]))).toEqual(made);
+  expect(asked).toEqual(["application/octet-stream"]);
 });
 
 test("[FL6] a download may take its time; only its beginning has to come soon", async () => {
