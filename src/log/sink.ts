@@ -33,6 +33,8 @@ export interface SinkOptions<Row> {
   due: Due;
   /** Between batches that nobody waits for. */
   restMs?: number;
+  /** Before the first batch after a pause, so that what comes together goes together; no longer than it rests. */
+  gatherMs?: number;
   /** It rests between all batches, however much has gathered: what it feeds is to have peace. */
   steady?: boolean;
   /** Takes changes that follow `from` and tells up to where the sink now has everything. Throws to be called again later. */
@@ -141,8 +143,9 @@ export class Sink<Row> {
   }
 
   async #drain(): Promise<void> {
-    const { feed, due, deliver, place } = this.#options;
+    const { feed, due, deliver, place, gatherMs = 0 } = this.#options;
     const attempts = due.attempts(this.name);
+    if (gatherMs > 0) this.#restUntil = Math.max(this.#restUntil, Date.now() + gatherMs);
     try {
       while (this.isBehind) {
         await this.#rest();

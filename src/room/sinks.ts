@@ -42,6 +42,7 @@ const dropsAtOnce = 100;
 
 /** Search may lag a little more than the record, which is what people look at. */
 const indexRestMs = 1_000;
+const indexGatherMs = 250;
 
 /** Where a channel's log ends, and up to where the record and the search index have it. */
 export interface Progress {
@@ -91,6 +92,7 @@ export class Sinks {
       feed: room.log,
       due,
       restMs: indexRestMs,
+      gatherMs: indexGatherMs,
       deliver: async (rows, from) => {
         const reached = await indexEvents(indexing(), room.channel.id, rows, from);
         // Set back to before what was left over was removed, it has that again.

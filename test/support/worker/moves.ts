@@ -81,7 +81,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant("connect" as const), who: fc.integer({ min: 1, max: 3 }) }),
   },
-  { weight: 4, arbitrary: happening("evict" as const) },
+  { weight: 2, arbitrary: happening("evict" as const) },
   { weight: 2, arbitrary: happening("stall" as const) },
   { weight: 4, arbitrary: happening("recover" as const) },
 ) as fc.Arbitrary<Step>;
