@@ -42,6 +42,7 @@ await runCommand(help, async (argv) => {
       `Stop it, or take another port: npm run dev -- --port ${Number(values.port) + 1}`,
     );
   }
+  warnIfExposed(argv);
   await setup({ persistTo: values["persist-to"] as string | undefined });
 
   const defaults = [
@@ -70,6 +71,22 @@ await runCommand(help, async (argv) => {
   const code = await exited;
   return stopping ? 0 : code;
 });
+
+/** Says what it means when others than this machine can reach the server: a local server has no production's protection. */
+function warnIfExposed(argv: string[]): void {
+  const { values } = parseArgs({
+    args: argv,
+    strict: false,
+    options: { ip: { type: "string" }, tunnel: { type: "boolean" } },
+  });
+  const ip = typeof values.ip === "string" ? values.ip : "localhost";
+  const isExposed = values.tunnel === true || !/^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/.test(ip);
+  if (!isExposed) return;
+  console.warn(
+    `\n⚠ This server is reachable from other machines. It is a local server: everybody may register, the first account owns
+  the workspace, and addresses are not limited. Do not leave it running unattended; docs/deploy.md leads to production.\n`,
+  );
+}
 
 /** Who ends npm ends only npm's shell, which tells nobody: without this the server would run on, unseen. */
 function onParentGone(stop: () => void): void {

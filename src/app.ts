@@ -5,6 +5,7 @@ import { adminRoutes } from "./features/admin/index.ts";
 import { authRoutes } from "./features/auth/index.ts";
 import { channelRoutes } from "./features/channels/index.ts";
 import { contractRoutes } from "./features/contract/index.ts";
+import { requireDataLocation } from "./features/deployment/index.ts";
 import { fileRoutes } from "./features/files/index.ts";
 import { healthRoutes } from "./features/health/index.ts";
 import { memberRoutes } from "./features/members/index.ts";
@@ -37,9 +38,12 @@ app.use(requestContext, logRequests);
 // They set headers after the answer, and those of a 101 can't be set.
 app.use(except(isUpgrade, secureHeaders(), allowOrigins));
 
+// Health reports the reason by itself.
+app.route("/", healthRoutes);
+app.use(requireDataLocation);
+
 app.route("/", gatewayRoutes);
 app.route("/", roomSocketRoutes);
-app.route("/", healthRoutes);
 app.route("/", contractRoutes);
 app.route("/", authRoutes);
 app.route("/", readRoutes);

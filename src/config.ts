@@ -4,6 +4,10 @@ const milliseconds = (fallback: number) => z.coerce.number().int().min(1).defaul
 
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
+/** A var that may be absent or empty: wrangler.toml shows it empty, so that it can be found. */
+const optionalVar = <T extends z.ZodType>(schema: T) =>
+  z.union([z.literal("").transform(() => undefined), schema]).optional();
+
 /** Every var, what it means and what it may be. A wrong one fails at start, with its name. */
 const Config = z.object({
   /** `local`: the first to register owns the workspace. Elsewhere that takes the `SETUP_TOKEN`. */
@@ -25,6 +29,16 @@ const Config = z.object({
           .refine((url) => new URL(url).origin === url, "Wants an origin, without a path"),
       ),
     ),
+  /**
+   * Where Cloudflare stores and runs the objects: `eu`, `us` or `fedramp`; empty: anywhere. Fixed by the first request of a
+   * deployment, since the same name in another jurisdiction is another, empty object. docs/deploy.md, "Data location".
+   */
+  JURISDICTION: optionalVar(z.enum(["eu", "us", "fedramp"])),
+  /**
+   * The region in which new objects are placed when there is no jurisdiction; empty: near the first caller. A hint that
+   * Cloudflare need not follow; objects that exist stay where they are.
+   */
+  LOCATION_HINT: optionalVar(z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"])),
   JWT_ISSUER: z.string().min(1).default("parley"),
   JWT_AUDIENCE: z.string().min(1).default("parley"),
   /** The private key that signs access tokens: an Ed25519 JWK with a `kid`. */

@@ -8,6 +8,9 @@ interface Env {
   JWT_SIGNING_KEY: string;
   REFRESH_TOKEN_KEY: string;
   SETUP_TOKEN?: string;
+  ENVIRONMENT?: string;
+  JURISDICTION?: DurableObjectJurisdiction;
+  LOCATION_HINT?: DurableObjectLocationHint;
   [variable: string]: unknown;
 }
 

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { app } from "./app.ts";
 import { configOf } from "./config.ts";
+import { dataLocationMismatch } from "./features/deployment/index.ts";
 import { sweepNames } from "./features/channels/index.ts";
 
 // A wrong var stops the Worker here, with its name, rather than a request later on.
@@ -12,6 +13,7 @@ export { ChannelRoom } from "./room/index.ts";
 export default {
   fetch: app.fetch,
   async scheduled() {
+    if (await dataLocationMismatch(env)) return;
     await sweepNames(env);
   },
 } satisfies ExportedHandler<Env>;

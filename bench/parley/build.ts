@@ -1,6 +1,7 @@
-import { readdir } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { V4ModuleDefinition } from "miniflare";
+import type { Miniflare, V4ModuleDefinition } from "miniflare";
+import { unstable_splitSqlQuery as splitSqlQuery } from "wrangler";
 import { captureWrangler } from "../../scripts/support/wrangler.ts";
 
 /** Bundles the Worker, or `main` in its place, as a deployment would, and uploads nothing. */
@@ -37,4 +38,16 @@ export async function modulesOf(outDirectory: string, main: string): Promise<V4M
     const type = kinds[path.split(".").at(-1)!];
     return type ? [{ type, path }] : [];
   });
+}
+
+/** Applies the migrations of a folder to a fresh database, in the order of their names. */
+export async function migrate(
+  database: Awaited<ReturnType<Miniflare["getD1Database"]>>,
+  directory: string,
+): Promise<void> {
+  const files = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith(".sql")).sort();
+  for (const file of files) {
+    const statements = splitSqlQuery(await readFile(join(directory, file), "utf8"));
+    await database.batch(statements.map((statement) => database.prepare(statement)));
+  }
 }

@@ -3,12 +3,12 @@
  * doubles the CPU, and not through the simulator's entry Worker either. D1, R2 and the objects' storage are on disk.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions, type V4WorkerOptions } from "miniflare";
-import { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } from "wrangler";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { ready } from "../processes.ts";
-import { modulesOf } from "./build.ts";
+import { migrate, modulesOf } from "./build.ts";
 
 export type ServeOptions = {
   configPath: string;
@@ -55,17 +55,10 @@ const miniflare = new Miniflare({
 await miniflare.ready;
 
 for (const { binding, migrations_dir } of isNew ? config.d1_databases : [])
-  await migrate(binding!, join(dirname(configPath), migrations_dir ?? "migrations"));
-
-/** Applies a database's migrations in the order of their names; a fresh database has none applied. */
-async function migrate(binding: string, directory: string): Promise<void> {
-  const database = await miniflare.getD1Database(binding);
-  const files = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith(".sql")).sort();
-  for (const file of files) {
-    const statements = unstable_splitSqlQuery(await readFile(join(directory, file), "utf8"));
-    await database.batch(statements.map((statement) => database.prepare(statement)));
-  }
-}
+  await migrate(
+    await miniflare.getD1Database(binding!),
+    join(dirname(configPath), migrations_dir ?? "migrations"),
+  );
 
 process.once("SIGTERM", () => void miniflare.dispose().finally(() => process.exit(0)));
 ready();

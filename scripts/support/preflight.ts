@@ -2,32 +2,15 @@ import { join } from "node:path";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { CommandError } from "./command.ts";
 import { repositoryRoot } from "./paths.ts";
+import { type ProductionConfig, requireOneJurisdiction, unfilledDatabases } from "./provision.ts";
 import { captureWrangler } from "./wrangler.ts";
 
-/** The part of wrangler's configuration that is looked at; wrangler's own type for it is `any` here. */
-interface ProductionConfig {
-  d1_databases: { binding: string; database_name?: string; database_id?: string }[];
-  secrets?: { required?: string[] };
-}
+/** The part of `[env.production]` that deploying looks at; wrangler's own type for it is `any` here. */
+export const productionConfig = (): ProductionConfig =>
+  readConfig({ config: join(repositoryRoot, "wrangler.toml"), env: "production" });
 
-/** Refuses, with the commands to run, when production lacks an id, a login or a secret. */
-export async function refuseUnlessDeployable(): Promise<void> {
-  const config: ProductionConfig = readConfig({
-    config: join(repositoryRoot, "wrangler.toml"),
-    env: "production",
-  });
-
-  const unfilled = config.d1_databases.filter(({ database_id: id }) => !id || /^[0-]+$/.test(id));
-  if (unfilled.length > 0) {
-    throw new CommandError(
-      `wrangler.toml has no database_id yet for ${unfilled.map(({ binding }) => binding).join(" and ")} in [env.production].`,
-      [
-        "Create each database and write the id that it prints into wrangler.toml (docs/deploy.md):",
-        ...unfilled.map(({ database_name: name }) => `npx wrangler d1 create ${name}`),
-      ].join("\n"),
-    );
-  }
-
+/** @throws CommandError when wrangler is not logged in to an account */
+export async function requireLogin(): Promise<void> {
   const login = await captureWrangler("whoami");
   if (login.code !== 0 || /not authenticated/i.test(login.output)) {
     throw new CommandError(
@@ -35,6 +18,22 @@ export async function refuseUnlessDeployable(): Promise<void> {
       "npx wrangler login\nIn CI: set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.",
     );
   }
+}
+
+/** @throws CommandError with the commands to run, when production lacks an id, one data location, a login or a secret */
+export async function requireDeployable(): Promise<void> {
+  const config = productionConfig();
+  requireOneJurisdiction(config);
+
+  const unfilled = unfilledDatabases(config);
+  if (unfilled.length > 0) {
+    throw new CommandError(
+      `wrangler.toml has no database_id yet for ${unfilled.map(({ binding }) => binding).join(" and ")} in [env.production].`,
+      "npm run deploy -- --create\nIt creates the databases and the bucket where JURISDICTION and LOCATION_HINT say, and writes the ids (docs/deploy.md).",
+    );
+  }
+
+  await requireLogin();
 
   // A worker that was never deployed has no list: then all are missing.
   const listed = await captureWrangler("secret", "list", "--env", "production", "--format", "json");

@@ -2,10 +2,13 @@ import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
 import { join } from "node:path";
 import { repositoryRoot } from "./paths.ts";
 
-const quiet = {
+/** Wrangler's environment: no telemetry, no request to cloudflare.com, and no unauthenticated access to local data. */
+const environment = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_HIDE_BANNER: "true", // with it goes the look for updates
   CLOUDFLARE_CF_FETCH_ENABLED: "false", // else it asks cloudflare.com for a sample of `request.cf`
+  // `wrangler dev` would answer SQL over the local databases to anybody, at /cdn-cgi/local/explorer/api.
+  X_LOCAL_EXPLORER: "false",
 };
 
 /** Starts the pinned wrangler under the Node that runs this script, from the repository's root. */
@@ -13,7 +16,7 @@ export function startWrangler(args: string[], stdio: StdioOptions): ChildProcess
   const entry = join(repositoryRoot, "node_modules/wrangler/bin/wrangler.js");
   return spawn(process.execPath, [entry, ...args], {
     cwd: repositoryRoot,
-    env: { ...process.env, ...quiet },
+    env: { ...process.env, ...environment },
     stdio,
   });
 }

@@ -1,8 +1,27 @@
 import { AppError } from "./app-error.ts";
 
-/** The objects by the ids that they serve: a channel's room, a user's hub. */
-export const roomOf = (env: Env, channelId: string) => env.ROOMS.getByName(channelId);
-export const hubOf = (env: Env, userId: string) => env.HUBS.getByName(userId);
+/** Returns the stub of a channel's `ChannelRoom`. Calling nothing on it creates nothing. */
+export const roomOf = (env: Env, channelId: string) => objectByName(env, env.ROOMS, channelId);
+
+/** Returns the stub of a user's `UserHub`. */
+export const hubOf = (env: Env, userId: string) => objectByName(env, env.HUBS, userId);
+
+/**
+ * Returns the stub of the object with this name, in the deployment's data location: the vars `JURISDICTION` and
+ * `LOCATION_HINT`, which `config.ts` has validated. Every stub is made here, because the same name in another jurisdiction is
+ * another object. The local runtime has no jurisdictions (`jurisdiction()` throws), so a local server ignores the var.
+ *
+ * @see https://developers.cloudflare.com/durable-objects/reference/data-location/
+ */
+export function objectByName<T extends Rpc.DurableObjectBranded>(
+  { ENVIRONMENT, JURISDICTION, LOCATION_HINT }: Env,
+  namespace: DurableObjectNamespace<T>,
+  name: string,
+): DurableObjectStub<T> {
+  const restricted =
+    JURISDICTION && ENVIRONMENT !== "local" ? namespace.jurisdiction(JURISDICTION) : namespace;
+  return restricted.getByName(name, LOCATION_HINT ? { locationHint: LOCATION_HINT } : {});
+}
 
 interface PlatformError {
   retryable?: boolean;
@@ -10,8 +29,17 @@ interface PlatformError {
 }
 
 /**
- * Calls an object, and again on a fresh stub when the connection to it was lost, whether or not the call had run. What an
- * overloaded or unreachable object can't do is `unavailable`. Only for calls that may run twice: pass `tries: 1` for others.
+ * Whether the object runs an older release that does not have the method yet: after a deploy an object that is in use keeps its
+ * code for a while (`code_update_strategy` in wrangler.toml).
+ */
+const isUnknownMethod = (error: unknown): boolean =>
+  error instanceof TypeError && error.message.includes("does not implement the method");
+
+/**
+ * Calls an object, and again on a fresh stub when the connection to it was lost, whether or not the call had run. Only for calls
+ * that may run twice: pass `tries: 1` for others.
+ *
+ * @throws AppError `unavailable` when the object is overloaded, unreachable, or of a release without this method
  */
 export async function callObject<Call>(
   call: () => Call,
@@ -27,6 +55,12 @@ export async function callObject<Call>(
           code: "unavailable",
           detail: "Too much to do here; try again",
           retryAfterMs: 1_000,
+        });
+      if (isUnknownMethod(error))
+        throw new AppError({
+          code: "unavailable",
+          detail: "The server is being updated; try again",
+          retryAfterMs: 5_000,
         });
       if (!retryable) throw error;
       if (attempt >= tries)

@@ -39,6 +39,15 @@ const until = async (what: string, condition: () => boolean | Promise<boolean>, 
   throw new Error(`Waited in vain for ${what}`);
 };
 
+test("[DP2] a local server answers no SQL to strangers", async () => {
+  const response = await fetch(`${server.url}/cdn-cgi/local/explorer/api/d1/database/local-parley/raw`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ sql: "SELECT email FROM users" }),
+  });
+  expect(response.status).toBe(404);
+});
+
 test("[LG4] [LG5] [PJ1] [RM2] [RS5] killed in the middle of a burst, again and again, it has every acknowledged message, reply, reaction, pin and read once, in order", async () => {
   const [ann, bob] = await Promise.all(
     ["ann", "bob"].map((username) =>

@@ -1,8 +1,10 @@
 import { count, sql } from "drizzle-orm";
 import { Hono } from "hono";
 import packageJson from "../../../package.json" with { type: "json" };
+import { configOf } from "../../config.ts";
 import { accounts, deadLetters, searchIndex } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { dataLocationMismatch } from "../deployment/index.ts";
 import { type Health, getHealth } from "../../protocol/index.ts";
 
 type Check = Health["checks"][string];
@@ -37,13 +39,19 @@ export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => 
       await env.FILES.head("health");
       return { status: "ok" };
     }),
+    ...(configOf(env).ENVIRONMENT !== "local" && {
+      dataLocation: probe(async () => {
+        const mismatch = await dataLocationMismatch(env);
+        return mismatch ? { status: "down", detail: mismatch } : { status: "ok" };
+      }),
+    }),
   };
   const checks = Object.fromEntries(
     await Promise.all(Object.entries(parts).map(async ([name, check]) => [name, await check] as const)),
   );
   const states = Object.values(checks).map(({ status }) => status);
   const worst =
-    checks["database"]?.status === "down"
+    checks["database"]?.status === "down" || checks["dataLocation"]?.status === "down"
       ? "down"
       : states.every((status) => status === "ok")
         ? "ok"

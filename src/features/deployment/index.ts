@@ -1,0 +1,1 @@
+export { dataLocationMismatch, requireDataLocation } from "./data-location.ts";

@@ -1,0 +1,15 @@
+/**
+ * Objects as an earlier release would have them, for a current Worker to call: they lack methods that came later. Part of the
+ * end-to-end tests alone.
+ */
+import { UserHub } from "../../src/hub/user-hub.ts";
+import { ChannelRoom } from "../../src/room/index.ts";
+
+const lacks = (prototype: object, method: string) => Reflect.deleteProperty(prototype, method);
+lacks(ChannelRoom.prototype, "events");
+lacks(UserHub.prototype, "createTicket");
+
+export { ChannelRoom, UserHub };
+
+// oxlint-disable-next-line import/no-default-export
+export default { fetch: () => new Response(null, { status: 404 }) } satisfies ExportedHandler<Env>;
