@@ -1,7 +1,10 @@
 import { connect } from "node:net";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { setup } from "./setup.ts";
 import { CommandError, runCommand } from "./support/command.ts";
+import { readableLine } from "./support/dev-log.ts";
 import { exitCodeOf, startWrangler } from "./support/wrangler.ts";
 
 const help = `
@@ -49,7 +52,15 @@ await runCommand(help, async (argv) => {
     ...(argv.some((arg) => /^--port\b/.test(arg)) ? [] : ["--port", String(values.port)]),
     ...(values["show-interactive-dev-session"] === undefined ? ["--show-interactive-dev-session=false"] : []),
   ];
-  const server = startWrangler(["dev", ...defaults, ...argv], "inherit");
+  // An interactive session draws on the terminal itself; otherwise each line is made readable on its way.
+  const isInteractive = values["show-interactive-dev-session"] === true;
+  const server = startWrangler(
+    ["dev", ...defaults, ...argv],
+    isInteractive ? "inherit" : ["inherit", "pipe", "pipe"],
+    process.stdout.isTTY ? { FORCE_COLOR: "1" } : {},
+  );
+  printReadable(server.stdout, process.stdout);
+  printReadable(server.stderr, process.stderr);
   let stopping = false;
   const stop = () => {
     stopping = true;
@@ -71,6 +82,14 @@ await runCommand(help, async (argv) => {
   const code = await exited;
   return stopping ? 0 : code;
 });
+
+function printReadable(source: Readable | null, target: NodeJS.WritableStream): void {
+  if (!source) return;
+  createInterface({ input: source }).on("line", (line) => {
+    const readable = readableLine(line);
+    if (readable !== undefined) target.write(`${readable}\n`);
+  });
+}
 
 /** Says what it means when others than this machine can reach the server: a local server has no production's protection. */
 function warnIfExposed(argv: string[]): void {

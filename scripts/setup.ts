@@ -1,14 +1,14 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CommandError, runCommand } from "./support/command.ts";
 import { completeDevVars } from "./support/dev-vars.ts";
+import { applyLocalMigrations } from "./support/local-migrations.ts";
 import { repositoryRoot } from "./support/paths.ts";
-import { captureWrangler } from "./support/wrangler.ts";
 
 const help = `
 Prepares this checkout for a local server: makes the keys that .dev.vars lacks (it never changes one that is there)
-and applies the migrations of both local D1 databases. Says nothing when there is nothing to do.
+and applies the migrations that the local D1 databases lack. Prints nothing when there is nothing to do.
 
 Usage: npm run setup -- [options]
 
@@ -17,10 +17,9 @@ Usage: npm run setup -- [options]
 `;
 
 /** Makes what a local server needs and does not have yet. Running it again changes nothing. */
-export async function setup(options: { persistTo?: string | undefined } = {}): Promise<void> {
+export async function setup({ persistTo }: { persistTo?: string | undefined } = {}): Promise<void> {
   await addMissingKeys(join(repositoryRoot, ".dev.vars"));
-  await applyMigrations("DB", options.persistTo);
-  await applyMigrations("SEARCH", options.persistTo);
+  await applyMigrations(resolve(repositoryRoot, persistTo ?? ".wrangler/state"));
 }
 
 async function addMissingKeys(path: string): Promise<void> {
@@ -35,18 +34,15 @@ async function addMissingKeys(path: string): Promise<void> {
   console.log(`Made ${added.join(" and ")} in ${relative(repositoryRoot, path)}`);
 }
 
-async function applyMigrations(binding: "DB" | "SEARCH", persistTo: string | undefined): Promise<void> {
-  const where = persistTo ? ["--persist-to", persistTo] : [];
-  const { code, output } = await captureWrangler("d1", "migrations", "apply", binding, "--local", ...where);
-  if (code !== 0) {
+async function applyMigrations(stateDirectory: string): Promise<void> {
+  const applied = await applyLocalMigrations(stateDirectory).catch((error: unknown) => {
     throw new CommandError(
-      `The migrations of ${binding} did not apply:\n\n${output.trim()}`,
-      `If the local data may go, remove ${persistTo ?? ".wrangler/state"} and run this again.`,
+      `The migrations did not apply:\n\n${error instanceof Error ? error.message : String(error)}`,
+      `If the local data may be lost, remove ${stateDirectory} and run this again.`,
     );
-  }
-  const applied = output.match(/^│ \S+\.sql\s+│ ✅/gm)?.length ?? 0;
-  if (applied > 0)
-    console.log(`Applied ${applied} ${applied === 1 ? "migration" : "migrations"} to ${binding}`);
+  });
+  for (const [binding, count] of Object.entries(applied))
+    if (count > 0) console.log(`Applied ${count} ${count === 1 ? "migration" : "migrations"} to ${binding}`);
 }
 
 if (import.meta.main) {

@@ -34,6 +34,8 @@ export class Person {
   /** The logged events that arrived, in the order of arrival. */
   readonly events: EventEnvelope[] = [];
   readonly cable: Cable;
+  /** Set by `register`; random, so that nobody else can log in as this person. */
+  #password = "";
   /** What they were notified of, as their socket told it. */
   readonly #notifications: Notification[] = [];
   #view = new MessageView();
@@ -50,11 +52,19 @@ export class Person {
     this.client = createClient({ url: cable.url, checkAnswers: true });
   }
 
+  /** How to log in as this person, where the workspace belongs to them: the first account of a local server owns it. */
+  get ownerLogin(): { username: string; password: string } | undefined {
+    return this.#user?.role === "owner"
+      ? { username: this.#user.username, password: this.#password }
+      : undefined;
+  }
+
   /** Registers an account whose name nobody else has, thanks to `tag`. */
   static async register(name: string, tag: string, url: string): Promise<Person> {
     const person = new Person(name, await layCable(url));
     const username = `${name.toLowerCase()}-${tag}`;
     const password = `demo-${crypto.randomUUID()}`;
+    person.#password = password;
     person.#user = await person.client.register({
       email: `${username}@demo.example`,
       username,

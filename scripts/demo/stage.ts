@@ -62,6 +62,12 @@ export class Stage {
     console.log();
   }
 
+  /** Tells how to administer the workspace, which had no account before the demo. */
+  ownership({ username, password }: { username: string; password: string }): void {
+    console.log(`  The workspace had no account before, so Mira owns it. To administer it, log in as her:`);
+    console.log(`    username  ${username}\n    password  ${password}\n`);
+  }
+
   #colorOf(person: Person) {
     return colors[this.#cast.indexOf(person) % colors.length] ?? "white";
   }

@@ -26,8 +26,12 @@ interface Scene {
   answered: () => Promise<void>;
 }
 
-/** Plays the whole demo and compares what everyone saw. */
-export async function playStory({ url, stage, pace }: StoryOptions): Promise<Verdict> {
+/** Plays the whole demo and compares what everyone saw. `ownerLogin`: of the account that owns the workspace since then. */
+export async function playStory({
+  url,
+  stage,
+  pace,
+}: StoryOptions): Promise<Verdict & { ownerLogin: Person["ownerLogin"] }> {
   const narrator = new Narrator(stage, pace);
   try {
     const scene = await gather(narrator, url);
@@ -38,7 +42,8 @@ export async function playStory({ url, stage, pace }: StoryOptions): Promise<Ver
     stage.pause();
     const { cast } = narrator;
     for (const person of cast) await person.read();
-    return await compareViews(cast, { channelId: scene.channelId, root: thread, dmId });
+    const verdict = await compareViews(cast, { channelId: scene.channelId, root: thread, dmId });
+    return { ...verdict, ownerLogin: scene.mira.ownerLogin };
   } finally {
     await Promise.all(narrator.cast.map((person) => person.leave()));
   }

@@ -12,11 +12,15 @@ const environment = {
 };
 
 /** Starts the pinned wrangler under the Node that runs this script, from the repository's root. */
-export function startWrangler(args: string[], stdio: StdioOptions): ChildProcess {
+export function startWrangler(
+  args: string[],
+  stdio: StdioOptions,
+  variables: Record<string, string> = {},
+): ChildProcess {
   const entry = join(repositoryRoot, "node_modules/wrangler/bin/wrangler.js");
   return spawn(process.execPath, [entry, ...args], {
     cwd: repositoryRoot,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...environment, ...variables },
     stdio,
   });
 }
