@@ -41,20 +41,25 @@ export async function applyLocalMigrations(stateDirectory: string): Promise<Reco
   return applied;
 }
 
+/** The part of wrangler's configuration that is needed here; wrangler's own type for it is `any`. */
+interface LocalConfig {
+  d1_databases: { binding: string; database_id?: string }[];
+}
+
 /** The databases as `wrangler dev` has them, in a runtime without a Worker. Loaded on demand: it takes a second. */
 async function openDatabases(path: string) {
   const [{ Log, LogLevel, Miniflare, convertV4MiniflareOptions }, wrangler] = await Promise.all([
     import("miniflare"),
     import("wrangler"),
   ]);
-  const { d1_databases: declared } = wrangler.unstable_readConfig({
-    config: join(repositoryRoot, "wrangler.toml"),
-  });
+  const config: LocalConfig = wrangler.unstable_readConfig({ config: join(repositoryRoot, "wrangler.toml") });
   const worker = {
     name: "migrations",
     modules: true,
     script: "",
-    d1Databases: Object.fromEntries(declared.map(({ binding, database_id: id = binding }) => [binding, id])),
+    d1Databases: Object.fromEntries(
+      config.d1_databases.map(({ binding, database_id }) => [binding, database_id ?? binding]),
+    ),
   };
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({ workers: [worker], cf: false, log: new Log(LogLevel.ERROR) }),
