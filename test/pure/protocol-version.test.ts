@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "3af260db2d59c6718841a90ced1f556d85363ddb765fb1467ca9a62b841809d2",
+  hash: "4f2a4fc5c64ea4d5d016956743d1018e0ac470a4d21bba64de19783272012d8e",
 };
 
 const prose = new Set([

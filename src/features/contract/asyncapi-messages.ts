@@ -78,12 +78,22 @@ const ownEvents = new Set(alternatives(UserEventEnvelope));
 
 /** A message for each envelope, as the frame that bears it: envelopes travel in arrays. */
 export function serverMessages(schemas: SchemaSet): Messages {
-  const items = schemas.output(ServerEnvelope);
+  const sameType = Map.groupBy(alternatives(ServerEnvelope), (envelope) => String(envelope.shape.type.value));
+  /**
+   * The other envelopes of a frame: any of another type. Not the union of all types: tools that resolve references, the
+   * official parser among them, would repeat that union for each message of each operation, a minute in place of three seconds.
+   */
+  const itemsBeside = (type: string): JsonSchema => ({
+    anyOf: [
+      ...(sameType.get(type) ?? []).map((envelope) => schemas.output(envelope)),
+      { type: "object", properties: { type: { type: "string", not: { const: type } } }, required: ["type"] },
+    ],
+  });
   return messagesOf(
     ServerEnvelope,
     (type, envelope) => ({
       summary: summaryOf(type, ownEvents.has(envelope)),
-      payload: { type: "array", items, contains: schemas.output(envelope) },
+      payload: { type: "array", items: itemsBeside(type), contains: schemas.output(envelope) },
     }),
     (envelope) => (ownEvents.has(envelope) ? ownPrefix : ""),
   );

@@ -61,7 +61,6 @@ export function asyncApiDocument({ version }: { version: string }): AsyncApiDocu
       version: contractVersion(version),
       description: socketDescription,
       license: { name: "MIT" },
-      externalDocs: { description: "The REST half, as OpenAPI 3.1", url: "/v1/openapi.json" },
     },
     defaultContentType: "application/json",
     servers: {

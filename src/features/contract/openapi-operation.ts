@@ -66,6 +66,7 @@ export function socketOperation(name: string, socket: Socket, schemas: SchemaSet
     responses: {
       101: { description: "The socket is open", headers: requestIdHeader },
       ...failures(socket.errors, refer),
+      default: refer(["internal"]),
     },
   };
 }
