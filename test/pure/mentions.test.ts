@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { calledIn } from "../../src/features/messages/mentions.ts";
+import { readFileSync } from "node:fs";
+import { cpuUsage } from "node:process";
+import { grammar, type GrammarRow } from "../../src/features/messages/mention-grammar.ts";
+import { calledIn, mentionsOf } from "../../src/features/messages/mentions.ts";
 
 /** A text, and the names that it calls. */
 type Case = [text: string, ...names: string[]];
@@ -12,8 +15,8 @@ const outsideOfCode: Record<string, Case[]> = {
     ["(@ann) [@bob] \"@cid\" '@dee' *@eve*", "ann", "bob", "cid", "dee", "eve"],
     ["@ann,@bob;@cid", "ann", "bob", "cid"],
     ["ann@parley.test a.b+c@parley.test"],
-    ["ä@ann 7@ann _@ann -@ann .@ann"],
-    ["https://parley.test/@ann see a/@ann"],
+    ["ä@ann 7@ann"],
+    ["https://parley.test/@ann"],
     ["@@ann"],
     ["\\@ann"],
     ["@ ann @"],
@@ -71,6 +74,94 @@ for (const [promise, cases] of Object.entries(outsideOfCode))
     expect(calledIn(text)).toEqual({ names, groups: [] });
   });
 
+/** A channel with Bob and Ann in it. */
+const room = {
+  memberNamed: (name: string) => (["bob", "ann"].includes(name) ? { userId: `usr_${name}` } : undefined),
+  memberIds: () => ["usr_bob"],
+  presentIds: () => ["usr_bob"],
+} as never;
+const mentioned = (text: string): string[] => mentionsOf(room, "usr_eve", text).mentions;
+const rows = grammar.flatMap(({ examples, ...row }) => examples.map((text) => ({ ...row, text })));
+
+test.for(rows)("[MT3] $side $what: $text", ({ text, mentions }) => {
+  expect(mentioned(text).includes("usr_bob")).toBe(mentions);
+  for (const group of ["@channel", "@Here"])
+    expect(calledIn(text.replaceAll("@bob", group)).groups.length, group).toBe(mentions ? 1 : 0);
+});
+
+test("[MT3] every pair of what may stand before and after a name is a mention, and none with what may not", () => {
+  const sides = (side: GrammarRow["side"], mentions: boolean): string[] =>
+    grammar
+      .filter((row) => row.side === side && row.mentions === mentions)
+      .flatMap(({ examples }) => examples)
+      .filter((text) => /^\S{1,12}$/u.test(text))
+      .flatMap((text) => {
+        const [start = "", rest = ""] = text.split("@bob");
+        return side === "before" ? (start && !start.includes("@ann") ? [start] : []) : rest ? [rest] : [];
+      });
+  const isPair = (start: string, rest: string): boolean =>
+    mentioned(`${start}@bob${rest}`).includes("usr_bob");
+  const misread = sides("before", true).flatMap((start) =>
+    sides("after", true)
+      // A path goes on behind the name.
+      .filter((rest) => !isPair(start, rest) && !(start.endsWith("/") && rest.startsWith("/")))
+      .map((rest) => `${start}@bob${rest}`),
+  );
+  expect(misread).toEqual([]);
+});
+
+/** The table of docs/mentions.md, as the rows of the grammar make it. */
+function tableOf(side: GrammarRow["side"]): string {
+  const shown = (text: string): string => `\`\` ${text.replaceAll("|", "\\|")} \`\``;
+  const visible = (text: string): boolean => !/\s|\p{Cf}|\p{sc=Inherited}/u.test(text) && text.length < 40;
+  return grammar
+    .filter((row) => row.side === side)
+    .map(
+      ({ what, mentions, examples }) =>
+        `| ${what} | ${mentions ? "yes" : "no"} | ${examples.filter(visible).slice(0, 8).map(shown).join(" ")} |`,
+    )
+    .join("\n");
+}
+
+test.for(["before", "after"] as const)("[MT3] docs/mentions.md shows the grammar: %s", (side) => {
+  expect(readFileSync("docs/mentions.md", "utf8")).toContain(tableOf(side));
+});
+
+test("[MT1] 64 KiB of whatever is worst for it take time in proportion", () => {
+  const parts = [
+    "@",
+    "@a",
+    "@bob/",
+    "a.",
+    "a.b/",
+    "www.",
+    "http://",
+    "/@bob",
+    "](",
+    "](((",
+    "[x]: ",
+    "a-",
+    "\\",
+    "1.1.1.1/",
+    "mailto:",
+    "é",
+    "_@",
+    "[[",
+    "://",
+    "x@y.zz ",
+  ];
+  const timeOf = (text: string): number => {
+    const from = cpuUsage();
+    calledIn(text);
+    const { user, system } = cpuUsage(from);
+    return (user + system) / 1_000;
+  };
+  for (const part of parts) {
+    const text = part.repeat(65_536 / part.length);
+    expect(timeOf(`@${text}`), part).toBeLessThan(400);
+  }
+});
+
 test.for([
   "`@ann`",
   "``@ann``",
@@ -98,7 +189,8 @@ test.for<[string, string[]]>([
   ["@Channel! @HERE.", ["channel", "here"]],
   ["@here @channel @here", ["here", "channel"]],
   ["@channels @here.bob @channel_", ["channel"]],
-  ["a@channel /@here", []],
+  ["a@channel /@here https://parley.test/?@channel", []],
+  ["@channel님 안녕@here _@channel_", ["channel", "here"]],
 ])("[MT1] groups are called by their whole name: %j", ([text, groups]) => {
   expect(calledIn(text).groups).toEqual(groups);
 });

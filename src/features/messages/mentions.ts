@@ -1,5 +1,7 @@
 import type { RoomState } from "../../core/room-state.ts";
 import { limits, type Message } from "../../protocol/index.ts";
+import { isInMail, isInPath, withoutAddresses } from "./addresses.ts";
+import { mention } from "./mention-grammar.ts";
 
 const groups = ["channel", "here"] as const;
 type Group = (typeof groups)[number];
@@ -11,22 +13,24 @@ export interface Called {
   groups: Group[];
 }
 
-/** What a word goes on with. Scripts that put no blanks between words go on with nothing. */
-const inWord = String.raw`[[\p{L}\p{N}_@]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]`;
-/** An `@` and a name that are no part of an address, a path or a longer word. */
-const call = new RegExp(String.raw`(?<!${inWord}|[.\/\\\-])@([a-z0-9._\-]{2,64})(?!${inWord})`, "giv");
 /** Of one line; `s`, since to a dot other separators end lines as well, and it would look for the end again and again. */
 const fence = /^([ \t>]*)([-*+][ \t]+)?(`{3,}|~{3,})(.*)$/s;
 const listItem = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]/;
 
 /**
- * Whom a text calls, outside of code: fenced blocks and spans of backticks, as CommonMark has them (4.5, 6.1). Indented
- * text counts as text: people indent what they paste. Takes time in proportion to the length, whatever the text is.
+ * Whom a text calls, outside of addresses and code: fenced blocks and spans of backticks, as CommonMark has them (4.5, 6.1).
+ * Indented text counts as text: people indent what they paste. What may stand beside a name is in `mention-grammar.ts`. Takes time
+ * in proportion to the length, whatever the text is.
  */
 export function calledIn(content: string): Called {
   if (!content.includes("@")) return { names: [], groups: [] };
   const words = new Set<string>();
-  for (const [, word = ""] of withoutCode(content).matchAll(call)) words.add(word.toLowerCase());
+  const text = withoutAddresses(withoutCode(content));
+  for (const { 0: whole, 1: word = "", index } of text.matchAll(mention)) {
+    const isMention =
+      !isEscaped(text, index) && !isInPath(text, index, index + whole.length) && !isInMail(text, index, word);
+    if (isMention) words.add(word.toLowerCase());
+  }
   const called: Called = { names: [], groups: [] };
   for (const word of words) {
     const group = groups.find((name) => name === word.replace(/[._-]+$/, ""));
