@@ -28,6 +28,12 @@ export default defineConfig({
                 // One test is faster than a person.
                 SOCKET_COMMANDS_PER_SECOND: "100000",
                 SOCKET_COMMANDS_BURST: "100000",
+                TOGGLE_BURST: "100000",
+                USER_CHANNELS_PER_HOUR: "100000",
+                USER_DMS_PER_HOUR: "100000",
+                USER_ADDED_PER_HOUR: "100000",
+                USER_STATUS_CHANGES_PER_HOUR: "100000",
+                USER_PROFILE_CHANGES_PER_HOUR: "100000",
                 TEST_DB_MIGRATIONS: await readD1Migrations("migrations"),
                 TEST_SEARCH_MIGRATIONS: await readD1Migrations("migrations/search"),
               },

@@ -8,6 +8,9 @@ const count = (fallback: number) => z.coerce.number().int().min(1).default(fallb
 const optionalVar = <T extends z.ZodType>(schema: T) =>
   z.union([z.literal("").transform(() => undefined), schema]).optional();
 
+/** A budget for a window of time: half of it may be used at once, the other half comes back evenly over the window. */
+const budget = (fallback: number) => z.coerce.number().int().min(2).default(fallback);
+
 /** Every var, what it means and what it may be. A wrong one fails at start, with its name. */
 const Config = z.object({
   /** `local`: the first to register owns the workspace. Elsewhere that takes the `SETUP_TOKEN`. */
@@ -111,6 +114,34 @@ const Config = z.object({
   FILE_MAX_PIXELS: count(100_000_000),
   /** An upload from which nothing came for so long is thrown away. */
   FILE_UPLOAD_MS: milliseconds(24 * 3_600_000),
+  /**
+   * What one user may write in all channels together, by either door: commands, and bytes of their events in the rooms' logs (D1 and the
+   * search index take some three times as much). docs/limits.md
+   */
+  USER_WRITES_PER_HOUR: budget(20_000),
+  USER_WRITES_PER_DAY: budget(100_000),
+  USER_BYTES_PER_HOUR: budget(16 * 1024 * 1024),
+  USER_BYTES_PER_DAY: budget(64 * 1024 * 1024),
+  /** Channels that one user may create an hour, and direct or group messages that they may open for the first time. */
+  USER_CHANNELS_PER_HOUR: budget(60),
+  USER_DMS_PER_HOUR: budget(100),
+  /** People that one user may add to channels an hour. */
+  USER_ADDITIONS_PER_HOUR: budget(1_000),
+  /** Channels that others may add one user to an hour; any one of them to half as many. */
+  USER_ADDED_PER_HOUR: budget(200),
+  /** Channels, direct and group messages included, that one user may be a member of. */
+  USER_CHANNELS_MAX: count(1_000),
+  /** Changes of one's own profile, and of one's own status, an hour. */
+  USER_PROFILE_CHANGES_PER_HOUR: budget(60),
+  USER_STATUS_CHANGES_PER_HOUR: budget(600),
+  /**
+   * How often one user may change the same thing back and forth (a reaction of one kind on one message, a pin, a membership, the channel
+   * itself): at once, and one more after so many milliseconds.
+   */
+  TOGGLE_BURST: count(10),
+  TOGGLE_REFILL_MS: milliseconds(6_000),
+  /** Earlier versions of one message that D1 keeps, in bytes; past it the oldest go, and the history says how many. */
+  MESSAGE_VERSION_BYTES: count(256 * 1024),
   /** Commands that may wait in one room before it answers `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });

@@ -148,6 +148,18 @@ export function refuseIfArchived({ channel }: RoomState): void {
   if (channel.archivedAt !== null) refuse("conflict", "This channel is archived");
 }
 
+/** In a direct or group message whose others are all suspended nobody would read anything. */
+export function refuseIfNobodyReads(room: RoomState, { userId }: Actor): void {
+  const others = room.channel.memberIds?.filter((id) => id !== userId) ?? [];
+  if (others.length > 0 && !others.some((id) => room.member(id)))
+    refuse(
+      "conflict",
+      others.length === 1
+        ? "The account of the other person is suspended: they would not read this"
+        : "The accounts of all others are suspended: nobody would read this",
+    );
+}
+
 /** Nobody has read what is not there yet. */
 export function refuseIfPastHead({ nextSeq }: RoomState, seq: number): void {
   if (seq >= nextSeq)

@@ -4,6 +4,9 @@ import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 /** One write of a batch: a builder of Drizzle's, or `sql`. */
 export type Statement = SQLWrapper;
 
+/** The time by D1's clock, ms since 1970. D1 runs one batch after another, so that what is stamped later was written later. */
+export const databaseNow: SQL = sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
+
 type Row<T extends SQLiteTable> = { [K in keyof T["$inferInsert"]]?: T["$inferInsert"][K] | null };
 
 const columnsOf = (table: SQLiteTable, row: object): [string, SQLiteColumn][] =>
@@ -15,23 +18,28 @@ const name = (column: SQLiteColumn): SQL => sql.identifier(column.name) as unkno
  * Inserts many rows, or overwrites those whose key is there, by one statement with one parameter: the rows as a JSON array.
  * D1 takes 100 parameters a statement; this way their number does not grow with the rows.
  * Every row has the keys of the first; a key of the table must be among them. No rows, no statement. `newerBy`: overwrites only
- * a row that has less in this column.
+ * a row that has less in this column. `stamp`: the column that receives the time by D1's clock.
  */
 export function upsertMany<T extends SQLiteTable>(
   table: T,
   key: SQLiteColumn[],
   rows: Row<T>[],
-  { newerBy }: { newerBy?: SQLiteColumn } = {},
+  { newerBy, stamp }: { newerBy?: SQLiteColumn; stamp?: SQLiteColumn } = {},
 ): Statement[] {
   const [first] = rows;
   if (!first) return [];
   const columns = columnsOf(table, first);
   const list = (items: SQL[]): SQL => sql.join(items, sql.raw(", "));
-  const values = columns.map(([property]) => sql.raw(`value->>'$.${property}'`));
-  const rest = columns.filter(([, column]) => !key.some((part) => part.name === column.name));
-  const change = rest.map(([, column]) => sql`${name(column)} = excluded.${name(column)}`);
+  const stamped = stamp ? [stamp] : [];
+  const values = [
+    ...columns.map(([property]) => sql.raw(`value->>'$.${property}'`)),
+    ...stamped.map(() => databaseNow),
+  ];
+  const written = [...columns.map(([, column]) => column), ...stamped];
+  const rest = written.filter((column) => !key.some((part) => part.name === column.name));
+  const change = rest.map((column) => sql`${name(column)} = excluded.${name(column)}`);
   return [
-    sql`INSERT INTO ${sql.identifier(getTableName(table))} (${list(columns.map(([, column]) => name(column)))})
+    sql`INSERT INTO ${sql.identifier(getTableName(table))} (${list(written.map(name))})
           SELECT ${list(values)} FROM json_each(${JSON.stringify(rows)}) WHERE true
           ON CONFLICT (${list(key.map(name))}) DO ${change.length ? sql`UPDATE SET ${list(change)}` : sql.raw("NOTHING")}${
             newerBy

@@ -59,11 +59,12 @@ export class OwnEvents {
     return seq;
   }
 
-  /** Takes a room's event once: a room tells them in order. */
-  take(channelId: string, channelSeq: number, { type, data }: OwnEvent, nowMs: number): void {
-    if (channelSeq <= this.#mark(channelId).seq) return;
+  /** Takes a room's event once, since a room sends them in order; whether this was the first time. */
+  take(channelId: string, channelSeq: number, { type, data }: OwnEvent, nowMs: number): boolean {
+    if (channelSeq <= this.#mark(channelId).seq) return false;
     this.#raise(channelId, { seq: channelSeq, rev: 0 });
     this.append(type, data, nowMs);
+    return true;
   }
 
   /** Takes where the user has read, if it is newer than what was known. */

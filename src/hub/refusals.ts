@@ -5,6 +5,8 @@ import { failure } from "../core/outcome.ts";
 export const noSession = () => failure(new AppError({ code: "unauthenticated", detail: "No live session" }));
 export const noSuch = (what: "session" | "user") =>
   failure(new AppError({ code: "not_found", detail: `No such ${what}` }));
+export const suspended = () =>
+  failure(new AppError({ code: "conflict", detail: "The account of this person is suspended" }));
 export const noDatabase = () =>
   failure(
     new AppError({

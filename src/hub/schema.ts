@@ -2,6 +2,8 @@ import { createDue } from "../log/due.ts";
 import { createLog } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
 import { createFiles } from "./files.ts";
+import { createMemberships } from "./memberships.ts";
+import { createQuotas } from "./quotas.ts";
 import { createRoomMarks } from "./own-events.ts";
 import { createShownStatus } from "./shown-status.ts";
 import { createTickets } from "./tickets.ts";
@@ -123,4 +125,6 @@ export const hubMigrations: readonly Migration[] = [
   extendAttachments,
   extendAccount,
   createFiles,
+  createQuotas,
+  createMemberships,
 ];

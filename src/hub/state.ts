@@ -1,3 +1,4 @@
+import type { Config } from "../config.ts";
 import type { AccountFacts, Actor } from "../core/actor.ts";
 import { refuse } from "../core/app-error.ts";
 import { failpoint } from "../core/failpoint.ts";
@@ -12,9 +13,11 @@ import { Attachments } from "./attachments.ts";
 import { settleAvatars } from "./avatars.ts";
 import type { Devices } from "./devices.ts";
 import { Files } from "./files.ts";
+import { Memberships } from "./memberships.ts";
 import { type NotificationPlace, Notifications } from "./notifications.ts";
 import { OwnEvents } from "./own-events.ts";
 import { HubPresence } from "./presence.ts";
+import { Quotas } from "./quotas.ts";
 import { type RoomCall, RoomCalls, type TellRoom } from "./room-calls.ts";
 import { hubMigrations } from "./schema.ts";
 import { type SessionLimits, type SessionRecord, Sessions } from "./sessions.ts";
@@ -24,6 +27,7 @@ import { Tickets } from "./tickets.ts";
 
 interface HubOptions {
   userId: string;
+  config: Config;
   limits: SessionLimits;
   devices: Devices;
   tell: TellRoom;
@@ -51,11 +55,13 @@ export class HubState {
   readonly notifications: Notifications;
   readonly presence: HubPresence;
   readonly files: Files;
+  readonly quotas: Quotas;
+  readonly memberships: Memberships;
   /** Sessions that the commit which is open ends. */
   readonly #ended = new Set<string>();
   #exists: boolean;
 
-  constructor(storage: DurableObjectStorage, { userId, limits, devices, tell }: HubOptions) {
+  constructor(storage: DurableObjectStorage, { userId, config, limits, devices, tell }: HubOptions) {
     const { sql } = storage;
     const log = new Log(sql);
     this.userId = userId;
@@ -72,6 +78,8 @@ export class HubState {
     this.own = new OwnEvents(sql, { userId, log });
     this.notifications = new Notifications(sql, { log, own: this.own });
     this.files = new Files(sql);
+    this.quotas = new Quotas(sql, config);
+    this.memberships = new Memberships(sql);
     this.presence = new HubPresence({
       devices,
       due: this.due,
@@ -196,7 +204,8 @@ export class HubState {
     this.commit(() => {
       const hold = this.status.holdsBack;
       for (const { own, kind, ...notice } of notices) {
-        if (own) this.own.take(channelId, notice.channelSeq, own, nowMs);
+        if (own && this.own.take(channelId, notice.channelSeq, own, nowMs) && own.type !== "channelCreate")
+          this.memberships.set(channelId, own.type === "memberJoin");
         if (kind) this.notifications.take(channelId, { kind, ...notice }, { hold, nowMs });
       }
       this.notifications.trim();
@@ -221,6 +230,7 @@ export class HubState {
   changeStatus(change: StatusUpdate, nowMs: number): { status: Status; shown: StatusChange } {
     failpoint("hub:before-status");
     this.presence.update(nowMs, () => {
+      this.quotas.spend("status", nowMs);
       // Before, as who hides is last seen now, and after, as who comes back is.
       this.presence.noteActive(nowMs);
       this.status.change(change, nowMs);

@@ -5,6 +5,7 @@ import type { Notice, ReadingNotice } from "../core/notice.ts";
 import { callObject, roomOf } from "../core/objects.ts";
 import { type Outcome, outcomeOf } from "../core/outcome.ts";
 import { problemResponse } from "../core/problem-response.ts";
+import type { Charged, Spending, Usage } from "../core/quota.ts";
 import { isoTime } from "../core/time.ts";
 import { parseHubUpgrade } from "../core/upgrade.ts";
 import { deriveRefreshToken, type PresentedToken } from "../features/auth/index.ts";
@@ -24,8 +25,9 @@ import { DirectSockets, presenceOf } from "./direct-sockets.ts";
 import { FileHub } from "./file-hub.ts";
 import { runFiles } from "./file-removal.ts";
 import type { NotificationList, NotificationPlace } from "./notifications.ts";
-import { noDatabase, noSession, noSuch } from "./refusals.ts";
+import { noDatabase, noSession, noSuch, suspended } from "./refusals.ts";
 import { rotateToken } from "./rotate-token.ts";
+import { enterChannel } from "./enter-channel.ts";
 import { expectAccountChange, runDue } from "./run-due.ts";
 import type { SessionRecord } from "./sessions.ts";
 import { HubState } from "./state.ts";
@@ -59,6 +61,7 @@ export class UserHub extends FileHub {
     const userId = ctx.id.name ?? "";
     this.hub = new HubState(ctx.storage, {
       userId,
+      config,
       limits: { idleMs: config.SESSION_IDLE_MS, maxMs: config.SESSION_MAX_MS },
       devices: new Devices(ctx, config),
       tell: (call) => tellRoom(env, this.hub, call),
@@ -152,8 +155,12 @@ export class UserHub extends FileHub {
     return { ok: true, value: { facts: userFacts(known), status: hub.shown.current } };
   }
 
-  /** A room asks before this user becomes its member; from now on it hears of changes. `not_found`: no active user. */
-  async factsFor(channelId: string): Promise<Outcome<UserFacts>> {
+  /**
+   * A room asks before this user becomes its member, from now on it receives changes. `by`: who makes them a member, themselves
+   * or another. Refuses `not_found` for no user, `conflict` for a suspended one and where they are in as many channels as one can be,
+   * `rate_limited` where others added them to many lately.
+   */
+  async factsFor(channelId: string, { by }: { by?: string } = {}): Promise<Outcome<UserFacts>> {
     const hub = this.hub;
     if (!this.#account.known) {
       const account = await readAccount(this.env, hub.userId).catch(() => "unavailable" as const);
@@ -163,9 +170,31 @@ export class UserHub extends FileHub {
       hub.commit(() => hub.learn(account, Date.now()));
     }
     const { known } = hub.account;
-    if (!known?.active) return noSuch("user");
-    hub.commit(() => hub.attachments.hold(channelId, Date.now()));
-    return { ok: true, value: userFacts(known) };
+    if (!known) return noSuch("user");
+    if (!known.active) return suspended();
+    return outcomeOf(() =>
+      hub.commit(() => {
+        if (by !== undefined) enterChannel(hub, channelId, by, configOf(this.env).USER_CHANNELS_MAX);
+        hub.attachments.hold(channelId, Date.now());
+        return userFacts(known);
+      }),
+    );
+  }
+
+  /** A room reports what this user wrote there since it last did; whether they may go on. */
+  async charge(usage: Usage): Promise<Charged> {
+    const hub = this.hub;
+    return hub.exists ? hub.commit(() => hub.quotas.charge(usage, Date.now())) : { retryAfterMs: 0 };
+  }
+
+  /** Takes one of what this user may do so often an hour. `rate_limited`: it was too often. */
+  async spend(kind: Spending): Promise<Outcome<null>> {
+    const hub = this.hub;
+    if (!hub.exists) return noSession();
+    return outcomeOf(() => {
+      hub.commit(() => hub.quotas.spend(kind, Date.now()));
+      return null;
+    });
   }
 
   /**

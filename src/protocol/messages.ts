@@ -194,11 +194,16 @@ export const getMessageHistory = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/history",
   tag: "messages",
   auth: "user",
-  summary: "Every version of a message, oldest first; none once it is deleted",
+  summary: "The versions of a message that are kept, oldest first; none once it is deleted",
   params: messageParams,
   query: PageQuery,
   action: "readChannel",
   status: 200,
-  response: page(MessageVersion).extend(snapshot),
+  response: page(MessageVersion).extend({
+    ...snapshot,
+    omitted: z.int().meta({
+      description: "How many of the oldest versions are no longer kept, since they took too much space.",
+    }),
+  }),
   errors: [],
 });

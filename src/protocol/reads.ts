@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Channel, channelParams } from "./channels.ts";
-import { ChannelId, Seq, snapshot } from "./common.ts";
+import { ChannelId, Cursor, Limit, Seq, snapshot } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 const counts = {
@@ -50,17 +50,49 @@ export const setNotificationLevel = endpoint({
 });
 
 export const Unread = z
-  .object({ channelId: ChannelId, ...counts, level: NotificationLevel, channel: Channel, ...snapshot })
+  .object({
+    channelId: ChannelId,
+    ...counts,
+    level: NotificationLevel,
+    channel: Channel.optional().meta({ description: "Absent with `fields=counts`." }),
+    ...snapshot,
+  })
   .meta({ id: "Unread" });
 export type Unread = z.infer<typeof Unread>;
+
+/** A point in time of these answers, by the database's clock. */
+const UnreadRev = z.int().min(0);
 
 export const getUnreads = endpoint({
   method: "get",
   path: "/v1/users/me/unreads",
   tag: "reads",
   auth: "user",
-  summary: "All of your channels, with what is unread in each",
+  summary: "All of your channels, with what is unread in each; or those that changed",
+  query: z.strictObject({
+    since: z
+      .string()
+      .regex(/^\d{1,15}$/, "Wants the `rev` of an earlier answer")
+      .transform(Number)
+      .optional()
+      .meta({
+        type: "integer",
+        minimum: 0,
+        description:
+          "The `rev` of an earlier answer: only channels in which something changed since then, some perhaps twice. Channels that you are no longer in are not named: where `total` is not the number that you know of, ask without `since`.",
+      }),
+    fields: z.enum(["all", "counts"]).default("all").meta({ description: "`counts` leaves out `channel`." }),
+    limit: Limit.unwrap()
+      .optional()
+      .meta({ type: "integer", minimum: 1, maximum: 100, description: "Absent: all in one answer." }),
+    cursor: Cursor.optional(),
+  }),
   status: 200,
-  response: z.object({ items: z.array(Unread), nextCursor: z.null() }),
+  response: z.object({
+    items: z.array(Unread),
+    nextCursor: Cursor.nullable(),
+    rev: UnreadRev.meta({ description: "For `since`. All pages of a list bear that of the first." }),
+    total: z.int().meta({ description: "How many channels you are in." }),
+  }),
   errors: [],
 });

@@ -28,6 +28,7 @@ import { clearRecord } from "./record.ts";
 import { type Progress, Sinks } from "./sinks.ts";
 import { Room, roomMigrations } from "./state.ts";
 import { Sweep } from "./sweep.ts";
+import { WriteQuota } from "./write-quota.ts";
 
 /** What a command came to, for a caller over RPC. */
 export interface Answer {
@@ -84,12 +85,14 @@ export class ChannelRoom extends DurableObject<Env> {
       due: this.#due,
       record: () => recordFor(env, this.#channelId),
       index: () => searchIndex(env),
+      projection: { versionBytes: configOf(env).MESSAGE_VERSION_BYTES },
       life: () => this.#life,
       deliveries: this.#deliveries,
       dropFiles: (files) => dropFiles(env, files),
     });
     this.#commands = new CommandQueue({
       env,
+      quota: new WriteQuota({ sql, log: this.#room.log, env }),
       storage,
       room: this.#room,
       audience: this.#audience,

@@ -15,6 +15,7 @@ import { type Committed, commitTurn, type Job } from "./commit.ts";
 import { actorOf, type ReaderConnection } from "./reader.ts";
 import type { Sinks } from "./sinks.ts";
 import type { Room } from "./state.ts";
+import type { Reservation, WriteQuota } from "./write-quota.ts";
 
 export interface CommandQueueOptions {
   env: Env;
@@ -23,6 +24,7 @@ export interface CommandQueueOptions {
   audience: Audience;
   sinks: Sinks;
   due: Due;
+  quota: WriteQuota;
   /** How many commands may wait, and how many more may be under way to the queue from either door. */
   capacity: number;
 }
@@ -77,11 +79,17 @@ export class CommandQueue {
         audience.sendReplies();
       });
     };
-    // Once in the queue, a command keeps its place; only what is prepared has to be waited for.
-    const run = needsPreparation(command)
-      ? () => this.#carryOut(actor, command, reply)
-      : () => this.#enqueue({ actor, command, facts: undefined, settle: reply });
-    if (!connection.line && !needsPreparation(command)) return void run();
+    // Once in the queue, a command keeps its place; only what is prepared, or waits for its sender's hub, has to be waited for.
+    const waits = needsPreparation(command) || this.#options.quota.mustWait(userId);
+    if (!connection.line && !waits) {
+      try {
+        return this.#enqueueCounted(actor, command, reply);
+      } catch (error) {
+        reply(failure(translate(error)));
+        return audience.sendReplies();
+      }
+    }
+    const run = () => this.#carryOut(actor, command, reply);
     if (this.#inLines >= capacity || connection.inLine >= lineLength) return this.#turnAway(reply);
     this.#inLines++;
     connection.inLine++;
@@ -114,9 +122,26 @@ export class CommandQueue {
    * `settle` hears of the outcome within the turn, before the room does.
    */
   async #carryOut(actor: Actor, command: Command, settle?: Job["settle"]): Promise<Outcome<Committed>> {
-    const { env, room } = this.#options;
+    const { quota } = this.#options;
+    if (quota.mustWait(actor.userId)) await quota.ready(actor.userId, Date.now());
+    const reservation = quota.take(actor.userId, command, Date.now());
+    let outcome: Outcome<Committed> | undefined;
+    try {
+      outcome = await this.#prepareAndEnqueue(actor, command, settle);
+    } finally {
+      quota.settle(reservation, outcome);
+    }
+    return outcome;
+  }
+
+  async #prepareAndEnqueue(
+    actor: Actor,
+    command: Command,
+    settle?: Job["settle"],
+  ): Promise<Outcome<Committed>> {
+    const { env, room, audience } = this.#options;
     const { facts, undo } = (await prepare(env, room, actor, command)) ?? { facts: undefined };
-    if (this.#options.audience.hasEnded(actor.sessionId)) await this.#takeBack(command, undo);
+    if (audience.hasEnded(actor.sessionId)) await this.#takeBack(command, undo);
     this.#refuseIfEnded(actor);
     const outcome = await new Promise<Outcome<Committed>>((resolve) => {
       this.#enqueue({
@@ -168,6 +193,21 @@ export class CommandQueue {
         retryAfterMs: 2_000,
       }),
     );
+  }
+
+  /** Queues a command for which nothing is fetched. Throws what the quota refuses. */
+  #enqueueCounted(actor: Actor, command: Command, settle: Job["settle"]): void {
+    const { quota } = this.#options;
+    const reservation: Reservation = quota.take(actor.userId, command, Date.now());
+    this.#enqueue({
+      actor,
+      command,
+      facts: undefined,
+      settle: (outcome) => {
+        quota.settle(reservation, outcome);
+        settle(outcome);
+      },
+    });
   }
 
   #enqueue(job: Job): void {

@@ -3,12 +3,14 @@ import { AppError, refuse } from "../core/app-error.ts";
 import { Died, failpoint } from "../core/failpoint.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
 import { failure, type Outcome } from "../core/outcome.ts";
+import type { Usage } from "../core/quota.ts";
 import { type Decision, require } from "../core/room-state.ts";
 import { envelope } from "../log/log.ts";
 import { bodyHash } from "../log/nonces.ts";
 import type { Command } from "../protocol/index.ts";
 import { decide } from "./commands.ts";
 import type { Room } from "./state.ts";
+import { costOf, costOfPersonalChange } from "./write-cost.ts";
 
 /** A command in the queue, with what was fetched for it. */
 export interface Job {
@@ -35,6 +37,8 @@ export interface Committed {
   rev: number | undefined;
   /** It changed what concerns its sender alone, at most. */
   personal: boolean;
+  /** What it added; undefined where it changed nothing. */
+  cost: Usage | undefined;
   events: CommittedEvent[];
 }
 
@@ -155,6 +159,7 @@ function repeated(room: Room, seq: number): Committed {
     seq: room.log.head,
     rev: room.revisions.head,
     personal: false,
+    cost: undefined,
     events: [],
   };
 }
@@ -168,6 +173,7 @@ export function append(
   const result = report ? { ...told, ...report } : told;
   const { head: revBefore } = room.revisions;
   let json: string | undefined;
+  let bytes = 0;
   const committed = events.map((event): CommittedEvent => {
     const { type, forSinks, subject } = event;
     const data = JSON.stringify(event.data);
@@ -180,6 +186,7 @@ export function append(
       forSinks: forSinks && JSON.stringify(forSinks),
       subject,
     };
+    bytes += Buffer.byteLength(data) + (row.forSinks?.length ?? 0);
     const wasPublic = type === "channelUpdate" && room.channel.type === "public";
     const seq = room.log.append(row);
     room.apply(event);
@@ -200,6 +207,7 @@ export function append(
     seq: room.log.head,
     rev: personal || room.revisions.head > revBefore ? room.revisions.head : undefined,
     personal: personal !== undefined,
+    cost: committed.length > 0 ? costOf(events, bytes) : personal?.length ? costOfPersonalChange : undefined,
     events: committed,
   };
 }

@@ -7,6 +7,7 @@ import {
   channelReaders,
   channels,
   type Database,
+  databaseNow,
   deadLetters,
   headOf,
   mentions,
@@ -28,7 +29,12 @@ import type { LogRow } from "../log/log.ts";
 import type { EventType } from "../protocol/index.ts";
 import { type LogLife, writeFenced } from "./fenced-batch.ts";
 
-type Projection = (events: LoggedEvent[], db: Database) => Statement[];
+export interface ProjectionOptions {
+  /** Earlier versions that are kept of one message, in bytes. */
+  versionBytes: number;
+}
+
+type Projection = (events: LoggedEvent[], db: Database, options: ProjectionOptions) => Statement[];
 
 /** Who writes which event, in this order: a message first, then what others add to it. The compiler asks for every event. */
 const projectionsOf: Record<EventType, Projection[]> = {
@@ -57,12 +63,16 @@ export function projectToRecord(
   life: LogLife,
   rows: readonly LogRow[],
   from: number,
+  options: ProjectionOptions,
 ): Promise<number> {
   return writeFenced(
     {
       fence: "channels.projected_seq",
       write: (events, at, to) =>
-        writeBatch(db, [fence(life, at, to), ...[...projections].flatMap((project) => project(events, db))]),
+        writeBatch(db, [
+          fence(life, at, to),
+          ...[...projections].flatMap((project) => project(events, db, options)),
+        ]),
       park: (seq, at, error) => park(db, life, at, seq, error),
       place: () => placeInRecord(db, life),
       passed: () => failpoint("room:after-record"),
@@ -79,10 +89,10 @@ export function projectToRecord(
  */
 function fence({ channelId, epoch }: LogLife, from: number, to: number): Statement {
   return sql`
-    INSERT INTO channels (id, epoch, projected_seq)
-    SELECT ${channelId}, ${epoch}, CASE WHEN coalesce((SELECT projected_seq = ${from} AND epoch = ${epoch} FROM channels WHERE id = ${channelId}), ${from} = 0) THEN ${to} END
+    INSERT INTO channels (id, epoch, changed_at, projected_seq)
+    SELECT ${channelId}, ${epoch}, ${databaseNow}, CASE WHEN coalesce((SELECT projected_seq = ${from} AND epoch = ${epoch} FROM channels WHERE id = ${channelId}), ${from} = 0) THEN ${to} END
     WHERE true
-    ON CONFLICT (id) DO UPDATE SET projected_seq = excluded.projected_seq`;
+    ON CONFLICT (id) DO UPDATE SET projected_seq = excluded.projected_seq, changed_at = excluded.changed_at`;
 }
 
 /**

@@ -12,7 +12,7 @@ import { noticesOf } from "./notices.ts";
 import type { LogLife } from "./fenced-batch.ts";
 import { IndexLife } from "./index-life.ts";
 import { Leftovers } from "./leftovers.ts";
-import { placeInRecord, projectToRecord } from "./record.ts";
+import { placeInRecord, type ProjectionOptions, projectToRecord } from "./record.ts";
 import { indexEvents, type Indexing, placeInIndex, removeLeftovers } from "./search-index.ts";
 import type { Room } from "./state.ts";
 
@@ -22,6 +22,7 @@ export interface SinksOptions {
   due: Due;
   record: () => Database;
   index: () => SearchIndex;
+  projection: ProjectionOptions;
   life: () => LogLife;
   deliveries: Deliveries;
   /** Tells hubs of files whose messages were deleted. */
@@ -68,7 +69,7 @@ export class Sinks {
   readonly #generations: IndexLife;
   readonly #room: Room;
 
-  constructor({ sql, room, due, record, index, life, deliveries, dropFiles }: SinksOptions) {
+  constructor({ sql, room, due, record, index, projection, life, deliveries, dropFiles }: SinksOptions) {
     this.#room = room;
     this.#generations = new IndexLife(sql);
     this.record = new Sink({
@@ -76,7 +77,8 @@ export class Sinks {
       sql,
       feed: room.log,
       due,
-      deliver: async (rows, from) => this.#placed(await projectToRecord(record(), life(), rows, from), from),
+      deliver: async (rows, from) =>
+        this.#placed(await projectToRecord(record(), life(), rows, from, projection), from),
       place: async () => this.#placed(await placeInRecord(record(), life())),
     });
     const indexing = (): Indexing => ({

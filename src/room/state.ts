@@ -21,6 +21,7 @@ import type { EventData, Message } from "../protocol/index.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createDepartures } from "./departures.ts";
 import { createIndexLife } from "./index-life.ts";
+import { createQuotaMarks } from "./write-quota.ts";
 
 /** Nobody is told of what they read before this. */
 const createReadingsCursor: Migration = (sql) => {
@@ -60,6 +61,7 @@ export const roomMigrations: readonly Migration[] = [
   (sql) => {
     for (const create of [createCarriedFiles, createIndexLife]) create(sql);
   },
+  createQuotaMarks,
 ];
 
 /** The room's state over its SQLite: what decisions read, and the one place where events change it. */

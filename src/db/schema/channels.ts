@@ -60,6 +60,8 @@ export const channels = sqliteTable(
     createdBy: text("created_by").notNull().default(""),
     /** Of direct and group messages. */
     memberIds: text("member_ids", { mode: "json" }).$type<string[]>(),
+    /** When D1 last received events of it, by D1's clock, ms since 1970. */
+    changedAt: integer("changed_at").notNull().default(0),
   },
   (table) => [
     index("channels_public_by_name")

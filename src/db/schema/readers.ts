@@ -11,6 +11,8 @@ export const channelReaders = sqliteTable(
     lastReadSeq: integer("last_read_seq").notNull(),
     level: text("level").$type<NotificationLevel>().notNull(),
     rev: integer("rev").notNull(),
+    /** When D1 received it, by D1's clock, ms since 1970. */
+    changedAt: integer("changed_at").notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.channelId, table.userId] })],
 );

@@ -32,7 +32,8 @@ export function directChannel(
   return {
     id: directChannelId(memberIds),
     name: null,
-    type: memberIds.length === 2 ? "direct" : "group",
+    // With nobody else in it: a note to oneself.
+    type: memberIds.length <= 2 ? "direct" : "group",
     topic: "",
     description: "",
     createdBy,

@@ -1,6 +1,6 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { inArray } from "drizzle-orm";
 import type { Actor } from "../../core/actor.ts";
-import { refuse } from "../../core/app-error.ts";
+import { notFound, refuse } from "../../core/app-error.ts";
 import { callObject, hubOf, roomOf } from "../../core/objects.ts";
 import { unwrap } from "../../core/outcome.ts";
 import { accounts, channelDirectory, users } from "../../db/index.ts";
@@ -8,8 +8,9 @@ import type { ChannelSnapshot } from "../../protocol/index.ts";
 import { directChannel, directChannelId, peopleOf } from "./direct.ts";
 
 /**
- * The channel of the actor and these others, and whether it was made for this. One that is there is answered by its room
- * alone, whatever has become of the others. `not_found`: one of them is nobody, or suspended, and there is no channel yet.
+ * The channel of the actor and these others, and whether it was made for this; with nobody else a note to oneself. One that is
+ * there is answered by its room alone, whatever has become of the others. Refuses, where there is none yet, `not_found` for an
+ * unknown user, `conflict` for a suspended one, `rate_limited` where too many were opened.
  *
  * What a crash leaves on the way to a new one is harmless: notes in the hubs, which they drop when the room has no use for
  * them, and a row in the directory of a channel without a log. Whoever asks next finds both already done.
@@ -20,17 +21,15 @@ export async function openDirectMessage(
   userIds: readonly string[],
 ): Promise<{ channel: ChannelSnapshot; made: boolean }> {
   const memberIds = peopleOf(actor.userId, userIds);
-  if (memberIds.length < 2)
-    refuse("validation_failed", "Name somebody else", {
-      issues: [{ path: "userIds", message: "Wants others than yourself" }],
-    });
   const id = directChannelId(memberIds);
   const there = await callObject(() => roomOf(env, id).snapshot(actor));
   if (there.ok) return { channel: there.value, made: false };
   if (there.problem.code !== "not_found") return unwrap(there);
-  await refuseIfUnknown(env, memberIds);
+  await refuseUnlessActive(env, memberIds);
+  unwrap(await callObject(() => hubOf(env, actor.userId).spend("dms")));
+  const by = actor.userId;
   const facts = await Promise.all(
-    memberIds.map(async (userId) => unwrap(await callObject(() => hubOf(env, userId).factsFor(id)))),
+    memberIds.map(async (userId) => unwrap(await callObject(() => hubOf(env, userId).factsFor(id, { by })))),
   );
   await accounts(env)
     .insert(channelDirectory)
@@ -42,10 +41,12 @@ export async function openDirectMessage(
 }
 
 /** Before a hub is asked: it notes each channel that asks, and a made-up name among them would make another of each request. */
-async function refuseIfUnknown(env: Env, userIds: string[]): Promise<void> {
+async function refuseUnlessActive(env: Env, userIds: string[]): Promise<void> {
   const known = await accounts(env)
-    .select({ id: users.id })
+    .select({ id: users.id, active: users.active })
     .from(users)
-    .where(and(inArray(users.id, userIds), eq(users.active, true)));
-  if (known.length < userIds.length) refuse("not_found", "No such user");
+    .where(inArray(users.id, userIds));
+  if (known.length < userIds.length) notFound("user");
+  if (known.some(({ active }) => !active))
+    refuse("conflict", "The account of one of these people is suspended: they would not read it");
 }

@@ -13,7 +13,7 @@ type Row = typeof channels.$inferSelect;
 const Place = z.tuple([z.string(), z.string()]);
 
 export function presentChannel(row: Row): ChannelSnapshot {
-  const { projectedSeq: seq, nameKey: _, createdAt, archivedAt, memberIds, ...rest } = row;
+  const { projectedSeq: seq, nameKey: _, changedAt: __, createdAt, archivedAt, memberIds, ...rest } = row;
   return {
     ...rest,
     ...(memberIds && { memberIds }),

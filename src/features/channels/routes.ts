@@ -24,7 +24,7 @@ import { openDirectMessage } from "./open-direct-message.ts";
 import { findChannel, listChannels } from "./queries.ts";
 
 const factsOf = async (env: Env, userId: string, channelId: string) =>
-  unwrap(await callObject(() => hubOf(env, userId).factsFor(channelId)));
+  unwrap(await callObject(() => hubOf(env, userId).factsFor(channelId, { by: userId })));
 
 export const channelRoutes = new Hono<AppEnv>()
   /**
@@ -34,6 +34,7 @@ export const channelRoutes = new Hono<AppEnv>()
   .post(createChannel.path, authenticate(), body(createChannel.body), async (c) => {
     const { name, isPrivate, topic, description } = c.req.valid("json");
     const { userId } = c.var.actor;
+    unwrap(await callObject(() => hubOf(c.env, userId).spend("channels")));
     const id = newId("chn");
     const nameClaim = await claimName(c.env, id, name, { isNew: true });
     const facts = await factsOf(c.env, userId, id).catch(async (error: unknown) => {

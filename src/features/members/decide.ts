@@ -24,7 +24,7 @@ export function decideJoin(
   if (present) return unchanged({ member: present });
   if (role !== "member") require(room, actor, "appointMember", { detail: "Only an owner gives a role" });
   refuseIfArchived(room);
-  if (!facts.active) notFound("user");
+  if (!facts.active) refuse("conflict", "This account is suspended");
   return happened({
     type: "memberJoin",
     data: { member: { userId, role, joinedAt: room.at } },

@@ -7,7 +7,7 @@ import type { CommandData } from "../../protocol/index.ts";
 
 /**
  * Asks the hub of the one who comes for their facts. The hub notes this channel first, so that no later change of the
- * account misses it.
+ * account misses it. Both hubs count additions: that of the one who adds, and that of the one who is added.
  */
 export async function prepareJoin(
   env: Env,
@@ -16,5 +16,11 @@ export async function prepareJoin(
   { userId = actor.userId }: CommandData<"memberJoin">,
 ): Promise<Prepared<{ facts: UserFacts }>> {
   require(room, actor, userId === actor.userId ? "joinChannel" : "addMember");
-  return { facts: { facts: unwrap(await callObject(() => hubOf(env, userId).factsFor(room.channel.id))) } };
+  const isNew = room.seat(userId) === undefined;
+  if (isNew && userId !== actor.userId)
+    unwrap(await callObject(() => hubOf(env, actor.userId).spend("additions")));
+  const entry = isNew ? { by: actor.userId } : {};
+  return {
+    facts: { facts: unwrap(await callObject(() => hubOf(env, userId).factsFor(room.channel.id, entry))) },
+  };
 }

@@ -6,6 +6,7 @@ import {
   happened,
   refuseIfArchived,
   refuseIfDeleted,
+  refuseIfNobodyReads,
   require,
   type RoomState,
   unchanged,
@@ -22,6 +23,7 @@ export function decideCreateMessage(
 ): Decision {
   require(room, actor, "createMessage");
   refuseIfArchived(room);
+  refuseIfNobodyReads(room, actor);
   const called = mentionsOf(room, actor.userId, content);
   const message = newMessage(room, actor, {
     content,

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
 import {
+  type Database,
   deleteMany,
   mentions,
   messages,
@@ -8,7 +9,7 @@ import {
   type Statement,
   upsertMany,
 } from "../../db/index.ts";
-import type { Message } from "../../protocol/index.ts";
+import { limits, type Message } from "../../protocol/index.ts";
 import { isInChannel } from "./message.ts";
 
 /**
@@ -16,7 +17,11 @@ import { isInChannel } from "./message.ts";
  * history from the event, never from the row as it stands, so that running twice changes nothing. What others add to a
  * message (reactions, pin, thread) is theirs to write; here it only raises `rev`.
  */
-export function projectMessages(events: LoggedEvent[]): Statement[] {
+export function projectMessages(
+  events: LoggedEvent[],
+  _db: Database,
+  { versionBytes }: { versionBytes: number },
+): Statement[] {
   const changed = events.filter(
     isOneOf(
       "messageCreate",
@@ -35,6 +40,7 @@ export function projectMessages(events: LoggedEvent[]): Statement[] {
   return [
     ...upsertMany(messages, [messages.id], latest.map(rowOf)),
     ...versions(events, latest),
+    ...withinBudget(latest, versionBytes),
     ...whomTheyMention(
       latest,
       rewritten.map(({ channelId, data }) => ({ channelId, seq: data.message.seq })),
@@ -78,6 +84,21 @@ function versions(events: LoggedEvent[], latest: Message[]): Statement[] {
     ),
   ];
 }
+
+const largestVersionBytes = 4 * limits.contentLength;
+
+/**
+ * Drops the oldest versions of a message past `maxBytes`. Which ones remain follows from the versions alone, not from the batches in
+ * which they came.
+ */
+const withinBudget = (latest: Message[], maxBytes: number): Statement[] =>
+  latest
+    .filter(({ version, deletedAt }) => deletedAt === null && (version - 1) * largestVersionBytes > maxBytes)
+    .map(
+      ({ id }) => sql`DELETE FROM message_versions WHERE message_id = ${id} AND version <= (
+        SELECT max(version) FROM (SELECT version, sum(octet_length(content)) OVER (ORDER BY version DESC) AS kept
+          FROM message_versions WHERE message_id = ${id}) WHERE kept > ${maxBytes})`,
+    );
 
 /** Of what the channel's history shows, and never oneself; what was rewritten mentions no longer whom it did. */
 function whomTheyMention(latest: Message[], rewritten: { channelId: string; seq: number }[]): Statement[] {

@@ -131,8 +131,14 @@ export async function pageOfVersions(
   { limit, cursor }: z.output<typeof getMessageHistory.query>,
 ) {
   const after = cursor ? decodeCursor(cursor, VersionNumber) : 0;
-  const [[head], [message], earlier] = await db.batch([
+  const [[head], [message], [oldest], earlier] = await db.batch([
     ...messageAndHead(db, readerId, channelId, messageId),
+    db
+      .select({ version: messageVersions.version })
+      .from(messageVersions)
+      .where(eq(messageVersions.messageId, messageId))
+      .orderBy(asc(messageVersions.version))
+      .limit(1),
     db
       .select()
       .from(messageVersions)
@@ -151,5 +157,6 @@ export async function pageOfVersions(
     ({ version, content, at }) => ({ version, content, at: isoTime(at) }),
     ({ version }) => version,
   );
-  return { ...page, ...head, exists: message !== undefined };
+  const omitted = message?.deletedAt === null ? (oldest?.version ?? message.version) - 1 : 0;
+  return { ...page, ...head, omitted, exists: message !== undefined };
 }

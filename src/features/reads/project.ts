@@ -7,5 +7,5 @@ export const projectReaders = (channelId: string, rows: ReaderRow[]): Statement[
     channelReaders,
     [channelReaders.channelId, channelReaders.userId],
     rows.map(({ userId, lastReadSeq, level, rev }) => ({ channelId, userId, lastReadSeq, level, rev })),
-    { newerBy: channelReaders.rev },
+    { newerBy: channelReaders.rev, stamp: channelReaders.changedAt },
   );

@@ -9,11 +9,8 @@ import { getUnreads, markRead, setNotificationLevel } from "../../protocol/index
 import { findUnreads } from "./queries.ts";
 
 export const readRoutes = new Hono<AppEnv>()
-  .get(getUnreads.path, authenticate(), async (c) =>
-    reply(c, getUnreads, {
-      items: await findUnreads(accounts(c.env), c.var.actor.userId),
-      nextCursor: null,
-    }),
+  .get(getUnreads.path, authenticate(), validate("query", getUnreads.query), async (c) =>
+    reply(c, getUnreads, await findUnreads(accounts(c.env), c.var.actor.userId, c.req.valid("query"))),
   )
   .put(markRead.path, authenticate(), validate("param", markRead.params), body(markRead.body), async (c) => {
     const { seq } = c.req.valid("json");

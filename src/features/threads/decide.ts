@@ -6,6 +6,7 @@ import {
   happened,
   personally,
   refuseIfArchived,
+  refuseIfNobodyReads,
   refuseIfPastHead,
   require,
   type RoomState,
@@ -26,6 +27,7 @@ export function decideCreateThread(
   const root = rootOf(room, messageId);
   require(room, actor, "createThread");
   refuseIfArchived(room);
+  refuseIfNobodyReads(room, actor);
   if (root.deletedAt !== null && root.thread === null) refuse("conflict", "This message was deleted");
   const called = mentionsOf(room, actor.userId, content);
   const message = newMessage(room, actor, {

@@ -15,6 +15,7 @@ export async function updateMe(env: Env, userId: string, change: ProfileChange):
   const db = accounts(env);
   const before = (await findUser(db, userId)) ?? notFound("user");
   if (isSo(before, change)) return before;
+  unwrap(await callObject(() => hubOf(env, userId).spend("profile")));
   const expectation = await expectChange(env, before, change);
   failpoint("account:before-record");
   const row = (await updateProfile(db, userId, change)) ?? notFound("user");

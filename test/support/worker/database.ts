@@ -85,10 +85,13 @@ export async function writeRecord(sql: string, ...params: unknown[]): Promise<vo
     .run();
 }
 
-/** All that the record holds of a channel, row by row, but for the moment at which an event was parked. */
+const withoutStamp = (row: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(row).filter(([column]) => column !== "changed_at"));
+
+/** All that the record holds of a channel, row by row, but for the moments at which it was written, or an event was parked. */
 export async function recordOf(channelId: string): Promise<Record<string, unknown[]>> {
   return {
-    channels: await recordRows("SELECT * FROM channels WHERE id = ?", channelId),
+    channels: (await recordRows("SELECT * FROM channels WHERE id = ?", channelId)).map(withoutStamp),
     members: await recordRows(
       "SELECT * FROM channel_members WHERE channel_id = ? ORDER BY user_id",
       channelId,
@@ -104,7 +107,9 @@ export async function recordOf(channelId: string): Promise<Record<string, unknow
     ),
     reactions: await recordRows("SELECT * FROM reactions WHERE channel_id = ? ORDER BY seq", channelId),
     pins: await recordRows("SELECT * FROM pins WHERE channel_id = ? ORDER BY seq", channelId),
-    readers: await recordRows("SELECT * FROM channel_readers WHERE channel_id = ? ORDER BY rev", channelId),
+    readers: (
+      await recordRows("SELECT * FROM channel_readers WHERE channel_id = ? ORDER BY rev", channelId)
+    ).map(withoutStamp),
     followers: await recordRows(
       "SELECT * FROM thread_followers WHERE channel_id = ? ORDER BY rev",
       channelId,

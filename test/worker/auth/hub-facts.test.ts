@@ -97,12 +97,12 @@ describe("factsFor", () => {
     expect(await hubTables(userId)).toEqual([]);
   });
 
-  test("knows no suspended user", async () => {
+  test("says of a suspended user that they are", async () => {
     const ann = await person("ann");
     await change(ann, { active: false });
     expect(await hubOf(ann.userId).factsFor(newId("chn"))).toMatchObject({
       ok: false,
-      problem: { code: "not_found" },
+      problem: { code: "conflict" },
     });
   });
 });

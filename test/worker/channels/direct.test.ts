@@ -73,19 +73,9 @@ test("[CH2] everybody in it is a plain member, lists it, reads it and writes to 
   expect(await ok(getChannel, { as: ann, params: { channelId } })).not.toHaveProperty("memberIds");
 });
 
-test("[ER2] oneself alone, nobody, too many and what is no id are refused by the field's name, and make nothing", async () => {
+test("[ER2] too many and what is no id are refused by the field's name, and make nothing", async () => {
   const many = (await people(..."abcdefghi")) as Person[];
-  for (const userIds of [
-    ids(ann),
-    ids(ann, ann),
-    [],
-    ids(...many),
-    ["you"],
-    [newId("chn")],
-    "x",
-    null,
-    [null],
-  ]) {
+  for (const userIds of [ids(...many), ["you"], [newId("chn")], "x", null, [null]]) {
     const { status, body } = await open(ann, userIds as string[]);
     expect([userIds, status, body.code]).toEqual([userIds, 400, "validation_failed"]);
     expect(body.issues[0].path).toMatch(/^userIds/);
@@ -105,7 +95,8 @@ test("[LG9] [CH2] with nobody, or somebody suspended, there is none: not in the 
   const before = (await recordRows("SELECT * FROM channel_directory")).length;
   for (const stranger of [nobody, gone.userId]) {
     for (const others of [[stranger], ids(bob).concat(stranger)]) {
-      expect((await open(eve, others)).body.code).toBe("not_found");
+      const code = stranger === nobody ? "not_found" : "conflict";
+      expect((await open(eve, others)).body.code).toBe(code);
       const id = directChannelId(peopleOf(eve!.userId, others));
       expect(await stateOf(id)).toEqual({});
       expect(await roomOf(id).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });

@@ -36,7 +36,9 @@ test("[RS6] two hundred channels with what is unread in each are one answer and 
         "INSERT INTO channels (id, epoch, projected_seq, name, name_key, type, created_at, created_by) VALUES (?, 'epoch-of-it', 500, ?1, ?1, 'private', 1, ?)",
       ).bind(id(n), ann.userId),
       env.DB.prepare("INSERT INTO channel_members VALUES (?, ?, 'member', 1)").bind(id(n), bob.userId),
-      env.DB.prepare("INSERT INTO channel_readers VALUES (?, ?, 10, 'mentions', 1)").bind(id(n), bob.userId),
+      env.DB.prepare(
+        "INSERT INTO channel_readers (channel_id, user_id, last_read_seq, level, rev) VALUES (?, ?, 10, 'mentions', 1)",
+      ).bind(id(n), bob.userId),
     ]),
   );
   await writeRecord(

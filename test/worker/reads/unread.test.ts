@@ -135,6 +135,6 @@ test("[RS1] an archived channel is read as any other", async () => {
   await expectUnread(bob, channelId, 1, 1);
   await read(bob, channelId, seq);
   await expectUnread(bob, channelId, 0, 0);
-  expect((await unreadInList(bob, channelId))?.channel.archivedAt).not.toBeNull();
+  expect((await unreadInList(bob, channelId))?.channel?.archivedAt).not.toBeNull();
   await ok(setNotificationLevel, { as: bob, params: { channelId }, body: { level: "none" } });
 });

@@ -1,0 +1,128 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, expect, test } from "vitest";
+import { channelOf, type Person, people } from "../../support/worker/cast.ts";
+import { allRecorded } from "../../support/worker/projection.ts";
+import { inRoom, rowsOf } from "../../support/worker/room.ts";
+import { allIndexed } from "../../support/worker/search-index.ts";
+import type { TestSocket } from "../../support/worker/socket.ts";
+
+const sizeOf = async (database: D1Database): Promise<number> =>
+  Number((await database.prepare("SELECT 1").run()).meta.size_after);
+
+/** Bytes of D1, the search index included, and of the room. */
+async function sizes(channelId: string): Promise<{ d1: number; room: number }> {
+  await allRecorded(channelId);
+  await allIndexed(channelId);
+  const room = await inRoom(channelId, (_, { storage }) => storage.sql.databaseSize);
+  return { d1: (await sizeOf(env.DB)) + (await sizeOf(env.SEARCH)), room };
+}
+
+/** What the room counts of the log after `seq`. */
+async function countedSince(channelId: string, seq: number): Promise<{ bytes: number }> {
+  const [row] = await rowsOf<{ bytes: number }>(
+    channelId,
+    "SELECT sum(octet_length(data) + coalesce(octet_length(for_sinks), 0) + 200) AS bytes FROM log WHERE seq > ?",
+    seq,
+  );
+  return row!;
+}
+
+interface Scene {
+  ann: Person;
+  channelId: string;
+  socket: TestSocket;
+}
+let scene: Scene;
+beforeAll(async () => {
+  const [ann] = (await people("ann")) as [Person];
+  const channelId = await channelOf(ann);
+  scene = { ann, channelId, socket: await ann.connect(channelId) };
+});
+
+const words = (length: number, seed: number): string => {
+  let text = "";
+  for (let n = seed; text.length < length; n = (n * 48_271) % 2_147_483_647) text += `${n.toString(36)} `;
+  return text.slice(0, length);
+};
+const messageOf = async ({ socket }: Scene, content: string): Promise<string> =>
+  ((await socket.ask("messageCreate", { content })) as any).data.message.id;
+
+/** What a member can repeat, and at most how many bytes D1 and the room grow by for each byte that is counted. */
+const dearest: [
+  what: string,
+  factors: [d1: number, room: number],
+  repeat: (scene: Scene) => Promise<void>,
+][] = [
+  [
+    "messages of 32 kB",
+    [3, 1.5],
+    async (at) => {
+      for (let n = 0; n < 30; n++) await messageOf(at, "😀".repeat(7_990) + n);
+    },
+  ],
+  [
+    "messages of words that nobody wrote before",
+    [5, 1.5],
+    async (at) => {
+      for (let n = 0; n < 60; n++) await messageOf(at, words(8_000, n + 1));
+    },
+  ],
+  [
+    "messages of one character",
+    [2, 1.5],
+    async (at) => {
+      for (let n = 0; n < 400; n++) await messageOf(at, "x");
+    },
+  ],
+  [
+    "edits of one message",
+    [1, 1.5],
+    async (at) => {
+      const messageId = await messageOf(at, "x");
+      for (let n = 0; n < 40; n++)
+        await at.socket.ask("messageUpdate", { messageId, content: words(8_000, n + 1) });
+    },
+  ],
+  [
+    "replies",
+    [2, 1.5],
+    async (at) => {
+      const messageId = await messageOf(at, "x");
+      for (let n = 0; n < 300; n++) await at.socket.ask("threadCreate", { messageId, content: "y" });
+    },
+  ],
+  [
+    "a reaction put on and taken off",
+    [1, 1.5],
+    async (at) => {
+      const messageId = await messageOf(at, "x");
+      for (let n = 0; n < 300; n++)
+        await at.socket.ask(n % 2 ? "reactionRemove" : "reactionAdd", { messageId, emoji: "👍" });
+    },
+  ],
+  [
+    "topics",
+    [1, 1.5],
+    async (at) => {
+      for (let n = 0; n < 100; n++)
+        await at.socket.ask("channelUpdate", { topic: words(250, n + 1), description: words(1_000, n + 1) });
+    },
+  ],
+];
+
+test.for(dearest)(
+  "[QT1] D1 and the room grow in proportion to what is counted: %s",
+  async ([, factors, repeat]) => {
+    const { channelId } = scene;
+    const before = await sizes(channelId);
+    const [{ seq }] = (await rowsOf<{ seq: number }>(channelId, "SELECT max(seq) AS seq FROM log")) as [
+      { seq: number },
+    ];
+    await repeat(scene);
+    const after = await sizes(channelId);
+    const { bytes } = await countedSince(channelId, seq);
+    const grown = { d1: (after.d1 - before.d1) / bytes, room: (after.room - before.room) / bytes };
+    expect(grown.d1).toBeLessThanOrEqual(factors[0]);
+    expect(grown.room).toBeLessThanOrEqual(factors[1]);
+  },
+);

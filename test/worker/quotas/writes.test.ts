@@ -1,0 +1,193 @@
+import { afterEach, expect, test, vi } from "vitest";
+import type { Config } from "../../../src/config.ts";
+import { UserHub } from "../../../src/hub/user-hub.ts";
+import { channelOf, type Person, people } from "../../support/worker/cast.ts";
+import { recordRows } from "../../support/worker/database.ts";
+import { later, withHubVars } from "../../support/worker/hubs.ts";
+import { allRecorded } from "../../support/worker/projection.ts";
+import { configureRoom } from "../../support/worker/readers.ts";
+import { hibernate, logOf } from "../../support/worker/room.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const mib = 1024 * 1024;
+
+/** A channel of Ann's with Bob in it, whose vars are those given. */
+async function scene(vars: Partial<Config>, channels = 1) {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  await withHubVars(ann.userId, vars);
+  const ids: string[] = [];
+  for (let n = 0; n < channels; n++) {
+    const channelId = await channelOf(ann, [bob]);
+    await configureRoom(channelId, vars);
+    ids.push(channelId);
+  }
+  later(0);
+  return { ann, bob, ids, channelId: ids[0] as string };
+}
+
+const write = (who: Person, channelId: string, content = "hi") =>
+  who.call("POST", `/v1/channels/${channelId}/messages`, { content });
+
+/** Writes until it is refused, `most` times at most; how often it was taken, and the refusal. */
+async function writeUntilRefused(who: Person, channelId: string, most: number, content?: string) {
+  for (let taken = 0; taken < most; taken++) {
+    const answer = await write(who, channelId, content);
+    if (answer.status !== 201) return { taken, answer };
+  }
+  return { taken: most };
+}
+
+test("[QT1] past what one may write an hour a command is rate_limited over both doors, with when to try again, and does nothing", async () => {
+  const { ann, bob, channelId } = await scene({ USER_WRITES_PER_HOUR: 40 });
+  const { taken, answer } = await writeUntilRefused(ann, channelId, 60);
+  // Making the channel was a write as well.
+  expect(taken).toBeGreaterThanOrEqual(15);
+  expect(taken).toBeLessThanOrEqual(20);
+  expect(answer).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+  expect(Number(answer?.headers.get("Retry-After"))).toBeGreaterThan(10);
+  const socket = await ann.connect(channelId);
+  const before = (await logOf(channelId)).length;
+  for (const [type, data] of [
+    ["messageCreate", { content: "hi" }],
+    ["channelUpdate", { topic: "x" }],
+    ["memberLeave", { userId: bob.userId }],
+  ] as const)
+    expect(await socket.ask(type, data)).toMatchObject({
+      error: { status: 429, code: "rate_limited", retryAfterMs: expect.any(Number) },
+    });
+  expect(await logOf(channelId)).toHaveLength(before);
+  expect((await write(bob, channelId)).status).toBe(201);
+  vi.setSystemTime(Date.now() + (answer?.body.retryAfterMs as number));
+  expect((await write(ann, channelId)).status).toBe(201);
+});
+
+test("[QT1] bytes count as well: a few long messages use up what many short ones would", async () => {
+  const { ann, channelId } = await scene({ USER_BYTES_PER_HOUR: mib });
+  const { taken, answer } = await writeUntilRefused(ann, channelId, 60, "😀".repeat(8_000));
+  expect(answer?.body.code).toBe("rate_limited");
+  expect(taken).toBeGreaterThanOrEqual(15);
+  expect(taken).toBeLessThanOrEqual(20);
+});
+
+test("[QT1] the budget is the user's, not the channel's: each further channel adds a little at most", async () => {
+  const { ann, ids } = await scene({ USER_WRITES_PER_HOUR: 40 }, 5);
+  await writeUntilRefused(ann, ids[0] as string, 60);
+  for (const channelId of ids.slice(1)) {
+    const { taken, answer } = await writeUntilRefused(ann, channelId, 60);
+    expect(answer?.body.code).toBe("rate_limited");
+    expect(taken).toBeLessThanOrEqual(2);
+  }
+});
+
+test("[QT2] a room that loses its memory after every command forgets nothing of what was written", async () => {
+  const { ann, channelId } = await scene({ USER_WRITES_PER_HOUR: 80 });
+  let taken = 0;
+  for (; taken < 60; taken++) {
+    if ((await write(ann, channelId)).status !== 201) break;
+    if (taken % 2) await hibernate(channelId);
+  }
+  // Half of the budget at once, and making the channel took three of it.
+  expect(taken).toBeGreaterThanOrEqual(36);
+  expect(taken).toBeLessThanOrEqual(40);
+});
+
+test("[QT2] while the hub does not answer one writes on for a while, then waits; when it answers it knows of all", async () => {
+  const { ann, channelId } = await scene({ USER_WRITES_PER_HOUR: 1_000 });
+  vi.useRealTimers();
+  const reported: number[] = [];
+  const { charge } = UserHub.prototype;
+  let isDown = true;
+  vi.spyOn(UserHub.prototype, "charge").mockImplementation(async function (this: UserHub, usage) {
+    if (isDown) throw new Error("down");
+    reported.push(usage.writes);
+    return charge.call(this, usage);
+  });
+  const { taken, answer } = await writeUntilRefused(ann, channelId, 100);
+  expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
+  expect(answer?.headers.get("Retry-After")).not.toBeNull();
+  expect(taken).toBeGreaterThan(20);
+  expect(taken).toBeLessThanOrEqual(40);
+  isDown = false;
+  later(5_000);
+  expect((await write(ann, channelId)).status).toBe(201);
+  expect(reported[0]).toBeGreaterThanOrEqual(taken);
+});
+
+test("[QT2] an ordinary writer costs no call to their hub, a fast one fewer and fewer", async () => {
+  const { ann, channelId } = await scene({});
+  vi.useRealTimers();
+  const charge = vi.spyOn(UserHub.prototype, "charge");
+  const socket = await ann.connect(channelId);
+  for (let n = 0; n < 45; n++) await socket.ask("messageCreate", { content: "hi" });
+  expect(charge).not.toHaveBeenCalled();
+  for (let n = 0; n < 400; n++) await socket.ask("messageCreate", { content: "hi" });
+  expect(charge.mock.calls.length).toBeGreaterThanOrEqual(2);
+  expect(charge.mock.calls.length).toBeLessThanOrEqual(4);
+});
+
+test("[QT1] what is refused, or was done already, costs nothing", async () => {
+  const { ann, bob, channelId } = await scene({ USER_WRITES_PER_HOUR: 40 });
+  const { body } = await bob.call("POST", `/v1/channels/${channelId}/messages`, { content: "bob's" });
+  const path = `/v1/channels/${channelId}/messages`;
+  for (let n = 0; n < 60; n++) {
+    expect((await ann.call("PATCH", `${path}/${body.id}`, { content: "x" })).status).toBe(403);
+    expect((await ann.call("POST", path, { content: "once", nonce: "one" })).status).toBeLessThan(300);
+    expect((await ann.call("PUT", `${path}/${body.id}/pin`)).status).toBeLessThan(300);
+  }
+  expect((await write(ann, channelId)).status).toBe(201);
+});
+
+test("[QT3] the same thing changed back and forth is limited for each user and thing, and only that", async () => {
+  const { ann, bob, channelId } = await scene({ TOGGLE_BURST: 10, TOGGLE_REFILL_MS: 6_000 });
+  const { body } = await write(ann, channelId);
+  const socket = await ann.connect(channelId);
+  const before = (await logOf(channelId)).length;
+  const toggle = async (kinds: [string, string], data: object): Promise<string[]> => {
+    const answers: string[] = [];
+    for (let n = 0; n < 30; n++) {
+      const { type, error }: any = await socket.ask(kinds[n % 2] as string, data);
+      answers.push(error?.code ?? type);
+    }
+    return answers;
+  };
+  const onMessage = { messageId: body.id };
+  const tenOfThirty = [...Array(10).fill("ack"), ...Array(20).fill("rate_limited")];
+  const member = { userId: bob.userId };
+  expect(await toggle(["reactionAdd", "reactionRemove"], { ...onMessage, emoji: "👍" })).toEqual(tenOfThirty);
+  expect(await toggle(["messagePin", "messageUnpin"], onMessage)).toEqual(tenOfThirty);
+  expect(await toggle(["memberLeave", "memberJoin"], member)).toEqual(tenOfThirty);
+  expect(await logOf(channelId)).toHaveLength(before + 30);
+  expect(await socket.ask("reactionAdd", { ...onMessage, emoji: "🎉" })).toMatchObject({ type: "ack" });
+  const asBob = await bob.connect(channelId);
+  expect(await asBob.ask("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({ type: "ack" });
+  vi.setSystemTime(Date.now() + 6_000);
+  expect(await socket.ask("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({ type: "ack" });
+});
+
+test("[QT4] D1 keeps the newest versions of a message within its budget, and the history says how many are gone", async () => {
+  const { ann, channelId } = await scene({ MESSAGE_VERSION_BYTES: 100_000 });
+  const { body } = await write(ann, channelId, "0");
+  const path = `/v1/channels/${channelId}/messages/${body.id}`;
+  const text = (n: number): string =>
+    String(n)
+      .padStart(10_000, "x")
+      .slice(0, 8_000 - 5) + String(n).padStart(5);
+  for (let n = 1; n <= 30; n++)
+    expect((await ann.call("PATCH", path, { content: text(n) })).status).toBe(200);
+  await allRecorded(channelId);
+  const [{ bytes, count }] = (await recordRows(
+    "SELECT sum(octet_length(content)) AS bytes, count(*) AS count FROM message_versions WHERE message_id = ?",
+    body.id,
+  )) as [{ bytes: number; count: number }];
+  expect(bytes).toBeLessThanOrEqual(100_000);
+  expect(count).toBe(12);
+  const history = (await ann.call("GET", `${path}/history`)).body;
+  expect(history.items.map(({ version }: any) => version)).toEqual(
+    Array.from({ length: 13 }, (_, at) => 19 + at),
+  );
+  expect(history.omitted).toBe(18);
+});
