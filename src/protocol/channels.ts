@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ChannelId, line, page, PageQuery, snapshot, text, Timestamp, UserId } from "./common.ts";
+import { ChannelId, label, page, PageQuery, snapshot, text, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { limits } from "./limits.ts";
 
@@ -27,7 +27,7 @@ export type Channel = z.infer<typeof Channel>;
 export const ChannelSnapshot = Channel.extend(snapshot).meta({ id: "ChannelSnapshot" });
 export type ChannelSnapshot = z.infer<typeof ChannelSnapshot>;
 
-export const ChannelName = line(1, 80);
+export const ChannelName = label(1, 80);
 const Topic = text(0, 250);
 const Description = text(0, 1_000);
 
@@ -58,7 +58,7 @@ export const getChannels = endpoint({
   summary: "Channels that you are in (`joined`) or could join (`public`), by name",
   query: PageQuery.extend({
     scope: z.enum(["joined", "public"]).default("joined"),
-    query: line(1, 80).optional().meta({ type: "string", description: "The beginning of the name." }),
+    query: label(1, 80).optional().meta({ type: "string", description: "The beginning of the name." }),
   }),
   status: 200,
   response: page(ChannelSnapshot),
@@ -137,12 +137,11 @@ export const openDirectMessage = endpoint({
   body: z.strictObject({
     userIds: z
       .array(UserId)
-      .min(1)
       .max(limits.dmOthers)
-      .meta({ description: "The others; you are in it in any case." }),
+      .meta({ description: "The others; you are in it in any case. Nobody else: a note to yourself." }),
   }),
   status: 201,
   repeatStatus: 200,
   response: ChannelSnapshot,
-  errors: ["not_found"],
+  errors: ["not_found", "conflict"],
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cleanLabel } from "./labels.ts";
 
 /** Crockford base 32 without I, L, O and U; the first character keeps a ULID within 128 bits. */
 const ulidPattern = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
@@ -55,20 +56,21 @@ export const text = (min: number, max: number) =>
     })
     .meta({ minLength: min, maxLength: max });
 
-/** The name of a person or a thing, kept as typed: not blank, no control characters. */
+/**
+ * The name of a person or a thing, of one line: as `cleanLabel` gives it, of `min` to `max` code points, without control characters.
+ * What shows nothing is refused where `min` is more than 0.
+ */
 export const label = (min: number, max: number) =>
-  text(min, max)
-    .refine((value) => !/(?!\0)\p{Cc}/u.test(value), "May not contain control characters")
-    .refine((value) => value === "" || value.trim() !== "", "May not be blank");
-
-/** One line of text as people type it into a form: trimmed, normalized (NFKC), no control characters. */
-export const line = (min: number, max: number) =>
   z
     .string()
     .max(4 * max, `Wants ${min} to ${max} characters`)
     .refine((value) => value.isWellFormed(), "May not contain lone surrogates")
-    .transform((value) => value.normalize("NFKC").trim())
-    .pipe(text(min, max).refine((value) => !/\p{Cc}/u.test(value), "May not contain control characters"))
+    .transform(cleanLabel)
+    .pipe(
+      text(min, max)
+        .refine((value) => !/(?!\0)[\p{Cc}\u2028\u2029]/u.test(value), "May not contain control characters")
+        .refine((value) => min === 0 || value !== "", "May not be blank"),
+    )
     .meta({ minLength: min, maxLength: max });
 
 export const Cursor = z

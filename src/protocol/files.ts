@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FileId, line, Timestamp, UserId } from "./common.ts";
+import { FileId, label, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { limits } from "./limits.ts";
 
@@ -18,16 +18,10 @@ export const FileRef = z
   .meta({ id: "File" });
 export type FileRef = z.infer<typeof FileRef>;
 
-/** Marks that reorder text, so that `exe.gpj` shows as `jpg.exe`, separators that end a line, and what can't be seen. */
-const deceptive = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
-const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
-
 /** For people; it is no part of a key or a path. */
-export const FileName = line(1, limits.fileNameLength)
+export const FileName = label(1, limits.fileNameLength)
   .refine((name) => !/[/\\]/.test(name), "May not contain a path")
-  .refine((name) => name !== "." && name !== "..", "Wants a name")
-  .refine((name) => !deceptive.test(name), "May not contain marks that reorder text or can't be seen")
-  .refine((name) => visible.test(name), "Wants a name");
+  .refine((name) => name !== "." && name !== "..", "Wants a name");
 
 export const Sha256 = z
   .string()

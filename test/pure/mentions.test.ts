@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readFileSync } from "node:fs";
 import { cpuUsage } from "node:process";
-import { grammar, type GrammarRow } from "../../src/features/messages/mention-grammar.ts";
+import { grammar, type GrammarRow } from "../../src/core/mention-grammar.ts";
 import { calledIn, mentionsOf } from "../../src/features/messages/mentions.ts";
 
 /** A text, and the names that it calls. */

@@ -12,7 +12,7 @@ import {
   errorCatalog,
   errorsOf,
   limits,
-  line,
+  label,
   MessageId,
   Nonce,
   problem,
@@ -72,10 +72,10 @@ describe("text", () => {
   });
 });
 
-describe("a line", () => {
-  test("is trimmed and normalized before it is counted", () => {
-    expect(line(1, 2).parse("  ﬁ ")).toBe("fi");
-    expect(takes(line(1, 2), "ﬁﬁ")).toBe(false);
+describe("a label", () => {
+  test("is trimmed and composed before it is counted", () => {
+    expect(label(1, 2).parse("  u\u0308 ")).toBe("ü");
+    expect(takes(label(1, 2), "abc")).toBe(false);
     expect(ChannelName.parse(`${" ".repeat(100)}general`)).toBe("general");
   });
 

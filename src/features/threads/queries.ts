@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { decodeCursor, encodeCursor, toPage } from "../../core/pagination.ts";
 import { channelMembers, type Database, headOf, messages, threadFollowers } from "../../db/index.ts";
@@ -75,6 +75,8 @@ export async function listThreads(
       and(
         eq(threadFollowers.userId, userId),
         sql`following = 1`,
+        // A thread of which nothing is left is no longer listed.
+        or(isNull(messages.deletedAt), isNotNull(messages.thread)),
         place &&
           lt(sql`(${hasUnread}, ${lastReplyAt}, ${rootId})`, sql`(${place[0]}, ${place[1]}, ${place[2]})`),
       ),

@@ -124,3 +124,20 @@ test("[ER2] a cursor that is none of this list's is refused by its name", async 
     expect([code, issues?.[0]?.path]).toEqual(["validation_failed", "cursor"]);
   }
 });
+
+test("[TH5] a thread whose messages are all deleted leaves the list, a deleted root with a reply stays", async () => {
+  const [eve, zoe] = (await people("eve", "zoe")) as [Person, Person];
+  const channelId = await channelOf(eve, [zoe]);
+  const root = await say(eve, channelId, "root");
+  const replies = [await answer(zoe, root, "one"), await answer(zoe, root, "two")];
+  const listed = async (): Promise<number[]> => {
+    await allRecorded(channelId);
+    return Promise.all([eve, zoe].map(async (who) => (await page(who)).items.length));
+  };
+  expect(await listed()).toEqual([1, 1]);
+  await eve.call("DELETE", pathOf(root));
+  await zoe.call("DELETE", pathOf(replies[0]!));
+  expect(await listed()).toEqual([1, 1]);
+  await zoe.call("DELETE", pathOf(replies[1]!));
+  expect(await listed()).toEqual([0, 0]);
+});
