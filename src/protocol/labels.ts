@@ -7,7 +7,7 @@ const allInvisible = new RegExp(invisible, "gu");
  * use them, the form of a character, and the tags of a flag.
  */
 const meaningful =
-  /(?<=[\p{L}\p{M}])[\u200c\u200d](?=\p{L})|(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic})|(?<=[\p{Emoji}\p{S}\p{P}])[\ufe0e\ufe0f]|(?<=\p{sc=Han})[\ufe00-\ufe0d\u{e0100}-\u{e01ef}]|(?<=\p{sc=Mong})[\u180b-\u180d\u180f]|(?<=\u{1f3f4})[\u{e0020}-\u{e007e}]{1,16}\u{e007f}/gu;
+  /(?<=[\p{L}\p{M}])[\u200c\u200d](?=\p{L})|(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic})|(?<=[\p{Emoji}\p{S}\p{P}])[\ufe0e\ufe0f]|(?<=\p{sc=Han})[\ufe00-\ufe0d\u{e0100}-\u{e01ef}]|(?<=\p{sc=Mong})[\u180b-\u180d\u180f]|(?<=\u{1f3f4})[\u{e0020}-\u{e007e}]{1,16}\u{e007f}/gu;
 
 /** Where what is meaningful was held while all else went; noncharacters, which no text bears. */
 const hold = (index: number): string => `\ufdd0${index}\ufdd1`;
