@@ -6,6 +6,7 @@ import { recordFor } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import { command } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { requireChannelOfPath } from "../../http/known-channel.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -96,6 +97,7 @@ export const channelRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId } = c.req.valid("param");
       const { after, limit } = c.req.valid("query");
+      await requireChannelOfPath(c, channelId);
       return replyRaw(
         c,
         unwrap(await callObject(() => roomOf(c.env, channelId).events(c.var.actor, after, limit))),

@@ -2,10 +2,12 @@ import { type SQL, sql } from "drizzle-orm";
 import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
 import {
   deleteMany,
+  files,
   mentions,
   messages,
   messageVersions,
   type Statement,
+  updateMany,
   upsertMany,
 } from "../../db/index.ts";
 import type { Message } from "../../protocol/index.ts";
@@ -34,6 +36,11 @@ export function projectMessages(events: LoggedEvent[]): Statement[] {
   const rewritten = changed.filter(({ type }) => type !== "messageCreate" && type !== "threadCreate");
   return [
     ...upsertMany(messages, [messages.id], latest.map(rowOf)),
+    ...updateMany(
+      files,
+      files.id,
+      latest.flatMap(({ channelId, files: carried }) => carried.map(({ id }) => ({ id, channelId }))),
+    ),
     ...versions(events, latest),
     ...whomTheyMention(
       latest,
