@@ -275,8 +275,8 @@ export class UserHub extends FileHub {
 
   #checked(actor: Actor | undefined, channelId: string | undefined): Outcome<CheckedActor> {
     if (!actor) return noSession();
-    const holds = channelId !== undefined && this.hub.attachments.held([channelId]).length > 0;
-    return { ok: true, value: { ...actor, holds } };
+    if (channelId === undefined) return { ok: true, value: actor };
+    return { ok: true, value: { ...actor, holds: this.hub.attachments.held([channelId]).length > 0 } };
   }
 
   #credentials(session: SessionRecord | undefined): Outcome<Credentials> {

@@ -20,7 +20,7 @@ import {
   unarchiveChannel,
   updateChannel,
 } from "../../protocol/index.ts";
-import { abandonChannel, claimName } from "./names.ts";
+import { abandonChannel, claimName, enterPrivateChannel, refuseOwnNamesake } from "./names.ts";
 import { openDirectMessage } from "./open-direct-message.ts";
 import { findChannel, listChannels } from "./queries.ts";
 
@@ -29,14 +29,18 @@ const factsOf = async (env: Env, userId: string, channelId: string) =>
 
 export const channelRoutes = new Hono<AppEnv>()
   /**
-   * The name; the creator's facts, so that their hub knows whom to tell; then the room. A crash in between leaves a claim that
-   * the sweep settles, never two channels of a name.
+   * The name of a public channel; the creator's facts, so that their hub notes the channel; then the room. A crash in between leaves a
+   * claim that the sweep settles, never two public channels of a name.
    */
   .post(createChannel.path, authenticate(), body(createChannel.body), async (c) => {
     const { name, isPrivate, topic, description } = c.req.valid("json");
     const { userId } = c.var.actor;
     const id = newId("chn");
-    const nameClaim = await claimName(c.env, id, name, { isNew: true });
+    const nameClaim = isPrivate ? null : await claimName(c.env, id, name, { isNew: true });
+    if (isPrivate) {
+      await refuseOwnNamesake(c.env, userId, name);
+      await enterPrivateChannel(c.env, id);
+    }
     const facts = await factsOf(c.env, userId, id).catch(async (error: unknown) => {
       await abandonChannel(c.env, id, nameClaim);
       throw error;

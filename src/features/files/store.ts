@@ -62,7 +62,7 @@ export async function findFile(env: Env, fileId: string): Promise<FoundFile | un
   const row = await accounts(env)
     .select({
       ...getTableColumns(files),
-      isAvatar: sql<number>`EXISTS (SELECT 1 FROM users WHERE users.id = ${files.uploaderId} AND users.avatar_file_id = ${files.id})`,
+      isAvatar: sql<number>`EXISTS (SELECT 1 FROM users WHERE users.id = files.uploader_id AND users.avatar_file_id = files.id)`,
     })
     .from(files)
     .where(and(eq(files.id, fileId), isNotNull(files.type)))

@@ -110,7 +110,7 @@ async function channelsOf(c: Context<AppEnv>, value: string): Promise<number[]> 
     sql`SELECT no, channel_id AS channelId FROM search_channels
       WHERE ${named} AND (type = 'public' OR EXISTS (
         SELECT 1 FROM search_members WHERE user_id = ${actor.userId} AND channel_no = no))
-      ORDER BY archived_at IS NOT NULL, archived_at DESC LIMIT ${namesakes}`,
+      ORDER BY archived_at IS NOT NULL, type <> 'public', archived_at DESC LIMIT ${namesakes}`,
   );
   const nos: number[] = [];
   await inParallel(found, roomsAtOnce, async ({ no, channelId }) => {
