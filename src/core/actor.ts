@@ -21,6 +21,11 @@ export interface Actor {
   role: WorkspaceRole;
 }
 
+/** An actor, and whether their hub holds the channel about which the same call asked: they were admitted to it before. */
+export interface CheckedActor extends Actor {
+  holds?: boolean;
+}
+
 /**
  * How a user shows themselves wherever they are present, by their hub's word; `offline`: to nobody. `rev` grows with each
  * change; it has nothing to do with that of their facts.

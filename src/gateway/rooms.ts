@@ -5,7 +5,9 @@ import { type Outcome, unwrap } from "../core/outcome.ts";
 import { settledWithin } from "../core/parallel.ts";
 import { upgradeRequest } from "../core/upgrade.ts";
 import { type Command, Problem } from "../protocol/index.ts";
+import { requireKnownChannel } from "../http/known-channel.ts";
 import type { Budget } from "./budget.ts";
+import { HeldChannels } from "./held-channels.ts";
 import type { Openings } from "./openings.ts";
 
 export interface RoomsOptions {
@@ -36,14 +38,21 @@ const openingMs = 15_000;
 /** The rooms, as the gateway of one client reaches them. */
 export class Rooms {
   readonly #options: RoomsOptions;
+  readonly #held: HeldChannels;
   #isOver = false;
 
   constructor(options: RoomsOptions) {
+    const { env, actor } = options;
     this.#options = options;
+    this.#held = new HeldChannels((ids) => this.#call(() => hubOf(env, actor.userId).held(ids)));
   }
 
-  /** A socket of this user's to a room. Refuses as the room does; `unavailable` where it does not answer. */
+  /**
+   * Opens a socket of this user to a room. Rejects as the room does; with `unavailable` where it does not answer; with `not_found`,
+   * without a call to the room, for a channel that the user may not know of.
+   */
   async open(channelId: string, place: Place): Promise<OpenRoom> {
+    await this.#requireKnown(channelId, await this.#held.has(channelId));
     const resumes = place.since !== undefined;
     const opening = await this.#options.openings.begin({ resumes, waitMs: openingMs });
     if (!opening)
@@ -67,7 +76,10 @@ export class Rooms {
     command: Command,
   ): Promise<Outcome<{ json: string; deduplicated: boolean }>> {
     const { env, actor } = this.#options;
-    const asking = unwrap(await this.#call(() => hubOf(env, actor.userId).check(actor.sessionId)));
+    const { holds = false, ...asking } = unwrap(
+      await this.#call(() => hubOf(env, actor.userId).check(actor.sessionId, channelId)),
+    );
+    await this.#requireKnown(channelId, holds);
     const nonce = "nonce" in command.data && command.data.nonce !== undefined;
     // Only what a nonce makes idempotent may be called twice.
     const outcome = await this.#call(() => roomOf(env, channelId).execute(asking, command), nonce ? 3 : 1);
@@ -95,6 +107,12 @@ export class Rooms {
     hangUp(response);
     this.#refuseIfOver();
     return refusalOf(response);
+  }
+
+  async #requireKnown(channelId: string, held: boolean): Promise<void> {
+    const { env, actor } = this.#options;
+    if (!held) this.#options.budget.take("subrequests");
+    await requireKnownChannel(env, { userId: actor.userId, channelId, held });
   }
 
   #call<Call>(call: () => Call, tries = 3): Promise<Awaited<Call>> {

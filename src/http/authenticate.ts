@@ -1,11 +1,12 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
-import type { Actor } from "../core/actor.ts";
+import type { CheckedActor } from "../core/actor.ts";
 import { refuse } from "../core/app-error.ts";
 import { callObject, hubOf } from "../core/objects.ts";
 import { unwrap } from "../core/outcome.ts";
 import type { HubUpgrade } from "../core/upgrade.ts";
-import { UserId } from "../protocol/index.ts";
+import { ChannelId, UserId } from "../protocol/index.ts";
 import { type AccessClaims, accessTokens } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
@@ -20,19 +21,25 @@ export async function authenticateToken(config: Config, request: Request): Promi
   return accessTokens(config).verify(token);
 }
 
-/** The user behind a token, by word of their hub, so that an ended session ends at once; else `unauthenticated`. */
+/**
+ * Returns the user of a token's session, as the user's hub has it, so that an ended session ends at once.
+ *
+ * @param channelId A channel about which the same call asks whether the hub holds it.
+ * @throws `unauthenticated`
+ */
 export async function validateUser(
   env: Env,
   { userId, sessionId }: Pick<AccessClaims, "userId" | "sessionId">,
-): Promise<Actor> {
-  return unwrap(await callObject(() => hubOf(env, userId).check(sessionId)));
+  channelId?: string,
+): Promise<CheckedActor> {
+  return unwrap(await callObject(() => hubOf(env, userId).check(sessionId, channelId)));
 }
 
-/** Lets live sessions pass, as `c.var.actor`. What they are answered is theirs alone, so no cache may keep it. */
+/** Admits live sessions, as `c.var.actor`. The answers are for that user alone, so no cache may keep them. */
 export const authenticate = () =>
   createMiddleware<AppEnv>(async (c, next) => {
     const claims = await authenticateToken(c.var.config, c.req.raw);
-    c.set("actor", await validateUser(c.env, claims));
+    setActor(c, await validateUser(c.env, claims, channelInPath(c)));
     c.header("Cache-Control", "no-store");
     await next();
   });
@@ -61,11 +68,23 @@ export async function proofOf(config: Config, request: Request): Promise<Shown> 
 export const authenticateSocket = () =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { userId, proof } = await proofOf(c.var.config, c.req.raw);
-    const actor =
+    const channelId = channelInPath(c);
+    const checked =
       "ticket" in proof
-        ? // Once: asked again, the hub would know it no more.
-          unwrap(await callObject(() => hubOf(c.env, userId).redeemTicket(proof.ticket), { tries: 1 }))
-        : await validateUser(c.env, { userId, sessionId: proof.sessionId });
-    c.set("actor", actor);
+        ? // Once: the first call uses the ticket up.
+          unwrap(
+            await callObject(() => hubOf(c.env, userId).redeemTicket(proof.ticket, channelId), { tries: 1 }),
+          )
+        : await validateUser(c.env, { userId, sessionId: proof.sessionId }, channelId);
+    setActor(c, checked);
     await next();
   });
+
+/** Undefined where the path names no channel, or something that can't be the id of one. */
+const channelInPath = (c: Context<AppEnv>): string | undefined =>
+  ChannelId.safeParse(c.req.param("channelId")).data;
+
+function setActor(c: Context<AppEnv>, { holds, ...actor }: CheckedActor): void {
+  c.set("actor", actor);
+  if (holds) c.set("heldChannelId", channelInPath(c));
+}

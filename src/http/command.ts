@@ -3,6 +3,7 @@ import { callObject, roomOf } from "../core/objects.ts";
 import { unwrap } from "../core/outcome.ts";
 import type { Command, CommandResult, CommandType } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
+import { requireChannelOfPath } from "./known-channel.ts";
 
 /** What a command's door gets back: what its sender is answered, and whether it was done before. */
 export interface Done<T extends CommandType> {
@@ -12,7 +13,11 @@ export interface Done<T extends CommandType> {
   place: { seq: number; epoch: string };
 }
 
-/** Tells a room to do something on behalf of who asks; the REST door to the same commands that frames bring. */
+/**
+ * Sends a command to a room on behalf of the request's user: the REST door to the commands that frames bring.
+ *
+ * @throws `not_found`, without a call to the room, for a channel that the user may not know of.
+ */
 export async function command<T extends CommandType>(
   c: Context<AppEnv>,
   channelId: string,
@@ -20,6 +25,7 @@ export async function command<T extends CommandType>(
   data: Extract<Command, { type: T }>["data"],
 ): Promise<Done<T>> {
   const actor = c.get("actor");
+  await requireChannelOfPath(c, channelId);
   // Only what a nonce makes idempotent may be called twice.
   const tries = "nonce" in data && data.nonce ? 3 : 1;
   const outcome = await callObject(() => roomOf(c.env, channelId).execute(actor, { type, data } as Command), {

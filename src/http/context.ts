@@ -1,8 +1,11 @@
 import type { Actor } from "../core/actor.ts";
 import type { Config } from "../config.ts";
 
-/** What handlers find on `c`. `actor` is there behind `authenticate()`. */
+/**
+ * What handlers find on `c`. `actor` is set by `authenticate()`; `heldChannelId` too, where the user's hub holds the channel in the
+ * path.
+ */
 export interface AppEnv {
   Bindings: Env;
-  Variables: { requestId: string; config: Config; actor: Actor };
+  Variables: { requestId: string; config: Config; actor: Actor; heldChannelId?: string };
 }

@@ -4,30 +4,37 @@ import { callObject, roomOf } from "../core/objects.ts";
 import { unwrap } from "../core/outcome.ts";
 import { inParallel } from "../core/parallel.ts";
 import type { AppEnv } from "./context.ts";
+import { requireChannelOfPath } from "./known-channel.ts";
 
 /**
- * Every read below a channel: asks the room, beside the record, whether this user may, and keeps the page only then. A page
- * behind the room's head waits for the projection and is read again, so that who was answered a write reads it. `fresh`: where
- * it is behind even so, it is refused, since what was deleted may be in it.
+ * Every read below a channel: asks the room, in parallel with the record, whether this user may read, and returns the page only then. A
+ * rejection by the room is thrown without waiting for the record. A page behind the room's head waits for the projection and is read
+ * again, so that a user reads what they wrote.
+ *
+ * @param fresh A page that is behind even so is rejected, since it may hold what was deleted.
+ * @param listed The caller found the channel among those that the user may read, so its room exists.
+ * @throws `not_found`, without a call to the room, for a channel that the user may not know of.
  */
 export async function readChannel<T extends { seq: number; epoch: string }>(
   c: Context<AppEnv>,
   channelId: string,
   query: () => Promise<T | undefined>,
-  { fresh = false }: { fresh?: boolean } = {},
+  { fresh = false, listed = false }: { fresh?: boolean; listed?: boolean } = {},
 ): Promise<T> {
+  if (!listed) await requireChannelOfPath(c, channelId);
   const room = roomOf(c.env, channelId);
   const actor = c.get("actor");
   const admit = async () => unwrap(await callObject(() => room.admit(actor)));
   for (let reached = -1, attempt = 1; ; attempt++) {
-    const [admission, page] = await Promise.allSettled([admit(), query()]);
-    if (admission.status === "rejected") throw admission.reason;
-    if (page.status === "rejected") throw page.reason;
-    const { head } = admission.value;
+    const reading = query();
+    // Awaited only after the admission.
+    reading.catch(() => {});
+    const admission = await admit();
+    const { head } = admission;
+    const page = await reading;
     // Newer than the room's answer: the page was read after it, and this user may have been removed in between.
-    const latest = (page.value?.seq ?? 0) > head ? await admit() : admission.value;
-    const present =
-      page.value?.epoch === latest.epoch && page.value.seq <= latest.head ? page.value : undefined;
+    const latest = (page?.seq ?? 0) > head ? await admit() : admission;
+    const present = page?.epoch === latest.epoch && page.seq <= latest.head ? page : undefined;
     if (present && present.seq >= head) return present;
     const wasBehind = (present?.seq ?? -1) < reached;
     if (attempt > 2 || (attempt > 1 && !wasBehind)) {

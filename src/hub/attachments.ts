@@ -68,6 +68,20 @@ export class Attachments {
     );
   }
 
+  /**
+   * Returns those of these channels whose rooms have facts of this user: every channel that they are a member of, and those that they
+   * read by a socket. Ids that the user was never admitted to are not among them.
+   */
+  held(channelIds: readonly string[]): string[] {
+    return this.#sql
+      .exec<{ channel: string }>(
+        "SELECT channel_id AS channel FROM holders WHERE channel_id IN (SELECT value FROM json_each(?))",
+        JSON.stringify(channelIds),
+      )
+      .toArray()
+      .map(({ channel }) => channel);
+  }
+
   /** Takes a room's word that it keeps no facts of this user; returns when to ask again where it is too early for that. */
   letGo(channelId: string, nowMs: number): number | undefined {
     const askedAt = this.#askedAt(channelId);

@@ -1,5 +1,5 @@
 import { configOf } from "../config.ts";
-import type { AccountFacts, Actor, UserFacts, UserStatus } from "../core/actor.ts";
+import type { AccountFacts, Actor, CheckedActor, UserFacts, UserStatus } from "../core/actor.ts";
 import { AppError } from "../core/app-error.ts";
 import type { Notice, ReadingNotice } from "../core/notice.ts";
 import { callObject, roomOf } from "../core/objects.ts";
@@ -77,9 +77,16 @@ export class UserHub extends FileHub {
     return this.#credentials(await beginSession(this.hub, begin));
   }
 
-  /** Who asks, if the session is live. The hot path: it writes once a minute at most. */
-  async check(sessionId: string): Promise<Outcome<Actor>> {
-    return actorOr(this.hub.actor(sessionId));
+  /**
+   * Returns who asks, if the session is live, and whether this hub holds `channelId`. The hot path: it writes once a minute at most.
+   */
+  async check(sessionId: string, channelId?: string): Promise<Outcome<CheckedActor>> {
+    return this.#checked(this.hub.actor(sessionId), channelId);
+  }
+
+  /** Returns those of these channels that the user was admitted to before, so that their rooms may be called. */
+  async held(channelIds: string[]): Promise<string[]> {
+    return this.hub.exists ? this.hub.attachments.held(channelIds) : [];
   }
 
   /** A ticket that opens one socket as this session, within so many seconds. */
@@ -90,9 +97,9 @@ export class UserHub extends FileHub {
     return { ok: true, value: { ticket, expiresIn: limits.ticketSeconds } };
   }
 
-  /** Who asked for the ticket: the first time, in time, and while that session lives. Else `unauthenticated`. */
-  async redeemTicket(ticket: string): Promise<Outcome<Actor>> {
-    return actorOr(this.hub.redeemTicket(ticket));
+  /** As `check`, for the session that asked for the ticket: the first time, in time, and while it lives. Else `unauthenticated`. */
+  async redeemTicket(ticket: string, channelId?: string): Promise<Outcome<CheckedActor>> {
+    return this.#checked(this.hub.redeemTicket(ticket), channelId);
   }
 
   /** Trades a refresh token; one that was used before ends the session. */
@@ -295,6 +302,12 @@ export class UserHub extends FileHub {
     return this.hub.exists ? this.hub.account : {};
   }
 
+  #checked(actor: Actor | undefined, channelId: string | undefined): Outcome<CheckedActor> {
+    if (!actor) return noSession();
+    if (channelId === undefined) return { ok: true, value: actor };
+    return { ok: true, value: { ...actor, holds: this.hub.attachments.held([channelId]).length > 0 } };
+  }
+
   #credentials(session: SessionRecord | undefined): Outcome<Credentials> {
     if (!session) return noSession();
     const claims = { userId: this.hub.userId, sessionId: session.id, generation: session.generation };
@@ -302,6 +315,3 @@ export class UserHub extends FileHub {
     return { ok: true, value: { userId: claims.userId, sessionId: session.id, refreshToken } };
   }
 }
-
-const actorOr = (actor: Actor | undefined): Outcome<Actor> =>
-  actor ? { ok: true, value: actor } : noSession();

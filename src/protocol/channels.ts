@@ -38,7 +38,7 @@ export const createChannel = endpoint({
   path: "/v1/channels",
   tag: "channels",
   auth: "user",
-  summary: "Create a channel; you become its owner",
+  summary: "Create a channel; you become its owner. Names of public channels are unique",
   body: z.strictObject({
     name: ChannelName,
     isPrivate: z.boolean().default(false),
@@ -108,7 +108,8 @@ export const archiveChannel = endpoint({
   path: "/v1/channels/:channelId",
   tag: "channels",
   auth: "user",
-  summary: "Archive a channel: it stays readable, and takes no writes; its name is free again",
+  summary:
+    "Archive a channel: it stays readable, and takes no writes; the name of a public one is free again",
   params: channelParams,
   action: "archiveChannel",
   status: 204,
@@ -120,7 +121,7 @@ export const unarchiveChannel = endpoint({
   path: "/v1/channels/:channelId/unarchive",
   tag: "channels",
   auth: "user",
-  summary: "Bring an archived channel back, if its name is still free",
+  summary: "Bring an archived channel back, if its name is still free or the channel private",
   params: channelParams,
   action: "archiveChannel",
   status: 200,

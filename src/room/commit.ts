@@ -140,7 +140,9 @@ function decideJob(room: Room, { actor, command, facts }: Job): Decided {
   if (nonce === undefined) return { decision: decide(room, actor, command, facts) };
   const hash = bodyHash(command.type, command.data);
   const known = room.nonces.find(actor.userId, nonce);
-  if (known && known.hash !== hash) refuse("nonce_reused", "This nonce was used for another command or body");
+  // Of a deleted message the body is no longer known: its tombstone is the answer.
+  if (known && known.hash !== null && known.hash !== hash)
+    refuse("nonce_reused", "This nonce was used for another command or body");
   return known
     ? { before: known.seq }
     : { decision: decide(room, actor, command, facts), keep: { nonce, hash } };

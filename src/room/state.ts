@@ -14,7 +14,7 @@ import { createThreadTables, ThreadState } from "../features/threads/index.ts";
 import { createDue } from "../log/due.ts";
 import { createLog, Log, type LogRow } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
-import { createNonces, Nonces } from "../log/nonces.ts";
+import { createNonces, dropHashesOfDeleted, Nonces } from "../log/nonces.ts";
 import { createRevisions, Revisions } from "../log/revisions.ts";
 import { createCursors } from "../log/sink.ts";
 import type { EventData, Message } from "../protocol/index.ts";
@@ -62,6 +62,7 @@ export const roomMigrations: readonly Migration[] = [
     for (const create of [createCarriedFiles, createIndexLife]) create(sql);
   },
   createQuotaMarks,
+  dropHashesOfDeleted,
 ];
 
 /** The room's state over its SQLite: what decisions read, and the one place where events change it. */
@@ -278,6 +279,7 @@ export class Room implements RoomState {
 
   #remove(message: Message, { fileIds = [] }: SinkData = {}): void {
     this.messages.remove(message);
+    this.nonces.redact(message.seq);
     this.files.drop(fileIds, message.rev);
     this.#reactions.clear(message.id);
     this.#pins.remove(message.id);

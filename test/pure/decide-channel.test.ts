@@ -6,6 +6,7 @@ import {
   decideCreateChannel,
   decideUpdateChannel,
   isMadeAlready,
+  reservedNameKey,
 } from "../../src/features/channels/decide.ts";
 import { decideJoin, decideLeave, decideUpdateMember } from "../../src/features/members/decide.ts";
 import type { Channel, ChannelRole } from "../../src/protocol/index.ts";
@@ -35,7 +36,7 @@ function room(name: string, role: ChannelRole = "owner", more: Partial<Channel> 
   const member = { userId: "usr_1", role, joinedAt: at };
   const asked: Asked = {
     channel,
-    nameClaim: channel.archivedAt === null ? "old claim" : null,
+    nameClaim: reservedNameKey(channel) === undefined ? null : "old claim",
     nextSeq: 3,
     at,
     nowMs: atMs,
@@ -63,7 +64,9 @@ test("[NM1] a rename takes the new claim and lets the old one go, in one event",
 
 test("[NM2] a name for which nothing was claimed is taken only while it is the channel's own: renamed meanwhile, it is refused", () => {
   expect(decideUpdateChannel(room("a"), actor, { name: "A" }).events).toHaveLength(1);
-  expect(() => decideUpdateChannel(room("b"), actor, { name: "A" })).toThrow("renamed or archived meanwhile");
+  expect(() => decideUpdateChannel(room("b"), actor, { name: "A" })).toThrow(
+    "renamed, archived or made private meanwhile",
+  );
 });
 
 test("[NM2] a claim that comes late is not taken: by then it may have been given to another", () => {
@@ -91,6 +94,22 @@ const factsOf = (userId: string) => ({
 test("[NM1] what changes nothing takes no claim", () => {
   expect(decideUpdateChannel(room("a"), actor, {}).events).toEqual([]);
   expect(decideUpdateChannel(room("a"), actor, { name: "a", topic: "" }).events).toEqual([]);
+});
+
+test("[NM3] a private channel takes any name without a claim, and becoming private releases the one that was held", () => {
+  const hidden = room("a", "owner", { type: "private" });
+  const renamed = decideUpdateChannel(hidden, actor, { name: "b" });
+  expect(renamed.events).toEqual([
+    { type: "channelUpdate", data: { channel: { ...hidden.channel, name: "b" } } },
+  ]);
+  const hiding = decideUpdateChannel(room("a"), actor, { isPrivate: true, name: "b" });
+  expect(hiding.events[0]!.forSinks).toEqual({ releasedClaim: "old claim" });
+  const archivedHidden = room("a", "owner", { type: "private", archivedAt: at });
+  expect(decideUpdateChannel(archivedHidden, actor, { archived: false }).events).toHaveLength(1);
+  // Prepared while the channel was public: without the conflict nobody would release the claim.
+  expect(() => decideUpdateChannel(hidden, actor, { name: "b" }, { claim: inTime })).toThrow(
+    "made private meanwhile",
+  );
 });
 
 test("[CH1] archiving lets the name go, in the event that says so; archived already, nothing happens", () => {
@@ -178,6 +197,9 @@ test("[CH2] a channel is the one that was asked for if its people are the same, 
   expect(isMadeAlready(room("a"), named)).toBe(true);
   expect(isMadeAlready(room("a"), { ...named, nameClaim: inTime })).toBe(false);
   expect(isMadeAlready(archived(), { ...named, nameClaim: null })).toBe(false);
+  const hidden = { channel: { ...channel, type: "private" as const }, nameClaim: null, members: [] };
+  expect(isMadeAlready(room("b", "owner", { type: "private" }), hidden)).toBe(true);
+  expect(isMadeAlready(room("a", "owner", { type: "private", createdBy: "usr_2" }), hidden)).toBe(false);
   const memberIds = ["usr_1", "usr_2"];
   const direct = { channel: { ...channel, memberIds }, nameClaim: null, members: [] };
   expect(isMadeAlready(room("a", "member", { memberIds }), direct)).toBe(true);

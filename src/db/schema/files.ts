@@ -2,7 +2,7 @@ import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
  * Every file: primary here, entered before the first byte is stored, so that nothing in R2 is unknown. Whether a message
- * carries it, the uploader's hub knows.
+ * carries it, the uploader's hub decides; the channels here only say where a request for it has to be admitted first.
  */
 export const files = sqliteTable("files", {
   id: text("id").primaryKey(),
@@ -18,6 +18,10 @@ export const files = sqliteTable("files", {
   width: integer("width"),
   height: integer("height"),
   createdAt: integer("created_at").notNull(),
+  /** Projected: the channel of the message that carries it, for good. */
+  channelId: text("channel_id"),
+  /** The channel for which it was last claimed, written before that message is committed: readers may be faster than the projection. */
+  claimedChannelId: text("claimed_channel_id"),
 });
 
 /** One row: what all files of the workspace take, changed in the batch that changes the files. */

@@ -15,6 +15,7 @@ import type { Channel, ChannelRole, CommandData } from "../../protocol/index.ts"
 /** A channel that is about to be: what the Worker has reserved for it. */
 export interface NewChannel {
   channel: Omit<Channel, "createdAt" | "archivedAt">;
+  /** Null unless the channel is public. */
   nameClaim: NameClaim | null;
   members: { role: ChannelRole; facts: UserFacts }[];
 }
@@ -46,15 +47,45 @@ export function decideCreateChannel(
   );
 }
 
-/** Whether the room is what this asks for: then it was made by the same request before, or by another of the same people. */
-export const isMadeAlready = (room: RoomState, { channel, nameClaim }: NewChannel): boolean =>
-  channel.memberIds
-    ? channel.memberIds.join() === room.channel.memberIds?.join()
-    : nameClaim !== null && nameClaim.claim === room.nameClaim;
+/**
+ * Whether the room is what this asks for: then it was made by the same request before, or by another of the same people. Ids of private
+ * channels are random, so that only the request that made one has its id.
+ */
+export function isMadeAlready(room: RoomState, { channel, nameClaim }: NewChannel): boolean {
+  if (channel.memberIds) return channel.memberIds.join() === room.channel.memberIds?.join();
+  if (nameClaim) return nameClaim.claim === room.nameClaim;
+  return channel.type === "private" && channel.createdBy === room.channel.createdBy;
+}
 
 /**
- * Changes the channel, or brings it back from the archive. `claim`: the use of the name that it then bears, reserved before the
- * command joined the queue; none where it bears that name already.
+ * The folded name that a channel has to itself: that of a live public one. Undefined for private channels, whose names reserve nothing
+ * and depend on no other channel, so that nobody learns of them by trying names.
+ */
+export const reservedNameKey = ({
+  type,
+  archivedAt,
+  name,
+}: Pick<Channel, "type" | "archivedAt" | "name">): string | undefined =>
+  type === "public" && archivedAt === null && name !== null ? foldKey(name) : undefined;
+
+/** The channel after this change. */
+export function changedChannel(
+  channel: Channel,
+  { isPrivate, archived, ...rest }: CommandData<"channelUpdate">,
+): Channel {
+  return {
+    ...channel,
+    ...defined(rest),
+    ...(isPrivate && { type: "private" }),
+    ...(archived === false && { archivedAt: null }),
+  };
+}
+
+/**
+ * Changes the channel, or brings it back from the archive.
+ *
+ * @param claim The use of the name that it then has to itself, reserved before the command joined the queue; none where it has that name
+ * already, or reserves none.
  */
 export function decideUpdateChannel(
   room: RoomState,
@@ -63,20 +94,19 @@ export function decideUpdateChannel(
   { claim }: { claim?: NameClaim } = {},
 ): Decision {
   requireForChange(room, actor, change);
-  const { isPrivate, archived, ...rest } = change;
-  const channel: Channel = {
-    ...room.channel,
-    ...defined(rest),
-    ...(isPrivate && { type: "private" }),
-    ...(archived === false && { archivedAt: null }),
-  };
+  const channel = changedChannel(room.channel, change);
   if (JSON.stringify(channel) === JSON.stringify(room.channel)) return unchanged({ channel });
-  if ((claim ? claim.nameKey : heldNameKey(room)) !== foldKey(channel.name ?? ""))
-    refuse("conflict", "The channel was renamed or archived meanwhile; try again");
+  const wanted = reservedNameKey(channel);
+  if (claim ? claim.nameKey !== wanted : wanted !== undefined && wanted !== reservedNameKey(room.channel))
+    refuse("conflict", "The channel was renamed, archived or made private meanwhile; try again");
   refuseIfLate(claim, room.nowMs);
+  const released = claim || wanted === undefined ? room.nameClaim : null;
   const event: RoomEvent = { type: "channelUpdate", data: { channel } };
-  if (claim)
-    event.forSinks = { claim: claim.claim, ...(room.nameClaim && { releasedClaim: room.nameClaim }) };
+  if (claim || released)
+    event.forSinks = {
+      ...(claim && { claim: claim.claim }),
+      ...(released && { releasedClaim: released }),
+    };
   return happened(event);
 }
 
@@ -90,10 +120,6 @@ export function requireForChange(
   if (archived === undefined) return refuseIfArchived(room);
   require(room, actor, "archiveChannel", { detail: "Only an owner brings a channel back" });
 }
-
-/** The name that the channel bears by right: an archived one has let its own go. */
-export const heldNameKey = ({ channel }: RoomState): string | undefined =>
-  channel.archivedAt === null && channel.name !== null ? foldKey(channel.name) : undefined;
 
 /** Archives the channel: it stays readable, takes no writes, and its name is free again. People can still go and be removed. */
 export function decideArchiveChannel(room: RoomState, actor: Actor): Decision {

@@ -1,10 +1,17 @@
-import { and, asc, eq, lt } from "drizzle-orm";
+import { and, asc, eq, isNull, lt } from "drizzle-orm";
 import { refuse } from "../../core/app-error.ts";
 import { foldKey } from "../../core/fold.ts";
 import { randomToken } from "../../core/ids.ts";
 import { errorLine, logLine } from "../../core/log-line.ts";
 import { callObject, roomOf } from "../../core/objects.ts";
-import { accounts, channelDirectory, channelNames, isUniqueViolation } from "../../db/index.ts";
+import {
+  accounts,
+  channelDirectory,
+  channelMembers,
+  channelNames,
+  channels,
+  isUniqueViolation,
+} from "../../db/index.ts";
 import type { NameClaim } from "./decide.ts";
 
 /** A claim that no room has confirmed for this long was left by a crash, or its room is about to confirm it: ask. */
@@ -15,9 +22,12 @@ const sweepAfterMs = 600_000;
 const sweepAtOnce = 50;
 
 /**
- * Reserves a name for a channel, before its room is told, and returns the claim and until when a room takes it. Refuses with
- * a neutral `conflict`, whether a public or a private channel holds the name. `isNew` enters the channel into the directory too;
- * `held`: the claim that the room of an older one bears.
+ * Reserves a name for a public channel, before its room is called, and returns the claim and until when a room accepts it. Only live
+ * public channels hold names, so a `conflict` tells of nothing hidden.
+ *
+ * @param isNew Enters the channel into the directory too.
+ * @param held Returns the claim that the room of an older channel bears.
+ * @throws `conflict` where another channel holds the name.
  */
 export async function claimName(
   env: Env,
@@ -39,10 +49,7 @@ export async function claimName(
       return { nameKey: row.nameKey, claim: row.claim, untilMs: row.claimedAt + claimLastsMs };
     } catch (error) {
       if (!isUniqueViolation(error, "channel_names.name_key")) throw error;
-      if (attempt > 1 || !(await freeIfAbandoned(env, row, held)))
-        refuse("conflict", "This name can't be used", {
-          issues: [{ path: "name", message: "It can't be used; choose another" }],
-        });
+      if (attempt > 1 || !(await freeIfAbandoned(env, row, held))) refuseName();
     }
   }
 }
@@ -52,17 +59,58 @@ export async function releaseClaim(env: Env, { claim }: Pick<NameClaim, "claim">
   await accounts(env).delete(channelNames).where(eq(channelNames.claim, claim));
 }
 
-/** Takes back what `claimName` did for a channel that came to nothing. */
+/**
+ * Rejects the name of a live private channel that this user made and is in: mostly it is a creation sent again because its answer was
+ * lost. Only by what the record has, so that two at once make two channels; private channels may share a name.
+ *
+ * @throws `conflict`
+ */
+export async function refuseOwnNamesake(env: Env, userId: string, name: string): Promise<void> {
+  const row = await accounts(env)
+    .select({ id: channels.id })
+    .from(channelMembers)
+    .innerJoin(channels, eq(channels.id, channelMembers.channelId))
+    .where(
+      and(
+        eq(channelMembers.userId, userId),
+        eq(channels.createdBy, userId),
+        eq(channels.type, "private"),
+        eq(channels.nameKey, foldKey(name)),
+        isNull(channels.archivedAt),
+      ),
+    )
+    .limit(1)
+    .get();
+  if (row) refuseName();
+}
+
+function refuseName(): never {
+  return refuse("conflict", "This name can't be used", {
+    issues: [{ path: "name", message: "It can't be used; choose another" }],
+  });
+}
+
+/**
+ * Enters a private channel into the directory. A crash before its room is made leaves the row of a channel without a log, as for a direct
+ * message: maintenance skips it.
+ */
+export async function enterPrivateChannel(env: Env, channelId: string): Promise<void> {
+  await accounts(env)
+    .insert(channelDirectory)
+    .values({ channelId, createdAt: Date.now() })
+    .onConflictDoNothing();
+}
+
+/** Removes what was written for a new channel whose room was not made. */
 export async function abandonChannel(
   env: Env,
   channelId: string,
-  { claim }: Pick<NameClaim, "claim">,
+  nameClaim: Pick<NameClaim, "claim"> | null,
 ): Promise<void> {
   const db = accounts(env);
-  await db.batch([
-    db.delete(channelNames).where(eq(channelNames.claim, claim)),
-    db.delete(channelDirectory).where(eq(channelDirectory.channelId, channelId)),
-  ]);
+  const leave = db.delete(channelDirectory).where(eq(channelDirectory.channelId, channelId));
+  if (!nameClaim) await leave;
+  else await db.batch([leave, db.delete(channelNames).where(eq(channelNames.claim, nameClaim.claim))]);
 }
 
 async function freeIfAbandoned(

@@ -8,9 +8,11 @@ import type { ChannelSnapshot } from "../../protocol/index.ts";
 import { directChannel, directChannelId, peopleOf } from "./direct.ts";
 
 /**
- * The channel of the actor and these others, and whether it was made for this; with nobody else a note to oneself. One that is
- * there is answered by its room alone, whatever has become of the others. Refuses, where there is none yet, `not_found` for an
- * unknown user, `conflict` for a suspended one, `rate_limited` where too many were opened.
+ * The channel of the actor and these others, and whether it was made for this; with nobody else a note to oneself. One that the
+ * actor's hub holds is answered by its room alone, whatever has become of the others.
+ *
+ * @throws AppError where there is no channel yet: `not_found` for an unknown user, `conflict` for a suspended one (no object is
+ * called for either), `rate_limited` where too many were opened
  *
  * What a crash leaves on the way to a new one is harmless: notes in the hubs, which they drop when the room has no use for
  * them, and a row in the directory of a channel without a log. Whoever asks next finds both already done.
@@ -22,9 +24,8 @@ export async function openDirectMessage(
 ): Promise<{ channel: ChannelSnapshot; made: boolean }> {
   const memberIds = peopleOf(actor.userId, userIds);
   const id = directChannelId(memberIds);
-  const there = await callObject(() => roomOf(env, id).snapshot(actor));
-  if (there.ok) return { channel: there.value, made: false };
-  if (there.problem.code !== "not_found") return unwrap(there);
+  const existing = await findDirectMessage(env, actor, id);
+  if (existing) return { channel: existing, made: false };
   await refuseUnlessActive(env, memberIds);
   unwrap(await callObject(() => hubOf(env, actor.userId).spend("dms")));
   const by = actor.userId;
@@ -38,6 +39,20 @@ export async function openDirectMessage(
   const channel = directChannel(memberIds, actor.userId);
   const members = facts.map((known) => ({ role: "member" as const, facts: known }));
   return unwrap(await callObject(() => roomOf(env, id).create({ channel, nameClaim: null, members })));
+}
+
+/** The hub of every member holds their direct messages: a room that it does not hold is not called. */
+async function findDirectMessage(
+  env: Env,
+  actor: Actor,
+  channelId: string,
+): Promise<ChannelSnapshot | undefined> {
+  const held = await callObject(() => hubOf(env, actor.userId).held([channelId]));
+  if (held.length === 0) return undefined;
+  const snapshot = await callObject(() => roomOf(env, channelId).snapshot(actor));
+  // Held without a channel: an earlier request died before it was made.
+  if (!snapshot.ok && snapshot.problem.code === "not_found") return undefined;
+  return unwrap(snapshot);
 }
 
 /** Before a hub is asked: it notes each channel that asks, and a made-up name among them would make another of each request. */

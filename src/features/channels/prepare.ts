@@ -1,12 +1,11 @@
 import type { Actor } from "../../core/actor.ts";
-import { foldKey } from "../../core/fold.ts";
 import type { Prepared } from "../../core/prepare.ts";
 import type { RoomState } from "../../core/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
-import { heldNameKey, type NameClaim, requireForChange } from "./decide.ts";
+import { changedChannel, type NameClaim, requireForChange, reservedNameKey } from "./decide.ts";
 import { claimName, releaseClaim } from "./names.ts";
 
-/** Reserves a name in D1: a new one, or that of a channel which comes back. Lets it go again if the room then refuses. */
+/** Reserves a name in D1: a new one, or that of a channel which comes back. Releases it if the room then rejects the command. */
 export async function prepareUpdateChannel(
   env: Env,
   room: RoomState,
@@ -14,8 +13,10 @@ export async function prepareUpdateChannel(
   change: CommandData<"channelUpdate">,
 ): Promise<Prepared<{ claim?: NameClaim }>> {
   requireForChange(room, actor, change);
-  const name = change.name ?? room.channel.name;
-  if (name === null || foldKey(name) === heldNameKey(room)) return { facts: {} };
-  const claim = await claimName(env, room.channel.id, name, { held: () => room.nameClaim });
+  const after = changedChannel(room.channel, change);
+  const wanted = reservedNameKey(after);
+  if (after.name === null || wanted === undefined || wanted === reservedNameKey(room.channel))
+    return { facts: {} };
+  const claim = await claimName(env, room.channel.id, after.name, { held: () => room.nameClaim });
   return { facts: { claim }, undo: () => releaseClaim(env, claim) };
 }

@@ -6,6 +6,7 @@ import { recordFor } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import { command } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { requireChannelOfPath } from "../../http/known-channel.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -19,7 +20,7 @@ import {
   unarchiveChannel,
   updateChannel,
 } from "../../protocol/index.ts";
-import { abandonChannel, claimName } from "./names.ts";
+import { abandonChannel, claimName, enterPrivateChannel, refuseOwnNamesake } from "./names.ts";
 import { openDirectMessage } from "./open-direct-message.ts";
 import { findChannel, listChannels } from "./queries.ts";
 
@@ -28,15 +29,19 @@ const factsOf = async (env: Env, userId: string, channelId: string) =>
 
 export const channelRoutes = new Hono<AppEnv>()
   /**
-   * The name; the creator's facts, so that their hub knows whom to tell; then the room. A crash in between leaves a claim that
-   * the sweep settles, never two channels of a name.
+   * The name of a public channel; the creator's facts, so that their hub notes the channel; then the room. A crash in between leaves a
+   * claim that the sweep settles, never two public channels of a name.
    */
   .post(createChannel.path, authenticate(), body(createChannel.body), async (c) => {
     const { name, isPrivate, topic, description } = c.req.valid("json");
     const { userId } = c.var.actor;
     unwrap(await callObject(() => hubOf(c.env, userId).spend("channels")));
     const id = newId("chn");
-    const nameClaim = await claimName(c.env, id, name, { isNew: true });
+    const nameClaim = isPrivate ? null : await claimName(c.env, id, name, { isNew: true });
+    if (isPrivate) {
+      await refuseOwnNamesake(c.env, userId, name);
+      await enterPrivateChannel(c.env, id);
+    }
     const facts = await factsOf(c.env, userId, id).catch(async (error: unknown) => {
       await abandonChannel(c.env, id, nameClaim);
       throw error;
@@ -97,6 +102,7 @@ export const channelRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId } = c.req.valid("param");
       const { after, limit } = c.req.valid("query");
+      await requireChannelOfPath(c, channelId);
       return replyRaw(
         c,
         unwrap(await callObject(() => roomOf(c.env, channelId).events(c.var.actor, after, limit))),

@@ -1,5 +1,6 @@
 import type { Migration } from "../../log/migrations.ts";
 import type { Channel } from "../../protocol/index.ts";
+import { reservedNameKey } from "./decide.ts";
 
 export const createChannelTable: Migration = (sql) => {
   sql.exec(
@@ -34,14 +35,14 @@ export class ChannelState {
     return this.#row.nameClaim;
   }
 
-  /** Without a `claim` it keeps the one that it has, unless it is archived: then its name is free. */
+  /** Without a `claim` it keeps the one that it has, unless it is archived or private: then it reserves no name. */
   put(channel: Channel, claim: string | undefined): void {
     this.#sql.exec(
       `INSERT INTO channel (one, channel, name_claim) VALUES (1, ?, ?)
        ON CONFLICT (one) DO UPDATE SET channel = excluded.channel, name_claim = iif(?, NULL, coalesce(excluded.name_claim, name_claim))`,
       JSON.stringify(channel),
       claim ?? null,
-      channel.archivedAt === null ? 0 : 1,
+      reservedNameKey(channel) === undefined ? 1 : 0,
     );
     this.#held = undefined;
   }

@@ -1,19 +1,32 @@
 import type { Actor } from "../../core/actor.ts";
 import { AppError, notFound } from "../../core/app-error.ts";
 import type { FileStanding } from "../../core/files.ts";
+import { noId } from "../../core/ids.ts";
 import { callObject, hubOf, roomOf } from "../../core/objects.ts";
-import { findFile, type StoredFile } from "./store.ts";
+import { requireKnownChannel } from "../../http/known-channel.ts";
+import { findFile, type FoundFile, type StoredFile } from "./store.ts";
 
 /**
  * A complete file that this user may read now: their own, an avatar, or one of a message that they may read. Everything else is the
- * same `not_found`, whether it exists or not.
+ * same `not_found`, and takes the same steps: a query of the file, then those of `requireKnownChannel` for its channel, or for a
+ * channel that does not exist where there is no such file or no message carries it.
  */
 export async function requireFile(env: Env, actor: Actor, fileId: string): Promise<StoredFile> {
-  const row = (await findFile(env, fileId)) ?? notFound("file");
-  const { uploaderId } = row;
+  const file = await findFile(env, fileId);
+  const isOwn = file?.uploaderId === actor.userId;
+  if (!isOwn && !file?.isAvatar) await requireChannelOfFile(env, actor, file);
+  if (!file) return notFound("file");
+  const { uploaderId } = file;
   const standing = (await callObject(() => hubOf(env, uploaderId).fileStanding(fileId))) ?? notFound("file");
-  if (uploaderId !== actor.userId) await requireStanding(env, actor, fileId, standing);
-  return row;
+  if (!isOwn) await requireStanding(env, actor, fileId, standing);
+  return file;
+}
+
+/** Rejects before the uploader's hub is called: whether that is active would show in the duration. */
+async function requireChannelOfFile(env: Env, { userId }: Actor, file: FoundFile | undefined): Promise<void> {
+  const channelId = file?.channelId ?? file?.claimedChannelId ?? noId("chn");
+  const held = await callObject(() => hubOf(env, userId).held([channelId]));
+  await asNoFile(requireKnownChannel(env, { userId, channelId, held: held.length > 0 }));
 }
 
 async function requireStanding(
@@ -26,8 +39,15 @@ async function requireStanding(
   if (standing.kind === "own") notFound("file");
   const { channelId } = standing as Extract<FileStanding, { kind: "message" }>;
   const admitted = await callObject(() => roomOf(env, channelId).admitFile(actor, fileId));
-  if (admitted.ok) return;
-  // Not even which channel it is in.
-  if (admitted.problem.code === "not_found") notFound("file");
-  throw new AppError(admitted.problem);
+  if (!admitted.ok) await asNoFile(Promise.reject(new AppError(admitted.problem)));
+}
+
+/** A rejection must not name the channel that the file is in. */
+async function asNoFile(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "not_found") notFound("file");
+    throw error;
+  }
 }

@@ -3,11 +3,17 @@ import type { Actor } from "../../core/actor.ts";
 import { failpoint } from "../../core/failpoint.ts";
 import type { ClaimedFiles } from "../../core/files.ts";
 import { randomToken } from "../../core/ids.ts";
+import { errorLine, logLine } from "../../core/log-line.ts";
 import { callObject, hubOf } from "../../core/objects.ts";
 import { unwrap } from "../../core/outcome.ts";
+import { within } from "../../core/parallel.ts";
 import type { Prepared } from "../../core/prepare.ts";
 import { refuseIfArchived, require, type RoomState } from "../../core/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
+import { enterClaim } from "./store.ts";
+
+/** A claim lasts 5 s; the rest is for the command itself. */
+const noteClaimMs = 1_000;
 
 type Writing = CommandData<"messageCreate" | "threadCreate">;
 
@@ -39,11 +45,22 @@ async function claimFiles(
   const hub = () => hubOf(env, actor.userId);
   const facts = unwrap(await callObject(() => hub().claimFiles({ key, channelId }, fileIds)));
   failpoint("room:after-claim");
+  await noteClaim(env, fileIds, channelId);
   return {
     facts,
     // Once: taken back twice, it would let go of another attempt's claim.
     undo: () => callObject(() => hub().releaseClaim(key, fileIds, facts.untilMs), { tries: 1 }),
   };
+}
+
+/**
+ * Without it, others read the files once the message is projected. A send goes on while D1 is slow or down; a write that comes late
+ * changes nothing that the projection wrote.
+ */
+async function noteClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
+  await within(noteClaimMs, enterClaim(env, fileIds, channelId)).catch((error: unknown) =>
+    logLine({ level: "warn", message: "file.claim_not_entered", error: errorLine(error) }),
+  );
 }
 
 const keyOf = (channelId: string, nonce: string): string =>

@@ -1,17 +1,16 @@
-import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNotNull, sql } from "drizzle-orm";
 import { refuse } from "../../core/app-error.ts";
 import { isoTime } from "../../core/time.ts";
 import { accounts, databaseErrorText, files, writeBatch } from "../../db/index.ts";
 import type { FileRef } from "../../protocol/index.ts";
 
 /** A file before its first byte. `sizeBytes`: what it is charged until it is complete; it may become less, never more. */
-export type NewFile = Pick<
-  typeof files.$inferSelect,
-  "id" | "uploaderId" | "key" | "name" | "sizeBytes" | "createdAt"
->;
+export type NewFile = Pick<FileRow, "id" | "uploaderId" | "key" | "name" | "sizeBytes" | "createdAt">;
+
+type FileRow = typeof files.$inferSelect;
 
 /** A file that is complete. */
-export type StoredFile = typeof files.$inferSelect & { type: string; sha256: string };
+export type StoredFile = Omit<FileRow, "channelId" | "claimedChannelId"> & { type: string; sha256: string };
 
 /**
  * Enters a file that is about to come. Refuses `quota_exceeded`, and then nothing was entered: the files of the workspace take at
@@ -47,14 +46,28 @@ export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
   return changed !== undefined && changed.results.length > 0;
 }
 
+/** Enters the channel whose message is about to carry these files. They must be claimed for it in their uploader's hub. */
+export async function enterClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
+  await accounts(env)
+    .update(files)
+    .set({ claimedChannelId: channelId })
+    .where(sql`${files.id} IN (SELECT value FROM json_each(${JSON.stringify(fileIds)}))`);
+}
+
+/** A complete file, where a request for it has to be admitted, and whether its uploader has it as their avatar. */
+export type FoundFile = StoredFile & Pick<FileRow, "channelId" | "claimedChannelId"> & { isAvatar: boolean };
+
 /** A file that is complete, whoever asks. */
-export async function findFile(env: Env, fileId: string): Promise<StoredFile | undefined> {
+export async function findFile(env: Env, fileId: string): Promise<FoundFile | undefined> {
   const row = await accounts(env)
-    .select()
+    .select({
+      ...getTableColumns(files),
+      isAvatar: sql<number>`EXISTS (SELECT 1 FROM users WHERE users.id = files.uploader_id AND users.avatar_file_id = files.id)`,
+    })
     .from(files)
     .where(and(eq(files.id, fileId), isNotNull(files.type)))
     .get();
-  return row as StoredFile | undefined;
+  return row && ({ ...row, isAvatar: row.isAvatar === 1 } as FoundFile);
 }
 
 /** A file, or what was entered of it. */

@@ -3,10 +3,12 @@ import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.t
 import {
   type Database,
   deleteMany,
+  files,
   mentions,
   messages,
   messageVersions,
   type Statement,
+  updateMany,
   upsertMany,
 } from "../../db/index.ts";
 import { limits, type Message } from "../../protocol/index.ts";
@@ -39,6 +41,11 @@ export function projectMessages(
   const rewritten = changed.filter(({ type }) => type !== "messageCreate" && type !== "threadCreate");
   return [
     ...upsertMany(messages, [messages.id], latest.map(rowOf)),
+    ...updateMany(
+      files,
+      files.id,
+      latest.flatMap(({ channelId, files: carried }) => carried.map(({ id }) => ({ id, channelId }))),
+    ),
     ...versions(events, latest),
     ...withinBudget(latest, versionBytes),
     ...whomTheyMention(

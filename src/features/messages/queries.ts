@@ -142,7 +142,16 @@ export async function pageOfVersions(
     db
       .select()
       .from(messageVersions)
-      .where(and(eq(messageVersions.messageId, messageId), gt(messageVersions.version, after)))
+      .where(
+        and(
+          eq(
+            messageVersions.messageId,
+            // NULL for a message of another channel, whose versions are not read.
+            sql`(SELECT id FROM messages WHERE id = ${messageId} AND channel_id = ${channelId})`,
+          ),
+          gt(messageVersions.version, after),
+        ),
+      )
       .orderBy(asc(messageVersions.version))
       .limit(limit + 1),
   ]);

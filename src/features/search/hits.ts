@@ -56,6 +56,7 @@ async function readHits(
     try {
       const read = await readChannel(c, channelId, () => readFound(c, channelId, messageIds), {
         fresh: true,
+        listed: true,
       });
       if (read.channel) hits.channels.set(channelId, read.channel);
       for (const message of read.messages) hits.messages.set(message.id, message);

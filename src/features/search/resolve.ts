@@ -8,7 +8,6 @@ import { accounts, users } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { ChannelId, UserId } from "../../protocol/index.ts";
 import { findUser } from "../users/index.ts";
-import { readableBy } from "./find.ts";
 import { periodOf } from "./query/dates.ts";
 import { wrongQuery } from "./query/parse.ts";
 import type { Filter, Flag, OperatorTerm, ParsedClause, SearchClause } from "./query/terms.ts";
@@ -104,11 +103,14 @@ async function channelsOf(c: Context<AppEnv>, value: string): Promise<number[]> 
   const named = ChannelId.safeParse(value).success
     ? sql`channel_id = ${value}`
     : sql`name_key = ${foldKey(value.replace(/^#/, ""))}`;
+  // By one lookup for each channel of that name: a list of all readable channels would be made only where there is such a channel, and
+  // the duration would tell that there is.
   const found = await rowsOf<{ no: number; channelId: string }>(
     c.env,
     sql`SELECT no, channel_id AS channelId FROM search_channels
-      WHERE ${named} AND +no IN (${readableBy(actor.userId)})
-      ORDER BY archived_at IS NOT NULL, archived_at DESC LIMIT ${namesakes}`,
+      WHERE ${named} AND (type = 'public' OR EXISTS (
+        SELECT 1 FROM search_members WHERE user_id = ${actor.userId} AND channel_no = no))
+      ORDER BY archived_at IS NOT NULL, type <> 'public', archived_at DESC LIMIT ${namesakes}`,
   );
   const nos: number[] = [];
   await inParallel(found, roomsAtOnce, async ({ no, channelId }) => {

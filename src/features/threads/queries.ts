@@ -22,8 +22,8 @@ export async function pageOfThread(
   const { before, around } = query;
   const fromStart = before === undefined && around === undefined && { after: query.after ?? 0 };
   const place = cursor ? { after: decodeCursor(cursor, Seq) } : fromStart;
-  // The message, or where that is a reply the root of its thread.
-  const rootId = sql`coalesce((SELECT thread_id FROM messages AS asked WHERE asked.id = ${messageId}), ${messageId})`;
+  // The message, or where that is a reply the root of its thread; NULL for a message of another channel, whose replies are not counted.
+  const rootId = sql`(SELECT coalesce(asked.thread_id, asked.id) FROM messages AS asked WHERE asked.id = ${messageId} AND asked.channel_id = ${channelId})`;
   // The plus keeps SQLite from the index of the channel's messages, in which it would walk over all others.
   const replies = and(eq(messages.threadId, rootId), sql`+${messages.channelId} = ${channelId}`) as SQL;
   const { statements, present } = messagePage(db, readerId, replies, { ...query, ...place });

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { foldKey } from "../../../src/core/fold.ts";
+import { reservedNameKey } from "../../../src/features/channels/decide.ts";
+import type { Channel } from "../../../src/protocol/index.ts";
 import type { Person } from "./cast.ts";
 import { recordRows } from "./database.ts";
 import { caughtUp, expectRecordIsLog } from "./projection.ts";
@@ -16,17 +17,19 @@ export const claims = (channelId: string) =>
     channelId,
   );
 
-/** Each live channel holds its name, in the room and in D1, by one claim; archived ones hold none. */
+/** Each live public channel holds its name, in the room and in D1, by one claim; archived and private ones hold none. */
 export async function expectNamesAreHeld(...ids: string[]): Promise<void> {
   for (const id of ids) {
     await caughtUp(id);
     const [row] = await rowsOf<{ channel: string; name_claim: string | null }>(id, "SELECT * FROM channel");
-    const { name, archivedAt } = JSON.parse(row!.channel) as { name: string; archivedAt: string | null };
+    const channel = JSON.parse(row!.channel) as Channel;
+    const { name, type, archivedAt } = channel;
+    const reserved = reservedNameKey(channel);
     const held = await recordRows("SELECT name_key, claim FROM channel_names WHERE channel_id = ?", id);
-    expect(held, `${name} ${archivedAt}`).toEqual(
-      archivedAt === null ? [{ name_key: foldKey(name), claim: row!.name_claim }] : [],
+    expect(held, `${name} ${type} ${archivedAt}`).toEqual(
+      reserved === undefined ? [] : [{ name_key: reserved, claim: row!.name_claim }],
     );
-    if (archivedAt !== null) expect(row!.name_claim).toBeNull();
+    if (reserved === undefined) expect(row!.name_claim).toBeNull();
     await expectRecordIsLog(id);
   }
 }

@@ -3,6 +3,7 @@ import { newId } from "../../../src/core/ids.ts";
 import { unwrap } from "../../../src/core/outcome.ts";
 import type { ChannelRole, ChannelType } from "../../../src/protocol/index.ts";
 import { type Person, roomOf } from "./cast.ts";
+import { hubOf } from "./hubs.ts";
 import { inRoom } from "./room.ts";
 
 /** A channel of any type, made at the room itself: direct and group ones have no other door yet. */
@@ -39,6 +40,7 @@ export async function seat(
   { userId, username }: Person,
   role: ChannelRole | null,
 ): Promise<void> {
+  if (role) unwrap(await hubOf(userId).factsFor(channelId));
   await inRoom(channelId, (_, { storage: { sql } }) => {
     sql.exec("DELETE FROM members WHERE user_id = ?", userId);
     if (role)

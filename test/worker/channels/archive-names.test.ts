@@ -35,20 +35,6 @@ test("[CH1] [NM1] an archived channel's name is free; while another has it, the 
   await expectNamesAreHeld(first, second);
 });
 
-test("[NM3] that a name is held by a private channel is not told to who brings a channel back", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const answers: string[] = [];
-  for (const isPrivate of [false, true]) {
-    const { id } = (await make(ann, `wanted ${isPrivate}`)).body;
-    await archive(ann, id);
-    await bob.call("POST", "/v1/channels", { name: `wanted ${isPrivate}`, isPrivate });
-    const { text, body } = await back(ann, id);
-    answers.push(text.replace(body.requestId, ""));
-  }
-  expect(answers[0]).toContain("conflict");
-  expect(answers[1]).toBe(answers[0]);
-});
-
 test("[CH1] [NM1] [NM2] archived, its name taken and brought back, all at once and many times: one holds the name, nobody two", async () => {
   const askers = (await people(..."abcdef")) as Person[];
   const [ann] = askers as [Person];

@@ -123,7 +123,8 @@ test("[CH5] [RD2] the id of a direct message is for the owner and admins one tha
       expect(nobodys).toMatch(/^404\n/);
       expect([await bytes(id), await bytes(group)]).toEqual([nobodys, nobodys]);
       breakDatabase();
-      expect([await bytes(id), await bytes(group)]).toEqual([nobodys, nobodys]);
+      const unknown = await bytes(newId("chn"));
+      expect([await bytes(id), await bytes(group)]).toEqual([unknown, unknown]);
       restoreDatabase();
     }
   expect(await Promise.all([recordOf(id), progressOf(id)])).toEqual(before);

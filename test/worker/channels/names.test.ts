@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { foldKey } from "../../../src/core/fold.ts";
 import { newId } from "../../../src/core/ids.ts";
 import { sweepNames } from "../../../src/features/channels/index.ts";
-import { channelOf, people, type Person, roomOf } from "../../support/worker/cast.ts";
+import { people, type Person, roomOf } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
   isProjection,
@@ -14,7 +14,6 @@ import {
   writeRecord,
 } from "../../support/worker/database.ts";
 import { alarm } from "../../support/worker/projection.ts";
-import { withoutRequestId, send } from "../../support/worker/raw.ts";
 
 afterEach(() => {
   restoreDatabase();
@@ -57,13 +56,8 @@ test("[NM1] of 20 creates of one name at once, from all doors and in all variant
     ["Straße", "STRASSE", "strasse", "STRAẞE"],
     ["Wide", "ＷＩＤＥ", "wide", "ｗｉｄｅ"],
   ].entries()) {
-    const sent = Array.from(
-      { length: 20 },
-      (_, n) => [askers[n % 10]!, of[n % of.length]!, n % 3 === 0] as const,
-    );
-    const answers = await Promise.all(
-      sent.map(([who, name, isPrivate]) => make(who, `${name} ${round}`, isPrivate)),
-    );
+    const sent = Array.from({ length: 20 }, (_, n) => [askers[n % 10]!, of[n % of.length]!] as const);
+    const answers = await Promise.all(sent.map(([who, name]) => make(who, `${name} ${round}`)));
     expect(comesOf(answers)).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
     const refusals = new Set(
       answers
@@ -81,30 +75,6 @@ test("[NM1] of 20 creates of one name at once, from all doors and in all variant
     ),
   );
   expect(directory, "losers left nothing").toBe(channels);
-});
-
-test("[NM3] the refusal of a name does not tell whether its channel is private, to create and to rename", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  await make(ann, "open door");
-  await make(ann, "shut door", true);
-  const own = await channelOf(bob);
-  const tell = async (method: string, path: string, name: string) =>
-    withoutRequestId(await send(method, path, { token: bob.token, body: JSON.stringify({ name }) }));
-  for (const [method, path] of [
-    ["POST", "/v1/channels"],
-    ["PATCH", `/v1/channels/${own}`],
-  ] as const) {
-    const open = await tell(method, path, "open door");
-    expect(open).toMatch(/^409\n/);
-    expect(await tell(method, path, "shut door")).toBe(open);
-    expect(await tell(method, path, "SHUT DOOR")).toBe(open);
-  }
-  const socket = await bob.connect(own);
-  const errors = await Promise.all(
-    ["open door", "shut door"].map((name) => socket.ask("channelUpdate", { name })),
-  );
-  expect(errors[0]).toMatchObject({ type: "error", error: { code: "conflict" } });
-  expect({ ...errors[1], id: 0 }).toEqual({ ...errors[0], id: 0 });
 });
 
 test("[NM2] a create that dies between the claim and the room blocks its name for the doubt's time, then it is free", async () => {

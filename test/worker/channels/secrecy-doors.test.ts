@@ -1,92 +1,28 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../../src/core/ids.ts";
 import { commandTypes, endpoints } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, person, roomOf } from "../../support/worker/cast.ts";
+import { channelOf, type Person, roomOf } from "../../support/worker/cast.ts";
+import {
+  below,
+  type Bodies,
+  bodiesBelow,
+  type Hidden,
+  hideChannels,
+  variants,
+} from "../../support/worker/hidden.ts";
 import { send, withoutRequestId } from "../../support/worker/raw.ts";
 import { upgrade } from "../../support/worker/socket.ts";
 import { rows, setStage, type Stage } from "../../support/worker/stage.ts";
-import { endpointNames, fill, makeWorld, sampleOf } from "../../support/worker/world.ts";
+import { fill } from "../../support/worker/world.ts";
 
-interface Hidden {
-  channelId: string;
-  /** A message, and a reply to it. */
-  root: string;
-  reply: string;
-  /** Who may not know of it. */
-  outsiders: Record<string, Person>;
-}
-
-let stage: Stage;
 let hidden: Record<string, Hidden>;
-const bodies: Record<string, Record<string, unknown> | undefined> = {};
-
-/** Channels of Ann's, Bob's and Cid's, of all kinds that others may not see. */
+let stage: Stage;
+let bodies: Bodies;
 beforeAll(async () => {
   stage = await setStage({ isPrivate: true });
-  const { ann, bob, cid, guest } = stage;
-  const inWorkspace = {
-    guest,
-    admin: await person("admin", { role: "admin" }),
-    owner: await person("owner", { role: "owner" }),
-  };
-  const left = await person("left");
-  const direct = async (...others: Person[]): Promise<string> =>
-    (await ann.call("POST", "/v1/dms", { userIds: others.map(({ userId }) => userId) })).body.id;
-  const talk = async (channelId: string): Promise<Omit<Hidden, "outsiders">> => {
-    const at = `/v1/channels/${channelId}/messages`;
-    const { body: root } = await ann.call("POST", at, { content: "secret" });
-    const { body: reply } = await bob.call("POST", `${at}/${root.id}/thread`, { content: "secret reply" });
-    await bob.call("PUT", `${at}/${root.id}/pin`);
-    await bob.call("PUT", `${at}/${root.id}/reactions/${encodeURIComponent("👍")}`);
-    return { channelId, root: root.id, reply: reply.id };
-  };
-  const wasPublic = await channelOf(ann, [bob, left]);
-  const archived = await channelOf(ann, [bob], { isPrivate: true });
-  hidden = {
-    private: { ...(await talk(stage.channelId)), outsiders: inWorkspace },
-    "public once": { ...(await talk(wasPublic)), outsiders: { ...inWorkspace, left } },
-    archived: { ...(await talk(archived)), outsiders: inWorkspace },
-    direct: { ...(await talk(await direct(bob))), outsiders: { ...inWorkspace, third: cid } },
-    group: { ...(await talk(await direct(bob, cid))), outsiders: inWorkspace },
-  };
-  await guest.call("GET", `/v1/channels/${wasPublic}/messages`);
-  await left.call("PUT", `/v1/channels/${wasPublic}/messages/${hidden["public once"]!.root}/thread/follow`);
-  await left.call("POST", `/v1/channels/${wasPublic}/leave`);
-  await ann.call("PATCH", `/v1/channels/${wasPublic}`, { isPrivate: true });
-  await ann.call("DELETE", `/v1/channels/${archived}`);
-  const world = await makeWorld();
-  for (const name of below) bodies[name] = (await sampleOf(name, world)).body;
+  hidden = await hideChannels(stage);
+  bodies = await bodiesBelow();
 });
-
-/** Those of the workspace's own upkeep show ids and numbers alone, to whoever sees to it. */
-const below = endpointNames.filter(
-  (name) => endpoints[name]!.path.includes(":channelId") && endpoints[name]!.tag !== "admin",
-);
-
-/** A request with its right body, and with what is wrong with it in other ways than the channel. */
-const variants = (name: string): [query: string, body: string | undefined, type?: string][] => {
-  const right = bodies[name];
-  if (endpoints[name]!.method === "get")
-    return [
-      ["", undefined],
-      ["?limit=0", undefined],
-      ["?limit=1&cursor=x", undefined],
-      ["?after=1", undefined],
-    ];
-  if (!right)
-    return [
-      ["", undefined],
-      ["?x=1", undefined],
-    ];
-  return [
-    ["", JSON.stringify(right)],
-    ["", JSON.stringify({ ...right, colour: "red" })],
-    ["", "{}"],
-    ["", "{"],
-    ["", JSON.stringify(right), "text/plain"],
-    ["", undefined],
-  ];
-};
 
 describe.each(below)("%s", (name) => {
   const { method, path } = endpoints[name]!;
@@ -101,7 +37,7 @@ describe.each(below)("%s", (name) => {
         { messageId: newId("msg"), userId: newId("usr") },
       ].slice(0, path.includes(":messageId") || path.includes(":userId") ? 3 : 1);
       for (const [who, { token, userId }] of Object.entries(outsiders))
-        for (const [query, body, type] of variants(name)) {
+        for (const [query, body, type] of variants(name, bodies)) {
           const ask = async (params: Record<string, string>) =>
             withoutRequestId(
               await send(method.toUpperCase(), fill(path, params) + query, {

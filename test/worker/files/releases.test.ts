@@ -8,7 +8,7 @@ import { writeRecord } from "../../support/worker/database.ts";
 import { ok } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { chargedTo, fileOf, statesOf } from "../../support/worker/files.ts";
-import { alarmAfter, hubRows } from "../../support/worker/hubs.ts";
+import { alarmAfter, hubOf, hubRows } from "../../support/worker/hubs.ts";
 import { eventsOf } from "../../support/worker/room.ts";
 import { restore } from "../../support/worker/snapshots.ts";
 
@@ -25,6 +25,7 @@ test("[LG10] [FL8] [FL9] a room as release 3 left it takes messages with files, 
   vi.useFakeTimers({ toFake: ["Date"], now: roomAtMs });
   await restore(env.ROOMS.getByName(channelId), roomThree);
   const ann = await session(member);
+  await hubOf(ann.userId).factsFor(channelId);
   const before = (await eventsOf(channelId, ann)).filter(({ type }) => type === "messageCreate");
   expect(before.every(({ data }) => (data as any).message.files.length === 0)).toBe(true);
   const { id } = await fileOf(ann);

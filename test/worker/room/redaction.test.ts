@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { bodyHash } from "../../../src/log/nonces.ts";
 import { channelOf, people } from "../../support/worker/cast.ts";
-import { atOnce, create, eventsOf, hibernate, stateOf } from "../../support/worker/room.ts";
+import { atOnce, create, eventsOf, hibernate, rowsOf, stateOf } from "../../support/worker/room.ts";
 
 /** Whether the text is anywhere in the record: every column of every table of D1. */
 async function recordHolds(text: string): Promise<string[]> {
@@ -36,10 +37,17 @@ for (const who of ["its author", "a moderator"] as const) {
     await ann.call("PATCH", `${at}/messages/${message.id}`, { content: `${secret} 3` });
     expect(JSON.stringify(await stateOf(channel)), "it was there").toContain(secret);
     expect(await recordHolds(secret)).toEqual(["message_versions", "messages"]);
+    const hashes = () => rowsOf(channel, "SELECT seq, hash FROM nonces WHERE author_id = ?", ann.userId);
+    expect(await hashes()).toEqual([
+      { seq: message.seq, hash: bodyHash("messageCreate", { content: `${secret} 1` }) },
+    ]);
     expect(
       (await (who === "its author" ? ann : bob).call("DELETE", `${at}/messages/${message.id}`)).status,
     ).toBe(204);
     expect(JSON.stringify(await stateOf(channel))).not.toContain(secret);
+    expect(await hashes(), "a short text could be found from its hash").toEqual([
+      { seq: message.seq, hash: "" },
+    ]);
     expect(await recordHolds(secret)).toEqual([]);
     const socket = await ann.connect(channel, "?since=0");
     const events = await eventsOf(channel, bob);
@@ -66,6 +74,11 @@ for (const who of ["its author", "a moderator"] as const) {
       [again.status, again.body.content, again.body.deletedAt === null],
       "the nonce tells of a tombstone",
     ).toEqual([200, "", false]);
+    const sentAgain = await ann.call("POST", `${at}/messages`, { content: "another body", nonce: "n" });
+    expect([sentAgain.status, sentAgain.body.id], "whatever the body, which is no longer known").toEqual([
+      200,
+      message.id,
+    ]);
   });
 }
 

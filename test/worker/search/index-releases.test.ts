@@ -4,6 +4,7 @@ import roomThree from "../../support/releases/room-3.sql?raw";
 import roomTwo from "../../support/releases/room-2.sql?raw";
 import { session } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
+import { hubOf } from "../../support/worker/hubs.ts";
 import { alarm, alarmAt } from "../../support/worker/projection.ts";
 import { hibernate, rowsOf } from "../../support/worker/room.ts";
 import { expectIndexIsLog, indexedChannel } from "../../support/worker/search-index.ts";
@@ -22,6 +23,7 @@ for (const [release, snapshot] of [
       "SELECT user_id AS id, username AS name FROM members ORDER BY joined_at LIMIT 1",
     );
     const ann = await session({ userId: member!.id, username: member!.name });
+    await hubOf(ann.userId).factsFor(channelId);
     // Nobody writes: a look at the channel does it.
     expect((await ann.call("GET", `/v1/channels/${channelId}`)).status).toBe(200);
     expect(await alarmAt(channelId)).not.toBeNull();

@@ -1,0 +1,43 @@
+import { env } from "cloudflare:workers";
+
+/**
+ * Bindings that record what the Worker asks of objects and databases: the class and method of each call to an object, `own` where it is
+ * the object of `userId`, and the text of each statement. Two requests with equal records took the same steps.
+ */
+export function recordedEnv(userId: string): { steps: string[]; bindings: Record<string, unknown> } {
+  const steps: string[] = [];
+  const objects = (binding: "ROOMS" | "HUBS") => ({
+    getByName: (name: string) =>
+      new Proxy(env[binding].getByName(name), {
+        get: (stub, method) => {
+          const value = Reflect.get(stub, method) as unknown;
+          if (typeof value !== "function") return value;
+          return (...values: unknown[]) => {
+            steps.push(`${binding} ${name === userId ? "own" : "other"} ${String(method)}`);
+            return Reflect.apply(value, stub, values) as unknown;
+          };
+        },
+      }),
+  });
+  const database = (binding: "DB" | "SEARCH") =>
+    new Proxy(env[binding], {
+      get: (real, method) => {
+        if (method === "prepare")
+          return (sql: string) => {
+            steps.push(`${binding} ${sql}`);
+            return real.prepare(sql);
+          };
+        const value = Reflect.get(real, method) as unknown;
+        return typeof value === "function" ? value.bind(real) : value;
+      },
+    });
+  return {
+    steps,
+    bindings: {
+      ROOMS: objects("ROOMS"),
+      HUBS: objects("HUBS"),
+      DB: database("DB"),
+      SEARCH: database("SEARCH"),
+    },
+  };
+}
