@@ -16,7 +16,7 @@ export interface CatchUpOptions {
   failed: (error: ParleyError) => void;
 }
 
-/** Fetches what a feed needs, page by page, and tries again with jitter until it has it. */
+/** Fetches what a feed needs, page by page, and retries with backoff until it has it. */
 export class CatchUp {
   #busy = false;
   #stopped = false;
@@ -25,6 +25,13 @@ export class CatchUp {
 
   constructor(options: CatchUpOptions) {
     this.#options = options;
+  }
+
+  /** Retries at once what waits for a retry: there is a new connection. */
+  connected(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    void this.#run();
   }
 
   /** To be called whenever the feed may have a need. */
@@ -40,12 +47,13 @@ export class CatchUp {
   }
 
   async #run(): Promise<void> {
+    this.#timer = undefined;
     const { feed, backoff, progress, failed } = this.#options;
     try {
       for (let need = feed.need; need && !this.#stopped; need = feed.need) {
         const events = await this.#fetch(need);
         if (this.#stopped) return;
-        backoff.lasted(Number.POSITIVE_INFINITY);
+        backoff.reset();
         progress(events);
       }
       this.#busy = false;

@@ -4,6 +4,8 @@ import type { Tokens } from "../protocol/auth.ts";
 import type { Self } from "../protocol/users.ts";
 import { createCall } from "./call.ts";
 import type { Call } from "./call.ts";
+import { platformEnvironment } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 import { openPlatformSocket } from "./open-socket.ts";
 import type { OpenSocket } from "./open-socket.ts";
 import { directLine } from "./direct-line.ts";
@@ -31,6 +33,8 @@ export interface ClientOptions {
   openSocket?: OpenSocket;
   /** How sockets show whose they are; unless told, as the platform can: by the `Authorization` header, in browsers by a ticket. */
   authorizeSocket?: AuthorizeSocket;
+  /** Reports when the network returned or the process was resumed; browsers have one by themselves. */
+  environment?: Environment;
 }
 
 /** One account's view of a server: typed calls, the one socket, and the tokens for both. */
@@ -53,6 +57,7 @@ export class ParleyClient {
       call: this.call,
       open: options.openSocket ?? openPlatformSocket,
       credentials: credentialsBy(this.#tokens, this.call, options.authorizeSocket),
+      environment: options.environment ?? platformEnvironment(),
     };
   }
 

@@ -2,7 +2,7 @@ import { getChannelEvents } from "../protocol/events.ts";
 import { sockets } from "../protocol/frames.ts";
 import type { ServerEnvelope } from "../protocol/frames.ts";
 import { Backoff } from "./backoff.ts";
-import { Connection } from "./connection.ts";
+import { Connection, connectionBackoff } from "./connection.ts";
 import { errorFromProblem } from "./error.ts";
 import type { OpenLine } from "./line.ts";
 import { PendingCommands } from "./pending.ts";
@@ -25,10 +25,15 @@ export const directLine =
       {
         request: () => socketRequest(context, sockets.channelRealtime.path, { params, place: room.place }),
         open: context.open,
-        backoff: new Backoff(backoff),
+        backoff: new Backoff({ ...connectionBackoff, ...backoff }),
         connectTimeoutMs,
-        probe: () =>
-          context.call(getChannelEvents, { params, query: { after: room.place?.seq ?? 0, limit: 1 } }),
+        environment: context.environment,
+        probe: (signal) =>
+          context.call(getChannelEvents, {
+            params,
+            query: { after: room.place?.seq ?? 0, limit: 1 },
+            signal,
+          }),
       },
       {
         connecting: () => room.connecting(),

@@ -4,6 +4,7 @@ export type { ClientOptions } from "./client.ts";
 export type { Answer, Call, CallInput } from "./call.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { DirectRoomOptions } from "./direct-line.ts";
+export type { Environment } from "./environment.ts";
 export { ParleyError } from "./error.ts";
 export type { Place } from "./feed.ts";
 export { openPlatformSocket } from "./open-socket.ts";

@@ -101,7 +101,7 @@ export class PendingCommands {
   }
 
   acknowledge(id: FrameId | undefined, data: unknown): void {
-    this.#backoff.lasted(Number.POSITIVE_INFINITY);
+    this.#backoff.reset();
     this.#take(id)?.resolve(data);
   }
 

@@ -7,7 +7,7 @@ import type { UserEventEnvelope } from "../protocol/user-events.ts";
 import { getStatus } from "../protocol/users.ts";
 import { Backoff } from "./backoff.ts";
 import type { BackoffOptions } from "./backoff.ts";
-import { Connection } from "./connection.ts";
+import { Connection, connectionBackoff } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { errorFromProblem, ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
@@ -76,10 +76,11 @@ export class Realtime {
       {
         request: () => socketRequest(context, sockets.realtime.path, { place: this.#own.place }),
         open: context.open,
-        backoff: new Backoff(backoff),
+        backoff: new Backoff({ ...connectionBackoff, ...backoff }),
         connectTimeoutMs,
+        environment: context.environment,
         // Answered by the hub alone.
-        probe: () => call(getStatus),
+        probe: (signal) => call(getStatus, { signal }),
       },
       {
         connecting: () => this.#enter("connecting", (subscription) => subscription.connecting()),

@@ -69,6 +69,7 @@ export class Room {
       connected: (head) => {
         if (head) feed.hello(head);
         this.#enter("connected");
+        this.#catchUp.connected();
       },
       envelopes: (envelopes) => this.#act(() => envelopes.forEach((envelope) => this.#take(envelope))),
       interrupted: () => this.#act(() => feed.disconnected()),

@@ -2,6 +2,7 @@ import { subprotocol } from "../protocol/frames.ts";
 import { createTicket } from "../protocol/tickets.ts";
 import { urlOf } from "./call.ts";
 import type { Call } from "./call.ts";
+import type { Environment } from "./environment.ts";
 import type { Place } from "./feed.ts";
 import type { OpenSocket, SocketRequest } from "./open-socket.ts";
 import type { TokenHolder } from "./tokens.ts";
@@ -21,6 +22,7 @@ export interface SocketContext {
   call: Call;
   open: OpenSocket;
   credentials: () => Promise<SocketCredentials>;
+  environment: Environment;
 }
 
 /** The request for a socket that goes on from `place`. */
