@@ -1,5 +1,5 @@
-import { getChannelEvents } from "../protocol/events.ts";
-import type { EventEnvelope } from "../protocol/events.ts";
+import { getChannelEvents } from "./contract/events.ts";
+import type { EventEnvelope } from "./contract/events.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
@@ -81,8 +81,9 @@ export class CatchUp {
     const page = await call(getChannelEvents, {
       params: { channelId },
       query: { after: need.after, limit: 100 },
+      retry: false,
     });
-    const events = feed.page(page.events as EventEnvelope[], page);
+    const events = feed.page(page.events, page);
     if (events.length > 0 || feed.place?.seq !== need.after) return events;
     throw new ParleyError({ code: "internal", detail: `The log gave nothing after ${need.after}` });
   }

@@ -1,7 +1,6 @@
-import { closeCodes } from "../protocol/close-codes.ts";
-import type { ErrorCode } from "../protocol/errors.ts";
-import type { Hello, ServerEnvelope } from "../protocol/frames.ts";
-import type { z } from "zod";
+import { closeCodes } from "./contract/close-codes.ts";
+import type { ErrorCode } from "./contract/errors.ts";
+import type { Hello, ServerEnvelope } from "./contract/frames.ts";
 import type { Backoff, BackoffOptions, FailureCause } from "./backoff.ts";
 import { byteLength } from "./byte-length.ts";
 import type { Environment } from "./environment.ts";
@@ -25,7 +24,7 @@ export interface ConnectionOptions {
 /** What a connection reports to its owner; nothing is called after `ended`. */
 export interface ConnectionHandlers {
   connecting(): void;
-  hello(hello: z.infer<typeof Hello>): void;
+  hello(hello: Hello): void;
   /** Every envelope that is not for the connection itself, in order. */
   envelopes(envelopes: ServerEnvelope[]): void;
   /** The connection is retried in `delayMs`. */
@@ -190,7 +189,7 @@ export class Connection {
     if (attempt === this.#attempt) this.#confirm(data);
   }
 
-  #hello(hello: z.infer<typeof Hello>): void {
+  #hello(hello: Hello): void {
     clearTimeout(this.#timer);
     this.#outbox?.stop();
     this.#outbox = new Outbox(hello.data.limits, (text) => this.#send(text));

@@ -1,6 +1,6 @@
-import { getChannelEvents } from "../protocol/events.ts";
-import { sockets } from "../protocol/frames.ts";
-import type { ServerEnvelope } from "../protocol/frames.ts";
+import { getChannelEvents } from "./contract/events.ts";
+import { socketPaths } from "./contract/frames.ts";
+import type { ServerEnvelope } from "./contract/frames.ts";
 import { Backoff } from "./backoff.ts";
 import { Connection, connectionBackoff } from "./connection.ts";
 import { errorFromProblem } from "./error.ts";
@@ -23,7 +23,7 @@ export const directLine =
     const params = { channelId };
     const connection: Connection = new Connection(
       {
-        request: () => socketRequest(context, sockets.channelRealtime.path, { params, place: room.place }),
+        request: () => socketRequest(context, socketPaths.channelRealtime, { params, place: room.place }),
         open: context.open,
         backoff: new Backoff({ ...connectionBackoff, ...backoff }),
         connectTimeoutMs,
@@ -33,6 +33,7 @@ export const directLine =
             params,
             query: { after: room.place?.seq ?? 0, limit: 1 },
             signal,
+            retry: false,
           }),
       },
       {
@@ -43,14 +44,14 @@ export const directLine =
         },
         envelopes: (envelopes) => room.envelopes(envelopes.filter((envelope) => !answer(envelope))),
         lost(retryInMs) {
-          pending.disconnected();
+          pending.disconnected(connection);
           room.lost(retryInMs);
         },
         ended: (error) => room.ended(error),
       },
     );
     const pending = new PendingCommands({
-      post: (frame) => connection.post(frame),
+      post: (frame) => (connection.post(frame) ? connection : null),
       backoff,
     });
     /** False for what is no answer to a command. */

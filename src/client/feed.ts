@@ -1,4 +1,4 @@
-import type { EventEnvelope } from "../protocol/events.ts";
+import type { EventEnvelope } from "./contract/events.ts";
 
 /** A place in one life of a channel's log. */
 export interface Place {

@@ -1,4 +1,4 @@
-import type { ServerEnvelope } from "../protocol/frames.ts";
+import type { ServerEnvelope } from "./contract/frames.ts";
 import type { ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
 import type { Command } from "./pending.ts";

@@ -1,4 +1,4 @@
-import type { UserEventEnvelope } from "../protocol/user-events.ts";
+import type { UserEventEnvelope } from "./contract/user-events.ts";
 import type { Place } from "./feed.ts";
 
 export interface OwnEventsHandlers {

@@ -1,4 +1,4 @@
-import type { StatusChange } from "../protocol/presence.ts";
+import type { StatusChange } from "./contract/presence.ts";
 import type { Room } from "./room.ts";
 
 export interface PresenceViewOptions {

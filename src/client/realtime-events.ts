@@ -1,5 +1,5 @@
-import type { Unread } from "../protocol/reads.ts";
-import type { UserEventEnvelope, UserEventType } from "../protocol/user-events.ts";
+import type { Unread } from "./contract/reads.ts";
+import type { UserEventEnvelope, UserEventType } from "./contract/user-events.ts";
 import type { ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
 import type { RoomState } from "./room-events.ts";

@@ -1,8 +1,7 @@
-import type { z } from "zod";
-import type { CommandResult, commands, CommandType } from "../protocol/commands.ts";
-import type { EventEnvelope, EventType } from "../protocol/events.ts";
-import type { Subscribed } from "../protocol/frames.ts";
-import type { SignalEnvelope, SignalType } from "../protocol/presence.ts";
+import type { Commands, CommandType } from "./contract/commands.ts";
+import type { EventEnvelope, EventType } from "./contract/events.ts";
+import type { Subscribed } from "./contract/frames.ts";
+import type { SignalEnvelope, SignalType } from "./contract/presence.ts";
 import type { ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
 
@@ -23,7 +22,7 @@ export type RoomEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }>
   event: EventEnvelope;
   state: RoomState;
   /** The server let you in; who is online comes with it. */
-  subscribed: z.infer<typeof Subscribed>["data"];
+  subscribed: Subscribed["data"];
   /** Too much was missed to be sent: these events, both included, are being fetched. */
   gap: { from: number; to: number };
   /** What you hold is of another log: forget it. If you gave a way to fetch a snapshot, that is called next. */
@@ -36,7 +35,8 @@ export type RoomEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }>
   closed: ParleyError;
 };
 
-export type CommandInput<T extends CommandType> = z.input<(typeof commands)[T]["data"]>;
+/** What a command takes. */
+export type CommandInput<T extends CommandType> = Commands[T]["data"];
 
 /** What the command's event carries, and whether the command was done before. */
-export type AckData<T extends CommandType> = CommandResult<T> & { nonce?: string; deduplicated?: true };
+export type AckData<T extends CommandType> = Commands[T]["ack"] & { nonce?: string; deduplicated?: true };

@@ -1,9 +1,9 @@
-import type { CommandType } from "../protocol/commands.ts";
-import type { EventEnvelope } from "../protocol/events.ts";
-import type { ServerEnvelope } from "../protocol/frames.ts";
-import { limits } from "../protocol/limits.ts";
-import { signals } from "../protocol/presence.ts";
-import type { SignalType } from "../protocol/presence.ts";
+import type { CommandType } from "./contract/commands.ts";
+import type { EventEnvelope } from "./contract/events.ts";
+import type { ServerEnvelope } from "./contract/frames.ts";
+import { limits } from "./contract/limits.ts";
+import { signalTypes } from "./contract/presence.ts";
+import type { SignalType } from "./contract/presence.ts";
 import { Backoff } from "./backoff.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import type { Call } from "./call.ts";
@@ -159,8 +159,7 @@ export class Room {
         return this.#emitter.emit("subscribed", envelope.data);
       default:
         if ("seq" in envelope) this.#handOut(this.#feed.event(envelope as EventEnvelope));
-        else if (Object.hasOwn(signals, envelope.type))
-          this.#emitter.emit(envelope.type as SignalType, envelope as never);
+        else if (isSignal(envelope.type)) this.#emitter.emit(envelope.type as SignalType, envelope as never);
     }
   }
 
@@ -214,3 +213,5 @@ export class Room {
     this.#emitter.emit("state", state);
   }
 }
+
+const isSignal = (type: string): boolean => (signalTypes as readonly string[]).includes(type);

@@ -1,9 +1,9 @@
-import { subprotocol } from "../protocol/frames.ts";
-import { createTicket } from "../protocol/tickets.ts";
-import { urlOf } from "./call.ts";
+import { subprotocol } from "./contract/frames.ts";
+import { createTicket } from "./contract/tickets.ts";
 import type { Call } from "./call.ts";
 import type { Environment } from "./environment.ts";
 import type { Place } from "./feed.ts";
+import { urlOf } from "./request.ts";
 import type { OpenSocket, SocketRequest } from "./open-socket.ts";
 import type { TokenHolder } from "./tokens.ts";
 
@@ -33,7 +33,7 @@ export async function socketRequest(
 ): Promise<SocketRequest> {
   const { protocols, headers } = await credentials();
   const query = place ? { since: place.seq, epoch: place.epoch } : {};
-  const address = urlOf(url, path, { params, query }).replace(/^http/, "ws");
+  const address = urlOf(url, { path }, { params, query }).replace(/^http/, "ws");
   return { url: address, protocols: [subprotocol, ...protocols], headers };
 }
 
@@ -51,7 +51,10 @@ export function credentialsBy(
 ): () => Promise<SocketCredentials> {
   if (typeof how === "function") return how;
   if (how === "ticket")
-    return async () => ({ protocols: [`ticket.${(await call(createTicket)).ticket}`], headers: {} });
+    return async () => ({
+      protocols: [`ticket.${(await call(createTicket, { retry: false })).ticket}`],
+      headers: {},
+    });
   return async () => {
     const accessToken = await tokens.fresh();
     const headers: SocketCredentials["headers"] = {};

@@ -1,4 +1,4 @@
-import { limits } from "../protocol/limits.ts";
+import { limits } from "./contract/limits.ts";
 import type { Room } from "./room.ts";
 
 export interface TypingViewOptions {

@@ -1,5 +1,5 @@
-import { getUnreads } from "../protocol/reads.ts";
-import type { Unread } from "../protocol/reads.ts";
+import { getUnreads } from "./contract/reads.ts";
+import type { Unread } from "./contract/reads.ts";
 import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
 
@@ -40,7 +40,7 @@ export class Unreads {
     const { call, answer, failed } = this.#options;
     this.#askedAt = performance.now();
     try {
-      const { items } = await call(getUnreads);
+      const { items } = await call(getUnreads, { retry: false });
       if (timer === this.#timer) answer(items);
     } catch (error) {
       if (timer === this.#timer && error instanceof ParleyError) failed(error);

@@ -1,6 +1,6 @@
 /** Uploading files of any size: `parley/client/upload`, beside the client, for those who need it. */
-import { completeUpload, createUpload, getUpload, uploadFile, uploadPart } from "../protocol/files.ts";
-import type { FileRef, FileUpload } from "../protocol/files.ts";
+import { completeUpload, createUpload, getUpload, uploadFile, uploadPart } from "./contract/files.ts";
+import type { FileRef, FileUpload } from "./contract/files.ts";
 import { Backoff } from "./backoff.ts";
 import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
@@ -48,7 +48,7 @@ export async function upload(
         body: {
           name,
           sizeBytes: file.size,
-          ...(file.type && { type: file.type.split(";")[0] }),
+          ...(file.type && { type: file.type.split(";")[0] ?? file.type }),
           ...(sha256 && { sha256 }),
         },
         ...signals,
@@ -65,12 +65,12 @@ export async function upload(
     const bytes = file.slice((part - 1) * partSizeBytes, part * partSizeBytes);
     if (!received.includes(part))
       await again(
-        () => call(uploadPart, { params: { fileId, part: String(part) }, bytes, ...signals }),
+        () => call(uploadPart, { params: { fileId, part }, bytes, ...signals, retry: false }),
         signal,
       );
     tell(part);
   }
-  return again(() => call(completeUpload, { params: { fileId }, ...signals }), signal);
+  return again(() => call(completeUpload, { params: { fileId }, ...signals, retry: false }), signal);
 }
 
 /** What may be done twice is tried again, while the server may answer otherwise. */

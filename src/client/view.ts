@@ -1,6 +1,6 @@
-import type { EventEnvelope } from "../protocol/events.ts";
-import type { Message } from "../protocol/messages.ts";
-import type { ReactionChange } from "../protocol/reactions.ts";
+import type { EventEnvelope } from "./contract/events.ts";
+import type { Message } from "./contract/messages.ts";
+import type { ReactionChange } from "./contract/reactions.ts";
 
 type Reaction = Message["reactions"][number];
 

@@ -20,6 +20,8 @@ export abstract class FakeHttp {
   replayEvents = 1_000;
   commandsPerSecond = 100_000;
   commandsBurst = 100_000;
+  /** Subscriptions that one socket may have. */
+  channelsOfSocket = 50;
   /** Access tokens and tickets that it takes. */
   accepted = new Set(["access-one"]);
   /** It takes commands but says nothing: as if cut between commit and ack. */
@@ -107,6 +109,7 @@ export abstract class FakeHttp {
       confirmEveryBytes,
       commandsPerSecond,
       commandsBurst,
+      channels: this.channelsOfSocket,
     };
     return { type: "hello", data: { userId: "u", sessionId: "s", heartbeatMs, limits, ...place } };
   }
