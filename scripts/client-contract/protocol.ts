@@ -9,7 +9,7 @@ import * as events from "../../src/protocol/events.ts";
 import * as files from "../../src/protocol/files.ts";
 import * as frames from "../../src/protocol/frames.ts";
 import * as commands from "../../src/protocol/commands.ts";
-import { endpoints } from "../../src/protocol/catalog.ts";
+import { endpoints as catalog } from "../../src/protocol/catalog.ts";
 import * as members from "../../src/protocol/members.ts";
 import * as messages from "../../src/protocol/messages.ts";
 import * as notifications from "../../src/protocol/notifications.ts";
@@ -83,13 +83,19 @@ export function nameOf(schema: z.core.$ZodType): Named | undefined {
 }
 
 export const moduleOfEndpoint = (name: string): string => {
-  const entry = Object.entries(modules).find(([, exported]) => exported[name] === endpoints[name]);
+  const entry = Object.entries(modules).find(([, exported]) => exported[name] === catalog[name]);
   if (!entry) throw new Error(`${name} is in no module of the protocol`);
   return entry[0];
 };
 
+/** The catalogue, each family by name: the order of a module's exports depends on what loads it. */
+export const endpoints: Record<string, Endpoint> = Object.fromEntries(
+  [...Map.groupBy(Object.entries(catalog), ([name]) => moduleOfEndpoint(name)).values()].flatMap((family) =>
+    family.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  ),
+);
+
 export const metaOf = (schema: z.core.$ZodType): Record<string, unknown> =>
   z.globalRegistry.get(schema) ?? {};
 
-export { endpoints };
 export type { Endpoint };

@@ -243,10 +243,10 @@ export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : 
 export function docComment(...lines: (string | undefined)[]): string {
   const text = lines.filter((line) => line !== undefined && line !== "") as string[];
   if (text.length === 0) return "";
-  const wrapped = text.flatMap((line, index) => [
-    ...(index > 0 ? [""] : []),
-    ...wrap(line.replaceAll("*/", "*\\/")),
-  ]);
+  const wrapped = text
+    .map((line) => wrap(line.replaceAll("*/", "*\\/")).join("\n"))
+    .join("\n\n")
+    .split("\n");
   if (wrapped.length === 1) return `/** ${wrapped[0]} */\n`;
   return `/**\n${wrapped.map((line) => ` *${line && ` ${line}`}\n`).join("")} */\n`;
 }

@@ -11,7 +11,7 @@ export interface CatchUpOptions {
   call: Call;
   backoff: Backoff;
   snapshot: (() => Promise<Place>) | undefined;
-  /** Events that are due now, and perhaps another need. */
+  /** Called with events that are due now; the feed may have another need. */
   progress: (events: EventEnvelope[]) => void;
   failed: (error: ParleyError) => void;
 }
@@ -34,7 +34,7 @@ export class CatchUp {
     void this.#run();
   }
 
-  /** To be called whenever the feed may have a need. */
+  /** Starts fetching if the feed needs something. */
   attend(): void {
     if (this.#busy || this.#stopped || !this.#options.feed.need) return;
     this.#busy = true;

@@ -11,11 +11,11 @@ import { socketRequest } from "./socket-context.ts";
 import type { SocketContext } from "./socket-context.ts";
 
 export interface DirectRoomOptions extends RoomOptions {
-  /** How long an attempt to connect may take; 10 s unless told. */
+  /** How long an attempt to connect may take, in milliseconds; 10,000 by default. */
   connectTimeoutMs?: number;
 }
 
-/** A socket of a room's own (`/v1/channels/:channelId/realtime`). */
+/** A socket for one room (`/v1/channels/:channelId/realtime`). */
 export const directLine =
   (context: SocketContext, channelId: string, options: DirectRoomOptions): OpenLine =>
   (room) => {
@@ -54,7 +54,7 @@ export const directLine =
       post: (frame) => (connection.post(frame) ? connection : null),
       backoff,
     });
-    /** False for what is no answer to a command. */
+    /** False for an envelope that answers no command. */
     function answer(envelope: ServerEnvelope): boolean {
       if (envelope.type === "ack") pending.acknowledge(envelope.id, envelope.data);
       else if (envelope.type !== "error") return false;

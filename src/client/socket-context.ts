@@ -7,7 +7,7 @@ import { urlOf } from "./request.ts";
 import type { OpenSocket, SocketRequest } from "./open-socket.ts";
 import type { TokenHolder } from "./tokens.ts";
 
-/** What opens a socket besides `parley.v1`. */
+/** The subprotocols, besides `parley.v1`, and headers that authenticate a socket. */
 export type SocketCredentials = Pick<SocketRequest, "protocols" | "headers">;
 
 /**
@@ -25,7 +25,7 @@ export interface SocketContext {
   environment: Environment;
 }
 
-/** The request for a socket that goes on from `place`. */
+/** The request for a socket that resumes from `place`. */
 export async function socketRequest(
   { url, credentials }: SocketContext,
   path: string,
@@ -37,13 +37,13 @@ export async function socketRequest(
   return { url: address, protocols: [subprotocol, ...protocols], headers };
 }
 
-/** Where the platform's WebSocket takes headers; everywhere else a ticket does it. */
+/** Whether the platform's WebSocket sends headers. */
 const takesHeaders = (): boolean => {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
   return /^(Node\.js|Cloudflare-Workers|Bun)\b/.test(navigator?.userAgent ?? "");
 };
 
-/** By header where that works, else by ticket, unless told. */
+/** How sockets authenticate; by default with a header where the platform sends one, else with a ticket. */
 export function credentialsBy(
   tokens: TokenHolder,
   call: Call,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createChannel, createClient, createMessage } from "../../src/client/index.ts";
+import { createChannel, createClient, createMessage, type ParleyError } from "../../src/client/index.ts";
 import { chromiumPath, ClientBrowser, type ClientPage } from "./support/browser.ts";
 import { RoughLine } from "./support/rough-line.ts";
 import { type Person, Workerd } from "./support/workerd.ts";
@@ -16,6 +16,11 @@ interface TestPage {
   seen: string[];
 }
 declare const state: TestPage;
+declare const page: { ask(): Promise<string>; logout(): Promise<void> };
+declare const localStorage: {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+};
 
 describe.skipIf(!chromiumPath)("in Chromium", () => {
   let browser: ClientBrowser;
@@ -82,5 +87,48 @@ describe.skipIf(!chromiumPath)("in Chromium", () => {
     const after = await page!.evaluate(() => state);
     expect(after.seen).toEqual(["in the tunnel"]);
     console.log(`live ${Math.round(after.liveAt - returned)} ms after the network returned`);
+  });
+
+  test("[CL7] two tabs share one session: one renewal for both, newer tokens of the other tab are used, a logout ends both", async () => {
+    const { tokens } = await server.another(ann);
+    const tabs = await browser.tabs(2);
+    const renewals: string[] = [];
+    for (const tab of tabs)
+      tab.on("request", (request) => {
+        if (request.url().endsWith("/v1/auth/refresh")) renewals.push(request.method());
+      });
+    /** Asks for the profile in these tabs at the same time, with an access token that the server rejects where `isExpired`. */
+    const askIn = async (asking: readonly (typeof tabs)[number][], isExpired: boolean): Promise<string[]> => {
+      await tabs[0]!.evaluate(
+        ([given, expired]) => {
+          const stored = localStorage.getItem("parley.tokens");
+          const now = stored === null ? given : JSON.parse(stored);
+          const accessToken = expired ? "rejected" : now.accessToken;
+          localStorage.setItem("parley.tokens", JSON.stringify({ ...now, accessToken }));
+        },
+        [tokens, isExpired] as const,
+      );
+      return Promise.all(asking.map((tab) => tab.evaluate(() => page.ask())));
+    };
+    for (const tab of tabs)
+      await tab.evaluate((url) => {
+        const client = parley.createClient({ url, tokenStore: parley.browserTokenStore() });
+        const ask = () =>
+          client.call(parley.getMe).then(
+            ({ username }) => username,
+            ({ code }: ParleyError) => code,
+          );
+        Object.assign(globalThis, { page: { ask, logout: () => client.logout() } });
+      }, server.url);
+
+    const posts = (): number => renewals.filter((method) => method === "POST").length;
+    expect(await askIn(tabs, true)).toEqual([ann.username, ann.username]);
+    expect(posts()).toBe(1);
+    expect(await askIn([tabs[0]!], true)).toEqual([ann.username]);
+    expect(await askIn([tabs[1]!], false)).toEqual([ann.username]);
+    expect(posts()).toBe(2);
+    await tabs[0]!.evaluate(() => page.logout());
+    expect(await tabs[1]!.evaluate(() => page.ask())).toBe("unauthenticated");
+    expect(posts()).toBe(2);
   });
 });

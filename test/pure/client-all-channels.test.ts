@@ -124,7 +124,6 @@ test("[CL12] a list that fails is fetched again, and closing rejects what waits"
   const { all } = bot(realtime);
   const error = await new Promise((resolve) => all.on("error", resolve));
   expect(error).toMatchObject({ code: "unavailable" });
-  const never = expect(all.live()).rejects.toMatchObject({ code: "unavailable", status: 0 });
   server.restDown = false;
   const room = await new Promise<NonNullable<ReturnType<Realtime["subscribe"]>>>((resolve) =>
     all.on("room", resolve),
@@ -134,6 +133,5 @@ test("[CL12] a list that fails is fetched again, and closing rejects what waits"
   await new Promise((resolve) => other.on("error", resolve));
   realtime.close();
   await closed;
-  await never.catch(() => {});
   await expect(other.live()).rejects.toMatchObject({ code: "unavailable" });
 });

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { URL } from "node:url";
 import { expect, test } from "vitest";
 import { contractFiles } from "../../scripts/client-contract/contract.ts";
+import { clientDocument } from "../../scripts/client-contract/reference.ts";
 import * as contract from "../../src/client/contract/index.ts";
 import { commands, endpoints, errorCatalog } from "../../src/protocol/index.ts";
 
@@ -14,6 +15,11 @@ test("[CL5] the client's types and constants are those of the protocol now", asy
     const committed = await readFile(new URL(name, directory), "utf8");
     expect(committed === text, `src/client/contract/${name} is stale: npm run docs`).toBe(true);
   }
+});
+
+test("[DC2] docs/client.md has every endpoint, command, event and option as they are now", async () => {
+  const committed = await readFile(new URL("../../docs/client.md", import.meta.url), "utf8");
+  expect(committed === clientDocument(), "docs/client.md is stale: npm run docs").toBe(true);
 });
 
 test("[CL5] the client has every endpoint, command and error code of the protocol", () => {
