@@ -291,7 +291,7 @@ export class Realtime {
 
   #lost(lane: Lane, retryInMs: number): void {
     this.#pending.disconnected(lane);
-    if (lane !== this.#first) return;
+    if (lane !== this.#first) return this.#closeIfUnused(lane);
     this.#unreads.stop();
     this.#emitter.emit("lost", { retryInMs });
   }

@@ -174,9 +174,13 @@ test("[PS3] who is invisible is offline everywhere, types unseen, and is not cal
   await post(tab, "a word of the invisible");
   await post(bobs, "@here while she is not");
   const byName = await post(bobs, "@ann by name");
-  await until("the mention", () => phone.notifiedOf.at(-1) === byName.id, toldWithinSeconds);
-  for (const { notifiedOf } of [tab, otherTab, phone])
-    expect(notifiedOf.slice(-2)).toEqual([called.id, byName.id]);
+  const anns = [tab, otherTab, phone];
+  await until(
+    "the mention on each device",
+    () => anns.every(({ notifiedOf }) => notifiedOf.at(-1) === byName.id),
+    toldWithinSeconds,
+  );
+  for (const { notifiedOf } of anns) expect(notifiedOf.slice(-2)).toEqual([called.id, byName.id]);
 
   await phone.realtime.setStatus({ presence: "auto" });
   await allSee(ann, "online");

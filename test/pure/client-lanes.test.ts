@@ -93,3 +93,20 @@ test("[CL11] a further socket is closed with its last channel; own events come o
   realtime.close();
   await soon(() => expect(sockets()).toBe(0));
 });
+
+test("[CL11] a further socket that is lost while its last channel is being left is not opened again", async () => {
+  const { server } = world;
+  server.channelsOfSocket = 1;
+  const realtime = connect();
+  const handles = [0, 1].map((index) => follow(realtime, channelIdOf(index)));
+  await realtime.live();
+  expect(sockets()).toBe(2);
+  server.holdsLeaves = true;
+  handles[1]!.room.close();
+  const lost = nextOf(realtime, "lost");
+  server.cut();
+  await lost;
+  await realtime.live();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(sockets()).toBe(1);
+});
