@@ -2,11 +2,13 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { errorsDocument } from "../src/features/contract/error-page.ts";
+import { contractFiles } from "./client-contract/contract.ts";
+import { clientDocument } from "./client-contract/reference.ts";
 import { CommandError, runCommand } from "./support/command.ts";
 import { repositoryRoot } from "./support/paths.ts";
 
 const help = `
-Writes the documents that are made from the code: docs/errors.md, from src/protocol/errors.ts.
+Writes what is made from src/protocol: docs/errors.md, docs/client.md, and src/client/contract, the client's plain types and constants.
 
 Usage: npm run docs -- [options]
 
@@ -14,13 +16,20 @@ Usage: npm run docs -- [options]
   -h, --help   this text
 `;
 
-const documents: Record<string, () => string> = { "docs/errors.md": errorsDocument };
+/** The text of each generated file, by its path from the repository's root. */
+async function generated(): Promise<Map<string, string>> {
+  const files = new Map([
+    ["docs/errors.md", errorsDocument()],
+    ["docs/client.md", clientDocument()],
+  ]);
+  for (const [name, text] of await contractFiles()) files.set(`src/client/contract/${name}`, text);
+  return files;
+}
 
 await runCommand(help, async (argv) => {
   const { values } = parseArgs({ args: argv, options: { check: { type: "boolean", default: false } } });
-  for (const [name, make] of Object.entries(documents)) {
+  for (const [name, text] of await generated()) {
     const path = join(repositoryRoot, name);
-    const text = make();
     if ((await readIfThere(path)) === text) continue;
     if (values.check) throw new CommandError(`${name} is stale.`, "npm run docs");
     await mkdir(dirname(path), { recursive: true });

@@ -23,6 +23,7 @@ import type {
   StatusChange,
 } from "../../src/client/index.ts";
 import type { Cable } from "../support/cable.ts";
+import { checkAnswer } from "../support/check-answer.ts";
 import { layCable } from "../support/cable.ts";
 
 const patienceMs = 10_000;
@@ -49,7 +50,7 @@ export class Person {
   private constructor(name: string, cable: Cable) {
     this.name = name;
     this.cable = cable;
-    this.client = createClient({ url: cable.url, checkAnswers: true });
+    this.client = createClient({ url: cable.url, checkAnswer });
   }
 
   /** How to log in as this person, where the workspace belongs to them: the first account of a local server owns it. */

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient, ParleyError, Username } from "../../src/client/index.ts";
+import { createClient, ParleyError } from "../../src/client/index.ts";
 import type { ParleyClient, Self } from "../../src/client/index.ts";
+import { Username } from "../../src/protocol/index.ts";
+import { checkAnswer } from "../support/check-answer.ts";
 import { atOnce } from "./at-once.ts";
 import type { Progress } from "./progress.ts";
 import { usernamesFor } from "./usernames.ts";
@@ -35,7 +37,7 @@ export async function registerAll(options: RegisterOptions): Promise<Map<string,
   const usernames = [...usernamesFor(names, tag)];
   let isFirstRun = true;
   const enter = async ([name, tagged]: [string, string], index: number) => {
-    const client = createClient({ url, checkAnswers: true });
+    const client = createClient({ url, checkAnswer });
     const password = `replay-${crypto.randomUUID()}`;
     const email = `speaker-${index}.${tag}@replay.example`;
     const displayName = [...name].slice(0, 80).join("");

@@ -5,15 +5,17 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { CommandError } from "./command.ts";
 import { repositoryRoot } from "./paths.ts";
-import { typesWithoutProse, withoutProse } from "./prose.ts";
 import { exitCodeOf } from "./wrangler.ts";
 
-/** What the client may weigh: bundled, minified and compressed, without zod. */
+/** Upper bound of what a browser loads for `usualApplication`: bundled, minified and compressed, with everything that it needs. */
 export const maxSizeBytes = 20_000;
+
+/** What a build consists of. */
+const ours = new Set(["LICENSE", "README.md", "REFERENCE.md", "client", "package.json"]);
 
 const inRoot = (path: string): string => join(repositoryRoot, path);
 
-/** JavaScript and types of the client and the protocol, as the compiler writes them. */
+/** Compiles the client to JavaScript and types. */
 export async function compile(directory: string): Promise<void> {
   await refuseUnlessOurs(directory);
   await rm(directory, { recursive: true, force: true });
@@ -28,40 +30,34 @@ export async function compile(directory: string): Promise<void> {
   if ((await exitCodeOf(run)) !== 0)
     throw new CommandError(
       `The client does not compile:\n\n${output.trim()}`,
-      "Mend it: npx tsc -p tsconfig.client.json --noEmit shows the same.",
+      "Fix it: npx tsc -p tsconfig.client.json --noEmit shows the same.",
     );
 }
 
-/** What is removed must be an earlier build, or nothing. */
+/** Throws unless the directory is empty, absent, or an earlier build, since it is removed. */
 async function refuseUnlessOurs(directory: string): Promise<void> {
   const names = await readdir(directory).catch((): string[] => []);
-  if (names.length === 0 || (names.includes("client") && names.includes("protocol"))) return;
+  if (names.every((name) => ours.has(name))) return;
   throw new CommandError(`${directory} holds something else.`, "Choose another --out, or empty it yourself.");
 }
 
-/** Makes modules and types that name each other as they are called now, and leaves out what only documents need. */
+/** Names the compiled modules in the types too, where the compiler leaves `.ts`. */
 export async function finish(directory: string): Promise<void> {
-  for await (const name of glob("**/*.{js,d.ts}", { cwd: directory })) {
+  for await (const name of glob("**/*.d.ts", { cwd: directory })) {
     const path = join(directory, name);
     const text = await readFile(path, "utf8");
-    await writeFile(path, name.endsWith(".d.ts") ? finishedTypes(text) : await finishedModule(name, text));
+    await writeFile(path, text.replace(/((?:from|import\()\s*"\.[^"]*)\.ts"/g, '$1.js"'));
   }
 }
 
-/** The compiler leaves the names of files in types as they were. */
-const finishedTypes = (text: string): string =>
-  typesWithoutProse(text).replace(/((?:from|import\()\s*"\.[^"]*)\.ts"/g, '$1.js"');
-
-const finishedModule = (name: string, text: string): string | Promise<string> =>
-  name.startsWith("protocol") ? withoutProse(text) : text;
-
-/** What makes a package of it. */
+/** Writes the manifest, the README, the reference and the licence. */
 export async function describe(directory: string): Promise<void> {
-  const { version, license, dependencies } = JSON.parse(await readFile(inRoot("package.json"), "utf8"));
+  const { version, license } = JSON.parse(await readFile(inRoot("package.json"), "utf8"));
   const manifest = {
     name: "parley",
     version,
-    description: "The client of Parley, a team chat: typed calls, and one socket that never loses its place.",
+    description:
+      "The client of Parley, a team chat: typed calls, and a realtime connection that resumes where it was.",
     license,
     type: "module",
     sideEffects: false,
@@ -69,22 +65,33 @@ export async function describe(directory: string): Promise<void> {
       "./client": { types: "./client/index.d.ts", default: "./client/index.js" },
       "./client/upload": { types: "./client/upload.d.ts", default: "./client/upload.js" },
     },
-    dependencies: { zod: dependencies.zod },
     engines: { node: ">=22" },
   };
   await writeFile(join(directory, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await writeFile(join(directory, "README.md"), readme);
   await cp(inRoot("LICENSE"), join(directory, "LICENSE"));
+  await cp(inRoot("docs/client.md"), join(directory, "REFERENCE.md"));
 }
 
-/** Of what an application gets that uses all of it. */
-export async function sizeBytes(directory: string): Promise<number> {
+/** What most applications use. */
+export const usualApplication = `
+import { createClient } from "parley/client";
+const client = createClient({ url: location.origin });
+const room = client.connect().subscribe(location.hash);
+room.on("messageCreate", ({ data }) => console.log(data.message.content));
+`;
+
+/** The size of an application of the package: bundled, minified and compressed, with everything that it needs. */
+export async function sizeBytes(packageDirectory: string, application = usualApplication): Promise<number> {
+  const { exports } = JSON.parse(await readFile(join(packageDirectory, "package.json"), "utf8"));
+  const entry = join(packageDirectory, exports["./client"].default);
   const { outputFiles } = await build({
-    entryPoints: [join(directory, "client/index.js")],
+    stdin: { contents: application, resolveDir: packageDirectory },
+    alias: { "parley/client": entry },
     bundle: true,
     minify: true,
     format: "esm",
-    external: ["zod"],
+    platform: "browser",
     write: false,
   });
   return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
@@ -92,7 +99,7 @@ export async function sizeBytes(directory: string): Promise<number> {
 
 const readme = `# parley/client
 
-The client of Parley, a team chat, for browsers, Node ≥ 22 and Workers.
+The client of Parley, a team chat, for browsers, Node ≥ 22 and Workers. It has no dependencies.
 
 \`\`\`ts
 import { createClient, getUnreads } from "parley/client";
@@ -110,5 +117,5 @@ await room.send("messageCreate", { content: "Hello" });
 Files of any size: \`import { upload } from "parley/client/upload"\`, then
 \`room.send("messageCreate", { content: "", fileIds: [(await upload(client, file)).id] })\`.
 
-Every endpoint and every event is typed; each of them, and each option, is described where it is declared.
+Every endpoint, command, event and option is described where it is declared, and in REFERENCE.md.
 `;

@@ -21,7 +21,8 @@ export const parts: Readonly<Record<string, Part>> = {
   config: { files: /^src\/config\.ts$/, parts: ["core", "protocol"], packages: ["zod"] },
 
   protocol: { files: /^src\/protocol\//, parts: [], packages: ["zod"] },
-  client: { files: /^src\/client\//, parts: ["protocol"], packages: ["zod"] },
+  // Has the protocol as plain types and constants (`contract/`, generated), so that a browser loads no zod.
+  client: { files: /^src\/client\//, parts: [], packages: [] },
   core: {
     files: /^src\/core\//,
     parts: ["protocol"],

@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, URL } from "node:url";
 
 /** The repository's root: scripts work from anywhere. */
 export const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url).href);

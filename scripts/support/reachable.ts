@@ -1,4 +1,4 @@
-import { getHealth } from "../../src/client/index.ts";
+import { getHealth } from "../../src/protocol/index.ts";
 import { CommandError } from "./command.ts";
 
 /** Throws a CommandError that says what to run, unless a Parley server answers at `url`. */

@@ -42,12 +42,11 @@ Mira. The password is read from PARLEY_PASSWORD.
 
 /** Every channel of the workspace, a page at a time. */
 async function* allChannels(client: ParleyClient): AsyncGenerator<string> {
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await client
-      .call(getAllChannelIds, { query: { limit: "100", ...(cursor && { cursor }) } })
-      .catch(explain);
-    for (const { channelId } of page.items) yield channelId;
-    cursor = page.nextCursor;
+  try {
+    for await (const { channelId } of client.list(getAllChannelIds, { query: { limit: 100 } }))
+      yield channelId;
+  } catch (error) {
+    explain(error);
   }
 }
 

@@ -1,4 +1,4 @@
 const encoder = new TextEncoder();
 
-/** Of a text in UTF-8, as it goes over the wire. */
+/** The length of a text in UTF-8. */
 export const byteLength = (text: string): number => encoder.encode(text).length;

@@ -1,131 +1,134 @@
-import type { z } from "zod";
-import type { Endpoint } from "../protocol/endpoint.ts";
-import { errorFromResponse, errorFromSilence, ParleyError } from "./error.ts";
+import { Backoff } from "./backoff.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { errorFromResponse, ParleyError, withOutcome } from "./error.ts";
+import { newNonce } from "./nonce.ts";
+import { answerOf, sendRequest } from "./request.ts";
+import type { AnyEndpoint, AnyInput, RequestOptions } from "./request.ts";
 import type { TokenHolder } from "./tokens.ts";
 
-/** Numbers are welcome where the URL wants digits. */
-type Loose<T> = T extends string ? (string extends T ? string | number : T) : T;
-type QueryOf<S extends z.ZodType> = { [K in keyof z.input<S>]: Loose<z.input<S>[K]> };
-type Optional<Name extends string, T> = Partial<T> extends T ? { [K in Name]?: T } : { [K in Name]: T };
-type Nothing = Record<never, never>;
+export interface CallOptions {
+  /** Ends the call, its retries too; it rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** False: one attempt. By default a call is retried for 30 s where that is safe; see `Call`. */
+  retry?: boolean;
+}
 
-/** What an endpoint takes: `params`, `query` and `body` as its definition says, or `bytes`, which may take their time. */
-export type CallInput<E extends Endpoint> = (E extends { params: infer S extends z.ZodType }
-  ? { params: z.input<S> }
-  : Nothing) &
-  (E extends { query: infer S extends z.ZodType } ? Optional<"query", QueryOf<S>> : Nothing) &
-  (E extends { body: infer S extends z.ZodType } ? { body: z.input<S> } : Nothing) &
-  (E extends { consumes: readonly string[] } ? { bytes: Blob } : Nothing) & { signal?: AbortSignal };
+/** What a call of an endpoint takes: its `params`, `query`, `body` or `bytes`, and options. */
+export type CallInput<E extends AnyEndpoint> = (E extends Endpoint<infer Input, unknown> ? Input : never) &
+  CallOptions;
 
-/** What it gives: its response; nothing for 204; the `Response` itself where the answer is not JSON. */
-export type Answer<E extends Endpoint> = E extends { response: infer S extends z.ZodType }
-  ? z.output<S>
-  : E extends { status: 204 }
-    ? undefined
-    : Response;
+/** What a call of an endpoint returns: its JSON; nothing for 204; the `Response` itself where the answer is not JSON. */
+export type Answer<E extends AnyEndpoint> = E extends Endpoint<never, infer Output> ? Output : never;
 
-export type CallArguments<E extends Endpoint> =
-  Nothing extends CallInput<E> ? [input?: CallInput<E>] : [input: CallInput<E>];
+export type CallArguments<E extends AnyEndpoint> =
+  Record<never, never> extends CallInput<E> ? [input?: CallInput<E>] : [input: CallInput<E>];
 
 /**
- * Calls an endpoint of the catalogue. On 401 the tokens are refreshed once and the call is repeated.
- * Throws `ParleyError`, also when no answer comes.
+ * Calls an endpoint of the catalogue. On 401 the tokens are renewed once and the call is repeated. It is retried with full jitter,
+ * for 30 s in all and not before `Retry-After`, while the server can't be reached or answers 429 or 503: an idempotent request
+ * (`GET`, `PUT`, `DELETE`, one with a nonce, …) always, any other one only where it was certainly not carried out.
+ *
+ * @throws ParleyError the server's error, or `unavailable` with status 0 when no answer came.
  */
-export type Call = <E extends Endpoint>(endpoint: E, ...args: CallArguments<E>) => Promise<Answer<E>>;
+export type Call = <E extends AnyEndpoint>(endpoint: E, ...args: CallArguments<E>) => Promise<Answer<E>>;
 
-export interface CallerOptions {
-  /** Of the server, for example `https://chat.example.com`. */
-  url: string;
+/** Called with each JSON answer before it is returned; what it throws rejects the call. */
+export type CheckAnswer = (endpoint: AnyEndpoint, answer: unknown) => void;
+
+export interface CallerOptions extends RequestOptions {
   tokens: TokenHolder;
-  fetch: typeof fetch;
+  /** Of one attempt. */
   timeoutMs: number;
-  checkAnswers: boolean;
+  checkAnswer: CheckAnswer | undefined;
 }
 
-interface AnyInput {
-  params?: Record<string, unknown>;
-  query?: Record<string, unknown>;
-  body?: unknown;
-  bytes?: Blob;
-  signal?: AbortSignal;
-}
+/** For how long a call is retried, the attempts included. */
+const retryForMs = 30_000;
+const retryWaits = { minMs: 250, maxMs: 8_000 };
 
 export function createCall(options: CallerOptions): Call {
-  const { tokens, checkAnswers } = options;
-  return async <E extends Endpoint>(endpoint: E, ...[input = {}]: [AnyInput?]): Promise<Answer<E>> => {
-    const authenticated = endpoint.auth === "user";
-    const accessToken = authenticated ? tokens.current?.accessToken : undefined;
-    let response = await request(options, endpoint, input, accessToken);
-    if (response.status === 401 && authenticated && accessToken !== undefined) {
-      await response.body?.cancel();
-      await tokens.refresh(accessToken);
-      response = await request(options, endpoint, input, tokens.current?.accessToken);
+  return async <E extends AnyEndpoint>(endpoint: E, ...[given = {}]: [AnyInput?]): Promise<Answer<E>> => {
+    const input = withNonce(endpoint, given);
+    const backoff = new Backoff(retryWaits);
+    const endsAt = performance.now() + retryForMs;
+    let mayHaveHappened = false;
+    for (let { timeoutMs } = options; ; timeoutMs = Math.min(timeoutMs, endsAt - performance.now())) {
+      const attempt = new Attempt(options, endpoint, input);
+      try {
+        return (await attempt.run(Math.max(1, timeoutMs))) as Answer<E>;
+      } catch (error) {
+        if (!(error instanceof ParleyError)) throw error;
+        mayHaveHappened ||= attempt.wasSent && error.mayHaveHappened;
+        const waitMs = (error.retryAfterMs ?? 0) + backoff.next();
+        const isLate = performance.now() + waitMs > endsAt;
+        if (input.retry === false || isLate || !isRetrySafe(endpoint, error, attempt.wasSent))
+          throw mayHaveHappened === error.mayHaveHappened ? error : withOutcome(error, mayHaveHappened);
+        await sleep(waitMs, input.signal);
+      }
     }
-    if (!response.ok) throw await errorFromResponse(response);
-    return (await answerOf(endpoint, response, checkAnswers)) as Answer<E>;
   };
 }
 
-async function request(
-  options: CallerOptions,
-  endpoint: Endpoint,
-  input: AnyInput,
-  accessToken?: string,
-): Promise<Response> {
-  const headers: Record<string, string> = { accept: "application/json" };
-  if (accessToken !== undefined) headers["authorization"] = `Bearer ${accessToken}`;
-  const { signal, bytes } = input;
-  if (endpoint.body) headers["content-type"] = "application/json";
-  // What it is, the server sees; without a type nothing is claimed.
-  if (bytes) headers["content-type"] = bytes.type || "application/octet-stream";
-  // A download may take its time once it has begun.
-  const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(), options.timeoutMs);
-  const timeout = endpoint.produces
-    ? waiting.signal
-    : AbortSignal.timeout(bytes ? 2 ** 31 - 1 : options.timeoutMs);
-  try {
-    return await options.fetch(urlOf(options.url, endpoint.path, input), {
-      method: endpoint.method.toUpperCase(),
-      headers,
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      ...(bytes ? { body: bytes } : endpoint.body ? { body: JSON.stringify(input.body) } : {}),
-    });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw errorFromSilence(error);
-  } finally {
-    clearTimeout(timer);
+/** A nonce of the client's makes a repeated request the same message. */
+function withNonce(endpoint: AnyEndpoint, input: AnyInput): AnyInput {
+  if (!endpoint.takesNonce) return input;
+  return { ...input, body: { nonce: newNonce(), ...(input.body as object) } };
+}
+
+function isRetrySafe(endpoint: AnyEndpoint, error: ParleyError, wasSent: boolean): boolean {
+  if (error.code === "rate_limited") return true;
+  return error.code === "unavailable" && (endpoint.idempotent === true || !wasSent || !error.mayHaveHappened);
+}
+
+/** One attempt of a call: a request, and a second one with new tokens where the first was unauthenticated. */
+class Attempt {
+  /** Whether the server may have carried the request out. */
+  wasSent = false;
+  readonly #options: CallerOptions;
+  readonly #endpoint: AnyEndpoint;
+  readonly #input: AnyInput;
+
+  constructor(options: CallerOptions, endpoint: AnyEndpoint, input: AnyInput) {
+    this.#options = options;
+    this.#endpoint = endpoint;
+    this.#input = input;
+  }
+
+  async run(timeoutMs: number): Promise<unknown> {
+    const { tokens, checkAnswer } = this.#options;
+    const endpoint = this.#endpoint;
+    const accessToken = endpoint.isPublic ? null : await tokens.fresh();
+    let response = await this.#send(accessToken, timeoutMs);
+    if (response.status === 401 && accessToken !== null) {
+      await response.body?.cancel();
+      this.wasSent = false;
+      response = await this.#send(await tokens.refresh(accessToken), timeoutMs);
+    }
+    if (!response.ok) throw await errorFromResponse(response);
+    const answer = await answerOf(endpoint, response);
+    if (endpoint.answers === undefined) checkAnswer?.(endpoint, answer);
+    return answer;
+  }
+
+  #send(accessToken: string | null, timeoutMs: number): Promise<Response> {
+    this.wasSent = true;
+    const request = { accessToken: accessToken ?? undefined, timeoutMs };
+    return sendRequest(this.#options, this.#endpoint, this.#input, request);
   }
 }
 
-async function answerOf(endpoint: Endpoint, response: Response, check: boolean): Promise<unknown> {
-  if (!endpoint.response) {
-    if (endpoint.status !== 204) return response;
-    await response.body?.cancel();
-    return undefined;
-  }
-  const body: unknown = await response.json().catch((error: unknown) => {
-    throw errorFromSilence(error);
+/** Waits; rejects with the signal's reason when that is aborted. */
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", abort, { once: true });
   });
-  // Not by default: a newer server may say things that this client's schemas do not know yet.
-  if (!check) return body;
-  const parsed = endpoint.response.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const detail = `${endpoint.method.toUpperCase()} ${endpoint.path} answered against the contract`;
-  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
-  throw new ParleyError({ code: "internal", detail, issues });
-}
-
-/** The address of an endpoint: `:name`s filled in, the query behind. */
-export function urlOf(
-  base: string,
-  path: string,
-  { params = {}, query = {} }: Pick<AnyInput, "params" | "query">,
-): string {
-  const filled = path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
-  const suffix = search.size > 0 ? `?${search}` : "";
-  return `${base.replace(/\/+$/, "")}${filled}${suffix}`;
 }

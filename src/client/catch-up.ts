@@ -1,5 +1,5 @@
-import { getChannelEvents } from "../protocol/events.ts";
-import type { EventEnvelope } from "../protocol/events.ts";
+import { getChannelEvents } from "./contract/events.ts";
+import type { EventEnvelope } from "./contract/events.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
@@ -11,12 +11,12 @@ export interface CatchUpOptions {
   call: Call;
   backoff: Backoff;
   snapshot: (() => Promise<Place>) | undefined;
-  /** Events that are due now, and perhaps another need. */
+  /** Called with events that are due now; the feed may have another need. */
   progress: (events: EventEnvelope[]) => void;
   failed: (error: ParleyError) => void;
 }
 
-/** Fetches what a feed needs, page by page, and tries again with jitter until it has it. */
+/** Fetches what a feed needs, page by page, and retries with backoff until it has it. */
 export class CatchUp {
   #busy = false;
   #stopped = false;
@@ -27,7 +27,14 @@ export class CatchUp {
     this.#options = options;
   }
 
-  /** To be called whenever the feed may have a need. */
+  /** Retries at once what waits for a retry: there is a new connection. */
+  connected(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    void this.#run();
+  }
+
+  /** Starts fetching if the feed needs something. */
   attend(): void {
     if (this.#busy || this.#stopped || !this.#options.feed.need) return;
     this.#busy = true;
@@ -40,12 +47,13 @@ export class CatchUp {
   }
 
   async #run(): Promise<void> {
+    this.#timer = undefined;
     const { feed, backoff, progress, failed } = this.#options;
     try {
       for (let need = feed.need; need && !this.#stopped; need = feed.need) {
         const events = await this.#fetch(need);
         if (this.#stopped) return;
-        backoff.lasted(Number.POSITIVE_INFINITY);
+        backoff.reset();
         progress(events);
       }
       this.#busy = false;
@@ -73,8 +81,9 @@ export class CatchUp {
     const page = await call(getChannelEvents, {
       params: { channelId },
       query: { after: need.after, limit: 100 },
+      retry: false,
     });
-    const events = feed.page(page.events as EventEnvelope[], page);
+    const events = feed.page(page.events, page);
     if (events.length > 0 || feed.place?.seq !== need.after) return events;
     throw new ParleyError({ code: "internal", detail: `The log gave nothing after ${need.after}` });
   }

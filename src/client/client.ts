@@ -1,39 +1,54 @@
-import type { z } from "zod";
-import { login, logout, refreshToken, register } from "../protocol/auth.ts";
-import type { Tokens } from "../protocol/auth.ts";
-import type { Self } from "../protocol/users.ts";
+import { login, logout, refreshToken, register } from "./contract/auth.ts";
+import type { LoginBody, RegisterBody, Tokens } from "./contract/auth.ts";
+import type { Self } from "./contract/users.ts";
 import { createCall } from "./call.ts";
-import type { Call } from "./call.ts";
-import { openPlatformSocket } from "./open-socket.ts";
-import type { OpenSocket } from "./open-socket.ts";
+import type { Call, CallArguments, CheckAnswer } from "./call.ts";
 import { directLine } from "./direct-line.ts";
 import type { DirectRoomOptions } from "./direct-line.ts";
+import { platformEnvironment } from "./environment.ts";
+import type { Environment } from "./environment.ts";
+import { openPlatformSocket } from "./open-socket.ts";
+import type { OpenSocket } from "./open-socket.ts";
+import { list, pages } from "./pages.ts";
+import type { ItemOf, ListEndpoint } from "./pages.ts";
 import { Realtime } from "./realtime.ts";
 import type { RealtimeOptions } from "./realtime.ts";
+import type { AnyEndpoint } from "./request.ts";
 import { Room } from "./room.ts";
 import { credentialsBy } from "./socket-context.ts";
 import type { AuthorizeSocket, SocketContext } from "./socket-context.ts";
+import { memoryTokenStore } from "./token-store.ts";
+import type { StoredTokens, TokenStore } from "./token-store.ts";
 import { TokenHolder } from "./tokens.ts";
-import type { OnTokens } from "./tokens.ts";
+import type { Answer } from "./call.ts";
+
+/** Called when the tokens change, with null when the session has ended; awaited before new tokens are used. */
+export type OnTokens = (tokens: StoredTokens | null) => void | Promise<void>;
 
 export interface ClientOptions {
   /** Of the server, for example `https://chat.example.com`. */
   url: string;
-  /** Of a session that was begun before. */
+  /** Tokens of an earlier session; in place of `tokenStore`. */
   tokens?: Tokens | null;
-  /** Keeps the tokens for later; awaited before new ones are used. */
+  /** Where the session's tokens are kept: `browserTokenStore()`, or one of your own. In memory by default. */
+  tokenStore?: TokenStore;
+  /** Called when this client changes the tokens, with null when the session has ended; awaited before new tokens are used. */
   onTokens?: OnTokens;
-  /** How long one call may take, of a download its beginning; 30 s unless told. Uploads take what they take. */
+  /** How long one attempt of a call may take, of a download its beginning, in milliseconds; 30,000 by default. Uploads have no timeout. */
   timeoutMs?: number;
-  /** Holds every answer against the contract and throws if it differs: for tests. */
-  checkAnswers?: boolean;
+  /** Called with each JSON answer before it is returned; what it throws rejects the call. For tests of a server. */
+  checkAnswer?: CheckAnswer;
+  /** In place of the platform's. */
   fetch?: typeof fetch;
+  /** In place of the platform's WebSocket. */
   openSocket?: OpenSocket;
-  /** How sockets show whose they are; unless told, as the platform can: by the `Authorization` header, in browsers by a ticket. */
+  /** How sockets authenticate; by default with the `Authorization` header, and with a ticket in browsers, which can't send it. */
   authorizeSocket?: AuthorizeSocket;
+  /** Reports when the network returned or the process was resumed; browsers have one by themselves. */
+  environment?: Environment;
 }
 
-/** One account's view of a server: typed calls, the one socket, and the tokens for both. */
+/** A client of one account: typed calls, the realtime connection, and the tokens for both. */
 export class ParleyClient {
   /** Calls any endpoint of the catalogue by its definition; see `Call`. */
   readonly call: Call;
@@ -41,55 +56,100 @@ export class ParleyClient {
   readonly #sockets: SocketContext;
 
   constructor(options: ClientOptions) {
-    const { url, tokens = null, onTokens = () => {}, timeoutMs = 30_000, checkAnswers = false } = options;
+    const { url, tokens = null, onTokens, timeoutMs = 30_000, checkAnswer } = options;
+    const store = withHook(options.tokenStore ?? memoryTokenStore(tokens), onTokens);
     const renew = async (token: string) =>
-      (await this.call(refreshToken, { body: { refreshToken: token } })).tokens;
-    this.#tokens = new TokenHolder(tokens, onTokens, renew);
-    // Wrapped, since browsers refuse a fetch that is called as a method of something else.
+      (await this.call(refreshToken, { body: { refreshToken: token }, retry: false })).tokens;
+    this.#tokens = new TokenHolder(store, renew);
+    // Browsers reject a `fetch` that is called as a method of another object.
     const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
-    this.call = createCall({ url, tokens: this.#tokens, fetch: send, timeoutMs, checkAnswers });
+    this.call = createCall({ url, tokens: this.#tokens, fetch: send, timeoutMs, checkAnswer });
     this.#sockets = {
       url,
       call: this.call,
       open: options.openSocket ?? openPlatformSocket,
       credentials: credentialsBy(this.#tokens, this.call, options.authorizeSocket),
+      environment: options.environment ?? platformEnvironment(),
     };
   }
 
-  /** Null without a session. */
-  get tokens(): Tokens | null {
+  /** The tokens as they were read last; null without a session. */
+  get tokens(): StoredTokens | null {
     return this.#tokens.current;
   }
 
-  /** Makes an account and holds its session. Throws `conflict` when the name or the address is taken. */
-  async register(body: z.input<typeof register.body>): Promise<Self> {
+  /**
+   * Creates an account and keeps its session.
+   *
+   * @throws ParleyError `conflict` when the username or the e-mail address is taken.
+   */
+  async register(body: RegisterBody): Promise<Self> {
     const { user, tokens } = await this.call(register, { body });
     await this.#tokens.set(tokens);
     return user;
   }
 
-  /** Begins a session and holds it. Throws `unauthenticated` when name and password do not match. */
-  async login(body: z.input<typeof login.body>): Promise<Self> {
+  /**
+   * Begins a session and keeps it.
+   *
+   * @throws ParleyError `unauthenticated` when name and password do not match.
+   */
+  async login(body: LoginBody): Promise<Self> {
     const { user, tokens } = await this.call(login, { body });
     await this.#tokens.set(tokens);
     return user;
   }
 
-  /** Ends the session here and on the server. */
+  /** Ends the session, on the server and in the token store. */
   async logout(): Promise<void> {
     await this.call(logout);
     await this.#tokens.set(null);
   }
 
-  /** Opens the one socket, for all channels and the user's own events, and stays with it; see `Realtime`. */
+  /**
+   * The items of a list, over all its pages, fetched as they are consumed. Of `getChannelMessages` the newest come first, unless
+   * `query.after` is given.
+   *
+   * @example for await (const member of client.list(getMembers, { params: { channelId } })) …
+   */
+  list<E extends ListEndpoint>(
+    endpoint: E,
+    ...args: CallArguments<E>
+  ): AsyncGenerator<ItemOf<E>, void, undefined> {
+    return list(this.call, endpoint, ...args);
+  }
+
+  /** As `list`, but whole answers, with their `seq` and `epoch` where they have one. */
+  pages<E extends AnyEndpoint>(
+    endpoint: E,
+    ...args: CallArguments<E>
+  ): AsyncGenerator<Answer<E>, void, undefined> {
+    return pages(this.call, endpoint, ...args);
+  }
+
+  /** Opens the realtime connection, for all channels and the user's own events, and keeps it open; see `Realtime`. */
   connect(options?: RealtimeOptions): Realtime {
     return new Realtime(this.#sockets, options);
   }
 
-  /** Connects to one channel by a socket of its own: for a page that shows no other, and the fastest; see `Room`. */
+  /** Connects to one channel by a socket of its own: for a page that shows no other; see `Room`. */
   room(channelId: string, options: DirectRoomOptions = {}): Room {
     return new Room(channelId, this.call, options, directLine(this.#sockets, channelId, options));
   }
+}
+
+/** A store that awaits `onTokens` with what is kept. */
+function withHook(store: TokenStore, onTokens: OnTokens | undefined): TokenStore {
+  if (!onTokens) return store;
+  return {
+    get: () => store.get(),
+    subscribe: (listener) => store.subscribe(listener),
+    async set(tokens) {
+      await store.set(tokens);
+      await onTokens(tokens);
+    },
+    ...(store.exclusive && { exclusive: store.exclusive.bind(store) }),
+  };
 }
 
 /**

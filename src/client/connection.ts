@@ -1,37 +1,48 @@
-import { closeCodes } from "../protocol/close-codes.ts";
-import type { ErrorCode } from "../protocol/errors.ts";
-import type { Hello, ServerEnvelope } from "../protocol/frames.ts";
-import type { z } from "zod";
-import type { Backoff } from "./backoff.ts";
+import { closeCodes } from "./contract/close-codes.ts";
+import type { ErrorCode } from "./contract/errors.ts";
+import type { Hello, ServerEnvelope } from "./contract/frames.ts";
+import type { Backoff, BackoffOptions, FailureCause } from "./backoff.ts";
 import { byteLength } from "./byte-length.ts";
+import type { Environment } from "./environment.ts";
 import { ParleyError } from "./error.ts";
 import type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";
 import { Outbox } from "./outbox.ts";
 import type { Frame } from "./outbox.ts";
 
 export interface ConnectionOptions {
-  /** Asked anew before each attempt: the place to resume from and the token change. */
+  /** Called before each attempt: the place to resume from and the token change. */
   request: () => Promise<SocketRequest>;
   open: OpenSocket;
   backoff: Backoff;
   /** How long an attempt may take until `hello`. */
   connectTimeoutMs: number;
-  /** After an attempt that failed for no known reason: throws the reason if the server has one. */
-  probe: () => Promise<unknown>;
+  /** Called after an attempt that failed without a reason: rejects with the server's reason if it has one. */
+  probe: (signal: AbortSignal) => Promise<unknown>;
+  environment: Environment;
 }
 
-/** What a connection tells its owner; nothing comes after `ended`. */
+/** What a connection reports to its owner; nothing is called after `ended`. */
 export interface ConnectionHandlers {
   connecting(): void;
-  hello(hello: z.infer<typeof Hello>): void;
-  /** Whatever is not for the connection itself, in order. */
+  hello(hello: Hello): void;
+  /** Every envelope that is not for the connection itself, in order. */
   envelopes(envelopes: ServerEnvelope[]): void;
-  /** It will be tried again in `delayMs`. */
+  /** The connection is retried in `delayMs`. */
   lost(delayMs: number): void;
   ended(error: ParleyError): void;
 }
 
-/** Refusals of which trying again makes nothing better. */
+/** A first retry soon: most connections are lost to a restart or to a moment without a network. */
+export const connectionBackoff: Partial<BackoffOptions> = { minMs: 500 };
+
+/** After a wake-up, attempts are spread over so long. */
+const wakeJitterMs = 250;
+/** Wake-ups start attempts no more often than this, and leave a younger one alone. */
+const wakeEveryMs = 500;
+/** After a wake-up, an open connection answers a ping in this time or is replaced. */
+const checkMs = { min: 750, max: 5_000 };
+
+/** Errors that a retry does not change. */
 const decisive = new Set<ErrorCode>([
   "unauthenticated",
   "forbidden",
@@ -42,15 +53,23 @@ const decisive = new Set<ErrorCode>([
 export const isDecisive = (error: unknown): error is ParleyError =>
   error instanceof ParleyError && decisive.has(error.code);
 
-/** Keeps one socket to the server alive: connects, listens for silence, confirms what it read, comes back with jitter. */
+/** Keeps one socket to the server open: connects, detects dead connections, confirms received bytes, reconnects with jitter. */
 export class Connection {
-  /** Each attempt has a number; whatever an older one still says is not heard. */
+  /** Number of the current attempt; events of earlier ones are ignored. */
   #attempt = 0;
+  #phase: "idle" | "waiting" | "connecting" | "open" = "idle";
   #socket: SocketLike | null = null;
-  /** While the server said hello, and no longer. */
+  /** Only between `hello` and the end of the connection. */
   #outbox: Outbox | null = null;
+  #attemptedAt = Number.NEGATIVE_INFINITY;
   #openedAt = 0;
+  /** How long the last attempt took until `hello`. */
+  #handshakeMs = 0;
+  /** The server asked for no attempt before this time (`Retry-After`). */
+  #notBefore = Number.NEGATIVE_INFINITY;
   #heard = false;
+  #check: ReturnType<typeof setTimeout> | undefined;
+  #stopWatching: () => void = () => {};
   #unconfirmedBytes = 0;
   #confirmEveryBytes = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,31 +83,66 @@ export class Connection {
   }
 
   start(): void {
+    this.#stopWatching = this.#options.environment.onWake(() => this.#wake());
     void this.#connect(++this.#attempt);
   }
 
-  /** Closes for good, as the one who wants it so. */
+  /** Closes the connection for good. */
   stop(): void {
+    this.#stopWatching();
     this.#release(1000);
   }
 
-  /** Puts a frame in line. False while there is no connection that said hello; what waits when that ends is forgotten. */
+  /** Queues a frame; false before `hello` and without a connection. The queue is dropped when the connection ends. */
   post(frame: Frame): boolean {
     this.#outbox?.post(frame);
     return this.#outbox !== null;
   }
 
-  /** Sends what is of no use later; false where it would have to wait. */
+  /** Sends a frame at once or not at all; false where it would have to wait. */
   signal(text: string): boolean {
     return this.#outbox?.isIdle === true && this.post({ order: 0, text: () => text });
   }
 
-  /** To be told every refusal: frames that come too fast for the server make all of them rest. */
+  /** Pauses all frames after `rate_limited`; to be called with every error of the server. */
   heed({ code, retryAfterMs = 1_000 }: ParleyError): void {
     if (code === "rate_limited") this.#outbox?.rest(retryAfterMs);
   }
 
+  /**
+   * The network may have returned, or the process was suspended: an open connection is checked, a retry that waits is due now, and
+   * an attempt that began before is begun again, since its packets may be lost.
+   */
+  #wake(): void {
+    if (this.#phase === "open") return this.#checkNow();
+    const ageMs = performance.now() - this.#attemptedAt;
+    const isYoung = ageMs < Math.max(wakeEveryMs, this.#handshakeMs);
+    if (this.#phase === "idle" || (this.#phase === "connecting" && isYoung)) return;
+    this.#options.backoff.networkReturned();
+    this.#reconnect(Math.max(wakeEveryMs - ageMs, this.#notBefore - performance.now()));
+  }
+
+  /** Sends a ping; without any frame in return within the deadline the connection is replaced at once. */
+  #checkNow(): void {
+    if (this.#check !== undefined) return;
+    this.#heard = false;
+    this.#send("ping");
+    if (this.#phase !== "open") return;
+    const deadlineMs = Math.min(checkMs.max, Math.max(checkMs.min, this.#handshakeMs));
+    this.#check = setTimeout(() => {
+      this.#check = undefined;
+      if (!this.#heard) this.#reconnect(0);
+    }, deadlineMs);
+  }
+
+  #reconnect(atLeastMs: number): void {
+    this.#release();
+    this.#connectIn(Math.max(atLeastMs, Math.random() * wakeJitterMs));
+  }
+
   async #connect(attempt: number): Promise<void> {
+    this.#phase = "connecting";
+    this.#attemptedAt = performance.now();
     this.#handlers.connecting();
     this.#timer = setTimeout(() => this.#retry(), this.#options.connectTimeoutMs);
     try {
@@ -135,11 +189,13 @@ export class Connection {
     if (attempt === this.#attempt) this.#confirm(data);
   }
 
-  #hello(hello: z.infer<typeof Hello>): void {
+  #hello(hello: Hello): void {
     clearTimeout(this.#timer);
     this.#outbox?.stop();
     this.#outbox = new Outbox(hello.data.limits, (text) => this.#send(text));
-    this.#openedAt = Date.now();
+    this.#phase = "open";
+    this.#openedAt = performance.now();
+    this.#handshakeMs = this.#openedAt - this.#attemptedAt;
     this.#unconfirmedBytes = 0;
     this.#confirmEveryBytes = hello.data.limits.confirmEveryBytes;
     clearInterval(this.#heartbeat);
@@ -147,14 +203,15 @@ export class Connection {
     this.#handlers.hello(hello);
   }
 
-  /** A network can die without a word: nothing heard since the last ping, not even its pong, is the end. */
+  /** A network can fail silently: a connection on which nothing arrived since the last ping is dead. */
   #beat(): void {
-    if (!this.#heard) return this.#retry();
+    if (this.#check !== undefined) return;
+    if (!this.#heard) return this.#retry("unreachable");
     this.#heard = false;
     this.#send("ping");
   }
 
-  /** Tells the server what was read, so that it knows who is too slow. */
+  /** Reports received bytes, by which the server recognizes slow readers. */
   #confirm(frame: string): void {
     this.#unconfirmedBytes += byteLength(frame);
     if (this.#unconfirmedBytes < this.#confirmEveryBytes) return;
@@ -166,50 +223,64 @@ export class Connection {
   #closed(code: number, reason: string): void {
     if (!this.#outbox) return void this.#findOut();
     const known = Object.values(closeCodes).find((candidate) => candidate.code === code);
-    if (!known || known.reconnect) return this.#retry();
+    const wasAlive = !known || known === closeCodes.restart;
+    if (!known || known.reconnect) return this.#retry(wasAlive ? "unreachable" : "busy");
     this.#end(new ParleyError({ code: codeOfClose[code] ?? "internal", detail: reason || known.meaning }));
   }
 
-  /** A handshake that fails does not say why, neither in browsers nor in Node: a plain request does. */
+  /** A failed handshake has no reason, neither in browsers nor in Node: a plain request gives it. */
   async #findOut(): Promise<void> {
     this.#release();
+    this.#phase = "connecting";
     const attempt = this.#attempt;
-    const reason = await this.#options.probe().catch((error: unknown) => error);
+    const deadline = AbortSignal.timeout(this.#options.connectTimeoutMs);
+    const reason = await this.#options.probe(deadline).catch((error: unknown) => error);
     if (attempt === this.#attempt) this.#failed(reason);
   }
 
   #failed(reason: unknown): void {
-    if (isDecisive(reason)) this.#end(reason);
-    else this.#retry(reason instanceof ParleyError ? reason.retryAfterMs : undefined);
+    if (isDecisive(reason)) return this.#end(reason);
+    const { retryAfterMs = 0 } = reason instanceof ParleyError ? reason : {};
+    if (retryAfterMs > 0) this.#notBefore = performance.now() + retryAfterMs;
+    this.#retry(isUnreachable(reason) ? "unreachable" : "busy", retryAfterMs);
   }
 
-  #retry(atLeastMs = 0): void {
-    if (this.#outbox) this.#options.backoff.lasted(Date.now() - this.#openedAt);
+  #retry(cause: FailureCause = "busy", atLeastMs = 0): void {
+    const { backoff } = this.#options;
+    // A server that accepts connections and drops them at once is busy.
+    const isFlapping = this.#outbox !== null && !backoff.lasted(performance.now() - this.#openedAt);
     this.#release();
-    const delayMs = atLeastMs + this.#options.backoff.next();
+    this.#connectIn(atLeastMs + backoff.next(isFlapping ? "busy" : cause));
+  }
+
+  #connectIn(delayMs: number): void {
     const attempt = this.#attempt;
+    this.#phase = "waiting";
     this.#timer = setTimeout(() => void this.#connect(attempt), delayMs);
     this.#handlers.lost(delayMs);
   }
 
   #end(error: ParleyError): void {
-    this.#release();
+    this.stop();
     this.#handlers.ended(error);
   }
 
-  /** Lets go of the socket without waiting for it: a dead network never answers a close. */
+  /** Closes the socket without waiting for the close frame, which a dead network never brings. */
   #release(code?: number): void {
     this.#attempt++;
+    this.#phase = "idle";
     this.#outbox?.stop();
     this.#outbox = null;
     clearTimeout(this.#timer);
+    clearTimeout(this.#check);
+    this.#check = undefined;
     clearInterval(this.#heartbeat);
     const socket = this.#socket;
     this.#socket = null;
     try {
       socket?.close(code);
     } catch {
-      // It was closed already.
+      // The socket was closed already.
     }
   }
 }
@@ -222,7 +293,13 @@ const codeOfClose: Record<number, ErrorCode> = {
   [closeCodes.done.code]: "unavailable",
 };
 
-/** A frame's envelopes; null if it is no frame. Their inside is the server's promise, and not checked again here. */
+/** No answer at all, and not one that only came too late: a slow server is not helped by quick retries. */
+const isUnreachable = (reason: unknown): boolean =>
+  reason instanceof ParleyError &&
+  reason.status === 0 &&
+  (reason.cause as { name?: string } | undefined)?.name !== "TimeoutError";
+
+/** Parses a frame into its envelopes; null if it is malformed. The content of envelopes is not validated. */
 function parseFrame(text: string): ServerEnvelope[] | null {
   try {
     const value: unknown = JSON.parse(text);

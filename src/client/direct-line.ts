@@ -1,8 +1,8 @@
-import { getChannelEvents } from "../protocol/events.ts";
-import { sockets } from "../protocol/frames.ts";
-import type { ServerEnvelope } from "../protocol/frames.ts";
+import { getChannelEvents } from "./contract/events.ts";
+import { socketPaths } from "./contract/frames.ts";
+import type { ServerEnvelope } from "./contract/frames.ts";
 import { Backoff } from "./backoff.ts";
-import { Connection } from "./connection.ts";
+import { Connection, connectionBackoff } from "./connection.ts";
 import { errorFromProblem } from "./error.ts";
 import type { OpenLine } from "./line.ts";
 import { PendingCommands } from "./pending.ts";
@@ -11,11 +11,11 @@ import { socketRequest } from "./socket-context.ts";
 import type { SocketContext } from "./socket-context.ts";
 
 export interface DirectRoomOptions extends RoomOptions {
-  /** How long an attempt to connect may take; 10 s unless told. */
+  /** How long an attempt to connect may take, in milliseconds; 10,000 by default. */
   connectTimeoutMs?: number;
 }
 
-/** A socket of a room's own (`/v1/channels/:channelId/realtime`). */
+/** A socket for one room (`/v1/channels/:channelId/realtime`). */
 export const directLine =
   (context: SocketContext, channelId: string, options: DirectRoomOptions): OpenLine =>
   (room) => {
@@ -23,12 +23,18 @@ export const directLine =
     const params = { channelId };
     const connection: Connection = new Connection(
       {
-        request: () => socketRequest(context, sockets.channelRealtime.path, { params, place: room.place }),
+        request: () => socketRequest(context, socketPaths.channelRealtime, { params, place: room.place }),
         open: context.open,
-        backoff: new Backoff(backoff),
+        backoff: new Backoff({ ...connectionBackoff, ...backoff }),
         connectTimeoutMs,
-        probe: () =>
-          context.call(getChannelEvents, { params, query: { after: room.place?.seq ?? 0, limit: 1 } }),
+        environment: context.environment,
+        probe: (signal) =>
+          context.call(getChannelEvents, {
+            params,
+            query: { after: room.place?.seq ?? 0, limit: 1 },
+            signal,
+            retry: false,
+          }),
       },
       {
         connecting: () => room.connecting(),
@@ -38,17 +44,17 @@ export const directLine =
         },
         envelopes: (envelopes) => room.envelopes(envelopes.filter((envelope) => !answer(envelope))),
         lost(retryInMs) {
-          pending.disconnected();
+          pending.disconnected(connection);
           room.lost(retryInMs);
         },
         ended: (error) => room.ended(error),
       },
     );
     const pending = new PendingCommands({
-      post: (frame) => connection.post(frame),
+      post: (frame) => (connection.post(frame) ? connection : null),
       backoff,
     });
-    /** False for what is no answer to a command. */
+    /** False for an envelope that answers no command. */
     function answer(envelope: ServerEnvelope): boolean {
       if (envelope.type === "ack") pending.acknowledge(envelope.id, envelope.data);
       else if (envelope.type !== "error") return false;

@@ -11,7 +11,7 @@ export class Emitter<Events extends { closed: Error }> {
     return () => listeners.delete(listener);
   }
 
-  /** Resolves at the next one that passes; rejects if `closed` comes first. */
+  /** Resolves with the next event that passes; rejects if `closed` is emitted first. */
   async until<Name extends keyof Events>(
     name: Name,
     passes: (value: Events[Name]) => boolean,

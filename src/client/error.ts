@@ -1,5 +1,5 @@
-import { errorCatalog, Problem } from "../protocol/errors.ts";
-import type { ErrorCode, Issue } from "../protocol/errors.ts";
+import { errorCodes } from "./contract/errors.ts";
+import type { ErrorCode, Issue, Problem } from "./contract/errors.ts";
 
 export interface ParleyErrorInit {
   code: ErrorCode;
@@ -13,8 +13,7 @@ export interface ParleyErrorInit {
 }
 
 /**
- * Whatever goes wrong between you and the server, in one shape: a refusal by REST or by socket, or no answer at all
- * (`unavailable` with status 0).
+ * Every failure of a call, a command or a connection: an error of the server, or no answer at all (`unavailable` with status 0).
  *
  * @example
  * try { await client.call(joinChannel, { params: { channelId } }); }
@@ -23,15 +22,15 @@ export interface ParleyErrorInit {
 export class ParleyError extends Error {
   override readonly name = "ParleyError";
   readonly code: ErrorCode;
-  /** The HTTP status that the code stands for; 0 when no answer came. */
+  /** The HTTP status of the code; 0 when no answer came. */
   readonly status: number;
-  /** Of `validation_failed`: each field and what it wants. */
+  /** Of `validation_failed`: the fields and what is wrong with each. */
   readonly issues: Issue[];
   /** Names the request in the server's log. */
   readonly requestId: string | undefined;
-  /** How long to wait before the same request may succeed. */
+  /** How long to wait before the same request may succeed, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** Whether it may be done all the same: it was sent, and nothing says that it was not. False: it is not there. */
+  /** Whether the request may have been carried out all the same: it was sent, and its outcome is unknown. */
   readonly mayHaveHappened: boolean;
 
   constructor(init: ParleyErrorInit) {
@@ -39,7 +38,7 @@ export class ParleyError extends Error {
     super(detail, cause === undefined ? undefined : { cause });
     this.code = code;
     this.mayHaveHappened = mayHaveHappened;
-    this.status = status ?? errorCatalog[code].status;
+    this.status = status ?? errorCodes[code].status;
     this.issues = issues ?? [];
     this.requestId = requestId;
     this.retryAfterMs = retryAfterMs;
@@ -47,59 +46,85 @@ export class ParleyError extends Error {
 
   /** Whether the same request may succeed later without a change. */
   get retry(): boolean {
-    return errorCatalog[this.code].retry;
+    return errorCodes[this.code].retry;
   }
 }
 
-/** From an `error` frame or a problem body; what is no problem becomes `internal`. */
-export function errorFromProblem(value: unknown): ParleyError {
-  const parsed = Problem.safeParse(value);
-  if (!parsed.success)
-    return new ParleyError({ code: "internal", detail: "The server refused without a reason" });
-  return new ParleyError({ ...parsed.data, mayHaveHappened: isUnsure(parsed.data.code) });
-}
-
-/** From an answer that is no success, whether the server wrote it or something in front of it. */
-export async function errorFromResponse(response: Response): Promise<ParleyError> {
-  const retryAfter = waitOf(response.headers.get("retry-after"));
-  const requestId = response.headers.get("x-request-id") ?? undefined;
-  const body: unknown = await response.json().catch(() => undefined);
-  const parsed = Problem.safeParse(body);
-  const code = parsed.success ? parsed.data.code : codeOfStatus(response.status);
-  const mayHaveHappened = isUnsure(code);
-  if (parsed.success)
-    return new ParleyError({ requestId, retryAfterMs: retryAfter, ...parsed.data, mayHaveHappened });
+/** The same error of a request that may have been carried out, by an attempt before or on another connection. */
+export function withOutcome(error: ParleyError, mayHaveHappened: boolean): ParleyError {
+  const { code, status, message: detail, issues, requestId, retryAfterMs } = error;
   return new ParleyError({
     code,
-    mayHaveHappened,
-    status: response.status,
-    detail: `The server answered ${response.status} ${response.statusText}`.trim(),
+    status,
+    detail,
+    issues,
     requestId,
-    retryAfterMs: retryAfter,
+    retryAfterMs,
+    mayHaveHappened,
+    cause: error,
   });
 }
 
-/** No answer came: the network, the name, the port, or a time-out. */
+/** From an `error` frame; `internal` for what is no problem. */
+export function errorFromProblem(value: unknown): ParleyError {
+  const problem = problemOf(value);
+  if (!problem)
+    return new ParleyError({ code: "internal", detail: "The server reported an error without a reason" });
+  return new ParleyError({ ...problem, mayHaveHappened: isUnsure(problem.code) });
+}
+
+/** From an unsuccessful response of the server, or of a proxy in front of it. */
+export async function errorFromResponse(response: Response): Promise<ParleyError> {
+  const retryAfterMs = waitOf(response.headers.get("retry-after"));
+  const requestId = response.headers.get("x-request-id") ?? undefined;
+  const problem = problemOf(await response.json().catch(() => undefined));
+  const code = problem?.code ?? codeOfStatus(response.status);
+  return new ParleyError({
+    requestId,
+    retryAfterMs,
+    status: response.status,
+    detail: `The server answered ${response.status} ${response.statusText}`.trim(),
+    ...problem,
+    code,
+    mayHaveHappened: isUnsure(code),
+  });
+}
+
+/** No answer came: a failure of the network, of name resolution or of the connection, or a timeout. */
 export function errorFromSilence(cause: unknown): ParleyError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ParleyError({
     code: "unavailable",
     status: 0,
     detail: `The server did not answer: ${reason}`,
-    mayHaveHappened: true,
+    mayHaveHappened: !wasNotSent(cause),
     cause,
   });
 }
 
-/** What the server says when it does not know itself how something ended. */
+/** Codes of Node for connections that were not made; browsers do not tell. */
+const notConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+function wasNotSent(cause: unknown): boolean {
+  const { code } = ((cause as { cause?: unknown } | undefined)?.cause ?? {}) as { code?: unknown };
+  return typeof code === "string" && notConnected.has(code);
+}
+
+/** A problem (RFC 9457) with a known code; a code of a newer server counts as its status. */
+function problemOf(value: unknown): Problem | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const problem = value as Problem;
+  if (typeof problem.code !== "string" || typeof problem.detail !== "string") return undefined;
+  const code = Object.hasOwn(errorCodes, problem.code) ? problem.code : codeOfStatus(problem.status);
+  return { ...problem, code };
+}
+
+/** Codes with which the server does not say how the request ended. */
 const isUnsure = (code: ErrorCode): boolean => code === "internal" || code === "unavailable";
 
 function codeOfStatus(status: number): ErrorCode {
-  const known = (Object.keys(errorCatalog) as ErrorCode[]).find(
-    (code) => errorCatalog[code].status === status,
-  );
-  if (known) return known;
-  return status >= 500 ? "unavailable" : "validation_failed";
+  const known = (Object.keys(errorCodes) as ErrorCode[]).find((code) => errorCodes[code].status === status);
+  return known ?? (status >= 500 ? "unavailable" : "validation_failed");
 }
 
 function waitOf(header: string | null): number | undefined {

@@ -1,18 +1,18 @@
-import type { EventEnvelope } from "../protocol/events.ts";
+import type { EventEnvelope } from "./contract/events.ts";
 
-/** A place in one life of a channel's log. */
+/** A place in a log: `seq` of an event, and the `epoch` of the log that it belongs to. */
 export interface Place {
   seq: number;
   epoch: string;
 }
 
-/** Without whatever else came with it. */
+/** Only `seq` and `epoch`. */
 const placeOf = ({ seq, epoch }: Place): Place => ({ seq, epoch });
 
 /** What the feed lacks before it can go on: events `after` to `to` from the log, or a fresh snapshot. */
 export type Need = { kind: "repair"; after: number; to: number } | { kind: "snapshot"; from: Place | null };
 
-/** More than these are not kept while a gap is repaired: the gap grows over them instead. */
+/** How many events are held while a gap is repaired; further ones extend the gap instead. */
 const heldAtMost = 5_000;
 
 /**
@@ -21,7 +21,7 @@ const heldAtMost = 5_000;
  * to be fetched before more can be.
  */
 export class Feed {
-  /** The last event given out; null while no place is known. */
+  /** The last event that was emitted; null while no place is known. */
   #place: Place | null;
   /** The application starts over, at or after `from` where that is known. */
   #restart: { from: Place | null } | null = null;
@@ -32,7 +32,7 @@ export class Feed {
   #subscribed = false;
   #resets = 0;
 
-  /** From `place`, or from wherever the server is; `fromSnapshot`: the application fetches one first. */
+  /** Begins at `place`, or at the end of the log; with `fromSnapshot` the application fetches a snapshot first. */
   constructor(place: Place | null, fromSnapshot = false) {
     this.#place = place && placeOf(place);
     if (fromSnapshot && !place) this.#restart = { from: null };
@@ -43,7 +43,7 @@ export class Feed {
     return this.#restart ? this.#restart.from : this.#place;
   }
 
-  /** How often the log turned out to be another one. */
+  /** How often the log was replaced. */
   get resets(): number {
     return this.#resets;
   }
@@ -54,12 +54,12 @@ export class Feed {
     return { kind: "repair", after: this.#place.seq, to: this.#repairTo };
   }
 
-  /** Whether what is given out is all there is. */
+  /** Whether every event was emitted. */
   get live(): boolean {
     return this.#subscribed && this.need === null;
   }
 
-  /** The socket is there: without a place, the log's head is where one begins. */
+  /** The connection is open: without a place, the feed begins at the end of the log. */
   hello(head: Place): void {
     if (this.place) return;
     if (this.#restart) this.#expectSnapshotAt(head);
@@ -80,7 +80,7 @@ export class Feed {
     this.#held = [];
   }
 
-  /** All missed events have come, or were named by a gap: what lies before `head` and is not here is lacking. */
+  /** All missed events have arrived, or were named by a gap: any other one before `head` is missing. */
   subscribed(head: Place): void {
     this.#subscribed = true;
     const known = this.place;
@@ -89,7 +89,7 @@ export class Feed {
     else this.gap(head.seq);
   }
 
-  /** The log is another one than the place speaks of. */
+  /** The log was replaced since the place was taken. */
   reset(from: Place): void {
     this.#resets++;
     this.#expectSnapshotAt(from);
@@ -105,13 +105,13 @@ export class Feed {
     return this.#give(events);
   }
 
-  /** Whether a snapshot taken at `place` speaks of the log that the server speaks of now. */
+  /** Whether a snapshot taken at `place` belongs to the server's current log. */
   isOfThisLog(place: Place): boolean {
     const from = this.#restart?.from;
     return !from || from.epoch === place.epoch;
   }
 
-  /** The application holds a snapshot, taken at `place`. */
+  /** The application has a snapshot, taken at `place`. */
   restartedAt(place: Place): EventEnvelope[] {
     if (!this.#restart) return [];
     this.#restart = null;
@@ -119,7 +119,7 @@ export class Feed {
     return this.#give([]);
   }
 
-  /** The socket is gone: what was held or lacking comes again by resuming from `place`. */
+  /** The connection was lost: held and missing events arrive again after resuming from `place`. */
   disconnected(): void {
     this.#subscribed = false;
     this.#held = [];
@@ -132,7 +132,7 @@ export class Feed {
     this.#repairTo = from.seq;
   }
 
-  /** Gives what follows the place, then what was held if that follows now. */
+  /** Returns the events that follow the place, then held ones if they follow now. */
   #give(events: readonly EventEnvelope[]): EventEnvelope[] {
     if (!this.#place) return [];
     let { seq } = this.#place;

@@ -1,23 +1,29 @@
-/** The client of Parley for browsers, Node and Workers: typed calls, and one socket that never loses its place. */
+/** The client of Parley for browsers, Node and Workers: typed calls, and a realtime connection that resumes where it was. */
+export { AllChannels, lastRead } from "./all-channels.ts";
+export type { AllChannelsEvents, AllChannelsOptions } from "./all-channels.ts";
 export { createClient, ParleyClient } from "./client.ts";
-export type { ClientOptions } from "./client.ts";
-export type { Answer, Call, CallInput } from "./call.ts";
+export type { ClientOptions, OnTokens } from "./client.ts";
+export type { Answer, Call, CallInput, CallOptions, CheckAnswer } from "./call.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { DirectRoomOptions } from "./direct-line.ts";
+export type { Endpoint } from "./endpoint.ts";
+export type { Environment } from "./environment.ts";
 export { ParleyError } from "./error.ts";
 export type { Place } from "./feed.ts";
+export { newNonce } from "./nonce.ts";
 export { openPlatformSocket } from "./open-socket.ts";
 export type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";
-export { newNonce } from "./pending.ts";
 export { PresenceView } from "./presence-view.ts";
 export { Realtime } from "./realtime.ts";
 export type { RealtimeOptions } from "./realtime.ts";
 export type { RealtimeEvents } from "./realtime-events.ts";
+export type { AnyEndpoint } from "./request.ts";
 export { Room } from "./room.ts";
 export type { RoomOptions } from "./room.ts";
 export type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events.ts";
 export type { AuthorizeSocket, SocketCredentials } from "./socket-context.ts";
-export type { OnTokens } from "./tokens.ts";
+export { browserTokenStore, memoryTokenStore } from "./token-store.ts";
+export type { StoredTokens, TokenStore } from "./token-store.ts";
 export { TypingView } from "./typing-view.ts";
 export { MessageView } from "./view.ts";
-export * from "../protocol/index.ts";
+export * from "./contract/index.ts";

@@ -1,33 +1,33 @@
-import type { ServerEnvelope } from "../protocol/frames.ts";
+import type { ServerEnvelope } from "./contract/frames.ts";
 import type { ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
 import type { Command } from "./pending.ts";
 
-/** What carries a room: a socket of its own, or its part of the one socket. */
+/** What carries a room: a socket of its own, or its part of a shared one. */
 export interface Line {
   /** How many commands have no answer yet. */
   readonly unanswered: number;
-  /** Resolves with what the server answers. */
+  /** Resolves with the server's answer. */
   send(command: Command): Promise<unknown>;
-  /** What is of no use later; false where it would have to wait. */
+  /** Sends a frame at once or not at all; false where it would have to wait. */
   signal(frame: object): boolean;
-  /** The room is over: lets go, and rejects what has no answer. */
+  /** Ends the line, and rejects commands without an answer. */
   end(error: ParleyError): void;
 }
 
-/** What a line tells its room. Nothing comes after `ended`. */
+/** What a line reports to its room; nothing is called after `ended`. */
 export interface LineEvents {
-  /** Where to go on from. */
+  /** The place to resume from. */
   readonly place: Place | null;
   connecting(): void;
-  /** On the way in; `head`: of the log, where it is known by now. */
+  /** Connected; `head` is the end of the log, where it is known already. */
   connected(head?: Place): void;
-  /** What is for this room, in order. */
+  /** The envelopes of this room, in order. */
   envelopes(envelopes: readonly ServerEnvelope[]): void;
-  /** The server is there, but this room has to be entered again. */
+  /** The connection is there, but the room must be subscribed to again. */
   interrupted(): void;
   lost(retryInMs: number): void;
-  /** A refusal that nobody waits for. */
+  /** An error that rejects no command. */
   failed(error: ParleyError): void;
   ended(error: ParleyError): void;
 }

@@ -1,6 +1,6 @@
 import { errorFromResponse, ParleyError } from "./error.ts";
 
-/** What opens a socket: everything that the server wants to know comes with it. */
+/** Everything that opens a socket. */
 export interface SocketRequest {
   /** With the scheme `ws:` or `wss:`. */
   url: string;
@@ -18,7 +18,7 @@ export interface SocketLike {
   addEventListener(type: "error", listener: () => void): void;
 }
 
-/** Opens a socket; where the server's refusal can be read, it is thrown as `ParleyError`. */
+/** Opens a socket; throws the server's error as `ParleyError` where the platform shows it. */
 export type OpenSocket = (request: SocketRequest) => SocketLike | Promise<SocketLike>;
 
 type WithHeaders = new (
@@ -42,7 +42,7 @@ interface Upgraded {
   webSocket?: (SocketLike & { accept(): void }) | null;
 }
 
-/** The WebSocket constructor of Workers sends no headers, their `fetch` does, and shows why an upgrade is refused. */
+/** The WebSocket constructor of Workers sends no headers, their `fetch` does, and has the error of a rejected upgrade. */
 async function openByFetch({ url, protocols, headers }: SocketRequest): Promise<SocketLike> {
   const response = await fetch(url.replace(/^ws/, "http"), {
     headers: { ...headers, upgrade: "websocket", "sec-websocket-protocol": protocols.join(", ") },

@@ -1,21 +1,21 @@
-/** What waits to be sent. */
+/** A frame that waits to be sent. */
 export interface Frame {
-  /** Lower ones go first, equal ones in the order in which they came. */
+  /** Lower ones are sent first, equal ones in the order in which they were queued. */
   order: number;
-  /** Asked when its turn has come; undefined: it is not wanted any more. */
+  /** Called when the frame is due; undefined drops it. */
   text: () => string | undefined;
 }
 
-/** What the server's `hello` says that it takes. */
+/** The rate that the server's `hello` allows. */
 export interface Pace {
   commandsPerSecond: number;
   commandsBurst: number;
 }
 
-/** Of what the server takes: on their way frames bunch up. */
+/** The share of the allowed rate that is used, since frames arrive closer together than they were sent. */
 const share = 0.9;
 
-/** The frames of one connection, in order, and no faster than its server takes them. */
+/** Sends the frames of one connection in order, and no faster than its server allows. */
 export class Outbox {
   #waiting: Frame[] = [];
   #tokens: number;
@@ -32,7 +32,7 @@ export class Outbox {
     this.#send = send;
   }
 
-  /** Whether a frame would leave at once. */
+  /** Whether a frame would be sent at once. */
   get isIdle(): boolean {
     return this.#waiting.length === 0 && this.#waitMs() === 0;
   }
@@ -43,7 +43,7 @@ export class Outbox {
     if (this.#timer === undefined) this.#flush();
   }
 
-  /** Nothing leaves for so long. */
+  /** Pauses for so long. */
   rest(waitMs: number): void {
     this.#tokens = 0;
     this.#filledAt = Math.max(this.#filledAt, performance.now() + waitMs);
@@ -69,7 +69,7 @@ export class Outbox {
     }
   }
 
-  /** Until there is a token. */
+  /** How long until there is a token. */
   #waitMs(): number {
     const now = performance.now();
     const passedMs = now - this.#filledAt;

@@ -1,16 +1,16 @@
-import type { UserEventEnvelope } from "../protocol/user-events.ts";
+import type { UserEventEnvelope } from "./contract/user-events.ts";
 import type { Place } from "./feed.ts";
 
 export interface OwnEventsHandlers {
   event(event: UserEventEnvelope): void;
-  /** What is known of before `place` is not whole. */
+  /** Events before `place` may be missing. */
   reset(place: Place): void;
 }
 
-/** The order of a user's own events: each once, by `seq`. There is no page to repair a hole by, so that one is a reset. */
+/** Orders the user's own events: each once, by `seq`. They have no pages to repair a gap with, so a gap is a reset. */
 export class OwnEvents {
   #place: Place | null;
-  /** Where the log was when the connection was made: up to there, events were missed. */
+  /** The end of the log when the connection was made: events up to it were missed. */
   #head = 0;
   readonly #handlers: OwnEventsHandlers;
 
@@ -19,12 +19,12 @@ export class OwnEvents {
     this.#handlers = handlers;
   }
 
-  /** Of the last one that was given out. */
+  /** The place of the last event that was emitted. */
   get place(): Place | null {
     return this.#place;
   }
 
-  /** Whether those that were missed have come. */
+  /** Whether all missed events have arrived. */
   get isLive(): boolean {
     return !this.#place || this.#place.seq >= this.#head;
   }

@@ -1,47 +1,50 @@
-import type { CommandType } from "../protocol/commands.ts";
-import { commands, commandTypes } from "../protocol/commands.ts";
-import type { FrameId } from "../protocol/frames.ts";
-import { limits } from "../protocol/limits.ts";
+import { nonceCommands } from "./contract/commands.ts";
+import type { CommandType } from "./contract/commands.ts";
+import type { FrameId } from "./contract/frames.ts";
+import { limits } from "./contract/limits.ts";
 import { Backoff } from "./backoff.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { byteLength } from "./byte-length.ts";
-import { ParleyError } from "./error.ts";
+import { ParleyError, withOutcome } from "./error.ts";
+import { newNonce } from "./nonce.ts";
 import type { Frame } from "./outbox.ts";
 
-/** What has an answer. */
+/** A frame that the server answers. */
 export interface Command {
   type: CommandType | "statusUpdate";
   channelId?: string;
   data: object;
 }
 
-/** One that has none yet. */
+/** A command without an answer. */
 interface Pending extends Command {
   id: number;
   /** On whose behalf. */
   owner: object;
   text: string;
-  /** Whether it waits in the outbox. */
+  /** Whether it waits in an outbox. */
   isPosted: boolean;
-  /** Whether a server may have it. */
+  /** The connection that it was posted to and that is still open. */
+  connection: object | null;
+  /** Whether a server may have received it. */
   wasSent: boolean;
   resolve: (data: unknown) => void;
   reject: (error: ParleyError) => void;
 }
 
 export interface PendingOptions {
-  /** False while there is no connection. */
-  post: (frame: Frame) => boolean;
-  /** Whether commands to a channel may go now; `repeat` is called when they may again. */
+  /** Queues a frame of a channel, or of none. Returns the connection that will send it; null while there is none. */
+  post: (frame: Frame, channelId: string | undefined) => object | null;
+  /** Whether commands to a channel may be sent now; `repeat` is called when they may again. */
   isOpen?: (channelId: string | undefined) => boolean;
   backoff?: Partial<BackoffOptions> | undefined;
 }
 
-const nonceTypes = new Set<string>(commandTypes.filter((type) => "nonce" in commands[type].data.shape));
+const nonceTypes = new Set<string>(nonceCommands);
 
 /**
- * Commands that were sent, or wait to be, and have no answer yet. They go in the order in which they were given, and again on a
- * new connection. What the server takes later (`rate_limited`; `unavailable`, where a nonce makes it safe) is sent again later.
+ * Commands that were sent, or wait to be, and have no answer yet. They are sent in the order in which they were given, and again on
+ * a new connection. After `rate_limited`, and after `unavailable` where a nonce makes it safe, they are sent again later.
  */
 export class PendingCommands {
   #lastId = 0;
@@ -54,7 +57,7 @@ export class PendingCommands {
     this.#backoff = new Backoff(options.backoff);
   }
 
-  /** For a frame that is no command. */
+  /** An id for a frame that is no command. */
   nextId(): number {
     return ++this.#lastId;
   }
@@ -63,7 +66,7 @@ export class PendingCommands {
     return this.#waiting.size;
   }
 
-  /** Of one owner. */
+  /** How many commands of one owner have no answer yet. */
   count(owner: object): number {
     let count = 0;
     for (const pending of this.#waiting.values()) if (pending.owner === owner) count++;
@@ -71,45 +74,53 @@ export class PendingCommands {
   }
 
   /**
-   * Sends a command as soon as that is possible; resolves with its answer. One that takes a nonce gets it here if it has none,
-   * so that repeating the very same frame never does the thing twice. Throws `payload_too_large`.
+   * Sends a command as soon as that is possible; resolves with its answer. A command that takes a nonce gets one here unless it has
+   * one, so that repeating the same frame has no second effect.
+   *
+   * @throws ParleyError `payload_too_large`
    */
   async send(owner: object, command: Command): Promise<unknown> {
     const { type, channelId } = command;
     const id = this.nextId();
     const data = nonceTypes.has(type) ? { nonce: newNonce(), ...command.data } : command.data;
     const text = JSON.stringify({ id, type, channelId, data });
-    // The server cannot tell which command an oversized frame was: its refusal would answer nobody.
+    // The server can't read the id of an oversized frame: its error would belong to no command.
     if (byteLength(text) > limits.frameBytes)
       throw new ParleyError({ code: "payload_too_large", detail: "A frame has at most 64 KiB" });
     return new Promise<unknown>((resolve, reject) => {
-      const pending = { ...command, id, owner, text, isPosted: false, wasSent: false, resolve, reject };
+      const unsent = { isPosted: false, connection: null, wasSent: false };
+      const pending = { ...command, ...unsent, id, owner, text, resolve, reject };
       this.#waiting.set(id, pending);
       this.#post(pending);
     });
   }
 
-  /** On a new connection, or for a channel that is open again: everything without an answer, in order. */
+  /** Sends, in order, everything that has no answer and no connection; or all of a channel that is open again. */
   repeat(channelId?: string): void {
     for (const pending of this.#waiting.values())
-      if (channelId === undefined || pending.channelId === channelId) this.#post(pending);
+      if (channelId === undefined ? pending.connection === null : pending.channelId === channelId)
+        this.#post(pending);
   }
 
-  /** What waited for the connection that is gone waits no more. */
-  disconnected(): void {
-    for (const pending of this.#waiting.values()) pending.isPosted = false;
+  /** A connection ended, and its outbox with it. */
+  disconnected(connection: object): void {
+    for (const pending of this.#waiting.values()) {
+      if (pending.connection !== connection) continue;
+      pending.isPosted = false;
+      pending.connection = null;
+    }
   }
 
   acknowledge(id: FrameId | undefined, data: unknown): void {
-    this.#backoff.lasted(Number.POSITIVE_INFINITY);
+    this.#backoff.reset();
     this.#take(id)?.resolve(data);
   }
 
-  /** False if nothing waits for this answer. */
+  /** Takes an error of the server; false if it answers no command. */
   refuse(id: FrameId | undefined, error: ParleyError): boolean {
     const pending = id === undefined ? undefined : this.#waiting.get(id);
     if (!pending) return false;
-    // The connection rests by then.
+    // The connection's outbox pauses.
     if (error.code === "rate_limited") this.#post(pending);
     else if (error.code === "unavailable" && nonceTypes.has(pending.type))
       setTimeout(() => this.#post(pending), (error.retryAfterMs ?? 0) + this.#backoff.next());
@@ -117,13 +128,10 @@ export class PendingCommands {
     return true;
   }
 
-  /** Rejects them, each with what is known of it. */
+  /** Rejects commands, each with what is known of its outcome. */
   refuseAll(error: ParleyError, which: (pending: Readonly<Pending>) => boolean = () => true): void {
-    const { code, status, message: detail } = error;
-    for (const pending of Array.from(this.#waiting.values()).filter(which)) {
-      const told = new ParleyError({ code, status, detail, mayHaveHappened: pending.wasSent, cause: error });
-      this.#take(pending.id)?.reject(told);
-    }
+    for (const pending of Array.from(this.#waiting.values()).filter(which))
+      this.#take(pending.id)?.reject(withOutcome(error, pending.wasSent));
   }
 
   #post(pending: Pending): void {
@@ -135,9 +143,10 @@ export class PendingCommands {
       pending.wasSent ||= isWanted();
       return isWanted() ? text : undefined;
     };
-    // Before it is posted: it may leave at once.
+    // Set before it is posted, since it may be sent at once.
     pending.isPosted = true;
-    if (!this.#options.post({ order: id, text: send })) pending.isPosted = false;
+    pending.connection = this.#options.post({ order: id, text: send }, channelId);
+    if (!pending.connection) pending.isPosted = false;
   }
 
   #take(id: FrameId | undefined): Pending | undefined {
@@ -145,11 +154,4 @@ export class PendingCommands {
     if (pending) this.#waiting.delete(pending.id);
     return pending;
   }
-}
-
-/** 128 random bits in hex; `crypto.randomUUID` is not there on a page that came by plain http. */
-export function newNonce(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

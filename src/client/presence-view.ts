@@ -1,8 +1,8 @@
-import type { StatusChange } from "../protocol/presence.ts";
+import type { StatusChange } from "./contract/presence.ts";
 import type { Room } from "./room.ts";
 
 export interface PresenceViewOptions {
-  /** Called whenever something changes. */
+  /** Called when something changes. */
   changed?: (view: PresenceView) => void;
 }
 
@@ -14,7 +14,7 @@ export interface PresenceViewOptions {
  */
 export class PresenceView {
   #count = 0;
-  /** Null while they are not told by name. */
+  /** Null while the server sends only the number of users. */
   #online: Set<string> | null = new Set();
   readonly #statuses = new Map<string, StatusChange>();
   readonly #changed: (view: PresenceView) => void;
@@ -36,17 +36,17 @@ export class PresenceView {
     ];
   }
 
-  /** How many are there. */
+  /** The number of users that are online in the channel. */
   get count(): number {
     return this.#count;
   }
 
-  /** Their ids; null where they are too many to be named. */
+  /** The ids of users that are online; null where the server sends only their number (more than 200). */
   get online(): string[] | null {
     return this.#online && [...this.#online];
   }
 
-  /** How a user is seen; undefined where nobody says: there are too many to be named. */
+  /** The status of a user; undefined where the server sends only the number of users. */
   of(userId: string): StatusChange | undefined {
     const isHere = this.#online?.has(userId);
     if (isHere === undefined) return undefined;
@@ -54,7 +54,7 @@ export class PresenceView {
     return status ?? { userId, presence: isHere ? "online" : "offline", custom: null };
   }
 
-  /** Listens no more. */
+  /** Ends the view's subscriptions. */
   stop(): void {
     for (const stop of this.#stops) stop();
   }

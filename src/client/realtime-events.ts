@@ -1,23 +1,23 @@
-import type { Unread } from "../protocol/reads.ts";
-import type { UserEventEnvelope, UserEventType } from "../protocol/user-events.ts";
+import type { Unread } from "./contract/reads.ts";
+import type { UserEventEnvelope, UserEventType } from "./contract/user-events.ts";
 import type { ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
 import type { RoomState } from "./room-events.ts";
 
-/** What the one socket tells: the user's own events under their names and under `event`, and the life of the connection. */
+/** What the realtime connection emits: the user's own events under their names and under `event`, and changes of the connection. */
 export type RealtimeEvents = { [T in UserEventType]: Extract<UserEventEnvelope, { type: T }> } & {
-  /** Any event of the user's own: once, in the order of `seq`. Those of channels come to their handles. */
+  /** Any of the user's own events: once, in the order of `seq`. Events of channels are emitted by their handles. */
   event: UserEventEnvelope;
-  /** Own events are missing, or of another log: fetch what you show of them (notifications, channels, unreads) again. */
+  /** Own events are missing, or their log was replaced: fetch again what you show of them (notifications, channels, unreads). */
   reset: Place;
-  /** All of the user's channels with their counts: when it connects, and every 30 s unless told otherwise. */
+  /** All of the user's channels with their unread counts: after connecting, and every 30 s by default. */
   unreads: Unread[];
-  /** Of the whole: `live` when the own events and every subscribed channel are. */
+  /** The state of the whole changed; `live` when the own events and every subscribed channel are. */
   state: RoomState;
-  /** The connection is gone; the next attempt comes after that wait. */
+  /** The connection was lost; the next attempt follows after that wait. */
   lost: { retryInMs: number };
-  /** A refusal that nobody waits for, or something that failed and is tried again. */
+  /** An error that rejects no command, or a failure that is retried. */
   error: ParleyError;
-  /** It will not come back by itself: it was closed here, or the session ended. Its channels are closed too. */
+  /** The connection is closed for good, with its channels: by `close()`, or because the session ended. */
   closed: ParleyError;
 };

@@ -1,65 +1,61 @@
-import type { z } from "zod";
-import type { CommandType } from "../protocol/commands.ts";
-import type { ControlData, FrameId, Hello, ServerEnvelope } from "../protocol/frames.ts";
-import { sockets } from "../protocol/frames.ts";
-import type { StatusChange } from "../protocol/presence.ts";
-import type { UserEventEnvelope } from "../protocol/user-events.ts";
-import { getStatus } from "../protocol/users.ts";
-import { Backoff } from "./backoff.ts";
+import { AllChannels } from "./all-channels.ts";
+import type { AllChannelsOptions } from "./all-channels.ts";
 import type { BackoffOptions } from "./backoff.ts";
-import { Connection } from "./connection.ts";
+import type { CommandType } from "./contract/commands.ts";
+import type { ControlFrames, FrameId, Hello, ServerEnvelope } from "./contract/frames.ts";
+import type { StatusChange } from "./contract/presence.ts";
+import type { UserEventEnvelope } from "./contract/user-events.ts";
 import { Emitter } from "./emitter.ts";
 import { errorFromProblem, ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
+import { Lane } from "./lane.ts";
 import { OwnEvents } from "./own-events.ts";
 import { PendingCommands } from "./pending.ts";
 import type { RealtimeEvents } from "./realtime-events.ts";
 import { Room } from "./room.ts";
 import type { RoomOptions } from "./room.ts";
 import type { AckData, CommandInput, RoomState } from "./room-events.ts";
-import { socketRequest } from "./socket-context.ts";
 import type { SocketContext } from "./socket-context.ts";
 import { Subscription } from "./subscription.ts";
 import { Unreads } from "./unreads.ts";
 
 export interface RealtimeOptions {
-  /** Where to go on in the user's own events: `realtime.place` of before. Without it: from now on. */
+  /** Where to resume the user's own events: `realtime.place` of an earlier connection. Without it they begin now. */
   since?: Place;
-  /** How often `unreads` is asked for while connected; 30 s unless told, 0: never. */
+  /** How often `unreads` is fetched while connected, in milliseconds; 30,000 by default, 0: never. */
   unreadsEveryMs?: number;
-  /** Of the waits before something is tried again; also of its channels, unless told. */
+  /** The waits before retries; also of its channels, unless they have their own. */
   backoff?: Partial<BackoffOptions>;
-  /** How long an attempt to connect may take; 10 s unless told. */
+  /** How long an attempt to connect may take, in milliseconds; 10,000 by default. */
   connectTimeoutMs?: number;
 }
 
-type StatusInput = ControlData<"statusUpdate">;
+type StatusInput = ControlFrames["statusUpdate"];
 
 /**
- * The one socket: any number of channels and the user's own events. It connects when made, comes back by itself and resumes
- * everything, until `close()` or until the server says not to come back.
+ * The realtime connection: any number of channels, and the user's own events. It connects when created, reconnects by itself and
+ * resumes everything, until `close()` or until the server ends the session. A socket carries as many channels as the server allows
+ * (`hello`'s `limits.channels`, 50 by default); for more, further sockets are opened and closed by themselves.
  */
 export class Realtime {
   readonly #context: SocketContext;
   readonly #options: RealtimeOptions;
   readonly #emitter = new Emitter<RealtimeEvents>();
-  readonly #connection: Connection;
   readonly #pending: PendingCommands;
   readonly #own: OwnEvents;
   readonly #unreads: Unreads;
-  readonly #subscriptions = new Map<string, Subscription>();
+  /** The first carries the user's own events and their status, and stays open without channels. */
+  readonly #lanes: [Lane, ...Lane[]];
   readonly #rooms = new Map<string, Room>();
-  /** Channels that were left, until the server says so too; by the frame that told it. */
-  readonly #leaving = new Map<string, FrameId>();
-  #phase: "connecting" | "connected" | "offline" = "connecting";
+  /** Channels that one socket carries: the server's limit, unknown before its first `hello`. */
+  #channelsOfLane = Number.POSITIVE_INFINITY;
   #state: RoomState = "connecting";
   #ended: ParleyError | null = null;
   #isIdle = false;
 
-  /** Made by `client.connect`. */
+  /** Created by `client.connect`. */
   constructor(context: SocketContext, options: RealtimeOptions = {}) {
-    const { since = null, unreadsEveryMs = 30_000, backoff, connectTimeoutMs = 10_000 } = options;
-    const { call } = context;
+    const { since = null, unreadsEveryMs = 30_000, backoff } = options;
     this.#context = context;
     this.#options = options;
     this.#own = new OwnEvents(since, {
@@ -67,41 +63,28 @@ export class Realtime {
       reset: (place) => this.#emitter.emit("reset", place),
     });
     this.#unreads = new Unreads({
-      call,
+      call: context.call,
       everyMs: unreadsEveryMs,
       answer: (items) => this.#emitter.emit("unreads", items),
       failed: (error) => this.#emitter.emit("error", error),
     });
-    this.#connection = new Connection(
-      {
-        request: () => socketRequest(context, sockets.realtime.path, { place: this.#own.place }),
-        open: context.open,
-        backoff: new Backoff(backoff),
-        connectTimeoutMs,
-        // Answered by the hub alone.
-        probe: () => call(getStatus),
-      },
-      {
-        connecting: () => this.#enter("connecting", (subscription) => subscription.connecting()),
-        hello: (hello) => this.#hello(hello),
-        envelopes: (envelopes) => this.#take(envelopes),
-        lost: (retryInMs) => this.#lost(retryInMs),
-        ended: (error) => this.#end(error),
-      },
-    );
+    this.#lanes = [this.#newLane(() => this.#own.place)];
     this.#pending = new PendingCommands({
-      post: (frame) => this.#connection.post(frame),
-      isOpen: (channelId) => this.#subscriptions.get(channelId ?? "")?.isOpen !== false,
+      post: (frame, channelId) => {
+        const lane = this.#laneOf(channelId);
+        return lane.postFrame(frame) ? lane : null;
+      },
+      isOpen: (channelId) => this.#subscription(channelId)?.isOpen !== false,
       backoff,
     });
-    this.#connection.start();
+    this.#first.connection.start();
   }
 
   get state(): RoomState {
     return this.#state;
   }
 
-  /** Of the last own event that was given out: keep it, and give it as `since` to go on there. Null before the first connection. */
+  /** Of the last own event that was emitted: keep it, and give it as `since` to resume there. Null before the first connection. */
   get place(): Place | null {
     return this.#own.place;
   }
@@ -120,51 +103,67 @@ export class Realtime {
   }
 
   /**
-   * Hears of a channel until the handle is closed: by `close()`, or since it may not be read (any more). There is one handle a
-   * channel: throws `conflict` while there is one already. What the server refuses for now, one channel too many for instance, is
-   * told by the handle's `error` and tried again.
+   * Subscribes to a channel until the handle is closed: by `close()`, or because the user may not read the channel. A temporary error
+   * of the server is emitted as the handle's `error` and retried.
+   *
+   * @throws ParleyError `conflict` while there is a handle of the channel already.
    */
   subscribe(channelId: string, options: RoomOptions = {}): Room {
     if (this.#ended) throw this.#ended;
-    if (this.#subscriptions.has(channelId))
+    if (this.#rooms.has(channelId))
       throw new ParleyError({ code: "conflict", detail: "There is a handle of this channel already" });
     const { backoff } = this.#options;
     const withBackoff = { ...(backoff && { backoff }), ...options };
     const room = new Room(channelId, this.#context.call, withBackoff, (events) => {
-      const subscription = new Subscription(
+      const subscription: Subscription = new Subscription(
         {
           pending: this.#pending,
-          post: (frame) => this.#connection.post(frame),
-          signal: (text) => this.#connection.signal(text),
-          left: (one, isHeard) => this.#left(one, isHeard),
+          post: (frame) => this.#laneOf(channelId).postFrame(frame),
+          signal: (text) => this.#laneOf(channelId).connection.signal(text),
+          left: (isSubscribed) => this.#left(channelId, isSubscribed),
         },
         events,
         { channelId, backoff: withBackoff.backoff },
       );
-      this.#subscriptions.set(channelId, subscription);
-      if (this.#phase === "offline") events.lost(0);
-      this.#ask(subscription);
+      this.#laneWithRoom(channelId).add(subscription);
       return subscription;
     });
     this.#rooms.set(channelId, room);
-    room.on("state", () => this.#tellState());
-    this.#tellState();
+    room.on("state", () => this.#updateState());
+    this.#updateState();
     return room;
   }
 
-  /** As `room.send`, for any channel, subscribed to or not. What its handle leaves unanswered is not rejected with that. */
+  /**
+   * Subscribes to every channel that the user is in, and to those that they are added to later, also while this process did not run:
+   * for bots. See `AllChannels`.
+   *
+   * @example
+   * const all = realtime.subscribeAll({ places: saved });
+   * all.on("messageCreate", ({ channelId, data }) => answer(channelId, data.message));
+   */
+  subscribeAll(options: AllChannelsOptions = {}): AllChannels {
+    if (this.#ended) throw this.#ended;
+    return new AllChannels(this, this.#context.call, options);
+  }
+
+  /** As `room.send`, for any channel, subscribed to or not. Closing a handle of the channel does not reject it. */
   async send<T extends CommandType>(channelId: string, type: T, data: CommandInput<T>): Promise<AckData<T>> {
     if (this.#ended) throw this.#ended;
     return (await this.#pending.send(this, { type, channelId, data })) as AckData<T>;
   }
 
   /**
-   * Chooses the user's status, as others see it then; `idle`: nobody is at this device, said again by itself on each connection.
-   * A user all of whose devices are idle is `away`.
+   * Sets the user's status. `idle` says that nobody uses this device, and is repeated on each connection; a user all of whose devices
+   * are idle is `away`.
    */
   async setStatus(status: StatusInput): Promise<StatusChange> {
     if (this.#ended) throw this.#ended;
-    this.#isIdle = status.idle ?? this.#isIdle;
+    const { idle } = status;
+    this.#isIdle = idle ?? this.#isIdle;
+    // The server sees a device in each socket.
+    if (idle !== undefined)
+      for (const lane of this.#lanes.slice(1)) lane.post({ type: "statusUpdate", data: { idle } });
     return (await this.#pending.send(this, { type: "statusUpdate", data: status })) as StatusChange;
   }
 
@@ -174,55 +173,92 @@ export class Realtime {
     if (this.#state !== "live") await this.#emitter.until("state", (state) => state === "live");
   }
 
-  /** Closes the socket and every handle; commands without an answer are rejected. */
+  /** Closes the connection and every handle; commands without an answer are rejected. */
   close(): void {
     this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "The connection was closed here" }));
   }
 
-  #hello({ data: { seq, epoch } }: z.infer<typeof Hello>): void {
-    if (seq !== undefined && epoch !== undefined) this.#own.hello({ seq, epoch });
-    this.#enter("connected", (subscription) => this.#ask(subscription));
-    if (this.#isIdle) this.#post({ type: "statusUpdate", data: { idle: true } });
+  get #first(): Lane {
+    return this.#lanes[0];
+  }
+
+  #newLane(place: () => Place | null): Lane {
+    const { backoff, connectTimeoutMs = 10_000 } = this.#options;
+    return new Lane(
+      { context: this.#context, backoff, connectTimeoutMs, place },
+      {
+        hello: (lane, hello) => this.#hello(lane, hello),
+        changed: () => this.#updateState(),
+        envelopes: (lane, envelopes) => this.#take(lane, envelopes),
+        lost: (lane, retryInMs) => this.#lost(lane, retryInMs),
+        ended: (error) => this.#end(error),
+      },
+    );
+  }
+
+  /** The lane of a channel: that of its subscription, or the first. */
+  #laneOf(channelId: string | undefined): Lane {
+    const carriesIt = (lane: Lane): boolean => channelId !== undefined && lane.subscriptions.has(channelId);
+    return this.#lanes.find(carriesIt) ?? this.#first;
+  }
+
+  #subscription(channelId: string | undefined): Subscription | undefined {
+    return channelId === undefined ? undefined : this.#laneOf(channelId).subscriptions.get(channelId);
+  }
+
+  /** A lane that can carry one more channel; the one that is being left by it, if any. */
+  #laneWithRoom(channelId: string): Lane {
+    const isLeaving = this.#lanes.find((lane) => lane.leaving.has(channelId));
+    const lane = isLeaving ?? this.#lanes.find(({ size }) => size < this.#channelsOfLane);
+    if (lane) return lane;
+    const added = this.#newLane(() => null);
+    this.#lanes.push(added);
+    added.connection.start();
+    return added;
+  }
+
+  #hello(lane: Lane, { data: { seq, epoch, limits } }: Hello): void {
+    this.#channelsOfLane = Math.max(1, limits.channels ?? Number.POSITIVE_INFINITY);
+    if (lane === this.#first && seq !== undefined && epoch !== undefined) this.#own.hello({ seq, epoch });
+    const tooMany = [...lane.subscriptions].slice(this.#channelsOfLane);
+    for (const [channelId] of tooMany) lane.subscriptions.delete(channelId);
+    lane.connected();
+    for (const [channelId, subscription] of tooMany) this.#laneWithRoom(channelId).add(subscription);
+    if (this.#isIdle) lane.post({ type: "statusUpdate", data: { idle: true } });
     this.#pending.repeat();
-    if (this.#phase === "connected") this.#unreads.start();
+    if (this.#first.phase === "connected" && lane === this.#first) this.#unreads.start();
   }
 
-  /** Nothing while there is no connection, or while the server still ends what came before. */
-  #ask(subscription: Subscription): void {
-    if (this.#phase === "connected" && !this.#leaving.has(subscription.channelId)) subscription.ask();
-  }
-
-  /** Before commands that wait. False while there is no connection. */
-  #post(frame: object): boolean {
-    return this.#connection.post({ order: 0, text: () => JSON.stringify(frame) });
-  }
-
-  #take(envelopes: readonly ServerEnvelope[]): void {
+  #take(lane: Lane, envelopes: readonly ServerEnvelope[]): void {
     for (const envelope of envelopes) {
-      // A listener closed it.
+      // A listener closed the connection.
       if (this.#ended) return;
-      this.#route(envelope);
+      this.#route(lane, envelope);
     }
-    this.#tellState();
+    this.#updateState();
   }
 
-  #route(envelope: ServerEnvelope): void {
+  #route(lane: Lane, envelope: ServerEnvelope): void {
     if (envelope.type === "ack") return this.#pending.acknowledge(envelope.id, envelope.data);
-    if (envelope.type === "error") return this.#refused(envelope.id, errorFromProblem(envelope.error));
+    if (envelope.type === "error") return this.#failed(lane, envelope.id, errorFromProblem(envelope.error));
     if ("channelId" in envelope && envelope.channelId !== undefined) {
       const { channelId } = envelope;
-      if (envelope.type === "unsubscribed" && this.#leaving.has(channelId)) return this.#hasLeft(channelId);
-      return this.#subscriptions.get(channelId)?.take(envelope);
+      if (envelope.type === "unsubscribed" && lane.leaving.has(channelId))
+        return this.#hasLeft(lane, channelId);
+      return lane.subscriptions.get(channelId)?.take(envelope);
     }
+    // The other lanes get them too.
+    if (lane !== this.#first) return;
     if (envelope.type === "reset") this.#own.reset(envelope.data);
     else if ("seq" in envelope) this.#own.event(envelope as UserEventEnvelope);
   }
 
-  #refused(id: FrameId | undefined, error: ParleyError): void {
-    this.#connection.heed(error);
+  #failed(lane: Lane, id: FrameId | undefined, error: ParleyError): void {
+    lane.connection.heed(error);
     if (this.#pending.refuse(id, error)) return;
-    for (const subscription of this.#subscriptions.values()) if (subscription.refuse(id, error)) return;
-    for (const [channelId, leavingId] of this.#leaving) if (leavingId === id) return this.#hasLeft(channelId);
+    for (const subscription of lane.subscriptions.values()) if (subscription.refuse(id, error)) return;
+    for (const [channelId, leavingId] of lane.leaving)
+      if (leavingId === id) return this.#hasLeft(lane, channelId);
     this.#emitter.emit("error", error);
   }
 
@@ -231,27 +267,32 @@ export class Realtime {
     this.#emitter.emit("event", event);
   }
 
-  #left({ channelId }: Subscription, isHeard: boolean): void {
-    this.#subscriptions.delete(channelId);
+  #left(channelId: string, isSubscribed: boolean): void {
+    const lane = this.#laneOf(channelId);
+    lane.remove(channelId, isSubscribed ? this.#pending.nextId() : undefined);
     this.#rooms.delete(channelId);
-    if (isHeard) {
-      const id = this.#pending.nextId();
-      if (this.#post({ id, type: "unsubscribe", channelId })) this.#leaving.set(channelId, id);
-    }
-    this.#tellState();
+    this.#closeIfUnused(lane);
+    this.#updateState();
   }
 
-  #hasLeft(channelId: string): void {
-    this.#leaving.delete(channelId);
-    const next = this.#subscriptions.get(channelId);
-    if (next) this.#ask(next);
+  #hasLeft(lane: Lane, channelId: string): void {
+    lane.hasLeft(channelId);
+    this.#closeIfUnused(lane);
   }
 
-  #lost(retryInMs: number): void {
+  /** A further socket without channels is closed; what it was to carry goes by the first. */
+  #closeIfUnused(lane: Lane): void {
+    if (this.#ended || lane === this.#first || lane.size > 0) return;
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    lane.connection.stop();
+    this.#pending.disconnected(lane);
+    this.#pending.repeat();
+  }
+
+  #lost(lane: Lane, retryInMs: number): void {
+    this.#pending.disconnected(lane);
+    if (lane !== this.#first) return this.#closeIfUnused(lane);
     this.#unreads.stop();
-    this.#leaving.clear();
-    this.#pending.disconnected();
-    this.#enter("offline", (subscription) => subscription.lost(retryInMs));
     this.#emitter.emit("lost", { retryInMs });
   }
 
@@ -259,22 +300,16 @@ export class Realtime {
     if (this.#ended) return;
     this.#ended = error;
     this.#unreads.stop();
-    this.#connection.stop();
-    this.#enter("offline", (subscription) => subscription.ended(error));
+    for (const lane of this.#lanes) lane.end(error);
     this.#pending.refuseAll(error);
     this.#emitter.emit("closed", error);
   }
 
-  #enter(phase: "connecting" | "connected" | "offline", tell: (subscription: Subscription) => void): void {
-    this.#phase = phase;
-    Array.from(this.#subscriptions.values()).forEach(tell);
-    this.#tellState();
-  }
-
-  #tellState(): void {
+  #updateState(): void {
+    const { phase } = this.#first;
     const isLive =
       this.#own.isLive && Array.from(this.#rooms.values()).every(({ state }) => state === "live");
-    const state = this.#phase === "connected" ? (isLive ? "live" : "behind") : this.#phase;
+    const state = phase === "connected" ? (isLive ? "live" : "behind") : phase;
     if (state === this.#state) return;
     this.#state = state;
     this.#emitter.emit("state", state);

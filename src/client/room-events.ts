@@ -1,42 +1,43 @@
-import type { z } from "zod";
-import type { CommandResult, commands, CommandType } from "../protocol/commands.ts";
-import type { EventEnvelope, EventType } from "../protocol/events.ts";
-import type { Subscribed } from "../protocol/frames.ts";
-import type { SignalEnvelope, SignalType } from "../protocol/presence.ts";
+import type { Commands, CommandType } from "./contract/commands.ts";
+import type { EventEnvelope, EventType } from "./contract/events.ts";
+import type { Subscribed } from "./contract/frames.ts";
+import type { SignalEnvelope, SignalType } from "./contract/presence.ts";
 import type { ParleyError } from "./error.ts";
 import type { Place } from "./feed.ts";
 
 /**
- * `connecting`: on the way to the server. `behind`: there, but what was missed is still coming. `live`: what was
- * handed out is all there is. `offline`: waiting to try again, or closed.
+ * `connecting`: no connection yet. `behind`: connected, while missed events are still arriving. `live`: every event was emitted.
+ * `offline`: waiting for a retry, or closed.
  */
 export type RoomState = "connecting" | "behind" | "live" | "offline";
 
 /**
- * What a room tells: each logged event under its own name and under `event`, signals (who is there, who types) under theirs, and
- * the life of the connection.
+ * What a room emits: each logged event under its name and under `event`, signals (presence, typing) under theirs, and changes of the
+ * connection.
  */
 export type RoomEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }> } & {
   [T in SignalType]: Extract<SignalEnvelope, { type: T }>;
 } & {
-  /** Any logged event: once, in the order of `seq`, also of types that this client does not know yet. */
+  /** Any logged event: once, in the order of `seq`, also of types that this version of the client does not know. */
   event: EventEnvelope;
+  /** The state changed. */
   state: RoomState;
-  /** The server let you in; who is online comes with it. */
-  subscribed: z.infer<typeof Subscribed>["data"];
-  /** Too much was missed to be sent: these events, both included, are being fetched. */
+  /** The server confirmed the subscription; with the users that are online. */
+  subscribed: Subscribed["data"];
+  /** More events were missed than the server replays: those from `from` to `to`, both included, are being fetched. */
   gap: { from: number; to: number };
-  /** What you hold is of another log: forget it. If you gave a way to fetch a snapshot, that is called next. */
+  /** The channel's log was replaced: discard what you show. `snapshot`, if given, is called next. */
   reset: Place;
-  /** The connection is gone; the next attempt comes after that wait. */
+  /** The connection was lost; the next attempt follows after that wait. */
   lost: { retryInMs: number };
-  /** A refusal that nobody waits for, or something that failed and is tried again. */
+  /** An error that rejects no command, or a failure that is retried. */
   error: ParleyError;
-  /** It will not come back by itself: it was closed here, the session ended, or you may not be here. */
+  /** The room is closed for good: by `close()`, because the session ended, or because the user may not read the channel. */
   closed: ParleyError;
 };
 
-export type CommandInput<T extends CommandType> = z.input<(typeof commands)[T]["data"]>;
+/** What a command takes. */
+export type CommandInput<T extends CommandType> = Commands[T]["data"];
 
-/** What the command's event carries, and whether the command was done before. */
-export type AckData<T extends CommandType> = CommandResult<T> & { nonce?: string; deduplicated?: true };
+/** The data of the command's event, and whether an earlier send of the same nonce had made it. */
+export type AckData<T extends CommandType> = Commands[T]["ack"] & { nonce?: string; deduplicated?: true };

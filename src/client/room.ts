@@ -1,9 +1,9 @@
-import type { CommandType } from "../protocol/commands.ts";
-import type { EventEnvelope } from "../protocol/events.ts";
-import type { ServerEnvelope } from "../protocol/frames.ts";
-import { limits } from "../protocol/limits.ts";
-import { signals } from "../protocol/presence.ts";
-import type { SignalType } from "../protocol/presence.ts";
+import type { CommandType } from "./contract/commands.ts";
+import type { EventEnvelope } from "./contract/events.ts";
+import type { ServerEnvelope } from "./contract/frames.ts";
+import { limits } from "./contract/limits.ts";
+import { signalTypes } from "./contract/presence.ts";
+import type { SignalType } from "./contract/presence.ts";
 import { Backoff } from "./backoff.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import type { Call } from "./call.ts";
@@ -17,20 +17,20 @@ import type { Line, OpenLine } from "./line.ts";
 import type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events.ts";
 
 export interface RoomOptions {
-  /** Where to go on from, usually a snapshot's `{ seq, epoch }`. Without it and without `snapshot`: from now on. */
+  /** Where to begin: the `{ seq, epoch }` of a page, of an earlier `place`, or `lastRead(unread)`. Without it and without `snapshot`: now. */
   since?: Place;
   /**
-   * Fetches and shows the state of the channel, and returns the `{ seq, epoch }` at which it was taken: called first when
-   * there is no `since`, and again after each `reset`. A page of messages or a channel will do as the return value.
+   * Fetches and shows the state of the channel, and returns the `{ seq, epoch }` at which it was taken, for example a page of
+   * messages. Called first when there is no `since`, and again after each `reset`.
    */
   snapshot?: () => Promise<Place>;
-  /** Of the waits before something is tried again. */
+  /** The waits before retries. */
   backoff?: Partial<BackoffOptions>;
 }
 
 /**
- * One channel, live: over the one socket (`realtime.subscribe`) or over a socket of its own (`client.room`). It stays until
- * `close()` or until the server says not to come back, and gives each event once, in order, whatever happens in between.
+ * One channel, over the realtime connection (`realtime.subscribe`) or over a socket of its own (`client.room`). It emits each event once,
+ * in order, until `close()` or until the user may not read the channel.
  */
 export class Room {
   readonly channelId: string;
@@ -41,12 +41,12 @@ export class Room {
   #phase: "connecting" | "connected" | "offline" = "connecting";
   #state: RoomState = "connecting";
   #ended: ParleyError | null = null;
-  /** While events are handed out: how far that has come. */
+  /** While events are emitted: the `seq` of the current one. */
   #handedOut: number | null = null;
-  /** Where typing was told last, and when. */
+  /** Where typing was sent last, and when. */
   #typed: { threadId: string | undefined; at: number } | null = null;
 
-  /** Made by `client.room` and `realtime.subscribe`. */
+  /** Created by `client.room` and `realtime.subscribe`. */
   constructor(channelId: string, call: Call, options: RoomOptions, open: OpenLine) {
     const { since, snapshot, backoff } = options;
     this.channelId = channelId;
@@ -69,6 +69,7 @@ export class Room {
       connected: (head) => {
         if (head) feed.hello(head);
         this.#enter("connected");
+        this.#catchUp.connected();
       },
       envelopes: (envelopes) => this.#act(() => envelopes.forEach((envelope) => this.#take(envelope))),
       interrupted: () => this.#act(() => feed.disconnected()),
@@ -76,7 +77,7 @@ export class Room {
       failed: (error) => this.#emitter.emit("error", error),
       ended: (error) => this.#end(error),
     });
-    // Not before whoever makes the room has it in hand.
+    // After the caller has received the room.
     queueMicrotask(() => this.#catchUp.attend());
   }
 
@@ -85,8 +86,8 @@ export class Room {
   }
 
   /**
-   * Of the last event that was handed out: keep it with what you show, and give it as `since` after a restart. Null
-   * while there is nothing that it would belong to.
+   * The place of the last event that was emitted: keep it with what you show, and give it as `since` after a restart. Null until
+   * there is one, and while a snapshot is fetched.
    */
   get place(): Place | null {
     const place = this.#feed.need?.kind === "snapshot" ? null : this.#feed.place;
@@ -104,25 +105,24 @@ export class Room {
   }
 
   /**
-   * Sends a command and resolves when it is committed. Without a connection it waits for one; cut off before the answer
-   * it is repeated, a message with the same nonce, so that it is there once. Commands go in the order in which they were
-   * given; one that had to be repeated may end up behind a later one.
+   * Sends a command and resolves when it is committed. Without a connection it waits for one; when the connection is lost before
+   * the answer it is sent again, a message with the same nonce, so that it exists once. Commands are sent in the order in which they
+   * were given; one that was sent again may follow a later one.
    *
-   * Rejects with `ParleyError`: the server's refusal, or why the room was closed before there was an answer (`unavailable` with
-   * status 0, if it was closed here). Its `mayHaveHappened` says whether the command may have been carried out; a message that
-   * may be there is found out about by sending it again with its nonce. An edit with `expectedVersion` whose answer was cut off
-   * is refused as `conflict` when it is repeated, since it is there already.
+   * Rejects with `ParleyError`: the server's error, or why the room was closed before an answer came (`unavailable` with status 0 after
+   * `close()`). Its `mayHaveHappened` says whether the command may have been carried out; sending a message again with its nonce finds
+   * out. An edit with `expectedVersion` whose answer was lost fails with `conflict` when it is sent again.
    *
    * @example await room.send("messageCreate", { content: "hi" });
    */
   async send<T extends CommandType>(type: T, data: CommandInput<T>): Promise<AckData<T>> {
     if (this.#ended) throw this.#ended;
-    // The message ends the typing; what is typed after it is news.
+    // The message ends the typing indicator; the next key is sent again.
     if (type === "messageCreate" || type === "threadCreate") this.#typed = null;
     return (await this.#line.send({ type, channelId: this.channelId, data })) as AckData<T>;
   }
 
-  /** Tells the others that one is typing, here or in a thread. To be called with every key: it is told once in 3 s. */
+  /** Shows other users that this one is typing, in the channel or in a thread. Call it with every key: it is sent once in 3 s. */
   typing(threadId?: string): void {
     const now = performance.now();
     const typed = this.#typed;
@@ -141,7 +141,7 @@ export class Room {
     if (this.#state !== "live") await this.#emitter.until("state", (state) => state === "live");
   }
 
-  /** Leaves the room, not the channel; commands without an answer are rejected. */
+  /** Ends the subscription, not the membership; commands without an answer are rejected. */
   close(): void {
     this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "The room was closed here" }));
   }
@@ -158,14 +158,13 @@ export class Room {
         return this.#emitter.emit("subscribed", envelope.data);
       default:
         if ("seq" in envelope) this.#handOut(this.#feed.event(envelope as EventEnvelope));
-        else if (Object.hasOwn(signals, envelope.type))
-          this.#emitter.emit(envelope.type as SignalType, envelope as never);
+        else if (isSignal(envelope.type)) this.#emitter.emit(envelope.type as SignalType, envelope as never);
     }
   }
 
   #handOut(events: EventEnvelope[]): void {
     for (const event of events) {
-      // A listener closed it: what follows was not handed out, and `place` says so.
+      // A listener closed the room: `place` stays at the last event that was emitted.
       if (this.#ended) return;
       this.#handedOut = event.seq;
       this.#emitter.emit(event.type, event as never);
@@ -174,7 +173,7 @@ export class Room {
     if (!this.#ended) this.#handedOut = null;
   }
 
-  /** Does something that moves the feed, then tells what came of it. */
+  /** Changes the feed, then emits what follows from that. */
   #act(move: () => void): void {
     const { resets } = this.#feed;
     move();
@@ -213,3 +212,5 @@ export class Room {
     this.#emitter.emit("state", state);
   }
 }
+
+const isSignal = (type: string): boolean => (signalTypes as readonly string[]).includes(type);

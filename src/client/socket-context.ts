@@ -1,12 +1,13 @@
-import { subprotocol } from "../protocol/frames.ts";
-import { createTicket } from "../protocol/tickets.ts";
-import { urlOf } from "./call.ts";
+import { subprotocol } from "./contract/frames.ts";
+import { createTicket } from "./contract/tickets.ts";
 import type { Call } from "./call.ts";
+import type { Environment } from "./environment.ts";
 import type { Place } from "./feed.ts";
+import { urlOf } from "./request.ts";
 import type { OpenSocket, SocketRequest } from "./open-socket.ts";
 import type { TokenHolder } from "./tokens.ts";
 
-/** What opens a socket besides `parley.v1`. */
+/** The subprotocols, besides `parley.v1`, and headers that authenticate a socket. */
 export type SocketCredentials = Pick<SocketRequest, "protocols" | "headers">;
 
 /**
@@ -21,9 +22,10 @@ export interface SocketContext {
   call: Call;
   open: OpenSocket;
   credentials: () => Promise<SocketCredentials>;
+  environment: Environment;
 }
 
-/** The request for a socket that goes on from `place`. */
+/** The request for a socket that resumes from `place`. */
 export async function socketRequest(
   { url, credentials }: SocketContext,
   path: string,
@@ -31,17 +33,17 @@ export async function socketRequest(
 ): Promise<SocketRequest> {
   const { protocols, headers } = await credentials();
   const query = place ? { since: place.seq, epoch: place.epoch } : {};
-  const address = urlOf(url, path, { params, query }).replace(/^http/, "ws");
+  const address = urlOf(url, { path }, { params, query }).replace(/^http/, "ws");
   return { url: address, protocols: [subprotocol, ...protocols], headers };
 }
 
-/** Where the platform's WebSocket takes headers; everywhere else a ticket does it. */
+/** Whether the platform's WebSocket sends headers. */
 const takesHeaders = (): boolean => {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
   return /^(Node\.js|Cloudflare-Workers|Bun)\b/.test(navigator?.userAgent ?? "");
 };
 
-/** By header where that works, else by ticket, unless told. */
+/** How sockets authenticate; by default with a header where the platform sends one, else with a ticket. */
 export function credentialsBy(
   tokens: TokenHolder,
   call: Call,
@@ -49,7 +51,10 @@ export function credentialsBy(
 ): () => Promise<SocketCredentials> {
   if (typeof how === "function") return how;
   if (how === "ticket")
-    return async () => ({ protocols: [`ticket.${(await call(createTicket)).ticket}`], headers: {} });
+    return async () => ({
+      protocols: [`ticket.${(await call(createTicket, { retry: false })).ticket}`],
+      headers: {},
+    });
   return async () => {
     const accessToken = await tokens.fresh();
     const headers: SocketCredentials["headers"] = {};

@@ -1,4 +1,4 @@
-import type { FrameId, ServerEnvelope } from "../protocol/frames.ts";
+import type { FrameId, ServerEnvelope } from "./contract/frames.ts";
 import { Backoff } from "./backoff.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { isDecisive } from "./connection.ts";
@@ -7,13 +7,13 @@ import type { Line, LineEvents } from "./line.ts";
 import type { Frame } from "./outbox.ts";
 import type { Command, PendingCommands } from "./pending.ts";
 
-/** The one socket, as one of its channels sees it. */
+/** A socket of several channels, as one of them sees it. */
 export interface SharedSocket {
   readonly pending: PendingCommands;
   post(frame: Frame): boolean;
   signal(text: string): boolean;
-  /** Its handle is closed. `isHeard`: the server sends its events still. */
-  left(subscription: Subscription, isHeard: boolean): void;
+  /** The channel's handle was closed. `isSubscribed`: the server still sends its events. */
+  left(isSubscribed: boolean): void;
 }
 
 export interface SubscriptionOptions {
@@ -22,15 +22,15 @@ export interface SubscriptionOptions {
 }
 
 /**
- * A room's part of the one socket. `away`: not asked for. `asked`: the server hears of it, or heard, and answers. `restarting`: the
- * server's end went, so it is asked for again in a moment; commands wait for that, since those before them may be lost.
- * `refused`: asked for again later; commands need no subscription.
+ * A room's part of a shared socket. `away`: not subscribed. `asked`: `subscribe` was queued or sent. `restarting`: the server's end was
+ * closed and is subscribed to again soon; commands wait for that, since earlier ones may be lost. `refused`: subscribed to again
+ * later, after an error; commands need no subscription.
  */
 export class Subscription implements Line {
   readonly channelId: string;
   #state: "away" | "asked" | "restarting" | "refused" = "away";
   #askId: FrameId | undefined;
-  /** Whether the server may have been asked, on this connection. */
+  /** Whether `subscribe` may have been sent on this connection. */
   #wasAsked = false;
   #subscribedAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,7 +45,7 @@ export class Subscription implements Line {
     this.#backoff = new Backoff(backoff);
   }
 
-  /** Whether commands of the channel may go now. */
+  /** Whether commands of the channel may be sent now. */
   get isOpen(): boolean {
     return this.#state !== "restarting";
   }
@@ -62,14 +62,14 @@ export class Subscription implements Line {
     return this.#state === "asked" && this.#socket.signal(JSON.stringify(frame));
   }
 
-  /** Subscribes, from the place where the room is when the frame leaves. */
+  /** Subscribes, from the place where the room is when the frame is sent. */
   ask(): void {
     const id = this.#socket.pending.nextId();
     const wasRestarting = this.#state === "restarting";
     this.#state = "asked";
     this.#askId = id;
     this.#room.connected();
-    // Before everything else: what was sent to the channel is repeated behind it.
+    // Before everything else: commands to the channel are repeated after it.
     this.#socket.post({ order: 0, text: () => (this.#askId === id ? this.#frame(id) : undefined) });
     if (wasRestarting) this.#socket.pending.repeat(this.channelId);
   }
@@ -103,13 +103,13 @@ export class Subscription implements Line {
     return true;
   }
 
-  /** There is no socket any more. */
+  /** The socket was lost. */
   lost(retryInMs: number): void {
     this.#leave("away");
     this.#room.lost(retryInMs);
   }
 
-  /** There will be none any more. */
+  /** The connection ended for good. */
   ended(error: ParleyError): void {
     this.#leave("away");
     this.#room.ended(error);
@@ -117,11 +117,11 @@ export class Subscription implements Line {
 
   end(error: ParleyError): void {
     const { isOpen } = this;
-    const isHeard = this.#wasAsked;
+    const isSubscribed = this.#wasAsked;
     this.#leave("away");
     this.#socket.pending.refuseAll(error, ({ owner }) => owner === this);
-    this.#socket.left(this, isHeard);
-    // Others' commands waited for it.
+    this.#socket.left(isSubscribed);
+    // Commands of other owners waited for it.
     if (!isOpen) this.#socket.pending.repeat(this.channelId);
   }
 
@@ -144,7 +144,7 @@ export class Subscription implements Line {
     this.#timer = setTimeout(() => this.ask(), atLeastMs + this.#backoff.next());
   }
 
-  /** The server is done with it: what it did not answer, it never will. */
+  /** The server ended the subscription for good: open commands get no answer. */
   #over(error: ParleyError): void {
     this.#leave("away");
     this.#socket.pending.refuseAll(error, ({ channelId }) => channelId === this.channelId);

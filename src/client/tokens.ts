@@ -1,68 +1,90 @@
-import type { Tokens } from "../protocol/auth.ts";
+import type { Tokens } from "./contract/auth.ts";
 import { ParleyError } from "./error.ts";
+import type { StoredTokens, TokenStore } from "./token-store.ts";
 
-/** Called whenever the tokens change, with null when the session is over; awaited, so that none is used unsaved. */
-export type OnTokens = (tokens: Tokens | null) => void | Promise<void>;
-
-/** A token that ends sooner than this is renewed before it opens a socket. */
+/** A token that expires sooner than this is renewed before it is used. */
 const marginMs = 10_000;
 
-/** The tokens of one session: who needs a new one waits for the same single refresh. */
+/** The tokens of one session, in a store that others may share. At most one renewal runs at a time. */
 export class TokenHolder {
-  #tokens: Tokens | null;
-  /** Unknown for tokens that came from a store. */
-  #expiresAt = Number.POSITIVE_INFINITY;
-  #refreshing: Promise<void> | null = null;
-  readonly #onTokens: OnTokens;
+  /** The store's tokens as they were read last. */
+  #known: StoredTokens | null = null;
+  #refreshing: Promise<string> | null = null;
+  readonly #store: TokenStore;
   readonly #renew: (refreshToken: string) => Promise<Tokens>;
 
-  constructor(tokens: Tokens | null, onTokens: OnTokens, renew: (refreshToken: string) => Promise<Tokens>) {
-    this.#tokens = tokens;
-    this.#onTokens = onTokens;
+  constructor(store: TokenStore, renew: (refreshToken: string) => Promise<Tokens>) {
+    this.#store = store;
     this.#renew = renew;
+    store.subscribe((tokens) => (this.#known = tokens));
+    const tokens = store.get();
+    if (tokens instanceof Promise) void tokens.then((loaded) => (this.#known ??= loaded)).catch(() => {});
+    else this.#known = tokens;
   }
 
-  get current(): Tokens | null {
-    return this.#tokens;
+  /** The tokens as they were read last; null without a session. */
+  get current(): StoredTokens | null {
+    return this.#known;
   }
 
   async set(tokens: Tokens | null): Promise<void> {
-    this.#tokens = tokens;
-    this.#expiresAt = tokens ? Date.now() + tokens.expiresIn * 1_000 : Number.POSITIVE_INFINITY;
-    await this.#onTokens(tokens);
+    this.#known = tokens && { ...tokens, expiresAt: Date.now() + tokens.expiresIn * 1_000 };
+    await this.#store.set(this.#known);
+  }
+
+  /** An access token that is not known to have expired; null without a session. */
+  async fresh(): Promise<string | null> {
+    const tokens = await this.#read();
+    if (!tokens) return null;
+    const { accessToken, expiresAt = Number.POSITIVE_INFINITY } = tokens;
+    return Date.now() > expiresAt - marginMs ? this.refresh(accessToken) : accessToken;
   }
 
   /**
-   * New tokens in place of `stale`, the access token that was refused; nothing is done if another already came.
-   * Throws `unauthenticated` when the session is over, and forgets the tokens then.
+   * Renews the tokens in place of `stale`, an access token that was rejected, unless the store has others by now.
+   *
+   * @returns the new access token.
+   * @throws ParleyError `unauthenticated` when the session has ended; the store is emptied then.
    */
-  async refresh(stale: string): Promise<void> {
-    if (this.#tokens && this.#tokens.accessToken !== stale) return;
-    this.#refreshing ??= this.#refresh().finally(() => {
+  async refresh(stale: string): Promise<string> {
+    this.#refreshing ??= this.#exclusively(() => this.#refresh(stale)).finally(() => {
       this.#refreshing = null;
     });
-    await this.#refreshing;
+    const accessToken = await this.#refreshing;
+    // The renewal that ran already was for an older token.
+    return accessToken === stale ? this.refresh(stale) : accessToken;
   }
 
-  /** An access token that is not known to be at its end; null without a session. */
-  async fresh(): Promise<string | null> {
-    const tokens = this.#tokens;
-    if (tokens && Date.now() > this.#expiresAt - marginMs) await this.refresh(tokens.accessToken);
-    return this.#tokens?.accessToken ?? null;
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#store.exclusive ? this.#store.exclusive(work) : work();
   }
 
-  async #refresh(): Promise<void> {
-    const used = this.#tokens;
+  async #read(): Promise<StoredTokens | null> {
+    this.#known = await this.#store.get();
+    return this.#known;
+  }
+
+  async #refresh(stale: string): Promise<string> {
+    const used = await this.#read();
     if (!used)
       throw new ParleyError({ code: "unauthenticated", detail: "There is no session: log in first" });
+    if (used.accessToken !== stale) return used.accessToken;
     try {
       const renewed = await this.#renew(used.refreshToken);
-      // Someone logged in or out meanwhile: theirs is the newer word.
-      if (this.#tokens === used) await this.set(renewed);
+      // A login or logout that came meanwhile is newer.
+      if (await this.#isStill(used)) await this.set(renewed);
+      if (this.#known) return this.#known.accessToken;
+      throw new ParleyError({ code: "unauthenticated", detail: "The session was ended meanwhile" });
     } catch (error) {
-      if (error instanceof ParleyError && error.code === "unauthenticated" && this.#tokens === used)
-        await this.set(null);
+      if (!(error instanceof ParleyError) || error.code !== "unauthenticated") throw error;
+      if (await this.#isStill(used)) await this.set(null);
+      // Without a lock another tab may have renewed them first.
+      else if (this.#known) return this.#known.accessToken;
       throw error;
     }
+  }
+
+  async #isStill(used: StoredTokens): Promise<boolean> {
+    return (await this.#read())?.refreshToken === used.refreshToken;
   }
 }

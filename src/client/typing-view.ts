@@ -1,10 +1,10 @@
-import { limits } from "../protocol/limits.ts";
+import { limits } from "./contract/limits.ts";
 import type { Room } from "./room.ts";
 
 export interface TypingViewOptions {
-  /** The root of a thread, to watch that instead of the channel. */
+  /** The root of a thread, to watch it instead of the channel. */
   threadId?: string;
-  /** Called with `list()` whenever that changes. */
+  /** Called with `list()` when it changes. */
   changed?: (userIds: string[]) => void;
 }
 
@@ -32,12 +32,12 @@ export class TypingView {
     ];
   }
 
-  /** Their ids, the one who began first at the front. */
+  /** The ids of the users who are typing, in the order in which they began. */
   list(): string[] {
     return [...this.#typists.keys()];
   }
 
-  /** Listens no more. */
+  /** Ends the view's subscriptions. */
   stop(): void {
     for (const stop of this.#stops) stop();
     for (const userId of this.list()) this.#end(userId);

@@ -1,17 +1,17 @@
-import { getUnreads } from "../protocol/reads.ts";
-import type { Unread } from "../protocol/reads.ts";
+import { getUnreads } from "./contract/reads.ts";
+import type { Unread } from "./contract/reads.ts";
 import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
 
 export interface UnreadsOptions {
   call: Call;
-  /** From one time to the next; 0: never. */
+  /** The interval, in milliseconds; 0: never. */
   everyMs: number;
   answer: (items: Unread[]) => void;
   failed: (error: ParleyError) => void;
 }
 
-/** Asks what is unread in all of the user's channels, again and again while there is a connection. */
+/** Fetches the unread counts of all channels at an interval, while there is a connection. */
 export class Unreads {
   #askedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -21,7 +21,7 @@ export class Unreads {
     this.#options = options;
   }
 
-  /** At once, if it was not asked for a while: who comes back often does not ask each time. */
+  /** Starts the interval; the first fetch is at once unless the last one was within the interval, so that reconnecting often costs nothing. */
   start(): void {
     const { everyMs } = this.#options;
     this.stop();
@@ -40,12 +40,12 @@ export class Unreads {
     const { call, answer, failed } = this.#options;
     this.#askedAt = performance.now();
     try {
-      const { items } = await call(getUnreads);
+      const { items } = await call(getUnreads, { retry: false });
       if (timer === this.#timer) answer(items);
     } catch (error) {
       if (timer === this.#timer && error instanceof ParleyError) failed(error);
     }
-    // It was stopped, or started anew, while the answer was on its way.
+    // Unless it was stopped or started again before the answer.
     if (timer === this.#timer) this.start();
   }
 }

@@ -1,24 +1,24 @@
-/** Uploading files of any size: `parley/client/upload`, beside the client, for those who need it. */
-import { completeUpload, createUpload, getUpload, uploadFile, uploadPart } from "../protocol/files.ts";
-import type { FileRef, FileUpload } from "../protocol/files.ts";
+/** Uploads of files of any size: `parley/client/upload`, apart from the client. */
+import { completeUpload, createUpload, getUpload, uploadFile, uploadPart } from "./contract/files.ts";
+import type { FileRef, FileUpload } from "./contract/files.ts";
 import { Backoff } from "./backoff.ts";
 import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
 
 export interface UploadOptions {
-  /** What people see; a `File` bears one. */
+  /** The file's name; that of a `File` by default. */
   name?: string;
-  /** In hexadecimal: the server refuses other bytes. */
+  /** The expected hash, in hexadecimal: the server rejects other bytes. */
   sha256?: string;
-  /** After each part. With `fileId` an upload that was broken off can go on; null where the file goes in one request. */
+  /** Called after each part. `fileId` resumes an interrupted upload; null where the file is one request. */
   onProgress?: (progress: { fileId: string | null; sentBytes: number; sizeBytes: number }) => void;
-  /** An upload in parts of the same bytes that is to go on: its `fileId`. */
+  /** The `fileId` of an interrupted upload of the same bytes, to resume it. */
   resume?: string;
-  /** Ends it; what was sent stays for `resume`, for a day. */
+  /** Aborts the upload; the parts that were sent can be resumed for a day. */
   signal?: AbortSignal;
 }
 
-/** Up to here one request takes it whole; above, a cut costs a part and no more. */
+/** Larger files are sent in parts, so that a lost connection costs one part. */
 const oneRequestBytes = 16 * 1024 * 1024;
 const triesOfPart = 6;
 
@@ -48,7 +48,7 @@ export async function upload(
         body: {
           name,
           sizeBytes: file.size,
-          ...(file.type && { type: file.type.split(";")[0] }),
+          ...(file.type && { type: file.type.split(";")[0] ?? file.type }),
           ...(sha256 && { sha256 }),
         },
         ...signals,
@@ -65,15 +65,15 @@ export async function upload(
     const bytes = file.slice((part - 1) * partSizeBytes, part * partSizeBytes);
     if (!received.includes(part))
       await again(
-        () => call(uploadPart, { params: { fileId, part: String(part) }, bytes, ...signals }),
+        () => call(uploadPart, { params: { fileId, part }, bytes, ...signals, retry: false }),
         signal,
       );
     tell(part);
   }
-  return again(() => call(completeUpload, { params: { fileId }, ...signals }), signal);
+  return again(() => call(completeUpload, { params: { fileId }, ...signals, retry: false }), signal);
 }
 
-/** What may be done twice is tried again, while the server may answer otherwise. */
+/** Retries an idempotent request while its error may be temporary. */
 async function again<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const backoff = new Backoff();
   for (let tries = 1; ; tries++) {

@@ -1,19 +1,19 @@
-import type { EventEnvelope } from "../protocol/events.ts";
-import type { Message } from "../protocol/messages.ts";
-import type { ReactionChange } from "../protocol/reactions.ts";
+import type { EventEnvelope } from "./contract/events.ts";
+import type { Message } from "./contract/messages.ts";
+import type { ReactionChange } from "./contract/reactions.ts";
 
 type Reaction = Message["reactions"][number];
 
 export interface ViewOptions {
-  /** Whose view it is: events bear nobody's own `me`, so that it is kept here. */
+  /** The user whose reactions get `me`, which events do not have. */
   userId?: string;
-  /** The root of a thread, to hold its replies instead of the channel's history. */
+  /** The root of a thread, for its replies instead of the channel's history. */
   threadId?: string;
 }
 
 /**
- * The messages of a channel as they stand, or the replies of one thread: a snapshot, and every event since. It holds then
- * what a fresh fetch would give, whatever arrived twice or late.
+ * The current messages of a channel, or the replies of one thread: a snapshot and every event since. It equals a fresh fetch, also
+ * when events arrived twice or late.
  *
  * @example
  * const view = new MessageView({ userId: me.id });
@@ -28,7 +28,7 @@ export class MessageView {
     this.#options = options;
   }
 
-  /** Forgets all and begins with a page; gives the page back, since that says where to go on. */
+  /** Replaces the content by a page, and returns the page, which has the place to subscribe from. */
   load<Page extends { items: readonly Message[] }>(page: Page): Page {
     this.#messages = new Map(page.items.map((message) => [message.id, message]));
     return page;
@@ -70,7 +70,7 @@ export class MessageView {
     return this.#messages.get(messageId);
   }
 
-  /** In the order of the channel; deleted ones are there as tombstones. */
+  /** All messages by `seq`, deleted ones as tombstones. */
   list(): Message[] {
     return [...this.#messages.values()].toSorted((one, other) => one.seq - other.seq);
   }

@@ -21,6 +21,8 @@ export interface Endpoint {
   status: 200 | 201 | 204;
   /** Of a success that found it already done. */
   repeatStatus?: 200;
+  /** A `POST` that a client may repeat when no answer came, though nothing in it says so. */
+  repeatable?: true;
   /** Of an answer with the same body that says that the server is not well. */
   sickStatus?: 503;
   /** Absent: no body (204), or one that is not JSON. */

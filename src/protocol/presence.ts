@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ChannelId, MessageId, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { CustomStatus, userParams } from "./users.ts";
+import { CustomStatus, userIdList, userParams } from "./users.ts";
 
 /** How a user is seen by others. Who chose to be invisible is `offline`. */
 export const Presence = z.enum(["online", "away", "dnd", "offline"]).meta({ id: "Presence" });
@@ -64,23 +64,13 @@ export const getUserPresence = endpoint({
   errors: [],
 });
 
-const maxUsers = 200;
-const UserIds = z.array(UserId).min(1).max(maxUsers);
-
 export const getPresence = endpoint({
   method: "get",
   path: "/v1/presence",
   tag: "users",
   auth: "user",
   summary: "The presence of up to 200 users; who does not exist is left out",
-  query: z.strictObject({
-    userIds: z
-      .string()
-      .max(maxUsers * 40)
-      .transform((list) => [...new Set(list.split(","))])
-      .refine((ids) => UserIds.safeParse(ids).success, `Wants 1 to ${maxUsers} ids of users`)
-      .meta({ type: "string", description: "Ids with commas in between.", examples: ["usr_…,usr_…"] }),
-  }),
+  query: z.strictObject({ userIds: userIdList }),
   status: 200,
   response: z.object({ items: z.array(UserPresence), nextCursor: z.null() }),
   errors: [],

@@ -7,6 +7,7 @@ export const createTicket = endpoint({
   tag: "realtime",
   auth: "user",
   summary: "A ticket that opens one socket, for browsers, which can't send `Authorization` with it",
+  repeatable: true,
   status: 201,
   response: z.object({
     ticket: z

@@ -51,6 +51,23 @@ export type User = z.infer<typeof User>;
 export const Self = User.extend({ email: z.string() }).meta({ id: "Self" });
 export type Self = z.infer<typeof Self>;
 
+/** The most users that one request may name. */
+const maxUserIds = 200;
+const UserIds = z.array(UserId).min(1).max(maxUserIds);
+
+/** A query parameter: ids of users, separated by commas. */
+export const userIdList = z
+  .string()
+  .max(maxUserIds * 40)
+  .transform((list) => [...new Set(list.split(","))])
+  .refine((ids) => UserIds.safeParse(ids).success, `Wants 1 to ${maxUserIds} ids of users`)
+  .meta({
+    type: "string",
+    format: "comma-separated",
+    description: `1 to ${maxUserIds} ids, separated by commas.`,
+    examples: ["usr_…,usr_…"],
+  });
+
 export const userParams = z.object({ userId: UserId });
 
 export const getMe = endpoint({
@@ -87,8 +104,15 @@ export const getUsers = endpoint({
   path: "/v1/users",
   tag: "users",
   auth: "user",
-  summary: "The directory; `query` is the beginning of a username or of a display name",
-  query: PageQuery.extend({ query: text(1, 80).optional() }),
+  summary:
+    "The directory; `query` is the beginning of a username or of a display name. With `ids` those users, in that order, on one page; unknown ids are left out",
+  query: PageQuery.extend({
+    query: text(1, 80).optional(),
+    ids: userIdList.optional(),
+  }).refine(
+    ({ query, cursor, ids }) => ids === undefined || (query ?? cursor) === undefined,
+    "Give ids, or a query or cursor, not both",
+  ),
   status: 200,
   response: page(User),
   errors: [],

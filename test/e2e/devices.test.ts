@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
+  addMember,
   createChannel,
   createClient,
+  createMessage,
   getPresence,
   getUnreads,
   joinChannel,
   markRead,
   type ParleyClient,
+  type Place,
 } from "../../src/client/index.ts";
 import { Device } from "./support/device.ts";
 import { until } from "./support/until.ts";
@@ -15,6 +18,9 @@ import { type Person, Workerd } from "./support/workerd.ts";
 
 /** The rule says 1 s, which tests in the worker prove; here the machine may be busy. */
 const toldWithinSeconds = 2;
+
+/** Subscriptions that a socket carries: few, so that a test needs few channels. */
+const channelsOfSocket = 3;
 
 let server: Workerd;
 let channelId: string;
@@ -28,7 +34,7 @@ let phone: Device;
 let bobs: Device;
 
 beforeAll(async () => {
-  server = await Workerd.start();
+  server = await Workerd.start({ GATEWAY_CHANNELS: String(channelsOfSocket) });
   [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
   const clientOf = ({ tokens }: Person): ParleyClient => createClient({ url: server.url, tokens });
   browser = clientOf(ann);
@@ -168,9 +174,13 @@ test("[PS3] who is invisible is offline everywhere, types unseen, and is not cal
   await post(tab, "a word of the invisible");
   await post(bobs, "@here while she is not");
   const byName = await post(bobs, "@ann by name");
-  await until("the mention", () => phone.notifiedOf.at(-1) === byName.id, toldWithinSeconds);
-  for (const { notifiedOf } of [tab, otherTab, phone])
-    expect(notifiedOf.slice(-2)).toEqual([called.id, byName.id]);
+  const anns = [tab, otherTab, phone];
+  await until(
+    "the mention on each device",
+    () => anns.every(({ notifiedOf }) => notifiedOf.at(-1) === byName.id),
+    toldWithinSeconds,
+  );
+  for (const { notifiedOf } of anns) expect(notifiedOf.slice(-2)).toEqual([called.id, byName.id]);
 
   await phone.realtime.setStatus({ presence: "auto" });
   await allSee(ann, "online");
@@ -197,4 +207,48 @@ test("[PS1] [PS2] who leaves on two of three devices or reloads the last one was
   tab = await Device.on(browser, channelId);
   await allSee(ann, "online");
   expect(bobs.presenceTold).toEqual([`userOffline ${ann.userId}`, `userOnline ${ann.userId}`]);
+});
+
+test("[CL11] [CL12] a bot gets every message of more channels than a socket carries, resumes each, and joins those that it came into while it was down", async () => {
+  const [owner, robot] = (await server.people("owner", "robot")) as [Person, Person];
+  const { call } = createClient({ url: server.url, tokens: owner.tokens });
+  const bot = createClient({ url: server.url, tokens: robot.tokens });
+  const post = (id: string, content: string) =>
+    call(createMessage, { params: { channelId: id }, body: { content } });
+  const channelWithBot = async (name: string): Promise<string> => {
+    const { id } = await call(createChannel, { body: { name, isPrivate: true } });
+    await post(id, "before the bot");
+    await call(addMember, { params: { channelId: id }, body: { userId: robot.userId } });
+    return id;
+  };
+  const run = async (places?: Record<string, Place>) => {
+    const seen: string[] = [];
+    const realtime = bot.connect({ unreadsEveryMs: 0 });
+    const all = realtime.subscribeAll(places && { places });
+    all.on("messageCreate", ({ data }) => seen.push(data.message.content));
+    await all.live();
+    return { realtime, all, seen };
+  };
+
+  const ids: string[] = [];
+  for (let index = 0; index < 2 * channelsOfSocket + 1; index++)
+    ids.push(await channelWithBot(`robot ${index}`));
+  const first = await run();
+  expect(first.all.rooms.size).toBe(ids.length);
+  for (const id of ids) await post(id, `live ${id}`);
+  await until("every message", () => first.seen.length === ids.length);
+  ids.push(await channelWithBot("robot joins"));
+  await post(ids.at(-1)!, "welcome");
+  await until("the channel that it was added to", () => first.seen.includes("welcome"));
+  const places = JSON.parse(JSON.stringify(first.all.places)) as Record<string, Place>;
+  first.realtime.close();
+
+  for (const id of ids) await post(id, `missed ${id}`);
+  const late = await channelWithBot("robot was down");
+  await post(late, "welcome back");
+  const second = await run(places);
+  const missed = [...ids.map((id) => `missed ${id}`), "welcome back"];
+  await until("what was missed", () => second.seen.length >= missed.length);
+  expect(second.seen.toSorted()).toEqual(missed.toSorted());
+  second.realtime.close();
 });

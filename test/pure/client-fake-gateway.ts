@@ -28,6 +28,10 @@ export class FakeGateway extends FakeHttp {
   /** It does not say that a channel was left. */
   holdsLeaves = false;
   rateLimited = 0;
+  /** The most subscriptions that a socket had at a time. */
+  mostOnASocket = 0;
+  /** What `…/unreads` answers. */
+  unreads: object[] = [{ channelId: channelIdOf(1), unread: 3 }];
   /** When unreads were asked for. */
   readonly unreadsAskedAt: number[] = [];
   readonly #clients = new Map<WebSocket, Client>();
@@ -110,7 +114,7 @@ export class FakeGateway extends FakeHttp {
   protected read(url: URL): object | null {
     if (url.pathname === "/v1/users/me/unreads") {
       this.unreadsAskedAt.push(performance.now());
-      return { items: [{ channelId: channelIdOf(1), unread: 3 }], nextCursor: null };
+      return { items: this.unreads, nextCursor: null };
     }
     if (url.pathname === "/v1/realtime/ticket") return { ticket: "usr_u.secret", expiresIn: 30 };
     const channelId = url.pathname.split("/")[3] ?? "";
@@ -121,6 +125,10 @@ export class FakeGateway extends FakeHttp {
     const { channelId = "", data } = frame;
     const refusal = this.refusals.get(channelId)?.shift();
     if (refusal) return this.#refuse(socket, frame, refusal, channelId);
+    const subscribed = this.#clients.get(socket)?.subscribed ?? new Set();
+    if (subscribed.size >= this.channelsOfSocket && !subscribed.has(channelId))
+      return this.#refuse(socket, frame, { code: "conflict", detail: "Too many channels" }, channelId);
+    this.mostOnASocket = Math.max(this.mostOnASocket, subscribed.size + 1);
     const log = this.log(channelId);
     const since = (data["since"] as number | undefined) ?? null;
     this.#clients.get(socket)?.subscribed.add(channelId);

@@ -20,11 +20,15 @@ export abstract class FakeHttp {
   replayEvents = 1_000;
   commandsPerSecond = 100_000;
   commandsBurst = 100_000;
+  /** Subscriptions that one socket may have. */
+  channelsOfSocket = 50;
   /** Access tokens and tickets that it takes. */
   accepted = new Set(["access-one"]);
   /** It takes commands but says nothing: as if cut between commit and ack. */
   mute = false;
   silent = false;
+  /** REST requests are answered with 503. */
+  restDown = false;
   /** How often it sends each frame. */
   copies = 1;
   /** What clients said, parsed, `ping` aside. */
@@ -33,6 +37,7 @@ export abstract class FakeHttp {
   readonly requests: string[] = [];
   pings = 0;
   readonly sockets = new Set<WebSocket>();
+  readonly #halfOpen = new WeakSet<WebSocket>();
   #port = 0;
   readonly #http = createServer((request, response) => this.#answer(request, response));
   readonly #ws = new WebSocketServer({ noServer: true, handleProtocols: () => "parley.v1" });
@@ -70,8 +75,17 @@ export abstract class FakeHttp {
     await new Promise((resolve) => this.#http.close(resolve));
   }
 
+  /** Open connections become half-open: nothing is sent on them any more, and no close either. New ones work. */
+  halfOpen(): void {
+    for (const socket of this.sockets) this.#halfOpen.add(socket);
+  }
+
+  #isSilent(socket: WebSocket): boolean {
+    return this.silent || this.#halfOpen.has(socket);
+  }
+
   send(socket: WebSocket, ...envelopes: object[]): void {
-    if (this.silent) return;
+    if (this.#isSilent(socket)) return;
     for (let copy = 0; copy < this.copies; copy++) socket.send(JSON.stringify(envelopes));
   }
 
@@ -95,6 +109,7 @@ export abstract class FakeHttp {
       confirmEveryBytes,
       commandsPerSecond,
       commandsBurst,
+      channels: this.channelsOfSocket,
     };
     return { type: "hello", data: { userId: "u", sessionId: "s", heartbeatMs, limits, ...place } };
   }
@@ -102,11 +117,12 @@ export abstract class FakeHttp {
   #hear(socket: WebSocket, text: string): void {
     if (text === "ping") {
       this.pings++;
-      if (!this.silent) socket.send("pong");
+      if (!this.#isSilent(socket)) socket.send("pong");
       return;
     }
     const frame = JSON.parse(text) as Frame;
     this.frames.push(frame);
+    if (this.#halfOpen.has(socket)) return;
     this.hear(socket, frame);
   }
 
@@ -117,6 +133,7 @@ export abstract class FakeHttp {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(JSON.stringify(body));
     };
+    if (this.restDown) return reply(503, problem({ code: "unavailable", detail: "Down" }));
     if (url.pathname === "/v1/auth/refresh") {
       this.accepted.add("access-two");
       return reply(200, {

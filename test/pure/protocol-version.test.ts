@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "4f2a4fc5c64ea4d5d016956743d1018e0ac470a4d21bba64de19783272012d8e",
+  hash: "12fb934e0fc420ee107b7999b86a8f2b6502c56c5c86a8e52a29c5371b822d68",
 };
 
 const prose = new Set([

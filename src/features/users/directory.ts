@@ -48,6 +48,15 @@ export async function getDirectory(
   );
 }
 
+/** The users with these ids, in their order, on one page; unknown ids are left out. One parameter, however many ids there are. */
+export async function getUsersById(db: Database, ids: readonly string[]) {
+  const isWanted = sql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  const rows = await db.select().from(users).where(isWanted);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const items = ids.flatMap((id) => byId.get(id) ?? []).map(presentUser);
+  return { items, nextCursor: null };
+}
+
 const nameWithin = (prefix: string): SQL | undefined =>
   and(gte(users.usernameKey, prefix), lt(users.usernameKey, prefix + last));
 

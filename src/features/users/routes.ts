@@ -16,7 +16,7 @@ import {
   updateUser as updateUserEndpoint,
   updateUserStatus,
 } from "../../protocol/index.ts";
-import { getDirectory } from "./directory.ts";
+import { getDirectory, getUsersById } from "./directory.ts";
 import { presentSelf, presentUser } from "./present.ts";
 import { findUser } from "./queries.ts";
 import { updateMe } from "./update-me.ts";
@@ -43,9 +43,11 @@ export const userRoutes = new Hono<AppEnv>()
     return reply(c, updateUserStatus, status);
   })
 
-  .get(getUsers.path, authenticate(), validate("query", getUsers.query), async (c) =>
-    reply(c, getUsers, await getDirectory(accounts(c.env), c.req.valid("query"))),
-  )
+  .get(getUsers.path, authenticate(), validate("query", getUsers.query), async (c) => {
+    const { ids, ...query } = c.req.valid("query");
+    const db = accounts(c.env);
+    return reply(c, getUsers, await (ids ? getUsersById(db, ids) : getDirectory(db, query)));
+  })
 
   .get(getUser.path, authenticate(), validate("param", getUser.params), async (c) => {
     const row = await findUser(accounts(c.env), c.req.valid("param").userId);

@@ -5,7 +5,7 @@ import type { Message, ParleyClient, Self } from "parley/client";
 const [url = "", tag = ""] = process.argv.slice(2);
 
 async function register(name: string): Promise<{ client: ParleyClient; user: Self }> {
-  const client = createClient({ url, checkAnswers: true });
+  const client = createClient({ url });
   const username = `${name}-${tag}`;
   const user = await client.register({
     email: `${username}@example.com`,

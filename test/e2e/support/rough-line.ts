@@ -70,6 +70,11 @@ export class RoughLine {
     return true;
   }
 
+  /** Makes every WebSocket half-open, as a network that is gone: nothing passes, and neither end is closed. */
+  silence(): void {
+    for (const connection of this.#connections) if (connection.isWholeSocket) connection.break("silence");
+  }
+
   /** Ends all that was broken and not yet noticed, and lets everything else pass as it comes. */
   calm(): void {
     this.rough = false;

@@ -44,6 +44,28 @@ describe("getUsers", () => {
     for (const limit of [1, 2, 3, 9]) expect(await allPages({}, limit)).toEqual(whole);
   });
 
+  test("gives up to 200 users by their ids, in that order, on one page; unknown ids are left out", async () => {
+    const whole = await allPages({}, 100);
+    const unknown = Array.from({ length: 190 }, (_, index) => `usr_${String(index).padStart(26, "0")}`);
+    const wanted = whole.slice(0, 4).toReversed();
+    const ids = [...unknown, ...wanted.map(({ id }) => id), me.userId, me.userId].join(",");
+    const found = await ok(getUsers, { as: me, query: { ids, limit: 1 } });
+    expect(found.nextCursor).toBeNull();
+    expect(found.items.slice(0, 4)).toEqual(wanted);
+    expect(found.items.map(({ id }) => id)).toEqual([...wanted.map(({ id }) => id), me.userId]);
+    expect(JSON.stringify(found)).not.toContain("email");
+    const tooMany = Array.from({ length: 201 }, (_, index) => `usr_${String(index).padStart(26, "0")}`);
+    const wrong: Record<string, string>[] = [
+      { ids: tooMany.join(",") },
+      { ids: "" },
+      { ids: "usr_1" },
+      { ids: `${me.userId},` },
+      { ids: me.userId, query: "ann" },
+    ];
+    for (const query of wrong)
+      expect(await refused(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
+  });
+
   test("finds by the beginning of the username, then of the display name, each once", async () => {
     const found = await allPages({ query: "ann" }, 100);
     expect(shown(found)).toEqual(["Zoë", "Anna Über", "Ann", "annika", "Ａｎｎｅ"]);

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import * as admin from "../../src/protocol/admin.ts";
+import * as auth from "../../src/protocol/auth.ts";
+import * as channels from "../../src/protocol/channels.ts";
+import * as common from "../../src/protocol/common.ts";
+import type { Endpoint } from "../../src/protocol/endpoint.ts";
+import * as errors from "../../src/protocol/errors.ts";
+import * as events from "../../src/protocol/events.ts";
+import * as files from "../../src/protocol/files.ts";
+import * as frames from "../../src/protocol/frames.ts";
+import * as commands from "../../src/protocol/commands.ts";
+import { endpoints as catalog } from "../../src/protocol/catalog.ts";
+import * as members from "../../src/protocol/members.ts";
+import * as messages from "../../src/protocol/messages.ts";
+import * as notifications from "../../src/protocol/notifications.ts";
+import * as pins from "../../src/protocol/pins.ts";
+import * as presence from "../../src/protocol/presence.ts";
+import * as reactions from "../../src/protocol/reactions.ts";
+import * as reads from "../../src/protocol/reads.ts";
+import * as search from "../../src/protocol/search.ts";
+import * as service from "../../src/protocol/service.ts";
+import * as threads from "../../src/protocol/threads.ts";
+import * as tickets from "../../src/protocol/tickets.ts";
+import * as userEvents from "../../src/protocol/user-events.ts";
+import * as users from "../../src/protocol/users.ts";
+import { exportComments } from "./source-comments.ts";
+
+/** The modules of `src/protocol` that declare types and endpoints, by file name. */
+export const modules: Record<string, Record<string, unknown>> = {
+  admin,
+  auth,
+  channels,
+  commands,
+  common,
+  errors,
+  events,
+  files,
+  frames,
+  members,
+  messages,
+  notifications,
+  pins,
+  presence,
+  reactions,
+  reads,
+  search,
+  service,
+  threads,
+  tickets,
+  "user-events": userEvents,
+  users,
+};
+
+/** Where a type is declared. */
+export interface Named {
+  name: string;
+  module: string;
+  /** Its doc comment, where the schema has no description. */
+  comment: string | undefined;
+}
+
+const isSchema = (value: unknown): value is z.ZodType => value instanceof z.ZodType;
+
+/** Exported schemas, whose names are theirs in the client too. */
+const named = new Map<z.core.$ZodType, Named>();
+for (const [module, exported] of Object.entries(modules)) {
+  const comments = exportComments(module);
+  for (const [name, value] of Object.entries(exported))
+    if (isSchema(value) && /^[A-Z]/.test(name))
+      named.set(value, { name, module, comment: comments.get(name) });
+}
+
+/** The named schema that this one is, or was made from by adding a check or a description. */
+export function namedSchemaOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+  if (named.has(schema)) return schema;
+  const { parent } = schema._zod;
+  return parent && namedSchemaOf(parent);
+}
+
+export function nameOf(schema: z.core.$ZodType): Named | undefined {
+  const origin = namedSchemaOf(schema);
+  return origin && named.get(origin);
+}
+
+export const moduleOfEndpoint = (name: string): string => {
+  const entry = Object.entries(modules).find(([, exported]) => exported[name] === catalog[name]);
+  if (!entry) throw new Error(`${name} is in no module of the protocol`);
+  return entry[0];
+};
+
+/** The catalogue, each family by name: the order of a module's exports depends on what loads it. */
+export const endpoints: Record<string, Endpoint> = Object.fromEntries(
+  [...Map.groupBy(Object.entries(catalog), ([name]) => moduleOfEndpoint(name)).values()].flatMap((family) =>
+    family.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  ),
+);
+
+export const metaOf = (schema: z.core.$ZodType): Record<string, unknown> =>
+  z.globalRegistry.get(schema) ?? {};
+
+export type { Endpoint };

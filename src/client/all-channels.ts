@@ -1,0 +1,226 @@
+import { Backoff } from "./backoff.ts";
+import type { Call } from "./call.ts";
+import type { EventEnvelope, EventType } from "./contract/events.ts";
+import { getUnreads } from "./contract/reads.ts";
+import type { Unread } from "./contract/reads.ts";
+import { Emitter } from "./emitter.ts";
+import { ParleyError } from "./error.ts";
+import type { Place } from "./feed.ts";
+import type { RealtimeEvents } from "./realtime-events.ts";
+import type { Room, RoomOptions } from "./room.ts";
+
+export interface AllChannelsOptions {
+  /** Where to resume each channel, by its id: `places` of an earlier run. Given, also empty, it makes `lastRead` the default of `from`. */
+  places?: Readonly<Record<string, Place>>;
+  /**
+   * Where a channel without a place begins. `lastRead`: behind what the user has read, which for a channel that they were added to is
+   * the moment of joining. `now`, the default without `places`: with what comes next. A channel that they are added to while this
+   * runs begins at the moment of joining in any case.
+   */
+  from?: "lastRead" | "now";
+}
+
+/** What all channels emit: every logged event under its name and under `event`, each with its `channelId`. */
+export type AllChannelsEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }> } & {
+  /** Any logged event of any channel; those of one channel in the order of `seq`. */
+  event: EventEnvelope;
+  /** A channel was subscribed to: its handle, for its signals and its state, and to send. */
+  room: Room;
+  /** The log of a channel was replaced: what is kept of it is void, and it goes on from `place`. */
+  reset: { channelId: string; place: Place };
+  /** The user is no longer in a channel, or may not read it. */
+  left: { channelId: string };
+  /** Something failed and is retried. */
+  error: ParleyError;
+  /** It was closed, or its connection was. */
+  closed: ParleyError;
+};
+
+/** The place up to which the user has read a channel: `since` of a subscription that begins with the first unread message. */
+export const lastRead = ({ lastReadSeq, epoch }: Pick<Unread, "lastReadSeq" | "epoch">): Place => ({
+  seq: lastReadSeq,
+  epoch,
+});
+
+/** Attempts to find a channel in the list after the user was added to it: the list may be some seconds behind. */
+const triesOfAdded = 8;
+
+/** What it needs of the realtime connection. */
+export interface ChannelsHost {
+  on<Name extends keyof RealtimeEvents>(
+    name: Name,
+    listener: (value: RealtimeEvents[Name]) => void,
+  ): () => void;
+  subscribe(channelId: string, options: RoomOptions): Room;
+  live(): Promise<void>;
+}
+
+/** Every channel that the user is in. Created by `realtime.subscribeAll`. */
+export class AllChannels {
+  readonly #host: ChannelsHost;
+  readonly #call: Call;
+  readonly #emitter = new Emitter<AllChannelsEvents>();
+  readonly #rooms = new Map<string, Room>();
+  readonly #places: Map<string, Place>;
+  readonly #from: "lastRead" | "now";
+  /** Channels that the user was added to and that no list had yet, and how often they were looked for. */
+  readonly #added = new Map<string, number>();
+  readonly #stops: (() => void)[];
+  readonly #backoff = new Backoff();
+  readonly #listed = Promise.withResolvers<void>();
+  #isListed = false;
+  #isListing = false;
+  #isStale = false;
+  /** The own events have a hole: channels that the user left may not have been reported. */
+  #mayHaveLeft = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ended: ParleyError | null = null;
+
+  constructor(host: ChannelsHost, call: Call, { places, from }: AllChannelsOptions) {
+    this.#host = host;
+    this.#call = call;
+    this.#places = new Map(Object.entries(places ?? {}));
+    this.#from = from ?? (places ? "lastRead" : "now");
+    // Nobody may be waiting for it.
+    this.#listed.promise.catch(() => {});
+    this.#stops = [
+      host.on("memberJoin", ({ data }) => this.#add(data.channelId)),
+      host.on("channelCreate", ({ data }) => this.#add(data.channel.id)),
+      host.on("memberLeave", ({ data }) => this.#leave(data.channelId)),
+      host.on("reset", () => {
+        this.#mayHaveLeft = true;
+        void this.#list();
+      }),
+      host.on("closed", (error) => this.#end(error)),
+    ];
+    void this.#list();
+  }
+
+  /** The handles, by channel. */
+  get rooms(): ReadonlyMap<string, Room> {
+    return this.#rooms;
+  }
+
+  /** Where each channel is: keep it, as JSON for example, and give it as `places` of the next run. */
+  get places(): Record<string, Place> {
+    for (const [channelId, { place }] of this.#rooms) if (place) this.#places.set(channelId, place);
+    return Object.fromEntries(this.#places);
+  }
+
+  /** Listens until the returned function is called. */
+  on<Name extends keyof AllChannelsEvents>(
+    name: Name,
+    listener: (value: AllChannelsEvents[Name]) => void,
+  ): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  /** Resolves once every channel is subscribed to and live; rejects if it is closed before. */
+  async live(): Promise<void> {
+    await this.#listed.promise;
+    await this.#host.live();
+  }
+
+  /** Closes every handle; the connection stays open. */
+  close(): void {
+    this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "All channels were closed here" }));
+  }
+
+  #add(channelId: string): void {
+    if (this.#rooms.has(channelId)) return;
+    this.#added.set(channelId, 0);
+    void this.#list();
+  }
+
+  /** Fetches the list of channels and subscribes to new ones, until the list is newer than the last event that concerns it. */
+  async #list(): Promise<void> {
+    this.#isStale = true;
+    if (this.#isListing) return;
+    this.#isListing = true;
+    clearTimeout(this.#timer);
+    try {
+      while (this.#isStale && !this.#ended) {
+        this.#isStale = false;
+        const { items } = await this.#call(getUnreads, { retry: false });
+        if (!this.#ended) this.#take(items);
+      }
+      if (this.#added.size === 0) this.#backoff.reset();
+      else this.#listLater();
+    } catch (error) {
+      if (!(error instanceof ParleyError)) throw error;
+      this.#emitter.emit("error", error);
+      this.#listLater();
+    } finally {
+      this.#isListing = false;
+    }
+  }
+
+  #listLater(): void {
+    if (!this.#ended) this.#timer = setTimeout(() => void this.#list(), this.#backoff.next());
+  }
+
+  #take(items: readonly Unread[]): void {
+    const beginsNow = this.#from === "now" && !this.#isListed;
+    for (const item of items) {
+      this.#added.delete(item.channelId);
+      const since = this.#places.get(item.channelId) ?? (beginsNow ? undefined : lastRead(item));
+      if (!this.#rooms.has(item.channelId)) this.#subscribe(item.channelId, since);
+    }
+    for (const [channelId, tries] of this.#added) {
+      if (tries < triesOfAdded) this.#added.set(channelId, tries + 1);
+      else this.#added.delete(channelId);
+    }
+    if (this.#mayHaveLeft) {
+      const listed = new Set(items.map(({ channelId }) => channelId));
+      for (const channelId of [...this.#rooms.keys()]) if (!listed.has(channelId)) this.#leave(channelId);
+      this.#mayHaveLeft = false;
+    }
+    this.#isListed = true;
+    this.#listed.resolve();
+  }
+
+  #subscribe(channelId: string, since: Place | undefined): void {
+    let room: Room;
+    try {
+      room = this.#host.subscribe(channelId, since ? { since } : {});
+    } catch (error) {
+      // The application has a handle of this channel itself.
+      if (error instanceof ParleyError) return this.#emitter.emit("error", error);
+      throw error;
+    }
+    this.#rooms.set(channelId, room);
+    room.on("event", (event) => {
+      this.#emitter.emit(event.type, event as never);
+      this.#emitter.emit("event", event);
+    });
+    room.on("reset", (place) => this.#emitter.emit("reset", { channelId, place }));
+    room.on("error", (error) => this.#emitter.emit("error", error));
+    room.on("closed", ({ code }) => {
+      if (code === "not_found" || code === "forbidden") this.#leave(channelId);
+    });
+    this.#emitter.emit("room", room);
+  }
+
+  #leave(channelId: string): void {
+    const room = this.#rooms.get(channelId);
+    this.#added.delete(channelId);
+    this.#places.delete(channelId);
+    if (!room) return;
+    this.#rooms.delete(channelId);
+    room.close();
+    this.#emitter.emit("left", { channelId });
+  }
+
+  #end(error: ParleyError): void {
+    if (this.#ended) return;
+    // Keeps the places of the handles that are closed.
+    void this.places;
+    this.#ended = error;
+    clearTimeout(this.#timer);
+    for (const stop of this.#stops) stop();
+    for (const room of this.#rooms.values()) room.close();
+    this.#rooms.clear();
+    this.#listed.reject(error);
+    this.#emitter.emit("closed", error);
+  }
+}

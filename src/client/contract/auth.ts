@@ -1,0 +1,225 @@
+// Generated from src/protocol/auth.ts by `npm run docs`. Do not edit.
+
+import type { Endpoint, NoInput } from "../endpoint.ts";
+import type { Page, SessionId, Timestamp } from "./common.ts";
+import type { Self } from "./users.ts";
+
+export interface ChangePasswordInput {
+  body: ChangePasswordBody;
+}
+
+export interface ChangePasswordBody {
+  currentPassword: string;
+  /** 8 to 256 characters. */
+  newPassword: string;
+}
+
+export type EndAllSessionsInput = NoInput;
+
+export interface EndSessionInput {
+  params: {
+    sessionId: SessionId;
+  };
+}
+
+export type GetKeysInput = NoInput;
+
+export interface GetKeysResponse {
+  keys: {
+    kid: string;
+    kty: string;
+    alg: string;
+    use: string;
+    [key: string]: unknown;
+  }[];
+}
+
+export type GetSessionsInput = NoInput;
+
+export interface Session {
+  id: SessionId;
+  /** From the User-Agent, shortened. */
+  device: string;
+  /** The /24 or /48 from which it was begun. */
+  addressPrefix: string;
+  createdAt: Timestamp;
+  lastUsedAt: Timestamp;
+  current: boolean;
+}
+
+export interface LoginInput {
+  body: LoginBody;
+}
+
+export interface LoginBody {
+  login: string;
+  password: string;
+}
+
+export interface LoginResponse {
+  user: Self;
+  tokens: Tokens;
+}
+
+export interface Tokens {
+  /** A JWT (RFC 9068, EdDSA), for `Authorization: Bearer`. */
+  accessToken: string;
+  /** Opaque; each use gives a new one. */
+  refreshToken: string;
+  tokenType: "Bearer";
+  /** Seconds that the access token lives. */
+  expiresIn: number;
+}
+
+export type LogoutInput = NoInput;
+
+export interface RefreshTokenInput {
+  body: RefreshTokenBody;
+}
+
+export interface RefreshTokenBody {
+  refreshToken: string;
+}
+
+export interface RefreshTokenResponse {
+  tokens: Tokens;
+}
+
+export interface RegisterInput {
+  body: RegisterBody;
+}
+
+export interface RegisterBody {
+  email: string;
+  username: string;
+  /** 8 to 256 characters. */
+  password: string;
+  /** 1 to 80 characters. */
+  displayName?: string;
+  /** Wanted of the first account, the owner, except on a local server. */
+  setupToken?: string;
+}
+
+export interface RegisterResponse {
+  user: Self;
+  tokens: Tokens;
+}
+
+/**
+ * Change your password; ends your other sessions.
+ *
+ * `PUT /v1/auth/password`
+ *
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `validation_failed`
+ */
+export const changePassword: Endpoint<ChangePasswordInput, undefined> = {
+  method: "PUT",
+  path: "/v1/auth/password",
+  sends: "json",
+  answers: "nothing",
+  idempotent: true,
+};
+
+/**
+ * End all of your sessions, this one included.
+ *
+ * `DELETE /v1/auth/sessions`
+ */
+export const endAllSessions: Endpoint<EndAllSessionsInput, undefined> = {
+  method: "DELETE",
+  path: "/v1/auth/sessions",
+  answers: "nothing",
+  idempotent: true,
+};
+
+/**
+ * End one of your sessions.
+ *
+ * `DELETE /v1/auth/sessions/:sessionId`
+ *
+ * @throws ParleyError `not_found`
+ */
+export const endSession: Endpoint<EndSessionInput, undefined> = {
+  method: "DELETE",
+  path: "/v1/auth/sessions/:sessionId",
+  answers: "nothing",
+  idempotent: true,
+};
+
+/**
+ * Public keys of the access tokens (RFC 7517).
+ *
+ * `GET /.well-known/jwks.json`
+ */
+export const getKeys: Endpoint<GetKeysInput, GetKeysResponse> = {
+  method: "GET",
+  path: "/.well-known/jwks.json",
+  isPublic: true,
+  idempotent: true,
+};
+
+/**
+ * Your live sessions, newest first.
+ *
+ * `GET /v1/auth/sessions`
+ */
+export const getSessions: Endpoint<GetSessionsInput, Page<Session>> = {
+  method: "GET",
+  path: "/v1/auth/sessions",
+  idempotent: true,
+};
+
+/**
+ * Begin a session by e-mail or username.
+ *
+ * `POST /v1/auth/login`
+ *
+ * @throws ParleyError `payload_too_large`, `unauthenticated`, `validation_failed`
+ */
+export const login: Endpoint<LoginInput, LoginResponse> = {
+  method: "POST",
+  path: "/v1/auth/login",
+  isPublic: true,
+  sends: "json",
+  idempotent: true,
+};
+
+/**
+ * End this session, its sockets and its refresh tokens.
+ *
+ * `POST /v1/auth/logout`
+ */
+export const logout: Endpoint<LogoutInput, undefined> = {
+  method: "POST",
+  path: "/v1/auth/logout",
+  answers: "nothing",
+};
+
+/**
+ * Trade a refresh token for new tokens; reuse past 10 s ends the session.
+ *
+ * `POST /v1/auth/refresh`
+ *
+ * @throws ParleyError `payload_too_large`, `unauthenticated`, `validation_failed`
+ */
+export const refreshToken: Endpoint<RefreshTokenInput, RefreshTokenResponse> = {
+  method: "POST",
+  path: "/v1/auth/refresh",
+  isPublic: true,
+  sends: "json",
+  idempotent: true,
+};
+
+/**
+ * Make an account and begin a session.
+ *
+ * `POST /v1/auth/register`
+ *
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `validation_failed`
+ */
+export const register: Endpoint<RegisterInput, RegisterResponse> = {
+  method: "POST",
+  path: "/v1/auth/register",
+  isPublic: true,
+  sends: "json",
+};

@@ -1,0 +1,194 @@
+// Generated from src/protocol/channels.ts by `npm run docs`. Do not edit.
+
+import type { Endpoint } from "../endpoint.ts";
+import type { ChannelId, Cursor, Epoch, Page, Seq, Timestamp, UserId } from "./common.ts";
+
+export interface Channel {
+  id: ChannelId;
+  /** Null in direct and group messages. */
+  name: string | null;
+  type: ChannelType;
+  topic: string;
+  description: string;
+  createdAt: Timestamp;
+  archivedAt: Timestamp | null;
+  createdBy: UserId;
+  /** In direct and group messages: who is in it, for good. */
+  memberIds?: UserId[];
+}
+
+export type ChannelType = "public" | "private" | "direct" | "group";
+
+export interface ArchiveChannelInput {
+  params: {
+    channelId: ChannelId;
+  };
+}
+
+export interface CreateChannelInput {
+  body: CreateChannelBody;
+}
+
+export interface CreateChannelBody {
+  /** 1 to 80 characters. */
+  name: string;
+  /** Default: false. */
+  isPrivate?: boolean;
+  /** 0 to 250 characters. */
+  topic?: string;
+  /** 0 to 1000 characters. */
+  description?: string;
+}
+
+export interface ChannelSnapshot extends Channel {
+  seq: Seq;
+  epoch: Epoch;
+}
+
+export interface GetChannelInput {
+  params: {
+    channelId: ChannelId;
+  };
+}
+
+export interface GetChannelsInput {
+  query?: GetChannelsQuery;
+}
+
+export interface GetChannelsQuery {
+  /** 1 to 100. Default: 50. */
+  limit?: number;
+  cursor?: Cursor;
+  /** Default: "joined". */
+  scope?: "joined" | "public";
+  /** The beginning of the name. 1 to 80 characters. */
+  query?: string;
+}
+
+export interface OpenDirectMessageInput {
+  body: OpenDirectMessageBody;
+}
+
+export interface OpenDirectMessageBody {
+  /** The others; you are in it in any case. */
+  userIds: UserId[];
+}
+
+export interface UnarchiveChannelInput {
+  params: {
+    channelId: ChannelId;
+  };
+}
+
+export interface UpdateChannelInput {
+  params: {
+    channelId: ChannelId;
+  };
+  body: ChannelChange;
+}
+
+export interface ChannelChange {
+  /** 1 to 80 characters. */
+  name?: string;
+  /** 0 to 250 characters. */
+  topic?: string;
+  /** 0 to 1000 characters. */
+  description?: string;
+  /** A public channel may become private; never the other way. */
+  isPrivate?: true;
+  /** Brings an archived channel back. */
+  archived?: false;
+}
+
+/**
+ * Archive a channel: it stays readable, and takes no writes; its name is free again.
+ *
+ * `DELETE /v1/channels/:channelId`
+ *
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`
+ */
+export const archiveChannel: Endpoint<ArchiveChannelInput, undefined> = {
+  method: "DELETE",
+  path: "/v1/channels/:channelId",
+  answers: "nothing",
+  idempotent: true,
+};
+
+/**
+ * Create a channel; you become its owner.
+ *
+ * `POST /v1/channels`
+ *
+ * @throws ParleyError `conflict`, `payload_too_large`, `validation_failed`
+ */
+export const createChannel: Endpoint<CreateChannelInput, ChannelSnapshot> = {
+  method: "POST",
+  path: "/v1/channels",
+  sends: "json",
+};
+
+/**
+ * One channel.
+ *
+ * `GET /v1/channels/:channelId`
+ *
+ * @throws ParleyError `not_found`
+ */
+export const getChannel: Endpoint<GetChannelInput, ChannelSnapshot> = {
+  method: "GET",
+  path: "/v1/channels/:channelId",
+  idempotent: true,
+};
+
+/**
+ * Channels that you are in (`joined`) or could join (`public`), by name.
+ *
+ * `GET /v1/channels`
+ *
+ * @throws ParleyError `validation_failed`
+ */
+export const getChannels: Endpoint<GetChannelsInput, Page<ChannelSnapshot>> = {
+  method: "GET",
+  path: "/v1/channels",
+  idempotent: true,
+  pages: "cursor",
+};
+
+/**
+ * The direct or group message of you and these others: the same people always get the same one.
+ *
+ * `POST /v1/dms`
+ *
+ * @throws ParleyError `not_found`, `payload_too_large`, `validation_failed`
+ */
+export const openDirectMessage: Endpoint<OpenDirectMessageInput, ChannelSnapshot> = {
+  method: "POST",
+  path: "/v1/dms",
+  sends: "json",
+  idempotent: true,
+};
+
+/**
+ * Bring an archived channel back, if its name is still free.
+ *
+ * `POST /v1/channels/:channelId/unarchive`
+ *
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`
+ */
+export const unarchiveChannel: Endpoint<UnarchiveChannelInput, ChannelSnapshot> = {
+  method: "POST",
+  path: "/v1/channels/:channelId/unarchive",
+};
+
+/**
+ * Change a channel.
+ *
+ * `PATCH /v1/channels/:channelId`
+ *
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `validation_failed`
+ */
+export const updateChannel: Endpoint<UpdateChannelInput, ChannelSnapshot> = {
+  method: "PATCH",
+  path: "/v1/channels/:channelId",
+  sends: "json",
+};

@@ -1,0 +1,214 @@
+// Generated from src/protocol/commands.ts by `npm run docs`. Do not edit.
+
+import type { Channel, ChannelChange } from "./channels.ts";
+import type { ChannelPreference, NotificationLevel, ReadState } from "./reads.ts";
+import type { ChannelRole, Member } from "./members.ts";
+import type { CreateMessageBody, Message, ThreadSummary } from "./messages.ts";
+import type { CreateReply, ThreadRead } from "./threads.ts";
+import type { Emoji, ReactionChange } from "./reactions.ts";
+import type { MessageId, Seq, UserId } from "./common.ts";
+import type { Pin } from "./pins.ts";
+
+export interface ChannelUpdateAck {
+  channel: Channel;
+}
+
+export type ChannelDeleteData = Record<never, never>;
+
+export interface ChannelDeleteAck {
+  channel: Channel;
+}
+
+export interface MemberJoinData {
+  userId?: UserId;
+  role?: ChannelRole;
+}
+
+export interface MemberJoinAck {
+  member: Member;
+}
+
+export interface MemberLeaveData {
+  userId?: UserId;
+}
+
+export interface MemberLeaveAck {
+  member?: Member;
+}
+
+export interface MemberUpdateData {
+  userId: UserId;
+  role: ChannelRole;
+}
+
+export interface MemberUpdateAck {
+  member: Member;
+}
+
+export interface MessageCreateAck {
+  message: Message;
+  /** Names after an `@` that are nobody's in this channel: nobody was notified. */
+  notNotified?: string[];
+}
+
+export interface MessageUpdateData {
+  /** Empty only where the message carries files. 0 to 8000 characters. */
+  content: string;
+  expectedVersion?: number;
+  messageId: MessageId;
+}
+
+export interface MessageUpdateAck {
+  message: Message;
+  /** Names after an `@` that are nobody's in this channel: nobody was notified. */
+  notNotified?: string[];
+}
+
+export interface MessageDeleteData {
+  messageId: MessageId;
+}
+
+export interface MessageDeleteAck {
+  message: Message;
+}
+
+export interface MessagePinData {
+  messageId: MessageId;
+}
+
+export interface MessageUnpinData {
+  messageId: MessageId;
+}
+
+export interface ReactionAddData {
+  messageId: MessageId;
+  emoji: Emoji;
+}
+
+export interface ReactionRemoveData {
+  messageId: MessageId;
+  emoji: Emoji;
+}
+
+export interface ThreadCreateAck {
+  message: Message;
+  thread: ThreadSummary | null;
+  /** Names after an `@` that are nobody's in this channel: nobody was notified. */
+  notNotified?: string[];
+}
+
+export interface ThreadUpdateData {
+  /** Empty only where the message carries files. 0 to 8000 characters. */
+  content: string;
+  expectedVersion?: number;
+  messageId: MessageId;
+}
+
+export interface ThreadUpdateAck {
+  message: Message;
+  /** Names after an `@` that are nobody's in this channel: nobody was notified. */
+  notNotified?: string[];
+}
+
+export interface ThreadDeleteData {
+  messageId: MessageId;
+}
+
+export interface ThreadDeleteAck {
+  message: Message;
+  thread: ThreadSummary | null;
+}
+
+export interface ThreadFollowData {
+  messageId: MessageId;
+  /** Default: true. */
+  following?: boolean;
+}
+
+export interface ThreadFollowAck {
+  following: boolean;
+}
+
+export interface ThreadReadData {
+  messageId: MessageId;
+  seq: Seq;
+  markUnread?: true;
+}
+
+export interface ReadData {
+  seq: Seq;
+  markUnread?: true;
+}
+
+export interface NotificationLevelData {
+  level: NotificationLevel;
+}
+
+/** The commands of a channel: what each takes, and what it is acknowledged with. */
+export interface Commands {
+  /** Change the channel. */
+  channelUpdate: { data: ChannelChange; ack: ChannelUpdateAck };
+  /** Archive the channel. */
+  channelDelete: { data: ChannelDeleteData; ack: ChannelDeleteAck };
+  /** Join the channel, or add `userId` to it. */
+  memberJoin: { data: MemberJoinData; ack: MemberJoinAck };
+  /** Leave the channel, or remove `userId` from it. */
+  memberLeave: { data: MemberLeaveData; ack: MemberLeaveAck };
+  /** Change a member's role. */
+  memberUpdate: { data: MemberUpdateData; ack: MemberUpdateAck };
+  /** Post a message. */
+  messageCreate: { data: CreateMessageBody; ack: MessageCreateAck };
+  /** Edit your own message. */
+  messageUpdate: { data: MessageUpdateData; ack: MessageUpdateAck };
+  /** Delete a message. */
+  messageDelete: { data: MessageDeleteData; ack: MessageDeleteAck };
+  /** Pin a message. */
+  messagePin: { data: MessagePinData; ack: Pin };
+  /** Take a pin off. */
+  messageUnpin: { data: MessageUnpinData; ack: Pin };
+  /** React to a message. */
+  reactionAdd: { data: ReactionAddData; ack: ReactionChange };
+  /** Take a reaction back. */
+  reactionRemove: { data: ReactionRemoveData; ack: ReactionChange };
+  /** Reply to `messageId`, in the thread of its root. */
+  threadCreate: { data: CreateReply; ack: ThreadCreateAck };
+  /** Edit your own reply. */
+  threadUpdate: { data: ThreadUpdateData; ack: ThreadUpdateAck };
+  /** Delete a reply. */
+  threadDelete: { data: ThreadDeleteData; ack: ThreadDeleteAck };
+  /** Follow a thread, or no longer; makes no event. */
+  threadFollow: { data: ThreadFollowData; ack: ThreadFollowAck };
+  /** Say up to where you have read a thread; only forward, unless `markUnread`; makes no event. */
+  threadRead: { data: ThreadReadData; ack: ThreadRead };
+  /** Say up to where you have read; only forward, unless `markUnread`; makes no event. */
+  read: { data: ReadData; ack: ReadState };
+  /** What of this channel you are notified of; makes no event. */
+  notificationLevel: { data: NotificationLevelData; ack: ChannelPreference };
+}
+
+export type CommandType = keyof Commands;
+
+export const commandTypes = [
+  "channelUpdate",
+  "channelDelete",
+  "memberJoin",
+  "memberLeave",
+  "memberUpdate",
+  "messageCreate",
+  "messageUpdate",
+  "messageDelete",
+  "messagePin",
+  "messageUnpin",
+  "reactionAdd",
+  "reactionRemove",
+  "threadCreate",
+  "threadUpdate",
+  "threadDelete",
+  "threadFollow",
+  "threadRead",
+  "read",
+  "notificationLevel",
+] as const;
+
+/** Commands with an idempotency key. */
+export const nonceCommands = ["messageCreate", "threadCreate"] as const;

@@ -1,0 +1,117 @@
+// Generated from src/protocol/presence.ts by `npm run docs`. Do not edit.
+
+import type { Endpoint } from "../endpoint.ts";
+import type { ChannelId, MessageId, Page, Timestamp, UserId } from "./common.ts";
+import type { CustomStatus } from "./users.ts";
+
+/** A user's presence as rooms tell it. */
+export interface StatusChange {
+  userId: UserId;
+  presence: Presence;
+  custom: CustomStatus | null;
+}
+
+/** How a user is seen by others. Who chose to be invisible is `offline`. */
+export type Presence = "online" | "away" | "dnd" | "offline";
+
+export type SignalEnvelope =
+  | TypingSignal
+  | UserOnlineSignal
+  | UserOfflineSignal
+  | StatusUpdateSignal
+  | OnlineCountSignal;
+
+export interface TypingSignal {
+  type: "typing";
+  channelId: ChannelId;
+  data: {
+    userId: UserId;
+    threadId: MessageId | null;
+  };
+}
+
+export interface UserOnlineSignal {
+  type: "userOnline";
+  channelId: ChannelId;
+  data: {
+    userId: UserId;
+  };
+}
+
+export interface UserOfflineSignal {
+  type: "userOffline";
+  channelId: ChannelId;
+  data: {
+    userId: UserId;
+  };
+}
+
+export interface StatusUpdateSignal {
+  type: "statusUpdate";
+  channelId: ChannelId;
+  data: StatusChange;
+}
+
+export interface OnlineCountSignal {
+  type: "onlineCount";
+  channelId: ChannelId;
+  data: {
+    onlineCount: number;
+    online?: UserId[];
+  };
+}
+
+export interface GetPresenceInput {
+  query: GetPresenceQuery;
+}
+
+export interface GetPresenceQuery {
+  /** 1 to 200 ids, separated by commas. */
+  userIds: string | readonly string[];
+}
+
+export interface UserPresence {
+  userId: UserId;
+  presence: Presence;
+  custom: CustomStatus | null;
+  /** To the minute; null: never seen. */
+  lastActiveAt: Timestamp | null;
+}
+
+export interface GetUserPresenceInput {
+  params: {
+    userId: UserId;
+  };
+}
+
+/**
+ * The presence of up to 200 users; who does not exist is left out.
+ *
+ * `GET /v1/presence`
+ *
+ * @throws ParleyError `validation_failed`
+ */
+export const getPresence: Endpoint<GetPresenceInput, Page<UserPresence>> = {
+  method: "GET",
+  path: "/v1/presence",
+  idempotent: true,
+};
+
+/**
+ * Whether a user is there, and what they say of it.
+ *
+ * `GET /v1/users/:userId/presence`
+ *
+ * @throws ParleyError `not_found`
+ */
+export const getUserPresence: Endpoint<GetUserPresenceInput, UserPresence> = {
+  method: "GET",
+  path: "/v1/users/:userId/presence",
+  idempotent: true,
+};
+
+export const signalTypes = ["typing", "userOnline", "userOffline", "statusUpdate", "onlineCount"] as const;
+
+export type SignalType = SignalEnvelope["type"];
+
+export type SignalData<T extends SignalType> = Extract<SignalEnvelope, { type: T }>["data"];

@@ -1,0 +1,100 @@
+// Generated from src/protocol/user-events.ts by `npm run docs`. Do not edit.
+
+import type { Channel } from "./channels.ts";
+import type { ChannelId, Seq, Timestamp } from "./common.ts";
+import type { Member } from "./members.ts";
+import type { Notification } from "./notifications.ts";
+import type { Self } from "./users.ts";
+
+/**
+ * An event of a user's own as it goes on the wire: without `channelId`, which tells it from an event of a
+ * channel.
+ */
+export type UserEventEnvelope =
+  | OwnNotificationCreateEvent
+  | OwnNotificationReadEvent
+  | OwnReadUpdateEvent
+  | OwnUserUpdateEvent
+  | OwnChannelCreateEvent
+  | OwnMemberJoinEvent
+  | OwnMemberLeaveEvent;
+
+export interface OwnNotificationCreateEvent {
+  type: "notificationCreate";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    notification: Notification;
+  };
+}
+
+export interface OwnNotificationReadEvent {
+  type: "notificationRead";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    lastReadSeq: Seq;
+  };
+}
+
+export interface OwnReadUpdateEvent {
+  type: "readUpdate";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    channelId: ChannelId;
+    lastReadSeq: Seq;
+  };
+}
+
+export interface OwnUserUpdateEvent {
+  type: "userUpdate";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    user: Self;
+  };
+}
+
+export interface OwnChannelCreateEvent {
+  type: "channelCreate";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    channel: Channel;
+  };
+}
+
+export interface OwnMemberJoinEvent {
+  type: "memberJoin";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    channelId: ChannelId;
+    member: Member;
+  };
+}
+
+export interface OwnMemberLeaveEvent {
+  type: "memberLeave";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    channelId: ChannelId;
+    member: Member;
+  };
+}
+
+export const userEventTypes = [
+  "notificationCreate",
+  "notificationRead",
+  "readUpdate",
+  "userUpdate",
+  "channelCreate",
+  "memberJoin",
+  "memberLeave",
+] as const;
+
+export type UserEventType = UserEventEnvelope["type"];
+
+export type UserEventData<T extends UserEventType> = Extract<UserEventEnvelope, { type: T }>["data"];

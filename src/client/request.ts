@@ -1,0 +1,100 @@
+import type { Endpoint } from "./endpoint.ts";
+import { errorFromSilence, ParleyError } from "./error.ts";
+
+/** Any endpoint of the catalogue. */
+export type AnyEndpoint = Endpoint<never, unknown>;
+
+export interface AnyInput {
+  params?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+  bytes?: Blob;
+  signal?: AbortSignal;
+  retry?: boolean;
+}
+
+export interface RequestOptions {
+  /** Of the server, for example `https://chat.example.com`. */
+  url: string;
+  fetch: typeof fetch;
+}
+
+/**
+ * Sends one request, once.
+ *
+ * @param timeoutMs how long it may take, of a download its beginning; uploads have no timeout.
+ * @throws ParleyError `unavailable` with status 0 when no answer came.
+ */
+export async function sendRequest(
+  options: RequestOptions,
+  endpoint: AnyEndpoint,
+  input: AnyInput,
+  { accessToken, timeoutMs }: { accessToken: string | undefined; timeoutMs: number },
+): Promise<Response> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (accessToken !== undefined) headers["authorization"] = `Bearer ${accessToken}`;
+  const { signal, bytes } = input;
+  const isJson = endpoint.sends === "json";
+  if (isJson) headers["content-type"] = "application/json";
+  // The server recognizes the type by the bytes; without a type nothing is claimed.
+  if (bytes) headers["content-type"] = bytes.type || "application/octet-stream";
+  const url = urlOf(options.url, endpoint, input);
+  // The body of a download may take longer, once it has begun.
+  const beginning = new AbortController();
+  const timer = setTimeout(() => beginning.abort(new DOMException("Timeout", "TimeoutError")), timeoutMs);
+  const isDownload = endpoint.answers === "response";
+  const timeout = isDownload ? beginning.signal : AbortSignal.timeout(bytes ? 2 ** 31 - 1 : timeoutMs);
+  try {
+    return await options.fetch(url, {
+      method: endpoint.method,
+      headers,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      ...(bytes ? { body: bytes } : isJson ? { body: JSON.stringify(input.body) } : {}),
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw errorFromSilence(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The answer of a successful response: parsed JSON, nothing, or the response itself. */
+export async function answerOf(endpoint: AnyEndpoint, response: Response): Promise<unknown> {
+  if (endpoint.answers === "response") return response;
+  if (endpoint.answers === "nothing") {
+    await response.body?.cancel();
+    return undefined;
+  }
+  return response.json().catch((error: unknown) => {
+    throw errorFromSilence(error);
+  });
+}
+
+/**
+ * The URL of an endpoint: `:name`s filled in, the query behind. Arrays are joined by commas.
+ *
+ * @throws ParleyError `validation_failed` that names what is missing, before anything is sent.
+ */
+export function urlOf(
+  base: string,
+  { path, method = "GET" }: { path: string; method?: string },
+  { params = {}, query = {} }: Pick<AnyInput, "params" | "query">,
+): string {
+  const filled = path.replace(/:([A-Za-z]+)/g, (_, name: string) => {
+    const value = params[name];
+    // A URL's parser removes segments of dots.
+    if (value === undefined || value === null || /^\.{0,2}$/.test(String(value)))
+      throw new ParleyError({
+        code: "validation_failed",
+        status: 0,
+        detail: `${method} ${path} needs params.${name}, not ${JSON.stringify(value)}`,
+        issues: [{ path: `params.${name}`, message: "Is missing" }],
+      });
+    return encodeURIComponent(String(value));
+  });
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  const suffix = search.size > 0 ? `?${search}` : "";
+  return `${base.replace(/\/+$/, "")}${filled}${suffix}`;
+}
