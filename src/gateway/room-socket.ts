@@ -3,6 +3,7 @@ import { callObject, roomOf } from "../core/objects.ts";
 import { upgradeRequest } from "../core/upgrade.ts";
 import { authenticateSocket } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
+import { requireRoom } from "../http/reach-room.ts";
 import { upgradeOnly } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
@@ -16,9 +17,10 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
   authenticateSocket(),
   validate("param", channelRealtime.params),
   validate("query", channelRealtime.query),
-  (c) => {
+  async (c) => {
     const { channelId } = c.req.valid("param");
     const { since, epoch } = c.req.valid("query");
+    await requireRoom(c, channelId);
     const request = upgradeRequest({
       actor: c.var.actor,
       requestId: c.var.requestId,

@@ -4,6 +4,7 @@ import { callObject, hubOf, roomOf } from "../core/objects.ts";
 import { type Outcome, unwrap } from "../core/outcome.ts";
 import { settledWithin } from "../core/parallel.ts";
 import { upgradeRequest } from "../core/upgrade.ts";
+import { requireReachable } from "../http/reach-room.ts";
 import { type Command, Problem } from "../protocol/index.ts";
 import type { Budget } from "./budget.ts";
 import type { Openings } from "./openings.ts";
@@ -66,8 +67,8 @@ export class Rooms {
     channelId: string,
     command: Command,
   ): Promise<Outcome<{ json: string; deduplicated: boolean }>> {
-    const { env, actor } = this.#options;
-    const asking = unwrap(await this.#call(() => hubOf(env, actor.userId).check(actor.sessionId)));
+    const { env } = this.#options;
+    const asking = await this.#reach(channelId);
     const nonce = "nonce" in command.data && command.data.nonce !== undefined;
     // Only what a nonce makes idempotent may be called twice.
     const outcome = await this.#call(() => roomOf(env, channelId).execute(asking, command), nonce ? 3 : 1);
@@ -84,6 +85,7 @@ export class Rooms {
 
   async #connect(channelId: string, { since, epoch }: Place): Promise<WebSocket> {
     const { env, actor, requestId } = this.#options;
+    await this.#reach(channelId);
     const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway" });
     const answer = this.#call(() => roomOf(env, channelId).fetch(request));
     if (!(await settledWithin(answer, openingMs))) {
@@ -95,6 +97,17 @@ export class Rooms {
     hangUp(response);
     this.#refuseIfOver();
     return refusalOf(response);
+  }
+
+  /** Who asks, by word of the hub. Throws `not_found` for a channel that they may not know of, before its room is called. */
+  async #reach(channelId: string): Promise<Actor> {
+    const { env, actor } = this.#options;
+    const checked = await this.#call(() =>
+      hubOf(env, actor.userId).checkWithChannel(actor.sessionId, channelId),
+    );
+    const { actor: asking, holdsChannel } = unwrap(checked);
+    if (!holdsChannel) await requireReachable(env, asking.userId, channelId);
+    return asking;
   }
 
   #call<Call>(call: () => Call, tries = 3): Promise<Awaited<Call>> {

@@ -1,11 +1,13 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
 import type { Actor } from "../core/actor.ts";
 import { refuse } from "../core/app-error.ts";
 import { callObject, hubOf } from "../core/objects.ts";
 import { unwrap } from "../core/outcome.ts";
+import { userOfTicket } from "../core/ticket-text.ts";
 import type { HubUpgrade } from "../core/upgrade.ts";
-import { UserId } from "../protocol/index.ts";
+import { ChannelId, UserId } from "../protocol/index.ts";
 import { type AccessClaims, accessTokens } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
@@ -20,19 +22,48 @@ export async function authenticateToken(config: Config, request: Request): Promi
   return accessTokens(config).verify(token);
 }
 
-/** The user behind a token, by word of their hub, so that an ended session ends at once; else `unauthenticated`. */
+/** What the hub of a verified token's user says of its session. */
+interface Checked {
+  actor: Actor;
+  /** The user is in the channel that was asked about. */
+  holdsChannel: boolean;
+}
+
+/**
+ * The user behind a token, by word of their hub, so that an ended session ends at once; else `unauthenticated`. `channelId`: the one
+ * that the request names, if any.
+ */
 export async function validateUser(
   env: Env,
-  { userId, sessionId }: Pick<AccessClaims, "userId" | "sessionId">,
-): Promise<Actor> {
-  return unwrap(await callObject(() => hubOf(env, userId).check(sessionId)));
+  { userId, sessionId, generation }: Pick<AccessClaims, "userId" | "sessionId"> & { generation?: number },
+  channelId?: string,
+): Promise<Checked> {
+  if (channelId === undefined) {
+    const actor = unwrap(await callObject(() => hubOf(env, userId).check(sessionId, generation)));
+    return { actor, holdsChannel: false };
+  }
+  return unwrap(
+    await callObject(() => hubOf(env, userId).checkWithChannel(sessionId, channelId, generation)),
+  );
+}
+
+/** The channel in the request's path. */
+function channelIn(c: Context<AppEnv>): string | undefined {
+  const channelId = ChannelId.safeParse(c.req.param("channelId"));
+  return channelId.success ? channelId.data : undefined;
+}
+
+async function admit(c: Context<AppEnv>, claims: Parameters<typeof validateUser>[1]): Promise<void> {
+  const channelId = channelIn(c);
+  const { actor, holdsChannel } = await validateUser(c.env, claims, channelId);
+  c.set("actor", actor);
+  if (holdsChannel && channelId !== undefined) c.set("heldChannelId", channelId);
 }
 
 /** Lets live sessions pass, as `c.var.actor`. What they are answered is theirs alone, so no cache may keep it. */
 export const authenticate = () =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const claims = await authenticateToken(c.var.config, c.req.raw);
-    c.set("actor", await validateUser(c.env, claims));
+    await admit(c, await authenticateToken(c.var.config, c.req.raw));
     c.header("Cache-Control", "no-store");
     await next();
   });
@@ -43,29 +74,34 @@ export interface Shown {
   proof: HubUpgrade["proof"];
 }
 
-/** `ticket.<user>.<32 bytes>` */
-const ticketProtocol = /^ticket\.(([^.]+)\.[\w-]{43})$/;
+/** `ticket.<user>.<random and MAC>` */
+const ticketProtocol = /^ticket\.(.+)$/;
 
-/** A bearer token, verified, or else the ticket that is offered as a subprotocol, as it is: a hub has to see to what they stand for. */
+/**
+ * A bearer token, verified, or else the ticket that is offered as a subprotocol. Both bear a MAC or signature of this Worker's, so
+ * that nobody starts a hub by a made-up one; whether they are still good, the hub knows.
+ */
 export async function proofOf(config: Config, request: Request): Promise<Shown> {
   for (const name of request.headers.has("Authorization") ? [] : offeredSubprotocols(request)) {
-    const [, ticket, userId] = ticketProtocol.exec(name) ?? [];
-    const user = UserId.safeParse(userId);
-    if (ticket && user.success) return { userId: user.data, proof: { ticket } };
+    const [, ticket] = ticketProtocol.exec(name) ?? [];
+    if (!ticket) continue;
+    const user = UserId.safeParse(userOfTicket(config.REFRESH_TOKEN_KEY, ticket));
+    return user.success
+      ? { userId: user.data, proof: { ticket } }
+      : refuse("unauthenticated", "No live session");
   }
-  const { userId, sessionId } = await authenticateToken(config, request);
-  return { userId, proof: { sessionId } };
+  const { userId, sessionId, generation } = await authenticateToken(config, request);
+  return { userId, proof: { sessionId, generation } };
 }
 
 /** As `authenticate`, at the door of a WebSocket: a ticket, which is used up by it, lets its session pass too. */
 export const authenticateSocket = () =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { userId, proof } = await proofOf(c.var.config, c.req.raw);
-    const actor =
-      "ticket" in proof
-        ? // Once: asked again, the hub would know it no more.
-          unwrap(await callObject(() => hubOf(c.env, userId).redeemTicket(proof.ticket), { tries: 1 }))
-        : await validateUser(c.env, { userId, sessionId: proof.sessionId });
-    c.set("actor", actor);
+    if ("ticket" in proof) {
+      // Once: asked again, the hub would know it no more.
+      const redeemed = await callObject(() => hubOf(c.env, userId).redeemTicket(proof.ticket), { tries: 1 });
+      await admit(c, unwrap(redeemed));
+    } else await admit(c, { userId, ...proof });
     await next();
   });

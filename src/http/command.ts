@@ -3,6 +3,7 @@ import { callObject, roomOf } from "../core/objects.ts";
 import { unwrap } from "../core/outcome.ts";
 import type { Command, CommandResult, CommandType } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
+import { requireRoom } from "./reach-room.ts";
 
 /** What a command's door gets back: what its sender is answered, and whether it was done before. */
 export interface Done<T extends CommandType> {
@@ -22,6 +23,7 @@ export async function command<T extends CommandType>(
   const actor = c.get("actor");
   // Only what a nonce makes idempotent may be called twice.
   const tries = "nonce" in data && data.nonce ? 3 : 1;
+  await requireRoom(c, channelId);
   const outcome = await callObject(() => roomOf(c.env, channelId).execute(actor, { type, data } as Command), {
     tries,
   });

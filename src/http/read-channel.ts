@@ -4,6 +4,7 @@ import { callObject, roomOf } from "../core/objects.ts";
 import { unwrap } from "../core/outcome.ts";
 import { inParallel } from "../core/parallel.ts";
 import type { AppEnv } from "./context.ts";
+import { requireRoom } from "./reach-room.ts";
 
 /**
  * Every read below a channel: asks the room, beside the record, whether this user may, and keeps the page only then. A page
@@ -16,6 +17,7 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
   query: () => Promise<T | undefined>,
   { fresh = false }: { fresh?: boolean } = {},
 ): Promise<T> {
+  await requireRoom(c, channelId);
   const room = roomOf(c.env, channelId);
   const actor = c.get("actor");
   const admit = async () => unwrap(await callObject(() => room.admit(actor)));

@@ -68,6 +68,11 @@ export class Attachments {
     );
   }
 
+  /** Whether the room has facts of this user, or had them a moment ago: its members' hubs all hold it. */
+  holds(channelId: string): boolean {
+    return this.#askedAt(channelId) !== undefined;
+  }
+
   /** Takes a room's word that it keeps no facts of this user; returns when to ask again where it is too early for that. */
   letGo(channelId: string, nowMs: number): number | undefined {
     const askedAt = this.#askedAt(channelId);

@@ -37,6 +37,8 @@ import { UserSockets } from "./user-sockets.ts";
 export interface Credentials {
   userId: string;
   sessionId: string;
+  /** Of the refresh token; the access token that is issued with it bears it too. */
+  generation: number;
   refreshToken: string;
 }
 
@@ -59,6 +61,7 @@ export class UserHub extends FileHub {
     const userId = ctx.id.name ?? "";
     this.hub = new HubState(ctx.storage, {
       userId,
+      key: config.REFRESH_TOKEN_KEY,
       limits: { idleMs: config.SESSION_IDLE_MS, maxMs: config.SESSION_MAX_MS },
       devices: new Devices(ctx, config),
       tell: (call) => tellRoom(env, this.hub, call),
@@ -74,9 +77,23 @@ export class UserHub extends FileHub {
     return this.#credentials(await beginSession(this.hub, begin));
   }
 
-  /** Who asks, if the session is live. The hot path: it writes once a minute at most. */
-  async check(sessionId: string): Promise<Outcome<Actor>> {
-    return actorOr(this.hub.actor(sessionId));
+  /**
+   * Returns the actor of a live session, else `unauthenticated`. The hot path: it writes once a minute at most.
+   * @param generation of the access token that the request bore: proves that the answer that brought it was received
+   */
+  async check(sessionId: string, generation?: number): Promise<Outcome<Actor>> {
+    return actorOr(this.hub.actor(sessionId, generation));
+  }
+
+  /** As `check`, and whether this user is, or lately was, in the channel: then its room exists. */
+  async checkWithChannel(
+    sessionId: string,
+    channelId: string,
+    generation?: number,
+  ): Promise<Outcome<{ actor: Actor; holdsChannel: boolean }>> {
+    const actor = this.hub.actor(sessionId, generation);
+    if (!actor) return noSession();
+    return { ok: true, value: { actor, holdsChannel: this.hub.attachments.holds(channelId) } };
   }
 
   /** A ticket that opens one socket as this session, within so many seconds. */
@@ -270,7 +287,8 @@ export class UserHub extends FileHub {
     if (!session) return noSession();
     const claims = { userId: this.hub.userId, sessionId: session.id, generation: session.generation };
     const refreshToken = deriveRefreshToken(configOf(this.env).REFRESH_TOKEN_KEY, claims, session.salt);
-    return { ok: true, value: { userId: claims.userId, sessionId: session.id, refreshToken } };
+    const { userId, generation } = claims;
+    return { ok: true, value: { userId, sessionId: session.id, generation, refreshToken } };
   }
 }
 

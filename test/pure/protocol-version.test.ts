@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "4f2a4fc5c64ea4d5d016956743d1018e0ac470a4d21bba64de19783272012d8e",
+  hash: "86435cbb1004295ed82e04ce482c74b3283b0a697ee4e3cab814120ebbb4fa5f",
 };
 
 const prose = new Set([

@@ -1,4 +1,4 @@
-import { and, asc, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { notFound, refuse } from "../../core/app-error.ts";
@@ -32,6 +32,16 @@ const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
 
 /** In the words of the index, which a parameter would not find. */
 const named = sql`${channelDirectory.direct} = 0`;
+
+/** An id that the directory does not have, or has as that of a direct message, starts no object. */
+async function requireNamed(env: Env, channelId: string): Promise<void> {
+  const row = await accounts(env)
+    .select({ channelId: channelDirectory.channelId })
+    .from(channelDirectory)
+    .where(and(eq(channelDirectory.channelId, channelId), named))
+    .get();
+  if (!row) notFound("channel");
+}
 
 async function projectionOf(env: Env, channelId: string) {
   const { head, recorded, indexed } = await callObject(() =>
@@ -69,9 +79,11 @@ export const adminRoutes = new Hono<AppEnv>()
       );
     },
   )
-  .get(getProjection.path, authenticate(), adminsOnly, validate("param", getProjection.params), async (c) =>
-    reply(c, getProjection, await projectionOf(c.env, c.req.valid("param").channelId)),
-  )
+  .get(getProjection.path, authenticate(), adminsOnly, validate("param", getProjection.params), async (c) => {
+    const { channelId } = c.req.valid("param");
+    await requireNamed(c.env, channelId);
+    return reply(c, getProjection, await projectionOf(c.env, channelId));
+  })
   .post(
     reprojectChannel.path,
     authenticate(),
@@ -79,6 +91,7 @@ export const adminRoutes = new Hono<AppEnv>()
     validate("param", reprojectChannel.params),
     async (c) => {
       const { channelId } = c.req.valid("param");
+      await requireNamed(c.env, channelId);
       unwrap(await callObject(() => roomOf(c.env, channelId).reproject({ direct: false })));
       return reply(c, reprojectChannel, await projectionOf(c.env, channelId));
     },
@@ -90,6 +103,7 @@ export const adminRoutes = new Hono<AppEnv>()
     validate("param", reindexChannel.params),
     async (c) => {
       const { channelId } = c.req.valid("param");
+      await requireNamed(c.env, channelId);
       unwrap(await callObject(() => roomOf(c.env, channelId).reindex({ direct: false })));
       return reply(c, reindexChannel, await projectionOf(c.env, channelId));
     },

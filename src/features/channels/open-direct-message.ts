@@ -25,6 +25,10 @@ export async function openDirectMessage(
       issues: [{ path: "userIds", message: "Wants others than yourself" }],
     });
   const id = directChannelId(memberIds);
+  const { holdsChannel } = unwrap(
+    await callObject(() => hubOf(env, actor.userId).checkWithChannel(actor.sessionId, id)),
+  );
+  if (!holdsChannel) await requireUsers(env, memberIds);
   const there = await callObject(() => roomOf(env, id).snapshot(actor));
   if (there.ok) return { channel: there.value, made: false };
   if (there.problem.code !== "not_found") return unwrap(there);
@@ -39,6 +43,12 @@ export async function openDirectMessage(
   const channel = directChannel(memberIds, actor.userId);
   const members = facts.map((known) => ({ role: "member" as const, facts: known }));
   return unwrap(await callObject(() => roomOf(env, id).create({ channel, nameClaim: null, members })));
+}
+
+/** Comes before the room is called: its id follows from these ids, so that made-up ones would start a room and hubs. */
+async function requireUsers(env: Env, userIds: string[]): Promise<void> {
+  const known = await accounts(env).select({ id: users.id }).from(users).where(inArray(users.id, userIds));
+  if (known.length < userIds.length) refuse("not_found", "No such user");
 }
 
 /** Before a hub is asked: it notes each channel that asks, and a made-up name among them would make another of each request. */

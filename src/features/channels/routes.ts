@@ -7,6 +7,7 @@ import { authenticate } from "../../http/authenticate.ts";
 import { command } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
+import { requireRoom } from "../../http/reach-room.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
@@ -96,6 +97,7 @@ export const channelRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId } = c.req.valid("param");
       const { after, limit } = c.req.valid("query");
+      await requireRoom(c, channelId);
       return replyRaw(
         c,
         unwrap(await callObject(() => roomOf(c.env, channelId).events(c.var.actor, after, limit))),

@@ -36,9 +36,19 @@ async function open(user: { userId: string; username: string }, dump: string, at
   return session(user);
 }
 
+/** Their row in D1, which says that they exist. */
+async function insertUser({ userId, username }: { userId: string; username: string }): Promise<void> {
+  const names = { email: username, emailKey: username, username, usernameKey: username };
+  const displayed = { displayName: username, displayNameKey: username };
+  await accounts(env)
+    .insert(users)
+    .values({ id: userId, ...names, ...displayed, role: "member", passwordHash: "none", createdAt: 1 });
+}
+
 test("[LG10] [PS6] the status and the sockets of release 2 are shown as they are", async () => {
   const ann = await open(two, hubTwo, twoAtMs);
   const asked = roomsWith(ann.userId);
+  await insertUser(two);
   expect(await ok(getUserPresence, { as: ann, params: { userId: ann.userId } })).toMatchObject({
     presence: "dnd",
     custom: { text: "busy" },
