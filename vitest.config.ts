@@ -34,6 +34,11 @@ export default defineConfig({
                 USER_ADDED_PER_HOUR: "100000",
                 USER_STATUS_CHANGES_PER_HOUR: "100000",
                 USER_PROFILE_CHANGES_PER_HOUR: "100000",
+                // All tests of a file share one address, and need no delay to be kept in order.
+                LOGIN_ADDRESS_ATTEMPTS: "100000",
+                REGISTER_ADDRESS_ATTEMPTS: "100000",
+                PASSWORD_REJECTION_DELAY_MS: "1",
+                PASSWORD_CPU_PERCENT: "100",
                 TEST_DB_MIGRATIONS: await readD1Migrations("migrations"),
                 TEST_SEARCH_MIGRATIONS: await readD1Migrations("migrations/search"),
               },

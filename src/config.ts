@@ -56,6 +56,23 @@ const Config = z.object({
   SESSION_IDLE_MS: milliseconds(30 * 24 * 3_600_000),
   /** A session ends at this age, used or not. */
   SESSION_MAX_MS: milliseconds(180 * 24 * 3_600_000),
+  /** Failed password checks of one account, or of one name without an account, within `LOGIN_WINDOW_MS`, from any addresses. */
+  LOGIN_ATTEMPTS: count(10),
+  /** Failed password checks from one address (IPv6: one /64) within `LOGIN_WINDOW_MS`. Names that logged in from there before are exempt. */
+  LOGIN_ADDRESS_ATTEMPTS: count(100),
+  LOGIN_WINDOW_MS: milliseconds(15 * 60_000),
+  /** Registrations from one address (IPv6: one /64) within `REGISTER_WINDOW_MS`. */
+  REGISTER_ADDRESS_ATTEMPTS: count(300),
+  REGISTER_WINDOW_MS: milliseconds(3_600_000),
+  /** Objects that hash passwords; each hashes one at a time. */
+  PASSWORD_HASHERS: z.coerce.number().int().min(1).max(64).default(4),
+  /** Hashes that may be queued in one hasher, and those of one address among them; more are answered `unavailable`. */
+  PASSWORD_QUEUE_MAX: count(128),
+  PASSWORD_LANE_MAX: count(32),
+  /** Share of its thread's time that a hasher uses at most, in percent. 100: it never waits. */
+  PASSWORD_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
+  /** How long a rejected password request (429, 503) waits for its answer, so that a client that repeats it at once costs little. */
+  PASSWORD_REJECTION_DELAY_MS: z.coerce.number().int().min(0).max(10_000).default(1_000),
   /** How often `hello` asks clients to send something, so that both ends notice a dead connection. */
   HEARTBEAT_MS: milliseconds(30_000),
   /** A socket from which nothing came for so long is dead. */

@@ -5,6 +5,8 @@ interface Env {
   FILES: R2Bucket;
   ROOMS: DurableObjectNamespace<import("./room/channel-room.ts").ChannelRoom>;
   HUBS: DurableObjectNamespace<import("./hub/user-hub.ts").UserHub>;
+  HASHERS: DurableObjectNamespace<import("./password-hasher/password-hasher.ts").PasswordHasher>;
+  LIMITERS: DurableObjectNamespace<import("./rate-limiter/rate-limiter.ts").RateLimiter>;
   JWT_SIGNING_KEY: string;
   REFRESH_TOKEN_KEY: string;
   SETUP_TOKEN?: string;

@@ -9,6 +9,8 @@ configOf(env);
 
 export { UserHub } from "./hub/user-hub.ts";
 export { ChannelRoom } from "./room/index.ts";
+export { PasswordHasher } from "./password-hasher/password-hasher.ts";
+export { RateLimiter } from "./rate-limiter/rate-limiter.ts";
 
 export default {
   fetch: app.fetch,

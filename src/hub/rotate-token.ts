@@ -5,7 +5,7 @@ import type { HubState } from "./state.ts";
 
 /**
  * Trades a refresh token for the next one: the session at the generation whose token to hand out, or undefined for a token
- * that is no good. One that was used before ends the session, since one of its two users is a thief.
+ * that is not valid. One whose successor is in use ends the session, since one of the two users is a thief.
  */
 export async function rotateToken(
   hub: HubState,
@@ -20,7 +20,7 @@ export async function rotateToken(
     hub.presence.noteActive(nowMs);
     return { ...session, generation: hub.sessions.advance(session, nowMs) };
   }
-  if (verdict === "repeat") return session;
+  if (verdict === "repeat") return { ...session, generation: token.generation + 1 };
   if (verdict === "reuse") {
     logLine({
       level: "warn",

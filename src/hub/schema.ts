@@ -109,6 +109,11 @@ const extendAccount: Migration = (sql) => {
   sql.exec("ALTER TABLE account ADD COLUMN told_rev INTEGER; UPDATE account SET told_rev = rev");
 };
 
+/** `receipts`: JSON of `Receipts`, see `features/auth/refresh-tokens.ts`. */
+const extendSessions: Migration = (sql) => {
+  sql.exec("ALTER TABLE sessions ADD COLUMN receipts TEXT NOT NULL DEFAULT '[]'");
+};
+
 /** Numbered by their place: append only. */
 export const hubMigrations: readonly Migration[] = [
   createDue,
@@ -127,4 +132,5 @@ export const hubMigrations: readonly Migration[] = [
   createFiles,
   createQuotas,
   createMemberships,
+  extendSessions,
 ];

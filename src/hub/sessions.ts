@@ -1,4 +1,5 @@
 import { BoundedCache } from "../core/bounded-cache.ts";
+import { type Receipts, withReceipt } from "../features/auth/index.ts";
 
 /** A session as it is stored. Times are milliseconds since 1970. */
 export interface SessionRecord {
@@ -12,9 +13,16 @@ export interface SessionRecord {
   generation: number;
   rotatedAt: number;
   salt: string;
+  /** Which generations of its tokens were seen in use, and when. */
+  receipts: Receipts;
 }
 
-type SessionRow = { [K in keyof SessionRecord]: SessionRecord[K] };
+type SessionRow = { [K in keyof SessionRecord]: K extends "receipts" ? string : SessionRecord[K] };
+
+const recordOf = ({ receipts, ...row }: SessionRow): SessionRecord => ({
+  ...row,
+  receipts: JSON.parse(receipts) as Receipts,
+});
 
 export interface SessionLimits {
   idleMs: number;
@@ -25,7 +33,7 @@ export interface SessionLimits {
 export const touchEveryMs = 60_000;
 const cachedSessions = 200;
 const columns = `id, credential_version AS credentialVersion, device, address_prefix AS addressPrefix, created_at AS createdAt,
-  last_used_at AS lastUsedAt, generation, rotated_at AS rotatedAt, salt`;
+  last_used_at AS lastUsedAt, generation, rotated_at AS rotatedAt, salt, receipts`;
 
 /** The user's sessions. Those past their time are not found, whether or not they were swept yet. */
 export class Sessions {
@@ -47,8 +55,9 @@ export class Sessions {
 
   #read(id: string): SessionRecord | undefined {
     const [row] = this.#sql.exec<SessionRow>(`SELECT ${columns} FROM sessions WHERE id = ?`, id).toArray();
-    if (row) this.#cache.set(id, row);
-    return row;
+    const session = row && recordOf(row);
+    if (session) this.#cache.set(id, session);
+    return session;
   }
 
   /** Newest first. */
@@ -80,14 +89,25 @@ export class Sessions {
     return true;
   }
 
-  /** The next generation of its refresh token. */
+  /** Notes that a token of this generation was seen: one write a rotation, and none for an older or unknown generation. */
+  noteReceipt(session: SessionRecord, generation: number, nowMs: number): void {
+    if (generation !== session.generation) return;
+    const receipts = withReceipt(session.receipts, generation, nowMs);
+    if (receipts === session.receipts) return;
+    this.#sql.exec("UPDATE sessions SET receipts = ? WHERE id = ?", JSON.stringify(receipts), session.id);
+    this.#cache.delete(session.id);
+  }
+
+  /** The next generation of its refresh token. The present one was seen: its refresh token is being traded. */
   advance(session: SessionRecord, nowMs: number): number {
     const generation = session.generation + 1;
+    const receipts = withReceipt(session.receipts, session.generation, nowMs);
     this.#sql.exec(
-      "UPDATE sessions SET generation = ?, rotated_at = ?, last_used_at = ? WHERE id = ?",
+      "UPDATE sessions SET generation = ?, rotated_at = ?, last_used_at = ?, receipts = ? WHERE id = ?",
       generation,
       nowMs,
       nowMs,
+      JSON.stringify(receipts),
       session.id,
     );
     this.#cache.delete(session.id);
@@ -151,6 +171,7 @@ export class Sessions {
   #all(): SessionRecord[] {
     return this.#sql
       .exec<SessionRow>(`SELECT ${columns} FROM sessions ORDER BY created_at DESC, id DESC`)
-      .toArray();
+      .toArray()
+      .map(recordOf);
   }
 }

@@ -28,6 +28,8 @@ import { Tickets } from "./tickets.ts";
 interface HubOptions {
   userId: string;
   config: Config;
+  /** The Worker's secret key: tickets bear a MAC by it. */
+  key: string;
   limits: SessionLimits;
   devices: Devices;
   tell: TellRoom;
@@ -61,7 +63,7 @@ export class HubState {
   readonly #ended = new Set<string>();
   #exists: boolean;
 
-  constructor(storage: DurableObjectStorage, { userId, config, limits, devices, tell }: HubOptions) {
+  constructor(storage: DurableObjectStorage, { userId, config, key, limits, devices, tell }: HubOptions) {
     const { sql } = storage;
     const log = new Log(sql);
     this.userId = userId;
@@ -70,7 +72,7 @@ export class HubState {
     this.due = new Due(storage);
     this.account = new Account(sql, userId);
     this.sessions = new Sessions(sql, limits);
-    this.tickets = new Tickets(sql, userId);
+    this.tickets = new Tickets(sql, { userId, key });
     this.attachments = new Attachments(sql);
     this.calls = new RoomCalls(sql, tell);
     this.status = new StatusState(sql);
@@ -108,13 +110,17 @@ export class HubState {
     return this.#exists ? this.sessions.findLive(sessionId, Date.now()) : undefined;
   }
 
-  /** Who asks, if the session is live; notes that it is in use. */
-  actor(sessionId: string): Actor | undefined {
+  /**
+   * Who asks, if the session is live; notes that it is in use, and that the tokens of `generation` have arrived, where the request bore
+   * an access token of it.
+   */
+  actor(sessionId: string, generation?: number): Actor | undefined {
     const session = this.liveSession(sessionId);
     const known = session && this.account.known;
     if (!known) return undefined;
     const nowMs = Date.now();
     if (this.sessions.touch(session, nowMs)) this.presence.noteActive(nowMs);
+    if (generation !== undefined) this.sessions.noteReceipt(session, generation, nowMs);
     return { userId: this.userId, sessionId, role: known.role };
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { randomToken } from "../core/ids.ts";
+import { newTicketText } from "../core/ticket-text.ts";
 import type { Migration } from "../log/migrations.ts";
 import { limits } from "../protocol/index.ts";
 
@@ -15,21 +15,23 @@ export const createTickets: Migration = (sql) => {
 
 /** Past so many outstanding ones the oldest go. */
 const maxTickets = 50;
-const randomBytes = 32;
 
 /** Tickets that were handed out and not yet used. Everything here wants a commit. */
 export class Tickets {
   readonly #sql: SqlStorage;
   readonly #userId: string;
+  readonly #key: string;
 
-  constructor(sql: SqlStorage, userId: string) {
+  /** @param options.key the Worker's secret, by which tickets bear a MAC */
+  constructor(sql: SqlStorage, { userId, key }: { userId: string; key: string }) {
     this.#sql = sql;
     this.#userId = userId;
+    this.#key = key;
   }
 
   /** A new one of this session, good for one use and 30 s. */
   create(sessionId: string, nowMs: number): string {
-    const ticket = `${this.#userId}.${randomToken(randomBytes)}`;
+    const ticket = newTicketText(this.#key, this.#userId);
     this.#sql.exec(
       `DELETE FROM tickets WHERE expires_at <= ?
          OR hash IN (SELECT hash FROM tickets ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,

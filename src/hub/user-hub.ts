@@ -39,6 +39,8 @@ import { UserSockets } from "./user-sockets.ts";
 export interface Credentials {
   userId: string;
   sessionId: string;
+  /** Of the refresh token; the access token that is issued with it bears it too. */
+  generation: number;
   refreshToken: string;
 }
 
@@ -62,6 +64,7 @@ export class UserHub extends FileHub {
     this.hub = new HubState(ctx.storage, {
       userId,
       config,
+      key: config.REFRESH_TOKEN_KEY,
       limits: { idleMs: config.SESSION_IDLE_MS, maxMs: config.SESSION_MAX_MS },
       devices: new Devices(ctx, config),
       tell: (call) => tellRoom(env, this.hub, call),
@@ -79,9 +82,11 @@ export class UserHub extends FileHub {
 
   /**
    * Returns who asks, if the session is live, and whether this hub holds `channelId`. The hot path: it writes once a minute at most.
+   *
+   * @param generation of the access token that the request bore: proves that the answer that brought it was received
    */
-  async check(sessionId: string, channelId?: string): Promise<Outcome<CheckedActor>> {
-    return this.#checked(this.hub.actor(sessionId), channelId);
+  async check(sessionId: string, channelId?: string, generation?: number): Promise<Outcome<CheckedActor>> {
+    return this.#checked(this.hub.actor(sessionId, generation), channelId);
   }
 
   /** Returns those of these channels that the user was admitted to before, so that their rooms may be called. */
@@ -312,6 +317,7 @@ export class UserHub extends FileHub {
     if (!session) return noSession();
     const claims = { userId: this.hub.userId, sessionId: session.id, generation: session.generation };
     const refreshToken = deriveRefreshToken(configOf(this.env).REFRESH_TOKEN_KEY, claims, session.salt);
-    return { ok: true, value: { userId: claims.userId, sessionId: session.id, refreshToken } };
+    const { userId, generation } = claims;
+    return { ok: true, value: { userId, sessionId: session.id, generation, refreshToken } };
   }
 }

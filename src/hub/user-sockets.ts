@@ -27,7 +27,10 @@ export class UserSockets {
 
   /** Takes a socket. Refuses `unauthenticated` for a proof that is no good, `rate_limited` for one socket too many. */
   connect({ proof, requestId, since, epoch }: HubUpgrade): Response {
-    const actor = "ticket" in proof ? this.#hub.redeemTicket(proof.ticket) : this.#hub.actor(proof.sessionId);
+    const actor =
+      "ticket" in proof
+        ? this.#hub.redeemTicket(proof.ticket)
+        : this.#hub.actor(proof.sessionId, proof.generation);
     if (!actor) refuse("unauthenticated", "No live session");
     if (this.#devices.count >= this.#config.USER_SOCKETS)
       refuse("rate_limited", `You have ${this.#devices.count} sockets open, as many as a user may`, {

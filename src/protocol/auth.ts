@@ -51,13 +51,21 @@ export const register = endpoint({
   errors: ["conflict", "forbidden"],
 });
 
+/** Blanks around it and a leading `@` of a username are removed. */
+const Login = z
+  .string()
+  .max(1_024)
+  .transform((login) => login.trim().replace(/^@(?=[^@]*$)/, ""))
+  .pipe(z.string().min(1, "Wants an e-mail address or a username").max(254))
+  .meta({ description: "E-mail address or username, in any case.", minLength: 1 });
+
 export const login = endpoint({
   method: "post",
   path: "/v1/auth/login",
   tag: "auth",
   auth: "public",
   summary: "Begin a session by e-mail or username",
-  body: z.strictObject({ login: z.string().min(1).max(254), password: z.string().min(1).max(1024) }),
+  body: z.strictObject({ login: Login, password: z.string().min(1).max(1024) }),
   repeatable: true,
   status: 200,
   response: Entered,
@@ -69,7 +77,8 @@ export const refreshToken = endpoint({
   path: "/v1/auth/refresh",
   tag: "auth",
   auth: "public",
-  summary: "Trade a refresh token for new tokens; reuse past 10 s ends the session",
+  summary:
+    "Trade a refresh token for new tokens. The old one gives the same new ones again until they are used, and for 10 s after that; later use ends the session",
   body: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
   repeatable: true,
   status: 200,

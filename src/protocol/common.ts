@@ -23,6 +23,41 @@ export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
   examples: ["2026-11-22T09:30:00.000Z"],
 });
 
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:(\d{2})(\.\d{1,20})?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** An instant as a client may write it: RFC 3339, with or without fractions, in UTC or with an offset. Kept as a `Timestamp`. */
+export const TimestampInput = z
+  .string()
+  .max(64)
+  .transform((text, context) => {
+    const instant = parseInstant(text);
+    if (instant !== undefined) return instant;
+    context.addIssue({ code: "custom", message: "Wants a time of RFC 3339, as 2026-11-22T09:30:00Z" });
+    return z.NEVER;
+  })
+  .meta({ id: "TimestampInput", format: "date-time", examples: ["2026-11-22T10:30:00+01:00"] });
+
+/** The instant with milliseconds, in UTC; undefined for what is no time of RFC 3339, or one past the year 9999. */
+function parseInstant(text: string): string | undefined {
+  const [, seconds, fraction = ""] = rfc3339.exec(text) ?? [];
+  if (seconds === undefined) return undefined;
+  // A leap second is the first moment of the next minute. Fractions past milliseconds are cut off.
+  const isLeap = seconds === "60";
+  const upper = text.toUpperCase().replace(" ", "T");
+  const normal = fraction ? upper.replace(fraction, fraction.slice(0, 4)) : upper;
+  const ms = Date.parse(isLeap ? normal.replace(/:60(?=[.Z+-])/, ":59") : normal);
+  if (Number.isNaN(ms) || !isCalendarDay(text)) return undefined;
+  const at = new Date(ms + (isLeap ? 1_000 : 0));
+  return at.getUTCFullYear() > 9_999 || at.getUTCFullYear() < 0 ? undefined : at.toISOString();
+}
+
+/** `Date.parse` takes February 30th for March 2nd. */
+function isCalendarDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  const at = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === day;
+}
+
 /** A place in a channel's log. The first event has 1; 0 is the place before it. */
 export const Seq = z.int().min(0).meta({ id: "Seq", description: "A position in the log of a channel." });
 

@@ -75,7 +75,7 @@ export const errorCatalog = {
     status: 415,
     title: "This content type is not taken here",
     retry: false,
-    help: "A request with a JSON body says `Content-Type: application/json`. Of a file: its bytes are not what you say that they are, or files of this type are not taken here.",
+    help: "A request with a JSON body says `Content-Type: application/json`, and no body bears a `Content-Encoding`. Of a file: its bytes are not what you say that they are, or files of this type are not taken here.",
   },
   upgrade_required: {
     status: 426,

@@ -1,21 +1,77 @@
 import { z } from "zod";
-import { FileId, label, page, PageQuery, text, Timestamp, UserId } from "./common.ts";
+import { FileId, label, page, PageQuery, text, Timestamp, TimestampInput, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 export const WorkspaceRole = z.enum(["owner", "admin", "member"]).meta({ id: "WorkspaceRole" });
 export type WorkspaceRole = z.infer<typeof WorkspaceRole>;
 
-/** `@channel` and `@here` mention a group. */
-const reserved = new Set(["channel", "here"]);
+/**
+ * Names that nobody may have: they would pass for the service or its staff, mention a group, or be read as a keyword where a
+ * username is expected (`from:me`, `/v1/users/me`).
+ */
+const reservedNames: ReadonlySet<string> = new Set(
+  [
+    "all channel channels everybody everyone group groups here online team",
+    "me myself nobody none null self undefined unknown you anonymous deleted user users",
+    "abuse admin administrator admins api bot bots help mod moderator moderators owner owners parley postmaster root security slackbot",
+    "staff superuser support sysadmin system webmaster",
+  ].flatMap((line) => line.split(" ")),
+);
 
-/** Taken in any case, kept in lower case. */
+/** Taken in any case and with a leading `@`, kept in lower case without it. */
 export const Username = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{2,32}$/, "Wants 2 to 32 of a-z 0-9 . _ -")
-  .refine((name) => !reserved.has(name.toLowerCase()), "Reserved for mentions")
-  .transform((name) => name.toLowerCase());
+  .max(256, "Wants 2 to 32 of a-z 0-9 . _ -")
+  .transform((name) => name.trim().replace(/^@/, "").toLowerCase())
+  .pipe(
+    z
+      .string()
+      .regex(/^[a-z0-9._-]{2,32}$/, "Wants 2 to 32 of a-z 0-9 . _ -")
+      .refine((name) => /[a-z0-9]/.test(name), "Wants a letter or a digit")
+      .refine(
+        (name) => !name.endsWith("."),
+        "May not end with a full stop: it would not be part of a mention",
+      )
+      .refine((name) => !reservedNames.has(name), "This name is reserved"),
+  );
 
-export const Email = z.email("Wants an e-mail address").max(254);
+/** RFC 5321 counts octets. */
+const emailBytes = { local: 64, all: 254 };
+/** A dot-atom of RFC 5322, with letters of every script (RFC 6531). Quoted local parts are not accepted. */
+const localPart =
+  /^[\w!#$%&'*+/=?^`{|}~\-\u{A1}-\u{10FFFF}]+(?:\.[\w!#$%&'*+/=?^`{|}~\-\u{A1}-\u{10FFFF}]+)*$/u;
+const notInLocalPart = /[\s\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}]/u;
+const domainForm =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/;
+
+const byteLength = (address: string): number => new TextEncoder().encode(address).length;
+
+/** The domain as DNS has it: lower case, its international labels in Punycode (UTS #46). Undefined for what is no domain name. */
+export function asciiDomain(domain: string): string | undefined {
+  if (domain === "" || /[\s/?#@:\\[\]%]/.test(domain)) return undefined;
+  try {
+    const { hostname } = new URL(`https://${domain}`);
+    return domainForm.test(hostname) ? hostname : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isEmail(address: string): boolean {
+  const at = address.lastIndexOf("@");
+  const local = address.slice(0, at);
+  if (at < 1 || !localPart.test(local) || notInLocalPart.test(local)) return false;
+  if (byteLength(address) > emailBytes.all || byteLength(local) > emailBytes.local) return false;
+  return asciiDomain(address.slice(at + 1)) !== undefined;
+}
+
+/** Blanks around it are removed; otherwise kept as typed. International domains and local parts are accepted. */
+export const Email = z
+  .string()
+  .max(1_024, "Wants an e-mail address")
+  .transform((address) => address.trim().normalize("NFC"))
+  .pipe(z.string().refine(isEmail, "Wants an e-mail address"))
+  .meta({ format: "idn-email", maxLength: emailBytes.all });
 
 export const TimeZone = z
   .string()
@@ -160,10 +216,14 @@ export type ChosenPresence = z.infer<typeof ChosenPresence>;
 const customStatus = {
   emoji: z.string().min(1).max(64).optional(),
   text: label(0, 100).optional(),
-  expiresAt: Timestamp.optional(),
 };
 
-export const CustomStatus = z.object(customStatus).meta({ id: "CustomStatus" });
+/** A custom status as a client chooses it. */
+export const CustomStatusInput = z.strictObject({ ...customStatus, expiresAt: TimestampInput.optional() });
+
+export const CustomStatus = z
+  .object({ ...customStatus, expiresAt: Timestamp.optional() })
+  .meta({ id: "CustomStatus" });
 export type CustomStatus = z.infer<typeof CustomStatus>;
 
 export const Status = z
@@ -190,7 +250,7 @@ export const updateUserStatus = endpoint({
   summary: "Choose your status; `dnd` holds notifications back until it ends",
   body: z.strictObject({
     presence: ChosenPresence.optional(),
-    custom: z.strictObject(customStatus).nullable().optional(),
+    custom: CustomStatusInput.nullable().optional(),
   }),
   status: 200,
   response: Status,

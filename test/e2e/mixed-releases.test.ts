@@ -43,6 +43,8 @@ beforeAll(async () => {
     durableObjects: {
       ROOMS: { className: "ChannelRoom", scriptName: "earlier" },
       HUBS: { className: "UserHub", scriptName: "earlier" },
+      HASHERS: { className: "PasswordHasher", useSQLite: true },
+      LIMITERS: { className: "RateLimiter", useSQLite: true },
     },
   };
   const previous = await releaseOf("earlier", earlier, join(directory, "earlier"));

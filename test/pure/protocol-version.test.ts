@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "12fb934e0fc420ee107b7999b86a8f2b6502c56c5c86a8e52a29c5371b822d68",
+  hash: "bd1c35ce71346c20d5005e3129a8832ef1d211025988eb94e0a0697b9b644f4a",
 };
 
 const prose = new Set([

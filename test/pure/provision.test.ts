@@ -62,6 +62,8 @@ test("production keeps no URL in Cloudflare's logs and replaces objects' code wi
     exports: {
       ChannelRoom: { type: "durable-object", storage: "sqlite" },
       UserHub: { type: "durable-object", storage: "sqlite" },
+      PasswordHasher: { type: "durable-object", storage: "sqlite" },
+      RateLimiter: { type: "durable-object", storage: "sqlite" },
     },
     migrations: [],
   });

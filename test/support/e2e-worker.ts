@@ -11,11 +11,39 @@ import { unwrap } from "../../src/core/outcome.ts";
 import { accounts, users } from "../../src/db/index.ts";
 import { accessTokens } from "../../src/http/access-tokens.ts";
 import { UserHub as Hub } from "../../src/hub/user-hub.ts";
+import { PasswordHasher as Hasher } from "../../src/password-hasher/password-hasher.ts";
+import { RateLimiter as Limiter } from "../../src/rate-limiter/rate-limiter.ts";
 import { ChannelRoom as Room } from "../../src/room/index.ts";
 import worker from "../../src/worker.ts";
 
+export class PasswordHasher extends Hasher {
+  constructor(ctx: DurableObjectState, bindings: Env) {
+    super(ctx, bindings);
+    noteStart(ctx);
+  }
+}
+
+export class RateLimiter extends Limiter {
+  constructor(ctx: DurableObjectState, bindings: Env) {
+    super(ctx, bindings);
+    noteStart(ctx);
+  }
+}
+
+/** How often an object was started, by its name: the classes and this Worker share an isolate. */
+const started = new Map<string, number>();
+const noteStart = (ctx: DurableObjectState): void => {
+  const name = ctx.id.name ?? "";
+  started.set(name, (started.get(name) ?? 0) + 1);
+};
+
 export class ChannelRoom extends Room {
   readonly #bornAt = Date.now();
+
+  constructor(ctx: DurableObjectState, bindings: Env) {
+    super(ctx, bindings);
+    noteStart(ctx);
+  }
 
   /** The object dies where it stands: its memory goes, and so do its sockets. */
   async die(): Promise<void> {
@@ -29,6 +57,11 @@ export class ChannelRoom extends Room {
 
 export class UserHub extends Hub {
   readonly #bornAt = Date.now();
+
+  constructor(ctx: DurableObjectState, bindings: Env) {
+    super(ctx, bindings);
+    noteStart(ctx);
+  }
 
   async die(): Promise<void> {
     this.ctx.abort("e2e");
@@ -96,6 +129,7 @@ async function control(what: string, body: any): Promise<Response> {
     return new Response(null, { status: 204 });
   }
   if (what === "look") return Response.json(await objectOf(body).look());
+  if (what === "started") return Response.json(Object.fromEntries(started));
   if (what === "queries") {
     const counts = Object.fromEntries(asked);
     asked.clear();
@@ -129,11 +163,11 @@ async function makePeople(names: string[]) {
 
 async function beginSession(userId: string, username: string) {
   const account = { userId, username, role: "member" as const, active: true, rev: 1, credentialVersion: 1 };
-  const { sessionId, refreshToken } = unwrap(
+  const { sessionId, generation, refreshToken } = unwrap(
     await hubOf(env, userId).createSession({ account, device: "e2e", addressPrefix: "127.0.0.0/24" }),
   );
   const config = configOf(env);
-  const accessToken = await accessTokens(config).issue({ userId, sessionId });
+  const accessToken = await accessTokens(config).issue({ userId, sessionId, generation });
   const tokens = {
     accessToken,
     refreshToken,

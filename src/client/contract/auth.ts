@@ -52,6 +52,7 @@ export interface LoginInput {
 }
 
 export interface LoginBody {
+  /** E-mail address or username, in any case. */
   login: string;
   password: string;
 }
@@ -90,6 +91,7 @@ export interface RegisterInput {
 }
 
 export interface RegisterBody {
+  /** 0 to 254 characters. */
   email: string;
   username: string;
   /** 8 to 256 characters. */
@@ -196,7 +198,8 @@ export const logout: Endpoint<LogoutInput, undefined> = {
 };
 
 /**
- * Trade a refresh token for new tokens; reuse past 10 s ends the session.
+ * Trade a refresh token for new tokens. The old one gives the same new ones again until they are used, and for
+ * 10 s after that; later use ends the session.
  *
  * `POST /v1/auth/refresh`
  *

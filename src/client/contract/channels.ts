@@ -70,7 +70,7 @@ export interface OpenDirectMessageInput {
 }
 
 export interface OpenDirectMessageBody {
-  /** The others; you are in it in any case. */
+  /** The others; you are in it in any case. Nobody else: a note to yourself. */
   userIds: UserId[];
 }
 
@@ -101,7 +101,7 @@ export interface ChannelChange {
 }
 
 /**
- * Archive a channel: it stays readable, and takes no writes; its name is free again.
+ * Archive a channel: it stays readable, and takes no writes; the name of a public one is free again.
  *
  * `DELETE /v1/channels/:channelId`
  *
@@ -115,7 +115,7 @@ export const archiveChannel: Endpoint<ArchiveChannelInput, undefined> = {
 };
 
 /**
- * Create a channel; you become its owner.
+ * Create a channel; you become its owner. Names of public channels are unique.
  *
  * `POST /v1/channels`
  *
@@ -159,7 +159,7 @@ export const getChannels: Endpoint<GetChannelsInput, Page<ChannelSnapshot>> = {
  *
  * `POST /v1/dms`
  *
- * @throws ParleyError `not_found`, `payload_too_large`, `validation_failed`
+ * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `validation_failed`
  */
 export const openDirectMessage: Endpoint<OpenDirectMessageInput, ChannelSnapshot> = {
   method: "POST",
@@ -169,7 +169,7 @@ export const openDirectMessage: Endpoint<OpenDirectMessageInput, ChannelSnapshot
 };
 
 /**
- * Bring an archived channel back, if its name is still free.
+ * Bring an archived channel back, if its name is still free or the channel private.
  *
  * `POST /v1/channels/:channelId/unarchive`
  *

@@ -37,6 +37,12 @@ export type FileId = string;
 /** Opaque; from an answer's `nextCursor`. */
 export type Cursor = string;
 
+/**
+ * An instant as a client may write it: RFC 3339, with or without fractions, in UTC or with an offset. Kept as a
+ * `Timestamp`.
+ */
+export type TimestampInput = string;
+
 export interface PageQuery {
   /** 1 to 100. Default: 50. */
   limit?: number;

@@ -86,8 +86,9 @@ export const errorCodes = {
   /** The range lies outside of the file. `Content-Range` tells the size. Ask for one range within it. */
   range_not_satisfiable: { status: 416, retry: false },
   /**
-   * This content type is not taken here. A request with a JSON body says `Content-Type: application/json`. Of a
-   * file: its bytes are not what you say that they are, or files of this type are not taken here.
+   * This content type is not taken here. A request with a JSON body says `Content-Type: application/json`, and no
+   * body bears a `Content-Encoding`. Of a file: its bytes are not what you say that they are, or files of this
+   * type are not taken here.
    */
   unsupported_media_type: { status: 415, retry: false },
   /** This is a WebSocket. Connect with a WebSocket client that offers the subprotocol `parley.v1`. */

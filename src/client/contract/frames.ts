@@ -1,7 +1,7 @@
 // Generated from src/protocol/frames.ts by `npm run docs`. Do not edit.
 
-import type { ChannelId, Epoch, MessageId, Nonce, Seq, SessionId, Timestamp, UserId } from "./common.ts";
-import type { ChosenPresence } from "./users.ts";
+import type { ChannelId, Epoch, MessageId, Nonce, Seq, SessionId, UserId } from "./common.ts";
+import type { ChosenPresence, CustomStatusInput } from "./users.ts";
 import type { EventEnvelope } from "./events.ts";
 import type { Problem } from "./errors.ts";
 import type { SignalEnvelope, StatusChange } from "./presence.ts";
@@ -131,12 +131,7 @@ export interface TypingFrame {
 
 export interface StatusUpdateFrame {
   presence?: ChosenPresence;
-  custom?: {
-    emoji?: string;
-    /** 0 to 100 characters. */
-    text?: string;
-    expiresAt?: Timestamp;
-  } | null;
+  custom?: CustomStatusInput | null;
   idle?: boolean;
 }
 

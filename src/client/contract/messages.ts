@@ -120,6 +120,8 @@ export interface GetMessageHistoryInput {
 export interface GetMessageHistoryResponse extends Page<MessageVersion> {
   seq: Seq;
   epoch: Epoch;
+  /** How many of the oldest versions are no longer kept, since they took too much space. */
+  omitted: number;
 }
 
 export interface MessageVersion {
@@ -200,7 +202,7 @@ export const getMessage: Endpoint<GetMessageInput, Message> = {
 };
 
 /**
- * Every version of a message, oldest first; none once it is deleted.
+ * The versions of a message that are kept, oldest first; none once it is deleted.
  *
  * `GET /v1/channels/:channelId/messages/:messageId/history`
  *

@@ -1,10 +1,33 @@
 // Generated from src/protocol/reads.ts by `npm run docs`. Do not edit.
 
-import type { Endpoint, NoInput } from "../endpoint.ts";
+import type { Endpoint } from "../endpoint.ts";
 import type { Channel } from "./channels.ts";
-import type { ChannelId, Epoch, Page, Seq } from "./common.ts";
+import type { ChannelId, Cursor, Epoch, Page, Seq } from "./common.ts";
 
-export type GetUnreadsInput = NoInput;
+export interface GetUnreadsInput {
+  query?: GetUnreadsQuery;
+}
+
+export interface GetUnreadsQuery {
+  /**
+   * The `rev` of an earlier answer: only channels in which something changed since then, some perhaps twice.
+   * Channels that you are no longer in are not named: where `total` is not the number that you know of, ask
+   * without `since`.
+   */
+  since?: number;
+  /** `counts` leaves out `channel`. Default: "all". */
+  fields?: "all" | "counts";
+  /** Absent: all in one answer. 1 to 100. */
+  limit?: number;
+  cursor?: Cursor;
+}
+
+export interface GetUnreadsResponse extends Page<Unread> {
+  /** For `since`. All pages of a list bear that of the first. */
+  rev: number;
+  /** How many channels you are in. */
+  total: number;
+}
 
 export interface Unread {
   channelId: ChannelId;
@@ -14,7 +37,8 @@ export interface Unread {
   /** Those among them that mention you, exact up to 99. */
   mentions: number;
   level: NotificationLevel;
-  channel: Channel;
+  /** Absent with `fields=counts`. */
+  channel?: Channel;
   seq: Seq;
   epoch: Epoch;
 }
@@ -60,14 +84,17 @@ export interface ChannelPreference {
 }
 
 /**
- * All of your channels, with what is unread in each.
+ * All of your channels, with what is unread in each; or those that changed.
  *
  * `GET /v1/users/me/unreads`
+ *
+ * @throws ParleyError `validation_failed`
  */
-export const getUnreads: Endpoint<GetUnreadsInput, Page<Unread>> = {
+export const getUnreads: Endpoint<GetUnreadsInput, GetUnreadsResponse> = {
   method: "GET",
   path: "/v1/users/me/unreads",
   idempotent: true,
+  pages: "cursor",
 };
 
 /**

@@ -1,7 +1,7 @@
 // Generated from src/protocol/users.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint, NoInput } from "../endpoint.ts";
-import type { Cursor, FileId, Page, Timestamp, UserId } from "./common.ts";
+import type { Cursor, FileId, Page, Timestamp, TimestampInput, UserId } from "./common.ts";
 
 export interface CustomStatus {
   emoji?: string;
@@ -99,12 +99,15 @@ export interface UpdateUserStatusInput {
 
 export interface UpdateUserStatusBody {
   presence?: ChosenPresence;
-  custom?: {
-    emoji?: string;
-    /** 0 to 100 characters. */
-    text?: string;
-    expiresAt?: Timestamp;
-  } | null;
+  custom?: CustomStatusInput | null;
+}
+
+/** A custom status as a client chooses it. */
+export interface CustomStatusInput {
+  emoji?: string;
+  /** 0 to 100 characters. */
+  text?: string;
+  expiresAt?: TimestampInput;
 }
 
 /**

@@ -1,9 +1,11 @@
+import type { Config } from "../../config.ts";
 import type { Actor } from "../../core/actor.ts";
 import { refuse } from "../../core/app-error.ts";
 import { failpoint } from "../../core/failpoint.ts";
 import { callObject, hubOf } from "../../core/objects.ts";
 import { accounts } from "../../db/index.ts";
 import { accountFacts, findUser } from "../users/index.ts";
+import { AttemptLimits } from "./attempt-limits.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import { replacePassword } from "./queries.ts";
 
@@ -13,17 +15,22 @@ import { replacePassword } from "./queries.ts";
  */
 export async function changePassword(
   env: Env,
-  actor: Actor,
+  config: Config,
+  { actor, address }: { actor: Actor; address: string },
   given: { currentPassword: string; newPassword: string },
 ): Promise<void> {
   const db = accounts(env);
   const row = await findUser(db, actor.userId);
-  if (!row || !(await verifyPassword(given.currentPassword, row.passwordHash))) {
-    refuse("forbidden", "This is not your current password", {
+  const limits = new AttemptLimits(env, config, address);
+  const counted = await limits.ofAccount(actor);
+  const check = { password: given.currentPassword, stored: row?.passwordHash };
+  if (!(await verifyPassword(env, config, actor.userId, check)) || !row) {
+    return refuse("forbidden", "This is not your current password", {
       issues: [{ path: "currentPassword", message: "Wrong" }],
     });
   }
-  const passwordHash = await hashPassword(given.newPassword);
+  await limits.succeeded([counted]);
+  const passwordHash = await hashPassword(env, config, actor.userId, given.newPassword);
   const expectation = await callObject(() => hubOf(env, actor.userId).expectChange());
   const changed = await replacePassword(db, row, passwordHash);
   if (!changed) return refuse("conflict", "The password was changed meanwhile");

@@ -1,2 +1,9 @@
-export { deriveRefreshToken, isGenuine, judgeGeneration, type PresentedToken } from "./refresh-tokens.ts";
+export {
+  deriveRefreshToken,
+  isGenuine,
+  judgeGeneration,
+  type PresentedToken,
+  type Receipts,
+  withReceipt,
+} from "./refresh-tokens.ts";
 export { authRoutes } from "./routes.ts";

@@ -5,18 +5,32 @@ import { accounts } from "../../db/index.ts";
 import { accessTokens } from "../../http/access-tokens.ts";
 import type { Tokens } from "../../protocol/index.ts";
 import { accountFacts, type UserRow } from "../users/index.ts";
+import { AttemptLimits } from "./attempt-limits.ts";
 import { deviceOf } from "./device.ts";
 import { verifyPassword } from "./passwords.ts";
 import { findByLogin } from "./queries.ts";
 
-/** The account whose name and password these are. Unknown, wrong and suspended are one refusal, and take as long. */
+/**
+ * The account whose name and password these are. Unknown, wrong and suspended are one refusal, and take as long; all limits count
+ * them alike, before a hash is computed.
+ * @throws AppError `unauthenticated`, `rate_limited`, or `unavailable` when too many hashes are queued
+ */
 export async function verifyLogin(
   env: Env,
+  config: Config,
+  address: string,
   { login, password }: { login: string; password: string },
 ): Promise<UserRow> {
+  const limits = new AttemptLimits(env, config, address);
+  const fromAddress = await limits.fromAddress(login);
   const row = await findByLogin(accounts(env), login);
-  const matches = await verifyPassword(password, row?.passwordHash);
+  const ofAccount = await limits.ofAccount(row ? { userId: row.id } : { login });
+  const matches = await verifyPassword(env, config, limits.lane(login, fromAddress), {
+    password,
+    stored: row?.passwordHash,
+  });
   if (!row?.active || !matches) return refuse("unauthenticated", "Name and password do not match");
+  await limits.succeeded([fromAddress, ofAccount], row);
   return row;
 }
 
@@ -37,7 +51,7 @@ export async function beginSession(
 /** The tokens of a session that begins or goes on. */
 export async function issueTokens(
   config: Config,
-  session: { userId: string; sessionId: string; refreshToken: string },
+  session: { userId: string; sessionId: string; generation: number; refreshToken: string },
 ): Promise<Tokens> {
   return {
     accessToken: await accessTokens(config).issue(session),

@@ -2,14 +2,22 @@ import { and, eq, sql } from "drizzle-orm";
 import { refuse } from "../../core/app-error.ts";
 import { foldKey } from "../../core/fold.ts";
 import { type Database, isUniqueViolation, users } from "../../db/index.ts";
-import type { WorkspaceRole } from "../../protocol/index.ts";
+import { asciiDomain, type WorkspaceRole } from "../../protocol/index.ts";
 import { insertUserWords, type UserRow } from "../users/index.ts";
 
 /** The account with this e-mail or username, in whatever case. A username has no `@`. */
 export async function findByLogin(db: Database, login: string): Promise<UserRow | undefined> {
-  const key = foldKey(login);
-  const column = key.includes("@") ? users.emailKey : users.usernameKey;
-  return db.select().from(users).where(eq(column, key)).get();
+  const where = login.includes("@")
+    ? eq(users.emailKey, emailKey(login))
+    : eq(users.usernameKey, foldKey(login));
+  return db.select().from(users).where(where).get();
+}
+
+/** The key under which an e-mail address is unique: an international domain and its Punycode are one. */
+export function emailKey(address: string): string {
+  const at = address.lastIndexOf("@");
+  const domain = address.slice(at + 1);
+  return foldKey(`${address.slice(0, at)}@${asciiDomain(domain) ?? domain}`);
 }
 
 export async function hasOwner(db: Database): Promise<boolean> {
@@ -39,7 +47,7 @@ export interface NewAccount {
  */
 export async function insertAccount(db: Database, account: NewAccount): Promise<UserRow> {
   const keys = {
-    emailKey: foldKey(account.email),
+    emailKey: emailKey(account.email),
     usernameKey: foldKey(account.username),
     displayNameKey: foldKey(account.displayName),
   };

@@ -3,13 +3,13 @@ import { refuse } from "../../core/app-error.ts";
 import { callObject, hubOf } from "../../core/objects.ts";
 import type { Tokens } from "../../protocol/index.ts";
 import { issueTokens } from "./log-in.ts";
-import { parseRefreshToken } from "./refresh-tokens.ts";
+import { isTagged, parseRefreshToken } from "./refresh-tokens.ts";
 
 /** Trades a refresh token for new tokens, by the rules of the user's hub. Every refusal looks the same. */
 export async function refresh(env: Env, config: Config, refreshToken: string): Promise<Tokens> {
   const token = parseRefreshToken(refreshToken);
-  if (!token) return noGood();
-  // Safe to repeat: a second rotation of the same token within the grace gives the same successor.
+  if (!token || !isTagged(config.REFRESH_TOKEN_KEY, token)) return noGood();
+  // Safe to repeat: a second rotation of the same token gives the same successor.
   const outcome = await callObject(() => hubOf(env, token.userId).rotate(token));
   return outcome.ok ? issueTokens(config, outcome.value) : noGood();
 }

@@ -6,25 +6,36 @@ import { newId } from "../../core/ids.ts";
 import { accounts, type Database } from "../../db/index.ts";
 import type { register as endpoint, WorkspaceRole } from "../../protocol/index.ts";
 import type { UserRow } from "../users/index.ts";
+import { AttemptLimits } from "./attempt-limits.ts";
 import { hashPassword } from "./passwords.ts";
 import { hasOwner, insertAccount } from "./queries.ts";
 
 type Registration = z.output<(typeof endpoint)["body"]>;
 
 /** Makes an account. The first one owns the workspace: on a local server whoever it is, elsewhere who has the setup token. */
-export async function register(env: Env, config: Config, registration: Registration): Promise<UserRow> {
+export async function register(
+  env: Env,
+  config: Config,
+  address: string,
+  registration: Registration,
+): Promise<UserRow> {
   const { email, username, password, displayName = username, setupToken } = registration;
+  const limits = new AttemptLimits(env, config, address);
+  const lane = await limits.ofRegistration();
   const role = await firstRole(accounts(env), config, setupToken);
+  const passwordHash = await hashPassword(env, config, lane, password);
   const nowMs = Date.now();
-  return insertAccount(accounts(env), {
+  const row = await insertAccount(accounts(env), {
     id: newId("usr", nowMs),
     email,
     username,
     displayName,
-    passwordHash: await hashPassword(password),
+    passwordHash,
     role,
     createdAt: nowMs,
   });
+  await limits.succeeded([], row);
+  return row;
 }
 
 async function firstRole(

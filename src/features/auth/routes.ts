@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { callObject, hubOf } from "../../core/objects.ts";
 import { unwrap } from "../../core/outcome.ts";
@@ -10,6 +10,8 @@ import { body, validate } from "../../http/validate.ts";
 import * as api from "../../protocol/index.ts";
 import { presentSelf } from "../users/index.ts";
 import { changePassword } from "./change-password.ts";
+import { clientAddress } from "./client-address.ts";
+import { delayRejections } from "./delay-rejections.ts";
 import { beginSession, verifyLogin } from "./log-in.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
@@ -20,17 +22,19 @@ const uncached = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
+const addressOf = (c: Context<AppEnv>): string => clientAddress(c.var.config, c.req.raw);
+
 export const authRoutes = new Hono<AppEnv>()
-  .post(api.register.path, uncached, body(api.register.body), async (c) => {
-    const row = await register(c.env, c.var.config, c.req.valid("json"));
+  .post(api.register.path, uncached, delayRejections, body(api.register.body), async (c) => {
+    const row = await register(c.env, c.var.config, addressOf(c), c.req.valid("json"));
     return reply(c, api.register, {
       user: presentSelf(row),
       tokens: await beginSession(c.env, c.var.config, c.req.raw, row),
     });
   })
 
-  .post(api.login.path, uncached, body(api.login.body), async (c) => {
-    const row = await verifyLogin(c.env, c.req.valid("json"));
+  .post(api.login.path, uncached, delayRejections, body(api.login.body), async (c) => {
+    const row = await verifyLogin(c.env, c.var.config, addressOf(c), c.req.valid("json"));
     return reply(c, api.login, {
       user: presentSelf(row),
       tokens: await beginSession(c.env, c.var.config, c.req.raw, row),
@@ -68,8 +72,9 @@ export const authRoutes = new Hono<AppEnv>()
     return reply(c, api.endAllSessions);
   })
 
-  .put(api.changePassword.path, authenticate(), body(api.changePassword.body), async (c) => {
-    await changePassword(c.env, c.var.actor, c.req.valid("json"));
+  .put(api.changePassword.path, authenticate(), delayRejections, body(api.changePassword.body), async (c) => {
+    const by = { actor: c.var.actor, address: addressOf(c) };
+    await changePassword(c.env, c.var.config, by, c.req.valid("json"));
     return reply(c, api.changePassword);
   })
 

@@ -1,8 +1,11 @@
 import type { Actor, UserFacts } from "../../core/actor.ts";
+import { notFound } from "../../core/app-error.ts";
 import { callObject, hubOf } from "../../core/objects.ts";
 import { unwrap } from "../../core/outcome.ts";
 import type { Prepared } from "../../core/prepare.ts";
 import { require, type RoomState } from "../../core/room-state.ts";
+import { accounts } from "../../db/index.ts";
+import { findUser } from "../users/index.ts";
 import type { CommandData } from "../../protocol/index.ts";
 
 /**
@@ -16,6 +19,8 @@ export async function prepareJoin(
   { userId = actor.userId }: CommandData<"memberJoin">,
 ): Promise<Prepared<{ facts: UserFacts }>> {
   require(room, actor, userId === actor.userId ? "joinChannel" : "addMember");
+  // A made-up id starts no hub.
+  if (userId !== actor.userId && !(await findUser(accounts(env), userId))) notFound("user");
   const isNew = room.seat(userId) === undefined;
   if (isNew && userId !== actor.userId)
     unwrap(await callObject(() => hubOf(env, actor.userId).spend("additions")));

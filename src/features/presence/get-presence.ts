@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { BoundedCache } from "../../core/bounded-cache.ts";
 import { callObject, hubOf } from "../../core/objects.ts";
 import { inParallel } from "../../core/parallel.ts";
 import { accounts, type Database, users } from "../../db/index.ts";
@@ -6,22 +7,30 @@ import type { UserPresence } from "../../protocol/index.ts";
 
 const hubsAtOnce = 50;
 
-/** The presence of those of these users who exist, in this order: by word of their hubs. D1 is asked of those alone whom no hub knows. */
+/** The presence of those of these users who exist, in this order. D1 says who exists, so that a made-up id starts no hub; their hubs say the rest. */
 export async function getPresence(env: Env, userIds: readonly string[]): Promise<UserPresence[]> {
   const found = new Map<string, UserPresence>();
-  await inParallel(userIds, hubsAtOnce, async (userId) => {
+  await inParallel(await existing(env, userIds), hubsAtOnce, async (userId) => {
     const presence = await callObject(() => hubOf(env, userId).presence());
-    if (presence) found.set(userId, presence);
+    found.set(userId, presence ?? { userId, presence: "offline", custom: null, lastActiveAt: null });
   });
-  const unknown = userIds.filter((userId) => !found.has(userId));
-  if (unknown.length > 0)
-    for (const userId of await existing(accounts(env), unknown))
-      found.set(userId, { userId, presence: "offline", custom: null, lastActiveAt: null });
   return userIds.flatMap((userId) => found.get(userId) ?? []);
 }
 
+const cachedUsers = 10_000;
+/** Accounts are never deleted, so that one that was found once need not be looked up again. */
+const knownUsers = new BoundedCache<string, true>(cachedUsers);
+
+/** Those of these users who exist. D1 is asked, in one query, about those who were not found before. */
+async function existing(env: Env, userIds: readonly string[]): Promise<string[]> {
+  const unknown = userIds.filter((userId) => !knownUsers.get(userId));
+  if (unknown.length > 0)
+    for (const userId of await findExisting(accounts(env), unknown)) knownUsers.set(userId, true);
+  return userIds.filter((userId) => knownUsers.get(userId));
+}
+
 /** By one parameter: D1 takes 100 a statement. */
-export async function existing(db: Database, userIds: readonly string[]): Promise<string[]> {
+export async function findExisting(db: Database, userIds: readonly string[]): Promise<string[]> {
   const rows = await db
     .select({ id: users.id })
     .from(users)

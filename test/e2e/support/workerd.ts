@@ -139,6 +139,11 @@ export class Workerd {
     return this.#ask("look", { object, name });
   }
 
+  /** How often each object was started, by its name. */
+  async started(): Promise<Map<string, number>> {
+    return new Map(Object.entries(await this.#ask<Record<string, number>>("started", {})));
+  }
+
   /** The statements that D1 was asked since the last call, by their text. */
   async queries(): Promise<Map<string, number>> {
     return new Map(Object.entries(await this.#ask<Record<string, number>>("queries", {})));

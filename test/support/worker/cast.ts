@@ -63,10 +63,10 @@ export async function session({
   role?: WorkspaceRole;
 }): Promise<Person> {
   const account = { userId, username, role, active: true, rev: 1, credentialVersion: 1 };
-  const { sessionId, refreshToken } = unwrap(
+  const { sessionId, generation, refreshToken } = unwrap(
     await hubOf(env, userId).createSession({ account, device: "test", addressPrefix: "192.0.2.0/24" }),
   );
-  const token = await accessTokens(configOf(env)).issue({ userId, sessionId });
+  const token = await accessTokens(configOf(env)).issue({ userId, sessionId, generation });
   return {
     userId,
     username,

@@ -1,4 +1,5 @@
 import { evictDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { newId } from "../../../src/core/ids.ts";
 import { unwrap } from "../../../src/core/outcome.ts";
 import type { ChannelRole, ChannelType } from "../../../src/protocol/index.ts";
@@ -51,5 +52,7 @@ export async function seat(
         username,
       );
   });
+  // As whoever becomes a member by a command: their hub knows of the channel first.
+  if (role) unwrap(await env.HUBS.getByName(userId).factsFor(channelId));
   await evictDurableObject(roomOf(channelId));
 }

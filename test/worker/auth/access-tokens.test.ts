@@ -30,6 +30,7 @@ async function forge(
   const all: JWTPayload = {
     sub: userId,
     sid: sessionId,
+    gen: 0,
     iss: config.JWT_ISSUER,
     aud: config.JWT_AUDIENCE,
     iat: nowSeconds,
@@ -60,7 +61,16 @@ describe("an access token", () => {
       .slice(0, 2)
       .map((part) => JSON.parse(atob(part.replaceAll("-", "+").replaceAll("_", "/"))) as object);
     expect(header).toEqual({ alg: "EdDSA", typ: "at+jwt", kid: signingJwk.kid });
-    expect(Object.keys(payload!).toSorted()).toEqual(["aud", "exp", "iat", "iss", "jti", "sid", "sub"]);
+    expect(Object.keys(payload!).toSorted()).toEqual([
+      "aud",
+      "exp",
+      "gen",
+      "iat",
+      "iss",
+      "jti",
+      "sid",
+      "sub",
+    ]);
   });
 
   const wrong: [string, Wrong][] = [
@@ -73,6 +83,7 @@ describe("an access token", () => {
     ["that expired", { claims: { exp: Math.floor(Date.now() / 1_000) - 1 } }],
     ["that never expires", { without: "exp" }],
     ["without a session", { without: "sid" }],
+    ["without a generation", { without: "gen" }],
     ["without a subject", { without: "sub" }],
     ["without an audience", { without: "aud" }],
     ["without an issuer", { without: "iss" }],
@@ -165,7 +176,7 @@ describe("an access token", () => {
 });
 
 describe("the cache of verified tokens", () => {
-  const someone = () => ({ userId: newId("usr"), sessionId: newId("ses") });
+  const someone = () => ({ userId: newId("usr"), sessionId: newId("ses"), generation: 0 });
 
   test("[ER5] holds a thousand at most", async () => {
     const tokens = new AccessTokens(config);

@@ -45,14 +45,18 @@ describe("on a local server", () => {
 
 describe("in production", () => {
   test("[AC2] the first account wants the setup token, and then owns the workspace", async () => {
-    expect(await register(env, production(), fresh({ setupToken }))).toMatchObject({ role: "owner" });
-    expect(await register(env, production(), fresh())).toMatchObject({ role: "member" });
+    expect(await register(env, production(), "192.0.2.1", fresh({ setupToken }))).toMatchObject({
+      role: "owner",
+    });
+    expect(await register(env, production(), "192.0.2.1", fresh())).toMatchObject({ role: "member" });
   });
 
   test.each([undefined, "", "the-one-for-this-tesT", `${setupToken} `])(
     "[AC2] without an owner, nobody registers with the setup token %j",
     async (wrong) => {
-      expect(await codeOf(register(env, production(), fresh({ setupToken: wrong })))).toBe("forbidden");
+      expect(await codeOf(register(env, production(), "192.0.2.1", fresh({ setupToken: wrong })))).toBe(
+        "forbidden",
+      );
       expect(await accounts(env).select().from(users)).toEqual([]);
     },
   );
@@ -60,16 +64,22 @@ describe("in production", () => {
   test("without a setup token in the configuration, none is right", async () => {
     const config: Config = { ...production(), SETUP_TOKEN: undefined };
     for (const given of [undefined, "", "undefined", setupToken])
-      expect(await codeOf(register(env, config, fresh({ setupToken: given })))).toBe("forbidden");
+      expect(await codeOf(register(env, config, "192.0.2.1", fresh({ setupToken: given })))).toBe(
+        "forbidden",
+      );
   });
 
   test("the setup token makes no second owner", async () => {
-    await register(env, production(), fresh({ setupToken }));
-    expect(await register(env, production(), fresh({ setupToken }))).toMatchObject({ role: "member" });
+    await register(env, production(), "192.0.2.1", fresh({ setupToken }));
+    expect(await register(env, production(), "192.0.2.1", fresh({ setupToken }))).toMatchObject({
+      role: "member",
+    });
   });
 
   test("[AC2] of two with the setup token at once, one owns it", async () => {
-    const both = await Promise.all([0, 1].map(() => register(env, production(), fresh({ setupToken }))));
+    const both = await Promise.all(
+      [0, 1].map(() => register(env, production(), "192.0.2.1", fresh({ setupToken }))),
+    );
     expect(both.map(({ role }) => role).toSorted()).toEqual(["member", "owner"]);
   });
 });

@@ -52,7 +52,9 @@ describe("a hub of a made-up id", () => {
     });
     expect(await hub.factsFor(channelId)).toMatchObject({ ok: false, problem: { code: "not_found" } });
     expect(await hub.endSession(sessionId)).toMatchObject({ ok: false, problem: { code: "not_found" } });
-    expect(await hub.rotate({ userId, sessionId, generation: 0, mac: "x" })).toMatchObject({ ok: false });
+    expect(await hub.rotate({ userId, sessionId, generation: 0, mac: "x", tag: "x" })).toMatchObject({
+      ok: false,
+    });
     expect(await hub.sessions(sessionId)).toEqual([]);
     await hub.endSessions();
     await hub.reconcile({ userId, username: "x", role: "owner", active: true, rev: 1, credentialVersion: 1 });

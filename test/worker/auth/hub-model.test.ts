@@ -29,8 +29,10 @@ function dice(seed: number) {
 
 interface ModelSession {
   id: string;
+  /** By generation. */
   tokens: string[];
-  rotatedAt: number;
+  /** When the hub first saw a generation: by its refresh token, or an access token issued with it. */
+  seen: Map<number, number>;
   attached: Set<string>;
 }
 
@@ -73,7 +75,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
         live.set(begun.value.sessionId, {
           id: begun.value.sessionId,
           tokens: [begun.value.refreshToken],
-          rotatedAt: Date.now(),
+          seen: new Map(),
           attached: new Set(),
           usedAt: Date.now(),
         });
@@ -82,18 +84,33 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
         const session = pick([...live.values()]);
         const token = session && pick(session.tokens.slice(-3));
         if (!token) return;
-        const age = session.tokens.length - 1 - session.tokens.indexOf(token);
+        const generation = session.tokens.indexOf(token);
+        const isNewest = generation === session.tokens.length - 1;
+        const successorSeenAt = session.seen.get(generation + 1);
         const answer = await hub().rotate(parseRefreshToken(token)!);
-        if (age === 0) {
-          expect(answer.ok).toBe(true);
-          if (answer.ok) session.tokens.push(answer.value.refreshToken);
-          session.usedAt = session.rotatedAt = Date.now();
-        } else if (age === 1 && Date.now() - session.rotatedAt <= graceMs) {
-          expect(answer).toMatchObject({ ok: true, value: { refreshToken: session.tokens.at(-1) } });
+        if (isNewest) {
+          if (!answer.ok) throw new Error("The newest token was rejected");
+          expect(answer.value.generation).toBe(generation + 1);
+          // The answer may be lost: then the client trades the same token again.
+          session.tokens.push(answer.value.refreshToken);
+          session.usedAt = Date.now();
+          session.seen.set(generation, session.seen.get(generation) ?? Date.now());
+        } else if (successorSeenAt === undefined || Date.now() - successorSeenAt <= graceMs) {
+          const value = { refreshToken: session.tokens[generation + 1], generation: generation + 1 };
+          expect(answer).toMatchObject({ ok: true, value });
         } else {
           expect(answer.ok).toBe(false);
           ended(session);
         }
+      },
+      use: async () => {
+        const session = pick([...live.values()]);
+        if (!session) return;
+        const newest = session.tokens.length - 1;
+        const generation = pick([newest, newest - 1].filter((one) => one >= 0))!;
+        expect((await hub().check(session.id, undefined, generation)).ok).toBe(true);
+        if (generation === newest) session.seen.set(newest, session.seen.get(newest) ?? Date.now());
+        if (Date.now() - session.usedAt >= 60_000) session.usedAt = Date.now();
       },
       attach: async () => {
         const session = pick([...live.values()]);

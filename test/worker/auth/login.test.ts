@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { accounts, users } from "../../../src/db/index.ts";
-import { hashPassword } from "../../../src/features/auth/passwords.ts";
+import { hashPassword } from "../../../src/password-hasher/scrypt.ts";
 import { findByLogin, hasOwner } from "../../../src/features/auth/queries.ts";
 import { getMe, login } from "../../../src/protocol/index.ts";
 import { person, testPassword as password } from "../../support/worker/cast.ts";
@@ -56,7 +56,7 @@ describe("login", () => {
     };
     const attempt = (name: string) => () =>
       refused(login, { body: { login: name, password: "not this one" } });
-    const hashMs = await leastMs(() => hashPassword("x"));
+    const hashMs = await leastMs(() => hashPassword("x", async () => {}));
     expect(await leastMs(attempt("nobody"))).toBeGreaterThan(hashMs / 2);
     expect(await leastMs(attempt(ann.username))).toBeGreaterThan(hashMs / 2);
   });

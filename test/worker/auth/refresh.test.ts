@@ -6,6 +6,7 @@ import { deriveRefreshToken } from "../../../src/features/auth/index.ts";
 import { getMe, refreshToken as refresh } from "../../../src/protocol/index.ts";
 import { channelOf, person, session } from "../../support/worker/cast.ts";
 import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { openGateway } from "../../support/worker/gateway.ts";
 import { evictHub, hubRows, hubTables, later } from "../../support/worker/hubs.ts";
 
 afterEach(() => void vi.useRealTimers());
@@ -46,21 +47,27 @@ describe("refreshToken", () => {
     expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ generation: 1 }]);
   });
 
-  test("[AC3] gives the same successor again within 10 s, whatever the hub has forgotten", async () => {
+  test("[AC3] gives the same successor again until it is seen in use, whatever the hub has forgotten", async () => {
     const ann = await person("ann");
     const first = await trade(ann.refreshToken);
+    await evictHub(ann.userId);
+    later(3_600_000);
+    expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
+    await evictHub(ann.userId);
+    await ok(getMe, { as: { token: (await trade(ann.refreshToken)).accessToken } });
     await evictHub(ann.userId);
     later(9_500);
     expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
     expect((await trade(first.refreshToken)).refreshToken).not.toBe(first.refreshToken);
   });
 
-  test("[AC3] ends the session and its sockets when a token comes again later", async () => {
+  test("[AC3] ends the session and its sockets when a token comes again 10 s after its successor was seen", async () => {
     const ann = await person("ann");
     const other = await session(ann);
     const channelId = await channelOf(ann);
     const [socket, otherSocket] = [await ann.connect(channelId), await other.connect(channelId)];
     const successor = await trade(ann.refreshToken);
+    await ok(getMe, { as: { token: successor.accessToken } });
     later(10_500);
     await isRefused(ann.refreshToken);
     expect(await socket.closed).toMatchObject({ code: 4401 });
@@ -73,9 +80,34 @@ describe("refreshToken", () => {
     otherSocket.close();
   });
 
-  test("[AC3] ends the session when a token two generations old comes, at any time", async () => {
+  test("[AC3] a request with an older access token proves nothing", async () => {
+    const ann = await person("ann");
+    const first = await trade(ann.refreshToken);
+    await ok(getMe, { as: ann });
+    later(60_000);
+    expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
+  });
+
+  test("[AC3] a socket that is opened with the new access token proves its receipt", async () => {
+    const ann = await person("ann");
+    const { accessToken } = await trade(ann.refreshToken);
+    const socket = await openGateway({ token: accessToken });
+    socket.close();
+    later(10_500);
+    await isRefused(ann.refreshToken);
+  });
+
+  test("[AC3] parallel tabs that trade in turn end at the same token", async () => {
+    const ann = await person("ann");
+    const second = (await trade((await trade(ann.refreshToken)).refreshToken)).refreshToken;
+    const first = (await trade(ann.refreshToken)).refreshToken;
+    expect((await trade(first)).refreshToken).toBe(second);
+  });
+
+  test("[AC3] ends the session when a token two generations old comes later", async () => {
     const ann = await person("ann");
     const { refreshToken } = await trade((await trade(ann.refreshToken)).refreshToken);
+    later(10_500);
     await isRefused(ann.refreshToken);
     await isRefused(refreshToken);
   });
@@ -83,18 +115,25 @@ describe("refreshToken", () => {
   test("[AC3] ends nothing for a token that we did not make", async () => {
     const [ann, bob] = [await person("ann"), await person("bob")];
     const { refreshToken } = await trade(ann.refreshToken);
-    const [userId, sessionId, , mac] = refreshToken.split(".") as [string, string, string, string];
+    const [userId, sessionId, , mac, tag] = refreshToken.split(".") as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     const key = configOf(env).REFRESH_TOKEN_KEY;
     const forged = [
-      `${userId}.${sessionId}.0.${mac}`,
-      `${userId}.${sessionId}.2.${mac}`,
-      `${userId}.${sessionId}.01.${mac}`,
-      `${bob.userId}.${sessionId}.1.${mac}`,
-      `${userId}.${bob.sessionId}.1.${mac}`,
-      `${newId("usr")}.${sessionId}.1.${mac}`,
-      `${userId}.${sessionId}.1.${mac.slice(0, -1)}${mac.endsWith("A") ? "B" : "A"}`,
-      `${userId}.${sessionId}.1.${mac}.`,
+      `${userId}.${sessionId}.0.${mac}.${tag}`,
+      `${userId}.${sessionId}.2.${mac}.${tag}`,
+      `${userId}.${sessionId}.01.${mac}.${tag}`,
+      `${bob.userId}.${sessionId}.1.${mac}.${tag}`,
+      `${userId}.${bob.sessionId}.1.${mac}.${tag}`,
+      `${newId("usr")}.${sessionId}.1.${mac}.${tag}`,
+      `${userId}.${sessionId}.1.${mac.slice(0, -1)}${mac.endsWith("A") ? "B" : "A"}.${tag}`,
+      `${userId}.${sessionId}.1.${mac}.${tag}.`,
       `${userId}.${sessionId}.1`,
+      `${userId}.${sessionId}.1.${mac}`,
       deriveRefreshToken(key, { userId, sessionId, generation: 0 }, ""),
       deriveRefreshToken(`${key.slice(0, -1)}A`, { userId, sessionId, generation: 1 }, ""),
       ann.token,

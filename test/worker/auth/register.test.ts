@@ -90,7 +90,7 @@ describe("register", () => {
       .map((row) => row.passwordHash);
     expect(new Set(hashes).size).toBe(2);
     for (const hash of hashes)
-      expect(hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+      expect(hash).toMatch(/^\$scrypt\$ln=13,r=8,p=1,t=10\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     expect(JSON.stringify(await rows())).not.toContain("the very same");
   });
 

@@ -142,6 +142,7 @@ describe("sessions past their time", () => {
           sessionId: ann.sessionId,
           generation: 0,
           mac: ann.refreshToken.split(".")[3]!,
+          tag: ann.refreshToken.split(".")[4]!,
         })
       ).ok,
     ).toBe(false);

@@ -1,61 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { AppError } from "../../../src/core/app-error.ts";
 import { BoundedCache } from "../../../src/core/bounded-cache.ts";
 import { inParallel, settledWithin } from "../../../src/core/parallel.ts";
 import { addressPrefix } from "../../../src/features/auth/device.ts";
-import { hashPassword, verifyPassword } from "../../../src/features/auth/passwords.ts";
-import { deriveRefreshToken, isGenuine, judgeGeneration } from "../../../src/features/auth/index.ts";
-import { graceMs, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
-import { Slots } from "../../../src/features/auth/slots.ts";
+import { hashPassword, verifyPassword } from "../../../src/password-hasher/scrypt.ts";
+import {
+  deriveRefreshToken,
+  isGenuine,
+  judgeGeneration,
+  type Receipts,
+  withReceipt,
+} from "../../../src/features/auth/index.ts";
+import { graceMs, isTagged, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
 import { newId } from "../../../src/core/ids.ts";
+import { newTicketText, userOfTicket } from "../../../src/core/ticket-text.ts";
+import { clientAddress } from "../../../src/features/auth/client-address.ts";
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-
-describe("the line for passwords", () => {
-  test.each([1, 2, 3])("runs %i at a time, no later arrival before its place", async (width) => {
-    const slots = new Slots({ running: width, waiting: 10, staleMs: 5_000 });
-    const began: number[] = [];
-    let running = 0;
-    let most = 0;
-    await Promise.all(
-      Array.from({ length: 8 }, (_, at) =>
-        slots.run(async () => {
-          began.push(at);
-          most = Math.max(most, ++running);
-          await wait(20);
-          running--;
-        }),
-      ),
-    );
-    expect(most).toBe(width);
-    for (const [place, at] of began.entries()) expect(Math.abs(at - place)).toBeLessThan(width);
-  });
-
-  test("refuses past its bound, and takes people again afterwards", async () => {
-    const slots = new Slots({ running: 1, waiting: 2, staleMs: 5_000 });
-    const all = await Promise.allSettled(Array.from({ length: 5 }, () => slots.run(() => wait(10))));
-    expect(all.map(({ status }) => status)).toEqual([
-      "fulfilled",
-      "fulfilled",
-      "fulfilled",
-      "rejected",
-      "rejected",
-    ]);
-    const refusal = (all[4] as PromiseRejectedResult).reason as AppError;
-    expect(refusal).toBeInstanceOf(AppError);
-    expect(refusal).toMatchObject({ code: "unavailable", retryAfterMs: 2_000 });
-    expect(await slots.run(async () => "again")).toBe("again");
-  });
-
-  test("is left by whoever fails, and by whoever never comes back", async () => {
-    const slots = new Slots({ running: 1, waiting: 5, staleMs: 50 });
-    await expect(slots.run(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
-    void slots.run(() => new Promise(() => {}));
-    const startedAt = Date.now();
-    expect(await slots.run(async () => "next")).toBe("next");
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(40);
-  });
-});
+const noPause = async () => {};
 
 describe("a stored password", () => {
   test("is verified with the parameters it was stored with", async () => {
@@ -66,22 +27,30 @@ describe("a stored password", () => {
     );
     const base64 = btoa(String.fromCharCode(...vector)).replaceAll("=", "");
     const stored = `$scrypt$ln=10,r=8,p=16$${btoa("NaCl").replaceAll("=", "")}$${base64}`;
-    expect(await verifyPassword("password", stored)).toBe(true);
-    expect(await verifyPassword("passwore", stored)).toBe(false);
-    expect(await verifyPassword("password", stored.replace("p=16", "p=15"))).toBe(false);
+    expect(await verifyPassword("password", stored, noPause)).toBe(true);
+    expect(await verifyPassword("passwore", stored, noPause)).toBe(false);
+    expect(await verifyPassword("password", stored.replace("p=16", "p=15"), noPause)).toBe(false);
   });
 
   test("fits its own hash alone, and nothing fits where there is none", async () => {
-    const stored = await hashPassword("one");
-    expect(await verifyPassword("one", stored)).toBe(true);
-    expect(await verifyPassword("two", stored)).toBe(false);
-    expect(await verifyPassword("one", undefined)).toBe(false);
+    const stored = await hashPassword("one", noPause);
+    expect(await verifyPassword("one", stored, noPause)).toBe(true);
+    expect(await verifyPassword("two", stored, noPause)).toBe(false);
+    expect(await verifyPassword("one", undefined, noPause)).toBe(false);
+  });
+
+  test("is hashed in ten calls of scrypt, with a pause after each but the last", async () => {
+    let pauses = 0;
+    const stored = await hashPassword("one", async () => void pauses++);
+    expect(stored).toMatch(/^\$scrypt\$ln=13,r=8,p=1,t=10\$[^$]{22}\$[^$]{43}$/);
+    expect(pauses).toBe(9);
+    expect(await verifyPassword("one", stored.replace("t=10", "t=9"), noPause)).toBe(false);
   });
 
   test.each(["", "plain", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA", "$scrypt$ln=14,r=8,p=5$c2FsdA$"])(
     "of the form %j is a defect, not a login",
     async (stored) => {
-      await expect(verifyPassword("x", stored)).rejects.toThrow("form");
+      await expect(verifyPassword("x", stored, noPause)).rejects.toThrow("form");
     },
   );
 });
@@ -111,17 +80,48 @@ describe("a refresh token", () => {
     expect(isGenuine(key, { ...presented, mac: "" }, "salt")).toBe(false);
   });
 
+  test("bears a tag by the Worker's key, which is checked before its hub is called", () => {
+    const presented = parseRefreshToken(deriveRefreshToken(key, claims, "salt"))!;
+    expect(isTagged(key, presented)).toBe(true);
+    expect(isTagged(`n${key.slice(1)}`, presented)).toBe(false);
+    for (const change of [
+      { userId: newId("usr") },
+      { sessionId: newId("ses") },
+      { generation: 4 },
+      { mac: presented.mac.toUpperCase() },
+      { tag: "A".repeat(22) },
+    ])
+      expect(isTagged(key, { ...presented, ...change })).toBe(false);
+  });
+
+  const seen = (...generations: [number, number][]) => generations;
   test.each([
-    [3, 0, "rotate"],
-    [3, 1e12, "rotate"],
-    [2, 0, "repeat"],
-    [2, graceMs, "repeat"],
-    [2, graceMs + 1, "reuse"],
-    [1, 0, "reuse"],
-    [0, 0, "reuse"],
-    [4, 0, "unknown"],
-  ])("of generation %i, %i ms after the rotation to 3, is one to %s", (presented, ageMs, verdict) => {
-    expect(judgeGeneration(presented, { generation: 3, rotatedAt: 1_000 }, 1_000 + ageMs)).toBe(verdict);
+    [3, seen(), 0, "rotate"],
+    [3, seen([3, 0]), 1e12, "rotate"],
+    [2, seen(), 0, "repeat"],
+    [2, seen(), 1e12, "repeat"],
+    [2, seen([3, 0]), graceMs, "repeat"],
+    [2, seen([3, 0]), graceMs + 1, "reuse"],
+    [1, seen([2, 0]), graceMs, "repeat"],
+    [1, seen([2, 0], [3, 5]), graceMs + 1, "reuse"],
+    [1, seen(), 0, "reuse"],
+    [0, seen([3, 0]), 0, "reuse"],
+    [4, seen(), 0, "unknown"],
+  ])(
+    "of generation %i, while 3 is the newest and %j were seen, is one to %s",
+    (presented, receipts, ageMs, verdict) => {
+      expect(judgeGeneration(presented, { generation: 3, receipts }, ageMs)).toBe(verdict);
+    },
+  );
+
+  test("has few receipts, however often it rotates", () => {
+    let receipts: Receipts = [];
+    for (let generation = 0; generation < 100; generation++)
+      receipts = withReceipt(receipts, generation, generation);
+    expect(receipts).toHaveLength(20);
+    expect(receipts.at(-1)).toEqual([99, 99]);
+    expect(withReceipt(receipts, 99, 1_000)).toBe(receipts);
+    expect(withReceipt(receipts, 100, 1e9)).toEqual([[100, 1e9]]);
   });
 });
 
@@ -136,6 +136,42 @@ test.each([
   ["x::y", "unknown"],
 ])("of the address %s no more is kept than %s", (address, prefix) => {
   expect(addressPrefix(address)).toBe(prefix);
+});
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["2001:db8::1", "2001:db8:0:0::/64"],
+  ["2001:0DB8:0a0b:12f0:1:2:3:4", "2001:db8:a0b:12f0::/64"],
+  ["", "unknown"],
+])("in production the attempts of %s are those of %s; a local server has one address", (address, counted) => {
+  const request = new Request("https://parley.test/", {
+    headers: { "CF-Connecting-IP": address, "X-Forwarded-For": "198.51.100.1" },
+  });
+  expect(clientAddress({ ENVIRONMENT: "production" }, request)).toBe(counted);
+  expect(clientAddress({ ENVIRONMENT: "local" }, request)).toBe("local");
+});
+
+describe("a ticket", () => {
+  const key = "mSX9EVx3N72XlGc88EbT4CCBltmSXGLAQ9xvGQtC3Gk";
+  const userId = newId("usr");
+
+  test("tells whose it is only where it was made with the key", () => {
+    const ticket = newTicketText(key, userId);
+    expect(ticket).toMatch(/^usr_[0-9A-Z]{26}\.[\w-]{44}$/);
+    expect(newTicketText(key, userId)).not.toBe(ticket);
+    expect(userOfTicket(key, ticket)).toBe(userId);
+    const [, secret = ""] = ticket.split(".");
+    for (const forged of [
+      `${newId("usr")}.${secret}`,
+      `${userId}.${"A".repeat(44)}`,
+      `${userId}.${secret.slice(0, -1)}`,
+      `${userId}.${secret}A`,
+      `n${ticket}`,
+      "",
+    ])
+      expect(userOfTicket(key, forged)).toBeUndefined();
+    expect(userOfTicket(`n${key.slice(1)}`, ticket)).toBeUndefined();
+  });
 });
 
 test("[ER5] a bounded cache forgets what was longest unused", () => {

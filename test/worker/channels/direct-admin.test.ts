@@ -123,8 +123,9 @@ test("[CH5] [RD2] the id of a direct message is for the owner and admins one tha
       expect(nobodys).toMatch(/^404\n/);
       expect([await bytes(id), await bytes(group)]).toEqual([nobodys, nobodys]);
       breakDatabase();
-      const unknown = await bytes(newId("chn"));
-      expect([await bytes(id), await bytes(group)]).toEqual([unknown, unknown]);
+      const unavailable = await bytes(newId("chn"));
+      expect(unavailable).toMatch(/^503\n/);
+      expect([await bytes(id), await bytes(group)]).toEqual([unavailable, unavailable]);
       restoreDatabase();
     }
   expect(await Promise.all([recordOf(id), progressOf(id)])).toEqual(before);

@@ -1,6 +1,8 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import packageJson from "../../../package.json" with { type: "json" };
+import { app } from "../../../src/app.ts";
 import { type Health, getHealth } from "../../../src/protocol/index.ts";
 import { brokenBucket, brokenDatabase } from "../../support/worker/broken.ts";
 import { logged } from "../../support/worker/console.ts";
@@ -35,6 +37,44 @@ describe("[ER3] health", () => {
       version: packageJson.version,
       checks: { database: { status: "ok" }, search: { status: "ok" }, files: { status: "ok" } },
     });
+  });
+
+  test("[ER4] is not logged while all is well", async () => {
+    const { requests } = await logged(() => healthWith({}));
+    expect(requests).toEqual([]);
+  });
+
+  test("checks the parts once in 5 s, for however many ask, and reports a fault and its end soon", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    let checks = 0;
+    let isBroken = false;
+    const counted: D1Database = Object.assign(Object.create(env.DB) as D1Database, {
+      prepare: (query: string) => {
+        checks++;
+        if (isBroken) throw error;
+        return env.DB.prepare(query);
+      },
+    });
+    const bindings = { ...env, DB: counted };
+    const ask = async () => {
+      const context = createExecutionContext();
+      const response = await app.fetch(request("GET", "/v1/health"), bindings as Env, context);
+      await waitOnExecutionContext(context);
+      return getHealth.response.parse(await response.json()).status;
+    };
+    expect(new Set(await Promise.all(Array.from({ length: 20 }, ask)))).toEqual(new Set(["ok"]));
+    expect(checks).toBe(1);
+    isBroken = true;
+    vi.setSystemTime(Date.now() + 4_000);
+    expect(await ask()).toBe("ok");
+    vi.setSystemTime(Date.now() + 1_100);
+    expect(await ask()).toBe("down");
+    isBroken = false;
+    expect(await ask()).toBe("down");
+    vi.setSystemTime(Date.now() + 1_100);
+    expect(await ask()).toBe("ok");
+    expect(checks).toBe(3);
+    vi.useRealTimers();
   });
 
   test("is down, 503, when the database does not answer, and names it alone", async () => {

@@ -34,7 +34,7 @@ describe("[ER5] verified tokens", () => {
 
   test("are held up to 1,000; what is refused is not held at all", async () => {
     const tokens = fresh();
-    const claims = { userId: newId("usr"), sessionId: newId("ses") };
+    const claims = { userId: newId("usr"), sessionId: newId("ses"), generation: 0 };
     for (let made = 0; made < 1_050; made++) await tokens.verify(await tokens.issue(claims));
     expect(tokens.cached).toBe(1_000);
     const others = fresh();
@@ -45,7 +45,7 @@ describe("[ER5] verified tokens", () => {
 
   test("are not believed past their time, although they were verified before", async () => {
     const tokens = fresh();
-    const token = await tokens.issue({ userId: newId("usr"), sessionId: newId("ses") });
+    const token = await tokens.issue({ userId: newId("usr"), sessionId: newId("ses"), generation: 0 });
     const { expiresAt } = await tokens.verify(token);
     vi.useFakeTimers({ toFake: ["Date"], now: expiresAt + 1 });
     try {

@@ -17,7 +17,10 @@ beforeAll(async () => {
 const marker = "MARKER7F3A";
 const address = "203.0.113.77";
 
-describe.each(endpointNames)("%s", (name) => {
+/** A healthy answer of health is not logged (`test/worker/health`). */
+const logging = endpointNames.filter((name) => name !== "getHealth");
+
+describe.each(logging)("%s", (name) => {
   test("[ER4] writes one line a request: with its pattern and its answer's id, without path, query, content, token and address", async () => {
     const { method, path, token, body } = await sampleOf(name, world);
     const headers = {

@@ -124,8 +124,9 @@ describe("[PS6] somebody's presence", () => {
       });
   });
 
-  test("asks D1 of nobody whom a hub knows, and goes on without it", async () => {
+  test("asks D1 about nobody whom it found before, and goes on without it", async () => {
     const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+    await ofAll(ann, [ann.userId, bob.userId]);
     vi.spyOn(env.DB, "prepare").mockImplementation(() => {
       throw new Error("D1_ERROR: no answer");
     });

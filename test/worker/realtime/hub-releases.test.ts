@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/core/ids.ts";
 import { unwrap } from "../../../src/core/outcome.ts";
+import { accounts, users } from "../../../src/db/index.ts";
 import { getNotifications, getUserPresence, logout } from "../../../src/protocol/index.ts";
 import hubTwo from "../../support/releases/hub-2.sql?raw";
 import hubThree from "../../support/releases/hub-3.sql?raw";
@@ -36,9 +37,19 @@ async function open(user: { userId: string; username: string }, dump: string, at
   return session(user);
 }
 
+/** Their row in D1, which says that they exist. */
+async function insertUser({ userId, username }: { userId: string; username: string }): Promise<void> {
+  const names = { email: username, emailKey: username, username, usernameKey: username };
+  const displayed = { displayName: username, displayNameKey: username };
+  await accounts(env)
+    .insert(users)
+    .values({ id: userId, ...names, ...displayed, role: "member", passwordHash: "none", createdAt: 1 });
+}
+
 test("[LG10] [PS6] the status and the sockets of release 2 are shown as they are", async () => {
   const ann = await open(two, hubTwo, twoAtMs);
   const asked = roomsWith(ann.userId);
+  await insertUser(two);
   expect(await ok(getUserPresence, { as: ann, params: { userId: ann.userId } })).toMatchObject({
     presence: "dnd",
     custom: { text: "busy" },

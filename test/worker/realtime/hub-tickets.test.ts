@@ -23,7 +23,7 @@ describe("[TK1] a ticket", () => {
     const ann = await person("ann");
     const { status, body, headers } = await callEndpoint(createTicket, { as: ann });
     expect([status, body.expiresIn, headers.get("Cache-Control")]).toEqual([201, 30, "no-store"]);
-    expect(body.ticket).toMatch(new RegExp(`^${ann.userId}\\.[\\w-]{43}$`));
+    expect(body.ticket).toMatch(new RegExp(`^${ann.userId}\\.[\\w-]{44}$`));
     expect((await ok(createTicket, { as: ann })).ticket).not.toBe(body.ticket);
   });
 

@@ -35,7 +35,7 @@ test("[LG10] today's code opens a room and a hub as release 1 left them: same lo
   vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
   await restore(env.ROOMS.getByName(channel), roomOne);
   await restore(env.HUBS.getByName(ann.userId), hubOne);
-  const token = await accessTokens(configOf(env)).issue(ann);
+  const token = await accessTokens(configOf(env)).issue({ ...ann, generation: 0 });
   const asAnn = (method: string, path: string, body?: object) =>
     call(method, `/v1/channels/${channel}${path}`, { token, body });
   const frozen = (await logOf(channel)).map(({ type, seq, at, data }) => ({

@@ -1,6 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../../../config.ts";
 import { AppError, refuse } from "../../../core/app-error.ts";
+import { refuseEncoded } from "../../../http/validate.ts";
 import { bytesOfBody } from "./bytes.ts";
 import { readForm } from "./form.ts";
 import type { UploadEnv } from "./incoming.ts";
@@ -43,13 +44,6 @@ export function lengthOf(request: Request): number {
   const length = request.headers.get("Content-Length");
   if (length === null || !/^\d{1,15}$/.test(length)) return refuse("length_required", "Say `Content-Length`");
   return Number(length);
-}
-
-/** What is stored is what comes: nothing here unpacks it. */
-export function refuseEncoded(request: Request): void {
-  const encoding = request.headers.get("Content-Encoding")?.trim().toLowerCase() ?? "identity";
-  if (encoding !== "identity")
-    refuse("unsupported_media_type", "Bodies with a `Content-Encoding` are not taken");
 }
 
 function refuseTooLarge({ FILE_BODY_MAX_BYTES, FILE_MAX_BYTES }: Config, sizeBytes: number): void {

@@ -1,0 +1,220 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import WebSocketOfWs from "ws";
+import { newId } from "../../src/core/ids.ts";
+import { endpoints, getPresence, subprotocol } from "../../src/protocol/index.ts";
+import { type Person, Workerd } from "./support/workerd.ts";
+
+let server: Workerd;
+let ann: Person;
+let bob: Person;
+let admin: Person;
+let channelId: string;
+
+beforeAll(async () => {
+  server = await Workerd.start({ LOGIN_ADDRESS_ATTEMPTS: "20" });
+  [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
+  // The first to register owns a local workspace.
+  const owner = { username: "zoe", email: "zoe@parley.test", password: "correct horse battery" };
+  const { user, tokens } = (await (await call("POST", "/v1/auth/register", { body: owner })).json()) as any;
+  admin = { userId: user.id, username: "zoe", sessionId: "", tokens };
+  const made = await call("POST", "/v1/channels", { as: ann, body: { name: "secret", isPrivate: true } });
+  channelId = ((await made.json()) as any).id;
+  await call("POST", `/v1/channels/${channelId}/messages`, { as: ann, body: { content: "hi" } });
+  await call("GET", "/v1/users/me", { as: bob });
+  await call("GET", "/v1/users/me", { as: admin });
+});
+afterAll(() => server.remove());
+
+function call(
+  method: string,
+  path: string,
+  { as, body, headers = {} }: { as?: Person; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Response> {
+  return fetch(`${server.url}${path}`, {
+    method,
+    headers: {
+      ...(as && { Authorization: `Bearer ${as.tokens.accessToken}` }),
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+/** Runs `work`, and gives the names of the objects that it started, and of those that it could not have started. */
+async function startedBy(work: () => Promise<unknown>): Promise<string[]> {
+  const before = await server.started();
+  await work();
+  return [...(await server.started()).keys()].filter(
+    (name) => !before.has(name) && !/^(limiter|hasher)-\d$/.test(name),
+  );
+}
+
+const fill = (path: string): string =>
+  path
+    .replaceAll(":channelId", newId("chn"))
+    .replaceAll(":userId", newId("usr"))
+    .replaceAll(":messageId", newId("msg"))
+    .replaceAll(":fileId", newId("fil"))
+    .replaceAll(":sessionId", newId("ses"))
+    .replaceAll(":emoji", encodeURIComponent("👍"))
+    .replaceAll(/:\w+/g, "1");
+
+/** Bodies that name what does not exist, for each endpoint that takes one; those that make something real are left out. */
+const bodies: Record<string, () => unknown> = {
+  openDirectMessage: () => ({ userIds: [newId("usr"), bob.userId] }),
+  addMember: () => ({ userId: newId("usr") }),
+  updateMember: () => ({ role: "member" }),
+  createMessage: () => ({ content: "hi", fileIds: [newId("fil")] }),
+  createThread: () => ({ content: "hi" }),
+  updateMessage: () => ({ content: "hi" }),
+  updateChannel: () => ({ topic: "x" }),
+  updateUser: () => ({ role: "admin" }),
+  updateMe: () => ({ avatarFileId: newId("fil") }),
+  markRead: () => ({ seq: 1 }),
+  readThread: () => ({ seq: 1 }),
+  setNotificationLevel: () => ({ level: "all" }),
+  refreshToken: () => ({
+    refreshToken: `${newId("usr")}.${newId("ses")}.0.${"A".repeat(43)}.${"A".repeat(22)}`,
+  }),
+  login: () => ({ login: `nobody-${randomBytes(6).toString("hex")}`, password: "x" }),
+};
+/** They begin or end sessions of the caller's, or make what has a new id. */
+const leftOut = new Set(["register", "logout", "endAllSessions", "createChannel", "changePassword"]);
+
+const names = Object.keys(endpoints).filter((name) => !leftOut.has(name));
+
+test.each(["nobody", "a member", "an admin"])(
+  "[LG9] no made-up id in a request of %s starts an object",
+  async (who) => {
+    const as = { nobody: undefined, "a member": bob, "an admin": admin }[who];
+    const statuses: number[] = [];
+    const started = await startedBy(async () => {
+      for (const name of names) {
+        const { method, path } = endpoints[name]!;
+        const body = ["post", "put", "patch"].includes(method) ? (bodies[name]?.() ?? {}) : undefined;
+        const response = await call(method.toUpperCase(), fill(path), { ...(as && { as }), body });
+        statuses.push(response.status);
+        await response.arrayBuffer();
+      }
+    });
+    expect(started).toEqual([]);
+    expect(statuses.filter((status) => status >= 500)).toEqual([]);
+    expect(statuses.filter((status) => status === 404 || status === 401).length).toBeGreaterThan(20);
+  },
+);
+
+test("[LG9] made-up ids in queries, headers and a member's own channel start no object", async () => {
+  const ids = Array.from({ length: 200 }, () => newId("usr"));
+  const answers: unknown[] = [];
+  const started = await startedBy(async () => {
+    for (let round = 0; round < 5; round++) {
+      const found = await call("GET", `${getPresence.path}?userIds=${ids.join(",")}`, { as: bob });
+      answers.push(await found.json());
+    }
+    await call("POST", `/v1/channels/${channelId}/members`, { as: ann, body: { userId: newId("usr") } });
+    await call("POST", `/v1/channels/${channelId}/messages`, {
+      as: ann,
+      body: { content: `@${newId("usr")} hi`, fileIds: [newId("fil")] },
+    });
+    for (const cursor of ["x", Buffer.from(newId("chn")).toString("base64url"), newId("chn")])
+      for (const path of [
+        "/v1/channels?scope=public&",
+        "/v1/notifications?",
+        "/v1/search/messages?q=hi&",
+        "/v1/users?",
+      ])
+        await call("GET", `${path}cursor=${cursor}`, { as: bob });
+    await call(
+      "GET",
+      `/v1/search/messages?q=${encodeURIComponent(`in:${newId("chn")} from:${newId("usr")} hi`)}`,
+      {
+        as: bob,
+      },
+    );
+  });
+  expect(started).toEqual([]);
+  expect(answers[0]).toEqual({ items: [], nextCursor: null });
+});
+
+/** The status of a refused upgrade, or 101. */
+function upgrade(path: string, { token, ticket }: { token?: string; ticket?: string }): Promise<number> {
+  return new Promise((resolve) => {
+    const ws = new WebSocketOfWs(
+      `${server.url.replace("http", "ws")}${path}`,
+      [subprotocol, ...(ticket === undefined ? [] : [`ticket.${ticket}`])],
+      { headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } },
+    );
+    ws.on("unexpected-response", (_, response) => (resolve(response.statusCode ?? 0), response.destroy()));
+    ws.on("open", () => (resolve(101), ws.terminate()));
+    ws.on("error", () => resolve(0));
+  });
+}
+
+test("[LG9] no made-up ticket, token or channel starts an object at the doors of the sockets", async () => {
+  const secret = () => randomBytes(33).toString("base64url");
+  const statuses: number[] = [];
+  const started = await startedBy(async () => {
+    for (const path of [
+      "/v1/realtime",
+      `/v1/channels/${newId("chn")}/realtime`,
+      `/v1/channels/${channelId}/realtime`,
+    ])
+      for (let count = 0; count < 5; count++) {
+        statuses.push(await upgrade(path, { ticket: `${newId("usr")}.${secret()}` }));
+        statuses.push(await upgrade(path, { ticket: `${newId("usr")}.${secret().slice(0, 43)}` }));
+        statuses.push(await upgrade(path, { token: secret() }));
+      }
+    statuses.push(await upgrade(`/v1/channels/${newId("chn")}/realtime`, { token: bob.tokens.accessToken }));
+  });
+  expect(started).toEqual([]);
+  expect(new Set(statuses)).toEqual(new Set([401, 404]));
+});
+
+test("[LG9] no made-up channel in a frame of the one socket starts an object", async () => {
+  const ws = new WebSocketOfWs(`${server.url.replace("http", "ws")}/v1/realtime`, [subprotocol], {
+    headers: { Authorization: `Bearer ${bob.tokens.accessToken}` },
+  });
+  const answers: any[] = [];
+  ws.on("message", (data) => answers.push(...(JSON.parse(String(data)) as any[])));
+  await new Promise((resolve) => ws.once("message", resolve));
+  const started = await startedBy(async () => {
+    const frames = [
+      ["subscribe", { epoch: "abcdefgh", since: 1 }],
+      ["messageCreate", { content: "hi" }],
+      ["memberJoin", {}],
+      ["read", { seq: 1 }],
+      ["reactionAdd", { messageId: newId("msg"), emoji: "👍" }],
+      ["channelUpdate", { topic: "x" }],
+    ] as const;
+    for (const [at, [type, data]] of frames.entries())
+      for (const channel of [newId("chn"), newId("chn")])
+        ws.send(JSON.stringify({ id: `${at}-${channel}`, type, channelId: channel, data }));
+    const until = Date.now() + 10_000;
+    while (answers.filter(({ type }) => type === "error").length < frames.length * 2 && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+  ws.terminate();
+  const errors = answers.filter(({ type }) => type === "error");
+  expect(errors).toHaveLength(12);
+  expect(new Set(errors.map(({ error }) => error.code))).toEqual(new Set(["not_found"]));
+  expect(started).toEqual([]);
+});
+
+test("an object that is started is counted", async () => {
+  const [eve] = (await server.people("eve")) as [Person];
+  expect([...(await server.started()).keys()]).toEqual(
+    expect.arrayContaining([ann.userId, eve.userId, channelId]),
+  );
+});
+
+test("[LG9] what an outsider asks of a private channel does not reach its room either", async () => {
+  await server.evict("room", channelId);
+  const before = (await server.started()).get(channelId);
+  expect(before).toBeGreaterThan(0);
+  for (const path of ["", "/messages", "/members", "/pins", "/events"])
+    expect((await call("GET", `/v1/channels/${channelId}${path}`, { as: bob })).status).toBe(404);
+  expect((await call("POST", `/v1/channels/${channelId}/join`, { as: bob })).status).toBe(404);
+  expect((await server.started()).get(channelId)).toBe(before);
+});

@@ -1,0 +1,190 @@
+import { listDurableObjectIds, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { rateLimiterOf } from "../../../src/core/objects.ts";
+import { changePassword, createTicket, getMe, login, register } from "../../../src/protocol/index.ts";
+import { person, testPassword } from "../../support/worker/cast.ts";
+import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { later } from "../../support/worker/hubs.ts";
+import { send, withoutRequestId } from "../../support/worker/raw.ts";
+import { withVars } from "../../support/worker/vars.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** In place of 10: each costs a hash. */
+const limit = 4;
+beforeEach(() => withVars({ LOGIN_ATTEMPTS: limit }));
+const wrong = "not this one";
+const tryIn = (name: string, password = wrong) => refused(login, { body: { login: name, password } });
+const times = async (count: number, work: () => Promise<unknown>) => {
+  for (let done = 0; done < count; done++) await work();
+};
+let made = 0;
+const newName = () => `made-up-${++made}`;
+
+describe("[AC10] password checks", () => {
+  test("of an account are limited, by username and e-mail together, and its live sessions go on", async () => {
+    const ann = await person("ann");
+    await times(limit / 2, () => tryIn(ann.username));
+    await times(limit / 2, () => tryIn(`${ann.username}@parley.test`));
+    for (const password of [wrong, testPassword]) {
+      const problem = await tryIn(ann.username, password);
+      expect(problem).toMatchObject({ code: "rate_limited" });
+      expect(problem.retryAfterMs).toBeGreaterThan(0);
+      expect(problem.retryAfterMs).toBeLessThanOrEqual(16 * 60_000);
+    }
+    expect(await ok(getMe, { as: ann })).toMatchObject({ id: ann.userId });
+    await ok(createTicket, { as: ann });
+    later(16 * 60_000 + 1_000);
+    await ok(login, { body: { login: ann.username, password: testPassword } });
+  });
+
+  test("that come at once are counted exactly", async () => {
+    const name = newName();
+    const problems = await Promise.all(Array.from({ length: limit * 2 }, () => tryIn(name)));
+    const checked = problems.filter(({ code }) => code === "unauthenticated");
+    const rejected = problems.filter(({ code }) => code === "rate_limited");
+    expect(checked.length).toBeLessThanOrEqual(limit);
+    expect(rejected.length).toBeGreaterThanOrEqual(limit);
+  });
+
+  test("of a name without an account are limited alike, with the same bytes", async () => {
+    const ann = await person("ann");
+    const answers: string[] = [];
+    for (const name of [ann.username, newName(), `${newName()}@parley.test`]) {
+      const texts = [];
+      for (let count = 0; count <= limit; count++) {
+        const body = JSON.stringify({ login: name, password: wrong });
+        texts.push(await withoutRequestId(await send("POST", "/v1/auth/login", { body })));
+      }
+      answers.push(
+        texts
+          .join("\n\n")
+          .replaceAll(/"retryAfterMs":\d+/g, '"retryAfterMs":0')
+          .replaceAll(/retry-after: \d+/gi, "retry-after: 0"),
+      );
+    }
+    expect(answers[0]).toContain("429");
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  test("that succeed are not counted", async () => {
+    const ann = await person("ann");
+    const body = { login: ann.username, password: testPassword };
+    await times(limit + 1, () => ok(login, { body }));
+    await times(limit - 1, () => tryIn(ann.username));
+    await ok(login, { body });
+    expect(await tryIn(ann.username)).toMatchObject({ code: "unauthenticated" });
+    expect(await tryIn(ann.username)).toMatchObject({ code: "rate_limited" });
+  });
+
+  test("of a changed password count as well, and compute no hash past the limit", async () => {
+    const ann = await person("ann");
+    const body = { currentPassword: wrong, newPassword: "quite another one" };
+    await times(limit, () => refused(changePassword, { as: ann, body }));
+    const hashed = vi.spyOn(env.HASHERS, "getByName");
+    expect(
+      await refused(changePassword, { as: ann, body: { ...body, currentPassword: testPassword } }),
+    ).toMatchObject({ code: "rate_limited" });
+    expect(await tryIn(ann.username)).toMatchObject({ code: "rate_limited" });
+    expect(hashed).not.toHaveBeenCalled();
+  });
+
+  test("of one address are limited, but not for who logged in from there before, nor for others", async () => {
+    const production = {
+      ENVIRONMENT: "production" as const,
+      LOGIN_ADDRESS_ATTEMPTS: 3,
+      REGISTER_ADDRESS_ATTEMPTS: 2,
+    };
+    withVars(production);
+    const from = (address: string) => ({
+      "CF-Connecting-IP": address,
+      "X-Forwarded-For": `198.51.100.${made}`,
+    });
+    const [ann, bob] = [await person("ann"), await person("bob")];
+    const enter = (name: string, address: string, password = testPassword) =>
+      callEndpoint(login, { body: { login: name, password }, headers: from(address) });
+    const statusOf = async (answer: ReturnType<typeof enter>) => (await answer).status;
+
+    expect(await statusOf(enter(ann.username, "2001:db8::1"))).toBe(200);
+    for (let tried = 0; tried < 3; tried++)
+      expect(await statusOf(enter(newName(), `2001:db8::${tried}`, wrong))).toBe(401);
+    expect(await statusOf(enter(newName(), "2001:db8::9", wrong))).toBe(429);
+    expect(await statusOf(enter(bob.username, "2001:db8::9"))).toBe(429);
+    expect(await statusOf(enter(ann.username, "2001:db8::9"))).toBe(200);
+    expect(await statusOf(enter(`${ann.username}@PARLEY.test`, "2001:db8::9"))).toBe(200);
+    expect(await statusOf(enter(bob.username, "2001:db8:0:1::9"))).toBe(200);
+
+    const enroll = (name: string, password = "a password") =>
+      callEndpoint(register, {
+        body: { email: `${name}@parley.test`, username: name, password },
+        headers: from("192.0.2.9"),
+      });
+    await enroll(newName());
+    await enroll(newName());
+    expect((await enroll(newName())).status).toBe(429);
+  });
+
+  test("[LG9] of made-up names make rows that expire, and no object", async () => {
+    await times(3, () => tryIn(newName()));
+    const before = await listDurableObjectIds(env.LIMITERS);
+    await times(6, () => tryIn(newName()));
+    const after = await listDurableObjectIds(env.LIMITERS);
+    expect(after.length).toBeLessThanOrEqual(8);
+    expect(before.length).toBeGreaterThan(0);
+    const rowsOf = (state: DurableObjectState) =>
+      state.storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM attempts").one().n;
+    const limiters = after.map((id) => env.LIMITERS.get(id));
+    const texts = await Promise.all(
+      limiters.map((limiter) =>
+        runInDurableObject(limiter, (_, state) =>
+          JSON.stringify(state.storage.sql.exec("SELECT * FROM attempts").toArray()),
+        ),
+      ),
+    );
+    expect(texts.join()).not.toContain("made-up");
+    later(40 * 60_000);
+    for (const limiter of limiters) await runInDurableObject(limiter, (instance) => instance.alarm());
+    const left = await Promise.all(
+      limiters.map((limiter) => runInDurableObject(limiter, (_, state) => rowsOf(state))),
+    );
+    // Registrations count for an hour.
+    expect(left.reduce((sum, rows) => sum + rows, 0)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("a rate limiter", () => {
+  const limiter = (key: string) => rateLimiterOf(env, key);
+
+  test("never lets more than the limit pass within any window", async () => {
+    const key = newName();
+    const windowMs = 15_000;
+    const passed: number[] = [];
+    let nowMs = Date.now();
+    for (let step = 0; step < 120; step++) {
+      vi.useFakeTimers({ toFake: ["Date"], now: nowMs });
+      const verdict = await limiter(key).take({ key, limit: 4, windowMs, evictable: true });
+      if (verdict.ok) passed.push(nowMs);
+      else expect(verdict.retryAfterMs).toBeLessThanOrEqual(windowMs + windowMs / 15);
+      nowMs += 700;
+    }
+    for (const at of passed)
+      expect(passed.filter((other) => other >= at && other < at + windowMs).length).toBeLessThanOrEqual(4);
+    expect(passed.length).toBeGreaterThan(15);
+  });
+
+  test("takes back what succeeded, once at most", async () => {
+    const key = newName();
+    const take = () => limiter(key).take({ key, limit: 1, windowMs: 60_000, evictable: true });
+    const first = await take();
+    if (!first.ok) throw new Error("The first attempt was rejected");
+    expect((await take()).ok).toBe(false);
+    await limiter(key).succeeded(first.counted, []);
+    await limiter(key).succeeded(first.counted, []);
+    expect((await take()).ok).toBe(true);
+    expect((await take()).ok).toBe(false);
+  });
+});
