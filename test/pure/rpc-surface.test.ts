@@ -14,11 +14,18 @@ const sources: Record<string, string[]> = {
   UserHub: ["src/hub/user-hub.ts", "src/hub/file-hub.ts"],
 };
 
-/** The public async methods of a class, which are those that RPC can call. */
+/** The public methods of a class, which are those that RPC can call. */
 function methodsOf(paths: string[]): string[] {
   const text = paths.map((path) => readFileSync(path, "utf8")).join("\n");
-  const platform = new Set(["fetch", "alarm"]);
-  return [...text.matchAll(/^ {2}(?:override )?async (\w+)\(/gm)]
+  const platform = new Set([
+    "constructor",
+    "fetch",
+    "alarm",
+    "webSocketMessage",
+    "webSocketClose",
+    "webSocketError",
+  ]);
+  return [...text.matchAll(/^ {2}(?:override )?(?:async )?(\w+)\(/gm)]
     .map(([, name = ""]) => name)
     .filter((name) => !platform.has(name))
     .toSorted();
