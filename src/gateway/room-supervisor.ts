@@ -1,3 +1,4 @@
+import { errorLine, logLine } from "../core/log-line.ts";
 import { callObject } from "../core/objects.ts";
 import { supervisorCodes } from "../core/supervision.ts";
 import { upgradeRequest } from "../core/upgrade.ts";
@@ -26,10 +27,15 @@ export interface SupervisionOptions {
  */
 export async function supervise({ room, socketId, requestId, cut }: SupervisionOptions): Promise<void> {
   const request = upgradeRequest({ requestId, supervises: socketId });
-  const { webSocket } = await callObject(() => room().fetch(request));
-  // No socket: the client's has been closed already.
-  if (webSocket) await reported(webSocket);
-  else await new Promise((resolve) => setTimeout(resolve, echoTimeoutMs));
+  try {
+    const { webSocket } = await callObject(() => room().fetch(request));
+    // No socket: the client's has been closed already.
+    if (webSocket) await reported(webSocket);
+    else await new Promise((resolve) => setTimeout(resolve, echoTimeoutMs));
+  } catch (error) {
+    // The room restarts, which ends the client's socket as well.
+    logLine({ level: "warn", message: "supervisor.connect_failed", requestId, error: errorLine(error) });
+  }
   cut();
 }
 

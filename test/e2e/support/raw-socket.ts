@@ -9,6 +9,8 @@ export interface RawSocketOptions {
   token: string;
   /** Whether it answers a close frame by one. */
   echoes?: boolean;
+  /** Further lines of the request's head. */
+  headers?: string[];
 }
 
 /** A WebSocket client on bare TCP that sends whatever bytes a test wants, and reports what becomes of the connection. */
@@ -17,20 +19,20 @@ export class RawSocket {
   readonly closeCode: Promise<number>;
   /** Resolves when the server ends or resets the TCP connection. */
   readonly ended: Promise<void>;
-  /** What the server answered to the upgrade. */
-  readonly upgraded: Promise<void>;
+  /** Resolves with the head of the server's answer to the upgrade, after the first frame; rejects for another status than 101. */
+  readonly upgraded: Promise<string>;
   readonly #socket: Socket;
   readonly #echoes: boolean;
   #received = Buffer.alloc(0);
   #isUpgraded = false;
   #closed = Promise.withResolvers<number>();
-  #opened = Promise.withResolvers<void>();
+  #opened = Promise.withResolvers<string>();
   #first = Promise.withResolvers<void>();
 
-  constructor({ port, path, token, echoes = true }: RawSocketOptions) {
+  constructor({ port, path, token, echoes = true, headers = [] }: RawSocketOptions) {
     this.#echoes = echoes;
     this.closeCode = this.#closed.promise;
-    this.upgraded = Promise.all([this.#opened.promise, this.#first.promise]).then(() => undefined);
+    this.upgraded = this.#opened.promise.then((head) => this.#first.promise.then(() => head));
     this.#socket = connect(port, "127.0.0.1");
     this.ended = new Promise((resolve) => {
       for (const event of ["end", "error", "close"]) this.#socket.once(event, () => resolve());
@@ -47,6 +49,7 @@ export class RawSocket {
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Protocol: parley.v1",
         `Authorization: Bearer ${token}`,
+        ...headers,
         "\r\n",
       ].join("\r\n"),
     );
@@ -83,9 +86,9 @@ export class RawSocket {
   #readHead(): boolean {
     const end = this.#received.indexOf("\r\n\r\n");
     if (end < 0) return false;
-    const [status] = this.#received.toString("latin1", 0, end).split("\r\n");
-    if (!status!.includes(" 101 ")) this.#opened.reject(new Error(status));
-    this.#opened.resolve();
+    const head = this.#received.toString("latin1", 0, end);
+    if (head.startsWith("HTTP/1.1 101 ")) this.#opened.resolve(head);
+    else this.#opened.reject(new Error(head));
     this.#received = this.#received.subarray(end + 4);
     this.#isUpgraded = true;
     return true;
