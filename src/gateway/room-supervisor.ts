@@ -32,11 +32,11 @@ export async function supervise({ room, socketId, requestId, cut }: SupervisionO
     // No socket: the client's has been closed already.
     if (webSocket) await reported(webSocket);
     else await new Promise((resolve) => setTimeout(resolve, echoTimeoutMs));
+    cut();
   } catch (error) {
-    // The room restarts, which ends the client's socket as well.
+    // The room restarts, which ends the client's socket as well, or is overloaded: the socket goes on without a supervisor.
     logLine({ level: "warn", message: "supervisor.connect_failed", requestId, error: errorLine(error) });
   }
-  cut();
 }
 
 /** Resolves when the connection is to be cut. */

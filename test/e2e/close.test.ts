@@ -171,11 +171,11 @@ test.skipIf(chromiumPath === undefined).for([
       const socket = new WebSocket(${url}, ["parley.v1", ${JSON.stringify(`ticket.${ticket}`)}]);
       socket.onmessage = () => resolve();
       socket.onerror = () => reject(new Error("No connection"));
-      window.closed = new Promise((resolve) => { socket.onclose = ({ code }) => resolve(code); });
+      window.socketClosed = new Promise((resolve) => { socket.onclose = ({ code }) => resolve(code); });
     })`);
     await act(at);
     const actedAt = performance.now();
-    expect(await chromium!.evaluate("window.closed")).toBe(code);
+    expect(await chromium!.evaluate("window.socketClosed")).toBe(code);
     const ms = performance.now() - actedAt;
     console.log({ door, code, ms });
     // Without the Worker's part Chromium gives up after 2 s.
