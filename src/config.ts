@@ -95,6 +95,11 @@ const Config = z.object({
   GATEWAY_FRAMES: count(500_000),
   /** What clients that are 1 MiB or more behind may have unread in one isolate of gateways; whoever goes past it is closed. */
   GATEWAY_SLOW_BYTES: count(32 * 1024 * 1024),
+  /**
+   * `supervised`: the Worker ends the TCP connection of a client's socket to one room when the close handshake is over, or 5 s after a
+   * close frame that the client does not echo. `direct`: it leaves that to the platform. docs/sockets.md
+   */
+  ROOM_SOCKETS: z.enum(["supervised", "direct"]).default("supervised"),
   /** Sockets of their own that one user may have open in one room. */
   ROOM_USER_SOCKETS: count(50),
   /** Gateway sockets that one user may have open. */

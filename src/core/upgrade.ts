@@ -13,9 +13,19 @@ const RoomUpgrade = z.object({
   actor: UpgradeActor,
   /** `gateway`: the socket is one of several that share a client's; limits and silence are the gateway's to watch. */
   via: z.enum(["client", "gateway"]),
+  /** Under which the Worker supervises this socket; absent where it does not. */
+  socketId: z.string().optional(),
 });
 /** What a room is told of a socket that it is to take. */
 export type RoomUpgrade = z.output<typeof RoomUpgrade>;
+
+const Supervision = z.object({
+  requestId: z.string(),
+  /** The `socketId` of the client's socket. */
+  supervises: z.string(),
+});
+/** What a room receives with the socket of a supervisor. */
+export type Supervision = z.output<typeof Supervision>;
 
 const HubUpgrade = z.object({
   ...resume,
@@ -32,7 +42,7 @@ export type HubUpgrade = z.output<typeof HubUpgrade>;
  * The request by which the Worker hands a socket to an object: made anew, so that no header or parameter of the client's
  * passes as identity.
  */
-export function upgradeRequest(upgrade: RoomUpgrade | HubUpgrade): Request {
+export function upgradeRequest(upgrade: RoomUpgrade | Supervision | HubUpgrade): Request {
   return new Request("https://object/realtime", {
     headers: {
       Upgrade: "websocket",
@@ -44,7 +54,8 @@ export function upgradeRequest(upgrade: RoomUpgrade | HubUpgrade): Request {
 
 const told = (request: Request): unknown => JSON.parse(request.headers.get(header) ?? "null");
 
-export const parseRoomUpgrade = (request: Request): RoomUpgrade => RoomUpgrade.parse(told(request));
+export const parseRoomUpgrade = (request: Request): RoomUpgrade | Supervision =>
+  z.union([RoomUpgrade, Supervision]).parse(told(request));
 export const parseHubUpgrade = (request: Request): HubUpgrade => HubUpgrade.parse(told(request));
 
 /** By which an object takes a socket. A hub says in it whose session its proof stood for; the Worker passes no such word on. */

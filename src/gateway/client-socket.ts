@@ -1,5 +1,6 @@
 import { Unconfirmed } from "../core/unconfirmed.ts";
 import { closeCodes, type CloseReason, signalTypes } from "../protocol/index.ts";
+import { CloseHandshake } from "./close-handshake.ts";
 import { slowClients } from "./slow-clients.ts";
 
 export interface ClientSocketOptions {
@@ -8,8 +9,10 @@ export interface ClientSocketOptions {
   /** What all slow clients of the isolate may have unread. */
   slowBytes: number;
   message(message: string | ArrayBuffer): void;
-  /** Called once, whoever ended it. */
-  ended(): void;
+  /** Called once, whoever ended it, with the code of the close frame that was sent. */
+  ended(code: number): void;
+  /** Cuts the connection of a client that does not echo a close frame. */
+  abort(): void;
 }
 
 const signalBeginnings = signalTypes.map((type) => `[{"type":"${type}"`);
@@ -24,6 +27,7 @@ export class ClientSocket {
   readonly #options: ClientSocketOptions;
   readonly #unconfirmed = new Unconfirmed();
   readonly #name = Symbol("client");
+  readonly #handshake: CloseHandshake;
   #heardAt = Date.now();
   #timer: ReturnType<typeof setTimeout>;
   #isOpen = true;
@@ -33,6 +37,7 @@ export class ClientSocket {
     this.#options = options;
     this.#timer = setTimeout(() => this.#listen(), options.silenceMs);
     ws.binaryType = "arraybuffer";
+    this.#handshake = new CloseHandshake(ws, () => options.abort());
     ws.addEventListener("message", ({ data }) => this.#receive(data as string | ArrayBuffer));
     ws.addEventListener("close", () => this.#end());
     ws.addEventListener("error", () => this.#end());
@@ -112,11 +117,7 @@ export class ClientSocket {
     this.#isOpen = false;
     clearTimeout(this.#timer);
     slowClients.forget(this.#name);
-    try {
-      this.#ws.close(code, reason);
-    } catch {
-      // It was closed already.
-    }
-    this.#options.ended();
+    this.#handshake.begin(code, reason);
+    this.#options.ended(code);
   }
 }

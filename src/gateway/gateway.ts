@@ -25,6 +25,8 @@ export interface GatewayOptions {
   client: WebSocket;
   /** To the user's hub, which says hello on it. */
   hub: WebSocket;
+  /** Ends this invocation of the Worker, and with it the client's TCP connection. */
+  abort(): void;
 }
 
 /**
@@ -69,6 +71,7 @@ export class Gateway {
       slowBytes: config.GATEWAY_SLOW_BYTES,
       message: (message) => this.#receive(message),
       ended: () => this.#ended(),
+      abort: () => options.abort(),
     });
     this.#hub = new InnerSocket(options.hub, {
       frame: (text, bytes) => this.#pass(text, bytes),

@@ -1,3 +1,4 @@
+import { closeSocket } from "../core/close-socket.ts";
 import { closeCodes, limits } from "../protocol/index.ts";
 
 export interface InnerSocketHandlers {
@@ -66,10 +67,6 @@ export class InnerSocket {
   }
 
   #hangUp(): void {
-    try {
-      this.#ws.close(closeCodes.done.code);
-    } catch {
-      // It was closed already.
-    }
+    closeSocket(this.#ws, closeCodes.done.code);
   }
 }

@@ -3,7 +3,7 @@ import { callObject, hubOf } from "../core/objects.ts";
 import { upgradedActor, upgradeRequest, upgradeResponse } from "../core/upgrade.ts";
 import { proofOf } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
-import { upgradeOnly } from "../http/upgrade.ts";
+import { abortOf, upgradeOnly } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
 import { Gateway } from "./gateway.ts";
@@ -28,7 +28,7 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const actor = upgradedActor(answer);
     c.set("actor", actor);
     const { 0: webSocket, 1: client } = new WebSocketPair();
-    new Gateway({ env, config, requestId, actor, client, hub: answer.webSocket });
+    new Gateway({ env, config, requestId, actor, client, hub: answer.webSocket, abort: abortOf(c) });
     return upgradeResponse(webSocket, requestId);
   },
 );

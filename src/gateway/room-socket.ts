@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { randomToken } from "../core/ids.ts";
 import { callObject, roomOf } from "../core/objects.ts";
 import { upgradeRequest } from "../core/upgrade.ts";
 import { authenticateSocket } from "../http/authenticate.ts";
@@ -7,6 +8,7 @@ import { requireChannelOfPath } from "../http/known-channel.ts";
 import { upgradeOnly } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
+import { supervise } from "./room-supervisor.ts";
 
 const { channelRealtime } = sockets;
 
@@ -18,16 +20,26 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
   validate("param", channelRealtime.params),
   validate("query", channelRealtime.query),
   async (c) => {
+    const { config, requestId } = c.var;
     const { channelId } = c.req.valid("param");
     const { since, epoch } = c.req.valid("query");
     await requireChannelOfPath(c, channelId);
+    const socketId = config.ROOM_SOCKETS === "supervised" ? randomToken(16) : undefined;
     const request = upgradeRequest({
       actor: c.var.actor,
-      requestId: c.var.requestId,
+      requestId,
+      socketId,
       since,
       epoch,
       via: "client",
     });
-    return callObject(() => roomOf(c.env, channelId).fetch(request));
+    const room = () => roomOf(c.env, channelId);
+    if (socketId === undefined) return callObject(() => room().fetch(request));
+    const connection = new AbortController();
+    const { signal } = connection;
+    const answer = await callObject(() => room().fetch(request, { signal }));
+    if (answer.webSocket)
+      c.executionCtx.waitUntil(supervise({ room, socketId, requestId, cut: () => connection.abort() }));
+    return answer;
   },
 );

@@ -1,10 +1,11 @@
 import type { Actor } from "../core/actor.ts";
 import { AppError, refuse } from "../core/app-error.ts";
+import { closeSocket } from "../core/close-socket.ts";
 import { callObject, hubOf, roomOf } from "../core/objects.ts";
 import { type Outcome, unwrap } from "../core/outcome.ts";
 import { settledWithin } from "../core/parallel.ts";
 import { upgradeRequest } from "../core/upgrade.ts";
-import { type Command, Problem } from "../protocol/index.ts";
+import { closeCodes, type Command, Problem } from "../protocol/index.ts";
 import { requireKnownChannel } from "../http/known-channel.ts";
 import type { Budget } from "./budget.ts";
 import { HeldChannels } from "./held-channels.ts";
@@ -132,8 +133,9 @@ export class Rooms {
 }
 
 function hangUp({ webSocket }: Response): void {
-  webSocket?.accept();
-  webSocket?.close(1000);
+  if (!webSocket) return;
+  webSocket.accept();
+  closeSocket(webSocket, closeCodes.done.code);
 }
 
 const Refusal = Problem.pick({ code: true, detail: true, issues: true, retryAfterMs: true });

@@ -27,3 +27,14 @@ export const upgradeOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (!isAllowed) refuse("forbidden", "Pages of this origin may not connect");
   await next();
 });
+
+/**
+ * What ends this invocation, and with it the TCP connection of the socket that it serves: the platform has no other way to end the
+ * connection of a client that does not echo a close frame.
+ */
+export const abortOf =
+  ({ executionCtx }: Context): (() => void) =>
+  () =>
+    (executionCtx as unknown as { abort(reason: Error): void }).abort(
+      new Error("The client did not echo the close frame"),
+    );

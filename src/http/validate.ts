@@ -6,6 +6,7 @@ import { noId } from "../core/ids.ts";
 import { issuesOf } from "../core/issues.ts";
 import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
+import { requireReadableQuery } from "./readable-query.ts";
 
 export const invalid = (error: z.core.$ZodError): AppError =>
   new AppError({
@@ -40,11 +41,16 @@ export function validate<Target extends "param" | "query" | "json", S extends z.
   schema: S,
 ) {
   const tolerant = target === "param" ? (z.preprocess(asUnknownIds, schema) as unknown as S) : schema;
-  return zValidator(target, tolerant, (result) => {
+  const parse = zValidator(target, tolerant, (result) => {
     if (result.success) return;
     if (target === "param") throw new AppError({ code: "not_found", detail: "No such thing" });
     throw invalid(result.error as z.core.$ZodError);
   });
+  if (target !== "query") return parse;
+  return (async (c, next) => {
+    requireReadableQuery(c.req.raw.url);
+    return parse(c as Parameters<typeof parse>[0], next);
+  }) as typeof parse;
 }
 
 type BodyOf<S extends z.ZodType> = { in: { json: z.input<S> }; out: { json: z.output<S> } };

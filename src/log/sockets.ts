@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import { Allowance, type AllowanceLimits } from "../core/allowance.ts";
+import { closeSocket } from "../core/close-socket.ts";
 import { Unconfirmed } from "../core/unconfirmed.ts";
 import { closeCodes, type CloseReason } from "../protocol/index.ts";
 import { type Frame, packFrames } from "./frames.ts";
@@ -61,8 +62,10 @@ export class Sockets<A extends Holder> {
     this.#options = options;
     this.#gone = gone;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    for (const ws of ctx.getWebSockets())
-      if (ws.readyState === WebSocket.OPEN) this.#add(ws, ws.deserializeAttachment() as A);
+    for (const ws of ctx.getWebSockets()) {
+      const holder = ws.deserializeAttachment() as A | null;
+      if (holder && ws.readyState === WebSocket.OPEN) this.#add(ws, holder);
+    }
   }
 
   get size(): number {
@@ -82,10 +85,10 @@ export class Sockets<A extends Holder> {
     return this.#open.get(ws);
   }
 
-  /** Takes a new socket, hibernatable, and returns both ends: the client's goes into the 101. */
-  accept(holder: A): { client: WebSocket; connection: Connection<A> } {
+  /** Accepts a new socket, which hibernates, and returns both ends: the client's goes into the 101. */
+  accept(holder: A, tags: string[] = []): { client: WebSocket; connection: Connection<A> } {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#ctx.acceptWebSocket(server);
+    this.#ctx.acceptWebSocket(server, tags);
     server.serializeAttachment(holder);
     return { client, connection: this.#add(server, holder) };
   }
@@ -136,23 +139,14 @@ export class Sockets<A extends Holder> {
   close(connection: Connection<A>, reason: CloseReason): void {
     this.#forget(connection);
     const { code, meaning } = closeCodes[reason];
-    try {
-      connection.ws.close(code, meaning);
-    } catch {
-      // It was closing already.
-    }
+    closeSocket(connection.ws, code, meaning);
   }
 
-  /** The other end went: answers its close, or the client would hang in CLOSING. */
+  /** Forgets a socket whose other end closed it, and answers the close frame: without an answer the client hangs in CLOSING. */
   closed(ws: WebSocket, code?: number): void {
     const connection = this.#open.get(ws) ?? this.#lost(ws);
     if (connection) this.#forget(connection);
-    try {
-      // 1005 and 1006 say that there was no code, and may not be sent.
-      ws.close(code === undefined || code === 1005 || code === 1006 ? 1000 : code);
-    } catch {
-      // Gone without a handshake, or a code that only one side may send.
-    }
+    closeSocket(ws, code ?? closeCodes.done.code);
   }
 
   #add(ws: WebSocket, holder: A): Connection<A> {

@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import type { UserFacts, UserStatus } from "../core/actor.ts";
+import type { RoomUpgrade } from "../core/upgrade.ts";
 import { refuse } from "../core/app-error.ts";
 import type { Due } from "../log/due.ts";
 import { Recent } from "../log/recent.ts";
@@ -13,6 +14,7 @@ import type { Reader, ReaderConnection } from "./reader.ts";
 import { missedBy } from "./replay.ts";
 import { Signals } from "./signals.ts";
 import type { Room } from "./state.ts";
+import { Supervisors, tagsOf } from "./supervisors.ts";
 import { Sweep } from "./sweep.ts";
 
 export interface AudienceOptions {
@@ -32,6 +34,7 @@ export class Audience {
   readonly presence: Presence;
   readonly signals: Signals;
   readonly sweep: Sweep;
+  readonly supervisors: Supervisors;
   readonly #room: Room;
   readonly #config: Config;
   readonly #replies = new Map<ReaderConnection, string[]>();
@@ -54,6 +57,7 @@ export class Audience {
       this.signals.changed(userId, before),
     );
     this.signals.resume();
+    this.supervisors = new Supervisors(ctx);
     this.sweep = new Sweep({ sockets: this.sockets, due, silenceMs: config.SOCKET_SILENCE_MS });
   }
 
@@ -73,10 +77,10 @@ export class Audience {
    */
   join(
     reader: Omit<Reader, "heardAt">,
-    { since, epoch, nowMs }: { since: number | undefined; epoch: string | undefined; nowMs: number },
+    { since, epoch, socketId, nowMs }: Pick<RoomUpgrade, "since" | "epoch" | "socketId"> & { nowMs: number },
   ): WebSocket {
     this.flush();
-    const { client, connection } = this.sockets.accept({ ...reader, heardAt: nowMs });
+    const { client, connection } = this.sockets.accept({ ...reader, heardAt: nowMs }, tagsOf(socketId));
     this.#keepStatus(reader.status);
     this.presence.enter(connection);
     this.sweep.watch(connection, nowMs);
@@ -205,6 +209,13 @@ export class Audience {
     return this.presence.setStatus(status);
   }
 
+  /** The other end of a socket closed it, or broke the protocol (no code). */
+  closed(ws: WebSocket, code?: number): void {
+    const isOver = code === undefined || ws.readyState === WebSocket.CLOSED;
+    this.sockets.closed(ws, code);
+    this.supervisors.closed(ws, { isOver });
+  }
+
   /** By the alarm: who did not come back is gone, and others are told. */
   expire(nowMs: number): void {
     this.presence.expire(nowMs);
@@ -246,6 +257,7 @@ export class Audience {
     this.presence.leave(connection, Date.now());
     this.signals.left(connection);
     this.sweep.forget(connection);
+    if (connection.ws.readyState === WebSocket.OPEN) this.supervisors.closing(connection.ws);
   }
 }
 

@@ -270,6 +270,7 @@ export class ChannelRoom extends DurableObject<Env> {
 
   override async fetch(request: Request): Promise<Response> {
     const upgrade = parseRoomUpgrade(request);
+    if ("supervises" in upgrade) return this.#audience.supervisors.connect(upgrade.supervises);
     const outcome = await outcomeOf(() => this.#connect(upgrade));
     return outcome.ok ? outcome.value : problemResponse(new AppError(outcome.problem), upgrade.requestId);
   }
@@ -280,11 +281,11 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   override webSocketClose(ws: WebSocket, code: number): void {
-    this.#audience.sockets.closed(ws, code);
+    this.#audience.closed(ws, code);
   }
 
   override webSocketError(ws: WebSocket): void {
-    this.#audience.sockets.closed(ws);
+    this.#audience.closed(ws);
   }
 
   override async alarm(): Promise<void> {
@@ -309,7 +310,7 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /** Takes a socket once the hub has noted it, so that the end of the session finds it here. */
-  async #connect({ actor, requestId, since, epoch, via }: RoomUpgrade): Promise<Response> {
+  async #connect({ actor, requestId, since, epoch, via, socketId }: RoomUpgrade): Promise<Response> {
     this.#admit(actor);
     const told = unwrap(
       await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId, via)),
@@ -321,7 +322,7 @@ export class ChannelRoom extends DurableObject<Env> {
     const reader = { ...actor, via, role, factsRev, status };
     this.#admit(reader);
     if (reader.via === "client") this.#audience.requireRoomFor(reader.userId);
-    const webSocket = this.#audience.join(reader, { since, epoch, nowMs: Date.now() });
+    const webSocket = this.#audience.join(reader, { since, epoch, socketId, nowMs: Date.now() });
     return new Response(null, {
       status: 101,
       webSocket,

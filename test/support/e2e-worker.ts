@@ -89,9 +89,9 @@ interface Look {
   sockets: number;
 }
 
-/** Not those that were closed and whose other end has not heard of it. */
+/** Readers' sockets and devices'; not those that are closing, nor a supervisor's, which has no attachment. */
 const openIn = (ctx: DurableObjectState): number =>
-  ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length;
+  ctx.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment()).length;
 
 /** Every statement that this isolate sends to D1, whoever sends it: all databases and sessions share the one prototype. */
 function countQueries(): void {

@@ -40,18 +40,24 @@ export async function hibernate(channelId: string): Promise<void> {
 }
 export const evictHub = (userId: string): Promise<void> => evict(env.HUBS.getByName(userId));
 
+/** The open sockets of a room's readers; that of a supervisor has no attachment. */
+export const readerSockets = (state: DurableObjectState): WebSocket[] =>
+  state
+    .getWebSockets()
+    .filter((ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment() !== null);
+
 /**
  * Hands frames to a room as if they came at one moment. The first runs at once where the room rests; all others share the
  * next turn.
  */
 export const atOnce = (channelId: string, frames: readonly (readonly [Person, object])[]): Promise<void> =>
   inRoom(channelId, async (room, state) => {
-    const sockets = state.getWebSockets();
+    const sockets = readerSockets(state);
     // Past the pause of any turn before.
     await scheduler.wait(60);
     for (const [{ sessionId }, frame] of frames) {
       const socket = sockets.find(
-        (ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment().sessionId === sessionId,
+        (ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment()?.sessionId === sessionId,
       );
       if (!socket) throw new Error(`No socket of ${sessionId}`);
       room.webSocketMessage(socket, JSON.stringify(frame));

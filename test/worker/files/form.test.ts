@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { type Person, person } from "../../support/worker/cast.ts";
-import { field, fileField, formOf, formType, sendForm } from "../../support/worker/forms.ts";
+import { boundary, field, fileField, formOf, formType, sendForm } from "../../support/worker/forms.ts";
 import { contentFor, noise, sha256, standOf, streamOf } from "../../support/worker/uploads.ts";
 import { withVars } from "../../support/worker/vars.ts";
 
@@ -98,12 +98,25 @@ test.each([
   ["reordering", "gpj.\u202eexe"],
   ["a control character", "a\u0001b"],
   ["another line", "a%0d%0aSet-Cookie: x\u0000"],
+  ["bytes that are not UTF-8", "a\ufffd.txt"],
 ])("[FL4] a file of a form whose name is none is refused: %s", async (_name, name) => {
   expect(await sendForm(ann, formOf(fileField("x", name)))).toMatchObject({
     status: 400,
     body: { code: "validation_failed", issues: [{ path: "name" }] },
   });
   expect(await standOf(ann)).toEqual(before);
+});
+
+test("[FL4] the bytes of a form's file name are UTF-8", async () => {
+  const disposition = Buffer.concat([
+    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a`),
+    Buffer.from([0xff, 0xfe]),
+    Buffer.from('.txt"\r\n\r\nx\r\n'),
+  ]);
+  expect(await sendForm(ann, formOf(disposition))).toMatchObject({
+    status: 400,
+    body: { code: "validation_failed", issues: [{ path: "name" }] },
+  });
 });
 
 const file = fileField(noise(200_000));

@@ -135,6 +135,19 @@ test("[ER2] [RD5] places in a history that are beyond it are empty pages, not er
   ).toMatchObject({ events: [], hasMore: false });
 });
 
+test("[ER2] percent-encoded bytes that are not UTF-8 are refused, in a name that would be stored too", async () => {
+  const { ann } = world;
+  for (const bytes of ["%ff", "%C3%28", "%ED%A0%80", "%F0%9F%98", "a%c3"]) {
+    const uploaded = await send("POST", `/v1/files?name=${bytes}.txt`, { token: ann.token, body: "x" });
+    const problem = await problemOf(uploaded, "validation_failed");
+    expect(problem.issues!.map(({ path }) => path)).toEqual(["name"]);
+    await problemOf(await send("GET", `/v1/users?query=${bytes}`, { token: ann.token }), "validation_failed");
+  }
+  const plain = await send("GET", "/v1/users?query=50%25%20%F0%9F%98%80+%", { token: ann.token });
+  expect(plain.status).toBe(200);
+  await plain.body?.cancel();
+});
+
 test("[ER1] an endpoint without a query takes none into account", async () => {
   const stranger = await person("stranger");
   for (const name of endpointNames.filter(

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { channelOf, type Person, people, person, session } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { askRoom, configureRoom, innerSocket, strangers } from "../../support/worker/readers.ts";
-import { atOnce, create, inRoom } from "../../support/worker/room.ts";
+import { atOnce, create, inRoom, readerSockets } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -125,10 +125,7 @@ test("[LM2] twenty readers that have stopped and a flood: what they hold stays b
   await flood(channelId, ann, 2, quick);
   await eventually(() => codes.length === 18, "the end of more");
   expect(new Set(codes)).toEqual(new Set([4408]));
-  const open = await inRoom(
-    channelId,
-    (_, state) => state.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN).length,
-  );
+  const open = await inRoom(channelId, (_, state) => readerSockets(state).length);
   expect(open).toBe(3);
   expect(await quick.socket.ask("messageCreate", { content: "all is well" })).toMatchObject({ type: "ack" });
 });

@@ -4,7 +4,7 @@ import { interceptDatabase, isProjection, restoreDatabase } from "../../support/
 import { eventually } from "../../support/worker/eventually.ts";
 import { alarm, dueAt, runAlarm } from "../../support/worker/projection.ts";
 import { configureRoom, innerSocket } from "../../support/worker/readers.ts";
-import { hibernate, inRoom } from "../../support/worker/room.ts";
+import { hibernate, inRoom, readerSockets } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -19,7 +19,7 @@ const silenceMs = 75_000;
 /** Nothing came from any socket since then, as far as the room has written down. */
 const silentFor = async (channelId: string, ms: number): Promise<void> => {
   await inRoom(channelId, (_, state) => {
-    for (const ws of state.getWebSockets())
+    for (const ws of readerSockets(state))
       ws.serializeAttachment({ ...ws.deserializeAttachment(), heardAt: Date.now() - ms });
   });
   await hibernate(channelId);
@@ -82,8 +82,7 @@ const heardAt = (channelId: string, { sessionId }: Person): Promise<number> =>
   inRoom(
     channelId,
     (_, state) =>
-      state
-        .getWebSockets()
+      readerSockets(state)
         .map((ws) => ws.deserializeAttachment())
         .find((holder) => holder?.sessionId === sessionId)?.heardAt,
   );

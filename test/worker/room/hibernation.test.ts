@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { alarm, dueAt } from "../../support/worker/projection.ts";
-import { eventsOf, evictHub, hibernate, inRoom } from "../../support/worker/room.ts";
+import { eventsOf, evictHub, hibernate, inRoom, readerSockets } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 afterEach(() => void vi.useRealTimers());
@@ -144,10 +144,5 @@ test("[RM9] a socket that its client closed while the room slept is gone when it
     data: { online: [ann!.userId], onlineCount: 1 },
   });
   expect((await asAnn.ask("messageCreate", { content: "on" })).type).toBe("ack");
-  expect(
-    await inRoom(
-      channel,
-      (_, state) => state.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN).length,
-    ),
-  ).toBe(2);
+  expect(await inRoom(channel, (_, state) => readerSockets(state).length)).toBe(2);
 });

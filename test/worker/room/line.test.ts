@@ -1,6 +1,15 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
-import { create, holdAttach, holdHub, inRoom, logOf, rowsOf, seqs } from "../../support/worker/room.ts";
+import {
+  create,
+  holdAttach,
+  holdHub,
+  inRoom,
+  logOf,
+  readerSockets,
+  rowsOf,
+  seqs,
+} from "../../support/worker/room.ts";
 import { type TestSocket, upgrade } from "../../support/worker/socket.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -65,7 +74,7 @@ test("[RM16] ten thousand slow commands from one socket refuse nobody else", asy
   const asAnn = await ann.connect(channel);
   const release = await holdHub(cat.userId);
   await inRoom(channel, (room, state) => {
-    const ws = state.getWebSockets().find((each) => each.deserializeAttachment().userId === bob.userId)!;
+    const ws = readerSockets(state).find((each) => each.deserializeAttachment().userId === bob.userId)!;
     const frame = JSON.stringify(join(cat));
     for (let n = 0; n < capacity; n++) room.webSocketMessage(ws, frame);
   });

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { ServerEnvelope } from "../../../src/protocol/index.ts";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { create, holdHub, inRoom, logOf } from "../../support/worker/room.ts";
+import { create, holdHub, inRoom, logOf, readerSockets } from "../../support/worker/room.ts";
 import { upgrade } from "../../support/worker/socket.ts";
 
 /** Commands that may wait in a room, unless it is configured otherwise. */
@@ -33,7 +33,7 @@ const codesById = (items: ServerEnvelope[]) =>
 /** Frames that come to the room at one moment, from its only socket; the clock stands while they do. */
 const deliver = (channel: string, frames: Iterable<string>) =>
   inRoom(channel, (room, state) => {
-    const [ws] = state.getWebSockets();
+    const [ws] = readerSockets(state);
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60 });
     for (const frame of frames) room.webSocketMessage(ws!, frame);
     vi.useRealTimers();

@@ -25,8 +25,12 @@ export const fileValidation = createMiddleware<UploadEnv, string, Query>(async (
   await next();
 });
 
-/** As browsers send it; some put a path in front of it. */
+/**
+ * The name as browsers send it; some put a path in front of it. The form parser puts U+FFFD in the place of bytes that are not UTF-8: a
+ * name that really holds that character can be sent as `?name=`.
+ */
 function nameInForm(name: string | undefined): string {
+  if (name?.includes("\uFFFD")) throw wrong("name", "Not readable as UTF-8");
   const result = FileName.safeParse(name?.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1));
   if (result.success) return result.data;
   throw wrong(

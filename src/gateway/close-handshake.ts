@@ -1,0 +1,34 @@
+import { closeSocket } from "../core/close-socket.ts";
+
+/** How long a client may take to echo a close frame before its TCP connection is cut. */
+export const echoTimeoutMs = 5_000;
+
+/**
+ * The closing of a client's socket by the Worker (RFC 6455, section 7.1.1). The platform ends the TCP connection once both sides have
+ * sent a close frame, and waits for the client's echo without a limit. A Worker can end it alone only by aborting its own invocation.
+ */
+export class CloseHandshake {
+  readonly #ws: WebSocket;
+  readonly #abort: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isDone = false;
+
+  /** Before the socket is accepted. `abort` cuts the connection; it is called at most once. */
+  constructor(ws: WebSocket, abort: () => void) {
+    this.#ws = ws;
+    this.#abort = abort;
+    ws.addEventListener("close", () => this.#done());
+    ws.addEventListener("error", () => this.#done());
+  }
+
+  /** Sends the close frame, after whatever was sent before it, and waits for the echo. */
+  begin(code: number, reason?: string): void {
+    closeSocket(this.#ws, code, reason);
+    if (!this.#isDone) this.#timer ??= setTimeout(this.#abort, echoTimeoutMs);
+  }
+
+  #done(): void {
+    this.#isDone = true;
+    clearTimeout(this.#timer);
+  }
+}
