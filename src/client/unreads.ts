@@ -11,8 +11,14 @@ export interface UnreadsOptions {
   failed: (error: ParleyError) => void;
 }
 
-/** Fetches the unread counts of all channels at an interval, while there is a connection. */
+/**
+ * Fetches the unread counts of all channels at an interval, while there is a connection: all of them once, after that those that changed
+ * since the last answer.
+ */
 export class Unreads {
+  /** The latest count of each channel, and the `rev` up to which they are known; undefined before the first whole answer. */
+  readonly #known = new Map<string, Unread>();
+  #rev: number | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #options: UnreadsOptions;
@@ -40,12 +46,30 @@ export class Unreads {
     const { call, answer, failed } = this.#options;
     this.#askedAt = performance.now();
     try {
-      const { items } = await call(getUnreads, { retry: false });
+      const items = await this.#fetch(call);
       if (timer === this.#timer) answer(items);
     } catch (error) {
       if (timer === this.#timer && error instanceof ParleyError) failed(error);
     }
     // Unless it was stopped or started again before the answer.
     if (timer === this.#timer) this.start();
+  }
+
+  /** Channels that the user left are not among the changes: then the total differs, and all are fetched anew. */
+  async #fetch(call: Call): Promise<Unread[]> {
+    if (this.#rev !== undefined) {
+      const changed = await call(getUnreads, { query: { since: this.#rev }, retry: false });
+      this.#take(changed);
+      if (changed.total === this.#known.size) return [...this.#known.values()];
+    }
+    const all = await call(getUnreads, { retry: false });
+    this.#known.clear();
+    this.#take(all);
+    return all.items;
+  }
+
+  #take({ items, rev }: { items: Unread[]; rev: number }): void {
+    for (const item of items) this.#known.set(item.channelId, item);
+    this.#rev = rev;
   }
 }
