@@ -97,6 +97,8 @@ const Config = z.object({
   FILE_MAX_PIXELS: count(100_000_000),
   /** An upload from which nothing came for so long is thrown away. */
   FILE_UPLOAD_MS: milliseconds(24 * 3_600_000),
+  /** What one search may take in the search database, in milliseconds: about half of the longest time that anybody waits for one. */
+  SEARCH_BUDGET_MS: milliseconds(150),
   /** Commands that may wait in one room before it answers `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });

@@ -20,7 +20,7 @@ import { createCursors } from "../log/sink.ts";
 import type { EventData, Message } from "../protocol/index.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createDepartures } from "./departures.ts";
-import { createIndexLife } from "./index-life.ts";
+import { createIndexLife, indexByNewRules } from "./index-life.ts";
 
 /** Nobody is told of what they read before this. */
 const createReadingsCursor: Migration = (sql) => {
@@ -60,6 +60,7 @@ export const roomMigrations: readonly Migration[] = [
   (sql) => {
     for (const create of [createCarriedFiles, createIndexLife]) create(sql);
   },
+  indexByNewRules,
 ];
 
 /** The room's state over its SQLite: what decisions read, and the one place where events change it. */
