@@ -164,6 +164,8 @@ const Config = z.object({
   TOGGLE_REFILL_MS: milliseconds(6_000),
   /** Earlier versions of one message that D1 keeps, in bytes; past it the oldest go, and the history says how many. */
   MESSAGE_VERSION_BYTES: count(256 * 1024),
+  /** What one search may take in the search database, in milliseconds: about half of the longest time that anybody waits for one. */
+  SEARCH_BUDGET_MS: milliseconds(150),
   /** Commands that may wait in one room before it answers `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });

@@ -10,6 +10,8 @@ export const limits = {
   filesOfMessage: 10,
   /** Of what is searched for. */
   searchLength: 500,
+  /** Of one message that a search has found. */
+  highlights: 200,
   /** Of one message, the first one counted. */
   versions: 1_000,
   /** Kinds of emoji on one message. */

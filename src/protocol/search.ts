@@ -14,6 +14,11 @@ const SearchQuery = PageQuery.extend({ q: Query });
 export const SearchSort = z.enum(["relevance", "recent"]).meta({ id: "SearchSort" });
 export type SearchSort = z.infer<typeof SearchSort>;
 
+const incomplete = z.literal(true).optional().meta({
+  description:
+    "The search stopped at its budget of time before it had looked at all messages. `nextCursor` goes on where it stopped, also if there are no items.",
+});
+
 /** From, and to before: places in code points. */
 const Highlight = z.tuple([z.int().min(0), z.int().min(0)]);
 
@@ -21,9 +26,10 @@ export const MessageHit = z
   .object({
     message: Message,
     channel: Channel,
-    highlights: z
-      .array(Highlight)
-      .meta({ description: "What was found, as offsets in code points of `content`: from, and to before." }),
+    highlights: z.array(Highlight).max(limits.highlights).meta({
+      description:
+        "What was found, as offsets in code points of `content`: from, and to before. Of a page that has very long messages, the last ones may have fewer.",
+    }),
   })
   .meta({ id: "MessageHit" });
 export type MessageHit = z.infer<typeof MessageHit>;
@@ -42,7 +48,13 @@ export const searchMessages = endpoint({
     cursor: PageQuery.shape.cursor,
   }),
   status: 200,
-  response: page(MessageHit),
+  response: page(MessageHit).extend({
+    incomplete,
+    sort: z.literal("recent").optional().meta({
+      description:
+        "`relevance` was asked for, but too many messages match to rank them in time: these are the newest ones.",
+    }),
+  }),
   errors: [],
 });
 
@@ -83,6 +95,6 @@ export const searchFiles = endpoint({
   summary: "Files of messages that you may read, by words of their names; the operators of messages too",
   query: SearchQuery,
   status: 200,
-  response: page(FileHit),
+  response: page(FileHit).extend({ incomplete }),
   errors: [],
 });

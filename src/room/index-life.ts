@@ -9,6 +9,18 @@ export const createIndexLife: Migration = (sql) => {
   `);
 };
 
+/**
+ * Begins a new generation of the index, because the rules by which texts are cut into words have changed: the room writes its
+ * messages again when it next wakes. Append such a step to the room's migrations with every change of `core/words.ts` or `core/fold-text.ts`.
+ */
+export const indexByNewRules: Migration = (sql) => {
+  sql.exec(`
+    UPDATE index_life SET generation = generation + 1, goal = (SELECT coalesce(max(seq), 0) FROM log) WHERE EXISTS (SELECT 1 FROM log);
+    DELETE FROM cursors WHERE sink = 'search';
+    INSERT OR IGNORE INTO due (key, at) SELECT 'search', 1 WHERE EXISTS (SELECT 1 FROM log);
+  `);
+};
+
 /** How often the channel was indexed anew. The room says which generation counts, so that no batch of an older one passes. */
 export class IndexLife {
   readonly #sql: SqlStorage;

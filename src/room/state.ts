@@ -20,8 +20,8 @@ import { createCursors } from "../log/sink.ts";
 import type { EventData, Message } from "../protocol/index.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createDepartures } from "./departures.ts";
-import { createIndexLife } from "./index-life.ts";
 import { createQuotaMarks } from "./write-quota.ts";
+import { createIndexLife, indexByNewRules } from "./index-life.ts";
 
 /** Nobody is told of what they read before this. */
 const createReadingsCursor: Migration = (sql) => {
@@ -63,6 +63,7 @@ export const roomMigrations: readonly Migration[] = [
   },
   createQuotaMarks,
   dropHashesOfDeleted,
+  indexByNewRules,
 ];
 
 /** The room's state over its SQLite: what decisions read, and the one place where events change it. */

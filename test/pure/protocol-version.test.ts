@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "bd1c35ce71346c20d5005e3129a8832ef1d211025988eb94e0a0697b9b644f4a",
+  hash: "218e4087896348682a6e42aea42dfc2576f8d4217d9b7efe73b8f595013778ab",
 };
 
 const prose = new Set([

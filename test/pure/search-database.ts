@@ -5,6 +5,8 @@ import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import type { LoggedEvent } from "../../src/core/logged-event.ts";
 import { findRanked, findRecent, type FoundRow } from "../../src/features/search/find.ts";
 import { type IndexedRoom, projectToIndex } from "../../src/features/search/project.ts";
+import { findPage } from "../../src/features/search/find-page.ts";
+import type { RunBatch } from "../../src/features/search/run.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
 import type { Message } from "../../src/protocol/index.ts";
 
@@ -52,6 +54,31 @@ export class SearchDatabase {
   /** Ids of all that is found, best first. */
   ranked(clauses: readonly SearchClause[]): string[] {
     return this.#ids(findRanked(clauses, { userId: "u", refused: [] }, { limit: 1e6, asOf: 1e15 }));
+  }
+
+  /** Runs statements as D1 would: a `ms` of a search budget below any cost makes `findPage` go by windows. */
+  readonly run: RunBatch = async (statements) =>
+    statements.map(({ sql, params }) => ({ rows: this.#db.prepare(sql).all(...params), ms: 0 }));
+
+  /** Ids of all that `findPage` finds within such a budget, newest first, page by page; and how often it stopped before its time. */
+  async paged(
+    clauses: readonly SearchClause[],
+    budgetMs: number,
+    messages = 0,
+  ): Promise<{ ids: string[]; stops: number }> {
+    const ids: string[] = [];
+    let stops = 0;
+    for (let before: number | undefined; ;) {
+      const { rows, stoppedAt } = await findPage(
+        this.run,
+        { clauses, reader: { userId: "u", refused: [] }, limit: 1_000, before },
+        { ms: budgetMs, messages: () => Promise.resolve(messages) },
+      );
+      ids.push(...rows.map(({ messageId }) => messageId));
+      if (stoppedAt !== undefined) stops++;
+      if (stoppedAt === undefined && rows.length < 1_000) return { ids, stops };
+      before = stoppedAt ?? rows.at(-1)!.doc;
+    }
   }
 
   #ids({ sql, params }: ReturnType<typeof findRecent>): string[] {

@@ -78,7 +78,7 @@ const neighbours = (count: number): string[][] =>
     .filter(({ length }) => length > 1)
     .slice(0, count);
 
-describe("of all that was said, as a plain scan finds it", () => {
+describe("of all that was said, as a plain scan finds it", { timeout: 60_000 }, () => {
   test("[SR5] exact words: every one, and no other", () => {
     for (const one of sample(300)) expectFound(one, clausesOf(`"${one}"`), ({ text }) => word(one)(text));
   });
@@ -171,6 +171,28 @@ describe("of all that was said, as a plain scan finds it", () => {
         [[{ negated: true, term: author }], ...clausesOf(`"${one}"`)],
         (said) => said.user !== user && word(one)(said.text),
       );
+    }
+  });
+
+  test("[SR5] [SR13] a search over its budget finds the same, page by page and window by window", async () => {
+    const [one, other, third] = sample(3) as [string, string, string];
+    const [pair = ["a", "b"]] = neighbours(1);
+    const author: Filter = { kind: "author", userId: pick(texts).user };
+    const queries: SearchClause[][] = [
+      ...[one, `"${one}"`, `${one} "${other}"`, `${one} OR ${other}`, `"${pair.join(" ")}"`].map((query) =>
+        clausesOf(query),
+      ),
+      ...[`${one.slice(0, 1)}*`, `${one.slice(0, 2)}* -${other}`, `-"${one}" -${third.slice(0, 2)}*`].map(
+        (query) => clausesOf(query),
+      ),
+      clausesOf(`"${pair.join(" ")}" OR -${one}`, author),
+      clausesOf("", author),
+    ];
+    for (const clauses of queries) {
+      const wanted = index.recent(clauses);
+      const { ids } = await index.paged(clauses, 0.001, 1e9);
+      expect(ids, JSON.stringify(clauses)).toEqual(wanted);
+      expect((await index.paged(clauses, 1e6)).ids).toEqual(wanted);
     }
   });
 

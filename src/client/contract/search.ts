@@ -31,6 +31,14 @@ export interface SearchFilesQuery {
   q: string;
 }
 
+export interface SearchFilesResponse extends Page<FileHit> {
+  /**
+   * The search stopped at its budget of time before it had looked at all messages. `nextCursor` goes on where it
+   * stopped, also if there are no items.
+   */
+  incomplete?: true;
+}
+
 export interface FileHit {
   file: FileRef;
   message: Message;
@@ -54,10 +62,23 @@ export interface SearchMessagesQuery {
 /** `relevance`: best first, newer before older of the same worth. `recent`: newest first. */
 export type SearchSort = "relevance" | "recent";
 
+export interface SearchMessagesResponse extends Page<MessageHit> {
+  /**
+   * The search stopped at its budget of time before it had looked at all messages. `nextCursor` goes on where it
+   * stopped, also if there are no items.
+   */
+  incomplete?: true;
+  /** `relevance` was asked for, but too many messages match to rank them in time: these are the newest ones. */
+  sort?: "recent";
+}
+
 export interface MessageHit {
   message: Message;
   channel: Channel;
-  /** What was found, as offsets in code points of `content`: from, and to before. */
+  /**
+   * What was found, as offsets in code points of `content`: from, and to before. Of a page that has very long
+   * messages, the last ones may have fewer.
+   */
   highlights: [number, number][];
 }
 
@@ -94,7 +115,7 @@ export const searchChannels: Endpoint<SearchChannelsInput, Page<Channel>> = {
  *
  * @throws ParleyError `validation_failed`
  */
-export const searchFiles: Endpoint<SearchFilesInput, Page<FileHit>> = {
+export const searchFiles: Endpoint<SearchFilesInput, SearchFilesResponse> = {
   method: "GET",
   path: "/v1/search/files",
   idempotent: true,
@@ -109,7 +130,7 @@ export const searchFiles: Endpoint<SearchFilesInput, Page<FileHit>> = {
  *
  * @throws ParleyError `validation_failed`
  */
-export const searchMessages: Endpoint<SearchMessagesInput, Page<MessageHit>> = {
+export const searchMessages: Endpoint<SearchMessagesInput, SearchMessagesResponse> = {
   method: "GET",
   path: "/v1/search/messages",
   idempotent: true,

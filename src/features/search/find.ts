@@ -1,6 +1,6 @@
 import { docAt, passedOverMs } from "./documents.ts";
-import { anyOf, type Column, divide, type Divided, matchExpression } from "./query/match.ts";
-import { type Filter, type Flag, type SearchClause, soleTerm } from "./query/terms.ts";
+import { anyOf, type Column, divide, type Divided, matchExpression, tokensOf } from "./query/match.ts";
+import { type Filter, type Flag, type ScanTerm, type SearchClause, soleTerm } from "./query/terms.ts";
 import { join, raw, type Sql, sql } from "./sql.ts";
 
 /** Who looks, and where they may not, by word of rooms that know more than the index. */
@@ -16,11 +16,33 @@ export const readableBy = (userId: string): Sql =>
 const refusedBy = ({ refused }: Reader): Sql[] =>
   refused.length ? [sql`d.channel_no NOT IN (SELECT value FROM json_each(${JSON.stringify(refused)}))`] : [];
 
-const withMatch = (expression: string): Sql =>
-  sql`(SELECT rowid FROM search_text WHERE search_text MATCH ${expression})`;
+/** What a statement searches, and whether it does so at all. */
+interface Scope {
+  column: Column;
+  /** A statement of one row: whether the cost is within the budget. */
+  affordable?: Sql | undefined;
+}
 
-function filterCondition(filter: Filter): Sql {
+const pattern = (expression: string, { affordable }: Scope): Sql =>
+  affordable ? sql`CASE WHEN (SELECT met FROM budget) THEN ${expression} ELSE '""' END` : sql`${expression}`;
+
+const withBudget = ({ affordable }: Scope, statement: Sql): Sql =>
+  affordable ? sql`WITH budget (met) AS MATERIALIZED (${affordable}) ${statement}` : statement;
+
+const withMatch = (expression: string, scope: Scope): Sql =>
+  sql`(SELECT rowid FROM search_text WHERE search_text MATCH ${pattern(expression, scope)})`;
+
+/** Looks for words in what FTS5 keeps of a message: the words that the projection put in, with one blank between them. */
+function scanCondition(term: ScanTerm, column: Column): Sql {
+  const columns = column === "files" ? "c2" : term.stemmed ? "c0 || ' ' || c1" : "c0";
+  const words = ` ${tokensOf(term).join(" ")}${term.prefix ? "" : " "}`;
+  return sql`instr((SELECT ' ' || ${raw(columns)} || ' ' FROM search_text_content WHERE id = d.doc), ${words}) > 0`;
+}
+
+function filterCondition(filter: Filter | ScanTerm, column: Column): Sql {
   switch (filter.kind) {
+    case "scan":
+      return scanCondition(filter, column);
     case "author":
       return sql`d.author_id = ${filter.userId}`;
     case "channels":
@@ -39,17 +61,22 @@ function filterCondition(filter: Filter): Sql {
 }
 
 /** A clause that the expression for `MATCH` can't bear. */
-function clauseCondition(clause: SearchClause, column: Column): Sql {
-  const filters = clause.flatMap(({ negated, term }) =>
-    term.kind === "text" ? [] : [negated ? sql`NOT ${filterCondition(term)}` : filterCondition(term)],
-  );
+function clauseCondition(clause: SearchClause, scope: Scope): Sql {
+  const { column } = scope;
+  const filters = clause.flatMap(({ negated, term }) => {
+    if (term.kind === "text") return [];
+    const condition = filterCondition(term, column);
+    return [negated ? sql`NOT (${condition})` : condition];
+  });
   const texts = (wanted: boolean) =>
     clause.flatMap(({ negated, term }) => (term.kind === "text" && negated !== wanted ? [term] : []));
   const [wanted, unwanted] = [texts(true), texts(false)];
-  if (wanted.length) filters.push(sql`d.doc IN ${withMatch(anyOf(wanted, column))}`);
+  if (wanted.length) filters.push(sql`d.doc IN ${withMatch(anyOf(wanted, column), scope)}`);
   // Not a, or not b: not both.
   if (unwanted.length)
-    filters.push(sql`d.doc NOT IN ${withMatch(unwanted.map((term) => anyOf([term], column)).join(" AND "))}`);
+    filters.push(
+      sql`d.doc NOT IN ${withMatch(unwanted.map((term) => anyOf([term], column)).join(" AND "), scope)}`,
+    );
   const [only, more] = filters;
   if (only && !more) return only;
   // The signs keep the planner from gathering the alternatives one by one, which would have to be sorted.
@@ -69,6 +96,12 @@ function docRange(clauses: readonly SearchClause[]): { least: number; most: numb
     most = Math.min(most, docAt(term.toMs + passedOverMs));
   }
   return { least, most };
+}
+
+/** Documents, from and to before, in which everything is that a search by time before the document `before` may find. */
+export function rangeOf(clauses: readonly SearchClause[], before?: number): { least: number; end: number } {
+  const { least, most } = docRange(clauses);
+  return { least, end: Math.min(most, before ?? most) };
 }
 
 /** An index that holds only messages with this flag, newest last. */
@@ -93,16 +126,16 @@ function documentsBy(clauses: readonly SearchClause[]): string {
 }
 
 /** What has to be so of a row, beside the words. */
-function conditions(divided: Divided, column: Column, reader: Reader): Sql[] {
-  const { wanted, unwanted, others } = divided;
+function conditions({ wanted, unwanted, others }: Divided, scope: Scope, reader: Reader): Sql[] {
+  const { column } = scope;
   return [
     raw("d.deleted = 0"),
     // The sign keeps the planner from going by channels, which would have to be sorted.
     sql`+d.channel_no IN (${readableBy(reader.userId)})`,
     ...refusedBy(reader),
-    ...others.map((clause) => clauseCondition(clause, column)),
+    ...others.map((clause) => clauseCondition(clause, scope)),
     ...(wanted.length === 0 && unwanted.length > 0 && column === "words"
-      ? [sql`d.doc NOT IN ${withMatch(anyOf(unwanted, column))}`]
+      ? [sql`d.doc NOT IN ${withMatch(anyOf(unwanted, column), scope)}`]
       : []),
   ];
 }
@@ -117,6 +150,16 @@ export interface FoundRow {
 const rowColumns =
   "d.doc AS doc, d.message_id AS messageId, d.channel_no AS channelNo, c.channel_id AS channelId";
 
+/** How far a search by time goes. */
+export interface Reach {
+  limit: number;
+  /** Older than this document. */
+  before?: number | undefined;
+  affordable?: Sql | undefined;
+  /** Only within this window. `match`: an expression for FTS5 that all messages meet that come into question. */
+  window?: { start: Sql; match: string | undefined } | undefined;
+}
+
 /**
  * Messages that meet all clauses and that `reader` may read, newest first, before the document `before`: rows of `FoundRow`.
  * Reads the index backwards and stops when it has enough.
@@ -124,20 +167,25 @@ const rowColumns =
 export function findRecent(
   clauses: readonly SearchClause[],
   reader: Reader,
-  { limit, before }: { limit: number; before?: number | undefined },
+  { limit, before, affordable, window }: Reach,
   column: Column = "words",
 ): Sql {
   const divided = divide(clauses);
-  const match = matchExpression(divided, column);
-  const { least, most } = docRange(clauses);
-  const all = conditions(divided, column, reader);
-  const from = match === undefined ? documentsBy(clauses) : "search_text CROSS JOIN documents d";
+  const scope: Scope = { column, affordable };
+  const match = window ? window.match : matchExpression(divided, column);
+  const { least, end } = rangeOf(clauses, before);
+  const all = conditions(divided, scope, reader);
+  const source = match === undefined ? documentsBy(clauses) : "search_text CROSS JOIN documents d";
   const doc = raw(match === undefined ? "d.doc" : "search_text.rowid");
-  if (match !== undefined) all.unshift(sql`search_text MATCH ${match}`, raw("d.doc = search_text.rowid"));
-  const end = Math.min(most, before ?? most);
-  return sql`SELECT ${raw(rowColumns)} FROM ${raw(from)} CROSS JOIN search_channels c
-    WHERE ${join(all, " AND ")} AND ${doc} >= ${least} AND ${doc} < ${end} AND c.no = d.channel_no
-    ORDER BY ${doc} DESC LIMIT ${limit}`;
+  if (match !== undefined)
+    all.unshift(sql`search_text MATCH ${pattern(match, scope)}`, raw("d.doc = search_text.rowid"));
+  return withBudget(
+    scope,
+    sql`SELECT ${raw(rowColumns)} FROM ${raw(source)} CROSS JOIN search_channels c
+    WHERE ${join(all, " AND ")} AND ${doc} >= ${window ? sql`(${window.start})` : sql`${least}`} AND ${doc} < ${end}
+      AND c.no = d.channel_no
+    ORDER BY ${doc} DESC LIMIT ${limit}`,
+  );
 }
 
 /**
@@ -162,12 +210,18 @@ const monthOfDocs = docAt(30 * 86_400_000) - docAt(0);
 export function findRanked(
   clauses: readonly SearchClause[],
   reader: Reader,
-  { limit, asOf, after }: { limit: number; asOf: number; after?: RankedPlace | undefined },
+  {
+    limit,
+    asOf,
+    after,
+    affordable,
+  }: { limit: number; asOf: number; after?: RankedPlace | undefined; affordable?: Sql | undefined },
 ): Sql {
   const divided = divide(clauses);
   const match = matchExpression(divided, "words") ?? '""';
   const { least, most } = docRange(clauses);
-  const all = conditions(divided, "words", reader);
+  const scope: Scope = { column: "words", affordable };
+  const all = conditions(divided, scope, reader);
   const range = [
     ...(least > -Number.MAX_SAFE_INTEGER ? [sql`search_text.rowid >= ${least}`] : []),
     sql`search_text.rowid < ${Math.min(most, asOf)}`,
@@ -175,7 +229,7 @@ export function findRanked(
   const ranked = sql`SELECT d.doc AS doc, d.message_id AS messageId, d.channel_no AS channelNo,
       bm25(search_text) * (1.0 + 1.0 / (1.0 + (${asOf} - d.doc) / ${raw(`${monthOfDocs}.0`)})) AS score
     FROM search_text CROSS JOIN documents d
-    WHERE search_text MATCH ${match} AND d.doc = search_text.rowid AND ${join([...range, ...all], " AND ")}`;
+    WHERE search_text MATCH ${pattern(match, scope)} AND d.doc = search_text.rowid AND ${join([...range, ...all], " AND ")}`;
   const page = after
     ? sql`WITH ranked AS MATERIALIZED (${ranked}),
         place AS MATERIALIZED (SELECT score, doc FROM ranked WHERE doc IN (SELECT value FROM json_each(${JSON.stringify(after.docs)}))
@@ -183,6 +237,9 @@ export function findRanked(
       SELECT ranked.* FROM place CROSS JOIN ranked
       WHERE ranked.score > place.score OR (ranked.score = place.score AND ranked.doc < place.doc) ORDER BY ranked.score, ranked.doc DESC LIMIT ${limit}`
     : sql`${ranked} ORDER BY score, d.doc DESC LIMIT ${limit}`;
-  return sql`SELECT page.doc, page.messageId, page.channelNo, page.score, c.channel_id AS channelId
-    FROM (${page}) page CROSS JOIN search_channels c ON c.no = page.channelNo ORDER BY page.score, page.doc DESC`;
+  return withBudget(
+    scope,
+    sql`SELECT page.doc, page.messageId, page.channelNo, page.score, c.channel_id AS channelId
+    FROM (${page}) page CROSS JOIN search_channels c ON c.no = page.channelNo ORDER BY page.score, page.doc DESC`,
+  );
 }

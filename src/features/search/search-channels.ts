@@ -32,9 +32,13 @@ export async function searchChannels(
   const expression = nameExpression(divide(parseNames(q)));
   if (expression === undefined) return { items: [], nextCursor: null };
   const { userId } = c.var.actor;
-  const { rows, hits } = await findAdmitted<Row>(c, (refused) =>
-    rowsOf(c.env, findChannels(expression, foldKey(q.trim()), { userId, refused }, limit + 1, after)),
-  );
+  const { found, hits } = await findAdmitted(c, async (refused) => ({
+    rows: await rowsOf<Row>(
+      c.env,
+      findChannels(expression, foldKey(q.trim()), { userId, refused }, limit + 1, after),
+    ),
+  }));
+  const { rows } = found;
   const kept = rows.slice(0, limit);
   const last = kept.at(-1);
   return {

@@ -2,14 +2,15 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../../core/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { type FileHit, limits, type searchFiles as endpoint } from "../../protocol/index.ts";
-import { findRecent, type FoundRow } from "./find.ts";
+import { limits, type searchFiles as endpoint } from "../../protocol/index.ts";
+import { findPage } from "./find-page.ts";
 import { findAdmitted } from "./hits.ts";
+import { budgetOf } from "./index-size.ts";
 import { divide, placesOf, readText } from "./query/match.ts";
 import { parse } from "./query/parse.ts";
 import type { SearchClause } from "./query/terms.ts";
 import { resolve } from "./resolve.ts";
-import { rowsOf } from "./run.ts";
+import { runOn } from "./run.ts";
 
 /** Where a page ended: a message, and which of its files was the last. */
 const Place = z.strictObject({ doc: z.int(), at: z.int().min(0) });
@@ -20,26 +21,29 @@ type Query = z.output<typeof endpoint.query>;
 export async function searchFiles(
   c: Context<AppEnv>,
   { q, limit, cursor }: Query,
-): Promise<{ items: FileHit[]; nextCursor: string | null }> {
+): Promise<z.input<typeof endpoint.response>> {
   const clauses = await resolve(c, parse(q));
   if (clauses.length === 0) return { items: [], nextCursor: null };
   const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
   const withFile: SearchClause = [{ negated: false, term: { kind: "flag", flag: "has_file" } }];
   const { userId } = c.var.actor;
-  const { rows, hits } = await findAdmitted<FoundRow>(c, (refused) =>
-    rowsOf(
-      c.env,
-      findRecent(
-        [...clauses, withFile],
-        { userId, refused },
-        { limit: limit + 1, before: after && after.doc + (after.at < limits.filesOfMessage ? 1 : 0) },
-        "files",
-      ),
+  const { found, hits } = await findAdmitted(c, (refused) =>
+    findPage(
+      runOn(c.env),
+      {
+        clauses: [...clauses, withFile],
+        reader: { userId, refused },
+        limit: limit + 1,
+        before: after && after.doc + (after.at < limits.filesOfMessage ? 1 : 0),
+        column: "files",
+      },
+      budgetOf(c.env),
     ),
   );
+  const { rows, stoppedAt } = found;
   const kept = rows.slice(0, limit);
   const isWanted = nameTest(clauses);
-  const found = kept.flatMap(({ doc, messageId, channelId }) => {
+  const files = kept.flatMap(({ doc, messageId, channelId }) => {
     const [message, channel] = [hits.messages.get(messageId), hits.channels.get(channelId)];
     if (!message || !channel) return [];
     return message.files.flatMap((file, at) =>
@@ -48,12 +52,14 @@ export async function searchFiles(
         : [{ place: { doc, at }, hit: { file, message, channel } }],
     );
   });
-  const last = found.length > limit ? found[limit - 1]?.place : undefined;
+  const last = files.length > limit ? files[limit - 1]?.place : undefined;
   const end = rows.length > limit ? { doc: kept.at(-1)?.doc, at: limits.filesOfMessage } : undefined;
-  const place = last ?? end;
+  const isStopped = !last && !end && stoppedAt !== undefined;
+  const place = last ?? end ?? (isStopped ? { doc: stoppedAt, at: limits.filesOfMessage } : undefined);
   return {
-    items: found.slice(0, limit).map(({ hit }) => hit),
+    items: files.slice(0, limit).map(({ hit }) => hit),
     nextCursor: place ? encodeCursor(place) : null,
+    ...(isStopped ? { incomplete: true } : {}),
   };
 }
 

@@ -1,17 +1,20 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../../core/pagination.ts";
+import { refuse } from "../../core/app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
-import type { MessageHit, searchMessages as endpoint } from "../../protocol/index.ts";
+import type { searchMessages as endpoint } from "../../protocol/index.ts";
+import type { Order } from "./cost.ts";
 import { docAt, passedOverMs } from "./documents.ts";
-import { findRanked, findRecent, type FoundRow } from "./find.ts";
+import type { FoundRow } from "./find.ts";
+import { findPage } from "./find-page.ts";
 import { findAdmitted } from "./hits.ts";
-import { highlightsOf } from "./query/highlights.ts";
+import { budgetOf } from "./index-size.ts";
+import { Highlighter } from "./query/highlights.ts";
 import { divide } from "./query/match.ts";
 import { parse } from "./query/parse.ts";
 import { resolve } from "./resolve.ts";
-import { rowsOf } from "./run.ts";
-import type { Sql } from "./sql.ts";
+import { runOn } from "./run.ts";
 
 /** So many of a page's last documents does its cursor name: one of them will still be there. */
 const placesKept = 20;
@@ -19,57 +22,62 @@ const placesKept = 20;
 const Doc = z.int();
 const RecentPlace = z.strictObject({ doc: Doc });
 const RankedPlace = z.strictObject({ asOf: Doc, docs: z.array(Doc).min(1).max(placesKept) });
+const Place = z.union([RankedPlace, RecentPlace]);
 
 type Query = z.output<typeof endpoint.query>;
+type Page = z.input<typeof endpoint.response>;
 
 /**
  * A page of messages. Without words there is nothing to rank by: then the newest come first. A page may have fewer than `limit`
- * where the record no longer has what the index found.
+ * where the database no longer has what the index found, or where the search stopped at its budget (`incomplete`).
  */
-export async function searchMessages(
-  c: Context<AppEnv>,
-  { q, sort, limit, cursor }: Query,
-): Promise<{ items: MessageHit[]; nextCursor: string | null }> {
+export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, cursor }: Query): Promise<Page> {
   const clauses = await resolve(c, parse(q));
   if (clauses.length === 0) return { items: [], nextCursor: null };
-  const isRanked = sort === "relevance" && divide(clauses).wanted.length > 0;
-  const page = isRanked ? rankedPage(cursor) : recentPage(cursor);
+  const canRank = sort === "relevance" && divide(clauses).wanted.length > 0;
+  const place = cursor === undefined ? undefined : decodeCursor(cursor, canRank ? Place : RecentPlace);
+  const ranked =
+    canRank && !(place && "doc" in place)
+      ? { asOf: place?.asOf ?? docAt(Date.now() + passedOverMs), after: place }
+      : undefined;
+  const before = place && "doc" in place ? place.doc : undefined;
   const { userId } = c.var.actor;
-  const { rows, hits } = await findAdmitted<FoundRow>(c, (refused) =>
-    rowsOf(c.env, page.statement(clauses, { userId, refused }, limit + 1)),
+  const { found, hits } = await findAdmitted(c, (refused) =>
+    findPage(
+      runOn(c.env),
+      { clauses, reader: { userId, refused }, limit: limit + 1, ranked, before },
+      budgetOf(c.env),
+    ),
   );
+  const { rows, order, stoppedAt } = found;
+  if (order === "recent" && ranked?.after) wrongCursor();
   const kept = rows.slice(0, limit);
+  const highlights = new Highlighter(clauses);
   const items = kept.flatMap(({ messageId, channelId }) => {
     const [message, channel] = [hits.messages.get(messageId), hits.channels.get(channelId)];
-    return message && channel
-      ? [{ message, channel, highlights: highlightsOf(clauses, message.content) }]
-      : [];
+    return message && channel ? [{ message, channel, highlights: highlights.of(message.content) }] : [];
   });
-  return { items, nextCursor: rows.length > limit ? encodeCursor(page.placeOf(kept)) : null };
-}
-
-interface Page {
-  statement(
-    clauses: Parameters<typeof findRecent>[0],
-    reader: Parameters<typeof findRecent>[1],
-    limit: number,
-  ): Sql;
-  placeOf(rows: readonly FoundRow[]): unknown;
-}
-
-function recentPage(cursor: string | undefined): Page {
-  const before = cursor === undefined ? undefined : decodeCursor(cursor, RecentPlace).doc;
+  const isMore = rows.length > limit;
   return {
-    statement: (clauses, reader, limit) => findRecent(clauses, reader, { limit, before }),
-    placeOf: (rows) => ({ doc: rows.at(-1)?.doc }),
+    items,
+    nextCursor: isMore
+      ? encodeCursor(placeOf(order, kept, ranked?.asOf))
+      : stoppedAt === undefined
+        ? null
+        : encodeCursor({ doc: stoppedAt }),
+    ...(isMore || stoppedAt === undefined ? {} : { incomplete: true }),
+    ...(ranked && order === "recent" ? { sort: "recent" } : {}),
   };
 }
 
-function rankedPage(cursor: string | undefined): Page {
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, RankedPlace);
-  const asOf = after?.asOf ?? docAt(Date.now() + passedOverMs);
-  return {
-    statement: (clauses, reader, limit) => findRanked(clauses, reader, { limit, asOf, after }),
-    placeOf: (rows) => ({ asOf, docs: rows.slice(-placesKept).map(({ doc }) => doc) }),
-  };
+function placeOf(order: Order, rows: readonly FoundRow[], asOf: number | undefined): unknown {
+  return order === "ranked"
+    ? { asOf, docs: rows.slice(-placesKept).map(({ doc }) => doc) }
+    : { doc: rows.at(-1)?.doc };
 }
+
+/** Too many messages match by now to go on in the order of relevance. */
+const wrongCursor = (): never => {
+  const message = "Too many messages match to go on in the order of relevance: search again";
+  return refuse("validation_failed", message, { issues: [{ path: "cursor", message }] });
+};

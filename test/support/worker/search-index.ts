@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { foldKey } from "../../../src/core/fold.ts";
 import { wordsOf } from "../../../src/core/words.ts";
+import { indexed as indexedText } from "../../../src/features/search/text.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 import { roomOf } from "./cast.ts";
 import type { Trip } from "./database.ts";
@@ -154,16 +155,8 @@ export async function expectIndexIsLog(channelId: string): Promise<void> {
   expect(strangers).toEqual({ n: 0 });
 }
 
-/** Those of its text, then those of its files' names, set apart so that no phrase spans them. */
 const wordsIn = ({ content, files }: Message): string =>
-  [content, ...files.map(({ name }) => name)]
-    .map((text) =>
-      wordsOf(text)
-        .map(({ word }) => word)
-        .join(" "),
-    )
-    .filter((words) => words !== "")
-    .join(" \ue000 ");
+  indexedText(content, ...files.map(({ name }) => name)).words;
 
 const documentRow = (message: Message) => ({
   message_id: message.id,

@@ -97,13 +97,52 @@ describe("a wrong one", () => {
     ["on:2024-13", /on:/],
     ["on:0000", /on:/],
     ['"apple" OR on:""', /on:/],
-    [`${"a ".repeat(51)}`, /50/],
+    [Array.from({ length: 51 }, (_, at) => `w${at}`).join(" "), /50/],
   ])("[SR6] %s is a problem that says which and why", async (q, message) => {
     for (const door of ["messages", "files"] as const) {
       const { status, body } = await ask(ann, door, q);
       expect([status, body.code], q).toEqual([400, "validation_failed"]);
       expect(body.issues).toEqual([{ path: "q", message: expect.stringMatching(message) }]);
     }
+  });
+});
+
+describe("as people type them", () => {
+  let directId: string;
+  beforeAll(async () => {
+    const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
+    directId = body.id;
+    await say(bob, directId, ["apple in private", "apple پیام کتاب‌ها"]);
+  });
+
+  test.each<[string, () => string, string[]]>([
+    ["a blank after the colon", () => `apple from: ${bob.username} in: ${otherId}`, [ofBob]],
+    ["me with an @, in capitals", () => `from:@ME in:${channelId}`, all.slice(0, 5)],
+    ["punctuation after a name", () => `apple from:@${bob.username}. in:${otherId}!`, [ofBob]],
+    ["a sign before a quote", () => 'in:#"straße 1" has: link', [all[1]!]],
+    ["brackets", () => `(in:"Straße 1") (is:pinned)`, ["apple pinned"]],
+    ["typographic quotes", () => "in:„straße 1“ “apple pinned”", ["apple pinned"]],
+    ["full width", () => `ｉｎ：＃“straße 1” ｈａｓ：ｌｉｎｋ`, [all[1]!]],
+    [
+      "the direct conversation with somebody",
+      () => `apple in:@${bob.username}`,
+      ["apple in private", "apple پیام کتاب‌ها"],
+    ],
+    ["the same by the id", () => `in:@${bob.userId} private`, ["apple in private"]],
+    ["not in it", () => `from:${bob.username} -in:@${bob.username}`, [ofBob, "apple reply"]],
+    ["notes to oneself, of which there are none", () => "in:@me", []],
+    ["Persian words by their parts", () => "كتاب", ["apple پیام کتاب‌ها"]],
+    ["punctuation alone beside an operator", () => `in:${channelId} ???`, []],
+    ["punctuation beside words", () => `in:${channelId} plain ???`, ["apple plain"]],
+  ])("[SR6] [SR14] %s", async (_, query, texts) => {
+    expect(await textsFound(ann, query()), query()).toEqual([...texts].sort());
+  });
+
+  test("[SR10] [SR14] in: the conversation of two others finds nothing of it", async () => {
+    const [eve] = (await people("eve")) as [Person];
+    expect((await ask(eve, "messages", `in:@${bob.username}`)).body).toEqual({ items: [], nextCursor: null });
+    expect((await ask(eve, "messages", "in:@nobody")).status).toBe(400);
+    expect((await ask(eve, "messages", `in:${directId}`)).status).toBe(400);
   });
 });
 

@@ -1,22 +1,39 @@
+import { limits } from "../../../protocol/index.ts";
 import { placesOf, type Range, readText } from "./match.ts";
-import type { SearchClause } from "./terms.ts";
+import type { SearchClause, TextTerm } from "./terms.ts";
 
-/** What of this text a query was looking for, in code points, in order, overlaps joined. */
-export function highlightsOf(clauses: readonly SearchClause[], text: string): Range[] {
-  const words = readText(text);
-  const terms = clauses
-    .flat()
-    .flatMap(({ negated, term }) => (term.kind === "text" && !negated ? [term] : []));
-  // What is asked for many times is looked for once.
-  const different = new Map(terms.map((term) => [JSON.stringify(term), term])).values();
-  const places = [...different].flatMap((term) => placesOf(term, words));
-  const joined: Range[] = [];
-  for (const [start, end] of places.sort(([a], [b]) => a - b)) {
-    const last = joined.at(-1);
-    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
-    else joined.push([start, end]);
+/** UTF-16 units of the texts of one page that are compared with the query: some 50 ms in the worst case. */
+const unitsOfPage = 100_000;
+
+/** Finds what a query was looking for in the texts of one page, within a budget for all of them. */
+export class Highlighter {
+  readonly #terms: TextTerm[];
+  #unitsLeft = unitsOfPage;
+
+  constructor(clauses: readonly SearchClause[]) {
+    this.#terms = clauses
+      .flat()
+      .flatMap(({ term, negated }) => (term.kind === "text" && !negated ? [term] : []));
   }
-  return inCodePoints(joined, text);
+
+  /**
+   * The highlights of the next text, in code points, in order, overlaps joined; of its first 200 places at most. Where the budget of
+   * the page ends within the text, those of its beginning.
+   */
+  of(text: string): Range[] {
+    if (this.#terms.length === 0) return [];
+    const end = Math.min(text.length, this.#unitsLeft);
+    this.#unitsLeft -= end;
+    const words = readText(text.slice(0, end)).filter((word) => end === text.length || word.end < end);
+    const places = this.#terms.flatMap((term) => placesOf(term, words));
+    const joined: Range[] = [];
+    for (const [start, end] of places.sort(([a], [b]) => a - b)) {
+      const last = joined.at(-1);
+      if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+      else joined.push([start, end]);
+    }
+    return inCodePoints(joined.slice(0, limits.highlights), text);
+  }
 }
 
 /** Sorted places in UTF-16 units, in code points. */

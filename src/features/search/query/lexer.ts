@@ -5,11 +5,30 @@ export type Token =
   | { kind: "words"; negated: boolean; text: string; quoted: boolean }
   | { kind: "operator"; negated: boolean; name: OperatorName; value: string };
 
-const quotes = /[“”„]/g;
+/** Quotation marks of all languages but the single ones, which are apostrophes as well. */
+const quotes = /[“”„‟«»‹›＂「」『』〝〞〟]/g;
+const colons = "[:：﹕︓]";
+const minuses = "[-−－﹣]";
+/** The end of a quote, with brackets and punctuation that follow it directly. */
+const unquote = `(?:"[)\\]}.,;:!?]*)?`;
+const name = `(?<name>${[...operators, ...operators.map(fullWidth)].join("|")})${colons}`;
+/** What begins the next operator, and so is no value of the one before it. */
+const nextOperator = `(?:${minuses}?(?:${[...operators, ...operators.map(fullWidth)].join("|")})${colons}|OR(?=\\s|$))`;
 const token = new RegExp(
-  String.raw`(?<minus>-(?!-))?(?:(?<name>${operators.join("|")}):(?:"(?<quotedValue>[^"]*)"?|(?<value>[^\s"]*))|"(?<quoted>[^"]*)"?|(?<word>[^\s"]+))`,
+  [
+    // A bracket around an operator or a quote; one around a word is no part of it anyway.
+    `[(\\[{]*(?<minus>${minuses}(?!${minuses}))?(?:${name}`,
+    // The value may follow after blanks, unless that is another operator; a sign may stand before its quote.
+    `(?:\\s+(?!${nextOperator}))?(?<sign>[#@＃＠]?)(?:"(?<quotedValue>[^"]*)${unquote}|(?<value>[^\\s"]*))`,
+    `|"(?<quoted>[^"]*)${unquote}|(?<word>[^\\s"]+))`,
+  ].join(""),
   "gi",
 );
+
+/** ASCII letters as they are typed in an input method for Chinese or Japanese. */
+function fullWidth(text: string): string {
+  return text.replace(/[a-z]/g, (letter) => String.fromCodePoint(letter.charCodeAt(0) + 0xfee0));
+}
 
 /**
  * A query in parts. Whatever is typed has some: a quote that is not closed goes to the end, and a word before a colon that is no
@@ -18,14 +37,14 @@ const token = new RegExp(
 export function lex(query: string): Token[] {
   const tokens: Token[] = [];
   for (const { groups = {} } of query.replace(quotes, '"').matchAll(token)) {
-    const { minus, name, quotedValue, value, quoted, word } = groups;
+    const { minus, sign = "", quotedValue, value, quoted, word } = groups;
     const negated = minus !== undefined;
-    if (name !== undefined)
+    if (groups["name"] !== undefined)
       tokens.push({
         kind: "operator",
         negated,
-        name: name.toLowerCase() as OperatorName,
-        value: quotedValue ?? value ?? "",
+        name: groups["name"].normalize("NFKC").toLowerCase() as OperatorName,
+        value: sign + (quotedValue ?? value ?? ""),
       });
     else if (quoted !== undefined) tokens.push({ kind: "words", negated, text: quoted, quoted: true });
     else if (word === "OR" && !negated) tokens.push({ kind: "or" });

@@ -6,15 +6,21 @@ export type Column = "words" | "files";
 
 const quoted = (words: readonly string[]): string => `"${words.join(" ").replaceAll('"', '""')}"`;
 
+/** The words that FTS5 looks up for a term. */
+export const tokensOf = ({ words, stemmed }: Pick<TextTerm, "words" | "stemmed">): string[] =>
+  stemmed ? [stemOf(words[0] ?? "")] : words;
+
 /** A term as FTS5 wants it: quoted words, so that nothing in them means anything to it. */
-function termExpression({ words, prefix, stemmed }: TextTerm, column: Column): string {
-  const [word = ""] = words;
-  if (stemmed) return `{${column === "words" ? "words stems" : column}} : ${quoted([stemOf(word)])}`;
-  return `{${column}} : ${quoted(words)}${prefix ? " *" : ""}`;
+function termExpression(term: TextTerm, column: Column): string {
+  const columns = term.stemmed && column === "words" ? "words stems" : column;
+  return `{${columns}} : ${quoted(tokensOf(term))}${term.prefix ? " *" : ""}`;
 }
 
 export const anyOf = (terms: readonly TextTerm[], column: Column): string =>
   `(${terms.map((term) => termExpression(term, column)).join(" OR ")})`;
+
+/** An expression that all messages meet that have one of these words in any of their texts. */
+export const anyWord = (words: readonly string[]): string => words.map((word) => quoted([word])).join(" OR ");
 
 type TextClause = Clause<TextTerm>;
 

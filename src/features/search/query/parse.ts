@@ -1,6 +1,7 @@
 import { refuse } from "../../../core/app-error.ts";
 import { isCharacter, wordsOf } from "../../../core/words.ts";
 import { lex, type Token } from "./lexer.ts";
+import { mergeClauses } from "./merge.ts";
 import type { Clause, OperatorTerm, ParsedClause, TextTerm } from "./terms.ts";
 
 const maxTerms = 50;
@@ -10,13 +11,30 @@ export const wrongQuery = (message: string): never =>
   refuse("validation_failed", message, { issues: [{ path: "q", message }] });
 
 /** A query of names: there are no operators in it, and what looks like one is text. */
-export const parseNames = (query: string): Clause<TextTerm>[] => clausesOf(lex(query), nameTerm);
+export const parseNames = (query: string): Clause<TextTerm>[] => bounded(clausesOf(lex(query), nameTerm));
 
 /**
- * What a query asks for: all of its clauses. `OR` joins the terms beside it, so `a b OR c` is a, and b or c. What has no words,
- * like `:-)`, asks for nothing. Refuses more than 50 terms.
+ * What a query asks for: all of its clauses. `OR` joins the terms beside it, so `a b OR c` is a, and b or c. A query of
+ * punctuation, like `:-)`, with operators or without, has no clauses and finds nothing. Rejects more than 50 different terms.
  */
-export const parse = (query: string): ParsedClause[] => clausesOf(lex(query), termOf);
+export function parse(query: string): ParsedClause[] {
+  const tokens = lex(query);
+  const clauses = clausesOf(tokens, termOf);
+  // Punctuation can't be found. Beside words it is nothing; beside operators alone it is all that a text should have.
+  const asksForWords = clauses.some((clause) =>
+    clause.some(({ negated, term }) => term.kind === "text" && !negated),
+  );
+  return !asksForWords && tokens.some(isPunctuation) ? [] : bounded(clauses);
+}
+
+const isPunctuation = (token: Token): boolean =>
+  token.kind === "words" && !token.negated && token.text.trim() !== "" && wordsOf(token.text).length === 0;
+
+function bounded<Term extends TextTerm | OperatorTerm>(clauses: Clause<Term>[]): Clause<Term>[] {
+  const merged = mergeClauses(clauses);
+  const terms = merged.reduce((sum, { length }) => sum + length, 0);
+  return terms > maxTerms ? wrongQuery(`Looks for more than ${maxTerms} things at once`) : merged;
+}
 
 type TermToken = Exclude<Token, { kind: "or" }>;
 
@@ -24,7 +42,6 @@ function clausesOf<Term>(tokens: Token[], toTerm: (token: TermToken) => Term | u
   const clauses: Clause<Term>[] = [];
   let joined = false;
   let afterTerm = false;
-  let count = 0;
   for (const token of tokens) {
     if (token.kind === "or") {
       joined = afterTerm;
@@ -32,7 +49,6 @@ function clausesOf<Term>(tokens: Token[], toTerm: (token: TermToken) => Term | u
     }
     const term = toTerm(token);
     if (!term) continue;
-    if (++count > maxTerms) wrongQuery(`Looks for more than ${maxTerms} things at once`);
     const alternative = { negated: token.negated, term };
     if (joined) clauses.at(-1)?.push(alternative);
     else clauses.push([alternative]);
@@ -63,6 +79,6 @@ function textTerm(text: string, quoted: boolean): TextTerm | undefined {
   const isLone = isCharacter(last.word);
   const isInPair = isLone && previous?.end === last.end;
   const words = (isInPair ? found.slice(0, -1) : found).map(({ word }) => word);
-  const prefix = (!quoted && text.endsWith("*")) || (isLone && !isInPair);
+  const prefix = (!quoted && /[*＊]$/.test(text)) || (isLone && !isInPair);
   return { kind: "text", words, prefix, stemmed: !quoted && !prefix && words.length === 1 };
 }

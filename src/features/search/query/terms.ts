@@ -34,11 +34,14 @@ export interface Alternative<Term> {
   term: Term;
 }
 
+/** As `TextTerm`, but compared with the stored text of each message that comes into question, in place of the full-text index. */
+export type ScanTerm = Omit<TextTerm, "kind"> & { kind: "scan" };
+
 /** Of each clause, one alternative has to hold. */
 export type Clause<Term> = Alternative<Term>[];
 
 export type ParsedClause = Clause<TextTerm | OperatorTerm>;
-export type SearchClause = Clause<TextTerm | Filter>;
+export type SearchClause = Clause<TextTerm | ScanTerm | Filter>;
 
 /** The one term of a clause that has no other alternatives, and wants it to hold. */
 export const soleTerm = <Term>([first, second]: Clause<Term>): Term | undefined =>

@@ -1,0 +1,9 @@
+/** Punctuation of the sentence or the list in which a value stands. */
+const after = /[.,;:!?)\]}>'’…。、，；：！？）］】》]+$/u;
+
+/** What the value of an operator may mean: what was typed, and that without the punctuation after it. */
+export function readingsOf(value: string): string[] {
+  const typed = value.trim();
+  const bare = typed.replace(after, "");
+  return bare === typed || bare === "" ? [typed] : [typed, bare];
+}

@@ -1,0 +1,143 @@
+import { sql as drizzleSql } from "drizzle-orm";
+import type { Context } from "hono";
+import { foldKey } from "../../core/fold.ts";
+import { callObject, roomOf } from "../../core/objects.ts";
+import { unwrap } from "../../core/outcome.ts";
+import { inParallel } from "../../core/parallel.ts";
+import { accounts, users } from "../../db/index.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { ChannelId } from "../../protocol/index.ts";
+import { wrongQuery } from "./query/parse.ts";
+import { readingsOf } from "./query/readings.ts";
+import { rowsOf } from "./run.ts";
+import { sql } from "./sql.ts";
+
+/** What the values of `from:` and `in:` stand for; both reject a value that stands for nothing. */
+export interface Names {
+  author(value: string): string;
+  channels(value: string): number[];
+}
+
+/** Of the channels that had one name one after the other, so many are searched; the one that has it now is the first. */
+const mostNamesakes = 20;
+/** Channels of all `in:` of a query together: each of them is a call of its room. */
+const mostChannels = 60;
+const roomsAtOnce = 10;
+
+const isUserName = (value: string): boolean => /^[@＠]/.test(value);
+const withoutSign = (value: string): string => value.replace(/^[@＠#＃]/, "").trim();
+const keyOf = (value: string): string => foldKey(withoutSign(value));
+const isMe = (value: string): boolean => readingsOf(value).some((reading) => keyOf(reading) === "me");
+
+/** Looks up all names of a query: the users in one statement, the channels in another one, each channel once at its room. */
+export async function resolveNames(
+  c: Context<AppEnv>,
+  authors: readonly string[],
+  channels: readonly string[],
+): Promise<Names> {
+  const users = usersOf(c, [...authors, ...channels.filter(isUserName)]);
+  const [userIdOf, numbersOf] = await Promise.all([users, channelsOf(c, channels, users)]);
+  return {
+    author: (value) =>
+      userIdOf(value) ?? wrongQuery("`from:` wants me, a username or the id of a user that there is"),
+    channels: (value) =>
+      numbersOf(value) ??
+      wrongQuery("`in:` wants the name or id of a channel that you may read, or @ and a username"),
+  };
+}
+
+/** Users by `me`, a username with or without its @, or an id. */
+async function usersOf(
+  c: Context<AppEnv>,
+  values: readonly string[],
+): Promise<(value: string) => string | undefined> {
+  const named = values.filter((value) => !isMe(value)).flatMap(readingsOf);
+  const rows = named.length
+    ? await accounts(c.env)
+        .select({ id: users.id, key: users.usernameKey })
+        .from(users)
+        .where(
+          drizzleSql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(named.map(withoutSign))}))
+            OR ${users.usernameKey} IN (SELECT value FROM json_each(${JSON.stringify(named.map(keyOf))}))`,
+        )
+    : [];
+  const byKey = new Map(rows.map(({ id, key }) => [key, id]));
+  const ids = new Set(rows.map(({ id }) => id));
+  return (value) =>
+    isMe(value)
+      ? c.var.actor.userId
+      : readingsOf(value)
+          .flatMap((reading) =>
+            ids.has(withoutSign(reading)) ? withoutSign(reading) : (byKey.get(keyOf(reading)) ?? []),
+          )
+          .at(0);
+}
+
+interface ChannelRow {
+  key: string;
+  no: number;
+  channelId: string;
+}
+
+/**
+ * The channels by name, id, or the user with whom one has a direct conversation, by word of their rooms: archived ones may have
+ * names of others. With a user to whom one has not written yet there is none, and nothing is found.
+ */
+async function channelsOf(
+  c: Context<AppEnv>,
+  values: readonly string[],
+  users: Promise<(value: string) => string | undefined>,
+): Promise<(value: string) => number[] | undefined> {
+  const { actor } = c.var;
+  // Readability is one lookup for each channel of a name: a list of all readable channels would be made only where there is such a
+  // channel, and the duration would tell that there is.
+  const userIdOf = values.some(isUserName) ? await users : () => undefined;
+  const channelKey = (reading: string): string =>
+    ChannelId.safeParse(withoutSign(reading)).success ? withoutSign(reading) : keyOf(reading);
+  const keys = new Set(
+    values
+      .filter((value) => !isUserName(value))
+      .flatMap(readingsOf)
+      .map(channelKey),
+  );
+  const others = new Set(values.filter(isUserName).flatMap((value) => userIdOf(value) ?? []));
+  const found =
+    keys.size + others.size > 0
+      ? await rowsOf<ChannelRow>(
+          c.env,
+          sql`SELECT name AS key, no, channelId FROM (
+            SELECT name, no, channelId, row_number() OVER (
+              PARTITION BY name ORDER BY archivedAt IS NOT NULL, type <> 'public', archivedAt DESC) AS place
+            FROM (
+              SELECT named.value AS name, c.no AS no, c.channel_id AS channelId, c.archived_at AS archivedAt, c.type AS type
+              FROM json_each(${JSON.stringify([...keys])}) AS named
+              CROSS JOIN search_channels AS c ON c.channel_id = named.value OR c.name_key = named.value
+              WHERE c.type = 'public' OR EXISTS (
+                SELECT 1 FROM search_members AS own WHERE own.user_id = ${actor.userId} AND own.channel_no = c.no)
+              UNION ALL
+              SELECT other.value, c.no, c.channel_id, c.archived_at, c.type
+              FROM search_members AS mine CROSS JOIN search_channels AS c ON c.no = mine.channel_no
+              CROSS JOIN json_each(${JSON.stringify([...others])}) AS other
+              WHERE mine.user_id = ${actor.userId} AND c.type = 'direct' AND other.value = (
+                SELECT group_concat(there.user_id) FROM search_members AS there
+                WHERE there.channel_no = c.no
+                  AND (there.user_id <> ${actor.userId} OR other.value = ${actor.userId}))
+            )) WHERE place <= ${mostNamesakes} ORDER BY place LIMIT ${mostChannels}`,
+        )
+      : [];
+  const nos = new Map<string, number[]>();
+  await inParallel([...Map.groupBy(found, ({ channelId }) => channelId)], roomsAtOnce, async ([id, rows]) => {
+    const admission = await callObject(() => roomOf(c.env, id).admit(actor));
+    if (!admission.ok && admission.problem.code === "not_found") return;
+    unwrap(admission);
+    for (const { key, no } of rows) nos.set(key, [...(nos.get(key) ?? []), no]);
+  });
+  return (value) => {
+    if (!isUserName(value))
+      return readingsOf(value)
+        .flatMap((reading) => [nos.get(channelKey(reading)) ?? []])
+        .find((own) => own.length > 0);
+    const userId = userIdOf(value);
+    return userId === undefined ? undefined : (nos.get(userId) ?? []);
+  };
+}
