@@ -9,11 +9,12 @@ import { type Person, Workerd } from "./support/workerd.ts";
 /**
  * How well the duration of a refusal tells a hidden thing from a missing one: the area under the ROC curve, 0.5 where it does not.
  * `OUTSIDER_PAIRS=500` measures with the bound that the product promises on a calm machine; the default only notices a further step
- * on one side: with 60 pairs, chance alone reaches 0.66 once in a thousand measurements.
+ * on one side: of 40 pairs, chance alone reaches 0.77 once in some ten thousand measurements.
  */
-const pairs = Number(process.env["OUTSIDER_PAIRS"] ?? 60);
-const bound = pairs >= 500 ? 0.55 : 0.72;
-const messagesInChannel = 300;
+const pairs = Number(process.env["OUTSIDER_PAIRS"] ?? 40);
+const isFull = pairs >= 500;
+const bound = isFull ? 0.55 : 0.77;
+const messagesInChannel = isFull ? 300 : 100;
 const warmUp = 10;
 
 let server: Workerd;
@@ -115,7 +116,7 @@ async function measure(hiddenOne: () => Promise<number>, missingOne: () => Promi
 }
 
 function expectAlike(name: string, area: number): void {
-  if (pairs >= 500) console.log(`${area.toFixed(3)} ${name}`);
+  if (isFull) console.log(`${area.toFixed(3)} ${name}`);
   expect(Math.max(area, 1 - area), name).toBeLessThanOrEqual(bound);
 }
 

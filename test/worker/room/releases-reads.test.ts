@@ -44,6 +44,8 @@ beforeEach(async () => {
   const hub = env.HUBS.getByName(members.ann.userId);
   if (!ann) await restore(hub, hubOne);
   [ann, bob] = [await session(members.ann), await session(members.bob)];
+  // Their hubs hold the channel, as those of all members do.
+  for (const { userId } of [ann, bob]) await env.HUBS.getByName(userId).factsFor(channelId);
 });
 afterEach(() => void vi.useRealTimers());
 

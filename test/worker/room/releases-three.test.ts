@@ -32,6 +32,8 @@ beforeEach(async () => {
   );
   await hibernate(channelId);
   [ann, cid] = [await session(members.ann), await session(members.cid)];
+  // Their hubs hold the channel, as those of all members do.
+  for (const { userId } of [ann, cid]) await env.HUBS.getByName(userId).factsFor(channelId);
 });
 afterEach(() => void vi.useRealTimers());
 

@@ -27,6 +27,8 @@ beforeEach(async () => {
   await restore(env.ROOMS.getByName(channelId), roomTwo);
   await restore(env.HUBS.getByName(members.ann.userId), hubTwo);
   [ann, bob, cid] = [await session(members.ann), await session(members.bob), await session(members.cid)];
+  // Their hubs hold the channel, as those of all members do.
+  for (const { userId } of [ann, bob, cid]) await env.HUBS.getByName(userId).factsFor(channelId);
 });
 afterEach(() => void vi.useRealTimers());
 
