@@ -3,6 +3,7 @@ import { createLog } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
 import { createFiles } from "./files.ts";
 import { createMemberships } from "./memberships.ts";
+import { extendNotifications } from "./notification-columns.ts";
 import { createQuotas } from "./quotas.ts";
 import { createRoomMarks } from "./own-events.ts";
 import { createShownStatus } from "./shown-status.ts";
@@ -127,4 +128,5 @@ export const hubMigrations: readonly Migration[] = [
   createFiles,
   createQuotas,
   createMemberships,
+  extendNotifications,
 ];

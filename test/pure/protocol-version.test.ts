@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "4f2a4fc5c64ea4d5d016956743d1018e0ac470a4d21bba64de19783272012d8e",
+  hash: "9ef68ad4810b16bccbd8515715c30500033795deadbd22c27072b818f87b2fb9",
 };
 
 const prose = new Set([
