@@ -35,7 +35,9 @@ Usage: npm run replay -- FILE [options]
 
 A registration costs the server 0.1 s of CPU, since passwords are hashed slowly on purpose. What one socket may send is limited, and
 speakers keep to that; for full speed start the server with
-  npm run dev -- --var SOCKET_COMMANDS_PER_SECOND:100000 --var SOCKET_COMMANDS_BURST:100000
+  npm run dev -- --var SOCKET_COMMANDS_PER_SECOND:100000 --var SOCKET_COMMANDS_BURST:100000 \\
+    --var USER_WRITES_PER_HOUR:10000000 --var USER_WRITES_PER_DAY:10000000 \\
+    --var USER_BYTES_PER_HOUR:10000000000 --var USER_BYTES_PER_DAY:10000000000 --var TOGGLE_BURST:100000
 Exit code 0: everything agrees with the file. 1: something does not, or failed.
 `;
 

@@ -48,6 +48,7 @@ const vars = {
   ACCESS_TOKEN_SECONDS: "30",
   SOCKET_COMMANDS_PER_SECOND: "1000",
   SOCKET_COMMANDS_BURST: "1000",
+  TOGGLE_BURST: "100000",
   // Lower than in production: sockets that a hub forgets to let go of are soon too many.
   USER_SOCKETS: "30",
 };

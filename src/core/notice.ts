@@ -12,6 +12,12 @@ export interface Notice {
   messageId: string | null;
   /** The root of the thread that the message is a reply in. */
   threadId: string | null;
+  /** Where one has to have read up to, to have read it: the `seq` of the message, or of the event where there is none. */
+  place?: number;
+  /** Whether reading the channel up to `place` reads it: not so for a reply that its thread alone shows. */
+  inChannel?: boolean;
+  /** Set: what was notified of this message is so no longer; `mention`: for that reason. Then `kind` is null. */
+  gone?: "message" | "mention";
   /** Whose doing it was. */
   actorId: string;
   /** When it happened, as the wire has it. */
@@ -21,6 +27,12 @@ export interface Notice {
 export type OwnEvent = {
   [T in "channelCreate" | "memberJoin" | "memberLeave"]: { type: T; data: UserEventData<T> };
 }["channelCreate" | "memberJoin" | "memberLeave"];
+
+/** Up to where a user has read in a thread of a channel. */
+export interface ThreadReadingNotice {
+  rootId: string;
+  lastReadSeq: number;
+}
 
 /** Up to where a user has read in a channel. `rev` is the room's revision of it: the higher one is the newer. */
 export interface ReadingNotice {

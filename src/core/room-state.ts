@@ -89,6 +89,8 @@ export interface SinkData {
   releasedClaim?: string;
   /** Whom an edit mentions who were not mentioned before. */
   newlyMentioned?: string[];
+  /** Whom an edit mentions no longer, and whom a message mentioned that is deleted now. */
+  noLongerMentioned?: string[];
   /** The kinds of reactions that a message now bears. */
   reactions?: Message["reactions"];
   /** What a message carried that is deleted now. */

@@ -2,7 +2,7 @@ import type { Notice } from "../core/notice.ts";
 import type { NotificationKind } from "../protocol/index.ts";
 
 /** What the user is to be notified of. */
-export type Notifying = Omit<Notice, "own"> & { kind: NotificationKind };
+export type Notifying = Omit<Notice, "own" | "gone"> & { kind: NotificationKind };
 
 /** Past so many the oldest go. */
 const maxHeld = 10_000;
@@ -44,6 +44,17 @@ export class HeldNotices {
       )
       .toArray()
       .reduce((newest, { at }) => Math.max(newest, at), 0);
+  }
+
+  /** Drops those of a message: of any kind, or of that one. */
+  remove(channelId: string, messageId: string, kind: NotificationKind | undefined): void {
+    this.#sql.exec(
+      `DELETE FROM held_notices WHERE channel_id = ?1 AND notice->>'$.messageId' = ?2
+         AND (?3 IS NULL OR notice->>'$.kind' = ?3)`,
+      channelId,
+      messageId,
+      kind ?? null,
+    );
   }
 
   /** All of them; from now on none. */

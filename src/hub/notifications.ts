@@ -6,6 +6,8 @@ import type { OwnEvents } from "./own-events.ts";
 
 /** Past so many the oldest go. */
 const maxKept = 10_000;
+/** As many are named by one event for the user's devices. */
+const seqsOfEvent = 500;
 
 /** Where the user stands: what lists and marks tell. */
 export interface NotificationPlace {
@@ -54,16 +56,18 @@ export class Notifications {
   list(limit: number, before: number = Number.MAX_SAFE_INTEGER): NotificationList {
     const place = this.place();
     const items = this.#sql
-      .exec<{ data: string }>(
-        `SELECT log.data FROM notifications JOIN log ON log.seq = notifications.seq
-         WHERE notifications.seq < ? ORDER BY notifications.seq DESC LIMIT ?`,
+      .exec<{ data: string; read: number }>(
+        `SELECT log.data, notifications.read FROM notifications JOIN log ON log.seq = notifications.seq
+         WHERE notifications.seq < ? AND notifications.gone = 0 ORDER BY notifications.seq DESC LIMIT ?`,
         before,
         limit,
       )
       .toArray()
-      .map(({ data }) => {
+      .map(({ data, read }) => {
         const { notification } = JSON.parse(data) as UserEventData<"notificationCreate">;
-        return Object.assign(notification, { read: notification.seq <= place.lastReadSeq });
+        return Object.assign(notification, {
+          read: read === 1 || notification.seq <= place.lastReadSeq,
+        });
       });
     return { items, ...place, seq: this.#own.head, epoch: this.#own.epoch };
   }
@@ -72,7 +76,7 @@ export class Notifications {
     const { lastReadSeq } = this.#marks;
     const { unread } = this.#sql
       .exec<{ unread: number }>(
-        "SELECT count(*) AS unread FROM (SELECT 1 FROM notifications WHERE seq > ? LIMIT ?)",
+        "SELECT count(*) AS unread FROM (SELECT 1 FROM notifications WHERE read = 0 AND gone = 0 AND seq > ? LIMIT ?)",
         lastReadSeq,
         limits.unreadCounted,
       )
@@ -90,6 +94,62 @@ export class Notifications {
     this.#own.append("notificationRead", { lastReadSeq: last }, nowMs);
   }
 
+  /** These are read, each alone; what is none of the user's changes nothing. */
+  markEach(seqs: readonly number[], nowMs: number): void {
+    this.#read("seq IN (SELECT value FROM json_each(?))", [JSON.stringify(seqs)], nowMs);
+  }
+
+  /** The user has read the channel up to `place`. */
+  readChannel(channelId: string, place: number, nowMs: number): void {
+    this.#read("channel_id = ? AND place <= ? AND in_channel = 1", [channelId, place], nowMs);
+  }
+
+  /** The user has read a thread up to `place`. */
+  readThread(channelId: string, rootId: string, place: number, nowMs: number): void {
+    this.#read("channel_id = ? AND place <= ? AND thread_id = ?", [channelId, place, rootId], nowMs);
+  }
+
+  #read(which: string, values: readonly (string | number)[], nowMs: number): void {
+    this.#change(
+      "notificationRead",
+      `UPDATE notifications SET read = 1 WHERE read = 0 AND gone = 0 AND ${which} AND seq > ?`,
+      [...values, this.#marks.lastReadSeq],
+      nowMs,
+    );
+  }
+
+  /** What was notified of this message is shown no longer: all of it, or for the one reason. */
+  remove(channelId: string, messageId: string, why: "message" | "mention", nowMs: number): void {
+    const kind = why === "mention" ? why : undefined;
+    this.#held.remove(channelId, messageId, kind);
+    this.#change(
+      "notificationDelete",
+      `UPDATE notifications SET gone = 1 WHERE gone = 0 AND message_id = ? AND channel_id = ? ${kind ? "AND kind = 'mention'" : ""}`,
+      [messageId, channelId],
+      nowMs,
+    );
+  }
+
+  /** Logs which ones were changed, so many an event at most. */
+  #change(
+    type: "notificationRead" | "notificationDelete",
+    update: string,
+    values: readonly (string | number)[],
+    nowMs: number,
+  ): void {
+    const seqs = this.#sql
+      .exec<{ seq: number }>(`${update} RETURNING seq`, ...values)
+      .toArray()
+      .map(({ seq }) => seq)
+      .toSorted((one, other) => one - other);
+    const { lastReadSeq } = this.#marks;
+    for (let from = 0; from < seqs.length; from += seqsOfEvent) {
+      const some = seqs.slice(from, from + seqsOfEvent);
+      if (type === "notificationRead") this.#own.append(type, { lastReadSeq, seqs: some }, nowMs);
+      else this.#own.append(type, { seqs: some }, nowMs);
+    }
+  }
+
   /** Whether it was taken before; of what is older than something let go, that can't be told, and it counts as known. */
   #isKnown(channelId: string, { channelSeq, createdAt }: Notifying): boolean {
     if (this.#held.has(channelId, channelSeq)) return true;
@@ -104,15 +164,24 @@ export class Notifications {
   #add(channelId: string, notice: Notifying, nowMs: number): void {
     const { kind, channelSeq, messageId, threadId, actorId, createdAt } = notice;
     const seq = this.#own.head + 1;
+    const { place = channelSeq, inChannel = true } = notice;
     const about = { kind, channelId, channelSeq, messageId, threadId, actorId, createdAt };
-    this.#own.append("notificationCreate", { notification: { seq, ...about, read: false } }, nowMs, actorId);
+    // A device may have read it while it was held back.
+    const read = inChannel && place <= this.#own.lastReadIn(channelId);
+    this.#own.append("notificationCreate", { notification: { seq, ...about, read } }, nowMs, actorId);
     this.#sql.exec(
-      `INSERT INTO notifications (nr, seq, channel_id, channel_seq, created_at)
-       VALUES ((SELECT coalesce(max(nr), 0) + 1 FROM notifications), ?, ?, ?, ?)`,
+      `INSERT INTO notifications (nr, seq, channel_id, channel_seq, created_at, kind, message_id, thread_id, in_channel, place, read)
+       VALUES ((SELECT coalesce(max(nr), 0) + 1 FROM notifications), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       seq,
       channelId,
       channelSeq,
       Date.parse(createdAt),
+      kind,
+      messageId,
+      threadId,
+      inChannel ? 1 : 0,
+      place,
+      read ? 1 : 0,
     );
   }
 

@@ -71,7 +71,16 @@ export class OwnEvents {
   takeReading(channelId: string, { lastReadSeq, rev }: ReadingNotice, nowMs: number): void {
     if (rev <= this.#mark(channelId).rev) return;
     this.#raise(channelId, { seq: 0, rev });
+    this.#sql.exec("UPDATE room_marks SET last_read_seq = ? WHERE channel_id = ?", lastReadSeq, channelId);
     this.append("readUpdate", { channelId, lastReadSeq }, nowMs);
+  }
+
+  /** Up to where the user has read in a channel, as its room last reported; 0 where it did not. */
+  lastReadIn(channelId: string): number {
+    const [mark] = this.#sql
+      .exec<{ seq: number }>("SELECT last_read_seq AS seq FROM room_marks WHERE channel_id = ?", channelId)
+      .toArray();
+    return mark?.seq ?? 0;
   }
 
   /** What came after `since`, as text; a `reset` where that is not a place of this log, or too long ago. */

@@ -3,6 +3,7 @@ import { createLog } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
 import { createFiles } from "./files.ts";
 import { createMemberships } from "./memberships.ts";
+import { extendNotifications } from "./notification-columns.ts";
 import { createQuotas } from "./quotas.ts";
 import { createRoomMarks } from "./own-events.ts";
 import { createShownStatus } from "./shown-status.ts";
@@ -133,4 +134,5 @@ export const hubMigrations: readonly Migration[] = [
   createQuotas,
   createMemberships,
   extendSessions,
+  extendNotifications,
 ];

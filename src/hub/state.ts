@@ -2,7 +2,7 @@ import type { Config } from "../config.ts";
 import type { AccountFacts, Actor } from "../core/actor.ts";
 import { refuse } from "../core/app-error.ts";
 import { failpoint } from "../core/failpoint.ts";
-import type { Notice, ReadingNotice } from "../core/notice.ts";
+import type { Notice, ReadingNotice, ThreadReadingNotice } from "../core/notice.ts";
 import { settledWithin } from "../core/parallel.ts";
 import { Due } from "../log/due.ts";
 import { Log } from "../log/log.ts";
@@ -204,18 +204,28 @@ export class HubState {
   }
 
   /** Takes what a room tells of; while the user does not want to be disturbed, notifications are held back. */
-  notify(channelId: string, notices: readonly Notice[], reading: ReadingNotice | undefined): void {
+  notify(
+    channelId: string,
+    notices: readonly Notice[],
+    reading: ReadingNotice | undefined,
+    threads: readonly ThreadReadingNotice[],
+  ): void {
     const nowMs = Date.now();
     failpoint("hub:before-notify");
     this.commit(() => {
       const hold = this.status.holdsBack;
-      for (const { own, kind, ...notice } of notices) {
+      for (const { own, kind, gone, ...notice } of notices) {
         if (own && this.own.take(channelId, notice.channelSeq, own, nowMs) && own.type !== "channelCreate")
           this.memberships.set(channelId, own.type === "memberJoin");
         if (kind) this.notifications.take(channelId, { kind, ...notice }, { hold, nowMs });
+        if (gone && notice.messageId) this.notifications.remove(channelId, notice.messageId, gone, nowMs);
       }
       this.notifications.trim();
-      if (reading) this.own.takeReading(channelId, reading, nowMs);
+      for (const { rootId, lastReadSeq } of threads)
+        this.notifications.readThread(channelId, rootId, lastReadSeq, nowMs);
+      if (!reading) return;
+      this.own.takeReading(channelId, reading, nowMs);
+      this.notifications.readChannel(channelId, this.own.lastReadIn(channelId), nowMs);
     });
     failpoint("hub:after-notify");
   }
@@ -228,6 +238,14 @@ export class HubState {
       });
     return this.commit(() => {
       this.notifications.markRead(seq ?? this.own.head, nowMs);
+      return this.notifications.place();
+    });
+  }
+
+  /** Marks each of these as read; what is none of the user's changes nothing. */
+  readEachNotification(seqs: readonly number[], nowMs: number): NotificationPlace {
+    return this.commit(() => {
+      this.notifications.markEach(seqs, nowMs);
       return this.notifications.place();
     });
   }

@@ -1,7 +1,7 @@
 import { configOf } from "../config.ts";
 import type { AccountFacts, Actor, CheckedActor, UserFacts, UserStatus } from "../core/actor.ts";
 import { AppError } from "../core/app-error.ts";
-import type { Notice, ReadingNotice } from "../core/notice.ts";
+import type { Notice, ReadingNotice, ThreadReadingNotice } from "../core/notice.ts";
 import { callObject, roomOf } from "../core/objects.ts";
 import { type Outcome, outcomeOf } from "../core/outcome.ts";
 import { problemResponse } from "../core/problem-response.ts";
@@ -237,11 +237,17 @@ export class UserHub extends FileHub {
 
   /**
    * A room tells what concerns this user, at least once: what they are to be notified of, in any order; events of their own, in
-   * the order of its log; and up to where they have read. Each is taken once. Committed when this resolves.
+   * the order of its log; and up to where they have read, in the channel and in its threads. Each is taken once. Committed when this
+   * resolves.
    */
-  async notify(channelId: string, notices: Notice[], reading?: ReadingNotice): Promise<void> {
+  async notify(
+    channelId: string,
+    notices: Notice[],
+    reading?: ReadingNotice,
+    threads: ThreadReadingNotice[] = [],
+  ): Promise<void> {
     this.hub.create();
-    this.hub.notify(channelId, notices, reading);
+    this.hub.notify(channelId, notices, reading, threads);
   }
 
   /** Up to `limit` notifications, newest first, those before the event `before` where it is given. */
@@ -250,10 +256,13 @@ export class UserHub extends FileHub {
     return { ok: true, value: this.hub.notifications.list(limit, before) };
   }
 
-  /** Marks them as read up to the event `seq`, or all. `validation_failed`: there is no such event yet. */
-  async readNotifications(seq?: number): Promise<Outcome<NotificationPlace>> {
-    if (!this.hub.exists) return noSession();
-    return outcomeOf(() => this.hub.readNotifications(seq, Date.now()));
+  /** Marks as read up to the event `seq`, those of the events `seqs`, or all. `validation_failed`: there is no such event yet. */
+  async readNotifications(seq?: number, seqs?: number[]): Promise<Outcome<NotificationPlace>> {
+    const hub = this.hub;
+    if (!hub.exists) return noSession();
+    return outcomeOf(() =>
+      seqs ? hub.readEachNotification(seqs, Date.now()) : hub.readNotifications(seq, Date.now()),
+    );
   }
 
   async status(): Promise<Outcome<Status>> {

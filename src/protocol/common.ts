@@ -100,11 +100,13 @@ export const label = (min: number, max: number) =>
     .string()
     .max(4 * max, `Wants ${min} to ${max} characters`)
     .refine((value) => value.isWellFormed(), "May not contain lone surrogates")
+    .refine((value) => value === "" || cleanLabel(value) !== "", "May not be blank")
     .transform(cleanLabel)
     .pipe(
-      text(min, max)
-        .refine((value) => !/(?!\0)[\p{Cc}\u2028\u2029]/u.test(value), "May not contain control characters")
-        .refine((value) => min === 0 || value !== "", "May not be blank"),
+      text(min, max).refine(
+        (value) => !/(?!\0)[\p{Cc}\u2028\u2029]/u.test(value),
+        "May not contain control characters",
+      ),
     )
     .meta({ minLength: min, maxLength: max });
 

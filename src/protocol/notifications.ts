@@ -47,10 +47,23 @@ export const readNotifications = endpoint({
   path: "/v1/notifications/read",
   tag: "notifications",
   auth: "user",
-  summary: "Mark notifications as read, up to one or all; never unread again",
-  body: z.strictObject({
-    seq: Seq.optional().meta({ description: "The last one that is read; all, if it is not given." }),
-  }),
+  summary: "Mark notifications as read: up to one, some alone, or all; never unread again",
+  body: z
+    .strictObject({
+      seq: Seq.optional().meta({
+        description: "The last one that is read; all, if neither this nor `seqs` is given.",
+      }),
+      seqs: z
+        .array(Seq)
+        .min(1)
+        .max(100)
+        .optional()
+        .meta({ description: "These alone; what is none of your notifications changes nothing." }),
+    })
+    .refine(({ seq, seqs }) => seq === undefined || seqs === undefined, {
+      path: ["seqs"],
+      message: "Wants `seq` or `seqs`, not both",
+    }),
   status: 200,
   response: z.object(place),
   errors: [],

@@ -11,7 +11,10 @@ import { Self } from "./users.ts";
  */
 export const userEvents = {
   notificationCreate: z.object({ notification: Notification }),
-  notificationRead: z.object({ lastReadSeq: Seq }),
+  /** All up to `lastReadSeq` are read; besides, `seqs` are from now on, where it is given. */
+  notificationRead: z.object({ lastReadSeq: Seq, seqs: z.array(Seq).optional() }),
+  /** These are no longer shown: their message was deleted, or mentions you no longer. */
+  notificationDelete: z.object({ seqs: z.array(Seq) }),
   /** Where you now stand in a channel; one that is told later may stand for several. */
   readUpdate: z.object({ channelId: ChannelId, lastReadSeq: Seq }),
   /** Your account. */

@@ -76,8 +76,8 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#deliveries = new Deliveries({
       storage,
       due: this.#due,
-      tell: (userId, notices, reading) =>
-        callObject(() => hubOf(env, userId).notify(this.#channelId, notices, reading)),
+      tell: (userId, notices, reading, threads) =>
+        callObject(() => hubOf(env, userId).notify(this.#channelId, notices, reading, threads)),
     });
     this.#sinks = new Sinks({
       sql,

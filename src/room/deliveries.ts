@@ -1,6 +1,6 @@
 import { Died, failpoint } from "../core/failpoint.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
-import type { Notice, ReadingNotice } from "../core/notice.ts";
+import type { Notice, ReadingNotice, ThreadReadingNotice } from "../core/notice.ts";
 import { settledWithin } from "../core/parallel.ts";
 import { backoffMs } from "../core/time.ts";
 import type { Due } from "../log/due.ts";
@@ -16,6 +16,13 @@ export interface Delivery {
 export interface ReadingDelivery {
   userId: string;
   reading: ReadingNotice;
+}
+
+/** As `ReadingDelivery`, of a thread; `rev` is the room's revision of it. */
+export interface ThreadReadingDelivery {
+  userId: string;
+  rev: number;
+  reading: ThreadReadingNotice;
 }
 
 /** Users that are to be notified of what is in the log, until their hubs confirm it. Nobody is notified of what was before this. */
@@ -38,7 +45,12 @@ export interface DeliveriesOptions {
   storage: DurableObjectStorage;
   due: Due;
   /** Tells a user's hub; resolves when it has committed. Called again until it does. */
-  tell: (userId: string, notices: Notice[], reading: ReadingNotice | undefined) => Promise<void>;
+  tell: (
+    userId: string,
+    notices: Notice[],
+    reading: ReadingNotice | undefined,
+    threads: ThreadReadingNotice[],
+  ) => Promise<void>;
 }
 
 /** The first attempt is made at once; were the object to die meanwhile, the alarm makes it this much later. */
@@ -73,6 +85,11 @@ export class Deliveries {
   /** As `add`; one that was not delivered yet gives way to a newer one. */
   addReadings(deliveries: readonly ReadingDelivery[]): void {
     this.#put(deliveries.map(({ userId, reading }) => ({ userId, seq: readingSeq, text: reading })));
+  }
+
+  /** As `add`, of threads. Their rows lie before all others, one for each revision. */
+  addThreadReadings(deliveries: readonly ThreadReadingDelivery[]): void {
+    this.#put(deliveries.map(({ userId, rev, reading }) => ({ userId, seq: -rev, text: reading })));
   }
 
   #put(rows: readonly { userId: string; seq: number; text: object }[]): void {
@@ -170,17 +187,20 @@ export class Deliveries {
     const last = rows.at(-1)?.seq ?? 0;
     const reading = rows.find(({ seq }) => seq === readingSeq)?.notice;
     const notices = rows.flatMap(({ seq, notice }) =>
-      seq === readingSeq ? [] : [JSON.parse(notice) as Notice],
+      seq > readingSeq ? [JSON.parse(notice) as Notice] : [],
+    );
+    const threads = rows.flatMap(({ seq, notice }) =>
+      seq < readingSeq ? [JSON.parse(notice) as ThreadReadingNotice] : [],
     );
     const readingNotice = reading === undefined ? undefined : (JSON.parse(reading) as ReadingNotice);
-    const told = this.#options.tell(userId, notices, readingNotice).then(
+    const told = this.#options.tell(userId, notices, readingNotice, threads).then(
       () => true,
       () => false,
     );
     if ((await settledWithin(told, patienceMs)) && (await told)) {
       failpoint("room:after-notify");
       this.#sql.exec(
-        "DELETE FROM deliveries WHERE user_id = ? AND seq <= ? AND (seq > ? OR notice = ?)",
+        "DELETE FROM deliveries WHERE user_id = ? AND seq <= ? AND (seq <> ? OR notice = ?)",
         userId,
         last,
         readingSeq,

@@ -2,7 +2,7 @@ import type { Notice, OwnEvent } from "../core/notice.ts";
 import type { SinkData } from "../core/room-state.ts";
 import { isoTime } from "../core/time.ts";
 import type { LogRow } from "../log/log.ts";
-import type { EventData, EventType, NotificationKind } from "../protocol/index.ts";
+import type { EventData, EventType, Message, NotificationKind } from "../protocol/index.ts";
 import type { Delivery } from "./deliveries.ts";
 import type { Room } from "./state.ts";
 
@@ -10,26 +10,29 @@ import type { Room } from "./state.ts";
 interface Concern {
   kind: NotificationKind | null;
   own?: OwnEvent;
+  gone?: Notice["gone"];
 }
 
 /** Whom an event concerns, and the message that it is about. */
 interface Concerned {
   users: Map<string, Concern>;
-  about?: Pick<Notice, "messageId" | "threadId">;
+  about?: Pick<Notice, "messageId" | "threadId" | "place" | "inChannel">;
 }
 
 /** One notice a user and event: what they are to be notified of, and what is theirs whoever did it. */
 export function noticesOf(room: Room, row: LogRow): Delivery[] {
   const { users, about } = concernedBy(room, row);
-  return [...users].flatMap(([userId, { kind, own }]): Delivery[] => {
+  return [...users].flatMap(([userId, { kind, own, gone }]): Delivery[] => {
     const notified = kind !== null && userId !== row.actorId && wants(room, userId);
-    if (!notified && !own) return [];
+    if (!notified && !own && !gone) return [];
     const notice: Notice = {
       kind: notified ? kind : null,
       ...(own && { own }),
+      ...(gone && { gone }),
       channelSeq: row.seq,
-      messageId: about?.messageId ?? null,
-      threadId: about?.threadId ?? null,
+      messageId: null,
+      threadId: null,
+      ...about,
       actorId: row.actorId,
       createdAt: isoTime(row.at),
     };
@@ -48,7 +51,10 @@ function concernedBy(room: Room, row: LogRow): Concerned {
       return calledBy(room, row);
     case "messageUpdate":
     case "threadUpdate":
-      return newlyCalledBy(row);
+      return changedBy(row);
+    case "messageDelete":
+    case "threadDelete":
+      return deletedBy(room, row);
     default:
       return { users: new Map() };
   }
@@ -79,23 +85,51 @@ function calledBy(room: Room, { type, seq, data }: LogRow): Concerned {
   // Most messages concern nobody in particular; what is quoted in a text bears backslashes, so this is the field itself.
   if (type === "messageCreate" && all.length === 0 && data.includes('"mentions":[]')) return { users };
   const { message } = JSON.parse(data) as EventData<"messageCreate">;
-  const { id: messageId, threadId, mentions, alsoInChannel } = message;
+  const { threadId, mentions, alsoInChannel } = message;
   // Nobody is notified of what is deleted already.
-  if (room.messages.find(messageId)?.message.deletedAt !== null) return { users };
+  if (room.messages.find(message.id)?.message.deletedAt !== null) return { users };
   because("mention", mentions);
   if (threadId !== null) because("thread", room.threads.followers(threadId, seq));
   const isDirect = room.channel.name === null;
   if (threadId === null || alsoInChannel || isDirect) because(isDirect ? "direct" : "message", all);
-  return { users, about: { messageId, threadId } };
+  return { users, about: placeOf(message) };
 }
 
-/** An edit calls only those whom it newly mentions by name. */
-function newlyCalledBy({ data, forSinks }: LogRow): Concerned {
-  const { newlyMentioned = [] } = forSinks === null ? {} : (JSON.parse(forSinks) as SinkData);
-  const users = new Map<string, Concern>(newlyMentioned.map((userId) => [userId, { kind: "mention" }]));
+const placeOf = (message: Message): Concerned["about"] => ({
+  messageId: message.id,
+  threadId: message.threadId,
+  place: message.seq,
+  inChannel: message.threadId === null || message.alsoInChannel === true,
+});
+
+const sinkDataOf = ({ forSinks }: LogRow): SinkData =>
+  forSinks === null ? {} : (JSON.parse(forSinks) as SinkData);
+
+/** An edit notifies only those whom it newly mentions by name; who is mentioned no longer loses the notification. */
+function changedBy(row: LogRow): Concerned {
+  const { newlyMentioned = [], noLongerMentioned = [] } = sinkDataOf(row);
+  const users = new Map<string, Concern>([
+    ...newlyMentioned.map((userId) => [userId, { kind: "mention" }] as const),
+    ...noLongerMentioned.map((userId) => [userId, { kind: null, gone: "mention" }] as const),
+  ]);
   if (users.size === 0) return { users };
-  const { message } = JSON.parse(data) as EventData<"messageUpdate">;
-  return { users, about: { messageId: message.id, threadId: message.threadId } };
+  const { message } = JSON.parse(row.data) as EventData<"messageUpdate">;
+  return { users, about: placeOf(message) };
+}
+
+/** Whoever may have been notified of a message loses the notification when it is deleted. */
+function deletedBy(room: Room, row: LogRow): Concerned {
+  const { message } = JSON.parse(row.data) as EventData<"messageDelete">;
+  const { threadId, seq } = message;
+  const { noLongerMentioned = [] } = sinkDataOf(row);
+  const users = new Map<string, Concern>();
+  for (const userId of [
+    ...noLongerMentioned,
+    ...room.reads.notifiedOfAll(),
+    ...(threadId === null ? [] : room.threads.followers(threadId, seq)),
+  ])
+    if (userId !== message.authorId) users.set(userId, { kind: null, gone: "message" });
+  return { users, about: placeOf(message) };
 }
 
 /** None to who is no member, or asked for nothing. */

@@ -1,5 +1,5 @@
 import { failpoint } from "../core/failpoint.ts";
-import type { FollowerRow, ReaderRow, ReadRow } from "../core/personal.ts";
+import type { FollowerRow, ReaderRow, ReadingRow } from "../core/personal.ts";
 import type { DroppedFile } from "../features/files/index.ts";
 import { projectReaders } from "../features/reads/index.ts";
 import { projectFollowers } from "../features/threads/index.ts";
@@ -63,7 +63,7 @@ export class Sinks {
   readonly search: Sink<LogRow>;
   readonly personal: Sink<PersonalRow>;
   readonly notifications: Sink<LogRow>;
-  readonly readings: Sink<ReadRow>;
+  readonly readings: Sink<ReadingRow>;
   readonly files: Sink<DroppedFile>;
   readonly leftovers: Leftovers;
   readonly #generations: IndexLife;
@@ -142,7 +142,7 @@ export class Sinks {
         get head() {
           return room.revisions.head;
         },
-        read: (after) => room.reads.readAfter(after, readingsAtOnce),
+        read: (after) => readingsAfter(room, after),
       },
       due,
       restMs: readingRestMs,
@@ -152,10 +152,16 @@ export class Sinks {
         failpoint("room:before-expand");
         const { head } = room.revisions;
         const [last, isAll] = [rows.at(-1), rows.length < readingsAtOnce];
+        const present = rows.filter(({ userId }) => room.member(userId) !== undefined);
         deliveries.addReadings(
-          rows
-            .filter(({ userId }) => room.member(userId) !== undefined)
-            .map(({ userId, ...reading }) => ({ userId, reading })),
+          present.flatMap(({ userId, rootId, ...reading }) =>
+            rootId === undefined ? [{ userId, reading }] : [],
+          ),
+        );
+        deliveries.addThreadReadings(
+          present.flatMap(({ userId, rootId, rev, lastReadSeq }) =>
+            rootId === undefined ? [] : [{ userId, rev, reading: { rootId, lastReadSeq } }],
+          ),
         );
         failpoint("room:after-expand");
         return isAll ? head : (last?.rev ?? head);
@@ -204,7 +210,7 @@ export class Sinks {
     this.search.doubt(nowMs);
   }
 
-  get all(): readonly (Sink<LogRow> | Sink<PersonalRow> | Sink<ReadRow> | Sink<DroppedFile>)[] {
+  get all(): readonly (Sink<LogRow> | Sink<PersonalRow> | Sink<ReadingRow> | Sink<DroppedFile>)[] {
     return [this.record, this.search, this.personal, this.notifications, this.readings, this.files];
   }
 
@@ -234,6 +240,12 @@ function expand(room: Room, rows: LogRow[], from: number): { due: Delivery[]; re
   }
   return { due, reached };
 }
+
+/** Readings of the channel and of its threads, in the order of revisions. */
+const readingsAfter = ({ reads, threads }: Room, after: number): ReadingRow[] =>
+  [...reads.readAfter(after, readingsAtOnce), ...threads.changedAfter(after, readingsAtOnce)]
+    .toSorted((one, other) => one.rev - other.rev)
+    .slice(0, readingsAtOnce);
 
 /** Members' own state in the order of its revisions, from the two tables that share them. */
 function personalFeed({ revisions, reads, threads }: Room): Feed<PersonalRow> {

@@ -38,7 +38,7 @@ export function costOf(events: readonly RoomEvent[], bytes: number): Usage {
 
 function notifiedBy({ type, data, forSinks }: RoomEvent): number {
   if (type === "messageCreate" || type === "threadCreate") return data.message.mentions.length;
-  return forSinks?.newlyMentioned?.length ?? 0;
+  return (forSinks?.newlyMentioned?.length ?? 0) + (forSinks?.noLongerMentioned?.length ?? 0);
 }
 
 export const costOfPersonalChange: Usage = { writes: writesPerPersonalChange, bytes: 0 };

@@ -21,6 +21,10 @@ beforeEach(async () => {
   server = await Workerd.start({
     SOCKET_COMMANDS_PER_SECOND: many,
     SOCKET_COMMANDS_BURST: many,
+    USER_WRITES_PER_HOUR: many,
+    USER_WRITES_PER_DAY: many,
+    USER_BYTES_PER_HOUR: "10000000000",
+    USER_BYTES_PER_DAY: "10000000000",
     USER_SOCKETS: many,
     ROOM_USER_SOCKETS: many,
   });

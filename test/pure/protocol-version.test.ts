@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "218e4087896348682a6e42aea42dfc2576f8d4217d9b7efe73b8f595013778ab",
+  hash: "bd9596ee269d2d0c4ac71d10504816560ad15aa805d0e04a4c1938d88ffabdd6",
 };
 
 const prose = new Set([

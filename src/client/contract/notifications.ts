@@ -42,8 +42,10 @@ export interface ReadNotificationsInput {
 }
 
 export interface ReadNotificationsBody {
-  /** The last one that is read; all, if it is not given. */
+  /** The last one that is read; all, if neither this nor `seqs` is given. */
   seq?: Seq;
+  /** These alone; what is none of your notifications changes nothing. */
+  seqs?: Seq[];
 }
 
 export interface ReadNotificationsResponse {
@@ -67,7 +69,7 @@ export const getNotifications: Endpoint<GetNotificationsInput, GetNotificationsR
 };
 
 /**
- * Mark notifications as read, up to one or all; never unread again.
+ * Mark notifications as read: up to one, some alone, or all; never unread again.
  *
  * `PUT /v1/notifications/read`
  *

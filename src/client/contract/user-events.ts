@@ -13,6 +13,7 @@ import type { Self } from "./users.ts";
 export type UserEventEnvelope =
   | OwnNotificationCreateEvent
   | OwnNotificationReadEvent
+  | OwnNotificationDeleteEvent
   | OwnReadUpdateEvent
   | OwnUserUpdateEvent
   | OwnChannelCreateEvent
@@ -34,6 +35,16 @@ export interface OwnNotificationReadEvent {
   at: Timestamp;
   data: {
     lastReadSeq: Seq;
+    seqs?: Seq[];
+  };
+}
+
+export interface OwnNotificationDeleteEvent {
+  type: "notificationDelete";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    seqs: Seq[];
   };
 }
 
@@ -88,6 +99,7 @@ export interface OwnMemberLeaveEvent {
 export const userEventTypes = [
   "notificationCreate",
   "notificationRead",
+  "notificationDelete",
   "readUpdate",
   "userUpdate",
   "channelCreate",

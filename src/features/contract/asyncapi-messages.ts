@@ -66,7 +66,8 @@ const signalSummaries: Record<SignalType, string> = {
 
 const ownSummaries: Record<UserEventType, string> = {
   notificationCreate: "You are notified of something",
-  notificationRead: "You have read notifications, on one of your devices",
+  notificationRead: "You have read notifications, or what they are about, on one of your devices",
+  notificationDelete: "What you were notified of was deleted, or mentions you no longer",
   readUpdate: "Where you now stand in a channel",
   userUpdate: "Your account as it is now",
   channelCreate: "A channel was made, by you or with you in it",

@@ -62,6 +62,7 @@ export function decideUpdateMessage(
     refuse("conflict", `A message is edited at most ${limits.versions - 1} times`);
   const called = mentionsOf(room, actor.userId, content, message);
   const { mentions } = called;
+  const mentioned = new Set(mentions);
   const edited: Message = {
     ...message,
     content,
@@ -76,6 +77,7 @@ export function decideUpdateMessage(
       previous: { version: message.version, content: message.content, at: message.updatedAt },
       // By name: a group that is put into a text again and again would call everybody each time.
       newlyMentioned: called.named.filter((userId) => !message.mentions.includes(userId)),
+      noLongerMentioned: message.mentions.filter((userId) => !mentioned.has(userId)),
     },
     subject: messageId,
   };
@@ -98,8 +100,12 @@ export function decideDeleteMessage(
   if (message.deletedAt !== null)
     return unchanged({ message, ...(threadId && { thread: room.message(threadId)?.thread ?? null }) });
   const tombstone = { ...redacted(message), deletedAt: room.at, updatedAt: room.at, rev: room.nextSeq };
-  const carried = message.files.length > 0 && {
-    forSinks: { fileIds: message.files.map(({ id }) => id) },
+  const { files, mentions } = message;
+  const carried = (files.length > 0 || mentions.length > 0) && {
+    forSinks: {
+      ...(files.length > 0 && { fileIds: files.map(({ id }) => id) }),
+      ...(mentions.length > 0 && { noLongerMentioned: mentions }),
+    },
   };
   return threadId === null
     ? happened({ type: "messageDelete", data: { message: tombstone }, ...carried })

@@ -28,7 +28,8 @@ export const notificationRoutes = new Hono<AppEnv>()
   })
 
   .put(readNotifications.path, authenticate(), body(readNotifications.body), async (c) => {
-    const { seq } = c.req.valid("json");
-    const place = unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).readNotifications(seq)));
+    const { seq, seqs } = c.req.valid("json");
+    const hub = hubOf(c.env, c.var.actor.userId);
+    const place = unwrap(await callObject(() => hub.readNotifications(seq, seqs)));
     return reply(c, readNotifications, place);
   });

@@ -6,7 +6,15 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
 
 /** One test speaks faster than a person. */
-const raisedVars = { SOCKET_COMMANDS_PER_SECOND: "100000", SOCKET_COMMANDS_BURST: "100000" };
+const raisedVars = {
+  SOCKET_COMMANDS_PER_SECOND: "100000",
+  SOCKET_COMMANDS_BURST: "100000",
+  USER_WRITES_PER_HOUR: "10000000",
+  USER_WRITES_PER_DAY: "10000000",
+  USER_BYTES_PER_HOUR: "10000000000",
+  USER_BYTES_PER_DAY: "10000000000",
+  TOGGLE_BURST: "100000",
+};
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 

@@ -41,10 +41,12 @@ describe("[OE1] a user's own events", () => {
       "notificationCreate",
       "notificationCreate",
       "readUpdate",
+      // What the reading covers, then all.
+      "notificationRead",
       "notificationRead",
     ]);
     for (const socket of sockets) {
-      await socket.caughtUp(5);
+      await socket.caughtUp(6);
       expect(ownEvents(socket)).toEqual(wanted);
       socket.close();
     }
@@ -95,10 +97,11 @@ describe("[OE1] a user's own events", () => {
   test("are kept as far as 1,000 can be missed; of more, a `reset`, and notifications are in their list", async () => {
     const ann = await person("ann");
     await notify(ann.userId, channelId, ...noticesFrom(1, 3));
-    for (let rev = 1; rev <= limits.replayEvents; rev++) await tellReading(ann.userId, channelId, rev, rev);
+    const other = newId("chn");
+    for (let rev = 1; rev <= limits.replayEvents; rev++) await tellReading(ann.userId, other, rev, rev);
     const log = await hubLog(ann.userId);
     expect(log.map(({ seq }) => seq)).toEqual(seqs(1, 1_003));
-    await tellReading(ann.userId, channelId, 1, 1_001);
+    await tellReading(ann.userId, other, 1, 1_001);
     const kept = (await hubLog(ann.userId)).map(({ seq }) => seq);
     expect(kept, "of what fell out the notifications stay").toEqual([1, 2, 3, ...seqs(5, 1_000)]);
     const [whole, tooLate] = [await device(ann, { since: 4 }), await device(ann, { since: 3 })];
