@@ -39,6 +39,8 @@ export default defineConfig({
                 REGISTER_ADDRESS_ATTEMPTS: "100000",
                 PASSWORD_REJECTION_DELAY_MS: "1",
                 PASSWORD_CPU_PERCENT: "100",
+                PASSWORD_BUSY_CPU_PERCENT: "100",
+                PASSWORD_LANE_MAX: "32",
                 TEST_DB_MIGRATIONS: await readD1Migrations("migrations"),
                 TEST_SEARCH_MIGRATIONS: await readD1Migrations("migrations/search"),
               },

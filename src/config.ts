@@ -69,8 +69,9 @@ const Config = z.object({
   /** Hashes that may be queued in one hasher, and those of one address among them; more are answered `unavailable`. */
   PASSWORD_QUEUE_MAX: count(128),
   PASSWORD_LANE_MAX: count(32),
-  /** Share of its thread's time that a hasher uses at most, in percent. 100: it never waits. */
+  /** Share of its thread's time that a hasher uses at most, in percent; and while more than 8 hashes are queued. 100: it never waits. */
   PASSWORD_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
+  PASSWORD_BUSY_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
   /** How long a rejected password request (429, 503) waits for its answer, so that a client that repeats it at once costs little. */
   PASSWORD_REJECTION_DELAY_MS: z.coerce.number().int().min(0).max(10_000).default(1_000),
   /** How often `hello` asks clients to send something, so that both ends notice a dead connection. */

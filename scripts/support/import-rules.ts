@@ -58,7 +58,7 @@ export const parts: Readonly<Record<string, Part>> = {
   log: { files: /^src\/log\//, parts: ["core", "protocol", "config"] },
   room: { files: /^src\/room\//, parts: ["log", "feature door", "core", "protocol", "config", "db"] },
   hub: { files: /^src\/hub\//, parts: ["log", "feature door", "core", "protocol", "config", "db"] },
-  hasher: { files: /^src\/password-hasher\//, parts: ["core", "protocol", "config"] },
+  hasher: { files: /^src\/password-hasher\//, parts: ["limiter", "core", "protocol", "config"] },
   limiter: { files: /^src\/rate-limiter\//, parts: ["log", "core", "protocol"] },
   gateway: {
     files: /^src\/gateway\//,

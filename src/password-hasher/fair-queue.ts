@@ -29,6 +29,11 @@ export class FairQueue {
     this.#limits = limits;
   }
 
+  /** How many jobs wait. */
+  get waiting(): number {
+    return this.#queued;
+  }
+
   /**
    * Runs `work` after the jobs before it; resolves with its result.
    * @throws AppError `unavailable` when the queue or the lane is full.

@@ -52,19 +52,25 @@ export class Attempts {
 
   /** Counts an attempt, unless the window already holds `limit` of them: never more than that count within any window. */
   take(key: string, { limit, windowMs }: Limit, evictable: boolean, nowMs: number): Verdict {
-    const { n, next } = this.#sql
-      .exec<{ n: number | null; next: number | null }>(
-        "SELECT sum(count) AS n, min(expires_at) AS next FROM attempts WHERE key = ? AND expires_at > ?",
-        key,
-        nowMs,
-      )
-      .one();
-    if ((n ?? 0) >= limit) return { ok: false, retryAfterMs: Math.max(1, (next ?? nowMs) - nowMs) };
+    const retryAfterMs = this.retryAfterMs(key, limit, nowMs);
+    if (retryAfterMs > 0) return { ok: false, retryAfterMs };
     const sliceMs = Math.ceil(windowMs / slices);
     const expiresAt = (Math.floor(nowMs / sliceMs) + 1) * sliceMs + windowMs;
     const isNew = this.#add(key, expiresAt, evictable);
     if (isNew && evictable && ++this.#evictable > this.#maxEvictable) this.#evict();
     return { ok: true, counted: { key, expiresAt } };
+  }
+
+  /** How long until an attempt may pass; 0: now. */
+  retryAfterMs(key: string, limit: number, nowMs: number): number {
+    const { n, next } = this.#sql
+      .exec<{ n: number | null; next: number | null }>(
+        "SELECT sum(count) AS n, min(expires_at) AS next FROM attempts WHERE key = ? AND expires_at > ? AND count > 0",
+        key,
+        nowMs,
+      )
+      .one();
+    return (n ?? 0) >= limit ? Math.max(1, (next ?? nowMs) - nowMs) : 0;
   }
 
   /** Takes an attempt back that turned out to be none. */

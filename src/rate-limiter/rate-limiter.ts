@@ -30,6 +30,19 @@ export class RateLimiter extends DurableObject<Env> {
     this.#attempts = new Attempts(ctx.storage.sql, { maxEvictable: maxEvictableRows });
   }
 
+  /** Whether an attempt would pass, without counting it. */
+  async look({
+    key,
+    limit,
+    unlessTrusted,
+  }: Take): Promise<{ ok: true; isTrusted: boolean } | (Verdict & { ok: false })> {
+    const nowMs = Date.now();
+    if (unlessTrusted !== undefined && this.#attempts.isTrusted(unlessTrusted, nowMs))
+      return { ok: true, isTrusted: true };
+    const retryAfterMs = this.#attempts.retryAfterMs(key, limit, nowMs);
+    return retryAfterMs > 0 ? { ok: false, retryAfterMs } : { ok: true, isTrusted: false };
+  }
+
   /** Counts an attempt, or says when to try again. A trusted one passes with `counted: null`. */
   async take({
     key,

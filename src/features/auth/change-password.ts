@@ -22,15 +22,24 @@ export async function changePassword(
   const db = accounts(env);
   const row = await findUser(db, actor.userId);
   const limits = new AttemptLimits(env, config, address);
-  const counted = await limits.ofAccount(actor);
-  const check = { password: given.currentPassword, stored: row?.passwordHash };
-  if (!(await verifyPassword(env, config, actor.userId, check)) || !row) {
+  const ofAccount = limits.ofAccount(actor);
+  await limits.requireBelow(ofAccount);
+  const matches = await verifyPassword(env, config, {
+    lane: actor.userId,
+    password: given.currentPassword,
+    stored: row?.passwordHash,
+    limits: [ofAccount],
+  });
+  if (!row || !matches) {
     return refuse("forbidden", "This is not your current password", {
       issues: [{ path: "currentPassword", message: "Wrong" }],
     });
   }
-  await limits.succeeded([counted]);
-  const passwordHash = await hashPassword(env, config, actor.userId, given.newPassword);
+  const passwordHash = await hashPassword(env, config, {
+    lane: actor.userId,
+    password: given.newPassword,
+    limits: [],
+  });
   const expectation = await callObject(() => hubOf(env, actor.userId).expectChange());
   const changed = await replacePassword(db, row, passwordHash);
   if (!changed) return refuse("conflict", "The password was changed meanwhile");

@@ -7,7 +7,7 @@ import type { Tokens } from "../../protocol/index.ts";
 import { accountFacts, type UserRow } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
 import { deviceOf } from "./device.ts";
-import { verifyPassword } from "./passwords.ts";
+import { requireRoom, verifyPassword } from "./passwords.ts";
 import { findByLogin } from "./queries.ts";
 
 /**
@@ -22,15 +22,20 @@ export async function verifyLogin(
   { login, password }: { login: string; password: string },
 ): Promise<UserRow> {
   const limits = new AttemptLimits(env, config, address);
-  const fromAddress = await limits.fromAddress(login);
+  const fromAddress = limits.fromAddress(login);
+  const lane = limits.lane(login, await limits.requireBelow(fromAddress));
+  requireRoom(lane);
   const row = await findByLogin(accounts(env), login);
-  const ofAccount = await limits.ofAccount(row ? { userId: row.id } : { login });
-  const matches = await verifyPassword(env, config, limits.lane(login, fromAddress), {
+  const ofAccount = limits.ofAccount(row ? { userId: row.id } : { login });
+  await limits.requireBelow(ofAccount);
+  const matches = await verifyPassword(env, config, {
+    lane,
     password,
-    stored: row?.passwordHash,
+    stored: row?.active ? row.passwordHash : undefined,
+    limits: [fromAddress, ofAccount],
+    ...(row && { trust: limits.trustOf(row) }),
   });
   if (!row?.active || !matches) return refuse("unauthenticated", "Name and password do not match");
-  await limits.succeeded([fromAddress, ofAccount], row);
   return row;
 }
 

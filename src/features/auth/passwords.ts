@@ -1,26 +1,64 @@
 import type { Config } from "../../config.ts";
+import { AppError } from "../../core/app-error.ts";
+import { BoundedCache } from "../../core/bounded-cache.ts";
 import { callObject, passwordHasherOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
+import { type Outcome, unwrap } from "../../core/outcome.ts";
+import type { AttemptLimit, Trust } from "./attempt-limits.ts";
 
-/** Hashes a new password in a `PasswordHasher`. @throws AppError `unavailable` when too many hashes are queued. */
-export async function hashPassword(
-  env: Env,
-  config: Config,
-  lane: string,
-  password: string,
-): Promise<string> {
-  return unwrap(await callObject(() => passwordHasherOf(env, config, lane).hash(lane, password)));
+interface Work {
+  /** On whose behalf: hashes of one lane wait in one queue. */
+  lane: string;
+  password: string;
+  /** Counted right before the hash is computed. */
+  limits: AttemptLimit[];
+}
+
+const cachedLanes = 1_000;
+/** A lane that was full is taken for full, without a call of its hasher, for this long. */
+const fullForMs = 500;
+
+/** Until when a lane is taken for full. */
+const fullUntil = new BoundedCache<string, number>(cachedLanes);
+
+/**
+ * Hashes a new password in a `PasswordHasher`.
+ * @throws AppError `rate_limited`, or `unavailable` when too many hashes are queued
+ */
+export async function hashPassword(env: Env, config: Config, work: Work): Promise<string> {
+  requireRoom(work.lane);
+  const hasher = passwordHasherOf(env, config, work.lane);
+  return result(work.lane, await callObject(() => hasher.hash(work)));
 }
 
 /**
- * Whether `password` is the one that was hashed; takes as long, and returns false, where `stored` is undefined.
- * @throws AppError `unavailable` when too many hashes are queued.
+ * Whether `password` is the one that was hashed; takes as long, and returns false, where `stored` is undefined. Where it is, what
+ * was counted is taken back, and `trust` passes its limit from now on.
+ * @throws AppError `rate_limited`, or `unavailable` when too many hashes are queued
  */
 export async function verifyPassword(
   env: Env,
   config: Config,
-  lane: string,
-  { password, stored }: { password: string; stored: string | undefined },
+  work: Work & { stored: string | undefined; trust?: Trust },
 ): Promise<boolean> {
-  return unwrap(await callObject(() => passwordHasherOf(env, config, lane).verify(lane, password, stored)));
+  requireRoom(work.lane);
+  const hasher = passwordHasherOf(env, config, work.lane);
+  return result(work.lane, await callObject(() => hasher.verify(work)));
 }
+
+/** Throws `unavailable` for a lane that was full a moment ago. */
+export function requireRoom(lane: string): void {
+  const waitMs = (fullUntil.get(lane) ?? 0) - Date.now();
+  if (waitMs > 0) throw tooMany();
+}
+
+function result<T>(lane: string, outcome: Outcome<T>): T {
+  if (!outcome.ok && outcome.problem.code === "unavailable") fullUntil.set(lane, Date.now() + fullForMs);
+  return unwrap(outcome);
+}
+
+const tooMany = (): AppError =>
+  new AppError({
+    code: "unavailable",
+    detail: "Too many passwords are checked at this moment; try again",
+    retryAfterMs: 2_000,
+  });

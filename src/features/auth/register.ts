@@ -21,9 +21,14 @@ export async function register(
 ): Promise<UserRow> {
   const { email, username, password, displayName = username, setupToken } = registration;
   const limits = new AttemptLimits(env, config, address);
-  const lane = await limits.ofRegistration();
+  const ofRegistrations = limits.ofRegistrations();
+  await limits.requireBelow(ofRegistrations);
   const role = await firstRole(accounts(env), config, setupToken);
-  const passwordHash = await hashPassword(env, config, lane, password);
+  const passwordHash = await hashPassword(env, config, {
+    lane: ofRegistrations.key,
+    password,
+    limits: [ofRegistrations],
+  });
   const nowMs = Date.now();
   const row = await insertAccount(accounts(env), {
     id: newId("usr", nowMs),
@@ -34,7 +39,7 @@ export async function register(
     role,
     createdAt: nowMs,
   });
-  await limits.succeeded([], row);
+  await limits.trust(limits.trustOf(row));
   return row;
 }
 
