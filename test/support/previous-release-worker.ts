@@ -11,5 +11,8 @@ lacks(UserHub.prototype, "createTicket");
 
 export { ChannelRoom, UserHub };
 
+export { PasswordHasher } from "../../src/password-hasher/password-hasher.ts";
+export { RateLimiter } from "../../src/rate-limiter/rate-limiter.ts";
+
 // oxlint-disable-next-line import/no-default-export
 export default { fetch: () => new Response(null, { status: 404 }) } satisfies ExportedHandler<Env>;
