@@ -40,13 +40,21 @@ export const worstQueries: Record<string, string> = {
   "prefix of all, 50 times": "a* ".repeat(50).trim(),
   "different prefixes": list(letters.map((letter) => `${letter}*`)),
   "50 prefixes of two letters": list(letters.slice(0, 25).map((letter) => `a${letter}* a1${letter}*`)),
-  "ten prefixes of numbers": list(Array.from({ length: 10 }, (_, at) => `a${at}*`), " OR "),
-  "50 equal words joined by OR": list(Array.from({ length: 50 }, () => "a"), " OR "),
+  "ten prefixes of numbers": list(
+    Array.from({ length: 10 }, (_, at) => `a${at}*`),
+    " OR ",
+  ),
+  "50 equal words joined by OR": list(
+    Array.from({ length: 50 }, () => "a"),
+    " OR ",
+  ),
   "all letters": alphabet,
   "all letters joined by OR": list(syllables.slice(0, 48), " OR "),
   "a phrase of 249 equal words": `"${"a ".repeat(248)}a"`,
   "a phrase of all letters": `"${alphabet}"`,
-  "ten phrases": list(Array.from({ length: 10 }, (_, at) => `"${letters[at]} ${letters[at + 1]} ${letters[at]}"`)),
+  "ten phrases": list(
+    Array.from({ length: 10 }, (_, at) => `"${letters[at]} ${letters[at + 1]} ${letters[at]}"`),
+  ),
   "ten phrases joined by OR": list(
     Array.from({ length: 10 }, (_, at) => `"${letters[at]} ${letters[at + 1]} ${letters[at]}"`),
     " OR ",
@@ -59,7 +67,7 @@ export const worstQueries: Record<string, string> = {
   "all but words": list(letters.map((letter) => `-${letter}`)),
   "a word but a prefix": "b -a*",
   "OR of a word and an exclusion": "zzz OR -a",
-  "characters": "一 丁 七 万 丈 三 上 下",
+  characters: "一 丁 七 万 丈 三 上 下",
   "characters joined by OR": "一 OR 丁 OR 七 OR 万 OR 丈 OR 三 OR 上 OR 下",
   "a phrase with a prefix": 'a1b2 "a b c d*" a-b-c*',
 };

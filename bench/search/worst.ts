@@ -100,7 +100,9 @@ for (const [name, text] of Object.entries(hostileTexts(seededRandom(7)))) {
             userId.padEnd(8),
             (isRanked ? "relevance" : "recent").padEnd(10),
             `${rows.length} ${order}`.padEnd(10),
-            (stoppedAt === undefined ? "" : `stopped at ${Math.round((100 * stoppedAt) / asOf)} %`).padEnd(16),
+            (stoppedAt === undefined ? "" : `stopped at ${Math.round((100 * stoppedAt) / asOf)} %`).padEnd(
+              16,
+            ),
             title,
           ].join(" "),
         );

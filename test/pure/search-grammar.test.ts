@@ -32,7 +32,11 @@ const meaning = (query: string): unknown =>
       negated,
       term:
         term.kind === "operator"
-          ? `${term.name}:${foldKey(readingsOf(term.value).at(-1)!.replace(/^[@＠#＃]/, ""))}`
+          ? `${term.name}:${foldKey(
+              readingsOf(term.value)
+                .at(-1)!
+                .replace(/^[@＠#＃]/, ""),
+            )}`
           : term,
     })),
   );
@@ -49,9 +53,7 @@ describe("[SR6] [SR14] the table of the grammar", () => {
 });
 
 describe("[SR4] [SR14] the table of words", () => {
-  const rows = tableOf("Words").map(
-    ([text, found, missed]) => [text![0]!, found!, missed ?? []] as const,
-  );
+  const rows = tableOf("Words").map(([text, found, missed]) => [text![0]!, found!, missed ?? []] as const);
   const finds = (query: string, text: string): boolean => {
     const clauses = parse(query) as SearchClause[];
     return clauses.every((clause) => new Highlighter([clause]).of(text).length > 0) && clauses.length > 0;
@@ -80,7 +82,20 @@ test.each(["in:general", "in:general deploy ???", "in:general 🎉", 'in:general
 );
 
 test("[SR7] the lexer takes time in proportion to the query", () => {
-  for (const unit of ["from: ", "(", '"', "-", "from:", "(-", "in:#", "OR ", "from: -", "in:　", "“„«", "[({-in:"]) {
+  for (const unit of [
+    "from: ",
+    "(",
+    '"',
+    "-",
+    "from:",
+    "(-",
+    "in:#",
+    "OR ",
+    "from: -",
+    "in:　",
+    "“„«",
+    "[({-in:",
+  ]) {
     const begun = process.cpuUsage();
     lex(unit.repeat(Math.ceil(65_536 / unit.length)));
     const { user, system } = process.cpuUsage(begun);

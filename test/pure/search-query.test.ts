@@ -116,7 +116,7 @@ test("[SR9] a text that is cut by the budget has no highlight of half a word", (
 
 describe("[SR13] terms that add nothing are merged", () => {
   test.each([
-    ["a a A \"a\"", "=a"],
+    ['a a A "a"', "=a"],
     ["deploy deployed Deploying deploys", "~deploy"],
     ["deploy OR deploys OR DEPLOY", "~deploy"],
     ["a* ab* abc*", "=abc*"],

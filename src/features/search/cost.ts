@@ -106,9 +106,7 @@ export class Pages {
   readonly #byKey: ReadonlyMap<string, number>;
 
   constructor(lookups: readonly Lookup[], rows: readonly { pages: number }[]) {
-    this.#byKey = new Map(
-      lookups.map(({ word, prefix }, at) => [keyOf(word, prefix), rows[at]?.pages ?? 0]),
-    );
+    this.#byKey = new Map(lookups.map(({ word, prefix }, at) => [keyOf(word, prefix), rows[at]?.pages ?? 0]));
   }
 
   #of({ word, prefix }: Lookup): number {

@@ -36,8 +36,8 @@ export async function resolveNames(
   authors: readonly string[],
   channels: readonly string[],
 ): Promise<Names> {
-  const users = usersOf(c, [...authors, ...channels.filter(isUserName)]);
-  const [userIdOf, numbersOf] = await Promise.all([users, channelsOf(c, channels, users)]);
+  const idsOfUsers = usersOf(c, [...authors, ...channels.filter(isUserName)]);
+  const [userIdOf, numbersOf] = await Promise.all([idsOfUsers, channelsOf(c, channels, idsOfUsers)]);
   return {
     author: (value) =>
       userIdOf(value) ?? wrongQuery("`from:` wants me, a username or the id of a user that there is"),
@@ -68,7 +68,9 @@ async function usersOf(
     isMe(value)
       ? c.var.actor.userId
       : readingsOf(value)
-          .flatMap((reading) => (ids.has(withoutSign(reading)) ? withoutSign(reading) : (byKey.get(keyOf(reading)) ?? [])))
+          .flatMap((reading) =>
+            ids.has(withoutSign(reading)) ? withoutSign(reading) : (byKey.get(keyOf(reading)) ?? []),
+          )
           .at(0);
 }
 
@@ -85,13 +87,18 @@ interface ChannelRow {
 async function channelsOf(
   c: Context<AppEnv>,
   values: readonly string[],
-  users: Promise<(value: string) => string | undefined>,
+  idsOfUsers: Promise<(value: string) => string | undefined>,
 ): Promise<(value: string) => number[] | undefined> {
   const { actor } = c.var;
-  const userIdOf = values.some(isUserName) ? await users : () => undefined;
+  const userIdOf = values.some(isUserName) ? await idsOfUsers : () => undefined;
   const channelKey = (reading: string): string =>
     ChannelId.safeParse(withoutSign(reading)).success ? withoutSign(reading) : keyOf(reading);
-  const keys = new Set(values.filter((value) => !isUserName(value)).flatMap(readingsOf).map(channelKey));
+  const keys = new Set(
+    values
+      .filter((value) => !isUserName(value))
+      .flatMap(readingsOf)
+      .map(channelKey),
+  );
   const others = new Set(values.filter(isUserName).flatMap((value) => userIdOf(value) ?? []));
   const found =
     keys.size + others.size > 0

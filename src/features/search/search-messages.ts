@@ -31,10 +31,7 @@ type Page = z.input<typeof endpoint.response>;
  * A page of messages. Without words there is nothing to rank by: then the newest come first. A page may have fewer than `limit`
  * where the database no longer has what the index found, or where the search stopped at its budget (`incomplete`).
  */
-export async function searchMessages(
-  c: Context<AppEnv>,
-  { q, sort, limit, cursor }: Query,
-): Promise<Page> {
+export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, cursor }: Query): Promise<Page> {
   const clauses = await resolve(c, parse(q));
   if (clauses.length === 0) return { items: [], nextCursor: null };
   const canRank = sort === "relevance" && divide(clauses).wanted.length > 0;
@@ -58,9 +55,7 @@ export async function searchMessages(
   const highlights = new Highlighter(clauses);
   const items = kept.flatMap(({ messageId, channelId }) => {
     const [message, channel] = [hits.messages.get(messageId), hits.channels.get(channelId)];
-    return message && channel
-      ? [{ message, channel, highlights: highlights.of(message.content) }]
-      : [];
+    return message && channel ? [{ message, channel, highlights: highlights.of(message.content) }] : [];
   });
   const isMore = rows.length > limit;
   return {

@@ -123,7 +123,11 @@ describe("as people type them", () => {
     ["brackets", () => `(in:"Straße 1") (is:pinned)`, ["apple pinned"]],
     ["typographic quotes", () => "in:„straße 1“ “apple pinned”", ["apple pinned"]],
     ["full width", () => `ｉｎ：＃“straße 1” ｈａｓ：ｌｉｎｋ`, [all[1]!]],
-    ["the direct conversation with somebody", () => `apple in:@${bob.username}`, ["apple in private", "apple پیام کتاب‌ها"]],
+    [
+      "the direct conversation with somebody",
+      () => `apple in:@${bob.username}`,
+      ["apple in private", "apple پیام کتاب‌ها"],
+    ],
     ["the same by the id", () => `in:@${bob.userId} private`, ["apple in private"]],
     ["not in it", () => `from:${bob.username} -in:@${bob.username}`, [ofBob, "apple reply"]],
     ["notes to oneself, of which there are none", () => "in:@me", []],
