@@ -67,11 +67,10 @@ export async function findPage(run: RunBatch, wanted: Wanted, budget: Budget): P
   return findByWindows(run, wanted, pages, budget);
 }
 
-function statementOf({ clauses, reader, limit, ranked, before, column }: Wanted, isAffordable?: Sql): Sql {
-  const affordable = isAffordable;
+function statementOf({ clauses, reader, limit, ranked, before, column }: Wanted, guard?: Sql): Sql {
   return ranked
-    ? findRanked(clauses, reader, { limit, ...ranked, affordable })
-    : findRecent(clauses, reader, { limit, before, affordable }, column);
+    ? findRanked(clauses, reader, { limit, ...ranked, affordable: guard })
+    : findRecent(clauses, reader, { limit, before, affordable: guard }, column);
 }
 
 const mostWindows = 8;

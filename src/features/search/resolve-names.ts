@@ -35,8 +35,8 @@ export async function resolveNames(
   authors: readonly string[],
   channels: readonly string[],
 ): Promise<Names> {
-  const users = usersOf(c, [...authors, ...channels.filter(isUserName)]);
-  const [userIdOf, numbersOf] = await Promise.all([users, channelsOf(c, channels, users)]);
+  const idsOfUsers = usersOf(c, [...authors, ...channels.filter(isUserName)]);
+  const [userIdOf, numbersOf] = await Promise.all([idsOfUsers, channelsOf(c, channels, idsOfUsers)]);
   return {
     author: (value) =>
       userIdOf(value) ?? wrongQuery("`from:` wants me, a username or the id of a user that there is"),
@@ -86,12 +86,12 @@ interface ChannelRow {
 async function channelsOf(
   c: Context<AppEnv>,
   values: readonly string[],
-  users: Promise<(value: string) => string | undefined>,
+  idsOfUsers: Promise<(value: string) => string | undefined>,
 ): Promise<(value: string) => number[] | undefined> {
   const { actor } = c.var;
   // Readability is one lookup for each channel of a name: a list of all readable channels would be made only where there is such a
   // channel, and the duration would tell that there is.
-  const userIdOf = values.some(isUserName) ? await users : () => undefined;
+  const userIdOf = values.some(isUserName) ? await idsOfUsers : () => undefined;
   const channelKey = (reading: string): string =>
     ChannelId.safeParse(withoutSign(reading)).success ? withoutSign(reading) : keyOf(reading);
   const keys = new Set(

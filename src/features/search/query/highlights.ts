@@ -22,9 +22,9 @@ export class Highlighter {
    */
   of(text: string): Range[] {
     if (this.#terms.length === 0) return [];
-    const end = Math.min(text.length, this.#unitsLeft);
-    this.#unitsLeft -= end;
-    const words = readText(text.slice(0, end)).filter((word) => end === text.length || word.end < end);
+    const read = Math.min(text.length, this.#unitsLeft);
+    this.#unitsLeft -= read;
+    const words = readText(text.slice(0, read)).filter((word) => read === text.length || word.end < read);
     const places = this.#terms.flatMap((term) => placesOf(term, words));
     const joined: Range[] = [];
     for (const [start, end] of places.sort(([a], [b]) => a - b)) {

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import limitsDocument from "../../../docs/limits.md?raw";
+import { newId } from "../../../src/core/ids.ts";
+import { endpoints } from "../../../src/protocol/index.ts";
+import { type Calls, callsOf } from "../../support/worker/calls.ts";
+import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { callEndpoint } from "../../support/worker/endpoints.ts";
+import { say } from "../../support/worker/search.ts";
+import { allIndexed } from "../../support/worker/search-index.ts";
+import { endpointNames, makeWorld, type Sample, samples, type World } from "../../support/worker/world.ts";
+
+/** The rows of the table in docs/limits.md: endpoint, input, calls of objects, calls of databases. */
+const rows = [...limitsDocument.matchAll(/^\| `(\w+)` \| ([^|]+) \| (\d+) \| (\d+) \|$/gm)].map(
+  ([, name, input, objects, databases]) => ({
+    ...{ name: name!, input: input!.trim() },
+    most: { objects: Number(objects), databases: Number(databases) },
+  }),
+);
+
+const channelCount = 25;
+let world: World;
+let reader: Person;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  [reader] = (await people("reader")) as [Person];
+  const channels = await Promise.all(
+    Array.from({ length: channelCount }, () => channelOf(world.ann, [reader])),
+  );
+  await Promise.all(channels.map((id) => say(world.ann, id, ["worst case", "worst"])));
+  for (let archived = 0; archived < 5; archived++) {
+    const { body } = await reader.call("POST", "/v1/channels", { name: "Namesake" });
+    await allIndexed(body.id);
+    if (archived < 4) await reader.call("DELETE", `/v1/channels/${body.id}`);
+    await allIndexed(body.id);
+  }
+  names = await Promise.all(
+    channels.map(async (id) => (await reader.call("GET", `/v1/channels/${id}`)).body.name as string),
+  );
+}, 60_000);
+let names: string[];
+
+/** Spellings of one name: capitals here and there. */
+const spellings = (name: string, count: number): string[] =>
+  Array.from({ length: count }, (_, bits) =>
+    [...name].map((letter, at) => ((bits >> at) & 1 ? letter.toUpperCase() : letter.toLowerCase())).join(""),
+  );
+
+/** Inputs that cost the most, by endpoint and what the table calls them; any other row stands for the sample of its endpoint. */
+const inputs: Record<string, () => Sample> = {
+  "searchMessages: hits in 25 channels": () => ({ as: reader, query: { q: "worst", limit: "100" } }),
+  "searchMessages: 25 channels by name and hits in all of them": () => ({
+    as: reader,
+    query: { q: `${names.map((name) => `in:"${name}"`).join(" OR ")} worst`.slice(0, 500), limit: "100" },
+  }),
+  "searchMessages: one name in 30 spellings, which 5 channels had": () => ({
+    as: reader,
+    query: {
+      q: spellings("namesake", 30)
+        .map((name) => `in:${name}`)
+        .join(" OR "),
+      limit: "100",
+    },
+  }),
+  "searchMessages: 20 people": () => ({
+    as: reader,
+    query: { q: Array.from({ length: 20 }, (_, at) => `-from:${at % 2 ? "ME" : reader.username}`).join(" ") },
+  }),
+  "searchFiles: hits in 25 channels": () => ({ as: reader, query: { q: "worst -pdf", limit: "100" } }),
+  "searchChannels: 25 channels": () => ({ as: reader, query: { q: "channel", limit: "100" } }),
+  "getPresence: 200 made-up ids": () => ({
+    as: reader,
+    query: { userIds: Array.from({ length: 200 }, () => newId("usr")).join(",") },
+  }),
+};
+
+describe("[SR13] the calls of each endpoint", () => {
+  test("are bounded in docs/limits.md", () => {
+    expect([...new Set(rows.map(({ name }) => name))].toSorted()).toEqual(endpointNames.toSorted());
+    const named = new Set(rows.map(({ name, input }) => `${name}: ${input}`));
+    expect(Object.keys(inputs).filter((input) => !named.has(input))).toEqual([]);
+  });
+
+  test.each(rows)("$name: $input", async ({ name, input, most }) => {
+    const sample = inputs[`${name}: ${input}`]?.() ?? (await samples[name]!(world));
+    let status = 0;
+    const calls: Calls = await callsOf(async () => {
+      ({ status } = await callEndpoint(endpoints[name]!, sample));
+    });
+    console.log(`CALLS ${name} ${status} ${calls.objects} ${calls.databases}`);
+    expect(status).toBeLessThan(500);
+    expect(calls.objects, "calls of objects").toBeLessThanOrEqual(most.objects);
+    expect(calls.databases, "calls of databases").toBeLessThanOrEqual(most.databases);
+  });
+});
