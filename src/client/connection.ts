@@ -14,7 +14,7 @@ export interface ConnectionOptions {
   request: () => Promise<SocketRequest>;
   open: OpenSocket;
   backoff: Backoff;
-  /** How long an attempt may take until `hello`. */
+  /** How long an attempt may take until `hello`; up to 4 times as long after attempts that took longer. */
   connectTimeoutMs: number;
   /** Called after an attempt that failed without a reason: rejects with the server's reason if it has one. */
   probe: (signal: AbortSignal) => Promise<unknown>;
@@ -65,6 +65,8 @@ export class Connection {
   #openedAt = 0;
   /** How long the last attempt took until `hello`. */
   #handshakeMs = 0;
+  /** Attempts since the last `hello` that took too long. */
+  #timeouts = 0;
   /** The server asked for no attempt before this time (`Retry-After`). */
   #notBefore = Number.NEGATIVE_INFINITY;
   #heard = false;
@@ -144,7 +146,10 @@ export class Connection {
     this.#phase = "connecting";
     this.#attemptedAt = performance.now();
     this.#handlers.connecting();
-    this.#timer = setTimeout(() => this.#retry(), this.#options.connectTimeoutMs);
+    this.#timer = setTimeout(() => {
+      this.#timeouts++;
+      this.#retry();
+    }, this.#timeoutMs);
     try {
       const request = await this.#options.request();
       if (attempt !== this.#attempt) return;
@@ -154,6 +159,14 @@ export class Connection {
     } catch (error) {
       if (attempt === this.#attempt) this.#failed(error);
     }
+  }
+
+  /**
+   * Longer after each timeout: a server that is slow because of many clients works through attempts that were given up already, and
+   * with a fixed timeout it would never reach one that still waits.
+   */
+  get #timeoutMs(): number {
+    return this.#options.connectTimeoutMs * Math.min(4, 2 ** this.#timeouts);
   }
 
   #listen(socket: SocketLike, attempt: number): void {
@@ -194,6 +207,7 @@ export class Connection {
     this.#outbox?.stop();
     this.#outbox = new Outbox(hello.data.limits, (text) => this.#send(text));
     this.#phase = "open";
+    this.#timeouts = 0;
     this.#openedAt = performance.now();
     this.#handshakeMs = this.#openedAt - this.#attemptedAt;
     this.#unconfirmedBytes = 0;
@@ -233,7 +247,7 @@ export class Connection {
     this.#release();
     this.#phase = "connecting";
     const attempt = this.#attempt;
-    const deadline = AbortSignal.timeout(this.#options.connectTimeoutMs);
+    const deadline = AbortSignal.timeout(this.#timeoutMs);
     const reason = await this.#options.probe(deadline).catch((error: unknown) => error);
     if (attempt === this.#attempt) this.#failed(reason);
   }

@@ -11,7 +11,7 @@ import { socketRequest } from "./socket-context.ts";
 import type { SocketContext } from "./socket-context.ts";
 
 export interface DirectRoomOptions extends RoomOptions {
-  /** How long an attempt to connect may take, in milliseconds; 10,000 by default. */
+  /** How long an attempt to connect may take, in milliseconds; 10,000 by default. Up to 4 times as long after attempts that took longer. */
   connectTimeoutMs?: number;
 }
 

@@ -26,7 +26,7 @@ export interface RealtimeOptions {
   unreadsEveryMs?: number;
   /** The waits before retries; also of its channels, unless they have their own. */
   backoff?: Partial<BackoffOptions>;
-  /** How long an attempt to connect may take, in milliseconds; 10,000 by default. */
+  /** How long an attempt to connect may take, in milliseconds; 10,000 by default. Up to 4 times as long after attempts that took longer. */
   connectTimeoutMs?: number;
 }
 

@@ -15,6 +15,8 @@ export interface Frame {
 /** What the fake servers share: a port, sessions, and sockets that can be cut. */
 export abstract class FakeHttp {
   heartbeatMs = 10_000;
+  /** How long it takes until `hello`. */
+  welcomeDelayMs = 0;
   confirmEveryBytes = 256 * 1024;
   /** More missed events than these are a gap. */
   replayEvents = 1_000;
@@ -52,7 +54,8 @@ export abstract class FakeHttp {
         accepted.on("message", (data) => this.#hear(accepted, String(data)));
         accepted.on("close", () => this.sockets.delete(accepted));
         this.sockets.add(accepted);
-        this.welcome(accepted, url);
+        if (this.welcomeDelayMs === 0) return this.welcome(accepted, url);
+        setTimeout(() => this.welcome(accepted, url), this.welcomeDelayMs);
       });
     });
   }

@@ -141,6 +141,18 @@ test("[CL3] wake-ups in quick succession start one attempt in half a second", as
   }
 });
 
+test("[CL6] a server that is slower than the timeout is reached: later attempts wait longer", async () => {
+  const { server } = world;
+  server.welcomeDelayMs = 500;
+  const { realtime } = watched({ backoff: { minMs: 1, maxMs: 1 }, connectTimeoutMs: 200, unreadsEveryMs: 0 });
+  try {
+    await realtime.live();
+    expect(server.upgrades.length).toBeGreaterThanOrEqual(3);
+  } finally {
+    realtime.close();
+  }
+});
+
 test("[CL3] a browser wakes by online, pageshow, a visible page and resume, until it is unsubscribed", () => {
   const document = Object.assign(new EventTarget(), { visibilityState: "hidden" });
   const page = Object.assign(new EventTarget(), { document });
