@@ -5,7 +5,7 @@ import { docAt } from "../../src/features/search/documents.ts";
 import { findPage, type FoundPage } from "../../src/features/search/find-page.ts";
 import { parse } from "../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
-import type { RunBatch } from "../../src/features/search/run.ts";
+import type { RunBatch } from "../../src/features/search/sql.ts";
 import { indexed } from "../../src/features/search/text.ts";
 import { seededRandom } from "../../scripts/replay/random.ts";
 import { hostileTexts, worstQueries } from "./hostile.ts";

@@ -6,7 +6,7 @@ import type { LoggedEvent } from "../../src/core/logged-event.ts";
 import { findRanked, findRecent, type FoundRow } from "../../src/features/search/find.ts";
 import { type IndexedRoom, projectToIndex } from "../../src/features/search/project.ts";
 import { findPage } from "../../src/features/search/find-page.ts";
-import type { RunBatch } from "../../src/features/search/run.ts";
+import type { RunBatch } from "../../src/features/search/sql.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
 import type { Message } from "../../src/protocol/index.ts";
 

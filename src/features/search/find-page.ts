@@ -2,7 +2,7 @@ import { affordable, lookupsOf, type Order, Pages, pagesOf } from "./cost.ts";
 import { findRanked, findRecent, type FoundRow, type RankedPlace, rangeOf, type Reader } from "./find.ts";
 import { anyWord, type Column, divide } from "./query/match.ts";
 import type { SearchClause } from "./query/terms.ts";
-import type { RunBatch } from "./run.ts";
+import type { RunBatch } from "./sql.ts";
 import type { Sql } from "./sql.ts";
 import { windowStart } from "./window.ts";
 

@@ -1,6 +1,7 @@
 import { configOf } from "../../config.ts";
 import type { Budget } from "./find-page.ts";
-import { type RunBatch, runOn } from "./run.ts";
+import { runOn } from "./run.ts";
+import type { RunBatch } from "./sql.ts";
 import { raw } from "./sql.ts";
 
 /** How long a count is good enough to choose a plan by. */

@@ -1,14 +1,5 @@
 import { searchIndex } from "../../db/index.ts";
-import type { Sql } from "./sql.ts";
-
-/** What a statement returned, and what it took in the database, in milliseconds. */
-export interface Ran {
-  rows: unknown[];
-  ms: number;
-}
-
-/** Runs statements one after the other in one call of the database. */
-export type RunBatch = (statements: readonly Sql[]) => Promise<Ran[]>;
+import type { RunBatch, Sql } from "./sql.ts";
 
 export const runOn =
   (env: Env): RunBatch =>

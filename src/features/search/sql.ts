@@ -24,3 +24,12 @@ export const join = (parts: readonly Sql[], by: string): Sql => ({
   sql: parts.map((part) => part.sql).join(by),
   params: parts.flatMap((part) => part.params),
 });
+
+/** What a statement returned, and what it took in the database, in milliseconds. */
+export interface Ran {
+  rows: unknown[];
+  ms: number;
+}
+
+/** Runs statements one after the other in one call of the database. */
+export type RunBatch = (statements: readonly Sql[]) => Promise<Ran[]>;
