@@ -14,7 +14,7 @@ export interface UploadOptions {
   onProgress?: (progress: { fileId: string | null; sentBytes: number; sizeBytes: number }) => void;
   /** An upload in parts of the same bytes that is to go on: its `fileId`. */
   resume?: string;
-  /** Ends it; what was sent stays for `resume`, for a day. */
+  /** Ends it; what was sent stays for `resume`, for six hours. */
   signal?: AbortSignal;
 }
 

@@ -8,16 +8,25 @@ import type { HubUpgrade } from "../core/upgrade.ts";
 import { UserId } from "../protocol/index.ts";
 import { type AccessClaims, accessTokens } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";
-import { offeredSubprotocols } from "./upgrade.ts";
+import { offeredSubprotocols, ticketOf } from "./upgrade.ts";
 
 /**
  * What the request's bearer token says: whose and which session's it is, until when. Refuses `unauthenticated` where there
  * is none, or not one of ours. Whether the session still lives is for `validateUser`, or a room's `hub.attach`, to ask.
  */
 export async function authenticateToken(config: Config, request: Request): Promise<AccessClaims> {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get("Authorization") ?? "") ?? [];
+  const token = bearerToken(request);
   if (!token) return refuse("unauthenticated", "Send `Authorization: Bearer` and an access token");
   return accessTokens(config).verify(token);
+}
+
+/** An access token takes some 500 characters. */
+const maxTokenLength = 4_096;
+
+/** The token of the `Authorization` header; undefined where there is none that could be ours. */
+export function bearerToken(request: Request): string | undefined {
+  const header = request.headers.get("Authorization") ?? "";
+  return header.length > maxTokenLength ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
 
 /** The user behind a token, by word of their hub, so that an ended session ends at once; else `unauthenticated`. */
@@ -43,15 +52,12 @@ export interface Shown {
   proof: HubUpgrade["proof"];
 }
 
-/** `ticket.<user>.<32 bytes>` */
-const ticketProtocol = /^ticket\.(([^.]+)\.[\w-]{43})$/;
-
 /** A bearer token, verified, or else the ticket that is offered as a subprotocol, as it is: a hub has to see to what they stand for. */
 export async function proofOf(config: Config, request: Request): Promise<Shown> {
   for (const name of request.headers.has("Authorization") ? [] : offeredSubprotocols(request)) {
-    const [, ticket, userId] = ticketProtocol.exec(name) ?? [];
-    const user = UserId.safeParse(userId);
-    if (ticket && user.success) return { userId: user.data, proof: { ticket } };
+    const offered = ticketOf(name);
+    const user = UserId.safeParse(offered?.userId);
+    if (offered && user.success) return { userId: user.data, proof: { ticket: offered.ticket } };
   }
   const { userId, sessionId } = await authenticateToken(config, request);
   return { userId, proof: { sessionId } };

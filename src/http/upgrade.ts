@@ -9,8 +9,23 @@ import { isAllowedOrigin } from "./cors.ts";
 export const isUpgrade = ({ req }: Context): boolean =>
   req.method === "GET" && req.header("Upgrade")?.toLowerCase() === "websocket";
 
-export const offeredSubprotocols = (request: Request): string[] =>
-  (request.headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
+/** `parley.v1` and a ticket take some 100 characters. */
+const maxSubprotocolLength = 1_024;
+
+/** The subprotocols that the request offers; none where the header is longer than ours are. */
+export function offeredSubprotocols(request: Request): string[] {
+  const header = request.headers.get("Sec-WebSocket-Protocol") ?? "";
+  return header.length > maxSubprotocolLength ? [] : header.split(",").map((name) => name.trim());
+}
+
+/** `ticket.<user>.<32 bytes>` */
+const ticketProtocol = /^ticket\.(([^.]+)\.[\w-]{43})$/;
+
+/** The ticket, and the id that should be its user's, in a subprotocol of the form `ticket.<ticket>`. */
+export function ticketOf(subprotocolName: string): { ticket: string; userId: string } | undefined {
+  const [, ticket, userId] = ticketProtocol.exec(subprotocolName) ?? [];
+  return ticket !== undefined && userId !== undefined ? { ticket, userId } : undefined;
+}
 
 /**
  * In front of every WebSocket door: an upgrade that speaks our subprotocol, and, from a browser, of a page that is on the

@@ -35,6 +35,12 @@ export const errorCatalog = {
     retry: false,
     help: "The `Allow` header lists the methods of this path.",
   },
+  request_timeout: {
+    status: 408,
+    title: "The request arrived too slowly",
+    retry: true,
+    help: "The server waits 20 s for the next byte of a body, and a minute for the whole of a JSON body. Nothing was changed. Send it again; files over a slow line in parts (`POST /v1/files/uploads`).",
+  },
   conflict: {
     status: 409,
     title: "It clashes with the present state",

@@ -104,7 +104,7 @@ export const FileUpload = z
     partSizeBytes: z.int().meta({ description: "Of every part but the last, which has what is left." }),
     partCount: z.int(),
     received: z.array(z.int()).meta({ description: "Numbers of the parts that are there, from 1." }),
-    expiresAt: Timestamp.meta({ description: "Each part puts it off." }),
+    expiresAt: Timestamp.meta({ description: "Each new part extends it." }),
   })
   .meta({ id: "FileUpload" });
 export type FileUpload = z.infer<typeof FileUpload>;
@@ -123,7 +123,7 @@ export const createUpload = endpoint({
   }),
   status: 201,
   response: FileUpload,
-  errors: ["quota_exceeded"],
+  errors: ["conflict", "payload_too_large", "quota_exceeded"],
 });
 
 export const getUpload = endpoint({
@@ -153,7 +153,7 @@ export const uploadPart = endpoint({
   }),
   consumes: ["application/octet-stream"],
   status: 204,
-  errors: ["validation_failed", "length_required", "unsupported_media_type"],
+  errors: ["length_required", "quota_exceeded"],
 });
 
 export const completeUpload = endpoint({
@@ -166,7 +166,7 @@ export const completeUpload = endpoint({
   status: 201,
   repeatStatus: 200,
   response: FileRef,
-  errors: ["validation_failed", "conflict", "payload_too_large", "unsupported_media_type"],
+  errors: ["conflict", "payload_too_large", "quota_exceeded", "unsupported_media_type"],
 });
 
 export const cancelUpload = endpoint({

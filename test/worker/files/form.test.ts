@@ -47,7 +47,7 @@ test("[FL1] so are files that hold lines like those between fields, and ones tha
   }
 });
 
-test("[FL1] more than fits into memory goes to R2 in parts, and takes up what it has and no more", async () => {
+test("[FL1] a large one goes to R2 as it comes, and takes up what it has and no more", async () => {
   const bob = await person("bob");
   const { charged, rows, objects } = await standOf(bob);
   for (const size of [8 * 1024 * 1024 - 1000, 8 * 1024 * 1024, 8 * 1024 * 1024 + 1, 17_000_000]) {

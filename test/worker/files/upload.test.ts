@@ -48,9 +48,9 @@ test("[FL1] [FL10] a file is charged what it has, to its uploader and to the wor
   await uploaded(bob, noise(1000));
   expect(await standOf(bob)).toEqual({
     rows: rows + 1,
-    charged: charged + 1000,
+    charged: charged + 4_096,
     objects: objects + 1,
-    chargedTo: 1000,
+    chargedTo: 4_096,
   });
 });
 

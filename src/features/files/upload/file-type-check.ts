@@ -11,6 +11,8 @@ export const fileTypeCheck = createMiddleware<UploadEnv>(async (c, next) => {
   const first = await incoming.bytes.peek(headBytes);
   if (incoming.inForm && first.head.byteLength === 0) throw emptyFile();
   if (!incoming.inForm && first.whole && first.head.byteLength < incoming.announcedBytes) throw brokeOff();
-  c.set("incoming", { ...incoming, ...(await typeOf(first, incoming.claimedType, c.var.config)) });
+  const size = first.head.byteLength;
+  const known = first.whole && { announcedBytes: size, expectedBytes: size };
+  c.set("incoming", { ...incoming, ...known, ...(await typeOf(first, incoming.claimedType, c.var.config)) });
   await next();
 });

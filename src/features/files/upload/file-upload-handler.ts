@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../../../config.ts";
 import { AppError, refuse } from "../../../core/app-error.ts";
-import { bytesOfBody } from "./bytes.ts";
+import { bytesOfBody, uploadTime } from "./bytes.ts";
 import { readForm } from "./form.ts";
 import type { UploadEnv } from "./incoming.ts";
 
@@ -17,12 +17,20 @@ export const fileUploadHandler = createMiddleware<UploadEnv>(async (c, next) => 
   refuseTooLarge(c.var.config, announcedBytes);
   const contentType = request.headers.get("Content-Type") ?? "";
   const inForm = mediaType(contentType) === "multipart/form-data";
+  const time = uploadTime(c.var.config);
   const file = inForm
-    ? await readForm(request.body, contentType)
-    : { bytes: bytesOfBody(request.body), name: undefined, type: contentType };
+    ? await readForm(request.body, { contentType, bodyBytes: announcedBytes, time })
+    : {
+        bytes: bytesOfBody(request.body, { time }),
+        name: undefined,
+        type: contentType,
+        announcedBytes,
+        expectedBytes: announcedBytes,
+      };
   c.set("incoming", {
     bytes: file.bytes,
-    announcedBytes,
+    announcedBytes: file.announcedBytes,
+    expectedBytes: file.expectedBytes,
     inForm,
     name: file.name,
     claimedType: mediaType(file.type),

@@ -5,8 +5,10 @@ import type { Bytes } from "./bytes.ts";
 /** A file on its way, as each check in front of the handler leaves it to the next. */
 export interface IncomingFile {
   bytes: Bytes;
-  /** Of the file; of one in a form, more than it can have. */
+  /** Of the file; of one in a form, the most that it can have. */
   announcedBytes: number;
+  /** Of the file; of one in a form, what it has if the form ends as forms do. */
+  expectedBytes: number;
   inForm: boolean;
   /** As its sender calls it; behind `fileValidation`, a `FileName`. */
   name: string | undefined;
