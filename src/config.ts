@@ -94,19 +94,17 @@ const Config = z.object({
   /** What one user's files may take, and those of the workspace; each file counts as 4 KiB or more. */
   FILE_USER_QUOTA_BYTES: count(5 * 1024 ** 3),
   FILE_WORKSPACE_QUOTA_BYTES: count(500 * 1024 ** 3),
-  /** Media types that are taken, separated by commas; `image/*` stands for all of a kind. Programs are in none of them. */
+  /** Media types that are accepted, separated by commas; `image/*` stands for all of a kind. Programs are rejected whatever it says. */
   FILE_TYPES: z
     .string()
-    .default(
-      "image/*,audio/*,video/*,text/*,font/*,application/pdf,application/json,application/zip,application/gzip,application/zstd,application/x-7z-compressed,application/x-tar,application/x-bzip2,application/x-xz,application/x-rar-compressed,application/ogg,application/rtf,application/epub+zip,application/vnd.openxmlformats-officedocument.*,application/vnd.oasis.opendocument.*,application/vnd.apple.keynote,application/vnd.apple.numbers,application/vnd.apple.pages,application/octet-stream",
-    )
+    .default("*/*")
     .transform((list) =>
       list
         .split(",")
         .map((type) => type.trim().toLowerCase())
         .filter(Boolean),
     )
-    .pipe(z.array(z.string().regex(/^[\w.+-]+\/(?:\*|[\w.+-]+\*?)$/, "Wants media types"))),
+    .pipe(z.array(z.string().regex(/^(?:\*\/\*|[\w.+-]+\/(?:\*|[\w.+-]+\*?))$/, "Wants media types"))),
   /** A picture that is larger could exhaust whoever shows it. */
   FILE_MAX_PIXELS: count(100_000_000),
   /** An upload in parts to which no new part came for so long is removed. */
@@ -115,8 +113,8 @@ const Config = z.object({
   FILE_OPEN_UPLOADS: count(20),
   /** Bodies of files (whole ones, forms, parts) that one user may send to one isolate at a time. Each takes some 0.5 MB of its memory. */
   FILE_UPLOADS_AT_ONCE: count(16),
-  /** How long the server waits for the next byte of a file's body. */
-  FILE_SILENCE_MS: milliseconds(20_000),
+  /** How long the server waits for the next byte of a body. */
+  BODY_SILENCE_MS: milliseconds(20_000),
   /** Commands that may wait in one room before it answers `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });

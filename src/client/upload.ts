@@ -48,7 +48,7 @@ export async function upload(
         body: {
           name,
           sizeBytes: file.size,
-          ...(file.type && { type: file.type.split(";")[0] }),
+          ...(file.type && { type: withoutParameters(file.type) }),
           ...(sha256 && { sha256 }),
         },
         ...signals,
@@ -72,6 +72,10 @@ export async function upload(
   }
   return again(() => call(completeUpload, { params: { fileId }, ...signals }), signal);
 }
+
+/** A media type, of a text with its encoding: the only parameter that the server accepts. */
+const withoutParameters = (type: string): string | undefined =>
+  /^[^;]+;\s?charset=[\w.:-]+$/.test(type) ? type : type.split(";")[0];
 
 /** What may be done twice is tried again, while the server may answer otherwise. */
 async function again<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {

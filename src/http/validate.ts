@@ -59,20 +59,24 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
       throw new AppError({ code: "unsupported_media_type", detail: "Say `Content-Type: application/json`" });
     }
     // Once: a path that is spelt like its route's pattern passes every handler twice.
-    c.req.bodyCache.text ??= Promise.resolve(await readText(c.req.raw, limits.jsonBodyBytes)) as never;
+    c.req.bodyCache.text ??= Promise.resolve(
+      await readText(c.req.raw, limits.jsonBodyBytes, c.var.config.BODY_SILENCE_MS),
+    ) as never;
     return parse(c, next);
   };
 }
 
-/** How long a JSON body may take: without a further byte, and from its first byte to its last. */
-const silenceMs = 20_000;
+/** How long a JSON body may take from its first byte to its last. */
 const bodyMs = 60_000;
 
 const tooSlow = (): AppError =>
   new AppError({ code: "request_timeout", detail: "The body did not arrive in time; send it again" });
 
 /** The chunks of a body. One that takes too long is rejected with `request_timeout` and read no further. */
-async function* chunksInTime(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* chunksInTime(
+  stream: ReadableStream<Uint8Array>,
+  silenceMs: number,
+): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   const startedAt = Date.now();
   try {
@@ -88,7 +92,7 @@ async function* chunksInTime(stream: ReadableStream<Uint8Array>): AsyncGenerator
 }
 
 /** The body as text, read no further than `maxBytes`; bytes that are not UTF-8 and bodies that break off are refused. */
-async function readText(request: Request, maxBytes: number): Promise<string> {
+async function readText(request: Request, maxBytes: number, silenceMs: number): Promise<string> {
   const tooLarge = () =>
     new AppError({
       code: "payload_too_large",
@@ -99,7 +103,7 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   let size = 0;
   let text = "";
   try {
-    for await (const chunk of request.body ? chunksInTime(request.body) : []) {
+    for await (const chunk of request.body ? chunksInTime(request.body, silenceMs) : []) {
       size += chunk.byteLength;
       if (size > maxBytes) throw tooLarge();
       text += decoder.decode(chunk, { stream: true });

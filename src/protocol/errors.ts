@@ -81,7 +81,7 @@ export const errorCatalog = {
     status: 415,
     title: "This content type is not taken here",
     retry: false,
-    help: "A request with a JSON body says `Content-Type: application/json`. Of a file: its bytes are not what you say that they are, or files of this type are not taken here.",
+    help: "A request with a JSON body says `Content-Type: application/json`. Of a file: it is a program, its bytes are certainly no picture, sound or film as you say, or files of this type are not accepted here.",
   },
   upgrade_required: {
     status: 426,

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { FileId, line, Timestamp, UserId } from "./common.ts";
+import { FileId, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { shownName } from "./labels.ts";
 import { limits } from "./limits.ts";
 
 export const FileRef = z
@@ -8,6 +9,9 @@ export const FileRef = z
     id: FileId,
     name: z.string(),
     type: z.string().meta({ description: "What its bytes say, not what its sender said." }),
+    charset: z.string().optional().meta({
+      description: "Of a text whose encoding is known: UTF-8, by its byte order mark, or as its sender said.",
+    }),
     sizeBytes: z.int(),
     sha256: z.string().meta({ description: "Of its bytes, in hexadecimal." }),
     width: z.int().optional().meta({ description: "Of a picture, in pixels." }),
@@ -18,27 +22,24 @@ export const FileRef = z
   .meta({ id: "File" });
 export type FileRef = z.infer<typeof FileRef>;
 
-/** Marks that reorder text, so that `exe.gpj` shows as `jpg.exe`, separators that end a line, and what can't be seen. */
-const deceptive = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
-const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
-
 /** For people; it is no part of a key or a path. */
-export const FileName = line(1, limits.fileNameLength)
+export const FileName = shownName(1, limits.fileNameLength)
   .refine((name) => !/[/\\]/.test(name), "May not contain a path")
-  .refine((name) => name !== "." && name !== "..", "Wants a name")
-  .refine((name) => !deceptive.test(name), "May not contain marks that reorder text or can't be seen")
-  .refine((name) => visible.test(name), "Wants a name");
+  .refine((name) => name !== "." && name !== "..", "Wants a name");
 
 export const Sha256 = z
   .string()
   .regex(/^[0-9a-fA-F]{64}$/, "Wants a SHA-256 in hexadecimal")
   .transform((hash) => hash.toLowerCase());
 
-/** A media type without parameters. */
+/** A media type, of a text with its encoding. */
 const MediaType = z
   .string()
-  .max(127)
-  .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/, "Wants a media type")
+  .max(255)
+  .regex(
+    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?charset="?[\w.:-]{2,40}"?)?$/,
+    "Wants a media type, with no parameter but `charset`",
+  )
   .transform((type) => type.toLowerCase());
 
 export const fileParams = z.object({ fileId: FileId });

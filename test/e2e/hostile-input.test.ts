@@ -13,7 +13,7 @@ const people = ["ann", "bob", "cid", "dan"];
 let server: Workerd;
 let persons: Person[];
 beforeAll(async () => {
-  server = await Workerd.start({ FILE_SILENCE_MS: String(silenceMs) });
+  server = await Workerd.start({ BODY_SILENCE_MS: String(silenceMs) });
   persons = await server.people(...people);
 });
 afterAll(() => server.remove());
@@ -126,9 +126,7 @@ test("[BW2] [BW3] uploads that fall silent hold little memory and are ended", as
   console.log({ uploads: lines.length, growthMB: growth });
   const further = new Line();
   further.socket.write(head("POST", "/v1/files?name=a", persons[0]!, { "Content-Length": "1" }) + "x");
-  const t0 = Date.now();
-  expect(await further.answered(20_000)).toBe(429);
-  console.log(Date.now() - t0, lines.map((l) => l.status).join());
+  expect(await further.answered(2 * silenceMs)).toBe(429);
   for (const line of lines) expect(await line.answered(3 * silenceMs)).toBe(408);
   // Some 8 MB each before, 1 MB is what it is allowed.
   expect(growth).toBeLessThan(lines.length * 1.5);
@@ -137,13 +135,13 @@ test("[BW2] [BW3] uploads that fall silent hold little memory and are ended", as
   expect(server.defects).toEqual([]);
 });
 
-test("[BW2] a JSON body that falls silent is ended after 20 s, without a session too", async () => {
+test("[BW2] a JSON body that falls silent is ended, without a session too", async () => {
   const line = new Line();
   line.socket.write(
     "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
   );
   const begun = Date.now();
-  expect(await line.answered(40_000)).toBe(408);
-  expect(Date.now() - begun).toBeGreaterThan(19_000);
+  expect(await line.answered(10 * silenceMs)).toBe(408);
+  expect(Date.now() - begun).toBeGreaterThan(silenceMs - 500);
   line.socket.destroy();
 });

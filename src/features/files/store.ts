@@ -4,6 +4,7 @@ import { chargedBytes } from "../../core/files.ts";
 import { isoTime } from "../../core/time.ts";
 import { accounts, databaseErrorText, files, writeBatch } from "../../db/index.ts";
 import type { FileRef } from "../../protocol/index.ts";
+import type { FileKind } from "./types/type-of.ts";
 
 /** What a column, or a value, counts against the quota: as `chargedBytes`. */
 const charged = (sizeBytes: SQL | number): SQL => sql`max(${sizeBytes}, ${chargedBytes(0)})`;
@@ -66,7 +67,8 @@ async function withinQuota(written: Promise<unknown>): Promise<void> {
 
 /** Makes it a complete file, charged for what it takes; done again, it changes nothing. False: it was removed meanwhile. */
 export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
-  const { id, type, sha256, sizeBytes, width = null, height = null } = file;
+  const { id, sha256, sizeBytes, width = null, height = null } = file;
+  const type = storedType(file);
   const db = accounts(env);
   const [, changed] = await writeBatch(db, [
     sql`UPDATE file_usage SET size_bytes = size_bytes + ${charged(sizeBytes)} - (SELECT ${charged(sql`size_bytes`)} FROM files WHERE id = ${id})
@@ -121,13 +123,26 @@ export async function removeBytes(
 export const isNoUpload = (error: unknown): boolean =>
   /10024|NoSuchUpload|does not exist/i.test(String(error));
 
+/** What a file is, as the contract has it. */
+export const describe = ({ type, charset, size }: FileKind = { type: "application/octet-stream" }) => ({
+  type,
+  ...(charset !== undefined && { charset }),
+  ...size,
+});
+
+/** In the database a type stands with its encoding, as it is served. */
+const storedType = ({ type, charset }: FileRef): string =>
+  charset === undefined ? type : `${type}; charset=${charset}`;
+
 /** The file as the contract has it. */
 export function presentFile(row: StoredFile): FileRef {
-  const { id, name, type, sizeBytes, sha256, width, height, uploaderId, createdAt } = row;
+  const { id, name, sizeBytes, sha256, width, height, uploaderId, createdAt } = row;
+  const [type = "", charset] = row.type.split("; charset=");
   return {
     id,
     name,
     type,
+    ...(charset !== undefined && { charset }),
     sizeBytes,
     sha256,
     ...(width !== null && height !== null && { width, height }),

@@ -35,7 +35,7 @@ test.each([
   ["a form", form.subarray(0, -10), sendForm],
   ["a form in its headers", form.subarray(0, 40), sendForm],
 ] as const)("[BW2] [FL1] %s that falls silent is ended, and leaves nothing", async (_name, bytes, send) => {
-  withVars({ FILE_SILENCE_MS: 300 });
+  withVars({ BODY_SILENCE_MS: 300 });
   const { body, headers, end } = silent(bytes);
   expect(await send(ann, body, { headers })).toMatchObject(timedOut);
   end();
@@ -43,7 +43,7 @@ test.each([
 });
 
 test("[BW2] [FL11] so is a part; the others stay", async () => {
-  withVars({ FILE_SILENCE_MS: 300 });
+  withVars({ BODY_SILENCE_MS: 300 });
   const sizeBytes = 4 * 1024 * 1024;
   const { body: begunUpload } = await ann.call("POST", "/v1/files/uploads", { name: "a", sizeBytes });
   const path = `/v1/files/uploads/${begunUpload.id}`;
@@ -55,14 +55,14 @@ test("[BW2] [FL11] so is a part; the others stay", async () => {
 });
 
 test("[BW2] a rejected body that falls silent is not waited for any longer", async () => {
-  withVars({ FILE_SILENCE_MS: 300 });
+  withVars({ BODY_SILENCE_MS: 300 });
   const { body, headers, end } = silent(Buffer.from("MZ\u0090\u0000".repeat(50_000), "latin1"));
   expect(await upload(ann, body, { headers })).toMatchObject({ status: 415 });
   end();
 });
 
 test("[BW2] one that is slow but not silent is whole", async () => {
-  withVars({ FILE_SILENCE_MS: 400 });
+  withVars({ BODY_SILENCE_MS: 400 });
   const pieces = Array.from({ length: 8 }, (_, index) => noise(1_000).subarray(0, 900 + index));
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const body = new ReadableStream<Uint8Array>({
@@ -78,7 +78,7 @@ test("[BW2] one that is slow but not silent is whole", async () => {
 });
 
 test("[BW3] a user sends so many bodies at once and no more; others go on", async () => {
-  withVars({ FILE_UPLOADS_AT_ONCE: 3, FILE_SILENCE_MS: 3_000 });
+  withVars({ FILE_UPLOADS_AT_ONCE: 3, BODY_SILENCE_MS: 3_000 });
   const bob = await person("bob");
   const open = [1, 2, 3].map(() => silent(form.subarray(0, -10)));
   const sent = open.map(({ body, headers }) => sendForm(ann, body, { headers }));

@@ -100,7 +100,7 @@ test("[FL4] a body wants a name, and only a name; what else is asked is refused"
     "/v1/files?name=a%00",
     "/v1/files?name=a%0d%0ab",
     `/v1/files?name=${"x".repeat(256)}`,
-    `/v1/files?name=${encodeURIComponent("gpj.\u202eexe")}`,
+    `/v1/files?name=${encodeURIComponent("\u200b\u202e")}`,
   ])
     expect((await sendAs(ann, "POST", path, { body: "x" })).body.issues[0].path, path).toBe("name");
   const unknown = await sendAs(ann, "POST", "/v1/files?name=a&folder=b", { body: "x" });

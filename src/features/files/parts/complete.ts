@@ -5,10 +5,11 @@ import { callObject, hubOf } from "../../../core/objects.ts";
 import { isoTime } from "../../../core/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
 import { askBucket, noBucket } from "../bucket.ts";
-import { findEntry, findFile, growFile, isNoUpload, presentFile } from "../store.ts";
+import { describe, findEntry, findFile, growFile, isNoUpload, presentFile } from "../store.ts";
 import { headBytes } from "../types/sniff.ts";
 import { typeOf } from "../types/type-of.ts";
 import { bytesOfBody } from "../upload/bytes.ts";
+import { claimOf } from "../upload/file-upload-handler.ts";
 import { wrongHash } from "../upload/file-validation.ts";
 import { abandon, finishUpload, type UploadContext } from "../upload/upload-file.ts";
 import type { Upload } from "./begin.ts";
@@ -102,10 +103,13 @@ async function check({ env, config }: UploadContext, { plan }: Upload) {
   if (!object) return refuse("not_found", "No such file");
   const bytes = bytesOfBody(object.body, { broken: noBucket });
   const first = await bytes.peek(headBytes);
-  const { type, size } = await typeOf(first, plan.type ?? undefined, config);
+  const typed = await typeOf(first, claimOf(plan.type ?? ""), config);
   const hash = createHash("sha256");
-  for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) hash.update(chunk);
+  for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
+    typed.see(chunk);
+    hash.update(chunk);
+  }
   const sha256 = hash.digest("hex");
   if (plan.sha256 !== null && plan.sha256 !== sha256) throw wrongHash();
-  return { type, ...size, sha256 };
+  return { ...describe(typed.kind()), sha256 };
 }

@@ -55,6 +55,17 @@ export class Bytes {
   }
 }
 
+/** The same bytes, each chunk of them shown to `see` as it passes. */
+export const seenBy = (see: (chunk: Uint8Array) => void, bytes: Bytes): Bytes =>
+  new Bytes(
+    async () => {
+      const chunk = await bytes.read();
+      if (chunk) see(chunk);
+      return chunk;
+    },
+    () => bytes.drain(),
+  );
+
 function join(pieces: readonly Uint8Array[], size: number): Uint8Array {
   const joined = new Uint8Array(size);
   let at = 0;
@@ -84,8 +95,8 @@ export interface BodyTime {
 const uploadMs = 15 * 60_000;
 
 /** What a client's upload may take. */
-export const uploadTime = ({ FILE_SILENCE_MS }: Pick<Config, "FILE_SILENCE_MS">): BodyTime => ({
-  silenceMs: FILE_SILENCE_MS,
+export const uploadTime = ({ BODY_SILENCE_MS }: Pick<Config, "BODY_SILENCE_MS">): BodyTime => ({
+  silenceMs: BODY_SILENCE_MS,
   totalMs: uploadMs,
 });
 

@@ -70,9 +70,13 @@ export async function readForm(
   const write = (chunk: Uint8Array): Promise<void> =>
     new Promise((resolve) => form.write(Buffer.from(chunk), () => resolve()));
   let headersEnd: number | undefined;
+  let partType: string | undefined;
   const pump = async (): Promise<void> => {
     for (let chunk = await source.read(); chunk; chunk = await source.read()) {
-      headersEnd ??= endOfHeaders(chunk);
+      if (headersEnd === undefined) {
+        headersEnd = endOfHeaders(chunk);
+        partType = typeInHeaders(chunk.subarray(0, headersEnd));
+      }
       if (!fault) await Promise.race([write(chunk), stopped.promise]);
     }
     if (fault) throw fault;
@@ -98,7 +102,7 @@ export async function readForm(
   const announcedBytes = Math.max(1, bodyBytes - (headersEnd ?? 0) - `\r\n--${boundary}--`.length);
   return {
     name,
-    type,
+    type: partType ?? type,
     announcedBytes,
     expectedBytes: Math.max(1, announcedBytes - 2),
     bytes: new Bytes(
@@ -129,6 +133,16 @@ function endOfHeaders(chunk: Uint8Array): number {
   const at = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).indexOf("\r\n\r\n");
   return at < 0 ? 0 : at + 4;
 }
+
+/** The whole `Content-Type` of the first field: the parser gives it without its parameters. */
+function typeInHeaders(bytes: Uint8Array): string | undefined {
+  const headers = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const lines: string[] = headers.slice(0, headerBytes).split("\r\n");
+  const line = lines.find((header) => header.slice(0, typeHeader.length).toLowerCase() === typeHeader);
+  return line?.slice(typeHeader.length);
+}
+
+const typeHeader = "content-type:";
 
 function parserOf(contentType: string): InstanceType<typeof Busboy> {
   try {

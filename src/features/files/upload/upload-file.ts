@@ -7,7 +7,7 @@ import { callObject, hubOf } from "../../../core/objects.ts";
 import { unwrap } from "../../../core/outcome.ts";
 import { isoTime } from "../../../core/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
-import { completeFile, enterFile, removeBytes, removeFile } from "../store.ts";
+import { completeFile, describe, enterFile, removeBytes, removeFile } from "../store.ts";
 import { wrongHash } from "./file-validation.ts";
 import type { IncomingFile } from "./incoming.ts";
 import { storeExpected, storeKnown, type Stored } from "./store-bytes.ts";
@@ -28,7 +28,7 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
   const fileId = newId("fil");
   const key = randomToken(24);
   const createdAt = Date.now();
-  const { announcedBytes: sizeBytes, type, size } = incoming;
+  const { announcedBytes: sizeBytes, typed } = incoming;
   const name = incoming.name ?? refuse("validation_failed", "A file has a name");
   let began = false;
   try {
@@ -44,9 +44,8 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
     const file = {
       id: fileId,
       name,
-      type,
+      ...describe(typed?.kind()),
       ...stored,
-      ...size,
       uploaderId: userId,
       createdAt: isoTime(createdAt),
     };
