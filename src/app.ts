@@ -22,6 +22,7 @@ import { userRoutes } from "./features/users/index.ts";
 import { gatewayRoutes, roomSocketRoutes } from "./gateway/index.ts";
 import type { AppEnv } from "./http/context.ts";
 import { allowOrigins } from "./http/cors.ts";
+import { headerLimits } from "./http/header-limits.ts";
 import { logRequests } from "./http/log.ts";
 import { onError, onNotFound } from "./http/on-error.ts";
 import { requestContext } from "./http/request-id.ts";
@@ -33,7 +34,7 @@ export const app = new Hono<AppEnv>();
 app.onError(onError);
 app.notFound(onNotFound);
 
-app.use(requestContext, logRequests);
+app.use(requestContext, logRequests, headerLimits);
 
 // They set headers after the answer, and those of a 101 can't be set.
 app.use(except(isUpgrade, secureHeaders(), allowOrigins));

@@ -92,8 +92,8 @@ const Config = z.object({
   GATEWAY_OPENING: count(6),
   /** Subrequests after which a gateway asks its client to come back (1012): below what the platform allows an invocation. */
   GATEWAY_SUBREQUESTS: count(9_000),
-  /** Frames after which it does: before its CPU time is used up. */
-  GATEWAY_FRAMES: count(500_000),
+  /** Frames after which it does, before its CPU time (`cpu_ms` in wrangler.toml) is used up. A long frame counts once per 4 KiB. */
+  GATEWAY_FRAMES: count(200_000),
   /** What clients that are 1 MiB or more behind may have unread in one isolate of gateways; whoever goes past it is closed. */
   GATEWAY_SLOW_BYTES: count(32 * 1024 * 1024),
   /**
@@ -117,26 +117,30 @@ const Config = z.object({
     .int()
     .min(5 * 1024 * 1024)
     .default(10 * 1024 * 1024),
-  /** What one user's files may take, and those of the workspace. */
+  /** What one user's files may take, and those of the workspace; each file counts as 4 KiB or more. */
   FILE_USER_QUOTA_BYTES: count(5 * 1024 ** 3),
   FILE_WORKSPACE_QUOTA_BYTES: count(500 * 1024 ** 3),
-  /** Media types that are taken, separated by commas; `image/*` stands for all of a kind. Programs are in none of them. */
+  /** Media types that are accepted, separated by commas; `image/*` stands for all of a kind. Programs are rejected whatever it says. */
   FILE_TYPES: z
     .string()
-    .default(
-      "image/*,audio/*,video/*,text/*,font/*,application/pdf,application/json,application/zip,application/gzip,application/zstd,application/x-7z-compressed,application/x-tar,application/x-bzip2,application/x-xz,application/x-rar-compressed,application/ogg,application/rtf,application/epub+zip,application/vnd.openxmlformats-officedocument.*,application/vnd.oasis.opendocument.*,application/vnd.apple.keynote,application/vnd.apple.numbers,application/vnd.apple.pages,application/octet-stream",
-    )
+    .default("*/*")
     .transform((list) =>
       list
         .split(",")
         .map((type) => type.trim().toLowerCase())
         .filter(Boolean),
     )
-    .pipe(z.array(z.string().regex(/^[\w.+-]+\/(?:\*|[\w.+-]+\*?)$/, "Wants media types"))),
+    .pipe(z.array(z.string().regex(/^(?:\*\/\*|[\w.+-]+\/(?:\*|[\w.+-]+\*?))$/, "Wants media types"))),
   /** A picture that is larger could exhaust whoever shows it. */
   FILE_MAX_PIXELS: count(100_000_000),
-  /** An upload from which nothing came for so long is thrown away. */
-  FILE_UPLOAD_MS: milliseconds(24 * 3_600_000),
+  /** An upload in parts to which no new part came for so long is removed. */
+  FILE_UPLOAD_MS: milliseconds(6 * 3_600_000),
+  /** Uploads in parts that one user may have open. */
+  FILE_OPEN_UPLOADS: count(20),
+  /** Bodies of files (whole ones, forms, parts) that one user may send to one isolate at a time. Each takes some 0.5 MB of its memory. */
+  FILE_UPLOADS_AT_ONCE: count(16),
+  /** How long the server waits for the next byte of a body. */
+  BODY_SILENCE_MS: milliseconds(20_000),
   /**
    * What one user may write in all channels together, by either door: commands, and bytes of their events in the rooms' logs (D1 and the
    * search index take some three times as much). docs/limits.md

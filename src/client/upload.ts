@@ -14,7 +14,7 @@ export interface UploadOptions {
   onProgress?: (progress: { fileId: string | null; sentBytes: number; sizeBytes: number }) => void;
   /** The `fileId` of an interrupted upload of the same bytes, to resume it. */
   resume?: string;
-  /** Aborts the upload; the parts that were sent can be resumed for a day. */
+  /** Aborts the upload; the parts that were sent can be resumed for six hours. */
   signal?: AbortSignal;
 }
 
@@ -48,7 +48,7 @@ export async function upload(
         body: {
           name,
           sizeBytes: file.size,
-          ...(file.type && { type: file.type.split(";")[0] ?? file.type }),
+          ...(file.type && { type: withoutParameters(file.type) }),
           ...(sha256 && { sha256 }),
         },
         ...signals,
@@ -72,6 +72,12 @@ export async function upload(
   }
   return again(() => call(completeUpload, { params: { fileId }, ...signals, retry: false }), signal);
 }
+
+/**
+ * Returns a media type without parameters, except the encoding of a text: the only parameter that the server accepts.
+ */
+const withoutParameters = (type: string): string | undefined =>
+  /^[^;]+;\s?charset=[\w.:-]+$/.test(type) ? type : type.split(";")[0];
 
 /** Retries an idempotent request while its error may be temporary. */
 async function again<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -1,10 +1,17 @@
 import type { FileRef } from "../protocol/index.ts";
 
-/** What the uploader's hub is asked before the first byte is stored: room for `sizeBytes`, until the file is complete. */
+/** A file counts as this many bytes or more, since it takes rows however small it is. */
+const minChargedBytes = 4_096;
+
+/** What a file of this size counts against quotas. */
+export const chargedBytes = (sizeBytes: number): number => Math.max(sizeBytes, minChargedBytes);
+
+/** Asks the uploader's hub for room before the first byte is stored. */
 export interface Reservation {
   fileId: string;
   /** Where the bytes will be in R2: random. */
   key: string;
+  /** Of the whole file. An upload in parts is charged for the parts that arrived. */
   sizeBytes: number;
   /** Of an upload in parts. */
   parts?: PartsPlan;
@@ -20,6 +27,15 @@ export interface PartsPlan {
   r2UploadId: string;
   partSizeBytes: number;
 }
+
+type Sizes = Pick<PartsPlan, "partSizeBytes"> & { sizeBytes: number };
+
+export const partCount = ({ sizeBytes, partSizeBytes }: Sizes): number =>
+  Math.ceil(sizeBytes / partSizeBytes);
+
+/** Every part is as large as the first; the last is what is left. */
+export const sizeOfPart = ({ sizeBytes, partSizeBytes }: Sizes, part: number): number =>
+  Math.min(partSizeBytes, sizeBytes - (part - 1) * partSizeBytes);
 
 /** A part that R2 has. */
 export interface StoredPart {

@@ -3,6 +3,9 @@ interface Allotment {
   frames: number;
 }
 
+/** A frame counts once, and once more for each so many of its bytes. */
+const frameUnit = 4_096;
+
 /** What a gateway may spend before it asks its client to come back: the platform allows a request, however long, only so much. */
 export class Budget {
   readonly #left: Allotment;
@@ -14,7 +17,12 @@ export class Budget {
     this.#spent = spent;
   }
 
-  take(what: keyof Allotment): void {
-    if (--this.#left[what] < 0) this.#spent();
+  take(what: keyof Allotment, count = 1): void {
+    if ((this.#left[what] -= count) < 0) this.#spent();
+  }
+
+  /** Takes a frame of this length, which costs more time the longer it is. */
+  takeFrame(length: number): void {
+    this.take("frames", 1 + Math.floor(length / frameUnit));
   }
 }

@@ -80,7 +80,7 @@ export class Gateway {
   }
 
   #receive(message: string | ArrayBuffer): void {
-    this.#budget.take("frames");
+    this.#budget.takeFrame(typeof message === "string" ? message.length : message.byteLength);
     if (!this.#client.isOpen) return;
     const nowMs = Date.now();
     if (message === "ping") return this.#ping(nowMs);
@@ -181,7 +181,7 @@ export class Gateway {
   }
 
   #pass(text: string, bytes: number): void {
-    this.#budget.take("frames");
+    this.#budget.takeFrame(bytes);
     this.#client.send(text, bytes);
   }
 

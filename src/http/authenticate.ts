@@ -17,9 +17,18 @@ import { offeredSubprotocols } from "./upgrade.ts";
  * is none, or not one of ours. Whether the session still lives is for `validateUser`, or a room's `hub.attach`, to ask.
  */
 export async function authenticateToken(config: Config, request: Request): Promise<AccessClaims> {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get("Authorization") ?? "") ?? [];
+  const token = bearerToken(request);
   if (!token) return refuse("unauthenticated", "Send `Authorization: Bearer` and an access token");
   return accessTokens(config).verify(token);
+}
+
+/** An access token takes some 500 characters. */
+const maxTokenLength = 4_096;
+
+/** The token of the `Authorization` header; undefined where there is none that could be ours. */
+export function bearerToken(request: Request): string | undefined {
+  const header = request.headers.get("Authorization") ?? "";
+  return header.length > maxTokenLength ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
 
 /**

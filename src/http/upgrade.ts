@@ -9,8 +9,14 @@ import { isAllowedOrigin } from "./cors.ts";
 export const isUpgrade = ({ req }: Context): boolean =>
   req.method === "GET" && req.header("Upgrade")?.toLowerCase() === "websocket";
 
-export const offeredSubprotocols = (request: Request): string[] =>
-  (request.headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
+/** `parley.v1` and a ticket take some 100 characters. */
+const maxSubprotocolLength = 1_024;
+
+/** The subprotocols that the request offers; none where the header is longer than ours are. */
+export function offeredSubprotocols(request: Request): string[] {
+  const header = request.headers.get("Sec-WebSocket-Protocol") ?? "";
+  return header.length > maxSubprotocolLength ? [] : header.split(",").map((name) => name.trim());
+}
 
 /**
  * In front of every WebSocket door: an upgrade that speaks our subprotocol, and, from a browser, of a page that is on the

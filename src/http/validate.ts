@@ -4,6 +4,7 @@ import { z } from "zod";
 import { AppError } from "../core/app-error.ts";
 import { noId } from "../core/ids.ts";
 import { issuesOf } from "../core/issues.ts";
+import { within } from "../core/within.ts";
 import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireReadableQuery } from "./readable-query.ts";
@@ -65,7 +66,9 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
     }
     refuseEncoded(c.req.raw);
     // Once: a path that is spelt like its route's pattern passes every handler twice.
-    c.req.bodyCache.text ??= Promise.resolve(await readText(c.req.raw, limits.jsonBodyBytes)) as never;
+    c.req.bodyCache.text ??= Promise.resolve(
+      await readText(c.req.raw, limits.jsonBodyBytes, c.var.config.BODY_SILENCE_MS),
+    ) as never;
     return parse(c, next);
   };
 }
@@ -83,8 +86,33 @@ export function refuseEncoded(request: Request): void {
   });
 }
 
+/** How long a JSON body may take from its first byte to its last. */
+const bodyMs = 60_000;
+
+const tooSlow = (): AppError =>
+  new AppError({ code: "request_timeout", detail: "The body did not arrive in time; send it again" });
+
+/** The chunks of a body. One that takes too long is rejected with `request_timeout` and read no further. */
+async function* chunksInTime(
+  stream: ReadableStream<Uint8Array>,
+  silenceMs: number,
+): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  const startedAt = Date.now();
+  try {
+    for (;;) {
+      const waitMs = Math.max(0, Math.min(silenceMs, startedAt + bodyMs - Date.now()));
+      const { value, done } = await within(reader.read(), waitMs, tooSlow);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    void reader.cancel().catch(() => {});
+  }
+}
+
 /** The body as text, read no further than `maxBytes`; bytes that are not UTF-8 and bodies that break off are refused. */
-async function readText(request: Request, maxBytes: number): Promise<string> {
+async function readText(request: Request, maxBytes: number, silenceMs: number): Promise<string> {
   const tooLarge = () =>
     new AppError({
       code: "payload_too_large",
@@ -95,7 +123,7 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   let size = 0;
   let text = "";
   try {
-    for await (const chunk of request.body ?? []) {
+    for await (const chunk of request.body ? chunksInTime(request.body, silenceMs) : []) {
       size += chunk.byteLength;
       if (size > maxBytes) throw tooLarge();
       text += decoder.decode(chunk, { stream: true });

@@ -1,7 +1,7 @@
 import { notFound, refuse } from "../core/app-error.ts";
 import { isPicture } from "../core/files.ts";
 import type { FileRef } from "../protocol/index.ts";
-import type { FileRow } from "./files.ts";
+import type { FileRow } from "./file-rows.ts";
 import type { HubState } from "./state.ts";
 
 /**

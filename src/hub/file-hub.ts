@@ -2,19 +2,12 @@ import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
 import { notFound, refuse } from "../core/app-error.ts";
 import { failpoint } from "../core/failpoint.ts";
-import type {
-  ClaimedFiles,
-  FileClaim,
-  FileStanding,
-  PartsPlan,
-  Reservation,
-  StoredPart,
-} from "../core/files.ts";
+import type { ClaimedFiles, FileClaim, FileStanding, Reservation, StoredPart } from "../core/files.ts";
 import { type Outcome, outcomeOf } from "../core/outcome.ts";
 import type { FileRef } from "../protocol/index.ts";
 import { expectAvatar } from "./avatars.ts";
 import { removeFiles } from "./file-removal.ts";
-import type { UploadPlace } from "./files.ts";
+import type { OpenUpload, UploadLimits } from "./files.ts";
 import { expectAccountChange } from "./run-due.ts";
 import type { HubState } from "./state.ts";
 
@@ -36,9 +29,8 @@ export abstract class FileHub extends DurableObject<Env> {
 
   /** Room for a file that is about to come; it ends by `finishFile`, by `abandonFile` or by the alarm. `quota_exceeded`: there is none. */
   async reserveFile(reservation: Reservation): Promise<Outcome<null>> {
-    const { FILE_USER_QUOTA_BYTES: quotaBytes, FILE_UPLOAD_MS: uploadMs } = configOf(this.env);
     return this.#changeFiles(({ files }) => {
-      files.reserve(reservation, Date.now(), { quotaBytes, uploadMs });
+      files.reserve(reservation, Date.now(), this.#uploadLimits());
       return null;
     });
   }
@@ -57,17 +49,24 @@ export abstract class FileHub extends DurableObject<Env> {
   }
 
   /** An upload in parts, and what came of it. `not_found`: it is complete, gone, or came in one request. */
-  async upload(fileId: string): Promise<Outcome<{ plan: PartsPlan & UploadPlace; received: StoredPart[] }>> {
+  async upload(fileId: string): Promise<Outcome<OpenUpload>> {
     return outcomeOf(() => (this.hub.exists ? this.hub.files.upload(fileId) : notFound("file")));
   }
 
-  /** R2 has this part, in the place of an earlier one; the upload lives on. `not_found` as of `upload`. */
-  async notePart(fileId: string, part: StoredPart): Promise<Outcome<null>> {
-    const { FILE_UPLOAD_MS: uploadMs } = configOf(this.env);
-    return this.#changeFiles(({ files }) => {
-      files.notePart(fileId, part, Date.now(), uploadMs);
-      return null;
-    });
+  /** As `upload`, before this part is stored. `quota_exceeded`: there is no room for it. */
+  async uploadWithRoom(fileId: string, part: number): Promise<Outcome<OpenUpload>> {
+    const { quotaBytes } = this.#uploadLimits();
+    return outcomeOf(() =>
+      this.hub.exists ? this.hub.files.uploadWithRoom(fileId, part, quotaBytes) : notFound("file"),
+    );
+  }
+
+  /**
+   * Notes that R2 has this part, in the place of an earlier one, and returns what all parts are charged. `not_found` as of `upload`;
+   * `quota_exceeded`: there is no room for it, and it was not noted.
+   */
+  async notePart(fileId: string, part: StoredPart): Promise<Outcome<number>> {
+    return this.#changeFiles(({ files }) => files.notePart(fileId, part, Date.now(), this.#uploadLimits()));
   }
 
   /**
@@ -121,6 +120,15 @@ export abstract class FileHub extends DurableObject<Env> {
       this.hub.commitFiles(() => {
         for (const fileId of fileIds) files.drop(fileId, Date.now());
       });
+  }
+
+  #uploadLimits(): UploadLimits {
+    const { FILE_USER_QUOTA_BYTES, FILE_UPLOAD_MS, FILE_OPEN_UPLOADS } = configOf(this.env);
+    return {
+      quotaBytes: FILE_USER_QUOTA_BYTES,
+      uploadMs: FILE_UPLOAD_MS,
+      openUploads: FILE_OPEN_UPLOADS,
+    };
   }
 
   /** Changes files in one commit. Who has no hub has no files. */

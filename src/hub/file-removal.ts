@@ -5,7 +5,7 @@ import { inParallel, settledWithin } from "../core/parallel.ts";
 import { backoffMs } from "../core/time.ts";
 import type { PartsPlan } from "../core/files.ts";
 import { removeBytes, removeFile } from "../features/files/index.ts";
-import type { FileRow } from "./files.ts";
+import type { FileRow } from "./file-rows.ts";
 import type { HubState } from "./state.ts";
 
 /** An alarm waits so long for this work; what takes longer goes on behind it. */

@@ -1,71 +1,16 @@
 import { notFound, refuse } from "../core/app-error.ts";
-import type {
-  ClaimedFiles,
-  FileClaim,
-  FileStanding,
-  PartsPlan,
-  Reservation,
-  StoredPart,
+import {
+  chargedBytes,
+  type ClaimedFiles,
+  type FileClaim,
+  type FileStanding,
+  type PartsPlan,
+  type Reservation,
+  sizeOfPart,
+  type StoredPart,
 } from "../core/files.ts";
-import type { Migration } from "../log/migrations.ts";
 import type { FileRef } from "../protocol/index.ts";
-
-/**
- * `state`: `uploading`, `ready`, `claimed` for a message that may come, `carried` by one, `avatar`, `deleting`. `file`: of a complete
- * one, as the contract has it. `claim`: by whom it is claimed, without a break `since`; of an avatar, the change that is to make it one.
- * `attempts`: of a claim, those under way; of a deletion, those that failed. `late`: deleted before it was complete, and looked after
- * once more. `worn`: it was the account's avatar. `at`: when the alarm sees to it.
- */
-export const createFiles: Migration = (sql) => {
-  sql.exec(`
-    CREATE TABLE files (
-      id TEXT PRIMARY KEY,
-      state TEXT NOT NULL,
-      key TEXT NOT NULL,
-      size_bytes INTEGER NOT NULL,
-      plan TEXT,
-      file TEXT,
-      claim TEXT,
-      channel_id TEXT,
-      since INTEGER NOT NULL DEFAULT 0,
-      attempts INTEGER NOT NULL DEFAULT 0,
-      late INTEGER NOT NULL DEFAULT 0,
-      worn INTEGER NOT NULL DEFAULT 0,
-      at INTEGER
-    ) WITHOUT ROWID;
-    CREATE INDEX files_by_time ON files (at) WHERE at IS NOT NULL;
-    CREATE INDEX files_avatars ON files (id) WHERE state = 'avatar';
-    CREATE TABLE file_parts (
-      file_id TEXT NOT NULL,
-      part INTEGER NOT NULL,
-      etag TEXT NOT NULL,
-      PRIMARY KEY (file_id, part)
-    ) WITHOUT ROWID;
-    CREATE TABLE avatar (one INTEGER PRIMARY KEY CHECK (one = 1), rev INTEGER NOT NULL, file_id TEXT);
-    CREATE TABLE file_space (one INTEGER PRIMARY KEY CHECK (one = 1), size_bytes INTEGER NOT NULL);
-    INSERT INTO file_space (one, size_bytes) VALUES (1, 0)`);
-};
-
-type FileState = "uploading" | "ready" | "claimed" | "carried" | "avatar" | "deleting";
-
-export type FileRow = {
-  id: string;
-  state: FileState;
-  key: string;
-  sizeBytes: number;
-  plan: string | null;
-  file: string | null;
-  claim: string | null;
-  channelId: string | null;
-  since: number;
-  attempts: number;
-  late: number;
-  worn: number;
-  at: number | null;
-};
-
-const columns =
-  "id, state, key, size_bytes AS sizeBytes, plan, file, claim, channel_id AS channelId, since, attempts, late, worn, at";
+import { fileColumns as columns, type FileRow, type FileState, type UploadPlace } from "./file-rows.ts";
 
 /** An upload in one request that did not end by then never will. */
 const plainUploadMs = 15 * 60_000;
@@ -110,52 +55,90 @@ export class Files {
     return this.#sql.exec<FileRow>(`SELECT ${columns} FROM files WHERE ${which}`, ...values).toArray();
   }
 
-  /** Refuses `quota_exceeded`: all files of this user together take at most `quotaBytes`. Asked again it changes nothing. */
-  reserve(
-    { fileId, key, sizeBytes, parts }: Reservation,
-    nowMs: number,
-    { quotaBytes, uploadMs }: { quotaBytes: number; uploadMs: number },
-  ): void {
+  /**
+   * Makes room for a file. An upload in parts is charged as its parts arrive. Repeated, it changes nothing.
+   *
+   * @throws `quota_exceeded` where the whole file would take more than `quotaBytes` with all others of this user; `conflict` where
+   * `openUploads` uploads in parts are open already.
+   */
+  reserve({ fileId, key, sizeBytes, parts }: Reservation, nowMs: number, limits: UploadLimits): void {
     if (this.find(fileId)) return;
-    const { taken } = this.#sql.exec<{ taken: number }>("SELECT size_bytes AS taken FROM file_space").one();
-    if (taken + sizeBytes > quotaBytes)
-      refuse("quota_exceeded", "Your files take all the space that you have");
-    this.#charge(sizeBytes);
+    if (parts) this.#refuseFurtherUpload(limits.openUploads);
+    this.#refuseWithoutRoom(chargedBytes(sizeBytes), limits.quotaBytes);
+    const charged = chargedBytes(parts ? 0 : sizeBytes);
+    this.#charge(charged);
     this.#sql.exec(
       "INSERT INTO files (id, state, key, size_bytes, plan, at) VALUES (?, 'uploading', ?, ?, ?, ?)",
       fileId,
       key,
-      sizeBytes,
-      parts ? JSON.stringify(parts) : null,
-      nowMs + (parts ? uploadMs : plainUploadMs),
+      charged,
+      parts ? JSON.stringify({ ...parts, sizeBytes }) : null,
+      nowMs + (parts ? limits.uploadMs : plainUploadMs),
     );
   }
 
+  #refuseFurtherUpload(openUploads: number): void {
+    const open = this.#select("state = 'uploading' AND plan IS NOT NULL ORDER BY at LIMIT ?", openUploads);
+    if (open.length >= openUploads)
+      refuse("conflict", `You have ${open.length} open uploads: complete or cancel one of them`, {
+        issues: open.map(({ id }) => ({ path: id, message: "Open" })),
+      });
+  }
+
+  #refuseWithoutRoom(bytes: number, quotaBytes: number): void {
+    const { taken } = this.#sql.exec<{ taken: number }>("SELECT size_bytes AS taken FROM file_space").one();
+    if (taken + bytes > quotaBytes) refuse("quota_exceeded", "Your files take all the space that you have");
+  }
+
   /** The upload in parts, as it was begun, and what R2 has of it. `not_found`: it is complete, gone, or came in one request. */
-  upload(fileId: string): { plan: PartsPlan & UploadPlace; received: StoredPart[] } {
-    const { key, sizeBytes, at, plan } = this.#uploading(fileId);
+  upload(fileId: string): OpenUpload {
+    const { key, sizeBytes: charged, at, plan } = this.#uploading(fileId);
     const received = this.#sql
       .exec<{ part: number; etag: string }>(
         "SELECT part, etag FROM file_parts WHERE file_id = ? ORDER BY part",
         fileId,
       )
       .toArray();
-    return {
-      plan: { ...(JSON.parse(plan) as PartsPlan), key, sizeBytes, expiresAt: at },
-      received,
-    };
+    const { sizeBytes = charged, ...announced } = JSON.parse(plan) as PartsPlan & { sizeBytes?: number };
+    return { plan: { ...announced, key, sizeBytes, expiresAt: at }, received };
   }
 
-  /** R2 has this part, in the place of an earlier one; the upload lives `uploadMs` longer. */
-  notePart(fileId: string, { part, etag }: StoredPart, nowMs: number, uploadMs: number): void {
-    this.#uploading(fileId);
+  /** As `upload`, before a part is stored. `quota_exceeded`: there is no room for it. */
+  uploadWithRoom(fileId: string, part: number, quotaBytes: number): OpenUpload {
+    const upload = this.upload(fileId);
+    const isNew = !upload.received.some((stored) => stored.part === part);
+    if (isNew) this.#refuseWithoutRoom(sizeOfPart(upload.plan, part), quotaBytes);
+    return upload;
+  }
+
+  /**
+   * Notes that R2 has this part, in the place of an earlier one. A new part is charged and extends the upload's life by `uploadMs`.
+   *
+   * @returns what all noted parts are charged.
+   * @throws `quota_exceeded`; then nothing was noted.
+   */
+  notePart(fileId: string, { part, etag }: StoredPart, nowMs: number, limits: UploadLimits): number {
+    const { plan, received } = this.upload(fileId);
+    const isNew = !received.some((stored) => stored.part === part);
+    const parts = isNew ? [...received, { part, etag }] : received;
+    const charged = chargedBytes(parts.reduce((sum, stored) => sum + sizeOfPart(plan, stored.part), 0));
+    const growth = Math.max(0, charged - this.#uploading(fileId).sizeBytes);
+    if (growth > 0) this.#refuseWithoutRoom(growth, limits.quotaBytes);
+    this.#charge(growth);
     this.#sql.exec(
       "INSERT INTO file_parts (file_id, part, etag) VALUES (?, ?, ?) ON CONFLICT (file_id, part) DO UPDATE SET etag = excluded.etag",
       fileId,
       part,
       etag,
     );
-    this.#sql.exec("UPDATE files SET at = ? WHERE id = ?", nowMs + uploadMs, fileId);
+    if (isNew)
+      this.#sql.exec(
+        "UPDATE files SET at = ?, size_bytes = size_bytes + ? WHERE id = ?",
+        nowMs + limits.uploadMs,
+        growth,
+        fileId,
+      );
+    return charged;
   }
 
   #uploading(fileId: string): FileRow & { plan: string; at: number } {
@@ -169,11 +152,12 @@ export class Files {
     const row = this.find(file.id);
     if (!row || row.state === "deleting") return notFound("file");
     if (row.file !== null) return JSON.parse(row.file) as FileRef;
-    this.#charge(file.sizeBytes - row.sizeBytes);
+    const charged = chargedBytes(file.sizeBytes);
+    this.#charge(charged - row.sizeBytes);
     this.#sql.exec(
       "UPDATE files SET state = 'ready', file = ?, size_bytes = ?, plan = NULL, at = NULL WHERE id = ?",
       JSON.stringify(file),
-      file.sizeBytes,
+      charged,
       file.id,
     );
     this.#forgetParts(file.id);
@@ -315,10 +299,17 @@ export class Files {
   }
 }
 
-/** Where an upload's bytes go, how many are to come, and until when it waits for the next part. */
-export interface UploadPlace {
-  key: string;
-  sizeBytes: number;
-  /** Milliseconds since 1970. */
-  expiresAt: number;
+/** What a user may have, and for how long. */
+export interface UploadLimits {
+  quotaBytes: number;
+  /** How long an upload in parts lives after its last new part. */
+  uploadMs: number;
+  /** Uploads in parts that may be open. */
+  openUploads: number;
+}
+
+/** An upload in parts, and what R2 has of it. */
+export interface OpenUpload {
+  plan: PartsPlan & UploadPlace;
+  received: StoredPart[];
 }

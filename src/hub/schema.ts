@@ -1,10 +1,10 @@
 import { createDue } from "../log/due.ts";
 import { createLog } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
-import { createFiles } from "./files.ts";
 import { createMemberships } from "./memberships.ts";
 import { extendNotifications } from "./notification-columns.ts";
 import { createQuotas } from "./quotas.ts";
+import { createFiles } from "./file-rows.ts";
 import { createRoomMarks } from "./own-events.ts";
 import { createShownStatus } from "./shown-status.ts";
 import { createTickets } from "./tickets.ts";

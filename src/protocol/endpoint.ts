@@ -41,13 +41,13 @@ export interface Endpoint {
 export const endpoint = <const E extends Endpoint>(definition: E): E => definition;
 
 /** The errors an endpoint can give: its own, and those that follow from what it takes. */
-export function errorsOf({ auth, body, consumes, params, query, sickStatus, errors }: Endpoint): ErrorCode[] {
-  const implied: ErrorCode[] = ["internal", "rate_limited"];
+export function errorsOf({ auth, body, consumes, params, sickStatus, errors }: Endpoint): ErrorCode[] {
+  // An overlong header is `validation_failed` everywhere.
+  const implied: ErrorCode[] = ["internal", "rate_limited", "validation_failed"];
   if (!sickStatus) implied.push("unavailable");
   if (auth === "user") implied.push("unauthenticated");
-  if (body) implied.push("payload_too_large", "unsupported_media_type");
-  if (consumes) implied.push("unsupported_media_type", "validation_failed");
-  if (body || query) implied.push("validation_failed");
+  if (body) implied.push("payload_too_large", "request_timeout", "unsupported_media_type");
+  if (consumes) implied.push("request_timeout", "unsupported_media_type");
   if (params) implied.push("not_found");
   return [...new Set([...errors, ...implied])].toSorted();
 }

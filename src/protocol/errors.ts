@@ -35,6 +35,12 @@ export const errorCatalog = {
     retry: false,
     help: "The `Allow` header lists the methods of this path.",
   },
+  request_timeout: {
+    status: 408,
+    title: "The request arrived too slowly",
+    retry: true,
+    help: "The server waits 20 s for the next byte of a body, and a minute for the whole of a JSON body. Nothing was changed. Send it again; files over a slow line in parts (`POST /v1/files/uploads`).",
+  },
   conflict: {
     status: 409,
     title: "It clashes with the present state",
@@ -75,7 +81,7 @@ export const errorCatalog = {
     status: 415,
     title: "This content type is not taken here",
     retry: false,
-    help: "A request with a JSON body says `Content-Type: application/json`, and no body bears a `Content-Encoding`. Of a file: its bytes are not what you say that they are, or files of this type are not taken here.",
+    help: "A request with a JSON body says `Content-Type: application/json`, and no body has a `Content-Encoding`. Of a file: it is a program, its bytes are certainly no picture, sound or film as you say, or files of this type are not accepted here.",
   },
   upgrade_required: {
     status: 426,

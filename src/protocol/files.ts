@@ -8,6 +8,9 @@ export const FileRef = z
     id: FileId,
     name: z.string(),
     type: z.string().meta({ description: "What its bytes say, not what its sender said." }),
+    charset: z.string().optional().meta({
+      description: "Of a text whose encoding is known: UTF-8, by its byte order mark, or as its sender said.",
+    }),
     sizeBytes: z.int(),
     sha256: z.string().meta({ description: "Of its bytes, in hexadecimal." }),
     width: z.int().optional().meta({ description: "Of a picture, in pixels." }),
@@ -28,11 +31,14 @@ export const Sha256 = z
   .regex(/^[0-9a-fA-F]{64}$/, "Wants a SHA-256 in hexadecimal")
   .transform((hash) => hash.toLowerCase());
 
-/** A media type without parameters. */
+/** A media type, of a text with its encoding. */
 const MediaType = z
   .string()
-  .max(127)
-  .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/, "Wants a media type")
+  .max(255)
+  .regex(
+    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?charset="?[\w.:-]{2,40}"?)?$/,
+    "Wants a media type, with no parameter but `charset`",
+  )
   .transform((type) => type.toLowerCase());
 
 export const fileParams = z.object({ fileId: FileId });
@@ -98,7 +104,7 @@ export const FileUpload = z
     partSizeBytes: z.int().meta({ description: "Of every part but the last, which has what is left." }),
     partCount: z.int(),
     received: z.array(z.int()).meta({ description: "Numbers of the parts that are there, from 1." }),
-    expiresAt: Timestamp.meta({ description: "Each part puts it off." }),
+    expiresAt: Timestamp.meta({ description: "Each new part extends it." }),
   })
   .meta({ id: "FileUpload" });
 export type FileUpload = z.infer<typeof FileUpload>;
@@ -117,7 +123,7 @@ export const createUpload = endpoint({
   }),
   status: 201,
   response: FileUpload,
-  errors: ["quota_exceeded"],
+  errors: ["conflict", "payload_too_large", "quota_exceeded"],
 });
 
 export const getUpload = endpoint({
@@ -147,7 +153,7 @@ export const uploadPart = endpoint({
   }),
   consumes: ["application/octet-stream"],
   status: 204,
-  errors: ["validation_failed", "length_required", "unsupported_media_type"],
+  errors: ["length_required", "quota_exceeded"],
 });
 
 export const completeUpload = endpoint({
@@ -160,7 +166,7 @@ export const completeUpload = endpoint({
   status: 201,
   repeatStatus: 200,
   response: FileRef,
-  errors: ["validation_failed", "conflict", "payload_too_large", "unsupported_media_type"],
+  errors: ["conflict", "payload_too_large", "quota_exceeded", "unsupported_media_type"],
 });
 
 export const cancelUpload = endpoint({

@@ -1,3 +1,4 @@
+import { compound } from "./compound.ts";
 import { avif, bytes, frame, gif, ispe, jpeg, png, u16, u32, webp } from "./pictures.ts";
 
 /** A file made to do harm, and what its sender says of it. */
@@ -66,9 +67,10 @@ const programs: Record<string, Uint8Array> = {
   ),
   deb: bytes("!<arch>\ndebian-binary   1342943816  0     0     100644  4         `\n2.0\n", [0]),
   rpm: bytes([0xed, 0xab, 0xee, 0xdb, 3, 0, 0, 0]),
-  msi: bytes([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], zeros(500)),
+  msi: compound({ rootClass: "84100c0000000000c000000000000046" }),
+  "msi behind other sectors": compound({ rootClass: "84100c0000000000c000000000000046", directoryAt: 700 }),
+  "msi by its tables": compound({ streams: ["\u4840\u3f3f\u4577"] }),
   xar: bytes("xar!", [0, 0x1c, 0, 1]),
-  cab: bytes("MSCF", [0, 0, 0, 0]),
   "a browser extension": bytes("Cr24", [3, 0, 0, 0]),
   bitcode: bytes("BC", [0xc0, 0xde]),
 };
@@ -88,6 +90,7 @@ const zipOf = (...entries: number[][]): Uint8Array => bytes(...entries, "PK\u000
 /** A ZIP of one stored entry. */
 const zip = (...of: Parameters<typeof entry>): Uint8Array => zipOf(entry(...of));
 
+/** What stands in an archive is not looked at: who unpacks it is warned by their system. */
 const packedPrograms: Record<string, Uint8Array> = {
   jar: zip("META-INF/MANIFEST.MF", "x"),
   apk: zipOf(entry("AndroidManifest.xml", "x"), entry("classes.dex", "x")),
@@ -212,13 +215,15 @@ export const hostileFiles = (): HostileFile[] => [
       ["text/plain", "txt"],
     ].map(([type = "", end]) => ({ name: `${kind}.${end}`, type, content })),
   ),
-  ...Object.entries({ ...programs, ...packedPrograms }).flatMap(([kind, content]) =>
-    ["application/octet-stream", "image/png", "text/plain"].map((type) => ({
-      name: `${kind}.png`,
-      type,
-      content,
-      refused: true,
-    })),
+  ...[programs, packedPrograms].flatMap((files) =>
+    Object.entries(files).flatMap(([kind, content]) =>
+      ["application/octet-stream", "image/png", "text/plain"].map((type) => ({
+        name: `${kind}.png`,
+        type,
+        content,
+        refused: files === programs,
+      })),
+    ),
   ),
   ...Object.entries(polyglots).map(([kind, [content, type]]) => ({ name: `${kind}.bin`, type, content })),
   ...Object.entries(enormous).map(([type, content]) => ({ name: "huge", type, content, refused: true })),

@@ -53,7 +53,8 @@ export const webp = (width: number, height: number) =>
     [(width - 1) & 255, ((width - 1) >> 8) & 255, (width - 1) >> 16],
     [(height - 1) & 255, ((height - 1) >> 8) & 255, (height - 1) >> 16],
   );
-const box = (name: string, ...content: (string | number[] | Uint8Array)[]): Uint8Array => {
+/** A box of an ISO media file. */
+export const box = (name: string, ...content: (string | number[] | Uint8Array)[]): Uint8Array => {
   const inner = Buffer.concat(
     content.map((part) => (typeof part === "string" ? Buffer.from(part, "latin1") : Buffer.from(part))),
   );

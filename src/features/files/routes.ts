@@ -26,6 +26,7 @@ import { fileUploadHandler } from "./upload/file-upload-handler.ts";
 import { fileValidation } from "./upload/file-validation.ts";
 import type { UploadEnv } from "./upload/incoming.ts";
 import { readToTheEnd } from "./upload/read-to-the-end.ts";
+import { uploadsAtOnce } from "./upload/uploads-at-once.ts";
 import { abandon, uploadFile, type UploadContext } from "./upload/upload-file.ts";
 
 export const fileRoutes = new Hono<AppEnv>()
@@ -35,6 +36,7 @@ export const fileRoutes = new Hono<AppEnv>()
       uploadFileEndpoint.path,
       authenticate(),
       readToTheEnd,
+      uploadsAtOnce,
       validate("query", uploadFileEndpoint.query),
       fileUploadHandler,
       fileValidation,
@@ -52,10 +54,17 @@ export const fileRoutes = new Hono<AppEnv>()
     reply(c, getUpload, await findUpload(contextOf(c), c.req.valid("param").fileId)),
   )
 
-  .put(uploadPart.path, authenticate(), readToTheEnd, validate("param", uploadPart.params), async (c) => {
-    await storePart(contextOf(c), c.req.valid("param"), c.req.raw);
-    return reply(c, uploadPart);
-  })
+  .put(
+    uploadPart.path,
+    authenticate(),
+    readToTheEnd,
+    uploadsAtOnce,
+    validate("param", uploadPart.params),
+    async (c) => {
+      await storePart(contextOf(c), c.req.valid("param"), c.req.raw);
+      return reply(c, uploadPart);
+    },
+  )
 
   .post(
     completeUploadEndpoint.path,

@@ -1,13 +1,21 @@
-import { and, eq, getTableColumns, isNotNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { refuse } from "../../core/app-error.ts";
+import { chargedBytes } from "../../core/files.ts";
 import { isoTime } from "../../core/time.ts";
 import { accounts, databaseErrorText, files, writeBatch } from "../../db/index.ts";
 import type { FileRef } from "../../protocol/index.ts";
-
-/** A file before its first byte. `sizeBytes`: what it is charged until it is complete; it may become less, never more. */
-export type NewFile = Pick<FileRow, "id" | "uploaderId" | "key" | "name" | "sizeBytes" | "createdAt">;
+import type { FileKind } from "./types/type-of.ts";
 
 type FileRow = typeof files.$inferSelect;
+
+/** What a column, or a value, counts against the quota: as `chargedBytes`. */
+const charged = (sizeBytes: SQL | number): SQL => sql`max(${sizeBytes}, ${chargedBytes(0)})`;
+
+/**
+ * A file before its first byte. `sizeBytes`: of a file that comes in one request, the most that it can have; of an upload in parts, what
+ * has arrived.
+ */
+export type NewFile = Pick<FileRow, "id" | "uploaderId" | "key" | "name" | "sizeBytes" | "createdAt">;
 
 /** A file that is complete. */
 export type StoredFile = Omit<FileRow, "channelId" | "claimedChannelId"> & { type: string; sha256: string };
@@ -18,11 +26,37 @@ export type StoredFile = Omit<FileRow, "channelId" | "claimedChannelId"> & { typ
  */
 export async function enterFile(env: Env, row: NewFile, quota: number): Promise<void> {
   const db = accounts(env);
-  try {
-    await writeBatch(db, [
-      sql`UPDATE file_usage SET size_bytes = CASE WHEN size_bytes + ${row.sizeBytes} <= ${quota} THEN size_bytes + ${row.sizeBytes} END WHERE one = 1`,
+  await withinQuota(
+    writeBatch(db, [
+      sql`UPDATE file_usage SET size_bytes = CASE WHEN size_bytes + ${charged(row.sizeBytes)} <= ${quota} THEN size_bytes + ${charged(row.sizeBytes)} END WHERE one = 1`,
       db.insert(files).values(row),
-    ]);
+    ]),
+  );
+}
+
+/**
+ * Charges an upload in parts for what has arrived of it; done again, or later with less, it changes nothing. Refuses `quota_exceeded`
+ * as `enterFile`.
+ */
+export async function growFile(env: Env, fileId: string, sizeBytes: number, quota: number): Promise<void> {
+  const before = sql`(SELECT size_bytes FROM files WHERE id = ${fileId} AND type IS NULL AND size_bytes < ${sizeBytes})`;
+  const growth = sql`(${charged(sizeBytes)} - ${charged(before)})`;
+  const db = accounts(env);
+  await withinQuota(
+    writeBatch(db, [
+      sql`UPDATE file_usage SET size_bytes = CASE WHEN size_bytes + ${growth} <= ${quota} THEN size_bytes + ${growth} END
+            WHERE one = 1 AND ${before} IS NOT NULL`,
+      db
+        .update(files)
+        .set({ sizeBytes })
+        .where(and(eq(files.id, fileId), isNull(files.type), lt(files.sizeBytes, sizeBytes))),
+    ]),
+  );
+}
+
+async function withinQuota(written: Promise<unknown>): Promise<void> {
+  try {
+    await written;
   } catch (error) {
     if (databaseErrorText(error).includes("NOT NULL constraint failed: file_usage.size_bytes"))
       refuse("quota_exceeded", "The files of the workspace take all the space that there is");
@@ -32,10 +66,11 @@ export async function enterFile(env: Env, row: NewFile, quota: number): Promise<
 
 /** Makes it a complete file, charged for what it takes; done again, it changes nothing. False: it was removed meanwhile. */
 export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
-  const { id, type, sha256, sizeBytes, width = null, height = null } = file;
+  const { id, sha256, sizeBytes, width = null, height = null } = file;
+  const type = storedType(file);
   const db = accounts(env);
   const [, changed] = await writeBatch(db, [
-    sql`UPDATE file_usage SET size_bytes = size_bytes - (SELECT size_bytes - ${sizeBytes} FROM files WHERE id = ${id})
+    sql`UPDATE file_usage SET size_bytes = size_bytes + ${charged(sizeBytes)} - (SELECT ${charged(sql`size_bytes`)} FROM files WHERE id = ${id})
           WHERE one = 1 AND EXISTS (SELECT 1 FROM files WHERE id = ${id} AND type IS NULL)`,
     db
       .update(files)
@@ -78,7 +113,7 @@ export async function findEntry(env: Env, fileId: string): Promise<NewFile | und
 /** Takes a file out of the table, and what it was charged out of the sum: once, however often it is asked. */
 export async function removeFile(env: Env, fileId: string): Promise<void> {
   await writeBatch(accounts(env), [
-    sql`UPDATE file_usage SET size_bytes = size_bytes - coalesce((SELECT size_bytes FROM files WHERE id = ${fileId}), 0) WHERE one = 1`,
+    sql`UPDATE file_usage SET size_bytes = size_bytes - coalesce((SELECT ${charged(sql`size_bytes`)} FROM files WHERE id = ${fileId}), 0) WHERE one = 1`,
     sql`DELETE FROM files WHERE id = ${fileId}`,
   ]);
 }
@@ -101,13 +136,26 @@ export async function removeBytes(
 export const isNoUpload = (error: unknown): boolean =>
   /10024|NoSuchUpload|does not exist/i.test(String(error));
 
+/** What a file is, as the contract has it. */
+export const describe = ({ type, charset, size }: FileKind = { type: "application/octet-stream" }) => ({
+  type,
+  ...(charset !== undefined && { charset }),
+  ...size,
+});
+
+/** In the database a type stands with its encoding, as it is served. */
+const storedType = ({ type, charset }: FileRef): string =>
+  charset === undefined ? type : `${type}; charset=${charset}`;
+
 /** The file as the contract has it. */
 export function presentFile(row: StoredFile): FileRef {
-  const { id, name, type, sizeBytes, sha256, width, height, uploaderId, createdAt } = row;
+  const { id, name, sizeBytes, sha256, width, height, uploaderId, createdAt } = row;
+  const [type = "", charset] = row.type.split("; charset=");
   return {
     id,
     name,
     type,
+    ...(charset !== undefined && { charset }),
     sizeBytes,
     sha256,
     ...(width !== null && height !== null && { width, height }),

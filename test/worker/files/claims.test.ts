@@ -137,7 +137,7 @@ test("[FL8] [FL9] a file that a message carries, or is about to, is not deleted 
 
 test("[FL10] a file that is given to a message stays charged", async () => {
   const [cid] = await people("cid");
-  await withHubVars(cid!.userId, { FILE_USER_QUOTA_BYTES: 7 });
+  await withHubVars(cid!.userId, { FILE_USER_QUOTA_BYTES: 7_000 });
   const own = await channelOf(cid!);
   const file = await fileOf(cid!);
   await ok(createMessage, send(cid!, [file.id], {}, own));

@@ -55,7 +55,7 @@ async function expectNothingLeft(): Promise<void> {
 for (const who of ["its author", "a moderator"] as const) {
   test(`[FL9] the files of a message that ${who} deletes are gone by themselves, and free their space`, async () => {
     const messageId = await withFiles();
-    expect(await allFiles()).toEqual({ objects: 2, rows: 2, charged: 10 });
+    expect(await allFiles()).toEqual({ objects: 2, rows: 2, charged: 8_192 });
     expect((await remove(who === "its author" ? ann! : bob!, messageId)).status).toBe(204);
     await eventually(
       async () => (await allFiles()).objects + (await allFiles()).rows === 0,
@@ -95,7 +95,7 @@ for (const point of [
       await alarmAfter(ann!.userId, 60_001);
       return Object.keys(await statesOf(ann!)).length === 0;
     }, "the hub without files");
-    expect(await allFiles()).toEqual({ objects: 1, rows: 1, charged: stays.sizeBytes });
+    expect(await allFiles()).toEqual({ objects: 1, rows: 1, charged: 4_096 });
     await hubOf(bob!.userId).deleteFile(stays.id);
     await expectNothingLeft();
   });
@@ -146,7 +146,7 @@ test("[FL9] while R2 does not answer messages are deleted all the same; the file
   );
   await alarmAfter(ann!.userId, 60_001);
   expect((await allFiles()).rows).toBe(2);
-  expect(await chargedTo(ann!), "what is there is charged").toBe(10);
+  expect(await chargedTo(ann!), "what is there is charged").toBe(8_192);
   restoreBucket();
   await expectNothingLeft();
 });
@@ -158,7 +158,7 @@ test("[FL9] while D1 does not answer the bytes go, and the row when it does", as
   );
   expect((await remove(ann!, messageId)).status).toBe(204);
   await eventually(async () => (await allFiles()).objects === 0, "the bytes gone");
-  expect(await allFiles()).toEqual({ objects: 0, rows: 2, charged: 10 });
+  expect(await allFiles()).toEqual({ objects: 0, rows: 2, charged: 8_192 });
   restoreDatabase();
   await expectNothingLeft();
 });

@@ -13,6 +13,8 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
+const time = { silenceMs: 20_000, totalMs: 60_000 };
+
 const line = Buffer.from(`--${boundary}`);
 const pieces = [
   line,
@@ -70,7 +72,7 @@ const soon = <T>(work: Promise<T>): Promise<T> =>
   ]);
 
 async function read(body: ReadableStream<Uint8Array>, giveUp: boolean): Promise<Buffer | undefined> {
-  const { bytes } = await readForm(body, formType);
+  const { bytes } = await readForm(body, { contentType: formType, bodyBytes: 1_000_000, time });
   const got: Uint8Array[] = [];
   for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
     got.push(chunk.slice());
@@ -119,7 +121,7 @@ test("[FL1] a form is read no faster than its file is", async () => {
       if (sent >= form.length) controller.close();
     },
   });
-  const { bytes } = await readForm(body, formType);
+  const { bytes } = await readForm(body, { contentType: formType, bodyBytes: form.length, time });
   let got = 0;
   for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
     got += chunk.byteLength;

@@ -20,7 +20,7 @@ const shown: Record<string, (head: Buffer) => boolean> = {
 
 /** What no browser runs, wherever it comes from. */
 const harmless =
-  /^(text\/plain; charset=utf-8|application\/(octet-stream|pdf|zip|gzip|x-tar|rtf|ogg)|(image|audio|video)\/(?!svg)[\w.+-]+)$/;
+  /^(text\/plain(; charset=[\w-]+)?|application\/(?!xhtml|xml|javascript)[\w.+-]+|(image|audio|video)\/(?!svg)[\w.+-]+)$/;
 
 const seen = { taken: 0, inline: 0, refused: 0 };
 

@@ -43,8 +43,8 @@ async function expectWhole(ann: Person, channels: string[], files: FileRef[]): P
   const left = Object.keys(states);
   const rows = await recordRows<{ id: string }>("SELECT id FROM files ORDER BY id");
   expect(rows.map(({ id }) => id)).toEqual(left.sort());
-  expect(await allFiles()).toEqual({ objects: left.length, rows: left.length, charged: left.length * 5 });
-  expect(await chargedTo(ann)).toBe(left.length * 5);
+  expect(await allFiles()).toEqual({ objects: left.length, rows: left.length, charged: left.length * 4_096 });
+  expect(await chargedTo(ann)).toBe(left.length * 4_096);
 }
 
 async function play(steps: Step[]): Promise<void> {

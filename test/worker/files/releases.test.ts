@@ -54,5 +54,5 @@ test("[LG10] [FL8] [FL10] [FL12] a hub as release 3 left it has no files, and ke
   await ok(updateMe, { as: ann, body: { avatarFileId: picture.id } });
   await alarmAfter(ann.userId, 10_001);
   expect(await statesOf(ann)).toEqual({ [file.id]: "carried", [picture.id]: "avatar" });
-  expect(await chargedTo(ann)).toBe(10);
+  expect(await chargedTo(ann)).toBe(8_192);
 });

@@ -74,7 +74,7 @@ test("[FL1] an upload whose Worker died ends after a quarter of an hour, and can
   await enter();
   await env.FILES.put(key, "hello");
   await alarmAfter(ann.userId, 14 * minute);
-  expect(await allFiles()).toEqual({ objects: 1, rows: 1, charged: 5 });
+  expect(await allFiles()).toEqual({ objects: 1, rows: 1, charged: 4_096 });
   await alarmAfter(ann.userId, minute + 1);
   expect(await allFiles()).toEqual(nothing);
   const file = {
@@ -92,15 +92,16 @@ test("[FL1] an upload whose Worker died ends after a quarter of an hour, and can
   await expectNothingLeft();
 });
 
-test("[FL11] an upload in parts lives a day after its last part, then goes with what R2 has of it", async () => {
+test("[FL11] an upload in parts lives six hours after its last new part, then goes with what R2 has of it", async () => {
   const { fileId, upload, enter } = await begun({ inParts: true });
   await enter();
   const { etag } = await upload!.uploadPart(1, "hello");
-  const day = 24 * 60 * minute;
-  later(day - minute);
+  const life = 6 * 60 * minute;
+  later(life - 2 * minute);
   unwrap(await hubOf(ann.userId).notePart(fileId, { part: 1, etag }));
+  later(minute);
   unwrap(await hubOf(ann.userId).notePart(fileId, { part: 1, etag }));
-  await alarmAfter(ann.userId, day - minute);
+  await alarmAfter(ann.userId, life - 2 * minute);
   expect(unwrap(await hubOf(ann.userId).upload(fileId))).toMatchObject({
     plan: { r2UploadId: upload!.uploadId, sizeBytes: 5, partSizeBytes: partBytes },
     received: [{ part: 1, etag }],

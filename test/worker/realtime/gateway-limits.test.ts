@@ -90,6 +90,14 @@ test("[GW7] before its CPU time is used up, by frames of either side, the socket
   expect(socket.seen.filter(({ type }) => type === "pong")).toHaveLength(99);
 });
 
+test("[GW7] [BW1] a long frame counts for as many as the time that it takes", async () => {
+  withVars({ GATEWAY_FRAMES: 100 });
+  const socket = await openGateway(await person("ann"));
+  for (let n = 0; n < 20; n++) socket.send(`${JSON.stringify({ type: "ping", id: n })}${" ".repeat(60_000)}`);
+  expect((await socket.closed).code).toBe(1012);
+  expect(socket.seen.filter(({ type }) => type === "pong")).toHaveLength(6);
+});
+
 test("[GW7] what waits on a socket is bounded: more is refused as `unavailable`, and what was taken is done in order", async () => {
   const ann = await person("ann");
   const id = await channelOf(ann);

@@ -1,25 +1,10 @@
 import { create } from "content-disposition";
 import type { StoredFile } from "../store.ts";
+import { isImage, isInline } from "../types/type-rule.ts";
 
-/** What browsers show and don't run. Everything else is saved to disk. */
-const shown = new Set([
-  "image/png",
-  "image/jpeg",
-  "image/gif",
-  "image/webp",
-  "image/avif",
-  "audio/aac",
-  "audio/flac",
-  "audio/mp4",
-  "audio/mpeg",
-  "audio/ogg",
-  "audio/wav",
-  "audio/webm",
-  "video/mp4",
-  "video/ogg",
-  "video/quicktime",
-  "video/webm",
-]);
+/** Whether it is served inline. A picture whose size is not known could exhaust a browser, so it is an attachment like all else. */
+const isShown = ({ type, width }: StoredFile): boolean =>
+  isInline(type) && (!isImage(type) || width !== null);
 
 /** From its bytes alone: a file never changes. */
 export const etagOf = ({ sha256 }: StoredFile): string => `"${sha256}"`;
@@ -30,8 +15,9 @@ export const contentHeaders = (file: StoredFile): Record<string, string> => ({
   "Accept-Ranges": "bytes",
   // Asked again each time: who may read it can change, its bytes can't.
   "Cache-Control": "private, no-cache",
-  "Content-Type": file.type === "text/plain" ? "text/plain; charset=utf-8" : file.type,
-  "Content-Disposition": create(file.name, { type: shown.has(file.type) ? "inline" : "attachment" }),
+  // With its encoding, where that is known.
+  "Content-Type": file.type,
+  "Content-Disposition": create(file.name, { type: isShown(file) ? "inline" : "attachment" }),
   "Content-Security-Policy": "sandbox; default-src 'none'",
   "Cross-Origin-Resource-Policy": "same-origin",
   "X-Content-Type-Options": "nosniff",

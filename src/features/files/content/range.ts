@@ -4,16 +4,22 @@ export interface ByteRange {
   length: number;
 }
 
+/** Longer values of the headers below ask for nothing that this server answers. */
+const maxHeaderLength = 1_024;
+
 /**
- * What a `Range` asks of `sizeBytes`. `whole`: it asks for nothing that is understood here, as several ranges, other units and what is no
- * range at all (RFC 9110 lets all of them be ignored). `unsatisfiable`: it lies outside.
+ * Parses a `Range` header (RFC 9110, section 14.2) for a file of `sizeBytes`.
+ *
+ * @returns `whole` for everything that the RFC lets a server ignore: several ranges, other units, malformed values;
+ * `unsatisfiable` for a range outside of the file.
  */
 export function parseRange(
   header: string | undefined,
   sizeBytes: number,
 ): ByteRange | "whole" | "unsatisfiable" {
-  const [, first, last] = /^\s*bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})\s*$/i.exec(header ?? "") ?? [];
-  if (first === undefined || last === undefined || (first === "" && last === "")) return "whole";
+  const ends = rangeEnds(header ?? "");
+  if (!ends) return "whole";
+  const [first, last] = ends;
   if (first === "") {
     const length = Math.min(Number(last), sizeBytes);
     return length === 0 ? "unsatisfiable" : { offset: sizeBytes - length, length };
@@ -25,11 +31,27 @@ export function parseRange(
   return { offset, length: end - offset + 1 };
 }
 
-/** Whether `If-None-Match` names this `ETag`, for a read: weak ones are as good. */
+/** The two sides of the hyphen, each empty or up to 15 digits and at least one of them not empty; undefined for any other value. */
+function rangeEnds(header: string): [first: string, last: string] | undefined {
+  if (header.length > maxHeaderLength) return undefined;
+  const equals = header.indexOf("=");
+  const hyphen = header.indexOf("-", equals);
+  if (equals < 0 || hyphen < 0 || header.slice(0, equals).trim().toLowerCase() !== "bytes") return undefined;
+  const first = header.slice(equals + 1, hyphen).trim();
+  const last = header.slice(hyphen + 1).trim();
+  return isPosition.test(first) && isPosition.test(last) && first + last !== "" ? [first, last] : undefined;
+}
+
+const isPosition = /^\d{0,15}$/;
+
+/** Whether `If-None-Match` names this `ETag`; a read compares weakly (RFC 9110, section 8.8.3.2). */
 export const isKnown = (header: string | undefined, etag: string): boolean =>
   header !== undefined &&
-  (header.trim() === "*" || header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag));
+  header.length <= maxHeaderLength &&
+  (header.trim() === "*" || header.split(",").some((tag) => withoutWeakness(tag.trim()) === etag));
 
-/** Whether a range may be served: of the very bytes that `If-Range` means. It takes a strong `ETag`; there are no dates here. */
+const withoutWeakness = (tag: string): string => (tag.startsWith("W/") ? tag.slice(2) : tag);
+
+/** Whether a range may be served: `If-Range` names this very `ETag`. Dates never match, since files have none. */
 export const isSame = (header: string | undefined, etag: string): boolean =>
-  header === undefined || header.trim() === etag;
+  header === undefined || (header.length <= maxHeaderLength && header.trim() === etag);

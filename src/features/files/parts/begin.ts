@@ -1,5 +1,5 @@
 import { refuse } from "../../../core/app-error.ts";
-import type { PartsPlan } from "../../../core/files.ts";
+import { partCount } from "../../../core/files.ts";
 import { newId, randomToken } from "../../../core/ids.ts";
 import { callObject, hubOf } from "../../../core/objects.ts";
 import { unwrap } from "../../../core/outcome.ts";
@@ -17,7 +17,11 @@ export interface Announced {
   sha256?: string | undefined;
 }
 
-/** Begins an upload in parts. Refuses `payload_too_large` and `quota_exceeded`; then nothing was begun. */
+/**
+ * Begins an upload in parts. It is charged for its parts as they arrive.
+ *
+ * @throws `payload_too_large`, `quota_exceeded` or `conflict` (too many open uploads); then nothing was begun.
+ */
 export async function beginUpload(context: UploadContext, announced: Announced): Promise<FileUpload> {
   const { env, config, userId } = context;
   const { name, sizeBytes, type = null, sha256 = null } = announced;
@@ -29,7 +33,7 @@ export async function beginUpload(context: UploadContext, announced: Announced):
   try {
     const parts = { name, type, sha256, r2UploadId: upload.uploadId, partSizeBytes };
     unwrap(await callObject(() => hubOf(env, userId).reserveFile({ fileId: id, key, sizeBytes, parts })));
-    const row = { id, uploaderId: userId, key, name, sizeBytes, createdAt: Date.now() };
+    const row = { id, uploaderId: userId, key, name, sizeBytes: 0, createdAt: Date.now() };
     await enterFile(env, row, FILE_WORKSPACE_QUOTA_BYTES);
     return await findUpload(context, id);
   } catch (error) {
@@ -60,12 +64,3 @@ export type Upload = Awaited<ReturnType<typeof requireUpload>>;
 /** `not_found` as of `findUpload`. */
 export const requireUpload = async (env: Env, userId: string, fileId: string) =>
   unwrap(await callObject(() => hubOf(env, userId).upload(fileId)));
-
-type Sizes = Pick<PartsPlan, "partSizeBytes"> & { sizeBytes: number };
-
-export const partCount = ({ sizeBytes, partSizeBytes }: Sizes): number =>
-  Math.ceil(sizeBytes / partSizeBytes);
-
-/** Every part is as large as the first; the last is what is left. */
-export const sizeOfPart = ({ sizeBytes, partSizeBytes }: Sizes, part: number): number =>
-  Math.min(partSizeBytes, sizeBytes - (part - 1) * partSizeBytes);

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import { AppError, refuse } from "../../../core/app-error.ts";
-import type { StoredPart } from "../../../core/files.ts";
+import { partCount, type StoredPart } from "../../../core/files.ts";
 import { callObject, hubOf } from "../../../core/objects.ts";
 import { isoTime } from "../../../core/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
 import { askBucket, noBucket } from "../bucket.ts";
-import { findEntry, findFile, isNoUpload, presentFile } from "../store.ts";
+import { describe, findEntry, findFile, growFile, isNoUpload, presentFile } from "../store.ts";
 import { headBytes } from "../types/sniff.ts";
 import { typeOf } from "../types/type-of.ts";
 import { bytesOfBody } from "../upload/bytes.ts";
+import { claimOf } from "../upload/file-upload-handler.ts";
 import { wrongHash } from "../upload/file-validation.ts";
 import { abandon, finishUpload, type UploadContext } from "../upload/upload-file.ts";
-import { partCount, type Upload } from "./begin.ts";
+import type { Upload } from "./begin.ts";
 
 /** More missing parts than these are not told one by one. */
 const toldParts = 100;
@@ -24,12 +25,13 @@ export async function completeUpload(
   context: UploadContext,
   fileId: string,
 ): Promise<{ file: FileRef; repeated: boolean }> {
-  const { env, userId } = context;
+  const { env, config, userId } = context;
   const known = await callObject(() => hubOf(env, userId).upload(fileId));
   if (!known.ok)
     return { file: await completed(context, fileId, new AppError(known.problem)), repeated: true };
   const upload = known.value;
   refuseMissing(upload);
+  await growFile(env, fileId, upload.plan.sizeBytes, config.FILE_WORKSPACE_QUOTA_BYTES);
   await joinParts(env, upload);
   try {
     const checked = await check(context, upload);
@@ -99,12 +101,15 @@ const isWrongPart = (error: unknown): boolean =>
 async function check({ env, config }: UploadContext, { plan }: Upload) {
   const object = await askBucket(() => env.FILES.get(plan.key));
   if (!object) return refuse("not_found", "No such file");
-  const bytes = bytesOfBody(object.body, noBucket);
+  const bytes = bytesOfBody(object.body, { broken: noBucket });
   const first = await bytes.peek(headBytes);
-  const { type, size } = await typeOf(first, plan.type ?? undefined, config);
+  const typed = await typeOf(first, claimOf(plan.type ?? ""), config);
   const hash = createHash("sha256");
-  for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) hash.update(chunk);
+  for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
+    typed.see(chunk);
+    hash.update(chunk);
+  }
   const sha256 = hash.digest("hex");
   if (plan.sha256 !== null && plan.sha256 !== sha256) throw wrongHash();
-  return { type, ...size, sha256 };
+  return { ...describe(typed.kind()), sha256 };
 }

@@ -1,38 +1,41 @@
 import { AppError } from "../../../core/app-error.ts";
+import { partCount, sizeOfPart } from "../../../core/files.ts";
 import { callObject, hubOf } from "../../../core/objects.ts";
 import { unwrap } from "../../../core/outcome.ts";
-import { isNoUpload } from "../store.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
+import { growFile, isNoUpload } from "../store.ts";
 import { lengthOf } from "../upload/file-upload-handler.ts";
-import { bytesOfBody } from "../upload/bytes.ts";
+import { bytesOfBody, uploadTime } from "../upload/bytes.ts";
 import { passOn } from "../upload/store-bytes.ts";
 import type { UploadContext } from "../upload/upload-file.ts";
-import { partCount, requireUpload, sizeOfPart } from "./begin.ts";
 
 /**
  * Stores one part as it comes. Whatever breaks off leaves the part as it was before, so that it can be sent again; so can one that is
- * there. Refuses a part that is none of the upload's, or has another length than it must, with `validation_failed`.
+ * there. Refuses a part that is none of the upload's, or has another length than it must, with `validation_failed`, and one for which
+ * there is no room with `quota_exceeded`.
  */
 export async function storePart(
-  { env, userId }: UploadContext,
+  { env, config, userId }: UploadContext,
   { fileId, part }: { fileId: string; part: number },
   request: Request,
 ): Promise<void> {
   refuseEncoded(request);
   const length = lengthOf(request);
-  const { plan } = await requireUpload(env, userId, fileId);
+  const hub = () => hubOf(env, userId);
+  const { plan } = unwrap(await callObject(() => hub().uploadWithRoom(fileId, part)));
   const count = partCount(plan);
   if (part > count) throw wrong("part", `Wants 1 to ${count}`);
   const sizeBytes = sizeOfPart(plan, part);
   if (length !== sizeBytes || !request.body) throw wrong("", `Part ${part} has ${sizeBytes} bytes`);
   const upload = env.FILES.resumeMultipartUpload(plan.key, plan.r2UploadId);
-  const bytes = bytesOfBody(request.body);
+  const bytes = bytesOfBody(request.body, { time: uploadTime(config) });
   const store = (body: ReadableStream) => upload.uploadPart(part, body);
   try {
     const { etag } = await passOn(bytes, sizeBytes, store, {
       known: (error) => (isNoUpload(error) ? gone() : undefined),
     });
-    unwrap(await callObject(() => hubOf(env, userId).notePart(fileId, { part, etag })));
+    const charged = unwrap(await callObject(() => hub().notePart(fileId, { part, etag })));
+    await growFile(env, fileId, charged, config.FILE_WORKSPACE_QUOTA_BYTES);
   } finally {
     await bytes.drain();
   }

@@ -1,4 +1,6 @@
 import { imageSize } from "image-size";
+import { boxedSize } from "./boxes.ts";
+import { exifSegment } from "./jpeg.ts";
 
 export interface PictureSize {
   width: number;
@@ -8,14 +10,8 @@ export interface PictureSize {
 /** By type, what `image-size` calls it. Types that it can't measure are not here. */
 const formats: Readonly<Record<string, readonly string[]>> = {
   "image/png": ["png"],
-  "image/jpeg": ["jpg"],
   "image/gif": ["gif"],
   "image/webp": ["webp"],
-  "image/avif": ["avif"],
-  "image/heic": ["heic", "heix"],
-  "image/heic-sequence": ["hevc", "hevx"],
-  "image/heif": ["mif1"],
-  "image/heif-sequence": ["msf1"],
   "image/bmp": ["bmp"],
   "image/tiff": ["tiff", "bigtiff"],
   "image/x-icon": ["ico", "cur"],
@@ -26,28 +22,51 @@ const formats: Readonly<Record<string, readonly string[]>> = {
   "image/vnd.adobe.photoshop": ["psd"],
 };
 
-/**
- * The size in which a picture is shown, by its header; of several in one file, that of the largest. Undefined: the header gives none, or
- * can be read in two ways.
- */
+/** The size in which a picture is shown, by its header; of several in one file, that of the largest. Undefined: the head gives none. */
 export function pictureSize(head: Uint8Array, type: string): PictureSize | undefined {
+  if (itemised.test(type)) return boxedSize(head);
   const size = measure(boxed.test(type) ? head.subarray(0, boxedBytes) : head);
   if (!size || !formats[type]?.includes(size.type ?? "")) return undefined;
-  const { width, height, orientation = 1 } = size;
+  const { width, height } = size;
   if (!isSide(width) || !isSide(height)) return undefined;
-  if (type === "image/jpeg" && !isSame({ width, height }, jpegFrame(head))) return undefined;
-  // From 5 on it lies on its side.
-  return orientation >= 5 && orientation <= 8 ? { width: height, height: width } : { width, height };
+  return turned({ width, height }, size.orientation);
 }
 
-/** Formats of boxes, through which the time of a search grows with the square of their number: their header is short. */
-const boxed = /^image\/(avif|hei[cf]|jp2|jxl)/;
+/** The size in which a JPEG with this frame is shown: the head may say that it lies on its side. */
+export function jpegSize(head: Uint8Array, frame: PictureSize): PictureSize {
+  const exif = exifSegment(head);
+  if (!exif) return frame;
+  // The library looks for the frame by itself, and is shown no other than this one.
+  const { width, height } = frame;
+  const segment = Uint8Array.of(
+    0xff,
+    0xc0,
+    0,
+    11,
+    8,
+    height >> 8,
+    height & 255,
+    width >> 8,
+    width & 255,
+    1,
+    1,
+    17,
+    0,
+  );
+  return turned(frame, measure(Buffer.concat([Uint8Array.of(0xff, 0xd8), exif, segment]))?.orientation);
+}
+
+/** From 5 on a picture lies on its side. */
+const turned = ({ width, height }: PictureSize, orientation = 1): PictureSize =>
+  orientation >= 5 && orientation <= 8 ? { width: height, height: width } : { width, height };
+
+/** Pictures whose boxes list items with a size each. */
+const itemised = /^image\/(?:avif|heic|heif)/;
+/** Formats of boxes, through which the time of the library's search grows with the square of their number: their header is short. */
+const boxed = /^image\/(?:jp2|jxl)/;
 const boxedBytes = 32 * 1024;
 
 const isSide = (pixels: number): boolean => Number.isSafeInteger(pixels) && pixels > 0;
-
-const isSame = (one: PictureSize, other: PictureSize | undefined): boolean =>
-  one.width === other?.width && one.height === other.height;
 
 function measure(head: Uint8Array): ReturnType<typeof imageSize> | undefined {
   try {
@@ -57,23 +76,3 @@ function measure(head: Uint8Array): ReturnType<typeof imageSize> | undefined {
     return undefined;
   }
 }
-
-/**
- * The frame of a JPEG as decoders look for it: from segment to segment. `image-size` searches for what looks like one, so that a
- * file could show it another size than it has.
- */
-function jpegFrame(head: Uint8Array): PictureSize | undefined {
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  for (let at = 2; at + 9 <= head.length;) {
-    if (view.getUint8(at) !== 0xff) return undefined;
-    const marker = view.getUint8(at + 1);
-    if (marker === 0xff) at += 1;
-    else if (isFrame(marker)) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
-    else if (marker < 0xc0 || (marker >= 0xd0 && marker <= 0xda)) return undefined;
-    else at += 2 + Math.max(2, view.getUint16(at + 2));
-  }
-  return undefined;
-}
-
-const isFrame = (marker: number): boolean =>
-  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;

@@ -1,59 +1,100 @@
 import { fileTypeFromBuffer } from "file-type";
-import type { Found } from "./type-rule.ts";
+import { compoundFile, directoryOf, isCompound, typeByDirectory } from "./compound.ts";
+import { type Claim, claimedText, type Head, isUtf8, utf16Of } from "./text.ts";
+import { kindOf } from "./type-rule.ts";
 
-/** Enough of a file for its type, and for the size of a picture with much written in front of it. */
+/** Enough of a file for its type, and for the size of most pictures. */
 export const headBytes = 128 * 1024;
 
-/** What a file's first bytes say. `whole`: they are all of it. Never throws, whatever they are. */
-export async function sniff(head: Uint8Array, whole: boolean): Promise<Found> {
-  if (isText(head, whole)) return textual(head);
-  const marked = marks.find(({ mark }) => mark.every((byte, index) => head[index] === byte));
-  const type =
-    marked?.type ??
-    (await known(head)) ??
-    (startsWith(head, "PK\u0003\u0004") ? "application/zip" : undefined);
-  return type === undefined ? { is: "unknown" } : { is: "type", type };
-}
+/** What the first bytes of a file say. `unknown`: nothing that is known here. */
+export type Found =
+  | { is: "text"; charset: string | undefined }
+  | { is: "unknown" }
+  | { is: "type"; type: string };
 
-/** Formats that are written in plain text, and are more to a reader than text. */
-function textual(head: Uint8Array): Found {
-  if (startsWith(head, "%PDF-")) return { is: "type", type: "application/pdf" };
-  if (startsWith(head, "{\\rtf")) return { is: "type", type: "application/rtf" };
-  return { is: "text" };
+/**
+ * What the first bytes of a file say. The claim counts for texts that are not Unicode, and for sound that begins with padding. Never throws
+ * but for an installer (`unsupported_media_type`).
+ */
+export async function sniff(first: Head, claim: Claim): Promise<Found> {
+  const { head } = first;
+  if (isUtf8(first)) return textual(head, claim);
+  if (isCompound(head)) return { is: "type", type: compoundType(head) };
+  const type = markedType(head) ?? (await known(head));
+  // Before what is guessed by the same two bytes.
+  const utf16 = utf16Of(first);
+  if (utf16 !== undefined) return { is: "text", charset: utf16 };
+  if (type !== undefined) return { is: "type", type };
+  if (claim.type?.startsWith("audio/") && head[0] === 0) {
+    const padded = await known(head.subarray(head.findIndex((byte) => byte !== 0)));
+    if (padded === "audio/mpeg" || padded === "audio/aac") return { is: "type", type: padded };
+  }
+  const text = claimedText(first, claim);
+  return text ? { is: "text", ...text } : { is: "unknown" };
 }
 
 /**
- * UTF-8 without the bytes that the MIME Sniffing Standard calls binary. It comes first: no picture, sound or film is text, while
- * many texts begin like one ("BMW", "MAC address").
+ * Formats that are written in plain text, and are more to a reader than text. All other text is text, whatever it begins with: many
+ * texts begin like a picture ("BMW", "MAC address"), and no picture, sound or film is text.
  */
-export function isText(head: Uint8Array, whole: boolean): boolean {
-  if (head.some((byte) => byte < 0x20 && isBinary(byte))) return false;
-  try {
-    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(head, { stream: !whole });
-    return true;
-  } catch {
-    return false;
-  }
+function textual(head: Uint8Array, { charset }: Claim): Found {
+  if (startsWith(head, "%PDF-")) return { is: "type", type: "application/pdf" };
+  if (startsWith(head, "{\\rtf")) return { is: "type", type: "application/rtf" };
+  // Seven bits of ISO-2022-JP are ASCII and escapes.
+  const isShifted = charset === "iso-2022-jp" && head.includes(0x1b);
+  return { is: "text", charset: isShifted ? charset : "utf-8" };
 }
 
-const isBinary = (byte: number): boolean =>
-  byte <= 0x08 || byte === 0x0b || (byte >= 0x0e && byte <= 0x1a) || byte >= 0x1c;
+function compoundType(head: Uint8Array): string {
+  const place = directoryOf(head);
+  const sector = place && head.subarray(place.offset, place.offset + place.length);
+  return (sector && typeByDirectory(sector)) ?? compoundFile;
+}
 
-const startsWith = (head: Uint8Array, text: string): boolean =>
-  [...text].every((char, index) => head[index] === char.charCodeAt(0));
-
-const bytesOf = (hex: string): number[] => [...Buffer.from(hex, "hex")];
+const startsWith = (head: Uint8Array, text: string, at = 0): boolean => {
+  for (let index = 0; index < text.length; index++)
+    if (head[at + index] !== text.charCodeAt(index)) return false;
+  return true;
+};
 
 /** Marks that the library does not know, or looks at more closely than is good: it would unpack what is gzipped. */
-const marks = [
-  { mark: bytesOf("1f8b"), type: "application/gzip" },
-  { mark: bytesOf("cafebabe"), type: "application/java-vm" },
-  { mark: bytesOf("6465780a"), type: "application/vnd.android.dex" },
-  { mark: bytesOf("6465790a"), type: "application/vnd.android.dex" },
-  { mark: bytesOf("78617221"), type: "application/x-xar" },
-  { mark: bytesOf("4243c0de"), type: "application/x-llvm-bitcode" },
-  { mark: bytesOf("dec01700"), type: "application/x-llvm-bitcode" },
-  { mark: bytesOf("1b4c7561"), type: "application/x-lua-bytecode" },
+const marks: readonly [mark: string, type: string, at?: number][] = [
+  ["\u001f\u008b", "application/gzip"],
+  ["\u00ca\u00fe\u00ba\u00be", "application/java-vm"],
+  ["dex\n", "application/vnd.android.dex"],
+  ["dey\n", "application/vnd.android.dex"],
+  ["xar!", "application/x-xar"],
+  ["BC\u00c0\u00de", "application/x-llvm-bitcode"],
+  ["\u00de\u00c0\u0017\u0000", "application/x-llvm-bitcode"],
+  ["\u001bLua", "application/x-lua-bytecode"],
+  ["PAR1", "application/vnd.apache.parquet"],
+  [".snd", "audio/basic"],
+  ["WAVE", "audio/wav", 8],
+  ["skip", "video/quicktime", 4],
+  ["pnot", "video/quicktime", 4],
+];
+/** Containers whose form stands behind their length. */
+const riffs = ["RIFF", "RF64", "BW64"];
+
+function markedType(head: Uint8Array): string | undefined {
+  const found = marks.find(([mark, type, at = 0]) =>
+    type === "audio/wav"
+      ? startsWith(head, mark, at) && riffs.some((riff) => startsWith(head, riff))
+      : startsWith(head, mark, at),
+  );
+  return found?.[1];
+}
+
+/** For files of which the library wants to read more than the head: a directory at the end, a cover or a profile in front. */
+const plainMarks: readonly [mark: string, type: string][] = [
+  ["\u0089PNG\r\n\u001a\n", "image/png"],
+  ["II*\0", "image/tiff"],
+  ["MM\0*", "image/tiff"],
+  ["II+\0", "image/tiff"],
+  ["MM\0+", "image/tiff"],
+  ["ID3", "audio/mpeg"],
+  ["\u001aE\u00df\u00a3", "video/matroska"],
+  ["0&\u00b2u\u008ef\u00cf\u0011", "application/vnd.ms-asf"],
 ];
 
 const names: Readonly<Record<string, string>> = {
@@ -61,12 +102,26 @@ const names: Readonly<Record<string, string>> = {
   "audio/ogg; codecs=opus": "audio/ogg",
   "audio/x-m4a": "audio/mp4",
   "video/x-m4v": "video/mp4",
+  // A plain ZIP may hold what the library takes for a program's.
+  "application/java-archive": "application/zip",
+  "application/vnd.android.package-archive": "application/zip",
+  "application/x-xpinstall": "application/zip",
 };
 
 /** Texts in an encoding that is not UTF-8, and guesses by two bytes: nothing that the bytes say for certain. */
-const uncertain = /^(text\/|application\/(xml|x-apple-diskimage)$|model\/stl$)/;
+const uncertain = /^(?:text\/|application\/(?:xml|x-apple-diskimage)$|model\/stl$)/;
 
 async function known(head: Uint8Array): Promise<string | undefined> {
+  const found = (await byLibrary(head)) ?? plainMarks.find(([mark]) => startsWith(head, mark))?.[1];
+  const isZip =
+    startsWith(head, "PK\u0003\u0004") ||
+    startsWith(head, "PK\u0005\u0006") ||
+    startsWith(head, "PK\u0007\u0008");
+  // A ZIP may call itself whatever it likes, and is no picture for that.
+  return isZip && (found === undefined || kindOf(found) !== undefined) ? "application/zip" : found;
+}
+
+async function byLibrary(head: Uint8Array): Promise<string | undefined> {
   try {
     const type = (await fileTypeFromBuffer(head))?.mime.toLowerCase();
     return type === undefined || uncertain.test(type) ? undefined : (names[type] ?? type);

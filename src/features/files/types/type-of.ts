@@ -1,36 +1,100 @@
 import type { Config } from "../../../config.ts";
 import { refuse } from "../../../core/app-error.ts";
-import { type PictureSize, pictureSize } from "./picture.ts";
+import { compoundFile, directoryOf, typeByDirectory } from "./compound.ts";
+import { JpegFrame } from "./jpeg.ts";
+import { jpegSize, type PictureSize, pictureSize } from "./picture.ts";
 import { sniff } from "./sniff.ts";
-import { decideType, type Found } from "./type-rule.ts";
+import type { Claim, Head } from "./text.ts";
+import { decideType } from "./type-rule.ts";
 
 type Rules = Pick<Config, "FILE_TYPES" | "FILE_MAX_PIXELS">;
 
-/**
- * The type of a file by its first bytes, and of a picture its size. Refuses `unsupported_media_type`: the claim is a lie, or such
- * files are not taken; `payload_too_large`: a picture of too many pixels.
- */
-export async function typeOf(
-  { head, whole }: { head: Uint8Array; whole: boolean },
-  claimed: string | undefined,
-  { FILE_TYPES, FILE_MAX_PIXELS }: Rules,
-): Promise<{ type: string; size: PictureSize | undefined }> {
-  const { found, size } = measured(head, await sniff(head, whole));
-  const type = decideType(found, claimed);
-  if (!isTaken(type, FILE_TYPES)) refuse("unsupported_media_type", `Files of the type ${type} are not taken`);
-  if (size && size.width * size.height > FILE_MAX_PIXELS)
-    refuse("payload_too_large", `A picture has at most ${FILE_MAX_PIXELS} pixels`);
-  return { type, size };
+/** What a file is. */
+export interface FileKind {
+  type: string;
+  /** Of a text, as far as it is known. */
+  charset?: string | undefined;
+  /** Of a picture that could be measured. */
+  size?: PictureSize | undefined;
 }
 
-/** A picture whose header does not give its size is none. */
-function measured(head: Uint8Array, found: Found): { found: Found; size: PictureSize | undefined } {
-  if (found.is !== "type" || !found.type.startsWith("image/")) return { found, size: undefined };
-  const size = pictureSize(head, found.type);
-  return size ? { found, size } : { found: { is: "unknown" }, size };
+/** A file whose first bytes are known. The rest of it may tell more, or that it is not accepted. */
+export interface TypedFile {
+  /** Looks at the whole file, from its first byte on, chunk by chunk. Throws as `typeOf` does. */
+  see: (chunk: Uint8Array) => void;
+  /** What is known so far. */
+  kind: () => FileKind;
+}
+
+/**
+ * The type of a file by its bytes, of a text its encoding, and of a picture its size.
+ *
+ * @throws `unsupported_media_type`: the claim is a lie, it is a program, or files of the type are not accepted; `payload_too_large`: a picture
+ * of too many pixels.
+ */
+export async function typeOf(first: Head, claim: Claim, rules: Rules): Promise<TypedFile> {
+  const { head } = first;
+  const found = await sniff(first, claim);
+  const type = decideType(found, claim.type);
+  const { FILE_TYPES, FILE_MAX_PIXELS } = rules;
+  if (!isTaken(type, FILE_TYPES))
+    refuse("unsupported_media_type", `Files of the type ${type} are not accepted`);
+  const bounded = (size: PictureSize | undefined): PictureSize | undefined => {
+    if (size && size.width * size.height > FILE_MAX_PIXELS)
+      refuse("payload_too_large", `A picture has at most ${FILE_MAX_PIXELS} pixels`);
+    return size;
+  };
+  const charset = found.is === "text" && type.startsWith("text/") ? found.charset : undefined;
+  if (type === "image/jpeg") return jpeg(head, bounded);
+  if (type === compoundFile) return compound(head);
+  const kind = {
+    type,
+    charset,
+    size: type.startsWith("image/") ? bounded(pictureSize(head, type)) : undefined,
+  };
+  return { see: () => {}, kind: () => kind };
 }
 
 const isTaken = (type: string, patterns: readonly string[]): boolean =>
-  patterns.some((pattern) =>
-    pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern,
+  patterns.some(
+    (pattern) =>
+      pattern === "*/*" || (pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern),
   );
+
+/** Its frame may lie behind a profile of megabytes. */
+function jpeg(
+  head: Uint8Array,
+  bounded: (size: PictureSize | undefined) => PictureSize | undefined,
+): TypedFile {
+  const inHead = new JpegFrame();
+  inHead.see(head);
+  let size = bounded(inHead.size && jpegSize(head, inHead.size));
+  const frame = new JpegFrame();
+  frame.done = inHead.done;
+  const see = (chunk: Uint8Array): void => {
+    if (frame.done) return;
+    frame.see(chunk);
+    size = bounded(frame.size && jpegSize(head, frame.size));
+  };
+  return { see, kind: () => ({ type: "image/jpeg", size }) };
+}
+
+/** Its directory may lie anywhere. */
+function compound(head: Uint8Array): TypedFile {
+  const place = directoryOf(head);
+  let type = compoundFile;
+  if (!place) return { see: () => {}, kind: () => ({ type }) };
+  const sector = new Uint8Array(place.length);
+  let at = 0;
+  let isRead = false;
+  const see = (chunk: Uint8Array): void => {
+    const from = Math.max(at, place.offset);
+    const to = Math.min(at + chunk.length, place.offset + place.length);
+    if (from < to) sector.set(chunk.subarray(from - at, to - at), from - place.offset);
+    at += chunk.length;
+    if (isRead || at < place.offset + place.length) return;
+    isRead = true;
+    type = typeByDirectory(sector) ?? type;
+  };
+  return { see, kind: () => ({ type }) };
+}

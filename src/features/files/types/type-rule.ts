@@ -1,53 +1,83 @@
 import { refuse } from "../../../core/app-error.ts";
+import type { Found } from "./sniff.ts";
 
-/** What the first bytes of a file say. `unknown`: nothing that is known here. */
-export type Found = { is: "text" } | { is: "unknown" } | { is: "type"; type: string };
+type Kind = "picture" | "media";
 
-type Kind = "picture" | "media" | "font" | "pdf" | "archive";
+const called: Record<Kind, string> = { picture: "a picture", media: "sound or film" };
 
-const called: Record<Kind, string> = {
-  picture: "a picture",
-  media: "sound or film",
-  font: "a font",
-  pdf: "a PDF",
-  archive: "an archive",
-};
+/** What browsers show and do not run. Everything else is an attachment, whatever it is. */
+const inline = new Set([
+  "image/png",
+  "image/jpeg",
+  "image/gif",
+  "image/webp",
+  "image/avif",
+  "audio/aac",
+  "audio/flac",
+  "audio/mp4",
+  "audio/mpeg",
+  "audio/ogg",
+  "audio/wav",
+  "audio/webm",
+  "video/mp4",
+  "video/ogg",
+  "video/quicktime",
+  "video/webm",
+]);
+
+/** Whether files of this type may be served inline. */
+export const isInline = (type: string): boolean => inline.has(type);
+
+/** Whether files of this type are pictures, whose size has a limit. */
+export const isImage = (type: string): boolean => type.startsWith("image/");
+
+const octetStream = "application/octet-stream";
+
+/** Programs, and installers of them. Nobody is protected by rejecting anything else, which is an attachment. */
+const programs = new Set([
+  "application/java-vm",
+  "application/vnd.android.dex",
+  "application/wasm",
+  "application/x-deb",
+  "application/x-elf",
+  "application/x-google-chrome-extension",
+  "application/x-llvm-bitcode",
+  "application/x-lua-bytecode",
+  "application/x-mach-binary",
+  "application/x-ms-shortcut",
+  "application/x-msdownload",
+  "application/x-rpm",
+  "application/x-shockwave-flash",
+  "application/x-xar",
+]);
 
 /**
- * The type under which a file is kept and served. The bytes decide. What its sender claims can do three things:
- * - Bytes of every picture, sound, film, font, PDF and archive begin with a mark. Who claims one of these, and the mark is missing or
- *   that of another kind, is refused with `unsupported_media_type`; within a kind, the bytes correct the claim.
- * - Text bears no mark: it is kept as `text/plain`, or as one of three claimed types that no browser runs.
+ * The type under which a file is kept and served. The bytes decide; what they do not tell is `application/octet-stream`. A claim does three
+ * things:
+ * - Who claims a type that browsers show, and the bytes are those of another kind for certain, is rejected (`unsupported_media_type`). Bytes
+ *   that are not known, or a picture that can't be measured, are no lie.
+ * - Text is `text/plain`, or one of three claimed types that no browser runs.
  * - A container of sound and film alike is the one of both that was claimed.
- *
- * Every other claim counts for nothing, no claim and `application/octet-stream` among them.
  */
-export function decideType(found: Found, claimed = "application/octet-stream"): string {
-  const claimedKind = kindOf(claimed);
-  if (found.is === "text") {
-    if (claimedKind && !mayBeText.has(claimed)) return lie(claimedKind);
-    return keptTextTypes.has(claimed) ? claimed : "text/plain";
-  }
-  if (found.is === "unknown") return claimedKind ? lie(claimedKind) : "application/octet-stream";
-  if (claimedKind && kindOf(found.type) !== claimedKind) return lie(claimedKind);
-  return isOtherHalf(found.type, claimed) ? claimed : found.type;
+export function decideType(found: Found, claimed = octetStream): string {
+  if (found.is === "unknown") return octetStream;
+  const type = found.is === "text" ? textType(found.charset, claimed) : found.type;
+  if (programs.has(type))
+    refuse("unsupported_media_type", "Programs are not accepted: send it in an archive");
+  const claimedKind = isInline(claimed) ? kindOf(claimed) : undefined;
+  if (claimedKind && kindOf(type) !== claimedKind)
+    refuse("unsupported_media_type", `The bytes are not ${called[claimedKind]}, as \`Content-Type\` says`);
+  return isOtherHalf(type, claimed) ? claimed : type;
 }
 
-const lie = (kind: Kind): never =>
-  refuse("unsupported_media_type", `The bytes are not ${called[kind]}, as \`Content-Type\` says`);
-
-const keptTextTypes = new Set(["text/csv", "text/markdown", "application/json"]);
-
-/** Names of media that are text after all, or that systems give to text: `.ts` is TypeScript more often than film. */
-const mayBeText = new Set([
-  "audio/mpegurl",
-  "audio/x-mpegurl",
-  "audio/x-scpls",
-  "image/x-xbitmap",
-  "image/x-xpixmap",
-  "video/mp2t",
-  "video/vnd.dlna.mpeg-tts",
-]);
+/** JSON is UTF-8, and has no parameter that would say otherwise. */
+function textType(charset: string | undefined, claimed: string): string {
+  const isKept =
+    claimed === "application/json"
+      ? charset === "utf-8"
+      : claimed === "text/csv" || claimed === "text/markdown";
+  return isKept ? claimed : "text/plain";
+}
 
 const containers = new Set(["mp4", "webm", "ogg", "matroska", "3gpp", "3gpp2"]);
 
@@ -57,16 +87,15 @@ const isOtherHalf = (found: string, claimed: string): boolean => {
   return (kind === "audio" || kind === "video") && format === foundFormat && containers.has(foundFormat);
 };
 
-const archives =
-  /^application\/(zip|gzip|zstd|epub\+zip|rar|tar|(vnd|x)[.-]rar|x-(zip|zip-compressed|gzip|tar|gtar|bzip|bzip2|xz|7z-compressed|rar-compressed)|vnd\.(openxmlformats-officedocument|oasis\.opendocument|apple)\..*)$/;
+const otherMedia = new Set([
+  "application/ogg",
+  "application/mxf",
+  "application/vnd.ms-asf",
+  "application/vnd.rn-realmedia",
+]);
 
-/** The kind of a type whose bytes bear a mark; undefined for all others. */
-function kindOf(type: string): Kind | undefined {
-  const [top = ""] = type.split("/");
-  if (type === "image/svg+xml") return undefined;
-  if (top === "image") return "picture";
-  if (top === "audio" || top === "video" || type === "application/ogg") return "media";
-  if (top === "font" || /^application\/((x-)?font-|vnd\.ms-fontobject$)/.test(type)) return "font";
-  if (type === "application/pdf" || type === "application/x-pdf") return "pdf";
-  return archives.test(type) ? "archive" : undefined;
+/** Whether a type is a picture, or sound or film; undefined for all others. */
+export function kindOf(type: string): Kind | undefined {
+  if (type.startsWith("image/")) return "picture";
+  return type.startsWith("audio/") || type.startsWith("video/") || otherMedia.has(type) ? "media" : undefined;
 }

@@ -1,3 +1,4 @@
+import type { Config } from "../../../config.ts";
 import { AppError } from "../../../core/app-error.ts";
 
 /** Large enough that a large file is few turns, small enough that many uploads fit beside each other. */
@@ -54,6 +55,17 @@ export class Bytes {
   }
 }
 
+/** The same bytes, each chunk of them shown to `see` as it passes. */
+export const seenBy = (see: (chunk: Uint8Array) => void, bytes: Bytes): Bytes =>
+  new Bytes(
+    async () => {
+      const chunk = await bytes.read();
+      if (chunk) see(chunk);
+      return chunk;
+    },
+    () => bytes.drain(),
+  );
+
 function join(pieces: readonly Uint8Array[], size: number): Uint8Array {
   const joined = new Uint8Array(size);
   let at = 0;
@@ -71,21 +83,112 @@ export const brokeOff = (): AppError =>
     issues: [{ path: "", message: "Shorter than `Content-Length` says" }],
   });
 
-/** The bytes of a body. One that ends otherwise than it should is what `broken` says. */
-export function bytesOfBody(body: ReadableStream<Uint8Array>, broken: () => AppError = brokeOff): Bytes {
+/** How long a body may take. */
+export interface BodyTime {
+  /** Without a further byte. */
+  silenceMs: number;
+  /** From its first read to its end. */
+  totalMs: number;
+}
+
+/** After this long the hub gives up an upload in one request. */
+const uploadMs = 15 * 60_000;
+
+/** What a client's upload may take. */
+export const uploadTime = ({ BODY_SILENCE_MS }: Pick<Config, "BODY_SILENCE_MS">): BodyTime => ({
+  silenceMs: BODY_SILENCE_MS,
+  totalMs: uploadMs,
+});
+
+const tooSlow = (): AppError =>
+  new AppError({
+    code: "request_timeout",
+    detail: "No further byte of the body arrived in time, so the upload was ended; send it again",
+  });
+
+/**
+ * The bytes of a body, some 64 KiB at a time. A body that breaks off fails with what `broken` makes; one that takes longer than `time`
+ * fails with `request_timeout` and is read no further.
+ */
+export function bytesOfBody(
+  body: ReadableStream<Uint8Array>,
+  { time, broken = brokeOff }: { time?: BodyTime; broken?: () => AppError } = {},
+): Bytes {
   const reader = body.getReader({ mode: "byob" });
   let buffer = new ArrayBuffer(chunkBytes);
+  let late: AppError | undefined;
+  const watch = time && new Watch(time);
+  const read = async (view: Uint8Array<ArrayBuffer>): Promise<ReadableStreamReadResult<Uint8Array>> => {
+    if (!watch) return reader.read(view);
+    return watch.over(reader.read(view), () => {
+      late = tooSlow();
+      void reader.cancel(late).catch(() => {});
+      return late;
+    });
+  };
   const pull = async (): Promise<Uint8Array | undefined> => {
+    if (late) throw late;
+    let filled = 0;
     try {
-      const { value } = await reader.readAtLeast(chunkBytes, new Uint8Array(buffer));
-      if (!value || value.byteLength === 0) return undefined;
-      buffer = value.buffer as ArrayBuffer;
-      return value;
+      while (filled < chunkBytes) {
+        const { value } = await read(new Uint8Array(buffer, filled));
+        if (!value) break;
+        buffer = value.buffer as ArrayBuffer;
+        if (value.byteLength === 0) break;
+        filled += value.byteLength;
+      }
     } catch {
-      throw broken();
+      watch?.end();
+      throw late ?? broken();
     }
+    if (filled > 0) return new Uint8Array(buffer, 0, filled);
+    watch?.end();
+    return undefined;
   };
   return new Bytes(pull, async () => {
     while (await pull());
   });
+}
+
+/** Watches over reads that follow each other, with one timer at a time for all of them. */
+class Watch {
+  readonly #time: BodyTime;
+  #startedAt: number | undefined;
+  #waitingSince = 0;
+  #giveUp: (() => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(time: BodyTime) {
+    this.#time = time;
+  }
+
+  /** Waits for a read, and rejects with what `late` makes where that takes too long. */
+  over<T>(work: Promise<T>, late: () => Error): Promise<T> {
+    this.#waitingSince = Date.now();
+    this.#startedAt ??= this.#waitingSince;
+    return new Promise<T>((resolve, reject) => {
+      this.#giveUp = () => reject(late());
+      this.#timer ??= setTimeout(() => this.#look(), this.#leftMs());
+      work.then(resolve, reject).finally(() => (this.#giveUp = undefined));
+    });
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    if (!this.#giveUp) return;
+    const leftMs = this.#leftMs();
+    if (leftMs > 0) this.#timer = setTimeout(() => this.#look(), leftMs);
+    else this.#giveUp();
+  }
+
+  #leftMs(): number {
+    const { silenceMs, totalMs } = this.#time;
+    const lastAt = Math.min(this.#waitingSince + silenceMs, (this.#startedAt ?? 0) + totalMs);
+    return Math.max(0, lastAt - Date.now());
+  }
 }

@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { headBytes } from "../types/sniff.ts";
 import { typeOf } from "../types/type-of.ts";
-import { brokeOff } from "./bytes.ts";
+import { brokeOff, seenBy } from "./bytes.ts";
 import { emptyFile } from "./file-upload-handler.ts";
 import type { UploadEnv } from "./incoming.ts";
 
@@ -11,6 +11,9 @@ export const fileTypeCheck = createMiddleware<UploadEnv>(async (c, next) => {
   const first = await incoming.bytes.peek(headBytes);
   if (incoming.inForm && first.head.byteLength === 0) throw emptyFile();
   if (!incoming.inForm && first.whole && first.head.byteLength < incoming.announcedBytes) throw brokeOff();
-  c.set("incoming", { ...incoming, ...(await typeOf(first, incoming.claimedType, c.var.config)) });
+  const size = first.head.byteLength;
+  const known = first.whole && { announcedBytes: size, expectedBytes: size };
+  const typed = await typeOf(first, incoming.claim, c.var.config);
+  c.set("incoming", { ...incoming, ...known, typed, bytes: seenBy(typed.see, incoming.bytes) });
   await next();
 });

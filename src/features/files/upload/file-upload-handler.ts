@@ -1,8 +1,10 @@
+import { parse } from "content-disposition";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../../../config.ts";
 import { AppError, refuse } from "../../../core/app-error.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
-import { bytesOfBody } from "./bytes.ts";
+import { bytesOfBody, uploadTime } from "./bytes.ts";
+import { charsetOf, type Claim } from "../types/text.ts";
 import { readForm } from "./form.ts";
 import type { UploadEnv } from "./incoming.ts";
 
@@ -17,19 +19,26 @@ export const fileUploadHandler = createMiddleware<UploadEnv>(async (c, next) => 
   if (announcedBytes === 0 || !request.body) throw emptyFile();
   refuseTooLarge(c.var.config, announcedBytes);
   const contentType = request.headers.get("Content-Type") ?? "";
-  const inForm = mediaType(contentType) === "multipart/form-data";
+  const inForm = claimOf(contentType).type === "multipart/form-data";
+  const time = uploadTime(c.var.config);
   const file = inForm
-    ? await readForm(request.body, contentType)
-    : { bytes: bytesOfBody(request.body), name: undefined, type: contentType };
+    ? await readForm(request.body, { contentType, bodyBytes: announcedBytes, time })
+    : {
+        bytes: bytesOfBody(request.body, { time }),
+        name: undefined,
+        type: contentType,
+        announcedBytes,
+        expectedBytes: announcedBytes,
+      };
   c.set("incoming", {
     bytes: file.bytes,
-    announcedBytes,
+    announcedBytes: file.announcedBytes,
+    expectedBytes: file.expectedBytes,
     inForm,
     name: file.name,
-    claimedType: mediaType(file.type),
+    claim: claimOf(file.type),
     sha256: undefined,
-    type: "application/octet-stream",
-    size: undefined,
+    typed: undefined,
   });
   try {
     await next();
@@ -62,6 +71,15 @@ export const emptyFile = (): AppError =>
     issues: [{ path: "", message: "Empty" }],
   });
 
-/** A media type without its parameters; undefined where it is none. */
-export const mediaType = (header: string): string | undefined =>
-  /^\s*([\w!#$&^.+-]{1,63}\/[\w!#$&^.+-]{1,63})\s*(?:;|$)/.exec(header)?.[1]?.toLowerCase();
+const mediaTypePattern = /^[\w!#$&^.+-]{1,63}\/[\w!#$&^.+-]{1,63}$/;
+const maxTypeLength = 512;
+
+/** The media type and the encoding that a `Content-Type` claims; what is none of these is not in it. */
+export function claimOf(header: string): Claim {
+  if (header.length > maxTypeLength) return {};
+  const { type, parameters } = parse(header);
+  return {
+    type: mediaTypePattern.test(type) ? type : undefined,
+    charset: charsetOf(parameters["charset"]),
+  };
+}

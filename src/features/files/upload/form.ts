@@ -1,28 +1,47 @@
 import { Busboy } from "@fastify/busboy";
+import { parse } from "content-disposition";
 import type { Readable } from "node:stream";
 import { AppError } from "../../../core/app-error.ts";
-import { brokeOff, Bytes, bytesOfBody } from "./bytes.ts";
+import { brokeOff, type BodyTime, Bytes, bytesOfBody } from "./bytes.ts";
 
 /** Of a part of the form: more than names and types ever take. */
 const headerBytes = 16 * 1024;
 
+/** RFC 2046 allows 70. The search for a boundary may take time in proportion to its length. */
+const maxBoundaryLength = 200;
+
 const fieldName = "file";
+
+interface Body {
+  contentType: string;
+  /** By its `Content-Length`. */
+  bodyBytes: number;
+  time: BodyTime;
+}
 
 /** The file of a form, as its sender calls it. */
 export interface FormFile {
   name: string | undefined;
   type: string;
   bytes: Bytes;
+  /** The most that it can have. */
+  announcedBytes: number;
+  /** What it has if nothing but the closing line of the form comes behind it, with a line break as most clients send it. */
+  expectedBytes: number;
 }
 
 /**
  * The one field `file` of a form, as far as it has come: the rest is read when its bytes are. Every other field, and a second file, is
  * `validation_failed`, if need be by the last read.
  */
-export async function readForm(body: ReadableStream<Uint8Array>, contentType: string): Promise<FormFile> {
+export async function readForm(
+  body: ReadableStream<Uint8Array>,
+  { contentType, bodyBytes, time }: Body,
+): Promise<FormFile> {
   // First: who refuses the type leaves the body unread.
+  const boundary = boundaryOf(contentType);
   const form = parserOf(contentType);
-  const source = bytesOfBody(body);
+  const source = bytesOfBody(body, { time });
   const found = Promise.withResolvers<{ name: string | undefined; type: string; content: Readable }>();
   const stopped = Promise.withResolvers<void>();
   let content: Readable | undefined;
@@ -50,9 +69,16 @@ export async function readForm(body: ReadableStream<Uint8Array>, contentType: st
 
   const write = (chunk: Uint8Array): Promise<void> =>
     new Promise((resolve) => form.write(Buffer.from(chunk), () => resolve()));
+  let headersEnd: number | undefined;
+  let partType: string | undefined;
   const pump = async (): Promise<void> => {
-    for (let chunk = await source.read(); chunk; chunk = await source.read())
+    for (let chunk = await source.read(); chunk; chunk = await source.read()) {
+      if (headersEnd === undefined) {
+        headersEnd = endOfHeaders(chunk);
+        partType = typeInHeaders(chunk.subarray(0, headersEnd));
+      }
       if (!fault) await Promise.race([write(chunk), stopped.promise]);
+    }
     if (fault) throw fault;
     form.end();
     await Promise.race([finished, stopped.promise]);
@@ -72,9 +98,13 @@ export async function readForm(body: ReadableStream<Uint8Array>, contentType: st
     throw error;
   });
   const pieces = part[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  // Behind the file comes its closing line, with a line break or without.
+  const announcedBytes = Math.max(1, bodyBytes - (headersEnd ?? 0) - `\r\n--${boundary}--`.length);
   return {
     name,
-    type,
+    type: partType ?? type,
+    announcedBytes,
+    expectedBytes: Math.max(1, announcedBytes - 2),
     bytes: new Bytes(
       async () => {
         const { value, done } = await pieces.next().catch((): never => {
@@ -91,6 +121,28 @@ export async function readForm(body: ReadableStream<Uint8Array>, contentType: st
     ),
   };
 }
+
+function boundaryOf(contentType: string): string {
+  const boundary = parse(contentType).parameters["boundary"] ?? "";
+  if (boundary === "" || boundary.length > maxBoundaryLength) throw notAForm();
+  return boundary;
+}
+
+/** Where the headers of the first field end; they are shorter than a chunk. */
+function endOfHeaders(chunk: Uint8Array): number {
+  const at = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).indexOf("\r\n\r\n");
+  return at < 0 ? 0 : at + 4;
+}
+
+/** The whole `Content-Type` of the first field: the parser gives it without its parameters. */
+function typeInHeaders(bytes: Uint8Array): string | undefined {
+  const headers = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const lines: string[] = headers.slice(0, headerBytes).split("\r\n");
+  const line = lines.find((header) => header.slice(0, typeHeader.length).toLowerCase() === typeHeader);
+  return line?.slice(typeHeader.length);
+}
+
+const typeHeader = "content-type:";
 
 function parserOf(contentType: string): InstanceType<typeof Busboy> {
   try {

@@ -1,21 +1,23 @@
 import type { AppEnv } from "../../../http/context.ts";
-import type { PictureSize } from "../types/picture.ts";
+import type { Claim } from "../types/text.ts";
+import type { TypedFile } from "../types/type-of.ts";
 import type { Bytes } from "./bytes.ts";
 
 /** A file on its way, as each check in front of the handler leaves it to the next. */
 export interface IncomingFile {
   bytes: Bytes;
-  /** Of the file; of one in a form, more than it can have. */
+  /** Of the file; of one in a form, the most that it can have. */
   announcedBytes: number;
+  /** Of the file; of one in a form, what it has if the form ends as forms do. */
+  expectedBytes: number;
   inForm: boolean;
   /** As its sender calls it; behind `fileValidation`, a `FileName`. */
   name: string | undefined;
-  claimedType: string | undefined;
+  claim: Claim;
   /** That it must have, where its sender said one. */
   sha256: string | undefined;
   /** By its bytes, behind `fileTypeCheck`. */
-  type: string;
-  size: PictureSize | undefined;
+  typed: TypedFile | undefined;
 }
 
 export type UploadEnv = AppEnv & { Variables: { incoming: IncomingFile } };

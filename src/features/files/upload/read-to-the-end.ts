@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import type { AppEnv } from "../../../http/context.ts";
-import { bytesOfBody } from "./bytes.ts";
+import { bytesOfBody, uploadTime } from "./bytes.ts";
 
 /**
  * A client that is refused while it is still sending would be cut off before it hears why: a body that nobody has begun to read is
@@ -11,5 +11,5 @@ export const readToTheEnd = createMiddleware<AppEnv>(async (c, next) => {
   const { body, headers } = c.req.raw;
   const length = Number(headers.get("Content-Length") ?? Infinity);
   if (body && !body.locked && !c.req.raw.bodyUsed && length <= c.var.config.FILE_BODY_MAX_BYTES)
-    await bytesOfBody(body).drain();
+    await bytesOfBody(body, { time: uploadTime(c.var.config) }).drain();
 });

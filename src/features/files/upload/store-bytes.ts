@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { AppError } from "../../../core/app-error.ts";
-import { askBucket } from "../bucket.ts";
-import { brokeOff, type Bytes } from "./bytes.ts";
+import { askBucket, noBucket } from "../bucket.ts";
+import { brokeOff, Bytes, bytesOfBody } from "./bytes.ts";
 import { wrongHash } from "./file-validation.ts";
 
-/** Of every part but the last, of a file whose size is known only at its end: all of it that is in memory at a time. */
-export const bufferBytes = 8 * 1024 * 1024;
+/** What may follow the file of a form besides the form's closing line. */
+const maxEpilogueBytes = 64 * 1024;
 
 export interface Stored {
   sizeBytes: number;
@@ -75,28 +75,59 @@ export async function passOn<T>(
   }
 }
 
-/** Writes what comes, by `put`, a buffer at a time: of `atMostBytes` all told, every one but the last of `bufferBytes`. */
-export async function storeUnknown(
-  put: (bytes: Uint8Array, part: number) => Promise<unknown>,
+/**
+ * A file of about `expectedBytes`, at most `announcedBytes`, as a form has it. R2 wants the size before the first byte, and forms do not
+ * say that of their file; where the expected size turns out to be wrong, the object is copied to its right size. So no more than a
+ * chunk of the file is in memory.
+ */
+export async function storeExpected(
+  bucket: R2Bucket,
   bytes: Bytes,
-  atMostBytes: number,
+  { key, expectedBytes }: { key: string; expectedBytes: number },
 ): Promise<Stored> {
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(Math.min(bufferBytes, atMostBytes));
-  let [filled, part, sizeBytes] = [0, 1, 0];
-  for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
-    hash.update(chunk);
-    sizeBytes += chunk.byteLength;
-    for (let at = 0; at < chunk.byteLength;) {
-      if (filled === buffer.byteLength) {
-        await put(buffer, part++);
-        filled = 0;
+  const fitted = fitTo(bytes, expectedBytes);
+  const stored = await storeKnown(bucket, fitted.bytes, {
+    key,
+    sizeBytes: expectedBytes,
+    expected: undefined,
+  });
+  const { sizeBytes, rest } = fitted.result();
+  if (sizeBytes === expectedBytes) return stored;
+  const range = { offset: 0, length: Math.min(sizeBytes, expectedBytes) };
+  const object = await askBucket(() => bucket.get(key, { range }));
+  if (!object) throw noBucket();
+  const copied = followedBy(bytesOfBody(object.body, { broken: noBucket }), rest);
+  return storeKnown(bucket, copied, { key, sizeBytes, expected: undefined });
+}
+
+/** Exactly `size` bytes of these: what is missing is filled with zeros, what is too much is kept as the `rest`. */
+function fitTo(
+  bytes: Bytes,
+  size: number,
+): { bytes: Bytes; result: () => { sizeBytes: number; rest: Uint8Array[] } } {
+  let sizeBytes = 0;
+  const rest: Uint8Array[] = [];
+  let missing: number | undefined;
+  const pull = async (): Promise<Uint8Array | undefined> => {
+    while (missing === undefined) {
+      const chunk = await bytes.read();
+      if (!chunk) {
+        missing = Math.max(0, size - sizeBytes);
+        if (missing > maxEpilogueBytes) throw brokeOff();
+        return missing > 0 ? new Uint8Array(missing) : undefined;
       }
-      const piece = chunk.subarray(at, at + buffer.byteLength - filled);
-      buffer.set(piece, filled);
-      [filled, at] = [filled + piece.byteLength, at + piece.byteLength];
+      const room = Math.max(0, size - sizeBytes);
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > size + maxEpilogueBytes) throw brokeOff();
+      if (chunk.byteLength > room) rest.push(chunk.slice(room));
+      if (room > 0) return chunk.subarray(0, room);
     }
-  }
-  await put(buffer.subarray(0, filled), part);
-  return { sizeBytes, sha256: hash.digest("hex") };
+    return undefined;
+  };
+  return { bytes: new Bytes(pull, () => bytes.drain()), result: () => ({ sizeBytes, rest }) };
+}
+
+function followedBy(bytes: Bytes, rest: Uint8Array[]): Bytes {
+  const pull = async () => (await bytes.read()) ?? rest.shift();
+  return new Bytes(pull, () => bytes.drain());
 }

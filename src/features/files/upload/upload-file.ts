@@ -7,11 +7,10 @@ import { callObject, hubOf } from "../../../core/objects.ts";
 import { unwrap } from "../../../core/outcome.ts";
 import { isoTime } from "../../../core/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
-import { askBucket } from "../bucket.ts";
-import { completeFile, enterFile, removeBytes, removeFile } from "../store.ts";
+import { completeFile, describe, enterFile, removeBytes, removeFile } from "../store.ts";
 import { wrongHash } from "./file-validation.ts";
 import type { IncomingFile } from "./incoming.ts";
-import { bufferBytes, storeKnown, type Stored, storeUnknown } from "./store-bytes.ts";
+import { storeExpected, storeKnown, type Stored } from "./store-bytes.ts";
 
 export interface UploadContext {
   env: Env;
@@ -29,34 +28,24 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
   const fileId = newId("fil");
   const key = randomToken(24);
   const createdAt = Date.now();
-  const { announcedBytes: sizeBytes, type, size } = incoming;
+  const { announcedBytes: sizeBytes, typed } = incoming;
   const name = incoming.name ?? refuse("validation_failed", "A file has a name");
-  const place = await openPlace(env, key, incoming);
   let began = false;
   try {
-    const parts = place.r2UploadId && {
-      name,
-      type,
-      sha256: incoming.sha256 ?? null,
-      r2UploadId: place.r2UploadId,
-      partSizeBytes: bufferBytes,
-    };
-    const hub = () => hubOf(env, userId);
-    unwrap(await callObject(() => hub().reserveFile({ fileId, key, sizeBytes, ...(parts && { parts }) })));
+    unwrap(await callObject(() => hubOf(env, userId).reserveFile({ fileId, key, sizeBytes })));
     failpoint("upload:after-reserve");
     const row = { id: fileId, uploaderId: userId, key, name, sizeBytes, createdAt };
     await enterFile(env, row, config.FILE_WORKSPACE_QUOTA_BYTES);
     failpoint("upload:after-enter");
     began = true;
-    const stored = await place.store();
+    const stored = await store(env, key, incoming);
     failpoint("upload:after-store");
     if (incoming.sha256 !== undefined && stored.sha256 !== incoming.sha256) throw wrongHash();
     const file = {
       id: fileId,
       name,
-      type,
+      ...describe(typed?.kind()),
       ...stored,
-      ...size,
       uploaderId: userId,
       createdAt: isoTime(createdAt),
     };
@@ -64,8 +53,7 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
   } catch (error) {
     if (__FAILPOINTS__ && error instanceof Died) throw error;
     await abandon(context, fileId);
-    const { r2UploadId } = place;
-    if (began || r2UploadId !== undefined) await takeAway(env, fileId, { key, r2UploadId });
+    if (began) await takeAway(env, fileId, key);
     throw error;
   }
 }
@@ -92,9 +80,9 @@ export async function abandon({ env, userId }: UploadContext, fileId: string): P
 }
 
 /** Takes away the bytes and the row where the hub knows nothing of them: not yet, or no more, of an upload that took very long. */
-async function takeAway(env: Env, fileId: string, place: Parameters<typeof removeBytes>[1]): Promise<void> {
+async function takeAway(env: Env, fileId: string, key: string): Promise<void> {
   try {
-    await removeBytes(env, place);
+    await removeBytes(env, { key });
     await removeFile(env, fileId);
   } catch (error) {
     logLine({
@@ -105,28 +93,10 @@ async function takeAway(env: Env, fileId: string, place: Parameters<typeof remov
   }
 }
 
-/** Where the bytes go. A form does not say how long its file is: R2 takes one that does not fit into memory in parts. */
-async function openPlace(env: Env, key: string, incoming: IncomingFile) {
-  const { bytes, announcedBytes, inForm, sha256: expected } = incoming;
-  const { FILES } = env;
-  const r2UploadId = undefined;
-  if (!inForm)
-    return {
-      store: () => storeKnown(FILES, bytes, { key, sizeBytes: announcedBytes, expected }),
-      r2UploadId,
-    };
-  if (announcedBytes <= bufferBytes) {
-    const put = (whole: Uint8Array) => askBucket(() => FILES.put(key, whole));
-    return { store: () => storeUnknown(put, bytes, announcedBytes), r2UploadId };
-  }
-  const upload = await askBucket(() => FILES.createMultipartUpload(key));
-  const store = async (): Promise<Stored> => {
-    const parts: R2UploadedPart[] = [];
-    const put = async (piece: Uint8Array, part: number) =>
-      parts.push(await askBucket(() => upload.uploadPart(part, piece)));
-    const stored = await storeUnknown(put, bytes, announcedBytes);
-    await askBucket(() => upload.complete(parts));
-    return stored;
-  };
-  return { store, r2UploadId: upload.uploadId };
+/** Sends the bytes to R2. */
+function store({ FILES }: Env, key: string, incoming: IncomingFile): Promise<Stored> {
+  const { bytes, announcedBytes: sizeBytes, expectedBytes, inForm, sha256: expected } = incoming;
+  return inForm
+    ? storeExpected(FILES, bytes, { key, expectedBytes })
+    : storeKnown(FILES, bytes, { key, sizeBytes, expected });
 }

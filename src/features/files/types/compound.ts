@@ -1,0 +1,61 @@
+import { refuse } from "../../../core/app-error.ts";
+
+/**
+ * The Compound File Binary Format ([MS-CFB]): old Office documents, mails of Outlook, workbooks with a password, and Windows installers. Its
+ * directory names what is in it; the first sector of that may lie anywhere in the file.
+ */
+const magic = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+
+export const compoundFile = "application/x-cfb";
+
+export const isCompound = (head: Uint8Array): boolean => magic.every((byte, index) => head[index] === byte);
+
+/** Class ids of the root storage, in hexadecimal: packages, patches and transforms of Windows Installer. */
+const installers = new Set(
+  ["84100c00", "86100c00", "82100c00"].map((first) => `${first}00000000c000000000000046`),
+);
+
+/** Windows Installer packs the names of its tables into characters from here on. */
+const packedNames = 0x4840;
+
+const documents: Readonly<Record<string, string>> = {
+  WordDocument: "application/msword",
+  Workbook: "application/vnd.ms-excel",
+  Book: "application/vnd.ms-excel",
+  "PowerPoint Document": "application/vnd.ms-powerpoint",
+  VisioDocument: "application/vnd.visio",
+  "__properties_version1.0": "application/vnd.ms-outlook",
+};
+
+/** Where the first sector of the directory lies; undefined where the header is none. */
+export function directoryOf(head: Uint8Array): { offset: number; length: number } | undefined {
+  if (!isCompound(head) || head.length < 52) return undefined;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const shift = view.getUint16(30, true);
+  const sector = view.getUint32(48, true);
+  if (shift < 9 || shift > 12 || sector > 0xfffffff9) return undefined;
+  const length = 2 ** shift;
+  return { offset: (sector + 1) * length, length };
+}
+
+const entryBytes = 128;
+
+/**
+ * The type of a document by a sector of its directory; undefined where it names none that is known.
+ *
+ * @throws `unsupported_media_type` for an installer.
+ */
+export function typeByDirectory(sector: Uint8Array): string | undefined {
+  const entries = Array.from({ length: Math.floor(sector.length / entryBytes) }, (_, index) =>
+    Buffer.from(sector.buffer, sector.byteOffset + index * entryBytes, entryBytes),
+  );
+  const names = entries.map((entry) => {
+    const bytes = Math.min(64, entry.readUInt16LE(64));
+    return entry.toString("utf16le", 0, Math.max(0, bytes - 2));
+  });
+  const root = entries[0]?.toString("hex", 80, 96);
+  if (installers.has(root ?? "") || names.some((name) => name.charCodeAt(0) === packedNames))
+    refuse("unsupported_media_type", "Installers are not accepted: send it in an archive");
+  for (const name of names) if (Object.hasOwn(documents, name)) return documents[name];
+  return undefined;
+}

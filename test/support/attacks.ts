@@ -1,0 +1,80 @@
+/** What parsers backtrack over, or search for again and again: blanks, separators, quotes, digits, letters, marks, pairs of them. */
+const fragments = [
+  ..." \t\n\r\0aA1-._,;=:/\\\"'`@#~%&<>([{*+|!?^$",
+  "\u00a0",
+  "é",
+  "e\u0301",
+  "\u0301",
+  "漢",
+  "가",
+  "\u1100",
+  "ก",
+  "😀",
+  "\u200d",
+  "\ufe0f",
+  "\u200b",
+  "\ud800",
+  ", ",
+  " ,",
+  "; ",
+  " = ",
+  "a=",
+  '",',
+  '\\"',
+  "W/",
+  "a.",
+  ".a",
+  "-1",
+  "1-",
+  "@a",
+  "a@",
+  "``a",
+  "\n> ",
+  "- ",
+  "1. ",
+  "~~~\n",
+  "%2",
+  "%41",
+  "::",
+  ":1",
+  "AA",
+  "0.",
+  "//",
+  "http://",
+  " OR ",
+  "-(",
+  "[[",
+  '{"a":',
+];
+
+/**
+ * Strings of about `length` characters that make expressions with a choice between two repetitions take quadratic time: runs of
+ * each fragment behind each prefix, ended by something that can't match.
+ */
+export function* attacks(length: number, prefixes: readonly string[] = [""]): Generator<string> {
+  for (const prefix of prefixes)
+    for (const fragment of fragments) {
+      const run = prefix + fragment.repeat(Math.ceil(length / fragment.length));
+      yield run;
+      yield `${run}x`;
+      yield `${run}\u0001`;
+    }
+}
+
+/** CPU time of this process in milliseconds; the best of three runs where the first takes `enoughMs` or more, since a collection of garbage may fall into one. */
+export function cpuMs(work: () => unknown, enoughMs = 0): number {
+  let best = Infinity;
+  for (let run = 0; run < 3 && best >= enoughMs; run++) best = Math.min(best, once(work));
+  return best;
+}
+
+function once(work: () => unknown): number {
+  const before = process.cpuUsage();
+  try {
+    work();
+  } catch {
+    // A rejection is a result like any other.
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
