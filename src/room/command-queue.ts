@@ -80,16 +80,17 @@ export class CommandQueue {
       });
     };
     // Once in the queue, a command keeps its place; only what is prepared, or waits for its sender's hub, has to be waited for.
-    const waits = needsPreparation(command) || this.#options.quota.mustWait(userId);
-    if (!connection.line && !waits) {
-      try {
-        return this.#enqueueCounted(actor, command, reply);
-      } catch (error) {
-        reply(failure(translate(error)));
-        return audience.sendReplies();
+    const { quota } = this.#options;
+    if (!connection.line && !needsPreparation(command) && !quota.mustWait(userId))
+      return this.#enqueueCounted(actor, command, reply);
+    const run = async (): Promise<void> => {
+      if (needsPreparation(command)) {
+        await this.#carryOut(actor, command, reply);
+        return;
       }
-    }
-    const run = () => this.#carryOut(actor, command, reply);
+      await quota.ready(userId, Date.now());
+      this.#enqueueCounted(actor, command, reply);
+    };
     if (this.#inLines >= capacity || connection.inLine >= lineLength) return this.#turnAway(reply);
     this.#inLines++;
     connection.inLine++;
@@ -123,7 +124,7 @@ export class CommandQueue {
    */
   async #carryOut(actor: Actor, command: Command, settle?: Job["settle"]): Promise<Outcome<Committed>> {
     const { quota } = this.#options;
-    if (quota.mustWait(actor.userId)) await quota.ready(actor.userId, Date.now());
+    await quota.ready(actor.userId, Date.now());
     const reservation = quota.take(actor.userId, command, Date.now());
     let outcome: Outcome<Committed> | undefined;
     try {
@@ -195,10 +196,16 @@ export class CommandQueue {
     );
   }
 
-  /** Queues a command for which nothing is fetched. Throws what the quota refuses. */
+  /** Queues a command for which nothing is fetched, or rejects it as the quota says. */
   #enqueueCounted(actor: Actor, command: Command, settle: Job["settle"]): void {
-    const { quota } = this.#options;
-    const reservation: Reservation = quota.take(actor.userId, command, Date.now());
+    const { quota, audience } = this.#options;
+    let reservation: Reservation;
+    try {
+      reservation = quota.take(actor.userId, command, Date.now());
+    } catch (error) {
+      settle(failure(translate(error)));
+      return audience.sendReplies();
+    }
     this.#enqueue({
       actor,
       command,

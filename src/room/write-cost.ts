@@ -49,6 +49,10 @@ export const costOfRows = (count: number, bytes: number): Usage => ({
   bytes: bytes + count * bytesPerEvent,
 });
 
+/** What takes something away is counted, and never refused: whoever used up their budget can leave, remove and delete. */
+export const isAlwaysAllowed = ({ type }: Command): boolean =>
+  type === "memberLeave" || type === "messageDelete" || type === "threadDelete";
+
 /** Which thing a command changes back and forth, where it does; undefined for one that adds something new each time. */
 export function toggledBy(userId: string, { type, data }: Command): string | undefined {
   switch (type) {
@@ -59,7 +63,6 @@ export function toggledBy(userId: string, { type, data }: Command): string | und
     case "messageUnpin":
       return `pin:${data.messageId}`;
     case "memberJoin":
-    case "memberLeave":
       return `member:${data.userId ?? userId}`;
     case "memberUpdate":
       return `role:${data.userId}`;

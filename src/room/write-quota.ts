@@ -11,7 +11,7 @@ import type { Migration } from "../log/migrations.ts";
 import type { Command } from "../protocol/index.ts";
 import type { Committed } from "./commit.ts";
 import { ToggleLimits } from "./toggle-limits.ts";
-import { costOfRows, expectedCost, toggledBy } from "./write-cost.ts";
+import { costOfRows, expectedCost, isAlwaysAllowed, toggledBy } from "./write-cost.ts";
 
 /** `seq`: up to where the user's hub was charged for what they wrote here. */
 export const createQuotaMarks: Migration = (sql) => {
@@ -58,8 +58,8 @@ const shrinkAfterMs = 120_000;
 /** Leases that may be used before a command waits for the hub's answer, and before it is rejected where there is none. */
 const leasesUnanswered = 2;
 const leasesWithoutHub = 4;
-/** What commands of one user may take at a time until they are committed. */
-const mostReserved: Usage = { writes: 2_000, bytes: 4 * 1024 * 1024 };
+/** Bytes that commands of one user may take at a time until they are committed; their number is bounded by the room's queue. */
+const mostReservedBytes = 16 * 1024 * 1024;
 const inFlightRetryMs = 1_000;
 const hubTimeoutMs = 2_000;
 const hubRetryMs = 5_000;
@@ -107,9 +107,10 @@ export class WriteQuota {
   /** Reserves what the command is expected to cost; `settle` it with its outcome. Refuses `rate_limited`. */
   take(userId: string, command: Command, nowMs: number): Reservation {
     const account = this.#account(userId, nowMs);
-    if (nowMs < account.blockedUntil)
+    const isAllowed = isAlwaysAllowed(command);
+    if (!isAllowed && nowMs < account.blockedUntil)
       throw rateLimited("You wrote more than one may; slow down", account.blockedUntil - nowMs);
-    if (account.reserved.writes >= mostReserved.writes || account.reserved.bytes >= mostReserved.bytes)
+    if (account.reserved.bytes >= mostReservedBytes)
       throw rateLimited("Too much of yours is under way; wait for the answers", inFlightRetryMs);
     const toggled = toggledBy(userId, command);
     const toggle = toggled && `${userId}:${toggled}`;
@@ -129,8 +130,7 @@ export class WriteQuota {
       return;
     }
     add(account.used, written);
-    const { used, lease } = account;
-    if (used.writes >= lease.writes || used.bytes >= lease.bytes) this.#charge(account, Date.now());
+    if (isPast(account, 1)) this.#charge(account, Date.now());
   }
 
   #account(userId: string, nowMs: number): Account {
@@ -217,9 +217,8 @@ export class WriteQuota {
   }
 }
 
-const isPast = ({ used, reserved, lease }: Account, leases: number): boolean =>
-  used.writes + reserved.writes >= lease.writes * leases ||
-  used.bytes + reserved.bytes >= lease.bytes * leases;
+const isPast = ({ used, lease }: Account, leases: number): boolean =>
+  used.writes >= lease.writes * leases || used.bytes >= lease.bytes * leases;
 
 function add(sum: Usage, { writes, bytes }: Usage, factor = 1): void {
   sum.writes += writes * factor;

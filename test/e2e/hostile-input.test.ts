@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parsedHeaders } from "../../src/http/header-limits.ts";
+import { parsedHeaders } from "../../src/http/parsed-headers.ts";
 import { workerdCpuMs, workerdMemory } from "./support/memory.ts";
 import { type Person, Workerd } from "./support/workerd.ts";
 
@@ -87,7 +87,9 @@ test("[BW1] no header, however long and whatever it holds, takes the server's ti
         const line = new Line();
         const value = `${beginning}${repeated.repeat(60_000 / repeated.length)}x`;
         const length: Record<string, string> = method === "POST" ? { "Content-Length": "5" } : {};
-        line.socket.write(head(method, path, ann, { ...length, [name]: value }) + (method === "POST" ? "hello" : ""));
+        line.socket.write(
+          head(method, path, ann, { ...length, [name]: value }) + (method === "POST" ? "hello" : ""),
+        );
         return line;
       });
     });

@@ -3,7 +3,7 @@ import { parse, type Node } from "acorn";
 import { transformSync } from "esbuild";
 import { isSafe } from "redos-detector";
 import { describe, expect, test } from "vitest";
-import { parsedHeaders } from "../../src/http/header-limits.ts";
+import { parsedHeaders } from "../../src/http/parsed-headers.ts";
 
 /**
  * Expressions that the analysis can't prove to be linear, and why they are harmless nevertheless. Those that see a client's bytes are

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "bd9596ee269d2d0c4ac71d10504816560ad15aa805d0e04a4c1938d88ffabdd6",
+  hash: "559fb39aab3f0421b125bce0c23742cb5625e61f6f6783f462b446937e2989bb",
 };
 
 const prose = new Set([

@@ -112,7 +112,7 @@ export const getDirectMessagesProjection: Endpoint<
  *
  * Where a channel's log ends, and up to where the record and the search index have it.
  *
- * @throws ParleyError `forbidden`, `not_found`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getProjection: Endpoint<GetProjectionInput, Projection> = {
   method: "GET",
@@ -127,7 +127,7 @@ export const getProjection: Endpoint<GetProjectionInput, Projection> = {
  *
  * Where a channel's log ends, and up to where the record and the search index have it.
  *
- * @throws ParleyError `forbidden`, `not_found`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const reindexChannel: Endpoint<ReindexChannelInput, Projection> = {
   method: "POST",
@@ -154,7 +154,7 @@ export const reindexDirectMessages: Endpoint<ReindexDirectMessagesInput, Reindex
  *
  * Where a channel's log ends, and up to where the record and the search index have it.
  *
- * @throws ParleyError `forbidden`, `not_found`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const reprojectChannel: Endpoint<ReprojectChannelInput, Projection> = {
   method: "POST",

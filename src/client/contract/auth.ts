@@ -112,7 +112,7 @@ export interface RegisterResponse {
  *
  * `PUT /v1/auth/password`
  *
- * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const changePassword: Endpoint<ChangePasswordInput, undefined> = {
   method: "PUT",
@@ -126,6 +126,8 @@ export const changePassword: Endpoint<ChangePasswordInput, undefined> = {
  * End all of your sessions, this one included.
  *
  * `DELETE /v1/auth/sessions`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const endAllSessions: Endpoint<EndAllSessionsInput, undefined> = {
   method: "DELETE",
@@ -139,7 +141,7 @@ export const endAllSessions: Endpoint<EndAllSessionsInput, undefined> = {
  *
  * `DELETE /v1/auth/sessions/:sessionId`
  *
- * @throws ParleyError `not_found`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const endSession: Endpoint<EndSessionInput, undefined> = {
   method: "DELETE",
@@ -152,6 +154,8 @@ export const endSession: Endpoint<EndSessionInput, undefined> = {
  * Public keys of the access tokens (RFC 7517).
  *
  * `GET /.well-known/jwks.json`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const getKeys: Endpoint<GetKeysInput, GetKeysResponse> = {
   method: "GET",
@@ -164,6 +168,8 @@ export const getKeys: Endpoint<GetKeysInput, GetKeysResponse> = {
  * Your live sessions, newest first.
  *
  * `GET /v1/auth/sessions`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const getSessions: Endpoint<GetSessionsInput, Page<Session>> = {
   method: "GET",
@@ -176,7 +182,7 @@ export const getSessions: Endpoint<GetSessionsInput, Page<Session>> = {
  *
  * `POST /v1/auth/login`
  *
- * @throws ParleyError `payload_too_large`, `unauthenticated`, `validation_failed`
+ * @throws ParleyError `payload_too_large`, `request_timeout`, `unauthenticated`, `validation_failed`
  */
 export const login: Endpoint<LoginInput, LoginResponse> = {
   method: "POST",
@@ -190,6 +196,8 @@ export const login: Endpoint<LoginInput, LoginResponse> = {
  * End this session, its sockets and its refresh tokens.
  *
  * `POST /v1/auth/logout`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const logout: Endpoint<LogoutInput, undefined> = {
   method: "POST",
@@ -203,7 +211,7 @@ export const logout: Endpoint<LogoutInput, undefined> = {
  *
  * `POST /v1/auth/refresh`
  *
- * @throws ParleyError `payload_too_large`, `unauthenticated`, `validation_failed`
+ * @throws ParleyError `payload_too_large`, `request_timeout`, `unauthenticated`, `validation_failed`
  */
 export const refreshToken: Endpoint<RefreshTokenInput, RefreshTokenResponse> = {
   method: "POST",
@@ -218,7 +226,7 @@ export const refreshToken: Endpoint<RefreshTokenInput, RefreshTokenResponse> = {
  *
  * `POST /v1/auth/register`
  *
- * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const register: Endpoint<RegisterInput, RegisterResponse> = {
   method: "POST",

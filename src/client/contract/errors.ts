@@ -12,6 +12,7 @@ export interface Problem {
     | "forbidden"
     | "not_found"
     | "method_not_allowed"
+    | "request_timeout"
     | "conflict"
     | "nonce_reused"
     | "length_required"
@@ -58,6 +59,12 @@ export const errorCodes = {
   /** This path has no such method. The `Allow` header lists the methods of this path. */
   method_not_allowed: { status: 405, retry: false },
   /**
+   * The request arrived too slowly. The server waits 20 s for the next byte of a body, and a minute for the whole
+   * of a JSON body. Nothing was changed. Send it again; files over a slow line in parts (`POST
+   * /v1/files/uploads`).
+   */
+  request_timeout: { status: 408, retry: true },
+  /**
    * It clashes with the present state. A name is taken, a version is no longer the newest, or the thing's state
    * forbids it. Fetch it again, then decide.
    */
@@ -87,8 +94,8 @@ export const errorCodes = {
   range_not_satisfiable: { status: 416, retry: false },
   /**
    * This content type is not taken here. A request with a JSON body says `Content-Type: application/json`, and no
-   * body bears a `Content-Encoding`. Of a file: its bytes are not what you say that they are, or files of this
-   * type are not taken here.
+   * body has a `Content-Encoding`. Of a file: it is a program, its bytes are certainly no picture, sound or film
+   * as you say, or files of this type are not accepted here.
    */
   unsupported_media_type: { status: 415, retry: false },
   /** This is a WebSocket. Connect with a WebSocket client that offers the subprotocol `parley.v1`. */

@@ -8,6 +8,8 @@ export interface FileRef {
   name: string;
   /** What its bytes say, not what its sender said. */
   type: string;
+  /** Of a text whose encoding is known: UTF-8, by its byte order mark, or as its sender said. */
+  charset?: string;
   sizeBytes: number;
   /** Of its bytes, in hexadecimal. */
   sha256: string;
@@ -52,7 +54,7 @@ export interface FileUpload {
   partCount: number;
   /** Numbers of the parts that are there, from 1. */
   received: number[];
-  /** Each part puts it off. */
+  /** Each new part extends it. */
   expiresAt: Timestamp;
 }
 
@@ -107,7 +109,7 @@ export interface UploadPartInput {
  *
  * `DELETE /v1/files/uploads/:fileId`
  *
- * @throws ParleyError `not_found`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const cancelUpload: Endpoint<CancelUploadInput, undefined> = {
   method: "DELETE",
@@ -121,7 +123,7 @@ export const cancelUpload: Endpoint<CancelUploadInput, undefined> = {
  *
  * `POST /v1/files/uploads/:fileId/complete`
  *
- * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `unsupported_media_type`,
+ * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `quota_exceeded`, `unsupported_media_type`,
  * `validation_failed`
  */
 export const completeUpload: Endpoint<CompleteUploadInput, FileRef> = {
@@ -135,7 +137,7 @@ export const completeUpload: Endpoint<CompleteUploadInput, FileRef> = {
  *
  * `POST /v1/files/uploads`
  *
- * @throws ParleyError `payload_too_large`, `quota_exceeded`, `validation_failed`
+ * @throws ParleyError `conflict`, `payload_too_large`, `quota_exceeded`, `request_timeout`, `validation_failed`
  */
 export const createUpload: Endpoint<CreateUploadInput, FileUpload> = {
   method: "POST",
@@ -148,7 +150,7 @@ export const createUpload: Endpoint<CreateUploadInput, FileUpload> = {
  *
  * `DELETE /v1/files/:fileId`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const deleteFile: Endpoint<DeleteFileInput, undefined> = {
   method: "DELETE",
@@ -162,7 +164,7 @@ export const deleteFile: Endpoint<DeleteFileInput, undefined> = {
  *
  * `GET /v1/files/:fileId/content`
  *
- * @throws ParleyError `not_found`, `range_not_satisfiable`
+ * @throws ParleyError `not_found`, `range_not_satisfiable`, `validation_failed`
  */
 export const getFileContent: Endpoint<GetFileContentInput, Response> = {
   method: "GET",
@@ -176,7 +178,7 @@ export const getFileContent: Endpoint<GetFileContentInput, Response> = {
  *
  * `GET /v1/files/:fileId`
  *
- * @throws ParleyError `not_found`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getFileMetadata: Endpoint<GetFileMetadataInput, FileRef> = {
   method: "GET",
@@ -189,7 +191,7 @@ export const getFileMetadata: Endpoint<GetFileMetadataInput, FileRef> = {
  *
  * `GET /v1/files/uploads/:fileId`
  *
- * @throws ParleyError `not_found`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getUpload: Endpoint<GetUploadInput, FileUpload> = {
   method: "GET",
@@ -203,8 +205,8 @@ export const getUpload: Endpoint<GetUploadInput, FileUpload> = {
  *
  * `POST /v1/files`
  *
- * @throws ParleyError `length_required`, `payload_too_large`, `quota_exceeded`, `unsupported_media_type`,
- * `validation_failed`
+ * @throws ParleyError `length_required`, `payload_too_large`, `quota_exceeded`, `request_timeout`,
+ * `unsupported_media_type`, `validation_failed`
  */
 export const uploadFile: Endpoint<UploadFileInput, FileRef> = {
   method: "POST",
@@ -217,7 +219,7 @@ export const uploadFile: Endpoint<UploadFileInput, FileRef> = {
  *
  * `PUT /v1/files/uploads/:fileId/parts/:part`
  *
- * @throws ParleyError `length_required`, `not_found`, `unsupported_media_type`, `validation_failed`
+ * @throws ParleyError `length_required`, `not_found`, `quota_exceeded`, `request_timeout`, `validation_failed`
  */
 export const uploadPart: Endpoint<UploadPartInput, undefined> = {
   method: "PUT",

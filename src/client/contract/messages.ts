@@ -150,7 +150,7 @@ export interface UpdateMessageBody {
  * `POST /v1/channels/:channelId/messages`
  *
  * @throws ParleyError `conflict`, `forbidden`, `nonce_reused`, `not_found`, `payload_too_large`,
- * `validation_failed`
+ * `request_timeout`, `validation_failed`
  */
 export const createMessage: Endpoint<CreateMessageInput, WrittenMessage> = {
   method: "POST",
@@ -165,7 +165,7 @@ export const createMessage: Endpoint<CreateMessageInput, WrittenMessage> = {
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const deleteMessage: Endpoint<DeleteMessageInput, undefined> = {
   method: "DELETE",
@@ -193,7 +193,7 @@ export const getChannelMessages: Endpoint<GetChannelMessagesInput, MessagePage> 
  *
  * `GET /v1/channels/:channelId/messages/:messageId`
  *
- * @throws ParleyError `not_found`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getMessage: Endpoint<GetMessageInput, Message> = {
   method: "GET",
@@ -220,7 +220,8 @@ export const getMessageHistory: Endpoint<GetMessageHistoryInput, GetMessageHisto
  *
  * `PATCH /v1/channels/:channelId/messages/:messageId`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
+ * `validation_failed`
  */
 export const updateMessage: Endpoint<UpdateMessageInput, WrittenMessage> = {
   method: "PATCH",

@@ -73,7 +73,7 @@ export const getNotifications: Endpoint<GetNotificationsInput, GetNotificationsR
  *
  * `PUT /v1/notifications/read`
  *
- * @throws ParleyError `payload_too_large`, `validation_failed`
+ * @throws ParleyError `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const readNotifications: Endpoint<ReadNotificationsInput, ReadNotificationsResponse> = {
   method: "PUT",

@@ -60,7 +60,7 @@ export const getPins: Endpoint<GetPinsInput, GetPinsResponse> = {
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/pin`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const pinMessage: Endpoint<PinMessageInput, Pin> = {
   method: "PUT",
@@ -73,7 +73,7 @@ export const pinMessage: Endpoint<PinMessageInput, Pin> = {
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId/pin`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const unpinMessage: Endpoint<UnpinMessageInput, undefined> = {
   method: "DELETE",

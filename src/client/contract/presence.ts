@@ -102,7 +102,7 @@ export const getPresence: Endpoint<GetPresenceInput, Page<UserPresence>> = {
  *
  * `GET /v1/users/:userId/presence`
  *
- * @throws ParleyError `not_found`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getUserPresence: Endpoint<GetUserPresenceInput, UserPresence> = {
   method: "GET",

@@ -102,7 +102,7 @@ export const getUnreads: Endpoint<GetUnreadsInput, GetUnreadsResponse> = {
  *
  * `PUT /v1/channels/:channelId/read`
  *
- * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const markRead: Endpoint<MarkReadInput, ReadState> = {
   method: "PUT",
@@ -116,7 +116,7 @@ export const markRead: Endpoint<MarkReadInput, ReadState> = {
  *
  * `PUT /v1/channels/:channelId/notifications`
  *
- * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const setNotificationLevel: Endpoint<SetNotificationLevelInput, ChannelPreference> = {
   method: "PUT",

@@ -17,6 +17,7 @@ export interface GetErrorPageInput {
       | "forbidden"
       | "not_found"
       | "method_not_allowed"
+      | "request_timeout"
       | "conflict"
       | "nonce_reused"
       | "length_required"
@@ -56,6 +57,8 @@ export interface GetOpenApiResponse {
  * The WebSocket's contract as AsyncAPI 3.
  *
  * `GET /v1/asyncapi.json`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const getAsyncApi: Endpoint<GetAsyncApiInput, GetAsyncApiResponse> = {
   method: "GET",
@@ -69,7 +72,7 @@ export const getAsyncApi: Endpoint<GetAsyncApiInput, GetAsyncApiResponse> = {
  *
  * `GET /errors/:code`
  *
- * @throws ParleyError `not_found`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getErrorPage: Endpoint<GetErrorPageInput, Response> = {
   method: "GET",
@@ -83,6 +86,8 @@ export const getErrorPage: Endpoint<GetErrorPageInput, Response> = {
  * Whether the parts answer, and which does not.
  *
  * `GET /v1/health`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const getHealth: Endpoint<GetHealthInput, Health> = {
   method: "GET",
@@ -95,6 +100,8 @@ export const getHealth: Endpoint<GetHealthInput, Health> = {
  * This contract as OpenAPI 3.1.
  *
  * `GET /v1/openapi.json`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const getOpenApi: Endpoint<GetOpenApiInput, GetOpenApiResponse> = {
   method: "GET",

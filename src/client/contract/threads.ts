@@ -98,7 +98,7 @@ export interface CreateReply extends CreateReplyBody {
  * `POST /v1/channels/:channelId/messages/:messageId/thread`
  *
  * @throws ParleyError `conflict`, `forbidden`, `nonce_reused`, `not_found`, `payload_too_large`,
- * `validation_failed`
+ * `request_timeout`, `validation_failed`
  */
 export const createThread: Endpoint<CreateThreadInput, WrittenMessage> = {
   method: "POST",
@@ -113,7 +113,7 @@ export const createThread: Endpoint<CreateThreadInput, WrittenMessage> = {
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/thread/follow`
  *
- * @throws ParleyError `forbidden`, `not_found`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const followThread: Endpoint<FollowThreadInput, undefined> = {
   method: "PUT",
@@ -155,7 +155,8 @@ export const getThreads: Endpoint<GetThreadsInput, Page<FollowedThread>> = {
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/thread/read`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
+ * `validation_failed`
  */
 export const readThread: Endpoint<ReadThreadInput, ThreadRead> = {
   method: "PUT",
@@ -169,7 +170,7 @@ export const readThread: Endpoint<ReadThreadInput, ThreadRead> = {
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId/thread/follow`
  *
- * @throws ParleyError `forbidden`, `not_found`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const unfollowThread: Endpoint<UnfollowThreadInput, undefined> = {
   method: "DELETE",

@@ -15,6 +15,8 @@ export interface CreateTicketResponse {
  * A ticket that opens one socket, for browsers, which can't send `Authorization` with it.
  *
  * `POST /v1/realtime/ticket`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const createTicket: Endpoint<CreateTicketInput, CreateTicketResponse> = {
   method: "POST",

@@ -114,6 +114,8 @@ export interface CustomStatusInput {
  * Your own profile.
  *
  * `GET /v1/users/me`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const getMe: Endpoint<GetMeInput, Self> = { method: "GET", path: "/v1/users/me", idempotent: true };
 
@@ -121,6 +123,8 @@ export const getMe: Endpoint<GetMeInput, Self> = { method: "GET", path: "/v1/use
  * The status that you chose.
  *
  * `GET /v1/users/me/status`
+ *
+ * @throws ParleyError `validation_failed`
  */
 export const getStatus: Endpoint<GetStatusInput, Status> = {
   method: "GET",
@@ -133,7 +137,7 @@ export const getStatus: Endpoint<GetStatusInput, Status> = {
  *
  * `GET /v1/users/:userId`
  *
- * @throws ParleyError `not_found`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getUser: Endpoint<GetUserInput, User> = {
   method: "GET",
@@ -161,7 +165,7 @@ export const getUsers: Endpoint<GetUsersInput, Page<User>> = {
  *
  * `PATCH /v1/users/me`
  *
- * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `validation_failed`
+ * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const updateMe: Endpoint<UpdateMeInput, Self> = {
   method: "PATCH",
@@ -174,7 +178,8 @@ export const updateMe: Endpoint<UpdateMeInput, Self> = {
  *
  * `PATCH /v1/users/:userId`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
+ * `validation_failed`
  */
 export const updateUser: Endpoint<UpdateUserInput, User> = {
   method: "PATCH",
@@ -187,7 +192,7 @@ export const updateUser: Endpoint<UpdateUserInput, User> = {
  *
  * `PUT /v1/users/me/status`
  *
- * @throws ParleyError `payload_too_large`, `validation_failed`
+ * @throws ParleyError `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const updateUserStatus: Endpoint<UpdateUserStatusInput, Status> = {
   method: "PUT",

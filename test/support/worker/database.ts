@@ -22,7 +22,7 @@ export const unreachable = (): Promise<never> =>
 export const textOf = ({ statements }: Trip): string => statements.map(({ sql }) => sql).join("\n");
 /** A batch of the projection: it begins with the fence. */
 export const isProjection = (trip: Trip): boolean =>
-  trip.statements[0]!.sql.includes("INSERT INTO channels (id, epoch, projected_seq)");
+  trip.statements[0]!.sql.includes("INSERT INTO channels (id, epoch, changed_at, projected_seq)");
 
 /** A batch of what concerns members alone. */
 export const isPersonal = (trip: Trip): boolean =>
