@@ -14,6 +14,11 @@ export class Budget {
     this.#spent = spent;
   }
 
+  /** Whether something was taken that was not there. */
+  get isSpent(): boolean {
+    return this.#left.subrequests < 0 || this.#left.frames < 0;
+  }
+
   take(what: keyof Allotment): void {
     if (--this.#left[what] < 0) this.#spent();
   }

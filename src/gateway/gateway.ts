@@ -25,6 +25,8 @@ export interface GatewayOptions {
   client: WebSocket;
   /** To the user's hub, which says hello on it. */
   hub: WebSocket;
+  /** Keeps the request alive for work that the client's disconnect would otherwise cancel (`ExecutionContext.waitUntil`). */
+  waitUntil: (work: Promise<unknown>) => void;
 }
 
 /**
@@ -166,6 +168,7 @@ export class Gateway {
       done: (text) => this.#backlog.release(text),
       end: (reason) => this.#client.close(reason),
       idle: () => void this.#lanes.delete(channelId),
+      keepAlive: (work) => this.#options.waitUntil(work),
     });
     this.#lanes.set(channelId, lane);
     return lane;

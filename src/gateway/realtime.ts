@@ -28,7 +28,8 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const actor = upgradedActor(answer);
     c.set("actor", actor);
     const { 0: webSocket, 1: client } = new WebSocketPair();
-    new Gateway({ env, config, requestId, actor, client, hub: answer.webSocket });
+    const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    new Gateway({ env, config, requestId, actor, client, hub: answer.webSocket, waitUntil });
     return upgradeResponse(webSocket, requestId);
   },
 );
