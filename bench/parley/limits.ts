@@ -7,4 +7,6 @@ export const raisedVars: Record<string, string> = {
   SOCKET_COMMANDS_BURST: "1000000",
   USER_SOCKETS: "1000000",
   ROOM_USER_SOCKETS: "1000000",
+  USER_CONNECTIONS: "1000000",
+  USER_SUBSCRIPTIONS: "1000000",
 };

@@ -6,6 +6,7 @@ import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../core/clien
 import { errorLine, errorPlace, logLine } from "../core/log-line.ts";
 import { failure } from "../core/outcome.ts";
 import { errorTo } from "../core/replies.ts";
+import { sessionUsed, useIntervals } from "../core/session-use.ts";
 import { translate } from "../core/translate.ts";
 import { closeCodes } from "../protocol/index.ts";
 import { Backlog } from "./backlog.ts";
@@ -45,6 +46,8 @@ export class Gateway {
   readonly #lanes = new Map<string, ChannelLane>();
   readonly #client: ClientSocket;
   readonly #hub: InnerSocket;
+  /** When the hub was last told that the session is in use, ms since 1970. Connecting is such a use. */
+  #usedAt = Date.now();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -82,6 +85,7 @@ export class Gateway {
     this.#budget.take("frames");
     if (!this.#client.isOpen) return;
     const nowMs = Date.now();
+    this.#noteUse(nowMs);
     if (message === "ping") return this.#ping(nowMs);
     if (isFatal(message)) return this.#client.close("tooBig");
     let frame: ParsedFrame | FrameError | undefined;
@@ -95,6 +99,13 @@ export class Gateway {
       // A throw here would neither close the socket nor be answered.
       this.#refuse(frame, error);
     }
+  }
+
+  /** Whatever the client sends is a use of its session, heartbeats included. */
+  #noteUse(nowMs: number): void {
+    if (nowMs - this.#usedAt < useIntervals(this.#options.config.SESSION_IDLE_MS).reportMs) return;
+    this.#usedAt = nowMs;
+    this.#hub.send(sessionUsed);
   }
 
   /** Nobody confirms the answers, so they must not pile up before one who does not read them. */

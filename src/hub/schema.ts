@@ -3,6 +3,7 @@ import { createLog } from "../log/log.ts";
 import type { Migration } from "../log/migrations.ts";
 import { createFiles } from "./files.ts";
 import { createRoomMarks } from "./own-events.ts";
+import { createRoomSockets } from "./room-sockets.ts";
 import { createShownStatus } from "./shown-status.ts";
 import { createTickets } from "./tickets.ts";
 
@@ -123,4 +124,5 @@ export const hubMigrations: readonly Migration[] = [
   extendAttachments,
   extendAccount,
   createFiles,
+  createRoomSockets,
 ];

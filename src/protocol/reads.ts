@@ -51,7 +51,11 @@ export const setNotificationLevel = endpoint({
 
 export const Unread = z
   .object({ channelId: ChannelId, ...counts, level: NotificationLevel, channel: Channel, ...snapshot })
-  .meta({ id: "Unread" });
+  .meta({
+    id: "Unread",
+    description:
+      "Counted from the database, which may be a moment behind the channel: `seq` is the last event that the counts include. Add later messages that you received, or ask again.",
+  });
 export type Unread = z.infer<typeof Unread>;
 
 export const getUnreads = endpoint({

@@ -11,6 +11,7 @@ import { hello, subscribed } from "./greetings.ts";
 import { Presence } from "./presence.ts";
 import type { Reader, ReaderConnection } from "./reader.ts";
 import { missedBy } from "./replay.ts";
+import { SessionUse, type SessionUseOptions } from "./session-use.ts";
 import { Signals } from "./signals.ts";
 import type { Room } from "./state.ts";
 import { Sweep } from "./sweep.ts";
@@ -19,6 +20,8 @@ export interface AudienceOptions {
   room: Room;
   due: Due;
   config: Config;
+  /** Tells a user's hub that one of their sessions is in use. */
+  reportUse: SessionUseOptions["report"];
 }
 
 /** One more of many is let in when another goes. */
@@ -41,7 +44,7 @@ export class Audience {
   readonly #statuses = new Recent<UserStatus>(onTheWayMs);
 
   /** In the object's constructor. */
-  constructor(ctx: DurableObjectState, { room, due, config }: AudienceOptions) {
+  constructor(ctx: DurableObjectState, { room, due, config, reportUse }: AudienceOptions) {
     this.#room = room;
     this.#config = config;
     this.sockets = new Sockets(ctx, socketsOptions(config), (connection) => this.#gone(connection));
@@ -54,7 +57,9 @@ export class Audience {
       this.signals.changed(userId, before),
     );
     this.signals.resume();
-    this.sweep = new Sweep({ sockets: this.sockets, due, silenceMs: config.SOCKET_SILENCE_MS });
+    const { SESSION_IDLE_MS: idleMs, SOCKET_SILENCE_MS: silenceMs } = config;
+    const use = new SessionUse({ sockets: this.sockets, idleMs, report: reportUse });
+    this.sweep = new Sweep({ sockets: this.sockets, due, silenceMs, use });
   }
 
   /** Refuses `rate_limited` where this user has as many sockets of their own here as one may. */
@@ -76,7 +81,7 @@ export class Audience {
     { since, epoch, nowMs }: { since: number | undefined; epoch: string | undefined; nowMs: number },
   ): WebSocket {
     this.flush();
-    const { client, connection } = this.sockets.accept({ ...reader, heardAt: nowMs });
+    const { client, connection } = this.sockets.accept({ ...reader, heardAt: nowMs, usedAt: nowMs });
     this.#keepStatus(reader.status);
     this.presence.enter(connection);
     this.sweep.watch(connection, nowMs);
@@ -158,6 +163,12 @@ export class Audience {
     this.flush();
     this.#tellUnsubscribed(connection, "requested", this.#room.log.head);
     this.sockets.close(connection, "done");
+  }
+
+  /** Closes all sockets with 1012, after what was committed. */
+  closeAll(): void {
+    this.flush();
+    for (const connection of this.sockets.all) this.sockets.close(connection, "restart");
   }
 
   /** Closes the sockets of a session that is over, and keeps out one that is on its way in. */

@@ -23,6 +23,7 @@ beforeEach(async () => {
     SOCKET_COMMANDS_BURST: many,
     USER_SOCKETS: many,
     ROOM_USER_SOCKETS: many,
+    USER_CONNECTIONS: many,
   });
   [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
 });
