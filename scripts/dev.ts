@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -5,6 +6,7 @@ import { parseArgs } from "node:util";
 import { setup } from "./setup.ts";
 import { CommandError, runCommand } from "./support/command.ts";
 import { readableLine } from "./support/dev-log.ts";
+import { drain, onInterruptKey, onSourceChange } from "./support/drain.ts";
 import { exitCodeOf, startWrangler } from "./support/wrangler.ts";
 
 const help = `
@@ -52,26 +54,33 @@ await runCommand(help, async (argv) => {
     ...(argv.some((arg) => /^--port\b/.test(arg)) ? [] : ["--port", String(values.port)]),
     ...(values["show-interactive-dev-session"] === undefined ? ["--show-interactive-dev-session=false"] : []),
   ];
+  const token = randomBytes(24).toString("base64url");
+  const origin = `${values["local-protocol"]}://localhost:${values.port}`;
   // An interactive session draws on the terminal itself; otherwise each line is made readable on its way.
   const isInteractive = values["show-interactive-dev-session"] === true;
   const server = startWrangler(
-    ["dev", ...defaults, ...argv],
+    ["dev", ...defaults, "--var", `DRAIN_TOKEN:${token}`, ...argv],
     isInteractive ? "inherit" : ["inherit", "pipe", "pipe"],
     process.stdout.isTTY ? { FORCE_COLOR: "1" } : {},
   );
   printReadable(server.stdout, process.stdout);
   printReadable(server.stderr, process.stderr);
   let stopping = false;
-  const stop = () => {
-    stopping = true;
+  const stop = async () => {
+    // The second time at once.
+    if (!stopping) {
+      stopping = true;
+      await drain(origin, token, "stop");
+    }
     server.kill("SIGTERM"); // the one signal that wrangler hands on to its own children
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  onParentGone(stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+  onParentGone(() => void stop());
+  if (!isInteractive) onInterruptKey(() => void stop());
+  const unwatch = onSourceChange(() => void drain(origin, token, "reload"));
   const exited = exitCodeOf(server);
   const gone = exited.then(() => undefined);
 
-  const origin = `${values["local-protocol"]}://localhost:${values.port}`;
   const health = await Promise.race([firstAnswer(`${origin}/v1/health`), gone]);
   if (health) console.log(welcome(origin, health.status));
   else if (!stopping && server.exitCode === null) {
@@ -80,6 +89,7 @@ await runCommand(help, async (argv) => {
     );
   }
   const code = await exited;
+  unwatch();
   return stopping ? 0 : code;
 });
 

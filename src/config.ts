@@ -51,6 +51,8 @@ const Config = z.object({
   /** Base64url, 32 bytes or more: refresh tokens are derived with it. */
   REFRESH_TOKEN_KEY: z.string().min(43),
   SETUP_TOKEN: z.string().min(16).optional(),
+  /** Set by `npm run dev`, which asks with it that sockets are closed and requests finished before the server stops. */
+  DRAIN_TOKEN: z.string().min(16).optional(),
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(30).max(3_600).default(900),
   /** A session unused for this long ends. */
   SESSION_IDLE_MS: milliseconds(30 * 24 * 3_600_000),
@@ -105,6 +107,10 @@ const Config = z.object({
   ROOM_USER_SOCKETS: count(50),
   /** Gateway sockets that one user may have open. */
   USER_SOCKETS: count(50),
+  /** Sockets that one user may have open in all, over both doors; one more is rejected with `rate_limited` before the upgrade. */
+  USER_CONNECTIONS: count(100),
+  /** Channels that the gateway sockets of one user may be subscribed to together; one more is rejected with `rate_limited`. */
+  USER_SUBSCRIPTIONS: count(1_000),
   /** How long a write over REST waits for its own projection, so that its writer reads it. */
   READ_YOUR_WRITES_MS: milliseconds(2_000),
   /** The largest file. */

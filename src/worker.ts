@@ -3,6 +3,7 @@ import { app } from "./app.ts";
 import { configOf } from "./config.ts";
 import { dataLocationMismatch } from "./features/deployment/index.ts";
 import { sweepNames } from "./features/channels/index.ts";
+import { drainable } from "./gateway/index.ts";
 
 // A wrong var stops the Worker here, with its name, rather than a request later on.
 configOf(env);
@@ -13,7 +14,7 @@ export { PasswordHasher } from "./password-hasher/password-hasher.ts";
 export { RateLimiter } from "./rate-limiter/rate-limiter.ts";
 
 export default {
-  fetch: app.fetch,
+  fetch: drainable(app.fetch),
   async scheduled() {
     if (await dataLocationMismatch(env)) return;
     await sweepNames(env);

@@ -14,14 +14,14 @@ const RoomUpgrade = z.object({
   /** `gateway`: the socket is one of several that share a client's; limits and silence are the gateway's to watch. */
   via: z.enum(["client", "gateway"]),
   /** Under which the Worker supervises this socket; absent where it does not. */
-  socketId: z.string().optional(),
+  supervisionId: z.string().optional(),
 });
 /** What a room is told of a socket that it is to take. */
 export type RoomUpgrade = z.output<typeof RoomUpgrade>;
 
 const Supervision = z.object({
   requestId: z.string(),
-  /** The `socketId` of the client's socket. */
+  /** The `supervisionId` of the client's socket. */
   supervises: z.string(),
 });
 /** What a room receives with the socket of a supervisor. */

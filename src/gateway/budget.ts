@@ -17,6 +17,11 @@ export class Budget {
     this.#spent = spent;
   }
 
+  /** Whether more was taken than there was. */
+  get isSpent(): boolean {
+    return this.#left.subrequests < 0 || this.#left.frames < 0;
+  }
+
   take(what: keyof Allotment, count = 1): void {
     if ((this.#left[what] -= count) < 0) this.#spent();
   }

@@ -24,6 +24,8 @@ export interface LaneHost {
   end(reason: CloseReason): void;
   /** The lane is as a new one would be. */
   idle(): void;
+  /** Keeps the Worker's request alive until `work` has settled, also when the client disconnects first. */
+  keepAlive(work: Promise<void>): void;
 }
 
 /** Clients of a room that went come back after this long, not all at once. */
@@ -36,7 +38,7 @@ const retry = { leastMs: 200, mostMs: 2_000 };
 export class ChannelLane {
   readonly #channelId: string;
   readonly #host: LaneHost;
-  readonly #waiting: { frame: ChannelFrame; text: string }[] = [];
+  #waiting: { frame: ChannelFrame; text: string }[] = [];
   #subscription: RoomSubscription | undefined;
   #isOpening = false;
   #isRunning = false;
@@ -54,14 +56,17 @@ export class ChannelLane {
 
   take(frame: ChannelFrame, text: string): void {
     this.#waiting.push({ frame, text });
-    if (!this.#isRunning) void this.#run();
+    if (!this.#isRunning) this.#host.keepAlive(this.#run());
   }
 
-  /** At once, and for good; what is under way comes to nothing here. */
+  /**
+   * The client's socket has ended. Commands that it sent before are still executed, in order; other frames that wait are
+   * dropped, and the subscription ends behind the commands.
+   */
   end(): void {
     this.#isOver = true;
-    this.#waiting.length = 0;
-    this.#subscription?.close();
+    this.#waiting = this.#waiting.filter(({ frame }) => frame.kind === "command");
+    if (!this.#isRunning) this.#subscription?.close();
   }
 
   async #run(): Promise<void> {
@@ -75,7 +80,8 @@ export class ChannelLane {
       this.#host.done(next.text);
     }
     this.#isRunning = false;
-    if (!this.#subscription) this.#host.idle();
+    if (this.#isOver) this.#subscription?.close();
+    else if (!this.#subscription) this.#host.idle();
   }
 
   #pass(frame: ChannelFrame, text: string): Promise<void> | undefined {

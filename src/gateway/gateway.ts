@@ -6,6 +6,7 @@ import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../core/clien
 import { errorLine, errorPlace, logLine } from "../core/log-line.ts";
 import { failure } from "../core/outcome.ts";
 import { errorTo } from "../core/replies.ts";
+import { sessionUsed, useIntervals } from "../core/session-use.ts";
 import { translate } from "../core/translate.ts";
 import { closeCodes } from "../protocol/index.ts";
 import { Backlog } from "./backlog.ts";
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   hub: WebSocket;
   /** Ends this invocation of the Worker, and with it the client's TCP connection. */
   abort(): void;
+  /** Keeps the request alive for work that the client's disconnect would otherwise cancel (`ExecutionContext.waitUntil`). */
+  waitUntil: (work: Promise<unknown>) => void;
 }
 
 /**
@@ -45,6 +48,8 @@ export class Gateway {
   readonly #lanes = new Map<string, ChannelLane>();
   readonly #client: ClientSocket;
   readonly #hub: InnerSocket;
+  /** When the hub was last told that the session is in use, ms since 1970. Connecting is such a use. */
+  #usedAt = Date.now();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -83,6 +88,7 @@ export class Gateway {
     this.#budget.takeFrame(typeof message === "string" ? message.length : message.byteLength);
     if (!this.#client.isOpen) return;
     const nowMs = Date.now();
+    this.#noteUse(nowMs);
     if (message === "ping") return this.#ping(nowMs);
     if (isFatal(message)) return this.#client.close("tooBig");
     let frame: ParsedFrame | FrameError | undefined;
@@ -96,6 +102,13 @@ export class Gateway {
       // A throw here would neither close the socket nor be answered.
       this.#refuse(frame, error);
     }
+  }
+
+  /** Whatever the client sends is a use of its session, heartbeats included. */
+  #noteUse(nowMs: number): void {
+    if (nowMs - this.#usedAt < useIntervals(this.#options.config.SESSION_IDLE_MS).reportMs) return;
+    this.#usedAt = nowMs;
+    this.#hub.send(sessionUsed);
   }
 
   /** Nobody confirms the answers, so they must not pile up before one who does not read them. */
@@ -169,6 +182,7 @@ export class Gateway {
       done: (text) => this.#backlog.release(text),
       end: (reason) => this.#client.close(reason),
       idle: () => void this.#lanes.delete(channelId),
+      keepAlive: (work) => this.#options.waitUntil(work),
     });
     this.#lanes.set(channelId, lane);
     return lane;

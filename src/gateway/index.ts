@@ -1,2 +1,3 @@
+export { drainable } from "./drain.ts";
 export { gatewayRoutes } from "./realtime.ts";
 export { roomSocketRoutes } from "./room-socket.ts";

@@ -28,7 +28,9 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const actor = upgradedActor(answer);
     c.set("actor", actor);
     const { 0: webSocket, 1: client } = new WebSocketPair();
-    new Gateway({ env, config, requestId, actor, client, hub: answer.webSocket, abort: abortOf(c) });
+    const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const hub = answer.webSocket;
+    new Gateway({ env, config, requestId, actor, client, hub, waitUntil, abort: abortOf(c) });
     return upgradeResponse(webSocket, requestId);
   },
 );

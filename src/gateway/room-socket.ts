@@ -24,22 +24,22 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
     const { channelId } = c.req.valid("param");
     const { since, epoch } = c.req.valid("query");
     await requireChannelOfPath(c, channelId);
-    const socketId = config.ROOM_SOCKETS === "supervised" ? randomToken(16) : undefined;
+    const supervisionId = config.ROOM_SOCKETS === "supervised" ? randomToken(16) : undefined;
     const request = upgradeRequest({
       actor: c.var.actor,
       requestId,
-      socketId,
+      supervisionId,
       since,
       epoch,
       via: "client",
     });
     const room = () => roomOf(c.env, channelId);
-    if (socketId === undefined) return callObject(() => room().fetch(request));
+    if (supervisionId === undefined) return callObject(() => room().fetch(request));
     const connection = new AbortController();
     const { signal } = connection;
     const answer = await callObject(() => room().fetch(request, { signal }));
     if (answer.webSocket)
-      c.executionCtx.waitUntil(supervise({ room, socketId, requestId, cut: () => connection.abort() }));
+      c.executionCtx.waitUntil(supervise({ room, supervisionId, requestId, cut: () => connection.abort() }));
     return answer;
   },
 );

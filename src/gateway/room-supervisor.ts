@@ -8,7 +8,7 @@ export interface SupervisionOptions {
   /** A stub of the room that holds the socket. */
   room(): Pick<Fetcher, "fetch">;
   /** The socket's, which the room was given with the upgrade. */
-  socketId: string;
+  supervisionId: string;
   requestId: string;
   /** Ends the client's TCP connection. Does nothing to one that has ended. */
   cut(): void;
@@ -25,8 +25,8 @@ export interface SupervisionOptions {
  *
  * @returns when nothing is left to supervise; for `waitUntil`.
  */
-export async function supervise({ room, socketId, requestId, cut }: SupervisionOptions): Promise<void> {
-  const request = upgradeRequest({ requestId, supervises: socketId });
+export async function supervise({ room, supervisionId, requestId, cut }: SupervisionOptions): Promise<void> {
+  const request = upgradeRequest({ requestId, supervises: supervisionId });
   try {
     const { webSocket } = await callObject(() => room().fetch(request));
     // No socket: the client's has been closed already.

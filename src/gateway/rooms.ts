@@ -76,7 +76,9 @@ export class Rooms {
     channelId: string,
     command: Command,
   ): Promise<Outcome<{ json: string; deduplicated: boolean }>> {
-    const { env, actor } = this.#options;
+    const { env, actor, budget } = this.#options;
+    // The socket was closed because the budget is spent: what still waits would exceed the platform's limit.
+    if (budget.isSpent) this.#refuseIfOver();
     const { holds = false, ...asking } = unwrap(
       await this.#call(() => hubOf(env, actor.userId).check(actor.sessionId, channelId)),
     );
@@ -89,7 +91,7 @@ export class Rooms {
     return { ok: true, value: { json: JSON.stringify(result), deduplicated: nonce && repeated } };
   }
 
-  /** Nothing opens from now on; what is on its way is hung up when it comes. */
+  /** Rejects every later `open`, and closes a socket that is still opening as soon as its room has accepted it. `execute` goes on. */
   end(): void {
     this.#isOver = true;
     this.#options.openings.end();
@@ -98,7 +100,10 @@ export class Rooms {
   async #connect(channelId: string, { since, epoch }: Place): Promise<WebSocket> {
     const { env, actor, requestId } = this.#options;
     const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway" });
-    const answer = this.#call(() => roomOf(env, channelId).fetch(request));
+    const answer = this.#call(() => {
+      this.#refuseIfOver();
+      return roomOf(env, channelId).fetch(request);
+    });
     if (!(await settledWithin(answer, openingMs))) {
       void answer.then(hangUp, () => {});
       refuse("unavailable", "The channel does not answer; try again", { retryAfterMs: 1_000 });
@@ -120,7 +125,6 @@ export class Rooms {
     return callObject(
       () => {
         this.#options.budget.take("subrequests");
-        this.#refuseIfOver();
         return call();
       },
       { tries },

@@ -6,6 +6,7 @@ import { extendNotifications } from "./notification-columns.ts";
 import { createQuotas } from "./quotas.ts";
 import { createFiles } from "./file-rows.ts";
 import { createRoomMarks } from "./own-events.ts";
+import { createRoomSockets } from "./room-sockets.ts";
 import { createShownStatus } from "./shown-status.ts";
 import { createTickets } from "./tickets.ts";
 
@@ -135,4 +136,5 @@ export const hubMigrations: readonly Migration[] = [
   createMemberships,
   extendSessions,
   extendNotifications,
+  createRoomSockets,
 ];

@@ -1,4 +1,5 @@
 import { BoundedCache } from "../core/bounded-cache.ts";
+import { useIntervals } from "../core/session-use.ts";
 import { type Receipts, withReceipt } from "../features/auth/index.ts";
 
 /** A session as it is stored. Times are milliseconds since 1970. */
@@ -29,8 +30,6 @@ export interface SessionLimits {
   maxMs: number;
 }
 
-/** So often at most is it written that a session was used. */
-export const touchEveryMs = 60_000;
 const cachedSessions = 200;
 const columns = `id, credential_version AS credentialVersion, device, address_prefix AS addressPrefix, created_at AS createdAt,
   last_used_at AS lastUsedAt, generation, rotated_at AS rotatedAt, salt, receipts`;
@@ -39,12 +38,14 @@ const columns = `id, credential_version AS credentialVersion, device, address_pr
 export class Sessions {
   readonly #sql: SqlStorage;
   readonly #limits: SessionLimits;
+  readonly #storeMs: number;
   /** Rows as they are stored: every change goes through here and drops its row. */
   readonly #cache = new BoundedCache<string, SessionRecord>(cachedSessions);
 
   constructor(sql: SqlStorage, limits: SessionLimits) {
     this.#sql = sql;
     this.#limits = limits;
+    this.#storeMs = useIntervals(limits.idleMs).storeMs;
   }
 
   findLive(id: string, nowMs: number): SessionRecord | undefined {
@@ -81,9 +82,9 @@ export class Sessions {
     );
   }
 
-  /** Notes that the session is in use: a write at most once a minute, and whether this was one. */
+  /** Notes that the session is in use: a write at most once an interval (`useIntervals`), and whether this was one. */
   touch(session: SessionRecord, nowMs: number): boolean {
-    if (nowMs - session.lastUsedAt < touchEveryMs) return false;
+    if (nowMs - session.lastUsedAt < this.#storeMs) return false;
     this.#sql.exec("UPDATE sessions SET last_used_at = ? WHERE id = ?", nowMs, session.id);
     this.#cache.delete(session.id);
     return true;

@@ -18,6 +18,7 @@ import { type NotificationPlace, Notifications } from "./notifications.ts";
 import { OwnEvents } from "./own-events.ts";
 import { HubPresence } from "./presence.ts";
 import { Quotas } from "./quotas.ts";
+import { RoomSockets } from "./room-sockets.ts";
 import { type RoomCall, RoomCalls, type TellRoom } from "./room-calls.ts";
 import { hubMigrations } from "./schema.ts";
 import { type SessionLimits, type SessionRecord, Sessions } from "./sessions.ts";
@@ -50,6 +51,7 @@ export class HubState {
   readonly sessions: Sessions;
   readonly tickets: Tickets;
   readonly attachments: Attachments;
+  readonly roomSockets: RoomSockets;
   readonly calls: RoomCalls;
   readonly status: StatusState;
   readonly shown: ShownStatus;
@@ -74,6 +76,7 @@ export class HubState {
     this.sessions = new Sessions(sql, limits);
     this.tickets = new Tickets(sql, { userId, key });
     this.attachments = new Attachments(sql);
+    this.roomSockets = new RoomSockets(sql);
     this.calls = new RoomCalls(sql, tell);
     this.status = new StatusState(sql);
     this.shown = new ShownStatus(sql, userId);
@@ -143,6 +146,7 @@ export class HubState {
       this.due.forget();
       this.account.forget();
       this.sessions.forget();
+      this.roomSockets.forget();
       this.own.forget();
       this.#ended.clear();
       throw error;

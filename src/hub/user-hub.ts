@@ -3,7 +3,7 @@ import type { AccountFacts, Actor, CheckedActor, UserFacts, UserStatus } from ".
 import { AppError } from "../core/app-error.ts";
 import type { Notice, ReadingNotice, ThreadReadingNotice } from "../core/notice.ts";
 import { callObject, roomOf } from "../core/objects.ts";
-import { type Outcome, outcomeOf } from "../core/outcome.ts";
+import { type Outcome, outcomeOf, unwrap } from "../core/outcome.ts";
 import { problemResponse } from "../core/problem-response.ts";
 import type { Charged, Spending, Usage } from "../core/quota.ts";
 import { isoTime } from "../core/time.ts";
@@ -30,6 +30,7 @@ import { rotateToken } from "./rotate-token.ts";
 import { enterChannel } from "./enter-channel.ts";
 import { expectAccountChange, runDue } from "./run-due.ts";
 import type { SessionRecord } from "./sessions.ts";
+import { SocketQuota } from "./socket-quota.ts";
 import { HubState } from "./state.ts";
 import type { StatusUpdate } from "./status.ts";
 import { tellRoom } from "./tell-room.ts";
@@ -56,6 +57,7 @@ export class UserHub extends FileHub {
   protected override readonly hub: HubState;
   readonly #sockets: UserSockets;
   readonly #direct: DirectSockets;
+  readonly #quota: SocketQuota;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -69,7 +71,12 @@ export class UserHub extends FileHub {
       devices: new Devices(ctx, config),
       tell: (call) => tellRoom(env, this.hub, call),
     });
-    this.#sockets = new UserSockets(this.hub, config);
+    this.#quota = new SocketQuota({
+      hub: this.hub,
+      config,
+      socketIds: (channelId) => callObject(() => roomOf(env, channelId).socketIds(userId)),
+    });
+    this.#sockets = new UserSockets(this.hub, { config, quota: this.#quota });
     this.#direct = new DirectSockets(this.hub, (channelId) =>
       callObject(() => roomOf(env, channelId).hasSocket(userId)),
     );
@@ -147,24 +154,34 @@ export class UserHub extends FileHub {
 
   /**
    * A room asks before it accepts a socket of this session; from now on it hears when the session ends, and of each change of
-   * the status.
+   * the status. `socketId`: the room's name for the socket, under which it is counted. `rate_limited`: it is one too many.
    */
   async attach(
     sessionId: string,
     channelId: string,
     via: Via = "client",
+    socketId?: string,
   ): Promise<Outcome<{ facts: UserFacts; status: UserStatus }>> {
     const hub = this.hub;
-    const nowMs = Date.now();
-    const actor = hub.actor(sessionId);
-    const { known } = this.#account;
-    if (!actor || !known) return noSession();
-    hub.presence.update(nowMs);
-    hub.commit(() => {
-      hub.attachments.attach(sessionId, channelId, { direct: via === "client", nowMs });
-      hub.attachments.hold(channelId, nowMs);
+    const direct = via === "client";
+    return outcomeOf(async () => {
+      if (!hub.liveSession(sessionId)) return unwrap(noSession());
+      const kind = direct ? "connection" : "subscription";
+      const isNew = socketId !== undefined && !hub.roomSockets.has(socketId);
+      if (isNew) await this.#quota.refresh(kind);
+      const nowMs = Date.now();
+      const actor = hub.actor(sessionId);
+      const { known } = this.#account;
+      if (!actor || !known) return unwrap(noSession());
+      if (isNew) this.#quota.check(kind);
+      hub.presence.update(nowMs);
+      hub.commit(() => {
+        hub.attachments.attach(sessionId, channelId, { direct, nowMs });
+        hub.attachments.hold(channelId, nowMs);
+        if (socketId !== undefined) hub.roomSockets.add({ id: socketId, channelId, direct });
+      });
+      return { facts: userFacts(known), status: hub.shown.current };
     });
-    return { ok: true, value: { facts: userFacts(known), status: hub.shown.current } };
   }
 
   /**
@@ -282,6 +299,12 @@ export class UserHub extends FileHub {
   /** How others see the user, there or not. Undefined: this hub knows of no such user, D1 may. */
   async presence(): Promise<UserPresence | undefined> {
     return this.#account.known && presenceOf(this.hub, this.#direct);
+  }
+
+  /** By a local server that is about to stop. Gateways close their clients' sockets in turn. */
+  async closeSockets(): Promise<void> {
+    for (const connection of this.hub.devices.sockets.all)
+      this.hub.devices.sockets.close(connection, "restart");
   }
 
   /** By a gateway: its socket for this user's own events. Refusals are problems. */

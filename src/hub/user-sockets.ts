@@ -2,12 +2,15 @@ import type { Config } from "../config.ts";
 import type { Actor } from "../core/actor.ts";
 import { refuse } from "../core/app-error.ts";
 import { FrameError, isFatal, parseFrame, type ParsedFrame } from "../core/client-frame.ts";
+import { drain } from "../core/drain.ts";
 import { Died } from "../core/failpoint.ts";
 import { errorLine, logLine } from "../core/log-line.ts";
+import { sessionUsed } from "../core/session-use.ts";
 import { translate } from "../core/translate.ts";
 import { type HubUpgrade, upgradeResponse } from "../core/upgrade.ts";
 import { type ControlData, type FrameId, limits, type ServerEnvelope } from "../protocol/index.ts";
 import type { DeviceConnection, Devices } from "./devices.ts";
+import type { SocketQuota } from "./socket-quota.ts";
 import type { HubState } from "./state.ts";
 
 /** One more of many is let in when another goes. */
@@ -18,24 +21,32 @@ export class UserSockets {
   readonly #hub: HubState;
   readonly #devices: Devices;
   readonly #config: Config;
+  readonly #quota: SocketQuota;
 
-  constructor(hub: HubState, config: Config) {
+  constructor(hub: HubState, { config, quota }: { config: Config; quota: SocketQuota }) {
     this.#hub = hub;
     this.#devices = hub.devices;
     this.#config = config;
+    this.#quota = quota;
   }
 
   /** Takes a socket. Refuses `unauthenticated` for a proof that is no good, `rate_limited` for one socket too many. */
-  connect({ proof, requestId, since, epoch }: HubUpgrade): Response {
-    const actor =
+  async connect({ proof, requestId, since, epoch }: HubUpgrade): Promise<Response> {
+    const proved =
       "ticket" in proof
         ? this.#hub.redeemTicket(proof.ticket)
         : this.#hub.actor(proof.sessionId, proof.generation);
+    if (!proved) refuse("unauthenticated", "No live session");
+    await this.#quota.refresh("connection");
+    // The session may have ended while rooms were asked.
+    const actor = this.#hub.actor(proved.sessionId);
     if (!actor) refuse("unauthenticated", "No live session");
+    this.#quota.check("connection");
     if (this.#devices.count >= this.#config.USER_SOCKETS)
       refuse("rate_limited", `You have ${this.#devices.count} sockets open, as many as a user may`, {
         retryAfterMs: tryAgainMs,
       });
+    if (this.#config.DRAIN_TOKEN) drain.hubs.add(this.#hub.userId);
     return upgradeResponse(this.#join(actor, since, epoch), requestId, actor);
   }
 
@@ -80,6 +91,7 @@ export class UserSockets {
   receive(ws: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#devices.sockets.of(ws);
     if (!connection) return;
+    if (message === sessionUsed) return void this.#hub.actor(connection.holder.sessionId);
     if (isFatal(message)) return this.#devices.sockets.close(connection, "tooBig");
     let id: FrameId | undefined;
     try {

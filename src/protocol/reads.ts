@@ -57,7 +57,11 @@ export const Unread = z
     channel: Channel.optional().meta({ description: "Absent with `fields=counts`." }),
     ...snapshot,
   })
-  .meta({ id: "Unread" });
+  .meta({
+    id: "Unread",
+    description:
+      "Counted from the database, which may be a moment behind the channel: `seq` is the last event that the counts include. Add later messages that you received, or ask again.",
+  });
 export type Unread = z.infer<typeof Unread>;
 
 /** A point in time of these answers, by the database's clock. */

@@ -12,6 +12,7 @@ import { hello, subscribed } from "./greetings.ts";
 import { Presence } from "./presence.ts";
 import type { Reader, ReaderConnection } from "./reader.ts";
 import { missedBy } from "./replay.ts";
+import { SessionUse, type SessionUseOptions } from "./session-use.ts";
 import { Signals } from "./signals.ts";
 import type { Room } from "./state.ts";
 import { Supervisors, tagsOf } from "./supervisors.ts";
@@ -21,6 +22,8 @@ export interface AudienceOptions {
   room: Room;
   due: Due;
   config: Config;
+  /** Tells a user's hub that one of their sessions is in use. */
+  reportUse: SessionUseOptions["report"];
 }
 
 /** One more of many is let in when another goes. */
@@ -44,7 +47,7 @@ export class Audience {
   readonly #statuses = new Recent<UserStatus>(onTheWayMs);
 
   /** In the object's constructor. */
-  constructor(ctx: DurableObjectState, { room, due, config }: AudienceOptions) {
+  constructor(ctx: DurableObjectState, { room, due, config, reportUse }: AudienceOptions) {
     this.#room = room;
     this.#config = config;
     this.sockets = new Sockets(ctx, socketsOptions(config), (connection) => this.#gone(connection));
@@ -58,7 +61,9 @@ export class Audience {
     );
     this.signals.resume();
     this.supervisors = new Supervisors(ctx);
-    this.sweep = new Sweep({ sockets: this.sockets, due, silenceMs: config.SOCKET_SILENCE_MS });
+    const { SESSION_IDLE_MS: idleMs, SOCKET_SILENCE_MS: silenceMs } = config;
+    const use = new SessionUse({ sockets: this.sockets, idleMs, report: reportUse });
+    this.sweep = new Sweep({ sockets: this.sockets, due, silenceMs, use });
   }
 
   /** Refuses `rate_limited` where this user has as many sockets of their own here as one may. */
@@ -77,10 +82,16 @@ export class Audience {
    */
   join(
     reader: Omit<Reader, "heardAt">,
-    { since, epoch, socketId, nowMs }: Pick<RoomUpgrade, "since" | "epoch" | "socketId"> & { nowMs: number },
+    {
+      since,
+      epoch,
+      supervisionId,
+      nowMs,
+    }: Pick<RoomUpgrade, "since" | "epoch" | "supervisionId"> & { nowMs: number },
   ): WebSocket {
     this.flush();
-    const { client, connection } = this.sockets.accept({ ...reader, heardAt: nowMs }, tagsOf(socketId));
+    const tags = tagsOf(supervisionId);
+    const { client, connection } = this.sockets.accept({ ...reader, heardAt: nowMs, usedAt: nowMs }, tags);
     this.#keepStatus(reader.status);
     this.presence.enter(connection);
     this.sweep.watch(connection, nowMs);
@@ -162,6 +173,12 @@ export class Audience {
     this.flush();
     this.#tellUnsubscribed(connection, "requested", this.#room.log.head);
     this.sockets.close(connection, "done");
+  }
+
+  /** Closes all sockets with 1012, after what was committed. */
+  closeAll(): void {
+    this.flush();
+    for (const connection of this.sockets.all) this.sockets.close(connection, "restart");
   }
 
   /** Closes the sockets of a session that is over, and keeps out one that is on its way in. */

@@ -3,6 +3,7 @@ import { configOf } from "../config.ts";
 import type { Actor, UserFacts, UserStatus } from "../core/actor.ts";
 import type { CarriedFile } from "../core/files.ts";
 import { AppError, notFound, refuse } from "../core/app-error.ts";
+import { drain } from "../core/drain.ts";
 import { callObject, hubOf } from "../core/objects.ts";
 import { type Outcome, outcomeOf, unwrap } from "../core/outcome.ts";
 import { isNamed } from "../core/permissions.ts";
@@ -17,6 +18,7 @@ import { envelope } from "../log/log.ts";
 import { isBlank, migrate } from "../log/migrations.ts";
 import { type ChannelRole, type ChannelSnapshot, type Command, subprotocol } from "../protocol/index.ts";
 import { runAlarm, type Work } from "./alarm.ts";
+import { Arrivals } from "./arrivals.ts";
 import { Audience } from "./audience.ts";
 import { begin } from "./begin.ts";
 import { CommandQueue } from "./command-queue.ts";
@@ -58,6 +60,7 @@ export class ChannelRoom extends DurableObject<Env> {
   readonly #sinks: Sinks;
   readonly #deliveries: Deliveries;
   readonly #incoming: Incoming;
+  readonly #arrivals = new Arrivals();
   /** What the alarm does, by the keys under which it is due. */
   readonly #work: Work;
   /** Nothing was created here. What only reads leaves it so. */
@@ -72,7 +75,12 @@ export class ChannelRoom extends DurableObject<Env> {
     if (!this.#blank) migrate(storage, roomMigrations);
     this.#room = new Room(sql, () => this.#audience.presence.connectedIds);
     this.#due = new Due(storage);
-    this.#audience = new Audience(ctx, { room: this.#room, due: this.#due, config: configOf(env) });
+    this.#audience = new Audience(ctx, {
+      room: this.#room,
+      due: this.#due,
+      config: configOf(env),
+      reportUse: (userId, sessionId) => callObject(() => hubOf(env, userId).check(sessionId)),
+    });
     this.#deliveries = new Deliveries({
       storage,
       due: this.#due,
@@ -237,6 +245,16 @@ export class ChannelRoom extends DurableObject<Env> {
     return this.#audience.presence.has(userId);
   }
 
+  /** By a local server that is about to stop. */
+  async closeSockets(): Promise<void> {
+    this.#audience.closeAll();
+  }
+
+  /** The ids of this user's sockets here, also of those that are on their way in; for their hub, which counts them. */
+  async socketIds(userId: string): Promise<string[]> {
+    return this.#arrivals.socketIds(userId, this.#audience.presence.connectionsOf(userId));
+  }
+
   /**
    * Throws away what the record has of this channel and writes it anew from the log, in the background. `not_found` for a
    * direct or group message unless `direct`, and then for any other.
@@ -271,7 +289,9 @@ export class ChannelRoom extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const upgrade = parseRoomUpgrade(request);
     if ("supervises" in upgrade) return this.#audience.supervisors.connect(upgrade.supervises);
-    const outcome = await outcomeOf(() => this.#connect(upgrade));
+    const outcome = await outcomeOf(() =>
+      this.#arrivals.admit(upgrade.actor.userId, (socketId) => this.#connect(upgrade, socketId)),
+    );
     return outcome.ok ? outcome.value : problemResponse(new AppError(outcome.problem), upgrade.requestId);
   }
 
@@ -310,19 +330,25 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /** Takes a socket once the hub has noted it, so that the end of the session finds it here. */
-  async #connect({ actor, requestId, since, epoch, via, socketId }: RoomUpgrade): Promise<Response> {
+  async #connect(
+    { actor, requestId, since, epoch, via, supervisionId }: RoomUpgrade,
+    socketId: string,
+  ): Promise<Response> {
     this.#admit(actor);
     const told = unwrap(
-      await callObject(() => hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId, via)),
+      await callObject(() =>
+        hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId, via, socketId),
+      ),
     );
     const { facts, status } = this.#audience.newest(told);
     const { role, active, rev: factsRev } = facts;
     if (!active || this.#audience.hasEnded(actor.sessionId))
       refuse("unauthenticated", "This session was ended");
-    const reader = { ...actor, via, role, factsRev, status };
+    const reader = { ...actor, via, role, factsRev, status, socketId };
     this.#admit(reader);
     if (reader.via === "client") this.#audience.requireRoomFor(reader.userId);
-    const webSocket = this.#audience.join(reader, { since, epoch, socketId, nowMs: Date.now() });
+    if (configOf(this.env).DRAIN_TOKEN) drain.rooms.add(this.#channelId);
+    const webSocket = this.#audience.join(reader, { since, epoch, supervisionId, nowMs: Date.now() });
     return new Response(null, {
       status: 101,
       webSocket,

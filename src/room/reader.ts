@@ -13,9 +13,16 @@ export interface Reader extends Holder {
   status: UserStatus;
   /** When something last came from a client's socket, ms since 1970: up to 10 s less than it was. */
   heardAt: number;
+  /** When the use of its session was last reported to the hub, ms since 1970. */
+  usedAt?: number;
+  /** Under which the hub counts it. */
+  socketId?: string;
 }
 
 export type ReaderConnection = Connection<Reader>;
+
+/** Whether it is a client's own socket, with no gateway in between. */
+export const isDirect = ({ holder }: ReaderConnection): boolean => holder.via === "client";
 
 /** The role is that of the moment at which it is asked for. */
 export const actorOf = (connection: ReaderConnection): Actor => {

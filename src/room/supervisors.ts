@@ -1,12 +1,12 @@
 import { closeSocket } from "../core/close-socket.ts";
 import { supervisorCodes } from "../core/supervision.ts";
 
-const clientTag = (socketId: string): string => `client:${socketId}`;
-const supervisorTag = (socketId: string): string => `supervisor:${socketId}`;
+const clientTag = (supervisionId: string): string => `client:${supervisionId}`;
+const supervisorTag = (supervisionId: string): string => `supervisor:${supervisionId}`;
 
 /** The tags of a client's socket that the Worker supervises. */
-export const tagsOf = (socketId: string | undefined): string[] =>
-  socketId === undefined ? [] : [clientTag(socketId)];
+export const tagsOf = (supervisionId: string | undefined): string[] =>
+  supervisionId === undefined ? [] : [clientTag(supervisionId)];
 
 /**
  * The sockets over which the room reports the closing of its clients' sockets, so that the Worker can end their TCP connections
@@ -20,14 +20,14 @@ export class Supervisors {
   }
 
   /** Accepts a supervisor's socket; 404 where the client's socket is not open any more. */
-  connect(socketId: string): Response {
+  connect(supervisionId: string): Response {
     const isOpen = this.#ctx
-      .getWebSockets(clientTag(socketId))
+      .getWebSockets(clientTag(supervisionId))
       .some(({ readyState }) => readyState === WebSocket.OPEN);
     if (!isOpen) return new Response(null, { status: 404 });
     const { 0: webSocket, 1: server } = new WebSocketPair();
     // Without an attachment: it is no reader's.
-    this.#ctx.acceptWebSocket(server, [supervisorTag(socketId)]);
+    this.#ctx.acceptWebSocket(server, [supervisorTag(supervisionId)]);
     return new Response(null, { status: 101, webSocket });
   }
 

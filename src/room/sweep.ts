@@ -1,12 +1,14 @@
 import type { Due } from "../log/due.ts";
 import type { Sockets } from "../log/sockets.ts";
-import type { Reader, ReaderConnection } from "./reader.ts";
+import { isDirect, type Reader, type ReaderConnection } from "./reader.ts";
+import type { SessionUse } from "./session-use.ts";
 
 export interface SweepOptions {
   sockets: Sockets<Reader>;
   due: Due;
   /** A socket from which nothing came for so long is dead. */
   silenceMs: number;
+  use: SessionUse;
 }
 
 /** What a socket says is written down at most so often, and so a socket lives so much longer. */
@@ -28,13 +30,14 @@ export class Sweep {
 
   watch(connection: ReaderConnection, nowMs: number): void {
     if (!isDirect(connection)) return;
-    const { due, silenceMs } = this.#options;
+    const { due, silenceMs, use } = this.#options;
     this.#watched.add(connection);
-    if (!due.has(Sweep.key)) due.set(Sweep.key, nowMs + silenceMs);
+    if (!due.has(Sweep.key)) due.set(Sweep.key, nowMs + Math.min(silenceMs, use.intervalMs));
   }
 
   /** Something came from it; a `ping` that is answered without waking anyone is known to the platform. */
   heard(connection: ReaderConnection, nowMs: number): void {
+    this.#options.use.note(connection, nowMs);
     if (!isDirect(connection) || nowMs - connection.holder.heardAt < hearEveryMs) return;
     this.#options.sockets.rename(connection, { ...connection.holder, heardAt: nowMs });
   }
@@ -45,17 +48,19 @@ export class Sweep {
 
   /** By the alarm. */
   run(nowMs: number): void {
-    const { sockets, due, silenceMs } = this.#options;
-    let next = Number.POSITIVE_INFINITY;
+    const { sockets, due, silenceMs, use } = this.#options;
+    let next = nowMs + use.intervalMs;
     for (const connection of this.#watched) {
-      const deadAt =
-        Math.max(sockets.pingedAt(connection), connection.holder.heardAt + hearEveryMs) + silenceMs;
-      if (deadAt <= nowMs) sockets.close(connection, "slow");
-      else next = Math.min(next, deadAt);
+      const pingedAt = sockets.pingedAt(connection);
+      const deadAt = Math.max(pingedAt, connection.holder.heardAt + hearEveryMs) + silenceMs;
+      if (deadAt <= nowMs) {
+        sockets.close(connection, "slow");
+        continue;
+      }
+      next = Math.min(next, deadAt);
+      if (pingedAt > (connection.holder.usedAt ?? 0)) use.note(connection, nowMs);
     }
     if (this.#watched.size > 0) due.set(Sweep.key, Math.max(next, nowMs + restMs));
     else due.clear(Sweep.key);
   }
 }
-
-const isDirect = ({ holder }: ReaderConnection): boolean => holder.via === "client";

@@ -27,6 +27,7 @@ beforeEach(async () => {
     USER_BYTES_PER_DAY: "10000000000",
     USER_SOCKETS: many,
     ROOM_USER_SOCKETS: many,
+    USER_CONNECTIONS: many,
   });
   [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
 });

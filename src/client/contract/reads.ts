@@ -29,6 +29,10 @@ export interface GetUnreadsResponse extends Page<Unread> {
   total: number;
 }
 
+/**
+ * Counted from the database, which may be a moment behind the channel: `seq` is the last event that the counts
+ * include. Add later messages that you received, or ask again.
+ */
 export interface Unread {
   channelId: ChannelId;
   lastReadSeq: Seq;

@@ -51,6 +51,13 @@ export class Server {
     throw new Error(`The server did not start:\n${server.output.slice(-2_000)}`);
   }
 
+  /** SIGTERM to the script, as a process manager sends it. Resolves with the exit code once all has stopped. */
+  async stop(): Promise<number | null> {
+    this.#process.kill("SIGTERM");
+    await this.#exited;
+    return this.#process.exitCode;
+  }
+
   /** SIGKILL to all of its processes at once: nobody gets to say goodbye. */
   async kill(): Promise<void> {
     const { pid } = this.#process;

@@ -2,7 +2,12 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { getUnreads } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
-import { interceptDatabase, restoreDatabase, writeRecord } from "../../support/worker/database.ts";
+import {
+  interceptDatabase,
+  isProjection,
+  restoreDatabase,
+  writeRecord,
+} from "../../support/worker/database.ts";
 import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
 import { allRecorded } from "../../support/worker/projection.ts";
 import { read, say, unreadInList } from "../../support/worker/reads.ts";
@@ -110,4 +115,22 @@ test("[RS6] of a member of whom D1 has no row yet, nothing is unread until the r
   expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 0, lastReadSeq: 4 });
   await read(bob, channelId, 2);
   expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 1, lastReadSeq: 2 });
+});
+
+test("[RS7] while D1 is behind, each channel says the `seq` up to which it was counted", async () => {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const channelId = await channelOf(ann, [bob]);
+  await say(ann, channelId, "counted");
+  await allRecorded(channelId);
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  interceptDatabase(async (trip) => {
+    if (isProjection(trip)) await released;
+    return trip.run();
+  });
+  const socket = await ann.connect(channelId);
+  await socket.ask("messageCreate", { content: "acknowledged and not yet counted" });
+  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 1, seq: 4 });
+  release();
+  await allRecorded(channelId);
+  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 2, seq: 5 });
 });

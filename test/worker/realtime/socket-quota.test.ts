@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { Problem } from "../../../src/protocol/index.ts";
+import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
+import { eventually } from "../../support/worker/eventually.ts";
+import { greeted, openGateway } from "../../support/worker/gateway.ts";
+import { evictHub, hubRows, withHubVars } from "../../support/worker/hubs.ts";
+import { hibernate, holdAttach, inRoom } from "../../support/worker/room.ts";
+import { TestSocket, upgrade } from "../../support/worker/socket.ts";
+
+const gatewayPath = "/v1/realtime";
+const roomPath = (channelId: string): string => `/v1/channels/${channelId}/realtime`;
+
+async function opens(who: Person, path: string): Promise<boolean> {
+  const response = await upgrade(path, who.token);
+  if (response.webSocket) new TestSocket(response.webSocket);
+  return response.status === 101;
+}
+
+async function stage(limit: number) {
+  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const ids = [await channelOf(ann, [bob]), await channelOf(ann, [bob])] as const;
+  await withHubVars(bob.userId, { USER_CONNECTIONS: limit });
+  return { bob, ann, ids };
+}
+
+test("[LM3] a user has at most so many sockets over all rooms and both doors: one more is rejected before the upgrade, until one closes", async () => {
+  const { ann, bob, ids } = await stage(4);
+  const [first, second] = ids;
+  const sockets = [await bob.connect(first), await bob.connect(first), await bob.connect(second)];
+  const gateway = await openGateway(bob);
+  for (const path of [gatewayPath, roomPath(first), roomPath(second)]) {
+    const response = await upgrade(path, bob.token);
+    expect([response.status, response.headers.get("Retry-After")]).toEqual([429, "5"]);
+    expect(Problem.parse(await response.json())).toMatchObject({ code: "rate_limited" });
+  }
+  expect(await opens(ann, roomPath(first)), "others have their own count").toBe(true);
+  gateway.close();
+  await eventually(() => opens(bob, roomPath(second)), "a direct socket in place of the gateway's");
+  expect(await opens(bob, gatewayPath)).toBe(false);
+  sockets[0]!.close();
+  await eventually(() => opens(bob, gatewayPath), "a gateway's socket in place of a direct one");
+});
+
+test("[LM3] of many sockets that connect at once, exactly as many as the limit allows are accepted", async () => {
+  const { bob, ids } = await stage(5);
+  const paths = Array.from({ length: 20 }, (_, index) => [gatewayPath, ...ids.map(roomPath)][index % 3]!);
+  const accepted = await Promise.all(paths.map((path) => opens(bob, path)));
+  expect(accepted.filter(Boolean)).toHaveLength(5);
+});
+
+test("[LM3] the count survives the eviction of hub and rooms, and follows a room that loses its sockets", async () => {
+  const { bob, ids } = await stage(4);
+  const [first, second] = ids;
+  for (const id of [first, first, second, second]) await bob.connect(id);
+  await evictHub(bob.userId);
+  for (const id of ids) await hibernate(id);
+  await withHubVars(bob.userId, { USER_CONNECTIONS: 4 });
+  expect(await opens(bob, roomPath(first))).toBe(false);
+  await inRoom(first, (_, state) => void setTimeout(() => state.abort("crash"), 20));
+  await scheduler.wait(100);
+  await eventually(() => opens(bob, roomPath(second)), "room for two more");
+  expect(await opens(bob, gatewayPath)).toBe(true);
+  expect(await opens(bob, gatewayPath)).toBe(false);
+  expect(await hubRows(bob.userId, "room_sockets")).toHaveLength(3);
+});
+
+test("[LM3] a socket that is on its way into its room while rooms are asked stays counted", async () => {
+  const { bob, ids } = await stage(2);
+  const [first, second] = ids;
+  await bob.connect(second);
+  const attach = holdAttach();
+  const entering = upgrade(roomPath(first), bob.token);
+  await attach.reached();
+  expect(await opens(bob, gatewayPath)).toBe(false);
+  attach.release();
+  expect((await entering).status).toBe(101);
+  expect(await opens(bob, gatewayPath)).toBe(false);
+});
+
+test("[LM3] sockets in a room that does not answer stay counted", async () => {
+  const { bob, ids } = await stage(1);
+  const [first] = ids;
+  const socket = await bob.connect(first);
+  await inRoom(first, (room) => {
+    room.socketIds = () => Promise.reject(new Error("no answer"));
+  });
+  socket.close();
+  await socket.closed;
+  expect(await opens(bob, gatewayPath)).toBe(false);
+  await hibernate(first);
+  await eventually(() => opens(bob, gatewayPath), "the room's answer");
+});
+
+test("[LM3] the channels that a user's gateways are subscribed to have a total too", async () => {
+  const bob = await person("bob");
+  const ids = await Promise.all(Array.from({ length: 3 }, () => channelOf(bob)));
+  await withHubVars(bob.userId, { USER_SUBSCRIPTIONS: 2 });
+  const [one, other] = [await openGateway(bob), await openGateway(bob)];
+  await one.follow(ids[0]!);
+  await other.follow(ids[1]!);
+  expect(await other.subscribe(ids[2]!)).toMatchObject({
+    type: "error",
+    channelId: ids[2],
+    error: { code: "rate_limited", retryAfterMs: 5_000 },
+  });
+  await one.unsubscribe(ids[0]!);
+  await eventually(async () => (await other.subscribe(ids[2]!)).type === "subscribed");
+  expect((await greeted(await upgrade(gatewayPath, bob.token))).events, "sockets are counted apart").toEqual(
+    [],
+  );
+});
