@@ -33,6 +33,7 @@ async function openAll(): Promise<RawClient[]> {
   const clients = await Promise.all(
     [...paths, ...paths].map((path) => RawClient.open({ port, token: tokens.accessToken, path })),
   );
+  for (const { isOpen, status } of clients) if (!isOpen) throw new Error(status);
   await Promise.all(clients.map((client) => client.receives('"hello"')));
   clients[1]!.send({ type: "subscribe", channelId });
   await clients[1]!.receives('"subscribed"');
