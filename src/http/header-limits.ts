@@ -1,14 +1,14 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../core/app-error.ts";
 import type { AppEnv } from "./context.ts";
-import { parsedHeaders } from "./parsed-headers.ts";
+import { limitedHeaders } from "./parsed-headers.ts";
 
-/** Longer than any of them has a reason to be: an access token takes some 500 characters. */
+/** Longer than any of them has a reason to be. */
 const maxHeaderLength = 8_192;
 
 /** Rejects a request with an overlong header before anything parses it. `Cookie` is exempt: only its presence counts. */
 export const headerLimits = createMiddleware<AppEnv>(async (c, next) => {
-  for (const name of parsedHeaders)
+  for (const name of limitedHeaders)
     if ((c.req.raw.headers.get(name)?.length ?? 0) > maxHeaderLength)
       throw new AppError({
         code: "validation_failed",

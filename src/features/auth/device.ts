@@ -1,6 +1,9 @@
 /** From which device and about where a session was begun: enough to recognize it in a list, not enough to follow anyone. */
 export function deviceOf(request: Request): { device: string; addressPrefix: string } {
-  const agent = (request.headers.get("User-Agent") ?? "").replaceAll(/[^\x21-\x7e]+/g, " ").trim();
+  const agent = (request.headers.get("User-Agent") ?? "")
+    .slice(0, 1_024)
+    .replaceAll(/[^\x21-\x7e]+/g, " ")
+    .trim();
   return {
     device: agent.slice(0, 120) || "unknown",
     addressPrefix: addressPrefix(request.headers.get("CF-Connecting-IP") ?? ""),
