@@ -45,7 +45,7 @@ const open = async (path: string, { tokens }: Person): Promise<RawClient> =>
     path: path === "room" ? `/v1/channels/${channelId}/realtime` : "/v1/realtime",
   });
 
-test("[AC10] a session is in use while frames of its socket arrive, and ends with 4401 when none did for the idle limit", async () => {
+test("[AC12] a session is in use while frames of its socket arrive, and ends with 4401 when none did for the idle limit", async () => {
   const clients = await Promise.all(
     Object.entries(uses).map(async ([name, { path, subscribes, use }]) => {
       const device = await server.another(ann);

@@ -115,6 +115,7 @@ describe("schemas", () => {
     expect(parameterOf("getChannelMessages", "limit")).toEqual({
       name: "limit",
       in: "query",
+      description: expect.any(String),
       schema: { type: "integer", minimum: 1, maximum: 100, default: 50 },
     });
     expect(parameterOf("getChannelMessages", "before")?.["schema"]).toEqual({

@@ -93,7 +93,7 @@ const bytesBody = (types: readonly string[]): JsonSchema => ({
             schema: {
               type: "object",
               required: ["file"],
-              properties: { file: bytes },
+              properties: { file: { ...bytes, description: "The file, with its name." } },
               additionalProperties: false,
             },
           }

@@ -1,4 +1,5 @@
 import { endpoints, type ErrorCode, protocolVersion, sockets } from "../../protocol/index.ts";
+import { annotate } from "./annotate.ts";
 import { ticketScheme } from "./handshake.ts";
 import { errorResponseName, errorResponses } from "./openapi-errors.ts";
 import { operation, socketOperation } from "./openapi-operation.ts";
@@ -71,7 +72,7 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
 
   const responses = errorResponses(errors, schemas);
   const tags = new Set([...Object.values(endpoints).map(({ tag }) => tag), "realtime"]);
-  return {
+  const document = {
     openapi: "3.1.1",
     info: {
       title: "Parley",
@@ -104,6 +105,8 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
       },
     },
   };
+  annotate(document);
+  return document;
 }
 
 const template = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");

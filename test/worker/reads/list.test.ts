@@ -117,7 +117,7 @@ test("[RS6] of a member of whom D1 has no row yet, nothing is unread until the r
   expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 1, lastReadSeq: 2 });
 });
 
-test("[RS7] while D1 is behind, each channel says the `seq` up to which it was counted", async () => {
+test("[RS8] while D1 is behind, each channel says the `seq` up to which it was counted", async () => {
   const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
   const channelId = await channelOf(ann, [bob]);
   await say(ann, channelId, "counted");

@@ -1,0 +1,66 @@
+import { exampleOf } from "./examples.ts";
+import type { JsonSchema } from "./schemas.ts";
+import { parameterDescriptions, propertyDescriptions, schemaDescriptions } from "./vocabulary.ts";
+
+/**
+ * Adds what people read to a finished document: descriptions of schemas and properties whose types have none, and an example for every
+ * JSON request and answer. Changes the document in place; validators see no difference.
+ */
+export function annotate(document: {
+  paths: Record<string, JsonSchema>;
+  components: Record<string, JsonSchema>;
+}): void {
+  const schemas = document.components["schemas"] as Record<string, JsonSchema>;
+  for (const [name, schema] of Object.entries(schemas)) {
+    const description = schemaDescriptions[name] ?? eventDescription(name);
+    if (description) schema["description"] ??= description;
+    describeProperties(schema, name);
+  }
+  for (const path of Object.values(document.paths))
+    for (const operation of Object.values(path) as JsonSchema[]) annotateOperation(operation, schemas);
+  for (const response of Object.values(
+    (document.components["responses"] ?? {}) as Record<string, JsonSchema>,
+  ))
+    annotateContent(response, schemas);
+}
+
+function annotateOperation(operation: JsonSchema, schemas: Record<string, JsonSchema>): void {
+  for (const parameter of (operation["parameters"] ?? []) as JsonSchema[]) {
+    const description = parameterDescriptions[String(parameter["name"])];
+    if (description) parameter["description"] ??= description;
+  }
+  if (operation["requestBody"]) annotateContent(operation["requestBody"] as JsonSchema, schemas);
+  for (const response of Object.values(operation["responses"] as Record<string, JsonSchema>))
+    annotateContent(response, schemas);
+}
+
+/** The example of the JSON content of a request or an answer, and the descriptions of what stands in it. */
+function annotateContent(holder: JsonSchema, schemas: Record<string, JsonSchema>): void {
+  for (const [type, content] of Object.entries((holder["content"] ?? {}) as Record<string, JsonSchema>)) {
+    const schema = content["schema"] as JsonSchema | undefined;
+    if (!schema || !type.endsWith("json")) continue;
+    describeProperties(schema, "");
+    if (!content["examples"]) content["example"] ??= exampleOf(schema, schemas);
+  }
+}
+
+/** Describes each property of a schema and of the schemas within it; a reference has the description of what it refers to. */
+function describeProperties(node: unknown, schemaName: string): void {
+  if (Array.isArray(node)) return node.forEach((item) => describeProperties(item, schemaName));
+  if (typeof node !== "object" || node === null) return;
+  for (const [key, value] of Object.entries(node as JsonSchema)) {
+    if (key === "example" || key === "examples" || key === "default") continue;
+    if (key === "properties")
+      for (const [name, property] of Object.entries(value as Record<string, JsonSchema>)) {
+        const description = propertyDescriptions[`${schemaName}.${name}`] ?? propertyDescriptions[name];
+        if (description) property["description"] ??= description;
+      }
+    describeProperties(value, schemaName);
+  }
+}
+
+/** `MessageCreateEvent` and the like: one for each type of event. */
+function eventDescription(name: string): string | undefined {
+  const [, type] = /^(\w+)Event$/.exec(name) ?? [];
+  return type && `The event \`${type[0]?.toLowerCase()}${type.slice(1)}\` of a channel's log.`;
+}
