@@ -34,6 +34,10 @@ export default defineConfig({
                 // One test is faster than a person.
                 SOCKET_COMMANDS_PER_SECOND: "100000",
                 SOCKET_COMMANDS_BURST: "100000",
+                USER_WRITES_PER_HOUR: "10000000",
+                USER_WRITES_PER_DAY: "10000000",
+                USER_BYTES_PER_HOUR: "10000000000",
+                USER_BYTES_PER_DAY: "10000000000",
                 TOGGLE_BURST: "100000",
                 USER_CHANNELS_PER_HOUR: "100000",
                 USER_DMS_PER_HOUR: "100000",

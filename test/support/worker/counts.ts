@@ -128,6 +128,11 @@ async function expectThreads(
   }
   const expected = rows
     .filter(({ following }) => following === 1)
+    // A thread whose messages are all deleted is no longer listed.
+    .filter(({ root_id: rootId }) => {
+      const root = view.messages.get(rootId)!;
+      return root.deletedAt === null || root.thread !== null;
+    })
     .map(({ root_id: rootId, last_read_seq: lastReadSeq }) => ({
       message: view.messages.get(rootId)!,
       lastReadSeq,

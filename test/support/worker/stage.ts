@@ -34,8 +34,12 @@ export async function setStage({ isPrivate = false } = {}): Promise<Stage> {
   const channelId = await channelOf(ann, [bob, cid], { isPrivate });
   const at = `/v1/channels/${channelId}`;
   const say = async (who: Person, path: string, content: string): Promise<string> =>
-    (await who.call("POST", `${at}${path}`, { content, ...(content === "gone" && { nonce: "used" }) })).body
-      .id;
+    (
+      await who.call("POST", `${at}${path}`, {
+        content,
+        ...(content.startsWith("root") && { nonce: "used" }),
+      })
+    ).body.id;
   const root = await say(bob, "/messages", `root @${ann.username}`);
   const reply = await say(bob, `/messages/${root}/thread`, "reply");
   const other = await say(ann, "/messages", "other");

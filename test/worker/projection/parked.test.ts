@@ -11,6 +11,14 @@ import {
 import { eventually } from "../../support/worker/eventually.ts";
 import { alarm, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
 import { create } from "../../support/worker/room.ts";
+import type { Health } from "../../../src/protocol/index.ts";
+import { request, sendWith } from "../../support/worker/raw.ts";
+
+/** The health as it is now: bindings of their own have no cached answer. */
+async function healthNow() {
+  const response = await sendWith({}, request("GET", "/v1/health"));
+  return { status: response.status, body: (await response.json()) as Health };
+}
 
 /** D1 can't take messages that hold this. */
 const poison = "never for D1";
@@ -42,7 +50,7 @@ async function reproject(channelId: string): Promise<void> {
 test("[PJ5] an event that D1 never takes is parked, its neighbours and other channels arrive, health says degraded, reproject heals", async () => {
   const ann = await person("ann");
   const [channelId, other] = [await channelOf(ann), await channelOf(ann)];
-  expect((await ann.call("GET", "/v1/health")).body.status).toBe("ok");
+  expect((await healthNow()).body.status).toBe("ok");
   await poisonRecord();
   await say(ann, channelId, "before");
   expect((await say(ann, channelId, poison)).status).toBe(201);
@@ -54,7 +62,7 @@ test("[PJ5] an event that D1 never takes is parked, its neighbours and other cha
   expect(await recordRows("SELECT channel_id, seq, error FROM dead_letters")).toEqual([
     { channel_id: channelId, seq: 4, error: expect.stringContaining("constraint failed") },
   ]);
-  const health = await ann.call("GET", "/v1/health");
+  const health = await healthNow();
   expect(health).toMatchObject({
     status: 200,
     body: { status: "degraded", checks: { database: { status: "degraded" } } },
@@ -73,7 +81,7 @@ test("[PJ5] an event that D1 never takes is parked, its neighbours and other cha
   await writeRecord("DROP TRIGGER poison");
   await reproject(channelId);
   expect(await contents(channelId)).toEqual(["before", poison, "after"]);
-  expect((await ann.call("GET", "/v1/health")).body.status).toBe("ok");
+  expect((await healthNow()).body.status).toBe("ok");
   await expectRecordIsLog(channelId);
 });
 
