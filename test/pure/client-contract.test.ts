@@ -34,6 +34,6 @@ test("[CL5] each endpoint has its summary, its address and its errors beside it"
   const { summary, method, path } = endpoints["pinMessage"]!;
   const text = await readFile(new URL("pins.ts", directory), "utf8");
   expect(text).toContain(
-    `/**\n * ${summary}.\n *\n * \`${method.toUpperCase()} ${path}\`\n *\n * @throws ParleyError \`conflict\`, \`forbidden\`, \`not_found\`\n */\nexport const pinMessage: Endpoint<PinMessageInput, Pin>`,
+    `/**\n * ${summary}.\n *\n * \`${method.toUpperCase()} ${path}\`\n *\n * @throws ParleyError \`conflict\`, \`forbidden\`, \`not_found\`, \`validation_failed\`\n */\nexport const pinMessage: Endpoint<PinMessageInput, Pin>`,
   );
 });

@@ -13,6 +13,14 @@ const reviewed: Readonly<Record<string, string>> = {
   "/^([ \\t>]*)([-*+][ \\t]+)?(`{3,}|~{3,})(.*)$/s":
     "the end matches anything, so nothing is tried twice; measured",
   "/[._-]+$/": "of a name of at most 64 characters",
+  "/\\]\\([^\\n()]*(?:\\([^\\n()]*\\)[^\\n()]*){0,8}\\)/g":
+    "each part ends at a parenthesis, and every match begins with one; measured with mentions",
+  "/[^\\s()<>\"'[\\]{}|]*$/u": "of a slice of bounded length",
+  "/[\\p{L}\\p{M}\\p{N}][\\p{M}._%+-]*$/u": "of a slice of 64 characters",
+  "/[.,;:!?)\\]}>'’…。、，；：！？）］】》]+$/u": "of a value of a query, at most 500 characters",
+  "/\\ufdd0(\\d+)\\ufdd1/g": "of a label, whose own characters of this kind were removed",
+  "/^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+(?!\\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/":
+    "of at most 253 characters",
   "/`([^`]+)`/g": "of the catalogue's own texts",
   "/\\/+$/": "of the URL that an application gives to its client",
   "/[[[\\p{Mn}\\p{Me}]&&[\\p{sc=Zinh}\\p{sc=Latn}\\p{sc=Grek}\\p{sc=Cyrl}\\p{sc=Arab}\\p{sc=Hebr}\\p{sc=Syrc}]]--[\\u3099\\u309a]]|[\\p{Default_Ignorable_Code_Point}\\p{Emoji_Modifier}\\u0640]/gv":
@@ -21,12 +29,15 @@ const reviewed: Readonly<Record<string, string>> = {
 
 /** Files that build expressions from text, how many, and what these are. */
 const built: Readonly<Record<string, [count: number, why: string]>> = {
+  "src/core/addresses.ts": [1, "every repetition is bounded; measured with mentions"],
   "src/core/fold-text.ts": [1, "one character of a list; measured"],
   "src/core/words.ts": [2, "flag `v`; measured"],
-  "src/features/messages/mentions.ts": [1, "flag `v`; measured"],
+  "src/core/mention-grammar.ts": [1, "every repetition is bounded; measured with mentions"],
+  "src/features/contract/examples.ts": [1, "of the contract's own patterns, on its own values"],
   "src/features/search/query/lexer.ts": [1, "of at most 500 characters; measured"],
   "src/http/on-error.ts": [1, "segments of a path, divided by slashes; measured"],
   "src/protocol/common.ts": [1, "a fixed length; measured"],
+  "src/protocol/labels.ts": [1, "one character"],
 };
 
 const root = `${import.meta.dirname}/../../`;

@@ -77,11 +77,11 @@ test.each([
   ["\ufeffa.html", "a.html"],
   ["a\u200b\u2060\u00ad.png", "a.png"],
   ["a\u{e0041}\u{e007f}.png", "a.png"],
-  ["a\u200d.png\u200c", "a\u200d.png"],
+  ["a\u200d.png\u200c", "a.png"],
   ["\ufe0fa \u200d b", "a  b"],
   ["e\u0301.txt", "é.txt"],
   [" a.txt\u3000", "a.txt"],
-  ["\u{1f3f4}\u{e0067}a\u{e0067}", "\u{1f3f4}\u{e0067}a"],
+  ["\u{1f3f4}\u{e0067}a\u{e0067}", "\u{1f3f4}a"],
 ])("[FL4] of %j only what is seen is kept", (name, shown) => {
   expect(FileName.parse(name)).toBe(shown);
   expect(FileName.parse(shown)).toBe(shown);
