@@ -16,7 +16,8 @@ export const delayRejections = createMiddleware<AppEnv>(async (c, next) => {
   await next();
   if (!(c.error instanceof AppError) || (c.error.status !== 429 && c.error.status !== 503)) return;
   const nowMs = Date.now();
-  const delayMs = c.var.config.PASSWORD_REJECTION_DELAY_MS;
+  // Spread, so that loops that were rejected together do not come back together.
+  const delayMs = c.var.config.PASSWORD_REJECTION_DELAY_MS * (0.5 + Math.random());
   waitingUntil = waitingUntil.filter((until) => until > nowMs);
   if (waitingUntil.length >= maxWaiting) return;
   waitingUntil.push(nowMs + delayMs);
