@@ -21,7 +21,7 @@ import { type Person, Workerd } from "./support/workerd.ts";
 const promptMs = 2_000;
 
 /** A room hibernates after 10 s without a call. */
-const hibernatesMs = 13_000;
+const hibernatesMs = 22_000;
 
 type Door = "room" | "gateway";
 const doors = ["room", "gateway"] as const;
