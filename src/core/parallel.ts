@@ -11,13 +11,21 @@ export async function inParallel<T>(
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }
 
-/** The result of `work`; throws when there is none after `timeoutMs`. The work itself is not stopped. */
-export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+/**
+ * Waits for `work`, at most `timeoutMs`. The work itself is not ended.
+ *
+ * @throws what `late` makes, when the work takes longer
+ */
+export async function within<T>(
+  timeoutMs: number,
+  work: Promise<T>,
+  late: () => Error = () => new Error(`No answer within ${timeoutMs} ms`),
+): Promise<T> {
   let result: { value: T } | undefined;
   const done = work.then((value) => {
     result = { value };
   });
-  if (!(await settledWithin(done, timeoutMs)) || !result) throw new Error(`No answer within ${timeoutMs} ms`);
+  if (!(await settledWithin(done, timeoutMs)) || !result) throw late();
   return (result as { value: T }).value;
 }
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AppError } from "../core/app-error.ts";
 import { noId } from "../core/ids.ts";
 import { issuesOf } from "../core/issues.ts";
-import { within } from "../core/within.ts";
+import { within } from "../core/parallel.ts";
 import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireReadableQuery } from "./readable-query.ts";
@@ -102,7 +102,7 @@ async function* chunksInTime(
   try {
     for (;;) {
       const waitMs = Math.max(0, Math.min(silenceMs, startedAt + bodyMs - Date.now()));
-      const { value, done } = await within(reader.read(), waitMs, tooSlow);
+      const { value, done } = await within(waitMs, reader.read(), tooSlow);
       if (done) return;
       yield value;
     }

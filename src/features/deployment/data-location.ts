@@ -3,6 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { configOf } from "../../config.ts";
 import { refuse } from "../../core/app-error.ts";
 import { errorLine, logLine } from "../../core/log-line.ts";
+import { within } from "../../core/parallel.ts";
 import { accounts, deploymentFacts } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 
@@ -42,7 +43,7 @@ export async function dataLocationMismatch(env: Env): Promise<string | undefined
 }
 
 async function compare(env: Env, configured: string): Promise<Verdict> {
-  const stored = await withTimeout(storedJurisdiction(env, configured)).catch((error: unknown) => {
+  const stored = await within(readTimeoutMs, storedJurisdiction(env, configured)).catch((error: unknown) => {
     logLine({ level: "warn", message: "deployment.jurisdiction_unverified", error: errorLine(error) });
     return undefined;
   });
@@ -69,18 +70,6 @@ async function storedJurisdiction(env: Env, configured: string): Promise<string 
     .onConflictDoNothing();
   const [fixed] = await stored;
   return fixed?.value;
-}
-
-async function withTimeout<T>(work: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), readTimeoutMs);
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Answers 503 `unavailable` to everything while the configured data location disagrees with the deployment's. */
