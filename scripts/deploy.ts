@@ -87,7 +87,7 @@ async function buildAndCheck(): Promise<void> {
   const bundle = readFileSync(join(repositoryRoot, outdir, "worker.js"));
   const failpoints = failpointsIn(
     bundle.toString(),
-    readFileSync(join(repositoryRoot, "src/core/failpoint.ts"), "utf8"),
+    readFileSync(join(repositoryRoot, "src/lib/failpoint.ts"), "utf8"),
   );
   if (failpoints.length > 0) {
     throw new CommandError(

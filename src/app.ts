@@ -23,7 +23,7 @@ import { gatewayRoutes, roomSocketRoutes } from "./gateway/index.ts";
 import type { AppEnv } from "./http/context.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { headerLimits } from "./http/header-limits.ts";
-import { logRequests } from "./http/log.ts";
+import { logRequests } from "./http/request-log.ts";
 import { onError, onNotFound } from "./http/on-error.ts";
 import { requestContext } from "./http/request-id.ts";
 import { isUpgrade } from "./http/upgrade.ts";

@@ -3,8 +3,8 @@ interface Env {
   DB: D1Database;
   SEARCH: D1Database;
   FILES: R2Bucket;
-  ROOMS: DurableObjectNamespace<import("./room/channel-room.ts").ChannelRoom>;
-  HUBS: DurableObjectNamespace<import("./hub/user-hub.ts").UserHub>;
+  ROOMS: DurableObjectNamespace<import("./channel-object/channel-room.ts").ChannelRoom>;
+  HUBS: DurableObjectNamespace<import("./user-object/user-hub.ts").UserHub>;
   HASHERS: DurableObjectNamespace<import("./password-hasher/password-hasher.ts").PasswordHasher>;
   LIMITERS: DurableObjectNamespace<import("./rate-limiter/rate-limiter.ts").RateLimiter>;
   JWT_SIGNING_KEY: string;

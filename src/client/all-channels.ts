@@ -5,7 +5,7 @@ import { getUnreads } from "./contract/reads.ts";
 import type { Unread } from "./contract/reads.ts";
 import { Emitter } from "./emitter.ts";
 import { ParleyError } from "./error.ts";
-import type { Place } from "./feed.ts";
+import type { Place } from "./event-feed.ts";
 import type { RealtimeEvents } from "./realtime-events.ts";
 import type { Room, RoomOptions } from "./room.ts";
 

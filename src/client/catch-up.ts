@@ -3,7 +3,7 @@ import type { EventEnvelope } from "./contract/events.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
-import type { Feed, Need, Place } from "./feed.ts";
+import type { Feed, Need, Place } from "./event-feed.ts";
 
 export interface CatchUpOptions {
   channelId: string;

@@ -1,5 +1,5 @@
 import type { UserEventEnvelope } from "./contract/user-events.ts";
-import type { Place } from "./feed.ts";
+import type { Place } from "./event-feed.ts";
 
 export interface OwnEventsHandlers {
   event(event: UserEventEnvelope): void;

@@ -1,7 +1,7 @@
 import type { Unread } from "./contract/reads.ts";
 import type { UserEventEnvelope, UserEventType } from "./contract/user-events.ts";
 import type { ParleyError } from "./error.ts";
-import type { Place } from "./feed.ts";
+import type { Place } from "./event-feed.ts";
 import type { RoomState } from "./room-events.ts";
 
 /** What the realtime connection emits: the user's own events under their names and under `event`, and changes of the connection. */

@@ -3,7 +3,7 @@ import type { EventEnvelope, EventType } from "./contract/events.ts";
 import type { Subscribed } from "./contract/frames.ts";
 import type { SignalEnvelope, SignalType } from "./contract/presence.ts";
 import type { ParleyError } from "./error.ts";
-import type { Place } from "./feed.ts";
+import type { Place } from "./event-feed.ts";
 
 /**
  * `connecting`: no connection yet. `behind`: connected, while missed events are still arriving. `live`: every event was emitted.

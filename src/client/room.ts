@@ -11,9 +11,9 @@ import { CatchUp } from "./catch-up.ts";
 import { isDecisive } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { ParleyError } from "./error.ts";
-import { Feed } from "./feed.ts";
-import type { Place } from "./feed.ts";
-import type { Line, OpenLine } from "./line.ts";
+import { Feed } from "./event-feed.ts";
+import type { Place } from "./event-feed.ts";
+import type { Line, OpenLine } from "./transport.ts";
 import type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events.ts";
 
 export interface RoomOptions {

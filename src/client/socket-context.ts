@@ -2,7 +2,7 @@ import { subprotocol } from "./contract/frames.ts";
 import { createTicket } from "./contract/tickets.ts";
 import type { Call } from "./call.ts";
 import type { Environment } from "./environment.ts";
-import type { Place } from "./feed.ts";
+import type { Place } from "./event-feed.ts";
 import { urlOf } from "./request.ts";
 import type { OpenSocket, SocketRequest } from "./open-socket.ts";
 import type { TokenHolder } from "./tokens.ts";

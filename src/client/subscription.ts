@@ -3,7 +3,7 @@ import { Backoff } from "./backoff.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { isDecisive } from "./connection.ts";
 import { ParleyError } from "./error.ts";
-import type { Line, LineEvents } from "./line.ts";
+import type { Line, LineEvents } from "./transport.ts";
 import type { Frame } from "./outbox.ts";
 import type { Command, PendingCommands } from "./pending.ts";
 

@@ -1,4 +1,4 @@
-import { Unconfirmed } from "../core/unconfirmed.ts";
+import { Unconfirmed } from "../sockets/send-window.ts";
 import { closeCodes, type CloseReason, signalTypes } from "../protocol/index.ts";
 import { CloseHandshake } from "./close-handshake.ts";
 import { slowClients } from "./slow-clients.ts";

@@ -1,4 +1,4 @@
-import { closeSocket } from "../core/close-socket.ts";
+import { closeSocket } from "../sockets/close-socket.ts";
 
 /** How long a client may take to echo a close frame before its TCP connection is cut. */
 export const echoTimeoutMs = 5_000;

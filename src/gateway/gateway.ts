@@ -1,21 +1,21 @@
 import type { Config } from "../config.ts";
-import type { Actor } from "../core/actor.ts";
-import { Allowance } from "../core/allowance.ts";
-import { AppError, assertNever } from "../core/app-error.ts";
-import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../core/client-frame.ts";
-import { errorLine, errorPlace, logLine } from "../core/log-line.ts";
-import { failure } from "../core/outcome.ts";
-import { errorTo } from "../core/replies.ts";
-import { sessionUsed, useIntervals } from "../core/session-use.ts";
-import { translate } from "../core/translate.ts";
+import type { Actor } from "../domain/actor.ts";
+import { Allowance } from "../sockets/frame-rate-limit.ts";
+import { AppError, assertNever } from "../errors/app-error.ts";
+import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../sockets/client-frame.ts";
+import { errorLine, errorPlace, logLine } from "../lib/log-line.ts";
+import { failure } from "../rpc/rpc-result.ts";
+import { errorTo } from "../sockets/replies.ts";
+import { sessionUsed, useIntervals } from "../domain/session-use.ts";
+import { translate } from "../errors/to-app-error.ts";
 import { closeCodes } from "../protocol/index.ts";
-import { Backlog } from "./backlog.ts";
-import { Budget } from "./budget.ts";
-import { type ChannelFrame, ChannelLane } from "./channel-lane.ts";
+import { Backlog } from "./pending-frames.ts";
+import { Budget } from "./subrequest-budget.ts";
+import { type ChannelFrame, ChannelLane } from "./channel-queue.ts";
 import { ClientSocket } from "./client-socket.ts";
-import { InnerSocket } from "./inner-socket.ts";
-import { Openings } from "./openings.ts";
-import { Rooms } from "./rooms.ts";
+import { InnerSocket } from "./object-socket.ts";
+import { Openings } from "./subscription-admission.ts";
+import { Rooms } from "./room-connections.ts";
 
 export interface GatewayOptions {
   env: Env;

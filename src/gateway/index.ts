@@ -1,3 +1,3 @@
-export { drainable } from "./drain.ts";
-export { gatewayRoutes } from "./realtime.ts";
-export { roomSocketRoutes } from "./room-socket.ts";
+export { drainable } from "./local-drain.ts";
+export { gatewayRoutes } from "./realtime-route.ts";
+export { roomSocketRoutes } from "./channel-socket-route.ts";

@@ -1,7 +1,7 @@
-import { settledWithin } from "../core/parallel.ts";
+import { settledWithin } from "../lib/parallel.ts";
 import { closeCodes } from "../protocol/index.ts";
-import { InnerSocket } from "./inner-socket.ts";
-import type { OpenRoom } from "./rooms.ts";
+import { InnerSocket } from "./object-socket.ts";
+import type { OpenRoom } from "./room-connections.ts";
 
 export interface SubscriptionHandlers {
   /** What the room sends its subscriber. */

@@ -1,7 +1,7 @@
-import { errorLine, logLine } from "../core/log-line.ts";
-import { callObject } from "../core/objects.ts";
-import { supervisorCodes } from "../core/supervision.ts";
-import { upgradeRequest } from "../core/upgrade.ts";
+import { errorLine, logLine } from "../lib/log-line.ts";
+import { callObject } from "../rpc/stubs.ts";
+import { supervisorCodes } from "../sockets/supervision.ts";
+import { upgradeRequest } from "../sockets/upgrade.ts";
 import { echoTimeoutMs } from "./close-handshake.ts";
 
 export interface SupervisionOptions {

@@ -1,9 +1,9 @@
 import { decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Config } from "../config.ts";
-import { refuse } from "../core/app-error.ts";
-import { BoundedCache } from "../core/bounded-cache.ts";
-import { randomToken } from "../core/ids.ts";
+import { refuse } from "../errors/app-error.ts";
+import { BoundedCache } from "../lib/lru-map.ts";
+import { randomToken } from "../lib/ids.ts";
 import { SessionId, UserId } from "../protocol/index.ts";
 
 /** RFC 9068's type: no other JWT that bears our signature passes for an access token. */

@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
-import type { CheckedActor } from "../core/actor.ts";
-import { refuse } from "../core/app-error.ts";
-import { callObject, hubOf } from "../core/objects.ts";
-import { unwrap } from "../core/outcome.ts";
-import { userOfTicket } from "../core/ticket-text.ts";
-import type { HubUpgrade } from "../core/upgrade.ts";
+import type { CheckedActor } from "../domain/actor.ts";
+import { refuse } from "../errors/app-error.ts";
+import { callObject, hubOf } from "../rpc/stubs.ts";
+import { unwrap } from "../rpc/rpc-result.ts";
+import { userOfTicket } from "../domain/ticket-text.ts";
+import type { HubUpgrade } from "../sockets/upgrade.ts";
 import { ChannelId, UserId } from "../protocol/index.ts";
 import { type AccessClaims, accessTokens } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";

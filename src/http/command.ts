@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { callObject, roomOf } from "../core/objects.ts";
-import { unwrap } from "../core/outcome.ts";
+import { callObject, roomOf } from "../rpc/stubs.ts";
+import { unwrap } from "../rpc/rpc-result.ts";
 import type { Command, CommandResult, CommandType } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireChannelOfPath } from "./known-channel.ts";

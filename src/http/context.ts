@@ -1,4 +1,4 @@
-import type { Actor } from "../core/actor.ts";
+import type { Actor } from "../domain/actor.ts";
 import type { Config } from "../config.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { AppError } from "../core/app-error.ts";
+import { AppError } from "../errors/app-error.ts";
 import type { AppEnv } from "./context.ts";
 import { limitedHeaders } from "./parsed-headers.ts";
 

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { notFound } from "../core/app-error.ts";
+import { notFound } from "../errors/app-error.ts";
 import { listsChannelFor, recordFor } from "../db/index.ts";
 import type { AppEnv } from "./context.ts";
 

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { AppError } from "../core/app-error.ts";
-import { errorLine, errorPlace, logLine } from "../core/log-line.ts";
-import { problemResponse } from "../core/problem-response.ts";
-import { translate } from "../core/translate.ts";
+import { AppError } from "../errors/app-error.ts";
+import { errorLine, errorPlace, logLine } from "../lib/log-line.ts";
+import { problemResponse } from "../errors/problem-response.ts";
+import { translate } from "../errors/to-app-error.ts";
 import { endpoints, sockets } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 

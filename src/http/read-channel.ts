@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import { refuse } from "../core/app-error.ts";
-import { callObject, roomOf } from "../core/objects.ts";
-import { unwrap } from "../core/outcome.ts";
-import { inParallel } from "../core/parallel.ts";
+import { refuse } from "../errors/app-error.ts";
+import { callObject, roomOf } from "../rpc/stubs.ts";
+import { unwrap } from "../rpc/rpc-result.ts";
+import { inParallel } from "../lib/parallel.ts";
 import type { AppEnv } from "./context.ts";
 import { requireChannelOfPath } from "./known-channel.ts";
 

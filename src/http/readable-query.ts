@@ -1,4 +1,4 @@
-import { refuse } from "../core/app-error.ts";
+import { refuse } from "../errors/app-error.ts";
 
 /**
  * Rejects a query whose percent-encoded bytes are not UTF-8 with `validation_failed`. Without it such bytes would reach the schemas, and

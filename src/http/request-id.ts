@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { configOf } from "../config.ts";
-import { newId } from "../core/ids.ts";
+import { newId } from "../lib/ids.ts";
 import type { AppEnv } from "./context.ts";
 
 /**

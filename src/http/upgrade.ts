@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { refuse } from "../core/app-error.ts";
+import { refuse } from "../errors/app-error.ts";
 import { subprotocol } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { isAllowedOrigin } from "./cors.ts";

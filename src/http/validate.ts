@@ -1,10 +1,10 @@
 import { zValidator } from "@hono/zod-validator";
 import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
-import { AppError } from "../core/app-error.ts";
-import { noId } from "../core/ids.ts";
-import { issuesOf } from "../core/issues.ts";
-import { within } from "../core/parallel.ts";
+import { AppError } from "../errors/app-error.ts";
+import { noId } from "../lib/ids.ts";
+import { issuesOf } from "../errors/zod-issues.ts";
+import { within } from "../lib/parallel.ts";
 import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireReadableQuery } from "./readable-query.ts";

@@ -1,4 +1,4 @@
-import { AppError } from "../core/app-error.ts";
+import { AppError } from "../errors/app-error.ts";
 
 interface QueueLimits {
   /** Jobs that may be queued in all, the running one included. */

@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, configOf } from "../config.ts";
-import { AppError } from "../core/app-error.ts";
-import { errorLine, logLine } from "../core/log-line.ts";
-import { callObject, rateLimiterOf } from "../core/objects.ts";
-import { type Outcome, outcomeOf } from "../core/outcome.ts";
+import { AppError } from "../errors/app-error.ts";
+import { errorLine, logLine } from "../lib/log-line.ts";
+import { callObject, rateLimiterOf } from "../rpc/stubs.ts";
+import { type Outcome, outcomeOf } from "../rpc/rpc-result.ts";
 import type { Counted } from "../rate-limiter/attempts.ts";
 import type { Take } from "../rate-limiter/rate-limiter.ts";
 import { FairQueue } from "./fair-queue.ts";

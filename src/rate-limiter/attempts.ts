@@ -1,4 +1,4 @@
-import type { Migration } from "../log/migrations.ts";
+import type { Migration } from "../durable/migrations.ts";
 
 /**
  * `attempts`: how many attempts of a key fell into one slice of time, until they no longer count. `evictable` rows may be deleted

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { migrate, type Migration } from "../log/migrations.ts";
+import { migrate, type Migration } from "../durable/migrations.ts";
 import { Attempts, type Counted, createAttempts, type Limit, type Verdict } from "./attempts.ts";
 
 /** Numbered by their place: append only. */

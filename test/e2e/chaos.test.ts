@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chaos } from "../../scripts/chaos/run.ts";
+import { chaos } from "../system/chaos/run.ts";
 
 /** `npm run chaos` goes on for longer. */
 const cuts = 400;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocketOfWs from "ws";
-import { newId } from "../../src/core/ids.ts";
+import { newId } from "../../src/lib/ids.ts";
 import { endpoints, getPresence, subprotocol } from "../../src/protocol/index.ts";
 import { type Person, Workerd } from "./support/workerd.ts";
 

@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { newId } from "../../src/core/ids.ts";
+import { newId } from "../../src/lib/ids.ts";
 import { subprotocol } from "../../src/protocol/index.ts";
 import { type Person, Workerd } from "./support/workerd.ts";
 

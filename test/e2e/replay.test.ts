@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readCorpus } from "../../scripts/replay/corpus.ts";
-import { silentProgress } from "../../scripts/replay/progress.ts";
-import { replay } from "../../scripts/replay/run.ts";
+import { readCorpus } from "../system/replay/corpus.ts";
+import { silentProgress } from "../system/replay/progress.ts";
+import { replay } from "../system/replay/run.ts";
 import { Server, temporaryDirectory } from "./support/server.ts";
 
 const file = fileURLToPath(new URL("../../../shared/data/irc-ubuntu.jsonl", import.meta.url));

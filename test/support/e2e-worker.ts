@@ -4,16 +4,16 @@
  */
 import { env } from "cloudflare:workers";
 import { configOf } from "../../src/config.ts";
-import { foldKey } from "../../src/core/fold.ts";
-import { newId } from "../../src/core/ids.ts";
-import { hubOf } from "../../src/core/objects.ts";
-import { unwrap } from "../../src/core/outcome.ts";
+import { foldKey } from "../../src/text/fold-key.ts";
+import { newId } from "../../src/lib/ids.ts";
+import { hubOf } from "../../src/rpc/stubs.ts";
+import { unwrap } from "../../src/rpc/rpc-result.ts";
 import { accounts, users } from "../../src/db/index.ts";
 import { accessTokens } from "../../src/http/access-tokens.ts";
-import { UserHub as Hub } from "../../src/hub/user-hub.ts";
+import { UserHub as Hub } from "../../src/user-object/user-hub.ts";
 import { PasswordHasher as Hasher } from "../../src/password-hasher/password-hasher.ts";
 import { RateLimiter as Limiter } from "../../src/rate-limiter/rate-limiter.ts";
-import { ChannelRoom as Room } from "../../src/room/index.ts";
+import { ChannelRoom as Room } from "../../src/channel-object/index.ts";
 import worker from "../../src/worker.ts";
 
 export class PasswordHasher extends Hasher {

@@ -2,8 +2,8 @@
  * Objects as an earlier release would have them, for a current Worker to call: they lack methods that came later. Part of the
  * end-to-end tests alone.
  */
-import { UserHub } from "../../src/hub/user-hub.ts";
-import { ChannelRoom } from "../../src/room/index.ts";
+import { UserHub } from "../../src/user-object/user-hub.ts";
+import { ChannelRoom } from "../../src/channel-object/index.ts";
 
 const lacks = (prototype: object, method: string) => Reflect.deleteProperty(prototype, method);
 lacks(ChannelRoom.prototype, "events");

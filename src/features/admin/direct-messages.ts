@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { callObject, roomOf } from "../../core/objects.ts";
-import { type Outcome, outcomeOf, unwrap } from "../../core/outcome.ts";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { callObject, roomOf } from "../../rpc/stubs.ts";
+import { type Outcome, outcomeOf, unwrap } from "../../rpc/rpc-result.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { accounts, channelDirectory } from "../../db/index.ts";
 
 /** So many in a request: for each a room is called, which throws its rows away. */

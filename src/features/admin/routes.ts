@@ -1,11 +1,11 @@
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
-import { notFound, refuse } from "../../core/app-error.ts";
-import { callObject, roomOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
-import { checkWorkspacePermissions } from "../../core/permissions.ts";
+import { notFound, refuse } from "../../errors/app-error.ts";
+import { callObject, roomOf } from "../../rpc/stubs.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
+import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { accounts, channelDirectory } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";

@@ -1,10 +1,10 @@
 import type { Config } from "../../config.ts";
-import { refuse } from "../../core/app-error.ts";
-import { BoundedCache } from "../../core/bounded-cache.ts";
-import { foldKey } from "../../core/fold.ts";
-import { errorLine, logLine } from "../../core/log-line.ts";
-import { macOf } from "../../core/macs.ts";
-import { callObject, rateLimiterOf } from "../../core/objects.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { BoundedCache } from "../../lib/lru-map.ts";
+import { foldKey } from "../../text/fold-key.ts";
+import { errorLine, logLine } from "../../lib/log-line.ts";
+import { macOf } from "../../lib/macs.ts";
+import { callObject, rateLimiterOf } from "../../rpc/stubs.ts";
 import type { UserRow } from "../users/index.ts";
 
 /** A limit that a `PasswordHasher` counts an attempt against, right before it computes a hash. */

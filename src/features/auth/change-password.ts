@@ -1,8 +1,8 @@
 import type { Config } from "../../config.ts";
-import type { Actor } from "../../core/actor.ts";
-import { refuse } from "../../core/app-error.ts";
-import { failpoint } from "../../core/failpoint.ts";
-import { callObject, hubOf } from "../../core/objects.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { failpoint } from "../../lib/failpoint.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accounts } from "../../db/index.ts";
 import { accountFacts, findUser } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { AppError } from "../../core/app-error.ts";
+import { AppError } from "../../errors/app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
 
 /** At most so many rejections wait in one isolate; past it they are answered at once. */

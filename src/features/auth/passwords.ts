@@ -1,8 +1,8 @@
 import type { Config } from "../../config.ts";
-import { AppError } from "../../core/app-error.ts";
-import { BoundedCache } from "../../core/bounded-cache.ts";
-import { callObject, passwordHasherOf } from "../../core/objects.ts";
-import { type Outcome, unwrap } from "../../core/outcome.ts";
+import { AppError } from "../../errors/app-error.ts";
+import { BoundedCache } from "../../lib/lru-map.ts";
+import { callObject, passwordHasherOf } from "../../rpc/stubs.ts";
+import { type Outcome, unwrap } from "../../rpc/rpc-result.ts";
 import type { AttemptLimit, Trust } from "./attempt-limits.ts";
 
 interface Work {

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
-import { refuse } from "../../core/app-error.ts";
-import { foldKey } from "../../core/fold.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { foldKey } from "../../text/fold-key.ts";
 import { type Database, isUniqueViolation, users } from "../../db/index.ts";
 import { asciiDomain, type WorkspaceRole } from "../../protocol/index.ts";
 import { insertUserWords, type UserRow } from "../users/index.ts";

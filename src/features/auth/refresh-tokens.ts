@@ -1,4 +1,4 @@
-import { isSameText, macOf } from "../../core/macs.ts";
+import { isSameText, macOf } from "../../lib/macs.ts";
 
 /** How long a token still gives its successor after the server has seen that successor in use: for parallel tabs. */
 export const graceMs = 10_000;

@@ -1,6 +1,6 @@
 import type { Config } from "../../config.ts";
-import { refuse } from "../../core/app-error.ts";
-import { callObject, hubOf } from "../../core/objects.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
 import type { Tokens } from "../../protocol/index.ts";
 import { issueTokens } from "./log-in.ts";
 import { isTagged, parseRefreshToken } from "./refresh-tokens.ts";

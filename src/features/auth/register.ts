@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { z } from "zod";
 import type { Config } from "../../config.ts";
-import { refuse } from "../../core/app-error.ts";
-import { newId } from "../../core/ids.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { newId } from "../../lib/ids.ts";
 import { accounts, type Database } from "../../db/index.ts";
 import type { register as endpoint, WorkspaceRole } from "../../protocol/index.ts";
 import type { UserRow } from "../users/index.ts";

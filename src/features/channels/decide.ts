@@ -1,6 +1,6 @@
-import type { Actor, UserFacts } from "../../core/actor.ts";
-import { refuse } from "../../core/app-error.ts";
-import { foldKey } from "../../core/fold.ts";
+import type { Actor, UserFacts } from "../../domain/actor.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { foldKey } from "../../text/fold-key.ts";
 import {
   type Decision,
   happened,
@@ -9,7 +9,7 @@ import {
   type RoomEvent,
   type RoomState,
   unchanged,
-} from "../../core/room-state.ts";
+} from "../../domain/room-state.ts";
 import type { Channel, ChannelRole, CommandData } from "../../protocol/index.ts";
 
 /** A channel that is about to be: what the Worker has reserved for it. */

@@ -1,9 +1,9 @@
 import { and, asc, eq, isNull, lt } from "drizzle-orm";
-import { refuse } from "../../core/app-error.ts";
-import { foldKey } from "../../core/fold.ts";
-import { randomToken } from "../../core/ids.ts";
-import { errorLine, logLine } from "../../core/log-line.ts";
-import { callObject, roomOf } from "../../core/objects.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { foldKey } from "../../text/fold-key.ts";
+import { randomToken } from "../../lib/ids.ts";
+import { errorLine, logLine } from "../../lib/log-line.ts";
+import { callObject, roomOf } from "../../rpc/stubs.ts";
 import {
   accounts,
   channelDirectory,

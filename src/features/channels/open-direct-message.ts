@@ -1,8 +1,8 @@
 import { inArray } from "drizzle-orm";
-import type { Actor } from "../../core/actor.ts";
-import { notFound, refuse } from "../../core/app-error.ts";
-import { callObject, hubOf, roomOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { notFound, refuse } from "../../errors/app-error.ts";
+import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
 import { accounts, channelDirectory, users } from "../../db/index.ts";
 import type { ChannelSnapshot } from "../../protocol/index.ts";
 import { directChannel, directChannelId, peopleOf } from "./direct.ts";

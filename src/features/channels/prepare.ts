@@ -1,6 +1,6 @@
-import type { Actor } from "../../core/actor.ts";
-import type { Prepared } from "../../core/prepare.ts";
-import type { RoomState } from "../../core/room-state.ts";
+import type { Actor } from "../../domain/actor.ts";
+import type { Prepared } from "../../domain/prepared.ts";
+import type { RoomState } from "../../domain/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
 import { changedChannel, type NameClaim, requireForChange, reservedNameKey } from "./decide.ts";
 import { claimName, releaseClaim } from "./names.ts";

@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
-import { foldKey } from "../../core/fold.ts";
-import { isOneOf, type LoggedEvent } from "../../core/logged-event.ts";
+import { foldKey } from "../../text/fold-key.ts";
+import { isOneOf, type LoggedEvent } from "../../domain/logged-event.ts";
 import { channelNames, channels, type Database, type Statement } from "../../db/index.ts";
 
 /** The channel as the last of the events has it. Its row is there: the batch's fence made it. */

@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, gte, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { foldKey } from "../../core/fold.ts";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
-import { isoTime } from "../../core/time.ts";
+import { foldKey } from "../../text/fold-key.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
+import { isoTime } from "../../lib/time.ts";
 import { accounts, channelMembers, channels, type Database } from "../../db/index.ts";
 import type { ChannelSnapshot, getChannels } from "../../protocol/index.ts";
 

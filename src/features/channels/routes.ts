@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { newId } from "../../core/ids.ts";
-import { callObject, hubOf, roomOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
+import { newId } from "../../lib/ids.ts";
+import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
 import { recordFor } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import { command } from "../../http/command.ts";

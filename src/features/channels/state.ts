@@ -1,4 +1,4 @@
-import type { Migration } from "../../log/migrations.ts";
+import type { Migration } from "../../durable/migrations.ts";
 import type { Channel } from "../../protocol/index.ts";
 import { reservedNameKey } from "./decide.ts";
 

@@ -4,7 +4,7 @@ import {
   type Rule,
   type WorkspaceAction,
   workspacePermissions,
-} from "../../core/permissions.ts";
+} from "../../domain/permissions.ts";
 import { ChannelRole, type CommandType, type Endpoint, type WorkspaceRole } from "../../protocol/index.ts";
 
 /** A row of the tables of permissions as a sentence. `action`: the row's name, as endpoints give it. */

@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { createMiddleware } from "hono/factory";
 import { configOf } from "../../config.ts";
-import { refuse } from "../../core/app-error.ts";
-import { errorLine, logLine } from "../../core/log-line.ts";
-import { within } from "../../core/parallel.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { errorLine, logLine } from "../../lib/log-line.ts";
+import { within } from "../../lib/parallel.ts";
 import { accounts, deploymentFacts } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 

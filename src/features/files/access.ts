@@ -1,8 +1,8 @@
-import type { Actor } from "../../core/actor.ts";
-import { AppError, notFound } from "../../core/app-error.ts";
-import type { FileStanding } from "../../core/files.ts";
-import { noId } from "../../core/ids.ts";
-import { callObject, hubOf, roomOf } from "../../core/objects.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { AppError, notFound } from "../../errors/app-error.ts";
+import type { FileStanding } from "../../domain/files.ts";
+import { noId } from "../../lib/ids.ts";
+import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { requireKnownChannel } from "../../http/known-channel.ts";
 import { findFile, type FoundFile, type StoredFile } from "./store.ts";
 

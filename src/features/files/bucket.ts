@@ -1,5 +1,5 @@
-import { AppError } from "../../core/app-error.ts";
-import { errorLine, logLine } from "../../core/log-line.ts";
+import { AppError } from "../../errors/app-error.ts";
+import { errorLine, logLine } from "../../lib/log-line.ts";
 
 /** What R2 answers. Whatever it can't do is `unavailable`, unless `known` makes a better answer of it. */
 export async function askBucket<T>(

@@ -1,6 +1,6 @@
-import type { Actor } from "../../core/actor.ts";
-import { AppError, refuse } from "../../core/app-error.ts";
-import { callObject, hubOf } from "../../core/objects.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { AppError, refuse } from "../../errors/app-error.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { requireFile } from "./access.ts";
 
 /**

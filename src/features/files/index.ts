@@ -1,4 +1,4 @@
-export { dropFiles } from "./drop.ts";
+export { dropFiles } from "./notify-deletion.ts";
 export { carriesFiles, prepareCreateMessage, prepareCreateThread } from "./prepare.ts";
 export { fileRoutes } from "./routes.ts";
 export { createCarriedFiles, type DroppedFile, FileState } from "./state.ts";

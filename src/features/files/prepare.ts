@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import type { Actor } from "../../core/actor.ts";
-import { failpoint } from "../../core/failpoint.ts";
-import type { ClaimedFiles } from "../../core/files.ts";
-import { randomToken } from "../../core/ids.ts";
-import { errorLine, logLine } from "../../core/log-line.ts";
-import { callObject, hubOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
-import { within } from "../../core/parallel.ts";
-import type { Prepared } from "../../core/prepare.ts";
-import { refuseIfArchived, require, type RoomState } from "../../core/room-state.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { failpoint } from "../../lib/failpoint.ts";
+import type { ClaimedFiles } from "../../domain/files.ts";
+import { randomToken } from "../../lib/ids.ts";
+import { errorLine, logLine } from "../../lib/log-line.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
+import { within } from "../../lib/parallel.ts";
+import type { Prepared } from "../../domain/prepared.ts";
+import { refuseIfArchived, require, type RoomState } from "../../domain/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
 import { enterClaim } from "./store.ts";
 

@@ -1,5 +1,5 @@
-import type { CarriedFile } from "../../core/files.ts";
-import type { Migration } from "../../log/migrations.ts";
+import type { CarriedFile } from "../../domain/files.ts";
+import type { Migration } from "../../durable/migrations.ts";
 import type { Message } from "../../protocol/index.ts";
 
 /** `dropped_seq`: the event that deleted its message; 0 while that carries it. */

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
-import { refuse } from "../../core/app-error.ts";
-import { chargedBytes } from "../../core/files.ts";
-import { isoTime } from "../../core/time.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { chargedBytes } from "../../domain/files.ts";
+import { isoTime } from "../../lib/time.ts";
 import { accounts, databaseErrorText, files, writeBatch } from "../../db/index.ts";
 import type { FileRef } from "../../protocol/index.ts";
 import type { FileKind } from "./types/type-of.ts";

@@ -1,4 +1,4 @@
-import { settledWithin } from "../../core/parallel.ts";
+import { settledWithin } from "../../lib/parallel.ts";
 import type { Health } from "../../protocol/index.ts";
 
 /** An answer that all is well is given again for this long. */

@@ -1,6 +1,6 @@
-import type { Actor, UserFacts } from "../../core/actor.ts";
-import { notFound, refuse } from "../../core/app-error.ts";
-import { isNamed } from "../../core/permissions.ts";
+import type { Actor, UserFacts } from "../../domain/actor.ts";
+import { notFound, refuse } from "../../errors/app-error.ts";
+import { isNamed } from "../../domain/permissions.ts";
 import {
   type Decision,
   happened,
@@ -8,7 +8,7 @@ import {
   require,
   type RoomState,
   unchanged,
-} from "../../core/room-state.ts";
+} from "../../domain/room-state.ts";
 import type { CommandData, Member } from "../../protocol/index.ts";
 
 /** Joins the actor, or adds `userId`. `facts`: what the hub of the one who comes vouches for. */

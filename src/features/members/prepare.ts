@@ -1,9 +1,9 @@
-import type { Actor, UserFacts } from "../../core/actor.ts";
-import { notFound } from "../../core/app-error.ts";
-import { callObject, hubOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
-import type { Prepared } from "../../core/prepare.ts";
-import { require, type RoomState } from "../../core/room-state.ts";
+import type { Actor, UserFacts } from "../../domain/actor.ts";
+import { notFound } from "../../errors/app-error.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
+import type { Prepared } from "../../domain/prepared.ts";
+import { require, type RoomState } from "../../domain/room-state.ts";
 import { accounts } from "../../db/index.ts";
 import { findUser } from "../users/index.ts";
 import type { CommandData } from "../../protocol/index.ts";

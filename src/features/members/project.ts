@@ -1,4 +1,4 @@
-import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
+import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import { channelMembers, deleteMany, type Statement, upsertMany } from "../../db/index.ts";
 
 /** Each member as the last of the events about them has it: there, or gone. */

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
-import { isoTime } from "../../core/time.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
+import { isoTime } from "../../lib/time.ts";
 import { channelMembers, type Database, headOf } from "../../db/index.ts";
 import type { getMembers } from "../../protocol/index.ts";
 

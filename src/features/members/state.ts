@@ -1,7 +1,7 @@
-import type { UserFacts } from "../../core/actor.ts";
-import { BoundedCache } from "../../core/bounded-cache.ts";
-import { isoTime } from "../../core/time.ts";
-import type { Migration } from "../../log/migrations.ts";
+import type { UserFacts } from "../../domain/actor.ts";
+import { BoundedCache } from "../../lib/lru-map.ts";
+import { isoTime } from "../../lib/time.ts";
+import type { Migration } from "../../durable/migrations.ts";
 import type { ChannelRole, Member, WorkspaceRole } from "../../protocol/index.ts";
 
 export const createMemberTable: Migration = (sql) => {

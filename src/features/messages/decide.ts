@@ -1,6 +1,6 @@
-import type { Actor } from "../../core/actor.ts";
-import { notFound, refuse } from "../../core/app-error.ts";
-import type { ClaimedFiles } from "../../core/files.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { notFound, refuse } from "../../errors/app-error.ts";
+import type { ClaimedFiles } from "../../domain/files.ts";
 import {
   type Decision,
   happened,
@@ -10,7 +10,7 @@ import {
   require,
   type RoomState,
   unchanged,
-} from "../../core/room-state.ts";
+} from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 import { type Mentions, mentionsOf } from "./mentions.ts";
 import { claimedFiles, newMessage, redacted } from "./message.ts";

@@ -1,7 +1,7 @@
-import type { RoomState } from "../../core/room-state.ts";
+import type { RoomState } from "../../domain/room-state.ts";
 import { limits, type Message } from "../../protocol/index.ts";
-import { isInMail, isInPath, withoutAddresses } from "../../core/addresses.ts";
-import { mention } from "../../core/mention-grammar.ts";
+import { isInMail, isInPath, withoutAddresses } from "../../text/addresses.ts";
+import { mention } from "../../text/mention-grammar.ts";
 
 const groups = ["channel", "here"] as const;
 type Group = (typeof groups)[number];

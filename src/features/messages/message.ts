@@ -1,7 +1,7 @@
-import type { Actor } from "../../core/actor.ts";
-import { refuse } from "../../core/app-error.ts";
-import type { ClaimedFiles } from "../../core/files.ts";
-import type { RoomState } from "../../core/room-state.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { refuse } from "../../errors/app-error.ts";
+import type { ClaimedFiles } from "../../domain/files.ts";
+import type { RoomState } from "../../domain/room-state.ts";
 import type { FileRef, Message } from "../../protocol/index.ts";
 
 /** A message as it is in its first moment, the next event of the room. */

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
+import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import {
   type Database,
   deleteMany,

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, gt, gte, lt, lte, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
-import { isoTime } from "../../core/time.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
+import { isoTime } from "../../lib/time.ts";
 import { type Database, headOf, messages, messageVersions } from "../../db/index.ts";
 import type { getChannelMessages, getMessageHistory, Message, MessagePage } from "../../protocol/index.ts";
 

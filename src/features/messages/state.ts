@@ -1,5 +1,5 @@
-import type { Log } from "../../log/log.ts";
-import type { Migration } from "../../log/migrations.ts";
+import type { Log } from "../../durable/event-log.ts";
+import type { Migration } from "../../durable/migrations.ts";
 import { type EventData, limits, type Message } from "../../protocol/index.ts";
 import { isInChannel, redacted } from "./message.ts";
 

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { callObject, hubOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";

@@ -1,5 +1,5 @@
-import type { Actor } from "../../core/actor.ts";
-import { notFound, refuse } from "../../core/app-error.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { notFound, refuse } from "../../errors/app-error.ts";
 import {
   type Decision,
   happened,
@@ -8,7 +8,7 @@ import {
   require,
   type RoomState,
   unchanged,
-} from "../../core/room-state.ts";
+} from "../../domain/room-state.ts";
 import { type CommandData, limits } from "../../protocol/index.ts";
 
 export function decidePinMessage(

@@ -1,4 +1,4 @@
-import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
+import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import { deleteMany, messages, pins, type Statement, updateMany, upsertMany } from "../../db/index.ts";
 
 /** What is pinned, as the last event of each message has it; no longer once it is deleted. */

@@ -1,7 +1,7 @@
 import { and, desc, eq, lt, sql } from "drizzle-orm";
 import type { z } from "zod";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
-import { isoTime } from "../../core/time.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
+import { isoTime } from "../../lib/time.ts";
 import { type Database, headOf, messages, pins } from "../../db/index.ts";
 import { type getPins, Seq } from "../../protocol/index.ts";
 import { messagesSeenBy, presentMessage } from "../messages/index.ts";

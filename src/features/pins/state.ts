@@ -1,4 +1,4 @@
-import type { Migration } from "../../log/migrations.ts";
+import type { Migration } from "../../durable/migrations.ts";
 
 export const createPinTable: Migration = (sql) => {
   sql.exec("CREATE TABLE pins (message_id TEXT PRIMARY KEY) WITHOUT ROWID");

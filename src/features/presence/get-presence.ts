@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { BoundedCache } from "../../core/bounded-cache.ts";
-import { callObject, hubOf } from "../../core/objects.ts";
-import { inParallel } from "../../core/parallel.ts";
+import { BoundedCache } from "../../lib/lru-map.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
+import { inParallel } from "../../lib/parallel.ts";
 import { accounts, type Database, users } from "../../db/index.ts";
 import type { UserPresence } from "../../protocol/index.ts";
 

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { notFound } from "../../core/app-error.ts";
+import { notFound } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";

@@ -1,6 +1,6 @@
-import type { Actor } from "../../core/actor.ts";
-import { notFound, refuse } from "../../core/app-error.ts";
-import { toEmoji } from "../../core/emoji.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { notFound, refuse } from "../../errors/app-error.ts";
+import { toEmoji } from "../../text/emoji.ts";
 import {
   type Decision,
   happened,
@@ -9,7 +9,7 @@ import {
   require,
   type RoomState,
   unchanged,
-} from "../../core/room-state.ts";
+} from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 
 export function decideAddReaction(room: RoomState, actor: Actor, data: CommandData<"reactionAdd">): Decision {

@@ -1,4 +1,4 @@
-import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
+import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import { deleteMany, messages, reactions, type Statement, updateMany, upsertMany } from "../../db/index.ts";
 
 /** Who reacts with what, as the last event of each has it, and the kinds that each message then bears; none once it is deleted. */

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt } from "drizzle-orm";
 import type { z } from "zod";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
-import { isoTime } from "../../core/time.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
+import { isoTime } from "../../lib/time.ts";
 import { type Database, headOf, messages, reactions } from "../../db/index.ts";
 import { type getReactions, Seq } from "../../protocol/index.ts";
 

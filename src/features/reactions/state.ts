@@ -1,4 +1,4 @@
-import type { Migration } from "../../log/migrations.ts";
+import type { Migration } from "../../durable/migrations.ts";
 import type { EventData, Message } from "../../protocol/index.ts";
 
 export const createReactionTables: Migration = (sql) => {

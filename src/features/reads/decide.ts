@@ -1,11 +1,11 @@
-import type { Actor } from "../../core/actor.ts";
+import type { Actor } from "../../domain/actor.ts";
 import {
   type Decision,
   personally,
   refuseIfPastHead,
   require,
   type RoomState,
-} from "../../core/room-state.ts";
+} from "../../domain/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
 
 /** Only forward, unless the reader marks unread. Private: no event, and nobody else hears of it. */

@@ -1,4 +1,4 @@
-import type { ReaderRow } from "../../core/personal.ts";
+import type { ReaderRow } from "../../domain/member-state-rows.ts";
 import { channelReaders, type Statement, upsertMany } from "../../db/index.ts";
 
 /** Up to where members have read, and what they want to be notified of. A row is written only over an older one. */

@@ -1,6 +1,6 @@
 import { and, asc, eq, getTableColumns, gt, gte, or, sql } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { channelMembers, channelReaders, channels, type Database, databaseNow } from "../../db/index.ts";
 import { type getUnreads, limits, type NotificationLevel, type Unread } from "../../protocol/index.ts";
 import { presentChannel } from "../channels/index.ts";

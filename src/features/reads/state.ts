@@ -1,7 +1,7 @@
-import type { ReaderRow, ReadRow } from "../../core/personal.ts";
-import type { Reading } from "../../core/room-state.ts";
-import type { Migration } from "../../log/migrations.ts";
-import type { Revisions } from "../../log/revisions.ts";
+import type { ReaderRow, ReadRow } from "../../domain/member-state-rows.ts";
+import type { Reading } from "../../domain/room-state.ts";
+import type { Migration } from "../../durable/migrations.ts";
+import type { Revisions } from "../../durable/revisions.ts";
 import type { NotificationLevel } from "../../protocol/index.ts";
 
 /** Who was a member before has read all. */

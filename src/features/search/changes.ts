@@ -1,4 +1,4 @@
-import type { LoggedEvent } from "../../core/logged-event.ts";
+import type { LoggedEvent } from "../../domain/logged-event.ts";
 import type { Message } from "../../protocol/index.ts";
 
 /** What the events of a batch concern. */

@@ -1,5 +1,12 @@
 import { affordable, lookupsOf, type Order, Pages, pagesOf } from "./cost.ts";
-import { findRanked, findRecent, type FoundRow, type RankedPlace, rangeOf, type Reader } from "./find.ts";
+import {
+  findRanked,
+  findRecent,
+  type FoundRow,
+  type RankedPlace,
+  rangeOf,
+  type Reader,
+} from "./build-query.ts";
 import { anyWord, type Column, divide } from "./query/match.ts";
 import type { SearchClause } from "./query/terms.ts";
 import type { RunBatch } from "./sql.ts";

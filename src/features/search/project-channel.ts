@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { foldKey } from "../../core/fold.ts";
-import { isNamed } from "../../core/permissions.ts";
+import { foldKey } from "../../text/fold-key.ts";
+import { isNamed } from "../../domain/permissions.ts";
 import type { Statement } from "../../db/index.ts";
 import type { Channel } from "../../protocol/index.ts";
 import { indexed } from "./text.ts";

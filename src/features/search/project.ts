@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { LoggedEvent } from "../../core/logged-event.ts";
-import type { RoomState } from "../../core/room-state.ts";
+import type { LoggedEvent } from "../../domain/logged-event.ts";
+import type { RoomState } from "../../domain/room-state.ts";
 import type { Statement } from "../../db/index.ts";
 import type { Message } from "../../protocol/index.ts";
 import { changesOf } from "./changes.ts";

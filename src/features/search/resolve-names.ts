@@ -1,9 +1,9 @@
 import { sql as drizzleSql } from "drizzle-orm";
 import type { Context } from "hono";
-import { foldKey } from "../../core/fold.ts";
-import { callObject, roomOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
-import { inParallel } from "../../core/parallel.ts";
+import { foldKey } from "../../text/fold-key.ts";
+import { callObject, roomOf } from "../../rpc/stubs.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
+import { inParallel } from "../../lib/parallel.ts";
 import { accounts, users } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { ChannelId } from "../../protocol/index.ts";

@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { foldKey } from "../../core/fold.ts";
-import { decodeCursor, encodeCursor } from "../../core/pagination.ts";
+import { foldKey } from "../../text/fold-key.ts";
+import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { Channel, searchChannels as endpoint } from "../../protocol/index.ts";
-import { type Reader, readableBy } from "./find.ts";
-import { findAdmitted } from "./hits.ts";
+import { type Reader, readableBy } from "./build-query.ts";
+import { findAdmitted } from "./hydrate.ts";
 import { divide, nameExpression } from "./query/match.ts";
 import { parseNames } from "./query/parse.ts";
 import { rowsOf } from "./run.ts";

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "../../core/pagination.ts";
+import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { limits, type searchFiles as endpoint } from "../../protocol/index.ts";
 import { findPage } from "./find-page.ts";
-import { findAdmitted } from "./hits.ts";
+import { findAdmitted } from "./hydrate.ts";
 import { budgetOf } from "./index-size.ts";
 import { divide, placesOf, readText } from "./query/match.ts";
 import { parse } from "./query/parse.ts";

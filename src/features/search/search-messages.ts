@@ -1,14 +1,14 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "../../core/pagination.ts";
-import { refuse } from "../../core/app-error.ts";
+import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
+import { refuse } from "../../errors/app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { searchMessages as endpoint } from "../../protocol/index.ts";
 import type { Order } from "./cost.ts";
 import { docAt, passedOverMs } from "./documents.ts";
-import type { FoundRow } from "./find.ts";
+import type { FoundRow } from "./build-query.ts";
 import { findPage } from "./find-page.ts";
-import { findAdmitted } from "./hits.ts";
+import { findAdmitted } from "./hydrate.ts";
 import { budgetOf } from "./index-size.ts";
 import { Highlighter } from "./query/highlights.ts";
 import { divide } from "./query/match.ts";

@@ -1,6 +1,6 @@
 import { eq, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { type Database, users, userWords } from "../../db/index.ts";
 import type { searchUsers as endpoint, User } from "../../protocol/index.ts";
 import { presentUser } from "../users/index.ts";

@@ -1,6 +1,6 @@
-import type { Actor } from "../../core/actor.ts";
-import { notFound, refuse } from "../../core/app-error.ts";
-import type { ClaimedFiles } from "../../core/files.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { notFound, refuse } from "../../errors/app-error.ts";
+import type { ClaimedFiles } from "../../domain/files.ts";
 import {
   type Decision,
   happened,
@@ -11,7 +11,7 @@ import {
   require,
   type RoomState,
   type ThreadSummary,
-} from "../../core/room-state.ts";
+} from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 import { decideDeleteMessage, decideUpdateMessage, reportOf } from "../messages/decide.ts";
 import { mentionsOf } from "../messages/mentions.ts";

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { FollowerRow } from "../../core/personal.ts";
-import { isOneOf, lastOfEach, type LoggedEvent } from "../../core/logged-event.ts";
+import type { FollowerRow } from "../../domain/member-state-rows.ts";
+import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import { messages, type Statement, threadFollowers, updateMany, upsertMany } from "../../db/index.ts";
 
 /** What roots say of their threads, as the last reply that came or went has it; and for whom that is unread. */

@@ -1,6 +1,6 @@
 import { and, desc, eq, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, encodeCursor, toPage } from "../../core/pagination.ts";
+import { decodeCursor, encodeCursor, toPage } from "../../domain/pagination.ts";
 import { channelMembers, type Database, headOf, messages, threadFollowers } from "../../db/index.ts";
 import {
   type getThreadMessages,

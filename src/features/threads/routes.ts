@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { notFound } from "../../core/app-error.ts";
+import { notFound } from "../../errors/app-error.ts";
 import { accounts, recordFor } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import { command } from "../../http/command.ts";

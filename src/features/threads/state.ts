@@ -1,8 +1,8 @@
-import type { FollowerRow } from "../../core/personal.ts";
-import type { Follow, ThreadSummary } from "../../core/room-state.ts";
-import { isoTime } from "../../core/time.ts";
-import type { Migration } from "../../log/migrations.ts";
-import type { Revisions } from "../../log/revisions.ts";
+import type { FollowerRow } from "../../domain/member-state-rows.ts";
+import type { Follow, ThreadSummary } from "../../domain/room-state.ts";
+import { isoTime } from "../../lib/time.ts";
+import type { Migration } from "../../durable/migrations.ts";
+import type { Revisions } from "../../durable/revisions.ts";
 import { limits, type Message } from "../../protocol/index.ts";
 
 export const createThreadTables: Migration = (sql) => {

@@ -1,5 +1,5 @@
-import { refuse } from "../../core/app-error.ts";
-import { checkWorkspacePermissions } from "../../core/permissions.ts";
+import { refuse } from "../../errors/app-error.ts";
+import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import type { WorkspaceRole } from "../../protocol/index.ts";
 
 export interface Account {

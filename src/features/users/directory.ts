@@ -1,7 +1,7 @@
 import { and, asc, gt, gte, lt, not, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { foldKey } from "../../core/fold.ts";
-import { decodeCursor, toPage } from "../../core/pagination.ts";
+import { foldKey } from "../../text/fold-key.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { type Database, users } from "../../db/index.ts";
 import { presentUser, type UserRow } from "./present.ts";
 

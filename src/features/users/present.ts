@@ -1,4 +1,4 @@
-import { isoTime } from "../../core/time.ts";
+import { isoTime } from "../../lib/time.ts";
 import type { users } from "../../db/index.ts";
 import type { Self, User } from "../../protocol/index.ts";
 

@@ -1,6 +1,6 @@
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
-import type { AccountFacts } from "../../core/actor.ts";
-import { foldKey } from "../../core/fold.ts";
+import type { AccountFacts } from "../../domain/actor.ts";
+import { foldKey } from "../../text/fold-key.ts";
 import { accounts, type Database, users } from "../../db/index.ts";
 import type { Self, WorkspaceRole } from "../../protocol/index.ts";
 import { presentSelf, type UserRow } from "./present.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { notFound } from "../../core/app-error.ts";
-import { callObject, hubOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
+import { notFound } from "../../errors/app-error.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
 import { accounts } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";

@@ -1,5 +1,5 @@
-import { AppError } from "../../core/app-error.ts";
-import { toEmoji } from "../../core/emoji.ts";
+import { AppError } from "../../errors/app-error.ts";
+import { toEmoji } from "../../text/emoji.ts";
 import type { CustomStatus } from "../../protocol/index.ts";
 
 /**

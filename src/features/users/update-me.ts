@@ -1,7 +1,7 @@
-import { notFound } from "../../core/app-error.ts";
-import { failpoint } from "../../core/failpoint.ts";
-import { callObject, hubOf } from "../../core/objects.ts";
-import { unwrap } from "../../core/outcome.ts";
+import { notFound } from "../../errors/app-error.ts";
+import { failpoint } from "../../lib/failpoint.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
 import { accounts } from "../../db/index.ts";
 import { presentSelf, type UserRow } from "./present.ts";
 import { accountFacts, findUser, type ProfileChange, updateProfile } from "./queries.ts";

@@ -1,7 +1,7 @@
-import type { Actor } from "../../core/actor.ts";
-import { notFound, refuse } from "../../core/app-error.ts";
-import { failpoint } from "../../core/failpoint.ts";
-import { callObject, hubOf } from "../../core/objects.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { notFound, refuse } from "../../errors/app-error.ts";
+import { failpoint } from "../../lib/failpoint.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accounts } from "../../db/index.ts";
 import { decideUpdateUser, type UserChange } from "./decide.ts";
 import { presentSelf, type UserRow } from "./present.ts";

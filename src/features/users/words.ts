@@ -1,5 +1,5 @@
 import { eq, sql } from "drizzle-orm";
-import { wordsOf } from "../../core/words.ts";
+import { wordsOf } from "../../text/words.ts";
 import { type Database, userWords } from "../../db/index.ts";
 
 const wordsOfNames = (names: readonly string[]): string =>

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { configOf } from "../../../src/config.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
-import { newId } from "../../../src/core/ids.ts";
-import { hubOf } from "../../../src/core/objects.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { hubOf } from "../../../src/rpc/stubs.ts";
 import { accounts, users } from "../../../src/db/index.ts";
-import { foldKey } from "../../../src/core/fold.ts";
+import { foldKey } from "../../../src/text/fold-key.ts";
 import { accessTokens } from "../../../src/http/access-tokens.ts";
 import type { WorkspaceRole } from "../../../src/protocol/index.ts";
 import { type Answer, call } from "./request.ts";

@@ -1,6 +1,6 @@
 import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import fc from "fast-check";
-import { Died, onFailpoint } from "../../../src/core/failpoint.ts";
+import { Died, onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { FileRef, Message } from "../../../src/protocol/index.ts";
 import type { Person } from "./cast.ts";
 import { eventually } from "./eventually.ts";

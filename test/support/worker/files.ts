@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
-import { randomToken, newId } from "../../../src/core/ids.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
-import { isoTime } from "../../../src/core/time.ts";
+import { randomToken, newId } from "../../../src/lib/ids.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
+import { isoTime } from "../../../src/lib/time.ts";
 import { completeFile, enterFile } from "../../../src/features/files/store.ts";
 import type { FileRef } from "../../../src/protocol/index.ts";
 import { recordRows } from "./database.ts";

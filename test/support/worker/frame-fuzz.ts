@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { commandTypes, controlTypes } from "../../../src/protocol/index.ts";
 import { hostileStrings, hostileValues } from "./hostile.ts";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
 import { bodyFor, escaped, headers, query } from "./fuzz-parts.ts";
 import { fill, type World } from "./world.ts";

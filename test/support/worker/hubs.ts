@@ -2,10 +2,10 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { onTestFinished, vi } from "vitest";
 import { type Config, configOf } from "../../../src/config.ts";
-import type { UserStatus } from "../../../src/core/actor.ts";
-import { Died, type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
-import { type HubUpgrade, upgradeRequest } from "../../../src/core/upgrade.ts";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import type { UserStatus } from "../../../src/domain/actor.ts";
+import { Died, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { type HubUpgrade, upgradeRequest } from "../../../src/sockets/upgrade.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { TestSocket } from "./socket.ts";
 
 export const hubOf = (userId: string) => env.HUBS.getByName(userId);

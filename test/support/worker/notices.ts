@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
-import type { Notice } from "../../../src/core/notice.ts";
-import { newId } from "../../../src/core/ids.ts";
+import type { Notice } from "../../../src/domain/notice.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { getNotifications, type Notification } from "../../../src/protocol/index.ts";
 import type { Person } from "./cast.ts";
 import { ok } from "./endpoints.ts";

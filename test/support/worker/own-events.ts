@@ -1,4 +1,4 @@
-import type { Notice, OwnEvent } from "../../../src/core/notice.ts";
+import type { Notice, OwnEvent } from "../../../src/domain/notice.ts";
 import type { UserEventEnvelope } from "../../../src/protocol/index.ts";
 import { hubOf } from "./hubs.ts";
 import { notice } from "./notices.ts";

@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, vi } from "vitest";
-import { foldKey } from "../../../src/core/fold.ts";
+import { foldKey } from "../../../src/text/fold-key.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
 import { roomOf } from "./cast.ts";
 import { recordOf, recordRows } from "./database.ts";

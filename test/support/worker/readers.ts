@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { type Config, configOf } from "../../../src/config.ts";
-import type { UserFacts, UserStatus } from "../../../src/core/actor.ts";
-import { newId } from "../../../src/core/ids.ts";
-import type { Outcome } from "../../../src/core/outcome.ts";
-import { upgradeRequest } from "../../../src/core/upgrade.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import type { UserFacts, UserStatus } from "../../../src/domain/actor.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import type { Outcome } from "../../../src/rpc/rpc-result.ts";
+import { upgradeRequest } from "../../../src/sockets/upgrade.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { hibernate, inRoom } from "./room.ts";
 import { TestSocket } from "./socket.ts";
 

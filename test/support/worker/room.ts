@@ -1,10 +1,10 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import { Died, type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
+import { Died, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
-import type { ChannelRoom } from "../../../src/room/index.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
+import type { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { type Person, roomOf } from "./cast.ts";
 
 /** Runs inside the object of a channel. */

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
-import { foldKey } from "../../../src/core/fold.ts";
-import { wordsOf } from "../../../src/core/words.ts";
+import { foldKey } from "../../../src/text/fold-key.ts";
+import { wordsOf } from "../../../src/text/words.ts";
 import { indexed as indexedText } from "../../../src/features/search/text.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 import { roomOf } from "./cast.ts";

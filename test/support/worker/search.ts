@@ -1,4 +1,4 @@
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { docAt } from "../../../src/features/search/documents.ts";
 import { indexed, indexedNames } from "../../../src/features/search/text.ts";
 import type { FileRef, MessageHit } from "../../../src/protocol/index.ts";

@@ -1,4 +1,4 @@
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import type { CommandType, ErrorCode } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, people } from "./cast.ts";
 import type { Data } from "./doors.ts";

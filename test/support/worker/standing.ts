@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { newId } from "../../../src/core/ids.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import type { ChannelRole, ChannelType } from "../../../src/protocol/index.ts";
 import { type Person, roomOf } from "./cast.ts";
 import { hubOf } from "./hubs.ts";

@@ -1,4 +1,4 @@
-import type { Action } from "../../../src/core/permissions.ts";
+import type { Action } from "../../../src/domain/permissions.ts";
 import type { CommandType } from "../../../src/protocol/index.ts";
 
 export interface Try {

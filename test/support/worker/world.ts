@@ -1,4 +1,4 @@
-import { noId } from "../../../src/core/ids.ts";
+import { noId } from "../../../src/lib/ids.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, people, person, session, testPassword } from "./cast.ts";
 

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Config, configOf } from "../../../src/config.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { AccessTokens } from "../../../src/http/access-tokens.ts";
 import { getKeys, getMe } from "../../../src/protocol/index.ts";
 import { person, session } from "../../support/worker/cast.ts";

@@ -1,8 +1,8 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { endAllSessions, logout } from "../../../src/protocol/index.ts";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { channelOf, person, roomOf, session } from "../../support/worker/cast.ts";
 import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
 import { alarmAfter, dieOnceAt, evictHub, hubOf, hubRows } from "../../support/worker/hubs.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Config, configOf } from "../../../src/config.ts";
-import { AppError } from "../../../src/core/app-error.ts";
+import { AppError } from "../../../src/errors/app-error.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { register } from "../../../src/features/auth/register.ts";
 import { register as endpoint } from "../../../src/protocol/index.ts";

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import type { AccountFacts } from "../../../src/core/actor.ts";
-import { newId } from "../../../src/core/ids.ts";
+import type { AccountFacts } from "../../../src/domain/actor.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { configOf } from "../../../src/config.ts";
 import { graceMs, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { alarmAfter, evictHub, hubOf, hubRows, later } from "../../support/worker/hubs.ts";
 
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { rateLimiterOf } from "../../../src/core/objects.ts";
+import { rateLimiterOf } from "../../../src/rpc/stubs.ts";
 import { changePassword, createTicket, getMe, login, register } from "../../../src/protocol/index.ts";
 import { person, testPassword } from "../../support/worker/cast.ts";
 import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { findUser, readAccount } from "../../../src/features/users/index.ts";
 import { changePassword, getMe, login } from "../../../src/protocol/index.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { deriveRefreshToken } from "../../../src/features/auth/index.ts";
 import { getMe, refreshToken as refresh } from "../../../src/protocol/index.ts";
 import { channelOf, person, session } from "../../support/worker/cast.ts";

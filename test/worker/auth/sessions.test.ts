@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import {
   endAllSessions,
   endSession,

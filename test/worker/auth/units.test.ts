@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { BoundedCache } from "../../../src/core/bounded-cache.ts";
-import { inParallel, settledWithin } from "../../../src/core/parallel.ts";
+import { BoundedCache } from "../../../src/lib/lru-map.ts";
+import { inParallel, settledWithin } from "../../../src/lib/parallel.ts";
 import { addressPrefix } from "../../../src/features/auth/device.ts";
 import { hashPassword, verifyPassword } from "../../../src/password-hasher/scrypt.ts";
 import {
@@ -11,8 +11,8 @@ import {
   withReceipt,
 } from "../../../src/features/auth/index.ts";
 import { graceMs, isTagged, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
-import { newId } from "../../../src/core/ids.ts";
-import { newTicketText, userOfTicket } from "../../../src/core/ticket-text.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { newTicketText, userOfTicket } from "../../../src/domain/ticket-text.ts";
 import { clientAddress } from "../../../src/features/auth/client-address.ts";
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { sweepNames } from "../../../src/features/channels/index.ts";
 import { people, type Person, roomOf } from "../../support/worker/cast.ts";
 import {

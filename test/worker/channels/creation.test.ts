@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { foldKey } from "../../../src/core/fold.ts";
+import { foldKey } from "../../../src/text/fold-key.ts";
 import { sweepNames } from "../../../src/features/channels/index.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { person } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,

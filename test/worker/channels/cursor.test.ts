@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { foldKey } from "../../../src/core/fold.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { foldKey } from "../../../src/text/fold-key.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
 import { inRoom, seqs } from "../../support/worker/room.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { AppError } from "../../../src/core/app-error.ts";
-import { newId } from "../../../src/core/ids.ts";
-import { encodeCursor } from "../../../src/core/pagination.ts";
+import { AppError } from "../../../src/errors/app-error.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { encodeCursor } from "../../../src/domain/pagination.ts";
 import {
   getAllChannelIds,
   getDirectMessagesProjection,
@@ -11,7 +11,7 @@ import {
   reprojectChannel,
   reprojectDirectMessages,
 } from "../../../src/protocol/index.ts";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
 import {
   breakDatabase,

@@ -1,8 +1,8 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { directChannelId, peopleOf } from "../../../src/features/channels/direct.ts";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { people, type Person, person, roomOf } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { type Person, people, person } from "../../support/worker/cast.ts";
 import { hubRows } from "../../support/worker/hubs.ts";
 

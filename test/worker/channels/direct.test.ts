@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
-import { hubOf } from "../../../src/core/objects.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { hubOf } from "../../../src/rpc/stubs.ts";
 import { directChannelId, peopleOf } from "../../../src/features/channels/direct.ts";
 import { getChannel, openDirectMessage } from "../../../src/protocol/index.ts";
 import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldKey } from "../../../src/core/fold.ts";
+import { foldKey } from "../../../src/text/fold-key.ts";
 import { people, type Person } from "../../support/worker/cast.ts";
 import { roomOfType } from "../../support/worker/standing.ts";
 

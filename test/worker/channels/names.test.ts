@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { foldKey } from "../../../src/core/fold.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { foldKey } from "../../../src/text/fold-key.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { sweepNames } from "../../../src/features/channels/index.ts";
 import { people, type Person, roomOf } from "../../support/worker/cast.ts";
 import {

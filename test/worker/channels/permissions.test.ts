@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { checkPermissions, isNamed, permissions } from "../../../src/core/permissions.ts";
+import { checkPermissions, isNamed, permissions } from "../../../src/domain/permissions.ts";
 import type { ChannelRole, ChannelType, WorkspaceRole } from "../../../src/protocol/index.ts";
 import { people, type Person, person } from "../../support/worker/cast.ts";
 import { upgrade, type TestSocket } from "../../support/worker/socket.ts";

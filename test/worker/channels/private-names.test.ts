@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { UserHub } from "../../../src/hub/user-hub.ts";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { people, type Person } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { commandTypes, endpoints } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, roomOf } from "../../support/worker/cast.ts";
 import {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { commandTypes, endpoints, subprotocol } from "../../../src/protocol/index.ts";
 import type { Person } from "../../support/worker/cast.ts";
 import { greeted } from "../../support/worker/gateway.ts";

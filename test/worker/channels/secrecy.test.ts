@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
 import { recordOf, recordRows } from "../../support/worker/database.ts";
 import { hubTables } from "../../support/worker/hubs.ts";

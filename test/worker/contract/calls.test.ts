@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import limitsDocument from "../../../docs/limits.md?raw";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
 import { type Calls, callsOf } from "../../support/worker/calls.ts";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
-import { hubOf, roomOf } from "../../../src/core/objects.ts";
+import { hubOf, roomOf } from "../../../src/rpc/stubs.ts";
 import { getHealth } from "../../../src/protocol/index.ts";
 import { brokenDatabase } from "../../support/worker/broken.ts";
 import { logged } from "../../support/worker/console.ts";

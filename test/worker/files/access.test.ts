@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { AppError } from "../../../src/core/app-error.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { AppError } from "../../../src/errors/app-error.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { requireFile } from "../../../src/features/files/access.ts";
 import { createMessage, type FileRef, openDirectMessage, updateMe } from "../../../src/protocol/index.ts";
 import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";

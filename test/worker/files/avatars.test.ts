@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { accounts } from "../../../src/db/index.ts";
 import { accountFacts, presentSelf } from "../../../src/features/users/index.ts";
 import { findUser, updateProfile } from "../../../src/features/users/queries.ts";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import { type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { createMessage } from "../../../src/protocol/index.ts";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { channelOf, type Person, person } from "../../support/worker/cast.ts";
 import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { createMessage, createThread, type FileRef } from "../../../src/protocol/index.ts";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
 import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import { type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { createMessage, createThread } from "../../../src/protocol/index.ts";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
 import { interceptDatabase, restoreDatabase, unreachable } from "../../support/worker/database.ts";

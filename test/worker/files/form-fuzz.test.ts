@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AppError } from "../../../src/core/app-error.ts";
+import { AppError } from "../../../src/errors/app-error.ts";
 import { readForm } from "../../../src/features/files/upload/form.ts";
 import { boundary, fileField, formOf, formType } from "../../support/worker/forms.ts";
 import { noise } from "../../support/worker/uploads.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { FileRef } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, person } from "../../support/worker/cast.ts";
 import { recordRows } from "../../support/worker/database.ts";

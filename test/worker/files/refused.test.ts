@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Died, onFailpoint } from "../../../src/core/failpoint.ts";
+import { Died, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { png } from "../../support/pictures.ts";
 import { type Person, person } from "../../support/worker/cast.ts";
 import { interceptDatabase, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { enterFile, growFile, removeFile } from "../../../src/features/files/store.ts";
 import { type Person, person } from "../../support/worker/cast.ts";
 import { allFiles, chargedTo } from "../../support/worker/files.ts";

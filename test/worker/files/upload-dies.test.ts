@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Died, type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
+import { Died, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { person, type Person } from "../../support/worker/cast.ts";
 import { interceptDatabase, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";
 import {

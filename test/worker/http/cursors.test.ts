@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { newId } from "../../../src/core/ids.ts";
-import { encodeCursor } from "../../../src/core/pagination.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { encodeCursor } from "../../../src/domain/pagination.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
 import { channelOf, people } from "../../support/worker/cast.ts";
 import { writeRecord } from "../../support/worker/database.ts";

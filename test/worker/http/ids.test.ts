@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { noId, newId } from "../../../src/core/ids.ts";
+import { noId, newId } from "../../../src/lib/ids.ts";
 import { endpoints, sockets, subprotocol } from "../../../src/protocol/index.ts";
 import { problemOf, send, withoutRequestId } from "../../support/worker/raw.ts";
 import { endpointNames, fill, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
-import { errorLine, errorPlace } from "../../../src/core/log-line.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { errorLine, errorPlace } from "../../../src/lib/log-line.ts";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
 import { testPassword } from "../../support/worker/cast.ts";
 import { logged } from "../../support/worker/console.ts";

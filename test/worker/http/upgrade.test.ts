@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { subprotocol } from "../../../src/protocol/index.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { helloOf } from "../../support/worker/hello.ts";
 import { problemOf, request, send, sendWith } from "../../support/worker/raw.ts";
 import { upgrade } from "../../support/worker/socket.ts";

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { hubOf } from "../../../src/core/objects.ts";
+import { hubOf } from "../../../src/rpc/stubs.ts";
 import { env } from "cloudflare:workers";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
 import {

@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
-import { Notifications } from "../../../src/hub/notifications.ts";
-import { OwnEvents } from "../../../src/hub/own-events.ts";
-import { Log } from "../../../src/log/log.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { Notifications } from "../../../src/user-object/notifications/notifications.ts";
+import { OwnEvents } from "../../../src/user-object/user-event-log.ts";
+import { Log } from "../../../src/durable/event-log.ts";
 import { getNotifications, readNotifications, updateUserStatus } from "../../../src/protocol/index.ts";
 import { person } from "../../support/worker/cast.ts";
 import { ok } from "../../support/worker/endpoints.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
-import { encodeCursor } from "../../../src/core/pagination.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { encodeCursor } from "../../../src/domain/pagination.ts";
 import { getNotifications, readNotifications } from "../../../src/protocol/index.ts";
 import { person } from "../../support/worker/cast.ts";
 import { ok, refused } from "../../support/worker/endpoints.ts";

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { getNotifications, Notification } from "../../../src/protocol/index.ts";
 import { person } from "../../support/worker/cast.ts";
 import { ok } from "../../support/worker/endpoints.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { updateUserStatus } from "../../../src/protocol/index.ts";
 import { type Person, person, session } from "../../support/worker/cast.ts";
 import { ok } from "../../support/worker/endpoints.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { getUserPresence, updateUserStatus } from "../../../src/protocol/index.ts";
 import { people, type Person, session } from "../../support/worker/cast.ts";
 import { callEndpoint, ok } from "../../support/worker/endpoints.ts";

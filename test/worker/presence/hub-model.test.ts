@@ -1,9 +1,9 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import * as fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
-import type { UserStatus } from "../../../src/core/actor.ts";
-import { newId } from "../../../src/core/ids.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
+import type { UserStatus } from "../../../src/domain/actor.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { type ChosenPresence, updateUserStatus } from "../../../src/protocol/index.ts";
 import { type Person, person } from "../../support/worker/cast.ts";
 import { ok } from "../../support/worker/endpoints.ts";

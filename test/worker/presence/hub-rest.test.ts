@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { getPresence, getUserPresence, updateUser, updateUserStatus } from "../../../src/protocol/index.ts";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { type Person, people, person, session } from "../../support/worker/cast.ts";
 import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";

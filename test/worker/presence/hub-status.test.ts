@@ -1,8 +1,8 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
-import { newId } from "../../../src/core/ids.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { getStatus, logout, updateUserStatus } from "../../../src/protocol/index.ts";
 import { person, session } from "../../support/worker/cast.ts";
 import { callEndpoint, ok } from "../../support/worker/endpoints.ts";

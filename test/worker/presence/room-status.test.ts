@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { UserStatus } from "../../../src/core/actor.ts";
-import { newId } from "../../../src/core/ids.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import type { UserStatus } from "../../../src/domain/actor.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { channelOf, type Person, people, roomOf, session } from "../../support/worker/cast.ts";
 import { innerSocket } from "../../support/worker/readers.ts";
 import { create, hibernate, holdAttach, rowsOf } from "../../support/worker/room.ts";

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { limits, signalTypes } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, people, session } from "../../support/worker/cast.ts";
 import { later } from "../../support/worker/hubs.ts";

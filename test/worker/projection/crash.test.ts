@@ -1,6 +1,6 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { Died, onFailpoint } from "../../../src/core/failpoint.ts";
+import { Died, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
 import {
   breakDatabase,

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { Config } from "../../../src/config.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { channelOf, type Person, people } from "../../support/worker/cast.ts";
 import { recordRows } from "../../support/worker/database.ts";
 import { later, withHubVars } from "../../support/worker/hubs.ts";

@@ -1,6 +1,6 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { readThread, setNotificationLevel } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
 import {

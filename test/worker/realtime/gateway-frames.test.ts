@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { channelOf, person } from "../../support/worker/cast.ts";
 import { logged } from "../../support/worker/console.ts";
 import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";

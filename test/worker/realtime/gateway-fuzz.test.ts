@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import type { ServerEnvelope } from "../../../src/protocol/index.ts";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
 import { logged } from "../../support/worker/console.ts";

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { ChannelRoom } from "../../../src/room/index.ts";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { channelOf, type Person, person } from "../../support/worker/cast.ts";
 import { openGateway } from "../../support/worker/gateway.ts";
 import { create, eventsOf } from "../../support/worker/room.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { subprotocol } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, person, session } from "../../support/worker/cast.ts";
 import { logged } from "../../support/worker/console.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
-import { unwrap } from "../../../src/core/outcome.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { getNotifications, getUserPresence, logout } from "../../../src/protocol/index.ts";
 import hubTwo from "../../support/releases/hub-2.sql?raw";

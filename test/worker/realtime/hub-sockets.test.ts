@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { readAccount } from "../../../src/features/users/index.ts";
 import { changePassword, endAllSessions, getStatus, logout, Problem } from "../../../src/protocol/index.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { createTicket, logout } from "../../../src/protocol/index.ts";
 import { type Person, person, session } from "../../support/worker/cast.ts";
 import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";

@@ -1,9 +1,9 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Failpoint } from "../../../src/core/failpoint.ts";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
-import type { Notice } from "../../../src/core/notice.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import type { Failpoint } from "../../../src/lib/failpoint.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
+import type { Notice } from "../../../src/domain/notice.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { channelOf, type Person, people } from "../../support/worker/cast.ts";
 import { hubLog } from "../../support/worker/notices.ts";
 import { alarm, allNotified } from "../../support/worker/projection.ts";

@@ -1,9 +1,9 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { type Failpoint, onFailpoint } from "../../../src/core/failpoint.ts";
-import { newId } from "../../../src/core/ids.ts";
-import type { ReadingNotice } from "../../../src/core/notice.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import { type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import type { ReadingNotice } from "../../../src/domain/notice.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { channelOf, type Person, people, roomOf } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { hubLog } from "../../support/worker/notices.ts";

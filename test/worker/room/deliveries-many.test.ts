@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { channelOf, type Person, people } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { notice } from "../../support/worker/notices.ts";

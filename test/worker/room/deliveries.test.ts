@@ -1,8 +1,8 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
-import { newId } from "../../../src/core/ids.ts";
-import { UserHub } from "../../../src/hub/user-hub.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { channelOf, type Person, people } from "../../support/worker/cast.ts";
 import { breakDatabase, restoreDatabase } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";

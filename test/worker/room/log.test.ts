@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { channelOf, people, person } from "../../support/worker/cast.ts";
 import { eventsOf, hibernate, logOf, seqs, stateOf } from "../../support/worker/room.ts";
 import { upgrade } from "../../support/worker/socket.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { bodyHash } from "../../../src/log/nonces.ts";
+import { bodyHash } from "../../../src/durable/idempotency-keys.ts";
 import { channelOf, people } from "../../support/worker/cast.ts";
 import { atOnce, create, eventsOf, hibernate, rowsOf, stateOf } from "../../support/worker/room.ts";
 

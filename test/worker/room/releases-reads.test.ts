@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import roomOne from "../../support/releases/room-1.sql?raw";
 import hubOne from "../../support/releases/hub-1.sql?raw";
 import { type Person, session } from "../../support/worker/cast.ts";

@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { accessTokens } from "../../../src/http/access-tokens.ts";
-import { hubMigrations } from "../../../src/hub/schema.ts";
-import { isBlank, migrate, type Migration } from "../../../src/log/migrations.ts";
-import { roomMigrations } from "../../../src/room/state.ts";
+import { hubMigrations } from "../../../src/user-object/schema.ts";
+import { isBlank, migrate, type Migration } from "../../../src/durable/migrations.ts";
+import { roomMigrations } from "../../../src/channel-object/stored-room-state.ts";
 import hubOne from "../../support/releases/hub-1.sql?raw";
 import hubTwo from "../../support/releases/hub-2.sql?raw";
 import roomOne from "../../support/releases/room-1.sql?raw";

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { Died, onFailpoint } from "../../../src/core/failpoint.ts";
+import { Died, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { channelOf, people, person, roomOf, session } from "../../support/worker/cast.ts";
 import { atOnce, create, evictHub, hibernate, holdAttach } from "../../support/worker/room.ts";
 import { withoutSignals } from "../../support/worker/signals.ts";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
-import { seededRandom } from "../../../scripts/replay/random.ts";
-import { AppError } from "../../../src/core/app-error.ts";
-import { findRanked, findRecent } from "../../../src/features/search/find.ts";
+import { seededRandom } from "../../system/replay/random.ts";
+import { AppError } from "../../../src/errors/app-error.ts";
+import { findRanked, findRecent } from "../../../src/features/search/build-query.ts";
 import { divide, nameExpression } from "../../../src/features/search/query/match.ts";
 import { parse, parseNames } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";

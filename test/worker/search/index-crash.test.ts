@@ -1,6 +1,6 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { channelOf, type Person, person, roomOf } from "../../support/worker/cast.ts";
 import { interceptIndex, restoreDatabase, type Trip, unreachable } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { noId } from "../../../src/core/ids.ts";
+import { noId } from "../../../src/lib/ids.ts";
 import { channelOf, type Person, people } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import type { Channel, FileHit, User } from "../../../src/protocol/index.ts";
 import { channelOf, type Person, people } from "../../support/worker/cast.ts";
 import { call } from "../../support/worker/request.ts";

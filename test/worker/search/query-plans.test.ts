@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { accounts } from "../../../src/db/index.ts";
-import { findRanked, findRecent } from "../../../src/features/search/find.ts";
+import { findRanked, findRecent } from "../../../src/features/search/build-query.ts";
 import { parse } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
 import { findChannels } from "../../../src/features/search/search-channels.ts";

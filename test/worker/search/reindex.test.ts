@@ -1,6 +1,6 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { busyChannel } from "../../support/worker/busy-channel.ts";
 import { roomOf } from "../../support/worker/cast.ts";
 import { interceptIndex, restoreDatabase } from "../../support/worker/database.ts";

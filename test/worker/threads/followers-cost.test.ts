@@ -1,6 +1,6 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { channelOf, type Person, people } from "../../support/worker/cast.ts";
 import { interceptDatabase, isPersonal, recordRows, restoreDatabase } from "../../support/worker/database.ts";
 import { allRecorded } from "../../support/worker/projection.ts";

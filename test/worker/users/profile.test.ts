@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { newId } from "../../../src/core/ids.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { accounts } from "../../../src/db/index.ts";
 import { findUser } from "../../../src/features/users/index.ts";
 import { getMe, getUser, updateMe } from "../../../src/protocol/index.ts";

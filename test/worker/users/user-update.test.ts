@@ -1,8 +1,8 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { onFailpoint } from "../../../src/core/failpoint.ts";
-import { newId } from "../../../src/core/ids.ts";
+import { onFailpoint } from "../../../src/lib/failpoint.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { accounts } from "../../../src/db/index.ts";
 import { findUser, updateProfile } from "../../../src/features/users/queries.ts";
 import { accountFacts, presentSelf } from "../../../src/features/users/index.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { AppError, notFound } from "../../../core/app-error.ts";
-import { problemResponse } from "../../../core/problem-response.ts";
+import { AppError, notFound } from "../../../errors/app-error.ts";
+import { problemResponse } from "../../../errors/problem-response.ts";
 import type { AppEnv } from "../../../http/context.ts";
 import { askBucket } from "../bucket.ts";
 import type { StoredFile } from "../store.ts";

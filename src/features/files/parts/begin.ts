@@ -1,9 +1,9 @@
-import { refuse } from "../../../core/app-error.ts";
-import { partCount } from "../../../core/files.ts";
-import { newId, randomToken } from "../../../core/ids.ts";
-import { callObject, hubOf } from "../../../core/objects.ts";
-import { unwrap } from "../../../core/outcome.ts";
-import { isoTime } from "../../../core/time.ts";
+import { refuse } from "../../../errors/app-error.ts";
+import { partCount } from "../../../domain/files.ts";
+import { newId, randomToken } from "../../../lib/ids.ts";
+import { callObject, hubOf } from "../../../rpc/stubs.ts";
+import { unwrap } from "../../../rpc/rpc-result.ts";
+import { isoTime } from "../../../lib/time.ts";
 import type { FileUpload } from "../../../protocol/index.ts";
 import { askBucket } from "../bucket.ts";
 import { enterFile } from "../store.ts";

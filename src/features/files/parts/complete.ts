@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { AppError, refuse } from "../../../core/app-error.ts";
-import { partCount, type StoredPart } from "../../../core/files.ts";
-import { callObject, hubOf } from "../../../core/objects.ts";
-import { isoTime } from "../../../core/time.ts";
+import { AppError, refuse } from "../../../errors/app-error.ts";
+import { partCount, type StoredPart } from "../../../domain/files.ts";
+import { callObject, hubOf } from "../../../rpc/stubs.ts";
+import { isoTime } from "../../../lib/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
 import { askBucket, noBucket } from "../bucket.ts";
 import { describe, findEntry, findFile, growFile, isNoUpload, presentFile } from "../store.ts";

@@ -1,7 +1,7 @@
-import { AppError } from "../../../core/app-error.ts";
-import { partCount, sizeOfPart } from "../../../core/files.ts";
-import { callObject, hubOf } from "../../../core/objects.ts";
-import { unwrap } from "../../../core/outcome.ts";
+import { AppError } from "../../../errors/app-error.ts";
+import { partCount, sizeOfPart } from "../../../domain/files.ts";
+import { callObject, hubOf } from "../../../rpc/stubs.ts";
+import { unwrap } from "../../../rpc/rpc-result.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
 import { growFile, isNoUpload } from "../store.ts";
 import { lengthOf } from "../upload/file-upload-handler.ts";

@@ -1,4 +1,4 @@
-import { refuse } from "../../../core/app-error.ts";
+import { refuse } from "../../../errors/app-error.ts";
 
 /**
  * The Compound File Binary Format ([MS-CFB]): old Office documents, mails of Outlook, workbooks with a password, and Windows installers. Its

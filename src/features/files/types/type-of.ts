@@ -1,5 +1,5 @@
 import type { Config } from "../../../config.ts";
-import { refuse } from "../../../core/app-error.ts";
+import { refuse } from "../../../errors/app-error.ts";
 import { compoundFile, directoryOf, typeByDirectory } from "./compound.ts";
 import { JpegFrame } from "./jpeg.ts";
 import { jpegSize, type PictureSize, pictureSize } from "./picture.ts";

@@ -1,4 +1,4 @@
-import { refuse } from "../../../core/app-error.ts";
+import { refuse } from "../../../errors/app-error.ts";
 import type { Found } from "./sniff.ts";
 
 type Kind = "picture" | "media";

@@ -1,5 +1,5 @@
 import type { Config } from "../../../config.ts";
-import { AppError } from "../../../core/app-error.ts";
+import { AppError } from "../../../errors/app-error.ts";
 
 /** Large enough that a large file is few turns, small enough that many uploads fit beside each other. */
 const chunkBytes = 64 * 1024;

@@ -1,7 +1,7 @@
 import { parse } from "content-disposition";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../../../config.ts";
-import { AppError, refuse } from "../../../core/app-error.ts";
+import { AppError, refuse } from "../../../errors/app-error.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
 import { bytesOfBody, uploadTime } from "./bytes.ts";
 import { charsetOf, type Claim } from "../types/text.ts";

@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import type { z } from "zod";
-import { AppError } from "../../../core/app-error.ts";
+import { AppError } from "../../../errors/app-error.ts";
 import { FileName, type uploadFile } from "../../../protocol/index.ts";
 import type { UploadEnv } from "./incoming.ts";
 

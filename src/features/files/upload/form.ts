@@ -1,7 +1,7 @@
 import { Busboy } from "@fastify/busboy";
 import { parse } from "content-disposition";
 import type { Readable } from "node:stream";
-import { AppError } from "../../../core/app-error.ts";
+import { AppError } from "../../../errors/app-error.ts";
 import { brokeOff, type BodyTime, Bytes, bytesOfBody } from "./bytes.ts";
 
 /** Of a part of the form: more than names and types ever take. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AppError } from "../../../core/app-error.ts";
+import { AppError } from "../../../errors/app-error.ts";
 import { askBucket, noBucket } from "../bucket.ts";
 import { brokeOff, Bytes, bytesOfBody } from "./bytes.ts";
 import { wrongHash } from "./file-validation.ts";

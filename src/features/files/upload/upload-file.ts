@@ -1,11 +1,11 @@
 import type { Config } from "../../../config.ts";
-import { refuse } from "../../../core/app-error.ts";
-import { Died, failpoint } from "../../../core/failpoint.ts";
-import { newId, randomToken } from "../../../core/ids.ts";
-import { errorLine, logLine } from "../../../core/log-line.ts";
-import { callObject, hubOf } from "../../../core/objects.ts";
-import { unwrap } from "../../../core/outcome.ts";
-import { isoTime } from "../../../core/time.ts";
+import { refuse } from "../../../errors/app-error.ts";
+import { Died, failpoint } from "../../../lib/failpoint.ts";
+import { newId, randomToken } from "../../../lib/ids.ts";
+import { errorLine, logLine } from "../../../lib/log-line.ts";
+import { callObject, hubOf } from "../../../rpc/stubs.ts";
+import { unwrap } from "../../../rpc/rpc-result.ts";
+import { isoTime } from "../../../lib/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
 import { completeFile, describe, enterFile, removeBytes, removeFile } from "../store.ts";
 import { wrongHash } from "./file-validation.ts";

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { refuse } from "../../../core/app-error.ts";
+import { refuse } from "../../../errors/app-error.ts";
 import type { AppEnv } from "../../../http/context.ts";
 
 /** How many bodies of files each user is sending to this isolate. */

@@ -1,4 +1,4 @@
-import { isCharacter, stemOf, type Word, wordsOf } from "../../../core/words.ts";
+import { isCharacter, stemOf, type Word, wordsOf } from "../../../text/words.ts";
 import type { Clause, SearchClause, TextTerm } from "./terms.ts";
 
 /** Which text is looked at: that of messages, names of their files with it, or these names alone. */

@@ -1,4 +1,4 @@
-import { stemOf } from "../../../core/words.ts";
+import { stemOf } from "../../../text/words.ts";
 import type { Alternative, Clause, TextTerm } from "./terms.ts";
 
 /** A term of a query, before or after its operators are resolved. */

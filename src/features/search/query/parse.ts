@@ -1,5 +1,5 @@
-import { refuse } from "../../../core/app-error.ts";
-import { isCharacter, wordsOf } from "../../../core/words.ts";
+import { refuse } from "../../../errors/app-error.ts";
+import { isCharacter, wordsOf } from "../../../text/words.ts";
 import { lex, type Token } from "./lexer.ts";
 import { mergeClauses } from "./merge.ts";
 import type { Clause, OperatorTerm, ParsedClause, TextTerm } from "./terms.ts";

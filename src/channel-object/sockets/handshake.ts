@@ -1,0 +1,39 @@
+import type { Config } from "../../config.ts";
+import type { Holder } from "../../durable/socket-registry.ts";
+import { limits, type ServerEnvelope } from "../../protocol/index.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Room } from "../stored-room-state.ts";
+
+/** The first that a client's own socket hears. */
+export function hello({ log }: Room, config: Config, { userId, sessionId }: Holder): string {
+  const { frameBytes, contentLength, replayEvents, confirmEveryBytes } = limits;
+  const envelope: ServerEnvelope = {
+    type: "hello",
+    data: {
+      userId,
+      sessionId,
+      heartbeatMs: config.HEARTBEAT_MS,
+      limits: {
+        frameBytes,
+        contentLength,
+        replayEvents,
+        confirmEveryBytes,
+        commandsPerSecond: config.SOCKET_COMMANDS_PER_SECOND,
+        commandsBurst: config.SOCKET_COMMANDS_BURST,
+      },
+      seq: log.head,
+      epoch: log.epoch,
+    },
+  };
+  return JSON.stringify(envelope);
+}
+
+/** Where the log stands, and who is there: what follows is live. */
+export function subscribed({ log, channel }: Room, { online, count, statuses }: Presence): string {
+  const envelope: ServerEnvelope = {
+    type: "subscribed",
+    channelId: channel.id,
+    data: { seq: log.head, epoch: log.epoch, online, onlineCount: count, statuses },
+  };
+  return JSON.stringify(envelope);
+}

@@ -1,0 +1,298 @@
+import type { IdPrefix } from "../lib/ids.ts";
+import { newId } from "../lib/ids.ts";
+import { assertNever, refuse } from "../errors/app-error.ts";
+import type { PersonalChange, Reading, RoomEvent, RoomState, SinkData } from "../domain/room-state.ts";
+import { isoTime } from "../lib/time.ts";
+import { ChannelState, createChannelTable } from "../features/channels/index.ts";
+import { createCarriedFiles, FileState } from "../features/files/index.ts";
+import { createMemberNames, createMemberTable, MemberState } from "../features/members/index.ts";
+import { createMessageTables, createUnreadTables, MessageState } from "../features/messages/index.ts";
+import { createPinTable, PinState } from "../features/pins/index.ts";
+import { createReactionTables, ReactionState } from "../features/reactions/index.ts";
+import { createReaderTable, createReadRevisions, ReadState } from "../features/reads/index.ts";
+import { createThreadTables, ThreadState } from "../features/threads/index.ts";
+import { createDue } from "../durable/alarm-scheduler.ts";
+import { createLog, Log, type LogRow } from "../durable/event-log.ts";
+import type { Migration } from "../durable/migrations.ts";
+import { createNonces, dropHashesOfDeleted, Nonces } from "../durable/idempotency-keys.ts";
+import { createRevisions, Revisions } from "../durable/revisions.ts";
+import { createCursors } from "../durable/projection-sink.ts";
+import type { EventData, Message } from "../protocol/index.ts";
+import { createDeliveries } from "./notifications/notification-outbox.ts";
+import { createDepartures } from "./presence/disconnect-grace.ts";
+import { createQuotaMarks } from "./commands/write-quota.ts";
+import { createIndexLife, indexByNewRules } from "./projections/index-generation.ts";
+
+/** Nobody is told of what they read before this. */
+const createReadingsCursor: Migration = (sql) => {
+  sql.exec("INSERT INTO cursors (sink, seq) SELECT 'readings', rev FROM revisions");
+};
+
+/** The schema of a room's SQLite, step by step. Append; never edit a step that was released. */
+export const roomMigrations: readonly Migration[] = [
+  (sql) => {
+    for (const create of [
+      createLog,
+      createNonces,
+      createCursors,
+      createDue,
+      createChannelTable,
+      createMemberTable,
+      createMessageTables,
+    ])
+      create(sql);
+  },
+  (sql) => {
+    for (const create of [
+      createRevisions,
+      createMemberNames,
+      createUnreadTables,
+      createReactionTables,
+      createPinTable,
+      createReaderTable,
+      createThreadTables,
+      createDeliveries,
+    ])
+      create(sql);
+  },
+  (sql) => {
+    for (const create of [createDepartures, createReadRevisions, createReadingsCursor]) create(sql);
+  },
+  (sql) => {
+    for (const create of [createCarriedFiles, createIndexLife]) create(sql);
+  },
+  createQuotaMarks,
+  dropHashesOfDeleted,
+  indexByNewRules,
+];
+
+/** The room's state over its SQLite: what decisions read, and the one place where events change it. */
+export class Room implements RoomState {
+  readonly log: Log;
+  readonly nonces: Nonces;
+  readonly revisions: Revisions;
+  readonly members: MemberState;
+  readonly messages: MessageState;
+  readonly threads: ThreadState;
+  readonly reads: ReadState;
+  readonly files: FileState;
+  readonly #reactions: ReactionState;
+  readonly #pins: PinState;
+  readonly #channel: ChannelState;
+  readonly #connected: () => readonly string[];
+  atMs = 0;
+  nowMs = 0;
+
+  /** `connected`: who has a socket here, and is seen by others. */
+  constructor(sql: SqlStorage, connected: () => readonly string[]) {
+    this.log = new Log(sql);
+    this.nonces = new Nonces(sql);
+    this.revisions = new Revisions(sql);
+    this.members = new MemberState(sql);
+    this.messages = new MessageState(sql, this.log);
+    this.threads = new ThreadState(sql, this.revisions);
+    this.reads = new ReadState(sql, this.revisions);
+    this.files = new FileState(sql);
+    this.#reactions = new ReactionState(sql);
+    this.#pins = new PinState(sql);
+    this.#channel = new ChannelState(sql);
+    this.#connected = connected;
+  }
+
+  get channel() {
+    return this.#channel.channel;
+  }
+
+  get nameClaim() {
+    return this.#channel.nameClaim;
+  }
+
+  get nextSeq(): number {
+    return this.log.head + 1;
+  }
+
+  get at(): string {
+    return isoTime(this.atMs);
+  }
+
+  newId(prefix: IdPrefix): string {
+    return newId(prefix, this.atMs);
+  }
+
+  member(userId: string) {
+    return this.members.find(userId);
+  }
+
+  seat(userId: string) {
+    return this.members.findSeat(userId);
+  }
+
+  memberNamed(username: string) {
+    return this.members.named(username);
+  }
+
+  memberIds(limit: number): string[] {
+    return this.members.ids(limit);
+  }
+
+  presentIds(): string[] {
+    return this.#connected().filter((userId) => this.member(userId) !== undefined);
+  }
+
+  ownerCount(): number {
+    return this.members.ownerCount();
+  }
+
+  message(messageId: string): Message | undefined {
+    const found = this.messages.find(messageId);
+    if (!found?.isTouched) return found?.message;
+    return {
+      ...found.message,
+      reactions: this.#reactions.of(messageId),
+      thread: this.threads.summary(messageId),
+      pinned: this.#pins.has(messageId),
+    };
+  }
+
+  knowsNonce(authorId: string, nonce: string): boolean {
+    return this.nonces.find(authorId, nonce) !== undefined;
+  }
+
+  unchanged(messages: readonly Message[]): Set<string> {
+    return this.messages.unchanged(messages);
+  }
+
+  hasReacted(messageId: string, emoji: string, userId: string): boolean {
+    return this.#reactions.has(messageId, emoji, userId);
+  }
+
+  pinCount(): number {
+    return this.#pins.count();
+  }
+
+  threadWithout(reply: Message) {
+    return this.threads.without(reply);
+  }
+
+  follow(rootId: string, userId: string) {
+    return this.threads.follow(rootId, userId);
+  }
+
+  unreadReplies(rootId: string, userId: string, seq: number): number {
+    return this.threads.unread(rootId, userId, seq);
+  }
+
+  reading(userId: string): Reading {
+    const { type } = this.channel;
+    const level = type === "direct" || type === "group" ? "all" : "mentions";
+    return this.reads.find(userId) ?? { lastReadSeq: 0, level };
+  }
+
+  unread(userId: string, seq: number) {
+    return this.messages.unread(userId, seq);
+  }
+
+  /** Sets the moment that the next decisions are made at. */
+  tick(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.atMs = this.log.time(nowMs);
+  }
+
+  /** What the event of `row` made, as it is now: the answer to a repeated command. */
+  resultOf(row: LogRow): object {
+    const { message } = JSON.parse(row.data) as EventData<"messageCreate">;
+    const { threadId } = message;
+    return {
+      message: this.message(message.id) ?? message,
+      ...(threadId !== null && { thread: this.message(threadId)?.thread ?? null }),
+    };
+  }
+
+  /** Takes the event that was just logged into the state. */
+  apply({ type, data, forSinks }: RoomEvent): void {
+    const seq = this.log.head;
+    switch (type) {
+      case "channelCreate":
+      case "channelUpdate":
+      case "channelDelete":
+        return this.#channel.put(data.channel, forSinks?.claim);
+      case "memberJoin":
+        this.members.add(data.member, forSinks?.facts ?? refuse("internal", "A member without facts"));
+        // Who comes has read what was there.
+        return this.reads.put(data.member.userId, { ...this.reading(data.member.userId), lastReadSeq: seq });
+      case "memberUpdate":
+        return this.members.setRole(data.member);
+      case "memberLeave":
+        this.threads.unfollowAll(data.member.userId);
+        return this.members.remove(data.member);
+      case "messageCreate":
+        return this.#add(data.message);
+      case "messageUpdate":
+      case "threadUpdate":
+        return this.messages.edit(data.message);
+      case "messageDelete":
+        return this.#remove(data.message, forSinks);
+      case "threadCreate":
+        this.#add(data.message);
+        return this.#putThread(data.message, data.thread, seq);
+      case "threadDelete":
+        this.#remove(data.message, forSinks);
+        return this.#putThread(data.message, data.thread, seq);
+      case "reactionAdd":
+        this.#reactions.add(data, forSinks?.reactions ?? []);
+        return this.messages.touch(data.messageId, seq);
+      case "reactionRemove":
+        this.#reactions.remove(data, forSinks?.reactions ?? []);
+        return this.messages.touch(data.messageId, seq);
+      case "messagePin":
+        this.#pins.add(data.messageId);
+        return this.messages.touch(data.messageId, seq);
+      case "messageUnpin":
+        this.#pins.remove(data.messageId);
+        return this.messages.touch(data.messageId, seq);
+      default:
+        return assertNever(type);
+    }
+  }
+
+  applyPersonal(change: PersonalChange): void {
+    const { userId } = change;
+    if (change.type === "reading") {
+      const reading = { ...this.reading(userId), ...change.change };
+      if (change.change.lastReadSeq === undefined) this.reads.put(userId, reading);
+      else this.reads.read(userId, reading);
+    } else this.threads.setFollow(change.rootId, userId, change.change);
+  }
+
+  /** What memory holds may have been rolled back: all of it is read again. */
+  forget(): void {
+    this.log.forget();
+    this.revisions.forget();
+    this.members.forget();
+    this.files.forget();
+    this.#channel.forget();
+  }
+
+  #add(message: Message): void {
+    this.messages.add(message);
+    this.files.carry(message);
+  }
+
+  #remove(message: Message, { fileIds = [] }: SinkData = {}): void {
+    this.messages.remove(message);
+    this.nonces.redact(message.seq);
+    this.files.drop(fileIds, message.rev);
+    this.#reactions.clear(message.id);
+    this.#pins.remove(message.id);
+  }
+
+  /** The root of a thread whose reply came or went. */
+  #putThread(reply: Message, summary: Message["thread"], seq: number): void {
+    const root = this.messages.find(reply.threadId ?? "")?.message;
+    if (!root) return;
+    this.threads.put(root.id, summary);
+    if (reply.deletedAt === null)
+      this.threads.followedByReply(root, reply, this.seat(root.authorId) !== undefined);
+    this.messages.touch(root.id, seq);
+  }
+}

@@ -1,0 +1,35 @@
+import type { ServerEnvelope } from "./contract/frames.ts";
+import type { ParleyError } from "./error.ts";
+import type { Place } from "./event-feed.ts";
+import type { Command } from "./pending.ts";
+
+/** What carries a room: a socket of its own, or its part of a shared one. */
+export interface Line {
+  /** How many commands have no answer yet. */
+  readonly unanswered: number;
+  /** Resolves with the server's answer. */
+  send(command: Command): Promise<unknown>;
+  /** Sends a frame at once or not at all; false where it would have to wait. */
+  signal(frame: object): boolean;
+  /** Ends the line, and rejects commands without an answer. */
+  end(error: ParleyError): void;
+}
+
+/** What a line reports to its room; nothing is called after `ended`. */
+export interface LineEvents {
+  /** The place to resume from. */
+  readonly place: Place | null;
+  connecting(): void;
+  /** Connected; `head` is the end of the log, where it is known already. */
+  connected(head?: Place): void;
+  /** The envelopes of this room, in order. */
+  envelopes(envelopes: readonly ServerEnvelope[]): void;
+  /** The connection is there, but the room must be subscribed to again. */
+  interrupted(): void;
+  lost(retryInMs: number): void;
+  /** An error that rejects no command. */
+  failed(error: ParleyError): void;
+  ended(error: ParleyError): void;
+}
+
+export type OpenLine = (room: LineEvents) => Line;

@@ -1,0 +1,66 @@
+import { configOf } from "../config.ts";
+import { AppError } from "../errors/app-error.ts";
+import { drain } from "../lib/drain-state.ts";
+import { newId } from "../lib/ids.ts";
+import { hubOf, roomOf } from "../rpc/stubs.ts";
+import { inParallel } from "../lib/parallel.ts";
+import { problemResponse } from "../errors/problem-response.ts";
+
+type Fetch = (request: Request, env: Env, context: ExecutionContext) => Response | Promise<Response>;
+
+const path = "/.local/drain";
+const objectsAtOnce = 20;
+/** A request that takes longer is cut off when the server stops. */
+const drainMs = 3_000;
+/** Close frames travel from the hub by way of the gateway. */
+const closeMs = 100;
+/** After this time sockets are accepted again, since a reload whose bundle fails leaves the old code running. */
+const reloadMs = 2_000;
+
+/**
+ * Lets `npm run dev` end sockets with 1012 and finish requests before it stops or reloads the server: `POST /.local/drain?for=stop`
+ * or `?for=reload`, with the `DRAIN_TOKEN` that it started the server with. Without that var, `fetch` is all there is.
+ */
+export const drainable =
+  (fetch: Fetch): Fetch =>
+  async (request, env, context) => {
+    const { ENVIRONMENT, DRAIN_TOKEN: token } = configOf(env);
+    if (ENVIRONMENT !== "local" || token === undefined) return fetch(request, env, context);
+    const url = new URL(request.url);
+    if (url.pathname === path && request.headers.get("Authorization") === `Bearer ${token}`)
+      return drained(env, url.searchParams.get("for") === "reload" ? "reload" : "stop");
+    if (isRejected(request)) return problemResponse(restarting(), newId("req"));
+    drain.requests++;
+    try {
+      return await fetch(request, env, context);
+    } finally {
+      drain.requests--;
+    }
+  };
+
+async function drained(env: Env, purpose: "stop" | "reload"): Promise<Response> {
+  const nowMs = Date.now();
+  if (purpose === "stop") drain.requestsRejectedUntil = nowMs + 2 * drainMs;
+  drain.socketsRejectedUntil = nowMs + (purpose === "stop" ? 2 * drainMs : reloadMs);
+  const objects = [
+    ...[...drain.rooms].map((name) => roomOf(env, name)),
+    // Gateways close their clients' sockets with 1012 when their hub does.
+    ...[...drain.hubs].map((name) => hubOf(env, name)),
+  ];
+  await inParallel(objects, objectsAtOnce, async (object) => {
+    await object.closeSockets().catch(() => {});
+  });
+  const endMs = nowMs + drainMs;
+  while (purpose === "stop" && drain.requests > 0 && Date.now() < endMs) await scheduler.wait(10);
+  await scheduler.wait(closeMs);
+  return Response.json({ requestsLeft: drain.requests });
+}
+
+function isRejected(request: Request): boolean {
+  const isSocket = request.headers.get("Upgrade") !== null;
+  const until = isSocket ? drain.socketsRejectedUntil : drain.requestsRejectedUntil;
+  return Date.now() < until;
+}
+
+const restarting = (): AppError =>
+  new AppError({ code: "unavailable", detail: "The server restarts; try again", retryAfterMs: 1_000 });

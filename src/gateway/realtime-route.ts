@@ -1,0 +1,36 @@
+import { Hono } from "hono";
+import { callObject, hubOf } from "../rpc/stubs.ts";
+import { upgradedActor, upgradeRequest, upgradeResponse } from "../sockets/upgrade.ts";
+import { proofOf } from "../http/authenticate.ts";
+import type { AppEnv } from "../http/context.ts";
+import { abortOf, upgradeOnly } from "../http/upgrade.ts";
+import { validate } from "../http/validate.ts";
+import { sockets } from "../protocol/index.ts";
+import { Gateway } from "./gateway.ts";
+
+const { realtime } = sockets;
+
+/** The door to the one socket. The hub sees to the session, or to the ticket; what it refuses is answered before the upgrade. */
+export const gatewayRoutes = new Hono<AppEnv>().get(
+  realtime.path,
+  upgradeOnly,
+  validate("query", realtime.query),
+  async (c) => {
+    const { env } = c;
+    const { config, requestId } = c.var;
+    const { since, epoch } = c.req.valid("query");
+    const { userId, proof } = await proofOf(config, c.req.raw);
+    const request = upgradeRequest({ requestId, since, epoch, proof });
+    // A ticket is used up by the first try, whatever became of its answer.
+    const tries = "ticket" in proof ? 1 : 3;
+    const answer = await callObject(() => hubOf(env, userId).fetch(request), { tries });
+    if (!answer.webSocket) return answer;
+    const actor = upgradedActor(answer);
+    c.set("actor", actor);
+    const { 0: webSocket, 1: client } = new WebSocketPair();
+    const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const hub = answer.webSocket;
+    new Gateway({ env, config, requestId, actor, client, hub, waitUntil, abort: abortOf(c) });
+    return upgradeResponse(webSocket, requestId);
+  },
+);

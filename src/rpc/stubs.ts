@@ -1,0 +1,94 @@
+import { AppError } from "../errors/app-error.ts";
+
+/** Returns the stub of a channel's `ChannelRoom`. Calling nothing on it creates nothing. */
+export const roomOf = (env: Env, channelId: string) => objectByName(env, env.ROOMS, channelId);
+
+/** Returns the stub of a user's `UserHub`. */
+export const hubOf = (env: Env, userId: string) => objectByName(env, env.HUBS, userId);
+
+/**
+ * Returns the stub of the object with this name, in the deployment's data location: the vars `JURISDICTION` and
+ * `LOCATION_HINT`, which `config.ts` has validated. Every stub is made here, because the same name in another jurisdiction is
+ * another object. The local runtime has no jurisdictions (`jurisdiction()` throws), so a local server ignores the var.
+ *
+ * @see https://developers.cloudflare.com/durable-objects/reference/data-location/
+ */
+export function objectByName<T extends Rpc.DurableObjectBranded>(
+  { ENVIRONMENT, JURISDICTION, LOCATION_HINT }: Env,
+  namespace: DurableObjectNamespace<T>,
+  name: string,
+): DurableObjectStub<T> {
+  const restricted =
+    JURISDICTION && ENVIRONMENT !== "local" ? namespace.jurisdiction(JURISDICTION) : namespace;
+  return restricted.getByName(name, LOCATION_HINT ? { locationHint: LOCATION_HINT } : {});
+}
+
+const rateLimiters = 8;
+
+/** Returns the stub of the limiter that counts a key. A fixed number of objects share all keys, so that no key makes one. */
+export const rateLimiterOf = (env: Env, key: string) =>
+  objectByName(env, env.LIMITERS, `limiter-${shardOf(key, rateLimiters)}`);
+
+/** Returns the stub of the hasher of a lane: all hashes of one lane wait in the same queue. */
+export const passwordHasherOf = (
+  env: Env,
+  { PASSWORD_HASHERS }: { PASSWORD_HASHERS: number },
+  lane: string,
+) => objectByName(env, env.HASHERS, `hasher-${shardOf(lane, PASSWORD_HASHERS)}`);
+
+/** FNV-1a: spreads keys evenly, also those that differ in one character. */
+function shardOf(key: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  return (hash >>> 0) % shards;
+}
+
+interface PlatformError {
+  retryable?: boolean;
+  overloaded?: boolean;
+}
+
+/**
+ * Whether the object runs an older release that does not have the method yet: after a deploy an object that is in use keeps its
+ * code for a while (`code_update_strategy` in wrangler.toml).
+ */
+const isUnknownMethod = (error: unknown): boolean =>
+  error instanceof TypeError && error.message.includes("does not implement the method");
+
+/**
+ * Calls an object, and again on a fresh stub when the connection to it was lost, whether or not the call had run. Only for calls
+ * that may run twice: pass `tries: 1` for others.
+ *
+ * @throws AppError `unavailable` when the object is overloaded, unreachable, or of a release without this method
+ */
+export async function callObject<Call>(
+  call: () => Call,
+  { tries = 3 }: { tries?: number } = {},
+): Promise<Awaited<Call>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const { retryable, overloaded } = error as PlatformError;
+      if (overloaded)
+        throw new AppError({
+          code: "unavailable",
+          detail: "Too much to do here; try again",
+          retryAfterMs: 1_000,
+        });
+      if (isUnknownMethod(error))
+        throw new AppError({
+          code: "unavailable",
+          detail: "The server is being updated; try again",
+          retryAfterMs: 5_000,
+        });
+      if (!retryable) throw error;
+      if (attempt >= tries)
+        throw new AppError({
+          code: "unavailable",
+          detail: "A part of the server restarts; try again",
+          retryAfterMs: 1_000,
+        });
+    }
+  }
+}

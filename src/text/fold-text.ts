@@ -1,0 +1,124 @@
+import { BoundedCache } from "../lib/lru-map.ts";
+
+/** A text as it is compared, with the way back: places in `folded` as places in the text, in UTF-16 units. */
+export interface Folded {
+  folded: string;
+  /** Where the character that begins here begins in the text. */
+  startOf(at: number): number;
+  /** Where the character that ends here ends in the text. */
+  endOf(at: number): number;
+}
+
+const ascii = /^[\0-\x7f]*$/;
+/** ASCII without what composes with it; a run of Hangul's parts; else a character with its marks, so many at once. */
+const pieces =
+  /[\0-\x7f]+(?![\p{M}\uff9e\uff9f])|[\u1100-\u11ff]{1,32}|[^\p{M}][\p{M}\uff9e\uff9f]{0,32}|\p{M}{1,32}/gsu;
+/** Diacritics, vowel signs of Arabic and Hebrew, and what can't be seen. Elsewhere marks are letters: vowels of Thai, voicing of kana. */
+const dropped =
+  /[[[\p{Mn}\p{Me}]&&[\p{sc=Zinh}\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Arab}\p{sc=Hebr}\p{sc=Syrc}]]--[\u3099\u309a]]|[\p{Default_Ignorable_Code_Point}\p{Emoji_Modifier}\u0640]/gv;
+/** Letters with a stroke, and joined ones, that Unicode does not take apart. */
+const letters: Readonly<Record<string, string>> = {
+  đ: "d",
+  ð: "d",
+  ħ: "h",
+  ı: "i",
+  ł: "l",
+  ø: "o",
+  ŧ: "t",
+  æ: "ae",
+  œ: "oe",
+  ς: "σ",
+  // Arabic and Persian keyboards have other letters for the same: yeh, kaf and heh; teh marbuta is written as heh.
+  ٱ: "ا",
+  ى: "ي",
+  ی: "ي",
+  ے: "ي",
+  ک: "ك",
+  ڪ: "ك",
+  ہ: "ه",
+  ە: "ه",
+  ة: "ه",
+};
+/** Zeros of the digits of other scripts; the nine others follow them. Unicode's own decompositions leave them alone. */
+const zeros = [
+  ...[0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50],
+  ...[0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1b50, 0xa9d0, 0xaa50],
+];
+const digits = new Map(
+  zeros.flatMap((zero) =>
+    Array.from({ length: 10 }, (_, digit) => [String.fromCodePoint(zero + digit), `${digit}`] as const),
+  ),
+);
+const replacements = new Map([...Object.entries(letters), ...digits]);
+const special = new RegExp(`[${[...replacements.keys()].join("")}]`, "gu");
+
+/**
+ * What parts words without being a blank, each as long as what it is replaced with: the zero-width non-joiner between Arabic
+ * letters, which sets Persian endings apart; the `T` and the `Z` of timestamps (RFC 3339 and ISO 8601, basic format). All bounded, so linear.
+ */
+const parting: readonly (readonly [RegExp, string])[] = [
+  [/(?<=\p{scx=Arab})\u200c(?=\p{scx=Arab})/gu, " "],
+  [/(?<=\d{4}-\d\d-\d\d)[Tt](?=\d\d(?!\d))/g, " "],
+  [/(?<=:\d\d(?:[.,]\d{1,9})?)[Zz](?![\p{L}\p{N}])/gu, " "],
+  [/(?<=(?<![\p{L}\p{N}])\d{8})[Tt](?=(?:\d{4}|\d{6})(?:[Zz](?![\p{L}\p{N}])|(?![\p{L}\p{N}])))/gu, " "],
+  [/(?<=(?<![\p{L}\p{N}])\d{8} (?:\d{4}|\d{6}))[Zz](?![\p{L}\p{N}])/gu, " "],
+];
+
+const mayPart = /\u200c|\d[TtZz]/;
+
+function parted(text: string): string {
+  if (!mayPart.test(text)) return text;
+  return parting.reduce((result, [pattern, by]) => result.replace(pattern, by), text);
+}
+
+/** Without regard to case, diacritics and forms. Linear in the length of the text. */
+export function foldText(source: string): Folded {
+  const text = parted(source);
+  if (ascii.test(text)) return { folded: text.toLowerCase(), startOf: (at) => at, endOf: (at) => at };
+  const parts: string[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (const { 0: part, index } of text.matchAll(pieces)) {
+    const isAscii = part.charCodeAt(0) < 0x80 && ascii.test(part);
+    const folded = isAscii ? part.toLowerCase() : foldPiece(part);
+    // What vanishes belongs to what it stands behind, like the colour of an emoji.
+    if (folded === "")
+      for (let at = ends.length - 1; ends[at] === index; at--) ends[at] = index + part.length;
+    parts.push(folded);
+    for (let at = 0; at < folded.length; at++) {
+      starts.push(isAscii ? index + at : index);
+      ends.push(isAscii ? index + at + 1 : index + part.length);
+    }
+  }
+  return {
+    folded: parts.join(""),
+    startOf: (at) => starts[at] ?? text.length,
+    endOf: (at) => ends[at - 1] ?? 0,
+  };
+}
+
+/** Folding a character takes a microsecond or two, and a text has the same few again and again. */
+const foldedPieces = new BoundedCache<string, string>(4_096);
+
+function foldPiece(piece: string): string {
+  if (piece.length > 4) return foldAnew(piece);
+  let folded = foldedPieces.get(piece);
+  if (folded === undefined) foldedPieces.set(piece, (folded = foldAnew(piece)));
+  return folded;
+}
+
+function foldAnew(piece: string): string {
+  // A trade mark is no part of the word before it.
+  if (piece.startsWith("\u2122") || piece.startsWith("\u2120")) return " ";
+  const folded = piece
+    .normalize("NFKD")
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(dropped, "")
+    .replace(special, (letter) => replacements.get(letter) ?? letter)
+    .normalize("NFC");
+  // Nor is a fraction a part of the number before it.
+  return folded.includes("\u2044", 1) ? ` ${folded} ` : folded;
+}

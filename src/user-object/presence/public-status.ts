@@ -1,0 +1,80 @@
+import type { UserStatus } from "../../domain/actor.ts";
+import type { Migration } from "../../durable/migrations.ts";
+import type { CustomStatus, Presence } from "../../protocol/index.ts";
+
+/** What rooms are told of the user, and the minute in which they were last there, as far as others may know. */
+export const createShownStatus: Migration = (sql) => {
+  sql.exec(`
+    CREATE TABLE shown_status (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      presence TEXT NOT NULL,
+      custom TEXT,
+      rev INTEGER NOT NULL
+    );
+    CREATE TABLE last_active (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL);
+    INSERT INTO last_active (one, at) SELECT 1, max(last_used_at) / 60000 * 60000 FROM sessions
+      WHERE NOT EXISTS (SELECT 1 FROM status WHERE presence = 'invisible') HAVING max(last_used_at) IS NOT NULL`);
+};
+
+type Row = { presence: string; custom: string | null; rev: number };
+
+const minuteMs = 60_000;
+
+/** The minute that a moment (ms since 1970) lies in. */
+export const toMinute = (ms: number): number => ms - (ms % minuteMs);
+
+/** How others see the user where they are present. Everything that writes wants a commit. */
+export class ShownStatus {
+  readonly #sql: SqlStorage;
+  readonly #userId: string;
+
+  constructor(sql: SqlStorage, userId: string) {
+    this.#sql = sql;
+    this.#userId = userId;
+  }
+
+  get current(): UserStatus {
+    const { presence, custom, rev } = this.#row;
+    return {
+      userId: this.#userId,
+      presence: presence as Presence,
+      custom: custom === null ? null : (JSON.parse(custom) as CustomStatus),
+      rev,
+    };
+  }
+
+  /** Whether this is anything new; if it is, it has the next `rev`. */
+  show(presence: Presence, custom: CustomStatus | null): boolean {
+    const known = this.#row;
+    const text = custom && JSON.stringify(custom);
+    if (known.presence === presence && known.custom === text) return false;
+    this.#sql.exec(
+      `INSERT INTO shown_status (one, presence, custom, rev) VALUES (1, ?, ?, ?)
+       ON CONFLICT (one) DO UPDATE SET presence = excluded.presence, custom = excluded.custom, rev = excluded.rev`,
+      presence,
+      text,
+      known.rev + 1,
+    );
+    return true;
+  }
+
+  /** To the minute, ms since 1970; null: never. */
+  get lastActiveAt(): number | null {
+    return this.#sql.exec<{ at: number }>("SELECT at FROM last_active").toArray()[0]?.at ?? null;
+  }
+
+  /** The user is there at this moment. */
+  noteActive(nowMs: number): void {
+    const at = toMinute(nowMs);
+    if (at <= (this.lastActiveAt ?? -1)) return;
+    this.#sql.exec(
+      "INSERT INTO last_active (one, at) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET at = excluded.at",
+      at,
+    );
+  }
+
+  get #row(): Row {
+    const [row] = this.#sql.exec<Row>("SELECT presence, custom, rev FROM shown_status").toArray();
+    return row ?? { presence: "online", custom: null, rev: 0 };
+  }
+}

@@ -1,0 +1,48 @@
+import type { AccountFacts } from "../../domain/actor.ts";
+import { newId, randomToken } from "../../lib/ids.ts";
+import type { RoomCall } from "../room-sync/room-outbox.ts";
+import type { SessionRecord } from "./sessions.ts";
+import type { HubState } from "../hub-state.ts";
+
+/** Who would have more sessions than this loses the one that was unused for longest. */
+export const maxSessions = 100;
+
+export interface NewSession {
+  /** The account as it was when its owner proved to be that. */
+  account: AccountFacts;
+  device: string;
+  addressPrefix: string;
+}
+
+/** Begins a session. Undefined: since the proof the credentials were changed, or the account suspended. */
+export async function beginSession(
+  hub: HubState,
+  { account, device, addressPrefix }: NewSession,
+): Promise<SessionRecord | undefined> {
+  const nowMs = Date.now();
+  const { credentialVersion } = account;
+  const begun = { createdAt: nowMs, lastUsedAt: nowMs, generation: 0, rotatedAt: nowMs, receipts: [] };
+  const session = {
+    id: newId("ses", nowMs),
+    credentialVersion,
+    device,
+    addressPrefix,
+    ...begun,
+    salt: randomToken(16),
+  };
+  hub.create();
+  let accepted = false;
+  const calls = hub.commit((): RoomCall[] => {
+    const queued = hub.learn(account, nowMs);
+    const { known } = hub.account;
+    accepted = known?.active === true && known.credentialVersion <= credentialVersion;
+    if (!accepted) return queued;
+    queued.push(...hub.endSessions(hub.sessions.past(maxSessions - 1), nowMs));
+    hub.sessions.add(session);
+    hub.presence.noteActive(nowMs);
+    hub.scheduleExpiry();
+    return queued;
+  });
+  await hub.tell(calls);
+  return accepted ? session : undefined;
+}

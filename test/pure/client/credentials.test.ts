@@ -1,0 +1,35 @@
+import { expect, test, vi } from "vitest";
+import { createClient, openPlatformSocket } from "../../../src/client/index.ts";
+import { nextOf, realtimeWorld, tokens } from "./realtime-world.ts";
+
+const { world } = realtimeWorld();
+
+test("where no header can be sent, each attempt has a ticket of its own", async () => {
+  const { server, url } = world;
+  vi.stubGlobal("navigator", { userAgent: "Mozilla/5.0" });
+  const openSocket = vi.fn(openPlatformSocket);
+  const client = createClient({ url, tokens, openSocket });
+  vi.unstubAllGlobals();
+  server.accepted.add("usr_u.secret");
+  const realtime = client.connect({ unreadsEveryMs: 0, backoff: { minMs: 5, maxMs: 20 } });
+  await realtime.live();
+  server.cut();
+  await nextOf(realtime, "lost");
+  await realtime.live();
+  realtime.close();
+  expect(server.requests.filter((request) => request === "POST /v1/realtime/ticket")).toHaveLength(2);
+  const request = { protocols: ["parley.v1", "ticket.usr_u.secret"], headers: {} };
+  expect(openSocket).toHaveBeenLastCalledWith(expect.objectContaining(request));
+});
+
+test("how a socket shows whose it is can be told", async () => {
+  const authorizeSocket = vi.fn(async () => ({
+    protocols: [],
+    headers: { authorization: "Bearer access-one" },
+  }));
+  const client = createClient({ url: world.url, tokens: null, authorizeSocket });
+  const realtime = client.connect({ unreadsEveryMs: 0 });
+  await realtime.live();
+  realtime.close();
+  expect(authorizeSocket).toHaveBeenCalledTimes(1);
+});

@@ -1,0 +1,155 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
+import { problem } from "../../../src/protocol/index.ts";
+
+export interface Frame {
+  id?: number;
+  type: string;
+  channelId?: string;
+  data: Record<string, unknown>;
+}
+
+/** What the fake servers share: a port, sessions, and sockets that can be cut. */
+export abstract class FakeHttp {
+  heartbeatMs = 10_000;
+  /** How long it takes until `hello`. */
+  welcomeDelayMs = 0;
+  confirmEveryBytes = 256 * 1024;
+  /** More missed events than these are a gap. */
+  replayEvents = 1_000;
+  commandsPerSecond = 100_000;
+  commandsBurst = 100_000;
+  /** Subscriptions that one socket may have. */
+  channelsOfSocket = 50;
+  /** Access tokens and tickets that it takes. */
+  accepted = new Set(["access-one"]);
+  /** It takes commands but says nothing: as if cut between commit and ack. */
+  mute = false;
+  silent = false;
+  /** REST requests are answered with 503. */
+  restDown = false;
+  /** How often it sends each frame. */
+  copies = 1;
+  /** What clients said, parsed, `ping` aside. */
+  readonly frames: Frame[] = [];
+  readonly upgrades: URL[] = [];
+  readonly requests: string[] = [];
+  pings = 0;
+  readonly sockets = new Set<WebSocket>();
+  readonly #halfOpen = new WeakSet<WebSocket>();
+  #port = 0;
+  readonly #http = createServer((request, response) => this.#answer(request, response));
+  readonly #ws = new WebSocketServer({ noServer: true, handleProtocols: () => "parley.v1" });
+
+  constructor() {
+    this.#http.on("upgrade", (request, socket, head) => {
+      const url = new URL(request.url ?? "", "http://fake");
+      this.upgrades.push(url);
+      if (!this.#admits(request))
+        return void socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+      this.#ws.handleUpgrade(request, socket, head, (accepted) => {
+        accepted.on("message", (data) => this.#hear(accepted, String(data)));
+        accepted.on("close", () => this.sockets.delete(accepted));
+        this.sockets.add(accepted);
+        if (this.welcomeDelayMs === 0) return this.welcome(accepted, url);
+        setTimeout(() => this.welcome(accepted, url), this.welcomeDelayMs);
+      });
+    });
+  }
+
+  protected abstract welcome(socket: WebSocket, url: URL): void;
+  protected abstract hear(socket: WebSocket, frame: Frame): void;
+  /** Null: there is no such thing. */
+  protected abstract read(url: URL): object | null;
+
+  /** On the port that it had, if it was stopped. */
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#http.listen(this.#port, "127.0.0.1", resolve));
+    this.#port = (this.#http.address() as AddressInfo).port;
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.#http.closeAllConnections();
+    await new Promise((resolve) => this.#http.close(resolve));
+  }
+
+  /** Open connections become half-open: nothing is sent on them any more, and no close either. New ones work. */
+  halfOpen(): void {
+    for (const socket of this.sockets) this.#halfOpen.add(socket);
+  }
+
+  #isSilent(socket: WebSocket): boolean {
+    return this.silent || this.#halfOpen.has(socket);
+  }
+
+  send(socket: WebSocket, ...envelopes: object[]): void {
+    if (this.#isSilent(socket)) return;
+    for (let copy = 0; copy < this.copies; copy++) socket.send(JSON.stringify(envelopes));
+  }
+
+  /** As a network that dies: no close frame. */
+  cut(): void {
+    for (const socket of this.sockets) socket.terminate();
+    this.sockets.clear();
+  }
+
+  close(code: number, reason = ""): void {
+    for (const socket of this.sockets) socket.close(code, reason);
+    this.sockets.clear();
+  }
+
+  protected hello(place: object): object {
+    const { heartbeatMs, replayEvents, confirmEveryBytes, commandsPerSecond, commandsBurst } = this;
+    const limits = {
+      frameBytes: 65_536,
+      contentLength: 8_000,
+      replayEvents,
+      confirmEveryBytes,
+      commandsPerSecond,
+      commandsBurst,
+      channels: this.channelsOfSocket,
+    };
+    return { type: "hello", data: { userId: "u", sessionId: "s", heartbeatMs, limits, ...place } };
+  }
+
+  #hear(socket: WebSocket, text: string): void {
+    if (text === "ping") {
+      this.pings++;
+      if (!this.#isSilent(socket)) socket.send("pong");
+      return;
+    }
+    const frame = JSON.parse(text) as Frame;
+    this.frames.push(frame);
+    if (this.#halfOpen.has(socket)) return;
+    this.hear(socket, frame);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? "", "http://fake");
+    this.requests.push(`${request.method} ${url.pathname}`);
+    const reply = (status: number, body: unknown) => {
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(JSON.stringify(body));
+    };
+    if (this.restDown) return reply(503, problem({ code: "unavailable", detail: "Down" }));
+    if (url.pathname === "/v1/auth/refresh") {
+      this.accepted.add("access-two");
+      return reply(200, {
+        tokens: { accessToken: "access-two", refreshToken: "r2", tokenType: "Bearer", expiresIn: 900 },
+      });
+    }
+    if (!this.#admits(request)) return reply(401, problem({ code: "unauthenticated", detail: "No" }));
+    const body = this.read(url);
+    reply(body ? 200 : 404, body ?? problem({ code: "not_found", detail: "No" }));
+  }
+
+  #admits({ headers }: IncomingMessage): boolean {
+    const ticket = /ticket\.([^, ]+)/.exec(headers["sec-websocket-protocol"] ?? "")?.[1];
+    return this.accepted.has(ticket ?? (headers.authorization ?? "").replace("Bearer ", ""));
+  }
+}

@@ -1,0 +1,71 @@
+import type { Place } from "../../../src/client/index.ts";
+
+export interface Row {
+  type: string;
+  channelId: string;
+  seq: number;
+  at: string;
+  data: { message: { id: string; seq: number; rev: number; content: string } };
+}
+
+/** The log of one channel: messages alone. */
+export class FakeLog {
+  rows: Row[] = [];
+  epoch = "epoch-one";
+  readonly channelId: string;
+  readonly #nonces = new Map<string, Row>();
+
+  constructor(channelId: string) {
+    this.channelId = channelId;
+  }
+
+  get place(): Place {
+    return { seq: this.rows.length, epoch: this.epoch };
+  }
+
+  append(content: string): Row {
+    const { channelId } = this;
+    const seq = this.rows.length + 1;
+    const message = { id: `msg_${seq}`, seq, rev: seq, content };
+    const row = { type: "messageCreate", channelId, seq, at: "", data: { message } };
+    this.rows.push(row);
+    return row;
+  }
+
+  /** What a command is acknowledged with, and the row that it made, if it was not there before. */
+  take({ content, nonce }: { content: string; nonce: string }): { ack: object; made: Row | undefined } {
+    const known = this.#nonces.get(nonce);
+    const row = known ?? this.append(content);
+    this.#nonces.set(nonce, row);
+    return {
+      ack: { ...row.data, nonce, ...(known && { deduplicated: true }) },
+      made: known ? undefined : row,
+    };
+  }
+
+  /** What comes before `subscribed` for one who holds `since`. */
+  missedSince(since: number | null, epoch: string | null, replayEvents: number): object[] {
+    const { channelId, rows } = this;
+    if (since === null) return [];
+    if ((epoch !== null && epoch !== this.epoch) || since > rows.length)
+      return [{ type: "reset", channelId, data: this.place }];
+    const from = Math.max(since, rows.length - replayEvents);
+    const gap = { type: "gap", channelId, data: { from: since + 1, to: from } };
+    return [...(from > since ? [gap] : []), ...rows.slice(from)];
+  }
+
+  subscribed(): object {
+    const { channelId, place } = this;
+    return {
+      type: "subscribed",
+      channelId,
+      data: { ...place, online: ["ann"], onlineCount: 1, statuses: [] },
+    };
+  }
+
+  page({ searchParams }: URL): object {
+    const after = Number(searchParams.get("after"));
+    const events = this.rows.slice(after, after + Number(searchParams.get("limit")));
+    return { events, ...this.place, hasMore: after + events.length < this.rows.length };
+  }
+}

@@ -1,0 +1,60 @@
+import type { WebSocket } from "ws";
+import type { ErrorCode } from "../../../src/protocol/index.ts";
+import { problem } from "../../../src/protocol/index.ts";
+import { FakeHttp, type Frame } from "./fake-http.ts";
+import { FakeLog, type Row } from "./fake-log.ts";
+
+export const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+/** One room as the contract describes it, small enough to make it misbehave on purpose. */
+export class FakeServer extends FakeHttp {
+  #log = new FakeLog(channelId);
+  refuseNext: ErrorCode | null = null;
+
+  get place() {
+    return this.#log.place;
+  }
+
+  append(content: string): Row {
+    const row = this.#log.append(content);
+    this.broadcast(row);
+    return row;
+  }
+
+  /** The room's life begins anew, with an empty log. */
+  beginAnew(epoch: string): void {
+    this.#log = new FakeLog(channelId);
+    this.#log.epoch = epoch;
+  }
+
+  broadcast(...envelopes: object[]): void {
+    for (const socket of this.sockets) this.send(socket, ...envelopes);
+  }
+
+  protected welcome(socket: WebSocket, { searchParams }: URL): void {
+    const since = searchParams.get("since");
+    const log = this.#log;
+    this.send(
+      socket,
+      this.hello(log.place),
+      ...log.missedSince(since === null ? null : Number(since), searchParams.get("epoch"), this.replayEvents),
+      log.subscribed(),
+    );
+  }
+
+  protected hear(socket: WebSocket, { id, type, data }: Frame): void {
+    if (type !== "messageCreate") return;
+    if (this.refuseNext) {
+      const error = problem({ code: this.refuseNext, detail: "No" });
+      this.refuseNext = null;
+      return this.send(socket, { type: "error", id, error });
+    }
+    const { ack, made } = this.#log.take(data as { content: string; nonce: string });
+    if (made) this.broadcast(made);
+    if (!this.mute) this.send(socket, { type: "ack", id, data: ack });
+  }
+
+  protected read(url: URL): object {
+    return this.#log.page(url);
+  }
+}

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { OwnEvents } from "../../../src/client/own-events.ts";
+import type { Place } from "../../../src/client/index.ts";
+import type { UserEventEnvelope } from "../../../src/protocol/index.ts";
+import { nextOf, realtimeWorld, soon } from "./realtime-world.ts";
+
+const { world, connect } = realtimeWorld();
+const epoch = "own-one";
+const event = (seq: number) => ({ type: "readUpdate", seq }) as UserEventEnvelope;
+
+function listening(place: Place | null) {
+  const given: number[] = [];
+  const resets: Place[] = [];
+  const own = new OwnEvents(place, {
+    event: ({ seq }) => given.push(seq),
+    reset: (from) => resets.push(from),
+  });
+  return { own, given, resets };
+}
+
+test("[CL1] own events come in order, once, and go on after a cut", async () => {
+  const { server } = world;
+  const realtime = connect();
+  const seen: number[] = [];
+  realtime.on("event", ({ seq }) => seen.push(seq));
+  const named = nextOf(realtime, "readUpdate");
+  await realtime.live();
+  server.appendOwn("readUpdate", { channelId: "chn_1", lastReadSeq: 4 });
+  expect(await named).toMatchObject({ seq: 1, data: { channelId: "chn_1" } });
+  server.cut();
+  server.appendOwn("userUpdate");
+  server.appendOwn("notificationCreate");
+  await soon(() => expect(seen).toEqual([1, 2, 3]));
+  expect(realtime.place).toEqual({ seq: 3, epoch });
+  expect(server.upgrades.at(-1)?.search).toBe(`?since=1&epoch=${epoch}`);
+});
+
+test("[CL1][CL3] what was kept of the last time is where they begin; another log is a reset, once", async () => {
+  const { server } = world;
+  server.appendOwn("readUpdate");
+  server.appendOwn("readUpdate");
+  const seen: number[] = [];
+  const kept = connect({ since: { seq: 1, epoch } });
+  kept.on("event", ({ seq }) => seen.push(seq));
+  await kept.live();
+  expect(seen).toEqual([2]);
+
+  const resets: Place[] = [];
+  const other = connect({ since: { seq: 40, epoch: "own-zero" } });
+  other.on("reset", (place) => resets.push(place));
+  await other.live();
+  server.appendOwn("readUpdate");
+  await soon(() => expect(other.place).toEqual({ seq: 3, epoch }));
+  expect(resets).toEqual([{ seq: 2, epoch }]);
+});
+
+test("[CL1] a listener that closes the connection is told nothing after that", async () => {
+  const { server } = world;
+  const realtime = connect();
+  await realtime.live();
+  const seen: number[] = [];
+  realtime.on("event", ({ seq }) => {
+    seen.push(seq);
+    realtime.close();
+  });
+  const events = [1, 2].map((seq) => ({ ...event(seq), at: "", data: {} }));
+  for (const socket of server.sockets) server.send(socket, ...events);
+  await soon(() => expect(seen).toEqual([1]));
+  expect(realtime.place).toEqual({ seq: 1, epoch });
+  expect(realtime.state).toBe("offline");
+});
+
+test("without a place they begin at the head; too many missed are a reset", () => {
+  const { own, given, resets } = listening(null);
+  own.hello({ seq: 7, epoch });
+  expect(own.isLive).toBe(true);
+  own.event(event(8));
+  own.hello({ seq: 2_000, epoch });
+  expect(own.isLive).toBe(false);
+  own.reset({ seq: 2_000, epoch });
+  expect(own.isLive).toBe(true);
+  own.event(event(2_001));
+  expect(given).toEqual([8, 2_001]);
+  expect(resets).toEqual([{ seq: 2_000, epoch }]);
+});
+
+test("[CL1] whatever comes twice, late or not at all: in order, once, and no hole without a reset", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 30 })), (seqs) => {
+      const told: (number | "reset")[] = [];
+      const own = new OwnEvents(
+        { seq: 0, epoch },
+        { event: ({ seq }) => told.push(seq), reset: () => told.push("reset") },
+      );
+      for (const seq of seqs) own.event(event(seq));
+      let last = 0;
+      for (const [index, seq] of told.entries()) {
+        if (seq === "reset") continue;
+        if (seq !== last + 1) expect([seq > last, told[index - 1]]).toEqual([true, "reset"]);
+        last = seq;
+      }
+      expect(last).toBe(Math.max(0, ...seqs));
+    }),
+  );
+});

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { PresenceView, TypingView } from "../../../src/client/index.ts";
+import type { RoomEvents } from "../../../src/client/index.ts";
+import { Emitter } from "../../../src/client/emitter.ts";
+
+const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** What a room tells, without a room. */
+function roomOf() {
+  const emitter = new Emitter<RoomEvents>();
+  const room = { on: emitter.on.bind(emitter) };
+  const tell = (type: keyof RoomEvents, data: object) =>
+    emitter.emit(type, (type === "subscribed" ? data : { type, channelId, data }) as never);
+  return { room, tell };
+}
+
+const away = { userId: "bob", presence: "away", custom: { text: "lunch" } } as const;
+
+test("who types is listed until 5 s pass, or until their message comes", () => {
+  const { room, tell } = roomOf();
+  const changed = vi.fn();
+  const typing = new TypingView(room, { changed });
+  tell("typing", { userId: "ann", threadId: null });
+  tell("typing", { userId: "bob", threadId: null });
+  tell("typing", { userId: "cas", threadId: "msg_1" });
+  expect(typing.list()).toEqual(["ann", "bob"]);
+  vi.advanceTimersByTime(3_000);
+  tell("typing", { userId: "ann", threadId: null });
+  tell("messageCreate", { message: { authorId: "bob", threadId: null } });
+  expect(typing.list()).toEqual(["ann"]);
+  vi.advanceTimersByTime(4_999);
+  expect(typing.list()).toEqual(["ann"]);
+  vi.advanceTimersByTime(1);
+  expect(changed.mock.calls.map(([userIds]) => userIds)).toEqual([["ann"], ["ann", "bob"], ["ann"], []]);
+});
+
+test("in a thread only its own typists are listed, until they reply there", () => {
+  const { room, tell } = roomOf();
+  const typing = new TypingView(room, { threadId: "msg_1" });
+  for (const threadId of [null, "msg_1", "msg_2"]) tell("typing", { userId: `in ${threadId}`, threadId });
+  expect(typing.list()).toEqual(["in msg_1"]);
+  tell("messageCreate", { message: { authorId: "in msg_1", threadId: null } });
+  expect(typing.list()).toEqual(["in msg_1"]);
+  tell("threadCreate", { message: { authorId: "in msg_1", threadId: "msg_1" } });
+  expect(typing.list()).toEqual([]);
+});
+
+test("once stopped it listens no more and keeps no timer", () => {
+  const { room, tell } = roomOf();
+  const typing = new TypingView(room);
+  tell("typing", { userId: "ann", threadId: null });
+  typing.stop();
+  tell("typing", { userId: "bob", threadId: null });
+  expect(typing.list()).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("who is there, and how, follows what the room tells", () => {
+  const { room, tell } = roomOf();
+  const changed = vi.fn();
+  const presence = new PresenceView(room, { changed });
+  tell("subscribed", { online: ["ann", "bob"], onlineCount: 2, statuses: [away] });
+  expect([presence.count, presence.online]).toEqual([2, ["ann", "bob"]]);
+  expect(presence.of("ann")).toEqual({ userId: "ann", presence: "online", custom: null });
+  expect(presence.of("bob")).toEqual(away);
+  tell("userOffline", { userId: "bob" });
+  tell("userOnline", { userId: "cas" });
+  expect([presence.count, presence.of("bob")?.presence]).toEqual([2, "offline"]);
+  tell("userOnline", { userId: "bob" });
+  expect(presence.of("bob")?.presence).toBe("online");
+  tell("statusUpdate", { ...away, presence: "dnd" });
+  expect(presence.of("bob")?.presence).toBe("dnd");
+  expect(changed).toHaveBeenCalledTimes(5);
+});
+
+test("past what is told by name there is a number alone; names come back whole", () => {
+  const { room, tell } = roomOf();
+  const presence = new PresenceView(room);
+  tell("subscribed", { online: ["ann"], onlineCount: 1, statuses: [] });
+  tell("onlineCount", { onlineCount: 201 });
+  expect([presence.count, presence.online, presence.of("ann")]).toEqual([201, null, undefined]);
+  tell("onlineCount", { onlineCount: 2, online: ["bob", "cas"] });
+  tell("statusUpdate", away);
+  expect([presence.count, presence.online]).toEqual([2, ["bob", "cas"]]);
+  expect(presence.of("bob")).toEqual(away);
+  tell("subscribed", { online: ["ann"], onlineCount: 300, statuses: [] });
+  expect([presence.count, presence.online]).toEqual([300, null]);
+});

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, vi } from "vitest";
+import { createClient } from "../../../src/client/index.ts";
+import type {
+  ParleyClient,
+  Realtime,
+  RealtimeEvents,
+  RealtimeOptions,
+  Room,
+  RoomEvents,
+  RoomOptions,
+  Tokens,
+} from "../../../src/client/index.ts";
+import { channelIdOf, FakeGateway } from "./fake-gateway.ts";
+
+export const tokens: Tokens = {
+  accessToken: "access-one",
+  refreshToken: "r1",
+  tokenType: "Bearer",
+  expiresIn: 900,
+};
+const backoff = { minMs: 5, maxMs: 20 };
+export const [first, second] = [channelIdOf(1), channelIdOf(2)] as const;
+
+/** A fake gateway and a client on it, anew for each test. */
+export function realtimeWorld() {
+  const world = {} as { server: FakeGateway; client: ParleyClient; url: string };
+  const opened: Realtime[] = [];
+
+  beforeEach(async () => {
+    world.server = new FakeGateway();
+    world.url = await world.server.listen();
+    world.client = createClient({ url: world.url, tokens });
+  });
+
+  afterEach(async () => {
+    for (const realtime of opened.splice(0)) realtime.close();
+    await world.server.stop();
+  });
+
+  /** A connection that does not ask for unreads, unless told. */
+  const connect = (options: RealtimeOptions = {}): Realtime => {
+    const realtime = world.client.connect({ backoff, unreadsEveryMs: 0, ...options });
+    opened.push(realtime);
+    return realtime;
+  };
+
+  return { world, connect };
+}
+
+/** A handle, and the contents that it gave. */
+export function follow(realtime: Realtime, channelId: string, options: RoomOptions = {}) {
+  const room = realtime.subscribe(channelId, options);
+  const seen: string[] = [];
+  const states: string[] = [];
+  room.on("messageCreate", ({ data }) => seen.push(data.message.content));
+  room.on("state", (state) => states.push(state));
+  return { room, seen, states };
+}
+
+type Source<Events> = {
+  on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void;
+};
+
+export const next = <Name extends keyof RoomEvents>(room: Room, name: Name) =>
+  once<RoomEvents, Name>(room, name);
+export const nextOf = <Name extends keyof RealtimeEvents>(realtime: Realtime, name: Name) =>
+  once<RealtimeEvents, Name>(realtime, name);
+
+const once = <Events, Name extends keyof Events>(source: Source<Events>, name: Name) =>
+  new Promise<Events[Name]>((resolve) => {
+    const stop = source.on(name, (value) => {
+      stop();
+      resolve(value);
+    });
+  });
+
+/** Waits longer than it ever should take, for machines that have other things to do. */
+export const soon = (check: () => void) => vi.waitFor(check, { timeout: 4_000 });
+
+export const say = (room: Room, content: string) => room.send("messageCreate", { content });

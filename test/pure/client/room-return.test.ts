@@ -1,0 +1,112 @@
+import { expect, test, vi } from "vitest";
+import { client, next, open, say, server, soon } from "./room-world.ts";
+
+test("[CL1][CL3] after a cut it resumes from its place: nothing missing, nothing twice", async () => {
+  const { room, seen, states } = open();
+  await room.live();
+  await say(room, "1");
+  const offline = next(room, "lost");
+  server.cut();
+  await offline;
+  server.append("2");
+  server.append("3");
+  await room.live();
+  expect(seen).toEqual(["1", "2", "3"]);
+  expect(Object.fromEntries(server.upgrades[1]!.searchParams)).toEqual({ since: "1", epoch: "epoch-one" });
+  expect(states).toEqual(["behind", "live", "offline", "connecting", "behind", "live"]);
+});
+
+test("[CL3] more than is replayed is a gap, told and fetched page by page, before what is live", async () => {
+  server.replayEvents = 5;
+  const { room, seen } = open();
+  await room.live();
+  const gap = next(room, "gap");
+  server.cut();
+  for (let count = 1; count <= 250; count++) server.append(`${count}`);
+  expect(await gap).toEqual({ from: 1, to: 245 });
+  server.append("live");
+  await room.live();
+  await soon(() =>
+    expect(seen).toEqual([...Array.from({ length: 250 }, (_, index) => `${index + 1}`), "live"]),
+  );
+  expect(server.requests.filter((request) => request.includes("/events")).length).toBeGreaterThanOrEqual(3);
+});
+
+test("[CL3] another log is a reset: the application is told, fetches a snapshot, and goes on behind it", async () => {
+  const snapshot = vi.fn(async () => server.place);
+  const { room, seen } = open({ snapshot });
+  await room.live();
+  server.append("old");
+  await soon(() => expect(seen).toEqual(["old"]));
+  const reset = next(room, "reset");
+  server.beginAnew("epoch-two");
+  server.append("in the snapshot");
+  server.cut();
+  expect(await reset).toEqual({ seq: 1, epoch: "epoch-two" });
+  await room.live();
+  expect(snapshot).toHaveBeenCalledTimes(2);
+  server.append("new");
+  await soon(() => expect(seen.at(-1)).toBe("new"));
+  expect(room.place).toEqual({ seq: 2, epoch: "epoch-two" });
+  expect(seen).not.toContain("in the snapshot");
+});
+
+test("a snapshot of the old log, from a database that lags, is not taken", async () => {
+  const answers = [{ seq: 5, epoch: "epoch-zero" }];
+  const { room } = open({
+    since: { seq: 9, epoch: "epoch-zero" },
+    snapshot: async () => answers.shift() ?? server.place,
+  });
+  await room.live();
+  expect(answers).toEqual([]);
+  expect(room.place).toEqual({ seq: 0, epoch: "epoch-one" });
+});
+
+test("a snapshot that fails is told and fetched again", async () => {
+  let tries = 0;
+  const { room } = open({
+    snapshot: async () => {
+      if (++tries === 1) throw new Error("not yet");
+      return server.place;
+    },
+  });
+  const failed = next(room, "error");
+  expect(await failed).toMatchObject({ code: "internal", cause: new Error("not yet") });
+  await room.live();
+  expect(tries).toBe(2);
+});
+
+test("a server that is away is tried until it is there", async () => {
+  const { room, states } = open();
+  await room.live();
+  await server.stop();
+  for (let times = 0; times < 3; times++) await next(room, "lost");
+  await server.listen();
+  await room.live();
+  expect(states.filter((state) => state === "connecting").length).toBeGreaterThan(2);
+});
+
+test("[CL3] silence is noticed: a pong that does not come is the end of the connection", async () => {
+  server.heartbeatMs = 150;
+  const { room, seen } = open();
+  await room.live();
+  await soon(() => expect(server.pings).toBeGreaterThan(1));
+  expect(room.state).toBe("live");
+  server.silent = true;
+  await next(room, "lost");
+  server.append("missed");
+  server.silent = false;
+  server.cut();
+  await room.live();
+  expect(seen).toEqual(["missed"]);
+});
+
+test("[CL3] an expired token is refreshed on the way back", async () => {
+  const { room } = open();
+  await room.live();
+  server.accepted.clear();
+  server.cut();
+  await next(room, "lost");
+  await room.live();
+  expect(client.tokens?.accessToken).toBe("access-two");
+});

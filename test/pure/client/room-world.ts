@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, vi } from "vitest";
+import { createClient } from "../../../src/client/index.ts";
+import type {
+  DirectRoomOptions,
+  ParleyClient,
+  Room,
+  RoomEvents,
+  RoomState,
+  Tokens,
+} from "../../../src/client/index.ts";
+import { channelId, FakeServer } from "./fake-server.ts";
+
+const tokens: Tokens = { accessToken: "access-one", refreshToken: "r1", tokenType: "Bearer", expiresIn: 900 };
+const backoff = { minMs: 5, maxMs: 20 };
+
+/** A fake room and a client of it, anew for each test of a file that imports this. */
+export let server: FakeServer;
+export let client: ParleyClient;
+let rooms: Room[];
+
+beforeEach(async () => {
+  server = new FakeServer();
+  client = createClient({ url: await server.listen(), tokens });
+  rooms = [];
+});
+
+afterEach(async () => {
+  for (const room of rooms) room.close();
+  await server.stop();
+});
+
+/** A room, and the contents that it handed out. */
+export function open(options: DirectRoomOptions = {}) {
+  const room = client.room(channelId, { backoff, ...options });
+  rooms.push(room);
+  const seen: string[] = [];
+  const states: RoomState[] = [];
+  room.on("messageCreate", ({ data }) => seen.push(data.message.content));
+  room.on("state", (state) => states.push(state));
+  return { room, seen, states };
+}
+
+export const next = <Name extends keyof RoomEvents>(room: Room, name: Name) =>
+  new Promise<RoomEvents[Name]>((resolve) => {
+    const stop = room.on(name, (value) => {
+      stop();
+      resolve(value);
+    });
+  });
+
+/** Waits longer than it ever should take, for machines that have other things to do. */
+export const soon = (check: () => void) => vi.waitFor(check, { timeout: 4_000 });
+
+export const say = (room: Room, content: string) => room.send("messageCreate", { content });

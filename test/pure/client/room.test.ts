@@ -1,0 +1,144 @@
+import { describe, expect, test, vi } from "vitest";
+import { next, open, say, server, soon } from "./room-world.ts";
+
+describe("living", () => {
+  test("[CL4] it offers the subprotocol and the token, and is live from the head on", async () => {
+    server.append("before");
+    const { room, seen, states } = open();
+    expect(room.state).toBe("connecting");
+    await room.live();
+    server.append("after");
+    await soon(() => expect(seen).toEqual(["after"]));
+    expect(states).toEqual(["behind", "live"]);
+    expect(room.place).toEqual({ seq: 2, epoch: "epoch-one" });
+  });
+
+  test("with `since` it begins there", async () => {
+    for (const content of ["1", "2", "3"]) server.append(content);
+    const { room, seen } = open({ since: { seq: 1, epoch: "epoch-one" } });
+    await room.live();
+    expect(seen).toEqual(["2", "3"]);
+  });
+
+  test("a listener can be taken off", async () => {
+    const { room } = open();
+    const heard = vi.fn();
+    const stop = room.on("event", heard);
+    await room.live();
+    await say(room, "one");
+    stop();
+    await say(room, "two");
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("sending", () => {
+  test("an ack resolves with what was made, a refusal rejects with its code", async () => {
+    const { room } = open();
+    await room.live();
+    expect(await say(room, "hi")).toMatchObject({ message: { content: "hi", seq: 1 } });
+    server.refuseNext = "forbidden";
+    await expect(say(room, "no")).rejects.toMatchObject({
+      name: "ParleyError",
+      code: "forbidden",
+      status: 403,
+    });
+    expect(room.unanswered).toBe(0);
+  });
+
+  test("[CL2] what is said before the connection is there is sent in order when it is", async () => {
+    const { room, seen } = open();
+    await Promise.all(["1", "2", "3"].map((content) => say(room, content)));
+    await soon(() => expect(seen).toEqual(["1", "2", "3"]));
+  });
+
+  test("[CL2] cut between commit and ack, it is repeated with the same nonce and is there once", async () => {
+    const { room, seen } = open();
+    await room.live();
+    server.mute = true;
+    const answer = say(room, "once");
+    await soon(() => expect(server.frames).toHaveLength(1));
+    server.mute = false;
+    server.cut();
+    expect(await answer).toMatchObject({ deduplicated: true, message: { seq: 1 } });
+    const [first, second] = server.frames;
+    expect(second).toEqual(first);
+    expect(String(first?.data["nonce"])).toMatch(/^[0-9a-f]{32}$/);
+    expect(seen).toEqual(["once"]);
+  });
+
+  test("a nonce of one's own is kept", async () => {
+    const { room } = open();
+    await room.send("messageCreate", { content: "hi", nonce: "mine" });
+    expect(server.frames[0]?.data).toEqual({ content: "hi", nonce: "mine" });
+  });
+
+  test("a frame that the server could not even name is refused here", async () => {
+    const { room } = open();
+    await expect(say(room, "x".repeat(70_000))).rejects.toMatchObject({
+      code: "payload_too_large",
+      status: 413,
+    });
+    expect(room.unanswered).toBe(0);
+  });
+
+  test("[CL2] closing rejects what has no answer, and what comes after", async () => {
+    const { room } = open();
+    await room.live();
+    server.mute = true;
+    const answer = say(room, "hi");
+    room.close();
+    await expect(answer).rejects.toMatchObject({ code: "unavailable", status: 0 });
+    await expect(say(room, "more")).rejects.toMatchObject({ code: "unavailable", status: 0 });
+    expect(room.state).toBe("offline");
+  });
+});
+
+describe("the end", () => {
+  test.each([
+    [4401, "unauthenticated"],
+    [4403, "not_found"],
+    [1009, "payload_too_large"],
+  ])("close code %i means: do not come back", async (code, expected) => {
+    const { room } = open();
+    await room.live();
+    const closed = next(room, "closed");
+    server.close(code);
+    expect(await closed).toMatchObject({ code: expected });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.upgrades).toHaveLength(1);
+    await expect(room.live()).rejects.toMatchObject({ code: expected });
+  });
+
+  test.each([1012, 4408, 4429, 1011])("close code %i means: come back", async (code) => {
+    const { room } = open();
+    await room.live();
+    server.close(code);
+    await next(room, "lost");
+    await room.live();
+    expect(server.upgrades).toHaveLength(2);
+  });
+
+  test("a session that cannot be renewed ends the room instead of knocking for ever", async () => {
+    server.accepted.clear();
+    const renewed = vi.spyOn(server.accepted, "add").mockReturnThis();
+    const { room } = open();
+    expect(await next(room, "closed")).toMatchObject({ code: "unauthenticated" });
+    expect(renewed).toHaveBeenCalled();
+  });
+});
+
+test("what was read is confirmed in bytes, as they came over the wire", async () => {
+  server.confirmEveryBytes = 1_000;
+  const { room } = open();
+  await room.live();
+  server.append("ü".repeat(600));
+  await soon(() => expect(server.frames).toHaveLength(1));
+  expect(server.frames[0]?.type).toBe("seen");
+  const confirmed = Number(server.frames[0]?.data["bytes"]);
+  expect(confirmed).toBeGreaterThan(1_200);
+  server.append("short");
+  server.append("ü".repeat(600));
+  await soon(() => expect(server.frames).toHaveLength(2));
+  expect(Number(server.frames[1]?.data["bytes"])).toBeLessThan(1.5 * confirmed);
+});

@@ -1,0 +1,178 @@
+import { expect, test, vi } from "vitest";
+import { type BrowserGlobals, browserEnvironment } from "../../../src/client/environment.ts";
+import { createClient, type RealtimeOptions } from "../../../src/client/index.ts";
+import { first, follow, nextOf, realtimeWorld, soon, tokens } from "./realtime-world.ts";
+
+const { world } = realtimeWorld();
+
+/** Waits so long that only a wake-up can end them. */
+const patient: RealtimeOptions = {
+  backoff: { minMs: 3_600_000, maxMs: 3_600_000, random: () => 1 },
+  unreadsEveryMs: 0,
+};
+
+/** A client whose environment the test plays. */
+function watched(options: RealtimeOptions = patient) {
+  const listeners = new Set<() => void>();
+  const environment = {
+    onWake(listener: () => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const client = createClient({ url: world.url, tokens, environment });
+  const realtime = client.connect(options);
+  const wake = (): void => listeners.forEach((listener) => listener());
+  return { realtime, client, listeners, wake };
+}
+
+test("[CL3] a retry that waits is made at once when the network returns", async () => {
+  const { realtime, wake } = watched();
+  try {
+    await realtime.live();
+    world.server.cut();
+    await nextOf(realtime, "lost");
+    const lost = nextOf(realtime, "lost");
+    wake();
+    expect((await lost).retryInMs).toBeLessThanOrEqual(500);
+    await realtime.live();
+  } finally {
+    realtime.close();
+  }
+});
+
+test("[CL3] a half-open connection is replaced when it does not answer a ping after a wake-up, and nothing is missed", async () => {
+  const { server } = world;
+  const { realtime, wake } = watched();
+  try {
+    const { seen } = follow(realtime, first);
+    await realtime.live();
+    server.halfOpen();
+    server.append(first, "sent to nobody");
+    const lost = nextOf(realtime, "lost");
+    wake();
+    wake();
+    expect((await lost).retryInMs).toBeLessThanOrEqual(250);
+    await realtime.live();
+    expect(seen).toEqual(["sent to nobody"]);
+    expect([server.pings, server.upgrades.length]).toEqual([1, 2]);
+  } finally {
+    realtime.close();
+  }
+});
+
+test("[CL3] a connection that answers stays, however often the process wakes", async () => {
+  const { server } = world;
+  const { realtime, wake } = watched();
+  try {
+    await realtime.live();
+    const lost = vi.fn();
+    realtime.on("lost", lost);
+    for (let times = 1; times <= 2; times++) {
+      wake();
+      await soon(() => expect(server.pings).toBe(times));
+      await new Promise((resolve) => setTimeout(resolve, 900));
+    }
+    expect(lost).not.toHaveBeenCalled();
+    expect(server.upgrades).toHaveLength(1);
+  } finally {
+    realtime.close();
+  }
+});
+
+test("[CL3] a room on a socket of its own wakes too, and nothing is observed after the end", async () => {
+  const { realtime, listeners } = watched();
+  await realtime.live();
+  expect(listeners.size).toBe(1);
+  realtime.close();
+  expect(listeners.size).toBe(0);
+  const environment = {
+    onWake(listener: () => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const room = createClient({ url: world.url, tokens, environment }).room(first);
+  expect(listeners.size).toBe(1);
+  room.close();
+  expect(listeners.size).toBe(0);
+});
+
+test("[CL3] a repair that failed is retried at once on the next connection", async () => {
+  const { server } = world;
+  server.replayEvents = 1;
+  const { realtime, wake } = watched();
+  try {
+    const { room, seen } = follow(realtime, first);
+    await realtime.live();
+    server.restDown = true;
+    server.cut();
+    ["1", "2", "3"].forEach((content) => server.append(first, content));
+    const failed = new Promise((resolve) => room.on("error", resolve));
+    wake();
+    await failed;
+    server.restDown = false;
+    server.cut();
+    await nextOf(realtime, "lost");
+    wake();
+    await realtime.live();
+    expect(seen).toEqual(["1", "2", "3"]);
+  } finally {
+    realtime.close();
+  }
+});
+
+test("[CL3] wake-ups in quick succession start one attempt in half a second", async () => {
+  const { server } = world;
+  await server.stop();
+  const { realtime, wake } = watched();
+  try {
+    const attempts = vi.fn();
+    realtime.on("state", (state) => state === "connecting" && attempts());
+    await nextOf(realtime, "lost");
+    for (let times = 0; times < 40; times++) {
+      wake();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(attempts.mock.calls.length).toBeLessThanOrEqual(2);
+  } finally {
+    realtime.close();
+    await server.listen();
+  }
+});
+
+test("[CL6] a server that is slower than the timeout is reached: later attempts wait longer", async () => {
+  const { server } = world;
+  server.welcomeDelayMs = 500;
+  const { realtime } = watched({ backoff: { minMs: 1, maxMs: 1 }, connectTimeoutMs: 200, unreadsEveryMs: 0 });
+  try {
+    await realtime.live();
+    expect(server.upgrades.length).toBeGreaterThanOrEqual(3);
+  } finally {
+    realtime.close();
+  }
+});
+
+test("[CL3] a browser wakes by online, pageshow, a visible page and resume, until it is unsubscribed", () => {
+  const document = Object.assign(new EventTarget(), { visibilityState: "hidden" });
+  const page = Object.assign(new EventTarget(), { document });
+  const woken = vi.fn();
+  const stop = browserEnvironment(page as unknown as BrowserGlobals).onWake(woken);
+  const play = (): number => {
+    page.dispatchEvent(new Event("online"));
+    page.dispatchEvent(new Event("pageshow"));
+    document.dispatchEvent(new Event("resume"));
+    document.visibilityState = "hidden";
+    document.dispatchEvent(new Event("visibilitychange"));
+    document.visibilityState = "visible";
+    document.dispatchEvent(new Event("visibilitychange"));
+    return woken.mock.calls.length;
+  };
+  expect(play()).toBe(4);
+  stop();
+  expect(play()).toBe(4);
+  const worker = new EventTarget();
+  browserEnvironment(worker as unknown as BrowserGlobals).onWake(woken);
+  worker.dispatchEvent(new Event("online"));
+  expect(woken).toHaveBeenCalledTimes(5);
+});

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { permissions, workspacePermissions } from "../../../src/domain/permissions.ts";
+import { asyncApiDocument } from "../../../src/features/contract/asyncapi.ts";
+import { openApiDocument } from "../../../src/features/contract/openapi.ts";
+import { actionsOfCommand, actionsOfEndpoint, whoMayDo } from "../../../src/features/contract/who-may.ts";
+import { commandTypes, endpoints } from "../../../src/protocol/index.ts";
+
+const rows = new Set([...Object.keys(permissions), ...Object.keys(workspacePermissions)]);
+const named = Object.entries(endpoints).map(([name, endpoint]) => ({
+  name,
+  endpoint,
+  actions: actionsOfEndpoint(name, endpoint),
+}));
+
+test("[RD6] every endpoint below a channel, and every one for admins, names the row that decides", () => {
+  for (const { name, endpoint, actions } of named) {
+    if (/^\/v1\/(channels\/:channelId|admin)(\/|$)/.test(endpoint.path))
+      expect(actions, name).not.toEqual([]);
+    for (const action of actions) expect(rows, `${name}: ${action}`).toContain(action);
+  }
+});
+
+test("[RD6] every row of the tables decides about an endpoint, and those of channels about a command unless they only read", () => {
+  const byEndpoints = new Set(named.flatMap(({ actions }) => actions));
+  expect([...rows].filter((row) => !byEndpoints.has(row))).toEqual([]);
+  const byCommands = new Set<string>(commandTypes.flatMap((type) => actionsOfCommand[type]));
+  expect(Object.keys(permissions).filter((row) => !byCommands.has(row))).toEqual(["readChannel"]);
+});
+
+test("[RD6] OpenAPI and AsyncAPI say of each operation and command who may, in the words of its rows", () => {
+  const { paths } = openApiDocument({ version: "0.1.0" });
+  for (const { name, endpoint, actions } of named) {
+    const path = paths[endpoint.path.replaceAll(/:(\w+)/g, "{$1}")] as Record<string, any>;
+    expect(path[endpoint.method].description, name).toBe(actions.length > 0 ? whoMayDo(actions) : undefined);
+  }
+  const messages = asyncApiDocument({ version: "0.1.0" }).components["messages"] as Record<string, any>;
+  for (const type of commandTypes)
+    expect(messages[`client.${type}`].description, type).toBe(whoMayDo(actionsOfCommand[type]));
+});
+
+test("[RD6] a row's sentence has each part of its rule, and nothing is invented for a row that is not there", () => {
+  expect(whoMayDo(["readChannel"])).toBe(
+    "`readChannel`: for members of the channel, for everybody where it is public.",
+  );
+  expect(whoMayDo(["updateMessage"])).toBe("`updateMessage`: for its author while they are a member.");
+  expect(whoMayDo(["updateChannel", "transferOwnership"])).toBe(
+    "`updateChannel`: for owners and moderators of the channel, for the workspace's owner and admins in channels that they can see; not in direct and group messages.\n\n" +
+      "`transferOwnership`: for the workspace's owner.",
+  );
+  expect(() => whoMayDo(["flyChannel"])).toThrow("flyChannel");
+});

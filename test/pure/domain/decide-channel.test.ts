@@ -1,0 +1,208 @@
+import { expect, test } from "vitest";
+import type { Actor } from "../../../src/domain/actor.ts";
+import type { RoomState } from "../../../src/domain/room-state.ts";
+import {
+  decideArchiveChannel,
+  decideCreateChannel,
+  decideUpdateChannel,
+  isMadeAlready,
+  reservedNameKey,
+} from "../../../src/features/channels/decide.ts";
+import { decideJoin, decideLeave, decideUpdateMember } from "../../../src/features/members/decide.ts";
+import type { Channel, ChannelRole } from "../../../src/protocol/index.ts";
+
+const at = "2026-01-01T00:00:10.000Z";
+const atMs = Date.parse(at);
+const actor: Actor = { userId: "usr_1", sessionId: "ses_1", role: "member" };
+
+/** What decisions about a channel and its members read. */
+type Asked = Pick<
+  RoomState,
+  "channel" | "nameClaim" | "nextSeq" | "at" | "nowMs" | "newId" | "member" | "seat" | "ownerCount"
+>;
+
+function room(name: string, role: ChannelRole = "owner", more: Partial<Channel> = {}): RoomState {
+  const channel: Channel = {
+    id: "chn_1",
+    name,
+    type: "public",
+    topic: "",
+    description: "",
+    createdAt: at,
+    archivedAt: null,
+    createdBy: "usr_1",
+    ...more,
+  };
+  const member = { userId: "usr_1", role, joinedAt: at };
+  const asked: Asked = {
+    channel,
+    nameClaim: reservedNameKey(channel) === undefined ? null : "old claim",
+    nextSeq: 3,
+    at,
+    nowMs: atMs,
+    newId: (prefix) => `${prefix}_2`,
+    member: () => member,
+    seat: () => member,
+    ownerCount: () => 1,
+  };
+  return asked as RoomState;
+}
+
+const archived = (role?: ChannelRole) => room("a", role, { archivedAt: at });
+const inTime = { nameKey: "b", claim: "new claim", untilMs: atMs };
+
+test("[NM1] a rename takes the new claim and lets the old one go, in one event", () => {
+  const { events } = decideUpdateChannel(room("a"), actor, { name: "b" }, { claim: inTime });
+  expect(events).toMatchObject([
+    {
+      type: "channelUpdate",
+      data: { channel: { name: "b" } },
+      forSinks: { claim: "new claim", releasedClaim: "old claim" },
+    },
+  ]);
+});
+
+test("[NM2] a name for which nothing was claimed is taken only while it is the channel's own: renamed meanwhile, it is refused", () => {
+  expect(decideUpdateChannel(room("a"), actor, { name: "A" }).events).toHaveLength(1);
+  expect(() => decideUpdateChannel(room("b"), actor, { name: "A" })).toThrow(
+    "renamed, archived or made private meanwhile",
+  );
+});
+
+test("[NM2] a claim that comes late is not taken: by then it may have been given to another", () => {
+  const late = { ...inTime, untilMs: atMs - 1 };
+  expect(() => decideUpdateChannel(room("a"), actor, { name: "b" }, { claim: late })).toThrow(
+    "not reserved in time",
+  );
+  const { archivedAt: _, createdAt: __, ...channel } = room("a").channel;
+  const members = [{ role: "owner" as const, facts: factsOf("usr_1") }];
+  expect(() => decideCreateChannel({ channel, nameClaim: late, members }, { at, nowMs: atMs })).toThrow(
+    "not reserved in time",
+  );
+  const made = decideCreateChannel({ channel, nameClaim: inTime, members }, { at, nowMs: atMs });
+  expect(made.events.map(({ type }) => type)).toEqual(["channelCreate", "memberJoin"]);
+});
+
+const factsOf = (userId: string) => ({
+  userId,
+  username: userId,
+  role: "member" as const,
+  active: true,
+  rev: 1,
+});
+
+test("[NM1] what changes nothing takes no claim", () => {
+  expect(decideUpdateChannel(room("a"), actor, {}).events).toEqual([]);
+  expect(decideUpdateChannel(room("a"), actor, { name: "a", topic: "" }).events).toEqual([]);
+});
+
+test("[NM3] a private channel takes any name without a claim, and becoming private releases the one that was held", () => {
+  const hidden = room("a", "owner", { type: "private" });
+  const renamed = decideUpdateChannel(hidden, actor, { name: "b" });
+  expect(renamed.events).toEqual([
+    { type: "channelUpdate", data: { channel: { ...hidden.channel, name: "b" } } },
+  ]);
+  const hiding = decideUpdateChannel(room("a"), actor, { isPrivate: true, name: "b" });
+  expect(hiding.events[0]!.forSinks).toEqual({ releasedClaim: "old claim" });
+  const archivedHidden = room("a", "owner", { type: "private", archivedAt: at });
+  expect(decideUpdateChannel(archivedHidden, actor, { archived: false }).events).toHaveLength(1);
+  // Prepared while the channel was public: without the conflict nobody would release the claim.
+  expect(() => decideUpdateChannel(hidden, actor, { name: "b" }, { claim: inTime })).toThrow(
+    "made private meanwhile",
+  );
+});
+
+test("[CH1] archiving lets the name go, in the event that says so; archived already, nothing happens", () => {
+  const { events } = decideArchiveChannel(room("a"), actor);
+  expect(events).toEqual([
+    {
+      type: "channelDelete",
+      data: { channel: { ...room("a").channel, archivedAt: at } },
+      forSinks: { releasedClaim: "old claim" },
+    },
+  ]);
+  const again = decideArchiveChannel(archived(), actor);
+  expect(again).toEqual({ events: [], result: { channel: archived().channel } });
+});
+
+test("[CH1] of an archived channel nothing changes but that somebody goes", () => {
+  const facts = factsOf("usr_2");
+  for (const refused of [
+    () => decideUpdateChannel(archived(), actor, { topic: "x" }),
+    () => decideUpdateChannel(archived(), actor, {}),
+    () => decideUpdateMember(archived(), actor, { userId: "usr_1", role: "member" }),
+    () => decideJoin({ ...archived(), seat: () => undefined }, actor, { userId: "usr_2" }, { facts }),
+  ])
+    expect(refused).toThrow("archived");
+  expect(decideLeave(archived("member"), actor, {}).events).toHaveLength(1);
+});
+
+test("[CH1] a channel comes back with a claim of the name that it then bears, its own or a new one", () => {
+  const own = { ...inTime, nameKey: "a" };
+  for (const [change, claim] of [
+    [{ archived: false }, own],
+    [{ archived: false, name: "B" }, inTime],
+  ] as const) {
+    const { events } = decideUpdateChannel(archived(), actor, change, { claim });
+    expect(events).toMatchObject([
+      { type: "channelUpdate", data: { channel: { archivedAt: null } }, forSinks: { claim: "new claim" } },
+    ]);
+    expect(events[0]!.forSinks).not.toHaveProperty("releasedClaim");
+  }
+});
+
+test("[CH1] [NM2] without a claim, with a late one, or with one of another name it does not come back", () => {
+  const back = { archived: false } as const;
+  expect(() => decideUpdateChannel(archived(), actor, back)).toThrow("meanwhile");
+  expect(() => decideUpdateChannel(archived(), actor, back, { claim: inTime })).toThrow("meanwhile");
+  const late = { ...inTime, nameKey: "a", untilMs: atMs - 1 };
+  expect(() => decideUpdateChannel(archived(), actor, back, { claim: late })).toThrow("not reserved in time");
+  // Renamed by another who brought it back first: the claim of the name that it had is of no use to it now.
+  const own = { ...inTime, nameKey: "a" };
+  expect(() => decideUpdateChannel(room("c"), actor, { ...back, topic: "x" }, { claim: own })).toThrow(
+    "meanwhile",
+  );
+});
+
+test("[CH1] who may change a channel but not archive it does not bring it back, nor says so of a live one", () => {
+  const claim = { ...inTime, nameKey: "a" };
+  for (const state of [archived("moderator"), room("a", "moderator"), archived("member")])
+    expect(() => decideUpdateChannel(state, actor, { archived: false }, { claim })).toThrow(
+      expect.objectContaining({ code: "forbidden" }),
+    );
+  expect(decideUpdateChannel(room("a"), actor, { archived: false }).events).toEqual([]);
+});
+
+test("[CH2] nobody leaves a direct or group message, and nothing of it changes", () => {
+  for (const type of ["direct", "group"] as const) {
+    const direct = room("a", "member", { name: null, type });
+    const forbidden = expect.objectContaining({ code: "forbidden" });
+    for (const userId of [undefined, "usr_1"])
+      expect(() => decideLeave(direct, actor, { userId })).toThrow("Nobody leaves");
+    for (const refused of [
+      () => decideLeave(direct, actor, { userId: "usr_2" }),
+      () => decideUpdateChannel(direct, actor, { topic: "x" }),
+      () => decideUpdateChannel(direct, actor, { archived: false }),
+      () => decideArchiveChannel(direct, actor),
+      () => decideUpdateMember(direct, actor, { userId: "usr_1", role: "owner" }),
+      () => decideJoin(direct, actor, { userId: "usr_3" }, { facts: factsOf("usr_3") }),
+    ])
+      expect(refused).toThrow(forbidden);
+  }
+});
+
+test("[CH2] a channel is the one that was asked for if its people are the same, or its claim", () => {
+  const { archivedAt: _, createdAt: __, ...channel } = room("a").channel;
+  const named = { channel, nameClaim: { ...inTime, claim: "old claim" }, members: [] };
+  expect(isMadeAlready(room("a"), named)).toBe(true);
+  expect(isMadeAlready(room("a"), { ...named, nameClaim: inTime })).toBe(false);
+  expect(isMadeAlready(archived(), { ...named, nameClaim: null })).toBe(false);
+  const hidden = { channel: { ...channel, type: "private" as const }, nameClaim: null, members: [] };
+  expect(isMadeAlready(room("b", "owner", { type: "private" }), hidden)).toBe(true);
+  expect(isMadeAlready(room("a", "owner", { type: "private", createdBy: "usr_2" }), hidden)).toBe(false);
+  const memberIds = ["usr_1", "usr_2"];
+  const direct = { channel: { ...channel, memberIds }, nameClaim: null, members: [] };
+  expect(isMadeAlready(room("a", "member", { memberIds }), direct)).toBe(true);
+  expect(isMadeAlready(room("a", "member", { memberIds: ["usr_1", "usr_3"] }), direct)).toBe(false);
+  expect(isMadeAlready(room("a"), direct)).toBe(false);
+});

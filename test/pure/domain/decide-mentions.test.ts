@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { RoomState } from "../../../src/domain/room-state.ts";
+import { mentionsOf } from "../../../src/features/messages/mentions.ts";
+import type { Message } from "../../../src/protocol/index.ts";
+
+/** What a room knows of names; `asked` counts the look-ups. */
+function roomOf(names: string[], present: string[] = []) {
+  const known = new Set(names);
+  const room = {
+    asked: 0,
+    memberNamed(name: string) {
+      room.asked++;
+      return known.has(name) ? { userId: name, role: "member", joinedAt: "" } : undefined;
+    },
+    memberIds: (limit: number) => names.slice(0, limit),
+    presentIds: () => present,
+  };
+  return room as typeof room & RoomState;
+}
+const people = (count: number) => Array.from({ length: count }, (_, n) => `user${n}`);
+const said = (content: string, ...mentions: string[]) => ({ content, mentions }) as Message;
+
+test("[MT1] members are mentioned in the order of the text, each once, and oneself where one says so", () => {
+  const room = roomOf(["ann", "bob", "cid"]);
+  expect(mentionsOf(room, "ann", "@cid @Bob @cid @ann")).toMatchObject({
+    mentions: ["cid", "bob", "ann"],
+    notNotified: [],
+  });
+});
+
+test("[MT1] a name may end with the sentence; the longest that somebody has counts", () => {
+  expect(mentionsOf(roomOf(["ann"]), "x", "@ann. @ann... @ann-_.")).toMatchObject({ mentions: ["ann"] });
+  expect(mentionsOf(roomOf(["ann", "ann."]), "x", "@ann.").mentions).toEqual(["ann."]);
+  expect(mentionsOf(roomOf(["ann", "ann.b"]), "x", "@ann.c @ann.b.").mentions).toEqual(["ann.b"]);
+  expect(mentionsOf(roomOf(["ann"]), "x", "@annie @an").mentions).toEqual([]);
+  expect(mentionsOf(roomOf(["x".repeat(32)]), "x", `@${"x".repeat(32)}${".".repeat(40)}`).mentions).toEqual([
+    "x".repeat(32),
+  ]);
+  expect(mentionsOf(roomOf(["x".repeat(32)]), "x", `@${"x".repeat(33)}`).mentions).toEqual([]);
+});
+
+test("[MT2] names that are nobody's here are reported, at most 20 of them", () => {
+  expect(mentionsOf(roomOf(["ann"]), "x", "@eve @ann @zoe")).toMatchObject({
+    mentions: ["ann"],
+    notNotified: ["eve", "zoe"],
+  });
+  const many = people(30).map((name) => `@${name}`);
+  expect(mentionsOf(roomOf([]), "x", many.join(" ")).notNotified).toEqual(people(20));
+});
+
+test("[MT2] the end of a sentence is no part of the name that is reported", () => {
+  expect(mentionsOf(roomOf([]), "x", "Hi @eve. Bye @eve! And @zoe...").notNotified).toEqual(["eve", "zoe"]);
+  expect(mentionsOf(roomOf([]), "x", "@....").notNotified).toEqual([]);
+});
+
+test("[MT1] @channel calls all members, @here those who are connected; never the author", () => {
+  const room = roomOf(["ann", "bob", "cid"], ["cid", "ann"]);
+  expect(mentionsOf(room, "ann", "@channel").mentions).toEqual(["bob", "cid"]);
+  expect(mentionsOf(room, "ann", "@here").mentions).toEqual(["cid"]);
+  expect(mentionsOf(room, "ann", "@here @bob @channel").mentions).toEqual(["bob", "cid"]);
+  expect(mentionsOf(room, "ann", "`@channel`").mentions).toEqual([]);
+});
+
+test("[MT2] past 1,000 members, or 1,000 connected ones, a group is told to nobody and the sender hears of it", () => {
+  const [just, over] = [people(1_000), people(1_001)];
+  expect(mentionsOf(roomOf(just, just), "user0", "@channel").mentions).toHaveLength(999);
+  expect(mentionsOf(roomOf(over, just), "x", "@here").mentions).toHaveLength(1_000);
+  expect(mentionsOf(roomOf(over), "user0", "@channel @user7")).toMatchObject({
+    mentions: ["user7"],
+    notNotified: ["channel"],
+  });
+  expect(mentionsOf(roomOf(over, over), "x", "@here and @channel")).toMatchObject({
+    mentions: [],
+    notNotified: ["here", "channel"],
+  });
+});
+
+test("[MT1] an edit adds and removes names, and looks a group up only where it was not called before", () => {
+  const before = roomOf(["ann", "bob", "cid", "new"], ["bob", "new"]);
+  const edit = (from: Message, to: string) => mentionsOf(before, "ann", to, from).mentions;
+  expect(edit(said("@bob", "bob"), "@cid")).toEqual(["cid"]);
+  expect(edit(said("@bob", "bob"), "`@bob`")).toEqual([]);
+  expect(edit(said("@here", "bob"), "@here now")).toEqual(["bob"]);
+  expect(edit(said("@channel", "bob", "cid"), "@channel @new")).toEqual(["new", "bob", "cid"]);
+  expect(edit(said("@channel", "bob", "cid"), "never mind")).toEqual([]);
+  expect(edit(said("@here", "bob"), "@channel")).toEqual(["bob", "cid", "new"]);
+  expect(edit(said("`@here`"), "@here")).toEqual(["bob", "new"]);
+});
+
+const hostile: Record<string, (size: number) => string> = {
+  at: (size) => "@".repeat(size),
+  names: (size) => "@ab ".repeat(size / 4),
+  "names that end in stops": (size) => `@ab${".".repeat(60)} `.repeat(size / 64),
+  "one long name": (size) => `@${"a".repeat(size - 1)}`,
+  "one long stop": (size) => `@ab${".".repeat(size - 3)}`,
+  backticks: (size) => "`".repeat(size),
+  "backticks of all lengths": (size) => {
+    let text = "";
+    for (let length = 1; text.length < size; length++) text += `${"`".repeat(length)}@`;
+    return text.slice(0, size);
+  },
+  "backticks of falling lengths": (size) => {
+    let text = "";
+    for (let length = 1; text.length < size; length++) text = `${"`".repeat(length)}@${text}`;
+    return text.slice(0, size);
+  },
+  "lone backticks": (size) => "@`".repeat(size / 2),
+  "single and double": (size) => "@`@``".repeat(size / 5),
+  "escaped backticks": (size) => "@\\`".repeat(size / 3),
+  backslashes: (size) => `@${"\\".repeat(size - 2)}\``,
+  "backslashes and backticks": (size) => `@${"\\\\`".repeat(size / 3)}`,
+  spaces: (size) => `@${" ".repeat(size - 1)}`,
+  "a quote without end": (size) => `@${"\n> ".repeat(size / 3)}`,
+  "deep quotes": (size) => `@\n${">".repeat(size - 2)}`,
+  "a bullet and spaces": (size) => `@\n-${" ".repeat(size - 3)}`,
+  tildes: (size) => `@${"\n~~~".repeat(size / 4)}`,
+  "almost a fence": (size) => `@\n${" ".repeat(size - 5)}\`\``,
+  newlines: (size) => `@${"\r\n".repeat(size / 2)}`,
+};
+
+test.for(Object.entries(hostile))("[MT1] time grows with the length alone: %s", ([, text]) => {
+  const room = roomOf([]);
+  // CPU time: what else the machine does meanwhile is no part of it.
+  const time = (content: string): number => {
+    let least = Infinity;
+    for (let run = 0; run < 5; run++) {
+      const start = process.cpuUsage();
+      mentionsOf(room, "x", content, said(content));
+      least = Math.min(least, process.cpuUsage(start).user / 1_000);
+    }
+    return least;
+  };
+  time(text(8_000));
+  // Sixteen times as much takes 256 times as long where time is quadratic.
+  const [short, long] = [time(text(8_000)), time(text(128_000))];
+  expect(short, "8,000 characters").toBeLessThan(20);
+  expect(long, `${short} ms for 8,000 characters`).toBeLessThan(Math.max(64 * short, 50));
+  room.asked = 0;
+  mentionsOf(room, "x", text(8_000));
+  expect(room.asked, "look-ups of names").toBeLessThanOrEqual(8_000);
+});
+
+test("[MT1] whatever the text is, mentions are members and each stands once", () => {
+  const parts = fc.constantFrom("@", "ann", "bob", "channel", "here", " ", ".", "`", "\n", "@ann", "@here");
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 20 }), (some) => {
+      const { mentions } = mentionsOf(roomOf(["ann", "bob", "cid"], ["cid"]), "cid", some.join(""));
+      expect(new Set(mentions).size).toBe(mentions.length);
+      for (const name of mentions) expect(["ann", "bob"]).toContain(name);
+    }),
+    { numRuns: 500 },
+  );
+});

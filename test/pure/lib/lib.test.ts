@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { AppError } from "../../../src/errors/app-error.ts";
+import { BoundedCache } from "../../../src/lib/lru-map.ts";
+import { lastOfEach } from "../../../src/domain/logged-event.ts";
+import { decodeCursor, encodeCursor, toPage } from "../../../src/domain/pagination.ts";
+import { backoffMs, isoTime } from "../../../src/lib/time.ts";
+import { translate } from "../../../src/errors/to-app-error.ts";
+import { Cursor } from "../../../src/protocol/index.ts";
+
+test("[PJ4] waits grow from try to try up to their cap, never to nothing, and are spread", () => {
+  for (let attempt = 0; attempt < 2_000; attempt++) {
+    const waitMs = backoffMs(attempt, 250, 30_000);
+    const ceiling = Math.min(30_000, 250 * 2 ** Math.min(attempt, 20));
+    expect(waitMs).toBeGreaterThanOrEqual(ceiling / 2);
+    expect(waitMs).toBeLessThanOrEqual(ceiling);
+  }
+  expect(new Set(Array.from({ length: 50 }, () => backoffMs(9, 250, 30_000))).size).toBeGreaterThan(40);
+});
+
+test("[RD5] a cursor comes back as what it was made from, and fits into a URL", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(fc.string({ unit: "grapheme", maxLength: 80 }), fc.string({ maxLength: 30 })),
+      (place) => {
+        const cursor = encodeCursor(place);
+        expect(cursor).toMatch(/^[\w-]+$/);
+        expect(decodeCursor(cursor, z.tuple([z.string(), z.string()]))).toEqual(place);
+      },
+    ),
+  );
+});
+
+test("[RD5] the longest name that a channel can have still makes a cursor that is taken", () => {
+  for (const letter of ["a", "ж", "東", "🎈"])
+    expect(Cursor.safeParse(encodeCursor([letter.repeat(80), `chn_${"0".repeat(26)}`])).success, letter).toBe(
+      true,
+    );
+});
+
+test("[ER1] [ER2] whatever comes as a cursor is taken or refused as the field `cursor`", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.base64String(),
+        fc.json().map((json) => Buffer.from(json).toString("base64url")),
+      ),
+      (cursor) => {
+        try {
+          const [name, id] = decodeCursor(cursor, z.tuple([z.string(), z.string()]));
+          expect([typeof name, typeof id]).toEqual(["string", "string"]);
+        } catch (error) {
+          expect(error).toBeInstanceOf(AppError);
+          expect(error).toMatchObject({ code: "validation_failed", issues: [{ path: "cursor" }] });
+        }
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
+test("[RD5] a page has what fits, and a cursor only where there is more", () => {
+  const rows = [1, 2, 3];
+  const page = (limit: number) => toPage(rows, limit, String, (row) => row);
+  expect(page(2)).toEqual({ items: ["1", "2"], nextCursor: encodeCursor(2) });
+  expect(page(3)).toEqual({ items: ["1", "2", "3"], nextCursor: null });
+  expect(toPage([], 3, String, (row) => row)).toEqual({ items: [], nextCursor: null });
+});
+
+test("[ER5] a cache holds no more than its bound and forgets what was longest unused", () => {
+  const cache = new BoundedCache<string, number | null>(2);
+  cache.set("a", 1);
+  cache.set("b", null);
+  expect(cache.get("b")).toBeNull();
+  expect(cache.get("a")).toBe(1);
+  cache.set("c", 3);
+  expect([cache.get("a"), cache.get("b"), cache.get("c"), cache.size]).toEqual([1, undefined, 3, 2]);
+  cache.set("a", 4);
+  expect([cache.get("a"), cache.size]).toEqual([4, 2]);
+  cache.delete("a");
+  cache.clear();
+  expect(cache.size).toBe(0);
+});
+
+test("[PJ1] many changes of one thing project as its last, in the order in which the things came", () => {
+  const items = ["a1", "b1", "a2", "c1", "b2"];
+  expect(lastOfEach(items, (item) => item[0] ?? "")).toEqual(["a2", "b2", "c1"]);
+  expect(lastOfEach([], String)).toEqual([]);
+});
+
+test("[ER1] what a database or an object can't do now is `unavailable`; a broken constraint is a defect of ours", () => {
+  const wrapped = (message: string) => new Error("Failed query: insert …", { cause: new Error(message) });
+  for (const error of [
+    new Error("D1_ERROR: Network connection lost."),
+    new Error("Network connection lost."),
+    wrapped("D1_ERROR: storage caused object to be reset"),
+  ]) {
+    expect(translate(error).code, error.message).toBe("unavailable");
+  }
+  for (const error of [
+    new TypeError("x is undefined"),
+    wrapped("D1_ERROR: UNIQUE constraint failed: users.id"),
+    "text",
+    null,
+    undefined,
+  ])
+    expect(translate(error).code).toBe("internal");
+  expect(translate(wrapped("D1_ERROR: secret")).message).not.toContain("secret");
+});
+
+test("[RD4] times are UTC with milliseconds", () => {
+  expect([isoTime(0), isoTime(1_767_225_600_001)]).toEqual([
+    "1970-01-01T00:00:00.000Z",
+    "2026-01-01T00:00:00.001Z",
+  ]);
+});

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readCorpus } from "../../system/replay/corpus.ts";
+import { seededRandom } from "../../system/replay/random.ts";
+import { runAt } from "../../system/replay/speakers.ts";
+import { usernamesFor } from "../../system/replay/usernames.ts";
+import { differencesOf } from "../../system/replay/verify.ts";
+import { Username } from "../../../src/protocol/index.ts";
+
+const line = (n: number, user: string, text: string, replyTo: number | null = null) => ({
+  n,
+  day: "2004-11-15",
+  time: "12:18",
+  user,
+  text,
+  replyTo,
+});
+
+function fileOf(...lines: unknown[]): string {
+  const directory = mkdtempSync(join(tmpdir(), "parley-corpus-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, "corpus.jsonl");
+  writeFileSync(file, lines.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join("\n"));
+  return file;
+}
+
+describe("the corpus", () => {
+  test("keeps order and text, and leaves out what cannot be a message, saying so", async () => {
+    const file = fileOf(
+      line(0, "ann", " a\tb "),
+      line(1, "bob", ""),
+      line(2, "ann", "x".repeat(8_001)),
+      line(3, "cat", "hi"),
+    );
+    const { lines, leftOut, speakers } = await readCorpus(file);
+    expect(lines.map(({ n, text }) => [n, text])).toEqual([
+      [0, " a\tb "],
+      [3, "hi"],
+    ]);
+    expect(leftOut.map(({ n }) => n)).toEqual([1, 2]);
+    expect(speakers).toEqual(["ann", "cat"]);
+  });
+
+  test("a reply to what is left out or comes later is none", async () => {
+    const file = fileOf(
+      line(0, "ann", ""),
+      line(1, "bob", "b", 0),
+      line(2, "cat", "c", 3),
+      line(3, "dan", "d", 2),
+    );
+    const { lines, orphans } = await readCorpus(file);
+    expect(lines.map(({ n, replyTo }) => [n, replyTo])).toEqual([
+      [1, null],
+      [2, null],
+      [3, 2],
+    ]);
+    expect(orphans).toEqual([1, 2]);
+  });
+
+  test("a limit keeps those who speak later out", async () => {
+    const { lines, speakers } = await readCorpus(fileOf(line(0, "ann", "1"), line(1, "bob", "2")), 1);
+    expect([lines.length, speakers]).toEqual([1, ["ann"]]);
+  });
+
+  test.each(["no json", '{"n":1}'])("the line that is none is named: %s", async (broken) => {
+    await expect(readCorpus(fileOf(line(0, "ann", "1"), broken))).rejects.toThrow(/Line 2 of/);
+  });
+
+  test("a file that is not there is told as such", async () => {
+    await expect(readCorpus("nowhere.jsonl")).rejects.toThrow(/nowhere.jsonl cannot be read/);
+  });
+});
+
+test("usernames are valid and unique, whatever the names", () => {
+  const names = [
+    "|trey|",
+    "dr_willis",
+    "Dr_Willis",
+    "DR_willis|",
+    "f",
+    "[[]]",
+    "Ünal",
+    "ａｎｎ",
+    "a".repeat(60),
+    "a".repeat(61),
+    "dr_willis-2",
+  ];
+  const usernames = [...usernamesFor(names, "k3f9a").values()];
+  expect(usernames.slice(0, 4)).toEqual([
+    "trey.k3f9a",
+    "dr_willis.k3f9a",
+    "dr_willis-2.k3f9a",
+    "dr_willis-3.k3f9a",
+  ]);
+  expect(new Set(usernames).size).toBe(names.length);
+  for (const username of usernames) expect(Username.safeParse(username).success, username).toBe(true);
+});
+
+describe("the comparison finds", () => {
+  const message = (
+    seq: number,
+    content = `text ${seq}`,
+    authorId = "usr_a",
+    threadId: string | null = null,
+  ) => ({
+    seq,
+    content,
+    authorId,
+    threadId,
+  });
+  const expected = [message(1), message(2), message(3)];
+
+  test("nothing where all is as it should be", () =>
+    expect(differencesOf(expected, [...expected])).toEqual([]));
+  test.each([
+    ["one missing", [message(1), message(3)]],
+    ["the last missing", [message(1), message(2)]],
+    ["one twice", [message(1), message(2), message(2), message(3)]],
+    ["another order", [message(1), message(3), message(2)]],
+    ["another text", [message(1), message(2, "text 2 "), message(3)]],
+    ["another author", [message(1), message(2, "text 2", "usr_b"), message(3)]],
+    ["a reply in another thread", [message(1), message(2, "text 2", "usr_a", "msg_1"), message(3)]],
+    ["another seq", [message(1), message(2), { ...message(3), seq: 4 }]],
+  ])("%s", (_, actual) => expect(differencesOf(expected, actual)).not.toEqual([]));
+});
+
+test("what goes out together is one speaker's, and answers none of its own", () => {
+  const lines = [line(0, "ann", "a"), line(1, "ann", "b", 0), line(2, "ann", "c", 0), line(3, "bob", "d", 2)];
+  const runs = [0, 1, 3].map((from) => runAt(lines, from).map(({ n }) => n));
+  expect(runs).toEqual([[0], [1, 2], [3]]);
+});
+
+test("the same seed cuts the same", () => {
+  const draw = (seed: number) => Array.from({ length: 5 }, seededRandom(seed));
+  expect(draw(1)).toEqual(draw(1));
+  expect(draw(1)).not.toEqual(draw(2));
+  expect(draw(7).every((value) => value >= 0 && value < 1)).toBe(true);
+});

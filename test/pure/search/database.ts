@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
+import type { LoggedEvent } from "../../../src/domain/logged-event.ts";
+import { findRanked, findRecent, type FoundRow } from "../../../src/features/search/build-query.ts";
+import { type IndexedRoom, projectToIndex } from "../../../src/features/search/project.ts";
+import { findPage } from "../../../src/features/search/find-page.ts";
+import type { RunBatch } from "../../../src/features/search/sql.ts";
+import type { SearchClause } from "../../../src/features/search/query/terms.ts";
+import type { Message } from "../../../src/protocol/index.ts";
+
+const directory = fileURLToPath(new URL("../../../migrations/search/", import.meta.url).href);
+const dialect = new SQLiteAsyncDialect();
+
+/** The search index in memory, written by the projection itself and asked by the statements of the routes. */
+export class SearchDatabase {
+  readonly #db = new DatabaseSync(":memory:");
+
+  constructor() {
+    for (const file of readdirSync(directory)
+      .filter((name) => name.endsWith(".sql"))
+      .sort())
+      this.#db.exec(readFileSync(directory + file, "utf8"));
+  }
+
+  /** Messages of a public channel, as its room has them now. */
+  fill(channelId: string, messages: readonly Message[]): void {
+    this.#db
+      .prepare(
+        "INSERT INTO search_channels (channel_id, epoch, generation, indexed_seq, head, type) VALUES (?, 'e', 1, 1, 1, 'public')",
+      )
+      .run(channelId);
+    const byId = new Map(messages.map((message) => [message.id, message]));
+    const room = {
+      channel: { id: channelId },
+      message: (id: string) => byId.get(id),
+      unchanged: () => new Set<string>(),
+    } as unknown as IndexedRoom;
+    const events = messages.map((message) => ({ type: "messageCreate", data: { message } }) as LoggedEvent);
+    this.#db.exec("BEGIN");
+    for (const statement of projectToIndex(events, room, 1)) {
+      const { sql, params } = dialect.sqlToQuery(statement.getSQL());
+      this.#db.prepare(sql).run(...(params as string[]));
+    }
+    this.#db.exec("COMMIT");
+  }
+
+  /** Ids of all that is found, newest first. */
+  recent(clauses: readonly SearchClause[]): string[] {
+    return this.#ids(findRecent(clauses, { userId: "u", refused: [] }, { limit: 1e6 }));
+  }
+
+  /** Ids of all that is found, best first. */
+  ranked(clauses: readonly SearchClause[]): string[] {
+    return this.#ids(findRanked(clauses, { userId: "u", refused: [] }, { limit: 1e6, asOf: 1e15 }));
+  }
+
+  /** Runs statements as D1 would: a `ms` of a search budget below any cost makes `findPage` go by windows. */
+  readonly run: RunBatch = async (statements) =>
+    statements.map(({ sql, params }) => ({ rows: this.#db.prepare(sql).all(...params), ms: 0 }));
+
+  /** Ids of all that `findPage` finds within such a budget, newest first, page by page; and how often it stopped before its time. */
+  async paged(
+    clauses: readonly SearchClause[],
+    budgetMs: number,
+    messages = 0,
+  ): Promise<{ ids: string[]; stops: number }> {
+    const ids: string[] = [];
+    let stops = 0;
+    for (let before: number | undefined; ;) {
+      const { rows, stoppedAt } = await findPage(
+        this.run,
+        { clauses, reader: { userId: "u", refused: [] }, limit: 1_000, before },
+        { ms: budgetMs, messages: () => Promise.resolve(messages) },
+      );
+      ids.push(...rows.map(({ messageId }) => messageId));
+      if (stoppedAt !== undefined) stops++;
+      if (stoppedAt === undefined && rows.length < 1_000) return { ids, stops };
+      before = stoppedAt ?? rows.at(-1)!.doc;
+    }
+  }
+
+  #ids({ sql, params }: ReturnType<typeof findRecent>): string[] {
+    const rows = this.#db.prepare(sql).all(...params) as unknown as FoundRow[];
+    return rows.map(({ messageId }) => messageId);
+  }
+}

@@ -1,0 +1,172 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { FrameError, isFatal, parseFrame } from "../../../src/sockets/client-frame.ts";
+import { errorTo, replyTo } from "../../../src/sockets/replies.ts";
+import { packFrames } from "../../../src/durable/pack-frames.ts";
+import { bodyHash } from "../../../src/durable/idempotency-keys.ts";
+import { commands, type Command, controlTypes, ServerEnvelope } from "../../../src/protocol/index.ts";
+
+const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+const messageId = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+test("[RM12] frames hold all envelopes in order, say what they weigh, and stay within the bound where one alone does", () => {
+  const envelope = fc.string({ unit: "grapheme", maxLength: 60 }).map((text) => JSON.stringify({ text }));
+  fc.assert(
+    fc.property(
+      fc.array(envelope, { maxLength: 40 }),
+      fc.integer({ min: 10, max: 400 }),
+      (envelopes, maxBytes) => {
+        const frames = packFrames(envelopes, maxBytes);
+        expect(
+          frames.flatMap(({ text }) => (JSON.parse(text) as object[]).map((item) => JSON.stringify(item))),
+        ).toEqual(envelopes);
+        for (const { text, bytes } of frames) {
+          expect(bytes).toBe(Buffer.byteLength(text));
+          if ((JSON.parse(text) as object[]).length > 1) expect(bytes).toBeLessThanOrEqual(maxBytes);
+        }
+        for (const [index, { bytes }] of frames.slice(1).entries()) {
+          const first = Buffer.byteLength(
+            JSON.stringify((JSON.parse(frames[index + 1]!.text) as object[])[0]),
+          );
+          expect(
+            frames[index]!.bytes + 1 + first,
+            "no frame is cut before it is full",
+          ).toBeGreaterThanOrEqual(maxBytes);
+          expect(bytes).toBeGreaterThan(2);
+        }
+      },
+    ),
+  );
+});
+
+test("[RM12] nothing to send is no frame, and a frame is full at 256 KiB", () => {
+  expect(packFrames([])).toEqual([]);
+  const item = JSON.stringify("x".repeat(1_021));
+  const frames = packFrames(Array.from({ length: 300 }, () => item));
+  expect(frames.map(({ bytes }) => bytes <= 256 * 1_024)).toEqual([true, true]);
+  expect(frames[0]!.bytes).toBeGreaterThan(255 * 1_024);
+});
+
+const carried = (result: object, deduplicated = false) => ({
+  ok: true as const,
+  value: { json: JSON.stringify(result), deduplicated },
+});
+
+test("[RM3] an answer is the JSON that the parts say: id as sent, the result, nonce and `deduplicated` where they belong", () => {
+  const id = fc.option(fc.oneof(fc.integer(), fc.string({ minLength: 1, maxLength: 64, unit: "binary" })), {
+    nil: undefined,
+  });
+  const nonce = fc.option(fc.string({ minLength: 1, maxLength: 64, unit: "grapheme" }), { nil: undefined });
+  fc.assert(
+    fc.property(
+      id,
+      nonce,
+      fc.boolean(),
+      fc.dictionary(fc.constantFrom("message", "member", "channel"), fc.jsonValue()),
+      (frameId, nonce, deduplicated, result) => {
+        const command = {
+          type: "messageCreate",
+          data: { content: "x", ...(nonce !== undefined && { nonce }) },
+        } as Command;
+        const reply = JSON.parse(replyTo(frameId, command, carried(result, deduplicated)));
+        const data = {
+          ...(JSON.parse(JSON.stringify(result)) as object),
+          ...(nonce !== undefined && { nonce }),
+          ...(deduplicated && { deduplicated: true }),
+        };
+        expect(reply).toEqual({ type: "ack", ...(frameId !== undefined && { id: frameId }), data });
+      },
+    ),
+  );
+});
+
+test("[RM1] an ack of nothing and a refusal are frames of the protocol", () => {
+  const command = { type: "memberLeave", data: {} } as Command;
+  const ack = JSON.parse(replyTo("x", command, carried({})));
+  const error = JSON.parse(
+    replyTo(7, command, {
+      ok: false,
+      problem: { code: "unavailable", detail: 'too "much"', retryAfterMs: 1_000 },
+    }),
+  );
+  for (const item of [ack, error]) expect(ServerEnvelope.parse(item)).toEqual(item);
+  expect(error).toMatchObject({
+    type: "error",
+    id: 7,
+    error: { status: 503, code: "unavailable", retryAfterMs: 1_000 },
+  });
+});
+
+test("[GW2] the error to a `subscribe` names the channel, and any other error none", () => {
+  const refusal = { code: "not_found", detail: "No such channel" } as const;
+  const named = JSON.parse(errorTo(1, refusal, channelId));
+  expect(named).toMatchObject({ type: "error", id: 1, channelId, error: { code: "not_found" } });
+  expect(ServerEnvelope.parse(named)).toEqual(named);
+  expect(JSON.parse(errorTo(undefined, refusal))).not.toHaveProperty("channelId");
+});
+
+test("[RM11] whatever comes as a frame, it parses to something known or to a FrameError, never to anything else", () => {
+  const types = [...Object.keys(commands), ...controlTypes, "nonsense", "__proto__", "constructor"];
+  const frame = fc.record(
+    {
+      id: fc.oneof(fc.jsonValue(), fc.integer()),
+      type: fc.oneof(fc.constantFrom(...types), fc.jsonValue()),
+      channelId: fc.oneof(fc.constant(channelId), fc.jsonValue()),
+      data: fc.oneof(
+        fc.jsonValue(),
+        fc.record(
+          {
+            content: fc.string(),
+            nonce: fc.string(),
+            messageId: fc.constant(messageId),
+            bytes: fc.integer(),
+            userId: fc.string(),
+            since: fc.oneof(fc.integer(), fc.constantFrom(2 ** 53 - 1, 2 ** 53, 1e300, -0, 0.5)),
+            epoch: fc.string(),
+            idle: fc.boolean(),
+          },
+          { requiredKeys: [] },
+        ),
+      ),
+    },
+    { requiredKeys: [] },
+  );
+  const message = fc.oneof(
+    fc.string(),
+    fc.json(),
+    frame.map((value) => JSON.stringify(value)),
+    fc.uint8Array().map(({ buffer }) => buffer as ArrayBuffer),
+  );
+  fc.assert(
+    fc.property(message, (text) => {
+      try {
+        const parsed = parseFrame(text);
+        if (parsed.kind === "command") expect(Object.keys(commands)).toContain(parsed.command.type);
+        else expect(controlTypes).toContain(parsed.kind);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FrameError);
+        const { refusal, id } = error as FrameError;
+        expect(["validation_failed", "payload_too_large"]).toContain(refusal.code);
+        expect(["undefined", "string", "number"]).toContain(typeof id);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("[RM11] a frame is far too big from one byte over 1 MiB on, as text or not", () => {
+  const MiB = 1024 * 1024;
+  for (const fine of ["", "x".repeat(MiB), "€".repeat(MiB / 4), new ArrayBuffer(MiB)])
+    expect(isFatal(fine)).toBe(false);
+  for (const tooBig of ["x".repeat(MiB + 1), "€".repeat(MiB / 3 + 1), new ArrayBuffer(MiB + 1)])
+    expect(isFatal(tooBig)).toBe(true);
+});
+
+test("[NC2] [NC5] the hash of a body tells commands and bodies apart, but not nonces, and is 22 characters", () => {
+  const hash = bodyHash("messageCreate", { content: "a" });
+  expect(hash).toMatch(/^[\w-]{22}$/);
+  expect(bodyHash("messageCreate", { content: "a", nonce: "n" })).toBe(hash);
+  expect(bodyHash("messageCreate", { content: "b" })).not.toBe(hash);
+  expect(bodyHash("threadCreate", { content: "a" })).not.toBe(hash);
+  expect(bodyHash("messageCreate", { content: "a", fileIds: [] })).not.toBe(hash);
+});

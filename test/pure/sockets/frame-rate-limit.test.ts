@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Allowance } from "../../../src/sockets/frame-rate-limit.ts";
+
+const limits = { perSecond: 20, burst: 60, refusalsPerMinute: 200, faultsPerMinute: 20 };
+const startMs = 1_800_000_000_000;
+
+/** How many of the frames at these moments are taken. */
+const taken = (allowance: Allowance, times: number[]): number =>
+  times.filter((at) => allowance.take(at) === 0).length;
+
+test("[LM1] a socket may send its burst at once, then no more than its rate", () => {
+  const allowance = new Allowance(limits);
+  const atOnce = Array.from({ length: 100 }, () => startMs);
+  expect(taken(allowance, atOnce)).toBe(60);
+  const aSecondLater = Array.from({ length: 100 }, () => startMs + 1_000);
+  expect(taken(allowance, aSecondLater)).toBe(20);
+});
+
+test("[LM1] whoever rests has the whole burst again, and no more than that", () => {
+  const allowance = new Allowance(limits);
+  taken(
+    allowance,
+    Array.from({ length: 60 }, () => startMs),
+  );
+  expect(
+    taken(
+      allowance,
+      Array.from({ length: 200 }, () => startMs + 3_600_000),
+    ),
+  ).toBe(60);
+});
+
+test("[LM1] who waits as long as they are told is taken; who waits a millisecond less is not", () => {
+  const rates = fc.record({
+    perSecond: fc.integer({ min: 1, max: 300 }),
+    burst: fc.integer({ min: 1, max: 80 }),
+  });
+  fc.assert(
+    fc.property(rates, fc.array(fc.nat(2_000), { maxLength: 100 }), (rate, pauses) => {
+      const allowance = new Allowance({ ...limits, ...rate });
+      let nowMs = startMs;
+      for (const pauseMs of pauses) {
+        nowMs += pauseMs;
+        const waitMs = allowance.take(nowMs);
+        if (waitMs === 0) continue;
+        expect(waitMs).toBeLessThanOrEqual(Math.ceil(1_000 / rate.perSecond));
+        if (waitMs > 1) expect(allowance.take(nowMs + waitMs - 1)).toBeGreaterThan(0);
+        nowMs += waitMs;
+        expect(allowance.take(nowMs)).toBe(0);
+      }
+    }),
+  );
+});
+
+test("[LM1] in no span of time are more taken than the burst and what the rate gives in it", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(200), { minLength: 1, maxLength: 300 }), (pauses) => {
+      const allowance = new Allowance(limits);
+      let nowMs = startMs;
+      const times: number[] = [];
+      for (const pauseMs of pauses) {
+        nowMs += pauseMs;
+        if (allowance.take(nowMs) === 0) times.push(nowMs);
+      }
+      for (const [first, from] of times.entries())
+        for (const [last, to] of times.entries())
+          if (last >= first)
+            expect(last - first + 1).toBeLessThanOrEqual(
+              limits.burst + ((to - from) * limits.perSecond) / 1_000 + 1e-6,
+            );
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("[LM1] a clock that goes back gives nothing and takes nothing", () => {
+  const allowance = new Allowance(limits);
+  expect(allowance.take(startMs)).toBe(0);
+  expect(
+    taken(
+      allowance,
+      Array.from({ length: 100 }, () => startMs - 3_600_000),
+    ),
+  ).toBe(59);
+});
+
+test.each([
+  ["refused", limits.refusalsPerMinute],
+  ["fault", limits.faultsPerMinute],
+] as const)(
+  "[LM1] [RM11] %s: so many within a minute are enough, and each is forgotten after it",
+  (kind, enough) => {
+    const allowance = new Allowance(limits);
+    const counts = (at: number): boolean => allowance[kind](at);
+    for (let n = 1; n < enough; n++) expect(counts(startMs + n)).toBe(false);
+    // The first is a minute old.
+    expect(counts(startMs + 60_001)).toBe(false);
+    expect(counts(startMs + 60_001)).toBe(true);
+  },
+);
+
+test("[LM1] refusals and faults are counted apart", () => {
+  const allowance = new Allowance({ ...limits, refusalsPerMinute: 2, faultsPerMinute: 2 });
+  expect(allowance.refused(startMs)).toBe(false);
+  expect(allowance.fault(startMs)).toBe(false);
+  expect(allowance.refused(startMs)).toBe(true);
+  expect(allowance.fault(startMs)).toBe(true);
+});

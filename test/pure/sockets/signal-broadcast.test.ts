@@ -1,0 +1,198 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { UserStatus } from "../../../src/domain/actor.ts";
+import type { Sockets } from "../../../src/durable/socket-registry.ts";
+import { limits, type SignalEnvelope } from "../../../src/protocol/index.ts";
+import type { Departures } from "../../../src/channel-object/presence/disconnect-grace.ts";
+import { Presence } from "../../../src/channel-object/presence/presence.ts";
+import type { Reader, ReaderConnection } from "../../../src/channel-object/sockets/subscriber.ts";
+import { Signals } from "../../../src/channel-object/presence/signal-broadcast.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** What one client knows of who is there, by what it was told alone. */
+class View {
+  names: Set<string> | undefined;
+  count: number;
+  statuses: Map<string, string>;
+
+  constructor({ online, count, statuses }: Presence) {
+    this.names = count > limits.onlineListed ? undefined : new Set(online);
+    this.count = count;
+    this.statuses = new Map(statuses.map(({ userId, presence }) => [userId, presence]));
+  }
+
+  take({ type, data }: SignalEnvelope): void {
+    if (type === "userOnline") {
+      expect(this.names?.has(data.userId), "told once").not.toBe(true);
+      this.names?.add(data.userId);
+    }
+    if (type === "userOnline" || type === "userOffline") this.statuses.delete(data.userId);
+    if (type === "userOffline") this.names?.delete(data.userId);
+    if (type === "statusUpdate") this.statuses.set(data.userId, data.presence);
+    if (type !== "onlineCount") return;
+    this.names = data.online && new Set(data.online);
+    this.count = data.onlineCount;
+    this.statuses.clear();
+  }
+
+  /** As it is to be told: names, or a number. */
+  get told() {
+    if (!this.names) return this.count;
+    const notable = [...this.statuses].filter(([, presence]) => presence !== "online");
+    return { names: [...this.names].toSorted(), statuses: notable.toSorted() };
+  }
+}
+
+/** A room's presence without a room: sockets that keep what they are sent, and departures without a table. */
+class Stage {
+  readonly views = new Map<ReaderConnection, View>();
+  readonly frames: SignalEnvelope[][] = [];
+  readonly presence: Presence;
+  readonly signals: Signals;
+  readonly #left = new Map<string, UserStatus>();
+  #rev = 0;
+
+  constructor(userIds: readonly string[]) {
+    const { views, frames } = this;
+    const take = (connection: ReaderConnection, texts: readonly string[]) => {
+      for (const text of texts) views.get(connection)?.take(JSON.parse(text) as SignalEnvelope);
+    };
+    const sockets = {
+      get size() {
+        return views.size;
+      },
+      signal: (texts: readonly string[], to: (connection: ReaderConnection) => boolean) => {
+        frames.push(texts.map((text) => JSON.parse(text) as SignalEnvelope));
+        for (const connection of views.keys()) if (to(connection)) take(connection, texts);
+      },
+      signalTo: take,
+    } as unknown as Sockets<Reader>;
+    this.signals = new Signals({ sockets, presence: () => this.presence, channelId: () => "chn" });
+    const left = this.#left;
+    const departures = {
+      all: [],
+      find: (userId: string) => left.get(userId),
+      note: (status: UserStatus) => void left.set(status.userId, status),
+      restate: (status: UserStatus) => void left.set(status.userId, status),
+      cancel: (userId: string) => void left.delete(userId),
+      takeGone: () => {
+        const gone = [...left.keys()];
+        left.clear();
+        return gone;
+      },
+    } as unknown as Departures;
+    const here = userIds.map((userId) => this.#connection(userId, "online"));
+    this.presence = new Presence(departures, here, (userId, before) => this.signals.changed(userId, before));
+    this.signals.resume();
+    for (const connection of here) this.views.set(connection, new View(this.presence));
+  }
+
+  #connection(userId: string, presence: UserStatus["presence"]): ReaderConnection {
+    const status: UserStatus = { userId, presence, custom: null, rev: ++this.#rev };
+    return { holder: { userId, status } } as ReaderConnection;
+  }
+
+  enter(userId: string, presence: UserStatus["presence"]): void {
+    const connection = this.#connection(userId, presence);
+    this.presence.enter(connection);
+    this.views.set(connection, new View(this.presence));
+    this.signals.joined(connection);
+  }
+
+  leave(userId: string): void {
+    const [connection] = [...this.presence.connectionsOf(userId)];
+    if (!connection) return;
+    this.views.delete(connection);
+    this.presence.leave(connection, 0);
+    this.signals.left(connection);
+  }
+
+  show(userId: string, presence: UserStatus["presence"]): void {
+    this.presence.setStatus({ userId, presence, custom: null, rev: ++this.#rev });
+  }
+
+  expire(): void {
+    this.presence.expire(0);
+    this.signals.send();
+  }
+}
+
+const crowd = (count: number) => Array.from({ length: count }, (_, at) => `crowd-${at}`);
+const few = ["ann", "bob", "cid", "dan", "eve"];
+const shown = fc.constantFrom<UserStatus["presence"]>("online", "away", "dnd", "offline");
+const step = fc.oneof(
+  fc.record({ kind: fc.constant("enter" as const), who: fc.constantFrom(...few), as: shown }),
+  fc.record({ kind: fc.constant("leave" as const), who: fc.constantFrom(...few) }),
+  fc.record({ kind: fc.constant("show" as const), who: fc.constantFrom(...few), as: shown }),
+  fc.record({ kind: fc.constant("expire" as const) }),
+  fc.record({ kind: fc.constant("pass" as const), ms: fc.constantFrom(1, 150, 250, 1_100) }),
+);
+
+test("[PS1] [PS3] [PS5] whatever people do and when, in the end everybody was told who is there, or how many", () => {
+  const property = fc.property(
+    fc.constantFrom(0, 3, limits.onlineListed - 2, limits.onlineListed, limits.onlineListed + 1),
+    fc.array(step, { maxLength: 40 }),
+    (count, steps) => {
+      const stage = new Stage(crowd(count));
+      for (const one of steps) {
+        if (one.kind === "enter") stage.enter(one.who, one.as);
+        else if (one.kind === "leave") stage.leave(one.who);
+        else if (one.kind === "show") stage.show(one.who, one.as);
+        else if (one.kind === "expire") stage.expire();
+        else vi.advanceTimersByTime(one.ms);
+      }
+      vi.advanceTimersByTime(5_000);
+      expect(vi.getTimerCount(), "an idle room can sleep").toBe(0);
+      const truth = new View(stage.presence).told;
+      for (const view of stage.views.values()) expect(view.told).toEqual(truth);
+      for (const frame of stage.frames)
+        for (const { type, data } of frame)
+          if (type === "statusUpdate") expect(data.presence).not.toBe("offline");
+    },
+  );
+  fc.assert(property, { numRuns: 200 });
+});
+
+test("[PS1] what comes together is one frame; frames are 200 ms apart, and further where a thousand hear them", () => {
+  for (const [count, everyMs] of [
+    [2, 200],
+    [3_000, 600],
+  ] as const) {
+    const stage = new Stage(crowd(count));
+    const at: number[] = [];
+    const beganMs = Date.now();
+    for (let ms = 0; ms < 3_000; ms += 10) {
+      stage.signals.typing("crowd-1", null);
+      const before = stage.frames.length;
+      vi.advanceTimersByTime(10);
+      if (stage.frames.length > before) at.push(Date.now() - beganMs);
+    }
+    const gaps = at.slice(1).map((ms, index) => ms - at[index]!);
+    expect(at[0], "the first after a pause at once").toBeLessThanOrEqual(10);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(everyMs - 10);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(everyMs + 10);
+  }
+});
+
+test("[PS2] who came and went, or went and came, before it was told, makes no noise", () => {
+  const stage = new Stage(["ann", "bob"]);
+  stage.signals.typing("ann", null);
+  vi.advanceTimersByTime(1);
+  stage.enter("eve", "online");
+  stage.show("eve", "offline");
+  stage.leave("bob");
+  stage.presence.expire(0);
+  stage.enter("bob", "online");
+  vi.advanceTimersByTime(1_000);
+  expect(stage.frames.flat().map(({ type }) => type)).toEqual(["typing"]);
+});
+
+test("[PS3] [TY1] who became invisible before their typing was told types unseen", () => {
+  const stage = new Stage(["ann", "bob"]);
+  stage.signals.typing("ann", null);
+  stage.show("ann", "offline");
+  vi.advanceTimersByTime(1_000);
+  expect(stage.frames.flat().map(({ type }) => type)).toEqual(["userOffline"]);
+});

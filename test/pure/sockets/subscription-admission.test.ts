@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Opening, Openings } from "../../../src/gateway/subscription-admission.ts";
+
+const MiB = 1024 * 1024;
+const waitMs = 1_000;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function stage(width: number) {
+  let unconfirmed = 0;
+  const openings = new Openings({ width, unconfirmedBytes: () => unconfirmed });
+  const begun = new Map<string, Opening | undefined>();
+  return {
+    openings,
+    /** Who may open, or was told that they may not, in that order. */
+    begun,
+    ask(name: string, resumes: boolean): void {
+      void openings.begin({ resumes, waitMs }).then((opening) => begun.set(name, opening));
+    },
+    has(bytes: number): void {
+      unconfirmed = bytes;
+    },
+    async settle(): Promise<string[]> {
+      await vi.advanceTimersByTimeAsync(0);
+      return [...begun.keys()];
+    },
+  };
+}
+
+test("[GW7] so many open at a time, in the order in which they came", async () => {
+  const { ask, settle, begun } = stage(2);
+  for (const name of ["a", "b", "c", "d"]) ask(name, false);
+  expect(await settle()).toEqual(["a", "b"]);
+  begun.get("b")!.answered();
+  // Said twice, it is once.
+  begun.get("b")!.answered();
+  expect(await settle()).toEqual(["a", "b", "c"]);
+  begun.get("a")!.answered();
+  expect(await settle()).toEqual(["a", "b", "c", "d"]);
+});
+
+test("[GW7] [RM15] no more open than the client can take of what it missed", async () => {
+  const { openings, ask, has, settle, begun } = stage(6);
+  for (const name of ["a", "b", "c", "d", "e", "f"]) ask(name, true);
+  expect(await settle(), "2 MiB each, of 8").toEqual(["a", "b", "c", "d"]);
+  for (const opening of begun.values()) opening!.answered();
+  expect(await settle(), "that they were answered does not mean that it came").toHaveLength(4);
+  has(2 * MiB);
+  begun.get("a")!.caughtUp();
+  expect(await settle()).toHaveLength(4);
+  has(0);
+  openings.look();
+  expect(await settle()).toEqual(["a", "b", "c", "d", "e"]);
+  begun.get("b")!.caughtUp();
+  begun.get("b")!.caughtUp();
+  expect(await settle()).toEqual(["a", "b", "c", "d", "e", "f"]);
+});
+
+test("[GW7] who missed nothing need not wait for the client to read", async () => {
+  const { ask, has, settle } = stage(6);
+  has(8 * MiB);
+  ask("new", false);
+  ask("resumed", true);
+  expect(await settle()).toEqual(["new"]);
+});
+
+test("[GW2] who waits in vain is told so, and holds up nobody behind them", async () => {
+  const { ask, has, settle, begun } = stage(6);
+  has(7 * MiB);
+  ask("resumed", true);
+  ask("new", false);
+  expect(await settle()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(waitMs);
+  expect([...begun.entries()].map(([name, opening]) => [name, opening !== undefined])).toEqual(
+    expect.arrayContaining([
+      ["resumed", false],
+      ["new", true],
+    ]),
+  );
+});
+
+test("[GW9] at the end nobody waits, and no timer is left", async () => {
+  const { openings, ask, settle } = stage(1);
+  for (const name of ["a", "b", "c"]) ask(name, true);
+  openings.end();
+  expect(await settle()).toEqual(["a", "b", "c"]);
+  expect(vi.getTimerCount()).toBe(0);
+});
