@@ -1,35 +1,35 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
 import type { Actor, UserFacts, UserStatus } from "../domain/actor.ts";
-import type { CarriedFile } from "../domain/files.ts";
-import { AppError, notFound, refuse } from "../errors/app-error.ts";
-import { drain } from "../lib/drain-state.ts";
+import type { AttachedFile } from "../domain/files.ts";
+import { AppError, notFound, reject } from "../errors/app-error.ts";
+import { drainState } from "../lib/drain-state.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
-import { type Outcome, outcomeOf, unwrap } from "../rpc/rpc-result.ts";
+import { type RpcResult, toRpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { isNamed } from "../domain/permissions.ts";
 import { problemResponse } from "../errors/problem-response.ts";
-import { require } from "../domain/room-state.ts";
+import { authorize } from "../domain/room-state.ts";
 import { parseRoomUpgrade, type RoomUpgrade } from "../sockets/upgrade.ts";
-import { recordFor, searchIndex } from "../db/index.ts";
+import { channelDatabase, searchIndex } from "../db/index.ts";
 import { isMadeAlready, type NewChannel } from "../features/channels/index.ts";
 import { dropFiles } from "../features/files/index.ts";
-import { Due } from "../durable/alarm-scheduler.ts";
-import { envelope } from "../durable/event-log.ts";
+import { AlarmScheduler } from "../durable/alarm-scheduler.ts";
+import { eventEnvelope } from "../durable/event-log.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
 import { type ChannelRole, type ChannelSnapshot, type Command, subprotocol } from "../protocol/index.ts";
 import { runAlarm, type Work } from "./run-alarm.ts";
-import { Arrivals } from "./sockets/pending-sockets.ts";
-import { Audience } from "./sockets/subscribers.ts";
-import { begin } from "./create-channel.ts";
+import { PendingSockets } from "./sockets/pending-sockets.ts";
+import { Subscribers } from "./sockets/subscribers.ts";
+import { createChannel } from "./create-channel.ts";
 import { CommandQueue } from "./commands/command-queue.ts";
-import { Deliveries } from "./notifications/notification-outbox.ts";
-import { Departures } from "./presence/disconnect-grace.ts";
-import { Incoming } from "./sockets/frame-handler.ts";
-import { Leftovers } from "./projections/stale-index-cleanup.ts";
-import { clearRecord } from "./projections/database-projection.ts";
-import { type Progress, Sinks } from "./projections/channel-projections.ts";
-import { Room, roomMigrations } from "./stored-room-state.ts";
-import { Sweep } from "./sockets/idle-reaper.ts";
+import { NotificationOutbox } from "./notifications/notification-outbox.ts";
+import { DisconnectGrace } from "./presence/disconnect-grace.ts";
+import { FrameHandler } from "./sockets/frame-handler.ts";
+import { StaleIndexCleanup } from "./projections/stale-index-cleanup.ts";
+import { clearDatabase } from "./projections/database-projection.ts";
+import { type Progress, ChannelProjections } from "./projections/channel-projections.ts";
+import { StoredRoomState, roomMigrations } from "./stored-room-state.ts";
+import { IdleReaper } from "./sockets/idle-reaper.ts";
 import { WriteQuota } from "./commands/write-quota.ts";
 
 /** What a command came to, for a caller over RPC. */
@@ -53,14 +53,14 @@ export interface Admission {
  */
 export class ChannelRoom extends DurableObject<Env> {
   readonly #storage: DurableObjectStorage;
-  readonly #room: Room;
-  readonly #due: Due;
-  readonly #audience: Audience;
+  readonly #room: StoredRoomState;
+  readonly #due: AlarmScheduler;
+  readonly #audience: Subscribers;
   readonly #commands: CommandQueue;
-  readonly #sinks: Sinks;
-  readonly #deliveries: Deliveries;
-  readonly #incoming: Incoming;
-  readonly #arrivals = new Arrivals();
+  readonly #sinks: ChannelProjections;
+  readonly #deliveries: NotificationOutbox;
+  readonly #incoming: FrameHandler;
+  readonly #arrivals = new PendingSockets();
   /** What the alarm does, by the keys under which it is due. */
   readonly #work: Work;
   /** Nothing was created here. What only reads leaves it so. */
@@ -73,25 +73,25 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#storage = storage;
     this.#blank = isBlank(sql);
     if (!this.#blank) migrate(storage, roomMigrations);
-    this.#room = new Room(sql, () => this.#audience.presence.connectedIds);
-    this.#due = new Due(storage);
-    this.#audience = new Audience(ctx, {
+    this.#room = new StoredRoomState(sql, () => this.#audience.presence.connectedIds);
+    this.#due = new AlarmScheduler(storage);
+    this.#audience = new Subscribers(ctx, {
       room: this.#room,
       due: this.#due,
       config: configOf(env),
       reportUse: (userId, sessionId) => callObject(() => hubOf(env, userId).check(sessionId)),
     });
-    this.#deliveries = new Deliveries({
+    this.#deliveries = new NotificationOutbox({
       storage,
       due: this.#due,
       tell: (userId, notices, reading, threads) =>
         callObject(() => hubOf(env, userId).notify(this.#channelId, notices, reading, threads)),
     });
-    this.#sinks = new Sinks({
+    this.#sinks = new ChannelProjections({
       sql,
       room: this.#room,
       due: this.#due,
-      record: () => recordFor(env, this.#channelId),
+      record: () => channelDatabase(env, this.#channelId),
       index: () => searchIndex(env),
       projection: { versionBytes: configOf(env).MESSAGE_VERSION_BYTES },
       life: () => this.#life,
@@ -108,23 +108,23 @@ export class ChannelRoom extends DurableObject<Env> {
       due: this.#due,
       capacity: configOf(env).ROOM_QUEUE_MAX,
     });
-    this.#incoming = new Incoming({
+    this.#incoming = new FrameHandler({
       env,
       room: this.#room,
       audience: this.#audience,
       commands: this.#commands,
     });
     this.#work = new Map<string, (nowMs: number) => Promise<void> | void>([
-      [Departures.key, (nowMs) => this.#audience.expire(nowMs)],
-      [Sweep.key, (nowMs) => this.#audience.sweep.run(nowMs)],
-      [Deliveries.key, () => this.#deliveries.run()],
-      [Leftovers.key, (nowMs) => this.#sinks.leftovers.run(nowMs)],
+      [DisconnectGrace.key, (nowMs) => this.#audience.expireDisconnected(nowMs)],
+      [IdleReaper.key, (nowMs) => this.#audience.sweep.run(nowMs)],
+      [NotificationOutbox.key, () => this.#deliveries.run()],
+      [StaleIndexCleanup.key, (nowMs) => this.#sinks.staleIndexCleanup.run(nowMs)],
       ...this.#sinks.all.map((sink) => [sink.name, () => sink.onAlarm()] as const),
     ]);
   }
 
   get #channelId(): string {
-    return this.ctx.id.name ?? refuse("internal", "A room without a name");
+    return this.ctx.id.name ?? reject("internal", "A room without a name");
   }
 
   get #life() {
@@ -140,37 +140,44 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /** Makes the channel of this room, and tells whether this call did: made again by the same claim, or of the same people, it is there. */
-  async create(input: NewChannel): Promise<Outcome<{ channel: ChannelSnapshot; made: boolean }>> {
-    return outcomeOf(async () => {
+  async create(input: NewChannel): Promise<RpcResult<{ channel: ChannelSnapshot; made: boolean }>> {
+    return toRpcResult(async () => {
       const made = this.#blank;
       if (made) {
-        begin(input, { storage: this.#storage, room: this.#room, sinks: this.#sinks, due: this.#due });
+        createChannel(input, {
+          storage: this.#storage,
+          room: this.#room,
+          sinks: this.#sinks,
+          due: this.#due,
+        });
         this.#blank = false;
-      } else if (!isMadeAlready(this.#room, input)) refuse("conflict", "This channel exists");
+      } else if (!isMadeAlready(this.#room, input)) reject("conflict", "This channel exists");
       const channel = this.#snapshot();
-      this.#sinks.kick();
-      await this.#sinks.record.until(channel.seq, configOf(this.env).READ_YOUR_WRITES_MS);
+      this.#sinks.startDraining();
+      await this.#sinks.database.waitFor(channel.seq, configOf(this.env).READ_YOUR_WRITES_MS);
       return { channel, made };
     });
   }
 
   /** The channel as it is now, from the room itself: whatever becomes of D1. */
-  async snapshot(actor: Actor): Promise<Outcome<ChannelSnapshot>> {
-    return outcomeOf(() => {
+  async snapshot(actor: Actor): Promise<RpcResult<ChannelSnapshot>> {
+    return toRpcResult(() => {
       this.#admit(actor);
       return this.#snapshot();
     });
   }
 
   /** The REST door: carries a command out, and waits for its projection so that the caller reads what it wrote. */
-  async execute(actor: Actor, command: Command): Promise<Outcome<Answer>> {
-    return outcomeOf(async () => {
+  async execute(actor: Actor, command: Command): Promise<RpcResult<Answer>> {
+    return toRpcResult(async () => {
       if (this.#blank) notFound("channel");
-      const { result, repeated, seq, rev, personal } = unwrap(await this.#commands.submit(actor, command));
+      const { result, repeated, seq, rev, isMemberStateOnly } = unwrap(
+        await this.#commands.submit(actor, command),
+      );
       const { READ_YOUR_WRITES_MS: waitMs } = configOf(this.env);
       await Promise.all([
-        personal || this.#sinks.record.until(seq, waitMs),
-        rev === undefined || this.#sinks.personal.until(rev, waitMs),
+        isMemberStateOnly || this.#sinks.database.waitFor(seq, waitMs),
+        rev === undefined || this.#sinks.memberState.waitFor(rev, waitMs),
       ]);
       const { epoch } = this.#room.log;
       return { result, repeated, seq, epoch };
@@ -178,8 +185,8 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /** Whether this user may read now, and where the log stands. Asked beside every read of the record. */
-  async admit(actor: Actor): Promise<Outcome<Admission>> {
-    return outcomeOf(() => this.#admit(actor));
+  async admit(actor: Actor): Promise<RpcResult<Admission>> {
+    return toRpcResult(() => this.#admit(actor));
   }
 
   /**
@@ -188,24 +195,24 @@ export class ChannelRoom extends DurableObject<Env> {
    */
   async caughtUp(seq: number, { wasBehind = false } = {}): Promise<boolean> {
     if (this.#blank) return false;
-    if (wasBehind) this.#sinks.record.doubt(Date.now());
-    return this.#sinks.record.until(seq, configOf(this.env).READ_YOUR_WRITES_MS);
+    if (wasBehind) this.#sinks.database.resync(Date.now());
+    return this.#sinks.database.waitFor(seq, configOf(this.env).READ_YOUR_WRITES_MS);
   }
 
   /** A page of the log as JSON text, the envelopes as they were sent. */
-  async events(actor: Actor, after: number, limit: number): Promise<Outcome<string>> {
-    return outcomeOf(() => {
+  async events(actor: Actor, after: number, limit: number): Promise<RpcResult<string>> {
+    return toRpcResult(() => {
       const { head, epoch } = this.#admit(actor);
       const rows = this.#room.log.read(after, limit);
-      const events = rows.map((row) => envelope(row, this.#channelId)).join(",");
+      const events = rows.map((row) => eventEnvelope(row, this.#channelId)).join(",");
       const hasMore = (rows.at(-1)?.seq ?? head) < head;
       return `{"events":[${events}],"seq":${head},"epoch":${JSON.stringify(epoch)},"hasMore":${hasMore}}`;
     });
   }
 
   /** Whether this user may read the file now, as part of the message that carries it. `not_found`, whatever the reason is. */
-  async admitFile(actor: Actor, fileId: string): Promise<Outcome<null>> {
-    return outcomeOf(() => {
+  async admitFile(actor: Actor, fileId: string): Promise<RpcResult<null>> {
+    return toRpcResult(() => {
       this.#admit(actor);
       const [file] = this.#room.files.find([fileId]);
       if (!file || file.deleted) notFound("file");
@@ -214,7 +221,7 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /** Which of these files a message here carries, or carried; for the hub that finds a claim in doubt. */
-  async carriedFiles(fileIds: string[]): Promise<CarriedFile[]> {
+  async carriedFiles(fileIds: string[]): Promise<AttachedFile[]> {
     return this.#blank ? [] : this.#room.files.find(fileIds);
   }
 
@@ -259,22 +266,22 @@ export class ChannelRoom extends DurableObject<Env> {
    * Throws away what the record has of this channel and writes it anew from the log, in the background. `not_found` for a
    * direct or group message unless `direct`, and then for any other.
    */
-  async reproject({ direct }: { direct: boolean }): Promise<Outcome<null>> {
-    return outcomeOf(async () => {
+  async reproject({ direct }: { direct: boolean }): Promise<RpcResult<null>> {
+    return toRpcResult(async () => {
       if (!this.#isThere(direct)) notFound("channel");
       try {
-        await clearRecord(recordFor(this.env, this.#channelId), this.#life);
+        await clearDatabase(channelDatabase(this.env, this.#channelId), this.#life);
       } finally {
         // Without an answer it may be cleared all the same, now or later.
-        this.#sinks.record.doubt(Date.now());
+        this.#sinks.database.resync(Date.now());
       }
       return null;
     });
   }
 
   /** As `reproject`, for what the search index has. All of it goes on being found meanwhile. */
-  async reindex({ direct }: { direct: boolean }): Promise<Outcome<null>> {
-    return outcomeOf(() => {
+  async reindex({ direct }: { direct: boolean }): Promise<RpcResult<null>> {
+    return toRpcResult(() => {
       if (!this.#isThere(direct)) notFound("channel");
       this.#sinks.reindex(Date.now());
       return null;
@@ -289,23 +296,23 @@ export class ChannelRoom extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const upgrade = parseRoomUpgrade(request);
     if ("supervises" in upgrade) return this.#audience.supervisors.connect(upgrade.supervises);
-    const outcome = await outcomeOf(() =>
+    const outcome = await toRpcResult(() =>
       this.#arrivals.admit(upgrade.actor.userId, (socketId) => this.#connect(upgrade, socketId)),
     );
     return outcome.ok ? outcome.value : problemResponse(new AppError(outcome.problem), upgrade.requestId);
   }
 
   override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
-    const connection = this.#audience.sockets.of(ws);
+    const connection = this.#audience.sockets.find(ws);
     if (connection) this.#incoming.receive(connection, message);
   }
 
   override webSocketClose(ws: WebSocket, code: number): void {
-    this.#audience.closed(ws, code);
+    this.#audience.onClosed(ws, code);
   }
 
   override webSocketError(ws: WebSocket): void {
-    this.#audience.closed(ws);
+    this.#audience.onClosed(ws);
   }
 
   override async alarm(): Promise<void> {
@@ -324,7 +331,7 @@ export class ChannelRoom extends DurableObject<Env> {
 
   #admit(actor: Actor): Admission {
     if (this.#blank) notFound("channel");
-    require(this.#room, actor, "readChannel");
+    authorize(this.#room, actor, "readChannel");
     const { head, epoch } = this.#room.log;
     return { role: this.#room.member(actor.userId)?.role ?? null, head, epoch };
   }
@@ -343,12 +350,17 @@ export class ChannelRoom extends DurableObject<Env> {
     const { facts, status } = this.#audience.newest(told);
     const { role, active, rev: factsRev } = facts;
     if (!active || this.#audience.hasEnded(actor.sessionId))
-      refuse("unauthenticated", "This session was ended");
+      reject("unauthenticated", "This session was ended");
     const reader = { ...actor, via, role, factsRev, status, socketId };
     this.#admit(reader);
-    if (reader.via === "client") this.#audience.requireRoomFor(reader.userId);
-    if (configOf(this.env).DRAIN_TOKEN) drain.rooms.add(this.#channelId);
-    const webSocket = this.#audience.join(reader, { since, epoch, supervisionId, nowMs: Date.now() });
+    if (reader.via === "client") this.#audience.requireSocketSlot(reader.userId);
+    if (configOf(this.env).DRAIN_TOKEN) drainState.rooms.add(this.#channelId);
+    const webSocket = this.#audience.addSubscriber(reader, {
+      since,
+      epoch,
+      supervisionId,
+      nowMs: Date.now(),
+    });
     return new Response(null, {
       status: 101,
       webSocket,

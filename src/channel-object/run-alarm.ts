@@ -1,6 +1,6 @@
 import { failpoint } from "../lib/failpoint.ts";
 import { settledWithin } from "../lib/parallel.ts";
-import type { Due } from "../durable/alarm-scheduler.ts";
+import type { AlarmScheduler } from "../durable/alarm-scheduler.ts";
 
 /** So long an alarm waits for its work: what takes longer goes on behind it, and the next alarm is not held up. */
 const patienceMs = 1_000;
@@ -14,7 +14,7 @@ export type Work = ReadonlyMap<string, (nowMs: number) => Promise<void> | void>;
  * Runs what is due, side by side: what D1 does not answer holds up no notification, and a record that is always a little behind
  * holds up nobody's going.
  */
-export async function runAlarm(due: Due, work: Work): Promise<void> {
+export async function runAlarm(due: AlarmScheduler, work: Work): Promise<void> {
   const nowMs = Date.now();
   const underWay = new Set<string>();
   const run = async (key: string): Promise<void> => {
@@ -25,7 +25,7 @@ export async function runAlarm(due: Due, work: Work): Promise<void> {
     await one(nowMs);
     underWay.delete(key);
   };
-  const running = due.ready(nowMs).map((key) => {
+  const running = due.dueKeys(nowMs).map((key) => {
     failpoint("room:in-alarm");
     return run(key);
   });

@@ -1,7 +1,13 @@
 import type { IdPrefix } from "../lib/ids.ts";
 import { newId } from "../lib/ids.ts";
-import { assertNever, refuse } from "../errors/app-error.ts";
-import type { PersonalChange, Reading, RoomEvent, RoomState, SinkData } from "../domain/room-state.ts";
+import { assertNever, reject } from "../errors/app-error.ts";
+import type {
+  MemberStateChange,
+  ReadState,
+  RoomEvent,
+  RoomState,
+  ProjectionData,
+} from "../domain/room-state.ts";
 import { isoTime } from "../lib/time.ts";
 import { ChannelState, createChannelTable } from "../features/channels/index.ts";
 import { createCarriedFiles, FileState } from "../features/files/index.ts";
@@ -9,13 +15,13 @@ import { createMemberNames, createMemberTable, MemberState } from "../features/m
 import { createMessageTables, createUnreadTables, MessageState } from "../features/messages/index.ts";
 import { createPinTable, PinState } from "../features/pins/index.ts";
 import { createReactionTables, ReactionState } from "../features/reactions/index.ts";
-import { createReaderTable, createReadRevisions, ReadState } from "../features/reads/index.ts";
+import { createReaderTable, createReadRevisions, ReadStateStore } from "../features/reads/index.ts";
 import { createThreadTables, ThreadState } from "../features/threads/index.ts";
-import { createDue } from "../durable/alarm-scheduler.ts";
-import { createLog, Log, type LogRow } from "../durable/event-log.ts";
+import { createAlarmTable } from "../durable/alarm-scheduler.ts";
+import { createLog, EventLog, type LogRow } from "../durable/event-log.ts";
 import type { Migration } from "../durable/migrations.ts";
-import { createNonces, dropHashesOfDeleted, Nonces } from "../durable/idempotency-keys.ts";
-import { createRevisions, Revisions } from "../durable/revisions.ts";
+import { createIdempotencyKeys, dropHashesOfDeleted, IdempotencyKeys } from "../durable/idempotency-keys.ts";
+import { createRevisions, RevisionCounter } from "../durable/revisions.ts";
 import { createCursors } from "../durable/projection-sink.ts";
 import type { EventData, Message } from "../protocol/index.ts";
 import { createDeliveries } from "./notifications/notification-outbox.ts";
@@ -33,9 +39,9 @@ export const roomMigrations: readonly Migration[] = [
   (sql) => {
     for (const create of [
       createLog,
-      createNonces,
+      createIdempotencyKeys,
       createCursors,
-      createDue,
+      createAlarmTable,
       createChannelTable,
       createMemberTable,
       createMessageTables,
@@ -67,14 +73,14 @@ export const roomMigrations: readonly Migration[] = [
 ];
 
 /** The room's state over its SQLite: what decisions read, and the one place where events change it. */
-export class Room implements RoomState {
-  readonly log: Log;
-  readonly nonces: Nonces;
-  readonly revisions: Revisions;
+export class StoredRoomState implements RoomState {
+  readonly log: EventLog;
+  readonly nonces: IdempotencyKeys;
+  readonly revisions: RevisionCounter;
   readonly members: MemberState;
   readonly messages: MessageState;
   readonly threads: ThreadState;
-  readonly reads: ReadState;
+  readonly reads: ReadStateStore;
   readonly files: FileState;
   readonly #reactions: ReactionState;
   readonly #pins: PinState;
@@ -85,13 +91,13 @@ export class Room implements RoomState {
 
   /** `connected`: who has a socket here, and is seen by others. */
   constructor(sql: SqlStorage, connected: () => readonly string[]) {
-    this.log = new Log(sql);
-    this.nonces = new Nonces(sql);
-    this.revisions = new Revisions(sql);
+    this.log = new EventLog(sql);
+    this.nonces = new IdempotencyKeys(sql);
+    this.revisions = new RevisionCounter(sql);
     this.members = new MemberState(sql);
     this.messages = new MessageState(sql, this.log);
     this.threads = new ThreadState(sql, this.revisions);
-    this.reads = new ReadState(sql, this.revisions);
+    this.reads = new ReadStateStore(sql, this.revisions);
     this.files = new FileState(sql);
     this.#reactions = new ReactionState(sql);
     this.#pins = new PinState(sql);
@@ -123,7 +129,7 @@ export class Room implements RoomState {
     return this.members.find(userId);
   }
 
-  seat(userId: string) {
+  memberOrSuspended(userId: string) {
     return this.members.findSeat(userId);
   }
 
@@ -182,7 +188,7 @@ export class Room implements RoomState {
     return this.threads.unread(rootId, userId, seq);
   }
 
-  reading(userId: string): Reading {
+  readState(userId: string): ReadState {
     const { type } = this.channel;
     const level = type === "direct" || type === "group" ? "all" : "mentions";
     return this.reads.find(userId) ?? { lastReadSeq: 0, level };
@@ -193,9 +199,9 @@ export class Room implements RoomState {
   }
 
   /** Sets the moment that the next decisions are made at. */
-  tick(nowMs: number): void {
+  setTime(nowMs: number): void {
     this.nowMs = nowMs;
-    this.atMs = this.log.time(nowMs);
+    this.atMs = this.log.monotonicTime(nowMs);
   }
 
   /** What the event of `row` made, as it is now: the answer to a repeated command. */
@@ -209,17 +215,20 @@ export class Room implements RoomState {
   }
 
   /** Takes the event that was just logged into the state. */
-  apply({ type, data, forSinks }: RoomEvent): void {
+  apply({ type, data, projectionData }: RoomEvent): void {
     const seq = this.log.head;
     switch (type) {
       case "channelCreate":
       case "channelUpdate":
       case "channelDelete":
-        return this.#channel.put(data.channel, forSinks?.claim);
+        return this.#channel.put(data.channel, projectionData?.claim);
       case "memberJoin":
-        this.members.add(data.member, forSinks?.facts ?? refuse("internal", "A member without facts"));
+        this.members.add(data.member, projectionData?.facts ?? reject("internal", "A member without facts"));
         // Who comes has read what was there.
-        return this.reads.put(data.member.userId, { ...this.reading(data.member.userId), lastReadSeq: seq });
+        return this.reads.put(data.member.userId, {
+          ...this.readState(data.member.userId),
+          lastReadSeq: seq,
+        });
       case "memberUpdate":
         return this.members.setRole(data.member);
       case "memberLeave":
@@ -231,18 +240,18 @@ export class Room implements RoomState {
       case "threadUpdate":
         return this.messages.edit(data.message);
       case "messageDelete":
-        return this.#remove(data.message, forSinks);
+        return this.#remove(data.message, projectionData);
       case "threadCreate":
         this.#add(data.message);
         return this.#putThread(data.message, data.thread, seq);
       case "threadDelete":
-        this.#remove(data.message, forSinks);
+        this.#remove(data.message, projectionData);
         return this.#putThread(data.message, data.thread, seq);
       case "reactionAdd":
-        this.#reactions.add(data, forSinks?.reactions ?? []);
+        this.#reactions.add(data, projectionData?.reactions ?? []);
         return this.messages.touch(data.messageId, seq);
       case "reactionRemove":
-        this.#reactions.remove(data, forSinks?.reactions ?? []);
+        this.#reactions.remove(data, projectionData?.reactions ?? []);
         return this.messages.touch(data.messageId, seq);
       case "messagePin":
         this.#pins.add(data.messageId);
@@ -255,18 +264,18 @@ export class Room implements RoomState {
     }
   }
 
-  applyPersonal(change: PersonalChange): void {
+  applyMemberState(change: MemberStateChange): void {
     const { userId } = change;
     if (change.type === "reading") {
-      const reading = { ...this.reading(userId), ...change.change };
+      const reading = { ...this.readState(userId), ...change.change };
       if (change.change.lastReadSeq === undefined) this.reads.put(userId, reading);
       else this.reads.read(userId, reading);
     } else this.threads.setFollow(change.rootId, userId, change.change);
   }
 
   /** What memory holds may have been rolled back: all of it is read again. */
-  forget(): void {
-    this.log.forget();
+  invalidate(): void {
+    this.log.invalidate();
     this.revisions.forget();
     this.members.forget();
     this.files.forget();
@@ -278,7 +287,7 @@ export class Room implements RoomState {
     this.files.carry(message);
   }
 
-  #remove(message: Message, { fileIds = [] }: SinkData = {}): void {
+  #remove(message: Message, { fileIds = [] }: ProjectionData = {}): void {
     this.messages.remove(message);
     this.nonces.redact(message.seq);
     this.files.drop(fileIds, message.rev);
@@ -292,7 +301,7 @@ export class Room implements RoomState {
     if (!root) return;
     this.threads.put(root.id, summary);
     if (reply.deletedAt === null)
-      this.threads.followedByReply(root, reply, this.seat(root.authorId) !== undefined);
+      this.threads.followedByReply(root, reply, this.memberOrSuspended(root.authorId) !== undefined);
     this.messages.touch(root.id, seq);
   }
 }

@@ -15,7 +15,7 @@ function clientOf(database: D1Database): Database {
 export const accounts = (env: Env): Database => clientOf(env.DB);
 
 /** The database that holds a channel's record: the only place that picks one, so that channels can be spread over several. */
-export const recordFor = (env: Env, _channelId: string): Database => clientOf(env.DB);
+export const channelDatabase = (env: Env, _channelId: string): Database => clientOf(env.DB);
 
 /** The search index: the only place that picks its database. Its tables are known to SQL alone. */
 export type SearchIndex = DrizzleD1Database<Record<string, never>> & { $client: D1Database };

@@ -56,10 +56,10 @@ export interface ClaimedFiles {
 }
 
 /** Who reads a file besides its uploader: nobody yet, everybody, or whoever may read the message in that channel. */
-export type FileStanding = { kind: "own" } | { kind: "avatar" } | { kind: "message"; channelId: string };
+export type FileVisibility = { kind: "own" } | { kind: "avatar" } | { kind: "message"; channelId: string };
 
 /** What a room knows of a file: the message that carries it, or that did and was deleted. */
-export interface CarriedFile {
+export interface AttachedFile {
   fileId: string;
   messageId: string;
   deleted: boolean;

@@ -1,8 +1,8 @@
 import type { EventEnvelope, EventType } from "../protocol/index.ts";
-import type { SinkData } from "./room-state.ts";
+import type { ProjectionData } from "./room-state.ts";
 
 /** An event as sinks get it from the log. */
-export type LoggedEvent = EventEnvelope & { forSinks?: SinkData };
+export type LoggedEvent = EventEnvelope & { projectionData?: ProjectionData };
 export type LoggedEventOf<T extends EventType> = Extract<LoggedEvent, { type: T }>;
 
 export const isOneOf =

@@ -1,11 +1,11 @@
 import type { NotificationKind, UserEventData } from "../protocol/index.ts";
 
 /** What happened in a room and concerns a user: what a room tells the hub of it, by ids and without others' text. */
-export interface Notice {
+export interface UserNotice {
   /** Null: they are not to be notified of it, but it is one of their own events. */
   kind: NotificationKind | null;
   /** What their own log bears of it, notified or not. */
-  own?: OwnEvent;
+  own?: UserEvent;
   /** The event in the room's log: a hub takes each of a channel once. */
   channelSeq: number;
   /** Null: it is not about a message. */
@@ -24,18 +24,18 @@ export interface Notice {
   createdAt: string;
 }
 
-export type OwnEvent = {
+export type UserEvent = {
   [T in "channelCreate" | "memberJoin" | "memberLeave"]: { type: T; data: UserEventData<T> };
 }["channelCreate" | "memberJoin" | "memberLeave"];
 
 /** Up to where a user has read in a thread of a channel. */
-export interface ThreadReadingNotice {
+export interface ThreadReadStateNotice {
   rootId: string;
   lastReadSeq: number;
 }
 
 /** Up to where a user has read in a channel. `rev` is the room's revision of it: the higher one is the newer. */
-export interface ReadingNotice {
+export interface ReadStateNotice {
   lastReadSeq: number;
   rev: number;
 }

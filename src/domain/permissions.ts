@@ -43,7 +43,7 @@ export type Action = keyof typeof permissions;
 export const isNamed = (type: ChannelType): boolean => type === "public" || type === "private";
 
 /** Where somebody stands towards a channel, and towards a message of it. */
-export interface Standing {
+export interface AccessContext {
   workspaceRole: WorkspaceRole;
   /** Null: not a member. */
   channelRole: ChannelRole | null;
@@ -52,7 +52,7 @@ export interface Standing {
 }
 
 /** Whether the table allows it. Someone who may not `readChannel` may do nothing else either. */
-export function checkPermissions(action: Action, standing: Standing): boolean {
+export function checkPermissions(action: Action, standing: AccessContext): boolean {
   const rule: Rule = permissions[action];
   const { channelRole, channelType } = standing;
   const inside = channelRole !== null;

@@ -8,7 +8,7 @@ import type {
   NotificationLevel,
 } from "../protocol/index.ts";
 import type { Actor, UserFacts } from "./actor.ts";
-import { refuse } from "../errors/app-error.ts";
+import { reject } from "../errors/app-error.ts";
 import type { IdPrefix } from "../lib/ids.ts";
 import { type Action, checkPermissions } from "./permissions.ts";
 
@@ -26,7 +26,7 @@ export interface RoomState {
   newId(prefix: IdPrefix): string;
   member(userId: string): Member | undefined;
   /** As `member`, but suspended ones too: they may nothing, and can be removed. */
-  seat(userId: string): Member | undefined;
+  memberOrSuspended(userId: string): Member | undefined;
   /** How many owners the channel has, suspended ones aside, counted up to 2. */
   ownerCount(): number;
   /** As it is now, with everything that a reader sees of it. */
@@ -46,7 +46,7 @@ export interface RoomState {
   follow(rootId: string, userId: string): Follow | undefined;
   /** How many replies of others came after `seq`, exact up to 99. */
   unreadReplies(rootId: string, userId: string, seq: number): number;
-  reading(userId: string): Reading;
+  readState(userId: string): ReadState;
   /** What of others came after `seq`, exact up to 99. */
   unread(userId: string, seq: number): { unread: number; mentions: number };
 }
@@ -54,7 +54,7 @@ export interface RoomState {
 export type ThreadSummary = NonNullable<Message["thread"]>;
 
 /** Up to where a member has read, and what they want to be notified of. */
-export interface Reading {
+export interface ReadState {
   lastReadSeq: number;
   level: NotificationLevel;
 }
@@ -65,8 +65,8 @@ export interface Follow {
 }
 
 /** A change of what concerns one member alone: state of the room with a revision, no event, and nobody else hears of it. */
-export type PersonalChange =
-  | { type: "reading"; userId: string; change: Partial<Reading> }
+export type MemberStateChange =
+  | { type: "reading"; userId: string; change: Partial<ReadState> }
   | { type: "follow"; userId: string; rootId: string; change: Partial<Follow> };
 
 /** What happened: an event of the wire, and what only the log and its sinks are told. */
@@ -75,13 +75,13 @@ export type RoomEvent = {
     type: T;
     data: EventData<T>;
     /** For projections, never sent to a client. */
-    forSinks?: SinkData;
+    projectionData?: ProjectionData;
     /** The message whose deletion redacts this event, where its own `seq` does not tell. */
     subject?: string;
   };
 }[EventType];
 
-export interface SinkData {
+export interface ProjectionData {
   /** What a message said before this edit. */
   previous?: { version: number; content: string; at: string };
   /** The name now held, and the one let go. */
@@ -104,27 +104,27 @@ export interface Decision {
   events: RoomEvent[];
   result: object;
   /** Told to the sender besides, and to nobody else. */
-  report?: object;
-  personal?: PersonalChange[];
+  senderData?: object;
+  memberState?: MemberStateChange[];
 }
 
-export const happened = (first: RoomEvent, ...more: RoomEvent[]): Decision => ({
+export const withEvents = (first: RoomEvent, ...more: RoomEvent[]): Decision => ({
   events: [first, ...more],
   result: first.data,
 });
 
 /** For what was so already: nothing is logged, and the sender is told how it is. */
-export const unchanged = (result: object): Decision => ({ events: [], result });
+export const noChange = (result: object): Decision => ({ events: [], result });
 
 /** For what concerns the actor alone. */
-export const personally = (result: object, ...personal: PersonalChange[]): Decision => ({
+export const memberStateChanged = (result: object, ...memberState: MemberStateChange[]): Decision => ({
   events: [],
   result,
-  personal,
+  memberState,
 });
 
 /** Refuses as the table of permissions says: with 404 where the actor may not know of the channel. */
-export function require(
+export function authorize(
   room: RoomState,
   actor: Actor,
   action: Action,
@@ -138,23 +138,23 @@ export function require(
     isAuthor: more.isAuthor ?? false,
   };
   if (checkPermissions(action, standing)) return;
-  if (!checkPermissions("readChannel", standing)) refuse("not_found", "No such channel");
-  refuse(
+  if (!checkPermissions("readChannel", standing)) reject("not_found", "No such channel");
+  reject(
     "forbidden",
     more.detail ?? (channelRole ? "Your role in this channel does not allow it" : "Join the channel first"),
   );
 }
 
 /** An archived channel takes no writes. */
-export function refuseIfArchived({ channel }: RoomState): void {
-  if (channel.archivedAt !== null) refuse("conflict", "This channel is archived");
+export function rejectIfArchived({ channel }: RoomState): void {
+  if (channel.archivedAt !== null) reject("conflict", "This channel is archived");
 }
 
 /** In a direct or group message whose others are all suspended nobody would read anything. */
-export function refuseIfNobodyReads(room: RoomState, { userId }: Actor): void {
+export function rejectIfNoActiveRecipient(room: RoomState, { userId }: Actor): void {
   const others = room.channel.memberIds?.filter((id) => id !== userId) ?? [];
   if (others.length > 0 && !others.some((id) => room.member(id)))
-    refuse(
+    reject(
       "conflict",
       others.length === 1
         ? "The account of the other person is suspended: they would not read this"
@@ -163,14 +163,14 @@ export function refuseIfNobodyReads(room: RoomState, { userId }: Actor): void {
 }
 
 /** Nobody has read what is not there yet. */
-export function refuseIfPastHead({ nextSeq }: RoomState, seq: number): void {
+export function rejectIfPastHead({ nextSeq }: RoomState, seq: number): void {
   if (seq >= nextSeq)
-    refuse("validation_failed", "This lies past the end of the channel", {
+    reject("validation_failed", "This lies past the end of the channel", {
       issues: [{ path: "seq", message: `Wants at most ${nextSeq - 1}` }],
     });
 }
 
 /** A tombstone takes no changes. */
-export function refuseIfDeleted({ deletedAt }: Message): void {
-  if (deletedAt !== null) refuse("conflict", "This message was deleted");
+export function rejectIfDeleted({ deletedAt }: Message): void {
+  if (deletedAt !== null) reject("conflict", "This message was deleted");
 }

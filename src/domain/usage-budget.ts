@@ -5,12 +5,12 @@ export interface Usage {
 }
 
 /** What a hub answers to a room that reports usage: 0, or how long its user may not write, in ms. */
-export interface Charged {
+export interface ChargeResult {
   retryAfterMs: number;
 }
 
 /** What a user may do a limited number of times an hour, besides writing in rooms. */
-export type Spending = "channels" | "dms" | "additions" | "profile" | "status";
+export type CountedAction = "channels" | "dms" | "additions" | "profile" | "status";
 
 /** `limit` units for each `windowMs`. */
 export interface Budget {

@@ -1,6 +1,6 @@
 import type { Migration } from "./migrations.ts";
 
-export const createDue: Migration = (sql) => {
+export const createAlarmTable: Migration = (sql) => {
   sql.exec(
     "CREATE TABLE due (key TEXT PRIMARY KEY, at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
   );
@@ -19,7 +19,7 @@ const recoverMs = 5_000;
  * What is due when. An object has one alarm; it is set to the earliest entry, in the same transaction as the entry.
  * The table is small (a row a kind of work, not a row an event), so it is held in memory as well.
  */
-export class Due {
+export class AlarmScheduler {
   readonly #storage: DurableObjectStorage;
   #entries: Map<string, Entry> | undefined;
 
@@ -40,7 +40,7 @@ export class Due {
   /** The platform gives up on an alarm after six deaths in a row: what is long overdue when an object wakes gets one again. */
   #recover(): void {
     const nowMs = Date.now();
-    if (this.ready(nowMs - lostAfterMs).length > 0) void this.#storage.setAlarm(nowMs + recoverMs);
+    if (this.dueKeys(nowMs - lostAfterMs).length > 0) void this.#storage.setAlarm(nowMs + recoverMs);
   }
 
   has(key: string): boolean {
@@ -71,7 +71,7 @@ export class Due {
   }
 
   /** The keys that are due, earliest first. They stay until they are cleared or set again. */
-  ready(nowMs: number): string[] {
+  dueKeys(nowMs: number): string[] {
     return [...this.#table]
       .filter(([, { at }]) => at <= nowMs)
       .sort(([, a], [, b]) => a.at - b.at)
@@ -84,7 +84,7 @@ export class Due {
   }
 
   /** What memory holds may have been rolled back: read it again when it is next asked for. */
-  forget(): void {
+  invalidate(): void {
     this.#entries = undefined;
   }
 

@@ -3,7 +3,7 @@ const pausePart = 1 / 16;
 const shortestPauseMs = 1;
 const longestPauseMs = 50;
 
-export interface TurnsOptions<Job> {
+export interface CommandBatcherOptions<Job> {
   /** Decides, commits and answers all jobs of a turn, in order, with no await: hence one commit. */
   commit: (jobs: Job[]) => void;
   /** Tells everybody else what was committed: one frame a socket. */
@@ -19,12 +19,12 @@ export interface TurnsOptions<Job> {
  * Commit and answers first, the rest an event later: a frame costs workerd some 20 µs, and none of a big room's may delay
  * the commit and the answers, which leave only once the code returns.
  */
-export class Turns<Job> {
-  readonly #options: TurnsOptions<Job>;
+export class CommandBatcher<Job> {
+  readonly #options: CommandBatcherOptions<Job>;
   #waiting: Job[] = [];
   #resting = false;
 
-  constructor(options: TurnsOptions<Job>) {
+  constructor(options: CommandBatcherOptions<Job>) {
     this.#options = options;
   }
 

@@ -29,7 +29,7 @@ export interface LogRow {
   type: string;
   actorId: string;
   data: string;
-  forSinks: string | null;
+  projectionData: string | null;
 }
 
 type StoredRow = {
@@ -46,7 +46,7 @@ type StoredRow = {
  * An append-only log in an object's own SQLite: `seq` from 1 without holes, `at` that never goes back, an epoch that names
  * this life of it. Append within a transaction; after a rollback call `forget`.
  */
-export class Log {
+export class EventLog {
   readonly #sql: SqlStorage;
   #tail: { head: number; at: number } | undefined;
   #epoch: string | undefined;
@@ -56,22 +56,22 @@ export class Log {
   }
 
   /** Gives the log its life. */
-  begin(epoch: string): void {
+  start(epoch: string): void {
     this.#sql.exec("INSERT INTO log_life (one, epoch) VALUES (1, ?)", epoch);
     this.#epoch = epoch;
   }
 
   /** Undefined before its life began. */
-  get life(): string | undefined {
+  get epochIfStarted(): string | undefined {
     return (this.#epoch ??= this.#sql
       .exec<{ epoch: string }>("SELECT epoch FROM log_life")
       .toArray()[0]?.epoch);
   }
 
   get epoch(): string {
-    const { life } = this;
-    if (life === undefined) throw new Error("A log without a life");
-    return life;
+    const { epochIfStarted } = this;
+    if (epochIfStarted === undefined) throw new Error("A log without a life");
+    return epochIfStarted;
   }
 
   /** The `seq` of the last event; 0 before the first. */
@@ -80,7 +80,7 @@ export class Log {
   }
 
   /** The time for an event decided now: the clock's, or the last event's where the clock went back. */
-  time(nowMs: number): number {
+  monotonicTime(nowMs: number): number {
     return Math.max(nowMs, this.#end.at);
   }
 
@@ -157,17 +157,17 @@ export class Log {
   }
 
   /** Lets go of the events before `seq`, but never of the last one: `seq` goes on counting from it. */
-  trim(seq: number): void {
+  deleteBefore(seq: number): void {
     this.#sql.exec("DELETE FROM log WHERE seq < min(?, ?)", seq, this.head);
   }
 
   /** After each append, keeps the last `size` events and, of those before, the ones of the type `except`. */
-  slide(size: number, except: string): void {
+  deleteOldest(size: number, except: string): void {
     this.#sql.exec("DELETE FROM log WHERE seq = ? AND type <> ?", this.head - size, except);
   }
 
   /** What memory holds may have been rolled back. */
-  forget(): void {
+  invalidate(): void {
     this.#tail = undefined;
     this.#epoch = undefined;
   }
@@ -177,17 +177,17 @@ export class Log {
 function upcast({ v, actor_id, for_sinks, ...row }: StoredRow): LogRow {
   if (v !== rowVersion)
     throw new Error(`Log row ${row.seq} has version ${v}; this release reads up to ${rowVersion}`);
-  return { ...row, actorId: actor_id, forSinks: for_sinks };
+  return { ...row, actorId: actor_id, projectionData: for_sinks };
 }
 
 type Told = Pick<LogRow, "seq" | "at" | "type" | "data">;
 
 /** The event as the wire has it, by joining text: what is stored is what is sent, whoever receives it and when. */
-export function envelope({ type, seq, at, data }: Told, channelId: string): string {
+export function eventEnvelope({ type, seq, at, data }: Told, channelId: string): string {
   return `{"type":"${type}","channelId":"${channelId}","seq":${seq},"at":"${isoTime(at)}","data":${data}}`;
 }
 
 /** As `envelope`, of the log of a user's own events. */
-export function ownEnvelope({ type, seq, at, data }: Told): string {
+export function userEventEnvelope({ type, seq, at, data }: Told): string {
   return `{"type":"${type}","seq":${seq},"at":"${isoTime(at)}","data":${data}}`;
 }

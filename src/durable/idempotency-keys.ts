@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Migration } from "./migrations.ts";
 
-export const createNonces: Migration = (sql) => {
+export const createIdempotencyKeys: Migration = (sql) => {
   sql.exec(
     "CREATE TABLE nonces (author_id TEXT NOT NULL, nonce TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (author_id, nonce)) WITHOUT ROWID",
   );
@@ -30,7 +30,7 @@ export function bodyHash(type: string, data: object): string {
 }
 
 /** The idempotency keys of a log: unique per author, kept as long as the log. The hash goes with the message. */
-export class Nonces {
+export class IdempotencyKeys {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -53,7 +53,7 @@ export class Nonces {
     this.#sql.exec("UPDATE nonces SET hash = '' WHERE seq = ?", seq);
   }
 
-  keep(authorId: string, nonce: string, seq: number, hash: string): void {
+  insert(authorId: string, nonce: string, seq: number, hash: string): void {
     this.#sql.exec(
       "INSERT INTO nonces (author_id, nonce, seq, hash) VALUES (?, ?, ?, ?)",
       authorId,

@@ -1,8 +1,8 @@
-import { Died } from "../lib/failpoint.ts";
-import { errorLine, logLine } from "../lib/log-line.ts";
+import { SimulatedCrash } from "../lib/failpoint.ts";
+import { describeError, logLine } from "../lib/log-line.ts";
 import { within } from "../lib/parallel.ts";
 import { backoffMs } from "../lib/time.ts";
-import type { Due } from "./alarm-scheduler.ts";
+import type { AlarmScheduler } from "./alarm-scheduler.ts";
 import type { Migration } from "./migrations.ts";
 
 export const createCursors: Migration = (sql) => {
@@ -26,29 +26,29 @@ export interface Feed<Row> {
   read(after: number, limit: number, maxBytes: number): Row[];
 }
 
-export interface SinkOptions<Row> {
+export interface ProjectionSinkOptions<Row> {
   name: string;
   sql: SqlStorage;
   feed: Feed<Row>;
-  due: Due;
+  alarms: AlarmScheduler;
   /** Between batches that nobody waits for. */
-  restMs?: number;
+  batchIntervalMs?: number;
   /** Before the first batch after a pause, so that what comes together goes together; no longer than it rests. */
-  gatherMs?: number;
+  initialDelayMs?: number;
   /** It rests between all batches, however much has gathered: what it feeds is to have peace. */
-  steady?: boolean;
+  alwaysPaced?: boolean;
   /** Takes changes that follow `from` and tells up to where the sink now has everything. Throws to be called again later. */
   deliver: (rows: Row[], from: number) => Promise<number>;
   /** Asks the sink itself up to where it has everything; the beginning, where nobody can be asked. */
-  place?: () => Promise<number>;
+  readCheckpoint?: () => Promise<number>;
 }
 
 /**
  * Something that follows a feed by a cursor of its own, and holds back nobody else. The first change after a pause goes at
  * once; under load batches are spaced, unless somebody waits for one. It fails for as long as it must, then drains.
  */
-export class Sink<Row> {
-  readonly #options: SinkOptions<Row>;
+export class ProjectionSink<Row> {
+  readonly #options: ProjectionSinkOptions<Row>;
   #cursor: number | undefined;
   #draining: Promise<void> | undefined;
   #waiters: { seq: number; resolve: (reached: boolean) => void }[] = [];
@@ -56,7 +56,7 @@ export class Sink<Row> {
   #restUntil = 0;
   #endRest: (() => void) | undefined;
 
-  constructor(options: SinkOptions<Row>) {
+  constructor(options: ProjectionSinkOptions<Row>) {
     this.#options = options;
   }
 
@@ -73,7 +73,7 @@ export class Sink<Row> {
   }
 
   get #restMs(): number {
-    return this.#options.restMs ?? usualRestMs;
+    return this.#options.batchIntervalMs ?? usualRestMs;
   }
 
   get isBehind(): boolean {
@@ -82,16 +82,16 @@ export class Sink<Row> {
 
   /** Whether the last batch went through, so that waiting for the next makes sense. */
   get healthy(): boolean {
-    return !this.#failing && this.#options.due.attempts(this.name) === 0;
+    return !this.#failing && this.#options.alarms.attempts(this.name) === 0;
   }
 
   /** Within the commit's own transaction: from here on an alarm sees to it that the sink gets what was committed. */
-  ensure(nowMs: number): void {
-    if (!this.#options.due.has(this.name)) this.#options.due.set(this.name, nowMs + safetyMs);
+  scheduleRetry(nowMs: number): void {
+    if (!this.#options.alarms.has(this.name)) this.#options.alarms.set(this.name, nowMs + safetyMs);
   }
 
   /** After a commit. While the sink fails, only the alarm tries. */
-  kick(): void {
+  startDraining(): void {
     if (this.isBehind && this.healthy) void this.drain();
   }
 
@@ -105,7 +105,7 @@ export class Sink<Row> {
   }
 
   /** Whether the sink has everything up to `seq`, a number of its feed, within `timeoutMs`. Not waited for while it fails. */
-  async until(seq: number, timeoutMs: number): Promise<boolean> {
+  async waitFor(seq: number, timeoutMs: number): Promise<boolean> {
     if (this.cursor >= seq) return true;
     if (!this.healthy) return false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -116,7 +116,7 @@ export class Sink<Row> {
       timer = setTimeout(() => resolve(false), timeoutMs);
     });
     this.#endRest?.();
-    this.kick();
+    this.startDraining();
     const result = await reached;
     clearTimeout(timer);
     this.#waiters = this.#waiters.filter((waiter) => waiter !== self);
@@ -124,10 +124,10 @@ export class Sink<Row> {
   }
 
   /** The sink was emptied or set back: asks it where it stands, then goes on from there. */
-  doubt(nowMs: number): void {
+  resync(nowMs: number): void {
     this.#moveTo(-1);
-    this.ensure(nowMs);
-    this.kick();
+    this.scheduleRetry(nowMs);
+    this.startDraining();
   }
 
   #moveTo(seq: number): void {
@@ -143,9 +143,9 @@ export class Sink<Row> {
   }
 
   async #drain(): Promise<void> {
-    const { feed, due, deliver, place, gatherMs = 0 } = this.#options;
-    const attempts = due.attempts(this.name);
-    if (gatherMs > 0) this.#restUntil = Math.max(this.#restUntil, Date.now() + gatherMs);
+    const { feed, alarms, deliver, readCheckpoint, initialDelayMs = 0 } = this.#options;
+    const attempts = alarms.attempts(this.name);
+    if (initialDelayMs > 0) this.#restUntil = Math.max(this.#restUntil, Date.now() + initialDelayMs);
     try {
       while (this.isBehind) {
         await this.#rest();
@@ -153,27 +153,27 @@ export class Sink<Row> {
         const reached = await within(
           patienceMs,
           from < 0
-            ? (place?.() ?? Promise.resolve(0))
+            ? (readCheckpoint?.() ?? Promise.resolve(0))
             : deliver(feed.read(from, batchEvents, batchBytes), from),
         );
         this.#failing = false;
         // Unless it was doubted meanwhile: then the answer may be of before.
         if (this.cursor === from) this.#moveTo(reached);
         // What was there already does not wait for more: a backlog drains as fast as it goes.
-        this.#restUntil = reached < head && !this.#options.steady ? 0 : Date.now() + this.#restMs;
+        this.#restUntil = reached < head && !this.#options.alwaysPaced ? 0 : Date.now() + this.#restMs;
       }
-      if (attempts > 0) due.clear(this.name);
+      if (attempts > 0) alarms.clear(this.name);
     } catch (error) {
-      if (__FAILPOINTS__ && error instanceof Died) return new Promise(() => {});
+      if (__FAILPOINTS__ && error instanceof SimulatedCrash) return new Promise(() => {});
       this.#failing = true;
       this.#restUntil = 0;
-      due.set(this.name, Date.now() + backoffMs(attempts, 250, 30_000), attempts + 1);
+      alarms.set(this.name, Date.now() + backoffMs(attempts, 250, 30_000), attempts + 1);
       logLine({
         level: "warn",
         message: "sink failed",
         sink: this.name,
         attempt: attempts + 1,
-        error: errorLine(error),
+        error: describeError(error),
       });
       for (const { resolve } of this.#waiters.splice(0)) resolve(false);
     }
@@ -183,9 +183,9 @@ export class Sink<Row> {
   async #rest(): Promise<void> {
     // Never longer than the rest, or a clock that goes back would hold the sink for as long as it went back.
     const waitMs = Math.min(this.#restMs, this.#restUntil - Date.now());
-    const { feed, steady = false } = this.#options;
+    const { feed, alwaysPaced = false } = this.#options;
     const isPressed = this.#waiters.length > 0 || feed.head - this.cursor >= batchEvents;
-    if (waitMs <= 0 || (isPressed && !steady)) return;
+    if (waitMs <= 0 || (isPressed && !alwaysPaced)) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
       this.#endRest = resolve;
@@ -198,10 +198,10 @@ export class Sink<Row> {
   /** By the alarm: clears the entry when nothing is left. */
   async onAlarm(): Promise<void> {
     await this.drain();
-    if (!this.#failing && !this.isBehind) this.#options.due.clear(this.name);
+    if (!this.#failing && !this.isBehind) this.#options.alarms.clear(this.name);
   }
 
-  forget(): void {
+  invalidate(): void {
     this.#cursor = undefined;
   }
 }

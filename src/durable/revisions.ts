@@ -8,7 +8,7 @@ export const createRevisions: Migration = (sql) => {
  * Numbers changes of state that has no event: each row bears the revision at which it last changed, so that a sink can
  * follow them by a cursor as it follows a log. A row that changes often is sent once.
  */
-export class Revisions {
+export class RevisionCounter {
   readonly #sql: SqlStorage;
   #head: number | undefined;
 

@@ -1,63 +1,63 @@
 import type { Config } from "../config.ts";
-import { Allowance, type AllowanceLimits } from "../sockets/frame-rate-limit.ts";
+import { FrameRateLimit, type FrameRateLimits } from "../sockets/frame-rate-limit.ts";
 import { closeSocket } from "../sockets/close-socket.ts";
-import { Unconfirmed } from "../sockets/send-window.ts";
+import { SendWindow } from "../sockets/send-window.ts";
 import { closeCodes, type CloseReason } from "../protocol/index.ts";
 import { type Frame, packFrames } from "./pack-frames.ts";
 
 /** Who is at the other end; kept with the socket while the object hibernates. */
-export interface Holder {
+export interface SocketOwner {
   userId: string;
   sessionId: string;
 }
 
 /** An open socket, and what this life of the object knows of it. */
-export interface Connection<A extends Holder> {
+export interface Connection<A extends SocketOwner> {
   readonly ws: WebSocket;
-  holder: A;
+  owner: A;
   /** Forgotten by hibernation, which only an idle object does; what the socket may send likewise. */
-  readonly unconfirmed: Unconfirmed;
-  readonly allowance: Allowance;
+  readonly sendWindow: SendWindow;
+  readonly rateLimit: FrameRateLimit;
   /** Commands of this socket that wait for something outside; the next one waits for them, to stay in order. */
-  line: Promise<void> | undefined;
+  pendingPreparation: Promise<void> | undefined;
   /** How many those are. */
-  inLine: number;
+  pendingCount: number;
   /** How many of its frames are still to be answered, and who waits until none is. */
-  underWay: number;
-  answered: (() => void) | undefined;
+  repliesPending: number;
+  onAllReplied: (() => void) | undefined;
 }
 
-export interface SocketsOptions {
-  allowance: AllowanceLimits;
+export interface SocketRegistryOptions {
+  allowance: FrameRateLimits;
   /** What slow readers may have unread together; past it the slowest are closed. */
   slowBytes: number;
 }
 
-export const socketsOptions = (config: Config): SocketsOptions => ({
+export const socketRegistryOptions = (config: Config): SocketRegistryOptions => ({
   allowance: {
     perSecond: config.SOCKET_COMMANDS_PER_SECOND,
     burst: config.SOCKET_COMMANDS_BURST,
-    refusalsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
-    faultsPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
+    rejectionsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
+    invalidFramesPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
   },
   slowBytes: config.ROOM_SLOW_BYTES,
 });
 
 /** Hears of each socket that is no more, whoever ended it. */
-export type Gone<A extends Holder> = (connection: Connection<A>) => void;
+export type OnDisconnect<A extends SocketOwner> = (connection: Connection<A>) => void;
 
 /** An object's sockets, which outlive its memory: the platform keeps them, and who holds them, through hibernation. */
-export class Sockets<A extends Holder> {
+export class SocketRegistry<A extends SocketOwner> {
   readonly #ctx: DurableObjectState;
-  readonly #options: SocketsOptions;
-  readonly #gone: Gone<A>;
+  readonly #options: SocketRegistryOptions;
+  readonly #gone: OnDisconnect<A>;
   readonly #open = new Map<WebSocket, Connection<A>>();
   /** Those that are slow, and what they have unread together. */
   readonly #slow = new Set<Connection<A>>();
   #slowBytes = 0;
 
   /** In the object's constructor. */
-  constructor(ctx: DurableObjectState, options: SocketsOptions, gone: Gone<A>) {
+  constructor(ctx: DurableObjectState, options: SocketRegistryOptions, gone: OnDisconnect<A>) {
     this.#ctx = ctx;
     this.#options = options;
     this.#gone = gone;
@@ -77,24 +77,24 @@ export class Sockets<A extends Holder> {
   }
 
   has(wanted: (holder: A) => boolean): boolean {
-    for (const { holder } of this.#open.values()) if (wanted(holder)) return true;
+    for (const { owner } of this.#open.values()) if (wanted(owner)) return true;
     return false;
   }
 
-  of(ws: WebSocket): Connection<A> | undefined {
+  find(ws: WebSocket): Connection<A> | undefined {
     return this.#open.get(ws);
   }
 
   /** Accepts a new socket, which hibernates, and returns both ends: the client's goes into the 101. */
-  accept(holder: A, tags: string[] = []): { client: WebSocket; connection: Connection<A> } {
+  accept(owner: A, tags: string[] = []): { client: WebSocket; connection: Connection<A> } {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, tags);
-    server.serializeAttachment(holder);
-    return { client, connection: this.#add(server, holder) };
+    server.serializeAttachment(owner);
+    return { client, connection: this.#add(server, owner) };
   }
 
-  rename(connection: Connection<A>, holder: A): void {
-    connection.holder = holder;
+  updateOwner(connection: Connection<A>, holder: A): void {
+    connection.owner = holder;
     connection.ws.serializeAttachment(holder);
   }
 
@@ -110,25 +110,28 @@ export class Sockets<A extends Holder> {
   }
 
   /** As `broadcast`, what may be left out: to those whom `to` names, but to none who is slow. */
-  signal(envelopes: readonly string[], to: (connection: Connection<A>) => boolean = () => true): void {
+  broadcastDroppable(
+    envelopes: readonly string[],
+    to: (connection: Connection<A>) => boolean = () => true,
+  ): void {
     const frames = packFrames(envelopes);
     for (const connection of this.#open.values())
-      if (!connection.unconfirmed.isSlow && to(connection))
+      if (!connection.sendWindow.isSlow && to(connection))
         for (const frame of frames) this.#send(connection, frame);
   }
 
   /** As `send`, what may be left out. */
-  signalTo(connection: Connection<A>, envelopes: readonly string[]): void {
-    if (!connection.unconfirmed.isSlow) this.send(connection, envelopes);
+  sendDroppable(connection: Connection<A>, envelopes: readonly string[]): void {
+    if (!connection.sendWindow.isSlow) this.send(connection, envelopes);
   }
 
   confirm(connection: Connection<A>, bytes: number): void {
-    const { unconfirmed } = connection;
-    const before = unconfirmed.bytes;
-    unconfirmed.confirm(bytes);
+    const { sendWindow } = connection;
+    const before = sendWindow.unconfirmedBytes;
+    sendWindow.confirm(bytes);
     if (!this.#slow.has(connection)) return;
-    this.#slowBytes -= before - unconfirmed.bytes;
-    if (!unconfirmed.isBehind) this.#noLongerSlow(connection);
+    this.#slowBytes -= before - sendWindow.unconfirmedBytes;
+    if (!sendWindow.isBehind) this.#noLongerSlow(connection);
   }
 
   /** When a `ping` was last answered without waking the object, ms since 1970; 0 where none was. */
@@ -149,16 +152,16 @@ export class Sockets<A extends Holder> {
     closeSocket(ws, code ?? closeCodes.done.code);
   }
 
-  #add(ws: WebSocket, holder: A): Connection<A> {
+  #add(ws: WebSocket, owner: A): Connection<A> {
     const connection: Connection<A> = {
       ws,
-      holder,
-      unconfirmed: new Unconfirmed(),
-      allowance: new Allowance(this.#options.allowance),
-      line: undefined,
-      inLine: 0,
-      underWay: 0,
-      answered: undefined,
+      owner,
+      sendWindow: new SendWindow(),
+      rateLimit: new FrameRateLimit(this.#options.allowance),
+      pendingPreparation: undefined,
+      pendingCount: 0,
+      repliesPending: 0,
+      onAllReplied: undefined,
     };
     this.#open.set(ws, connection);
     return connection;
@@ -178,31 +181,32 @@ export class Sockets<A extends Holder> {
   }
 
   #noLongerSlow(connection: Connection<A>): void {
-    if (this.#slow.delete(connection)) this.#slowBytes -= connection.unconfirmed.bytes;
+    if (this.#slow.delete(connection)) this.#slowBytes -= connection.sendWindow.unconfirmedBytes;
   }
 
   #send(connection: Connection<A>, frame: Frame): void {
-    const { unconfirmed } = connection;
-    unconfirmed.sent(frame.bytes);
+    const { sendWindow } = connection;
+    sendWindow.sent(frame.bytes);
     if (this.#slow.has(connection)) this.#slowBytes += frame.bytes;
-    if (unconfirmed.isTooSlow) return this.close(connection, "slow");
+    if (sendWindow.isTooSlow) return this.close(connection, "slow");
     try {
       connection.ws.send(frame.text);
     } catch {
       return this.#forget(connection);
     }
-    if (unconfirmed.isBehind && this.#open.has(connection.ws)) this.#noteSlow(connection);
+    if (sendWindow.isBehind && this.#open.has(connection.ws)) this.#noteSlow(connection);
   }
 
   /** Together they may hold only so much of the object's memory: the slowest of them go. */
   #noteSlow(connection: Connection<A>): void {
     if (!this.#slow.has(connection)) {
       this.#slow.add(connection);
-      this.#slowBytes += connection.unconfirmed.bytes;
+      this.#slowBytes += connection.sendWindow.unconfirmedBytes;
     }
     if (this.#slowBytes <= this.#options.slowBytes) return;
     let slowest = connection;
-    for (const slow of this.#slow) if (slow.unconfirmed.bytes > slowest.unconfirmed.bytes) slowest = slow;
+    for (const slow of this.#slow)
+      if (slow.sendWindow.unconfirmedBytes > slowest.sendWindow.unconfirmedBytes) slowest = slow;
     this.close(slowest, "slow");
   }
 }

@@ -36,7 +36,7 @@ export class AppError extends Error {
   }
 }
 
-export function refuse(
+export function reject(
   code: ErrorCode,
   detail: string,
   more: { issues?: Issue[]; retryAfterMs?: number } = {},
@@ -46,7 +46,7 @@ export function refuse(
 
 /** The one answer for what does not exist and for what one may not know of. */
 export const notFound = (what: "channel" | "message" | "user" | "session" | "member" | "file"): never =>
-  refuse("not_found", `No such ${what}`);
+  reject("not_found", `No such ${what}`);
 
 export function assertNever(value: never): never {
   throw new Error(`Unhandled case: ${JSON.stringify(value)}`);

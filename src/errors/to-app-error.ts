@@ -1,7 +1,7 @@
 import { AppError } from "./app-error.ts";
 
 /** Any error as a refusal: a database or an object that does not answer is `unavailable`, a defect is `internal`. */
-export function translate(error: unknown): AppError {
+export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const texts =
     error instanceof Error

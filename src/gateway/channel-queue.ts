@@ -1,16 +1,16 @@
-import { assertNever, refuse } from "../errors/app-error.ts";
+import { assertNever, reject } from "../errors/app-error.ts";
 import type { ParsedFrame } from "../sockets/client-frame.ts";
-import { replyTo } from "../sockets/replies.ts";
+import { ackEnvelope } from "../sockets/replies.ts";
 import type { CloseReason, ControlData, ServerEnvelope } from "../protocol/index.ts";
 import { RoomSubscription } from "./room-subscription.ts";
-import type { Rooms } from "./room-connections.ts";
+import type { RoomConnections } from "./room-connections.ts";
 
 /** A frame about one channel. */
 export type ChannelFrame = Extract<ParsedFrame, { kind: "command" | "subscribe" | "unsubscribe" | "typing" }>;
 
 /** The gateway that a lane belongs to. */
-export interface LaneHost {
-  readonly rooms: Rooms;
+export interface ChannelQueueHost {
+  readonly rooms: RoomConnections;
   /** Whether its client may subscribe to one more channel. */
   hasRoom(): boolean;
   /** Passes a frame of the room's on. */
@@ -35,16 +35,16 @@ const retry = { leastMs: 200, mostMs: 2_000 };
  * One channel on one client's socket. Frames pass one after the other: to the room's socket where there is one, the way of REST
  * where there is none. What takes time holds up those behind it, and nothing of other channels.
  */
-export class ChannelLane {
+export class ChannelQueue {
   readonly #channelId: string;
-  readonly #host: LaneHost;
+  readonly #host: ChannelQueueHost;
   #waiting: { frame: ChannelFrame; text: string }[] = [];
   #subscription: RoomSubscription | undefined;
   #isOpening = false;
   #isRunning = false;
   #isOver = false;
 
-  constructor(channelId: string, host: LaneHost) {
+  constructor(channelId: string, host: ChannelQueueHost) {
     this.#channelId = channelId;
     this.#host = host;
   }
@@ -94,7 +94,7 @@ export class ChannelLane {
         this.#tellUnsubscribed("requested");
         return undefined;
       case "typing":
-        if (!subscription) refuse("conflict", "Subscribe to the channel first");
+        if (!subscription) reject("conflict", "Subscribe to the channel first");
         subscription.send(text);
         return undefined;
       case "command":
@@ -109,7 +109,7 @@ export class ChannelLane {
   /** Where it was subscribed to already, it begins anew from the place that is given now. */
   async #subscribe(place: ControlData<"subscribe">): Promise<void> {
     if (!this.isSubscribed && !this.#host.hasRoom())
-      refuse("conflict", "Too many channels on this socket: unsubscribe from one first");
+      reject("conflict", "Too many channels on this socket: unsubscribe from one first");
     this.#isOpening = true;
     try {
       await this.#subscription?.leaveQuietly();
@@ -126,7 +126,7 @@ export class ChannelLane {
 
   async #execute({ id, command }: Extract<ChannelFrame, { kind: "command" }>): Promise<void> {
     const outcome = await this.#host.rooms.execute(this.#channelId, command);
-    this.#host.tell(replyTo(id, command, outcome));
+    this.#host.tell(ackEnvelope(id, command, outcome));
   }
 
   #ended(why: "requested" | "removed" | "restart" | undefined): void {

@@ -1,4 +1,4 @@
-import { Unconfirmed } from "../sockets/send-window.ts";
+import { SendWindow } from "../sockets/send-window.ts";
 import { closeCodes, type CloseReason, signalTypes } from "../protocol/index.ts";
 import { CloseHandshake } from "./close-handshake.ts";
 import { slowClients } from "./slow-clients.ts";
@@ -25,7 +25,7 @@ const isSignal = (frame: string): boolean =>
 export class ClientSocket {
   readonly #ws: WebSocket;
   readonly #options: ClientSocketOptions;
-  readonly #unconfirmed = new Unconfirmed();
+  readonly #unconfirmed = new SendWindow();
   readonly #name = Symbol("client");
   readonly #handshake: CloseHandshake;
   #heardAt = Date.now();
@@ -50,7 +50,7 @@ export class ClientSocket {
 
   /** What was sent and not yet confirmed. */
   get unconfirmedBytes(): number {
-    return this.#unconfirmed.bytes;
+    return this.#unconfirmed.unconfirmedBytes;
   }
 
   /** A frame for the client. Who is slow to read misses signals, and who is far too slow is closed. */
@@ -92,8 +92,8 @@ export class ClientSocket {
 
   /** Again with each word of the client's, which is how one that is slow is told from one that is gone. */
   #noteSlow(): void {
-    const { bytes, isBehind } = this.#unconfirmed;
-    if (isBehind) slowClients.note(this.#name, bytes, 2 * this.#options.silenceMs);
+    const { unconfirmedBytes, isBehind } = this.#unconfirmed;
+    if (isBehind) slowClients.note(this.#name, unconfirmedBytes, 2 * this.#options.silenceMs);
   }
 
   #write(frame: string): void {

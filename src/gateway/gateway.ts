@@ -1,21 +1,21 @@
 import type { Config } from "../config.ts";
 import type { Actor } from "../domain/actor.ts";
-import { Allowance } from "../sockets/frame-rate-limit.ts";
+import { FrameRateLimit } from "../sockets/frame-rate-limit.ts";
 import { AppError, assertNever } from "../errors/app-error.ts";
 import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../sockets/client-frame.ts";
-import { errorLine, errorPlace, logLine } from "../lib/log-line.ts";
+import { describeError, stackFrames, logLine } from "../lib/log-line.ts";
 import { failure } from "../rpc/rpc-result.ts";
-import { errorTo } from "../sockets/replies.ts";
+import { errorEnvelope } from "../sockets/replies.ts";
 import { sessionUsed, useIntervals } from "../domain/session-use.ts";
-import { translate } from "../errors/to-app-error.ts";
+import { toAppError } from "../errors/to-app-error.ts";
 import { closeCodes } from "../protocol/index.ts";
-import { Backlog } from "./pending-frames.ts";
-import { Budget } from "./subrequest-budget.ts";
-import { type ChannelFrame, ChannelLane } from "./channel-queue.ts";
+import { PendingFrames } from "./pending-frames.ts";
+import { SubrequestBudget } from "./subrequest-budget.ts";
+import { type ChannelFrame, ChannelQueue } from "./channel-queue.ts";
 import { ClientSocket } from "./client-socket.ts";
-import { InnerSocket } from "./object-socket.ts";
-import { Openings } from "./subscription-admission.ts";
-import { Rooms } from "./room-connections.ts";
+import { ObjectSocket } from "./object-socket.ts";
+import { SubscriptionAdmission } from "./subscription-admission.ts";
+import { RoomConnections } from "./room-connections.ts";
 
 export interface GatewayOptions {
   env: Env;
@@ -38,16 +38,16 @@ export interface GatewayOptions {
  */
 export class Gateway {
   readonly #options: GatewayOptions;
-  readonly #allowance: Allowance;
+  readonly #allowance: FrameRateLimit;
   /** Of the bare text `ping`, which takes nothing from that of frames. */
-  readonly #pings: Allowance;
-  readonly #backlog = new Backlog();
-  readonly #budget: Budget;
-  readonly #openings: Openings;
-  readonly #rooms: Rooms;
-  readonly #lanes = new Map<string, ChannelLane>();
+  readonly #pings: FrameRateLimit;
+  readonly #backlog = new PendingFrames();
+  readonly #budget: SubrequestBudget;
+  readonly #openings: SubscriptionAdmission;
+  readonly #rooms: RoomConnections;
+  readonly #lanes = new Map<string, ChannelQueue>();
   readonly #client: ClientSocket;
-  readonly #hub: InnerSocket;
+  readonly #hub: ObjectSocket;
   /** When the hub was last told that the session is in use, ms since 1970. Connecting is such a use. */
   #usedAt = Date.now();
 
@@ -57,20 +57,26 @@ export class Gateway {
     const allowance = {
       perSecond: config.SOCKET_COMMANDS_PER_SECOND,
       burst: config.SOCKET_COMMANDS_BURST,
-      refusalsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
-      faultsPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
+      rejectionsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
+      invalidFramesPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
     };
-    this.#allowance = new Allowance(allowance);
-    this.#pings = new Allowance(allowance);
-    this.#budget = new Budget(
+    this.#allowance = new FrameRateLimit(allowance);
+    this.#pings = new FrameRateLimit(allowance);
+    this.#budget = new SubrequestBudget(
       { subrequests: config.GATEWAY_SUBREQUESTS, frames: config.GATEWAY_FRAMES },
       () => this.#client.close("restart"),
     );
-    this.#openings = new Openings({
+    this.#openings = new SubscriptionAdmission({
       width: config.GATEWAY_OPENING,
       unconfirmedBytes: () => this.#client.unconfirmedBytes,
     });
-    this.#rooms = new Rooms({ env, actor, requestId, budget: this.#budget, openings: this.#openings });
+    this.#rooms = new RoomConnections({
+      env,
+      actor,
+      requestId,
+      budget: this.#budget,
+      openings: this.#openings,
+    });
     this.#client = new ClientSocket(options.client, {
       silenceMs: config.SOCKET_SILENCE_MS,
       slowBytes: config.GATEWAY_SLOW_BYTES,
@@ -78,7 +84,7 @@ export class Gateway {
       ended: () => this.#ended(),
       abort: () => options.abort(),
     });
-    this.#hub = new InnerSocket(options.hub, {
+    this.#hub = new ObjectSocket(options.hub, {
       frame: (text, bytes) => this.#pass(text, bytes),
       ended: (code) => this.#client.close(code === closeCodes.sessionEnded.code ? "sessionEnded" : "restart"),
     });
@@ -113,24 +119,24 @@ export class Gateway {
 
   /** Nobody confirms the answers, so they must not pile up before one who does not read them. */
   #ping(nowMs: number): void {
-    if (this.#pings.take(nowMs) === 0) return this.#client.pong();
-    if (this.#pings.refused(nowMs)) this.#client.close("tooMany");
+    if (this.#pings.tryAcquire(nowMs) === 0) return this.#client.pong();
+    if (this.#pings.countRejection(nowMs)) this.#client.close("tooMany");
   }
 
   #isTooMuch(frame: ParsedFrame | FrameError, nowMs: number): boolean {
-    const retryAfterMs = this.#allowance.take(nowMs);
+    const retryAfterMs = this.#allowance.tryAcquire(nowMs);
     if (retryAfterMs === 0) return false;
     this.#refuse(
       frame,
       new AppError({ code: "rate_limited", detail: "Too many frames; slow down", retryAfterMs }),
     );
-    if (this.#allowance.refused(nowMs)) this.#client.close("tooMany");
+    if (this.#allowance.countRejection(nowMs)) this.#client.close("tooMany");
     return true;
   }
 
   #fault(error: FrameError, nowMs: number): void {
     this.#refuse(error, error.refusal);
-    if (this.#allowance.fault(nowMs)) this.#client.close("protocol");
+    if (this.#allowance.countInvalidFrame(nowMs)) this.#client.close("protocol");
   }
 
   #route(frame: ParsedFrame, text: string): void {
@@ -172,8 +178,8 @@ export class Gateway {
     lane.take(frame, text);
   }
 
-  #newLane(channelId: string): ChannelLane {
-    const lane = new ChannelLane(channelId, {
+  #newLane(channelId: string): ChannelQueue {
+    const lane = new ChannelQueue(channelId, {
       rooms: this.#rooms,
       hasRoom: () => this.#subscribed < this.#options.config.GATEWAY_CHANNELS,
       frame: (text, bytes) => this.#pass(text, bytes),
@@ -207,13 +213,13 @@ export class Gateway {
   #refuseOf(frame: ParsedFrame, error: unknown): void {
     this.#refuse(frame, error);
     const isStranger = frame.kind === "subscribe" && frame.data.epoch === undefined;
-    if (isStranger && translate(error).code === "not_found" && this.#allowance.fault(Date.now()))
+    if (isStranger && toAppError(error).code === "not_found" && this.#allowance.countInvalidFrame(Date.now()))
       this.#client.close("protocol");
   }
 
   /** What is no refusal is a defect: told as `internal`, and logged without content. */
   #refuse(frame: ParsedFrame | FrameError | undefined, error: unknown): void {
-    const refusal = translate(error);
+    const refusal = toAppError(error);
     const isDefect = refusal.code === "internal";
     const { requestId } = this.#options;
     if (isDefect)
@@ -221,12 +227,12 @@ export class Gateway {
         level: "error",
         message: "defect",
         requestId,
-        error: errorLine(error),
-        stack: error instanceof Error ? errorPlace(error) : [],
+        error: describeError(error),
+        stack: error instanceof Error ? stackFrames(error) : [],
       });
     const channelId = frame && "kind" in frame && frame.kind === "subscribe" ? frame.channelId : undefined;
     const problem = { ...failure(refusal).problem, ...(isDefect && { requestId }) };
-    this.#tell(errorTo(frame?.id, problem, channelId));
+    this.#tell(errorEnvelope(frame?.id, problem, channelId));
   }
 
   #ended(): void {

@@ -2,7 +2,7 @@
  * Asks the user's hub which channels it holds. A client that connects subscribes to many channels at once: while one call is under way,
  * further channels wait for the next call and share it.
  */
-export class HeldChannels {
+export class KnownChannels {
   readonly #ask: (channelIds: string[]) => Promise<string[]>;
   #next: { channelIds: Set<string>; answer: Promise<ReadonlySet<string>> } | undefined;
   #lastCall: Promise<unknown> = Promise.resolve();

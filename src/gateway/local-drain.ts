@@ -1,6 +1,6 @@
 import { configOf } from "../config.ts";
 import { AppError } from "../errors/app-error.ts";
-import { drain } from "../lib/drain-state.ts";
+import { drainState } from "../lib/drain-state.ts";
 import { newId } from "../lib/ids.ts";
 import { hubOf, roomOf } from "../rpc/stubs.ts";
 import { inParallel } from "../lib/parallel.ts";
@@ -30,35 +30,35 @@ export const drainable =
     if (url.pathname === path && request.headers.get("Authorization") === `Bearer ${token}`)
       return drained(env, url.searchParams.get("for") === "reload" ? "reload" : "stop");
     if (isRejected(request)) return problemResponse(restarting(), newId("req"));
-    drain.requests++;
+    drainState.requests++;
     try {
       return await fetch(request, env, context);
     } finally {
-      drain.requests--;
+      drainState.requests--;
     }
   };
 
 async function drained(env: Env, purpose: "stop" | "reload"): Promise<Response> {
   const nowMs = Date.now();
-  if (purpose === "stop") drain.requestsRejectedUntil = nowMs + 2 * drainMs;
-  drain.socketsRejectedUntil = nowMs + (purpose === "stop" ? 2 * drainMs : reloadMs);
+  if (purpose === "stop") drainState.requestsRejectedUntil = nowMs + 2 * drainMs;
+  drainState.socketsRejectedUntil = nowMs + (purpose === "stop" ? 2 * drainMs : reloadMs);
   const objects = [
-    ...[...drain.rooms].map((name) => roomOf(env, name)),
+    ...[...drainState.rooms].map((name) => roomOf(env, name)),
     // Gateways close their clients' sockets with 1012 when their hub does.
-    ...[...drain.hubs].map((name) => hubOf(env, name)),
+    ...[...drainState.hubs].map((name) => hubOf(env, name)),
   ];
   await inParallel(objects, objectsAtOnce, async (object) => {
     await object.closeSockets().catch(() => {});
   });
   const endMs = nowMs + drainMs;
-  while (purpose === "stop" && drain.requests > 0 && Date.now() < endMs) await scheduler.wait(10);
+  while (purpose === "stop" && drainState.requests > 0 && Date.now() < endMs) await scheduler.wait(10);
   await scheduler.wait(closeMs);
-  return Response.json({ requestsLeft: drain.requests });
+  return Response.json({ requestsLeft: drainState.requests });
 }
 
 function isRejected(request: Request): boolean {
   const isSocket = request.headers.get("Upgrade") !== null;
-  const until = isSocket ? drain.socketsRejectedUntil : drain.requestsRejectedUntil;
+  const until = isSocket ? drainState.socketsRejectedUntil : drainState.requestsRejectedUntil;
   return Date.now() < until;
 }
 

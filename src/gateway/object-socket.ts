@@ -1,7 +1,7 @@
 import { closeSocket } from "../sockets/close-socket.ts";
 import { closeCodes, limits } from "../protocol/index.ts";
 
-export interface InnerSocketHandlers {
+export interface ObjectSocketHandlers {
   /** A frame as it came, and what it weighs on the wire. */
   frame(text: string, bytes: number): void;
   /** The object's end, or the way to it, is no more. Not called after `close`. */
@@ -9,16 +9,16 @@ export interface InnerSocketHandlers {
 }
 
 /** A gateway's end of a socket to a room or a hub. Confirms by itself what it receives: it keeps nothing back. */
-export class InnerSocket {
+export class ObjectSocket {
   /** Resolves when it is closed, by whomever; nothing comes from it after that. */
   readonly ended: Promise<void>;
   readonly #ws: WebSocket;
-  readonly #handlers: InnerSocketHandlers;
+  readonly #handlers: ObjectSocketHandlers;
   #resolve: () => void = () => {};
   #isOpen = true;
   #unconfirmedBytes = 0;
 
-  constructor(ws: WebSocket, handlers: InnerSocketHandlers) {
+  constructor(ws: WebSocket, handlers: ObjectSocketHandlers) {
     this.#ws = ws;
     this.#handlers = handlers;
     this.ended = new Promise((resolve) => {

@@ -3,7 +3,7 @@ const maxFrames = 500;
 const maxLength = 2 * 1024 * 1024;
 
 /** What of one client's frames waits for an answer of a room, or behind a frame that does. */
-export class Backlog {
+export class PendingFrames {
   #frames = 0;
   #length = 0;
 

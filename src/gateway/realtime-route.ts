@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { callObject, hubOf } from "../rpc/stubs.ts";
 import { upgradedActor, upgradeRequest, upgradeResponse } from "../sockets/upgrade.ts";
-import { proofOf } from "../http/authenticate.ts";
+import { socketProof } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
 import { abortOf, upgradeOnly } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
@@ -19,7 +19,7 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const { env } = c;
     const { config, requestId } = c.var;
     const { since, epoch } = c.req.valid("query");
-    const { userId, proof } = await proofOf(config, c.req.raw);
+    const { userId, proof } = await socketProof(config, c.req.raw);
     const request = upgradeRequest({ requestId, since, epoch, proof });
     // A ticket is used up by the first try, whatever became of its answer.
     const tries = "ticket" in proof ? 1 : 3;

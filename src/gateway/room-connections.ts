@@ -1,27 +1,27 @@
 import type { Actor } from "../domain/actor.ts";
-import { AppError, refuse } from "../errors/app-error.ts";
+import { AppError, reject } from "../errors/app-error.ts";
 import { closeSocket } from "../sockets/close-socket.ts";
 import { callObject, hubOf, roomOf } from "../rpc/stubs.ts";
-import { type Outcome, unwrap } from "../rpc/rpc-result.ts";
+import { type RpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { settledWithin } from "../lib/parallel.ts";
 import { upgradeRequest } from "../sockets/upgrade.ts";
 import { closeCodes, type Command, Problem } from "../protocol/index.ts";
 import { requireKnownChannel } from "../http/known-channel.ts";
-import type { Budget } from "./subrequest-budget.ts";
-import { HeldChannels } from "./known-channels.ts";
-import type { Openings } from "./subscription-admission.ts";
+import type { SubrequestBudget } from "./subrequest-budget.ts";
+import { KnownChannels } from "./known-channels.ts";
+import type { SubscriptionAdmission } from "./subscription-admission.ts";
 
 export interface RoomsOptions {
   env: Env;
   /** As the hub had them when they connected. Rooms ask it for their present role. */
   actor: Actor;
   requestId: string;
-  budget: Budget;
-  openings: Openings;
+  budget: SubrequestBudget;
+  openings: SubscriptionAdmission;
 }
 
 /** From where a subscriber wants to hear. */
-export interface Place {
+export interface LogPosition {
   since?: number | undefined;
   epoch?: string | undefined;
 }
@@ -37,27 +37,27 @@ export interface OpenRoom {
 const openingMs = 15_000;
 
 /** The rooms, as the gateway of one client reaches them. */
-export class Rooms {
+export class RoomConnections {
   readonly #options: RoomsOptions;
-  readonly #held: HeldChannels;
+  readonly #held: KnownChannels;
   #isOver = false;
 
   constructor(options: RoomsOptions) {
     const { env, actor } = options;
     this.#options = options;
-    this.#held = new HeldChannels((ids) => this.#call(() => hubOf(env, actor.userId).held(ids)));
+    this.#held = new KnownChannels((ids) => this.#call(() => hubOf(env, actor.userId).held(ids)));
   }
 
   /**
    * Opens a socket of this user to a room. Rejects as the room does; with `unavailable` where it does not answer; with `not_found`,
    * without a call to the room, for a channel that the user may not know of.
    */
-  async open(channelId: string, place: Place): Promise<OpenRoom> {
+  async open(channelId: string, place: LogPosition): Promise<OpenRoom> {
     await this.#requireKnown(channelId, await this.#held.has(channelId));
     const resumes = place.since !== undefined;
     const opening = await this.#options.openings.begin({ resumes, waitMs: openingMs });
     if (!opening)
-      return refuse("unavailable", "Too much else is on its way to you; confirm what you received", {
+      return reject("unavailable", "Too much else is on its way to you; confirm what you received", {
         retryAfterMs: 1_000,
       });
     const { answered, caughtUp } = opening;
@@ -75,7 +75,7 @@ export class Rooms {
   async execute(
     channelId: string,
     command: Command,
-  ): Promise<Outcome<{ json: string; deduplicated: boolean }>> {
+  ): Promise<RpcResult<{ json: string; deduplicated: boolean }>> {
     const { env, actor, budget } = this.#options;
     // The socket was closed because the budget is spent: what still waits would exceed the platform's limit.
     if (budget.isSpent) this.#refuseIfOver();
@@ -97,7 +97,7 @@ export class Rooms {
     this.#options.openings.end();
   }
 
-  async #connect(channelId: string, { since, epoch }: Place): Promise<WebSocket> {
+  async #connect(channelId: string, { since, epoch }: LogPosition): Promise<WebSocket> {
     const { env, actor, requestId } = this.#options;
     const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway" });
     const answer = this.#call(() => {
@@ -106,7 +106,7 @@ export class Rooms {
     });
     if (!(await settledWithin(answer, openingMs))) {
       void answer.then(hangUp, () => {});
-      refuse("unavailable", "The channel does not answer; try again", { retryAfterMs: 1_000 });
+      reject("unavailable", "The channel does not answer; try again", { retryAfterMs: 1_000 });
     }
     const response = await answer;
     if (!this.#isOver && response.webSocket) return response.webSocket;
@@ -132,7 +132,7 @@ export class Rooms {
   }
 
   #refuseIfOver(): void {
-    if (this.#isOver) refuse("unavailable", "The socket is closed");
+    if (this.#isOver) reject("unavailable", "The socket is closed");
   }
 }
 

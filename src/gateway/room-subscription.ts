@@ -1,6 +1,6 @@
 import { settledWithin } from "../lib/parallel.ts";
 import { closeCodes } from "../protocol/index.ts";
-import { InnerSocket } from "./object-socket.ts";
+import { ObjectSocket } from "./object-socket.ts";
 import type { OpenRoom } from "./room-connections.ts";
 
 export interface SubscriptionHandlers {
@@ -23,7 +23,7 @@ const subscribed = '{"type":"subscribed"';
 
 /** A socket to one room, until it is over. */
 export class RoomSubscription {
-  readonly #socket: InnerSocket;
+  readonly #socket: ObjectSocket;
   readonly #handlers: SubscriptionHandlers;
   readonly #caughtUp: () => void;
   #leaving: "loudly" | "quietly" | undefined;
@@ -33,7 +33,7 @@ export class RoomSubscription {
   constructor({ ws, caughtUp }: OpenRoom, handlers: SubscriptionHandlers) {
     this.#handlers = handlers;
     this.#caughtUp = caughtUp;
-    this.#socket = new InnerSocket(ws, {
+    this.#socket = new ObjectSocket(ws, {
       frame: (text, bytes) => this.#pass(text, bytes),
       ended: (code) => this.#ended(code),
     });

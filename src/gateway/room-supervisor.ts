@@ -1,4 +1,4 @@
-import { errorLine, logLine } from "../lib/log-line.ts";
+import { describeError, logLine } from "../lib/log-line.ts";
 import { callObject } from "../rpc/stubs.ts";
 import { supervisorCodes } from "../sockets/supervision.ts";
 import { upgradeRequest } from "../sockets/upgrade.ts";
@@ -35,7 +35,7 @@ export async function supervise({ room, supervisionId, requestId, cut }: Supervi
     cut();
   } catch (error) {
     // The room restarts, which ends the client's socket as well, or is overloaded: the socket goes on without a supervisor.
-    logLine({ level: "warn", message: "supervisor.connect_failed", requestId, error: errorLine(error) });
+    logLine({ level: "warn", message: "supervisor.connect_failed", requestId, error: describeError(error) });
   }
 }
 

@@ -7,7 +7,7 @@ interface Allotment {
 const frameUnit = 4_096;
 
 /** What a gateway may spend before it asks its client to come back: the platform allows a request, however long, only so much. */
-export class Budget {
+export class SubrequestBudget {
   readonly #left: Allotment;
   readonly #spent: () => void;
 

@@ -23,7 +23,7 @@ const missedBytes = limits.unconfirmedCloseBytes / 4;
  * Channels that a client opens: so many at a time, in order, and no more than it can take of what it missed, or one that is behind
  * in many channels would be closed as a slow one, each time that it comes back.
  */
-export class Openings {
+export class SubscriptionAdmission {
   readonly #options: OpeningsOptions;
   readonly #waiting: { bytes: number; begin: () => void }[] = [];
   #underWay = 0;

@@ -1,8 +1,8 @@
 import { decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Config } from "../config.ts";
-import { refuse } from "../errors/app-error.ts";
-import { BoundedCache } from "../lib/lru-map.ts";
+import { reject } from "../errors/app-error.ts";
+import { LruMap } from "../lib/lru-map.ts";
 import { randomToken } from "../lib/ids.ts";
 import { SessionId, UserId } from "../protocol/index.ts";
 
@@ -39,7 +39,7 @@ export class AccessTokens {
   readonly #config: Config;
   readonly #signing: z.infer<typeof SigningKey>;
   readonly #public: z.infer<typeof KeyBase>[];
-  readonly #verified = new BoundedCache<string, AccessClaims>(cachedTokens);
+  readonly #verified = new LruMap<string, AccessClaims>(cachedTokens);
   #signer: Key | undefined;
   #verifiers: Map<string, Key> | undefined;
 
@@ -130,7 +130,7 @@ export function accessTokens(config: Config): AccessTokens {
   return tokens;
 }
 
-const unacceptable = (): never => refuse("unauthenticated", "The access token is not valid, or no longer");
+const unacceptable = (): never => reject("unauthenticated", "The access token is not valid, or no longer");
 
 async function importKey(jwk: JWK): Promise<Key> {
   const key = await importJWK(jwk, algorithm);

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
 import type { CheckedActor } from "../domain/actor.ts";
-import { refuse } from "../errors/app-error.ts";
+import { reject } from "../errors/app-error.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { userOfTicket } from "../domain/ticket-text.ts";
@@ -18,7 +18,7 @@ import { offeredSubprotocols } from "./upgrade.ts";
  */
 export async function authenticateToken(config: Config, request: Request): Promise<AccessClaims> {
   const token = bearerToken(request);
-  if (!token) return refuse("unauthenticated", "Send `Authorization: Bearer` and an access token");
+  if (!token) return reject("unauthenticated", "Send `Authorization: Bearer` and an access token");
   return accessTokens(config).verify(token);
 }
 
@@ -55,7 +55,7 @@ export const authenticate = () =>
   });
 
 /** What a client shows at the door of a WebSocket, and the user who it is thereby. */
-export interface Shown {
+export interface SocketProof {
   userId: string;
   proof: HubUpgrade["proof"];
 }
@@ -67,14 +67,14 @@ const ticketProtocol = /^ticket\.(.+)$/;
  * A bearer token, verified, or else the ticket that is offered as a subprotocol. Both bear a MAC or signature of this Worker's, so
  * that nobody starts a hub by a made-up one; whether they are still good, the hub knows.
  */
-export async function proofOf(config: Config, request: Request): Promise<Shown> {
+export async function socketProof(config: Config, request: Request): Promise<SocketProof> {
   for (const name of request.headers.has("Authorization") ? [] : offeredSubprotocols(request)) {
     const [, ticket] = ticketProtocol.exec(name) ?? [];
     if (!ticket) continue;
     const user = UserId.safeParse(userOfTicket(config.REFRESH_TOKEN_KEY, ticket));
     return user.success
       ? { userId: user.data, proof: { ticket } }
-      : refuse("unauthenticated", "No live session");
+      : reject("unauthenticated", "No live session");
   }
   const { userId, sessionId, generation } = await authenticateToken(config, request);
   return { userId, proof: { sessionId, generation } };
@@ -83,7 +83,7 @@ export async function proofOf(config: Config, request: Request): Promise<Shown> 
 /** As `authenticate`, at the door of a WebSocket: a ticket, which is used up by it, lets its session pass too. */
 export const authenticateSocket = () =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const { userId, proof } = await proofOf(c.var.config, c.req.raw);
+    const { userId, proof } = await socketProof(c.var.config, c.req.raw);
     const channelId = channelInPath(c);
     const checked =
       "ticket" in proof

@@ -18,7 +18,7 @@ export interface Done<T extends CommandType> {
  *
  * @throws `not_found`, without a call to the room, for a channel that the user may not know of.
  */
-export async function command<T extends CommandType>(
+export async function submitCommand<T extends CommandType>(
   c: Context<AppEnv>,
   channelId: string,
   type: T,

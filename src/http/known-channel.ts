@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { notFound } from "../errors/app-error.ts";
-import { listsChannelFor, recordFor } from "../db/index.ts";
+import { listsChannelFor, channelDatabase } from "../db/index.ts";
 import type { AppEnv } from "./context.ts";
 
 /**
@@ -14,7 +14,7 @@ export async function requireKnownChannel(
   env: Env,
   { userId, channelId, held }: { userId: string; channelId: string; held: boolean },
 ): Promise<void> {
-  if (held || (await listsChannelFor(recordFor(env, channelId), userId, channelId))) return;
+  if (held || (await listsChannelFor(channelDatabase(env, channelId), userId, channelId))) return;
   notFound("channel");
 }
 

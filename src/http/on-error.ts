@@ -1,23 +1,23 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { AppError } from "../errors/app-error.ts";
-import { errorLine, errorPlace, logLine } from "../lib/log-line.ts";
+import { describeError, stackFrames, logLine } from "../lib/log-line.ts";
 import { problemResponse } from "../errors/problem-response.ts";
-import { translate } from "../errors/to-app-error.ts";
+import { toAppError } from "../errors/to-app-error.ts";
 import { endpoints, sockets } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 
 /** Any error as a problem (RFC 9457). What is not a refusal is logged without content and told as `internal`, or `unavailable` when D1 does not answer. */
 export function onError(error: Error, c: Context<AppEnv>): Response {
-  const known = error instanceof HTTPException && error.status === 400 ? notJson() : translate(error);
+  const known = error instanceof HTTPException && error.status === 400 ? notJson() : toAppError(error);
   const requestId = c.get("requestId");
   if (known.code === "internal")
     logLine({
       level: "error",
       message: "defect",
       requestId,
-      error: errorLine(error),
-      stack: errorPlace(error),
+      error: describeError(error),
+      stack: stackFrames(error),
     });
   return problemResponse(known, requestId);
 }

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { refuse } from "../errors/app-error.ts";
+import { reject } from "../errors/app-error.ts";
 import { callObject, roomOf } from "../rpc/stubs.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { inParallel } from "../lib/parallel.ts";
@@ -40,7 +40,7 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
     if (attempt > 2 || (attempt > 1 && !wasBehind)) {
       return (
         (fresh ? undefined : present) ??
-        refuse("unavailable", "The record of this channel is not written yet; try again", {
+        reject("unavailable", "The record of this channel is not written yet; try again", {
           retryAfterMs: 1_000,
         })
       );

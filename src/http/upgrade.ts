@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { refuse } from "../errors/app-error.ts";
+import { reject } from "../errors/app-error.ts";
 import { subprotocol } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { isAllowedOrigin } from "./cors.ts";
@@ -25,12 +25,12 @@ export function offeredSubprotocols(request: Request): string[] {
  */
 export const upgradeOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (!isUpgrade(c) || !offeredSubprotocols(c.req.raw).includes(subprotocol)) {
-    refuse("upgrade_required", `Connect with a WebSocket that offers the subprotocol ${subprotocol}`);
+    reject("upgrade_required", `Connect with a WebSocket that offers the subprotocol ${subprotocol}`);
   }
   const origin = c.req.header("Origin");
   const isAllowed =
     origin === undefined ? c.req.header("Cookie") === undefined : isAllowedOrigin(c.var.config, origin);
-  if (!isAllowed) refuse("forbidden", "Pages of this origin may not connect");
+  if (!isAllowed) reject("forbidden", "Pages of this origin may not connect");
   await next();
 });
 

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { AppError } from "../errors/app-error.ts";
 import { noId } from "../lib/ids.ts";
-import { issuesOf } from "../errors/zod-issues.ts";
+import { zodIssues } from "../errors/zod-issues.ts";
 import { within } from "../lib/parallel.ts";
 import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
@@ -13,7 +13,7 @@ export const invalid = (error: z.core.$ZodError): AppError =>
   new AppError({
     code: "validation_failed",
     detail: "Some fields are not as they should be",
-    issues: issuesOf(error),
+    issues: zodIssues(error),
   });
 
 const ids = {

@@ -2,7 +2,7 @@
  * What this isolate knows of sockets and requests that a local server ends before it stops or reloads. Objects note themselves only
  * where `DRAIN_TOKEN` is set, so that nothing grows in production.
  */
-export const drain = {
+export const drainState = {
   /** The rooms and hubs that accepted sockets, by their names. */
   rooms: new Set<string>(),
   hubs: new Set<string>(),

@@ -34,7 +34,7 @@ export type Failpoint =
   | "account:after-record";
 
 /** What a test's hook throws so that the code stops there as if the process had died; nothing may catch it and go on. */
-export class Died extends Error {}
+export class SimulatedCrash extends Error {}
 
 type Hook = (point: Failpoint) => void;
 let hook: Hook | undefined;

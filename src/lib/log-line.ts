@@ -8,11 +8,11 @@ export function logLine(
 }
 
 /** The first line of an error up to its first quotation, shortened: what follows may be bound values, or what somebody wrote. */
-export const errorLine = (error: unknown): string =>
+export const describeError = (error: unknown): string =>
   (String(error).split("\n")[0] ?? "").replace(/(?<!\w)["'`].*/, "…").slice(0, 300);
 
 /** Where an error was thrown, without its message, which stands at the beginning of the stack and may have lines of its own. */
-export function errorPlace({ message, stack = "" }: Error): string[] {
+export function stackFrames({ message, stack = "" }: Error): string[] {
   const end = stack.indexOf(message);
   if (end < 0) return [];
   return stack

@@ -1,5 +1,5 @@
 /** A map that forgets what was longest unused once it holds `max` entries. */
-export class BoundedCache<Key, Value> {
+export class LruMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #max: number;
 

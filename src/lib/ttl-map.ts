@@ -1,5 +1,5 @@
 /** What was noted lately, by key. For answers that are on their way while the thing that they are about changes. */
-export class Recent<Value> {
+export class TtlMap<Value> {
   readonly #entries = new Map<string, { value: Value; at: number }>();
   readonly #keptMs: number;
 
@@ -7,7 +7,7 @@ export class Recent<Value> {
     this.#keptMs = keptMs;
   }
 
-  note(key: string, value: Value, nowMs: number): void {
+  set(key: string, value: Value, nowMs: number): void {
     this.#entries.delete(key);
     this.#entries.set(key, { value, at: nowMs });
     for (const [old, { at }] of this.#entries) {

@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, configOf } from "../config.ts";
 import { AppError } from "../errors/app-error.ts";
-import { errorLine, logLine } from "../lib/log-line.ts";
+import { describeError, logLine } from "../lib/log-line.ts";
 import { callObject, rateLimiterOf } from "../rpc/stubs.ts";
-import { type Outcome, outcomeOf } from "../rpc/rpc-result.ts";
+import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import type { Counted } from "../rate-limiter/attempts.ts";
 import type { Take } from "../rate-limiter/rate-limiter.ts";
 import { FairQueue } from "./fair-queue.ts";
@@ -49,7 +49,7 @@ export class PasswordHasher extends DurableObject<Env> {
   }
 
   /** Hashes a new password. `unavailable`: too many hashes are queued; `rate_limited`: past one of the limits. */
-  hash({ lane, limits, password }: HashJob): Promise<Outcome<string>> {
+  hash({ lane, limits, password }: HashJob): Promise<RpcResult<string>> {
     return this.#run(lane, async () => {
       await this.#count(limits);
       return hashPassword(password, this.#pause);
@@ -60,7 +60,7 @@ export class PasswordHasher extends DurableObject<Env> {
    * Compares a password with a stored hash; takes as long where there is none. Where it is right, takes back what was counted.
    * `unavailable` and `rate_limited` as for `hash`.
    */
-  verify({ lane, limits, password, stored, trust }: VerifyJob): Promise<Outcome<boolean>> {
+  verify({ lane, limits, password, stored, trust }: VerifyJob): Promise<RpcResult<boolean>> {
     return this.#run(lane, async () => {
       const counted = await this.#count(limits);
       const matches = await verifyPassword(password, stored, this.#pause);
@@ -69,8 +69,8 @@ export class PasswordHasher extends DurableObject<Env> {
     });
   }
 
-  #run<T>(lane: string, work: () => Promise<T>): Promise<Outcome<T>> {
-    return outcomeOf(() =>
+  #run<T>(lane: string, work: () => Promise<T>): Promise<RpcResult<T>> {
+    return toRpcResult(() =>
       this.#queue.add(lane, async () => {
         const result = await work();
         await this.#pause();
@@ -107,7 +107,7 @@ export class PasswordHasher extends DurableObject<Env> {
         return callObject(() => rateLimiterOf(this.env, key).succeeded(refunded, trusted), {
           tries: 1,
         }).catch((error: unknown) =>
-          logLine({ level: "warn", message: "limiter.refund_failed", error: errorLine(error) }),
+          logLine({ level: "warn", message: "limiter.refund_failed", error: describeError(error) }),
         );
       }),
     );

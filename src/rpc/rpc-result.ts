@@ -1,11 +1,11 @@
 import type { ProblemInit } from "../protocol/index.ts";
 import { AppError } from "../errors/app-error.ts";
-import { Died } from "../lib/failpoint.ts";
-import { errorLine, errorPlace, logLine } from "../lib/log-line.ts";
-import { translate } from "../errors/to-app-error.ts";
+import { SimulatedCrash } from "../lib/failpoint.ts";
+import { describeError, stackFrames, logLine } from "../lib/log-line.ts";
+import { toAppError } from "../errors/to-app-error.ts";
 
 /** A value or a refusal, in a form that crosses RPC: thrown classes do not. */
-export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: ProblemInit };
+export type RpcResult<T> = { ok: true; value: T } | { ok: false; problem: ProblemInit };
 
 export function failure(error: AppError): { ok: false; problem: ProblemInit } {
   const { code, message: detail, issues, retryAfterMs } = error;
@@ -16,24 +16,24 @@ export function failure(error: AppError): { ok: false; problem: ProblemInit } {
  * Turns whatever is thrown into an outcome. Nothing is thrown on: the platform writes what leaves an object to the log, and the
  * message of a database error holds what was bound.
  */
-export async function outcomeOf<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
+export async function toRpcResult<T>(work: () => T | Promise<T>): Promise<RpcResult<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    if (__FAILPOINTS__ && error instanceof Died) throw error;
-    const known = translate(error);
+    if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
+    const known = toAppError(error);
     if (known.code === "internal")
       logLine({
         level: "error",
         message: "defect",
-        error: errorLine(error),
-        stack: error instanceof Error ? errorPlace(error) : [],
+        error: describeError(error),
+        stack: error instanceof Error ? stackFrames(error) : [],
       });
     return failure(known);
   }
 }
 
-export function unwrap<T>(outcome: Outcome<T>): T {
+export function unwrap<T>(outcome: RpcResult<T>): T {
   if (outcome.ok) return outcome.value;
   throw new AppError(outcome.problem);
 }

@@ -10,8 +10,8 @@ import {
   FrameId,
   limits,
 } from "../protocol/index.ts";
-import { AppError, refuse } from "../errors/app-error.ts";
-import { issuesOf } from "../errors/zod-issues.ts";
+import { AppError, reject } from "../errors/app-error.ts";
+import { zodIssues } from "../errors/zod-issues.ts";
 
 /** A frame that was read. `id` and `channelId` are as the client gave them. */
 export type ParsedFrame = { id: FrameId | undefined; channelId: string | undefined } & (
@@ -56,7 +56,7 @@ export function parseFrame(message: string | ArrayBuffer): ParsedFrame {
       } as ParsedFrame;
     }
     if (!Object.hasOwn(commands, type))
-      refuse("validation_failed", "Unknown frame type", {
+      reject("validation_failed", "Unknown frame type", {
         issues: [{ path: "type", message: "No such frame" }],
       });
     const name = type as CommandType;
@@ -69,20 +69,20 @@ export function parseFrame(message: string | ArrayBuffer): ParsedFrame {
 }
 
 function jsonOf(message: string | ArrayBuffer): unknown {
-  if (typeof message !== "string") refuse("validation_failed", "Frames are JSON text, not binary");
+  if (typeof message !== "string") reject("validation_failed", "Frames are JSON text, not binary");
   if (message.length > limits.frameBytes || Buffer.byteLength(message) > limits.frameBytes)
-    refuse("payload_too_large", "A frame has at most 64 KiB");
+    reject("payload_too_large", "A frame has at most 64 KiB");
   try {
     return JSON.parse(message);
   } catch {
-    return refuse("validation_failed", "The frame is not JSON");
+    return reject("validation_failed", "The frame is not JSON");
   }
 }
 
 function checked<S extends z.ZodType>(schema: S, value: unknown, at?: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  return refuse("validation_failed", "Some fields are not as they should be", {
-    issues: issuesOf(result.error, at),
+  return reject("validation_failed", "Some fields are not as they should be", {
+    issues: zodIssues(result.error, at),
   });
 }

@@ -1,29 +1,29 @@
-export interface AllowanceLimits {
+export interface FrameRateLimits {
   /** Frames a second on average, and at once. */
   perSecond: number;
   burst: number;
   /** Frames within a minute that may be refused for being too many, and that may be none. */
-  refusalsPerMinute: number;
-  faultsPerMinute: number;
+  rejectionsPerMinute: number;
+  invalidFramesPerMinute: number;
 }
 
 const minuteMs = 60_000;
 
 /** What one socket may send: a token bucket, and how often it may overdo it. */
-export class Allowance {
-  readonly #limits: AllowanceLimits;
+export class FrameRateLimit {
+  readonly #limits: FrameRateLimits;
   #tokens: number;
   #filledAt = 0;
   #refusals: number[] = [];
   #faults: number[] = [];
 
-  constructor(limits: AllowanceLimits) {
+  constructor(limits: FrameRateLimits) {
     this.#limits = limits;
     this.#tokens = limits.burst;
   }
 
   /** Takes a frame: 0, or the milliseconds after which the next one would be taken. */
-  take(nowMs: number): number {
+  tryAcquire(nowMs: number): number {
     const { perSecond, burst } = this.#limits;
     const passedMs = Math.max(0, nowMs - this.#filledAt);
     this.#filledAt = nowMs;
@@ -34,15 +34,15 @@ export class Allowance {
   }
 
   /** Counts a frame that was too much; whether that is enough. */
-  refused(nowMs: number): boolean {
+  countRejection(nowMs: number): boolean {
     this.#refusals = within(this.#refusals, nowMs);
-    return this.#refusals.length >= this.#limits.refusalsPerMinute;
+    return this.#refusals.length >= this.#limits.rejectionsPerMinute;
   }
 
   /** Counts a frame that was none; whether that is enough. */
-  fault(nowMs: number): boolean {
+  countInvalidFrame(nowMs: number): boolean {
     this.#faults = within(this.#faults, nowMs);
-    return this.#faults.length >= this.#limits.faultsPerMinute;
+    return this.#faults.length >= this.#limits.invalidFramesPerMinute;
   }
 }
 

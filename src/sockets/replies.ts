@@ -1,5 +1,5 @@
 import { type Command, type FrameId, problem, type ProblemInit } from "../protocol/index.ts";
-import type { Outcome } from "../rpc/rpc-result.ts";
+import type { RpcResult } from "../rpc/rpc-result.ts";
 
 /** What a command came to, as its sender is told. */
 interface Carried {
@@ -9,8 +9,8 @@ interface Carried {
 }
 
 /** The `ack` or `error` to a command's frame, as text: what was committed may be JSON already. */
-export function replyTo(id: FrameId | undefined, command: Command, outcome: Outcome<Carried>): string {
-  if (!outcome.ok) return errorTo(id, outcome.problem);
+export function ackEnvelope(id: FrameId | undefined, command: Command, outcome: RpcResult<Carried>): string {
+  if (!outcome.ok) return errorEnvelope(id, outcome.problem);
   const { json, deduplicated } = outcome.value;
   const nonce =
     "nonce" in command.data && command.data.nonce !== undefined
@@ -23,7 +23,7 @@ export function replyTo(id: FrameId | undefined, command: Command, outcome: Outc
 }
 
 /** The `error` to any frame, as text. `channelId`: where it was a `subscribe`. */
-export function errorTo(id: FrameId | undefined, refusal: ProblemInit, channelId?: string): string {
+export function errorEnvelope(id: FrameId | undefined, refusal: ProblemInit, channelId?: string): string {
   const about = channelId === undefined ? "" : `"channelId":"${channelId}",`;
   return `{"type":"error",${idOf(id)}${about}"error":${JSON.stringify(problem(refusal))}}`;
 }

@@ -1,4 +1,4 @@
-import { BoundedCache } from "../lib/lru-map.ts";
+import { LruMap } from "../lib/lru-map.ts";
 
 /** A text as it is compared, with the way back: places in `folded` as places in the text, in UTF-16 units. */
 export interface Folded {
@@ -98,7 +98,7 @@ export function foldText(source: string): Folded {
 }
 
 /** Folding a character takes a microsecond or two, and a text has the same few again and again. */
-const foldedPieces = new BoundedCache<string, string>(4_096);
+const foldedPieces = new LruMap<string, string>(4_096);
 
 function foldPiece(piece: string): string {
   if (piece.length > 4) return foldAnew(piece);

@@ -1,5 +1,5 @@
 import { stemmer } from "stemmer";
-import { BoundedCache } from "../lib/lru-map.ts";
+import { LruMap } from "../lib/lru-map.ts";
 import { foldText } from "./fold-text.ts";
 
 /** A word of a text: as it is compared, and where it stands in the text, in UTF-16 units: from, and to before. */
@@ -68,7 +68,7 @@ export function stemOf(word: string): string {
 }
 
 /** Making a stem takes most of the time that a message takes to be indexed, and people say the same words. */
-const stems = new BoundedCache<string, string>(10_000);
+const stems = new LruMap<string, string>(10_000);
 
 function makeStem(word: string): string {
   const known = Object.hasOwn(irregular, word) ? irregular[word] : undefined;

@@ -1,29 +1,29 @@
 import type { Config } from "../config.ts";
 import type { AccountFacts, Actor } from "../domain/actor.ts";
-import { refuse } from "../errors/app-error.ts";
+import { reject } from "../errors/app-error.ts";
 import { failpoint } from "../lib/failpoint.ts";
-import type { Notice, ReadingNotice, ThreadReadingNotice } from "../domain/notice.ts";
+import type { UserNotice, ReadStateNotice, ThreadReadStateNotice } from "../domain/notice.ts";
 import { settledWithin } from "../lib/parallel.ts";
-import { Due } from "../durable/alarm-scheduler.ts";
-import { Log } from "../durable/event-log.ts";
+import { AlarmScheduler } from "../durable/alarm-scheduler.ts";
+import { EventLog } from "../durable/event-log.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
 import type { Self, Status, StatusChange } from "../protocol/index.ts";
 import { Account } from "./account.ts";
-import { Attachments } from "./room-sync/room-attachments.ts";
+import { RoomAttachments } from "./room-sync/room-attachments.ts";
 import { settleAvatars } from "./files/avatars.ts";
-import type { Devices } from "./sockets/devices.ts";
-import { Files } from "./files/user-files.ts";
+import type { DeviceSockets } from "./sockets/devices.ts";
+import { UserFiles } from "./files/user-files.ts";
 import { Memberships } from "./room-sync/memberships.ts";
-import { type NotificationPlace, Notifications } from "./notifications/notifications.ts";
-import { OwnEvents } from "./user-event-log.ts";
+import { type NotificationReadPosition, Notifications } from "./notifications/notifications.ts";
+import { UserEventLog } from "./user-event-log.ts";
 import { HubPresence } from "./presence/hub-presence.ts";
-import { Quotas } from "./user-quotas.ts";
+import { UserQuotas } from "./user-quotas.ts";
 import { RoomSockets } from "./sockets/room-sockets.ts";
-import { type RoomCall, RoomCalls, type TellRoom } from "./room-sync/room-outbox.ts";
+import { type RoomCall, RoomOutbox, type CallRoom } from "./room-sync/room-outbox.ts";
 import { hubMigrations } from "./schema.ts";
 import { type SessionLimits, type SessionRecord, Sessions } from "./sessions/sessions.ts";
-import { ShownStatus } from "./presence/public-status.ts";
-import { type StatusUpdate, StatusState } from "./presence/chosen-status.ts";
+import { PublicStatus } from "./presence/public-status.ts";
+import { type StatusUpdate, ChosenStatus } from "./presence/chosen-status.ts";
 import { Tickets } from "./sessions/tickets.ts";
 
 interface HubOptions {
@@ -32,8 +32,8 @@ interface HubOptions {
   /** The Worker's secret key: tickets bear a MAC by it. */
   key: string;
   limits: SessionLimits;
-  devices: Devices;
-  tell: TellRoom;
+  devices: DeviceSockets;
+  callRooms: CallRoom;
 }
 
 /** An answer waits so long for rooms to close sockets; the rest goes on behind it. */
@@ -45,45 +45,48 @@ const longestAlarmMs = 30 * 24 * 3_600_000;
 export class HubState {
   readonly userId: string;
   readonly #storage: DurableObjectStorage;
-  readonly devices: Devices;
-  readonly due: Due;
+  readonly devices: DeviceSockets;
+  readonly due: AlarmScheduler;
   readonly account: Account;
   readonly sessions: Sessions;
   readonly tickets: Tickets;
-  readonly attachments: Attachments;
+  readonly attachments: RoomAttachments;
   readonly roomSockets: RoomSockets;
-  readonly calls: RoomCalls;
-  readonly status: StatusState;
-  readonly shown: ShownStatus;
-  readonly own: OwnEvents;
+  readonly calls: RoomOutbox;
+  readonly status: ChosenStatus;
+  readonly shown: PublicStatus;
+  readonly own: UserEventLog;
   readonly notifications: Notifications;
   readonly presence: HubPresence;
-  readonly files: Files;
-  readonly quotas: Quotas;
+  readonly files: UserFiles;
+  readonly quotas: UserQuotas;
   readonly memberships: Memberships;
   /** Sessions that the commit which is open ends. */
   readonly #ended = new Set<string>();
   #exists: boolean;
 
-  constructor(storage: DurableObjectStorage, { userId, config, key, limits, devices, tell }: HubOptions) {
+  constructor(
+    storage: DurableObjectStorage,
+    { userId, config, key, limits, devices, callRooms }: HubOptions,
+  ) {
     const { sql } = storage;
-    const log = new Log(sql);
+    const log = new EventLog(sql);
     this.userId = userId;
     this.#storage = storage;
     this.devices = devices;
-    this.due = new Due(storage);
+    this.due = new AlarmScheduler(storage);
     this.account = new Account(sql, userId);
     this.sessions = new Sessions(sql, limits);
     this.tickets = new Tickets(sql, { userId, key });
-    this.attachments = new Attachments(sql);
+    this.attachments = new RoomAttachments(sql);
     this.roomSockets = new RoomSockets(sql);
-    this.calls = new RoomCalls(sql, tell);
-    this.status = new StatusState(sql);
-    this.shown = new ShownStatus(sql, userId);
-    this.own = new OwnEvents(sql, { userId, log });
+    this.calls = new RoomOutbox(sql, tell);
+    this.status = new ChosenStatus(sql);
+    this.shown = new PublicStatus(sql, userId);
+    this.own = new UserEventLog(sql, { userId, log });
     this.notifications = new Notifications(sql, { log, own: this.own });
-    this.files = new Files(sql);
-    this.quotas = new Quotas(sql, config);
+    this.files = new UserFiles(sql);
+    this.quotas = new UserQuotas(sql, config);
     this.memberships = new Memberships(sql);
     this.presence = new HubPresence({
       devices,
@@ -143,7 +146,7 @@ export class HubState {
     try {
       result = this.#storage.transactionSync(work);
     } catch (error) {
-      this.due.forget();
+      this.due.invalidate();
       this.account.forget();
       this.sessions.forget();
       this.roomSockets.forget();
@@ -151,7 +154,7 @@ export class HubState {
       this.#ended.clear();
       throw error;
     }
-    this.devices.hear(this.own.takeUnheard());
+    this.devices.broadcast(this.own.takeUnheard());
     this.devices.end(this.#ended);
     this.#ended.clear();
     return result;
@@ -167,7 +170,7 @@ export class HubState {
   }
 
   /** Commits `work`, then calls the rooms that it names: the first try is waited for, but not for long. */
-  async commitAndTell(work: () => RoomCall[]): Promise<void> {
+  async commitAndCallRooms(work: () => RoomCall[]): Promise<void> {
     failpoint("hub:before-end");
     const calls = this.commit(work);
     failpoint("hub:after-end");
@@ -210,9 +213,9 @@ export class HubState {
   /** Takes what a room tells of; while the user does not want to be disturbed, notifications are held back. */
   notify(
     channelId: string,
-    notices: readonly Notice[],
-    reading: ReadingNotice | undefined,
-    threads: readonly ThreadReadingNotice[],
+    notices: readonly UserNotice[],
+    reading: ReadStateNotice | undefined,
+    threads: readonly ThreadReadStateNotice[],
   ): void {
     const nowMs = Date.now();
     failpoint("hub:before-notify");
@@ -235,9 +238,9 @@ export class HubState {
   }
 
   /** Marks as read up to the event `seq`, or all. Refuses `validation_failed` for a `seq` that is not there yet. */
-  readNotifications(seq: number | undefined, nowMs: number): NotificationPlace {
+  readNotifications(seq: number | undefined, nowMs: number): NotificationReadPosition {
     if (seq !== undefined && seq > this.own.head)
-      refuse("validation_failed", "Some fields are not as they should be", {
+      reject("validation_failed", "Some fields are not as they should be", {
         issues: [{ path: "seq", message: "Lies past your newest event" }],
       });
     return this.commit(() => {
@@ -247,7 +250,7 @@ export class HubState {
   }
 
   /** Marks each of these as read; what is none of the user's changes nothing. */
-  readEachNotification(seqs: readonly number[], nowMs: number): NotificationPlace {
+  readEachNotification(seqs: readonly number[], nowMs: number): NotificationReadPosition {
     return this.commit(() => {
       this.notifications.markEach(seqs, nowMs);
       return this.notifications.place();

@@ -1,6 +1,6 @@
 import type { AccountFacts } from "../domain/actor.ts";
 import { randomToken } from "../lib/ids.ts";
-import { errorLine, logLine } from "../lib/log-line.ts";
+import { describeError, logLine } from "../lib/log-line.ts";
 import { backoffMs } from "../lib/time.ts";
 import type { Self } from "../protocol/index.ts";
 import type { HubState } from "./hub-state.ts";
@@ -25,8 +25,8 @@ export function expectAccountChange(hub: HubState): string {
 }
 
 /** Runs all that is due. Never throws: the platform would give up after six tries. */
-export async function runDue(hub: HubState, outside: Outside): Promise<void> {
-  for (const key of hub.due.ready(Date.now())) {
+export async function runAlarm(hub: HubState, outside: Outside): Promise<void> {
+  for (const key of hub.due.dueKeys(Date.now())) {
     try {
       await run(hub, key, outside);
     } catch (error) {
@@ -36,7 +36,7 @@ export async function runDue(hub: HubState, outside: Outside): Promise<void> {
         level: "warn",
         message: "hub alarm failed",
         kind: key.split(":")[0],
-        error: errorLine(error),
+        error: describeError(error),
       });
     }
   }
@@ -49,7 +49,7 @@ async function run(hub: HubState, key: string, { readAccount, runFiles }: Outsid
     await hub.calls.deliver(hub.calls.due(nowMs));
     hub.scheduleCalls();
   } else if (key === "expiry") {
-    await hub.commitAndTell(() => hub.endSessions(hub.sessions.expired(nowMs), nowMs));
+    await hub.commitAndCallRooms(() => hub.endSessions(hub.sessions.expired(nowMs), nowMs));
     hub.scheduleExpiry();
   } else if (key === "status") {
     hub.presence.update(nowMs, () => {
@@ -73,7 +73,7 @@ async function lookAtAccount(hub: HubState, key: string, readAccount: Outside["r
   const isLast = ageMs >= lastLookMs;
   const row = await readAccount();
   if (row)
-    await hub.commitAndTell(() => {
+    await hub.commitAndCallRooms(() => {
       // Before: an avatar that waited for this change waits no longer.
       if (isLast) hub.due.clear(key);
       return hub.learn(row.account, Date.now(), row.self);

@@ -1,4 +1,4 @@
-import { createDue } from "../durable/alarm-scheduler.ts";
+import { createAlarmTable } from "../durable/alarm-scheduler.ts";
 import { createLog } from "../durable/event-log.ts";
 import type { Migration } from "../durable/migrations.ts";
 import { createMemberships } from "./room-sync/memberships.ts";
@@ -118,7 +118,7 @@ const extendSessions: Migration = (sql) => {
 
 /** Numbered by their place: append only. */
 export const hubMigrations: readonly Migration[] = [
-  createDue,
+  createAlarmTable,
   createAccount,
   createSessions,
   createAttachments,

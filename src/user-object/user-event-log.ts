@@ -1,6 +1,6 @@
 import { randomToken } from "../lib/ids.ts";
-import type { OwnEvent, ReadingNotice } from "../domain/notice.ts";
-import { type Log, ownEnvelope } from "../durable/event-log.ts";
+import type { UserEvent, ReadStateNotice } from "../domain/notice.ts";
+import { type EventLog, userEventEnvelope } from "../durable/event-log.ts";
 import type { Migration } from "../durable/migrations.ts";
 import { limits, type ServerEnvelope, type UserEventData, type UserEventType } from "../protocol/index.ts";
 
@@ -18,13 +18,13 @@ const maxReplayBytes = limits.unconfirmedCloseBytes / 4;
  * The log of a user's own events: what devices hear, live or after a while. It keeps as many as can be replayed, and the
  * notifications. Everything that writes wants a commit.
  */
-export class OwnEvents {
+export class UserEventLog {
   readonly #sql: SqlStorage;
-  readonly #log: Log;
+  readonly #log: EventLog;
   readonly #userId: string;
   #unheard: string[] = [];
 
-  constructor(sql: SqlStorage, { userId, log }: { userId: string; log: Log }) {
+  constructor(sql: SqlStorage, { userId, log }: { userId: string; log: EventLog }) {
     this.#sql = sql;
     this.#log = log;
     this.#userId = userId;
@@ -37,12 +37,12 @@ export class OwnEvents {
 
   /** Null: nobody ever listened, and nothing happened. */
   get epoch(): string | null {
-    return this.#log.life ?? null;
+    return this.#log.epochIfStarted ?? null;
   }
 
   /** From here on there is an epoch. */
   begin(): void {
-    if (this.#log.life === undefined) this.#log.begin(randomToken(9));
+    if (this.#log.epochIfStarted === undefined) this.#log.start(randomToken(9));
   }
 
   append<T extends UserEventType>(
@@ -52,15 +52,15 @@ export class OwnEvents {
     actorId = this.#userId,
   ): number {
     this.begin();
-    const event = { at: this.#log.time(nowMs), type, actorId, data: JSON.stringify(data) };
+    const event = { at: this.#log.monotonicTime(nowMs), type, actorId, data: JSON.stringify(data) };
     const seq = this.#log.append(event);
-    this.#log.slide(limits.replayEvents, "notificationCreate" satisfies UserEventType);
-    this.#unheard.push(ownEnvelope({ ...event, seq }));
+    this.#log.deleteOldest(limits.replayEvents, "notificationCreate" satisfies UserEventType);
+    this.#unheard.push(userEventEnvelope({ ...event, seq }));
     return seq;
   }
 
   /** Takes a room's event once, since a room sends them in order; whether this was the first time. */
-  take(channelId: string, channelSeq: number, { type, data }: OwnEvent, nowMs: number): boolean {
+  take(channelId: string, channelSeq: number, { type, data }: UserEvent, nowMs: number): boolean {
     if (channelSeq <= this.#mark(channelId).seq) return false;
     this.#raise(channelId, { seq: channelSeq, rev: 0 });
     this.append(type, data, nowMs);
@@ -68,7 +68,7 @@ export class OwnEvents {
   }
 
   /** Takes where the user has read, if it is newer than what was known. */
-  takeReading(channelId: string, { lastReadSeq, rev }: ReadingNotice, nowMs: number): void {
+  takeReading(channelId: string, { lastReadSeq, rev }: ReadStateNotice, nowMs: number): void {
     if (rev <= this.#mark(channelId).rev) return;
     this.#raise(channelId, { seq: 0, rev });
     this.#sql.exec("UPDATE room_marks SET last_read_seq = ? WHERE channel_id = ?", lastReadSeq, channelId);
@@ -90,7 +90,7 @@ export class OwnEvents {
     const missed = head - since;
     const isPlace = missed >= 0 && (epoch === undefined || epoch === this.#log.epoch);
     const rows = isPlace ? this.#log.read(since, limits.replayEvents, maxReplayBytes) : [];
-    if (isPlace && rows.length === missed) return rows.map(ownEnvelope);
+    if (isPlace && rows.length === missed) return rows.map(userEventEnvelope);
     const reset: ServerEnvelope = { type: "reset", data: { epoch: this.#log.epoch, seq: head } };
     return [JSON.stringify(reset)];
   }
@@ -103,7 +103,7 @@ export class OwnEvents {
   /** What memory holds may have been rolled back. */
   forget(): void {
     this.#unheard = [];
-    this.#log.forget();
+    this.#log.invalidate();
   }
 
   #mark(channelId: string): { seq: number; rev: number } {

@@ -1,11 +1,11 @@
 import { configOf } from "../config.ts";
 import type { AccountFacts, Actor, CheckedActor, UserFacts, UserStatus } from "../domain/actor.ts";
 import { AppError } from "../errors/app-error.ts";
-import type { Notice, ReadingNotice, ThreadReadingNotice } from "../domain/notice.ts";
+import type { UserNotice, ReadStateNotice, ThreadReadStateNotice } from "../domain/notice.ts";
 import { callObject, roomOf } from "../rpc/stubs.ts";
-import { type Outcome, outcomeOf, unwrap } from "../rpc/rpc-result.ts";
+import { type RpcResult, toRpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { problemResponse } from "../errors/problem-response.ts";
-import type { Charged, Spending, Usage } from "../domain/usage-budget.ts";
+import type { ChargeResult, CountedAction, Usage } from "../domain/usage-budget.ts";
 import { isoTime } from "../lib/time.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
 import { deriveRefreshToken, type PresentedToken } from "../features/auth/index.ts";
@@ -20,20 +20,20 @@ import {
 } from "../protocol/index.ts";
 import { userFacts } from "./account.ts";
 import { beginSession, type NewSession } from "./sessions/begin-session.ts";
-import { Devices } from "./sockets/devices.ts";
+import { DeviceSockets } from "./sockets/devices.ts";
 import { DirectSockets, presenceOf } from "./sockets/direct-sockets.ts";
 import { FileHub } from "./files/file-hub.ts";
 import { runFiles } from "./files/file-removal.ts";
-import type { NotificationList, NotificationPlace } from "./notifications/notifications.ts";
+import type { NotificationList, NotificationReadPosition } from "./notifications/notifications.ts";
 import { noDatabase, noSession, noSuch, suspended } from "./rpc-failures.ts";
 import { rotateToken } from "./sessions/rotate-refresh-token.ts";
-import { enterChannel } from "./room-sync/admit-to-channel.ts";
-import { expectAccountChange, runDue } from "./run-alarm.ts";
+import { admitToChannel } from "./room-sync/admit-to-channel.ts";
+import { expectAccountChange, runAlarm } from "./run-alarm.ts";
 import type { SessionRecord } from "./sessions/sessions.ts";
 import { SocketQuota } from "./sockets/socket-quota.ts";
 import { HubState } from "./hub-state.ts";
 import type { StatusUpdate } from "./presence/chosen-status.ts";
-import { tellRoom } from "./room-sync/call-room.ts";
+import { callRoom } from "./room-sync/call-room.ts";
 import { UserSockets } from "./sockets/user-sockets.ts";
 
 /** What a client gets for a proof of who they are. */
@@ -68,8 +68,8 @@ export class UserHub extends FileHub {
       config,
       key: config.REFRESH_TOKEN_KEY,
       limits: { idleMs: config.SESSION_IDLE_MS, maxMs: config.SESSION_MAX_MS },
-      devices: new Devices(ctx, config),
-      tell: (call) => tellRoom(env, this.hub, call),
+      devices: new DeviceSockets(ctx, config),
+      callRooms: (call) => callRoom(env, this.hub, call),
     });
     this.#quota = new SocketQuota({
       hub: this.hub,
@@ -83,7 +83,7 @@ export class UserHub extends FileHub {
   }
 
   /** Begins a session for someone who proved to own the account. `unauthenticated`: that proof is out of date. */
-  async createSession(begin: NewSession): Promise<Outcome<Credentials>> {
+  async createSession(begin: NewSession): Promise<RpcResult<Credentials>> {
     return this.#credentials(await beginSession(this.hub, begin));
   }
 
@@ -92,7 +92,7 @@ export class UserHub extends FileHub {
    *
    * @param generation of the access token that the request bore: proves that the answer that brought it was received
    */
-  async check(sessionId: string, channelId?: string, generation?: number): Promise<Outcome<CheckedActor>> {
+  async check(sessionId: string, channelId?: string, generation?: number): Promise<RpcResult<CheckedActor>> {
     return this.#checked(this.hub.actor(sessionId, generation), channelId);
   }
 
@@ -102,7 +102,7 @@ export class UserHub extends FileHub {
   }
 
   /** A ticket that opens one socket as this session, within so many seconds. */
-  async createTicket(sessionId: string): Promise<Outcome<{ ticket: string; expiresIn: number }>> {
+  async createTicket(sessionId: string): Promise<RpcResult<{ ticket: string; expiresIn: number }>> {
     const hub = this.hub;
     if (!hub.liveSession(sessionId)) return noSession();
     const ticket = hub.commit(() => hub.tickets.create(sessionId, Date.now()));
@@ -110,12 +110,12 @@ export class UserHub extends FileHub {
   }
 
   /** As `check`, for the session that asked for the ticket: the first time, in time, and while it lives. Else `unauthenticated`. */
-  async redeemTicket(ticket: string, channelId?: string): Promise<Outcome<CheckedActor>> {
+  async redeemTicket(ticket: string, channelId?: string): Promise<RpcResult<CheckedActor>> {
     return this.#checked(this.hub.redeemTicket(ticket), channelId);
   }
 
   /** Trades a refresh token; one that was used before ends the session. */
-  async rotate(token: PresentedToken): Promise<Outcome<Credentials>> {
+  async rotate(token: PresentedToken): Promise<RpcResult<Credentials>> {
     return this.#credentials(await rotateToken(this.hub, token, configOf(this.env).REFRESH_TOKEN_KEY));
   }
 
@@ -135,16 +135,16 @@ export class UserHub extends FileHub {
   }
 
   /** Ends one session for good. Rooms have closed its sockets when this returns, or will. `not_found`: it is not live. */
-  async endSession(sessionId: string): Promise<Outcome<null>> {
+  async endSession(sessionId: string): Promise<RpcResult<null>> {
     if (!this.hub.liveSession(sessionId)) return noSuch("session");
-    await this.hub.commitAndTell(() => this.hub.endSessions([sessionId], Date.now()));
+    await this.hub.commitAndCallRooms(() => this.hub.endSessions([sessionId], Date.now()));
     return { ok: true, value: null };
   }
 
   /** Ends all sessions, as `endSession` does. */
   async endSessions({ except }: { except?: string } = {}): Promise<void> {
     if (!this.hub.exists) return;
-    await this.hub.commitAndTell(() =>
+    await this.hub.commitAndCallRooms(() =>
       this.hub.endSessions(
         this.hub.sessions.ids().filter((id) => id !== except),
         Date.now(),
@@ -161,10 +161,10 @@ export class UserHub extends FileHub {
     channelId: string,
     via: Via = "client",
     socketId?: string,
-  ): Promise<Outcome<{ facts: UserFacts; status: UserStatus }>> {
+  ): Promise<RpcResult<{ facts: UserFacts; status: UserStatus }>> {
     const hub = this.hub;
     const direct = via === "client";
-    return outcomeOf(async () => {
+    return toRpcResult(async () => {
       if (!hub.liveSession(sessionId)) return unwrap(noSession());
       const kind = direct ? "connection" : "subscription";
       const isNew = socketId !== undefined && !hub.roomSockets.has(socketId);
@@ -189,7 +189,7 @@ export class UserHub extends FileHub {
    * or another. Refuses `not_found` for no user, `conflict` for a suspended one and where they are in as many channels as one can be,
    * `rate_limited` where others added them to many lately.
    */
-  async factsFor(channelId: string, { by }: { by?: string } = {}): Promise<Outcome<UserFacts>> {
+  async factsFor(channelId: string, { by }: { by?: string } = {}): Promise<RpcResult<UserFacts>> {
     const hub = this.hub;
     if (!this.#account.known) {
       const account = await readAccount(this.env, hub.userId).catch(() => "unavailable" as const);
@@ -201,9 +201,9 @@ export class UserHub extends FileHub {
     const { known } = hub.account;
     if (!known) return noSuch("user");
     if (!known.active) return suspended();
-    return outcomeOf(() =>
+    return toRpcResult(() =>
       hub.commit(() => {
-        if (by !== undefined) enterChannel(hub, channelId, by, configOf(this.env).USER_CHANNELS_MAX);
+        if (by !== undefined) admitToChannel(hub, channelId, by, configOf(this.env).USER_CHANNELS_MAX);
         hub.attachments.hold(channelId, Date.now());
         return userFacts(known);
       }),
@@ -211,16 +211,16 @@ export class UserHub extends FileHub {
   }
 
   /** A room reports what this user wrote there since it last did; whether they may go on. */
-  async charge(usage: Usage): Promise<Charged> {
+  async charge(usage: Usage): Promise<ChargeResult> {
     const hub = this.hub;
     return hub.exists ? hub.commit(() => hub.quotas.charge(usage, Date.now())) : { retryAfterMs: 0 };
   }
 
   /** Takes one of what this user may do so often an hour. `rate_limited`: it was too often. */
-  async spend(kind: Spending): Promise<Outcome<null>> {
+  async spend(kind: CountedAction): Promise<RpcResult<null>> {
     const hub = this.hub;
     if (!hub.exists) return noSession();
-    return outcomeOf(() => {
+    return toRpcResult(() => {
       hub.commit(() => hub.quotas.spend(kind, Date.now()));
       return null;
     });
@@ -245,7 +245,7 @@ export class UserHub extends FileHub {
   ): Promise<void> {
     const hub = this.hub;
     if (!hub.exists) return;
-    await hub.commitAndTell(() => {
+    await hub.commitAndCallRooms(() => {
       if (keep) hub.sessions.moveUp(keep, account.credentialVersion);
       if (expectation) hub.due.clear(expectation);
       return hub.learn(account, Date.now(), self);
@@ -259,30 +259,30 @@ export class UserHub extends FileHub {
    */
   async notify(
     channelId: string,
-    notices: Notice[],
-    reading?: ReadingNotice,
-    threads: ThreadReadingNotice[] = [],
+    notices: UserNotice[],
+    reading?: ReadStateNotice,
+    threads: ThreadReadStateNotice[] = [],
   ): Promise<void> {
     this.hub.create();
     this.hub.notify(channelId, notices, reading, threads);
   }
 
   /** Up to `limit` notifications, newest first, those before the event `before` where it is given. */
-  async notifications(limit: number, before?: number): Promise<Outcome<NotificationList>> {
+  async notifications(limit: number, before?: number): Promise<RpcResult<NotificationList>> {
     if (!this.hub.exists) return noSession();
     return { ok: true, value: this.hub.notifications.list(limit, before) };
   }
 
   /** Marks as read up to the event `seq`, those of the events `seqs`, or all. `validation_failed`: there is no such event yet. */
-  async readNotifications(seq?: number, seqs?: number[]): Promise<Outcome<NotificationPlace>> {
+  async readNotifications(seq?: number, seqs?: number[]): Promise<RpcResult<NotificationReadPosition>> {
     const hub = this.hub;
     if (!hub.exists) return noSession();
-    return outcomeOf(() =>
+    return toRpcResult(() =>
       seqs ? hub.readEachNotification(seqs, Date.now()) : hub.readNotifications(seq, Date.now()),
     );
   }
 
-  async status(): Promise<Outcome<Status>> {
+  async status(): Promise<RpcResult<Status>> {
     if (!this.hub.exists) return noSession();
     return { ok: true, value: this.hub.status.at(Date.now()) };
   }
@@ -291,9 +291,9 @@ export class UserHub extends FileHub {
    * Changes what is given of the status; gives what is chosen now, and what others see of it. `validation_failed`: an emoji that
    * is none, or an end that is past.
    */
-  async setStatus(change: StatusUpdate): Promise<Outcome<{ status: Status; shown: StatusChange }>> {
+  async setStatus(change: StatusUpdate): Promise<RpcResult<{ status: Status; shown: StatusChange }>> {
     if (!this.hub.exists) return noSession();
-    return outcomeOf(() => this.hub.changeStatus(change, Date.now()));
+    return toRpcResult(() => this.hub.changeStatus(change, Date.now()));
   }
 
   /** How others see the user, there or not. Undefined: this hub knows of no such user, D1 may. */
@@ -310,7 +310,7 @@ export class UserHub extends FileHub {
   /** By a gateway: its socket for this user's own events. Refusals are problems. */
   override async fetch(request: Request): Promise<Response> {
     const upgrade = parseHubUpgrade(request);
-    const outcome = await outcomeOf(() => this.#sockets.connect(upgrade));
+    const outcome = await toRpcResult(() => this.#sockets.connect(upgrade));
     return outcome.ok ? outcome.value : problemResponse(new AppError(outcome.problem), upgrade.requestId);
   }
 
@@ -328,7 +328,7 @@ export class UserHub extends FileHub {
 
   override async alarm(): Promise<void> {
     if (this.hub.exists) {
-      await runDue(this.hub, {
+      await runAlarm(this.hub, {
         readAccount: () => readOwnAccount(this.env, this.hub.userId),
         runFiles: () => runFiles(this.env, this.hub),
       });
@@ -339,13 +339,13 @@ export class UserHub extends FileHub {
     return this.hub.exists ? this.hub.account : {};
   }
 
-  #checked(actor: Actor | undefined, channelId: string | undefined): Outcome<CheckedActor> {
+  #checked(actor: Actor | undefined, channelId: string | undefined): RpcResult<CheckedActor> {
     if (!actor) return noSession();
     if (channelId === undefined) return { ok: true, value: actor };
     return { ok: true, value: { ...actor, holds: this.hub.attachments.held([channelId]).length > 0 } };
   }
 
-  #credentials(session: SessionRecord | undefined): Outcome<Credentials> {
+  #credentials(session: SessionRecord | undefined): RpcResult<Credentials> {
     if (!session) return noSession();
     const claims = { userId: this.hub.userId, sessionId: session.id, generation: session.generation };
     const refreshToken = deriveRefreshToken(configOf(this.env).REFRESH_TOKEN_KEY, claims, session.salt);

@@ -3,12 +3,12 @@ import { AppError } from "../errors/app-error.ts";
 import {
   type BucketLevel,
   type Budget,
-  type Charged,
+  type ChargeResult,
   dayMs,
   hourMs,
   msUntil,
   refilled,
-  type Spending,
+  type CountedAction,
   type Usage,
 } from "../domain/usage-budget.ts";
 import type { Migration } from "../durable/migrations.ts";
@@ -33,7 +33,7 @@ interface Spent {
  * The user's budgets: what they may write in all rooms together, and what they may do an hour. Rooms report what was written
  * afterwards, so those budgets can be overdrawn; all others are checked first. Everything here wants a commit.
  */
-export class Quotas {
+export class UserQuotas {
   readonly #sql: SqlStorage;
   readonly #config: Config;
 
@@ -43,7 +43,7 @@ export class Quotas {
   }
 
   /** Takes what a room reports, whether or not there is enough left. */
-  charge({ writes, bytes }: Usage, nowMs: number): Charged {
+  charge({ writes, bytes }: Usage, nowMs: number): ChargeResult {
     const config = this.#config;
     const spent: Spent[] = [
       { kind: "writes:hour", budget: hourly(config.USER_WRITES_PER_HOUR), amount: writes },
@@ -62,7 +62,7 @@ export class Quotas {
   }
 
   /** Takes one of what may be done so often an hour. Refuses `rate_limited`. */
-  spend(kind: Spending, nowMs: number): void {
+  spend(kind: CountedAction, nowMs: number): void {
     const limit = {
       channels: this.#config.USER_CHANNELS_PER_HOUR,
       dms: this.#config.USER_DMS_PER_HOUR,
@@ -131,7 +131,7 @@ export class Quotas {
 const hourly = (limit: number): Budget => ({ limit, windowMs: hourMs });
 const daily = (limit: number): Budget => ({ limit, windowMs: dayMs });
 
-const details: Record<Spending, string> = {
+const details: Record<CountedAction, string> = {
   channels: "You created many channels; try again later",
   dms: "You opened many direct messages; try again later",
   additions: "You added many people to channels; try again later",

@@ -1,29 +1,29 @@
 import type { Actor } from "../../domain/actor.ts";
-import { AppError, refuse } from "../../errors/app-error.ts";
+import { AppError, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
-import { failure, type Outcome } from "../../rpc/rpc-result.ts";
-import { replyTo } from "../../sockets/replies.ts";
-import { require } from "../../domain/room-state.ts";
-import { translate } from "../../errors/to-app-error.ts";
-import { Turns } from "../../durable/command-batcher.ts";
-import type { Due } from "../../durable/alarm-scheduler.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
+import { failure, type RpcResult } from "../../rpc/rpc-result.ts";
+import { ackEnvelope } from "../../sockets/replies.ts";
+import { authorize } from "../../domain/room-state.ts";
+import { toAppError } from "../../errors/to-app-error.ts";
+import { CommandBatcher } from "../../durable/command-batcher.ts";
+import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import type { Command, FrameId } from "../../protocol/index.ts";
-import type { Audience } from "../sockets/subscribers.ts";
+import type { Subscribers } from "../sockets/subscribers.ts";
 import { needsPreparation, prepare } from "./handlers.ts";
-import { type Committed, commitTurn, type Job } from "./commit-batch.ts";
-import { actorOf, type ReaderConnection } from "../sockets/subscriber.ts";
-import type { Sinks } from "../projections/channel-projections.ts";
-import type { Room } from "../stored-room-state.ts";
+import { type CommandOutcome, commitBatch, type QueuedCommand } from "./commit-batch.ts";
+import { actorOf, type SubscriberConnection } from "../sockets/subscriber.ts";
+import type { ChannelProjections } from "../projections/channel-projections.ts";
+import type { StoredRoomState } from "../stored-room-state.ts";
 import type { Reservation, WriteQuota } from "./write-quota.ts";
 
 export interface CommandQueueOptions {
   env: Env;
   storage: DurableObjectStorage;
-  room: Room;
-  audience: Audience;
-  sinks: Sinks;
-  due: Due;
+  room: StoredRoomState;
+  audience: Subscribers;
+  sinks: ChannelProjections;
+  due: AlarmScheduler;
   quota: WriteQuota;
   /** How many commands may wait, and how many more may be under way to the queue from either door. */
   capacity: number;
@@ -37,13 +37,13 @@ const narrowingMs = 10_000;
 /** The way of a command through a room, whichever door it came by: prepared, queued, decided and committed, answered, told. */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
-  readonly #turns: Turns<Job>;
+  readonly #turns: CommandBatcher<QueuedCommand>;
   #fromRest = 0;
   #inLines = 0;
 
   constructor(options: CommandQueueOptions) {
     this.#options = options;
-    this.#turns = new Turns<Job>({
+    this.#turns = new CommandBatcher<QueuedCommand>({
       commit: (jobs) => this.#commit(jobs),
       tell: () => this.#tell(),
       capacity: options.capacity,
@@ -51,9 +51,9 @@ export class CommandQueue {
   }
 
   /** From REST. Refuses what the room refuses by its outcome, and what could not be prepared by throwing. */
-  async submit(actor: Actor, command: Command): Promise<Outcome<Committed>> {
+  async submit(actor: Actor, command: Command): Promise<RpcResult<CommandOutcome>> {
     // Who may not know of the channel learns nothing of how busy it is.
-    require(this.#options.room, actor, "readChannel");
+    authorize(this.#options.room, actor, "readChannel");
     if (this.#fromRest >= this.#options.capacity) return failure(tooMuch());
     this.#fromRest++;
     try {
@@ -64,14 +64,14 @@ export class CommandQueue {
   }
 
   /** From a socket: a command waits for those of the same socket that wait for something outside, for nobody else's. */
-  receive(connection: ReaderConnection, command: Command, id: FrameId | undefined): void {
+  receive(connection: SubscriberConnection, command: Command, id: FrameId | undefined): void {
     const { audience, capacity } = this.#options;
-    const { userId } = connection.holder;
+    const { userId } = connection.owner;
     const actor = actorOf(connection);
     audience.expectReply(connection);
-    const answer = (outcome: Outcome<Committed>): void =>
-      audience.reply(connection, replyTo(id, command, outcome));
-    const reply = (outcome: Outcome<Committed>): void => {
+    const answer = (outcome: RpcResult<CommandOutcome>): void =>
+      audience.reply(connection, ackEnvelope(id, command, outcome));
+    const reply = (outcome: RpcResult<CommandOutcome>): void => {
       // Whose own reading ends is told before the socket closes.
       if (!narrows(outcome) || endsFor(outcome, userId)) return answer(outcome);
       void this.#confirmed(outcome).then((confirmed) => {
@@ -81,7 +81,7 @@ export class CommandQueue {
     };
     // Once in the queue, a command keeps its place; only what is prepared, or waits for its sender's hub, has to be waited for.
     const { quota } = this.#options;
-    if (!connection.line && !needsPreparation(command) && !quota.mustWait(userId))
+    if (!connection.pendingPreparation && !needsPreparation(command) && !quota.mustWait(userId))
       return this.#enqueueCounted(actor, command, reply);
     const run = async (): Promise<void> => {
       if (needsPreparation(command)) {
@@ -91,10 +91,10 @@ export class CommandQueue {
       await quota.ready(userId, Date.now());
       this.#enqueueCounted(actor, command, reply);
     };
-    if (this.#inLines >= capacity || connection.inLine >= lineLength) return this.#turnAway(reply);
+    if (this.#inLines >= capacity || connection.pendingCount >= lineLength) return this.#turnAway(reply);
     this.#inLines++;
-    connection.inLine++;
-    const line = (connection.line ?? Promise.resolve())
+    connection.pendingCount++;
+    const line = (connection.pendingPreparation ?? Promise.resolve())
       .then(() => {
         this.#refuseIfEnded(actor);
         return run();
@@ -105,28 +105,32 @@ export class CommandQueue {
             level: "error",
             message: "command failed",
             command: command.type,
-            error: errorLine(error),
+            error: describeError(error),
           });
-        reply(failure(translate(error)));
+        reply(failure(toAppError(error)));
         audience.sendReplies();
       })
       .then(() => {
         this.#inLines--;
-        connection.inLine--;
-        if (connection.line === line) connection.line = undefined;
+        connection.pendingCount--;
+        if (connection.pendingPreparation === line) connection.pendingPreparation = undefined;
       });
-    connection.line = line;
+    connection.pendingPreparation = line;
   }
 
   /**
    * Fetches what the room can't know, then queues the command; takes back what was reserved for one that came to nothing.
    * `settle` hears of the outcome within the turn, before the room does.
    */
-  async #carryOut(actor: Actor, command: Command, settle?: Job["settle"]): Promise<Outcome<Committed>> {
+  async #carryOut(
+    actor: Actor,
+    command: Command,
+    settle?: QueuedCommand["settle"],
+  ): Promise<RpcResult<CommandOutcome>> {
     const { quota } = this.#options;
     await quota.ready(actor.userId, Date.now());
     const reservation = quota.take(actor.userId, command, Date.now());
-    let outcome: Outcome<Committed> | undefined;
+    let outcome: RpcResult<CommandOutcome> | undefined;
     try {
       outcome = await this.#prepareAndEnqueue(actor, command, settle);
     } finally {
@@ -138,13 +142,13 @@ export class CommandQueue {
   async #prepareAndEnqueue(
     actor: Actor,
     command: Command,
-    settle?: Job["settle"],
-  ): Promise<Outcome<Committed>> {
+    settle?: QueuedCommand["settle"],
+  ): Promise<RpcResult<CommandOutcome>> {
     const { env, room, audience } = this.#options;
     const { facts, undo } = (await prepare(env, room, actor, command)) ?? { facts: undefined };
     if (audience.hasEnded(actor.sessionId)) await this.#takeBack(command, undo);
     this.#refuseIfEnded(actor);
-    const outcome = await new Promise<Outcome<Committed>>((resolve) => {
+    const outcome = await new Promise<RpcResult<CommandOutcome>>((resolve) => {
       this.#enqueue({
         actor,
         command,
@@ -167,25 +171,25 @@ export class CommandQueue {
         level: "warn",
         message: "left to the sweep",
         command: command.type,
-        error: errorLine(error),
+        error: describeError(error),
       }),
     );
   }
 
   /** It may have ended while something outside was asked. */
   #refuseIfEnded({ sessionId }: Actor): void {
-    if (this.#options.audience.hasEnded(sessionId)) refuse("unauthenticated", "This session was ended");
+    if (this.#options.audience.hasEnded(sessionId)) reject("unauthenticated", "This session was ended");
   }
 
   /**
    * What narrows who may read counts as done once the record and the search index have it: until then lists may show what
    * they should not.
    */
-  async #confirmed(outcome: Outcome<Committed>): Promise<Outcome<Committed>> {
+  async #confirmed(outcome: RpcResult<CommandOutcome>): Promise<RpcResult<CommandOutcome>> {
     if (!outcome.ok || !narrows(outcome)) return outcome;
-    const { record, search } = this.#options.sinks;
+    const { database, search } = this.#options.sinks;
     const { seq } = outcome.value;
-    const reached = await Promise.all([record, search].map((sink) => sink.until(seq, narrowingMs)));
+    const reached = await Promise.all([database, search].map((sink) => sink.waitFor(seq, narrowingMs)));
     if (reached.every(Boolean)) return outcome;
     return failure(
       new AppError({
@@ -197,13 +201,13 @@ export class CommandQueue {
   }
 
   /** Queues a command for which nothing is fetched, or rejects it as the quota says. */
-  #enqueueCounted(actor: Actor, command: Command, settle: Job["settle"]): void {
+  #enqueueCounted(actor: Actor, command: Command, settle: QueuedCommand["settle"]): void {
     const { quota, audience } = this.#options;
     let reservation: Reservation;
     try {
       reservation = quota.take(actor.userId, command, Date.now());
     } catch (error) {
-      settle(failure(translate(error)));
+      settle(failure(toAppError(error)));
       return audience.sendReplies();
     }
     this.#enqueue({
@@ -217,46 +221,47 @@ export class CommandQueue {
     });
   }
 
-  #enqueue(job: Job): void {
+  #enqueue(job: QueuedCommand): void {
     if (!this.#turns.add(job)) this.#turnAway(job.settle);
   }
 
-  #turnAway(settle: Job["settle"]): void {
+  #turnAway(settle: QueuedCommand["settle"]): void {
     settle(failure(tooMuch()));
     this.#options.audience.sendReplies();
   }
 
   /** Commit, then the answers: nobody hears of what is not committed, and senders hear first. */
-  #commit(jobs: readonly Job[]): void {
+  #commit(jobs: readonly QueuedCommand[]): void {
     const { storage, room, audience, sinks, due } = this.#options;
     const nowMs = Date.now();
-    const outcomes = commitTurn(storage, room, jobs, nowMs, {
-      ensure: () => sinks.ensure(nowMs),
-      forget: () => due.forget(),
+    const outcomes = commitBatch(storage, room, jobs, nowMs, {
+      ensure: () => sinks.scheduleRetries(nowMs),
+      forget: () => due.invalidate(),
     });
     const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
     failpoint("room:after-commit");
-    jobs.forEach((job, index) => job.settle(outcomes[index] as Outcome<Committed>));
+    jobs.forEach((job, index) => job.settle(outcomes[index] as RpcResult<CommandOutcome>));
     audience.sendReplies();
     failpoint("room:after-ack");
-    audience.hear(events);
+    audience.queueEvents(events);
     // Whose reading has ended is out before their next frame is looked at.
-    if (events.some(({ ends }) => ends !== undefined)) audience.flush();
+    if (events.some(({ revokesAccessOf }) => revokesAccessOf !== undefined)) audience.broadcastQueued();
   }
 
   #tell(): void {
-    this.#options.audience.flush();
-    this.#options.sinks.kick();
+    this.#options.audience.broadcastQueued();
+    this.#options.sinks.startDraining();
   }
 }
 
 /** Whether somebody may read less for it. A removal that was done before is asked for again because it was not confirmed. */
-const narrows = (outcome: Outcome<Committed>): boolean => outcome.ok && outcome.value.narrows;
+const narrows = (outcome: RpcResult<CommandOutcome>): boolean => outcome.ok && outcome.value.revokesAccess;
 
-const endsFor = (outcome: Outcome<Committed>, userId: string): boolean =>
+const endsFor = (outcome: RpcResult<CommandOutcome>, userId: string): boolean =>
   outcome.ok &&
   outcome.value.events.some(
-    ({ ends }) => ends !== undefined && ends !== "outsiders" && ends.userId === userId,
+    ({ revokesAccessOf }) =>
+      revokesAccessOf !== undefined && revokesAccessOf !== "outsiders" && revokesAccessOf.userId === userId,
   );
 
 const tooMuch = (): AppError =>

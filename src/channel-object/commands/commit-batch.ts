@@ -1,27 +1,27 @@
 import type { Actor } from "../../domain/actor.ts";
-import { AppError, refuse } from "../../errors/app-error.ts";
-import { Died, failpoint } from "../../lib/failpoint.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
-import { failure, type Outcome } from "../../rpc/rpc-result.ts";
+import { AppError, reject } from "../../errors/app-error.ts";
+import { SimulatedCrash, failpoint } from "../../lib/failpoint.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
+import { failure, type RpcResult } from "../../rpc/rpc-result.ts";
 import type { Usage } from "../../domain/usage-budget.ts";
-import { type Decision, require } from "../../domain/room-state.ts";
-import { envelope } from "../../durable/event-log.ts";
+import { type Decision, authorize } from "../../domain/room-state.ts";
+import { eventEnvelope } from "../../durable/event-log.ts";
 import { bodyHash } from "../../durable/idempotency-keys.ts";
 import type { Command } from "../../protocol/index.ts";
 import { decide } from "./handlers.ts";
-import type { Room } from "../stored-room-state.ts";
+import type { StoredRoomState } from "../stored-room-state.ts";
 import { costOf, costOfPersonalChange } from "./write-cost.ts";
 
 /** A command in the queue, with what was fetched for it. */
-export interface Job {
+export interface QueuedCommand {
   actor: Actor;
   command: Command;
   facts: unknown;
-  settle: (outcome: Outcome<Committed>) => void;
+  settle: (outcome: RpcResult<CommandOutcome>) => void;
 }
 
 /** What a command came to. */
-export interface Committed {
+export interface CommandOutcome {
   /** The data of its event, or how things are where nothing had to happen. */
   result: object;
   /** The same as JSON. */
@@ -30,13 +30,13 @@ export interface Committed {
   repeated: boolean;
   deduplicated: boolean;
   /** Somebody may read less for it, or was asked to: it is confirmed once the record and the search index have it. */
-  narrows: boolean;
+  revokesAccess: boolean;
   /** Where the log stood then: the result is of that moment. */
   seq: number;
   /** The last revision of what concerns one member alone, where it changed any or found it as it was to be. */
   rev: number | undefined;
   /** It changed what concerns its sender alone, at most. */
-  personal: boolean;
+  isMemberStateOnly: boolean;
   /** What it added; undefined where it changed nothing. */
   cost: Usage | undefined;
   events: CommittedEvent[];
@@ -54,22 +54,22 @@ export interface CommittedEvent {
   seq: number;
   envelope: string;
   /** Whose reading it ends: a user's, or everybody's who is no member. */
-  ends?: { userId: string } | "outsiders";
+  revokesAccessOf?: { userId: string } | "outsiders";
 }
 
 /**
  * Decides and commits all jobs of a turn, in order, with no await: one transaction, one fsync. A refusal concerns its own
  * job only, since a decision writes nothing. Should a write fail, the turn is taken back and each job tried by itself.
  */
-export function commitTurn(
+export function commitBatch(
   storage: DurableObjectStorage,
-  room: Room,
-  jobs: readonly Job[],
+  room: StoredRoomState,
+  jobs: readonly QueuedCommand[],
   nowMs: number,
   alongside: Alongside,
-): Outcome<Committed>[] {
-  room.tick(nowMs);
-  const attempt = (some: readonly Job[]): Outcome<Committed>[] =>
+): RpcResult<CommandOutcome>[] {
+  room.setTime(nowMs);
+  const attempt = (some: readonly QueuedCommand[]): RpcResult<CommandOutcome>[] =>
     storage.transactionSync(() => {
       const before = { seq: room.log.head, rev: room.revisions.head };
       const outcomes = some.map((job) => outcomeOfJob(room, job));
@@ -78,14 +78,14 @@ export function commitTurn(
       return outcomes;
     });
   const forget = (): void => {
-    room.forget();
+    room.invalidate();
     alongside.forget();
   };
   try {
     return attempt(jobs);
   } catch (error) {
     forget();
-    if (__FAILPOINTS__ && error instanceof Died) throw error;
+    if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
     return jobs.flatMap((job) => {
       try {
         return attempt([job]);
@@ -95,7 +95,7 @@ export function commitTurn(
           level: "error",
           message: "write failed",
           command: job.command.type,
-          error: errorLine(fault),
+          error: describeError(fault),
         });
         return failure(
           new AppError({
@@ -112,7 +112,7 @@ export function commitTurn(
 type Decided = { decision: Decision; keep?: { nonce: string; hash: string } } | { before: number };
 
 /** A refusal comes from the decision alone, which has written nothing; what fails while it is written takes the job back. */
-function outcomeOfJob(room: Room, job: Job): Outcome<Committed> {
+function outcomeOfJob(room: StoredRoomState, job: QueuedCommand): RpcResult<CommandOutcome> {
   let decided: Decided;
   try {
     decided = decideJob(room, job);
@@ -122,10 +122,10 @@ function outcomeOfJob(room: Room, job: Job): Outcome<Committed> {
   }
   if ("before" in decided) return { ok: true, value: repeated(room, decided.before) };
   const committed = append(room, job.actor, decided.decision);
-  committed.narrows = narrows(job.command);
+  committed.revokesAccess = narrows(job.command);
   const [first] = committed.events;
   if (first && decided.keep)
-    room.nonces.keep(job.actor.userId, decided.keep.nonce, first.seq, decided.keep.hash);
+    room.nonces.insert(job.actor.userId, decided.keep.nonce, first.seq, decided.keep.hash);
   return { ok: true, value: committed };
 }
 
@@ -134,33 +134,33 @@ const narrows = ({ type, data }: Command): boolean =>
   type === "memberLeave" || (type === "channelUpdate" && data.isPrivate === true);
 
 /** May this user see the channel; was this nonce used before, and for what; what happens. */
-function decideJob(room: Room, { actor, command, facts }: Job): Decided {
-  require(room, actor, "readChannel");
+function decideJob(room: StoredRoomState, { actor, command, facts }: QueuedCommand): Decided {
+  authorize(room, actor, "readChannel");
   const nonce = "nonce" in command.data ? command.data.nonce : undefined;
   if (nonce === undefined) return { decision: decide(room, actor, command, facts) };
   const hash = bodyHash(command.type, command.data);
   const known = room.nonces.find(actor.userId, nonce);
   // Of a deleted message the body is no longer known: its tombstone is the answer.
   if (known && known.hash !== null && known.hash !== hash)
-    refuse("nonce_reused", "This nonce was used for another command or body");
+    reject("nonce_reused", "This nonce was used for another command or body");
   return known
     ? { before: known.seq }
     : { decision: decide(room, actor, command, facts), keep: { nonce, hash } };
 }
 
 /** The first result again, from the present state. */
-function repeated(room: Room, seq: number): Committed {
-  const row = room.log.at(seq) ?? refuse("internal", "A nonce without its event");
+function repeated(room: StoredRoomState, seq: number): CommandOutcome {
+  const row = room.log.at(seq) ?? reject("internal", "A nonce without its event");
   const result = room.resultOf(row);
   return {
     result,
     json: JSON.stringify(result),
     repeated: true,
     deduplicated: true,
-    narrows: false,
+    revokesAccess: false,
     seq: room.log.head,
     rev: room.revisions.head,
-    personal: false,
+    isMemberStateOnly: false,
     cost: undefined,
     events: [],
   };
@@ -168,16 +168,16 @@ function repeated(room: Room, seq: number): Committed {
 
 /** Writes what was decided: each event to the log, then to the state; then what concerns one member alone. */
 export function append(
-  room: Room,
+  room: StoredRoomState,
   actor: { userId: string },
-  { events, result: told, report, personal }: Decision,
-): Committed {
-  const result = report ? { ...told, ...report } : told;
+  { events, result: told, senderData, memberState }: Decision,
+): CommandOutcome {
+  const result = senderData ? { ...told, ...senderData } : told;
   const { head: revBefore } = room.revisions;
   let json: string | undefined;
   let bytes = 0;
   const committed = events.map((event): CommittedEvent => {
-    const { type, forSinks, subject } = event;
+    const { type, projectionData, subject } = event;
     const data = JSON.stringify(event.data);
     if (event.data === result) json = data;
     const row = {
@@ -185,7 +185,7 @@ export function append(
       type,
       actorId: actor.userId,
       data,
-      forSinks: forSinks && JSON.stringify(forSinks),
+      forSinks: projectionData && JSON.stringify(projectionData),
       subject,
     };
     bytes += Buffer.byteLength(data) + (row.forSinks?.length ?? 0);
@@ -194,22 +194,23 @@ export function append(
     room.apply(event);
     return {
       seq,
-      envelope: envelope({ seq, ...row }, room.channel.id),
-      ...(type === "memberLeave" && { ends: { userId: event.data.member.userId } }),
-      ...(wasPublic && room.channel.type === "private" && { ends: "outsiders" as const }),
+      envelope: eventEnvelope({ seq, ...row }, room.channel.id),
+      ...(type === "memberLeave" && { revokesAccessOf: { userId: event.data.member.userId } }),
+      ...(wasPublic && room.channel.type === "private" && { revokesAccessOf: "outsiders" as const }),
     };
   });
-  for (const change of personal ?? []) room.applyPersonal(change);
+  for (const change of memberState ?? []) room.applyMemberState(change);
   return {
     result,
     json: json ?? JSON.stringify(result),
     repeated: committed.length === 0,
     deduplicated: false,
-    narrows: false,
+    revokesAccess: false,
     seq: room.log.head,
-    rev: personal || room.revisions.head > revBefore ? room.revisions.head : undefined,
-    personal: personal !== undefined,
-    cost: committed.length > 0 ? costOf(events, bytes) : personal?.length ? costOfPersonalChange : undefined,
+    rev: memberState || room.revisions.head > revBefore ? room.revisions.head : undefined,
+    isMemberStateOnly: memberState !== undefined,
+    cost:
+      committed.length > 0 ? costOf(events, bytes) : memberState?.length ? costOfPersonalChange : undefined,
     events: committed,
   };
 }

@@ -1,4 +1,4 @@
-import { BoundedCache } from "../../lib/lru-map.ts";
+import { LruMap } from "../../lib/lru-map.ts";
 
 export interface ToggleOptions {
   burst: number;
@@ -9,9 +9,9 @@ export interface ToggleOptions {
 const remembered = 5_000;
 
 /** Token buckets in memory, one for each user and thing that they change back and forth. */
-export class ToggleLimits {
+export class ToggleRateLimit {
   readonly #options: ToggleOptions;
-  readonly #buckets = new BoundedCache<string, { tokens: number; at: number }>(remembered);
+  readonly #buckets = new LruMap<string, { tokens: number; at: number }>(remembered);
 
   constructor(options: ToggleOptions) {
     this.#options = options;

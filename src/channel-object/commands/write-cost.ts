@@ -36,9 +36,9 @@ export function costOf(events: readonly RoomEvent[], bytes: number): Usage {
   };
 }
 
-function notifiedBy({ type, data, forSinks }: RoomEvent): number {
+function notifiedBy({ type, data, projectionData }: RoomEvent): number {
   if (type === "messageCreate" || type === "threadCreate") return data.message.mentions.length;
-  return (forSinks?.newlyMentioned?.length ?? 0) + (forSinks?.noLongerMentioned?.length ?? 0);
+  return (projectionData?.newlyMentioned?.length ?? 0) + (projectionData?.noLongerMentioned?.length ?? 0);
 }
 
 export const costOfPersonalChange: Usage = { writes: writesPerPersonalChange, bytes: 0 };

@@ -1,16 +1,16 @@
 import { type Config, configOf } from "../../config.ts";
-import { AppError, refuse } from "../../errors/app-error.ts";
-import { BoundedCache } from "../../lib/lru-map.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
-import type { Outcome } from "../../rpc/rpc-result.ts";
+import { AppError, reject } from "../../errors/app-error.ts";
+import { LruMap } from "../../lib/lru-map.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
+import type { RpcResult } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { within } from "../../lib/parallel.ts";
-import type { Charged, Usage } from "../../domain/usage-budget.ts";
-import type { Log } from "../../durable/event-log.ts";
+import type { ChargeResult, Usage } from "../../domain/usage-budget.ts";
+import type { EventLog } from "../../durable/event-log.ts";
 import type { Migration } from "../../durable/migrations.ts";
 import type { Command } from "../../protocol/index.ts";
-import type { Committed } from "./commit-batch.ts";
-import { ToggleLimits } from "./toggle-rate-limit.ts";
+import type { CommandOutcome } from "./commit-batch.ts";
+import { ToggleRateLimit } from "./toggle-rate-limit.ts";
 import { costOfRows, expectedCost, isAlwaysAllowed, toggledBy } from "./write-cost.ts";
 
 /** `seq`: up to where the user's hub was charged for what they wrote here. */
@@ -20,7 +20,7 @@ export const createQuotaMarks: Migration = (sql) => {
 
 export interface WriteQuotaOptions {
   sql: SqlStorage;
-  log: Log;
+  log: EventLog;
   env: Env;
 }
 
@@ -76,8 +76,8 @@ const rowsLookedAtMs = 3_600_000;
 export class WriteQuota {
   readonly #options: WriteQuotaOptions;
   readonly #config: Config;
-  readonly #toggles: ToggleLimits;
-  readonly #accounts = new BoundedCache<string, Account>(accountsKept);
+  readonly #toggles: ToggleRateLimit;
+  readonly #accounts = new LruMap<string, Account>(accountsKept);
   /** What users wrote before this life of the object, unreported; undefined until somebody writes. */
   #unreported: Map<string, Usage> | undefined;
 
@@ -85,7 +85,7 @@ export class WriteQuota {
     this.#options = options;
     this.#config = configOf(options.env);
     const { TOGGLE_BURST: burst, TOGGLE_REFILL_MS: refillMs } = this.#config;
-    this.#toggles = new ToggleLimits({ burst, refillMs });
+    this.#toggles = new ToggleRateLimit({ burst, refillMs });
   }
 
   /** Whether a command of this user waits for their hub's answer first, by `ready`. */
@@ -101,7 +101,7 @@ export class WriteQuota {
     this.#charge(account, nowMs);
     await account.charging;
     if (account.retryAt > Date.now() && isPast(account, leasesWithoutHub))
-      refuse("unavailable", "What you wrote could not be counted; try again", { retryAfterMs: hubRetryMs });
+      reject("unavailable", "What you wrote could not be counted; try again", { retryAfterMs: hubRetryMs });
   }
 
   /** Reserves what the command is expected to cost; `settle` it with its outcome. Refuses `rate_limited`. */
@@ -122,7 +122,7 @@ export class WriteQuota {
   }
 
   /** Counts what the command wrote in place of what was expected: nothing, where it was rejected or changed nothing. */
-  settle({ account, cost, toggle }: Reservation, outcome: Outcome<Committed> | undefined): void {
+  settle({ account, cost, toggle }: Reservation, outcome: RpcResult<CommandOutcome> | undefined): void {
     const written = outcome?.ok ? outcome.value.cost : undefined;
     add(account.reserved, cost, -1);
     if (!written) {
@@ -176,7 +176,7 @@ export class WriteQuota {
       })
       .catch((error: unknown) => {
         account.retryAt = Date.now() + hubRetryMs;
-        logLine({ level: "warn", message: "quota.charge_failed", error: errorLine(error) });
+        logLine({ level: "warn", message: "quota.charge_failed", error: describeError(error) });
       })
       .finally(() => {
         account.charging = undefined;
@@ -184,7 +184,7 @@ export class WriteQuota {
   }
 
   /** May be counted twice: an answer that is lost is not told from a report that is. */
-  #report(userId: string, usage: Usage): Promise<Charged> {
+  #report(userId: string, usage: Usage): Promise<ChargeResult> {
     return callObject(() => hubOf(this.#options.env, userId).charge(usage), { tries: 1 });
   }
 

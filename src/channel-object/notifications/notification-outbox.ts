@@ -1,28 +1,28 @@
-import { Died, failpoint } from "../../lib/failpoint.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
-import type { Notice, ReadingNotice, ThreadReadingNotice } from "../../domain/notice.ts";
+import { SimulatedCrash, failpoint } from "../../lib/failpoint.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
+import type { UserNotice, ReadStateNotice, ThreadReadStateNotice } from "../../domain/notice.ts";
 import { settledWithin } from "../../lib/parallel.ts";
 import { backoffMs } from "../../lib/time.ts";
-import type { Due } from "../../durable/alarm-scheduler.ts";
+import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import type { Migration } from "../../durable/migrations.ts";
 
 /** What one user's hub is to be told. */
-export interface Delivery {
+export interface NoticeDelivery {
   userId: string;
-  notice: Notice;
+  notice: UserNotice;
 }
 
 /** Up to where one of them has read, for their other devices. */
-export interface ReadingDelivery {
+export interface ReadStateDelivery {
   userId: string;
-  reading: ReadingNotice;
+  reading: ReadStateNotice;
 }
 
 /** As `ReadingDelivery`, of a thread; `rev` is the room's revision of it. */
-export interface ThreadReadingDelivery {
+export interface ThreadReadStateDelivery {
   userId: string;
   rev: number;
-  reading: ThreadReadingNotice;
+  reading: ThreadReadStateNotice;
 }
 
 /** Users that are to be notified of what is in the log, until their hubs confirm it. Nobody is notified of what was before this. */
@@ -43,13 +43,13 @@ export const createDeliveries: Migration = (sql) => {
 
 export interface DeliveriesOptions {
   storage: DurableObjectStorage;
-  due: Due;
+  due: AlarmScheduler;
   /** Tells a user's hub; resolves when it has committed. Called again until it does. */
   tell: (
     userId: string,
-    notices: Notice[],
-    reading: ReadingNotice | undefined,
-    threads: ThreadReadingNotice[],
+    notices: UserNotice[],
+    reading: ReadStateNotice | undefined,
+    threads: ThreadReadStateNotice[],
   ) => Promise<void>;
 }
 
@@ -63,7 +63,7 @@ const retryMs = 250;
 const readingSeq = 0;
 
 /** The rows that hubs have not confirmed. Each user's are retried alone: a hub that does not answer holds up nobody else's. */
-export class Deliveries {
+export class NotificationOutbox {
   static readonly key = "deliveries";
   readonly #options: DeliveriesOptions;
   readonly #sql: SqlStorage;
@@ -78,17 +78,17 @@ export class Deliveries {
   }
 
   /** Commits the rows, then begins to deliver them. */
-  add(deliveries: readonly Delivery[]): void {
+  add(deliveries: readonly NoticeDelivery[]): void {
     this.#put(deliveries.map(({ userId, notice }) => ({ userId, seq: notice.channelSeq, text: notice })));
   }
 
   /** As `add`; one that was not delivered yet gives way to a newer one. */
-  addReadings(deliveries: readonly ReadingDelivery[]): void {
+  addReadStates(deliveries: readonly ReadStateDelivery[]): void {
     this.#put(deliveries.map(({ userId, reading }) => ({ userId, seq: readingSeq, text: reading })));
   }
 
   /** As `add`, of threads. Their rows lie before all others, one for each revision. */
-  addThreadReadings(deliveries: readonly ThreadReadingDelivery[]): void {
+  addThreadReadStates(deliveries: readonly ThreadReadStateDelivery[]): void {
     this.#put(deliveries.map(({ userId, rev, reading }) => ({ userId, seq: -rev, text: reading })));
   }
 
@@ -108,7 +108,7 @@ export class Deliveries {
           JSON.stringify(text),
           nowMs,
         );
-      if (!due.has(Deliveries.key)) due.set(Deliveries.key, nowMs + takeoverMs);
+      if (!due.has(NotificationOutbox.key)) due.set(NotificationOutbox.key, nowMs + takeoverMs);
     });
     this.#begin(rows.map(({ userId }) => userId));
   }
@@ -141,8 +141,8 @@ export class Deliveries {
       try {
         while (this.#isDue(userId)) await this.#deliver(userId);
       } catch (error) {
-        if (__FAILPOINTS__ && error instanceof Died) return new Promise(() => {});
-        logLine({ level: "warn", message: "delivery failed", error: errorLine(error) });
+        if (__FAILPOINTS__ && error instanceof SimulatedCrash) return new Promise(() => {});
+        logLine({ level: "warn", message: "delivery failed", error: describeError(error) });
       } finally {
         this.#beingTold.delete(userId);
       }
@@ -152,9 +152,9 @@ export class Deliveries {
   #schedule(): void {
     const { due } = this.#options;
     const [next] = this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM deliveries").toArray();
-    if (next?.at == null) due.clear(Deliveries.key);
+    if (next?.at == null) due.clear(NotificationOutbox.key);
     // What is due still could not be read or written here: not at once again.
-    else due.set(Deliveries.key, Math.max(next.at, Date.now() + retryMs));
+    else due.set(NotificationOutbox.key, Math.max(next.at, Date.now() + retryMs));
   }
 
   #dueUsers(): string[] {
@@ -187,12 +187,12 @@ export class Deliveries {
     const last = rows.at(-1)?.seq ?? 0;
     const reading = rows.find(({ seq }) => seq === readingSeq)?.notice;
     const notices = rows.flatMap(({ seq, notice }) =>
-      seq > readingSeq ? [JSON.parse(notice) as Notice] : [],
+      seq > readingSeq ? [JSON.parse(notice) as UserNotice] : [],
     );
     const threads = rows.flatMap(({ seq, notice }) =>
-      seq < readingSeq ? [JSON.parse(notice) as ThreadReadingNotice] : [],
+      seq < readingSeq ? [JSON.parse(notice) as ThreadReadStateNotice] : [],
     );
-    const readingNotice = reading === undefined ? undefined : (JSON.parse(reading) as ReadingNotice);
+    const readingNotice = reading === undefined ? undefined : (JSON.parse(reading) as ReadStateNotice);
     const told = this.#options.tell(userId, notices, readingNotice, threads).then(
       () => true,
       () => false,

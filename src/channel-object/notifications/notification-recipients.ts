@@ -1,31 +1,31 @@
-import type { Notice, OwnEvent } from "../../domain/notice.ts";
-import type { SinkData } from "../../domain/room-state.ts";
+import type { UserNotice, UserEvent } from "../../domain/notice.ts";
+import type { ProjectionData } from "../../domain/room-state.ts";
 import { isoTime } from "../../lib/time.ts";
 import type { LogRow } from "../../durable/event-log.ts";
 import type { EventData, EventType, Message, NotificationKind } from "../../protocol/index.ts";
-import type { Delivery } from "./notification-outbox.ts";
-import type { Room } from "../stored-room-state.ts";
+import type { NoticeDelivery } from "./notification-outbox.ts";
+import type { StoredRoomState } from "../stored-room-state.ts";
 
 /** What concerns a user in an event: why they are notified, if they are, and what is their own of it. */
 interface Concern {
   kind: NotificationKind | null;
-  own?: OwnEvent;
-  gone?: Notice["gone"];
+  own?: UserEvent;
+  gone?: UserNotice["gone"];
 }
 
 /** Whom an event concerns, and the message that it is about. */
 interface Concerned {
   users: Map<string, Concern>;
-  about?: Pick<Notice, "messageId" | "threadId" | "place" | "inChannel">;
+  about?: Pick<UserNotice, "messageId" | "threadId" | "place" | "inChannel">;
 }
 
 /** One notice a user and event: what they are to be notified of, and what is theirs whoever did it. */
-export function noticesOf(room: Room, row: LogRow): Delivery[] {
+export function noticesFor(room: StoredRoomState, row: LogRow): NoticeDelivery[] {
   const { users, about } = concernedBy(room, row);
-  return [...users].flatMap(([userId, { kind, own, gone }]): Delivery[] => {
+  return [...users].flatMap(([userId, { kind, own, gone }]): NoticeDelivery[] => {
     const notified = kind !== null && userId !== row.actorId && wants(room, userId);
     if (!notified && !own && !gone) return [];
-    const notice: Notice = {
+    const notice: UserNotice = {
       kind: notified ? kind : null,
       ...(own && { own }),
       ...(gone && { gone }),
@@ -40,7 +40,7 @@ export function noticesOf(room: Room, row: LogRow): Delivery[] {
   });
 }
 
-function concernedBy(room: Room, row: LogRow): Concerned {
+function concernedBy(room: StoredRoomState, row: LogRow): Concerned {
   switch (row.type as EventType) {
     case "channelCreate":
     case "memberJoin":
@@ -61,22 +61,22 @@ function concernedBy(room: Room, row: LogRow): Concerned {
 }
 
 /** Whose own event it is: a channel is its maker's, a direct message everybody's in it; coming and going is one's own. */
-function ownersOf(room: Room, row: LogRow): Map<string, Concern> {
+function ownersOf(room: StoredRoomState, row: LogRow): Map<string, Concern> {
   if (row.type === "channelCreate") {
     const data = JSON.parse(row.data) as EventData<"channelCreate">;
     const { createdBy, memberIds = [createdBy] } = data.channel;
-    const own: OwnEvent = { type: "channelCreate", data };
+    const own: UserEvent = { type: "channelCreate", data };
     return new Map(memberIds.map((userId) => [userId, { kind: null, own }]));
   }
   const type = row.type as "memberJoin" | "memberLeave";
   const { member } = JSON.parse(row.data) as EventData<"memberJoin">;
-  const own: OwnEvent = { type, data: { channelId: room.channel.id, member } };
+  const own: UserEvent = { type, data: { channelId: room.channel.id, member } };
   const kind = type === "memberJoin" && room.channel.name !== null ? "invitation" : null;
   return new Map([[member.userId, { kind, own }]]);
 }
 
 /** Who is mentioned, who follows the thread, who is in a direct message or asked for everything: for the nearest reason. */
-function calledBy(room: Room, { type, seq, data }: LogRow): Concerned {
+function calledBy(room: StoredRoomState, { type, seq, data }: LogRow): Concerned {
   const users = new Map<string, Concern>();
   const because = (kind: NotificationKind, userIds: readonly string[]): void => {
     for (const userId of userIds) if (!users.has(userId)) users.set(userId, { kind });
@@ -102,8 +102,8 @@ const placeOf = (message: Message): Concerned["about"] => ({
   inChannel: message.threadId === null || message.alsoInChannel === true,
 });
 
-const sinkDataOf = ({ forSinks }: LogRow): SinkData =>
-  forSinks === null ? {} : (JSON.parse(forSinks) as SinkData);
+const sinkDataOf = ({ projectionData }: LogRow): ProjectionData =>
+  projectionData === null ? {} : (JSON.parse(projectionData) as ProjectionData);
 
 /** An edit notifies only those whom it newly mentions by name; who is mentioned no longer loses the notification. */
 function changedBy(row: LogRow): Concerned {
@@ -118,7 +118,7 @@ function changedBy(row: LogRow): Concerned {
 }
 
 /** Whoever may have been notified of a message loses the notification when it is deleted. */
-function deletedBy(room: Room, row: LogRow): Concerned {
+function deletedBy(room: StoredRoomState, row: LogRow): Concerned {
   const { message } = JSON.parse(row.data) as EventData<"messageDelete">;
   const { threadId, seq } = message;
   const { noLongerMentioned = [] } = sinkDataOf(row);
@@ -133,5 +133,5 @@ function deletedBy(room: Room, row: LogRow): Concerned {
 }
 
 /** None to who is no member, or asked for nothing. */
-const wants = (room: Room, userId: string): boolean =>
-  room.member(userId) !== undefined && room.reading(userId).level !== "none";
+const wants = (room: StoredRoomState, userId: string): boolean =>
+  room.member(userId) !== undefined && room.readState(userId).level !== "none";

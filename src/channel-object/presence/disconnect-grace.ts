@@ -1,5 +1,5 @@
 import type { UserStatus } from "../../domain/actor.ts";
-import type { Due } from "../../durable/alarm-scheduler.ts";
+import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import { isBlank, type Migration } from "../../durable/migrations.ts";
 import { limits } from "../../protocol/index.ts";
 
@@ -19,13 +19,13 @@ interface Departure {
  * Whose last socket went a moment ago: they are still present, and gone when the alarm says so. Written down, since a room may
  * lose its memory meanwhile; the table is small, so it is held in memory as well.
  */
-export class Departures {
+export class DisconnectGrace {
   static readonly key = "departures";
   readonly #sql: SqlStorage;
-  readonly #due: Due;
+  readonly #due: AlarmScheduler;
   readonly #rows: Map<string, Departure>;
 
-  constructor(sql: SqlStorage, due: Due) {
+  constructor(sql: SqlStorage, due: AlarmScheduler) {
     this.#sql = sql;
     this.#due = due;
     this.#rows = new Map(isBlank(sql) ? [] : stored(sql));
@@ -42,7 +42,7 @@ export class Departures {
   note(status: UserStatus, nowMs: number): void {
     const at = nowMs + limits.absenceMs;
     this.#put({ at, status });
-    if (!this.#due.has(Departures.key)) this.#due.set(Departures.key, at);
+    if (!this.#due.has(DisconnectGrace.key)) this.#due.set(DisconnectGrace.key, at);
   }
 
   /** One who is leaving shows themselves otherwise. */
@@ -55,7 +55,7 @@ export class Departures {
   cancel(userId: string): void {
     if (!this.#rows.has(userId)) return;
     this.#remove(userId);
-    if (this.#rows.size === 0) this.#due.clear(Departures.key);
+    if (this.#rows.size === 0) this.#due.clear(DisconnectGrace.key);
   }
 
   /** By the alarm: who is gone now. From here on they are not among those who are leaving. */
@@ -63,8 +63,8 @@ export class Departures {
     const gone = [...this.#rows].filter(([, { at }]) => at <= nowMs).map(([userId]) => userId);
     for (const userId of gone) this.#remove(userId);
     const next = Math.min(...[...this.#rows.values()].map(({ at }) => at));
-    if (this.#rows.size > 0) this.#due.set(Departures.key, next);
-    else this.#due.clear(Departures.key);
+    if (this.#rows.size > 0) this.#due.set(DisconnectGrace.key, next);
+    else this.#due.clear(DisconnectGrace.key);
     return gone;
   }
 

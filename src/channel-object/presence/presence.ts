@@ -1,10 +1,10 @@
 import type { UserStatus } from "../../domain/actor.ts";
 import { limits, type StatusChange } from "../../protocol/index.ts";
-import type { Departures } from "./disconnect-grace.ts";
-import type { ReaderConnection } from "../sockets/subscriber.ts";
+import type { DisconnectGrace } from "./disconnect-grace.ts";
+import type { SubscriberConnection } from "../sockets/subscriber.ts";
 
 interface Here {
-  connections: Set<ReaderConnection>;
+  connections: Set<SubscriberConnection>;
   status: UserStatus;
 }
 
@@ -16,14 +16,14 @@ type Changed = (userId: string, before: UserStatus | undefined) => void;
  * has to look through them. Who is invisible is here, and seen by nobody.
  */
 export class Presence {
-  readonly #departures: Departures;
+  readonly #departures: DisconnectGrace;
   readonly #changed: Changed;
   readonly #here = new Map<string, Here>();
   /** Whom others see, and how. */
   readonly #seen = new Map<string, UserStatus>();
 
   /** `connections`: those that outlived the object's memory, of whom everybody knows. */
-  constructor(departures: Departures, connections: Iterable<ReaderConnection>, changed: Changed) {
+  constructor(departures: DisconnectGrace, connections: Iterable<SubscriberConnection>, changed: Changed) {
     this.#departures = departures;
     this.#changed = changed;
     for (const connection of connections) this.#see(this.#add(connection));
@@ -68,7 +68,7 @@ export class Presence {
     return this.#here.has(userId) || this.#departures.find(userId) !== undefined;
   }
 
-  connectionsOf(userId: string): Iterable<ReaderConnection> {
+  connectionsOf(userId: string): Iterable<SubscriberConnection> {
     return this.#here.get(userId)?.connections ?? [];
   }
 
@@ -77,15 +77,15 @@ export class Presence {
     return this.#here.get(userId)?.status ?? this.#departures.find(userId);
   }
 
-  enter(connection: ReaderConnection): void {
+  enter(connection: SubscriberConnection): void {
     const status = this.#add(connection);
     this.#departures.cancel(status.userId);
     this.#show(status);
   }
 
   /** One whose socket ended while the object had no memory is not known here, but to everybody else. */
-  leave(connection: ReaderConnection, nowMs: number): void {
-    const { userId, status } = connection.holder;
+  leave(connection: SubscriberConnection, nowMs: number): void {
+    const { userId, status } = connection.owner;
     const here = this.#here.get(userId);
     here?.connections.delete(connection);
     if (here && here.connections.size > 0) return;
@@ -114,8 +114,8 @@ export class Presence {
     return true;
   }
 
-  #add(connection: ReaderConnection): UserStatus {
-    const { userId, status } = connection.holder;
+  #add(connection: SubscriberConnection): UserStatus {
+    const { userId, status } = connection.owner;
     const here = this.#here.get(userId) ?? { connections: new Set(), status };
     here.connections.add(connection);
     if (here.status.rev < status.rev) here.status = status;

@@ -1,11 +1,11 @@
 import type { UserStatus } from "../../domain/actor.ts";
-import type { Sockets } from "../../durable/socket-registry.ts";
+import type { SocketRegistry } from "../../durable/socket-registry.ts";
 import { limits, type SignalEnvelope } from "../../protocol/index.ts";
 import { isSame, notable, type Presence, statusChange } from "./presence.ts";
-import type { Reader, ReaderConnection } from "../sockets/subscriber.ts";
+import type { Subscriber, SubscriberConnection } from "../sockets/subscriber.ts";
 
 export interface SignalsOptions {
-  sockets: Sockets<Reader>;
+  sockets: SocketRegistry<Subscriber>;
   presence: () => Presence;
   channelId: () => string;
 }
@@ -44,14 +44,14 @@ const countEveryMs = 1_000;
  * What is ephemeral: who comes, goes, shows themselves otherwise or types. Collected, and told in frames of their own; of a user
  * who came and went in between nothing is told. Timers last less than a second, so that an idle object can hibernate.
  */
-export class Signals {
+export class SignalBroadcast {
   readonly #options: SignalsOptions;
   #order = 0;
   /** Whom others see otherwise than they were told. */
   readonly #changes = new Map<string, Change[]>();
   readonly #typing: Signal[] = [];
   /** Who came in between: what was collected before they know already. */
-  readonly #late = new Map<ReaderConnection, Arrival>();
+  readonly #late = new Map<SubscriberConnection, Arrival>();
   /** The number that was told last, where names are told no more. */
   #count: number | undefined;
   #countedAt = 0;
@@ -85,12 +85,12 @@ export class Signals {
   }
 
   /** A socket was just told who is present. */
-  joined(connection: ReaderConnection): void {
+  joined(connection: SubscriberConnection): void {
     if (this.#timer)
       this.#late.set(connection, { order: this.#order, count: this.#options.presence().count });
   }
 
-  left(connection: ReaderConnection): void {
+  left(connection: SubscriberConnection): void {
     this.#late.delete(connection);
   }
 
@@ -119,16 +119,16 @@ export class Signals {
       if (typistId !== undefined)
         for (const connection of presence().connectionsOf(typistId)) apart.add(connection);
     const toAll = signals.flatMap(({ told }) => told);
-    if (toAll.length > 0) sockets.signal(texts(toAll), (connection) => !apart.has(connection));
+    if (toAll.length > 0) sockets.broadcastDroppable(texts(toAll), (connection) => !apart.has(connection));
     for (const connection of apart) {
       const own = this.#apart(connection, signals);
-      if (own.length > 0) sockets.signalTo(connection, texts(own));
+      if (own.length > 0) sockets.sendDroppable(connection, texts(own));
     }
   }
 
   /** What is told to a typist, and to one who came in between. */
-  #apart(connection: ReaderConnection, signals: readonly Signal[]): SignalEnvelope[] {
-    const { userId } = connection.holder;
+  #apart(connection: SubscriberConnection, signals: readonly Signal[]): SignalEnvelope[] {
+    const { userId } = connection.owner;
     const ofOthers = signals.filter(({ typistId }) => typistId !== userId);
     const arrival = this.#late.get(connection);
     if (!arrival) return ofOthers.flatMap(({ told }) => told);

@@ -4,27 +4,27 @@ import type { DroppedFile } from "../../features/files/index.ts";
 import { projectReaders } from "../../features/reads/index.ts";
 import { projectFollowers } from "../../features/threads/index.ts";
 import { type Database, type SearchIndex, writeBatch } from "../../db/index.ts";
-import type { Due } from "../../durable/alarm-scheduler.ts";
+import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import type { LogRow } from "../../durable/event-log.ts";
-import { type Feed, Sink } from "../../durable/projection-sink.ts";
-import type { Deliveries, Delivery } from "../notifications/notification-outbox.ts";
-import { noticesOf } from "../notifications/notification-recipients.ts";
-import type { LogLife } from "./fenced-batch.ts";
-import { IndexLife } from "./index-generation.ts";
-import { Leftovers } from "./stale-index-cleanup.ts";
-import { placeInRecord, type ProjectionOptions, projectToRecord } from "./database-projection.ts";
-import { indexEvents, type Indexing, placeInIndex, removeLeftovers } from "./search-projection.ts";
-import type { Room } from "../stored-room-state.ts";
+import { type Feed, ProjectionSink } from "../../durable/projection-sink.ts";
+import type { NotificationOutbox, NoticeDelivery } from "../notifications/notification-outbox.ts";
+import { noticesFor } from "../notifications/notification-recipients.ts";
+import type { LogIdentity } from "./fenced-batch.ts";
+import { IndexGeneration } from "./index-generation.ts";
+import { StaleIndexCleanup } from "./stale-index-cleanup.ts";
+import { readDatabaseCheckpoint, type ProjectionOptions, projectToDatabase } from "./database-projection.ts";
+import { indexEvents, type Indexing, readIndexCheckpoint, removeStaleEntries } from "./search-projection.ts";
+import type { StoredRoomState } from "../stored-room-state.ts";
 
-export interface SinksOptions {
+export interface ChannelProjectionsOptions {
   sql: SqlStorage;
-  room: Room;
-  due: Due;
+  room: StoredRoomState;
+  due: AlarmScheduler;
   record: () => Database;
   index: () => SearchIndex;
   projection: ProjectionOptions;
-  life: () => LogLife;
-  deliveries: Deliveries;
+  life: () => LogIdentity;
+  deliveries: NotificationOutbox;
   /** Tells hubs of files whose messages were deleted. */
   dropFiles: (files: DroppedFile[]) => Promise<void>;
 }
@@ -58,74 +58,84 @@ const progressMs = 1_000;
 type PersonalRow = ReaderRow | FollowerRow;
 
 /** All that follows a room: D1 and the search index the log, D1 what concerns one member alone, hubs what concerns their users. */
-export class Sinks {
-  readonly record: Sink<LogRow>;
-  readonly search: Sink<LogRow>;
-  readonly personal: Sink<PersonalRow>;
-  readonly notifications: Sink<LogRow>;
-  readonly readings: Sink<ReadingRow>;
-  readonly files: Sink<DroppedFile>;
-  readonly leftovers: Leftovers;
-  readonly #generations: IndexLife;
-  readonly #room: Room;
+export class ChannelProjections {
+  readonly database: ProjectionSink<LogRow>;
+  readonly search: ProjectionSink<LogRow>;
+  readonly memberState: ProjectionSink<PersonalRow>;
+  readonly notifications: ProjectionSink<LogRow>;
+  readonly readStates: ProjectionSink<ReadingRow>;
+  readonly deletedFiles: ProjectionSink<DroppedFile>;
+  readonly staleIndexCleanup: StaleIndexCleanup;
+  readonly #generations: IndexGeneration;
+  readonly #room: StoredRoomState;
 
-  constructor({ sql, room, due, record, index, projection, life, deliveries, dropFiles }: SinksOptions) {
+  constructor({
+    sql,
+    room,
+    due,
+    record,
+    index,
+    projection,
+    life,
+    deliveries,
+    dropFiles,
+  }: ChannelProjectionsOptions) {
     this.#room = room;
-    this.#generations = new IndexLife(sql);
-    this.record = new Sink({
+    this.#generations = new IndexGeneration(sql);
+    this.database = new ProjectionSink({
       name: "record",
       sql,
       feed: room.log,
-      due,
+      alarms: due,
       deliver: async (rows, from) =>
-        this.#placed(await projectToRecord(record(), life(), rows, from, projection), from),
-      place: async () => this.#placed(await placeInRecord(record(), life())),
+        this.#placed(await projectToDatabase(record(), life(), rows, from, projection), from),
+      readCheckpoint: async () => this.#placed(await readDatabaseCheckpoint(record(), life())),
     });
     const indexing = (): Indexing => ({
       index: index(),
       room,
       life,
       generations: this.#generations,
-      onNewGeneration: () => this.leftovers.expect(Date.now()),
+      onNewGeneration: () => this.staleIndexCleanup.schedule(Date.now()),
     });
-    this.search = new Sink({
+    this.search = new ProjectionSink({
       name: "search",
       sql,
       feed: room.log,
-      due,
-      restMs: indexRestMs,
-      gatherMs: indexGatherMs,
+      alarms: due,
+      batchIntervalMs: indexRestMs,
+      initialDelayMs: indexGatherMs,
       deliver: async (rows, from) => {
         const reached = await indexEvents(indexing(), room.channel.id, rows, from);
         // Set back to before what was left over was removed, it has that again.
-        if (reached < from) this.leftovers.expect(Date.now());
+        if (reached < from) this.staleIndexCleanup.schedule(Date.now());
         return reached;
       },
-      place: () => placeInIndex(indexing()),
+      readCheckpoint: () => readIndexCheckpoint(indexing()),
     });
-    this.leftovers = new Leftovers({
+    this.staleIndexCleanup = new StaleIndexCleanup({
       due,
       generations: this.#generations,
       indexed: () => this.search.cursor,
-      remove: () => removeLeftovers(indexing()),
+      remove: () => removeStaleEntries(indexing()),
     });
-    this.personal = new Sink({
+    this.memberState = new ProjectionSink({
       name: "personal",
       sql,
       feed: personalFeed(room),
-      due,
+      alarms: due,
       deliver: async (rows) => {
         await projectPersonal(record(), room.channel.id, rows);
         failpoint("room:after-personal");
         return rows.at(-1)?.rev ?? room.revisions.head;
       },
     });
-    this.notifications = new Sink({
+    this.notifications = new ProjectionSink({
       name: "notifications",
       sql,
       feed: room.log,
-      due,
-      restMs: noticeRestMs,
+      alarms: due,
+      batchIntervalMs: noticeRestMs,
       // Committed before the cursor moves: done twice, a hub takes it once.
       deliver: async (rows, from) => {
         failpoint("room:before-expand");
@@ -135,7 +145,7 @@ export class Sinks {
         return reached;
       },
     });
-    this.readings = new Sink({
+    this.readStates = new ProjectionSink({
       name: "readings",
       sql,
       feed: {
@@ -144,21 +154,21 @@ export class Sinks {
         },
         read: (after) => readingsAfter(room, after),
       },
-      due,
-      restMs: readingRestMs,
-      steady: true,
+      alarms: due,
+      batchIntervalMs: readingRestMs,
+      alwaysPaced: true,
       // Committed before the cursor moves: done twice, a hub takes the newer one.
       deliver: async (rows) => {
         failpoint("room:before-expand");
         const { head } = room.revisions;
         const [last, isAll] = [rows.at(-1), rows.length < readingsAtOnce];
         const present = rows.filter(({ userId }) => room.member(userId) !== undefined);
-        deliveries.addReadings(
+        deliveries.addReadStates(
           present.flatMap(({ userId, rootId, ...reading }) =>
             rootId === undefined ? [{ userId, reading }] : [],
           ),
         );
-        deliveries.addThreadReadings(
+        deliveries.addThreadReadStates(
           present.flatMap(({ userId, rootId, rev, lastReadSeq }) =>
             rootId === undefined ? [] : [{ userId, rev, reading: { rootId, lastReadSeq } }],
           ),
@@ -167,7 +177,7 @@ export class Sinks {
         return isAll ? head : (last?.rev ?? head);
       },
     });
-    this.files = new Sink({
+    this.deletedFiles = new ProjectionSink({
       name: "files",
       sql,
       feed: {
@@ -176,7 +186,7 @@ export class Sinks {
         },
         read: (after) => room.files.droppedAfter(after, dropsAtOnce),
       },
-      due,
+      alarms: due,
       // Told twice, a hub deletes once.
       deliver: async (dropped) => {
         failpoint("room:before-drop");
@@ -192,63 +202,79 @@ export class Sinks {
    * of it: all is sent again. Without `from` nobody knows where it stood.
    */
   #placed(seq: number, from = Infinity): number {
-    if (seq === 0 || seq < from) this.personal.doubt(Date.now());
+    if (seq === 0 || seq < from) this.memberState.resync(Date.now());
     return seq;
   }
 
   /** Where the log ends, and how far it is elsewhere. Who asks waits for it: the index rests no longer. */
   progress(): Progress {
     const { head } = this.#room.log;
-    void this.search.until(head, progressMs);
-    return { head, recorded: Math.max(0, this.record.cursor), indexed: Math.max(0, this.search.cursor) };
+    void this.search.waitFor(head, progressMs);
+    return { head, recorded: Math.max(0, this.database.cursor), indexed: Math.max(0, this.search.cursor) };
   }
 
   /** Has the search index write the channel anew, from its log, while what it has goes on being found. */
   reindex(nowMs: number): void {
     this.#generations.begin(this.#room.log.head);
-    this.leftovers.expect(nowMs);
-    this.search.doubt(nowMs);
+    this.staleIndexCleanup.schedule(nowMs);
+    this.search.resync(nowMs);
   }
 
-  get all(): readonly (Sink<LogRow> | Sink<PersonalRow> | Sink<ReadingRow> | Sink<DroppedFile>)[] {
-    return [this.record, this.search, this.personal, this.notifications, this.readings, this.files];
+  get all(): readonly (
+    | ProjectionSink<LogRow>
+    | ProjectionSink<PersonalRow>
+    | ProjectionSink<ReadingRow>
+    | ProjectionSink<DroppedFile>
+  )[] {
+    return [
+      this.database,
+      this.search,
+      this.memberState,
+      this.notifications,
+      this.readStates,
+      this.deletedFiles,
+    ];
   }
 
   /** Within a commit: from here on an alarm sees to it that each gets what was committed. */
-  ensure(nowMs: number): void {
-    for (const sink of this.all) if (sink.isBehind) sink.ensure(nowMs);
+  scheduleRetries(nowMs: number): void {
+    for (const sink of this.all) if (sink.isBehind) sink.scheduleRetry(nowMs);
   }
 
-  kick(): void {
-    for (const sink of this.all) sink.kick();
+  startDraining(): void {
+    for (const sink of this.all) sink.startDraining();
   }
 
   /** What memory holds may have been rolled back. */
-  forget(): void {
-    for (const sink of this.all) sink.forget();
+  invalidate(): void {
+    for (const sink of this.all) sink.invalidate();
   }
 }
 
 /** Whom the events concern, up to an event after which they are enough for one commit. */
-function expand(room: Room, rows: LogRow[], from: number): { due: Delivery[]; reached: number } {
-  const due: Delivery[] = [];
+function expand(
+  room: StoredRoomState,
+  rows: LogRow[],
+  from: number,
+): { due: NoticeDelivery[]; reached: number } {
+  const due: NoticeDelivery[] = [];
   let reached = from;
   for (const row of rows) {
     if (due.length >= deliveriesAtOnce) break;
-    due.push(...noticesOf(room, row));
+    due.push(...noticesFor(room, row));
     reached = row.seq;
   }
   return { due, reached };
 }
 
 /** Readings of the channel and of its threads, in the order of revisions. */
-const readingsAfter = ({ reads, threads }: Room, after: number): ReadingRow[] =>
+const readingsAfter = ({ reads, threads }: StoredRoomState, after: number): ReadingRow[] =>
   [...reads.readAfter(after, readingsAtOnce), ...threads.changedAfter(after, readingsAtOnce)]
     .toSorted((one, other) => one.rev - other.rev)
     .slice(0, readingsAtOnce);
 
 /** Members' own state in the order of its revisions, from the two tables that share them. */
-function personalFeed({ revisions, reads, threads }: Room): Feed<PersonalRow> {
+function personalFeed({ revisions, reads, threads }: StoredRoomState): Feed<PersonalRow> {
   return {
     get head() {
       return revisions.head;

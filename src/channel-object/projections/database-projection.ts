@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { failpoint } from "../../lib/failpoint.ts";
-import { errorLine } from "../../lib/log-line.ts";
+import { describeError } from "../../lib/log-line.ts";
 import type { LoggedEvent } from "../../domain/logged-event.ts";
 import {
   channelMembers,
@@ -27,7 +27,7 @@ import { projectReactions } from "../../features/reactions/index.ts";
 import { projectThreads } from "../../features/threads/index.ts";
 import type { LogRow } from "../../durable/event-log.ts";
 import type { EventType } from "../../protocol/index.ts";
-import { type LogLife, writeFenced } from "./fenced-batch.ts";
+import { type LogIdentity, writeFenced } from "./fenced-batch.ts";
 
 export interface ProjectionOptions {
   /** Earlier versions that are kept of one message, in bytes. */
@@ -58,9 +58,9 @@ const projectionsOf: Record<EventType, Projection[]> = {
 const projections = new Set(Object.values(projectionsOf).flat());
 
 /** Writes events to D1, exactly once, behind a fence. Returns up to which `seq` D1 now has everything; throws while it does not answer. */
-export function projectToRecord(
+export function projectToDatabase(
   db: Database,
-  life: LogLife,
+  life: LogIdentity,
   rows: readonly LogRow[],
   from: number,
   options: ProjectionOptions,
@@ -74,7 +74,7 @@ export function projectToRecord(
           ...[...projections].flatMap((project) => project(events, db, options)),
         ]),
       park: (seq, at, error) => park(db, life, at, seq, error),
-      place: () => placeInRecord(db, life),
+      place: () => readDatabaseCheckpoint(db, life),
       passed: () => failpoint("room:after-record"),
     },
     life.channelId,
@@ -87,7 +87,7 @@ export function projectToRecord(
  * Lets the batch pass only if D1 stands at `from` of this life of the log; the first batch makes the row. Anything else
  * makes the value NULL in a NOT NULL column.
  */
-function fence({ channelId, epoch }: LogLife, from: number, to: number): Statement {
+function fence({ channelId, epoch }: LogIdentity, from: number, to: number): Statement {
   return sql`
     INSERT INTO channels (id, epoch, changed_at, projected_seq)
     SELECT ${channelId}, ${epoch}, ${databaseNow}, CASE WHEN coalesce((SELECT projected_seq = ${from} AND epoch = ${epoch} FROM channels WHERE id = ${channelId}), ${from} = 0) THEN ${to} END
@@ -99,11 +99,11 @@ function fence({ channelId, epoch }: LogLife, from: number, to: number): Stateme
  * Where D1 stands in this log: 0 if it has nothing of it. What it holds of another life of the log is thrown away, and so is
  * what it holds beyond the head, of a log that was restored to an earlier moment.
  */
-export async function placeInRecord(db: Database, life: LogLife): Promise<number> {
+export async function readDatabaseCheckpoint(db: Database, life: LogIdentity): Promise<number> {
   const [head] = await headOf(db, life.channelId);
   if (!head) return 0;
   if (head.epoch === life.epoch && head.seq <= life.head) return head.seq;
-  await clearRecord(db, life, head);
+  await clearDatabase(db, life, head);
   return 0;
 }
 
@@ -111,9 +111,9 @@ export async function placeInRecord(db: Database, life: LogLife): Promise<number
  * Takes everything of a channel out of the projected tables, to be written anew from the log. `seen`: fails whole, as a late
  * batch does, unless D1 still stands there.
  */
-export async function clearRecord(
+export async function clearDatabase(
   db: Database,
-  { channelId, epoch }: Pick<LogLife, "channelId" | "epoch">,
+  { channelId, epoch }: Pick<LogIdentity, "channelId" | "epoch">,
   seen?: { seq: number; epoch: string },
 ): Promise<void> {
   const zero = seen
@@ -138,7 +138,13 @@ export async function clearRecord(
 }
 
 /** Puts an event aside that D1 will never take, and passes it, in one batch. */
-async function park(db: Database, life: LogLife, from: number, seq: number, error: string): Promise<void> {
-  const row = { channelId: life.channelId, seq, error: errorLine(error), parkedAt: Date.now() };
+async function park(
+  db: Database,
+  life: LogIdentity,
+  from: number,
+  seq: number,
+  error: string,
+): Promise<void> {
+  const row = { channelId: life.channelId, seq, error: describeError(error), parkedAt: Date.now() };
   await writeBatch(db, [fence(life, from, seq), db.insert(deadLetters).values(row).onConflictDoNothing()]);
 }

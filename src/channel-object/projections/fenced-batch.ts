@@ -1,11 +1,11 @@
 import type { LoggedEvent } from "../../domain/logged-event.ts";
-import type { SinkData } from "../../domain/room-state.ts";
+import type { ProjectionData } from "../../domain/room-state.ts";
 import { isoTime } from "../../lib/time.ts";
 import { databaseErrorText } from "../../db/index.ts";
 import type { LogRow } from "../../durable/event-log.ts";
 
 /** The life of a log: D1's place in it counts only while both epochs agree, and where it does not lie past the head. */
-export interface LogLife {
+export interface LogIdentity {
   channelId: string;
   epoch: string;
   head: number;
@@ -58,7 +58,7 @@ const refusedForGood = (text: string): boolean =>
     text,
   );
 
-function loggedEvent({ seq, at, type, data, forSinks }: LogRow, channelId: string): LoggedEvent {
-  const sinks = forSinks === null ? {} : { forSinks: JSON.parse(forSinks) as SinkData };
+function loggedEvent({ seq, at, type, data, projectionData }: LogRow, channelId: string): LoggedEvent {
+  const sinks = projectionData === null ? {} : { forSinks: JSON.parse(projectionData) as ProjectionData };
   return { type, channelId, seq, at: isoTime(at), data: JSON.parse(data), ...sinks } as LoggedEvent;
 }

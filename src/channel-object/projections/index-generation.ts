@@ -22,7 +22,7 @@ export const indexByNewRules: Migration = (sql) => {
 };
 
 /** How often the channel was indexed anew. The room says which generation counts, so that no batch of an older one passes. */
-export class IndexLife {
+export class IndexGeneration {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {

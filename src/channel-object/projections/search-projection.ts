@@ -1,20 +1,20 @@
 import { sql } from "drizzle-orm";
 import { failpoint } from "../../lib/failpoint.ts";
-import { errorLine } from "../../lib/log-line.ts";
+import { describeError } from "../../lib/log-line.ts";
 import { type SearchIndex, type Statement, writeBatch } from "../../db/index.ts";
 import { projectToIndex, replaceChannel } from "../../features/search/index.ts";
 import type { LogRow } from "../../durable/event-log.ts";
-import { type LogLife, writeFenced } from "./fenced-batch.ts";
-import type { IndexLife } from "./index-generation.ts";
-import type { Room } from "../stored-room-state.ts";
+import { type LogIdentity, writeFenced } from "./fenced-batch.ts";
+import type { IndexGeneration } from "./index-generation.ts";
+import type { StoredRoomState } from "../stored-room-state.ts";
 
 /** A room, and its place in the search index. */
 export interface Indexing {
   index: SearchIndex;
-  room: Room;
+  room: StoredRoomState;
   /** As it is when it is asked. */
-  life: () => LogLife;
-  generations: IndexLife;
+  life: () => LogIdentity;
+  generations: IndexGeneration;
   /** Before what the index has of an older generation is doubted: so that it will be removed, whoever dies. */
   onNewGeneration: () => void;
 }
@@ -43,9 +43,9 @@ export function indexEvents(
         writeBatch(index, [
           fence(indexing, at, seq),
           sql`INSERT OR IGNORE INTO search_dead_letters (channel_id, seq, error, parked_at)
-            VALUES (${channelId}, ${seq}, ${errorLine(error)}, ${Date.now()})`,
+            VALUES (${channelId}, ${seq}, ${describeError(error)}, ${Date.now()})`,
         ]),
-      place: () => placeInIndex(indexing),
+      place: () => readIndexCheckpoint(indexing),
       passed: () => failpoint("room:after-index"),
     },
     channelId,
@@ -78,7 +78,7 @@ interface Place {
  * Where the index stands in this log: 0 if it has nothing of it. What it has of another life or generation of the log, or of
  * what lies beyond the head of one that was restored to an earlier moment, stays for now, to be written over from 0 on.
  */
-export async function placeInIndex(indexing: Indexing): Promise<number> {
+export async function readIndexCheckpoint(indexing: Indexing): Promise<number> {
   const { index, room, life, generations } = indexing;
   const [seen] = await index.all<Place>(
     sql`SELECT epoch, generation, indexed_seq AS seq, head FROM search_channels WHERE channel_id = ${life().channelId}`,
@@ -101,7 +101,7 @@ export async function placeInIndex(indexing: Indexing): Promise<number> {
 }
 
 /** Removes some of what the index has of older generations; tells whether that was all. */
-export async function removeLeftovers({ index, life, generations }: Indexing): Promise<boolean> {
+export async function removeStaleEntries({ index, life, generations }: Indexing): Promise<boolean> {
   const { channelId, epoch } = life();
   const { generation } = generations;
   const leftovers = sql`SELECT doc FROM documents WHERE channel_no = (

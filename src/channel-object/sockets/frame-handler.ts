@@ -1,42 +1,42 @@
-import { AppError, assertNever, refuse } from "../../errors/app-error.ts";
+import { AppError, assertNever, reject } from "../../errors/app-error.ts";
 import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../../sockets/client-frame.ts";
-import { Died } from "../../lib/failpoint.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
+import { SimulatedCrash } from "../../lib/failpoint.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { failure, unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { errorTo } from "../../sockets/replies.ts";
-import { translate } from "../../errors/to-app-error.ts";
+import { errorEnvelope } from "../../sockets/replies.ts";
+import { toAppError } from "../../errors/to-app-error.ts";
 import type { ControlData, FrameId } from "../../protocol/index.ts";
-import type { Audience } from "./subscribers.ts";
+import type { Subscribers } from "./subscribers.ts";
 import type { CommandQueue } from "../commands/command-queue.ts";
-import { actorOf, type ReaderConnection } from "./subscriber.ts";
-import type { Room } from "../stored-room-state.ts";
-import { requireTyping, TypingTold } from "../presence/typing-throttle.ts";
+import { actorOf, type SubscriberConnection } from "./subscriber.ts";
+import type { StoredRoomState } from "../stored-room-state.ts";
+import { authorizeTyping, TypingThrottle } from "../presence/typing-throttle.ts";
 
-export interface IncomingOptions {
+export interface FrameHandlerOptions {
   env: Env;
-  room: Room;
-  audience: Audience;
+  room: StoredRoomState;
+  audience: Subscribers;
   commands: CommandQueue;
 }
 
 /** What comes over the room's sockets: each frame is answered, and no fault of one client's leaves here. */
-export class Incoming {
-  readonly #options: IncomingOptions;
-  readonly #typing = new TypingTold();
-  readonly #leaving = new WeakSet<ReaderConnection>();
+export class FrameHandler {
+  readonly #options: FrameHandlerOptions;
+  readonly #typing = new TypingThrottle();
+  readonly #leaving = new WeakSet<SubscriberConnection>();
   /** The choice of a status that a socket made last: the next one waits for it. */
-  readonly #choosing = new WeakMap<ReaderConnection, Promise<void>>();
+  readonly #choosing = new WeakMap<SubscriberConnection, Promise<void>>();
 
-  constructor(options: IncomingOptions) {
+  constructor(options: FrameHandlerOptions) {
     this.#options = options;
   }
 
-  receive(connection: ReaderConnection, message: string | ArrayBuffer): void {
+  receive(connection: SubscriberConnection, message: string | ArrayBuffer): void {
     const { sockets, sweep } = this.#options.audience;
     if (isFatal(message)) return sockets.close(connection, "tooBig");
     const nowMs = Date.now();
-    sweep.heard(connection, nowMs);
+    sweep.noteFrame(connection, nowMs);
     let id: FrameId | undefined;
     try {
       const frame = this.#read(message);
@@ -46,10 +46,10 @@ export class Incoming {
       this.#handle(connection, frame, nowMs);
     } catch (error) {
       // A throw here would neither close the socket nor be reported.
-      if (__FAILPOINTS__ && error instanceof Died) throw error;
+      if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
       if (!(error instanceof AppError))
-        logLine({ level: "error", message: "defect", error: errorLine(error) });
-      this.#refuse(connection, id, translate(error));
+        logLine({ level: "error", message: "defect", error: describeError(error) });
+      this.#refuse(connection, id, toAppError(error));
     }
   }
 
@@ -65,36 +65,36 @@ export class Incoming {
   }
 
   /** What comes by a gateway was counted there. */
-  #isTooMuch(connection: ReaderConnection, frame: ParsedFrame | FrameError, nowMs: number): boolean {
-    const { allowance, holder } = connection;
-    if (holder.via === "gateway" || (!(frame instanceof FrameError) && frame.kind === "seen")) return false;
-    const retryAfterMs = allowance.take(nowMs);
+  #isTooMuch(connection: SubscriberConnection, frame: ParsedFrame | FrameError, nowMs: number): boolean {
+    const { rateLimit, owner } = connection;
+    if (owner.via === "gateway" || (!(frame instanceof FrameError) && frame.kind === "seen")) return false;
+    const retryAfterMs = rateLimit.tryAcquire(nowMs);
     if (retryAfterMs === 0) return false;
     this.#refuse(
       connection,
       frame.id,
       new AppError({ code: "rate_limited", detail: "Too many frames; slow down", retryAfterMs }),
     );
-    if (allowance.refused(nowMs)) this.#options.audience.sockets.close(connection, "tooMany");
+    if (rateLimit.countRejection(nowMs)) this.#options.audience.sockets.close(connection, "tooMany");
     return true;
   }
 
-  #fault(connection: ReaderConnection, { id, refusal }: FrameError, nowMs: number): void {
+  #fault(connection: SubscriberConnection, { id, refusal }: FrameError, nowMs: number): void {
     this.#refuse(connection, id, refusal);
-    if (connection.holder.via === "client" && connection.allowance.fault(nowMs))
+    if (connection.owner.via === "client" && connection.rateLimit.countInvalidFrame(nowMs))
       this.#options.audience.sockets.close(connection, "protocol");
   }
 
-  #refuse(connection: ReaderConnection, id: FrameId | undefined, refusal: AppError): void {
-    this.#options.audience.tell(connection, { type: "error", id, error: refusal.toProblem() });
+  #refuse(connection: SubscriberConnection, id: FrameId | undefined, refusal: AppError): void {
+    this.#options.audience.sendTo(connection, { type: "error", id, error: refusal.toProblem() });
   }
 
-  #handle(connection: ReaderConnection, frame: ParsedFrame, nowMs: number): void {
+  #handle(connection: SubscriberConnection, frame: ParsedFrame, nowMs: number): void {
     const { audience, commands } = this.#options;
     const { id } = frame;
     if (frame.kind === "seen") return audience.sockets.confirm(connection, frame.data.bytes);
-    if (frame.kind === "ping") return audience.tell(connection, { type: "pong", id });
-    if (this.#leaving.has(connection)) refuse("conflict", "You have unsubscribed");
+    if (frame.kind === "ping") return audience.sendTo(connection, { type: "pong", id });
+    if (this.#leaving.has(connection)) reject("conflict", "You have unsubscribed");
     switch (frame.kind) {
       case "command":
         return commands.receive(connection, frame.command, id);
@@ -103,7 +103,7 @@ export class Incoming {
       case "statusUpdate":
         return this.#setStatus(connection, frame.data, id);
       case "subscribe":
-        return refuse("conflict", "This socket is subscribed by connecting");
+        return reject("conflict", "This socket is subscribed by connecting");
       case "unsubscribe":
         this.#leaving.add(connection);
         return void audience.unsubscribe(connection);
@@ -114,39 +114,39 @@ export class Incoming {
 
   /** Who is invisible types unseen. */
   #type(
-    connection: ReaderConnection,
+    connection: SubscriberConnection,
     { threadId }: ControlData<"typing">,
     id: FrameId | undefined,
     nowMs: number,
   ): void {
     const { room, audience } = this.#options;
-    const { userId } = connection.holder;
-    requireTyping(room, actorOf(connection), threadId);
-    if (audience.presence.seen(userId) && this.#typing.take(userId, nowMs))
+    const { userId } = connection.owner;
+    authorizeTyping(room, actorOf(connection), threadId);
+    if (audience.presence.seen(userId) && this.#typing.tryAcquire(userId, nowMs))
       audience.signals.typing(userId, threadId ?? null);
-    if (id !== undefined) audience.tell(connection, { type: "ack", id, data: {} });
+    if (id !== undefined) audience.sendTo(connection, { type: "ack", id, data: {} });
   }
 
   /** Rooms hear of it from the hub, this one too. */
   #setStatus(
-    connection: ReaderConnection,
+    connection: SubscriberConnection,
     { idle, ...chosen }: ControlData<"statusUpdate">,
     id: FrameId | undefined,
   ): void {
     if (idle !== undefined)
-      refuse("validation_failed", "Some fields are not as they should be", {
+      reject("validation_failed", "Some fields are not as they should be", {
         issues: [{ path: "data.idle", message: "Only on the one socket" }],
       });
     const { env, audience } = this.#options;
     audience.expectReply(connection);
     const choosing = (this.#choosing.get(connection) ?? Promise.resolve())
-      .then(() => callObject(() => hubOf(env, connection.holder.userId).setStatus(chosen)))
+      .then(() => callObject(() => hubOf(env, connection.owner.userId).setStatus(chosen)))
       .then((outcome) => unwrap(outcome).shown)
       .then((data) => JSON.stringify({ type: "ack", id, data }))
       .catch((error: unknown) => {
         if (!(error instanceof AppError))
-          logLine({ level: "error", message: "status failed", error: errorLine(error) });
-        return errorTo(id, failure(translate(error)).problem);
+          logLine({ level: "error", message: "status failed", error: describeError(error) });
+        return errorEnvelope(id, failure(toAppError(error)).problem);
       })
       .then((answer) => {
         audience.reply(connection, answer);

@@ -1,11 +1,15 @@
 import type { Config } from "../../config.ts";
-import type { Holder } from "../../durable/socket-registry.ts";
+import type { SocketOwner } from "../../durable/socket-registry.ts";
 import { limits, type ServerEnvelope } from "../../protocol/index.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { Room } from "../stored-room-state.ts";
+import type { StoredRoomState } from "../stored-room-state.ts";
 
 /** The first that a client's own socket hears. */
-export function hello({ log }: Room, config: Config, { userId, sessionId }: Holder): string {
+export function helloEnvelope(
+  { log }: StoredRoomState,
+  config: Config,
+  { userId, sessionId }: SocketOwner,
+): string {
   const { frameBytes, contentLength, replayEvents, confirmEveryBytes } = limits;
   const envelope: ServerEnvelope = {
     type: "hello",
@@ -29,7 +33,10 @@ export function hello({ log }: Room, config: Config, { userId, sessionId }: Hold
 }
 
 /** Where the log stands, and who is there: what follows is live. */
-export function subscribed({ log, channel }: Room, { online, count, statuses }: Presence): string {
+export function subscribedEnvelope(
+  { log, channel }: StoredRoomState,
+  { online, count, statuses }: Presence,
+): string {
   const envelope: ServerEnvelope = {
     type: "subscribed",
     channelId: channel.id,

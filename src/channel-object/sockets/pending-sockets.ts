@@ -1,7 +1,7 @@
-import type { ReaderConnection } from "./subscriber.ts";
+import type { SubscriberConnection } from "./subscriber.ts";
 
 /** Sockets that are on their way in: their hub may have admitted them, the room has not accepted them yet. */
-export class Arrivals {
+export class PendingSockets {
   readonly #ids = new Map<string, Set<string>>();
 
   /** Runs `connect` under a new socket id, which counts as one of the user's sockets until `connect` has settled. */
@@ -18,9 +18,9 @@ export class Arrivals {
   }
 
   /** The ids of the user's sockets: those on their way in, and `connections`, those that are open. */
-  socketIds(userId: string, connections: Iterable<ReaderConnection>): string[] {
+  socketIds(userId: string, connections: Iterable<SubscriberConnection>): string[] {
     const ids = [...(this.#ids.get(userId) ?? [])];
-    for (const { holder } of connections) if (holder.socketId !== undefined) ids.push(holder.socketId);
+    for (const { owner } of connections) if (owner.socketId !== undefined) ids.push(owner.socketId);
     return ids;
   }
 }

@@ -1,10 +1,10 @@
-import { errorLine, logLine } from "../../lib/log-line.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { useIntervals } from "../../domain/session-use.ts";
-import type { Sockets } from "../../durable/socket-registry.ts";
-import { isDirect, type Reader, type ReaderConnection } from "./subscriber.ts";
+import type { SocketRegistry } from "../../durable/socket-registry.ts";
+import { isDirect, type Subscriber, type SubscriberConnection } from "./subscriber.ts";
 
 export interface SessionUseOptions {
-  sockets: Sockets<Reader>;
+  sockets: SocketRegistry<Subscriber>;
   /** `SESSION_IDLE_MS`. */
   idleMs: number;
   /** Tells the user's hub that the session is in use. */
@@ -12,7 +12,7 @@ export interface SessionUseOptions {
 }
 
 /** Reports the sessions of direct sockets as used, each socket at most once an interval. A gateway reports those of its clients. */
-export class SessionUse {
+export class SessionUseReports {
   readonly intervalMs: number;
   readonly #options: SessionUseOptions;
 
@@ -22,13 +22,13 @@ export class SessionUse {
   }
 
   /** The client has sent something. A report that fails is not repeated: the next frame after the interval brings the next one. */
-  note(connection: ReaderConnection, nowMs: number): void {
-    const { holder } = connection;
-    if (!isDirect(connection) || nowMs - (holder.usedAt ?? 0) < this.intervalMs) return;
+  note(connection: SubscriberConnection, nowMs: number): void {
+    const { owner } = connection;
+    if (!isDirect(connection) || nowMs - (owner.usedAt ?? 0) < this.intervalMs) return;
     const { sockets, report } = this.#options;
-    sockets.rename(connection, { ...holder, usedAt: nowMs });
-    void report(holder.userId, holder.sessionId).catch((error: unknown) =>
-      logLine({ level: "warn", message: "session.use_not_reported", error: errorLine(error) }),
+    sockets.updateOwner(connection, { ...owner, usedAt: nowMs });
+    void report(owner.userId, owner.sessionId).catch((error: unknown) =>
+      logLine({ level: "warn", message: "session.use_not_reported", error: describeError(error) }),
     );
   }
 }

@@ -1,9 +1,9 @@
 import type { Actor, UserStatus } from "../../domain/actor.ts";
-import type { Connection, Holder } from "../../durable/socket-registry.ts";
+import type { Connection, SocketOwner } from "../../durable/socket-registry.ts";
 import type { WorkspaceRole } from "../../protocol/index.ts";
 
 /** Who holds a socket of the room. */
-export interface Reader extends Holder {
+export interface Subscriber extends SocketOwner {
   /** `gateway`: it is one of several that share a client's socket; whatever that may send is the gateway's to watch. */
   via: "client" | "gateway";
   role: WorkspaceRole;
@@ -19,19 +19,19 @@ export interface Reader extends Holder {
   socketId?: string;
 }
 
-export type ReaderConnection = Connection<Reader>;
+export type SubscriberConnection = Connection<Subscriber>;
 
 /** Whether it is a client's own socket, with no gateway in between. */
-export const isDirect = ({ holder }: ReaderConnection): boolean => holder.via === "client";
+export const isDirect = ({ owner }: SubscriberConnection): boolean => owner.via === "client";
 
 /** The role is that of the moment at which it is asked for. */
-export const actorOf = (connection: ReaderConnection): Actor => {
-  const { userId, sessionId } = connection.holder;
+export const actorOf = (connection: SubscriberConnection): Actor => {
+  const { userId, sessionId } = connection.owner;
   return {
     userId,
     sessionId,
     get role() {
-      return connection.holder.role;
+      return connection.owner.role;
     },
   };
 };

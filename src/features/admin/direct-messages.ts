@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
-import { type Outcome, outcomeOf, unwrap } from "../../rpc/rpc-result.ts";
+import { type RpcResult, toRpcResult, unwrap } from "../../rpc/rpc-result.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { accounts, channelDirectory } from "../../db/index.ts";
 
@@ -47,7 +47,7 @@ async function askNext<T>(
   env: Env,
   cursor: string | undefined,
   ask: (room: ReturnType<typeof roomOf>) => Promise<T>,
-): Promise<{ outcomes: Outcome<T>[]; nextCursor: string | null }> {
+): Promise<{ outcomes: RpcResult<T>[]; nextCursor: string | null }> {
   const after = cursor ? decodeCursor(cursor, Place) : 0;
   const rows = await accounts(env)
     .select({ channelId: channelDirectory.channelId, place })
@@ -62,7 +62,7 @@ async function askNext<T>(
     (row) => row.place,
   );
   const outcomes = await Promise.all(
-    items.map((channelId) => outcomeOf(() => callObject(() => ask(roomOf(env, channelId))))),
+    items.map((channelId) => toRpcResult(() => callObject(() => ask(roomOf(env, channelId))))),
   );
   return { outcomes, nextCursor };
 }

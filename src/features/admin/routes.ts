@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
@@ -26,7 +26,7 @@ import { projectionOfDirectMessages, writeDirectMessagesAnew } from "./direct-me
 /** What is done here shows nobody's words: only ids of channels that have a name, places in their logs, and numbers. */
 const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (!checkWorkspacePermissions("maintain", c.var.actor.role))
-    refuse("forbidden", "Only the workspace's owner and admins do this");
+    reject("forbidden", "Only the workspace's owner and admins do this");
   await next();
 });
 

@@ -1,8 +1,8 @@
 import type { Config } from "../../config.ts";
-import { refuse } from "../../errors/app-error.ts";
-import { BoundedCache } from "../../lib/lru-map.ts";
+import { reject } from "../../errors/app-error.ts";
+import { LruMap } from "../../lib/lru-map.ts";
 import { foldKey } from "../../text/fold-key.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { macOf } from "../../lib/macs.ts";
 import { callObject, rateLimiterOf } from "../../rpc/stubs.ts";
 import type { UserRow } from "../users/index.ts";
@@ -29,7 +29,7 @@ const cachedRejections = 10_000;
 const rejectedForMs = 5_000;
 
 /** When the limiter of a key may be asked again, for keys that it rejected lately. */
-const askAgainAt = new BoundedCache<string, number>(cachedRejections);
+const askAgainAt = new LruMap<string, number>(cachedRejections);
 
 /** The limits in front of passwords, for one request from one address. */
 export class AttemptLimits {
@@ -104,7 +104,7 @@ export class AttemptLimits {
   /** Never throws: a name that could not be trusted has to pass the limit of its address. */
   async trust({ key, names }: Trust): Promise<void> {
     await callObject(() => rateLimiterOf(this.#env, key).succeeded(null, names)).catch((error: unknown) =>
-      logLine({ level: "warn", message: "limiter.trust_failed", error: errorLine(error) }),
+      logLine({ level: "warn", message: "limiter.trust_failed", error: describeError(error) }),
     );
   }
 
@@ -122,4 +122,4 @@ export class AttemptLimits {
 }
 
 const tooMany = (retryAfterMs: number): never =>
-  refuse("rate_limited", "Too many attempts; wait before you try again", { retryAfterMs });
+  reject("rate_limited", "Too many attempts; wait before you try again", { retryAfterMs });

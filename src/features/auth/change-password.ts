@@ -1,6 +1,6 @@
 import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accounts } from "../../db/index.ts";
@@ -31,7 +31,7 @@ export async function changePassword(
     limits: [ofAccount],
   });
   if (!row || !matches) {
-    return refuse("forbidden", "This is not your current password", {
+    return reject("forbidden", "This is not your current password", {
       issues: [{ path: "currentPassword", message: "Wrong" }],
     });
   }
@@ -42,7 +42,7 @@ export async function changePassword(
   });
   const expectation = await callObject(() => hubOf(env, actor.userId).expectChange());
   const changed = await replacePassword(db, row, passwordHash);
-  if (!changed) return refuse("conflict", "The password was changed meanwhile");
+  if (!changed) return reject("conflict", "The password was changed meanwhile");
   failpoint("account:after-record");
   await callObject(() =>
     hubOf(env, actor.userId).reconcile(accountFacts(changed), { expectation, keep: actor.sessionId }),

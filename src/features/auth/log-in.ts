@@ -1,5 +1,5 @@
 import type { Config } from "../../config.ts";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accounts } from "../../db/index.ts";
 import { accessTokens } from "../../http/access-tokens.ts";
@@ -35,7 +35,7 @@ export async function verifyLogin(
     limits: [fromAddress, ofAccount],
     ...(row && { trust: limits.trustOf(row) }),
   });
-  if (!row?.active || !matches) return refuse("unauthenticated", "Name and password do not match");
+  if (!row?.active || !matches) return reject("unauthenticated", "Name and password do not match");
   return row;
 }
 
@@ -49,7 +49,7 @@ export async function beginSession(
   const outcome = await callObject(() =>
     hubOf(env, row.id).createSession({ account: accountFacts(row), ...deviceOf(request) }),
   );
-  if (!outcome.ok) return refuse("unauthenticated", "Name and password do not match");
+  if (!outcome.ok) return reject("unauthenticated", "Name and password do not match");
   return issueTokens(config, outcome.value);
 }
 

@@ -1,8 +1,8 @@
 import type { Config } from "../../config.ts";
 import { AppError } from "../../errors/app-error.ts";
-import { BoundedCache } from "../../lib/lru-map.ts";
+import { LruMap } from "../../lib/lru-map.ts";
 import { callObject, passwordHasherOf } from "../../rpc/stubs.ts";
-import { type Outcome, unwrap } from "../../rpc/rpc-result.ts";
+import { type RpcResult, unwrap } from "../../rpc/rpc-result.ts";
 import type { AttemptLimit, Trust } from "./attempt-limits.ts";
 
 interface Work {
@@ -18,7 +18,7 @@ const cachedLanes = 1_000;
 const fullForMs = 500;
 
 /** Until when a lane is taken for full. */
-const fullUntil = new BoundedCache<string, number>(cachedLanes);
+const fullUntil = new LruMap<string, number>(cachedLanes);
 
 /**
  * Hashes a new password in a `PasswordHasher`.
@@ -51,7 +51,7 @@ export function requireRoom(lane: string): void {
   if (waitMs > 0) throw tooMany();
 }
 
-function result<T>(lane: string, outcome: Outcome<T>): T {
+function result<T>(lane: string, outcome: RpcResult<T>): T {
   if (!outcome.ok && outcome.problem.code === "unavailable") fullUntil.set(lane, Date.now() + fullForMs);
   return unwrap(outcome);
 }

@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { foldKey } from "../../text/fold-key.ts";
 import { type Database, isUniqueViolation, users } from "../../db/index.ts";
 import { asciiDomain, type WorkspaceRole } from "../../protocol/index.ts";
@@ -71,7 +71,7 @@ export async function insertAccount(db: Database, account: NewAccount): Promise<
 
 function taken(path: "username" | "email"): never {
   const what = path === "email" ? "e-mail address" : "username";
-  return refuse("conflict", `This ${what} is taken`, { issues: [{ path, message: "Taken" }] });
+  return reject("conflict", `This ${what} is taken`, { issues: [{ path, message: "Taken" }] });
 }
 
 /**

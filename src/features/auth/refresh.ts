@@ -1,5 +1,5 @@
 import type { Config } from "../../config.ts";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import type { Tokens } from "../../protocol/index.ts";
 import { issueTokens } from "./log-in.ts";
@@ -14,4 +14,4 @@ export async function refresh(env: Env, config: Config, refreshToken: string): P
   return outcome.ok ? issueTokens(config, outcome.value) : noGood();
 }
 
-const noGood = (): never => refuse("unauthenticated", "This refresh token is not valid, or no longer");
+const noGood = (): never => reject("unauthenticated", "This refresh token is not valid, or no longer");

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { z } from "zod";
 import type { Config } from "../../config.ts";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
 import { accounts, type Database } from "../../db/index.ts";
 import type { register as endpoint, WorkspaceRole } from "../../protocol/index.ts";
@@ -51,7 +51,7 @@ async function firstRole(
   if (await hasOwner(db)) return "member";
   if (config.ENVIRONMENT === "local") return "owner";
   if (config.SETUP_TOKEN && setupToken && isSame(setupToken, config.SETUP_TOKEN)) return "owner";
-  return refuse("forbidden", "This workspace has no owner yet: the first account needs the `setupToken`");
+  return reject("forbidden", "This workspace has no owner yet: the first account needs the `setupToken`");
 }
 
 /** In a time that does not tell where they differ. */

@@ -1,14 +1,14 @@
 import type { Actor, UserFacts } from "../../domain/actor.ts";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { foldKey } from "../../text/fold-key.ts";
 import {
   type Decision,
-  happened,
-  refuseIfArchived,
-  require,
+  withEvents,
+  rejectIfArchived,
+  authorize,
   type RoomEvent,
   type RoomState,
-  unchanged,
+  noChange,
 } from "../../domain/room-state.ts";
 import type { Channel, ChannelRole, CommandData } from "../../protocol/index.ts";
 
@@ -33,16 +33,16 @@ export function decideCreateChannel(
   { at, nowMs }: Pick<RoomState, "at" | "nowMs">,
 ): Decision {
   refuseIfLate(nameClaim, nowMs);
-  return happened(
+  return withEvents(
     {
       type: "channelCreate",
       data: { channel: { ...channel, createdAt: at, archivedAt: null } },
-      ...(nameClaim && { forSinks: { claim: nameClaim.claim } }),
+      ...(nameClaim && { projectionData: { claim: nameClaim.claim } }),
     },
     ...members.map(({ role, facts }): RoomEvent => ({
       type: "memberJoin",
       data: { member: { userId: facts.userId, role, joinedAt: at } },
-      forSinks: { facts },
+      projectionData: { facts },
     })),
   );
 }
@@ -95,19 +95,19 @@ export function decideUpdateChannel(
 ): Decision {
   requireForChange(room, actor, change);
   const channel = changedChannel(room.channel, change);
-  if (JSON.stringify(channel) === JSON.stringify(room.channel)) return unchanged({ channel });
+  if (JSON.stringify(channel) === JSON.stringify(room.channel)) return noChange({ channel });
   const wanted = reservedNameKey(channel);
   if (claim ? claim.nameKey !== wanted : wanted !== undefined && wanted !== reservedNameKey(room.channel))
-    refuse("conflict", "The channel was renamed, archived or made private meanwhile; try again");
+    reject("conflict", "The channel was renamed, archived or made private meanwhile; try again");
   refuseIfLate(claim, room.nowMs);
   const released = claim || wanted === undefined ? room.nameClaim : null;
   const event: RoomEvent = { type: "channelUpdate", data: { channel } };
   if (claim || released)
-    event.forSinks = {
+    event.projectionData = {
       ...(claim && { claim: claim.claim }),
       ...(released && { releasedClaim: released }),
     };
-  return happened(event);
+  return withEvents(event);
 }
 
 /** Bringing a channel back is for those who may archive it; nothing else of an archived one can be changed. */
@@ -116,25 +116,25 @@ export function requireForChange(
   actor: Actor,
   { archived }: CommandData<"channelUpdate">,
 ): void {
-  require(room, actor, "updateChannel");
-  if (archived === undefined) return refuseIfArchived(room);
-  require(room, actor, "archiveChannel", { detail: "Only an owner brings a channel back" });
+  authorize(room, actor, "updateChannel");
+  if (archived === undefined) return rejectIfArchived(room);
+  authorize(room, actor, "archiveChannel", { detail: "Only an owner brings a channel back" });
 }
 
 /** Archives the channel: it stays readable, takes no writes, and its name is free again. People can still go and be removed. */
 export function decideArchiveChannel(room: RoomState, actor: Actor): Decision {
-  require(room, actor, "archiveChannel", { detail: "Only an owner archives a channel" });
-  if (room.channel.archivedAt !== null) return unchanged({ channel: room.channel });
-  return happened({
+  authorize(room, actor, "archiveChannel", { detail: "Only an owner archives a channel" });
+  if (room.channel.archivedAt !== null) return noChange({ channel: room.channel });
+  return withEvents({
     type: "channelDelete",
     data: { channel: { ...room.channel, archivedAt: room.at } },
-    ...(room.nameClaim && { forSinks: { releasedClaim: room.nameClaim } }),
+    ...(room.nameClaim && { projectionData: { releasedClaim: room.nameClaim } }),
   });
 }
 
 function refuseIfLate(claim: NameClaim | null | undefined, nowMs: number): void {
   if (claim && nowMs > claim.untilMs)
-    refuse("unavailable", "The name was not reserved in time; try again", { retryAfterMs: 1_000 });
+    reject("unavailable", "The name was not reserved in time; try again", { retryAfterMs: 1_000 });
 }
 
 const defined = <T extends object>(fields: T): Partial<T> =>

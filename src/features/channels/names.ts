@@ -1,8 +1,8 @@
 import { and, asc, eq, isNull, lt } from "drizzle-orm";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { foldKey } from "../../text/fold-key.ts";
 import { randomToken } from "../../lib/ids.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import {
   accounts,
@@ -85,7 +85,7 @@ export async function refuseOwnNamesake(env: Env, userId: string, name: string):
 }
 
 function refuseName(): never {
-  return refuse("conflict", "This name can't be used", {
+  return reject("conflict", "This name can't be used", {
     issues: [{ path: "name", message: "It can't be used; choose another" }],
   });
 }
@@ -152,7 +152,7 @@ export async function sweepNames(env: Env): Promise<number> {
     .limit(sweepAtOnce);
   for (const row of rows) {
     await settle(env, row).catch((error: unknown) =>
-      logLine({ level: "warn", message: "a claim was left for the next sweep", error: errorLine(error) }),
+      logLine({ level: "warn", message: "a claim was left for the next sweep", error: describeError(error) }),
     );
   }
   return rows.length;

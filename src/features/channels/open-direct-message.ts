@@ -1,6 +1,6 @@
 import { inArray } from "drizzle-orm";
 import type { Actor } from "../../domain/actor.ts";
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { accounts, channelDirectory, users } from "../../db/index.ts";
@@ -63,5 +63,5 @@ async function refuseUnlessActive(env: Env, userIds: string[]): Promise<void> {
     .where(inArray(users.id, userIds));
   if (known.length < userIds.length) notFound("user");
   if (known.some(({ active }) => !active))
-    refuse("conflict", "The account of one of these people is suspended: they would not read it");
+    reject("conflict", "The account of one of these people is suspended: they would not read it");
 }

@@ -15,8 +15,8 @@ export function projectChannels(events: LoggedEvent[], db: Database): Statement[
     createdAt: Date.parse(createdAt),
     archivedAt: archivedAt === null ? null : Date.parse(archivedAt),
   };
-  const claimed = changes.flatMap(({ forSinks }) => forSinks?.claim ?? []);
-  const released = changes.flatMap(({ forSinks }) => forSinks?.releasedClaim ?? []);
+  const claimed = changes.flatMap(({ projectionData }) => projectionData?.claim ?? []);
+  const released = changes.flatMap(({ projectionData }) => projectionData?.releasedClaim ?? []);
   return [
     db.update(channels).set(row).where(eq(channels.id, id)),
     ...(claimed.length ? [db.update(channelNames).set({ confirmed: true }).where(among(claimed))] : []),

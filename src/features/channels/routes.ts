@@ -2,9 +2,9 @@ import { Hono } from "hono";
 import { newId } from "../../lib/ids.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
-import { recordFor } from "../../db/index.ts";
+import { channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { command } from "../../http/command.ts";
+import { submitCommand } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { requireChannelOfPath } from "../../http/known-channel.ts";
 import { readChannel } from "../../http/read-channel.ts";
@@ -67,7 +67,7 @@ export const channelRoutes = new Hono<AppEnv>()
     return reply(
       c,
       getChannel,
-      await readChannel(c, channelId, () => findChannel(recordFor(c.env, channelId), channelId)),
+      await readChannel(c, channelId, () => findChannel(channelDatabase(c.env, channelId), channelId)),
     );
   })
   .patch(
@@ -77,17 +77,17 @@ export const channelRoutes = new Hono<AppEnv>()
     body(updateChannel.body),
     async (c) => {
       const { channelId } = c.req.valid("param");
-      const { data, place } = await command(c, channelId, "channelUpdate", c.req.valid("json"));
+      const { data, place } = await submitCommand(c, channelId, "channelUpdate", c.req.valid("json"));
       return reply(c, updateChannel, { ...data.channel, ...place });
     },
   )
   .delete(archiveChannel.path, authenticate(), validate("param", archiveChannel.params), async (c) => {
-    await command(c, c.req.valid("param").channelId, "channelDelete", {});
+    await submitCommand(c, c.req.valid("param").channelId, "channelDelete", {});
     return reply(c, archiveChannel);
   })
   .post(unarchiveChannel.path, authenticate(), validate("param", unarchiveChannel.params), async (c) => {
     const { channelId } = c.req.valid("param");
-    const { data, place } = await command(c, channelId, "channelUpdate", { archived: false });
+    const { data, place } = await submitCommand(c, channelId, "channelUpdate", { archived: false });
     return reply(c, unarchiveChannel, { ...data.channel, ...place });
   })
   .post(openDirectMessageEndpoint.path, authenticate(), body(openDirectMessageEndpoint.body), async (c) => {

@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
 import { createMiddleware } from "hono/factory";
 import { configOf } from "../../config.ts";
-import { refuse } from "../../errors/app-error.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
+import { reject } from "../../errors/app-error.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { within } from "../../lib/parallel.ts";
 import { accounts, deploymentFacts } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
@@ -44,7 +44,7 @@ export async function dataLocationMismatch(env: Env): Promise<string | undefined
 
 async function compare(env: Env, configured: string): Promise<Verdict> {
   const stored = await within(readTimeoutMs, storedJurisdiction(env, configured)).catch((error: unknown) => {
-    logLine({ level: "warn", message: "deployment.jurisdiction_unverified", error: errorLine(error) });
+    logLine({ level: "warn", message: "deployment.jurisdiction_unverified", error: describeError(error) });
     return undefined;
   });
   if (stored === undefined) return { mismatch: undefined, expiresAtMs: Date.now() + retryAfterMs };
@@ -75,6 +75,6 @@ async function storedJurisdiction(env: Env, configured: string): Promise<string 
 /** Answers 503 `unavailable` to everything while the configured data location disagrees with the deployment's. */
 export const requireDataLocation = createMiddleware<AppEnv>(async (c, next) => {
   if (await dataLocationMismatch(c.env))
-    refuse("unavailable", "The server's configuration disagrees with its data; its operator must correct it");
+    reject("unavailable", "The server's configuration disagrees with its data; its operator must correct it");
   await next();
 });

@@ -1,6 +1,6 @@
 import type { Actor } from "../../domain/actor.ts";
 import { AppError, notFound } from "../../errors/app-error.ts";
-import type { FileStanding } from "../../domain/files.ts";
+import type { FileVisibility } from "../../domain/files.ts";
 import { noId } from "../../lib/ids.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { requireKnownChannel } from "../../http/known-channel.ts";
@@ -33,11 +33,11 @@ async function requireStanding(
   env: Env,
   actor: Actor,
   fileId: string,
-  standing: FileStanding,
+  standing: FileVisibility,
 ): Promise<void> {
   if (standing.kind === "avatar") return;
   if (standing.kind === "own") notFound("file");
-  const { channelId } = standing as Extract<FileStanding, { kind: "message" }>;
+  const { channelId } = standing as Extract<FileVisibility, { kind: "message" }>;
   const admitted = await callObject(() => roomOf(env, channelId).admitFile(actor, fileId));
   if (!admitted.ok) await asNoFile(Promise.reject(new AppError(admitted.problem)));
 }

@@ -1,5 +1,5 @@
 import { AppError } from "../../errors/app-error.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 
 /** What R2 answers. Whatever it can't do is `unavailable`, unless `known` makes a better answer of it. */
 export async function askBucket<T>(
@@ -11,7 +11,7 @@ export async function askBucket<T>(
   } catch (error) {
     const refusal = known(error) ?? (error instanceof AppError ? error : undefined);
     if (refusal) throw refusal;
-    logLine({ level: "warn", message: "R2 did not do what it was asked", error: errorLine(error) });
+    logLine({ level: "warn", message: "R2 did not do what it was asked", error: describeError(error) });
     throw noBucket();
   }
 }

@@ -1,5 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
-import { AppError, refuse } from "../../errors/app-error.ts";
+import { AppError, reject } from "../../errors/app-error.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { requireFile } from "./access.ts";
 
@@ -12,5 +12,5 @@ export async function deleteFile(env: Env, actor: Actor, fileId: string): Promis
   if (deleted.ok) return;
   if (deleted.problem.code !== "not_found") throw new AppError(deleted.problem);
   await requireFile(env, actor, fileId);
-  refuse("forbidden", "Only its uploader deletes a file");
+  reject("forbidden", "Only its uploader deletes a file");
 }

@@ -3,12 +3,12 @@ import type { Actor } from "../../domain/actor.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import { randomToken } from "../../lib/ids.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { within } from "../../lib/parallel.ts";
 import type { Prepared } from "../../domain/prepared.ts";
-import { refuseIfArchived, require, type RoomState } from "../../domain/room-state.ts";
+import { rejectIfArchived, authorize, type RoomState } from "../../domain/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
 import { enterClaim } from "./store.ts";
 
@@ -37,9 +37,9 @@ async function claimFiles(
   action: "createMessage" | "createThread",
   { fileIds = [], nonce }: Writing,
 ): Promise<Prepared<ClaimedFiles | undefined>> {
-  require(room, actor, action);
+  authorize(room, actor, action);
   if (nonce !== undefined && room.knowsNonce(actor.userId, nonce)) return { facts: undefined };
-  refuseIfArchived(room);
+  rejectIfArchived(room);
   const { id: channelId } = room.channel;
   const key = nonce === undefined ? randomToken(16) : keyOf(channelId, nonce);
   const hub = () => hubOf(env, actor.userId);
@@ -59,7 +59,7 @@ async function claimFiles(
  */
 async function noteClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
   await within(noteClaimMs, enterClaim(env, fileIds, channelId)).catch((error: unknown) =>
-    logLine({ level: "warn", message: "file.claim_not_entered", error: errorLine(error) }),
+    logLine({ level: "warn", message: "file.claim_not_entered", error: describeError(error) }),
   );
 }
 

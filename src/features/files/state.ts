@@ -1,4 +1,4 @@
-import type { CarriedFile } from "../../domain/files.ts";
+import type { AttachedFile } from "../../domain/files.ts";
 import type { Migration } from "../../durable/migrations.ts";
 import type { Message } from "../../protocol/index.ts";
 
@@ -47,7 +47,7 @@ export class FileState {
   }
 
   /** Those of these files that the room knows. */
-  find(fileIds: readonly string[]): CarriedFile[] {
+  find(fileIds: readonly string[]): AttachedFile[] {
     return this.#sql
       .exec<{ fileId: string; messageId: string; dropped: number }>(
         `SELECT file_id AS fileId, message_id AS messageId, dropped_seq AS dropped FROM carried_files WHERE ${isOneOf}`,

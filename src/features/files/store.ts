@@ -1,5 +1,5 @@
 import { and, eq, getTableColumns, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { chargedBytes } from "../../domain/files.ts";
 import { isoTime } from "../../lib/time.ts";
 import { accounts, databaseErrorText, files, writeBatch } from "../../db/index.ts";
@@ -59,7 +59,7 @@ async function withinQuota(written: Promise<unknown>): Promise<void> {
     await written;
   } catch (error) {
     if (databaseErrorText(error).includes("NOT NULL constraint failed: file_usage.size_bytes"))
-      refuse("quota_exceeded", "The files of the workspace take all the space that there is");
+      reject("quota_exceeded", "The files of the workspace take all the space that there is");
     throw error;
   }
 }

@@ -1,13 +1,13 @@
 import type { Actor, UserFacts } from "../../domain/actor.ts";
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import { isNamed } from "../../domain/permissions.ts";
 import {
   type Decision,
-  happened,
-  refuseIfArchived,
-  require,
+  withEvents,
+  rejectIfArchived,
+  authorize,
   type RoomState,
-  unchanged,
+  noChange,
 } from "../../domain/room-state.ts";
 import type { CommandData, Member } from "../../protocol/index.ts";
 
@@ -18,17 +18,17 @@ export function decideJoin(
   { userId = actor.userId, role = "member" }: CommandData<"memberJoin">,
   { facts }: { facts: UserFacts },
 ): Decision {
-  const present = room.seat(userId);
+  const present = room.memberOrSuspended(userId);
   const joinsSelf = userId === actor.userId;
-  require(room, actor, joinsSelf ? "joinChannel" : "addMember");
-  if (present) return unchanged({ member: present });
-  if (role !== "member") require(room, actor, "appointMember", { detail: "Only an owner gives a role" });
-  refuseIfArchived(room);
-  if (!facts.active) refuse("conflict", "This account is suspended");
-  return happened({
+  authorize(room, actor, joinsSelf ? "joinChannel" : "addMember");
+  if (present) return noChange({ member: present });
+  if (role !== "member") authorize(room, actor, "appointMember", { detail: "Only an owner gives a role" });
+  rejectIfArchived(room);
+  if (!facts.active) reject("conflict", "This account is suspended");
+  return withEvents({
     type: "memberJoin",
     data: { member: { userId, role, joinedAt: room.at } },
-    forSinks: { facts },
+    projectionData: { facts },
   });
 }
 
@@ -43,16 +43,16 @@ export function decideLeave(
 ): Decision {
   const leavesSelf = userId === actor.userId;
   if (leavesSelf && !isNamed(room.channel.type)) {
-    require(room, actor, "readChannel");
-    refuse("conflict", "Nobody leaves a direct or group message");
+    authorize(room, actor, "readChannel");
+    reject("conflict", "Nobody leaves a direct or group message");
   }
-  require(room, actor, leavesSelf ? "leaveChannel" : "removeMember");
-  const member = room.seat(userId);
-  if (!member) return unchanged({});
+  authorize(room, actor, leavesSelf ? "leaveChannel" : "removeMember");
+  const member = room.memberOrSuspended(userId);
+  if (!member) return noChange({});
   if (!leavesSelf && member.role !== "member")
-    require(room, actor, "appointMember", { detail: "Only an owner removes an owner or a moderator" });
+    authorize(room, actor, "appointMember", { detail: "Only an owner removes an owner or a moderator" });
   refuseIfLastOwner(room, member, "Name another owner before the last one goes");
-  return happened({ type: "memberLeave", data: { member } });
+  return withEvents({ type: "memberLeave", data: { member } });
 }
 
 export function decideUpdateMember(
@@ -60,16 +60,16 @@ export function decideUpdateMember(
   actor: Actor,
   { userId, role }: CommandData<"memberUpdate">,
 ): Decision {
-  require(room, actor, "appointMember", { detail: "Only an owner changes roles" });
+  authorize(room, actor, "appointMember", { detail: "Only an owner changes roles" });
   const member = room.member(userId) ?? notFound("member");
-  refuseIfArchived(room);
-  if (member.role === role) return unchanged({ member });
+  rejectIfArchived(room);
+  if (member.role === role) return noChange({ member });
   refuseIfLastOwner(room, member, "Name another owner first");
-  return happened({ type: "memberUpdate", data: { member: { ...member, role } } });
+  return withEvents({ type: "memberUpdate", data: { member: { ...member, role } } });
 }
 
 /** A suspended owner is none: who goes must leave one behind who can act. */
 function refuseIfLastOwner(room: RoomState, { userId, role }: Member, detail: string): void {
   const isOneOfThem = room.member(userId) !== undefined;
-  if (role === "owner" && room.ownerCount() < (isOneOfThem ? 2 : 1)) refuse("conflict", detail);
+  if (role === "owner" && room.ownerCount() < (isOneOfThem ? 2 : 1)) reject("conflict", detail);
 }

@@ -3,7 +3,7 @@ import { notFound } from "../../errors/app-error.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import type { Prepared } from "../../domain/prepared.ts";
-import { require, type RoomState } from "../../domain/room-state.ts";
+import { authorize, type RoomState } from "../../domain/room-state.ts";
 import { accounts } from "../../db/index.ts";
 import { findUser } from "../users/index.ts";
 import type { CommandData } from "../../protocol/index.ts";
@@ -18,10 +18,10 @@ export async function prepareJoin(
   actor: Actor,
   { userId = actor.userId }: CommandData<"memberJoin">,
 ): Promise<Prepared<{ facts: UserFacts }>> {
-  require(room, actor, userId === actor.userId ? "joinChannel" : "addMember");
+  authorize(room, actor, userId === actor.userId ? "joinChannel" : "addMember");
   // A made-up id starts no hub.
   if (userId !== actor.userId && !(await findUser(accounts(env), userId))) notFound("user");
-  const isNew = room.seat(userId) === undefined;
+  const isNew = room.memberOrSuspended(userId) === undefined;
   if (isNew && userId !== actor.userId)
     unwrap(await callObject(() => hubOf(env, actor.userId).spend("additions")));
   const entry = isNew ? { by: actor.userId } : {};

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { recordFor } from "../../db/index.ts";
+import { channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { command } from "../../http/command.ts";
+import { submitCommand } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply } from "../../http/reply.ts";
@@ -18,11 +18,11 @@ import { pageOfMembers } from "./queries.ts";
 
 export const memberRoutes = new Hono<AppEnv>()
   .post(joinChannel.path, authenticate(), validate("param", joinChannel.params), async (c) => {
-    const { data } = await command(c, c.req.valid("param").channelId, "memberJoin", {});
+    const { data } = await submitCommand(c, c.req.valid("param").channelId, "memberJoin", {});
     return reply(c, joinChannel, data.member);
   })
   .post(leaveChannel.path, authenticate(), validate("param", leaveChannel.params), async (c) => {
-    await command(c, c.req.valid("param").channelId, "memberLeave", {});
+    await submitCommand(c, c.req.valid("param").channelId, "memberLeave", {});
     return reply(c, leaveChannel);
   })
   .get(
@@ -36,7 +36,9 @@ export const memberRoutes = new Hono<AppEnv>()
       return reply(
         c,
         getMembers,
-        await readChannel(c, channelId, () => pageOfMembers(recordFor(c.env, channelId), channelId, query)),
+        await readChannel(c, channelId, () =>
+          pageOfMembers(channelDatabase(c.env, channelId), channelId, query),
+        ),
       );
     },
   )
@@ -46,7 +48,7 @@ export const memberRoutes = new Hono<AppEnv>()
     validate("param", addMember.params),
     body(addMember.body),
     async (c) => {
-      const { data, repeated } = await command(
+      const { data, repeated } = await submitCommand(
         c,
         c.req.valid("param").channelId,
         "memberJoin",
@@ -62,12 +64,12 @@ export const memberRoutes = new Hono<AppEnv>()
     body(updateMember.body),
     async (c) => {
       const { channelId, userId } = c.req.valid("param");
-      const { data } = await command(c, channelId, "memberUpdate", { userId, ...c.req.valid("json") });
+      const { data } = await submitCommand(c, channelId, "memberUpdate", { userId, ...c.req.valid("json") });
       return reply(c, updateMember, data.member);
     },
   )
   .delete(removeMember.path, authenticate(), validate("param", removeMember.params), async (c) => {
     const { channelId, userId } = c.req.valid("param");
-    await command(c, channelId, "memberLeave", { userId });
+    await submitCommand(c, channelId, "memberLeave", { userId });
     return reply(c, removeMember);
   });

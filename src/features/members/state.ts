@@ -1,5 +1,5 @@
 import type { UserFacts } from "../../domain/actor.ts";
-import { BoundedCache } from "../../lib/lru-map.ts";
+import { LruMap } from "../../lib/lru-map.ts";
 import { isoTime } from "../../lib/time.ts";
 import type { Migration } from "../../durable/migrations.ts";
 import type { ChannelRole, Member, WorkspaceRole } from "../../protocol/index.ts";
@@ -41,7 +41,7 @@ const cachedMembers = 2_000;
 /** Who is in the channel, with what their hubs last said of them. Suspended members are there, but may nothing. */
 export class MemberState {
   readonly #sql: SqlStorage;
-  readonly #cache = new BoundedCache<string, Found>(cachedMembers);
+  readonly #cache = new LruMap<string, Found>(cachedMembers);
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;

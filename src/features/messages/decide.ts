@@ -1,15 +1,15 @@
 import type { Actor } from "../../domain/actor.ts";
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import {
   type Decision,
-  happened,
-  refuseIfArchived,
-  refuseIfDeleted,
-  refuseIfNobodyReads,
-  require,
+  withEvents,
+  rejectIfArchived,
+  rejectIfDeleted,
+  rejectIfNoActiveRecipient,
+  authorize,
   type RoomState,
-  unchanged,
+  noChange,
 } from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 import { type Mentions, mentionsOf } from "./mentions.ts";
@@ -21,9 +21,9 @@ export function decideCreateMessage(
   { content, fileIds }: CommandData<"messageCreate">,
   claimed?: ClaimedFiles,
 ): Decision {
-  require(room, actor, "createMessage");
-  refuseIfArchived(room);
-  refuseIfNobodyReads(room, actor);
+  authorize(room, actor, "createMessage");
+  rejectIfArchived(room);
+  rejectIfNoActiveRecipient(room, actor);
   const called = mentionsOf(room, actor.userId, content);
   const message = newMessage(room, actor, {
     content,
@@ -31,12 +31,12 @@ export function decideCreateMessage(
     mentions: called.mentions,
     files: claimedFiles(room, fileIds, claimed),
   });
-  return { ...happened({ type: "messageCreate", data: { message } }), ...reportOf(called) };
+  return { ...withEvents({ type: "messageCreate", data: { message } }), ...reportOf(called) };
 }
 
 /** What the author is told of those whom the text calls in vain. */
-export const reportOf = ({ notNotified }: Mentions): Pick<Decision, "report"> =>
-  notNotified.length > 0 ? { report: { notNotified } } : {};
+export const reportOf = ({ notNotified }: Mentions): Pick<Decision, "senderData"> =>
+  notNotified.length > 0 ? { senderData: { notNotified } } : {};
 
 /** An author edits their own message or reply; a moderator may not put words in another's mouth. */
 export function decideUpdateMessage(
@@ -45,21 +45,21 @@ export function decideUpdateMessage(
   { messageId, content, expectedVersion }: CommandData<"messageUpdate">,
 ): Decision {
   const message = room.message(messageId) ?? notFound("message");
-  require(room, actor, "updateMessage", {
+  authorize(room, actor, "updateMessage", {
     isAuthor: message.authorId === actor.userId,
     detail: "Only its author edits a message",
   });
-  refuseIfArchived(room);
-  refuseIfDeleted(message);
+  rejectIfArchived(room);
+  rejectIfDeleted(message);
   if (expectedVersion !== undefined && expectedVersion !== message.version)
-    refuse("conflict", "It was edited meanwhile");
+    reject("conflict", "It was edited meanwhile");
   if (content === "" && message.files.length === 0)
-    refuse("validation_failed", "Some fields are not as they should be", {
+    reject("validation_failed", "Some fields are not as they should be", {
       issues: [{ path: "content", message: `Wants 1 to ${limits.contentLength} characters` }],
     });
-  if (content === message.content) return unchanged({ message });
+  if (content === message.content) return noChange({ message });
   if (message.version >= limits.versions)
-    refuse("conflict", `A message is edited at most ${limits.versions - 1} times`);
+    reject("conflict", `A message is edited at most ${limits.versions - 1} times`);
   const called = mentionsOf(room, actor.userId, content, message);
   const { mentions } = called;
   const mentioned = new Set(mentions);
@@ -82,7 +82,7 @@ export function decideUpdateMessage(
     subject: messageId,
   };
   const type = message.threadId === null ? "messageUpdate" : "threadUpdate";
-  return { ...happened({ type, ...event }), ...reportOf(called) };
+  return { ...withEvents({ type, ...event }), ...reportOf(called) };
 }
 
 export function decideDeleteMessage(
@@ -91,14 +91,14 @@ export function decideDeleteMessage(
   { messageId }: CommandData<"messageDelete">,
 ): Decision {
   const message = room.message(messageId) ?? notFound("message");
-  require(room, actor, "deleteMessage", {
+  authorize(room, actor, "deleteMessage", {
     isAuthor: message.authorId === actor.userId,
     detail: "Only its author or a moderator deletes a message",
   });
-  refuseIfArchived(room);
+  rejectIfArchived(room);
   const { threadId } = message;
   if (message.deletedAt !== null)
-    return unchanged({ message, ...(threadId && { thread: room.message(threadId)?.thread ?? null }) });
+    return noChange({ message, ...(threadId && { thread: room.message(threadId)?.thread ?? null }) });
   const tombstone = { ...redacted(message), deletedAt: room.at, updatedAt: room.at, rev: room.nextSeq };
   const { files, mentions } = message;
   const carried = (files.length > 0 || mentions.length > 0) && {
@@ -108,8 +108,8 @@ export function decideDeleteMessage(
     },
   };
   return threadId === null
-    ? happened({ type: "messageDelete", data: { message: tombstone }, ...carried })
-    : happened({
+    ? withEvents({ type: "messageDelete", data: { message: tombstone }, ...carried })
+    : withEvents({
         type: "threadDelete",
         data: { message: tombstone, thread: room.threadWithout(message) },
         ...carried,

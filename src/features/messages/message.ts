@@ -1,5 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import type { RoomState } from "../../domain/room-state.ts";
 import type { FileRef, Message } from "../../protocol/index.ts";
@@ -39,9 +39,9 @@ export function claimedFiles(
   claimed: ClaimedFiles | undefined,
 ): FileRef[] {
   if (!fileIds?.length) return [];
-  if (!claimed) return refuse("internal", "A message with files that nobody claimed");
+  if (!claimed) return reject("internal", "A message with files that nobody claimed");
   if (nowMs > claimed.untilMs)
-    refuse("unavailable", "This took too long; try again", { retryAfterMs: 1_000 });
+    reject("unavailable", "This took too long; try again", { retryAfterMs: 1_000 });
   return claimed.files;
 }
 

@@ -79,9 +79,9 @@ function versions(events: LoggedEvent[], latest: Message[]): Statement[] {
     ...upsertMany(
       messageVersions,
       [messageVersions.messageId, messageVersions.version],
-      edits.flatMap(({ data, forSinks }) => {
-        if (!forSinks?.previous) return [];
-        const { version, content, at } = forSinks.previous;
+      edits.flatMap(({ data, projectionData }) => {
+        if (!projectionData?.previous) return [];
+        const { version, content, at } = projectionData.previous;
         return [{ messageId: data.message.id, version, content, at: Date.parse(at) }];
       }),
     ),

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
-import { recordFor } from "../../db/index.ts";
+import { channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { command } from "../../http/command.ts";
+import { submitCommand } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply } from "../../http/reply.ts";
@@ -24,7 +24,7 @@ export const messageRoutes = new Hono<AppEnv>()
     validate("param", createMessage.params),
     body(createMessage.body),
     async (c) => {
-      const { data, repeated } = await command(
+      const { data, repeated } = await submitCommand(
         c,
         c.req.valid("param").channelId,
         "messageCreate",
@@ -46,7 +46,7 @@ export const messageRoutes = new Hono<AppEnv>()
         c,
         getChannelMessages,
         await readChannel(c, channelId, () =>
-          pageOfMessages(recordFor(c.env, channelId), c.var.actor.userId, channelId, query),
+          pageOfMessages(channelDatabase(c.env, channelId), c.var.actor.userId, channelId, query),
         ),
       );
     },
@@ -54,7 +54,7 @@ export const messageRoutes = new Hono<AppEnv>()
   .get(getMessage.path, authenticate(), validate("param", getMessage.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
     const { message } = await readChannel(c, channelId, () =>
-      findMessage(recordFor(c.env, channelId), c.var.actor.userId, channelId, messageId),
+      findMessage(channelDatabase(c.env, channelId), c.var.actor.userId, channelId, messageId),
     );
     return reply(c, getMessage, presentMessage(message ?? notFound("message")));
   })
@@ -65,14 +65,17 @@ export const messageRoutes = new Hono<AppEnv>()
     body(updateMessage.body),
     async (c) => {
       const { channelId, messageId } = c.req.valid("param");
-      const { data } = await command(c, channelId, "messageUpdate", { messageId, ...c.req.valid("json") });
+      const { data } = await submitCommand(c, channelId, "messageUpdate", {
+        messageId,
+        ...c.req.valid("json"),
+      });
       const { message, notNotified } = data;
       return reply(c, updateMessage, { ...message, ...(notNotified && { notNotified }) });
     },
   )
   .delete(deleteMessage.path, authenticate(), validate("param", deleteMessage.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
-    await command(c, channelId, "messageDelete", { messageId });
+    await submitCommand(c, channelId, "messageDelete", { messageId });
     return reply(c, deleteMessage);
   })
   .get(
@@ -84,7 +87,7 @@ export const messageRoutes = new Hono<AppEnv>()
       const { channelId, messageId } = c.req.valid("param");
       const query = c.req.valid("query");
       const { exists, ...page } = await readChannel(c, channelId, () =>
-        pageOfVersions(recordFor(c.env, channelId), c.var.actor.userId, channelId, messageId, query),
+        pageOfVersions(channelDatabase(c.env, channelId), c.var.actor.userId, channelId, messageId, query),
       );
       return reply(c, getMessageHistory, exists ? page : notFound("message"));
     },

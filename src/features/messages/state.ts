@@ -1,4 +1,4 @@
-import type { Log } from "../../durable/event-log.ts";
+import type { EventLog } from "../../durable/event-log.ts";
 import type { Migration } from "../../durable/migrations.ts";
 import { type EventData, limits, type Message } from "../../protocol/index.ts";
 import { isInChannel, redacted } from "./message.ts";
@@ -37,9 +37,9 @@ export const createUnreadTables: Migration = (sql) => {
  */
 export class MessageState {
   readonly #sql: SqlStorage;
-  readonly #log: Log;
+  readonly #log: EventLog;
 
-  constructor(sql: SqlStorage, log: Log) {
+  constructor(sql: SqlStorage, log: EventLog) {
     this.#sql = sql;
     this.#log = log;
   }

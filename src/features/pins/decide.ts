@@ -1,13 +1,13 @@
 import type { Actor } from "../../domain/actor.ts";
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import {
   type Decision,
-  happened,
-  refuseIfArchived,
-  refuseIfDeleted,
-  require,
+  withEvents,
+  rejectIfArchived,
+  rejectIfDeleted,
+  authorize,
   type RoomState,
-  unchanged,
+  noChange,
 } from "../../domain/room-state.ts";
 import { type CommandData, limits } from "../../protocol/index.ts";
 
@@ -17,13 +17,13 @@ export function decidePinMessage(
   { messageId }: CommandData<"messagePin">,
 ): Decision {
   const message = room.message(messageId) ?? notFound("message");
-  require(room, actor, "pinMessage");
-  refuseIfArchived(room);
-  refuseIfDeleted(message);
+  authorize(room, actor, "pinMessage");
+  rejectIfArchived(room);
+  rejectIfDeleted(message);
   const data = { messageId, userId: actor.userId };
-  if (message.pinned) return unchanged(data);
-  if (room.pinCount() >= limits.pins) refuse("conflict", `A channel holds at most ${limits.pins} pins`);
-  return happened({ type: "messagePin", data });
+  if (message.pinned) return noChange(data);
+  if (room.pinCount() >= limits.pins) reject("conflict", `A channel holds at most ${limits.pins} pins`);
+  return withEvents({ type: "messagePin", data });
 }
 
 export function decideUnpinMessage(
@@ -32,8 +32,8 @@ export function decideUnpinMessage(
   { messageId }: CommandData<"messageUnpin">,
 ): Decision {
   const message = room.message(messageId) ?? notFound("message");
-  require(room, actor, "pinMessage");
-  refuseIfArchived(room);
+  authorize(room, actor, "pinMessage");
+  rejectIfArchived(room);
   const data = { messageId, userId: actor.userId };
-  return message.pinned ? happened({ type: "messageUnpin", data }) : unchanged(data);
+  return message.pinned ? withEvents({ type: "messageUnpin", data }) : noChange(data);
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { recordFor } from "../../db/index.ts";
+import { channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { command } from "../../http/command.ts";
+import { submitCommand } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply } from "../../http/reply.ts";
@@ -12,12 +12,12 @@ import { pageOfPins } from "./queries.ts";
 export const pinRoutes = new Hono<AppEnv>()
   .put(pinMessage.path, authenticate(), validate("param", pinMessage.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
-    const { data } = await command(c, channelId, "messagePin", { messageId });
+    const { data } = await submitCommand(c, channelId, "messagePin", { messageId });
     return reply(c, pinMessage, data);
   })
   .delete(unpinMessage.path, authenticate(), validate("param", unpinMessage.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
-    await command(c, channelId, "messageUnpin", { messageId });
+    await submitCommand(c, channelId, "messageUnpin", { messageId });
     return reply(c, unpinMessage);
   })
   .get(
@@ -32,7 +32,7 @@ export const pinRoutes = new Hono<AppEnv>()
         c,
         getPins,
         await readChannel(c, channelId, () =>
-          pageOfPins(recordFor(c.env, channelId), c.var.actor.userId, channelId, query),
+          pageOfPins(channelDatabase(c.env, channelId), c.var.actor.userId, channelId, query),
         ),
       );
     },

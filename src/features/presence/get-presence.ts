@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { BoundedCache } from "../../lib/lru-map.ts";
+import { LruMap } from "../../lib/lru-map.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { inParallel } from "../../lib/parallel.ts";
 import { accounts, type Database, users } from "../../db/index.ts";
@@ -19,7 +19,7 @@ export async function getPresence(env: Env, userIds: readonly string[]): Promise
 
 const cachedUsers = 10_000;
 /** Accounts are never deleted, so that one that was found once need not be looked up again. */
-const knownUsers = new BoundedCache<string, true>(cachedUsers);
+const knownUsers = new LruMap<string, true>(cachedUsers);
 
 /** Those of these users who exist. D1 is asked, in one query, about those who were not found before. */
 async function existing(env: Env, userIds: readonly string[]): Promise<string[]> {

@@ -1,39 +1,39 @@
 import type { Actor } from "../../domain/actor.ts";
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import { toEmoji } from "../../text/emoji.ts";
 import {
   type Decision,
-  happened,
-  refuseIfArchived,
-  refuseIfDeleted,
-  require,
+  withEvents,
+  rejectIfArchived,
+  rejectIfDeleted,
+  authorize,
   type RoomState,
-  unchanged,
+  noChange,
 } from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 
 export function decideAddReaction(room: RoomState, actor: Actor, data: CommandData<"reactionAdd">): Decision {
   const message = room.message(data.messageId) ?? notFound("message");
-  require(room, actor, "addReaction");
-  refuseIfArchived(room);
-  refuseIfDeleted(message);
+  authorize(room, actor, "addReaction");
+  rejectIfArchived(room);
+  rejectIfDeleted(message);
   const emoji = known(data.emoji);
   const { userId } = actor;
   const before = countOf(message, emoji);
   if (room.hasReacted(message.id, emoji, userId))
-    return unchanged({ messageId: message.id, emoji, userId, count: before });
+    return noChange({ messageId: message.id, emoji, userId, count: before });
   if (before === 0 && message.reactions.length >= limits.reactionKinds)
-    refuse("conflict", `A message bears at most ${limits.reactionKinds} kinds of reactions`);
+    reject("conflict", `A message bears at most ${limits.reactionKinds} kinds of reactions`);
   const count = before + 1;
   // A kind stands where it first came.
   const reactions =
     before === 0
       ? [...message.reactions, { emoji, count }]
       : message.reactions.map((kind) => (kind.emoji === emoji ? { emoji, count } : kind));
-  return happened({
+  return withEvents({
     type: "reactionAdd",
     data: { messageId: message.id, emoji, userId, count },
-    forSinks: { reactions },
+    projectionData: { reactions },
   });
 }
 
@@ -43,22 +43,22 @@ export function decideRemoveReaction(
   data: CommandData<"reactionRemove">,
 ): Decision {
   const message = room.message(data.messageId) ?? notFound("message");
-  require(room, actor, "removeReaction");
-  refuseIfArchived(room);
+  authorize(room, actor, "removeReaction");
+  rejectIfArchived(room);
   const emoji = known(data.emoji);
   const { userId } = actor;
   const before = countOf(message, emoji);
   if (!room.hasReacted(message.id, emoji, userId))
-    return unchanged({ messageId: message.id, emoji, userId, count: before });
+    return noChange({ messageId: message.id, emoji, userId, count: before });
   const count = before - 1;
   const reactions = message.reactions.flatMap((kind) => {
     if (kind.emoji !== emoji) return kind;
     return count > 0 ? { emoji, count } : [];
   });
-  return happened({
+  return withEvents({
     type: "reactionRemove",
     data: { messageId: message.id, emoji, userId, count },
-    forSinks: { reactions },
+    projectionData: { reactions },
   });
 }
 
@@ -67,6 +67,6 @@ const countOf = ({ reactions }: Message, emoji: string): number =>
 
 const known = (emoji: string): string =>
   toEmoji(emoji) ??
-  refuse("validation_failed", "This is not one emoji", {
+  reject("validation_failed", "This is not one emoji", {
     issues: [{ path: "emoji", message: "Wants one emoji of Unicode's list (RGI)" }],
   });

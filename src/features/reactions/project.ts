@@ -10,7 +10,10 @@ export function projectReactions(events: LoggedEvent[]): Statement[] {
   const deleted = events.filter(isOneOf("messageDelete", "threadDelete")).map(({ data }) => data.message.id);
   const kinds = lastOfEach(
     [
-      ...changes.map(({ data, forSinks }) => ({ id: data.messageId, reactions: forSinks?.reactions ?? [] })),
+      ...changes.map(({ data, projectionData }) => ({
+        id: data.messageId,
+        reactions: projectionData?.reactions ?? [],
+      })),
       ...deleted.map((id) => ({ id, reactions: [] })),
     ],
     ({ id }) => id,

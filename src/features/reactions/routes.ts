@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
-import { recordFor } from "../../db/index.ts";
+import { channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { command } from "../../http/command.ts";
+import { submitCommand } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply } from "../../http/reply.ts";
@@ -13,12 +13,12 @@ import { pageOfReactions } from "./queries.ts";
 export const reactionRoutes = new Hono<AppEnv>()
   .put(addReaction.path, authenticate(), validate("param", addReaction.params), async (c) => {
     const { channelId, ...reaction } = c.req.valid("param");
-    const { data } = await command(c, channelId, "reactionAdd", reaction);
+    const { data } = await submitCommand(c, channelId, "reactionAdd", reaction);
     return reply(c, addReaction, data);
   })
   .delete(removeReaction.path, authenticate(), validate("param", removeReaction.params), async (c) => {
     const { channelId, ...reaction } = c.req.valid("param");
-    await command(c, channelId, "reactionRemove", reaction);
+    await submitCommand(c, channelId, "reactionRemove", reaction);
     return reply(c, removeReaction);
   })
   .get(
@@ -30,7 +30,7 @@ export const reactionRoutes = new Hono<AppEnv>()
       const { channelId, messageId } = c.req.valid("param");
       const query = c.req.valid("query");
       const { exists, ...page } = await readChannel(c, channelId, () =>
-        pageOfReactions(recordFor(c.env, channelId), channelId, messageId, query),
+        pageOfReactions(channelDatabase(c.env, channelId), channelId, messageId, query),
       );
       return reply(c, getReactions, exists ? page : notFound("message"));
     },

@@ -1,9 +1,9 @@
 import type { Actor } from "../../domain/actor.ts";
 import {
   type Decision,
-  personally,
-  refuseIfPastHead,
-  require,
+  memberStateChanged,
+  rejectIfPastHead,
+  authorize,
   type RoomState,
 } from "../../domain/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
@@ -14,14 +14,14 @@ export function decideRead(
   actor: Actor,
   { seq, markUnread }: CommandData<"read">,
 ): Decision {
-  require(room, actor, "markRead");
-  refuseIfPastHead(room, seq);
+  authorize(room, actor, "markRead");
+  rejectIfPastHead(room, seq);
   const { userId } = actor;
-  const known = room.reading(userId).lastReadSeq;
+  const known = room.readState(userId).lastReadSeq;
   const lastReadSeq = markUnread ? seq : Math.max(seq, known);
   const result = { lastReadSeq, ...room.unread(userId, lastReadSeq) };
-  if (lastReadSeq === known) return personally(result);
-  return personally(result, { type: "reading", userId, change: { lastReadSeq } });
+  if (lastReadSeq === known) return memberStateChanged(result);
+  return memberStateChanged(result, { type: "reading", userId, change: { lastReadSeq } });
 }
 
 export function decideNotificationLevel(
@@ -29,8 +29,8 @@ export function decideNotificationLevel(
   actor: Actor,
   { level }: CommandData<"notificationLevel">,
 ): Decision {
-  require(room, actor, "markRead");
+  authorize(room, actor, "markRead");
   const { userId } = actor;
-  if (room.reading(userId).level === level) return personally({ level });
-  return personally({ level }, { type: "reading", userId, change: { level } });
+  if (room.readState(userId).level === level) return memberStateChanged({ level });
+  return memberStateChanged({ level }, { type: "reading", userId, change: { level } });
 }

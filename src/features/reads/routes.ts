@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { accounts } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { command } from "../../http/command.ts";
+import { submitCommand } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -14,7 +14,10 @@ export const readRoutes = new Hono<AppEnv>()
   )
   .put(markRead.path, authenticate(), validate("param", markRead.params), body(markRead.body), async (c) => {
     const { seq } = c.req.valid("json");
-    const { data } = await command(c, c.req.valid("param").channelId, "read", { seq, markUnread: true });
+    const { data } = await submitCommand(c, c.req.valid("param").channelId, "read", {
+      seq,
+      markUnread: true,
+    });
     return reply(c, markRead, data);
   })
   .put(
@@ -23,7 +26,7 @@ export const readRoutes = new Hono<AppEnv>()
     validate("param", setNotificationLevel.params),
     body(setNotificationLevel.body),
     async (c) => {
-      const { data } = await command(
+      const { data } = await submitCommand(
         c,
         c.req.valid("param").channelId,
         "notificationLevel",

@@ -1,7 +1,7 @@
 import type { ReaderRow, ReadRow } from "../../domain/member-state-rows.ts";
-import type { Reading } from "../../domain/room-state.ts";
+import type { ReadState } from "../../domain/room-state.ts";
 import type { Migration } from "../../durable/migrations.ts";
-import type { Revisions } from "../../durable/revisions.ts";
+import type { RevisionCounter } from "../../durable/revisions.ts";
 import type { NotificationLevel } from "../../protocol/index.ts";
 
 /** Who was a member before has read all. */
@@ -30,16 +30,16 @@ export const createReadRevisions: Migration = (sql) => {
 };
 
 /** Up to where the members have read, and what they want to be notified of. */
-export class ReadState {
+export class ReadStateStore {
   readonly #sql: SqlStorage;
-  readonly #revisions: Revisions;
+  readonly #revisions: RevisionCounter;
 
-  constructor(sql: SqlStorage, revisions: Revisions) {
+  constructor(sql: SqlStorage, revisions: RevisionCounter) {
     this.#sql = sql;
     this.#revisions = revisions;
   }
 
-  find(userId: string): Reading | undefined {
+  find(userId: string): ReadState | undefined {
     return this.#sql
       .exec<{ lastReadSeq: number; level: NotificationLevel }>(
         "SELECT last_read_seq AS lastReadSeq, level FROM readers WHERE user_id = ?",
@@ -48,16 +48,16 @@ export class ReadState {
       .toArray()[0];
   }
 
-  put(userId: string, reading: Reading): void {
+  put(userId: string, reading: ReadState): void {
     this.#put(userId, reading, false);
   }
 
   /** As `put`, where it was the member who read. */
-  read(userId: string, reading: Reading): void {
+  read(userId: string, reading: ReadState): void {
     this.#put(userId, reading, true);
   }
 
-  #put(userId: string, { lastReadSeq, level }: Reading, isRead: boolean): void {
+  #put(userId: string, { lastReadSeq, level }: ReadState, isRead: boolean): void {
     this.#sql.exec(
       `INSERT INTO readers (user_id, last_read_seq, level, rev, read_rev) VALUES (?1, ?2, ?3, ?4, iif(?5, ?4, 0))
        ON CONFLICT (user_id) DO UPDATE SET last_read_seq = excluded.last_read_seq, level = excluded.level, rev = excluded.rev,

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "hono";
-import { AppError, refuse } from "../../errors/app-error.ts";
+import { AppError, reject } from "../../errors/app-error.ts";
 import { inParallel } from "../../lib/parallel.ts";
-import { channels, messages, recordFor } from "../../db/index.ts";
+import { channels, messages, channelDatabase } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import type { Channel, ChannelSnapshot, Message } from "../../protocol/index.ts";
@@ -46,7 +46,7 @@ export async function findAdmitted<Page extends { rows: readonly Found[] }>(
     if (hidden.length === 0) return { found, hits };
     refused.push(...hidden);
   }
-  return refuse("unavailable", "Too much has just become unreadable; try again", { retryAfterMs: 1_000 });
+  return reject("unavailable", "Too much has just become unreadable; try again", { retryAfterMs: 1_000 });
 }
 
 /** Adds to `hits` what may be read of these rows; returns the numbers of the channels that may not. */
@@ -91,7 +91,7 @@ interface ChannelRows {
 /** The channels of these rows and their messages, as they are at one moment, by the channel's id. */
 async function readFound(c: Context<AppEnv>, found: readonly Found[]): Promise<Map<string, ChannelRows>> {
   const read = new Map<string, ChannelRows>();
-  const byDatabase = Map.groupBy(found, ({ channelId }) => recordFor(c.env, channelId));
+  const byDatabase = Map.groupBy(found, ({ channelId }) => channelDatabase(c.env, channelId));
   for (const [db, rows] of byDatabase) {
     const channelIds = JSON.stringify([...new Set(rows.map(({ channelId }) => channelId))]);
     const messageIds = JSON.stringify(rows.flatMap(({ messageId }) => messageId ?? []));

@@ -13,7 +13,7 @@ const address = /\bhttps?:\/\/[^\s/]/i;
 const flag = (is: boolean): number => (is ? 1 : 0);
 
 /** What is asked of a room, besides the events. */
-export interface IndexedRoom extends Pick<RoomState, "channel" | "message" | "seat"> {
+export interface IndexedRoom extends Pick<RoomState, "channel" | "message" | "memberOrSuspended"> {
   /** Those of these messages that are still as they were then. */
   unchanged(messages: readonly Message[]): Set<string>;
 }
@@ -41,8 +41,8 @@ export function projectToIndex(
     ...(channel ? projectChannel(room.channel) : []),
     ...projectMembers(
       noOfChannel,
-      [...userIds].filter((userId) => room.seat(userId) !== undefined),
-      [...userIds].filter((userId) => room.seat(userId) === undefined),
+      [...userIds].filter((userId) => room.memberOrSuspended(userId) !== undefined),
+      [...userIds].filter((userId) => room.memberOrSuspended(userId) === undefined),
     ),
     ...projectMessages({ texts, others, noOfChannel, generation }),
   ];

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { searchMessages as endpoint } from "../../protocol/index.ts";
 import type { Order } from "./cost.ts";
@@ -79,5 +79,5 @@ function placeOf(order: Order, rows: readonly FoundRow[], asOf: number | undefin
 /** Too many messages match by now to go on in the order of relevance. */
 const wrongCursor = (): never => {
   const message = "Too many messages match to go on in the order of relevance: search again";
-  return refuse("validation_failed", message, { issues: [{ path: "cursor", message }] });
+  return reject("validation_failed", message, { issues: [{ path: "cursor", message }] });
 };

@@ -1,14 +1,14 @@
 import type { Actor } from "../../domain/actor.ts";
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import {
   type Decision,
-  happened,
-  personally,
-  refuseIfArchived,
-  refuseIfNobodyReads,
-  refuseIfPastHead,
-  require,
+  withEvents,
+  memberStateChanged,
+  rejectIfArchived,
+  rejectIfNoActiveRecipient,
+  rejectIfPastHead,
+  authorize,
   type RoomState,
   type ThreadSummary,
 } from "../../domain/room-state.ts";
@@ -25,10 +25,10 @@ export function decideCreateThread(
   claimed?: ClaimedFiles,
 ): Decision {
   const root = rootOf(room, messageId);
-  require(room, actor, "createThread");
-  refuseIfArchived(room);
-  refuseIfNobodyReads(room, actor);
-  if (root.deletedAt !== null && root.thread === null) refuse("conflict", "This message was deleted");
+  authorize(room, actor, "createThread");
+  rejectIfArchived(room);
+  rejectIfNoActiveRecipient(room, actor);
+  if (root.deletedAt !== null && root.thread === null) reject("conflict", "This message was deleted");
   const called = mentionsOf(room, actor.userId, content);
   const message = newMessage(room, actor, {
     content,
@@ -38,7 +38,7 @@ export function decideCreateThread(
     ...(alsoInChannel && { alsoInChannel }),
   });
   const thread = withReply(root.thread, message);
-  return { ...happened({ type: "threadCreate", data: { message, thread } }), ...reportOf(called) };
+  return { ...withEvents({ type: "threadCreate", data: { message, thread } }), ...reportOf(called) };
 }
 
 function withReply(thread: ThreadSummary | null, { authorId, createdAt }: Message): ThreadSummary {
@@ -76,12 +76,12 @@ export function decideFollowThread(
   { messageId, following }: CommandData<"threadFollow">,
 ): Decision {
   const { id: rootId } = rootOf(room, messageId);
-  require(room, actor, "followThread");
+  authorize(room, actor, "followThread");
   const { userId } = actor;
   // One who says so before anybody replied does not follow from the first reply on either.
-  if (room.follow(rootId, userId)?.following === following) return personally({ following });
+  if (room.follow(rootId, userId)?.following === following) return memberStateChanged({ following });
   const change = following ? { following, lastReadSeq: room.nextSeq - 1 } : { following };
-  return personally({ following }, { type: "follow", userId, rootId, change });
+  return memberStateChanged({ following }, { type: "follow", userId, rootId, change });
 }
 
 /** Only forward, unless the reader marks unread. */
@@ -91,15 +91,15 @@ export function decideReadThread(
   { messageId, seq, markUnread }: CommandData<"threadRead">,
 ): Decision {
   const { id: rootId } = rootOf(room, messageId);
-  require(room, actor, "followThread");
-  refuseIfPastHead(room, seq);
+  authorize(room, actor, "followThread");
+  rejectIfPastHead(room, seq);
   const { userId } = actor;
   const follow = room.follow(rootId, userId);
-  if (!follow?.following) return refuse("conflict", "You do not follow this thread");
+  if (!follow?.following) return reject("conflict", "You do not follow this thread");
   const lastReadSeq = markUnread ? seq : Math.max(seq, follow.lastReadSeq);
   const result = { lastReadSeq, unread: room.unreadReplies(rootId, userId, lastReadSeq) };
-  if (lastReadSeq === follow.lastReadSeq) return personally(result);
-  return personally(result, { type: "follow", userId, rootId, change: { lastReadSeq } });
+  if (lastReadSeq === follow.lastReadSeq) return memberStateChanged(result);
+  return memberStateChanged(result, { type: "follow", userId, rootId, change: { lastReadSeq } });
 }
 
 function rootOf(room: RoomState, messageId: string): Message {

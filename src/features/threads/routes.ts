@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
-import { accounts, recordFor } from "../../db/index.ts";
+import { accounts, channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { command } from "../../http/command.ts";
+import { submitCommand } from "../../http/command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { membershipsOf, readChannel } from "../../http/read-channel.ts";
 import { reply } from "../../http/reply.ts";
@@ -40,7 +40,7 @@ export const threadRoutes = new Hono<AppEnv>()
     body(createThread.body),
     async (c) => {
       const { channelId, messageId } = c.req.valid("param");
-      const { data, repeated } = await command(c, channelId, "threadCreate", {
+      const { data, repeated } = await submitCommand(c, channelId, "threadCreate", {
         messageId,
         ...c.req.valid("json"),
       });
@@ -57,19 +57,19 @@ export const threadRoutes = new Hono<AppEnv>()
       const { channelId, messageId } = c.req.valid("param");
       const query = c.req.valid("query");
       const page = await readChannel(c, channelId, () =>
-        pageOfThread(recordFor(c.env, channelId), c.var.actor.userId, channelId, messageId, query),
+        pageOfThread(channelDatabase(c.env, channelId), c.var.actor.userId, channelId, messageId, query),
       );
       return reply(c, getThreadMessages, { ...page, root: page.root ?? notFound("message") });
     },
   )
   .put(followThread.path, authenticate(), validate("param", followThread.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
-    await command(c, channelId, "threadFollow", { messageId, following: true });
+    await submitCommand(c, channelId, "threadFollow", { messageId, following: true });
     return reply(c, followThread);
   })
   .delete(unfollowThread.path, authenticate(), validate("param", unfollowThread.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
-    await command(c, channelId, "threadFollow", { messageId, following: false });
+    await submitCommand(c, channelId, "threadFollow", { messageId, following: false });
     return reply(c, unfollowThread);
   })
   .put(
@@ -80,7 +80,7 @@ export const threadRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId, messageId } = c.req.valid("param");
       const { seq } = c.req.valid("json");
-      const { data } = await command(c, channelId, "threadRead", { messageId, seq, markUnread: true });
+      const { data } = await submitCommand(c, channelId, "threadRead", { messageId, seq, markUnread: true });
       return reply(c, readThread, data);
     },
   );

@@ -2,7 +2,7 @@ import type { FollowerRow } from "../../domain/member-state-rows.ts";
 import type { Follow, ThreadSummary } from "../../domain/room-state.ts";
 import { isoTime } from "../../lib/time.ts";
 import type { Migration } from "../../durable/migrations.ts";
-import type { Revisions } from "../../durable/revisions.ts";
+import type { RevisionCounter } from "../../durable/revisions.ts";
 import { limits, type Message } from "../../protocol/index.ts";
 
 export const createThreadTables: Migration = (sql) => {
@@ -25,9 +25,9 @@ export const createThreadTables: Migration = (sql) => {
 /** The threads of a room: what their roots say of them, and who follows them. */
 export class ThreadState {
   readonly #sql: SqlStorage;
-  readonly #revisions: Revisions;
+  readonly #revisions: RevisionCounter;
 
-  constructor(sql: SqlStorage, revisions: Revisions) {
+  constructor(sql: SqlStorage, revisions: RevisionCounter) {
     this.#sql = sql;
     this.#revisions = revisions;
   }

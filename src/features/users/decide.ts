@@ -1,4 +1,4 @@
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import type { WorkspaceRole } from "../../protocol/index.ts";
 
@@ -26,15 +26,15 @@ export interface UserUpdate {
  */
 export function decideUpdateUser(actor: Account, user: Account, change: UserChange): UserUpdate | undefined {
   if (!actor.active || !checkWorkspacePermissions("manageUsers", actor.role))
-    refuse("forbidden", "Only the workspace's owner and admins change other users");
+    reject("forbidden", "Only the workspace's owner and admins change other users");
   const { role = user.role, active = user.active } = change;
   if (role === user.role && active === user.active) return undefined;
-  if (user.id === actor.id) refuse("conflict", "Nobody changes their own role, or suspends themselves");
+  if (user.id === actor.id) reject("conflict", "Nobody changes their own role, or suspends themselves");
   if (user.role === "owner")
-    refuse("forbidden", "Nobody demotes or suspends the owner, who can hand the workspace on");
+    reject("forbidden", "Nobody demotes or suspends the owner, who can hand the workspace on");
   const handsOn = role === "owner";
   if (handsOn && !checkWorkspacePermissions("transferOwnership", actor.role))
-    refuse("forbidden", "Only the owner hands the workspace on");
-  if (handsOn && !active) refuse("conflict", "Somebody suspended can't own the workspace");
+    reject("forbidden", "Only the owner hands the workspace on");
+  if (handsOn && !active) reject("conflict", "Somebody suspended can't own the workspace");
   return { role, active, handsOn };
 }

@@ -1,5 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accounts } from "../../db/index.ts";
@@ -41,7 +41,7 @@ export async function updateUser(
     await Promise.all(changed.map((row) => tellHub(env, row, told)));
     return result;
   }
-  return refuse("conflict", "This account is being changed by somebody else; look again");
+  return reject("conflict", "This account is being changed by somebody else; look again");
 }
 
 /** Announces the change to hubs that do not expect it yet. */

@@ -1,4 +1,4 @@
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import { isPicture } from "../../domain/files.ts";
 import type { FileRef } from "../../protocol/index.ts";
 import type { FileRow } from "./file-rows.ts";
@@ -20,10 +20,10 @@ export function expectAvatar(
 
 function requirePicture(row: FileRow | undefined): void {
   if (!row || row.file === null || row.state === "deleting") return notFound("file");
-  if (row.state === "claimed" || row.state === "carried") refuse("conflict", "A message carries this file");
+  if (row.state === "claimed" || row.state === "carried") reject("conflict", "A message carries this file");
   const { type } = JSON.parse(row.file) as FileRef;
   if (!isPicture(type))
-    refuse("validation_failed", "Some fields are not as they should be", {
+    reject("validation_failed", "Some fields are not as they should be", {
       issues: [{ path: "avatarFileId", message: "Wants a PNG, JPEG, GIF, WebP or AVIF picture" }],
     });
 }

@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../../config.ts";
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
-import type { ClaimedFiles, FileClaim, FileStanding, Reservation, StoredPart } from "../../domain/files.ts";
-import { type Outcome, outcomeOf } from "../../rpc/rpc-result.ts";
+import type { ClaimedFiles, FileClaim, FileVisibility, Reservation, StoredPart } from "../../domain/files.ts";
+import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
 import type { FileRef } from "../../protocol/index.ts";
 import { expectAvatar } from "./avatars.ts";
 import { removeFiles } from "./file-removal.ts";
@@ -19,7 +19,7 @@ export abstract class FileHub extends DurableObject<Env> {
    * Announces, as `expectChange` does, that the account is about to have this avatar in the place of `before`. `not_found`: it is no
    * file of this user; `conflict`: it belongs to a message; `validation_failed`: it is no picture.
    */
-  async expectAvatar(fileId: string | null, before: string | null): Promise<Outcome<string>> {
+  async expectAvatar(fileId: string | null, before: string | null): Promise<RpcResult<string>> {
     return this.#changeFiles((hub) => {
       const expected = expectAccountChange(hub);
       expectAvatar(hub, fileId, { before, expected });
@@ -28,7 +28,7 @@ export abstract class FileHub extends DurableObject<Env> {
   }
 
   /** Room for a file that is about to come; it ends by `finishFile`, by `abandonFile` or by the alarm. `quota_exceeded`: there is none. */
-  async reserveFile(reservation: Reservation): Promise<Outcome<null>> {
+  async reserveFile(reservation: Reservation): Promise<RpcResult<null>> {
     return this.#changeFiles(({ files }) => {
       files.reserve(reservation, Date.now(), this.#uploadLimits());
       return null;
@@ -36,7 +36,7 @@ export abstract class FileHub extends DurableObject<Env> {
   }
 
   /** The file is complete, in R2 and in D1. `not_found`: it was swept meanwhile. Told again, it is the same file. */
-  async finishFile(file: FileRef): Promise<Outcome<FileRef>> {
+  async finishFile(file: FileRef): Promise<RpcResult<FileRef>> {
     return this.#changeFiles(({ files }) => files.finish(file));
   }
 
@@ -49,14 +49,14 @@ export abstract class FileHub extends DurableObject<Env> {
   }
 
   /** An upload in parts, and what came of it. `not_found`: it is complete, gone, or came in one request. */
-  async upload(fileId: string): Promise<Outcome<OpenUpload>> {
-    return outcomeOf(() => (this.hub.exists ? this.hub.files.upload(fileId) : notFound("file")));
+  async upload(fileId: string): Promise<RpcResult<OpenUpload>> {
+    return toRpcResult(() => (this.hub.exists ? this.hub.files.upload(fileId) : notFound("file")));
   }
 
   /** As `upload`, before this part is stored. `quota_exceeded`: there is no room for it. */
-  async uploadWithRoom(fileId: string, part: number): Promise<Outcome<OpenUpload>> {
+  async uploadWithRoom(fileId: string, part: number): Promise<RpcResult<OpenUpload>> {
     const { quotaBytes } = this.#uploadLimits();
-    return outcomeOf(() =>
+    return toRpcResult(() =>
       this.hub.exists ? this.hub.files.uploadWithRoom(fileId, part, quotaBytes) : notFound("file"),
     );
   }
@@ -65,7 +65,7 @@ export abstract class FileHub extends DurableObject<Env> {
    * Notes that R2 has this part, in the place of an earlier one, and returns what all parts are charged. `not_found` as of `upload`;
    * `quota_exceeded`: there is no room for it, and it was not noted.
    */
-  async notePart(fileId: string, part: StoredPart): Promise<Outcome<number>> {
+  async notePart(fileId: string, part: StoredPart): Promise<RpcResult<number>> {
     return this.#changeFiles(({ files }) => files.notePart(fileId, part, Date.now(), this.#uploadLimits()));
   }
 
@@ -73,7 +73,7 @@ export abstract class FileHub extends DurableObject<Env> {
    * A room asks for files, all or none, that a message of this user is to carry. `not_found`: one is not theirs, or not complete;
    * `conflict`: one belongs to another message, to another claim, or is an avatar.
    */
-  async claimFiles(claim: FileClaim, fileIds: string[]): Promise<Outcome<ClaimedFiles>> {
+  async claimFiles(claim: FileClaim, fileIds: string[]): Promise<RpcResult<ClaimedFiles>> {
     const claimed = await this.#changeFiles(({ files }) => files.claim(claim, fileIds, Date.now()));
     failpoint("hub:after-claim");
     return claimed;
@@ -85,7 +85,7 @@ export abstract class FileHub extends DurableObject<Env> {
   }
 
   /** Who reads the file besides this user. Undefined: there is no such complete file of theirs, or it is being deleted. */
-  async fileStanding(fileId: string): Promise<FileStanding | undefined> {
+  async fileStanding(fileId: string): Promise<FileVisibility | undefined> {
     return this.hub.exists ? this.hub.files.standing(fileId) : undefined;
   }
 
@@ -93,16 +93,16 @@ export abstract class FileHub extends DurableObject<Env> {
    * Deletes a file, everywhere when this returns. `not_found`: there is none; `conflict`: a message carries it or may carry it in a
    * moment, or it is the avatar; `unavailable`: nobody reads it any more, but it is not gone from everywhere yet.
    */
-  async deleteFile(fileId: string): Promise<Outcome<null>> {
-    return outcomeOf(async () => {
+  async deleteFile(fileId: string): Promise<RpcResult<null>> {
+    return toRpcResult(async () => {
       const row = this.hub.exists ? this.hub.files.find(fileId) : undefined;
       if (!row || row.file === null) return notFound("file");
-      if (row.state === "avatar") refuse("conflict", "This file is your avatar: choose another one first");
+      if (row.state === "avatar") reject("conflict", "This file is your avatar: choose another one first");
       if (row.state === "claimed" || row.state === "carried")
-        refuse("conflict", "A message carries this file: it goes with the message");
+        reject("conflict", "A message carries this file: it goes with the message");
       await this.#removeFile(fileId);
       if (this.hub.files.find(fileId))
-        refuse(
+        reject(
           "unavailable",
           "Nobody can read it any more, but it is not gone yet: repeat it until it is confirmed",
           {
@@ -132,8 +132,8 @@ export abstract class FileHub extends DurableObject<Env> {
   }
 
   /** Changes files in one commit. Who has no hub has no files. */
-  #changeFiles<T>(change: (hub: HubState) => T): Promise<Outcome<T>> {
-    return outcomeOf(() =>
+  #changeFiles<T>(change: (hub: HubState) => T): Promise<RpcResult<T>> {
+    return toRpcResult(() =>
       this.hub.exists ? this.hub.commitFiles(() => change(this.hub)) : notFound("file"),
     );
   }

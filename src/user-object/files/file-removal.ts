@@ -1,5 +1,5 @@
-import { Died, failpoint } from "../../lib/failpoint.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
+import { SimulatedCrash, failpoint } from "../../lib/failpoint.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { inParallel, settledWithin } from "../../lib/parallel.ts";
 import { backoffMs } from "../../lib/time.ts";
@@ -48,12 +48,12 @@ export async function removeFiles(env: Env, hub: HubState, rows: readonly FileRo
       await remove(env, row);
       hub.commitFiles(() => hub.files.removed(row, Date.now() + lateMs));
     } catch (error) {
-      if (__FAILPOINTS__ && error instanceof Died) return new Promise(() => {});
+      if (__FAILPOINTS__ && error instanceof SimulatedCrash) return new Promise(() => {});
       const { id, attempts } = row;
       hub.commitFiles(() =>
         hub.files.postpone(id, Date.now() + backoffMs(attempts, 1_000, 600_000), attempts + 1),
       );
-      logLine({ level: "warn", message: "a file could not be deleted yet", error: errorLine(error) });
+      logLine({ level: "warn", message: "a file could not be deleted yet", error: describeError(error) });
     }
   });
 }
@@ -85,8 +85,8 @@ async function settleClaims(env: Env, hub: HubState, rows: readonly FileRow[], a
         }
       });
     } catch (error) {
-      if (__FAILPOINTS__ && error instanceof Died) return new Promise(() => {});
-      logLine({ level: "warn", message: "a claim could not be settled yet", error: errorLine(error) });
+      if (__FAILPOINTS__ && error instanceof SimulatedCrash) return new Promise(() => {});
+      logLine({ level: "warn", message: "a claim could not be settled yet", error: describeError(error) });
     }
   });
 }

@@ -1,9 +1,9 @@
-import { notFound, refuse } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import {
   chargedBytes,
   type ClaimedFiles,
   type FileClaim,
-  type FileStanding,
+  type FileVisibility,
   type PartsPlan,
   type Reservation,
   sizeOfPart,
@@ -19,7 +19,7 @@ const claimMs = 5_000;
 const settleMs = 10_000;
 
 /** The files of a user, from before the first byte until the last is gone. Everything that changes them wants a commit. */
-export class Files {
+export class UserFiles {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -80,14 +80,14 @@ export class Files {
   #refuseFurtherUpload(openUploads: number): void {
     const open = this.#select("state = 'uploading' AND plan IS NOT NULL ORDER BY at LIMIT ?", openUploads);
     if (open.length >= openUploads)
-      refuse("conflict", `You have ${open.length} open uploads: complete or cancel one of them`, {
+      reject("conflict", `You have ${open.length} open uploads: complete or cancel one of them`, {
         issues: open.map(({ id }) => ({ path: id, message: "Open" })),
       });
   }
 
   #refuseWithoutRoom(bytes: number, quotaBytes: number): void {
     const { taken } = this.#sql.exec<{ taken: number }>("SELECT size_bytes AS taken FROM file_space").one();
-    if (taken + bytes > quotaBytes) refuse("quota_exceeded", "Your files take all the space that you have");
+    if (taken + bytes > quotaBytes) reject("quota_exceeded", "Your files take all the space that you have");
   }
 
   /** The upload in parts, as it was begun, and what R2 has of it. `not_found`: it is complete, gone, or came in one request. */
@@ -172,9 +172,9 @@ export class Files {
     const files = fileIds.map((fileId): FileRef => {
       const row = this.find(fileId);
       if (!row || row.file === null || row.state === "deleting") return notFound("file");
-      if (row.state === "avatar") refuse("conflict", "This file is an avatar");
+      if (row.state === "avatar") reject("conflict", "This file is an avatar");
       if (row.state === "carried" || (row.state === "claimed" && row.claim !== key))
-        refuse("conflict", "Another message carries this file");
+        reject("conflict", "Another message carries this file");
       return JSON.parse(row.file) as FileRef;
     });
     for (const fileId of fileIds)
@@ -246,7 +246,7 @@ export class Files {
   }
 
   /** Who reads it besides its uploader. Undefined: nobody reads it, not even they. */
-  standing(fileId: string): FileStanding | undefined {
+  standing(fileId: string): FileVisibility | undefined {
     const row = this.find(fileId);
     if (!row || row.state === "uploading" || row.state === "deleting") return undefined;
     if (row.state === "avatar") return { kind: "avatar" };

@@ -1,14 +1,14 @@
-import type { Notice } from "../../domain/notice.ts";
+import type { UserNotice } from "../../domain/notice.ts";
 import type { NotificationKind } from "../../protocol/index.ts";
 
 /** What the user is to be notified of. */
-export type Notifying = Omit<Notice, "own" | "gone"> & { kind: NotificationKind };
+export type Notifying = Omit<UserNotice, "own" | "gone"> & { kind: NotificationKind };
 
 /** Past so many the oldest go. */
 const maxHeld = 10_000;
 
 /** What came while its user did not want to be disturbed, in the order in which it came. */
-export class HeldNotices {
+export class DeferredNotifications {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {

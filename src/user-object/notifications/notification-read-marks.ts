@@ -1,7 +1,7 @@
 type Row = { lastReadSeq: number; trimmedTo: number };
 
 /** Up to where a user's notifications are read, and up to where they were let go. Neither mark ever goes back. */
-export class NotificationMarks {
+export class NotificationReadMarks {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {

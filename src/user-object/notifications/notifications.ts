@@ -1,8 +1,8 @@
-import type { Log } from "../../durable/event-log.ts";
+import type { EventLog } from "../../durable/event-log.ts";
 import { limits, type Notification, type UserEventData } from "../../protocol/index.ts";
-import { HeldNotices, type Notifying } from "./deferred-notifications.ts";
-import { NotificationMarks } from "./notification-read-marks.ts";
-import type { OwnEvents } from "../user-event-log.ts";
+import { DeferredNotifications, type Notifying } from "./deferred-notifications.ts";
+import { NotificationReadMarks } from "./notification-read-marks.ts";
+import type { UserEventLog } from "../user-event-log.ts";
 
 /** Past so many the oldest go. */
 const maxKept = 10_000;
@@ -10,14 +10,14 @@ const maxKept = 10_000;
 const seqsOfEvent = 500;
 
 /** Where the user stands: what lists and marks tell. */
-export interface NotificationPlace {
+export interface NotificationReadPosition {
   /** Exact up to 99. */
   unread: number;
   lastReadSeq: number;
 }
 
 /** `seq` and `epoch` are where the log then stood; `epoch` is null before its life began. */
-export interface NotificationList extends NotificationPlace {
+export interface NotificationList extends NotificationReadPosition {
   items: Notification[];
   seq: number;
   epoch: string | null;
@@ -26,17 +26,17 @@ export interface NotificationList extends NotificationPlace {
 /** A user's notifications: events of their own log, each of a channel's events once. Everything that writes wants a commit. */
 export class Notifications {
   readonly #sql: SqlStorage;
-  readonly #log: Log;
-  readonly #own: OwnEvents;
-  readonly #held: HeldNotices;
-  readonly #marks: NotificationMarks;
+  readonly #log: EventLog;
+  readonly #own: UserEventLog;
+  readonly #held: DeferredNotifications;
+  readonly #marks: NotificationReadMarks;
 
-  constructor(sql: SqlStorage, { log, own }: { log: Log; own: OwnEvents }) {
+  constructor(sql: SqlStorage, { log, own }: { log: EventLog; own: UserEventLog }) {
     this.#sql = sql;
     this.#log = log;
     this.#own = own;
-    this.#held = new HeldNotices(sql);
-    this.#marks = new NotificationMarks(sql);
+    this.#held = new DeferredNotifications(sql);
+    this.#marks = new NotificationReadMarks(sql);
   }
 
   /** Takes it, if it was not taken before; `trim` after the last one. `hold`: neither the log nor the list has it until `release`. */
@@ -72,7 +72,7 @@ export class Notifications {
     return { items, ...place, seq: this.#own.head, epoch: this.#own.epoch };
   }
 
-  place(): NotificationPlace {
+  place(): NotificationReadPosition {
     const { lastReadSeq } = this.#marks;
     const { unread } = this.#sql
       .exec<{ unread: number }>(
@@ -196,6 +196,8 @@ export class Notifications {
       .toArray();
     if (gone.length === 0) return;
     this.#marks.trimTo(gone.reduce((newest, { at }) => Math.max(newest, at), 0));
-    this.#log.trim(this.#sql.exec<{ seq: number }>("SELECT min(seq) AS seq FROM notifications").one().seq);
+    this.#log.deleteBefore(
+      this.#sql.exec<{ seq: number }>("SELECT min(seq) AS seq FROM notifications").one().seq,
+    );
   }
 }

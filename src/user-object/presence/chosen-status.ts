@@ -10,7 +10,7 @@ export interface StatusUpdate {
 type Row = { presence: string; custom: string | null };
 
 /** The status that a user chose. A custom one past its time is not shown, whether or not it was cleared yet. */
-export class StatusState {
+export class ChosenStatus {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {

@@ -1,21 +1,21 @@
 import { failpoint } from "../../lib/failpoint.ts";
-import type { Due } from "../../durable/alarm-scheduler.ts";
+import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import type { ChosenPresence, Presence } from "../../protocol/index.ts";
-import type { Devices } from "../sockets/devices.ts";
-import type { RoomCalls } from "../room-sync/room-outbox.ts";
-import type { ShownStatus } from "./public-status.ts";
-import type { StatusState } from "./chosen-status.ts";
-import { StatusRounds } from "./status-broadcast.ts";
+import type { DeviceSockets } from "../sockets/devices.ts";
+import type { RoomOutbox } from "../room-sync/room-outbox.ts";
+import type { PublicStatus } from "./public-status.ts";
+import type { ChosenStatus } from "./chosen-status.ts";
+import { StatusBroadcast } from "./status-broadcast.ts";
 
 /** Who left a device that was idle stays away for so much longer: by then rooms know that they went, or they are back. */
 const idleEndsMs = 10_000;
 
 export interface PresenceOptions {
-  devices: Devices;
-  due: Due;
-  calls: RoomCalls;
-  status: StatusState;
-  shown: ShownStatus;
+  devices: DeviceSockets;
+  due: AlarmScheduler;
+  calls: RoomOutbox;
+  status: ChosenStatus;
+  shown: PublicStatus;
   /** After calls were queued or made. */
   schedule: () => void;
   commit: <T>(work: () => T) => T;
@@ -24,11 +24,11 @@ export interface PresenceOptions {
 /** From what the user chose and where their devices are, how others see them; rooms with sockets of theirs hear of changes. */
 export class HubPresence {
   readonly #options: PresenceOptions;
-  readonly #rounds: StatusRounds;
+  readonly #rounds: StatusBroadcast;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
-    this.#rounds = new StatusRounds(options.calls, options.schedule);
+    this.#rounds = new StatusBroadcast(options.calls, options.schedule);
   }
 
   /** The user is there at this moment; while they are invisible nobody learns of it. */

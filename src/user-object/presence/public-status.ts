@@ -24,7 +24,7 @@ const minuteMs = 60_000;
 export const toMinute = (ms: number): number => ms - (ms % minuteMs);
 
 /** How others see the user where they are present. Everything that writes wants a commit. */
-export class ShownStatus {
+export class PublicStatus {
   readonly #sql: SqlStorage;
   readonly #userId: string;
 

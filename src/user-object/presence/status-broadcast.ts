@@ -1,5 +1,5 @@
 import { inParallel, settledWithin } from "../../lib/parallel.ts";
-import type { RoomCall, RoomCalls } from "../room-sync/room-outbox.ts";
+import type { RoomCall, RoomOutbox } from "../room-sync/room-outbox.ts";
 
 /** Between the beginnings of two rounds; a round waits no longer for who does not answer. */
 const restMs = 250;
@@ -9,8 +9,8 @@ const roomsAtOnce = 50;
  * Tells rooms how their user shows themselves: the first change after a pause at once, further ones in rounds, of which each
  * tells the last state. A room that does not answer holds up no other; what is left is the alarm's.
  */
-export class StatusRounds {
-  readonly #calls: RoomCalls;
+export class StatusBroadcast {
+  readonly #calls: RoomOutbox;
   readonly #done: () => void;
   readonly #busy = new Set<string>();
   #running: Promise<void> | undefined;
@@ -18,7 +18,7 @@ export class StatusRounds {
   #restUntil = 0;
 
   /** `done` is called whenever something was delivered. */
-  constructor(calls: RoomCalls, done: () => void) {
+  constructor(calls: RoomOutbox, done: () => void) {
     this.#calls = calls;
     this.#done = done;
   }

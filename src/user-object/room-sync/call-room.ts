@@ -4,7 +4,7 @@ import type { RoomCall } from "./room-outbox.ts";
 import type { HubState } from "../hub-state.ts";
 
 /** Calls a room about this user; returns when to call again, where its answer is not final. */
-export async function tellRoom(
+export async function callRoom(
   env: Env,
   hub: HubState,
   { kind, channelId, sessionId }: RoomCall,

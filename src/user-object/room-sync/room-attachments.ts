@@ -3,7 +3,7 @@ export const settleMs = 60_000;
 const renewMs = 10_000;
 
 /** Which rooms have sockets of which session, and which keep facts of this user. */
-export class Attachments {
+export class RoomAttachments {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {

@@ -13,7 +13,7 @@ export interface RoomCall {
 }
 
 /** Makes the call. Resolves to nothing when the room confirmed, or to the time at which to call again. */
-export type TellRoom = (call: RoomCall) => Promise<number | undefined>;
+export type CallRoom = (call: RoomCall) => Promise<number | undefined>;
 
 /** Rooms that keep facts of the user, and rooms with sockets of theirs. */
 const concerned = {
@@ -31,11 +31,11 @@ const callsPerAlarm = 500;
 const isCall = "kind = ? AND channel_id = ? AND session_id = ?";
 
 /** The calls that rooms have not confirmed. None is ever given up. */
-export class RoomCalls {
+export class RoomOutbox {
   readonly #sql: SqlStorage;
-  readonly #tell: TellRoom;
+  readonly #tell: CallRoom;
 
-  constructor(sql: SqlStorage, tell: TellRoom) {
+  constructor(sql: SqlStorage, tell: CallRoom) {
     this.#sql = sql;
     this.#tell = tell;
   }

@@ -28,7 +28,7 @@ export async function rotateToken(
       userId: hub.userId,
       sessionId: session.id,
     });
-    await hub.commitAndTell(() => hub.endSessions([session.id], nowMs));
+    await hub.commitAndCallRooms(() => hub.endSessions([session.id], nowMs));
   }
   return undefined;
 }

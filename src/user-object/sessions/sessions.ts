@@ -1,4 +1,4 @@
-import { BoundedCache } from "../../lib/lru-map.ts";
+import { LruMap } from "../../lib/lru-map.ts";
 import { useIntervals } from "../../domain/session-use.ts";
 import { type Receipts, withReceipt } from "../../features/auth/index.ts";
 
@@ -40,7 +40,7 @@ export class Sessions {
   readonly #limits: SessionLimits;
   readonly #storeMs: number;
   /** Rows as they are stored: every change goes through here and drops its row. */
-  readonly #cache = new BoundedCache<string, SessionRecord>(cachedSessions);
+  readonly #cache = new LruMap<string, SessionRecord>(cachedSessions);
 
   constructor(sql: SqlStorage, limits: SessionLimits) {
     this.#sql = sql;

@@ -1,5 +1,5 @@
 import type { Config } from "../../config.ts";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { inParallel, settledWithin } from "../../lib/parallel.ts";
 import type { HubState } from "../hub-state.ts";
 
@@ -47,7 +47,7 @@ export class SocketQuota {
       kind === "connection"
         ? `You have ${USER_CONNECTIONS} sockets open, as many as a user may: close one first`
         : `Your sockets have ${USER_SUBSCRIPTIONS} subscriptions together, as many as a user may: unsubscribe first`;
-    refuse("rate_limited", detail, { retryAfterMs });
+    reject("rate_limited", detail, { retryAfterMs });
   }
 
   #isFull(kind: SocketKind): boolean {

@@ -1,15 +1,15 @@
 import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { refuse } from "../../errors/app-error.ts";
+import { reject } from "../../errors/app-error.ts";
 import { FrameError, isFatal, parseFrame, type ParsedFrame } from "../../sockets/client-frame.ts";
-import { drain } from "../../lib/drain-state.ts";
-import { Died } from "../../lib/failpoint.ts";
-import { errorLine, logLine } from "../../lib/log-line.ts";
+import { drainState } from "../../lib/drain-state.ts";
+import { SimulatedCrash } from "../../lib/failpoint.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { sessionUsed } from "../../domain/session-use.ts";
-import { translate } from "../../errors/to-app-error.ts";
+import { toAppError } from "../../errors/to-app-error.ts";
 import { type HubUpgrade, upgradeResponse } from "../../sockets/upgrade.ts";
 import { type ControlData, type FrameId, limits, type ServerEnvelope } from "../../protocol/index.ts";
-import type { DeviceConnection, Devices } from "./devices.ts";
+import type { DeviceConnection, DeviceSockets } from "./devices.ts";
 import type { SocketQuota } from "./socket-quota.ts";
 import type { HubState } from "../hub-state.ts";
 
@@ -19,7 +19,7 @@ const tryAgainMs = 5_000;
 /** The doors of a hub for gateways: who comes in, what they hear first, and what they may say. */
 export class UserSockets {
   readonly #hub: HubState;
-  readonly #devices: Devices;
+  readonly #devices: DeviceSockets;
   readonly #config: Config;
   readonly #quota: SocketQuota;
 
@@ -36,17 +36,17 @@ export class UserSockets {
       "ticket" in proof
         ? this.#hub.redeemTicket(proof.ticket)
         : this.#hub.actor(proof.sessionId, proof.generation);
-    if (!proved) refuse("unauthenticated", "No live session");
+    if (!proved) reject("unauthenticated", "No live session");
     await this.#quota.refresh("connection");
     // The session may have ended while rooms were asked.
     const actor = this.#hub.actor(proved.sessionId);
-    if (!actor) refuse("unauthenticated", "No live session");
+    if (!actor) reject("unauthenticated", "No live session");
     this.#quota.check("connection");
     if (this.#devices.count >= this.#config.USER_SOCKETS)
-      refuse("rate_limited", `You have ${this.#devices.count} sockets open, as many as a user may`, {
+      reject("rate_limited", `You have ${this.#devices.count} sockets open, as many as a user may`, {
         retryAfterMs: tryAgainMs,
       });
-    if (this.#config.DRAIN_TOKEN) drain.hubs.add(this.#hub.userId);
+    if (this.#config.DRAIN_TOKEN) drainState.hubs.add(this.#hub.userId);
     return upgradeResponse(this.#join(actor, since, epoch), requestId, actor);
   }
 
@@ -63,7 +63,7 @@ export class UserSockets {
     return client;
   }
 
-  #hello({ holder: { userId, sessionId } }: DeviceConnection): ServerEnvelope {
+  #hello({ owner: { userId, sessionId } }: DeviceConnection): ServerEnvelope {
     const { frameBytes, contentLength, replayEvents, confirmEveryBytes } = limits;
     const { head: seq, epoch } = this.#hub.own;
     return {
@@ -89,9 +89,9 @@ export class UserSockets {
 
   /** A frame that a gateway passed on, or its own. What can't be done is answered by an `error`. Throws nothing. */
   receive(ws: WebSocket, message: string | ArrayBuffer): void {
-    const connection = this.#devices.sockets.of(ws);
+    const connection = this.#devices.sockets.find(ws);
     if (!connection) return;
-    if (message === sessionUsed) return void this.#hub.actor(connection.holder.sessionId);
+    if (message === sessionUsed) return void this.#hub.actor(connection.owner.sessionId);
     if (isFatal(message)) return this.#devices.sockets.close(connection, "tooBig");
     let id: FrameId | undefined;
     try {
@@ -112,7 +112,7 @@ export class UserSockets {
   #run(connection: DeviceConnection, frame: ParsedFrame): void {
     if (frame.kind === "seen") return this.#devices.sockets.confirm(connection, frame.data.bytes);
     if (frame.kind === "ping") return this.#tell(connection, { type: "pong", ...idOf(frame.id) });
-    if (frame.kind !== "statusUpdate") refuse("validation_failed", "This frame is for a channel");
+    if (frame.kind !== "statusUpdate") reject("validation_failed", "This frame is for a channel");
     this.#changeStatus(connection, frame.data, frame.id);
   }
 
@@ -121,7 +121,7 @@ export class UserSockets {
     { idle, ...change }: ControlData<"statusUpdate">,
     id: FrameId | undefined,
   ): void {
-    const wasIdle = connection.holder.idle;
+    const wasIdle = connection.owner.idle;
     if (idle !== undefined) this.#devices.setIdle(connection, idle);
     try {
       const { shown } = this.#hub.changeStatus(change, Date.now());
@@ -134,11 +134,12 @@ export class UserSockets {
 
   #refuse(connection: DeviceConnection, id: FrameId | undefined, error: unknown): void {
     // A throw here would neither close the socket nor be reported.
-    if (__FAILPOINTS__ && error instanceof Died) throw error;
+    if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
     if (error instanceof FrameError)
       return this.#tell(connection, { type: "error", ...idOf(error.id), error: error.refusal.toProblem() });
-    const known = translate(error);
-    if (known.code === "internal") logLine({ level: "error", message: "defect", error: errorLine(error) });
+    const known = toAppError(error);
+    if (known.code === "internal")
+      logLine({ level: "error", message: "defect", error: describeError(error) });
     this.#tell(connection, { type: "error", ...idOf(id), error: known.toProblem() });
   }
 

@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import { Allowance } from "../../../src/sockets/frame-rate-limit.ts";
+import { FrameRateLimit } from "../../../src/sockets/frame-rate-limit.ts";
 import type { ProblemInit } from "../../../src/protocol/index.ts";
 import { problem } from "../../../src/protocol/index.ts";
 import { FakeHttp, type Frame } from "./fake-http.ts";
@@ -9,7 +9,7 @@ export const channelIdOf = (index: number): string =>
   `chn_01ARZ3NDEKTSV4RRFFQ69G5F${String(index).padStart(2, "0")}`;
 
 interface Client {
-  allowance: Allowance;
+  allowance: FrameRateLimit;
   subscribed: Set<string>;
 }
 
@@ -86,8 +86,8 @@ export class FakeGateway extends FakeHttp {
 
   protected welcome(socket: WebSocket, { searchParams }: URL): void {
     const { commandsPerSecond: perSecond, commandsBurst: burst } = this;
-    const limits = { perSecond, burst, refusalsPerMinute: 200, faultsPerMinute: 20 };
-    this.#clients.set(socket, { allowance: new Allowance(limits), subscribed: new Set() });
+    const limits = { perSecond, burst, rejectionsPerMinute: 200, invalidFramesPerMinute: 20 };
+    this.#clients.set(socket, { allowance: new FrameRateLimit(limits), subscribed: new Set() });
     socket.on("close", () => this.#clients.delete(socket));
     const place = { seq: this.own.length, epoch: this.ownEpoch };
     const since = searchParams.get("since");
@@ -99,7 +99,7 @@ export class FakeGateway extends FakeHttp {
   protected hear(socket: WebSocket, frame: Frame): void {
     const client = this.#clients.get(socket);
     if (!client || frame.type === "seen") return;
-    const retryAfterMs = client.allowance.take(Date.now());
+    const retryAfterMs = client.allowance.tryAcquire(Date.now());
     if (retryAfterMs > 0) {
       this.rateLimited++;
       return this.#refuse(socket, frame, { code: "rate_limited", detail: "Slower", retryAfterMs });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Outbox } from "../../../src/client/outbox.ts";
-import { Allowance } from "../../../src/sockets/frame-rate-limit.ts";
+import { FrameRateLimit } from "../../../src/sockets/frame-rate-limit.ts";
 
 const pace = { commandsPerSecond: 20, commandsBurst: 60 };
 
@@ -21,9 +21,14 @@ test("[CL3] what is sent stays below what the server takes, however much waits, 
   expect(sent).toHaveLength(54);
   await vi.advanceTimersByTimeAsync(20_000);
   expect(sent.map(({ text }) => text)).toEqual(Array.from({ length: 300 }, (_, index) => `${index + 1}`));
-  const allowance = new Allowance({ perSecond: 20, burst: 60, refusalsPerMinute: 1, faultsPerMinute: 1 });
+  const allowance = new FrameRateLimit({
+    perSecond: 20,
+    burst: 60,
+    rejectionsPerMinute: 1,
+    invalidFramesPerMinute: 1,
+  });
   // Frames that were under way for up to 300 ms, and came together.
-  for (const { at } of sent) expect(allowance.take(1_000_000 + Math.floor(at / 300) * 300)).toBe(0);
+  for (const { at } of sent) expect(allowance.tryAcquire(1_000_000 + Math.floor(at / 300) * 300)).toBe(0);
 });
 
 test("what has the lower order goes first, among equals what came first; what is not wanted any more costs nothing", async () => {

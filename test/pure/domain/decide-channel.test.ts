@@ -18,7 +18,15 @@ const actor: Actor = { userId: "usr_1", sessionId: "ses_1", role: "member" };
 /** What decisions about a channel and its members read. */
 type Asked = Pick<
   RoomState,
-  "channel" | "nameClaim" | "nextSeq" | "at" | "nowMs" | "newId" | "member" | "seat" | "ownerCount"
+  | "channel"
+  | "nameClaim"
+  | "nextSeq"
+  | "at"
+  | "nowMs"
+  | "newId"
+  | "member"
+  | "memberOrSuspended"
+  | "ownerCount"
 >;
 
 function room(name: string, role: ChannelRole = "owner", more: Partial<Channel> = {}): RoomState {
@@ -42,7 +50,7 @@ function room(name: string, role: ChannelRole = "owner", more: Partial<Channel> 
     nowMs: atMs,
     newId: (prefix) => `${prefix}_2`,
     member: () => member,
-    seat: () => member,
+    memberOrSuspended: () => member,
     ownerCount: () => 1,
   };
   return asked as RoomState;
@@ -103,7 +111,7 @@ test("[NM3] a private channel takes any name without a claim, and becoming priva
     { type: "channelUpdate", data: { channel: { ...hidden.channel, name: "b" } } },
   ]);
   const hiding = decideUpdateChannel(room("a"), actor, { isPrivate: true, name: "b" });
-  expect(hiding.events[0]!.forSinks).toEqual({ releasedClaim: "old claim" });
+  expect(hiding.events[0]!.projectionData).toEqual({ releasedClaim: "old claim" });
   const archivedHidden = room("a", "owner", { type: "private", archivedAt: at });
   expect(decideUpdateChannel(archivedHidden, actor, { archived: false }).events).toHaveLength(1);
   // Prepared while the channel was public: without the conflict nobody would release the claim.
@@ -131,7 +139,13 @@ test("[CH1] of an archived channel nothing changes but that somebody goes", () =
     () => decideUpdateChannel(archived(), actor, { topic: "x" }),
     () => decideUpdateChannel(archived(), actor, {}),
     () => decideUpdateMember(archived(), actor, { userId: "usr_1", role: "member" }),
-    () => decideJoin({ ...archived(), seat: () => undefined }, actor, { userId: "usr_2" }, { facts }),
+    () =>
+      decideJoin(
+        { ...archived(), memberOrSuspended: () => undefined },
+        actor,
+        { userId: "usr_2" },
+        { facts },
+      ),
   ])
     expect(refused).toThrow("archived");
   expect(decideLeave(archived("member"), actor, {}).events).toHaveLength(1);
@@ -147,7 +161,7 @@ test("[CH1] a channel comes back with a claim of the name that it then bears, it
     expect(events).toMatchObject([
       { type: "channelUpdate", data: { channel: { archivedAt: null } }, forSinks: { claim: "new claim" } },
     ]);
-    expect(events[0]!.forSinks).not.toHaveProperty("releasedClaim");
+    expect(events[0]!.projectionData).not.toHaveProperty("releasedClaim");
   }
 });
 

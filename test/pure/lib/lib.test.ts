@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { AppError } from "../../../src/errors/app-error.ts";
-import { BoundedCache } from "../../../src/lib/lru-map.ts";
+import { LruMap } from "../../../src/lib/lru-map.ts";
 import { lastOfEach } from "../../../src/domain/logged-event.ts";
 import { decodeCursor, encodeCursor, toPage } from "../../../src/domain/pagination.ts";
 import { backoffMs, isoTime } from "../../../src/lib/time.ts";
-import { translate } from "../../../src/errors/to-app-error.ts";
+import { toAppError } from "../../../src/errors/to-app-error.ts";
 import { Cursor } from "../../../src/protocol/index.ts";
 
 test("[PJ4] waits grow from try to try up to their cap, never to nothing, and are spread", () => {
@@ -70,7 +70,7 @@ test("[RD5] a page has what fits, and a cursor only where there is more", () => 
 });
 
 test("[ER5] a cache holds no more than its bound and forgets what was longest unused", () => {
-  const cache = new BoundedCache<string, number | null>(2);
+  const cache = new LruMap<string, number | null>(2);
   cache.set("a", 1);
   cache.set("b", null);
   expect(cache.get("b")).toBeNull();
@@ -97,7 +97,7 @@ test("[ER1] what a database or an object can't do now is `unavailable`; a broken
     new Error("Network connection lost."),
     wrapped("D1_ERROR: storage caused object to be reset"),
   ]) {
-    expect(translate(error).code, error.message).toBe("unavailable");
+    expect(toAppError(error).code, error.message).toBe("unavailable");
   }
   for (const error of [
     new TypeError("x is undefined"),
@@ -106,8 +106,8 @@ test("[ER1] what a database or an object can't do now is `unavailable`; a broken
     null,
     undefined,
   ])
-    expect(translate(error).code).toBe("internal");
-  expect(translate(wrapped("D1_ERROR: secret")).message).not.toContain("secret");
+    expect(toAppError(error).code).toBe("internal");
+  expect(toAppError(wrapped("D1_ERROR: secret")).message).not.toContain("secret");
 });
 
 test("[RD4] times are UTC with milliseconds", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameError, isFatal, parseFrame } from "../../../src/sockets/client-frame.ts";
-import { errorTo, replyTo } from "../../../src/sockets/replies.ts";
+import { errorEnvelope, ackEnvelope } from "../../../src/sockets/replies.ts";
 import { packFrames } from "../../../src/durable/pack-frames.ts";
 import { bodyHash } from "../../../src/durable/idempotency-keys.ts";
 import { commands, type Command, controlTypes, ServerEnvelope } from "../../../src/protocol/index.ts";
@@ -68,7 +68,7 @@ test("[RM3] an answer is the JSON that the parts say: id as sent, the result, no
           type: "messageCreate",
           data: { content: "x", ...(nonce !== undefined && { nonce }) },
         } as Command;
-        const reply = JSON.parse(replyTo(frameId, command, carried(result, deduplicated)));
+        const reply = JSON.parse(ackEnvelope(frameId, command, carried(result, deduplicated)));
         const data = {
           ...(JSON.parse(JSON.stringify(result)) as object),
           ...(nonce !== undefined && { nonce }),
@@ -82,9 +82,9 @@ test("[RM3] an answer is the JSON that the parts say: id as sent, the result, no
 
 test("[RM1] an ack of nothing and a refusal are frames of the protocol", () => {
   const command = { type: "memberLeave", data: {} } as Command;
-  const ack = JSON.parse(replyTo("x", command, carried({})));
+  const ack = JSON.parse(ackEnvelope("x", command, carried({})));
   const error = JSON.parse(
-    replyTo(7, command, {
+    ackEnvelope(7, command, {
       ok: false,
       problem: { code: "unavailable", detail: 'too "much"', retryAfterMs: 1_000 },
     }),
@@ -99,10 +99,10 @@ test("[RM1] an ack of nothing and a refusal are frames of the protocol", () => {
 
 test("[GW2] the error to a `subscribe` names the channel, and any other error none", () => {
   const refusal = { code: "not_found", detail: "No such channel" } as const;
-  const named = JSON.parse(errorTo(1, refusal, channelId));
+  const named = JSON.parse(errorEnvelope(1, refusal, channelId));
   expect(named).toMatchObject({ type: "error", id: 1, channelId, error: { code: "not_found" } });
   expect(ServerEnvelope.parse(named)).toEqual(named);
-  expect(JSON.parse(errorTo(undefined, refusal))).not.toHaveProperty("channelId");
+  expect(JSON.parse(errorEnvelope(undefined, refusal))).not.toHaveProperty("channelId");
 });
 
 test("[RM11] whatever comes as a frame, it parses to something known or to a FrameError, never to anything else", () => {

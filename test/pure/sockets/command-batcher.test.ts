@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Turns } from "../../../src/durable/command-batcher.ts";
+import { CommandBatcher } from "../../../src/durable/command-batcher.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -9,9 +9,9 @@ afterEach(() => void vi.useRealTimers());
 function noted({
   capacity = 100,
   during,
-}: { capacity?: number; during?: (jobs: number[], turns: Turns<number>) => void } = {}) {
+}: { capacity?: number; during?: (jobs: number[], turns: CommandBatcher<number>) => void } = {}) {
   const notes: (number[] | "tell")[] = [];
-  const turns: Turns<number> = new Turns<number>({
+  const turns: CommandBatcher<number> = new CommandBatcher<number>({
     commit: (jobs) => {
       notes.push([...jobs]);
       during?.(jobs, turns);
@@ -76,7 +76,7 @@ test("[LG3] a clock that jumps, back or forth, holds nothing up", async () => {
 test("[RM16] [LG5] a commit or a telling that throws does not stop the turns behind it", async () => {
   let breaks = true;
   const seen: number[][] = [];
-  const turns = new Turns<number>({
+  const turns = new CommandBatcher<number>({
     commit: (jobs) => {
       seen.push([...jobs]);
       if (breaks) throw new Error("broken");

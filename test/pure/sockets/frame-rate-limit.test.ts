@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Allowance } from "../../../src/sockets/frame-rate-limit.ts";
+import { FrameRateLimit } from "../../../src/sockets/frame-rate-limit.ts";
 
-const limits = { perSecond: 20, burst: 60, refusalsPerMinute: 200, faultsPerMinute: 20 };
+const limits = { perSecond: 20, burst: 60, rejectionsPerMinute: 200, invalidFramesPerMinute: 20 };
 const startMs = 1_800_000_000_000;
 
 /** How many of the frames at these moments are taken. */
-const taken = (allowance: Allowance, times: number[]): number =>
-  times.filter((at) => allowance.take(at) === 0).length;
+const taken = (allowance: FrameRateLimit, times: number[]): number =>
+  times.filter((at) => allowance.tryAcquire(at) === 0).length;
 
 test("[LM1] a socket may send its burst at once, then no more than its rate", () => {
-  const allowance = new Allowance(limits);
+  const allowance = new FrameRateLimit(limits);
   const atOnce = Array.from({ length: 100 }, () => startMs);
   expect(taken(allowance, atOnce)).toBe(60);
   const aSecondLater = Array.from({ length: 100 }, () => startMs + 1_000);
@@ -18,7 +18,7 @@ test("[LM1] a socket may send its burst at once, then no more than its rate", ()
 });
 
 test("[LM1] whoever rests has the whole burst again, and no more than that", () => {
-  const allowance = new Allowance(limits);
+  const allowance = new FrameRateLimit(limits);
   taken(
     allowance,
     Array.from({ length: 60 }, () => startMs),
@@ -38,16 +38,16 @@ test("[LM1] who waits as long as they are told is taken; who waits a millisecond
   });
   fc.assert(
     fc.property(rates, fc.array(fc.nat(2_000), { maxLength: 100 }), (rate, pauses) => {
-      const allowance = new Allowance({ ...limits, ...rate });
+      const allowance = new FrameRateLimit({ ...limits, ...rate });
       let nowMs = startMs;
       for (const pauseMs of pauses) {
         nowMs += pauseMs;
-        const waitMs = allowance.take(nowMs);
+        const waitMs = allowance.tryAcquire(nowMs);
         if (waitMs === 0) continue;
         expect(waitMs).toBeLessThanOrEqual(Math.ceil(1_000 / rate.perSecond));
-        if (waitMs > 1) expect(allowance.take(nowMs + waitMs - 1)).toBeGreaterThan(0);
+        if (waitMs > 1) expect(allowance.tryAcquire(nowMs + waitMs - 1)).toBeGreaterThan(0);
         nowMs += waitMs;
-        expect(allowance.take(nowMs)).toBe(0);
+        expect(allowance.tryAcquire(nowMs)).toBe(0);
       }
     }),
   );
@@ -56,12 +56,12 @@ test("[LM1] who waits as long as they are told is taken; who waits a millisecond
 test("[LM1] in no span of time are more taken than the burst and what the rate gives in it", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(200), { minLength: 1, maxLength: 300 }), (pauses) => {
-      const allowance = new Allowance(limits);
+      const allowance = new FrameRateLimit(limits);
       let nowMs = startMs;
       const times: number[] = [];
       for (const pauseMs of pauses) {
         nowMs += pauseMs;
-        if (allowance.take(nowMs) === 0) times.push(nowMs);
+        if (allowance.tryAcquire(nowMs) === 0) times.push(nowMs);
       }
       for (const [first, from] of times.entries())
         for (const [last, to] of times.entries())
@@ -75,8 +75,8 @@ test("[LM1] in no span of time are more taken than the burst and what the rate g
 });
 
 test("[LM1] a clock that goes back gives nothing and takes nothing", () => {
-  const allowance = new Allowance(limits);
-  expect(allowance.take(startMs)).toBe(0);
+  const allowance = new FrameRateLimit(limits);
+  expect(allowance.tryAcquire(startMs)).toBe(0);
   expect(
     taken(
       allowance,
@@ -86,12 +86,12 @@ test("[LM1] a clock that goes back gives nothing and takes nothing", () => {
 });
 
 test.each([
-  ["refused", limits.refusalsPerMinute],
-  ["fault", limits.faultsPerMinute],
+  ["countRejection", limits.rejectionsPerMinute],
+  ["countInvalidFrame", limits.invalidFramesPerMinute],
 ] as const)(
   "[LM1] [RM11] %s: so many within a minute are enough, and each is forgotten after it",
   (kind, enough) => {
-    const allowance = new Allowance(limits);
+    const allowance = new FrameRateLimit(limits);
     const counts = (at: number): boolean => allowance[kind](at);
     for (let n = 1; n < enough; n++) expect(counts(startMs + n)).toBe(false);
     // The first is a minute old.
@@ -101,9 +101,9 @@ test.each([
 );
 
 test("[LM1] refusals and faults are counted apart", () => {
-  const allowance = new Allowance({ ...limits, refusalsPerMinute: 2, faultsPerMinute: 2 });
-  expect(allowance.refused(startMs)).toBe(false);
-  expect(allowance.fault(startMs)).toBe(false);
-  expect(allowance.refused(startMs)).toBe(true);
-  expect(allowance.fault(startMs)).toBe(true);
+  const allowance = new FrameRateLimit({ ...limits, rejectionsPerMinute: 2, invalidFramesPerMinute: 2 });
+  expect(allowance.countRejection(startMs)).toBe(false);
+  expect(allowance.countInvalidFrame(startMs)).toBe(false);
+  expect(allowance.countRejection(startMs)).toBe(true);
+  expect(allowance.countInvalidFrame(startMs)).toBe(true);
 });

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Unconfirmed } from "../../../src/sockets/send-window.ts";
+import { SendWindow } from "../../../src/sockets/send-window.ts";
 
 const MiB = 1024 * 1024;
 
 test("[LM2] a reader is slow from 2 MiB on, until it confirms", () => {
-  const unconfirmed = new Unconfirmed();
+  const unconfirmed = new SendWindow();
   unconfirmed.sent(2 * MiB - 1);
   expect(unconfirmed.isSlow).toBe(false);
   unconfirmed.sent(1);
@@ -15,7 +15,7 @@ test("[LM2] a reader is slow from 2 MiB on, until it confirms", () => {
 });
 
 test("[RM15] a reader is too slow past 8 MiB", () => {
-  const unconfirmed = new Unconfirmed();
+  const unconfirmed = new SendWindow();
   unconfirmed.sent(8 * MiB);
   expect(unconfirmed.isTooSlow).toBe(false);
   unconfirmed.sent(1);
@@ -29,7 +29,7 @@ test("[LM2] who confirms more than it was sent gains nothing by it", () => {
   );
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const unconfirmed = new Unconfirmed();
+      const unconfirmed = new SendWindow();
       let expected = 0;
       for (const step of steps) {
         if ("sent" in step) {
@@ -39,7 +39,7 @@ test("[LM2] who confirms more than it was sent gains nothing by it", () => {
           unconfirmed.confirm(step.confirm);
           expected = Math.max(0, expected - step.confirm);
         }
-        expect(unconfirmed.bytes).toBe(expected);
+        expect(unconfirmed.unconfirmedBytes).toBe(expected);
       }
     }),
   );

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { UserStatus } from "../../../src/domain/actor.ts";
-import type { Sockets } from "../../../src/durable/socket-registry.ts";
+import type { SocketRegistry } from "../../../src/durable/socket-registry.ts";
 import { limits, type SignalEnvelope } from "../../../src/protocol/index.ts";
-import type { Departures } from "../../../src/channel-object/presence/disconnect-grace.ts";
+import type { DisconnectGrace } from "../../../src/channel-object/presence/disconnect-grace.ts";
 import { Presence } from "../../../src/channel-object/presence/presence.ts";
-import type { Reader, ReaderConnection } from "../../../src/channel-object/sockets/subscriber.ts";
-import { Signals } from "../../../src/channel-object/presence/signal-broadcast.ts";
+import type { Subscriber, SubscriberConnection } from "../../../src/channel-object/sockets/subscriber.ts";
+import { SignalBroadcast } from "../../../src/channel-object/presence/signal-broadcast.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -47,29 +47,29 @@ class View {
 
 /** A room's presence without a room: sockets that keep what they are sent, and departures without a table. */
 class Stage {
-  readonly views = new Map<ReaderConnection, View>();
+  readonly views = new Map<SubscriberConnection, View>();
   readonly frames: SignalEnvelope[][] = [];
   readonly presence: Presence;
-  readonly signals: Signals;
+  readonly signals: SignalBroadcast;
   readonly #left = new Map<string, UserStatus>();
   #rev = 0;
 
   constructor(userIds: readonly string[]) {
     const { views, frames } = this;
-    const take = (connection: ReaderConnection, texts: readonly string[]) => {
+    const take = (connection: SubscriberConnection, texts: readonly string[]) => {
       for (const text of texts) views.get(connection)?.take(JSON.parse(text) as SignalEnvelope);
     };
     const sockets = {
       get size() {
         return views.size;
       },
-      signal: (texts: readonly string[], to: (connection: ReaderConnection) => boolean) => {
+      signal: (texts: readonly string[], to: (connection: SubscriberConnection) => boolean) => {
         frames.push(texts.map((text) => JSON.parse(text) as SignalEnvelope));
         for (const connection of views.keys()) if (to(connection)) take(connection, texts);
       },
       signalTo: take,
-    } as unknown as Sockets<Reader>;
-    this.signals = new Signals({ sockets, presence: () => this.presence, channelId: () => "chn" });
+    } as unknown as SocketRegistry<Subscriber>;
+    this.signals = new SignalBroadcast({ sockets, presence: () => this.presence, channelId: () => "chn" });
     const left = this.#left;
     const departures = {
       all: [],
@@ -82,16 +82,16 @@ class Stage {
         left.clear();
         return gone;
       },
-    } as unknown as Departures;
+    } as unknown as DisconnectGrace;
     const here = userIds.map((userId) => this.#connection(userId, "online"));
     this.presence = new Presence(departures, here, (userId, before) => this.signals.changed(userId, before));
     this.signals.resume();
     for (const connection of here) this.views.set(connection, new View(this.presence));
   }
 
-  #connection(userId: string, presence: UserStatus["presence"]): ReaderConnection {
+  #connection(userId: string, presence: UserStatus["presence"]): SubscriberConnection {
     const status: UserStatus = { userId, presence, custom: null, rev: ++this.#rev };
-    return { holder: { userId, status } } as ReaderConnection;
+    return { owner: { userId, status } } as SubscriberConnection;
   }
 
   enter(userId: string, presence: UserStatus["presence"]): void {

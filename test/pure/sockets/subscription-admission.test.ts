@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Opening, Openings } from "../../../src/gateway/subscription-admission.ts";
+import { type Opening, SubscriptionAdmission } from "../../../src/gateway/subscription-admission.ts";
 
 const MiB = 1024 * 1024;
 const waitMs = 1_000;
@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 
 function stage(width: number) {
   let unconfirmed = 0;
-  const openings = new Openings({ width, unconfirmedBytes: () => unconfirmed });
+  const openings = new SubscriptionAdmission({ width, unconfirmedBytes: () => unconfirmed });
   const begun = new Map<string, Opening | undefined>();
   return {
     openings,

@@ -4,7 +4,7 @@ import { parseFrame } from "../../../src/sockets/client-frame.ts";
 import { toEmoji } from "../../../src/text/emoji.ts";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { foldText } from "../../../src/text/fold-text.ts";
-import { errorLine } from "../../../src/lib/log-line.ts";
+import { describeError } from "../../../src/lib/log-line.ts";
 import { stemOf, wordsOf } from "../../../src/text/words.ts";
 import { addressPrefix, deviceOf } from "../../../src/features/auth/device.ts";
 import { isKnown, isSame, parseRange } from "../../../src/features/files/content/range.ts";
@@ -64,7 +64,7 @@ const subjects: Record<string, Subject> = {
   "a frame": { run: parseFrame, prefixes: ["", '{"type":"', '{"type":"ping","id":"'] },
   "an emoji": { run: toEmoji, prefixes: ["", "😀"] },
   "a key of a name": { run: foldKey },
-  "an error's text": { run: errorLine, prefixes: ["", '"'] },
+  "an error's text": { run: describeError, prefixes: ["", '"'] },
   "mentions of a message": { run: calledIn, length: messageLength, prefixes: ["@a ", "```\n@", "@a`"] },
   "words of a message": { run: wordsOf, length: messageLength, prefixes: ["", "é"] },
   "a folded message": { run: foldText, length: messageLength, prefixes: ["é"] },

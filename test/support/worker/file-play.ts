@@ -1,6 +1,6 @@
 import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import fc from "fast-check";
-import { Died, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { FileRef, Message } from "../../../src/protocol/index.ts";
 import type { Person } from "./cast.ts";
 import { eventually } from "./eventually.ts";
@@ -63,7 +63,7 @@ export class FilePlay {
         onFailpoint((point) => {
           if (this.#died || --fuse > 0) return;
           this.#died = true;
-          throw new Died(point);
+          throw new SimulatedCrash(point);
         });
       let done = false;
       const work = this.#do(one)

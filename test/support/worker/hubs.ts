@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { onTestFinished, vi } from "vitest";
 import { type Config, configOf } from "../../../src/config.ts";
 import type { UserStatus } from "../../../src/domain/actor.ts";
-import { Died, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { SimulatedCrash, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { type HubUpgrade, upgradeRequest } from "../../../src/sockets/upgrade.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { TestSocket } from "./socket.ts";
@@ -61,7 +61,7 @@ export function dieOnceAt(point: Failpoint): void {
   onFailpoint((reached) => {
     if (reached !== point) return;
     onFailpoint(undefined);
-    throw new Died(`Died at ${point}`);
+    throw new SimulatedCrash(`Died at ${point}`);
   });
 }
 

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import type { Notice } from "../../../src/domain/notice.ts";
+import type { UserNotice } from "../../../src/domain/notice.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { getNotifications, type Notification } from "../../../src/protocol/index.ts";
 import type { Person } from "./cast.ts";
@@ -7,7 +7,7 @@ import { ok } from "./endpoints.ts";
 import { hubRows } from "./hubs.ts";
 
 /** What a room would tell of its event `channelSeq`. */
-export const notice = (channelSeq: number, more: Partial<Notice> = {}): Notice => ({
+export const notice = (channelSeq: number, more: Partial<UserNotice> = {}): UserNotice => ({
   kind: "mention",
   channelSeq,
   messageId: newId("msg"),
@@ -18,11 +18,11 @@ export const notice = (channelSeq: number, more: Partial<Notice> = {}): Notice =
 });
 
 /** Notices of as many events as `count`, from `first` on. */
-export const noticesFrom = (first: number, count: number, more: Partial<Notice> = {}): Notice[] =>
+export const noticesFrom = (first: number, count: number, more: Partial<UserNotice> = {}): UserNotice[] =>
   Array.from({ length: count }, (_, at) => notice(first + at, more));
 
 /** Tells a user's hub, as a room does. */
-export const notify = async (userId: string, channelId: string, ...notices: Notice[]): Promise<void> =>
+export const notify = async (userId: string, channelId: string, ...notices: UserNotice[]): Promise<void> =>
   env.HUBS.getByName(userId).notify(channelId, notices);
 
 /** The log of a user's own events. */

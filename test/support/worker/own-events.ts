@@ -1,4 +1,4 @@
-import type { Notice, OwnEvent } from "../../../src/domain/notice.ts";
+import type { UserNotice, UserEvent } from "../../../src/domain/notice.ts";
 import type { UserEventEnvelope } from "../../../src/protocol/index.ts";
 import { hubOf } from "./hubs.ts";
 import { notice } from "./notices.ts";
@@ -10,10 +10,10 @@ export function memberNotice(
   channelId: string,
   seq: number,
   type: "memberJoin" | "memberLeave",
-  more: Partial<Notice> = {},
-): Notice {
+  more: Partial<UserNotice> = {},
+): UserNotice {
   const member = { userId, role: "member" as const, joinedAt: new Date(0).toISOString() };
-  const own: OwnEvent = { type, data: { channelId, member } };
+  const own: UserEvent = { type, data: { channelId, member } };
   return notice(seq, { kind: null, messageId: null, own, ...more });
 }
 

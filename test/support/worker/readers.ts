@@ -3,7 +3,7 @@ import { vi } from "vitest";
 import { type Config, configOf } from "../../../src/config.ts";
 import type { UserFacts, UserStatus } from "../../../src/domain/actor.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import type { Outcome } from "../../../src/rpc/rpc-result.ts";
+import type { RpcResult } from "../../../src/rpc/rpc-result.ts";
 import { upgradeRequest } from "../../../src/sockets/upgrade.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { hibernate, inRoom } from "./room.ts";
@@ -58,7 +58,7 @@ export function strangers(count: number, presence: UserStatus["presence"] = "onl
     if (!shown) return attach.apply(this, args);
     const facts: UserFacts = { userId, username: "stranger", role: "member", active: true, rev: 1 };
     const status: UserStatus = { userId, presence: shown, custom: null, rev: 1 };
-    return { ok: true, value: { facts, status } } satisfies Outcome<unknown>;
+    return { ok: true, value: { facts, status } } satisfies RpcResult<unknown>;
   });
   return made;
 }

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import { Died, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { SimulatedCrash, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import type { ChannelRoom } from "../../../src/channel-object/index.ts";
@@ -80,10 +80,10 @@ export async function dieAt(point: Failpoint, { spare, meanwhile }: Death = {}):
     if (at !== point || spare?.()) return;
     // What is dead tells no hub in the moment before its memory goes.
     onFailpoint((later) => {
-      if (later === "room:before-expand") throw new Died(later);
+      if (later === "room:before-expand") throw new SimulatedCrash(later);
     });
     reached = true;
-    throw new Died(point);
+    throw new SimulatedCrash(point);
   });
   // Looked for from outside, since an abort from within the object's own task takes workerd along.
   while (!reached) await scheduler.wait(1);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BoundedCache } from "../../../src/lib/lru-map.ts";
+import { LruMap } from "../../../src/lib/lru-map.ts";
 import { inParallel, settledWithin } from "../../../src/lib/parallel.ts";
 import { addressPrefix } from "../../../src/features/auth/device.ts";
 import { hashPassword, verifyPassword } from "../../../src/password-hasher/scrypt.ts";
@@ -175,7 +175,7 @@ describe("a ticket", () => {
 });
 
 test("[ER5] a bounded cache forgets what was longest unused", () => {
-  const cache = new BoundedCache<string, number>(2);
+  const cache = new LruMap<string, number>(2);
   cache.set("a", 1);
   cache.set("b", 2);
   cache.get("a");

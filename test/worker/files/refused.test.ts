@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Died, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { png } from "../../support/pictures.ts";
 import { type Person, person } from "../../support/worker/cast.ts";
 import { interceptDatabase, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";
@@ -166,7 +166,7 @@ test("[FL11] while D1 fails, or where its Worker dies, an upload can be complete
     restoreDatabase();
   }
   onFailpoint((point) => {
-    if (point === "upload:after-complete") throw new Died(point);
+    if (point === "upload:after-complete") throw new SimulatedCrash(point);
   });
   expect((await complete(id)).status).toBe(500);
   onFailpoint(undefined);

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Died, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { SimulatedCrash, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { person, type Person } from "../../support/worker/cast.ts";
 import { interceptDatabase, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";
 import {
@@ -72,7 +72,7 @@ test.each(ways.flatMap(([name, way]) => points.map((point) => [name, point, way]
   "[FL1] of %s whose Worker dies at %s nothing is left",
   async (_name, point, way) => {
     onFailpoint((at) => {
-      if (at === point) throw new Died(at);
+      if (at === point) throw new SimulatedCrash(at);
     });
     expect(await way()).toBe(500);
     onFailpoint(undefined);

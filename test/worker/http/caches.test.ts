@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
-import { BoundedCache } from "../../../src/lib/lru-map.ts";
+import { LruMap } from "../../../src/lib/lru-map.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { hubOf } from "../../../src/rpc/stubs.ts";
 import { MemberState } from "../../../src/features/members/state.ts";
@@ -11,7 +11,7 @@ import { channelOf, people, person, roomOf, session } from "../../support/worker
 
 describe("[ER5] a bounded cache", () => {
   test("never holds more than its bound, and forgets what was longest unused", () => {
-    const cache = new BoundedCache<number, string>(3);
+    const cache = new LruMap<number, string>(3);
     for (const key of [1, 2, 3]) cache.set(key, `${key}`);
     cache.get(1);
     cache.set(4, "4");

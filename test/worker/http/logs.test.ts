@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { errorLine, errorPlace } from "../../../src/lib/log-line.ts";
+import { describeError, stackFrames } from "../../../src/lib/log-line.ts";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
 import { testPassword } from "../../support/worker/cast.ts";
 import { logged } from "../../support/worker/console.ts";
@@ -149,7 +149,7 @@ test("[ER4] paths that lead nowhere, wrong methods, broken bodies and preflights
 
 describe("[ER4] of an error", () => {
   const told = (error: unknown) =>
-    `${errorLine(error)} ${error instanceof Error ? errorPlace(error).join(" ") : ""}`;
+    `${describeError(error)} ${error instanceof Error ? stackFrames(error).join(" ") : ""}`;
 
   test("the log has kind and place, and nothing of further lines or of what is quoted", () => {
     const drizzle = new Error(
@@ -177,13 +177,13 @@ describe("[ER4] of an error", () => {
       new Error(`x\r\n${marker}`),
     ])
       expect(told(error)).not.toContain(marker);
-    expect(errorLine(drizzle)).toBe("Error: Failed query: insert into …");
-    expect(errorPlace(drizzle)[0]).toMatch(/^at .*logs\.test\.ts/);
+    expect(describeError(drizzle)).toBe("Error: Failed query: insert into …");
+    expect(stackFrames(drizzle)[0]).toMatch(/^at .*logs\.test\.ts/);
     expect(
-      errorLine(new Error("D1_ERROR: UNIQUE constraint failed: users.email_key: SQLITE_CONSTRAINT")),
+      describeError(new Error("D1_ERROR: UNIQUE constraint failed: users.email_key: SQLITE_CONSTRAINT")),
     ).toBe("Error: D1_ERROR: UNIQUE constraint failed: users.email_key: SQLITE_CONSTRAINT");
-    expect(errorLine(new Error("The hub can't be reached"))).toBe("Error: The hub can't be reached");
-    expect(errorLine(new Error("x".repeat(1_000))).length).toBeLessThanOrEqual(300);
+    expect(describeError(new Error("The hub can't be reached"))).toBe("Error: The hub can't be reached");
+    expect(describeError(new Error("x".repeat(1_000))).length).toBeLessThanOrEqual(300);
   });
 
   test("a line is one line, whatever it holds", async () => {

@@ -2,8 +2,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { Notifications } from "../../../src/user-object/notifications/notifications.ts";
-import { OwnEvents } from "../../../src/user-object/user-event-log.ts";
-import { Log } from "../../../src/durable/event-log.ts";
+import { UserEventLog } from "../../../src/user-object/user-event-log.ts";
+import { EventLog } from "../../../src/durable/event-log.ts";
 import { getNotifications, readNotifications, updateUserStatus } from "../../../src/protocol/index.ts";
 import { person } from "../../support/worker/cast.ts";
 import { ok } from "../../support/worker/endpoints.ts";
@@ -77,8 +77,8 @@ const rowsRead = (userId: string): Promise<number> =>
       return cursor;
     };
     const sql = { exec } as unknown as SqlStorage;
-    const log = new Log(sql);
-    const notifications = new Notifications(sql, { log, own: new OwnEvents(sql, { userId, log }) });
+    const log = new EventLog(sql);
+    const notifications = new Notifications(sql, { log, own: new UserEventLog(sql, { userId, log }) });
     notifications.list(51, 150);
     for (const _twice of [1, 2]) {
       notifications.take(channelId, { ...at(kept + 9), kind: "mention" }, { hold: false, nowMs: Date.now() });

@@ -1,6 +1,6 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { Died, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { channelOf, people, type Person } from "../../support/worker/cast.ts";
 import {
   breakDatabase,
@@ -65,7 +65,7 @@ test("[PJ4] [LG5] the object dies 20 times in its alarm; the platform's next try
   restoreDatabase();
   for (let round = 0; round < 20; round++) {
     onFailpoint((point) => {
-      if (point === "room:in-alarm") throw new Died(point);
+      if (point === "room:in-alarm") throw new SimulatedCrash(point);
     });
     await expect(alarm(channelId)).rejects.toThrow("room:in-alarm");
     onFailpoint(undefined);

@@ -2,7 +2,7 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Failpoint } from "../../../src/lib/failpoint.ts";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
-import type { Notice } from "../../../src/domain/notice.ts";
+import type { UserNotice } from "../../../src/domain/notice.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { channelOf, type Person, people } from "../../support/worker/cast.ts";
 import { hubLog } from "../../support/worker/notices.ts";
@@ -26,8 +26,8 @@ const invitationsOf = async ({ userId }: Person): Promise<number> =>
   (await hubLog(userId)).filter(({ data }) => data.notification?.kind === "invitation").length;
 
 /** All that hubs are told, by user. */
-function listen(): Map<string, Notice[]> {
-  const told = new Map<string, Notice[]>();
+function listen(): Map<string, UserNotice[]> {
+  const told = new Map<string, UserNotice[]>();
   const { notify } = UserHub.prototype;
   vi.spyOn(UserHub.prototype, "notify").mockImplementation(function (this: UserHub, ...args) {
     const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";

@@ -2,7 +2,7 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import type { ReadingNotice } from "../../../src/domain/notice.ts";
+import type { ReadStateNotice } from "../../../src/domain/notice.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { channelOf, type Person, people, roomOf } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
@@ -27,7 +27,7 @@ const waiting = (channelId: string) =>
 
 /** Every reading that a hub is told, in order; `between` may fail or wait. */
 function listen(between: (userId: string) => Promise<void> = async () => {}) {
-  const told: (ReadingNotice & { userId: string })[] = [];
+  const told: (ReadStateNotice & { userId: string })[] = [];
   const { notify } = UserHub.prototype;
   vi.spyOn(UserHub.prototype, "notify").mockImplementation(async function (this: UserHub, ...args) {
     const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { Died, onFailpoint } from "../../../src/lib/failpoint.ts";
+import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { channelOf, people, person, roomOf, session } from "../../support/worker/cast.ts";
 import { atOnce, create, evictHub, hibernate, holdAttach } from "../../support/worker/room.ts";
 import { withoutSignals } from "../../support/worker/signals.ts";
@@ -46,7 +46,7 @@ for (const state of ["awake", "hibernated"] as const) {
     onFailpoint((point) => {
       if (point !== "hub:after-end") return;
       onFailpoint(undefined);
-      throw new Died(point);
+      throw new SimulatedCrash(point);
     });
     const startedAt = Date.now();
     expect((await ann.call("POST", "/v1/auth/logout")).status).toBe(500);
@@ -63,7 +63,7 @@ test("[RM10] when the hub dies before the end, nothing ended; said again, it doe
   onFailpoint((point) => {
     if (point !== "hub:before-end") return;
     onFailpoint(undefined);
-    throw new Died(point);
+    throw new SimulatedCrash(point);
   });
   expect((await ann.call("POST", "/v1/auth/logout")).status).toBe(500);
   await evictHub(ann.userId);

@@ -1,4 +1,4 @@
-import { refuse } from "../../../errors/app-error.ts";
+import { reject } from "../../../errors/app-error.ts";
 import { partCount } from "../../../domain/files.ts";
 import { newId, randomToken } from "../../../lib/ids.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
@@ -26,7 +26,7 @@ export async function beginUpload(context: UploadContext, announced: Announced):
   const { env, config, userId } = context;
   const { name, sizeBytes, type = null, sha256 = null } = announced;
   const { FILE_MAX_BYTES, FILE_PART_BYTES: partSizeBytes, FILE_WORKSPACE_QUOTA_BYTES } = config;
-  if (sizeBytes > FILE_MAX_BYTES) refuse("payload_too_large", `A file has at most ${FILE_MAX_BYTES} bytes`);
+  if (sizeBytes > FILE_MAX_BYTES) reject("payload_too_large", `A file has at most ${FILE_MAX_BYTES} bytes`);
   const id = newId("fil");
   const key = randomToken(24);
   const upload = await askBucket(() => env.FILES.createMultipartUpload(key));

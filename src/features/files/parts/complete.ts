@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AppError, refuse } from "../../../errors/app-error.ts";
+import { AppError, reject } from "../../../errors/app-error.ts";
 import { partCount, type StoredPart } from "../../../domain/files.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { isoTime } from "../../../lib/time.ts";
@@ -35,7 +35,7 @@ export async function completeUpload(
   await joinParts(env, upload);
   try {
     const checked = await check(context, upload);
-    const { createdAt } = (await findEntry(env, fileId)) ?? refuse("not_found", "No such file");
+    const { createdAt } = (await findEntry(env, fileId)) ?? reject("not_found", "No such file");
     const { name, sizeBytes } = upload.plan;
     const file = {
       id: fileId,
@@ -71,7 +71,7 @@ function refuseMissing({ plan, received }: Upload): void {
     (part) => !there.has(part),
   );
   if (missing.length > 0)
-    refuse("conflict", `${missing.length} parts are missing`, {
+    reject("conflict", `${missing.length} parts are missing`, {
       issues: missing.slice(0, toldParts).map((part) => ({ path: `parts.${part}`, message: "Missing" })),
     });
 }
@@ -86,8 +86,8 @@ async function joinParts({ FILES }: Env, { plan, received }: Upload): Promise<vo
     } catch (error) {
       const joined = await FILES.head(key);
       if (joined?.size === sizeBytes) return;
-      if (isWrongPart(error)) refuse("conflict", "A part was sent twice at once; send the parts again");
-      if (isNoUpload(error)) refuse("not_found", "No such file");
+      if (isWrongPart(error)) reject("conflict", "A part was sent twice at once; send the parts again");
+      if (isNoUpload(error)) reject("not_found", "No such file");
       throw error;
     }
   });
@@ -100,7 +100,7 @@ const isWrongPart = (error: unknown): boolean =>
 /** Reads the object once. `validation_failed`, `unsupported_media_type` and `payload_too_large` as of an upload in one request. */
 async function check({ env, config }: UploadContext, { plan }: Upload) {
   const object = await askBucket(() => env.FILES.get(plan.key));
-  if (!object) return refuse("not_found", "No such file");
+  if (!object) return reject("not_found", "No such file");
   const bytes = bytesOfBody(object.body, { broken: noBucket });
   const first = await bytes.peek(headBytes);
   const typed = await typeOf(first, claimOf(plan.type ?? ""), config);

@@ -1,4 +1,4 @@
-import { refuse } from "../../../errors/app-error.ts";
+import { reject } from "../../../errors/app-error.ts";
 
 /**
  * The Compound File Binary Format ([MS-CFB]): old Office documents, mails of Outlook, workbooks with a password, and Windows installers. Its
@@ -55,7 +55,7 @@ export function typeByDirectory(sector: Uint8Array): string | undefined {
   });
   const root = entries[0]?.toString("hex", 80, 96);
   if (installers.has(root ?? "") || names.some((name) => name.charCodeAt(0) === packedNames))
-    refuse("unsupported_media_type", "Installers are not accepted: send it in an archive");
+    reject("unsupported_media_type", "Installers are not accepted: send it in an archive");
   for (const name of names) if (Object.hasOwn(documents, name)) return documents[name];
   return undefined;
 }

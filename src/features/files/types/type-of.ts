@@ -1,5 +1,5 @@
 import type { Config } from "../../../config.ts";
-import { refuse } from "../../../errors/app-error.ts";
+import { reject } from "../../../errors/app-error.ts";
 import { compoundFile, directoryOf, typeByDirectory } from "./compound.ts";
 import { JpegFrame } from "./jpeg.ts";
 import { jpegSize, type PictureSize, pictureSize } from "./picture.ts";
@@ -38,10 +38,10 @@ export async function typeOf(first: Head, claim: Claim, rules: Rules): Promise<T
   const type = decideType(found, claim.type);
   const { FILE_TYPES, FILE_MAX_PIXELS } = rules;
   if (!isTaken(type, FILE_TYPES))
-    refuse("unsupported_media_type", `Files of the type ${type} are not accepted`);
+    reject("unsupported_media_type", `Files of the type ${type} are not accepted`);
   const bounded = (size: PictureSize | undefined): PictureSize | undefined => {
     if (size && size.width * size.height > FILE_MAX_PIXELS)
-      refuse("payload_too_large", `A picture has at most ${FILE_MAX_PIXELS} pixels`);
+      reject("payload_too_large", `A picture has at most ${FILE_MAX_PIXELS} pixels`);
     return size;
   };
   const charset = found.is === "text" && type.startsWith("text/") ? found.charset : undefined;

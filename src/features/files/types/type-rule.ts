@@ -1,4 +1,4 @@
-import { refuse } from "../../../errors/app-error.ts";
+import { reject } from "../../../errors/app-error.ts";
 import type { Found } from "./sniff.ts";
 
 type Kind = "picture" | "media";
@@ -63,10 +63,10 @@ export function decideType(found: Found, claimed = octetStream): string {
   if (found.is === "unknown") return octetStream;
   const type = found.is === "text" ? textType(found.charset, claimed) : found.type;
   if (programs.has(type))
-    refuse("unsupported_media_type", "Programs are not accepted: send it in an archive");
+    reject("unsupported_media_type", "Programs are not accepted: send it in an archive");
   const claimedKind = isInline(claimed) ? kindOf(claimed) : undefined;
   if (claimedKind && kindOf(type) !== claimedKind)
-    refuse("unsupported_media_type", `The bytes are not ${called[claimedKind]}, as \`Content-Type\` says`);
+    reject("unsupported_media_type", `The bytes are not ${called[claimedKind]}, as \`Content-Type\` says`);
   return isOtherHalf(type, claimed) ? claimed : type;
 }
 

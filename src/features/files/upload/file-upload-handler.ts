@@ -1,7 +1,7 @@
 import { parse } from "content-disposition";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../../../config.ts";
-import { AppError, refuse } from "../../../errors/app-error.ts";
+import { AppError, reject } from "../../../errors/app-error.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
 import { bytesOfBody, uploadTime } from "./bytes.ts";
 import { charsetOf, type Claim } from "../types/text.ts";
@@ -51,14 +51,14 @@ export const fileUploadHandler = createMiddleware<UploadEnv>(async (c, next) => 
 /** How many bytes the body is said to have; `length_required` if that is not said. */
 export function lengthOf(request: Request): number {
   const length = request.headers.get("Content-Length");
-  if (length === null || !/^\d{1,15}$/.test(length)) return refuse("length_required", "Say `Content-Length`");
+  if (length === null || !/^\d{1,15}$/.test(length)) return reject("length_required", "Say `Content-Length`");
   return Number(length);
 }
 
 function refuseTooLarge({ FILE_BODY_MAX_BYTES, FILE_MAX_BYTES }: Config, sizeBytes: number): void {
-  if (sizeBytes > FILE_MAX_BYTES) refuse("payload_too_large", `A file has at most ${FILE_MAX_BYTES} bytes`);
+  if (sizeBytes > FILE_MAX_BYTES) reject("payload_too_large", `A file has at most ${FILE_MAX_BYTES} bytes`);
   if (sizeBytes > FILE_BODY_MAX_BYTES)
-    refuse(
+    reject(
       "payload_too_large",
       `One request takes at most ${FILE_BODY_MAX_BYTES} bytes: send larger files in parts, by POST /v1/files/uploads`,
     );

@@ -1,8 +1,8 @@
 import type { Config } from "../../../config.ts";
-import { refuse } from "../../../errors/app-error.ts";
-import { Died, failpoint } from "../../../lib/failpoint.ts";
+import { reject } from "../../../errors/app-error.ts";
+import { SimulatedCrash, failpoint } from "../../../lib/failpoint.ts";
 import { newId, randomToken } from "../../../lib/ids.ts";
-import { errorLine, logLine } from "../../../lib/log-line.ts";
+import { describeError, logLine } from "../../../lib/log-line.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { isoTime } from "../../../lib/time.ts";
@@ -29,7 +29,7 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
   const key = randomToken(24);
   const createdAt = Date.now();
   const { announcedBytes: sizeBytes, typed } = incoming;
-  const name = incoming.name ?? refuse("validation_failed", "A file has a name");
+  const name = incoming.name ?? reject("validation_failed", "A file has a name");
   let began = false;
   try {
     unwrap(await callObject(() => hubOf(env, userId).reserveFile({ fileId, key, sizeBytes })));
@@ -51,7 +51,7 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
     };
     return await finishUpload(context, file);
   } catch (error) {
-    if (__FAILPOINTS__ && error instanceof Died) throw error;
+    if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
     await abandon(context, fileId);
     if (began) await takeAway(env, fileId, key);
     throw error;
@@ -68,14 +68,14 @@ export async function finishUpload({ env, userId }: UploadContext, file: FileRef
 }
 
 const swept = (): never =>
-  refuse("unavailable", "The upload took so long that it was given up; try again", { retryAfterMs: 2_000 });
+  reject("unavailable", "The upload took so long that it was given up; try again", { retryAfterMs: 2_000 });
 
 /** Takes away what there is of an upload. Never fails: what can't be done now, the hub's alarm does. */
 export async function abandon({ env, userId }: UploadContext, fileId: string): Promise<void> {
   try {
     await callObject(() => hubOf(env, userId).abandonFile(fileId));
   } catch (error) {
-    logLine({ level: "warn", message: "an upload is left to the alarm", error: errorLine(error) });
+    logLine({ level: "warn", message: "an upload is left to the alarm", error: describeError(error) });
   }
 }
 
@@ -88,7 +88,7 @@ async function takeAway(env: Env, fileId: string, key: string): Promise<void> {
     logLine({
       level: "warn",
       message: "what an upload stored is left to the alarm",
-      error: errorLine(error),
+      error: describeError(error),
     });
   }
 }

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { refuse } from "../../../errors/app-error.ts";
+import { reject } from "../../../errors/app-error.ts";
 import type { AppEnv } from "../../../http/context.ts";
 
 /** How many bodies of files each user is sending to this isolate. */
@@ -11,7 +11,7 @@ export const uploadsAtOnce = createMiddleware<AppEnv>(async (c, next) => {
   const others = sending.get(userId) ?? 0;
   const { FILE_UPLOADS_AT_ONCE } = c.var.config;
   if (others >= FILE_UPLOADS_AT_ONCE)
-    refuse("rate_limited", `You are sending ${others} files already; wait until one of them is complete`, {
+    reject("rate_limited", `You are sending ${others} files already; wait until one of them is complete`, {
       retryAfterMs: 1_000,
     });
   sending.set(userId, others + 1);

@@ -1,4 +1,4 @@
-import { refuse } from "../../../errors/app-error.ts";
+import { reject } from "../../../errors/app-error.ts";
 import { isCharacter, wordsOf } from "../../../text/words.ts";
 import { lex, type Token } from "./lexer.ts";
 import { mergeClauses } from "./merge.ts";
@@ -8,7 +8,7 @@ const maxTerms = 50;
 
 /** Refuses a query, and says why. */
 export const wrongQuery = (message: string): never =>
-  refuse("validation_failed", message, { issues: [{ path: "q", message }] });
+  reject("validation_failed", message, { issues: [{ path: "q", message }] });
 
 /** A query of names: there are no operators in it, and what looks like one is text. */
 export const parseNames = (query: string): Clause<TextTerm>[] => bounded(clausesOf(lex(query), nameTerm));
