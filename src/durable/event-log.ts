@@ -21,7 +21,7 @@ export const createLog: Migration = (sql) => {
 /** The form in which rows are written now; older ones are upcast when they are read. */
 const rowVersion = 1;
 
-/** An event as the log holds it. `data` and `forSinks` are JSON text. */
+/** An event as the log holds it. `data` and `projectionData` are JSON text. */
 export interface LogRow {
   seq: number;
   /** Milliseconds since 1970. */
@@ -96,7 +96,7 @@ export class EventLog {
     type: string;
     actorId: string;
     data: string;
-    forSinks?: string | null;
+    projectionData?: string | null;
     subject?: string | null;
   }): number {
     const seq = this.head + 1;
@@ -108,7 +108,7 @@ export class EventLog {
       event.type,
       event.actorId,
       event.data,
-      event.forSinks ?? null,
+      event.projectionData ?? null,
       event.subject ?? null,
     );
     this.#tail = { head: seq, at: event.at };

@@ -80,7 +80,7 @@ export class HubState {
     this.tickets = new Tickets(sql, { userId, key });
     this.attachments = new RoomAttachments(sql);
     this.roomSockets = new RoomSockets(sql);
-    this.calls = new RoomOutbox(sql, tell);
+    this.calls = new RoomOutbox(sql, callRooms);
     this.status = new ChosenStatus(sql);
     this.shown = new PublicStatus(sql, userId);
     this.own = new UserEventLog(sql, { userId, log });

@@ -185,10 +185,10 @@ export function append(
       type,
       actorId: actor.userId,
       data,
-      forSinks: projectionData && JSON.stringify(projectionData),
+      projectionData: projectionData && JSON.stringify(projectionData),
       subject,
     };
-    bytes += Buffer.byteLength(data) + (row.forSinks?.length ?? 0);
+    bytes += Buffer.byteLength(data) + (row.projectionData?.length ?? 0);
     const wasPublic = type === "channelUpdate" && room.channel.type === "public";
     const seq = room.log.append(row);
     room.apply(event);

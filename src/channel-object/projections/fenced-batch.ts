@@ -59,6 +59,6 @@ const refusedForGood = (text: string): boolean =>
   );
 
 function loggedEvent({ seq, at, type, data, projectionData }: LogRow, channelId: string): LoggedEvent {
-  const sinks = projectionData === null ? {} : { forSinks: JSON.parse(projectionData) as ProjectionData };
+  const sinks = projectionData === null ? {} : { projectionData: JSON.parse(projectionData) as ProjectionData };
   return { type, channelId, seq, at: isoTime(at), data: JSON.parse(data), ...sinks } as LoggedEvent;
 }

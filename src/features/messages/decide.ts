@@ -73,7 +73,7 @@ export function decideUpdateMessage(
   };
   const event = {
     data: { message: edited },
-    forSinks: {
+    projectionData: {
       previous: { version: message.version, content: message.content, at: message.updatedAt },
       // By name: a group that is put into a text again and again would call everybody each time.
       newlyMentioned: called.named.filter((userId) => !message.mentions.includes(userId)),
@@ -102,7 +102,7 @@ export function decideDeleteMessage(
   const tombstone = { ...redacted(message), deletedAt: room.at, updatedAt: room.at, rev: room.nextSeq };
   const { files, mentions } = message;
   const carried = (files.length > 0 || mentions.length > 0) && {
-    forSinks: {
+    projectionData: {
       ...(files.length > 0 && { fileIds: files.map(({ id }) => id) }),
       ...(mentions.length > 0 && { noLongerMentioned: mentions }),
     },

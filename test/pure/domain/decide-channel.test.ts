@@ -65,7 +65,7 @@ test("[NM1] a rename takes the new claim and lets the old one go, in one event",
     {
       type: "channelUpdate",
       data: { channel: { name: "b" } },
-      forSinks: { claim: "new claim", releasedClaim: "old claim" },
+      projectionData: { claim: "new claim", releasedClaim: "old claim" },
     },
   ]);
 });
@@ -126,7 +126,7 @@ test("[CH1] archiving lets the name go, in the event that says so; archived alre
     {
       type: "channelDelete",
       data: { channel: { ...room("a").channel, archivedAt: at } },
-      forSinks: { releasedClaim: "old claim" },
+      projectionData: { releasedClaim: "old claim" },
     },
   ]);
   const again = decideArchiveChannel(archived(), actor);
@@ -159,7 +159,7 @@ test("[CH1] a channel comes back with a claim of the name that it then bears, it
   ] as const) {
     const { events } = decideUpdateChannel(archived(), actor, change, { claim });
     expect(events).toMatchObject([
-      { type: "channelUpdate", data: { channel: { archivedAt: null } }, forSinks: { claim: "new claim" } },
+      { type: "channelUpdate", data: { channel: { archivedAt: null } }, projectionData: { claim: "new claim" } },
     ]);
     expect(events[0]!.projectionData).not.toHaveProperty("releasedClaim");
   }

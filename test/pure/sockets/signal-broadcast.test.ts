@@ -63,11 +63,11 @@ class Stage {
       get size() {
         return views.size;
       },
-      signal: (texts: readonly string[], to: (connection: SubscriberConnection) => boolean) => {
+      broadcastDroppable: (texts: readonly string[], to: (connection: SubscriberConnection) => boolean) => {
         frames.push(texts.map((text) => JSON.parse(text) as SignalEnvelope));
         for (const connection of views.keys()) if (to(connection)) take(connection, texts);
       },
-      signalTo: take,
+      sendDroppable: take,
     } as unknown as SocketRegistry<Subscriber>;
     this.signals = new SignalBroadcast({ sockets, presence: () => this.presence, channelId: () => "chn" });
     const left = this.#left;
