@@ -1,0 +1,88 @@
+import type { Paint } from "./paint.ts";
+
+/**
+ * The last line of a terminal, which each update overwrites. Elsewhere (a pipe, a CI log) updates are dropped, and only lines
+ * printed with `print` appear.
+ */
+export class StatusLine {
+  readonly #out: NodeJS.WriteStream;
+
+  constructor(out: NodeJS.WriteStream = process.stderr) {
+    this.#out = out;
+  }
+
+  get isLive(): boolean {
+    return this.#out.isTTY;
+  }
+
+  /** Overwrites the line. */
+  update(text: string): void {
+    if (this.isLive) this.#out.write(`\r\u001B[2K${text}`);
+  }
+
+  /** Prints a line that stays, in place of the last update. */
+  print(text: string): void {
+    this.#out.write(`${this.isLive ? "\r\u001B[2K" : ""}${text}\n`);
+  }
+}
+
+/** The progress of one task with a known number of steps. */
+export interface Progress {
+  /** @param steps - how many steps were completed since the last call; default 1 */
+  advance(steps?: number): void;
+  /** Replaces the bar by its final state. */
+  finish(): void;
+}
+
+/** @param total - the number of steps after which the task is complete */
+export type StartProgress = (label: string, total: number) => Progress;
+
+/** Shows nothing: for tests. */
+export const silentProgress: StartProgress = () => ({ advance() {}, finish() {} });
+
+const barWidth = 28;
+const redrawMs = 100;
+
+/** Shows a bar with a rate and the time left in a terminal; elsewhere prints a line at each quarter. */
+export function terminalProgress(paint: Paint, out: NodeJS.WriteStream = process.stdout): StartProgress {
+  const status = new StatusLine(out);
+  return (label, total) => {
+    const startedMs = performance.now();
+    let done = 0;
+    let drawnAtMs = 0;
+    let quarter = 0;
+
+    const text = () => {
+      const seconds = (performance.now() - startedMs) / 1_000;
+      const filled = total === 0 ? barWidth : Math.round((barWidth * done) / total);
+      const bar = paint("cyan", "█".repeat(filled)) + paint("dim", "░".repeat(barWidth - filled));
+      const rate = done / Math.max(seconds, 0.001);
+      const time =
+        done > 0 && done < total
+          ? `, ${Math.ceil((total - done) / rate)} s left`
+          : `, ${seconds.toFixed(1)} s`;
+      const counts = `${formatCount(done).padStart(formatCount(total).length)} / ${formatCount(total)}`;
+      return `  ${label.padEnd(12)} ${bar}  ${counts}  ${paint("dim", `${formatCount(Math.round(rate))}/s${time}`)}`;
+    };
+    return {
+      advance(steps = 1) {
+        done += steps;
+        if (!status.isLive) {
+          const reached = Math.floor((4 * done) / total);
+          if (reached <= quarter || done >= total) return;
+          quarter = reached;
+          status.print(text());
+        } else if (performance.now() - drawnAtMs > redrawMs) {
+          drawnAtMs = performance.now();
+          status.update(text());
+        }
+      },
+      finish() {
+        status.print(text());
+      },
+    };
+  };
+}
+
+/** Formats a whole number with thousands separators: `12,345`. */
+export const formatCount = (value: number): string => value.toLocaleString("en");
