@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { errorsDocument } from "../src/features/contract/error-page.ts";
+import { errorsDocument } from "../src/features/contract/error-pages.ts";
 import { contractFiles } from "./client-contract/contract.ts";
 import { clientDocument } from "./client-contract/reference.ts";
 import { CommandError, runCommand } from "./support/command.ts";

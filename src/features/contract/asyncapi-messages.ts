@@ -11,8 +11,8 @@ import {
   UserEventEnvelope,
   type UserEventType,
 } from "../../protocol/index.ts";
-import type { JsonSchema, SchemaSet } from "./schemas.ts";
-import { actionsOfCommand, whoMayDo } from "./who-may.ts";
+import type { JsonSchema, SchemaSet } from "./json-schemas.ts";
+import { actionsOfCommand, whoMayDo } from "./permission-descriptions.ts";
 
 type Messages = Record<string, { summary: string } & JsonSchema>;
 type AnswerType = Exclude<ServerEnvelope["type"], EventEnvelope["type"] | SignalType | UserEventType>;

@@ -1,9 +1,9 @@
 import { type Endpoint, type ErrorCode, errorsOf, limits, type sockets } from "../../protocol/index.ts";
 import type { z } from "zod";
-import { offeredSubprotocols } from "./handshake.ts";
-import { byStatus } from "./openapi-errors.ts";
-import type { JsonSchema, SchemaSet } from "./schemas.ts";
-import { actionsOfEndpoint, whoMayDo } from "./who-may.ts";
+import { offeredSubprotocols } from "./handshake-headers.ts";
+import { byStatus } from "./openapi-error-responses.ts";
+import type { JsonSchema, SchemaSet } from "./json-schemas.ts";
+import { actionsOfEndpoint, whoMayDo } from "./permission-descriptions.ts";
 
 type Socket = (typeof sockets)[keyof typeof sockets];
 /** Answers a reference to the response that stands for these codes. */

@@ -5,9 +5,9 @@ import type { AppEnv } from "../../http/context.ts";
 import { replyRaw } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
 import { getAsyncApi, getErrorPage, getOpenApi } from "../../protocol/index.ts";
-import { asyncApiDocument } from "./asyncapi.ts";
-import { errorHtml, errorMarkdown } from "./error-page.ts";
-import { openApiDocument } from "./openapi.ts";
+import { asyncApiDocument } from "./asyncapi-document.ts";
+import { errorHtml, errorMarkdown } from "./error-pages.ts";
+import { openApiDocument } from "./openapi-document.ts";
 
 /** Made at the first request of an isolate: a build has one contract. */
 const once = (make: () => object): (() => string) => {

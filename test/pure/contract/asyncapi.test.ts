@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { Ajv } from "ajv";
 import ajvFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
-import { asyncApiDocument } from "../../../src/features/contract/asyncapi.ts";
+import { asyncApiDocument } from "../../../src/features/contract/asyncapi-document.ts";
 import {
   closeCodes,
   commandTypes,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openApiDocument } from "../../../src/features/contract/openapi.ts";
+import { openApiDocument } from "../../../src/features/contract/openapi-document.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
 
 const document = openApiDocument({ version: "0.0.0" });

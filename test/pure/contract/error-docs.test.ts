@@ -6,7 +6,7 @@ import {
   errorMarkdown,
   errorsDocument,
   escapeHtml,
-} from "../../../src/features/contract/error-page.ts";
+} from "../../../src/features/contract/error-pages.ts";
 import { errorCatalog, errorCodes } from "../../../src/protocol/index.ts";
 
 describe("docs/errors.md", () => {

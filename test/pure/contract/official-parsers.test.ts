@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Parser } from "@asyncapi/parser";
 import { expect, test } from "vitest";
-import { asyncApiDocument } from "../../../src/features/contract/asyncapi.ts";
-import { openApiDocument } from "../../../src/features/contract/openapi.ts";
+import { asyncApiDocument } from "../../../src/features/contract/asyncapi-document.ts";
+import { openApiDocument } from "../../../src/features/contract/openapi-document.ts";
 
 const version = "0.0.0";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openApiDocument } from "../../../src/features/contract/openapi.ts";
+import { openApiDocument } from "../../../src/features/contract/openapi-document.ts";
 import {
   type Endpoint,
   endpoints,

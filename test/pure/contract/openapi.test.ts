@@ -2,7 +2,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import ajvFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
-import { contractVersion, openApiDocument } from "../../../src/features/contract/openapi.ts";
+import { contractVersion, openApiDocument } from "../../../src/features/contract/openapi-document.ts";
 import { endpoints, errorCatalog, errorsOf, protocolVersion, sockets } from "../../../src/protocol/index.ts";
 import { danglingRefs, type Json, objectsIn, resolve } from "../../support/json-walk.ts";
 

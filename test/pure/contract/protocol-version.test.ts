@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { asyncApiDocument } from "../../../src/features/contract/asyncapi.ts";
-import { openApiDocument } from "../../../src/features/contract/openapi.ts";
+import { asyncApiDocument } from "../../../src/features/contract/asyncapi-document.ts";
+import { openApiDocument } from "../../../src/features/contract/openapi-document.ts";
 import { protocolVersion } from "../../../src/protocol/index.ts";
 
 /** The wire that was last agreed on. */

@@ -33,7 +33,7 @@ const built: Readonly<Record<string, [count: number, why: string]>> = {
   "src/text/fold-text.ts": [1, "one character of a list; measured"],
   "src/text/words.ts": [2, "flag `v`; measured"],
   "src/text/mention-grammar.ts": [1, "every repetition is bounded; measured with mentions"],
-  "src/features/contract/examples.ts": [1, "of the contract's own patterns, on its own values"],
+  "src/features/contract/schema-example.ts": [1, "of the contract's own patterns, on its own values"],
   "src/features/search/query/lexer.ts": [1, "of at most 500 characters; measured"],
   "src/http/on-error.ts": [1, "segments of a path, divided by slashes; measured"],
   "src/protocol/common.ts": [1, "a fixed length; measured"],

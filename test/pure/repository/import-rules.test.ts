@@ -19,7 +19,7 @@ const files = [
   "src/features/messages/decide.ts",
   "src/features/messages/index.ts",
   "src/features/messages/routes.ts",
-  "src/features/messages/state.ts",
+  "src/features/messages/message-table.ts",
   "src/features/users/decide.ts",
   "src/features/users/index.ts",
   "src/features/users/queries.ts",

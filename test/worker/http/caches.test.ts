@@ -5,7 +5,7 @@ import { configOf } from "../../../src/config.ts";
 import { LruMap } from "../../../src/lib/lru-map.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { hubOf } from "../../../src/rpc/stubs.ts";
-import { MemberState } from "../../../src/features/members/state.ts";
+import { MemberState } from "../../../src/features/members/member-table.ts";
 import { AccessTokens, accessTokens } from "../../../src/http/access-tokens.ts";
 import { channelOf, people, person, roomOf, session } from "../../support/worker/cast.ts";
 

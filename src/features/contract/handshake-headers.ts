@@ -1,5 +1,5 @@
 import { limits, subprotocol } from "../../protocol/index.ts";
-import type { JsonSchema } from "./schemas.ts";
+import type { JsonSchema } from "./json-schemas.ts";
 
 /** The header by which a WebSocket says what it speaks and, in a browser, who it is. */
 export const offeredSubprotocols: JsonSchema = {

@@ -1,5 +1,5 @@
 import { errorCatalog, type ErrorCode, problem, Problem } from "../../protocol/index.ts";
-import type { JsonSchema, SchemaSet } from "./schemas.ts";
+import type { JsonSchema, SchemaSet } from "./json-schemas.ts";
 
 /** Codes by their status, lowest first. */
 export function byStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {

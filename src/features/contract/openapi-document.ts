@@ -1,9 +1,9 @@
 import { endpoints, type ErrorCode, protocolVersion, sockets } from "../../protocol/index.ts";
-import { annotate } from "./annotate.ts";
-import { ticketScheme } from "./handshake.ts";
-import { errorResponseName, errorResponses } from "./openapi-errors.ts";
+import { annotate } from "./openapi-annotations.ts";
+import { ticketScheme } from "./handshake-headers.ts";
+import { errorResponseName, errorResponses } from "./openapi-error-responses.ts";
 import { operation, socketOperation } from "./openapi-operation.ts";
-import { type JsonSchema, schemaSet } from "./schemas.ts";
+import { type JsonSchema, schemaSet } from "./json-schemas.ts";
 
 export interface OpenApiDocument {
   openapi: string;

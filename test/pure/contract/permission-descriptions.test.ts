@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { permissions, workspacePermissions } from "../../../src/domain/permissions.ts";
-import { asyncApiDocument } from "../../../src/features/contract/asyncapi.ts";
-import { openApiDocument } from "../../../src/features/contract/openapi.ts";
-import { actionsOfCommand, actionsOfEndpoint, whoMayDo } from "../../../src/features/contract/who-may.ts";
+import { asyncApiDocument } from "../../../src/features/contract/asyncapi-document.ts";
+import { openApiDocument } from "../../../src/features/contract/openapi-document.ts";
+import { actionsOfCommand, actionsOfEndpoint, whoMayDo } from "../../../src/features/contract/permission-descriptions.ts";
 import { commandTypes, endpoints } from "../../../src/protocol/index.ts";
 
 const rows = new Set([...Object.keys(permissions), ...Object.keys(workspacePermissions)]);

@@ -1,6 +1,6 @@
-import { exampleOf } from "./examples.ts";
-import type { JsonSchema } from "./schemas.ts";
-import { parameterDescriptions, propertyDescriptions, schemaDescriptions } from "./vocabulary.ts";
+import { exampleOf } from "./schema-example.ts";
+import type { JsonSchema } from "./json-schemas.ts";
+import { parameterDescriptions, propertyDescriptions, schemaDescriptions } from "./descriptions.ts";
 
 /**
  * Adds what people read to a finished document: descriptions of schemas and properties whose types have none, and an example for every

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "./schemas.ts";
+import type { JsonSchema } from "./json-schemas.ts";
 
 const at = "2026-11-22T09:30:00.000Z";
 const userId = "usr_01M8GEW3WZPY9Y08TMT4SY428K";

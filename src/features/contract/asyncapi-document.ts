@@ -1,9 +1,9 @@
 import { clientFrames, closeCodes, limits, sockets } from "../../protocol/index.ts";
 import { clientMessages, isOwn, repliesTo, serverMessages } from "./asyncapi-messages.ts";
-import { offeredSubprotocols, ticketScheme } from "./handshake.ts";
-import { socketDescription } from "./asyncapi-prose.ts";
-import { contractVersion } from "./openapi.ts";
-import { type JsonSchema, schemaSet } from "./schemas.ts";
+import { offeredSubprotocols, ticketScheme } from "./handshake-headers.ts";
+import { socketDescription } from "./asyncapi-description.ts";
+import { contractVersion } from "./openapi-document.ts";
+import { type JsonSchema, schemaSet } from "./json-schemas.ts";
 
 export interface AsyncApiDocument {
   asyncapi: string;
