@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { docAt } from "../../src/features/search/documents.ts";
-import { findPage, type FoundPage } from "../../src/features/search/find-page.ts";
+import { docAt } from "../../src/features/search/indexing/document-numbers.ts";
+import { findPage, type FoundPage } from "../../src/features/search/execution/find-page.ts";
 import { parse } from "../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
-import type { RunBatch } from "../../src/features/search/sql.ts";
-import { indexed } from "../../src/features/search/text.ts";
+import type { RunBatch } from "../../src/features/search/execution/sql-template.ts";
+import { indexed } from "../../src/features/search/indexing/index-text.ts";
 import { seededRandom } from "../../test/system/replay/random.ts";
 import { hostileTexts, worstQueries } from "./hostile.ts";
 

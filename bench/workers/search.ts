@@ -1,12 +1,12 @@
 /** Parley's search index without rooms around it: filled by its projection, asked by its statements. */
 import type { LoggedEvent } from "../../src/domain/logged-event.ts";
 import { searchIndex, writeBatch } from "../../src/db/index.ts";
-import { findRanked, findRecent } from "../../src/features/search/build-query.ts";
-import { type IndexedRoom, projectToIndex } from "../../src/features/search/project.ts";
+import { findRanked, findRecent } from "../../src/features/search/execution/build-query.ts";
+import { type IndexedRoom, projectToIndex } from "../../src/features/search/indexing/project-to-index.ts";
 import { parse } from "../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
-import type { Sql } from "../../src/features/search/sql.ts";
-import { docAt } from "../../src/features/search/documents.ts";
+import type { Sql } from "../../src/features/search/execution/sql-template.ts";
+import { docAt } from "../../src/features/search/indexing/document-numbers.ts";
 import type { Channel, Message } from "../../src/protocol/index.ts";
 import type { SearchQuery, Sort } from "../search/plan.ts";
 import type { ChannelRow, MessageRow } from "../search/rows.ts";

@@ -1,3 +1,3 @@
-export { projectToIndex } from "./project.ts";
-export { replaceChannel } from "./project-channel.ts";
+export { projectToIndex } from "./indexing/project-to-index.ts";
+export { replaceChannel } from "./indexing/project-channel.ts";
 export { searchRoutes } from "./routes.ts";

@@ -4,12 +4,12 @@ import { foldKey } from "../../text/fold-key.ts";
 import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { Channel, searchChannels as endpoint } from "../../protocol/index.ts";
-import { type Reader, readableBy } from "./build-query.ts";
+import { type Reader, readableBy } from "./execution/build-query.ts";
 import { findAdmitted } from "./hydrate.ts";
 import { divide, nameExpression } from "./query/match.ts";
 import { parseNames } from "./query/parse.ts";
-import { rowsOf } from "./run.ts";
-import { join, raw, type Sql, sql } from "./sql.ts";
+import { rowsOf } from "./execution/run-statements.ts";
+import { join, raw, type Sql, sql } from "./execution/sql-template.ts";
 
 type Query = z.output<typeof endpoint.query>;
 

@@ -3,14 +3,14 @@ import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { limits, type searchFiles as endpoint } from "../../protocol/index.ts";
-import { findPage } from "./find-page.ts";
+import { findPage } from "./execution/find-page.ts";
 import { findAdmitted } from "./hydrate.ts";
-import { budgetOf } from "./index-size.ts";
+import { budgetOf } from "./execution/search-budget.ts";
 import { divide, placesOf, readText } from "./query/match.ts";
 import { parse } from "./query/parse.ts";
 import type { SearchClause } from "./query/terms.ts";
-import { resolve } from "./resolve.ts";
-import { runOn } from "./run.ts";
+import { resolve } from "./query/resolve-operators.ts";
+import { runOn } from "./execution/run-statements.ts";
 
 /** Where a page ended: a message, and which of its files was the last. */
 const Place = z.strictObject({ doc: z.int(), at: z.int().min(0) });

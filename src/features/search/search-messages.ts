@@ -4,17 +4,17 @@ import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import { reject } from "../../errors/app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { searchMessages as endpoint } from "../../protocol/index.ts";
-import type { Order } from "./cost.ts";
-import { docAt, passedOverMs } from "./documents.ts";
-import type { FoundRow } from "./build-query.ts";
-import { findPage } from "./find-page.ts";
+import type { Order } from "./execution/cost-estimate.ts";
+import { docAt, passedOverMs } from "./indexing/document-numbers.ts";
+import type { FoundRow } from "./execution/build-query.ts";
+import { findPage } from "./execution/find-page.ts";
 import { findAdmitted } from "./hydrate.ts";
-import { budgetOf } from "./index-size.ts";
-import { Highlighter } from "./query/highlights.ts";
+import { budgetOf } from "./execution/search-budget.ts";
+import { Highlighter } from "./query/highlighter.ts";
 import { divide } from "./query/match.ts";
 import { parse } from "./query/parse.ts";
-import { resolve } from "./resolve.ts";
-import { runOn } from "./run.ts";
+import { resolve } from "./query/resolve-operators.ts";
+import { runOn } from "./execution/run-statements.ts";
 
 /** So many of a page's last documents does its cursor name: one of them will still be there. */
 const placesKept = 20;

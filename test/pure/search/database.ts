@@ -3,10 +3,10 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import type { LoggedEvent } from "../../../src/domain/logged-event.ts";
-import { findRanked, findRecent, type FoundRow } from "../../../src/features/search/build-query.ts";
-import { type IndexedRoom, projectToIndex } from "../../../src/features/search/project.ts";
-import { findPage } from "../../../src/features/search/find-page.ts";
-import type { RunBatch } from "../../../src/features/search/sql.ts";
+import { findRanked, findRecent, type FoundRow } from "../../../src/features/search/execution/build-query.ts";
+import { type IndexedRoom, projectToIndex } from "../../../src/features/search/indexing/project-to-index.ts";
+import { findPage } from "../../../src/features/search/execution/find-page.ts";
+import type { RunBatch } from "../../../src/features/search/execution/sql-template.ts";
 import type { SearchClause } from "../../../src/features/search/query/terms.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
-import { Highlighter } from "../../../src/features/search/query/highlights.ts";
+import { Highlighter } from "../../../src/features/search/query/highlighter.ts";
 import { lex } from "../../../src/features/search/query/lexer.ts";
 import { parse } from "../../../src/features/search/query/parse.ts";
-import { readingsOf } from "../../../src/features/search/query/readings.ts";
+import { readingsOf } from "../../../src/features/search/query/operator-values.ts";
 import type { SearchClause } from "../../../src/features/search/query/terms.ts";
 
 const document = readFileSync(

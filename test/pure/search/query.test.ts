@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { stemOf } from "../../../src/text/words.ts";
-import { periodOf } from "../../../src/features/search/query/dates.ts";
-import { Highlighter } from "../../../src/features/search/query/highlights.ts";
+import { periodOf } from "../../../src/features/search/query/date-periods.ts";
+import { Highlighter } from "../../../src/features/search/query/highlighter.ts";
 import { divide, matchExpression } from "../../../src/features/search/query/match.ts";
 import { parse } from "../../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../../src/features/search/query/terms.ts";
-import { indexed, indexedNames } from "../../../src/features/search/text.ts";
+import { indexed, indexedNames } from "../../../src/features/search/indexing/index-text.ts";
 
 const shape = (query: string): string =>
   parse(query)

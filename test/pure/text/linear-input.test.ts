@@ -11,7 +11,7 @@ import { isKnown, isSame, parseRange } from "../../../src/features/files/content
 import { contentDigest } from "../../../src/features/files/upload/file-validation.ts";
 import { claimOf } from "../../../src/features/files/upload/file-upload-handler.ts";
 import { calledIn } from "../../../src/features/messages/mentions.ts";
-import { periodOf } from "../../../src/features/search/query/dates.ts";
+import { periodOf } from "../../../src/features/search/query/date-periods.ts";
 import { parse } from "../../../src/features/search/query/parse.ts";
 import { userOfTicket } from "../../../src/domain/ticket-text.ts";
 import { offeredSubprotocols } from "../../../src/http/upgrade.ts";

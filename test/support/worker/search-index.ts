@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { wordsOf } from "../../../src/text/words.ts";
-import { indexed as indexedText } from "../../../src/features/search/text.ts";
+import { indexed as indexedText } from "../../../src/features/search/indexing/index-text.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 import { roomOf } from "./cast.ts";
 import type { Trip } from "./database.ts";

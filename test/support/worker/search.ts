@@ -1,6 +1,6 @@
 import { newId } from "../../../src/lib/ids.ts";
-import { docAt } from "../../../src/features/search/documents.ts";
-import { indexed, indexedNames } from "../../../src/features/search/text.ts";
+import { docAt } from "../../../src/features/search/indexing/document-numbers.ts";
+import { indexed, indexedNames } from "../../../src/features/search/indexing/index-text.ts";
 import type { FileRef, MessageHit } from "../../../src/protocol/index.ts";
 import { channelOf, type Person } from "./cast.ts";
 import { writeRecord } from "./database.ts";

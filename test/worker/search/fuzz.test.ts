@@ -2,12 +2,12 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { seededRandom } from "../../system/replay/random.ts";
 import { AppError } from "../../../src/errors/app-error.ts";
-import { findRanked, findRecent } from "../../../src/features/search/build-query.ts";
+import { findRanked, findRecent } from "../../../src/features/search/execution/build-query.ts";
 import { divide, nameExpression } from "../../../src/features/search/query/match.ts";
 import { parse, parseNames } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
 import { findChannels } from "../../../src/features/search/search-channels.ts";
-import type { Sql } from "../../../src/features/search/sql.ts";
+import type { Sql } from "../../../src/features/search/execution/sql-template.ts";
 import { type Person, person } from "../../support/worker/cast.ts";
 import { ask, channelSaying } from "../../support/worker/search.ts";
 

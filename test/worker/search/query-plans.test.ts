@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { accounts } from "../../../src/db/index.ts";
-import { findRanked, findRecent } from "../../../src/features/search/build-query.ts";
+import { findRanked, findRecent } from "../../../src/features/search/execution/build-query.ts";
 import { parse } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
 import { findChannels } from "../../../src/features/search/search-channels.ts";
 import { findPeople } from "../../../src/features/search/search-users.ts";
-import type { Sql } from "../../../src/features/search/sql.ts";
+import type { Sql } from "../../../src/features/search/execution/sql-template.ts";
 
 const reader = { userId: "usr_x", refused: [1] };
 

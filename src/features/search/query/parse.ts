@@ -1,7 +1,7 @@
 import { reject } from "../../../errors/app-error.ts";
 import { isCharacter, wordsOf } from "../../../text/words.ts";
 import { lex, type Token } from "./lexer.ts";
-import { mergeClauses } from "./merge.ts";
+import { mergeClauses } from "./merge-clauses.ts";
 import type { Clause, OperatorTerm, ParsedClause, TextTerm } from "./terms.ts";
 
 const maxTerms = 50;

@@ -1,12 +1,12 @@
 import type { Context } from "hono";
-import { accounts } from "../../db/index.ts";
-import type { AppEnv } from "../../http/context.ts";
-import { findUser } from "../users/index.ts";
-import { periodOf } from "./query/dates.ts";
-import { mergeClauses } from "./query/merge.ts";
-import { wrongQuery } from "./query/parse.ts";
-import { readingsOf } from "./query/readings.ts";
-import type { Filter, Flag, OperatorTerm, ParsedClause, SearchClause, TextTerm } from "./query/terms.ts";
+import { accounts } from "../../../db/index.ts";
+import type { AppEnv } from "../../../http/context.ts";
+import { findUser } from "../../users/index.ts";
+import { periodOf } from "./date-periods.ts";
+import { mergeClauses } from "./merge-clauses.ts";
+import { wrongQuery } from "./parse.ts";
+import { readingsOf } from "./operator-values.ts";
+import type { Filter, Flag, OperatorTerm, ParsedClause, SearchClause, TextTerm } from "./terms.ts";
 import { resolveNames } from "./resolve-names.ts";
 
 /**

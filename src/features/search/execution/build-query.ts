@@ -1,7 +1,7 @@
-import { docAt, passedOverMs } from "./documents.ts";
-import { anyOf, type Column, divide, type Divided, matchExpression, tokensOf } from "./query/match.ts";
-import { type Filter, type Flag, type ScanTerm, type SearchClause, soleTerm } from "./query/terms.ts";
-import { join, raw, type Sql, sql } from "./sql.ts";
+import { docAt, passedOverMs } from "../indexing/document-numbers.ts";
+import { anyOf, type Column, divide, type Divided, matchExpression, tokensOf } from "../query/match.ts";
+import { type Filter, type Flag, type ScanTerm, type SearchClause, soleTerm } from "../query/terms.ts";
+import { join, raw, type Sql, sql } from "./sql-template.ts";
 
 /** Who looks, and where they may not, by word of rooms that know more than the index. */
 export interface Reader {

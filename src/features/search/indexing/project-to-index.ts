@@ -1,12 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { LoggedEvent } from "../../domain/logged-event.ts";
-import type { RoomState } from "../../domain/room-state.ts";
-import type { Statement } from "../../db/index.ts";
-import type { Message } from "../../protocol/index.ts";
-import { changesOf } from "./changes.ts";
-import { docAt } from "./documents.ts";
+import type { LoggedEvent } from "../../../domain/logged-event.ts";
+import type { RoomState } from "../../../domain/room-state.ts";
+import type { Statement } from "../../../db/index.ts";
+import type { Message } from "../../../protocol/index.ts";
+import { changesOf } from "./changed-entities.ts";
+import { docAt } from "./document-numbers.ts";
 import { numberOf, projectChannel, projectMembers } from "./project-channel.ts";
-import { indexed, indexedNames } from "./text.ts";
+import { indexed, indexedNames } from "./index-text.ts";
 
 const address = /\bhttps?:\/\/[^\s/]/i;
 

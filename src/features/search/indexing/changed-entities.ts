@@ -1,5 +1,5 @@
-import type { LoggedEvent } from "../../domain/logged-event.ts";
-import type { Message } from "../../protocol/index.ts";
+import type { LoggedEvent } from "../../../domain/logged-event.ts";
+import type { Message } from "../../../protocol/index.ts";
 
 /** What the events of a batch concern. */
 export interface Changes {

@@ -1,4 +1,4 @@
-import { type Sql, sql } from "./sql.ts";
+import { type Sql, sql } from "./sql-template.ts";
 
 interface Window {
   /** The first document that comes into question at all. */

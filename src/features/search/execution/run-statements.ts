@@ -1,5 +1,5 @@
-import { searchIndex } from "../../db/index.ts";
-import type { RunBatch, Sql } from "./sql.ts";
+import { searchIndex } from "../../../db/index.ts";
+import type { RunBatch, Sql } from "./sql-template.ts";
 
 export const runOn =
   (env: Env): RunBatch =>

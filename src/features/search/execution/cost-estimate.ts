@@ -1,6 +1,6 @@
-import { type Column, divide, tokensOf } from "./query/match.ts";
-import type { SearchClause, TextTerm } from "./query/terms.ts";
-import { type Sql, sql } from "./sql.ts";
+import { type Column, divide, tokensOf } from "../query/match.ts";
+import type { SearchClause, TextTerm } from "../query/terms.ts";
+import { type Sql, sql } from "./sql-template.ts";
 
 /**
  * What a search costs, estimated before it runs, since FTS5 in D1 can't be interrupted.

@@ -1,8 +1,8 @@
-import { configOf } from "../../config.ts";
+import { configOf } from "../../../config.ts";
 import type { Budget } from "./find-page.ts";
-import { runOn } from "./run.ts";
-import type { RunBatch } from "./sql.ts";
-import { raw } from "./sql.ts";
+import { runOn } from "./run-statements.ts";
+import type { RunBatch } from "./sql-template.ts";
+import { raw } from "./sql-template.ts";
 
 /** How long a count is good enough to choose a plan by. */
 const freshMs = 10 * 60_000;

@@ -1,4 +1,4 @@
-import { affordable, lookupsOf, type Order, Pages, pagesOf } from "./cost.ts";
+import { affordable, lookupsOf, type Order, Pages, pagesOf } from "./cost-estimate.ts";
 import {
   findRanked,
   findRecent,
@@ -7,11 +7,11 @@ import {
   rangeOf,
   type Reader,
 } from "./build-query.ts";
-import { anyWord, type Column, divide } from "./query/match.ts";
-import type { SearchClause } from "./query/terms.ts";
-import type { RunBatch } from "./sql.ts";
-import type { Sql } from "./sql.ts";
-import { windowStart } from "./window.ts";
+import { anyWord, type Column, divide } from "../query/match.ts";
+import type { SearchClause } from "../query/terms.ts";
+import type { RunBatch } from "./sql-template.ts";
+import type { Sql } from "./sql-template.ts";
+import { windowStart } from "./scan-window.ts";
 
 /** The page that a request asks for. */
 export interface Wanted {

@@ -1,6 +1,6 @@
-import { stemOf, wordsOf } from "../../text/words.ts";
+import { stemOf, wordsOf } from "../../../text/words.ts";
 
-export { stemOf, wordsOf, type Word } from "../../text/words.ts";
+export { stemOf, wordsOf, type Word } from "../../../text/words.ts";
 
 /** Stands between texts that no phrase spans. It is no word of any text. */
 const gap = "\ue000";

@@ -1,16 +1,16 @@
 import { sql as drizzleSql } from "drizzle-orm";
 import type { Context } from "hono";
-import { foldKey } from "../../text/fold-key.ts";
-import { callObject, roomOf } from "../../rpc/stubs.ts";
-import { unwrap } from "../../rpc/rpc-result.ts";
-import { inParallel } from "../../lib/parallel.ts";
-import { accounts, users } from "../../db/index.ts";
-import type { AppEnv } from "../../http/context.ts";
-import { ChannelId } from "../../protocol/index.ts";
-import { wrongQuery } from "./query/parse.ts";
-import { readingsOf } from "./query/readings.ts";
-import { rowsOf } from "./run.ts";
-import { sql } from "./sql.ts";
+import { foldKey } from "../../../text/fold-key.ts";
+import { callObject, roomOf } from "../../../rpc/stubs.ts";
+import { unwrap } from "../../../rpc/rpc-result.ts";
+import { inParallel } from "../../../lib/parallel.ts";
+import { accounts, users } from "../../../db/index.ts";
+import type { AppEnv } from "../../../http/context.ts";
+import { ChannelId } from "../../../protocol/index.ts";
+import { wrongQuery } from "./parse.ts";
+import { readingsOf } from "./operator-values.ts";
+import { rowsOf } from "../execution/run-statements.ts";
+import { sql } from "../execution/sql-template.ts";
 
 /** What the values of `from:` and `in:` stand for; both reject a value that stands for nothing. */
 export interface Names {

@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
-import { foldKey } from "../../text/fold-key.ts";
-import { isNamed } from "../../domain/permissions.ts";
-import type { Statement } from "../../db/index.ts";
-import type { Channel } from "../../protocol/index.ts";
-import { indexed } from "./text.ts";
+import { foldKey } from "../../../text/fold-key.ts";
+import { isNamed } from "../../../domain/permissions.ts";
+import type { Statement } from "../../../db/index.ts";
+import type { Channel } from "../../../protocol/index.ts";
+import { indexed } from "./index-text.ts";
 
 /** The number by which the index knows a channel. */
 export const numberOf = (channelId: string): SQL =>
