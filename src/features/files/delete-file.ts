@@ -1,7 +1,7 @@
 import type { Actor } from "../../domain/actor.ts";
 import { AppError, reject } from "../../errors/app-error.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { requireFile } from "./access.ts";
+import { requireFile } from "./require-file.ts";
 
 /**
  * Deletes a file of this user, everywhere when this returns. Refuses another's: `forbidden` if they may read it, else `not_found`;

@@ -10,7 +10,7 @@ import { within } from "../../lib/parallel.ts";
 import type { Prepared } from "../../domain/prepared.ts";
 import { rejectIfArchived, authorize, type RoomState } from "../../domain/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
-import { enterClaim } from "./store.ts";
+import { enterClaim } from "./file-queries.ts";
 
 /** A claim lasts 5 s; the rest is for the command itself. */
 const noteClaimMs = 1_000;

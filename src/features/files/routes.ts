@@ -14,19 +14,19 @@ import {
   uploadFile as uploadFileEndpoint,
   uploadPart,
 } from "../../protocol/index.ts";
-import { requireFile } from "./access.ts";
-import { serveContent } from "./content/serve.ts";
+import { requireFile } from "./require-file.ts";
+import { serveContent } from "./content/serve-content.ts";
 import { deleteFile } from "./delete-file.ts";
-import { beginUpload, findUpload } from "./parts/begin.ts";
-import { completeUpload } from "./parts/complete.ts";
-import { storePart } from "./parts/part.ts";
-import { presentFile } from "./store.ts";
+import { beginUpload, findUpload } from "./parts/begin-upload.ts";
+import { completeUpload } from "./parts/complete-upload.ts";
+import { storePart } from "./parts/store-part.ts";
+import { presentFile } from "./file-queries.ts";
 import { fileTypeCheck } from "./upload/file-type-check.ts";
 import { fileUploadHandler } from "./upload/file-upload-handler.ts";
 import { fileValidation } from "./upload/file-validation.ts";
-import type { UploadEnv } from "./upload/incoming.ts";
-import { readToTheEnd } from "./upload/read-to-the-end.ts";
-import { uploadsAtOnce } from "./upload/uploads-at-once.ts";
+import type { UploadEnv } from "./upload/incoming-file.ts";
+import { readToTheEnd } from "./upload/drain-unread-body.ts";
+import { uploadsAtOnce } from "./upload/concurrent-upload-limit.ts";
 import { abandon, uploadFile, type UploadContext } from "./upload/upload-file.ts";
 
 export const fileRoutes = new Hono<AppEnv>()

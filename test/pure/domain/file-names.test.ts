@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { contentHeaders } from "../../../src/features/files/content/headers.ts";
+import { contentHeaders } from "../../../src/features/files/content/content-headers.ts";
 import { FileName } from "../../../src/protocol/index.ts";
 
 const file = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isKnown, isSame, parseRange } from "../../../src/features/files/content/range.ts";
+import { isKnown, isSame, parseRange } from "../../../src/features/files/content/conditional-headers.ts";
 
 test.each([
   ["bytes=0-0", { offset: 0, length: 1 }],

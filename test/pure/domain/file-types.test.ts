@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { configOf } from "../../../src/config.ts";
 import { sniff } from "../../../src/features/files/types/sniff.ts";
-import type { Claim } from "../../../src/features/files/types/text.ts";
-import { decideType } from "../../../src/features/files/types/type-rule.ts";
-import { typeOf } from "../../../src/features/files/types/type-of.ts";
+import type { Claim } from "../../../src/features/files/types/text-encoding.ts";
+import { decideType } from "../../../src/features/files/types/decide-type.ts";
+import { typeOf } from "../../../src/features/files/types/detect-type.ts";
 import { compound } from "../../support/compound.ts";
 import { avif, box, bytes, frame, gif, ispe, jpeg, png, u16, u32, webp } from "../../support/pictures.ts";
 

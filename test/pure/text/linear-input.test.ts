@@ -7,7 +7,7 @@ import { foldText } from "../../../src/text/fold-text.ts";
 import { describeError } from "../../../src/lib/log-line.ts";
 import { stemOf, wordsOf } from "../../../src/text/words.ts";
 import { addressPrefix, deviceOf } from "../../../src/features/auth/device.ts";
-import { isKnown, isSame, parseRange } from "../../../src/features/files/content/range.ts";
+import { isKnown, isSame, parseRange } from "../../../src/features/files/content/conditional-headers.ts";
 import { contentDigest } from "../../../src/features/files/upload/file-validation.ts";
 import { claimOf } from "../../../src/features/files/upload/file-upload-handler.ts";
 import { calledIn } from "../../../src/features/messages/mentions.ts";
@@ -19,7 +19,7 @@ import { bearerToken } from "../../../src/http/authenticate.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
 import { z } from "zod";
 import { headBytes } from "../../../src/features/files/types/sniff.ts";
-import { typeOf } from "../../../src/features/files/types/type-of.ts";
+import { typeOf } from "../../../src/features/files/types/detect-type.ts";
 import { attacks, cpuMs } from "../../support/attacks.ts";
 import { compound } from "../../support/compound.ts";
 

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { randomToken, newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { isoTime } from "../../../src/lib/time.ts";
-import { completeFile, enterFile } from "../../../src/features/files/store.ts";
+import { completeFile, enterFile } from "../../../src/features/files/file-queries.ts";
 import type { FileRef } from "../../../src/protocol/index.ts";
 import { recordRows } from "./database.ts";
 import { hubOf, hubRows } from "./hubs.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { requireFile } from "../../../src/features/files/access.ts";
+import { requireFile } from "../../../src/features/files/require-file.ts";
 import { createMessage, type FileRef, openDirectMessage, updateMe } from "../../../src/protocol/index.ts";
 import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
 import { ok } from "../../support/worker/endpoints.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/errors/app-error.ts";
-import { readForm } from "../../../src/features/files/upload/form.ts";
+import { readForm } from "../../../src/features/files/upload/multipart-form.ts";
 import { boundary, fileField, formOf, formType } from "../../support/worker/forms.ts";
 import { noise } from "../../support/worker/uploads.ts";
 

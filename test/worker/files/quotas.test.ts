@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { completeFile, enterFile, removeFile } from "../../../src/features/files/store.ts";
+import { completeFile, enterFile, removeFile } from "../../../src/features/files/file-queries.ts";
 import { person } from "../../support/worker/cast.ts";
 import { allFiles, chargedTo, fileOf } from "../../support/worker/files.ts";
 import { hubOf, withHubVars } from "../../support/worker/hubs.ts";

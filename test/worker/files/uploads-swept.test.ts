@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newId, randomToken } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
-import { completeFile, enterFile } from "../../../src/features/files/store.ts";
+import { completeFile, enterFile } from "../../../src/features/files/file-queries.ts";
 import { type Person, person } from "../../support/worker/cast.ts";
 import {
   allFiles,

@@ -1,7 +1,7 @@
 import { fileTypeFromBuffer } from "file-type";
-import { compoundFile, directoryOf, isCompound, typeByDirectory } from "./compound.ts";
-import { type Claim, claimedText, type Head, isUtf8, utf16Of } from "./text.ts";
-import { kindOf } from "./type-rule.ts";
+import { compoundFile, directoryOf, isCompound, typeByDirectory } from "./compound-file.ts";
+import { type Claim, claimedText, type Head, isUtf8, utf16Of } from "./text-encoding.ts";
+import { kindOf } from "./decide-type.ts";
 
 /** Enough of a file for its type, and for the size of most pictures. */
 export const headBytes = 128 * 1024;

@@ -1,9 +1,9 @@
 import { createMiddleware } from "hono/factory";
 import { headBytes } from "../types/sniff.ts";
-import { typeOf } from "../types/type-of.ts";
-import { brokeOff, seenBy } from "./bytes.ts";
+import { typeOf } from "../types/detect-type.ts";
+import { brokeOff, seenBy } from "./byte-source.ts";
 import { emptyFile } from "./file-upload-handler.ts";
-import type { UploadEnv } from "./incoming.ts";
+import type { UploadEnv } from "./incoming-file.ts";
 
 /** Reads as much of the file as tells its type, and refuses what it may not be (`typeOf`). Nothing is stored yet. */
 export const fileTypeCheck = createMiddleware<UploadEnv>(async (c, next) => {

@@ -3,10 +3,10 @@ import { createMiddleware } from "hono/factory";
 import type { Config } from "../../../config.ts";
 import { AppError, reject } from "../../../errors/app-error.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
-import { bytesOfBody, uploadTime } from "./bytes.ts";
-import { charsetOf, type Claim } from "../types/text.ts";
-import { readForm } from "./form.ts";
-import type { UploadEnv } from "./incoming.ts";
+import { bytesOfBody, uploadTime } from "./byte-source.ts";
+import { charsetOf, type Claim } from "../types/text-encoding.ts";
+import { readForm } from "./multipart-form.ts";
+import type { UploadEnv } from "./incoming-file.ts";
 
 /**
  * Finds the file in the request: the body itself, or the field `file` of a form. It is not read yet. Refuses a length that is not

@@ -2,7 +2,7 @@ import { createMiddleware } from "hono/factory";
 import type { z } from "zod";
 import { AppError } from "../../../errors/app-error.ts";
 import { FileName, type uploadFile } from "../../../protocol/index.ts";
-import type { UploadEnv } from "./incoming.ts";
+import type { UploadEnv } from "./incoming-file.ts";
 
 type Query = {
   in: { query: z.input<typeof uploadFile.query> };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AppError } from "../../../errors/app-error.ts";
-import { askBucket, noBucket } from "../bucket.ts";
-import { brokeOff, Bytes, bytesOfBody } from "./bytes.ts";
+import { askBucket, noBucket } from "../call-bucket.ts";
+import { brokeOff, Bytes, bytesOfBody } from "./byte-source.ts";
 import { wrongHash } from "./file-validation.ts";
 
 /** What may follow the file of a form besides the form's closing line. */

@@ -7,9 +7,9 @@ import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { isoTime } from "../../../lib/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
-import { completeFile, describe, enterFile, removeBytes, removeFile } from "../store.ts";
+import { completeFile, describe, enterFile, removeBytes, removeFile } from "../file-queries.ts";
 import { wrongHash } from "./file-validation.ts";
-import type { IncomingFile } from "./incoming.ts";
+import type { IncomingFile } from "./incoming-file.ts";
 import { storeExpected, storeKnown, type Stored } from "./store-bytes.ts";
 
 export interface UploadContext {

@@ -5,8 +5,8 @@ import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { isoTime } from "../../../lib/time.ts";
 import type { FileUpload } from "../../../protocol/index.ts";
-import { askBucket } from "../bucket.ts";
-import { enterFile } from "../store.ts";
+import { askBucket } from "../call-bucket.ts";
+import { enterFile } from "../file-queries.ts";
 import { abandon, type UploadContext } from "../upload/upload-file.ts";
 
 /** What somebody says of a file that they are about to send in parts. */

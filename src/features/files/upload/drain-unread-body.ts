@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import type { AppEnv } from "../../../http/context.ts";
-import { bytesOfBody, uploadTime } from "./bytes.ts";
+import { bytesOfBody, uploadTime } from "./byte-source.ts";
 
 /**
  * A client that is refused while it is still sending would be cut off before it hears why: a body that nobody has begun to read is

@@ -1,4 +1,4 @@
-import type { PictureSize } from "./picture.ts";
+import type { PictureSize } from "./picture-size.ts";
 
 /** Behind this there is no frame in a JPEG that anybody shares; profiles take some megabytes at most. */
 const maxOffset = 16 * 1024 * 1024;

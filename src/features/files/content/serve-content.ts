@@ -2,10 +2,10 @@ import type { Context } from "hono";
 import { AppError, notFound } from "../../../errors/app-error.ts";
 import { problemResponse } from "../../../errors/problem-response.ts";
 import type { AppEnv } from "../../../http/context.ts";
-import { askBucket } from "../bucket.ts";
-import type { StoredFile } from "../store.ts";
-import { contentHeaders, etagOf } from "./headers.ts";
-import { isKnown, isSame, parseRange } from "./range.ts";
+import { askBucket } from "../call-bucket.ts";
+import type { StoredFile } from "../file-queries.ts";
+import { contentHeaders, etagOf } from "./content-headers.ts";
+import { isKnown, isSame, parseRange } from "./conditional-headers.ts";
 
 /** Answers with a file's bytes, or with one range of them; R2 is asked for what is sent, and for nothing else. */
 export async function serveContent(c: Context<AppEnv>, file: StoredFile): Promise<Response> {

@@ -1,6 +1,6 @@
 import { imageSize } from "image-size";
-import { boxedSize } from "./boxes.ts";
-import { exifSegment } from "./jpeg.ts";
+import { boxedSize } from "./iso-box-size.ts";
+import { exifSegment } from "./jpeg-frame.ts";
 
 export interface PictureSize {
   width: number;

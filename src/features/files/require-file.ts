@@ -4,7 +4,7 @@ import type { FileVisibility } from "../../domain/files.ts";
 import { noId } from "../../lib/ids.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { requireKnownChannel } from "../../http/known-channel.ts";
-import { findFile, type FoundFile, type StoredFile } from "./store.ts";
+import { findFile, type FoundFile, type StoredFile } from "./file-queries.ts";
 
 /**
  * A complete file that this user may read now: their own, an avatar, or one of a message that they may read. Everything else is the

@@ -1,6 +1,6 @@
 import { create } from "content-disposition";
-import type { StoredFile } from "../store.ts";
-import { isImage, isInline } from "../types/type-rule.ts";
+import type { StoredFile } from "../file-queries.ts";
+import { isImage, isInline } from "../types/decide-type.ts";
 
 /** Whether it is served inline. A picture whose size is not known could exhaust a browser, so it is an attachment like all else. */
 const isShown = ({ type, width }: StoredFile): boolean =>

@@ -1,7 +1,7 @@
 import type { AppEnv } from "../../../http/context.ts";
-import type { Claim } from "../types/text.ts";
-import type { TypedFile } from "../types/type-of.ts";
-import type { Bytes } from "./bytes.ts";
+import type { Claim } from "../types/text-encoding.ts";
+import type { TypedFile } from "../types/detect-type.ts";
+import type { Bytes } from "./byte-source.ts";
 
 /** A file on its way, as each check in front of the handler leaves it to the next. */
 export interface IncomingFile {

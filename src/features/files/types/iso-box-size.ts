@@ -1,4 +1,4 @@
-import type { PictureSize } from "./picture.ts";
+import type { PictureSize } from "./picture-size.ts";
 
 /** Boxes that hold boxes, and how many bytes stand before the first of these (ISO/IEC 14496-12). */
 const containers: Readonly<Record<string, number>> = { meta: 4, iprp: 0, ipco: 0, moov: 0, trak: 0 };

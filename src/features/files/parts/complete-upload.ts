@@ -4,15 +4,15 @@ import { partCount, type StoredPart } from "../../../domain/files.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { isoTime } from "../../../lib/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
-import { askBucket, noBucket } from "../bucket.ts";
-import { describe, findEntry, findFile, growFile, isNoUpload, presentFile } from "../store.ts";
+import { askBucket, noBucket } from "../call-bucket.ts";
+import { describe, findEntry, findFile, growFile, isNoUpload, presentFile } from "../file-queries.ts";
 import { headBytes } from "../types/sniff.ts";
-import { typeOf } from "../types/type-of.ts";
-import { bytesOfBody } from "../upload/bytes.ts";
+import { typeOf } from "../types/detect-type.ts";
+import { bytesOfBody } from "../upload/byte-source.ts";
 import { claimOf } from "../upload/file-upload-handler.ts";
 import { wrongHash } from "../upload/file-validation.ts";
 import { abandon, finishUpload, type UploadContext } from "../upload/upload-file.ts";
-import type { Upload } from "./begin.ts";
+import type { Upload } from "./begin-upload.ts";
 
 /** More missing parts than these are not told one by one. */
 const toldParts = 100;

@@ -1,11 +1,11 @@
 import type { Config } from "../../../config.ts";
 import { reject } from "../../../errors/app-error.ts";
-import { compoundFile, directoryOf, typeByDirectory } from "./compound.ts";
-import { JpegFrame } from "./jpeg.ts";
-import { jpegSize, type PictureSize, pictureSize } from "./picture.ts";
+import { compoundFile, directoryOf, typeByDirectory } from "./compound-file.ts";
+import { JpegFrame } from "./jpeg-frame.ts";
+import { jpegSize, type PictureSize, pictureSize } from "./picture-size.ts";
 import { sniff } from "./sniff.ts";
-import type { Claim, Head } from "./text.ts";
-import { decideType } from "./type-rule.ts";
+import type { Claim, Head } from "./text-encoding.ts";
+import { decideType } from "./decide-type.ts";
 
 type Rules = Pick<Config, "FILE_TYPES" | "FILE_MAX_PIXELS">;
 

@@ -3,9 +3,9 @@ import { partCount, sizeOfPart } from "../../../domain/files.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
-import { growFile, isNoUpload } from "../store.ts";
+import { growFile, isNoUpload } from "../file-queries.ts";
 import { lengthOf } from "../upload/file-upload-handler.ts";
-import { bytesOfBody, uploadTime } from "../upload/bytes.ts";
+import { bytesOfBody, uploadTime } from "../upload/byte-source.ts";
 import { passOn } from "../upload/store-bytes.ts";
 import type { UploadContext } from "../upload/upload-file.ts";
 

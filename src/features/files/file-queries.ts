@@ -4,7 +4,7 @@ import { chargedBytes } from "../../domain/files.ts";
 import { isoTime } from "../../lib/time.ts";
 import { accounts, databaseErrorText, files, writeBatch } from "../../db/index.ts";
 import type { FileRef } from "../../protocol/index.ts";
-import type { FileKind } from "./types/type-of.ts";
+import type { FileKind } from "./types/detect-type.ts";
 
 type FileRow = typeof files.$inferSelect;
 

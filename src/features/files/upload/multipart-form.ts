@@ -2,7 +2,7 @@ import { Busboy } from "@fastify/busboy";
 import { parse } from "content-disposition";
 import type { Readable } from "node:stream";
 import { AppError } from "../../../errors/app-error.ts";
-import { brokeOff, type BodyTime, Bytes, bytesOfBody } from "./bytes.ts";
+import { brokeOff, type BodyTime, Bytes, bytesOfBody } from "./byte-source.ts";
 
 /** Of a part of the form: more than names and types ever take. */
 const headerBytes = 16 * 1024;
