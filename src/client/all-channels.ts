@@ -5,13 +5,13 @@ import { getUnreads } from "./contract/reads.ts";
 import type { Unread } from "./contract/reads.ts";
 import { Emitter } from "./emitter.ts";
 import { ParleyError } from "./error.ts";
-import type { Place } from "./event-feed.ts";
+import type { LogPosition } from "./event-feed.ts";
 import type { RealtimeEvents } from "./realtime-events.ts";
 import type { Room, RoomOptions } from "./room.ts";
 
 export interface AllChannelsOptions {
   /** Where to resume each channel, by its id: `places` of an earlier run. Given, also empty, it makes `lastRead` the default of `from`. */
-  places?: Readonly<Record<string, Place>>;
+  places?: Readonly<Record<string, LogPosition>>;
   /**
    * Where a channel without a place begins. `lastRead`: behind what the user has read, which for a channel that they were added to is
    * the moment of joining. `now`, the default without `places`: with what comes next. A channel that they are added to while this
@@ -27,7 +27,7 @@ export type AllChannelsEvents = { [T in EventType]: Extract<EventEnvelope, { typ
   /** A channel was subscribed to: its handle, for its signals and its state, and to send. */
   room: Room;
   /** The log of a channel was replaced: what is kept of it is void, and it goes on from `place`. */
-  reset: { channelId: string; place: Place };
+  reset: { channelId: string; place: LogPosition };
   /** The user is no longer in a channel, or may not read it. */
   left: { channelId: string };
   /** Something failed and is retried. */
@@ -37,13 +37,13 @@ export type AllChannelsEvents = { [T in EventType]: Extract<EventEnvelope, { typ
 };
 
 /** The place up to which the user has read a channel: `since` of a subscription that begins with the first unread message. */
-export const lastRead = ({ lastReadSeq, epoch }: Pick<Unread, "lastReadSeq" | "epoch">): Place => ({
+export const lastRead = ({ lastReadSeq, epoch }: Pick<Unread, "lastReadSeq" | "epoch">): LogPosition => ({
   seq: lastReadSeq,
   epoch,
 });
 
 /** Attempts to find a channel in the list after the user was added to it: the list may be some seconds behind. */
-const triesOfAdded = 8;
+const maxAddedAttempts = 8;
 
 /** What it needs of the realtime connection. */
 export interface ChannelsHost {
@@ -61,7 +61,7 @@ export class AllChannels {
   readonly #call: Call;
   readonly #emitter = new Emitter<AllChannelsEvents>();
   readonly #rooms = new Map<string, Room>();
-  readonly #places: Map<string, Place>;
+  readonly #places: Map<string, LogPosition>;
   readonly #from: "lastRead" | "now";
   /** Channels that the user was added to and that no list had yet, and how often they were looked for. */
   readonly #added = new Map<string, number>();
@@ -72,7 +72,7 @@ export class AllChannels {
   #isListing = false;
   #isStale = false;
   /** The own events have a hole: channels that the user left may not have been reported. */
-  #mayHaveLeft = false;
+  #mayHaveMissedLeave = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended: ParleyError | null = null;
 
@@ -86,9 +86,9 @@ export class AllChannels {
     this.#stops = [
       host.on("memberJoin", ({ data }) => this.#add(data.channelId)),
       host.on("channelCreate", ({ data }) => this.#add(data.channel.id)),
-      host.on("memberLeave", ({ data }) => this.#leave(data.channelId)),
+      host.on("memberLeave", ({ data }) => this.#remove(data.channelId)),
       host.on("reset", () => {
-        this.#mayHaveLeft = true;
+        this.#mayHaveMissedLeave = true;
         void this.#list();
       }),
       host.on("closed", (error) => this.#end(error)),
@@ -102,7 +102,7 @@ export class AllChannels {
   }
 
   /** Where each channel is: keep it, as JSON for example, and give it as `places` of the next run. */
-  get places(): Record<string, Place> {
+  get places(): Record<string, LogPosition> {
     for (const [channelId, { place }] of this.#rooms) if (place) this.#places.set(channelId, place);
     return Object.fromEntries(this.#places);
   }
@@ -142,7 +142,7 @@ export class AllChannels {
       while (this.#isStale && !this.#ended) {
         this.#isStale = false;
         const { items } = await this.#call(getUnreads, { retry: false });
-        if (!this.#ended) this.#take(items);
+        if (!this.#ended) this.#applyList(items);
       }
       if (this.#added.size === 0) this.#backoff.reset();
       else this.#listLater();
@@ -159,7 +159,7 @@ export class AllChannels {
     if (!this.#ended) this.#timer = setTimeout(() => void this.#list(), this.#backoff.next());
   }
 
-  #take(items: readonly Unread[]): void {
+  #applyList(items: readonly Unread[]): void {
     const beginsNow = this.#from === "now" && !this.#isListed;
     for (const item of items) {
       this.#added.delete(item.channelId);
@@ -167,19 +167,19 @@ export class AllChannels {
       if (!this.#rooms.has(item.channelId)) this.#subscribe(item.channelId, since);
     }
     for (const [channelId, tries] of this.#added) {
-      if (tries < triesOfAdded) this.#added.set(channelId, tries + 1);
+      if (tries < maxAddedAttempts) this.#added.set(channelId, tries + 1);
       else this.#added.delete(channelId);
     }
-    if (this.#mayHaveLeft) {
+    if (this.#mayHaveMissedLeave) {
       const listed = new Set(items.map(({ channelId }) => channelId));
-      for (const channelId of [...this.#rooms.keys()]) if (!listed.has(channelId)) this.#leave(channelId);
-      this.#mayHaveLeft = false;
+      for (const channelId of [...this.#rooms.keys()]) if (!listed.has(channelId)) this.#remove(channelId);
+      this.#mayHaveMissedLeave = false;
     }
     this.#isListed = true;
     this.#listed.resolve();
   }
 
-  #subscribe(channelId: string, since: Place | undefined): void {
+  #subscribe(channelId: string, since: LogPosition | undefined): void {
     let room: Room;
     try {
       room = this.#host.subscribe(channelId, since ? { since } : {});
@@ -196,12 +196,12 @@ export class AllChannels {
     room.on("reset", (place) => this.#emitter.emit("reset", { channelId, place }));
     room.on("error", (error) => this.#emitter.emit("error", error));
     room.on("closed", ({ code }) => {
-      if (code === "not_found" || code === "forbidden") this.#leave(channelId);
+      if (code === "not_found" || code === "forbidden") this.#remove(channelId);
     });
     this.#emitter.emit("room", room);
   }
 
-  #leave(channelId: string): void {
+  #remove(channelId: string): void {
     const room = this.#rooms.get(channelId);
     this.#added.delete(channelId);
     this.#places.delete(channelId);

@@ -2,7 +2,7 @@ import { Backoff } from "./backoff.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { errorFromResponse, ParleyError, withOutcome } from "./error.ts";
 import { newNonce } from "./nonce.ts";
-import { answerOf, sendRequest } from "./request.ts";
+import { readAnswer, sendRequest } from "./request.ts";
 import type { AnyEndpoint, AnyInput, RequestOptions } from "./request.ts";
 import type { TokenHolder } from "./tokens.ts";
 
@@ -105,7 +105,7 @@ class Attempt {
       response = await this.#send(await tokens.refresh(accessToken), timeoutMs);
     }
     if (!response.ok) throw await errorFromResponse(response);
-    const answer = await answerOf(endpoint, response);
+    const answer = await readAnswer(endpoint, response);
     if (endpoint.answers === undefined) checkAnswer?.(endpoint, answer);
     return answer;
   }

@@ -3,16 +3,16 @@ import type { EventEnvelope } from "./contract/events.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
-import type { Feed, Need, Place } from "./event-feed.ts";
+import type { EventFeed, Missing, LogPosition } from "./event-feed.ts";
 
 export interface CatchUpOptions {
   channelId: string;
-  feed: Feed;
+  feed: EventFeed;
   call: Call;
   backoff: Backoff;
-  snapshot: (() => Promise<Place>) | undefined;
+  snapshot: (() => Promise<LogPosition>) | undefined;
   /** Called with events that are due now; the feed may have another need. */
-  progress: (events: EventEnvelope[]) => void;
+  fetched: (events: EventEnvelope[]) => void;
   failed: (error: ParleyError) => void;
 }
 
@@ -35,8 +35,8 @@ export class CatchUp {
   }
 
   /** Starts fetching if the feed needs something. */
-  attend(): void {
-    if (this.#busy || this.#stopped || !this.#options.feed.need) return;
+  start(): void {
+    if (this.#busy || this.#stopped || !this.#options.feed.missing) return;
     this.#busy = true;
     void this.#run();
   }
@@ -48,13 +48,13 @@ export class CatchUp {
 
   async #run(): Promise<void> {
     this.#timer = undefined;
-    const { feed, backoff, progress, failed } = this.#options;
+    const { feed, backoff, fetched, failed } = this.#options;
     try {
-      for (let need = feed.need; need && !this.#stopped; need = feed.need) {
+      for (let need = feed.missing; need && !this.#stopped; need = feed.missing) {
         const events = await this.#fetch(need);
         if (this.#stopped) return;
         backoff.reset();
-        progress(events);
+        fetched(events);
       }
       this.#busy = false;
     } catch (error) {
@@ -68,11 +68,11 @@ export class CatchUp {
     }
   }
 
-  async #fetch(need: Need): Promise<EventEnvelope[]> {
+  async #fetch(need: Missing): Promise<EventEnvelope[]> {
     const { channelId, feed, call, snapshot } = this.#options;
     if (need.kind === "snapshot") {
       const place = snapshot ? await snapshot() : need.from;
-      if (place && feed.isOfThisLog(place)) return feed.restartedAt(place);
+      if (place && feed.isCurrentLog(place)) return feed.snapshotLoaded(place);
       throw new ParleyError({
         code: "unavailable",
         detail: "The snapshot is of another log than the room's",
@@ -84,7 +84,7 @@ export class CatchUp {
       retry: false,
     });
     const events = feed.page(page.events, page);
-    if (events.length > 0 || feed.place?.seq !== need.after) return events;
+    if (events.length > 0 || feed.position?.seq !== need.after) return events;
     throw new ParleyError({ code: "internal", detail: `The log gave nothing after ${need.after}` });
   }
 }

@@ -3,7 +3,7 @@ import type { LoginBody, RegisterBody, Tokens } from "./contract/auth.ts";
 import type { Self } from "./contract/users.ts";
 import { createCall } from "./call.ts";
 import type { Call, CallArguments, CheckAnswer } from "./call.ts";
-import { directLine } from "./direct-transport.ts";
+import { directTransport } from "./direct-transport.ts";
 import type { DirectRoomOptions } from "./direct-transport.ts";
 import { platformEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
@@ -15,7 +15,7 @@ import { Realtime } from "./realtime.ts";
 import type { RealtimeOptions } from "./realtime.ts";
 import type { AnyEndpoint } from "./request.ts";
 import { Room } from "./room.ts";
-import { credentialsBy } from "./socket-context.ts";
+import { credentialsFor } from "./socket-context.ts";
 import type { AuthorizeSocket, SocketContext } from "./socket-context.ts";
 import { memoryTokenStore } from "./token-store.ts";
 import type { StoredTokens, TokenStore } from "./token-store.ts";
@@ -68,7 +68,7 @@ export class ParleyClient {
       url,
       call: this.call,
       open: options.openSocket ?? openPlatformSocket,
-      credentials: credentialsBy(this.#tokens, this.call, options.authorizeSocket),
+      credentials: credentialsFor(this.#tokens, this.call, options.authorizeSocket),
       environment: options.environment ?? platformEnvironment(),
     };
   }
@@ -134,7 +134,7 @@ export class ParleyClient {
 
   /** Connects to one channel by a socket of its own: for a page that shows no other; see `Room`. */
   room(channelId: string, options: DirectRoomOptions = {}): Room {
-    return new Room(channelId, this.call, options, directLine(this.#sockets, channelId, options));
+    return new Room(channelId, this.call, options, directTransport(this.#sockets, channelId, options));
   }
 }
 

@@ -6,8 +6,8 @@ import { byteLength } from "./byte-length.ts";
 import type { Environment } from "./environment.ts";
 import { ParleyError } from "./error.ts";
 import type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";
-import { Outbox } from "./outbox.ts";
-import type { Frame } from "./outbox.ts";
+import { SendQueue } from "./send-queue.ts";
+import type { Frame } from "./send-queue.ts";
 
 export interface ConnectionOptions {
   /** Called before each attempt: the place to resume from and the token change. */
@@ -43,15 +43,15 @@ const wakeEveryMs = 500;
 const checkMs = { min: 750, max: 5_000 };
 
 /** Errors that a retry does not change. */
-const decisive = new Set<ErrorCode>([
+const permanentErrors = new Set<ErrorCode>([
   "unauthenticated",
   "forbidden",
   "not_found",
   "upgrade_required",
   "validation_failed",
 ]);
-export const isDecisive = (error: unknown): error is ParleyError =>
-  error instanceof ParleyError && decisive.has(error.code);
+export const isPermanent = (error: unknown): error is ParleyError =>
+  error instanceof ParleyError && permanentErrors.has(error.code);
 
 /** Keeps one socket to the server open: connects, detects dead connections, confirms received bytes, reconnects with jitter. */
 export class Connection {
@@ -60,7 +60,7 @@ export class Connection {
   #phase: "idle" | "waiting" | "connecting" | "open" = "idle";
   #socket: SocketLike | null = null;
   /** Only between `hello` and the end of the connection. */
-  #outbox: Outbox | null = null;
+  #sendQueue: SendQueue | null = null;
   #attemptedAt = Number.NEGATIVE_INFINITY;
   #openedAt = 0;
   /** How long the last attempt took until `hello`. */
@@ -69,9 +69,9 @@ export class Connection {
   #timeouts = 0;
   /** The server asked for no attempt before this time (`Retry-After`). */
   #notBefore = Number.NEGATIVE_INFINITY;
-  #heard = false;
-  #check: ReturnType<typeof setTimeout> | undefined;
-  #stopWatching: () => void = () => {};
+  #hasReceived = false;
+  #pingTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopWakeListener: () => void = () => {};
   #unconfirmedBytes = 0;
   #confirmEveryBytes = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,30 +85,30 @@ export class Connection {
   }
 
   start(): void {
-    this.#stopWatching = this.#options.environment.onWake(() => this.#wake());
+    this.#stopWakeListener = this.#options.environment.onWake(() => this.#wake());
     void this.#connect(++this.#attempt);
   }
 
   /** Closes the connection for good. */
   stop(): void {
-    this.#stopWatching();
-    this.#release(1000);
+    this.#stopWakeListener();
+    this.#closeSocket(1000);
   }
 
   /** Queues a frame; false before `hello` and without a connection. The queue is dropped when the connection ends. */
   post(frame: Frame): boolean {
-    this.#outbox?.post(frame);
-    return this.#outbox !== null;
+    this.#sendQueue?.post(frame);
+    return this.#sendQueue !== null;
   }
 
   /** Sends a frame at once or not at all; false where it would have to wait. */
   signal(text: string): boolean {
-    return this.#outbox?.isIdle === true && this.post({ order: 0, text: () => text });
+    return this.#sendQueue?.isIdle === true && this.post({ order: 0, text: () => text });
   }
 
   /** Pauses all frames after `rate_limited`; to be called with every error of the server. */
-  heed({ code, retryAfterMs = 1_000 }: ParleyError): void {
-    if (code === "rate_limited") this.#outbox?.rest(retryAfterMs);
+  applyRateLimit({ code, retryAfterMs = 1_000 }: ParleyError): void {
+    if (code === "rate_limited") this.#sendQueue?.pause(retryAfterMs);
   }
 
   /**
@@ -116,7 +116,7 @@ export class Connection {
    * an attempt that began before is begun again, since its packets may be lost.
    */
   #wake(): void {
-    if (this.#phase === "open") return this.#checkNow();
+    if (this.#phase === "open") return this.#checkLiveness();
     const ageMs = performance.now() - this.#attemptedAt;
     const isYoung = ageMs < Math.max(wakeEveryMs, this.#handshakeMs);
     if (this.#phase === "idle" || (this.#phase === "connecting" && isYoung)) return;
@@ -125,20 +125,20 @@ export class Connection {
   }
 
   /** Sends a ping; without any frame in return within the deadline the connection is replaced at once. */
-  #checkNow(): void {
-    if (this.#check !== undefined) return;
-    this.#heard = false;
+  #checkLiveness(): void {
+    if (this.#pingTimer !== undefined) return;
+    this.#hasReceived = false;
     this.#send("ping");
     if (this.#phase !== "open") return;
     const deadlineMs = Math.min(checkMs.max, Math.max(checkMs.min, this.#handshakeMs));
-    this.#check = setTimeout(() => {
-      this.#check = undefined;
-      if (!this.#heard) this.#reconnect(0);
+    this.#pingTimer = setTimeout(() => {
+      this.#pingTimer = undefined;
+      if (!this.#hasReceived) this.#reconnect(0);
     }, deadlineMs);
   }
 
   #reconnect(atLeastMs: number): void {
-    this.#release();
+    this.#closeSocket();
     this.#connectIn(Math.max(atLeastMs, Math.random() * wakeJitterMs));
   }
 
@@ -188,7 +188,7 @@ export class Connection {
   }
 
   #message(data: unknown): void {
-    this.#heard = true;
+    this.#hasReceived = true;
     if (data === "pong" || typeof data !== "string") return;
     const envelopes = parseFrame(data);
     if (!envelopes) return this.#retry();
@@ -204,8 +204,8 @@ export class Connection {
 
   #hello(hello: Hello): void {
     clearTimeout(this.#timer);
-    this.#outbox?.stop();
-    this.#outbox = new Outbox(hello.data.limits, (text) => this.#send(text));
+    this.#sendQueue?.stop();
+    this.#sendQueue = new SendQueue(hello.data.limits, (text) => this.#send(text));
     this.#phase = "open";
     this.#timeouts = 0;
     this.#openedAt = performance.now();
@@ -213,15 +213,15 @@ export class Connection {
     this.#unconfirmedBytes = 0;
     this.#confirmEveryBytes = hello.data.limits.confirmEveryBytes;
     clearInterval(this.#heartbeat);
-    this.#heartbeat = setInterval(() => this.#beat(), hello.data.heartbeatMs);
+    this.#heartbeat = setInterval(() => this.#sendHeartbeat(), hello.data.heartbeatMs);
     this.#handlers.hello(hello);
   }
 
   /** A network can fail silently: a connection on which nothing arrived since the last ping is dead. */
-  #beat(): void {
-    if (this.#check !== undefined) return;
-    if (!this.#heard) return this.#retry("unreachable");
-    this.#heard = false;
+  #sendHeartbeat(): void {
+    if (this.#pingTimer !== undefined) return;
+    if (!this.#hasReceived) return this.#retry("unreachable");
+    this.#hasReceived = false;
     this.#send("ping");
   }
 
@@ -235,7 +235,7 @@ export class Connection {
   }
 
   #closed(code: number, reason: string): void {
-    if (!this.#outbox) return void this.#findOut();
+    if (!this.#sendQueue) return void this.#probeReason();
     const known = Object.values(closeCodes).find((candidate) => candidate.code === code);
     const wasAlive = !known || known === closeCodes.restart;
     if (!known || known.reconnect) return this.#retry(wasAlive ? "unreachable" : "busy");
@@ -243,8 +243,8 @@ export class Connection {
   }
 
   /** A failed handshake has no reason, neither in browsers nor in Node: a plain request gives it. */
-  async #findOut(): Promise<void> {
-    this.#release();
+  async #probeReason(): Promise<void> {
+    this.#closeSocket();
     this.#phase = "connecting";
     const attempt = this.#attempt;
     const deadline = AbortSignal.timeout(this.#timeoutMs);
@@ -253,7 +253,7 @@ export class Connection {
   }
 
   #failed(reason: unknown): void {
-    if (isDecisive(reason)) return this.#end(reason);
+    if (isPermanent(reason)) return this.#end(reason);
     const { retryAfterMs = 0 } = reason instanceof ParleyError ? reason : {};
     if (retryAfterMs > 0) this.#notBefore = performance.now() + retryAfterMs;
     this.#retry(isUnreachable(reason) ? "unreachable" : "busy", retryAfterMs);
@@ -262,8 +262,8 @@ export class Connection {
   #retry(cause: FailureCause = "busy", atLeastMs = 0): void {
     const { backoff } = this.#options;
     // A server that accepts connections and drops them at once is busy.
-    const isFlapping = this.#outbox !== null && !backoff.lasted(performance.now() - this.#openedAt);
-    this.#release();
+    const isFlapping = this.#sendQueue !== null && !backoff.lasted(performance.now() - this.#openedAt);
+    this.#closeSocket();
     this.#connectIn(atLeastMs + backoff.next(isFlapping ? "busy" : cause));
   }
 
@@ -280,14 +280,14 @@ export class Connection {
   }
 
   /** Closes the socket without waiting for the close frame, which a dead network never brings. */
-  #release(code?: number): void {
+  #closeSocket(code?: number): void {
     this.#attempt++;
     this.#phase = "idle";
-    this.#outbox?.stop();
-    this.#outbox = null;
+    this.#sendQueue?.stop();
+    this.#sendQueue = null;
     clearTimeout(this.#timer);
-    clearTimeout(this.#check);
-    this.#check = undefined;
+    clearTimeout(this.#pingTimer);
+    this.#pingTimer = undefined;
     clearInterval(this.#heartbeat);
     const socket = this.#socket;
     this.#socket = null;

@@ -4,8 +4,8 @@ import type { ServerEnvelope } from "./contract/frames.ts";
 import { Backoff } from "./backoff.ts";
 import { Connection, connectionBackoff } from "./connection.ts";
 import { errorFromProblem } from "./error.ts";
-import type { OpenLine } from "./transport.ts";
-import { PendingCommands } from "./pending.ts";
+import type { OpenTransport } from "./transport.ts";
+import { PendingCommands } from "./pending-commands.ts";
 import type { RoomOptions } from "./room.ts";
 import { socketRequest } from "./socket-context.ts";
 import type { SocketContext } from "./socket-context.ts";
@@ -16,14 +16,14 @@ export interface DirectRoomOptions extends RoomOptions {
 }
 
 /** A socket for one room (`/v1/channels/:channelId/realtime`). */
-export const directLine =
-  (context: SocketContext, channelId: string, options: DirectRoomOptions): OpenLine =>
+export const directTransport =
+  (context: SocketContext, channelId: string, options: DirectRoomOptions): OpenTransport =>
   (room) => {
     const { backoff, connectTimeoutMs = 10_000 } = options;
     const params = { channelId };
     const connection: Connection = new Connection(
       {
-        request: () => socketRequest(context, socketPaths.channelRealtime, { params, place: room.place }),
+        request: () => socketRequest(context, socketPaths.channelRealtime, { params, place: room.position }),
         open: context.open,
         backoff: new Backoff({ ...connectionBackoff, ...backoff }),
         connectTimeoutMs,
@@ -31,7 +31,7 @@ export const directLine =
         probe: (signal) =>
           context.call(getChannelEvents, {
             params,
-            query: { after: room.place?.seq ?? 0, limit: 1 },
+            query: { after: room.position?.seq ?? 0, limit: 1 },
             signal,
             retry: false,
           }),
@@ -40,7 +40,7 @@ export const directLine =
         connecting: () => room.connecting(),
         hello({ data: { seq, epoch } }) {
           room.connected(seq === undefined || epoch === undefined ? undefined : { seq, epoch });
-          pending.repeat();
+          pending.resend();
         },
         envelopes: (envelopes) => room.envelopes(envelopes.filter((envelope) => !answer(envelope))),
         lost(retryInMs) {
@@ -60,8 +60,8 @@ export const directLine =
       else if (envelope.type !== "error") return false;
       else {
         const error = errorFromProblem(envelope.error);
-        connection.heed(error);
-        if (!pending.refuse(envelope.id, error)) room.failed(error);
+        connection.applyRateLimit(error);
+        if (!pending.reject(envelope.id, error)) room.failed(error);
       }
       return true;
     }
@@ -74,7 +74,7 @@ export const directLine =
       signal: (frame) => connection.signal(JSON.stringify(frame)),
       end(error) {
         connection.stop();
-        pending.refuseAll(error);
+        pending.rejectAll(error);
       },
     };
   };

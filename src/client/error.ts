@@ -67,17 +67,17 @@ export function withOutcome(error: ParleyError, mayHaveHappened: boolean): Parle
 
 /** From an `error` frame; `internal` for what is no problem. */
 export function errorFromProblem(value: unknown): ParleyError {
-  const problem = problemOf(value);
+  const problem = parseProblem(value);
   if (!problem)
     return new ParleyError({ code: "internal", detail: "The server reported an error without a reason" });
-  return new ParleyError({ ...problem, mayHaveHappened: isUnsure(problem.code) });
+  return new ParleyError({ ...problem, mayHaveHappened: isOutcomeUnknown(problem.code) });
 }
 
 /** From an unsuccessful response of the server, or of a proxy in front of it. */
 export async function errorFromResponse(response: Response): Promise<ParleyError> {
-  const retryAfterMs = waitOf(response.headers.get("retry-after"));
+  const retryAfterMs = parseRetryAfterMs(response.headers.get("retry-after"));
   const requestId = response.headers.get("x-request-id") ?? undefined;
-  const problem = problemOf(await response.json().catch(() => undefined));
+  const problem = parseProblem(await response.json().catch(() => undefined));
   const code = problem?.code ?? codeOfStatus(response.status);
   return new ParleyError({
     requestId,
@@ -86,12 +86,12 @@ export async function errorFromResponse(response: Response): Promise<ParleyError
     detail: `The server answered ${response.status} ${response.statusText}`.trim(),
     ...problem,
     code,
-    mayHaveHappened: isUnsure(code),
+    mayHaveHappened: isOutcomeUnknown(code),
   });
 }
 
 /** No answer came: a failure of the network, of name resolution or of the connection, or a timeout. */
-export function errorFromSilence(cause: unknown): ParleyError {
+export function errorFromNetwork(cause: unknown): ParleyError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ParleyError({
     code: "unavailable",
@@ -111,7 +111,7 @@ function wasNotSent(cause: unknown): boolean {
 }
 
 /** A problem (RFC 9457) with a known code; a code of a newer server counts as its status. */
-function problemOf(value: unknown): Problem | undefined {
+function parseProblem(value: unknown): Problem | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const problem = value as Problem;
   if (typeof problem.code !== "string" || typeof problem.detail !== "string") return undefined;
@@ -120,14 +120,14 @@ function problemOf(value: unknown): Problem | undefined {
 }
 
 /** Codes with which the server does not say how the request ended. */
-const isUnsure = (code: ErrorCode): boolean => code === "internal" || code === "unavailable";
+const isOutcomeUnknown = (code: ErrorCode): boolean => code === "internal" || code === "unavailable";
 
 function codeOfStatus(status: number): ErrorCode {
   const known = (Object.keys(errorCodes) as ErrorCode[]).find((code) => errorCodes[code].status === status);
   return known ?? (status >= 500 ? "unavailable" : "validation_failed");
 }
 
-function waitOf(header: string | null): number | undefined {
+function parseRetryAfterMs(header: string | null): number | undefined {
   if (header === null) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);

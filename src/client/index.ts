@@ -9,7 +9,7 @@ export type { DirectRoomOptions } from "./direct-transport.ts";
 export type { Endpoint } from "./endpoint.ts";
 export type { Environment } from "./environment.ts";
 export { ParleyError } from "./error.ts";
-export type { Place } from "./event-feed.ts";
+export type { LogPosition } from "./event-feed.ts";
 export { newNonce } from "./nonce.ts";
 export { openPlatformSocket } from "./open-socket.ts";
 export type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";

@@ -4,7 +4,7 @@ import type { ReactionChange } from "./contract/reactions.ts";
 
 type Reaction = Message["reactions"][number];
 
-export interface ViewOptions {
+export interface MessageViewOptions {
   /** The user whose reactions get `me`, which events do not have. */
   userId?: string;
   /** The root of a thread, for its replies instead of the channel's history. */
@@ -21,10 +21,10 @@ export interface ViewOptions {
  * room.on("event", (event) => view.apply(event));
  */
 export class MessageView {
-  readonly #options: ViewOptions;
+  readonly #options: MessageViewOptions;
   #messages = new Map<string, Message>();
 
-  constructor(options: ViewOptions = {}) {
+  constructor(options: MessageViewOptions = {}) {
     this.#options = options;
   }
 
@@ -45,11 +45,11 @@ export class MessageView {
       case "messageUpdate":
       case "messageDelete":
       case "threadUpdate":
-        return this.#hear(event.data.message, event.type === "messageCreate");
+        return this.#upsert(event.data.message, event.type === "messageCreate");
       case "threadCreate":
       case "threadDelete": {
         const { message, thread } = event.data;
-        this.#hear(message, event.type === "threadCreate");
+        this.#upsert(message, event.type === "threadCreate");
         return this.#change(message.threadId, event.seq, () => ({ thread }));
       }
       case "reactionAdd":
@@ -76,11 +76,11 @@ export class MessageView {
   }
 
   /** A change of a message from before what was loaded says nothing about its neighbours: it comes with their page. */
-  #hear(message: Message, isNew: boolean): void {
-    if ((isNew && this.#shows(message)) || this.#messages.has(message.id)) this.#keepNewer(message);
+  #upsert(message: Message, isNew: boolean): void {
+    if ((isNew && this.#belongs(message)) || this.#messages.has(message.id)) this.#keepNewer(message);
   }
 
-  #shows({ threadId, alsoInChannel }: Message): boolean {
+  #belongs({ threadId, alsoInChannel }: Message): boolean {
     return this.#options.threadId === undefined
       ? threadId === null || alsoInChannel === true
       : threadId === this.#options.threadId;

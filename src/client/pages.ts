@@ -34,14 +34,14 @@ export async function* pages<E extends AnyEndpoint>(
     const args = [{ ...input, ...(query && { query }) }] as unknown as CallArguments<E>;
     const page = await call(endpoint, ...args);
     yield page;
-    const next = nextPlace(endpoint, query ?? {}, page as AnyPage);
+    const next = nextPageQuery(endpoint, query ?? {}, page as AnyPage);
     if (!next) return;
     query = { ...query, ...next };
   }
 }
 
 /** The query of the next page: what differs from that of `page`; undefined after the last one. */
-function nextPlace(
+function nextPageQuery(
   { pages: kind }: AnyEndpoint,
   { after, around }: Record<string, unknown>,
   page: AnyPage,

@@ -7,10 +7,10 @@ import type { StatusChange } from "./contract/presence.ts";
 import type { UserEventEnvelope } from "./contract/user-events.ts";
 import { Emitter } from "./emitter.ts";
 import { errorFromProblem, ParleyError } from "./error.ts";
-import type { Place } from "./event-feed.ts";
-import { Lane } from "./channel-transport.ts";
+import type { LogPosition } from "./event-feed.ts";
+import { GatewaySocket } from "./gateway-socket.ts";
 import { OwnEvents } from "./own-events.ts";
-import { PendingCommands } from "./pending.ts";
+import { PendingCommands } from "./pending-commands.ts";
 import type { RealtimeEvents } from "./realtime-events.ts";
 import { Room } from "./room.ts";
 import type { RoomOptions } from "./room.ts";
@@ -21,7 +21,7 @@ import { Unreads } from "./unreads.ts";
 
 export interface RealtimeOptions {
   /** Where to resume the user's own events: `realtime.place` of an earlier connection. Without it they begin now. */
-  since?: Place;
+  since?: LogPosition;
   /** How often `unreads` is fetched while connected, in milliseconds; 30,000 by default, 0: never. */
   unreadsEveryMs?: number;
   /** The waits before retries; also of its channels, unless they have their own. */
@@ -45,10 +45,10 @@ export class Realtime {
   readonly #own: OwnEvents;
   readonly #unreads: Unreads;
   /** The first carries the user's own events and their status, and stays open without channels. */
-  readonly #lanes: [Lane, ...Lane[]];
+  readonly #sockets: [GatewaySocket, ...GatewaySocket[]];
   readonly #rooms = new Map<string, Room>();
   /** Channels that one socket carries: the server's limit, unknown before its first `hello`. */
-  #channelsOfLane = Number.POSITIVE_INFINITY;
+  #channelsPerSocket = Number.POSITIVE_INFINITY;
   #state: RoomState = "connecting";
   #ended: ParleyError | null = null;
   #isIdle = false;
@@ -59,19 +59,19 @@ export class Realtime {
     this.#context = context;
     this.#options = options;
     this.#own = new OwnEvents(since, {
-      event: (event) => this.#handOut(event),
+      event: (event) => this.#emitEvent(event),
       reset: (place) => this.#emitter.emit("reset", place),
     });
     this.#unreads = new Unreads({
       call: context.call,
       everyMs: unreadsEveryMs,
-      answer: (items) => this.#emitter.emit("unreads", items),
+      updated: (items) => this.#emitter.emit("unreads", items),
       failed: (error) => this.#emitter.emit("error", error),
     });
-    this.#lanes = [this.#newLane(() => this.#own.place)];
+    this.#sockets = [this.#newSocket(() => this.#own.position)];
     this.#pending = new PendingCommands({
       post: (frame, channelId) => {
-        const lane = this.#laneOf(channelId);
+        const lane = this.#socketOf(channelId);
         return lane.postFrame(frame) ? lane : null;
       },
       isOpen: (channelId) => this.#subscription(channelId)?.isOpen !== false,
@@ -85,8 +85,8 @@ export class Realtime {
   }
 
   /** Of the last own event that was emitted: keep it, and give it as `since` to resume there. Null before the first connection. */
-  get place(): Place | null {
-    return this.#own.place;
+  get place(): LogPosition | null {
+    return this.#own.position;
   }
 
   /** How many commands have no answer yet, of all channels. */
@@ -118,14 +118,14 @@ export class Realtime {
       const subscription: Subscription = new Subscription(
         {
           pending: this.#pending,
-          post: (frame) => this.#laneOf(channelId).postFrame(frame),
-          signal: (text) => this.#laneOf(channelId).connection.signal(text),
-          left: (isSubscribed) => this.#left(channelId, isSubscribed),
+          post: (frame) => this.#socketOf(channelId).postFrame(frame),
+          signal: (text) => this.#socketOf(channelId).connection.signal(text),
+          closed: (isSubscribed) => this.#roomClosed(channelId, isSubscribed),
         },
         events,
         { channelId, backoff: withBackoff.backoff },
       );
-      this.#laneWithRoom(channelId).add(subscription);
+      this.#socketWithCapacity(channelId).add(subscription);
       return subscription;
     });
     this.#rooms.set(channelId, room);
@@ -163,7 +163,7 @@ export class Realtime {
     this.#isIdle = idle ?? this.#isIdle;
     // The server sees a device in each socket.
     if (idle !== undefined)
-      for (const lane of this.#lanes.slice(1)) lane.post({ type: "statusUpdate", data: { idle } });
+      for (const lane of this.#sockets.slice(1)) lane.post({ type: "statusUpdate", data: { idle } });
     return (await this.#pending.send(this, { type: "statusUpdate", data: status })) as StatusChange;
   }
 
@@ -178,18 +178,18 @@ export class Realtime {
     this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "The connection was closed here" }));
   }
 
-  get #first(): Lane {
-    return this.#lanes[0];
+  get #first(): GatewaySocket {
+    return this.#sockets[0];
   }
 
-  #newLane(place: () => Place | null): Lane {
+  #newSocket(place: () => LogPosition | null): GatewaySocket {
     const { backoff, connectTimeoutMs = 10_000 } = this.#options;
-    return new Lane(
-      { context: this.#context, backoff, connectTimeoutMs, place },
+    return new GatewaySocket(
+      { context: this.#context, backoff, connectTimeoutMs, position: place },
       {
         hello: (lane, hello) => this.#hello(lane, hello),
         changed: () => this.#updateState(),
-        envelopes: (lane, envelopes) => this.#take(lane, envelopes),
+        envelopes: (lane, envelopes) => this.#receive(lane, envelopes),
         lost: (lane, retryInMs) => this.#lost(lane, retryInMs),
         ended: (error) => this.#end(error),
       },
@@ -197,39 +197,39 @@ export class Realtime {
   }
 
   /** The lane of a channel: that of its subscription, or the first. */
-  #laneOf(channelId: string | undefined): Lane {
-    const carriesIt = (lane: Lane): boolean => channelId !== undefined && lane.subscriptions.has(channelId);
-    return this.#lanes.find(carriesIt) ?? this.#first;
+  #socketOf(channelId: string | undefined): GatewaySocket {
+    const carriesIt = (lane: GatewaySocket): boolean => channelId !== undefined && lane.subscriptions.has(channelId);
+    return this.#sockets.find(carriesIt) ?? this.#first;
   }
 
   #subscription(channelId: string | undefined): Subscription | undefined {
-    return channelId === undefined ? undefined : this.#laneOf(channelId).subscriptions.get(channelId);
+    return channelId === undefined ? undefined : this.#socketOf(channelId).subscriptions.get(channelId);
   }
 
   /** A lane that can carry one more channel; the one that is being left by it, if any. */
-  #laneWithRoom(channelId: string): Lane {
-    const isLeaving = this.#lanes.find((lane) => lane.leaving.has(channelId));
-    const lane = isLeaving ?? this.#lanes.find(({ size }) => size < this.#channelsOfLane);
+  #socketWithCapacity(channelId: string): GatewaySocket {
+    const isLeaving = this.#sockets.find((lane) => lane.unsubscribing.has(channelId));
+    const lane = isLeaving ?? this.#sockets.find(({ size }) => size < this.#channelsPerSocket);
     if (lane) return lane;
-    const added = this.#newLane(() => null);
-    this.#lanes.push(added);
+    const added = this.#newSocket(() => null);
+    this.#sockets.push(added);
     added.connection.start();
     return added;
   }
 
-  #hello(lane: Lane, { data: { seq, epoch, limits } }: Hello): void {
-    this.#channelsOfLane = Math.max(1, limits.channels ?? Number.POSITIVE_INFINITY);
+  #hello(lane: GatewaySocket, { data: { seq, epoch, limits } }: Hello): void {
+    this.#channelsPerSocket = Math.max(1, limits.channels ?? Number.POSITIVE_INFINITY);
     if (lane === this.#first && seq !== undefined && epoch !== undefined) this.#own.hello({ seq, epoch });
-    const tooMany = [...lane.subscriptions].slice(this.#channelsOfLane);
+    const tooMany = [...lane.subscriptions].slice(this.#channelsPerSocket);
     for (const [channelId] of tooMany) lane.subscriptions.delete(channelId);
     lane.connected();
-    for (const [channelId, subscription] of tooMany) this.#laneWithRoom(channelId).add(subscription);
+    for (const [channelId, subscription] of tooMany) this.#socketWithCapacity(channelId).add(subscription);
     if (this.#isIdle) lane.post({ type: "statusUpdate", data: { idle: true } });
-    this.#pending.repeat();
+    this.#pending.resend();
     if (this.#first.phase === "connected" && lane === this.#first) this.#unreads.start();
   }
 
-  #take(lane: Lane, envelopes: readonly ServerEnvelope[]): void {
+  #receive(lane: GatewaySocket, envelopes: readonly ServerEnvelope[]): void {
     for (const envelope of envelopes) {
       // A listener closed the connection.
       if (this.#ended) return;
@@ -238,14 +238,14 @@ export class Realtime {
     this.#updateState();
   }
 
-  #route(lane: Lane, envelope: ServerEnvelope): void {
+  #route(lane: GatewaySocket, envelope: ServerEnvelope): void {
     if (envelope.type === "ack") return this.#pending.acknowledge(envelope.id, envelope.data);
     if (envelope.type === "error") return this.#failed(lane, envelope.id, errorFromProblem(envelope.error));
     if ("channelId" in envelope && envelope.channelId !== undefined) {
       const { channelId } = envelope;
-      if (envelope.type === "unsubscribed" && lane.leaving.has(channelId))
-        return this.#hasLeft(lane, channelId);
-      return lane.subscriptions.get(channelId)?.take(envelope);
+      if (envelope.type === "unsubscribed" && lane.unsubscribing.has(channelId))
+        return this.#unsubscribed(lane, channelId);
+      return lane.subscriptions.get(channelId)?.receive(envelope);
     }
     // The other lanes get them too.
     if (lane !== this.#first) return;
@@ -253,43 +253,43 @@ export class Realtime {
     else if ("seq" in envelope) this.#own.event(envelope as UserEventEnvelope);
   }
 
-  #failed(lane: Lane, id: FrameId | undefined, error: ParleyError): void {
-    lane.connection.heed(error);
-    if (this.#pending.refuse(id, error)) return;
-    for (const subscription of lane.subscriptions.values()) if (subscription.refuse(id, error)) return;
-    for (const [channelId, leavingId] of lane.leaving)
-      if (leavingId === id) return this.#hasLeft(lane, channelId);
+  #failed(lane: GatewaySocket, id: FrameId | undefined, error: ParleyError): void {
+    lane.connection.applyRateLimit(error);
+    if (this.#pending.reject(id, error)) return;
+    for (const subscription of lane.subscriptions.values()) if (subscription.reject(id, error)) return;
+    for (const [channelId, leavingId] of lane.unsubscribing)
+      if (leavingId === id) return this.#unsubscribed(lane, channelId);
     this.#emitter.emit("error", error);
   }
 
-  #handOut(event: UserEventEnvelope): void {
+  #emitEvent(event: UserEventEnvelope): void {
     this.#emitter.emit(event.type, event as never);
     this.#emitter.emit("event", event);
   }
 
-  #left(channelId: string, isSubscribed: boolean): void {
-    const lane = this.#laneOf(channelId);
+  #roomClosed(channelId: string, isSubscribed: boolean): void {
+    const lane = this.#socketOf(channelId);
     lane.remove(channelId, isSubscribed ? this.#pending.nextId() : undefined);
     this.#rooms.delete(channelId);
     this.#closeIfUnused(lane);
     this.#updateState();
   }
 
-  #hasLeft(lane: Lane, channelId: string): void {
-    lane.hasLeft(channelId);
+  #unsubscribed(lane: GatewaySocket, channelId: string): void {
+    lane.unsubscribed(channelId);
     this.#closeIfUnused(lane);
   }
 
   /** A further socket without channels is closed; what it was to carry goes by the first. */
-  #closeIfUnused(lane: Lane): void {
+  #closeIfUnused(lane: GatewaySocket): void {
     if (this.#ended || lane === this.#first || lane.size > 0) return;
-    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    this.#sockets.splice(this.#sockets.indexOf(lane), 1);
     lane.connection.stop();
     this.#pending.disconnected(lane);
-    this.#pending.repeat();
+    this.#pending.resend();
   }
 
-  #lost(lane: Lane, retryInMs: number): void {
+  #lost(lane: GatewaySocket, retryInMs: number): void {
     this.#pending.disconnected(lane);
     if (lane !== this.#first) return this.#closeIfUnused(lane);
     this.#unreads.stop();
@@ -300,8 +300,8 @@ export class Realtime {
     if (this.#ended) return;
     this.#ended = error;
     this.#unreads.stop();
-    for (const lane of this.#lanes) lane.end(error);
-    this.#pending.refuseAll(error);
+    for (const lane of this.#sockets) lane.end(error);
+    this.#pending.rejectAll(error);
     this.#emitter.emit("closed", error);
   }
 

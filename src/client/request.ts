@@ -1,5 +1,5 @@
 import type { Endpoint } from "./endpoint.ts";
-import { errorFromSilence, ParleyError } from "./error.ts";
+import { errorFromNetwork, ParleyError } from "./error.ts";
 
 /** Any endpoint of the catalogue. */
 export type AnyEndpoint = Endpoint<never, unknown>;
@@ -53,21 +53,21 @@ export async function sendRequest(
     });
   } catch (error) {
     signal?.throwIfAborted();
-    throw errorFromSilence(error);
+    throw errorFromNetwork(error);
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** The answer of a successful response: parsed JSON, nothing, or the response itself. */
-export async function answerOf(endpoint: AnyEndpoint, response: Response): Promise<unknown> {
+export async function readAnswer(endpoint: AnyEndpoint, response: Response): Promise<unknown> {
   if (endpoint.answers === "response") return response;
   if (endpoint.answers === "nothing") {
     await response.body?.cancel();
     return undefined;
   }
   return response.json().catch((error: unknown) => {
-    throw errorFromSilence(error);
+    throw errorFromNetwork(error);
   });
 }
 

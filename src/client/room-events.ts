@@ -3,7 +3,7 @@ import type { EventEnvelope, EventType } from "./contract/events.ts";
 import type { Subscribed } from "./contract/frames.ts";
 import type { SignalEnvelope, SignalType } from "./contract/presence.ts";
 import type { ParleyError } from "./error.ts";
-import type { Place } from "./event-feed.ts";
+import type { LogPosition } from "./event-feed.ts";
 
 /**
  * `connecting`: no connection yet. `behind`: connected, while missed events are still arriving. `live`: every event was emitted.
@@ -27,7 +27,7 @@ export type RoomEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }>
   /** More events were missed than the server replays: those from `from` to `to`, both included, are being fetched. */
   gap: { from: number; to: number };
   /** The channel's log was replaced: discard what you show. `snapshot`, if given, is called next. */
-  reset: Place;
+  reset: LogPosition;
   /** The connection was lost; the next attempt follows after that wait. */
   lost: { retryInMs: number };
   /** An error that rejects no command, or a failure that is retried. */

@@ -8,22 +8,22 @@ import { Backoff } from "./backoff.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import type { Call } from "./call.ts";
 import { CatchUp } from "./catch-up.ts";
-import { isDecisive } from "./connection.ts";
+import { isPermanent } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { ParleyError } from "./error.ts";
-import { Feed } from "./event-feed.ts";
-import type { Place } from "./event-feed.ts";
-import type { Line, OpenLine } from "./transport.ts";
+import { EventFeed } from "./event-feed.ts";
+import type { LogPosition } from "./event-feed.ts";
+import type { Transport, OpenTransport } from "./transport.ts";
 import type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events.ts";
 
 export interface RoomOptions {
   /** Where to begin: the `{ seq, epoch }` of a page, of an earlier `place`, or `lastRead(unread)`. Without it and without `snapshot`: now. */
-  since?: Place;
+  since?: LogPosition;
   /**
    * Fetches and shows the state of the channel, and returns the `{ seq, epoch }` at which it was taken, for example a page of
    * messages. Called first when there is no `since`, and again after each `reset`.
    */
-  snapshot?: () => Promise<Place>;
+  snapshot?: () => Promise<LogPosition>;
   /** The waits before retries. */
   backoff?: Partial<BackoffOptions>;
 }
@@ -34,51 +34,51 @@ export interface RoomOptions {
  */
 export class Room {
   readonly channelId: string;
-  readonly #feed: Feed;
+  readonly #feed: EventFeed;
   readonly #emitter = new Emitter<RoomEvents>();
   readonly #catchUp: CatchUp;
-  readonly #line: Line;
+  readonly #transport: Transport;
   #phase: "connecting" | "connected" | "offline" = "connecting";
   #state: RoomState = "connecting";
   #ended: ParleyError | null = null;
   /** While events are emitted: the `seq` of the current one. */
-  #handedOut: number | null = null;
+  #emittingSeq: number | null = null;
   /** Where typing was sent last, and when. */
-  #typed: { threadId: string | undefined; at: number } | null = null;
+  #lastTyping: { threadId: string | undefined; at: number } | null = null;
 
   /** Created by `client.room` and `realtime.subscribe`. */
-  constructor(channelId: string, call: Call, options: RoomOptions, open: OpenLine) {
+  constructor(channelId: string, call: Call, options: RoomOptions, open: OpenTransport) {
     const { since, snapshot, backoff } = options;
     this.channelId = channelId;
-    this.#feed = new Feed(since ?? null, snapshot !== undefined);
+    this.#feed = new EventFeed(since ?? null, snapshot !== undefined);
     this.#catchUp = new CatchUp({
       channelId,
       feed: this.#feed,
       call,
       backoff: new Backoff(backoff),
       snapshot,
-      progress: (events) => this.#act(() => this.#handOut(events)),
-      failed: (error) => (isDecisive(error) ? this.#end(error) : this.#emitter.emit("error", error)),
+      fetched: (events) => this.#applyToFeed(() => this.#emitEvents(events)),
+      failed: (error) => (isPermanent(error) ? this.#end(error) : this.#emitter.emit("error", error)),
     });
     const feed = this.#feed;
-    this.#line = open({
-      get place() {
-        return feed.place;
+    this.#transport = open({
+      get position() {
+        return feed.position;
       },
-      connecting: () => this.#enter("connecting"),
+      connecting: () => this.#setPhase("connecting"),
       connected: (head) => {
         if (head) feed.hello(head);
-        this.#enter("connected");
+        this.#setPhase("connected");
         this.#catchUp.connected();
       },
-      envelopes: (envelopes) => this.#act(() => envelopes.forEach((envelope) => this.#take(envelope))),
-      interrupted: () => this.#act(() => feed.disconnected()),
+      envelopes: (envelopes) => this.#applyToFeed(() => envelopes.forEach((envelope) => this.#receive(envelope))),
+      interrupted: () => this.#applyToFeed(() => feed.disconnected()),
       lost: (retryInMs) => this.#lost(retryInMs),
       failed: (error) => this.#emitter.emit("error", error),
       ended: (error) => this.#end(error),
     });
     // After the caller has received the room.
-    queueMicrotask(() => this.#catchUp.attend());
+    queueMicrotask(() => this.#catchUp.start());
   }
 
   get state(): RoomState {
@@ -89,14 +89,14 @@ export class Room {
    * The place of the last event that was emitted: keep it with what you show, and give it as `since` after a restart. Null until
    * there is one, and while a snapshot is fetched.
    */
-  get place(): Place | null {
-    const place = this.#feed.need?.kind === "snapshot" ? null : this.#feed.place;
-    return place && { ...place, seq: this.#handedOut ?? place.seq };
+  get place(): LogPosition | null {
+    const place = this.#feed.missing?.kind === "snapshot" ? null : this.#feed.position;
+    return place && { ...place, seq: this.#emittingSeq ?? place.seq };
   }
 
   /** How many commands have no answer yet. */
   get unanswered(): number {
-    return this.#line.unanswered;
+    return this.#transport.unanswered;
   }
 
   /** Listens until the returned function is called. */
@@ -118,21 +118,21 @@ export class Room {
   async send<T extends CommandType>(type: T, data: CommandInput<T>): Promise<AckData<T>> {
     if (this.#ended) throw this.#ended;
     // The message ends the typing indicator; the next key is sent again.
-    if (type === "messageCreate" || type === "threadCreate") this.#typed = null;
-    return (await this.#line.send({ type, channelId: this.channelId, data })) as AckData<T>;
+    if (type === "messageCreate" || type === "threadCreate") this.#lastTyping = null;
+    return (await this.#transport.send({ type, channelId: this.channelId, data })) as AckData<T>;
   }
 
   /** Shows other users that this one is typing, in the channel or in a thread. Call it with every key: it is sent once in 3 s. */
   typing(threadId?: string): void {
     const now = performance.now();
-    const typed = this.#typed;
+    const typed = this.#lastTyping;
     if (
       this.#ended ||
       (typed?.threadId === threadId && now - (typed?.at ?? Number.NEGATIVE_INFINITY) < limits.typingEveryMs)
     )
       return;
-    if (this.#line.signal({ type: "typing", channelId: this.channelId, data: { threadId } }))
-      this.#typed = { threadId, at: now };
+    if (this.#transport.signal({ type: "typing", channelId: this.channelId, data: { threadId } }))
+      this.#lastTyping = { threadId, at: now };
   }
 
   /** Resolves as soon as the room is live; rejects if it is closed before. */
@@ -146,7 +146,7 @@ export class Room {
     this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "The room was closed here" }));
   }
 
-  #take(envelope: ServerEnvelope): void {
+  #receive(envelope: ServerEnvelope): void {
     switch (envelope.type) {
       case "gap":
         this.#feed.gap(envelope.data.to);
@@ -157,36 +157,36 @@ export class Room {
         this.#feed.subscribed(envelope.data);
         return this.#emitter.emit("subscribed", envelope.data);
       default:
-        if ("seq" in envelope) this.#handOut(this.#feed.event(envelope as EventEnvelope));
+        if ("seq" in envelope) this.#emitEvents(this.#feed.event(envelope as EventEnvelope));
         else if (isSignal(envelope.type)) this.#emitter.emit(envelope.type as SignalType, envelope as never);
     }
   }
 
-  #handOut(events: EventEnvelope[]): void {
+  #emitEvents(events: EventEnvelope[]): void {
     for (const event of events) {
       // A listener closed the room: `place` stays at the last event that was emitted.
       if (this.#ended) return;
-      this.#handedOut = event.seq;
+      this.#emittingSeq = event.seq;
       this.#emitter.emit(event.type, event as never);
       this.#emitter.emit("event", event);
     }
-    if (!this.#ended) this.#handedOut = null;
+    if (!this.#ended) this.#emittingSeq = null;
   }
 
   /** Changes the feed, then emits what follows from that. */
-  #act(move: () => void): void {
+  #applyToFeed(move: () => void): void {
     const { resets } = this.#feed;
     move();
-    const { need } = this.#feed;
-    if (this.#feed.resets > resets && need?.kind === "snapshot" && need.from)
-      this.#emitter.emit("reset", need.from);
-    this.#tellState();
-    this.#catchUp.attend();
+    const { missing } = this.#feed;
+    if (this.#feed.resets > resets && missing?.kind === "snapshot" && missing.from)
+      this.#emitter.emit("reset", missing.from);
+    this.#updateState();
+    this.#catchUp.start();
   }
 
   #lost(retryInMs: number): void {
     this.#feed.disconnected();
-    this.#enter("offline");
+    this.#setPhase("offline");
     this.#emitter.emit("lost", { retryInMs });
   }
 
@@ -195,18 +195,18 @@ export class Room {
     this.#ended = error;
     this.#catchUp.stop();
     this.#feed.disconnected();
-    this.#line.end(error);
-    this.#enter("offline");
+    this.#transport.end(error);
+    this.#setPhase("offline");
     this.#emitter.emit("closed", error);
   }
 
-  #enter(phase: "connecting" | "connected" | "offline"): void {
+  #setPhase(phase: "connecting" | "connected" | "offline"): void {
     this.#phase = phase;
-    this.#tellState();
+    this.#updateState();
   }
 
-  #tellState(): void {
-    const state = this.#phase === "connected" ? (this.#feed.live ? "live" : "behind") : this.#phase;
+  #updateState(): void {
+    const state = this.#phase === "connected" ? (this.#feed.isLive ? "live" : "behind") : this.#phase;
     if (state === this.#state) return;
     this.#state = state;
     this.#emitter.emit("state", state);

@@ -2,7 +2,7 @@ import { subprotocol } from "./contract/frames.ts";
 import { createTicket } from "./contract/tickets.ts";
 import type { Call } from "./call.ts";
 import type { Environment } from "./environment.ts";
-import type { Place } from "./event-feed.ts";
+import type { LogPosition } from "./event-feed.ts";
 import { urlOf } from "./request.ts";
 import type { OpenSocket, SocketRequest } from "./open-socket.ts";
 import type { TokenHolder } from "./tokens.ts";
@@ -29,7 +29,7 @@ export interface SocketContext {
 export async function socketRequest(
   { url, credentials }: SocketContext,
   path: string,
-  { params = {}, place }: { params?: Record<string, unknown>; place: Place | null },
+  { params = {}, place }: { params?: Record<string, unknown>; place: LogPosition | null },
 ): Promise<SocketRequest> {
   const { protocols, headers } = await credentials();
   const query = place ? { since: place.seq, epoch: place.epoch } : {};
@@ -38,16 +38,16 @@ export async function socketRequest(
 }
 
 /** Whether the platform's WebSocket sends headers. */
-const takesHeaders = (): boolean => {
+const supportsHeaders = (): boolean => {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
   return /^(Node\.js|Cloudflare-Workers|Bun)\b/.test(navigator?.userAgent ?? "");
 };
 
 /** How sockets authenticate; by default with a header where the platform sends one, else with a ticket. */
-export function credentialsBy(
+export function credentialsFor(
   tokens: TokenHolder,
   call: Call,
-  how: AuthorizeSocket = takesHeaders() ? "header" : "ticket",
+  how: AuthorizeSocket = supportsHeaders() ? "header" : "ticket",
 ): () => Promise<SocketCredentials> {
   if (typeof how === "function") return how;
   if (how === "ticket")

@@ -1,11 +1,11 @@
 import type { FrameId, ServerEnvelope } from "./contract/frames.ts";
 import { Backoff } from "./backoff.ts";
 import type { BackoffOptions } from "./backoff.ts";
-import { isDecisive } from "./connection.ts";
+import { isPermanent } from "./connection.ts";
 import { ParleyError } from "./error.ts";
-import type { Line, LineEvents } from "./transport.ts";
-import type { Frame } from "./outbox.ts";
-import type { Command, PendingCommands } from "./pending.ts";
+import type { Transport, TransportHandlers } from "./transport.ts";
+import type { Frame } from "./send-queue.ts";
+import type { Command, PendingCommands } from "./pending-commands.ts";
 
 /** A socket of several channels, as one of them sees it. */
 export interface SharedSocket {
@@ -13,7 +13,7 @@ export interface SharedSocket {
   post(frame: Frame): boolean;
   signal(text: string): boolean;
   /** The channel's handle was closed. `isSubscribed`: the server still sends its events. */
-  left(isSubscribed: boolean): void;
+  closed(isSubscribed: boolean): void;
 }
 
 export interface SubscriptionOptions {
@@ -26,19 +26,19 @@ export interface SubscriptionOptions {
  * closed and is subscribed to again soon; commands wait for that, since earlier ones may be lost. `refused`: subscribed to again
  * later, after an error; commands need no subscription.
  */
-export class Subscription implements Line {
+export class Subscription implements Transport {
   readonly channelId: string;
   #state: "away" | "asked" | "restarting" | "refused" = "away";
-  #askId: FrameId | undefined;
+  #requestId: FrameId | undefined;
   /** Whether `subscribe` may have been sent on this connection. */
-  #wasAsked = false;
+  #wasRequested = false;
   #subscribedAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #socket: SharedSocket;
-  readonly #room: LineEvents;
+  readonly #room: TransportHandlers;
   readonly #backoff: Backoff;
 
-  constructor(socket: SharedSocket, room: LineEvents, { channelId, backoff }: SubscriptionOptions) {
+  constructor(socket: SharedSocket, room: TransportHandlers, { channelId, backoff }: SubscriptionOptions) {
     this.channelId = channelId;
     this.#socket = socket;
     this.#room = room;
@@ -63,27 +63,27 @@ export class Subscription implements Line {
   }
 
   /** Subscribes, from the place where the room is when the frame is sent. */
-  ask(): void {
+  subscribe(): void {
     const id = this.#socket.pending.nextId();
     const wasRestarting = this.#state === "restarting";
     this.#state = "asked";
-    this.#askId = id;
+    this.#requestId = id;
     this.#room.connected();
     // Before everything else: commands to the channel are repeated after it.
-    this.#socket.post({ order: 0, text: () => (this.#askId === id ? this.#frame(id) : undefined) });
-    if (wasRestarting) this.#socket.pending.repeat(this.channelId);
+    this.#socket.post({ order: 0, text: () => (this.#requestId === id ? this.#frame(id) : undefined) });
+    if (wasRestarting) this.#socket.pending.resend(this.channelId);
   }
 
   connecting(): void {
     this.#room.connecting();
   }
 
-  take(envelope: ServerEnvelope): void {
+  receive(envelope: ServerEnvelope): void {
     if (this.#state !== "asked") return;
     if (envelope.type === "unsubscribed") {
       const { reason, retryAfterMs } = envelope.data;
       if (reason !== "removed") return this.#restart(retryAfterMs);
-      return this.#over(
+      return this.#terminate(
         new ParleyError({ code: "not_found", detail: "You may not read this channel any more" }),
       );
     }
@@ -92,70 +92,70 @@ export class Subscription implements Line {
   }
 
   /** The answer to a `subscribe`; false if it is to something else. */
-  refuse(id: FrameId | undefined, error: ParleyError): boolean {
-    if (id === undefined || id !== this.#askId) return false;
+  reject(id: FrameId | undefined, error: ParleyError): boolean {
+    if (id === undefined || id !== this.#requestId) return false;
     const { retryAfterMs } = error;
-    if (isDecisive(error)) this.#over(error);
+    if (isPermanent(error)) this.#terminate(error);
     else {
       this.#room.failed(error);
-      this.#again("refused", retryAfterMs);
+      this.#retry("refused", retryAfterMs);
     }
     return true;
   }
 
   /** The socket was lost. */
   lost(retryInMs: number): void {
-    this.#leave("away");
+    this.#deactivate("away");
     this.#room.lost(retryInMs);
   }
 
   /** The connection ended for good. */
   ended(error: ParleyError): void {
-    this.#leave("away");
+    this.#deactivate("away");
     this.#room.ended(error);
   }
 
   end(error: ParleyError): void {
     const { isOpen } = this;
-    const isSubscribed = this.#wasAsked;
-    this.#leave("away");
-    this.#socket.pending.refuseAll(error, ({ owner }) => owner === this);
-    this.#socket.left(isSubscribed);
+    const isSubscribed = this.#wasRequested;
+    this.#deactivate("away");
+    this.#socket.pending.rejectAll(error, ({ owner }) => owner === this);
+    this.#socket.closed(isSubscribed);
     // Commands of other owners waited for it.
-    if (!isOpen) this.#socket.pending.repeat(this.channelId);
+    if (!isOpen) this.#socket.pending.resend(this.channelId);
   }
 
   #frame(id: FrameId): string {
     const { channelId } = this;
-    const { place } = this.#room;
-    this.#wasAsked = true;
-    const data = place ? { since: place.seq, epoch: place.epoch } : {};
+    const { position } = this.#room;
+    this.#wasRequested = true;
+    const data = position ? { since: position.seq, epoch: position.epoch } : {};
     return JSON.stringify({ id, type: "subscribe", channelId, data });
   }
 
   #restart(retryAfterMs?: number): void {
-    this.#again("restarting", retryAfterMs);
+    this.#retry("restarting", retryAfterMs);
     this.#room.interrupted();
   }
 
-  #again(state: "restarting" | "refused", atLeastMs = 0): void {
+  #retry(state: "restarting" | "refused", atLeastMs = 0): void {
     if (this.#subscribedAt !== undefined) this.#backoff.lasted(Date.now() - this.#subscribedAt);
-    this.#leave(state);
-    this.#timer = setTimeout(() => this.ask(), atLeastMs + this.#backoff.next());
+    this.#deactivate(state);
+    this.#timer = setTimeout(() => this.subscribe(), atLeastMs + this.#backoff.next());
   }
 
   /** The server ended the subscription for good: open commands get no answer. */
-  #over(error: ParleyError): void {
-    this.#leave("away");
-    this.#socket.pending.refuseAll(error, ({ channelId }) => channelId === this.channelId);
+  #terminate(error: ParleyError): void {
+    this.#deactivate("away");
+    this.#socket.pending.rejectAll(error, ({ channelId }) => channelId === this.channelId);
     this.#room.ended(error);
   }
 
-  #leave(state: "away" | "restarting" | "refused"): void {
+  #deactivate(state: "away" | "restarting" | "refused"): void {
     clearTimeout(this.#timer);
     this.#state = state;
-    this.#askId = undefined;
-    this.#wasAsked = false;
+    this.#requestId = undefined;
+    this.#wasRequested = false;
     this.#subscribedAt = undefined;
   }
 }

@@ -8,7 +8,7 @@ const marginMs = 10_000;
 /** The tokens of one session, in a store that others may share. At most one renewal runs at a time. */
 export class TokenHolder {
   /** The store's tokens as they were read last. */
-  #known: StoredTokens | null = null;
+  #cached: StoredTokens | null = null;
   #refreshing: Promise<string> | null = null;
   readonly #store: TokenStore;
   readonly #renew: (refreshToken: string) => Promise<Tokens>;
@@ -16,20 +16,20 @@ export class TokenHolder {
   constructor(store: TokenStore, renew: (refreshToken: string) => Promise<Tokens>) {
     this.#store = store;
     this.#renew = renew;
-    store.subscribe((tokens) => (this.#known = tokens));
+    store.subscribe((tokens) => (this.#cached = tokens));
     const tokens = store.get();
-    if (tokens instanceof Promise) void tokens.then((loaded) => (this.#known ??= loaded)).catch(() => {});
-    else this.#known = tokens;
+    if (tokens instanceof Promise) void tokens.then((loaded) => (this.#cached ??= loaded)).catch(() => {});
+    else this.#cached = tokens;
   }
 
   /** The tokens as they were read last; null without a session. */
   get current(): StoredTokens | null {
-    return this.#known;
+    return this.#cached;
   }
 
   async set(tokens: Tokens | null): Promise<void> {
-    this.#known = tokens && { ...tokens, expiresAt: Date.now() + tokens.expiresIn * 1_000 };
-    await this.#store.set(this.#known);
+    this.#cached = tokens && { ...tokens, expiresAt: Date.now() + tokens.expiresIn * 1_000 };
+    await this.#store.set(this.#cached);
   }
 
   /** An access token that is not known to have expired; null without a session. */
@@ -60,8 +60,8 @@ export class TokenHolder {
   }
 
   async #read(): Promise<StoredTokens | null> {
-    this.#known = await this.#store.get();
-    return this.#known;
+    this.#cached = await this.#store.get();
+    return this.#cached;
   }
 
   async #refresh(stale: string): Promise<string> {
@@ -73,13 +73,13 @@ export class TokenHolder {
       const renewed = await this.#renew(used.refreshToken);
       // A login or logout that came meanwhile is newer.
       if (await this.#isStill(used)) await this.set(renewed);
-      if (this.#known) return this.#known.accessToken;
+      if (this.#cached) return this.#cached.accessToken;
       throw new ParleyError({ code: "unauthenticated", detail: "The session was ended meanwhile" });
     } catch (error) {
       if (!(error instanceof ParleyError) || error.code !== "unauthenticated") throw error;
       if (await this.#isStill(used)) await this.set(null);
       // Without a lock another tab may have renewed them first.
-      else if (this.#known) return this.#known.accessToken;
+      else if (this.#cached) return this.#cached.accessToken;
       throw error;
     }
   }

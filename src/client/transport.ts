@@ -1,10 +1,10 @@
 import type { ServerEnvelope } from "./contract/frames.ts";
 import type { ParleyError } from "./error.ts";
-import type { Place } from "./event-feed.ts";
-import type { Command } from "./pending.ts";
+import type { LogPosition } from "./event-feed.ts";
+import type { Command } from "./pending-commands.ts";
 
 /** What carries a room: a socket of its own, or its part of a shared one. */
-export interface Line {
+export interface Transport {
   /** How many commands have no answer yet. */
   readonly unanswered: number;
   /** Resolves with the server's answer. */
@@ -16,12 +16,12 @@ export interface Line {
 }
 
 /** What a line reports to its room; nothing is called after `ended`. */
-export interface LineEvents {
+export interface TransportHandlers {
   /** The place to resume from. */
-  readonly place: Place | null;
+  readonly position: LogPosition | null;
   connecting(): void;
   /** Connected; `head` is the end of the log, where it is known already. */
-  connected(head?: Place): void;
+  connected(head?: LogPosition): void;
   /** The envelopes of this room, in order. */
   envelopes(envelopes: readonly ServerEnvelope[]): void;
   /** The connection is there, but the room must be subscribed to again. */
@@ -32,4 +32,4 @@ export interface LineEvents {
   ended(error: ParleyError): void;
 }
 
-export type OpenLine = (room: LineEvents) => Line;
+export type OpenTransport = (room: TransportHandlers) => Transport;

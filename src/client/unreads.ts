@@ -7,7 +7,7 @@ export interface UnreadsOptions {
   call: Call;
   /** The interval, in milliseconds; 0: never. */
   everyMs: number;
-  answer: (items: Unread[]) => void;
+  updated: (items: Unread[]) => void;
   failed: (error: ParleyError) => void;
 }
 
@@ -17,9 +17,9 @@ export interface UnreadsOptions {
  */
 export class Unreads {
   /** The latest count of each channel, and the `rev` up to which they are known; undefined before the first whole answer. */
-  readonly #known = new Map<string, Unread>();
+  readonly #counts = new Map<string, Unread>();
   #rev: number | undefined;
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #polledAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #options: UnreadsOptions;
 
@@ -32,8 +32,8 @@ export class Unreads {
     const { everyMs } = this.#options;
     this.stop();
     if (everyMs <= 0) return;
-    const waitMs = Math.max(0, this.#askedAt + everyMs - performance.now());
-    this.#timer = setTimeout(() => void this.#ask(), waitMs);
+    const waitMs = Math.max(0, this.#polledAt + everyMs - performance.now());
+    this.#timer = setTimeout(() => void this.#poll(), waitMs);
   }
 
   stop(): void {
@@ -41,13 +41,13 @@ export class Unreads {
     this.#timer = undefined;
   }
 
-  async #ask(): Promise<void> {
+  async #poll(): Promise<void> {
     const timer = this.#timer;
-    const { call, answer, failed } = this.#options;
-    this.#askedAt = performance.now();
+    const { call, updated, failed } = this.#options;
+    this.#polledAt = performance.now();
     try {
       const items = await this.#fetch(call);
-      if (timer === this.#timer) answer(items);
+      if (timer === this.#timer) updated(items);
     } catch (error) {
       if (timer === this.#timer && error instanceof ParleyError) failed(error);
     }
@@ -59,17 +59,17 @@ export class Unreads {
   async #fetch(call: Call): Promise<Unread[]> {
     if (this.#rev !== undefined) {
       const changed = await call(getUnreads, { query: { since: this.#rev }, retry: false });
-      this.#take(changed);
-      if (changed.total === this.#known.size) return [...this.#known.values()];
+      this.#merge(changed);
+      if (changed.total === this.#counts.size) return [...this.#counts.values()];
     }
     const all = await call(getUnreads, { retry: false });
-    this.#known.clear();
-    this.#take(all);
+    this.#counts.clear();
+    this.#merge(all);
     return all.items;
   }
 
-  #take({ items, rev }: { items: Unread[]; rev: number }): void {
-    for (const item of items) this.#known.set(item.channelId, item);
+  #merge({ items, rev }: { items: Unread[]; rev: number }): void {
+    for (const item of items) this.#counts.set(item.channelId, item);
     this.#rev = rev;
   }
 }

@@ -20,7 +20,7 @@ export interface UploadOptions {
 
 /** Larger files are sent in parts, so that a lost connection costs one part. */
 const oneRequestBytes = 16 * 1024 * 1024;
-const triesOfPart = 6;
+const maxPartAttempts = 6;
 
 /**
  * Uploads a file; a message takes it by its id. Parts that are lost are sent again. Throws `ParleyError`.
@@ -64,13 +64,13 @@ export async function upload(
   for (let part = 1; part <= partCount; part++) {
     const bytes = file.slice((part - 1) * partSizeBytes, part * partSizeBytes);
     if (!received.includes(part))
-      await again(
+      await retryPart(
         () => call(uploadPart, { params: { fileId, part }, bytes, ...signals, retry: false }),
         signal,
       );
     tell(part);
   }
-  return again(() => call(completeUpload, { params: { fileId }, ...signals, retry: false }), signal);
+  return retryPart(() => call(completeUpload, { params: { fileId }, ...signals, retry: false }), signal);
 }
 
 /**
@@ -80,13 +80,13 @@ const withoutParameters = (type: string): string | undefined =>
   /^[^;]+;\s?charset=[\w.:-]+$/.test(type) ? type : type.split(";")[0];
 
 /** Retries an idempotent request while its error may be temporary. */
-async function again<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+async function retryPart<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const backoff = new Backoff();
   for (let tries = 1; ; tries++) {
     try {
       return await attempt();
     } catch (error) {
-      const isFinal = !(error instanceof ParleyError && error.retry) || tries >= triesOfPart;
+      const isFinal = !(error instanceof ParleyError && error.retry) || tries >= maxPartAttempts;
       if (isFinal || signal?.aborted) throw error;
       const waitMs = Math.max(error.retryAfterMs ?? 0, backoff.next());
       await new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ import {
   joinChannel,
   markRead,
   type ParleyClient,
-  type Place,
+  type LogPosition,
 } from "../../src/client/index.ts";
 import { Device } from "./support/device.ts";
 import { until } from "./support/until.ts";
@@ -221,7 +221,7 @@ test("[CL11] [CL12] a bot gets every message of more channels than a socket carr
     await call(addMember, { params: { channelId: id }, body: { userId: robot.userId } });
     return id;
   };
-  const run = async (places?: Record<string, Place>) => {
+  const run = async (places?: Record<string, LogPosition>) => {
     const seen: string[] = [];
     const realtime = bot.connect({ unreadsEveryMs: 0 });
     const all = realtime.subscribeAll(places && { places });
@@ -240,7 +240,7 @@ test("[CL11] [CL12] a bot gets every message of more channels than a socket carr
   ids.push(await channelWithBot("robot joins"));
   await post(ids.at(-1)!, "welcome");
   await until("the channel that it was added to", () => first.seen.includes("welcome"));
-  const places = JSON.parse(JSON.stringify(first.all.places)) as Record<string, Place>;
+  const places = JSON.parse(JSON.stringify(first.all.places)) as Record<string, LogPosition>;
   first.realtime.close();
 
   for (const id of ids) await post(id, `missed ${id}`);

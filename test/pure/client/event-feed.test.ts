@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Feed } from "../../../src/client/event-feed.ts";
+import { EventFeed } from "../../../src/client/event-feed.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
 
 const epoch = "epoch-one";
@@ -10,7 +10,7 @@ const range = (from: number, to: number) =>
 const seqs = (events: EventEnvelope[]) => events.map(({ seq }) => seq);
 
 const liveAt = (seq: number) => {
-  const feed = new Feed({ seq, epoch });
+  const feed = new EventFeed({ seq, epoch });
   feed.hello({ seq, epoch });
   feed.subscribed({ seq, epoch });
   return feed;
@@ -18,45 +18,45 @@ const liveAt = (seq: number) => {
 
 describe("where it begins", () => {
   test("without a place, at the head that hello tells", () => {
-    const feed = new Feed(null);
+    const feed = new EventFeed(null);
     feed.hello({ seq: 7, epoch });
     feed.subscribed({ seq: 7, epoch });
-    expect(feed.live).toBe(true);
+    expect(feed.isLive).toBe(true);
     expect(seqs(feed.event(event(8)))).toEqual([8]);
   });
 
   test("with a place, from there, once the missed events have come", () => {
-    const feed = new Feed({ seq: 5, epoch });
+    const feed = new EventFeed({ seq: 5, epoch });
     feed.hello({ seq: 7, epoch });
-    expect(feed.live).toBe(false);
+    expect(feed.isLive).toBe(false);
     expect(seqs([...feed.event(event(6)), ...feed.event(event(7))])).toEqual([6, 7]);
     feed.subscribed({ seq: 7, epoch });
-    expect(feed.live).toBe(true);
+    expect(feed.isLive).toBe(true);
   });
 
   test("with a snapshot, after it; what came meanwhile is kept", () => {
-    const feed = new Feed(null, true);
-    expect(feed.need).toEqual({ kind: "snapshot", from: null });
+    const feed = new EventFeed(null, true);
+    expect(feed.missing).toEqual({ kind: "snapshot", from: null });
     feed.hello({ seq: 7, epoch });
     feed.subscribed({ seq: 7, epoch });
     expect(feed.event(event(8))).toEqual([]);
-    expect(feed.live).toBe(false);
-    expect(seqs(feed.restartedAt({ seq: 7, epoch }))).toEqual([8]);
-    expect(feed.live).toBe(true);
+    expect(feed.isLive).toBe(false);
+    expect(seqs(feed.snapshotLoaded({ seq: 7, epoch }))).toEqual([8]);
+    expect(feed.isLive).toBe(true);
     expect(feed.resets).toBe(0);
   });
 
   test("a snapshot older than the socket leaves a gap, one newer leaves out what it holds", () => {
-    const older = new Feed(null, true);
+    const older = new EventFeed(null, true);
     older.hello({ seq: 7, epoch });
-    older.restartedAt({ seq: 5, epoch });
-    expect(older.need).toEqual({ kind: "repair", after: 5, to: 7 });
+    older.snapshotLoaded({ seq: 5, epoch });
+    expect(older.missing).toEqual({ kind: "repair", after: 5, to: 7 });
 
-    const newer = new Feed(null, true);
+    const newer = new EventFeed(null, true);
     newer.hello({ seq: 7, epoch });
     newer.event(event(8));
     newer.event(event(9));
-    expect(seqs(newer.restartedAt({ seq: 8, epoch }))).toEqual([9]);
+    expect(seqs(newer.snapshotLoaded({ seq: 8, epoch }))).toEqual([9]);
   });
 });
 
@@ -72,33 +72,33 @@ describe("order", () => {
     const feed = liveAt(3);
     feed.gap(250);
     expect(feed.event(event(251))).toEqual([]);
-    expect(feed.need).toEqual({ kind: "repair", after: 3, to: 250 });
+    expect(feed.missing).toEqual({ kind: "repair", after: 3, to: 250 });
     expect(seqs(feed.page(range(4, 103).map(event), { seq: 251, epoch }))).toEqual(range(4, 103));
     expect(seqs(feed.page(range(104, 203).map(event), { seq: 251, epoch }))).toEqual(range(104, 203));
     expect(seqs(feed.page(range(204, 251).map(event), { seq: 251, epoch }))).toEqual(range(204, 251));
-    expect(feed.live).toBe(true);
+    expect(feed.isLive).toBe(true);
     expect(seqs(feed.event(event(252)))).toEqual([252]);
   });
 
   test("a hole that nobody announced is found and repaired", () => {
     const feed = liveAt(3);
     expect(feed.event(event(6))).toEqual([]);
-    expect(feed.need).toEqual({ kind: "repair", after: 3, to: 5 });
+    expect(feed.missing).toEqual({ kind: "repair", after: 3, to: 5 });
     expect(seqs(feed.page([event(4), event(5)], { seq: 6, epoch }))).toEqual([4, 5, 6]);
   });
 
   test("`subscribed` past what has come is a hole too", () => {
-    const feed = new Feed({ seq: 3, epoch });
+    const feed = new EventFeed({ seq: 3, epoch });
     feed.event(event(4));
     feed.subscribed({ seq: 6, epoch });
-    expect(feed.need).toEqual({ kind: "repair", after: 4, to: 6 });
+    expect(feed.missing).toEqual({ kind: "repair", after: 4, to: 6 });
   });
 
   test("a page with a hole is taken up to the hole, and asked for again from there", () => {
     const feed = liveAt(3);
     feed.gap(9);
     expect(seqs(feed.page([event(4), event(6), event(7)], { seq: 9, epoch }))).toEqual([4]);
-    expect(feed.need).toEqual({ kind: "repair", after: 4, to: 9 });
+    expect(feed.missing).toEqual({ kind: "repair", after: 4, to: 9 });
   });
 
   test("what comes twice behind a gap, the gap itself included, makes it no longer", () => {
@@ -107,7 +107,7 @@ describe("order", () => {
     for (const seq of [10, 11, 10]) feed.event(event(seq));
     feed.gap(9);
     feed.event(event(12));
-    expect(feed.need).toEqual({ kind: "repair", after: 3, to: 9 });
+    expect(feed.missing).toEqual({ kind: "repair", after: 3, to: 9 });
     expect(seqs(feed.page(range(4, 9).map(event), { seq: 12, epoch }))).toEqual(range(4, 12));
   });
 
@@ -117,14 +117,14 @@ describe("order", () => {
     feed.event(event(10));
     feed.disconnected();
     feed.subscribed({ seq: 10, epoch });
-    expect(feed.need).toEqual({ kind: "repair", after: 3, to: 10 });
+    expect(feed.missing).toEqual({ kind: "repair", after: 3, to: 10 });
   });
 
   test("what is kept behind a gap is bounded: the gap grows instead", () => {
     const feed = liveAt(0);
     feed.gap(10);
     for (const seq of range(11, 5_100)) feed.event(event(seq));
-    expect(feed.need).toEqual({ kind: "repair", after: 0, to: 5_010 });
+    expect(feed.missing).toEqual({ kind: "repair", after: 0, to: 5_010 });
   });
 
   test("a cut ends a repair; resuming brings the rest", () => {
@@ -132,12 +132,12 @@ describe("order", () => {
     feed.gap(9);
     feed.page([event(4)], { seq: 9, epoch });
     feed.disconnected();
-    expect(feed.need).toBeNull();
-    expect(feed.place).toEqual({ seq: 4, epoch });
+    expect(feed.missing).toBeNull();
+    expect(feed.position).toEqual({ seq: 4, epoch });
     feed.hello({ seq: 6, epoch });
     expect(seqs([5, 6].flatMap((seq) => feed.event(event(seq))))).toEqual([5, 6]);
     feed.subscribed({ seq: 6, epoch });
-    expect(feed.live).toBe(true);
+    expect(feed.isLive).toBe(true);
   });
 });
 
@@ -148,13 +148,13 @@ describe("another log", () => {
     const feed = liveAt(9);
     feed.reset({ seq: 2, epoch: other });
     expect(feed.resets).toBe(1);
-    expect(feed.need).toEqual({ kind: "snapshot", from: { seq: 2, epoch: other } });
-    expect(feed.place).toEqual({ seq: 2, epoch: other });
+    expect(feed.missing).toEqual({ kind: "snapshot", from: { seq: 2, epoch: other } });
+    expect(feed.position).toEqual({ seq: 2, epoch: other });
     feed.subscribed({ seq: 2, epoch: other });
     expect(feed.event(event(3))).toEqual([]);
-    expect(feed.isOfThisLog({ seq: 9, epoch })).toBe(false);
-    expect(seqs(feed.restartedAt({ seq: 2, epoch: other }))).toEqual([3]);
-    expect(feed.live).toBe(true);
+    expect(feed.isCurrentLog({ seq: 9, epoch })).toBe(false);
+    expect(seqs(feed.snapshotLoaded({ seq: 2, epoch: other }))).toEqual([3]);
+    expect(feed.isLive).toBe(true);
   });
 
   test("a page of the old log that comes late is passed over", () => {
@@ -169,11 +169,11 @@ describe("another log", () => {
     const byPage = liveAt(3);
     byPage.gap(5);
     expect(byPage.page([event(4)], { seq: 1, epoch: other })).toEqual([]);
-    expect(byPage.need?.kind).toBe("snapshot");
+    expect(byPage.missing?.kind).toBe("snapshot");
 
-    const bySubscription = new Feed({ seq: 3, epoch });
+    const bySubscription = new EventFeed({ seq: 3, epoch });
     bySubscription.subscribed({ seq: 1, epoch: other });
-    expect(bySubscription.need).toEqual({ kind: "snapshot", from: { seq: 1, epoch: other } });
+    expect(bySubscription.missing).toEqual({ kind: "snapshot", from: { seq: 1, epoch: other } });
   });
 });
 
@@ -204,7 +204,7 @@ test("[CL1] whatever is cut, repeated, left out or fetched late: each event once
       let head = 0;
       let told = 0;
       const fetchPage = (limit: number) => {
-        const need = feed.need;
+        const need = feed.missing;
         if (need?.kind !== "repair") return;
         give(
           feed.page(range(need.after + 1, Math.min(head, need.after + limit)).map(event), {
@@ -215,7 +215,7 @@ test("[CL1] whatever is cut, repeated, left out or fetched late: each event once
       };
       const reconnect = (replay: number) => {
         feed.disconnected();
-        const since = feed.place!.seq;
+        const since = feed.position!.seq;
         feed.hello({ seq: head, epoch });
         const from = Math.max(since + 1, head - replay + 1);
         if (from > since + 1) feed.gap(from - 1);
@@ -234,8 +234,8 @@ test("[CL1] whatever is cut, repeated, left out or fetched late: each event once
         }
       }
       reconnect(3);
-      while (feed.need) fetchPage(2);
-      expect(feed.live).toBe(true);
+      while (feed.missing) fetchPage(2);
+      expect(feed.isLive).toBe(true);
       expect(given).toEqual(range(1, head));
     }),
     { numRuns: 500 },

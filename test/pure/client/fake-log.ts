@@ -1,4 +1,4 @@
-import type { Place } from "../../../src/client/index.ts";
+import type { LogPosition } from "../../../src/client/index.ts";
 
 export interface Row {
   type: string;
@@ -19,7 +19,7 @@ export class FakeLog {
     this.channelId = channelId;
   }
 
-  get place(): Place {
+  get place(): LogPosition {
     return { seq: this.rows.length, epoch: this.epoch };
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Outbox } from "../../../src/client/outbox.ts";
+import { SendQueue } from "../../../src/client/send-queue.ts";
 import { FrameRateLimit } from "../../../src/sockets/frame-rate-limit.ts";
 
 const pace = { commandsPerSecond: 20, commandsBurst: 60 };
@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 function opened() {
   const sent: { text: string; at: number }[] = [];
   const begun = Date.now();
-  const outbox = new Outbox(pace, (text) => sent.push({ text, at: Date.now() - begun }));
+  const outbox = new SendQueue(pace, (text) => sent.push({ text, at: Date.now() - begun }));
   const post = (text: string, order = 0) => outbox.post({ order, text: () => text });
   return { outbox, sent, post };
 }
@@ -33,7 +33,7 @@ test("[CL3] what is sent stays below what the server takes, however much waits, 
 
 test("what has the lower order goes first, among equals what came first; what is not wanted any more costs nothing", async () => {
   const { outbox, sent, post } = opened();
-  outbox.rest(100);
+  outbox.pause(100);
   post("late", 9);
   post("first", 0);
   outbox.post({ order: 0, text: () => undefined });
@@ -49,7 +49,7 @@ test("what has the lower order goes first, among equals what came first; what is
 
 test("once it is stopped nothing leaves", async () => {
   const { outbox, sent, post } = opened();
-  outbox.rest(10);
+  outbox.pause(10);
   post("one");
   outbox.stop();
   await vi.advanceTimersByTimeAsync(1_000);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OwnEvents } from "../../../src/client/own-events.ts";
-import type { Place } from "../../../src/client/index.ts";
+import type { LogPosition } from "../../../src/client/index.ts";
 import type { UserEventEnvelope } from "../../../src/protocol/index.ts";
 import { nextOf, realtimeWorld, soon } from "./realtime-world.ts";
 
@@ -9,9 +9,9 @@ const { world, connect } = realtimeWorld();
 const epoch = "own-one";
 const event = (seq: number) => ({ type: "readUpdate", seq }) as UserEventEnvelope;
 
-function listening(place: Place | null) {
+function listening(place: LogPosition | null) {
   const given: number[] = [];
-  const resets: Place[] = [];
+  const resets: LogPosition[] = [];
   const own = new OwnEvents(place, {
     event: ({ seq }) => given.push(seq),
     reset: (from) => resets.push(from),
@@ -46,7 +46,7 @@ test("[CL1][CL3] what was kept of the last time is where they begin; another log
   await kept.live();
   expect(seen).toEqual([2]);
 
-  const resets: Place[] = [];
+  const resets: LogPosition[] = [];
   const other = connect({ since: { seq: 40, epoch: "own-zero" } });
   other.on("reset", (place) => resets.push(place));
   await other.live();

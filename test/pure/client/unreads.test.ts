@@ -20,7 +20,7 @@ test("[RS7] unread counts are fetched once in full, then only what changed; a ch
   const unreads = new Unreads({
     call: call as unknown as Call,
     everyMs: 1,
-    answer: (items) => received.push(items) === 3 && unreads.stop(),
+    updated: (items) => received.push(items) === 3 && unreads.stop(),
     failed: () => expect.unreachable(),
   });
   unreads.start();

@@ -3,7 +3,7 @@ import type {
   CommandInput,
   CommandType,
   ParleyClient,
-  Place,
+  LogPosition,
   Realtime,
   Room,
   UserEventEnvelope,
@@ -44,7 +44,7 @@ export class Device {
   readonly #rooms = new Map<string, Room>();
   #realtime: Realtime | undefined;
   /** Where it is in its user's own events. */
-  #ownPlace: Place | undefined;
+  #ownPlace: LogPosition | undefined;
   #sent = 0;
   #isOpen = false;
 

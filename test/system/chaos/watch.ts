@@ -1,5 +1,5 @@
 import { MessageView } from "../../../src/client/index.ts";
-import type { EventEnvelope, Message, Place } from "../../../src/client/index.ts";
+import type { EventEnvelope, Message, LogPosition } from "../../../src/client/index.ts";
 
 const recentAtMost = 30;
 
@@ -10,13 +10,13 @@ export class Watch {
   readonly view: MessageView;
   readonly faults: string[] = [];
   /** Where it began. */
-  readonly start: Place;
+  readonly start: LogPosition;
   /** Of the last event that it was given. */
-  place: Place;
+  place: LogPosition;
   readonly #recent = new Map<string, Message>();
 
   /** From `place` on, where the channel had no message yet. */
-  constructor(channelId: string, userId: string, place: Place) {
+  constructor(channelId: string, userId: string, place: LogPosition) {
     this.channelId = channelId;
     this.view = new MessageView({ userId });
     this.start = place;

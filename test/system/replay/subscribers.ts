@@ -1,5 +1,5 @@
 import { createClient } from "../../../src/client/index.ts";
-import type { EventEnvelope, Place, Room } from "../../../src/client/index.ts";
+import type { EventEnvelope, LogPosition, Room } from "../../../src/client/index.ts";
 import { layCable } from "../../../scripts/support/cable.ts";
 import type { Cable } from "../../../scripts/support/cable.ts";
 import { patiently } from "./accounts.ts";
@@ -14,7 +14,7 @@ export interface SubscriberOptions {
   /** Whether it may be cut. */
   cuttable: boolean;
   channelId: string;
-  since: Place;
+  since: LogPosition;
 }
 
 /** A further device of one who is in the channel: it reads all, and may be cut. */
@@ -30,7 +30,7 @@ export class Subscriber {
   readonly #room: Room;
   readonly #stopFaultFinding: () => void;
 
-  private constructor(name: string, cable: Cable | null, room: Room, since: Place) {
+  private constructor(name: string, cable: Cable | null, room: Room, since: LogPosition) {
     this.name = name;
     this.#cable = cable;
     this.#room = room;

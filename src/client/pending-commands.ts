@@ -7,7 +7,7 @@ import type { BackoffOptions } from "./backoff.ts";
 import { byteLength } from "./byte-length.ts";
 import { ParleyError, withOutcome } from "./error.ts";
 import { newNonce } from "./nonce.ts";
-import type { Frame } from "./outbox.ts";
+import type { Frame } from "./send-queue.ts";
 
 /** A frame that the server answers. */
 export interface Command {
@@ -48,7 +48,7 @@ const nonceTypes = new Set<string>(nonceCommands);
  */
 export class PendingCommands {
   #lastId = 0;
-  readonly #waiting = new Map<FrameId, Pending>();
+  readonly #commands = new Map<FrameId, Pending>();
   readonly #options: PendingOptions;
   readonly #backoff: Backoff;
 
@@ -63,13 +63,13 @@ export class PendingCommands {
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#commands.size;
   }
 
   /** How many commands of one owner have no answer yet. */
   count(owner: object): number {
     let count = 0;
-    for (const pending of this.#waiting.values()) if (pending.owner === owner) count++;
+    for (const pending of this.#commands.values()) if (pending.owner === owner) count++;
     return count;
   }
 
@@ -90,21 +90,21 @@ export class PendingCommands {
     return new Promise<unknown>((resolve, reject) => {
       const unsent = { isPosted: false, connection: null, wasSent: false };
       const pending = { ...command, ...unsent, id, owner, text, resolve, reject };
-      this.#waiting.set(id, pending);
+      this.#commands.set(id, pending);
       this.#post(pending);
     });
   }
 
   /** Sends, in order, everything that has no answer and no connection; or all of a channel that is open again. */
-  repeat(channelId?: string): void {
-    for (const pending of this.#waiting.values())
+  resend(channelId?: string): void {
+    for (const pending of this.#commands.values())
       if (channelId === undefined ? pending.connection === null : pending.channelId === channelId)
         this.#post(pending);
   }
 
   /** A connection ended, and its outbox with it. */
   disconnected(connection: object): void {
-    for (const pending of this.#waiting.values()) {
+    for (const pending of this.#commands.values()) {
       if (pending.connection !== connection) continue;
       pending.isPosted = false;
       pending.connection = null;
@@ -113,30 +113,30 @@ export class PendingCommands {
 
   acknowledge(id: FrameId | undefined, data: unknown): void {
     this.#backoff.reset();
-    this.#take(id)?.resolve(data);
+    this.#remove(id)?.resolve(data);
   }
 
   /** Takes an error of the server; false if it answers no command. */
-  refuse(id: FrameId | undefined, error: ParleyError): boolean {
-    const pending = id === undefined ? undefined : this.#waiting.get(id);
+  reject(id: FrameId | undefined, error: ParleyError): boolean {
+    const pending = id === undefined ? undefined : this.#commands.get(id);
     if (!pending) return false;
     // The connection's outbox pauses.
     if (error.code === "rate_limited") this.#post(pending);
     else if (error.code === "unavailable" && nonceTypes.has(pending.type))
       setTimeout(() => this.#post(pending), (error.retryAfterMs ?? 0) + this.#backoff.next());
-    else this.#take(id)?.reject(error);
+    else this.#remove(id)?.reject(error);
     return true;
   }
 
   /** Rejects commands, each with what is known of its outcome. */
-  refuseAll(error: ParleyError, which: (pending: Readonly<Pending>) => boolean = () => true): void {
-    for (const pending of Array.from(this.#waiting.values()).filter(which))
-      this.#take(pending.id)?.reject(withOutcome(error, pending.wasSent));
+  rejectAll(error: ParleyError, which: (pending: Readonly<Pending>) => boolean = () => true): void {
+    for (const pending of Array.from(this.#commands.values()).filter(which))
+      this.#remove(pending.id)?.reject(withOutcome(error, pending.wasSent));
   }
 
   #post(pending: Pending): void {
     const { id, channelId, text } = pending;
-    const isWanted = (): boolean => this.#waiting.get(id) === pending;
+    const isWanted = (): boolean => this.#commands.get(id) === pending;
     if (pending.isPosted || !isWanted() || this.#options.isOpen?.(channelId) === false) return;
     const send = (): string | undefined => {
       pending.isPosted = false;
@@ -149,9 +149,9 @@ export class PendingCommands {
     if (!pending.connection) pending.isPosted = false;
   }
 
-  #take(id: FrameId | undefined): Pending | undefined {
-    const pending = id === undefined ? undefined : this.#waiting.get(id);
-    if (pending) this.#waiting.delete(pending.id);
+  #remove(id: FrameId | undefined): Pending | undefined {
+    const pending = id === undefined ? undefined : this.#commands.get(id);
+    if (pending) this.#commands.delete(pending.id);
     return pending;
   }
 }

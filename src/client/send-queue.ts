@@ -7,62 +7,62 @@ export interface Frame {
 }
 
 /** The rate that the server's `hello` allows. */
-export interface Pace {
+export interface RateLimit {
   commandsPerSecond: number;
   commandsBurst: number;
 }
 
 /** The share of the allowed rate that is used, since frames arrive closer together than they were sent. */
-const share = 0.9;
+const usedShare = 0.9;
 
 /** Sends the frames of one connection in order, and no faster than its server allows. */
-export class Outbox {
-  #waiting: Frame[] = [];
+export class SendQueue {
+  #frames: Frame[] = [];
   #tokens: number;
-  #filledAt = performance.now();
+  #refilledAt = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #burst: number;
-  readonly #perMs: number;
+  readonly #tokensPerMs: number;
   readonly #send: (text: string) => void;
 
-  constructor({ commandsPerSecond, commandsBurst }: Pace, send: (text: string) => void) {
-    this.#burst = Math.max(1, Math.floor(share * commandsBurst));
-    this.#perMs = (share * commandsPerSecond) / 1_000;
+  constructor({ commandsPerSecond, commandsBurst }: RateLimit, send: (text: string) => void) {
+    this.#burst = Math.max(1, Math.floor(usedShare * commandsBurst));
+    this.#tokensPerMs = (usedShare * commandsPerSecond) / 1_000;
     this.#tokens = this.#burst;
     this.#send = send;
   }
 
   /** Whether a frame would be sent at once. */
   get isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#waitMs() === 0;
+    return this.#frames.length === 0 && this.#waitMs() === 0;
   }
 
   post(frame: Frame): void {
-    const last = this.#waiting.findLastIndex(({ order }) => order <= frame.order);
-    this.#waiting.splice(last + 1, 0, frame);
+    const last = this.#frames.findLastIndex(({ order }) => order <= frame.order);
+    this.#frames.splice(last + 1, 0, frame);
     if (this.#timer === undefined) this.#flush();
   }
 
   /** Pauses for so long. */
-  rest(waitMs: number): void {
+  pause(waitMs: number): void {
     this.#tokens = 0;
-    this.#filledAt = Math.max(this.#filledAt, performance.now() + waitMs);
+    this.#refilledAt = Math.max(this.#refilledAt, performance.now() + waitMs);
   }
 
   stop(): void {
-    this.#waiting = [];
+    this.#frames = [];
     clearTimeout(this.#timer);
   }
 
   #flush(): void {
     this.#timer = undefined;
-    while (this.#waiting.length > 0) {
+    while (this.#frames.length > 0) {
       const waitMs = this.#waitMs();
       if (waitMs > 0) {
         this.#timer = setTimeout(() => this.#flush(), waitMs);
         return;
       }
-      const text = this.#waiting.shift()?.text();
+      const text = this.#frames.shift()?.text();
       if (text === undefined) continue;
       this.#tokens--;
       this.#send(text);
@@ -72,12 +72,12 @@ export class Outbox {
   /** How long until there is a token. */
   #waitMs(): number {
     const now = performance.now();
-    const passedMs = now - this.#filledAt;
+    const passedMs = now - this.#refilledAt;
     if (passedMs > 0) {
-      this.#tokens = Math.min(this.#burst, this.#tokens + passedMs * this.#perMs);
-      this.#filledAt = now;
+      this.#tokens = Math.min(this.#burst, this.#tokens + passedMs * this.#tokensPerMs);
+      this.#refilledAt = now;
     }
     if (this.#tokens >= 1) return 0;
-    return Math.max(0, -passedMs) + Math.ceil((1 - this.#tokens) / this.#perMs);
+    return Math.max(0, -passedMs) + Math.ceil((1 - this.#tokens) / this.#tokensPerMs);
   }
 }
