@@ -238,7 +238,7 @@ export class ChannelRoom extends DurableObject<Env> {
   /** By a user's hub: newer facts of the account. Returns whether the room needs to hear of the next ones. */
   async setFacts(facts: UserFacts): Promise<boolean> {
     if (this.#blank) return false;
-    const isMember = this.#room.members.setFacts(facts);
+    const isMember = this.#room.members.updateFacts(facts);
     return this.#audience.setFacts(facts, Date.now()) || isMember;
   }
 

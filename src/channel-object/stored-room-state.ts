@@ -9,14 +9,14 @@ import type {
   ProjectionData,
 } from "../domain/room-state.ts";
 import { isoTime } from "../lib/time.ts";
-import { ChannelState, createChannelTable } from "../features/channels/index.ts";
+import { ChannelTable, createChannelTable } from "../features/channels/index.ts";
 import { createCarriedFiles, FileState } from "../features/files/index.ts";
-import { createMemberNames, createMemberTable, MemberState } from "../features/members/index.ts";
-import { createMessageTables, createUnreadTables, MessageState } from "../features/messages/index.ts";
-import { createPinTable, PinState } from "../features/pins/index.ts";
-import { createReactionTables, ReactionState } from "../features/reactions/index.ts";
-import { createReaderTable, createReadRevisions, ReadStateStore } from "../features/reads/index.ts";
-import { createThreadTables, ThreadState } from "../features/threads/index.ts";
+import { createMemberNames, createMemberTable, MemberTable } from "../features/members/index.ts";
+import { createMessageTables, createUnreadTables, MessageTable } from "../features/messages/index.ts";
+import { createPinTable, PinTable } from "../features/pins/index.ts";
+import { createReactionTables, ReactionTable } from "../features/reactions/index.ts";
+import { createReaderTable, createReadRevisions, ReadStateTable } from "../features/reads/index.ts";
+import { createThreadTables, ThreadTable } from "../features/threads/index.ts";
 import { createAlarmTable } from "../durable/alarm-scheduler.ts";
 import { createLog, EventLog, type LogRow } from "../durable/event-log.ts";
 import type { Migration } from "../durable/migrations.ts";
@@ -77,14 +77,14 @@ export class StoredRoomState implements RoomState {
   readonly log: EventLog;
   readonly nonces: IdempotencyKeys;
   readonly revisions: RevisionCounter;
-  readonly members: MemberState;
-  readonly messages: MessageState;
-  readonly threads: ThreadState;
-  readonly reads: ReadStateStore;
+  readonly members: MemberTable;
+  readonly messages: MessageTable;
+  readonly threads: ThreadTable;
+  readonly reads: ReadStateTable;
   readonly files: FileState;
-  readonly #reactions: ReactionState;
-  readonly #pins: PinState;
-  readonly #channel: ChannelState;
+  readonly #reactions: ReactionTable;
+  readonly #pins: PinTable;
+  readonly #channel: ChannelTable;
   readonly #connected: () => readonly string[];
   atMs = 0;
   nowMs = 0;
@@ -94,14 +94,14 @@ export class StoredRoomState implements RoomState {
     this.log = new EventLog(sql);
     this.nonces = new IdempotencyKeys(sql);
     this.revisions = new RevisionCounter(sql);
-    this.members = new MemberState(sql);
-    this.messages = new MessageState(sql, this.log);
-    this.threads = new ThreadState(sql, this.revisions);
-    this.reads = new ReadStateStore(sql, this.revisions);
+    this.members = new MemberTable(sql);
+    this.messages = new MessageTable(sql, this.log);
+    this.threads = new ThreadTable(sql, this.revisions);
+    this.reads = new ReadStateTable(sql, this.revisions);
     this.files = new FileState(sql);
-    this.#reactions = new ReactionState(sql);
-    this.#pins = new PinState(sql);
-    this.#channel = new ChannelState(sql);
+    this.#reactions = new ReactionTable(sql);
+    this.#pins = new PinTable(sql);
+    this.#channel = new ChannelTable(sql);
     this.#connected = connected;
   }
 
@@ -130,15 +130,15 @@ export class StoredRoomState implements RoomState {
   }
 
   memberOrSuspended(userId: string) {
-    return this.members.findSeat(userId);
+    return this.members.findIncludingSuspended(userId);
   }
 
   memberNamed(username: string) {
-    return this.members.named(username);
+    return this.members.findByUsername(username);
   }
 
   memberIds(limit: number): string[] {
-    return this.members.ids(limit);
+    return this.members.activeIds(limit);
   }
 
   presentIds(): string[] {
@@ -154,7 +154,7 @@ export class StoredRoomState implements RoomState {
     if (!found?.isTouched) return found?.message;
     return {
       ...found.message,
-      reactions: this.#reactions.of(messageId),
+      reactions: this.#reactions.countsByEmoji(messageId),
       thread: this.threads.summary(messageId),
       pinned: this.#pins.has(messageId),
     };
@@ -165,7 +165,7 @@ export class StoredRoomState implements RoomState {
   }
 
   unchanged(messages: readonly Message[]): Set<string> {
-    return this.messages.unchanged(messages);
+    return this.messages.filterUnchanged(messages);
   }
 
   hasReacted(messageId: string, emoji: string, userId: string): boolean {
@@ -177,15 +177,15 @@ export class StoredRoomState implements RoomState {
   }
 
   threadWithout(reply: Message) {
-    return this.threads.without(reply);
+    return this.threads.summaryWithoutReply(reply);
   }
 
   follow(rootId: string, userId: string) {
-    return this.threads.follow(rootId, userId);
+    return this.threads.findFollow(rootId, userId);
   }
 
   unreadReplies(rootId: string, userId: string, seq: number): number {
-    return this.threads.unread(rootId, userId, seq);
+    return this.threads.unreadReplyCount(rootId, userId, seq);
   }
 
   readState(userId: string): ReadState {
@@ -195,7 +195,7 @@ export class StoredRoomState implements RoomState {
   }
 
   unread(userId: string, seq: number) {
-    return this.messages.unread(userId, seq);
+    return this.messages.unreadCounts(userId, seq);
   }
 
   /** Sets the moment that the next decisions are made at. */
@@ -221,24 +221,27 @@ export class StoredRoomState implements RoomState {
       case "channelCreate":
       case "channelUpdate":
       case "channelDelete":
-        return this.#channel.put(data.channel, projectionData?.claim);
+        return this.#channel.upsert(data.channel, projectionData?.claim);
       case "memberJoin":
-        this.members.add(data.member, projectionData?.facts ?? reject("internal", "A member without facts"));
+        this.members.insert(
+          data.member,
+          projectionData?.facts ?? reject("internal", "A member without facts"),
+        );
         // Who comes has read what was there.
-        return this.reads.put(data.member.userId, {
+        return this.reads.upsert(data.member.userId, {
           ...this.readState(data.member.userId),
           lastReadSeq: seq,
         });
       case "memberUpdate":
         return this.members.setRole(data.member);
       case "memberLeave":
-        this.threads.unfollowAll(data.member.userId);
-        return this.members.remove(data.member);
+        this.threads.unfollowAllThreads(data.member.userId);
+        return this.members.delete(data.member);
       case "messageCreate":
         return this.#add(data.message);
       case "messageUpdate":
       case "threadUpdate":
-        return this.messages.edit(data.message);
+        return this.messages.update(data.message);
       case "messageDelete":
         return this.#remove(data.message, projectionData);
       case "threadCreate":
@@ -248,17 +251,17 @@ export class StoredRoomState implements RoomState {
         this.#remove(data.message, projectionData);
         return this.#putThread(data.message, data.thread, seq);
       case "reactionAdd":
-        this.#reactions.add(data, projectionData?.reactions ?? []);
-        return this.messages.touch(data.messageId, seq);
+        this.#reactions.insert(data, projectionData?.reactions ?? []);
+        return this.messages.recordAnnotation(data.messageId, seq);
       case "reactionRemove":
-        this.#reactions.remove(data, projectionData?.reactions ?? []);
-        return this.messages.touch(data.messageId, seq);
+        this.#reactions.delete(data, projectionData?.reactions ?? []);
+        return this.messages.recordAnnotation(data.messageId, seq);
       case "messagePin":
-        this.#pins.add(data.messageId);
-        return this.messages.touch(data.messageId, seq);
+        this.#pins.insert(data.messageId);
+        return this.messages.recordAnnotation(data.messageId, seq);
       case "messageUnpin":
-        this.#pins.remove(data.messageId);
-        return this.messages.touch(data.messageId, seq);
+        this.#pins.delete(data.messageId);
+        return this.messages.recordAnnotation(data.messageId, seq);
       default:
         return assertNever(type);
     }
@@ -268,40 +271,40 @@ export class StoredRoomState implements RoomState {
     const { userId } = change;
     if (change.type === "reading") {
       const reading = { ...this.readState(userId), ...change.change };
-      if (change.change.lastReadSeq === undefined) this.reads.put(userId, reading);
-      else this.reads.read(userId, reading);
-    } else this.threads.setFollow(change.rootId, userId, change.change);
+      if (change.change.lastReadSeq === undefined) this.reads.upsert(userId, reading);
+      else this.reads.upsertAfterRead(userId, reading);
+    } else this.threads.updateFollow(change.rootId, userId, change.change);
   }
 
   /** What memory holds may have been rolled back: all of it is read again. */
   invalidate(): void {
     this.log.invalidate();
     this.revisions.forget();
-    this.members.forget();
+    this.members.clearCache();
     this.files.forget();
-    this.#channel.forget();
+    this.#channel.clearCache();
   }
 
   #add(message: Message): void {
-    this.messages.add(message);
+    this.messages.insert(message);
     this.files.carry(message);
   }
 
   #remove(message: Message, { fileIds = [] }: ProjectionData = {}): void {
-    this.messages.remove(message);
+    this.messages.markDeleted(message);
     this.nonces.redact(message.seq);
     this.files.drop(fileIds, message.rev);
-    this.#reactions.clear(message.id);
-    this.#pins.remove(message.id);
+    this.#reactions.deleteAllOfMessage(message.id);
+    this.#pins.delete(message.id);
   }
 
   /** The root of a thread whose reply came or went. */
   #putThread(reply: Message, summary: Message["thread"], seq: number): void {
     const root = this.messages.find(reply.threadId ?? "")?.message;
     if (!root) return;
-    this.threads.put(root.id, summary);
+    this.threads.setSummary(root.id, summary);
     if (reply.deletedAt === null)
-      this.threads.followedByReply(root, reply, this.memberOrSuspended(root.authorId) !== undefined);
-    this.messages.touch(root.id, seq);
+      this.threads.followOnReply(root, reply, this.memberOrSuspended(root.authorId) !== undefined);
+    this.messages.recordAnnotation(root.id, seq);
   }
 }

@@ -81,7 +81,7 @@ function calledBy(room: StoredRoomState, { type, seq, data }: LogRow): Concerned
   const because = (kind: NotificationKind, userIds: readonly string[]): void => {
     for (const userId of userIds) if (!users.has(userId)) users.set(userId, { kind });
   };
-  const all = room.reads.notifiedOfAll();
+  const all = room.reads.userIdsWithLevelAll();
   // Most messages concern nobody in particular; what is quoted in a text bears backslashes, so this is the field itself.
   if (type === "messageCreate" && all.length === 0 && data.includes('"mentions":[]')) return { users };
   const { message } = JSON.parse(data) as EventData<"messageCreate">;
@@ -89,7 +89,7 @@ function calledBy(room: StoredRoomState, { type, seq, data }: LogRow): Concerned
   // Nobody is notified of what is deleted already.
   if (room.messages.find(message.id)?.message.deletedAt !== null) return { users };
   because("mention", mentions);
-  if (threadId !== null) because("thread", room.threads.followers(threadId, seq));
+  if (threadId !== null) because("thread", room.threads.followerIdsBefore(threadId, seq));
   const isDirect = room.channel.name === null;
   if (threadId === null || alsoInChannel || isDirect) because(isDirect ? "direct" : "message", all);
   return { users, about: placeOf(message) };
@@ -125,8 +125,8 @@ function deletedBy(room: StoredRoomState, row: LogRow): Concerned {
   const users = new Map<string, Concern>();
   for (const userId of [
     ...noLongerMentioned,
-    ...room.reads.notifiedOfAll(),
-    ...(threadId === null ? [] : room.threads.followers(threadId, seq)),
+    ...room.reads.userIdsWithLevelAll(),
+    ...(threadId === null ? [] : room.threads.followerIdsBefore(threadId, seq)),
   ])
     if (userId !== message.authorId) users.set(userId, { kind: null, gone: "message" });
   return { users, about: placeOf(message) };

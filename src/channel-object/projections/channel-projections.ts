@@ -269,7 +269,7 @@ function expand(
 
 /** Readings of the channel and of its threads, in the order of revisions. */
 const readingsAfter = ({ reads, threads }: StoredRoomState, after: number): ReadingRow[] =>
-  [...reads.readAfter(after, readingsAtOnce), ...threads.changedAfter(after, readingsAtOnce)]
+  [...reads.readsSince(after, readingsAtOnce), ...threads.changesSince(after, readingsAtOnce)]
     .toSorted((one, other) => one.rev - other.rev)
     .slice(0, readingsAtOnce);
 
@@ -280,7 +280,7 @@ function personalFeed({ revisions, reads, threads }: StoredRoomState): Feed<Pers
       return revisions.head;
     },
     read: (after, limit) =>
-      [...reads.changedAfter(after, limit), ...threads.changedAfter(after, limit)]
+      [...reads.changesSince(after, limit), ...threads.changesSince(after, limit)]
         .toSorted((one, other) => one.rev - other.rev)
         .slice(0, limit),
   };

@@ -9,22 +9,22 @@ export const createChannelTable: Migration = (sql) => {
 };
 
 /** The one channel of a room. */
-export class ChannelState {
+export class ChannelTable {
   readonly #sql: SqlStorage;
-  #held: { channel: Channel; nameClaim: string | null } | undefined;
+  #cached: { channel: Channel; nameClaim: string | null } | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
   get #row(): { channel: Channel; nameClaim: string | null } {
-    if (!this.#held) {
+    if (!this.#cached) {
       const { channel, name_claim } = this.#sql
         .exec<{ channel: string; name_claim: string | null }>("SELECT channel, name_claim FROM channel")
         .one();
-      this.#held = { channel: JSON.parse(channel) as Channel, nameClaim: name_claim };
+      this.#cached = { channel: JSON.parse(channel) as Channel, nameClaim: name_claim };
     }
-    return this.#held;
+    return this.#cached;
   }
 
   get channel(): Channel {
@@ -36,7 +36,7 @@ export class ChannelState {
   }
 
   /** Without a `claim` it keeps the one that it has, unless it is archived or private: then it reserves no name. */
-  put(channel: Channel, claim: string | undefined): void {
+  upsert(channel: Channel, claim: string | undefined): void {
     this.#sql.exec(
       `INSERT INTO channel (one, channel, name_claim) VALUES (1, ?, ?)
        ON CONFLICT (one) DO UPDATE SET channel = excluded.channel, name_claim = iif(?, NULL, coalesce(excluded.name_claim, name_claim))`,
@@ -44,10 +44,10 @@ export class ChannelState {
       claim ?? null,
       reservedNameKey(channel) === undefined ? 1 : 0,
     );
-    this.#held = undefined;
+    this.#cached = undefined;
   }
 
-  forget(): void {
-    this.#held = undefined;
+  clearCache(): void {
+    this.#cached = undefined;
   }
 }

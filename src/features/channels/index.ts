@@ -10,4 +10,4 @@ export { prepareUpdateChannel } from "./prepare.ts";
 export { projectChannels } from "./project.ts";
 export { presentChannel } from "./queries.ts";
 export { channelRoutes } from "./routes.ts";
-export { ChannelState, createChannelTable } from "./channel-table.ts";
+export { ChannelTable, createChannelTable } from "./channel-table.ts";

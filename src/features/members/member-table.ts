@@ -39,7 +39,7 @@ type Found = (Member & { active: boolean }) | null;
 const cachedMembers = 2_000;
 
 /** Who is in the channel, with what their hubs last said of them. Suspended members are there, but may nothing. */
-export class MemberState {
+export class MemberTable {
   readonly #sql: SqlStorage;
   readonly #cache = new LruMap<string, Found>(cachedMembers);
 
@@ -49,11 +49,11 @@ export class MemberState {
 
   /** Undefined for one who is not in the channel, and for one whose account is suspended. */
   find(userId: string): Member | undefined {
-    return this.#load(userId)?.active ? this.findSeat(userId) : undefined;
+    return this.#load(userId)?.active ? this.findIncludingSuspended(userId) : undefined;
   }
 
   /** As `find`, but suspended ones too. */
-  findSeat(userId: string): Member | undefined {
+  findIncludingSuspended(userId: string): Member | undefined {
     const found = this.#load(userId);
     if (!found) return undefined;
     const { active: _, ...member } = found;
@@ -72,7 +72,7 @@ export class MemberState {
   }
 
   /** Undefined for a name that is nobody's here, and for a suspended member's. */
-  named(username: string): Member | undefined {
+  findByUsername(username: string): Member | undefined {
     const [row] = this.#sql
       .exec<{ id: string }>("SELECT user_id AS id FROM members WHERE username = ?", username)
       .toArray();
@@ -80,7 +80,7 @@ export class MemberState {
   }
 
   /** At most `limit` of those who are not suspended. */
-  ids(limit: number): string[] {
+  activeIds(limit: number): string[] {
     return this.#sql
       .exec<{ id: string }>("SELECT user_id AS id FROM members WHERE active = 1 LIMIT ?", limit)
       .toArray()
@@ -101,7 +101,7 @@ export class MemberState {
       .length;
   }
 
-  add({ userId, role, joinedAt }: Member, facts: UserFacts): void {
+  insert({ userId, role, joinedAt }: Member, facts: UserFacts): void {
     this.#sql.exec(
       "INSERT OR REPLACE INTO members (user_id, role, joined_at, username, workspace_role, active, facts_rev) VALUES (?, ?, ?, ?, ?, ?, ?)",
       userId,
@@ -120,13 +120,13 @@ export class MemberState {
     this.#cache.delete(userId);
   }
 
-  remove({ userId }: Member): void {
+  delete({ userId }: Member): void {
     this.#sql.exec("DELETE FROM members WHERE user_id = ?", userId);
     this.#cache.delete(userId);
   }
 
   /** Takes newer facts; older ones that come late change nothing. Returns whether this user is a member at all. */
-  setFacts({ userId, username, role, active, rev }: UserFacts): boolean {
+  updateFacts({ userId, username, role, active, rev }: UserFacts): boolean {
     this.#sql.exec(
       "UPDATE members SET username = ?, workspace_role = ?, active = ?, facts_rev = ? WHERE user_id = ? AND facts_rev < ?",
       username,
@@ -140,7 +140,7 @@ export class MemberState {
     return this.#load(userId) !== null;
   }
 
-  forget(): void {
+  clearCache(): void {
     this.#cache.clear();
   }
 }

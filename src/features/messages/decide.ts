@@ -1,5 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
-import { notFound, reject } from "../../errors/app-error.ts";
+import { invalidField, notFound, reject } from "../../errors/app-error.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import {
   type Decision,
@@ -54,9 +54,7 @@ export function decideUpdateMessage(
   if (expectedVersion !== undefined && expectedVersion !== message.version)
     reject("conflict", "It was edited meanwhile");
   if (content === "" && message.files.length === 0)
-    reject("validation_failed", "Some fields are not as they should be", {
-      issues: [{ path: "content", message: `Wants 1 to ${limits.contentLength} characters` }],
-    });
+    throw invalidField("content", `Wants 1 to ${limits.contentLength} characters`);
   if (content === message.content) return noChange({ message });
   if (message.version >= limits.versions)
     reject("conflict", `A message is edited at most ${limits.versions - 1} times`);

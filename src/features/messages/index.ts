@@ -2,4 +2,4 @@ export { decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from ".
 export { projectMessages } from "./project.ts";
 export { messagePage, messagesSeenBy, presentMessage } from "./queries.ts";
 export { messageRoutes } from "./routes.ts";
-export { createMessageTables, createUnreadTables, MessageState } from "./message-table.ts";
+export { createMessageTables, createUnreadTables, MessageTable } from "./message-table.ts";

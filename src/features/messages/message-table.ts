@@ -35,7 +35,7 @@ export const createUnreadTables: Migration = (sql) => {
  * The room's messages, as decisions need them. The text is not kept twice: `rev` is the log row whose data is the
  * message as it was when it was last written; `touched` the event that last changed what others add to it.
  */
-export class MessageState {
+export class MessageTable {
   readonly #sql: SqlStorage;
   readonly #log: EventLog;
 
@@ -57,7 +57,7 @@ export class MessageState {
   }
 
   /** Those of these messages that are still as they were then: nothing has happened to them since. */
-  unchanged(messages: readonly Message[]): Set<string> {
+  filterUnchanged(messages: readonly Message[]): Set<string> {
     const rows = this.#sql.exec<{ id: string }>(
       `SELECT messages.id FROM json_each(?) AS known CROSS JOIN messages ON messages.id = known.value->>'id'
         WHERE messages.rev = known.value->>'rev' AND messages.touched <= messages.rev`,
@@ -66,7 +66,7 @@ export class MessageState {
     return new Set(rows.toArray().map(({ id }) => id));
   }
 
-  add(message: Message): void {
+  insert(message: Message): void {
     const { id, seq, rev, authorId, threadId } = message;
     this.#sql.exec(
       "INSERT INTO messages (id, seq, rev, author_id, thread_id, in_channel) VALUES (?, ?, ?, ?, ?, ?)",
@@ -77,29 +77,29 @@ export class MessageState {
       threadId,
       isInChannel(message) ? 1 : 0,
     );
-    this.#mention(message);
+    this.#insertMentions(message);
   }
 
-  edit(message: Message): void {
+  update(message: Message): void {
     this.#sql.exec("UPDATE messages SET rev = ? WHERE id = ?", message.rev, message.id);
-    this.#unmention(message);
-    this.#mention(message);
+    this.#deleteMentions(message);
+    this.#insertMentions(message);
   }
 
   /** The content goes from every event that bore it, in the same transaction as the tombstone comes. */
-  remove(message: Message): void {
+  markDeleted(message: Message): void {
     this.#sql.exec("UPDATE messages SET rev = ?, deleted = 1 WHERE id = ?", message.rev, message.id);
-    this.#unmention(message);
+    this.#deleteMentions(message);
     this.#log.redact(message.seq, message.id, withoutContent);
   }
 
   /** An event changed what others add to this message. */
-  touch(messageId: string, seq: number): void {
+  recordAnnotation(messageId: string, seq: number): void {
     this.#sql.exec("UPDATE messages SET touched = ? WHERE id = ?", seq, messageId);
   }
 
   /** What others wrote in the channel after `seq`, and what of it mentions this user; each counted up to 99. */
-  unread(userId: string, seq: number): { unread: number; mentions: number } {
+  unreadCounts(userId: string, seq: number): { unread: number; mentions: number } {
     const count = (query: string): number =>
       this.#sql
         .exec<{ n: number }>(
@@ -117,14 +117,14 @@ export class MessageState {
   }
 
   /** What is counted: mentions of others, in what the channel's history shows. */
-  #mention(message: Message): void {
+  #insertMentions(message: Message): void {
     if (!isInChannel(message)) return;
     for (const userId of message.mentions)
       if (userId !== message.authorId)
         this.#sql.exec("INSERT INTO mentions (user_id, seq) VALUES (?, ?)", userId, message.seq);
   }
 
-  #unmention({ seq }: Message): void {
+  #deleteMentions({ seq }: Message): void {
     this.#sql.exec("DELETE FROM mentions WHERE seq = ?", seq);
   }
 }

@@ -5,7 +5,7 @@ export const createPinTable: Migration = (sql) => {
 };
 
 /** What is pinned: a hundred messages at most. */
-export class PinState {
+export class PinTable {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -20,11 +20,11 @@ export class PinState {
     return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM pins").one().n;
   }
 
-  add(messageId: string): void {
+  insert(messageId: string): void {
     this.#sql.exec("INSERT OR IGNORE INTO pins (message_id) VALUES (?)", messageId);
   }
 
-  remove(messageId: string): void {
+  delete(messageId: string): void {
     this.#sql.exec("DELETE FROM pins WHERE message_id = ?", messageId);
   }
 }

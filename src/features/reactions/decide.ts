@@ -1,5 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
-import { notFound, reject } from "../../errors/app-error.ts";
+import { invalidField, notFound, reject } from "../../errors/app-error.ts";
 import { toEmoji } from "../../text/emoji.ts";
 import {
   type Decision,
@@ -67,6 +67,4 @@ const countOf = ({ reactions }: Message, emoji: string): number =>
 
 const known = (emoji: string): string =>
   toEmoji(emoji) ??
-  reject("validation_failed", "This is not one emoji", {
-    issues: [{ path: "emoji", message: "Wants one emoji of Unicode's list (RGI)" }],
-  });
+  throw invalidField("emoji", "Wants one emoji of Unicode's list (RGI)", "This is not one emoji");

@@ -1,4 +1,4 @@
 export { decideAddReaction, decideRemoveReaction } from "./decide.ts";
 export { projectReactions } from "./project.ts";
 export { reactionRoutes } from "./routes.ts";
-export { createReactionTables, ReactionState } from "./reaction-table.ts";
+export { createReactionTables, ReactionTable } from "./reaction-table.ts";

@@ -14,14 +14,14 @@ export const createReactionTables: Migration = (sql) => {
 };
 
 /** Who reacted with what, and the kinds that each message bears, in order. */
-export class ReactionState {
+export class ReactionTable {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
-  of(messageId: string): Message["reactions"] {
+  countsByEmoji(messageId: string): Message["reactions"] {
     const [row] = this.#sql
       .exec<{ kinds: string }>("SELECT kinds FROM reaction_kinds WHERE message_id = ?", messageId)
       .toArray();
@@ -41,33 +41,33 @@ export class ReactionState {
     );
   }
 
-  add({ messageId, emoji, userId }: EventData<"reactionAdd">, kinds: Message["reactions"]): void {
+  insert({ messageId, emoji, userId }: EventData<"reactionAdd">, kinds: Message["reactions"]): void {
     this.#sql.exec(
       "INSERT INTO reactions (message_id, emoji, user_id) VALUES (?, ?, ?)",
       messageId,
       emoji,
       userId,
     );
-    this.#put(messageId, kinds);
+    this.#upsertCounts(messageId, kinds);
   }
 
-  remove({ messageId, emoji, userId }: EventData<"reactionRemove">, kinds: Message["reactions"]): void {
+  delete({ messageId, emoji, userId }: EventData<"reactionRemove">, kinds: Message["reactions"]): void {
     this.#sql.exec(
       "DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?",
       messageId,
       emoji,
       userId,
     );
-    this.#put(messageId, kinds);
+    this.#upsertCounts(messageId, kinds);
   }
 
   /** The message was deleted. */
-  clear(messageId: string): void {
+  deleteAllOfMessage(messageId: string): void {
     this.#sql.exec("DELETE FROM reactions WHERE message_id = ?", messageId);
     this.#sql.exec("DELETE FROM reaction_kinds WHERE message_id = ?", messageId);
   }
 
-  #put(messageId: string, kinds: Message["reactions"]): void {
+  #upsertCounts(messageId: string, kinds: Message["reactions"]): void {
     this.#sql.exec(
       "INSERT INTO reaction_kinds (message_id, kinds) VALUES (?, ?) ON CONFLICT (message_id) DO UPDATE SET kinds = excluded.kinds",
       messageId,

@@ -1,4 +1,4 @@
 export { decideNotificationLevel, decideRead } from "./decide.ts";
 export { projectReaders } from "./project.ts";
 export { readRoutes } from "./routes.ts";
-export { createReaderTable, createReadRevisions, ReadStateStore } from "./read-state-table.ts";
+export { createReaderTable, createReadRevisions, ReadStateTable } from "./read-state-table.ts";

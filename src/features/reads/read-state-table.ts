@@ -30,7 +30,7 @@ export const createReadRevisions: Migration = (sql) => {
 };
 
 /** Up to where the members have read, and what they want to be notified of. */
-export class ReadStateStore {
+export class ReadStateTable {
   readonly #sql: SqlStorage;
   readonly #revisions: RevisionCounter;
 
@@ -48,16 +48,16 @@ export class ReadStateStore {
       .toArray()[0];
   }
 
-  put(userId: string, reading: ReadState): void {
-    this.#put(userId, reading, false);
+  upsert(userId: string, reading: ReadState): void {
+    this.#upsert(userId, reading, false);
   }
 
   /** As `put`, where it was the member who read. */
-  read(userId: string, reading: ReadState): void {
-    this.#put(userId, reading, true);
+  upsertAfterRead(userId: string, reading: ReadState): void {
+    this.#upsert(userId, reading, true);
   }
 
-  #put(userId: string, { lastReadSeq, level }: ReadState, isRead: boolean): void {
+  #upsert(userId: string, { lastReadSeq, level }: ReadState, isRead: boolean): void {
     this.#sql.exec(
       `INSERT INTO readers (user_id, last_read_seq, level, rev, read_rev) VALUES (?1, ?2, ?3, ?4, iif(?5, ?4, 0))
        ON CONFLICT (user_id) DO UPDATE SET last_read_seq = excluded.last_read_seq, level = excluded.level, rev = excluded.rev,
@@ -71,7 +71,7 @@ export class ReadStateStore {
   }
 
   /** Who has read after this revision, in the order of revisions. */
-  readAfter(rev: number, limit: number): ReadRow[] {
+  readsSince(rev: number, limit: number): ReadRow[] {
     return this.#sql
       .exec<ReadRow>(
         `SELECT user_id AS userId, last_read_seq AS lastReadSeq, read_rev AS rev FROM readers
@@ -83,7 +83,7 @@ export class ReadStateStore {
   }
 
   /** Who wants to be notified of everything. */
-  notifiedOfAll(): string[] {
+  userIdsWithLevelAll(): string[] {
     return this.#sql
       .exec<{ id: string }>("SELECT user_id AS id FROM readers WHERE level = 'all'")
       .toArray()
@@ -91,7 +91,7 @@ export class ReadStateStore {
   }
 
   /** Whose state changed after this revision, in the order of revisions. */
-  changedAfter(rev: number, limit: number): ReaderRow[] {
+  changesSince(rev: number, limit: number): ReaderRow[] {
     return this.#sql
       .exec<ReaderRow>(
         "SELECT user_id AS userId, last_read_seq AS lastReadSeq, level, rev FROM readers WHERE rev > ? ORDER BY rev LIMIT ?",

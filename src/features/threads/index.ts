@@ -7,4 +7,4 @@ export {
 } from "./decide.ts";
 export { projectFollowers, projectThreads } from "./project.ts";
 export { threadRoutes } from "./routes.ts";
-export { createThreadTables, ThreadState } from "./thread-table.ts";
+export { createThreadTables, ThreadTable } from "./thread-table.ts";

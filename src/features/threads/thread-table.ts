@@ -23,7 +23,7 @@ export const createThreadTables: Migration = (sql) => {
 };
 
 /** The threads of a room: what their roots say of them, and who follows them. */
-export class ThreadState {
+export class ThreadTable {
   readonly #sql: SqlStorage;
   readonly #revisions: RevisionCounter;
 
@@ -40,7 +40,7 @@ export class ThreadState {
   }
 
   /** Null: the thread has no reply any more. */
-  put(rootId: string, summary: ThreadSummary | null): void {
+  setSummary(rootId: string, summary: ThreadSummary | null): void {
     if (!summary) this.#sql.exec("DELETE FROM threads WHERE root_id = ?", rootId);
     else
       this.#sql.exec(
@@ -54,15 +54,15 @@ export class ThreadState {
    * Who wrote the root follows from the first reply on, unless they had left by then; who replies from their own on; what was
    * read stays read.
    */
-  followedByReply(root: Message, reply: Message, isAuthorHere: boolean): void {
-    if (!this.follow(root.id, root.authorId))
-      this.setFollow(root.id, root.authorId, { following: isAuthorHere, lastReadSeq: root.seq });
-    const known = this.follow(root.id, reply.authorId);
+  followOnReply(root: Message, reply: Message, isAuthorHere: boolean): void {
+    if (!this.findFollow(root.id, root.authorId))
+      this.updateFollow(root.id, root.authorId, { following: isAuthorHere, lastReadSeq: root.seq });
+    const known = this.findFollow(root.id, reply.authorId);
     if (!known?.following)
-      this.setFollow(root.id, reply.authorId, { following: true, lastReadSeq: reply.seq - 1 });
+      this.updateFollow(root.id, reply.authorId, { following: true, lastReadSeq: reply.seq - 1 });
   }
 
-  follow(rootId: string, userId: string): Follow | undefined {
+  findFollow(rootId: string, userId: string): Follow | undefined {
     const [row] = this.#sql
       .exec<{ following: number; lastReadSeq: number }>(
         "SELECT following, last_read_seq AS lastReadSeq FROM followers WHERE root_id = ? AND user_id = ?",
@@ -73,11 +73,11 @@ export class ThreadState {
     return row && { following: row.following === 1, lastReadSeq: row.lastReadSeq };
   }
 
-  setFollow(rootId: string, userId: string, change: Partial<Follow>): void {
+  updateFollow(rootId: string, userId: string, change: Partial<Follow>): void {
     const { following, lastReadSeq } = {
       following: false,
       lastReadSeq: 0,
-      ...this.follow(rootId, userId),
+      ...this.findFollow(rootId, userId),
       ...change,
     };
     this.#sql.exec(
@@ -94,15 +94,15 @@ export class ThreadState {
   }
 
   /** Who left follows nothing here. */
-  unfollowAll(userId: string): void {
+  unfollowAllThreads(userId: string): void {
     const roots = this.#sql
       .exec<{ id: string }>("SELECT root_id AS id FROM followers WHERE user_id = ? AND following = 1", userId)
       .toArray();
-    for (const { id } of roots) this.setFollow(id, userId, { following: false });
+    for (const { id } of roots) this.updateFollow(id, userId, { following: false });
   }
 
   /** Who follows, of those who did so already when `seq` came: who tells them of it may be late. */
-  followers(rootId: string, seq: number): string[] {
+  followerIdsBefore(rootId: string, seq: number): string[] {
     return this.#sql
       .exec<{ id: string }>(
         "SELECT user_id AS id FROM followers WHERE root_id = ? AND following = 1 AND since_seq < ?",
@@ -114,7 +114,7 @@ export class ThreadState {
   }
 
   /** What is left without this reply: read from the replies, which only a deletion asks for. */
-  without({ id, threadId }: Message): ThreadSummary | null {
+  summaryWithoutReply({ id, threadId }: Message): ThreadSummary | null {
     if (threadId === null) return null;
     const replies = "FROM messages WHERE thread_id = ?1 AND deleted = 0 AND id <> ?2";
     const { count, last } = this.#sql
@@ -136,7 +136,7 @@ export class ThreadState {
     return { replyCount: count, lastReplyAt: last === null ? null : isoTime(last), participantIds };
   }
 
-  unread(rootId: string, userId: string, seq: number): number {
+  unreadReplyCount(rootId: string, userId: string, seq: number): number {
     return this.#sql
       .exec<{ n: number }>(
         `SELECT count(*) AS n FROM (SELECT 1 FROM messages
@@ -149,7 +149,7 @@ export class ThreadState {
   }
 
   /** Whose following changed after this revision, in the order of revisions. */
-  changedAfter(rev: number, limit: number): FollowerRow[] {
+  changesSince(rev: number, limit: number): FollowerRow[] {
     return this.#sql
       .exec<FollowerRow>(
         `SELECT root_id AS rootId, user_id AS userId, following, last_read_seq AS lastReadSeq, rev FROM followers

@@ -5,9 +5,9 @@ import { configOf } from "../../../src/config.ts";
 import { LruMap } from "../../../src/lib/lru-map.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { hubOf } from "../../../src/rpc/stubs.ts";
-import { MemberState } from "../../../src/features/members/member-table.ts";
+import { MemberTable } from "../../../src/features/members/member-table.ts";
 import { AccessTokens, accessTokens } from "../../../src/http/access-tokens.ts";
-import { channelOf, people, person, roomOf, session } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, createUser, roomStub, createSession } from "../../support/worker/cast.ts";
 
 describe("[ER5] a bounded cache", () => {
   test("never holds more than its bound, and forgets what was longest unused", () => {
@@ -57,8 +57,8 @@ describe("[ER5] verified tokens", () => {
   });
 
   test("let nobody in whose session has ended since, at the very next request", async () => {
-    const ann = await person("ann");
-    const other = await session(ann);
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
     expect((await other.call("GET", "/v1/users/me")).status).toBe(200);
     await ann.call("DELETE", `/v1/auth/sessions/${other.sessionId}`);
     expect(await accessTokens(configOf(env)).verify(other.token)).toMatchObject({
@@ -70,9 +70,9 @@ describe("[ER5] verified tokens", () => {
 
 describe("[ER5] what a room remembers of its members", () => {
   test("is bounded also by questions for people who are not there, and follows every change", async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const channelId = await channelOf(ann!);
-    await runInDurableObject(roomOf(channelId), (_, { storage }) => {
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channelId = await createChannelFor(ann!);
+    await runInDurableObject(roomStub(channelId), (_, { storage }) => {
       let reads = 0;
       const counting = {
         exec: (query: string, ...bindings: unknown[]) => (
@@ -80,20 +80,20 @@ describe("[ER5] what a room remembers of its members", () => {
           storage.sql.exec(query, ...(bindings as string[]))
         ),
       };
-      const members = new MemberState(counting as unknown as SqlStorage);
+      const members = new MemberTable(counting as unknown as SqlStorage);
       const facts = { userId: bob!.userId, username: "bob", role: "member" as const, active: true, rev: 1 };
       expect(members.find(bob!.userId)).toBeUndefined();
       expect(members.find(bob!.userId)).toBeUndefined();
       expect(reads).toBe(1);
-      members.add({ userId: bob!.userId, role: "member", joinedAt: new Date().toISOString() }, facts);
+      members.insert({ userId: bob!.userId, role: "member", joinedAt: new Date().toISOString() }, facts);
       expect(members.find(bob!.userId)?.role).toBe("member");
       members.setRole({ userId: bob!.userId, role: "moderator", joinedAt: "" });
       expect(members.find(bob!.userId)?.role).toBe("moderator");
-      members.setFacts({ ...facts, active: false, rev: 2 });
+      members.updateFacts({ ...facts, active: false, rev: 2 });
       expect(members.find(bob!.userId)).toBeUndefined();
-      members.setFacts({ ...facts, active: true, rev: 3 });
+      members.updateFacts({ ...facts, active: true, rev: 3 });
       expect(members.find(bob!.userId)?.role).toBe("moderator");
-      members.remove({ userId: bob!.userId, role: "moderator", joinedAt: "" });
+      members.delete({ userId: bob!.userId, role: "moderator", joinedAt: "" });
       expect(members.find(bob!.userId)).toBeUndefined();
       reads = 0;
       const ids = Array.from({ length: 2_100 }, () => newId("usr"));
@@ -107,26 +107,26 @@ describe("[ER5] what a room remembers of its members", () => {
   });
 
   test("is forgotten with a write that failed", async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const channelId = await channelOf(ann!);
-    await runInDurableObject(roomOf(channelId), (_, { storage }) => {
-      const members = new MemberState(storage.sql);
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channelId = await createChannelFor(ann!);
+    await runInDurableObject(roomStub(channelId), (_, { storage }) => {
+      const members = new MemberTable(storage.sql);
       const member = { userId: bob!.userId, role: "member" as const, joinedAt: new Date().toISOString() };
       expect(() =>
         storage.transactionSync(() => {
-          members.add(member, { userId: bob!.userId, username: "bob", role: "member", active: true, rev: 1 });
+          members.insert(member, { userId: bob!.userId, username: "bob", role: "member", active: true, rev: 1 });
           expect(members.find(bob!.userId)).toBeDefined();
           throw new Error("taken back");
         }),
       ).toThrow("taken back");
-      members.forget();
+      members.clearCache();
       expect(members.find(bob!.userId)).toBeUndefined();
     });
   });
 });
 
 test("[ER5] a hub keeps no more than 100 sessions: who logs in again and again loses the oldest", async () => {
-  const ann = await person("ann");
+  const ann = await createUser("ann");
   const hub = hubOf(env, ann.userId);
   const account = {
     userId: ann.userId,
