@@ -82,14 +82,14 @@ test("[CL5] its types compile alone, strictly", async () => {
   expect(await output.catch((error: { stdout: string }) => error.stdout)).toBe("");
 });
 
-/** The README's chat, on this server. */
+/** The chat of docs/tutorial.md, on this server. */
 async function chat(
   server: Server,
   args: string[],
   typed: string,
 ): Promise<{ stdout: string; stderr: string }> {
-  const readme = await readFile(join(root, "README.md"), "utf8");
-  const [, program = ""] = /^```js\n([^]*?)^```/m.exec(readme) ?? [];
+  const tutorial = await readFile(join(root, "docs/tutorial.md"), "utf8");
+  const [, program = ""] = /^```js\n([^]*?)^```/m.exec(tutorial) ?? [];
   await writeFile(join(project, "chat.mjs"), program.replace("http://localhost:8787", server.url));
   const running = promisify(execFile)(process.execPath, ["chat.mjs", ...args], {
     cwd: project,

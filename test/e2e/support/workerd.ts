@@ -62,7 +62,7 @@ export class Workerd {
 
   /** What it logged as a defect of its own, but for what became of who asked an object that died (`die`). */
   get defects(): string[] {
-    const defects = this.output.split("\n").filter((line) => line.includes('"message":"defect"'));
+    const defects = this.output.split("\n").filter((line) => line.includes('"message":"server.defect"'));
     return defects.filter((line) => !line.includes('"error":"Error: e2e"'));
   }
 

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** What a reader pastes with a local server running: the blocks from the first that sets `URL` to the last that uses it. */
 const pasted = () =>
-  shellBlocks(readFileSync(`${root}README.md`, "utf8"))
+  shellBlocks(readFileSync(`${root}docs/tutorial.md`, "utf8"))
     .filter((block) => block.includes("$URL") || block.includes("URL=") || block.includes("api "))
     .join("\n")
     .replace("URL=http://localhost:8787", `URL=${server.url}`);
@@ -33,7 +33,7 @@ const shells = [
 for (const [shell, args] of shells) {
   const isInstalled = spawnSync(shell, ["-c", "true"]).status === 0;
   if (!isInstalled) console.warn(`${shell} is not installed (apt-get install ${shell}): its test is skipped`);
-  test.skipIf(!isInstalled)(`[DC1] every block of the README works when it is pasted into ${shell}`, () => {
+  test.skipIf(!isInstalled)(`[DC1] every block of the tutorial works when pasted into ${shell}`, () => {
     const { stdout, stderr } = spawnSync(shell, args, {
       cwd: root,
       input: `${pasted()}\nexit\n`,
