@@ -1,6 +1,6 @@
 import { base64url } from "jose";
 import type { z } from "zod";
-import { AppError } from "../errors/app-error.ts";
+import { invalidField } from "../errors/app-error.ts";
 
 /** An opaque cursor from the sort key of the last item. */
 export function encodeCursor(key: unknown): string {
@@ -12,11 +12,11 @@ export function decodeCursor<T>(cursor: string, key: z.ZodType<T>): T {
   try {
     return key.parse(JSON.parse(new TextDecoder().decode(base64url.decode(cursor))));
   } catch {
-    throw new AppError({
-      code: "validation_failed",
-      detail: "This cursor is not from an answer of this list",
-      issues: [{ path: "cursor", message: "Wants a `nextCursor` as it was given" }],
-    });
+    throw invalidField(
+      "cursor",
+      "Wants a `nextCursor` as it was given",
+      "This cursor is not from an answer of this list",
+    );
   }
 }
 

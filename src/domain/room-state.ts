@@ -8,7 +8,7 @@ import type {
   NotificationLevel,
 } from "../protocol/index.ts";
 import type { Actor, UserFacts } from "./actor.ts";
-import { reject } from "../errors/app-error.ts";
+import { invalidField, reject } from "../errors/app-error.ts";
 import type { IdPrefix } from "../lib/ids.ts";
 import { type Action, checkPermissions } from "./permissions.ts";
 
@@ -165,9 +165,7 @@ export function rejectIfNoActiveRecipient(room: RoomState, { userId }: Actor): v
 /** Nobody has read what is not there yet. */
 export function rejectIfPastHead({ nextSeq }: RoomState, seq: number): void {
   if (seq >= nextSeq)
-    reject("validation_failed", "This lies past the end of the channel", {
-      issues: [{ path: "seq", message: `Wants at most ${nextSeq - 1}` }],
-    });
+    throw invalidField("seq", `Wants at most ${nextSeq - 1}`, "This lies past the end of the channel");
 }
 
 /** A tombstone takes no changes. */

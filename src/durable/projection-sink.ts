@@ -1,7 +1,7 @@
 import { SimulatedCrash } from "../lib/failpoint.ts";
 import { describeError, logLine } from "../lib/log-line.ts";
 import { within } from "../lib/parallel.ts";
-import { backoffMs } from "../lib/time.ts";
+import { backoffMs } from "../lib/backoff.ts";
 import type { AlarmScheduler } from "./alarm-scheduler.ts";
 import type { Migration } from "./migrations.ts";
 
@@ -167,7 +167,7 @@ export class ProjectionSink<Row> {
       if (__FAILPOINTS__ && error instanceof SimulatedCrash) return new Promise(() => {});
       this.#failing = true;
       this.#restUntil = 0;
-      alarms.set(this.name, Date.now() + backoffMs(attempts, 250, 30_000), attempts + 1);
+      alarms.set(this.name, Date.now() + backoffMs(attempts, { baseMs: 250, capMs: 30_000 }), attempts + 1);
       logLine({
         level: "warn",
         message: "sink failed",

@@ -7,7 +7,10 @@ import {
   type ProblemInit,
 } from "../protocol/index.ts";
 
-/** A refusal with a code of the catalogue. What is not an AppError is a defect, and answers `internal`. */
+/**
+ * An error that a client may see: a code of the catalogue in `protocol/errors.ts` with a `detail` for people. Any other error
+ * that reaches a client is a defect and becomes `internal`.
+ */
 export class AppError extends Error {
   override readonly name = "AppError";
   readonly code: ErrorCode;
@@ -21,10 +24,12 @@ export class AppError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
+  /** The HTTP status of the code. */
   get status(): number {
     return errorCatalog[this.code].status;
   }
 
+  /** Returns the error as a problem document (RFC 9457). */
   toProblem(requestId?: string): Problem {
     return problem({
       code: this.code,
@@ -36,6 +41,11 @@ export class AppError extends Error {
   }
 }
 
+/**
+ * Throws an `AppError`.
+ *
+ * @throws `code`, always
+ */
 export function reject(
   code: ErrorCode,
   detail: string,
@@ -44,10 +54,30 @@ export function reject(
   throw new AppError({ code, detail, ...more });
 }
 
-/** The one answer for what does not exist and for what one may not know of. */
+/**
+ * Throws the same `not_found` for what does not exist and for what the actor may not see, so that the two cannot be told apart.
+ *
+ * @throws `not_found`, always
+ */
 export const notFound = (what: "channel" | "message" | "user" | "session" | "member" | "file"): never =>
   reject("not_found", `No such ${what}`);
 
+/** Makes a `validation_failed` error that lists several fields. */
+export const invalidFields = (
+  issues: Issue[],
+  detail = "Some fields are invalid; `issues` names them",
+): AppError => new AppError({ code: "validation_failed", detail, issues });
+
+/**
+ * Makes a `validation_failed` error about one field.
+ *
+ * @param path of the field in the request, joined by dots; empty for the body as a whole
+ * @param message what the field must be. It never repeats the value, which may be a secret.
+ */
+export const invalidField = (path: string, message: string, detail?: string): AppError =>
+  invalidFields([{ path, message }], detail);
+
+/** Marks code that the compiler proves unreachable: a case that was added to a union and is not handled is a compile error. */
 export function assertNever(value: never): never {
   throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
 }

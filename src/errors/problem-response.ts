@@ -1,6 +1,9 @@
 import type { AppError } from "./app-error.ts";
 
-/** A refusal as a response (RFC 9457), with the headers that its status asks for. */
+/**
+ * Makes the HTTP response for an error: a problem document (RFC 9457) with the headers of its status, such as `Retry-After`
+ * for 429 and 503 (1 s unless the error has its own time) and `WWW-Authenticate` for 401.
+ */
 export function problemResponse(
   error: AppError,
   requestId?: string,
@@ -12,7 +15,7 @@ export function problemResponse(
     status: body.status,
     headers: {
       "Content-Type": "application/problem+json",
-      // A 404 could be cached otherwise, though what is asked for may be there a moment later.
+      // By default a 404 may be cached (RFC 9111, section 4.2.2), although the resource may exist a moment later.
       "Cache-Control": "no-store",
       ...(requestId && { "X-Request-Id": requestId }),
       ...(waitMs !== undefined && { "Retry-After": String(Math.ceil(waitMs / 1_000)) }),

@@ -1,6 +1,9 @@
 import { AppError } from "./app-error.ts";
 
-/** Any error as a refusal: a database or an object that does not answer is `unavailable`, a defect is `internal`. */
+/**
+ * Converts any error into an `AppError`: a database or an object that does not answer becomes `unavailable`, anything else
+ * that is not an `AppError` already is a defect and becomes `internal`.
+ */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const texts =
@@ -11,11 +14,14 @@ export function toAppError(error: unknown): AppError {
   if (unreachable.test(text) && !text.includes("constraint failed")) {
     return new AppError({
       code: "unavailable",
-      detail: "A part of the server does not answer; try again",
+      detail: "A database or another part of the server did not answer; try again",
       retryAfterMs: 2_000,
     });
   }
-  return new AppError({ code: "internal", detail: "A fault of ours; the request id helps to find it" });
+  return new AppError({
+    code: "internal",
+    detail: "A defect in the server; report it with the request id",
+  });
 }
 
 const unreachable =

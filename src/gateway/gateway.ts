@@ -1,9 +1,9 @@
+import { logDefect } from "../errors/log-defect.ts";
 import type { Config } from "../config.ts";
 import type { Actor } from "../domain/actor.ts";
 import { FrameRateLimit } from "../sockets/frame-rate-limit.ts";
-import { AppError, assertNever } from "../errors/app-error.ts";
+import { AppError, assertNever, invalidField } from "../errors/app-error.ts";
 import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../sockets/client-frame.ts";
-import { describeError, stackFrames, logLine } from "../lib/log-line.ts";
 import { failure } from "../rpc/rpc-result.ts";
 import { errorEnvelope } from "../sockets/replies.ts";
 import { sessionUsed, useIntervals } from "../domain/session-use.ts";
@@ -217,19 +217,12 @@ export class Gateway {
       this.#client.close("protocol");
   }
 
-  /** What is no refusal is a defect: told as `internal`, and logged without content. */
+  /** Sends an error frame. A defect is sent as `internal` and logged without its values. */
   #refuse(frame: ParsedFrame | FrameError | undefined, error: unknown): void {
     const refusal = toAppError(error);
     const isDefect = refusal.code === "internal";
     const { requestId } = this.#options;
-    if (isDefect)
-      logLine({
-        level: "error",
-        message: "defect",
-        requestId,
-        error: describeError(error),
-        stack: error instanceof Error ? stackFrames(error) : [],
-      });
+    logDefect(error, { requestId });
     const channelId = frame && "kind" in frame && frame.kind === "subscribe" ? frame.channelId : undefined;
     const problem = { ...failure(refusal).problem, ...(isDefect && { requestId }) };
     this.#tell(errorEnvelope(frame?.id, problem, channelId));
@@ -253,11 +246,4 @@ function read(message: string | ArrayBuffer): ParsedFrame | FrameError {
 }
 
 const withoutChannel = ({ id }: ParsedFrame): FrameError =>
-  new FrameError(
-    new AppError({
-      code: "validation_failed",
-      detail: "Some fields are not as they should be",
-      issues: [{ path: "channelId", message: "Wants the channel that it is for" }],
-    }),
-    id,
-  );
+  new FrameError(invalidField("channelId", "Wants the channel that it is for"), id);

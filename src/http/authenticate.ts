@@ -42,7 +42,7 @@ export async function validateUser(
   { userId, sessionId, generation }: Pick<AccessClaims, "userId" | "sessionId"> & { generation?: number },
   channelId?: string,
 ): Promise<CheckedActor> {
-  return unwrap(await callObject(() => hubOf(env, userId).check(sessionId, channelId, generation)));
+  return unwrap(await callObject(() => hubOf(env, userId).checkSession(sessionId, channelId, generation)));
 }
 
 /** Admits live sessions, as `c.var.actor`. The answers are for that user alone, so no cache may keep them. */

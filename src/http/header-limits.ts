@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { AppError } from "../errors/app-error.ts";
+import { invalidField } from "../errors/app-error.ts";
 import type { AppEnv } from "./context.ts";
 import { limitedHeaders } from "./parsed-headers.ts";
 
@@ -10,10 +10,6 @@ const maxHeaderLength = 8_192;
 export const headerLimits = createMiddleware<AppEnv>(async (c, next) => {
   for (const name of limitedHeaders)
     if ((c.req.raw.headers.get(name)?.length ?? 0) > maxHeaderLength)
-      throw new AppError({
-        code: "validation_failed",
-        detail: `A header has at most ${maxHeaderLength} characters`,
-        issues: [{ path: name, message: "Too long" }],
-      });
+      throw invalidField(name, "Too long", `A header has at most ${maxHeaderLength} characters`);
   await next();
 });

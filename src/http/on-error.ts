@@ -1,7 +1,7 @@
+import { logDefect } from "../errors/log-defect.ts";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { AppError } from "../errors/app-error.ts";
-import { describeError, stackFrames, logLine } from "../lib/log-line.ts";
+import { AppError, invalidField } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import { toAppError } from "../errors/to-app-error.ts";
 import { endpoints, sockets } from "../protocol/index.ts";
@@ -11,23 +11,11 @@ import type { AppEnv } from "./context.ts";
 export function onError(error: Error, c: Context<AppEnv>): Response {
   const known = error instanceof HTTPException && error.status === 400 ? notJson() : toAppError(error);
   const requestId = c.get("requestId");
-  if (known.code === "internal")
-    logLine({
-      level: "error",
-      message: "defect",
-      requestId,
-      error: describeError(error),
-      stack: stackFrames(error),
-    });
+  if (known.code !== "validation_failed") logDefect(error, { requestId });
   return problemResponse(known, requestId);
 }
 
-const notJson = (): AppError =>
-  new AppError({
-    code: "validation_failed",
-    detail: "The body is not JSON",
-    issues: [{ path: "", message: "Not JSON" }],
-  });
+const notJson = (): AppError => invalidField("", "Not JSON", "The body is not JSON");
 
 /** 405 with `Allow` for a path that has other methods, 404 for one that has none. */
 export function onNotFound(c: Context<AppEnv>): Response {

@@ -1,4 +1,4 @@
-import { reject } from "../errors/app-error.ts";
+import { invalidField } from "../errors/app-error.ts";
 
 /**
  * Rejects a query whose percent-encoded bytes are not UTF-8 with `validation_failed`. Without it such bytes would reach the schemas, and
@@ -10,9 +10,11 @@ export function requireReadableQuery(url: string): void {
   if (start < 0 || !url.includes("%", start)) return;
   for (const field of url.slice(start + 1).split("&")) {
     if (decoded(field) !== undefined) continue;
-    reject("validation_failed", "The query is not UTF-8", {
-      issues: [{ path: decoded(field.replace(/=.*/s, "")) ?? "", message: "Not readable as UTF-8" }],
-    });
+    throw invalidField(
+      decoded(field.replace(/=.*/s, "")) ?? "",
+      "Not readable as UTF-8",
+      "The query is not UTF-8",
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { zValidator } from "@hono/zod-validator";
 import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
-import { AppError } from "../errors/app-error.ts";
+import { AppError, invalidField, invalidFields } from "../errors/app-error.ts";
 import { noId } from "../lib/ids.ts";
 import { zodIssues } from "../errors/zod-issues.ts";
 import { within } from "../lib/parallel.ts";
@@ -9,12 +9,7 @@ import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId }
 import type { AppEnv } from "./context.ts";
 import { requireReadableQuery } from "./readable-query.ts";
 
-export const invalid = (error: z.core.$ZodError): AppError =>
-  new AppError({
-    code: "validation_failed",
-    detail: "Some fields are not as they should be",
-    issues: zodIssues(error),
-  });
+export const invalid = (error: z.core.$ZodError): AppError => invalidFields(zodIssues(error));
 
 const ids = {
   channelId: { schema: ChannelId, unknown: noId("chn") },
@@ -131,10 +126,6 @@ async function readText(request: Request, maxBytes: number, silenceMs: number): 
     return text + decoder.decode();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError({
-      code: "validation_failed",
-      detail: "The body broke off or is not UTF-8",
-      issues: [{ path: "", message: "Not readable as UTF-8" }],
-    });
+    throw invalidField("", "Not readable as UTF-8", "The body broke off or is not UTF-8");
   }
 }

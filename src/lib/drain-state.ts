@@ -1,14 +1,16 @@
 /**
- * What this isolate knows of sockets and requests that a local server ends before it stops or reloads. Objects note themselves only
- * where `DRAIN_TOKEN` is set, so that nothing grows in production.
+ * Sockets and requests of this isolate that a local server ends before it stops or reloads. Objects register only where
+ * `DRAIN_TOKEN` is set, so that nothing accumulates in production.
  */
 export const drainState = {
-  /** The rooms and hubs that accepted sockets, by their names. */
+  /** Names of the rooms that accepted sockets. */
   rooms: new Set<string>(),
+  /** Names of the hubs that accepted sockets. */
   hubs: new Set<string>(),
-  /** Requests that have not been answered. */
+  /** How many requests are in progress. */
   requests: 0,
-  /** Until when new requests, and new sockets, are rejected, ms since 1970. */
+  /** Until when new requests are rejected, in ms since 1970. */
   requestsRejectedUntil: 0,
+  /** Until when new sockets are rejected, in ms since 1970. */
   socketsRejectedUntil: 0,
 };

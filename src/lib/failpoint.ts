@@ -1,4 +1,4 @@
-/** The places where a test may let an object die; each is a step between two writes. */
+/** The steps between two writes at which a test may simulate a crash of the object. */
 export type Failpoint =
   | "room:before-commit"
   | "room:after-commit"
@@ -33,18 +33,40 @@ export type Failpoint =
   | "account:before-record"
   | "account:after-record";
 
-/** What a test's hook throws so that the code stops there as if the process had died; nothing may catch it and go on. */
+/**
+ * Thrown by a test's hook to stop code at a failpoint as if the process had died there. A `catch` that retries or reports an
+ * error calls `rethrowSimulatedCrash` first, since nothing runs after a real crash. The class and its checks exist in test
+ * builds alone: `__FAILPOINTS__` is false in a deployed bundle.
+ */
 export class SimulatedCrash extends Error {}
+
+/**
+ * Returns whether an error is a simulated crash. For a background loop, which must stop without a rejection that nothing
+ * handles: it then returns `neverSettles()`, as the promises of a crashed process never settle.
+ */
+export const isSimulatedCrash = (error: unknown): boolean =>
+  __FAILPOINTS__ && error instanceof SimulatedCrash;
+
+/** Throws an error again if it is a simulated crash. */
+export function rethrowSimulatedCrash(error: unknown): void {
+  if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
+}
+
+/** Returns a promise that stays pending. */
+export const neverSettles = (): Promise<never> => new Promise(() => {});
 
 type Hook = (point: Failpoint) => void;
 let hook: Hook | undefined;
 
-/** For tests alone: what to do at each failpoint. */
+/** Sets what tests do at each failpoint. */
 export function onFailpoint(next: Hook | undefined): void {
   hook = next;
 }
 
-/** Folded away wherever `__FAILPOINTS__` is not true; `npm run check` shows that the deployed bundle has none. */
+/**
+ * Marks a failpoint. Does nothing, and is removed from the bundle, unless `__FAILPOINTS__` is true; `npm run check` verifies that
+ * the deployed bundle contains no failpoint.
+ */
 export function failpoint(point: Failpoint): void {
   if (__FAILPOINTS__) hook?.(point);
 }

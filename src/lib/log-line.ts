@@ -1,4 +1,9 @@
-/** One structured line in the log. Callers pass no content, no token, no address. */
+/**
+ * Writes one line of JSON to the log.
+ *
+ * @param line `message` is a stable event name in snake case with its area in front, such as `outbox.delivery_failed`. Callers
+ * pass no message text, token or address.
+ */
 export function logLine(
   line: { level: "info" | "warn" | "error"; message: string } & Record<string, unknown>,
 ): void {
@@ -7,11 +12,14 @@ export function logLine(
   else console.log(text);
 }
 
-/** The first line of an error up to its first quotation, shortened: what follows may be bound values, or what somebody wrote. */
+/**
+ * Returns the first line of an error up to its first quotation, at most 300 characters. What follows may contain bound values of
+ * a statement, or text of users.
+ */
 export const describeError = (error: unknown): string =>
   (String(error).split("\n")[0] ?? "").replace(/(?<!\w)["'`].*/, "…").slice(0, 300);
 
-/** Where an error was thrown, without its message, which stands at the beginning of the stack and may have lines of its own. */
+/** Returns the first five frames of an error's stack without the message, which precedes them and may have several lines. */
 export function stackFrames({ message, stack = "" }: Error): string[] {
   const end = stack.indexOf(message);
   if (end < 0) return [];

@@ -1,4 +1,4 @@
-/** A map that forgets what was longest unused once it holds `max` entries. */
+/** A map that evicts the least recently used entry when it would hold more than `max`. Values may not be `undefined`. */
 export class LruMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #max: number;

@@ -1,9 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 /**
- * A MAC (HMAC-SHA-256) of `message` for one purpose, base64url.
- * @param key base64url, a Worker secret
- * @param bytes how much of it is kept; 16 or more
+ * Returns a MAC (HMAC-SHA-256, RFC 2104) of `message` in base64url. The purpose is part of the input, so that a MAC for one
+ * purpose is invalid for another.
+ *
+ * @param key a Worker secret in base64url
+ * @param bytes the length to which the MAC is truncated; at least 16
  */
 export function macOf(
   key: string,
@@ -16,7 +18,7 @@ export function macOf(
     .toString("base64url");
 }
 
-/** Compares two texts in a time that does not tell where they differ. */
+/** Compares two texts in constant time: the duration does not depend on where they differ. */
 export function isSameText(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -1,42 +1,51 @@
-/** Runs `work` on every item, at most `width` at a time. `work` sees to its own failures; the first that throws ends it. */
-export async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
+/**
+ * Maps items with at most `concurrency` calls of `work` at a time, and returns the results in the order of the items.
+ * When a call throws, the promise rejects with that error; calls that are running go on.
+ */
+export async function inParallel<Item, Result>(
+  items: readonly Item[],
+  concurrency: number,
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results = Array.from<Result>({ length: items.length });
+  const queue = items.entries();
   const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
+    for (const [index, item] of queue) results[index] = await work(item, index);
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  return results;
 }
 
 /**
- * Waits for `work`, at most `timeoutMs`. The work itself is not ended.
+ * Waits for `work`, but no longer than `timeoutMs`. The work itself is not cancelled.
  *
- * @throws what `late` makes, when the work takes longer
+ * @throws what `makeError` returns, when the time is up; or what `work` rejects with
  */
 export async function within<T>(
   timeoutMs: number,
   work: Promise<T>,
-  late: () => Error = () => new Error(`No answer within ${timeoutMs} ms`),
+  makeError: () => Error = () => new Error(`No answer within ${timeoutMs} ms`),
 ): Promise<T> {
   let result: { value: T } | undefined;
   const done = work.then((value) => {
     result = { value };
   });
-  if (!(await settledWithin(done, timeoutMs)) || !result) throw late();
+  if (!(await settledWithin(done, timeoutMs)) || !result) throw makeError();
   return (result as { value: T }).value;
 }
 
-/** Waits for `work`, but no longer than `timeoutMs`; tells whether it was done by then. */
+/**
+ * Waits for `work`, but no longer than `timeoutMs`. The work itself is not cancelled.
+ *
+ * @returns whether `work` was fulfilled in time. Where it rejects in time, so does this.
+ */
 export async function settledWithin(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => {
+  const timeout = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), timeoutMs);
   });
   try {
-    return await Promise.race([work.then(() => true as const), late]);
+    return await Promise.race([work.then(() => true as const), timeout]);
   } finally {
     clearTimeout(timer);
   }

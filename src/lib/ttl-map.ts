@@ -1,17 +1,19 @@
-/** What was noted lately, by key. For answers that are on their way while the thing that they are about changes. */
+/**
+ * A map whose entries expire after `ttlMs`. Holds changes for as long as a response that was computed before them may still arrive.
+ */
 export class TtlMap<Value> {
   readonly #entries = new Map<string, { value: Value; at: number }>();
-  readonly #keptMs: number;
+  readonly #ttlMs: number;
 
-  constructor(keptMs: number) {
-    this.#keptMs = keptMs;
+  constructor(ttlMs: number) {
+    this.#ttlMs = ttlMs;
   }
 
   set(key: string, value: Value, nowMs: number): void {
     this.#entries.delete(key);
     this.#entries.set(key, { value, at: nowMs });
     for (const [old, { at }] of this.#entries) {
-      if (at > nowMs - this.#keptMs) return;
+      if (at > nowMs - this.#ttlMs) return;
       this.#entries.delete(old);
     }
   }

@@ -1,39 +1,40 @@
 import type { ProblemInit } from "../protocol/index.ts";
 import { AppError } from "../errors/app-error.ts";
-import { SimulatedCrash } from "../lib/failpoint.ts";
-import { describeError, stackFrames, logLine } from "../lib/log-line.ts";
+import { logDefect } from "../errors/log-defect.ts";
+import { rethrowSimulatedCrash } from "../lib/failpoint.ts";
 import { toAppError } from "../errors/to-app-error.ts";
 
-/** A value or a refusal, in a form that crosses RPC: thrown classes do not. */
+/**
+ * A value or an error, in a form that RPC transports. A thrown `AppError` would arrive as a plain `Error`, without its code.
+ */
 export type RpcResult<T> = { ok: true; value: T } | { ok: false; problem: ProblemInit };
 
+/** Converts an error into a result. */
 export function failure(error: AppError): { ok: false; problem: ProblemInit } {
   const { code, message: detail, issues, retryAfterMs } = error;
   return { ok: false, problem: { code, detail, issues, retryAfterMs } };
 }
 
 /**
- * Turns whatever is thrown into an outcome. Nothing is thrown on: the platform writes what leaves an object to the log, and the
- * message of a database error holds what was bound.
+ * Runs `work` and converts what it returns or throws into a result. No error leaves the object: the platform logs every error that
+ * does, and the message of a database error contains the bound values.
  */
 export async function toRpcResult<T>(work: () => T | Promise<T>): Promise<RpcResult<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
-    const known = toAppError(error);
-    if (known.code === "internal")
-      logLine({
-        level: "error",
-        message: "defect",
-        error: describeError(error),
-        stack: error instanceof Error ? stackFrames(error) : [],
-      });
-    return failure(known);
+    rethrowSimulatedCrash(error);
+    logDefect(error);
+    return failure(toAppError(error));
   }
 }
 
-export function unwrap<T>(outcome: RpcResult<T>): T {
-  if (outcome.ok) return outcome.value;
-  throw new AppError(outcome.problem);
+/**
+ * Returns the value of a result.
+ *
+ * @throws the error of the result, as an `AppError`
+ */
+export function unwrap<T>(result: RpcResult<T>): T {
+  if (result.ok) return result.value;
+  throw new AppError(result.problem);
 }

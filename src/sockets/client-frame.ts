@@ -10,7 +10,7 @@ import {
   FrameId,
   limits,
 } from "../protocol/index.ts";
-import { AppError, reject } from "../errors/app-error.ts";
+import { AppError, invalidField, invalidFields, reject } from "../errors/app-error.ts";
 import { zodIssues } from "../errors/zod-issues.ts";
 
 /** A frame that was read. `id` and `channelId` are as the client gave them. */
@@ -55,10 +55,7 @@ export function parseFrame(message: string | ArrayBuffer): ParsedFrame {
         data: checked(controlFrames[kind].data, data ?? {}, "data"),
       } as ParsedFrame;
     }
-    if (!Object.hasOwn(commands, type))
-      reject("validation_failed", "Unknown frame type", {
-        issues: [{ path: "type", message: "No such frame" }],
-      });
+    if (!Object.hasOwn(commands, type)) throw invalidField("type", "No such frame", "Unknown frame type");
     const name = type as CommandType;
     const command = { type: name, data: checked(commands[name].data, data ?? {}, "data") } as Command;
     return { id, channelId, kind: "command", command };
@@ -82,7 +79,5 @@ function jsonOf(message: string | ArrayBuffer): unknown {
 function checked<S extends z.ZodType>(schema: S, value: unknown, at?: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  return reject("validation_failed", "Some fields are not as they should be", {
-    issues: zodIssues(result.error, at),
-  });
+  throw invalidFields(zodIssues(result.error, at));
 }

@@ -1,7 +1,7 @@
 import type { AccountFacts } from "../domain/actor.ts";
 import { randomToken } from "../lib/ids.ts";
 import { describeError, logLine } from "../lib/log-line.ts";
-import { backoffMs } from "../lib/time.ts";
+import { backoffMs } from "../lib/backoff.ts";
 import type { Self } from "../protocol/index.ts";
 import type { HubState } from "./hub-state.ts";
 
@@ -20,18 +20,18 @@ export function expectAccountChange(hub: HubState): string {
   const nowMs = Date.now();
   const key = `account:${nowMs}:${randomToken(9)}`;
   hub.create();
-  hub.due.set(key, nowMs + firstLookMs);
+  hub.alarms.set(key, nowMs + firstLookMs);
   return key;
 }
 
 /** Runs all that is due. Never throws: the platform would give up after six tries. */
 export async function runAlarm(hub: HubState, outside: Outside): Promise<void> {
-  for (const key of hub.due.dueKeys(Date.now())) {
+  for (const key of hub.alarms.dueKeys(Date.now())) {
     try {
       await run(hub, key, outside);
     } catch (error) {
-      const attempts = hub.due.attempts(key);
-      hub.due.set(key, Date.now() + backoffMs(attempts, 1_000, 60_000), attempts + 1);
+      const attempts = hub.alarms.attempts(key);
+      hub.alarms.set(key, Date.now() + backoffMs(attempts, { baseMs: 1_000, capMs: 60_000 }), attempts + 1);
       logLine({
         level: "warn",
         message: "hub alarm failed",
@@ -40,30 +40,30 @@ export async function runAlarm(hub: HubState, outside: Outside): Promise<void> {
       });
     }
   }
-  hub.due.arm();
+  hub.alarms.arm();
 }
 
 async function run(hub: HubState, key: string, { readAccount, runFiles }: Outside): Promise<void> {
   const nowMs = Date.now();
   if (key === "rooms") {
-    await hub.calls.deliver(hub.calls.due(nowMs));
-    hub.scheduleCalls();
+    await hub.roomOutbox.deliver(hub.roomOutbox.due(nowMs));
+    hub.scheduleRoomCalls();
   } else if (key === "expiry") {
     await hub.commitAndCallRooms(() => hub.endSessions(hub.sessions.expired(nowMs), nowMs));
     hub.scheduleExpiry();
   } else if (key === "status") {
     hub.presence.update(nowMs, () => {
-      hub.status.expire(nowMs);
+      hub.chosenStatus.clearExpired(nowMs);
       hub.scheduleStatus(nowMs);
     });
   } else if (key === "idle") {
-    hub.presence.update(nowMs, () => hub.due.clear(key));
+    hub.presence.update(nowMs, () => hub.alarms.clear(key));
   } else if (key === "files") {
     await runFiles();
   } else if (key.startsWith("account:")) {
     await lookAtAccount(hub, key, readAccount);
   } else {
-    hub.due.clear(key);
+    hub.alarms.clear(key);
   }
 }
 
@@ -75,10 +75,10 @@ async function lookAtAccount(hub: HubState, key: string, readAccount: Outside["r
   if (row)
     await hub.commitAndCallRooms(() => {
       // Before: an avatar that waited for this change waits no longer.
-      if (isLast) hub.due.clear(key);
-      return hub.learn(row.account, Date.now(), row.self);
+      if (isLast) hub.alarms.clear(key);
+      return hub.applyAccount(row.account, Date.now(), row.self);
     });
-  if (!hub.due.has(key)) return;
-  if (isLast) hub.due.clear(key);
-  else hub.due.set(key, Date.now() + Math.max(firstLookMs, ageMs));
+  if (!hub.alarms.has(key)) return;
+  if (isLast) hub.alarms.clear(key);
+  else hub.alarms.set(key, Date.now() + Math.max(firstLookMs, ageMs));
 }

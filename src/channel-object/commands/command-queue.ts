@@ -1,3 +1,4 @@
+import { logDefect } from "../../errors/log-defect.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
@@ -100,13 +101,7 @@ export class CommandQueue {
         return run();
       })
       .catch((error: unknown) => {
-        if (!(error instanceof AppError))
-          logLine({
-            level: "error",
-            message: "command failed",
-            command: command.type,
-            error: describeError(error),
-          });
+        logDefect(error, { command: command.type });
         reply(failure(toAppError(error)));
         audience.sendReplies();
       })

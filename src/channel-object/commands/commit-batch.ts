@@ -1,6 +1,6 @@
 import type { Actor } from "../../domain/actor.ts";
 import { AppError, reject } from "../../errors/app-error.ts";
-import { SimulatedCrash, failpoint } from "../../lib/failpoint.ts";
+import { failpoint, rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 import { failure, type RpcResult } from "../../rpc/rpc-result.ts";
 import type { Usage } from "../../domain/usage-budget.ts";
@@ -85,7 +85,7 @@ export function commitBatch(
     return attempt(jobs);
   } catch (error) {
     forget();
-    if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
+    rethrowSimulatedCrash(error);
     return jobs.flatMap((job) => {
       try {
         return attempt([job]);

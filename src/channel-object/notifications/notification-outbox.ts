@@ -2,7 +2,7 @@ import { SimulatedCrash, failpoint } from "../../lib/failpoint.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 import type { UserNotice, ReadStateNotice, ThreadReadStateNotice } from "../../domain/notice.ts";
 import { settledWithin } from "../../lib/parallel.ts";
-import { backoffMs } from "../../lib/time.ts";
+import { backoffMs } from "../../lib/backoff.ts";
 import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import type { Migration } from "../../durable/migrations.ts";
 
@@ -213,7 +213,7 @@ export class NotificationOutbox {
     // Those too that this call did not bear: the hub is not called again at once because of them.
     this.#sql.exec(
       "UPDATE deliveries SET at = ?, attempts = ? WHERE user_id = ?",
-      Date.now() + backoffMs(attempts, 500, 60_000),
+      Date.now() + backoffMs(attempts, { baseMs: 500, capMs: 60_000 }),
       attempts + 1,
       userId,
     );

@@ -1,7 +1,7 @@
 import { failpoint } from "../../lib/failpoint.ts";
 import type { FollowerRow, ReaderRow, ReadingRow } from "../../domain/member-state-rows.ts";
 import type { DroppedFile } from "../../features/files/index.ts";
-import { projectReaders } from "../../features/reads/index.ts";
+import { projectReadStates } from "../../features/reads/index.ts";
 import { projectFollowers } from "../../features/threads/index.ts";
 import { type Database, type SearchIndex, writeBatch } from "../../db/index.ts";
 import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
@@ -289,7 +289,7 @@ function personalFeed({ revisions, reads, threads }: StoredRoomState): Feed<Pers
 /** A row is written only over an older one, so that a batch may come late or twice. */
 async function projectPersonal(db: Database, channelId: string, rows: PersonalRow[]): Promise<void> {
   await writeBatch(db, [
-    ...projectReaders(
+    ...projectReadStates(
       channelId,
       rows.filter((row): row is ReaderRow => !("rootId" in row)),
     ),

@@ -1,6 +1,6 @@
 import { SimulatedCrash } from "../../lib/failpoint.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
-import { backoffMs } from "../../lib/time.ts";
+import { backoffMs } from "../../lib/backoff.ts";
 import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import type { IndexGeneration } from "./index-generation.ts";
 
@@ -25,7 +25,7 @@ export class StaleIndexCleanup {
 
   /** Within the commit that begins a generation. */
   schedule(nowMs: number): void {
-    this.#options.due.set(StaleIndexCleanup.key, nowMs + backoffMs(0, 1_000, 30_000));
+    this.#options.due.set(StaleIndexCleanup.key, nowMs + backoffMs(0, { baseMs: 1_000, capMs: 30_000 }));
   }
 
   async run(nowMs: number): Promise<void> {
@@ -34,7 +34,11 @@ export class StaleIndexCleanup {
     this.#running = true;
     const again = () => {
       const attempts = due.attempts(StaleIndexCleanup.key);
-      due.set(StaleIndexCleanup.key, nowMs + backoffMs(attempts, 1_000, 30_000), attempts + 1);
+      due.set(
+        StaleIndexCleanup.key,
+        nowMs + backoffMs(attempts, { baseMs: 1_000, capMs: 30_000 }),
+        attempts + 1,
+      );
     };
     try {
       const { generation, goal } = generations;

@@ -1,7 +1,7 @@
-import { AppError, assertNever, reject } from "../../errors/app-error.ts";
+import { logDefect } from "../../errors/log-defect.ts";
+import { AppError, assertNever, invalidField, reject } from "../../errors/app-error.ts";
 import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../../sockets/client-frame.ts";
-import { SimulatedCrash } from "../../lib/failpoint.ts";
-import { describeError, logLine } from "../../lib/log-line.ts";
+import { rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { failure, unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { errorEnvelope } from "../../sockets/replies.ts";
@@ -46,9 +46,8 @@ export class FrameHandler {
       this.#handle(connection, frame, nowMs);
     } catch (error) {
       // A throw here would neither close the socket nor be reported.
-      if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
-      if (!(error instanceof AppError))
-        logLine({ level: "error", message: "defect", error: describeError(error) });
+      rethrowSimulatedCrash(error);
+      logDefect(error);
       this.#refuse(connection, id, toAppError(error));
     }
   }
@@ -133,10 +132,7 @@ export class FrameHandler {
     { idle, ...chosen }: ControlData<"statusUpdate">,
     id: FrameId | undefined,
   ): void {
-    if (idle !== undefined)
-      reject("validation_failed", "Some fields are not as they should be", {
-        issues: [{ path: "data.idle", message: "Only on the one socket" }],
-      });
+    if (idle !== undefined) throw invalidField("data.idle", "Only on the one socket");
     const { env, audience } = this.#options;
     audience.expectReply(connection);
     const choosing = (this.#choosing.get(connection) ?? Promise.resolve())
@@ -144,8 +140,7 @@ export class FrameHandler {
       .then((outcome) => unwrap(outcome).shown)
       .then((data) => JSON.stringify({ type: "ack", id, data }))
       .catch((error: unknown) => {
-        if (!(error instanceof AppError))
-          logLine({ level: "error", message: "status failed", error: describeError(error) });
+        logDefect(error, { command: "statusUpdate" });
         return errorEnvelope(id, failure(toAppError(error)).problem);
       })
       .then((answer) => {

@@ -25,7 +25,7 @@ export async function requireFile(env: Env, actor: Actor, fileId: string): Promi
 /** Rejects before the uploader's hub is called: whether that is active would show in the duration. */
 async function requireChannelOfFile(env: Env, { userId }: Actor, file: FoundFile | undefined): Promise<void> {
   const channelId = file?.channelId ?? file?.claimedChannelId ?? noId("chn");
-  const held = await callObject(() => hubOf(env, userId).held([channelId]));
+  const held = await callObject(() => hubOf(env, userId).admittedChannels([channelId]));
   await asNoFile(requireKnownChannel(env, { userId, channelId, held: held.length > 0 }));
 }
 

@@ -17,7 +17,7 @@ export function decideAddReaction(room: RoomState, actor: Actor, data: CommandDa
   authorize(room, actor, "addReaction");
   rejectIfArchived(room);
   rejectIfDeleted(message);
-  const emoji = known(data.emoji);
+  const emoji = requireEmoji(data.emoji);
   const { userId } = actor;
   const before = countOf(message, emoji);
   if (room.hasReacted(message.id, emoji, userId))
@@ -45,7 +45,7 @@ export function decideRemoveReaction(
   const message = room.message(data.messageId) ?? notFound("message");
   authorize(room, actor, "removeReaction");
   rejectIfArchived(room);
-  const emoji = known(data.emoji);
+  const emoji = requireEmoji(data.emoji);
   const { userId } = actor;
   const before = countOf(message, emoji);
   if (!room.hasReacted(message.id, emoji, userId))
@@ -65,6 +65,9 @@ export function decideRemoveReaction(
 const countOf = ({ reactions }: Message, emoji: string): number =>
   reactions.find((kind) => kind.emoji === emoji)?.count ?? 0;
 
-const known = (emoji: string): string =>
-  toEmoji(emoji) ??
-  throw invalidField("emoji", "Wants one emoji of Unicode's list (RGI)", "This is not one emoji");
+function requireEmoji(text: string): string {
+  const emoji = toEmoji(text);
+  if (!emoji)
+    throw invalidField("emoji", "Must be one emoji of Unicode's list (RGI)", "This is not one emoji");
+  return emoji;
+}

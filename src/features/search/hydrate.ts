@@ -7,10 +7,10 @@ import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import type { Channel, ChannelSnapshot, Message } from "../../protocol/index.ts";
 import { presentChannel } from "../channels/index.ts";
-import { messagesSeenBy, presentMessage } from "../messages/index.ts";
+import { messageColumnsFor, presentMessage } from "../messages/index.ts";
 
 /** What the index has found: a message, or else a channel. */
-export interface Found {
+export interface FoundItem {
   channelNo: number;
   channelId: string;
   messageId?: string;
@@ -22,8 +22,8 @@ export interface Hits {
   messages: Map<string, Message>;
 }
 
-const roomsAtOnce = 10;
-const mostRounds = 5;
+const maxParallelRooms = 10;
+const maxRounds = 5;
 
 /**
  * What the index finds, with what the database has of it, each channel admitted by its room. Where rooms reject what the index
@@ -31,14 +31,14 @@ const mostRounds = 5;
  * that is deleted, or in a channel whose rows are behind its room, is in no hits. A room is asked once for each of its
  * messages at most, whatever the number of rounds.
  */
-export async function findAdmitted<Page extends { rows: readonly Found[] }>(
+export async function findReadable<Page extends { rows: readonly FoundItem[] }>(
   c: Context<AppEnv>,
   find: (refused: readonly number[]) => Promise<Page>,
 ): Promise<{ found: Page; hits: Hits }> {
   const refused: number[] = [];
   const hits: Hits = { channels: new Map(), messages: new Map() };
   const seen = new Set<string>();
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     const found = await find(refused);
     const fresh = found.rows.filter(({ channelId, messageId }) => !seen.has(messageId ?? channelId));
     for (const { channelId, messageId } of fresh) seen.add(messageId ?? channelId);
@@ -50,14 +50,14 @@ export async function findAdmitted<Page extends { rows: readonly Found[] }>(
 }
 
 /** Adds to `hits` what may be read of these rows; returns the numbers of the channels that may not. */
-async function readHits(c: Context<AppEnv>, rows: readonly Found[], hits: Hits): Promise<number[]> {
+async function readHits(c: Context<AppEnv>, rows: readonly FoundItem[], hits: Hits): Promise<number[]> {
   const hidden: number[] = [];
   const byChannel = Map.groupBy(rows, ({ channelId }) => channelId);
   // The rows of all channels in one call; a channel whose rows are behind its room is read again alone.
   const together = readFound(c, rows);
   // Awaited by each channel; if all rooms reject, by none.
   together.catch(() => {});
-  await inParallel([...byChannel], roomsAtOnce, async ([channelId, found]) => {
+  await inParallel([...byChannel], maxParallelRooms, async ([channelId, found]) => {
     let isFirst = true;
     const read = async (): Promise<ChannelRows | undefined> => {
       const all = isFirst ? together : readFound(c, found);
@@ -89,7 +89,7 @@ interface ChannelRows {
 }
 
 /** The channels of these rows and their messages, as they are at one moment, by the channel's id. */
-async function readFound(c: Context<AppEnv>, found: readonly Found[]): Promise<Map<string, ChannelRows>> {
+async function readFound(c: Context<AppEnv>, found: readonly FoundItem[]): Promise<Map<string, ChannelRows>> {
   const read = new Map<string, ChannelRows>();
   const byDatabase = Map.groupBy(found, ({ channelId }) => channelDatabase(c.env, channelId));
   for (const [db, rows] of byDatabase) {
@@ -101,7 +101,7 @@ async function readFound(c: Context<AppEnv>, found: readonly Found[]): Promise<M
         .from(channels)
         .where(sql`${channels.id} IN (SELECT value FROM json_each(${channelIds}))`),
       db
-        .select(messagesSeenBy(c.var.actor.userId))
+        .select(messageColumnsFor(c.var.actor.userId))
         .from(messages)
         .where(sql`${messages.id} IN (SELECT value FROM json_each(${messageIds}))`),
     ]);
@@ -109,7 +109,7 @@ async function readFound(c: Context<AppEnv>, found: readonly Found[]): Promise<M
     for (const row of channelRows)
       read.set(row.id, {
         ...{ seq: row.projectedSeq, epoch: row.epoch },
-        channel: withoutPlace(presentChannel(row)),
+        channel: withoutPosition(presentChannel(row)),
         messages: (byChannel.get(row.id) ?? [])
           .filter(({ deletedAt }) => deletedAt === null)
           .map(presentMessage),
@@ -119,7 +119,7 @@ async function readFound(c: Context<AppEnv>, found: readonly Found[]): Promise<M
 }
 
 /** What is found is not of one moment. */
-function withoutPlace(snapshot: ChannelSnapshot): Channel {
+function withoutPosition(snapshot: ChannelSnapshot): Channel {
   const { seq: _, epoch: __, ...channel } = snapshot;
   return channel;
 }

@@ -4,11 +4,11 @@ import { foldKey } from "../../text/fold-key.ts";
 import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { Channel, searchChannels as endpoint } from "../../protocol/index.ts";
-import { type Reader, readableBy } from "./execution/build-query.ts";
-import { findAdmitted } from "./hydrate.ts";
-import { divide, nameExpression } from "./query/match.ts";
-import { parseNames } from "./query/parse.ts";
-import { rowsOf } from "./execution/run-statements.ts";
+import { type Reader, readableChannelNos } from "./execution/build-query.ts";
+import { findReadable } from "./hydrate.ts";
+import { partitionClauses, nameExpression } from "./query/match.ts";
+import { parseNameQuery } from "./query/parse.ts";
+import { queryRows } from "./execution/run-statements.ts";
 import { join, raw, type Sql, sql } from "./execution/sql-template.ts";
 
 type Query = z.output<typeof endpoint.query>;
@@ -29,13 +29,13 @@ export async function searchChannels(
   { q, limit, cursor }: Query,
 ): Promise<{ items: Channel[]; nextCursor: string | null }> {
   const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
-  const expression = nameExpression(divide(parseNames(q)));
+  const expression = nameExpression(partitionClauses(parseNameQuery(q)));
   if (expression === undefined) return { items: [], nextCursor: null };
   const { userId } = c.var.actor;
-  const { found, hits } = await findAdmitted(c, async (refused) => ({
-    rows: await rowsOf<Row>(
+  const { found, hits } = await findReadable(c, async (refused) => ({
+    rows: await queryRows<Row>(
       c.env,
-      findChannels(expression, foldKey(q.trim()), { userId, refused }, limit + 1, after),
+      channelsQuery(expression, foldKey(q.trim()), { userId, excludedChannelNos: refused }, limit + 1, after),
     ),
   }));
   const { rows } = found;
@@ -48,10 +48,10 @@ export async function searchChannels(
 }
 
 /** Channels that have these words and that `reader` may read. */
-export function findChannels(
+export function channelsQuery(
   expression: string,
   beginning: string,
-  { userId, refused }: Reader,
+  { userId, excludedChannelNos }: Reader,
   limit: number,
   after?: Place,
 ): Sql {
@@ -59,8 +59,8 @@ export function findChannels(
   const where = [
     sql`channel_text MATCH ${expression}`,
     raw("c.no = channel_text.rowid"),
-    sql`+c.no IN (${readableBy(userId)})`,
-    sql`c.no NOT IN (SELECT value FROM json_each(${JSON.stringify(refused)}))`,
+    sql`+c.no IN (${readableChannelNos(userId)})`,
+    sql`c.no NOT IN (SELECT value FROM json_each(${JSON.stringify(excludedChannelNos)}))`,
     ...(after
       ? [sql`(${key}, coalesce(c.name_key, ''), c.channel_id) > (${after[0]}, ${after[1]}, ${after[2]})`]
       : []),

@@ -4,13 +4,13 @@ import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { limits, type searchFiles as endpoint } from "../../protocol/index.ts";
 import { findPage } from "./execution/find-page.ts";
-import { findAdmitted } from "./hydrate.ts";
-import { budgetOf } from "./execution/search-budget.ts";
-import { divide, placesOf, readText } from "./query/match.ts";
-import { parse } from "./query/parse.ts";
+import { findReadable } from "./hydrate.ts";
+import { searchBudget } from "./execution/search-budget.ts";
+import { partitionClauses, matchRanges, stemmedWords } from "./query/match.ts";
+import { parseQuery } from "./query/parse.ts";
 import type { SearchClause } from "./query/terms.ts";
-import { resolve } from "./query/resolve-operators.ts";
-import { runOn } from "./execution/run-statements.ts";
+import { resolveOperators } from "./query/resolve-operators.ts";
+import { searchRunner } from "./execution/run-statements.ts";
 
 /** Where a page ended: a message, and which of its files was the last. */
 const Place = z.strictObject({ doc: z.int(), at: z.int().min(0) });
@@ -22,22 +22,22 @@ export async function searchFiles(
   c: Context<AppEnv>,
   { q, limit, cursor }: Query,
 ): Promise<z.input<typeof endpoint.response>> {
-  const clauses = await resolve(c, parse(q));
+  const clauses = await resolveOperators(c, parseQuery(q));
   if (clauses.length === 0) return { items: [], nextCursor: null };
   const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
   const withFile: SearchClause = [{ negated: false, term: { kind: "flag", flag: "has_file" } }];
   const { userId } = c.var.actor;
-  const { found, hits } = await findAdmitted(c, (refused) =>
+  const { found, hits } = await findReadable(c, (refused) =>
     findPage(
-      runOn(c.env),
+      searchRunner(c.env),
       {
         clauses: [...clauses, withFile],
-        reader: { userId, refused },
+        reader: { userId, excludedChannelNos: refused },
         limit: limit + 1,
         before: after && after.doc + (after.at < limits.filesOfMessage ? 1 : 0),
         column: "files",
       },
-      budgetOf(c.env),
+      searchBudget(c.env),
     ),
   );
   const { rows, stoppedAt } = found;
@@ -65,10 +65,10 @@ export async function searchFiles(
 
 /** Whether a name has the words that are wanted, and none of the others. */
 function nameTest(clauses: readonly SearchClause[]): (name: string) => boolean {
-  const { wanted, unwanted } = divide(clauses);
+  const { required, excluded } = partitionClauses(clauses);
   return (name) => {
-    const text = readText(name);
-    const isThere = (term: (typeof unwanted)[number]) => placesOf(term, text).length > 0;
-    return wanted.every((terms) => terms.some(isThere)) && !unwanted.some(isThere);
+    const text = stemmedWords(name);
+    const isThere = (term: (typeof excluded)[number]) => matchRanges(term, text).length > 0;
+    return required.every((terms) => terms.some(isThere)) && !excluded.some(isThere);
   };
 }

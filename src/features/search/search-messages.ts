@@ -1,27 +1,27 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
-import { reject } from "../../errors/app-error.ts";
+import { invalidField } from "../../errors/app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { searchMessages as endpoint } from "../../protocol/index.ts";
 import type { Order } from "./execution/cost-estimate.ts";
-import { docAt, passedOverMs } from "./indexing/document-numbers.ts";
+import { docNumberAt, docNumberSlackMs } from "./indexing/document-numbers.ts";
 import type { FoundRow } from "./execution/build-query.ts";
 import { findPage } from "./execution/find-page.ts";
-import { findAdmitted } from "./hydrate.ts";
-import { budgetOf } from "./execution/search-budget.ts";
+import { findReadable } from "./hydrate.ts";
+import { searchBudget } from "./execution/search-budget.ts";
 import { Highlighter } from "./query/highlighter.ts";
-import { divide } from "./query/match.ts";
-import { parse } from "./query/parse.ts";
-import { resolve } from "./query/resolve-operators.ts";
-import { runOn } from "./execution/run-statements.ts";
+import { partitionClauses } from "./query/match.ts";
+import { parseQuery } from "./query/parse.ts";
+import { resolveOperators } from "./query/resolve-operators.ts";
+import { searchRunner } from "./execution/run-statements.ts";
 
 /** So many of a page's last documents does its cursor name: one of them will still be there. */
-const placesKept = 20;
+const docsPerCursor = 20;
 
 const Doc = z.int();
 const RecentPlace = z.strictObject({ doc: Doc });
-const RankedPlace = z.strictObject({ asOf: Doc, docs: z.array(Doc).min(1).max(placesKept) });
+const RankedPlace = z.strictObject({ asOf: Doc, docs: z.array(Doc).min(1).max(docsPerCursor) });
 const Place = z.union([RankedPlace, RecentPlace]);
 
 type Query = z.output<typeof endpoint.query>;
@@ -32,36 +32,36 @@ type Page = z.input<typeof endpoint.response>;
  * where the database no longer has what the index found, or where the search stopped at its budget (`incomplete`).
  */
 export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, cursor }: Query): Promise<Page> {
-  const clauses = await resolve(c, parse(q));
+  const clauses = await resolveOperators(c, parseQuery(q));
   if (clauses.length === 0) return { items: [], nextCursor: null };
-  const canRank = sort === "relevance" && divide(clauses).wanted.length > 0;
+  const canRank = sort === "relevance" && partitionClauses(clauses).required.length > 0;
   const place = cursor === undefined ? undefined : decodeCursor(cursor, canRank ? Place : RecentPlace);
   const ranked =
     canRank && !(place && "doc" in place)
-      ? { asOf: place?.asOf ?? docAt(Date.now() + passedOverMs), after: place }
+      ? { asOf: place?.asOf ?? docNumberAt(Date.now() + docNumberSlackMs), after: place }
       : undefined;
   const before = place && "doc" in place ? place.doc : undefined;
   const { userId } = c.var.actor;
-  const { found, hits } = await findAdmitted(c, (refused) =>
+  const { found, hits } = await findReadable(c, (refused) =>
     findPage(
-      runOn(c.env),
-      { clauses, reader: { userId, refused }, limit: limit + 1, ranked, before },
-      budgetOf(c.env),
+      searchRunner(c.env),
+      { clauses, reader: { userId, excludedChannelNos: refused }, limit: limit + 1, ranked, before },
+      searchBudget(c.env),
     ),
   );
   const { rows, order, stoppedAt } = found;
-  if (order === "recent" && ranked?.after) wrongCursor();
+  if (order === "recent" && ranked?.after) rejectCursor();
   const kept = rows.slice(0, limit);
   const highlights = new Highlighter(clauses);
   const items = kept.flatMap(({ messageId, channelId }) => {
     const [message, channel] = [hits.messages.get(messageId), hits.channels.get(channelId)];
-    return message && channel ? [{ message, channel, highlights: highlights.of(message.content) }] : [];
+    return message && channel ? [{ message, channel, highlights: highlights.highlight(message.content) }] : [];
   });
   const isMore = rows.length > limit;
   return {
     items,
     nextCursor: isMore
-      ? encodeCursor(placeOf(order, kept, ranked?.asOf))
+      ? encodeCursor(cursorKey(order, kept, ranked?.asOf))
       : stoppedAt === undefined
         ? null
         : encodeCursor({ doc: stoppedAt }),
@@ -70,14 +70,14 @@ export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, curso
   };
 }
 
-function placeOf(order: Order, rows: readonly FoundRow[], asOf: number | undefined): unknown {
+function cursorKey(order: Order, rows: readonly FoundRow[], asOf: number | undefined): unknown {
   return order === "ranked"
-    ? { asOf, docs: rows.slice(-placesKept).map(({ doc }) => doc) }
+    ? { asOf, docs: rows.slice(-docsPerCursor).map(({ doc }) => doc) }
     : { doc: rows.at(-1)?.doc };
 }
 
 /** Too many messages match by now to go on in the order of relevance. */
-const wrongCursor = (): never => {
+const rejectCursor = (): never => {
   const message = "Too many messages match to go on in the order of relevance: search again";
-  return reject("validation_failed", message, { issues: [{ path: "cursor", message }] });
+  throw invalidField("cursor", message, message);
 };

@@ -4,8 +4,8 @@ import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { type Database, users, userWords } from "../../db/index.ts";
 import type { searchUsers as endpoint, User } from "../../protocol/index.ts";
 import { presentUser } from "../users/index.ts";
-import { divide } from "./query/match.ts";
-import { parseNames } from "./query/parse.ts";
+import { partitionClauses } from "./query/match.ts";
+import { parseNameQuery } from "./query/parse.ts";
 
 type Query = z.output<typeof endpoint.query>;
 
@@ -22,12 +22,12 @@ export async function searchUsers(
   { q, limit, cursor }: Query,
 ): Promise<{ items: User[]; nextCursor: string | null }> {
   const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
-  const words = divide(parseNames(q))
-    .wanted.flat()
+  const words = partitionClauses(parseNameQuery(q))
+    .required.flat()
     .flatMap((term) => term.words);
   const [longest, ...others] = [...new Set(words)].sort((a, b) => b.length - a.length);
   if (longest === undefined) return { items: [], nextCursor: null };
-  const rows = await findPeople(db, longest, others, limit + 1, after);
+  const rows = await usersQuery(db, longest, others, limit + 1, after);
   return toPage(
     rows,
     limit,
@@ -36,11 +36,11 @@ export async function searchUsers(
   );
 }
 
-const begins = (word: SQL, beginning: SQL): SQL =>
+const startsWith = (word: SQL, beginning: SQL): SQL =>
   sql`${word} >= ${beginning} AND ${word} < ${beginning} || char(1114111)`;
 
 /** Each user by the first of their words that begins so: in the order of the index, so that nothing is sorted. */
-export const findPeople = (
+export const usersQuery = (
   db: Database,
   longest: string,
   others: readonly string[],
@@ -52,14 +52,14 @@ export const findPeople = (
     .from(userWords)
     .crossJoin(users)
     .where(
-      sql`${begins(sql`${userWords.word}`, sql`${longest}`)}
+      sql`${startsWith(sql`${userWords.word}`, sql`${longest}`)}
         AND ${after ? sql`(${userWords.word}, ${userWords.userId}) > (${after[0]}, ${after[1]})` : sql`TRUE`}
         AND ${eq(users.id, userWords.userId)}
         AND NOT EXISTS (SELECT 1 FROM user_words AS earlier WHERE earlier.user_id = ${userWords.userId}
           AND earlier.word >= ${longest} AND earlier.word < ${userWords.word})
         AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(others)}) AS wanted WHERE NOT EXISTS (
           SELECT 1 FROM user_words AS own WHERE own.user_id = ${userWords.userId}
-            AND ${begins(sql`own.word`, sql`wanted.value`)}))`,
+            AND ${startsWith(sql`own.word`, sql`wanted.value`)}))`,
     )
     .orderBy(userWords.word, userWords.userId)
     .limit(limit);

@@ -17,7 +17,7 @@ export interface UserChange {
 export interface UserUpdate {
   role: WorkspaceRole;
   active: boolean;
-  handsOn: boolean;
+  transfersOwnership: boolean;
 }
 
 /**
@@ -36,5 +36,5 @@ export function decideUpdateUser(actor: Account, user: Account, change: UserChan
   if (handsOn && !checkWorkspacePermissions("transferOwnership", actor.role))
     reject("forbidden", "Only the owner hands the workspace on");
   if (handsOn && !active) reject("conflict", "Somebody suspended can't own the workspace");
-  return { role, active, handsOn };
+  return { role, active, transfersOwnership: handsOn };
 }

@@ -40,7 +40,7 @@ export interface ProfileChange {
   avatarFileId?: string | null | undefined;
 }
 
-const raised = { rev: sql`${users.rev} + 1` };
+const nextRev = { rev: sql`${users.rev} + 1` };
 
 /** Changes what is given and nothing else. */
 export async function updateProfile(
@@ -53,7 +53,7 @@ export async function updateProfile(
     displayNameKey: displayName === undefined ? undefined : foldKey(displayName),
     timeZone,
     avatarFileId,
-    ...raised,
+    ...nextRev,
   };
   const update = db.update(users).set(values).where(eq(users.id, userId)).returning();
   if (displayName === undefined) return update.get();
@@ -65,7 +65,7 @@ export async function updateProfile(
 }
 
 /** In another's row: nothing of this account changed that rooms and hubs hear of. */
-const stands = ({ id, rev }: UserRow): SQL =>
+const isStillAsRead = ({ id, rev }: UserRow): SQL =>
   sql`EXISTS (SELECT 1 FROM users AS other WHERE other.id = ${id} AND other.rev = ${rev})`;
 
 const isAsRead = ({ id, rev }: UserRow) => and(eq(users.id, id), eq(users.rev, rev));
@@ -79,8 +79,8 @@ export async function setRoleAndActive(
 ): Promise<UserRow[]> {
   return db
     .update(users)
-    .set({ role, active, ...raised })
-    .where(and(isAsRead(user), stands(actor)))
+    .set({ role, active, ...nextRev })
+    .where(and(isAsRead(user), isStillAsRead(actor)))
     .returning();
 }
 
@@ -92,12 +92,12 @@ export async function transferOwnership(db: Database, owner: UserRow, user: User
   const [before, after] = await db.batch([
     db
       .update(users)
-      .set({ role: "admin", ...raised })
-      .where(and(isAsRead(owner), eq(users.role, "owner"), stands(user)))
+      .set({ role: "admin", ...nextRev })
+      .where(and(isAsRead(owner), eq(users.role, "owner"), isStillAsRead(user)))
       .returning(),
     db
       .update(users)
-      .set({ role: "owner", active: true, ...raised })
+      .set({ role: "owner", active: true, ...nextRev })
       .where(and(isAsRead(user), sql`NOT EXISTS (SELECT 1 FROM users AS other WHERE other.role = 'owner')`))
       .returning(),
   ]);

@@ -1,4 +1,4 @@
-import { AppError } from "../../errors/app-error.ts";
+import { invalidField } from "../../errors/app-error.ts";
 import { toEmoji } from "../../text/emoji.ts";
 import type { CustomStatus } from "../../protocol/index.ts";
 
@@ -17,9 +17,5 @@ export function checkCustomStatus(custom: CustomStatus, nowMs: number): CustomSt
 }
 
 function refuseField(field: keyof CustomStatus, message: string): never {
-  throw new AppError({
-    code: "validation_failed",
-    detail: "Some fields are not as they should be",
-    issues: [{ path: `custom.${field}`, message }],
-  });
+  throw invalidField(`custom.${field}`, message);
 }

@@ -14,25 +14,25 @@ import { accountFacts, findUser, type ProfileChange, updateProfile } from "./que
 export async function updateMe(env: Env, userId: string, change: ProfileChange): Promise<UserRow> {
   const db = accounts(env);
   const before = (await findUser(db, userId)) ?? notFound("user");
-  if (isSo(before, change)) return before;
-  unwrap(await callObject(() => hubOf(env, userId).spend("profile")));
+  if (isUnchanged(before, change)) return before;
+  unwrap(await callObject(() => hubOf(env, userId).spendQuota("profile")));
   const expectation = await expectChange(env, before, change);
   failpoint("account:before-record");
   const row = (await updateProfile(db, userId, change)) ?? notFound("user");
   failpoint("account:after-record");
   await callObject(() =>
-    hubOf(env, userId).reconcile(accountFacts(row), { expectation, self: presentSelf(row) }),
+    hubOf(env, userId).applyAccount(accountFacts(row), { expectation, self: presentSelf(row) }),
   );
   return row;
 }
 
 async function expectChange(env: Env, before: UserRow, { avatarFileId }: ProfileChange): Promise<string> {
   const hub = () => hubOf(env, before.id);
-  if (avatarFileId === undefined) return callObject(() => hub().expectChange());
+  if (avatarFileId === undefined) return callObject(() => hub().announceAccountChange());
   return unwrap(await callObject(() => hub().expectAvatar(avatarFileId, before.avatarFileId)));
 }
 
-const isSo = (row: UserRow, { displayName, timeZone, avatarFileId }: ProfileChange): boolean =>
+const isUnchanged = (row: UserRow, { displayName, timeZone, avatarFileId }: ProfileChange): boolean =>
   (avatarFileId === undefined || avatarFileId === row.avatarFileId) &&
   (displayName === undefined || displayName === row.displayName) &&
   (timeZone === undefined || timeZone === row.timeZone);

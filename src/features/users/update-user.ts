@@ -28,17 +28,17 @@ export async function updateUser(
     const user = rows.find(({ id }) => id === userId) ?? notFound("user");
     const update = decideUpdateUser(actor, user, change);
     if (!update) {
-      await tellHub(env, user, told);
+      await reconcileHub(env, user, told);
       return user;
     }
-    await expectChanges(env, update.handsOn ? [actorId, userId] : [userId], told);
-    const changed = update.handsOn
+    await expectChanges(env, update.transfersOwnership ? [actorId, userId] : [userId], told);
+    const changed = update.transfersOwnership
       ? await transferOwnership(db, actor, user)
       : await setRoleAndActive(db, actor, user, update);
     const result = changed.find(({ id }) => id === userId);
     if (!result) continue;
     failpoint("account:after-record");
-    await Promise.all(changed.map((row) => tellHub(env, row, told)));
+    await Promise.all(changed.map((row) => reconcileHub(env, row, told)));
     return result;
   }
   return reject("conflict", "This account is being changed by somebody else; look again");
@@ -49,15 +49,15 @@ async function expectChanges(env: Env, userIds: string[], told: Map<string, stri
   await Promise.all(
     userIds
       .filter((id) => !told.has(id))
-      .map(async (id) => told.set(id, await callObject(() => hubOf(env, id).expectChange()))),
+      .map(async (id) => told.set(id, await callObject(() => hubOf(env, id).announceAccountChange()))),
   );
 }
 
 /** How the account now is. What a hub does not know of anybody, it need not. */
-async function tellHub(env: Env, row: UserRow, told: Map<string, string>): Promise<void> {
+async function reconcileHub(env: Env, row: UserRow, told: Map<string, string>): Promise<void> {
   const expectation = told.get(row.id);
   const self = presentSelf(row);
   await callObject(() =>
-    hubOf(env, row.id).reconcile(accountFacts(row), { self, ...(expectation && { expectation }) }),
+    hubOf(env, row.id).applyAccount(accountFacts(row), { self, ...(expectation && { expectation }) }),
   );
 }

@@ -5,7 +5,7 @@ import { failpoint } from "../../lib/failpoint.ts";
 import type { ClaimedFiles, FileClaim, FileVisibility, Reservation, StoredPart } from "../../domain/files.ts";
 import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
 import type { FileRef } from "../../protocol/index.ts";
-import { expectAvatar } from "./avatars.ts";
+import { announceAvatar } from "./avatars.ts";
 import { removeFiles } from "./file-removal.ts";
 import type { OpenUpload, UploadLimits } from "./user-files.ts";
 import { expectAccountChange } from "../run-alarm.ts";
@@ -22,7 +22,7 @@ export abstract class FileHub extends DurableObject<Env> {
   async expectAvatar(fileId: string | null, before: string | null): Promise<RpcResult<string>> {
     return this.#changeFiles((hub) => {
       const expected = expectAccountChange(hub);
-      expectAvatar(hub, fileId, { before, expected });
+      announceAvatar(hub, fileId, { before, expected });
       return expected;
     });
   }
@@ -37,7 +37,7 @@ export abstract class FileHub extends DurableObject<Env> {
 
   /** The file is complete, in R2 and in D1. `not_found`: it was swept meanwhile. Told again, it is the same file. */
   async finishFile(file: FileRef): Promise<RpcResult<FileRef>> {
-    return this.#changeFiles(({ files }) => files.finish(file));
+    return this.#changeFiles(({ files }) => files.complete(file));
   }
 
   /** Throws away an upload, or a file that its uploader was not told of. What can't be deleted at once, the alarm deletes. */
@@ -50,14 +50,14 @@ export abstract class FileHub extends DurableObject<Env> {
 
   /** An upload in parts, and what came of it. `not_found`: it is complete, gone, or came in one request. */
   async upload(fileId: string): Promise<RpcResult<OpenUpload>> {
-    return toRpcResult(() => (this.hub.exists ? this.hub.files.upload(fileId) : notFound("file")));
+    return toRpcResult(() => (this.hub.exists ? this.hub.files.openUpload(fileId) : notFound("file")));
   }
 
   /** As `upload`, before this part is stored. `quota_exceeded`: there is no room for it. */
   async uploadWithRoom(fileId: string, part: number): Promise<RpcResult<OpenUpload>> {
     const { quotaBytes } = this.#uploadLimits();
     return toRpcResult(() =>
-      this.hub.exists ? this.hub.files.uploadWithRoom(fileId, part, quotaBytes) : notFound("file"),
+      this.hub.exists ? this.hub.files.openUploadWithSpace(fileId, part, quotaBytes) : notFound("file"),
     );
   }
 
@@ -66,7 +66,7 @@ export abstract class FileHub extends DurableObject<Env> {
    * `quota_exceeded`: there is no room for it, and it was not noted.
    */
   async notePart(fileId: string, part: StoredPart): Promise<RpcResult<number>> {
-    return this.#changeFiles(({ files }) => files.notePart(fileId, part, Date.now(), this.#uploadLimits()));
+    return this.#changeFiles(({ files }) => files.recordPart(fileId, part, Date.now(), this.#uploadLimits()));
   }
 
   /**
@@ -81,12 +81,12 @@ export abstract class FileHub extends DurableObject<Env> {
 
   /** The attempt under this claim that was good until `untilMs` came to nothing. Not to be called twice for it. */
   async releaseClaim(key: string, fileIds: string[], untilMs: number): Promise<void> {
-    if (this.hub.exists) this.hub.commitFiles(() => this.hub.files.release(key, fileIds, untilMs));
+    if (this.hub.exists) this.hub.commitFiles(() => this.hub.files.releaseClaim(key, fileIds, untilMs));
   }
 
   /** Who reads the file besides this user. Undefined: there is no such complete file of theirs, or it is being deleted. */
   async fileStanding(fileId: string): Promise<FileVisibility | undefined> {
-    return this.hub.exists ? this.hub.files.standing(fileId) : undefined;
+    return this.hub.exists ? this.hub.files.visibilityOf(fileId) : undefined;
   }
 
   /**
@@ -118,7 +118,7 @@ export abstract class FileHub extends DurableObject<Env> {
     const { exists, files } = this.hub;
     if (exists)
       this.hub.commitFiles(() => {
-        for (const fileId of fileIds) files.drop(fileId, Date.now());
+        for (const fileId of fileIds) files.markCarriedForDeletion(fileId, Date.now());
       });
   }
 
@@ -141,7 +141,7 @@ export abstract class FileHub extends DurableObject<Env> {
   /** Marks the file, then deletes it as far as R2 and D1 answer. */
   async #removeFile(fileId: string): Promise<void> {
     const { files } = this.hub;
-    this.hub.commitFiles(() => files.mark(fileId, Date.now()));
+    this.hub.commitFiles(() => files.markForDeletion(fileId, Date.now()));
     const row = files.find(fileId);
     if (row) await removeFiles(this.env, this.hub, [row]);
   }

@@ -2,7 +2,7 @@ import { SimulatedCrash, failpoint } from "../../lib/failpoint.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { inParallel, settledWithin } from "../../lib/parallel.ts";
-import { backoffMs } from "../../lib/time.ts";
+import { backoffMs } from "../../lib/backoff.ts";
 import type { PartsPlan } from "../../domain/files.ts";
 import { removeBytes, removeFile } from "../../features/files/index.ts";
 import type { FileRow } from "./file-rows.ts";
@@ -24,10 +24,10 @@ const lateMs = 60_000;
 export async function runFiles(env: Env, hub: HubState): Promise<void> {
   const nowMs = Date.now();
   const { claimed, deleting } = hub.commitFiles(() => {
-    for (const { id } of hub.files.due(nowMs, ["uploading"], filesPerAlarm)) hub.files.mark(id, nowMs);
-    const claims = hub.files.due(nowMs, ["claimed"], filesPerAlarm);
+    for (const { id } of hub.files.scheduledUntil(nowMs, ["uploading"], filesPerAlarm)) hub.files.markForDeletion(id, nowMs);
+    const claims = hub.files.scheduledUntil(nowMs, ["claimed"], filesPerAlarm);
     for (const { id, attempts } of claims) hub.files.postpone(id, nowMs + askAgainMs, attempts);
-    return { claimed: claims, deleting: hub.files.due(nowMs, ["deleting"], filesPerAlarm) };
+    return { claimed: claims, deleting: hub.files.scheduledUntil(nowMs, ["deleting"], filesPerAlarm) };
   });
   const work = Promise.all([
     settleClaims(env, hub, claimed, nowMs + askAgainMs),
@@ -46,12 +46,16 @@ export async function removeFiles(env: Env, hub: HubState, rows: readonly FileRo
     try {
       failpoint("hub:after-mark");
       await remove(env, row);
-      hub.commitFiles(() => hub.files.removed(row, Date.now() + lateMs));
+      hub.commitFiles(() => hub.files.finishDeletion(row, Date.now() + lateMs));
     } catch (error) {
       if (__FAILPOINTS__ && error instanceof SimulatedCrash) return new Promise(() => {});
       const { id, attempts } = row;
       hub.commitFiles(() =>
-        hub.files.postpone(id, Date.now() + backoffMs(attempts, 1_000, 600_000), attempts + 1),
+        hub.files.postpone(
+          id,
+          Date.now() + backoffMs(attempts, { baseMs: 1_000, capMs: 600_000 }),
+          attempts + 1,
+        ),
       );
       logLine({ level: "warn", message: "a file could not be deleted yet", error: describeError(error) });
     }
@@ -79,9 +83,9 @@ async function settleClaims(env: Env, hub: HubState, rows: readonly FileRow[], a
           const file = known.get(id);
           const row = hub.files.find(id);
           if (row?.state !== "claimed") continue;
-          if (file?.deleted) hub.files.mark(id, Date.now());
-          else if (file) hub.files.carried(id);
-          else if (row.at === at && row.attempts === attempts) hub.files.letGo(id);
+          if (file?.deleted) hub.files.markForDeletion(id, Date.now());
+          else if (file) hub.files.confirmClaim(id);
+          else if (row.at === at && row.attempts === attempts) hub.files.makeReady(id);
         }
       });
     } catch (error) {

@@ -58,7 +58,7 @@ export const fileColumns =
   "id, state, key, size_bytes AS sizeBytes, plan, file, claim, channel_id AS channelId, since, attempts, late, worn, at";
 
 /** Where an upload's bytes go, how many are to come, and until when it waits for the next part. */
-export interface UploadPlace {
+export interface UploadTarget {
   key: string;
   sizeBytes: number;
   /** Milliseconds since 1970. */

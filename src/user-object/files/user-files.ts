@@ -10,13 +10,13 @@ import {
   type StoredPart,
 } from "../../domain/files.ts";
 import type { FileRef } from "../../protocol/index.ts";
-import { fileColumns as columns, type FileRow, type FileState, type UploadPlace } from "./file-rows.ts";
+import { fileColumns as columns, type FileRow, type FileState, type UploadTarget } from "./file-rows.ts";
 
 /** An upload in one request that did not end by then never will. */
-const plainUploadMs = 15 * 60_000;
+const singleRequestUploadMs = 15 * 60_000;
 /** A claim is good for so long; whether a message came of it is asked later, when none can any more. */
 const claimMs = 5_000;
-const settleMs = 10_000;
+const settleClaimAfterMs = 10_000;
 
 /** The files of a user, from before the first byte until the last is gone. Everything that changes them wants a commit. */
 export class UserFiles {
@@ -31,7 +31,7 @@ export class UserFiles {
   }
 
   /** Those that the alarm is to see to by now, of these states. */
-  due(nowMs: number, states: readonly FileState[], limit: number): FileRow[] {
+  scheduledUntil(nowMs: number, states: readonly FileState[], limit: number): FileRow[] {
     return this.#select(
       "at <= ? AND state IN (SELECT value FROM json_each(?)) ORDER BY at LIMIT ?",
       nowMs,
@@ -40,7 +40,7 @@ export class UserFiles {
     );
   }
 
-  nextAt(): number | undefined {
+  nextScheduledAt(): number | undefined {
     return (
       this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM files WHERE at IS NOT NULL").one()
         .at ?? undefined
@@ -63,8 +63,8 @@ export class UserFiles {
    */
   reserve({ fileId, key, sizeBytes, parts }: Reservation, nowMs: number, limits: UploadLimits): void {
     if (this.find(fileId)) return;
-    if (parts) this.#refuseFurtherUpload(limits.openUploads);
-    this.#refuseWithoutRoom(chargedBytes(sizeBytes), limits.quotaBytes);
+    if (parts) this.#requireUploadSlot(limits.openUploads);
+    this.#requireSpace(chargedBytes(sizeBytes), limits.quotaBytes);
     const charged = chargedBytes(parts ? 0 : sizeBytes);
     this.#charge(charged);
     this.#sql.exec(
@@ -73,11 +73,11 @@ export class UserFiles {
       key,
       charged,
       parts ? JSON.stringify({ ...parts, sizeBytes }) : null,
-      nowMs + (parts ? limits.uploadMs : plainUploadMs),
+      nowMs + (parts ? limits.uploadMs : singleRequestUploadMs),
     );
   }
 
-  #refuseFurtherUpload(openUploads: number): void {
+  #requireUploadSlot(openUploads: number): void {
     const open = this.#select("state = 'uploading' AND plan IS NOT NULL ORDER BY at LIMIT ?", openUploads);
     if (open.length >= openUploads)
       reject("conflict", `You have ${open.length} open uploads: complete or cancel one of them`, {
@@ -85,14 +85,14 @@ export class UserFiles {
       });
   }
 
-  #refuseWithoutRoom(bytes: number, quotaBytes: number): void {
+  #requireSpace(bytes: number, quotaBytes: number): void {
     const { taken } = this.#sql.exec<{ taken: number }>("SELECT size_bytes AS taken FROM file_space").one();
     if (taken + bytes > quotaBytes) reject("quota_exceeded", "Your files take all the space that you have");
   }
 
   /** The upload in parts, as it was begun, and what R2 has of it. `not_found`: it is complete, gone, or came in one request. */
-  upload(fileId: string): OpenUpload {
-    const { key, sizeBytes: charged, at, plan } = this.#uploading(fileId);
+  openUpload(fileId: string): OpenUpload {
+    const { key, sizeBytes: charged, at, plan } = this.#uploadRow(fileId);
     const received = this.#sql
       .exec<{ part: number; etag: string }>(
         "SELECT part, etag FROM file_parts WHERE file_id = ? ORDER BY part",
@@ -104,10 +104,10 @@ export class UserFiles {
   }
 
   /** As `upload`, before a part is stored. `quota_exceeded`: there is no room for it. */
-  uploadWithRoom(fileId: string, part: number, quotaBytes: number): OpenUpload {
-    const upload = this.upload(fileId);
+  openUploadWithSpace(fileId: string, part: number, quotaBytes: number): OpenUpload {
+    const upload = this.openUpload(fileId);
     const isNew = !upload.received.some((stored) => stored.part === part);
-    if (isNew) this.#refuseWithoutRoom(sizeOfPart(upload.plan, part), quotaBytes);
+    if (isNew) this.#requireSpace(sizeOfPart(upload.plan, part), quotaBytes);
     return upload;
   }
 
@@ -117,13 +117,13 @@ export class UserFiles {
    * @returns what all noted parts are charged.
    * @throws `quota_exceeded`; then nothing was noted.
    */
-  notePart(fileId: string, { part, etag }: StoredPart, nowMs: number, limits: UploadLimits): number {
-    const { plan, received } = this.upload(fileId);
+  recordPart(fileId: string, { part, etag }: StoredPart, nowMs: number, limits: UploadLimits): number {
+    const { plan, received } = this.openUpload(fileId);
     const isNew = !received.some((stored) => stored.part === part);
     const parts = isNew ? [...received, { part, etag }] : received;
     const charged = chargedBytes(parts.reduce((sum, stored) => sum + sizeOfPart(plan, stored.part), 0));
-    const growth = Math.max(0, charged - this.#uploading(fileId).sizeBytes);
-    if (growth > 0) this.#refuseWithoutRoom(growth, limits.quotaBytes);
+    const growth = Math.max(0, charged - this.#uploadRow(fileId).sizeBytes);
+    if (growth > 0) this.#requireSpace(growth, limits.quotaBytes);
     this.#charge(growth);
     this.#sql.exec(
       "INSERT INTO file_parts (file_id, part, etag) VALUES (?, ?, ?) ON CONFLICT (file_id, part) DO UPDATE SET etag = excluded.etag",
@@ -141,14 +141,14 @@ export class UserFiles {
     return charged;
   }
 
-  #uploading(fileId: string): FileRow & { plan: string; at: number } {
+  #uploadRow(fileId: string): FileRow & { plan: string; at: number } {
     const row = this.find(fileId);
     if (row?.state !== "uploading" || row.plan === null || row.at === null) return notFound("file");
     return { ...row, plan: row.plan, at: row.at };
   }
 
   /** The upload is a file now. `not_found`: it was swept meanwhile. Told again, it is the same file. */
-  finish(file: FileRef): FileRef {
+  complete(file: FileRef): FileRef {
     const row = this.find(file.id);
     if (!row || row.state === "deleting") return notFound("file");
     if (row.file !== null) return JSON.parse(row.file) as FileRef;
@@ -160,7 +160,7 @@ export class UserFiles {
       charged,
       file.id,
     );
-    this.#forgetParts(file.id);
+    this.#deleteParts(file.id);
     return file;
   }
 
@@ -180,7 +180,7 @@ export class UserFiles {
     for (const fileId of fileIds)
       this.#sql.exec(
         `UPDATE files SET since = iif(state = 'claimed', since, ?2), state = 'claimed', claim = ?3, channel_id = ?4,
-           attempts = attempts + 1, at = ?2 + ${settleMs} WHERE id = ?1`,
+           attempts = attempts + 1, at = ?2 + ${settleClaimAfterMs} WHERE id = ?1`,
         fileId,
         nowMs,
         key,
@@ -190,19 +190,19 @@ export class UserFiles {
   }
 
   /** The attempt that was good until `untilMs` came to nothing; the last one lets the files go. */
-  release(key: string, fileIds: readonly string[], untilMs: number): void {
+  releaseClaim(key: string, fileIds: readonly string[], untilMs: number): void {
     for (const fileId of fileIds) {
       const row = this.find(fileId);
       if (row?.state !== "claimed" || row.claim !== key) continue;
       // The alarm took it back already: those that are counted now came after it.
       if (untilMs - claimMs < row.since) continue;
-      if (row.attempts <= 1) this.letGo(fileId);
+      if (row.attempts <= 1) this.makeReady(fileId);
       else this.#sql.exec("UPDATE files SET attempts = attempts - 1 WHERE id = ?", fileId);
     }
   }
 
   /** A message carries it. */
-  carried(fileId: string): void {
+  confirmClaim(fileId: string): void {
     this.#sql.exec(
       "UPDATE files SET state = 'carried', claim = NULL, attempts = 0, at = NULL WHERE id = ? AND state = 'claimed'",
       fileId,
@@ -210,7 +210,7 @@ export class UserFiles {
   }
 
   /** It is its uploader's alone again. */
-  letGo(fileId: string): void {
+  makeReady(fileId: string): void {
     this.#sql.exec(
       "UPDATE files SET state = 'ready', claim = NULL, channel_id = NULL, attempts = 0, at = NULL WHERE id = ? AND state IN ('claimed', 'avatar')",
       fileId,
@@ -218,7 +218,7 @@ export class UserFiles {
   }
 
   /** An avatar from now on, if the change `expected` comes to pass. */
-  expectAvatar(fileId: string, expected: string): void {
+  reserveAvatar(fileId: string, expected: string): void {
     this.#sql.exec(
       "UPDATE files SET state = 'avatar', claim = ? WHERE id = ? AND state IN ('ready', 'avatar')",
       expected,
@@ -227,7 +227,7 @@ export class UserFiles {
   }
 
   /** The account had this avatar, now or before. */
-  wear(fileId: string): void {
+  confirmAvatar(fileId: string): void {
     this.#sql.exec(
       "UPDATE files SET state = 'avatar', worn = 1 WHERE id = ? AND state IN ('ready', 'avatar')",
       fileId,
@@ -235,7 +235,7 @@ export class UserFiles {
   }
 
   /** The account's avatar at `rev`; gives the newest that is known. */
-  learnAvatar(rev: number, fileId: string | null): string | null {
+  setCurrentAvatar(rev: number, fileId: string | null): string | null {
     this.#sql.exec(
       `INSERT INTO avatar (one, rev, file_id) VALUES (1, ?, ?)
        ON CONFLICT (one) DO UPDATE SET rev = excluded.rev, file_id = excluded.file_id WHERE excluded.rev >= rev`,
@@ -246,7 +246,7 @@ export class UserFiles {
   }
 
   /** Who reads it besides its uploader. Undefined: nobody reads it, not even they. */
-  standing(fileId: string): FileVisibility | undefined {
+  visibilityOf(fileId: string): FileVisibility | undefined {
     const row = this.find(fileId);
     if (!row || row.state === "uploading" || row.state === "deleting") return undefined;
     if (row.state === "avatar") return { kind: "avatar" };
@@ -254,7 +254,7 @@ export class UserFiles {
   }
 
   /** From here on nobody reads it, and it goes: at `nowMs`, and by the alarm until it is gone. */
-  mark(fileId: string, nowMs: number): void {
+  markForDeletion(fileId: string, nowMs: number): void {
     this.#sql.exec(
       "UPDATE files SET state = 'deleting', claim = NULL, attempts = 0, at = ? WHERE id = ? AND state <> 'deleting'",
       nowMs,
@@ -263,9 +263,9 @@ export class UserFiles {
   }
 
   /** As `mark`, of what a message carried. */
-  drop(fileId: string, nowMs: number): void {
+  markCarriedForDeletion(fileId: string, nowMs: number): void {
     const state = this.find(fileId)?.state;
-    if (state === "claimed" || state === "carried") this.mark(fileId, nowMs);
+    if (state === "claimed" || state === "carried") this.markForDeletion(fileId, nowMs);
   }
 
   postpone(fileId: string, at: number, attempts: number): void {
@@ -276,7 +276,7 @@ export class UserFiles {
    * Its bytes and its row are gone, and with them what it was charged. Of an upload that was not complete, whoever sent it may still be
    * writing: it is looked after once more, at `againAt`.
    */
-  removed({ id, late }: FileRow, againAt: number): void {
+  finishDeletion({ id, late }: FileRow, againAt: number): void {
     const row = this.find(id);
     if (row?.state !== "deleting" || row.late !== late) return;
     this.#charge(-row.sizeBytes);
@@ -287,10 +287,10 @@ export class UserFiles {
         id,
       );
     else this.#sql.exec("DELETE FROM files WHERE id = ?", id);
-    this.#forgetParts(id);
+    this.#deleteParts(id);
   }
 
-  #forgetParts(fileId: string): void {
+  #deleteParts(fileId: string): void {
     this.#sql.exec("DELETE FROM file_parts WHERE file_id = ?", fileId);
   }
 
@@ -310,6 +310,6 @@ export interface UploadLimits {
 
 /** An upload in parts, and what R2 has of it. */
 export interface OpenUpload {
-  plan: PartsPlan & UploadPlace;
+  plan: PartsPlan & UploadTarget;
   received: StoredPart[];
 }

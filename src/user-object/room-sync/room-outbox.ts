@@ -1,5 +1,5 @@
 import { settledWithin, inParallel } from "../../lib/parallel.ts";
-import { backoffMs } from "../../lib/time.ts";
+import { backoffMs } from "../../lib/backoff.ts";
 
 /** Something a room must be told until it confirms: that a session ended, who its user is now, or how they show themselves. */
 export interface RoomCall {
@@ -101,7 +101,11 @@ export class RoomOutbox {
         if (again === undefined) this.#confirm(call);
         else this.#postpone(call, again, 0);
       } catch {
-        this.#postpone(call, Date.now() + backoffMs(call.attempts, 500, 60_000), call.attempts + 1);
+        this.#postpone(
+          call,
+          Date.now() + backoffMs(call.attempts, { baseMs: 500, capMs: 60_000 }),
+          call.attempts + 1,
+        );
       }
     });
   }

@@ -1,10 +1,10 @@
+import { logDefect } from "../../errors/log-defect.ts";
 import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { reject } from "../../errors/app-error.ts";
 import { FrameError, isFatal, parseFrame, type ParsedFrame } from "../../sockets/client-frame.ts";
 import { drainState } from "../../lib/drain-state.ts";
-import { SimulatedCrash } from "../../lib/failpoint.ts";
-import { describeError, logLine } from "../../lib/log-line.ts";
+import { rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { sessionUsed } from "../../domain/session-use.ts";
 import { toAppError } from "../../errors/to-app-error.ts";
 import { type HubUpgrade, upgradeResponse } from "../../sockets/upgrade.ts";
@@ -14,7 +14,7 @@ import type { SocketQuota } from "./socket-quota.ts";
 import type { HubState } from "../hub-state.ts";
 
 /** One more of many is let in when another goes. */
-const tryAgainMs = 5_000;
+const retryAfterMs = 5_000;
 
 /** The doors of a hub for gateways: who comes in, what they hear first, and what they may say. */
 export class UserSockets {
@@ -35,29 +35,29 @@ export class UserSockets {
     const proved =
       "ticket" in proof
         ? this.#hub.redeemTicket(proof.ticket)
-        : this.#hub.actor(proof.sessionId, proof.generation);
+        : this.#hub.authenticate(proof.sessionId, proof.generation);
     if (!proved) reject("unauthenticated", "No live session");
     await this.#quota.refresh("connection");
     // The session may have ended while rooms were asked.
-    const actor = this.#hub.actor(proved.sessionId);
+    const actor = this.#hub.authenticate(proved.sessionId);
     if (!actor) reject("unauthenticated", "No live session");
     this.#quota.check("connection");
     if (this.#devices.count >= this.#config.USER_SOCKETS)
       reject("rate_limited", `You have ${this.#devices.count} sockets open, as many as a user may`, {
-        retryAfterMs: tryAgainMs,
+        retryAfterMs: retryAfterMs,
       });
     if (this.#config.DRAIN_TOKEN) drainState.hubs.add(this.#hub.userId);
-    return upgradeResponse(this.#join(actor, since, epoch), requestId, actor);
+    return upgradeResponse(this.#accept(actor, since, epoch), requestId, actor);
   }
 
   /** Without an await: what was missed and what follows meet without a hole. */
-  #join({ userId, sessionId }: Actor, since: number | undefined, epoch: string | undefined): WebSocket {
-    const { own, presence } = this.#hub;
-    this.#hub.commit(() => own.begin());
+  #accept({ userId, sessionId }: Actor, since: number | undefined, epoch: string | undefined): WebSocket {
+    const { events, presence } = this.#hub;
+    this.#hub.commit(() => events.ensureStarted());
     const { client, connection } = this.#devices.sockets.accept({ userId, sessionId, idle: false });
     this.#devices.sockets.send(connection, [
       JSON.stringify(this.#hello(connection)),
-      ...own.missedSince(since, epoch),
+      ...events.replaySince(since, epoch),
     ]);
     presence.deviceChanged(Date.now());
     return client;
@@ -65,7 +65,7 @@ export class UserSockets {
 
   #hello({ owner: { userId, sessionId } }: DeviceConnection): ServerEnvelope {
     const { frameBytes, contentLength, replayEvents, confirmEveryBytes } = limits;
-    const { head: seq, epoch } = this.#hub.own;
+    const { head: seq, epoch } = this.#hub.events;
     return {
       type: "hello",
       data: {
@@ -91,15 +91,15 @@ export class UserSockets {
   receive(ws: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#devices.sockets.find(ws);
     if (!connection) return;
-    if (message === sessionUsed) return void this.#hub.actor(connection.owner.sessionId);
+    if (message === sessionUsed) return void this.#hub.authenticate(connection.owner.sessionId);
     if (isFatal(message)) return this.#devices.sockets.close(connection, "tooBig");
     let id: FrameId | undefined;
     try {
       const frame = parseFrame(message);
       id = frame.id;
-      this.#run(connection, frame);
+      this.#handle(connection, frame);
     } catch (error) {
-      this.#refuse(connection, id, error);
+      this.#sendError(connection, id, error);
     }
   }
 
@@ -109,9 +109,9 @@ export class UserSockets {
     if (this.#hub.exists) this.#hub.presence.deviceChanged(Date.now());
   }
 
-  #run(connection: DeviceConnection, frame: ParsedFrame): void {
+  #handle(connection: DeviceConnection, frame: ParsedFrame): void {
     if (frame.kind === "seen") return this.#devices.sockets.confirm(connection, frame.data.bytes);
-    if (frame.kind === "ping") return this.#tell(connection, { type: "pong", ...idOf(frame.id) });
+    if (frame.kind === "ping") return this.#send(connection, { type: "pong", ...idOf(frame.id) });
     if (frame.kind !== "statusUpdate") reject("validation_failed", "This frame is for a channel");
     this.#changeStatus(connection, frame.data, frame.id);
   }
@@ -125,25 +125,24 @@ export class UserSockets {
     if (idle !== undefined) this.#devices.setIdle(connection, idle);
     try {
       const { shown } = this.#hub.changeStatus(change, Date.now());
-      this.#tell(connection, { type: "ack", ...idOf(id), data: { ...shown } });
+      this.#send(connection, { type: "ack", ...idOf(id), data: { ...shown } });
     } catch (error) {
       this.#devices.setIdle(connection, wasIdle);
       throw error;
     }
   }
 
-  #refuse(connection: DeviceConnection, id: FrameId | undefined, error: unknown): void {
+  #sendError(connection: DeviceConnection, id: FrameId | undefined, error: unknown): void {
     // A throw here would neither close the socket nor be reported.
-    if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
+    rethrowSimulatedCrash(error);
     if (error instanceof FrameError)
-      return this.#tell(connection, { type: "error", ...idOf(error.id), error: error.refusal.toProblem() });
+      return this.#send(connection, { type: "error", ...idOf(error.id), error: error.refusal.toProblem() });
     const known = toAppError(error);
-    if (known.code === "internal")
-      logLine({ level: "error", message: "defect", error: describeError(error) });
-    this.#tell(connection, { type: "error", ...idOf(id), error: known.toProblem() });
+    logDefect(error);
+    this.#send(connection, { type: "error", ...idOf(id), error: known.toProblem() });
   }
 
-  #tell(connection: DeviceConnection, item: ServerEnvelope): void {
+  #send(connection: DeviceConnection, item: ServerEnvelope): void {
     this.#devices.sockets.send(connection, [JSON.stringify(item)]);
   }
 }

@@ -5,18 +5,19 @@ import { AppError } from "../../../src/errors/app-error.ts";
 import { LruMap } from "../../../src/lib/lru-map.ts";
 import { lastOfEach } from "../../../src/domain/logged-event.ts";
 import { decodeCursor, encodeCursor, toPage } from "../../../src/domain/pagination.ts";
-import { backoffMs, isoTime } from "../../../src/lib/time.ts";
+import { backoffMs } from "../../../src/lib/backoff.ts";
+import { isoTime } from "../../../src/lib/time.ts";
 import { toAppError } from "../../../src/errors/to-app-error.ts";
 import { Cursor } from "../../../src/protocol/index.ts";
 
-test("[PJ4] waits grow from try to try up to their cap, never to nothing, and are spread", () => {
+test("[PJ4] backoff doubles up to its cap, with equal jitter", () => {
   for (let attempt = 0; attempt < 2_000; attempt++) {
-    const waitMs = backoffMs(attempt, 250, 30_000);
+    const waitMs = backoffMs(attempt, { baseMs: 250, capMs: 30_000 });
     const ceiling = Math.min(30_000, 250 * 2 ** Math.min(attempt, 20));
     expect(waitMs).toBeGreaterThanOrEqual(ceiling / 2);
     expect(waitMs).toBeLessThanOrEqual(ceiling);
   }
-  expect(new Set(Array.from({ length: 50 }, () => backoffMs(9, 250, 30_000))).size).toBeGreaterThan(40);
+  expect(new Set(Array.from({ length: 50 }, () => backoffMs(9, { baseMs: 250, capMs: 30_000 }))).size).toBeGreaterThan(40);
 });
 
 test("[RD5] a cursor comes back as what it was made from, and fits into a URL", () => {

@@ -2,15 +2,15 @@ import { env, exports } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { errorsOf, endpoints } from "../../../src/protocol/index.ts";
-import { channelOf, people, roomOf } from "../../support/worker/cast.ts";
-import { brokenDatabase } from "../../support/worker/broken.ts";
-import { logged } from "../../support/worker/console.ts";
-import { problemOf, request, sendWith } from "../../support/worker/raw.ts";
-import { endpointNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+import { createChannelFor, createUsers, roomStub } from "../../support/worker/cast.ts";
+import { failingDatabase } from "../../support/worker/broken.ts";
+import { captureLogs } from "../../support/worker/console.ts";
+import { expectProblem, buildRequest, sendWithBindings } from "../../support/worker/raw.ts";
+import { endpointNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 const marker = "MARKER7F3A";
@@ -31,16 +31,16 @@ describe.each(Object.entries(outages))("while the database %s", (_, error) => {
     "[ER1] %s answers as always, or `unavailable` with the time to wait",
     async (name) => {
       const { method, path, token, body } = await sampleOf(name, world);
-      const { result, text, requests } = await logged(() =>
-        sendWith(
-          { DB: brokenDatabase(error) },
-          request(method, path, { token, ...(body && { body: JSON.stringify(body) }) }),
+      const { result, text, requests } = await captureLogs(() =>
+        sendWithBindings(
+          { DB: failingDatabase(error) },
+          buildRequest(method, path, { token, ...(body && { body: JSON.stringify(body) }) }),
         ),
       );
       expect(text).not.toContain(marker);
       expect(requests).toHaveLength(1);
       if (result.status < 400) return expect(result.status).toBe(endpoints[name]!.status);
-      const problem = await problemOf(result, "unavailable");
+      const problem = await expectProblem(result, "unavailable");
       expect(errorsOf(endpoints[name]!)).toContain(problem.code);
       expect(JSON.stringify(problem)).not.toContain(marker);
       expect(problem.retryAfterMs).toBeGreaterThan(0);
@@ -78,9 +78,9 @@ test("[ER1] a send, what reads the log itself and a session need no database", a
     "getErrorPage",
   ]) {
     const { method, path, token, body } = await sampleOf(name, world);
-    const response = await sendWith(
-      { DB: brokenDatabase(outages["does not answer"]!) },
-      request(method, path, { token, ...(body && { body: JSON.stringify(body) }) }),
+    const response = await sendWithBindings(
+      { DB: failingDatabase(outages["does not answer"]!) },
+      buildRequest(method, path, { token, ...(body && { body: JSON.stringify(body) }) }),
     );
     expect(response.status, name).toBe(endpoints[name]!.status);
     await response.body?.cancel();
@@ -91,7 +91,7 @@ describe("a defect", () => {
   /** As the layers report a refused write: with the values that were bound. */
   const refused = new Error(`D1_ERROR: CHECK constraint failed: users.x: SQLITE_CONSTRAINT '${marker}'`);
   const failing = () =>
-    brokenDatabase(refused, { behind: env.DB, fails: (sql) => /^(insert|update)/i.test(sql) });
+    failingDatabase(refused, { behind: env.DB, fails: (sql) => /^(insert|update)/i.test(sql) });
 
   test.each([
     [
@@ -109,13 +109,13 @@ describe("a defect", () => {
     "[ER1] [ER4] %s: answers `internal`, and the log has the request's id and the place, but nothing that was bound",
     async (name, body) => {
       const { method, path, token } = await sampleOf(name, world);
-      const { result, text, lines } = await logged(() =>
-        sendWith({ DB: failing() }, request(method, path, { token, body: JSON.stringify(body) })),
+      const { result, text, lines } = await captureLogs(() =>
+        sendWithBindings({ DB: failing() }, buildRequest(method, path, { token, body: JSON.stringify(body) })),
       );
-      const problem = await problemOf(result, "internal");
+      const problem = await expectProblem(result, "internal");
       expect(JSON.stringify(problem)).not.toMatch(new RegExp(`${marker}|SQLITE|constraint|\\.ts`, "i"));
       expect(lines.map(({ level, message, requestId }) => ({ level, message, requestId }))).toEqual(
-        ["defect", "request"].map((message) => ({ level: "error", message, requestId: problem.requestId })),
+        ["server.defect", "request"].map((message) => ({ level: "error", message, requestId: problem.requestId })),
       );
       expect(lines[0]!.stack!.join("\n")).toMatch(/\.ts:\d+/);
       expect(text.toLowerCase()).not.toContain(marker.toLowerCase());
@@ -129,34 +129,34 @@ describe("inside an object", () => {
   afterEach(() => put?.(real));
 
   test("[ER4] what a batch was refused for is in the log without what was in it", async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const channelId = await channelOf(ann!, [bob!]);
-    await runInDurableObject(roomOf(channelId), (room) => {
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channelId = await createChannelFor(ann!, [bob!]);
+    await runInDurableObject(roomStub(channelId), (room) => {
       const held = (room as unknown as { env: { DB: D1Database } }).env;
       put = (database) => (held.DB = database);
     });
-    put!(brokenDatabase(new Error(`D1_TYPE_ERROR: Type 'object' not supported for value '${marker}'`)));
-    const { result, text } = await logged(async (written) => {
+    put!(failingDatabase(new Error(`D1_TYPE_ERROR: Type 'object' not supported for value '${marker}'`)));
+    const { result, text } = await captureLogs(async (written) => {
       const sent = await exports.default.fetch(
-        request("POST", `/v1/channels/${channelId}/messages`, {
+        buildRequest("POST", `/v1/channels/${channelId}/messages`, {
           token: ann!.token,
           body: JSON.stringify({ content: marker }),
         }),
       );
       expect(await sent.json()).toMatchObject({ content: marker });
-      await vi.waitFor(() => expect(written.join()).toContain("sink failed"), 10_000);
+      await vi.waitFor(() => expect(written.join()).toContain("projection.batch_failed"), 10_000);
       return exports.default.fetch(
-        request("PATCH", `/v1/channels/${channelId}`, {
+        buildRequest("PATCH", `/v1/channels/${channelId}`, {
           token: ann!.token,
           body: JSON.stringify({ name: marker }),
         }),
       );
     });
-    await problemOf(result, "unavailable");
+    await expectProblem(result, "unavailable");
     // The room claims the name in the database. Nothing thrown leaves the object: the platform would log it whole, values and all.
     const { userId, sessionId } = ann!;
     const command = { type: "channelUpdate" as const, data: { name: `${marker} 2` } };
-    const outcome = await roomOf(channelId).execute({ userId, sessionId, role: "member" }, command);
+    const outcome = await roomStub(channelId).execute({ userId, sessionId, role: "member" }, command);
     expect(outcome).toMatchObject({ ok: false, problem: { code: "unavailable" } });
     expect(JSON.stringify(outcome)).not.toContain(marker);
     expect(text).not.toContain(marker);

@@ -1,4 +1,4 @@
-import { AppError } from "../../../errors/app-error.ts";
+import { AppError, invalidField } from "../../../errors/app-error.ts";
 import { partCount, sizeOfPart } from "../../../domain/files.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
@@ -44,8 +44,4 @@ export async function storePart(
 const gone = (): AppError => new AppError({ code: "not_found", detail: "No such file" });
 
 const wrong = (path: string, message: string): AppError =>
-  new AppError({
-    code: "validation_failed",
-    detail: "This is no part of the upload",
-    issues: [{ path, message }],
-  });
+  invalidField(path, message, "This is no part of the upload");

@@ -1,5 +1,5 @@
 import type { Config } from "../../../config.ts";
-import { AppError } from "../../../errors/app-error.ts";
+import { AppError, invalidField } from "../../../errors/app-error.ts";
 
 /** Large enough that a large file is few turns, small enough that many uploads fit beside each other. */
 const chunkBytes = 64 * 1024;
@@ -77,11 +77,7 @@ function join(pieces: readonly Uint8Array[], size: number): Uint8Array {
 }
 
 export const brokeOff = (): AppError =>
-  new AppError({
-    code: "validation_failed",
-    detail: "The body broke off before its end",
-    issues: [{ path: "", message: "Shorter than `Content-Length` says" }],
-  });
+  invalidField("", "Shorter than `Content-Length` says", "The body broke off before its end");
 
 /** How long a body may take. */
 export interface BodyTime {

@@ -1,7 +1,7 @@
 import { parse } from "content-disposition";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../../../config.ts";
-import { AppError, reject } from "../../../errors/app-error.ts";
+import { type AppError, invalidField, reject } from "../../../errors/app-error.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
 import { bytesOfBody, uploadTime } from "./byte-source.ts";
 import { charsetOf, type Claim } from "../types/text-encoding.ts";
@@ -64,12 +64,7 @@ function refuseTooLarge({ FILE_BODY_MAX_BYTES, FILE_MAX_BYTES }: Config, sizeByt
     );
 }
 
-export const emptyFile = (): AppError =>
-  new AppError({
-    code: "validation_failed",
-    detail: "A file has at least one byte",
-    issues: [{ path: "", message: "Empty" }],
-  });
+export const emptyFile = (): AppError => invalidField("", "Empty", "A file has at least one byte");
 
 const mediaTypePattern = /^[\w!#$&^.+-]{1,63}\/[\w!#$&^.+-]{1,63}$/;
 const maxTypeLength = 512;

@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import type { z } from "zod";
-import { AppError } from "../../../errors/app-error.ts";
+import { type AppError, invalidField } from "../../../errors/app-error.ts";
 import { FileName, type uploadFile } from "../../../protocol/index.ts";
 import type { UploadEnv } from "./incoming-file.ts";
 
@@ -63,11 +63,7 @@ export function contentDigest(header: string | undefined): string | undefined {
 }
 
 const wrong = (path: string, message: string): AppError =>
-  new AppError({
-    code: "validation_failed",
-    detail: "What is said of the file is not as it should be",
-    issues: [{ path, message }],
-  });
+  invalidField(path, message, "What is said of the file is not as it should be");
 
 /** What answers bytes whose hash is not the one that was said. */
 export const wrongHash = (): AppError => wrong("sha256", "The bytes have another hash");

@@ -1,7 +1,7 @@
 import { Busboy } from "@fastify/busboy";
 import { parse } from "content-disposition";
 import type { Readable } from "node:stream";
-import { AppError } from "../../../errors/app-error.ts";
+import { AppError, invalidField } from "../../../errors/app-error.ts";
 import { brokeOff, type BodyTime, Bytes, bytesOfBody } from "./byte-source.ts";
 
 /** Of a part of the form: more than names and types ever take. */
@@ -158,15 +158,7 @@ function parserOf(contentType: string): InstanceType<typeof Busboy> {
 }
 
 const notAForm = (): AppError =>
-  new AppError({
-    code: "validation_failed",
-    detail: "The body is not a whole form of the type `multipart/form-data`",
-    issues: [{ path: "", message: "Not a form" }],
-  });
+  invalidField("", "Not a form", "The body is not a whole form of the type `multipart/form-data`");
 
 const wrongField = (path: string, message: string): AppError =>
-  new AppError({
-    code: "validation_failed",
-    detail: `A form has the one field \`${fieldName}\``,
-    issues: [{ path, message }],
-  });
+  invalidField(path, message, `A form has the one field \`${fieldName}\``);

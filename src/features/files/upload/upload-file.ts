@@ -1,6 +1,6 @@
 import type { Config } from "../../../config.ts";
 import { reject } from "../../../errors/app-error.ts";
-import { SimulatedCrash, failpoint } from "../../../lib/failpoint.ts";
+import { failpoint, rethrowSimulatedCrash } from "../../../lib/failpoint.ts";
 import { newId, randomToken } from "../../../lib/ids.ts";
 import { describeError, logLine } from "../../../lib/log-line.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
@@ -51,7 +51,7 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
     };
     return await finishUpload(context, file);
   } catch (error) {
-    if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
+    rethrowSimulatedCrash(error);
     await abandon(context, fileId);
     if (began) await takeAway(env, fileId, key);
     throw error;

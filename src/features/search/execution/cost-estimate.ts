@@ -1,4 +1,4 @@
-import { type Column, divide, tokensOf } from "../query/match.ts";
+import { type Column, partitionClauses, indexTokens } from "../query/match.ts";
 import type { SearchClause, TextTerm } from "../query/terms.ts";
 import { type Sql, sql } from "./sql-template.ts";
 
@@ -22,7 +22,7 @@ export interface Lookup {
 /** Measured over 100,000 messages by `bench/search/worst.ts`, in microseconds a page; rounded up. */
 const perPage = { word: 35, inPhrase: 50, prefix: 140 };
 /** A page has the entries of at most so many messages: their numbers take 4 bytes, their places 3. */
-const messagesOfPage = 580;
+const maxMessagesPerPage = 580;
 /** Microseconds for each message that matches: its row, and whether the reader may read it. */
 const perMatch = { recent: 0.5, ranked: 1.6 };
 /** Microseconds to move to one message in the list of a word. */
@@ -31,7 +31,7 @@ const perSeek = 10;
 const rankPerPage = 30;
 const rankPerPageAndTerm = 15;
 /** The share of a page that one word's places in one message take at most; see `placesOfWord` in `text.ts`. */
-const pageOfMessage = 0.06;
+const maxPagesPerMessage = 0.06;
 
 export type Order = "recent" | "ranked";
 
@@ -40,8 +40,8 @@ const textTerms = (clauses: readonly SearchClause[]): TextTerm[] =>
 
 const keyOf = (word: string, prefix: boolean): string => (prefix ? `${word}*` : word);
 
-const ofTerm = (term: TextTerm): Lookup[] => {
-  const tokens = tokensOf(term);
+const termLookups = (term: TextTerm): Lookup[] => {
+  const tokens = indexTokens(term);
   return tokens.map((word, at) => {
     const prefix = term.prefix && at === tokens.length - 1;
     const weight = prefix ? perPage.prefix : tokens.length > 1 ? perPage.inPhrase : perPage.word;
@@ -50,15 +50,15 @@ const ofTerm = (term: TextTerm): Lookup[] => {
 };
 
 /** The different words and prefixes of a query, weighed so that the weighted sum of their pages is never below the cost. */
-export function lookupsOf(clauses: readonly SearchClause[], order: Order): Lookup[] {
+export function queryLookups(clauses: readonly SearchClause[], order: Order): Lookup[] {
   const terms = textTerms(clauses);
   const more =
-    messagesOfPage * perMatch[order] +
+    maxMessagesPerPage * perMatch[order] +
     (order === "ranked" ? rankPerPage + rankPerPageAndTerm * terms.length : 0);
   // The rank reads each list once more, to count its messages.
   const reads = order === "ranked" ? 2 : 1;
   const lookups = new Map<string, Lookup>();
-  for (const { word, prefix, weight } of terms.flatMap(ofTerm)) {
+  for (const { word, prefix, weight } of terms.flatMap(termLookups)) {
     const known = lookups.get(keyOf(word, prefix));
     if (known) known.weight += weight * reads;
     else lookups.set(keyOf(word, prefix), { word, prefix, weight: weight * reads + more });
@@ -70,7 +70,7 @@ export function lookupsOf(clauses: readonly SearchClause[], order: Order): Looku
 const lastCharacter = "\u{10ffff}";
 
 /** For each look-up, in order: the pages of its list, `pages`, and these times its weight, `cost`. */
-export function pagesOf(lookups: readonly Lookup[]): Sql {
+export function pageCountQuery(lookups: readonly Lookup[]): Sql {
   const ranges = lookups.map(({ word, prefix, weight }) => [
     word,
     prefix ? word + lastCharacter : word,
@@ -98,30 +98,30 @@ export function pagesOf(lookups: readonly Lookup[]): Sql {
 }
 
 /** One row: whether the search surely costs no more than `budgetMs`. */
-export const affordable = (lookups: readonly Lookup[], budgetMs: number): Sql =>
-  sql`SELECT coalesce(sum(cost), 0) <= ${budgetMs * 1_000} FROM (${pagesOf(lookups)})`;
+export const withinBudgetQuery = (lookups: readonly Lookup[], budgetMs: number): Sql =>
+  sql`SELECT coalesce(sum(cost), 0) <= ${budgetMs * 1_000} FROM (${pageCountQuery(lookups)})`;
 
 /** The pages of each word and prefix, as `pagesOf` has counted them. */
-export class Pages {
+export class PageCounts {
   readonly #byKey: ReadonlyMap<string, number>;
 
   constructor(lookups: readonly Lookup[], rows: readonly { pages: number }[]) {
     this.#byKey = new Map(lookups.map(({ word, prefix }, at) => [keyOf(word, prefix), rows[at]?.pages ?? 0]));
   }
 
-  #of({ word, prefix }: Lookup): number {
+  #pagesFor({ word, prefix }: Lookup): number {
     return this.#byKey.get(keyOf(word, prefix)) ?? 0;
   }
 
   /** Messages that match a term, at most. */
   #messages(term: TextTerm): number {
-    return Math.min(...ofTerm(term).map((lookup) => this.#of(lookup) * messagesOfPage));
+    return Math.min(...termLookups(term).map((lookup) => this.#pagesFor(lookup) * maxMessagesPerPage));
   }
 
   /** Microseconds to read the lists of a term. Where another list leads to `seeks` messages, these alone are looked up. */
   #reads(term: TextTerm, seeks: number): number {
-    return ofTerm(term).reduce((sum, lookup) => {
-      const cost = this.#of(lookup) * lookup.weight;
+    return termLookups(term).reduce((sum, lookup) => {
+      const cost = this.#pagesFor(lookup) * lookup.weight;
       // FTS5 merges the lists of all words of a prefix before it looks anything up.
       return sum + (lookup.prefix ? cost : Math.min(cost, seeks * perSeek));
     }, 0);
@@ -129,29 +129,29 @@ export class Pages {
 
   /** The word of a term that the fewest messages have, and the pages of its list; undefined of a prefix alone. */
   rarestWord(term: TextTerm): { word: string; pages: number } | undefined {
-    const [rarest] = ofTerm(term)
+    const [rarest] = termLookups(term)
       .filter(({ prefix }) => !prefix)
-      .map((lookup) => ({ word: lookup.word, pages: this.#of(lookup) }))
+      .map((lookup) => ({ word: lookup.word, pages: this.#pagesFor(lookup) }))
       .sort((one, other) => one.pages - other.pages);
     return rarest;
   }
 
   /** Milliseconds of a search over the whole index, at most: as the sum of `pagesOf`, but mindful of what the rarest word leaves. */
   costMs(clauses: readonly SearchClause[], order: Order, column: Column): number {
-    const { wanted, unwanted, others } = divide(clauses);
+    const { required, excluded, remaining } = partitionClauses(clauses);
     const sum = (terms: readonly TextTerm[], value: (term: TextTerm) => number): number =>
       terms.reduce((total, term) => total + value(term), 0);
-    const matches = Math.min(...wanted.map((terms) => sum(terms, (term) => this.#messages(term))), 1e9);
-    const joint = [...wanted.flat(), ...(column === "words" ? unwanted : [])];
-    const apart = textTerms(others);
+    const matches = Math.min(...required.map((terms) => sum(terms, (term) => this.#messages(term))), 1e9);
+    const joint = [...required.flat(), ...(column === "words" ? excluded : [])];
+    const apart = textTerms(remaining);
     let micros =
       sum(joint, (term) => this.#reads(term, matches)) +
       sum(apart, (term) => this.#reads(term, Infinity) + this.#messages(term) * perMatch.recent) +
-      (wanted.length > 0 ? matches * perMatch[order] : 0);
+      (required.length > 0 ? matches * perMatch[order] : 0);
     if (order === "ranked") {
       const places = sum(joint, (term) =>
-        ofTerm(term).reduce(
-          (total, lookup) => total + Math.min(this.#of(lookup), matches * pageOfMessage),
+        termLookups(term).reduce(
+          (total, lookup) => total + Math.min(this.#pagesFor(lookup), matches * maxPagesPerMessage),
           0,
         ),
       );

@@ -1,25 +1,25 @@
-import { affordable, lookupsOf, type Order, Pages, pagesOf } from "./cost-estimate.ts";
+import { withinBudgetQuery, queryLookups, type Order, PageCounts, pageCountQuery } from "./cost-estimate.ts";
 import {
-  findRanked,
-  findRecent,
+  rankedQuery,
+  recentQuery,
   type FoundRow,
-  type RankedPlace,
-  rangeOf,
+  type RankedPosition,
+  documentRange,
   type Reader,
 } from "./build-query.ts";
-import { anyWord, type Column, divide } from "../query/match.ts";
+import { anyWordExpression, type Column, partitionClauses } from "../query/match.ts";
 import type { SearchClause } from "../query/terms.ts";
 import type { RunBatch } from "./sql-template.ts";
 import type { Sql } from "./sql-template.ts";
 import { windowStart } from "./scan-window.ts";
 
 /** The page that a request asks for. */
-export interface Wanted {
+export interface PageRequest {
   clauses: readonly SearchClause[];
   reader: Reader;
   limit: number;
   /** `asOf` and `after`: see `findRanked`. Absent: newest first. */
-  ranked?: { asOf: number; after?: RankedPlace | undefined } | undefined;
+  ranked?: { asOf: number; after?: RankedPosition | undefined } | undefined;
   /** Older than this document; by time only. */
   before?: number | undefined;
   column?: Column;
@@ -33,11 +33,11 @@ export interface FoundPage {
   stoppedAt?: number | undefined;
 }
 
-export interface Budget {
+export interface SearchBudget {
   /** What the statements of a search may take in the database. */
   ms: number;
   /** Messages in the index, about. */
-  messages: () => Promise<number>;
+  indexedMessages: () => Promise<number>;
 }
 
 /** Where no words are wanted, a search may have to read every message: with more of them in the index it runs by windows. */
@@ -48,24 +48,24 @@ const readWithoutWords = 200_000;
  * estimate. Another one is not ranked, and if that is not enough, runs by windows of messages, newest first, each wider than
  * the one before, until the page is full or the budget is spent.
  */
-export async function findPage(run: RunBatch, wanted: Wanted, budget: Budget): Promise<FoundPage> {
+export async function findPage(run: RunBatch, wanted: PageRequest, budget: SearchBudget): Promise<FoundPage> {
   const { clauses, column = "words" } = wanted;
   const order: Order = wanted.ranked ? "ranked" : "recent";
-  const isWhole = divide(clauses).wanted.length > 0 || (await budget.messages()) <= readWithoutWords;
-  const lookups = lookupsOf(clauses, order);
+  const isWhole = partitionClauses(clauses).required.length > 0 || (await budget.indexedMessages()) <= readWithoutWords;
+  const lookups = queryLookups(clauses, order);
   if (lookups.length === 0) {
-    if (!isWhole) return findByWindows(run, wanted, new Pages(lookups, []), budget);
+    if (!isWhole) return findByWindows(run, wanted, new PageCounts(lookups, []), budget);
     const [found] = await run([statementOf(wanted)]);
     return { rows: (found?.rows ?? []) as FoundRow[], order };
   }
   const [estimate, found] = await run([
-    pagesOf(lookups),
-    ...(isWhole ? [statementOf(wanted, affordable(lookups, budget.ms))] : []),
+    pageCountQuery(lookups),
+    ...(isWhole ? [statementOf(wanted, withinBudgetQuery(lookups, budget.ms))] : []),
   ]);
   const costs = (estimate?.rows ?? []) as { pages: number; cost: number }[];
   const isSurelyAffordable = costs.reduce((sum, { cost }) => sum + cost, 0) <= budget.ms * 1_000;
   if (isWhole && isSurelyAffordable) return { rows: (found?.rows ?? []) as FoundRow[], order };
-  const pages = new Pages(lookups, costs);
+  const pages = new PageCounts(lookups, costs);
   for (const tried of order === "ranked" ? (["ranked", "recent"] as const) : (["recent"] as const)) {
     if (!isWhole || pages.costMs(clauses, tried, column) > budget.ms) continue;
     const [ran] = await run([statementOf(tried === "ranked" ? wanted : { ...wanted, ranked: undefined })]);
@@ -74,10 +74,10 @@ export async function findPage(run: RunBatch, wanted: Wanted, budget: Budget): P
   return findByWindows(run, wanted, pages, budget);
 }
 
-function statementOf({ clauses, reader, limit, ranked, before, column }: Wanted, guard?: Sql): Sql {
+function statementOf({ clauses, reader, limit, ranked, before, column }: PageRequest, guard?: Sql): Sql {
   return ranked
-    ? findRanked(clauses, reader, { limit, ...ranked, affordable: guard })
-    : findRecent(clauses, reader, { limit, before, affordable: guard }, column);
+    ? rankedQuery(clauses, reader, { limit, ...ranked, affordable: guard })
+    : recentQuery(clauses, reader, { limit, before, withinBudget: guard }, column);
 }
 
 const mostWindows = 8;
@@ -95,9 +95,9 @@ const bytesOfMessage = 64 * 1024;
  */
 async function findByWindows(
   run: RunBatch,
-  { clauses, reader, limit, before, column }: Wanted,
-  pages: Pages,
-  { ms }: Budget,
+  { clauses, reader, limit, before, column }: PageRequest,
+  pages: PageCounts,
+  { ms }: SearchBudget,
 ): Promise<FoundPage> {
   const scans = clauses.map((clause) =>
     clause.map(({ negated, term }) => ({
@@ -108,13 +108,13 @@ async function findByWindows(
   const terms = scans.flat().filter(({ term }) => term.kind === "scan").length;
   const bytes = Math.floor(bytesOfWindow / Math.max(1, terms));
   const match = rarestWords(clauses, pages);
-  const { least, end: newest } = rangeOf(clauses, before);
+  const { least, end: newest } = documentRange(clauses, before);
   const rows: FoundRow[] = [];
   let [end, width, spentMs] = [newest, firstWidth, 0];
   for (let window = 0; window < mostWindows; window++) {
     const start = windowStart({ least, end, width, bytes, narrow: Math.ceil(bytes / bytesOfMessage) });
     const reach = { limit: limit - rows.length, before: end, window: { start, match } };
-    const [begun, found] = await run([start, findRecent(scans, reader, reach, column)]);
+    const [begun, found] = await run([start, recentQuery(scans, reader, reach, column)]);
     rows.push(...((found?.rows ?? []) as FoundRow[]));
     const [at] = (begun?.rows ?? []) as { start: number }[];
     if (rows.length >= limit || !at || at.start <= least) return { rows, order: "recent" };
@@ -128,12 +128,12 @@ async function findByWindows(
 }
 
 /** Words of which a message has to have one, those that the fewest messages have; undefined where a query has none such. */
-function rarestWords(clauses: readonly SearchClause[], pages: Pages): string | undefined {
-  const { wanted } = divide(clauses);
-  const candidates = wanted
+function rarestWords(clauses: readonly SearchClause[], pages: PageCounts): string | undefined {
+  const { required } = partitionClauses(clauses);
+  const candidates = required
     .map((terms) => terms.map((term) => pages.rarestWord(term)))
     .filter((words) => words.every((word) => word !== undefined))
     .map((words) => ({ words, pages: words.reduce((sum, word) => sum + (word?.pages ?? 0), 0) }));
   const [rarest] = candidates.sort((one, other) => one.pages - other.pages);
-  return rarest && anyWord(rarest.words.flatMap((word) => word?.word ?? []));
+  return rarest && anyWordExpression(rarest.words.flatMap((word) => word?.word ?? []));
 }

@@ -1,7 +1,7 @@
 import { searchIndex } from "../../../db/index.ts";
 import type { RunBatch, Sql } from "./sql-template.ts";
 
-export const runOn =
+export const searchRunner =
   (env: Env): RunBatch =>
   async (statements) => {
     const { $client } = searchIndex(env);
@@ -12,7 +12,7 @@ export const runOn =
   };
 
 /** The rows of one statement on the search index. */
-export async function rowsOf<Row>(env: Env, statement: Sql): Promise<Row[]> {
-  const [ran] = await runOn(env)([statement]);
+export async function queryRows<Row>(env: Env, statement: Sql): Promise<Row[]> {
+  const [ran] = await searchRunner(env)([statement]);
   return (ran?.rows ?? []) as Row[];
 }

@@ -1,6 +1,6 @@
 import { configOf } from "../../../config.ts";
-import type { Budget } from "./find-page.ts";
-import { runOn } from "./run-statements.ts";
+import type { SearchBudget } from "./find-page.ts";
+import { searchRunner } from "./run-statements.ts";
 import type { RunBatch } from "./sql-template.ts";
 import { raw } from "./sql-template.ts";
 
@@ -9,7 +9,7 @@ const freshMs = 10 * 60_000;
 let known: { messages: number; untilMs: number } | undefined;
 
 /** About how many messages the index has, as FTS5 counts them for its averages; read once in ten minutes. */
-export async function indexSize(run: RunBatch): Promise<number> {
+export async function indexedMessageCount(run: RunBatch): Promise<number> {
   if (known && Date.now() < known.untilMs) return known.messages;
   const [ran] = await run([
     raw("SELECT hex(substr(block, 1, 9)) AS averages FROM search_text_data WHERE id = 1"),
@@ -30,7 +30,7 @@ function firstNumber(hex: string): number {
   return number;
 }
 
-export const budgetOf = (env: Env): Budget => ({
+export const searchBudget = (env: Env): SearchBudget => ({
   ms: configOf(env).SEARCH_BUDGET_MS,
-  messages: () => indexSize(runOn(env)),
+  indexedMessages: () => indexedMessageCount(searchRunner(env)),
 });

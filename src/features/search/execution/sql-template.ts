@@ -26,10 +26,10 @@ export const join = (parts: readonly Sql[], by: string): Sql => ({
 });
 
 /** What a statement returned, and what it took in the database, in milliseconds. */
-export interface Ran {
+export interface StatementResult {
   rows: unknown[];
   ms: number;
 }
 
 /** Runs statements one after the other in one call of the database. */
-export type RunBatch = (statements: readonly Sql[]) => Promise<Ran[]>;
+export type RunBatch = (statements: readonly Sql[]) => Promise<StatementResult[]>;

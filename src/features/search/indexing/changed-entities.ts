@@ -2,16 +2,16 @@ import type { LoggedEvent } from "../../../domain/logged-event.ts";
 import type { Message } from "../../../protocol/index.ts";
 
 /** What the events of a batch concern. */
-export interface Changes {
+export interface ChangedEntities {
   channel: boolean;
   userIds: ReadonlySet<string>;
   /** Messages whose text came, changed or went, as the last of the events has them. */
-  written: ReadonlyMap<string, Message>;
+  rewritten: ReadonlyMap<string, Message>;
   /** Others, to which something was added or from which something was taken. */
   touched: ReadonlySet<string>;
 }
 
-export function changesOf(events: readonly LoggedEvent[]): Changes {
+export function changedEntities(events: readonly LoggedEvent[]): ChangedEntities {
   let channel = false;
   const [userIds, touched] = [new Set<string>(), new Set<string>()];
   const written = new Map<string, Message>();
@@ -26,5 +26,5 @@ export function changesOf(events: readonly LoggedEvent[]): Changes {
     }
   }
   for (const id of written.keys()) touched.delete(id);
-  return { channel, userIds, written, touched };
+  return { channel, userIds, rewritten: written, touched };
 }

@@ -3,16 +3,16 @@ import { foldKey } from "../../../text/fold-key.ts";
 import { isNamed } from "../../../domain/permissions.ts";
 import type { Statement } from "../../../db/index.ts";
 import type { Channel } from "../../../protocol/index.ts";
-import { indexed } from "./index-text.ts";
+import { indexText } from "./index-text.ts";
 
 /** The number by which the index knows a channel. */
-export const numberOf = (channelId: string): SQL =>
+export const channelNumber = (channelId: string): SQL =>
   sql`(SELECT no FROM search_channels WHERE channel_id = ${channelId})`;
 
 /** What search says of a channel; the words by which it is found, where it has a name. */
 export function projectChannel({ id, type, name, topic, description, archivedAt }: Channel): Statement[] {
   const at = archivedAt === null ? null : Date.parse(archivedAt);
-  const { words, stems } = indexed(name ?? "", topic, description);
+  const { words, stems } = indexText(name ?? "", topic, description);
   return [
     sql`UPDATE search_channels SET type = ${type}, name = ${name}, name_key = ${name && foldKey(name)}, archived_at = ${at}
       WHERE channel_id = ${id}`,
@@ -45,7 +45,7 @@ export function projectMembers(noOfChannel: SQL, there: string[], gone: string[]
 
 /** The channel as it is now, and these as its members, whatever the index said before. */
 export function replaceChannel(channel: Channel, userIds: string[]): Statement[] {
-  const noOfChannel = numberOf(channel.id);
+  const noOfChannel = channelNumber(channel.id);
   return [
     ...projectChannel(channel),
     sql`DELETE FROM search_members WHERE channel_no = ${noOfChannel}

@@ -3,10 +3,10 @@ import type { LoggedEvent } from "../../../domain/logged-event.ts";
 import type { RoomState } from "../../../domain/room-state.ts";
 import type { Statement } from "../../../db/index.ts";
 import type { Message } from "../../../protocol/index.ts";
-import { changesOf } from "./changed-entities.ts";
-import { docAt } from "./document-numbers.ts";
-import { numberOf, projectChannel, projectMembers } from "./project-channel.ts";
-import { indexed, indexedNames } from "./index-text.ts";
+import { changedEntities } from "./changed-entities.ts";
+import { docNumberAt } from "./document-numbers.ts";
+import { channelNumber, projectChannel, projectMembers } from "./project-channel.ts";
+import { indexText, indexFileNames } from "./index-text.ts";
 
 const address = /\bhttps?:\/\/[^\s/]/i;
 
@@ -28,15 +28,15 @@ export function projectToIndex(
   room: IndexedRoom,
   generation: number,
 ): Statement[] {
-  const { channel, userIds, written, touched } = changesOf(events);
-  const same = room.unchanged([...written.values()]);
+  const { channel, userIds, rewritten, touched } = changedEntities(events);
+  const same = room.unchanged([...rewritten.values()]);
   const now = (id: string): Message[] => {
-    const message = same.has(id) ? written.get(id) : room.message(id);
+    const message = same.has(id) ? rewritten.get(id) : room.message(id);
     return message ? [message] : [];
   };
-  const texts = [...written.keys()].flatMap(now).toSorted((one, other) => one.seq - other.seq);
+  const texts = [...rewritten.keys()].flatMap(now).toSorted((one, other) => one.seq - other.seq);
   const others = [...touched].flatMap(now);
-  const noOfChannel = numberOf(room.channel.id);
+  const noOfChannel = channelNumber(room.channel.id);
   return [
     ...(channel ? projectChannel(room.channel) : []),
     ...projectMembers(
@@ -75,7 +75,7 @@ function rowOf(message: Message) {
   const { id, rev, authorId: author, content, files, reactions, thread, threadId, pinned } = message;
   const at = Date.parse(message.createdAt);
   return {
-    ...{ id, doc: docAt(at), rev, author, at },
+    ...{ id, doc: docNumberAt(at), rev, author, at },
     deleted: flag(isDeleted(message)),
     file: flag(files.length > 0),
     link: flag(address.test(content)),
@@ -87,7 +87,7 @@ function rowOf(message: Message) {
 
 function textOf({ id, rev, content, files }: Message) {
   const names = files.map(({ name }) => name);
-  return { id, rev, ...indexed(content, ...names), files: indexedNames(names) };
+  return { id, rev, ...indexText(content, ...names), files: indexFileNames(names) };
 }
 
 /**

@@ -15,7 +15,7 @@ const hourMs = 3_600_000;
 const farthestMs = 20 * hourMs;
 
 /** `YYYY-MM-DD`, `YYYY-MM`, `YYYY`, `today` or `yesterday` in that time zone; undefined for anything else. */
-export function periodOf(text: string, timeZone: string, nowMs: number): Period | undefined {
+export function parsePeriod(text: string, timeZone: string, nowMs: number): Period | undefined {
   const zone = inZone(timeZone);
   const period = (from: Day, to: Day): Period => ({
     fromMs: beginning(from, zone),

@@ -1,14 +1,14 @@
 import { limits } from "../../../protocol/index.ts";
-import { placesOf, type Range, readText } from "./match.ts";
+import { matchRanges, type Range, stemmedWords } from "./match.ts";
 import type { SearchClause, TextTerm } from "./terms.ts";
 
 /** UTF-16 units of the texts of one page that are compared with the query: some 50 ms in the worst case. */
-const unitsOfPage = 100_000;
+const maxUnitsPerPage = 100_000;
 
 /** Finds what a query was looking for in the texts of one page, within a budget for all of them. */
 export class Highlighter {
   readonly #terms: TextTerm[];
-  #unitsLeft = unitsOfPage;
+  #unitsLeft = maxUnitsPerPage;
 
   constructor(clauses: readonly SearchClause[]) {
     this.#terms = clauses
@@ -20,12 +20,12 @@ export class Highlighter {
    * The highlights of the next text, in code points, in order, overlaps joined; of its first 200 places at most. Where the budget of
    * the page ends within the text, those of its beginning.
    */
-  of(text: string): Range[] {
+  highlight(text: string): Range[] {
     if (this.#terms.length === 0) return [];
     const read = Math.min(text.length, this.#unitsLeft);
     this.#unitsLeft -= read;
-    const words = readText(text.slice(0, read)).filter((word) => read === text.length || word.end < read);
-    const places = this.#terms.flatMap((term) => placesOf(term, words));
+    const words = stemmedWords(text.slice(0, read)).filter((word) => read === text.length || word.end < read);
+    const places = this.#terms.flatMap((term) => matchRanges(term, words));
     const joined: Range[] = [];
     for (const [start, end] of places.sort(([a], [b]) => a - b)) {
       const last = joined.at(-1);

@@ -7,20 +7,20 @@ export type Column = "words" | "files";
 const quoted = (words: readonly string[]): string => `"${words.join(" ").replaceAll('"', '""')}"`;
 
 /** The words that FTS5 looks up for a term. */
-export const tokensOf = ({ words, stemmed }: Pick<TextTerm, "words" | "stemmed">): string[] =>
+export const indexTokens = ({ words, stemmed }: Pick<TextTerm, "words" | "stemmed">): string[] =>
   stemmed ? [stemOf(words[0] ?? "")] : words;
 
 /** A term as FTS5 wants it: quoted words, so that nothing in them means anything to it. */
 function termExpression(term: TextTerm, column: Column): string {
   const columns = term.stemmed && column === "words" ? "words stems" : column;
-  return `{${columns}} : ${quoted(tokensOf(term))}${term.prefix ? " *" : ""}`;
+  return `{${columns}} : ${quoted(indexTokens(term))}${term.prefix ? " *" : ""}`;
 }
 
-export const anyOf = (terms: readonly TextTerm[], column: Column): string =>
+export const anyTermExpression = (terms: readonly TextTerm[], column: Column): string =>
   `(${terms.map((term) => termExpression(term, column)).join(" OR ")})`;
 
 /** An expression that all messages meet that have one of these words in any of their texts. */
-export const anyWord = (words: readonly string[]): string => words.map((word) => quoted([word])).join(" OR ");
+export const anyWordExpression = (words: readonly string[]): string => words.map((word) => quoted([word])).join(" OR ");
 
 type TextClause = Clause<TextTerm>;
 
@@ -28,39 +28,39 @@ const isText = (clause: SearchClause): clause is TextClause =>
   clause.every(({ term }) => term.kind === "text");
 
 /** What a query asks of texts by words that have to be there; undefined where it asks for none. */
-export interface Divided {
+export interface PartitionedClauses {
   /** Every clause that is met by words that are there. */
-  wanted: TextTerm[][];
+  required: TextTerm[][];
   /** Terms of which none may be there. */
-  unwanted: TextTerm[];
+  excluded: TextTerm[];
   /** All other clauses. */
-  others: SearchClause[];
+  remaining: SearchClause[];
 }
 
-export function divide(clauses: readonly SearchClause[]): Divided {
-  const divided: Divided = { wanted: [], unwanted: [], others: [] };
+export function partitionClauses(clauses: readonly SearchClause[]): PartitionedClauses {
+  const divided: PartitionedClauses = { required: [], excluded: [], remaining: [] };
   for (const clause of clauses) {
     const [first] = clause;
     if (isText(clause) && clause.every(({ negated }) => !negated))
-      divided.wanted.push(clause.map(({ term }) => term));
-    else if (clause.length === 1 && first?.term.kind === "text") divided.unwanted.push(first.term);
-    else divided.others.push(clause);
+      divided.required.push(clause.map(({ term }) => term));
+    else if (clause.length === 1 && first?.term.kind === "text") divided.excluded.push(first.term);
+    else divided.remaining.push(clause);
   }
   return divided;
 }
 
 /** The expression for `MATCH`; undefined where no words are wanted: `NOT` needs something to take from. */
-export function matchExpression({ wanted, unwanted }: Divided, column: Column): string | undefined {
-  if (wanted.length === 0) return undefined;
-  const all = wanted.map((terms) => anyOf(terms, column)).join(" AND ");
-  return unwanted.length === 0 || column === "files" ? all : `(${all}) NOT ${anyOf(unwanted, column)}`;
+export function matchExpression({ required, excluded }: PartitionedClauses, column: Column): string | undefined {
+  if (required.length === 0) return undefined;
+  const all = required.map((terms) => anyTermExpression(terms, column)).join(" AND ");
+  return excluded.length === 0 || column === "files" ? all : `(${all}) NOT ${anyTermExpression(excluded, column)}`;
 }
 
 /** As `matchExpression`, of names, where a word may also be the beginning of one: people search while they type. */
-export function nameExpression(divided: Divided): string | undefined {
+export function nameExpression(divided: PartitionedClauses): string | undefined {
   const whole = matchExpression(divided, "words");
   const begun = matchExpression(
-    { ...divided, wanted: divided.wanted.map((terms) => terms.map(asBeginning)) },
+    { ...divided, required: divided.required.map((terms) => terms.map(asBeginning)) },
     "words",
   );
   return whole && `(${whole}) OR (${begun})`;
@@ -75,11 +75,11 @@ export type Range = [start: number, end: number];
 type StemmedWord = Word & { stem: string };
 
 /** A text in words and their stems. */
-export const readText = (text: string): StemmedWord[] =>
+export const stemmedWords = (text: string): StemmedWord[] =>
   wordsOf(text).map(({ word, start, end }) => ({ word, start, end, stem: stemOf(word) }));
 
 /** Where in a text a term is found: whole words, or the whole phrase; of scripts without blanks, just that. */
-export function placesOf(term: TextTerm, text: readonly StemmedWord[]): Range[] {
+export function matchRanges(term: TextTerm, text: readonly StemmedWord[]): Range[] {
   const { words, prefix, stemmed } = term;
   if (stemmed) {
     const stem = stemOf(words[0] ?? "");

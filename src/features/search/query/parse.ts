@@ -1,4 +1,4 @@
-import { reject } from "../../../errors/app-error.ts";
+import { invalidField } from "../../../errors/app-error.ts";
 import { isCharacter, wordsOf } from "../../../text/words.ts";
 import { lex, type Token } from "./lexer.ts";
 import { mergeClauses } from "./merge-clauses.ts";
@@ -7,17 +7,18 @@ import type { Clause, OperatorTerm, ParsedClause, TextTerm } from "./terms.ts";
 const maxTerms = 50;
 
 /** Refuses a query, and says why. */
-export const wrongQuery = (message: string): never =>
-  reject("validation_failed", message, { issues: [{ path: "q", message }] });
+export function rejectQuery(message: string): never {
+  throw invalidField("q", message, message);
+}
 
 /** A query of names: there are no operators in it, and what looks like one is text. */
-export const parseNames = (query: string): Clause<TextTerm>[] => bounded(clausesOf(lex(query), nameTerm));
+export const parseNameQuery = (query: string): Clause<TextTerm>[] => bounded(clausesOf(lex(query), nameTerm));
 
 /**
  * What a query asks for: all of its clauses. `OR` joins the terms beside it, so `a b OR c` is a, and b or c. A query of
  * punctuation, like `:-)`, with operators or without, has no clauses and finds nothing. Rejects more than 50 different terms.
  */
-export function parse(query: string): ParsedClause[] {
+export function parseQuery(query: string): ParsedClause[] {
   const tokens = lex(query);
   const clauses = clausesOf(tokens, termOf);
   // Punctuation can't be found. Beside words it is nothing; beside operators alone it is all that a text should have.
@@ -33,7 +34,7 @@ const isPunctuation = (token: Token): boolean =>
 function bounded<Term extends TextTerm | OperatorTerm>(clauses: Clause<Term>[]): Clause<Term>[] {
   const merged = mergeClauses(clauses);
   const terms = merged.reduce((sum, { length }) => sum + length, 0);
-  return terms > maxTerms ? wrongQuery(`Looks for more than ${maxTerms} things at once`) : merged;
+  return terms > maxTerms ? rejectQuery(`Looks for more than ${maxTerms} things at once`) : merged;
 }
 
 type TermToken = Exclude<Token, { kind: "or" }>;

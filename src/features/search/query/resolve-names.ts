@@ -7,51 +7,51 @@ import { inParallel } from "../../../lib/parallel.ts";
 import { accounts, users } from "../../../db/index.ts";
 import type { AppEnv } from "../../../http/context.ts";
 import { ChannelId } from "../../../protocol/index.ts";
-import { wrongQuery } from "./parse.ts";
-import { readingsOf } from "./operator-values.ts";
-import { rowsOf } from "../execution/run-statements.ts";
+import { rejectQuery } from "./parse.ts";
+import { candidateValues } from "./operator-values.ts";
+import { queryRows } from "../execution/run-statements.ts";
 import { sql } from "../execution/sql-template.ts";
 
 /** What the values of `from:` and `in:` stand for; both reject a value that stands for nothing. */
-export interface Names {
+export interface ResolvedNames {
   author(value: string): string;
   channels(value: string): number[];
 }
 
 /** Of the channels that had one name one after the other, so many are searched; the one that has it now is the first. */
-const mostNamesakes = 20;
+const maxChannelsPerName = 20;
 /** Channels of all `in:` of a query together: each of them is a call of its room. */
-const mostChannels = 60;
-const roomsAtOnce = 10;
+const maxChannels = 60;
+const maxParallelRooms = 10;
 
 const isUserName = (value: string): boolean => /^[@＠]/.test(value);
 const withoutSign = (value: string): string => value.replace(/^[@＠#＃]/, "").trim();
 const keyOf = (value: string): string => foldKey(withoutSign(value));
-const isMe = (value: string): boolean => readingsOf(value).some((reading) => keyOf(reading) === "me");
+const isMe = (value: string): boolean => candidateValues(value).some((reading) => keyOf(reading) === "me");
 
 /** Looks up all names of a query: the users in one statement, the channels in another one, each channel once at its room. */
 export async function resolveNames(
   c: Context<AppEnv>,
   authors: readonly string[],
   channels: readonly string[],
-): Promise<Names> {
-  const idsOfUsers = usersOf(c, [...authors, ...channels.filter(isUserName)]);
-  const [userIdOf, numbersOf] = await Promise.all([idsOfUsers, channelsOf(c, channels, idsOfUsers)]);
+): Promise<ResolvedNames> {
+  const idsOfUsers = lookUpUsers(c, [...authors, ...channels.filter(isUserName)]);
+  const [userIdOf, numbersOf] = await Promise.all([idsOfUsers, lookUpChannels(c, channels, idsOfUsers)]);
   return {
     author: (value) =>
-      userIdOf(value) ?? wrongQuery("`from:` wants me, a username or the id of a user that there is"),
+      userIdOf(value) ?? rejectQuery("`from:` wants me, a username or the id of a user that there is"),
     channels: (value) =>
       numbersOf(value) ??
-      wrongQuery("`in:` wants the name or id of a channel that you may read, or @ and a username"),
+      rejectQuery("`in:` wants the name or id of a channel that you may read, or @ and a username"),
   };
 }
 
 /** Users by `me`, a username with or without its @, or an id. */
-async function usersOf(
+async function lookUpUsers(
   c: Context<AppEnv>,
   values: readonly string[],
 ): Promise<(value: string) => string | undefined> {
-  const named = values.filter((value) => !isMe(value)).flatMap(readingsOf);
+  const named = values.filter((value) => !isMe(value)).flatMap(candidateValues);
   const rows = named.length
     ? await accounts(c.env)
         .select({ id: users.id, key: users.usernameKey })
@@ -66,7 +66,7 @@ async function usersOf(
   return (value) =>
     isMe(value)
       ? c.var.actor.userId
-      : readingsOf(value)
+      : candidateValues(value)
           .flatMap((reading) =>
             ids.has(withoutSign(reading)) ? withoutSign(reading) : (byKey.get(keyOf(reading)) ?? []),
           )
@@ -83,7 +83,7 @@ interface ChannelRow {
  * The channels by name, id, or the user with whom one has a direct conversation, by word of their rooms: archived ones may have
  * names of others. With a user to whom one has not written yet there is none, and nothing is found.
  */
-async function channelsOf(
+async function lookUpChannels(
   c: Context<AppEnv>,
   values: readonly string[],
   idsOfUsers: Promise<(value: string) => string | undefined>,
@@ -97,13 +97,13 @@ async function channelsOf(
   const keys = new Set(
     values
       .filter((value) => !isUserName(value))
-      .flatMap(readingsOf)
+      .flatMap(candidateValues)
       .map(channelKey),
   );
   const others = new Set(values.filter(isUserName).flatMap((value) => userIdOf(value) ?? []));
   const found =
     keys.size + others.size > 0
-      ? await rowsOf<ChannelRow>(
+      ? await queryRows<ChannelRow>(
           c.env,
           sql`SELECT name AS key, no, channelId FROM (
             SELECT name, no, channelId, row_number() OVER (
@@ -122,11 +122,11 @@ async function channelsOf(
                 SELECT group_concat(there.user_id) FROM search_members AS there
                 WHERE there.channel_no = c.no
                   AND (there.user_id <> ${actor.userId} OR other.value = ${actor.userId}))
-            )) WHERE place <= ${mostNamesakes} ORDER BY place LIMIT ${mostChannels}`,
+            )) WHERE place <= ${maxChannelsPerName} ORDER BY place LIMIT ${maxChannels}`,
         )
       : [];
   const nos = new Map<string, number[]>();
-  await inParallel([...Map.groupBy(found, ({ channelId }) => channelId)], roomsAtOnce, async ([id, rows]) => {
+  await inParallel([...Map.groupBy(found, ({ channelId }) => channelId)], maxParallelRooms, async ([id, rows]) => {
     const admission = await callObject(() => roomOf(c.env, id).admit(actor));
     if (!admission.ok && admission.problem.code === "not_found") return;
     unwrap(admission);
@@ -134,7 +134,7 @@ async function channelsOf(
   });
   return (value) => {
     if (!isUserName(value))
-      return readingsOf(value)
+      return candidateValues(value)
         .flatMap((reading) => [nos.get(channelKey(reading)) ?? []])
         .find((own) => own.length > 0);
     const userId = userIdOf(value);

@@ -2,10 +2,10 @@ import type { Context } from "hono";
 import { accounts } from "../../../db/index.ts";
 import type { AppEnv } from "../../../http/context.ts";
 import { findUser } from "../../users/index.ts";
-import { periodOf } from "./date-periods.ts";
+import { parsePeriod } from "./date-periods.ts";
 import { mergeClauses } from "./merge-clauses.ts";
-import { wrongQuery } from "./parse.ts";
-import { readingsOf } from "./operator-values.ts";
+import { rejectQuery } from "./parse.ts";
+import { candidateValues } from "./operator-values.ts";
 import type { Filter, Flag, OperatorTerm, ParsedClause, SearchClause, TextTerm } from "./terms.ts";
 import { resolveNames } from "./resolve-names.ts";
 
@@ -13,7 +13,7 @@ import { resolveNames } from "./resolve-names.ts";
  * A query with its operators resolved: names, times and flags as the index has them. All users are looked up in one statement,
  * all channels in another one. Rejects a wrong query, and says why.
  */
-export async function resolve(c: Context<AppEnv>, clauses: readonly ParsedClause[]): Promise<SearchClause[]> {
+export async function resolveOperators(c: Context<AppEnv>, clauses: readonly ParsedClause[]): Promise<SearchClause[]> {
   const valuesOf = (name: OperatorTerm["name"]): string[] =>
     clauses
       .flat()
@@ -48,13 +48,13 @@ export async function resolve(c: Context<AppEnv>, clauses: readonly ParsedClause
 }
 
 function flagFilter(name: string, value: string, flags: Record<string, Flag>): Filter {
-  const flag = readingsOf(value)
+  const flag = candidateValues(value)
     .map((reading) => reading.normalize("NFKC").toLowerCase())
     .flatMap((wanted) => (Object.hasOwn(flags, wanted) ? (flags[wanted] ?? []) : []))
     .at(0);
   return flag
     ? { kind: "flag", flag }
-    : wrongQuery(`\`${name}:\` wants one of ${Object.keys(flags).join(", ")}`);
+    : rejectQuery(`\`${name}:\` wants one of ${Object.keys(flags).join(", ")}`);
 }
 
 const longAgo = Date.UTC(0, 0, 1);
@@ -62,10 +62,10 @@ const farAhead = Date.UTC(10_001, 0, 1);
 
 function timeFilter(name: "before" | "after" | "on", value: string, timeZone: string): Filter {
   const period =
-    readingsOf(value)
-      .map((reading) => periodOf(reading.normalize("NFKC"), timeZone, Date.now()))
+    candidateValues(value)
+      .map((reading) => parsePeriod(reading.normalize("NFKC"), timeZone, Date.now()))
       .find((one) => one !== undefined) ??
-    wrongQuery(`\`${name}:\` wants a date that there is: YYYY-MM-DD, YYYY-MM, YYYY, today or yesterday`);
+    rejectQuery(`\`${name}:\` wants a date that there is: YYYY-MM-DD, YYYY-MM, YYYY, today or yesterday`);
   const { fromMs, toMs } = period;
   if (name === "before") return { kind: "time", fromMs: longAgo, toMs: fromMs };
   if (name === "after") return { kind: "time", fromMs: toMs, toMs: farAhead };
