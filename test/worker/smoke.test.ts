@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { channelOf, people } from "../support/worker/cast.ts";
+import { createChannelFor, createUsers } from "../support/worker/cast.ts";
 
 test("people talk", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const socket = await bob!.connect(channel);
   await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "hi" });
   expect(await socket.next("messageCreate")).toMatchObject({ seq: 4, data: { message: { content: "hi" } } });

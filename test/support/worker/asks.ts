@@ -1,15 +1,15 @@
 import type { CommandType } from "../../../src/protocol/index.ts";
-import type { Data } from "./doors.ts";
-import type { Picks } from "./moves.ts";
+import type { CommandData } from "./doors.ts";
+import type { RandomChoices } from "./moves.ts";
 
 /** What picks pick from. */
-export interface Table {
+export interface CommandContext {
   channelId: string;
   isArchived: boolean;
   /** The first is the owner, who stays. */
   userIds: readonly string[];
   /** Of replies alone, and of the actor's own alone, only where there are some. */
-  message: (which: number, of?: { replies?: boolean; own?: boolean }) => string;
+  messageId: (which: number, of?: { replies?: boolean; own?: boolean }) => string;
   /** What goes along with a new message. */
   fileIds: readonly string[];
 }
@@ -20,31 +20,31 @@ const levels = ["all", "mentions", "none"] as const;
 const emoji = ["👍", "🎈", "👍🏽", "❤️", "❤"] as const;
 
 const pick = <T>(items: readonly T[], number: number): T => items[number % items.length] as T;
-const nonce = ({ number }: Picks) => (number < 12 ? { nonce: `n${number >> 1}` } : {});
+const nonce = ({ number }: RandomChoices) => (number < 12 ? { nonce: `n${number >> 1}` } : {});
 const guest = (userIds: readonly string[], whom: number): string => userIds[1 + (whom % 3)]!;
-const on = ({ which }: Picks, { message }: Table) => ({ messageId: message(which) });
-const onReply = ({ which, flag }: Picks, { message }: Table) => ({
-  messageId: message(which, { replies: true, own: flag }),
+const on = ({ which }: RandomChoices, { messageId }: CommandContext) => ({ messageId: messageId(which) });
+const onReply = ({ which, flag }: RandomChoices, { messageId }: CommandContext) => ({
+  messageId: messageId(which, { replies: true, own: flag }),
 });
 /** With files, at times without a text. */
-const written = ({ text, number }: Picks, { fileIds }: Table): Data =>
+const written = ({ text, number }: RandomChoices, { fileIds }: CommandContext): CommandData =>
   fileIds.length > 0 ? { content: number % 3 === 0 ? "" : text, fileIds } : { content: text };
-const edit = (picks: Picks, { message }: Table, replies = false): Data => ({
-  messageId: message(picks.which, { replies, own: picks.number > 4 }),
+const edit = (picks: RandomChoices, { messageId }: CommandContext, replies = false): CommandData => ({
+  messageId: messageId(picks.which, { replies, own: picks.number > 4 }),
   content: picks.text,
   ...(picks.number < 12 && { expectedVersion: 1 + (picks.number >> 1) }),
 });
-const react = (picks: Picks, table: Table): Data => ({
+const react = (picks: RandomChoices, table: CommandContext): CommandData => ({
   ...on(picks, table),
   emoji: pick(emoji, picks.number),
 });
 
 /** The data of each command. One that is missing here does not compile. */
-export const asks: Record<CommandType, (picks: Picks, table: Table) => Data> = {
+export const commandData: Record<CommandType, (picks: RandomChoices, table: CommandContext) => CommandData> = {
   channelUpdate: ({ number, text }, { channelId, isArchived }) => {
     if (isArchived) return { archived: false };
     if (number === 1) return { isPrivate: true };
-    return pick<Data>(
+    return pick<CommandData>(
       [
         { topic: text },
         { description: text },
@@ -84,4 +84,4 @@ export const asks: Record<CommandType, (picks: Picks, table: Table) => Data> = {
   notificationLevel: ({ number }) => ({ level: pick(levels, number) }),
 };
 
-const place = ({ number: seq, flag }: Picks): Data => ({ seq, ...(flag && { markUnread: true }) });
+const place = ({ number: seq, flag }: RandomChoices): CommandData => ({ seq, ...(flag && { markUnread: true }) });

@@ -5,7 +5,7 @@ const ending = (error: Error | "never") => async (): Promise<never> => {
 };
 
 /** A database each statement of which ends in `error` at once, or never, or is answered by `behind` where `fails` says no. */
-export function brokenDatabase(
+export function failingDatabase(
   error: Error | "never",
   { behind, fails = () => true }: { behind?: D1Database; fails?: (sql: string) => boolean } = {},
 ): D1Database {
@@ -16,13 +16,13 @@ export function brokenDatabase(
     batch: (statements: unknown[]) =>
       behind && !statements.includes(broken) ? behind.batch(statements as D1PreparedStatement[]) : end(),
     exec: end,
-    withSession: () => brokenDatabase(error),
+    withSession: () => failingDatabase(error),
     dump: end,
   } as unknown as D1Database;
 }
 
 /** A bucket that does the same. */
-export function brokenBucket(error: Error | "never"): R2Bucket {
+export function failingBucket(error: Error | "never"): R2Bucket {
   const end = ending(error);
   return new Proxy({}, { get: () => end }) as unknown as R2Bucket;
 }

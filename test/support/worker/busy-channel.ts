@@ -1,16 +1,16 @@
-import { channelOf, people, type Person } from "./cast.ts";
+import { createChannelFor, createUsers, type TestUser } from "./cast.ts";
 
-export interface BusyChannel {
-  ann: Person;
-  bob: Person;
-  cid: Person;
+export interface EditedChannel {
+  ann: TestUser;
+  bob: TestUser;
+  cid: TestUser;
   channelId: string;
 }
 
 /** A channel with something of everything in its log: edits, deletions, roles, people who left and came back, new names. */
-export async function busyChannel(): Promise<BusyChannel> {
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  const channelId = await channelOf(ann, [bob, cid]);
+export async function createEditedChannel(): Promise<EditedChannel> {
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob, cid]);
   const at = `/v1/channels/${channelId}`;
   const ids: string[] = [];
   for (const [n, author] of [ann, bob, cid, ann, bob, cid].entries())

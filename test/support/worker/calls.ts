@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
-import { interceptDatabase, interceptIndex, restoreDatabase } from "./database.ts";
+import { interceptDatabase, interceptSearchIndex, restoreDatabases } from "./database.ts";
 
 /** Calls that the Worker and the objects made. */
-export interface Calls {
+export interface CallCounts {
   /** Methods of objects, and their `fetch`. */
   objects: number;
   /** Statements and batches, of both databases. */
@@ -12,8 +12,8 @@ export interface Calls {
 const { ROOMS: rooms, HUBS: hubs } = env;
 
 /** Counts the calls of objects and databases while `work` runs. */
-export async function callsOf(work: () => Promise<unknown>): Promise<Calls> {
-  const calls: Calls = { objects: 0, databases: 0 };
+export async function countCalls(work: () => Promise<unknown>): Promise<CallCounts> {
+  const calls: CallCounts = { objects: 0, databases: 0 };
   const counted = <Namespace extends { getByName(name: string): object }>(namespace: Namespace): Namespace =>
     new Proxy(namespace, {
       get: (target, property) =>
@@ -27,12 +27,12 @@ export async function callsOf(work: () => Promise<unknown>): Promise<Calls> {
   };
   Object.assign(env, { ROOMS: counted(rooms), HUBS: counted(hubs) });
   interceptDatabase(count);
-  interceptIndex(count);
+  interceptSearchIndex(count);
   try {
     await work();
   } finally {
     Object.assign(env, { ROOMS: rooms, HUBS: hubs });
-    restoreDatabase();
+    restoreDatabases();
   }
   return calls;
 }

@@ -7,8 +7,8 @@ import { accounts, users } from "../../../src/db/index.ts";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { accessTokens } from "../../../src/http/access-tokens.ts";
 import type { WorkspaceRole } from "../../../src/protocol/index.ts";
-import { type Answer, call } from "./request.ts";
-import { connect, type TestSocket } from "./socket.ts";
+import { type RestResponse, callRest } from "./request.ts";
+import { connectChannel, type TestSocket } from "./socket.ts";
 
 let made = 0;
 
@@ -17,21 +17,21 @@ export const testPassword = "correct horse battery";
 const testHash = "$scrypt$ln=14,r=8,p=5$cGFybGV5LXRlc3Qtc2FsdA$XHQR8pZJtwe8iy33+s8KAWXqq1HCkOGG9gYkPSq3yW0";
 
 /** A person with an account, a live session and a token. Made by rows: a registration costs 0.1 s of scrypt. */
-export interface Person {
+export interface TestUser {
   userId: string;
   username: string;
   sessionId: string;
   /** An access token. */
   token: string;
   refreshToken: string;
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<RestResponse>;
   connect(channelId: string, query?: string): Promise<TestSocket>;
 }
 
-export async function person(
+export async function createUser(
   name = "user",
   { role = "member" }: { role?: WorkspaceRole } = {},
-): Promise<Person> {
+): Promise<TestUser> {
   const userId = newId("usr");
   const username = `${name}-${++made}`;
   const email = `${username}@parley.test`;
@@ -49,11 +49,11 @@ export async function person(
       passwordHash: testHash,
       createdAt: Date.now(),
     });
-  return session({ userId, username, role });
+  return createSession({ userId, username, role });
 }
 
 /** Another session of the same person: another device. */
-export async function session({
+export async function createSession({
   userId,
   username,
   role = "member",
@@ -61,7 +61,7 @@ export async function session({
   userId: string;
   username: string;
   role?: WorkspaceRole;
-}): Promise<Person> {
+}): Promise<TestUser> {
   const account = { userId, username, role, active: true, rev: 1, credentialVersion: 1 };
   const { sessionId, generation, refreshToken } = unwrap(
     await hubOf(env, userId).createSession({ account, device: "test", addressPrefix: "192.0.2.0/24" }),
@@ -73,18 +73,18 @@ export async function session({
     sessionId,
     token,
     refreshToken,
-    call: (method, path, body, headers) => call(method, path, { token, body, ...(headers && { headers }) }),
-    connect: (channelId, query) => connect(channelId, token, query),
+    call: (method, path, body, headers) => callRest(method, path, { token, body, ...(headers && { headers }) }),
+    connect: (channelId, query) => connectChannel(channelId, token, query),
   };
 }
 
-export const people = (...names: string[]): Promise<Person[]> =>
-  Promise.all(names.map((name) => person(name)));
+export const createUsers = (...names: string[]): Promise<TestUser[]> =>
+  Promise.all(names.map((name) => createUser(name)));
 
 /** A channel of `owner`'s with the others as members. */
-export async function channelOf(
-  owner: Person,
-  members: readonly Person[] = [],
+export async function createChannelFor(
+  owner: TestUser,
+  members: readonly TestUser[] = [],
   { isPrivate = false } = {},
 ): Promise<string> {
   const { body } = await owner.call("POST", "/v1/channels", { name: `channel ${++made}`, isPrivate });
@@ -92,4 +92,4 @@ export async function channelOf(
   return body.id as string;
 }
 
-export const roomOf = (channelId: string) => env.ROOMS.getByName(channelId);
+export const roomStub = (channelId: string) => env.ROOMS.getByName(channelId);

@@ -15,7 +15,7 @@ export interface LogLine {
 }
 
 /** Everything that was written to the console while `work` ran, by the Worker and by its objects. `work` may look at what was so far. */
-export async function logged<T>(
+export async function captureLogs<T>(
   work: (written: readonly string[]) => Promise<T>,
 ): Promise<{ result: T; text: string; lines: LogLine[]; requests: LogLine[] }> {
   const written: string[] = [];

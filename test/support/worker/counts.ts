@@ -1,13 +1,13 @@
 import { expect } from "vitest";
 import type { EventEnvelope, FollowedThread, Unread } from "../../../src/protocol/index.ts";
 import type { z } from "zod";
-import type { Person } from "./cast.ts";
-import { type Follower, repliesOf, unreadAfter, unreadRepliesAfter } from "./record-rows.ts";
-import { rowsOf } from "./room.ts";
-import type { View } from "./view.ts";
+import type { TestUser } from "./cast.ts";
+import { type FollowerRow, repliesOf, countUnread, countUnreadReplies } from "./record-rows.ts";
+import { roomRows } from "./room.ts";
+import type { ChannelView } from "./view.ts";
 
 /** Where members stand by the log alone, as long as they said nothing of it themselves. */
-export function standingsOf(log: EventEnvelope[]) {
+export function expectedMemberStates(log: EventEnvelope[]) {
   const joined = new Map<string, number>();
   const present = new Set<string>();
   const authors = new Map<string, { authorId: string; seq: number }>();
@@ -40,50 +40,50 @@ interface Expected {
   channelId: string;
   log: EventEnvelope[];
   /** The log folded, as this person sees it. */
-  view: View;
+  view: ChannelView;
   /** What each of them said of themselves: `command user`. */
   privately: ReadonlySet<string>;
 }
 
 /** What is unread for a member by the record, by the room and by counting agrees, for the channel and for each thread. */
-export async function expectCounts(
-  member: Person,
+export async function expectUnreadCounts(
+  member: TestUser,
   { channelId, log, view, privately }: Expected,
 ): Promise<void> {
   const { userId } = member;
-  const { joined } = standingsOf(log);
-  const [reading] = await rowsOf<{ lastReadSeq: number; level: string }>(
+  const { joined } = expectedMemberStates(log);
+  const [reading] = await roomRows<{ lastReadSeq: number; level: string }>(
     channelId,
     "SELECT last_read_seq AS lastReadSeq, level FROM readers WHERE user_id = ?",
     userId,
   );
   const { seq, epoch: _, channelId: __, ...told } = await unreadOf(member, channelId);
   expect(seq).toBe(log.length);
-  expect(told).toEqual({ ...reading, ...unreadAfter(view, userId, told.lastReadSeq), channel: view.channel });
+  expect(told).toEqual({ ...reading, ...countUnread(view, userId, told.lastReadSeq), channel: view.channel });
   if (!privately.has(`read ${userId}`)) expect(told.lastReadSeq).toBe(joined.get(userId));
 
   const rows = await followsOf(userId, channelId);
   await expectThreads(member, { channelId, view }, rows);
 }
 
-const followsOf = (userId: string, channelId: string): Promise<Follower[]> =>
-  rowsOf<Follower>(
+const followsOf = (userId: string, channelId: string): Promise<FollowerRow[]> =>
+  roomRows<FollowerRow>(
     channelId,
     "SELECT root_id, user_id, following, last_read_seq, rev FROM followers WHERE user_id = ? ORDER BY root_id",
     userId,
   );
 
 /** Who is or was a member follows what the log alone makes them follow, unless they said so themselves. */
-export async function expectFollows(
-  { userId }: Person,
+export async function expectThreadFollows(
+  { userId }: TestUser,
   { channelId, log, privately }: Omit<Expected, "view">,
 ): Promise<void> {
-  const { follows, present } = standingsOf(log);
+  const { follows, present } = expectedMemberStates(log);
   const rows = await followsOf(userId, channelId);
   if (!present.has(userId)) expect(rows.filter(({ following }) => following === 1)).toEqual([]);
   if (!privately.has(`threadFollow ${userId}`)) {
     const kept = [...follows].filter(([key]) => key.endsWith(userId));
-    const of = (row: Follower) => `${row.root_id} ${userId}`;
+    const of = (row: FollowerRow) => `${row.root_id} ${userId}`;
     expect(rows.map((row) => [of(row), row.following === 1])).toEqual(
       kept.map(([key, { following }]) => [key, following]).sort(),
     );
@@ -92,28 +92,28 @@ export async function expectFollows(
   }
 }
 
-const unreadOf = async (member: Person, channelId: string): Promise<Unread> =>
+const unreadOf = async (member: TestUser, channelId: string): Promise<Unread> =>
   ((await member.call("GET", "/v1/users/me/unreads")).body.items as Unread[]).find(
     (item) => item.channelId === channelId,
   )!;
 
 /** Wherever a member says that they have read up to, the room's answer and the record's are what can be counted from there. */
-export async function expectReadCounts(
-  member: Person,
+export async function expectCountsAfterReading(
+  member: TestUser,
   { channelId, log, view }: Omit<Expected, "privately">,
 ): Promise<void> {
   const first = await unreadOf(member, channelId);
   for (const place of [0, Math.floor(log.length / 3), log.length]) {
     const { body } = await member.call("PUT", `/v1/channels/${channelId}/read`, { seq: place });
-    expect(body).toEqual({ lastReadSeq: place, ...unreadAfter(view, member.userId, place) });
+    expect(body).toEqual({ lastReadSeq: place, ...countUnread(view, member.userId, place) });
     expect(await unreadOf(member, channelId)).toEqual({ ...first, ...body });
   }
 }
 
 async function expectThreads(
-  member: Person,
-  { channelId, view }: { channelId: string; view: View },
-  rows: Follower[],
+  member: TestUser,
+  { channelId, view }: { channelId: string; view: ChannelView },
+  rows: FollowerRow[],
 ): Promise<void> {
   const items: z.output<typeof FollowedThread>[] = [];
   for (let cursor: string | null = ""; cursor !== null;) {
@@ -136,7 +136,7 @@ async function expectThreads(
     .map(({ root_id: rootId, last_read_seq: lastReadSeq }) => ({
       message: view.messages.get(rootId)!,
       lastReadSeq,
-      unread: unreadRepliesAfter(view, rootId, member.userId, lastReadSeq),
+      unread: countUnreadReplies(view, rootId, member.userId, lastReadSeq),
     }));
   const keyOf = ({ message, unread }: (typeof items)[number]) =>
     `${unread > 0 ? 1 : 0} ${repliesOf(view, message.id).at(-1)?.createdAt ?? "1970"} ${message.id}`;

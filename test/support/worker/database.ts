@@ -1,38 +1,38 @@
 import { env } from "cloudflare:workers";
 
-export interface Sent {
+export interface SentStatement {
   sql: string;
   params: unknown[];
 }
 
 /** One call of D1: what it is to carry out, and the real thing. Run it never, once, late or twice. */
-export interface Trip {
-  statements: Sent[];
+export interface DatabaseCall {
+  statements: SentStatement[];
   run(): Promise<unknown>;
 }
 
-type Between = (trip: Trip) => Promise<unknown>;
+type Between = (trip: DatabaseCall) => Promise<unknown>;
 
 const { DB: database, SEARCH: index } = env;
 
 /** What a D1 that can't be reached answers. */
-export const unreachable = (): Promise<never> =>
+export const rejectAsUnreachable = (): Promise<never> =>
   Promise.reject(new Error("D1_ERROR: Network connection lost."));
 
-export const textOf = ({ statements }: Trip): string => statements.map(({ sql }) => sql).join("\n");
+export const sqlOf = ({ statements }: DatabaseCall): string => statements.map(({ sql }) => sql).join("\n");
 /** A batch of the projection: it begins with the fence. */
-export const isProjection = (trip: Trip): boolean =>
+export const isProjectionBatch = (trip: DatabaseCall): boolean =>
   trip.statements[0]!.sql.includes("INSERT INTO channels (id, epoch, changed_at, projected_seq)");
 
 /** A batch of what concerns members alone. */
-export const isPersonal = (trip: Trip): boolean =>
+export const isMemberStateBatch = (trip: DatabaseCall): boolean =>
   /^INSERT INTO "(channel_readers|thread_followers)"/.test(trip.statements[0]!.sql);
 
 /** From here on every call of D1, the Worker's and the objects', passes `between`. Put it back by `restoreDatabase`. */
 export const interceptDatabase = (between: Between): void => intercept("DB", database, between);
 
 /** The same of the search index. */
-export const interceptIndex = (between: Between): void => intercept("SEARCH", index, between);
+export const interceptSearchIndex = (between: Between): void => intercept("SEARCH", index, between);
 
 function intercept(binding: "DB" | "SEARCH", database: D1Database, between: Between): void {
   const statement = (sql: string, params: unknown[], real: D1PreparedStatement): object => {
@@ -49,7 +49,7 @@ function intercept(binding: "DB" | "SEARCH", database: D1Database, between: Betw
   };
   const intercepted = {
     prepare: (sql: string) => statement(sql, [], database.prepare(sql)),
-    batch: (list: { real: D1PreparedStatement; sent: Sent }[]) =>
+    batch: (list: { real: D1PreparedStatement; sent: SentStatement }[]) =>
       between({
         statements: list.map(({ sent }) => sent),
         run: () => database.batch(list.map(({ real }) => real)),
@@ -58,15 +58,15 @@ function intercept(binding: "DB" | "SEARCH", database: D1Database, between: Betw
   Object.assign(env, { [binding]: intercepted });
 }
 
-export function restoreDatabase(): void {
+export function restoreDatabases(): void {
   Object.assign(env, { DB: database, SEARCH: index });
 }
 
 /** D1 refuses everything until it is restored. */
-export const breakDatabase = (): void => interceptDatabase(unreachable);
+export const disconnectDatabase = (): void => interceptDatabase(rejectAsUnreachable);
 
 /** Rows straight from D1, whatever is between it and the Worker. */
-export async function recordRows<Row = Record<string, unknown>>(
+export async function databaseRows<Row = Record<string, unknown>>(
   sql: string,
   ...params: unknown[]
 ): Promise<Row[]> {
@@ -78,7 +78,7 @@ export async function recordRows<Row = Record<string, unknown>>(
   ).results;
 }
 
-export async function writeRecord(sql: string, ...params: unknown[]): Promise<void> {
+export async function writeDatabase(sql: string, ...params: unknown[]): Promise<void> {
   await database
     .prepare(sql)
     .bind(...params)
@@ -89,36 +89,36 @@ const withoutStamp = (row: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(row).filter(([column]) => column !== "changed_at"));
 
 /** All that the record holds of a channel, row by row, but for the moments at which it was written, or an event was parked. */
-export async function recordOf(channelId: string): Promise<Record<string, unknown[]>> {
+export async function channelRows(channelId: string): Promise<Record<string, unknown[]>> {
   return {
-    channels: (await recordRows("SELECT * FROM channels WHERE id = ?", channelId)).map(withoutStamp),
-    members: await recordRows(
+    channels: (await databaseRows("SELECT * FROM channels WHERE id = ?", channelId)).map(withoutStamp),
+    members: await databaseRows(
       "SELECT * FROM channel_members WHERE channel_id = ? ORDER BY user_id",
       channelId,
     ),
-    messages: await recordRows("SELECT * FROM messages WHERE channel_id = ? ORDER BY seq", channelId),
-    versions: await recordRows(
+    messages: await databaseRows("SELECT * FROM messages WHERE channel_id = ? ORDER BY seq", channelId),
+    versions: await databaseRows(
       "SELECT * FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?) ORDER BY message_id, version",
       channelId,
     ),
-    mentions: await recordRows(
+    mentions: await databaseRows(
       "SELECT * FROM mentions WHERE channel_id = ? ORDER BY seq, user_id",
       channelId,
     ),
-    reactions: await recordRows("SELECT * FROM reactions WHERE channel_id = ? ORDER BY seq", channelId),
-    pins: await recordRows("SELECT * FROM pins WHERE channel_id = ? ORDER BY seq", channelId),
+    reactions: await databaseRows("SELECT * FROM reactions WHERE channel_id = ? ORDER BY seq", channelId),
+    pins: await databaseRows("SELECT * FROM pins WHERE channel_id = ? ORDER BY seq", channelId),
     readers: (
-      await recordRows("SELECT * FROM channel_readers WHERE channel_id = ? ORDER BY rev", channelId)
+      await databaseRows("SELECT * FROM channel_readers WHERE channel_id = ? ORDER BY rev", channelId)
     ).map(withoutStamp),
-    followers: await recordRows(
+    followers: await databaseRows(
       "SELECT * FROM thread_followers WHERE channel_id = ? ORDER BY rev",
       channelId,
     ),
-    deadLetters: await recordRows(
+    deadLetters: await databaseRows(
       "SELECT channel_id, seq FROM dead_letters WHERE channel_id = ? ORDER BY seq",
       channelId,
     ),
-    names: await recordRows("SELECT * FROM channel_names WHERE channel_id = ? ORDER BY name_key", channelId),
-    directory: await recordRows("SELECT * FROM channel_directory WHERE channel_id = ?", channelId),
+    names: await databaseRows("SELECT * FROM channel_names WHERE channel_id = ? ORDER BY name_key", channelId),
+    directory: await databaseRows("SELECT * FROM channel_directory WHERE channel_id = ?", channelId),
   };
 }

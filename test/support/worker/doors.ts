@@ -1,22 +1,22 @@
 import type { CommandType } from "../../../src/protocol/index.ts";
 
 /** A command's data as a frame has it. */
-export type Data = Record<string, any>;
+export type CommandData = Record<string, any>;
 /** The same at the other door: `path` lies below the channel. */
-export type Rest = [method: string, path: string, body?: object];
+export type RestRequest = [method: string, path: string, body?: object];
 
-const without = (data: Data, ...names: string[]): Data =>
+const without = (data: CommandData, ...names: string[]): CommandData =>
   Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name)));
-const below = ({ messageId }: Data, rest = ""): string => `/messages/${messageId}${rest}`;
-const edit = ({ messageId, ...body }: Data): Rest => ["PATCH", below({ messageId }), body];
-const remove = (data: Data): Rest => ["DELETE", below(data)];
-const reaction = (method: string, data: Data): Rest => [
+const below = ({ messageId }: CommandData, rest = ""): string => `/messages/${messageId}${rest}`;
+const edit = ({ messageId, ...body }: CommandData): RestRequest => ["PATCH", below({ messageId }), body];
+const remove = (data: CommandData): RestRequest => ["DELETE", below(data)];
+const reaction = (method: string, data: CommandData): RestRequest => [
   method,
   below(data, `/reactions/${encodeURIComponent(data["emoji"])}`),
 ];
 
 /** How REST says what a frame says. One that is missing here does not compile. */
-export const restOf: Record<CommandType, (data: Data) => Rest> = {
+export const restRequestOf: Record<CommandType, (data: CommandData) => RestRequest> = {
   channelUpdate: (data) =>
     JSON.stringify(data) === '{"archived":false}' ? ["POST", "/unarchive"] : ["PATCH", "", data],
   channelDelete: () => ["DELETE", ""],
@@ -40,15 +40,15 @@ export const restOf: Record<CommandType, (data: Data) => Rest> = {
   notificationLevel: (data) => ["PUT", "/notifications", data],
 };
 
-const written = ({ message, notNotified }: Data): Data => ({
+const written = ({ message, notNotified }: CommandData): CommandData => ({
   ...message,
   ...(notNotified && { notNotified }),
 });
-const asItIs = (ack: Data): Data => without(ack, "nonce", "deduplicated");
+const asItIs = (ack: CommandData): CommandData => without(ack, "nonce", "deduplicated");
 const nothing = (): string => "";
 
 /** What REST answers where the socket's ack bears this; a 204 has no body. */
-export const shownBy: Record<CommandType, (ack: Data) => Data | string> = {
+export const restBodyOfAck: Record<CommandType, (ack: CommandData) => CommandData | string> = {
   channelUpdate: ({ channel }) => channel,
   channelDelete: nothing,
   memberJoin: ({ member }) => member,

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type Endpoint, errorsOf, type Problem } from "../../../src/protocol/index.ts";
-import { type Answer, call } from "./request.ts";
+import { type RestResponse, callRest } from "./request.ts";
 
 interface CallOptions {
   /** Whoever has an access token. */
@@ -17,12 +17,12 @@ type BodyOf<E extends Endpoint> = E extends { response: infer R extends z.ZodTyp
 export function callEndpoint(
   { method, path }: Endpoint,
   { as, params = {}, query = {}, body, headers = {} }: CallOptions = {},
-): Promise<Answer> {
+): Promise<RestResponse> {
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]) => [name, String(value)]),
   ).toString();
-  return call(method.toUpperCase(), search ? `${filled}?${search}` : filled, {
+  return callRest(method.toUpperCase(), search ? `${filled}?${search}` : filled, {
     token: as?.token,
     body,
     headers,
@@ -30,14 +30,14 @@ export function callEndpoint(
 }
 
 /** The body of an answer that must be a success. */
-export async function ok<E extends Endpoint>(endpoint: E, options: CallOptions = {}): Promise<BodyOf<E>> {
+export async function expectOk<E extends Endpoint>(endpoint: E, options: CallOptions = {}): Promise<BodyOf<E>> {
   const { status, body, text } = await callEndpoint(endpoint, options);
   if (status >= 400) throw new Error(`${endpoint.method} ${endpoint.path}: ${text}`);
   return body as BodyOf<E>;
 }
 
 /** The problem of an answer that must be a refusal, and one that the endpoint may give. */
-export async function refused(endpoint: Endpoint, options: CallOptions = {}): Promise<Problem> {
+export async function expectRejected(endpoint: Endpoint, options: CallOptions = {}): Promise<Problem> {
   const { status, body, text } = await callEndpoint(endpoint, options);
   if (status < 400) throw new Error(`${endpoint.method} ${endpoint.path} was not refused: ${status} ${text}`);
   const problem = body as Problem;

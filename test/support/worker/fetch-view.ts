@@ -1,11 +1,11 @@
 import type { Member, Message } from "../../../src/protocol/index.ts";
-import type { Person } from "./cast.ts";
-import { emptyView, type View } from "./view.ts";
+import type { TestUser } from "./cast.ts";
+import { emptyView, type ChannelView } from "./view.ts";
 
 /** A channel as a fresh fetch by REST has it. */
-export interface Fetched {
+export interface FetchedChannel {
   /** Knows up to where each part of it is known. */
-  view: View;
+  view: ChannelView;
   /** The lowest place in the log at which a part was taken: later events make it whole. */
   since: number;
   /** The pins as they were listed, messages and all. */
@@ -14,7 +14,7 @@ export interface Fetched {
 
 /** All items of a list page by page, and the lowest place at which a page was taken. */
 async function listed<Item>(
-  reader: Person,
+  reader: TestUser,
   path: string,
   limit: number,
 ): Promise<{ items: Item[]; seq: number }> {
@@ -34,7 +34,7 @@ async function listed<Item>(
   return { items, seq };
 }
 
-async function history(reader: Person, at: string): Promise<{ items: Message[]; seq: number }> {
+async function history(reader: TestUser, at: string): Promise<{ items: Message[]; seq: number }> {
   const items: Message[] = [];
   let seq = Number.MAX_SAFE_INTEGER;
   for (let query = "?limit=12"; query;) {
@@ -48,20 +48,20 @@ async function history(reader: Person, at: string): Promise<{ items: Message[]; 
 }
 
 /** Everything of a channel page by page, each part at a moment of its own while others write. */
-export async function fetchView(reader: Person, channelId: string): Promise<Fetched> {
+export async function fetchChannelView(reader: TestUser, channelId: string): Promise<FetchedChannel> {
   const at = `/v1/channels/${channelId}`;
   const view = emptyView(reader.userId);
-  const { places } = view;
+  const { positions } = view;
   const keep = (messages: Message[]): void => {
     for (const message of messages)
       if ((view.messages.get(message.id)?.rev ?? -1) <= message.rev) view.messages.set(message.id, message);
   };
   const { seq: channelSeq, epoch: _, ...channel } = (await reader.call("GET", at)).body;
   view.channel = channel;
-  places.channel = channelSeq;
+  positions.channel = channelSeq;
   const members = await listed<Member>(reader, `${at}/members`, 3);
   for (const member of members.items) view.members.set(member.userId, member);
-  places.members = members.seq;
+  positions.members = members.seq;
   const shown = await history(reader, at);
   keep(shown.items);
   let since = Math.min(channelSeq, members.seq, shown.seq);
@@ -82,7 +82,7 @@ export async function fetchView(reader: Person, channelId: string): Promise<Fetc
       id,
       new Map(items.map((item) => [`${item.emoji} ${item.userId}`, { ...item, seq: 0 }])),
     );
-    places.reactions.set(id, seq);
+    positions.reactions.set(id, seq);
     since = Math.min(since, seq);
   }
   const pins = await listed<Message & { pinnedBy: string; pinnedAt: string }>(reader, `${at}/pins`, 2);
@@ -90,6 +90,6 @@ export async function fetchView(reader: Person, channelId: string): Promise<Fetc
     keep([message]);
     view.pins.set(message.id, { pinnedBy, pinnedAt, seq: 0 });
   }
-  places.pins = pins.seq;
+  positions.pins = pins.seq;
   return { view, since: Math.min(since, pins.seq), pins: pins.items };
 }

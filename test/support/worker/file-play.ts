@@ -2,15 +2,15 @@ import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import fc from "fast-check";
 import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { FileRef, Message } from "../../../src/protocol/index.ts";
-import type { Person } from "./cast.ts";
+import type { TestUser } from "./cast.ts";
 import { eventually } from "./eventually.ts";
-import { tellHubs } from "./files.ts";
-import { hubOf, hubRows, later } from "./hubs.ts";
-import { eventsOf } from "./room.ts";
+import { notifyHubsOfFiles } from "./files.ts";
+import { hubStub, hubRows, advanceClock } from "./hubs.ts";
+import { listEvents } from "./room.ts";
 
 const nr = fc.nat(5);
 /** What happens next, to which files, and when it dies. */
-export const step = fc.record({
+export const fileOperation = fc.record({
   do: fc.constantFrom(
     "send",
     "send",
@@ -33,7 +33,7 @@ export const step = fc.record({
   ),
   waits: fc.boolean(),
 });
-export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+export type FileOperation = typeof fileOperation extends fc.Arbitrary<infer T> ? T : never;
 
 interface Send {
   channelId: string;
@@ -41,21 +41,21 @@ interface Send {
 }
 
 /** What one person does with six pictures in two channels. */
-export class FilePlay {
-  readonly #ann: Person;
+export class FileSimulation {
+  readonly #ann: TestUser;
   readonly #channels: string[];
   readonly #files: FileRef[];
   #sent: Send[] = [];
   #nonces = 0;
   #died = false;
 
-  constructor(ann: Person, channels: string[], files: FileRef[]) {
+  constructor(ann: TestUser, channels: string[], files: FileRef[]) {
     this.#ann = ann;
     this.#channels = channels;
     this.#files = files;
   }
 
-  async run(steps: Step[]): Promise<void> {
+  async run(steps: FileOperation[]): Promise<void> {
     const underWay: Promise<unknown>[] = [];
     for (const one of steps) {
       let fuse = one.dies;
@@ -88,7 +88,7 @@ export class FilePlay {
     this.#died = false;
   }
 
-  async #do({ do: what, into, files, hasNonce }: Step): Promise<unknown> {
+  async #do({ do: what, into, files, hasNonce }: FileOperation): Promise<unknown> {
     const ann = this.#ann;
     const [first = 0] = files;
     const channelId = this.#channels[into]!;
@@ -104,27 +104,27 @@ export class FilePlay {
         return old && ann.call("POST", `/v1/channels/${old.channelId}/messages`, old.body);
       }
       case "remove": {
-        const messages = (await messagesOf(channelId, ann)).filter(({ deletedAt }) => deletedAt === null);
+        const messages = (await latestMessages(channelId, ann)).filter(({ deletedAt }) => deletedAt === null);
         const message = messages[first % Math.max(1, messages.length)];
         return message && ann.call("DELETE", `/v1/channels/${channelId}/messages/${message.id}`);
       }
       case "delete":
-        return hubOf(ann.userId).deleteFile(fileIds[0]!);
+        return hubStub(ann.userId).deleteFile(fileIds[0]!);
       case "avatar":
         return ann.call("PATCH", "/v1/users/me", { avatarFileId: hasNonce ? fileIds[0] : null });
       case "wait":
-        return later([2_000, 6_000, 11_000, 31_000][into + (hasNonce ? 2 : 0)]!);
+        return advanceClock([2_000, 6_000, 11_000, 31_000][into + (hasNonce ? 2 : 0)]!);
       case "alarm":
-        return runDurableObjectAlarm(hubOf(ann.userId));
+        return runDurableObjectAlarm(hubStub(ann.userId));
     }
   }
 
   /** Alarms come until the hub and the rooms have nothing to do with files any more. */
   async settle(): Promise<void> {
     await eventually(async () => {
-      for (const channelId of this.#channels) await tellHubs(channelId);
-      later(61_000);
-      await runDurableObjectAlarm(hubOf(this.#ann.userId));
+      for (const channelId of this.#channels) await notifyHubsOfFiles(channelId);
+      advanceClock(61_000);
+      await runDurableObjectAlarm(hubStub(this.#ann.userId));
       const due = await hubRows(this.#ann.userId, "due");
       return due.every(({ key }) => !/^(account|files)/.test(String(key)));
     }, "nothing to do with files");
@@ -132,9 +132,9 @@ export class FilePlay {
 }
 
 /** The messages of a channel as they now stand. */
-export async function messagesOf(channelId: string, reader: Person): Promise<Message[]> {
+export async function latestMessages(channelId: string, reader: TestUser): Promise<Message[]> {
   const messages = new Map<string, Message>();
-  for (const { data } of await eventsOf(channelId, reader))
+  for (const { data } of await listEvents(channelId, reader))
     if ("message" in data) messages.set(data.message.id, data.message);
   return [...messages.values()];
 }

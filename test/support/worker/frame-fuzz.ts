@@ -3,7 +3,7 @@ import { newId } from "../../../src/lib/ids.ts";
 import { commandTypes, controlTypes } from "../../../src/protocol/index.ts";
 import { hostileStrings, hostileValues } from "./hostile.ts";
 
-export interface FuzzWorld {
+export interface FrameTargets {
   /** Those that the sender is in, mostly. */
   channelIds: string[];
   /** Those that they may not know of. */
@@ -13,7 +13,7 @@ export interface FuzzWorld {
 }
 
 /** A frame as a hostile client might send it. `id` and `type`, where it bears them as it should. */
-export interface FuzzFrame {
+export interface HostileFrame {
   text: string | Uint8Array<ArrayBuffer>;
   id?: string;
   type?: string;
@@ -21,7 +21,7 @@ export interface FuzzFrame {
 }
 
 /** So many frames, always the same for one seed. Each that is an object bears an id of its own. */
-export function fuzzFrames(count: number, seed: number, world: FuzzWorld): FuzzFrame[] {
+export function hostileFrames(count: number, seed: number, world: FrameTargets): HostileFrame[] {
   const { channelIds, otherIds, messageIds, userIds } = world;
   const hostile = fc.oneof(
     fc.constantFrom(...Object.values(hostileStrings)),
@@ -100,13 +100,13 @@ export function fuzzFrames(count: number, seed: number, world: FuzzWorld): FuzzF
   );
   let made = 0;
   const frame = fc.constantFrom(...types).chain((type) =>
-    fc.record({ channelId, data: dataOf(type) }).map(({ channelId: about, data }): FuzzFrame => {
+    fc.record({ channelId, data: dataOf(type) }).map(({ channelId: about, data }): HostileFrame => {
       const id = `f${++made}`;
       const text = JSON.stringify({ id, type, channelId: about, data });
       return { text, id, type, ...(about && { channelId: about }) };
     }),
   );
-  const noFrame: fc.Arbitrary<FuzzFrame> = fc.oneof(
+  const noFrame: fc.Arbitrary<HostileFrame> = fc.oneof(
     fc.json().map((text) => ({ text })),
     fc.string({ maxLength: 40 }).map((text) => ({ text })),
     fc.uint8Array({ maxLength: 20 }).map((bytes) => ({ text: bytes as Uint8Array<ArrayBuffer> })),

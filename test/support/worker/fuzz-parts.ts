@@ -38,7 +38,7 @@ const key = fc.oneof(
   ),
   fc.string({ maxLength: 12 }),
 );
-export const escaped = fc.oneof(
+export const hostilePathSegment = fc.oneof(
   text.map((raw) => encodeURIComponent(raw.toWellFormed()).slice(0, 3_000)),
   fc.constantFrom(
     "%",
@@ -57,7 +57,7 @@ export const escaped = fc.oneof(
     "%0d%0a",
   ),
 );
-export const query: fc.Arbitrary<[string, string][]> = fc.array(
+export const hostileQuery: fc.Arbitrary<[string, string][]> = fc.array(
   fc.tuple(
     fc.constantFrom(
       "limit",
@@ -74,7 +74,7 @@ export const query: fc.Arbitrary<[string, string][]> = fc.array(
       "limit%5B%5D",
     ),
     fc.oneof(
-      escaped,
+      hostilePathSegment,
       fc.integer().map(String),
       fc.constantFrom("joined", "public", "50", "eyJ9", "WzEsImEiXQ"),
     ),
@@ -82,7 +82,7 @@ export const query: fc.Arbitrary<[string, string][]> = fc.array(
   { maxLength: 4 },
 );
 
-export const headers = fc.array(
+export const hostileHeaders = fc.array(
   fc.constantFrom<[string, string]>(
     ["Accept", "text/markdown;q=x, */*;q=-1"],
     ["Accept", ",,,;;;"],
@@ -119,7 +119,7 @@ export const headers = fc.array(
 );
 
 /** Bodies: the right one with a field spoilt, added or gone; any JSON; JSON that is cut; bytes. */
-export const bodyFor = (right: Record<string, unknown> | undefined): fc.Arbitrary<BodyInit | undefined> => {
+export const hostileBody = (right: Record<string, unknown> | undefined): fc.Arbitrary<BodyInit | undefined> => {
   const fields = Object.keys(right ?? { content: 1 });
   const change = ([field, bad]: [string, unknown]) =>
     Object.fromEntries([...Object.entries(right ?? {}), [field, bad]]);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { newId } from "../../../src/lib/ids.ts";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
-import { bodyFor, escaped, headers, query } from "./fuzz-parts.ts";
-import { fill, type World } from "./world.ts";
+import { hostileBody, hostilePathSegment, hostileHeaders, hostileQuery } from "./fuzz-parts.ts";
+import { fillPath, type SampleWorkspace } from "./world.ts";
 
 /** A request as a hostile client might send it. `name`: the endpoint that it is aimed at. */
 export interface HostileRequest {
@@ -27,11 +27,11 @@ const routes = [
 export function hostileRequests(
   count: number,
   seed: number,
-  world: World,
+  world: SampleWorkspace,
   bodies: Record<string, Record<string, unknown> | undefined>,
 ): HostileRequest[] {
   const { ann, bob, eve, admin, zoe, channelId, privateId, messageId, privateMessageId } = world;
-  const emoji = fc.oneof(fc.constantFrom("👍", "👍🏽", "%F0%9F%91%8D", "❤", "x", "👍👍", "%00"), escaped);
+  const emoji = fc.oneof(fc.constantFrom("👍", "👍🏽", "%F0%9F%91%8D", "❤", "x", "👍👍", "%00"), hostilePathSegment);
   const id = fc.oneof(
     {
       weight: 3,
@@ -46,7 +46,7 @@ export function hostileRequests(
         "not_found",
       ),
     },
-    { weight: 1, arbitrary: escaped },
+    { weight: 1, arbitrary: hostilePathSegment },
     { weight: 1, arbitrary: fc.constantFrom("chn", "usr", "msg", "ses").map((kind) => newId(kind as "chn")) },
   );
   const ids = (channels: string[], messages: string[]) =>
@@ -69,8 +69,8 @@ export function hostileRequests(
           messageId: id,
           userId: id,
           emoji,
-          sessionId: escaped,
-          code: escaped,
+          sessionId: hostilePathSegment,
+          code: hostilePathSegment,
         }),
       },
     );
@@ -86,7 +86,7 @@ export function hostileRequests(
           { weight: 12, arbitrary: fc.constant("") },
           { weight: 1, arbitrary: fc.constantFrom("/", "//", "/x", "%00", "/..", ";a", "%2F") },
         ),
-        query: fc.oneof(fc.constant<[string, string][]>([]), query),
+        query: fc.oneof(fc.constant<[string, string][]>([]), hostileQuery),
         // Sessions may end there: it is always the same one's that do.
         authorization: fc.oneof(
           {
@@ -119,8 +119,8 @@ export function hostileRequests(
             ),
           },
         ),
-        headers,
-        body: bodyFor(bodies[name]),
+        headers: hostileHeaders,
+        body: hostileBody(bodies[name]),
       })
       .map(
         ({
@@ -139,7 +139,7 @@ export function hostileRequests(
             name,
             method: rest.method,
             // Whoever is suspended there asks nothing any more.
-            path: `${fill(path, path === "/v1/users/:userId" ? { ...params, userId: zoe.userId } : params)}${tail}${search && `?${search}`}`,
+            path: `${fillPath(path, path === "/v1/users/:userId" ? { ...params, userId: zoe.userId } : params)}${tail}${search && `?${search}`}`,
             headers: [
               ...(authorization === undefined ? [] : [["Authorization", authorization] as [string, string]]),
               ["Content-Type", type],

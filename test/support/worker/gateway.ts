@@ -4,9 +4,9 @@ import {
   type ServerEnvelope,
   subprotocol,
 } from "../../../src/protocol/index.ts";
-import type { Person } from "./cast.ts";
-import { ok } from "./endpoints.ts";
-import { TestSocket, upgrade } from "./socket.ts";
+import type { TestUser } from "./cast.ts";
+import { expectOk } from "./endpoints.ts";
+import { TestSocket, requestUpgrade } from "./socket.ts";
 
 type Of<T extends ServerEnvelope["type"]> = Extract<ServerEnvelope, { type: T }>;
 type About = Extract<ServerEnvelope, { channelId?: unknown }>;
@@ -23,7 +23,7 @@ export class GatewaySocket extends TestSocket {
     const id = `s${++this.#subscribes}`;
     const before = this.seen.length;
     this.send({ id, type: "subscribe", channelId, data: place });
-    return (await this.until(
+    return (await this.waitFor(
       (item) =>
         (item.type === "error" && item.id === id) ||
         (item.type === "subscribed" && item.channelId === channelId && this.seen.indexOf(item) >= before),
@@ -31,15 +31,15 @@ export class GatewaySocket extends TestSocket {
   }
 
   /** As `subscribe`; fails where it is refused. */
-  async follow(channelId: string, place?: { since?: number; epoch?: string }): Promise<Of<"subscribed">> {
+  async expectSubscribed(channelId: string, place?: { since?: number; epoch?: string }): Promise<Of<"subscribed">> {
     const answer = await this.subscribe(channelId, place);
     if (answer.type === "error") throw new Error(`Not subscribed: ${JSON.stringify(answer.error)}`);
     return answer;
   }
 
   /** The next `unsubscribed` of a channel, among those that come from now on. */
-  async unsubscribed(channelId: string, from: number = this.seen.length): Promise<Of<"unsubscribed">> {
-    return (await this.until(
+  async waitForUnsubscribed(channelId: string, from: number = this.seen.length): Promise<Of<"unsubscribed">> {
+    return (await this.waitFor(
       (item) =>
         item.type === "unsubscribed" && item.channelId === channelId && this.seen.indexOf(item) >= from,
     )) as Of<"unsubscribed">;
@@ -48,11 +48,11 @@ export class GatewaySocket extends TestSocket {
   async unsubscribe(channelId: string): Promise<Of<"unsubscribed">> {
     const from = this.seen.length;
     this.send({ type: "unsubscribe", channelId });
-    return this.unsubscribed(channelId, from);
+    return this.waitForUnsubscribed(channelId, from);
   }
 
   /** Everything about a channel, in the order in which it came. */
-  about(channelId: string): About[] {
+  envelopesOf(channelId: string): About[] {
     return this.seen.filter((item): item is About => "channelId" in item && item.channelId === channelId);
   }
 
@@ -62,21 +62,21 @@ export class GatewaySocket extends TestSocket {
 }
 
 /** Connects, and waits for `hello`. */
-export async function openGateway({ token }: { token: string }, query = ""): Promise<GatewaySocket> {
-  return greeted(await upgrade(`/v1/realtime${query}`, token));
+export async function connectGateway({ token }: { token: string }, query = ""): Promise<GatewaySocket> {
+  return acceptGateway(await requestUpgrade(`/v1/realtime${query}`, token));
 }
 
-export const ticketOf = async (person: Person): Promise<string> =>
-  (await ok(createTicket, { as: person })).ticket;
+export const createTicketFor = async (person: TestUser): Promise<string> =>
+  (await expectOk(createTicket, { as: person })).ticket;
 
 /** What a page sends: no `Authorization`, an `Origin`, and the ticket as a subprotocol. */
-export const withTicket = (path: string, ticket: string): Promise<Response> =>
-  upgrade(path, undefined, {
+export const upgradeWithTicket = (path: string, ticket: string): Promise<Response> =>
+  requestUpgrade(path, undefined, {
     Origin: "http://localhost:5173",
     "Sec-WebSocket-Protocol": `${subprotocol}, ticket.${ticket}`,
   });
 
-export async function greeted(response: Response): Promise<GatewaySocket> {
+export async function acceptGateway(response: Response): Promise<GatewaySocket> {
   if (!response.webSocket) throw new Error(`No socket but ${response.status}: ${await response.text()}`);
   const socket = new GatewaySocket(response.webSocket);
   await socket.next("hello");

@@ -1,36 +1,36 @@
 import { endpoints } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, person } from "./cast.ts";
-import type { Stage } from "./stage.ts";
-import { endpointNames, makeWorld, sampleOf } from "./world.ts";
+import { createChannelFor, type TestUser, createUser } from "./cast.ts";
+import type { ChannelScenario } from "./stage.ts";
+import { endpointNames, createSampleWorkspace, sampleOf } from "./world.ts";
 
 /** A channel that some users may not know of. */
-export interface Hidden {
+export interface HiddenChannel {
   channelId: string;
   /** A message, and a reply to it. */
   root: string;
   reply: string;
   /** Carried by a message of the channel. */
   fileId: string;
-  outsiders: Record<string, Person>;
+  outsiders: Record<string, TestUser>;
 }
 
 /** Makes channels of Ann's, Bob's and Cid's, of all kinds that others may not see. */
-export async function hideChannels({
+export async function createHiddenChannels({
   ann,
   bob,
   cid,
   guest,
   channelId,
-}: Stage): Promise<Record<string, Hidden>> {
+}: ChannelScenario): Promise<Record<string, HiddenChannel>> {
   const inWorkspace = {
     guest,
-    admin: await person("admin", { role: "admin" }),
-    owner: await person("owner", { role: "owner" }),
+    admin: await createUser("admin", { role: "admin" }),
+    owner: await createUser("owner", { role: "owner" }),
   };
-  const left = await person("left");
-  const direct = async (...others: Person[]): Promise<string> =>
+  const left = await createUser("left");
+  const direct = async (...others: TestUser[]): Promise<string> =>
     (await ann.call("POST", "/v1/dms", { userIds: others.map(({ userId }) => userId) })).body.id;
-  const talk = async (id: string): Promise<Omit<Hidden, "outsiders">> => {
+  const talk = async (id: string): Promise<Omit<HiddenChannel, "outsiders">> => {
     const at = `/v1/channels/${id}/messages`;
     const fileId = (await ann.call("POST", "/v1/files?name=secret.json", { secret: true })).body.id;
     const { body: root } = await ann.call("POST", at, { content: "secret", fileIds: [fileId] });
@@ -39,8 +39,8 @@ export async function hideChannels({
     await bob.call("PUT", `${at}/${root.id}/reactions/${encodeURIComponent("👍")}`);
     return { channelId: id, root: root.id, reply: reply.id, fileId };
   };
-  const wasPublic = await channelOf(ann, [bob, left]);
-  const archived = await channelOf(ann, [bob], { isPrivate: true });
+  const wasPublic = await createChannelFor(ann, [bob, left]);
+  const archived = await createChannelFor(ann, [bob], { isPrivate: true });
   const hidden = {
     private: { ...(await talk(channelId)), outsiders: inWorkspace },
     "public once": { ...(await talk(wasPublic)), outsiders: { ...inWorkspace, left } },
@@ -57,24 +57,24 @@ export async function hideChannels({
 }
 
 /** Those of the workspace's own upkeep show ids and numbers alone, to its admins. */
-export const below = endpointNames.filter(
+export const channelEndpointNames = endpointNames.filter(
   (name) => endpoints[name]!.path.includes(":channelId") && endpoints[name]!.tag !== "admin",
 );
 
 /** A body that each endpoint below a channel accepts. */
-export type Bodies = Record<string, Record<string, unknown> | undefined>;
+export type SampleBodies = Record<string, Record<string, unknown> | undefined>;
 
-export async function bodiesBelow(): Promise<Bodies> {
-  const bodies: Bodies = {};
-  const world = await makeWorld();
-  for (const name of below) bodies[name] = (await sampleOf(name, world)).body;
+export async function sampleChannelBodies(): Promise<SampleBodies> {
+  const bodies: SampleBodies = {};
+  const world = await createSampleWorkspace();
+  for (const name of channelEndpointNames) bodies[name] = (await sampleOf(name, world)).body;
   return bodies;
 }
 
-export type Variant = [query: string, body: string | undefined, type?: string];
+export type RequestVariant = [query: string, body: string | undefined, type?: string];
 
 /** Requests with the right body, and with faults that have nothing to do with the channel. */
-export function variants(name: string, bodies: Bodies): Variant[] {
+export function requestVariants(name: string, bodies: SampleBodies): RequestVariant[] {
   const right = bodies[name];
   if (endpoints[name]!.method === "get")
     return [

@@ -8,27 +8,27 @@ import { type HubUpgrade, upgradeRequest } from "../../../src/sockets/upgrade.ts
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { TestSocket } from "./socket.ts";
 
-export const hubOf = (userId: string) => env.HUBS.getByName(userId);
+export const hubStub = (userId: string) => env.HUBS.getByName(userId);
 
 /** Takes the hub out of memory; its sockets and its storage stay. */
-export const evictHub = (userId: string): Promise<void> => evictDurableObject(hubOf(userId));
+export const evictRunningHub = (userId: string): Promise<void> => evictDurableObject(hubStub(userId));
 
 /** Moves the clock: of the Worker, of the objects and of the tests. Put it back by `vi.useRealTimers()`. */
-export function later(ms: number): void {
+export function advanceClock(ms: number): void {
   const nowMs = Date.now() + ms;
   vi.useFakeTimers({ toFake: ["Date"], now: nowMs });
 }
 
 /** Runs the hub's alarm `ms` from now. False: none was set. */
-export async function alarmAfter(userId: string, ms: number): Promise<boolean> {
-  later(ms);
-  return runDurableObjectAlarm(hubOf(userId));
+export async function runHubAlarmAfter(userId: string, ms: number): Promise<boolean> {
+  advanceClock(ms);
+  return runDurableObjectAlarm(hubStub(userId));
 }
 
 /** Other values of the vars as hubs see them, until the test is over. */
-export async function withHubVars(userId: string, vars: Partial<Config>): Promise<void> {
+export async function setHubConfig(userId: string, vars: Partial<Config>): Promise<void> {
   const set = (values: Partial<Config>): Promise<Config> =>
-    runInDurableObject(hubOf(userId), (hub) => {
+    runInDurableObject(hubStub(userId), (hub) => {
       const config = configOf((hub as unknown as { env: Env }).env);
       const before = { ...config };
       Object.assign(config, values);
@@ -40,13 +40,13 @@ export async function withHubVars(userId: string, vars: Partial<Config>): Promis
 
 /** The rows of one of the hub's tables. */
 export function hubRows(userId: string, table: string): Promise<Record<string, unknown>[]> {
-  return runInDurableObject(hubOf(userId), (_, { storage }) =>
+  return runInDurableObject(hubStub(userId), (_, { storage }) =>
     storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
   );
 }
 
 export function hubTables(userId: string): Promise<string[]> {
-  return runInDurableObject(hubOf(userId), (_, { storage }) =>
+  return runInDurableObject(hubStub(userId), (_, { storage }) =>
     storage.sql
       .exec<{ name: string }>(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
@@ -57,7 +57,7 @@ export function hubTables(userId: string): Promise<string[]> {
 }
 
 /** The next pass through this failpoint throws; those after it do not. */
-export function dieOnceAt(point: Failpoint): void {
+export function crashOnceAt(point: Failpoint): void {
   onFailpoint((reached) => {
     if (reached !== point) return;
     onFailpoint(undefined);
@@ -70,11 +70,11 @@ interface Upgrading extends Partial<HubUpgrade> {
 }
 
 /** What a hub answers to a gateway that asks for a socket, by a session or by a ticket. */
-export const askForSocket = (
+export const requestHubSocket = (
   { userId, sessionId }: { userId: string; sessionId: string },
   { ticket, ...resume }: Upgrading = {},
 ): Promise<Response> =>
-  hubOf(userId).fetch(
+  hubStub(userId).fetch(
     upgradeRequest({
       requestId: "req_test",
       proof: ticket === undefined ? { sessionId } : { ticket },
@@ -83,11 +83,11 @@ export const askForSocket = (
   );
 
 /** A gateway's socket to somebody's hub, once it has said `hello`. */
-export async function device(
+export async function connectHub(
   of: { userId: string; sessionId: string },
   upgrading: Upgrading = {},
 ): Promise<TestSocket> {
-  const response = await askForSocket(of, upgrading);
+  const response = await requestHubSocket(of, upgrading);
   if (!response.webSocket) throw new Error(`No socket but ${response.status}: ${await response.text()}`);
   const socket = new TestSocket(response.webSocket);
   await socket.next("hello");
@@ -95,7 +95,7 @@ export async function device(
 }
 
 /** What rooms are told of people's statuses, in order; their answer is whether such a socket is there. */
-export function listenToStatus(answer: (channelId: string) => boolean | Promise<boolean> = () => true) {
+export function captureStatusUpdates(answer: (channelId: string) => boolean | Promise<boolean> = () => true) {
   const told: (UserStatus & { channelId: string })[] = [];
   vi.spyOn(ChannelRoom.prototype, "setStatus").mockImplementation(async function (this: ChannelRoom, status) {
     const channelId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name!;
@@ -107,16 +107,16 @@ export function listenToStatus(answer: (channelId: string) => boolean | Promise<
 }
 
 /** Rooms ask for sockets of a session, as they do before they take one. */
-export async function attached(
+export async function attachRooms(
   { userId, sessionId }: { userId: string; sessionId: string },
   channelIds: readonly string[],
   via: "client" | "gateway" = "gateway",
 ): Promise<void> {
-  for (const channelId of channelIds) await hubOf(userId).attach(sessionId, channelId, via);
+  for (const channelId of channelIds) await hubStub(userId).attachSocket(sessionId, channelId, via);
 }
 
 /** Rooms say that these users have a socket there; gives who asked for which. */
-export function roomsWith(...userIds: string[]): string[] {
+export function fakeRoomSockets(...userIds: string[]): string[] {
   const asked: string[] = [];
   vi.spyOn(ChannelRoom.prototype, "hasSocket").mockImplementation(async function (this: ChannelRoom, userId) {
     asked.push((this as unknown as { ctx: DurableObjectState }).ctx.id.name!);

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { type BusyChannel, busyChannel } from "./busy-channel.ts";
+import { type EditedChannel, createEditedChannel } from "./busy-channel.ts";
 
-export interface LivelyChannel extends BusyChannel {
+export interface ActiveChannel extends EditedChannel {
   /** A root with replies, by its author and by others. */
   rootId: string;
 }
@@ -10,8 +10,8 @@ export interface LivelyChannel extends BusyChannel {
  * A busy channel with what people add to messages as well: mentions, threads, reactions, pins; and with what concerns members
  * alone: where they have read, what they follow, what they want to be notified of.
  */
-export async function livelyChannel(): Promise<LivelyChannel> {
-  const busy = await busyChannel();
+export async function createActiveChannel(): Promise<ActiveChannel> {
+  const busy = await createEditedChannel();
   const { ann, bob, cid, channelId } = busy;
   const at = `/v1/channels/${channelId}`;
   const done = async (answer: ReturnType<typeof ann.call>) => {

@@ -1,55 +1,55 @@
 import { evictDurableObject } from "cloudflare:test";
 import type { Message } from "../../../src/protocol/index.ts";
-import { asks } from "./asks.ts";
-import { type Person, roomOf } from "./cast.ts";
-import { interceptDatabase, isProjection, type Trip, unreachable } from "./database.ts";
-import type { Move, Step } from "./moves.ts";
-import { restOf } from "./doors.ts";
-import { fileOf } from "./files.ts";
-import { runAlarm } from "./projection.ts";
+import { commandData } from "./asks.ts";
+import { type TestUser, roomStub } from "./cast.ts";
+import { interceptDatabase, isProjectionBatch, type DatabaseCall, rejectAsUnreachable } from "./database.ts";
+import type { ScheduledOperation, Operation } from "./moves.ts";
+import { restRequestOf } from "./doors.ts";
+import { createStoredFile } from "./files.ts";
+import { runRoomAlarm } from "./projection.ts";
 import { inRoom } from "./room.ts";
 import type { TestSocket } from "./socket.ts";
 
-type Asked = Extract<Step, { who: number; door: number }>;
+type Asked = Extract<Operation, { who: number; door: number }>;
 
 /** Channels whose projection D1 refuses. Others are played at the same time. */
 const stalled = new Set<string>();
 
-const isPersonal = ({ statements }: Trip): boolean =>
+const isPersonal = ({ statements }: DatabaseCall): boolean =>
   /^INSERT INTO "?(channel_readers|thread_followers)\b/.test(statements[0]!.sql);
 
-export const stallSome = (): void =>
+export const interceptStalledChannels = (): void =>
   interceptDatabase((trip) => {
-    if (stalled.size === 0 || !(isProjection(trip) || isPersonal(trip))) return trip.run();
+    if (stalled.size === 0 || !(isProjectionBatch(trip) || isPersonal(trip))) return trip.run();
     const params = JSON.stringify(trip.statements[0]!.params);
-    return [...stalled].some((channelId) => params.includes(channelId)) ? unreachable() : trip.run();
+    return [...stalled].some((channelId) => params.includes(channelId)) ? rejectAsUnreachable() : trip.run();
   });
 
 /** Ann, who owns the channel and stays, and three who come and go. */
-export class Play {
+export class RoomSimulation {
   /** Who changed what concerns themselves alone, by which command: no event tells of that. */
-  readonly privately = new Set<string>();
-  readonly #cast: readonly Person[];
+  readonly privateCommands = new Set<string>();
+  readonly #cast: readonly TestUser[];
   readonly #channelId: string;
   readonly #sockets = new Map<number, TestSocket>();
   readonly #messageIds: string[] = [];
   readonly #fileIds: string[] = [];
   #pending: Promise<unknown>[] = [];
 
-  constructor(cast: readonly Person[], channelId: string) {
+  constructor(cast: readonly TestUser[], channelId: string) {
     this.#cast = cast;
     this.#channelId = channelId;
   }
 
   /** Those with a socket speak through it; once it is closed they are back at REST. */
-  give(actor: number, socket: TestSocket): void {
+  setSocket(actor: number, socket: TestSocket): void {
     this.#sockets.set(actor, socket);
     void socket.closed.then(() => {
       if (this.#sockets.get(actor) === socket) this.#sockets.delete(actor);
     });
   }
 
-  async carryOut({ step, wait }: Move): Promise<void> {
+  async carryOut({ step, wait }: ScheduledOperation): Promise<void> {
     this.#pending.push(this.#begin(step));
     if (wait) await this.settle();
   }
@@ -67,7 +67,7 @@ export class Play {
     for (const socket of this.#sockets.values()) socket.close();
   }
 
-  #begin(step: Step): Promise<unknown> {
+  #begin(step: Operation): Promise<unknown> {
     switch (step.do) {
       case "evict":
         return this.#evict();
@@ -91,11 +91,11 @@ export class Play {
       (_, { storage }) => void storage.sql.exec("UPDATE due SET at = ?", Date.now() - 1),
     );
     await this.#evict();
-    await runAlarm(this.#channelId);
+    await runRoomAlarm(this.#channelId);
   }
 
   async #evict(): Promise<void> {
-    const room = roomOf(this.#channelId);
+    const room = roomStub(this.#channelId);
     // An eviction waits for timers; asking for the record ends the projection's rest.
     const { head } = await room.progress();
     void room.caughtUp(head);
@@ -111,7 +111,7 @@ export class Play {
       // Who is not in a private channel gets none, and who is just being removed loses it at once.
       if (!/No socket but 404|closed before/.test(String(error))) throw error;
     });
-    if (socket) this.give(actor, socket);
+    if (socket) this.setSocket(actor, socket);
   }
 
   /** Refusals are as good as successes here: what counts is that all agree on what came of it. */
@@ -120,13 +120,13 @@ export class Play {
     // An archived channel takes next to nothing: its owner soon brings it back.
     const type = this.#isArchived && step.who === 0 ? "channelUpdate" : step.do;
     const text = step.text.replaceAll(/%(\d)/g, (_, index: string) => this.#cast[Number(index)]!.username);
-    const data = asks[type](
+    const data = commandData[type](
       { ...step, text },
       {
         channelId: this.#channelId,
         isArchived: this.#isArchived,
         userIds: this.#cast.map(({ userId }) => userId),
-        message: (which, { replies, own } = {}) =>
+        messageId: (which, { replies, own } = {}) =>
           this.#message(
             which,
             (one) => (!replies || one.threadId !== null) && (!own || one.authorId === actor.userId),
@@ -134,25 +134,25 @@ export class Play {
         fileIds: await this.#filesFor(step, actor),
       },
     );
-    this.privately.add(`${type} ${actor.userId}`);
+    this.privateCommands.add(`${type} ${actor.userId}`);
     const socket = this.#sockets.get(step.who);
     // A socket that closes under the question is what happens to one who is removed.
     if (socket && step.door === 1) {
-      const answer = await socket.ask(type, data).catch(() => undefined);
+      const answer = await socket.sendCommand(type, data).catch(() => undefined);
       if (answer?.type === "error" && answer.error.status === 500)
         throw new Error(`${type}: ${JSON.stringify(answer)}`);
       return;
     }
-    const [method, path, body] = restOf[type](data);
+    const [method, path, body] = restRequestOf[type](data);
     const answer = await actor.call(method, `/v1/channels/${this.#channelId}${path}`, body);
     if (answer.status === 500) throw new Error(`${method} ${path}: ${answer.text}`);
     if (answer.status < 300 && answer.body?.id?.startsWith("msg_")) this.#messageIds.push(answer.body.id);
   }
 
   /** At times a new file, or the last one: another message's already, or another's. */
-  async #filesFor({ do: type, whom, number }: Asked, actor: Person): Promise<string[]> {
+  async #filesFor({ do: type, whom, number }: Asked, actor: TestUser): Promise<string[]> {
     if (!type.endsWith("Create") || whom > 0) return [];
-    if (number % 2 === 0) this.#fileIds.push((await fileOf(actor)).id);
+    if (number % 2 === 0) this.#fileIds.push((await createStoredFile(actor)).id);
     return this.#fileIds.slice(-1);
   }
 

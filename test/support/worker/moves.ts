@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type CommandType, commandTypes } from "../../../src/protocol/index.ts";
 
 /** Numbers that pick from what is there. */
-export interface Picks {
+export interface RandomChoices {
   which: number;
   whom: number;
   number: number;
@@ -11,14 +11,14 @@ export interface Picks {
 }
 
 /** One command of somebody's, by one of the doors; or something that happens to the objects. */
-export type Step =
-  | ({ do: CommandType; who: number; door: number } & Picks)
+export type Operation =
+  | ({ do: CommandType; who: number; door: number } & RandomChoices)
   | { do: "connect"; who: number }
   | { do: "evict" | "stall" | "recover" };
 
 /** A step, and whether the next one waits for its answer. */
-export interface Move {
-  step: Step;
+export interface ScheduledOperation {
+  step: Operation;
   wait: boolean;
 }
 
@@ -84,7 +84,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: happening("evict" as const) },
   { weight: 2, arbitrary: happening("stall" as const) },
   { weight: 4, arbitrary: happening("recover" as const) },
-) as fc.Arbitrary<Step>;
+) as fc.Arbitrary<Operation>;
 
-export const moves = (length: number): fc.Arbitrary<Move[]> =>
+export const operationSequence = (length: number): fc.Arbitrary<ScheduledOperation[]> =>
   fc.array(fc.record({ step, wait: fc.boolean() }), { minLength: length, maxLength: length });

@@ -2,52 +2,52 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, vi } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
-import { roomOf } from "./cast.ts";
-import { recordOf, recordRows } from "./database.ts";
+import { roomStub } from "./cast.ts";
+import { channelRows, databaseRows } from "./database.ts";
 import { eventually } from "./eventually.ts";
-import { type Follower, recordRowsOf, standingOf } from "./record-rows.ts";
-import { inRoom, logOf, rowsOf } from "./room.ts";
-import { apply, emptyView, plain, type View } from "./view.ts";
+import { type FollowerRow, expectedRows, expectedSortColumns } from "./record-rows.ts";
+import { inRoom, roomLog, roomRows } from "./room.ts";
+import { applyEvent, emptyView, plainView, type ChannelView } from "./view.ts";
 
 /** Up to where D1 has the log, as D1 itself says; 0 where it has nothing. */
-export async function recorded(channelId: string): Promise<number> {
-  const [row] = await recordRows<{ seq: number }>(
+export async function projectedSeq(channelId: string): Promise<number> {
+  const [row] = await databaseRows<{ seq: number }>(
     "SELECT projected_seq AS seq FROM channels WHERE id = ?",
     channelId,
   );
   return row?.seq ?? 0;
 }
 
-export const runAlarm = (channelId: string): Promise<boolean> => runDurableObjectAlarm(roomOf(channelId));
+export const runRoomAlarm = (channelId: string): Promise<boolean> => runDurableObjectAlarm(roomStub(channelId));
 
 /** When the platform will call the room; null: never. */
-export const alarmAt = (channelId: string): Promise<number | null> =>
+export const roomAlarmAt = (channelId: string): Promise<number | null> =>
   inRoom(channelId, (_, { storage }) => storage.getAlarm());
 
 /** Up to where the record has the log, as the room knows it. */
-export async function progressOf(channelId: string): Promise<{ head: number; recorded: number }> {
-  const { head, recorded } = await roomOf(channelId).progress();
+export async function projectionProgress(channelId: string): Promise<{ head: number; recorded: number }> {
+  const { head, recorded } = await roomStub(channelId).progress();
   return { head, recorded };
 }
 
 /** When the room will see to a sink, or to deliveries, by its alarm; null: there is nothing to do. */
-export async function dueAt(channelId: string, key: string): Promise<number | null> {
-  const [row] = await rowsOf<{ at: number }>(channelId, "SELECT at FROM due WHERE key = ?", key);
+export async function scheduledAt(channelId: string, key: string): Promise<number | null> {
+  const [row] = await roomRows<{ at: number }>(channelId, "SELECT at FROM due WHERE key = ?", key);
   return row?.at ?? null;
 }
 
 /** Waits until D1 has all of the log. */
-export async function caughtUp(channelId: string): Promise<void> {
+export async function waitForProjection(channelId: string): Promise<void> {
   await eventually(async () => {
-    const { head } = await progressOf(channelId);
-    await roomOf(channelId).caughtUp(head);
-    return (await recorded(channelId)) === head;
+    const { head } = await projectionProgress(channelId);
+    await roomStub(channelId).caughtUp(head);
+    return (await projectedSeq(channelId)) === head;
   }, `the record of ${channelId}`);
 }
 
 /** As `caughtUp`, and what concerns members alone too. */
-export async function allRecorded(channelId: string): Promise<void> {
-  await caughtUp(channelId);
+export async function waitForProjections(channelId: string): Promise<void> {
+  await waitForProjection(channelId);
   await personalCaughtUp(channelId);
 }
 
@@ -55,26 +55,26 @@ export async function allRecorded(channelId: string): Promise<void> {
  * Runs the room's alarm at the moment for which it is set: that of its record, where that is behind. False: none is set. Put the
  * clock back by `vi.useRealTimers()`.
  */
-export async function alarm(channelId: string, key = "record"): Promise<boolean> {
-  const at = (await dueAt(channelId, key)) ?? (await alarmAt(channelId));
+export async function runScheduledTask(channelId: string, key = "record"): Promise<boolean> {
+  const at = (await scheduledAt(channelId, key)) ?? (await roomAlarmAt(channelId));
   if (at === null) return false;
   if (at > Date.now()) vi.useFakeTimers({ toFake: ["Date"], now: at });
-  return runAlarm(channelId);
+  return runRoomAlarm(channelId);
 }
 
 /** Lets the room's alarm fail until the next one is far off, so that none comes by itself while the test looks. */
-export async function wearOut(channelId: string): Promise<void> {
-  for (let attempt = 0; attempt < 8; attempt++) await alarm(channelId);
+export async function exhaustRetries(channelId: string): Promise<void> {
+  for (let attempt = 0; attempt < 8; attempt++) await runScheduledTask(channelId);
 }
 
 /** Waits until D1 has what concerns members alone, and the room knows that it has. */
 async function personalCaughtUp(channelId: string): Promise<void> {
   await eventually(async () => {
-    const [room] = await rowsOf<{ rev: number; sent: number }>(
+    const [room] = await roomRows<{ rev: number; sent: number }>(
       channelId,
       "SELECT rev, (SELECT seq FROM cursors WHERE sink = 'personal') AS sent FROM revisions",
     );
-    const [record] = await recordRows<{ rev: number }>(
+    const [record] = await databaseRows<{ rev: number }>(
       `SELECT max((SELECT coalesce(max(rev), 0) FROM channel_readers WHERE channel_id = ?1),
                   (SELECT coalesce(max(rev), 0) FROM thread_followers WHERE channel_id = ?1)) AS rev`,
       channelId,
@@ -84,10 +84,10 @@ async function personalCaughtUp(channelId: string): Promise<void> {
 }
 
 /** The log folded one event at a time, as nobody in particular sees it. */
-export async function viewOfLog(channelId: string): Promise<View> {
+export async function foldLog(channelId: string): Promise<ChannelView> {
   const view = emptyView();
-  for (const { seq, at, type, data } of await logOf(channelId))
-    apply(view, {
+  for (const { seq, at, type, data } of await roomLog(channelId))
+    applyEvent(view, {
       type,
       seq,
       channelId,
@@ -101,12 +101,12 @@ export async function viewOfLog(channelId: string): Promise<View> {
  * The record equals what its log says, folded one event at a time: nothing is missing, twice or stale. What has no event
  * equals what the room holds of it.
  */
-export async function expectRecordIsLog(channelId: string): Promise<void> {
-  await allRecorded(channelId);
-  const view = await viewOfLog(channelId);
-  const { head } = await progressOf(channelId);
-  const { channel, members } = plain(view);
-  const record = await recordOf(channelId);
+export async function expectDatabaseMatchesLog(channelId: string): Promise<void> {
+  await waitForProjections(channelId);
+  const view = await foldLog(channelId);
+  const { head } = await projectionProgress(channelId);
+  const { channel, members } = plainView(view);
+  const record = await channelRows(channelId);
   expect(record["channels"]).toMatchObject([
     {
       projected_seq: head,
@@ -130,25 +130,25 @@ export async function expectRecordIsLog(channelId: string): Promise<void> {
       }))
       .sort((a, b) => (a.user_id < b.user_id ? -1 : 1)),
   );
-  const expected = recordRowsOf(view, channelId);
+  const expected = expectedRows(view, channelId);
   expect(record["messages"]!.map((row) => parsed(row as Record<string, unknown>))).toEqual(expected.messages);
   expect(record["versions"]).toEqual(expected.versions);
   expect(record["mentions"]).toEqual(expected.mentions);
   expect(record["reactions"]).toEqual(expected.reactions);
   expect(record["pins"]).toEqual(expected.pins);
   expect(record["readers"]).toEqual(
-    await rowsOf(
+    await roomRows(
       channelId,
       "SELECT ? AS channel_id, user_id, last_read_seq, level, rev FROM readers ORDER BY rev",
       channelId,
     ),
   );
-  const followers = await rowsOf<Follower>(
+  const followers = await roomRows<FollowerRow>(
     channelId,
     "SELECT root_id, user_id, following, last_read_seq, rev FROM followers ORDER BY rev",
   );
   expect(record["followers"]).toEqual(
-    followers.map((follower) => ({ ...follower, channel_id: channelId, ...standingOf(view, follower) })),
+    followers.map((follower) => ({ ...follower, channel_id: channelId, ...expectedSortColumns(view, follower) })),
   );
 }
 
@@ -162,9 +162,9 @@ const parsed = (row: Record<string, unknown>) =>
   );
 
 /** Waits until everybody's hub has been told of all that is in the log. */
-export async function allNotified(channelId: string): Promise<void> {
+export async function waitForNotifications(channelId: string): Promise<void> {
   await eventually(async () => {
-    const [left] = await rowsOf<{ behind: number; rows: number }>(
+    const [left] = await roomRows<{ behind: number; rows: number }>(
       channelId,
       `SELECT (SELECT max(seq) FROM log) - (SELECT seq FROM cursors WHERE sink = 'notifications') AS behind,
               (SELECT count(*) FROM deliveries) AS rows`,

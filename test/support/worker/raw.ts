@@ -13,7 +13,7 @@ interface RawOptions {
   headers?: Record<string, string>;
 }
 
-export function request(
+export function buildRequest(
   method: string,
   path: string,
   { token, body, headers = {} }: RawOptions = {},
@@ -32,11 +32,11 @@ export function request(
 }
 
 /** A request as it stands, through the Worker's own door; no check is made of the answer. */
-export const send = (method: string, path: string, options?: RawOptions): Promise<Response> =>
-  exports.default.fetch(request(method, path, options));
+export const sendRaw = (method: string, path: string, options?: RawOptions): Promise<Response> =>
+  exports.default.fetch(buildRequest(method, path, options));
 
 /** A request to the same app with other bindings: a database that fails, a variable that is wrong. */
-export async function sendWith(bindings: Record<string, unknown>, sent: Request): Promise<Response> {
+export async function sendWithBindings(bindings: Record<string, unknown>, sent: Request): Promise<Response> {
   const context = createExecutionContext();
   const response = await app.fetch(sent, { ...env, ...bindings } as Env, context);
   await waitOnExecutionContext(context);
@@ -44,7 +44,7 @@ export async function sendWith(bindings: Record<string, unknown>, sent: Request)
 }
 
 /** A body that comes in pieces, so that no `Content-Length` announces it; with `error` it breaks off at the end. */
-export function inPieces(
+export function chunkedBody(
   text: string,
   { size = 4_096, error }: { size?: number; error?: Error } = {},
 ): ReadableStream<Uint8Array> {
@@ -60,7 +60,7 @@ export function inPieces(
 }
 
 /** The problem that an answer must be: exactly of RFC 9457's and the contract's shape, with the headers that its status asks for. */
-export async function problemOf(response: Response, code?: ErrorCode): Promise<Problem> {
+export async function expectProblem(response: Response, code?: ErrorCode): Promise<Problem> {
   const text = await response.text();
   expect(response.headers.get("Content-Type"), text).toBe("application/problem+json");
   const problem = Problem.strict().parse(JSON.parse(text));
@@ -82,7 +82,7 @@ export async function problemOf(response: Response, code?: ErrorCode): Promise<P
 }
 
 /** An answer's bytes but for what differs from request to request. */
-export async function withoutRequestId(response: Response): Promise<string> {
+export async function comparableResponse(response: Response): Promise<string> {
   const id = response.headers.get("X-Request-Id") ?? "no id";
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).sort();
   return `${response.status}\n${headers.join("\n")}\n\n${await response.text()}`.replaceAll(id, "req_…");

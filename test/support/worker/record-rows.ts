@@ -1,8 +1,8 @@
 import type { Message } from "../../../src/protocol/index.ts";
-import { isInHistory, plain, type View } from "./view.ts";
+import { isInHistory, plainView, type ChannelView } from "./view.ts";
 
 /** A row of `followers`, as the room has it. */
-export type Follower = {
+export type FollowerRow = {
   root_id: string;
   user_id: string;
   following: number;
@@ -11,8 +11,8 @@ export type Follower = {
 };
 
 /** The rows that D1 must have of a channel, made from its folded log, in the order of `recordOf`. */
-export function recordRowsOf(view: View, channelId: string) {
-  const { messages } = plain(view);
+export function expectedRows(view: ChannelView, channelId: string) {
+  const { messages } = plainView(view);
   const bySeq = <Row extends { seq: number }>(rows: Row[]): Row[] => rows.sort((a, b) => a.seq - b.seq);
   return {
     messages: messages.map((message) => messageRow(message, channelId)),
@@ -81,7 +81,7 @@ function messageRow(message: Message, channelId: string) {
 const isCounted = (message: Message): boolean => isInHistory(message) && message.deletedAt === null;
 
 /** What is unread of the channel for this user after `seq`: counted from all of its messages. */
-export function unreadAfter(view: View, userId: string, seq: number): { unread: number; mentions: number } {
+export function countUnread(view: ChannelView, userId: string, seq: number): { unread: number; mentions: number } {
   const others = [...view.messages.values()].filter(
     (message) => isCounted(message) && message.seq > seq && message.authorId !== userId,
   );
@@ -92,17 +92,17 @@ export function unreadAfter(view: View, userId: string, seq: number): { unread: 
 }
 
 /** The replies that are left of a thread, by seq. */
-export const repliesOf = (view: View, rootId: string): Message[] =>
-  (plain(view).threads[rootId] ?? []).filter(({ deletedAt }) => deletedAt === null);
+export const repliesOf = (view: ChannelView, rootId: string): Message[] =>
+  (plainView(view).threads[rootId] ?? []).filter(({ deletedAt }) => deletedAt === null);
 
-export const unreadRepliesAfter = (view: View, rootId: string, userId: string, seq: number): number =>
+export const countUnreadReplies = (view: ChannelView, rootId: string, userId: string, seq: number): number =>
   Math.min(
     99,
     repliesOf(view, rootId).filter((reply) => reply.seq > seq && reply.authorId !== userId).length,
   );
 
 /** What D1 notes beside a follower so that lists can be sorted by it. */
-export const standingOf = (view: View, { root_id, user_id, last_read_seq }: Follower) => ({
-  has_unread: unreadRepliesAfter(view, root_id, user_id, last_read_seq) > 0 ? 1 : 0,
+export const expectedSortColumns = (view: ChannelView, { root_id, user_id, last_read_seq }: FollowerRow) => ({
+  has_unread: countUnreadReplies(view, root_id, user_id, last_read_seq) > 0 ? 1 : 0,
   last_reply_at: Date.parse(repliesOf(view, root_id).at(-1)?.createdAt ?? "1970-01-01T00:00:00.000Z"),
 });

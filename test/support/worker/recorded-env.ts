@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
  * Bindings that record what the Worker asks of objects and databases: the class and method of each call to an object, `own` where it is
  * the object of `userId`, and the text of each statement. Two requests with equal records took the same steps.
  */
-export function recordedEnv(userId: string): { steps: string[]; bindings: Record<string, unknown> } {
+export function recordingBindings(userId: string): { steps: string[]; bindings: Record<string, unknown> } {
   const steps: string[] = [];
   const objects = (binding: "ROOMS" | "HUBS") => ({
     getByName: (name: string) =>

@@ -2,7 +2,7 @@ import { exports } from "cloudflare:workers";
 import { expect } from "vitest";
 import { type Endpoint, endpoints, Problem } from "../../../src/protocol/index.ts";
 
-export interface Answer<Body = any> {
+export interface RestResponse<Body = any> {
   status: number;
   body: Body;
   headers: Headers;
@@ -28,7 +28,7 @@ export function endpointOf(method: string, path: string): Endpoint | undefined {
  * One REST call against the Worker. Every answer is held against the catalogue: a success against the endpoint's status and
  * schema, and nothing besides it, everything else against Problem and its status.
  */
-export async function call(
+export async function callRest(
   method: string,
   path: string,
   {
@@ -36,7 +36,7 @@ export async function call(
     body,
     headers = {},
   }: { token?: string | undefined; body?: unknown; headers?: Record<string, string> } = {},
-): Promise<Answer> {
+): Promise<RestResponse> {
   const json = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
   const response = await exports.default.fetch(`https://parley.test${path}`, {
     method,
@@ -50,14 +50,14 @@ export async function call(
     },
     ...(json !== undefined && { body: json }),
   });
-  return checked(method, path, response);
+  return checkResponse(method, path, response);
 }
 
 /** What was answered, held against the catalogue as `call` says. */
-export async function checked(method: string, path: string, response: Response): Promise<Answer> {
+export async function checkResponse(method: string, path: string, response: Response): Promise<RestResponse> {
   const text = await response.text();
   const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
-  const answer: Answer = {
+  const answer: RestResponse = {
     status: response.status,
     body: isJson ? JSON.parse(text) : text,
     headers: response.headers,
@@ -68,7 +68,7 @@ export async function checked(method: string, path: string, response: Response):
   return answer;
 }
 
-function checkAnswer(method: string, path: string, { status, body, headers }: Answer): void {
+function checkAnswer(method: string, path: string, { status, body, headers }: RestResponse): void {
   const what = `${method} ${path} ${status} ${JSON.stringify(body).slice(0, 300)}`;
   if (status >= 400 && headers.get("Content-Type") === "application/problem+json") {
     const problem = Problem.strict().parse(body);

@@ -1,13 +1,13 @@
 import { expect } from "vitest";
-import { viewOfLog } from "./projection.ts";
-import { recordRowsOf, repliesOf } from "./record-rows.ts";
-import { rowsOf } from "./room.ts";
-import { plain, type View } from "./view.ts";
+import { foldLog } from "./projection.ts";
+import { expectedRows, repliesOf } from "./record-rows.ts";
+import { roomRows } from "./room.ts";
+import { plainView, type ChannelView } from "./view.ts";
 import { limits } from "../../../src/protocol/index.ts";
 
 /** What events say of threads, reactions and pins is what follows from the replies, from who reacted and from what is pinned. */
-export function expectSumsRight(view: View): void {
-  const { messages, pins, reactions } = plain(view);
+export function expectSummariesMatch(view: ChannelView): void {
+  const { messages, pins, reactions } = plainView(view);
   for (const message of messages) {
     const replies = repliesOf(view, message.id);
     const participantIds = [...new Set(replies.map(({ authorId }) => authorId))].slice(
@@ -29,12 +29,12 @@ export function expectSumsRight(view: View): void {
 }
 
 /** What the room keeps beside its log, for decisions, is what the log says: no more, and nothing stale. */
-export async function expectRoomIsLog(channelId: string): Promise<void> {
-  const view = await viewOfLog(channelId);
-  const { messages, members } = plain(view);
-  const { reactions, pins, mentions } = recordRowsOf(view, channelId);
+export async function expectRoomMatchesLog(channelId: string): Promise<void> {
+  const view = await foldLog(channelId);
+  const { messages, members } = plainView(view);
+  const { reactions, pins, mentions } = expectedRows(view, channelId);
   const held = async (query: string) =>
-    (await rowsOf(channelId, query)).map((row) => Object.values(row).join(" ")).sort();
+    (await roomRows(channelId, query)).map((row) => Object.values(row).join(" ")).sort();
   expect(await held("SELECT message_id FROM pins")).toEqual(pins.map(({ message_id }) => message_id).sort());
   expect(await held("SELECT message_id, emoji, user_id FROM reactions")).toEqual(
     reactions.map(({ message_id, emoji, user_id }) => `${message_id} ${emoji} ${user_id}`).sort(),
@@ -45,7 +45,7 @@ export async function expectRoomIsLog(channelId: string): Promise<void> {
       .map((message) => `${message.id} ${JSON.stringify(message.reactions)}`)
       .sort(),
   );
-  const threads = await rowsOf<{ id: string; summary: string }>(
+  const threads = await roomRows<{ id: string; summary: string }>(
     channelId,
     "SELECT root_id AS id, summary FROM threads ORDER BY root_id",
   );
@@ -61,7 +61,7 @@ export async function expectRoomIsLog(channelId: string): Promise<void> {
   expect(await held("SELECT message_id, file_id FROM carried_files WHERE dropped_seq = 0")).toEqual(
     messages.flatMap(({ id, files }) => files.map((file) => `${id} ${file.id}`)).sort(),
   );
-  const places = await rowsOf<{ id: string; seq: number; rev: number; deleted: number }>(
+  const places = await roomRows<{ id: string; seq: number; rev: number; deleted: number }>(
     channelId,
     "SELECT id, seq, max(rev, touched) AS rev, deleted FROM messages ORDER BY seq",
   );

@@ -5,43 +5,43 @@ import { SimulatedCrash, type Failpoint, onFailpoint } from "../../../src/lib/fa
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import type { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { type Person, roomOf } from "./cast.ts";
+import { type TestUser, roomStub } from "./cast.ts";
 
 /** Runs inside the object of a channel. */
 export const inRoom = <T>(
   channelId: string,
   work: (room: ChannelRoom, state: DurableObjectState) => T | Promise<T>,
-): Promise<T> => runInDurableObject(roomOf(channelId), work as never) as Promise<T>;
+): Promise<T> => runInDurableObject(roomStub(channelId), work as never) as Promise<T>;
 
 /** All rows of a query against the object's own SQLite. */
-export const rowsOf = <Row extends Record<string, SqlStorageValue>>(
+export const roomRows = <Row extends Record<string, SqlStorageValue>>(
   channelId: string,
   query: string,
   ...bindings: unknown[]
 ): Promise<Row[]> =>
   inRoom(channelId, (_, { storage }) => storage.sql.exec<Row>(query, ...bindings).toArray());
 
-export const logOf = (channelId: string) =>
-  rowsOf<{ seq: number; at: number; v: number; type: string; data: string; for_sinks: string | null }>(
+export const roomLog = (channelId: string) =>
+  roomRows<{ seq: number; at: number; v: number; type: string; data: string; for_sinks: string | null }>(
     channelId,
     "SELECT seq, at, v, type, data, for_sinks FROM log ORDER BY seq",
   );
 
 /** An object loses its memory, if it has one at the moment; its sockets stay. */
-export const evict = (stub: DurableObjectStub): Promise<void> =>
+export const evictObject = (stub: DurableObjectStub): Promise<void> =>
   evictDurableObject(stub, { webSockets: "hibernate" }).catch((error: unknown) => {
     if (!String(error).includes("not currently running")) throw error;
   });
 
 /** An eviction waits for timers: asking ends the rest of the index. */
-export async function hibernate(channelId: string): Promise<void> {
-  await roomOf(channelId).progress();
-  await evict(roomOf(channelId));
+export async function evictRoom(channelId: string): Promise<void> {
+  await roomStub(channelId).progress();
+  await evictObject(roomStub(channelId));
 }
-export const evictHub = (userId: string): Promise<void> => evict(env.HUBS.getByName(userId));
+export const evictHub = (userId: string): Promise<void> => evictObject(env.HUBS.getByName(userId));
 
 /** The open sockets of a room's readers; that of a supervisor has no attachment. */
-export const readerSockets = (state: DurableObjectState): WebSocket[] =>
+export const subscriberSockets = (state: DurableObjectState): WebSocket[] =>
   state
     .getWebSockets()
     .filter((ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment() !== null);
@@ -50,9 +50,9 @@ export const readerSockets = (state: DurableObjectState): WebSocket[] =>
  * Hands frames to a room as if they came at one moment. The first runs at once where the room rests; all others share the
  * next turn.
  */
-export const atOnce = (channelId: string, frames: readonly (readonly [Person, object])[]): Promise<void> =>
+export const sendTogether = (channelId: string, frames: readonly (readonly [TestUser, object])[]): Promise<void> =>
   inRoom(channelId, async (room, state) => {
-    const sockets = readerSockets(state);
+    const sockets = subscriberSockets(state);
     // Past the pause of any turn before.
     await scheduler.wait(60);
     for (const [{ sessionId }, frame] of frames) {
@@ -74,7 +74,7 @@ interface Death {
 }
 
 /** The code dies when it comes to `point`, and the objects' memory with it. Resolves once they are gone. */
-export async function dieAt(point: Failpoint, { spare, meanwhile }: Death = {}): Promise<void> {
+export async function crashAt(point: Failpoint, { spare, meanwhile }: Death = {}): Promise<void> {
   let reached = false;
   onFailpoint((at) => {
     if (at !== point || spare?.()) return;
@@ -95,7 +95,7 @@ export async function dieAt(point: Failpoint, { spare, meanwhile }: Death = {}):
 }
 
 /** Counts the turns that commit while `work` runs. */
-export async function turnsOf(work: () => Promise<unknown>): Promise<number> {
+export async function countCommits(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   onFailpoint((point) => {
     if (point === "room:after-commit") turns++;
@@ -106,7 +106,7 @@ export async function turnsOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Nobody gets an answer of this user's hub until the function that this returns is called. */
-export async function holdHub(userId: string): Promise<() => void> {
+export async function blockHub(userId: string): Promise<() => void> {
   let held = true;
   let begun = false;
   void runInDurableObject(env.HUBS.getByName(userId), (_, state) =>
@@ -120,7 +120,7 @@ export async function holdHub(userId: string): Promise<() => void> {
 }
 
 /** All tables of a room's own SQLite, but for what follows the log by itself: cursors and the due table. */
-export const stateOf = (channelId: string): Promise<Record<string, unknown[]>> =>
+export const roomTables = (channelId: string): Promise<Record<string, unknown[]>> =>
   inRoom(channelId, (_, { storage: { sql } }) => {
     const tables = sql
       .exec<{ name: string }>(
@@ -131,7 +131,7 @@ export const stateOf = (channelId: string): Promise<Record<string, unknown[]>> =
   });
 
 /** From now on the room's SQLite refuses to log an event whose data holds `text`. */
-export const poison = (channelId: string, text: string, table = "log", column = "data"): Promise<void> =>
+export const rejectInsertsOf = (channelId: string, text: string, table = "log", column = "data"): Promise<void> =>
   inRoom(channelId, (_, { storage: { sql } }) => {
     sql.exec(
       `CREATE TRIGGER poison_${table} BEFORE INSERT ON ${table} WHEN instr(NEW.${column}, '${text}') BEGIN SELECT RAISE(ABORT, 'poisoned'); END`,
@@ -139,7 +139,7 @@ export const poison = (channelId: string, text: string, table = "log", column = 
   });
 
 /** The log of a channel through REST, page by page, as text: each envelope as it was sent. */
-export async function eventsOf(channelId: string, reader: Person, after = 0): Promise<EventEnvelope[]> {
+export async function listEvents(channelId: string, reader: TestUser, after = 0): Promise<EventEnvelope[]> {
   const events: EventEnvelope[] = [];
   for (;;) {
     const { body } = await reader.call(
@@ -152,18 +152,18 @@ export async function eventsOf(channelId: string, reader: Person, after = 0): Pr
 }
 
 /** The numbers from `first` on, as many as `count`. */
-export const seqs = (first: number, count: number): number[] =>
+export const sequenceFrom = (first: number, count: number): number[] =>
   Array.from({ length: count }, (_, at) => first + at);
 
-export const create = (content: string, nonce?: string, id?: string | number) => ({
+export const messageFrame = (content: string, nonce?: string, id?: string | number) => ({
   ...(id !== undefined && { id }),
   type: "messageCreate",
   data: { content, ...(nonce && { nonce }) },
 });
 
 /** Every socket that connects stops between its session's word and the room's, until `release` is called. */
-export function holdAttach(): { reached: () => Promise<void>; release: () => void } {
-  const attach = UserHub.prototype.attach;
+export function pauseAttach(): { reached: () => Promise<void>; release: () => void } {
+  const attach = UserHub.prototype.attachSocket;
   let [arrived, open] = [false, false];
   const spy = vi.spyOn(UserHub.prototype, "attach").mockImplementation(async function (
     this: UserHub,

@@ -2,23 +2,23 @@ import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { wordsOf } from "../../../src/text/words.ts";
-import { indexed as indexedText } from "../../../src/features/search/indexing/index-text.ts";
+import { indexText as indexedText } from "../../../src/features/search/indexing/index-text.ts";
 import type { Message } from "../../../src/protocol/index.ts";
-import { roomOf } from "./cast.ts";
-import type { Trip } from "./database.ts";
+import { roomStub } from "./cast.ts";
+import type { DatabaseCall } from "./database.ts";
 import { eventually } from "./eventually.ts";
-import { viewOfLog } from "./projection.ts";
-import { rowsOf } from "./room.ts";
-import { plain } from "./view.ts";
+import { foldLog } from "./projection.ts";
+import { roomRows } from "./room.ts";
+import { plainView } from "./view.ts";
 
 const index = env.SEARCH;
 
 /** A batch of events: it begins with the fence. */
-export const isIndexing = (trip: Trip): boolean =>
+export const isIndexBatch = (trip: DatabaseCall): boolean =>
   trip.statements[0]!.sql.includes("INSERT INTO search_channels");
 
 /** The batch by which a channel begins to be indexed anew. */
-export const isNewGeneration = (trip: Trip): boolean =>
+export const isNewGenerationBatch = (trip: DatabaseCall): boolean =>
   trip.statements[0]!.sql.includes("UPDATE search_channels SET epoch");
 
 /** Rows straight from the index, whatever is between it and the Worker. */
@@ -47,22 +47,22 @@ export const indexedChannel = async (channelId: string): Promise<IndexedChannel 
   (await indexRows<IndexedChannel>("SELECT * FROM search_channels WHERE channel_id = ?", channelId))[0];
 
 /** Up to where the index has the log, as the index itself says. */
-export const indexed = async (channelId: string): Promise<number> =>
+export const indexedSeq = async (channelId: string): Promise<number> =>
   (await indexedChannel(channelId))?.indexed_seq ?? 0;
 
 /** Waits until the index has all of the log, and the room knows. */
-export async function allIndexed(channelId: string): Promise<void> {
+export async function waitForIndex(channelId: string): Promise<void> {
   await eventually(async () => {
-    const { head, indexed: cursor } = await roomOf(channelId).progress();
-    return cursor === head && (await indexed(channelId)) === head;
+    const { head, indexed: cursor } = await roomStub(channelId).progress();
+    return cursor === head && (await indexedSeq(channelId)) === head;
   }, `the index of ${channelId}`);
 }
 
 /** The clock goes on past the rest between batches, so that the next goes at once. Put it back by `vi.useRealTimers()`. */
-export const passRest = (): void => void vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1_500 });
+export const skipBatchInterval = (): void => void vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1_500 });
 
 /** What the index finds by this word alone, as ids of messages. */
-export const foundBy = async (word: string): Promise<string[]> =>
+export const messageIdsWithWord = async (word: string): Promise<string[]> =>
   (
     await indexRows<{ id: string }>(
       "SELECT message_id AS id FROM search_text JOIN documents ON doc = search_text.rowid WHERE search_text MATCH ? ORDER BY doc",
@@ -71,7 +71,7 @@ export const foundBy = async (word: string): Promise<string[]> =>
   ).map(({ id }) => id);
 
 /** Whether this is anywhere in what the index stores, its own blobs too. */
-export async function isInIndex(text: string): Promise<boolean> {
+export async function indexContains(text: string): Promise<boolean> {
   for (const table of ["search_text_data", "search_text_content", "search_text_idx", "channel_text_data"]) {
     const rows = await indexRows<Record<string, unknown>>(`SELECT * FROM ${table}`);
     const held = rows.flatMap((row) => Object.values(row)).map(bytesAsText);
@@ -84,7 +84,7 @@ const bytesAsText = (value: unknown): string =>
   typeof value === "string" ? value : Array.isArray(value) ? String.fromCharCode(...value) : "";
 
 /** Rows that no event of the log wrote: of messages in another life of it. */
-export async function strangers(channelId: string, count: number): Promise<void> {
+export async function insertOrphanDocuments(channelId: string, count: number): Promise<void> {
   const { no } = (await indexedChannel(channelId))!;
   await indexRows(
     `INSERT INTO documents (doc, message_id, channel_no, rev, generation, author_id, created_at)
@@ -100,14 +100,14 @@ export async function strangers(channelId: string, count: number): Promise<void>
 }
 
 /** How many of those are left. */
-export const strangersLeft = async (): Promise<number> =>
+export const countOrphanDocuments = async (): Promise<number> =>
   (await indexRows<{ n: number }>("SELECT count(*) AS n FROM documents WHERE author_id = 'nobody'"))[0]!.n;
 
 /** The index equals what the log says, folded one event at a time: nothing is missing, twice, stale or left over. */
-export async function expectIndexIsLog(channelId: string): Promise<void> {
-  await allIndexed(channelId);
-  const { channel, members, messages } = plain(await viewOfLog(channelId));
-  const [life] = await rowsOf<{ head: number; epoch: string; generation: number }>(
+export async function expectIndexMatchesLog(channelId: string): Promise<void> {
+  await waitForIndex(channelId);
+  const { channel, members, messages } = plainView(await foldLog(channelId));
+  const [life] = await roomRows<{ head: number; epoch: string; generation: number }>(
     channelId,
     "SELECT (SELECT max(seq) FROM log) AS head, epoch, generation FROM log_life, index_life",
   );

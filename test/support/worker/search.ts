@@ -1,30 +1,30 @@
 import { newId } from "../../../src/lib/ids.ts";
-import { docAt } from "../../../src/features/search/indexing/document-numbers.ts";
-import { indexed, indexedNames } from "../../../src/features/search/indexing/index-text.ts";
+import { docNumberAt } from "../../../src/features/search/indexing/document-numbers.ts";
+import { indexText, indexFileNames } from "../../../src/features/search/indexing/index-text.ts";
 import type { FileRef, MessageHit } from "../../../src/protocol/index.ts";
-import { channelOf, type Person } from "./cast.ts";
-import { writeRecord } from "./database.ts";
-import type { Answer } from "./request.ts";
-import { allIndexed, indexRows } from "./search-index.ts";
+import { createChannelFor, type TestUser } from "./cast.ts";
+import { writeDatabase } from "./database.ts";
+import type { RestResponse } from "./request.ts";
+import { waitForIndex, indexRows } from "./search-index.ts";
 
 /** What the door of a search answers to this query. */
-export const ask = (
-  who: Person,
+export const requestSearch = (
+  who: TestUser,
   what: "messages" | "channels" | "users" | "files",
   q: string,
   more: Record<string, string> = {},
-): Promise<Answer> => who.call("GET", `/v1/search/${what}?${new URLSearchParams({ q, ...more })}`);
+): Promise<RestResponse> => who.call("GET", `/v1/search/${what}?${new URLSearchParams({ q, ...more })}`);
 
 /** All that is found, over all pages, in the order in which it came. */
-export async function askAll<Item = MessageHit>(
-  who: Person,
-  what: Parameters<typeof ask>[1],
+export async function searchAll<Item = MessageHit>(
+  who: TestUser,
+  what: Parameters<typeof requestSearch>[1],
   q: string,
   more: Record<string, string> = {},
 ): Promise<Item[]> {
   const items: Item[] = [];
   for (let cursor: string | null = ""; cursor !== null;) {
-    const { status, body } = await ask(who, what, q, { ...more, ...(cursor && { cursor }) });
+    const { status, body } = await requestSearch(who, what, q, { ...more, ...(cursor && { cursor }) });
     if (status !== 200) throw new Error(`${q}: ${JSON.stringify(body)}`);
     items.push(...body.items);
     cursor = body.nextCursor;
@@ -33,31 +33,31 @@ export async function askAll<Item = MessageHit>(
 }
 
 /** The texts that are found, sorted. */
-export const textsFound = async (who: Person, q: string): Promise<string[]> =>
-  (await askAll(who, "messages", q)).map(({ message }) => message.content).sort();
+export const searchTexts = async (who: TestUser, q: string): Promise<string[]> =>
+  (await searchAll(who, "messages", q)).map(({ message }) => message.content).sort();
 
 /** Says all of this in a channel, in this order, and waits for the index to have it; their ids. */
-export async function say(who: Person, channelId: string, contents: readonly string[]): Promise<string[]> {
+export async function postIndexed(who: TestUser, channelId: string, contents: readonly string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const content of contents)
     ids.push((await who.call("POST", `/v1/channels/${channelId}/messages`, { content })).body.id);
-  await allIndexed(channelId);
+  await waitForIndex(channelId);
   return ids;
 }
 
 /** A channel in which all of this was said. */
-export async function channelSaying(who: Person, contents: readonly string[]): Promise<string> {
-  const channelId = await channelOf(who);
-  await say(who, channelId, contents);
+export async function createIndexedChannel(who: TestUser, contents: readonly string[]): Promise<string> {
+  const channelId = await createChannelFor(who);
+  await postIndexed(who, channelId, contents);
   return channelId;
 }
 
 /** What is lit up in a hit. */
-export const litIn = ({ message, highlights }: MessageHit): string[] =>
+export const highlightedTexts = ({ message, highlights }: MessageHit): string[] =>
   highlights.map(([start, end]) => [...message.content].slice(start, end).join(""));
 
 /** Makes a message carry files of these names, in the record and in the index, as if it had been sent so. */
-export async function carry(
+export async function addFilesToStoredMessage(
   messageId: string,
   uploaderId: string,
   names: readonly string[],
@@ -66,24 +66,24 @@ export async function carry(
     ...{ id: newId("fil"), name, type: "text/plain", sizeBytes: 1, sha256: "0".repeat(64), uploaderId },
     createdAt: new Date().toISOString(),
   }));
-  await writeRecord("UPDATE messages SET files = ? WHERE id = ?", JSON.stringify(files), messageId);
+  await writeDatabase("UPDATE messages SET files = ? WHERE id = ?", JSON.stringify(files), messageId);
   const [document] = await indexRows<{ doc: number; words: string; stems: string }>(
     "SELECT doc, words, stems FROM documents JOIN search_text ON search_text.rowid = doc WHERE message_id = ?",
     messageId,
   );
   const { doc, words, stems } = document!;
-  const more = indexed(...names);
+  const more = indexText(...names);
   await indexRows("UPDATE documents SET has_file = 1 WHERE doc = ?", doc);
   await indexRows(
     "INSERT OR REPLACE INTO search_text (rowid, words, stems, files) VALUES (?, ?, ?, ?)",
-    ...[doc, `${words} \ue000 ${more.words}`, `${stems} ${more.stems}`, indexedNames(names)],
+    ...[doc, `${words} \ue000 ${more.words}`, `${stems} ${more.stems}`, indexFileNames(names)],
   );
   return files;
 }
 
 /** As if it had been written at that time, as far as the index knows. */
-export async function backdate(messageId: string, ms: number): Promise<void> {
-  const doc = `CAST(${docAt(ms)} AS INTEGER)`;
+export async function backdateInIndex(messageId: string, ms: number): Promise<void> {
+  const doc = `CAST(${docNumberAt(ms)} AS INTEGER)`;
   const old = "(SELECT doc FROM documents WHERE message_id = ?)";
   await indexRows(
     `INSERT INTO search_text (rowid, words, stems, files) SELECT ${doc}, words, stems, files FROM search_text WHERE rowid = ${old}`,

@@ -1,26 +1,26 @@
 import { runInDurableObject } from "cloudflare:test";
-import { evict } from "./room.ts";
+import { evictObject } from "./room.ts";
 
 /** Works on the storage of an object. */
-export const within = <T>(stub: DurableObjectStub, work: (storage: DurableObjectStorage) => T): Promise<T> =>
+export const withStorage = <T>(stub: DurableObjectStub, work: (storage: DurableObjectStorage) => T): Promise<T> =>
   runInDurableObject(
     stub as never,
     ((_: unknown, { storage }: DurableObjectState) => work(storage)) as never,
   ) as Promise<T>;
 
 /** Puts a snapshot into a blank object, which does not look at it: it is as it was left. */
-export const fill = (stub: DurableObjectStub, dump: string): Promise<void> =>
-  within(stub, ({ sql }) => void sql.exec(dump));
+export const loadSnapshot = (stub: DurableObjectStub, dump: string): Promise<void> =>
+  withStorage(stub, ({ sql }) => void sql.exec(dump));
 
 /** Makes an object out of a snapshot; it is opened anew when it is next called. */
-export async function restore(stub: DurableObjectStub, dump: string): Promise<void> {
-  await fill(stub, dump);
-  await evict(stub);
+export async function restoreSnapshot(stub: DurableObjectStub, dump: string): Promise<void> {
+  await loadSnapshot(stub, dump);
+  await evictObject(stub);
 }
 
 /** The schema of an object, whatever the order in which it was made. */
 export const schemaOf = (stub: DurableObjectStub): Promise<string[]> =>
-  within(stub, ({ sql }) =>
+  withStorage(stub, ({ sql }) =>
     sql
       .exec<{ name: string; sql: string }>(
         `SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND ${ownTables} ORDER BY name`,
@@ -33,7 +33,7 @@ const ownTables = "name NOT LIKE '\\_cf\\_%' ESCAPE '\\'";
 
 /** What a snapshot is made of: the schema in the order in which it was made, then all rows. */
 export const dumpOf = (stub: DurableObjectStub): Promise<string> =>
-  within(stub, ({ sql }) => {
+  withStorage(stub, ({ sql }) => {
     const schema = sql
       .exec<{ type: string; name: string; sql: string }>(
         `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND ${ownTables} ORDER BY rowid`,

@@ -6,7 +6,7 @@ import {
 } from "../../../src/protocol/index.ts";
 
 /** What is wrong about one channel in the order in which it came over a socket: nothing, if the rules were kept. */
-export function brokenRules(about: readonly ServerEnvelope[]): string[] {
+export function orderViolations(about: readonly ServerEnvelope[]): string[] {
   const faults: string[] = [];
   let state: "out" | "opening" | "in" = "out";
   let last: number | undefined;

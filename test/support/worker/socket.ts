@@ -49,10 +49,10 @@ export class TestSocket {
   }
 
   /** Sends a command and gives its answer. `channelId`: on the one socket. */
-  async ask(type: string, data: object = {}, channelId?: string): Promise<Of<"ack"> | Of<"error">> {
+  async sendCommand(type: string, data: object = {}, channelId?: string): Promise<Of<"ack"> | Of<"error">> {
     const id = `t${this.#nextId++}`;
     this.send({ id, type, ...(channelId !== undefined && { channelId }), data });
-    return (await this.until((item) => (item.type === "ack" || item.type === "error") && item.id === id)) as
+    return (await this.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === id)) as
       | Of<"ack">
       | Of<"error">;
   }
@@ -69,7 +69,7 @@ export class TestSocket {
   }
 
   /** The first envelope ever seen, now or later, that fits. */
-  async until(fits: (item: ServerEnvelope) => boolean): Promise<ServerEnvelope> {
+  async waitFor(fits: (item: ServerEnvelope) => boolean): Promise<ServerEnvelope> {
     for (let at = 0; ;) {
       for (; at < this.seen.length; at++)
         if (fits(this.seen[at] as ServerEnvelope)) return this.seen[at] as ServerEnvelope;
@@ -86,8 +86,8 @@ export class TestSocket {
   }
 
   /** Waits until the event with this `seq` came. */
-  async caughtUp(seq: number): Promise<void> {
-    await this.until((item) => "seq" in item && item.seq >= seq);
+  async waitForSeq(seq: number): Promise<void> {
+    await this.waitFor((item) => "seq" in item && item.seq >= seq);
   }
 
   close(code = 1000): void {
@@ -114,7 +114,7 @@ export class TestSocket {
 }
 
 /** Asks for an upgrade as a client that is no browser does; gives the raw answer. */
-export function upgrade(
+export function requestUpgrade(
   path: string,
   token: string | undefined,
   headers: Record<string, string> = {},
@@ -130,8 +130,8 @@ export function upgrade(
 }
 
 /** Connects to a room and waits until it is subscribed. */
-export async function connect(channelId: string, token: string, query = ""): Promise<TestSocket> {
-  const response = await upgrade(`/v1/channels/${channelId}/realtime${query}`, token);
+export async function connectChannel(channelId: string, token: string, query = ""): Promise<TestSocket> {
+  const response = await requestUpgrade(`/v1/channels/${channelId}/realtime${query}`, token);
   if (!response.webSocket) throw new Error(`No socket but ${response.status}: ${await response.text()}`);
   const socket = new TestSocket(response.webSocket);
   await socket.next("subscribed");

@@ -1,17 +1,17 @@
 import { newId } from "../../../src/lib/ids.ts";
 import type { CommandType, ErrorCode } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, people } from "./cast.ts";
-import type { Data } from "./doors.ts";
+import { createChannelFor, type TestUser, createUsers } from "./cast.ts";
+import type { CommandData } from "./doors.ts";
 
 /** A channel with something of everything in it. */
-export interface Stage {
+export interface ChannelScenario {
   /** Owns it. */
-  ann: Person;
+  ann: TestUser;
   /** Members. */
-  bob: Person;
-  cid: Person;
+  bob: TestUser;
+  cid: TestUser;
   /** In no channel. */
-  guest: Person;
+  guest: TestUser;
   channelId: string;
   /** Bob's, with a reply of his; pinned, and Ann reacted with 👍. */
   root: string;
@@ -24,16 +24,16 @@ export interface Stage {
   takenName: string;
 }
 
-export async function setStage({ isPrivate = false } = {}): Promise<Stage> {
-  const [ann, bob, cid, guest] = (await people("ann", "bob", "cid", "guest")) as [
-    Person,
-    Person,
-    Person,
-    Person,
+export async function createChannelScenario({ isPrivate = false } = {}): Promise<ChannelScenario> {
+  const [ann, bob, cid, guest] = (await createUsers("ann", "bob", "cid", "guest")) as [
+    TestUser,
+    TestUser,
+    TestUser,
+    TestUser,
   ];
-  const channelId = await channelOf(ann, [bob, cid], { isPrivate });
+  const channelId = await createChannelFor(ann, [bob, cid], { isPrivate });
   const at = `/v1/channels/${channelId}`;
-  const say = async (who: Person, path: string, content: string): Promise<string> =>
+  const say = async (who: TestUser, path: string, content: string): Promise<string> =>
     (
       await who.call("POST", `${at}${path}`, {
         content,
@@ -52,32 +52,32 @@ export async function setStage({ isPrivate = false } = {}): Promise<Stage> {
 }
 
 type Who = "ann" | "bob" | "cid" | "guest";
-type Refusal = [who: Who, data: Data, code: ErrorCode, only?: "socket"];
+type Refusal = [who: Who, data: CommandData, code: ErrorCode, only?: "socket"];
 
 /** What is tried of a command, through each of the doors. */
-export interface Row {
+export interface CommandCase {
   by: Who;
   /** Succeeds, and changes something but for what is private. */
-  data: (stage: Stage) => Data;
+  data: (stage: ChannelScenario) => CommandData;
   /** In an archived channel. */
   archived: "conflict" | "done";
-  refused: (stage: Stage) => Refusal[];
+  rejected: (stage: ChannelScenario) => Refusal[];
   /** By one who may read the channel but is not in it. */
-  stranger?: (stage: Stage) => Data;
+  byNonMember?: (stage: ChannelScenario) => CommandData;
 }
 
 const nobody = newId("usr");
 const noMessage = newId("msg");
-const onRoot = ({ root: messageId }: Stage): Data => ({ messageId });
+const onRoot = ({ root: messageId }: ChannelScenario): CommandData => ({ messageId });
 const unknown: Refusal = ["bob", { messageId: noMessage }, "not_found"];
 
 /** One that is missing here does not compile. */
-export const rows: Record<CommandType, Row> = {
+export const commandCases: Record<CommandType, CommandCase> = {
   channelUpdate: {
     by: "ann",
     data: () => ({ topic: "a topic", description: " as it is " }),
     archived: "conflict",
-    refused: ({ takenName }) => [
+    rejected: ({ takenName }) => [
       ["bob", { topic: "x" }, "forbidden"],
       ["bob", { archived: false }, "forbidden"],
       ["ann", { name: takenName }, "conflict"],
@@ -88,14 +88,14 @@ export const rows: Record<CommandType, Row> = {
     by: "ann",
     data: () => ({}),
     archived: "done",
-    refused: () => [["bob", {}, "forbidden"]],
+    rejected: () => [["bob", {}, "forbidden"]],
   },
   memberJoin: {
     by: "guest",
     data: () => ({}),
     archived: "conflict",
-    stranger: () => ({ userId: nobody }),
-    refused: ({ guest }) => [
+    byNonMember: () => ({ userId: nobody }),
+    rejected: ({ guest }) => [
       ["ann", { userId: nobody }, "not_found"],
       ["bob", { userId: guest.userId, role: "moderator" }, "forbidden"],
     ],
@@ -104,7 +104,7 @@ export const rows: Record<CommandType, Row> = {
     by: "ann",
     data: ({ cid }) => ({ userId: cid.userId }),
     archived: "done",
-    refused: ({ ann, cid }) => [
+    rejected: ({ ann, cid }) => [
       ["bob", { userId: cid.userId }, "forbidden"],
       ["ann", {}, "conflict"],
       ["ann", { userId: ann.userId }, "conflict"],
@@ -114,7 +114,7 @@ export const rows: Record<CommandType, Row> = {
     by: "ann",
     data: ({ bob }) => ({ userId: bob.userId, role: "moderator" }),
     archived: "conflict",
-    refused: ({ ann, bob }) => [
+    rejected: ({ ann, bob }) => [
       ["bob", { userId: bob.userId, role: "owner" }, "forbidden"],
       ["ann", { userId: nobody, role: "owner" }, "not_found"],
       ["ann", { userId: ann.userId, role: "member" }, "conflict"],
@@ -124,7 +124,7 @@ export const rows: Record<CommandType, Row> = {
     by: "bob",
     data: ({ ann, guest }) => ({ content: `hi @${ann.username} @${guest.username} @channel`, nonce: "new" }),
     archived: "conflict",
-    refused: () => [["bob", { content: "not gone", nonce: "used" }, "nonce_reused"]],
+    rejected: () => [["bob", { content: "not gone", nonce: "used" }, "nonce_reused"]],
   },
   messageUpdate: {
     by: "bob",
@@ -133,7 +133,7 @@ export const rows: Record<CommandType, Row> = {
       content: `new @${cid.username} @nobody`,
     }),
     archived: "conflict",
-    refused: ({ root, gone, other }) => [
+    rejected: ({ root, gone, other }) => [
       ["ann", { messageId: root, content: "x" }, "forbidden"],
       ["bob", { messageId: other, content: "x" }, "forbidden"],
       ["bob", { messageId: root, content: "x", expectedVersion: 7 }, "conflict"],
@@ -145,7 +145,7 @@ export const rows: Record<CommandType, Row> = {
     by: "ann",
     data: onRoot,
     archived: "conflict",
-    refused: ({ root, other }) => [
+    rejected: ({ root, other }) => [
       ["cid", { messageId: root }, "forbidden"],
       ["bob", { messageId: other }, "forbidden"],
       unknown,
@@ -155,14 +155,14 @@ export const rows: Record<CommandType, Row> = {
     by: "cid",
     data: ({ reply }) => ({ messageId: reply }),
     archived: "conflict",
-    refused: ({ gone }) => [["bob", { messageId: gone }, "conflict"], unknown],
+    rejected: ({ gone }) => [["bob", { messageId: gone }, "conflict"], unknown],
   },
-  messageUnpin: { by: "cid", data: onRoot, archived: "conflict", refused: () => [unknown] },
+  messageUnpin: { by: "cid", data: onRoot, archived: "conflict", rejected: () => [unknown] },
   reactionAdd: {
     by: "bob",
     data: ({ root }) => ({ messageId: root, emoji: "❤" }),
     archived: "conflict",
-    refused: ({ root, gone }) => [
+    rejected: ({ root, gone }) => [
       ["bob", { messageId: gone, emoji: "👍" }, "conflict"],
       ["bob", { messageId: noMessage, emoji: "👍" }, "not_found"],
       ...["x", "👍👍", "👍 ", "👍\u200d"].map((emoji): Refusal => [
@@ -176,7 +176,7 @@ export const rows: Record<CommandType, Row> = {
     by: "ann",
     data: ({ root }) => ({ messageId: root, emoji: "👍" }),
     archived: "conflict",
-    refused: ({ root }) => [
+    rejected: ({ root }) => [
       ["bob", { messageId: noMessage, emoji: "👍" }, "not_found"],
       ["bob", { messageId: root, emoji: "thumbsup" }, "validation_failed"],
     ],
@@ -190,7 +190,7 @@ export const rows: Record<CommandType, Row> = {
       alsoInChannel: true,
     }),
     archived: "conflict",
-    refused: ({ root, gone }) => [
+    rejected: ({ root, gone }) => [
       ["bob", { messageId: gone, content: "x" }, "conflict"],
       ["bob", { messageId: noMessage, content: "x" }, "not_found"],
       ["bob", { messageId: root, content: "gone", nonce: "used" }, "nonce_reused"],
@@ -200,7 +200,7 @@ export const rows: Record<CommandType, Row> = {
     by: "bob",
     data: ({ reply }) => ({ messageId: reply, content: "another reply" }),
     archived: "conflict",
-    refused: ({ reply, root }) => [
+    rejected: ({ reply, root }) => [
       ["ann", { messageId: reply, content: "x" }, "forbidden"],
       ["bob", { messageId: reply, content: "x", expectedVersion: 2 }, "conflict"],
       ["bob", { messageId: root, content: "x" }, "not_found", "socket"],
@@ -211,7 +211,7 @@ export const rows: Record<CommandType, Row> = {
     by: "bob",
     data: ({ reply }) => ({ messageId: reply }),
     archived: "conflict",
-    refused: ({ reply, root }) => [
+    rejected: ({ reply, root }) => [
       ["cid", { messageId: reply }, "forbidden"],
       ["bob", { messageId: root }, "not_found", "socket"],
       unknown,
@@ -221,13 +221,13 @@ export const rows: Record<CommandType, Row> = {
     by: "cid",
     data: ({ reply }) => ({ messageId: reply, following: true }),
     archived: "done",
-    refused: () => [unknown],
+    rejected: () => [unknown],
   },
   threadRead: {
     by: "bob",
     data: ({ root }) => ({ messageId: root, seq: 1, markUnread: true }),
     archived: "done",
-    refused: ({ root }) => [
+    rejected: ({ root }) => [
       ["cid", { messageId: root, seq: 1 }, "conflict"],
       ["bob", { messageId: noMessage, seq: 1 }, "not_found"],
       ["bob", { messageId: root, seq: 999 }, "validation_failed"],
@@ -237,18 +237,18 @@ export const rows: Record<CommandType, Row> = {
     by: "cid",
     data: () => ({ seq: 1, markUnread: true }),
     archived: "done",
-    refused: () => [["cid", { seq: 999 }, "validation_failed"]],
+    rejected: () => [["cid", { seq: 999 }, "validation_failed"]],
   },
   notificationLevel: {
     by: "cid",
     data: () => ({ level: "all" }),
     archived: "done",
-    refused: () => [],
+    rejected: () => [],
   },
 };
 
 /** Commands that concern their sender alone: no event tells of them. */
-export const personal: ReadonlySet<CommandType> = new Set([
+export const privateCommandTypes: ReadonlySet<CommandType> = new Set([
   "threadFollow",
   "threadRead",
   "read",

@@ -3,12 +3,12 @@ import { env } from "cloudflare:workers";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import type { ChannelRole, ChannelType } from "../../../src/protocol/index.ts";
-import { type Person, roomOf } from "./cast.ts";
-import { hubOf } from "./hubs.ts";
+import { type TestUser, roomStub } from "./cast.ts";
+import { hubStub } from "./hubs.ts";
 import { inRoom } from "./room.ts";
 
 /** A channel of any type, made at the room itself: direct and group ones have no other door yet. */
-export async function roomOfType(type: ChannelType, owner: Person): Promise<string> {
+export async function createRoomOfType(type: ChannelType, owner: TestUser): Promise<string> {
   const channelId = newId("chn");
   const isNamed = type === "public" || type === "private";
   const channel = {
@@ -31,17 +31,17 @@ export async function roomOfType(type: ChannelType, owner: Person): Promise<stri
     ? { nameKey: channel.name ?? "", claim: `claim ${channelId}`, untilMs: Date.now() + 5_000 }
     : null;
   const members = [{ role: isNamed ? ("owner" as const) : ("member" as const), facts }];
-  unwrap(await roomOf(channelId).create({ channel, nameClaim, members }));
+  unwrap(await roomStub(channelId).create({ channel, nameClaim, members }));
   return channelId;
 }
 
 /** Puts somebody into a room in a role, or out of it, whatever the rules would say. */
-export async function seat(
+export async function setMemberRole(
   channelId: string,
-  { userId, username }: Person,
+  { userId, username }: TestUser,
   role: ChannelRole | null,
 ): Promise<void> {
-  if (role) unwrap(await hubOf(userId).factsFor(channelId));
+  if (role) unwrap(await hubStub(userId).admitAsMember(channelId));
   await inRoom(channelId, (_, { storage: { sql } }) => {
     sql.exec("DELETE FROM members WHERE user_id = ?", userId);
     if (role)
@@ -53,6 +53,6 @@ export async function seat(
       );
   });
   // As whoever becomes a member by a command: their hub knows of the channel first.
-  if (role) unwrap(await env.HUBS.getByName(userId).factsFor(channelId));
-  await evictDurableObject(roomOf(channelId));
+  if (role) unwrap(await env.HUBS.getByName(userId).admitAsMember(channelId));
+  await evictDurableObject(roomStub(channelId));
 }

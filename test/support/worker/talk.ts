@@ -1,6 +1,6 @@
 import { createMessage, createThread, getThreadMessages } from "../../../src/protocol/index.ts";
-import type { Person } from "./cast.ts";
-import { ok } from "./endpoints.ts";
+import type { TestUser } from "./cast.ts";
+import { expectOk } from "./endpoints.ts";
 
 interface Extra {
   nonce?: string;
@@ -8,30 +8,30 @@ interface Extra {
 }
 
 /** Posts over REST; gives the message as it was answered. */
-export const say = (as: Person, channelId: string, content: string, extra: Extra = {}) =>
-  ok(createMessage, { as, params: { channelId }, body: { content, ...extra } });
+export const postMessage = (as: TestUser, channelId: string, content: string, extra: Extra = {}) =>
+  expectOk(createMessage, { as, params: { channelId }, body: { content, ...extra } });
 
 /** Replies over REST to `message`; gives the reply. */
-export const answer = (
-  as: Person,
+export const postReply = (
+  as: TestUser,
   { channelId, id: messageId }: { channelId: string; id: string },
   content: string,
   extra: Extra = {},
-) => ok(createThread, { as, params: { channelId, messageId }, body: { content, ...extra } });
+) => expectOk(createThread, { as, params: { channelId, messageId }, body: { content, ...extra } });
 
 /** A page of a thread, by its root or any reply. */
-export const threadOf = (
-  as: Person,
+export const getThreadPage = (
+  as: TestUser,
   { channelId, id: messageId }: { channelId: string; id: string },
   query: Record<string, string | number> = {},
-) => ok(getThreadMessages, { as, params: { channelId, messageId }, query });
+) => expectOk(getThreadMessages, { as, params: { channelId, messageId }, query });
 
 /** Where a message lies, for `call`. */
-export const pathOf = ({ channelId, id }: { channelId: string; id: string }): string =>
+export const messagePath = ({ channelId, id }: { channelId: string; id: string }): string =>
   `/v1/channels/${channelId}/messages/${id}`;
 
 /** Its parameters, for `ok` and `refused`. */
-export const at = ({ channelId, id: messageId }: { channelId: string; id: string }) => ({
+export const messageParams = ({ channelId, id: messageId }: { channelId: string; id: string }) => ({
   channelId,
   messageId,
 });

@@ -1,7 +1,7 @@
 import type { Action } from "../../../src/domain/permissions.ts";
 import type { CommandType } from "../../../src/protocol/index.ts";
 
-export interface Try {
+export interface PermissionCase {
   action: Action;
   isAuthor?: boolean;
   rest: [method: string, path: string, body?: object];
@@ -9,7 +9,7 @@ export interface Try {
 }
 
 /** One try for each cell that this standing has; those that change the standing itself come last. */
-export function tries(
+export function permissionCases(
   {
     messages,
     target,
@@ -22,8 +22,8 @@ export function tries(
   },
   door: number,
   isInside: boolean,
-): Try[] {
-  const on = (id: string, content?: string): Pick<Try, "rest" | "frame"> =>
+): PermissionCase[] {
+  const on = (id: string, content?: string): Pick<PermissionCase, "rest" | "frame"> =>
     content
       ? {
           rest: ["PATCH", `/messages/${id}`, { content }],
@@ -33,7 +33,7 @@ export function tries(
   const { root: messageId } = messages;
   const below = `/messages/${messageId}`;
   const emoji = "👍";
-  const moves: Try[] = [
+  const moves: PermissionCase[] = [
     { action: "joinChannel", rest: ["POST", "/join"], frame: ["memberJoin", {}] },
     { action: "leaveChannel", rest: ["POST", "/leave"], frame: ["memberLeave", {}] },
   ];
@@ -44,7 +44,7 @@ export function tries(
     { action: "readChannel", rest: ["GET", "/events"] },
     { action: "readChannel", rest: ["GET", `/messages/${messages.others[door]}`] },
     { action: "readChannel", rest: ["GET", `/messages/${messages.others[door]}/history`] },
-    ...["/pins", `${below}/thread`, `${below}/reactions`].map((path): Try => ({
+    ...["/pins", `${below}/thread`, `${below}/reactions`].map((path): PermissionCase => ({
       action: "readChannel",
       rest: ["GET", path],
     })),

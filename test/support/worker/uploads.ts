@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { exports } from "cloudflare:workers";
 import { expect } from "vitest";
 import { errorsOf, type FileRef } from "../../../src/protocol/index.ts";
-import { allFiles, chargedTo } from "./files.ts";
-import { type Answer, checked, endpointOf } from "./request.ts";
+import { storedFileTotals, chargedBytes } from "./files.ts";
+import { type RestResponse, checkResponse, endpointOf } from "./request.ts";
 
 interface Sender {
   token: string;
@@ -28,8 +28,8 @@ export async function sendAs(
   method: string,
   path: string,
   options: { body?: BodyInit; headers?: Record<string, string> } = {},
-): Promise<Answer> {
-  const answer = await checked(method, path, await fetchAs(who, method, path, options));
+): Promise<RestResponse> {
+  const answer = await checkResponse(method, path, await fetchAs(who, method, path, options));
   const endpoint = endpointOf(method, path.replace(/\?.*/s, ""));
   if (endpoint && answer.status >= 400) expect(errorsOf(endpoint), answer.text).toContain(answer.body.code);
   return answer;
@@ -43,19 +43,19 @@ interface Said {
 }
 
 /** Uploads bytes as the body itself. */
-export const upload = (
+export const requestUpload = (
   who: Sender,
   body: BodyInit,
   { name = "a.bin", type = "application/octet-stream", query = "", headers = {} }: Said = {},
-): Promise<Answer> =>
+): Promise<RestResponse> =>
   sendAs(who, "POST", `/v1/files?name=${encodeURIComponent(name)}${query}`, {
     body,
     headers: { "Content-Type": type, ...headers },
   });
 
 /** As `upload`, of what must be taken. */
-export async function uploaded(who: Sender, body: BodyInit, said?: Said): Promise<FileRef> {
-  const answer = await upload(who, body, said);
+export async function uploadOk(who: Sender, body: BodyInit, said?: Said): Promise<FileRef> {
+  const answer = await requestUpload(who, body, said);
   expect(answer.status, answer.text).toBe(201);
   return answer.body as FileRef;
 }
@@ -63,7 +63,7 @@ export async function uploaded(who: Sender, body: BodyInit, said?: Said): Promis
 export const contentPath = ({ id }: { id: string }): string => `/v1/files/${id}/content`;
 
 /** The bytes of a file, as this reader gets them. */
-export async function contentFor(who: Sender, file: { id: string }): Promise<Buffer> {
+export async function downloadContent(who: Sender, file: { id: string }): Promise<Buffer> {
   const response = await fetchAs(who, "GET", contentPath(file));
   expect(response.status).toBe(200);
   return Buffer.from(await response.arrayBuffer());
@@ -73,7 +73,7 @@ export const sha256 = (bytes: Uint8Array | string): string =>
   createHash("sha256").update(bytes).digest("hex");
 
 /** Bytes of no known type: no text, no picture. */
-export const noise = (size: number): Uint8Array<ArrayBuffer> =>
+export const binaryBytes = (size: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length: size }, (_, index) => 128 + ((index * 7 + (index >> 8)) % 120));
 
 /** A stream of these chunks, which ends, or fails where `fails` says so. */
@@ -90,7 +90,7 @@ export function streamOf(chunks: readonly Uint8Array[], { fails = false } = {}):
 }
 
 /** What there is of all files, and what this user is charged. */
-export const standOf = async (who: { userId: string }) => ({
-  ...(await allFiles()),
-  chargedTo: (await chargedTo(who)) ?? 0,
+export const fileUsageOf = async (who: { userId: string }) => ({
+  ...(await storedFileTotals()),
+  chargedTo: (await chargedBytes(who)) ?? 0,
 });

@@ -1,6 +1,6 @@
 import type { Channel, EventData, EventEnvelope, Member, Message } from "../../../src/protocol/index.ts";
 
-export interface Reacted {
+export interface ListedReaction {
   emoji: string;
   userId: string;
   reactedAt: string;
@@ -8,14 +8,14 @@ export interface Reacted {
   seq: number;
 }
 
-export interface PinHeld {
+export interface ListedPin {
   pinnedBy: string;
   pinnedAt: string;
   seq: number;
 }
 
 /** What a client holds of a channel. */
-export interface View {
+export interface ChannelView {
   /** Whose own reactions are marked by `me`. Events do not say: a client tells by the `userId` of who reacts. */
   readonly viewerId: string | undefined;
   channel: Channel | undefined;
@@ -25,14 +25,14 @@ export interface View {
   /** Earlier texts by `messageId version`. */
   versions: Map<string, { content: string; at: string }>;
   /** By message, in the order of pinning. */
-  pins: Map<string, PinHeld>;
+  pins: Map<string, ListedPin>;
   /** By message, in order; the inner keys are emoji and user. */
-  reactions: Map<string, Map<string, Reacted>>;
+  reactions: Map<string, Map<string, ListedReaction>>;
   /** Up to where what bears no `rev` of its own is known already. */
-  places: { channel: number; members: number; pins: number; reactions: Map<string, number> };
+  positions: { channel: number; members: number; pins: number; reactions: Map<string, number> };
 }
 
-export const emptyView = (viewerId?: string): View => ({
+export const emptyView = (viewerId?: string): ChannelView => ({
   viewerId,
   channel: undefined,
   members: new Map(),
@@ -40,24 +40,24 @@ export const emptyView = (viewerId?: string): View => ({
   versions: new Map(),
   pins: new Map(),
   reactions: new Map(),
-  places: { channel: 0, members: 0, pins: 0, reactions: new Map() },
+  positions: { channel: 0, members: 0, pins: 0, reactions: new Map() },
 });
 
 /** Takes an event as a client must: results, not deltas; what the snapshot already had is skipped. */
-export function apply(view: View, event: EventEnvelope): void {
+export function applyEvent(view: ChannelView, event: EventEnvelope): void {
   const { type, data, seq } = event;
   switch (type) {
     case "channelCreate":
     case "channelUpdate":
     case "channelDelete":
-      if (seq > view.places.channel) view.channel = data.channel;
+      if (seq > view.positions.channel) view.channel = data.channel;
       return;
     case "memberJoin":
     case "memberUpdate":
-      if (seq > view.places.members) view.members.set(data.member.userId, data.member);
+      if (seq > view.positions.members) view.members.set(data.member.userId, data.member);
       return;
     case "memberLeave":
-      if (seq > view.places.members) view.members.delete(data.member.userId);
+      if (seq > view.positions.members) view.members.delete(data.member.userId);
       return;
     case "messageCreate":
     case "messageUpdate":
@@ -87,7 +87,7 @@ export function apply(view: View, event: EventEnvelope): void {
 }
 
 /** A whole message, in which the viewer's own marks are kept from before. */
-function takeMessage(view: View, message: Message): void {
+function takeMessage(view: ChannelView, message: Message): void {
   const before = view.messages.get(message.id);
   if (before && before.rev >= message.rev) return;
   if (before && message.deletedAt === null)
@@ -97,16 +97,16 @@ function takeMessage(view: View, message: Message): void {
   view.messages.set(message.id, { ...message, reactions });
 }
 
-function takeDeletion(view: View, message: Message, seq: number): void {
+function takeDeletion(view: ChannelView, message: Message, seq: number): void {
   takeMessage(view, message);
   for (const key of view.versions.keys()) if (key.startsWith(message.id)) view.versions.delete(key);
   takePin(view, seq, message.id);
-  if (seq > (view.places.reactions.get(message.id) ?? 0)) view.reactions.delete(message.id);
+  if (seq > (view.positions.reactions.get(message.id) ?? 0)) view.reactions.delete(message.id);
 }
 
 /** Changes what others add to a message. */
 function touch(
-  view: View,
+  view: ChannelView,
   messageId: string | null,
   seq: number,
   change: (message: Message) => Partial<Message>,
@@ -117,7 +117,7 @@ function touch(
 }
 
 function withKind(
-  { viewerId }: View,
+  { viewerId }: ChannelView,
   kinds: Message["reactions"],
   type: "reactionAdd" | "reactionRemove",
   { emoji, userId, count }: EventData<"reactionAdd">,
@@ -129,20 +129,20 @@ function withKind(
   return before ? kinds.map((kind) => (kind === before ? after : kind)) : [...kinds, after];
 }
 
-function takePin({ places, pins }: View, seq: number, messageId: string, pin?: PinHeld): void {
-  if (seq <= places.pins) return;
+function takePin({ positions, pins }: ChannelView, seq: number, messageId: string, pin?: ListedPin): void {
+  if (seq <= positions.pins) return;
   pins.delete(messageId);
   if (pin) pins.set(messageId, pin);
 }
 
 function takeReaction(
-  { places, reactions }: View,
+  { positions, reactions }: ChannelView,
   { messageId, emoji, userId }: EventData<"reactionAdd">,
   seq: number,
   reactedAt: string | null,
 ): void {
-  if (seq <= (places.reactions.get(messageId) ?? 0)) return;
-  const list = reactions.get(messageId) ?? new Map<string, Reacted>();
+  if (seq <= (positions.reactions.get(messageId) ?? 0)) return;
+  const list = reactions.get(messageId) ?? new Map<string, ListedReaction>();
   list.delete(`${emoji} ${userId}`);
   if (reactedAt !== null) list.set(`${emoji} ${userId}`, { emoji, userId, reactedAt, seq });
   reactions.set(messageId, list);
@@ -153,7 +153,7 @@ export const isInHistory = ({ threadId, alsoInChannel }: Message): boolean =>
   threadId === null || alsoInChannel === true;
 
 /** The view as plain values, in the order in which REST lists them. */
-export function plain({ channel, members, messages: held, pins, reactions }: View) {
+export function plainView({ channel, members, messages: held, pins, reactions }: ChannelView) {
   const messages = [...held.values()].sort((a, b) => a.seq - b.seq);
   const threads: Record<string, Message[]> = {};
   for (const message of messages)

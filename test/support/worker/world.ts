@@ -1,16 +1,16 @@
 import { noId } from "../../../src/lib/ids.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, people, person, session, testPassword } from "./cast.ts";
+import { createChannelFor, type TestUser, createUsers, createUser, createSession, testPassword } from "./cast.ts";
 
 /** People, channels and a message: what requests need that are to get as far as they can. */
-export interface World {
-  ann: Person;
-  bob: Person;
+export interface SampleWorkspace {
+  ann: TestUser;
+  bob: TestUser;
   /** In no channel. */
-  eve: Person;
-  admin: Person;
+  eve: TestUser;
+  admin: TestUser;
   /** Nobody misses her. */
-  zoe: Person;
+  zoe: TestUser;
   /** Public, of Ann's and Bob's. */
   channelId: string;
   /** Private, Ann's alone. */
@@ -19,13 +19,13 @@ export interface World {
   privateMessageId: string;
 }
 
-export async function makeWorld(): Promise<World> {
+export async function createSampleWorkspace(): Promise<SampleWorkspace> {
   const [[ann, bob, eve, zoe], admin] = await Promise.all([
-    people("ann", "bob", "eve", "zoe") as Promise<[Person, Person, Person, Person]>,
-    person("admin", { role: "admin" }),
+    createUsers("ann", "bob", "eve", "zoe") as Promise<[TestUser, TestUser, TestUser, TestUser]>,
+    createUser("admin", { role: "admin" }),
   ]);
-  const channelId = await channelOf(ann, [bob]);
-  const privateId = await channelOf(ann, [], { isPrivate: true });
+  const channelId = await createChannelFor(ann, [bob]);
+  const privateId = await createChannelFor(ann, [], { isPrivate: true });
   const messages = await Promise.all(
     [channelId, privateId].map((id) => ann.call("POST", `/v1/channels/${id}/messages`, { content: "hello" })),
   );
@@ -42,8 +42,8 @@ export async function makeWorld(): Promise<World> {
   };
 }
 
-export interface Sample {
-  as?: Person | undefined;
+export interface EndpointSample {
+  as?: TestUser | undefined;
   params?: Record<string, string>;
   /** What it can't do without. */
   query?: Record<string, string>;
@@ -54,7 +54,7 @@ let made = 0;
 const emoji = "👍";
 
 /** For each endpoint, by name, a request that succeeds, once each in this order. One that is missing here fails the tests. */
-export const samples: Record<string, (world: World) => Sample | Promise<Sample>> = {
+export const endpointSamples: Record<string, (world: SampleWorkspace) => EndpointSample | Promise<EndpointSample>> = {
   register: () => ({
     body: {
       email: `new${++made}@parley.test`,
@@ -64,13 +64,13 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
     },
   }),
   login: ({ bob }) => ({ body: { login: bob.username, password: testPassword } }),
-  refreshToken: async ({ bob }) => ({ body: { refreshToken: (await session(bob)).refreshToken } }),
-  logout: async ({ bob }) => ({ as: await session(bob) }),
+  refreshToken: async ({ bob }) => ({ body: { refreshToken: (await createSession(bob)).refreshToken } }),
+  logout: async ({ bob }) => ({ as: await createSession(bob) }),
   getSessions: ({ bob }) => ({ as: bob }),
-  endSession: async ({ bob }) => ({ as: bob, params: { sessionId: (await session(bob)).sessionId } }),
-  endAllSessions: async () => ({ as: await person("gone") }),
+  endSession: async ({ bob }) => ({ as: bob, params: { sessionId: (await createSession(bob)).sessionId } }),
+  endAllSessions: async () => ({ as: await createUser("gone") }),
   changePassword: async () => ({
-    as: await person("careful"),
+    as: await createUser("careful"),
     body: { currentPassword: testPassword, newPassword: "another battery" },
   }),
   getKeys: () => ({}),
@@ -93,7 +93,7 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
   createTicket: ({ ann }) => ({ as: ann }),
   updateUser: async ({ admin }) => ({
     as: admin,
-    params: { userId: (await person("rising")).userId },
+    params: { userId: (await createUser("rising")).userId },
     body: { role: "admin", active: true },
   }),
   createChannel: ({ ann }) => ({
@@ -107,15 +107,15 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
     params: { channelId },
     body: { topic: `topic ${++made}` },
   }),
-  archiveChannel: async ({ ann }) => ({ as: ann, params: { channelId: await channelOf(ann) } }),
+  archiveChannel: async ({ ann }) => ({ as: ann, params: { channelId: await createChannelFor(ann) } }),
   unarchiveChannel: async ({ ann }) => {
-    const channelId = await channelOf(ann);
+    const channelId = await createChannelFor(ann);
     await ann.call("DELETE", `/v1/channels/${channelId}`);
     return { as: ann, params: { channelId } };
   },
   openDirectMessage: async ({ ann }) => ({
     as: ann,
-    body: { userIds: [(await person("pal")).userId] },
+    body: { userIds: [(await createUser("pal")).userId] },
   }),
   joinChannel: ({ admin, channelId }) => ({ as: admin, params: { channelId } }),
   leaveChannel: ({ admin, channelId }) => ({ as: admin, params: { channelId } }),
@@ -123,7 +123,7 @@ export const samples: Record<string, (world: World) => Sample | Promise<Sample>>
   addMember: async ({ ann, channelId }) => ({
     as: ann,
     params: { channelId },
-    body: { userId: (await person("more")).userId, role: "member" },
+    body: { userId: (await createUser("more")).userId, role: "member" },
   }),
   updateMember: async ({ ann, channelId }) => ({
     as: ann,
@@ -221,14 +221,14 @@ const newUpload = () => ({
   type: "application/json",
 });
 
-const uploaded = async (owner: Person): Promise<string> =>
+const uploaded = async (owner: TestUser): Promise<string> =>
   (await owner.call("POST", "/v1/files?name=a.json", fileContent)).body.id;
 
-const begun = async (owner: Person): Promise<string> =>
+const begun = async (owner: TestUser): Promise<string> =>
   (await owner.call("POST", "/v1/files/uploads", newUpload())).body.id;
 
-async function newMember(owner: Person, channelId: string): Promise<string> {
-  const { userId } = await person("member");
+async function newMember(owner: TestUser, channelId: string): Promise<string> {
+  const { userId } = await createUser("member");
   await owner.call("POST", `/v1/channels/${channelId}/members`, { userId });
   return userId;
 }
@@ -238,7 +238,7 @@ export const authenticatedNames = endpointNames.filter((name) => endpoints[name]
 export const bodyNames = endpointNames.filter((name) => endpoints[name]!.body);
 
 /** The path with its parameters in place. */
-export const fill = (path: string, params: Record<string, string> = {}): string =>
+export const fillPath = (path: string, params: Record<string, string> = {}): string =>
   path.replaceAll(
     /:(\w+)/g,
     (_, name: string) => ({ emoji, fileId: noId("fil"), part: "1", ...params })[name] ?? "",
@@ -247,7 +247,7 @@ export const fill = (path: string, params: Record<string, string> = {}): string 
 /** The sample of an endpoint, as method, path with its query, path without, token and body. */
 export async function sampleOf(
   name: string,
-  world: World,
+  world: SampleWorkspace,
 ): Promise<{
   method: string;
   path: string;
@@ -257,9 +257,9 @@ export async function sampleOf(
   params: Record<string, string>;
   body: Record<string, unknown> | undefined;
 }> {
-  const { as, params = {}, query = {}, body } = await samples[name]!(world);
+  const { as, params = {}, query = {}, body } = await endpointSamples[name]!(world);
   const { method, path } = endpoints[name]!;
-  const bare = fill(path, params);
+  const bare = fillPath(path, params);
   const search = new URLSearchParams(query).toString();
   return {
     method: method.toUpperCase(),

@@ -5,9 +5,9 @@ import { type Config, configOf } from "../../../src/config.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { AccessTokens } from "../../../src/http/access-tokens.ts";
 import { getKeys, getMe } from "../../../src/protocol/index.ts";
-import { person, session } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { later } from "../../support/worker/hubs.ts";
+import { createUser, createSession } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { advanceClock } from "../../support/worker/hubs.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -50,12 +50,12 @@ const bytes = (text: string) => new TextEncoder().encode(text.padEnd(32));
 
 describe("an access token", () => {
   test("of ours is taken, made by hand as it may be", async () => {
-    const ann = await person("ann");
-    expect(await ok(getMe, { as: { token: await forge(ann, {}) } })).toMatchObject({ id: ann.userId });
+    const ann = await createUser("ann");
+    expect(await expectOk(getMe, { as: { token: await forge(ann, {}) } })).toMatchObject({ id: ann.userId });
   });
 
   test("bears what RFC 9068 asks for, and nothing about the person", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const [header, payload] = ann.token
       .split(".")
       .slice(0, 2)
@@ -95,22 +95,22 @@ describe("an access token", () => {
     ["with a critical header that we do not know", { header: { crit: ["new"], new: 1 } }],
   ];
   test.each(wrong)("[AC5] %s is refused", async (_, what) => {
-    const ann = await person("ann");
-    expect(await refused(getMe, { as: { token: await forge(ann, what) } })).toMatchObject({
+    const ann = await createUser("ann");
+    expect(await expectRejected(getMe, { as: { token: await forge(ann, what) } })).toMatchObject({
       code: "unauthenticated",
     });
   });
 
   test("[AC5] signed by another key under our key's name is refused", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const { privateKey } = await generateKeyPair("EdDSA");
-    expect(await refused(getMe, { as: { token: await forge(ann, { key: privateKey }) } })).toMatchObject({
+    expect(await expectRejected(getMe, { as: { token: await forge(ann, { key: privateKey }) } })).toMatchObject({
       code: "unauthenticated",
     });
   });
 
   test("[AC5] with `alg: none` or a changed part is refused", async () => {
-    const [ann, bob] = [await person("ann"), await person("bob")];
+    const [ann, bob] = [await createUser("ann"), await createUser("bob")];
     const [header, payload, signature] = ann.token.split(".") as [string, string, string];
     const [, otherPayload] = bob.token.split(".") as [string, string, string];
     const none = encode({ alg: "none", typ: "at+jwt", kid: signingJwk.kid });
@@ -125,27 +125,27 @@ describe("an access token", () => {
       "x".repeat(5_000),
     ];
     for (const token of tokens)
-      expect(await refused(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
+      expect(await expectRejected(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
   });
 
   test.each(["", "Bearer", "Bearer ", "Basic eDp5", "bearer"])(
     "is not read out of `Authorization: %s`",
     async (authorization) => {
-      expect(await refused(getMe, { headers: { Authorization: authorization } })).toMatchObject({
+      expect(await expectRejected(getMe, { headers: { Authorization: authorization } })).toMatchObject({
         code: "unauthenticated",
       });
     },
   );
 
   test("is never taken from the query or a cookie", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     expect(
-      await refused(getMe, { query: { access_token: ann.token }, headers: { Cookie: `token=${ann.token}` } }),
+      await expectRejected(getMe, { query: { access_token: ann.token }, headers: { Cookie: `token=${ann.token}` } }),
     ).toMatchObject({ code: "unauthenticated" });
   });
 
   test("[AC5] of a retired key lives on while the key is listed, and no longer", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const { publicKey, privateKey } = await generateKeyPair("EdDSA", { extractable: true });
     const [retired, retiredPrivate] = [await exportJWK(publicKey), await exportJWK(privateKey)];
     const token = await forge(ann, { header: { kid: "old" }, key: privateKey });
@@ -205,24 +205,24 @@ describe("the cache of verified tokens", () => {
     const tokens = new AccessTokens(config);
     const token = await tokens.issue(someone());
     await tokens.verify(token);
-    later((config.ACCESS_TOKEN_SECONDS + 1) * 1_000);
+    advanceClock((config.ACCESS_TOKEN_SECONDS + 1) * 1_000);
     await expect(tokens.verify(token)).rejects.toMatchObject({ code: "unauthenticated" });
     expect(tokens.cached).toBe(0);
   });
 
   test("[AC4] [ER5] does not outlive the session: the hub is asked each time", async () => {
-    const ann = await person("ann");
-    const other = await session(ann);
-    for (let count = 0; count < 3; count++) await ok(getMe, { as: other });
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
+    for (let count = 0; count < 3; count++) await expectOk(getMe, { as: other });
     await ann.call("DELETE", `/v1/auth/sessions/${other.sessionId}`);
-    expect(await refused(getMe, { as: other })).toMatchObject({ code: "unauthenticated" });
+    expect(await expectRejected(getMe, { as: other })).toMatchObject({ code: "unauthenticated" });
   });
 
   test("is shared by the requests of an isolate", async () => {
-    const ann = await person("ann");
-    await ok(getMe, { as: ann });
+    const ann = await createUser("ann");
+    await expectOk(getMe, { as: ann });
     const verify = vi.spyOn(crypto.subtle, "verify");
-    for (let count = 0; count < 3; count++) await ok(getMe, { as: ann });
+    for (let count = 0; count < 3; count++) await expectOk(getMe, { as: ann });
     expect(verify).not.toHaveBeenCalled();
     verify.mockRestore();
   });
@@ -240,8 +240,8 @@ describe("getKeys", () => {
   });
 
   test("is all that someone else needs to check our tokens", async () => {
-    const { keys } = await ok(getKeys);
-    const ann = await person("ann");
+    const { keys } = await expectOk(getKeys);
+    const ann = await createUser("ann");
     const key = await importJWK(keys[0] as JWK, "EdDSA");
     const [header, payload, signature] = ann.token.split(".") as [string, string, string];
     const raw = Uint8Array.from(atob(signature.replaceAll("-", "+").replaceAll("_", "/")), (char) =>

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { endAllSessions, logout } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { channelOf, person, roomOf, session } from "../../support/worker/cast.ts";
-import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
-import { alarmAfter, dieOnceAt, evictHub, hubOf, hubRows } from "../../support/worker/hubs.ts";
+import { createChannelFor, createUser, roomStub, createSession } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
+import { runHubAlarmAfter, crashOnceAt, evictRunningHub, hubStub, hubRows } from "../../support/worker/hubs.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -18,12 +18,12 @@ const deafRooms = () => vi.spyOn(ChannelRoom.prototype, "closeSession").mockReje
 
 describe("the end of a session", () => {
   test("[RM10] has closed its sockets in every room when it is answered, and nobody else's", async () => {
-    const ann = await person("ann");
-    const [other, bob] = [await session(ann), await person("bob")];
-    const channels = [await channelOf(ann, [bob]), await channelOf(ann), await channelOf(ann)];
+    const ann = await createUser("ann");
+    const [other, bob] = [await createSession(ann), await createUser("bob")];
+    const channels = [await createChannelFor(ann, [bob]), await createChannelFor(ann), await createChannelFor(ann)];
     const mine = await Promise.all(channels.map((channelId) => ann.connect(channelId)));
     const theirs = [await other.connect(channels[0]!), await bob.connect(channels[0]!)];
-    await ok(logout, { as: ann });
+    await expectOk(logout, { as: ann });
     for (const socket of mine) expect(await socket.closed).toMatchObject({ code: 4401 });
     for (const socket of theirs) expect(socket.ws.readyState).toBe(WebSocket.OPEN);
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
@@ -31,75 +31,75 @@ describe("the end of a session", () => {
   });
 
   test("[RM10] closes hibernated sockets as well", async () => {
-    const ann = await person("ann");
-    const channelId = await channelOf(ann);
+    const ann = await createUser("ann");
+    const channelId = await createChannelFor(ann);
     const socket = await ann.connect(channelId);
-    await evictDurableObject(roomOf(channelId), { webSockets: "hibernate" });
-    await evictHub(ann.userId);
-    await ok(logout, { as: ann });
+    await evictDurableObject(roomStub(channelId), { webSockets: "hibernate" });
+    await evictRunningHub(ann.userId);
+    await expectOk(logout, { as: ann });
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
   test("[RM10] is answered though a room can't be told, and reaches it later, by an alarm", async () => {
-    const ann = await person("ann");
-    const channelId = await channelOf(ann);
+    const ann = await createUser("ann");
+    const channelId = await createChannelFor(ann);
     const socket = await ann.connect(channelId);
     const deaf = deafRooms();
-    await ok(logout, { as: ann });
+    await expectOk(logout, { as: ann });
     for (let attempt = 2; attempt <= 9; attempt++) {
       expect(await hubRows(ann.userId, "room_calls")).toMatchObject([
         { kind: "close", channel_id: channelId, session_id: ann.sessionId, attempts: attempt - 1 },
       ]);
-      if (attempt % 2) await evictHub(ann.userId);
-      expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+      if (attempt % 2) await evictRunningHub(ann.userId);
+      expect(await runHubAlarmAfter(ann.userId, 61_000)).toBe(true);
     }
     deaf.mockRestore();
-    expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+    expect(await runHubAlarmAfter(ann.userId, 61_000)).toBe(true);
     expect(await socket.closed).toMatchObject({ code: 4401 });
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
   });
 
   test("does not wait long for a room that says nothing", async () => {
-    const ann = await person("ann");
-    await ann.connect(await channelOf(ann));
+    const ann = await createUser("ann");
+    await ann.connect(await createChannelFor(ann));
     let speak = (): void => {};
     vi.spyOn(ChannelRoom.prototype, "closeSession").mockReturnValue(
       new Promise((resolve) => (speak = resolve)),
     );
     const startedAt = Date.now();
-    await ok(endAllSessions, { as: ann });
+    await expectOk(endAllSessions, { as: ann });
     expect(Date.now() - startedAt).toBeLessThan(5_000);
     speak();
   });
 
   test("has not happened when the hub dies before it", async () => {
-    const ann = await person("ann");
-    const socket = await ann.connect(await channelOf(ann));
-    dieOnceAt("hub:before-end");
+    const ann = await createUser("ann");
+    const socket = await ann.connect(await createChannelFor(ann));
+    crashOnceAt("hub:before-end");
     expect((await callEndpoint(logout, { as: ann })).status).toBe(500);
-    await evictHub(ann.userId);
+    await evictRunningHub(ann.userId);
     expect(socket.ws.readyState).toBe(WebSocket.OPEN);
-    await ok(logout, { as: ann });
+    await expectOk(logout, { as: ann });
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
   test("[RM10] goes on by itself when the hub dies after it: the alarm tells the rooms", async () => {
-    const ann = await person("ann");
-    const socket = await ann.connect(await channelOf(ann));
-    dieOnceAt("hub:after-end");
+    const ann = await createUser("ann");
+    const socket = await ann.connect(await createChannelFor(ann));
+    crashOnceAt("hub:after-end");
     expect((await callEndpoint(logout, { as: ann })).status).toBe(500);
-    await evictHub(ann.userId);
-    expect((await hubOf(ann.userId).check(ann.sessionId)).ok).toBe(false);
-    expect(await alarmAfter(ann.userId, 2_000)).toBe(true);
+    await evictRunningHub(ann.userId);
+    expect((await hubStub(ann.userId).checkSession(ann.sessionId)).ok).toBe(false);
+    expect(await runHubAlarmAfter(ann.userId, 2_000)).toBe(true);
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
   test("lets no socket in that asked before it and would be accepted after", async () => {
-    const ann = await person("ann");
-    const channelId = await channelOf(ann);
+    const ann = await createUser("ann");
+    const channelId = await createChannelFor(ann);
     const answers = await Promise.allSettled([
       ann.connect(channelId),
-      ok(logout, { as: ann }),
+      expectOk(logout, { as: ann }),
       ann.connect(channelId),
     ]);
     for (const answer of answers) {

@@ -5,7 +5,7 @@ import { AppError } from "../../../src/errors/app-error.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { register } from "../../../src/features/auth/register.ts";
 import { register as endpoint } from "../../../src/protocol/index.ts";
-import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
+import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
 
 let count = 0;
 const fresh = (more: object = {}) => {
@@ -27,8 +27,8 @@ beforeEach(async () => {
 
 describe("on a local server", () => {
   test("[AC2] the first to register owns the workspace, the next is a member", async () => {
-    expect(await ok(endpoint, { body: fresh() })).toMatchObject({ user: { role: "owner" } });
-    expect(await ok(endpoint, { body: fresh() })).toMatchObject({ user: { role: "member" } });
+    expect(await expectOk(endpoint, { body: fresh() })).toMatchObject({ user: { role: "owner" } });
+    expect(await expectOk(endpoint, { body: fresh() })).toMatchObject({ user: { role: "member" } });
   });
 
   test("[AC2] of ten first ones at once, one owns it and all have an account", async () => {

@@ -9,9 +9,9 @@ import { accounts, users } from "../../../src/db/index.ts";
 import { readAccount } from "../../../src/features/users/index.ts";
 import { getMe, refreshToken } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { channelOf, type Person, person, session } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { alarmAfter, evictHub, hubOf, hubRows, hubTables, later } from "../../support/worker/hubs.ts";
+import { createChannelFor, type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { runHubAlarmAfter, evictRunningHub, hubStub, hubRows, hubTables, advanceClock } from "../../support/worker/hubs.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -29,61 +29,61 @@ function listen(interested = true) {
 }
 
 /** Changes the account as an administrator's request does: the row, then word to the hub. */
-async function change(someone: Person, facts: Partial<AccountFacts>): Promise<void> {
+async function change(someone: TestUser, facts: Partial<AccountFacts>): Promise<void> {
   const before = (await readAccount(env, someone.userId))!;
-  const expectation = await hubOf(someone.userId).expectChange();
+  const expectation = await hubStub(someone.userId).announceAccountChange();
   const { userId: _, ...values } = facts;
   await accounts(env)
     .update(users)
     .set({ ...values, rev: before.rev + 1 })
     .where(eq(users.id, someone.userId));
-  await hubOf(someone.userId).reconcile((await readAccount(env, someone.userId))!, { expectation });
+  await hubStub(someone.userId).applyAccount((await readAccount(env, someone.userId))!, { expectation });
 }
 
 describe("a hub of a made-up id", () => {
   test("refuses everything and creates nothing", async () => {
     const userId = newId("usr");
-    const hub = hubOf(userId);
+    const hub = hubStub(userId);
     const [sessionId, channelId] = [newId("ses"), newId("chn")];
-    expect(await hub.check(sessionId)).toMatchObject({ ok: false, problem: { code: "unauthenticated" } });
-    expect(await hub.attach(sessionId, channelId)).toMatchObject({
+    expect(await hub.checkSession(sessionId)).toMatchObject({ ok: false, problem: { code: "unauthenticated" } });
+    expect(await hub.attachSocket(sessionId, channelId)).toMatchObject({
       ok: false,
       problem: { code: "unauthenticated" },
     });
-    expect(await hub.factsFor(channelId)).toMatchObject({ ok: false, problem: { code: "not_found" } });
+    expect(await hub.admitAsMember(channelId)).toMatchObject({ ok: false, problem: { code: "not_found" } });
     expect(await hub.endSession(sessionId)).toMatchObject({ ok: false, problem: { code: "not_found" } });
-    expect(await hub.rotate({ userId, sessionId, generation: 0, mac: "x", tag: "x" })).toMatchObject({
+    expect(await hub.rotateRefreshToken({ userId, sessionId, generation: 0, mac: "x", tag: "x" })).toMatchObject({
       ok: false,
     });
-    expect(await hub.sessions(sessionId)).toEqual([]);
+    expect(await hub.listSessions(sessionId)).toEqual([]);
     await hub.endSessions();
-    await hub.reconcile({ userId, username: "x", role: "owner", active: true, rev: 1, credentialVersion: 1 });
+    await hub.applyAccount({ userId, username: "x", role: "owner", active: true, rev: 1, credentialVersion: 1 });
     expect(await hubTables(userId)).toEqual([]);
   });
 });
 
-describe("factsFor", () => {
+describe("admitAsMember", () => {
   test("tells a room who the user is, from D1 where the hub was never told", async () => {
-    const ann = await person("ann");
-    const made = await person("bob");
+    const ann = await createUser("ann");
+    const made = await createUser("bob");
     const unknown = { ...made, userId: newId("usr") };
     await accounts(env).update(users).set({ id: unknown.userId }).where(eq(users.id, made.userId));
     for (const { userId, username } of [ann, unknown]) {
       const facts = { userId, username, role: "member", active: true, rev: 1 };
-      expect(unwrap(await hubOf(userId).factsFor(newId("chn")))).toEqual(facts);
-      await evictHub(userId);
-      expect(unwrap(await hubOf(userId).factsFor(newId("chn")))).toEqual(facts);
+      expect(unwrap(await hubStub(userId).admitAsMember(newId("chn")))).toEqual(facts);
+      await evictRunningHub(userId);
+      expect(unwrap(await hubStub(userId).admitAsMember(newId("chn")))).toEqual(facts);
     }
   });
 
   test("asks D1 once, then never again", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const fresh = { ...ann, userId: newId("usr") };
     await accounts(env).update(users).set({ id: fresh.userId }).where(eq(users.id, ann.userId));
-    await hubOf(fresh.userId).factsFor(newId("chn"));
+    await hubStub(fresh.userId).admitAsMember(newId("chn"));
     const prepare = vi.spyOn(env.DB, "prepare");
-    await evictHub(fresh.userId);
-    unwrap(await hubOf(fresh.userId).factsFor(newId("chn")));
+    await evictRunningHub(fresh.userId);
+    unwrap(await hubStub(fresh.userId).admitAsMember(newId("chn")));
     expect(prepare).not.toHaveBeenCalled();
   });
 
@@ -92,7 +92,7 @@ describe("factsFor", () => {
     vi.spyOn(env.DB, "prepare").mockImplementation(() => {
       throw new Error("D1_ERROR: no answer");
     });
-    expect(await hubOf(userId).factsFor(newId("chn"))).toMatchObject({
+    expect(await hubStub(userId).admitAsMember(newId("chn"))).toMatchObject({
       ok: false,
       problem: { code: "unavailable", retryAfterMs: 2_000 },
     });
@@ -100,9 +100,9 @@ describe("factsFor", () => {
   });
 
   test("says of a suspended user that they are", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     await change(ann, { active: false });
-    expect(await hubOf(ann.userId).factsFor(newId("chn"))).toMatchObject({
+    expect(await hubStub(ann.userId).admitAsMember(newId("chn"))).toMatchObject({
       ok: false,
       problem: { code: "conflict" },
     });
@@ -111,38 +111,38 @@ describe("factsFor", () => {
 
 describe("changed facts", () => {
   test("[AC9] reach every room that asked for them, once it is recorded", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const channels = [newId("chn"), newId("chn")];
-    await hubOf(ann.userId).factsFor(channels[0]!);
-    await hubOf(ann.userId).attach(ann.sessionId, channels[1]!);
+    await hubStub(ann.userId).admitAsMember(channels[0]!);
+    await hubStub(ann.userId).attachSocket(ann.sessionId, channels[1]!);
     const told = listen();
     await change(ann, { role: "admin" });
     const facts = { userId: ann.userId, username: ann.username, role: "admin", active: true, rev: 2 };
     expect(told).toEqual([facts, facts]);
-    expect(await ok(getMe, { as: ann })).toMatchObject({ role: "admin" });
-    expect(unwrap(await hubOf(ann.userId).check(ann.sessionId)).role).toBe("admin");
+    expect(await expectOk(getMe, { as: ann })).toMatchObject({ role: "admin" });
+    expect(unwrap(await hubStub(ann.userId).checkSession(ann.sessionId)).role).toBe("admin");
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
   });
 
   test("that rooms need not know are told to nobody", async () => {
-    const ann = await person("ann");
-    await hubOf(ann.userId).factsFor(newId("chn"));
+    const ann = await createUser("ann");
+    await hubStub(ann.userId).admitAsMember(newId("chn"));
     const told = listen();
     await change(ann, {});
     expect(told).toEqual([]);
   });
 
   test("[AC9] reach a room that could not be told, by an alarm, as they are then", async () => {
-    const ann = await person("ann");
-    await hubOf(ann.userId).factsFor(newId("chn"));
+    const ann = await createUser("ann");
+    await hubStub(ann.userId).admitAsMember(newId("chn"));
     const deaf = vi.spyOn(ChannelRoom.prototype, "setFacts").mockRejectedValue(new Error("deaf"));
     await change(ann, { role: "admin" });
-    await evictHub(ann.userId);
-    await alarmAfter(ann.userId, 61_000);
+    await evictRunningHub(ann.userId);
+    await runHubAlarmAfter(ann.userId, 61_000);
     await change(ann, { role: "member", username: "ann-renamed" });
     deaf.mockRestore();
     const told = listen();
-    await alarmAfter(ann.userId, 61_000);
+    await runHubAlarmAfter(ann.userId, 61_000);
     expect(told).toEqual([
       { userId: ann.userId, username: "ann-renamed", role: "member", active: true, rev: 3 },
     ]);
@@ -150,8 +150,8 @@ describe("changed facts", () => {
   });
 
   test("[AC9] are told once more when they changed while the room was being told", async () => {
-    const ann = await person("ann");
-    await hubOf(ann.userId).factsFor(newId("chn"));
+    const ann = await createUser("ann");
+    await hubStub(ann.userId).admitAsMember(newId("chn"));
     const revs: number[] = [];
     vi.spyOn(ChannelRoom.prototype, "setFacts").mockImplementation(async ({ rev }) => {
       revs.push(rev);
@@ -162,39 +162,39 @@ describe("changed facts", () => {
     await change(ann, { role: "admin" });
     expect(revs).toEqual([2, 3]);
     expect(await hubRows(ann.userId, "room_calls")).toMatchObject([{ rev: 3, attempts: 1 }]);
-    await alarmAfter(ann.userId, 61_000);
+    await runHubAlarmAfter(ann.userId, 61_000);
     expect(revs).toEqual([2, 3, 3]);
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
   });
 
   test("are no longer told to a room that says it keeps none, but not at its first word", async () => {
-    const ann = await person("ann");
-    await hubOf(ann.userId).factsFor(newId("chn"));
+    const ann = await createUser("ann");
+    await hubStub(ann.userId).admitAsMember(newId("chn"));
     const told = listen(false);
     await change(ann, { role: "admin" });
     expect(await hubRows(ann.userId, "holders")).toHaveLength(1);
-    expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+    expect(await runHubAlarmAfter(ann.userId, 61_000)).toBe(true);
     expect(await hubRows(ann.userId, "holders")).toEqual([]);
     await change(ann, { role: "member" });
     expect(told.map(({ rev }) => rev)).toEqual([2, 2]);
   });
 
   test("[AC9] that are older than what the hub knows change nothing", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const old = (await readAccount(env, ann.userId))!;
     await change(ann, { role: "admin", credentialVersion: 2 });
-    const again = await session({ ...ann, role: "admin" }).catch(() => undefined);
+    const again = await createSession({ ...ann, role: "admin" }).catch(() => undefined);
     expect(again).toBeUndefined();
-    await hubOf(ann.userId).reconcile({ ...old, role: "owner", active: false });
+    await hubStub(ann.userId).applyAccount({ ...old, role: "owner", active: false });
     expect(await hubRows(ann.userId, "account")).toMatchObject([
       { role: "admin", active: 1, rev: 2, credential_version: 2 },
     ]);
   });
 
   test("come from another user's account to nobody", async () => {
-    const [ann, eve] = [await person("ann"), await person("eve")];
+    const [ann, eve] = [await createUser("ann"), await createUser("eve")];
     const facts = (await readAccount(env, eve.userId))!;
-    const refusal = await runInDurableObject(hubOf(ann.userId), (hub) =>
+    const refusal = await runInDurableObject(hubStub(ann.userId), (hub) =>
       hub.reconcile({ ...facts, rev: 9 }).catch(String),
     );
     expect(refusal).toContain("another user");
@@ -202,23 +202,23 @@ describe("changed facts", () => {
   });
 
   test("that suspend the user end all sessions, sockets too, and let no new one begin", async () => {
-    const ann = await person("ann");
-    const other = await session(ann);
-    const socket = await ann.connect(await channelOf(ann));
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
+    const socket = await ann.connect(await createChannelFor(ann));
     await change(ann, { active: false });
     expect(await socket.closed).toMatchObject({ code: 4401 });
     for (const one of [ann, other]) {
-      expect(await refused(getMe, { as: one })).toMatchObject({ code: "unauthenticated" });
-      expect(await refused(refreshToken, { body: { refreshToken: one.refreshToken } })).toMatchObject({
+      expect(await expectRejected(getMe, { as: one })).toMatchObject({ code: "unauthenticated" });
+      expect(await expectRejected(refreshToken, { body: { refreshToken: one.refreshToken } })).toMatchObject({
         code: "unauthenticated",
       });
     }
-    await expect(session(ann)).rejects.toThrow("No live session");
-    later(1_000);
+    await expect(createSession(ann)).rejects.toThrow("No live session");
+    advanceClock(1_000);
     await change(ann, { active: true });
     const facts = (await readAccount(env, ann.userId))!;
     unwrap(
-      await hubOf(ann.userId).createSession({ account: facts, device: "test", addressPrefix: "unknown" }),
+      await hubStub(ann.userId).createSession({ account: facts, device: "test", addressPrefix: "unknown" }),
     );
   });
 });

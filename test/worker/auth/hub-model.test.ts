@@ -5,7 +5,7 @@ import { newId } from "../../../src/lib/ids.ts";
 import { configOf } from "../../../src/config.ts";
 import { graceMs, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { alarmAfter, evictHub, hubOf, hubRows, later } from "../../support/worker/hubs.ts";
+import { runHubAlarmAfter, evictRunningHub, hubStub, hubRows, advanceClock } from "../../support/worker/hubs.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -62,7 +62,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
       closed.push(sessionId);
     });
     vi.spyOn(ChannelRoom.prototype, "setFacts").mockResolvedValue(true);
-    const hub = () => hubOf(userId);
+    const hub = () => hubStub(userId);
     const ended = (session: ModelSession | undefined): void => {
       if (!session || !live.delete(session.id)) return;
       for (const _ of session.attached) mustClose.push(session.id);
@@ -87,7 +87,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
         const generation = session.tokens.indexOf(token);
         const isNewest = generation === session.tokens.length - 1;
         const successorSeenAt = session.seen.get(generation + 1);
-        const answer = await hub().rotate(parseRefreshToken(token)!);
+        const answer = await hub().rotateRefreshToken(parseRefreshToken(token)!);
         if (isNewest) {
           if (!answer.ok) throw new Error("The newest token was rejected");
           expect(answer.value.generation).toBe(generation + 1);
@@ -108,7 +108,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
         if (!session) return;
         const newest = session.tokens.length - 1;
         const generation = pick([newest, newest - 1].filter((one) => one >= 0))!;
-        expect((await hub().check(session.id, undefined, generation)).ok).toBe(true);
+        expect((await hub().checkSession(session.id, undefined, generation)).ok).toBe(true);
         if (generation === newest) session.seen.set(newest, session.seen.get(newest) ?? Date.now());
         if (Date.now() - session.usedAt >= 60_000) session.usedAt = Date.now();
       },
@@ -116,7 +116,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
         const session = pick([...live.values()]);
         const channelId = pick(channels);
         if (!session || !channelId) return;
-        expect((await hub().attach(session.id, channelId)).ok).toBe(true);
+        expect((await hub().attachSocket(session.id, channelId)).ok).toBe(true);
         session.attached.add(channelId);
         if (Date.now() - session.usedAt >= 60_000) session.usedAt = Date.now();
       },
@@ -136,17 +136,17 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
         const keep = pick([...live.keys()]);
         account.rev++;
         account.credentialVersion++;
-        await hub().reconcile({ ...account }, keep ? { keep } : {});
+        await hub().applyAccount({ ...account }, keep ? { keep } : {});
         for (const session of [...live.values()]) if (session.id !== keep) ended(session);
       },
       promote: async () => {
         account.rev++;
         account.role = account.role === "member" ? "admin" : "member";
-        await hub().reconcile({ ...account });
+        await hub().applyAccount({ ...account });
       },
-      pause: async () => later(pick([1_000, 8_000, 61_000, idleMs / 3])!),
+      pause: async () => advanceClock(pick([1_000, 8_000, 61_000, idleMs / 3])!),
       deafen: async () => void (deaf = !deaf),
-      alarm: async () => void (await alarmAfter(userId, 1_000)),
+      alarm: async () => void (await runHubAlarmAfter(userId, 1_000)),
     };
     const channels = [newId("chn"), newId("chn"), newId("chn")];
     await steps["begin"]!();
@@ -155,14 +155,14 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
       const name = pick(Object.keys(steps))!;
       for (const session of idle(live)) ended(session);
       await steps[name]!();
-      if (chance(0.4)) await evictHub(userId);
+      if (chance(0.4)) await evictRunningHub(userId);
       for (const session of idle(live)) ended(session);
-      const listed = await hub().sessions("");
+      const listed = await hub().listSessions("");
       expect(listed.map(({ id }) => id).toSorted(), `round ${round}: ${name}`).toEqual(
         [...live.keys()].toSorted(),
       );
       for (const session of live.values()) {
-        expect(await hub().check(session.id)).toEqual({
+        expect(await hub().checkSession(session.id)).toEqual({
           ok: true,
           value: { userId, sessionId: session.id, role: account.role },
         });
@@ -171,7 +171,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
     }
 
     deaf = false;
-    for (let attempt = 0; attempt < 3; attempt++) await alarmAfter(userId, 61_000);
+    for (let attempt = 0; attempt < 3; attempt++) await runHubAlarmAfter(userId, 61_000);
     const waiting = await hubRows(userId, "room_calls");
     expect(waiting).toEqual([]);
     // Each room is told, at least once; a room that was told already may be told again.

@@ -5,8 +5,8 @@ import { accounts, users } from "../../../src/db/index.ts";
 import { hashPassword } from "../../../src/password-hasher/scrypt.ts";
 import { findByLogin, hasOwner } from "../../../src/features/auth/queries.ts";
 import { getMe, login } from "../../../src/protocol/index.ts";
-import { person, testPassword as password } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { createUser, testPassword as password } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
 
 describe("login", () => {
   test.each([
@@ -15,18 +15,18 @@ describe("login", () => {
     (name: string) => `${name}@parley.test`,
     (name: string) => `${name}@PARLEY.test`,
   ])("begins a session by username or e-mail, in any case (%#)", async (write) => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const { status, body, headers } = await callEndpoint(login, {
       body: { login: write(ann.username), password },
     });
     expect(status).toBe(200);
     expect(headers.get("Cache-Control")).toBe("no-store");
-    expect(await ok(getMe, { as: { token: body.tokens.accessToken } })).toEqual(body.user);
+    expect(await expectOk(getMe, { as: { token: body.tokens.accessToken } })).toEqual(body.user);
     expect(body.user.id).toBe(ann.userId);
   });
 
   test("[AC8] answers alike for the unknown, the wrong and the suspended", async () => {
-    const [ann, bob] = [await person("ann"), await person("bob")];
+    const [ann, bob] = [await createUser("ann"), await createUser("bob")];
     await accounts(env).update(users).set({ active: false }).where(eq(users.id, bob.userId));
     const problems = [];
     for (const body of [
@@ -36,14 +36,14 @@ describe("login", () => {
       { login: ann.username, password: password.toUpperCase() },
       { login: bob.username, password },
     ]) {
-      problems.push({ ...(await refused(login, { body })), requestId: "" });
+      problems.push({ ...(await expectRejected(login, { body })), requestId: "" });
     }
     expect(problems[0]).toMatchObject({ code: "unauthenticated", status: 401 });
     expect(new Set(problems.map((problem) => JSON.stringify(problem))).size).toBe(1);
   });
 
   test("[AC8] takes as long for the unknown as for the wrong: both cost a hash", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     /** Of several, since others use this machine as well. */
     const leastMs = async (work: () => Promise<unknown>): Promise<number> => {
       const times: number[] = [];
@@ -55,7 +55,7 @@ describe("login", () => {
       return Math.min(...times);
     };
     const attempt = (name: string) => () =>
-      refused(login, { body: { login: name, password: "not this one" } });
+      expectRejected(login, { body: { login: name, password: "not this one" } });
     const hashMs = await leastMs(() => hashPassword("x", async () => {}));
     expect(await leastMs(attempt("nobody"))).toBeGreaterThan(hashMs / 2);
     expect(await leastMs(attempt(ann.username))).toBeGreaterThan(hashMs / 2);
@@ -68,11 +68,11 @@ describe("login", () => {
     { login: "ann", password: "" },
     { login: "ann", password, remember: true },
   ])("refuses the body %j", async (body) => {
-    expect(await refused(login, { body })).toMatchObject({ code: "validation_failed" });
+    expect(await expectRejected(login, { body })).toMatchObject({ code: "validation_failed" });
   });
 
   test("never repeats a password", async () => {
-    const problem = await refused(login, { body: { login: "ann", password: ["sesame"], sesame: 1 } });
+    const problem = await expectRejected(login, { body: { login: "ann", password: ["sesame"], sesame: 1 } });
     expect(
       JSON.stringify(
         problem.issues?.map(({ message }) => message).filter((message) => !message.startsWith("Unknown")),

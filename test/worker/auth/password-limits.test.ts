@@ -3,11 +3,11 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { rateLimiterOf } from "../../../src/rpc/stubs.ts";
 import { changePassword, createTicket, getMe, login, register } from "../../../src/protocol/index.ts";
-import { person, testPassword } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { later } from "../../support/worker/hubs.ts";
-import { send, withoutRequestId } from "../../support/worker/raw.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { createUser, testPassword } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { advanceClock } from "../../support/worker/hubs.ts";
+import { sendRaw, comparableResponse } from "../../support/worker/raw.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -16,9 +16,9 @@ afterEach(() => {
 
 /** In place of 10: each costs a hash. */
 const limit = 4;
-beforeEach(() => withVars({ LOGIN_ATTEMPTS: limit }));
+beforeEach(() => setWorkerConfig({ LOGIN_ATTEMPTS: limit }));
 const wrong = "not this one";
-const tryIn = (name: string, password = wrong) => refused(login, { body: { login: name, password } });
+const tryIn = (name: string, password = wrong) => expectRejected(login, { body: { login: name, password } });
 const times = async (count: number, work: () => Promise<unknown>) => {
   for (let done = 0; done < count; done++) await work();
 };
@@ -27,7 +27,7 @@ const newName = () => `made-up-${++made}`;
 
 describe("[AC10] password checks", () => {
   test("of an account are limited, by username and e-mail together, and its live sessions go on", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     await times(limit / 2, () => tryIn(ann.username));
     await times(limit / 2, () => tryIn(`${ann.username}@parley.test`));
     for (const password of [wrong, testPassword]) {
@@ -36,10 +36,10 @@ describe("[AC10] password checks", () => {
       expect(problem.retryAfterMs).toBeGreaterThan(0);
       expect(problem.retryAfterMs).toBeLessThanOrEqual(16 * 60_000);
     }
-    expect(await ok(getMe, { as: ann })).toMatchObject({ id: ann.userId });
-    await ok(createTicket, { as: ann });
-    later(16 * 60_000 + 1_000);
-    await ok(login, { body: { login: ann.username, password: testPassword } });
+    expect(await expectOk(getMe, { as: ann })).toMatchObject({ id: ann.userId });
+    await expectOk(createTicket, { as: ann });
+    advanceClock(16 * 60_000 + 1_000);
+    await expectOk(login, { body: { login: ann.username, password: testPassword } });
   });
 
   test("that come at once are counted exactly", async () => {
@@ -52,13 +52,13 @@ describe("[AC10] password checks", () => {
   });
 
   test("of a name without an account are limited alike, with the same bytes", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const answers: string[] = [];
     for (const name of [ann.username, newName(), `${newName()}@parley.test`]) {
       const texts = [];
       for (let count = 0; count <= limit; count++) {
         const body = JSON.stringify({ login: name, password: wrong });
-        texts.push(await withoutRequestId(await send("POST", "/v1/auth/login", { body })));
+        texts.push(await comparableResponse(await sendRaw("POST", "/v1/auth/login", { body })));
       }
       answers.push(
         texts
@@ -72,22 +72,22 @@ describe("[AC10] password checks", () => {
   });
 
   test("that succeed are not counted", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const body = { login: ann.username, password: testPassword };
-    await times(limit + 1, () => ok(login, { body }));
+    await times(limit + 1, () => expectOk(login, { body }));
     await times(limit - 1, () => tryIn(ann.username));
-    await ok(login, { body });
+    await expectOk(login, { body });
     expect(await tryIn(ann.username)).toMatchObject({ code: "unauthenticated" });
     expect(await tryIn(ann.username)).toMatchObject({ code: "rate_limited" });
   });
 
   test("of a changed password count as well, and compute no hash past the limit", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const body = { currentPassword: wrong, newPassword: "quite another one" };
-    await times(limit, () => refused(changePassword, { as: ann, body }));
+    await times(limit, () => expectRejected(changePassword, { as: ann, body }));
     const hashed = vi.spyOn(env.HASHERS, "getByName");
     expect(
-      await refused(changePassword, { as: ann, body: { ...body, currentPassword: testPassword } }),
+      await expectRejected(changePassword, { as: ann, body: { ...body, currentPassword: testPassword } }),
     ).toMatchObject({ code: "rate_limited" });
     expect(await tryIn(ann.username)).toMatchObject({ code: "rate_limited" });
     expect(hashed).not.toHaveBeenCalled();
@@ -99,12 +99,12 @@ describe("[AC10] password checks", () => {
       LOGIN_ADDRESS_ATTEMPTS: 3,
       REGISTER_ADDRESS_ATTEMPTS: 2,
     };
-    withVars(production);
+    setWorkerConfig(production);
     const from = (address: string) => ({
       "CF-Connecting-IP": address,
       "X-Forwarded-For": `198.51.100.${made}`,
     });
-    const [ann, bob] = [await person("ann"), await person("bob")];
+    const [ann, bob] = [await createUser("ann"), await createUser("bob")];
     const enter = (name: string, address: string, password = testPassword) =>
       callEndpoint(login, { body: { login: name, password }, headers: from(address) });
     const statusOf = async (answer: ReturnType<typeof enter>) => (await answer).status;
@@ -119,7 +119,7 @@ describe("[AC10] password checks", () => {
     expect(await statusOf(enter(bob.username, "2001:db8:0:1::9"))).toBe(200);
 
     // Without an owner, production rejects a registration before a hash is computed, and counts nothing.
-    await person("boss", { role: "owner" });
+    await createUser("boss", { role: "owner" });
     const enroll = (name: string, password = "a password") =>
       callEndpoint(register, {
         body: { email: `${name}@parley.test`, username: name, password },
@@ -148,7 +148,7 @@ describe("[AC10] password checks", () => {
       ),
     );
     expect(texts.join()).not.toContain("made-up");
-    later(40 * 60_000);
+    advanceClock(40 * 60_000);
     for (const limiter of limiters) await runInDurableObject(limiter, (instance) => instance.alarm());
     const left = await Promise.all(
       limiters.map((limiter) => runInDurableObject(limiter, (_, state) => rowsOf(state))),

@@ -6,9 +6,9 @@ import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { findUser, readAccount } from "../../../src/features/users/index.ts";
 import { changePassword, getMe, login } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, person, session, testPassword } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { alarmAfter, dieOnceAt, evictHub, hubOf, hubRows } from "../../support/worker/hubs.ts";
+import { createChannelFor, type TestUser, createUser, createSession, testPassword } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { runHubAlarmAfter, crashOnceAt, evictRunningHub, hubStub, hubRows } from "../../support/worker/hubs.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -18,25 +18,25 @@ afterEach(() => {
 
 const newPassword = "quite another one";
 const change = { currentPassword: testPassword, newPassword };
-const isLive = async ({ userId, sessionId }: Person) => (await hubOf(userId).check(sessionId)).ok;
-const expectations = async ({ userId }: Person) =>
+const isLive = async ({ userId, sessionId }: TestUser) => (await hubStub(userId).checkSession(sessionId)).ok;
+const expectations = async ({ userId }: TestUser) =>
   (await hubRows(userId, "due")).filter(({ key }) => String(key).startsWith("account:"));
 
 describe("changePassword", () => {
   test("[AC7] ends the other sessions and their sockets, not the one that asks", async () => {
-    const ann = await person("ann");
-    const other = await session(ann);
-    const channelId = await channelOf(ann);
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
+    const channelId = await createChannelFor(ann);
     const [mine, theirs] = [await ann.connect(channelId), await other.connect(channelId)];
-    await ok(changePassword, { as: ann, body: change });
+    await expectOk(changePassword, { as: ann, body: change });
     expect(await theirs.closed).toMatchObject({ code: 4401 });
     expect(mine.ws.readyState).toBe(WebSocket.OPEN);
-    expect(await refused(getMe, { as: other })).toMatchObject({ code: "unauthenticated" });
-    expect(await ok(getMe, { as: ann })).toMatchObject({ id: ann.userId });
-    expect(await refused(login, { body: { login: ann.username, password: testPassword } })).toMatchObject({
+    expect(await expectRejected(getMe, { as: other })).toMatchObject({ code: "unauthenticated" });
+    expect(await expectOk(getMe, { as: ann })).toMatchObject({ id: ann.userId });
+    expect(await expectRejected(login, { body: { login: ann.username, password: testPassword } })).toMatchObject({
       code: "unauthenticated",
     });
-    expect(await ok(login, { body: { login: ann.username, password: newPassword } })).toMatchObject({
+    expect(await expectOk(login, { body: { login: ann.username, password: newPassword } })).toMatchObject({
       user: { id: ann.userId },
     });
     expect(await expectations(ann)).toEqual([]);
@@ -44,17 +44,17 @@ describe("changePassword", () => {
   });
 
   test("can be made again by the session that it kept, the hub in memory or not", async () => {
-    const ann = await person("ann");
-    await ok(changePassword, { as: ann, body: change });
-    await evictHub(ann.userId);
-    await ok(changePassword, { as: ann, body: { currentPassword: newPassword, newPassword: testPassword } });
+    const ann = await createUser("ann");
+    await expectOk(changePassword, { as: ann, body: change });
+    await evictRunningHub(ann.userId);
+    await expectOk(changePassword, { as: ann, body: { currentPassword: newPassword, newPassword: testPassword } });
     expect(await isLive(ann)).toBe(true);
   });
 
   test("refuses a wrong current password, and nothing changes", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const before = await findUser(accounts(env), ann.userId);
-    const problem = await refused(changePassword, {
+    const problem = await expectRejected(changePassword, {
       as: ann,
       body: { ...change, currentPassword: newPassword },
     });
@@ -69,17 +69,17 @@ describe("changePassword", () => {
     { ...change, currentPassword: "" },
     { ...change, userId: "usr_1" },
   ])("refuses the body %j", async (body) => {
-    const ann = await person("ann");
-    expect(await refused(changePassword, { as: ann, body })).toMatchObject({ code: "validation_failed" });
+    const ann = await createUser("ann");
+    expect(await expectRejected(changePassword, { as: ann, body })).toMatchObject({ code: "validation_failed" });
   });
 
   test("refuses whoever has no token", async () => {
-    expect(await refused(changePassword, { body: change })).toMatchObject({ code: "unauthenticated" });
+    expect(await expectRejected(changePassword, { body: change })).toMatchObject({ code: "unauthenticated" });
   });
 
   test("of two at once, one wins and the other's session ends", async () => {
-    const ann = await person("ann");
-    const other = await session(ann);
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
     const [first, second] = await Promise.all([
       callEndpoint(changePassword, { as: ann, body: change }),
       callEndpoint(changePassword, { as: other, body: { ...change, newPassword: "a third password" } }),
@@ -90,56 +90,56 @@ describe("changePassword", () => {
     expect([409, 401, 403]).toContain(statuses.find((status) => status !== 204));
     expect([await isLive(ann), await isLive(other)]).toEqual(statuses.map((status) => status === 204));
     const won = first.status === 204 ? newPassword : "a third password";
-    await ok(login, { body: { login: ann.username, password: won } });
+    await expectOk(login, { body: { login: ann.username, password: won } });
   });
 
   test("[AC7] takes effect though the Worker dies right after D1 has it", async () => {
-    const ann = await person("ann");
-    const other = await session(ann);
-    const socket = await other.connect(await channelOf(ann));
-    dieOnceAt("account:after-record");
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
+    const socket = await other.connect(await createChannelFor(ann));
+    crashOnceAt("account:after-record");
     expect((await callEndpoint(changePassword, { as: ann, body: change })).status).toBe(500);
     expect(await isLive(other)).toBe(true);
-    await evictHub(ann.userId);
-    expect(await alarmAfter(ann.userId, 5_000)).toBe(true);
+    await evictRunningHub(ann.userId);
+    expect(await runHubAlarmAfter(ann.userId, 5_000)).toBe(true);
     expect(await isLive(other)).toBe(false);
     expect(await isLive(ann)).toBe(false);
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
   test("[AC7] takes effect though D1 gets it late, and though D1 can't be read when the hub looks", async () => {
-    const ann = await person("ann");
-    await hubOf(ann.userId).expectChange();
-    expect(await alarmAfter(ann.userId, 5_000)).toBe(true);
+    const ann = await createUser("ann");
+    await hubStub(ann.userId).announceAccountChange();
+    expect(await runHubAlarmAfter(ann.userId, 5_000)).toBe(true);
     expect(await isLive(ann)).toBe(true);
     await accounts(env).update(users).set({ credentialVersion: 2, rev: 2 }).where(eq(users.id, ann.userId));
     const broken = vi.spyOn(env.DB, "prepare").mockImplementation(() => {
       throw new Error("D1_ERROR: no answer");
     });
-    for (let outage = 0; outage < 8; outage++) expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+    for (let outage = 0; outage < 8; outage++) expect(await runHubAlarmAfter(ann.userId, 61_000)).toBe(true);
     expect(await isLive(ann)).toBe(true);
     broken.mockRestore();
-    expect(await alarmAfter(ann.userId, 61_000)).toBe(true);
+    expect(await runHubAlarmAfter(ann.userId, 61_000)).toBe(true);
     expect(await isLive(ann)).toBe(false);
     expect(await expectations(ann)).toEqual([]);
   });
 
   test("is looked for until no write can be under way, then no more", async () => {
-    const ann = await person("ann");
-    await hubOf(ann.userId).expectChange();
+    const ann = await createUser("ann");
+    await hubStub(ann.userId).announceAccountChange();
     const waits = [5_000, 5_000, 10_000, 20_000, 40_000];
     for (const wait of waits) {
       expect(await expectations(ann)).toHaveLength(1);
-      expect(await alarmAfter(ann.userId, wait)).toBe(true);
+      expect(await runHubAlarmAfter(ann.userId, wait)).toBe(true);
     }
     expect(await expectations(ann)).toEqual([]);
   });
 
   test("leaves no way in for a login that verified the old password", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const verified = (await readAccount(env, ann.userId))!;
-    await ok(changePassword, { as: ann, body: change });
-    const late = await hubOf(ann.userId).createSession({
+    await expectOk(changePassword, { as: ann, body: change });
+    const late = await hubStub(ann.userId).createSession({
       account: verified,
       device: "late",
       addressPrefix: "unknown",
@@ -148,14 +148,14 @@ describe("changePassword", () => {
   });
 
   test("[AC7] ends a session that such a login began before the hub heard of the change", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const verified = (await readAccount(env, ann.userId))!;
-    dieOnceAt("account:after-record");
+    crashOnceAt("account:after-record");
     await callEndpoint(changePassword, { as: ann, body: change });
     const late = unwrap(
-      await hubOf(ann.userId).createSession({ account: verified, device: "late", addressPrefix: "unknown" }),
+      await hubStub(ann.userId).createSession({ account: verified, device: "late", addressPrefix: "unknown" }),
     );
-    await alarmAfter(ann.userId, 5_000);
-    expect((await hubOf(ann.userId).check(late.sessionId)).ok).toBe(false);
+    await runHubAlarmAfter(ann.userId, 5_000);
+    expect((await hubStub(ann.userId).checkSession(late.sessionId)).ok).toBe(false);
   });
 });

@@ -4,35 +4,35 @@ import { configOf } from "../../../src/config.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { deriveRefreshToken } from "../../../src/features/auth/index.ts";
 import { getMe, refreshToken as refresh } from "../../../src/protocol/index.ts";
-import { channelOf, person, session } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { openGateway } from "../../support/worker/gateway.ts";
-import { evictHub, hubRows, hubTables, later } from "../../support/worker/hubs.ts";
+import { createChannelFor, createUser, createSession } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { connectGateway } from "../../support/worker/gateway.ts";
+import { evictRunningHub, hubRows, hubTables, advanceClock } from "../../support/worker/hubs.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-const trade = async (refreshToken: string) => (await ok(refresh, { body: { refreshToken } })).tokens;
+const trade = async (refreshToken: string) => (await expectOk(refresh, { body: { refreshToken } })).tokens;
 const isRefused = async (refreshToken: string) =>
-  expect(await refused(refresh, { body: { refreshToken } })).toMatchObject({ code: "unauthenticated" });
+  expect(await expectRejected(refresh, { body: { refreshToken } })).toMatchObject({ code: "unauthenticated" });
 
 describe("refreshToken", () => {
   test("trades a token for a new pair, which no cache may keep", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const { status, body, headers } = await callEndpoint(refresh, {
       body: { refreshToken: ann.refreshToken },
     });
     expect(status).toBe(200);
     expect(headers.get("Cache-Control")).toBe("no-store");
     expect(body.tokens.refreshToken).not.toBe(ann.refreshToken);
-    expect(await ok(getMe, { as: { token: body.tokens.accessToken } })).toMatchObject({ id: ann.userId });
+    expect(await expectOk(getMe, { as: { token: body.tokens.accessToken } })).toMatchObject({ id: ann.userId });
   });
 
   test("goes on token by token, the hub in memory or not", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const seen = new Set([ann.refreshToken]);
     let token = ann.refreshToken;
     for (let round = 0; round < 5; round++) {
-      if (round % 2) await evictHub(ann.userId);
+      if (round % 2) await evictRunningHub(ann.userId);
       token = (await trade(token)).refreshToken;
       seen.add(token);
     }
@@ -41,79 +41,79 @@ describe("refreshToken", () => {
   });
 
   test("[AC3] gives twenty at once the same successor", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const all = await Promise.all(Array.from({ length: 20 }, () => trade(ann.refreshToken)));
     expect(new Set(all.map(({ refreshToken }) => refreshToken)).size).toBe(1);
     expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ generation: 1 }]);
   });
 
   test("[AC3] gives the same successor again until it is seen in use, whatever the hub has forgotten", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const first = await trade(ann.refreshToken);
-    await evictHub(ann.userId);
-    later(3_600_000);
+    await evictRunningHub(ann.userId);
+    advanceClock(3_600_000);
     expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
-    await evictHub(ann.userId);
-    await ok(getMe, { as: { token: (await trade(ann.refreshToken)).accessToken } });
-    await evictHub(ann.userId);
-    later(9_500);
+    await evictRunningHub(ann.userId);
+    await expectOk(getMe, { as: { token: (await trade(ann.refreshToken)).accessToken } });
+    await evictRunningHub(ann.userId);
+    advanceClock(9_500);
     expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
     expect((await trade(first.refreshToken)).refreshToken).not.toBe(first.refreshToken);
   });
 
   test("[AC3] ends the session and its sockets when a token comes again 10 s after its successor was seen", async () => {
-    const ann = await person("ann");
-    const other = await session(ann);
-    const channelId = await channelOf(ann);
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
+    const channelId = await createChannelFor(ann);
     const [socket, otherSocket] = [await ann.connect(channelId), await other.connect(channelId)];
     const successor = await trade(ann.refreshToken);
-    await ok(getMe, { as: { token: successor.accessToken } });
-    later(10_500);
+    await expectOk(getMe, { as: { token: successor.accessToken } });
+    advanceClock(10_500);
     await isRefused(ann.refreshToken);
     expect(await socket.closed).toMatchObject({ code: 4401 });
     await isRefused(successor.refreshToken);
-    expect(await refused(getMe, { as: { token: successor.accessToken } })).toMatchObject({
+    expect(await expectRejected(getMe, { as: { token: successor.accessToken } })).toMatchObject({
       code: "unauthenticated",
     });
-    expect(await ok(getMe, { as: other })).toMatchObject({ id: ann.userId });
+    expect(await expectOk(getMe, { as: other })).toMatchObject({ id: ann.userId });
     expect(otherSocket.ws.readyState).toBe(WebSocket.OPEN);
     otherSocket.close();
   });
 
   test("[AC3] a request with an older access token proves nothing", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const first = await trade(ann.refreshToken);
-    await ok(getMe, { as: ann });
-    later(60_000);
+    await expectOk(getMe, { as: ann });
+    advanceClock(60_000);
     expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
   });
 
   test("[AC3] a socket that is opened with the new access token proves its receipt", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const { accessToken } = await trade(ann.refreshToken);
-    const socket = await openGateway({ token: accessToken });
+    const socket = await connectGateway({ token: accessToken });
     socket.close();
-    later(10_500);
+    advanceClock(10_500);
     await isRefused(ann.refreshToken);
   });
 
   test("[AC3] parallel tabs that trade in turn end at the same token", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const second = (await trade((await trade(ann.refreshToken)).refreshToken)).refreshToken;
     const first = (await trade(ann.refreshToken)).refreshToken;
     expect((await trade(first)).refreshToken).toBe(second);
   });
 
   test("[AC3] ends the session when a token two generations old comes later", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const { refreshToken } = await trade((await trade(ann.refreshToken)).refreshToken);
-    later(10_500);
+    advanceClock(10_500);
     await isRefused(ann.refreshToken);
     await isRefused(refreshToken);
   });
 
   test("[AC3] ends nothing for a token that we did not make", async () => {
-    const [ann, bob] = [await person("ann"), await person("bob")];
+    const [ann, bob] = [await createUser("ann"), await createUser("bob")];
     const { refreshToken } = await trade(ann.refreshToken);
     const [userId, sessionId, , mac, tag] = refreshToken.split(".") as [
       string,
@@ -156,6 +156,6 @@ describe("refreshToken", () => {
     { refreshToken: "x".repeat(513) },
     { refreshToken: "x", more: 1 },
   ])("refuses the body %j", async (body) => {
-    expect(await refused(refresh, { body })).toMatchObject({ code: "validation_failed" });
+    expect(await expectRejected(refresh, { body })).toMatchObject({ code: "validation_failed" });
   });
 });

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { accounts, users } from "../../../src/db/index.ts";
 import { getMe, login, register } from "../../../src/protocol/index.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
 
 let count = 0;
 const fresh = (more: object = {}) => {
@@ -27,20 +27,20 @@ describe("register", () => {
     });
     expect(body.tokens).toMatchObject({ tokenType: "Bearer", expiresIn: 900 });
     expect(headers.get("Cache-Control")).toBe("no-store");
-    expect(await ok(getMe, { as: { token: body.tokens.accessToken } })).toEqual(body.user);
+    expect(await expectOk(getMe, { as: { token: body.tokens.accessToken } })).toEqual(body.user);
   });
 
   test("takes the username for a name where none is given", async () => {
     const given = fresh();
-    expect(await ok(register, { body: given })).toMatchObject({ user: { displayName: given.username } });
+    expect(await expectOk(register, { body: given })).toMatchObject({ user: { displayName: given.username } });
   });
 
   test.each(["username", "email"] as const)(
     "[AC1] refuses a taken %s in any case, and says which it is",
     async (path) => {
       const given = fresh();
-      await ok(register, { body: given });
-      const problem = await refused(register, { body: fresh({ [path]: given[path].toUpperCase() }) });
+      await expectOk(register, { body: given });
+      const problem = await expectRejected(register, { body: fresh({ [path]: given[path].toUpperCase() }) });
       expect(problem).toMatchObject({ code: "conflict", issues: [{ path }] });
     },
   );
@@ -59,7 +59,7 @@ describe("register", () => {
     ["", { id: "usr_1" }],
   ])("refuses a wrong %s, and makes nobody", async (path, wrong) => {
     const before = (await rows()).length;
-    const problem = await refused(register, { body: fresh(wrong) });
+    const problem = await expectRejected(register, { body: fresh(wrong) });
     expect(problem).toMatchObject({ code: "validation_failed", issues: [expect.objectContaining({ path })] });
     expect(await rows()).toHaveLength(before);
   });
@@ -83,8 +83,8 @@ describe("register", () => {
 
   test("keeps the password as a hash with its parameters, each with a salt of its own", async () => {
     const [one, two] = [fresh({ password: "the very same" }), fresh({ password: "the very same" })];
-    await ok(register, { body: one });
-    await ok(register, { body: two });
+    await expectOk(register, { body: one });
+    await expectOk(register, { body: two });
     const hashes = (await rows())
       .filter(({ username }) => username === one.username || username === two.username)
       .map((row) => row.passwordHash);
@@ -96,7 +96,7 @@ describe("register", () => {
 
   test("takes a password however the keyboard composes its characters", async () => {
     const given = fresh({ password: "Ångström ﬁne" });
-    await ok(register, { body: given });
-    await ok(login, { body: { login: given.username, password: "A\u030Angstro\u0308m fine" } });
+    await expectOk(register, { body: given });
+    await expectOk(login, { body: { login: given.username, password: "A\u030Angstro\u0308m fine" } });
   });
 });

@@ -3,9 +3,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
 import { changePassword, getMe, login, refreshToken, register } from "../../../src/protocol/index.ts";
-import { channelOf, person } from "../../support/worker/cast.ts";
-import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
-import { hubOf, hubTables } from "../../support/worker/hubs.ts";
+import { createChannelFor, createUser } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
+import { hubStub, hubTables } from "../../support/worker/hubs.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -14,7 +14,7 @@ async function allThatIsStored(userId: string): Promise<string> {
   const parts: unknown[] = [];
   for (const table of await hubTables(userId)) {
     parts.push(
-      await runInDurableObject(hubOf(userId), (_, { storage }) =>
+      await runInDurableObject(hubStub(userId), (_, { storage }) =>
         storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
       ),
     );
@@ -30,10 +30,10 @@ async function allThatIsStored(userId: string): Promise<string> {
 const password = "never to be seen again";
 
 test("[AC6] what is stored lets nobody in: no token, no mac, no key, no password", async () => {
-  const begun = await ok(register, { body: { email: "ann@parley.test", username: "ann", password } });
-  const rotated = await ok(refreshToken, { body: { refreshToken: begun.tokens.refreshToken } });
-  const again = await ok(login, { body: { login: "ann", password } });
-  await ok(changePassword, {
+  const begun = await expectOk(register, { body: { email: "ann@parley.test", username: "ann", password } });
+  const rotated = await expectOk(refreshToken, { body: { refreshToken: begun.tokens.refreshToken } });
+  const again = await expectOk(login, { body: { login: "ann", password } });
+  await expectOk(changePassword, {
     as: { token: again.tokens.accessToken },
     body: { currentPassword: password, newPassword: `${password}!` },
   });
@@ -57,7 +57,7 @@ test("[ER4] no line of the log bears a token, a password, an e-mail or an addres
   for (const method of ["log", "info", "warn", "error", "debug"] as const)
     vi.spyOn(console, method).mockImplementation((...parts) => void lines.push(parts.map(String).join(" ")));
   const headers = { "CF-Connecting-IP": "203.0.113.77" };
-  const begun = await ok(register, {
+  const begun = await expectOk(register, {
     body: { email: "log@parley.test", username: "log.reader", password },
     headers,
   });
@@ -90,9 +90,9 @@ test("[ER4] no line of the log bears a token, a password, an e-mail or an addres
 });
 
 test("D1 that does not answer makes accounts unavailable, not broken; who has a session goes on", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
-  await evictDurableObject(hubOf(ann.userId));
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
+  await evictDurableObject(hubStub(ann.userId));
   vi.spyOn(env.DB, "prepare").mockImplementation(() => {
     throw new Error("D1_ERROR: no answer");
   });
@@ -104,7 +104,7 @@ test("D1 that does not answer makes accounts unavailable, not broken; who has a 
   expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
     answers.map(() => [503, "unavailable"]),
   );
-  expect(await ok(refreshToken, { body: { refreshToken: ann.refreshToken } })).toMatchObject({
+  expect(await expectOk(refreshToken, { body: { refreshToken: ann.refreshToken } })).toMatchObject({
     tokens: { tokenType: "Bearer" },
   });
   (await ann.connect(channelId)).close();

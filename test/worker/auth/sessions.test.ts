@@ -12,26 +12,26 @@ import {
   logout,
   refreshToken,
 } from "../../../src/protocol/index.ts";
-import { type Person, person, session, testPassword } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { alarmAfter, evictHub, hubOf, hubRows, later } from "../../support/worker/hubs.ts";
+import { type TestUser, createUser, createSession, testPassword } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { runHubAlarmAfter, evictRunningHub, hubStub, hubRows, advanceClock } from "../../support/worker/hubs.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-const lives = async (someone: Person) => (await ok(getMe, { as: someone })).id === someone.userId;
-const isOver = async ({ token, refreshToken: refresh }: Person) => {
-  expect(await refused(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
-  expect(await refused(refreshToken, { body: { refreshToken: refresh } })).toMatchObject({
+const lives = async (someone: TestUser) => (await expectOk(getMe, { as: someone })).id === someone.userId;
+const isOver = async ({ token, refreshToken: refresh }: TestUser) => {
+  expect(await expectRejected(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
+  expect(await expectRejected(refreshToken, { body: { refreshToken: refresh } })).toMatchObject({
     code: "unauthenticated",
   });
 };
 
 describe("getSessions", () => {
   test("lists the live ones, newest first, and marks the one that asks", async () => {
-    const ann = await person("ann");
-    later(1_000);
-    const other = await session(ann);
-    const { items } = await ok(getSessions, { as: ann });
+    const ann = await createUser("ann");
+    advanceClock(1_000);
+    const other = await createSession(ann);
+    const { items } = await expectOk(getSessions, { as: ann });
     expect(items.map(({ id, current }) => [id, current])).toEqual([
       [other.sessionId, false],
       [ann.sessionId, true],
@@ -45,10 +45,10 @@ describe("getSessions", () => {
     ["::ffff:198.51.100.4", "198.51.100.0/24"],
     ["not an address", "unknown"],
   ])("says from where a session was begun: %s as %s, and on what", async (address, addressPrefix) => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const headers = { "CF-Connecting-IP": address, "User-Agent": `Parley/1.0 \t  ${"x".repeat(200)}` };
-    const { tokens } = await ok(login, { body: { login: ann.username, password: testPassword }, headers });
-    const { items } = await ok(getSessions, { as: { token: tokens.accessToken } });
+    const { tokens } = await expectOk(login, { body: { login: ann.username, password: testPassword }, headers });
+    const { items } = await expectOk(getSessions, { as: { token: tokens.accessToken } });
     const current = items.find((item) => item.current)!;
     expect(current.addressPrefix).toBe(addressPrefix);
     expect(current.device).toMatch(/^Parley\/1\.0 x{100,}$/);
@@ -56,88 +56,88 @@ describe("getSessions", () => {
   });
 
   test("notes use once a minute", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const [{ last_used_at: before }] = (await hubRows(ann.userId, "sessions")) as [{ last_used_at: number }];
-    later(59_000);
-    await ok(getMe, { as: ann });
+    advanceClock(59_000);
+    await expectOk(getMe, { as: ann });
     expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ last_used_at: before }]);
-    later(2_000);
-    await ok(getMe, { as: ann });
+    advanceClock(2_000);
+    await expectOk(getMe, { as: ann });
     const [{ last_used_at: after }] = (await hubRows(ann.userId, "sessions")) as [{ last_used_at: number }];
     expect(after).toBeGreaterThanOrEqual(before + 61_000);
   });
 
   test("refuses whoever has no token", async () => {
     for (const endpoint of [getSessions, endAllSessions, logout])
-      expect(await refused(endpoint)).toMatchObject({ code: "unauthenticated" });
+      expect(await expectRejected(endpoint)).toMatchObject({ code: "unauthenticated" });
   });
 });
 
 describe("ending sessions", () => {
   test("[AC4] [ER5] logout ends this one at once and for good, no other", async () => {
-    const ann = await person("ann");
-    const other = await session(ann);
-    await ok(getMe, { as: ann });
-    await ok(logout, { as: ann });
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
+    await expectOk(getMe, { as: ann });
+    await expectOk(logout, { as: ann });
     await isOver(ann);
     expect(await lives(other)).toBe(true);
-    await evictHub(ann.userId);
+    await evictRunningHub(ann.userId);
     await isOver(ann);
   });
 
   test("[AC4] one ends another of one's own", async () => {
-    const ann = await person("ann");
-    const other = await session(ann);
-    await ok(endSession, { as: ann, params: { sessionId: other.sessionId } });
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
+    await expectOk(endSession, { as: ann, params: { sessionId: other.sessionId } });
     await isOver(other);
     expect(await lives(ann)).toBe(true);
-    expect(await refused(endSession, { as: ann, params: { sessionId: other.sessionId } })).toMatchObject({
+    expect(await expectRejected(endSession, { as: ann, params: { sessionId: other.sessionId } })).toMatchObject({
       code: "not_found",
     });
   });
 
   test("nobody ends another's, or learns that it is there", async () => {
-    const [ann, eve] = [await person("ann"), await person("eve")];
+    const [ann, eve] = [await createUser("ann"), await createUser("eve")];
     const answers = [];
     for (const sessionId of [ann.sessionId, newId("ses"), "ses_1"])
-      answers.push((await refused(endSession, { as: eve, params: { sessionId } })).code);
+      answers.push((await expectRejected(endSession, { as: eve, params: { sessionId } })).code);
     expect(answers).toEqual(["not_found", "not_found", "not_found"]);
     expect(await lives(ann)).toBe(true);
   });
 
   test("[AC4] all end together, the one that asks included", async () => {
-    const ann = await person("ann");
-    const others = await Promise.all([session(ann), session(ann)]);
-    await ok(endAllSessions, { as: ann });
+    const ann = await createUser("ann");
+    const others = await Promise.all([createSession(ann), createSession(ann)]);
+    await expectOk(endAllSessions, { as: ann });
     for (const one of [ann, ...others]) await isOver(one);
     expect(await hubRows(ann.userId, "sessions")).toEqual([]);
   });
 
   test("the oldest in use goes when there are more than a hundred", async () => {
-    const ann = await person("ann");
-    later(1_000);
+    const ann = await createUser("ann");
+    advanceClock(1_000);
     const rest = [];
-    for (let count = 0; count < 100; count++) rest.push(await session(ann));
+    for (let count = 0; count < 100; count++) rest.push(await createSession(ann));
     await isOver(ann);
     expect(await lives(rest[0]!)).toBe(true);
-    expect((await ok(getSessions, { as: rest[0]! })).items).toHaveLength(100);
+    expect((await expectOk(getSessions, { as: rest[0]! })).items).toHaveLength(100);
   });
 });
 
 describe("sessions past their time", () => {
   const { SESSION_IDLE_MS: idleMs, SESSION_MAX_MS: maxMs } = configOf(env);
   /** The access token would have expired as well: the hub is asked itself. */
-  const check = async ({ userId, sessionId }: Person) => (await hubOf(userId).check(sessionId)).ok;
+  const check = async ({ userId, sessionId }: TestUser) => (await hubStub(userId).checkSession(sessionId)).ok;
 
   test("end when they were not used for long, before any alarm has run", async () => {
-    const ann = await person("ann");
-    later(idleMs - 1_000);
+    const ann = await createUser("ann");
+    advanceClock(idleMs - 1_000);
     expect(await check(ann)).toBe(true);
-    later(idleMs + 1_000);
+    advanceClock(idleMs + 1_000);
     expect(await check(ann)).toBe(false);
     expect(
       (
-        await hubOf(ann.userId).rotate({
+        await hubStub(ann.userId).rotateRefreshToken({
           userId: ann.userId,
           sessionId: ann.sessionId,
           generation: 0,
@@ -146,29 +146,29 @@ describe("sessions past their time", () => {
         })
       ).ok,
     ).toBe(false);
-    expect(await hubOf(ann.userId).sessions(ann.sessionId)).toEqual([]);
+    expect(await hubStub(ann.userId).listSessions(ann.sessionId)).toEqual([]);
   });
 
   test("end at their greatest age, however much they are used", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const begun = Date.now();
     while (Date.now() - begun + idleMs / 2 < maxMs) {
-      later(idleMs / 2);
+      advanceClock(idleMs / 2);
       expect(await check(ann)).toBe(true);
     }
-    later(idleMs / 2);
+    advanceClock(idleMs / 2);
     expect(await check(ann)).toBe(false);
   });
 
   test("are swept by an alarm, which comes back for those that were used", async () => {
-    const ann = await person("ann");
-    later(idleMs - 1_000);
-    const other = await session(ann);
-    await hubOf(ann.userId).check(other.sessionId);
-    expect(await alarmAfter(ann.userId, 2_000)).toBe(true);
+    const ann = await createUser("ann");
+    advanceClock(idleMs - 1_000);
+    const other = await createSession(ann);
+    await hubStub(ann.userId).checkSession(other.sessionId);
+    expect(await runHubAlarmAfter(ann.userId, 2_000)).toBe(true);
     expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ id: other.sessionId }]);
-    expect(await alarmAfter(ann.userId, idleMs)).toBe(true);
+    expect(await runHubAlarmAfter(ann.userId, idleMs)).toBe(true);
     expect(await hubRows(ann.userId, "sessions")).toEqual([]);
-    expect(await runDurableObjectAlarm(hubOf(ann.userId))).toBe(false);
+    expect(await runDurableObjectAlarm(hubStub(ann.userId))).toBe(false);
   });
 });

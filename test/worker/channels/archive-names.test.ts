@@ -1,16 +1,16 @@
 import { afterEach, expect, test } from "vitest";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { interceptDatabase, recordRows, restoreDatabase, textOf } from "../../support/worker/database.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { interceptDatabase, databaseRows, restoreDatabases, sqlOf } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { archive, back, claims, expectNamesAreHeld, make, statusOf } from "../../support/worker/names.ts";
+import { requestArchive, requestUnarchive, nameClaims, expectNamesReserved, requestChannel, statusOf } from "../../support/worker/names.ts";
 
-afterEach(restoreDatabase);
+afterEach(restoreDatabases);
 
 /** The next claim of a name stops before or after D1 has it, until `release`. */
 function holdClaim(where: "before D1" | "after D1") {
   let [arrived, open] = [false, false];
   interceptDatabase(async (trip) => {
-    if (!textOf(trip).includes('insert into "channel_names"') || arrived) return trip.run();
+    if (!sqlOf(trip).includes('insert into "channel_names"') || arrived) return trip.run();
     arrived = true;
     const done = where === "after D1" ? await trip.run() : undefined;
     while (!open) await scheduler.wait(1);
@@ -20,83 +20,83 @@ function holdClaim(where: "before D1" | "after D1") {
 }
 
 test("[CH1] [NM1] an archived channel's name is free; while another has it, the channel does not come back but under a new one", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const first = (await make(ann, "Plans")).body.id;
-  await archive(ann, first);
-  const second = (await make(bob, "PLANS")).body.id;
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const first = (await requestChannel(ann, "Plans")).body.id;
+  await requestArchive(ann, first);
+  const second = (await requestChannel(bob, "PLANS")).body.id;
   expect(second).toMatch(/^chn_/);
-  const refusal = await back(ann, first);
+  const refusal = await requestUnarchive(ann, first);
   expect(refusal.body).toMatchObject({ code: "conflict", issues: [{ path: "name" }] });
   const other = await ann.call("PATCH", `/v1/channels/${first}`, { archived: false, name: "Old Plans" });
   expect(other.body).toMatchObject({ name: "Old Plans", archivedAt: null });
-  await archive(bob, second);
+  await requestArchive(bob, second);
   expect(await statusOf(ann.call("PATCH", `/v1/channels/${first}`, { name: "plans" }))).toBe(200);
-  expect(await statusOf(back(bob, second))).toBe(409);
-  await expectNamesAreHeld(first, second);
+  expect(await statusOf(requestUnarchive(bob, second))).toBe(409);
+  await expectNamesReserved(first, second);
 });
 
 test("[CH1] [NM1] [NM2] archived, its name taken and brought back, all at once and many times: one holds the name, nobody two", async () => {
-  const askers = (await people(..."abcdef")) as Person[];
-  const [ann] = askers as [Person];
-  const ids = [(await make(ann, "contested")).body.id as string];
+  const askers = (await createUsers(..."abcdef")) as TestUser[];
+  const [ann] = askers as [TestUser];
+  const ids = [(await requestChannel(ann, "contested")).body.id as string];
   for (let round = 0; round < 8; round++) {
     const answers = await Promise.all([
-      ...ids.map((id) => archive(ann, id)),
-      ...ids.map((id) => back(ann, id)),
-      make(ann, round % 2 ? "Contested" : "CONTESTED"),
-      ...ids.map((id) => back(ann, id)),
-      ...ids.slice(0, 2).map((id) => archive(ann, id)),
+      ...ids.map((id) => requestArchive(ann, id)),
+      ...ids.map((id) => requestUnarchive(ann, id)),
+      requestChannel(ann, round % 2 ? "Contested" : "CONTESTED"),
+      ...ids.map((id) => requestUnarchive(ann, id)),
+      ...ids.slice(0, 2).map((id) => requestArchive(ann, id)),
     ]);
     for (const { status, body } of answers) if (status > 299) expect(body.code).toBe("conflict");
     ids.push(...answers.flatMap(({ status, body }) => (status === 201 ? [body.id as string] : [])));
-    await expectNamesAreHeld(...ids);
-    const held = await recordRows("SELECT channel_id FROM channel_names WHERE name_key = 'contested'");
+    await expectNamesReserved(...ids);
+    const held = await databaseRows("SELECT channel_id FROM channel_names WHERE name_key = 'contested'");
     expect(held.length).toBeLessThanOrEqual(1);
   }
-  for (const id of ids) await archive(ann, id);
-  expect(await statusOf(make(ann, "contested")), "nothing blocks it in the end").toBe(201);
+  for (const id of ids) await requestArchive(ann, id);
+  expect(await statusOf(requestChannel(ann, "contested")), "nothing blocks it in the end").toBe(201);
 });
 
 test("[CH1] [NM2] ten who bring one channel back at once bring it back once", async () => {
-  const askers = (await people(..."abcdefghij")) as Person[];
-  const id = await channelOf(askers[0]!, askers.slice(1));
+  const askers = (await createUsers(..."abcdefghij")) as TestUser[];
+  const id = await createChannelFor(askers[0]!, askers.slice(1));
   for (const { userId } of askers.slice(1))
     await askers[0]!.call("PATCH", `/v1/channels/${id}/members/${userId}`, { role: "owner" });
   for (let round = 0; round < 4; round++) {
-    expect(await statusOf(archive(askers[round]!, id))).toBe(204);
-    const answers = await Promise.all(askers.map((who) => back(who, id)));
+    expect(await statusOf(requestArchive(askers[round]!, id))).toBe(204);
+    const answers = await Promise.all(askers.map((who) => requestUnarchive(who, id)));
     expect(answers.some(({ status }) => status === 200)).toBe(true);
     for (const { status, body } of answers) if (status !== 200) expect(body.code).toBe("conflict");
-    await expectNamesAreHeld(id);
+    await expectNamesReserved(id);
   }
 });
 
 test("[CH1] a rename that was prepared before the channel was archived is refused, and its name is free", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = (await make(ann, "before")).body.id as string;
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = (await requestChannel(ann, "before")).body.id as string;
   const hold = holdClaim("after D1");
   const rename = ann.call("PATCH", `/v1/channels/${id}`, { name: "after" });
   await hold.reached();
-  expect(await statusOf(archive(ann, id))).toBe(204);
+  expect(await statusOf(requestArchive(ann, id))).toBe(204);
   hold.release();
   expect((await rename).body.code).toBe("conflict");
-  restoreDatabase();
-  expect(await statusOf(make(bob, "after"))).toBe(201);
-  expect(await statusOf(back(ann, id))).toBe(200);
-  await expectNamesAreHeld(id);
+  restoreDatabases();
+  expect(await statusOf(requestChannel(bob, "after"))).toBe(201);
+  expect(await statusOf(requestUnarchive(ann, id))).toBe(200);
+  await expectNamesReserved(id);
 });
 
 test("[CH1] [NM2] who brings a channel back that another has just brought back takes nothing from it", async () => {
-  const [ann] = (await people("ann")) as [Person];
-  const id = (await make(ann, "twice")).body.id as string;
-  await archive(ann, id);
+  const [ann] = (await createUsers("ann")) as [TestUser];
+  const id = (await requestChannel(ann, "twice")).body.id as string;
+  await requestArchive(ann, id);
   const hold = holdClaim("before D1");
-  const slow = back(ann, id);
+  const slow = requestUnarchive(ann, id);
   await hold.reached();
-  expect(await statusOf(back(ann, id))).toBe(200);
-  expect(await claims(id)).toEqual([{ name_key: "twice", confirmed: 1 }]);
+  expect(await statusOf(requestUnarchive(ann, id))).toBe(200);
+  expect(await nameClaims(id)).toEqual([{ name_key: "twice", confirmed: 1 }]);
   hold.release();
   expect((await slow).body.code).toBe("conflict");
-  restoreDatabase();
-  await expectNamesAreHeld(id);
+  restoreDatabases();
+  await expectNamesReserved(id);
 });

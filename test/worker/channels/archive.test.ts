@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
-import { expectRecordIsLog } from "../../support/worker/projection.ts";
-import { eventsOf, hibernate, stateOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
+import { listEvents, evictRoom, roomTables } from "../../support/worker/room.ts";
 
 async function cast() {
-  const [ann, bob, cid, eve] = (await people("ann", "bob", "cid", "eve")) as [Person, Person, Person, Person];
-  const channelId = await channelOf(ann, [bob, cid]);
+  const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [TestUser, TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob, cid]);
   const at = `/v1/channels/${channelId}`;
   const { body } = await ann.call("POST", `${at}/messages`, { content: "kept" });
   return { ann, bob, cid, eve, channelId, at, messageId: body.id as string };
 }
 
-const listed = async (who: Person, scope: string, channelId: string): Promise<boolean> =>
+const listed = async (who: TestUser, scope: string, channelId: string): Promise<boolean> =>
   (await who.call("GET", `/v1/channels?scope=${scope}&limit=100`)).body.items.some(
     ({ id }: { id: string }) => id === channelId,
   );
 
 /** Each way to write to a channel: over REST below it, and as a frame. */
-const writes = (messageId: string, { userId }: Person, { userId: newcomer }: Person) =>
+const writes = (messageId: string, { userId }: TestUser, { userId: newcomer }: TestUser) =>
   [
     ["PATCH", "", { topic: "x" }, "channelUpdate", { topic: "x" }],
     ["PATCH", "", {}, "channelUpdate", {}],
@@ -37,21 +37,21 @@ for (const door of ["REST", "a frame"] as const) {
     const { ann, bob, eve, channelId, at, messageId } = await cast();
     const [socket, bobs] = [await ann.connect(channelId), await bob.connect(channelId)];
     if (door === "REST") expect((await ann.call("DELETE", at)).status).toBe(204);
-    else expect(await socket.ask("channelDelete")).toMatchObject({ data: { channel: { id: channelId } } });
+    else expect(await socket.sendCommand("channelDelete")).toMatchObject({ data: { channel: { id: channelId } } });
     const { data, seq, at: moment } = await bobs.next("channelDelete");
     expect(data.channel).toMatchObject({ id: channelId, archivedAt: moment });
     // Again: the same, and no second event.
     expect((await ann.call("DELETE", at)).status).toBe(204);
-    expect(await socket.ask("channelDelete")).toMatchObject({ type: "ack", data });
-    await hibernate(channelId);
-    const before = await stateOf(channelId);
+    expect(await socket.sendCommand("channelDelete")).toMatchObject({ type: "ack", data });
+    await evictRoom(channelId);
+    const before = await roomTables(channelId);
     for (const [method, path, body, type, frame] of writes(messageId, bob, eve)) {
       const answer = await ann.call(method, at + path, body);
       expect([method, path, answer.body.code]).toEqual([method, path, "conflict"]);
-      expect([type, await socket.ask(type, frame)]).toMatchObject([type, { error: { code: "conflict" } }]);
+      expect([type, await socket.sendCommand(type, frame)]).toMatchObject([type, { error: { code: "conflict" } }]);
     }
     expect((await eve.call("POST", `${at}/join`)).body.code).toBe("conflict");
-    expect(await stateOf(channelId)).toEqual(before);
+    expect(await roomTables(channelId)).toEqual(before);
     for (const path of ["", "/messages", "/members", `/messages/${messageId}`, "/events?after=1"])
       expect([path, (await eve.call("GET", at + path)).status]).toEqual([path, 200]);
     expect((await ann.call("GET", at)).body).toMatchObject({ seq, archivedAt: moment });
@@ -61,7 +61,7 @@ for (const door of ["REST", "a frame"] as const) {
     ]);
     const resumed = await bob.connect(channelId, `?since=${seq - 1}`);
     expect(resumed.events.map(({ type }) => type)).toEqual(["channelDelete"]);
-    await expectRecordIsLog(channelId);
+    await expectDatabaseMatchesLog(channelId);
     for (const open of [socket, bobs, resumed]) open.close();
   });
 
@@ -73,15 +73,15 @@ for (const door of ["REST", "a frame"] as const) {
     const back = async () =>
       door === "REST"
         ? (await ann.call("POST", `${at}/unarchive`)).body
-        : ((await socket.ask("channelUpdate", { archived: false })) as any).data.channel;
+        : ((await socket.sendCommand("channelUpdate", { archived: false })) as any).data.channel;
     expect(await back()).toMatchObject({ id: channelId, name, archivedAt: null });
-    const events = await eventsOf(channelId, ann);
+    const events = await listEvents(channelId, ann);
     expect(events.at(-1)).toMatchObject({ type: "channelUpdate", data: { channel: { archivedAt: null } } });
     expect(await back(), "again: as it is").toMatchObject({ archivedAt: null });
-    expect(await eventsOf(channelId, ann)).toEqual(events);
+    expect(await listEvents(channelId, ann)).toEqual(events);
     expect((await bob.call("POST", `${at}/messages`, { content: "again" })).status).toBe(201);
     expect(await listed(eve, "public", channelId)).toBe(true);
-    await expectRecordIsLog(channelId);
+    await expectDatabaseMatchesLog(channelId);
     socket.close();
   });
 }
@@ -96,14 +96,14 @@ test("[CH1] [CH3] people still leave an archived channel and are removed from it
   expect((await ann.call("POST", `${at}/leave`)).body.code).toBe("conflict");
   const { items } = (await ann.call("GET", `${at}/members`)).body;
   expect(items.map(({ userId }: { userId: string }) => userId)).toEqual([ann.userId]);
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[CH1] owners and the workspace's admins archive and bring back; moderators, members and outsiders do neither", async () => {
   const { ann, bob, cid, eve, at } = await cast();
-  const admin = await person("admin", { role: "admin" });
+  const admin = await createUser("admin", { role: "admin" });
   await ann.call("PATCH", `${at}/members/${bob.userId}`, { role: "moderator" });
-  const both = async (who: Person) => [
+  const both = async (who: TestUser) => [
     (await who.call("DELETE", at)).status,
     (await who.call("POST", `${at}/unarchive`)).status,
     (await who.call("PATCH", at, { archived: false })).status,
@@ -119,9 +119,9 @@ test("[ER2] fields that archive otherwise are refused by both doors", async () =
   const socket = await ann.connect(channelId);
   for (const change of [{ archived: true }, { archived: null }, { archivedAt: null }]) {
     expect((await ann.call("PATCH", at, change)).body.code).toBe("validation_failed");
-    expect(await socket.ask("channelUpdate", change)).toMatchObject({ error: { code: "validation_failed" } });
+    expect(await socket.sendCommand("channelUpdate", change)).toMatchObject({ error: { code: "validation_failed" } });
   }
-  expect(await socket.ask("channelDelete", { force: true })).toMatchObject({
+  expect(await socket.sendCommand("channelDelete", { force: true })).toMatchObject({
     error: { code: "validation_failed" },
   });
   socket.close();

@@ -1,30 +1,30 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
-import { sweepNames } from "../../../src/features/channels/index.ts";
+import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { person } from "../../support/worker/cast.ts";
+import { createUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  recordRows,
-  restoreDatabase,
-  textOf,
-  unreachable,
+  databaseRows,
+  restoreDatabases,
+  sqlOf,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
   vi.useRealTimers();
-  restoreDatabase();
+  restoreDatabases();
 });
 
 const directory = async (): Promise<string[]> =>
   (
-    await recordRows<{ channel_id: string }>("SELECT channel_id FROM channel_directory ORDER BY channel_id")
+    await databaseRows<{ channel_id: string }>("SELECT channel_id FROM channel_directory ORDER BY channel_id")
   ).map(({ channel_id }) => channel_id);
 const holdersOf = (name: string) =>
-  recordRows("SELECT channel_id FROM channel_names WHERE name_key = ?", foldKey(name));
+  databaseRows("SELECT channel_id FROM channel_names WHERE name_key = ?", foldKey(name));
 const overloaded = (): never => {
   throw Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });
 };
@@ -39,7 +39,7 @@ function delayNext(): void {
 }
 
 test("[NM2] a creation that its room refuses leaves neither its name nor a row in the directory", async () => {
-  const ann = await person("ann");
+  const ann = await createUser("ann");
   const before = await directory();
   delayNext();
   expect((await ann.call("POST", "/v1/channels", { name: "Too Late" })).status).toBe(503);
@@ -50,7 +50,7 @@ test("[NM2] a creation that its room refuses leaves neither its name nor a row i
 });
 
 test("[NM2] a creation refused for its name leaves no row in the directory, and the holder keeps its own", async () => {
-  const [ann, bob] = [await person("ann"), await person("bob")];
+  const [ann, bob] = [await createUser("ann"), await createUser("bob")];
   const { body } = await ann.call("POST", "/v1/channels", { name: "Taken" });
   const before = await directory();
   expect((await bob.call("POST", "/v1/channels", { name: "tAKEN" })).status).toBe(409);
@@ -58,29 +58,29 @@ test("[NM2] a creation refused for its name leaves no row in the directory, and 
 });
 
 test("[NM2] what a refused creation could not take back, because D1 failed just then, the sweep does", async () => {
-  const ann = await person("ann");
+  const ann = await createUser("ann");
   const before = await directory();
   delayNext();
-  interceptDatabase((trip) => (textOf(trip).includes("delete from") ? unreachable() : trip.run()));
+  interceptDatabase((trip) => (sqlOf(trip).includes("delete from") ? rejectAsUnreachable() : trip.run()));
   expect((await ann.call("POST", "/v1/channels", { name: "Swept" })).status).toBeGreaterThanOrEqual(500);
-  restoreDatabase();
+  restoreDatabases();
   expect((await directory()).length).toBe(before.length + 1);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
-  await sweepNames(env);
+  await resolveStaleClaims(env);
   expect([await holdersOf("Swept"), await directory()]).toEqual([[], before]);
 });
 
 test("[NM2] a 503 from the creator's hub reserves nothing: the retry gets the name", async () => {
-  const ann = await person("ann");
+  const ann = await createUser("ann");
   const before = await directory();
-  vi.spyOn(UserHub.prototype, "factsFor").mockImplementationOnce(async () => overloaded());
+  vi.spyOn(UserHub.prototype, "admitAsMember").mockImplementationOnce(async () => overloaded());
   expect((await ann.call("POST", "/v1/channels", { name: "Again" })).status).toBe(503);
   expect([await holdersOf("Again"), await directory()]).toEqual([[], before]);
   expect((await ann.call("POST", "/v1/channels", { name: "Again" })).status).toBe(201);
 });
 
 test("[NM2] a 503 from the room, of which nobody knows whether it was made, blocks the name for moments only", async () => {
-  const ann = await person("ann");
+  const ann = await createUser("ann");
   const before = await directory();
   vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async () => overloaded());
   expect((await ann.call("POST", "/v1/channels", { name: "In Doubt" })).status).toBe(503);

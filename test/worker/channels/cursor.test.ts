@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
-import { inRoom, seqs } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
+import { inRoom, sequenceFrom } from "../../support/worker/room.ts";
 
 /** Names of 80 characters, each of whose characters folds to several, or is longer as JSON. */
 const longNames = [
@@ -10,7 +10,7 @@ const longNames = [
   ...["𝕏", "🎈", "𐐀"].flatMap((astral) => [`${astral.repeat(39)}a`, `${astral.repeat(39)}b`]),
 ];
 
-async function paged(reader: Person, path: string): Promise<{ names: string[]; cursors: string[] }> {
+async function paged(reader: TestUser, path: string): Promise<{ names: string[]; cursors: string[] }> {
   const [names, cursors]: [string[], string[]] = [[], []];
   for (let cursor = ""; ;) {
     const { status, body, text } = await reader.call(
@@ -34,7 +34,7 @@ const inOrder = (names: readonly string[]) => {
 };
 
 test("[RD5] lists of channels whose folded names are very long page to their end, one by one, in order", async () => {
-  const ann = await person("ann");
+  const ann = await createUser("ann");
   const made: string[] = [];
   for (const name of longNames) {
     const { status, body } = await ann.call("POST", "/v1/channels", { name });
@@ -49,24 +49,24 @@ test("[RD5] lists of channels whose folded names are very long page to their end
 });
 
 test("[RD2] how busy a private channel is shows nothing to an outsider: a full one is an unknown one", async () => {
-  const [ann, eve] = (await people("ann", "eve")) as [Person, Person];
-  const channel = await channelOf(ann, [], { isPrivate: true });
-  const by = ({ userId, sessionId }: Person) => ({ userId, sessionId, role: "member" as const });
+  const [ann, eve] = (await createUsers("ann", "eve")) as [TestUser, TestUser];
+  const channel = await createChannelFor(ann, [], { isPrivate: true });
+  const by = ({ userId, sessionId }: TestUser) => ({ userId, sessionId, role: "member" as const });
   const topic = { type: "channelUpdate" as const, data: { topic: "" } };
   const [full, outside] = await inRoom(channel, async (room) => {
-    const taken = seqs(0, capacity).map(() => room.execute(by(ann), topic));
+    const taken = sequenceFrom(0, capacity).map(() => room.execute(by(ann), topic));
     const outcomes = await Promise.all([room.execute(by(ann), topic), room.execute(by(eve), topic)]);
     await Promise.all(taken);
     return outcomes;
   });
   expect(full).toMatchObject({ problem: { code: "unavailable" } });
-  expect(outside).toEqual(await roomOf(newId("chn")).execute(by(eve), topic));
+  expect(outside).toEqual(await roomStub(newId("chn")).execute(by(eve), topic));
   expect(outside).toMatchObject({ problem: { code: "not_found" } });
 });
 
 test("[RD4] a message's history bears `seq` and `epoch`, and subscribing from there leaves no hole", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const messages = `/v1/channels/${channel}/messages`;
   const { body: message } = await ann.call("POST", messages, { content: "one" });
   await ann.call("PATCH", `${messages}/${message.id}`, { content: "two" });

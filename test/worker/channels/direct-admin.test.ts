@@ -12,36 +12,36 @@ import {
   reprojectDirectMessages,
 } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
 import {
-  breakDatabase,
-  recordOf,
-  recordRows,
-  restoreDatabase,
-  writeRecord,
+  disconnectDatabase,
+  channelRows,
+  databaseRows,
+  restoreDatabases,
+  writeDatabase,
 } from "../../support/worker/database.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { allRecorded, progressOf } from "../../support/worker/projection.ts";
-import { send, withoutRequestId } from "../../support/worker/raw.ts";
+import { waitForProjections, projectionProgress } from "../../support/worker/projection.ts";
+import { sendRaw, comparableResponse } from "../../support/worker/raw.ts";
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.restoreAllMocks();
 });
 
-let admin: Person;
-let owner: Person;
+let admin: TestUser;
+let owner: TestUser;
 beforeAll(async () => {
   [admin, owner] = (await Promise.all(
-    (["admin", "owner"] as const).map((role) => person(role, { role })),
-  )) as [Person, Person];
+    (["admin", "owner"] as const).map((role) => createUser(role, { role })),
+  )) as [TestUser, TestUser];
 });
 
 /** So many direct messages of Ann's, and a group, with a word in each: as they come, more than one batch. */
-async function directMessages(count = 22): Promise<{ ann: Person; ids: string[] }> {
+async function directMessages(count = 22): Promise<{ ann: TestUser; ids: string[] }> {
   const names = Array.from({ length: count }, (_, n) => `other${n}`);
-  const [ann, ...others] = (await people("ann", ...names)) as [Person, ...Person[]];
+  const [ann, ...others] = (await createUsers("ann", ...names)) as [TestUser, ...TestUser[]];
   const open = async (userIds: string[]) => {
     const { body } = await ann.call("POST", "/v1/dms", { userIds });
     await ann.call("POST", `/v1/channels/${body.id}/messages`, { content: "between us" });
@@ -53,7 +53,7 @@ async function directMessages(count = 22): Promise<{ ann: Person; ids: string[] 
 
 /** Every answer of a list, to its end, as text. */
 async function allPages(
-  admin: Person,
+  admin: TestUser,
   endpoint:
     | typeof getAllChannelIds
     | typeof reprojectDirectMessages
@@ -77,8 +77,8 @@ const settled = () =>
 
 test("[CH5] the directory says of each direct and group message that it is one, and of nothing else", async () => {
   const { ann, ids } = await directMessages(3);
-  const channelId = await channelOf(ann, [], { isPrivate: true });
-  const rows = await recordRows<{ id: string }>(
+  const channelId = await createChannelFor(ann, [], { isPrivate: true });
+  const rows = await databaseRows<{ id: string }>(
     "SELECT channel_id AS id FROM channel_directory WHERE direct = 1",
   );
   expect(ids.filter((id) => !rows.some((row) => row.id === id))).toEqual([]);
@@ -87,7 +87,7 @@ test("[CH5] the directory says of each direct and group message that it is one, 
 
 test("[CH5] no answer to the owner or an admin holds the id of a direct message, nor does a cursor", async () => {
   const { ann, ids } = await directMessages();
-  const named = [await channelOf(ann), await channelOf(ann, [], { isPrivate: true })];
+  const named = [await createChannelFor(ann), await createChannelFor(ann, [], { isPrivate: true })];
   for (const asker of [admin, owner]) {
     const lists = await allPages(asker, getAllChannelIds);
     const listed = new Set(lists.flatMap(({ items }) => items.map((item: any) => item.channelId)));
@@ -113,38 +113,38 @@ test("[CH5] no answer to the owner or an admin holds the id of a direct message,
 test("[CH5] [RD2] the id of a direct message is for the owner and admins one that does not exist, byte for byte, and does nothing", async () => {
   const { ids } = await directMessages(3);
   const [id, group] = [ids[0]!, ids.at(-1)!];
-  await Promise.all([id, group].map(allRecorded));
-  const before = await Promise.all([recordOf(id), progressOf(id)]);
+  await Promise.all([id, group].map(waitForProjections));
+  const before = await Promise.all([channelRows(id), projectionProgress(id)]);
   for (const { token } of [admin, owner])
     for (const { method, path } of [reprojectChannel, reindexChannel, getProjection]) {
       const bytes = async (channelId: string) =>
-        withoutRequestId(await send(method.toUpperCase(), path.replace(":channelId", channelId), { token }));
+        comparableResponse(await sendRaw(method.toUpperCase(), path.replace(":channelId", channelId), { token }));
       const nobodys = await bytes(newId("chn"));
       expect(nobodys).toMatch(/^404\n/);
       expect([await bytes(id), await bytes(group)]).toEqual([nobodys, nobodys]);
-      breakDatabase();
+      disconnectDatabase();
       const unavailable = await bytes(newId("chn"));
       expect(unavailable).toMatch(/^503\n/);
       expect([await bytes(id), await bytes(group)]).toEqual([unavailable, unavailable]);
-      restoreDatabase();
+      restoreDatabases();
     }
-  expect(await Promise.all([recordOf(id), progressOf(id)])).toEqual(before);
+  expect(await Promise.all([channelRows(id), projectionProgress(id)])).toEqual(before);
 });
 
 test("[PJ6] the record of direct messages that was lost comes back from their logs, batch by batch, each once", async () => {
   const { ann, ids } = await directMessages();
-  const channelId = await channelOf(ann);
-  await Promise.all([channelId, ...ids].map(allRecorded));
-  const before = await Promise.all(ids.map(recordOf));
+  const channelId = await createChannelFor(ann);
+  await Promise.all([channelId, ...ids].map(waitForProjections));
+  const before = await Promise.all(ids.map(channelRows));
   for (const table of ["messages", "channel_members", "channel_readers"])
-    await writeRecord(
+    await writeDatabase(
       `DELETE FROM ${table} WHERE channel_id IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),
     );
-  const named = await recordOf(channelId);
+  const named = await channelRows(channelId);
   const reproject = vi.spyOn(ChannelRoom.prototype, "reproject");
   const batches = await allPages(admin, reprojectDirectMessages);
-  const [count] = await recordRows<{ n: number }>(
+  const [count] = await databaseRows<{ n: number }>(
     "SELECT count(*) AS n FROM channel_directory WHERE direct = 1",
   );
   expect(batches.length).toBe(Math.ceil(count!.n / 20));
@@ -152,9 +152,9 @@ test("[PJ6] the record of direct messages that was lost comes back from their lo
   expect(batches.reduce((sum, { channels }) => sum + channels, 0)).toBe(count!.n);
   expect(reproject).toHaveBeenCalledTimes(count!.n);
   await settled();
-  await Promise.all(ids.map(allRecorded));
-  expect(await Promise.all(ids.map(recordOf))).toEqual(before);
-  expect(await recordOf(channelId)).toEqual(named);
+  await Promise.all(ids.map(waitForProjections));
+  expect(await Promise.all(ids.map(channelRows))).toEqual(before);
+  expect(await channelRows(channelId)).toEqual(named);
 });
 
 test("[PJ6] a direct message whose room fails is counted, and holds up none of the others", async () => {
@@ -168,9 +168,9 @@ test("[PJ6] a direct message whose room fails is counted, and holds up none of t
   vi.spyOn(ChannelRoom.prototype, "progress").mockImplementationOnce(async () => {
     throw new Error("gone");
   });
-  const started = await ok(reprojectDirectMessages, { as: admin });
+  const started = await expectOk(reprojectDirectMessages, { as: admin });
   expect(started).toEqual({ ...whole, failed: 1 });
-  expect((await ok(getDirectMessagesProjection, { as: admin })).behind).toBeGreaterThan(0);
+  expect((await expectOk(getDirectMessagesProjection, { as: admin })).behind).toBeGreaterThan(0);
   await settled();
 });
 
@@ -179,19 +179,19 @@ test("[LG9] one that was asked for and never made is in no number, and stays not
   const sum = async (endpoint: typeof reprojectDirectMessages | typeof getDirectMessagesProjection) =>
     (await allPages(admin, endpoint)).reduce((total, { channels }) => total + channels, 0);
   const before = [await sum(reprojectDirectMessages), await sum(getDirectMessagesProjection)];
-  await writeRecord("INSERT INTO channel_directory (channel_id, created_at, direct) VALUES (?, 1, 1)", id);
+  await writeDatabase("INSERT INTO channel_directory (channel_id, created_at, direct) VALUES (?, 1, 1)", id);
   expect([await sum(reprojectDirectMessages), await sum(getDirectMessagesProjection)]).toEqual(before);
-  expect(await progressOf(id)).toEqual({ head: 0, recorded: 0 });
+  expect(await projectionProgress(id)).toEqual({ head: 0, recorded: 0 });
   await settled();
 });
 
 test("[CH5] nobody but the owner and admins is told how many there are", async () => {
-  const [ann] = (await people("ann")) as [Person];
+  const [ann] = (await createUsers("ann")) as [TestUser];
   for (const endpoint of [reprojectDirectMessages, reindexDirectMessages, getDirectMessagesProjection])
-    expect(await refused(endpoint, { as: ann })).toMatchObject({ code: "forbidden" });
+    expect(await expectRejected(endpoint, { as: ann })).toMatchObject({ code: "forbidden" });
   for (const endpoint of [reprojectDirectMessages, reindexDirectMessages, getDirectMessagesProjection])
     for (const cursor of [newId("chn"), encodeCursor(newId("chn")), encodeCursor(-1), encodeCursor(1.5)])
-      expect(await refused(endpoint, { as: admin, query: { cursor } })).toMatchObject({
+      expect(await expectRejected(endpoint, { as: admin, query: { cursor } })).toMatchObject({
         code: "validation_failed",
         issues: [{ path: "cursor" }],
       });

@@ -1,45 +1,45 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
-import { directChannelId, peopleOf } from "../../../src/features/channels/direct.ts";
+import { directChannelId, directMemberIds } from "../../../src/features/channels/direct.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { people, type Person, person, roomOf } from "../../support/worker/cast.ts";
+import { createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  recordRows,
-  restoreDatabase,
-  textOf,
-  unreachable,
+  isProjectionBatch,
+  databaseRows,
+  restoreDatabases,
+  sqlOf,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { hubOf } from "../../support/worker/hubs.ts";
-import { alarm, expectRecordIsLog } from "../../support/worker/projection.ts";
-import { dieAt, logOf, rowsOf } from "../../support/worker/room.ts";
+import { hubStub } from "../../support/worker/hubs.ts";
+import { runScheduledTask, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
+import { crashAt, roomLog, roomRows } from "../../support/worker/room.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
-  restoreDatabase();
+  restoreDatabases();
   vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
-const open = (who: Person, others: Person[]) =>
+const open = (who: TestUser, others: TestUser[]) =>
   who.call("POST", "/v1/dms", { userIds: others.map(({ userId }) => userId) });
-const idOf = (all: Person[]) =>
+const idOf = (all: TestUser[]) =>
   directChannelId(
-    peopleOf(
+    directMemberIds(
       all[0]!.userId,
       all.map(({ userId }) => userId),
     ),
   );
 const directory = (channelId: string) =>
-  recordRows("SELECT * FROM channel_directory WHERE channel_id = ?", channelId);
-const types = async (channelId: string) => (await logOf(channelId)).map(({ type }) => type);
+  databaseRows("SELECT * FROM channel_directory WHERE channel_id = ?", channelId);
+const types = async (channelId: string) => (await roomLog(channelId)).map(({ type }) => type);
 
 for (const size of [2, 5]) {
   test(`[CH2] of twenty who ask at once, ${size} people from all sides, one makes the channel and all get it`, async () => {
-    const all = (await people(..."abcde".slice(0, size))) as Person[];
+    const all = (await createUsers(..."abcde".slice(0, size))) as TestUser[];
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) => {
         const who = all[n % size]!;
@@ -51,8 +51,8 @@ for (const size of [2, 5]) {
     for (const { body } of answers) expect(body).toEqual(made.body);
     expect(await types(made.body.id)).toEqual(["channelCreate", ...Array<string>(size).fill("memberJoin")]);
     expect(await directory(made.body.id)).toHaveLength(1);
-    await expectRecordIsLog(made.body.id);
-    const [row] = await recordRows<{ member_ids: string }>(
+    await expectDatabaseMatchesLog(made.body.id);
+    const [row] = await databaseRows<{ member_ids: string }>(
       "SELECT member_ids FROM channels WHERE id = ?",
       made.body.id,
     );
@@ -61,8 +61,8 @@ for (const size of [2, 5]) {
 }
 
 test("[CH2] [LG9] what a Worker leaves that died before the room was told is harmless: a row in the directory, and no channel", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const admin = await person("admin", { role: "admin" });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const admin = await createUser("admin", { role: "admin" });
   const id = idOf([ann, bob]);
   const create = vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async () => {
     throw new Error("died");
@@ -70,7 +70,7 @@ test("[CH2] [LG9] what a Worker leaves that died before the room was told is har
   expect((await open(ann, [bob])).status).toBe(500);
   create.mockRestore();
   expect(await directory(id)).toHaveLength(1);
-  expect(await roomOf(id).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
+  expect(await roomStub(id).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
   expect((await ann.call("GET", `/v1/channels/${id}`)).status).toBe(404);
   expect((await admin.call("POST", `/v1/admin/channels/${id}/reproject`)).status).toBe(404);
   expect((await open(bob, [ann])).status).toBe(201);
@@ -78,23 +78,23 @@ test("[CH2] [LG9] what a Worker leaves that died before the room was told is har
 });
 
 test("[CH2] a room that dies once it is made is found as it is, with everybody in it, and its record comes by itself", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = idOf([ann, bob]);
   const lost = open(ann, [bob]).catch(() => undefined);
-  await dieAt("room:after-record");
+  await crashAt("room:after-record");
   await lost;
   expect((await open(bob, [ann])).status).toBe(200);
   expect(await types(id)).toEqual(["channelCreate", "memberJoin", "memberJoin"]);
   await eventually(async () => {
-    await alarm(id);
-    return (await recordRows("SELECT 1 FROM channel_members WHERE channel_id = ?", id)).length === 2;
+    await runScheduledTask(id);
+    return (await databaseRows("SELECT 1 FROM channel_members WHERE channel_id = ?", id)).length === 2;
   }, "the record");
-  await expectRecordIsLog(id);
+  await expectDatabaseMatchesLog(id);
 });
 
 test("[CH2] while the record is stuck the channel is made, answered and used all the same", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   const { status, body } = await open(ann, [bob]);
   expect(status).toBe(201);
   expect((await open(bob, [ann])).status).toBe(200);
@@ -102,16 +102,16 @@ test("[CH2] while the record is stuck the channel is made, answered and used all
 });
 
 test("[CH2] without its row in the directory no channel is made, for a rebuild would miss it", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  interceptDatabase((trip) => (textOf(trip).includes('"channel_directory"') ? unreachable() : trip.run()));
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  interceptDatabase((trip) => (sqlOf(trip).includes('"channel_directory"') ? rejectAsUnreachable() : trip.run()));
   expect((await open(ann, [bob])).body.code).toBe("unavailable");
-  restoreDatabase();
-  expect(await roomOf(idOf([ann, bob])).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
+  restoreDatabases();
+  expect(await roomStub(idOf([ann, bob])).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
   expect((await open(ann, [bob])).status).toBe(201);
 });
 
 test("[AC9] who is suspended while their channel is made is so in it as well", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = idOf([ann, bob]);
   const create = ChannelRoom.prototype.create;
   vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async function (this: ChannelRoom, input) {
@@ -120,7 +120,7 @@ test("[AC9] who is suspended while their channel is made is so in it as well", a
   });
   const { userId, username } = bob;
   const suspended = eventually(async () => (await directory(id)).length === 1).then(() =>
-    hubOf(userId).reconcile({
+    hubStub(userId).applyAccount({
       userId,
       username,
       role: "member",
@@ -132,6 +132,6 @@ test("[AC9] who is suspended while their channel is made is so in it as well", a
   expect((await open(ann, [bob])).status).toBe(201);
   // The room said that it knew nobody, so soon after it was asked for that the hub asks again.
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 120_000 });
-  await runDurableObjectAlarm(hubOf(userId));
-  expect(await rowsOf(id, "SELECT active FROM members WHERE user_id = ?", userId)).toEqual([{ active: 0 }]);
+  await runDurableObjectAlarm(hubStub(userId));
+  expect(await roomRows(id, "SELECT active FROM members WHERE user_id = ?", userId)).toEqual([{ active: 0 }]);
 });

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { type Person, people, person } from "../../support/worker/cast.ts";
+import { type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
 import { hubRows } from "../../support/worker/hubs.ts";
 
 test("[CH2] [ER5] a direct message with one who is nobody, or suspended, leaves no trace in the hubs of the others", async () => {
-  const admin = await person("admin", { role: "admin" });
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
+  const admin = await createUser("admin", { role: "admin" });
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
   await admin.call("PATCH", `/v1/users/${cid.userId}`, { active: false });
   for (const [other, expected] of [
     [newId("usr"), 404],
@@ -19,9 +19,9 @@ test("[CH2] [ER5] a direct message with one who is nobody, or suspended, leaves 
 });
 
 test("[CH2] a message to a person whose account is suspended is a conflict that says so, over both doors", async () => {
-  const admin = await person("admin", { role: "admin" });
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  const open = async (...others: Person[]): Promise<string> =>
+  const admin = await createUser("admin", { role: "admin" });
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  const open = async (...others: TestUser[]): Promise<string> =>
     (await ann.call("POST", "/v1/dms", { userIds: others.map(({ userId }) => userId) })).body.id;
   const direct = await open(bob);
   const group = await open(bob, cid);
@@ -32,7 +32,7 @@ test("[CH2] a message to a person whose account is suspended is a conflict that 
   for (const at of [path, `${path}/${root.body.id}/thread`])
     expect(await ann.call("POST", at, { content: "hello?" })).toMatchObject({ status: 409, body: refusal });
   const socket = await ann.connect(direct);
-  expect(await socket.ask("messageCreate", { content: "hello?" })).toMatchObject({ error: refusal });
+  expect(await socket.sendCommand("messageCreate", { content: "hello?" })).toMatchObject({ error: refusal });
   expect((await ann.call("POST", `/v1/channels/${group}/messages`, { content: "hi" })).status).toBe(201);
   await admin.call("PATCH", `/v1/users/${cid.userId}`, { active: false });
   expect((await ann.call("POST", `/v1/channels/${group}/messages`, { content: "hi" })).status).toBe(409);
@@ -41,7 +41,7 @@ test("[CH2] a message to a person whose account is suspended is a conflict that 
 });
 
 test("[CH2] a note to oneself is the direct message with nobody else: always the same one, and nobody else's", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const first = await ann.call("POST", "/v1/dms", { userIds: [] });
   expect([first.status, first.body]).toMatchObject([201, { type: "direct", memberIds: [ann.userId] }]);
   const { id } = first.body;

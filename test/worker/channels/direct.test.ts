@@ -2,29 +2,29 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { hubOf } from "../../../src/rpc/stubs.ts";
-import { directChannelId, peopleOf } from "../../../src/features/channels/direct.ts";
+import { directChannelId, directMemberIds } from "../../../src/features/channels/direct.ts";
 import { getChannel, openDirectMessage } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
-import { breakDatabase, recordRows, restoreDatabase } from "../../support/worker/database.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
+import { disconnectDatabase, databaseRows, restoreDatabases } from "../../support/worker/database.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
 import { hubTables } from "../../support/worker/hubs.ts";
-import { send, withoutRequestId } from "../../support/worker/raw.ts";
-import { logOf, stateOf } from "../../support/worker/room.ts";
-import { upgrade } from "../../support/worker/socket.ts";
+import { sendRaw, comparableResponse } from "../../support/worker/raw.ts";
+import { roomLog, roomTables } from "../../support/worker/room.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
 
-let [ann, bob, cid, eve]: Person[] = [];
-let admins: Person[];
+let [ann, bob, cid, eve]: TestUser[] = [];
+let admins: TestUser[];
 beforeAll(async () => {
-  [ann, bob, cid, eve] = await people("ann", "bob", "cid", "eve");
-  admins = [await person("admin", { role: "admin" }), await person("owner", { role: "owner" })];
+  [ann, bob, cid, eve] = await createUsers("ann", "bob", "cid", "eve");
+  admins = [await createUser("admin", { role: "admin" }), await createUser("owner", { role: "owner" })];
 });
-afterEach(restoreDatabase);
+afterEach(restoreDatabases);
 
-const ids = (...who: (Person | undefined)[]): string[] => who.map((one) => one!.userId);
-const open = (as: Person | undefined, userIds: string[]) =>
+const ids = (...who: (TestUser | undefined)[]): string[] => who.map((one) => one!.userId);
+const open = (as: TestUser | undefined, userIds: string[]) =>
   callEndpoint(openDirectMessage, { as, body: { userIds } });
-const suspend = ({ userId, username }: Person, active: boolean, rev: number) =>
-  hubOf(env, userId).reconcile({ userId, username, role: "member", active, rev, credentialVersion: 1 });
+const suspend = ({ userId, username }: TestUser, active: boolean, rev: number) =>
+  hubOf(env, userId).applyAccount({ userId, username, role: "member", active, rev, credentialVersion: 1 });
 
 test("[CH2] the same people always get the same channel: made once, by whoever asks first, then only found", async () => {
   const first = await open(ann, ids(bob));
@@ -32,7 +32,7 @@ test("[CH2] the same people always get the same channel: made once, by whoever a
     201,
     { type: "direct", name: null, createdBy: ann!.userId, memberIds: ids(ann, bob).sort(), archivedAt: null },
   ]);
-  expect(first.body.id).toBe(directChannelId(peopleOf(ann!.userId, ids(bob))));
+  expect(first.body.id).toBe(directChannelId(directMemberIds(ann!.userId, ids(bob))));
   for (const [who, others] of [
     [ann, ids(bob)],
     [bob, ids(ann)],
@@ -42,7 +42,7 @@ test("[CH2] the same people always get the same channel: made once, by whoever a
     const { status, body } = await open(who, [...others]);
     expect([status, body]).toEqual([200, first.body]);
   }
-  expect((await logOf(first.body.id)).map(({ type }) => type)).toEqual([
+  expect((await roomLog(first.body.id)).map(({ type }) => type)).toEqual([
     "channelCreate",
     "memberJoin",
     "memberJoin",
@@ -52,7 +52,7 @@ test("[CH2] the same people always get the same channel: made once, by whoever a
 });
 
 test("[CH2] everybody in it is a plain member, lists it, reads it and writes to it; it is no public channel", async () => {
-  const nine = (await people(..."abcdefghi")) as Person[];
+  const nine = (await createUsers(..."abcdefghi")) as TestUser[];
   const { body } = await open(nine[0], ids(...nine.slice(1)));
   expect(body).toMatchObject({ type: "group", memberIds: ids(...nine).sort() });
   for (const who of nine) {
@@ -66,15 +66,15 @@ test("[CH2] everybody in it is a plain member, lists it, reads it and writes to 
   );
   for (const who of [nine[0]!, eve!, ...admins])
     expect((await who.call("GET", "/v1/channels?scope=public&limit=100")).text).not.toContain(body.id);
-  expect(await ok(getChannel, { as: nine[3], params: { channelId: body.id } })).toMatchObject({
+  expect(await expectOk(getChannel, { as: nine[3], params: { channelId: body.id } })).toMatchObject({
     memberIds: body.memberIds,
   });
-  const channelId = await channelOf(ann!);
-  expect(await ok(getChannel, { as: ann, params: { channelId } })).not.toHaveProperty("memberIds");
+  const channelId = await createChannelFor(ann!);
+  expect(await expectOk(getChannel, { as: ann, params: { channelId } })).not.toHaveProperty("memberIds");
 });
 
 test("[ER2] too many and what is no id are refused by the field's name, and make nothing", async () => {
-  const many = (await people(..."abcdefghi")) as Person[];
+  const many = (await createUsers(..."abcdefghi")) as TestUser[];
   for (const userIds of [ids(...many), ["you"], [newId("chn")], "x", null, [null]]) {
     const { status, body } = await open(ann, userIds as string[]);
     expect([userIds, status, body.code]).toEqual([userIds, 400, "validation_failed"]);
@@ -83,36 +83,36 @@ test("[ER2] too many and what is no id are refused by the field's name, and make
   expect(
     (await callEndpoint(openDirectMessage, { as: ann, body: { userIds: ids(bob), name: "x" } })).status,
   ).toBe(400);
-  expect(await refused(openDirectMessage, { body: { userIds: ids(bob) } })).toMatchObject({
+  expect(await expectRejected(openDirectMessage, { body: { userIds: ids(bob) } })).toMatchObject({
     code: "unauthenticated",
   });
 });
 
 test("[LG9] [CH2] with nobody, or somebody suspended, there is none: not in the room, in a hub or in D1", async () => {
-  const [gone] = (await people("gone")) as [Person];
+  const [gone] = (await createUsers("gone")) as [TestUser];
   await suspend(gone, false, 2);
   const nobody = newId("usr");
-  const before = (await recordRows("SELECT * FROM channel_directory")).length;
+  const before = (await databaseRows("SELECT * FROM channel_directory")).length;
   for (const stranger of [nobody, gone.userId]) {
     for (const others of [[stranger], ids(bob).concat(stranger)]) {
       const code = stranger === nobody ? "not_found" : "conflict";
       expect((await open(eve, others)).body.code).toBe(code);
-      const id = directChannelId(peopleOf(eve!.userId, others));
-      expect(await stateOf(id)).toEqual({});
-      expect(await roomOf(id).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
+      const id = directChannelId(directMemberIds(eve!.userId, others));
+      expect(await roomTables(id)).toEqual({});
+      expect(await roomStub(id).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
     }
   }
   expect(await hubTables(nobody)).toEqual([]);
-  expect((await recordRows("SELECT * FROM channel_directory")).length).toBe(before);
+  expect((await databaseRows("SELECT * FROM channel_directory")).length).toBe(before);
 });
 
 test("[CH2] one that exists is answered though D1 is down, and though another was suspended since", async () => {
-  const [one, other] = (await people("one", "other")) as [Person, Person];
+  const [one, other] = (await createUsers("one", "other")) as [TestUser, TestUser];
   const { body } = await open(one, ids(other));
-  breakDatabase();
+  disconnectDatabase();
   expect(await open(one, ids(other))).toMatchObject({ status: 200, body: { id: body.id } });
   expect((await open(one, ids(eve))).body.code).toBe("unavailable");
-  restoreDatabase();
+  restoreDatabases();
   await suspend(other, false, 2);
   expect(await open(one, ids(other))).toMatchObject({ status: 200, body: { id: body.id } });
   await suspend(other, true, 3);
@@ -122,7 +122,7 @@ test("[CH2] one that exists is answered though D1 is down, and though another wa
 });
 
 /** What nobody may do to a direct or group message, over both doors, with the refusal. */
-const denied = (someone: Person, member: Person) =>
+const denied = (someone: TestUser, member: TestUser) =>
   [
     ["POST", "/leave", undefined, "memberLeave", {}, "conflict"],
     ["PATCH", "", { name: "x" }, "channelUpdate", { name: "x" }, "forbidden"],
@@ -149,14 +149,14 @@ test("[CH2] [RM1] nobody leaves it, comes, goes, gets a role, renames or archive
     const { id } = (await open(admin, ids(...others))).body;
     for (const who of [admin, bob!]) {
       const socket = await who.connect(id);
-      const before = await logOf(id);
+      const before = await roomLog(id);
       const member = who === admin ? bob! : admin;
       for (const [method, path, body, type, data, code] of denied(eve!, member)) {
         const answer = await who.call(method, `/v1/channels/${id}${path}`, body);
         expect([method, path, answer.body.code]).toEqual([method, path, code]);
-        expect([type, await socket.ask(type, data)]).toMatchObject([type, { error: { code } }]);
+        expect([type, await socket.sendCommand(type, data)]).toMatchObject([type, { error: { code } }]);
       }
-      expect(await logOf(id)).toEqual(before);
+      expect(await roomLog(id)).toEqual(before);
       socket.close();
     }
   }
@@ -174,8 +174,8 @@ test("[CH2] [RD2] outsiders and the workspace's owner and admins get of it what 
       ...denied(eve!, bob!),
     ] as const) {
       const bytes = async (channelId: string) =>
-        withoutRequestId(
-          await send(method, `/v1/channels/${channelId}${path}`, {
+        comparableResponse(
+          await sendRaw(method, `/v1/channels/${channelId}${path}`, {
             token: who.token,
             body: body && JSON.stringify(body),
           }),
@@ -184,6 +184,6 @@ test("[CH2] [RD2] outsiders and the workspace's owner and admins get of it what 
       expect([method, path, got]).toEqual([method, path, await bytes(madeUp)]);
       expect(got).toMatch(/^404\n/);
     }
-    expect((await upgrade(`/v1/channels/${id}/realtime`, who.token)).status).toBe(404);
+    expect((await requestUpgrade(`/v1/channels/${id}/realtime`, who.token)).status).toBe(404);
   }
 });

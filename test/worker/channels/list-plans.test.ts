@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { interceptDatabase, recordRows, restoreDatabase, type Sent } from "../../support/worker/database.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { interceptDatabase, databaseRows, restoreDatabases, type SentStatement } from "../../support/worker/database.ts";
 
-let ann: Person;
+let ann: TestUser;
 beforeAll(async () => {
-  [ann] = (await people("ann")) as [Person];
-  for (let n = 0; n < 3; n++) await channelOf(ann);
+  [ann] = (await createUsers("ann")) as [TestUser];
+  for (let n = 0; n < 3; n++) await createChannelFor(ann);
 });
-afterAll(restoreDatabase);
+afterAll(restoreDatabases);
 
 /**
  * How SQLite carries out the statements that read channels for this list, whatever their parameters: none is bound, so that a
  * plan which rests on the value of one does not come out.
  */
 async function plansOf(query: string): Promise<string[]> {
-  const sent: Sent[] = [];
+  const sent: SentStatement[] = [];
   interceptDatabase((trip) => {
     sent.push(...trip.statements.filter(({ sql }) => /from "channel/.test(sql)));
     return trip.run();
@@ -23,10 +23,10 @@ async function plansOf(query: string): Promise<string[]> {
   expect([status, body.items.length]).toEqual([200, 1]);
   if (!query.includes("cursor"))
     await ann.call("GET", `/v1/channels?${query}&limit=1&cursor=${body.nextCursor}`);
-  restoreDatabase();
+  restoreDatabases();
   const plans = await Promise.all(
     sent.map(({ sql, params }) =>
-      recordRows<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...params.map(() => null)),
+      databaseRows<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...params.map(() => null)),
     ),
   );
   expect(plans.length).toBeGreaterThan(0);

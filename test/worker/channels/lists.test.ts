@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
-import { people, type Person } from "../../support/worker/cast.ts";
-import { roomOfType } from "../../support/worker/standing.ts";
+import { createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { createRoomOfType } from "../../support/worker/standing.ts";
 
 interface Listed {
   id: string;
@@ -9,7 +9,7 @@ interface Listed {
   type: string;
 }
 
-async function walk(reader: Person, query: string, limit: number): Promise<Listed[]> {
+async function walk(reader: TestUser, query: string, limit: number): Promise<Listed[]> {
   const items: Listed[] = [];
   for (let cursor = ""; ;) {
     const { body } = await reader.call(
@@ -38,7 +38,7 @@ const names = [
 ];
 
 test("[RD5] [RD2] the lists are in the order of folded names, each channel once, whatever the size of the pages; private ones for members alone", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   for (const name of names) expect((await ann.call("POST", "/v1/channels", { name })).status).toBe(201);
   for (const name of ["hidden", "apple secret"])
     await ann.call("POST", "/v1/channels", { name, isPrivate: true });
@@ -56,7 +56,7 @@ test("[RD5] [RD2] the lists are in the order of folded names, each channel once,
 });
 
 test("[NM1] a list is searched by the beginning of the name, without regard to case, width or composition", async () => {
-  const [ann] = (await people("ann")) as [Person];
+  const [ann] = (await createUsers("ann")) as [TestUser];
   for (const name of names) await ann.call("POST", "/v1/channels", { name: `q ${name}` });
   const found = async (query: string) =>
     (await walk(ann, `query=${encodeURIComponent(query)}`, 2)).map(({ name }) => name).sort();
@@ -79,9 +79,9 @@ test("[NM1] a list is searched by the beginning of the name, without regard to c
 });
 
 test("[RD5] channels without a name come first, and pages go on behind them", async () => {
-  const [ann] = (await people("ann")) as [Person];
+  const [ann] = (await createUsers("ann")) as [TestUser];
   const ids = await Promise.all(
-    (["direct", "group", "direct"] as const).map((type) => roomOfType(type, ann)),
+    (["direct", "group", "direct"] as const).map((type) => createRoomOfType(type, ann)),
   );
   for (const name of ["one", "two"]) await ann.call("POST", "/v1/channels", { name: `n ${name}` });
   for (const limit of [1, 2, 3, 4, 5]) {
@@ -92,7 +92,7 @@ test("[RD5] channels without a name come first, and pages go on behind them", as
 });
 
 test("[ER2] a cursor that is not of the list is refused, not misread", async () => {
-  const [ann] = (await people("ann")) as [Person];
+  const [ann] = (await createUsers("ann")) as [TestUser];
   for (const cursor of [
     "x",
     btoa("[1,2]"),
@@ -109,7 +109,7 @@ test("[ER2] a cursor that is not of the list is refused, not misread", async () 
 });
 
 test("[RD1] a channel that is made private, or left, is in its list no longer once that was answered", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { body } = await ann.call("POST", "/v1/channels", { name: "soon private" });
   await bob.call("POST", `/v1/channels/${body.id}/join`);
   const listed = async (scope: string) =>

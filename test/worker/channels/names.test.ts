@@ -2,28 +2,28 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { sweepNames } from "../../../src/features/channels/index.ts";
-import { people, type Person, roomOf } from "../../support/worker/cast.ts";
+import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
+import { createUsers, type TestUser, roomStub } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  recordRows,
-  restoreDatabase,
-  textOf,
-  unreachable,
-  writeRecord,
+  isProjectionBatch,
+  databaseRows,
+  restoreDatabases,
+  sqlOf,
+  rejectAsUnreachable,
+  writeDatabase,
 } from "../../support/worker/database.ts";
-import { alarm } from "../../support/worker/projection.ts";
+import { runScheduledTask } from "../../support/worker/projection.ts";
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
-const make = (who: Person, name: string, isPrivate = false) =>
+const make = (who: TestUser, name: string, isPrivate = false) =>
   who.call("POST", "/v1/channels", { name, isPrivate });
 const claims = () =>
-  recordRows<{ name_key: string; channel_id: string; claim: string; confirmed: number }>(
+  databaseRows<{ name_key: string; channel_id: string; claim: string; confirmed: number }>(
     "SELECT * FROM channel_names ORDER BY name_key",
   );
 const claimOf = async (name: string) => (await claims()).find(({ name_key }) => name_key === foldKey(name));
@@ -41,7 +41,7 @@ const variants: [string, string[]][] = [
 
 for (const [name, others] of variants) {
   test(`[NM1] ${name} and its variants in case, width and composition are one name`, async () => {
-    const [ann] = (await people("ann")) as [Person];
+    const [ann] = (await createUsers("ann")) as [TestUser];
     expect((await make(ann, name)).status).toBe(201);
     for (const variant of [name, ...others])
       expect([variant, (await make(ann, variant)).status]).toEqual([variant, 409]);
@@ -50,7 +50,7 @@ for (const [name, others] of variants) {
 }
 
 test("[NM1] of 20 creates of one name at once, from all doors and in all variants, one wins and nineteen get the same refusal", async () => {
-  const askers = (await people(..."abcdefghij")) as Person[];
+  const askers = (await createUsers(..."abcdefghij")) as TestUser[];
   for (const [round, of] of [
     ["Race"],
     ["Straße", "STRASSE", "strasse", "STRAẞE"],
@@ -71,58 +71,58 @@ test("[NM1] of 20 creates of one name at once, from all doors and in all variant
   }
   const [directory, channels] = await Promise.all(
     ["channel_directory", "channels"].map(
-      async (table) => (await recordRows(`SELECT * FROM ${table}`)).length,
+      async (table) => (await databaseRows(`SELECT * FROM ${table}`)).length,
     ),
   );
   expect(directory, "losers left nothing").toBe(channels);
 });
 
 test("[NM2] a create that dies between the claim and the room blocks its name for the doubt's time, then it is free", async () => {
-  const [ann] = (await people("ann")) as [Person];
+  const [ann] = (await createUsers("ann")) as [TestUser];
   await orphan("ghost town");
   expect((await make(ann, "ghost town")).status, "its room may be about to confirm").toBe(409);
-  await writeRecord("UPDATE channel_names SET claimed_at = claimed_at - 11000 WHERE name_key = 'ghost town'");
+  await writeDatabase("UPDATE channel_names SET claimed_at = claimed_at - 11000 WHERE name_key = 'ghost town'");
   const answers = await Promise.all(Array.from({ length: 10 }, () => make(ann, "Ghost Town")));
   expect(comesOf(answers)).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
   const winner = answers.find(({ status }) => status === 201)!.body.id;
   expect(await claimOf("ghost town")).toMatchObject({ channel_id: winner, confirmed: 1 });
   expect(
-    await recordRows(
+    await databaseRows(
       "SELECT channel_id FROM channel_directory WHERE channel_id NOT IN (SELECT id FROM channels)",
     ),
   ).toEqual([]);
 });
 
 test("[NM2] [LG9] the sweep frees what a crash left, asks the room of the rest, and leaves young claims alone", async () => {
-  const [ann] = (await people("ann")) as [Person];
+  const [ann] = (await createUsers("ann")) as [TestUser];
   const left = await orphan("old orphan");
   await orphan("young orphan");
-  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   const { body } = await make(ann, "slow to be recorded");
-  restoreDatabase();
-  await writeRecord(
+  restoreDatabases();
+  await writeDatabase(
     "UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE name_key IN ('old orphan', 'slow to be recorded')",
   );
-  expect(await sweepNames(env)).toBe(2);
+  expect(await resolveStaleClaims(env)).toBe(2);
   expect(await claimOf("old orphan")).toBeUndefined();
-  expect(await recordRows("SELECT * FROM channel_directory WHERE channel_id = ?", left)).toEqual([]);
+  expect(await databaseRows("SELECT * FROM channel_directory WHERE channel_id = ?", left)).toEqual([]);
   expect(await claimOf("young orphan")).toMatchObject({ confirmed: 0 });
   expect(await claimOf("slow to be recorded")).toMatchObject({ channel_id: body.id, confirmed: 1 });
-  expect(await sweepNames(env)).toBe(0);
-  await alarm(body.id);
+  expect(await resolveStaleClaims(env)).toBe(0);
+  await runScheduledTask(body.id);
   expect((await ann.call("GET", `/v1/channels/${body.id}`)).body.name).toBe("slow to be recorded");
-  expect(await roomOf(left).holdsClaim("any")).toEqual({ exists: false, holds: false });
+  expect(await roomStub(left).holdsClaim("any")).toEqual({ exists: false, holds: false });
 });
 
 /** What a Worker leaves that died after its claim: the name and the directory's row. */
 async function orphan(name: string): Promise<string> {
   const channelId = newId("chn");
-  await writeRecord(
+  await writeDatabase(
     "INSERT INTO channel_directory (channel_id, created_at) VALUES (?, ?)",
     channelId,
     Date.now(),
   );
-  await writeRecord(
+  await writeDatabase(
     "INSERT INTO channel_names (name_key, channel_id, claim, claimed_at) VALUES (?, ?, ?, ?)",
     foldKey(name),
     channelId,
@@ -133,15 +133,15 @@ async function orphan(name: string): Promise<string> {
 }
 
 test("[NM2] a create whose claim's answer is lost leaves no name blocked for good", async () => {
-  const [ann] = (await people("ann")) as [Person];
+  const [ann] = (await createUsers("ann")) as [TestUser];
   interceptDatabase(async (trip) => {
     const done = await trip.run();
-    if (textOf(trip).includes('insert into "channel_names"')) return unreachable();
+    if (sqlOf(trip).includes('insert into "channel_names"')) return rejectAsUnreachable();
     return done;
   });
   expect((await make(ann, "lost answer")).status).toBe(503);
-  restoreDatabase();
-  await writeRecord(
+  restoreDatabases();
+  await writeDatabase(
     "UPDATE channel_names SET claimed_at = claimed_at - 11000 WHERE name_key = 'lost answer'",
   );
   expect((await make(ann, "lost answer")).status).toBe(201);

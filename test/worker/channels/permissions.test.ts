@@ -1,34 +1,34 @@
 import { beforeAll, expect, test } from "vitest";
 import { checkPermissions, isNamed, permissions } from "../../../src/domain/permissions.ts";
 import type { ChannelRole, ChannelType, WorkspaceRole } from "../../../src/protocol/index.ts";
-import { people, type Person, person } from "../../support/worker/cast.ts";
-import { upgrade, type TestSocket } from "../../support/worker/socket.ts";
-import { roomOfType, seat } from "../../support/worker/standing.ts";
-import { type Try, tries } from "../../support/worker/tries.ts";
+import { createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { requestUpgrade, type TestSocket } from "../../support/worker/socket.ts";
+import { createRoomOfType, setMemberRole } from "../../support/worker/standing.ts";
+import { type PermissionCase, permissionCases } from "../../support/worker/tries.ts";
 
 const types: ChannelType[] = ["public", "private", "direct", "group"];
 const workspaceRoles: WorkspaceRole[] = ["member", "admin", "owner"];
 const channelRoles: (ChannelRole | null)[] = [null, "member", "moderator", "owner"];
 
-let actors: Record<WorkspaceRole, Person>;
-let founder: Person;
-let target: Person;
-let newcomers: Person[];
+let actors: Record<WorkspaceRole, TestUser>;
+let founder: TestUser;
+let target: TestUser;
+let newcomers: TestUser[];
 
 beforeAll(async () => {
   actors = {
-    member: await person("member"),
-    admin: await person("admin", { role: "admin" }),
-    owner: await person("owner", { role: "owner" }),
+    member: await createUser("member"),
+    admin: await createUser("admin", { role: "admin" }),
+    owner: await createUser("owner", { role: "owner" }),
   };
-  [founder, target, ...newcomers] = (await people("founder", "target", "new", "new")) as [
-    Person,
-    Person,
-    ...Person[],
+  [founder, target, ...newcomers] = (await createUsers("founder", "target", "new", "new")) as [
+    TestUser,
+    TestUser,
+    ...TestUser[],
   ];
 });
 
-async function said(author: Person, channelId: string): Promise<string> {
+async function said(author: TestUser, channelId: string): Promise<string> {
   return (await author.call("POST", `/v1/channels/${channelId}/messages`, { content: "text" })).body.id;
 }
 
@@ -37,9 +37,9 @@ for (const channelType of types) {
     test(`[RD6] each cell for ${channelRole ?? "outsider"}s of a ${channelType} channel, over REST and over frames, is as the table says`, async () => {
       for (const workspaceRole of workspaceRoles) {
         const actor = actors[workspaceRole];
-        const channelId = await roomOfType(channelType, founder);
-        await seat(channelId, target, "member");
-        await seat(channelId, actor, "member");
+        const channelId = await createRoomOfType(channelType, founder);
+        await setMemberRole(channelId, target, "member");
+        await setMemberRole(channelId, actor, "member");
         const messages = {
           own: [await said(actor, channelId), await said(actor, channelId)],
           others: [await said(founder, channelId), await said(founder, channelId)],
@@ -47,14 +47,14 @@ for (const channelType of types) {
         };
         const mayRead = checkPermissions("readChannel", { workspaceRole, channelRole, channelType });
         for (const door of [0, 1]) {
-          await seat(channelId, target, "member");
-          await seat(channelId, actor, channelRole);
+          await setMemberRole(channelId, target, "member");
+          await setMemberRole(channelId, actor, channelRole);
           const cell = { messages, target: target.userId, newcomer: newcomers[door]!.userId };
           let socket: TestSocket | undefined;
           if (door === 1 && mayRead) socket = await actor.connect(channelId);
           if (door === 1 && !mayRead)
-            expect((await upgrade(`/v1/channels/${channelId}/realtime`, actor.token)).status).toBe(404);
-          for (const { action, isAuthor, rest, frame } of tries(cell, door, channelRole !== null)) {
+            expect((await requestUpgrade(`/v1/channels/${channelId}/realtime`, actor.token)).status).toBe(404);
+          for (const { action, isAuthor, rest, frame } of permissionCases(cell, door, channelRole !== null)) {
             const may = checkPermissions(action, {
               workspaceRole,
               channelRole,
@@ -76,14 +76,14 @@ for (const channelType of types) {
 }
 
 async function outcome(
-  actor: Person,
+  actor: TestUser,
   channelId: string,
   socket: TestSocket | undefined,
-  [method, path, body]: Try["rest"],
-  frame: Try["frame"],
+  [method, path, body]: PermissionCase["rest"],
+  frame: PermissionCase["frame"],
 ): Promise<string> {
   if (socket && frame) {
-    const answer = await socket.ask(...frame);
+    const answer = await socket.sendCommand(...frame);
     return answer.type === "ack" ? "done" : answer.error.code;
   }
   const answer = await actor.call(method, `/v1/channels/${channelId}${path}`, body);
@@ -92,6 +92,6 @@ async function outcome(
 
 test("[RD6] the walk misses no action of the table", () => {
   const nothing = { messages: { own: ["", ""], others: ["", ""], root: "" }, target: "", newcomer: "" };
-  const walked = new Set(tries(nothing, 0, true).map(({ action }) => action));
+  const walked = new Set(permissionCases(nothing, 0, true).map(({ action }) => action));
   expect([...walked].sort()).toEqual(Object.keys(permissions).sort());
 });

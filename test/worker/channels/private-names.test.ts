@@ -1,35 +1,35 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { people, type Person } from "../../support/worker/cast.ts";
+import { createUsers, type TestUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  recordRows,
-  restoreDatabase,
-  textOf,
-  unreachable,
+  isProjectionBatch,
+  databaseRows,
+  restoreDatabases,
+  sqlOf,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { archive, back, claims, expectNamesAreHeld, statusOf } from "../../support/worker/names.ts";
-import { alarm, expectRecordIsLog } from "../../support/worker/projection.ts";
-import { request, sendWith, withoutRequestId } from "../../support/worker/raw.ts";
-import { recordedEnv } from "../../support/worker/recorded-env.ts";
+import { requestArchive, requestUnarchive, nameClaims, expectNamesReserved, statusOf } from "../../support/worker/names.ts";
+import { runScheduledTask, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
+import { buildRequest, sendWithBindings, comparableResponse } from "../../support/worker/raw.ts";
+import { recordingBindings } from "../../support/worker/recorded-env.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
-  restoreDatabase();
+  restoreDatabases();
 });
 
-const make = (who: Person, name: string, isPrivate = false) =>
+const make = (who: TestUser, name: string, isPrivate = false) =>
   who.call("POST", "/v1/channels", { name, isPrivate });
-const change = (who: Person, id: string, body: object) => who.call("PATCH", `/v1/channels/${id}`, body);
+const change = (who: TestUser, id: string, body: object) => who.call("PATCH", `/v1/channels/${id}`, body);
 
 /** What a request is answered and which steps it takes, but for ids and times that differ from channel to channel. */
-async function neutral(who: Person, method: string, path: string, body?: object) {
-  const { steps, bindings } = recordedEnv(who.userId);
-  const sent = request(method, path, { token: who.token, ...(body && { body: JSON.stringify(body) }) });
-  const answer = await withoutRequestId(await sendWith(bindings, sent));
+async function neutral(who: TestUser, method: string, path: string, body?: object) {
+  const { steps, bindings } = recordingBindings(who.userId);
+  const sent = buildRequest(method, path, { token: who.token, ...(body && { body: JSON.stringify(body) }) });
+  const answer = await comparableResponse(await sendWithBindings(bindings, sent));
   return {
     steps,
     answer: answer
@@ -40,14 +40,14 @@ async function neutral(who: Person, method: string, path: string, body?: object)
 }
 
 test("[NM3] creating, renaming, bringing back and hiding a channel take the same steps whether a private channel has the name or not", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const hiddenName = "layoffs 2027";
   await make(ann, hiddenName, true);
   /** For each way to try a name, one try. Each is made anew, and afterwards its name is free again. */
   const tries = {
     create: async (name: string) => {
       const got = await neutral(bob, "POST", "/v1/channels", { name });
-      const [row] = await recordRows<{ id: string }>(
+      const [row] = await databaseRows<{ id: string }>(
         "SELECT channel_id AS id FROM channel_names WHERE name_key = ?",
         name,
       );
@@ -63,7 +63,7 @@ test("[NM3] creating, renaming, bringing back and hiding a channel take the same
     },
     "bring back": async (name: string) => {
       const { id } = (await make(bob, "come back")).body;
-      await archive(bob, id);
+      await requestArchive(bob, id);
       return { got: await neutral(bob, "PATCH", `/v1/channels/${id}`, { archived: false, name }), id };
     },
     hide: async (name: string) => {
@@ -75,7 +75,7 @@ test("[NM3] creating, renaming, bringing back and hiding a channel take the same
     const results = [];
     for (const name of [hiddenName, "nothing 2027"]) {
       const { got, id } = await attempt(name);
-      if (id) await archive(bob, id);
+      if (id) await requestArchive(bob, id);
       results.push({
         ...got,
         answer: got.answer.replaceAll(name, "name").replace(/content-length: \d+\n/, ""),
@@ -87,7 +87,7 @@ test("[NM3] creating, renaming, bringing back and hiding a channel take the same
 });
 
 test("[NM3] a public channel's name is refused to public channels alone, and private ones share names", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const open = (await make(ann, "open door")).body.id as string;
   const own = (await make(bob, "other door")).body.id as string;
   const hidden: string[] = [];
@@ -106,25 +106,25 @@ test("[NM3] a public channel's name is refused to public channels alone, and pri
   expect(await statusOf(make(bob, "OPEN DOOR"))).toBe(409);
   expect(await statusOf(change(bob, own, { name: "Open door" }))).toBe(409);
   expect(await statusOf(change(bob, own, { name: "open door", isPrivate: true }))).toBe(200);
-  await archive(bob, hidden[1]!);
-  expect(await statusOf(back(bob, hidden[1]!))).toBe(200);
+  await requestArchive(bob, hidden[1]!);
+  expect(await statusOf(requestUnarchive(bob, hidden[1]!))).toBe(200);
   expect(await statusOf(change(bob, hidden[2]!, { name: "open door" }))).toBe(200);
-  await expectNamesAreHeld(open, own, ...hidden);
+  await expectNamesReserved(open, own, ...hidden);
 });
 
 test("[NM3] [NM1] a channel that becomes private releases its name, once the record has it, and holds none when it comes back", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { id } = (await make(ann, "once open")).body;
   expect(await statusOf(change(ann, id, { isPrivate: true }))).toBe(200);
-  expect(await claims(id)).toEqual([]);
+  expect(await nameClaims(id)).toEqual([]);
   const other = (await make(bob, "ONCE OPEN")).body.id as string;
-  await archive(ann, id);
-  expect(await statusOf(back(ann, id))).toBe(200);
-  await expectNamesAreHeld(id, other);
+  await requestArchive(ann, id);
+  expect(await statusOf(requestUnarchive(ann, id))).toBe(200);
+  await expectNamesReserved(id, other);
 });
 
 test("[NM2] [NM3] renamed and made private at once, many times: each live public channel holds its name, private ones none", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const ids: string[] = [];
   for (let round = 0; round < 8; round++) {
     const { id } = (await make(ann, `race ${round}`)).body;
@@ -137,35 +137,35 @@ test("[NM2] [NM3] renamed and made private at once, many times: each live public
     ]);
     for (const { status, body } of answers) if (status > 299) expect(body.code).toBe("conflict");
   }
-  await expectNamesAreHeld(...ids);
+  await expectNamesReserved(...ids);
   for (let round = 0; round < 8; round++)
     for (const name of [`race ${round}`, `renamed ${round}`, `again ${round}`])
       expect(await statusOf(make(bob, name)), "nothing blocks a name").toBe(201);
 });
 
 test("[NM3] [PJ3] while the record is stuck a private channel is renamed and brought back; the release of the name arrives in the end", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { id } = (await make(ann, "going dark")).body;
-  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   // In force in the room, but not confirmed: the record may still show it.
   expect(await statusOf(change(ann, id, { isPrivate: true }))).toBe(503);
   expect(await statusOf(change(ann, id, { name: "dark" }))).toBe(200);
   expect(await statusOf(make(bob, "going dark")), "the record has not heard").toBe(409);
-  restoreDatabase();
+  restoreDatabases();
   await eventually(async () => {
-    await alarm(id);
-    return (await claims(id)).length === 0;
+    await runScheduledTask(id);
+    return (await nameClaims(id)).length === 0;
   }, "the name released");
   expect(await statusOf(make(bob, "going dark"))).toBe(201);
-  await expectNamesAreHeld(id);
-  await expectRecordIsLog(id);
+  await expectNamesReserved(id);
+  await expectDatabaseMatchesLog(id);
 });
 
 test("[NM3] [LG9] a private channel that came to nothing leaves no row, and the retry of a lost answer makes it once", async () => {
-  const [ann] = (await people("ann")) as [Person];
-  const directory = () => recordRows("SELECT channel_id FROM channel_directory ORDER BY channel_id");
+  const [ann] = (await createUsers("ann")) as [TestUser];
+  const directory = () => databaseRows("SELECT channel_id FROM channel_directory ORDER BY channel_id");
   const before = await directory();
-  vi.spyOn(UserHub.prototype, "factsFor").mockImplementationOnce(async () => {
+  vi.spyOn(UserHub.prototype, "admitAsMember").mockImplementationOnce(async () => {
     throw Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });
   });
   expect(await statusOf(make(ann, "secret", true))).toBe(503);
@@ -182,16 +182,16 @@ test("[NM3] [LG9] a private channel that came to nothing leaves no row, and the 
 });
 
 test("[NM3] no statement about names is sent for a private channel", async () => {
-  const [ann] = (await people("ann")) as [Person];
+  const [ann] = (await createUsers("ann")) as [TestUser];
   const seen: string[] = [];
   interceptDatabase((trip) => {
-    seen.push(textOf(trip));
+    seen.push(sqlOf(trip));
     return trip.run();
   });
   const { id } = (await make(ann, "quiet", true)).body;
   await change(ann, id, { name: "quieter" });
-  await archive(ann, id);
-  await back(ann, id);
+  await requestArchive(ann, id);
+  await requestUnarchive(ann, id);
   expect(seen.length).toBeGreaterThan(3);
   expect(seen.filter((text) => text.includes("channel_names"))).toEqual([]);
 });

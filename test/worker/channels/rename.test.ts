@@ -1,56 +1,56 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { reservedNameKey } from "../../../src/features/channels/decide.ts";
-import { sweepNames } from "../../../src/features/channels/index.ts";
+import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
 import type { Channel } from "../../../src/protocol/index.ts";
-import { atOnce, rowsOf } from "../../support/worker/room.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { sendTogether, roomRows } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  recordRows,
-  restoreDatabase,
-  textOf,
-  unreachable,
-  writeRecord,
+  isProjectionBatch,
+  databaseRows,
+  restoreDatabases,
+  sqlOf,
+  rejectAsUnreachable,
+  writeDatabase,
 } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm, caughtUp, expectRecordIsLog, progressOf, wearOut } from "../../support/worker/projection.ts";
+import { runScheduledTask, waitForProjection, expectDatabaseMatchesLog, projectionProgress, exhaustRetries } from "../../support/worker/projection.ts";
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
-const make = (who: Person, name: string) => who.call("POST", "/v1/channels", { name });
-const rename = (who: Person, channelId: string, name: string) =>
+const make = (who: TestUser, name: string) => who.call("POST", "/v1/channels", { name });
+const rename = (who: TestUser, channelId: string, name: string) =>
   who.call("PATCH", `/v1/channels/${channelId}`, { name });
 const claims = (channelId: string) =>
-  recordRows<{ name_key: string; confirmed: number }>(
+  databaseRows<{ name_key: string; confirmed: number }>(
     "SELECT name_key, confirmed FROM channel_names WHERE channel_id = ? ORDER BY name_key",
     channelId,
   );
 /** Runs the room's alarms until D1 has its whole log. */
 const drained = (channelId: string) =>
   eventually(async () => {
-    await alarm(channelId);
-    const { head, recorded } = await progressOf(channelId);
+    await runScheduledTask(channelId);
+    const { head, recorded } = await projectionProgress(channelId);
     return head === recorded;
   }, "the record");
 const isClaim = (text: string) => text.includes('insert into "channel_names"');
 
 /** Each name of a live public channel has one claim, of that channel: nothing is held twice, nothing without need. */
 async function expectNamesAreHeld(): Promise<void> {
-  const channels = await recordRows<{ id: string }>("SELECT channel_id AS id FROM channel_directory");
-  for (const { id } of channels) await caughtUp(id);
+  const channels = await databaseRows<{ id: string }>("SELECT channel_id AS id FROM channel_directory");
+  for (const { id } of channels) await waitForProjection(id);
   const borne = await Promise.all(
     channels.map(async ({ id }) => {
-      const [row] = await rowsOf<{ channel: string }>(id, "SELECT channel FROM channel");
+      const [row] = await roomRows<{ channel: string }>(id, "SELECT channel FROM channel");
       const reserved = reservedNameKey(JSON.parse(row!.channel) as Channel);
       return reserved === undefined ? [] : [[reserved, id]];
     }),
   );
-  const held = await recordRows<{ name_key: string; channel_id: string }>(
+  const held = await databaseRows<{ name_key: string; channel_id: string }>(
     "SELECT name_key, channel_id FROM channel_names",
   );
   expect(held.map(({ name_key, channel_id }) => `${name_key} ${channel_id}`).sort()).toEqual(
@@ -62,7 +62,7 @@ async function expectNamesAreHeld(): Promise<void> {
 }
 
 test("[NM1] a new name is taken and the old one let go; its case can change by itself; to its own name nothing happens", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { body } = await make(ann, "first");
   expect((await rename(ann, body.id, "second")).body.name).toBe("second");
   expect((await make(bob, "FIRST")).status).toBe(201);
@@ -75,8 +75,8 @@ test("[NM1] a new name is taken and the old one let go; its case can change by i
 });
 
 test("[NM1] [NM2] of many that rename to one name at once one wins; the losers keep theirs and hold nothing else", async () => {
-  const askers = (await people(..."abcdefgh")) as Person[];
-  const ids = await Promise.all(askers.map((who) => channelOf(who)));
+  const askers = (await createUsers(..."abcdefgh")) as TestUser[];
+  const ids = await Promise.all(askers.map((who) => createChannelFor(who)));
   for (let round = 0; round < 5; round++) {
     const answers = await Promise.all([
       ...askers.map((who, n) => rename(who, ids[n]!, n % 2 ? `Prize ${round}` : `PRIZE ${round}`)),
@@ -89,8 +89,8 @@ test("[NM1] [NM2] of many that rename to one name at once one wins; the losers k
 });
 
 test("[NM2] one channel renamed to many names at once ends with one of them, and holds no other", async () => {
-  const [ann] = (await people("ann")) as [Person];
-  const channelId = await channelOf(ann);
+  const [ann] = (await createUsers("ann")) as [TestUser];
+  const channelId = await createChannelFor(ann);
   const socket = await ann.connect(channelId);
   for (let round = 0; round < 5; round++) {
     const frames = Array.from(
@@ -102,19 +102,19 @@ test("[NM2] one channel renamed to many names at once ends with one of them, and
         ] as const,
     );
     await Promise.all([
-      atOnce(channelId, frames),
+      sendTogether(channelId, frames),
       ...[0, 1, 2].map((n) => rename(ann, channelId, `many ${round} ${n}`)),
       rename(ann, channelId, `other ${round}`),
     ]);
     for (const [, { id }] of frames)
-      await socket.until((item) => (item.type === "ack" || item.type === "error") && item.id === id);
+      await socket.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === id);
   }
   await expectNamesAreHeld();
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[NM2] back to the old name in the very moment of the new one leaves no channel with a name that it does not hold", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   for (let round = 0; round < 10; round++) {
     const { body } = await make(ann, `home ${round}`);
     // Two sockets, so that the second command does not wait for the first one's claim.
@@ -123,7 +123,7 @@ test("[NM2] back to the old name in the very moment of the new one leaves no cha
     let release = false;
     interceptDatabase(async (trip) => {
       const done = await trip.run();
-      if (isClaim(textOf(trip)) && !claimed) {
+      if (isClaim(sqlOf(trip)) && !claimed) {
         claimed = true;
         while (!release) await scheduler.wait(1);
       }
@@ -137,7 +137,7 @@ test("[NM2] back to the old name in the very moment of the new one leaves no cha
       away,
       ...Array.from({ length: 5 }, (_, n) => rename(ann, body.id, `${n % 2 ? "HOME" : "Home"} ${round}`)),
     ]);
-    restoreDatabase();
+    restoreDatabases();
     for (const socket of sockets) socket.close();
     await make(bob, `home ${round}`);
     await make(bob, `away ${round}`);
@@ -146,17 +146,17 @@ test("[NM2] back to the old name in the very moment of the new one leaves no cha
 });
 
 test("[NM1] [NM2] renamed back and forth while the record is stuck: its own old name it gets, nobody else does, and all is right in the end", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { body } = await make(ann, "forth");
-  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   expect((await rename(ann, body.id, "back")).status).toBe(200);
   expect((await make(bob, "forth")).status, "the record still has the old claim").toBe(409);
   expect((await rename(ann, body.id, "forth")).status, "the room knows that it let it go").toBe(200);
   expect((await make(bob, "forth")).status).toBe(409);
-  await wearOut(body.id);
+  await exhaustRetries(body.id);
   for (const name of ["third", "fourth", "BACK now", "last"])
     expect((await rename(ann, body.id, name)).status).toBe(200);
-  restoreDatabase();
+  restoreDatabases();
   await drained(body.id);
   expect(await claims(body.id)).toEqual([{ name_key: "last", confirmed: 1 }]);
   expect((await rename(ann, body.id, "forth")).status).toBe(200);
@@ -164,31 +164,31 @@ test("[NM1] [NM2] renamed back and forth while the record is stuck: its own old 
 });
 
 test("[NM2] unconfirmed claims of a channel that was renamed twice are settled by its room, one by one", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   const { body } = await make(ann, "one");
   await rename(ann, body.id, "two");
   await rename(ann, body.id, "three");
-  await writeRecord(
+  await writeDatabase(
     "UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE channel_id = ?",
     body.id,
   );
   expect((await make(bob, "one")).status, "the room does not hold it any more").toBe(201);
   expect((await make(bob, "three")).status, "the room holds it").toBe(409);
-  expect(await sweepNames(env)).toBeGreaterThan(0);
+  expect(await resolveStaleClaims(env)).toBeGreaterThan(0);
   expect(await claims(body.id)).toEqual([{ name_key: "three", confirmed: 1 }]);
-  restoreDatabase();
-  await alarm(body.id);
-  for (const { id } of await recordRows<{ id: string }>("SELECT channel_id AS id FROM channel_names"))
-    await alarm(id);
+  restoreDatabases();
+  await runScheduledTask(body.id);
+  for (const { id } of await databaseRows<{ id: string }>("SELECT channel_id AS id FROM channel_names"))
+    await runScheduledTask(id);
   await expectNamesAreHeld();
 });
 
 test("[NM2] a rename refused by permission, by a wrong field or by the room leaves no claim", async () => {
-  const [ann, bob, eve] = (await people("ann", "bob", "eve")) as [Person, Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  const privateId = await channelOf(ann, [], { isPrivate: true });
-  const before = await recordRows("SELECT * FROM channel_names");
+  const [ann, bob, eve] = (await createUsers("ann", "bob", "eve")) as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  const privateId = await createChannelFor(ann, [], { isPrivate: true });
+  const before = await databaseRows("SELECT * FROM channel_names");
   expect((await rename(bob, channelId, "not yours")).status).toBe(403);
   expect((await rename(eve, channelId, "not yours")).status).toBe(403);
   expect((await rename(eve, privateId, "not yours")).status).toBe(404);
@@ -197,8 +197,8 @@ test("[NM2] a rename refused by permission, by a wrong field or by the room leav
       .status,
   ).toBe(400);
   const socket = await bob.connect(channelId);
-  expect((await socket.ask("channelUpdate", { name: "not yours" })).type).toBe("error");
-  expect(await recordRows("SELECT * FROM channel_names")).toEqual(before);
+  expect((await socket.sendCommand("channelUpdate", { name: "not yours" })).type).toBe("error");
+  expect(await databaseRows("SELECT * FROM channel_names")).toEqual(before);
 
   // Refused by the room alone: the right was lost while the name was being claimed.
   await ann.call("PATCH", `/v1/channels/${channelId}/members/${bob.userId}`, { role: "moderator" });
@@ -206,7 +206,7 @@ test("[NM2] a rename refused by permission, by a wrong field or by the room leav
   let release = false;
   interceptDatabase(async (trip) => {
     const done = await trip.run();
-    if (isClaim(textOf(trip))) {
+    if (isClaim(sqlOf(trip))) {
       claimed = true;
       while (!release) await scheduler.wait(1);
     }
@@ -217,20 +217,20 @@ test("[NM2] a rename refused by permission, by a wrong field or by the room leav
   await ann.call("PATCH", `/v1/channels/${channelId}/members/${bob.userId}`, { role: "member" });
   release = true;
   expect((await renaming).status).toBe(403);
-  restoreDatabase();
-  expect(await recordRows("SELECT * FROM channel_names")).toEqual(before);
+  restoreDatabases();
+  expect(await databaseRows("SELECT * FROM channel_names")).toEqual(before);
   expect((await make(eve, "not yours")).status).toBe(201);
 });
 
 for (const what of ["create", "rename"] as const) {
   test(`[NM2] a ${what} so slow that its claim was given to another does not take the name as well`, async () => {
-    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-    const channelId = await channelOf(ann);
+    const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+    const channelId = await createChannelFor(ann);
     let claimed = false;
     let release = false;
     interceptDatabase(async (trip) => {
       const done = await trip.run();
-      if (isClaim(textOf(trip)) && !claimed) {
+      if (isClaim(sqlOf(trip)) && !claimed) {
         claimed = true;
         while (!release) await scheduler.wait(1);
       }
@@ -245,6 +245,6 @@ for (const what of ["create", "rename"] as const) {
     const { status } = await slow;
     expect([409, 503]).toContain(status);
     await expectNamesAreHeld();
-    expect(await recordRows("SELECT id FROM channels WHERE name_key = ?", name)).toHaveLength(1);
+    expect(await databaseRows("SELECT id FROM channels WHERE name_key = ?", name)).toHaveLength(1);
   });
 }

@@ -1,30 +1,30 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { commandTypes, endpoints } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, roomOf } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, roomStub } from "../../support/worker/cast.ts";
 import {
-  below,
-  type Bodies,
-  bodiesBelow,
-  type Hidden,
-  hideChannels,
-  variants,
+  channelEndpointNames,
+  type SampleBodies,
+  sampleChannelBodies,
+  type HiddenChannel,
+  createHiddenChannels,
+  requestVariants,
 } from "../../support/worker/hidden.ts";
-import { send, withoutRequestId } from "../../support/worker/raw.ts";
-import { upgrade } from "../../support/worker/socket.ts";
-import { rows, setStage, type Stage } from "../../support/worker/stage.ts";
-import { fill } from "../../support/worker/world.ts";
+import { sendRaw, comparableResponse } from "../../support/worker/raw.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
+import { commandCases, createChannelScenario, type ChannelScenario } from "../../support/worker/stage.ts";
+import { fillPath } from "../../support/worker/world.ts";
 
-let hidden: Record<string, Hidden>;
-let stage: Stage;
-let bodies: Bodies;
+let hidden: Record<string, HiddenChannel>;
+let stage: ChannelScenario;
+let bodies: SampleBodies;
 beforeAll(async () => {
-  stage = await setStage({ isPrivate: true });
-  hidden = await hideChannels(stage);
-  bodies = await bodiesBelow();
+  stage = await createChannelScenario({ isPrivate: true });
+  hidden = await createHiddenChannels(stage);
+  bodies = await sampleChannelBodies();
 });
 
-describe.each(below)("%s", (name) => {
+describe.each(channelEndpointNames)("%s", (name) => {
   const { method, path } = endpoints[name]!;
 
   test("[RD2] gives an outsider for any kind of hidden channel, byte for byte, what it gives for none", async () => {
@@ -37,10 +37,10 @@ describe.each(below)("%s", (name) => {
         { messageId: newId("msg"), userId: newId("usr") },
       ].slice(0, path.includes(":messageId") || path.includes(":userId") ? 3 : 1);
       for (const [who, { token, userId }] of Object.entries(outsiders))
-        for (const [query, body, type] of variants(name, bodies)) {
+        for (const [query, body, type] of requestVariants(name, bodies)) {
           const ask = async (params: Record<string, string>) =>
-            withoutRequestId(
-              await send(method.toUpperCase(), fill(path, params) + query, {
+            comparableResponse(
+              await sendRaw(method.toUpperCase(), fillPath(path, params) + query, {
                 token,
                 body,
                 ...(type && { headers: { "Content-Type": type } }),
@@ -65,11 +65,11 @@ describe.each(below)("%s", (name) => {
 test.each(commandTypes)(
   "[RD2] [RM1] %s of an outsider is answered alike by a hidden room and by none",
   async (type) => {
-    const data = rows[type].data(stage);
+    const data = commandCases[type].data(stage);
     for (const [kind, { channelId, outsiders }] of Object.entries(hidden))
       for (const [who, { userId, sessionId }] of Object.entries(outsiders)) {
         const role = who === "admin" || who === "owner" ? who : "member";
-        const ask = (id: string) => roomOf(id).execute({ userId, sessionId, role }, { type, data } as never);
+        const ask = (id: string) => roomStub(id).execute({ userId, sessionId, role }, { type, data } as never);
         const none = await ask(newId("chn"));
         expect(none).toMatchObject({ ok: false, problem: { code: "not_found" } });
         expect(await ask(channelId), `${kind} ${who}`).toEqual(none);
@@ -78,12 +78,12 @@ test.each(commandTypes)(
 );
 
 test("[RD2] [RM13] no outsider gets a socket, nor reaches a hidden channel through that of another", async () => {
-  const own = await channelOf(stage.guest);
+  const own = await createChannelFor(stage.guest);
   let socket = await stage.guest.connect(own);
   for (const { channelId, outsiders } of Object.values(hidden)) {
     for (const { token } of Object.values(outsiders)) {
       const refusal = async (id: string) =>
-        withoutRequestId(await upgrade(`/v1/channels/${id}/realtime?since=0`, token));
+        comparableResponse(await requestUpgrade(`/v1/channels/${id}/realtime?since=0`, token));
       expect(await refusal(channelId)).toBe(await refusal(newId("chn")));
     }
   }
@@ -93,8 +93,8 @@ test("[RD2] [RM13] no outsider gets a socket, nor reaches a hidden channel throu
     if (index % 8 === 0) socket = await stage.guest.connect(own);
     const ask = async (id: string) => {
       const frameId = `${index} ${id}`;
-      socket.send({ id: frameId, type, channelId: id, data: rows[type].data(stage) });
-      const answer = await socket.until((item) => item.type === "error" && item.id === frameId);
+      socket.send({ id: frameId, type, channelId: id, data: commandCases[type].data(stage) });
+      const answer = await socket.waitFor((item) => item.type === "error" && item.id === frameId);
       return { ...answer, id: "" };
     };
     expect(await ask(channelId)).toEqual(await ask(newId("chn")));
@@ -104,7 +104,7 @@ test("[RD2] [RM13] no outsider gets a socket, nor reaches a hidden channel throu
 test("[RD2] who is called, or once followed, in a channel that is hidden from them hears nothing of it", async () => {
   const { ann, bob } = stage;
   const { channelId, root, outsiders } = hidden["public once"]!;
-  const { left, guest, admin } = outsiders as Record<string, Person>;
+  const { left, guest, admin } = outsiders as Record<string, TestUser>;
   const at = `/v1/channels/${channelId}/messages`;
   const content = [left, guest, admin].map((one) => `@${one!.username}`).join(" ");
   const written = [

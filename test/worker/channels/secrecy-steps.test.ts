@@ -1,35 +1,35 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { commandTypes, endpoints, subprotocol } from "../../../src/protocol/index.ts";
-import type { Person } from "../../support/worker/cast.ts";
-import { greeted } from "../../support/worker/gateway.ts";
+import type { TestUser } from "../../support/worker/cast.ts";
+import { acceptGateway } from "../../support/worker/gateway.ts";
 import {
-  below,
-  type Bodies,
-  bodiesBelow,
-  type Hidden,
-  hideChannels,
-  variants,
+  channelEndpointNames,
+  type SampleBodies,
+  sampleChannelBodies,
+  type HiddenChannel,
+  createHiddenChannels,
+  requestVariants,
 } from "../../support/worker/hidden.ts";
-import { request, sendWith, withoutRequestId } from "../../support/worker/raw.ts";
-import { recordedEnv } from "../../support/worker/recorded-env.ts";
-import { rows, setStage, type Stage } from "../../support/worker/stage.ts";
-import { endpointNames, fill } from "../../support/worker/world.ts";
+import { buildRequest, sendWithBindings, comparableResponse } from "../../support/worker/raw.ts";
+import { recordingBindings } from "../../support/worker/recorded-env.ts";
+import { commandCases, createChannelScenario, type ChannelScenario } from "../../support/worker/stage.ts";
+import { endpointNames, fillPath } from "../../support/worker/world.ts";
 
-let stage: Stage;
-let hidden: [kind: string, Hidden][];
-let bodies: Bodies;
+let stage: ChannelScenario;
+let hidden: [kind: string, HiddenChannel][];
+let bodies: SampleBodies;
 /** A file of Ann's that no message carries. */
 let unsentId: string;
 beforeAll(async () => {
-  stage = await setStage({ isPrivate: true });
-  hidden = Object.entries(await hideChannels(stage));
-  bodies = await bodiesBelow();
+  stage = await createChannelScenario({ isPrivate: true });
+  hidden = Object.entries(await createHiddenChannels(stage));
+  bodies = await sampleChannelBodies();
   unsentId = (await stage.ann.call("POST", "/v1/files?name=unsent.json", { a: 1 })).body.id;
 });
 
 /** A user who left knew of the channel: their hub may still hold it. An owner of the workspace is admitted as its admins are. */
-const strangersOf = ({ outsiders }: Hidden): [who: string, Person][] =>
+const strangersOf = ({ outsiders }: HiddenChannel): [who: string, TestUser][] =>
   Object.entries(outsiders).filter(([who]) => who !== "left" && who !== "owner");
 
 interface Asked {
@@ -40,14 +40,14 @@ interface Asked {
 }
 
 /** The bytes of the answer, and the calls of objects and databases on the way to it. */
-async function stepsOf({ token, userId }: Person, { method, path, body, type }: Asked) {
-  const { steps, bindings } = recordedEnv(userId);
-  const sent = request(method.toUpperCase(), path, {
+async function stepsOf({ token, userId }: TestUser, { method, path, body, type }: Asked) {
+  const { steps, bindings } = recordingBindings(userId);
+  const sent = buildRequest(method.toUpperCase(), path, {
     token,
     body,
     ...(type && { headers: { "Content-Type": type } }),
   });
-  const answer = await withoutRequestId(await sendWith(bindings, sent));
+  const answer = await comparableResponse(await sendWithBindings(bindings, sent));
   return { answer, steps };
 }
 
@@ -55,15 +55,15 @@ async function stepsOf({ token, userId }: Person, { method, path, body, type }: 
 const callsOthers = (steps: readonly string[]): boolean =>
   steps.some((step) => step.startsWith("ROOMS") || step.startsWith("HUBS other"));
 
-describe.each(below)("%s", (name) => {
+describe.each(channelEndpointNames)("%s", (name) => {
   const { method, path } = endpoints[name]!;
 
   test("[RD2] [LG9] takes the same steps for a hidden channel and for none, and calls no room", async () => {
     for (const [kind, channel] of hidden)
       for (const [who, asker] of strangersOf(channel))
-        for (const [query, body, type] of variants(name, bodies)) {
+        for (const [query, body, type] of requestVariants(name, bodies)) {
           const ask = (params: Record<string, string>) =>
-            stepsOf(asker, { method, path: fill(path, params) + query, body, type });
+            stepsOf(asker, { method, path: fillPath(path, params) + query, body, type });
           const inside = { channelId: channel.channelId, messageId: channel.root, userId: stage.ann.userId };
           const missing = { channelId: newId("chn"), messageId: newId("msg"), userId: newId("usr") };
           const got = await ask(inside);
@@ -82,7 +82,7 @@ test.each(ofFiles)(
     for (const [kind, channel] of hidden)
       for (const [who, asker] of strangersOf(channel))
         for (const fileId of [channel.fileId, unsentId]) {
-          const ask = (id: string) => stepsOf(asker, { method, path: fill(path, { fileId: id }) });
+          const ask = (id: string) => stepsOf(asker, { method, path: fillPath(path, { fileId: id }) });
           const got = await ask(fileId);
           expect(got, `${kind} ${who}`).toEqual(await ask(newId("fil")));
           expect(got.answer).toMatch(/^4\d\d\n/);
@@ -102,9 +102,9 @@ test("[RD2] [FL7] headers that name a range or a known version change nothing of
   ] as Record<string, string>[])
     for (const method of ["GET", "HEAD"]) {
       const ask = async (id: string) => {
-        const { steps, bindings } = recordedEnv(userId);
-        const sent = request(method, `/v1/files/${id}/content`, { token, headers });
-        return { answer: await withoutRequestId(await sendWith(bindings, sent)), steps };
+        const { steps, bindings } = recordingBindings(userId);
+        const sent = buildRequest(method, `/v1/files/${id}/content`, { token, headers });
+        return { answer: await comparableResponse(await sendWithBindings(bindings, sent)), steps };
       };
       expect(await ask(fileId)).toEqual(await ask(newId("fil")));
     }
@@ -117,7 +117,7 @@ test.each(ofAdmins)("[CH5] %s takes the same steps for a direct message and for 
   for (const [, channel] of hidden.filter(([kind]) => kind === "direct" || kind === "group"))
     for (const who of ["guest", "admin", "owner"]) {
       const ask = (channelId: string) =>
-        stepsOf(channel.outsiders[who]!, { method, path: fill(path, { channelId }) });
+        stepsOf(channel.outsiders[who]!, { method, path: fillPath(path, { channelId }) });
       const got = await ask(channel.channelId);
       expect(got).toEqual(await ask(newId("chn")));
       expect(callsOthers(got.steps), got.steps.join("\n")).toBe(false);
@@ -128,12 +128,12 @@ test("[RD2] [RM13] an upgrade takes the same steps for a hidden channel and for 
   for (const [, channel] of hidden)
     for (const [, { token, userId }] of strangersOf(channel)) {
       const ask = async (channelId: string) => {
-        const { steps, bindings } = recordedEnv(userId);
-        const sent = request("GET", `/v1/channels/${channelId}/realtime?since=0`, {
+        const { steps, bindings } = recordingBindings(userId);
+        const sent = buildRequest("GET", `/v1/channels/${channelId}/realtime?since=0`, {
           token,
           headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol },
         });
-        return { answer: await withoutRequestId(await sendWith(bindings, sent)), steps };
+        return { answer: await comparableResponse(await sendWithBindings(bindings, sent)), steps };
       };
       const got = await ask(channel.channelId);
       expect(got).toEqual(await ask(newId("chn")));
@@ -144,16 +144,16 @@ test("[RD2] [RM13] an upgrade takes the same steps for a hidden channel and for 
 test("[RD2] [GW2] so does every frame on the one socket", async () => {
   for (const [, channel] of hidden)
     for (const [, { token, userId }] of strangersOf(channel).slice(0, 1)) {
-      const { steps, bindings } = recordedEnv(userId);
+      const { steps, bindings } = recordingBindings(userId);
       const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol };
       const connect = async () =>
-        greeted(await sendWith(bindings, request("GET", "/v1/realtime", { token, headers })));
+        acceptGateway(await sendWithBindings(bindings, buildRequest("GET", "/v1/realtime", { token, headers })));
       let socket = await connect();
       const frames = [
         ["subscribe", {}],
         ["subscribe", { since: 1, epoch: "abcdefgh" }],
         ["typing", {}],
-        ...commandTypes.map((type) => [type, rows[type].data(stage)]),
+        ...commandTypes.map((type) => [type, commandCases[type].data(stage)]),
       ] as const;
       for (const [index, [type, data]] of frames.entries()) {
         // A client that goes on like this is closed.
@@ -166,7 +166,7 @@ test("[RD2] [GW2] so does every frame on the one socket", async () => {
             id: _,
             channelId: __,
             ...answer
-          } = (await socket.until((item) => item.type === "error" && item.id === id)) as unknown as Record<
+          } = (await socket.waitFor((item) => item.type === "error" && item.id === id)) as unknown as Record<
             string,
             unknown
           >;

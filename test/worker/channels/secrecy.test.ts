@@ -1,28 +1,28 @@
 import { beforeAll, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
-import { recordOf, recordRows } from "../../support/worker/database.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { channelRows, databaseRows } from "../../support/worker/database.ts";
 import { hubTables } from "../../support/worker/hubs.ts";
-import { send, withoutRequestId } from "../../support/worker/raw.ts";
+import { sendRaw, comparableResponse } from "../../support/worker/raw.ts";
 import { inRoom } from "../../support/worker/room.ts";
-import { upgrade } from "../../support/worker/socket.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
 
 /** The owner of the workspace, an admin, a member, and one who was in the channel. All are outsiders now. */
-let outsiders: Record<string, Person>;
-let insider: Person;
+let outsiders: Record<string, TestUser>;
+let insider: TestUser;
 let privateId: string;
 let messageId: string;
 
 beforeAll(async () => {
-  const [ann, left, eve] = (await people("ann", "left", "eve")) as [Person, Person, Person];
+  const [ann, left, eve] = (await createUsers("ann", "left", "eve")) as [TestUser, TestUser, TestUser];
   outsiders = {
     member: eve,
     left,
-    admin: await person("admin", { role: "admin" }),
-    owner: await person("owner", { role: "owner" }),
+    admin: await createUser("admin", { role: "admin" }),
+    owner: await createUser("owner", { role: "owner" }),
   };
   insider = ann;
-  privateId = await channelOf(ann, [left], { isPrivate: true });
+  privateId = await createChannelFor(ann, [left], { isPrivate: true });
   messageId = (
     await left.call("POST", `/v1/channels/${privateId}/messages`, { content: "mine once", nonce: "mine" })
   ).body.id;
@@ -85,9 +85,9 @@ const asks = (message: string, user: string): Ask[] => {
 };
 
 /** An answer's bytes, with ids of this request made neutral. */
-async function bytes(asker: Person, channelId: string, [method, path, body]: Ask): Promise<string> {
-  return withoutRequestId(
-    await send(method, `/v1/channels/${channelId}${path}`, { token: asker.token, body }),
+async function bytes(asker: TestUser, channelId: string, [method, path, body]: Ask): Promise<string> {
+  return comparableResponse(
+    await sendRaw(method, `/v1/channels/${channelId}${path}`, { token: asker.token, body }),
   );
 }
 
@@ -107,7 +107,7 @@ test("[RD2] what an outsider gets for a private channel and all below it is byte
     }
     for (const query of ["", "?since=1", "?since=99999&epoch=abcdefgh", "?since=x"]) {
       const refusal = async (channelId: string) =>
-        withoutRequestId(await upgrade(`/v1/channels/${channelId}/realtime${query}`, asker.token));
+        comparableResponse(await requestUpgrade(`/v1/channels/${channelId}/realtime${query}`, asker.token));
       const got = await refusal(privateId);
       expect(got).toBe(await refusal(madeUp));
       expect(got).toMatch(query === "?since=x" ? /^400\n/ : /^404\n/);
@@ -124,11 +124,11 @@ test("[RD2] none of that changed the channel, nor did an outsider learn of it fr
         privateId,
       );
   }
-  expect(await recordRows("SELECT 1 FROM channel_names WHERE name_key LIKE 'taken by nobody%'")).toEqual([]);
+  expect(await databaseRows("SELECT 1 FROM channel_names WHERE name_key LIKE 'taken by nobody%'")).toEqual([]);
 });
 
 test("[RD2] a message of one channel is not found through another, whoever asks", async () => {
-  const other = await channelOf(insider);
+  const other = await createChannelFor(insider);
   const elsewhere = `/v1/channels/${other}/messages/${messageId}`;
   for (const [method, path, body] of [
     ["GET", elsewhere],
@@ -159,14 +159,14 @@ test("[LG9] whatever is asked of a made-up id creates nothing: in its object, in
   const counts = () =>
     Promise.all(
       tables.map(
-        async (table) => (await recordRows<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]!.n,
+        async (table) => (await databaseRows<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]!.n,
       ),
     );
   const before = await counts();
   for (const asker of Object.values(outsiders)) {
     for (const ask of [...asks(newId("msg"), nobody), ...asks(messageId, insider.userId)])
       await bytes(asker, madeUp, ask);
-    await upgrade(`/v1/channels/${madeUp}/realtime`, asker.token);
+    await requestUpgrade(`/v1/channels/${madeUp}/realtime`, asker.token);
   }
   for (const [method, path] of [
     ["POST", "reproject"],
@@ -174,7 +174,7 @@ test("[LG9] whatever is asked of a made-up id creates nothing: in its object, in
     ["GET", "projection"],
   ])
     expect((await admin.call(method!, `/v1/admin/channels/${madeUp}/${path}`)).status).toBe(404);
-  const channelId = await channelOf(insider);
+  const channelId = await createChannelFor(insider);
   expect((await insider.call("POST", `/v1/channels/${channelId}/members`, { userId: nobody })).status).toBe(
     404,
   );
@@ -190,7 +190,7 @@ test("[LG9] whatever is asked of a made-up id creates nothing: in its object, in
   expect(await hubTables(nobody)).toEqual([]);
   // What the new channel brought, and nothing else.
   const after = await counts();
-  const own = await recordOf(channelId);
+  const own = await channelRows(channelId);
   expect(
     [own["channels"], own["members"], own["names"], own["directory"]].map((rows) => rows!.length),
   ).toEqual([1, 1, 1, 1]);

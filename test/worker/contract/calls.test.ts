@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import limitsDocument from "../../../docs/limits.md?raw";
 import { newId } from "../../../src/lib/ids.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { type Calls, callsOf } from "../../support/worker/calls.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { type CallCounts, countCalls } from "../../support/worker/calls.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
 import { callEndpoint } from "../../support/worker/endpoints.ts";
-import { say } from "../../support/worker/search.ts";
-import { allIndexed } from "../../support/worker/search-index.ts";
-import { endpointNames, makeWorld, type Sample, samples, type World } from "../../support/worker/world.ts";
+import { postIndexed } from "../../support/worker/search.ts";
+import { waitForIndex } from "../../support/worker/search-index.ts";
+import { endpointNames, createSampleWorkspace, type EndpointSample, endpointSamples, type SampleWorkspace } from "../../support/worker/world.ts";
 
 /** The rows of the table in docs/limits.md: endpoint, input, calls of objects, calls of databases. */
 const rows = [...limitsDocument.matchAll(/^\| `(\w+)` \| ([^|]+) \| (\d+) \| (\d+) \|$/gm)].map(
@@ -18,21 +18,21 @@ const rows = [...limitsDocument.matchAll(/^\| `(\w+)` \| ([^|]+) \| (\d+) \| (\d
 );
 
 const channelCount = 25;
-let world: World;
-let reader: Person;
+let world: SampleWorkspace;
+let reader: TestUser;
 
 beforeAll(async () => {
-  world = await makeWorld();
-  [reader] = (await people("reader")) as [Person];
+  world = await createSampleWorkspace();
+  [reader] = (await createUsers("reader")) as [TestUser];
   const channels = await Promise.all(
-    Array.from({ length: channelCount }, () => channelOf(world.ann, [reader])),
+    Array.from({ length: channelCount }, () => createChannelFor(world.ann, [reader])),
   );
-  await Promise.all(channels.map((id) => say(world.ann, id, ["worst case", "worst"])));
+  await Promise.all(channels.map((id) => postIndexed(world.ann, id, ["worst case", "worst"])));
   for (let archived = 0; archived < 5; archived++) {
     const { body } = await reader.call("POST", "/v1/channels", { name: "Namesake" });
-    await allIndexed(body.id);
+    await waitForIndex(body.id);
     if (archived < 4) await reader.call("DELETE", `/v1/channels/${body.id}`);
-    await allIndexed(body.id);
+    await waitForIndex(body.id);
   }
   names = await Promise.all(
     channels.map(async (id) => (await reader.call("GET", `/v1/channels/${id}`)).body.name as string),
@@ -47,7 +47,7 @@ const spellings = (name: string, count: number): string[] =>
   );
 
 /** Inputs that cost the most, by endpoint and what the table calls them; any other row stands for the sample of its endpoint. */
-const inputs: Record<string, () => Sample> = {
+const inputs: Record<string, () => EndpointSample> = {
   "searchMessages: hits in 25 channels": () => ({ as: reader, query: { q: "worst", limit: "100" } }),
   "searchMessages: 25 channels by name and hits in all of them": () => ({
     as: reader,
@@ -82,9 +82,9 @@ describe("[SR13] the calls of each endpoint", () => {
   });
 
   test.each(rows)("$name: $input", async ({ name, input, most }) => {
-    const sample = inputs[`${name}: ${input}`]?.() ?? (await samples[name]!(world));
+    const sample = inputs[`${name}: ${input}`]?.() ?? (await endpointSamples[name]!(world));
     let status = 0;
-    const calls: Calls = await callsOf(async () => {
+    const calls: CallCounts = await countCalls(async () => {
       ({ status } = await callEndpoint(endpoints[name]!, sample));
     });
     console.log(`CALLS ${name} ${status} ${calls.objects} ${calls.databases}`);

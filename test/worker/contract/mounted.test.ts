@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { app } from "../../../src/app.ts";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
 import { callEndpoint } from "../../support/worker/endpoints.ts";
-import { endpointNames, makeWorld, samples } from "../../support/worker/world.ts";
+import { endpointNames, createSampleWorkspace, endpointSamples } from "../../support/worker/world.ts";
 
 const catalogued = [
   ...Object.values(endpoints).map(({ method, path }) => `${method.toUpperCase()} ${path}`),
@@ -29,15 +29,15 @@ describe("[ER1] the catalogue and the mounted routes", () => {
   });
 
   test("each endpoint has a sample, and no sample is without one", () => {
-    expect(Object.keys(samples).toSorted()).toEqual(endpointNames.toSorted());
+    expect(Object.keys(endpointSamples).toSorted()).toEqual(endpointNames.toSorted());
   });
 });
 
 test("[ER1] each endpoint's success has the status and exactly the fields of the catalogue", async () => {
-  const world = await makeWorld();
-  for (const name of Object.keys(samples)) {
+  const world = await createSampleWorkspace();
+  for (const name of Object.keys(endpointSamples)) {
     const endpoint = endpoints[name]!;
-    const { as, ...rest } = await samples[name]!(world);
+    const { as, ...rest } = await endpointSamples[name]!(world);
     // `call` holds the answer against the catalogue.
     const { status, text } = await callEndpoint(endpoint, { as, ...rest });
     expect(status, `${name}: ${text}`).toBe(endpoint.status);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { send } from "../../support/worker/raw.ts";
-import { makeWorld, sampleOf, samples } from "../../support/worker/world.ts";
+import { sendRaw } from "../../support/worker/raw.ts";
+import { createSampleWorkspace, sampleOf, endpointSamples } from "../../support/worker/world.ts";
 
 /** Answers to the same write, sent twice: those of the second tell that nothing happened again. */
 const twice: Record<string, [number, number]> = {
@@ -55,12 +55,12 @@ const twice: Record<string, [number, number]> = {
 };
 
 test("[ER1] a write that is sent again, since its answer got lost, does nothing again and is told so", async () => {
-  const world = await makeWorld();
+  const world = await createSampleWorkspace();
   const head = async () =>
     (await world.ann.call("GET", `/v1/channels/${world.channelId}/events?limit=1`)).body.seq as number;
-  for (const name of Object.keys(samples).filter((each) => endpoints[each]!.method !== "get")) {
+  for (const name of Object.keys(endpointSamples).filter((each) => endpoints[each]!.method !== "get")) {
     const { method, path, token, body } = await sampleOf(name, world);
-    const once = () => send(method, path, { token, ...(body && { body: JSON.stringify(body) }) });
+    const once = () => sendRaw(method, path, { token, ...(body && { body: JSON.stringify(body) }) });
     const first = await once();
     const between = await head();
     const second = await once();

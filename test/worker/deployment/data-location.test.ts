@@ -2,12 +2,12 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { hubOf, roomOf } from "../../../src/rpc/stubs.ts";
 import { getHealth } from "../../../src/protocol/index.ts";
-import { brokenDatabase } from "../../support/worker/broken.ts";
-import { logged } from "../../support/worker/console.ts";
-import { problemOf, request, sendWith } from "../../support/worker/raw.ts";
+import { failingDatabase } from "../../support/worker/broken.ts";
+import { captureLogs } from "../../support/worker/console.ts";
+import { expectProblem, buildRequest, sendWithBindings } from "../../support/worker/raw.ts";
 
 const production = { ENVIRONMENT: "production", SETUP_TOKEN: "a setup token of tests" };
-const me = () => request("GET", "/v1/users/me");
+const me = () => buildRequest("GET", "/v1/users/me");
 
 const storedJurisdiction = () =>
   env.DB.prepare("SELECT value FROM deployment_facts WHERE name = 'jurisdiction'").first<string>("value");
@@ -44,32 +44,32 @@ describe("[DP1] data location", () => {
   });
 
   test("the first request fixes it; a Worker that disagrees answers 503 and says why in log and health", async () => {
-    await problemOf(await sendWith({ ...production, JURISDICTION: "eu" }, me()), "unauthenticated");
+    await expectProblem(await sendWithBindings({ ...production, JURISDICTION: "eu" }, me()), "unauthenticated");
     expect(await storedJurisdiction()).toBe("eu");
 
-    const { lines } = await logged(async () => {
+    const { lines } = await captureLogs(async () => {
       for (const JURISDICTION of ["us", "", "fedramp"])
-        await problemOf(await sendWith({ ...production, JURISDICTION }, me()), "unavailable");
+        await expectProblem(await sendWithBindings({ ...production, JURISDICTION }, me()), "unavailable");
     });
     expect(lines.filter(({ message }) => message === "deployment.jurisdiction_mismatch")).toMatchObject([
       { level: "error", reason: expect.stringContaining('"eu", but JURISDICTION says "us"') },
       { reason: expect.stringContaining('JURISDICTION says "none"') },
       { reason: expect.stringContaining('JURISDICTION says "fedramp"') },
     ]);
-    const health = await sendWith({ ...production, JURISDICTION: "us" }, request("GET", "/v1/health"));
+    const health = await sendWithBindings({ ...production, JURISDICTION: "us" }, buildRequest("GET", "/v1/health"));
     expect(health.status).toBe(503);
     expect(getHealth.response.parse(await health.json())).toMatchObject({
       status: "down",
       checks: { database: { status: "ok" }, dataLocation: { status: "down" } },
     });
     expect(await storedJurisdiction()).toBe("eu");
-    await problemOf(await sendWith({ ...production, JURISDICTION: "eu" }, me()), "unauthenticated");
+    await expectProblem(await sendWithBindings({ ...production, JURISDICTION: "eu" }, me()), "unauthenticated");
   });
 
   test("of twenty first requests at once, one location is fixed and the others are rejected", async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        sendWith({ ...production, JURISDICTION: index % 2 ? "eu" : "us" }, me()),
+        sendWithBindings({ ...production, JURISDICTION: index % 2 ? "eu" : "us" }, me()),
       ),
     );
     const statuses = answers.map(({ status }) => status);
@@ -80,18 +80,18 @@ describe("[DP1] data location", () => {
   test.each([["fails", new Error("D1_ERROR: no answer")] as const, ["hangs", "never"] as const])(
     "requests proceed while D1 %s",
     async (_, how) => {
-      const response = await sendWith({ ...production, JURISDICTION: "eu", DB: brokenDatabase(how) }, me());
-      await problemOf(response, "unauthenticated");
+      const response = await sendWithBindings({ ...production, JURISDICTION: "eu", DB: failingDatabase(how) }, me());
+      await expectProblem(response, "unauthenticated");
     },
   );
 
   test("a local server ignores it", async () => {
-    await problemOf(await sendWith({ JURISDICTION: "eu" }, me()), "unauthenticated");
+    await expectProblem(await sendWithBindings({ JURISDICTION: "eu" }, me()), "unauthenticated");
     expect(await storedJurisdiction()).toBeNull();
   });
 
   test.each(["EU", "mars"])("JURISDICTION %s is a wrong var", async (JURISDICTION) => {
-    const response = await sendWith({ JURISDICTION }, me());
-    await problemOf(response, "internal");
+    const response = await sendWithBindings({ JURISDICTION }, me());
+    await expectProblem(response, "internal");
   });
 });

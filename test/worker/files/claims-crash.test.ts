@@ -4,18 +4,18 @@ import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { createMessage } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { channelOf, type Person, person } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { allFiles, fileOf, statesOf } from "../../support/worker/files.ts";
-import { alarmAfter, hubOf, later } from "../../support/worker/hubs.ts";
-import { dieAt, eventsOf } from "../../support/worker/room.ts";
+import { storedFileTotals, createStoredFile, fileStates } from "../../support/worker/files.ts";
+import { runHubAlarmAfter, hubStub, advanceClock } from "../../support/worker/hubs.ts";
+import { crashAt, listEvents } from "../../support/worker/room.ts";
 
-let ann: Person;
+let ann: TestUser;
 let channelId: string;
 beforeEach(async () => {
-  ann = await person("ann");
-  channelId = await channelOf(ann);
+  ann = await createUser("ann");
+  channelId = await createChannelFor(ann);
 });
 afterEach(() => {
   onFailpoint(undefined);
@@ -28,36 +28,36 @@ const send = (fileId: string, nonce?: string) => ({
   params: { channelId },
   body: { content: "", fileIds: [fileId], ...(nonce && { nonce }) },
 });
-const stateOf = async (fileId: string) => (await statesOf(ann))[fileId];
+const stateOf = async (fileId: string) => (await fileStates(ann))[fileId];
 
 /** Sends, and dies on the way. */
 async function dieSending(point: Failpoint, fileId: string, nonce?: string): Promise<void> {
   const lost = callEndpoint(createMessage, send(fileId, nonce)).catch(() => undefined);
-  await dieAt(point);
+  await crashAt(point);
   await lost;
 }
 
 /** Lets the hub find out, at the time when it would. */
 async function settle(fileId: string, state: string): Promise<void> {
   await eventually(async () => {
-    await alarmAfter(ann.userId, 10_001);
+    await runHubAlarmAfter(ann.userId, 10_001);
     return (await stateOf(fileId)) === state;
   }, `${fileId} ${state}`);
 }
 
 const carriers = async (fileId: string): Promise<number> =>
-  (await eventsOf(channelId, ann)).filter(
+  (await listEvents(channelId, ann)).filter(
     ({ type, data }) => type === "messageCreate" && data.message.files.some(({ id }) => id === fileId),
   ).length;
 
 for (const point of ["hub:after-claim", "room:after-claim", "room:before-commit"] as const) {
   test(`[FL8] a send that dies at ${point} lets its file go, for another message`, async () => {
-    const { id } = await fileOf(ann);
+    const { id } = await createStoredFile(ann);
     await dieSending(point, id);
     expect(await stateOf(id)).toBe("claimed");
-    expect((await refused(createMessage, send(id))).code, "nobody knows yet").toBe("conflict");
+    expect((await expectRejected(createMessage, send(id))).code, "nobody knows yet").toBe("conflict");
     await settle(id, "ready");
-    await ok(createMessage, send(id));
+    await expectOk(createMessage, send(id));
     expect(await carriers(id)).toBe(1);
   });
 }
@@ -70,9 +70,9 @@ for (const point of [
   "room:after-ack",
 ] as const) {
   test(`[FL8] a send that dies at ${point} is sent again at once with its nonce, and is one message`, async () => {
-    const { id } = await fileOf(ann);
+    const { id } = await createStoredFile(ann);
     await dieSending(point, id, "n");
-    expect((await ok(createMessage, send(id, "n"))).files).toMatchObject([{ id }]);
+    expect((await expectOk(createMessage, send(id, "n"))).files).toMatchObject([{ id }]);
     expect(await carriers(id)).toBe(1);
     await settle(id, "carried");
     expect((await callEndpoint(createMessage, send(id, "n"))).status).toBe(200);
@@ -80,49 +80,49 @@ for (const point of [
 }
 
 test("[FL8] a hub that dies while it settles a claim does it again", async () => {
-  const { id } = await fileOf(ann);
-  await ok(createMessage, send(id));
-  later(10_001);
-  const lost = hubOf(ann.userId)
-    .check(ann.sessionId)
-    .then(() => alarmAfter(ann.userId, 0))
+  const { id } = await createStoredFile(ann);
+  await expectOk(createMessage, send(id));
+  advanceClock(10_001);
+  const lost = hubStub(ann.userId)
+    .checkSession(ann.sessionId)
+    .then(() => runHubAlarmAfter(ann.userId, 0))
     .catch(() => undefined);
-  await dieAt("hub:before-settle");
+  await crashAt("hub:before-settle");
   await lost;
   expect(await stateOf(id)).toBe("claimed");
-  later(30_001);
+  advanceClock(30_001);
   await settle(id, "carried");
 });
 
 test("[FL8] a command that waited longer than its claim is good for is refused, and its file is free", async () => {
-  const { id } = await fileOf(ann);
+  const { id } = await createStoredFile(ann);
   onFailpoint((point) => {
-    if (point === "room:after-claim") later(5_001);
+    if (point === "room:after-claim") advanceClock(5_001);
   });
-  expect((await refused(createMessage, send(id, "slow"))).code).toBe("unavailable");
+  expect((await expectRejected(createMessage, send(id, "slow"))).code).toBe("unavailable");
   onFailpoint(undefined);
   await vi.waitFor(async () => expect(await stateOf(id)).toBe("ready"));
-  await ok(createMessage, send(id, "slow"));
+  await expectOk(createMessage, send(id, "slow"));
 });
 
 test("[FL8] a claim that is renewed while the room is asked is not let go", async () => {
-  const { id } = await fileOf(ann);
+  const { id } = await createStoredFile(ann);
   const claim = { key: "k", channelId };
-  unwrap(await hubOf(ann.userId).claimFiles(claim, [id]));
+  unwrap(await hubStub(ann.userId).claimFiles(claim, [id]));
   const asked = vi.spyOn(ChannelRoom.prototype, "carriedFiles").mockImplementationOnce(async () => {
-    unwrap(await hubOf(ann.userId).claimFiles(claim, [id]));
+    unwrap(await hubStub(ann.userId).claimFiles(claim, [id]));
     return [];
   });
-  await alarmAfter(ann.userId, 10_001);
+  await runHubAlarmAfter(ann.userId, 10_001);
   await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1));
   expect(await stateOf(id)).toBe("claimed");
   await settle(id, "ready");
 });
 
 test("[FL8] of two attempts under one claim, one that comes to nothing does not let go what the other may still carry", async () => {
-  const { id } = await fileOf(ann);
+  const { id } = await createStoredFile(ann);
   const claim = { key: "k", channelId };
-  const hub = hubOf(ann.userId);
+  const hub = hubStub(ann.userId);
   const one = unwrap(await hub.claimFiles(claim, [id]));
   const two = unwrap(await hub.claimFiles(claim, [id]));
   await hub.releaseClaim("k", [id], one.untilMs);
@@ -133,9 +133,9 @@ test("[FL8] of two attempts under one claim, one that comes to nothing does not 
 });
 
 test("[FL8] an attempt that ends after its claim was taken back does not take back that of its retry", async () => {
-  const { id } = await fileOf(ann);
+  const { id } = await createStoredFile(ann);
   const claim = { key: "k", channelId };
-  const hub = hubOf(ann.userId);
+  const hub = hubStub(ann.userId);
   const slow = unwrap(await hub.claimFiles(claim, [id]));
   await settle(id, "ready");
   unwrap(await hub.claimFiles(claim, [id]));
@@ -144,24 +144,24 @@ test("[FL8] an attempt that ends after its claim was taken back does not take ba
 });
 
 test("[FL8] a room that does not answer is asked again, and nothing is let go meanwhile", async () => {
-  const { id } = await fileOf(ann);
-  await ok(createMessage, send(id));
+  const { id } = await createStoredFile(ann);
+  await expectOk(createMessage, send(id));
   vi.spyOn(ChannelRoom.prototype, "carriedFiles").mockRejectedValueOnce(new Error("No answer"));
-  await alarmAfter(ann.userId, 10_001);
+  await runHubAlarmAfter(ann.userId, 10_001);
   expect(await stateOf(id)).toBe("claimed");
-  later(30_001);
+  advanceClock(30_001);
   await settle(id, "carried");
 });
 
 test("[FL9] a message that was deleted before its hub knew of it takes its file along, though no room tells", async () => {
-  const before = await allFiles();
-  const { id } = await fileOf(ann);
+  const before = await storedFileTotals();
+  const { id } = await createStoredFile(ann);
   vi.spyOn(UserHub.prototype, "dropFiles").mockRejectedValue(new Error("No answer"));
-  const { id: messageId } = await ok(createMessage, send(id));
+  const { id: messageId } = await expectOk(createMessage, send(id));
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${messageId}`);
   await eventually(async () => {
-    await alarmAfter(ann.userId, 10_001);
+    await runHubAlarmAfter(ann.userId, 10_001);
     return (await stateOf(id)) === undefined;
   }, "the file gone");
-  expect(await allFiles()).toEqual(before);
+  expect(await storedFileTotals()).toEqual(before);
 });

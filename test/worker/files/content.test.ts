@@ -2,22 +2,22 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { FileRef } from "../../../src/protocol/index.ts";
 import { png } from "../../support/pictures.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { breakBucket, restoreBucket } from "../../support/worker/files.ts";
-import { contentPath, fetchAs, noise, uploaded } from "../../support/worker/uploads.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { disconnectBucket, restoreBucket } from "../../support/worker/files.ts";
+import { contentPath, fetchAs, binaryBytes, uploadOk } from "../../support/worker/uploads.ts";
 
-const [bytes, large] = [noise(10), noise(300_001)];
-let ann: Person;
+const [bytes, large] = [binaryBytes(10), binaryBytes(300_001)];
+let ann: TestUser;
 let ten: FileRef;
 let much: FileRef;
 let text: FileRef;
 let picture: FileRef;
 beforeAll(async () => {
-  ann = await person("ann");
-  ten = await uploaded(ann, bytes, { name: "ten.bin" });
-  much = await uploaded(ann, large, { name: "much.bin" });
-  text = await uploaded(ann, "héllo", { name: "naïve €.html", type: "text/html" });
-  picture = await uploaded(ann, png(2, 3), { name: "a.png", type: "image/png" });
+  ann = await createUser("ann");
+  ten = await uploadOk(ann, bytes, { name: "ten.bin" });
+  much = await uploadOk(ann, large, { name: "much.bin" });
+  text = await uploadOk(ann, "héllo", { name: "naïve €.html", type: "text/html" });
+  picture = await uploadOk(ann, png(2, 3), { name: "a.png", type: "image/png" });
 });
 afterEach(() => restoreBucket());
 
@@ -127,7 +127,7 @@ test("[FL6] a range goes on with the very same bytes only", async () => {
 });
 
 test("[FL6] whoever has the bytes is told so, without asking R2; whoever asks for the headers alone too", async () => {
-  breakBucket();
+  disconnectBucket();
   const etag = `"${ten.sha256}"`;
   for (const known of [etag, `W/${etag}`, `"b", ${etag}`, "*"])
     for (const method of ["GET", "HEAD"]) {
@@ -148,7 +148,7 @@ test("[FL6] whoever has the bytes is told so, without asking R2; whoever asks fo
 });
 
 test("[FL6] while R2 does not answer a file is `unavailable`, with nothing of its headers; then it is back", async () => {
-  breakBucket();
+  disconnectBucket();
   const response = await get(ten);
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({ code: "unavailable", retryAfterMs: 2_000 });
@@ -158,7 +158,7 @@ test("[FL6] while R2 does not answer a file is `unavailable`, with nothing of it
 });
 
 test("[FL7] what does not exist, is another's, or is being uploaded is one and the same 404", async () => {
-  const bob = await person("bob");
+  const bob = await createUser("bob");
   const begun = await ann.call("POST", "/v1/files/uploads", { name: "a", sizeBytes: 10 });
   const details = new Set<string>();
   for (const id of [

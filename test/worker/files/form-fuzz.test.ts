@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { readForm } from "../../../src/features/files/upload/multipart-form.ts";
-import { boundary, fileField, formOf, formType } from "../../support/worker/forms.ts";
-import { noise } from "../../support/worker/uploads.ts";
+import { boundary, fileField, multipartBody, multipartType } from "../../support/worker/forms.ts";
+import { binaryBytes } from "../../support/worker/uploads.ts";
 
 /** The same numbers each time. */
 function numbers(seed: number): (below: number) => number {
@@ -26,8 +26,8 @@ const pieces = [
   Buffer.from("Content-Disposition: form-data"),
   Buffer.from("Content-Type: ;;\r\n"),
   Buffer.from(": \r\n\u0000"),
-  noise(300),
-  noise(70_000),
+  binaryBytes(300),
+  binaryBytes(70_000),
 ];
 
 /** Takes something out of a form, or puts something in, some times over. */
@@ -72,7 +72,7 @@ const soon = <T>(work: Promise<T>): Promise<T> =>
   ]);
 
 async function read(body: ReadableStream<Uint8Array>, giveUp: boolean): Promise<Buffer | undefined> {
-  const { bytes } = await readForm(body, { contentType: formType, bodyBytes: 1_000_000, time });
+  const { bytes } = await readForm(body, { contentType: multipartType, bodyBytes: 1_000_000, time });
   const got: Uint8Array[] = [];
   for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
     got.push(chunk.slice());
@@ -85,11 +85,11 @@ async function read(body: ReadableStream<Uint8Array>, giveUp: boolean): Promise<
 }
 
 test("[FL1] whatever a form looks like and wherever it breaks off, it comes to an end: a file, or a refusal", async () => {
-  const content = noise(150_000);
+  const content = binaryBytes(150_000);
   const forms = [
-    formOf(fileField(content)),
-    formOf(fileField("x")),
-    formOf(fileField("x"), fileField(content)),
+    multipartBody(fileField(content)),
+    multipartBody(fileField("x")),
+    multipartBody(fileField("x"), fileField(content)),
   ];
   const outcomes = { file: 0, refused: 0 };
   for (let seed = 0; seed < 250; seed++) {
@@ -112,7 +112,7 @@ test("[FL1] whatever a form looks like and wherever it breaks off, it comes to a
 
 test("[FL1] a form is read no faster than its file is", async () => {
   const size = 16 * 1024 * 1024;
-  const form = formOf(fileField(noise(size)));
+  const form = multipartBody(fileField(binaryBytes(size)));
   let sent = 0;
   const body = new ReadableStream({
     type: "bytes",
@@ -121,7 +121,7 @@ test("[FL1] a form is read no faster than its file is", async () => {
       if (sent >= form.length) controller.close();
     },
   });
-  const { bytes } = await readForm(body, { contentType: formType, bodyBytes: form.length, time });
+  const { bytes } = await readForm(body, { contentType: multipartType, bodyBytes: form.length, time });
   let got = 0;
   for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
     got += chunk.byteLength;

@@ -1,16 +1,16 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { boundary, field, fileField, formOf, formType, sendForm } from "../../support/worker/forms.ts";
-import { contentFor, noise, sha256, standOf, streamOf } from "../../support/worker/uploads.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { boundary, formField, fileField, multipartBody, multipartType, sendForm } from "../../support/worker/forms.ts";
+import { downloadContent, binaryBytes, sha256, fileUsageOf, streamOf } from "../../support/worker/uploads.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
-let ann: Person;
+let ann: TestUser;
 let before: unknown;
 beforeAll(async () => {
-  ann = await person("ann");
+  ann = await createUser("ann");
 });
 beforeEach(async () => {
-  before = await standOf(ann);
+  before = await fileUsageOf(ann);
 });
 
 async function taken(...sent: Parameters<typeof sendForm> extends [unknown, ...infer Rest] ? Rest : never) {
@@ -25,10 +25,10 @@ test.each([
   ["a byte more", 128 * 1024 + 1],
   ["some chunks", 700_001],
 ])("[FL1] the file of a form is as it was sent: %s", async (_name, size) => {
-  const bytes = noise(size);
-  const file = await taken(formOf(fileField(bytes)));
+  const bytes = binaryBytes(size);
+  const file = await taken(multipartBody(fileField(bytes)));
   expect(file).toMatchObject({ name: "a.bin", sizeBytes: size, sha256: sha256(bytes) });
-  expect((await contentFor(ann, file)).equals(bytes)).toBe(true);
+  expect((await downloadContent(ann, file)).equals(bytes)).toBe(true);
 });
 
 test("[FL1] so are files that hold lines like those between fields, and ones that end like them", async () => {
@@ -42,21 +42,21 @@ test("[FL1] so are files that hold lines like those between fields, and ones tha
     "\r\n--\r\n",
   ]) {
     const bytes = Buffer.from(`a${text}`);
-    const file = await taken(formOf(fileField(bytes)));
-    expect((await contentFor(ann, file)).equals(bytes), JSON.stringify(text)).toBe(true);
+    const file = await taken(multipartBody(fileField(bytes)));
+    expect((await downloadContent(ann, file)).equals(bytes), JSON.stringify(text)).toBe(true);
   }
 });
 
 test("[FL1] a large one goes to R2 as it comes, and takes up what it has and no more", async () => {
-  const bob = await person("bob");
-  const { charged, rows, objects } = await standOf(bob);
+  const bob = await createUser("bob");
+  const { charged, rows, objects } = await fileUsageOf(bob);
   for (const size of [8 * 1024 * 1024 - 1000, 8 * 1024 * 1024, 8 * 1024 * 1024 + 1, 17_000_000]) {
-    const bytes = noise(size);
-    const { status, body } = await sendForm(bob, formOf(fileField(bytes)));
+    const bytes = binaryBytes(size);
+    const { status, body } = await sendForm(bob, multipartBody(fileField(bytes)));
     expect(status).toBe(201);
     expect(body).toMatchObject({ sizeBytes: size, sha256: sha256(bytes) });
-    expect((await contentFor(bob, body)).equals(bytes)).toBe(true);
-    expect(await standOf(bob)).toEqual({
+    expect((await downloadContent(bob, body)).equals(bytes)).toBe(true);
+    expect(await fileUsageOf(bob)).toEqual({
       charged: charged + size,
       chargedTo: size,
       rows: rows + 1,
@@ -80,14 +80,14 @@ test.each([
   ["\u200e重要＼メモ.txt", "重要＼メモ.txt"],
   ["gpj.\u202eexe", "gpj.exe"],
 ])("[FL4] a browser's name %j is %j", async (name, expected) => {
-  expect(await taken(formOf(fileField("x", name)))).toMatchObject({ name: expected });
+  expect(await taken(multipartBody(fileField("x", name)))).toMatchObject({ name: expected });
 });
 
 test("[FL4] a name by RFC 8187 is understood, one in the query takes its place", async () => {
-  const encoded = formOf(field("name=\"file\"; filename*=UTF-8''na%C3%AFve.txt", "x"));
+  const encoded = multipartBody(formField("name=\"file\"; filename*=UTF-8''na%C3%AFve.txt", "x"));
   expect(await taken(encoded)).toMatchObject({ name: "naïve.txt" });
   expect(await taken(encoded, { query: "?name=b.txt" })).toMatchObject({ name: "b.txt" });
-  const nameless = formOf(field('name="file"', "x"));
+  const nameless = multipartBody(formField('name="file"', "x"));
   expect(await taken(nameless, { query: "?name=b.txt" })).toMatchObject({ name: "b.txt" });
   expect((await sendForm(ann, nameless)).body).toMatchObject({ issues: [{ path: "name" }] });
 });
@@ -103,11 +103,11 @@ test.each([
   ["another line", "a%0d%0aSet-Cookie: x\u0000"],
   ["bytes that are not UTF-8", "a\ufffd.txt"],
 ])("[FL4] a file of a form whose name is none is refused: %s", async (_name, name) => {
-  expect(await sendForm(ann, formOf(fileField("x", name)))).toMatchObject({
+  expect(await sendForm(ann, multipartBody(fileField("x", name)))).toMatchObject({
     status: 400,
     body: { code: "validation_failed", issues: [{ path: "name" }] },
   });
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });
 
 test("[FL4] the bytes of a form's file name are UTF-8", async () => {
@@ -116,40 +116,40 @@ test("[FL4] the bytes of a form's file name are UTF-8", async () => {
     Buffer.from([0xff, 0xfe]),
     Buffer.from('.txt"\r\n\r\nx\r\n'),
   ]);
-  expect(await sendForm(ann, formOf(disposition))).toMatchObject({
+  expect(await sendForm(ann, multipartBody(disposition))).toMatchObject({
     status: 400,
     body: { code: "validation_failed", issues: [{ path: "name" }] },
   });
 });
 
-const file = fileField(noise(200_000));
+const file = fileField(binaryBytes(200_000));
 const small = fileField("x");
-const other = field('name="caption"', "hello");
+const other = formField('name="caption"', "hello");
 test.each([
-  ["no field at all", formOf()],
-  ["another field alone", formOf(other)],
-  ["another field first", formOf(other, file)],
-  ["another field behind", formOf(file, other)],
-  ["another field behind a small file", formOf(small, other)],
-  ["two files", formOf(file, file)],
-  ["two small files", formOf(small, small)],
-  ["a thousand files", formOf(...Array.from({ length: 1000 }, () => small))],
-  ["a file under another name", formOf(field('name="upload"; filename="a"', "x"))],
-  ["an empty file", formOf(fileField(""))],
-  ["cut in the file", formOf(file).subarray(0, 100_000)],
-  ["cut in a small file", formOf(small).subarray(0, -20)],
-  ["cut in the headers", formOf(small).subarray(0, 60)],
-  ["cut in the last line", formOf(file).subarray(0, -6)],
+  ["no field at all", multipartBody()],
+  ["another field alone", multipartBody(other)],
+  ["another field first", multipartBody(other, file)],
+  ["another field behind", multipartBody(file, other)],
+  ["another field behind a small file", multipartBody(small, other)],
+  ["two files", multipartBody(file, file)],
+  ["two small files", multipartBody(small, small)],
+  ["a thousand files", multipartBody(...Array.from({ length: 1000 }, () => small))],
+  ["a file under another name", multipartBody(formField('name="upload"; filename="a"', "x"))],
+  ["an empty file", multipartBody(fileField(""))],
+  ["cut in the file", multipartBody(file).subarray(0, 100_000)],
+  ["cut in a small file", multipartBody(small).subarray(0, -20)],
+  ["cut in the headers", multipartBody(small).subarray(0, 60)],
+  ["cut in the last line", multipartBody(file).subarray(0, -6)],
   ["no line", Buffer.from("hello")],
-  ["only the last line", formOf()],
-  ["headers without end", formOf(field(`name="file"; x="${"y".repeat(100_000)}"`, "x"))],
-  ["a thousand headers", formOf(field(`name="file"\r\n${"X-A: b\r\n".repeat(1000)}X-A: b`, "x"))],
+  ["only the last line", multipartBody()],
+  ["headers without end", multipartBody(formField(`name="file"; x="${"y".repeat(100_000)}"`, "x"))],
+  ["a thousand headers", multipartBody(formField(`name="file"\r\n${"X-A: b\r\n".repeat(1000)}X-A: b`, "x"))],
   ["no disposition", Buffer.from("------parley0123456789\r\n\r\nx\r\n------parley0123456789--\r\n")],
 ])("[FL1] a form is one file, whole: %s is refused, and nothing is left", async (_name, form) => {
   const { status, body } = await sendForm(ann, form as Uint8Array<ArrayBuffer>);
   expect(status, JSON.stringify(body)).toBe(400);
   expect(body).toMatchObject({ code: "validation_failed" });
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });
 
 test("[FL1] a form without a boundary, or with a strange one, is refused", async () => {
@@ -160,24 +160,24 @@ test("[FL1] a form without a boundary, or with a strange one, is refused", async
     "multipart/form-data; boundary=other",
     "multipart/form-data; charset=utf-8",
   ])
-    expect(await sendForm(ann, formOf(small), { headers: { "Content-Type": type } }), type).toMatchObject({
+    expect(await sendForm(ann, multipartBody(small), { headers: { "Content-Type": type } }), type).toMatchObject({
       status: 400,
       body: { code: "validation_failed" },
     });
   // What is no form is a file.
-  const mixed = formType.replace("form-data", "mixed");
-  await taken(formOf(small), { query: "?name=a", headers: { "Content-Type": mixed } });
-  await taken(formOf(small), {
-    headers: { "Content-Type": formType.replace("multipart/form", "Multipart/FORM") },
+  const mixed = multipartType.replace("form-data", "mixed");
+  await taken(multipartBody(small), { query: "?name=a", headers: { "Content-Type": mixed } });
+  await taken(multipartBody(small), {
+    headers: { "Content-Type": multipartType.replace("multipart/form", "Multipart/FORM") },
   });
 });
 
 test("[FL1] what a form says of its hash counts, what its `Content-Digest` says is about the form", async () => {
-  const form = formOf(fileField("hello"));
+  const form = multipartBody(fileField("hello"));
   await taken(form, { query: `?sha256=${sha256("hello")}` });
   const wrong = await sendForm(ann, form, { query: `?sha256=${sha256("hallo")}` });
   expect(wrong).toMatchObject({ status: 400, body: { issues: [{ path: "sha256" }] } });
-  const large = formOf(fileField(noise(9 * 1024 * 1024)));
+  const large = multipartBody(fileField(binaryBytes(9 * 1024 * 1024)));
   const wrongLarge = await sendForm(ann, large, { query: `?sha256=${sha256("hallo")}` });
   expect(wrongLarge).toMatchObject({ status: 400, body: { issues: [{ path: "sha256" }] } });
   const digest = `sha-256=:${Buffer.from(sha256(form), "hex").toString("base64")}:`;
@@ -185,11 +185,11 @@ test("[FL1] what a form says of its hash counts, what its `Content-Digest` says 
 });
 
 test("[FL1] [FL2] a form too large, of no said length, or with a lie in it is refused as a body is", async () => {
-  expect(await sendForm(ann, streamOf([formOf(small)]))).toMatchObject({ status: 411 });
-  const lie = await sendForm(ann, formOf(fileField("text", "a.png", "image/png")));
+  expect(await sendForm(ann, streamOf([multipartBody(small)]))).toMatchObject({ status: 411 });
+  const lie = await sendForm(ann, multipartBody(fileField("text", "a.png", "image/png")));
   expect(lie).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
-  expect(await standOf(ann)).toEqual(before);
-  withVars({ FILE_BODY_MAX_BYTES: 1000 });
-  expect(await sendForm(ann, formOf(file))).toMatchObject({ status: 413 });
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
+  setWorkerConfig({ FILE_BODY_MAX_BYTES: 1000 });
+  expect(await sendForm(ann, multipartBody(file))).toMatchObject({ status: 413 });
+  expect(await fileUsageOf(ann)).toEqual(before);
 });

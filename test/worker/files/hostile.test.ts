@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { FileName } from "../../../src/protocol/index.ts";
 import { type HostileFile, hostileFiles } from "../../support/hostile-files.ts";
-import { person } from "../../support/worker/cast.ts";
-import { contentPath, fetchAs, standOf, upload } from "../../support/worker/uploads.ts";
+import { createUser } from "../../support/worker/cast.ts";
+import { contentPath, fetchAs, fileUsageOf, requestUpload } from "../../support/worker/uploads.ts";
 
 /** By a list of its own: what may be shown, and how its bytes begin. */
 const shown: Record<string, (head: Buffer) => boolean> = {
@@ -26,7 +26,7 @@ const seen = { taken: 0, inline: 0, refused: 0 };
 
 async function expectHarmless(who: { token: string }, { name, type, content, refused }: HostileFile) {
   const what = JSON.stringify([name.slice(0, 40), type]);
-  const answer = await upload(who, content as Uint8Array<ArrayBuffer>, { name, type });
+  const answer = await requestUpload(who, content as Uint8Array<ArrayBuffer>, { name, type });
   if (answer.status !== 201) {
     expect([400, 413, 415], `${what}: ${answer.text}`).toContain(answer.status);
     expect(answer.body.detail, what).toMatch(/\w{3}/);
@@ -54,8 +54,8 @@ async function expectHarmless(who: { token: string }, { name, type, content, ref
 }
 
 test("[FL2] [FL3] [FL4] [FL5] of over 200 hostile files each is refused, or served as what no browser runs", async () => {
-  const ann = await person("ann");
-  const before = await standOf(ann);
+  const ann = await createUser("ann");
+  const before = await fileUsageOf(ann);
   const files = hostileFiles();
   expect(files.length).toBeGreaterThanOrEqual(200);
   // No more than one user may send at once.
@@ -63,6 +63,6 @@ test("[FL2] [FL3] [FL4] [FL5] of over 200 hostile files each is refused, or serv
     await Promise.all(files.slice(at, at + 10).map((file) => expectHarmless(ann, file)));
   expect(seen.taken + seen.refused).toBe(files.length);
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(15);
-  const after = await standOf(ann);
+  const after = await fileUsageOf(ann);
   expect([after.rows - before.rows, after.objects - before.objects]).toEqual([seen.taken, seen.taken]);
 });

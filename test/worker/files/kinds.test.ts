@@ -1,21 +1,21 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { compound } from "../../support/compound.ts";
 import { frame, jpeg, png } from "../../support/pictures.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { fileField, formOf, sendForm } from "../../support/worker/forms.ts";
-import type { Answer } from "../../support/worker/request.ts";
-import { contentPath, fetchAs, sendAs, standOf, upload } from "../../support/worker/uploads.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { fileField, multipartBody, sendForm } from "../../support/worker/forms.ts";
+import type { RestResponse } from "../../support/worker/request.ts";
+import { contentPath, fetchAs, sendAs, fileUsageOf, requestUpload } from "../../support/worker/uploads.ts";
 
-let ann: Person;
-let before: Awaited<ReturnType<typeof standOf>>;
+let ann: TestUser;
+let before: Awaited<ReturnType<typeof fileUsageOf>>;
 beforeAll(async () => {
-  ann = await person("ann");
+  ann = await createUser("ann");
 });
 beforeEach(async () => {
-  before = await standOf(ann);
+  before = await fileUsageOf(ann);
 });
 
-async function inParts(content: Uint8Array, type: string): Promise<Answer> {
+async function inParts(content: Uint8Array, type: string): Promise<RestResponse> {
   const announced = { name: "a", sizeBytes: content.length, type };
   const { body } = await ann.call("POST", "/v1/files/uploads", announced);
   const path = `/v1/files/uploads/${body.id}`;
@@ -24,9 +24,9 @@ async function inParts(content: Uint8Array, type: string): Promise<Answer> {
 }
 
 /** Every way in which a file comes. */
-const ways: Record<string, (content: Uint8Array, type: string) => Promise<Answer>> = {
-  "a body": (content, type) => upload(ann, content as Uint8Array<ArrayBuffer>, { type }),
-  "a form": (content, type) => sendForm(ann, formOf(fileField(content, "a", type))),
+const ways: Record<string, (content: Uint8Array, type: string) => Promise<RestResponse>> = {
+  "a body": (content, type) => requestUpload(ann, content as Uint8Array<ArrayBuffer>, { type }),
+  "a form": (content, type) => sendForm(ann, multipartBody(fileField(content, "a", type))),
   "an upload in parts": inParts,
 };
 
@@ -94,7 +94,7 @@ test.each(Object.entries(ways))(
       expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
       await ann.call("DELETE", `/v1/files/${body.id}`);
     }
-    expect(await standOf(ann)).toEqual(before);
+    expect(await fileUsageOf(ann)).toEqual(before);
   },
 );
 
@@ -116,17 +116,17 @@ test.each(Object.entries(ways))(
       [bomb, "payload_too_large"],
     ] as const) {
       expect((await send(content, "application/msword")).body).toMatchObject({ code });
-      expect(await standOf(ann)).toEqual(before);
+      expect(await fileUsageOf(ann)).toEqual(before);
     }
   },
 );
 
 test("[FL2] a lie about what a browser would show is rejected, and no other", async () => {
   for (const claimed of ["image/png", "audio/mpeg", "video/mp4"])
-    expect((await upload(ann, pem, { type: claimed })).body).toMatchObject({
+    expect((await requestUpload(ann, pem, { type: claimed })).body).toMatchObject({
       code: "unsupported_media_type",
     });
   expect(
-    (await upload(ann, png(1, 1) as Uint8Array<ArrayBuffer>, { type: "application/pdf" })).body,
+    (await requestUpload(ann, png(1, 1) as Uint8Array<ArrayBuffer>, { type: "application/pdf" })).body,
   ).toMatchObject({ type: "image/png" });
 });

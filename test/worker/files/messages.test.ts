@@ -13,51 +13,51 @@ import {
   pinMessage,
   updateMessage,
 } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { fileOf } from "../../support/worker/files.ts";
-import { expectRecordIsLog } from "../../support/worker/projection.ts";
-import { eventsOf, hibernate } from "../../support/worker/room.ts";
-import { expectRoomIsLog } from "../../support/worker/room-is-log.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { createStoredFile } from "../../support/worker/files.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
+import { listEvents, evictRoom } from "../../support/worker/room.ts";
+import { expectRoomMatchesLog } from "../../support/worker/room-is-log.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
-let [ann, bob]: Person[] = [];
+let [ann, bob]: TestUser[] = [];
 let channelId: string;
 let socket: TestSocket;
 beforeAll(async () => {
-  [ann, bob] = await people("ann", "bob");
-  channelId = await channelOf(ann!, [bob!]);
+  [ann, bob] = await createUsers("ann", "bob");
+  channelId = await createChannelFor(ann!, [bob!]);
   socket = await ann!.connect(channelId);
 });
 
 const on = (messageId: string) => ({ channelId, messageId });
 const post = (fileIds: string[], content = "") =>
-  ok(createMessage, { as: ann, params: { channelId }, body: { content, fileIds } });
+  expectOk(createMessage, { as: ann, params: { channelId }, body: { content, fileIds } });
 
 let asked = 0;
 /** Sends a command over the room's socket; gives its answer. */
 async function tell(type: string, data: object): Promise<any> {
   const id = ++asked;
   socket.send({ id, type, data });
-  return socket.until((item) => "id" in item && item.id === id);
+  return socket.waitFor((item) => "id" in item && item.id === id);
 }
 
 /** The message as each of the ways to it shows it. */
 async function everywhere({ id, threadId }: Message): Promise<Record<string, FileRef[] | undefined>> {
   const as = bob;
-  await ok(pinMessage, { as, params: on(id) });
+  await expectOk(pinMessage, { as, params: on(id) });
   const items = (page: { items: Message[] }) => page.items.find((item) => item.id === id)?.files;
-  const thread = await ok(getThreadMessages, { as, params: on(threadId ?? id) });
+  const thread = await expectOk(getThreadMessages, { as, params: on(threadId ?? id) });
   return {
-    one: (await ok(getMessage, { as, params: on(id) })).files,
-    pins: items(await ok(getPins, { as, params: { channelId } })),
+    one: (await expectOk(getMessage, { as, params: on(id) })).files,
+    pins: items(await expectOk(getPins, { as, params: { channelId } })),
     ...(threadId === null
       ? {
-          history: items(await ok(getChannelMessages, { as, params: { channelId } })),
+          history: items(await expectOk(getChannelMessages, { as, params: { channelId } })),
           root: thread.root.files,
         }
       : { thread: items(thread) }),
-    events: (await eventsOf(channelId, bob!))
+    events: (await listEvents(channelId, bob!))
       .map(({ data }) => (data as { message?: Message }).message)
       .findLast((message) => message?.id === id)?.files,
   };
@@ -65,7 +65,7 @@ async function everywhere({ id, threadId }: Message): Promise<Record<string, Fil
 
 describe("[FL13] a message shows its files", () => {
   test("in the answer, in events, history, pins and as the root of its thread", async () => {
-    const files = [await fileOf(ann!, { name: "один.txt" }), await fileOf(ann!, { name: "b.txt" })];
+    const files = [await createStoredFile(ann!, { name: "один.txt" }), await createStoredFile(ann!, { name: "b.txt" })];
     const message = await post(files.map(({ id }) => id));
     expect(message.files).toEqual(files);
     expect(await everywhere(message)).toEqual({
@@ -79,16 +79,16 @@ describe("[FL13] a message shows its files", () => {
 
   test("as a reply, in its thread, and as one that is shown in the channel too", async () => {
     const root = await post([], "root");
-    const file = await fileOf(ann!);
+    const file = await createStoredFile(ann!);
     const body = { content: "", fileIds: [file.id], alsoInChannel: true };
-    const reply = await ok(createThread, { as: ann, params: on(root.id), body });
+    const reply = await expectOk(createThread, { as: ann, params: on(root.id), body });
     expect(await everywhere(reply)).toEqual({ one: [file], pins: [file], thread: [file], events: [file] });
-    const history = await ok(getChannelMessages, { as: bob, params: { channelId } });
+    const history = await expectOk(getChannelMessages, { as: bob, params: { channelId } });
     expect(history.items.find(({ id }) => id === reply.id)?.files).toEqual([file]);
   });
 
   test("over a socket, in the acknowledgement and in the event, twice sent as well", async () => {
-    const [one, two] = [await fileOf(ann!), await fileOf(ann!)];
+    const [one, two] = [await createStoredFile(ann!), await createStoredFile(ann!)];
     const data = { content: "", fileIds: [one.id], nonce: "socket" };
     const first = await tell("messageCreate", data);
     expect(first).toMatchObject({ type: "ack", data: { message: { content: "", files: [one] } } });
@@ -103,24 +103,24 @@ describe("[FL13] a message shows its files", () => {
       type: "error",
       error: { code: "conflict" },
     });
-    const event = await socket.until(
+    const event = await socket.waitFor(
       (item) => item.type === "threadCreate" && item.data.message.id === reply.data.message.id,
     );
     expect(event).toMatchObject({ data: { message: { files: [two] } } });
   });
 
   test("after an edit, which may leave no text where there are files, and only there", async () => {
-    const file = await fileOf(ann!);
+    const file = await createStoredFile(ann!);
     const message = await post([file.id], "text");
-    const edited = await ok(updateMessage, { as: ann, params: on(message.id), body: { content: "" } });
+    const edited = await expectOk(updateMessage, { as: ann, params: on(message.id), body: { content: "" } });
     expect(edited).toMatchObject({ content: "", version: 2, files: [file] });
-    const again = await ok(updateMessage, { as: ann, params: on(message.id), body: { content: "new" } });
+    const again = await expectOk(updateMessage, { as: ann, params: on(message.id), body: { content: "new" } });
     expect(again.files).toEqual([file]);
-    const { items } = await ok(getMessageHistory, { as: bob, params: on(message.id) });
+    const { items } = await expectOk(getMessageHistory, { as: bob, params: on(message.id) });
     expect(items.map(({ content }) => content)).toEqual(["text", "", "new"]);
     const plain = await post([], "plain");
     const body = { content: "" };
-    expect(await refused(updateMessage, { as: ann, params: on(plain.id), body })).toMatchObject({
+    expect(await expectRejected(updateMessage, { as: ann, params: on(plain.id), body })).toMatchObject({
       code: "validation_failed",
       issues: [{ path: "content" }],
     });
@@ -131,16 +131,16 @@ describe("[FL13] a message shows its files", () => {
   });
 
   test("and none of them once it is deleted, in whatever event or list", async () => {
-    const file = await fileOf(ann!, { name: "secret-name.txt" });
+    const file = await createStoredFile(ann!, { name: "secret-name.txt" });
     const message = await post([file.id]);
-    await ok(updateMessage, { as: ann, params: on(message.id), body: { content: "edited" } });
-    await ok(deleteMessage, { as: ann, params: on(message.id) });
-    expect((await ok(getMessage, { as: bob, params: on(message.id) })).files).toEqual([]);
-    expect(JSON.stringify(await eventsOf(channelId, bob!))).not.toContain("secret-name");
+    await expectOk(updateMessage, { as: ann, params: on(message.id), body: { content: "edited" } });
+    await expectOk(deleteMessage, { as: ann, params: on(message.id) });
+    expect((await expectOk(getMessage, { as: bob, params: on(message.id) })).files).toEqual([]);
+    expect(JSON.stringify(await listEvents(channelId, bob!))).not.toContain("secret-name");
   });
 
   test("only with at most ten of them, each named once, and with text where it has none", async () => {
-    const eleven = await Promise.all(Array.from({ length: 11 }, () => fileOf(ann!)));
+    const eleven = await Promise.all(Array.from({ length: 11 }, () => createStoredFile(ann!)));
     const ids = eleven.map(({ id }) => id);
     const answers = await Promise.all(
       [{ fileIds: ids }, { fileIds: [ids[0], ids[0]] }, { fileIds: [] }, {}, { fileIds: ["fil_1"] }].map(
@@ -154,7 +154,7 @@ describe("[FL13] a message shows its files", () => {
 });
 
 test("[FL13] [PJ1] what the room and the record have of files is what the log says, after a restart too", async () => {
-  await hibernate(channelId);
-  await expectRecordIsLog(channelId);
-  await expectRoomIsLog(channelId);
+  await evictRoom(channelId);
+  await expectDatabaseMatchesLog(channelId);
+  await expectRoomMatchesLog(channelId);
 });

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { FileRef } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, person } from "../../support/worker/cast.ts";
-import { recordRows } from "../../support/worker/database.ts";
-import { FilePlay, messagesOf, step, type Step } from "../../support/worker/file-play.ts";
-import { allFiles, chargedTo, fileOf, statesOf } from "../../support/worker/files.ts";
-import { expectRoomIsLog } from "../../support/worker/room-is-log.ts";
+import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { databaseRows } from "../../support/worker/database.ts";
+import { FileSimulation, latestMessages, fileOperation, type FileOperation } from "../../support/worker/file-play.ts";
+import { storedFileTotals, chargedBytes, createStoredFile, fileStates } from "../../support/worker/files.ts";
+import { expectRoomMatchesLog } from "../../support/worker/room-is-log.ts";
 
 /** To run a failure again: VITE_MODEL_SEED=… VITE_MODEL_PATH=… npx vitest run --project worker test/worker/files/model */
 const seed = Number(process.env["VITE_MODEL_SEED"] ?? Date.now() % 2 ** 31);
@@ -19,19 +19,19 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function expectWhole(ann: Person, channels: string[], files: FileRef[]): Promise<void> {
+async function expectWhole(ann: TestUser, channels: string[], files: FileRef[]): Promise<void> {
   const carried: string[] = [];
   for (const channelId of channels) {
-    for (const message of await messagesOf(channelId, ann))
+    for (const message of await latestMessages(channelId, ann))
       carried.push(...message.files.map(({ id }) => id));
-    await expectRoomIsLog(channelId);
+    await expectRoomMatchesLog(channelId);
   }
   expect(new Set(carried).size, "a file is in one message").toBe(carried.length);
-  const [user] = await recordRows<{ avatar: string | null }>(
+  const [user] = await databaseRows<{ avatar: string | null }>(
     "SELECT avatar_file_id AS avatar FROM users WHERE id = ?",
     ann.userId,
   );
-  const states = await statesOf(ann);
+  const states = await fileStates(ann);
   for (const { id } of files) {
     const wanted = carried.includes(id)
       ? ["carried"]
@@ -41,17 +41,17 @@ async function expectWhole(ann: Person, channels: string[], files: FileRef[]): P
     expect(wanted, id).toContain(states[id]);
   }
   const left = Object.keys(states);
-  const rows = await recordRows<{ id: string }>("SELECT id FROM files ORDER BY id");
+  const rows = await databaseRows<{ id: string }>("SELECT id FROM files ORDER BY id");
   expect(rows.map(({ id }) => id)).toEqual(left.sort());
-  expect(await allFiles()).toEqual({ objects: left.length, rows: left.length, charged: left.length * 4_096 });
-  expect(await chargedTo(ann)).toBe(left.length * 4_096);
+  expect(await storedFileTotals()).toEqual({ objects: left.length, rows: left.length, charged: left.length * 4_096 });
+  expect(await chargedBytes(ann)).toBe(left.length * 4_096);
 }
 
-async function play(steps: Step[]): Promise<void> {
-  const ann = await person("ann");
-  const channels = [await channelOf(ann), await channelOf(ann)];
-  const files = await Promise.all(Array.from({ length: 6 }, () => fileOf(ann, { type: "image/png" })));
-  const game = new FilePlay(ann, channels, files);
+async function play(steps: FileOperation[]): Promise<void> {
+  const ann = await createUser("ann");
+  const channels = [await createChannelFor(ann), await createChannelFor(ann)];
+  const files = await Promise.all(Array.from({ length: 6 }, () => createStoredFile(ann, { type: "image/png" })));
+  const game = new FileSimulation(ann, channels, files);
   await game.run(steps);
   await game.settle();
   await expectWhole(ann, channels, files);
@@ -66,7 +66,7 @@ async function play(steps: Step[]): Promise<void> {
 }
 
 test("[FL8] [FL9] [FL10] [FL12] whatever is sent, repeated, deleted and dies in whatever order, a file is in one message or free, and what is gone is gone everywhere", async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 12, maxLength: 12 }), play), {
+  await fc.assert(fc.asyncProperty(fc.array(fileOperation, { minLength: 12, maxLength: 12 }), play), {
     seed,
     numRuns: runs,
     ...(path && { path }),

@@ -1,21 +1,21 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { FileUpload } from "../../../src/protocol/index.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import type { Answer } from "../../support/worker/request.ts";
-import { contentFor, noise, sendAs, sha256, standOf, streamOf } from "../../support/worker/uploads.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import type { RestResponse } from "../../support/worker/request.ts";
+import { downloadContent, binaryBytes, sendAs, sha256, fileUsageOf, streamOf } from "../../support/worker/uploads.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
 const partBytes = 5 * 1024 * 1024;
-const content = noise(2 * partBytes + 1000);
+const content = binaryBytes(2 * partBytes + 1000);
 const hash = sha256(content);
-let ann: Person;
-let before: Awaited<ReturnType<typeof standOf>>;
+let ann: TestUser;
+let before: Awaited<ReturnType<typeof fileUsageOf>>;
 beforeAll(async () => {
-  ann = await person("ann");
+  ann = await createUser("ann");
 });
 beforeEach(async () => {
-  before = await standOf(ann);
-  withVars({ FILE_PART_BYTES: partBytes });
+  before = await fileUsageOf(ann);
+  setWorkerConfig({ FILE_PART_BYTES: partBytes });
 });
 
 const path = (id: string, rest = "") => `/v1/files/uploads/${id}${rest}`;
@@ -31,10 +31,10 @@ const send = (id: string, nr: number | string, body: BodyInit = partOf(Number(nr
   sendAs(ann, "PUT", path(id, `/parts/${nr}`), { body, headers });
 const complete = (id: string) => ann.call("POST", path(id, "/complete"));
 const received = async (id: string): Promise<number[]> => (await ann.call("GET", path(id))).body.received;
-const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
+const statuses = (answers: RestResponse[]) => answers.map(({ status }) => status);
 
 async function expectNothingLeft(id: string): Promise<void> {
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
   for (const answer of [
     await ann.call("GET", path(id)),
     await ann.call("GET", `/v1/files/${id}`),
@@ -59,7 +59,7 @@ test("[FL11] parts come in any order, at once, again; the file is their sum, how
     received: [],
   });
   const { id } = upload;
-  expect(await standOf(ann)).toMatchObject({
+  expect(await fileUsageOf(ann)).toMatchObject({
     rows: before.rows + 1,
     objects: before.objects,
     charged: before.charged + 4_096,
@@ -85,7 +85,7 @@ test("[FL11] parts come in any order, at once, again; the file is their sum, how
   const again = await Promise.all([complete(id), complete(id)]);
   expect(statuses(again)).toEqual([200, 200]);
   for (const { body } of again) expect(body).toEqual(completed.body);
-  expect((await contentFor(ann, { id })).equals(content)).toBe(true);
+  expect((await downloadContent(ann, { id })).equals(content)).toBe(true);
   for (const answer of [
     await send(id, 1),
     await ann.call("GET", path(id)),
@@ -94,7 +94,7 @@ test("[FL11] parts come in any order, at once, again; the file is their sum, how
     expect(answer.status).toBe(404);
   expect((await ann.call("DELETE", `/v1/files/${id}`)).status).toBe(204);
   expect((await complete(id)).status).toBe(404);
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });
 
 test("[FL11] a part that was sent again takes the place of the first; two that complete at once make one file", async () => {
@@ -105,58 +105,58 @@ test("[FL11] a part that was sent again takes the place of the first; two that c
   const both = await Promise.all([complete(id), complete(id), complete(id)]);
   expect(statuses(both).every((status) => status === 200 || status === 201)).toBe(true);
   for (const { body } of both) expect(body).toMatchObject({ id, sha256: hash });
-  expect((await standOf(ann)).chargedTo).toBe(Number(before.chargedTo) + content.length);
+  expect((await fileUsageOf(ann)).chargedTo).toBe(Number(before.chargedTo) + content.length);
 });
 
 test("[FL11] a part is one of the upload, whole; whatever else comes is refused and not noted", async () => {
   const { id } = await begin();
   for (const [nr, body] of [
-    [1, noise(10)],
+    [1, binaryBytes(10)],
     [3, partOf(1)],
-    [3, noise(1001)],
-    [3, noise(999)],
-    [4, noise(1000)],
-    [99_999, noise(1000)],
+    [3, binaryBytes(1001)],
+    [3, binaryBytes(999)],
+    [4, binaryBytes(1000)],
+    [99_999, binaryBytes(1000)],
   ] as const)
     expect(await send(id, nr, body), `${nr}`).toMatchObject({
       status: 400,
       body: { code: "validation_failed" },
     });
   for (const nr of ["0", "-1", "1.5", "x", "100000", "01"])
-    expect(await send(id, nr, noise(10)), nr).toMatchObject({ status: 404 });
-  expect(await send(id, 3, streamOf([noise(1000)]))).toMatchObject({ status: 411 });
+    expect(await send(id, nr, binaryBytes(10)), nr).toMatchObject({ status: 404 });
+  expect(await send(id, 3, streamOf([binaryBytes(1000)]))).toMatchObject({ status: 411 });
   const packed = await send(id, 3, partOf(3), { "Content-Encoding": "gzip" });
   expect(packed).toMatchObject({ status: 415 });
   for (const bytes of [999, 1001, 0]) {
-    const lies = await send(id, 3, streamOf([noise(bytes)]), { "Content-Length": "1000" });
+    const lies = await send(id, 3, streamOf([binaryBytes(bytes)]), { "Content-Length": "1000" });
     expect(lies, `${bytes} bytes`).toMatchObject({ status: 400, body: { code: "validation_failed" } });
   }
   expect(await received(id)).toEqual([]);
   expect((await send(id, 3)).status).toBe(204);
-  expect((await send(id, 3, streamOf([noise(999)]), { "Content-Length": "1000" })).status).toBe(400);
+  expect((await send(id, 3, streamOf([binaryBytes(999)]), { "Content-Length": "1000" })).status).toBe(400);
   expect(await received(id)).toEqual([3]);
   expect((await ann.call("DELETE", path(id))).status).toBe(204);
   await expectNothingLeft(id);
 });
 
 test("[FL11] another's upload does not exist", async () => {
-  const bob = await person("bob");
+  const bob = await createUser("bob");
   const { id } = await begin({ sizeBytes: 1000 });
   for (const answer of [
     await bob.call("GET", path(id)),
-    await sendAs(bob, "PUT", path(id, "/parts/1"), { body: noise(1000) }),
+    await sendAs(bob, "PUT", path(id, "/parts/1"), { body: binaryBytes(1000) }),
     await bob.call("POST", path(id, "/complete")),
     await bob.call("DELETE", path(id)),
   ])
     expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
   expect(await received(id)).toEqual([]);
-  await send(id, 1, noise(1000));
+  await send(id, 1, binaryBytes(1000));
   await complete(id);
   expect((await bob.call("POST", path(id, "/complete"))).status).toBe(404);
 });
 
 test.each([
-  ["another hash", { sha256: sha256("x") }, 400, "validation_failed", noise(1000)],
+  ["another hash", { sha256: sha256("x") }, 400, "validation_failed", binaryBytes(1000)],
   ["no picture", { type: "image/png" }, 415, "unsupported_media_type", Buffer.alloc(1000, "text ")],
   [
     "a program",
@@ -177,7 +177,7 @@ test.each([
 );
 
 test("[FL10] [FL4] an upload is refused before it begins: too large, no name, no size", async () => {
-  withVars({ FILE_MAX_BYTES: 1000 });
+  setWorkerConfig({ FILE_MAX_BYTES: 1000 });
   const refused = async (body: object) => (await ann.call("POST", "/v1/files/uploads", body)).body.code;
   expect(await refused({ name: "a", sizeBytes: 1001 })).toBe("payload_too_large");
   for (const body of [
@@ -195,5 +195,5 @@ test("[FL10] [FL4] an upload is refused before it begins: too large, no name, no
     { name: "a", sizeBytes: 1, key: "x" },
   ])
     expect(await refused(body), JSON.stringify(body)).toBe("validation_failed");
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });

@@ -2,43 +2,43 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { completeFile, enterFile, removeFile } from "../../../src/features/files/file-queries.ts";
-import { person } from "../../support/worker/cast.ts";
-import { allFiles, chargedTo, fileOf } from "../../support/worker/files.ts";
-import { hubOf, withHubVars } from "../../support/worker/hubs.ts";
-import { recordRows, writeRecord } from "../../support/worker/database.ts";
+import { completeFile, insertFile, deleteFileRow } from "../../../src/features/files/file-queries.ts";
+import { createUser } from "../../support/worker/cast.ts";
+import { storedFileTotals, chargedBytes, createStoredFile } from "../../support/worker/files.ts";
+import { hubStub, setHubConfig } from "../../support/worker/hubs.ts";
+import { databaseRows, writeDatabase } from "../../support/worker/database.ts";
 
 const twenty = Array.from({ length: 20 }, (_, nr) => nr);
 afterEach(async () => {
-  await writeRecord("DELETE FROM files");
-  await writeRecord("UPDATE file_usage SET size_bytes = 0");
+  await writeDatabase("DELETE FROM files");
+  await writeDatabase("UPDATE file_usage SET size_bytes = 0");
 });
 
 test("[FL10] of 20 uploads at once a user gets as many as their quota has room for", async () => {
-  const ann = await person("ann");
-  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 75_000 });
+  const ann = await createUser("ann");
+  await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 75_000 });
   const outcomes = await Promise.all(
     twenty.map((nr) =>
-      hubOf(ann.userId).reserveFile({ fileId: newId("fil"), key: `k${nr}`, sizeBytes: 10_000 }),
+      hubStub(ann.userId).reserveFile({ fileId: newId("fil"), key: `k${nr}`, sizeBytes: 10_000 }),
     ),
   );
   expect(outcomes.filter(({ ok }) => ok)).toHaveLength(7);
   expect(outcomes.find(({ ok }) => !ok)).toMatchObject({ problem: { code: "quota_exceeded" } });
-  expect(await chargedTo(ann)).toBe(70_000);
+  expect(await chargedBytes(ann)).toBe(70_000);
 });
 
 test("[FL10] a reservation that is repeated is charged once; a file takes what it has, and frees it when it goes", async () => {
-  const ann = await person("ann");
-  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 10_000 });
+  const ann = await createUser("ann");
+  await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 10_000 });
   const reservation = { fileId: newId("fil"), key: "k", sizeBytes: 6_000 };
-  for (const _ of [1, 2]) expect((await hubOf(ann.userId).reserveFile(reservation)).ok).toBe(true);
-  expect(await chargedTo(ann)).toBe(6_000);
-  await hubOf(ann.userId).abandonFile(reservation.fileId);
-  const { id } = await fileOf(ann, { bytes: "x".repeat(10_000) });
-  const full = await hubOf(ann.userId).reserveFile({ fileId: newId("fil"), key: "k", sizeBytes: 1 });
+  for (const _ of [1, 2]) expect((await hubStub(ann.userId).reserveFile(reservation)).ok).toBe(true);
+  expect(await chargedBytes(ann)).toBe(6_000);
+  await hubStub(ann.userId).abandonFile(reservation.fileId);
+  const { id } = await createStoredFile(ann, { bytes: "x".repeat(10_000) });
+  const full = await hubStub(ann.userId).reserveFile({ fileId: newId("fil"), key: "k", sizeBytes: 1 });
   expect(full).toMatchObject({ problem: { code: "quota_exceeded" } });
-  await hubOf(ann.userId).deleteFile(id);
-  await fileOf(ann, { bytes: "x".repeat(10_000) });
+  await hubStub(ann.userId).deleteFile(id);
+  await createStoredFile(ann, { bytes: "x".repeat(10_000) });
 });
 
 const rowOf = (sizeBytes: number) => ({
@@ -51,25 +51,25 @@ const rowOf = (sizeBytes: number) => ({
 });
 
 test("[FL10] of 20 uploads at once the workspace takes as many as its quota has room for, and no row of the others", async () => {
-  const outcomes = await Promise.allSettled(twenty.map(() => enterFile(env, rowOf(10_000), 75_000)));
+  const outcomes = await Promise.allSettled(twenty.map(() => insertFile(env, rowOf(10_000), 75_000)));
   const refused = outcomes.filter((outcome) => outcome.status === "rejected");
   expect(refused).toHaveLength(13);
   expect(refused.every(({ reason }) => reason instanceof AppError && reason.code === "quota_exceeded")).toBe(
     true,
   );
-  expect(await allFiles()).toMatchObject({ rows: 7, charged: 70_000 });
+  expect(await storedFileTotals()).toMatchObject({ rows: 7, charged: 70_000 });
 });
 
 test("[FL10] the workspace is charged what a complete file has, once, and nothing for one that was removed, twice", async () => {
   const row = rowOf(10_000);
-  await enterFile(env, row, 10_000);
-  await expect(enterFile(env, rowOf(1), 10_000)).rejects.toMatchObject({ code: "quota_exceeded" });
+  await insertFile(env, row, 10_000);
+  await expect(insertFile(env, rowOf(1), 10_000)).rejects.toMatchObject({ code: "quota_exceeded" });
   const file = { ...row, type: "text/plain", sha256: "0", sizeBytes: 5_000, createdAt: "" };
   for (const _ of [1, 2]) expect(await completeFile(env, file)).toBe(true);
-  expect(await allFiles()).toMatchObject({ rows: 1, charged: 5_000 });
-  const [kept] = await recordRows("SELECT type, size_bytes FROM files");
+  expect(await storedFileTotals()).toMatchObject({ rows: 1, charged: 5_000 });
+  const [kept] = await databaseRows("SELECT type, size_bytes FROM files");
   expect(kept).toEqual({ type: "text/plain", size_bytes: 5_000 });
-  for (const _ of [1, 2]) await removeFile(env, row.id);
-  expect(await allFiles()).toMatchObject({ rows: 0, charged: 0 });
+  for (const _ of [1, 2]) await deleteFileRow(env, row.id);
+  expect(await storedFileTotals()).toMatchObject({ rows: 0, charged: 0 });
   expect(await completeFile(env, file)).toBe(false);
 });

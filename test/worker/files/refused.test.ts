@@ -2,27 +2,27 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { png } from "../../support/pictures.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { interceptDatabase, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { interceptDatabase, restoreDatabases, sqlOf, rejectAsUnreachable } from "../../support/worker/database.ts";
 import { restoreBucket } from "../../support/worker/files.ts";
-import { fileField, formOf, sendForm } from "../../support/worker/forms.ts";
-import { alarmAfter, withHubVars } from "../../support/worker/hubs.ts";
-import type { Answer } from "../../support/worker/request.ts";
-import { noise, sendAs, sha256, standOf, streamOf, upload } from "../../support/worker/uploads.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { fileField, multipartBody, sendForm } from "../../support/worker/forms.ts";
+import { runHubAlarmAfter, setHubConfig } from "../../support/worker/hubs.ts";
+import type { RestResponse } from "../../support/worker/request.ts";
+import { binaryBytes, sendAs, sha256, fileUsageOf, streamOf, requestUpload } from "../../support/worker/uploads.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
 const minute = 60_000;
 const { FILES } = env;
-let ann: Person;
-let before: Awaited<ReturnType<typeof standOf>>;
+let ann: TestUser;
+let before: Awaited<ReturnType<typeof fileUsageOf>>;
 beforeEach(async () => {
-  ann = await person("ann");
-  before = await standOf(ann);
+  ann = await createUser("ann");
+  before = await fileUsageOf(ann);
 });
 afterEach(() => {
   onFailpoint(undefined);
   restoreBucket();
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
@@ -44,35 +44,35 @@ function failAt(...methods: string[]): void {
   Object.assign(env, { FILES: wrap(FILES) });
 }
 
-const expectNothingLeft = async () => expect(await standOf(ann)).toEqual(before);
+const expectNothingLeft = async () => expect(await fileUsageOf(ann)).toEqual(before);
 
 const large = 300 * 1024;
-const raw = (bytes: Uint8Array<ArrayBuffer> | ReadableStream = noise(large), headers = {}) =>
-  upload(ann, bytes, { headers });
-const form = (size: number) => () => sendForm(ann, formOf(fileField(noise(size))));
+const raw = (bytes: Uint8Array<ArrayBuffer> | ReadableStream = binaryBytes(large), headers = {}) =>
+  requestUpload(ann, bytes, { headers });
+const form = (size: number) => () => sendForm(ann, multipartBody(fileField(binaryBytes(size))));
 const overMemory = 9 * 1024 * 1024;
 /** It is stored in two steps. */
-const withoutLineBreak = () => sendForm(ann, formOf(fileField(noise(large))).subarray(0, -2));
-const short = (form: Buffer, cut: number): Promise<Answer> =>
+const withoutLineBreak = () => sendForm(ann, multipartBody(fileField(binaryBytes(large))).subarray(0, -2));
+const short = (form: Buffer, cut: number): Promise<RestResponse> =>
   sendForm(ann, streamOf([form.subarray(0, -cut)]), { headers: { "Content-Length": String(form.length) } });
 
-const refusals: [string, number, () => Promise<Answer>][] = [
-  ["a lie", 415, () => upload(ann, "text ".repeat(large / 5), { type: "image/png" })],
+const refusals: [string, number, () => Promise<RestResponse>][] = [
+  ["a lie", 415, () => requestUpload(ann, "text ".repeat(large / 5), { type: "image/png" })],
   ["a program", 415, () => raw(Buffer.from("\u007fELF\u0002\u0001\u0001\u0000\u0000"))],
   ["an enormous picture", 413, () => raw(png(60_000, 60_000) as Uint8Array<ArrayBuffer>)],
-  ["another hash", 400, () => upload(ann, noise(large), { query: `&sha256=${sha256("x")}` })],
-  ["another hash of a small file", 400, () => upload(ann, "y", { query: `&sha256=${sha256("x")}` })],
-  ["a body that ends in its head", 400, () => raw(streamOf([noise(10)]), { "Content-Length": "20" })],
-  ["a body that ends early", 400, () => raw(streamOf([noise(large)]), { "Content-Length": `${large + 1}` })],
-  ["a body that is too long", 400, () => raw(streamOf([noise(large)]), { "Content-Length": `${large - 1}` })],
-  ["a form that ends in its head", 400, () => short(formOf(fileField("x")), 30)],
-  ["a form that ends early", 400, () => short(formOf(fileField(noise(large))), 1000)],
-  ["a large form that ends early", 400, () => short(formOf(fileField(noise(overMemory))), 1000)],
-  ["a second file", 400, () => sendForm(ann, formOf(fileField(noise(large)), fileField("x")))],
+  ["another hash", 400, () => requestUpload(ann, binaryBytes(large), { query: `&sha256=${sha256("x")}` })],
+  ["another hash of a small file", 400, () => requestUpload(ann, "y", { query: `&sha256=${sha256("x")}` })],
+  ["a body that ends in its head", 400, () => raw(streamOf([binaryBytes(10)]), { "Content-Length": "20" })],
+  ["a body that ends early", 400, () => raw(streamOf([binaryBytes(large)]), { "Content-Length": `${large + 1}` })],
+  ["a body that is too long", 400, () => raw(streamOf([binaryBytes(large)]), { "Content-Length": `${large - 1}` })],
+  ["a form that ends in its head", 400, () => short(multipartBody(fileField("x")), 30)],
+  ["a form that ends early", 400, () => short(multipartBody(fileField(binaryBytes(large))), 1000)],
+  ["a large form that ends early", 400, () => short(multipartBody(fileField(binaryBytes(overMemory))), 1000)],
+  ["a second file", 400, () => sendForm(ann, multipartBody(fileField(binaryBytes(large)), fileField("x")))],
   [
     "a second file behind a large one",
     400,
-    () => sendForm(ann, formOf(fileField(noise(overMemory)), fileField("x"))),
+    () => sendForm(ann, multipartBody(fileField(binaryBytes(overMemory)), fileField("x"))),
   ],
 ];
 
@@ -87,11 +87,11 @@ test.each([
   ["a form", form(large)],
   ["a large form", form(overMemory)],
 ])("[FL1] [FL10] past a quota nothing is stored: %s", async (_name, send) => {
-  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: large - 1 });
+  await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: large - 1 });
   expect(await send()).toMatchObject({ body: { code: "quota_exceeded" } });
   await expectNothingLeft();
-  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 100_000_000 });
-  withVars({ FILE_WORKSPACE_QUOTA_BYTES: large - 1 });
+  await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 100_000_000 });
+  setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: large - 1 });
   expect(await send()).toMatchObject({ body: { code: "quota_exceeded" } });
   await expectNothingLeft();
 });
@@ -113,9 +113,9 @@ test.each([
 test("[FL1] where R2 can't even delete, the alarm does, once it can", async () => {
   failAt("get", "delete");
   expect((await withoutLineBreak()).status).toBe(503);
-  expect(await standOf(ann)).toMatchObject({ rows: before.rows + 1 });
+  expect(await fileUsageOf(ann)).toMatchObject({ rows: before.rows + 1 });
   restoreBucket();
-  await alarmAfter(ann.userId, minute + 1);
+  await runHubAlarmAfter(ann.userId, minute + 1);
   await expectNothingLeft();
 });
 
@@ -123,7 +123,7 @@ const partsPath = (id: string, rest = "") => `/v1/files/uploads/${id}${rest}`;
 const begin = () => ann.call("POST", "/v1/files/uploads", { name: "a.bin", sizeBytes: 1000 });
 async function begunWithPart(): Promise<string> {
   const { body } = await begin();
-  await sendAs(ann, "PUT", partsPath(body.id, "/parts/1"), { body: noise(1000) });
+  await sendAs(ann, "PUT", partsPath(body.id, "/parts/1"), { body: binaryBytes(1000) });
   return body.id as string;
 }
 const complete = (id: string) => ann.call("POST", partsPath(id, "/complete"));
@@ -132,16 +132,16 @@ test("[FL11] an upload that could not begin leaves nothing", async () => {
   failAt("createMultipartUpload");
   expect(await begin()).toMatchObject({ status: 503 });
   restoreBucket();
-  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 4_095 });
+  await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 4_095 });
   expect(await begin()).toMatchObject({ body: { code: "quota_exceeded" } });
-  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 4_096 });
-  withVars({ FILE_WORKSPACE_QUOTA_BYTES: 4_095 });
+  await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 4_096 });
+  setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: 4_095 });
   expect(await begin()).toMatchObject({ body: { code: "quota_exceeded" } });
-  withVars({ FILE_WORKSPACE_QUOTA_BYTES: 4_096 });
-  interceptDatabase((trip) => (/insert into "files"/i.test(textOf(trip)) ? unreachable() : trip.run()));
+  setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: 4_096 });
+  interceptDatabase((trip) => (/insert into "files"/i.test(sqlOf(trip)) ? rejectAsUnreachable() : trip.run()));
   expect(await begin()).toMatchObject({ status: 503 });
-  restoreDatabase();
-  await alarmAfter(ann.userId, minute + 1);
+  restoreDatabases();
+  await runHubAlarmAfter(ann.userId, minute + 1);
   await expectNothingLeft();
 });
 
@@ -152,7 +152,7 @@ test.each([["complete"], ["head", "complete"], ["get"]])(
     failAt(...methods);
     expect(await complete(id)).toMatchObject({ status: 503, body: { code: "unavailable" } });
     restoreBucket();
-    expect(await complete(id)).toMatchObject({ status: 201, body: { id, sha256: sha256(noise(1000)) } });
+    expect(await complete(id)).toMatchObject({ status: 201, body: { id, sha256: sha256(binaryBytes(1000)) } });
   },
 );
 
@@ -160,10 +160,10 @@ test("[FL11] while D1 fails, or where its Worker dies, an upload can be complete
   const id = await begunWithPart();
   for (const verb of ["select", "update"]) {
     interceptDatabase((trip) =>
-      new RegExp(`^${verb}.*files`, "i").test(textOf(trip)) ? unreachable() : trip.run(),
+      new RegExp(`^${verb}.*files`, "i").test(sqlOf(trip)) ? rejectAsUnreachable() : trip.run(),
     );
     expect((await complete(id)).status).toBe(503);
-    restoreDatabase();
+    restoreDatabases();
   }
   onFailpoint((point) => {
     if (point === "upload:after-complete") throw new SimulatedCrash(point);
@@ -173,7 +173,7 @@ test("[FL11] while D1 fails, or where its Worker dies, an upload can be complete
   expect((await ann.call("GET", `/v1/files/${id}`)).status).toBe(404);
   expect((await complete(id)).status).toBe(201);
   expect((await complete(id)).status).toBe(200);
-  expect(await standOf(ann)).toEqual({
+  expect(await fileUsageOf(ann)).toEqual({
     rows: before.rows + 1,
     objects: before.objects + 1,
     charged: before.charged + 4_096,
@@ -183,7 +183,7 @@ test("[FL11] while D1 fails, or where its Worker dies, an upload can be complete
 
 test("[FL11] a part that R2 did not take is not noted, and can be sent again", async () => {
   const { body } = await begin();
-  const send = () => sendAs(ann, "PUT", partsPath(body.id, "/parts/1"), { body: noise(1000) });
+  const send = () => sendAs(ann, "PUT", partsPath(body.id, "/parts/1"), { body: binaryBytes(1000) });
   failAt("uploadPart");
   expect(await send()).toMatchObject({ status: 503, body: { code: "unavailable" } });
   restoreBucket();

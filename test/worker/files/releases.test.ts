@@ -3,14 +3,14 @@ import { afterEach, expect, test, vi } from "vitest";
 import { createMessage, deleteMessage, updateMe } from "../../../src/protocol/index.ts";
 import hubThree from "../../support/releases/hub-3.sql?raw";
 import roomThree from "../../support/releases/room-3.sql?raw";
-import { channelOf, session } from "../../support/worker/cast.ts";
-import { writeRecord } from "../../support/worker/database.ts";
-import { ok } from "../../support/worker/endpoints.ts";
+import { createChannelFor, createSession } from "../../support/worker/cast.ts";
+import { writeDatabase } from "../../support/worker/database.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { chargedTo, fileOf, statesOf } from "../../support/worker/files.ts";
-import { alarmAfter, hubOf, hubRows } from "../../support/worker/hubs.ts";
-import { eventsOf } from "../../support/worker/room.ts";
-import { restore } from "../../support/worker/snapshots.ts";
+import { chargedBytes, createStoredFile, fileStates } from "../../support/worker/files.ts";
+import { runHubAlarmAfter, hubStub, hubRows } from "../../support/worker/hubs.ts";
+import { listEvents } from "../../support/worker/room.ts";
+import { restoreSnapshot } from "../../support/worker/snapshots.ts";
 
 /** Ann, in the snapshots of release 3: one of her hub, another of a lively channel of hers. */
 const hubOwner = { userId: "usr_01M82NFD386ADA43B42ZNHDVDK", username: "ann-1" };
@@ -23,36 +23,36 @@ afterEach(() => void vi.useRealTimers());
 
 test("[LG10] [FL8] [FL9] a room as release 3 left it takes messages with files, and lets them go", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: roomAtMs });
-  await restore(env.ROOMS.getByName(channelId), roomThree);
-  const ann = await session(member);
-  await hubOf(ann.userId).factsFor(channelId);
-  const before = (await eventsOf(channelId, ann)).filter(({ type }) => type === "messageCreate");
+  await restoreSnapshot(env.ROOMS.getByName(channelId), roomThree);
+  const ann = await createSession(member);
+  await hubStub(ann.userId).admitAsMember(channelId);
+  const before = (await listEvents(channelId, ann)).filter(({ type }) => type === "messageCreate");
   expect(before.every(({ data }) => (data as any).message.files.length === 0)).toBe(true);
-  const { id } = await fileOf(ann);
-  const message = await ok(createMessage, {
+  const { id } = await createStoredFile(ann);
+  const message = await expectOk(createMessage, {
     as: ann,
     params: { channelId },
     body: { content: "", fileIds: [id] },
   });
   expect(message.files).toMatchObject([{ id }]);
-  await ok(deleteMessage, { as: ann, params: { channelId, messageId: message.id } });
-  await eventually(async () => Object.keys(await statesOf(ann)).length === 0, "the file gone");
+  await expectOk(deleteMessage, { as: ann, params: { channelId, messageId: message.id } });
+  await eventually(async () => Object.keys(await fileStates(ann)).length === 0, "the file gone");
 });
 
 test("[LG10] [FL8] [FL10] [FL12] a hub as release 3 left it has no files, and keeps some from now on", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: hubAtMs });
-  await restore(env.HUBS.getByName(hubOwner.userId), hubThree);
-  await writeRecord(
+  await restoreSnapshot(env.HUBS.getByName(hubOwner.userId), hubThree);
+  await writeDatabase(
     "INSERT INTO users (id, email, email_key, username, username_key, display_name, display_name_key, role, password_hash, rev, created_at) VALUES (?, 'a@b.test', 'a@b.test', 'ann-1', 'ann-1', 'Ann', 'ann', 'member', '', 9, 0)",
     hubOwner.userId,
   );
-  const ann = await session(hubOwner);
-  expect([await hubRows(ann.userId, "files"), await chargedTo(ann)]).toEqual([[], 0]);
-  const [file, picture] = [await fileOf(ann), await fileOf(ann, { type: "image/png" })];
-  const own = await channelOf(ann);
-  await ok(createMessage, { as: ann, params: { channelId: own }, body: { content: "", fileIds: [file.id] } });
-  await ok(updateMe, { as: ann, body: { avatarFileId: picture.id } });
-  await alarmAfter(ann.userId, 10_001);
-  expect(await statesOf(ann)).toEqual({ [file.id]: "carried", [picture.id]: "avatar" });
-  expect(await chargedTo(ann)).toBe(8_192);
+  const ann = await createSession(hubOwner);
+  expect([await hubRows(ann.userId, "files"), await chargedBytes(ann)]).toEqual([[], 0]);
+  const [file, picture] = [await createStoredFile(ann), await createStoredFile(ann, { type: "image/png" })];
+  const own = await createChannelFor(ann);
+  await expectOk(createMessage, { as: ann, params: { channelId: own }, body: { content: "", fileIds: [file.id] } });
+  await expectOk(updateMe, { as: ann, body: { avatarFileId: picture.id } });
+  await runHubAlarmAfter(ann.userId, 10_001);
+  expect(await fileStates(ann)).toEqual({ [file.id]: "carried", [picture.id]: "avatar" });
+  expect(await chargedBytes(ann)).toBe(8_192);
 });

@@ -2,46 +2,46 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
-import { enterFile, growFile, removeFile } from "../../../src/features/files/file-queries.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { allFiles, chargedTo } from "../../support/worker/files.ts";
-import { hubOf, later, withHubVars } from "../../support/worker/hubs.ts";
-import { noise, sendAs, standOf } from "../../support/worker/uploads.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { insertFile, chargeArrivedBytes, deleteFileRow } from "../../../src/features/files/file-queries.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { storedFileTotals, chargedBytes } from "../../support/worker/files.ts";
+import { hubStub, advanceClock, setHubConfig } from "../../support/worker/hubs.ts";
+import { binaryBytes, sendAs, fileUsageOf } from "../../support/worker/uploads.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
 const MiB = 1024 * 1024;
 const partBytes = 5 * MiB;
-let ann: Person;
+let ann: TestUser;
 beforeEach(async () => {
-  ann = await person("ann");
-  withVars({ FILE_PART_BYTES: partBytes });
+  ann = await createUser("ann");
+  setWorkerConfig({ FILE_PART_BYTES: partBytes });
 });
 afterEach(() => void vi.useRealTimers());
 
 const begin = (sizeBytes: number) => ann.call("POST", "/v1/files/uploads", { name: "a.bin", sizeBytes });
 const send = (id: string, part: number, bytes: number) =>
-  sendAs(ann, "PUT", `/v1/files/uploads/${id}/parts/${part}`, { body: noise(bytes) });
+  sendAs(ann, "PUT", `/v1/files/uploads/${id}/parts/${part}`, { body: binaryBytes(bytes) });
 const complete = (id: string) => ann.call("POST", `/v1/files/uploads/${id}/complete`);
-const chargedParts = async () => Number(await chargedTo(ann));
+const chargedParts = async () => Number(await chargedBytes(ann));
 
 test("[FL10] an upload in parts takes up what has arrived of it and no more", async () => {
-  const before = await standOf(ann);
+  const before = await fileUsageOf(ann);
   const { body } = await begin(100 * MiB);
-  expect(await standOf(ann)).toMatchObject({ charged: before.charged + 4_096, chargedTo: 4_096 });
+  expect(await fileUsageOf(ann)).toMatchObject({ charged: before.charged + 4_096, chargedTo: 4_096 });
   await send(body.id, 20, partBytes);
-  expect(await standOf(ann)).toMatchObject({ charged: before.charged + partBytes, chargedTo: partBytes });
+  expect(await fileUsageOf(ann)).toMatchObject({ charged: before.charged + partBytes, chargedTo: partBytes });
   await send(body.id, 20, partBytes);
   await send(body.id, 3, partBytes);
-  expect(await standOf(ann)).toMatchObject({
+  expect(await fileUsageOf(ann)).toMatchObject({
     charged: before.charged + 2 * partBytes,
     chargedTo: 2 * partBytes,
   });
   await ann.call("DELETE", `/v1/files/uploads/${body.id}`);
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });
 
 test("[FL10] uploads that never sent a byte keep nobody else's from coming", async () => {
-  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 200 * MiB });
+  await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 200 * MiB });
   for (let count = 0; count < 20; count++) expect((await begin(100 * MiB)).status).toBe(201);
   expect(await chargedParts()).toBe(20 * 4_096);
   const { status, body } = await begin(1);
@@ -53,30 +53,30 @@ test("[FL10] uploads that never sent a byte keep nobody else's from coming", asy
 });
 
 test("[FL10] [FL11] a part for which its user has no room is rejected before it is sent, and not noted", async () => {
-  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 2 * partBytes + 8_192 });
+  await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 2 * partBytes + 8_192 });
   expect((await begin(3 * partBytes)).body).toMatchObject({ code: "quota_exceeded" });
   const [first, second] = [(await begin(2 * partBytes)).body.id, (await begin(2 * partBytes)).body.id];
   for (const part of [1, 2]) expect((await send(first, part, partBytes)).status).toBe(204);
   expect(await send(second, 1, partBytes)).toMatchObject({ status: 413, body: { code: "quota_exceeded" } });
-  const noted = await hubOf(ann.userId).notePart(second, { part: 1, etag: "x" });
+  const noted = await hubStub(ann.userId).recordPart(second, { part: 1, etag: "x" });
   expect(noted).toMatchObject({ problem: { code: "quota_exceeded" } });
-  expect(unwrap(await hubOf(ann.userId).upload(second)).received).toEqual([]);
+  expect(unwrap(await hubStub(ann.userId).openUpload(second)).received).toEqual([]);
   await ann.call("DELETE", `/v1/files/uploads/${first}`);
   expect((await send(second, 1, partBytes)).status).toBe(204);
 });
 
 test("[FL10] so is one for which the workspace has none; the upload can't be completed until there is", async () => {
-  const { charged } = await allFiles();
+  const { charged } = await storedFileTotals();
   const { body } = await begin(2 * partBytes);
-  withVars({ FILE_WORKSPACE_QUOTA_BYTES: charged + partBytes + 1 });
+  setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: charged + partBytes + 1 });
   expect((await send(body.id, 1, partBytes)).status).toBe(204);
   expect(await send(body.id, 2, partBytes)).toMatchObject({ status: 413, body: { code: "quota_exceeded" } });
   expect(await complete(body.id)).toMatchObject({ status: 413, body: { code: "quota_exceeded" } });
-  withVars({ FILE_WORKSPACE_QUOTA_BYTES: charged + 2 * partBytes });
+  setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: charged + 2 * partBytes });
   expect((await complete(body.id)).status).toBe(201);
-  expect((await allFiles()).charged).toBe(charged + 2 * partBytes);
+  expect((await storedFileTotals()).charged).toBe(charged + 2 * partBytes);
   await ann.call("DELETE", `/v1/files/${body.id}`);
-  expect((await allFiles()).charged).toBe(charged);
+  expect((await storedFileTotals()).charged).toBe(charged);
 });
 
 test("[FL11] a part that is sent again does not extend the upload's life", async () => {
@@ -84,22 +84,22 @@ test("[FL11] a part that is sent again does not extend the upload's life", async
   await send(body.id, 1, 1);
   const expiresAt = async () => (await ann.call("GET", `/v1/files/uploads/${body.id}`)).body.expiresAt;
   const first = await expiresAt();
-  later(60_000);
-  const again = await hubOf(ann.userId).notePart(body.id, { part: 1, etag: "x" });
+  advanceClock(60_000);
+  const again = await hubStub(ann.userId).recordPart(body.id, { part: 1, etag: "x" });
   expect(again).toEqual({ ok: true, value: 4_096 });
   expect(await expiresAt()).toBe(first);
 });
 
 test("[FL10] a thousand files of one byte take up 4 KiB each, and free it", async () => {
-  await withHubVars(ann.userId, { FILE_USER_QUOTA_BYTES: 10 * 4_096 });
+  await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 10 * 4_096 });
   const reserve = (fileId = newId("fil")) =>
-    hubOf(ann.userId).reserveFile({ fileId, key: fileId, sizeBytes: 1 });
+    hubStub(ann.userId).reserveFile({ fileId, key: fileId, sizeBytes: 1 });
   for (let count = 0; count < 10; count++) expect((await reserve()).ok).toBe(true);
   expect(await reserve()).toMatchObject({ problem: { code: "quota_exceeded" } });
 });
 
 test("[FL10] the workspace's sum grows with an upload once, whatever repeats or comes late", async () => {
-  const { charged } = await allFiles();
+  const { charged } = await storedFileTotals();
   const row = {
     id: newId("fil"),
     uploaderId: ann.userId,
@@ -108,14 +108,14 @@ test("[FL10] the workspace's sum grows with an upload once, whatever repeats or 
     sizeBytes: 0,
     createdAt: 0,
   };
-  await enterFile(env, row, charged + 20_000);
+  await insertFile(env, row, charged + 20_000);
   for (const size of [10_000, 10_000, 4_096, 20_000, 10_000])
-    await growFile(env, row.id, size, charged + 20_000);
-  expect((await allFiles()).charged).toBe(charged + 20_000);
-  await expect(growFile(env, row.id, 20_001, charged + 20_000)).rejects.toMatchObject({
+    await chargeArrivedBytes(env, row.id, size, charged + 20_000);
+  expect((await storedFileTotals()).charged).toBe(charged + 20_000);
+  await expect(chargeArrivedBytes(env, row.id, 20_001, charged + 20_000)).rejects.toMatchObject({
     code: "quota_exceeded",
   });
-  await removeFile(env, row.id);
-  await growFile(env, row.id, 30_000, charged + 40_000);
-  expect((await allFiles()).charged).toBe(charged);
+  await deleteFileRow(env, row.id);
+  await chargeArrivedBytes(env, row.id, 30_000, charged + 40_000);
+  expect((await storedFileTotals()).charged).toBe(charged);
 });

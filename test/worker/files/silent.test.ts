@@ -1,14 +1,14 @@
 import { beforeEach, expect, test } from "vitest";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { boundary, field, fileField, formOf, sendForm } from "../../support/worker/forms.ts";
-import { contentFor, noise, sendAs, sha256, standOf, upload } from "../../support/worker/uploads.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { boundary, formField, fileField, multipartBody, sendForm } from "../../support/worker/forms.ts";
+import { downloadContent, binaryBytes, sendAs, sha256, fileUsageOf, requestUpload } from "../../support/worker/uploads.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
-let ann: Person;
-let before: Awaited<ReturnType<typeof standOf>>;
+let ann: TestUser;
+let before: Awaited<ReturnType<typeof fileUsageOf>>;
 beforeEach(async () => {
-  ann = await person("ann");
-  before = await standOf(ann);
+  ann = await createUser("ann");
+  before = await fileUsageOf(ann);
 });
 
 /** A body that begins and then sends nothing more; `end` lets it go. */
@@ -25,25 +25,25 @@ function silent(bytes: Uint8Array) {
   return { body, headers: { "Content-Length": String(4 * 1024 * 1024) }, end: end.resolve };
 }
 
-const begun = noise(400_000);
-const form = formOf(fileField(begun));
+const begun = binaryBytes(400_000);
+const form = multipartBody(fileField(begun));
 const timedOut = { status: 408, body: { code: "request_timeout" } };
 
 test.each([
-  ["a body", begun, upload],
-  ["a body that has hardly begun", begun.subarray(0, 10), upload],
+  ["a body", begun, requestUpload],
+  ["a body that has hardly begun", begun.subarray(0, 10), requestUpload],
   ["a form", form.subarray(0, -10), sendForm],
   ["a form in its headers", form.subarray(0, 40), sendForm],
 ] as const)("[BW2] [FL1] %s that falls silent is ended, and leaves nothing", async (_name, bytes, send) => {
-  withVars({ BODY_SILENCE_MS: 300 });
+  setWorkerConfig({ BODY_SILENCE_MS: 300 });
   const { body, headers, end } = silent(bytes);
   expect(await send(ann, body, { headers })).toMatchObject(timedOut);
   end();
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });
 
 test("[BW2] [FL11] so is a part; the others stay", async () => {
-  withVars({ BODY_SILENCE_MS: 300 });
+  setWorkerConfig({ BODY_SILENCE_MS: 300 });
   const sizeBytes = 4 * 1024 * 1024;
   const { body: begunUpload } = await ann.call("POST", "/v1/files/uploads", { name: "a", sizeBytes });
   const path = `/v1/files/uploads/${begunUpload.id}`;
@@ -51,19 +51,19 @@ test("[BW2] [FL11] so is a part; the others stay", async () => {
   expect(await sendAs(ann, "PUT", `${path}/parts/1`, { body, headers })).toMatchObject(timedOut);
   end();
   expect((await ann.call("GET", path)).body.received).toEqual([]);
-  expect((await sendAs(ann, "PUT", `${path}/parts/1`, { body: noise(sizeBytes) })).status).toBe(204);
+  expect((await sendAs(ann, "PUT", `${path}/parts/1`, { body: binaryBytes(sizeBytes) })).status).toBe(204);
 });
 
 test("[BW2] a rejected body that falls silent is not waited for any longer", async () => {
-  withVars({ BODY_SILENCE_MS: 300 });
+  setWorkerConfig({ BODY_SILENCE_MS: 300 });
   const { body, headers, end } = silent(Buffer.from("MZ\u0090\u0000".repeat(50_000), "latin1"));
-  expect(await upload(ann, body, { headers })).toMatchObject({ status: 415 });
+  expect(await requestUpload(ann, body, { headers })).toMatchObject({ status: 415 });
   end();
 });
 
 test("[BW2] one that is slow but not silent is whole", async () => {
-  withVars({ BODY_SILENCE_MS: 400 });
-  const pieces = Array.from({ length: 8 }, (_, index) => noise(1_000).subarray(0, 900 + index));
+  setWorkerConfig({ BODY_SILENCE_MS: 400 });
+  const pieces = Array.from({ length: 8 }, (_, index) => binaryBytes(1_000).subarray(0, 900 + index));
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -73,29 +73,29 @@ test("[BW2] one that is slow but not silent is whole", async () => {
       else controller.close();
     },
   });
-  const answer = await upload(ann, body, { headers: { "Content-Length": String(size) } });
+  const answer = await requestUpload(ann, body, { headers: { "Content-Length": String(size) } });
   expect(answer).toMatchObject({ status: 201, body: { sizeBytes: size } });
 });
 
 test("[BW3] a user sends so many bodies at once and no more; others go on", async () => {
-  withVars({ FILE_UPLOADS_AT_ONCE: 3, BODY_SILENCE_MS: 3_000 });
-  const bob = await person("bob");
+  setWorkerConfig({ FILE_UPLOADS_AT_ONCE: 3, BODY_SILENCE_MS: 3_000 });
+  const bob = await createUser("bob");
   const open = [1, 2, 3].map(() => silent(form.subarray(0, -10)));
   const sent = open.map(({ body, headers }) => sendForm(ann, body, { headers }));
   await scheduler.wait(300);
-  for (const send of [() => upload(ann, "x"), () => sendForm(ann, formOf(fileField("x")))])
+  for (const send of [() => requestUpload(ann, "x"), () => sendForm(ann, multipartBody(fileField("x")))])
     expect(await send()).toMatchObject({ status: 429, body: { code: "rate_limited" } });
-  expect((await upload(bob, "x")).status).toBe(201);
+  expect((await requestUpload(bob, "x")).status).toBe(201);
   for (const answer of await Promise.all(sent)) expect(answer).toMatchObject(timedOut);
   for (const { end } of open) end();
-  expect((await upload(ann, "x")).status).toBe(201);
+  expect((await requestUpload(ann, "x")).status).toBe(201);
 });
 
 test("[FL1] a form is whole however its end is written: without a line break, with more of them, behind a preamble", async () => {
   for (const size of [1, 2, 70_000, 128 * 1024, 300_001]) {
-    const bytes = noise(size);
+    const bytes = binaryBytes(size);
     const hash = sha256(bytes);
-    const whole = formOf(fileField(bytes));
+    const whole = multipartBody(fileField(bytes));
     const ends: Record<string, Uint8Array> = {
       "as most write it": whole,
       "without the last line break": whole.subarray(0, -2),
@@ -111,17 +111,17 @@ test("[FL1] a form is whole however its end is written: without a line break, wi
       const { status, body, text } = await sendForm(ann, form_ as Uint8Array<ArrayBuffer>);
       expect(status, `${name}, ${size}: ${text}`).toBe(201);
       expect(body, `${name}, ${size}`).toMatchObject({ sizeBytes: size, sha256: hash });
-      expect((await contentFor(ann, body)).equals(bytes), `${name}, ${size}`).toBe(true);
+      expect((await downloadContent(ann, body)).equals(bytes), `${name}, ${size}`).toBe(true);
       await ann.call("DELETE", `/v1/files/${body.id}`);
     }
   }
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });
 
 test("[FL1] what follows a form beyond reason is refused with it, and nothing is left", async () => {
-  const long = Buffer.concat([formOf(fileField(noise(300_000))), noise(200_000)]);
+  const long = Buffer.concat([multipartBody(fileField(binaryBytes(300_000))), binaryBytes(200_000)]);
   expect(await sendForm(ann, long as Uint8Array<ArrayBuffer>)).toMatchObject({ status: 400 });
-  const second = formOf(fileField(noise(300_000)), field('name="file"; filename="b"', noise(100)));
+  const second = multipartBody(fileField(binaryBytes(300_000)), formField('name="file"; filename="b"', binaryBytes(100)));
   expect(await sendForm(ann, second)).toMatchObject({ status: 400 });
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });

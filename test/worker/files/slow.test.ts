@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { person } from "../../support/worker/cast.ts";
-import { fileField, formOf, sendForm } from "../../support/worker/forms.ts";
-import { alarmAfter, hubOf, hubRows } from "../../support/worker/hubs.ts";
-import { noise, sendAs, sha256, standOf, upload } from "../../support/worker/uploads.ts";
+import { createUser } from "../../support/worker/cast.ts";
+import { fileField, multipartBody, sendForm } from "../../support/worker/forms.ts";
+import { runHubAlarmAfter, hubStub, hubRows } from "../../support/worker/hubs.ts";
+import { binaryBytes, sendAs, sha256, fileUsageOf, requestUpload } from "../../support/worker/uploads.ts";
 
 const minute = 60_000;
 afterEach(() => void vi.useRealTimers());
@@ -26,46 +26,46 @@ function halting(bytes: Uint8Array) {
   return { body, headers, halted: halted.promise, goOn: () => goOn.resolve() };
 }
 
-const content = noise(600_000);
+const content = binaryBytes(600_000);
 test.each([
-  ["a body", content, upload],
-  ["a form", formOf(fileField(content)), sendForm],
+  ["a body", content, requestUpload],
+  ["a form", multipartBody(fileField(content)), sendForm],
 ] as const)(
   "[FL1] %s that is still coming when its upload was given up and forgotten is `unavailable`, and leaves nothing",
   async (_name, bytes, send) => {
-    const ann = await person("ann");
-    const before = await standOf(ann);
+    const ann = await createUser("ann");
+    const before = await fileUsageOf(ann);
     const { body, headers, goOn } = halting(bytes);
     const sent = send(ann, body, { headers });
     await vi.waitFor(async () => expect(await hubRows(ann.userId, "files")).toHaveLength(1));
-    await vi.waitFor(async () => expect((await standOf(ann)).rows).toBe(before.rows + 1));
-    await alarmAfter(ann.userId, 15 * minute);
-    await alarmAfter(ann.userId, minute + 1);
+    await vi.waitFor(async () => expect((await fileUsageOf(ann)).rows).toBe(before.rows + 1));
+    await runHubAlarmAfter(ann.userId, 15 * minute);
+    await runHubAlarmAfter(ann.userId, minute + 1);
     expect(await hubRows(ann.userId, "files")).toEqual([]);
     goOn();
     expect(await sent).toMatchObject({ status: 503, body: { code: "unavailable" } });
-    expect(await standOf(ann)).toEqual(before);
+    expect(await fileUsageOf(ann)).toEqual(before);
   },
 );
 
 test("[FL11] of a part that came twice at once R2 may have the other one than was noted: it is sent again", async () => {
-  const ann = await person("ann");
+  const ann = await createUser("ann");
   const { body } = await ann.call("POST", "/v1/files/uploads", { name: "a.bin", sizeBytes: 1000 });
   const path = `/v1/files/uploads/${body.id}`;
-  const send = () => sendAs(ann, "PUT", `${path}/parts/1`, { body: noise(1000) });
+  const send = () => sendAs(ann, "PUT", `${path}/parts/1`, { body: binaryBytes(1000) });
   await send();
-  await hubOf(ann.userId).notePart(body.id, { part: 1, etag: "0".repeat(32) });
+  await hubStub(ann.userId).recordPart(body.id, { part: 1, etag: "0".repeat(32) });
   const refused = await ann.call("POST", `${path}/complete`);
   expect(refused).toMatchObject({ status: 409, body: { code: "conflict" } });
   expect((await send()).status).toBe(204);
   const completed = await ann.call("POST", `${path}/complete`);
-  expect(completed).toMatchObject({ status: 201, body: { sha256: sha256(noise(1000)) } });
+  expect(completed).toMatchObject({ status: 201, body: { sha256: sha256(binaryBytes(1000)) } });
 });
 
 test("[FL1] [FL11] a part that comes when its upload was given up is refused; so is one whose upload is cancelled meanwhile", async () => {
-  const ann = await person("ann");
-  const before = await standOf(ann);
-  const bytes = noise(600_000);
+  const ann = await createUser("ann");
+  const before = await fileUsageOf(ann);
+  const bytes = binaryBytes(600_000);
   const { body: begun } = await ann.call("POST", "/v1/files/uploads", {
     name: "a.bin",
     sizeBytes: bytes.length,
@@ -77,5 +77,5 @@ test("[FL1] [FL11] a part that comes when its upload was given up is refused; so
   expect((await ann.call("DELETE", path)).status).toBe(204);
   goOn();
   expect(await sent).toMatchObject({ status: 404, body: { code: "not_found" } });
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });

@@ -1,27 +1,27 @@
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { SimulatedCrash, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
-import { person, type Person } from "../../support/worker/cast.ts";
-import { interceptDatabase, restoreDatabase, textOf, unreachable } from "../../support/worker/database.ts";
+import { createUser, type TestUser } from "../../support/worker/cast.ts";
+import { interceptDatabase, restoreDatabases, sqlOf, rejectAsUnreachable } from "../../support/worker/database.ts";
 import {
-  allFiles,
-  breakBucket,
-  chargedTo,
-  nothing,
+  storedFileTotals,
+  disconnectBucket,
+  chargedBytes,
+  noStoredFiles,
   restoreBucket,
-  statesOf,
+  fileStates,
 } from "../../support/worker/files.ts";
-import { alarmAfter } from "../../support/worker/hubs.ts";
+import { runHubAlarmAfter } from "../../support/worker/hubs.ts";
 
 const minute = 60_000;
-let ann: Person;
+let ann: TestUser;
 beforeEach(async () => {
-  ann = await person("ann");
+  ann = await createUser("ann");
 });
 afterEach(() => {
   onFailpoint(undefined);
   restoreBucket();
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
@@ -56,9 +56,9 @@ const ways: [string, () => Promise<number>][] = [
 ];
 
 async function expectNothingLeft(): Promise<void> {
-  expect(await allFiles()).toEqual(nothing);
-  expect(await chargedTo(ann)).toBe(0);
-  expect(await statesOf(ann)).toEqual({});
+  expect(await storedFileTotals()).toEqual(noStoredFiles);
+  expect(await chargedBytes(ann)).toBe(0);
+  expect(await fileStates(ann)).toEqual({});
 }
 
 const points: Failpoint[] = [
@@ -76,9 +76,9 @@ test.each(ways.flatMap(([name, way]) => points.map((point) => [name, point, way]
     });
     expect(await way()).toBe(500);
     onFailpoint(undefined);
-    expect(Object.values(await statesOf(ann))).toEqual(["uploading"]);
-    await alarmAfter(ann.userId, 25 * 60 * minute);
-    await alarmAfter(ann.userId, minute + 1);
+    expect(Object.values(await fileStates(ann))).toEqual(["uploading"]);
+    await runHubAlarmAfter(ann.userId, 25 * 60 * minute);
+    await runHubAlarmAfter(ann.userId, minute + 1);
     await expectNothingLeft();
   },
 );
@@ -86,13 +86,13 @@ test.each(ways.flatMap(([name, way]) => points.map((point) => [name, point, way]
 test.each(ways)(
   "[FL1] %s while R2 does not answer is `unavailable`, and nothing is left",
   async (_name, way) => {
-    breakBucket();
+    disconnectBucket();
     expect(await way()).toBe(503);
     restoreBucket();
-    await alarmAfter(ann.userId, 15 * minute);
-    await alarmAfter(ann.userId, minute + 1);
-    expect(await allFiles()).toEqual(nothing);
-    expect((await chargedTo(ann)) ?? 0).toBe(0);
+    await runHubAlarmAfter(ann.userId, 15 * minute);
+    await runHubAlarmAfter(ann.userId, minute + 1);
+    expect(await storedFileTotals()).toEqual(noStoredFiles);
+    expect((await chargedBytes(ann)) ?? 0).toBe(0);
   },
 );
 
@@ -101,14 +101,14 @@ test.each(["insert", "update"])(
   async (verb) => {
     let refused = 0;
     interceptDatabase((trip) => {
-      if (!new RegExp(`${verb}( into)? "files"`, "i").test(textOf(trip))) return trip.run();
+      if (!new RegExp(`${verb}( into)? "files"`, "i").test(sqlOf(trip))) return trip.run();
       refused++;
-      return unreachable();
+      return rejectAsUnreachable();
     });
     expect(await sendBody()).toBe(503);
-    restoreDatabase();
+    restoreDatabases();
     expect(refused).toBeGreaterThan(0);
-    await alarmAfter(ann.userId, minute + 1);
+    await runHubAlarmAfter(ann.userId, minute + 1);
     await expectNothingLeft();
   },
 );
@@ -133,7 +133,7 @@ test("[FL1] a body that breaks off or is longer than it says is refused, and not
     announced(large - 1, { fails: true }).catch(() => 400),
   ]);
   expect(statuses).toEqual([400, 400, 400, 400]);
-  await alarmAfter(ann.userId, minute + 1);
-  expect(await allFiles()).toEqual(nothing);
-  expect((await chargedTo(ann)) ?? 0).toBe(0);
+  await runHubAlarmAfter(ann.userId, minute + 1);
+  expect(await storedFileTotals()).toEqual(noStoredFiles);
+  expect((await chargedBytes(ann)) ?? 0).toBe(0);
 });

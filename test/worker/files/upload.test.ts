@@ -1,52 +1,52 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { type Person, person } from "../../support/worker/cast.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
 import { png } from "../../support/pictures.ts";
 import {
-  contentFor,
-  noise,
+  downloadContent,
+  binaryBytes,
   sendAs,
   sha256,
-  standOf,
+  fileUsageOf,
   streamOf,
-  upload,
-  uploaded,
+  requestUpload,
+  uploadOk,
 } from "../../support/worker/uploads.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
-let ann: Person;
+let ann: TestUser;
 let before: unknown;
 beforeAll(async () => {
-  ann = await person("ann");
+  ann = await createUser("ann");
 });
 beforeEach(async () => {
-  before = await standOf(ann);
+  before = await fileUsageOf(ann);
 });
 
 const base64 = (hex: string): string => Buffer.from(hex, "hex").toString("base64");
 
 test.each([
-  ["one byte", noise(1)],
+  ["one byte", binaryBytes(1)],
   ["a text", Buffer.from("héllo 🎉")],
-  ["as much as is looked at", noise(128 * 1024)],
-  ["a byte more", noise(128 * 1024 + 1)],
-  ["some chunks", noise(1024 * 1024 + 3)],
+  ["as much as is looked at", binaryBytes(128 * 1024)],
+  ["a byte more", binaryBytes(128 * 1024 + 1)],
+  ["some chunks", binaryBytes(1024 * 1024 + 3)],
 ])("[FL1] [FL6] %s comes back byte by byte, with its length and hash", async (_name, bytes) => {
-  const file = await uploaded(ann, bytes, { name: "what it is.bin" });
+  const file = await uploadOk(ann, bytes, { name: "what it is.bin" });
   expect(file).toMatchObject({
     name: "what it is.bin",
     sizeBytes: bytes.length,
     sha256: sha256(bytes),
     uploaderId: ann.userId,
   });
-  expect((await contentFor(ann, file)).equals(bytes)).toBe(true);
+  expect((await downloadContent(ann, file)).equals(bytes)).toBe(true);
   expect((await ann.call("GET", `/v1/files/${file.id}`)).body).toEqual(file);
 });
 
 test("[FL1] [FL10] a file is charged what it has, to its uploader and to the workspace, once", async () => {
-  const bob = await person("bob");
-  const { rows, charged, objects } = await standOf(bob);
-  await uploaded(bob, noise(1000));
-  expect(await standOf(bob)).toEqual({
+  const bob = await createUser("bob");
+  const { rows, charged, objects } = await fileUsageOf(bob);
+  await uploadOk(bob, binaryBytes(1000));
+  expect(await fileUsageOf(bob)).toEqual({
     rows: rows + 1,
     charged: charged + 4_096,
     objects: objects + 1,
@@ -55,16 +55,16 @@ test("[FL1] [FL10] a file is charged what it has, to its uploader and to the wor
 });
 
 test("[FL1] the hash may be said in the query, as `Content-Digest`, or as both, in any case", async () => {
-  const bytes = noise(300_000);
+  const bytes = binaryBytes(300_000);
   const hash = sha256(bytes);
   const digest = { "Content-Digest": `sha-256=:${base64(hash)}:` };
   const others = { "Content-Digest": `sha-512=:AAAA:, sha-256=:${base64(hash)}:;a=1` };
-  await uploaded(ann, bytes, { query: `&sha256=${hash}` });
-  await uploaded(ann, bytes, { query: `&sha256=${hash.toUpperCase()}` });
-  await uploaded(ann, bytes, { headers: digest });
-  await uploaded(ann, bytes, { headers: digest, query: `&sha256=${hash}` });
-  await uploaded(ann, bytes, { headers: { "Content-Digest": "sha-512=:AAAA:" } });
-  await uploaded(ann, bytes, { headers: others });
+  await uploadOk(ann, bytes, { query: `&sha256=${hash}` });
+  await uploadOk(ann, bytes, { query: `&sha256=${hash.toUpperCase()}` });
+  await uploadOk(ann, bytes, { headers: digest });
+  await uploadOk(ann, bytes, { headers: digest, query: `&sha256=${hash}` });
+  await uploadOk(ann, bytes, { headers: { "Content-Digest": "sha-512=:AAAA:" } });
+  await uploadOk(ann, bytes, { headers: others });
 });
 
 test.each([
@@ -83,10 +83,10 @@ test.each([
 ])(
   "[FL1] a hash that is wrong is refused by name, and nothing is left: %s",
   async (_name, query, headers, path) => {
-    const { status, body } = await upload(ann, noise(200_000), { query, headers });
+    const { status, body } = await requestUpload(ann, binaryBytes(200_000), { query, headers });
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: "validation_failed", issues: [{ path }] });
-    expect(await standOf(ann)).toEqual(before);
+    expect(await fileUsageOf(ann)).toEqual(before);
   },
 );
 
@@ -105,42 +105,42 @@ test("[FL4] a body wants a name, and only a name; what else is asked is refused"
     expect((await sendAs(ann, "POST", path, { body: "x" })).body.issues[0].path, path).toBe("name");
   const unknown = await sendAs(ann, "POST", "/v1/files?name=a&folder=b", { body: "x" });
   expect(unknown.body).toMatchObject({ code: "validation_failed" });
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });
 
 test("[FL1] a length that is not said, is none, or too large is refused before anything is stored", async () => {
-  const unsaid = await upload(ann, streamOf([noise(10)]));
+  const unsaid = await requestUpload(ann, streamOf([binaryBytes(10)]));
   expect(unsaid).toMatchObject({ status: 411, body: { code: "length_required" } });
   for (const body of ["", new Uint8Array()])
-    expect(await upload(ann, body)).toMatchObject({
+    expect(await requestUpload(ann, body)).toMatchObject({
       status: 400,
       body: { code: "validation_failed", issues: [{ message: "Empty" }] },
     });
   expect((await sendAs(ann, "POST", "/v1/files?name=a")).status).toBeGreaterThanOrEqual(400);
-  withVars({ FILE_BODY_MAX_BYTES: 1000, FILE_MAX_BYTES: 2000 });
-  const inParts = await upload(ann, noise(1001));
+  setWorkerConfig({ FILE_BODY_MAX_BYTES: 1000, FILE_MAX_BYTES: 2000 });
+  const inParts = await requestUpload(ann, binaryBytes(1001));
   expect(inParts).toMatchObject({ status: 413, body: { code: "payload_too_large" } });
   expect(inParts.body.detail).toContain("/v1/files/uploads");
-  const never = await upload(ann, noise(2001));
+  const never = await requestUpload(ann, binaryBytes(2001));
   expect(never).toMatchObject({ status: 413, body: { code: "payload_too_large" } });
   expect(never.body.detail).not.toContain("/v1/files/uploads");
-  expect(await standOf(ann)).toEqual(before);
-  await uploaded(ann, noise(1000));
+  expect(await fileUsageOf(ann)).toEqual(before);
+  await uploadOk(ann, binaryBytes(1000));
 });
 
 test("[FL2] a body that is packed for the way is not taken", async () => {
-  const gzip = await upload(ann, noise(10), { headers: { "Content-Encoding": "gzip" } });
+  const gzip = await requestUpload(ann, binaryBytes(10), { headers: { "Content-Encoding": "gzip" } });
   expect(gzip).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
-  await uploaded(ann, noise(10), { headers: { "Content-Encoding": "identity" } });
+  await uploadOk(ann, binaryBytes(10), { headers: { "Content-Encoding": "identity" } });
 });
 
 test("[FL3] a picture tells its size, and is shown by whoever sent it as something else", async () => {
-  expect(await uploaded(ann, png(640, 480), { type: "image/gif" })).toMatchObject({
+  expect(await uploadOk(ann, png(640, 480), { type: "image/gif" })).toMatchObject({
     type: "image/png",
     width: 640,
     height: 480,
   });
-  const text = await uploaded(ann, "GIF89a is a text", { type: "text/plain; charset=utf-8" });
+  const text = await uploadOk(ann, "GIF89a is a text", { type: "text/plain; charset=utf-8" });
   expect(text).toMatchObject({ type: "text/plain" });
   expect(text).not.toHaveProperty("width");
 });
@@ -152,8 +152,8 @@ test("[FL7] without a session nothing is taken, nothing is told", async () => {
     ["PUT", "/v1/files/uploads/fil_1/parts/1"],
     ["GET", "/v1/files/fil_1/content"],
   ] as const)
-    expect(await sendAs(stranger, method, path, method === "GET" ? {} : { body: noise(10) })).toMatchObject({
+    expect(await sendAs(stranger, method, path, method === "GET" ? {} : { body: binaryBytes(10) })).toMatchObject({
       status: 401,
     });
-  expect(await standOf(ann)).toEqual(before);
+  expect(await fileUsageOf(ann)).toEqual(before);
 });

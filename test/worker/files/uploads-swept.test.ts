@@ -2,24 +2,24 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newId, randomToken } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
-import { completeFile, enterFile } from "../../../src/features/files/file-queries.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
+import { completeFile, insertFile } from "../../../src/features/files/file-queries.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
 import {
-  allFiles,
-  breakBucket,
-  chargedTo,
-  fileOf,
-  nothing,
+  storedFileTotals,
+  disconnectBucket,
+  chargedBytes,
+  createStoredFile,
+  noStoredFiles,
   restoreBucket,
-  statesOf,
+  fileStates,
 } from "../../support/worker/files.ts";
-import { alarmAfter, hubOf, hubRows, later } from "../../support/worker/hubs.ts";
+import { runHubAlarmAfter, hubStub, hubRows, advanceClock } from "../../support/worker/hubs.ts";
 
 const minute = 60_000;
 const partBytes = 5 * 1024 * 1024;
-let ann: Person;
+let ann: TestUser;
 beforeEach(async () => {
-  ann = await person("ann");
+  ann = await createUser("ann");
 });
 afterEach(() => {
   restoreBucket();
@@ -37,35 +37,35 @@ async function begun({ inParts = false, sizeBytes = 5 } = {}) {
     r2UploadId: upload.uploadId,
     partSizeBytes: partBytes,
   };
-  unwrap(await hubOf(ann.userId).reserveFile({ fileId, key, sizeBytes, ...(parts && { parts }) }));
+  unwrap(await hubStub(ann.userId).reserveFile({ fileId, key, sizeBytes, ...(parts && { parts }) }));
   const row = { id: fileId, uploaderId: ann.userId, key, name: "a.bin", sizeBytes, createdAt: Date.now() };
-  const enter = () => enterFile(env, row, 1_000_000_000);
+  const enter = () => insertFile(env, row, 1_000_000_000);
   return { fileId, key, upload, enter };
 }
 
 async function expectNothingLeft(): Promise<void> {
-  expect(await statesOf(ann)).toEqual({});
-  expect(await allFiles()).toEqual(nothing);
-  expect(await chargedTo(ann)).toBe(0);
+  expect(await fileStates(ann)).toEqual({});
+  expect(await storedFileTotals()).toEqual(noStoredFiles);
+  expect(await chargedBytes(ann)).toBe(0);
 }
 
 test("[FL1] an upload that is given up leaves nothing: no object, no row, no charge", async () => {
   const { fileId, key, enter } = await begun();
   await enter();
   await env.FILES.put(key, "hello");
-  await hubOf(ann.userId).abandonFile(fileId);
-  expect(await allFiles()).toEqual(nothing);
-  expect(await chargedTo(ann)).toBe(0);
-  await alarmAfter(ann.userId, minute + 1);
+  await hubStub(ann.userId).abandonFile(fileId);
+  expect(await storedFileTotals()).toEqual(noStoredFiles);
+  expect(await chargedBytes(ann)).toBe(0);
+  await runHubAlarmAfter(ann.userId, minute + 1);
   await expectNothingLeft();
 });
 
 test("[FL1] what an upload that was given up writes a little later is found and goes too", async () => {
   const { fileId, key, enter } = await begun();
-  await hubOf(ann.userId).abandonFile(fileId);
+  await hubStub(ann.userId).abandonFile(fileId);
   await enter();
   await env.FILES.put(key, "hello");
-  await alarmAfter(ann.userId, minute + 1);
+  await runHubAlarmAfter(ann.userId, minute + 1);
   await expectNothingLeft();
 });
 
@@ -73,10 +73,10 @@ test("[FL1] an upload whose Worker died ends after a quarter of an hour, and can
   const { fileId, key, enter } = await begun();
   await enter();
   await env.FILES.put(key, "hello");
-  await alarmAfter(ann.userId, 14 * minute);
-  expect(await allFiles()).toEqual({ objects: 1, rows: 1, charged: 4_096 });
-  await alarmAfter(ann.userId, minute + 1);
-  expect(await allFiles()).toEqual(nothing);
+  await runHubAlarmAfter(ann.userId, 14 * minute);
+  expect(await storedFileTotals()).toEqual({ objects: 1, rows: 1, charged: 4_096 });
+  await runHubAlarmAfter(ann.userId, minute + 1);
+  expect(await storedFileTotals()).toEqual(noStoredFiles);
   const file = {
     id: fileId,
     name: "a",
@@ -87,8 +87,8 @@ test("[FL1] an upload whose Worker died ends after a quarter of an hour, and can
     createdAt: "",
   };
   expect(await completeFile(env, file)).toBe(false);
-  expect(await hubOf(ann.userId).finishFile(file)).toMatchObject({ problem: { code: "not_found" } });
-  await alarmAfter(ann.userId, minute + 1);
+  expect(await hubStub(ann.userId).finishFile(file)).toMatchObject({ problem: { code: "not_found" } });
+  await runHubAlarmAfter(ann.userId, minute + 1);
   await expectNothingLeft();
 });
 
@@ -97,22 +97,22 @@ test("[FL11] an upload in parts lives six hours after its last new part, then go
   await enter();
   const { etag } = await upload!.uploadPart(1, "hello");
   const life = 6 * 60 * minute;
-  later(life - 2 * minute);
-  unwrap(await hubOf(ann.userId).notePart(fileId, { part: 1, etag }));
-  later(minute);
-  unwrap(await hubOf(ann.userId).notePart(fileId, { part: 1, etag }));
-  await alarmAfter(ann.userId, life - 2 * minute);
-  expect(unwrap(await hubOf(ann.userId).upload(fileId))).toMatchObject({
+  advanceClock(life - 2 * minute);
+  unwrap(await hubStub(ann.userId).recordPart(fileId, { part: 1, etag }));
+  advanceClock(minute);
+  unwrap(await hubStub(ann.userId).recordPart(fileId, { part: 1, etag }));
+  await runHubAlarmAfter(ann.userId, life - 2 * minute);
+  expect(unwrap(await hubStub(ann.userId).openUpload(fileId))).toMatchObject({
     plan: { r2UploadId: upload!.uploadId, sizeBytes: 5, partSizeBytes: partBytes },
     received: [{ part: 1, etag }],
   });
-  await alarmAfter(ann.userId, minute + 1);
-  expect(await hubOf(ann.userId).upload(fileId)).toMatchObject({ problem: { code: "not_found" } });
-  expect(await hubOf(ann.userId).notePart(fileId, { part: 2, etag })).toMatchObject({
+  await runHubAlarmAfter(ann.userId, minute + 1);
+  expect(await hubStub(ann.userId).openUpload(fileId)).toMatchObject({ problem: { code: "not_found" } });
+  expect(await hubStub(ann.userId).recordPart(fileId, { part: 2, etag })).toMatchObject({
     problem: { code: "not_found" },
   });
   await expect(upload!.uploadPart(2, "late")).rejects.toThrow();
-  await alarmAfter(ann.userId, minute + 1);
+  await runHubAlarmAfter(ann.userId, minute + 1);
   await expectNothingLeft();
   expect(await hubRows(ann.userId, "file_parts")).toEqual([]);
 });
@@ -122,32 +122,32 @@ test("[FL1] [FL11] one that became an object but no file, since its Worker died,
   await enter();
   await upload!.complete([await upload!.uploadPart(1, "hello")]);
   expect((await env.FILES.head(key))?.size).toBe(5);
-  await hubOf(ann.userId).abandonFile(fileId);
-  expect(await allFiles()).toEqual(nothing);
+  await hubStub(ann.userId).abandonFile(fileId);
+  expect(await storedFileTotals()).toEqual(noStoredFiles);
 });
 
 test("[FL9] what its uploader deletes is gone when it is answered, and then unknown", async () => {
-  const { id } = await fileOf(ann);
-  expect(await hubOf(ann.userId).deleteFile(id)).toEqual({ ok: true, value: null });
+  const { id } = await createStoredFile(ann);
+  expect(await hubStub(ann.userId).deleteFile(id)).toEqual({ ok: true, value: null });
   await expectNothingLeft();
-  expect(await hubOf(ann.userId).deleteFile(id)).toMatchObject({ problem: { code: "not_found" } });
+  expect(await hubStub(ann.userId).deleteFile(id)).toMatchObject({ problem: { code: "not_found" } });
 });
 
 test("[FL9] while R2 does not answer, a deletion says that it is not done; repeated, it says when it is", async () => {
-  const { id } = await fileOf(ann);
-  breakBucket();
+  const { id } = await createStoredFile(ann);
+  disconnectBucket();
   for (const _ of [1, 2])
-    expect(await hubOf(ann.userId).deleteFile(id)).toMatchObject({ problem: { code: "unavailable" } });
-  expect(await hubOf(ann.userId).fileStanding(id), "nobody reads it").toBeUndefined();
+    expect(await hubStub(ann.userId).deleteFile(id)).toMatchObject({ problem: { code: "unavailable" } });
+  expect(await hubStub(ann.userId).fileVisibility(id), "nobody reads it").toBeUndefined();
   restoreBucket();
-  expect(await hubOf(ann.userId).deleteFile(id)).toEqual({ ok: true, value: null });
+  expect(await hubStub(ann.userId).deleteFile(id)).toEqual({ ok: true, value: null });
   await expectNothingLeft();
 });
 
 test("[FL1] a file that was told to the hub twice is one; a finished one is not swept", async () => {
-  const file = await fileOf(ann);
-  expect(unwrap(await hubOf(ann.userId).finishFile({ ...file, name: "other" }))).toEqual(file);
-  expect(await alarmAfter(ann.userId, 30 * 24 * 60 * minute)).toBe(true);
-  expect(await statesOf(ann)).toEqual({ [file.id]: "ready" });
-  await hubOf(ann.userId).deleteFile(file.id);
+  const file = await createStoredFile(ann);
+  expect(unwrap(await hubStub(ann.userId).finishFile({ ...file, name: "other" }))).toEqual(file);
+  expect(await runHubAlarmAfter(ann.userId, 30 * 24 * 60 * minute)).toBe(true);
+  expect(await fileStates(ann)).toEqual({ [file.id]: "ready" });
+  await hubStub(ann.userId).deleteFile(file.id);
 });

@@ -4,9 +4,9 @@ import { describe, expect, test, vi } from "vitest";
 import packageJson from "../../../package.json" with { type: "json" };
 import { app } from "../../../src/app.ts";
 import { type Health, getHealth } from "../../../src/protocol/index.ts";
-import { brokenBucket, brokenDatabase } from "../../support/worker/broken.ts";
-import { logged } from "../../support/worker/console.ts";
-import { request, send, sendWith } from "../../support/worker/raw.ts";
+import { failingBucket, failingDatabase } from "../../support/worker/broken.ts";
+import { captureLogs } from "../../support/worker/console.ts";
+import { buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
 
 const secret = "hunter2";
 const error = new Error(`D1_ERROR: no answer from '${secret}.internal'`);
@@ -15,7 +15,7 @@ async function healthWith(
   bindings: Record<string, unknown>,
 ): Promise<{ status: number; health: Health; text: string; headers: Headers; tookMs: number }> {
   const startedAt = performance.now();
-  const response = await sendWith(bindings, request("GET", "/v1/health"));
+  const response = await sendWithBindings(bindings, buildRequest("GET", "/v1/health"));
   const text = await response.text();
   const health = getHealth.response.parse(JSON.parse(text));
   return {
@@ -29,7 +29,7 @@ async function healthWith(
 
 describe("[ER3] health", () => {
   test("is ok when all parts answer, without a session, and is kept by no cache", async () => {
-    const response = await send("GET", "/v1/health");
+    const response = await sendRaw("GET", "/v1/health");
     expect(response.status).toBe(200);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
     expect(await response.json()).toEqual({
@@ -40,7 +40,7 @@ describe("[ER3] health", () => {
   });
 
   test("[ER4] is not logged while all is well", async () => {
-    const { requests } = await logged(() => healthWith({}));
+    const { requests } = await captureLogs(() => healthWith({}));
     expect(requests).toEqual([]);
   });
 
@@ -58,7 +58,7 @@ describe("[ER3] health", () => {
     const bindings = { ...env, DB: counted };
     const ask = async () => {
       const context = createExecutionContext();
-      const response = await app.fetch(request("GET", "/v1/health"), bindings as Env, context);
+      const response = await app.fetch(buildRequest("GET", "/v1/health"), bindings as Env, context);
       await waitOnExecutionContext(context);
       return getHealth.response.parse(await response.json()).status;
     };
@@ -78,7 +78,7 @@ describe("[ER3] health", () => {
   });
 
   test("is down, 503, when the database does not answer, and names it alone", async () => {
-    const { status, health, headers } = await healthWith({ DB: brokenDatabase(error) });
+    const { status, health, headers } = await healthWith({ DB: failingDatabase(error) });
     expect(status).toBe(503);
     expect(health.status).toBe("down");
     expect(health.checks).toMatchObject({
@@ -91,8 +91,8 @@ describe("[ER3] health", () => {
   });
 
   test.each([
-    ["search", { SEARCH: brokenDatabase(error) }],
-    ["files", { FILES: brokenBucket(error) }],
+    ["search", { SEARCH: failingDatabase(error) }],
+    ["files", { FILES: failingBucket(error) }],
   ])("is degraded, 200, when %s does not answer: people can still talk", async (part, bindings) => {
     const { status, health } = await healthWith(bindings);
     expect(status).toBe(200);
@@ -104,9 +104,9 @@ describe("[ER3] health", () => {
 
   test("is down with every part named when none answers", async () => {
     const { status, health } = await healthWith({
-      DB: brokenDatabase(error),
-      SEARCH: brokenDatabase(error),
-      FILES: brokenBucket(error),
+      DB: failingDatabase(error),
+      SEARCH: failingDatabase(error),
+      FILES: failingBucket(error),
     });
     expect(status).toBe(503);
     expect(Object.values(health.checks).map((check) => check.status)).toEqual(["down", "down", "down"]);
@@ -124,16 +124,16 @@ describe("[ER3] health", () => {
     expect(status).toBe(503);
     const down = { status: "down", detail: expect.stringContaining("migrations") };
     expect(health.checks).toMatchObject({ database: down, search: down });
-    expect((await healthWith({ DB: brokenDatabase(error) })).health.checks["database"]!.detail).not.toContain(
+    expect((await healthWith({ DB: failingDatabase(error) })).health.checks["database"]!.detail).not.toContain(
       "migrations",
     );
   });
 
   test("waits for no part longer than a moment, and for all of them at once", async () => {
     const { status, health, tookMs } = await healthWith({
-      DB: brokenDatabase("never"),
-      SEARCH: brokenDatabase("never"),
-      FILES: brokenBucket("never"),
+      DB: failingDatabase("never"),
+      SEARCH: failingDatabase("never"),
+      FILES: failingBucket("never"),
     });
     expect(status).toBe(503);
     expect(Object.values(health.checks).map((check) => check.detail)).toEqual(
@@ -165,8 +165,8 @@ describe("[ER3] health", () => {
   });
 
   test("[ER4] tells neither the client nor the log what the part's error said", async () => {
-    const bindings = { DB: brokenDatabase(error), SEARCH: brokenDatabase(error), FILES: brokenBucket(error) };
-    const { result, text, requests } = await logged(() => healthWith(bindings));
+    const bindings = { DB: failingDatabase(error), SEARCH: failingDatabase(error), FILES: failingBucket(error) };
+    const { result, text, requests } = await captureLogs(() => healthWith(bindings));
     expect(result.text).not.toContain(secret);
     expect(text).not.toContain(secret);
     expect(requests).toEqual([expect.objectContaining({ level: "error", status: 503, route: "/v1/health" })]);

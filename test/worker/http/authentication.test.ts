@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { endpoints, sockets, subprotocol } from "../../../src/protocol/index.ts";
-import { session } from "../../support/worker/cast.ts";
-import { problemOf, send, sendWith, request } from "../../support/worker/raw.ts";
-import { authenticatedNames, fill, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+import { createSession } from "../../support/worker/cast.ts";
+import { expectProblem, sendRaw, sendWithBindings, buildRequest } from "../../support/worker/raw.ts";
+import { authenticatedNames, fillPath, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 /** A token that was good, of a session that is over. */
 let ended: string;
 
 beforeAll(async () => {
-  world = await makeWorld();
-  const gone = await session(world.bob);
+  world = await createSampleWorkspace();
+  const gone = await createSession(world.bob);
   await gone.call("POST", "/v1/auth/logout");
   ended = gone.token;
 });
@@ -41,17 +41,17 @@ const bad = (): Record<string, string | undefined> => ({
 describe.each(authenticatedNames)("%s", (name) => {
   test("[ER1] refuses whoever has no live session with 401, before it looks at anything else", async () => {
     const { method, path } = endpoints[name]!;
-    const nonsense = fill(path, { channelId: "%00", messageId: "x", userId: "y", sessionId: "z" });
+    const nonsense = fillPath(path, { channelId: "%00", messageId: "x", userId: "y", sessionId: "z" });
     for (const [what, Authorization] of Object.entries(bad())) {
       const headers: Record<string, string> = {
         "Content-Type": "text/plain",
         ...(Authorization !== undefined && { Authorization }),
       };
-      const response = await send(method.toUpperCase(), `${nonsense}?limit=x&limit=y`, {
+      const response = await sendRaw(method.toUpperCase(), `${nonsense}?limit=x&limit=y`, {
         headers,
         ...(method !== "get" && { body: "{" }),
       });
-      await problemOf(response, "unauthenticated").catch((error: unknown) => {
+      await expectProblem(response, "unauthenticated").catch((error: unknown) => {
         throw new Error(`with ${what}: ${String(error)}`);
       });
     }
@@ -59,8 +59,8 @@ describe.each(authenticatedNames)("%s", (name) => {
 
   test("[ER1] refuses an ended session although the request is right, and changes nothing", async () => {
     const { method, path, body } = await sampleOf(name, world);
-    const response = await send(method, path, { token: ended, ...(body && { body: JSON.stringify(body) }) });
-    await problemOf(response, "unauthenticated");
+    const response = await sendRaw(method, path, { token: ended, ...(body && { body: JSON.stringify(body) }) });
+    await expectProblem(response, "unauthenticated");
   });
 });
 
@@ -68,9 +68,9 @@ test("[ER1] whoever has no token costs no database and no object", async () => {
   const broken = new Proxy({}, { get: () => () => expect.unreachable("asked for without a token") });
   for (const name of authenticatedNames) {
     const { method, path, body } = await sampleOf(name, world);
-    const sent = request(method, path, { token: "garbage", ...(body && { body: JSON.stringify(body) }) });
-    await problemOf(
-      await sendWith({ DB: broken, SEARCH: broken, FILES: broken, HUBS: broken, ROOMS: broken }, sent),
+    const sent = buildRequest(method, path, { token: "garbage", ...(body && { body: JSON.stringify(body) }) });
+    await expectProblem(
+      await sendWithBindings({ DB: broken, SEARCH: broken, FILES: broken, HUBS: broken, ROOMS: broken }, sent),
       "unauthenticated",
     );
   }
@@ -84,16 +84,16 @@ describe.each(Object.values(sockets))("$path", ({ path }) => {
         "Sec-WebSocket-Protocol": subprotocol,
         ...(Authorization !== undefined && { Authorization }),
       };
-      const response = await send("GET", fill(path, { channelId: world.channelId }), { headers });
+      const response = await sendRaw("GET", fillPath(path, { channelId: world.channelId }), { headers });
       expect(response.webSocket).toBeNull();
-      await problemOf(response, "unauthenticated");
+      await expectProblem(response, "unauthenticated");
     }
   });
 });
 
 test("[ER1] a good token passes whatever the case of its scheme and the spaces before it", async () => {
   for (const scheme of ["Bearer", "bearer", "BEARER", "Bearer   "]) {
-    const response = await send("GET", "/v1/users/me", {
+    const response = await sendRaw("GET", "/v1/users/me", {
       headers: { Authorization: `${scheme} ${world.ann.token}` },
     });
     expect(response.status, scheme).toBe(200);
@@ -104,13 +104,13 @@ test("[ER1] a good token passes whatever the case of its scheme and the spaces b
 
 test("[ER1] a token in the query, in a cookie or in the body is no token", async () => {
   const { token } = world.ann;
-  await problemOf(await send("GET", `/v1/users/me?access_token=${token}&token=${token}`), "unauthenticated");
-  await problemOf(
-    await send("GET", "/v1/users/me", { headers: { Cookie: `token=${token}; access_token=${token}` } }),
+  await expectProblem(await sendRaw("GET", `/v1/users/me?access_token=${token}&token=${token}`), "unauthenticated");
+  await expectProblem(
+    await sendRaw("GET", "/v1/users/me", { headers: { Cookie: `token=${token}; access_token=${token}` } }),
     "unauthenticated",
   );
-  await problemOf(
-    await send("POST", "/v1/channels", { body: JSON.stringify({ name: "x", token, access_token: token }) }),
+  await expectProblem(
+    await sendRaw("POST", "/v1/channels", { body: JSON.stringify({ name: "x", token, access_token: token }) }),
     "unauthenticated",
   );
 });

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { limits } from "../../../src/protocol/index.ts";
-import { inPieces, problemOf, request, send, sendWith } from "../../support/worker/raw.ts";
-import { bodyNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+import { chunkedBody, expectProblem, buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
+import { bodyNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
@@ -18,11 +18,11 @@ const padded = (body: object, bytes: number) => {
 describe.each(bodyNames)("%s", (name) => {
   const ask = async (body: BodyInit | undefined, headers?: Record<string, string>) => {
     const { method, path, token } = await sampleOf(name, world);
-    return send(method, path, { token, body, ...(headers && { headers }) });
+    return sendRaw(method, path, { token, body, ...(headers && { headers }) });
   };
 
   test("[ER2] without a body, or with another type than application/json: 415", async () => {
-    await problemOf(await ask(undefined), "unsupported_media_type");
+    await expectProblem(await ask(undefined), "unsupported_media_type");
     const { body } = await sampleOf(name, world);
     for (const type of [
       "text/plain",
@@ -37,14 +37,14 @@ describe.each(bodyNames)("%s", (name) => {
       "text/plain; application/json",
     ]) {
       const response = await ask(JSON.stringify(body), { "Content-Type": type });
-      await problemOf(response, "unsupported_media_type").catch((error: unknown) => {
+      await expectProblem(response, "unsupported_media_type").catch((error: unknown) => {
         throw new Error(`${type}: ${String(error)}`);
       });
     }
     const { method, path, token } = await sampleOf(name, world);
-    const untyped = request(method, path, { token, body: JSON.stringify(body) });
+    const untyped = buildRequest(method, path, { token, body: JSON.stringify(body) });
     untyped.headers.delete("Content-Type");
-    await problemOf(await sendWith({}, untyped), "unsupported_media_type");
+    await expectProblem(await sendWithBindings({}, untyped), "unsupported_media_type");
   });
 
   test.each([
@@ -56,8 +56,8 @@ describe.each(bodyNames)("%s", (name) => {
     "application/json;charset",
   ])("[ER2] with the type `%s` the body is read, not taken for empty", async (type) => {
     const { method, path, token, body } = await sampleOf(name, world);
-    await problemOf(
-      await send(method, path, {
+    await expectProblem(
+      await sendRaw(method, path, {
         token,
         body: JSON.stringify({ ...body, nowhere: 1 }),
         headers: { "Content-Type": type },
@@ -95,7 +95,7 @@ describe.each(bodyNames)("%s", (name) => {
       JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 0]))),
     ],
   ])("[ER2] %s is refused as validation_failed", async (_, body) => {
-    const problem = await problemOf(await ask(body), "validation_failed");
+    const problem = await expectProblem(await ask(body), "validation_failed");
     expect(JSON.stringify(problem).length).toBeLessThan(2_000);
   });
 
@@ -116,20 +116,20 @@ describe.each(bodyNames)("%s", (name) => {
       [...before, ...bytes, ...after],
       [...before, ...after, ...bytes],
     ]) {
-      const problem = await problemOf(await ask(new Uint8Array(sent)), "validation_failed");
+      const problem = await expectProblem(await ask(new Uint8Array(sent)), "validation_failed");
       expect(problem.detail).toContain("UTF-8");
     }
   });
 
   test("[ER2] one byte over 64 KiB is too large, with and without Content-Length; exactly 64 KiB is not", async () => {
     const { body } = await sampleOf(name, world);
-    await problemOf(await ask(padded(body!, limits.jsonBodyBytes + 1)), "payload_too_large");
-    await problemOf(await ask(inPieces(padded(body!, limits.jsonBodyBytes + 1))), "payload_too_large");
-    await problemOf(await ask(deep(100_000)), "payload_too_large");
+    await expectProblem(await ask(padded(body!, limits.jsonBodyBytes + 1)), "payload_too_large");
+    await expectProblem(await ask(chunkedBody(padded(body!, limits.jsonBodyBytes + 1))), "payload_too_large");
+    await expectProblem(await ask(deep(100_000)), "payload_too_large");
     // Only `nowhere` is wrong with these.
-    await problemOf(await ask(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes)), "validation_failed");
-    await problemOf(
-      await ask(inPieces(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes))),
+    await expectProblem(await ask(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes)), "validation_failed");
+    await expectProblem(
+      await ask(chunkedBody(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes))),
       "validation_failed",
     );
   });
@@ -138,11 +138,11 @@ describe.each(bodyNames)("%s", (name) => {
     const { method, path, token, body } = await sampleOf(name, world);
     const text = JSON.stringify(body);
     for (const part of [text, text.slice(0, text.length / 2), ""]) {
-      const sent = request(method, path, {
+      const sent = buildRequest(method, path, {
         token,
-        body: inPieces(part, { size: 7, error: new Error("the client hung up") }),
+        body: chunkedBody(part, { size: 7, error: new Error("the client hung up") }),
       });
-      await problemOf(await sendWith({}, sent), "validation_failed");
+      await expectProblem(await sendWithBindings({}, sent), "validation_failed");
     }
   });
 
@@ -163,11 +163,11 @@ describe.each(bodyNames)("%s", (name) => {
       "\ud83d",
     ]) {
       const { method, path, token } = await sampleOf(name, world);
-      const response = await send(method, path, {
+      const response = await sendRaw(method, path, {
         token,
         body: `{${inner},${JSON.stringify(key)}:{"role":"owner","isAdmin":true}}`,
       });
-      await problemOf(response, "validation_failed").catch((error: unknown) => {
+      await expectProblem(response, "validation_failed").catch((error: unknown) => {
         throw new Error(`${JSON.stringify(key)}: ${String(error)}`);
       });
     }
@@ -178,25 +178,25 @@ describe.each(bodyNames)("%s", (name) => {
 test("[ER2] of two equal keys the last counts, and a byte order mark is skipped", async () => {
   const { ann, channelId } = world;
   const path = `/v1/channels/${channelId}/messages`;
-  const twice = await send("POST", path, {
+  const twice = await sendRaw("POST", path, {
     token: ann.token,
     body: '{"content":"first","content":"second"}',
   });
   expect(await twice.json()).toMatchObject({ content: "second" });
-  const marked = await send("POST", path, { token: ann.token, body: '\ufeff{"content":"marked"}' });
+  const marked = await sendRaw("POST", path, { token: ann.token, body: '\ufeff{"content":"marked"}' });
   expect(await marked.json()).toMatchObject({ content: "marked" });
 });
 
 test("[ER2] a Content-Length that lies is not believed", async () => {
   const { ann } = world;
   for (const length of ["-1", "x", "1e9", "0", "99999999999999999999", "+5", ""]) {
-    const sent = request("PATCH", "/v1/users/me", {
+    const sent = buildRequest("PATCH", "/v1/users/me", {
       token: ann.token,
-      body: inPieces(JSON.stringify({ displayName: "Ann" })),
+      body: chunkedBody(JSON.stringify({ displayName: "Ann" })),
       headers: { "Content-Type": "application/json" },
     });
     const lying = new Request(sent, { headers: [...sent.headers, ["Content-Length", length]] });
-    const response = await sendWith({}, lying);
+    const response = await sendWithBindings({}, lying);
     expect([200, 413], length).toContain(response.status);
     await response.body?.cancel();
   }

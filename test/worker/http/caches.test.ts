@@ -138,6 +138,6 @@ test("[ER5] a hub keeps no more than 100 sessions: who logs in again and again l
   };
   for (let count = 0; count < 110; count++)
     await hub.createSession({ account, device: "test", addressPrefix: "192.0.2.0/24" });
-  expect(await hub.sessions(ann.sessionId)).toHaveLength(100);
+  expect(await hub.listSessions(ann.sessionId)).toHaveLength(100);
   expect((await ann.call("GET", "/v1/users/me")).status).toBe(401);
 });

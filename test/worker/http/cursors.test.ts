@@ -3,14 +3,14 @@ import type { z } from "zod";
 import { newId } from "../../../src/lib/ids.ts";
 import { encodeCursor } from "../../../src/domain/pagination.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { channelOf, people } from "../../support/worker/cast.ts";
-import { writeRecord } from "../../support/worker/database.ts";
-import { noticesFrom, notify } from "../../support/worker/notices.ts";
-import { problemOf, send } from "../../support/worker/raw.ts";
-import { allIndexed } from "../../support/worker/search-index.ts";
-import { endpointNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+import { createChannelFor, createUsers } from "../../support/worker/cast.ts";
+import { writeDatabase } from "../../support/worker/database.ts";
+import { createNotices, sendNotices } from "../../support/worker/notices.ts";
+import { expectProblem, sendRaw } from "../../support/worker/raw.ts";
+import { waitForIndex } from "../../support/worker/search-index.ts";
+import { endpointNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 /** `nextCursor` of each list, by its endpoint's name. */
 const cursors: Record<string, string> = {};
 
@@ -19,13 +19,13 @@ const lists = endpointNames.filter(
 );
 
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
   const { ann } = world;
-  const more = await people("cara", "dan");
-  for (const _ of [1, 2]) await channelOf(ann, more);
+  const more = await createUsers("cara", "dan");
+  for (const _ of [1, 2]) await createChannelFor(ann, more);
   for (const { userId } of more)
     await ann.call("POST", `/v1/channels/${world.channelId}/members`, { userId });
-  await notify(ann.userId, world.channelId, ...noticesFrom(1, 3));
+  await sendNotices(ann.userId, world.channelId, ...createNotices(1, 3));
   await startThings(world);
   await makeFindable(world);
   await fillDirectory();
@@ -40,20 +40,20 @@ async function ask(name: string, query: URLSearchParams, limit = "1"): Promise<R
   const { method, bare, query: needed, token } = await sampleOf(name, world);
   for (const [field, value] of Object.entries(needed)) query.set(field, value);
   if ("limit" in (endpoints[name]!.query as z.ZodObject).shape) query.set("limit", limit);
-  return send(method, `${bare}?${query}`, { token });
+  return sendRaw(method, `${bare}?${query}`, { token });
 }
 
 /** More direct messages than one batch has, asked for and never made. */
 async function fillDirectory(): Promise<void> {
   for (let n = 0; n < 25; n++)
-    await writeRecord(
+    await writeDatabase(
       "INSERT INTO channel_directory (channel_id, created_at, direct) VALUES (?, 1, 1)",
       newId("chn"),
     );
 }
 
 /** Two threads that Ann follows, two pins, and on her message two replies, two reactions and two edits. */
-async function startThings({ ann, bob, channelId, messageId }: World): Promise<void> {
+async function startThings({ ann, bob, channelId, messageId }: SampleWorkspace): Promise<void> {
   const at = `/v1/channels/${channelId}/messages`;
   for (const content of ["once", "twice"]) await ann.call("PATCH", `${at}/${messageId}`, { content });
   const { body: other } = await bob.call("POST", at, { content: "another" });
@@ -66,15 +66,15 @@ async function startThings({ ann, bob, channelId, messageId }: World): Promise<v
 }
 
 /** Two messages, two channels, two people and two files that a search for the same word finds. */
-async function makeFindable({ ann, bob, channelId }: World): Promise<void> {
+async function makeFindable({ ann, bob, channelId }: SampleWorkspace): Promise<void> {
   for (const name of ["one.json", "two.json"]) {
     const { body } = await ann.call("POST", `/v1/files?name=${name}`, { a: 1 });
     await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "hello", fileIds: [body.id] });
   }
   for (const { userId } of [ann, bob])
-    await writeRecord("INSERT INTO user_words (word, user_id) VALUES ('ann', ?)", userId);
+    await writeDatabase("INSERT INTO user_words (word, user_id) VALUES ('ann', ?)", userId);
   const { body } = await ann.call("GET", "/v1/channels");
-  for (const { id } of body.items) await allIndexed(id);
+  for (const { id } of body.items) await waitForIndex(id);
 }
 
 describe.each(lists)("a cursor of %s", (name) => {
@@ -144,7 +144,7 @@ describe.each(lists)("a cursor of %s", (name) => {
       const about = `${cursor.slice(0, 60)} ${response.status}`;
       expect([200, 400], about).toContain(response.status);
       if (response.status === 400)
-        expect((await problemOf(response, "validation_failed")).issues, about).toEqual([
+        expect((await expectProblem(response, "validation_failed")).issues, about).toEqual([
           expect.objectContaining({ path: "cursor" }),
         ]);
       else await response.body?.cancel();
@@ -158,7 +158,7 @@ describe.each(lists)("a cursor of %s", (name) => {
     const known = new Set(whole.map((item) => JSON.stringify(item)));
     for (const other of lists.filter((list) => list !== name)) {
       const response = await follow(cursors[other]!);
-      if (response.status === 400) await problemOf(response, "validation_failed");
+      if (response.status === 400) await expectProblem(response, "validation_failed");
       else
         for (const item of await itemsOf(response)) expect(known.has(JSON.stringify(item)), other).toBe(true);
     }

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { endpoints, errorsOf } from "../../../src/protocol/index.ts";
 import { hostileStrings, hostileValues } from "../../support/worker/hostile.ts";
-import { problemOf, send } from "../../support/worker/raw.ts";
-import { bodyNames, fill, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+import { expectProblem, sendRaw } from "../../support/worker/raw.ts";
+import { bodyNames, fillPath, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 const fields = bodyNames.flatMap((name) =>
@@ -25,7 +25,7 @@ describe.each(fields)("%s: %s", (name, field) => {
       // What passes the schema of a password's endpoint costs 0.1 s of scrypt.
       if (endpoint.tag === "auth" && endpoint.body!.safeParse(body).success && ++hashed > 6) continue;
       const text = JSON.stringify(body);
-      const response = await send(sample.method, sample.path, { token: sample.token, body: text });
+      const response = await sendRaw(sample.method, sample.path, { token: sample.token, body: text });
       const about = `${name}.${field} with ${what}: ${response.status}`;
       expect(response.status, about).toBeLessThan(500);
       const parsed = endpoint.body!.safeParse(body);
@@ -34,7 +34,7 @@ describe.each(fields)("%s: %s", (name, field) => {
         await response.body?.cancel();
         continue;
       }
-      const problem = await problemOf(response);
+      const problem = await expectProblem(response);
       expect(errorsOf(endpoint), about).toContain(problem.code);
       if (text.length <= 60_000)
         expect(problem.code === "validation_failed", `${about} ${JSON.stringify(problem)}`).toBe(
@@ -53,7 +53,7 @@ describe.each(fields)("%s: %s", (name, field) => {
   test("[ER4] the refusal does not repeat what was sent", async () => {
     const { method, path, token, body } = await sampleOf(name, world);
     const secret = "hunter2-very-secret";
-    const response = await send(method, path, {
+    const response = await sendRaw(method, path, {
       token,
       body: JSON.stringify({ ...body, [field]: { secret } }),
     });
@@ -92,8 +92,8 @@ describe("[ER2] text", () => {
       "\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d",
     ]) {
       const { method, path, token, body } = await sampleOf(name, world);
-      const problem = await problemOf(
-        await send(method, path, { token, body: JSON.stringify({ ...body, [field]: value }) }),
+      const problem = await expectProblem(
+        await sendRaw(method, path, { token, body: JSON.stringify({ ...body, [field]: value }) }),
         "validation_failed",
       );
       expect(new Set(problem.issues!.map((issue) => issue.path))).toEqual(new Set([field]));
@@ -147,11 +147,11 @@ test("[ER2] an id of another kind, in another case, or with something around it 
     `usr_8${"Z".repeat(25)}`,
     `usr_${"I".repeat(26)}`,
   ]) {
-    const response = await send("POST", fill("/v1/channels/:channelId/members", { channelId }), {
+    const response = await sendRaw("POST", fillPath("/v1/channels/:channelId/members", { channelId }), {
       token: ann.token,
       body: JSON.stringify({ userId }),
     });
-    expect((await problemOf(response, "validation_failed")).issues).toEqual([
+    expect((await expectProblem(response, "validation_failed")).issues).toEqual([
       expect.objectContaining({ path: "userId" }),
     ]);
   }

@@ -1,18 +1,18 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { problemOf, send, sendWith, request } from "../../support/worker/raw.ts";
+import { expectProblem, sendRaw, sendWithBindings, buildRequest } from "../../support/worker/raw.ts";
 import {
   authenticatedNames,
   endpointNames,
-  fill,
-  makeWorld,
+  fillPath,
+  createSampleWorkspace,
   sampleOf,
-  type World,
+  type SampleWorkspace,
 } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 /** In vars of wrangler.toml. */
@@ -51,9 +51,9 @@ describe.each(endpointNames)("%s", (name) => {
       ...(body && { body: JSON.stringify(body) }),
     };
     const answers = [
-      await send(method, path, { token, ...options }),
-      await send(method, path, { ...options, ...(body && { body: "{" }) }),
-      await send("PUT", `${path}/nowhere`, options),
+      await sendRaw(method, path, { token, ...options }),
+      await sendRaw(method, path, { ...options, ...(body && { body: "{" }) }),
+      await sendRaw("PUT", `${path}/nowhere`, options),
     ];
     const ids = answers.map(({ headers }) => headers.get("X-Request-Id"));
     expect(new Set([...ids, claimed]).size).toBe(4);
@@ -71,16 +71,16 @@ describe.each(endpointNames)("%s", (name) => {
 
 test.each(authenticatedNames)("[ER1] %s: nobody's cache keeps what it answers", async (name) => {
   const { method, path, token, body } = await sampleOf(name, world);
-  const response = await send(method, path, { token, ...(body && { body: JSON.stringify(body) }) });
+  const response = await sendRaw(method, path, { token, ...(body && { body: JSON.stringify(body) }) });
   expect(response.status).toBe(endpoints[name]!.status);
   expect(response.headers.get("Cache-Control")).toBe(
     name === "getFileContent" ? "private, no-cache" : "no-store",
   );
   await response.body?.cancel();
   const { path: refused } = endpoints[name]!;
-  const elsewhere = await send(
+  const elsewhere = await sendRaw(
     method,
-    `${fill(refused, { channelId: "x", messageId: "x", userId: "x", sessionId: "x" })}?nowhere=1`,
+    `${fillPath(refused, { channelId: "x", messageId: "x", userId: "x", sessionId: "x" })}?nowhere=1`,
     { token, ...(body && { body: "{" }) },
   );
   expect(elsewhere.headers.get("Cache-Control")).toBe("no-store");
@@ -91,7 +91,7 @@ test("[ER1] answers that hold tokens are kept by nobody, those to failed attempt
   for (const name of ["register", "login", "refreshToken"]) {
     const { method, path, body } = await sampleOf(name, world);
     for (const sent of [JSON.stringify(body), "{}"]) {
-      const response = await send(method, path, { body: sent });
+      const response = await sendRaw(method, path, { body: sent });
       expect(response.headers.get("Cache-Control"), name).toBe("no-store");
       await response.body?.cancel();
     }
@@ -111,7 +111,7 @@ describe("CORS", () => {
       `/v1/channels/${world.channelId}/realtime`,
     ]) {
       for (const token of [ann.token, undefined]) {
-        const response = await send("GET", path, { token, headers });
+        const response = await sendRaw("GET", path, { token, headers });
         expect(response.headers.get("Access-Control-Allow-Origin"), path).toBe(allowed);
         expect(response.headers.get("Access-Control-Expose-Headers")).toMatch(/X-Request-Id.*Retry-After/);
         expect(response.headers.get("Access-Control-Allow-Credentials")).toBeNull();
@@ -129,9 +129,9 @@ describe("CORS", () => {
       ["OPTIONS", "/v1/channels"],
       ["GET", "/v1/nowhere"],
     ] as const) {
-      const response = await sendWith(
+      const response = await sendWithBindings(
         {},
-        request(method, path, { headers: { Origin: origin, "Access-Control-Request-Method": "POST" } }),
+        buildRequest(method, path, { headers: { Origin: origin, "Access-Control-Request-Method": "POST" } }),
       );
       expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
       expect(response.headers.get("Vary")).toMatch(/\bOrigin\b/);
@@ -146,7 +146,7 @@ describe("CORS", () => {
       "/.well-known/jwks.json",
       "/errors/not_found",
     ]) {
-      const response = await send("GET", path);
+      const response = await sendRaw("GET", path);
       expect(response.headers.get("Cache-Control"), path).toMatch(/^public/);
       expect(response.headers.get("Vary"), path).toMatch(/\bOrigin\b/);
       await response.body?.cancel();
@@ -156,7 +156,7 @@ describe("CORS", () => {
   test("[ER1] a preflight names the methods and headers of the contract, without a session", async () => {
     const methods = new Set(Object.values(endpoints).map(({ method }) => method.toUpperCase()));
     for (const { path } of Object.values(endpoints)) {
-      const response = await send("OPTIONS", fill(path, { channelId: "x" }), {
+      const response = await sendRaw("OPTIONS", fillPath(path, { channelId: "x" }), {
         headers: {
           Origin: allowed,
           "Access-Control-Request-Method": "PATCH",
@@ -179,13 +179,13 @@ describe("CORS", () => {
 });
 
 test("[ER1] a wrong configuration is told by name in the log alone: the client gets a problem with a request id", async () => {
-  const problem = await problemOf(
-    await sendWith(
+  const problem = await expectProblem(
+    await sendWithBindings(
       { JWT_SIGNING_KEY: "not a key, hunter2" },
-      request("GET", "/v1/users/me", { token: world.ann.token }),
+      buildRequest("GET", "/v1/users/me", { token: world.ann.token }),
     ),
     "internal",
   );
   expect(JSON.stringify(problem)).not.toMatch(/hunter2|JWT_SIGNING_KEY/);
-  await problemOf(await sendWith({ SESSION_IDLE_MS: "hunter2" }, request("GET", "/v1/health")), "internal");
+  await expectProblem(await sendWithBindings({ SESSION_IDLE_MS: "hunter2" }, buildRequest("GET", "/v1/health")), "internal");
 });

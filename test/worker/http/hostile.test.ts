@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { errorsOf, getHealth } from "../../../src/protocol/index.ts";
-import { logged } from "../../support/worker/console.ts";
+import { captureLogs } from "../../support/worker/console.ts";
 import { type HostileRequest, hostileRequests } from "../../support/worker/fuzz.ts";
-import { origin, problemOf, sendWith } from "../../support/worker/raw.ts";
+import { origin, expectProblem, sendWithBindings } from "../../support/worker/raw.ts";
 import { endpointOf } from "../../support/worker/request.ts";
-import { bodyNames, makeWorld, sampleOf } from "../../support/worker/world.ts";
+import { bodyNames, createSampleWorkspace, sampleOf } from "../../support/worker/world.ts";
 
 /** Another one finds other faults; this one finds the same again. */
 const seeds = [20_261_122, 7, 424_242, 99];
@@ -19,7 +19,7 @@ async function check(sent: HostileRequest, response: Response): Promise<void> {
   const { pathname } = new URL(sent.path, origin);
   const endpoint = endpointOf(sent.method, pathname.replaceAll(/%[0-9a-f]{2}/gi, "x"));
   if (response.status >= 400) {
-    const problem = await problemOf(response);
+    const problem = await expectProblem(response);
     if (endpoint) expect([...errorsOf(endpoint), "not_found", "method_not_allowed"]).toContain(problem.code);
     return;
   }
@@ -33,7 +33,7 @@ test.each(seeds)(
   "[ER1] [ER2] [ER4] 500 hostile requests of seed %i: none makes a 5xx, each answer is of the contract, each is one line of the log",
   { timeout: 120_000 },
   async (seed) => {
-    const world = await makeWorld();
+    const world = await createSampleWorkspace();
     const bodies = Object.fromEntries(
       await Promise.all(bodyNames.map(async (name) => [name, (await sampleOf(name, world)).body] as const)),
     );
@@ -41,10 +41,10 @@ test.each(seeds)(
     for (const sent of hostileRequests(requestsASeed, seed, world, bodies)) {
       const about = `seed ${seed}: ${sent.method} ${sent.path.slice(0, 300)} ${JSON.stringify(sent.headers.slice(1)).slice(0, 300)} ${String(sent.body).slice(0, 300)}`;
       try {
-        const { result, requests, text } = await logged(async () => {
+        const { result, requests, text } = await captureLogs(async () => {
           const headers = new Headers();
           for (const [name, value] of sent.headers) headers.append(name, value);
-          return sendWith(
+          return sendWithBindings(
             {},
             new Request(`${origin}${sent.path}`, {
               method: sent.method,

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { channelOf, people } from "../../support/worker/cast.ts";
-import { helloOf } from "../../support/worker/hello.ts";
-import { problemOf, send } from "../../support/worker/raw.ts";
-import { TestSocket, upgrade } from "../../support/worker/socket.ts";
-import { makeWorld, type World } from "../../support/worker/world.ts";
+import { createChannelFor, createUsers } from "../../support/worker/cast.ts";
+import { readHello } from "../../support/worker/hello.ts";
+import { expectProblem, sendRaw } from "../../support/worker/raw.ts";
+import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
+import { createSampleWorkspace, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 const pathOf = (channelId: string) => `/v1/channels/${channelId}/realtime`;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 describe("[RM14] no header of the client's passes as identity", () => {
@@ -33,48 +33,48 @@ describe("[RM14] no header of the client's passes as identity", () => {
   });
 
   test("of an upgrade: the socket is its token's, and so is what it may", async () => {
-    const [ann, bob, eve] = await people("ann", "bob", "eve");
-    const channelId = await channelOf(ann!, [bob!], { isPrivate: true });
-    const response = await upgrade(pathOf(channelId), bob!.token, forged(ann!));
+    const [ann, bob, eve] = await createUsers("ann", "bob", "eve");
+    const channelId = await createChannelFor(ann!, [bob!], { isPrivate: true });
+    const response = await requestUpgrade(pathOf(channelId), bob!.token, forged(ann!));
     expect(response.headers.get("X-Request-Id")).not.toBe("req_forged");
     const socket = new TestSocket(response.webSocket!);
     expect((await socket.next("hello")).data).toMatchObject({
       userId: bob!.userId,
       sessionId: bob!.sessionId,
     });
-    const ack = await socket.ask("messageCreate", { content: "who am I?" });
+    const ack = await socket.sendCommand("messageCreate", { content: "who am I?" });
     expect(ack).toMatchObject({ type: "ack", data: { message: { authorId: bob!.userId } } });
     // Bob is no owner, whatever he says of himself.
-    expect(await socket.ask("memberUpdate", { userId: bob!.userId, role: "owner" })).toMatchObject({
+    expect(await socket.sendCommand("memberUpdate", { userId: bob!.userId, role: "owner" })).toMatchObject({
       type: "error",
       error: { code: "forbidden" },
     });
     socket.close();
-    await problemOf(await upgrade(pathOf(channelId), eve!.token, forged(ann!)), "not_found");
-    await problemOf(await upgrade(pathOf(channelId), undefined, forged(ann!)), "unauthenticated");
+    await expectProblem(await requestUpgrade(pathOf(channelId), eve!.token, forged(ann!)), "not_found");
+    await expectProblem(await requestUpgrade(pathOf(channelId), undefined, forged(ann!)), "unauthenticated");
   });
 
   test("of a request: who asks is who the token names", async () => {
     const { ann, bob, eve, privateId } = world;
     expect(
-      await (await send("GET", "/v1/users/me", { token: bob.token, headers: forged(ann) })).json(),
+      await (await sendRaw("GET", "/v1/users/me", { token: bob.token, headers: forged(ann) })).json(),
     ).toMatchObject({ id: bob.userId });
-    await problemOf(
-      await send("GET", `/v1/channels/${privateId}`, { token: eve.token, headers: forged(ann) }),
+    await expectProblem(
+      await sendRaw("GET", `/v1/channels/${privateId}`, { token: eve.token, headers: forged(ann) }),
       "not_found",
     );
-    await problemOf(
-      await send("GET", "/v1/admin/channels", { token: eve.token, headers: forged(world.admin) }),
+    await expectProblem(
+      await sendRaw("GET", "/v1/admin/channels", { token: eve.token, headers: forged(world.admin) }),
       "forbidden",
     );
-    await problemOf(await send("GET", "/v1/users/me", { headers: forged(ann) }), "unauthenticated");
+    await expectProblem(await sendRaw("GET", "/v1/users/me", { headers: forged(ann) }), "unauthenticated");
   });
 
   test("of the query: `since` and `epoch` are all that it says", async () => {
     const { bob, channelId, ann } = world;
     const actor = encodeURIComponent(forged(ann)["X-Parley-Actor"]!);
-    const { userId } = await helloOf(
-      await upgrade(
+    const { userId } = await readHello(
+      await requestUpgrade(
         `${pathOf(channelId)}?actor=${actor}&requestId=req_forged&userId=${ann.userId}&since=0`,
         bob.token,
       ),

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { noId, newId } from "../../../src/lib/ids.ts";
 import { endpoints, sockets, subprotocol } from "../../../src/protocol/index.ts";
-import { problemOf, send, withoutRequestId } from "../../support/worker/raw.ts";
-import { endpointNames, fill, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+import { expectProblem, sendRaw, comparableResponse } from "../../support/worker/raw.ts";
+import { endpointNames, fillPath, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 const kinds: Record<string, "chn" | "usr" | "msg" | "ses"> = {
@@ -74,8 +74,8 @@ describe.each(routes)("%s: %s", (name, param) => {
   test("[RD2] [ER2] what can't be an id is answered, byte for byte, as an unknown one", async () => {
     const { method, params, token, body } = await sampleOf(name, world);
     const ask = async (id: string, sent: BodyInit | undefined, by: string | undefined) =>
-      withoutRequestId(
-        await send(method, fill(endpoints[name]!.path, { ...params, [param]: id }), {
+      comparableResponse(
+        await sendRaw(method, fillPath(endpoints[name]!.path, { ...params, [param]: id }), {
           token: by,
           body: sent,
         }),
@@ -101,9 +101,9 @@ describe.each(routes)("%s: %s", (name, param) => {
 
   test.skipIf(removesNobody)("[ER2] the unknown is a 404", async () => {
     const { method, params, token, body } = await sampleOf(name, world);
-    const path = fill(endpoints[name]!.path, { ...params, [param]: "x" });
-    await problemOf(
-      await send(method, path, { token, ...(body && { body: JSON.stringify(body) }) }),
+    const path = fillPath(endpoints[name]!.path, { ...params, [param]: "x" });
+    await expectProblem(
+      await sendRaw(method, path, { token, ...(body && { body: JSON.stringify(body) }) }),
       "not_found",
     );
   });
@@ -118,8 +118,8 @@ test.each(below)(
     const { method, path } = endpoints[name]!;
     const { body } = await sampleOf(name, world);
     const ask = async (channelId: string, messageId: string, userId: string) =>
-      withoutRequestId(
-        await send(method.toUpperCase(), fill(path, { channelId, messageId, userId }), {
+      comparableResponse(
+        await sendRaw(method.toUpperCase(), fillPath(path, { channelId, messageId, userId }), {
           token: eve.token,
           ...(body && { body: JSON.stringify(body) }),
         }),
@@ -140,8 +140,8 @@ test.each(socketPaths.filter((path) => path.includes(":channelId")))(
   async (path) => {
     const { eve, privateId } = world;
     const ask = async (channelId: string) =>
-      withoutRequestId(
-        await send("GET", fill(path, { channelId }), {
+      comparableResponse(
+        await sendRaw("GET", fillPath(path, { channelId }), {
           token: eve.token,
           headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol },
         }),

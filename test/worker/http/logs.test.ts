@@ -3,14 +3,14 @@ import { newId } from "../../../src/lib/ids.ts";
 import { describeError, stackFrames } from "../../../src/lib/log-line.ts";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
 import { testPassword } from "../../support/worker/cast.ts";
-import { logged } from "../../support/worker/console.ts";
-import { inPieces, request, send, sendWith } from "../../support/worker/raw.ts";
-import { TestSocket, upgrade } from "../../support/worker/socket.ts";
-import { endpointNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+import { captureLogs } from "../../support/worker/console.ts";
+import { chunkedBody, buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
+import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
+import { endpointNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 /** Stands in everything that a client sends; no line may hold it. */
@@ -41,8 +41,8 @@ describe.each(logging)("%s", (name) => {
             .map(([key]) => [key, `${marker} text`]),
         ),
       });
-    const { result, text, lines } = await logged(() =>
-      send(method, `${path}?x=${marker}`, { token, headers, ...(sent && { body: sent }) }),
+    const { result, text, lines } = await captureLogs(() =>
+      sendRaw(method, `${path}?x=${marker}`, { token, headers, ...(sent && { body: sent }) }),
     );
     const said = await result.text();
     expect(lines).toHaveLength(1);
@@ -69,8 +69,8 @@ describe.each(logging)("%s", (name) => {
   test("[ER4] writes one line for a refusal too", async () => {
     const { method } = endpoints[name]!;
     const path = endpoints[name]!.path.replaceAll(/:\w+/g, marker);
-    const { result, text, requests } = await logged(() =>
-      send(method.toUpperCase(), path, {
+    const { result, text, requests } = await captureLogs(() =>
+      sendRaw(method.toUpperCase(), path, {
         token: marker,
         headers: { "Content-Type": "application/json" },
         ...(method !== "get" && { body: `{"${marker}":"${marker}` }),
@@ -88,11 +88,11 @@ test.each(Object.values(sockets).map(({ path }) => path))(
   async (path) => {
     const { ann, channelId } = world;
     const real = path.replace(":channelId", channelId);
-    const { text, lines } = await logged(async () => {
+    const { text, lines } = await captureLogs(async () => {
       const socket = new TestSocket(
-        (await upgrade(`${real}?since=0&x=${marker}`, ann.token, { "CF-Connecting-IP": address })).webSocket!,
+        (await requestUpgrade(`${real}?since=0&x=${marker}`, ann.token, { "CF-Connecting-IP": address })).webSocket!,
       );
-      await socket.ask("messageCreate", { content: marker, nonce: `${marker}-nonce` }, channelId);
+      await socket.sendCommand("messageCreate", { content: marker, nonce: `${marker}-nonce` }, channelId);
       for (const frame of [
         marker,
         `{"${marker}":1}`,
@@ -105,10 +105,10 @@ test.each(Object.values(sockets).map(({ path }) => path))(
       }
       socket.close();
       for (const refused of [
-        await upgrade(real, marker),
-        await upgrade(`${path.replace(":channelId", marker)}?since=${marker}`, ann.token),
-        await upgrade(real, ann.token, { Origin: `https://${marker}.example` }),
-        await send("GET", real),
+        await requestUpgrade(real, marker),
+        await requestUpgrade(`${path.replace(":channelId", marker)}?since=${marker}`, ann.token),
+        await requestUpgrade(real, ann.token, { Origin: `https://${marker}.example` }),
+        await sendRaw("GET", real),
       ])
         await refused.body?.cancel();
     });
@@ -129,7 +129,7 @@ test("[ER4] paths that lead nowhere, wrong methods, broken bodies and preflights
     ["OPTIONS", `/v1/users/${marker}`],
     ["HEAD", `/v1/users/${marker}`],
     ["POST", "/v1/channels", `{"${marker}`],
-    ["POST", "/v1/channels", inPieces(`{"${marker}`, { error: new Error(marker) })],
+    ["POST", "/v1/channels", chunkedBody(`{"${marker}`, { error: new Error(marker) })],
     ["POST", "/v1/auth/login", JSON.stringify({ login: marker, password: marker })],
     ["POST", "/v1/auth/refresh", JSON.stringify({ refreshToken: marker })],
     [
@@ -138,9 +138,9 @@ test("[ER4] paths that lead nowhere, wrong methods, broken bodies and preflights
       JSON.stringify({ currentPassword: marker, newPassword: `${marker}${marker}` }),
     ],
   ];
-  const { text, lines } = await logged(async () => {
+  const { text, lines } = await captureLogs(async () => {
     for (const [method, path, body] of asks)
-      await (await sendWith({}, request(method, path, { token: ann.token, body }))).body?.cancel();
+      await (await sendWithBindings({}, buildRequest(method, path, { token: ann.token, body }))).body?.cancel();
   });
   expect(lines).toHaveLength(asks.length);
   expect(text).not.toContain(marker);
@@ -187,9 +187,9 @@ describe("[ER4] of an error", () => {
   });
 
   test("a line is one line, whatever it holds", async () => {
-    const { lines, text } = await logged(async () =>
+    const { lines, text } = await captureLogs(async () =>
       (
-        await send("GET", `/v1/users/${newId("usr")}%0A%0D{"level":"error"}`, { token: world.ann.token })
+        await sendRaw("GET", `/v1/users/${newId("usr")}%0A%0D{"level":"error"}`, { token: world.ann.token })
       ).body?.cancel(),
     );
     expect(lines).toHaveLength(1);

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
-import { problemOf, request, send, sendWith } from "../../support/worker/raw.ts";
-import { endpointNames, fill, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+import { expectProblem, buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
+import { endpointNames, fillPath, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 const allMethods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
@@ -24,7 +24,7 @@ const methodsOf = (path: string): string[] => {
 describe.each(paths)("%s", (pattern) => {
   test("[ER2] a method that it does not have is a 405 that lists those that it has, with and without a session", async () => {
     const { channelId, messageId, bob, ann } = world;
-    const path = fill(pattern, {
+    const path = fillPath(pattern, {
       channelId,
       messageId,
       userId: bob.userId,
@@ -34,17 +34,17 @@ describe.each(paths)("%s", (pattern) => {
     const has = methodsOf(path);
     for (const method of [...allMethods, "PROPFIND", "LOCK"].filter((each) => !has.includes(each))) {
       for (const token of [ann.token, undefined]) {
-        const response = await sendWith({}, request(method, path, { token }));
+        const response = await sendWithBindings({}, buildRequest(method, path, { token }));
         expect(new Set(response.headers.get("Allow")?.split(", ")), `${method} ${path}`).toEqual(
           new Set([...has, ...(has.includes("GET") ? ["HEAD"] : [])]),
         );
-        await problemOf(response, "method_not_allowed");
+        await expectProblem(response, "method_not_allowed");
       }
     }
   });
 
   test("[ER2] OPTIONS is a 204 without a body, which tells nothing and does nothing", async () => {
-    const response = await send("OPTIONS", fill(pattern, { channelId: world.privateId }), {
+    const response = await sendRaw("OPTIONS", fillPath(pattern, { channelId: world.privateId }), {
       token: world.eve.token,
     });
     expect(response.status).toBe(204);
@@ -57,7 +57,7 @@ test.each(endpointNames.filter((name) => endpoints[name]!.method === "get"))(
   "[ER2] HEAD of %s answers as GET, without the body",
   async (name) => {
     const { path, token } = await sampleOf(name, world);
-    const [head, get] = [await send("HEAD", path, { token }), await send("GET", path, { token })];
+    const [head, get] = [await sendRaw("HEAD", path, { token }), await sendRaw("GET", path, { token })];
     expect(head.status).toBe(get.status);
     expect(await head.text()).toBe("");
     await get.body?.cancel();
@@ -68,10 +68,10 @@ test.each(endpointNames.filter((name) => endpoints[name]!.method === "get"))(
 );
 
 test("[ER1] [ER2] HEAD of what is refused has the refusal's status and headers", async () => {
-  expect((await send("HEAD", "/v1/users/me")).status).toBe(401);
-  expect((await send("HEAD", "/v1/users/me")).headers.get("WWW-Authenticate")).toBe("Bearer");
-  expect((await send("HEAD", "/v1/nowhere")).status).toBe(404);
-  expect((await send("HEAD", "/v1/auth/login")).status).toBe(405);
+  expect((await sendRaw("HEAD", "/v1/users/me")).status).toBe(401);
+  expect((await sendRaw("HEAD", "/v1/users/me")).headers.get("WWW-Authenticate")).toBe("Bearer");
+  expect((await sendRaw("HEAD", "/v1/nowhere")).status).toBe(404);
+  expect((await sendRaw("HEAD", "/v1/auth/login")).status).toBe(405);
 });
 
 test.each([
@@ -128,7 +128,7 @@ test.each([
   "/v1/openapixjson",
 ])("[ER2] %s is a 404, by any method", async (path) => {
   for (const method of allMethods) {
-    const problem = await problemOf(await send(method, path, { token: world.ann.token }), "not_found");
+    const problem = await expectProblem(await sendRaw(method, path, { token: world.ann.token }), "not_found");
     expect(problem.detail).toBe("No such path");
   }
 });
@@ -144,9 +144,9 @@ test.each([
   "/v1\\health",
   "/v1/h%65alth",
 ])("[ER2] %s is, by the rules of URLs, /v1/health or nothing", async (path) => {
-  const response = await send("GET", path);
+  const response = await sendRaw("GET", path);
   expect([200, 404]).toContain(response.status);
-  if (response.status === 404) await problemOf(response, "not_found");
+  if (response.status === 404) await expectProblem(response, "not_found");
   else expect(await response.json()).toMatchObject({ status: "ok" });
 });
 
@@ -160,7 +160,7 @@ test("[ER2] dots and escapes do not lead out of a channel that one may not see",
     `/v1/channels/${channelId}/messages/../../${privateId}/events`,
     `//v1/channels/${privateId}`,
   ];
-  for (const path of spellings) await problemOf(await send("GET", path, { token: eve.token }), "not_found");
+  for (const path of spellings) await expectProblem(await sendRaw("GET", path, { token: eve.token }), "not_found");
 });
 
 test("[ER2] no header and no parameter overrides the method or the path", async () => {
@@ -177,7 +177,7 @@ test("[ER2] no header and no parameter overrides the method or the path", async 
     Forwarded: "host=evil.example",
   };
   for (const method of ["GET", "PATCH"]) {
-    const response = await send(method, `${path}?_method=DELETE`, {
+    const response = await sendRaw(method, `${path}?_method=DELETE`, {
       token: ann.token,
       headers: { ...headers, "Content-Type": "application/json" },
       ...(method === "PATCH" && { body: '{"content":"still here"}' }),

@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { person } from "../../support/worker/cast.ts";
-import { problemOf, send } from "../../support/worker/raw.ts";
-import { endpointNames, makeWorld, sampleOf, type World } from "../../support/worker/world.ts";
+import { createUser } from "../../support/worker/cast.ts";
+import { expectProblem, sendRaw } from "../../support/worker/raw.ts";
+import { endpointNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 
 const withQuery = endpointNames.filter((name) => endpoints[name]!.query);
 const fieldsOf = (name: string): string[] => Object.keys((endpoints[name]!.query as z.ZodObject).shape);
 
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 const hostile = [
@@ -63,7 +63,7 @@ describe.each(withQuery)("%s", (name) => {
     const { method, bare, query: needed, token, body } = await sampleOf(name, world);
     const rest = Object.entries(needed).flatMap(([key, value]) => (key === field ? [] : `${key}=${value}&`));
     const sent = { token, ...(body && { body: JSON.stringify(body) }) };
-    return send(method, `${bare}?${rest.join("")}${query}`, sent);
+    return sendRaw(method, `${bare}?${rest.join("")}${query}`, sent);
   };
 
   test.each(fieldsOf(name))(
@@ -76,7 +76,7 @@ describe.each(withQuery)("%s", (name) => {
         if (response.status !== 400) await response.body?.cancel();
         else
           expect(
-            (await problemOf(response, "validation_failed")).issues!.map(({ path }) => path),
+            (await expectProblem(response, "validation_failed")).issues!.map(({ path }) => path),
             about,
           ).toContain(field);
       }
@@ -85,7 +85,7 @@ describe.each(withQuery)("%s", (name) => {
 
   test.each(fieldsOf(name))("[ER2] `%s` twice is refused, whichever value is right", async (field) => {
     for (const query of [`${field}=1&${field}=1`, `${field}=&${field}=1`, `${field}&${field}`]) {
-      const problem = await problemOf(await ask(query), "validation_failed");
+      const problem = await expectProblem(await ask(query), "validation_failed");
       expect(problem.issues!.map(({ path }) => path)).toContain(field);
     }
   });
@@ -102,7 +102,7 @@ describe.each(withQuery)("%s", (name) => {
       "a%5Bb%5D=1",
       "=x&nowhere",
     ]) {
-      await problemOf(await ask(query), "validation_failed").catch((error: unknown) => {
+      await expectProblem(await ask(query), "validation_failed").catch((error: unknown) => {
         throw new Error(`${query}: ${String(error)}`);
       });
     }
@@ -138,23 +138,23 @@ test("[ER2] [RD5] places in a history that are beyond it are empty pages, not er
 test("[ER2] percent-encoded bytes that are not UTF-8 are refused, in a name that would be stored too", async () => {
   const { ann } = world;
   for (const bytes of ["%ff", "%C3%28", "%ED%A0%80", "%F0%9F%98", "a%c3"]) {
-    const uploaded = await send("POST", `/v1/files?name=${bytes}.txt`, { token: ann.token, body: "x" });
-    const problem = await problemOf(uploaded, "validation_failed");
+    const uploaded = await sendRaw("POST", `/v1/files?name=${bytes}.txt`, { token: ann.token, body: "x" });
+    const problem = await expectProblem(uploaded, "validation_failed");
     expect(problem.issues!.map(({ path }) => path)).toEqual(["name"]);
-    await problemOf(await send("GET", `/v1/users?query=${bytes}`, { token: ann.token }), "validation_failed");
+    await expectProblem(await sendRaw("GET", `/v1/users?query=${bytes}`, { token: ann.token }), "validation_failed");
   }
-  const plain = await send("GET", "/v1/users?query=50%25%20%F0%9F%98%80+%", { token: ann.token });
+  const plain = await sendRaw("GET", "/v1/users?query=50%25%20%F0%9F%98%80+%", { token: ann.token });
   expect(plain.status).toBe(200);
   await plain.body?.cancel();
 });
 
 test("[ER1] an endpoint without a query takes none into account", async () => {
-  const stranger = await person("stranger");
+  const stranger = await createUser("stranger");
   for (const name of endpointNames.filter(
     (each) => endpoints[each]!.method === "get" && !endpoints[each]!.query,
   )) {
     const { path, token } = await sampleOf(name, world);
-    const response = await send("GET", `${path}?limit=x&userId=${stranger.userId}&_method=DELETE&x=%ff%00`, {
+    const response = await sendRaw("GET", `${path}?limit=x&userId=${stranger.userId}&_method=DELETE&x=%ff%00`, {
       token,
     });
     expect(response.status, name).toBe(endpoints[name]!.status);

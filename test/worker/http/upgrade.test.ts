@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { subprotocol } from "../../../src/protocol/index.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { helloOf } from "../../support/worker/hello.ts";
-import { problemOf, request, send, sendWith } from "../../support/worker/raw.ts";
-import { upgrade } from "../../support/worker/socket.ts";
-import { makeWorld, type World } from "../../support/worker/world.ts";
+import { readHello } from "../../support/worker/hello.ts";
+import { expectProblem, buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
+import { createSampleWorkspace, type SampleWorkspace } from "../../support/worker/world.ts";
 
-let world: World;
+let world: SampleWorkspace;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await createSampleWorkspace();
 });
 
 const roomPath = (channelId: string) => `/v1/channels/${channelId}/realtime`;
@@ -17,9 +17,9 @@ const doors: [string, () => string][] = [
   ["a room's own socket", () => roomPath(world.channelId)],
 ];
 
-const refusedWith = async (response: Response, code: Parameters<typeof problemOf>[1]) => {
+const refusedWith = async (response: Response, code: Parameters<typeof expectProblem>[1]) => {
   expect(response.webSocket).toBeNull();
-  return problemOf(response, code);
+  return expectProblem(response, code);
 };
 
 describe.each(doors)(
@@ -28,14 +28,14 @@ describe.each(doors)(
     test("when there is no WebSocket in it", async () => {
       const { ann } = world;
       const path = pathOf();
-      await refusedWith(await send("GET", path, { token: ann.token }), "upgrade_required");
+      await refusedWith(await sendRaw("GET", path, { token: ann.token }), "upgrade_required");
       await refusedWith(
-        await send("GET", path, { token: ann.token, headers: { "Sec-WebSocket-Protocol": subprotocol } }),
+        await sendRaw("GET", path, { token: ann.token, headers: { "Sec-WebSocket-Protocol": subprotocol } }),
         "upgrade_required",
       );
       for (const Upgrade of ["h2c", "websockets", "websocket, h2c", "TLS/1.0"])
         await refusedWith(
-          await send("GET", path, {
+          await sendRaw("GET", path, {
             token: ann.token,
             headers: { Upgrade, "Sec-WebSocket-Protocol": subprotocol },
           }),
@@ -56,11 +56,11 @@ describe.each(doors)(
     ])("when it offers the subprotocol `%s`", async (offered) => {
       const { ann } = world;
       await refusedWith(
-        await upgrade(pathOf(), ann.token, { "Sec-WebSocket-Protocol": offered }),
+        await requestUpgrade(pathOf(), ann.token, { "Sec-WebSocket-Protocol": offered }),
         "upgrade_required",
       );
       await refusedWith(
-        await send("GET", pathOf(), { token: ann.token, headers: { Upgrade: "websocket" } }),
+        await sendRaw("GET", pathOf(), { token: ann.token, headers: { Upgrade: "websocket" } }),
         "upgrade_required",
       );
     });
@@ -84,20 +84,20 @@ describe.each(doors)(
       "file://",
     ])("[TK3] when it comes from a page of `%s`", async (Origin) => {
       const { ann } = world;
-      await refusedWith(await upgrade(pathOf(), ann.token, { Origin }), "forbidden");
+      await refusedWith(await requestUpgrade(pathOf(), ann.token, { Origin }), "forbidden");
     });
 
     test("[TK3] when it bears a cookie and no `Origin`", async () => {
       const { ann } = world;
-      await refusedWith(await upgrade(pathOf(), ann.token, { Cookie: "theme=dark" }), "forbidden");
-      await refusedWith(await upgrade(pathOf(), undefined, { Cookie: "theme=dark" }), "forbidden");
+      await refusedWith(await requestUpgrade(pathOf(), ann.token, { Cookie: "theme=dark" }), "forbidden");
+      await refusedWith(await requestUpgrade(pathOf(), undefined, { Cookie: "theme=dark" }), "forbidden");
     });
 
     test("[TK3] when its `Origin` is there but empty", async () => {
       // Directly: workerd drops an empty header on the way to a socket.
       const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol, Origin: "" };
       await refusedWith(
-        await sendWith({}, request("GET", pathOf(), { token: world.ann.token, headers })),
+        await sendWithBindings({}, buildRequest("GET", pathOf(), { token: world.ann.token, headers })),
         "forbidden",
       );
     });
@@ -119,7 +119,7 @@ describe.each(doors)(
     ])("when its place is `%s`", async (query) => {
       const { ann } = world;
       const problem = await refusedWith(
-        await upgrade(`${pathOf()}?${query}`, ann.token),
+        await requestUpgrade(`${pathOf()}?${query}`, ann.token),
         "validation_failed",
       );
       expect(["since", "epoch"]).toContain(problem.issues![0]!.path);
@@ -129,12 +129,12 @@ describe.each(doors)(
       const { ann } = world;
       const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol };
       // Directly: workerd makes a GET of every fetch that upgrades.
-      const head = await sendWith({}, request("HEAD", pathOf(), { token: ann.token, headers }));
+      const head = await sendWithBindings({}, buildRequest("HEAD", pathOf(), { token: ann.token, headers }));
       expect(head.status).toBe(426);
       expect(head.webSocket).toBeNull();
       for (const method of ["POST", "PUT", "DELETE"])
         await refusedWith(
-          await sendWith({}, request(method, pathOf(), { token: ann.token, headers })),
+          await sendWithBindings({}, buildRequest(method, pathOf(), { token: ann.token, headers })),
           "method_not_allowed",
         );
     });
@@ -145,18 +145,18 @@ describe("[RM13] an upgrade is refused, by a problem and without a socket,", () 
   test("when the channel does not exist, or may not be known", async () => {
     const { eve, privateId } = world;
     for (const id of [newId("chn"), privateId, "x", "%00"])
-      await refusedWith(await upgrade(roomPath(id), eve.token), "not_found");
+      await refusedWith(await requestUpgrade(roomPath(id), eve.token), "not_found");
   });
 
   test("when it asks for a path that is no WebSocket", async () => {
     const { ann, channelId } = world;
     for (const path of [`/v1/channels/${channelId}`, "/v1/users/me"]) {
-      const response = await upgrade(path, ann.token);
+      const response = await requestUpgrade(path, ann.token);
       expect(response.status, path).toBe(200);
       expect(response.webSocket).toBeNull();
       await response.body?.cancel();
     }
-    await refusedWith(await upgrade("/v1/realtim", ann.token), "not_found");
+    await refusedWith(await requestUpgrade("/v1/realtim", ann.token), "not_found");
   });
 });
 
@@ -169,22 +169,22 @@ describe.each(doors)("[RM13] an upgrade to %s is made", (_, pathOf) => {
       `${subprotocol},b`,
       `a , ${subprotocol} , c`,
     ]) {
-      const response = await upgrade(pathOf(), ann.token, { "Sec-WebSocket-Protocol": offered });
+      const response = await requestUpgrade(pathOf(), ann.token, { "Sec-WebSocket-Protocol": offered });
       expect(response.headers.get("Sec-WebSocket-Protocol")).toBe(subprotocol);
       expect(response.headers.get("X-Request-Id")).toMatch(/^req_[0-9A-Z]{26}$/);
-      await helloOf(response);
+      await readHello(response);
     }
   });
 
   test("whatever the case of `Upgrade`, for whoever is no page and for pages of listed origins", async () => {
     const { ann } = world;
-    await helloOf(await upgrade(pathOf(), ann.token, { Upgrade: "WebSocket" }));
+    await readHello(await requestUpgrade(pathOf(), ann.token, { Upgrade: "WebSocket" }));
     for (const Origin of ["http://localhost:5173", "http://localhost:8787"])
-      await helloOf(await upgrade(pathOf(), ann.token, { Origin, Cookie: "theme=dark" }));
+      await readHello(await requestUpgrade(pathOf(), ann.token, { Origin, Cookie: "theme=dark" }));
   });
 
   test("with parameters that it does not know left out of account", async () => {
     const { ann } = world;
-    await helloOf(await upgrade(`${pathOf()}?x=1&userId=${world.bob.userId}`, ann.token));
+    await readHello(await requestUpgrade(`${pathOf()}?x=1&userId=${world.bob.userId}`, ann.token));
   });
 });

@@ -1,20 +1,20 @@
 import { expect, test } from "vitest";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { expectRecordIsLog } from "../../support/worker/projection.ts";
-import { logOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
+import { roomLog } from "../../support/worker/room.ts";
 
-const membersOf = async (who: Person, at: string): Promise<{ userId: string; role: string }[]> =>
+const membersOf = async (who: TestUser, at: string): Promise<{ userId: string; role: string }[]> =>
   (await who.call("GET", `${at}/members`)).body.items;
-const ownersOf = async (who: Person, at: string): Promise<string[]> =>
+const ownersOf = async (who: TestUser, at: string): Promise<string[]> =>
   (await membersOf(who, at)).filter(({ role }) => role === "owner").map(({ userId }) => userId);
 
 test("[CH3] [RM1] the last owner neither leaves nor is demoted, over both doors, until another is named", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
   const at = `/v1/channels/${channelId}`;
   const socket = await ann.connect(channelId);
   const self = `${at}/members/${ann.userId}`;
-  const before = await logOf(channelId);
+  const before = await roomLog(channelId);
   for (const [method, path, body, type, data] of [
     ["POST", `${at}/leave`, undefined, "memberLeave", {}],
     ["DELETE", self, undefined, "memberLeave", { userId: ann.userId }],
@@ -22,9 +22,9 @@ test("[CH3] [RM1] the last owner neither leaves nor is demoted, over both doors,
     ["PATCH", self, { role: "member" }, "memberUpdate", { userId: ann.userId, role: "member" }],
   ] as const) {
     expect([path, (await ann.call(method, path, body)).body.code]).toEqual([path, "conflict"]);
-    expect(await socket.ask(type, data)).toMatchObject({ error: { code: "conflict" } });
+    expect(await socket.sendCommand(type, data)).toMatchObject({ error: { code: "conflict" } });
   }
-  expect(await logOf(channelId)).toEqual(before);
+  expect(await roomLog(channelId)).toEqual(before);
   await ann.call("PATCH", `${at}/members/${bob.userId}`, { role: "owner" });
   expect((await ann.call("PATCH", self, { role: "member" })).status).toBe(200);
   expect((await bob.call("POST", `${at}/leave`)).body.code).toBe("conflict");
@@ -34,11 +34,11 @@ test("[CH3] [RM1] the last owner neither leaves nor is demoted, over both doors,
 
 test("[CH3] of two owners who go, demote themselves or each other at the same moment, one stays the owner", async () => {
   for (const how of ["leave", "step down", "depose", "remove"] as const) {
-    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-    const channelId = await channelOf(ann, [bob]);
+    const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+    const channelId = await createChannelFor(ann, [bob]);
     const at = `/v1/channels/${channelId}`;
     await ann.call("PATCH", `${at}/members/${bob.userId}`, { role: "owner" });
-    const act = (who: Person, other: Person) => {
+    const act = (who: TestUser, other: TestUser) => {
       if (how === "leave") return who.call("POST", `${at}/leave`);
       if (how === "step down") return who.call("PATCH", `${at}/members/${who.userId}`, { role: "member" });
       if (how === "depose") return who.call("PATCH", `${at}/members/${other.userId}`, { role: "member" });
@@ -47,6 +47,6 @@ test("[CH3] of two owners who go, demote themselves or each other at the same mo
     const answers = await Promise.all([act(ann, bob), act(bob, ann)]);
     expect([how, answers.filter(({ status }) => status < 300).length]).toEqual([how, 1]);
     expect([how, await ownersOf(ann, at)]).toMatchObject([how, { length: 1 }]);
-    await expectRecordIsLog(channelId);
+    await expectDatabaseMatchesLog(channelId);
   }
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Member } from "../../../src/protocol/index.ts";
-import { channelOf, people, person, type Person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, createUser, type TestUser } from "../../support/worker/cast.ts";
 
 async function walk(
-  reader: Person,
+  reader: TestUser,
   path: string,
   limit: number,
   between: (page: number) => Promise<unknown> = async () => {},
@@ -19,8 +19,8 @@ async function walk(
 }
 
 test("[RD5] members come in the order of joining, each once, whatever the size of the pages", async () => {
-  const [ann, ...others] = (await people("ann", ..."bcdefghijk")) as [Person, ...Person[]];
-  const path = `/v1/channels/${await channelOf(ann, others)}/members`;
+  const [ann, ...others] = (await createUsers("ann", ..."bcdefghijk")) as [TestUser, ...TestUser[]];
+  const path = `/v1/channels/${await createChannelFor(ann, others)}/members`;
   const whole = await walk(ann, path, 100);
   expect(whole.map(({ userId }) => userId).sort()).toEqual(
     [ann, ...others].map(({ userId }) => userId).sort(),
@@ -30,15 +30,15 @@ test("[RD5] members come in the order of joining, each once, whatever the size o
 });
 
 test("[RD5] walking the members is stable while roles change, people come, and those behind leave", async () => {
-  const [ann, ...others] = (await people("ann", ..."bcdefgh")) as [Person, ...Person[]];
-  const channelId = await channelOf(ann, others);
+  const [ann, ...others] = (await createUsers("ann", ..."bcdefgh")) as [TestUser, ...TestUser[]];
+  const channelId = await createChannelFor(ann, others);
   const path = `/v1/channels/${channelId}/members`;
   const before = await walk(ann, path, 100);
   const seen = await walk(ann, path, 2, async (page) => {
     const gone = before[page]!;
     if (gone.userId !== ann.userId) await ann.call("DELETE", `${path}/${gone.userId}`);
     await ann.call("PATCH", `${path}/${before.at(-1)!.userId}`, { role: page % 2 ? "member" : "moderator" });
-    if (page === 1) await (await person("late")).call("POST", `/v1/channels/${channelId}/join`);
+    if (page === 1) await (await createUser("late")).call("POST", `/v1/channels/${channelId}/join`);
   });
   const ids = seen.map(({ userId }) => userId);
   expect(ids.slice(0, before.length)).toEqual(before.map(({ userId }) => userId));
@@ -47,8 +47,8 @@ test("[RD5] walking the members is stable while roles change, people come, and t
 });
 
 test("[ER2] a cursor that is not of this list is refused", async () => {
-  const [ann] = (await people("ann")) as [Person];
-  const path = `/v1/channels/${await channelOf(ann)}/members`;
+  const [ann] = (await createUsers("ann")) as [TestUser];
+  const path = `/v1/channels/${await createChannelFor(ann)}/members`;
   for (const cursor of [
     "x",
     "%20",

@@ -1,37 +1,37 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { hubOf } from "../../../src/rpc/stubs.ts";
 import { env } from "cloudflare:workers";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
 import {
-  breakDatabase,
+  disconnectDatabase,
   interceptDatabase,
-  isProjection,
-  recordRows,
-  restoreDatabase,
-  textOf,
-  unreachable,
+  isProjectionBatch,
+  databaseRows,
+  restoreDatabases,
+  sqlOf,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm, expectRecordIsLog, recorded, wearOut } from "../../support/worker/projection.ts";
-import { upgrade } from "../../support/worker/socket.ts";
+import { runScheduledTask, expectDatabaseMatchesLog, projectedSeq, exhaustRetries } from "../../support/worker/projection.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
 /** D1 answers reads, but nothing is projected. */
-const stallProjection = () => interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+const stallProjection = () => interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
 
 async function three({ isPrivate = true } = {}) {
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  const channelId = await channelOf(ann, [bob, cid], { isPrivate });
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob, cid], { isPrivate });
   const { body } = await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "secret" });
   return { ann, bob, cid, channelId, at: `/v1/channels/${channelId}`, messageId: body.id as string };
 }
 
 for (const [how, outage] of [
-  ["D1 is down", breakDatabase],
+  ["D1 is down", disconnectDatabase],
   ["only the projection is stuck", stallProjection],
 ] as const) {
   test(`[RD3] [RD1] who is removed while ${how} reads nothing from that moment, and the removal is confirmed only once the record has it`, async () => {
@@ -56,7 +56,7 @@ for (const [how, outage] of [
       expect([status, path]).toEqual([404, path]);
       expect(text).not.toContain("secret");
     }
-    expect((await upgrade(`${at}/realtime`, bob.token)).status).toBe(404);
+    expect((await requestUpgrade(`${at}/realtime`, bob.token)).status).toBe(404);
     for (const [path, body] of [
       ["/messages", { content: "I am still here" }],
       ["/join", undefined],
@@ -68,30 +68,30 @@ for (const [how, outage] of [
       expect(await socket.closed).toMatchObject({ code: 4403 });
       expect(JSON.stringify(socket.seen)).not.toContain("after Bob");
     }
-    await sockets[2].caughtUp(7);
+    await sockets[2].waitForSeq(7);
     expect(JSON.stringify(sockets[2].seen)).toContain("after Bob");
-    await wearOut(channelId);
+    await exhaustRetries(channelId);
     // The record does not know it yet: repeated, the removal is still not confirmed.
     expect((await removal()).status).toBe(503);
     expect(
-      await recordRows(
+      await databaseRows(
         "SELECT 1 FROM channel_members WHERE channel_id = ? AND user_id = ?",
         channelId,
         bob.userId,
       ),
     ).toHaveLength(1);
-    restoreDatabase();
+    restoreDatabases();
     expect((await removal()).status, "D1 answers again, but the record has it not yet").toBe(503);
-    await alarm(channelId);
+    await runScheduledTask(channelId);
     expect((await removal()).status).toBe(204);
     expect(
-      await recordRows(
+      await databaseRows(
         "SELECT 1 FROM channel_members WHERE channel_id = ? AND user_id = ?",
         channelId,
         bob.userId,
       ),
     ).toEqual([]);
-    await expectRecordIsLog(channelId);
+    await expectDatabaseMatchesLog(channelId);
     expect((await bob.call("GET", "/v1/channels?scope=joined")).body.items).toEqual([]);
   });
 }
@@ -101,27 +101,27 @@ test("[RD3] leaving is confirmed only once the record has it, and may be repeate
   stallProjection();
   const leave = () => bob.call("POST", `${at}/leave`);
   expect((await leave()).status).toBe(503);
-  await wearOut(channelId);
+  await exhaustRetries(channelId);
   expect((await leave()).status).toBe(503);
-  restoreDatabase();
-  await alarm(channelId);
+  restoreDatabases();
+  await runScheduledTask(channelId);
   expect((await leave()).status).toBe(204);
   expect((await leave()).status).toBe(204);
 });
 
 test("[RD3] a channel made private while the record is stuck shuts outsiders out at once, and is confirmed only once the record has it", async () => {
   const { ann, channelId, at } = await three({ isPrivate: false });
-  const [eve] = (await people("eve")) as [Person];
+  const [eve] = (await createUsers("eve")) as [TestUser];
   const socket = await eve.connect(channelId);
   stallProjection();
   const close = () => ann.call("PATCH", at, { isPrivate: true });
   expect((await close()).status).toBe(503);
   expect((await eve.call("GET", `${at}/messages`)).status).toBe(404);
   expect(await socket.closed).toMatchObject({ code: 4403 });
-  await wearOut(channelId);
+  await exhaustRetries(channelId);
   expect((await close()).status, "still not recorded").toBe(503);
-  restoreDatabase();
-  await alarm(channelId);
+  restoreDatabases();
+  await runScheduledTask(channelId);
   expect((await close()).status).toBe(200);
   expect(
     (await eve.call("GET", "/v1/channels?scope=public&limit=100")).body.items.map(
@@ -137,7 +137,7 @@ test("[RD1] [RD3] a page that D1 read after the reader's removal is discarded, t
     let slow = false;
     let release = false;
     interceptDatabase(async (trip) => {
-      if (textOf(trip).startsWith("select") && !slow) {
+      if (sqlOf(trip).startsWith("select") && !slow) {
         slow = true;
         while (!release) await scheduler.wait(1);
       }
@@ -152,26 +152,26 @@ test("[RD1] [RD3] a page that D1 read after the reader's removal is discarded, t
     await ann.call("PATCH", at, { topic: `not for Bob ${path}` });
     release = true;
     const { status, text } = await reading;
-    restoreDatabase();
+    restoreDatabases();
     expect([path, status]).toEqual([path, 404]);
     expect(text).not.toContain("not for Bob");
   }
-  expect(await recorded(channelId)).toBeGreaterThan(0);
+  expect(await projectedSeq(channelId)).toBeGreaterThan(0);
 });
 
 test("[RD3] someone whose account is suspended reads nothing, can be removed, and does not come back with the account", async () => {
   const { ann, bob, at, channelId } = await three();
   const facts = { userId: bob.userId, username: bob.username, role: "member" as const, credentialVersion: 1 };
-  await hubOf(env, bob.userId).reconcile({ ...facts, active: false, rev: 2 });
+  await hubOf(env, bob.userId).applyAccount({ ...facts, active: false, rev: 2 });
   expect((await bob.call("GET", `${at}/messages`)).status).toBe(401);
   expect((await ann.call("DELETE", `${at}/members/${bob.userId}`)).status).toBe(204);
   expect(
     (await ann.call("GET", `${at}/members`)).body.items.map(({ userId }: { userId: string }) => userId),
   ).not.toContain(bob.userId);
-  await hubOf(env, bob.userId).reconcile({ ...facts, active: true, rev: 3 });
+  await hubOf(env, bob.userId).applyAccount({ ...facts, active: true, rev: 3 });
   expect(
     (await ann.call("POST", `${at}/members`, { userId: bob.userId })).status,
     "they are not in it still",
   ).toBe(201);
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });

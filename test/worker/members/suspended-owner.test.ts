@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
-import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { rowsOf } from "../../support/worker/room.ts";
+import { roomRows } from "../../support/worker/room.ts";
 
 /** A private channel of two owners and a member; the second owner is suspended. */
 async function withSuspendedOwner() {
-  const admin = await person("admin", { role: "admin" });
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  const channelId = await channelOf(ann, [cid], { isPrivate: true });
+  const admin = await createUser("admin", { role: "admin" });
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [cid], { isPrivate: true });
   const members = `/v1/channels/${channelId}/members`;
   await ann.call("POST", members, { userId: bob.userId, role: "owner" });
   await admin.call("PATCH", `/v1/users/${bob.userId}`, { active: false });
   await eventually(
     async () =>
-      (await rowsOf(channelId, "SELECT 1 FROM members WHERE user_id = ? AND active = 0", bob.userId)).length >
+      (await roomRows(channelId, "SELECT 1 FROM members WHERE user_id = ? AND active = 0", bob.userId)).length >
       0,
     "the room's word of the suspension",
   );

@@ -1,15 +1,15 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { getChannelMessages, getMessage } from "../../../src/protocol/index.ts";
-import { channelOf, people, person, type Person } from "../../support/worker/cast.ts";
-import { recordRows } from "../../support/worker/database.ts";
-import { ok } from "../../support/worker/endpoints.ts";
-import { eventsOf, hibernate, logOf, stateOf } from "../../support/worker/room.ts";
-import { answer, at, pathOf, say, threadOf } from "../../support/worker/talk.ts";
+import { createChannelFor, createUsers, createUser, type TestUser } from "../../support/worker/cast.ts";
+import { databaseRows } from "../../support/worker/database.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
+import { listEvents, evictRoom, roomLog, roomTables } from "../../support/worker/room.ts";
+import { postReply, messageParams, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
 
 /** The tables of a database that hold the text anywhere. */
 async function tablesWith(text: string): Promise<string[]> {
-  const names = await recordRows<{ name: string }>(
+  const names = await databaseRows<{ name: string }>(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
   );
   const found = [];
@@ -22,32 +22,32 @@ async function tablesWith(text: string): Promise<string[]> {
 for (const who of ["its author", "a moderator", "an admin of the workspace"] as const)
   for (const alsoInChannel of [false, true])
     test(`[LG7] a reply ${alsoInChannel ? "in the channel too " : ""}that ${who} deletes is nowhere any more: log, versions, record, mentions, reactions, pins`, async () => {
-      const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-      const admin = await person("admin", { role: "admin" });
-      const channelId = await channelOf(bob, [ann]);
+      const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+      const admin = await createUser("admin", { role: "admin" });
+      const channelId = await createChannelFor(bob, [ann]);
       const secret = `secret-${channelId}`;
-      const root = await say(bob, channelId, "root");
-      const reply = await answer(ann, root, `${secret} @${bob.username}`, { alsoInChannel, nonce: "n" });
-      await ann.call("PATCH", pathOf(reply), { content: `${secret} two @${bob.username}` });
-      await bob.call("PUT", `${pathOf(reply)}/reactions/👍`);
-      await bob.call("PUT", `${pathOf(reply)}/pin`);
-      await hibernate(channelId);
-      await ann.call("PATCH", pathOf(reply), { content: `${secret} three @${bob.username}` });
+      const root = await postMessage(bob, channelId, "root");
+      const reply = await postReply(ann, root, `${secret} @${bob.username}`, { alsoInChannel, nonce: "n" });
+      await ann.call("PATCH", messagePath(reply), { content: `${secret} two @${bob.username}` });
+      await bob.call("PUT", `${messagePath(reply)}/reactions/👍`);
+      await bob.call("PUT", `${messagePath(reply)}/pin`);
+      await evictRoom(channelId);
+      await ann.call("PATCH", messagePath(reply), { content: `${secret} three @${bob.username}` });
       expect(await tablesWith(secret), "it was there").toEqual(["message_versions", "messages"]);
       const deleter = { "its author": ann, "a moderator": bob, "an admin of the workspace": admin }[who];
-      expect((await deleter.call("DELETE", pathOf(reply))).status).toBe(204);
-      expect(JSON.stringify(await stateOf(channelId))).not.toContain(secret);
+      expect((await deleter.call("DELETE", messagePath(reply))).status).toBe(204);
+      expect(JSON.stringify(await roomTables(channelId))).not.toContain(secret);
       expect(await tablesWith(secret)).toEqual([]);
       for (const table of ["reactions", "pins", "mentions"])
-        expect(await recordRows(`SELECT * FROM ${table} WHERE channel_id = ?`, channelId), table).toEqual([]);
-      const state = await stateOf(channelId);
+        expect(await databaseRows(`SELECT * FROM ${table} WHERE channel_id = ?`, channelId), table).toEqual([]);
+      const state = await roomTables(channelId);
       for (const table of ["reactions", "reaction_kinds", "pins", "mentions"])
         expect(state[table], table).toEqual([]);
       const socket = await bob.connect(channelId, "?since=0");
-      const events = await eventsOf(channelId, bob);
+      const events = await listEvents(channelId, bob);
       expect(socket.events).toEqual(events);
       expect(JSON.stringify(events)).not.toContain(secret);
-      const tombstone = await ok(getMessage, { as: bob, params: at(reply) });
+      const tombstone = await expectOk(getMessage, { as: bob, params: messageParams(reply) });
       expect(tombstone).toMatchObject({
         content: "",
         mentions: [],
@@ -60,29 +60,29 @@ for (const who of ["its author", "a moderator", "an admin of the workspace"] as 
         deletedAt: expect.any(String),
       });
       expect((events.at(-1) as any).data).toEqual({ message: tombstone, thread: null });
-      const { items } = await ok(getChannelMessages, { as: bob, params: { channelId } });
+      const { items } = await expectOk(getChannelMessages, { as: bob, params: { channelId } });
       expect(items.map(({ id }) => id)).toEqual(alsoInChannel ? [root.id, reply.id] : [root.id]);
-      expect((await threadOf(bob, root)).items).toEqual([tombstone]);
+      expect((await getThreadPage(bob, root)).items).toEqual([tombstone]);
     });
 
 test("[LG7] [LG2] deleting twice, over both doors and at once, is once", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(bob, [ann]);
-  const root = await say(ann, channelId, "root");
-  const reply = await answer(ann, root, "reply");
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(bob, [ann]);
+  const root = await postMessage(ann, channelId, "root");
+  const reply = await postReply(ann, root, "reply");
   const socket = await ann.connect(channelId);
   for (const [target, type] of [
     [reply, "threadDelete"],
     [root, "messageDelete"],
   ] as const) {
-    const before = (await logOf(channelId)).length;
+    const before = (await roomLog(channelId)).length;
     const [rest, acks] = await Promise.all([
-      Promise.all(Array.from({ length: 6 }, (_, n) => (n % 2 ? ann : bob).call("DELETE", pathOf(target)))),
-      Promise.all([1, 2].map(() => socket.ask(type, { messageId: target.id }))),
+      Promise.all(Array.from({ length: 6 }, (_, n) => (n % 2 ? ann : bob).call("DELETE", messagePath(target)))),
+      Promise.all([1, 2].map(() => socket.sendCommand(type, { messageId: target.id }))),
     ]);
     expect(rest.map(({ status }) => status)).toEqual(Array(6).fill(204));
     for (const ack of acks)
       expect(ack).toMatchObject({ type: "ack", data: { message: { id: target.id, content: "" } } });
-    expect((await logOf(channelId)).length).toBe(before + 1);
+    expect((await roomLog(channelId)).length).toBe(before + 1);
   }
 });

@@ -1,24 +1,24 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Message, MessagePage } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { create } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { messageFrame } from "../../support/worker/room.ts";
 
-let ann: Person;
+let ann: TestUser;
 /** Messages and other events alternate, so that places between messages exist. */
 let at: string;
 let all: Message[];
 let head: number;
 
 beforeAll(async () => {
-  ann = (await people("ann"))[0]!;
-  const channelId = await channelOf(ann);
+  ann = (await createUsers("ann"))[0]!;
+  const channelId = await createChannelFor(ann);
   at = `/v1/channels/${channelId}`;
   const socket = await ann.connect(channelId);
   for (let n = 0; n < 130; n++) {
-    socket.send(create(`m${n}`));
-    if (n % 5 === 0) await socket.ask("channelUpdate", { topic: `t${n}` });
+    socket.send(messageFrame(`m${n}`));
+    if (n % 5 === 0) await socket.sendCommand("channelUpdate", { topic: `t${n}` });
   }
-  await socket.caughtUp(2 + 130 + 26);
+  await socket.waitForSeq(2 + 130 + 26);
   head = 2 + 130 + 26;
   all = [];
   for (let before = head + 1; ; before = all[0]!.seq) {
@@ -92,7 +92,7 @@ test("[RD5] no place gives the newest, and 50 of them", async () => {
 });
 
 test("[RD5] an empty channel has empty pages, whatever is asked", async () => {
-  const empty = `/v1/channels/${await channelOf(ann)}`;
+  const empty = `/v1/channels/${await createChannelFor(ann)}`;
   for (const query of [
     "",
     "?limit=1",
@@ -133,12 +133,12 @@ test("[RD5] [ER2] two places at once, limits out of bounds and places that are n
 });
 
 test("[RD5] walking by before, after and around is stable while people write, edit and delete", async () => {
-  const [bob] = (await people("bob")) as [Person];
-  const channelId = await channelOf(bob);
+  const [bob] = (await createUsers("bob")) as [TestUser];
+  const channelId = await createChannelFor(bob);
   const socket = await bob.connect(channelId);
   const path = `/v1/channels/${channelId}/messages`;
-  for (let n = 0; n < 60; n++) socket.send(create(`old ${n}`));
-  await socket.caughtUp(62);
+  for (let n = 0; n < 60; n++) socket.send(messageFrame(`old ${n}`));
+  await socket.waitForSeq(62);
   let backwards: Message[] = [];
   let forwards: Message[] = [];
   for (let round = 0, [before, after] = [10_000, 0], more = true; more; round++) {

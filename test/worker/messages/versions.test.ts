@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
 import { getMessage, getMessageHistory, type Message, updateMessage } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { atOnce, eventsOf, hibernate, logOf } from "../../support/worker/room.ts";
-import { answer, at, pathOf, say } from "../../support/worker/talk.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { sendTogether, listEvents, evictRoom, roomLog } from "../../support/worker/room.ts";
+import { postReply, messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
 
 async function scene() {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  const root = await say(ann, channelId, "a root");
-  return { ann, bob, channelId, root, reply: await answer(ann, root, "a reply") };
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  const root = await postMessage(ann, channelId, "a root");
+  return { ann, bob, channelId, root, reply: await postReply(ann, root, "a reply") };
 }
 
-const versions = async (as: Person, message: Message) =>
-  (await ok(getMessageHistory, { as, params: at(message) })).items;
-const edit = (as: Person, message: Message, content: string, expectedVersion?: number) =>
+const versions = async (as: TestUser, message: Message) =>
+  (await expectOk(getMessageHistory, { as, params: messageParams(message) })).items;
+const edit = (as: TestUser, message: Message, content: string, expectedVersion?: number) =>
   callEndpoint(updateMessage, {
     as,
-    params: at(message),
+    params: messageParams(message),
     body: { content, ...(expectedVersion && { expectedVersion }) },
   });
 
@@ -32,7 +32,7 @@ test("every version of a message and of a reply is listed, oldest first, with wh
       const { body } = await edit(ann, target, content);
       times.push(body.updatedAt);
     }
-    await hibernate(channelId);
+    await evictRoom(channelId);
     expect(await versions(bob, target)).toEqual(
       [target.content, "two", "three", "two"].map((content, n) => ({
         version: n + 1,
@@ -40,7 +40,7 @@ test("every version of a message and of a reply is listed, oldest first, with wh
         at: times[n],
       })),
     );
-    await ann.call("DELETE", pathOf(target));
+    await ann.call("DELETE", messagePath(target));
     expect(await versions(bob, target)).toEqual([]);
   }
 });
@@ -49,12 +49,12 @@ test("[LG2] of many edits that expect one version, over both doors, one wins; th
   const { ann, root, reply, channelId } = await scene();
   const sockets = await Promise.all([1, 2, 3].map(() => ann.connect(channelId)));
   for (const target of [root, reply]) {
-    const before = (await logOf(channelId)).length;
+    const before = (await roomLog(channelId)).length;
     const type = target.threadId === null ? "messageUpdate" : "threadUpdate";
     const asked = { messageId: target.id, expectedVersion: 1 };
     const [rest, acks] = await Promise.all([
       Promise.all(Array.from({ length: 10 }, (_, n) => edit(ann, target, `rest ${n}`, 1))),
-      Promise.all(sockets.map((socket, n) => socket.ask(type, { ...asked, content: `socket ${n}` }))),
+      Promise.all(sockets.map((socket, n) => socket.sendCommand(type, { ...asked, content: `socket ${n}` }))),
     ]);
     const won = [
       ...rest.filter(({ status }) => status === 200).map(({ body }) => body),
@@ -64,8 +64,8 @@ test("[LG2] of many edits that expect one version, over both doors, one wins; th
     expect(rest.filter(({ status }) => status !== 200).every(({ body }) => body.code === "conflict")).toBe(
       true,
     );
-    expect((await logOf(channelId)).length).toBe(before + 1);
-    expect(await ok(getMessage, { as: ann, params: at(target) })).toEqual(won[0]);
+    expect((await roomLog(channelId)).length).toBe(before + 1);
+    expect(await expectOk(getMessage, { as: ann, params: messageParams(target) })).toEqual(won[0]);
   }
 });
 
@@ -77,7 +77,7 @@ test("[LG1] edits of one turn each build on the one before; without an expected 
     type: "messageUpdate",
     data: { messageId: root.id, content: `edit ${n}`, ...(expectedVersion && { expectedVersion }) },
   });
-  await atOnce(channelId, [
+  await sendTogether(channelId, [
     [ann, frame(1, 1)],
     [ann, frame(2, 1)],
     [ann, frame(3, 2)],
@@ -85,7 +85,7 @@ test("[LG1] edits of one turn each build on the one before; without an expected 
     [ann, { id: 5, type: "messageDelete", data: { messageId: root.id } }],
     [ann, frame(6)],
   ]);
-  await socket.until((item) => item.type === "error" && item.id === 6);
+  await socket.waitFor((item) => item.type === "error" && item.id === 6);
   const outcome = socket.seen.filter(({ type }) => type === "ack" || type === "error") as any[];
   expect(outcome.map(({ id, type }) => `${id} ${type}`)).toEqual([
     "1 ack",
@@ -95,31 +95,31 @@ test("[LG1] edits of one turn each build on the one before; without an expected 
     "5 ack",
     "6 error",
   ]);
-  await ann.call("GET", pathOf(root));
+  await ann.call("GET", messagePath(root));
   expect(await versions(ann, root)).toEqual([]);
-  const { body } = await ann.call("GET", pathOf(root));
+  const { body } = await ann.call("GET", messagePath(root));
   expect(body).toMatchObject({ version: 4, content: "", deletedAt: expect.any(String) });
 });
 
 test("[LG2] an expected version that was never, is past or is no number is refused and changes nothing", async () => {
   const { ann, bob, root, channelId } = await scene();
   await edit(ann, root, "two");
-  const before = await logOf(channelId);
+  const before = await roomLog(channelId);
   for (const expectedVersion of [1, 3, 2 ** 53 - 1])
     expect(
-      (await refused(updateMessage, { as: ann, params: at(root), body: { content: "x", expectedVersion } }))
+      (await expectRejected(updateMessage, { as: ann, params: messageParams(root), body: { content: "x", expectedVersion } }))
         .code,
     ).toBe("conflict");
   for (const expectedVersion of [0, -1, 1.5, "2", null, 2 ** 53])
     expect(
-      (await refused(updateMessage, { as: ann, params: at(root), body: { content: "x", expectedVersion } }))
+      (await expectRejected(updateMessage, { as: ann, params: messageParams(root), body: { content: "x", expectedVersion } }))
         .code,
     ).toBe("validation_failed");
   expect((await edit(bob, root, "not mine", 2)).body.code, "whose it is comes first").toBe("forbidden");
   expect((await edit(ann, root, "two", 1)).body.code, "also where the text is the same").toBe("conflict");
   expect((await edit(ann, root, "two", 2)).body).toMatchObject({ version: 2 });
-  expect(await logOf(channelId)).toEqual(before);
-  expect((await eventsOf(channelId, bob)).at(-1)).toMatchObject({ type: "messageUpdate" });
+  expect(await roomLog(channelId)).toEqual(before);
+  expect((await listEvents(channelId, bob)).at(-1)).toMatchObject({ type: "messageUpdate" });
 });
 
 test("the versions of a message are read page by page, the present one last", async () => {
@@ -128,9 +128,9 @@ test("the versions of a message are read page by page, the present one last", as
   const seen: number[] = [];
   let cursor: string | undefined;
   do {
-    const page = await ok(getMessageHistory, {
+    const page = await expectOk(getMessageHistory, {
       as: ann,
-      params: at(root),
+      params: messageParams(root),
       query: { limit: "2", ...(cursor && { cursor }) },
     });
     expect(page.items.length).toBeLessThanOrEqual(2);

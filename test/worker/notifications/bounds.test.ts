@@ -5,71 +5,71 @@ import { Notifications } from "../../../src/user-object/notifications/notificati
 import { UserEventLog } from "../../../src/user-object/user-event-log.ts";
 import { EventLog } from "../../../src/durable/event-log.ts";
 import { getNotifications, readNotifications, updateUserStatus } from "../../../src/protocol/index.ts";
-import { person } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
-import { evictHub, hubOf, hubRows } from "../../support/worker/hubs.ts";
-import { hubLog, notice, notify } from "../../support/worker/notices.ts";
-import { seqs } from "../../support/worker/room.ts";
+import { createUser } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
+import { evictRunningHub, hubStub, hubRows } from "../../support/worker/hubs.ts";
+import { hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
+import { sequenceFrom } from "../../support/worker/room.ts";
 
 const channelId = newId("chn");
 const begunAt = Date.parse("2026-11-22T09:00:00.000Z");
 
 /** Of the event `seq`, which happened `seq` seconds after the beginning. */
 const at = (seq: number, second = seq) =>
-  notice(seq, { createdAt: new Date(begunAt + second * 1_000).toISOString() });
+  createNotice(seq, { createdAt: new Date(begunAt + second * 1_000).toISOString() });
 const kept = 10_000;
-const many = seqs(1, kept).map((seq) => at(seq));
+const many = sequenceFrom(1, kept).map((seq) => at(seq));
 
 describe("[HB6] of more than 10,000 notifications", () => {
   test("the oldest go, with their part of the log, which goes on counting", async () => {
-    const ann = await person("ann");
-    await notify(ann.userId, channelId, ...many);
-    await ok(readNotifications, { as: ann, body: { seq: 5 } });
+    const ann = await createUser("ann");
+    await sendNotices(ann.userId, channelId, ...many);
+    await expectOk(readNotifications, { as: ann, body: { seq: 5 } });
     expect(await hubLog(ann.userId)).toHaveLength(kept + 1);
-    await notify(ann.userId, channelId, at(kept + 1), at(kept + 2), at(kept + 3));
+    await sendNotices(ann.userId, channelId, at(kept + 1), at(kept + 2), at(kept + 3));
     const log = await hubLog(ann.userId);
     expect([log[0]!.seq, log.at(-1)!.seq, log.length]).toEqual([4, kept + 4, kept + 1]);
     expect(await hubRows(ann.userId, "notifications")).toHaveLength(kept);
-    const first = await ok(getNotifications, { as: ann, query: { limit: 1 } });
+    const first = await expectOk(getNotifications, { as: ann, query: { limit: 1 } });
     expect(first).toMatchObject({ seq: kept + 4, unread: 99, lastReadSeq: 5 });
-    await ok(readNotifications, { as: ann, body: {} });
-    await notify(ann.userId, channelId, at(kept + 4));
-    expect((await hubLog(ann.userId)).map(({ seq }) => seq)).toEqual(seqs(5, kept + 2));
-    await evictHub(ann.userId);
-    expect(await ok(getNotifications, { as: ann })).toMatchObject({ seq: kept + 6, unread: 1 });
+    await expectOk(readNotifications, { as: ann, body: {} });
+    await sendNotices(ann.userId, channelId, at(kept + 4));
+    expect((await hubLog(ann.userId)).map(({ seq }) => seq)).toEqual(sequenceFrom(5, kept + 2));
+    await evictRunningHub(ann.userId);
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: kept + 6, unread: 1 });
   });
 
   test("one that was let go never comes again; a new one does, unless it is older than what went", async () => {
-    const ann = await person("ann");
-    await notify(ann.userId, channelId, ...many, at(kept + 1), at(kept + 2));
+    const ann = await createUser("ann");
+    await sendNotices(ann.userId, channelId, ...many, at(kept + 1), at(kept + 2));
     const before = await hubLog(ann.userId);
-    await evictHub(ann.userId);
-    await notify(ann.userId, channelId, at(1), at(2), ...many.slice(0, 20));
-    await notify(ann.userId, newId("chn"), at(77, 1), at(78, 2));
+    await evictRunningHub(ann.userId);
+    await sendNotices(ann.userId, channelId, at(1), at(2), ...many.slice(0, 20));
+    await sendNotices(ann.userId, newId("chn"), at(77, 1), at(78, 2));
     expect(await hubLog(ann.userId)).toEqual(before);
-    await notify(ann.userId, newId("chn"), at(79, 3));
+    await sendNotices(ann.userId, newId("chn"), at(79, 3));
     expect((await hubLog(ann.userId)).at(-1)).toMatchObject({ seq: kept + 3 });
   });
 
   test("held back, the oldest go as well, and those that are let go at the end push out what was before", async () => {
-    const ann = await person("ann");
-    await notify(ann.userId, channelId, at(1));
-    await ok(updateUserStatus, { as: ann, body: { presence: "dnd" } });
-    await notify(ann.userId, channelId, ...many.slice(1), at(kept + 1), at(kept + 2));
-    await notify(ann.userId, channelId, at(1), at(2), at(kept + 2));
+    const ann = await createUser("ann");
+    await sendNotices(ann.userId, channelId, at(1));
+    await expectOk(updateUserStatus, { as: ann, body: { presence: "dnd" } });
+    await sendNotices(ann.userId, channelId, ...many.slice(1), at(kept + 1), at(kept + 2));
+    await sendNotices(ann.userId, channelId, at(1), at(2), at(kept + 2));
     expect((await hubRows(ann.userId, "held_notices")).map(({ channel_seq }) => channel_seq)).toEqual(
-      seqs(3, kept),
+      sequenceFrom(3, kept),
     );
-    await ok(updateUserStatus, { as: ann, body: { presence: "auto" } });
-    expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual(seqs(3, kept));
-    await notify(ann.userId, channelId, at(1), at(2), at(3));
+    await expectOk(updateUserStatus, { as: ann, body: { presence: "auto" } });
+    expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual(sequenceFrom(3, kept));
+    await sendNotices(ann.userId, channelId, at(1), at(2), at(3));
     expect(await hubLog(ann.userId)).toHaveLength(kept);
   });
 });
 
 /** How many rows the hub's SQLite looks at to list a page, count, take a notice, take it again, and mark all read. */
 const rowsRead = (userId: string): Promise<number> =>
-  runInDurableObject(hubOf(userId), (_, { storage }) => {
+  runInDurableObject(hubStub(userId), (_, { storage }) => {
     const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
     const exec = (query: string, ...bindings: unknown[]) => {
       const cursor = storage.sql.exec(query, ...bindings);
@@ -81,16 +81,16 @@ const rowsRead = (userId: string): Promise<number> =>
     const notifications = new Notifications(sql, { log, own: new UserEventLog(sql, { userId, log }) });
     notifications.list(51, 150);
     for (const _twice of [1, 2]) {
-      notifications.take(channelId, { ...at(kept + 9), kind: "mention" }, { hold: false, nowMs: Date.now() });
+      notifications.addOnce(channelId, { ...at(kept + 9), kind: "mention" }, { hold: false, nowMs: Date.now() });
       notifications.trim();
     }
-    notifications.markRead(Number.MAX_SAFE_INTEGER, Date.now());
+    notifications.markReadUpTo(Number.MAX_SAFE_INTEGER, Date.now());
     return cursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
   });
 
 test("[HB6] neither the list nor another notification reads more rows of a hub that is full", async () => {
-  const [few, full] = [await person("ann"), await person("bob")];
-  await notify(few.userId, channelId, ...many.slice(0, 200));
-  await notify(full.userId, channelId, ...many, at(kept + 1));
+  const [few, full] = [await createUser("ann"), await createUser("bob")];
+  await sendNotices(few.userId, channelId, ...many.slice(0, 200));
+  await sendNotices(full.userId, channelId, ...many, at(kept + 1));
   expect(await rowsRead(full.userId)).toBeLessThanOrEqual((await rowsRead(few.userId)) + 20);
 });

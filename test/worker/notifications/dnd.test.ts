@@ -8,29 +8,29 @@ import {
   readNotifications,
   updateUserStatus,
 } from "../../../src/protocol/index.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { dieOnceAt, evictHub, hubRows } from "../../support/worker/hubs.ts";
-import { hubLog, notice, noticesFrom, notify } from "../../support/worker/notices.ts";
-import { seqs } from "../../support/worker/room.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { crashOnceAt, evictRunningHub, hubRows } from "../../support/worker/hubs.ts";
+import { hubLog, createNotice, createNotices, sendNotices } from "../../support/worker/notices.ts";
+import { sequenceFrom } from "../../support/worker/room.ts";
 
 afterEach(() => onFailpoint(undefined));
 
 const [one, two] = [newId("chn"), newId("chn")];
-const choose = (as: Person, presence: ChosenPresence) => ok(updateUserStatus, { as, body: { presence } });
-const logged = async ({ userId }: Person) =>
+const choose = (as: TestUser, presence: ChosenPresence) => expectOk(updateUserStatus, { as, body: { presence } });
+const logged = async ({ userId }: TestUser) =>
   (await hubLog(userId)).map(({ data }) => [data.notification.channelId, data.notification.channelSeq]);
 
 describe("[HB5] while somebody does not want to be disturbed", () => {
   test("nothing is logged, listed or counted; when it ends all is, in the order in which it came", async () => {
-    const ann = await person("ann");
-    await notify(ann.userId, one, notice(1));
+    const ann = await createUser("ann");
+    await sendNotices(ann.userId, one, createNotice(1));
     await choose(ann, "dnd");
-    const before = await ok(getNotifications, { as: ann });
-    await notify(ann.userId, one, notice(9), notice(5));
-    await notify(ann.userId, two, notice(2));
-    await notify(ann.userId, one, notice(7));
-    expect(await ok(getNotifications, { as: ann })).toEqual(before);
+    const before = await expectOk(getNotifications, { as: ann });
+    await sendNotices(ann.userId, one, createNotice(9), createNotice(5));
+    await sendNotices(ann.userId, two, createNotice(2));
+    await sendNotices(ann.userId, one, createNotice(7));
+    expect(await expectOk(getNotifications, { as: ann })).toEqual(before);
     await choose(ann, "away");
     const late = [
       [one, 9],
@@ -39,87 +39,87 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
       [one, 7],
     ];
     expect(await logged(ann)).toEqual([[one, 1], ...late]);
-    expect(await ok(getNotifications, { as: ann })).toMatchObject({ seq: 5, unread: 5 });
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 5, unread: 5 });
     expect(await hubRows(ann.userId, "held_notices")).toEqual([]);
   });
 
   test("each is there once, told twice before, during and after, with evictions in between", async () => {
-    const ann = await person("ann");
-    const notices = noticesFrom(1, 6);
-    await notify(ann.userId, one, ...notices.slice(0, 3));
+    const ann = await createUser("ann");
+    const notices = createNotices(1, 6);
+    await sendNotices(ann.userId, one, ...notices.slice(0, 3));
     await choose(ann, "dnd");
     for (const _ of [1, 2]) {
-      await notify(ann.userId, one, ...notices);
-      await evictHub(ann.userId);
+      await sendNotices(ann.userId, one, ...notices);
+      await evictRunningHub(ann.userId);
     }
     await Promise.all([
-      notify(ann.userId, one, ...notices),
+      sendNotices(ann.userId, one, ...notices),
       choose(ann, "auto"),
-      notify(ann.userId, one, ...notices),
+      sendNotices(ann.userId, one, ...notices),
     ]);
-    await notify(ann.userId, one, ...notices);
-    expect(await logged(ann)).toEqual(seqs(1, 6).map((seq) => [one, seq]));
+    await sendNotices(ann.userId, one, ...notices);
+    expect(await logged(ann)).toEqual(sequenceFrom(1, 6).map((seq) => [one, seq]));
   });
 
   test.each(["hub:before-notify", "hub:after-notify"] as const)(
     "a hub that dies at %s holds back each once",
     async (point) => {
-      const ann = await person("ann");
+      const ann = await createUser("ann");
       await choose(ann, "dnd");
-      dieOnceAt(point);
-      await expect(notify(ann.userId, one, ...noticesFrom(1, 2))).rejects.toThrow("Died");
+      crashOnceAt(point);
+      await expect(sendNotices(ann.userId, one, ...createNotices(1, 2))).rejects.toThrow("Died");
       await abortAllDurableObjects();
-      await notify(ann.userId, one, ...noticesFrom(1, 3));
+      await sendNotices(ann.userId, one, ...createNotices(1, 3));
       expect(await hubLog(ann.userId)).toEqual([]);
       await choose(ann, "auto");
-      expect(await logged(ann)).toEqual(seqs(1, 3).map((seq) => [one, seq]));
+      expect(await logged(ann)).toEqual(sequenceFrom(1, 3).map((seq) => [one, seq]));
     },
   );
 
   test.each(["hub:before-status", "hub:after-status"] as const)(
     "a hub that dies at %s, as it ends, lets all of them go once",
     async (point) => {
-      const ann = await person("ann");
+      const ann = await createUser("ann");
       await choose(ann, "dnd");
-      await notify(ann.userId, one, ...noticesFrom(1, 3));
-      dieOnceAt(point);
+      await sendNotices(ann.userId, one, ...createNotices(1, 3));
+      crashOnceAt(point);
       expect((await ann.call("PUT", "/v1/users/me/status", { presence: "auto" })).status).toBe(500);
       await abortAllDurableObjects();
       const ended = point === "hub:after-status";
       expect((await ann.call("GET", "/v1/users/me/status")).body.presence).toBe(ended ? "auto" : "dnd");
       expect(await hubLog(ann.userId)).toHaveLength(ended ? 3 : 0);
       for (const _ of [1, 2]) await choose(ann, "auto");
-      expect(await logged(ann)).toEqual(seqs(1, 3).map((seq) => [one, seq]));
+      expect(await logged(ann)).toEqual(sequenceFrom(1, 3).map((seq) => [one, seq]));
     },
   );
 
   test("a change of status that is refused, or is about something else, lets nothing go", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     await choose(ann, "dnd");
-    await notify(ann.userId, one, notice(1));
-    await refused(updateUserStatus, { as: ann, body: { presence: "auto", custom: { emoji: "no emoji" } } });
-    await ok(updateUserStatus, { as: ann, body: { custom: { text: "busy" } } });
-    await ok(updateUserStatus, { as: ann, body: {} });
+    await sendNotices(ann.userId, one, createNotice(1));
+    await expectRejected(updateUserStatus, { as: ann, body: { presence: "auto", custom: { emoji: "no emoji" } } });
+    await expectOk(updateUserStatus, { as: ann, body: { custom: { text: "busy" } } });
+    await expectOk(updateUserStatus, { as: ann, body: {} });
     await choose(ann, "dnd");
     expect(await hubLog(ann.userId)).toEqual([]);
     expect(await hubRows(ann.userId, "held_notices")).toHaveLength(1);
   });
 
   test("what was there before can be read, and what is held stays unread", async () => {
-    const ann = await person("ann");
-    await notify(ann.userId, one, notice(1));
+    const ann = await createUser("ann");
+    await sendNotices(ann.userId, one, createNotice(1));
     await choose(ann, "dnd");
-    await notify(ann.userId, one, notice(2));
-    expect(await ok(readNotifications, { as: ann, body: {} })).toEqual({ unread: 0, lastReadSeq: 1 });
+    await sendNotices(ann.userId, one, createNotice(2));
+    expect(await expectOk(readNotifications, { as: ann, body: {} })).toEqual({ unread: 0, lastReadSeq: 1 });
     await choose(ann, "invisible");
-    expect(await ok(getNotifications, { as: ann })).toMatchObject({ seq: 3, unread: 1, lastReadSeq: 1 });
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 3, unread: 1, lastReadSeq: 1 });
   });
 
   test("what is held back is of ids as well", async () => {
-    const ann = await person("ann");
-    const held = notice(1);
+    const ann = await createUser("ann");
+    const held = createNotice(1);
     await choose(ann, "dnd");
-    await notify(ann.userId, one, held);
+    await sendNotices(ann.userId, one, held);
     const [row] = await hubRows(ann.userId, "held_notices");
     expect(row).toMatchObject({ place: 1, channel_id: one, channel_seq: 1 });
     expect(JSON.parse(String(row!.notice))).toEqual(held);

@@ -1,104 +1,104 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { getNotifications, readNotifications, readThread } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
-import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { device, evictHub } from "../../support/worker/hubs.ts";
-import { hubLog, notice, notify } from "../../support/worker/notices.ts";
-import { allNotified } from "../../support/worker/projection.ts";
-import { answer, read, say } from "../../support/worker/reads.ts";
+import { connectHub, evictRunningHub } from "../../support/worker/hubs.ts";
+import { hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
+import { waitForNotifications } from "../../support/worker/projection.ts";
+import { postReplyTo, markReadUpTo, postMessage } from "../../support/worker/reads.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
 async function scene() {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  await allNotified(channelId);
-  await ok(readNotifications, { as: bob, body: {} });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  await waitForNotifications(channelId);
+  await expectOk(readNotifications, { as: bob, body: {} });
   return { ann, bob, channelId, at: `/v1/channels/${channelId}/messages` };
 }
 
 /** Of each notification but the invitation, newest first, the message and whether it is read. */
-async function listed(who: Person, channelId: string): Promise<[string | null, boolean][]> {
-  await allNotified(channelId);
-  const { items } = await ok(getNotifications, { as: who });
+async function listed(who: TestUser, channelId: string): Promise<[string | null, boolean][]> {
+  await waitForNotifications(channelId);
+  const { items } = await expectOk(getNotifications, { as: who });
   return items
     .filter(({ kind }) => kind !== "invitation")
     .map(({ messageId, read: isRead }) => [messageId, isRead]);
 }
-const unreadOf = async (who: Person): Promise<number> => (await ok(getNotifications, { as: who })).unread;
+const unreadOf = async (who: TestUser): Promise<number> => (await expectOk(getNotifications, { as: who })).unread;
 
 test("[NT7] reading a channel up to a place marks what one was notified of there as read, on all devices", async () => {
   const { ann, bob, channelId } = await scene();
-  const first = await say(ann, channelId, `@${bob.username} one`);
-  const second = await say(ann, channelId, `@${bob.username} two`);
+  const first = await postMessage(ann, channelId, `@${bob.username} one`);
+  const second = await postMessage(ann, channelId, `@${bob.username} two`);
   expect(await listed(bob, channelId)).toEqual([
     [second.id, false],
     [first.id, false],
   ]);
-  const phone = await device(bob);
-  await read(bob, channelId, first.seq);
-  const { data } = (await phone.until(({ type }) => type === "notificationRead")) as any;
+  const phone = await connectHub(bob);
+  await markReadUpTo(bob, channelId, first.seq);
+  const { data } = (await phone.waitFor(({ type }) => type === "notificationRead")) as any;
   expect(data.seqs).toHaveLength(1);
   expect(await listed(bob, channelId)).toEqual([
     [second.id, false],
     [first.id, true],
   ]);
   expect(await unreadOf(bob)).toBe(1);
-  await read(bob, channelId, second.seq);
+  await markReadUpTo(bob, channelId, second.seq);
   await eventually(async () => (await unreadOf(bob)) === 0, "all of it read");
   // Marking a channel unread leaves notifications as they are.
-  await read(bob, channelId, 0);
-  await allNotified(channelId);
-  await evictHub(bob.userId);
+  await markReadUpTo(bob, channelId, 0);
+  await waitForNotifications(channelId);
+  await evictRunningHub(bob.userId);
   expect(await unreadOf(bob)).toBe(0);
 });
 
 test("[NT7] a reply is read with its thread, and with the channel only where the channel shows it", async () => {
   const { ann, bob, channelId } = await scene();
-  const root = await say(bob, channelId, "root");
-  const quiet = await answer(ann, channelId, root.id, "in the thread");
-  const shown = await answer(ann, channelId, root.id, "in both", { alsoInChannel: true });
-  await read(bob, channelId, shown.seq);
+  const root = await postMessage(bob, channelId, "root");
+  const quiet = await postReplyTo(ann, channelId, root.id, "in the thread");
+  const shown = await postReplyTo(ann, channelId, root.id, "in both", { alsoInChannel: true });
+  await markReadUpTo(bob, channelId, shown.seq);
   await eventually(async () => (await unreadOf(bob)) === 1, "what the channel shows read");
   expect(await listed(bob, channelId)).toEqual([
     [shown.id, true],
     [quiet.id, false],
   ]);
-  await ok(readThread, { as: bob, params: { channelId, messageId: root.id }, body: { seq: quiet.seq } });
+  await expectOk(readThread, { as: bob, params: { channelId, messageId: root.id }, body: { seq: quiet.seq } });
   await eventually(async () => (await unreadOf(bob)) === 0, "the thread read");
 });
 
 test("[NT7] an edit that mentions somebody is read with its message", async () => {
   const { ann, bob, channelId, at } = await scene();
-  const { id, seq } = await say(ann, channelId, "hello");
-  await say(ann, channelId, "more");
+  const { id, seq } = await postMessage(ann, channelId, "hello");
+  await postMessage(ann, channelId, "more");
   await ann.call("PATCH", `${at}/${id}`, { content: `hello @${bob.username}` });
   expect(await listed(bob, channelId)).toEqual([[id, false]]);
-  await read(bob, channelId, seq);
+  await markReadUpTo(bob, channelId, seq);
   await eventually(async () => (await unreadOf(bob)) === 0, "it read");
 });
 
 test("[NT8] what was notified of a message goes with it, and with the mention that an edit takes out", async () => {
   const { ann, bob, channelId, at } = await scene();
-  const kept = await say(ann, channelId, `@${bob.username} kept`);
-  const deleted = await say(ann, channelId, `@${bob.username} deleted`);
-  const edited = await say(ann, channelId, `@${bob.username} edited`);
-  const root = await say(bob, channelId, "root");
-  const reply = await answer(ann, channelId, root.id, "a reply");
+  const kept = await postMessage(ann, channelId, `@${bob.username} kept`);
+  const deleted = await postMessage(ann, channelId, `@${bob.username} deleted`);
+  const edited = await postMessage(ann, channelId, `@${bob.username} edited`);
+  const root = await postMessage(bob, channelId, "root");
+  const reply = await postReplyTo(ann, channelId, root.id, "a reply");
   expect((await listed(bob, channelId)).map(([id]) => id)).toEqual([
     reply.id,
     edited.id,
     deleted.id,
     kept.id,
   ]);
-  const phone = await device(bob);
+  const phone = await connectHub(bob);
   await ann.call("DELETE", `${at}/${deleted.id}`);
   await ann.call("PATCH", `${at}/${edited.id}`, { content: "nobody" });
   await ann.call("DELETE", `${at}/${reply.id}`);
   expect(await listed(bob, channelId)).toEqual([[kept.id, false]]);
   expect(await unreadOf(bob)).toBe(1);
-  await phone.until(({ type }) => type === "notificationDelete");
+  await phone.waitFor(({ type }) => type === "notificationDelete");
   // An edit that keeps the mention keeps the notification.
   await ann.call("PATCH", `${at}/${kept.id}`, { content: `@${bob.username} still kept` });
   expect(await listed(bob, channelId)).toEqual([[kept.id, false]]);
@@ -107,57 +107,57 @@ test("[NT8] what was notified of a message goes with it, and with the mention th
 test("[NT8] of a direct message and of a channel of which one wants everything, a deletion takes the notification too", async () => {
   const { ann, bob, channelId, at } = await scene();
   await bob.call("PUT", `/v1/channels/${channelId}/notifications`, { level: "all" });
-  const { id } = await say(ann, channelId, "anything");
+  const { id } = await postMessage(ann, channelId, "anything");
   const direct = (await ann.call("POST", "/v1/dms", { userIds: [bob.userId] })).body.id as string;
-  const { id: directId } = await say(ann, direct, "psst");
-  await allNotified(direct);
+  const { id: directId } = await postMessage(ann, direct, "psst");
+  await waitForNotifications(direct);
   expect((await listed(bob, channelId)).map(([of]) => of)).toEqual([directId, id]);
   await ann.call("DELETE", `${at}/${id}`);
   await ann.call("DELETE", `/v1/channels/${direct}/messages/${directId}`);
-  await allNotified(direct);
+  await waitForNotifications(direct);
   expect(await listed(bob, channelId)).toEqual([]);
 });
 
 test("[NT8] [HB1] reported again, late or while held back, what is gone stays gone", async () => {
   const { bob, channelId } = await scene();
-  const created = notice(50);
+  const created = createNotice(50);
   const gone = { ...created, kind: null, gone: "message" as const, channelSeq: 51 };
-  await notify(bob.userId, channelId, created, gone);
-  await notify(bob.userId, channelId, created);
-  await notify(bob.userId, channelId, created, gone);
+  await sendNotices(bob.userId, channelId, created, gone);
+  await sendNotices(bob.userId, channelId, created);
+  await sendNotices(bob.userId, channelId, created, gone);
   const events = (await hubLog(bob.userId))
     .map(({ type }) => type)
     .filter((type) => type.startsWith("notification"));
   expect(events.filter((type) => type === "notificationDelete")).toHaveLength(1);
   expect(await unreadOf(bob)).toBe(0);
   await bob.call("PUT", "/v1/users/me/status", { presence: "dnd" });
-  const held = notice(60);
-  await notify(bob.userId, channelId, held, { ...held, kind: null, gone: "message", channelSeq: 61 });
-  const readMeanwhile = notice(70, { place: 70 });
-  await notify(bob.userId, channelId, readMeanwhile);
-  await read(bob, channelId, 1);
+  const held = createNotice(60);
+  await sendNotices(bob.userId, channelId, held, { ...held, kind: null, gone: "message", channelSeq: 61 });
+  const readMeanwhile = createNotice(70, { place: 70 });
+  await sendNotices(bob.userId, channelId, readMeanwhile);
+  await markReadUpTo(bob, channelId, 1);
   await bob.call("PUT", "/v1/users/me/status", { presence: "auto" });
-  const { items } = await ok(getNotifications, { as: bob });
+  const { items } = await expectOk(getNotifications, { as: bob });
   expect(items.map(({ messageId }) => messageId)).not.toContain(held.messageId);
   expect(items[0]).toMatchObject({ messageId: readMeanwhile.messageId, read: false });
 });
 
 test("[HB4] notifications are marked read alone, twice is once, and others' numbers change nothing", async () => {
   const { ann, bob, channelId } = await scene();
-  for (let n = 0; n < 3; n++) await say(ann, channelId, `@${bob.username} ${n}`);
-  await allNotified(channelId);
-  const before = await ok(getNotifications, { as: bob });
+  for (let n = 0; n < 3; n++) await postMessage(ann, channelId, `@${bob.username} ${n}`);
+  await waitForNotifications(channelId);
+  const before = await expectOk(getNotifications, { as: bob });
   const [newest, middle] = before.items as unknown as [{ seq: number }, { seq: number }];
   for (let time = 0; time < 2; time++)
-    expect(await ok(readNotifications, { as: bob, body: { seqs: [middle.seq, 9_999] } })).toEqual({
+    expect(await expectOk(readNotifications, { as: bob, body: { seqs: [middle.seq, 9_999] } })).toEqual({
       unread: 2,
       lastReadSeq: before.lastReadSeq,
     });
-  const { items } = await ok(getNotifications, { as: bob });
+  const { items } = await expectOk(getNotifications, { as: bob });
   expect(items.slice(0, 3).map(({ read: isRead }) => isRead)).toEqual([false, true, false]);
   const log = await hubLog(bob.userId);
   expect(log.filter(({ type, data }) => type === "notificationRead" && data.seqs)).toHaveLength(1);
-  expect((await ok(readNotifications, { as: bob, body: { seq: newest.seq } })).unread).toBe(0);
+  expect((await expectOk(readNotifications, { as: bob, body: { seq: newest.seq } })).unread).toBe(0);
   for (const body of [{ seqs: [] }, { seqs: [1], seq: 1 }, { seqs: ["1"] }, { seqs: Array(101).fill(1) }])
     expect((await callEndpoint(readNotifications, { as: bob, body })).status).toBe(400);
 });

@@ -2,32 +2,32 @@ import { describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { encodeCursor } from "../../../src/domain/pagination.ts";
 import { getNotifications, readNotifications } from "../../../src/protocol/index.ts";
-import { person } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { evictHub } from "../../support/worker/hubs.ts";
+import { createUser } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { evictRunningHub } from "../../support/worker/hubs.ts";
 import {
-  allNotifications,
-  eventsOfThem,
+  listAllNotifications,
+  eventKeysOf,
   hubLog,
-  notice,
-  noticesFrom,
-  notify,
+  createNotice,
+  createNotices,
+  sendNotices,
 } from "../../support/worker/notices.ts";
-import { seqs } from "../../support/worker/room.ts";
+import { sequenceFrom } from "../../support/worker/room.ts";
 
 const channelId = newId("chn");
 
 /** Somebody with notifications of the events 1 to `count`. */
 async function notified(count: number) {
-  const ann = await person("ann");
-  await notify(ann.userId, channelId, ...noticesFrom(1, count));
+  const ann = await createUser("ann");
+  await sendNotices(ann.userId, channelId, ...createNotices(1, count));
   return ann;
 }
 
 describe("the list of notifications", () => {
   test("is newest first, and says where the log then stood", async () => {
     const ann = await notified(3);
-    const page = await ok(getNotifications, { as: ann });
+    const page = await expectOk(getNotifications, { as: ann });
     expect(page).toMatchObject({ nextCursor: null, seq: 3, unread: 3, lastReadSeq: 0 });
     expect(page.items.map(({ seq, channelSeq, read }) => [seq, channelSeq, read])).toEqual([
       [3, 3, false],
@@ -41,27 +41,27 @@ describe("the list of notifications", () => {
     const found: number[] = [];
     let more = 100;
     for (let cursor: string | null | undefined; cursor !== null;) {
-      const page = await ok(getNotifications, { as: ann, query: { limit: 4, ...(cursor && { cursor }) } });
+      const page = await expectOk(getNotifications, { as: ann, query: { limit: 4, ...(cursor && { cursor }) } });
       found.push(...page.items.map(({ channelSeq }) => channelSeq));
       cursor = page.nextCursor;
-      await notify(ann.userId, channelId, notice(more++), notice(more++));
-      await ok(readNotifications, { as: ann, body: { seq: found.length } });
-      await evictHub(ann.userId);
+      await sendNotices(ann.userId, channelId, createNotice(more++), createNotice(more++));
+      await expectOk(readNotifications, { as: ann, body: { seq: found.length } });
+      await evictRunningHub(ann.userId);
     }
-    expect(found).toEqual(seqs(1, 25).toReversed());
+    expect(found).toEqual(sequenceFrom(1, 25).toReversed());
   });
 
   test("has no cursor after a last page that is full", async () => {
     const ann = await notified(4);
-    const { nextCursor } = await ok(getNotifications, { as: ann, query: { limit: 2 } });
-    const last = await ok(getNotifications, { as: ann, query: { limit: 2, cursor: nextCursor! } });
+    const { nextCursor } = await expectOk(getNotifications, { as: ann, query: { limit: 2 } });
+    const last = await expectOk(getNotifications, { as: ann, query: { limit: 2, cursor: nextCursor! } });
     expect([last.items.map(({ seq }) => seq), last.nextCursor]).toEqual([[2, 1], null]);
   });
 
   test("[ER2] takes no cursor that it did not give", async () => {
     const ann = await notified(1);
     for (const key of [0, -1, 1.5, 1e308, "1", null, [1], {}, { seq: 1 }]) {
-      const problem = await refused(getNotifications, { as: ann, query: { cursor: encodeCursor(key) } });
+      const problem = await expectRejected(getNotifications, { as: ann, query: { cursor: encodeCursor(key) } });
       expect(problem).toMatchObject({ code: "validation_failed", issues: [{ path: "cursor" }] });
     }
   });
@@ -70,61 +70,61 @@ describe("the list of notifications", () => {
 describe("reading notifications", () => {
   test("[HB4] marks those up to one, or all; it never goes back", async () => {
     const ann = await notified(5);
-    const read = (body: object) => ok(readNotifications, { as: ann, body });
+    const read = (body: object) => expectOk(readNotifications, { as: ann, body });
     expect(await read({ seq: 2 })).toEqual({ unread: 3, lastReadSeq: 2 });
-    expect((await allNotifications(ann)).map((item) => item.read)).toEqual([false, false, false, true, true]);
+    expect((await listAllNotifications(ann)).map((item) => item.read)).toEqual([false, false, false, true, true]);
     expect(await read({ seq: 1 })).toEqual({ unread: 3, lastReadSeq: 2 });
     expect(await read({ seq: 0 })).toEqual({ unread: 3, lastReadSeq: 2 });
     expect(await read({})).toEqual({ unread: 0, lastReadSeq: 5 });
-    await evictHub(ann.userId);
-    expect(await ok(getNotifications, { as: ann })).toMatchObject({ unread: 0, lastReadSeq: 5 });
+    await evictRunningHub(ann.userId);
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ unread: 0, lastReadSeq: 5 });
   });
 
   test("[HB4] is an event of the user's log where it changed something, and else none", async () => {
     const ann = await notified(3);
-    const read = (body: object) => ok(readNotifications, { as: ann, body });
+    const read = (body: object) => expectOk(readNotifications, { as: ann, body });
     for (const body of [{ seq: 0 }, { seq: 2 }, { seq: 2 }, { seq: 1 }, {}, {}, { seq: 5 }, { seq: 4 }])
       await read(body);
     expect((await hubLog(ann.userId)).slice(3)).toEqual([
       { seq: 4, type: "notificationRead", data: { lastReadSeq: 2 } },
       { seq: 5, type: "notificationRead", data: { lastReadSeq: 3 } },
     ]);
-    await notify(ann.userId, channelId, notice(4));
-    expect(await ok(getNotifications, { as: ann })).toMatchObject({ seq: 6, unread: 1, lastReadSeq: 3 });
-    expect(eventsOfThem(await allNotifications(ann, 2))).toHaveLength(4);
+    await sendNotices(ann.userId, channelId, createNotice(4));
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 6, unread: 1, lastReadSeq: 3 });
+    expect(eventKeysOf(await listAllNotifications(ann, 2))).toHaveLength(4);
   });
 
   test("[HB4] of ten requests at once is one event", async () => {
     const ann = await notified(3);
-    await Promise.all(Array.from({ length: 10 }, () => ok(readNotifications, { as: ann, body: {} })));
+    await Promise.all(Array.from({ length: 10 }, () => expectOk(readNotifications, { as: ann, body: {} })));
     expect(await hubLog(ann.userId)).toHaveLength(4);
   });
 
   test("[HB4] past the newest event is refused and changes nothing", async () => {
     const ann = await notified(2);
     for (const seq of [3, 1_000, Number.MAX_SAFE_INTEGER]) {
-      const problem = await refused(readNotifications, { as: ann, body: { seq } });
+      const problem = await expectRejected(readNotifications, { as: ann, body: { seq } });
       expect(problem).toMatchObject({ code: "validation_failed", issues: [{ path: "seq" }] });
     }
-    expect(await ok(getNotifications, { as: ann })).toMatchObject({ seq: 2, unread: 2, lastReadSeq: 0 });
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 2, unread: 2, lastReadSeq: 0 });
   });
 
   test("of somebody who has none is nothing", async () => {
-    const ann = await person("ann");
-    expect(await ok(readNotifications, { as: ann, body: {} })).toEqual({ unread: 0, lastReadSeq: 0 });
-    expect(await ok(readNotifications, { as: ann, body: { seq: 0 } })).toEqual({ unread: 0, lastReadSeq: 0 });
+    const ann = await createUser("ann");
+    expect(await expectOk(readNotifications, { as: ann, body: {} })).toEqual({ unread: 0, lastReadSeq: 0 });
+    expect(await expectOk(readNotifications, { as: ann, body: { seq: 0 } })).toEqual({ unread: 0, lastReadSeq: 0 });
     expect(await hubLog(ann.userId)).toEqual([]);
   });
 
   test("counts exactly up to 99", async () => {
     const ann = await notified(98);
-    const unread = async () => (await ok(getNotifications, { as: ann, query: { limit: 1 } })).unread;
+    const unread = async () => (await expectOk(getNotifications, { as: ann, query: { limit: 1 } })).unread;
     expect(await unread()).toBe(98);
-    await notify(ann.userId, channelId, notice(99));
+    await sendNotices(ann.userId, channelId, createNotice(99));
     expect(await unread()).toBe(99);
-    await notify(ann.userId, channelId, ...noticesFrom(100, 50));
+    await sendNotices(ann.userId, channelId, ...createNotices(100, 50));
     expect(await unread()).toBe(99);
-    expect(await ok(readNotifications, { as: ann, body: { seq: 51 } })).toEqual({
+    expect(await expectOk(readNotifications, { as: ann, body: { seq: 51 } })).toEqual({
       unread: 98,
       lastReadSeq: 51,
     });

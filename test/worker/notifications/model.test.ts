@@ -7,10 +7,10 @@ import {
   readNotifications,
   updateUserStatus,
 } from "../../../src/protocol/index.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
-import { allNotifications, eventsOfThem, hubLog, notice, notify } from "../../support/worker/notices.ts";
-import { evictHub, seqs } from "../../support/worker/room.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
+import { listAllNotifications, eventKeysOf, hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
+import { evictHub, sequenceFrom } from "../../support/worker/room.ts";
 
 const channels = [newId("chn"), newId("chn")];
 
@@ -75,16 +75,16 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-async function run(ann: Person, model: Model, done: Step): Promise<void> {
+async function run(ann: TestUser, model: Model, done: Step): Promise<void> {
   if (done.type === "notify") {
-    await notify(ann.userId, done.channel, ...done.seqs.map((seq) => notice(seq)));
+    await sendNotices(ann.userId, done.channel, ...done.seqs.map((seq) => createNotice(seq)));
     for (const seq of done.seqs) model.take(`${done.channel} ${seq}`);
   } else if (done.type === "choose") {
-    await ok(updateUserStatus, { as: ann, body: { presence: done.presence } });
+    await expectOk(updateUserStatus, { as: ann, body: { presence: done.presence } });
     model.choose(done.presence);
   } else if (done.type === "read") {
     const seq = Math.floor(done.part * model.log.length);
-    await ok(readNotifications, { as: ann, body: { seq } });
+    await expectOk(readNotifications, { as: ann, body: { seq } });
     model.read(seq);
   } else {
     await evictHub(ann.userId);
@@ -94,19 +94,19 @@ async function run(ann: Person, model: Model, done: Step): Promise<void> {
 test("[HB1] [HB2] [HB4] [HB5] whatever happens in whatever order, the hub holds what the rules say", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
-      const [ann, model] = [await person("ann"), new Model()];
+      const [ann, model] = [await createUser("ann"), new Model()];
       for (const done of steps) await run(ann, model, done);
       const log = await hubLog(ann.userId);
-      expect(log.map(({ seq }) => seq)).toEqual(seqs(1, model.log.length));
+      expect(log.map(({ seq }) => seq)).toEqual(sequenceFrom(1, model.log.length));
       expect(log.map(({ type }) => type)).toEqual(
         model.log.map((event) => (event === null ? "notificationRead" : "notificationCreate")),
       );
       for (const { seq, data } of log) if (data.notification) expect(data.notification.seq).toBe(seq);
       const { lastReadSeq, unread } = model;
-      const list = await ok(getNotifications, { as: ann });
+      const list = await expectOk(getNotifications, { as: ann });
       expect(list).toMatchObject({ seq: log.length, lastReadSeq, unread });
-      const items = await allNotifications(ann, 3);
-      expect(eventsOfThem(items)).toEqual(model.notified);
+      const items = await listAllNotifications(ann, 3);
+      expect(eventKeysOf(items)).toEqual(model.notified);
       expect(items.filter(({ read }) => !read)).toHaveLength(unread);
       // A snapshot and the events of the log say the same.
       const told = log.flatMap(({ data }) => data.notification ?? []).toReversed();

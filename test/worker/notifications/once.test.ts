@@ -3,11 +3,11 @@ import { afterEach, describe, expect, test } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { getNotifications, Notification } from "../../../src/protocol/index.ts";
-import { person } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
-import { dieOnceAt, evictHub, hubOf, hubRows } from "../../support/worker/hubs.ts";
-import { allNotifications, hubLog, notice, noticesFrom, notify } from "../../support/worker/notices.ts";
-import { seqs } from "../../support/worker/room.ts";
+import { createUser } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
+import { crashOnceAt, evictRunningHub, hubStub, hubRows } from "../../support/worker/hubs.ts";
+import { listAllNotifications, hubLog, createNotice, createNotices, sendNotices } from "../../support/worker/notices.ts";
+import { sequenceFrom } from "../../support/worker/room.ts";
 
 afterEach(() => onFailpoint(undefined));
 
@@ -15,60 +15,60 @@ const channelId = newId("chn");
 
 describe("[HB1] a notification is there once", () => {
   test("when it is delivered twice, in one call or in two, and out of order", async () => {
-    const ann = await person("ann");
-    const [a, b, c] = [notice(3), notice(5), notice(9)];
-    await notify(ann.userId, channelId, c, c);
-    await notify(ann.userId, channelId, a, c, b);
-    await notify(ann.userId, channelId, b);
+    const ann = await createUser("ann");
+    const [a, b, c] = [createNotice(3), createNotice(5), createNotice(9)];
+    await sendNotices(ann.userId, channelId, c, c);
+    await sendNotices(ann.userId, channelId, a, c, b);
+    await sendNotices(ann.userId, channelId, b);
     expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual([9, 3, 5]);
   });
 
   test("when twenty calls deliver it at one moment", async () => {
-    const ann = await person("ann");
-    const notices = noticesFrom(1, 5);
-    await Promise.all(Array.from({ length: 20 }, () => notify(ann.userId, channelId, ...notices)));
-    expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual(seqs(1, 5));
+    const ann = await createUser("ann");
+    const notices = createNotices(1, 5);
+    await Promise.all(Array.from({ length: 20 }, () => sendNotices(ann.userId, channelId, ...notices)));
+    expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual(sequenceFrom(1, 5));
   });
 
   test("when the hub loses its memory between two deliveries", async () => {
-    const ann = await person("ann");
-    const [a, b] = [notice(1), notice(2)];
-    await notify(ann.userId, channelId, a);
-    await evictHub(ann.userId);
-    await notify(ann.userId, channelId, a, b);
+    const ann = await createUser("ann");
+    const [a, b] = [createNotice(1), createNotice(2)];
+    await sendNotices(ann.userId, channelId, a);
+    await evictRunningHub(ann.userId);
+    await sendNotices(ann.userId, channelId, a, b);
     await abortAllDurableObjects();
-    await notify(ann.userId, channelId, b, a);
+    await sendNotices(ann.userId, channelId, b, a);
     expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual([1, 2]);
   });
 
   test.each(["hub:before-notify", "hub:after-notify"] as const)(
     "when the hub dies at %s and is told again",
     async (point) => {
-      const ann = await person("ann");
-      const notices = noticesFrom(1, 3);
-      dieOnceAt(point);
-      await expect(notify(ann.userId, channelId, ...notices)).rejects.toThrow("Died");
+      const ann = await createUser("ann");
+      const notices = createNotices(1, 3);
+      crashOnceAt(point);
+      await expect(sendNotices(ann.userId, channelId, ...notices)).rejects.toThrow("Died");
       await abortAllDurableObjects();
       expect(await hubLog(ann.userId)).toHaveLength(point === "hub:after-notify" ? 3 : 0);
-      for (const _ of [1, 2]) await notify(ann.userId, channelId, ...notices);
-      expect((await hubLog(ann.userId)).map(({ seq }) => seq)).toEqual(seqs(1, 3));
+      for (const _ of [1, 2]) await sendNotices(ann.userId, channelId, ...notices);
+      expect((await hubLog(ann.userId)).map(({ seq }) => seq)).toEqual(sequenceFrom(1, 3));
     },
   );
 
   test("for each channel: events of two channels may have one number", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const [one, two] = [newId("chn"), newId("chn")];
-    for (const _ of [1, 2]) for (const id of [one, two]) await notify(ann.userId, id, notice(7));
-    expect((await allNotifications(ann)).map((item) => item.channelId)).toEqual([two, one]);
+    for (const _ of [1, 2]) for (const id of [one, two]) await sendNotices(ann.userId, id, createNotice(7));
+    expect((await listAllNotifications(ann)).map((item) => item.channelId)).toEqual([two, one]);
   });
 
   test("or, where a write of the batch fails, not at all: nothing of it is in storage or in memory", async () => {
-    const ann = await person("ann");
-    await notify(ann.userId, channelId, notice(1));
-    const broken = notice(3, { createdAt: "never" });
-    await expect(notify(ann.userId, channelId, notice(2), broken)).rejects.toThrow();
+    const ann = await createUser("ann");
+    await sendNotices(ann.userId, channelId, createNotice(1));
+    const broken = createNotice(3, { createdAt: "never" });
+    await expect(sendNotices(ann.userId, channelId, createNotice(2), broken)).rejects.toThrow();
     expect(await hubLog(ann.userId)).toHaveLength(1);
-    await notify(ann.userId, channelId, notice(2));
+    await sendNotices(ann.userId, channelId, createNotice(2));
     expect((await hubLog(ann.userId)).map(({ seq, data }) => [seq, data.notification.channelSeq])).toEqual([
       [1, 1],
       [2, 2],
@@ -78,9 +78,9 @@ describe("[HB1] a notification is there once", () => {
 
 describe("[HB2] the log of a user's own events", () => {
   test("holds what the wire says, of ids, kinds, numbers and times: nobody's text", async () => {
-    const ann = await person("ann");
-    const told = notice(4, { kind: "thread", threadId: newId("msg") });
-    await notify(ann.userId, channelId, told, notice(5, { kind: "invitation", messageId: null }));
+    const ann = await createUser("ann");
+    const told = createNotice(4, { kind: "thread", threadId: newId("msg") });
+    await sendNotices(ann.userId, channelId, told, createNotice(5, { kind: "invitation", messageId: null }));
     const [first, second] = await hubRows(ann.userId, "log");
     const { seq, read, ...rest } = JSON.parse(String(first!.data)).notification;
     expect([seq, read, rest]).toEqual([1, false, { ...told, channelId }]);
@@ -100,33 +100,33 @@ describe("[HB2] the log of a user's own events", () => {
   });
 
   test("begins with the first event, has one epoch for good, and counts from 1", async () => {
-    const ann = await person("ann");
-    const before = await ok(getNotifications, { as: ann });
+    const ann = await createUser("ann");
+    const before = await expectOk(getNotifications, { as: ann });
     expect(before).toEqual({ items: [], nextCursor: null, seq: 0, epoch: null, unread: 0, lastReadSeq: 0 });
-    await notify(ann.userId, channelId, notice(1));
-    const { epoch } = await ok(getNotifications, { as: ann });
+    await sendNotices(ann.userId, channelId, createNotice(1));
+    const { epoch } = await expectOk(getNotifications, { as: ann });
     expect(epoch).toMatch(/^[\w-]{12}$/);
-    await evictHub(ann.userId);
-    await notify(ann.userId, channelId, notice(2));
-    expect(await ok(getNotifications, { as: ann })).toMatchObject({ epoch, seq: 2 });
+    await evictRunningHub(ann.userId);
+    await sendNotices(ann.userId, channelId, createNotice(2));
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ epoch, seq: 2 });
   });
 });
 
 test("a hub that nobody ever called is made by the first notice, and knows its user when they come", async () => {
   const userId = newId("usr");
-  await notify(userId, channelId, notice(1));
+  await sendNotices(userId, channelId, createNotice(1));
   expect(await hubLog(userId)).toHaveLength(1);
-  expect((await hubOf(userId).check(newId("ses"))).ok).toBe(false);
-  expect((await hubOf(userId).factsFor(channelId)).ok).toBe(false);
+  expect((await hubStub(userId).checkSession(newId("ses"))).ok).toBe(false);
+  expect((await hubStub(userId).admitAsMember(channelId)).ok).toBe(false);
 });
 
 test("[HB1] what one user is notified of leaves another's hub as it was", async () => {
-  const [ann, bob] = [await person("ann"), await person("bob")];
-  await notify(bob.userId, channelId, notice(1));
-  const before = await ok(getNotifications, { as: bob });
-  await notify(ann.userId, channelId, ...noticesFrom(1, 5));
+  const [ann, bob] = [await createUser("ann"), await createUser("bob")];
+  await sendNotices(bob.userId, channelId, createNotice(1));
+  const before = await expectOk(getNotifications, { as: bob });
+  await sendNotices(ann.userId, channelId, ...createNotices(1, 5));
   await ann.call("PUT", "/v1/notifications/read", {});
   await ann.call("PUT", "/v1/users/me/status", { presence: "dnd" });
-  expect(await ok(getNotifications, { as: bob })).toEqual(before);
+  expect(await expectOk(getNotifications, { as: bob })).toEqual(before);
   expect((await bob.call("GET", "/v1/users/me/status")).body).toEqual({ presence: "auto", custom: null });
 });

@@ -8,27 +8,27 @@ import {
   updateMessage,
   updateUser,
 } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
+import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
 import { hubRows } from "../../support/worker/hubs.ts";
-import { allNotifications } from "../../support/worker/notices.ts";
-import { allNotified } from "../../support/worker/projection.ts";
-import { answer, say } from "../../support/worker/reads.ts";
-import { atOnce, dieAt } from "../../support/worker/room.ts";
+import { listAllNotifications } from "../../support/worker/notices.ts";
+import { waitForNotifications } from "../../support/worker/projection.ts";
+import { postReplyTo, postMessage } from "../../support/worker/reads.ts";
+import { sendTogether, crashAt } from "../../support/worker/room.ts";
 
 async function three() {
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  const channelId = await channelOf(ann, [bob, cid]);
-  await allNotified(channelId);
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob, cid]);
+  await waitForNotifications(channelId);
   return { ann, bob, cid, channelId };
 }
-const level = (as: Person, channelId: string, wanted: "all" | "mentions" | "none") =>
-  ok(setNotificationLevel, { as, params: { channelId }, body: { level: wanted } });
+const level = (as: TestUser, channelId: string, wanted: "all" | "mentions" | "none") =>
+  expectOk(setNotificationLevel, { as, params: { channelId }, body: { level: wanted } });
 
 /** The reasons for which somebody was notified of a channel, by the event, the invitation aside. */
-async function reasons(as: Person, channelId: string): Promise<string[]> {
-  await allNotified(channelId);
-  const items = await allNotifications(as);
+async function reasons(as: TestUser, channelId: string): Promise<string[]> {
+  await waitForNotifications(channelId);
+  const items = await listAllNotifications(as);
   return items
     .filter((item) => item.channelId === channelId && item.kind !== "invitation")
     .map(({ kind, channelSeq }) => `${kind} ${channelSeq}`)
@@ -37,17 +37,17 @@ async function reasons(as: Person, channelId: string): Promise<string[]> {
 
 test("[NT1] who is added to a channel by another is notified once; who joins or makes it by themselves is not", async () => {
   const { ann, bob, cid, channelId } = await three();
-  const eve = await person("eve");
+  const eve = await createUser("eve");
   await eve.call("POST", `/v1/channels/${channelId}/join`);
-  await ok(addMember, { as: ann, params: { channelId }, body: { userId: bob.userId } });
-  await allNotified(channelId);
+  await expectOk(addMember, { as: ann, params: { channelId }, body: { userId: bob.userId } });
+  await waitForNotifications(channelId);
   for (const [as, count] of [
     [ann, 0],
     [bob, 1],
     [cid, 1],
     [eve, 0],
   ] as const) {
-    const items = (await allNotifications(as)).filter((item) => item.channelId === channelId);
+    const items = (await listAllNotifications(as)).filter((item) => item.channelId === channelId);
     expect(items).toHaveLength(count);
     for (const item of items)
       expect(item).toMatchObject({ kind: "invitation", actorId: ann.userId, messageId: null, read: false });
@@ -56,14 +56,14 @@ test("[NT1] who is added to a channel by another is notified once; who joins or 
 
 test("[NT2] by mentions, what one asked for, one hears of mentions; by all of every message; by none of nothing", async () => {
   const { ann, bob, cid, channelId } = await three();
-  const eve = await person("eve");
-  await ok(addMember, { as: ann, params: { channelId }, body: { userId: eve.userId } });
+  const eve = await createUser("eve");
+  await expectOk(addMember, { as: ann, params: { channelId }, body: { userId: eve.userId } });
   await level(cid, channelId, "all");
   await level(eve, channelId, "none");
-  const plain = await say(ann, channelId, "nobody in particular");
-  const called = await say(ann, channelId, `@${bob.username} @${cid.username} @${eve.username}`);
-  const everybody = await say(ann, channelId, "@channel");
-  const own = await say(cid, channelId, "what one says oneself");
+  const plain = await postMessage(ann, channelId, "nobody in particular");
+  const called = await postMessage(ann, channelId, `@${bob.username} @${cid.username} @${eve.username}`);
+  const everybody = await postMessage(ann, channelId, "@channel");
+  const own = await postMessage(cid, channelId, "what one says oneself");
   expect(await reasons(bob, channelId)).toEqual([`mention ${called.seq}`, `mention ${everybody.seq}`]);
   expect(await reasons(cid, channelId)).toEqual([
     `message ${plain.seq}`,
@@ -74,18 +74,18 @@ test("[NT2] by mentions, what one asked for, one hears of mentions; by all of ev
   expect(await reasons(ann, channelId)).toEqual([]);
   await level(cid, channelId, "mentions");
   await level(eve, channelId, "all");
-  const last = await say(ann, channelId, "after a change of mind");
+  const last = await postMessage(ann, channelId, "after a change of mind");
   expect(await reasons(eve, channelId)).toEqual([`message ${own.seq}`, `message ${last.seq}`].slice(1));
   expect(await reasons(cid, channelId)).toHaveLength(3);
 });
 
 test("[NT2] a direct message notifies all others of all that is said, unless they asked for less", async () => {
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
   const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId, cid.userId] });
   await level(cid, body.id, "mentions");
-  const hi = await say(ann, body.id, "hi");
-  const called = await say(ann, body.id, `@${bob.username}`);
-  const back = await say(bob, body.id, `@${cid.username}`);
+  const hi = await postMessage(ann, body.id, "hi");
+  const called = await postMessage(ann, body.id, `@${bob.username}`);
+  const back = await postMessage(bob, body.id, `@${cid.username}`);
   expect(await reasons(ann, body.id)).toEqual([`direct ${back.seq}`]);
   expect(await reasons(bob, body.id)).toEqual([`direct ${hi.seq}`, `mention ${called.seq}`]);
   expect(await reasons(cid, body.id)).toEqual([`mention ${back.seq}`]);
@@ -93,16 +93,16 @@ test("[NT2] a direct message notifies all others of all that is said, unless the
 
 test("[NT3] a reply notifies those who follow, its author aside: who wrote the root or replied does, until they do no more", async () => {
   const { ann, bob, cid, channelId } = await three();
-  const { id: messageId } = await say(ann, channelId, "root");
+  const { id: messageId } = await postMessage(ann, channelId, "root");
   const at = { params: { channelId, messageId } };
-  const first = await answer(bob, channelId, messageId, "first");
-  await ok(followThread, { as: cid, ...at });
-  const second = await answer(ann, channelId, messageId, "second");
-  await allNotified(channelId);
-  await ok(unfollowThread, { as: bob, ...at });
-  const third = await answer(ann, channelId, messageId, `@${cid.username} third`, { alsoInChannel: true });
-  await answer(bob, channelId, messageId, "replying follows again");
-  const last = await answer(cid, channelId, messageId, "last");
+  const first = await postReplyTo(bob, channelId, messageId, "first");
+  await expectOk(followThread, { as: cid, ...at });
+  const second = await postReplyTo(ann, channelId, messageId, "second");
+  await waitForNotifications(channelId);
+  await expectOk(unfollowThread, { as: bob, ...at });
+  const third = await postReplyTo(ann, channelId, messageId, `@${cid.username} third`, { alsoInChannel: true });
+  await postReplyTo(bob, channelId, messageId, "replying follows again");
+  const last = await postReplyTo(cid, channelId, messageId, "last");
   expect(await reasons(ann, channelId)).toEqual(
     [first.seq, last.seq - 1, last.seq].map((seq) => `thread ${seq}`),
   );
@@ -112,22 +112,22 @@ test("[NT3] a reply notifies those who follow, its author aside: who wrote the r
     `mention ${third.seq}`,
     `thread ${last.seq - 1}`,
   ]);
-  expect((await allNotifications(ann))[0]).toMatchObject({ messageId: last.id, threadId: messageId });
+  expect((await listAllNotifications(ann))[0]).toMatchObject({ messageId: last.id, threadId: messageId });
 });
 
 test("[NT3] who begins to follow hears of what is replied after that, however close together it all came", async () => {
   const { ann, bob, cid, channelId } = await three();
-  const { id: messageId } = await say(ann, channelId, "root");
+  const { id: messageId } = await postMessage(ann, channelId, "root");
   const sockets = [await ann.connect(channelId), await bob.connect(channelId), await cid.connect(channelId)];
-  await allNotified(channelId);
-  await atOnce(
+  await waitForNotifications(channelId);
+  await sendTogether(
     channelId,
     [ann, bob, cid, ann].map((who, n) => [
       who,
       { type: "threadCreate", data: { messageId, content: `${n}` } },
     ]),
   );
-  for (const socket of sockets) await socket.caughtUp(9);
+  for (const socket of sockets) await socket.waitForSeq(9);
   expect(await reasons(ann, channelId)).toEqual(["thread 7", "thread 8"]);
   expect(await reasons(bob, channelId)).toEqual(["thread 8", "thread 9"]);
   expect(await reasons(cid, channelId)).toEqual(["thread 9"]);
@@ -136,9 +136,9 @@ test("[NT3] who begins to follow hears of what is replied after that, however cl
 test("[NT3] one who wants all hears of a reply where the channel shows it, once, for the nearest reason", async () => {
   const { ann, bob, cid, channelId } = await three();
   await level(cid, channelId, "all");
-  const { id } = await say(bob, channelId, "root");
-  await answer(ann, channelId, id, "stays in the thread");
-  const also = await answer(ann, channelId, id, `@${bob.username}`, { alsoInChannel: true });
+  const { id } = await postMessage(bob, channelId, "root");
+  await postReplyTo(ann, channelId, id, "stays in the thread");
+  const also = await postReplyTo(ann, channelId, id, `@${bob.username}`, { alsoInChannel: true });
   expect(await reasons(cid, channelId)).toEqual([`message ${also.seq - 2}`, `message ${also.seq}`]);
   expect(await reasons(bob, channelId)).toEqual([`thread ${also.seq - 1}`, `mention ${also.seq}`]);
 });
@@ -146,9 +146,9 @@ test("[NT3] one who wants all hears of a reply where the channel shows it, once,
 test("[NT4] an edit notifies those whom it mentions newly, nobody twice and nobody of less", async () => {
   const { ann, bob, cid, channelId } = await three();
   await level(ann, channelId, "all");
-  const { id: messageId, seq } = await say(bob, channelId, `@${cid.username}`);
+  const { id: messageId, seq } = await postMessage(bob, channelId, `@${cid.username}`);
   const edit = (content: string) =>
-    ok(updateMessage, { as: bob, params: { channelId, messageId }, body: { content } });
+    expectOk(updateMessage, { as: bob, params: { channelId, messageId }, body: { content } });
   await edit(`@${cid.username} @${ann.username} @${bob.username}`);
   await edit(`@${cid.username} @${ann.username} again`);
   expect(await reasons(ann, channelId)).toEqual([`message ${seq}`, `mention ${seq + 1}`]);
@@ -163,17 +163,17 @@ test("[NT4] an edit notifies those whom it mentions newly, nobody twice and nobo
 
 test("[NT5] nobody is notified who is no member, no longer one, or suspended", async () => {
   const { ann, bob, cid, channelId } = await three();
-  const eve = await person("eve");
-  const admin = await person("admin", { role: "admin" });
-  const { id } = await say(bob, channelId, "bob's root");
+  const eve = await createUser("eve");
+  const admin = await createUser("admin", { role: "admin" });
+  const { id } = await postMessage(bob, channelId, "bob's root");
   await level(bob, channelId, "all");
   await level(cid, channelId, "all");
-  await ok(updateUser, { as: admin, params: { userId: cid.userId }, body: { active: false } });
+  await expectOk(updateUser, { as: admin, params: { userId: cid.userId }, body: { active: false } });
   await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
   const text = `@${bob.username} @${cid.username} @${eve.username} @channel`;
-  const { notNotified } = await say(ann, channelId, text);
+  const { notNotified } = await postMessage(ann, channelId, text);
   expect(notNotified?.toSorted()).toEqual([bob, cid, eve].map(({ username }) => username).toSorted());
-  await answer(ann, channelId, id, text);
+  await postReplyTo(ann, channelId, id, text);
   for (const as of [bob, eve]) expect(await reasons(as, channelId)).toEqual([]);
   expect(await hubRows(cid.userId, "notifications"), "the invitation alone").toHaveLength(1);
 });
@@ -181,18 +181,18 @@ test("[NT5] nobody is notified who is no member, no longer one, or suspended", a
 test("[NT5] [NT8] what is deleted before anybody was told of it notifies nobody; what they were told of goes", async () => {
   const { ann, bob, channelId } = await three();
   const { body: dm } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
-  const { id: rootId } = await say(bob, channelId, "root");
+  const { id: rootId } = await postMessage(bob, channelId, "root");
   for (const id of [channelId, dm.id]) {
-    const told = await say(ann, id, `@${bob.username} kept`);
-    await allNotified(id);
+    const told = await postMessage(ann, id, `@${bob.username} kept`);
+    await waitForNotifications(id);
     expect(await reasons(bob, id)).toEqual([`mention ${told.seq}`]);
-    expect(JSON.stringify(await allNotifications(bob))).not.toContain("kept");
-    await ok(deleteMessage, { as: ann, params: { channelId: id, messageId: told.id } });
+    expect(JSON.stringify(await listAllNotifications(bob))).not.toContain("kept");
+    await expectOk(deleteMessage, { as: ann, params: { channelId: id, messageId: told.id } });
     expect(await reasons(bob, id)).toEqual([]);
     // The room dies before its sinks hear of these; the next commit finds them in the log, redacted.
     for (const path of id === dm.id ? ["/messages"] : ["/messages", `/messages/${rootId}/thread`]) {
       const socket = await ann.connect(id);
-      const died = dieAt("room:after-commit");
+      const died = crashAt("room:after-commit");
       const at = `/v1/channels/${id}`;
       const content = `@${bob.username} gone`;
       // By a socket, which does not ask again: the room stays dead until somebody reads.
@@ -200,7 +200,7 @@ test("[NT5] [NT8] what is deleted before anybody was told of it notifies nobody;
       else socket.send({ type: "threadCreate", data: { messageId: rootId, content } });
       await died;
       const { items } = (await ann.call("GET", at + path)).body;
-      await ok(deleteMessage, { as: ann, params: { channelId: id, messageId: items.at(-1).id } });
+      await expectOk(deleteMessage, { as: ann, params: { channelId: id, messageId: items.at(-1).id } });
       expect(await reasons(bob, id)).toEqual([]);
     }
   }

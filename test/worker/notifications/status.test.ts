@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { getStatus, updateUserStatus } from "../../../src/protocol/index.ts";
-import { person, session } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { alarmAfter, evictHub, hubRows, later } from "../../support/worker/hubs.ts";
+import { createUser, createSession } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { runHubAlarmAfter, evictRunningHub, hubRows, advanceClock } from "../../support/worker/hubs.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -10,19 +10,19 @@ const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 describe("the status that somebody chose", () => {
   test("is `auto` and nothing else before they did", async () => {
-    expect(await ok(getStatus, { as: await person("ann") })).toEqual({ presence: "auto", custom: null });
+    expect(await expectOk(getStatus, { as: await createUser("ann") })).toEqual({ presence: "auto", custom: null });
   });
 
   test("changes in what is given, and is the same on every device and after an eviction", async () => {
-    const ann = await person("ann");
-    const put = (body: object) => ok(updateUserStatus, { as: ann, body });
+    const ann = await createUser("ann");
+    const put = (body: object) => expectOk(updateUserStatus, { as: ann, body });
     const custom = { emoji: "🌴", text: "on holiday", expiresAt: inMs(3_600_000) };
     expect(await put({ presence: "away" })).toEqual({ presence: "away", custom: null });
     expect(await put({ custom })).toEqual({ presence: "away", custom });
     expect(await put({})).toEqual({ presence: "away", custom });
     expect(await put({ presence: "invisible" })).toEqual({ presence: "invisible", custom });
-    await evictHub(ann.userId);
-    expect(await ok(getStatus, { as: await session(ann) })).toEqual({ presence: "invisible", custom });
+    await evictRunningHub(ann.userId);
+    expect(await expectOk(getStatus, { as: await createSession(ann) })).toEqual({ presence: "invisible", custom });
     expect(await put({ custom: { text: "back" } })).toEqual({
       presence: "invisible",
       custom: { text: "back" },
@@ -31,15 +31,15 @@ describe("the status that somebody chose", () => {
   });
 
   test("that shows nothing is none", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     for (const custom of [
       {},
       { text: "" },
       { expiresAt: inMs(1_000) },
       { text: "", expiresAt: inMs(1_000) },
     ]) {
-      await ok(updateUserStatus, { as: ann, body: { custom: { text: "here" } } });
-      expect(await ok(updateUserStatus, { as: ann, body: { custom } })).toMatchObject({ custom: null });
+      await expectOk(updateUserStatus, { as: ann, body: { custom: { text: "here" } } });
+      expect(await expectOk(updateUserStatus, { as: ann, body: { custom } })).toMatchObject({ custom: null });
     }
   });
 
@@ -51,21 +51,21 @@ describe("the status that somebody chose", () => {
     ["🇩🇪", "🇩🇪"],
     ["1️⃣", "1️⃣"],
   ])("[HB7] bears one emoji, as Unicode recommends to write it: %s", async (emoji, kept) => {
-    const ann = await person("ann");
-    const { custom } = await ok(updateUserStatus, { as: ann, body: { custom: { emoji } } });
+    const ann = await createUser("ann");
+    const { custom } = await expectOk(updateUserStatus, { as: ann, body: { custom: { emoji } } });
     expect(custom).toEqual({ emoji: kept });
   });
 
   test.each(["a", "1", ":)", "👍👍", "👍 ", "\u{fe0f}", "\u{200d}", "🇩", "__proto__", "\0", "👍\ud83d"])(
     "[HB7] bears nothing that is no emoji: %j",
     async (emoji) => {
-      const ann = await person("ann");
-      const problem = await refused(updateUserStatus, {
+      const ann = await createUser("ann");
+      const problem = await expectRejected(updateUserStatus, {
         as: ann,
         body: { presence: "dnd", custom: { emoji, text: "x" } },
       });
       expect(problem).toMatchObject({ code: "validation_failed", issues: [{ path: "custom.emoji" }] });
-      expect(await ok(getStatus, { as: ann })).toEqual({ presence: "auto", custom: null });
+      expect(await expectOk(getStatus, { as: ann })).toEqual({ presence: "auto", custom: null });
     },
   );
 
@@ -87,8 +87,8 @@ describe("the status that somebody chose", () => {
     ["custom.expiresAt", { custom: { text: "x", expiresAt: "2999-02-30T00:00:00.000Z" } }],
     ["", { presence: "dnd", id: 1 }],
   ])("[ER2] [HB7] is refused by the field, %s, and changes nothing: %j", async (path, body) => {
-    const ann = await person("ann");
-    const problem = await refused(updateUserStatus, { as: ann, body });
+    const ann = await createUser("ann");
+    const problem = await expectRejected(updateUserStatus, { as: ann, body });
     expect(problem).toMatchObject({ code: "validation_failed", issues: [{ path }] });
     expect(await hubRows(ann.userId, "status")).toEqual([]);
   });
@@ -96,42 +96,42 @@ describe("the status that somebody chose", () => {
 
 describe("[HB7] a custom status that ends", () => {
   test("is not shown past its time, though no alarm ran", async () => {
-    const ann = await person("ann");
-    await ok(updateUserStatus, {
+    const ann = await createUser("ann");
+    await expectOk(updateUserStatus, {
       as: ann,
       body: { presence: "away", custom: { text: "lunch", expiresAt: inMs(60_000) } },
     });
-    later(59_000);
-    expect(await ok(getStatus, { as: ann })).toMatchObject({ custom: { text: "lunch" } });
-    later(1_000);
-    expect(await ok(getStatus, { as: ann })).toEqual({ presence: "away", custom: null });
-    expect(await ok(updateUserStatus, { as: ann, body: { presence: "auto" } })).toEqual({
+    advanceClock(59_000);
+    expect(await expectOk(getStatus, { as: ann })).toMatchObject({ custom: { text: "lunch" } });
+    advanceClock(1_000);
+    expect(await expectOk(getStatus, { as: ann })).toEqual({ presence: "away", custom: null });
+    expect(await expectOk(updateUserStatus, { as: ann, body: { presence: "auto" } })).toEqual({
       presence: "auto",
       custom: null,
     });
   });
 
   test("is cleared by an alarm, which leaves the rest and what came after it", async () => {
-    const ann = await person("ann");
-    const put = (body: object) => ok(updateUserStatus, { as: ann, body });
+    const ann = await createUser("ann");
+    const put = (body: object) => expectOk(updateUserStatus, { as: ann, body });
     await put({ presence: "away", custom: { text: "lunch", expiresAt: inMs(60_000) } });
-    await evictHub(ann.userId);
-    expect(await alarmAfter(ann.userId, 60_001)).toBe(true);
+    await evictRunningHub(ann.userId);
+    expect(await runHubAlarmAfter(ann.userId, 60_001)).toBe(true);
     expect(await hubRows(ann.userId, "status")).toEqual([{ one: 1, presence: "away", custom: null }]);
     expect((await hubRows(ann.userId, "due")).map(({ key }) => key)).toEqual(["expiry"]);
     await put({ custom: { text: "tea", expiresAt: inMs(60_000) } });
     await put({ custom: { text: "here for good" } });
     expect((await hubRows(ann.userId, "due")).map(({ key }) => key)).toEqual(["expiry"]);
-    await alarmAfter(ann.userId, 120_000);
-    expect(await ok(getStatus, { as: ann })).toMatchObject({ custom: { text: "here for good" } });
+    await runHubAlarmAfter(ann.userId, 120_000);
+    expect(await expectOk(getStatus, { as: ann })).toMatchObject({ custom: { text: "here for good" } });
   });
 
   test("may end as late as a year has four digits", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const custom = { text: "x", expiresAt: "9999-12-31T23:59:59.999Z" };
-    await ok(updateUserStatus, { as: ann, body: { custom } });
-    await evictHub(ann.userId);
-    await alarmAfter(ann.userId, 31 * 24 * 3_600_000);
+    await expectOk(updateUserStatus, { as: ann, body: { custom } });
+    await evictRunningHub(ann.userId);
+    await runHubAlarmAfter(ann.userId, 31 * 24 * 3_600_000);
     expect((await hubRows(ann.userId, "status"))[0]).toMatchObject({ custom: JSON.stringify(custom) });
     expect((await hubRows(ann.userId, "due")).map(({ key }) => key)).toContain("status");
   });

@@ -2,18 +2,18 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { updateUserStatus } from "../../../src/protocol/index.ts";
-import { type Person, person, session } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
+import { type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import {
-  alarmAfter,
-  attached,
-  device,
-  evictHub,
-  hubOf,
+  runHubAlarmAfter,
+  attachRooms,
+  connectHub,
+  evictRunningHub,
+  hubStub,
   hubRows,
-  later,
-  listenToStatus,
+  advanceClock,
+  captureStatusUpdates,
 } from "../../support/worker/hubs.ts";
 
 afterEach(() => {
@@ -22,41 +22,41 @@ afterEach(() => {
 });
 
 /** How a room that asks now sees the person. */
-const seen = async ({ userId, sessionId }: Person) =>
-  unwrap(await hubOf(userId).attach(sessionId, newId("chn"))).status.presence;
+const seen = async ({ userId, sessionId }: TestUser) =>
+  unwrap(await hubStub(userId).attachSocket(sessionId, newId("chn"))).status.presence;
 
 describe("[PS4] who chose `auto`", () => {
   test("is away when each of their devices is idle, and only then", async () => {
-    const ann = await person("ann");
-    const [phone, desk] = [await device(ann), await device(await session(ann))];
-    await phone.ask("statusUpdate", { idle: true });
+    const ann = await createUser("ann");
+    const [phone, desk] = [await connectHub(ann), await connectHub(await createSession(ann))];
+    await phone.sendCommand("statusUpdate", { idle: true });
     expect(await seen(ann)).toBe("online");
-    await desk.ask("statusUpdate", { idle: true });
+    await desk.sendCommand("statusUpdate", { idle: true });
     expect(await seen(ann)).toBe("away");
-    await evictHub(ann.userId);
+    await evictRunningHub(ann.userId);
     expect(await seen(ann), "what a device said outlives memory").toBe("away");
-    await phone.ask("statusUpdate", { idle: false });
+    await phone.sendCommand("statusUpdate", { idle: false });
     expect(await seen(ann)).toBe("online");
     phone.close();
     await eventually(async () => (await seen(ann)) === "away");
-    const tablet = await device(ann);
+    const tablet = await connectHub(ann);
     expect(await seen(ann)).toBe("online");
     tablet.close();
     desk.close();
   });
 
   test("and left an idle device is away for a moment longer, so that a reload is no coming and going", async () => {
-    const all = listenToStatus();
-    const ann = await person("ann");
-    const socket = await device(ann);
+    const all = captureStatusUpdates();
+    const ann = await createUser("ann");
+    const socket = await connectHub(ann);
     const channel = newId("chn");
-    await attached(ann, [channel]);
-    await socket.ask("statusUpdate", { idle: true });
+    await attachRooms(ann, [channel]);
+    await socket.sendCommand("statusUpdate", { idle: true });
     socket.close();
     await eventually(async () => (await hubRows(ann.userId, "due")).some(({ key }) => key === "idle"));
     expect(await seen(ann)).toBe("away");
-    await evictHub(ann.userId);
-    await alarmAfter(ann.userId, 10_001);
+    await evictRunningHub(ann.userId);
+    await runHubAlarmAfter(ann.userId, 10_001);
     expect(await seen(ann)).toBe("online");
     const told = () => all.flatMap(({ channelId, presence }) => (channelId === channel ? presence : []));
     await eventually(() => told().length === 2);
@@ -64,41 +64,41 @@ describe("[PS4] who chose `auto`", () => {
   });
 
   test("and comes back in that moment is there again, and stays", async () => {
-    const ann = await person("ann");
-    const socket = await device(ann);
-    await socket.ask("statusUpdate", { idle: true });
+    const ann = await createUser("ann");
+    const socket = await connectHub(ann);
+    await socket.sendCommand("statusUpdate", { idle: true });
     socket.close();
     await eventually(async () => (await hubRows(ann.userId, "due")).some(({ key }) => key === "idle"));
-    const back = await device(ann);
+    const back = await connectHub(ann);
     expect((await hubRows(ann.userId, "due")).map(({ key }) => key)).toEqual(["expiry"]);
-    await back.ask("statusUpdate", { idle: true });
-    later(60_000);
+    await back.sendCommand("statusUpdate", { idle: true });
+    advanceClock(60_000);
     expect(await seen(ann)).toBe("away");
   });
 
   test("is as they chose otherwise, idle or not, and a choice counts at once", async () => {
-    const ann = await person("ann");
-    const socket = await device(ann);
+    const ann = await createUser("ann");
+    const socket = await connectHub(ann);
     for (const [presence, shown] of [
       ["dnd", "dnd"],
       ["invisible", "offline"],
       ["away", "away"],
     ]) {
-      expect(await socket.ask("statusUpdate", { presence, idle: true })).toMatchObject({
+      expect(await socket.sendCommand("statusUpdate", { presence, idle: true })).toMatchObject({
         data: { presence: shown },
       });
-      expect(await socket.ask("statusUpdate", { idle: false })).toMatchObject({ data: { presence: shown } });
+      expect(await socket.sendCommand("statusUpdate", { idle: false })).toMatchObject({ data: { presence: shown } });
     }
     socket.close();
     await socket.closed;
-    await ok(updateUserStatus, { as: ann, body: { presence: "auto" } });
+    await expectOk(updateUserStatus, { as: ann, body: { presence: "auto" } });
     expect(await seen(ann)).toBe("online");
   });
 
   test("and whose frame is refused is as idle as before", async () => {
-    const ann = await person("ann");
-    const socket = await device(ann);
-    expect((await socket.ask("statusUpdate", { idle: true, custom: { emoji: "no" } })).type).toBe("error");
+    const ann = await createUser("ann");
+    const socket = await connectHub(ann);
+    expect((await socket.sendCommand("statusUpdate", { idle: true, custom: { emoji: "no" } })).type).toBe("error");
     expect(await seen(ann)).toBe("online");
   });
 });

@@ -1,23 +1,23 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { getUserPresence, updateUserStatus } from "../../../src/protocol/index.ts";
-import { people, type Person, session } from "../../support/worker/cast.ts";
-import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
+import { createUsers, type TestUser, createSession } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { attached, device, evictHub, later, roomsWith } from "../../support/worker/hubs.ts";
+import { attachRooms, connectHub, evictRunningHub, advanceClock, fakeRoomSockets } from "../../support/worker/hubs.ts";
 
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
-const of = (as: Person, { userId }: { userId: string }) => ok(getUserPresence, { as, params: { userId } });
-const choose = (as: Person, body: object) => ok(updateUserStatus, { as, body });
+const of = (as: TestUser, { userId }: { userId: string }) => expectOk(getUserPresence, { as, params: { userId } });
+const choose = (as: TestUser, body: object) => expectOk(updateUserStatus, { as, body });
 const minute = (ms: number) => new Date(ms - (ms % 60_000)).toISOString();
 
 describe("[PS3] who is invisible", () => {
   test("is, byte for byte, as one who is offline, and was last there when they hid", async () => {
-    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+    const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const hidAt = Date.now();
     await choose(ann, { presence: "invisible" });
     const before = await callEndpoint(getUserPresence, { as: bob, params: { userId: ann.userId } });
@@ -27,23 +27,23 @@ describe("[PS3] who is invisible", () => {
       custom: null,
       lastActiveAt: minute(hidAt),
     });
-    later(120_000);
-    const socket = await device(ann);
-    await attached(ann, [newId("chn")], "client");
-    roomsWith(ann.userId);
+    advanceClock(120_000);
+    const socket = await connectHub(ann);
+    await attachRooms(ann, [newId("chn")], "client");
+    fakeRoomSockets(ann.userId);
     await ann.call("GET", "/v1/users/me");
-    await socket.ask("statusUpdate", { idle: true });
+    await socket.sendCommand("statusUpdate", { idle: true });
     expect((await callEndpoint(getUserPresence, { as: bob, params: { userId: ann.userId } })).text).toBe(
       before.text,
     );
-    later(120_000);
+    advanceClock(120_000);
     socket.close();
-    await session(ann);
-    await evictHub(ann.userId);
+    await createSession(ann);
+    await evictRunningHub(ann.userId);
     expect((await callEndpoint(getUserPresence, { as: bob, params: { userId: ann.userId } })).text).toBe(
       before.text,
     );
-    later(120_000);
+    advanceClock(120_000);
     const shownAt = Date.now();
     await choose(ann, { presence: "auto" });
     expect(await of(bob, ann)).toMatchObject({ lastActiveAt: minute(shownAt) });
@@ -51,17 +51,17 @@ describe("[PS3] who is invisible", () => {
 });
 
 test("[PS6] when somebody was last there is told to the minute, by their requests, and by devices that come and go", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const lastActive = async () => (await of(bob, ann)).lastActiveAt;
   expect(await lastActive()).toBe(minute(Date.now()));
-  later(120_000);
-  const socket = await device(ann);
+  advanceClock(120_000);
+  const socket = await connectHub(ann);
   expect(await lastActive()).toBe(minute(Date.now()));
-  later(120_000);
+  advanceClock(120_000);
   expect(await lastActive(), "connected all the while").toBe(minute(Date.now()));
   socket.close();
   await eventually(async () => (await lastActive()) === minute(Date.now()));
-  later(120_000);
+  advanceClock(120_000);
   await ann.call("GET", "/v1/users/me");
   expect(await lastActive()).toBe(minute(Date.now()));
 });

@@ -5,9 +5,9 @@ import type { UserStatus } from "../../../src/domain/actor.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { type ChosenPresence, updateUserStatus } from "../../../src/protocol/index.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
-import { alarmAfter, device, hubOf, hubRows, listenToStatus } from "../../support/worker/hubs.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
+import { runHubAlarmAfter, connectHub, hubStub, hubRows, captureStatusUpdates } from "../../support/worker/hubs.ts";
 import { evictHub } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -48,13 +48,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** One user, their devices, and rooms that listen or not. */
 class Scene {
-  readonly #ann: Person;
+  readonly #ann: TestUser;
   readonly #deaf: Set<string>;
   /** What each room knows by now. */
   readonly known = new Map<string, UserStatus>();
   #devices: TestSocket[] = [];
 
-  constructor(ann: Person, deaf: Set<string>) {
+  constructor(ann: TestUser, deaf: Set<string>) {
     this.#ann = ann;
     this.#deaf = deaf;
   }
@@ -66,27 +66,27 @@ class Scene {
   async run(done: Step): Promise<void> {
     const ann = this.#ann;
     if (done.type === "choose") {
-      await ok(updateUserStatus, { as: ann, body: { presence: done.presence } });
+      await expectOk(updateUserStatus, { as: ann, body: { presence: done.presence } });
     } else if (done.type === "say") {
       const ends = done.endsInMs && { expiresAt: new Date(Date.now() + done.endsInMs).toISOString() };
-      await hubOf(ann.userId).setStatus({ custom: { text: done.text, ...ends } });
+      await hubStub(ann.userId).setStatus({ custom: { text: done.text, ...ends } });
     } else if (done.type === "connect") {
-      this.#devices.push(await device(ann));
+      this.#devices.push(await connectHub(ann));
     } else if (done.type === "idle") {
-      await this.#devices[done.which]?.ask("statusUpdate", { idle: done.idle });
+      await this.#devices[done.which]?.sendCommand("statusUpdate", { idle: done.idle });
     } else if (done.type === "leave") {
       const [left] = this.#devices.splice(done.which, 1);
       left?.close();
       await left?.closed;
     } else if (done.type === "attach") {
       const id = channels[done.channel]!;
-      this.learn(id, unwrap(await hubOf(ann.userId).attach(ann.sessionId, id)).status);
+      this.learn(id, unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, id)).status);
     } else if (done.type === "deafen") {
       this.#deaf.add(channels[done.channel]!);
     } else if (done.type === "hear") {
       this.#deaf.delete(channels[done.channel]!);
     } else if (done.type === "alarm") {
-      await alarmAfter(ann.userId, done.ms);
+      await runHubAlarmAfter(ann.userId, done.ms);
     } else if (done.type === "evict") {
       await evictHub(ann.userId);
     } else {
@@ -100,7 +100,7 @@ class Scene {
     this.#deaf.clear();
     for (const socket of this.#devices) socket.close();
     await Promise.all(this.#devices.map(({ closed }) => closed));
-    for (let attempt = 0; attempt < 3; attempt++) await alarmAfter(this.#ann.userId, 61_000);
+    for (let attempt = 0; attempt < 3; attempt++) await runHubAlarmAfter(this.#ann.userId, 61_000);
   }
 }
 
@@ -109,16 +109,16 @@ test("[PS4] whatever happens, and whenever the hub dies, each room ends with the
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
       vi.useRealTimers();
       const deaf = new Set<string>();
-      const told = listenToStatus((channelId) => {
+      const told = captureStatusUpdates((channelId) => {
         if (deaf.has(channelId)) throw new Error("deaf");
         return true;
       });
-      const ann = await person("ann");
+      const ann = await createUser("ann");
       const scene = new Scene(ann, deaf);
       for (const done of steps) await scene.run(done);
       await scene.end();
       expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
-      const { status } = unwrap(await hubOf(ann.userId).attach(ann.sessionId, newId("chn")));
+      const { status } = unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn")));
       const byRev = new Map<number, string>();
       for (const { channelId: _, ...one } of told) {
         const text = JSON.stringify(one satisfies UserStatus);

@@ -4,19 +4,19 @@ import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { getStatus, logout, updateUserStatus } from "../../../src/protocol/index.ts";
-import { person, session } from "../../support/worker/cast.ts";
-import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
+import { createUser, createSession } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import {
-  alarmAfter,
-  attached,
-  device,
-  dieOnceAt,
-  evictHub,
-  hubOf,
+  runHubAlarmAfter,
+  attachRooms,
+  connectHub,
+  crashOnceAt,
+  evictRunningHub,
+  hubStub,
   hubRows,
-  later,
-  listenToStatus,
+  advanceClock,
+  captureStatusUpdates,
 } from "../../support/worker/hubs.ts";
 
 afterEach(() => {
@@ -30,64 +30,64 @@ const allTold = (userId: string) =>
 
 describe("[PS4] a status", () => {
   test("is told to a room that asks, with a `rev` that grows", async () => {
-    const ann = await person("ann");
-    const statusIn = async () => unwrap(await hubOf(ann.userId).attach(ann.sessionId, newId("chn"))).status;
+    const ann = await createUser("ann");
+    const statusIn = async () => unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn"))).status;
     expect(await statusIn()).toEqual({ userId: ann.userId, presence: "online", custom: null, rev: 0 });
     const custom = { text: "busy" };
-    await ok(updateUserStatus, { as: ann, body: { presence: "dnd", custom } });
-    await evictHub(ann.userId);
+    await expectOk(updateUserStatus, { as: ann, body: { presence: "dnd", custom } });
+    await evictRunningHub(ann.userId);
     expect(await statusIn()).toEqual({ userId: ann.userId, presence: "dnd", custom, rev: 1 });
-    await ok(updateUserStatus, { as: ann, body: { presence: "invisible" } });
+    await expectOk(updateUserStatus, { as: ann, body: { presence: "invisible" } });
     expect(await statusIn()).toMatchObject({ presence: "offline", custom, rev: 2 });
   });
 
   test("that changes is told to each room with sockets of the user, within 1 s, and to no other", async () => {
-    const told = listenToStatus();
-    const ann = await person("ann");
-    const other = await session(ann);
+    const told = captureStatusUpdates();
+    const ann = await createUser("ann");
+    const other = await createSession(ann);
     const [one, both, gone] = [newId("chn"), newId("chn"), newId("chn")];
-    await attached(ann, [one, both], "gateway");
-    await attached(other, [both], "client");
-    const third = await session(ann);
-    await attached(third, [gone]);
-    await ok(logout, { as: third });
+    await attachRooms(ann, [one, both], "gateway");
+    await attachRooms(other, [both], "client");
+    const third = await createSession(ann);
+    await attachRooms(third, [gone]);
+    await expectOk(logout, { as: third });
     const startedAt = performance.now();
-    await ok(updateUserStatus, { as: ann, body: { presence: "away" } });
+    await expectOk(updateUserStatus, { as: ann, body: { presence: "away" } });
     await allTold(ann.userId);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(told.map(({ channelId }) => channelId).toSorted()).toEqual([one, both].toSorted());
     for (const status of told) expect(status).toMatchObject({ presence: "away", custom: null, rev: 1 });
-    await ok(updateUserStatus, { as: ann, body: { presence: "away" } });
-    await ok(updateUserStatus, { as: ann, body: {} });
+    await expectOk(updateUserStatus, { as: ann, body: { presence: "away" } });
+    await expectOk(updateUserStatus, { as: ann, body: {} });
     await allTold(ann.userId);
     expect(told, "what is so already is told to nobody").toHaveLength(2);
   });
 
   test("chosen on the socket is acknowledged as others see it", async () => {
-    const ann = await person("ann");
-    const socket = await device(ann);
+    const ann = await createUser("ann");
+    const socket = await connectHub(ann);
     const { userId } = ann;
     const custom = { emoji: "🌴", text: "away" };
-    expect(await socket.ask("statusUpdate", { presence: "invisible", custom })).toMatchObject({
+    expect(await socket.sendCommand("statusUpdate", { presence: "invisible", custom })).toMatchObject({
       type: "ack",
       data: { userId, presence: "offline", custom },
     });
-    expect((await socket.ask("statusUpdate", { presence: "auto", custom: null })).type).toBe("ack");
-    expect(await socket.ask("statusUpdate", { idle: true })).toMatchObject({
+    expect((await socket.sendCommand("statusUpdate", { presence: "auto", custom: null })).type).toBe("ack");
+    expect(await socket.sendCommand("statusUpdate", { idle: true })).toMatchObject({
       data: { userId, presence: "away", custom: null },
     });
-    expect(await ok(getStatus, { as: ann })).toEqual({ presence: "auto", custom: null });
+    expect(await expectOk(getStatus, { as: ann })).toEqual({ presence: "auto", custom: null });
   });
 
   test("that ends by itself is told when it does", async () => {
-    const told = listenToStatus();
-    const ann = await person("ann");
-    await attached(ann, [newId("chn")]);
+    const told = captureStatusUpdates();
+    const ann = await createUser("ann");
+    await attachRooms(ann, [newId("chn")]);
     const expiresAt = new Date(Date.now() + 60_000).toISOString();
-    await ok(updateUserStatus, { as: ann, body: { custom: { text: "lunch", expiresAt } } });
+    await expectOk(updateUserStatus, { as: ann, body: { custom: { text: "lunch", expiresAt } } });
     await allTold(ann.userId);
-    await evictHub(ann.userId);
-    await alarmAfter(ann.userId, 60_001);
+    await evictRunningHub(ann.userId);
+    await runHubAlarmAfter(ann.userId, 60_001);
     await allTold(ann.userId);
     expect(told.map(({ custom, rev }) => [custom?.text, rev])).toEqual([
       ["lunch", 1],
@@ -98,50 +98,50 @@ describe("[PS4] a status", () => {
   test.each(["hub:before-status", "hub:after-status"] as const)(
     "that a hub died of at %s is told in the end if it was taken, by an alarm",
     async (point) => {
-      const told = listenToStatus();
-      const ann = await person("ann");
-      await attached(ann, [newId("chn"), newId("chn")]);
-      dieOnceAt(point);
+      const told = captureStatusUpdates();
+      const ann = await createUser("ann");
+      await attachRooms(ann, [newId("chn"), newId("chn")]);
+      crashOnceAt(point);
       expect((await callEndpoint(updateUserStatus, { as: ann, body: { presence: "dnd" } })).status).toBe(500);
       await abortAllDurableObjects();
-      const isTaken = (await ok(getStatus, { as: ann })).presence === "dnd";
+      const isTaken = (await expectOk(getStatus, { as: ann })).presence === "dnd";
       expect(isTaken).toBe(point === "hub:after-status");
-      await alarmAfter(ann.userId, 1_100);
+      await runHubAlarmAfter(ann.userId, 1_100);
       expect(told.map(({ presence }) => presence)).toEqual(isTaken ? ["dnd", "dnd"] : []);
       expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
     },
   );
 
   test("reaches the other rooms at once while one does not answer, and that one later, as it is then", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const [deaf, one] = [newId("chn"), newId("chn")];
     let answers = (): void => {};
     const silence = new Promise<boolean>((resolve) => {
       answers = () => resolve(true);
     });
     let calls = 0;
-    const told = listenToStatus((channelId) => (channelId === deaf && ++calls ? silence : true));
-    await attached(ann, [deaf, one]);
+    const told = captureStatusUpdates((channelId) => (channelId === deaf && ++calls ? silence : true));
+    await attachRooms(ann, [deaf, one]);
     const startedAt = performance.now();
-    for (const presence of ["away", "dnd"]) await ok(updateUserStatus, { as: ann, body: { presence } });
+    for (const presence of ["away", "dnd"]) await expectOk(updateUserStatus, { as: ann, body: { presence } });
     await eventually(() => told.some(({ presence }) => presence === "dnd"));
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(told.every(({ channelId }) => channelId === one)).toBe(true);
     expect(calls, "who has not answered yet is not called again").toBe(1);
     answers();
-    await alarmAfter(ann.userId, 1_100);
+    await runHubAlarmAfter(ann.userId, 1_100);
     await allTold(ann.userId);
     expect(told.findLast(({ channelId }) => channelId === deaf)).toMatchObject({ presence: "dnd" });
   });
 
   test("is told as it is in the end, however often it changes, and not as often as that", async () => {
-    const told = listenToStatus();
-    const ann = await person("ann");
-    await attached(ann, [newId("chn")]);
-    const socket = await device(ann);
+    const told = captureStatusUpdates();
+    const ann = await createUser("ann");
+    await attachRooms(ann, [newId("chn")]);
+    const socket = await connectHub(ann);
     for (let nr = 0; nr < 60; nr++)
       socket.send({ type: "statusUpdate", data: { custom: { text: `${nr}` } } });
-    await socket.ask("statusUpdate", { custom: { text: "last" } });
+    await socket.sendCommand("statusUpdate", { custom: { text: "last" } });
     await allTold(ann.userId);
     expect(told.at(-1)).toMatchObject({ custom: { text: "last" }, rev: 61 });
     expect(told.length).toBeLessThan(10);
@@ -149,14 +149,14 @@ describe("[PS4] a status", () => {
   });
 
   test("is no longer told to a room that says that nobody is there, unless it asked a moment ago", async () => {
-    const told = listenToStatus(() => false);
-    const ann = await person("ann");
+    const told = captureStatusUpdates(() => false);
+    const ann = await createUser("ann");
     const [old, young] = [newId("chn"), newId("chn")];
-    await attached(ann, [old]);
-    later(61_000);
-    await attached(ann, [young]);
+    await attachRooms(ann, [old]);
+    advanceClock(61_000);
+    await attachRooms(ann, [young]);
     for (const presence of ["away", "dnd"]) {
-      await ok(updateUserStatus, { as: ann, body: { presence } });
+      await expectOk(updateUserStatus, { as: ann, body: { presence } });
       await allTold(ann.userId);
     }
     expect(told.filter(({ channelId }) => channelId === old)).toHaveLength(1);

@@ -1,18 +1,18 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, type Person, people, session } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers, createSession } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { later } from "../../support/worker/hubs.ts";
-import { alarm, alarmAt, dueAt } from "../../support/worker/projection.ts";
-import { innerSocket } from "../../support/worker/readers.ts";
-import { dieAt, hibernate, inRoom, rowsOf } from "../../support/worker/room.ts";
+import { advanceClock } from "../../support/worker/hubs.ts";
+import { runScheduledTask, roomAlarmAt, scheduledAt } from "../../support/worker/projection.ts";
+import { connectRoom } from "../../support/worker/readers.ts";
+import { crashAt, evictRoom, inRoom, roomRows } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 afterEach(() => void vi.useRealTimers());
 
 const leaving = (channelId: string) =>
-  rowsOf<{ user_id: string }>(channelId, "SELECT user_id FROM departures").then((rows) =>
+  roomRows<{ user_id: string }>(channelId, "SELECT user_id FROM departures").then((rows) =>
     rows.map(({ user_id }) => user_id),
   );
 const told = (socket: TestSocket): string[] =>
@@ -23,8 +23,8 @@ const onlineIn = (socket: TestSocket): string[] =>
 const settled = () => scheduler.wait(250);
 
 async function scene() {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
   const asBob = await bob.connect(channelId);
   const asAnn = await ann.connect(channelId);
   return { ann, bob, channelId, asAnn, asBob };
@@ -37,21 +37,21 @@ async function left(socket: TestSocket, channelId: string, userId: string): Prom
 
 for (const between of ["nothing", "hibernation"] as const) {
   const pause = async (channelId: string) => {
-    if (between === "hibernation") await hibernate(channelId);
+    if (between === "hibernation") await evictRoom(channelId);
   };
 
   test(`[PS2] who returns within 5 s was never away, with ${between} between all steps`, async () => {
     const { bob, channelId, asAnn, asBob } = await scene();
     await left(asBob, channelId, bob.userId);
     await pause(channelId);
-    later(4_000);
-    expect(await dueAt(channelId, "departures")).toBeGreaterThan(Date.now());
+    advanceClock(4_000);
+    expect(await scheduledAt(channelId, "departures")).toBeGreaterThan(Date.now());
     await pause(channelId);
-    const again = await innerSocket(channelId, bob);
+    const again = await connectRoom(channelId, bob);
     await pause(channelId);
     expect(await leaving(channelId)).toEqual([]);
-    expect(await dueAt(channelId, "departures")).toBeNull();
-    later(60_000);
+    expect(await scheduledAt(channelId, "departures")).toBeNull();
+    advanceClock(60_000);
     await settled();
     expect([told(asAnn), told(again)]).toEqual([[], []]);
   });
@@ -60,10 +60,10 @@ for (const between of ["nothing", "hibernation"] as const) {
     const { ann, bob, channelId, asAnn, asBob } = await scene();
     await left(asBob, channelId, bob.userId);
     await pause(channelId);
-    const meanwhile = await (await session(ann)).connect(channelId);
+    const meanwhile = await (await createSession(ann)).connect(channelId);
     expect(onlineIn(meanwhile), "still there").toEqual([ann.userId, bob.userId].toSorted());
     await pause(channelId);
-    expect(await alarm(channelId, "departures")).toBe(true);
+    expect(await runScheduledTask(channelId, "departures")).toBe(true);
     await pause(channelId);
     for (const socket of [asAnn, meanwhile])
       expect((await socket.next("userOffline")).data).toEqual({ userId: bob.userId });
@@ -79,25 +79,25 @@ for (const between of ["nothing", "hibernation"] as const) {
 test("[PS2] the alarm comes by itself, also where the room lost its memory", async () => {
   const { bob, channelId, asAnn, asBob } = await scene();
   await left(asBob, channelId, bob.userId);
-  await hibernate(channelId);
+  await evictRoom(channelId);
   const beganMs = Date.now();
   while (told(asAnn).length === 0) await scheduler.wait(20);
   expect(told(asAnn)).toEqual([`userOffline ${bob.userId}`]);
   expect(Date.now() - beganMs).toBeLessThan(7_000);
   await settled();
-  expect(await dueAt(channelId, "departures")).toBeNull();
+  expect(await scheduledAt(channelId, "departures")).toBeNull();
 });
 
 test("[PS2] [PS1] while another device is there, nobody is told of anything; with the last one they are leaving", async () => {
   const { bob, channelId, asAnn, asBob } = await scene();
-  const phone = await (await session(bob)).connect(channelId);
-  const inner = await innerSocket(channelId, bob);
+  const phone = await (await createSession(bob)).connect(channelId);
+  const inner = await connectRoom(channelId, bob);
   for (const socket of [asBob, inner]) {
     socket.close();
     await socket.closed;
   }
   expect(await leaving(channelId)).toEqual([]);
-  await hibernate(channelId);
+  await evictRoom(channelId);
   await left(phone, channelId, bob.userId);
   await settled();
   expect(told(asAnn)).toEqual([]);
@@ -105,15 +105,15 @@ test("[PS2] [PS1] while another device is there, nobody is told of anything; wit
 
 test("[PS2] whose socket ended while the room slept is leaving when it wakes, and gone 5 s later", async () => {
   const { bob, channelId, asAnn, asBob } = await scene();
-  await hibernate(channelId);
+  await evictRoom(channelId);
   asBob.close(4000);
   await asBob.closed;
   await eventually(async () => (await leaving(channelId)).length > 0, "the departure");
-  await hibernate(channelId);
+  await evictRoom(channelId);
   expect(await leaving(channelId)).toEqual([bob.userId]);
-  await alarm(channelId, "departures");
+  await runScheduledTask(channelId, "departures");
   expect((await asAnn.next("userOffline")).data).toEqual({ userId: bob.userId });
-  await hibernate(channelId);
+  await evictRoom(channelId);
   await settled();
   expect(told(asAnn)).toEqual([`userOffline ${bob.userId}`]);
 });
@@ -124,15 +124,15 @@ test("[PS2] who left before the room died is present still for those who come ba
   await abortAllDurableObjects();
   const again = await ann.connect(channelId);
   expect(onlineIn(again)).toEqual([ann.userId, bob.userId].toSorted());
-  expect(await alarmAt(channelId), "an alarm stands by").not.toBeNull();
-  const died = dieAt("room:in-alarm");
-  await alarm(channelId, "departures").catch(() => undefined);
+  expect(await roomAlarmAt(channelId), "an alarm stands by").not.toBeNull();
+  const died = crashAt("room:in-alarm");
+  await runScheduledTask(channelId, "departures").catch(() => undefined);
   await died;
   // The platform's own retry, which the helper that ran the alarm does not make.
   await inRoom(channelId, (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
   const third = await ann.connect(channelId);
   expect(onlineIn(third), "it died before it said so").toEqual([ann.userId, bob.userId].toSorted());
-  await alarm(channelId, "departures");
+  await runScheduledTask(channelId, "departures");
   expect((await third.next("userOffline")).data).toEqual({ userId: bob.userId });
 });
 

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { limits } from "../../../src/protocol/index.ts";
-import { channelOf, person, roomOf } from "../../support/worker/cast.ts";
-import { alarm } from "../../support/worker/projection.ts";
-import { innerSocket, strangers } from "../../support/worker/readers.ts";
-import { hibernate, rowsOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUser, roomStub } from "../../support/worker/cast.ts";
+import { runScheduledTask } from "../../support/worker/projection.ts";
+import { connectRoom, fakeUsers } from "../../support/worker/readers.ts";
+import { evictRoom, roomRows } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -16,11 +16,11 @@ const subscribed = (socket: TestSocket): any => socket.seen.find(({ type }) => t
 
 /** A channel with Ann, and as many others as `count`; some more may come. */
 async function crowd(count: number, more: number) {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
-  const all = strangers(count + more);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
+  const all = fakeUsers(count + more);
   const asAnn = await ann.connect(channelId);
-  const enter = (reader: (typeof all)[number]) => innerSocket(channelId, reader);
+  const enter = (reader: (typeof all)[number]) => connectRoom(channelId, reader);
   const sockets: TestSocket[] = [];
   for (let at = 0; at < count; at += 50)
     sockets.push(...(await Promise.all(all.slice(at, Math.min(at + 50, count)).map(enter))));
@@ -32,9 +32,9 @@ async function crowd(count: number, more: number) {
 async function gone(channelId: string, sockets: readonly TestSocket[]): Promise<void> {
   for (const socket of sockets) socket.close();
   await Promise.all(sockets.map(({ closed }) => closed));
-  const leaving = () => rowsOf(channelId, "SELECT 1 FROM departures");
+  const leaving = () => roomRows(channelId, "SELECT 1 FROM departures");
   while ((await leaving()).length < sockets.length) await scheduler.wait(5);
-  while ((await leaving()).length > 0) await alarm(channelId, "departures");
+  while ((await leaving()).length > 0) await runScheduledTask(channelId, "departures");
   vi.useRealTimers();
 }
 
@@ -42,7 +42,7 @@ for (const state of ["awake", "hibernated"] as const)
   test(`[PS5] past 200 a room tells how many are there, back at 200 all names and statuses, then names again (${state})`, async () => {
     const { ann, channelId, asAnn, sockets, enter, others, all } = await crowd(limits.onlineListed - 1, 3);
     const pause = async () => {
-      if (state === "hibernated") await hibernate(channelId);
+      if (state === "hibernated") await evictRoom(channelId);
     };
     const names = () => signalsOf(asAnn).filter(({ type }) => type !== "onlineCount").length;
     expect(names(), "each by name").toBe(limits.onlineListed - 1);
@@ -50,13 +50,13 @@ for (const state of ["awake", "hibernated"] as const)
     const late = [await enter(others[0]!), await enter(others[1]!)];
     expect(subscribed(late[0]!).data).toMatchObject({ onlineCount: 201, statuses: [] });
     expect(subscribed(late[1]!).data.online).toHaveLength(limits.onlineListed);
-    await asAnn.until((item) => item.type === "onlineCount" && item.data.onlineCount === 202);
+    await asAnn.waitFor((item) => item.type === "onlineCount" && item.data.onlineCount === 202);
     await pause();
-    await roomOf(channelId).setStatus({ userId: all[0]!.userId, presence: "dnd", custom: null, rev: 2 });
+    await roomStub(channelId).setStatus({ userId: all[0]!.userId, presence: "dnd", custom: null, rev: 2 });
     await pause();
     expect(names(), "none by name").toBe(limits.onlineListed - 1);
     await gone(channelId, late);
-    const { data } = (await asAnn.until(
+    const { data } = (await asAnn.waitFor(
       (item) => item.type === "onlineCount" && item.data.online !== undefined,
     )) as any;
     expect(data.onlineCount).toBe(limits.onlineListed);
@@ -67,7 +67,7 @@ for (const state of ["awake", "hibernated"] as const)
     await gone(channelId, sockets.slice(0, 1));
     expect((await asAnn.next("userOffline")).data).toEqual({ userId: all[0]!.userId });
     await enter(others[2]!);
-    await asAnn.until((item) => item.type === "userOnline" && item.data.userId === others[2]!.userId);
+    await asAnn.waitFor((item) => item.type === "userOnline" && item.data.userId === others[2]!.userId);
   });
 
 test("[PS5] a number is told at most once a second, and the last one in the end", async () => {
@@ -75,7 +75,7 @@ test("[PS5] a number is told at most once a second, and the last one in the end"
   const from = asAnn.seen.length;
   const beganMs = Date.now();
   for (const other of others) await enter(other);
-  await asAnn.until((item) => item.type === "onlineCount" && item.data.onlineCount === 261);
+  await asAnn.waitFor((item) => item.type === "onlineCount" && item.data.onlineCount === 261);
   const tookMs = Date.now() - beganMs;
   const told = asAnn.seen.slice(from).filter(({ type }) => type === "onlineCount");
   expect(told.length).toBeLessThanOrEqual(2 + tookMs / 1_000);
@@ -84,13 +84,13 @@ test("[PS5] a number is told at most once a second, and the last one in the end"
 });
 
 test("[PS5] [PS3] those who are invisible make no crowd", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   const asAnn = await ann.connect(channelId);
-  const hidden = strangers(limits.onlineListed + 1, "offline");
-  await Promise.all(hidden.map((reader) => innerSocket(channelId, reader)));
-  const [seen] = strangers(1);
-  await innerSocket(channelId, seen!);
+  const hidden = fakeUsers(limits.onlineListed + 1, "offline");
+  await Promise.all(hidden.map((reader) => connectRoom(channelId, reader)));
+  const [seen] = fakeUsers(1);
+  await connectRoom(channelId, seen!);
   expect((await asAnn.next("userOnline")).data).toEqual({ userId: seen!.userId });
   expect(signalsOf(asAnn)).toHaveLength(1);
   expect(subscribed(await ann.connect(channelId)).data).toMatchObject({ onlineCount: 2 });

@@ -1,24 +1,24 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, type Person, people, session } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers, createSession } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm } from "../../support/worker/projection.ts";
-import { innerSocket } from "../../support/worker/readers.ts";
-import { say } from "../../support/worker/reads.ts";
-import { hibernate, rowsOf } from "../../support/worker/room.ts";
+import { runScheduledTask } from "../../support/worker/projection.ts";
+import { connectRoom } from "../../support/worker/readers.ts";
+import { postMessage } from "../../support/worker/reads.ts";
+import { evictRoom, roomRows } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-const choose = (who: Person, presence: string) => who.call("PUT", "/v1/users/me/status", { presence });
+const choose = (who: TestUser, presence: string) => who.call("PUT", "/v1/users/me/status", { presence });
 const told = (socket: TestSocket): string[] =>
   signalsOf(socket).map(({ type, data }: any) => `${type} ${data.userId}`);
 const settled = () => scheduler.wait(250);
 const subscribed = (socket: TestSocket): any => socket.seen.find(({ type }) => type === "subscribed");
 
 async function scene() {
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  const channelId = await channelOf(ann, [bob, cid]);
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob, cid]);
   await choose(bob, "invisible");
   return { ann, bob, cid, channelId, asAnn: await ann.connect(channelId) };
 }
@@ -26,19 +26,19 @@ async function scene() {
 test("[PS3] who is invisible comes and goes unseen: in no list, in no count, on no device", async () => {
   const { ann, bob, cid, channelId, asAnn } = await scene();
   const asBob = await bob.connect(channelId);
-  await hibernate(channelId);
-  const asCid = await innerSocket(channelId, cid);
+  await evictRoom(channelId);
+  const asCid = await connectRoom(channelId, cid);
   for (const socket of [asBob, asCid]) expect(JSON.stringify(subscribed(socket))).not.toContain(bob.userId);
   expect(subscribed(asCid).data).toMatchObject({ onlineCount: 2 });
-  const further = await (await session(bob)).connect(channelId);
+  const further = await (await createSession(bob)).connect(channelId);
   for (const socket of [asBob, further]) {
     socket.close();
     await socket.closed;
   }
-  await say(ann, channelId, "anybody here?");
-  await asAnn.caughtUp(5);
+  await postMessage(ann, channelId, "anybody here?");
+  await asAnn.waitForSeq(5);
   await settled();
-  expect(await rowsOf(channelId, "SELECT * FROM departures")).toEqual([]);
+  expect(await roomRows(channelId, "SELECT * FROM departures")).toEqual([]);
   expect(told(asAnn)).toEqual([`userOnline ${cid.userId}`]);
 });
 
@@ -47,7 +47,7 @@ test("[PS3] who becomes invisible is told of as gone, at once; who becomes visib
   await bob.connect(channelId);
   await choose(bob, "auto");
   expect((await asAnn.next("userOnline")).data).toEqual({ userId: bob.userId });
-  await hibernate(channelId);
+  await evictRoom(channelId);
   const beganMs = Date.now();
   await choose(bob, "invisible");
   expect((await asAnn.next("userOffline")).data).toEqual({ userId: bob.userId });
@@ -66,14 +66,14 @@ test("[PS3] [PS2] who becomes invisible while leaving is gone at once, and their
   await asAnn.next("userOnline");
   asBob.close();
   await eventually(
-    async () => (await rowsOf(channelId, "SELECT * FROM departures")).length === 1,
+    async () => (await roomRows(channelId, "SELECT * FROM departures")).length === 1,
     "the departure",
   );
   await choose(bob, "invisible");
   expect((await asAnn.next("userOffline")).data).toEqual({ userId: bob.userId });
-  expect(await rowsOf(channelId, "SELECT * FROM departures")).toEqual([]);
+  expect(await roomRows(channelId, "SELECT * FROM departures")).toEqual([]);
   await bob.connect(channelId);
-  await alarm(channelId, "departures");
+  await runScheduledTask(channelId, "departures");
   await settled();
   expect(told(asAnn).slice(1)).toEqual([`userOffline ${bob.userId}`]);
 });
@@ -82,19 +82,19 @@ test("[PS3] [MT1] `@here` calls those who are seen to be here: neither who is in
   const { ann, bob, cid, channelId } = await scene();
   const asBob = await bob.connect(channelId);
   const asCid = await cid.connect(channelId);
-  expect((await say(ann, channelId, "@here one")).mentions).toEqual([cid.userId]);
-  await hibernate(channelId);
-  expect((await say(ann, channelId, "@here two")).mentions).toEqual([cid.userId]);
+  expect((await postMessage(ann, channelId, "@here one")).mentions).toEqual([cid.userId]);
+  await evictRoom(channelId);
+  expect((await postMessage(ann, channelId, "@here two")).mentions).toEqual([cid.userId]);
   asCid.close();
   await asCid.closed;
   await eventually(
-    async () => (await rowsOf(channelId, "SELECT * FROM departures")).length === 1,
+    async () => (await roomRows(channelId, "SELECT * FROM departures")).length === 1,
     "the departure",
   );
-  expect((await say(ann, channelId, "@here three")).mentions).toEqual([]);
+  expect((await postMessage(ann, channelId, "@here three")).mentions).toEqual([]);
   await choose(bob, "away");
   await eventually(
-    async () => (await say(ann, channelId, "@here four")).mentions.length === 1,
+    async () => (await postMessage(ann, channelId, "@here four")).mentions.length === 1,
     "the room's knowledge of Bob",
   );
   asBob.close();
@@ -103,9 +103,9 @@ test("[PS3] [MT1] `@here` calls those who are seen to be here: neither who is in
 test("[PS3] [TY1] who is invisible types unseen, and is answered as anybody", async () => {
   const { bob, cid, channelId, asAnn } = await scene();
   const asBob = await bob.connect(channelId);
-  expect(await asBob.ask("typing")).toEqual({ type: "ack", id: "t1", data: {} });
+  expect(await asBob.sendCommand("typing")).toEqual({ type: "ack", id: "t1", data: {} });
   const asCid = await cid.connect(channelId);
-  await asCid.ask("typing");
+  await asCid.sendCommand("typing");
   await asAnn.next("typing");
   await settled();
   expect(told(asAnn)).toEqual([`userOnline ${cid.userId}`, `typing ${cid.userId}`]);

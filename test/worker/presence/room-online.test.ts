@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, people, session } from "../../support/worker/cast.ts";
-import { innerSocket } from "../../support/worker/readers.ts";
-import { hibernate } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, createSession } from "../../support/worker/cast.ts";
+import { connectRoom } from "../../support/worker/readers.ts";
+import { evictRoom } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -11,10 +11,10 @@ const subscribed = (socket: TestSocket): any => socket.seen.find(({ type }) => t
 
 for (const state of ["awake", "hibernated"] as const)
   test(`[PS1] who comes is told to those who are there, once, within 1 s, and not to themselves (${state})`, async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const channelId = await channelOf(ann!, [bob!]);
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channelId = await createChannelFor(ann!, [bob!]);
     const asAnn = await ann!.connect(channelId);
-    if (state === "hibernated") await hibernate(channelId);
+    if (state === "hibernated") await evictRoom(channelId);
     const beganMs = Date.now();
     const asBob = await bob!.connect(channelId);
     expect(await asAnn.next("userOnline")).toEqual({
@@ -25,12 +25,12 @@ for (const state of ["awake", "hibernated"] as const)
     expect(Date.now() - beganMs).toBeLessThan(1_000);
     expect(subscribed(asBob).data).toMatchObject({ onlineCount: 2, statuses: [] });
     expect(subscribed(asBob).data.online.toSorted()).toEqual([ann!.userId, bob!.userId].toSorted());
-    const phone = await session(bob!);
-    const [further, inner] = [await phone.connect(channelId), await innerSocket(channelId, phone)];
+    const phone = await createSession(bob!);
+    const [further, inner] = [await phone.connect(channelId), await connectRoom(channelId, phone)];
     expect(subscribed(inner).data).toEqual(subscribed(further).data);
     await ann!.call("POST", `/v1/channels/${channelId}/messages`, { content: "hello" });
-    await Promise.all([asAnn, asBob, further, inner].map((socket) => socket.caughtUp(4)));
-    if (state === "hibernated") await hibernate(channelId);
+    await Promise.all([asAnn, asBob, further, inner].map((socket) => socket.waitForSeq(4)));
+    if (state === "hibernated") await evictRoom(channelId);
     expect(signalsOf(asAnn)).toHaveLength(1);
     for (const socket of [asBob, further, inner]) expect(signalsOf(socket)).toEqual([]);
   });

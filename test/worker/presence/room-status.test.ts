@@ -2,9 +2,9 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { UserStatus } from "../../../src/domain/actor.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { channelOf, type Person, people, roomOf, session } from "../../support/worker/cast.ts";
-import { innerSocket } from "../../support/worker/readers.ts";
-import { create, hibernate, holdAttach, rowsOf } from "../../support/worker/room.ts";
+import { createChannelFor, type TestUser, createUsers, roomStub, createSession } from "../../support/worker/cast.ts";
+import { connectRoom } from "../../support/worker/readers.ts";
+import { messageFrame, evictRoom, pauseAttach, roomRows } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -15,8 +15,8 @@ const subscribed = (socket: TestSocket): any => socket.seen.find(({ type }) => t
 const settled = () => scheduler.wait(250);
 
 async function scene() {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
   const [asAnn, asBob] = [await ann.connect(channelId), await bob.connect(channelId)];
   await asAnn.next("userOnline");
   const status = (rev: number, more: Partial<UserStatus> = {}): UserStatus => ({
@@ -33,13 +33,13 @@ async function scene() {
     asAnn,
     asBob,
     status,
-    tell: (told: UserStatus) => roomOf(channelId).setStatus(told),
+    tell: (told: UserStatus) => roomStub(channelId).setStatus(told),
   };
 }
 
 test("[PS4] a change is told to all who are there within 1 s, on one's own devices too; what changes nothing is not", async () => {
   const { bob, channelId, asAnn, asBob, status, tell } = await scene();
-  const inner = await innerSocket(channelId, bob);
+  const inner = await connectRoom(channelId, bob);
   const beganMs = Date.now();
   expect(await tell(status(101, { presence: "dnd", custom }))).toBe(true);
   const data = { userId: bob.userId, presence: "dnd", custom };
@@ -62,7 +62,7 @@ test("[PS4] of several changes at once the last one is told; an older one that c
   await settled();
   const told = signalsOf(asAnn).filter(({ type }) => type === "statusUpdate");
   expect(told.at(-1)?.data).toEqual({ userId: bob.userId, presence: "dnd", custom: null });
-  await hibernate(channelId);
+  await evictRoom(channelId);
   expect(await tell(status(100))).toBe(true);
   await settled();
   expect(signalsOf(asAnn).filter(({ type }) => type === "statusUpdate")).toHaveLength(told.length);
@@ -72,14 +72,14 @@ test("[PS4] [RM9] who comes is told the statuses of those who are not plainly on
   const { ann, bob, channelId, asBob, status, tell } = await scene();
   const data = { userId: bob.userId, presence: "away", custom };
   await tell(status(101, { custom }));
-  const further = await (await session(bob)).connect(channelId);
+  const further = await (await createSession(bob)).connect(channelId);
   asBob.close();
   await asBob.closed;
-  await hibernate(channelId);
-  expect(subscribed(await innerSocket(channelId, ann)).data.statuses).toEqual([data]);
+  await evictRoom(channelId);
+  expect(subscribed(await connectRoom(channelId, ann)).data.statuses).toEqual([data]);
   await tell(status(102, { presence: "online" }));
-  await hibernate(channelId);
-  expect(subscribed(await innerSocket(channelId, ann)).data.statuses).toEqual([]);
+  await evictRoom(channelId);
+  expect(subscribed(await connectRoom(channelId, ann)).data.statuses).toEqual([]);
   further.close();
 });
 
@@ -89,16 +89,16 @@ test("[PS4] who is leaving keeps their status, and a change of it is told", asyn
   await asBob.closed;
   expect(await tell(status(101, { custom }))).toBe(true);
   expect((await asAnn.next("statusUpdate")).data).toMatchObject({ custom });
-  await hibernate(channelId);
-  expect(subscribed(await innerSocket(channelId, ann)).data.statuses).toEqual([
+  await evictRoom(channelId);
+  expect(subscribed(await connectRoom(channelId, ann)).data.statuses).toEqual([
     { userId: bob.userId, presence: "away", custom },
   ]);
 });
 
 test("[PS4] a change that overtakes a socket on its way in holds: the newest is what counts", async () => {
   const { ann, bob, channelId, asAnn, asBob, status, tell } = await scene();
-  const phone = await session(bob);
-  const held = holdAttach();
+  const phone = await createSession(bob);
+  const held = pauseAttach();
   const connecting = phone.connect(channelId);
   await held.reached();
   await tell(status(101));
@@ -106,14 +106,14 @@ test("[PS4] a change that overtakes a socket on its way in holds: the newest is 
   await asBob.closed;
   held.release();
   await connecting;
-  await hibernate(channelId);
-  expect(subscribed(await innerSocket(channelId, ann)).data.statuses).toMatchObject([{ presence: "away" }]);
+  await evictRoom(channelId);
+  expect(subscribed(await connectRoom(channelId, ann)).data.statuses).toMatchObject([{ presence: "away" }]);
   expect(signalsOf(asAnn).map(({ type }) => type)).toEqual(["userOnline", "statusUpdate"]);
 });
 
 test("[PS4] a room says whether it wants to hear of a user: of who is there, or just leaving; nothing is made by asking", async () => {
   const { ann, bob, channelId, asBob, status, tell } = await scene();
-  const room = roomOf(channelId);
+  const room = roomStub(channelId);
   expect(await room.hasSocket(bob.userId)).toBe(true);
   expect(await room.setStatus({ ...status(1), userId: newId("usr") })).toBe(false);
   expect(await room.hasSocket(newId("usr"))).toBe(false);
@@ -121,19 +121,19 @@ test("[PS4] a room says whether it wants to hear of a user: of who is there, or 
   await asBob.closed;
   expect([await tell(status(101)), await room.hasSocket(bob.userId)]).toEqual([true, true]);
   const nothing = newId("chn");
-  expect(await roomOf(nothing).setStatus(status(1))).toBe(false);
-  expect(await roomOf(nothing).hasSocket(ann.userId)).toBe(false);
+  expect(await roomStub(nothing).setStatus(status(1))).toBe(false);
+  expect(await roomStub(nothing).hasSocket(ann.userId)).toBe(false);
   expect(
-    await rowsOf(nothing, "SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'"),
+    await roomRows(nothing, "SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'"),
   ).toEqual([]);
 });
 
 test("[PS4] [RM1] a direct socket chooses a status as REST does: its answer is what others see, in the order of the frames", async () => {
   const { bob, asAnn, asBob } = await scene();
-  expect(await asBob.ask("statusUpdate", { presence: "invisible" })).toMatchObject({
+  expect(await asBob.sendCommand("statusUpdate", { presence: "invisible" })).toMatchObject({
     data: { userId: bob.userId, presence: "offline", custom: null },
   });
-  expect(await asBob.ask("statusUpdate", { presence: "away", custom })).toMatchObject({
+  expect(await asBob.sendCommand("statusUpdate", { presence: "away", custom })).toMatchObject({
     data: { userId: bob.userId, presence: "away", custom },
   });
   for (const [data, path] of [
@@ -141,17 +141,17 @@ test("[PS4] [RM1] a direct socket chooses a status as REST does: its answer is w
     [{ presence: "away", idle: false }, "data.idle"],
     [{ presence: "gone" }, "data.presence"],
   ] as const) {
-    const { error } = (await asBob.ask("statusUpdate", data)) as any;
+    const { error } = (await asBob.sendCommand("statusUpdate", data)) as any;
     expect(error).toMatchObject({ code: "validation_failed", issues: [{ path }] });
   }
-  expect(await asBob.ask("statusUpdate", { custom: { emoji: "no emoji" } })).toMatchObject({
+  expect(await asBob.sendCommand("statusUpdate", { custom: { emoji: "no emoji" } })).toMatchObject({
     error: { code: "validation_failed" },
   });
   vi.spyOn(UserHub.prototype, "setStatus").mockRejectedValueOnce(new Error("a defect"));
-  expect(await asBob.ask("statusUpdate", { presence: "dnd" })).toMatchObject({ error: { code: "internal" } });
-  asBob.send(create("the socket lives", undefined, "alive"));
-  await asBob.until((item) => item.type === "ack" && item.id === "alive");
-  await asAnn.until((item) => item.type === "statusUpdate" && item.data.custom?.text === custom.text);
+  expect(await asBob.sendCommand("statusUpdate", { presence: "dnd" })).toMatchObject({ error: { code: "internal" } });
+  asBob.send(messageFrame("the socket lives", undefined, "alive"));
+  await asBob.waitFor((item) => item.type === "ack" && item.id === "alive");
+  await asAnn.waitFor((item) => item.type === "statusUpdate" && item.data.custom?.text === custom.text);
 });
 
 test("[PS4] of choices that a socket sends one after the other the last one holds, however long each takes", async () => {
@@ -164,13 +164,13 @@ test("[PS4] of choices that a socket sends one after the other the last one hold
   });
   for (const [id, presence] of ["away", "invisible", "dnd"].entries())
     asBob.send({ id, type: "statusUpdate", data: { presence } });
-  await asBob.until((item) => item.type === "ack" && item.id === 2);
+  await asBob.waitFor((item) => item.type === "ack" && item.id === 2);
   expect(asBob.seen.flatMap((item) => (item.type === "ack" ? [item.data["presence"]] : []))).toEqual([
     "away",
     "offline",
     "dnd",
   ]);
-  await asAnn.until((item) => item.type === "statusUpdate" && item.data.presence === "dnd");
+  await asAnn.waitFor((item) => item.type === "statusUpdate" && item.data.presence === "dnd");
 });
 
 test("[PS4] a custom status that is past its end is shown to nobody, though its hub has yet to say so", async () => {
@@ -182,5 +182,5 @@ test("[PS4] a custom status that is past its end is shown to nobody, though its 
     custom: { expiresAt },
   });
   await scheduler.wait(350);
-  expect(subscribed(await innerSocket(channelId, ann)).data.statuses).toEqual([]);
+  expect(subscribed(await connectRoom(channelId, ann)).data.statuses).toEqual([]);
 });

@@ -1,11 +1,11 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { limits, signalTypes } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, people, session } from "../../support/worker/cast.ts";
-import { later } from "../../support/worker/hubs.ts";
-import { innerSocket } from "../../support/worker/readers.ts";
-import { say } from "../../support/worker/reads.ts";
-import { hibernate, logOf, rowsOf, stateOf } from "../../support/worker/room.ts";
+import { createChannelFor, type TestUser, createUsers, createSession } from "../../support/worker/cast.ts";
+import { advanceClock } from "../../support/worker/hubs.ts";
+import { connectRoom } from "../../support/worker/readers.ts";
+import { postMessage } from "../../support/worker/reads.ts";
+import { evictRoom, roomLog, roomRows, roomTables } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -16,16 +16,16 @@ const typingIn = (socket: TestSocket) =>
 const settled = () => scheduler.wait(250);
 
 async function scene() {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
   const [asAnn, asBob] = [await ann.connect(channelId), await bob.connect(channelId)];
   return { ann, bob, channelId, asAnn, asBob };
 }
 
 test("[TY1] typing is told to others in a frame of its own, and to none of the typist's devices", async () => {
   const { ann, bob, channelId, asAnn, asBob } = await scene();
-  const phone = await (await session(bob)).connect(channelId);
-  const inner = await innerSocket(channelId, ann);
+  const phone = await (await createSession(bob)).connect(channelId);
+  const inner = await connectRoom(channelId, ann);
   asBob.send({ type: "typing" });
   for (const socket of [asAnn, inner])
     expect(await socket.next("typing")).toEqual({
@@ -45,16 +45,16 @@ test("[TY1] typing is told to others in a frame of its own, and to none of the t
 
 test("[TY1] a user's typing is told at most once in 3 s, wherever and on whichever device, and each frame with an id is answered", async () => {
   const { ann, bob, channelId, asAnn, asBob } = await scene();
-  const phone = await (await session(bob)).connect(channelId);
-  const { id: threadId } = await say(ann, channelId, "a thread");
+  const phone = await (await createSession(bob)).connect(channelId);
+  const { id: threadId } = await postMessage(ann, channelId, "a thread");
   for (let round = 0; round < 3; round++) {
     const places = round % 2 ? [{ threadId }, {}] : [{}, { threadId }];
     for (const socket of [asBob, phone, asBob])
       for (const place of places)
-        expect(await socket.ask("typing", place)).toMatchObject({ type: "ack", data: {} });
+        expect(await socket.sendCommand("typing", place)).toMatchObject({ type: "ack", data: {} });
     await settled();
     expect(typingIn(asAnn), `round ${round}`).toHaveLength(round + 1);
-    later(limits.typingEveryMs);
+    advanceClock(limits.typingEveryMs);
   }
   const { userId } = bob;
   expect(typingIn(asAnn)).toEqual([null, threadId, null].map((place) => ({ userId, threadId: place })));
@@ -62,7 +62,7 @@ test("[TY1] a user's typing is told at most once in 3 s, wherever and on whichev
 
 test("[TY1] two who type at once are both told to everybody else", async () => {
   const { ann, bob, channelId, asAnn, asBob } = await scene();
-  const other = await innerSocket(channelId, await session(ann));
+  const other = await connectRoom(channelId, await createSession(ann));
   asAnn.send({ type: "typing" });
   asBob.send({ type: "typing" });
   await settled();
@@ -74,19 +74,19 @@ test("[TY1] two who type at once are both told to everybody else", async () => {
 
 test("[TY1] it has no seq and is stored nowhere, not even while somebody types", async () => {
   const { channelId, asAnn, asBob } = await scene();
-  const before = [await stateOf(channelId), await rowsOf(channelId, "SELECT key FROM due")];
-  await asBob.ask("typing");
+  const before = [await roomTables(channelId), await roomRows(channelId, "SELECT key FROM due")];
+  await asBob.sendCommand("typing");
   await asAnn.next("typing");
-  expect([await stateOf(channelId), await rowsOf(channelId, "SELECT key FROM due")]).toEqual(before);
-  await hibernate(channelId);
-  expect(await logOf(channelId)).toHaveLength(3);
+  expect([await roomTables(channelId), await roomRows(channelId, "SELECT key FROM due")]).toEqual(before);
+  await evictRoom(channelId);
+  expect(await roomLog(channelId)).toHaveLength(3);
 });
 
 test("[TY1] [RD6] only who may write there types there: the refusals are those of a message", async () => {
   const { ann, channelId, asAnn, asBob } = await scene();
-  const [eve] = (await people("eve")) as [Person];
-  const elsewhere = await say(ann, await channelOf(ann), "of another channel");
-  const root = await say(ann, channelId, "a root");
+  const [eve] = (await createUsers("eve")) as [TestUser];
+  const elsewhere = await postMessage(ann, await createChannelFor(ann), "of another channel");
+  const root = await postMessage(ann, channelId, "a root");
   const path = `/v1/channels/${channelId}/messages`;
   const { body: reply } = await ann.call("POST", `${path}/${root.id}/thread`, { content: "a reply" });
   const { body: gone } = await ann.call("POST", path, { content: "gone" });
@@ -95,9 +95,9 @@ test("[TY1] [RD6] only who may write there types there: the refusals are those o
   await ann.call("POST", `${path}/${ghost.id}/thread`, { content: "still here" });
   await ann.call("DELETE", `${path}/${ghost.id}`);
   const code = async (socket: TestSocket, data: object = {}) =>
-    ((await socket.ask("typing", data)) as any).error?.code ?? "ack";
+    ((await socket.sendCommand("typing", data)) as any).error?.code ?? "ack";
   const asEve = await eve.connect(channelId);
-  later(0);
+  advanceClock(0);
   expect([await code(asEve), await code(asEve, { threadId: root.id })]).toEqual(["forbidden", "forbidden"]);
   for (const threadId of [reply.id, gone.id, elsewhere.id, newId("msg")])
     expect(await code(asBob, { threadId }), threadId).toBe("not_found");
@@ -108,7 +108,7 @@ test("[TY1] [RD6] only who may write there types there: the refusals are those o
   for (const data of [{ threadId: "nonsense" }, { threadId: null }, { more: 1 }])
     expect(await code(asBob, data)).toBe("validation_failed");
   asBob.send({ type: "typing", data: { threadId: newId("msg") } });
-  expect(await asBob.until((item) => item.type === "error" && item.id === undefined)).toMatchObject({
+  expect(await asBob.waitFor((item) => item.type === "error" && item.id === undefined)).toMatchObject({
     error: { code: "not_found" },
   });
   await settled();

@@ -1,50 +1,50 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
 import {
-  breakDatabase,
+  disconnectDatabase,
   interceptDatabase,
-  isProjection,
-  restoreDatabase,
+  isProjectionBatch,
+  restoreDatabases,
 } from "../../support/worker/database.ts";
 import {
-  alarm,
-  alarmAt,
-  expectRecordIsLog,
-  progressOf,
-  recorded,
-  wearOut,
+  runScheduledTask,
+  roomAlarmAt,
+  expectDatabaseMatchesLog,
+  projectionProgress,
+  projectedSeq,
+  exhaustRetries,
 } from "../../support/worker/projection.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { dieAt, inRoom } from "../../support/worker/room.ts";
+import { crashAt, inRoom } from "../../support/worker/room.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
-async function two(): Promise<{ ann: Person; bob: Person; channelId: string }> {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  return { ann, bob, channelId: await channelOf(ann, [bob]) };
+async function two(): Promise<{ ann: TestUser; bob: TestUser; channelId: string }> {
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  return { ann, bob, channelId: await createChannelFor(ann, [bob]) };
 }
 
 /** A send whose answer the death may take along. */
-const say = (ann: Person, channelId: string, content: string) =>
+const say = (ann: TestUser, channelId: string, content: string) =>
   ann.call("POST", `/v1/channels/${channelId}/messages`, { content, nonce: content });
 
 test("[PJ1] [LG5] the object dies 20 times between D1's commit and the cursor's advance: nothing is there twice, nothing is missing", async () => {
   const { ann, bob, channelId } = await two();
   for (let round = 0; round < 20; round++) {
-    const died = dieAt("room:after-record");
+    const died = crashAt("room:after-record");
     const answer = say(ann, channelId, `round ${round}`);
     await died;
     await answer;
-    const { head, recorded: cursor } = await progressOf(channelId);
-    expect(await recorded(channelId), "D1 has what the cursor does not know of").toBeGreaterThan(cursor);
-    expect(await alarmAt(channelId), "the alarm of the commit is there").not.toBeNull();
-    if (round % 3 === 0) await alarm(channelId);
+    const { head, recorded: cursor } = await projectionProgress(channelId);
+    expect(await projectedSeq(channelId), "D1 has what the cursor does not know of").toBeGreaterThan(cursor);
+    expect(await roomAlarmAt(channelId), "the alarm of the commit is there").not.toBeNull();
+    if (round % 3 === 0) await runScheduledTask(channelId);
     if (round % 3 === 1) expect((await say(ann, channelId, `next ${round}`)).status).toBe(201);
     // Known over the death: the nonce gives the first result again.
     expect((await say(ann, channelId, `round ${round}`)).status).toBe(200);
@@ -52,31 +52,31 @@ test("[PJ1] [LG5] the object dies 20 times between D1's commit and the cursor's 
       head,
     );
   }
-  while (await alarm(channelId));
-  expect(await progressOf(channelId)).toEqual({ head: 3 + 20 + 7, recorded: 3 + 20 + 7 });
-  await expectRecordIsLog(channelId);
+  while (await runScheduledTask(channelId));
+  expect(await projectionProgress(channelId)).toEqual({ head: 3 + 20 + 7, recorded: 3 + 20 + 7 });
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ4] [LG5] the object dies 20 times in its alarm; the platform's next try finds all that is due", async () => {
   const { ann, channelId } = await two();
-  breakDatabase();
+  disconnectDatabase();
   await say(ann, channelId, "one");
-  await wearOut(channelId);
-  restoreDatabase();
+  await exhaustRetries(channelId);
+  restoreDatabases();
   for (let round = 0; round < 20; round++) {
     onFailpoint((point) => {
       if (point === "room:in-alarm") throw new SimulatedCrash(point);
     });
-    await expect(alarm(channelId)).rejects.toThrow("room:in-alarm");
+    await expect(runScheduledTask(channelId)).rejects.toThrow("room:in-alarm");
     onFailpoint(undefined);
     await abortAllDurableObjects();
-    expect(await recorded(channelId)).toBe(3);
+    expect(await projectedSeq(channelId)).toBe(3);
     // The platform's own retry, which the helper that ran the alarm does not make.
     await inRoom(channelId, (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
   }
-  await alarm(channelId);
-  expect(await progressOf(channelId)).toEqual({ head: 4, recorded: 4 });
-  await expectRecordIsLog(channelId);
+  await runScheduledTask(channelId);
+  expect(await projectionProgress(channelId)).toEqual({ head: 4, recorded: 4 });
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ4] the object dies 20 times within the alarm between D1's commit and the cursor's advance", async () => {
@@ -84,38 +84,38 @@ test("[PJ4] the object dies 20 times within the alarm between D1's commit and th
   for (let round = 0; round < 20; round++) {
     // The clock goes on by minutes in each round: back with it, or the session's token runs out.
     vi.useRealTimers();
-    breakDatabase();
+    disconnectDatabase();
     await say(ann, channelId, `a ${round}`);
     await say(ann, channelId, `b ${round}`);
-    await wearOut(channelId);
-    restoreDatabase();
-    const died = dieAt("room:after-record");
-    const ran = alarm(channelId).catch(() => "died");
+    await exhaustRetries(channelId);
+    restoreDatabases();
+    const died = crashAt("room:after-record");
+    const ran = runScheduledTask(channelId).catch(() => "died");
     await died;
     await ran;
-    expect(await recorded(channelId)).toBe(3 + 2 * (round + 1));
+    expect(await projectedSeq(channelId)).toBe(3 + 2 * (round + 1));
     await inRoom(channelId, (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
-    await alarm(channelId);
-    expect((await progressOf(channelId)).recorded).toBe(3 + 2 * (round + 1));
+    await runScheduledTask(channelId);
+    expect((await projectionProgress(channelId)).recorded).toBe(3 + 2 * (round + 1));
   }
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ4] an alarm that the platform gave up on is set again by whatever wakes the object next", async () => {
   const { ann, channelId } = await two();
-  breakDatabase();
+  disconnectDatabase();
   await say(ann, channelId, "one");
-  await alarm(channelId);
-  restoreDatabase();
+  await runScheduledTask(channelId);
+  restoreDatabases();
   // Six retries that died, and the platform called no more.
   await inRoom(channelId, (_, { storage }) => storage.deleteAlarm());
   await abortAllDurableObjects();
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 600_000 });
   // Nobody writes: a look at the channel does it.
   expect((await ann.call("GET", `/v1/channels/${channelId}`)).status).toBe(200);
-  expect(await alarmAt(channelId)).not.toBeNull();
-  await alarm(channelId);
-  expect(await progressOf(channelId)).toEqual({ head: 4, recorded: 4 });
+  expect(await roomAlarmAt(channelId)).not.toBeNull();
+  await runScheduledTask(channelId);
+  expect(await projectionProgress(channelId)).toEqual({ head: 4, recorded: 4 });
 });
 
 test("[PJ1] a death before D1 has the batch loses nothing either", async () => {
@@ -123,15 +123,15 @@ test("[PJ1] a death before D1 has the batch loses nothing either", async () => {
   for (let round = 0; round < 20; round++) {
     let reached = false;
     interceptDatabase((trip) =>
-      isProjection(trip) ? ((reached = true), new Promise(() => {})) : trip.run(),
+      isProjectionBatch(trip) ? ((reached = true), new Promise(() => {})) : trip.run(),
     );
     const answer = say(ann, channelId, `m${round}`);
     await eventually(() => reached);
     await abortAllDurableObjects();
-    restoreDatabase();
+    restoreDatabases();
     await answer;
-    await alarm(channelId);
-    expect(await recorded(channelId)).toBe(3 + round + 1);
+    await runScheduledTask(channelId);
+    expect(await projectedSeq(channelId)).toBe(3 + round + 1);
   }
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });

@@ -1,91 +1,91 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, type Person, person } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  recordOf,
-  restoreDatabase,
-  type Trip,
-  unreachable,
+  isProjectionBatch,
+  channelRows,
+  restoreDatabases,
+  type DatabaseCall,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
+import { runScheduledTask, expectDatabaseMatchesLog, projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
 /** The next batches of the projection are caught: thought lost by the room, and D1 never saw them, yet. */
-function loseBatches(): Trip[] {
-  const caught: Trip[] = [];
-  interceptDatabase((trip) => (isProjection(trip) ? (caught.push(trip), unreachable()) : trip.run()));
+function loseBatches(): DatabaseCall[] {
+  const caught: DatabaseCall[] = [];
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? (caught.push(trip), rejectAsUnreachable()) : trip.run()));
   return caught;
 }
 
-const say = (ann: Person, channelId: string, content: string) =>
+const say = (ann: TestUser, channelId: string, content: string) =>
   ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
 
 test("[PJ2] a batch thought lost that lands after its successor fails whole and changes nothing", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   const caught = loseBatches();
   const { body } = await say(ann, channelId, "secret");
-  restoreDatabase();
-  await alarm(channelId);
+  restoreDatabases();
+  await runScheduledTask(channelId);
   await ann.call("PATCH", `/v1/channels/${channelId}/messages/${body.id}`, { content: "edited" });
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${body.id}`);
-  const before = await recordOf(channelId);
+  const before = await channelRows(channelId);
   expect(caught).toHaveLength(1);
   for (let time = 0; time < 3; time++)
     await expect(caught[0]!.run()).rejects.toThrow("NOT NULL constraint failed: channels.projected_seq");
-  expect(await recordOf(channelId)).toEqual(before);
-  await expectRecordIsLog(channelId);
+  expect(await channelRows(channelId)).toEqual(before);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ2] a batch thought lost that lands before its successor is found out: the room takes D1's place for its own", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   const caught = loseBatches();
   await say(ann, channelId, "one");
-  for (let n = 0; n < 8; n++) await alarm(channelId);
-  restoreDatabase();
+  for (let n = 0; n < 8; n++) await runScheduledTask(channelId);
+  restoreDatabases();
   await caught[0]!.run();
   await say(ann, channelId, "two");
-  expect(await recorded(channelId)).toBe(3);
-  await alarm(channelId);
-  expect(await progressOf(channelId)).toEqual({ head: 4, recorded: 4 });
-  await expectRecordIsLog(channelId);
+  expect(await projectedSeq(channelId)).toBe(3);
+  await runScheduledTask(channelId);
+  expect(await projectionProgress(channelId)).toEqual({ head: 4, recorded: 4 });
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ2] a repeated first batch of a channel does not bring its first state back", async () => {
-  const ann = await person("ann");
-  let first: Trip | undefined;
+  const ann = await createUser("ann");
+  let first: DatabaseCall | undefined;
   interceptDatabase((trip) => {
-    if (isProjection(trip)) first ??= trip;
+    if (isProjectionBatch(trip)) first ??= trip;
     return trip.run();
   });
-  const channelId = await channelOf(ann);
+  const channelId = await createChannelFor(ann);
   await ann.call("PATCH", `/v1/channels/${channelId}`, { topic: "newer" });
   await expect(first!.run()).rejects.toThrow("NOT NULL constraint failed");
   expect((await ann.call("GET", `/v1/channels/${channelId}`)).body).toMatchObject({ topic: "newer", seq: 3 });
 });
 
 test("[PJ2] [PJ6] a first batch that lands once more in the emptied record of a rebuild ends where the log does", async () => {
-  const ann = await person("ann");
-  let first: Trip | undefined;
+  const ann = await createUser("ann");
+  let first: DatabaseCall | undefined;
   interceptDatabase((trip) => {
-    if (isProjection(trip)) first ??= trip;
+    if (isProjectionBatch(trip)) first ??= trip;
     return trip.run();
   });
-  const channelId = await channelOf(ann);
+  const channelId = await createChannelFor(ann);
   const { body } = await say(ann, channelId, "secret");
   await ann.call("PATCH", `/v1/channels/${channelId}`, { topic: "newer" });
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${body.id}`);
-  const admin = await person("admin", { role: "admin" });
+  const admin = await createUser("admin", { role: "admin" });
   let cleared = false;
   interceptDatabase(async (trip) => {
-    if (cleared && isProjection(trip)) {
+    if (cleared && isProjectionBatch(trip)) {
       cleared = false;
       await first!.run();
     }
@@ -94,22 +94,22 @@ test("[PJ2] [PJ6] a first batch that lands once more in the emptied record of a 
     return done;
   });
   await admin.call("POST", `/v1/admin/channels/${channelId}/reproject`);
-  await eventually(async () => (await progressOf(channelId)).recorded === 5);
+  await eventually(async () => (await projectionProgress(channelId)).recorded === 5);
   expect(cleared).toBe(false);
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ1] an answer of D1 that is lost after it committed makes nothing twice", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   interceptDatabase(async (trip) => {
     const done = await trip.run();
-    return isProjection(trip) ? unreachable() : done;
+    return isProjectionBatch(trip) ? rejectAsUnreachable() : done;
   });
   for (let n = 0; n < 5; n++) await say(ann, channelId, `m${n}`);
-  for (let n = 0; n < 5; n++) await alarm(channelId);
-  restoreDatabase();
-  await alarm(channelId);
-  expect(await progressOf(channelId)).toEqual({ head: 7, recorded: 7 });
-  await expectRecordIsLog(channelId);
+  for (let n = 0; n < 5; n++) await runScheduledTask(channelId);
+  restoreDatabases();
+  await runScheduledTask(channelId);
+  expect(await projectionProgress(channelId)).toEqual({ head: 7, recorded: 7 });
+  await expectDatabaseMatchesLog(channelId);
 });

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, person } from "../../support/worker/cast.ts";
-import { interceptDatabase, isProjection, recordOf, restoreDatabase } from "../../support/worker/database.ts";
+import { createChannelFor, createUser } from "../../support/worker/cast.ts";
+import { interceptDatabase, isProjectionBatch, channelRows, restoreDatabases } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm, caughtUp, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
-import { rowsOf } from "../../support/worker/room.ts";
+import { runScheduledTask, waitForProjection, expectDatabaseMatchesLog, projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
+import { roomRows } from "../../support/worker/room.ts";
 
 /** D1 itself gives a batch so long; what waits longer for an answer waits for none. */
 const batchLastsMs = 30_000;
@@ -11,7 +11,7 @@ const batchLastsMs = 30_000;
 afterEach(() => {
   vi.restoreAllMocks();
   vi.useRealTimers();
-  restoreDatabase();
+  restoreDatabases();
 });
 
 /** Patience with D1 ends when the test says so: what waits longer than a batch may last is called then. */
@@ -37,7 +37,7 @@ function holdBatch({ silent = false } = {}) {
   let state: "none" | "held" | "landing" | "landed" = "none";
   let refused: unknown;
   interceptDatabase(async (trip) => {
-    if (!isProjection(trip) || state !== "none") return trip.run();
+    if (!isProjectionBatch(trip) || state !== "none") return trip.run();
     state = "held";
     while (state === "held") await scheduler.wait(2);
     try {
@@ -61,13 +61,13 @@ function holdBatch({ silent = false } = {}) {
 }
 
 async function stuck(options?: { silent: boolean }) {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
-  await caughtUp(channelId);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
+  await waitForProjection(channelId);
   const patience = holdPatience();
   const batch = holdBatch(options);
   const socket = await ann.connect(channelId);
-  expect((await socket.ask("messageCreate", { content: "one" })).type).toBe("ack");
+  expect((await socket.sendCommand("messageCreate", { content: "one" })).type).toBe("ack");
   await batch.held();
   const giveUp = async (): Promise<void> => {
     expect(patience.asked(), "the room waits, but not for ever").toBe(true);
@@ -78,7 +78,7 @@ async function stuck(options?: { silent: boolean }) {
 }
 
 const triesOf = async (channelId: string): Promise<number> => {
-  const [row] = await rowsOf<{ attempts: number }>(
+  const [row] = await roomRows<{ attempts: number }>(
     channelId,
     "SELECT attempts FROM due WHERE key = 'record'",
   );
@@ -87,41 +87,41 @@ const triesOf = async (channelId: string): Promise<number> => {
 
 test("[PJ3] while a batch gets no answer sends go on over both doors; after the patience it is tried again and all arrives", async () => {
   const { ann, channelId, socket, giveUp } = await stuck();
-  expect((await socket.ask("messageCreate", { content: "two" })).type).toBe("ack");
+  expect((await socket.sendCommand("messageCreate", { content: "two" })).type).toBe("ack");
   const { status } = await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "three" });
   expect(status).toBe(201);
-  expect(await recorded(channelId)).toBe(2);
+  expect(await projectedSeq(channelId)).toBe(2);
   await giveUp();
-  await alarm(channelId);
-  expect(await progressOf(channelId)).toEqual({ head: 5, recorded: 5 });
-  await expectRecordIsLog(channelId);
+  await runScheduledTask(channelId);
+  expect(await projectionProgress(channelId)).toEqual({ head: 5, recorded: 5 });
+  await expectDatabaseMatchesLog(channelId);
 });
 
 for (const silent of [false, true])
   test(`[PJ2] [PJ3] a batch given up that lands after its successor changes nothing${silent ? ", though nobody ever hears of it" : ""}`, async () => {
     const { ann, channelId, socket, batch, giveUp } = await stuck({ silent });
     await giveUp();
-    await alarm(channelId);
-    await socket.ask("messageCreate", { content: "two" });
-    await caughtUp(channelId);
-    const before = await recordOf(channelId);
+    await runScheduledTask(channelId);
+    await socket.sendCommand("messageCreate", { content: "two" });
+    await waitForProjection(channelId);
+    const before = await channelRows(channelId);
     expect(String(await batch.land())).toContain("NOT NULL constraint failed: channels.projected_seq");
-    expect(await recordOf(channelId)).toEqual(before);
-    expect(await progressOf(channelId)).toEqual({ head: 4, recorded: 4 });
+    expect(await channelRows(channelId)).toEqual(before);
+    expect(await projectionProgress(channelId)).toEqual({ head: 4, recorded: 4 });
     expect((await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "three" })).status).toBe(
       201,
     );
-    expect(await recorded(channelId), "and the sink goes on at once").toBe(5);
-    await expectRecordIsLog(channelId);
+    expect(await projectedSeq(channelId), "and the sink goes on at once").toBe(5);
+    await expectDatabaseMatchesLog(channelId);
   });
 
 test("[PJ2] [PJ3] a batch given up that lands before it is tried again is found out, and nothing is written twice", async () => {
   const { channelId, socket, batch, giveUp } = await stuck();
   await giveUp();
   expect(await batch.land()).toBeUndefined();
-  expect((await progressOf(channelId)).recorded, "the late answer is nobody's").toBeLessThanOrEqual(3);
-  await socket.ask("messageCreate", { content: "two" });
-  await alarm(channelId);
-  expect(await progressOf(channelId)).toEqual({ head: 4, recorded: 4 });
-  await expectRecordIsLog(channelId);
+  expect((await projectionProgress(channelId)).recorded, "the late answer is nobody's").toBeLessThanOrEqual(3);
+  await socket.sendCommand("messageCreate", { content: "two" });
+  await runScheduledTask(channelId);
+  expect(await projectionProgress(channelId)).toEqual({ head: 4, recorded: 4 });
+  await expectDatabaseMatchesLog(channelId);
 });

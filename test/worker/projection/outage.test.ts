@@ -1,55 +1,55 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
 import {
-  breakDatabase,
+  disconnectDatabase,
   interceptDatabase,
-  isProjection,
-  recordOf,
-  restoreDatabase,
-  unreachable,
+  isProjectionBatch,
+  channelRows,
+  restoreDatabases,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
 import {
-  alarm,
-  alarmAt,
-  dueAt,
-  expectRecordIsLog,
-  progressOf,
-  recorded,
-  wearOut,
+  runScheduledTask,
+  roomAlarmAt,
+  scheduledAt,
+  expectDatabaseMatchesLog,
+  projectionProgress,
+  projectedSeq,
+  exhaustRetries,
 } from "../../support/worker/projection.ts";
-import { create, logOf, rowsOf } from "../../support/worker/room.ts";
+import { messageFrame, roomLog, roomRows } from "../../support/worker/room.ts";
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
-async function two(): Promise<{ ann: Person; bob: Person; channelId: string }> {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  return { ann, bob, channelId: await channelOf(ann, [bob]) };
+async function two(): Promise<{ ann: TestUser; bob: TestUser; channelId: string }> {
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  return { ann, bob, channelId: await createChannelFor(ann, [bob]) };
 }
 
 test("[PJ3] while D1 refuses everything 200 messages are sent and heard; then all arrive by themselves, once, in order", async () => {
   const { ann, bob, channelId } = await two();
   const [annSocket, bobSocket] = [await ann.connect(channelId), await bob.connect(channelId)];
-  breakDatabase();
+  disconnectDatabase();
   for (let n = 0; n < 200; n++) {
     if (n % 2)
       expect(
         (await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: `m${n}` })).status,
       ).toBe(201);
-    else expect((await annSocket.ask("messageCreate", { content: `m${n}` })).type).toBe("ack");
+    else expect((await annSocket.sendCommand("messageCreate", { content: `m${n}` })).type).toBe("ack");
   }
-  await bobSocket.caughtUp(203);
+  await bobSocket.waitForSeq(203);
   expect(bobSocket.events.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, n) => n + 4));
-  await wearOut(channelId);
-  expect(await recorded(channelId)).toBe(3);
-  restoreDatabase();
-  expect(await alarm(channelId)).toBe(true);
-  expect(await progressOf(channelId)).toEqual({ head: 203, recorded: 203 });
-  await expectRecordIsLog(channelId);
-  const contents = (await recordOf(channelId))["messages"]!.map(
+  await exhaustRetries(channelId);
+  expect(await projectedSeq(channelId)).toBe(3);
+  restoreDatabases();
+  expect(await runScheduledTask(channelId)).toBe(true);
+  expect(await projectionProgress(channelId)).toEqual({ head: 203, recorded: 203 });
+  await expectDatabaseMatchesLog(channelId);
+  const contents = (await channelRows(channelId))["messages"]!.map(
     (row) => (row as { content: string }).content,
   );
   expect(contents).toEqual(Array.from({ length: 200 }, (_, n) => `m${n}`));
@@ -57,63 +57,63 @@ test("[PJ3] while D1 refuses everything 200 messages are sent and heard; then al
 
 test("[PJ3] after an outage the next message is projected at once again, without the alarm", async () => {
   const { ann, channelId } = await two();
-  breakDatabase();
+  disconnectDatabase();
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "lost?" });
-  restoreDatabase();
-  await alarm(channelId);
+  restoreDatabases();
+  await runScheduledTask(channelId);
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "after" });
-  expect(await recorded(channelId)).toBe(5);
-  expect(await rowsOf(channelId, "SELECT key FROM due WHERE attempts > 0")).toEqual([]);
+  expect(await projectedSeq(channelId)).toBe(5);
+  expect(await roomRows(channelId, "SELECT key FROM due WHERE attempts > 0")).toEqual([]);
 });
 
 test("[PJ4] D1 refuses past the platform's six retries: each alarm sets the next, later and later, until all has arrived", async () => {
   const { ann, channelId } = await two();
-  breakDatabase();
+  disconnectDatabase();
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "patience" });
   const waits: number[] = [];
   for (let attempt = 1; attempt <= 20; attempt++) {
-    expect(await alarm(channelId), `alarm ${attempt} is set`).toBe(true);
-    waits.push(((await dueAt(channelId, "record")) ?? 0) - Date.now());
+    expect(await runScheduledTask(channelId), `alarm ${attempt} is set`).toBe(true);
+    waits.push(((await scheduledAt(channelId, "record")) ?? 0) - Date.now());
   }
-  expect(await recorded(channelId)).toBe(3);
+  expect(await projectedSeq(channelId)).toBe(3);
   expect(Math.min(...waits)).toBeGreaterThan(0);
   expect(Math.max(...waits)).toBeLessThanOrEqual(30_000);
   expect(waits.at(-1), "backs off").toBeGreaterThanOrEqual(15_000);
-  restoreDatabase();
-  await alarm(channelId);
-  expect(await progressOf(channelId)).toEqual({ head: 4, recorded: 4 });
-  await expectRecordIsLog(channelId);
-  while (await alarm(channelId));
-  expect(await rowsOf(channelId, "SELECT * FROM due")).toEqual([]);
+  restoreDatabases();
+  await runScheduledTask(channelId);
+  expect(await projectionProgress(channelId)).toEqual({ head: 4, recorded: 4 });
+  await expectDatabaseMatchesLog(channelId);
+  while (await runScheduledTask(channelId));
+  expect(await roomRows(channelId, "SELECT * FROM due")).toEqual([]);
 });
 
 test("[PJ4] an object that is lost during the outage goes on by its alarm, and one that nobody calls too", async () => {
   const { ann, channelId } = await two();
-  breakDatabase();
+  disconnectDatabase();
   for (let n = 0; n < 5; n++) {
     await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: `m${n}` });
     await abortAllDurableObjects();
-    if (n % 2) await alarm(channelId);
+    if (n % 2) await runScheduledTask(channelId);
   }
-  expect(await alarmAt(channelId)).not.toBeNull();
-  restoreDatabase();
+  expect(await roomAlarmAt(channelId)).not.toBeNull();
+  restoreDatabases();
   await abortAllDurableObjects();
-  await alarm(channelId);
-  expect(await progressOf(channelId)).toEqual({ head: 8, recorded: 8 });
-  await expectRecordIsLog(channelId);
+  await runScheduledTask(channelId);
+  expect(await projectionProgress(channelId)).toEqual({ head: 8, recorded: 8 });
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ4] sends that come while D1 fails leave the time of the next try as it is", async () => {
   const { ann, channelId } = await two();
   const socket = await ann.connect(channelId);
-  breakDatabase();
+  disconnectDatabase();
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "first" });
-  await wearOut(channelId);
-  const before = await dueAt(channelId, "record");
+  await exhaustRetries(channelId);
+  const before = await scheduledAt(channelId, "record");
   let tries = 0;
-  interceptDatabase(() => (tries++, unreachable()));
-  for (let n = 0; n < 20; n++) await socket.ask("messageCreate", { content: `m${n}` });
-  expect(await dueAt(channelId, "record")).toBe(before);
+  interceptDatabase(() => (tries++, rejectAsUnreachable()));
+  for (let n = 0; n < 20; n++) await socket.sendCommand("messageCreate", { content: `m${n}` });
+  expect(await scheduledAt(channelId, "record")).toBe(before);
   expect(tries, "while it fails only the alarm tries").toBe(0);
 });
 
@@ -122,21 +122,21 @@ test("[PJ3] D1 that fails for one batch in three, at random places, ends with ev
   const socket = await ann.connect(channelId);
   let trips = 0;
   interceptDatabase(async (trip) => {
-    if (!isProjection(trip)) return trip.run();
+    if (!isProjectionBatch(trip)) return trip.run();
     trips++;
-    if (trips % 3 === 1) return unreachable();
+    if (trips % 3 === 1) return rejectAsUnreachable();
     const done = await trip.run();
-    return trips % 3 === 2 ? unreachable() : done;
+    return trips % 3 === 2 ? rejectAsUnreachable() : done;
   });
   for (let n = 0; n < 60; n++) {
-    socket.send(create(`m${n}`));
-    if (n % 7 === 0) await socket.ask("messageCreate", { content: `waited ${n}` });
-    if (n % 10 === 9) await alarm(channelId);
+    socket.send(messageFrame(`m${n}`));
+    if (n % 7 === 0) await socket.sendCommand("messageCreate", { content: `waited ${n}` });
+    if (n % 10 === 9) await runScheduledTask(channelId);
   }
-  await socket.caughtUp(3 + 60 + 9);
-  for (let n = 0; n < 60 && (await progressOf(channelId)).recorded < (await progressOf(channelId)).head; n++)
-    await alarm(channelId);
-  restoreDatabase();
-  expect((await logOf(channelId)).length).toBe(3 + 60 + 9);
-  await expectRecordIsLog(channelId);
+  await socket.waitForSeq(3 + 60 + 9);
+  for (let n = 0; n < 60 && (await projectionProgress(channelId)).recorded < (await projectionProgress(channelId)).head; n++)
+    await runScheduledTask(channelId);
+  restoreDatabases();
+  expect((await roomLog(channelId)).length).toBe(3 + 60 + 9);
+  await expectDatabaseMatchesLog(channelId);
 });

@@ -1,19 +1,19 @@
 import { afterEach, expect, test } from "vitest";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
 import {
-  breakDatabase,
+  disconnectDatabase,
   interceptDatabase,
-  isProjection,
-  restoreDatabase,
-  unreachable,
+  isProjectionBatch,
+  restoreDatabases,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
-import { progressOf, recorded } from "../../support/worker/projection.ts";
+import { projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
 
-afterEach(restoreDatabase);
+afterEach(restoreDatabases);
 
 async function two() {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
   return { ann, bob, channelId, at: `/v1/channels/${channelId}` };
 }
 
@@ -27,7 +27,7 @@ test("[PJ7] each write is read by its writer's very next read, and by D1 itself"
   const { ann, bob, channelId, at } = await two();
   for (let n = 0; n < 10; n++) {
     const { body } = await ann.call("POST", `${at}/messages`, { content: `m${n}` });
-    expect(await recorded(channelId)).toBeGreaterThanOrEqual(body.seq);
+    expect(await projectedSeq(channelId)).toBeGreaterThanOrEqual(body.seq);
     expect((await ann.call("GET", `${at}/messages`)).body.items.at(-1)).toEqual(body);
     const edited = (await ann.call("PATCH", `${at}/messages/${body.id}`, { content: "edited" })).body;
     expect((await bob.call("GET", `${at}/messages/${body.id}`)).body).toEqual(edited);
@@ -45,7 +45,7 @@ test("[PJ7] what came over a socket and was acknowledged is read by REST a momen
   const { ann, bob, channelId, at } = await two();
   const socket = await ann.connect(channelId);
   for (let n = 0; n < 20; n++) {
-    await socket.ask("messageCreate", { content: `m${n}` });
+    await socket.sendCommand("messageCreate", { content: `m${n}` });
     expect((await bob.call("GET", `${at}/messages?limit=1`)).body.items[0].content).toBe(`m${n}`);
   }
 });
@@ -54,14 +54,14 @@ test("[PJ7] a slow D1 keeps a write waiting for no more than 2 s, and the writer
   const { ann, channelId, at } = await two();
   let release = false;
   interceptDatabase(async (trip) => {
-    if (isProjection(trip)) while (!release) await scheduler.wait(5);
+    if (isProjectionBatch(trip)) while (!release) await scheduler.wait(5);
     return trip.run();
   });
   const { result, ms } = await timed(() => ann.call("POST", `${at}/messages`, { content: "slow" }));
   expect(result.status).toBe(201);
   expect(ms).toBeGreaterThan(1_500);
   expect(ms).toBeLessThan(3_500);
-  expect(await recorded(channelId)).toBe(3);
+  expect(await projectedSeq(channelId)).toBe(3);
   release = true;
   expect((await ann.call("GET", `${at}/messages`)).body).toMatchObject({
     seq: 4,
@@ -72,7 +72,7 @@ test("[PJ7] a slow D1 keeps a write waiting for no more than 2 s, and the writer
 test("[PJ7] while D1 fails no write waits, and a read of what is there says how old it is", async () => {
   const { ann, channelId, at } = await two();
   await ann.call("POST", `${at}/messages`, { content: "before" });
-  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   await ann.call("POST", `${at}/messages`, { content: "the first to find out" });
   const { ms } = await timed(async () => {
     for (let n = 0; n < 20; n++)
@@ -81,15 +81,15 @@ test("[PJ7] while D1 fails no write waits, and a read of what is there says how 
     expect(body).toMatchObject({ seq: 4, items: [{ content: "before" }], hasMoreAfter: false });
   });
   expect(ms).toBeLessThan(1_900);
-  expect((await progressOf(channelId)).head).toBe(25);
-  breakDatabase();
+  expect((await projectionProgress(channelId)).head).toBe(25);
+  disconnectDatabase();
   expect((await ann.call("GET", `${at}/messages`)).status).toBe(503);
   expect((await ann.call("GET", `${at}/events?after=4&limit=100`)).body.events).toHaveLength(21);
 });
 
 test("[RD4] subscribing with the `seq` of a page that lags leaves no hole", async () => {
   const { ann, bob, channelId, at } = await two();
-  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   for (let n = 0; n < 5; n++) await ann.call("POST", `${at}/messages`, { content: `m${n}` });
   const { seq, epoch, items } = (await bob.call("GET", `${at}/messages`)).body;
   expect([seq, items]).toEqual([3, []]);
@@ -102,7 +102,7 @@ test("[RD4] every page below a channel bears the `seq` and `epoch` of one moment
   const socket = await ann.connect(channelId);
   let going = true;
   const writing = (async () => {
-    for (let n = 0; going; n++) await socket.ask("messageCreate", { content: String(n) });
+    for (let n = 0; going; n++) await socket.sendCommand("messageCreate", { content: String(n) });
   })();
   const { epoch } = (await bob.call("GET", at)).body;
   for (let n = 0; n < 40; n++) {

@@ -1,22 +1,22 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, type Person, person } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  recordOf,
-  recordRows,
-  restoreDatabase,
-  writeRecord,
+  isProjectionBatch,
+  channelRows,
+  databaseRows,
+  restoreDatabases,
+  writeDatabase,
 } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
-import { create } from "../../support/worker/room.ts";
+import { runScheduledTask, expectDatabaseMatchesLog, projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
+import { messageFrame } from "../../support/worker/room.ts";
 import type { Health } from "../../../src/protocol/index.ts";
-import { request, sendWith } from "../../support/worker/raw.ts";
+import { buildRequest, sendWithBindings } from "../../support/worker/raw.ts";
 
 /** The health as it is now: bindings of their own have no cached answer. */
 async function healthNow() {
-  const response = await sendWith({}, request("GET", "/v1/health"));
+  const response = await sendWithBindings({}, buildRequest("GET", "/v1/health"));
   return { status: response.status, body: (await response.json()) as Health };
 }
 
@@ -24,32 +24,32 @@ async function healthNow() {
 const poison = "never for D1";
 
 afterEach(async () => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
-  await writeRecord("DROP TRIGGER IF EXISTS poison");
-  await writeRecord("DELETE FROM dead_letters");
+  await writeDatabase("DROP TRIGGER IF EXISTS poison");
+  await writeDatabase("DELETE FROM dead_letters");
 });
 
 const poisonRecord = () =>
-  writeRecord(
+  writeDatabase(
     `CREATE TRIGGER poison BEFORE INSERT ON messages WHEN instr(NEW.content, '${poison}') BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: poisoned'); END`,
   );
 
-const say = (ann: Person, channelId: string, content: string) =>
+const say = (ann: TestUser, channelId: string, content: string) =>
   ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
 const contents = async (channelId: string) =>
-  (await recordOf(channelId))["messages"]!.map((row) => (row as { content: string }).content);
+  (await channelRows(channelId))["messages"]!.map((row) => (row as { content: string }).content);
 
 async function reproject(channelId: string): Promise<void> {
-  const admin = await person("admin", { role: "admin" });
+  const admin = await createUser("admin", { role: "admin" });
   const { status, body } = await admin.call("POST", `/v1/admin/channels/${channelId}/reproject`);
   expect(status).toBe(200);
-  await eventually(async () => (await progressOf(channelId)).recorded >= body.seq, "the rebuild");
+  await eventually(async () => (await projectionProgress(channelId)).recorded >= body.seq, "the rebuild");
 }
 
 test("[PJ5] an event that D1 never takes is parked, its neighbours and other channels arrive, health says degraded, reproject heals", async () => {
-  const ann = await person("ann");
-  const [channelId, other] = [await channelOf(ann), await channelOf(ann)];
+  const ann = await createUser("ann");
+  const [channelId, other] = [await createChannelFor(ann), await createChannelFor(ann)];
   expect((await healthNow()).body.status).toBe("ok");
   await poisonRecord();
   await say(ann, channelId, "before");
@@ -58,8 +58,8 @@ test("[PJ5] an event that D1 never takes is parked, its neighbours and other cha
   await say(ann, other, "elsewhere");
   expect(await contents(channelId)).toEqual(["before", "after"]);
   expect(await contents(other)).toEqual(["elsewhere"]);
-  expect(await progressOf(channelId)).toEqual({ head: 5, recorded: 5 });
-  expect(await recordRows("SELECT channel_id, seq, error FROM dead_letters")).toEqual([
+  expect(await projectionProgress(channelId)).toEqual({ head: 5, recorded: 5 });
+  expect(await databaseRows("SELECT channel_id, seq, error FROM dead_letters")).toEqual([
     { channel_id: channelId, seq: 4, error: expect.stringContaining("constraint failed") },
   ]);
   const health = await healthNow();
@@ -68,66 +68,66 @@ test("[PJ5] an event that D1 never takes is parked, its neighbours and other cha
     body: { status: "degraded", checks: { database: { status: "degraded" } } },
   });
   expect(
-    JSON.stringify(health.body) + JSON.stringify(await recordRows("SELECT error FROM dead_letters")),
+    JSON.stringify(health.body) + JSON.stringify(await databaseRows("SELECT error FROM dead_letters")),
     "no content in the error",
   ).not.toContain(poison);
 
   // Tried again too early it is parked again, once.
   await reproject(channelId);
-  expect(await recordRows("SELECT channel_id, seq FROM dead_letters")).toEqual([
+  expect(await databaseRows("SELECT channel_id, seq FROM dead_letters")).toEqual([
     { channel_id: channelId, seq: 4 },
   ]);
 
-  await writeRecord("DROP TRIGGER poison");
+  await writeDatabase("DROP TRIGGER poison");
   await reproject(channelId);
   expect(await contents(channelId)).toEqual(["before", poison, "after"]);
   expect((await healthNow()).body.status).toBe("ok");
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ5] events that D1 can't take are found among hundreds in one batch, and only they are parked", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   const socket = await ann.connect(channelId);
   await poisonRecord();
   interceptDatabase((trip) =>
-    isProjection(trip) ? Promise.reject(new Error("D1_ERROR: Network connection lost.")) : trip.run(),
+    isProjectionBatch(trip) ? Promise.reject(new Error("D1_ERROR: Network connection lost.")) : trip.run(),
   );
   const bad = new Set([1, 57, 58, 199, 200]);
-  for (let n = 1; n <= 200; n++) socket.send(create(bad.has(n) ? `${n} ${poison}` : `${n}`));
-  await socket.caughtUp(202);
-  restoreDatabase();
-  await alarm(channelId);
-  await eventually(async () => (await progressOf(channelId)).recorded === 202);
+  for (let n = 1; n <= 200; n++) socket.send(messageFrame(bad.has(n) ? `${n} ${poison}` : `${n}`));
+  await socket.waitForSeq(202);
+  restoreDatabases();
+  await runScheduledTask(channelId);
+  await eventually(async () => (await projectionProgress(channelId)).recorded === 202);
   expect(
-    await recordRows("SELECT seq FROM dead_letters WHERE channel_id = ? ORDER BY seq", channelId),
+    await databaseRows("SELECT seq FROM dead_letters WHERE channel_id = ? ORDER BY seq", channelId),
   ).toEqual([...bad].map((n) => ({ seq: n + 2 })));
   expect((await contents(channelId)).map(Number)).toEqual(
     Array.from({ length: 200 }, (_, n) => n + 1).filter((n) => !bad.has(n)),
   );
-  await writeRecord("DROP TRIGGER poison");
+  await writeDatabase("DROP TRIGGER poison");
   await reproject(channelId);
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ5] a message whose creation was parked comes with its next change, and what was said in it can still be deleted", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   await poisonRecord();
   const { body } = await say(ann, channelId, poison);
   await ann.call("PATCH", `/v1/channels/${channelId}/messages/${body.id}`, { content: "harmless" });
   expect(await contents(channelId)).toEqual(["harmless"]);
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${body.id}`);
   expect(await contents(channelId)).toEqual([""]);
-  expect(await recordRows("SELECT * FROM message_versions WHERE message_id = ?", body.id)).toEqual([]);
-  await writeRecord("DROP TRIGGER poison");
+  expect(await databaseRows("SELECT * FROM message_versions WHERE message_id = ?", body.id)).toEqual([]);
+  await writeDatabase("DROP TRIGGER poison");
   await reproject(channelId);
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ5] parking an event is as exact as projecting one: an answer that is lost parks nothing twice and skips nothing", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   await poisonRecord();
   let lost = 0;
   interceptDatabase(async (trip) => {
@@ -138,11 +138,11 @@ test("[PJ5] parking an event is as exact as projecting one: an answer that is lo
   });
   await say(ann, channelId, poison);
   await say(ann, channelId, "after");
-  await alarm(channelId);
+  await runScheduledTask(channelId);
   expect(lost).toBe(1);
-  expect(await recordRows("SELECT seq FROM dead_letters WHERE channel_id = ?", channelId)).toEqual([
+  expect(await databaseRows("SELECT seq FROM dead_letters WHERE channel_id = ?", channelId)).toEqual([
     { seq: 3 },
   ]);
   expect(await contents(channelId)).toEqual(["after"]);
-  expect(await recorded(channelId)).toBe(4);
+  expect(await projectedSeq(channelId)).toBe(4);
 });

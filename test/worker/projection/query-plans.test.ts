@@ -1,21 +1,21 @@
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sweepNames } from "../../../src/features/channels/index.ts";
-import { people, person } from "../../support/worker/cast.ts";
+import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
+import { createUsers, createUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  recordRows,
-  restoreDatabase,
-  type Sent,
-  writeRecord,
+  databaseRows,
+  restoreDatabases,
+  type SentStatement,
+  writeDatabase,
 } from "../../support/worker/database.ts";
-import { type LivelyChannel, livelyChannel } from "../../support/worker/lively-channel.ts";
-import { caughtUp } from "../../support/worker/projection.ts";
-import { call } from "../../support/worker/request.ts";
-import { endpointNames, makeWorld, sampleOf } from "../../support/worker/world.ts";
+import { type ActiveChannel, createActiveChannel } from "../../support/worker/lively-channel.ts";
+import { waitForProjection } from "../../support/worker/projection.ts";
+import { callRest } from "../../support/worker/request.ts";
+import { endpointNames, createSampleWorkspace, sampleOf } from "../../support/worker/world.ts";
 
 /** Every statement that the Worker and its objects sent while each endpoint was called and all else that touches D1 was done. */
-const sent = new Map<string, Sent>();
+const sent = new Map<string, SentStatement>();
 
 /** Small by nature, or read whole on purpose. */
 const mayScan = [
@@ -39,25 +39,25 @@ beforeAll(async () => {
     for (const statement of trip.statements) sent.set(statement.sql, statement);
     return trip.run();
   });
-  const world = await makeWorld();
+  const world = await createSampleWorkspace();
   for (const name of endpointNames) {
     const { method, path, token, body } = await sampleOf(name, world);
-    const { status, text } = await call(method, path, { token, body });
+    const { status, text } = await callRest(method, path, { token, body });
     expect(status, `${method} ${path} ${text}`).toBeLessThan(400);
   }
-  const lively = await livelyChannel();
-  await livelyChannel();
-  await people("more", "even more");
+  const lively = await createActiveChannel();
+  await createActiveChannel();
+  await createUsers("more", "even more");
   await readPages(lively);
   await mendAndRebuild(lively);
-  restoreDatabase();
+  restoreDatabases();
 }, 60_000);
-afterAll(restoreDatabase);
+afterAll(restoreDatabases);
 
 /** Each list from its beginning and from a cursor, each page from each kind of place. */
-async function readPages({ ann, channelId, rootId }: LivelyChannel): Promise<void> {
+async function readPages({ ann, channelId, rootId }: ActiveChannel): Promise<void> {
   const at = `/v1/channels/${channelId}`;
-  const admin = await person("admin", { role: "admin" });
+  const admin = await createUser("admin", { role: "admin" });
   for (const path of [`${at}/messages`, `${at}/messages/${rootId}/thread`])
     for (const query of ["", "?before=10&limit=2", "?after=3&limit=2", "?around=9&limit=3"])
       expect((await ann.call("GET", path + query)).status).toBe(200);
@@ -83,30 +83,30 @@ async function readPages({ ann, channelId, rootId }: LivelyChannel): Promise<voi
 }
 
 /** What is sent only where something went wrong: claims in doubt, an event that D1 refuses, a record that was set back. */
-async function mendAndRebuild({ ann, bob, channelId }: LivelyChannel): Promise<void> {
+async function mendAndRebuild({ ann, bob, channelId }: ActiveChannel): Promise<void> {
   const at = `/v1/channels/${channelId}`;
-  const admin = await person("admin", { role: "admin" });
+  const admin = await createUser("admin", { role: "admin" });
   await bob.call("POST", `${at}/leave`);
   for (let time = 0; time < 2; time++) {
     await ann.call("POST", "/v1/channels", { name: "names are unique" });
-    await writeRecord(
+    await writeDatabase(
       "UPDATE channel_names SET claimed_at = 1, confirmed = 0 WHERE name_key = 'names are unique'",
     );
   }
-  await sweepNames(env);
-  await writeRecord(
+  await resolveStaleClaims(env);
+  await writeDatabase(
     "CREATE TRIGGER poison BEFORE INSERT ON messages WHEN instr(NEW.content, 'poison') BEGIN SELECT RAISE(ABORT, 'constraint failed'); END",
   );
   await ann.call("POST", `${at}/messages`, { content: "poison" });
-  await writeRecord("DROP TRIGGER poison");
-  await writeRecord("UPDATE channels SET projected_seq = 900 WHERE id = ?", channelId);
+  await writeDatabase("DROP TRIGGER poison");
+  await writeDatabase("UPDATE channels SET projected_seq = 900 WHERE id = ?", channelId);
   await ann.call("POST", `${at}/messages`, { content: "the record is past the end" });
   await admin.call("POST", `/v1/admin/channels/${channelId}/reproject`);
-  await caughtUp(channelId);
+  await waitForProjection(channelId);
 }
 
-const plansOf = async ({ sql, params }: Sent): Promise<string[]> =>
-  (await recordRows<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...params)).map(({ detail }) => detail);
+const plansOf = async ({ sql, params }: SentStatement): Promise<string[]> =>
+  (await databaseRows<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...params)).map(({ detail }) => detail);
 
 async function faultsBy(isFault: (detail: string, sql: string) => boolean): Promise<string[]> {
   const faults: string[] = [];
@@ -117,7 +117,7 @@ async function faultsBy(isFault: (detail: string, sql: string) => boolean): Prom
 }
 
 test("[RD7] [PJ6] the database has no statistics, so plans are those of any size", async () => {
-  expect(await recordRows("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'")).toEqual([]);
+  expect(await databaseRows("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'")).toEqual([]);
   expect(sent.size).toBeGreaterThan(60);
 });
 

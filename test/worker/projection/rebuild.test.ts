@@ -1,87 +1,87 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { busyChannel } from "../../support/worker/busy-channel.ts";
-import { livelyChannel } from "../../support/worker/lively-channel.ts";
-import { channelOf, person } from "../../support/worker/cast.ts";
+import { createEditedChannel } from "../../support/worker/busy-channel.ts";
+import { createActiveChannel } from "../../support/worker/lively-channel.ts";
+import { createChannelFor, createUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  recordOf,
-  restoreDatabase,
-  textOf,
-  type Trip,
+  isProjectionBatch,
+  channelRows,
+  restoreDatabases,
+  sqlOf,
+  type DatabaseCall,
 } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import {
-  alarm,
-  allRecorded,
-  expectRecordIsLog,
-  progressOf,
-  recorded,
+  runScheduledTask,
+  waitForProjections,
+  expectDatabaseMatchesLog,
+  projectionProgress,
+  projectedSeq,
 } from "../../support/worker/projection.ts";
-import { create } from "../../support/worker/room.ts";
+import { messageFrame } from "../../support/worker/room.ts";
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
 async function reproject(channelId: string) {
-  const admin = await person("admin", { role: "admin" });
+  const admin = await createUser("admin", { role: "admin" });
   return admin.call("POST", `/v1/admin/channels/${channelId}/reproject`);
 }
 
-const isClear = (trip: Trip): boolean => textOf(trip).includes('delete from "messages"');
+const isClear = (trip: DatabaseCall): boolean => sqlOf(trip).includes('delete from "messages"');
 
 test("[PJ6] the record that a rebuild makes equals the one thrown away, byte for byte", async () => {
-  const { channelId } = await livelyChannel();
-  await expectRecordIsLog(channelId);
-  const before = JSON.stringify(await recordOf(channelId));
+  const { channelId } = await createActiveChannel();
+  await expectDatabaseMatchesLog(channelId);
+  const before = JSON.stringify(await channelRows(channelId));
   for (let time = 0; time < 3; time++) {
     expect((await reproject(channelId)).status).toBe(200);
-    await allRecorded(channelId);
-    expect(JSON.stringify(await recordOf(channelId))).toBe(before);
+    await waitForProjections(channelId);
+    expect(JSON.stringify(await channelRows(channelId))).toBe(before);
   }
 });
 
 test("[PJ6] a rebuild leaves other channels and the names alone", async () => {
-  const [{ channelId }, other] = [await busyChannel(), await busyChannel()];
-  const before = await recordOf(other.channelId);
+  const [{ channelId }, other] = [await createEditedChannel(), await createEditedChannel()];
+  const before = await channelRows(other.channelId);
   await reproject(channelId);
-  await allRecorded(channelId);
-  expect(await recordOf(other.channelId)).toEqual(before);
+  await waitForProjections(channelId);
+  expect(await channelRows(other.channelId)).toEqual(before);
   expect((await other.ann.call("POST", "/v1/channels", { name: `RENAMED ${channelId}` })).status).toBe(409);
 });
 
 test("[PJ6] a channel may be rebuilt while people write, edit and delete in it", async () => {
-  const { ann, bob, channelId } = await busyChannel();
+  const { ann, bob, channelId } = await createEditedChannel();
   const [annSocket, bobSocket] = [await ann.connect(channelId), await bob.connect(channelId)];
-  const admin = await person("admin", { role: "admin" });
+  const admin = await createUser("admin", { role: "admin" });
   for (let round = 0; round < 10; round++) {
     const rebuilding = admin.call("POST", `/v1/admin/channels/${channelId}/reproject`);
     for (let n = 0; n < 10; n++) {
-      annSocket.send(create(`ann ${round} ${n}`));
-      const { data } = (await bobSocket.ask("messageCreate", {
+      annSocket.send(messageFrame(`ann ${round} ${n}`));
+      const { data } = (await bobSocket.sendCommand("messageCreate", {
         content: `bob ${round} ${n}`,
       })) as unknown as { data: { message: { id: string } } };
       const messageId = data.message.id;
       if (n % 2) bobSocket.send({ type: "messageUpdate", data: { messageId, content: "edited" } });
-      if (n % 3) await annSocket.ask("messageDelete", { messageId });
+      if (n % 3) await annSocket.sendCommand("messageDelete", { messageId });
     }
     expect((await rebuilding).status).toBe(200);
   }
-  await allRecorded(channelId);
-  await expectRecordIsLog(channelId);
+  await waitForProjections(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ6] a batch that was answered only after the rebuild began does not make the room believe that D1 has it", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   let release = false;
   let held = false;
   interceptDatabase(async (trip) => {
     const done = await trip.run();
-    if (isProjection(trip) && !held) {
+    if (isProjectionBatch(trip) && !held) {
       held = true;
       while (!release) await scheduler.wait(1);
     }
@@ -92,12 +92,12 @@ test("[PJ6] a batch that was answered only after the rebuild began does not make
   await reproject(channelId);
   release = true;
   await saying;
-  await allRecorded(channelId);
-  await expectRecordIsLog(channelId);
+  await waitForProjections(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ6] a rebuild that the object does not survive ends with the whole record, by the next read", async () => {
-  const { ann, channelId } = await busyChannel();
+  const { ann, channelId } = await createEditedChannel();
   let cleared = false;
   interceptDatabase(async (trip) => {
     const done = await trip.run();
@@ -108,32 +108,32 @@ test("[PJ6] a rebuild that the object does not survive ends with the whole recor
   const rebuilding = reproject(channelId);
   await eventually(() => cleared);
   await abortAllDurableObjects();
-  restoreDatabase();
+  restoreDatabases();
   await rebuilding;
-  expect(await recorded(channelId)).toBe(0);
+  expect(await projectedSeq(channelId)).toBe(0);
   expect((await ann.call("GET", `/v1/channels/${channelId}/messages`)).body.items).toHaveLength(6);
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ6] a rebuild that D1 lost the answer of heals without being asked for again", async () => {
-  const { ann, channelId } = await busyChannel();
+  const { ann, channelId } = await createEditedChannel();
   interceptDatabase(async (trip) => {
     const done = await trip.run();
     if (isClear(trip)) throw new Error("D1_ERROR: Network connection lost.");
     return done;
   });
   expect((await reproject(channelId)).status).toBe(503);
-  restoreDatabase();
+  restoreDatabases();
   // Whoever reads finds the record behind.
   await ann.call("GET", `/v1/channels/${channelId}/messages`);
-  await allRecorded(channelId);
-  await expectRecordIsLog(channelId);
+  await waitForProjections(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[PJ6] only the workspace's owner and admins rebuild, and what does not exist can't be", async () => {
-  const { ann, channelId } = await busyChannel();
+  const { ann, channelId } = await createEditedChannel();
   expect((await ann.call("POST", `/v1/admin/channels/${channelId}/reproject`)).status).toBe(403);
   expect((await reproject("chn_01AAAAAAAAAAAAAAAAAAAAAAAA")).status).toBe(404);
-  while (await alarm(channelId));
-  expect(await recorded(channelId)).toBe((await progressOf(channelId)).head);
+  while (await runScheduledTask(channelId));
+  expect(await projectedSeq(channelId)).toBe((await projectionProgress(channelId)).head);
 });

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { livelyChannel } from "../../support/worker/lively-channel.ts";
-import { recordOf, recordRows, writeRecord } from "../../support/worker/database.ts";
+import { createActiveChannel } from "../../support/worker/lively-channel.ts";
+import { channelRows, databaseRows, writeDatabase } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { allRecorded, expectRecordIsLog, progressOf, recorded } from "../../support/worker/projection.ts";
+import { waitForProjections, expectDatabaseMatchesLog, projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
 
 /** Without `changed_at`: when D1 had the row is not part of what the room restores. */
 const readersOf =
@@ -25,15 +25,15 @@ const tables = {
 
 /** What D1's time travel does: the projected tables as they were at `moment`. */
 async function restore(channelId: string, moment: Record<string, Rows>): Promise<void> {
-  await writeRecord(
+  await writeDatabase(
     "DELETE FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?)",
     channelId,
   );
   for (const [table, key] of Object.entries(tables))
-    await writeRecord(`DELETE FROM ${table} WHERE ${key} = ?`, channelId);
+    await writeDatabase(`DELETE FROM ${table} WHERE ${key} = ?`, channelId);
   for (const [table, rows] of Object.entries(moment)) {
     for (const row of rows)
-      await writeRecord(
+      await writeDatabase(
         `INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => "?")})`,
         ...Object.values(row),
       );
@@ -45,13 +45,13 @@ async function momentOf(channelId: string): Promise<Record<string, Rows>> {
     await Promise.all(
       Object.entries(tables).map(
         async ([table, key]) =>
-          [table, await recordRows(`SELECT * FROM ${table} WHERE ${key} = ?`, channelId)] as const,
+          [table, await databaseRows(`SELECT * FROM ${table} WHERE ${key} = ?`, channelId)] as const,
       ),
     ),
   );
   return {
     ...rows,
-    message_versions: await recordRows(
+    message_versions: await databaseRows(
       "SELECT * FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?)",
       channelId,
     ),
@@ -59,13 +59,13 @@ async function momentOf(channelId: string): Promise<Record<string, Rows>> {
 }
 
 const healed = (channelId: string) =>
-  eventually(async () => (await recorded(channelId)) === (await progressOf(channelId)).head, "the record");
+  eventually(async () => (await projectedSeq(channelId)) === (await projectionProgress(channelId)).head, "the record");
 
 for (const [how, wake] of [
   ["the next write", "POST"],
   ["the next read", "GET"],
 ] as const) {
-  const poke = ({ ann, channelId }: Awaited<ReturnType<typeof livelyChannel>>) =>
+  const poke = ({ ann, channelId }: Awaited<ReturnType<typeof createActiveChannel>>) =>
     ann.call(
       wake,
       `/v1/channels/${channelId}/messages`,
@@ -73,9 +73,9 @@ for (const [how, wake] of [
     );
 
   test(`[PJ1] D1 restored to an older state heals by itself at ${how}`, async () => {
-    const busy = await livelyChannel();
+    const busy = await createActiveChannel();
     const { ann, bob, cid, rootId, channelId } = busy;
-    await allRecorded(channelId);
+    await waitForProjections(channelId);
     const old = await momentOf(channelId);
     const { items } = (await ann.call("GET", `/v1/channels/${channelId}/messages`)).body;
     await ann.call("PATCH", `/v1/channels/${channelId}/messages/${items[3].id}`, { content: "edited since" });
@@ -87,55 +87,55 @@ for (const [how, wake] of [
     });
     await ann.call("PUT", `/v1/channels/${channelId}/messages/${rootId}/thread/follow`);
     for (const reader of [ann, cid]) await reader.call("PUT", `/v1/channels/${channelId}/read`, { seq: 11 });
-    await allRecorded(channelId);
+    await waitForProjections(channelId);
     await restore(channelId, old);
     await poke(busy);
     await healed(channelId);
-    await expectRecordIsLog(channelId);
-    expect(JSON.stringify(await recordOf(channelId))).not.toContain(items[4].content);
+    await expectDatabaseMatchesLog(channelId);
+    expect(JSON.stringify(await channelRows(channelId))).not.toContain(items[4].content);
   });
 
   test(`[PJ1] [RS5] D1 that lost where members have read heals with the log, at ${how}`, async () => {
-    const busy = await livelyChannel();
+    const busy = await createActiveChannel();
     const { channelId } = busy;
-    await allRecorded(channelId);
-    const before = await recordRows(readersOf, channelId);
-    await writeRecord("DELETE FROM channel_readers WHERE channel_id = ?", channelId);
-    await writeRecord(
+    await waitForProjections(channelId);
+    const before = await databaseRows(readersOf, channelId);
+    await writeDatabase("DELETE FROM channel_readers WHERE channel_id = ?", channelId);
+    await writeDatabase(
       "UPDATE thread_followers SET last_read_seq = 0, rev = 0 WHERE channel_id = ?",
       channelId,
     );
-    await writeRecord("UPDATE channels SET projected_seq = projected_seq - 5 WHERE id = ?", channelId);
+    await writeDatabase("UPDATE channels SET projected_seq = projected_seq - 5 WHERE id = ?", channelId);
     await poke(busy);
     await healed(channelId);
-    await expectRecordIsLog(channelId);
-    expect(await recordRows(readersOf, channelId)).toEqual(before);
+    await expectDatabaseMatchesLog(channelId);
+    expect(await databaseRows(readersOf, channelId)).toEqual(before);
   });
 
   test(`[PJ1] D1 that lost a channel whole heals by itself at ${how}`, async () => {
-    const busy = await livelyChannel();
+    const busy = await createActiveChannel();
     await restore(busy.channelId, {});
     await poke(busy);
     await healed(busy.channelId);
-    await expectRecordIsLog(busy.channelId);
+    await expectDatabaseMatchesLog(busy.channelId);
   });
 
   test(`[PJ1] D1 that lost only the channel's row heals by itself at ${how}`, async () => {
-    const busy = await livelyChannel();
-    await writeRecord("DELETE FROM channels WHERE id = ?", busy.channelId);
+    const busy = await createActiveChannel();
+    await writeDatabase("DELETE FROM channels WHERE id = ?", busy.channelId);
     await poke(busy);
     await healed(busy.channelId);
-    await expectRecordIsLog(busy.channelId);
+    await expectDatabaseMatchesLog(busy.channelId);
   });
 
   test(`[PJ1] [LG8] what D1 holds of another life of the log is thrown away at ${how}, never shown`, async () => {
-    const busy = await livelyChannel();
+    const busy = await createActiveChannel();
     const { ann, channelId } = busy;
-    await writeRecord(
+    await writeDatabase(
       "UPDATE channels SET epoch = 'another-life', projected_seq = 99 WHERE id = ?",
       channelId,
     );
-    await writeRecord(
+    await writeDatabase(
       "INSERT INTO messages (id, channel_id, seq, rev, author_id, content, created_at, updated_at, version) VALUES ('msg_01AAAAAAAAAAAAAAAAAAAAAAAA', ?, 99, 99, ?, 'of another life', 1, 1, 1)",
       channelId,
       ann.userId,
@@ -144,20 +144,20 @@ for (const [how, wake] of [
     expect(text).not.toContain("of another life");
     await poke(busy);
     await healed(channelId);
-    await expectRecordIsLog(channelId);
+    await expectDatabaseMatchesLog(channelId);
   });
 
   test(`[PJ1] D1 whose place is past the log's end is not believed at ${how}`, async () => {
-    const busy = await livelyChannel();
-    await allRecorded(busy.channelId);
-    await writeRecord("UPDATE channels SET projected_seq = 500 WHERE id = ?", busy.channelId);
+    const busy = await createActiveChannel();
+    await waitForProjections(busy.channelId);
+    await writeDatabase("UPDATE channels SET projected_seq = 500 WHERE id = ?", busy.channelId);
     // Of a room that was itself set back: what its members did since is in D1 by higher revisions.
-    await writeRecord(
+    await writeDatabase(
       "UPDATE channel_readers SET rev = rev + 900, last_read_seq = 400 WHERE channel_id = ?",
       busy.channelId,
     );
     await poke(busy);
     await healed(busy.channelId);
-    await expectRecordIsLog(busy.channelId);
+    await expectDatabaseMatchesLog(busy.channelId);
   });
 }

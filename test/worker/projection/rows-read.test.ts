@@ -1,21 +1,21 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
-import { interceptDatabase, restoreDatabase, type Sent, writeRecord } from "../../support/worker/database.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { interceptDatabase, restoreDatabases, type SentStatement, writeDatabase } from "../../support/worker/database.ts";
 
 /** Every third message is one of the history, the others are replies that stay in one thread. */
 const count = 9_000;
-let ann: Person;
+let ann: TestUser;
 let channelId: string;
 let rootId: string;
 
 beforeAll(async () => {
-  const [one, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [one, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   ann = one;
-  channelId = await channelOf(ann, [bob]);
+  channelId = await createChannelFor(ann, [bob]);
   rootId = (await bob.call("POST", `/v1/channels/${channelId}/messages`, { content: "root" })).body.id;
   for (let from = 0; from < count; from += 1_000)
-    await writeRecord(
+    await writeDatabase(
       `INSERT INTO messages (id, channel_id, seq, rev, author_id, content, created_at, updated_at, version, thread_id, in_channel)
        WITH RECURSIVE n(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1 + 999)
        SELECT 'msg_01BBBBBBBBBBBBBBBBBBB' || printf('%05d', n), ?2, 100 + n, 100 + n, ?3, 'text', 1, 1, 1,
@@ -26,17 +26,17 @@ beforeAll(async () => {
       rootId,
     );
 });
-afterEach(restoreDatabase);
+afterEach(restoreDatabases);
 
 /** How many rows D1 reads for an answer, and how many items that has. */
 async function rowsRead(path: string): Promise<[rows: number, items: number]> {
-  const statements: Sent[] = [];
+  const statements: SentStatement[] = [];
   interceptDatabase((trip) => {
     statements.push(...trip.statements);
     return trip.run();
   });
   const { status, body, text } = await ann.call("GET", path);
-  restoreDatabase();
+  restoreDatabases();
   expect(status, text).toBe(200);
   // Asked again in a way that tells, which not every way does.
   const metas = await Promise.all(

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
-import { allRecorded } from "../../support/worker/projection.ts";
-import { inRoom, rowsOf } from "../../support/worker/room.ts";
-import { allIndexed } from "../../support/worker/search-index.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { waitForProjections } from "../../support/worker/projection.ts";
+import { inRoom, roomRows } from "../../support/worker/room.ts";
+import { waitForIndex } from "../../support/worker/search-index.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 const sizeOf = async (database: D1Database): Promise<number> =>
@@ -11,15 +11,15 @@ const sizeOf = async (database: D1Database): Promise<number> =>
 
 /** Bytes of D1, the search index included, and of the room. */
 async function sizes(channelId: string): Promise<{ d1: number; room: number }> {
-  await allRecorded(channelId);
-  await allIndexed(channelId);
+  await waitForProjections(channelId);
+  await waitForIndex(channelId);
   const room = await inRoom(channelId, (_, { storage }) => storage.sql.databaseSize);
   return { d1: (await sizeOf(env.DB)) + (await sizeOf(env.SEARCH)), room };
 }
 
 /** What the room counts of the log after `seq`. */
 async function countedSince(channelId: string, seq: number): Promise<{ bytes: number }> {
-  const [row] = await rowsOf<{ bytes: number }>(
+  const [row] = await roomRows<{ bytes: number }>(
     channelId,
     "SELECT sum(octet_length(data) + coalesce(octet_length(for_sinks), 0) + 200) AS bytes FROM log WHERE seq > ?",
     seq,
@@ -28,14 +28,14 @@ async function countedSince(channelId: string, seq: number): Promise<{ bytes: nu
 }
 
 interface Scene {
-  ann: Person;
+  ann: TestUser;
   channelId: string;
   socket: TestSocket;
 }
 let scene: Scene;
 beforeAll(async () => {
-  const [ann] = (await people("ann")) as [Person];
-  const channelId = await channelOf(ann);
+  const [ann] = (await createUsers("ann")) as [TestUser];
+  const channelId = await createChannelFor(ann);
   scene = { ann, channelId, socket: await ann.connect(channelId) };
 });
 
@@ -45,7 +45,7 @@ const words = (length: number, seed: number): string => {
   return text.slice(0, length);
 };
 const messageOf = async ({ socket }: Scene, content: string): Promise<string> =>
-  ((await socket.ask("messageCreate", { content })) as any).data.message.id;
+  ((await socket.sendCommand("messageCreate", { content })) as any).data.message.id;
 
 /** What a member can repeat, and at most how many bytes D1 and the room grow by for each byte that is counted. */
 const dearest: [
@@ -80,7 +80,7 @@ const dearest: [
     async (at) => {
       const messageId = await messageOf(at, "x");
       for (let n = 0; n < 40; n++)
-        await at.socket.ask("messageUpdate", { messageId, content: words(8_000, n + 1) });
+        await at.socket.sendCommand("messageUpdate", { messageId, content: words(8_000, n + 1) });
     },
   ],
   [
@@ -88,7 +88,7 @@ const dearest: [
     [2, 1.5],
     async (at) => {
       const messageId = await messageOf(at, "x");
-      for (let n = 0; n < 300; n++) await at.socket.ask("threadCreate", { messageId, content: "y" });
+      for (let n = 0; n < 300; n++) await at.socket.sendCommand("threadCreate", { messageId, content: "y" });
     },
   ],
   [
@@ -97,7 +97,7 @@ const dearest: [
     async (at) => {
       const messageId = await messageOf(at, "x");
       for (let n = 0; n < 300; n++)
-        await at.socket.ask(n % 2 ? "reactionRemove" : "reactionAdd", { messageId, emoji: "👍" });
+        await at.socket.sendCommand(n % 2 ? "reactionRemove" : "reactionAdd", { messageId, emoji: "👍" });
     },
   ],
   [
@@ -105,7 +105,7 @@ const dearest: [
     [1, 1.5],
     async (at) => {
       for (let n = 0; n < 100; n++)
-        await at.socket.ask("channelUpdate", { topic: words(250, n + 1), description: words(1_000, n + 1) });
+        await at.socket.sendCommand("channelUpdate", { topic: words(250, n + 1), description: words(1_000, n + 1) });
     },
   ],
 ];
@@ -115,7 +115,7 @@ test.for(dearest)(
   async ([, factors, repeat]) => {
     const { channelId } = scene;
     const before = await sizes(channelId);
-    const [{ seq }] = (await rowsOf<{ seq: number }>(channelId, "SELECT max(seq) AS seq FROM log")) as [
+    const [{ seq }] = (await roomRows<{ seq: number }>(channelId, "SELECT max(seq) AS seq FROM log")) as [
       { seq: number },
     ];
     await repeat(scene);

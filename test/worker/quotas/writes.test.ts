@@ -1,12 +1,12 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { Config } from "../../../src/config.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
-import { recordRows } from "../../support/worker/database.ts";
-import { later, withHubVars } from "../../support/worker/hubs.ts";
-import { allRecorded } from "../../support/worker/projection.ts";
-import { configureRoom } from "../../support/worker/readers.ts";
-import { hibernate, logOf } from "../../support/worker/room.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { databaseRows } from "../../support/worker/database.ts";
+import { advanceClock, setHubConfig } from "../../support/worker/hubs.ts";
+import { waitForProjections } from "../../support/worker/projection.ts";
+import { setRoomConfig } from "../../support/worker/readers.ts";
+import { evictRoom, roomLog } from "../../support/worker/room.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -17,23 +17,23 @@ const mib = 1024 * 1024;
 
 /** A channel of Ann's with Bob in it, whose vars are those given. */
 async function scene(vars: Partial<Config>, channels = 1) {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  await withHubVars(ann.userId, vars);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  await setHubConfig(ann.userId, vars);
   const ids: string[] = [];
   for (let n = 0; n < channels; n++) {
-    const channelId = await channelOf(ann, [bob]);
-    await configureRoom(channelId, vars);
+    const channelId = await createChannelFor(ann, [bob]);
+    await setRoomConfig(channelId, vars);
     ids.push(channelId);
   }
-  later(0);
+  advanceClock(0);
   return { ann, bob, ids, channelId: ids[0] as string };
 }
 
-const write = (who: Person, channelId: string, content = "hi") =>
+const write = (who: TestUser, channelId: string, content = "hi") =>
   who.call("POST", `/v1/channels/${channelId}/messages`, { content });
 
 /** Writes until it is refused, `most` times at most; how often it was taken, and the refusal. */
-async function writeUntilRefused(who: Person, channelId: string, most: number, content?: string) {
+async function writeUntilRefused(who: TestUser, channelId: string, most: number, content?: string) {
   for (let taken = 0; taken < most; taken++) {
     const answer = await write(who, channelId, content);
     if (answer.status !== 201) return { taken, answer };
@@ -50,19 +50,19 @@ test("[QT1] past what one may write an hour a command is rate_limited over both 
   expect(answer).toMatchObject({ status: 429, body: { code: "rate_limited" } });
   expect(Number(answer?.headers.get("Retry-After"))).toBeGreaterThan(10);
   const socket = await ann.connect(channelId);
-  const before = (await logOf(channelId)).length;
+  const before = (await roomLog(channelId)).length;
   for (const [type, data] of [
     ["messageCreate", { content: "hi" }],
     ["channelUpdate", { topic: "x" }],
     ["read", { seq: 1 }],
   ] as const)
-    expect(await socket.ask(type, data)).toMatchObject({
+    expect(await socket.sendCommand(type, data)).toMatchObject({
       error: { status: 429, code: "rate_limited", retryAfterMs: expect.any(Number) },
     });
-  expect(await logOf(channelId)).toHaveLength(before);
+  expect(await roomLog(channelId)).toHaveLength(before);
   // Whoever used up their budget can still take away: delete, remove, leave.
   const { items } = (await ann.call("GET", `/v1/channels/${channelId}/messages?limit=1`)).body;
-  expect(await socket.ask("messageDelete", { messageId: items[0].id })).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("messageDelete", { messageId: items[0].id })).toMatchObject({ type: "ack" });
   expect((await write(bob, channelId)).status).toBe(201);
   // What was deleted meanwhile counted as well.
   const { retryAfterMs } = (await write(ann, channelId)).body;
@@ -93,7 +93,7 @@ test("[QT2] a room that loses its memory after every command forgets nothing of 
   let taken = 0;
   for (; taken < 60; taken++) {
     if ((await write(ann, channelId)).status !== 201) break;
-    if (taken % 2) await hibernate(channelId);
+    if (taken % 2) await evictRoom(channelId);
   }
   // Half of the budget at once, and making the channel took three of it.
   expect(taken).toBeGreaterThanOrEqual(36);
@@ -104,12 +104,12 @@ test("[QT2] while the hub does not answer one writes on for a while, then waits;
   const { ann, channelId } = await scene({ USER_WRITES_PER_HOUR: 1_000 });
   vi.useRealTimers();
   const reported: number[] = [];
-  const { charge } = UserHub.prototype;
+  const { chargeUsage } = UserHub.prototype;
   let isDown = true;
-  vi.spyOn(UserHub.prototype, "charge").mockImplementation(async function (this: UserHub, usage) {
+  vi.spyOn(UserHub.prototype, "chargeUsage").mockImplementation(async function (this: UserHub, usage) {
     if (isDown) throw new Error("down");
     reported.push(usage.writes);
-    return charge.call(this, usage);
+    return chargeUsage.call(this, usage);
   });
   const { taken, answer } = await writeUntilRefused(ann, channelId, 100);
   expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
@@ -117,7 +117,7 @@ test("[QT2] while the hub does not answer one writes on for a while, then waits;
   expect(taken).toBeGreaterThan(20);
   expect(taken).toBeLessThanOrEqual(40);
   isDown = false;
-  later(5_000);
+  advanceClock(5_000);
   expect((await write(ann, channelId)).status).toBe(201);
   expect(reported[0]).toBeGreaterThanOrEqual(taken);
 });
@@ -125,11 +125,11 @@ test("[QT2] while the hub does not answer one writes on for a while, then waits;
 test("[QT2] an ordinary writer costs no call to their hub, a fast one fewer and fewer", async () => {
   const { ann, channelId } = await scene({});
   vi.useRealTimers();
-  const charge = vi.spyOn(UserHub.prototype, "charge");
+  const charge = vi.spyOn(UserHub.prototype, "chargeUsage");
   const socket = await ann.connect(channelId);
-  for (let n = 0; n < 45; n++) await socket.ask("messageCreate", { content: "hi" });
+  for (let n = 0; n < 45; n++) await socket.sendCommand("messageCreate", { content: "hi" });
   expect(charge).not.toHaveBeenCalled();
-  for (let n = 0; n < 400; n++) await socket.ask("messageCreate", { content: "hi" });
+  for (let n = 0; n < 400; n++) await socket.sendCommand("messageCreate", { content: "hi" });
   expect(charge.mock.calls.length).toBeGreaterThanOrEqual(2);
   expect(charge.mock.calls.length).toBeLessThanOrEqual(4);
 });
@@ -150,11 +150,11 @@ test("[QT3] the same thing changed back and forth is limited for each user and t
   const { ann, bob, channelId } = await scene({ TOGGLE_BURST: 10, TOGGLE_REFILL_MS: 6_000 });
   const { body } = await write(ann, channelId);
   const socket = await ann.connect(channelId);
-  const before = (await logOf(channelId)).length;
+  const before = (await roomLog(channelId)).length;
   const toggle = async (kinds: [string, string], data: object): Promise<string[]> => {
     const answers: string[] = [];
     for (let n = 0; n < 30; n++) {
-      const { type, error }: any = await socket.ask(kinds[n % 2] as string, data);
+      const { type, error }: any = await socket.sendCommand(kinds[n % 2] as string, data);
       answers.push(error?.code ?? type);
     }
     return answers;
@@ -170,14 +170,14 @@ test("[QT3] the same thing changed back and forth is limited for each user and t
   ];
   expect(await toggle(["memberLeave", "memberJoin"], member), "removing is never refused").toEqual(back);
   await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
-  expect(await logOf(channelId)).toHaveLength(before + 41);
+  expect(await roomLog(channelId)).toHaveLength(before + 41);
   vi.setSystemTime(Date.now() + 6_000);
-  expect(await socket.ask("memberJoin", member)).toMatchObject({ type: "ack" });
-  expect(await socket.ask("reactionAdd", { ...onMessage, emoji: "🎉" })).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("memberJoin", member)).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("reactionAdd", { ...onMessage, emoji: "🎉" })).toMatchObject({ type: "ack" });
   const asBob = await bob.connect(channelId);
-  expect(await asBob.ask("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({ type: "ack" });
+  expect(await asBob.sendCommand("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({ type: "ack" });
   vi.setSystemTime(Date.now() + 6_000);
-  expect(await socket.ask("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({ type: "ack" });
 });
 
 test("[QT4] D1 keeps the newest versions of a message within its budget, and the history says how many are gone", async () => {
@@ -190,8 +190,8 @@ test("[QT4] D1 keeps the newest versions of a message within its budget, and the
       .slice(0, 8_000 - 5) + String(n).padStart(5);
   for (let n = 1; n <= 30; n++)
     expect((await ann.call("PATCH", path, { content: text(n) })).status).toBe(200);
-  await allRecorded(channelId);
-  const [{ bytes, count }] = (await recordRows(
+  await waitForProjections(channelId);
+  const [{ bytes, count }] = (await databaseRows(
     "SELECT sum(octet_length(content)) AS bytes, count(*) AS count FROM message_versions WHERE message_id = ?",
     body.id,
   )) as [{ bytes: number; count: number }];

@@ -1,46 +1,46 @@
 import { beforeAll, expect, test } from "vitest";
 import { addReaction, getReactions, type Message, removeReaction } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { logOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { roomLog } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
-import { at, pathOf, say } from "../../support/worker/talk.ts";
+import { messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
 
-let ann: Person;
+let ann: TestUser;
 let channelId: string;
 let message: Message;
 let socket: TestSocket;
 
 beforeAll(async () => {
-  [ann] = (await people("ann")) as [Person];
-  channelId = await channelOf(ann);
-  message = await say(ann, channelId, "react to this");
+  [ann] = (await createUsers("ann")) as [TestUser];
+  channelId = await createChannelFor(ann);
+  message = await postMessage(ann, channelId, "react to this");
   socket = await ann.connect(channelId);
 });
 
-const params = (emoji: string) => ({ ...at(message), emoji });
+const params = (emoji: string) => ({ ...messageParams(message), emoji });
 const kinds = async () =>
-  (await ok(getReactions, { as: ann, params: at(message) })).items.map(({ emoji }) => emoji);
+  (await expectOk(getReactions, { as: ann, params: messageParams(message) })).items.map(({ emoji }) => emoji);
 
 test.for(["👍🏽", "👩‍❤️‍💋‍👨", "👨🏿‍🚀", "🇩🇪", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "#️⃣", "*️⃣", "🏳️‍🌈", "©️", "☺️"])(
   "[RX1] [RM1] %s comes and goes in its full form over both doors, with and without its variation selectors",
   async (emoji) => {
     const bare = emoji.replaceAll("\ufe0f", "");
-    expect(await ok(addReaction, { as: ann, params: params(bare) })).toEqual({
+    expect(await expectOk(addReaction, { as: ann, params: params(bare) })).toEqual({
       messageId: message.id,
       userId: ann.userId,
       emoji,
       count: 1,
     });
     expect(await kinds()).toEqual([emoji]);
-    const before = await logOf(channelId);
+    const before = await roomLog(channelId);
     for (const form of [emoji, bare, `${emoji}\ufe0f`]) {
-      expect((await ok(addReaction, { as: ann, params: params(form) })).emoji).toBe(emoji);
-      const ack = (await socket.ask("reactionAdd", { messageId: message.id, emoji: form })) as any;
+      expect((await expectOk(addReaction, { as: ann, params: params(form) })).emoji).toBe(emoji);
+      const ack = (await socket.sendCommand("reactionAdd", { messageId: message.id, emoji: form })) as any;
       expect(ack.data).toMatchObject({ emoji, count: 1 });
     }
-    expect(await logOf(channelId), "twice is once").toEqual(before);
-    await ok(removeReaction, { as: ann, params: params(bare) });
+    expect(await roomLog(channelId), "twice is once").toEqual(before);
+    await expectOk(removeReaction, { as: ann, params: params(bare) });
     expect(await kinds()).toEqual([]);
   },
 );
@@ -74,32 +74,32 @@ const hostile: Record<string, string> = {
 test.for(Object.entries(hostile))(
   "[RX1] [LG2] %s is refused over both doors by its field, and changes nothing",
   async ([, emoji]) => {
-    const before = await logOf(channelId);
+    const before = await roomLog(channelId);
     for (const endpoint of [addReaction, removeReaction]) {
-      const { code, issues } = await refused(endpoint, { as: ann, params: params(emoji) });
+      const { code, issues } = await expectRejected(endpoint, { as: ann, params: params(emoji) });
       expect([code, issues?.[0]?.path]).toEqual(["validation_failed", "emoji"]);
     }
     for (const type of ["reactionAdd", "reactionRemove"]) {
-      const answer = (await socket.ask(type, { messageId: message.id, emoji })) as any;
+      const answer = (await socket.sendCommand(type, { messageId: message.id, emoji })) as any;
       expect([answer.type, answer.error?.code]).toEqual(["error", "validation_failed"]);
       expect(JSON.stringify(answer.error.issues)).toContain("emoji");
     }
-    expect(await logOf(channelId)).toEqual(before);
+    expect(await roomLog(channelId)).toEqual(before);
   },
 );
 
 test("[RX1] [ER1] a lone surrogate, nothing and values that are no text are refused over the socket", async () => {
   for (const emoji of ["\ud83d", "\udc4d", "", null, 1, ["👍"], { emoji: "👍" }, undefined]) {
-    const answer = (await socket.ask("reactionAdd", { messageId: message.id, emoji })) as any;
+    const answer = (await socket.sendCommand("reactionAdd", { messageId: message.id, emoji })) as any;
     expect([answer.type, answer.error?.code]).toEqual(["error", "validation_failed"]);
   }
-  const more = (await socket.ask("reactionAdd", { messageId: message.id, emoji: "👍", count: 9 })) as any;
+  const more = (await socket.sendCommand("reactionAdd", { messageId: message.id, emoji: "👍", count: 9 })) as any;
   expect(more.error?.code).toBe("validation_failed");
 });
 
 test("[RX1] [ER1] whatever stands in the path is a refusal and never a fault", async () => {
-  const path = `${pathOf(message)}/reactions`;
-  const before = await logOf(channelId);
+  const path = `${messagePath(message)}/reactions`;
+  const before = await roomLog(channelId);
   for (const raw of [
     "%2F",
     "%2F%2F",
@@ -125,7 +125,7 @@ test("[RX1] [ER1] whatever stands in the path is a refusal and never a fault", a
       expect([400, 404, 405], `${raw.slice(0, 30)} ${JSON.stringify(body)}`).toContain(status);
     }
   }
-  expect(await logOf(channelId)).toEqual(before);
+  expect(await roomLog(channelId)).toEqual(before);
   expect((await ann.call("PUT", `${path}/👍`)).status, "as it is").toBe(200);
   expect((await ann.call("DELETE", `${path}/%F0%9F%91%8D?x=1`)).status).toBe(204);
 });

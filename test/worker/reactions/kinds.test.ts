@@ -10,29 +10,29 @@ import {
   removeReaction,
   updateMessage,
 } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { recordRows } from "../../support/worker/database.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { eventsOf, hibernate, logOf, rowsOf } from "../../support/worker/room.ts";
-import { answer, at, say } from "../../support/worker/talk.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { databaseRows } from "../../support/worker/database.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { listEvents, evictRoom, roomLog, roomRows } from "../../support/worker/room.ts";
+import { postReply, messageParams, postMessage } from "../../support/worker/talk.ts";
 
 async function scene() {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  return { ann, bob, channelId, message: await say(ann, channelId, "react to this") };
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  return { ann, bob, channelId, message: await postMessage(ann, channelId, "react to this") };
 }
 
-const add = (as: Person, message: Message, kind: string) =>
-  ok(addReaction, { as, params: { ...at(message), emoji: kind } });
-const remove = (as: Person, message: Message, kind: string) =>
-  ok(removeReaction, { as, params: { ...at(message), emoji: kind } });
-const seen = async (as: Person, message: Message) =>
-  (await ok(getMessage, { as, params: at(message) })).reactions;
+const add = (as: TestUser, message: Message, kind: string) =>
+  expectOk(addReaction, { as, params: { ...messageParams(message), emoji: kind } });
+const remove = (as: TestUser, message: Message, kind: string) =>
+  expectOk(removeReaction, { as, params: { ...messageParams(message), emoji: kind } });
+const seen = async (as: TestUser, message: Message) =>
+  (await expectOk(getMessage, { as, params: messageParams(message) })).reactions;
 
 const withoutMe = ({ emoji: kind, count }: Message["reactions"][number]) => ({ emoji: kind, count });
 
 /** The reactions that a client derives from events: a kind stands where it came, and goes when nobody reacts so. */
-function derived(events: Awaited<ReturnType<typeof eventsOf>>, messageId: string): Message["reactions"] {
+function derived(events: Awaited<ReturnType<typeof listEvents>>, messageId: string): Message["reactions"] {
   const kinds = new Map<string, number>();
   for (const { type, data } of events) {
     if ((type !== "reactionAdd" && type !== "reactionRemove") || data.messageId !== messageId) continue;
@@ -44,7 +44,7 @@ function derived(events: Awaited<ReturnType<typeof eventsOf>>, messageId: string
 
 test("[RX2] [LG12] kinds stand in the order of events; one that vanishes and returns goes to the end; `me` is the reader's own", async () => {
   const { ann, bob, channelId, message } = await scene();
-  const steps: [typeof add, Person, string][] = [
+  const steps: [typeof add, TestUser, string][] = [
     [add, ann, "👍"],
     [add, bob, "🎉"],
     [add, ann, "❤️"],
@@ -57,7 +57,7 @@ test("[RX2] [LG12] kinds stand in the order of events; one that vanishes and ret
   ] as any;
   for (const [step, person, kind] of steps) {
     await step(person, message, kind);
-    const events = await eventsOf(channelId, ann);
+    const events = await listEvents(channelId, ann);
     const [anns, bobs] = [await seen(ann, message), await seen(bob, message)];
     const plain = derived(events, message.id);
     expect(anns.map(withoutMe)).toEqual(plain);
@@ -70,7 +70,7 @@ test("[RX2] [LG12] kinds stand in the order of events; one that vanishes and ret
     { emoji: "👍", count: 1, me: true },
   ]);
   expect((await seen(bob, message)).some(({ me }) => me)).toBe(false);
-  const { items } = await ok(getChannelMessages, { as: ann, params: { channelId } });
+  const { items } = await expectOk(getChannelMessages, { as: ann, params: { channelId } });
   expect(items[0]!.reactions).toEqual(await seen(ann, message));
 });
 
@@ -78,19 +78,19 @@ test("[RX1] [LG2] adding and removing twice is once: no event, no seq, the same 
   const { ann, bob, channelId, message } = await scene();
   const first = await add(ann, message, "👍");
   await add(bob, message, "👍");
-  const once = await logOf(channelId);
+  const once = await roomLog(channelId);
   expect(await add(ann, message, "👍")).toEqual({ ...first, count: 2 });
   await remove(ann, message, "🎉");
-  expect(await logOf(channelId)).toEqual(once);
+  expect(await roomLog(channelId)).toEqual(once);
   await remove(ann, message, "👍");
-  const removed = await logOf(channelId);
+  const removed = await roomLog(channelId);
   await remove(ann, message, "👍");
   const socket = await ann.connect(channelId);
-  expect(await socket.ask("reactionRemove", { messageId: message.id, emoji: "👍" })).toMatchObject({
+  expect(await socket.sendCommand("reactionRemove", { messageId: message.id, emoji: "👍" })).toMatchObject({
     type: "ack",
     data: { messageId: message.id, emoji: "👍", userId: ann.userId, count: 1 },
   });
-  expect(await logOf(channelId)).toEqual(removed);
+  expect(await roomLog(channelId)).toEqual(removed);
 });
 
 test("[RX2] fifty kinds, not fifty-one; one of the fifty takes more people, and room is made by removal", async () => {
@@ -99,15 +99,15 @@ test("[RX2] fifty kinds, not fifty-one; one of the fifty takes more people, and 
   const socket = await ann.connect(channelId);
   for (const kind of kinds.slice(0, 49))
     socket.send({ type: "reactionAdd", data: { messageId: message.id, emoji: kind } });
-  expect((await socket.ask("reactionAdd", { messageId: message.id, emoji: kinds[49] })).type).toBe("ack");
-  const full = await logOf(channelId);
-  const refusal = await refused(addReaction, { as: bob, params: { ...at(message), emoji: kinds[50]! } });
+  expect((await socket.sendCommand("reactionAdd", { messageId: message.id, emoji: kinds[49] })).type).toBe("ack");
+  const full = await roomLog(channelId);
+  const refusal = await expectRejected(addReaction, { as: bob, params: { ...messageParams(message), emoji: kinds[50]! } });
   expect(refusal.code).toBe("conflict");
-  expect(await logOf(channelId)).toEqual(full);
+  expect(await roomLog(channelId)).toEqual(full);
   expect(await add(bob, message, kinds[7]!)).toMatchObject({ count: 2 });
   await remove(bob, message, kinds[7]!);
-  await hibernate(channelId);
-  expect((await refused(addReaction, { as: bob, params: { ...at(message), emoji: kinds[50]! } })).code).toBe(
+  await evictRoom(channelId);
+  expect((await expectRejected(addReaction, { as: bob, params: { ...messageParams(message), emoji: kinds[50]! } })).code).toBe(
     "conflict",
   );
   await remove(ann, message, kinds[0]!);
@@ -118,20 +118,20 @@ test("[RX2] fifty kinds, not fifty-one; one of the fifty takes more people, and 
 test("[RX2] an edit keeps reactions, pin and thread, in its event too", async () => {
   const { ann, bob, channelId, message } = await scene();
   await add(bob, message, "👍");
-  await answer(bob, message, "a reply");
+  await postReply(bob, message, "a reply");
   await ann.call("PUT", `/v1/channels/${channelId}/messages/${message.id}/pin`);
-  await ok(updateMessage, { as: ann, params: at(message), body: { content: "edited" } });
-  const event = (await eventsOf(channelId, ann)).at(-1) as any;
+  await expectOk(updateMessage, { as: ann, params: messageParams(message), body: { content: "edited" } });
+  const event = (await listEvents(channelId, ann)).at(-1) as any;
   const expected = { reactions: [{ emoji: "👍", count: 1 }], pinned: true, thread: { replyCount: 1 } };
   expect(event.data.message).toMatchObject(expected);
-  expect(await ok(getMessage, { as: ann, params: at(message) })).toMatchObject({
+  expect(await expectOk(getMessage, { as: ann, params: messageParams(message) })).toMatchObject({
     ...expected,
     rev: event.seq,
   });
   await remove(bob, message, "👍");
-  await hibernate(channelId);
-  await ok(updateMessage, { as: ann, params: at(message), body: { content: "again" } });
-  expect(await ok(getMessage, { as: ann, params: at(message) })).toMatchObject({
+  await evictRoom(channelId);
+  await expectOk(updateMessage, { as: ann, params: messageParams(message), body: { content: "again" } });
+  expect(await expectOk(getMessage, { as: ann, params: messageParams(message) })).toMatchObject({
     reactions: [],
     pinned: true,
   });
@@ -139,21 +139,21 @@ test("[RX2] an edit keeps reactions, pin and thread, in its event too", async ()
 
 test("[RX2] [LG7] a deletion clears the reactions everywhere, of a reply too, and takes no more", async () => {
   const { ann, bob, channelId, message } = await scene();
-  const reply = await answer(bob, message, "a reply");
+  const reply = await postReply(bob, message, "a reply");
   for (const target of [message, reply]) {
     await add(ann, target, "👍");
     await add(bob, target, "🎉");
-    await ok(deleteMessage, { as: ann, params: at(target) });
+    await expectOk(deleteMessage, { as: ann, params: messageParams(target) });
     expect(await seen(ann, target)).toEqual([]);
-    expect((await ok(getReactions, { as: ann, params: at(target) })).items).toEqual([]);
-    const again = { as: ann, params: { ...at(target), emoji: "👍" } };
-    expect((await refused(addReaction, again)).code).toBe("conflict");
+    expect((await expectOk(getReactions, { as: ann, params: messageParams(target) })).items).toEqual([]);
+    const again = { as: ann, params: { ...messageParams(target), emoji: "👍" } };
+    expect((await expectRejected(addReaction, again)).code).toBe("conflict");
     // It is not there: taken back already.
-    await ok(removeReaction, again);
+    await expectOk(removeReaction, again);
   }
   for (const table of ["reactions", "reaction_kinds"])
-    expect(await rowsOf(channelId, `SELECT * FROM ${table}`)).toEqual([]);
-  expect(await recordRows("SELECT * FROM reactions WHERE channel_id = ?", channelId)).toEqual([]);
-  for (const { data } of (await eventsOf(channelId, ann)).slice(-1) as any[])
+    expect(await roomRows(channelId, `SELECT * FROM ${table}`)).toEqual([]);
+  expect(await databaseRows("SELECT * FROM reactions WHERE channel_id = ?", channelId)).toEqual([]);
+  for (const { data } of (await listEvents(channelId, ann)).slice(-1) as any[])
     expect(data.message).toMatchObject({ reactions: [], pinned: false, content: "" });
 });

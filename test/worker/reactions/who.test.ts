@@ -6,28 +6,28 @@ import {
   type Message,
   removeReaction,
 } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { eventsOf, logOf } from "../../support/worker/room.ts";
-import { at, pathOf, say } from "../../support/worker/talk.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { listEvents, roomLog } from "../../support/worker/room.ts";
+import { messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
 
-let all: Person[];
-let ann: Person;
+let all: TestUser[];
+let ann: TestUser;
 let channelId: string;
 
 beforeAll(async () => {
-  all = await people(...Array.from({ length: 20 }, (_, n) => `p${n}`));
+  all = await createUsers(...Array.from({ length: 20 }, (_, n) => `p${n}`));
   ann = all[0]!;
-  channelId = await channelOf(ann);
+  channelId = await createChannelFor(ann);
   for (const one of all.slice(1)) await one.call("POST", `/v1/channels/${channelId}/join`);
 });
 
 const who = async (message: Message, limit = 100) => {
   const items = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await ok(getReactions, {
+    const page = await expectOk(getReactions, {
       as: ann,
-      params: at(message),
+      params: messageParams(message),
       query: { limit, ...(cursor && { cursor }) },
     });
     items.push(...page.items);
@@ -37,52 +37,52 @@ const who = async (message: Message, limit = 100) => {
 };
 
 test("[RX2] [LG6] twenty people at once, over both doors, are a count of twenty, each counted on the one before", async () => {
-  const message = await say(ann, channelId, "react to this");
+  const message = await postMessage(ann, channelId, "react to this");
   const sockets = await Promise.all(all.slice(0, 10).map((one) => one.connect(channelId)));
   await Promise.all([
-    ...sockets.map((socket) => socket.ask("reactionAdd", { messageId: message.id, emoji: "👍" })),
-    ...all.slice(10).map((as) => ok(addReaction, { as, params: { ...at(message), emoji: "👍" } })),
+    ...sockets.map((socket) => socket.sendCommand("reactionAdd", { messageId: message.id, emoji: "👍" })),
+    ...all.slice(10).map((as) => expectOk(addReaction, { as, params: { ...messageParams(message), emoji: "👍" } })),
     // The same people once more, at the same time.
-    ...all.slice(5, 15).map((as) => ok(addReaction, { as, params: { ...at(message), emoji: "👍" } })),
+    ...all.slice(5, 15).map((as) => expectOk(addReaction, { as, params: { ...messageParams(message), emoji: "👍" } })),
   ]);
-  const events = (await eventsOf(channelId, ann, message.seq)) as any[];
+  const events = (await listEvents(channelId, ann, message.seq)) as any[];
   expect(events.map(({ data }) => data.count)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
-  const { reactions } = await ok(getMessage, { as: ann, params: at(message) });
+  const { reactions } = await expectOk(getMessage, { as: ann, params: messageParams(message) });
   expect(reactions).toEqual([{ emoji: "👍", count: 20, me: true }]);
   expect((await who(message)).map(({ userId }) => userId)).toEqual(events.map(({ data }) => data.userId));
-  await Promise.all(all.map((as) => ok(removeReaction, { as, params: { ...at(message), emoji: "👍" } })));
-  expect((await ok(getMessage, { as: ann, params: at(message) })).reactions).toEqual([]);
+  await Promise.all(all.map((as) => expectOk(removeReaction, { as, params: { ...messageParams(message), emoji: "👍" } })));
+  expect((await expectOk(getMessage, { as: ann, params: messageParams(message) })).reactions).toEqual([]);
   expect(await who(message)).toEqual([]);
 });
 
 test("[RX2] who reacted with what is listed in order, page by page; who comes back comes last", async () => {
-  const message = await say(ann, channelId, "react to this");
+  const message = await postMessage(ann, channelId, "react to this");
   const expected: string[] = [];
   for (const [n, one] of all.slice(0, 7).entries())
     for (const emoji of n % 2 ? ["👍", "🎉"] : ["👍"]) {
-      await ok(addReaction, { as: one, params: { ...at(message), emoji } });
+      await expectOk(addReaction, { as: one, params: { ...messageParams(message), emoji } });
       expected.push(`${one.userId} ${emoji}`);
     }
-  await ok(removeReaction, { as: ann, params: { ...at(message), emoji: "👍" } });
-  await ok(addReaction, { as: ann, params: { ...at(message), emoji: "👍" } });
+  await expectOk(removeReaction, { as: ann, params: { ...messageParams(message), emoji: "👍" } });
+  await expectOk(addReaction, { as: ann, params: { ...messageParams(message), emoji: "👍" } });
   expected.push(expected.shift()!);
   for (const limit of [1, 3, 9, 10, 11])
     expect((await who(message, limit)).map(({ userId, emoji }) => `${userId} ${emoji}`)).toEqual(expected);
-  const page = await ok(getReactions, { as: ann, params: at(message), query: { limit: 10 } });
+  const page = await expectOk(getReactions, { as: ann, params: messageParams(message), query: { limit: 10 } });
   expect(page.nextCursor).toBeNull();
-  const log = await logOf(channelId);
+  const log = await roomLog(channelId);
   expect(page.seq).toBe(log.length);
   expect(page.items.at(-1)!.reactedAt).toBe(new Date(log.at(-1)!.at).toISOString());
 });
 
 test("[RD2] [ER2] reactions to another channel's message are those to none; a cursor of another list is refused", async () => {
-  const elsewhere = await say(ann, await channelOf(ann), "elsewhere");
-  const here = await say(ann, channelId, "here");
+  const elsewhere = await postMessage(ann, await createChannelFor(ann), "elsewhere");
+  const here = await postMessage(ann, channelId, "here");
   for (const id of [elsewhere.id, here.id.replace(/.{6}$/, "ZZZZZZ")]) {
     const params = { channelId, messageId: id, emoji: "👍" };
     for (const endpoint of [addReaction, removeReaction, getReactions])
-      expect((await refused(endpoint, { as: ann, params })).code).toBe("not_found");
+      expect((await expectRejected(endpoint, { as: ann, params })).code).toBe("not_found");
   }
-  const { status } = await ann.call("GET", `${pathOf(here)}/reactions?cursor=${btoa('["x"]')}`);
+  const { status } = await ann.call("GET", `${messagePath(here)}/reactions?cursor=${btoa('["x"]')}`);
   expect(status).toBe(400);
 });

@@ -1,24 +1,24 @@
 import { expect, test } from "vitest";
 import { getUnreads } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
-import { writeRecord } from "../../support/worker/database.ts";
-import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
-import { allRecorded } from "../../support/worker/projection.ts";
-import { read, say } from "../../support/worker/reads.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { writeDatabase } from "../../support/worker/database.ts";
+import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
+import { waitForProjections } from "../../support/worker/projection.ts";
+import { markReadUpTo, postMessage } from "../../support/worker/reads.ts";
 
 /** As if all that was written so far had been written a minute ago. */
 const aMinutePasses = async (): Promise<void> => {
   for (const table of ["channels", "channel_readers"])
-    await writeRecord(`UPDATE ${table} SET changed_at = changed_at - 60000`);
+    await writeDatabase(`UPDATE ${table} SET changed_at = changed_at - 60000`);
 };
 
-const idsSince = async (as: Person, since: number): Promise<string[]> =>
-  (await ok(getUnreads, { as, query: { since } })).items.map(({ channelId }) => channelId);
+const idsSince = async (as: TestUser, since: number): Promise<string[]> =>
+  (await expectOk(getUnreads, { as, query: { since } })).items.map(({ channelId }) => channelId);
 
 test("[RS7] with `since` only channels are listed in which something changed: a message, an edit, a reading, a level, coming", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channels: string[] = [];
-  for (let n = 0; n < 6; n++) channels.push(await channelOf(ann, [bob]));
+  for (let n = 0; n < 6; n++) channels.push(await createChannelFor(ann, [bob]));
   const [said, edited, readOn, leveled, left, quiet] = channels as [
     string,
     string,
@@ -27,46 +27,46 @@ test("[RS7] with `since` only channels are listed in which something changed: a 
     string,
     string,
   ];
-  const { id, seq } = await say(ann, edited, "first");
-  await say(ann, readOn, "to read");
-  await say(ann, quiet, "unread for long");
-  for (const channelId of channels) await allRecorded(channelId);
-  const { rev, total, items } = await ok(getUnreads, { as: bob });
+  const { id, seq } = await postMessage(ann, edited, "first");
+  await postMessage(ann, readOn, "to read");
+  await postMessage(ann, quiet, "unread for long");
+  for (const channelId of channels) await waitForProjections(channelId);
+  const { rev, total, items } = await expectOk(getUnreads, { as: bob });
   expect([total, items.length]).toEqual([6, 6]);
   await aMinutePasses();
   expect(await idsSince(bob, rev)).toEqual([]);
-  await say(ann, said, "news");
+  await postMessage(ann, said, "news");
   await ann.call("PATCH", `/v1/channels/${edited}/messages/${id}`, { content: `now @${bob.username}` });
-  await read(bob, readOn, seq);
+  await markReadUpTo(bob, readOn, seq);
   await bob.call("PUT", `/v1/channels/${leveled}/notifications`, { level: "none" });
   await bob.call("POST", `/v1/channels/${left}/leave`);
-  const joined = await channelOf(ann, [bob]);
-  for (const channelId of [...channels, joined]) await allRecorded(channelId);
-  const changed = await ok(getUnreads, { as: bob, query: { since: rev } });
+  const joined = await createChannelFor(ann, [bob]);
+  for (const channelId of [...channels, joined]) await waitForProjections(channelId);
+  const changed = await expectOk(getUnreads, { as: bob, query: { since: rev } });
   expect(changed.items.map(({ channelId }) => channelId).toSorted()).toEqual(
     [said, edited, readOn, leveled, joined].toSorted(),
   );
   expect(changed.total).toBe(6);
-  const all = (await ok(getUnreads, { as: bob })).items;
+  const all = (await expectOk(getUnreads, { as: bob })).items;
   for (const item of changed.items) expect(all).toContainEqual(item);
   await aMinutePasses();
   expect(await idsSince(bob, changed.rev)).toEqual([]);
   // What others read is none of one's changes.
-  await read(ann, said, 1);
-  await allRecorded(said);
+  await markReadUpTo(ann, said, 1);
+  await waitForProjections(said);
   expect(await idsSince(bob, changed.rev)).toEqual([]);
 });
 
 test("[RS7] the list comes in pages that bear one `rev`, and without the channels themselves where counts are asked for", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channels: string[] = [];
-  for (let n = 0; n < 5; n++) channels.push(await channelOf(ann, [bob]));
-  for (const channelId of channels) await allRecorded(channelId);
+  for (let n = 0; n < 5; n++) channels.push(await createChannelFor(ann, [bob]));
+  for (const channelId of channels) await waitForProjections(channelId);
   const seen: string[] = [];
   const revs = new Set<number>();
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof ok<typeof getUnreads>>> = await ok(getUnreads, {
+    const page: Awaited<ReturnType<typeof expectOk<typeof getUnreads>>> = await expectOk(getUnreads, {
       as: bob,
       query: { limit: 2, fields: "counts", ...(cursor && { cursor }) },
     });

@@ -1,18 +1,18 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { getUnreads } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  restoreDatabase,
-  writeRecord,
+  isProjectionBatch,
+  restoreDatabases,
+  writeDatabase,
 } from "../../support/worker/database.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { allRecorded } from "../../support/worker/projection.ts";
-import { read, say, unreadInList } from "../../support/worker/reads.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { waitForProjections } from "../../support/worker/projection.ts";
+import { markReadUpTo, postMessage, listedUnread } from "../../support/worker/reads.ts";
 
-afterEach(restoreDatabase);
+afterEach(restoreDatabases);
 
 /** How many statements D1 is sent, batches included. */
 async function statementsOf<T>(work: () => Promise<T>): Promise<[number, T]> {
@@ -22,16 +22,16 @@ async function statementsOf<T>(work: () => Promise<T>): Promise<[number, T]> {
     return trip.run();
   });
   const result = await work();
-  restoreDatabase();
+  restoreDatabases();
   return [statements, result];
 }
 
 test("[RS6] two hundred channels with what is unread in each are one answer and at most 3 statements of D1, as two are", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const first = await channelOf(ann, [bob]);
-  await say(ann, first, `@${bob.username}`);
-  await allRecorded(first);
-  const [few] = await statementsOf(() => ok(getUnreads, { as: bob }));
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const first = await createChannelFor(ann, [bob]);
+  await postMessage(ann, first, `@${bob.username}`);
+  await waitForProjections(first);
+  const [few] = await statementsOf(() => expectOk(getUnreads, { as: bob }));
   // As 199 rooms would have written them: the nth has n unread messages, every second of which mentions bob.
   const rows = Array.from({ length: 199 }, (_, n) => n);
   const id = (n: number) => `chn_01CCCCCCCCCCCCCCCCCCCCC${String(n).padStart(3, "0")}`;
@@ -46,7 +46,7 @@ test("[RS6] two hundred channels with what is unread in each are one answer and 
       ).bind(id(n), bob.userId),
     ]),
   );
-  await writeRecord(
+  await writeDatabase(
     `INSERT INTO messages (id, channel_id, seq, rev, author_id, content, created_at, updated_at, version)
      SELECT 'msg_' || c.value || '-' || n.value, c.value, 11 + n.value, 11 + n.value, ?, '', 1, 1, 1
      FROM json_each(?) AS c, json_each(?) AS n WHERE n.value < c.key`,
@@ -54,11 +54,11 @@ test("[RS6] two hundred channels with what is unread in each are one answer and 
     JSON.stringify(rows.map(id)),
     JSON.stringify(rows),
   );
-  await writeRecord(
+  await writeDatabase(
     "INSERT INTO mentions SELECT ?, channel_id, seq FROM messages WHERE id LIKE 'msg_chn_%' AND seq % 2",
     bob.userId,
   );
-  const [many, { items }] = await statementsOf(() => ok(getUnreads, { as: bob }));
+  const [many, { items }] = await statementsOf(() => expectOk(getUnreads, { as: bob }));
   expect([few, many]).toEqual([few, few]);
   expect(many).toBeLessThanOrEqual(3);
   expect(items).toHaveLength(200);
@@ -74,63 +74,63 @@ test("[RS6] two hundred channels with what is unread in each are one answer and 
 });
 
 test("[RS6] the list is one's own: nothing of channels that one is not in, or no longer in, or that are private", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const eve = await person("eve", { role: "admin" });
-  const both = await channelOf(ann, [bob]);
-  const privateId = await channelOf(ann, [], { isPrivate: true });
-  await say(ann, both, "@channel");
-  expect((await ok(getUnreads, { as: eve })).items).toEqual([]);
-  expect((await ok(getUnreads, { as: bob })).items.map(({ channelId }) => channelId)).toEqual([both]);
-  expect((await ok(getUnreads, { as: ann })).items.map(({ channelId }) => channelId).toSorted()).toEqual(
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const eve = await createUser("eve", { role: "admin" });
+  const both = await createChannelFor(ann, [bob]);
+  const privateId = await createChannelFor(ann, [], { isPrivate: true });
+  await postMessage(ann, both, "@channel");
+  expect((await expectOk(getUnreads, { as: eve })).items).toEqual([]);
+  expect((await expectOk(getUnreads, { as: bob })).items.map(({ channelId }) => channelId)).toEqual([both]);
+  expect((await expectOk(getUnreads, { as: ann })).items.map(({ channelId }) => channelId).toSorted()).toEqual(
     [both, privateId].toSorted(),
   );
   await ann.call("DELETE", `/v1/channels/${both}/members/${bob.userId}`);
-  expect((await ok(getUnreads, { as: bob })).items).toEqual([]);
-  expect((await refused(getUnreads)).code).toBe("unauthenticated");
+  expect((await expectOk(getUnreads, { as: bob })).items).toEqual([]);
+  expect((await expectRejected(getUnreads)).code).toBe("unauthenticated");
   expect((await callEndpoint(getUnreads, { as: bob })).headers.get("Cache-Control")).toBe("no-store");
 });
 
 test("[RS6] a direct message is in the list with all that its other said, and all of it notifies", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
-  for (let n = 0; n < 3; n++) await say(ann, body.id, `${n}`);
-  await allRecorded(body.id);
-  expect(await unreadInList(bob, body.id)).toMatchObject({
+  for (let n = 0; n < 3; n++) await postMessage(ann, body.id, `${n}`);
+  await waitForProjections(body.id);
+  expect(await listedUnread(bob, body.id)).toMatchObject({
     unread: 3,
     mentions: 0,
     level: "all",
     channel: { type: "direct", memberIds: [ann.userId, bob.userId].toSorted() },
   });
-  expect(await unreadInList(ann, body.id)).toMatchObject({ unread: 0, level: "all" });
+  expect(await listedUnread(ann, body.id)).toMatchObject({ unread: 0, level: "all" });
 });
 
 test("[RS6] of a member of whom D1 has no row yet, nothing is unread until the room has said more", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  await say(ann, channelId, "hi");
-  await allRecorded(channelId);
-  await writeRecord("DELETE FROM channel_readers WHERE channel_id = ?", channelId);
-  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 0, level: "mentions", lastReadSeq: 4 });
-  await read(bob, channelId, 3);
-  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 0, lastReadSeq: 4 });
-  await read(bob, channelId, 2);
-  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 1, lastReadSeq: 2 });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  await postMessage(ann, channelId, "hi");
+  await waitForProjections(channelId);
+  await writeDatabase("DELETE FROM channel_readers WHERE channel_id = ?", channelId);
+  expect(await listedUnread(bob, channelId)).toMatchObject({ unread: 0, level: "mentions", lastReadSeq: 4 });
+  await markReadUpTo(bob, channelId, 3);
+  expect(await listedUnread(bob, channelId)).toMatchObject({ unread: 0, lastReadSeq: 4 });
+  await markReadUpTo(bob, channelId, 2);
+  expect(await listedUnread(bob, channelId)).toMatchObject({ unread: 1, lastReadSeq: 2 });
 });
 
 test("[RS8] while D1 is behind, each channel says the `seq` up to which it was counted", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  await say(ann, channelId, "counted");
-  await allRecorded(channelId);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  await postMessage(ann, channelId, "counted");
+  await waitForProjections(channelId);
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   interceptDatabase(async (trip) => {
-    if (isProjection(trip)) await released;
+    if (isProjectionBatch(trip)) await released;
     return trip.run();
   });
   const socket = await ann.connect(channelId);
-  await socket.ask("messageCreate", { content: "acknowledged and not yet counted" });
-  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 1, seq: 4 });
+  await socket.sendCommand("messageCreate", { content: "acknowledged and not yet counted" });
+  expect(await listedUnread(bob, channelId)).toMatchObject({ unread: 1, seq: 4 });
   release();
-  await allRecorded(channelId);
-  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 2, seq: 5 });
+  await waitForProjections(channelId);
+  expect(await listedUnread(bob, channelId)).toMatchObject({ unread: 2, seq: 5 });
 });

@@ -6,19 +6,19 @@ import {
   setNotificationLevel,
   updateMessage,
 } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
-import { answer, read, say, unreadInList, unreadThrice } from "../../support/worker/reads.ts";
-import { create } from "../../support/worker/room.ts";
+import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
+import { postReplyTo, markReadUpTo, postMessage, listedUnread, unreadBySource } from "../../support/worker/reads.ts";
+import { messageFrame } from "../../support/worker/room.ts";
 
-async function two(): Promise<{ ann: Person; bob: Person; channelId: string }> {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  return { ann, bob, channelId: await channelOf(ann, [bob]) };
+async function two(): Promise<{ ann: TestUser; bob: TestUser; channelId: string }> {
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  return { ann, bob, channelId: await createChannelFor(ann, [bob]) };
 }
 
 /** All accounts agree, and say this. */
-async function expectUnread(as: Person, channelId: string, unread: number, mentions = 0): Promise<void> {
-  const [room, list, counted] = await unreadThrice(as, channelId);
+async function expectUnread(as: TestUser, channelId: string, unread: number, mentions = 0): Promise<void> {
+  const [room, list, counted] = await unreadBySource(as, channelId);
   expect(room).toMatchObject({ unread, mentions });
   expect([list, counted]).toEqual([room, room]);
 }
@@ -27,14 +27,14 @@ for (const count of [0, 1, 98, 99, 100, 200])
   test(`[RS1] of ${count} unread messages, half of them mentions, the room, D1 and a count over the log tell the same, up to 99`, async () => {
     const { ann, bob, channelId } = await two();
     const socket = await ann.connect(channelId);
-    for (let n = 0; n < count; n++) socket.send(create(n % 2 ? `@${bob.username} ${n}` : `${n}`));
-    if (count > 0) await socket.caughtUp(3 + count);
+    for (let n = 0; n < count; n++) socket.send(messageFrame(n % 2 ? `@${bob.username} ${n}` : `${n}`));
+    if (count > 0) await socket.waitForSeq(3 + count);
     await expectUnread(bob, channelId, Math.min(99, count), Math.min(99, Math.floor(count / 2)));
     await expectUnread(ann, channelId, 0);
     if (count > 1) {
-      await read(bob, channelId, 3 + count - 1);
+      await markReadUpTo(bob, channelId, 3 + count - 1);
       await expectUnread(bob, channelId, 1, count % 2 ? 0 : 1);
-      await read(bob, channelId, 3 + count);
+      await markReadUpTo(bob, channelId, 3 + count);
       await expectUnread(bob, channelId, 0);
     }
   });
@@ -42,34 +42,34 @@ for (const count of [0, 1, 98, 99, 100, 200])
 test("[RS1] mentions are exact up to 99 as well", async () => {
   const { ann, bob, channelId } = await two();
   const socket = await ann.connect(channelId);
-  for (let n = 0; n < 101; n++) socket.send(create(`@${bob.username}`));
-  await socket.caughtUp(104);
+  for (let n = 0; n < 101; n++) socket.send(messageFrame(`@${bob.username}`));
+  await socket.waitForSeq(104);
   await expectUnread(bob, channelId, 99, 99);
-  await read(bob, channelId, 5);
+  await markReadUpTo(bob, channelId, 5);
   await expectUnread(bob, channelId, 99, 99);
-  await read(bob, channelId, 6);
+  await markReadUpTo(bob, channelId, 6);
   await expectUnread(bob, channelId, 98, 98);
 });
 
 test("[RS1] what is deleted is unread no longer, read or not, and mentions nobody", async () => {
   const { ann, bob, channelId } = await two();
   const ids: string[] = [];
-  for (let n = 0; n < 4; n++) ids.push((await say(ann, channelId, `@${bob.username} ${n}`)).id);
+  for (let n = 0; n < 4; n++) ids.push((await postMessage(ann, channelId, `@${bob.username} ${n}`)).id);
   await expectUnread(bob, channelId, 4, 4);
   for (const messageId of [ids[0], ids[3]] as string[])
-    await ok(deleteMessage, { as: ann, params: { channelId, messageId } });
+    await expectOk(deleteMessage, { as: ann, params: { channelId, messageId } });
   await expectUnread(bob, channelId, 2, 2);
-  await read(bob, channelId, 5);
+  await markReadUpTo(bob, channelId, 5);
   await expectUnread(bob, channelId, 1, 1);
-  await ok(deleteMessage, { as: ann, params: { channelId, messageId: ids[1] as string } });
+  await expectOk(deleteMessage, { as: ann, params: { channelId, messageId: ids[1] as string } });
   await expectUnread(bob, channelId, 1, 1);
 });
 
 test("[RS1] an edit adds and removes mentions, and makes nothing unread that was read", async () => {
   const { ann, bob, channelId } = await two();
-  const { id: messageId, seq } = await say(ann, channelId, "nobody");
+  const { id: messageId, seq } = await postMessage(ann, channelId, "nobody");
   const edit = (content: string) =>
-    ok(updateMessage, { as: ann, params: { channelId, messageId }, body: { content } });
+    expectOk(updateMessage, { as: ann, params: { channelId, messageId }, body: { content } });
   await expectUnread(bob, channelId, 1, 0);
   await edit(`@${bob.username}`);
   await expectUnread(bob, channelId, 1, 1);
@@ -77,64 +77,64 @@ test("[RS1] an edit adds and removes mentions, and makes nothing unread that was
   await expectUnread(bob, channelId, 1, 1);
   await edit("nobody again");
   await expectUnread(bob, channelId, 1, 0);
-  await read(bob, channelId, seq);
+  await markReadUpTo(bob, channelId, seq);
   await edit(`@${bob.username} once more`);
   await expectUnread(bob, channelId, 0, 0);
 });
 
 test("[RS1] replies count only where they are also in the channel, their mentions too", async () => {
   const { ann, bob, channelId } = await two();
-  const { id, seq } = await say(bob, channelId, "root");
-  await answer(ann, channelId, id, `@${bob.username} in the thread`);
+  const { id, seq } = await postMessage(bob, channelId, "root");
+  await postReplyTo(ann, channelId, id, `@${bob.username} in the thread`);
   await expectUnread(bob, channelId, 0, 0);
-  const also = await answer(ann, channelId, id, `@${bob.username} in both`, { alsoInChannel: true });
+  const also = await postReplyTo(ann, channelId, id, `@${bob.username} in both`, { alsoInChannel: true });
   await expectUnread(bob, channelId, 1, 1);
   const at = { channelId, messageId: also.id };
-  await ok(updateMessage, { as: ann, params: at, body: { content: "nobody" } });
+  await expectOk(updateMessage, { as: ann, params: at, body: { content: "nobody" } });
   await expectUnread(bob, channelId, 1, 0);
-  await ok(updateMessage, { as: ann, params: at, body: { content: `@${bob.username}` } });
+  await expectOk(updateMessage, { as: ann, params: at, body: { content: `@${bob.username}` } });
   await expectUnread(bob, channelId, 1, 1);
-  await ok(deleteMessage, { as: ann, params: at });
+  await expectOk(deleteMessage, { as: ann, params: at });
   await expectUnread(bob, channelId, 0, 0);
-  await read(bob, channelId, seq - 1);
+  await markReadUpTo(bob, channelId, seq - 1);
   await expectUnread(bob, channelId, 0, 0);
 });
 
 test("[RS1] one's own messages never count, nor does what one mentions oneself in", async () => {
   const { ann, bob, channelId } = await two();
-  await say(ann, channelId, `@${ann.username} @channel`);
-  await answer(ann, channelId, (await say(ann, channelId, "root")).id, "reply", { alsoInChannel: true });
-  await read(ann, channelId, 0);
+  await postMessage(ann, channelId, `@${ann.username} @channel`);
+  await postReplyTo(ann, channelId, (await postMessage(ann, channelId, "root")).id, "reply", { alsoInChannel: true });
+  await markReadUpTo(ann, channelId, 0);
   await expectUnread(ann, channelId, 0, 0);
   await expectUnread(bob, channelId, 3, 1);
 });
 
 test("[RS2] who comes has read what was there, each time they come; what they are notified of stays theirs", async () => {
   const { ann, channelId } = await two();
-  const cid = await person("cid");
-  for (let n = 0; n < 5; n++) await say(ann, channelId, `before ${n}`);
-  await ok(addMember, { as: ann, params: { channelId }, body: { userId: cid.userId } });
+  const cid = await createUser("cid");
+  for (let n = 0; n < 5; n++) await postMessage(ann, channelId, `before ${n}`);
+  await expectOk(addMember, { as: ann, params: { channelId }, body: { userId: cid.userId } });
   await expectUnread(cid, channelId, 0, 0);
-  await say(ann, channelId, `@${cid.username}`);
+  await postMessage(ann, channelId, `@${cid.username}`);
   await expectUnread(cid, channelId, 1, 1);
-  await ok(leaveChannel, { as: cid, params: { channelId } });
-  expect(await unreadInList(cid, channelId)).toBeUndefined();
-  await say(ann, channelId, `@${cid.username} while away`);
+  await expectOk(leaveChannel, { as: cid, params: { channelId } });
+  expect(await listedUnread(cid, channelId)).toBeUndefined();
+  await postMessage(ann, channelId, `@${cid.username} while away`);
   await cid.call("POST", `/v1/channels/${channelId}/join`);
   await expectUnread(cid, channelId, 0, 0);
-  await say(ann, channelId, "back again");
+  await postMessage(ann, channelId, "back again");
   await expectUnread(cid, channelId, 1, 0);
-  await read(cid, channelId, 3);
+  await markReadUpTo(cid, channelId, 3);
   await expectUnread(cid, channelId, 8, 1);
 });
 
 test("[RS1] an archived channel is read as any other", async () => {
   const { ann, bob, channelId } = await two();
-  const { seq } = await say(ann, channelId, `@${bob.username}`);
+  const { seq } = await postMessage(ann, channelId, `@${bob.username}`);
   await ann.call("DELETE", `/v1/channels/${channelId}`);
   await expectUnread(bob, channelId, 1, 1);
-  await read(bob, channelId, seq);
+  await markReadUpTo(bob, channelId, seq);
   await expectUnread(bob, channelId, 0, 0);
-  expect((await unreadInList(bob, channelId))?.channel?.archivedAt).not.toBeNull();
-  await ok(setNotificationLevel, { as: bob, params: { channelId }, body: { level: "none" } });
+  expect((await listedUnread(bob, channelId))?.channel?.archivedAt).not.toBeNull();
+  await expectOk(setNotificationLevel, { as: bob, params: { channelId }, body: { level: "none" } });
 });

@@ -1,40 +1,40 @@
 import { expect, test } from "vitest";
-import { channelOf, person } from "../../support/worker/cast.ts";
-import { openGateway } from "../../support/worker/gateway.ts";
-import { create, eventsOf } from "../../support/worker/room.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { createChannelFor, createUser } from "../../support/worker/cast.ts";
+import { connectGateway } from "../../support/worker/gateway.ts";
+import { messageFrame, listEvents } from "../../support/worker/room.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
 test("[LM1] past its bucket a frame is refused, with when to try again, and does nothing", async () => {
-  withVars({ SOCKET_COMMANDS_PER_SECOND: 4, SOCKET_COMMANDS_BURST: 6 });
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
-  await socket.follow(id);
-  for (let n = 0; n < 10; n++) socket.send({ ...create(`${n}`, undefined, n), channelId: id });
+  setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 4, SOCKET_COMMANDS_BURST: 6 });
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
+  await socket.expectSubscribed(id);
+  for (let n = 0; n < 10; n++) socket.send({ ...messageFrame(`${n}`, undefined, n), channelId: id });
   const error = await socket.next("error");
   expect(error).toMatchObject({ error: { code: "rate_limited", status: 429 } });
   const { retryAfterMs } = error.error;
   expect(retryAfterMs).toBeGreaterThan(0);
   expect(retryAfterMs).toBeLessThanOrEqual(250);
   await scheduler.wait(retryAfterMs! + 10);
-  socket.send({ ...create("again", undefined, "again"), channelId: id });
-  await socket.until((item) => item.type === "ack" && item.id === "again");
+  socket.send({ ...messageFrame("again", undefined, "again"), channelId: id });
+  await socket.waitFor((item) => item.type === "ack" && item.id === "again");
   const answered = socket.seen.flatMap((item) =>
     item.type === "ack" || item.type === "error" ? [item.id] : [],
   );
   expect(answered.toSorted()).toEqual([...Array.from({ length: 10 }, (_, n) => n), "again"].toSorted());
   const acks = socket.seen.filter(({ type }) => type === "ack");
   expect(acks).toHaveLength(6);
-  expect((await eventsOf(id, ann)).slice(2).map(({ data }) => (data as any).message.content)).toEqual([
+  expect((await listEvents(id, ann)).slice(2).map(({ data }) => (data as any).message.content)).toEqual([
     ..."01234",
     "again",
   ]);
 });
 
 test("[LM1] `seen` and the bare `ping` are free; whatever else comes is counted, what is refused or no frame at all too", async () => {
-  withVars({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 8 });
-  const ann = await person("ann");
-  const socket = await openGateway(ann);
+  setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 8 });
+  const ann = await createUser("ann");
+  const socket = await connectGateway(ann);
   for (let n = 0; n < 100; n++) socket.send({ type: "seen", data: { bytes: 1 } });
   for (let n = 0; n < 8; n++) socket.send("ping");
   for (const frame of [
@@ -44,12 +44,12 @@ test("[LM1] `seen` and the bare `ping` are free; whatever else comes is counted,
     { type: "subscribe", channelId: "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV" },
     { type: "unsubscribe", channelId: "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV" },
     { type: "typing", channelId: "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV" },
-    create("without a channel"),
+    messageFrame("without a channel"),
   ])
     socket.send(frame);
   socket.ws.send(new Uint8Array(3));
   socket.send({ id: "one too many", type: "ping" });
-  const error = await socket.until((item) => item.type === "error" && item.id === "one too many");
+  const error = await socket.waitFor((item) => item.type === "error" && item.id === "one too many");
   expect(error).toMatchObject({ error: { code: "rate_limited" } });
   expect(socket.frames.filter((frame) => frame === "pong")).toHaveLength(8);
   const codes = socket.seen.flatMap((item) => (item.type === "error" ? [item.error.code] : []));
@@ -57,31 +57,31 @@ test("[LM1] `seen` and the bare `ping` are free; whatever else comes is counted,
 });
 
 test("[LM1] a `subscribe` that is too much is refused with its channel", async () => {
-  withVars({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 1 });
-  const ann = await person("ann");
-  const [one, two] = [await channelOf(ann), await channelOf(ann)];
-  const socket = await openGateway(ann);
+  setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 1 });
+  const ann = await createUser("ann");
+  const [one, two] = [await createChannelFor(ann), await createChannelFor(ann)];
+  const socket = await connectGateway(ann);
   socket.send({ type: "subscribe", channelId: one });
   expect(await socket.subscribe(two)).toMatchObject({ channelId: two, error: { code: "rate_limited" } });
   await socket.next("subscribed");
 });
 
 test("[LM1] a socket that goes on is closed with 4429, and what stood for it is gone; another of the same user is not concerned", async () => {
-  withVars({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 5, SOCKET_REFUSALS_PER_MINUTE: 10 });
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const [socket, other] = [await openGateway(ann), await openGateway(ann)];
-  await socket.follow(id);
-  for (let n = 0; n < 40; n++) socket.send({ ...create(`${n}`, undefined, n), channelId: id });
+  setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 5, SOCKET_REFUSALS_PER_MINUTE: 10 });
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const [socket, other] = [await connectGateway(ann), await connectGateway(ann)];
+  await socket.expectSubscribed(id);
+  for (let n = 0; n < 40; n++) socket.send({ ...messageFrame(`${n}`, undefined, n), channelId: id });
   expect((await socket.closed).code).toBe(4429);
   expect(socket.seen.filter(({ type }) => type === "error")).toHaveLength(10);
-  expect(await other.follow(id)).toMatchObject({ data: { onlineCount: 1 } });
-  expect((await eventsOf(id, ann)).slice(2).length, "no more than were let through").toBeLessThanOrEqual(4);
+  expect(await other.expectSubscribed(id)).toMatchObject({ data: { onlineCount: 1 } });
+  expect((await listEvents(id, ann)).slice(2).length, "no more than were let through").toBeLessThanOrEqual(4);
 });
 
 test("[LM1] who sends the bare `ping` faster than frames may come is not answered each time, and is closed who goes on", async () => {
-  withVars({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 5, SOCKET_REFUSALS_PER_MINUTE: 10 });
-  const socket = await openGateway(await person("ann"));
+  setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 5, SOCKET_REFUSALS_PER_MINUTE: 10 });
+  const socket = await connectGateway(await createUser("ann"));
   for (let n = 0; n < 40; n++) socket.send("ping");
   expect((await socket.closed).code).toBe(4429);
   expect(socket.frames.filter((frame) => frame === "pong")).toHaveLength(5);

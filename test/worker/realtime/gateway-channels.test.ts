@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
-import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";
-import { create, eventsOf, seqs } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
+import { messageFrame, listEvents, sequenceFrom } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
-const say = (who: Person, channelId: string, content: string) =>
+const say = (who: TestUser, channelId: string, content: string) =>
   who.call("POST", `/v1/channels/${channelId}/messages`, { content });
 /** Each event's own text, as it stands in the frames. */
 const textsOf = (socket: TestSocket, channelId: string): string[] => {
@@ -18,55 +18,55 @@ const textsOf = (socket: TestSocket, channelId: string): string[] => {
 };
 
 test("[GW1] one socket bears many channels, the events of each in order, once, and as the room's own socket has them", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channels = await Promise.all(Array.from({ length: 8 }, () => channelOf(ann, [bob])));
-  const socket = await openGateway(bob);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channels = await Promise.all(Array.from({ length: 8 }, () => createChannelFor(ann, [bob])));
+  const socket = await connectGateway(bob);
   const direct = await Promise.all(channels.map((id) => bob.connect(id, "?since=0")));
-  await Promise.all(channels.map((id) => socket.follow(id, { since: 0 })));
+  await Promise.all(channels.map((id) => socket.expectSubscribed(id, { since: 0 })));
   // Over each door, in all channels at once.
   const written = channels.flatMap((id) =>
     Array.from({ length: 12 }, (_, n) =>
-      n % 2 ? say(ann, id, `${n}`) : socket.ask("messageCreate", { content: `${n}` }, id),
+      n % 2 ? say(ann, id, `${n}`) : socket.sendCommand("messageCreate", { content: `${n}` }, id),
     ),
   );
   await Promise.all(written);
   for (const [at, id] of channels.entries()) {
-    await direct[at]!.caughtUp(15);
-    await socket.until(
+    await direct[at]!.waitForSeq(15);
+    await socket.waitFor(
       (item) => "seq" in item && "channelId" in item && item.channelId === id && item.seq === 15,
     );
-    expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual(seqs(1, 15));
+    expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual(sequenceFrom(1, 15));
     expect(textsOf(socket, id)).toEqual(textsOf(direct[at]!, id));
-    expect(await eventsOf(id, ann)).toEqual(socket.eventsOf(id));
+    expect(await listEvents(id, ann)).toEqual(socket.eventsOf(id));
   }
 });
 
 test("[GW1] several sockets of one user, on several devices, each have all of it", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const sockets = await Promise.all([openGateway(ann), openGateway(ann), openGateway(ann)]);
-  for (const socket of sockets) await socket.follow(id);
-  for (const [n, socket] of sockets.entries()) socket.send({ ...create(`${n}`), channelId: id });
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const sockets = await Promise.all([connectGateway(ann), connectGateway(ann), connectGateway(ann)]);
+  for (const socket of sockets) await socket.expectSubscribed(id);
+  for (const [n, socket] of sockets.entries()) socket.send({ ...messageFrame(`${n}`), channelId: id });
   for (const socket of sockets) {
-    await socket.until((item) => "seq" in item && "channelId" in item && item.seq === 5);
+    await socket.waitFor((item) => "seq" in item && "channelId" in item && item.seq === 5);
     expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual([3, 4, 5]);
   }
 });
 
 test("[GW2] [RM5] `subscribe` gives what was missed, then `subscribed`, then what follows", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann, [bob]);
   for (let n = 0; n < 5; n++) await say(ann, id, `${n}`);
-  const socket = await openGateway(bob);
-  const { epoch } = (await socket.follow(id)).data;
-  expect(socket.about(id).map(({ type }) => type)).toEqual(["subscribed"]);
-  const other = await openGateway(bob);
-  expect(await other.follow(id, { since: 4, epoch })).toMatchObject({
+  const socket = await connectGateway(bob);
+  const { epoch } = (await socket.expectSubscribed(id)).data;
+  expect(socket.envelopesOf(id).map(({ type }) => type)).toEqual(["subscribed"]);
+  const other = await connectGateway(bob);
+  expect(await other.expectSubscribed(id, { since: 4, epoch })).toMatchObject({
     data: { seq: 8, epoch, online: [bob.userId], onlineCount: 1 },
   });
   await say(ann, id, "last");
-  await other.until((item) => "seq" in item && item.seq === 9);
-  expect(other.about(id).map((item) => ("seq" in item ? item.seq : item.type))).toEqual([
+  await other.waitFor((item) => "seq" in item && item.seq === 9);
+  expect(other.envelopesOf(id).map((item) => ("seq" in item ? item.seq : item.type))).toEqual([
     5,
     6,
     7,
@@ -77,26 +77,26 @@ test("[GW2] [RM5] `subscribe` gives what was missed, then `subscribed`, then wha
 });
 
 test("[GW2] [LG8] [RM6] a place that is not in this log is a `reset`, one too far back a `gap`", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
   for (const place of [{ since: 3 }, { since: Number.MAX_SAFE_INTEGER }, { since: 0, epoch: "anotherone" }]) {
-    const from = socket.about(id).length;
-    await socket.follow(id, place);
+    const from = socket.envelopesOf(id).length;
+    await socket.expectSubscribed(id, place);
     expect(
       socket
-        .about(id)
+        .envelopesOf(id)
         .slice(from)
         .map(({ type }) => type),
     ).toEqual(["reset", "subscribed"]);
   }
   const messages = Array.from({ length: 1_001 }, (_, n) =>
-    socket.ask("messageCreate", { content: `${n}` }, id),
+    socket.sendCommand("messageCreate", { content: `${n}` }, id),
   );
   await Promise.all(messages);
-  const other = await openGateway(ann);
-  await other.follow(id, { since: 1 });
-  expect(other.about(id)[0]).toMatchObject({ type: "gap", data: { from: 2, to: 1_003 } });
+  const other = await connectGateway(ann);
+  await other.expectSubscribed(id, { since: 1 });
+  expect(other.envelopesOf(id)[0]).toMatchObject({ type: "gap", data: { from: 2, to: 1_003 } });
 });
 
 /** The answer to `subscribe`, but for the id of the channel that was asked for. */
@@ -109,12 +109,12 @@ async function refusal(socket: GatewaySocket, channelId: string): Promise<string
 }
 
 test("[GW2] [RD2] a channel that one may not see is refused as one that does not exist, byte for byte", async () => {
-  const [ann, eve, gus] = (await people("ann", "eve", "gus")) as [Person, Person, Person];
-  const secret = await channelOf(ann, [], { isPrivate: true });
+  const [ann, eve, gus] = (await createUsers("ann", "eve", "gus")) as [TestUser, TestUser, TestUser];
+  const secret = await createChannelFor(ann, [], { isPrivate: true });
   const { body: direct } = await ann.call("POST", "/v1/dms", { userIds: [gus.userId] });
   const [socket, admin] = [
-    await openGateway(eve),
-    await openGateway(await person("admin", { role: "admin" })),
+    await connectGateway(eve),
+    await connectGateway(await createUser("admin", { role: "admin" })),
   ];
   const unknown = await refusal(socket, newId("chn"));
   expect(JSON.parse(unknown)).toMatchObject({ error: { code: "not_found", detail: "No such channel" } });
@@ -123,11 +123,11 @@ test("[GW2] [RD2] a channel that one may not see is refused as one that does not
 
   const answersOf = async (id: string): Promise<string> => {
     const answers = [
-      await socket.ask("messageCreate", { content: "a" }, id),
-      await socket.ask("memberJoin", {}, id),
-      await socket.ask("channelDelete", {}, id),
-      await socket.ask("read", { seq: 0 }, id),
-      await socket.ask("typing", {}, id),
+      await socket.sendCommand("messageCreate", { content: "a" }, id),
+      await socket.sendCommand("memberJoin", {}, id),
+      await socket.sendCommand("channelDelete", {}, id),
+      await socket.sendCommand("read", { seq: 0 }, id),
+      await socket.sendCommand("typing", {}, id),
       await socket.unsubscribe(id),
     ];
     return JSON.stringify(answers.map((answer) => ({ ...answer, id: 0 }))).replaceAll(id, "CHANNEL");
@@ -136,22 +136,22 @@ test("[GW2] [RD2] a channel that one may not see is refused as one that does not
 });
 
 test("[GW2] who was refused may be let in later, on the same socket", async () => {
-  const [ann, eve] = (await people("ann", "eve")) as [Person, Person];
-  const id = await channelOf(ann, [], { isPrivate: true });
-  const socket = await openGateway(eve);
+  const [ann, eve] = (await createUsers("ann", "eve")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann, [], { isPrivate: true });
+  const socket = await connectGateway(eve);
   await refusal(socket, id);
   await ann.call("POST", `/v1/channels/${id}/members`, { userId: eve.userId });
-  expect((await socket.follow(id)).data.seq).toBe(3);
+  expect((await socket.expectSubscribed(id)).data.seq).toBe(3);
 });
 
 test("[GW2] who reads a public channel without being in it hears it, and may join it there", async () => {
-  const [ann, eve] = (await people("ann", "eve")) as [Person, Person];
-  const id = await channelOf(ann);
-  const socket = await openGateway(eve);
-  await socket.follow(id);
-  expect(await socket.ask("messageCreate", { content: "a" }, id)).toMatchObject({
+  const [ann, eve] = (await createUsers("ann", "eve")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(eve);
+  await socket.expectSubscribed(id);
+  expect(await socket.sendCommand("messageCreate", { content: "a" }, id)).toMatchObject({
     error: { code: "forbidden" },
   });
-  expect(await socket.ask("memberJoin", {}, id)).toMatchObject({ type: "ack" });
-  expect(await socket.ask("messageCreate", { content: "a" }, id)).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("memberJoin", {}, id)).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("messageCreate", { content: "a" }, id)).toMatchObject({ type: "ack" });
 });

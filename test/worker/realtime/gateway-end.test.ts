@@ -1,11 +1,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { channelOf, people, type Person, person, session } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";
-import { hubOf } from "../../support/worker/hubs.ts";
-import { create, evictHub, hibernate, holdAttach, inRoom } from "../../support/worker/room.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
+import { hubStub } from "../../support/worker/hubs.ts";
+import { messageFrame, evictHub, evictRoom, pauseAttach, inRoom } from "../../support/worker/room.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
 const open = (_: unknown, state: DurableObjectState): number =>
   state.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length;
@@ -13,17 +13,17 @@ const open = (_: unknown, state: DurableObjectState): number =>
 const allGone = (userId: string, ids: readonly string[]) =>
   eventually(async () => {
     const left = await Promise.all([
-      runInDurableObject(hubOf(userId), open),
+      runInDurableObject(hubStub(userId), open),
       ...ids.map((id) => inRoom(id, open)),
     ]);
     return left.every((count) => count === 0);
   }, "the end of all that stood for the socket");
 
-async function stage(): Promise<{ ann: Person; ids: string[]; socket: GatewaySocket }> {
-  const ann = await person("ann");
-  const ids = await Promise.all(Array.from({ length: 3 }, () => channelOf(ann)));
-  const socket = await openGateway(ann);
-  for (const id of ids) await socket.follow(id);
+async function stage(): Promise<{ ann: TestUser; ids: string[]; socket: GatewaySocket }> {
+  const ann = await createUser("ann");
+  const ids = await Promise.all(Array.from({ length: 3 }, () => createChannelFor(ann)));
+  const socket = await connectGateway(ann);
+  for (const id of ids) await socket.expectSubscribed(id);
   expect(await inRoom(ids[0]!, open)).toBe(1);
   return { ann, ids, socket };
 }
@@ -40,21 +40,21 @@ test.each([1000, 1001, 3000, 4999])(
 
 test("[GW9] also in rooms and hubs that sleep", async () => {
   const { ann, ids, socket } = await stage();
-  for (const id of ids) await hibernate(id);
+  for (const id of ids) await evictRoom(id);
   await evictHub(ann.userId);
   socket.close();
   await allGone(ann.userId, ids);
 });
 
 test("[GW9] [GW10] also what was just opening or waited to be opened, and the commands behind that are executed", async () => {
-  withVars({ GATEWAY_OPENING: 2 });
-  const ann = await person("ann");
-  const socket = await openGateway(ann);
-  const ids = await Promise.all(Array.from({ length: 6 }, () => channelOf(ann)));
-  const attach = holdAttach();
+  setWorkerConfig({ GATEWAY_OPENING: 2 });
+  const ann = await createUser("ann");
+  const socket = await connectGateway(ann);
+  const ids = await Promise.all(Array.from({ length: 6 }, () => createChannelFor(ann)));
+  const attach = pauseAttach();
   for (const id of ids) {
     socket.send({ type: "subscribe", channelId: id });
-    socket.send({ ...create("behind"), channelId: id });
+    socket.send({ ...messageFrame("behind"), channelId: id });
   }
   await attach.reached();
   socket.close();
@@ -81,18 +81,18 @@ test.each([true, false])(
   "[GW9] [RM10] logout closes the session's sockets with 4401 within 2 s and no others, asleep: %s",
   async (asleep) => {
     const { ann, ids, socket } = await stage();
-    const phone = await session(ann);
-    const other = await openGateway(phone);
-    await other.follow(ids[0]!);
+    const phone = await createSession(ann);
+    const other = await connectGateway(phone);
+    await other.expectSubscribed(ids[0]!);
     if (asleep) {
-      for (const id of ids) await hibernate(id);
+      for (const id of ids) await evictRoom(id);
       await evictHub(ann.userId);
     }
     const startedAt = Date.now();
     await ann.call("POST", "/v1/auth/logout");
     expect((await socket.closed).code).toBe(4401);
     expect(Date.now() - startedAt).toBeLessThan(2_000);
-    expect(await other.ask("messageCreate", { content: "still here" }, ids[0])).toMatchObject({
+    expect(await other.sendCommand("messageCreate", { content: "still here" }, ids[0])).toMatchObject({
       type: "ack",
     });
     other.close();
@@ -102,25 +102,25 @@ test.each([true, false])(
 
 test("[GW9] a changed password ends the other sessions' sockets, suspension all of them", async () => {
   const { ann, ids, socket } = await stage();
-  const phone = await session(ann);
-  const other = await openGateway(phone);
-  await other.follow(ids[0]!);
+  const phone = await createSession(ann);
+  const other = await connectGateway(phone);
+  await other.expectSubscribed(ids[0]!);
   await phone.call("PUT", "/v1/auth/password", {
     currentPassword: "correct horse battery",
     newPassword: "another battery",
   });
   expect((await socket.closed).code).toBe(4401);
-  const admin = await person("admin", { role: "admin" });
+  const admin = await createUser("admin", { role: "admin" });
   await admin.call("PATCH", `/v1/users/${ann.userId}`, { active: false });
   expect((await other.closed).code).toBe(4401);
   await allGone(ann.userId, ids);
 });
 
 test("[GW9] a session that ends while a channel opens takes no part in it", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = await channelOf(ann, [bob]);
-  const socket = await openGateway(bob);
-  const attach = holdAttach();
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann, [bob]);
+  const socket = await connectGateway(bob);
+  const attach = pauseAttach();
   socket.send({ type: "subscribe", channelId: id });
   await attach.reached();
   const logout = bob.call("POST", "/v1/auth/logout");

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { channelOf, person } from "../../support/worker/cast.ts";
-import { logged } from "../../support/worker/console.ts";
-import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";
-import { create, logOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUser } from "../../support/worker/cast.ts";
+import { captureLogs } from "../../support/worker/console.ts";
+import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
+import { messageFrame, roomLog } from "../../support/worker/room.ts";
 
 const KiB = 1024;
 const deep = (open: string, close: string, depth = 20_000) => open.repeat(depth) + close.repeat(depth);
 const lives = async (socket: GatewaySocket, id: string) =>
-  expect(await socket.ask("messageCreate", { content: "I live" }, id)).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("messageCreate", { content: "I live" }, id)).toMatchObject({ type: "ack" });
 
 test("[RM11] what can't be read is answered by an error each, and the socket lives", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
   const broken = [
     "",
     " ",
@@ -46,9 +46,9 @@ test("[RM11] what can't be read is answered by an error each, and the socket liv
     `{"type":"messageCreate","channelId":"${id}","data":{"content":"a","${"k".repeat(60_000)}":1}}`,
     `{"type":"messageCreate","channelId":"${id}","data":{"content":"a\\ud83d"}}`,
   ];
-  const { lines } = await logged(async () => {
+  const { lines } = await captureLogs(async () => {
     for (const frame of broken) {
-      const socket = await openGateway(ann);
+      const socket = await connectGateway(ann);
       socket.send(frame);
       const error = await socket.next("error");
       expect(error.error.code, frame.slice(0, 80)).toBe("validation_failed");
@@ -58,20 +58,20 @@ test("[RM11] what can't be read is answered by an error each, and the socket liv
     }
   });
   expect(lines.filter(({ level }) => level === "error")).toEqual([]);
-  expect(await logOf(id)).toHaveLength(2 + broken.length);
+  expect(await roomLog(id)).toHaveLength(2 + broken.length);
 });
 
 test("[RM11] a frame that wants a channel and has none says which field is missing; unknown types are errors", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
   for (const [type, data] of [
     ["messageCreate", { content: "a" }],
     ["subscribe", {}],
     ["unsubscribe", {}],
     ["typing", {}],
   ] as const)
-    expect(await socket.ask(type, data)).toMatchObject({
+    expect(await socket.sendCommand(type, data)).toMatchObject({
       type: "error",
       error: { code: "validation_failed", issues: [{ path: "channelId" }] },
     });
@@ -85,19 +85,19 @@ test("[RM11] a frame that wants a channel and has none says which field is missi
     "constructor",
     "messageCreate ",
   ])
-    expect(await socket.ask(type, { content: "a" }, id), type).toMatchObject({
+    expect(await socket.sendCommand(type, { content: "a" }, id), type).toMatchObject({
       error: { code: "validation_failed" },
     });
   await lives(socket, id);
 });
 
 test("[RM11] a client's id comes back as it is, whoever answers", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
   for (const frameId of [0, -1, 2 ** 53 - 1, "7", 'a"b\\', "🙂", "\u2028", '","x":"', "\ud800"]) {
     for (const [frame, type] of [
-      [create("a"), "ack"],
+      [messageFrame("a"), "ack"],
       [{ type: "messageDelete", data: { messageId: newId("msg") } }, "error"],
       [{ type: "subscribe", data: { since: -1 } }, "error"],
       [{ type: "typing" }, "error"],
@@ -114,9 +114,9 @@ test("[RM11] a client's id comes back as it is, whoever answers", async () => {
 });
 
 test("[RM11] binary frames are errors; over 64 KiB is `payload_too_large`, over 1 MiB closes 1009; bytes count, not characters", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
   const code = async (frame: string | Uint8Array) => {
     socket.ws.send(frame);
     return (await socket.next("error")).error.code;
@@ -137,23 +137,23 @@ test("[RM11] binary frames are errors; over 64 KiB is `payload_too_large`, over 
     padded(1024 * KiB + 3, "€"),
     new Uint8Array(1024 * KiB + 1),
   ]) {
-    const other = await openGateway(ann);
+    const other = await connectGateway(ann);
     other.ws.send(tooBig);
     expect((await other.closed).code).toBe(1009);
   }
 });
 
 test("[RM11] twenty frames within a minute that can't be read close the socket with 4400; refused commands do not count", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const [socket, other] = [await openGateway(ann), await openGateway(ann)];
-  for (let n = 0; n < 19; n++) socket.send(n % 2 ? "nonsense" : create("no channel"));
-  for (let n = 0; n < 30; n++) await socket.ask("messageDelete", { messageId: newId("msg") }, id);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const [socket, other] = [await connectGateway(ann), await connectGateway(ann)];
+  for (let n = 0; n < 19; n++) socket.send(n % 2 ? "nonsense" : messageFrame("no channel"));
+  for (let n = 0; n < 30; n++) await socket.sendCommand("messageDelete", { messageId: newId("msg") }, id);
   await lives(socket, id);
   socket.send("nonsense");
-  socket.send({ ...create("after the end"), channelId: id });
+  socket.send({ ...messageFrame("after the end"), channelId: id });
   expect((await socket.closed).code).toBe(4400);
   expect(socket.seen.filter((item) => item.type === "error" && item.id === undefined)).toHaveLength(20);
   await lives(other, id);
-  expect(await logOf(id)).toHaveLength(4);
+  expect(await roomLog(id)).toHaveLength(4);
 });

@@ -1,24 +1,24 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import type { ServerEnvelope } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { logged } from "../../support/worker/console.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { captureLogs } from "../../support/worker/console.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { type FuzzFrame, fuzzFrames } from "../../support/worker/frame-fuzz.ts";
-import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";
-import { brokenRules } from "../../support/worker/socket-rules.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { type HostileFrame, hostileFrames } from "../../support/worker/frame-fuzz.ts";
+import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
+import { orderViolations } from "../../support/worker/socket-rules.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
 const seed = Number(Math.floor(Math.random() * 2 ** 31));
 const [frames, atOnce] = [2_000, 25];
 
-const answersTo = (socket: GatewaySocket, { id }: FuzzFrame): ServerEnvelope[] =>
+const answersTo = (socket: GatewaySocket, { id }: HostileFrame): ServerEnvelope[] =>
   socket.seen.filter(
     (item) => "id" in item && item.id === id && ["ack", "error", "pong"].includes(item.type),
   );
 
 /** Whether a frame got what it is to get by now. */
-function isAnswered(socket: GatewaySocket, frame: FuzzFrame, since: number): boolean {
+function isAnswered(socket: GatewaySocket, frame: HostileFrame, since: number): boolean {
   if (frame.id === undefined || frame.type === "seen" || answersTo(socket, frame).length > 0) return true;
   const about = socket.seen
     .slice(since)
@@ -32,10 +32,10 @@ function isAnswered(socket: GatewaySocket, frame: FuzzFrame, since: number): boo
 }
 
 test(`[ER1] [RM11] [GW3] [GW4] whatever a client sends, each frame is answered, the order is kept, and nothing is a fault of ours (seed ${seed})`, async () => {
-  withVars({ SOCKET_FAULTS_PER_MINUTE: 1_000_000, GATEWAY_CHANNELS: 2 });
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelIds = await Promise.all([1, 2, 3].map(() => channelOf(ann, [bob])));
-  const hidden = await channelOf(ann, [], { isPrivate: true });
+  setWorkerConfig({ SOCKET_FAULTS_PER_MINUTE: 1_000_000, GATEWAY_CHANNELS: 2 });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelIds = await Promise.all([1, 2, 3].map(() => createChannelFor(ann, [bob])));
+  const hidden = await createChannelFor(ann, [], { isPrivate: true });
   const posted = await Promise.all(
     channelIds.map((id) => bob.call("POST", `/v1/channels/${id}/messages`, { content: "a" })),
   );
@@ -45,9 +45,9 @@ test(`[ER1] [RM11] [GW3] [GW4] whatever a client sends, each frame is answered, 
     messageIds: posted.map(({ body }) => body.id as string),
     userIds: [ann.userId, bob.userId],
   };
-  const all = fuzzFrames(frames, seed, world);
-  const socket = await openGateway(bob);
-  const { lines } = await logged(async () => {
+  const all = hostileFrames(frames, seed, world);
+  const socket = await connectGateway(bob);
+  const { lines } = await captureLogs(async () => {
     for (let at = 0; at < all.length; at += atOnce) {
       const since = socket.seen.length;
       const batch = all.slice(at, at + atOnce);
@@ -63,8 +63,8 @@ test(`[ER1] [RM11] [GW3] [GW4] whatever a client sends, each frame is answered, 
   expect(errors.filter(({ status }) => status >= 500)).toEqual([]);
   for (const frame of all)
     if (frame.id) expect(answersTo(socket, frame).length, String(frame.text)).toBeLessThanOrEqual(1);
-  for (const id of channelIds) expect(brokenRules(socket.about(id))).toEqual([]);
+  for (const id of channelIds) expect(orderViolations(socket.envelopesOf(id))).toEqual([]);
   for (const id of world.otherIds)
-    expect(socket.about(id).every(({ type }) => ["error", "unsubscribed"].includes(type))).toBe(true);
-  expect(await socket.ask("statusUpdate", {})).toMatchObject({ type: "ack" });
+    expect(socket.envelopesOf(id).every(({ type }) => ["error", "unsubscribed"].includes(type))).toBe(true);
+  expect(await socket.sendCommand("statusUpdate", {})).toMatchObject({ type: "ack" });
 }, 120_000);

@@ -1,36 +1,36 @@
 import { expect, test } from "vitest";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
-import { openGateway } from "../../support/worker/gateway.ts";
-import { create, eventsOf, inRoom, seqs } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { connectGateway } from "../../support/worker/gateway.ts";
+import { messageFrame, listEvents, inRoom, sequenceFrom } from "../../support/worker/room.ts";
 
-const say = (who: Person, channelId: string, content: string) =>
+const say = (who: TestUser, channelId: string, content: string) =>
   who.call("POST", `/v1/channels/${channelId}/messages`, { content });
 const socketsIn = (channelId: string): Promise<number> =>
   inRoom(channelId, (_, state) => state.getWebSockets().filter(({ readyState }) => readyState === 1).length);
 
 test("[GW4] `unsubscribe` is answered after what was sent before it, and nothing of the channel comes after", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const [id, other] = [await channelOf(ann, [bob]), await channelOf(ann, [bob])];
-  const socket = await openGateway(bob);
-  await socket.follow(id);
-  await socket.follow(other);
-  for (let n = 0; n < 20; n++) socket.send({ ...create(`${n}`, undefined, n), channelId: id });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const [id, other] = [await createChannelFor(ann, [bob]), await createChannelFor(ann, [bob])];
+  const socket = await connectGateway(bob);
+  await socket.expectSubscribed(id);
+  await socket.expectSubscribed(other);
+  for (let n = 0; n < 20; n++) socket.send({ ...messageFrame(`${n}`, undefined, n), channelId: id });
   const { data } = await socket.unsubscribe(id);
   expect(data).toEqual({ reason: "requested", seq: 23 });
   const acks = socket.seen.filter(({ type }) => type === "ack");
   expect(acks).toHaveLength(20);
-  expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual(seqs(4, 20));
+  expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual(sequenceFrom(4, 20));
   await say(ann, id, "not for Bob's ears");
   await say(ann, other, "for them");
-  await socket.until((item) => "channelId" in item && item.channelId === other && "seq" in item);
-  expect(socket.about(id).at(-1)).toMatchObject({ type: "unsubscribed" });
+  await socket.waitFor((item) => "channelId" in item && item.channelId === other && "seq" in item);
+  expect(socket.envelopesOf(id).at(-1)).toMatchObject({ type: "unsubscribed" });
   expect(await socketsIn(id)).toBe(0);
 });
 
 test("[GW4] what one is not subscribed to is unsubscribed from at once, whether or not it exists", async () => {
-  const ann = await person("ann");
-  const socket = await openGateway(ann);
-  for (const id of [await channelOf(ann), "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV"])
+  const ann = await createUser("ann");
+  const socket = await connectGateway(ann);
+  for (const id of [await createChannelFor(ann), "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV"])
     expect(await socket.unsubscribe(id)).toEqual({
       type: "unsubscribed",
       channelId: id,
@@ -39,19 +39,19 @@ test("[GW4] what one is not subscribed to is unsubscribed from at once, whether 
 });
 
 test("[GW2] to subscribe again begins anew from the place given: no `unsubscribed`, nothing of before after `subscribed`", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = await channelOf(ann, [bob]);
-  const socket = await openGateway(ann);
-  await socket.follow(id);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann, [bob]);
+  const socket = await connectGateway(ann);
+  await socket.expectSubscribed(id);
   for (let n = 0; n < 5; n++) await say(bob, id, `${n}`);
   // A name is reserved in D1 first: its answer is still due when the next subscription is asked for.
   socket.send({ id: "slow", type: "channelUpdate", channelId: id, data: { name: `renamed ${id}` } });
   socket.send({ type: "subscribe", channelId: id, data: { since: 2 } });
-  socket.send({ ...create("after", undefined, "last"), channelId: id });
-  await socket.until((item) => item.type === "ack" && item.id === "last");
-  await socket.until((item) => "seq" in item && item.seq === 10);
-  const items = socket.about(id).map((item) => ("seq" in item ? item.seq : item.type));
-  expect(items.slice(items.lastIndexOf("subscribed") - 7)).toEqual([...seqs(3, 7), "subscribed", 10]);
+  socket.send({ ...messageFrame("after", undefined, "last"), channelId: id });
+  await socket.waitFor((item) => item.type === "ack" && item.id === "last");
+  await socket.waitFor((item) => "seq" in item && item.seq === 10);
+  const items = socket.envelopesOf(id).map((item) => ("seq" in item ? item.seq : item.type));
+  expect(items.slice(items.lastIndexOf("subscribed") - 7)).toEqual([...sequenceFrom(3, 7), "subscribed", 10]);
   expect(items).not.toContain("unsubscribed");
   const order = socket.seen.findIndex((item) => item.type === "ack" && item.id === "slow");
   expect(order, "what was under way is answered, before the new one begins").toBeGreaterThan(0);
@@ -60,72 +60,72 @@ test("[GW2] to subscribe again begins anew from the place given: no `unsubscribe
 });
 
 test("[GW2] many subscriptions to one channel at once are one in the end, and each is answered", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
   for (let n = 0; n < 10; n++) socket.send({ type: "subscribe", channelId: id, data: { since: 0 } });
-  socket.send({ ...create("live", undefined, "live"), channelId: id });
-  await socket.until((item) => "seq" in item && item.seq === 3);
+  socket.send({ ...messageFrame("live", undefined, "live"), channelId: id });
+  await socket.waitFor((item) => "seq" in item && item.seq === 3);
   expect(socket.seen.filter(({ type }) => type === "subscribed")).toHaveLength(10);
   expect(socket.eventsOf(id).filter(({ seq }) => seq === 3)).toHaveLength(1);
   expect(await socketsIn(id)).toBe(1);
 });
 
 test("[GW6] [RM8] who is removed has everything up to that `seq`, is told so, and hears the other channels on", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const [id, other] = [await channelOf(ann, [bob], { isPrivate: true }), await channelOf(ann, [bob])];
-  const socket = await openGateway(bob);
-  await socket.follow(id);
-  await socket.follow(other);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const [id, other] = [await createChannelFor(ann, [bob], { isPrivate: true }), await createChannelFor(ann, [bob])];
+  const socket = await connectGateway(bob);
+  await socket.expectSubscribed(id);
+  await socket.expectSubscribed(other);
   await say(ann, id, "the last that is his");
   await Promise.all([
     ann.call("DELETE", `/v1/channels/${id}/members/${bob.userId}`),
     ...Array.from({ length: 5 }, (_, n) => say(ann, id, `about him ${n}`)),
   ]);
-  const { data } = await socket.unsubscribed(id, 0);
-  const log = await eventsOf(id, ann);
+  const { data } = await socket.waitForUnsubscribed(id, 0);
+  const log = await listEvents(id, ann);
   const left = log.find(({ type }) => type === "memberLeave")!.seq;
   expect(data).toEqual({ reason: "removed", seq: left });
   expect(socket.eventsOf(id)).toEqual(log.filter(({ seq }) => seq > 3 && seq <= left));
   await say(ann, other, "still here");
-  await socket.until((item) => "channelId" in item && item.channelId === other && "seq" in item);
-  expect(socket.about(id).at(-1)).toMatchObject({ type: "unsubscribed" });
+  await socket.waitFor((item) => "channelId" in item && item.channelId === other && "seq" in item);
+  expect(socket.envelopesOf(id).at(-1)).toMatchObject({ type: "unsubscribed" });
   expect(await socket.subscribe(id)).toMatchObject({ type: "error", error: { code: "not_found" } });
 });
 
 test("[GW6] who leaves is answered, then told where it ended; who comes back goes on there", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = await channelOf(ann, [bob]);
-  const socket = await openGateway(bob);
-  await socket.follow(id);
-  expect(await socket.ask("memberLeave", {}, id)).toMatchObject({ type: "ack" });
-  expect((await socket.unsubscribed(id, 0)).data).toEqual({ reason: "removed", seq: 4 });
-  expect(await socket.ask("memberJoin", {}, id)).toMatchObject({ type: "ack" });
-  await socket.follow(id, { since: 4 });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann, [bob]);
+  const socket = await connectGateway(bob);
+  await socket.expectSubscribed(id);
+  expect(await socket.sendCommand("memberLeave", {}, id)).toMatchObject({ type: "ack" });
+  expect((await socket.waitForUnsubscribed(id, 0)).data).toEqual({ reason: "removed", seq: 4 });
+  expect(await socket.sendCommand("memberJoin", {}, id)).toMatchObject({ type: "ack" });
+  await socket.expectSubscribed(id, { since: 4 });
   expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual([4, 5]);
 });
 
 test("[GW2] [GW6] who leaves and subscribes anew is told where it ended, since what they sent in between is lost", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = await channelOf(ann, [bob]);
-  const socket = await openGateway(bob);
-  await socket.follow(id);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann, [bob]);
+  const socket = await connectGateway(bob);
+  await socket.expectSubscribed(id);
   socket.send({ type: "memberLeave", channelId: id });
-  socket.send({ ...create("lost"), channelId: id });
+  socket.send({ ...messageFrame("lost"), channelId: id });
   socket.send({ type: "subscribe", channelId: id, data: { since: 3 } });
-  await socket.until((item) => item.type === "subscribed" && socket.seen.indexOf(item) > 3);
-  const items = socket.about(id).map((item) => ("seq" in item ? item.seq : item.type));
+  await socket.waitFor((item) => item.type === "subscribed" && socket.seen.indexOf(item) > 3);
+  const items = socket.envelopesOf(id).map((item) => ("seq" in item ? item.seq : item.type));
   expect(items).toEqual(["subscribed", 4, "unsubscribed", 4, "subscribed"]);
-  expect((await socket.unsubscribed(id, 0)).data).toEqual({ reason: "removed", seq: 4 });
+  expect((await socket.waitForUnsubscribed(id, 0)).data).toEqual({ reason: "removed", seq: 4 });
 });
 
 test("[GW6] where a channel is made private, who is not in it had what came before", async () => {
-  const [ann, eve] = (await people("ann", "eve")) as [Person, Person];
-  const id = await channelOf(ann);
-  const socket = await openGateway(eve);
-  await socket.follow(id);
+  const [ann, eve] = (await createUsers("ann", "eve")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(eve);
+  await socket.expectSubscribed(id);
   await say(ann, id, "for all");
   await ann.call("PATCH", `/v1/channels/${id}`, { isPrivate: true });
-  expect((await socket.unsubscribed(id, 0)).data).toEqual({ reason: "removed", seq: 3 });
+  expect((await socket.waitForUnsubscribed(id, 0)).data).toEqual({ reason: "removed", seq: 3 });
   expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual([3]);
 });

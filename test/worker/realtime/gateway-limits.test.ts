@@ -1,18 +1,18 @@
 import { expect, test, vi } from "vitest";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { channelOf, type Person, person } from "../../support/worker/cast.ts";
-import { openGateway } from "../../support/worker/gateway.ts";
-import { create, eventsOf } from "../../support/worker/room.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { connectGateway } from "../../support/worker/gateway.ts";
+import { messageFrame, listEvents } from "../../support/worker/room.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
-const channelsOf = (ann: Person, count: number): Promise<string[]> =>
-  Promise.all(Array.from({ length: count }, () => channelOf(ann)));
+const channelsOf = (ann: TestUser, count: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: count }, () => createChannelFor(ann)));
 
 test("[GW7] at most so many channels are subscribed to at a time; one that is left makes room for another", async () => {
-  withVars({ GATEWAY_CHANNELS: 3 });
-  const ann = await person("ann");
+  setWorkerConfig({ GATEWAY_CHANNELS: 3 });
+  const ann = await createUser("ann");
   const ids = (await channelsOf(ann, 5)) as [string, string, string, string, string];
-  const socket = await openGateway(ann);
+  const socket = await connectGateway(ann);
   const answers = await Promise.all(ids.map((id) => socket.subscribe(id)));
   expect(answers.map(({ type }) => type)).toEqual([
     "subscribed",
@@ -28,14 +28,14 @@ test("[GW7] at most so many channels are subscribed to at a time; one that is le
   expect(await socket.subscribe(ids[3])).toMatchObject({ type: "subscribed" });
   expect(await socket.subscribe(ids[4])).toMatchObject({ type: "error" });
   // What a command goes to is not counted.
-  expect(await socket.ask("messageCreate", { content: "a" }, ids[4])).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("messageCreate", { content: "a" }, ids[4])).toMatchObject({ type: "ack" });
 });
 
 test("[GW7] what is refused, or restarts, is not counted", async () => {
-  withVars({ GATEWAY_CHANNELS: 1 });
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
+  setWorkerConfig({ GATEWAY_CHANNELS: 1 });
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
   expect(await socket.subscribe("chn_01ARZ3NDEKTSV4RRFFQ69G5FAV")).toMatchObject({
     error: { code: "not_found" },
   });
@@ -43,8 +43,8 @@ test("[GW7] what is refused, or restarts, is not counted", async () => {
 });
 
 test("[GW7] so many open at a time, the others in their turn", async () => {
-  withVars({ GATEWAY_OPENING: 3 });
-  const ann = await person("ann");
+  setWorkerConfig({ GATEWAY_OPENING: 3 });
+  const ann = await createUser("ann");
   const ids = await channelsOf(ann, 10);
   const fetch = ChannelRoom.prototype.fetch;
   let [opening, most] = [0, 0];
@@ -57,7 +57,7 @@ test("[GW7] so many open at a time, the others in their turn", async () => {
     opening--;
     return fetch.call(this, request);
   });
-  const socket = await openGateway(ann);
+  const socket = await connectGateway(ann);
   const answers = await Promise.all(ids.map((id) => socket.subscribe(id)));
   spy.mockRestore();
   expect(answers.map(({ type }) => type)).toEqual(ids.map(() => "subscribed"));
@@ -65,47 +65,47 @@ test("[GW7] so many open at a time, the others in their turn", async () => {
 });
 
 test("[GW7] before its subrequests are used up the socket closes with 1012", async () => {
-  withVars({ GATEWAY_SUBREQUESTS: 16 });
-  const ann = await person("ann");
+  setWorkerConfig({ GATEWAY_SUBREQUESTS: 16 });
+  const ann = await createUser("ann");
   const ids = await channelsOf(ann, 6);
-  const socket = await openGateway(ann);
-  for (const id of ids) await socket.follow(id);
+  const socket = await connectGateway(ann);
+  for (const id of ids) await socket.expectSubscribed(id);
   // Two a subscription, the hub's and the room's, and two a command where one is not subscribed; none where one is.
   for (let n = 0; n < 20; n++)
-    expect(await socket.ask("messageCreate", { content: `${n}` }, ids[0])).toMatchObject({ type: "ack" });
+    expect(await socket.sendCommand("messageCreate", { content: `${n}` }, ids[0])).toMatchObject({ type: "ack" });
   await socket.unsubscribe(ids[0]!);
   for (let n = 0; n < 2; n++)
-    expect(await socket.ask("messageCreate", { content: `${n}` }, ids[0])).toMatchObject({ type: "ack" });
-  socket.send({ ...create("one too many", "n", 1), channelId: ids[0] });
+    expect(await socket.sendCommand("messageCreate", { content: `${n}` }, ids[0])).toMatchObject({ type: "ack" });
+  socket.send({ ...messageFrame("one too many", "n", 1), channelId: ids[0] });
   expect((await socket.closed).code).toBe(1012);
-  expect((await eventsOf(ids[0]!, ann)).at(-1)).toMatchObject({ data: { message: { content: "1" } } });
+  expect((await listEvents(ids[0]!, ann)).at(-1)).toMatchObject({ data: { message: { content: "1" } } });
 });
 
 test("[GW7] before its CPU time is used up, by frames of either side, the socket closes with 1012", async () => {
-  withVars({ GATEWAY_FRAMES: 100 });
-  const ann = await person("ann");
-  const socket = await openGateway(ann);
+  setWorkerConfig({ GATEWAY_FRAMES: 100 });
+  const ann = await createUser("ann");
+  const socket = await connectGateway(ann);
   for (let n = 0; n < 120; n++) socket.send({ type: "ping", id: n });
   expect((await socket.closed).code).toBe(1012);
   expect(socket.seen.filter(({ type }) => type === "pong")).toHaveLength(99);
 });
 
 test("[GW7] [BW1] a long frame counts for as many as the time that it takes", async () => {
-  withVars({ GATEWAY_FRAMES: 100 });
-  const socket = await openGateway(await person("ann"));
+  setWorkerConfig({ GATEWAY_FRAMES: 100 });
+  const socket = await connectGateway(await createUser("ann"));
   for (let n = 0; n < 20; n++) socket.send(`${JSON.stringify({ type: "ping", id: n })}${" ".repeat(60_000)}`);
   expect((await socket.closed).code).toBe(1012);
   expect(socket.seen.filter(({ type }) => type === "pong")).toHaveLength(6);
 });
 
 test("[GW7] what waits on a socket is bounded: more is refused as `unavailable`, and what was taken is done in order", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
   for (let n = 0; n < 50; n++)
-    socket.send(JSON.stringify({ ...create(`${n}`, undefined, n), channelId: id }) + " ".repeat(60_000));
+    socket.send(JSON.stringify({ ...messageFrame(`${n}`, undefined, n), channelId: id }) + " ".repeat(60_000));
   for (let n = 0; n < 50; n++)
-    await socket.until((item) => (item.type === "ack" || item.type === "error") && item.id === n);
+    await socket.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === n);
   const refused = socket.seen.filter(({ type }) => type === "error");
   expect(refused.length).toBeGreaterThan(5);
   for (const { error } of refused as { error: object }[])
@@ -114,15 +114,15 @@ test("[GW7] what waits on a socket is bounded: more is refused as `unavailable`,
   expect(acks.length + refused.length).toBe(50);
   expect(acks).toEqual(acks.toSorted((a, b) => a - b));
   expect(acks.length).toBeGreaterThan(30);
-  expect(await socket.ask("messageCreate", { content: "later" }, id)).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("messageCreate", { content: "later" }, id)).toMatchObject({ type: "ack" });
 });
 
 test("[GW8] a client that says nothing is closed with 4408; any frame, and the bare `ping`, is a word", async () => {
-  withVars({ SOCKET_SILENCE_MS: 400 });
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const [silent, alive] = [await openGateway(ann), await openGateway(ann)];
-  await silent.follow(id);
+  setWorkerConfig({ SOCKET_SILENCE_MS: 400 });
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const [silent, alive] = [await connectGateway(ann), await connectGateway(ann)];
+  await silent.expectSubscribed(id);
   const startedAt = Date.now();
   let closedAt = 0;
   void silent.closed.then(() => (closedAt = Date.now()));
@@ -133,5 +133,5 @@ test("[GW8] a client that says nothing is closed with 4408; any frame, and the b
   expect((await silent.closed).code).toBe(4408);
   expect(closedAt - startedAt).toBeLessThan(900);
   expect(alive.frames.at(-1)).toBe("pong");
-  expect(await alive.ask("messageCreate", { content: "here" }, id)).toMatchObject({ type: "ack" });
+  expect(await alive.sendCommand("messageCreate", { content: "here" }, id)).toMatchObject({ type: "ack" });
 });

@@ -1,23 +1,23 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
-import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";
-import { create, eventsOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
+import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
+import { messageFrame, listEvents } from "../../support/worker/room.ts";
 
-const contentsOf = async (channelId: string, reader: Person): Promise<string[]> =>
-  (await eventsOf(channelId, reader)).flatMap(({ type, data }) =>
+const contentsOf = async (channelId: string, reader: TestUser): Promise<string[]> =>
+  (await listEvents(channelId, reader)).flatMap(({ type, data }) =>
     type === "messageCreate" ? [(data as { message: { content: string } }).message.content] : [],
   );
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => `${n}`);
 const answers = (socket: GatewaySocket) =>
   socket.seen.flatMap((item) => (item.type === "ack" || item.type === "error" ? [item.id] : []));
 const hasAnswered = (socket: GatewaySocket, id: string | number) =>
-  socket.until((item) => (item.type === "ack" || item.type === "error") && item.id === id);
+  socket.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === id);
 
 /** Nothing reaches this room until the function that this returns is called. */
 async function holdRoom(channelId: string): Promise<() => void> {
   let [held, begun] = [true, false];
-  void runInDurableObject(roomOf(channelId), (_, state) =>
+  void runInDurableObject(roomStub(channelId), (_, state) =>
     state.blockConcurrencyWhile(async () => {
       begun = true;
       while (held) await scheduler.wait(1);
@@ -30,15 +30,15 @@ async function holdRoom(channelId: string): Promise<() => void> {
 test.each([true, false])(
   "[GW3] commands of one socket are carried out and answered in the order sent, subscribed to: %s",
   async (isSubscribed) => {
-    const ann = await person("ann");
-    const id = await channelOf(ann);
-    const socket = await openGateway(ann);
-    if (isSubscribed) await socket.follow(id);
-    for (const n of numbers(40)) socket.send({ ...create(n, n, n), channelId: id });
+    const ann = await createUser("ann");
+    const id = await createChannelFor(ann);
+    const socket = await connectGateway(ann);
+    if (isSubscribed) await socket.expectSubscribed(id);
+    for (const n of numbers(40)) socket.send({ ...messageFrame(n, n, n), channelId: id });
     await hasAnswered(socket, "39");
     expect(await contentsOf(id, ann)).toEqual(numbers(40));
     expect(answers(socket)).toEqual(numbers(40));
-    if (isSubscribed) await socket.until((item) => "seq" in item && item.seq === 42);
+    if (isSubscribed) await socket.waitFor((item) => "seq" in item && item.seq === 42);
     expect(socket.eventsOf(id)).toHaveLength(isSubscribed ? 40 : 0);
   },
 );
@@ -46,17 +46,17 @@ test.each([true, false])(
 test.each([true, false])(
   "[GW3] [RM7] one that waits for something outside holds up those behind it, subscribed to: %s",
   async (isSubscribed) => {
-    const ann = await person("ann");
-    const id = await channelOf(ann);
-    const socket = await openGateway(ann);
-    if (isSubscribed) await socket.follow(id);
+    const ann = await createUser("ann");
+    const id = await createChannelFor(ann);
+    const socket = await connectGateway(ann);
+    if (isSubscribed) await socket.expectSubscribed(id);
     const rename = { type: "channelUpdate", data: { name: `renamed ${id}` } };
-    socket.send({ ...create("before", undefined, 1), channelId: id });
+    socket.send({ ...messageFrame("before", undefined, 1), channelId: id });
     socket.send({ ...rename, id: 2, channelId: id });
-    socket.send({ ...create("after", undefined, 3), channelId: id });
+    socket.send({ ...messageFrame("after", undefined, 3), channelId: id });
     await hasAnswered(socket, 3);
     expect(answers(socket)).toEqual([1, 2, 3]);
-    expect((await eventsOf(id, ann)).slice(2).map(({ type }) => type)).toEqual([
+    expect((await listEvents(id, ann)).slice(2).map(({ type }) => type)).toEqual([
       "messageCreate",
       "channelUpdate",
       "messageCreate",
@@ -65,24 +65,24 @@ test.each([true, false])(
 );
 
 test("[GW3] [GW4] what was sent before, between and after `subscribe` and `unsubscribe` keeps its place", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = await channelOf(ann, [bob]);
-  const socket = await openGateway(bob);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann, [bob]);
+  const socket = await connectGateway(bob);
   const frames = [
-    create("0", "0", "c0"),
+    messageFrame("0", "0", "c0"),
     { type: "subscribe", id: "s1", data: { since: 0 } },
-    create("1", "1", "c1"),
-    create("2", "2", "c2"),
+    messageFrame("1", "1", "c1"),
+    messageFrame("2", "2", "c2"),
     { type: "unsubscribe", id: "u1" },
     { type: "typing", id: "t" },
-    create("3", "3", "c3"),
+    messageFrame("3", "3", "c3"),
     { type: "unsubscribe", id: "u2" },
     { type: "subscribe", id: "s2" },
-    create("4", "4", "c4"),
+    messageFrame("4", "4", "c4"),
   ];
   for (const frame of frames) socket.send({ ...frame, channelId: id });
   await hasAnswered(socket, "c4");
-  await socket.until((item) => "seq" in item && item.seq === 8);
+  await socket.waitFor((item) => "seq" in item && item.seq === 8);
   expect(await contentsOf(id, ann)).toEqual(numbers(5));
   expect(answers(socket)).toEqual(["c0", "c1", "c2", "t", "c3", "c4"]);
   const marks = socket.seen.flatMap((item) => {
@@ -105,44 +105,44 @@ test("[GW3] [GW4] what was sent before, between and after `subscribe` and `unsub
 });
 
 test("[GW3] a room that does not answer holds up its own channel and no other", async () => {
-  const ann = await person("ann");
-  const [slow, fast] = [await channelOf(ann), await channelOf(ann)];
-  const socket = await openGateway(ann);
+  const ann = await createUser("ann");
+  const [slow, fast] = [await createChannelFor(ann), await createChannelFor(ann)];
+  const socket = await connectGateway(ann);
   const release = await holdRoom(slow);
   socket.send({ type: "subscribe", id: "s", channelId: slow });
-  for (const n of numbers(3)) socket.send({ ...create(n, n, `slow ${n}`), channelId: slow });
-  await socket.follow(fast);
-  expect(await socket.ask("messageCreate", { content: "fast" }, fast)).toMatchObject({ type: "ack" });
-  expect(socket.about(slow)).toEqual([]);
+  for (const n of numbers(3)) socket.send({ ...messageFrame(n, n, `slow ${n}`), channelId: slow });
+  await socket.expectSubscribed(fast);
+  expect(await socket.sendCommand("messageCreate", { content: "fast" }, fast)).toMatchObject({ type: "ack" });
+  expect(socket.envelopesOf(slow)).toEqual([]);
   release();
   await hasAnswered(socket, "slow 2");
   expect(await contentsOf(slow, ann)).toEqual(numbers(3));
 });
 
 test("[GW3] [NC1] [NC4] a nonce is the same whichever way it takes, and the answer says so", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
   const data = { content: "once", nonce: "n" };
-  const first = (await socket.ask("messageCreate", data, id)) as { data: object };
+  const first = (await socket.sendCommand("messageCreate", data, id)) as { data: object };
   expect(first.data).not.toHaveProperty("deduplicated");
-  const again = await socket.ask("messageCreate", data, id);
-  await socket.follow(id);
-  const subscribed = await socket.ask("messageCreate", data, id);
+  const again = await socket.sendCommand("messageCreate", data, id);
+  await socket.expectSubscribed(id);
+  const subscribed = await socket.sendCommand("messageCreate", data, id);
   for (const answer of [again, subscribed])
     expect(answer).toMatchObject({ type: "ack", data: { ...first.data, deduplicated: true } });
-  expect(await socket.ask("messageCreate", { ...data, content: "other" }, id)).toMatchObject({
+  expect(await socket.sendCommand("messageCreate", { ...data, content: "other" }, id)).toMatchObject({
     error: { code: "nonce_reused" },
   });
   expect(await contentsOf(id, ann)).toEqual(["once"]);
 });
 
 test("[GW3] [RM1] what makes no event is acknowledged, and repeated it is not called deduplicated", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
   for (let time = 0; time < 2; time++)
-    expect(await socket.ask("notificationLevel", { level: "none" }, id)).toEqual({
+    expect(await socket.sendCommand("notificationLevel", { level: "none" }, id)).toEqual({
       type: "ack",
       id: expect.anything(),
       data: { level: "none" },

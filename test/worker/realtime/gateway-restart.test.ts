@@ -1,99 +1,99 @@
 import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
-import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";
-import { hubOf } from "../../support/worker/hubs.ts";
+import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
+import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
+import { hubStub } from "../../support/worker/hubs.ts";
 import {
-  create,
-  dieAt,
-  eventsOf,
+  messageFrame,
+  crashAt,
+  listEvents,
   evictHub,
-  hibernate,
-  holdHub,
+  evictRoom,
+  blockHub,
   inRoom,
-  seqs,
+  sequenceFrom,
 } from "../../support/worker/room.ts";
 
 /** A room goes away with its sockets, as when its server is replaced. */
 const restart = (channelId: string): Promise<void> =>
-  evictDurableObject(roomOf(channelId), { webSockets: "close" });
+  evictDurableObject(roomStub(channelId), { webSockets: "close" });
 const heard = (socket: GatewaySocket, channelId: string, seq: number) =>
-  socket.until(
+  socket.waitFor(
     (item) => "channelId" in item && item.channelId === channelId && "seq" in item && item.seq === seq,
   );
 
 test("[GW5] a room that restarts ends that subscription alone, and says when to return; who does goes on where they were", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const [id, other] = [await channelOf(ann, [bob]), await channelOf(ann, [bob])];
-  const socket = await openGateway(bob);
-  const { seq: since, epoch } = (await socket.follow(id)).data;
-  await socket.follow(other);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const [id, other] = [await createChannelFor(ann, [bob]), await createChannelFor(ann, [bob])];
+  const socket = await connectGateway(bob);
+  const { seq: since, epoch } = (await socket.expectSubscribed(id)).data;
+  await socket.expectSubscribed(other);
   await restart(id);
-  const { data } = await socket.unsubscribed(id, 0);
+  const { data } = await socket.waitForUnsubscribed(id, 0);
   expect(data).toEqual({ reason: "restart", retryAfterMs: expect.any(Number) });
   expect(data.retryAfterMs).toBeGreaterThanOrEqual(200);
   expect(data.retryAfterMs).toBeLessThanOrEqual(2_000);
   await ann.call("POST", `/v1/channels/${other}/messages`, { content: "elsewhere" });
   await heard(socket, other, 4);
   await ann.call("POST", `/v1/channels/${id}/messages`, { content: "missed" });
-  await socket.follow(id, { since, epoch });
+  await socket.expectSubscribed(id, { since, epoch });
   await ann.call("POST", `/v1/channels/${id}/messages`, { content: "live" });
   await heard(socket, id, 5);
   expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual([4, 5]);
 });
 
 test("[GW5] clients of a room that went do not all return at the same moment", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const sockets = await Promise.all(Array.from({ length: 12 }, () => openGateway(ann)));
-  for (const socket of sockets) await socket.follow(id);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const sockets = await Promise.all(Array.from({ length: 12 }, () => connectGateway(ann)));
+  for (const socket of sockets) await socket.expectSubscribed(id);
   await restart(id);
   const waits = await Promise.all(
-    sockets.map(async (socket) => (await socket.unsubscribed(id, 0)).data.retryAfterMs),
+    sockets.map(async (socket) => (await socket.waitForUnsubscribed(id, 0)).data.retryAfterMs),
   );
   expect(new Set(waits).size).toBeGreaterThan(6);
 });
 
 test("[GW5] commands to a room that went are carried out the other way, after those before them", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
-  await socket.follow(id);
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
+  await socket.expectSubscribed(id);
   await restart(id);
-  await socket.unsubscribed(id, 0);
+  await socket.waitForUnsubscribed(id, 0);
   for (let n = 0; n < 3; n++)
-    expect(await socket.ask("messageCreate", { content: `${n}` }, id)).toMatchObject({ type: "ack" });
-  expect((await eventsOf(id, ann)).map(({ seq }) => seq)).toEqual(seqs(1, 5));
+    expect(await socket.sendCommand("messageCreate", { content: `${n}` }, id)).toMatchObject({ type: "ack" });
+  expect((await listEvents(id, ann)).map(({ seq }) => seq)).toEqual(sequenceFrom(1, 5));
   expect(socket.eventsOf(id)).toEqual([]);
 });
 
 /** Ann waits for an answer of the room's, which it can't give since Bob's hub does not answer; then she asks for this, and the room dies. */
 async function dieMeanwhile(frame: object): Promise<{ id: string; socket: GatewaySocket }> {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
-  await socket.follow(id);
-  const release = await holdHub(bob.userId);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
+  await socket.expectSubscribed(id);
+  const release = await blockHub(bob.userId);
   socket.send({ type: "memberJoin", channelId: id, data: { userId: bob.userId } });
   socket.send({ ...frame, channelId: id });
   await inRoom(id, (_, state) => void setTimeout(() => state.abort("gone"), 20));
-  await socket.unsubscribed(id, 0);
+  await socket.waitForUnsubscribed(id, 0);
   release();
   return { id, socket };
 }
 
 test("[GW4] [GW5] a room that goes while it is left has been left", async () => {
   const { id, socket } = await dieMeanwhile({ type: "unsubscribe" });
-  expect(await socket.ask("messageCreate", { content: "a" }, id)).toMatchObject({ type: "ack" });
-  expect(socket.about(id).slice(1)).toEqual([
+  expect(await socket.sendCommand("messageCreate", { content: "a" }, id)).toMatchObject({ type: "ack" });
+  expect(socket.envelopesOf(id).slice(1)).toEqual([
     { type: "unsubscribed", channelId: id, data: { reason: "requested" } },
   ]);
 });
 
 test("[GW2] [GW5] a room that goes while it is subscribed to anew: what was sent before may be lost, which is told, and what comes after is not", async () => {
   const { id, socket } = await dieMeanwhile({ type: "subscribe", data: { since: 1 } });
-  await socket.until((item) => item.type === "subscribed" && socket.seen.indexOf(item) > 3);
-  expect(socket.about(id).slice(1)).toMatchObject([
+  await socket.waitFor((item) => item.type === "subscribed" && socket.seen.indexOf(item) > 3);
+  expect(socket.envelopesOf(id).slice(1)).toMatchObject([
     { type: "unsubscribed", data: { reason: "restart" } },
     { seq: 2 },
     { type: "subscribed" },
@@ -101,52 +101,52 @@ test("[GW2] [GW5] a room that goes while it is subscribed to anew: what was sent
 });
 
 test("[RM9] [GW5] hibernation of the room or of the hub changes nothing that a client can see", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = await channelOf(ann, [bob]);
-  const socket = await openGateway(bob);
-  await socket.follow(id);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann, [bob]);
+  const socket = await connectGateway(bob);
+  await socket.expectSubscribed(id);
   for (let round = 0; round < 3; round++) {
-    await hibernate(id);
+    await evictRoom(id);
     await evictHub(bob.userId);
-    expect(await socket.ask("messageCreate", { content: "a" }, id)).toMatchObject({ type: "ack" });
-    await hibernate(id);
+    expect(await socket.sendCommand("messageCreate", { content: "a" }, id)).toMatchObject({ type: "ack" });
+    await evictRoom(id);
     await evictHub(bob.userId);
-    expect(await socket.ask("statusUpdate", { presence: "away" })).toMatchObject({ type: "ack" });
+    expect(await socket.sendCommand("statusUpdate", { presence: "away" })).toMatchObject({ type: "ack" });
     socket.send({ type: "ping", id: round });
     expect(await socket.next("pong")).toMatchObject({ id: round });
   }
 });
 
 test("[GW5] a hub that restarts closes the socket with 1012, whose client resumes all of it", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const id = await channelOf(ann, [bob]);
-  const socket = await openGateway(bob);
-  const { seq: since, epoch } = (await socket.follow(id)).data;
-  await evictDurableObject(hubOf(bob.userId), { webSockets: "close" });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const id = await createChannelFor(ann, [bob]);
+  const socket = await connectGateway(bob);
+  const { seq: since, epoch } = (await socket.expectSubscribed(id)).data;
+  await evictDurableObject(hubStub(bob.userId), { webSockets: "close" });
   expect((await socket.closed).code).toBe(1012);
   await ann.call("POST", `/v1/channels/${id}/messages`, { content: "meanwhile" });
-  const again = await openGateway(bob);
-  await again.follow(id, { since, epoch });
+  const again = await connectGateway(bob);
+  await again.expectSubscribed(id, { since, epoch });
   expect(again.eventsOf(id).map(({ seq }) => seq)).toEqual([4]);
 });
 
 test.each([true, false])(
   "[LG5] [GW5] commands in the middle of which everything dies are there once or not at all, and repeated they are there once; subscribed to: %s",
   async (isSubscribed) => {
-    const ann = await person("ann");
-    const id = await channelOf(ann);
+    const ann = await createUser("ann");
+    const id = await createChannelFor(ann);
     for (const point of ["room:before-commit", "room:after-commit", "room:after-ack"] as const) {
-      const socket = await openGateway(ann);
-      if (isSubscribed) await socket.follow(id);
-      const death = dieAt(point);
-      socket.send({ ...create(point, point, 1), channelId: id });
+      const socket = await connectGateway(ann);
+      if (isSubscribed) await socket.expectSubscribed(id);
+      const death = crashAt(point);
+      socket.send({ ...messageFrame(point, point, 1), channelId: id });
       await death;
       expect((await socket.closed).code).toBe(1012);
-      const again = await openGateway(ann);
-      expect(await again.ask("messageCreate", { content: point, nonce: point }, id)).toMatchObject({
+      const again = await connectGateway(ann);
+      expect(await again.sendCommand("messageCreate", { content: point, nonce: point }, id)).toMatchObject({
         type: "ack",
       });
-      const told = (await eventsOf(id, ann)).filter(({ data }) => JSON.stringify(data).includes(point));
+      const told = (await listEvents(id, ann)).filter(({ data }) => JSON.stringify(data).includes(point));
       expect(told).toHaveLength(1);
       again.close();
     }
@@ -154,12 +154,12 @@ test.each([true, false])(
 );
 
 test("[GW9] a gateway whose objects were all aborted ends, and another begins where it was", async () => {
-  const ann = await person("ann");
-  const id = await channelOf(ann);
-  const socket = await openGateway(ann);
-  const { seq: since } = (await socket.follow(id)).data;
+  const ann = await createUser("ann");
+  const id = await createChannelFor(ann);
+  const socket = await connectGateway(ann);
+  const { seq: since } = (await socket.expectSubscribed(id)).data;
   await abortAllDurableObjects();
   expect((await socket.closed).code).toBe(1012);
-  const again = await openGateway(ann);
-  await again.follow(id, { since });
+  const again = await connectGateway(ann);
+  await again.expectSubscribed(id, { since });
 });

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { ServerEnvelope } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { type GatewaySocket, openGateway } from "../../support/worker/gateway.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
 import { inRoom } from "../../support/worker/room.ts";
-import { withVars } from "../../support/worker/vars.ts";
+import { setWorkerConfig } from "../../support/worker/vars.ts";
 
 const MiB = 1024 * 1024;
 /** 32 kB on the wire. */
@@ -23,10 +23,10 @@ function bytesOf(socket: GatewaySocket): number {
 /** Ann fills a channel until so much came over the socket, confirmed by nobody. */
 async function flood(ann: GatewaySocket, id: string, to: GatewaySocket, bytes: number): Promise<void> {
   while (bytesOf(to) < bytes) {
-    await ann.ask("messageCreate", { content }, id);
+    await ann.sendCommand("messageCreate", { content }, id);
     ann.send({ type: "seen", data: { bytes: 100_000 } });
     const { seq } = ann.eventsOf(id).at(-1) ?? { seq: 0 };
-    await to.until(
+    await to.waitFor(
       (item) => "channelId" in item && item.channelId === id && "seq" in item && item.seq >= seq,
     );
   }
@@ -39,11 +39,11 @@ interface Stage {
 }
 
 async function stage(channels: number): Promise<Stage> {
-  const cast = (await people("ann", "bob", "cid")) as [Person, Person, Person];
+  const cast = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
   const [ann, ...others] = cast;
-  const ids = await Promise.all(Array.from({ length: channels }, () => channelOf(ann, others)));
-  const sockets = (await Promise.all(cast.map((who) => openGateway(who)))) as Stage["sockets"];
-  for (const socket of sockets) for (const id of ids) await socket.follow(id);
+  const ids = await Promise.all(Array.from({ length: channels }, () => createChannelFor(ann, others)));
+  const sockets = (await Promise.all(cast.map((who) => connectGateway(who)))) as Stage["sockets"];
+  for (const socket of sockets) for (const id of ids) await socket.expectSubscribed(id);
   onTestFinished(async () => {
     for (const socket of sockets) socket.close();
     await Promise.all(sockets.map(({ closed }) => closed));
@@ -56,9 +56,9 @@ async function hearsTyping([ann, bob, cid]: Stage["sockets"], id: string): Promi
   const isTyping = (item: ServerEnvelope) => item.type === "typing" && item.channelId === id;
   cid.send({ type: "seen", data: { bytes: bytesOf(cid) } });
   ann.send({ type: "typing", channelId: id });
-  await cid.until(isTyping);
-  await ann.ask("messageCreate", { content: "after" }, id);
-  await bob.until((item) => item.type === "messageCreate" && "channelId" in item && item.channelId === id);
+  await cid.waitFor(isTyping);
+  await ann.sendCommand("messageCreate", { content: "after" }, id);
+  await bob.waitFor((item) => item.type === "messageCreate" && "channelId" in item && item.channelId === id);
   return bob.seen.some(isTyping);
 }
 
@@ -73,7 +73,7 @@ test("[LM2] a client that is 2 MiB behind, on all its channels together, misses 
   bob.send({ type: "seen", data: { bytes: bytesOf(bob) - 2 * MiB + 1 } });
   expect(await hearsTyping(sockets, after)).toBe(true);
   for (const id of ids) {
-    await bob.until(
+    await bob.waitFor(
       (item) =>
         "seq" in item &&
         "channelId" in item &&
@@ -92,16 +92,16 @@ test("[RM15] [LM2] a client that goes on without confirming is closed with 4408;
   void bob.closed.then(() => (isClosed = true));
   for (let n = 0, more = 40; n < 400 && more > 0; n++) {
     if (isClosed) more--;
-    await ann.ask("messageCreate", { content }, first);
+    await ann.sendCommand("messageCreate", { content }, first);
     for (const reader of [ann, cid]) reader.send({ type: "seen", data: { bytes: 100_000 } });
   }
   expect((await bob.closed).code).toBe(4408);
   expect(bytesOf(bob)).toBeLessThanOrEqual(8 * MiB);
   expect(bytesOf(bob)).toBeGreaterThan(8 * MiB - 300_000);
-  await ann.ask("messageCreate", { content: "go on" }, first);
+  await ann.sendCommand("messageCreate", { content: "go on" }, first);
   const isLast = (item: ServerEnvelope) =>
     JSON.stringify(item).includes('"content":"go on"') && "seq" in item;
-  await Promise.all([ann.until(isLast), cid.until(isLast)]);
+  await Promise.all([ann.waitFor(isLast), cid.waitFor(isLast)]);
   expect(cid.eventsOf(first)).toEqual(ann.eventsOf(first));
   for (const id of ids)
     expect(
@@ -113,11 +113,11 @@ test("[RM15] [GW2] who missed much in many channels at once is not taken for a s
   const { ids, sockets } = await stage(8);
   const [ann] = sockets;
   for (const id of ids) {
-    await Promise.all(Array.from({ length: 50 }, () => ann.ask("messageCreate", { content }, id)));
+    await Promise.all(Array.from({ length: 50 }, () => ann.sendCommand("messageCreate", { content }, id)));
     ann.send({ type: "seen", data: { bytes: bytesOf(ann) } });
   }
-  const [back] = (await people("dan")) as [Person];
-  const socket = await openGateway(back);
+  const [back] = (await createUsers("dan")) as [TestUser];
+  const socket = await connectGateway(back);
   let seen = 0;
   socket.ws.addEventListener("message", () => {
     const bytes = bytesOf(socket) - seen;
@@ -125,13 +125,13 @@ test("[RM15] [GW2] who missed much in many channels at once is not taken for a s
     seen += bytes;
     socket.send({ type: "seen", data: { bytes } });
   });
-  await Promise.all(ids.map((id) => socket.follow(id, { since: 4 })));
+  await Promise.all(ids.map((id) => socket.expectSubscribed(id, { since: 4 })));
   expect(bytesOf(socket)).toBeGreaterThan(12 * MiB);
   for (const id of ids) expect(socket.eventsOf(id)).toHaveLength(50);
 });
 
 test("[LM2] slow clients share what an isolate of gateways has for them: who goes past it is closed, whoever reads is not", async () => {
-  withVars({ GATEWAY_SLOW_BYTES: 5 * MiB });
+  setWorkerConfig({ GATEWAY_SLOW_BYTES: 5 * MiB });
   const { ids, sockets } = await stage(1);
   const [ann, bob, cid] = sockets;
   const [id] = ids as [string];
@@ -139,7 +139,7 @@ test("[LM2] slow clients share what an isolate of gateways has for them: who goe
   void bob.closed.then(() => (closed ??= "bob"));
   void cid.closed.then(() => (closed ??= "cid"));
   for (let n = 0; !closed && n < 200; n++) {
-    await ann.ask("messageCreate", { content }, id);
+    await ann.sendCommand("messageCreate", { content }, id);
     ann.send({ type: "seen", data: { bytes: 100_000 } });
   }
   const [gone, left] = closed === "bob" ? [bob, cid] : [cid, bob];
@@ -147,5 +147,5 @@ test("[LM2] slow clients share what an isolate of gateways has for them: who goe
   expect(bytesOf(gone)).toBeLessThan(3 * MiB);
   // What the other may have is as much as before.
   await flood(ann, id, left, 4.5 * MiB);
-  expect(await left.ask("messageCreate", { content: "still here" }, id)).toMatchObject({ type: "ack" });
+  expect(await left.sendCommand("messageCreate", { content: "still here" }, id)).toMatchObject({ type: "ack" });
 });

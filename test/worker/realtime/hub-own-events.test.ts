@@ -6,12 +6,12 @@ import {
   readNotifications,
   updateUserStatus,
 } from "../../../src/protocol/index.ts";
-import { person, session } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
-import { device, evictHub, hubRows } from "../../support/worker/hubs.ts";
-import { hubLog, notice, noticesFrom, notify } from "../../support/worker/notices.ts";
-import { helloOf, memberNotice, ownEvents, tellReading, typesOf } from "../../support/worker/own-events.ts";
-import { seqs } from "../../support/worker/room.ts";
+import { createUser, createSession } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
+import { connectHub, evictRunningHub, hubRows } from "../../support/worker/hubs.ts";
+import { hubLog, createNotice, createNotices, sendNotices } from "../../support/worker/notices.ts";
+import { helloPosition, createMemberNotice, userEventsOf, sendReadState, typesOf } from "../../support/worker/own-events.ts";
+import { sequenceFrom } from "../../support/worker/room.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -19,16 +19,16 @@ const channelId = newId("chn");
 
 describe("[OE1] a user's own events", () => {
   test("come unasked, on every device, as the log has them, without `channelId`", async () => {
-    const ann = await person("ann");
-    const sockets = [await device(ann), await device(await session(ann))];
-    await notify(
+    const ann = await createUser("ann");
+    const sockets = [await connectHub(ann), await connectHub(await createSession(ann))];
+    await sendNotices(
       ann.userId,
       channelId,
-      memberNotice(ann.userId, channelId, 3, "memberJoin", { kind: "invitation" }),
-      notice(4),
+      createMemberNotice(ann.userId, channelId, 3, "memberJoin", { kind: "invitation" }),
+      createNotice(4),
     );
-    await tellReading(ann.userId, channelId, 4, 1);
-    await ok(readNotifications, { as: ann, body: {} });
+    await sendReadState(ann.userId, channelId, 4, 1);
+    await expectOk(readNotifications, { as: ann, body: {} });
     const log = await hubRows(ann.userId, "log");
     const wanted = log.map(({ type, seq, at, data }) => ({
       type,
@@ -46,47 +46,47 @@ describe("[OE1] a user's own events", () => {
       "notificationRead",
     ]);
     for (const socket of sockets) {
-      await socket.caughtUp(6);
-      expect(ownEvents(socket)).toEqual(wanted);
+      await socket.waitForSeq(6);
+      expect(userEventsOf(socket)).toEqual(wanted);
       socket.close();
     }
   });
 
   test("have an epoch and a place from the first socket on, before anything happened", async () => {
-    const ann = await person("ann");
-    const first = helloOf(await device(ann));
+    const ann = await createUser("ann");
+    const first = helloPosition(await connectHub(ann));
     expect(first).toMatchObject({ seq: 0, epoch: expect.stringMatching(/^[\w-]{12}$/) });
     const { epoch } = first;
-    expect(await ok(getNotifications, { as: ann })).toMatchObject({ seq: 0, epoch });
-    await evictHub(ann.userId);
-    await notify(ann.userId, channelId, notice(1));
-    const back = await device(ann, { since: 0, epoch });
-    await back.caughtUp(1);
-    expect(helloOf(back)).toMatchObject({ seq: 1, epoch });
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 0, epoch });
+    await evictRunningHub(ann.userId);
+    await sendNotices(ann.userId, channelId, createNotice(1));
+    const back = await connectHub(ann, { since: 0, epoch });
+    await back.waitForSeq(1);
+    expect(helloPosition(back)).toMatchObject({ seq: 1, epoch });
     expect(typesOf(back.seen)).toEqual(["hello", "notificationCreate"]);
   });
 
   test("that were missed come after `hello`, then what follows, wherever one left", async () => {
-    const ann = await person("ann");
-    await notify(ann.userId, channelId, ...noticesFrom(1, 5));
+    const ann = await createUser("ann");
+    await sendNotices(ann.userId, channelId, ...createNotices(1, 5));
     for (const since of [0, 2, 5]) {
-      await evictHub(ann.userId);
-      const socket = await device(ann, { since });
-      await notify(ann.userId, newId("chn"), notice(1));
+      await evictRunningHub(ann.userId);
+      const socket = await connectHub(ann, { since });
+      await sendNotices(ann.userId, newId("chn"), createNotice(1));
       const head = (await hubLog(ann.userId)).length;
-      await socket.caughtUp(head);
-      expect(ownEvents(socket).map(({ seq }) => seq)).toEqual(seqs(since + 1, head - since));
+      await socket.waitForSeq(head);
+      expect(userEventsOf(socket).map(({ seq }) => seq)).toEqual(sequenceFrom(since + 1, head - since));
       socket.close();
     }
-    expect(ownEvents(await device(ann))).toEqual([]);
+    expect(userEventsOf(await connectHub(ann))).toEqual([]);
   });
 
   test("of another epoch, or past the head, are a `reset`, and what follows comes", async () => {
-    const ann = await person("ann");
-    await notify(ann.userId, channelId, ...noticesFrom(1, 3));
-    const { epoch } = helloOf(await device(ann));
+    const ann = await createUser("ann");
+    await sendNotices(ann.userId, channelId, ...createNotices(1, 3));
+    const { epoch } = helloPosition(await connectHub(ann));
     for (const upgrading of [{ since: 1, epoch: "another-life" }, { since: 4, epoch }, { since: 4 }]) {
-      const socket = await device(ann, upgrading);
+      const socket = await connectHub(ann, upgrading);
       const reset = await socket.next("reset");
       expect(reset).toEqual({ type: "reset", data: { epoch, seq: 3 } });
       expect(typesOf(socket.seen)).toEqual(["hello", "reset"]);
@@ -95,46 +95,46 @@ describe("[OE1] a user's own events", () => {
   });
 
   test("are kept as far as 1,000 can be missed; of more, a `reset`, and notifications are in their list", async () => {
-    const ann = await person("ann");
-    await notify(ann.userId, channelId, ...noticesFrom(1, 3));
+    const ann = await createUser("ann");
+    await sendNotices(ann.userId, channelId, ...createNotices(1, 3));
     const other = newId("chn");
-    for (let rev = 1; rev <= limits.replayEvents; rev++) await tellReading(ann.userId, other, rev, rev);
+    for (let rev = 1; rev <= limits.replayEvents; rev++) await sendReadState(ann.userId, other, rev, rev);
     const log = await hubLog(ann.userId);
-    expect(log.map(({ seq }) => seq)).toEqual(seqs(1, 1_003));
-    await tellReading(ann.userId, other, 1, 1_001);
+    expect(log.map(({ seq }) => seq)).toEqual(sequenceFrom(1, 1_003));
+    await sendReadState(ann.userId, other, 1, 1_001);
     const kept = (await hubLog(ann.userId)).map(({ seq }) => seq);
-    expect(kept, "of what fell out the notifications stay").toEqual([1, 2, 3, ...seqs(5, 1_000)]);
-    const [whole, tooLate] = [await device(ann, { since: 4 }), await device(ann, { since: 3 })];
-    await whole.caughtUp(1_004);
-    expect(ownEvents(whole)).toHaveLength(1_000);
+    expect(kept, "of what fell out the notifications stay").toEqual([1, 2, 3, ...sequenceFrom(5, 1_000)]);
+    const [whole, tooLate] = [await connectHub(ann, { since: 4 }), await connectHub(ann, { since: 3 })];
+    await whole.waitForSeq(1_004);
+    expect(userEventsOf(whole)).toHaveLength(1_000);
     expect((await tooLate.next("reset")).data.seq).toBe(1_004);
-    expect((await ok(getNotifications, { as: ann })).items).toHaveLength(3);
+    expect((await expectOk(getNotifications, { as: ann })).items).toHaveLength(3);
   });
 
   test("are not sent of what was not committed", async () => {
-    const ann = await person("ann");
-    const socket = await device(ann);
-    const broken = notice(2, { createdAt: "never" });
-    await expect(notify(ann.userId, channelId, notice(1), broken)).rejects.toThrow();
-    await notify(ann.userId, channelId, notice(7));
-    await socket.caughtUp(1);
-    expect(ownEvents(socket)).toMatchObject([{ seq: 1, data: { notification: { channelSeq: 7 } } }]);
+    const ann = await createUser("ann");
+    const socket = await connectHub(ann);
+    const broken = createNotice(2, { createdAt: "never" });
+    await expect(sendNotices(ann.userId, channelId, createNotice(1), broken)).rejects.toThrow();
+    await sendNotices(ann.userId, channelId, createNotice(7));
+    await socket.waitForSeq(1);
+    expect(userEventsOf(socket)).toMatchObject([{ seq: 1, data: { notification: { channelSeq: 7 } } }]);
   });
 
   test("are told while `dnd` holds notifications back", async () => {
-    const ann = await person("ann");
-    const socket = await device(ann);
-    await ok(updateUserStatus, { as: ann, body: { presence: "dnd" } });
-    await notify(
+    const ann = await createUser("ann");
+    const socket = await connectHub(ann);
+    await expectOk(updateUserStatus, { as: ann, body: { presence: "dnd" } });
+    await sendNotices(
       ann.userId,
       channelId,
-      memberNotice(ann.userId, channelId, 1, "memberJoin", { kind: "invitation" }),
-      notice(2),
+      createMemberNotice(ann.userId, channelId, 1, "memberJoin", { kind: "invitation" }),
+      createNotice(2),
     );
-    await tellReading(ann.userId, channelId, 2, 1);
-    await ok(updateUserStatus, { as: ann, body: { presence: "auto" } });
-    await socket.caughtUp(4);
-    expect(typesOf(ownEvents(socket))).toEqual([
+    await sendReadState(ann.userId, channelId, 2, 1);
+    await expectOk(updateUserStatus, { as: ann, body: { presence: "auto" } });
+    await socket.waitForSeq(4);
+    expect(typesOf(userEventsOf(socket))).toEqual([
       "memberJoin",
       "readUpdate",
       "notificationCreate",

@@ -6,13 +6,13 @@ import { accounts, users } from "../../../src/db/index.ts";
 import { getNotifications, getUserPresence, logout } from "../../../src/protocol/index.ts";
 import hubTwo from "../../support/releases/hub-2.sql?raw";
 import hubThree from "../../support/releases/hub-3.sql?raw";
-import { type Person, session } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
-import { device, hubOf, hubRows, roomsWith } from "../../support/worker/hubs.ts";
-import { notice, notify } from "../../support/worker/notices.ts";
-import { helloOf, memberNotice, ownEvents, tellReading, typesOf } from "../../support/worker/own-events.ts";
-import { seqs } from "../../support/worker/room.ts";
-import { dumpOf, fill, restore } from "../../support/worker/snapshots.ts";
+import { type TestUser, createSession } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
+import { connectHub, hubStub, hubRows, fakeRoomSockets } from "../../support/worker/hubs.ts";
+import { createNotice, sendNotices } from "../../support/worker/notices.ts";
+import { helloPosition, createMemberNotice, userEventsOf, sendReadState, typesOf } from "../../support/worker/own-events.ts";
+import { sequenceFrom } from "../../support/worker/room.ts";
+import { dumpOf, loadSnapshot, restoreSnapshot } from "../../support/worker/snapshots.ts";
 
 /** Ann in the snapshot of release 2: four notifications, one more held back by `dnd`, one socket to a room. */
 const two = { userId: "usr_01M82AW3QV1Y2KZXDDCSDF9RT5", username: "ann-1" };
@@ -30,11 +30,11 @@ afterEach(() => {
 });
 
 /** The hub as it was left, at the time when it was, and a new session of its user. */
-async function open(user: { userId: string; username: string }, dump: string, atMs: number): Promise<Person> {
+async function open(user: { userId: string; username: string }, dump: string, atMs: number): Promise<TestUser> {
   vi.useFakeTimers({ toFake: ["Date"], now: atMs });
-  if (!opened.has(user.userId)) await restore(env.HUBS.getByName(user.userId), dump);
+  if (!opened.has(user.userId)) await restoreSnapshot(env.HUBS.getByName(user.userId), dump);
   opened.add(user.userId);
-  return session(user);
+  return createSession(user);
 }
 
 /** Their row in D1, which says that they exist. */
@@ -48,25 +48,25 @@ async function insertUser({ userId, username }: { userId: string; username: stri
 
 test("[LG10] [PS6] the status and the sockets of release 2 are shown as they are", async () => {
   const ann = await open(two, hubTwo, twoAtMs);
-  const asked = roomsWith(ann.userId);
+  const asked = fakeRoomSockets(ann.userId);
   await insertUser(two);
-  expect(await ok(getUserPresence, { as: ann, params: { userId: ann.userId } })).toMatchObject({
+  expect(await expectOk(getUserPresence, { as: ann, params: { userId: ann.userId } })).toMatchObject({
     presence: "dnd",
     custom: { text: "busy" },
     lastActiveAt: expect.any(String),
   });
-  expect(unwrap(await hubOf(ann.userId).attach(ann.sessionId, newId("chn"))).status.presence).toBe("dnd");
+  expect(unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn"))).status.presence).toBe("dnd");
   expect(asked, "all that release 2 knew of were direct ones").not.toEqual([]);
 });
 
 test("[LG10] [OE1] a hub as release 2 left it resumes its events, and logs what is new after them", async () => {
   const ann = await open(two, hubTwo, twoAtMs);
-  const socket = await device(ann, { since: 0 });
-  await socket.caughtUp(4);
-  expect(typesOf(ownEvents(socket))).toEqual(Array(4).fill("notificationCreate"));
-  await notify(ann.userId, newId("chn"), memberNotice(ann.userId, newId("chn"), 3, "memberJoin"));
-  await socket.caughtUp(5);
-  expect(typesOf(ownEvents(socket)).at(-1)).toBe("memberJoin");
+  const socket = await connectHub(ann, { since: 0 });
+  await socket.waitForSeq(4);
+  expect(typesOf(userEventsOf(socket))).toEqual(Array(4).fill("notificationCreate"));
+  await sendNotices(ann.userId, newId("chn"), createMemberNotice(ann.userId, newId("chn"), 3, "memberJoin"));
+  await socket.waitForSeq(5);
+  expect(typesOf(userEventsOf(socket)).at(-1)).toBe("memberJoin");
   expect((await hubRows(ann.userId, "account"))[0]).toMatchObject({ rev: 1, told_rev: 1 });
 });
 
@@ -74,7 +74,7 @@ test("[LG10] release 2 still writes to the schema of today", async () => {
   const ann = await open(two, hubTwo, twoAtMs);
   // Word for word what release 2 sends.
   await hubRows(ann.userId, "attachments");
-  await restore(
+  await restoreSnapshot(
     env.HUBS.getByName(ann.userId),
     `INSERT INTO attachments (session_id, channel_id) VALUES ('${ann.sessionId}', '${threeChannel}');
      INSERT INTO account (one, username, role, active, rev, credential_version) VALUES (1, 'ann-1', 'admin', 1, 2, 1)
@@ -82,20 +82,20 @@ test("[LG10] release 2 still writes to the schema of today", async () => {
          rev = excluded.rev, credential_version = excluded.credential_version;
      INSERT INTO room_calls (kind, channel_id, session_id, rev, at) VALUES ('facts', '${threeChannel}', '', 2, 1)`,
   );
-  expect(unwrap(await hubOf(ann.userId).check(ann.sessionId)).role).toBe("admin");
-  await ok(logout, { as: ann });
+  expect(unwrap(await hubStub(ann.userId).checkSession(ann.sessionId)).role).toBe("admin");
+  await expectOk(logout, { as: ann });
 });
 
 test("[LG10] [OE1] [TK1] [PS4] a hub as release 3 left it is whole: events, places, status, tickets", async () => {
   expect(hubThree).toContain(three.userId);
   const ann = await open(three, hubThree, threeAtMs);
-  const socket = await device(ann, { since: 0, epoch: "YW45qohpRYY3" });
-  await socket.caughtUp(13);
-  expect(ownEvents(socket).map(({ seq }) => seq)).toEqual(seqs(1, 13));
-  expect(helloOf(socket).seq).toBe(13);
-  const rest = await device(ann, { since: 7 });
-  await rest.caughtUp(13);
-  expect(typesOf(ownEvents(rest))).toEqual([
+  const socket = await connectHub(ann, { since: 0, epoch: "YW45qohpRYY3" });
+  await socket.waitForSeq(13);
+  expect(userEventsOf(socket).map(({ seq }) => seq)).toEqual(sequenceFrom(1, 13));
+  expect(helloPosition(socket).seq).toBe(13);
+  const rest = await connectHub(ann, { since: 7 });
+  await rest.waitForSeq(13);
+  expect(typesOf(userEventsOf(rest))).toEqual([
     "channelCreate",
     "memberJoin",
     "notificationCreate",
@@ -104,16 +104,16 @@ test("[LG10] [OE1] [TK1] [PS4] a hub as release 3 left it is whole: events, plac
     "readUpdate",
   ]);
   // What it took already changes nothing.
-  await notify(ann.userId, threeChannel, memberNotice(ann.userId, threeChannel, 2, "memberJoin"), notice(29));
-  await tellReading(ann.userId, threeChannel, 5, 15);
-  expect(await ok(getNotifications, { as: ann })).toMatchObject({ seq: 13, lastReadSeq: 3, unread: 5 });
-  const { status } = unwrap(await hubOf(ann.userId).attach(ann.sessionId, newId("chn")));
+  await sendNotices(ann.userId, threeChannel, createMemberNotice(ann.userId, threeChannel, 2, "memberJoin"), createNotice(29));
+  await sendReadState(ann.userId, threeChannel, 5, 15);
+  expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 13, lastReadSeq: 3, unread: 5 });
+  const { status } = unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn")));
   expect(status).toMatchObject({ presence: "away", custom: { emoji: "🌴", text: "away" }, rev: 1 });
-  expect((await hubOf(ann.userId).redeemTicket(threeTicket)).ok).toBe(true);
+  expect((await hubStub(ann.userId).redeemTicket(threeTicket)).ok).toBe(true);
 });
 
 test("[LG10] the snapshot of release 3 is all of it", async () => {
   const stub = env.HUBS.getByName(newId("usr"));
-  await fill(stub, hubThree);
+  await loadSnapshot(stub, hubThree);
   expect(await dumpOf(stub)).toBe(hubThree.slice(hubThree.indexOf("\n") + 1));
 });

@@ -6,29 +6,29 @@ import { newId } from "../../../src/lib/ids.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { readAccount } from "../../../src/features/users/index.ts";
 import { changePassword, endAllSessions, getStatus, logout, Problem } from "../../../src/protocol/index.ts";
-import { person, session, testPassword } from "../../support/worker/cast.ts";
-import { ok } from "../../support/worker/endpoints.ts";
+import { createUser, createSession, testPassword } from "../../support/worker/cast.ts";
+import { expectOk } from "../../support/worker/endpoints.ts";
 import {
-  alarmAfter,
-  askForSocket,
-  withHubVars,
-  device,
-  evictHub,
-  hubOf,
+  runHubAlarmAfter,
+  requestHubSocket,
+  setHubConfig,
+  connectHub,
+  evictRunningHub,
+  hubStub,
   hubTables,
 } from "../../support/worker/hubs.ts";
-import { ownEvents } from "../../support/worker/own-events.ts";
-import { hubLog, notice, notify } from "../../support/worker/notices.ts";
+import { userEventsOf } from "../../support/worker/own-events.ts";
+import { hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
 
 const config = configOf(env);
 afterEach(() => void vi.useRealTimers());
 
 describe("a gateway's socket to a hub", () => {
   test("is greeted with who it is, what it may do and where its own events stand", async () => {
-    const ann = await person("ann");
-    const response = await askForSocket(ann);
+    const ann = await createUser("ann");
+    const response = await requestHubSocket(ann);
     expect([response.status, response.headers.get("Sec-WebSocket-Protocol")]).toEqual([101, "parley.v1"]);
-    const socket = await device(ann);
+    const socket = await connectHub(ann);
     expect(socket.seen).toEqual([
       {
         type: "hello",
@@ -53,11 +53,11 @@ describe("a gateway's socket to a hub", () => {
   });
 
   test("[RM13] is refused by a problem where the session is over, or was never one, and nothing is made", async () => {
-    const ann = await person("ann");
-    await ok(logout, { as: ann });
+    const ann = await createUser("ann");
+    await expectOk(logout, { as: ann });
     const nobody = { userId: newId("usr"), sessionId: newId("ses") };
     for (const who of [ann, { ...ann, sessionId: newId("ses") }, nobody]) {
-      const response = await askForSocket(who);
+      const response = await requestHubSocket(who);
       expect(response.status).toBe(401);
       expect(Problem.parse(await response.json())).toMatchObject({
         code: "unauthenticated",
@@ -68,22 +68,22 @@ describe("a gateway's socket to a hub", () => {
   });
 
   test("[LM3] is one of at most so many: one more is refused, until one goes", async () => {
-    const ann = await person("ann");
-    await withHubVars(ann.userId, { USER_SOCKETS: 3 });
-    const sockets = [await device(ann), await device(await session(ann)), await device(ann)];
-    await evictHub(ann.userId);
-    const response = await askForSocket(ann);
+    const ann = await createUser("ann");
+    await setHubConfig(ann.userId, { USER_SOCKETS: 3 });
+    const sockets = [await connectHub(ann), await connectHub(await createSession(ann)), await connectHub(ann)];
+    await evictRunningHub(ann.userId);
+    const response = await requestHubSocket(ann);
     expect([response.status, response.headers.get("Retry-After")]).toEqual([429, "5"]);
     expect(Problem.parse(await response.json())).toMatchObject({ code: "rate_limited" });
     sockets[1]!.close();
     await sockets[1]!.closed;
-    (await device(ann)).close();
-    expect((await askForSocket(await person("bob"))).status).toBe(101);
+    (await connectHub(ann)).close();
+    expect((await requestHubSocket(await createUser("bob"))).status).toBe(101);
   });
 
   test("takes `seen` without a word, answers `ping`, and what is for a channel by an `error`", async () => {
-    const ann = await person("ann");
-    const socket = await device(ann);
+    const ann = await createUser("ann");
+    const socket = await connectHub(ann);
     socket.send({ id: 1, type: "seen", data: { bytes: 10 } });
     socket.send({ id: 2, type: "ping" });
     socket.send({ id: 3, type: "messageCreate", channelId: newId("chn"), data: { content: "x" } });
@@ -96,7 +96,7 @@ describe("a gateway's socket to a hub", () => {
       data: { presence: "dnd", custom: { emoji: "no" }, idle: true },
     });
     socket.send({ id: 7, type: "ping" });
-    await socket.until((item) => item.type === "pong" && item.id === 7);
+    await socket.waitFor((item) => item.type === "pong" && item.id === 7);
     expect(socket.seen.slice(1).map((item) => [item.type, "id" in item ? item.id : undefined])).toEqual([
       ["pong", 2],
       ["error", 3],
@@ -108,24 +108,24 @@ describe("a gateway's socket to a hub", () => {
     ]);
     for (const item of socket.seen)
       if (item.type === "error") expect(item.error.code).toBe("validation_failed");
-    expect(await ok(getStatus, { as: ann })).toEqual({ presence: "auto", custom: null });
+    expect(await expectOk(getStatus, { as: ann })).toEqual({ presence: "auto", custom: null });
   });
 
   test("that reads nothing is closed with 4408, and loses nothing that it can resume", async () => {
-    const ann = await person("ann");
-    const [slow, other] = [await device(ann), await device(ann)];
+    const ann = await createUser("ann");
+    const [slow, other] = [await connectHub(ann), await connectHub(ann)];
     const member = { userId: ann.userId, role: "member" as const, joinedAt: new Date(0).toISOString() };
     const own = {
       type: "memberJoin" as const,
       data: { channelId: newId("chn"), member, filler: "x".repeat(300_000) },
     };
     for (let seq = 1; seq <= 30; seq++) {
-      await notify(ann.userId, own.data.channelId, notice(seq, { kind: null, own }));
+      await sendNotices(ann.userId, own.data.channelId, createNotice(seq, { kind: null, own }));
       other.send({ type: "seen", data: { bytes: 400_000 } });
     }
     expect(await slow.closed).toMatchObject({ code: 4408 });
-    await other.caughtUp(30);
-    expect(ownEvents(other)).toHaveLength(30);
+    await other.waitForSeq(30);
+    expect(userEventsOf(other)).toHaveLength(30);
     expect(await hubLog(ann.userId)).toHaveLength(30);
   });
 });
@@ -133,27 +133,27 @@ describe("a gateway's socket to a hub", () => {
 describe("[GW9] the end of a session closes its sockets with 4401, and no other", () => {
   const suspend = async (userId: string): Promise<void> => {
     const facts = (await readAccount(env, userId))!;
-    await hubOf(userId).reconcile({ ...facts, rev: facts.rev + 1, active: false });
+    await hubStub(userId).applyAccount({ ...facts, rev: facts.rev + 1, active: false });
   };
 
   test.each([true, false])("by its user, hibernated: %s", async (hibernated) => {
-    const ann = await person("ann");
-    const [other, bob] = [await session(ann), await person("bob")];
-    const mine = [await device(ann), await device(ann)];
-    const theirs = [await device(other), await device(bob)];
-    if (hibernated) await evictHub(ann.userId);
-    await ok(logout, { as: ann });
+    const ann = await createUser("ann");
+    const [other, bob] = [await createSession(ann), await createUser("bob")];
+    const mine = [await connectHub(ann), await connectHub(ann)];
+    const theirs = [await connectHub(other), await connectHub(bob)];
+    if (hibernated) await evictRunningHub(ann.userId);
+    await expectOk(logout, { as: ann });
     for (const socket of mine) expect(await socket.closed).toMatchObject({ code: 4401 });
     for (const socket of theirs) expect(socket.ws.readyState).toBe(WebSocket.OPEN);
-    await ok(endAllSessions, { as: other });
+    await expectOk(endAllSessions, { as: other });
     expect(await theirs[0]!.closed).toMatchObject({ code: 4401 });
   });
 
   test("by a new password, but for the session that chose it", async () => {
-    const ann = await person("ann");
-    const [mine, other] = [await device(ann), await device(await session(ann))];
-    await evictHub(ann.userId);
-    await ok(changePassword, {
+    const ann = await createUser("ann");
+    const [mine, other] = [await connectHub(ann), await connectHub(await createSession(ann))];
+    await evictRunningHub(ann.userId);
+    await expectOk(changePassword, {
       as: ann,
       body: { currentPassword: testPassword, newPassword: "another battery" },
     });
@@ -162,22 +162,22 @@ describe("[GW9] the end of a session closes its sockets with 4401, and no other"
   });
 
   test("by a suspension, also where an alarm finds it", async () => {
-    const [ann, bob] = [await person("ann"), await person("bob")];
-    const sockets = [await device(ann), await device(bob)];
-    await Promise.all([evictHub(ann.userId), evictHub(bob.userId)]);
+    const [ann, bob] = [await createUser("ann"), await createUser("bob")];
+    const sockets = [await connectHub(ann), await connectHub(bob)];
+    await Promise.all([evictRunningHub(ann.userId), evictRunningHub(bob.userId)]);
     await suspend(ann.userId);
     expect(await sockets[0]!.closed).toMatchObject({ code: 4401 });
-    await hubOf(bob.userId).expectChange();
+    await hubStub(bob.userId).announceAccountChange();
     await accounts(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, bob.userId));
-    await alarmAfter(bob.userId, 6_000);
+    await runHubAlarmAfter(bob.userId, 6_000);
     expect(await sockets[1]!.closed).toMatchObject({ code: 4401 });
   });
 
   test("by its age", async () => {
-    const ann = await person("ann");
-    const socket = await device(ann);
-    await evictHub(ann.userId);
-    await alarmAfter(ann.userId, config.SESSION_IDLE_MS + 1_000);
+    const ann = await createUser("ann");
+    const socket = await connectHub(ann);
+    await evictRunningHub(ann.userId);
+    await runHubAlarmAfter(ann.userId, config.SESSION_IDLE_MS + 1_000);
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 });

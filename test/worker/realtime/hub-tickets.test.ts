@@ -1,77 +1,77 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { createTicket, logout } from "../../../src/protocol/index.ts";
-import { type Person, person, session } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
 import {
-  askForSocket,
-  device,
-  evictHub,
-  hubOf,
+  requestHubSocket,
+  connectHub,
+  evictRunningHub,
+  hubStub,
   hubRows,
   hubTables,
-  later,
+  advanceClock,
 } from "../../support/worker/hubs.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-const redeem = ({ userId }: Person, ticket: string) => hubOf(userId).redeemTicket(ticket);
+const redeem = ({ userId }: TestUser, ticket: string) => hubStub(userId).redeemTicket(ticket);
 const unauthenticated = { ok: false, problem: { code: "unauthenticated" } };
 
 describe("[TK1] a ticket", () => {
   test("is of its user, random, good as a subprotocol, and for 30 s", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const { status, body, headers } = await callEndpoint(createTicket, { as: ann });
     expect([status, body.expiresIn, headers.get("Cache-Control")]).toEqual([201, 30, "no-store"]);
     expect(body.ticket).toMatch(new RegExp(`^${ann.userId}\\.[\\w-]{44}$`));
-    expect((await ok(createTicket, { as: ann })).ticket).not.toBe(body.ticket);
+    expect((await expectOk(createTicket, { as: ann })).ticket).not.toBe(body.ticket);
   });
 
   test("opens one socket, as the session that asked for it", async () => {
-    const ann = await person("ann");
-    const phone = await session(ann);
-    const { ticket } = await ok(createTicket, { as: phone });
-    await evictHub(ann.userId);
-    const socket = await device(ann, { ticket });
+    const ann = await createUser("ann");
+    const phone = await createSession(ann);
+    const { ticket } = await expectOk(createTicket, { as: phone });
+    await evictRunningHub(ann.userId);
+    const socket = await connectHub(ann, { ticket });
     expect(socket.seen[0]).toMatchObject({ data: { userId: ann.userId, sessionId: phone.sessionId } });
     expect(await redeem(ann, ticket)).toMatchObject(unauthenticated);
-    await ok(logout, { as: phone });
+    await expectOk(logout, { as: phone });
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
   test("has one winner of twenty uses at once, whatever the door", async () => {
-    const ann = await person("ann");
-    const { ticket } = await ok(createTicket, { as: ann });
+    const ann = await createUser("ann");
+    const { ticket } = await expectOk(createTicket, { as: ann });
     const answers = await Promise.all(
       Array.from({ length: 20 }, async (_, at) =>
-        at % 2 ? (await redeem(ann, ticket)).ok : (await askForSocket(ann, { ticket })).status === 101,
+        at % 2 ? (await redeem(ann, ticket)).ok : (await requestHubSocket(ann, { ticket })).status === 101,
       ),
     );
     expect(answers.filter(Boolean)).toHaveLength(1);
   });
 
   test("is good for 30 s and no longer, also after an eviction", async () => {
-    const ann = await person("ann");
-    const [early, late] = [await ok(createTicket, { as: ann }), await ok(createTicket, { as: ann })];
-    later(29_000);
+    const ann = await createUser("ann");
+    const [early, late] = [await expectOk(createTicket, { as: ann }), await expectOk(createTicket, { as: ann })];
+    advanceClock(29_000);
     expect(await redeem(ann, early.ticket)).toMatchObject({ ok: true, value: { sessionId: ann.sessionId } });
-    await evictHub(ann.userId);
-    later(2_000);
+    await evictRunningHub(ann.userId);
+    advanceClock(2_000);
     expect(await redeem(ann, late.ticket)).toMatchObject(unauthenticated);
   });
 
   test("is good for nothing once its session ended", async () => {
-    const ann = await person("ann");
-    const [stays, goes] = [await session(ann), await session(ann)];
-    const [one, two] = [await ok(createTicket, { as: stays }), await ok(createTicket, { as: goes })];
-    await ok(logout, { as: goes });
-    expect((await askForSocket(ann, { ticket: two.ticket })).status).toBe(401);
+    const ann = await createUser("ann");
+    const [stays, goes] = [await createSession(ann), await createSession(ann)];
+    const [one, two] = [await expectOk(createTicket, { as: stays }), await expectOk(createTicket, { as: goes })];
+    await expectOk(logout, { as: goes });
+    expect((await requestHubSocket(ann, { ticket: two.ticket })).status).toBe(401);
     expect(await redeem(ann, one.ticket)).toMatchObject({ ok: true });
   });
 
   test("of another, a part of one and a made-up one are refused, and use nothing up", async () => {
-    const [ann, eve] = [await person("ann"), await person("eve")];
-    const { ticket } = await ok(createTicket, { as: ann });
+    const [ann, eve] = [await createUser("ann"), await createUser("eve")];
+    const { ticket } = await expectOk(createTicket, { as: ann });
     const [, secret] = ticket.split(".");
     for (const made of [
       "",
@@ -86,39 +86,39 @@ describe("[TK1] a ticket", () => {
       "\0",
     ]) {
       expect(await redeem(ann, made), made.slice(0, 80)).toMatchObject(unauthenticated);
-      expect((await hubOf(eve.userId).redeemTicket(made)).ok).toBe(false);
+      expect((await hubStub(eve.userId).redeemTicket(made)).ok).toBe(false);
     }
     expect(await redeem(eve, ticket)).toMatchObject(unauthenticated);
     expect(await redeem(ann, ticket)).toMatchObject({ ok: true });
   });
 
   test("is refused to who has no session, and a hub of a made-up id makes nothing of one", async () => {
-    expect(await refused(createTicket)).toMatchObject({ code: "unauthenticated" });
+    expect(await expectRejected(createTicket)).toMatchObject({ code: "unauthenticated" });
     const userId = newId("usr");
-    expect(await hubOf(userId).createTicket(newId("ses"))).toMatchObject(unauthenticated);
-    expect(await hubOf(userId).redeemTicket(`${userId}.${"A".repeat(43)}`)).toMatchObject(unauthenticated);
+    expect(await hubStub(userId).createTicket(newId("ses"))).toMatchObject(unauthenticated);
+    expect(await hubStub(userId).redeemTicket(`${userId}.${"A".repeat(43)}`)).toMatchObject(unauthenticated);
     expect(await hubTables(userId)).toEqual([]);
   });
 });
 
 test("[ER5] at most 50 are outstanding, the newest; those that are too old go by and by", async () => {
-  const ann = await person("ann");
+  const ann = await createUser("ann");
   const tickets: string[] = [];
   for (let nr = 0; nr < 55; nr++) {
-    later(1);
-    tickets.push((await ok(createTicket, { as: ann })).ticket);
+    advanceClock(1);
+    tickets.push((await expectOk(createTicket, { as: ann })).ticket);
   }
   expect(await hubRows(ann.userId, "tickets")).toHaveLength(50);
   expect((await redeem(ann, tickets[4]!)).ok).toBe(false);
   expect((await redeem(ann, tickets[5]!)).ok).toBe(true);
-  later(31_000);
-  await ok(createTicket, { as: ann });
+  advanceClock(31_000);
+  await expectOk(createTicket, { as: ann });
   expect(await hubRows(ann.userId, "tickets")).toHaveLength(1);
 });
 
 test("[TK2] what is stored of a ticket opens nothing", async () => {
-  const ann = await person("ann");
-  const { ticket } = await ok(createTicket, { as: ann });
+  const ann = await createUser("ann");
+  const { ticket } = await expectOk(createTicket, { as: ann });
   const [row] = await hubRows(ann.userId, "tickets");
   const text = JSON.stringify(row);
   const [, secret] = ticket.split(".");

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { later } from "../../support/worker/hubs.ts";
-import { configureRoom, innerSocket } from "../../support/worker/readers.ts";
-import { create, logOf } from "../../support/worker/room.ts";
+import { advanceClock } from "../../support/worker/hubs.ts";
+import { setRoomConfig, connectRoom } from "../../support/worker/readers.ts";
+import { messageFrame, roomLog } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 afterEach(() => void vi.useRealTimers());
@@ -14,21 +14,21 @@ const refusals = (socket: TestSocket): any[] =>
   answers(socket).filter(({ error }) => error?.code === "rate_limited");
 
 async function scene(burst: number, refusalsAMinute = 200) {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  await configureRoom(channelId, {
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  await setRoomConfig(channelId, {
     SOCKET_COMMANDS_PER_SECOND: 20,
     SOCKET_COMMANDS_BURST: burst,
     SOCKET_REFUSALS_PER_MINUTE: refusalsAMinute,
   });
   // The clock of a test that counts tokens stands still.
-  later(0);
+  advanceClock(0);
   return { ann, bob, channelId, asAnn: await ann.connect(channelId), asBob: await bob.connect(channelId) };
 }
 
 /** Waits until all of them were answered. */
 async function sendAll(socket: TestSocket, count: number): Promise<void> {
-  for (let id = 0; id < count; id++) socket.send(create(`message ${id}`, undefined, id));
+  for (let id = 0; id < count; id++) socket.send(messageFrame(`message ${id}`, undefined, id));
   await eventually(() => answers(socket).length === count, "all answers");
 }
 
@@ -42,11 +42,11 @@ test("[LM1] past the burst a frame is refused with when to try again, bears its 
     expect(error.retryAfterMs).toBeGreaterThan(0);
     expect(error.retryAfterMs).toBeLessThanOrEqual(50);
   }
-  expect(await logOf(channelId)).toHaveLength(63);
-  expect(await asBob.ask("messageCreate", { content: "I am another socket" })).toMatchObject({ type: "ack" });
+  expect(await roomLog(channelId)).toHaveLength(63);
+  expect(await asBob.sendCommand("messageCreate", { content: "I am another socket" })).toMatchObject({ type: "ack" });
   vi.setSystemTime(Date.now() + 50);
-  expect(await asAnn.ask("messageCreate", { content: "one more" })).toMatchObject({ type: "ack" });
-  expect(await asAnn.ask("messageCreate", { content: "and no other" })).toMatchObject({
+  expect(await asAnn.sendCommand("messageCreate", { content: "one more" })).toMatchObject({ type: "ack" });
+  expect(await asAnn.sendCommand("messageCreate", { content: "and no other" })).toMatchObject({
     error: { code: "rate_limited" },
   });
 });
@@ -65,18 +65,18 @@ test("[LM1] every kind of frame counts, what can't be read too; `seen` alone doe
   ];
   for (const frame of frames) asAnn.send(frame);
   for (const { id, type } of frames.map((frame, at) => ({ ...frame, id: 10 + at }))) asAnn.send({ id, type });
-  await asAnn.until((item) => item.type === "error" && item.id === 16);
+  await asAnn.waitFor((item) => item.type === "error" && item.id === 16);
   expect(refusals(asAnn).map(({ id }) => id)).toEqual([10, 11, 12, 13, 14, 15, 16]);
 });
 
 test("[LM1] a socket that goes on is closed with 4429; others live", async () => {
   const { ann, asAnn, asBob, channelId } = await scene(5, 10);
-  for (let id = 0; id < 40; id++) asAnn.send(create("too much", undefined, id));
+  for (let id = 0; id < 40; id++) asAnn.send(messageFrame("too much", undefined, id));
   expect((await asAnn.closed).code).toBe(4429);
   expect(refusals(asAnn)).toHaveLength(10);
-  expect(await asBob.ask("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
+  expect(await asBob.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
   const again = await ann.connect(channelId);
-  expect(await again.ask("messageCreate", { content: "anew" })).toMatchObject({ type: "ack" });
+  expect(await again.sendCommand("messageCreate", { content: "anew" })).toMatchObject({ type: "ack" });
 });
 
 test("[LM1] refusals that are far apart close nothing", async () => {
@@ -84,18 +84,18 @@ test("[LM1] refusals that are far apart close nothing", async () => {
   for (let id = 0; id < 8; id++) {
     asAnn.send({ id, type: "ping" });
     asAnn.send({ id, type: "ping" });
-    await asAnn.until((item) => item.type === "error" && item.id === id);
+    await asAnn.waitFor((item) => item.type === "error" && item.id === id);
     vi.setSystemTime(Date.now() + 31_000);
   }
   expect(refusals(asAnn).map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  expect(await asAnn.ask("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
+  expect(await asAnn.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
 });
 
 test("[LM1] [RM11] what comes by a gateway is counted there: neither frames nor faults close its socket here", async () => {
   const { bob, channelId } = await scene(3, 3);
-  const inner = await innerSocket(channelId, bob);
+  const inner = await connectRoom(channelId, bob);
   await sendAll(inner, 30);
   for (let n = 0; n < 30; n++) inner.send("nonsense");
-  expect(await inner.ask("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
+  expect(await inner.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
   expect(refusals(inner)).toEqual([]);
 });

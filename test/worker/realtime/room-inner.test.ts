@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { channelOf, people, type Person, session } from "../../support/worker/cast.ts";
-import { innerSocket } from "../../support/worker/readers.ts";
-import { say } from "../../support/worker/reads.ts";
-import { atOnce, create, hibernate } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser, createSession } from "../../support/worker/cast.ts";
+import { connectRoom } from "../../support/worker/readers.ts";
+import { postMessage } from "../../support/worker/reads.ts";
+import { sendTogether, messageFrame, evictRoom } from "../../support/worker/room.ts";
 import { withoutSignals } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -12,51 +12,51 @@ const story = (socket: TestSocket): string[] =>
   );
 
 async function scene({ isPrivate = false } = {}) {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob], { isPrivate });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob], { isPrivate });
   return { ann, bob, channelId };
 }
 
 test("[GW1] [RM4] a gateway's socket is not greeted: what was missed, `subscribed`, what follows, in the bytes of a direct one", async () => {
   const { ann, bob, channelId } = await scene();
-  await say(ann, channelId, "missed");
+  await postMessage(ann, channelId, "missed");
   const [inner, direct] = [
-    await innerSocket(channelId, bob, { since: 3 }),
+    await connectRoom(channelId, bob, { since: 3 }),
     await bob.connect(channelId, "?since=3"),
   ];
-  await hibernate(channelId);
-  await say(ann, channelId, "live");
-  await Promise.all([inner, direct].map((socket) => socket.caughtUp(5)));
+  await evictRoom(channelId);
+  await postMessage(ann, channelId, "live");
+  await Promise.all([inner, direct].map((socket) => socket.waitForSeq(5)));
   expect(story(inner)).toEqual(["messageCreate 4", "subscribed 4", "messageCreate 5"]);
   expect(story(direct)).toEqual(["hello 4", "messageCreate 4", "subscribed 4", "messageCreate 5"]);
   for (const event of inner.events) expect(direct.frames.join()).toContain(JSON.stringify(event));
-  expect(await inner.ask("messageCreate", { content: "over both", nonce: "n" })).toMatchObject({
+  expect(await inner.sendCommand("messageCreate", { content: "over both", nonce: "n" })).toMatchObject({
     type: "ack",
   });
-  expect(await direct.ask("messageCreate", { content: "over both", nonce: "n" })).toMatchObject({
+  expect(await direct.sendCommand("messageCreate", { content: "over both", nonce: "n" })).toMatchObject({
     data: { deduplicated: true },
   });
 });
 
 test("[GW1] a gateway's socket resumes as a direct one does: another epoch is a `reset`", async () => {
   const { ann, channelId } = await scene();
-  const inner = await innerSocket(channelId, ann, { since: 2, epoch: "another-life" });
+  const inner = await connectRoom(channelId, ann, { since: 2, epoch: "another-life" });
   expect(story(inner)).toEqual(["reset 3", "subscribed 3"]);
 });
 
 for (const state of ["awake", "hibernated"] as const) {
   test(`[GW6] who is removed is told the last seq that is theirs, in a frame of its own, before 4403 (${state})`, async () => {
     const { ann, bob, channelId } = await scene({ isPrivate: true });
-    const phone = await session(bob);
+    const phone = await createSession(bob);
     const [inner, direct, further] = [
-      await innerSocket(channelId, bob),
+      await connectRoom(channelId, bob),
       await bob.connect(channelId),
-      await innerSocket(channelId, phone),
+      await connectRoom(channelId, phone),
     ];
-    await say(ann, channelId, "before");
-    if (state === "hibernated") await hibernate(channelId);
+    await postMessage(ann, channelId, "before");
+    if (state === "hibernated") await evictRoom(channelId);
     expect((await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`)).status).toBe(204);
-    await say(ann, channelId, "after");
+    await postMessage(ann, channelId, "after");
     for (const socket of [inner, further]) {
       expect((await socket.closed).code).toBe(4403);
       expect(JSON.parse(socket.frames.at(-1)!)).toEqual([
@@ -70,12 +70,12 @@ for (const state of ["awake", "hibernated"] as const) {
 
   test(`[GW6] whom a channel turns out as it turns private has what precedes that, and is told so (${state})`, async () => {
     const { ann, bob, channelId } = await scene();
-    const [eve] = (await people("eve")) as [Person];
-    const [inner, asBob] = [await innerSocket(channelId, eve), await innerSocket(channelId, bob)];
-    await say(ann, channelId, "open");
-    if (state === "hibernated") await hibernate(channelId);
+    const [eve] = (await createUsers("eve")) as [TestUser];
+    const [inner, asBob] = [await connectRoom(channelId, eve), await connectRoom(channelId, bob)];
+    await postMessage(ann, channelId, "open");
+    if (state === "hibernated") await evictRoom(channelId);
     await ann.call("PATCH", `/v1/channels/${channelId}`, { isPrivate: true, topic: "secret plans" });
-    await asBob.caughtUp(5);
+    await asBob.waitForSeq(5);
     expect((await inner.closed).code).toBe(4403);
     expect(story(inner)).toEqual(["subscribed 3", "messageCreate 4", "unsubscribed 4"]);
     expect(story(asBob)).toEqual(["subscribed 3", "messageCreate 4", "channelUpdate 5"]);
@@ -84,15 +84,15 @@ for (const state of ["awake", "hibernated"] as const) {
 
 test("[GW6] within one turn too, with what is still to be answered before it", async () => {
   const { ann, bob, channelId } = await scene({ isPrivate: true });
-  const [asAnn, inner] = [await innerSocket(channelId, ann), await innerSocket(channelId, bob)];
-  await atOnce(channelId, [
-    [ann, create("prime")],
-    [bob, create("theirs", undefined, "theirs")],
+  const [asAnn, inner] = [await connectRoom(channelId, ann), await connectRoom(channelId, bob)];
+  await sendTogether(channelId, [
+    [ann, messageFrame("prime")],
+    [bob, messageFrame("theirs", undefined, "theirs")],
     [ann, { type: "memberLeave", data: { userId: bob.userId } }],
-    [bob, create("of one who is gone", undefined, "late")],
-    [ann, create("follows")],
+    [bob, messageFrame("of one who is gone", undefined, "late")],
+    [ann, messageFrame("follows")],
   ]);
-  await asAnn.caughtUp(7);
+  await asAnn.waitForSeq(7);
   expect((await inner.closed).code).toBe(4403);
   const [answers, rest] = [["ack", "error"], story(inner)];
   expect(rest.filter((item) => !answers.includes(item))).toEqual([
@@ -107,9 +107,9 @@ test("[GW6] within one turn too, with what is still to be answered before it", a
 
 test("[RM10] the end of a session says nothing of the channel: 4401 alone", async () => {
   const { ann, bob, channelId } = await scene();
-  const inner = await innerSocket(channelId, bob);
+  const inner = await connectRoom(channelId, bob);
   await bob.call("POST", "/v1/auth/logout");
   expect((await inner.closed).code).toBe(4401);
   expect(story(inner)).toEqual(["subscribed 3"]);
-  await say(ann, channelId, "after");
+  await postMessage(ann, channelId, "after");
 });

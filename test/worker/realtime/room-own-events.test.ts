@@ -4,11 +4,11 @@ import type { Failpoint } from "../../../src/lib/failpoint.ts";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { UserNotice } from "../../../src/domain/notice.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
 import { hubLog } from "../../support/worker/notices.ts";
-import { alarm, allNotified } from "../../support/worker/projection.ts";
-import { say } from "../../support/worker/reads.ts";
-import { dieAt, hibernate, logOf } from "../../support/worker/room.ts";
+import { runScheduledTask, waitForNotifications } from "../../support/worker/projection.ts";
+import { postMessage } from "../../support/worker/reads.ts";
+import { crashAt, evictRoom, roomLog } from "../../support/worker/room.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
@@ -18,29 +18,29 @@ afterEach(() => {
 
 const ownTypes = new Set(["channelCreate", "memberJoin", "memberLeave"]);
 /** What their own log has of a channel, as short text. */
-const ownOf = async ({ userId }: Person, channelId: string): Promise<string[]> =>
+const ownOf = async ({ userId }: TestUser, channelId: string): Promise<string[]> =>
   (await hubLog(userId))
     .filter(({ type, data }) => ownTypes.has(type) && (data.channel?.id ?? data.channelId) === channelId)
     .map(({ type }) => type);
-const invitationsOf = async ({ userId }: Person): Promise<number> =>
+const invitationsOf = async ({ userId }: TestUser): Promise<number> =>
   (await hubLog(userId)).filter(({ data }) => data.notification?.kind === "invitation").length;
 
 /** All that hubs are told, by user. */
 function listen(): Map<string, UserNotice[]> {
   const told = new Map<string, UserNotice[]>();
-  const { notify } = UserHub.prototype;
+  const { receiveNotices } = UserHub.prototype;
   vi.spyOn(UserHub.prototype, "notify").mockImplementation(function (this: UserHub, ...args) {
     const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
     told.set(userId, [...(told.get(userId) ?? []), ...args[1]]);
-    return notify.apply(this, args);
+    return receiveNotices.apply(this, args);
   });
   return told;
 }
 
 test("[OE3] a channel is its maker's own, with their coming; who is added, joins, leaves or is removed is told of that alone", async () => {
-  const [ann, bob, cid, eve] = (await people("ann", "bob", "cid", "eve")) as [Person, Person, Person, Person];
+  const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [TestUser, TestUser, TestUser, TestUser];
   const told = listen();
-  const channelId = await channelOf(ann, [bob]);
+  const channelId = await createChannelFor(ann, [bob]);
   const at = `/v1/channels/${channelId}`;
   await cid.call("POST", `${at}/join`);
   await bob.call("PATCH", at, { topic: "no business of a member's" });
@@ -49,14 +49,14 @@ test("[OE3] a channel is its maker's own, with their coming; who is added, joins
   await ann.call("DELETE", `${at}/members/${bob.userId}`);
   await ann.call("POST", `${at}/members`, { userId: bob.userId });
   await eve.call("GET", at);
-  await allNotified(channelId);
+  await waitForNotifications(channelId);
   expect(await ownOf(ann, channelId)).toEqual(["channelCreate", "memberJoin"]);
   expect(await ownOf(bob, channelId)).toEqual(["memberJoin", "memberLeave", "memberJoin"]);
   expect(await ownOf(cid, channelId)).toEqual(["memberJoin", "memberLeave"]);
   expect(await hubLog(eve.userId)).toEqual([]);
   expect(await invitationsOf(bob), "he is notified as well").toBe(2);
   expect(await invitationsOf(cid), "who came by themselves is not").toBe(0);
-  const log = (await logOf(channelId)).map(({ data }) => JSON.parse(data));
+  const log = (await roomLog(channelId)).map(({ data }) => JSON.parse(data));
   const [made, joined] = await hubLog(ann.userId);
   expect(made?.data).toEqual(log[0]);
   expect(joined?.data).toEqual({ channelId, member: log[1].member });
@@ -68,10 +68,10 @@ test("[OE3] a channel is its maker's own, with their coming; who is added, joins
 });
 
 test("[OE3] [CH2] a direct message is the own of everybody in it, and nobody is invited to it", async () => {
-  const [ann, bob, cid, eve] = (await people("ann", "bob", "cid", "eve")) as [Person, Person, Person, Person];
+  const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [TestUser, TestUser, TestUser, TestUser];
   const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId, cid.userId] });
   await cid.call("POST", "/v1/dms", { userIds: [bob.userId, ann.userId] });
-  await allNotified(body.id);
+  await waitForNotifications(body.id);
   for (const member of [ann, bob, cid]) {
     expect(await ownOf(member, body.id)).toEqual(["channelCreate", "memberJoin"]);
     expect(await invitationsOf(member)).toBe(0);
@@ -82,12 +82,12 @@ test("[OE3] [CH2] a direct message is the own of everybody in it, and nobody is 
 });
 
 test("[OE3] [NT2] who asked not to be notified is told of what is their own all the same", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
   await bob.call("PUT", `/v1/channels/${channelId}/notifications`, { level: "none" });
   await bob.call("PUT", "/v1/users/me/status", { presence: "dnd" });
   await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
-  await allNotified(channelId);
+  await waitForNotifications(channelId);
   expect(await ownOf(bob, channelId)).toEqual(["memberJoin", "memberLeave"]);
 });
 
@@ -101,25 +101,25 @@ const deaths: Failpoint[] = [
 ];
 for (const point of deaths)
   test(`[OE3] joining and leaving are told once each, in order, when the process dies at ${point}, again and again`, async () => {
-    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-    const channelId = await channelOf(ann);
-    await allNotified(channelId);
+    const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+    const channelId = await createChannelFor(ann);
+    await waitForNotifications(channelId);
     const members = `/v1/channels/${channelId}/members`;
     for (let round = 0; round < 4; round++) {
-      const died = dieAt(point);
+      const died = crashAt(point);
       if (round % 2 === 0) void ann.call("POST", members, { userId: bob.userId });
       else void ann.call("DELETE", `${members}/${bob.userId}`);
       await died;
-      if (round === 2) await hibernate(channelId);
+      if (round === 2) await evictRoom(channelId);
     }
     for (const key of ["notifications", "deliveries", "notifications", "deliveries"])
-      await alarm(channelId, key);
+      await runScheduledTask(channelId, key);
     vi.useRealTimers();
     await abortAllDurableObjects();
-    await say(ann, channelId, "drain");
-    await alarm(channelId, "deliveries");
+    await postMessage(ann, channelId, "drain");
+    await runScheduledTask(channelId, "deliveries");
     vi.useRealTimers();
-    await allNotified(channelId);
+    await waitForNotifications(channelId);
     expect(await ownOf(bob, channelId)).toEqual(["memberJoin", "memberLeave", "memberJoin", "memberLeave"]);
     expect(
       await invitationsOf(bob),

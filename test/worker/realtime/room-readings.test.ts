@@ -4,12 +4,12 @@ import { type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import type { ReadStateNotice } from "../../../src/domain/notice.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { channelOf, type Person, people, roomOf } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers, roomStub } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { hubLog } from "../../support/worker/notices.ts";
-import { alarm, allNotified } from "../../support/worker/projection.ts";
-import { read, say } from "../../support/worker/reads.ts";
-import { dieAt, hibernate, inRoom, rowsOf } from "../../support/worker/room.ts";
+import { runScheduledTask, waitForNotifications } from "../../support/worker/projection.ts";
+import { markReadUpTo, postMessage } from "../../support/worker/reads.ts";
+import { crashAt, evictRoom, inRoom, roomRows } from "../../support/worker/room.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
@@ -17,10 +17,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const readsOf = async ({ userId }: Person): Promise<number[]> =>
+const readsOf = async ({ userId }: TestUser): Promise<number[]> =>
   (await hubLog(userId)).flatMap(({ type, data }) => (type === "readUpdate" ? [data.lastReadSeq] : []));
 const waiting = (channelId: string) =>
-  rowsOf<{ user_id: string; notice: string }>(
+  roomRows<{ user_id: string; notice: string }>(
     channelId,
     "SELECT user_id, notice FROM deliveries WHERE seq = 0",
   );
@@ -28,21 +28,21 @@ const waiting = (channelId: string) =>
 /** Every reading that a hub is told, in order; `between` may fail or wait. */
 function listen(between: (userId: string) => Promise<void> = async () => {}) {
   const told: (ReadStateNotice & { userId: string })[] = [];
-  const { notify } = UserHub.prototype;
+  const { receiveNotices } = UserHub.prototype;
   vi.spyOn(UserHub.prototype, "notify").mockImplementation(async function (this: UserHub, ...args) {
     const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
     if (args[2]) told.push({ userId, ...args[2] });
     await between(userId);
-    return notify.apply(this, args);
+    return receiveNotices.apply(this, args);
   });
   return told;
 }
 
 async function scene() {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  for (let n = 0; n < 10; n++) await say(ann, channelId, `${n}`);
-  await allNotified(channelId);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  for (let n = 0; n < 10; n++) await postMessage(ann, channelId, `${n}`);
+  await waitForNotifications(channelId);
   return { ann, bob, channelId };
 }
 
@@ -51,7 +51,7 @@ test("[OE2] what was read is told to the reader's hub, and to nobody else's; joi
   const { ann, bob, channelId } = await scene();
   await bob.call("PUT", `/v1/channels/${channelId}/notifications`, { level: "all" });
   expect(await readsOf(bob)).toEqual([]);
-  await read(bob, channelId, 5);
+  await markReadUpTo(bob, channelId, 5);
   await eventually(async () => (await readsOf(bob)).length === 1, "the reading");
   expect(await readsOf(bob)).toEqual([5]);
   expect(await readsOf(ann)).toEqual([]);
@@ -63,8 +63,8 @@ test("[OE2] of many readings the last one is told, and few of those in between",
   const { bob, channelId } = await scene();
   const socket = await bob.connect(channelId);
   for (let round = 0; round < 20; round++)
-    for (let seq = 4; seq <= 13; seq++) await socket.ask("read", { seq, markUnread: true });
-  await socket.ask("read", { seq: 8, markUnread: true });
+    for (let seq = 4; seq <= 13; seq++) await socket.sendCommand("read", { seq, markUnread: true });
+  await socket.sendCommand("read", { seq: 8, markUnread: true });
   await eventually(async () => (await readsOf(bob)).at(-1) === 8, "the last reading");
   expect(told.length).toBeLessThanOrEqual(6);
   const revs = told.map(({ rev }) => rev);
@@ -77,10 +77,10 @@ test("[OE2] a hub that does not answer is told the newest once it does, and hold
   const told = listen(async (userId) => {
     if (fails && userId === bob.userId) throw new Error("no answer");
   });
-  await read(bob, channelId, 5);
+  await markReadUpTo(bob, channelId, 5);
   await eventually(async () => told.length > 0, "the first try");
-  await read(bob, channelId, 9);
-  await read(ann, channelId, 7);
+  await markReadUpTo(bob, channelId, 9);
+  await markReadUpTo(ann, channelId, 7);
   await eventually(async () => (await readsOf(ann)).length === 1, "the reading of the other");
   await eventually(
     async () => (await waiting(channelId)).some(({ notice }) => JSON.parse(notice).lastReadSeq === 9),
@@ -88,7 +88,7 @@ test("[OE2] a hub that does not answer is told the newest once it does, and hold
   );
   expect(await waiting(channelId)).toHaveLength(1);
   fails = false;
-  await alarm(channelId, "deliveries");
+  await runScheduledTask(channelId, "deliveries");
   vi.useRealTimers();
   await eventually(async () => (await waiting(channelId)).length === 0, "the delivery");
   expect(await readsOf(bob)).toEqual([9]);
@@ -99,9 +99,9 @@ test("[OE2] a reading that comes while an older one is being told is told after 
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
   const told = listen(() => opened);
-  await read(bob, channelId, 5);
+  await markReadUpTo(bob, channelId, 5);
   await eventually(() => told.length === 1, "the first call");
-  await read(bob, channelId, 9);
+  await markReadUpTo(bob, channelId, 9);
   await eventually(
     async () => (await waiting(channelId)).some(({ notice }) => JSON.parse(notice).lastReadSeq === 9),
     "the newer one",
@@ -121,16 +121,16 @@ for (const point of deaths)
   test(`[OE2] the room's last word arrives when the process dies at ${point}, again and again`, async () => {
     const { bob, channelId } = await scene();
     for (const seq of [5, 9, 6]) {
-      const died = dieAt(point);
-      void read(bob, channelId, seq).catch(() => undefined);
+      const died = crashAt(point);
+      void markReadUpTo(bob, channelId, seq).catch(() => undefined);
       await died;
     }
     await abortAllDurableObjects();
-    for (const key of ["readings", "deliveries", "readings", "deliveries"]) await alarm(channelId, key);
+    for (const key of ["readings", "deliveries", "readings", "deliveries"]) await runScheduledTask(channelId, key);
     vi.useRealTimers();
-    await hibernate(channelId);
+    await evictRoom(channelId);
     await eventually(async () => (await readsOf(bob)).at(-1) === 6, "the last word");
-    const [row] = await rowsOf<{ seq: number }>(
+    const [row] = await roomRows<{ seq: number }>(
       channelId,
       "SELECT last_read_seq AS seq FROM readers WHERE user_id = ?",
       bob.userId,
@@ -152,7 +152,7 @@ test("[OE2] a room tells at most 50 hubs every half second, of however many that
   });
   await Promise.all(
     ids.map((userId) =>
-      roomOf(channelId).execute(
+      roomStub(channelId).execute(
         { userId, sessionId: newId("ses"), role: "member" },
         { type: "read", data: { seq: 9 } },
       ),

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, type Person, people, person, session } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers, createUser, createSession } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { askRoom, configureRoom, innerSocket, strangers } from "../../support/worker/readers.ts";
-import { atOnce, create, inRoom, readerSockets } from "../../support/worker/room.ts";
+import { requestRoomSocket, setRoomConfig, connectRoom, fakeUsers } from "../../support/worker/readers.ts";
+import { sendTogether, messageFrame, inRoom, subscriberSockets } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -30,22 +30,22 @@ class Confirming {
 }
 
 /** In each round Ann writes 0.49 MiB; who is given confirms what they have. */
-async function flood(channelId: string, ann: Person, rounds: number, confirming: Confirming): Promise<void> {
+async function flood(channelId: string, ann: TestUser, rounds: number, confirming: Confirming): Promise<void> {
   const { socket } = confirming;
   for (let round = 0; round < rounds; round++) {
     const head = socket.events.at(-1)?.seq ?? (socket.seen[0] as any).data.seq;
-    await atOnce(
+    await sendTogether(
       channelId,
-      Array.from({ length: 16 }, () => [ann, create("🙂".repeat(8_000))] as const),
+      Array.from({ length: 16 }, () => [ann, messageFrame("🙂".repeat(8_000))] as const),
     );
-    await socket.caughtUp(head + 16);
+    await socket.waitForSeq(head + 16);
     confirming.confirm();
   }
 }
 
 test("[LM2] a reader that is 2 MiB behind misses typing and presence and nothing else, until it confirms", async () => {
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  const channelId = await channelOf(ann, [bob, cid]);
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob, cid]);
   const [asAnn, slow] = [await ann.connect(channelId), await bob.connect(channelId)];
   const quick = new Confirming(asAnn);
   await flood(channelId, ann, 3, quick);
@@ -54,69 +54,69 @@ test("[LM2] a reader that is 2 MiB behind misses typing and presence and nothing
   await flood(channelId, ann, 2, quick);
   asCid.send({ type: "typing" });
   await asAnn.next("typing");
-  asCid.send(create("still told", undefined, "said"));
-  await asCid.until((item) => item.type === "ack" && item.id === "said");
-  await slow.caughtUp(asCid.events.at(-1)!.seq);
+  asCid.send(messageFrame("still told", undefined, "said"));
+  await asCid.waitFor((item) => item.type === "ack" && item.id === "said");
+  await slow.waitForSeq(asCid.events.at(-1)!.seq);
   expect(types(slow)).toEqual(["userOnline"]);
   expect(slow.events.map(({ seq }) => seq)).toEqual(asAnn.events.map(({ seq }) => seq));
   // More than was ever sent is no credit for later.
   slow.send({ type: "seen", data: { bytes: Number.MAX_SAFE_INTEGER } });
-  await slow.ask("ping").catch(() => undefined);
-  await innerSocket(channelId, await person("dan"));
+  await slow.sendCommand("ping").catch(() => undefined);
+  await connectRoom(channelId, await createUser("dan"));
   await eventually(() => types(slow).length === 2, "a signal after the confirmation");
   await flood(channelId, ann, 5, quick);
-  await innerSocket(channelId, await person("eve"));
+  await connectRoom(channelId, await createUser("eve"));
   await eventually(() => types(asAnn).filter((type) => type === "userOnline").length >= 3, "the last one");
   expect(types(slow)).toHaveLength(2);
 });
 
 test("[LM2] together slow readers hold only so much: the slowest goes with 4408, and nobody else", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  await configureRoom(channelId, { ROOM_SLOW_BYTES: 7.5 * MiB });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  await setRoomConfig(channelId, { ROOM_SLOW_BYTES: 7.5 * MiB });
   const quick = new Confirming(await ann.connect(channelId));
   const slowest = await bob.connect(channelId);
   await flood(channelId, ann, 2, quick);
   const others = [
-    await (await session(bob)).connect(channelId),
-    await (await session(bob)).connect(channelId),
+    await (await createSession(bob)).connect(channelId),
+    await (await createSession(bob)).connect(channelId),
   ];
   // They are behind by 2.9 and twice 2 MiB.
   await flood(channelId, ann, 4, quick);
-  expect(await slowest.ask("messageCreate", { content: "I live still" })).toMatchObject({ type: "ack" });
+  expect(await slowest.sendCommand("messageCreate", { content: "I live still" })).toMatchObject({ type: "ack" });
   // Now by 3.4 and twice 2.4 MiB.
   await flood(channelId, ann, 1, quick);
   expect((await slowest.closed).code).toBe(4408);
   expect(weight(slowest)).toBeLessThan(4 * MiB);
   for (const other of others)
-    expect(await other.ask("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
+    expect(await other.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
   // What it held is free again: the two may hold 2.9 MiB each.
   await flood(channelId, ann, 1, quick);
   for (const other of others)
-    expect(await other.ask("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
+    expect(await other.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
 });
 
 test("[LM2] who falls behind and catches up again and again takes nothing from the others", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  await configureRoom(channelId, { ROOM_SLOW_BYTES: 3 * MiB });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  await setRoomConfig(channelId, { ROOM_SLOW_BYTES: 3 * MiB });
   const quick = new Confirming(await ann.connect(channelId));
   const slow = new Confirming(await bob.connect(channelId));
   for (let round = 0; round < 4; round++) {
     await flood(channelId, ann, 5, quick);
     slow.confirm();
-    expect(await slow.socket.ask("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
+    expect(await slow.socket.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
   }
 });
 
 test("[LM2] twenty readers that have stopped and a flood: what they hold stays bounded, and who reads waits for nobody", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
-  await configureRoom(channelId, { ROOM_SLOW_BYTES: 10 * MiB });
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
+  await setRoomConfig(channelId, { ROOM_SLOW_BYTES: 10 * MiB });
   const quick = new Confirming(await ann.connect(channelId));
   const codes: number[] = [];
-  for (const stranger of strangers(20)) {
-    const ws = (await askRoom(channelId, stranger)).webSocket!;
+  for (const stranger of fakeUsers(20)) {
+    const ws = (await requestRoomSocket(channelId, stranger)).webSocket!;
     ws.addEventListener("close", ({ code }) => void codes.push(code));
     ws.accept();
   }
@@ -125,7 +125,7 @@ test("[LM2] twenty readers that have stopped and a flood: what they hold stays b
   await flood(channelId, ann, 2, quick);
   await eventually(() => codes.length === 18, "the end of more");
   expect(new Set(codes)).toEqual(new Set([4408]));
-  const open = await inRoom(channelId, (_, state) => readerSockets(state).length);
+  const open = await inRoom(channelId, (_, state) => subscriberSockets(state).length);
   expect(open).toBe(3);
-  expect(await quick.socket.ask("messageCreate", { content: "all is well" })).toMatchObject({ type: "ack" });
+  expect(await quick.socket.sendCommand("messageCreate", { content: "all is well" })).toMatchObject({ type: "ack" });
 });

@@ -1,16 +1,16 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
-import { interceptDatabase, isProjection, restoreDatabase } from "../../support/worker/database.ts";
+import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
+import { interceptDatabase, isProjectionBatch, restoreDatabases } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm, dueAt, runAlarm } from "../../support/worker/projection.ts";
-import { configureRoom, innerSocket } from "../../support/worker/readers.ts";
-import { hibernate, inRoom, readerSockets } from "../../support/worker/room.ts";
+import { runScheduledTask, scheduledAt, runRoomAlarm } from "../../support/worker/projection.ts";
+import { setRoomConfig, connectRoom } from "../../support/worker/readers.ts";
+import { evictRoom, inRoom, subscriberSockets } from "../../support/worker/room.ts";
 import { signalsOf } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 afterEach(() => {
   vi.useRealTimers();
-  restoreDatabase();
+  restoreDatabases();
 });
 
 const noticedWithinMs = 90_000;
@@ -19,10 +19,10 @@ const silenceMs = 75_000;
 /** Nothing came from any socket since then, as far as the room has written down. */
 const silentFor = async (channelId: string, ms: number): Promise<void> => {
   await inRoom(channelId, (_, state) => {
-    for (const ws of readerSockets(state))
+    for (const ws of subscriberSockets(state))
       ws.serializeAttachment({ ...ws.deserializeAttachment(), heardAt: Date.now() - ms });
   });
-  await hibernate(channelId);
+  await evictRoom(channelId);
 };
 
 /** The alarm as it would ring now. */
@@ -31,7 +31,7 @@ const sweep = async (channelId: string): Promise<void> => {
     channelId,
     (_, { storage: { sql } }) => void sql.exec("UPDATE due SET at = 1 WHERE key = 'sweep'"),
   );
-  await hibernate(channelId);
+  await evictRoom(channelId);
   await inRoom(channelId, (room) => room.alarm());
 };
 
@@ -40,21 +40,21 @@ const isOpen = async (socket: TestSocket): Promise<boolean> =>
 
 for (const state of ["awake", "hibernated"] as const)
   test(`[GW8] a direct socket that went without a word is closed with 4408: not before 75 s, and before 90 s (${state})`, async () => {
-    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-    const channelId = await channelOf(ann, [bob]);
-    const asBob = await innerSocket(channelId, bob);
+    const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+    const channelId = await createChannelFor(ann, [bob]);
+    const asBob = await connectRoom(channelId, bob);
     const beganMs = Date.now();
     const dead = await ann.connect(channelId);
     do {
       expect(await isOpen(dead)).toBe(true);
-      if (state === "hibernated") await hibernate(channelId);
-      expect(await alarm(channelId, "sweep")).toBe(true);
+      if (state === "hibernated") await evictRoom(channelId);
+      expect(await runScheduledTask(channelId, "sweep")).toBe(true);
     } while (await isOpen(dead));
     expect((await dead.closed).code).toBe(4408);
     expect(Date.now() - beganMs).toBeGreaterThanOrEqual(silenceMs);
     expect(Date.now() - beganMs).toBeLessThanOrEqual(noticedWithinMs);
-    expect(await dueAt(channelId, "sweep"), "none is watched any more").toBeNull();
-    await alarm(channelId, "departures");
+    expect(await scheduledAt(channelId, "sweep"), "none is watched any more").toBeNull();
+    await runScheduledTask(channelId, "departures");
     expect((await asBob.next("userOffline")).data).toEqual({ userId: ann.userId });
     expect(await isOpen(asBob), "a gateway's socket is the gateway's to watch").toBe(true);
   });
@@ -65,8 +65,8 @@ for (const [kind, word] of [
   ["a frame that is none", "nonsense"],
 ] as const)
   test(`[GW8] whose last word was ${kind} lives on, the others do not`, async () => {
-    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-    const channelId = await channelOf(ann, [bob]);
+    const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+    const channelId = await createChannelFor(ann, [bob]);
     const [alive, dead] = [await ann.connect(channelId), await bob.connect(channelId)];
     await silentFor(channelId, 300_000);
     alive.send(word);
@@ -78,21 +78,21 @@ for (const [kind, word] of [
     expect(await isOpen(alive)).toBe(true);
   });
 
-const heardAt = (channelId: string, { sessionId }: Person): Promise<number> =>
+const heardAt = (channelId: string, { sessionId }: TestUser): Promise<number> =>
   inRoom(
     channelId,
     (_, state) =>
-      readerSockets(state)
+      subscriberSockets(state)
         .map((ws) => ws.deserializeAttachment())
         .find((holder) => holder?.sessionId === sessionId)?.heardAt,
   );
 
 test("[GW8] what is heard is written down at most every 10 s, and nobody pays for it with their socket", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   const socket = await ann.connect(channelId);
   const joinedAt = await heardAt(channelId, ann);
-  await socket.ask("typing");
+  await socket.sendCommand("typing");
   expect(await heardAt(channelId, ann)).toBe(joinedAt);
   await silentFor(channelId, silenceMs + 9_000);
   await sweep(channelId);
@@ -100,57 +100,57 @@ test("[GW8] what is heard is written down at most every 10 s, and nobody pays fo
 });
 
 test("[GW8] rooms without direct sockets have no such alarm; one that had any has none once they are gone", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  await innerSocket(channelId, bob);
-  expect(await dueAt(channelId, "sweep")).toBeNull();
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  await connectRoom(channelId, bob);
+  expect(await scheduledAt(channelId, "sweep")).toBeNull();
   const [one, two] = [await ann.connect(channelId), await ann.connect(channelId)];
-  const at = await dueAt(channelId, "sweep");
+  const at = await scheduledAt(channelId, "sweep");
   expect(at).toBeGreaterThan(Date.now());
-  await hibernate(channelId);
+  await evictRoom(channelId);
   one.close();
   await one.closed;
-  expect(await dueAt(channelId, "sweep")).toBe(at);
+  expect(await scheduledAt(channelId, "sweep")).toBe(at);
   two.close();
   await two.closed;
-  await eventually(async () => (await dueAt(channelId, "sweep")) === null, "the end of the sweeps");
+  await eventually(async () => (await scheduledAt(channelId, "sweep")) === null, "the end of the sweeps");
 });
 
 test("[GW8] how long a silence may be is a var", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
-  await configureRoom(channelId, { SOCKET_SILENCE_MS: 1_000 });
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
+  await setRoomConfig(channelId, { SOCKET_SILENCE_MS: 1_000 });
   const socket = await ann.connect(channelId);
-  expect(await dueAt(channelId, "sweep")).toBeLessThanOrEqual(Date.now() + 1_000);
+  expect(await scheduledAt(channelId, "sweep")).toBeLessThanOrEqual(Date.now() + 1_000);
   await silentFor(channelId, 12_000);
   await sweep(channelId);
   expect((await socket.closed).code).toBe(4408);
 });
 
 test("[GW8] [PS2] a D1 that does not answer holds up neither the sweep nor anybody's going", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
   const [asAnn, asBob] = [await ann.connect(channelId), await bob.connect(channelId)];
   let land = (): void => {};
   const landed = new Promise<void>((resolve) => (land = resolve));
   interceptDatabase(async (trip) => {
-    if (isProjection(trip)) await landed;
+    if (isProjectionBatch(trip)) await landed;
     return trip.run();
   });
-  await asAnn.ask("messageCreate", { content: "on its way to D1" });
+  await asAnn.sendCommand("messageCreate", { content: "on its way to D1" });
   const beganMs = Date.now();
-  await alarm(channelId, "record");
+  await runScheduledTask(channelId, "record");
   vi.useRealTimers();
   expect(Date.now() - beganMs, "the alarm waits no longer").toBeLessThan(3_000);
-  expect(await dueAt(channelId, "record"), "another stands by").toBeGreaterThan(Date.now());
+  expect(await scheduledAt(channelId, "record"), "another stands by").toBeGreaterThan(Date.now());
   asBob.close();
   await asBob.closed;
-  await eventually(async () => (await dueAt(channelId, "departures")) !== null, "the departure");
-  await alarm(channelId, "departures");
+  await eventually(async () => (await scheduledAt(channelId, "departures")) !== null, "the departure");
+  await runScheduledTask(channelId, "departures");
   expect((await asAnn.next("userOffline")).data).toEqual({ userId: bob.userId });
   vi.useRealTimers();
   land();
-  await runAlarm(channelId);
-  await asAnn.ask("messageCreate", { content: "all is well" });
+  await runRoomAlarm(channelId);
+  await asAnn.sendCommand("messageCreate", { content: "all is well" });
   expect(signalsOf(asAnn).map(({ type }) => type)).toEqual(["userOnline", "userOffline"]);
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { breakDatabase, restoreDatabase } from "../../support/worker/database.ts";
-import { innerSocket } from "../../support/worker/readers.ts";
-import { say } from "../../support/worker/reads.ts";
-import { atOnce, create, hibernate, holdHub } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { disconnectDatabase, restoreDatabases } from "../../support/worker/database.ts";
+import { connectRoom } from "../../support/worker/readers.ts";
+import { postMessage } from "../../support/worker/reads.ts";
+import { sendTogether, messageFrame, evictRoom, blockHub } from "../../support/worker/room.ts";
 import { withoutSignals } from "../../support/worker/signals.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
@@ -14,30 +14,30 @@ const story = (socket: TestSocket): string[] =>
     .filter((item) => item !== "subscribed");
 
 async function scene() {
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  return { ann, bob, cid, channelId: await channelOf(ann, [bob]) };
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  return { ann, bob, cid, channelId: await createChannelFor(ann, [bob]) };
 }
 
 for (const kind of ["gateway's", "direct"] as const) {
-  const open = (channelId: string, who: Person) =>
-    kind === "direct" ? who.connect(channelId) : innerSocket(channelId, who);
+  const open = (channelId: string, who: TestUser) =>
+    kind === "direct" ? who.connect(channelId) : connectRoom(channelId, who);
 
   test(`[GW4] a ${kind} socket that unsubscribes is answered after what it sent before, then hears nothing`, async () => {
     const { ann, bob, cid, channelId } = await scene();
     const socket = await open(channelId, ann);
     const asBob = await bob.connect(channelId);
-    const release = await holdHub(cid.userId);
-    socket.send(create("one", undefined, 1));
+    const release = await blockHub(cid.userId);
+    socket.send(messageFrame("one", undefined, 1));
     socket.send({ id: 2, type: "memberJoin", data: { userId: cid.userId } });
-    socket.send(create("three", undefined, 3));
+    socket.send(messageFrame("three", undefined, 3));
     socket.send({ id: 4, type: "statusUpdate", data: { presence: "dnd" } });
     socket.send({ type: "unsubscribe" });
-    await asBob.caughtUp(4);
-    await say(bob, channelId, "others go on meanwhile");
-    await socket.caughtUp(5);
+    await asBob.waitForSeq(4);
+    await postMessage(bob, channelId, "others go on meanwhile");
+    await socket.waitForSeq(5);
     release();
     expect((await socket.closed).code).toBe(1000);
-    await say(bob, channelId, "after");
+    await postMessage(bob, channelId, "after");
     expect(JSON.parse(socket.frames.at(-1)!)).toEqual([
       { type: "unsubscribed", channelId, data: { reason: "requested", seq: 7 } },
     ]);
@@ -50,7 +50,7 @@ for (const kind of ["gateway's", "direct"] as const) {
   test(`[GW4] a ${kind} socket that has nothing under way is answered at once, also by a room that slept`, async () => {
     const { ann, channelId } = await scene();
     const socket = await open(channelId, ann);
-    await hibernate(channelId);
+    await evictRoom(channelId);
     socket.send({ id: 1, type: "unsubscribe", channelId });
     expect((await socket.closed).code).toBe(1000);
     expect(story(socket)).toEqual(["unsubscribed"]);
@@ -59,13 +59,13 @@ for (const kind of ["gateway's", "direct"] as const) {
   test(`[GW4] what a ${kind} socket sends after that is refused; asked twice, it is answered once`, async () => {
     const { ann, cid, channelId } = await scene();
     const socket = await open(channelId, ann);
-    const release = await holdHub(cid.userId);
+    const release = await blockHub(cid.userId);
     socket.send({ id: 1, type: "memberJoin", data: { userId: cid.userId } });
     socket.send({ id: 2, type: "unsubscribe" });
-    socket.send(create("late", undefined, 3));
+    socket.send(messageFrame("late", undefined, 3));
     socket.send({ id: 4, type: "typing" });
     socket.send({ id: 5, type: "unsubscribe" });
-    await socket.until((item) => item.type === "error" && item.id === 5);
+    await socket.waitFor((item) => item.type === "error" && item.id === 5);
     release();
     expect((await socket.closed).code).toBe(1000);
     expect(story(socket)).toEqual(["error 3", "error 4", "error 5", "ack 1", "memberJoin", "unsubscribed"]);
@@ -74,16 +74,16 @@ for (const kind of ["gateway's", "direct"] as const) {
 
 test("[GW4] within the turn of its own command, the event comes before the answer to `unsubscribe`", async () => {
   const { ann, bob, channelId } = await scene();
-  const [socket, asBob] = [await innerSocket(channelId, ann), await bob.connect(channelId)];
-  await atOnce(channelId, [
-    [bob, create("prime")],
-    [ann, create("mine", undefined, 1)],
-    [bob, create("also heard")],
+  const [socket, asBob] = [await connectRoom(channelId, ann), await bob.connect(channelId)];
+  await sendTogether(channelId, [
+    [bob, messageFrame("prime")],
+    [ann, messageFrame("mine", undefined, 1)],
+    [bob, messageFrame("also heard")],
     [ann, { type: "unsubscribe" }],
-    [bob, create("of the same turn")],
+    [bob, messageFrame("of the same turn")],
   ]);
   expect((await socket.closed).code).toBe(1000);
-  await asBob.caughtUp(7);
+  await asBob.waitForSeq(7);
   expect(story(socket)).toEqual([
     "messageCreate",
     "ack 1",
@@ -97,19 +97,19 @@ test("[GW4] within the turn of its own command, the event comes before the answe
 
 test("[GW4] [RD3] a removal that the record does not confirm is answered before the end, too", async () => {
   const { ann, bob, channelId } = await scene();
-  const socket = await innerSocket(channelId, ann);
-  breakDatabase();
+  const socket = await connectRoom(channelId, ann);
+  disconnectDatabase();
   socket.send({ id: 1, type: "memberLeave", data: { userId: bob.userId } });
   socket.send({ type: "unsubscribe" });
   expect((await socket.closed).code).toBe(1000);
-  restoreDatabase();
+  restoreDatabases();
   expect(story(socket)).toEqual(["memberLeave", "error 1", "unsubscribed"]);
 });
 
 test("[GW2] a socket of a room is subscribed already: `subscribe` is a conflict, and it lives", async () => {
   const { ann, channelId } = await scene();
-  for (const socket of [await ann.connect(channelId), await innerSocket(channelId, ann)]) {
-    expect(await socket.ask("subscribe", { since: 1 })).toMatchObject({ error: { code: "conflict" } });
-    expect(await socket.ask("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
+  for (const socket of [await ann.connect(channelId), await connectRoom(channelId, ann)]) {
+    expect(await socket.sendCommand("subscribe", { since: 1 })).toMatchObject({ error: { code: "conflict" } });
+    expect(await socket.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
   }
 });

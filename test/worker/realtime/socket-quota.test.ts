@@ -1,25 +1,25 @@
 import { expect, test } from "vitest";
 import { Problem } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { greeted, openGateway } from "../../support/worker/gateway.ts";
-import { evictHub, hubRows, withHubVars } from "../../support/worker/hubs.ts";
-import { hibernate, holdAttach, inRoom } from "../../support/worker/room.ts";
-import { TestSocket, upgrade } from "../../support/worker/socket.ts";
+import { acceptGateway, connectGateway } from "../../support/worker/gateway.ts";
+import { evictRunningHub, hubRows, setHubConfig } from "../../support/worker/hubs.ts";
+import { evictRoom, pauseAttach, inRoom } from "../../support/worker/room.ts";
+import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
 
 const gatewayPath = "/v1/realtime";
 const roomPath = (channelId: string): string => `/v1/channels/${channelId}/realtime`;
 
-async function opens(who: Person, path: string): Promise<boolean> {
-  const response = await upgrade(path, who.token);
+async function opens(who: TestUser, path: string): Promise<boolean> {
+  const response = await requestUpgrade(path, who.token);
   if (response.webSocket) new TestSocket(response.webSocket);
   return response.status === 101;
 }
 
 async function stage(limit: number) {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const ids = [await channelOf(ann, [bob]), await channelOf(ann, [bob])] as const;
-  await withHubVars(bob.userId, { USER_CONNECTIONS: limit });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const ids = [await createChannelFor(ann, [bob]), await createChannelFor(ann, [bob])] as const;
+  await setHubConfig(bob.userId, { USER_CONNECTIONS: limit });
   return { bob, ann, ids };
 }
 
@@ -27,9 +27,9 @@ test("[LM3] a user has at most so many sockets over all rooms and both doors: on
   const { ann, bob, ids } = await stage(4);
   const [first, second] = ids;
   const sockets = [await bob.connect(first), await bob.connect(first), await bob.connect(second)];
-  const gateway = await openGateway(bob);
+  const gateway = await connectGateway(bob);
   for (const path of [gatewayPath, roomPath(first), roomPath(second)]) {
-    const response = await upgrade(path, bob.token);
+    const response = await requestUpgrade(path, bob.token);
     expect([response.status, response.headers.get("Retry-After")]).toEqual([429, "5"]);
     expect(Problem.parse(await response.json())).toMatchObject({ code: "rate_limited" });
   }
@@ -52,9 +52,9 @@ test("[LM3] the count survives the eviction of hub and rooms, and follows a room
   const { bob, ids } = await stage(4);
   const [first, second] = ids;
   for (const id of [first, first, second, second]) await bob.connect(id);
-  await evictHub(bob.userId);
-  for (const id of ids) await hibernate(id);
-  await withHubVars(bob.userId, { USER_CONNECTIONS: 4 });
+  await evictRunningHub(bob.userId);
+  for (const id of ids) await evictRoom(id);
+  await setHubConfig(bob.userId, { USER_CONNECTIONS: 4 });
   expect(await opens(bob, roomPath(first))).toBe(false);
   await inRoom(first, (_, state) => void setTimeout(() => state.abort("crash"), 20));
   await scheduler.wait(100);
@@ -68,8 +68,8 @@ test("[LM3] a socket that is on its way into its room while rooms are asked stay
   const { bob, ids } = await stage(2);
   const [first, second] = ids;
   await bob.connect(second);
-  const attach = holdAttach();
-  const entering = upgrade(roomPath(first), bob.token);
+  const attach = pauseAttach();
+  const entering = requestUpgrade(roomPath(first), bob.token);
   await attach.reached();
   expect(await opens(bob, gatewayPath)).toBe(false);
   attach.release();
@@ -87,17 +87,17 @@ test("[LM3] sockets in a room that does not answer stay counted", async () => {
   socket.close();
   await socket.closed;
   expect(await opens(bob, gatewayPath)).toBe(false);
-  await hibernate(first);
+  await evictRoom(first);
   await eventually(() => opens(bob, gatewayPath), "the room's answer");
 });
 
 test("[LM3] the channels that a user's gateways are subscribed to have a total too", async () => {
-  const bob = await person("bob");
-  const ids = await Promise.all(Array.from({ length: 3 }, () => channelOf(bob)));
-  await withHubVars(bob.userId, { USER_SUBSCRIPTIONS: 2 });
-  const [one, other] = [await openGateway(bob), await openGateway(bob)];
-  await one.follow(ids[0]!);
-  await other.follow(ids[1]!);
+  const bob = await createUser("bob");
+  const ids = await Promise.all(Array.from({ length: 3 }, () => createChannelFor(bob)));
+  await setHubConfig(bob.userId, { USER_SUBSCRIPTIONS: 2 });
+  const [one, other] = [await connectGateway(bob), await connectGateway(bob)];
+  await one.expectSubscribed(ids[0]!);
+  await other.expectSubscribed(ids[1]!);
   expect(await other.subscribe(ids[2]!)).toMatchObject({
     type: "error",
     channelId: ids[2],
@@ -105,7 +105,7 @@ test("[LM3] the channels that a user's gateways are subscribed to have a total t
   });
   await one.unsubscribe(ids[0]!);
   await eventually(async () => (await other.subscribe(ids[2]!)).type === "subscribed");
-  expect((await greeted(await upgrade(gatewayPath, bob.token))).events, "sockets are counted apart").toEqual(
+  expect((await acceptGateway(await requestUpgrade(gatewayPath, bob.token))).events, "sockets are counted apart").toEqual(
     [],
   );
 });

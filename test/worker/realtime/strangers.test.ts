@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
-import { openGateway } from "../../support/worker/gateway.ts";
-import { configureRoom } from "../../support/worker/readers.ts";
-import { upgrade } from "../../support/worker/socket.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { connectGateway } from "../../support/worker/gateway.ts";
+import { setRoomConfig } from "../../support/worker/readers.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
 
 test("[RM11] [GW2] who asks for channels that are not there, again and again, is closed with 4400; who resumes lost ones is not", async () => {
-  const ann = await person("ann");
-  const [looking, resuming] = [await openGateway(ann), await openGateway(ann)];
+  const ann = await createUser("ann");
+  const [looking, resuming] = [await connectGateway(ann), await connectGateway(ann)];
   const epoch = "an-epoch-of-old";
   for (let count = 0; count < 25; count++)
     expect(await resuming.subscribe(newId("chn"), { since: 1, epoch })).toMatchObject({
@@ -16,22 +16,22 @@ test("[RM11] [GW2] who asks for channels that are not there, again and again, is
   for (let count = 0; count < 20; count++)
     expect(await looking.subscribe(newId("chn"))).toMatchObject({ error: { code: "not_found" } });
   expect((await looking.closed).code).toBe(4400);
-  expect(await resuming.subscribe(await channelOf(ann))).toMatchObject({ type: "subscribed" });
+  expect(await resuming.subscribe(await createChannelFor(ann))).toMatchObject({ type: "subscribed" });
 });
 
 test("[LM3] a user has at most so many sockets of their own in a room; one more is refused before the upgrade, nobody else is", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  await configureRoom(channelId, { ROOM_USER_SOCKETS: 2 });
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  await setRoomConfig(channelId, { ROOM_USER_SOCKETS: 2 });
   const first = await ann.connect(channelId);
   await ann.connect(channelId);
-  const refused = await upgrade(`/v1/channels/${channelId}/realtime`, ann.token);
+  const refused = await requestUpgrade(`/v1/channels/${channelId}/realtime`, ann.token);
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
   expect(await refused.json()).toMatchObject({ code: "rate_limited" });
   await bob.connect(channelId);
   // The one socket is counted at the hub.
-  const gateway = await openGateway(ann);
+  const gateway = await connectGateway(ann);
   expect(await gateway.subscribe(channelId)).toMatchObject({ type: "subscribed" });
   first.close();
   await first.closed;

@@ -1,42 +1,42 @@
 import { expect, test } from "vitest";
-import { channelOf, people, session } from "../../support/worker/cast.ts";
-import { atOnce, create, hibernate, holdAttach, turnsOf } from "../../support/worker/room.ts";
-import { TestSocket, upgrade } from "../../support/worker/socket.ts";
+import { createChannelFor, createUsers, createSession } from "../../support/worker/cast.ts";
+import { sendTogether, messageFrame, evictRoom, pauseAttach, countCommits } from "../../support/worker/room.ts";
+import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
 
 const contents = (socket: TestSocket) =>
   socket.events.map(({ type, data }: any) => data.message?.content ?? type);
 
 for (const state of ["awake", "hibernated"] as const) {
   test(`[RM8] who is removed gets what precedes and nothing after, on every socket, and 4403 within 2 s (${state})`, async () => {
-    const [ann, bob, cat] = await people("ann", "bob", "cat");
-    const channel = await channelOf(ann!, [bob!, cat!], { isPrivate: true });
-    const phone = await session(bob!);
+    const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
+    const channel = await createChannelFor(ann!, [bob!, cat!], { isPrivate: true });
+    const phone = await createSession(bob!);
     const [asCat, ...ofBob] = [
       await cat!.connect(channel),
       await bob!.connect(channel),
       await phone.connect(channel),
     ];
     await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "before" });
-    if (state === "hibernated") await hibernate(channel);
+    if (state === "hibernated") await evictRoom(channel);
     const startedAt = Date.now();
     const removal = ann!.call("DELETE", `/v1/channels/${channel}/members/${bob!.userId}`);
     for (const socket of ofBob) expect(await socket.closed).toMatchObject({ code: 4403 });
     expect(Date.now() - startedAt).toBeLessThan(2_000);
     expect((await removal).status).toBe(204);
     await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "after" });
-    await asCat.caughtUp(7);
+    await asCat.waitForSeq(7);
     expect(contents(asCat)).toEqual(["before", "memberLeave", "after"]);
     for (const socket of ofBob) expect(contents(socket)).toEqual(["before", "memberLeave"]);
-    expect((await upgrade(`/v1/channels/${channel}/realtime`, bob!.token)).status).toBe(404);
+    expect((await requestUpgrade(`/v1/channels/${channel}/realtime`, bob!.token)).status).toBe(404);
   });
 
   test(`[RM8] who leaves gets the ack, the own event, and 4403 (${state})`, async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const channel = await channelOf(ann!, [bob!]);
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channel = await createChannelFor(ann!, [bob!]);
     const socket = await bob!.connect(channel);
-    if (state === "hibernated") await hibernate(channel);
+    if (state === "hibernated") await evictRoom(channel);
     socket.send({ id: 1, type: "memberLeave" });
-    socket.send(create("after", undefined, 2));
+    socket.send(messageFrame("after", undefined, 2));
     expect((await socket.closed).code).toBe(4403);
     expect(socket.seen.slice(2).flatMap(({ type }) => (type === "error" ? [] : [type]))).toEqual([
       "ack",
@@ -45,21 +45,21 @@ for (const state of ["awake", "hibernated"] as const) {
     expect((await ann!.call("GET", `/v1/channels/${channel}/messages`)).body.items).toEqual([]);
     const back = await bob!.connect(channel);
     expect(
-      await back.ask("messageCreate", { content: "as a guest" }),
+      await back.sendCommand("messageCreate", { content: "as a guest" }),
       "a reader of a public channel may not write",
     ).toMatchObject({ error: { code: "forbidden" } });
   });
 
   test(`[RM8] a public channel that turns private turns out who is not in it before the event (${state})`, async () => {
-    const [ann, bob, eve] = await people("ann", "bob", "eve");
-    const channel = await channelOf(ann!, [bob!]);
+    const [ann, bob, eve] = await createUsers("ann", "bob", "eve");
+    const channel = await createChannelFor(ann!, [bob!]);
     const [asBob, asEve] = [await bob!.connect(channel), await eve!.connect(channel)];
     await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "open" });
-    if (state === "hibernated") await hibernate(channel);
+    if (state === "hibernated") await evictRoom(channel);
     await ann!.call("PATCH", `/v1/channels/${channel}`, { isPrivate: true, topic: "secret plans" });
     expect((await asEve.closed).code).toBe(4403);
     await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "closed" });
-    await asBob.caughtUp(6);
+    await asBob.waitForSeq(6);
     expect(contents(asBob)).toEqual(["open", "channelUpdate", "closed"]);
     expect(contents(asEve)).toEqual(["open"]);
     expect(asEve.frames.join()).not.toContain("secret plans");
@@ -67,22 +67,22 @@ for (const state of ["awake", "hibernated"] as const) {
 }
 
 test("[RM8] within one turn too, a removal parts what the removed one sees from what follows", async () => {
-  const [ann, bob, cat] = await people("ann", "bob", "cat");
-  const channel = await channelOf(ann!, [bob!, cat!], { isPrivate: true });
+  const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
+  const channel = await createChannelFor(ann!, [bob!, cat!], { isPrivate: true });
   const [asAnn, asBob, asCat] = [
     await ann!.connect(channel),
     await bob!.connect(channel),
     await cat!.connect(channel),
   ];
-  const turns = await turnsOf(async () => {
-    await atOnce(channel, [
-      [ann!, create("prime")],
-      [cat!, create("precedes")],
+  const turns = await countCommits(async () => {
+    await sendTogether(channel, [
+      [ann!, messageFrame("prime")],
+      [cat!, messageFrame("precedes")],
       [ann!, { type: "memberLeave", data: { userId: bob!.userId } }],
-      [bob!, create("of one who is gone", undefined, "late")],
-      [cat!, create("follows")],
+      [bob!, messageFrame("of one who is gone", undefined, "late")],
+      [cat!, messageFrame("follows")],
     ]);
-    await asCat.caughtUp(8);
+    await asCat.waitForSeq(8);
   });
   expect(turns).toBeLessThanOrEqual(2);
   expect((await asBob.closed).code).toBe(4403);
@@ -95,21 +95,21 @@ test("[RM8] within one turn too, a removal parts what the removed one sees from 
 });
 
 test("[RM8] within one turn too, the turn to private parts what outsiders see from what follows", async () => {
-  const [ann, bob, eve] = await people("ann", "bob", "eve");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob, eve] = await createUsers("ann", "bob", "eve");
+  const channel = await createChannelFor(ann!, [bob!]);
   const [, asBob, asEve] = [
     await ann!.connect(channel),
     await bob!.connect(channel),
     await eve!.connect(channel),
   ];
-  const turns = await turnsOf(async () => {
-    await atOnce(channel, [
-      [bob!, create("prime")],
-      [bob!, create("precedes")],
+  const turns = await countCommits(async () => {
+    await sendTogether(channel, [
+      [bob!, messageFrame("prime")],
+      [bob!, messageFrame("precedes")],
       [ann!, { type: "channelUpdate", data: { isPrivate: true } }],
-      [bob!, create("follows")],
+      [bob!, messageFrame("follows")],
     ]);
-    await asBob.caughtUp(7);
+    await asBob.waitForSeq(7);
   });
   expect(turns).toBeLessThanOrEqual(2);
   expect((await asEve.closed).code).toBe(4403);
@@ -118,23 +118,23 @@ test("[RM8] within one turn too, the turn to private parts what outsiders see fr
 });
 
 test("[RM8] who is removed in the turn in which the channel turned private still gets all that precedes the removal", async () => {
-  const [ann, bob, cat] = await people("ann", "bob", "cat");
-  const channel = await channelOf(ann!, [bob!, cat!]);
+  const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
+  const channel = await createChannelFor(ann!, [bob!, cat!]);
   await ann!.call("PATCH", `/v1/channels/${channel}/members/${cat!.userId}`, { role: "moderator" });
   const [, asBob, asCat] = [
     await ann!.connect(channel),
     await bob!.connect(channel),
     await cat!.connect(channel),
   ];
-  const turns = await turnsOf(async () => {
-    await atOnce(channel, [
-      [cat!, create("prime")],
+  const turns = await countCommits(async () => {
+    await sendTogether(channel, [
+      [cat!, messageFrame("prime")],
       [ann!, { type: "channelUpdate", data: { isPrivate: true } }],
-      [cat!, create("among us")],
+      [cat!, messageFrame("among us")],
       [cat!, { type: "memberLeave", data: { userId: bob!.userId } }],
-      [cat!, create("follows")],
+      [cat!, messageFrame("follows")],
     ]);
-    await asCat.caughtUp(10);
+    await asCat.waitForSeq(10);
   });
   expect(turns).toBeLessThanOrEqual(2);
   expect((await asBob.closed).code).toBe(4403);
@@ -143,14 +143,14 @@ test("[RM8] who is removed in the turn in which the channel turned private still
 
 test("[RM8] who is removed while connecting is kept out or closed: no socket of theirs stays", async () => {
   for (let round = 0; round < 12; round++) {
-    const [ann, bob] = await people("ann", "bob");
-    const channel = await channelOf(ann!, [bob!], { isPrivate: true });
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channel = await createChannelFor(ann!, [bob!], { isPrivate: true });
     const remove = async () => {
       for (let tick = 0; tick < round; tick++) await Promise.resolve();
       return ann!.call("DELETE", `/v1/channels/${channel}/members/${bob!.userId}`);
     };
     const [response, removal] = await Promise.all([
-      upgrade(`/v1/channels/${channel}/realtime`, bob!.token),
+      requestUpgrade(`/v1/channels/${channel}/realtime`, bob!.token),
       remove(),
     ]);
     expect(removal.status).toBe(204);
@@ -160,10 +160,10 @@ test("[RM8] who is removed while connecting is kept out or closed: no socket of 
 });
 
 test("[RM8] who is removed between the session's word and the room's is refused like any outsider", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!], { isPrivate: true });
-  const { reached, release } = holdAttach();
-  const connecting = upgrade(`/v1/channels/${channel}/realtime?since=0`, bob!.token);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!], { isPrivate: true });
+  const { reached, release } = pauseAttach();
+  const connecting = requestUpgrade(`/v1/channels/${channel}/realtime?since=0`, bob!.token);
   await reached();
   expect((await ann!.call("DELETE", `/v1/channels/${channel}/members/${bob!.userId}`)).status).toBe(204);
   release();

@@ -1,41 +1,41 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  restoreDatabase,
-  unreachable,
+  isProjectionBatch,
+  restoreDatabases,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
-import { alarm, caughtUp, expectRecordIsLog } from "../../support/worker/projection.ts";
-import { atOnce, create, inRoom, logOf, poison, rowsOf, seqs } from "../../support/worker/room.ts";
-import { upgrade } from "../../support/worker/socket.ts";
+import { runScheduledTask, waitForProjection, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
+import { sendTogether, messageFrame, inRoom, roomLog, rejectInsertsOf, roomRows, sequenceFrom } from "../../support/worker/room.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
 /** The topic that the log says as of `seq`. */
 async function topicsOf(channelId: string): Promise<(seq: number) => string> {
-  const states = (await logOf(channelId)).filter(({ type }) => type.startsWith("channel"));
+  const states = (await roomLog(channelId)).filter(({ type }) => type.startsWith("channel"));
   return (at) => JSON.parse(states.findLast(({ seq }) => seq <= at)!.data).channel.topic;
 }
 
 test("[LG12] each of 20 PATCHes at once is answered with the topic that the log says as of the answer's own seq", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const answers = await Promise.all(
-    seqs(0, 20).map((n) => ann.call("PATCH", `/v1/channels/${channel}`, { topic: `t${n}` })),
+    sequenceFrom(0, 20).map((n) => ann.call("PATCH", `/v1/channels/${channel}`, { topic: `t${n}` })),
   );
   const topicAt = await topicsOf(channel);
   for (const { body } of answers) expect([body.seq, body.topic]).toEqual([body.seq, topicAt(body.seq)]);
-  expect(answers.map(({ body }) => body.seq).sort((a, b) => a - b)).toEqual(seqs(3, 20));
+  expect(answers.map(({ body }) => body.seq).sort((a, b) => a - b)).toEqual(sequenceFrom(3, 20));
 });
 
 test("[LG12] so is each of one turn, also where it changed nothing", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const actor = { userId: ann.userId, sessionId: ann.sessionId, role: "member" as const };
   const answers = await inRoom(channel, (room) =>
     Promise.all(
@@ -54,13 +54,13 @@ test("[LG12] so is each of one turn, also where it changed nothing", async () =>
 });
 
 for (const [what, type, data, code] of [
-  ["a removal", "memberLeave", (who: Person) => ({ userId: who.userId }), 4403],
+  ["a removal", "memberLeave", (who: TestUser) => ({ userId: who.userId }), 4403],
   ["making it private", "channelUpdate", () => ({ isPrivate: true }), 4403],
 ] as const) {
   const cast = async () => {
-    const [ann, eve] = (await people("ann", "eve")) as [Person, Person];
-    const channel = await channelOf(ann, type === "memberLeave" ? [eve] : []);
-    await caughtUp(channel);
+    const [ann, eve] = (await createUsers("ann", "eve")) as [TestUser, TestUser];
+    const channel = await createChannelFor(ann, type === "memberLeave" ? [eve] : []);
+    await waitForProjection(channel);
     return { ann, eve, channel, asAnn: await ann.connect(channel), asEve: await eve.connect(channel) };
   };
 
@@ -68,10 +68,10 @@ for (const [what, type, data, code] of [
     const { eve, asAnn, asEve } = await cast();
     let open = false;
     interceptDatabase(async (trip) => {
-      while (isProjection(trip) && !open) await scheduler.wait(1);
+      while (isProjectionBatch(trip) && !open) await scheduler.wait(1);
       return trip.run();
     });
-    const answer = asAnn.ask(type, data(eve));
+    const answer = asAnn.sendCommand(type, data(eve));
     expect((await asEve.closed).code).toBe(code);
     asAnn.send({ type: "ping", id: "after" });
     await asAnn.next("pong");
@@ -82,33 +82,33 @@ for (const [what, type, data, code] of [
 
   test(`[RD3] [RM1] over the socket ${what} is \`unavailable\` while D1 fails, in force at once, and acked when repeated after`, async () => {
     const { ann, eve, channel, asAnn, asEve } = await cast();
-    interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
-    expect(await asAnn.ask(type, data(eve))).toMatchObject({ type: "error", error: { code: "unavailable" } });
+    interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+    expect(await asAnn.sendCommand(type, data(eve))).toMatchObject({ type: "error", error: { code: "unavailable" } });
     expect((await asEve.closed).code).toBe(code);
     const door = `/v1/channels/${channel}/events`;
     if (type === "channelUpdate") expect((await eve.call("GET", door)).status).toBe(404);
-    expect((await upgrade(`/v1/channels/${channel}/realtime`, ann.token)).status).toBe(101);
-    expect(await asAnn.ask(type, data(eve)), "it is still not confirmed").toMatchObject({ type: "error" });
-    restoreDatabase();
-    await alarm(channel);
-    expect((await asAnn.ask(type, data(eve))).type).toBe("ack");
-    await expectRecordIsLog(channel);
+    expect((await requestUpgrade(`/v1/channels/${channel}/realtime`, ann.token)).status).toBe(101);
+    expect(await asAnn.sendCommand(type, data(eve)), "it is still not confirmed").toMatchObject({ type: "error" });
+    restoreDatabases();
+    await runScheduledTask(channel);
+    expect((await asAnn.sendCommand(type, data(eve))).type).toBe("ack");
+    await expectDatabaseMatchesLog(channel);
   });
 }
 
 test("[LG6] [LG1] a turn whose safety entry can't be written is taken back: every sender is told, nobody hears of it, no hole is left", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channel = await channelOf(ann, [bob]);
-  await caughtUp(channel);
-  while (await alarm(channel));
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channel = await createChannelFor(ann, [bob]);
+  await waitForProjection(channel);
+  while (await runScheduledTask(channel));
   vi.useRealTimers();
-  expect(await rowsOf(channel, "SELECT * FROM due")).toEqual([]);
+  expect(await roomRows(channel, "SELECT * FROM due")).toEqual([]);
   const [asAnn, asBob] = [await ann.connect(channel), await bob.connect(channel)];
-  await poison(channel, "record", "due", "key");
-  await atOnce(channel, [
-    [ann, create("a", "a", 1)],
-    [bob, create("b", "b", 2)],
-    [ann, create("c", "c", 3)],
+  await rejectInsertsOf(channel, "record", "due", "key");
+  await sendTogether(channel, [
+    [ann, messageFrame("a", "a", 1)],
+    [bob, messageFrame("b", "b", 2)],
+    [ann, messageFrame("c", "c", 3)],
   ]);
   for (const [socket, id] of [
     [asAnn, 1],
@@ -116,18 +116,18 @@ test("[LG6] [LG1] a turn whose safety entry can't be written is taken back: ever
     [asAnn, 3],
   ] as const)
     expect(
-      await socket.until((item) => (item.type === "ack" || item.type === "error") && item.id === id),
+      await socket.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === id),
     ).toMatchObject({ type: "error", error: { code: "unavailable" } });
-  expect([(await logOf(channel)).length, await rowsOf(channel, "SELECT key FROM due")]).toEqual([
+  expect([(await roomLog(channel)).length, await roomRows(channel, "SELECT key FROM due")]).toEqual([
     3,
     [{ key: "sweep" }],
   ]);
   await inRoom(channel, (_, { storage }) => void storage.sql.exec("DROP TRIGGER poison_due"));
-  expect(await asAnn.ask("messageCreate", { content: "a", nonce: "a" })).toMatchObject({ type: "ack" });
-  expect(await rowsOf(channel, "SELECT key FROM due")).toContainEqual({ key: "record" });
+  expect(await asAnn.sendCommand("messageCreate", { content: "a", nonce: "a" })).toMatchObject({ type: "ack" });
+  expect(await roomRows(channel, "SELECT key FROM due")).toContainEqual({ key: "record" });
   for (const socket of [asAnn, asBob]) {
-    await socket.caughtUp(4);
+    await socket.waitForSeq(4);
     expect(socket.events.map(({ seq }) => seq)).toEqual([4]);
   }
-  await expectRecordIsLog(channel);
+  await expectDatabaseMatchesLog(channel);
 });

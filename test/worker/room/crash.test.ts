@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
-import { atOnce, create, dieAt, eventsOf, inRoom, logOf, seqs } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { sendTogether, messageFrame, crashAt, listEvents, inRoom, roomLog, sequenceFrom } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 const points = ["room:before-commit", "room:after-commit", "room:after-ack"] as const;
@@ -11,10 +11,10 @@ const rounds = 20;
 class Reader {
   readonly events: EventEnvelope[] = [];
   socket!: TestSocket;
-  readonly #person: Person;
+  readonly #person: TestUser;
   readonly #channel: string;
 
-  constructor(who: Person, channel: string) {
+  constructor(who: TestUser, channel: string) {
     this.#person = who;
     this.#channel = channel;
   }
@@ -35,8 +35,8 @@ const acksOf = (socket: TestSocket): any[] => socket.seen.filter(({ type }) => t
 
 for (const point of points) {
   test(`[LG5] [LG4] [LG1] ${rounds} deaths at ${point}: what was acknowledged is there once, without a hole, and nothing was heard too early`, async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const channel = await channelOf(ann!, [bob!]);
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channel = await createChannelFor(ann!, [bob!]);
     const [sender, reader] = [new Reader(ann!, channel), new Reader(bob!, channel)];
     for (let round = 0; round < rounds; round++) {
       await Promise.all([sender.connect(), reader.connect()]);
@@ -48,19 +48,19 @@ for (const point of points) {
         if (!delivered) lived++;
         return !delivered;
       };
-      const acked = () => sender.socket.until((item) => item.type === "ack" && item.id === sent.at(-1));
+      const acked = () => sender.socket.waitFor((item) => item.type === "ack" && item.id === sent.at(-1));
       const durable = () => inRoom(channel, (_, { storage }) => storage.sync());
-      const died = dieAt(point, { spare, meanwhile: point === "room:after-ack" ? acked : durable });
-      const frames = sent.map((name) => [ann!, create(name, name, name)] as const);
+      const died = crashAt(point, { spare, meanwhile: point === "room:after-ack" ? acked : durable });
+      const frames = sent.map((name) => [ann!, messageFrame(name, name, name)] as const);
       // Where the room rests, a single frame dies within this call.
-      await atOnce(channel, frames).catch(() => undefined);
+      await sendTogether(channel, frames).catch(() => undefined);
       delivered = true;
       await died;
       await Promise.all([sender.cut(), reader.cut()]);
       const early = acksOf(sender.socket);
       const doomed = sent.slice(lived);
       const log = contentsOf(
-        (await logOf(channel)).map(({ type, data }) => ({ type, data: JSON.parse(data) })),
+        (await roomLog(channel)).map(({ type, data }) => ({ type, data: JSON.parse(data) })),
       );
       expect(log.filter((content) => doomed.includes(content))).toEqual(
         point === "room:before-commit" ? [] : doomed,
@@ -73,7 +73,7 @@ for (const point of points) {
         point === "room:after-ack" ? sent : sent.filter((name) => !doomed.includes(name)),
       );
       await sender.connect();
-      for (const name of sent) sender.socket.send(create(name, name, name));
+      for (const name of sent) sender.socket.send(messageFrame(name, name, name));
       await acked();
       const late = acksOf(sender.socket);
       expect(late.map(({ id, data }) => [id, data.deduplicated])).toEqual(
@@ -87,8 +87,8 @@ for (const point of points) {
       sender.events.push(...sender.socket.events);
       sender.socket.close();
     }
-    const events = await eventsOf(channel, ann!);
-    expect(events.map(({ seq }) => seq)).toEqual(seqs(1, events.length));
+    const events = await listEvents(channel, ann!);
+    expect(events.map(({ seq }) => seq)).toEqual(sequenceFrom(1, events.length));
     const contents = contentsOf(events);
     expect(contents.toSorted()).toEqual([...new Set(contents)].toSorted());
     expect(contents).toHaveLength(rounds + (rounds / 2) * 3);
@@ -99,12 +99,12 @@ for (const point of points) {
   });
 
   test(`[LG5] [NC4] ${rounds} deaths at ${point} over REST, each retried with its nonce: one message each`, async () => {
-    const ann = await person("ann");
-    const channel = await channelOf(ann);
+    const ann = await createUser("ann");
+    const channel = await createChannelFor(ann);
     const path = `/v1/channels/${channel}/messages`;
     for (let round = 0; round < rounds; round++) {
       const body = { content: `${round}`, nonce: `${round}` };
-      const died = dieAt(point);
+      const died = crashAt(point);
       const first = await ann.call("POST", path, body);
       await died;
       const again = await ann.call("POST", path, body);
@@ -113,12 +113,12 @@ for (const point of points) {
         expect([first.body.status, again.status]).toEqual([500, point === "room:before-commit" ? 201 : 200]);
       expect(again.body).toMatchObject({ seq: round + 3, content: body.content });
     }
-    expect((await logOf(channel)).map(({ seq }) => seq)).toEqual(seqs(1, rounds + 2));
+    expect((await roomLog(channel)).map(({ seq }) => seq)).toEqual(sequenceFrom(1, rounds + 2));
   });
 
   test(`[LG5] edits, deletions and departures cut off at ${point} are whole or not there at all, and can be repeated`, async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const channel = await channelOf(ann!, [bob!]);
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channel = await createChannelFor(ann!, [bob!]);
     const at = `/v1/channels/${channel}`;
     const { body: message } = await ann!.call("POST", `${at}/messages`, { content: "one" });
     const steps: [string, string, object | undefined, number][] = [
@@ -128,13 +128,13 @@ for (const point of points) {
       ["DELETE", `${at}/members/${bob!.userId}`, undefined, 204],
     ];
     for (const [method, path, body, status] of steps) {
-      const died = dieAt(point);
+      const died = crashAt(point);
       await ann!.call(method, path, body);
       await died;
       for (let again = 0; again < 2; again++)
         expect((await ann!.call(method, path, body)).status).toBe(status);
     }
-    const events = await eventsOf(channel, ann!);
+    const events = await listEvents(channel, ann!);
     expect(events.map(({ seq, type }) => [seq, type])).toEqual(
       [
         "channelCreate",

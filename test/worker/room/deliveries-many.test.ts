@@ -1,13 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { notice } from "../../support/worker/notices.ts";
-import { allNotifications } from "../../support/worker/notices.ts";
-import { alarm, allNotified } from "../../support/worker/projection.ts";
-import { say } from "../../support/worker/reads.ts";
-import { inRoom, rowsOf } from "../../support/worker/room.ts";
+import { createNotice } from "../../support/worker/notices.ts";
+import { listAllNotifications } from "../../support/worker/notices.ts";
+import { runScheduledTask, waitForNotifications } from "../../support/worker/projection.ts";
+import { postMessage } from "../../support/worker/reads.ts";
+import { inRoom, roomRows } from "../../support/worker/room.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -15,15 +15,15 @@ afterEach(() => {
 });
 
 test("[NT6] a hub that fails while more waits for it than one call bears is left alone until its time", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  await allNotified(channelId);
-  const { notify } = UserHub.prototype;
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  await waitForNotifications(channelId);
+  const { receiveNotices } = UserHub.prototype;
   let [fails, tries] = [true, 0];
-  vi.spyOn(UserHub.prototype, "notify").mockImplementation(function (this: UserHub, ...args) {
+  vi.spyOn(UserHub.prototype, "receiveNotices").mockImplementation(function (this: UserHub, ...args) {
     const { ctx } = this as unknown as { ctx: DurableObjectState };
     // Past so many it is a loop without an end, which would take the whole process along.
-    if (ctx.id.name !== bob.userId || !fails || ++tries > 20) return notify.apply(this, args);
+    if (ctx.id.name !== bob.userId || !fails || ++tries > 20) return receiveNotices.apply(this, args);
     throw new Error("no answer");
   });
   await inRoom(channelId, (_, { storage: { sql } }) => {
@@ -32,14 +32,14 @@ test("[NT6] a hub that fails while more waits for it than one call bears is left
         "INSERT INTO deliveries (user_id, seq, notice, at) VALUES (?, ?, ?, ?)",
         bob.userId,
         seq,
-        JSON.stringify(notice(seq, { messageId: newId("msg"), actorId: ann.userId })),
+        JSON.stringify(createNotice(seq, { messageId: newId("msg"), actorId: ann.userId })),
         Date.now(),
       );
   });
-  await say(ann, channelId, `@${bob.username}`);
+  await postMessage(ann, channelId, `@${bob.username}`);
   const left = async () =>
     (
-      await rowsOf<{ n: number; due: number; attempts: number }>(
+      await roomRows<{ n: number; due: number; attempts: number }>(
         channelId,
         "SELECT count(*) AS n, sum(at <= ?) AS due, min(attempts) AS attempts FROM deliveries",
         Date.now(),
@@ -49,13 +49,13 @@ test("[NT6] a hub that fails while more waits for it than one call bears is left
   expect(tries).toBeLessThanOrEqual(2);
   expect(await left()).toMatchObject({ n: 451, due: 0 });
   const triedBefore = tries;
-  await say(ann, channelId, `@${bob.username}, once more`);
+  await postMessage(ann, channelId, `@${bob.username}, once more`);
   await eventually(async () => (await left())?.n === 452, "what came meanwhile waits too");
   expect([tries, (await left())?.due]).toEqual([triedBefore, 0]);
   fails = false;
-  await alarm(channelId, "deliveries");
+  await runScheduledTask(channelId, "deliveries");
   vi.useRealTimers();
-  await allNotified(channelId);
-  const seqs = (await allNotifications(bob)).map(({ channelSeq }) => channelSeq).toReversed();
+  await waitForNotifications(channelId);
+  const seqs = (await listAllNotifications(bob)).map(({ channelSeq }) => channelSeq).toReversed();
   expect(seqs.slice(1)).toEqual([4, 5, ...Array.from({ length: 450 }, (_, at) => 1_000 + at)]);
 });

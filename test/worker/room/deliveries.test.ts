@@ -3,54 +3,54 @@ import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
-import { breakDatabase, restoreDatabase } from "../../support/worker/database.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { disconnectDatabase, restoreDatabases } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import { hubRows } from "../../support/worker/hubs.ts";
-import { allNotifications } from "../../support/worker/notices.ts";
-import { alarm, alarmAt, allNotified, dueAt } from "../../support/worker/projection.ts";
-import { say } from "../../support/worker/reads.ts";
-import { create, dieAt, hibernate, inRoom, rowsOf } from "../../support/worker/room.ts";
+import { listAllNotifications } from "../../support/worker/notices.ts";
+import { runScheduledTask, roomAlarmAt, waitForNotifications, scheduledAt } from "../../support/worker/projection.ts";
+import { postMessage } from "../../support/worker/reads.ts";
+import { messageFrame, crashAt, evictRoom, inRoom, roomRows } from "../../support/worker/room.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
 async function three() {
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  const channelId = await channelOf(ann, [bob, cid]);
-  await allNotified(channelId);
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob, cid]);
+  await waitForNotifications(channelId);
   return { ann, bob, cid, channelId };
 }
-const mentions = async (as: Person) =>
-  (await allNotifications(as)).filter(({ kind }) => kind === "mention").map(({ channelSeq }) => channelSeq);
+const mentions = async (as: TestUser) =>
+  (await listAllNotifications(as)).filter(({ kind }) => kind === "mention").map(({ channelSeq }) => channelSeq);
 const waiting = (channelId: string) =>
-  rowsOf<{ user_id: string; seq: number; attempts: number; at: number }>(
+  roomRows<{ user_id: string; seq: number; attempts: number; at: number }>(
     channelId,
     "SELECT user_id, seq, attempts, at FROM deliveries ORDER BY user_id, seq",
   );
 
 /** Calls of `notify` go through `between`, which may call on. */
 function interceptHubs(between: (userId: string, go: () => Promise<void>) => Promise<void>): void {
-  const { notify } = UserHub.prototype;
-  vi.spyOn(UserHub.prototype, "notify").mockImplementation(function (this: UserHub, ...args) {
+  const { receiveNotices } = UserHub.prototype;
+  vi.spyOn(UserHub.prototype, "receiveNotices").mockImplementation(function (this: UserHub, ...args) {
     const { ctx } = this as unknown as { ctx: DurableObjectState };
-    return between(ctx.id.name ?? "", () => notify.apply(this, args));
+    return between(ctx.id.name ?? "", () => receiveNotices.apply(this, args));
   });
 }
 
 /** Lets all alarms run until none is left. */
 async function drained(channelId: string): Promise<void> {
-  for (let n = 0; n < 20 && (await alarm(channelId, "deliveries")); n++);
+  for (let n = 0; n < 20 && (await runScheduledTask(channelId, "deliveries")); n++);
   vi.useRealTimers();
-  await allNotified(channelId);
-  while (await alarm(channelId));
-  expect(await rowsOf(channelId, "SELECT * FROM due")).toEqual([]);
+  await waitForNotifications(channelId);
+  while (await runScheduledTask(channelId));
+  expect(await roomRows(channelId, "SELECT * FROM due")).toEqual([]);
   expect(await waiting(channelId)).toEqual([]);
-  expect(await alarmAt(channelId)).toBeNull();
+  expect(await roomAlarmAt(channelId)).toBeNull();
 }
 
 for (const point of [
@@ -65,15 +65,15 @@ for (const point of [
     const { ann, bob, cid, channelId } = await three();
     const socket = await ann.connect(channelId);
     for (let round = 0; round < 6; round++) {
-      const died = dieAt(point);
-      if (round === 0) socket.send(create("@channel 0"));
+      const died = crashAt(point);
+      if (round === 0) socket.send(messageFrame("@channel 0"));
       else void ann.call("POST", `/v1/channels/${channelId}/messages`, { content: `@channel ${round}` });
       await died;
-      expect(await alarmAt(channelId), "an alarm stands by").not.toBeNull();
-      if (round % 2) await alarm(channelId, round % 3 ? "notifications" : "deliveries");
+      expect(await roomAlarmAt(channelId), "an alarm stands by").not.toBeNull();
+      if (round % 2) await runScheduledTask(channelId, round % 3 ? "notifications" : "deliveries");
       vi.useRealTimers();
     }
-    for (const key of ["notifications", "deliveries", "notifications"]) await alarm(channelId, key);
+    for (const key of ["notifications", "deliveries", "notifications"]) await runScheduledTask(channelId, key);
     await drained(channelId);
     for (const as of [bob, cid]) expect((await mentions(as)).toReversed()).toEqual([5, 6, 7, 8, 9, 10]);
     expect(await mentions(ann)).toEqual([]);
@@ -89,23 +89,23 @@ test("[NT6] a hub that fails holds up nobody else's; it is told later by the ala
     if (tries % 2) await go();
     throw new Error("no answer");
   });
-  await say(ann, channelId, "@channel one");
+  await postMessage(ann, channelId, "@channel one");
   await eventually(async () => (await mentions(cid)).length === 1, "the notification of the other");
   const failures = async () => (await waiting(channelId)).map(({ attempts }) => attempts);
   await eventually(async () => ((await failures())[0] ?? 0) >= 1, "the first failure");
-  await say(ann, channelId, "@channel two");
+  await postMessage(ann, channelId, "@channel two");
   await eventually(async () => (await mentions(cid)).length === 2, "the next of the other");
   await eventually(async () => ((await failures())[1] ?? 0) >= 2, "the second failure");
   expect((await waiting(channelId)).map(({ user_id }) => user_id)).toEqual([bob.userId, bob.userId]);
   const waits: number[] = [];
   for (let n = 0; n < 12; n++) {
-    expect(await alarm(channelId, "deliveries")).toBe(true);
-    waits.push(((await dueAt(channelId, "deliveries")) ?? 0) - Date.now());
+    expect(await runScheduledTask(channelId, "deliveries")).toBe(true);
+    waits.push(((await scheduledAt(channelId, "deliveries")) ?? 0) - Date.now());
   }
   expect(tries).toBeGreaterThanOrEqual(14);
   expect(Math.max(...waits)).toBeLessThanOrEqual(60_000);
   expect(waits.at(-1)).toBeGreaterThanOrEqual(30_000);
-  await hibernate(channelId);
+  await evictRoom(channelId);
   await abortAllDurableObjects();
   fails = false;
   await drained(channelId);
@@ -123,23 +123,23 @@ test("[NT6] a hub that does not answer at all holds up nobody: others hear of wh
   });
   const beganMs = Date.now();
   for (let n = 0; n < 5; n++) {
-    await say(ann, channelId, `@channel ${n}`);
+    await postMessage(ann, channelId, `@channel ${n}`);
     await eventually(async () => (await mentions(cid)).length === n + 1, `notification ${n}`);
   }
   expect(Date.now() - beganMs, "less than the patience with the other").toBeLessThan(8_000);
   expect(await mentions(bob)).toEqual([]);
   open();
-  await allNotified(channelId);
+  await waitForNotifications(channelId);
   expect((await mentions(bob)).toReversed()).toEqual([5, 6, 7, 8, 9]);
   await drained(channelId);
 });
 
 test("[NT6] D1 that is down holds up no notification", async () => {
   const { ann, bob, channelId } = await three();
-  breakDatabase();
-  await say(ann, channelId, `@${bob.username}`);
-  await allNotified(channelId);
-  restoreDatabase();
+  disconnectDatabase();
+  await postMessage(ann, channelId, `@${bob.username}`);
+  await waitForNotifications(channelId);
+  restoreDatabases();
   expect(await mentions(bob)).toEqual([5]);
   await drained(channelId);
 });
@@ -151,10 +151,10 @@ test("[NT6] @channel reaches 200 members, each once, through a death in the midd
     for (const [n, userId] of ids.entries())
       sql.exec("INSERT INTO members VALUES (?, 'member', 1, ?, 'member', 1, 1)", userId, `row-${n}`);
   });
-  await hibernate(channelId);
+  await evictRoom(channelId);
   let told = 0;
-  const died = dieAt("room:after-notify", { spare: () => ++told < 90 });
-  const { mentions: called } = await say(ann, channelId, "@channel");
+  const died = crashAt("room:after-notify", { spare: () => ++told < 90 });
+  const { mentions: called } = await postMessage(ann, channelId, "@channel");
   await died;
   expect(called).toHaveLength(202);
   expect((await waiting(channelId)).length).toBeGreaterThan(0);

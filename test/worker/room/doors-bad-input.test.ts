@@ -1,24 +1,24 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { type CommandType, commands, commandTypes } from "../../../src/protocol/index.ts";
-import { channelOf, type Person } from "../../support/worker/cast.ts";
-import { type Data, restOf } from "../../support/worker/doors.ts";
+import { createChannelFor, type TestUser } from "../../support/worker/cast.ts";
+import { type CommandData, restRequestOf } from "../../support/worker/doors.ts";
 import { hostileStrings, hostileValues } from "../../support/worker/hostile.ts";
-import { eventsOf, stateOf } from "../../support/worker/room.ts";
+import { listEvents, roomTables } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
-import { rows, setStage, type Stage } from "../../support/worker/stage.ts";
+import { commandCases, createChannelScenario, type ChannelScenario } from "../../support/worker/stage.ts";
 
-let stage: Stage;
+let stage: ChannelScenario;
 /** Ids of other things: of other kinds, of other channels, and of one that none of the actors may see. */
 let others: Record<string, string>;
 let hearer: TestSocket;
 
 beforeAll(async () => {
-  stage = await setStage({ isPrivate: false });
+  stage = await createChannelScenario({ isPrivate: false });
   const { ann, guest, channelId } = stage;
-  const elsewhere = await channelOf(ann);
-  const hidden = await channelOf(guest, [], { isPrivate: true });
-  const say = async (who: Person, id: string): Promise<string> =>
+  const elsewhere = await createChannelFor(ann);
+  const hidden = await createChannelFor(guest, [], { isPrivate: true });
+  const say = async (who: TestUser, id: string): Promise<string> =>
     (await who.call("POST", `/v1/channels/${id}/messages`, { content: "secret" })).body.id;
   const [there, unseen] = [await say(ann, elsewhere), await say(guest, hidden)];
   const { body: reply } = await guest.call("POST", `/v1/channels/${hidden}/messages/${unseen}/thread`, {
@@ -41,7 +41,7 @@ const isId = (field: string): boolean => field.endsWith("Id");
 const fieldsOf = (type: CommandType): string[] => Object.keys((commands[type].data as z.ZodObject).shape);
 
 /** Data that the schema refuses, and the field that is wrong with it; an unknown one is named in the message. */
-function* wrong(type: CommandType, right: Data): Generator<[what: string, field: string, data: Data]> {
+function* wrong(type: CommandType, right: CommandData): Generator<[what: string, field: string, data: CommandData]> {
   const schema = commands[type].data;
   for (const field of fieldsOf(type)) {
     const values = { ...hostileStrings, ...hostileValues, ...(isId(field) && others) };
@@ -57,11 +57,11 @@ function* wrong(type: CommandType, right: Data): Generator<[what: string, field:
 }
 
 /** Those over REST that are a field of the body, and no part of the path. */
-const inBody = (type: CommandType, data: Data, field: string): boolean =>
-  field in ((restOf[type](data)[2] as Data | undefined) ?? {});
+const inBody = (type: CommandType, data: CommandData, field: string): boolean =>
+  field in ((restRequestOf[type](data)[2] as CommandData | undefined) ?? {});
 
 /** A socket that goes on with bad frames is closed: one for a few of them. */
-async function* sockets(who: Person): AsyncGenerator<TestSocket, never> {
+async function* sockets(who: TestUser): AsyncGenerator<TestSocket, never> {
   for (;;) {
     const socket = await who.connect(stage.channelId);
     for (let asked = 0; asked < 15; asked++) yield socket;
@@ -72,24 +72,24 @@ async function* sockets(who: Person): AsyncGenerator<TestSocket, never> {
 /** What happens meanwhile leaves no trace, and nobody hears of it. */
 async function withoutTrace(work: () => Promise<void>): Promise<void> {
   const { ann, channelId } = stage;
-  const [before, heard] = [await stateOf(channelId), hearer.events.length];
+  const [before, heard] = [await roomTables(channelId), hearer.events.length];
   await work();
-  expect(await stateOf(channelId)).toEqual(before);
+  expect(await roomTables(channelId)).toEqual(before);
   const { body: sentinel } = await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "now" });
-  await hearer.caughtUp(sentinel.seq);
+  await hearer.waitForSeq(sentinel.seq);
   expect(hearer.events.slice(heard).map(({ seq }) => seq)).toEqual([sentinel.seq]);
-  expect((await eventsOf(channelId, ann)).at(-1)?.seq).toBe(sentinel.seq);
+  expect((await listEvents(channelId, ann)).at(-1)?.seq).toBe(sentinel.seq);
 }
 
 describe.each(commandTypes)("%s", (type) => {
-  const actor = () => stage[rows[type].by === "guest" ? "cid" : rows[type].by];
+  const actor = () => stage[commandCases[type].by === "guest" ? "cid" : commandCases[type].by];
 
   test("[RM1] [RM11] [LG2] as a frame: whatever is wrong with a field, the refusal names it, changes nothing and reaches nobody", () =>
     withoutTrace(async () => {
       const entrances = sockets(actor());
-      for (const [what, field, data] of wrong(type, rows[type].data(stage))) {
+      for (const [what, field, data] of wrong(type, commandCases[type].data(stage))) {
         const socket = (await entrances.next()).value;
-        const answer = await socket.ask(type, data);
+        const answer = await socket.sendCommand(type, data);
         const about = `${field}: ${what} ${JSON.stringify(answer).slice(0, 300)}`;
         if (answer.type !== "error") throw new Error(about);
         expect(answer.error.code, about).toBe("validation_failed");
@@ -104,14 +104,14 @@ describe.each(commandTypes)("%s", (type) => {
 
   test("[RM1] [ER2] [LG2] over REST: a field of the body is named, an id of the path is found nowhere; nothing changes", () =>
     withoutTrace(async () => {
-      const right = rows[type].data(stage);
-      const takesBody = restOf[type](right)[2] !== undefined;
+      const right = commandCases[type].data(stage);
+      const takesBody = restRequestOf[type](right)[2] !== undefined;
       for (const [what, field, data] of wrong(type, right)) {
         const inPath = field in right && !inBody(type, right, field);
         // What this request has no place for; a path is text.
         if (inPath ? !isId(field) || typeof data[field] !== "string" : !takesBody || onlyFrames.has(field))
           continue;
-        const [method, path, body] = restOf[type](data);
+        const [method, path, body] = restRequestOf[type](data);
         const answer = await actor().call(
           method,
           `/v1/channels/${stage.channelId}${inPath ? encodedPath(path, data[field]) : path}`,
@@ -124,7 +124,7 @@ describe.each(commandTypes)("%s", (type) => {
           continue;
         }
         expect(answer.body.code, about).toBe("validation_failed");
-        const named = answer.body.issues.flatMap(({ path: at, message }: Data) => [at, message]);
+        const named = answer.body.issues.flatMap(({ path: at, message }: CommandData) => [at, message]);
         expect(named, about).toContainEqual(expect.stringMatching(new RegExp(`\\b${field}\\b`)));
       }
     }));
@@ -134,12 +134,12 @@ describe.each(commandTypes)("%s", (type) => {
     "[RD2] a message of another channel is answered as one that is nowhere, whether one may see that channel or not",
     () =>
       withoutTrace(async () => {
-        const right = rows[type].data(stage);
+        const right = commandCases[type].data(stage);
         const socket = await actor().connect(stage.channelId);
         const { "nothing at all": nowhere, ...rest } = others;
         const ask = async (messageId: string) => {
-          const frame = (await socket.ask(type, { ...right, messageId })) as Data;
-          const [method, path, body] = restOf[type]({ ...right, messageId });
+          const frame = (await socket.sendCommand(type, { ...right, messageId })) as CommandData;
+          const [method, path, body] = restRequestOf[type]({ ...right, messageId });
           const { requestId: _, ...rested } = (
             await actor().call(method, `/v1/channels/${stage.channelId}${path}`, body)
           ).body;

@@ -1,30 +1,30 @@
 import { describe, expect, test } from "vitest";
 import { type CommandType, commandTypes, type EventEnvelope } from "../../../src/protocol/index.ts";
-import type { Person } from "../../support/worker/cast.ts";
-import { type Data, restOf, shownBy } from "../../support/worker/doors.ts";
-import { eventsOf, stateOf } from "../../support/worker/room.ts";
+import type { TestUser } from "../../support/worker/cast.ts";
+import { type CommandData, restRequestOf, restBodyOfAck } from "../../support/worker/doors.ts";
+import { listEvents, roomTables } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
-import { personal, rows, setStage, type Stage } from "../../support/worker/stage.ts";
+import { privateCommandTypes, commandCases, createChannelScenario, type ChannelScenario } from "../../support/worker/stage.ts";
 
 type Door = "REST" | "socket";
 
 /** One way into a channel, for each of the cast. */
 class Entrance {
-  readonly stage: Stage;
+  readonly stage: ChannelScenario;
   readonly door: Door;
-  readonly sockets = new Map<Person, TestSocket>();
+  readonly sockets = new Map<TestUser, TestSocket>();
 
-  constructor(stage: Stage, door: Door) {
+  constructor(stage: ChannelScenario, door: Door) {
     this.stage = stage;
     this.door = door;
   }
 
   /** What came of it: a refusal's fields, or what REST shows of a success. */
-  async ask(who: keyof Stage, type: CommandType, data: Data): Promise<unknown> {
-    const actor = this.stage[who] as Person;
+  async ask(who: keyof ChannelScenario, type: CommandType, data: CommandData): Promise<unknown> {
+    const actor = this.stage[who] as TestUser;
     const { channelId } = this.stage;
     if (this.door === "REST") {
-      const [method, path, body] = restOf[type](data);
+      const [method, path, body] = restRequestOf[type](data);
       const answer = await actor.call(method, `/v1/channels/${channelId}${path}`, body);
       if (answer.status >= 400) return refusal(answer.body);
       const { seq, epoch, ...rest } = answer.body || {};
@@ -34,20 +34,20 @@ class Entrance {
     }
     let socket = this.sockets.get(actor);
     if (!socket) this.sockets.set(actor, (socket = await actor.connect(channelId)));
-    const answer = await socket.ask(type, data);
-    return answer.type === "error" ? refusal(answer.error) : shownBy[type](answer.data);
+    const answer = await socket.sendCommand(type, data);
+    return answer.type === "error" ? refusal(answer.error) : restBodyOfAck[type](answer.data);
   }
 
-  events = (): Promise<EventEnvelope[]> => eventsOf(this.stage.channelId, this.stage.ann);
+  events = (): Promise<EventEnvelope[]> => listEvents(this.stage.channelId, this.stage.ann);
 }
 
-const refusal = ({ type, title, status, code, detail, issues }: Data) => ({
+const refusal = ({ type, title, status, code, detail, issues }: CommandData) => ({
   refused: code,
   type,
   title,
   status,
   detail,
-  issues: issues?.map(({ path, message }: Data) => [path.replace(/^data\./, ""), message]),
+  issues: issues?.map(({ path, message }: CommandData) => [path.replace(/^data\./, ""), message]),
 });
 
 /** Ids and times in the order in which they first come, so that two channels compare. */
@@ -66,21 +66,21 @@ function neutral(value: unknown): unknown {
 
 /** All that is tried of a command, with what came of each try and what is in the log afterwards. */
 async function tried(type: CommandType, door: Door): Promise<unknown[]> {
-  const { by, data, archived, refused, stranger = data } = rows[type];
-  const entrance = new Entrance(await setStage(), door);
+  const { by, data, archived, rejected, byNonMember = data } = commandCases[type];
+  const entrance = new Entrance(await createChannelScenario(), door);
   const { stage } = entrance;
-  const story: unknown[] = [Object.values(stage).map((item) => (item as Person).userId ?? item)];
-  const state = () => stateOf(stage.channelId);
+  const story: unknown[] = [Object.values(stage).map((item) => (item as TestUser).userId ?? item)];
+  const state = () => roomTables(stage.channelId);
 
   const before = await state();
-  for (const [who, wrong, code, only] of refused(stage)) {
+  for (const [who, wrong, code, only] of rejected(stage)) {
     if (only && only !== door) continue;
     const answer = await entrance.ask(who, type, wrong);
     expect(answer, `${type} ${JSON.stringify(wrong)} by ${who}`).toMatchObject({ refused: code });
     if (!only) story.push(answer);
   }
-  if (by !== "guest" || stranger !== data) {
-    const answer = await entrance.ask("guest", type, stranger(stage));
+  if (by !== "guest" || byNonMember !== data) {
+    const answer = await entrance.ask("guest", type, byNonMember(stage));
     expect(answer, `${type} by a stranger`).toMatchObject({ refused: "forbidden" });
     story.push(answer);
   }
@@ -90,17 +90,17 @@ async function tried(type: CommandType, door: Door): Promise<unknown[]> {
   const first = await entrance.ask(by, type, data(stage));
   expect(first).not.toHaveProperty("refused");
   const after = await entrance.events();
-  expect(after.length - head).toBe(personal.has(type) ? 0 : 1);
+  expect(after.length - head).toBe(privateCommandTypes.has(type) ? 0 : 1);
   const changed = await state();
   expect(changed).not.toEqual(before);
   const again = await entrance.ask(by, type, data(stage));
   // A report of whom it mentions in vain is for who wrote it, the first time.
-  const { notNotified: _, ...same } = first as Data;
+  const { notNotified: _, ...same } = first as CommandData;
   expect(again, "the first result again").toEqual(first === "" ? "" : same);
   expect(await state(), "twice is once").toEqual(changed);
   story.push(first, await entrance.events());
 
-  const frozen = new Entrance(await setStage(), door);
+  const frozen = new Entrance(await createChannelScenario(), door);
   await frozen.stage.ann.call("DELETE", `/v1/channels/${frozen.stage.channelId}`);
   const late = await frozen.ask(by, type, data(frozen.stage));
   if (archived === "conflict") expect(late).toMatchObject({ refused: "conflict" });
@@ -108,9 +108,9 @@ async function tried(type: CommandType, door: Door): Promise<unknown[]> {
   story.push(late, (await frozen.events()).length);
 
   for (const [actor, socket] of entrance.sockets) {
-    const { userId } = stage[by] as Person;
-    if (actor.userId === userId && !personal.has(type)) {
-      await socket.caughtUp(after.length);
+    const { userId } = stage[by] as TestUser;
+    if (actor.userId === userId && !privateCommandTypes.has(type)) {
+      await socket.waitForSeq(after.length);
       const ack = socket.seen.findIndex((item) => item.type === "ack");
       const own = socket.seen.findIndex((item) => "seq" in item && item.seq === after.length);
       expect(own, "the sender hears its own event").toBeGreaterThan(-1);

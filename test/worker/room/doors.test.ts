@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { eventsOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { listEvents } from "../../support/worker/room.ts";
 
 interface Case {
   name: string;
@@ -130,10 +130,10 @@ const refusals = (ids: {
 ];
 
 test("[RM1] [LG2] each refusal is the same through both doors, and changes nothing", async () => {
-  const [owner, member, guest] = (await people("owner", "member", "guest")) as [Person, Person, Person];
-  const channel = await channelOf(owner, [member]);
+  const [owner, member, guest] = (await createUsers("owner", "member", "guest")) as [TestUser, TestUser, TestUser];
+  const channel = await createChannelFor(owner, [member]);
   const at = `/v1/channels/${channel}`;
-  const taken = await owner.call("GET", `/v1/channels/${await channelOf(owner)}`);
+  const taken = await owner.call("GET", `/v1/channels/${await createChannelFor(owner)}`);
   const { body: message } = await member.call("POST", `${at}/messages`, { content: "mine", nonce: "used" });
   const { body: deleted } = await member.call("POST", `${at}/messages`, { content: "gone" });
   await member.call("DELETE", `${at}/messages/${deleted.id}`);
@@ -143,7 +143,7 @@ test("[RM1] [LG2] each refusal is the same through both doors, and changes nothi
     member: await member.connect(channel),
     guest: await guest.connect(channel),
   };
-  const before = await eventsOf(channel, owner);
+  const before = await listEvents(channel, owner);
   const cases = refusals({
     owner: owner.userId,
     member: member.userId,
@@ -154,7 +154,7 @@ test("[RM1] [LG2] each refusal is the same through both doors, and changes nothi
   for (const { name, who, method, path, body, type, data, code } of cases) {
     const { body: problem } = await cast[who].call(method, `${at}${path}`, body);
     expect(problem.code, name).toBe(code);
-    const answer = (await sockets[who].ask(type, data)) as any;
+    const answer = (await sockets[who].sendCommand(type, data)) as any;
     expect(answer.type, name).toBe("error");
     const fields = ({ code, status, title, type, detail, issues }: any) => ({
       code,
@@ -166,13 +166,13 @@ test("[RM1] [LG2] each refusal is the same through both doors, and changes nothi
     });
     expect(fields(answer.error), name).toEqual(fields(problem));
   }
-  expect(await eventsOf(channel, owner)).toEqual(before);
+  expect(await listEvents(channel, owner)).toEqual(before);
 });
 
 test("[RM1] each command gives the same result through both doors", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const run = async (through: "rest" | "socket") => {
-    const channel = await channelOf(ann);
+    const channel = await createChannelFor(ann);
     const socket = await ann.connect(channel);
     const at = `/v1/channels/${channel}`;
     let messageId = "";
@@ -194,10 +194,10 @@ test("[RM1] each command gives the same result through both doors", async () => 
     for (const step of steps) {
       const { method, path, body, type, data } = step();
       if (through === "rest") expect((await ann.call(method, `${at}${path}`, body)).status).toBeLessThan(300);
-      else expect((await socket.ask(type, data)).type).toBe("ack");
-      messageId ||= ((await eventsOf(channel, ann)).at(-1)!.data as any).message?.id ?? "";
+      else expect((await socket.sendCommand(type, data)).type).toBe("ack");
+      messageId ||= ((await listEvents(channel, ann)).at(-1)!.data as any).message?.id ?? "";
     }
-    const text = JSON.stringify(await eventsOf(channel, ann))
+    const text = JSON.stringify(await listEvents(channel, ann))
       .replaceAll(channel, "CHANNEL")
       .replaceAll(messageId, "MESSAGE")
       .replace(/channel \d+/g, "NAME");

@@ -1,26 +1,26 @@
 import { expect, test } from "vitest";
-import { channelOf, people, person } from "../../support/worker/cast.ts";
-import { atOnce, create, hibernate, inRoom, logOf, poison, rowsOf, seqs } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
+import { sendTogether, messageFrame, evictRoom, inRoom, roomLog, rejectInsertsOf, roomRows, sequenceFrom } from "../../support/worker/room.ts";
 
 for (const [table, column] of [
   ["log", "data"],
   ["nonces", "nonce"],
 ] as const) {
   test(`[LG6] a write to ${table} that fails in a turn takes back its own command only`, async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const channel = await channelOf(ann!, [bob!]);
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channel = await createChannelFor(ann!, [bob!]);
     const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
-    await poison(channel, "poison", table, column);
-    await atOnce(channel, [
-      [ann!, create("first", "1", 1)],
-      [ann!, create("good", "2", 2)],
-      [bob!, create("poison", "poison", 3)],
-      [ann!, create("good too", "4", 4)],
+    await rejectInsertsOf(channel, "poison", table, column);
+    await sendTogether(channel, [
+      [ann!, messageFrame("first", "1", 1)],
+      [ann!, messageFrame("good", "2", 2)],
+      [bob!, messageFrame("poison", "poison", 3)],
+      [ann!, messageFrame("good too", "4", 4)],
       [bob!, { id: 5, type: "messageCreate", data: { content: "and this" } }],
     ]);
-    await asAnn.caughtUp(7);
-    await asBob.caughtUp(7);
-    expect(await asBob.until((item) => item.type === "error")).toMatchObject({
+    await asAnn.waitForSeq(7);
+    await asBob.waitForSeq(7);
+    expect(await asBob.waitFor((item) => item.type === "error")).toMatchObject({
       id: 3,
       error: { code: "unavailable" },
     });
@@ -34,54 +34,54 @@ for (const [table, column] of [
     expect(asAnn.seen.filter(({ type }) => type === "ack").map((item) => (item as any).id)).toEqual([
       1, 2, 4,
     ]);
-    expect((await logOf(channel)).map(({ seq }) => seq)).toEqual(seqs(1, 7));
+    expect((await roomLog(channel)).map(({ seq }) => seq)).toEqual(sequenceFrom(1, 7));
     expect(
-      (await rowsOf(channel, "SELECT nonce FROM nonces ORDER BY nonce")).map(({ nonce }) => nonce),
+      (await roomRows(channel, "SELECT nonce FROM nonces ORDER BY nonce")).map(({ nonce }) => nonce),
     ).toEqual(["1", "2", "4"]);
-    expect(await rowsOf(channel, "SELECT id FROM messages")).toHaveLength(4);
+    expect(await roomRows(channel, "SELECT id FROM messages")).toHaveLength(4);
     await inRoom(channel, (_, { storage }) => void storage.sql.exec(`DROP TRIGGER poison_${table}`));
-    asBob.send(create("poison", "poison", 6));
+    asBob.send(messageFrame("poison", "poison", 6));
     expect(
-      await asBob.until((item) => item.type === "ack" && item.id === 6),
+      await asBob.waitFor((item) => item.type === "ack" && item.id === 6),
       "sent again, it is a first",
     ).not.toHaveProperty("data.deduplicated");
   });
 }
 
 test("[LG6] who was to be removed by a write that failed is still a member, also for the commands after it in the turn", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
-  await poison(channel, `"joinedAt"`);
-  await atOnce(channel, [
-    [ann!, create("prime")],
+  await rejectInsertsOf(channel, `"joinedAt"`);
+  await sendTogether(channel, [
+    [ann!, messageFrame("prime")],
     [ann!, { id: 1, type: "memberLeave", data: { userId: bob!.userId } }],
-    [bob!, create("still here", undefined, 2)],
+    [bob!, messageFrame("still here", undefined, 2)],
   ]);
-  expect(await asBob.until((item) => item.type === "ack")).toMatchObject({
+  expect(await asBob.waitFor((item) => item.type === "ack")).toMatchObject({
     id: 2,
     data: { message: { seq: 5 } },
   });
-  expect(await asAnn.until((item) => item.type === "error")).toMatchObject({
+  expect(await asAnn.waitFor((item) => item.type === "error")).toMatchObject({
     id: 1,
     error: { code: "unavailable" },
   });
 });
 
 test("[LG11] every row bears the version it was written in, and one of a later release is refused, not misread", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const { body: message } = await ann.call("POST", `/v1/channels/${channel}/messages`, {
     content: "understood",
   });
-  expect(new Set((await logOf(channel)).map(({ v }) => v))).toEqual(new Set([1]));
+  expect(new Set((await roomLog(channel)).map(({ v }) => v))).toEqual(new Set([1]));
   const socket = await ann.connect(channel);
   await inRoom(
     channel,
     (_, { storage }) =>
       void storage.sql.exec(`UPDATE log SET v = 2, data = '{"text":"misread"}' WHERE seq = 3`),
   );
-  await hibernate(channel);
+  await evictRoom(channel);
   const answers = [
     await ann.call("GET", `/v1/channels/${channel}/events`),
     await ann.call("PATCH", `/v1/channels/${channel}/messages/${message.id}`, { content: "edited" }),
@@ -92,9 +92,9 @@ test("[LG11] every row bears the version it was written in, and one of a later r
   }
   await expect(ann.connect(channel, "?since=0")).rejects.toThrow("No socket");
   expect(socket.frames.join()).not.toContain("misread");
-  expect((await socket.ask("messageCreate", { content: "the rest goes on" })).type).toBe("ack");
+  expect((await socket.sendCommand("messageCreate", { content: "the rest goes on" })).type).toBe("ack");
   expect((await ann.call("GET", `/v1/channels/${channel}/events?after=3`)).body.events).toHaveLength(1);
-  expect(await rowsOf(channel, "SELECT data FROM log WHERE seq = 3"), "and left as it is").toEqual([
+  expect(await roomRows(channel, "SELECT data FROM log WHERE seq = 3"), "and left as it is").toEqual([
     { data: '{"text":"misread"}' },
   ]);
 });

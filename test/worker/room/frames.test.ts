@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { channelOf, person } from "../../support/worker/cast.ts";
-import { create, eventsOf, logOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUser } from "../../support/worker/cast.ts";
+import { messageFrame, listEvents, roomLog } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 const KiB = 1024;
@@ -12,11 +12,11 @@ const frameOf = (bytes: number, filler = "x") => {
   );
 };
 const lives = async (socket: TestSocket) =>
-  expect(await socket.ask("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
 
 test("[RM11] frames that can't be read are answered by an error each, and the socket lives", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const deep = (open: string, close: string, depth = 20_000) => open.repeat(depth) + close.repeat(depth);
   const broken = [
     "",
@@ -54,12 +54,12 @@ test("[RM11] frames that can't be read are answered by an error each, and the so
     await lives(socket);
     socket.close();
   }
-  expect(await logOf(channel), "nothing but what the live ones said").toHaveLength(2 + broken.length);
+  expect(await roomLog(channel), "nothing but what the live ones said").toHaveLength(2 + broken.length);
 });
 
 test("[RM11] unknown types, and those that JavaScript's own objects have, are errors", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   const types = [
     "nonsense",
@@ -76,7 +76,7 @@ test("[RM11] unknown types, and those that JavaScript's own objects have, are er
     "messageCreate ",
   ];
   for (const type of types)
-    expect(await socket.ask(type, { content: "a" }), type).toMatchObject({
+    expect(await socket.sendCommand(type, { content: "a" }), type).toMatchObject({
       type: "error",
       error: { code: "validation_failed" },
     });
@@ -84,8 +84,8 @@ test("[RM11] unknown types, and those that JavaScript's own objects have, are er
 });
 
 test("[RM11] the error bears the frame's id wherever that can be read", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   const frames: [object | string, unknown][] = [
     [{ id: 1, type: "nonsense" }, 1],
@@ -113,11 +113,11 @@ test("[RM11] the error bears the frame's id wherever that can be read", async ()
 });
 
 test("[RM11] a client's id comes back as it is: string or integer, quotes and all", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   for (const id of [0, -1, 2 ** 53 - 1, "7", 'a"b\\', "🙂", "\u2028", '","x":"', "\ud800"]) {
-    socket.send(create("a", undefined, id));
+    socket.send(messageFrame("a", undefined, id));
     expect((await socket.next("ack")).id).toBe(id);
     socket.send({ id, type: "messageDelete", data: { messageId: "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV" } });
     expect((await socket.next("error")).id).toBe(id);
@@ -127,12 +127,12 @@ test("[RM11] a client's id comes back as it is: string or integer, quotes and al
 });
 
 test("[RM11] binary frames are errors, also when they hold good JSON", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   for (const bytes of [
     new Uint8Array(0),
-    new TextEncoder().encode(JSON.stringify(create("a"))),
+    new TextEncoder().encode(JSON.stringify(messageFrame("a"))),
     new Uint8Array(100 * KiB),
   ]) {
     socket.ws.send(bytes);
@@ -142,8 +142,8 @@ test("[RM11] binary frames are errors, also when they hold good JSON", async () 
 });
 
 test("[RM11] a frame of 64 KiB is read, one byte more is `payload_too_large`; over 1 MiB closes 1009. Bytes count, not characters", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   const code = async (frame: string) => {
     socket.send(frame);
@@ -154,8 +154,8 @@ test("[RM11] a frame of 64 KiB is read, one byte more is `payload_too_large`; ov
   expect(await code(frameOf(64 * KiB + 3, "€"))).toBe("payload_too_large");
   expect(await code(frameOf(1024 * KiB))).toBe("payload_too_large");
   await lives(socket);
-  const full = create("🙂".repeat(8_000), "🙂".repeat(64));
-  const { data } = (await socket.ask("messageCreate", full.data)) as any;
+  const full = messageFrame("🙂".repeat(8_000), "🙂".repeat(64));
+  const { data } = (await socket.sendCommand("messageCreate", full.data)) as any;
   expect(data.message.content === full.data.content, "as sent").toBe(true);
   for (const tooBig of [
     frameOf(1024 * KiB + 1),
@@ -169,25 +169,25 @@ test("[RM11] a frame of 64 KiB is read, one byte more is `payload_too_large`; ov
 });
 
 test("[RM11] twenty frames within a minute that can't be read close the socket with 4400; refused commands do not count", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   for (let n = 0; n < 19; n++) socket.send("nonsense");
   for (let n = 0; n < 40; n++)
-    expect((await socket.ask("messageDelete", { messageId: "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV" })).type).toBe(
+    expect((await socket.sendCommand("messageDelete", { messageId: "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV" })).type).toBe(
       "error",
     );
   await lives(socket);
   const other = await ann.connect(channel);
   socket.send("nonsense");
-  socket.send(create("after the end"));
+  socket.send(messageFrame("after the end"));
   expect((await socket.closed).code).toBe(4400);
   expect(
     socket.seen.filter((item) => item.type === "error" && item.id === undefined),
     "each was answered",
   ).toHaveLength(20);
   await lives(other);
-  expect((await eventsOf(channel, ann)).map(({ data }) => (data as any).message?.content)).toEqual([
+  expect((await listEvents(channel, ann)).map(({ data }) => (data as any).message?.content)).toEqual([
     undefined,
     undefined,
     "I live",

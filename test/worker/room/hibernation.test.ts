@@ -1,18 +1,18 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm, dueAt } from "../../support/worker/projection.ts";
-import { eventsOf, evictHub, hibernate, inRoom, readerSockets } from "../../support/worker/room.ts";
+import { runScheduledTask, scheduledAt } from "../../support/worker/projection.ts";
+import { listEvents, evictHub, evictRoom, inRoom, subscriberSockets } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 afterEach(() => void vi.useRealTimers());
 
 interface Scene {
   channel: string;
-  ann: Person;
-  bob: Person;
+  ann: TestUser;
+  bob: TestUser;
   sockets: Record<"ann" | "bob" | "guest", TestSocket>;
   memory: { messageId: string };
 }
@@ -20,36 +20,36 @@ interface Scene {
 /** A conversation in steps; between any two of them, an object may lose its memory. */
 const script: ((scene: Scene) => Promise<unknown>)[] = [
   async ({ sockets, memory }) => {
-    const ack = (await sockets.ann.ask("messageCreate", { content: "one", nonce: "1" })) as any;
+    const ack = (await sockets.ann.sendCommand("messageCreate", { content: "one", nonce: "1" })) as any;
     memory.messageId = ack.data.message.id;
     return ack;
   },
-  ({ sockets }) => sockets.ann.ask("messageCreate", { content: "one", nonce: "1" }),
-  ({ sockets }) => sockets.ann.ask("messageCreate", { content: "other", nonce: "1" }),
+  ({ sockets }) => sockets.ann.sendCommand("messageCreate", { content: "one", nonce: "1" }),
+  ({ sockets }) => sockets.ann.sendCommand("messageCreate", { content: "other", nonce: "1" }),
   ({ bob, channel }) =>
     bob
       .call("POST", `/v1/channels/${channel}/messages`, { content: "two", nonce: "1" })
       .then(({ status }) => status),
   ({ sockets, memory }) =>
-    sockets.bob.ask("messageUpdate", { messageId: memory.messageId, content: "not mine" }),
+    sockets.bob.sendCommand("messageUpdate", { messageId: memory.messageId, content: "not mine" }),
   ({ sockets, memory }) =>
-    sockets.ann.ask("messageUpdate", { messageId: memory.messageId, content: "edited" }),
+    sockets.ann.sendCommand("messageUpdate", { messageId: memory.messageId, content: "edited" }),
   async ({ sockets }) => void sockets.bob.send("nonsense"),
-  ({ sockets }) => sockets.bob.ask("nonsense"),
-  ({ sockets }) => sockets.guest.ask("messageCreate", { content: "may I?" }),
-  ({ sockets, bob }) => sockets.ann.ask("memberUpdate", { userId: bob.userId, role: "moderator" }),
-  ({ sockets }) => sockets.bob.ask("channelUpdate", { topic: "a topic" }),
-  ({ sockets, memory }) => sockets.bob.ask("messageDelete", { messageId: memory.messageId }),
-  ({ sockets }) => sockets.ann.ask("channelUpdate", { isPrivate: true }),
-  ({ sockets }) => sockets.ann.ask("messageCreate", { content: "among us" }),
-  ({ sockets, bob }) => sockets.ann.ask("memberLeave", { userId: bob.userId }),
-  ({ sockets }) => sockets.ann.ask("messageCreate", { content: "alone" }),
+  ({ sockets }) => sockets.bob.sendCommand("nonsense"),
+  ({ sockets }) => sockets.guest.sendCommand("messageCreate", { content: "may I?" }),
+  ({ sockets, bob }) => sockets.ann.sendCommand("memberUpdate", { userId: bob.userId, role: "moderator" }),
+  ({ sockets }) => sockets.bob.sendCommand("channelUpdate", { topic: "a topic" }),
+  ({ sockets, memory }) => sockets.bob.sendCommand("messageDelete", { messageId: memory.messageId }),
+  ({ sockets }) => sockets.ann.sendCommand("channelUpdate", { isPrivate: true }),
+  ({ sockets }) => sockets.ann.sendCommand("messageCreate", { content: "among us" }),
+  ({ sockets, bob }) => sockets.ann.sendCommand("memberLeave", { userId: bob.userId }),
+  ({ sockets }) => sockets.ann.sendCommand("messageCreate", { content: "alone" }),
 ];
 
 /** Plays the script and gives all that anybody saw, with the accidents of the run taken out. */
 async function play(between: (step: number, scene: Scene) => Promise<unknown>): Promise<string[]> {
-  const [ann, bob, guest] = (await people("ann", "bob", "guest")) as [Person, Person, Person];
-  const channel = await channelOf(ann, [bob]);
+  const [ann, bob, guest] = (await createUsers("ann", "bob", "guest")) as [TestUser, TestUser, TestUser];
+  const channel = await createChannelFor(ann, [bob]);
   const sockets = {
     ann: await ann.connect(channel),
     bob: await bob.connect(channel),
@@ -61,8 +61,8 @@ async function play(between: (step: number, scene: Scene) => Promise<unknown>): 
     await between(step, scene);
     answers.push(await run(scene));
   }
-  const events = await eventsOf(channel, ann);
-  await sockets.ann.caughtUp(events.length);
+  const events = await listEvents(channel, ann);
+  await sockets.ann.waitForSeq(events.length);
   const closes = [await sockets.bob.closed, await sockets.guest.closed];
   const names = new Map<string, string>();
   // Between the answers to one and the events of all, order is promised for one's own alone (RM3).
@@ -85,11 +85,11 @@ async function play(between: (step: number, scene: Scene) => Promise<unknown>): 
 
 test("[RM9] hibernation of the room between any two steps changes nothing that a client sees", async () => {
   const undisturbed = await play(async () => undefined);
-  expect(await play((_, { channel }) => hibernate(channel)), "between all of them").toEqual(undisturbed);
+  expect(await play((_, { channel }) => evictRoom(channel)), "between all of them").toEqual(undisturbed);
   // By the bits of the step's number: of any two steps, some play disturbs one and leaves the other alone.
   for (let bit = 1; bit < script.length; bit *= 2) {
     for (const odd of [true, false]) {
-      const seen = await play(async (step, { channel }) => (step & bit) > 0 === odd && hibernate(channel));
+      const seen = await play(async (step, { channel }) => (step & bit) > 0 === odd && evictRoom(channel));
       expect(seen, `where bit ${bit} is ${odd}`).toEqual(undisturbed);
     }
   }
@@ -98,16 +98,16 @@ test("[RM9] hibernation of the room between any two steps changes nothing that a
 test("[RM9] eviction of the hubs beside the room changes nothing either", async () => {
   const undisturbed = await play(async () => undefined);
   const seen = await play((_, { channel, ann, bob }) =>
-    Promise.all([hibernate(channel), ...[ann, bob].map(({ userId }) => evictHub(userId))]),
+    Promise.all([evictRoom(channel), ...[ann, bob].map(({ userId }) => evictHub(userId))]),
   );
   expect(seen).toEqual(undisturbed);
 });
 
 test("[RM9] a hibernated room answers `ping` without waking, and a JSON ping by waking", async () => {
-  const [ann] = await people("ann");
-  const channel = await channelOf(ann!);
+  const [ann] = await createUsers("ann");
+  const channel = await createChannelFor(ann!);
   const socket = await ann!.connect(channel);
-  await hibernate(channel);
+  await evictRoom(channel);
   socket.send("ping");
   while (!socket.frames.includes("pong")) await scheduler.wait(1);
   socket.send({ id: 1, type: "ping" });
@@ -115,11 +115,11 @@ test("[RM9] a hibernated room answers `ping` without waking, and a JSON ping by 
 });
 
 test("[RM9] [RM2] whose sockets the eviction closes come back and miss nothing", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const first = await bob!.connect(channel);
   await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "one" });
-  await first.caughtUp(4);
+  await first.waitForSeq(4);
   await evictDurableObject(env.ROOMS.getByName(channel), { webSockets: "close" });
   await first.closed;
   await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "two" });
@@ -128,21 +128,21 @@ test("[RM9] [RM2] whose sockets the eviction closes come back and miss nothing",
 });
 
 test("[RM9] a socket that its client closed while the room slept is gone when it wakes", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
-  await hibernate(channel);
+  await evictRoom(channel);
   asBob.close(4000);
   expect((await asBob.closed).code, "the close is answered").toBe(4000);
   // For 5 s they may come back.
-  await eventually(async () => (await dueAt(channel, "departures")) !== null, "the departure");
-  await alarm(channel, "departures");
+  await eventually(async () => (await scheduledAt(channel, "departures")) !== null, "the departure");
+  await runScheduledTask(channel, "departures");
   vi.useRealTimers();
   const late = await ann!.connect(channel);
   expect(late.seen.at(-1)).toMatchObject({
     type: "subscribed",
     data: { online: [ann!.userId], onlineCount: 1 },
   });
-  expect((await asAnn.ask("messageCreate", { content: "on" })).type).toBe("ack");
-  expect(await inRoom(channel, (_, state) => readerSockets(state).length)).toBe(2);
+  expect((await asAnn.sendCommand("messageCreate", { content: "on" })).type).toBe("ack");
+  expect(await inRoom(channel, (_, state) => subscriberSockets(state).length)).toBe(2);
 });

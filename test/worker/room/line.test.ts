@@ -1,16 +1,16 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
 import {
-  create,
-  holdAttach,
-  holdHub,
+  messageFrame,
+  pauseAttach,
+  blockHub,
   inRoom,
-  logOf,
-  readerSockets,
-  rowsOf,
-  seqs,
+  roomLog,
+  subscriberSockets,
+  roomRows,
+  sequenceFrom,
 } from "../../support/worker/room.ts";
-import { type TestSocket, upgrade } from "../../support/worker/socket.ts";
+import { type TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -19,77 +19,77 @@ const lineLength = 100;
 /** Of the room, how many may be under way by either door. */
 const capacity = 10_000;
 
-const join = ({ userId }: Person, id: string | number = "join") => ({
+const join = ({ userId }: TestUser, id: string | number = "join") => ({
   id,
   type: "memberJoin",
   data: { userId },
 });
 const answered = (socket: TestSocket, id: string | number) =>
-  socket.until((item) => (item.type === "ack" || item.type === "error") && item.id === id);
+  socket.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === id);
 /** The room has looked at everything that this socket sent. */
 async function looked(socket: TestSocket): Promise<void> {
   socket.send({ type: "ping", id: "looked" });
-  await socket.until((item) => item.type === "pong" && item.id === "looked");
+  await socket.waitFor((item) => item.type === "pong" && item.id === "looked");
 }
 const contentsOf = async (channel: string): Promise<string[]> =>
-  (await logOf(channel)).flatMap(({ type, data }) =>
+  (await roomLog(channel)).flatMap(({ type, data }) =>
     type === "messageCreate" ? [JSON.parse(data).message.content] : [],
   );
 
 test("[RM16] a socket's long line behind something slow neither refuses nor delays anybody else; past its bound it is `unavailable`", async () => {
-  const [ann, bob, cat] = (await people("ann", "bob", "cat")) as [Person, Person, Person];
-  const channel = await channelOf(ann, [bob]);
+  const [ann, bob, cat] = (await createUsers("ann", "bob", "cat")) as [TestUser, TestUser, TestUser];
+  const channel = await createChannelFor(ann, [bob]);
   const [asAnn, asBob] = [await ann.connect(channel), await bob.connect(channel)];
-  const release = await holdHub(cat.userId);
+  const release = await blockHub(cat.userId);
   asBob.send(join(cat));
-  for (const n of seqs(1, lineLength + 50)) asBob.send(create(`bob ${n}`, undefined, n));
+  for (const n of sequenceFrom(1, lineLength + 50)) asBob.send(messageFrame(`bob ${n}`, undefined, n));
   await looked(asBob);
   expect((await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "REST" })).status).toBe(201);
-  expect((await asAnn.ask("messageCreate", { content: "socket" })).type).toBe("ack");
+  expect((await asAnn.sendCommand("messageCreate", { content: "socket" })).type).toBe("ack");
   expect((await bob.call("POST", `/v1/channels/${channel}/messages`, { content: "bob's" })).status).toBe(201);
-  const dan = await person("dan");
+  const dan = await createUser("dan");
   expect((await ann.call("POST", `/v1/channels/${channel}/members`, { userId: dan.userId })).status).toBe(
     201,
   );
-  expect((await asAnn.ask("memberJoin", { userId: dan.userId })).type).toBe("ack");
+  expect((await asAnn.sendCommand("memberJoin", { userId: dan.userId })).type).toBe("ack");
   expect(await contentsOf(channel), "and all that while bob's line stands").toEqual([
     "REST",
     "socket",
     "bob's",
   ]);
-  for (const n of seqs(lineLength, 51))
+  for (const n of sequenceFrom(lineLength, 51))
     expect(await answered(asBob, n)).toMatchObject({ type: "error", error: { code: "unavailable" } });
   release();
-  for (const n of ["join", ...seqs(1, lineLength - 1)]) expect((await answered(asBob, n)).type).toBe("ack");
+  for (const n of ["join", ...sequenceFrom(1, lineLength - 1)]) expect((await answered(asBob, n)).type).toBe("ack");
   expect((await contentsOf(channel)).slice(3), "what was taken, in order").toEqual(
-    seqs(1, lineLength - 1).map((n) => `bob ${n}`),
+    sequenceFrom(1, lineLength - 1).map((n) => `bob ${n}`),
   );
-  expect((await asBob.ask("messageCreate", { content: "free again" })).type).toBe("ack");
+  expect((await asBob.sendCommand("messageCreate", { content: "free again" })).type).toBe("ack");
 });
 
 test("[RM16] ten thousand slow commands from one socket refuse nobody else", async () => {
-  const [ann, bob, cat] = (await people("ann", "bob", "cat")) as [Person, Person, Person];
-  const channel = await channelOf(ann, [bob]);
+  const [ann, bob, cat] = (await createUsers("ann", "bob", "cat")) as [TestUser, TestUser, TestUser];
+  const channel = await createChannelFor(ann, [bob]);
   await bob.connect(channel);
   const asAnn = await ann.connect(channel);
-  const release = await holdHub(cat.userId);
+  const release = await blockHub(cat.userId);
   await inRoom(channel, (room, state) => {
-    const ws = readerSockets(state).find((each) => each.deserializeAttachment().userId === bob.userId)!;
+    const ws = subscriberSockets(state).find((each) => each.deserializeAttachment().userId === bob.userId)!;
     const frame = JSON.stringify(join(cat));
     for (let n = 0; n < capacity; n++) room.webSocketMessage(ws, frame);
   });
   expect((await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "REST" })).status).toBe(201);
-  expect((await asAnn.ask("memberJoin", { userId: bob.userId })).type).toBe("ack");
+  expect((await asAnn.sendCommand("memberJoin", { userId: bob.userId })).type).toBe("ack");
   release();
 });
 
 test("[AC4] [RM10] what waits in a socket's line when its session ends is not carried out", async () => {
-  const [ann, bob, cat] = (await people("ann", "bob", "cat")) as [Person, Person, Person];
-  const channel = await channelOf(ann, [bob]);
+  const [ann, bob, cat] = (await createUsers("ann", "bob", "cat")) as [TestUser, TestUser, TestUser];
+  const channel = await createChannelFor(ann, [bob]);
   const [asAnn, asBob] = [await ann.connect(channel), await bob.connect(channel)];
-  const release = await holdHub(cat.userId);
+  const release = await blockHub(cat.userId);
   asBob.send(join(cat));
-  asBob.send(create("said after logout", undefined, "said"));
+  asBob.send(messageFrame("said after logout", undefined, "said"));
   asBob.send({ id: "leave", type: "memberLeave", data: {} });
   await looked(asBob);
   const actor = { userId: bob.userId, sessionId: bob.sessionId, role: "member" as const };
@@ -100,26 +100,26 @@ test("[AC4] [RM10] what waits in a socket's line when its session ends is not ca
   expect((await bob.call("POST", "/v1/auth/logout")).status).toBe(204);
   expect((await asBob.closed).code).toBe(4401);
   // Asked after those of bob, hence answered after them.
-  const added = asAnn.ask("memberJoin", { userId: cat.userId });
+  const added = asAnn.sendCommand("memberJoin", { userId: cat.userId });
   release();
   expect((await added).type).toBe("ack");
   expect(await overRest).toMatchObject({ problem: { code: "unauthenticated" } });
-  expect((await asAnn.ask("messageCreate", { content: "the next" })).type).toBe("ack");
-  const log = await logOf(channel);
+  expect((await asAnn.sendCommand("messageCreate", { content: "the next" })).type).toBe("ack");
+  const log = await roomLog(channel);
   expect(log.slice(3).map(({ type }) => type)).toEqual(["memberJoin", "messageCreate"]);
-  expect(await rowsOf(channel, "SELECT actor_id FROM log WHERE seq = 4")).toEqual([{ actor_id: ann.userId }]);
+  expect(await roomRows(channel, "SELECT actor_id FROM log WHERE seq = 4")).toEqual([{ actor_id: ann.userId }]);
 });
 
 test("[AC9] what waits in a line is decided by the role that its sender has when it is carried out", async () => {
-  const [ann, cat] = (await people("ann", "cat")) as [Person, Person];
-  const admin = await person("admin", { role: "admin" });
-  const channel = await channelOf(ann);
+  const [ann, cat] = (await createUsers("ann", "cat")) as [TestUser, TestUser];
+  const admin = await createUser("admin", { role: "admin" });
+  const channel = await createChannelFor(ann);
   const asAdmin = await admin.connect(channel);
-  const release = await holdHub(cat.userId);
+  const release = await blockHub(cat.userId);
   asAdmin.send(join(cat));
   asAdmin.send({ id: "topic", type: "channelUpdate", data: { topic: "still an admin" } });
   await looked(asAdmin);
-  await roomOf(channel).setFacts({
+  await roomStub(channel).setFacts({
     userId: admin.userId,
     username: admin.username,
     role: "member",
@@ -135,12 +135,12 @@ for (const [what, facts] of [
   ["was suspended", { role: "admin" as const, active: false }],
 ] as const)
   test(`[AC9] who ${what} while their socket connects comes in as what they are now`, async () => {
-    const [ann, admin] = [await person("ann"), await person("admin", { role: "admin" })];
-    const channel = await channelOf(ann);
-    const hold = holdAttach();
-    const connecting = upgrade(`/v1/channels/${channel}/realtime`, admin.token);
+    const [ann, admin] = [await createUser("ann"), await createUser("admin", { role: "admin" })];
+    const channel = await createChannelFor(ann);
+    const hold = pauseAttach();
+    const connecting = requestUpgrade(`/v1/channels/${channel}/realtime`, admin.token);
     await hold.reached();
-    await roomOf(channel).setFacts({ userId: admin.userId, username: admin.username, ...facts, rev: 2 });
+    await roomStub(channel).setFacts({ userId: admin.userId, username: admin.username, ...facts, rev: 2 });
     hold.release();
     const { status, webSocket } = await connecting;
     expect(status).toBe(facts.active ? 101 : 401);

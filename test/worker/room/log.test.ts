@@ -1,15 +1,15 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { channelOf, people, person } from "../../support/worker/cast.ts";
-import { eventsOf, hibernate, logOf, seqs, stateOf } from "../../support/worker/room.ts";
-import { upgrade } from "../../support/worker/socket.ts";
+import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
+import { listEvents, evictRoom, roomLog, sequenceFrom, roomTables } from "../../support/worker/room.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
 
 afterEach(() => void vi.useRealTimers());
 
 test("[LG1] every change of a channel is the next event of its log, from 1 and without holes", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [never, never] as any;
-  const channel = await channelOf(ann);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [never, never] as any;
+  const channel = await createChannelFor(ann);
   const at = `/v1/channels/${channel}`;
   const { body: message } = await ann.call("POST", `${at}/messages`, { content: "one" });
   await ann.call("PATCH", `${at}/messages/${message.id}`, { content: "two" });
@@ -29,22 +29,22 @@ test("[LG1] every change of a channel is the next event of its log, from 1 and w
     "messageDelete",
     "memberLeave",
   ];
-  const log = await logOf(channel);
+  const log = await roomLog(channel);
   expect(log.map(({ type }) => type)).toEqual(types);
-  expect(log.map(({ seq }) => seq)).toEqual(seqs(1, types.length));
-  expect((await eventsOf(channel, ann)).map(({ type, seq }) => [seq, type])).toEqual(
+  expect(log.map(({ seq }) => seq)).toEqual(sequenceFrom(1, types.length));
+  expect((await listEvents(channel, ann)).map(({ type, seq }) => [seq, type])).toEqual(
     types.map((type, index) => [index + 1, type]),
   );
 });
 
 test("[LG2] a command that is refused or changes nothing burns no seq and leaves every table as it was", async () => {
-  const [ann, bob, eve] = await people("ann", "bob", "eve");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob, eve] = await createUsers("ann", "bob", "eve");
+  const channel = await createChannelFor(ann!, [bob!]);
   const at = `/v1/channels/${channel}`;
   const { body: message } = await ann!.call("POST", `${at}/messages`, { content: "one", nonce: "n" });
   const { body: gone } = await ann!.call("POST", `${at}/messages`, { content: "two" });
   await ann!.call("DELETE", `${at}/messages/${gone.id}`);
-  const before = await stateOf(channel);
+  const before = await roomTables(channel);
   const answers = [
     await eve!.call("POST", `${at}/messages`, { content: "not a member" }),
     await ann!.call("POST", `${at}/messages`, { content: "another", nonce: "n" }),
@@ -75,28 +75,28 @@ test("[LG2] a command that is refused or changes nothing burns no seq and leaves
     await ann!.call("DELETE", `${at}/members/${eve!.userId}`),
   ];
   expect(repeats.map(({ status }) => status)).toEqual([200, 200, 204, 200, 200, 200, 200, 200, 204]);
-  expect(await stateOf(channel)).toEqual(before);
+  expect(await roomTables(channel)).toEqual(before);
   expect((await ann!.call("POST", `${at}/messages`, { content: "next" })).body.seq).toBe(
     before["log"]!.length + 1,
   );
 });
 
 test("[LG3] when the clock goes back an hour, nothing waits for it and `at` stays where it was", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
-  await socket.ask("messageCreate", { content: "before" });
+  await socket.sendCommand("messageCreate", { content: "before" });
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
   for (const content of ["a", "b", "c"])
-    expect((await socket.ask("messageCreate", { content })).type).toBe("ack");
-  await hibernate(channel);
-  expect((await socket.ask("messageCreate", { content: "d" })).type).toBe("ack");
+    expect((await socket.sendCommand("messageCreate", { content })).type).toBe("ack");
+  await evictRoom(channel);
+  expect((await socket.sendCommand("messageCreate", { content: "d" })).type).toBe("ack");
   vi.useRealTimers();
-  await socket.ask("messageCreate", { content: "after" });
-  const times = (await logOf(channel)).map(({ at }) => at);
+  await socket.sendCommand("messageCreate", { content: "after" });
+  const times = (await roomLog(channel)).map(({ at }) => at);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(new Set(times.slice(-5, -1))).toEqual(new Set([times.at(-6)]));
-  const messages = (await eventsOf(channel, ann)).flatMap(({ data, at }) =>
+  const messages = (await listEvents(channel, ann)).flatMap(({ data, at }) =>
     "message" in data ? [[data.message.createdAt, at, data.message.id] as const] : [],
   );
   for (const [createdAt, at] of messages) expect(createdAt).toBe(at);
@@ -105,7 +105,7 @@ test("[LG3] when the clock goes back an hour, nothing waits for it and `at` stay
 });
 
 test("[LG9] reads, sockets and commands of a made-up id create nothing, in the object, in a hub or in D1", async () => {
-  const ann = await person("ann");
+  const ann = await createUser("ann");
   const channel = newId("chn");
   const ghost = newId("usr");
   const at = `/v1/channels/${channel}`;
@@ -132,7 +132,7 @@ test("[LG9] reads, sockets and commands of a made-up id create nothing, in the o
   ];
   for (const [method, path, body] of calls)
     expect((await ann.call(method, path, body)).body.code, `${method} ${path}`).toBe("not_found");
-  expect((await upgrade(`${at}/realtime?since=0`, ann.token)).status).toBe(404);
+  expect((await requestUpgrade(`${at}/realtime?since=0`, ann.token)).status).toBe(404);
   const room = env.ROOMS.getByName(channel);
   await room.setFacts({ userId: ann.userId, username: "ann", role: "member", active: true, rev: 2 });
   await room.closeSession(ann.sessionId);
@@ -141,7 +141,7 @@ test("[LG9] reads, sockets and commands of a made-up id create nothing, in the o
     { head: 0, recorded: 0, indexed: 0 },
     { exists: false, holds: false },
   ]);
-  const known = await channelOf(ann);
+  const known = await createChannelFor(ann);
   expect((await ann.call("POST", `/v1/channels/${known}/members`, { userId: ghost })).status).toBe(404);
   for (const stub of [room, env.HUBS.getByName(ghost)]) {
     const { runInDurableObject } = await import("cloudflare:test");

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { channelOf, people, person } from "../../support/worker/cast.ts";
-import { atOnce, create, eventsOf, hibernate, logOf, rowsOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
+import { sendTogether, messageFrame, listEvents, evictRoom, roomLog, roomRows } from "../../support/worker/room.ts";
 
 test("[NC3] [NC4] twenty equal nonces at once over both doors are one message, and twenty equal answers", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const [socket, second, observer] = [
     await ann!.connect(channel),
     await ann!.connect(channel),
@@ -13,7 +13,7 @@ test("[NC3] [NC4] twenty equal nonces at once over both doors are one message, a
   const body = { content: "once", nonce: "n" };
   const [acks, answers] = await Promise.all([
     Promise.all(
-      [socket, second].flatMap((on) => Array.from({ length: 5 }, () => on.ask("messageCreate", body))),
+      [socket, second].flatMap((on) => Array.from({ length: 5 }, () => on.sendCommand("messageCreate", body))),
     ),
     Promise.all(
       Array.from({ length: 10 }, () => ann!.call("POST", `/v1/channels/${channel}/messages`, body)),
@@ -28,38 +28,38 @@ test("[NC3] [NC4] twenty equal nonces at once over both doors are one message, a
   expect(firsts, "one of them made it").toHaveLength(1);
   for (const ack of acks) expect(ack).toMatchObject({ type: "ack", data: { nonce: "n" } });
   await bob!.call("POST", `/v1/channels/${channel}/messages`, { content: "the end" });
-  await observer.caughtUp(5);
+  await observer.waitForSeq(5);
   expect(observer.events.map(({ data }) => (data as any).message.content)).toEqual(["once", "the end"]);
   expect((await bob!.call("GET", `/v1/channels/${channel}/messages`)).body.items).toHaveLength(2);
 });
 
 test("[NC3] twenty equal nonces in one turn are one message and twenty acks", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
-  await atOnce(channel, [
-    [ann, create("prime")],
-    ...Array.from({ length: 20 }, (_, id) => [ann, create("once", "n", id)] as const),
+  await sendTogether(channel, [
+    [ann, messageFrame("prime")],
+    ...Array.from({ length: 20 }, (_, id) => [ann, messageFrame("once", "n", id)] as const),
   ]);
-  await socket.until((item) => item.type === "ack" && item.id === 19);
+  await socket.waitFor((item) => item.type === "ack" && item.id === 19);
   const acks = socket.seen.filter((item): item is any => item.type === "ack" && item.id !== undefined);
   expect(acks.map(({ id, data: { deduplicated } }) => [id, deduplicated])).toEqual(
     Array.from({ length: 20 }, (_, id) => [id, id === 0 ? undefined : true]),
   );
   expect(new Set(acks.map(({ data }) => JSON.stringify(data.message))).size).toBe(1);
-  expect(await logOf(channel)).toHaveLength(4);
+  expect(await roomLog(channel)).toHaveLength(4);
 });
 
 test("[NC1] a repeated nonce is answered from the present state: edited, deleted, and after the object was gone", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const at = `/v1/channels/${channel}/messages`;
   const socket = await ann.connect(channel);
   const body = { content: "first", nonce: "n" };
   const { body: message } = await ann.call("POST", at, body);
   await ann.call("PATCH", `${at}/${message.id}`, { content: "edited" });
-  await hibernate(channel);
-  expect(await socket.ask("messageCreate", body)).toMatchObject({
+  await evictRoom(channel);
+  expect(await socket.sendCommand("messageCreate", body)).toMatchObject({
     data: {
       deduplicated: true,
       nonce: "n",
@@ -76,8 +76,8 @@ test("[NC1] a repeated nonce is answered from the present state: edited, deleted
 });
 
 test("[NC1] a nonce belongs to its channel and author: others may use the same", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const [one, two] = [await channelOf(ann!, [bob!]), await channelOf(ann!, [bob!])];
+  const [ann, bob] = await createUsers("ann", "bob");
+  const [one, two] = [await createChannelFor(ann!, [bob!]), await createChannelFor(ann!, [bob!])];
   const body = { content: "mine", nonce: "n" };
   const answers = [];
   for (const [who, channel] of [
@@ -92,8 +92,8 @@ test("[NC1] a nonce belongs to its channel and author: others may use the same",
 });
 
 test("[NC1] without a nonce, equal messages are different ones", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const [a, b] = [
     await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x" }),
     await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "x" }),
@@ -102,8 +102,8 @@ test("[NC1] without a nonce, equal messages are different ones", async () => {
 });
 
 test("[NC1] a nonce of a command that was refused is free", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!);
   const body = { content: "let me in", nonce: "n" };
   expect((await bob!.call("POST", `/v1/channels/${channel}/messages`, body)).status).toBe(403);
   await bob!.call("POST", `/v1/channels/${channel}/join`);
@@ -111,22 +111,22 @@ test("[NC1] a nonce of a command that was refused is free", async () => {
 });
 
 test("[NC2] another body under a known nonce is `nonce_reused`, over both doors, and changes nothing", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   const at = `/v1/channels/${channel}/messages`;
-  expect(await socket.ask("messageCreate", { content: "one", nonce: "n" })).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("messageCreate", { content: "one", nonce: "n" })).toMatchObject({ type: "ack" });
   for (const content of ["two", "one ", "One", "öne", "o\u0301ne"]) {
     expect((await ann.call("POST", at, { content, nonce: "n" })).body).toMatchObject({
       status: 409,
       code: "nonce_reused",
     });
-    expect(await socket.ask("messageCreate", { content, nonce: "n" })).toMatchObject({
+    expect(await socket.sendCommand("messageCreate", { content, nonce: "n" })).toMatchObject({
       type: "error",
       error: { code: "nonce_reused" },
     });
   }
-  expect(await eventsOf(channel, ann)).toHaveLength(3);
+  expect(await listEvents(channel, ann)).toHaveLength(3);
   expect(
     (await ann.call("POST", at, { nonce: "n", content: "one" })).status,
     "the order of fields does not matter",
@@ -134,25 +134,25 @@ test("[NC2] another body under a known nonce is `nonce_reused`, over both doors,
 });
 
 test("[NC4] what came over the socket is known over REST, and the other way", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   const at = `/v1/channels/${channel}/messages`;
-  const ack = (await socket.ask("messageCreate", { content: "s", nonce: "s" })) as any;
+  const ack = (await socket.sendCommand("messageCreate", { content: "s", nonce: "s" })) as any;
   const overRest = await ann.call("POST", at, { content: "s", nonce: "s" });
   expect([overRest.status, overRest.body]).toEqual([200, ack.data.message]);
   const { body: message } = await ann.call("POST", at, { content: "r", nonce: "r" });
-  expect(await socket.ask("messageCreate", { content: "r", nonce: "r" })).toMatchObject({
+  expect(await socket.sendCommand("messageCreate", { content: "r", nonce: "r" })).toMatchObject({
     data: { message, deduplicated: true },
   });
 });
 
 test("[NC5] of a nonce there is a seq and a hash of fixed length, never the text", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   for (const content of ["tell nobody", "tell nobody".repeat(500)])
     await ann.call("POST", `/v1/channels/${channel}/messages`, { content, nonce: `n${content.length}` });
-  const rows = await rowsOf<{ author_id: string; nonce: string; seq: number; hash: string }>(
+  const rows = await roomRows<{ author_id: string; nonce: string; seq: number; hash: string }>(
     channel,
     "SELECT * FROM nonces ORDER BY seq",
   );
@@ -169,8 +169,8 @@ test("[NC5] of a nonce there is a seq and a hash of fixed length, never the text
 });
 
 test("[NC1] a nonce holds any Unicode up to 64 characters, and is told apart by each of them", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const nonces = ["a", "A", "a ", "é", "e\u0301", "'; --", "%", "🙂".repeat(64), "\u{10ffff}", "__proto__"];
   const answers = [];
   for (const nonce of nonces)

@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
-import { channelOf, people, person } from "../../support/worker/cast.ts";
-import { atOnce, create, hibernate } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
+import { sendTogether, messageFrame, evictRoom } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 const KiB = 1024;
 
 test("[RM12] frames are at most 256 KiB of whole envelopes, in order, live and replayed", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const live = await ann.connect(channel);
   // Sent as 8,000 characters, they weigh 8 to 48 KB as JSON.
   const fillers = ["x", "é", "€", "🙂", "\u0001", '"'];
-  await atOnce(
+  await sendTogether(
     channel,
-    Array.from({ length: 60 }, (_, n) => [ann, create(fillers[n % 6]!.repeat(8_000))] as const),
+    Array.from({ length: 60 }, (_, n) => [ann, messageFrame(fillers[n % 6]!.repeat(8_000))] as const),
   );
-  await live.caughtUp(62);
-  await hibernate(channel);
+  await live.waitForSeq(62);
+  await evictRoom(channel);
   const replayed = await ann.connect(channel, "?since=0");
   for (const socket of [live, replayed]) {
     const sizes = socket.frames.map((frame) => Buffer.byteLength(frame));
@@ -29,8 +29,8 @@ test("[RM12] frames are at most 256 KiB of whole envelopes, in order, live and r
 });
 
 test("[RM15] a reader that falls 8 MiB behind is closed with 4408; one that confirms is not, and nobody waits", async () => {
-  const [ann, bob, cat] = await people("ann", "bob", "cat");
-  const channel = await channelOf(ann!, [bob!, cat!]);
+  const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
+  const channel = await createChannelFor(ann!, [bob!, cat!]);
   const [asAnn, asBob, asCat] = [
     await ann!.connect(channel),
     await bob!.connect(channel),
@@ -47,12 +47,12 @@ test("[RM15] a reader that falls 8 MiB behind is closed with 4408; one that conf
   let closed = false;
   void asBob.closed.then(() => void (closed = true));
   for (let round = 1; round <= 14; round++) {
-    await atOnce(
+    await sendTogether(
       channel,
-      Array.from({ length: 20 }, () => [ann!, create(content)] as const),
+      Array.from({ length: 20 }, () => [ann!, messageFrame(content)] as const),
     );
     const head = 4 + round * 20;
-    await Promise.all([asAnn.caughtUp(head), asCat.caughtUp(head)]);
+    await Promise.all([asAnn.waitForSeq(head), asCat.waitForSeq(head)]);
     confirm("ann", asAnn);
     confirm("cat", asCat);
     if (weight(asBob) < 7.5 * KiB * KiB) expect(closed, "not before").toBe(false);

@@ -1,15 +1,15 @@
 import { expect, test, vi } from "vitest";
 import type { ServerEnvelope } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { create, holdHub, inRoom, logOf, readerSockets } from "../../support/worker/room.ts";
-import { upgrade } from "../../support/worker/socket.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { messageFrame, blockHub, inRoom, roomLog, subscriberSockets } from "../../support/worker/room.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
 
 /** Commands that may wait in a room, unless it is configured otherwise. */
 const capacity = 10_000;
 
 /** A socket that looks at no envelope before all have come: 10,000 are too many to hold each against the protocol. */
-async function rawSocket(channel: string, who: Person) {
-  const { webSocket } = await upgrade(`/v1/channels/${channel}/realtime`, who.token);
+async function rawSocket(channel: string, who: TestUser) {
+  const { webSocket } = await requestUpgrade(`/v1/channels/${channel}/realtime`, who.token);
   if (!webSocket) throw new Error("No socket");
   const frames: string[] = [];
   webSocket.addEventListener("message", ({ data }) => frames.push(data as string));
@@ -33,21 +33,21 @@ const codesById = (items: ServerEnvelope[]) =>
 /** Frames that come to the room at one moment, from its only socket; the clock stands while they do. */
 const deliver = (channel: string, frames: Iterable<string>) =>
   inRoom(channel, (room, state) => {
-    const [ws] = readerSockets(state);
+    const [ws] = subscriberSockets(state);
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60 });
     for (const frame of frames) room.webSocketMessage(ws!, frame);
     vi.useRealTimers();
   });
 
 test("[RM16] a full queue is answered `unavailable`; what was taken is carried out, in order, none dropped", async () => {
-  const [ann] = await people("ann");
-  const channel = await channelOf(ann!);
+  const [ann] = await createUsers("ann");
+  const channel = await createChannelFor(ann!);
   const socket = await rawSocket(channel, ann!);
   await deliver(channel, [
     // The first runs at once; then as many wait as may.
     ...Array.from({ length: capacity }, (_, id) => nothing(id)),
-    JSON.stringify(create("the last that was taken", "n", "last")),
-    ...[1, 2, 3].map((n) => JSON.stringify(create("too much", `${n}`, `over ${n}`))),
+    JSON.stringify(messageFrame("the last that was taken", "n", "last")),
+    ...[1, 2, 3].map((n) => JSON.stringify(messageFrame("too much", `${n}`, `over ${n}`))),
   ]);
   const items = await socket.until('"type":"messageCreate"');
   const codes = codesById(items);
@@ -60,7 +60,7 @@ test("[RM16] a full queue is answered `unavailable`; what was taken is carried o
     taken.length === capacity + 1 && taken.every((id, index) => id === (index === capacity ? "last" : index)),
     "in order",
   ).toBe(true);
-  expect((await logOf(channel)).length).toBe(3);
+  expect((await roomLog(channel)).length).toBe(3);
   const again = await ann!.call("POST", `/v1/channels/${channel}/messages`, {
     content: "too much",
     nonce: "1",
@@ -69,8 +69,8 @@ test("[RM16] a full queue is answered `unavailable`; what was taken is carried o
 });
 
 test("[RM16] [RM1] over REST too, a full queue is `unavailable`", async () => {
-  const [ann] = await people("ann");
-  const channel = await channelOf(ann!);
+  const [ann] = await createUsers("ann");
+  const channel = await createChannelFor(ann!);
   const actor = { userId: ann!.userId, sessionId: ann!.sessionId, role: "member" as const };
   const outcomes = await inRoom(channel, (room) =>
     Promise.all(
@@ -89,10 +89,10 @@ test("[RM16] [RM1] over REST too, a full queue is `unavailable`", async () => {
 const lineLength = 100;
 
 test("[RM16] [RM7] what waits behind a command that waits for something outside is bounded too", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!);
   const socket = await rawSocket(channel, ann!);
-  const release = await holdHub(bob!.userId);
+  const release = await blockHub(bob!.userId);
   const join = JSON.stringify({ id: "join", type: "memberJoin", data: { userId: bob!.userId } });
   await deliver(channel, [join, ...Array.from({ length: lineLength + 2 }, (_, id) => nothing(id))]);
   const early = codesById(await socket.until(`"id":${lineLength + 1},`));

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { bodyHash } from "../../../src/durable/idempotency-keys.ts";
-import { channelOf, people } from "../../support/worker/cast.ts";
-import { atOnce, create, eventsOf, hibernate, rowsOf, stateOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers } from "../../support/worker/cast.ts";
+import { sendTogether, messageFrame, listEvents, evictRoom, roomRows, roomTables } from "../../support/worker/room.ts";
 
 /** Whether the text is anywhere in the record: every column of every table of D1. */
 async function recordHolds(text: string): Promise<string[]> {
@@ -24,8 +24,8 @@ async function recordHolds(text: string): Promise<string[]> {
 for (const who of ["its author", "a moderator"] as const) {
   test(`[LG7] what ${who} deletes is in no row of the room or the record any more, and no replay shows it`, async () => {
     const secret = `the secret of ${who}`;
-    const [ann, bob] = (await people("ann", "bob")) as any[];
-    const channel = await channelOf(bob, [ann]);
+    const [ann, bob] = (await createUsers("ann", "bob")) as any[];
+    const channel = await createChannelFor(bob, [ann]);
     const at = `/v1/channels/${channel}`;
     const { body: message } = await ann.call("POST", `${at}/messages`, {
       content: `${secret} 1`,
@@ -33,24 +33,24 @@ for (const who of ["its author", "a moderator"] as const) {
     });
     await ann.call("PATCH", `${at}/messages/${message.id}`, { content: `${secret} 2` });
     const { body: other } = await ann.call("POST", `${at}/messages`, { content: "this stays" });
-    await hibernate(channel);
+    await evictRoom(channel);
     await ann.call("PATCH", `${at}/messages/${message.id}`, { content: `${secret} 3` });
-    expect(JSON.stringify(await stateOf(channel)), "it was there").toContain(secret);
+    expect(JSON.stringify(await roomTables(channel)), "it was there").toContain(secret);
     expect(await recordHolds(secret)).toEqual(["message_versions", "messages"]);
-    const hashes = () => rowsOf(channel, "SELECT seq, hash FROM nonces WHERE author_id = ?", ann.userId);
+    const hashes = () => roomRows(channel, "SELECT seq, hash FROM nonces WHERE author_id = ?", ann.userId);
     expect(await hashes()).toEqual([
       { seq: message.seq, hash: bodyHash("messageCreate", { content: `${secret} 1` }) },
     ]);
     expect(
       (await (who === "its author" ? ann : bob).call("DELETE", `${at}/messages/${message.id}`)).status,
     ).toBe(204);
-    expect(JSON.stringify(await stateOf(channel))).not.toContain(secret);
+    expect(JSON.stringify(await roomTables(channel))).not.toContain(secret);
     expect(await hashes(), "a short text could be found from its hash").toEqual([
       { seq: message.seq, hash: "" },
     ]);
     expect(await recordHolds(secret)).toEqual([]);
     const socket = await ann.connect(channel, "?since=0");
-    const events = await eventsOf(channel, bob);
+    const events = await listEvents(channel, bob);
     expect(socket.frames.join() + JSON.stringify(events)).not.toContain(secret);
     expect(socket.events).toEqual(events);
     const about = events.filter(({ data }) => (data as any).message?.id === message.id);
@@ -84,25 +84,25 @@ for (const who of ["its author", "a moderator"] as const) {
 
 test("[LG7] a message that is written, edited and deleted in one turn leaves no text behind", async () => {
   const secret = "the secret of a turn";
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const socket = await ann!.connect(channel);
-  const { data } = (await socket.ask("messageCreate", { content: `${secret} 1` })) as any;
+  const { data } = (await socket.sendCommand("messageCreate", { content: `${secret} 1` })) as any;
   const messageId = data.message.id;
-  await atOnce(channel, [
-    [ann!, create("prime")],
+  await sendTogether(channel, [
+    [ann!, messageFrame("prime")],
     [ann!, { type: "messageUpdate", data: { messageId, content: `${secret} 2` } }],
     [ann!, { type: "messageUpdate", data: { messageId, content: `${secret} 3` } }],
     [ann!, { type: "messageDelete", data: { messageId } }],
     [ann!, { id: "late", type: "messageUpdate", data: { messageId, content: `${secret} 4` } }],
   ]);
-  expect(await socket.until((item) => item.type === "error")).toMatchObject({
+  expect(await socket.waitFor((item) => item.type === "error")).toMatchObject({
     id: "late",
     error: { code: "conflict" },
   });
-  await socket.caughtUp(8);
-  expect(JSON.stringify(await stateOf(channel))).not.toContain(secret);
-  await eventsOf(channel, bob!);
+  await socket.waitForSeq(8);
+  expect(JSON.stringify(await roomTables(channel))).not.toContain(secret);
+  await listEvents(channel, bob!);
   await bob!.call("POST", `/v1/channels/${channel}/messages`, { content: "drains" });
   expect(await recordHolds(secret)).toEqual([]);
 });

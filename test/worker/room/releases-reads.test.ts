@@ -3,18 +3,18 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import roomOne from "../../support/releases/room-1.sql?raw";
 import hubOne from "../../support/releases/hub-1.sql?raw";
-import { type Person, session } from "../../support/worker/cast.ts";
-import { allNotifications } from "../../support/worker/notices.ts";
+import { type TestUser, createSession } from "../../support/worker/cast.ts";
+import { listAllNotifications } from "../../support/worker/notices.ts";
 import {
-  alarm,
-  alarmAt,
-  allNotified,
-  allRecorded,
-  expectRecordIsLog,
+  runScheduledTask,
+  roomAlarmAt,
+  waitForNotifications,
+  waitForProjections,
+  expectDatabaseMatchesLog,
 } from "../../support/worker/projection.ts";
-import { answer, read, say, unreadInList, unreadThrice } from "../../support/worker/reads.ts";
-import { hibernate, rowsOf } from "../../support/worker/room.ts";
-import { restore, within } from "../../support/worker/snapshots.ts";
+import { postReplyTo, markReadUpTo, postMessage, listedUnread, unreadBySource } from "../../support/worker/reads.ts";
+import { evictRoom, roomRows } from "../../support/worker/room.ts";
+import { restoreSnapshot, withStorage } from "../../support/worker/snapshots.ts";
 
 /** Who and what is in the snapshots of release 1: Ann said seqs 5 and 6, Bob 8, which he deleted; Cat has left. */
 const channelId = "chn_01M820GT9KN6DFXRX5VRKFBA5W";
@@ -24,14 +24,14 @@ const members = {
 };
 const said = "msg_01M820GTAJWGATBFXZYG5G651T";
 const takenAtMs = 1_795_363_995_000;
-let ann: Person;
-let bob: Person;
+let ann: TestUser;
+let bob: TestUser;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
   const room = env.ROOMS.getByName(channelId);
   // Each test opens the snapshot anew.
-  await within(room, (storage) => {
+  await withStorage(room, (storage) => {
     storage.sql.exec("PRAGMA defer_foreign_keys = ON");
     for (const { name } of storage.sql
       .exec<{ name: string }>(
@@ -40,19 +40,19 @@ beforeEach(async () => {
       .toArray())
       storage.sql.exec(`DROP TABLE ${name}`);
   });
-  await restore(room, roomOne);
+  await restoreSnapshot(room, roomOne);
   const hub = env.HUBS.getByName(members.ann.userId);
-  if (!ann) await restore(hub, hubOne);
-  [ann, bob] = [await session(members.ann), await session(members.bob)];
+  if (!ann) await restoreSnapshot(hub, hubOne);
+  [ann, bob] = [await createSession(members.ann), await createSession(members.bob)];
   // Their hubs hold the channel, as those of all members do.
-  for (const { userId } of [ann, bob]) await env.HUBS.getByName(userId).factsFor(channelId);
+  for (const { userId } of [ann, bob]) await env.HUBS.getByName(userId).admitAsMember(channelId);
 });
 afterEach(() => void vi.useRealTimers());
 
 test("[LG10] [RS2] the members of release 1 begin with all read, and what was said then is known with its author, deleted or not", async () => {
-  await read(ann, channelId, 13);
+  await markReadUpTo(ann, channelId, 13);
   expect(
-    await rowsOf(channelId, "SELECT user_id, last_read_seq, level FROM readers ORDER BY user_id"),
+    await roomRows(channelId, "SELECT user_id, last_read_seq, level FROM readers ORDER BY user_id"),
   ).toEqual(
     [members.ann, members.bob].map(({ userId }) => ({
       user_id: userId,
@@ -61,7 +61,7 @@ test("[LG10] [RS2] the members of release 1 begin with all read, and what was sa
     })),
   );
   expect(
-    await rowsOf(
+    await roomRows(
       channelId,
       "SELECT seq, author_id, thread_id, in_channel, deleted, touched FROM messages ORDER BY seq",
     ),
@@ -81,41 +81,41 @@ test("[LG10] [RS2] the members of release 1 begin with all read, and what was sa
       touched: 0,
     })),
   );
-  expect(await read(bob, channelId, 0)).toEqual({ lastReadSeq: 0, unread: 2, mentions: 0 });
-  expect(await read(ann, channelId, 0)).toEqual({ lastReadSeq: 0, unread: 0, mentions: 0 });
+  expect(await markReadUpTo(bob, channelId, 0)).toEqual({ lastReadSeq: 0, unread: 2, mentions: 0 });
+  expect(await markReadUpTo(ann, channelId, 0)).toEqual({ lastReadSeq: 0, unread: 0, mentions: 0 });
 });
 
 test("[LG10] [NT6] nobody is notified of what happened under release 1, and everybody of what happens now", async () => {
-  const { seq } = await say(bob, channelId, `@${members.ann.username} of today`);
-  await allNotified(channelId);
-  expect((await allNotifications(ann)).map(({ channelSeq }) => channelSeq)).toEqual([seq]);
-  expect(await allNotifications(bob)).toEqual([]);
-  const reply = await answer(bob, channelId, said, "to what Ann said long ago");
-  await allNotified(channelId);
-  expect(await allNotifications(ann)).toMatchObject([
+  const { seq } = await postMessage(bob, channelId, `@${members.ann.username} of today`);
+  await waitForNotifications(channelId);
+  expect((await listAllNotifications(ann)).map(({ channelSeq }) => channelSeq)).toEqual([seq]);
+  expect(await listAllNotifications(bob)).toEqual([]);
+  const reply = await postReplyTo(bob, channelId, said, "to what Ann said long ago");
+  await waitForNotifications(channelId);
+  expect(await listAllNotifications(ann)).toMatchObject([
     { kind: "thread", channelSeq: reply.seq, threadId: said },
     { kind: "mention", channelSeq: 14 },
   ]);
 });
 
 test("[LG10] [RS5] where the members of release 1 have read reaches D1 with the next thing that happens", async () => {
-  await say(bob, channelId, `@${members.ann.username} of today`);
+  await postMessage(bob, channelId, `@${members.ann.username} of today`);
   for (const [as, unread] of [
     [ann, 1],
     [bob, 0],
   ] as const) {
-    const [room, list, counted] = await unreadThrice(as, channelId);
+    const [room, list, counted] = await unreadBySource(as, channelId);
     expect(room).toEqual({ lastReadSeq: 13, unread, mentions: unread });
     expect([list, counted]).toEqual([room, room]);
   }
-  await expectRecordIsLog(channelId);
-  while (await alarm(channelId));
-  expect(await alarmAt(channelId)).toBeNull();
+  await expectDatabaseMatchesLog(channelId);
+  while (await runScheduledTask(channelId));
+  expect(await roomAlarmAt(channelId)).toBeNull();
 });
 
 test("[LG10] release 1 still writes to the schema of today, and what it wrote is read by today's code when that comes back", async () => {
-  await read(ann, channelId, 13);
-  await allRecorded(channelId);
+  await markReadUpTo(ann, channelId, 13);
+  await waitForProjections(channelId);
   const id = newId("msg");
   const at = takenAtMs + 1_000;
   const message = {
@@ -136,7 +136,7 @@ test("[LG10] release 1 still writes to the schema of today, and what it wrote is
     thread: null,
     pinned: false,
   };
-  await within(env.ROOMS.getByName(channelId), ({ sql }) => {
+  await withStorage(env.ROOMS.getByName(channelId), ({ sql }) => {
     // Word for word what release 1 sends.
     sql.exec(
       "INSERT INTO log (seq, at, v, type, actor_id, data, for_sinks, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -169,15 +169,15 @@ test("[LG10] release 1 still writes to the schema of today, and what it wrote is
       "h",
     );
   });
-  await hibernate(channelId);
+  await evictRoom(channelId);
   expect((await ann.call("GET", `/v1/channels/${channelId}/messages`)).body.items.at(-1)).toMatchObject({
     id,
     content: "by release 1",
   });
-  const { seq } = await say(bob, channelId, "by today's");
+  const { seq } = await postMessage(bob, channelId, "by today's");
   expect(seq).toBe(15);
-  await expectRecordIsLog(channelId);
-  expect(await unreadInList(bob, channelId)).toMatchObject({ unread: 1, lastReadSeq: 13 });
+  await expectDatabaseMatchesLog(channelId);
+  expect(await listedUnread(bob, channelId)).toMatchObject({ unread: 1, lastReadSeq: 13 });
   expect((await ann.call("DELETE", `/v1/channels/${channelId}/messages/${id}`)).status).toBe(204);
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });

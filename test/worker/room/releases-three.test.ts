@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import roomThree from "../../support/releases/room-3.sql?raw";
-import { type Person, session } from "../../support/worker/cast.ts";
+import { type TestUser, createSession } from "../../support/worker/cast.ts";
 import { hubLog } from "../../support/worker/notices.ts";
-import { allNotified, dueAt, expectRecordIsLog } from "../../support/worker/projection.ts";
-import { read } from "../../support/worker/reads.ts";
-import { eventsOf, hibernate, inRoom, logOf, rowsOf, seqs } from "../../support/worker/room.ts";
-import { dumpOf, fill } from "../../support/worker/snapshots.ts";
+import { waitForNotifications, scheduledAt, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
+import { markReadUpTo } from "../../support/worker/reads.ts";
+import { listEvents, evictRoom, inRoom, roomLog, roomRows, sequenceFrom } from "../../support/worker/room.ts";
+import { dumpOf, loadSnapshot } from "../../support/worker/snapshots.ts";
 
 /**
  * Who and what is in the snapshot of release 3: a lively channel; Bob, who is away, has just gone; what Cid has read and that Dan
@@ -21,30 +21,30 @@ const members = {
 const dan = "usr_01M82NVH6PJF16WY22CSHP7HNH";
 const takenAtMs = 1_795_386_361_522;
 const head = 40;
-let [ann, cid]: Person[] = [];
+let [ann, cid]: TestUser[] = [];
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
   if (ann) return;
-  await fill(env.ROOMS.getByName(channelId), roomThree);
+  await loadSnapshot(env.ROOMS.getByName(channelId), roomThree);
   expect(await dumpOf(env.ROOMS.getByName(channelId)), "a snapshot is all of it").toBe(
     roomThree.slice(roomThree.indexOf("\n") + 1),
   );
-  await hibernate(channelId);
-  [ann, cid] = [await session(members.ann), await session(members.cid)];
+  await evictRoom(channelId);
+  [ann, cid] = [await createSession(members.ann), await createSession(members.cid)];
   // Their hubs hold the channel, as those of all members do.
-  for (const { userId } of [ann, cid]) await env.HUBS.getByName(userId).factsFor(channelId);
+  for (const { userId } of [ann, cid]) await env.HUBS.getByName(userId).admitAsMember(channelId);
 });
 afterEach(() => void vi.useRealTimers());
 
 test("[LG10] a room as release 3 left it tells the same events, and its record is made from them", async () => {
-  const frozen = await logOf(channelId);
-  expect(frozen.map(({ seq }) => seq)).toEqual(seqs(1, head));
-  expect((await eventsOf(channelId, ann!)).map(({ seq, type }) => [seq, type])).toEqual(
+  const frozen = await roomLog(channelId);
+  expect(frozen.map(({ seq }) => seq)).toEqual(sequenceFrom(1, head));
+  expect((await listEvents(channelId, ann!)).map(({ seq, type }) => [seq, type])).toEqual(
     frozen.map(({ seq, type }) => [seq, type]),
   );
   await ann!.call("GET", `/v1/channels/${channelId}/messages`);
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
 });
 
 test("[LG10] [PS2] [OE2] [OE3] who was leaving is gone in time; what waited for hubs arrives, once and in order", async () => {
@@ -62,15 +62,15 @@ test("[LG10] [PS2] [OE2] [OE3] who was leaving is gone in time; what waited for 
   vi.setSystemTime(takenAtMs + 6_000);
   await inRoom(channelId, (room) => room.alarm());
   expect((await socket.next("userOffline")).data).toEqual({ userId: members.bob.userId });
-  expect([await rowsOf(channelId, "SELECT * FROM departures"), await dueAt(channelId, "departures")]).toEqual(
+  expect([await roomRows(channelId, "SELECT * FROM departures"), await scheduledAt(channelId, "departures")]).toEqual(
     [[], null],
   );
-  await allNotified(channelId);
+  await waitForNotifications(channelId);
   expect((await hubLog(members.cid.userId)).map(({ type, data }) => [type, data.lastReadSeq])).toEqual([
     ["readUpdate", 30],
   ]);
   expect((await hubLog(dan)).map(({ type }) => type)).toEqual(["memberJoin", "memberLeave"]);
-  await read(cid!, channelId, head);
+  await markReadUpTo(cid!, channelId, head);
   await vi.waitFor(async () =>
     expect((await hubLog(members.cid.userId)).at(-1)?.data.lastReadSeq).toBe(head),
   );

@@ -2,12 +2,12 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import hubTwo from "../../support/releases/hub-2.sql?raw";
 import roomTwo from "../../support/releases/room-2.sql?raw";
-import { type Person, session } from "../../support/worker/cast.ts";
-import { allNotifications } from "../../support/worker/notices.ts";
-import { allNotified, expectRecordIsLog } from "../../support/worker/projection.ts";
-import { say, unreadThrice } from "../../support/worker/reads.ts";
-import { eventsOf, inRoom, logOf, seqs } from "../../support/worker/room.ts";
-import { restore } from "../../support/worker/snapshots.ts";
+import { type TestUser, createSession } from "../../support/worker/cast.ts";
+import { listAllNotifications } from "../../support/worker/notices.ts";
+import { waitForNotifications, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
+import { postMessage, unreadBySource } from "../../support/worker/reads.ts";
+import { listEvents, inRoom, roomLog, sequenceFrom } from "../../support/worker/room.ts";
+import { restoreSnapshot } from "../../support/worker/snapshots.ts";
 
 /** Who and what is in the snapshots of release 2: a lively channel; Ann does not want to be disturbed, and one reply waits for her hub. */
 const channelId = "chn_01M82AW3T2AD0R2887FYJ1B1DC";
@@ -19,23 +19,23 @@ const members = {
 };
 const takenAtMs = 1_795_374_847_334;
 const head = 39;
-let [ann, bob, cid]: Person[] = [];
+let [ann, bob, cid]: TestUser[] = [];
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
   if (ann) return;
-  await restore(env.ROOMS.getByName(channelId), roomTwo);
-  await restore(env.HUBS.getByName(members.ann.userId), hubTwo);
-  [ann, bob, cid] = [await session(members.ann), await session(members.bob), await session(members.cid)];
+  await restoreSnapshot(env.ROOMS.getByName(channelId), roomTwo);
+  await restoreSnapshot(env.HUBS.getByName(members.ann.userId), hubTwo);
+  [ann, bob, cid] = [await createSession(members.ann), await createSession(members.bob), await createSession(members.cid)];
   // Their hubs hold the channel, as those of all members do.
-  for (const { userId } of [ann, bob, cid]) await env.HUBS.getByName(userId).factsFor(channelId);
+  for (const { userId } of [ann, bob, cid]) await env.HUBS.getByName(userId).admitAsMember(channelId);
 });
 afterEach(() => void vi.useRealTimers());
 
 test("[LG10] a room as release 2 left it tells the same events, and its record is made from them", async () => {
-  const frozen = await logOf(channelId);
-  expect(frozen.map(({ seq }) => seq)).toEqual(seqs(1, head));
-  expect(await eventsOf(channelId, bob!)).toEqual(
+  const frozen = await roomLog(channelId);
+  expect(frozen.map(({ seq }) => seq)).toEqual(sequenceFrom(1, head));
+  expect(await listEvents(channelId, bob!)).toEqual(
     frozen.map(({ seq, at, type, data }) => ({
       type,
       channelId,
@@ -46,7 +46,7 @@ test("[LG10] a room as release 2 left it tells the same events, and its record i
   );
   // D1 here has nothing of it.
   await bob!.call("GET", `/v1/channels/${channelId}/messages`);
-  await expectRecordIsLog(channelId);
+  await expectDatabaseMatchesLog(channelId);
   const { body: root } = await bob!.call("GET", `/v1/channels/${channelId}/messages/${rootId}`);
   expect(root).toMatchObject({
     pinned: true,
@@ -64,7 +64,7 @@ test("[LG10] [RS1] where members had read, what they followed and asked for stil
     [bob, 9, "mentions"],
     [cid, 4, "none"],
   ] as const) {
-    const [room, list, counted] = await unreadThrice(as!, channelId);
+    const [room, list, counted] = await unreadBySource(as!, channelId);
     expect(room.lastReadSeq).toBe(lastReadSeq);
     expect([list, counted]).toEqual([room, room]);
     const { items } = (await as!.call("GET", "/v1/users/me/unreads")).body;
@@ -76,15 +76,15 @@ test("[LG10] [NT6] what waited for a hub is delivered by the alarm, once; what w
   // The platform's alarm is no part of a snapshot; called late, it finds what is due.
   vi.setSystemTime(takenAtMs + 2_000);
   await inRoom(channelId, (room) => room.alarm());
-  await allNotified(channelId);
-  const ofThem = async () => (await allNotifications(ann!)).map(({ channelSeq }) => channelSeq).toReversed();
+  await waitForNotifications(channelId);
+  const ofThem = async () => (await listAllNotifications(ann!)).map(({ channelSeq }) => channelSeq).toReversed();
   expect(await ofThem()).toEqual([24, 25, 27, 29]);
   await ann!.call("PUT", "/v1/users/me/status", { presence: "auto" });
   expect(await ofThem()).toEqual([24, 25, 27, 29, 38, 39]);
-  const { seq } = await say(bob!, channelId, "@channel of today");
+  const { seq } = await postMessage(bob!, channelId, "@channel of today");
   expect(seq).toBe(head + 1);
-  await allNotified(channelId);
+  await waitForNotifications(channelId);
   expect((await ofThem()).at(-1)).toBe(head + 1);
-  expect(await allNotifications(cid!)).toEqual([]);
-  await expectRecordIsLog(channelId);
+  expect(await listAllNotifications(cid!)).toEqual([]);
+  await expectDatabaseMatchesLog(channelId);
 });

@@ -11,11 +11,11 @@ import hubTwo from "../../support/releases/hub-2.sql?raw";
 import roomOne from "../../support/releases/room-1.sql?raw";
 import roomTwo from "../../support/releases/room-2.sql?raw";
 import roomThree from "../../support/releases/room-3.sql?raw";
-import { channelOf, person, session } from "../../support/worker/cast.ts";
-import { call } from "../../support/worker/request.ts";
-import { logOf, seqs } from "../../support/worker/room.ts";
-import { restore, schemaOf, within } from "../../support/worker/snapshots.ts";
-import { connect } from "../../support/worker/socket.ts";
+import { createChannelFor, createUser, createSession } from "../../support/worker/cast.ts";
+import { callRest } from "../../support/worker/request.ts";
+import { roomLog, sequenceFrom } from "../../support/worker/room.ts";
+import { restoreSnapshot, schemaOf, withStorage } from "../../support/worker/snapshots.ts";
+import { connectChannel } from "../../support/worker/socket.ts";
 
 /** Who and what is in the snapshots. */
 const channel = "chn_01M820GT9KN6DFXRX5VRKFBA5W";
@@ -33,12 +33,12 @@ const blank = () => env.ROOMS.getByName(newId("chn"));
 
 test("[LG10] today's code opens a room and a hub as release 1 left them: same log, same answers, and on they go", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
-  await restore(env.ROOMS.getByName(channel), roomOne);
-  await restore(env.HUBS.getByName(ann.userId), hubOne);
+  await restoreSnapshot(env.ROOMS.getByName(channel), roomOne);
+  await restoreSnapshot(env.HUBS.getByName(ann.userId), hubOne);
   const token = await accessTokens(configOf(env)).issue({ ...ann, generation: 0 });
   const asAnn = (method: string, path: string, body?: object) =>
-    call(method, `/v1/channels/${channel}${path}`, { token, body });
-  const frozen = (await logOf(channel)).map(({ type, seq, at, data }) => ({
+    callRest(method, `/v1/channels/${channel}${path}`, { token, body });
+  const frozen = (await roomLog(channel)).map(({ type, seq, at, data }) => ({
     type,
     channelId: channel,
     seq,
@@ -51,7 +51,7 @@ test("[LG10] today's code opens a room and a hub as release 1 left them: same lo
     epoch: "wQ4BZPjySFtZ",
     hasMore: false,
   });
-  const socket = await connect(channel, token, "?since=0&epoch=wQ4BZPjySFtZ");
+  const socket = await connectChannel(channel, token, "?since=0&epoch=wQ4BZPjySFtZ");
   expect(socket.events).toEqual(frozen);
 
   expect((await asAnn("POST", "/messages", { content: "as it was said", nonce: "n1" })).body).toMatchObject({
@@ -61,7 +61,7 @@ test("[LG10] today's code opens a room and a hub as release 1 left them: same lo
   expect((await asAnn("POST", "/messages", { content: "something else", nonce: "n1" })).body.code).toBe(
     "nonce_reused",
   );
-  expect(await socket.ask("messageCreate", { content: "before the edit", nonce: "n2" })).toMatchObject({
+  expect(await socket.sendCommand("messageCreate", { content: "before the edit", nonce: "n2" })).toMatchObject({
     data: { deduplicated: true, message: { id: edited, content: "after the edit", version: 2 } },
   });
   expect((await asAnn("POST", "/messages", { content: "of today" })).body.seq).toBe(14);
@@ -69,12 +69,12 @@ test("[LG10] today's code opens a room and a hub as release 1 left them: same lo
     (await asAnn("PATCH", `/messages/${edited}`, { content: "edited today", expectedVersion: 2 })).body,
   ).toMatchObject({ version: 3, rev: 15 });
   expect((await asAnn("PATCH", `/messages/${gone}`, { content: "back?" })).status).toBe(403);
-  const again = await session(bob);
+  const again = await createSession(bob);
   expect(
     (await again.call("DELETE", `/v1/channels/${channel}/messages/${said}`)).status,
     "bob is a moderator",
   ).toBe(204);
-  expect(JSON.stringify(await logOf(channel))).not.toContain("as it was said");
+  expect(JSON.stringify(await roomLog(channel))).not.toContain("as it was said");
 
   const { body } = await asAnn("GET", "/messages");
   expect(body.items.map(({ id, content, rev }: any) => [id, content, rev])).toEqual([
@@ -91,24 +91,24 @@ test("[LG10] today's code opens a room and a hub as release 1 left them: same lo
     [bob.userId, "moderator"],
   ]);
   expect((await asAnn("GET", "")).body).toMatchObject({ topic: `it's "history"`, seq: 16 });
-  expect((await call("GET", "/v1/auth/sessions", { token })).body.items).toHaveLength(2);
-  expect((await call("POST", "/v1/auth/logout", { token })).status).toBe(204);
-  expect((await logOf(channel)).map(({ seq }) => seq)).toEqual(seqs(1, 16));
+  expect((await callRest("GET", "/v1/auth/sessions", { token })).body.items).toHaveLength(2);
+  expect((await callRest("POST", "/v1/auth/logout", { token })).status).toBe(204);
+  expect((await roomLog(channel)).map(({ seq }) => seq)).toEqual(sequenceFrom(1, 16));
 });
 
 test("[LG10] an object that is opened from an earlier release has the schema of one that is made today", async () => {
-  const fresh = await schemaOf(env.ROOMS.getByName(await channelOf(await person("ann"))));
+  const fresh = await schemaOf(env.ROOMS.getByName(await createChannelFor(await createUser("ann"))));
   for (const dump of [roomOne, roomTwo, roomThree]) {
     const old = env.ROOMS.getByName(newId("chn"));
-    await restore(old, dump);
+    await restoreSnapshot(old, dump);
     await old.progress();
     expect(await schemaOf(old)).toEqual(fresh);
   }
-  const freshHub = await schemaOf(env.HUBS.getByName((await person("cat")).userId));
+  const freshHub = await schemaOf(env.HUBS.getByName((await createUser("cat")).userId));
   for (const dump of [hubOne, hubTwo]) {
     const old = env.HUBS.getByName(newId("usr"));
-    await restore(old, dump);
-    await old.check("ses");
+    await restoreSnapshot(old, dump);
+    await old.checkSession("ses");
     expect(await schemaOf(old)).toEqual(freshHub);
   }
 });
@@ -122,8 +122,8 @@ test("[LG10] the steps of a release were never edited: they still make what that
     [hubTwo, hubMigrations.slice(0, 8)],
   ] as const) {
     const [then, now] = [blank(), blank()];
-    await within(then, ({ sql }) => void sql.exec(dump));
-    await within(now, (storage) => migrate(storage, steps));
+    await withStorage(then, ({ sql }) => void sql.exec(dump));
+    await withStorage(now, (storage) => migrate(storage, steps));
     expect(await schemaOf(now)).toEqual(await schemaOf(then));
   }
 });
@@ -140,7 +140,7 @@ test("[LG10] each step runs once, in order; one that fails leaves nothing; a lat
     sql.exec("CREATE TABLE half (x)");
     throw new Error("broken");
   };
-  await within(blank(), (storage) => {
+  await withStorage(blank(), (storage) => {
     const { sql } = storage;
     expect(isBlank(sql)).toBe(true);
     expect(() => migrate(storage, [step("a"), broken])).toThrow("broken");

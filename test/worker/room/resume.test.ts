@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { channelOf, people, person } from "../../support/worker/cast.ts";
-import { atOnce, create, eventsOf, hibernate, inRoom, seqs } from "../../support/worker/room.ts";
-import { upgrade } from "../../support/worker/socket.ts";
+import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
+import { sendTogether, messageFrame, listEvents, evictRoom, inRoom, sequenceFrom } from "../../support/worker/room.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
 
 const types = (socket: { seen: { type: string }[] }) => socket.seen.map(({ type }) => type);
 
 test("[RM5] who resumes gets first what was missed, then `subscribed`, then what follows", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const first = await bob!.connect(channel);
   await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "seen" });
-  await first.caughtUp(4);
+  await first.waitForSeq(4);
   first.close();
   for (const content of ["missed 1", "missed 2"])
     await ann!.call("POST", `/v1/channels/${channel}/messages`, { content });
   const epoch = (first.seen[0] as any).data.epoch;
   const again = await bob!.connect(channel, `?since=4&epoch=${epoch}`);
   await ann!.call("POST", `/v1/channels/${channel}/messages`, { content: "live" });
-  await again.caughtUp(7);
+  await again.waitForSeq(7);
   expect(types(again)).toEqual(["hello", "messageCreate", "messageCreate", "subscribed", "messageCreate"]);
   expect(again.events.map(({ seq }) => seq)).toEqual([5, 6, 7]);
   expect(again.seen[0]).toMatchObject({ data: { seq: 6, epoch } });
@@ -25,12 +25,12 @@ test("[RM5] who resumes gets first what was missed, then `subscribed`, then what
 });
 
 test("[RM5] with `since` at the head nothing was missed; from 0 all was; without it nothing is told", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "a" });
   expect((await ann.connect(channel, "?since=3")).events).toEqual([]);
   expect((await ann.connect(channel, "")).events).toEqual([]);
-  expect((await ann.connect(channel, "?since=0")).events).toEqual(await eventsOf(channel, ann));
+  expect((await ann.connect(channel, "?since=0")).events).toEqual(await listEvents(channel, ann));
   expect((await ann.connect(channel, "?since=2")).events.map(({ seq }) => seq)).toEqual([3]);
 });
 
@@ -44,16 +44,16 @@ test("[RM5] [RM2] [RM9] people are cut at any moment while others write, the roo
   };
   // One at a time: workerd hangs where two are asked for at once.
   let evicting = Promise.resolve();
-  const evictNow = () => (evicting = evicting.then(() => hibernate(channel)));
-  const cast = await people("ann", "bob", "cat");
-  const channel = await channelOf(cast[0]!, cast.slice(1));
+  const evictNow = () => (evicting = evicting.then(() => evictRoom(channel)));
+  const cast = await createUsers("ann", "bob", "cat");
+  const channel = await createChannelFor(cast[0]!, cast.slice(1));
   const writers = await Promise.all(cast.slice(0, 2).map((one) => one.connect(channel)));
   const views: number[][] = [[], [], []];
   let writing = true;
   const write = Promise.all(
     writers.map(async (socket, index) => {
       for (let n = 0; n < 60; n++) {
-        expect((await socket.ask("messageCreate", { content: `${index} ${n}` })).type).toBe("ack");
+        expect((await socket.sendCommand("messageCreate", { content: `${index} ${n}` })).type).toBe("ack");
         if (next(8) === 0) await evictNow();
       }
     }),
@@ -73,35 +73,35 @@ test("[RM5] [RM2] [RM9] people are cut at any moment while others write, the roo
     }),
   );
   await Promise.all([write, read]);
-  for (const view of views) expect(view).toEqual(seqs(4, 121));
+  for (const view of views) expect(view).toEqual(sequenceFrom(4, 121));
 });
 
 test("[RM6] exactly 1,000 missed events are replayed; one more is a `gap`, which …/events repairs", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   await ann!.connect(channel);
-  await atOnce(
+  await sendTogether(
     channel,
-    Array.from({ length: 1_001 }, (_, n) => [ann!, create(`m ${n}`)] as const),
+    Array.from({ length: 1_001 }, (_, n) => [ann!, messageFrame(`m ${n}`)] as const),
   );
   const writer = await ann!.connect(channel);
-  await writer.ask("messageCreate", { content: "last" });
+  await writer.sendCommand("messageCreate", { content: "last" });
   const head = 1_005;
   const all = await bob!.connect(channel, `?since=${head - 1_000}`);
-  expect(all.events.map(({ seq }) => seq)).toEqual(seqs(6, 1_000));
+  expect(all.events.map(({ seq }) => seq)).toEqual(sequenceFrom(6, 1_000));
   expect(types(all).at(-1)).toBe("subscribed");
   const cut = await bob!.connect(channel, `?since=${head - 1_001}`);
   expect(types(cut)).toEqual(["hello", "gap", "subscribed"]);
   expect(cut.seen[1]).toMatchObject({ type: "gap", channelId: channel, data: { from: 5, to: head } });
-  const repaired = await eventsOf(channel, bob!, 4);
-  await writer.ask("messageCreate", { content: "live" });
-  await cut.caughtUp(head + 1);
-  expect([...repaired, ...cut.events].map(({ seq }) => seq)).toEqual(seqs(5, head + 1 - 4));
+  const repaired = await listEvents(channel, bob!, 4);
+  await writer.sendCommand("messageCreate", { content: "live" });
+  await cut.waitForSeq(head + 1);
+  expect([...repaired, ...cut.events].map(({ seq }) => seq)).toEqual(sequenceFrom(5, head + 1 - 4));
 });
 
 test("[LG8] a place of another epoch, or past the head, is a `reset`; it is followed by `subscribed` and live events", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const fresh = await ann.connect(channel);
   const { seq, epoch } = (fresh.seen[0] as any).data;
   for (const query of [
@@ -117,12 +117,12 @@ test("[LG8] a place of another epoch, or past the head, is a `reset`; it is foll
     socket.close();
   }
   expect(types(await ann.connect(channel, `?since=${seq}&epoch=${epoch}`))).toEqual(["hello", "subscribed"]);
-  await hibernate(channel);
+  await evictRoom(channel);
   expect(
     (await ann.call("GET", `/v1/channels/${channel}/events`)).body.epoch,
     "the epoch outlives the memory",
   ).toBe(epoch);
-  const other = await channelOf(ann);
+  const other = await createChannelFor(ann);
   expect(
     (await ann.call("GET", `/v1/channels/${other}/events`)).body.epoch,
     "and is each log's own",
@@ -130,8 +130,8 @@ test("[LG8] a place of another epoch, or past the head, is a `reset`; it is foll
 });
 
 test("[LG8] [RM13] a `since` or `epoch` that is none is refused before the upgrade", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   for (const query of [
     "since=-1",
     "since=1.5",
@@ -144,7 +144,7 @@ test("[LG8] [RM13] a `since` or `epoch` that is none is refused before the upgra
     "since=1&epoch=sp%20ace",
     `since=1&epoch=${"x".repeat(33)}`,
   ]) {
-    const response = await upgrade(`/v1/channels/${channel}/realtime?${query}`, ann.token);
+    const response = await requestUpgrade(`/v1/channels/${channel}/realtime?${query}`, ann.token);
     expect([response.status, ((await response.json()) as any).code], query).toEqual([
       400,
       "validation_failed",
@@ -153,14 +153,14 @@ test("[LG8] [RM13] a `since` or `epoch` that is none is refused before the upgra
 });
 
 test("[LG8] a log that was made anew tells holders of the old one to start over", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const before = (await ann.connect(channel)).seen[0] as any;
   await inRoom(
     channel,
     (_, { storage }) => void storage.sql.exec("UPDATE log_life SET epoch = 'a-new-life'"),
   );
-  await hibernate(channel);
+  await evictRoom(channel);
   const socket = await ann.connect(channel, `?since=${before.data.seq}&epoch=${before.data.epoch}`);
   expect(socket.seen[1]).toMatchObject({ type: "reset", data: { epoch: "a-new-life" } });
 });

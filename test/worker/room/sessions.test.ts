@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from "vitest";
 import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
-import { channelOf, people, person, roomOf, session } from "../../support/worker/cast.ts";
-import { atOnce, create, evictHub, hibernate, holdAttach } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers, createUser, roomStub, createSession } from "../../support/worker/cast.ts";
+import { sendTogether, messageFrame, evictHub, evictRoom, pauseAttach } from "../../support/worker/room.ts";
 import { withoutSignals } from "../../support/worker/signals.ts";
-import { TestSocket, upgrade } from "../../support/worker/socket.ts";
+import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
 
 afterEach(() => onFailpoint(undefined));
 
@@ -11,38 +11,38 @@ const contents = (socket: TestSocket) => socket.events.map(({ data }: any) => da
 
 for (const state of ["awake", "hibernated"] as const) {
   test(`[RM10] the end of a session closes its sockets within 2 s, other devices live on and miss nothing (${state})`, async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const channel = await channelOf(ann!, [bob!]);
-    const phone = await session(ann!);
+    const [ann, bob] = await createUsers("ann", "bob");
+    const channel = await createChannelFor(ann!, [bob!]);
+    const phone = await createSession(ann!);
     const [laptop, mobile, asBob] = [
       await ann!.connect(channel),
       await phone.connect(channel),
       await bob!.connect(channel),
     ];
     await bob!.call("POST", `/v1/channels/${channel}/messages`, { content: "before" });
-    if (state === "hibernated") await Promise.all([hibernate(channel), evictHub(ann!.userId)]);
+    if (state === "hibernated") await Promise.all([evictRoom(channel), evictHub(ann!.userId)]);
     const startedAt = Date.now();
     expect((await ann!.call("POST", "/v1/auth/logout")).status).toBe(204);
     expect((await laptop.closed).code).toBe(4401);
     expect(Date.now() - startedAt).toBeLessThan(2_000);
     await bob!.call("POST", `/v1/channels/${channel}/messages`, { content: "after" });
-    await Promise.all([mobile.caughtUp(5), asBob.caughtUp(5)]);
+    await Promise.all([mobile.waitForSeq(5), asBob.waitForSeq(5)]);
     expect([contents(laptop), contents(mobile), contents(asBob)]).toEqual([
       ["before"],
       ["before", "after"],
       ["before", "after"],
     ]);
-    expect(await mobile.ask("messageCreate", { content: "I am still ann" })).toMatchObject({
+    expect(await mobile.sendCommand("messageCreate", { content: "I am still ann" })).toMatchObject({
       type: "ack",
       data: { message: { authorId: ann!.userId } },
     });
   });
 
   test(`[RM10] when the hub dies right after the end, its sockets close within 2 s all the same (${state})`, async () => {
-    const ann = await person("ann");
-    const channel = await channelOf(ann);
+    const ann = await createUser("ann");
+    const channel = await createChannelFor(ann);
     const socket = await ann.connect(channel);
-    if (state === "hibernated") await hibernate(channel);
+    if (state === "hibernated") await evictRoom(channel);
     onFailpoint((point) => {
       if (point !== "hub:after-end") return;
       onFailpoint(undefined);
@@ -57,8 +57,8 @@ for (const state of ["awake", "hibernated"] as const) {
 }
 
 test("[RM10] when the hub dies before the end, nothing ended; said again, it does", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   onFailpoint((point) => {
     if (point !== "hub:before-end") return;
@@ -67,7 +67,7 @@ test("[RM10] when the hub dies before the end, nothing ended; said again, it doe
   });
   expect((await ann.call("POST", "/v1/auth/logout")).status).toBe(500);
   await evictHub(ann.userId);
-  expect((await socket.ask("messageCreate", { content: "alive" })).type).toBe("ack");
+  expect((await socket.sendCommand("messageCreate", { content: "alive" })).type).toBe("ack");
   expect((await ann.call("POST", "/v1/auth/logout")).status).toBe(204);
   expect((await socket.closed).code).toBe(4401);
 });
@@ -75,59 +75,59 @@ test("[RM10] when the hub dies before the end, nothing ended; said again, it doe
 test("[RM10] a session that ends while its socket connects: no socket of it stays, whichever comes first", async () => {
   const kinds = new Set<number>();
   for (let round = 0; round < 20; round++) {
-    const ann = await person("ann");
-    const channel = await channelOf(ann);
+    const ann = await createUser("ann");
+    const channel = await createChannelFor(ann);
     const logOut = async () => {
       for (let tick = 0; tick < round * 3; tick++) await Promise.resolve();
       return ann.call("POST", "/v1/auth/logout");
     };
     const [response, end] = await Promise.all([
-      upgrade(`/v1/channels/${channel}/realtime`, ann.token),
+      requestUpgrade(`/v1/channels/${channel}/realtime`, ann.token),
       logOut(),
     ]);
     expect(end.status).toBe(204);
     kinds.add(response.status);
     if (response.webSocket) expect((await new TestSocket(response.webSocket).closed).code).toBe(4401);
     else expect(response.status).toBe(401);
-    expect((await upgrade(`/v1/channels/${channel}/realtime`, ann.token)).status).toBe(401);
+    expect((await requestUpgrade(`/v1/channels/${channel}/realtime`, ann.token)).status).toBe(401);
   }
   console.log(`answers: ${[...kinds].join(", ")}`);
 });
 
 test("[RM10] the hub's word that a session ended keeps out its socket that is on the way in, though it was attached before", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
-  const phone = await session(ann);
-  await roomOf(channel).closeSession(ann.sessionId);
-  const response = await upgrade(`/v1/channels/${channel}/realtime`, ann.token);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
+  const phone = await createSession(ann);
+  await roomStub(channel).closeSession(ann.sessionId);
+  const response = await requestUpgrade(`/v1/channels/${channel}/realtime`, ann.token);
   expect([response.status, ((await response.json()) as any).code]).toEqual([401, "unauthenticated"]);
   expect(
-    (await (await phone.connect(channel)).ask("messageCreate", { content: "another session" })).type,
+    (await (await phone.connect(channel)).sendCommand("messageCreate", { content: "another session" })).type,
   ).toBe("ack");
 });
 
 test("[RM10] what was committed before the end of the session is told before the close; what comes after is not carried out", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
-  await atOnce(channel, [[ann!, create("one", "1", 1)]]);
-  await roomOf(channel).closeSession(ann!.sessionId);
+  await sendTogether(channel, [[ann!, messageFrame("one", "1", 1)]]);
+  await roomStub(channel).closeSession(ann!.sessionId);
   expect((await asAnn.closed).code).toBe(4401);
   expect(
     withoutSignals(asAnn)
       .slice(2)
       .map(({ type }) => type),
   ).toEqual(["ack", "messageCreate"]);
-  await asBob.ask("messageCreate", { content: "two" });
-  await asBob.caughtUp(5);
+  await asBob.sendCommand("messageCreate", { content: "two" });
+  await asBob.waitForSeq(5);
   expect(contents(asBob)).toEqual(["one", "two"]);
 });
 
 test("[RM10] a session that ends right after its hub let the socket in, and before the room did, gets no socket", async () => {
-  const ann = await person("ann");
-  const channel = await channelOf(ann);
-  const { reached, release } = holdAttach();
-  const connecting = upgrade(`/v1/channels/${channel}/realtime`, ann.token);
+  const ann = await createUser("ann");
+  const channel = await createChannelFor(ann);
+  const { reached, release } = pauseAttach();
+  const connecting = requestUpgrade(`/v1/channels/${channel}/realtime`, ann.token);
   await reached();
   expect((await ann.call("POST", "/v1/auth/logout")).status).toBe(204);
   release();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { channelOf, people } from "../../support/worker/cast.ts";
-import { atOnce, create, eventsOf, hibernate, holdHub, logOf, turnsOf } from "../../support/worker/room.ts";
+import { createChannelFor, createUsers } from "../../support/worker/cast.ts";
+import { sendTogether, messageFrame, listEvents, evictRoom, blockHub, roomLog, countCommits } from "../../support/worker/room.ts";
 import type { TestSocket } from "../../support/worker/socket.ts";
 
 const contents = (socket: TestSocket) =>
@@ -14,17 +14,17 @@ const story = (socket: TestSocket) =>
     );
 
 test("[RM3] the sender gets its ack first, then its own event; all acks of a turn share a frame, and so do its events", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
-  const turns = await turnsOf(async () => {
-    await atOnce(channel, [
-      [ann!, create("a", undefined, 1)],
-      [ann!, create("b", undefined, 2)],
-      [bob!, create("x", undefined, 9)],
-      [ann!, create("c", undefined, 3)],
+  const turns = await countCommits(async () => {
+    await sendTogether(channel, [
+      [ann!, messageFrame("a", undefined, 1)],
+      [ann!, messageFrame("b", undefined, 2)],
+      [bob!, messageFrame("x", undefined, 9)],
+      [ann!, messageFrame("c", undefined, 3)],
     ]);
-    await Promise.all([asAnn.caughtUp(7), asBob.caughtUp(7)]);
+    await Promise.all([asAnn.waitForSeq(7), asBob.waitForSeq(7)]);
   });
   expect(turns).toBeLessThanOrEqual(2);
   for (const [socket, pairs] of [
@@ -56,8 +56,8 @@ test("[RM3] the sender gets its ack first, then its own event; all acks of a tur
 });
 
 test("[RM3] an ack bears what the event carries, the nonce besides, and the event bears no nonce", async () => {
-  const [ann, bob, cat] = await people("ann", "bob", "cat");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
+  const channel = await createChannelFor(ann!, [bob!]);
   const socket = await ann!.connect(channel);
   for (const [type, data] of [
     ["messageCreate", { content: "a", nonce: "n" }],
@@ -65,7 +65,7 @@ test("[RM3] an ack bears what the event carries, the nonce besides, and the even
     ["memberUpdate", { userId: bob!.userId, role: "moderator" }],
     ["memberJoin", { userId: cat!.userId }],
   ] as const) {
-    const ack = (await socket.ask(type, data)) as any;
+    const ack = (await socket.sendCommand(type, data)) as any;
     const event = (await socket.next(type)) as any;
     expect(
       socket.seen.slice(-2).map((item) => item.type),
@@ -78,8 +78,8 @@ test("[RM3] an ack bears what the event carries, the nonce besides, and the even
 });
 
 test("[RM4] an event is the same bytes for every receiver, live, replayed, and through …/events", async () => {
-  const [ann, bob] = await people("ann", "bob");
-  const channel = await channelOf(ann!, [bob!]);
+  const [ann, bob] = await createUsers("ann", "bob");
+  const channel = await createChannelFor(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
   const tricky = [
     'quotes " \\ and / slashes',
@@ -88,11 +88,11 @@ test("[RM4] an event is the same bytes for every receiver, live, replayed, and t
     "\u0001\u007f</script>",
     '"},{"type":"messageCreate"',
   ];
-  for (const content of tricky) await asAnn.ask("messageCreate", { content });
-  await asAnn.ask("channelUpdate", { topic: tricky[1] });
-  await asAnn.ask("memberUpdate", { userId: bob!.userId, role: "moderator" });
-  await asBob.caughtUp(10);
-  await hibernate(channel);
+  for (const content of tricky) await asAnn.sendCommand("messageCreate", { content });
+  await asAnn.sendCommand("channelUpdate", { topic: tricky[1] });
+  await asAnn.sendCommand("memberUpdate", { userId: bob!.userId, role: "moderator" });
+  await asBob.waitForSeq(10);
+  await evictRoom(channel);
   const replayed = await bob!.connect(channel, "?since=3");
   const { text, body } = await ann!.call("GET", `/v1/channels/${channel}/events?after=3`);
   expect(body.events).toHaveLength(7);
@@ -107,19 +107,19 @@ test("[RM4] an event is the same bytes for every receiver, live, replayed, and t
 });
 
 test("[RM7] commands of one socket keep their order while one waits for something outside; other sockets do not wait", async () => {
-  const [ann, bob, cat] = await people("ann", "bob", "cat");
-  const channel = await channelOf(ann!, [cat!]);
+  const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
+  const channel = await createChannelFor(ann!, [cat!]);
   const [asAnn, asCat] = [await ann!.connect(channel), await cat!.connect(channel)];
-  const release = await holdHub(bob!.userId);
-  asAnn.send(create("1", undefined, 1));
+  const release = await blockHub(bob!.userId);
+  asAnn.send(messageFrame("1", undefined, 1));
   asAnn.send({ id: 2, type: "memberJoin", data: { userId: bob!.userId } });
-  asAnn.send(create("3", undefined, 3));
+  asAnn.send(messageFrame("3", undefined, 3));
   asAnn.send({ id: 4, type: "memberUpdate", data: { userId: bob!.userId, role: "moderator" } });
   asAnn.send({ id: 5, type: "memberLeave", data: { userId: bob!.userId } });
   asAnn.send({ id: 6, type: "memberUpdate", data: { userId: bob!.userId, role: "member" } });
   asAnn.send({ id: 7, type: "channelUpdate", data: { topic: "seven" } });
-  asAnn.send(create("8", undefined, 8));
-  expect(await asCat.ask("messageCreate", { content: "I need not wait" })).toMatchObject({ type: "ack" });
+  asAnn.send(messageFrame("8", undefined, 8));
+  expect(await asCat.sendCommand("messageCreate", { content: "I need not wait" })).toMatchObject({ type: "ack" });
   expect((await cat!.call("POST", `/v1/channels/${channel}/messages`, { content: "nor I" })).status).toBe(
     201,
   );
@@ -128,8 +128,8 @@ test("[RM7] commands of one socket keep their order while one waits for somethin
     "its own commands wait",
   ).toEqual(["ack 1"]);
   release();
-  await asAnn.until((item) => item.type === "ack" && item.id === 8);
-  await asAnn.until((item) => item.type === "ack" && item.id === 5);
+  await asAnn.waitFor((item) => item.type === "ack" && item.id === 8);
+  await asAnn.waitFor((item) => item.type === "ack" && item.id === 5);
   const answers = story(asAnn).filter((item) => /^(ack|error)/.test(item));
   // The removal is carried out in its turn, and answered once the record has it.
   expect(answers.filter((item) => item !== "ack 5")).toEqual([
@@ -141,7 +141,7 @@ test("[RM7] commands of one socket keep their order while one waits for somethin
     "ack 7",
     "ack 8",
   ]);
-  const rest = (await logOf(channel))
+  const rest = (await roomLog(channel))
     .slice(3)
     .map(({ type, data }) => JSON.parse(data).message?.content ?? type);
   expect(rest.filter((what) => !what.includes("I"))).toEqual([
@@ -156,33 +156,33 @@ test("[RM7] commands of one socket keep their order while one waits for somethin
 });
 
 test("[RM7] a command that fails outside holds up nothing behind it", async () => {
-  const [ann] = await people("ann");
-  const channel = await channelOf(ann!);
+  const [ann] = await createUsers("ann");
+  const channel = await createChannelFor(ann!);
   const socket = await ann!.connect(channel);
   socket.send({ id: 1, type: "memberJoin", data: { userId: "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV" } });
-  socket.send(create("2", undefined, 2));
-  await socket.until((item) => item.type === "ack");
+  socket.send(messageFrame("2", undefined, 2));
+  await socket.waitFor((item) => item.type === "ack");
   expect(story(socket).slice(0, 2)).toEqual(["error 1", "ack 2"]);
 });
 
 test("[RM2] [LG1] four people write at once over both doors: everybody sees one log, in order, each event once", async () => {
-  const cast = await people("ann", "bob", "cat", "dan");
-  const channel = await channelOf(cast[0]!, cast.slice(1));
+  const cast = await createUsers("ann", "bob", "cat", "dan");
+  const channel = await createChannelFor(cast[0]!, cast.slice(1));
   const sockets = await Promise.all(cast.map((one) => one.connect(channel)));
   await Promise.all(
     cast.flatMap((one, index) => [
       ...Array.from({ length: 25 }, (_, n) =>
-        sockets[index]!.ask("messageCreate", { content: `${one.username} socket ${n}` }),
+        sockets[index]!.sendCommand("messageCreate", { content: `${one.username} socket ${n}` }),
       ),
       ...Array.from({ length: 5 }, (_, n) =>
         one.call("POST", `/v1/channels/${channel}/messages`, { content: `${one.username} rest ${n}` }),
       ),
     ]),
   );
-  const log = await eventsOf(channel, cast[0]!);
+  const log = await listEvents(channel, cast[0]!);
   expect(log).toHaveLength(5 + 4 * 30);
   for (const [index, socket] of sockets.entries()) {
-    await socket.caughtUp(log.length);
+    await socket.waitForSeq(log.length);
     expect(socket.events).toEqual(log.slice(5));
     const own = contents(socket).filter((content: string) =>
       content.startsWith(`${cast[index]!.username} socket`),

@@ -2,14 +2,14 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { seededRandom } from "../../system/replay/random.ts";
 import { AppError } from "../../../src/errors/app-error.ts";
-import { findRanked, findRecent } from "../../../src/features/search/execution/build-query.ts";
-import { divide, nameExpression } from "../../../src/features/search/query/match.ts";
-import { parse, parseNames } from "../../../src/features/search/query/parse.ts";
+import { rankedQuery, recentQuery } from "../../../src/features/search/execution/build-query.ts";
+import { partitionClauses, nameExpression } from "../../../src/features/search/query/match.ts";
+import { parseQuery, parseNameQuery } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
-import { findChannels } from "../../../src/features/search/search-channels.ts";
+import { channelsQuery } from "../../../src/features/search/search-channels.ts";
 import type { Sql } from "../../../src/features/search/execution/sql-template.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { ask, channelSaying } from "../../support/worker/search.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { requestSearch, createIndexedChannel } from "../../support/worker/search.ts";
 
 const random = seededRandom(20_261_123);
 const below = (end: number): number => Math.floor(random() * end);
@@ -63,25 +63,25 @@ const long = [
   ],
 ];
 
-let ann: Person;
+let ann: TestUser;
 beforeAll(async () => {
-  ann = await person("ann");
-  await channelSaying(ann, ["deploy a b running", "北京 é 🎉", "words stems files AND OR NOT NEAR"]);
+  ann = await createUser("ann");
+  await createIndexedChannel(ann, ["deploy a b running", "北京 é 🎉", "words stems files AND OR NOT NEAR"]);
 });
 
 const anything: Filter = { kind: "time", fromMs: 0, toMs: 4e12 };
 
 function statementsOf(q: string): Sql[] {
-  const clauses: SearchClause[] = parse(q).map((clause) =>
+  const clauses: SearchClause[] = parseQuery(q).map((clause) =>
     clause.map(({ negated, term }) => ({ negated, term: term.kind === "operator" ? anything : term })),
   );
   const reader = { userId: ann.userId, refused: [7] };
-  const names = nameExpression(divide(parseNames(q)));
+  const names = nameExpression(partitionClauses(parseNameQuery(q)));
   return [
-    findRecent(clauses, reader, { limit: 5, before: 9e12 }),
-    findRecent(clauses, reader, { limit: 5 }, "files"),
-    findRanked(clauses, reader, { limit: 5, asOf: 9e12, after: { asOf: 9e12, docs: [1] } }),
-    ...(names === undefined ? [] : [findChannels(names, q, reader, 5, [0, "", ""])]),
+    recentQuery(clauses, reader, { limit: 5, before: 9e12 }),
+    recentQuery(clauses, reader, { limit: 5 }, "files"),
+    rankedQuery(clauses, reader, { limit: 5, asOf: 9e12, after: { asOf: 9e12, docs: [1] } }),
+    ...(names === undefined ? [] : [channelsQuery(names, q, reader, 5, [0, "", ""])]),
   ];
 }
 
@@ -107,7 +107,7 @@ test("[SR7] some hundred of them at each door: 0 answers of 5xx", async () => {
   for (const q of [...long, ...Array.from({ length: 300 }, hostile)]) {
     const more: Record<string, string> = random() < 0.5 ? { sort: "recent" } : {};
     const answers = await Promise.all(
-      doors.map((door) => ask(ann, door, q, door === "messages" ? more : {})),
+      doors.map((door) => requestSearch(ann, door, q, door === "messages" ? more : {})),
     );
     for (const { status, body } of answers) {
       expect([200, 400], `${q}: ${JSON.stringify(body)}`).toContain(status);
@@ -131,7 +131,7 @@ test("[SR7] cursors that we did not make, or for another order, are problems", a
   ];
   for (const key of forged)
     for (const door of ["messages", "channels", "users", "files"] as const) {
-      const { status, body } = await ask(ann, door, "deploy", { cursor: btoa(JSON.stringify(key)) });
+      const { status, body } = await requestSearch(ann, door, "deploy", { cursor: btoa(JSON.stringify(key)) });
       expect([status, body.issues[0].path], `${door} ${JSON.stringify(key)}`).toEqual([400, "cursor"]);
     }
 });
@@ -144,5 +144,5 @@ test("[SR7] as much as a query may ask for is no more than the index takes", asy
   ];
   for (const q of queries)
     for (const [door, more] of [["messages"], ["messages", { sort: "recent" }], ["files"]] as const)
-      expect((await ask(ann, door, q, more)).status, `${door} ${q}`).toBe(200);
+      expect((await requestSearch(ann, door, q, more)).status, `${door} ${q}`).toBe(200);
 });

@@ -1,35 +1,35 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
-import { channelOf, type Person, person, roomOf } from "../../support/worker/cast.ts";
-import { interceptIndex, restoreDatabase, type Trip, unreachable } from "../../support/worker/database.ts";
+import { createChannelFor, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
+import { interceptSearchIndex, restoreDatabases, type DatabaseCall, rejectAsUnreachable } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm } from "../../support/worker/projection.ts";
-import { dieAt } from "../../support/worker/room.ts";
+import { runScheduledTask } from "../../support/worker/projection.ts";
+import { crashAt } from "../../support/worker/room.ts";
 import {
-  allIndexed,
-  expectIndexIsLog,
-  foundBy,
-  indexed,
+  waitForIndex,
+  expectIndexMatchesLog,
+  messageIdsWithWord,
+  indexedSeq,
   indexRows,
-  isIndexing,
-  passRest,
+  isIndexBatch,
+  skipBatchInterval,
 } from "../../support/worker/search-index.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
-async function one(): Promise<{ ann: Person; channelId: string }> {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
-  await allIndexed(channelId);
+async function one(): Promise<{ ann: TestUser; channelId: string }> {
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
+  await waitForIndex(channelId);
   return { ann, channelId };
 }
 
-const say = (ann: Person, channelId: string, content: string) =>
+const say = (ann: TestUser, channelId: string, content: string) =>
   ann.call("POST", `/v1/channels/${channelId}/messages`, { content, nonce: content.replaceAll(" ", "-") });
 
 for (const point of ["room:before-index", "room:after-index"] as const)
@@ -37,75 +37,75 @@ for (const point of ["room:before-index", "room:after-index"] as const)
     const { ann, channelId } = await one();
     const word = point.slice(5).replace("-", "");
     for (let round = 0; round < 10; round++) {
-      const died = dieAt(point);
-      passRest();
+      const died = crashAt(point);
+      skipBatchInterval();
       const answer = say(ann, channelId, `${word} ${round}`);
       await died;
       await answer;
-      expect(await indexed(channelId)).toBe(2 + round + (point === "room:after-index" ? 1 : 0));
-      if (round % 2) await alarm(channelId, "search");
-      await allIndexed(channelId);
+      expect(await indexedSeq(channelId)).toBe(2 + round + (point === "room:after-index" ? 1 : 0));
+      if (round % 2) await runScheduledTask(channelId, "search");
+      await waitForIndex(channelId);
     }
-    expect(await foundBy(word)).toHaveLength(10);
-    await expectIndexIsLog(channelId);
+    expect(await messageIdsWithWord(word)).toHaveLength(10);
+    await expectIndexMatchesLog(channelId);
   });
 
 test("[SR1] while the index is down people write and read as ever; then all arrives by itself, and later ones at once", async () => {
   const { ann, channelId } = await one();
-  interceptIndex(unreachable);
-  passRest();
+  interceptSearchIndex(rejectAsUnreachable);
+  skipBatchInterval();
   for (let n = 0; n < 40; n++) expect((await say(ann, channelId, `m${n}`)).status).toBe(201);
   const page = await ann.call("GET", `/v1/channels/${channelId}/messages?limit=100`);
   expect(page.body.items).toHaveLength(40);
-  expect(await indexed(channelId)).toBe(2);
+  expect(await indexedSeq(channelId)).toBe(2);
   const health = await ann.call("GET", "/v1/health");
   expect(health).toMatchObject({
     status: 200,
     body: { status: "degraded", checks: { search: { status: "down" }, database: { status: "ok" } } },
   });
-  for (let n = 0; n < 5; n++) await alarm(channelId, "search");
+  for (let n = 0; n < 5; n++) await runScheduledTask(channelId, "search");
   await abortAllDurableObjects();
-  restoreDatabase();
-  await alarm(channelId, "search");
-  await eventually(async () => (await indexed(channelId)) === 42, "what was written meanwhile");
-  passRest();
+  restoreDatabases();
+  await runScheduledTask(channelId, "search");
+  await eventually(async () => (await indexedSeq(channelId)) === 42, "what was written meanwhile");
+  skipBatchInterval();
   await say(ann, channelId, "after");
-  await eventually(async () => (await indexed(channelId)) === 43, "what came after");
-  await expectIndexIsLog(channelId);
+  await eventually(async () => (await indexedSeq(channelId)) === 43, "what came after");
+  await expectIndexMatchesLog(channelId);
 });
 
 test("[SR1] [SR2] a batch thought lost that comes after its successor fails whole and changes nothing", async () => {
   const { ann, channelId } = await one();
-  const caught: Trip[] = [];
-  interceptIndex((trip) => (isIndexing(trip) ? (caught.push(trip), unreachable()) : trip.run()));
-  passRest();
+  const caught: DatabaseCall[] = [];
+  interceptSearchIndex((trip) => (isIndexBatch(trip) ? (caught.push(trip), rejectAsUnreachable()) : trip.run()));
+  skipBatchInterval();
   const { body } = await say(ann, channelId, "sesame");
   await eventually(() => caught.length > 0);
-  restoreDatabase();
-  await alarm(channelId, "search");
-  expect(await foundBy("sesame")).toEqual([body.id]);
+  restoreDatabases();
+  await runScheduledTask(channelId, "search");
+  expect(await messageIdsWithWord("sesame")).toEqual([body.id]);
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${body.id}`);
-  await allIndexed(channelId);
+  await waitForIndex(channelId);
   const rows = () => indexRows("SELECT * FROM documents");
   const before = await rows();
   for (let time = 0; time < 3; time++)
     await expect(caught[0]!.run()).rejects.toThrow("NOT NULL constraint failed: search_channels.indexed_seq");
   expect(await rows()).toEqual(before);
-  await expectIndexIsLog(channelId);
+  await expectIndexMatchesLog(channelId);
 });
 
 test("[SR2] nor does it pass in the beginning of an index that is written anew", async () => {
-  const ann = await person("ann");
-  let first: Trip | undefined;
-  interceptIndex((trip) => {
-    if (isIndexing(trip)) first ??= trip;
+  const ann = await createUser("ann");
+  let first: DatabaseCall | undefined;
+  interceptSearchIndex((trip) => {
+    if (isIndexBatch(trip)) first ??= trip;
     return trip.run();
   });
-  const channelId = await channelOf(ann);
-  await allIndexed(channelId);
+  const channelId = await createChannelFor(ann);
+  await waitForIndex(channelId);
   let anew = false;
   let passed: unknown;
-  interceptIndex(async (trip) => {
+  interceptSearchIndex(async (trip) => {
     const done = await trip.run();
     if (trip.statements[0]!.sql.includes("UPDATE search_channels SET epoch")) {
       anew = true;
@@ -113,8 +113,8 @@ test("[SR2] nor does it pass in the beginning of an index that is written anew",
     }
     return done;
   });
-  await roomOf(channelId).reindex({ direct: false });
+  await roomStub(channelId).reindex({ direct: false });
   await eventually(() => anew && passed !== undefined);
   expect(passed).toContain("NOT NULL constraint failed: search_channels.indexed_seq");
-  await expectIndexIsLog(channelId);
+  await expectIndexMatchesLog(channelId);
 });

@@ -1,102 +1,102 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
-import { interceptIndex, restoreDatabase, unreachable } from "../../support/worker/database.ts";
+import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
+import { interceptSearchIndex, restoreDatabases, rejectAsUnreachable } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm } from "../../support/worker/projection.ts";
+import { runScheduledTask } from "../../support/worker/projection.ts";
 import {
-  allIndexed,
-  expectIndexIsLog,
-  foundBy,
+  waitForIndex,
+  expectIndexMatchesLog,
+  messageIdsWithWord,
   indexRows,
-  isIndexing,
-  isInIndex,
+  isIndexBatch,
+  indexContains,
 } from "../../support/worker/search-index.ts";
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
-const say = async (ann: Person, channelId: string, content: string): Promise<string> =>
+const say = async (ann: TestUser, channelId: string, content: string): Promise<string> =>
   (await ann.call("POST", `/v1/channels/${channelId}/messages`, { content })).body.id;
 
 test("[SR2] of a deleted message, and of what an edit took out, nothing is left in any blob of the index", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   const words = ["xylograph", "quokka", "zeugma"] as const;
   const ids = [];
   for (const word of words) ids.push(await say(ann, channelId, `a ${word} among others`));
   for (let n = 0; n < 20; n++) await say(ann, channelId, `filler ${n}`);
-  await allIndexed(channelId);
-  for (const word of words) expect(await isInIndex(word)).toBe(true);
+  await waitForIndex(channelId);
+  for (const word of words) expect(await indexContains(word)).toBe(true);
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${ids[0]}`);
   await ann.call("PATCH", `/v1/channels/${channelId}/messages/${ids[1]}`, { content: "other words" });
-  await allIndexed(channelId);
-  expect(await Promise.all(words.map(isInIndex))).toEqual([false, false, true]);
-  expect(await Promise.all(words.map(foundBy))).toEqual([[], [], [ids[2]]]);
-  await expectIndexIsLog(channelId);
+  await waitForIndex(channelId);
+  expect(await Promise.all(words.map(indexContains))).toEqual([false, false, true]);
+  expect(await Promise.all(words.map(messageIdsWithWord))).toEqual([[], [], [ids[2]]]);
+  await expectIndexMatchesLog(channelId);
 });
 
 test("[SR2] what was deleted before the index heard of it never comes in, and its tombstone does", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   const written: string[] = [];
-  interceptIndex((trip) => {
+  interceptSearchIndex((trip) => {
     written.push(...trip.statements.flatMap(({ params }) => params.map(String)));
-    return unreachable();
+    return rejectAsUnreachable();
   });
   await allRefused(channelId, ann);
-  interceptIndex((trip) => {
-    if (isIndexing(trip)) written.push(...trip.statements.flatMap(({ params }) => params.map(String)));
+  interceptSearchIndex((trip) => {
+    if (isIndexBatch(trip)) written.push(...trip.statements.flatMap(({ params }) => params.map(String)));
     return trip.run();
   });
   written.length = 0;
-  await alarm(channelId, "search");
-  await allIndexed(channelId);
+  await runScheduledTask(channelId, "search");
+  await waitForIndex(channelId);
   expect(written.join()).not.toContain("sesame");
   expect(await indexRows("SELECT deleted FROM documents WHERE deleted = 1")).toHaveLength(2);
-  await expectIndexIsLog(channelId);
+  await expectIndexMatchesLog(channelId);
 });
 
 /** A message that is written, edited and deleted while the index refuses all. */
-async function allRefused(channelId: string, ann: Person): Promise<void> {
+async function allRefused(channelId: string, ann: TestUser): Promise<void> {
   const id = await say(ann, channelId, "sesame");
   await ann.call("PATCH", `/v1/channels/${channelId}/messages/${id}`, { content: "sesame again" });
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${id}`);
 }
 
 test("[SR2] [SR3] indexing anew brings no deleted text back, and keeps the tombstones", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   const id = await say(ann, channelId, "sesame");
   await say(ann, channelId, "stays");
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${id}`);
-  await allIndexed(channelId);
+  await waitForIndex(channelId);
   const tombstones = () => indexRows("SELECT doc, rev, deleted FROM documents WHERE message_id = ?", id);
   const before = await tombstones();
   const sent: string[] = [];
-  interceptIndex((trip) => {
+  interceptSearchIndex((trip) => {
     sent.push(...trip.statements.flatMap(({ params }) => params.map(String)));
     return trip.run();
   });
   for (let time = 0; time < 3; time++) {
-    await roomOf(channelId).reindex({ direct: false });
-    await allIndexed(channelId);
+    await roomStub(channelId).reindex({ direct: false });
+    await waitForIndex(channelId);
   }
   expect(sent.join()).not.toContain("sesame");
-  expect(await isInIndex("sesame")).toBe(false);
+  expect(await indexContains("sesame")).toBe(false);
   expect(await tombstones()).toEqual(before);
-  await expectIndexIsLog(channelId);
+  await expectIndexMatchesLog(channelId);
 });
 
 for (const [what, narrow] of [
-  ["a removal", (ann: Person, bob: Person, at: string) => ann.call("DELETE", `${at}/members/${bob.userId}`)],
-  ["making it private", (ann: Person, _: Person, at: string) => ann.call("PATCH", at, { isPrivate: true })],
+  ["a removal", (ann: TestUser, bob: TestUser, at: string) => ann.call("DELETE", `${at}/members/${bob.userId}`)],
+  ["making it private", (ann: TestUser, _: TestUser, at: string) => ann.call("PATCH", at, { isPrivate: true })],
 ] as const) {
   const cast = async () => {
-    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-    const channelId = await channelOf(ann, [bob]);
-    await allIndexed(channelId);
+    const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+    const channelId = await createChannelFor(ann, [bob]);
+    await waitForIndex(channelId);
     const readers = () =>
       indexRows(
         "SELECT type, user_id AS id FROM search_channels JOIN search_members ON channel_no = no WHERE channel_id = ? ORDER BY user_id",
@@ -112,9 +112,9 @@ for (const [what, narrow] of [
   test(`[SR11] ${what} is answered only once the index has it`, async () => {
     const { readers, after, act } = await cast();
     let [waits, isOpen] = [false, false];
-    interceptIndex(async (trip) => {
-      waits ||= isIndexing(trip);
-      while (isIndexing(trip) && !isOpen) await scheduler.wait(1);
+    interceptSearchIndex(async (trip) => {
+      waits ||= isIndexBatch(trip);
+      while (isIndexBatch(trip) && !isOpen) await scheduler.wait(1);
       return trip.run();
     });
     let isAnswered = false;
@@ -130,27 +130,27 @@ for (const [what, narrow] of [
 
   test(`[SR11] ${what} is \`unavailable\` while the index fails, and confirmed when it is asked for again`, async () => {
     const { channelId, readers, after, act } = await cast();
-    interceptIndex((trip) => (isIndexing(trip) ? unreachable() : trip.run()));
+    interceptSearchIndex((trip) => (isIndexBatch(trip) ? rejectAsUnreachable() : trip.run()));
     expect((await act()).body.code).toBe("unavailable");
     expect((await act()).body.code, "it is still not confirmed").toBe("unavailable");
-    restoreDatabase();
-    await alarm(channelId, "search");
+    restoreDatabases();
+    await runScheduledTask(channelId, "search");
     expect((await act()).status).toBeLessThan(300);
     expect(await readers()).toEqual(after);
-    await expectIndexIsLog(channelId);
+    await expectIndexMatchesLog(channelId);
   });
 }
 
 test("[SR11] a member who left is not readable for an index that is written from nothing, even for a moment", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
   await ann.call("PATCH", `/v1/channels/${channelId}`, { isPrivate: true });
   await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
-  await allIndexed(channelId);
+  await waitForIndex(channelId);
   for (const table of ["search_channels", "search_members", "documents", "search_text"])
     await indexRows(`DELETE FROM ${table}`);
   const seen = new Set<string>();
-  interceptIndex(async (trip) => {
+  interceptSearchIndex(async (trip) => {
     const done = await trip.run();
     for (const { type } of await indexRows<{ type: string }>("SELECT type FROM search_channels"))
       seen.add(type);
@@ -158,8 +158,8 @@ test("[SR11] a member who left is not readable for an index that is written from
       seen.add("bob");
     return done;
   });
-  await roomOf(channelId).reindex({ direct: false });
+  await roomStub(channelId).reindex({ direct: false });
   await eventually(() => seen.size > 0);
-  await expectIndexIsLog(channelId);
+  await expectIndexMatchesLog(channelId);
   expect([...seen]).toEqual(["private"]);
 });

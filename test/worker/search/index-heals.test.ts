@@ -1,21 +1,21 @@
 import { afterEach, test, vi } from "vitest";
 import { eventually } from "../../support/worker/eventually.ts";
-import { type LivelyChannel, livelyChannel } from "../../support/worker/lively-channel.ts";
-import { alarm } from "../../support/worker/projection.ts";
-import { rowsOf } from "../../support/worker/room.ts";
+import { type ActiveChannel, createActiveChannel } from "../../support/worker/lively-channel.ts";
+import { runScheduledTask } from "../../support/worker/projection.ts";
+import { roomRows } from "../../support/worker/room.ts";
 import {
-  allIndexed,
-  expectIndexIsLog,
+  waitForIndex,
+  expectIndexMatchesLog,
   indexedChannel,
   indexRows,
-  passRest,
-  strangers,
-  strangersLeft,
+  skipBatchInterval,
+  insertOrphanDocuments,
+  countOrphanDocuments,
 } from "../../support/worker/search-index.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-const write = ({ ann, channelId }: LivelyChannel) =>
+const write = ({ ann, channelId }: ActiveChannel) =>
   ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "anything" });
 
 const lose = [
@@ -41,24 +41,24 @@ for (const [what, isOfAnother, spoil] of [
   ["of a later generation", true, ["UPDATE search_channels SET generation = 7 WHERE no = ?"]],
 ] as const)
   test(`[SR1] an index that is ${what} heals by itself with the next write`, async () => {
-    const lively = await livelyChannel();
+    const lively = await createActiveChannel();
     const { channelId } = lively;
-    await allIndexed(channelId);
+    await waitForIndex(channelId);
     const { no } = (await indexedChannel(channelId))!;
     if (isOfAnother) {
-      await strangers(channelId, 2);
+      await insertOrphanDocuments(channelId, 2);
       await indexRows("UPDATE documents SET rev = rev + 900, deleted = 1 WHERE channel_no = ?", no);
     }
     for (const statement of spoil) await indexRows(statement, no);
-    passRest();
+    skipBatchInterval();
     await write(lively);
     await eventually(
       async () => (await indexedChannel(channelId))?.indexed_seq === (await headOf(channelId)),
     );
-    if (isOfAnother) await alarm(channelId, "leftovers");
-    await eventually(async () => (await strangersLeft()) === 0, "what was left over");
-    await expectIndexIsLog(channelId);
+    if (isOfAnother) await runScheduledTask(channelId, "leftovers");
+    await eventually(async () => (await countOrphanDocuments()) === 0, "what was left over");
+    await expectIndexMatchesLog(channelId);
   });
 
 const headOf = async (channelId: string): Promise<number> =>
-  (await rowsOf<{ head: number }>(channelId, "SELECT max(seq) AS head FROM log"))[0]!.head;
+  (await roomRows<{ head: number }>(channelId, "SELECT max(seq) AS head FROM log"))[0]!.head;

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, people, type Person, roomOf } from "../../support/worker/cast.ts";
-import { interceptIndex, restoreDatabase, unreachable } from "../../support/worker/database.ts";
-import { livelyChannel } from "../../support/worker/lively-channel.ts";
-import { Play } from "../../support/worker/model.ts";
-import { type Move, moves } from "../../support/worker/moves.ts";
-import { alarm } from "../../support/worker/projection.ts";
+import { createChannelFor, createUsers, type TestUser, roomStub } from "../../support/worker/cast.ts";
+import { interceptSearchIndex, restoreDatabases, rejectAsUnreachable } from "../../support/worker/database.ts";
+import { createActiveChannel } from "../../support/worker/lively-channel.ts";
+import { RoomSimulation } from "../../support/worker/model.ts";
+import { type ScheduledOperation, operationSequence } from "../../support/worker/moves.ts";
+import { runScheduledTask } from "../../support/worker/projection.ts";
 import {
-  allIndexed,
-  expectIndexIsLog,
+  waitForIndex,
+  expectIndexMatchesLog,
   indexedChannel,
   indexRows,
-  isIndexing,
+  isIndexBatch,
 } from "../../support/worker/search-index.ts";
 
 const seed = Number(process.env["VITE_MODEL_SEED"] ?? Date.now() % 2 ** 31);
@@ -19,7 +19,7 @@ const runs = Number(process.env["VITE_MODEL_RUNS"] ?? 32);
 const [steps, lanes] = [30, 8];
 
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
@@ -33,50 +33,50 @@ function lots(start: number): () => number {
 function spoilBatches(): void {
   const draw = lots(seed);
   const late: (() => Promise<unknown>)[] = [];
-  interceptIndex(async (trip) => {
-    if (!isIndexing(trip)) return trip.run();
+  interceptSearchIndex(async (trip) => {
+    if (!isIndexBatch(trip)) return trip.run();
     const lot = draw();
-    if (lot < 0.08) return unreachable();
+    if (lot < 0.08) return rejectAsUnreachable();
     if (lot < 0.16) {
       late.push(trip.run);
-      return unreachable();
+      return rejectAsUnreachable();
     }
     const done = await trip.run();
     if (lot < 0.3)
       await late
         .shift()?.()
         .catch(() => {});
-    return lot > 0.9 ? unreachable() : done;
+    return lot > 0.9 ? rejectAsUnreachable() : done;
   });
 }
 
-async function play(cast: Person[], sequence: Move[], anewAt: number, isPrivate: boolean): Promise<void> {
-  const [ann, bob, cid] = cast as [Person, Person, Person];
-  const channelId = await channelOf(ann, [bob, cid], { isPrivate });
-  const script = new Play(cast, channelId);
-  script.give(0, await ann.connect(channelId, "?since=0"));
-  script.give(1, await bob.connect(channelId));
+async function play(cast: TestUser[], sequence: ScheduledOperation[], anewAt: number, isPrivate: boolean): Promise<void> {
+  const [ann, bob, cid] = cast as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob, cid], { isPrivate });
+  const script = new RoomSimulation(cast, channelId);
+  script.setSocket(0, await ann.connect(channelId, "?since=0"));
+  script.setSocket(1, await bob.connect(channelId));
   for (const [at, move] of sequence.entries()) {
-    if (at === anewAt) await roomOf(channelId).reindex({ direct: false });
+    if (at === anewAt) await roomStub(channelId).reindex({ direct: false });
     await script.carryOut(move);
   }
   await script.end();
   script.close();
   for (let round = 0; round < 20; round++) {
-    const { head, indexed } = await roomOf(channelId).progress();
+    const { head, indexed } = await roomStub(channelId).progress();
     if (indexed === head) break;
-    await alarm(channelId, "search");
+    await runScheduledTask(channelId, "search");
   }
-  await expectIndexIsLog(channelId);
+  await expectIndexMatchesLog(channelId);
 }
 
 test(`[SR1] the index equals the log for ${runs} random sequences of ${steps} commands, with evictions, lost, repeated and late batches, and while it is written anew (seed ${seed})`, async () => {
   spoilBatches();
   // Side by side: most of their time they wait.
   const lane = async (_: unknown, at: number): Promise<void> => {
-    const cast = await people("ann", "bob", "cid", "dan");
+    const cast = await createUsers("ann", "bob", "cid", "dan");
     await fc.assert(
-      fc.asyncProperty(moves(steps), fc.nat(steps - 1), fc.boolean(), (...args) => play(cast, ...args)),
+      fc.asyncProperty(operationSequence(steps), fc.nat(steps - 1), fc.boolean(), (...args) => play(cast, ...args)),
       { seed: seed + at, numRuns: Math.ceil(runs / lanes), endOnFailure: true },
     );
   };
@@ -84,21 +84,21 @@ test(`[SR1] the index equals the log for ${runs} random sequences of ${steps} co
 }, 120_000);
 
 test("[SR1] what is added to messages, members, threads and names is in the index as in the log", async () => {
-  const { channelId } = await livelyChannel();
-  await expectIndexIsLog(channelId);
+  const { channelId } = await createActiveChannel();
+  await expectIndexMatchesLog(channelId);
 });
 
 test("[SR1] messages of one moment, in one channel and in several, all get places of their own, in their order", async () => {
-  const [ann] = (await people("ann")) as [Person];
-  const channels = await Promise.all(Array.from({ length: 4 }, () => channelOf(ann)));
+  const [ann] = (await createUsers("ann")) as [TestUser];
+  const channels = await Promise.all(Array.from({ length: 4 }, () => createChannelFor(ann)));
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
   const sockets = await Promise.all(channels.map((channelId) => ann.connect(channelId)));
   for (let n = 0; n < 60; n++)
     for (const socket of sockets) socket.send({ type: "messageCreate", data: { content: `word${n}` } });
-  await Promise.all(sockets.map((socket) => socket.caughtUp(62)));
+  await Promise.all(sockets.map((socket) => socket.waitForSeq(62)));
   vi.useRealTimers();
   for (const channelId of channels) {
-    await expectIndexIsLog(channelId);
+    await expectIndexMatchesLog(channelId);
     const { no } = (await indexedChannel(channelId))!;
     const words = await indexRows<{ words: string }>(
       "SELECT words FROM documents JOIN search_text ON search_text.rowid = doc WHERE channel_no = ? ORDER BY doc",
@@ -114,12 +114,12 @@ test("[SR1] messages of one moment, in one channel and in several, all get place
 });
 
 test("[SR1] an archived channel stays in the index, and one that becomes private says so there", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "kept" });
   await ann.call("PATCH", `/v1/channels/${channelId}`, { isPrivate: true });
   expect((await indexedChannel(channelId))!.type).toBe("private");
   await ann.call("DELETE", `/v1/channels/${channelId}`);
-  await allIndexed(channelId);
-  await expectIndexIsLog(channelId);
+  await waitForIndex(channelId);
+  await expectIndexMatchesLog(channelId);
 });

@@ -1,56 +1,56 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { channelOf, type Person, person } from "../../support/worker/cast.ts";
-import { interceptIndex, restoreDatabase, unreachable } from "../../support/worker/database.ts";
+import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { interceptSearchIndex, restoreDatabases, rejectAsUnreachable } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { alarm } from "../../support/worker/projection.ts";
-import { create } from "../../support/worker/room.ts";
+import { runScheduledTask } from "../../support/worker/projection.ts";
+import { messageFrame } from "../../support/worker/room.ts";
 import {
-  allIndexed,
-  expectIndexIsLog,
-  foundBy,
-  indexed,
+  waitForIndex,
+  expectIndexMatchesLog,
+  messageIdsWithWord,
+  indexedSeq,
   indexRows,
-  isIndexing,
+  isIndexBatch,
 } from "../../support/worker/search-index.ts";
 import type { Health } from "../../../src/protocol/index.ts";
-import { request, sendWith } from "../../support/worker/raw.ts";
+import { buildRequest, sendWithBindings } from "../../support/worker/raw.ts";
 
 /** The index can't take messages that hold this word. */
 const poison = "xylograph";
 
 afterEach(async () => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
   await indexRows("DELETE FROM search_dead_letters");
 });
 
 /** As a trigger would, which a virtual table can't have. */
 const poisonIndex = (): void =>
-  interceptIndex((trip) =>
-    isIndexing(trip) && JSON.stringify(trip.statements).includes(poison)
+  interceptSearchIndex((trip) =>
+    isIndexBatch(trip) && JSON.stringify(trip.statements).includes(poison)
       ? Promise.reject(new Error("D1_ERROR: CHECK constraint failed: poisoned"))
       : trip.run(),
   );
 
-const say = async (ann: Person, channelId: string, content: string): Promise<string> =>
+const say = async (ann: TestUser, channelId: string, content: string): Promise<string> =>
   (await ann.call("POST", `/v1/channels/${channelId}/messages`, { content })).body.id;
 const letters = () => indexRows("SELECT channel_id, seq FROM search_dead_letters ORDER BY seq");
 /** The health as it is now: bindings of their own have no cached answer. */
-const healthNow = async () => (await (await sendWith({}, request("GET", "/v1/health"))).json()) as Health;
+const healthNow = async () => (await (await sendWithBindings({}, buildRequest("GET", "/v1/health"))).json()) as Health;
 
 test("[SR1] what the index never takes is parked, its neighbours arrive, health says degraded, reindex heals", async () => {
-  const ann = await person("ann");
-  const admin = await person("admin", { role: "admin" });
-  const channelId = await channelOf(ann);
-  await allIndexed(channelId);
+  const ann = await createUser("ann");
+  const admin = await createUser("admin", { role: "admin" });
+  const channelId = await createChannelFor(ann);
+  await waitForIndex(channelId);
   poisonIndex();
   await say(ann, channelId, "before");
   const id = await say(ann, channelId, poison);
   await say(ann, channelId, "after");
-  await allIndexed(channelId);
+  await waitForIndex(channelId);
   expect(await letters()).toEqual([{ channel_id: channelId, seq: 4 }]);
   expect(
-    [await foundBy("before"), await foundBy(poison), await foundBy("after")].map((ids) => ids.length),
+    [await messageIdsWithWord("before"), await messageIdsWithWord(poison), await messageIdsWithWord("after")].map((ids) => ids.length),
   ).toEqual([1, 0, 1]);
   const health = await healthNow();
   expect(health).toMatchObject({
@@ -65,39 +65,39 @@ test("[SR1] what the index never takes is parked, its neighbours arrive, health 
   );
   const reindex = () => admin.call("POST", `/v1/admin/channels/${channelId}/reindex`);
   await reindex();
-  await allIndexed(channelId);
+  await waitForIndex(channelId);
   expect(await letters(), "tried again too early").toEqual([{ channel_id: channelId, seq: 4 }]);
-  restoreDatabase();
+  restoreDatabases();
   expect((await reindex()).body).toMatchObject({ channelId, seq: 5, recordedSeq: 5 });
-  await allIndexed(channelId);
-  expect([await letters(), await foundBy(poison)]).toEqual([[], [id]]);
+  await waitForIndex(channelId);
+  expect([await letters(), await messageIdsWithWord(poison)]).toEqual([[], [id]]);
   expect((await healthNow()).status).toBe("ok");
-  await expectIndexIsLog(channelId);
+  await expectIndexMatchesLog(channelId);
 });
 
 test("[SR1] of many in one batch only those are parked that the index can't take", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
-  await allIndexed(channelId);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
+  await waitForIndex(channelId);
   const socket = await ann.connect(channelId);
-  interceptIndex(unreachable);
+  interceptSearchIndex(rejectAsUnreachable);
   const bad = new Set([1, 57, 58, 120]);
-  for (let n = 1; n <= 120; n++) socket.send(create(bad.has(n) ? `${n} ${poison}` : `${n} fine`));
-  await socket.caughtUp(122);
+  for (let n = 1; n <= 120; n++) socket.send(messageFrame(bad.has(n) ? `${n} ${poison}` : `${n} fine`));
+  await socket.waitForSeq(122);
   poisonIndex();
-  await alarm(channelId, "search");
-  await eventually(async () => (await indexed(channelId)) === 122);
+  await runScheduledTask(channelId, "search");
+  await eventually(async () => (await indexedSeq(channelId)) === 122);
   expect(await letters()).toEqual([...bad].map((n) => ({ channel_id: channelId, seq: n + 2 })));
-  expect(await foundBy("fine")).toHaveLength(116);
+  expect(await messageIdsWithWord("fine")).toHaveLength(116);
 });
 
 test("[SR1] texts that are too much for one statement arrive in smaller batches, and nothing is parked", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   const socket = await ann.connect(channelId);
-  for (let n = 0; n < 60; n++) socket.send(create("漢字".repeat(3_950) + ` many${n}`));
-  await socket.caughtUp(62);
-  await allIndexed(channelId);
+  for (let n = 0; n < 60; n++) socket.send(messageFrame("漢字".repeat(3_950) + ` many${n}`));
+  await socket.waitForSeq(62);
+  await waitForIndex(channelId);
   expect(await letters()).toEqual([]);
-  await expectIndexIsLog(channelId);
+  await expectIndexMatchesLog(channelId);
 });

@@ -1,29 +1,29 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { interceptIndex, restoreDatabase, type Sent } from "../../support/worker/database.ts";
-import { type LivelyChannel, livelyChannel } from "../../support/worker/lively-channel.ts";
-import { alarm } from "../../support/worker/projection.ts";
-import { person, roomOf } from "../../support/worker/cast.ts";
+import { interceptSearchIndex, restoreDatabases, type SentStatement } from "../../support/worker/database.ts";
+import { type ActiveChannel, createActiveChannel } from "../../support/worker/lively-channel.ts";
+import { runScheduledTask } from "../../support/worker/projection.ts";
+import { createUser, roomStub } from "../../support/worker/cast.ts";
 import {
-  allIndexed,
-  expectIndexIsLog,
+  waitForIndex,
+  expectIndexMatchesLog,
   indexRows,
-  isIndexing,
-  passRest,
-  strangers,
+  isIndexBatch,
+  skipBatchInterval,
+  insertOrphanDocuments,
 } from "../../support/worker/search-index.ts";
 
 /** Every statement that rooms and health sent to the index. */
-const sent = new Map<string, Sent>();
+const sent = new Map<string, SentStatement>();
 /** What each batch of events read and wrote. */
 const costs: { read: number; written: number }[] = [];
-let lively: LivelyChannel;
+let lively: ActiveChannel;
 
 const watch = (): void =>
-  interceptIndex(async (trip) => {
+  interceptSearchIndex(async (trip) => {
     for (const statement of trip.statements) sent.set(statement.sql, statement);
     const done = await trip.run();
-    if (isIndexing(trip)) {
+    if (isIndexBatch(trip)) {
       const metas = (done as D1Result[]).map(({ meta }) => meta);
       costs.push({
         read: metas.reduce((sum, { rows_read }) => sum + rows_read, 0),
@@ -35,22 +35,22 @@ const watch = (): void =>
 
 beforeAll(async () => {
   watch();
-  lively = await livelyChannel();
+  lively = await createActiveChannel();
   const { ann, bob, channelId } = lively;
   await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
-  await allIndexed(channelId);
-  await strangers(channelId, 3);
+  await waitForIndex(channelId);
+  await insertOrphanDocuments(channelId, 3);
   await indexRows("DELETE FROM search_members");
-  await roomOf(channelId).reindex({ direct: false });
-  await allIndexed(channelId);
-  await alarm(channelId, "leftovers");
-  await (await person("eve")).call("GET", "/v1/health");
+  await roomStub(channelId).reindex({ direct: false });
+  await waitForIndex(channelId);
+  await runScheduledTask(channelId, "leftovers");
+  await (await createUser("eve")).call("GET", "/v1/health");
   vi.useRealTimers();
-  restoreDatabase();
-  await expectIndexIsLog(channelId);
+  restoreDatabases();
+  await expectIndexMatchesLog(channelId);
 });
 afterEach(() => {
-  restoreDatabase();
+  restoreDatabases();
   vi.useRealTimers();
 });
 
@@ -98,9 +98,9 @@ test("[RD7] [SR1] a message that is written, edited, reacted to or deleted costs
   watch();
   costs.length = 0;
   const each = async (work: () => ReturnType<typeof ann.call>) => {
-    passRest();
+    skipBatchInterval();
     const { body } = await work();
-    await allIndexed(channelId);
+    await waitForIndex(channelId);
     return body;
   };
   const { id } = await each(() => ann.call("POST", at, { content: "five words of no importance" }));

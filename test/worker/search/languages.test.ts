@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { askAll, channelSaying, litIn } from "../../support/worker/search.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { searchAll, createIndexedChannel, highlightedTexts } from "../../support/worker/search.ts";
 
 const texts = {
   chinese: "我在北京大学学习计算机科学",
@@ -16,10 +16,10 @@ const texts = {
   address: "see https://docs.example.org/guide/v1.2.3?tab=api#install or mail ann.b@example.org",
 };
 
-let ann: Person;
+let ann: TestUser;
 beforeAll(async () => {
-  ann = await person("ann");
-  await channelSaying(ann, Object.values(texts));
+  ann = await createUser("ann");
+  await createIndexedChannel(ann, Object.values(texts));
 });
 
 test.each<[string, keyof typeof texts, string[]]>([
@@ -59,7 +59,7 @@ test.each<[string, keyof typeof texts, string[]]>([
   ["ann.b@example.org", "address", ["ann.b@example.org"]],
   ['"v1.2"', "address", ["v1.2"]],
 ])("[SR4] [SR9] %s finds the %s one, and lights up just that", async (q, language, lit) => {
-  const hits = await askAll(ann, "messages", q);
+  const hits = await searchAll(ann, "messages", q);
   expect(hits.map(({ message }) => message.content)).toEqual([texts[language]]);
-  expect(litIn(hits[0]!)).toEqual(lit);
+  expect(highlightedTexts(hits[0]!)).toEqual(lit);
 });

@@ -1,45 +1,45 @@
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { noId } from "../../../src/lib/ids.ts";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  interceptIndex,
-  isProjection,
-  restoreDatabase,
-  type Trip,
-  unreachable,
+  interceptSearchIndex,
+  isProjectionBatch,
+  restoreDatabases,
+  type DatabaseCall,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { ask, carry, channelSaying, say, textsFound } from "../../support/worker/search.ts";
-import { allIndexed } from "../../support/worker/search-index.ts";
+import { requestSearch, addFilesToStoredMessage, createIndexedChannel, postIndexed, searchTexts } from "../../support/worker/search.ts";
+import { waitForIndex } from "../../support/worker/search-index.ts";
 
 /** Said in private alone, and nowhere. */
 const [secret, nowhere] = ["xylophone", "zylophant"];
 const privately = [`${secret} https://example.org`, `the ${secret} plan`, `${secret} ${secret}`];
 
-let ann: Person, bob: Person, eve: Person;
+let ann: TestUser, bob: TestUser, eve: TestUser;
 beforeAll(async () => {
-  [ann, bob, eve] = (await people("ann", "bob", "eve")) as [Person, Person, Person];
-  await channelSaying(eve, ["general news", "more news https://example.org"]);
+  [ann, bob, eve] = (await createUsers("ann", "bob", "eve")) as [TestUser, TestUser, TestUser];
+  await createIndexedChannel(eve, ["general news", "more news https://example.org"]);
 });
-afterEach(restoreDatabase);
+afterEach(restoreDatabases);
 
 /** A private channel of Ann's and Bob's that is full of the secret: in its name, topic, texts, threads and files. */
 async function secretChannel(): Promise<{ id: string; name: string }> {
-  const id = await channelOf(ann, [bob], { isPrivate: true });
+  const id = await createChannelFor(ann, [bob], { isPrivate: true });
   const name = `${secret} ${id.slice(-8)}`;
   await ann.call("PATCH", `/v1/channels/${id}`, { name, topic: secret, description: secret });
-  const [first, second] = (await say(ann, id, privately)) as [string, string];
+  const [first, second] = (await postIndexed(ann, id, privately)) as [string, string];
   const below = `/v1/channels/${id}/messages/${first}`;
   await ann.call("POST", `${below}/thread`, { content: `${secret} reply` });
   await ann.call("PUT", `${below}/pin`);
   await ann.call("PUT", `${below}/reactions/${encodeURIComponent("🎉")}`);
-  await allIndexed(id);
-  await carry(second, ann.userId, [`${secret}.pdf`]);
+  await waitForIndex(id);
+  await addFilesToStoredMessage(second, ann.userId, [`${secret}.pdf`]);
   return { id, name };
 }
 
-type Asked = [door: Parameters<typeof ask>[1], q: string, more?: Record<string, string>];
+type Asked = [door: Parameters<typeof requestSearch>[1], q: string, more?: Record<string, string>];
 const cursor = (key: unknown) => ({ cursor: btoa(JSON.stringify(key)) });
 
 /** In 38 ways what one may ask of a word, and of a channel. */
@@ -91,15 +91,15 @@ const ways = (word: string, channel: { id: string; name: string }): Asked[] => [
 ];
 
 /** What the index may still do: be read. */
-const isReading = ({ statements }: Trip): boolean => /^\s*(WITH|SELECT)/.test(statements[0]!.sql);
+const isReading = ({ statements }: DatabaseCall): boolean => /^\s*(WITH|SELECT)/.test(statements[0]!.sql);
 
-const bodyOf = async (who: Person, [door, q, more]: Asked): Promise<string> => {
-  const { status, body } = await ask(who, door, q, more);
+const bodyOf = async (who: TestUser, [door, q, more]: Asked): Promise<string> => {
+  const { status, body } = await requestSearch(who, door, q, more);
   return JSON.stringify({ status, ...body, requestId: undefined });
 };
 
 /** Whatever is asked of the secret is answered, byte by byte, as if it were nowhere. */
-async function expectNothingTold(who: Person, channel: { id: string; name: string }): Promise<void> {
+async function expectNothingTold(who: TestUser, channel: { id: string; name: string }): Promise<void> {
   const [asked, instead] = [ways(secret, channel), ways(nowhere, { id: noId("chn"), name: nowhere })];
   expect(asked.length).toBeGreaterThanOrEqual(30);
   for (const [at, way] of asked.entries()) {
@@ -113,28 +113,28 @@ async function expectNothingTold(who: Person, channel: { id: string; name: strin
 test("[SR10] [SR12] an outsider learns nothing of a private channel, in 38 ways; who is in it finds it", async () => {
   const channel = await secretChannel();
   await expectNothingTold(eve, channel);
-  expect(await textsFound(bob, secret)).toEqual([...privately, `${secret} reply`].sort());
-  expect((await ask(bob, "channels", secret)).body.items).toMatchObject([{ id: channel.id }]);
-  expect((await ask(bob, "files", secret)).body.items).toMatchObject([{ file: { name: `${secret}.pdf` } }]);
-  expect((await ask(bob, "messages", `in:${channel.id}`)).body.items).toHaveLength(4);
+  expect(await searchTexts(bob, secret)).toEqual([...privately, `${secret} reply`].sort());
+  expect((await requestSearch(bob, "channels", secret)).body.items).toMatchObject([{ id: channel.id }]);
+  expect((await requestSearch(bob, "files", secret)).body.items).toMatchObject([{ file: { name: `${secret}.pdf` } }]);
+  expect((await requestSearch(bob, "messages", `in:${channel.id}`)).body.items).toHaveLength(4);
 });
 
 test("[SR10] [SR11] [RD3] who is removed finds nothing of it from the next request on", async () => {
   const channel = await secretChannel();
   await ann.call("DELETE", `/v1/channels/${channel.id}/members/${bob.userId}`);
-  expect(await textsFound(bob, `"the ${secret}" ${channel.name}`)).toEqual([]);
-  expect((await ask(bob, "messages", `in:${channel.id}`)).status).toBe(400);
+  expect(await searchTexts(bob, `"the ${secret}" ${channel.name}`)).toEqual([]);
+  expect((await requestSearch(bob, "messages", `in:${channel.id}`)).status).toBe(400);
 });
 
 test("[SR10] [RD3] nor while the index does not know it yet: in the same 38 ways", async () => {
-  const [gus] = (await people("gus")) as [Person];
+  const [gus] = (await createUsers("gus")) as [TestUser];
   const channel = await secretChannel();
   await ann.call("POST", `/v1/channels/${channel.id}/members`, { userId: gus.userId });
-  await allIndexed(channel.id);
-  await channelSaying(gus, ["news of gus"]);
-  expect(await textsFound(gus, `${secret} plan`)).toHaveLength(1);
+  await waitForIndex(channel.id);
+  await createIndexedChannel(gus, ["news of gus"]);
+  expect(await searchTexts(gus, `${secret} plan`)).toHaveLength(1);
   // The index can be read, but not written.
-  interceptIndex((trip) => (isReading(trip) ? trip.run() : unreachable()));
+  interceptSearchIndex((trip) => (isReading(trip) ? trip.run() : rejectAsUnreachable()));
   const removal = ann.call("DELETE", `/v1/channels/${channel.id}/members/${gus.userId}`);
   await eventually(async () => (await gus.call("GET", `/v1/channels/${channel.id}`)).status === 404);
   await expectNothingTold(gus, channel);
@@ -143,24 +143,24 @@ test("[SR10] [RD3] nor while the index does not know it yet: in the same 38 ways
 });
 
 test("[SR10] [SR11] a public channel that becomes private is found no longer by who is not in it", async () => {
-  const channelId = await channelSaying(ann, ["marimba for all"]);
-  expect(await textsFound(eve, "marimba")).toEqual(["marimba for all"]);
+  const channelId = await createIndexedChannel(ann, ["marimba for all"]);
+  expect(await searchTexts(eve, "marimba")).toEqual(["marimba for all"]);
   await ann.call("PATCH", `/v1/channels/${channelId}`, { isPrivate: true });
-  expect(await textsFound(eve, "marimba")).toEqual([]);
-  expect(await textsFound(ann, "marimba")).toEqual(["marimba for all"]);
+  expect(await searchTexts(eve, "marimba")).toEqual([]);
+  expect(await searchTexts(ann, "marimba")).toEqual(["marimba for all"]);
 });
 
 test("[SR2] [SR10] a deleted text is not shown, also while neither record nor index know", async () => {
-  const channelId = await channelOf(ann);
-  const [messageId] = (await say(ann, channelId, ["bassoon"])) as [string];
-  interceptIndex((trip) => (isReading(trip) ? trip.run() : unreachable()));
-  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  const channelId = await createChannelFor(ann);
+  const [messageId] = (await postIndexed(ann, channelId, ["bassoon"])) as [string];
+  interceptSearchIndex((trip) => (isReading(trip) ? trip.run() : rejectAsUnreachable()));
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${messageId}`);
-  expect((await ask(ann, "messages", "bassoon")).body).toEqual({ items: [], nextCursor: null });
-  restoreDatabase();
+  expect((await requestSearch(ann, "messages", "bassoon")).body).toEqual({ items: [], nextCursor: null });
+  restoreDatabases();
 });
 
 test("[SR7] an index that can't be asked is unavailable, and says nothing else", async () => {
-  interceptIndex(unreachable);
-  expect((await ask(ann, "messages", secret)).body).toMatchObject({ code: "unavailable" });
+  interceptSearchIndex(rejectAsUnreachable);
+  expect((await requestSearch(ann, "messages", secret)).body).toMatchObject({ code: "unavailable" });
 });

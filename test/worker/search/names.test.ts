@@ -1,25 +1,25 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import type { Channel, FileHit, User } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
-import { call } from "../../support/worker/request.ts";
-import { ask, askAll, carry, say } from "../../support/worker/search.ts";
-import { allIndexed } from "../../support/worker/search-index.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { callRest } from "../../support/worker/request.ts";
+import { requestSearch, searchAll, addFilesToStoredMessage, postIndexed } from "../../support/worker/search.ts";
+import { waitForIndex } from "../../support/worker/search-index.ts";
 
-let ann: Person, bob: Person;
+let ann: TestUser, bob: TestUser;
 beforeAll(async () => {
-  [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+  [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
 });
 
-async function channelNamed(owner: Person, name: string, more: object = {}): Promise<string> {
+async function channelNamed(owner: TestUser, name: string, more: object = {}): Promise<string> {
   const { body } = await owner.call("POST", "/v1/channels", { name, ...more });
-  await allIndexed(body.id);
+  await waitForIndex(body.id);
   return body.id as string;
 }
 
 describe("channels", () => {
-  const names = async (who: Person, q: string, more?: Record<string, string>) =>
-    (await askAll<Channel>(who, "channels", q, more)).map(({ name }) => name);
+  const names = async (who: TestUser, q: string, more?: Record<string, string>) =>
+    (await searchAll<Channel>(who, "channels", q, more)).map(({ name }) => name);
 
   test("[SR12] are found by words of name, topic and description, and by their beginnings; by name first, in its order", async () => {
     await channelNamed(ann, "zz about Release notes", { topic: "what we released" });
@@ -44,21 +44,21 @@ describe("channels", () => {
 
   test("[SR10] [SR12] the cursor of a page does not tell how many channels there are", async () => {
     for (const name of ["counted a", "counted b"]) await channelNamed(ann, name);
-    const { body } = await ask(bob, "channels", "counted", { limit: "1" });
+    const { body } = await requestSearch(bob, "channels", "counted", { limit: "1" });
     expect(JSON.parse(atob(body.nextCursor))).toEqual([0, "counted a", body.items[0].id]);
   });
 
   test("[SR12] a private one by who is in it alone; direct ones by nobody; archived ones too", async () => {
     const secretId = await channelNamed(ann, "hidden treasure", { isPrivate: true });
     const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
-    await say(ann, body.id, ["treasure"]);
+    await postIndexed(ann, body.id, ["treasure"]);
     expect(await names(bob, "treasure")).toEqual([]);
     expect(await names(ann, "treasure")).toEqual(["hidden treasure"]);
     await ann.call("POST", `/v1/channels/${secretId}/members`, { userId: bob.userId });
-    await allIndexed(secretId);
+    await waitForIndex(secretId);
     expect(await names(bob, "treasure")).toEqual(["hidden treasure"]);
     await ann.call("DELETE", `/v1/channels/${secretId}`);
-    await allIndexed(secretId);
+    await waitForIndex(secretId);
     expect(await names(bob, "treasure")).toEqual(["hidden treasure"]);
     await ann.call("DELETE", `/v1/channels/${secretId}/members/${bob.userId}`);
     expect(await names(bob, "treasure")).toEqual([]);
@@ -67,18 +67,18 @@ describe("channels", () => {
   test("[SR12] a rename is found by its new words, and no longer by its old ones", async () => {
     const id = await channelNamed(ann, "oldname");
     await ann.call("PATCH", `/v1/channels/${id}`, { name: "newname" });
-    await allIndexed(id);
+    await waitForIndex(id);
     expect([await names(bob, "oldname"), await names(bob, "newname")]).toEqual([[], ["newname"]]);
   });
 });
 
 describe("people", () => {
   const found = async (q: string, more?: Record<string, string>) =>
-    (await askAll<User>(ann, "users", q, more)).map(({ displayName }) => displayName);
+    (await searchAll<User>(ann, "users", q, more)).map(({ displayName }) => displayName);
   const register = async (username: string, displayName: string) => {
     const email = `${newId("usr").slice(4)}@parley.test`;
     const body = { email, username, displayName, password: "correct horse battery" };
-    return (await call("POST", "/v1/auth/register", { body })).body;
+    return (await callRest("POST", "/v1/auth/register", { body })).body;
   };
 
   test("[SR12] are found by beginnings of the words of their names, all of which have to be there; each once", async () => {
@@ -94,7 +94,7 @@ describe("people", () => {
     expect(await found("明")).toEqual(["Marianne Mari 明", "王小明"]);
     expect(await found("maria nobody")).toEqual([]);
     expect(await found("???")).toEqual([]);
-    await call("PATCH", "/v1/users/me", { token: tokens.accessToken, body: { displayName: "Nina" } });
+    await callRest("PATCH", "/v1/users/me", { token: tokens.accessToken, body: { displayName: "Nina" } });
     expect([await found("mari 明"), await found("nina"), await found("marianne")]).toEqual([
       [],
       ["Nina"],
@@ -104,14 +104,14 @@ describe("people", () => {
 });
 
 describe("files", () => {
-  const names = async (who: Person, q: string, more?: Record<string, string>) =>
-    (await askAll<FileHit>(who, "files", q, more)).map(({ file }) => file.name);
+  const names = async (who: TestUser, q: string, more?: Record<string, string>) =>
+    (await searchAll<FileHit>(who, "files", q, more)).map(({ file }) => file.name);
 
   test("[SR12] are found by the words of their own names, newest first, and by operators", async () => {
-    const id = await channelOf(ann, [bob], { isPrivate: true });
-    const [first, second] = (await say(ann, id, ["photo report", "see these"])) as [string, string];
-    await carry(first, ann.userId, ["Reports_2026-Q1.pdf"]);
-    await carry(second, ann.userId, ["reporting.csv", "Übersicht photo.png", "draft report.txt"]);
+    const id = await createChannelFor(ann, [bob], { isPrivate: true });
+    const [first, second] = (await postIndexed(ann, id, ["photo report", "see these"])) as [string, string];
+    await addFilesToStoredMessage(first, ann.userId, ["Reports_2026-Q1.pdf"]);
+    await addFilesToStoredMessage(second, ann.userId, ["reporting.csv", "Übersicht photo.png", "draft report.txt"]);
     const all = ["reporting.csv", "draft report.txt", "Reports_2026-Q1.pdf"];
     expect(await names(bob, "report")).toEqual(all);
     expect(await names(bob, "report", { limit: "1" })).toEqual(all);
@@ -127,6 +127,6 @@ describe("files", () => {
     await ann.call("DELETE", `/v1/channels/${id}/messages/${second}`);
     expect(await names(bob, "report")).toEqual(["Reports_2026-Q1.pdf"]);
     await ann.call("DELETE", `/v1/channels/${id}/members/${bob.userId}`);
-    expect((await ask(bob, "files", "report")).body).toEqual({ items: [], nextCursor: null });
+    expect((await requestSearch(bob, "files", "report")).body).toEqual({ items: [], nextCursor: null });
   });
 });

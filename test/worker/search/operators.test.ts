@@ -1,33 +1,33 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { channelOf, type Person, people, person } from "../../support/worker/cast.ts";
-import { ask, backdate, carry, say, textsFound } from "../../support/worker/search.ts";
-import { allIndexed } from "../../support/worker/search-index.ts";
+import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
+import { requestSearch, backdateInIndex, addFilesToStoredMessage, postIndexed, searchTexts } from "../../support/worker/search.ts";
+import { waitForIndex } from "../../support/worker/search-index.ts";
 
-let ann: Person, bob: Person;
+let ann: TestUser, bob: TestUser;
 let channelId: string, otherId: string;
 
 beforeAll(async () => {
-  [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  channelId = await channelOf(ann, [bob]);
-  otherId = await channelOf(bob, [ann], { isPrivate: true });
+  [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  channelId = await createChannelFor(ann, [bob]);
+  otherId = await createChannelFor(bob, [ann], { isPrivate: true });
   await ann.call("PATCH", `/v1/channels/${channelId}`, { name: "Straße 1" });
-  const [plain, linked, filed] = (await say(ann, channelId, [
+  const [plain, linked, filed] = (await postIndexed(ann, channelId, [
     "apple plain",
     "apple https://example.org",
     "apple filed",
     "apple pinned",
     "apple root",
   ])) as string[];
-  await say(bob, otherId, ["apple of bob"]);
+  await postIndexed(bob, otherId, ["apple of bob"]);
   const below = `/v1/channels/${channelId}/messages`;
   const items = (await ann.call("GET", below)).body.items as { id: string; content: string }[];
   const idOf = (content: string) => items.find((item) => item.content === content)?.id;
   await ann.call("PUT", `${below}/${idOf("apple pinned")}/pin`);
   await bob.call("POST", `${below}/${idOf("apple root")}/thread`, { content: "apple reply" });
   await bob.call("PUT", `${below}/${plain}/reactions/${encodeURIComponent("🍏")}`);
-  await allIndexed(channelId);
-  await carry(filed!, ann.userId, ["Quarterly report.pdf"]);
-  await backdate(linked!, Date.UTC(2024, 1, 29, 23, 30));
+  await waitForIndex(channelId);
+  await addFilesToStoredMessage(filed!, ann.userId, ["Quarterly report.pdf"]);
+  await backdateInIndex(linked!, Date.UTC(2024, 1, 29, 23, 30));
 });
 
 const all = [
@@ -77,7 +77,7 @@ test.each<[string, () => string, string[]]>([
   ["yesterday", () => "on:yesterday", []],
   ["what is no operator", () => "https://example.org", [all[1]!]],
 ])("[SR6] %s", async (_, query, texts) => {
-  expect(await textsFound(ann, query()), query()).toEqual([...texts].sort());
+  expect(await searchTexts(ann, query()), query()).toEqual([...texts].sort());
 });
 
 describe("a wrong one", () => {
@@ -100,7 +100,7 @@ describe("a wrong one", () => {
     [Array.from({ length: 51 }, (_, at) => `w${at}`).join(" "), /50/],
   ])("[SR6] %s is a problem that says which and why", async (q, message) => {
     for (const door of ["messages", "files"] as const) {
-      const { status, body } = await ask(ann, door, q);
+      const { status, body } = await requestSearch(ann, door, q);
       expect([status, body.code], q).toEqual([400, "validation_failed"]);
       expect(body.issues).toEqual([{ path: "q", message: expect.stringMatching(message) }]);
     }
@@ -112,7 +112,7 @@ describe("as people type them", () => {
   beforeAll(async () => {
     const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
     directId = body.id;
-    await say(bob, directId, ["apple in private", "apple پیام کتاب‌ها"]);
+    await postIndexed(bob, directId, ["apple in private", "apple پیام کتاب‌ها"]);
   });
 
   test.each<[string, () => string, string[]]>([
@@ -135,40 +135,40 @@ describe("as people type them", () => {
     ["punctuation alone beside an operator", () => `in:${channelId} ???`, []],
     ["punctuation beside words", () => `in:${channelId} plain ???`, ["apple plain"]],
   ])("[SR6] [SR14] %s", async (_, query, texts) => {
-    expect(await textsFound(ann, query()), query()).toEqual([...texts].sort());
+    expect(await searchTexts(ann, query()), query()).toEqual([...texts].sort());
   });
 
   test("[SR10] [SR14] in: the conversation of two others finds nothing of it", async () => {
-    const [eve] = (await people("eve")) as [Person];
-    expect((await ask(eve, "messages", `in:@${bob.username}`)).body).toEqual({ items: [], nextCursor: null });
-    expect((await ask(eve, "messages", "in:@nobody")).status).toBe(400);
-    expect((await ask(eve, "messages", `in:${directId}`)).status).toBe(400);
+    const [eve] = (await createUsers("eve")) as [TestUser];
+    expect((await requestSearch(eve, "messages", `in:@${bob.username}`)).body).toEqual({ items: [], nextCursor: null });
+    expect((await requestSearch(eve, "messages", "in:@nobody")).status).toBe(400);
+    expect((await requestSearch(eve, "messages", `in:${directId}`)).status).toBe(400);
   });
 });
 
 test("[SR6] a day is that of the user's time zone", async () => {
   const [utc, east, west] = await Promise.all(
     ["Etc/UTC", "Asia/Tokyo", "America/Los_Angeles"].map(async (timeZone) => {
-      const one = await person("traveller");
+      const one = await createUser("traveller");
       expect((await one.call("PATCH", "/v1/users/me", { timeZone })).status).toBe(200);
       return one;
     }),
   );
   // 23:30 UTC on the 29th of February: in Tokyo it is March.
-  expect(await textsFound(utc!, "on:2024-02-29")).toEqual([all[1]]);
-  expect(await textsFound(east!, "on:2024-02-29")).toEqual([]);
-  expect(await textsFound(east!, "on:2024-03-01")).toEqual([all[1]]);
-  expect(await textsFound(west!, "on:2024-02-29")).toEqual([all[1]]);
+  expect(await searchTexts(utc!, "on:2024-02-29")).toEqual([all[1]]);
+  expect(await searchTexts(east!, "on:2024-02-29")).toEqual([]);
+  expect(await searchTexts(east!, "on:2024-03-01")).toEqual([all[1]]);
+  expect(await searchTexts(west!, "on:2024-02-29")).toEqual([all[1]]);
 });
 
 test("[SR6] in: a name means the channel that has it now, however many archived ones had it", async () => {
   const make = async () => (await ann.call("POST", "/v1/channels", { name: "harvest" })).body.id as string;
   for (let made = 0; made < 21; made++) {
     const oldId = await make();
-    await allIndexed(oldId);
+    await waitForIndex(oldId);
     await ann.call("DELETE", `/v1/channels/${oldId}`);
-    await allIndexed(oldId);
+    await waitForIndex(oldId);
   }
-  await say(ann, await make(), ["pear"]);
-  expect(await textsFound(ann, "in:harvest pear")).toEqual(["pear"]);
+  await postIndexed(ann, await make(), ["pear"]);
+  expect(await searchTexts(ann, "in:harvest pear")).toEqual(["pear"]);
 });

@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import type { MessageHit } from "../../../src/protocol/index.ts";
-import { channelOf, type Person, person } from "../../support/worker/cast.ts";
-import { ask, askAll, backdate, channelSaying, litIn, say } from "../../support/worker/search.ts";
+import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { requestSearch, searchAll, backdateInIndex, createIndexedChannel, highlightedTexts, postIndexed } from "../../support/worker/search.ts";
 
-let ann: Person;
+let ann: TestUser;
 beforeAll(async () => {
-  ann = await person("ann");
+  ann = await createUser("ann");
 });
 
 const textsOf = (hits: readonly MessageHit[]): string[] => hits.map(({ message }) => message.content);
@@ -14,79 +14,79 @@ const numbered = (word: string, count: number): string[] =>
 
 test("[SR8] `recent` is the order of time, newest first, page by page, while people write", async () => {
   const said = numbered("cello", 25);
-  const channelId = await channelSaying(ann, said);
+  const channelId = await createIndexedChannel(ann, said);
   const found: string[] = [];
   for (let cursor: string | null = ""; cursor !== null;) {
-    const { body } = await ask(ann, "messages", "cello", {
+    const { body } = await requestSearch(ann, "messages", "cello", {
       ...{ sort: "recent", limit: "7" },
       ...(cursor && { cursor }),
     });
     found.push(...textsOf(body.items));
     cursor = body.nextCursor;
-    await say(ann, channelId, ["cello later"]);
+    await postIndexed(ann, channelId, ["cello later"]);
   }
   expect(found).toEqual(said.toReversed());
 });
 
 test("[SR8] `relevance` goes on where the page ended, while people write and what it ended with is deleted: each once", async () => {
   const said = numbered("viola", 25);
-  const channelId = await channelSaying(ann, said);
+  const channelId = await createIndexedChannel(ann, said);
   const found: string[] = [];
   const gone: string[] = [];
   for (let cursor: string | null = "", page = 0; cursor !== null; page++) {
-    const { body } = await ask(ann, "messages", "viola", { limit: "7", ...(cursor && { cursor }) });
+    const { body } = await requestSearch(ann, "messages", "viola", { limit: "7", ...(cursor && { cursor }) });
     found.push(...textsOf(body.items));
     cursor = body.nextCursor;
-    await say(ann, channelId, [`other words ${page}`]);
+    await postIndexed(ann, channelId, [`other words ${page}`]);
     const last = body.items.at(-1)?.message;
     if (!last) continue;
     gone.push(last.content);
     await ann.call("DELETE", `/v1/channels/${channelId}/messages/${last.id}`);
-    await say(ann, channelId, ["and so on"]);
+    await postIndexed(ann, channelId, ["and so on"]);
   }
   expect(found.toSorted()).toEqual(said.toSorted());
   expect(gone.length).toBeGreaterThan(3);
 });
 
 test("[SR8] the better a message fits, the sooner it comes; of the same worth, the newer one", async () => {
-  const channelId = await channelSaying(ann, []);
+  const channelId = await createIndexedChannel(ann, []);
   const long = `harp ${"and a lot of other things ".repeat(20)}`;
-  const ids = await say(ann, channelId, ["harp harp harp", "harp first", "harp third", long]);
-  await backdate(ids[1]!, Date.now() - 2 * 86_400_000);
-  expect(textsOf(await askAll(ann, "messages", "harp"))).toEqual([
+  const ids = await postIndexed(ann, channelId, ["harp harp harp", "harp first", "harp third", long]);
+  await backdateInIndex(ids[1]!, Date.now() - 2 * 86_400_000);
+  expect(textsOf(await searchAll(ann, "messages", "harp"))).toEqual([
     "harp harp harp",
     "harp third",
     "harp first",
     long,
   ]);
   // Two years make the best one worth less than a lesser one of today.
-  await backdate(ids[0]!, Date.now() - 730 * 86_400_000);
-  expect(textsOf(await askAll(ann, "messages", "harp"))[0]).toBe("harp third");
+  await backdateInIndex(ids[0]!, Date.now() - 730 * 86_400_000);
+  expect(textsOf(await searchAll(ann, "messages", "harp"))[0]).toBe("harp third");
 });
 
 test("[SR10] a cursor says nothing of how rare a word is where one may not read", async () => {
-  await channelSaying(ann, numbered("lute", 3));
-  const { body } = await ask(ann, "messages", "lute", { limit: "2" });
+  await createIndexedChannel(ann, numbered("lute", 3));
+  const { body } = await requestSearch(ann, "messages", "lute", { limit: "2" });
   const place = JSON.parse(atob(body.nextCursor)) as Record<string, unknown>;
   expect(Object.keys(place).sort()).toEqual(["asOf", "docs"]);
   expect(place["docs"]).toHaveLength(2);
 });
 
 test("[SR8] without words there is nothing to rank by: the newest come first", async () => {
-  const [bob, channelId] = [await person("bob"), await channelOf(ann)];
+  const [bob, channelId] = [await createUser("bob"), await createChannelFor(ann)];
   await bob.call("POST", `/v1/channels/${channelId}/join`);
-  await say(bob, channelId, ["one", "two", "three"]);
-  expect(textsOf(await askAll(ann, "messages", `from:${bob.username}`, { limit: "2" }))).toEqual([
+  await postIndexed(bob, channelId, ["one", "two", "three"]);
+  expect(textsOf(await searchAll(ann, "messages", `from:${bob.username}`, { limit: "2" }))).toEqual([
     "three",
     "two",
     "one",
   ]);
-  expect(textsOf(await askAll(ann, "messages", `from:${bob.username} -two`))).toEqual(["three", "one"]);
+  expect(textsOf(await searchAll(ann, "messages", `from:${bob.username} -two`))).toEqual(["three", "one"]);
 });
 
 test("[SR9] what is lit up is what was found: words by their stem whole, phrases whole, of scripts without blanks just that", async () => {
   const text = "😀 Deploying: the 𝓭eployment of cafe\u0301-bar deploys; 北京大学 straße";
-  await channelSaying(ann, [text]);
+  await createIndexedChannel(ann, [text]);
   for (const [q, lit] of [
     ["deploy", ["Deploying", "𝓭eployment", "deploys"]],
     ['"the deployment"', ["the 𝓭eployment"]],
@@ -98,13 +98,13 @@ test("[SR9] what is lit up is what was found: words by their stem whole, phrases
     ["deploys OR absent -nowhere from:me", ["Deploying", "𝓭eployment", "deploys"]],
     [`from:me on:today "of cafe"`, ["of cafe\u0301"]],
   ] as const) {
-    const hits = await askAll(ann, "messages", q);
+    const hits = await searchAll(ann, "messages", q);
     const hit = hits.find(({ message }) => message.content === text);
-    expect(hit && litIn(hit), q).toEqual(lit);
+    expect(hit && highlightedTexts(hit), q).toEqual(lit);
   }
 });
 
 test("[SR7] what has no words asks for nothing, and finds nothing", async () => {
   for (const q of ["???", '""', "-", "OR", "-:-)"])
-    expect((await ask(ann, "messages", q)).body, q).toEqual({ items: [], nextCursor: null });
+    expect((await requestSearch(ann, "messages", q)).body, q).toEqual({ items: [], nextCursor: null });
 });

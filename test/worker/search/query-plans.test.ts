@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { accounts } from "../../../src/db/index.ts";
-import { findRanked, findRecent } from "../../../src/features/search/execution/build-query.ts";
-import { parse } from "../../../src/features/search/query/parse.ts";
+import { rankedQuery, recentQuery } from "../../../src/features/search/execution/build-query.ts";
+import { parseQuery } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
-import { findChannels } from "../../../src/features/search/search-channels.ts";
-import { findPeople } from "../../../src/features/search/search-users.ts";
+import { channelsQuery } from "../../../src/features/search/search-channels.ts";
+import { usersQuery } from "../../../src/features/search/search-users.ts";
 import type { Sql } from "../../../src/features/search/execution/sql-template.ts";
 
 const reader = { userId: "usr_x", refused: [1] };
@@ -22,7 +22,7 @@ async function planOf(
 }
 
 const clausesOf = (query: string, ...filters: Filter[]): SearchClause[] => [
-  ...(parse(query) as SearchClause[]),
+  ...(parseQuery(query) as SearchClause[]),
   ...filters.map((term) => [{ negated: false, term }]),
 ];
 const author: Filter = { kind: "author", userId: "usr_y" };
@@ -51,8 +51,8 @@ const isScan = (detail: string): boolean =>
 
 test.each(recent)("[RD7] [SR8] by time, %s scans and sorts nothing", async (_, clauses) => {
   for (const statement of [
-    findRecent(clauses, reader, { limit: 51, before: 5 }),
-    findRecent(clauses, reader, { limit: 51 }, "files"),
+    recentQuery(clauses, reader, { limit: 51, before: 5 }),
+    recentQuery(clauses, reader, { limit: 51 }, "files"),
   ]) {
     const plan = await planOf(env.SEARCH, statement);
     expect(plan.filter(isScan), plan.join("\n")).toEqual([]);
@@ -63,9 +63,9 @@ test.each(recent)("[RD7] [SR8] by time, %s scans and sorts nothing", async (_, c
 test("[RD7] [SR8] rank sorts what was found, and scans nothing", async () => {
   const after = { asOf: 9, docs: [4] };
   const statements: Sql[] = [undefined, after].map((place) =>
-    findRanked(clausesOf('deploy "a b" -c', author, time), reader, { limit: 51, asOf: 9, after: place }),
+    rankedQuery(clausesOf('deploy "a b" -c', author, time), reader, { limit: 51, asOf: 9, after: place }),
   );
-  for (const statement of [...statements, findChannels('"a"', "a", reader, 51, [0, "b", "chn_"])]) {
+  for (const statement of [...statements, channelsQuery('"a"', "a", reader, 51, [0, "b", "chn_"])]) {
     const plan = await planOf(env.SEARCH, statement);
     expect(plan.filter(isScan), plan.join("\n")).toEqual([]);
     expect(plan.join("\n")).toMatch(/VIRTUAL TABLE INDEX \d+:M/);
@@ -73,7 +73,7 @@ test("[RD7] [SR8] rank sorts what was found, and scans nothing", async () => {
 });
 
 test("[RD7] [SR12] people are found in the order of an index", async () => {
-  const query = findPeople(accounts(env), "ann", ["b"], 51, ["anna", "usr_x"]);
+  const query = usersQuery(accounts(env), "ann", ["b"], 51, ["anna", "usr_x"]);
   const plan = await planOf(env.DB, query.toSQL());
   expect(
     plan.filter((detail) => /^SCAN (?!wanted)|TEMP B-TREE/.test(detail)),

@@ -5,19 +5,19 @@ import {
   reindexChannel,
   reindexDirectMessages,
 } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person, person, roomOf } from "../../support/worker/cast.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
+import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
 import {
-  allIndexed,
-  expectIndexIsLog,
+  waitForIndex,
+  expectIndexMatchesLog,
   indexedChannel,
   indexRows,
 } from "../../support/worker/search-index.ts";
 
-let admin: Person;
+let admin: TestUser;
 beforeAll(async () => {
-  admin = await person("admin", { role: "admin" });
+  admin = await createUser("admin", { role: "admin" });
 });
 
 /** Every answer, to the end of all direct messages. */
@@ -40,47 +40,47 @@ const allCaughtUp = () =>
   );
 
 test("[SR3] an admin has a channel indexed anew and hears how far it is", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "words" });
-  await allIndexed(channelId);
+  await waitForIndex(channelId);
   const before = (await indexedChannel(channelId))!.generation;
-  expect(await ok(reindexChannel, { as: admin, params: { channelId } })).toMatchObject({
+  expect(await expectOk(reindexChannel, { as: admin, params: { channelId } })).toMatchObject({
     channelId,
     seq: 3,
     recordedSeq: 3,
   });
-  await allIndexed(channelId);
+  await waitForIndex(channelId);
   expect((await indexedChannel(channelId))!.generation).toBe(before + 1);
-  expect(await ok(getProjection, { as: admin, params: { channelId } })).toEqual({
+  expect(await expectOk(getProjection, { as: admin, params: { channelId } })).toEqual({
     channelId,
     seq: 3,
     recordedSeq: 3,
     indexedSeq: 3,
   });
-  await expectIndexIsLog(channelId);
+  await expectIndexMatchesLog(channelId);
 });
 
 test("[SR3] nobody else does, and what does not exist can't be", async () => {
-  const ann = await person("ann");
-  const channelId = await channelOf(ann);
-  await allIndexed(channelId);
-  expect(await refused(reindexChannel, { as: ann, params: { channelId } })).toMatchObject({
+  const ann = await createUser("ann");
+  const channelId = await createChannelFor(ann);
+  await waitForIndex(channelId);
+  expect(await expectRejected(reindexChannel, { as: ann, params: { channelId } })).toMatchObject({
     code: "forbidden",
   });
   expect((await indexedChannel(channelId))!.generation).toBe(1);
   const nobodys = "chn_01AAAAAAAAAAAAAAAAAAAAAAAA";
-  expect(await refused(reindexChannel, { as: admin, params: { channelId: nobodys } })).toMatchObject({
+  expect(await expectRejected(reindexChannel, { as: admin, params: { channelId: nobodys } })).toMatchObject({
     code: "not_found",
   });
-  expect(await roomOf(nobodys).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
+  expect(await roomStub(nobodys).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
   expect(await indexedChannel(nobodys)).toBeUndefined();
 });
 
 test("[SR3] the index of direct messages that was lost comes back from their logs, batch by batch, and their members alone find it", async () => {
-  const [ann, ...others] = (await people("ann", ...Array.from({ length: 22 }, (_, n) => `other${n}`))) as [
-    Person,
-    ...Person[],
+  const [ann, ...others] = (await createUsers("ann", ...Array.from({ length: 22 }, (_, n) => `other${n}`))) as [
+    TestUser,
+    ...TestUser[],
   ];
   const open = async (...userIds: string[]) => {
     const { body } = await ann.call("POST", "/v1/dms", { userIds });

@@ -1,19 +1,19 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
-import { interceptDatabase, isPersonal, recordRows, restoreDatabase } from "../../support/worker/database.ts";
-import { allRecorded } from "../../support/worker/projection.ts";
-import { answer, say } from "../../support/worker/reads.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { interceptDatabase, isMemberStateBatch, databaseRows, restoreDatabases } from "../../support/worker/database.ts";
+import { waitForProjections } from "../../support/worker/projection.ts";
+import { postReplyTo, postMessage } from "../../support/worker/reads.ts";
 import { inRoom } from "../../support/worker/room.ts";
 
-afterEach(restoreDatabase);
+afterEach(restoreDatabases);
 
 test("[RS5] [TH5] who reads a thread costs D1 their own row, however many follow it; a reply sets it right for all", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  const root = await say(ann, channelId, "root");
-  const reply = await answer(bob, channelId, root.id, "reply");
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  const root = await postMessage(ann, channelId, "root");
+  const reply = await postReplyTo(bob, channelId, root.id, "reply");
   await inRoom(channelId, (_, { storage: { sql } }) => {
     for (let n = 0; n < 300; n++)
       sql.exec(
@@ -29,26 +29,26 @@ test("[RS5] [TH5] who reads a thread costs D1 their own row, however many follow
   const read = (seq: number) =>
     ann.call("PUT", `/v1/channels/${channelId}/messages/${root.id}/thread/read`, { seq });
   await read(reply.seq);
-  await allRecorded(channelId);
+  await waitForProjections(channelId);
   let written = 0;
   interceptDatabase(async (trip) => {
     const result = await trip.run();
-    if (isPersonal(trip)) for (const { meta } of result as D1Result[]) written += meta.rows_written;
+    if (isMemberStateBatch(trip)) for (const { meta } of result as D1Result[]) written += meta.rows_written;
     return result;
   });
   await read(root.seq);
-  await allRecorded(channelId);
+  await waitForProjections(channelId);
   expect(written).toBeGreaterThan(0);
   expect(written).toBeLessThan(20);
   const unread = async () =>
     (
-      await recordRows<{ n: number }>(
+      await databaseRows<{ n: number }>(
         "SELECT sum(has_unread) AS n FROM thread_followers WHERE root_id = ?",
         root.id,
       )
     )[0]?.n;
   expect(await unread(), "Ann's alone").toBe(1);
-  await answer(bob, channelId, root.id, "another");
-  await allRecorded(channelId);
+  await postReplyTo(bob, channelId, root.id, "another");
+  await waitForProjections(channelId);
   expect(await unread(), "of all but who wrote it").toBe(301);
 });

@@ -1,119 +1,119 @@
 import { expect, test } from "vitest";
 import { followThread, getThreads, readThread, unfollowThread } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
 import { eventually } from "../../support/worker/eventually.ts";
-import { hibernate, logOf } from "../../support/worker/room.ts";
-import { answer, at, pathOf, say } from "../../support/worker/talk.ts";
+import { evictRoom, roomLog } from "../../support/worker/room.ts";
+import { postReply, messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
 
 async function scene() {
-  const [ann, bob, cid] = (await people("ann", "bob", "cid")) as [Person, Person, Person];
-  const channelId = await channelOf(ann, [bob, cid]);
-  return { ann, bob, cid, channelId, root: await say(ann, channelId, "root") };
+  const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob, cid]);
+  return { ann, bob, cid, channelId, root: await postMessage(ann, channelId, "root") };
 }
-type Root = Awaited<ReturnType<typeof say>>;
+type Root = Awaited<ReturnType<typeof postMessage>>;
 
-const followed = async (as: Person) => (await ok(getThreads, { as })).items;
+const followed = async (as: TestUser) => (await expectOk(getThreads, { as })).items;
 /** What is unread of this thread to one who follows it; undefined for one who does not. */
-const unread = async (as: Person, root: Root) =>
+const unread = async (as: TestUser, root: Root) =>
   (await followed(as)).find(({ message }) => message.id === root.id)?.unread;
-const follow = (as: Person, root: Root) => ok(followThread, { as, params: at(root) });
-const unfollow = (as: Person, root: Root) => ok(unfollowThread, { as, params: at(root) });
-const read = (as: Person, root: Root, seq: number) => ok(readThread, { as, params: at(root), body: { seq } });
+const follow = (as: TestUser, root: Root) => expectOk(followThread, { as, params: messageParams(root) });
+const unfollow = (as: TestUser, root: Root) => expectOk(unfollowThread, { as, params: messageParams(root) });
+const read = (as: TestUser, root: Root, seq: number) => expectOk(readThread, { as, params: messageParams(root), body: { seq } });
 
 test("[TH4] [TH5] the root's author follows from the first reply on, who replies from their own; own replies never count", async () => {
   const { ann, bob, cid, root } = await scene();
   expect(await followed(ann), "nobody follows what has no reply").toEqual([]);
-  await answer(bob, root, "1");
+  await postReply(bob, root, "1");
   expect([await unread(ann, root), await unread(bob, root), await unread(cid, root)]).toEqual([
     1,
     0,
     undefined,
   ]);
-  await answer(cid, root, "2");
-  await answer(bob, root, "3");
+  await postReply(cid, root, "2");
+  await postReply(bob, root, "3");
   expect([await unread(ann, root), await unread(bob, root), await unread(cid, root)]).toEqual([3, 1, 1]);
-  await answer(ann, root, "4");
+  await postReply(ann, root, "4");
   expect(await unread(ann, root), "to answer is not to have read").toBe(3);
 });
 
 test("[TH4] one may follow without a word, from then on, and by any reply; twice is once", async () => {
   const { bob, cid, root } = await scene();
-  const reply = await answer(bob, root, "before");
+  const reply = await postReply(bob, root, "before");
   await follow(cid, reply);
   expect(await unread(cid, root), "what was there is read").toBe(0);
-  await answer(bob, root, "after");
+  await postReply(bob, root, "after");
   await follow(cid, root);
   expect(await unread(cid, root), "following again reads nothing").toBe(1);
 });
 
 test("[TH4] who stops following is left alone until they reply again, and begins from there", async () => {
   const { ann, bob, root } = await scene();
-  const reply = await answer(bob, root, "1");
+  const reply = await postReply(bob, root, "1");
   await unfollow(ann, reply);
   await unfollow(ann, root);
-  await answer(bob, root, "2");
-  await hibernate(root.channelId);
-  await answer(bob, root, "3");
+  await postReply(bob, root, "2");
+  await evictRoom(root.channelId);
+  await postReply(bob, root, "3");
   expect(await unread(ann, root)).toBeUndefined();
-  await answer(ann, root, "4");
+  await postReply(ann, root, "4");
   expect(await unread(ann, root)).toBe(0);
-  await answer(bob, root, "5");
+  await postReply(bob, root, "5");
   expect(await unread(ann, root)).toBe(1);
 });
 
 test("[TH4] an author who stops following before anybody replied is left alone too", async () => {
   const { ann, bob, root } = await scene();
   await unfollow(ann, root);
-  await answer(bob, root, "1");
+  await postReply(bob, root, "1");
   expect(await unread(ann, root)).toBeUndefined();
-  await answer(ann, root, "2");
-  await answer(bob, root, "3");
+  await postReply(ann, root, "2");
+  await postReply(bob, root, "3");
   expect(await unread(ann, root)).toBe(1);
 });
 
 test("[TH4] who leaves the channel follows nothing in it, and nothing when they come back", async () => {
   const { ann, bob, cid, channelId, root } = await scene();
-  await answer(bob, root, "1");
+  await postReply(bob, root, "1");
   await follow(cid, root);
   await cid.call("POST", `/v1/channels/${channelId}/leave`);
   await bob.call("POST", `/v1/channels/${channelId}/leave`);
   expect([await followed(cid), await followed(bob)]).toEqual([[], []]);
-  await answer(ann, root, "2");
+  await postReply(ann, root, "2");
   for (const one of [bob, cid]) {
     await one.call("POST", `/v1/channels/${channelId}/join`);
     expect(await followed(one)).toEqual([]);
   }
-  await answer(bob, root, "3");
-  await answer(ann, root, "4");
+  await postReply(bob, root, "3");
+  await postReply(ann, root, "4");
   expect([await unread(bob, root), await unread(cid, root)]).toEqual([1, undefined]);
 });
 
 test("[TH4] an author who left follows nothing by others' replies, also when they come back", async () => {
   const { ann, bob, channelId } = await scene();
-  const root = await say(bob, channelId, "bob's");
+  const root = await postMessage(bob, channelId, "bob's");
   await bob.call("POST", `/v1/channels/${channelId}/leave`);
-  await answer(ann, root, "1");
+  await postReply(ann, root, "1");
   await bob.call("POST", `/v1/channels/${channelId}/join`);
   expect(await followed(bob)).toEqual([]);
 });
 
 test("[TH5] [RS1] what is unread is exact: after deletions, edits, and up to 99", async () => {
   const { ann, bob, root } = await scene();
-  const one = await answer(bob, root, "1");
-  const two = await answer(bob, root, "2", { alsoInChannel: true });
-  await bob.call("PATCH", pathOf(one), { content: "1, edited" });
+  const one = await postReply(bob, root, "1");
+  const two = await postReply(bob, root, "2", { alsoInChannel: true });
+  await bob.call("PATCH", messagePath(one), { content: "1, edited" });
   expect(await unread(ann, root)).toBe(2);
-  await bob.call("DELETE", pathOf(two));
+  await bob.call("DELETE", messagePath(two));
   expect(await unread(ann, root)).toBe(1);
   const socket = await bob.connect(root.channelId);
   for (let n = 0; n < 97; n++)
     socket.send({ type: "threadCreate", data: { messageId: root.id, content: `${n}` } });
-  await answer(ann, root, "own");
+  await postReply(ann, root, "own");
   expect(await unread(ann, root)).toBe(98);
-  const last = await answer(bob, root, "99");
+  const last = await postReply(bob, root, "99");
   expect(await unread(ann, root)).toBe(99);
-  await answer(bob, root, "100");
+  await postReply(bob, root, "100");
   expect(await unread(ann, root)).toBe(99);
   expect(await read(ann, root, 0)).toEqual({ lastReadSeq: 0, unread: 99 });
   expect(await read(ann, root, last.seq)).toEqual({ lastReadSeq: last.seq, unread: 1 });
@@ -121,16 +121,16 @@ test("[TH5] [RS1] what is unread is exact: after deletions, edits, and up to 99"
 
 test("[TH5] [RS3] PUT …/read goes forward and back; the frame only forward, unless it marks unread; neither is an event", async () => {
   const { ann, bob, cid, root } = await scene();
-  const one = await answer(bob, root, "1");
-  const two = await answer(bob, root, "2");
-  const before = await logOf(root.channelId);
+  const one = await postReply(bob, root, "1");
+  const two = await postReply(bob, root, "2");
+  const before = await roomLog(root.channelId);
   expect(await read(ann, root, two.seq)).toEqual({ lastReadSeq: two.seq, unread: 0 });
   expect(await unread(ann, root)).toBe(0);
   expect(await read(ann, one, one.seq)).toEqual({ lastReadSeq: one.seq, unread: 1 });
   expect(await unread(ann, root)).toBe(1);
   const socket = await ann.connect(root.channelId);
   const frame = async (seq: number, more: object = {}) =>
-    (await socket.ask("threadRead", { messageId: root.id, seq, ...more })) as any;
+    (await socket.sendCommand("threadRead", { messageId: root.id, seq, ...more })) as any;
   expect((await frame(two.seq)).data).toEqual({ lastReadSeq: two.seq, unread: 0 });
   expect((await frame(one.seq)).data, "late").toEqual({ lastReadSeq: two.seq, unread: 0 });
   expect((await frame(one.seq, { markUnread: true })).data).toEqual({ lastReadSeq: one.seq, unread: 1 });
@@ -139,22 +139,22 @@ test("[TH5] [RS3] PUT …/read goes forward and back; the frame only forward, un
     issues: [{ path: "seq" }],
   });
   expect((await frame(two.seq, { markUnread: false })).error.code).toBe("validation_failed");
-  const pastHead = await refused(readThread, { as: ann, params: at(root), body: { seq: two.seq + 1 } });
+  const pastHead = await expectRejected(readThread, { as: ann, params: messageParams(root), body: { seq: two.seq + 1 } });
   expect(pastHead.issues).toMatchObject([{ path: "seq" }]);
-  const stranger = await refused(readThread, { as: cid, params: at(root), body: { seq: 1 } });
+  const stranger = await expectRejected(readThread, { as: cid, params: messageParams(root), body: { seq: 1 } });
   expect(stranger.code, "one who does not follow").toBe("conflict");
-  expect(await logOf(root.channelId)).toEqual(before);
+  expect(await roomLog(root.channelId)).toEqual(before);
   expect(socket.events).toEqual([]);
 });
 
 test("[RM1] [TH4] following is the members' own; over the socket as over REST", async () => {
   const { cid, root } = await scene();
-  const [eve] = (await people("eve")) as [Person];
-  expect((await refused(followThread, { as: eve, params: at(root) })).code).toBe("forbidden");
-  expect((await refused(unfollowThread, { as: eve, params: at(root) })).code).toBe("forbidden");
+  const [eve] = (await createUsers("eve")) as [TestUser];
+  expect((await expectRejected(followThread, { as: eve, params: messageParams(root) })).code).toBe("forbidden");
+  expect((await expectRejected(unfollowThread, { as: eve, params: messageParams(root) })).code).toBe("forbidden");
   const socket = await cid.connect(root.channelId);
   const ask = async (data: object) =>
-    ((await socket.ask("threadFollow", { messageId: root.id, ...data })) as any).data;
+    ((await socket.sendCommand("threadFollow", { messageId: root.id, ...data })) as any).data;
   expect(await ask({})).toEqual({ following: true });
   await eventually(async () => (await unread(cid, root)) === 0);
   expect(await ask({ following: false })).toEqual({ following: false });

@@ -1,24 +1,24 @@
 import { expect, test } from "vitest";
 import { commands } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { answer, pathOf, say, threadOf } from "../../support/worker/talk.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { postReply, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
 
 test("[NC1] [TH1] a reply sent again, over either door, is answered as it is now, in an ack of the contract's shape", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  const root = await say(ann, channelId, "root");
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  const root = await postMessage(ann, channelId, "root");
   const body = { content: "once", nonce: "n", alsoInChannel: true };
-  const made = await answer(bob, root, body.content, body);
-  await bob.call("PATCH", pathOf(made), { content: "edited" });
-  const second = await answer(ann, root, "second");
+  const made = await postReply(bob, root, body.content, body);
+  await bob.call("PATCH", messagePath(made), { content: "edited" });
+  const second = await postReply(ann, root, "second");
   const socket = await bob.connect(channelId);
   const again = async () => {
-    const ack = await socket.ask("threadCreate", { messageId: root.id, ...body });
+    const ack = await socket.sendCommand("threadCreate", { messageId: root.id, ...body });
     expect(ack).toMatchObject({ type: "ack", data: { deduplicated: true, nonce: "n" } });
     const { message, thread } = commands.threadCreate.ack.parse((ack as any).data);
-    const rest = await bob.call("POST", `${pathOf(root)}/thread`, body);
+    const rest = await bob.call("POST", `${messagePath(root)}/thread`, body);
     expect([rest.status, rest.body]).toEqual([200, message]);
-    expect(thread).toEqual((await threadOf(bob, root)).root.thread);
+    expect(thread).toEqual((await getThreadPage(bob, root)).root.thread);
     return message;
   };
   expect(await again()).toMatchObject({ id: made.id, content: "edited", version: 2, alsoInChannel: true });
@@ -26,31 +26,31 @@ test("[NC1] [TH1] a reply sent again, over either door, is answered as it is now
     { ...body, alsoInChannel: false },
     { ...body, content: "else" },
   ])
-    expect((await bob.call("POST", `${pathOf(root)}/thread`, other)).body.code).toBe("nonce_reused");
+    expect((await bob.call("POST", `${messagePath(root)}/thread`, other)).body.code).toBe("nonce_reused");
   expect(
     (await bob.call("POST", `/v1/channels/${channelId}/messages`, { content: "once", nonce: "n" })).status,
   ).toBe(409);
-  expect((await bob.call("POST", `${pathOf(second)}/thread`, body)).body.code, "another place").toBe(
+  expect((await bob.call("POST", `${messagePath(second)}/thread`, body)).body.code, "another place").toBe(
     "nonce_reused",
   );
-  await bob.call("DELETE", pathOf(made));
+  await bob.call("DELETE", messagePath(made));
   expect(await again()).toMatchObject({ id: made.id, content: "", deletedAt: expect.any(String) });
-  await ann.call("DELETE", pathOf(second));
+  await ann.call("DELETE", messagePath(second));
   expect(await again(), "also where no reply is left").toMatchObject({ id: made.id });
   expect(socket.events.every(({ type }) => type === "threadDelete")).toBe(true);
 });
 
 test("[NC3] [NC4] twenty equal replies at once over both doors are one reply, one event and one follower's unread", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  const root = await say(ann, channelId, "root");
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  const root = await postMessage(ann, channelId, "root");
   const [socket, observer] = [await bob.connect(channelId), await ann.connect(channelId)];
   const body = { content: "once", nonce: "n" };
   const [acks, answers] = await Promise.all([
     Promise.all(
-      Array.from({ length: 10 }, () => socket.ask("threadCreate", { messageId: root.id, ...body })),
+      Array.from({ length: 10 }, () => socket.sendCommand("threadCreate", { messageId: root.id, ...body })),
     ),
-    Promise.all(Array.from({ length: 10 }, () => bob.call("POST", `${pathOf(root)}/thread`, body))),
+    Promise.all(Array.from({ length: 10 }, () => bob.call("POST", `${messagePath(root)}/thread`, body))),
   ]);
   const messages = [...acks.map((ack) => (ack as any).data.message), ...answers.map((one) => one.body)];
   for (const message of messages) expect(message).toEqual(messages[0]);
@@ -58,8 +58,8 @@ test("[NC3] [NC4] twenty equal replies at once over both doors are one reply, on
     ...acks.filter((ack) => !(ack as any).data.deduplicated),
     ...answers.filter(({ status }) => status === 201),
   ]).toHaveLength(1);
-  const end = await answer(ann, root, "the end");
-  await observer.caughtUp(end.seq);
+  const end = await postReply(ann, root, "the end");
+  await observer.waitForSeq(end.seq);
   expect(observer.events).toHaveLength(2);
-  expect((await threadOf(ann, root)).root.thread?.replyCount).toBe(2);
+  expect((await getThreadPage(ann, root)).root.thread?.replyCount).toBe(2);
 });

@@ -1,20 +1,20 @@
 import { beforeAll, expect, test } from "vitest";
 import { getThreadMessages, type Message } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { refused } from "../../support/worker/endpoints.ts";
-import { answer, at, pathOf, say, threadOf } from "../../support/worker/talk.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectRejected } from "../../support/worker/endpoints.ts";
+import { postReply, messageParams, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
 
-let ann: Person;
+let ann: TestUser;
 let channelId: string;
 let root: Message;
 let all: Message[];
 
 /** Replies of two threads and other messages alternate, so that between any two replies lies something else. */
 beforeAll(async () => {
-  [ann] = (await people("ann")) as [Person];
-  channelId = await channelOf(ann);
-  root = await say(ann, channelId, "root");
-  const other = await say(ann, channelId, "another root");
+  [ann] = (await createUsers("ann")) as [TestUser];
+  channelId = await createChannelFor(ann);
+  root = await postMessage(ann, channelId, "root");
+  const other = await postMessage(ann, channelId, "another root");
   const socket = await ann.connect(channelId);
   for (let n = 0; n < 101; n++) {
     socket.send({ type: "threadCreate", data: { messageId: root.id, content: `${n}` } });
@@ -23,10 +23,10 @@ beforeAll(async () => {
       data: { messageId: other.id, content: "elsewhere", alsoInChannel: true },
     });
   }
-  await socket.ask("messageCreate", { content: "the end" });
+  await socket.sendCommand("messageCreate", { content: "the end" });
   all = [];
   for (let after = 0, more = true; more; after = all.at(-1)!.seq) {
-    const page = await threadOf(ann, root, { after, limit: 37 });
+    const page = await getThreadPage(ann, root, { after, limit: 37 });
     all.push(...page.items);
     more = page.hasMoreAfter;
   }
@@ -43,7 +43,7 @@ test.for([1, 7, 50, 99, 100])(
     const items: Message[] = [];
     let pages = 0;
     for (let cursor: string | null | undefined; cursor !== null; pages++) {
-      const page = await threadOf(ann, root, { limit, ...(cursor && { cursor }) });
+      const page = await getThreadPage(ann, root, { limit, ...(cursor && { cursor }) });
       expect(page.items.length).toBe(Math.min(limit, 101 - items.length));
       expect(page.hasMoreBefore).toBe(items.length > 0);
       expect(page.hasMoreAfter).toBe(page.nextCursor !== null);
@@ -56,14 +56,14 @@ test.for([1, 7, 50, 99, 100])(
 );
 
 test("[RD5] a hundred replies are one page of a hundred, and one page only", async () => {
-  const short = await say(ann, channelId, "a hundred");
+  const short = await postMessage(ann, channelId, "a hundred");
   const socket = await ann.connect(channelId);
   for (let n = 0; n < 100; n++)
     socket.send({ type: "threadCreate", data: { messageId: short.id, content: `${n}` } });
-  await socket.ask("read", { seq: 1 });
-  expect(await threadOf(ann, short, { limit: 100 })).toMatchObject({ nextCursor: null, hasMoreAfter: false });
-  const { nextCursor } = await threadOf(ann, short, { limit: 99 });
-  expect((await threadOf(ann, short, { limit: 99, cursor: nextCursor! })).items).toHaveLength(1);
+  await socket.sendCommand("read", { seq: 1 });
+  expect(await getThreadPage(ann, short, { limit: 100 })).toMatchObject({ nextCursor: null, hasMoreAfter: false });
+  const { nextCursor } = await getThreadPage(ann, short, { limit: 99 });
+  expect((await getThreadPage(ann, short, { limit: 99, cursor: nextCursor! })).items).toHaveLength(1);
 });
 
 for (const kind of ["before", "after", "around"] as const)
@@ -77,7 +77,7 @@ for (const kind of ["before", "after", "around"] as const)
           ? [all.filter(({ seq }) => seq <= place), all.filter(({ seq }) => seq > place)]
           : [all.filter(({ seq }) => seq < place), all.filter(({ seq }) => seq >= place)];
       const wanted = { before: limit, after: 0, around: Math.floor(limit / 2) }[kind];
-      const page = await threadOf(ann, root, {
+      const page = await getThreadPage(ann, root, {
         [kind]: place > 999_999_999_999_999 ? 999_999_999_999_999 : place,
         limit,
       });
@@ -92,25 +92,25 @@ for (const kind of ["before", "after", "around"] as const)
   });
 
 test("[RD5] a cursor goes on where the page ended while replies come, are edited and deleted", async () => {
-  const busy = await say(ann, channelId, "busy");
-  for (let n = 0; n < 10; n++) await answer(ann, busy, `${n}`);
+  const busy = await postMessage(ann, channelId, "busy");
+  for (let n = 0; n < 10; n++) await postReply(ann, busy, `${n}`);
   const seen: Message[] = [];
   let cursor: string | null | undefined;
   for (let round = 0; cursor !== null; round++) {
-    const page = await threadOf(ann, busy, { limit: 3, ...(cursor && { cursor }) });
+    const page = await getThreadPage(ann, busy, { limit: 3, ...(cursor && { cursor }) });
     seen.push(...page.items);
     cursor = page.nextCursor;
-    if (round < 3) await answer(ann, busy, `${10 + round}`);
-    await ann.call("PATCH", pathOf(seen[round]!), { content: "edited" });
-    await ann.call("DELETE", pathOf(page.items.at(-1)!));
+    if (round < 3) await postReply(ann, busy, `${10 + round}`);
+    await ann.call("PATCH", messagePath(seen[round]!), { content: "edited" });
+    await ann.call("DELETE", messagePath(page.items.at(-1)!));
   }
-  const { items } = await threadOf(ann, busy, { limit: 100 });
+  const { items } = await getThreadPage(ann, busy, { limit: 100 });
   expect(seen.map(({ id }) => id)).toEqual(items.map(({ id }) => id));
   expect(seen).toHaveLength(13);
 });
 
 test("[ER2] two places, a cursor beside one, and cursors that are none are refused by their field", async () => {
-  const { nextCursor } = await threadOf(ann, root, { limit: 1 });
+  const { nextCursor } = await getThreadPage(ann, root, { limit: 1 });
   const cursor = nextCursor!;
   const bad: Record<string, string | number>[] = [
     { before: 1, after: 1 },
@@ -125,19 +125,19 @@ test("[ER2] two places, a cursor beside one, and cursors that are none are refus
     { other: 1 },
   ];
   for (const query of bad)
-    expect(await refused(getThreadMessages, { as: ann, params: at(root), query })).toMatchObject({
+    expect(await expectRejected(getThreadMessages, { as: ann, params: messageParams(root), query })).toMatchObject({
       code: "validation_failed",
       issues: expect.any(Array),
     });
 });
 
 test("[RD2] a thread of another channel's message is that of none", async () => {
-  const elsewhere = await say(ann, await channelOf(ann), "elsewhere");
-  await answer(ann, elsewhere, "a reply");
+  const elsewhere = await postMessage(ann, await createChannelFor(ann), "elsewhere");
+  await postReply(ann, elsewhere, "a reply");
   const ask = async (id: string) => {
-    const { requestId: _, ...problem } = await refused(getThreadMessages, {
+    const { requestId: _, ...problem } = await expectRejected(getThreadMessages, {
       as: ann,
-      params: at({ channelId, id }),
+      params: messageParams({ channelId, id }),
     });
     return problem;
   };

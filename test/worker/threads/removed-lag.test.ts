@@ -1,23 +1,23 @@
 import { afterEach, expect, test } from "vitest";
-import { channelOf, type Person, people } from "../../support/worker/cast.ts";
+import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  isProjection,
-  restoreDatabase,
-  unreachable,
+  isProjectionBatch,
+  restoreDatabases,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
-import { allRecorded } from "../../support/worker/projection.ts";
-import { answer, say } from "../../support/worker/reads.ts";
+import { waitForProjections } from "../../support/worker/projection.ts";
+import { postReplyTo, postMessage } from "../../support/worker/reads.ts";
 
-afterEach(restoreDatabase);
+afterEach(restoreDatabases);
 
 test("[RD1] [RD3] who was removed reads no root of a thread, also while the record does not have the removal", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob], { isPrivate: true });
-  const root = await say(ann, channelId, "private words");
-  await answer(bob, channelId, root.id, "reply");
-  await allRecorded(channelId);
-  interceptDatabase((trip) => (isProjection(trip) ? unreachable() : trip.run()));
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob], { isPrivate: true });
+  const root = await postMessage(ann, channelId, "private words");
+  await postReplyTo(bob, channelId, root.id, "reply");
+  await waitForProjections(channelId);
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   const removed = await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
   expect(removed.status, "in force, not yet confirmed").toBe(503);
   expect((await bob.call("GET", `/v1/channels/${channelId}/messages/${root.id}`)).status).toBe(404);

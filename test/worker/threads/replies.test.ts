@@ -6,36 +6,36 @@ import {
   getUnreads,
   updateMessage,
 } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { eventsOf, logOf } from "../../support/worker/room.ts";
-import { answer, at, pathOf, say, threadOf } from "../../support/worker/talk.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { listEvents, roomLog } from "../../support/worker/room.ts";
+import { postReply, messageParams, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
 
 async function scene() {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  return { ann, bob, channelId, root: await say(ann, channelId, "root") };
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  return { ann, bob, channelId, root: await postMessage(ann, channelId, "root") };
 }
 
-const unreadOf = async (as: Person, channelId: string) => {
-  const { items } = await ok(getUnreads, { as });
+const unreadOf = async (as: TestUser, channelId: string) => {
+  const { items } = await expectOk(getUnreads, { as });
   return items.find((item) => item.channelId === channelId)?.unread;
 };
-const history = async (as: Person, channelId: string) =>
-  (await ok(getChannelMessages, { as, params: { channelId } })).items.map(({ content }) => content);
+const history = async (as: TestUser, channelId: string) =>
+  (await expectOk(getChannelMessages, { as, params: { channelId } })).items.map(({ content }) => content);
 
 test("[TH1] a reply to a reply, and to a deleted reply, joins the thread of the root, over both doors", async () => {
   const { ann, bob, channelId, root } = await scene();
-  const first = await answer(bob, root, "first");
-  const second = await answer(ann, first, "second");
+  const first = await postReply(bob, root, "first");
+  const second = await postReply(ann, first, "second");
   const socket = await bob.connect(channelId);
-  const ack = await socket.ask("threadCreate", { messageId: second.id, content: "third" });
-  await ann.call("DELETE", pathOf(second));
-  const fourth = await answer(bob, second, "fourth");
+  const ack = await socket.sendCommand("threadCreate", { messageId: second.id, content: "third" });
+  await ann.call("DELETE", messagePath(second));
+  const fourth = await postReply(bob, second, "fourth");
   const third = (ack as any).data.message;
   expect([first, second, third, fourth].map(({ threadId }) => threadId)).toEqual(Array(4).fill(root.id));
   for (const place of [root, first, second, fourth])
-    expect(await threadOf(ann, place)).toMatchObject({
+    expect(await getThreadPage(ann, place)).toMatchObject({
       root: { id: root.id, thread: { replyCount: 3 } },
       items: [{ content: "first" }, { content: "", deletedAt: expect.any(String) }, third, fourth],
     });
@@ -45,24 +45,24 @@ test("[TH6] [RM4] a reply's creation, edit and deletion by any path are thread e
   const { ann, bob, channelId, root } = await scene();
   const socket = await ann.connect(channelId);
   const { seq } = root;
-  const one = await answer(bob, root, "one");
-  await bob.call("PATCH", pathOf(one), { content: "one, edited" });
-  await bob.call("DELETE", pathOf(one));
+  const one = await postReply(bob, root, "one");
+  await bob.call("PATCH", messagePath(one), { content: "one, edited" });
+  await bob.call("DELETE", messagePath(one));
   const bobs = await bob.connect(channelId);
-  const made = (await bobs.ask("threadCreate", { messageId: root.id, content: "two" })) as any;
+  const made = (await bobs.sendCommand("threadCreate", { messageId: root.id, content: "two" })) as any;
   const two = made.data.message;
   for (const [type, data] of [
     ["threadUpdate", { content: "two, edited" }],
     ["messageUpdate", { content: "two, again" }],
     ["threadDelete", {}],
   ] as const)
-    expect(await bobs.ask(type, { messageId: two.id, ...data })).toMatchObject({
+    expect(await bobs.sendCommand(type, { messageId: two.id, ...data })).toMatchObject({
       type: "ack",
       data: { message: { id: two.id } },
     });
-  const three = (await bobs.ask("threadCreate", { messageId: root.id, content: "three" })) as any;
-  await bobs.ask("messageDelete", { messageId: three.data.message.id });
-  const events = await eventsOf(channelId, ann, seq);
+  const three = (await bobs.sendCommand("threadCreate", { messageId: root.id, content: "three" })) as any;
+  await bobs.sendCommand("messageDelete", { messageId: three.data.message.id });
+  const events = await listEvents(channelId, ann, seq);
   expect(events.map(({ type }) => type)).toEqual([
     "threadCreate",
     "threadUpdate",
@@ -74,7 +74,7 @@ test("[TH6] [RM4] a reply's creation, edit and deletion by any path are thread e
     "threadCreate",
     "threadDelete",
   ]);
-  await socket.caughtUp(seq + 9);
+  await socket.waitForSeq(seq + 9);
   expect(socket.events.map((event) => (event as any).data.message.rev)).toEqual(
     events.map((event) => event.seq),
   );
@@ -85,62 +85,62 @@ test("[TH6] [RM4] a reply's creation, edit and deletion by any path are thread e
 test("[TH6] [LG2] threadUpdate and threadDelete of what is no reply are 404, change nothing and burn no seq", async () => {
   const { ann, channelId, root } = await scene();
   const socket = await ann.connect(channelId);
-  const before = await logOf(channelId);
+  const before = await roomLog(channelId);
   for (const type of ["threadUpdate", "threadDelete"])
     expect(
-      await socket.ask(type, { messageId: root.id, ...(type === "threadUpdate" && { content: "x" }) }),
+      await socket.sendCommand(type, { messageId: root.id, ...(type === "threadUpdate" && { content: "x" }) }),
     ).toMatchObject({ type: "error", error: { code: "not_found" } });
-  expect(await logOf(channelId)).toEqual(before);
+  expect(await roomLog(channelId)).toEqual(before);
 });
 
 test("[TH6] only its author edits a reply; an edit of nothing is none", async () => {
   const { ann, bob, root } = await scene();
-  const reply = await answer(bob, root, "mine");
-  expect(await refused(updateMessage, { as: ann, params: at(reply), body: { content: "x" } })).toMatchObject({
+  const reply = await postReply(bob, root, "mine");
+  expect(await expectRejected(updateMessage, { as: ann, params: messageParams(reply), body: { content: "x" } })).toMatchObject({
     code: "forbidden",
   });
-  const same = await ok(updateMessage, { as: bob, params: at(reply), body: { content: "mine" } });
+  const same = await expectOk(updateMessage, { as: bob, params: messageParams(reply), body: { content: "mine" } });
   expect(same).toEqual(reply);
 });
 
 test("[TH2] a reply is in history and unread only with alsoInChannel, also when edited and deleted", async () => {
   const { ann, bob, channelId, root } = await scene();
-  await ok(getMessage, { as: bob, params: at(root) });
+  await expectOk(getMessage, { as: bob, params: messageParams(root) });
   expect(await unreadOf(bob, channelId)).toBe(1);
-  await answer(ann, root, "aside");
-  await answer(ann, root, "not so", { alsoInChannel: false });
-  const loud = await answer(ann, root, "loud", { alsoInChannel: true });
+  await postReply(ann, root, "aside");
+  await postReply(ann, root, "not so", { alsoInChannel: false });
+  const loud = await postReply(ann, root, "loud", { alsoInChannel: true });
   expect(loud.alsoInChannel).toBe(true);
   expect(await history(bob, channelId)).toEqual(["root", "loud"]);
   expect(await unreadOf(bob, channelId)).toBe(2);
-  await ann.call("PATCH", pathOf(loud), { content: "louder" });
+  await ann.call("PATCH", messagePath(loud), { content: "louder" });
   expect(await history(bob, channelId)).toEqual(["root", "louder"]);
   expect(await unreadOf(bob, channelId)).toBe(2);
-  expect((await threadOf(bob, root)).items.map(({ content }) => content)).toEqual([
+  expect((await getThreadPage(bob, root)).items.map(({ content }) => content)).toEqual([
     "aside",
     "not so",
     "louder",
   ]);
-  await ann.call("DELETE", pathOf(loud));
+  await ann.call("DELETE", messagePath(loud));
   expect(await history(bob, channelId)).toEqual(["root", ""]);
   expect(await unreadOf(bob, channelId)).toBe(1);
-  const [, , gone] = (await threadOf(bob, root)).items;
+  const [, , gone] = (await getThreadPage(bob, root)).items;
   expect(gone).toMatchObject({ alsoInChannel: true, content: "" });
 });
 
 test("[TH1] [LG2] what may not be replied to is refused: unknown, of another channel, deleted without a thread", async () => {
   const { ann, bob, channelId, root } = await scene();
-  const other = await channelOf(bob);
-  const elsewhere = await say(bob, other, "elsewhere");
-  const gone = await say(ann, channelId, "gone");
-  await ann.call("DELETE", pathOf(gone));
-  const before = await logOf(channelId);
-  const reply = (as: Person, id: string) =>
-    refused(createThread, { as, params: at({ channelId, id }), body: { content: "x" } });
+  const other = await createChannelFor(bob);
+  const elsewhere = await postMessage(bob, other, "elsewhere");
+  const gone = await postMessage(ann, channelId, "gone");
+  await ann.call("DELETE", messagePath(gone));
+  const before = await roomLog(channelId);
+  const reply = (as: TestUser, id: string) =>
+    expectRejected(createThread, { as, params: messageParams({ channelId, id }), body: { content: "x" } });
   expect((await reply(ann, elsewhere.id)).code).toBe("not_found");
   expect((await reply(ann, root.id.replace(/.{6}$/, "ZZZZZZ"))).code).toBe("not_found");
   expect((await reply(ann, gone.id)).code).toBe("conflict");
-  const [eve] = (await people("eve")) as [Person];
+  const [eve] = (await createUsers("eve")) as [TestUser];
   expect((await reply(eve, root.id)).code).toBe("forbidden");
-  expect(await logOf(channelId)).toEqual(before);
+  expect(await roomLog(channelId)).toEqual(before);
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { createThread, getMessage, type Message } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
-import { atOnce, eventsOf, hibernate, logOf } from "../../support/worker/room.ts";
-import { answer, at, pathOf, say, threadOf } from "../../support/worker/talk.ts";
+import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { sendTogether, listEvents, evictRoom, roomLog } from "../../support/worker/room.ts";
+import { postReply, messageParams, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
 
 /** What live replies make of their root, as the rule says it. */
 function expectedThread(replies: Message[]): Message["thread"] {
@@ -21,51 +21,51 @@ function expectedThread(replies: Message[]): Message["thread"] {
 const eventOf = (events: unknown[]) => events.at(-1) as { type: string; data: { thread?: unknown } };
 
 test("[TH1] count, last reply and the first five participants are the same in event, root and thread, whatever is deleted", async () => {
-  const all = await people("ann", "bob", "cid", "dee", "eve", "fay", "gus");
-  const [ann] = all as [Person];
-  const channelId = await channelOf(ann, all.slice(1));
-  const root = await say(ann, channelId, "root");
+  const all = await createUsers("ann", "bob", "cid", "dee", "eve", "fay", "gus");
+  const [ann] = all as [TestUser];
+  const channelId = await createChannelFor(ann, all.slice(1));
+  const root = await postMessage(ann, channelId, "root");
   const order = [1, 2, 1, 3, 0, 4, 5, 6, 2, 5];
-  const replies: { author: Person; reply: Message }[] = [];
+  const replies: { author: TestUser; reply: Message }[] = [];
   const check = async () => {
-    const page = await threadOf(ann, root);
+    const page = await getThreadPage(ann, root);
     const expected = expectedThread(page.items);
     expect(page.root.thread).toEqual(expected);
-    const event = eventOf(await eventsOf(channelId, ann, root.seq));
+    const event = eventOf(await listEvents(channelId, ann, root.seq));
     expect(event.data.thread).toEqual(expected);
-    expect((await ok(getMessage, { as: ann, params: at(root) })).thread).toEqual(expected);
+    expect((await expectOk(getMessage, { as: ann, params: messageParams(root) })).thread).toEqual(expected);
     expect(page.root.rev).toBe(page.seq);
   };
   for (const index of order) {
     const author = all[index]!;
-    replies.push({ author, reply: await answer(author, root, "a reply") });
+    replies.push({ author, reply: await postReply(author, root, "a reply") });
     await check();
   }
   for (const index of [0, 3, 9, 1, 4, 2]) {
     const { author, reply } = replies[index]!;
-    await author.call("DELETE", pathOf(reply));
+    await author.call("DELETE", messagePath(reply));
     await check();
   }
-  await hibernate(channelId);
-  await answer(all[1]!, root, "bob is back, as the last");
+  await evictRoom(channelId);
+  await postReply(all[1]!, root, "bob is back, as the last");
   await check();
-  for (const { author, reply } of replies) await author.call("DELETE", pathOf(reply));
+  for (const { author, reply } of replies) await author.call("DELETE", messagePath(reply));
   await check();
 });
 
 test("[TH1] when the last reply is deleted the thread is null, in the event too; the next one begins it anew", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  const root = await say(ann, channelId, "root");
-  const reply = await answer(bob, root, "a reply");
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  const root = await postMessage(ann, channelId, "root");
+  const reply = await postReply(bob, root, "a reply");
   const socket = await ann.connect(channelId);
-  await bob.call("DELETE", pathOf(reply));
+  await bob.call("DELETE", messagePath(reply));
   expect(await socket.next("threadDelete")).toMatchObject({
     data: { thread: null, message: { content: "", threadId: root.id } },
   });
-  expect(await threadOf(ann, root)).toMatchObject({ root: { thread: null }, items: [{ content: "" }] });
-  await bob.call("DELETE", pathOf(reply));
-  await answer(ann, reply, "again");
+  expect(await getThreadPage(ann, root)).toMatchObject({ root: { thread: null }, items: [{ content: "" }] });
+  await bob.call("DELETE", messagePath(reply));
+  await postReply(ann, reply, "again");
   expect(await socket.next("threadCreate")).toMatchObject({
     data: { thread: { replyCount: 1, participantIds: [ann.userId] } },
   });
@@ -76,56 +76,56 @@ test("[TH1] when the last reply is deleted the thread is null, in the event too;
 });
 
 test("[TH3] a deleted root is a tombstone over its replies, which can be read, edited and added to", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  const root = await say(ann, channelId, "the root's text");
-  const reply = await answer(bob, root, "kept");
-  const { body: before } = await ann.call("GET", pathOf(root));
-  await ann.call("DELETE", pathOf(root));
-  const [deletion] = (await eventsOf(channelId, bob, reply.seq)) as any[];
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  const root = await postMessage(ann, channelId, "the root's text");
+  const reply = await postReply(bob, root, "kept");
+  const { body: before } = await ann.call("GET", messagePath(root));
+  await ann.call("DELETE", messagePath(root));
+  const [deletion] = (await listEvents(channelId, bob, reply.seq)) as any[];
   expect(deletion).toMatchObject({
     type: "messageDelete",
     data: { message: { content: "", thread: before.thread } },
   });
-  await bob.call("PATCH", pathOf(reply), { content: "kept, edited" });
-  await answer(ann, root, "it goes on");
-  await answer(bob, reply, "and on");
-  const page = await threadOf(ann, root);
+  await bob.call("PATCH", messagePath(reply), { content: "kept, edited" });
+  await postReply(ann, root, "it goes on");
+  await postReply(bob, reply, "and on");
+  const page = await getThreadPage(ann, root);
   expect(page.items.map(({ content }) => content)).toEqual(["kept, edited", "it goes on", "and on"]);
   expect(page.root).toMatchObject({
     content: "",
     deletedAt: expect.any(String),
     thread: { replyCount: 3, participantIds: [bob.userId, ann.userId] },
   });
-  expect(JSON.stringify(await logOf(channelId))).not.toContain("the root's text");
+  expect(JSON.stringify(await roomLog(channelId))).not.toContain("the root's text");
   for (const item of page.items)
-    await (item.authorId === ann.userId ? ann : bob).call("DELETE", pathOf(item));
-  expect((await threadOf(ann, root)).root.thread).toBeNull();
-  const refusal = await refused(createThread, { as: ann, params: at(root), body: { content: "too late" } });
+    await (item.authorId === ann.userId ? ann : bob).call("DELETE", messagePath(item));
+  expect((await getThreadPage(ann, root)).root.thread).toBeNull();
+  const refusal = await expectRejected(createThread, { as: ann, params: messageParams(root), body: { content: "too late" } });
   expect(refusal.code, "nothing is left that could go on").toBe("conflict");
 });
 
 test("[TH1] [LG1] replies of one turn, and a deletion among them, each count on the one before", async () => {
-  const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
-  const channelId = await channelOf(ann, [bob]);
-  const root = await say(ann, channelId, "root");
-  const first = await answer(ann, root, "first");
+  const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
+  const channelId = await createChannelFor(ann, [bob]);
+  const root = await postMessage(ann, channelId, "root");
+  const first = await postReply(ann, root, "first");
   const [anns, bobs] = [await ann.connect(channelId), await bob.connect(channelId)];
   const create = (n: number) => ({
     id: n,
     type: "threadCreate",
     data: { messageId: root.id, content: `${n}` },
   });
-  await atOnce(channelId, [
+  await sendTogether(channelId, [
     [ann, create(1)],
     [bob, create(2)],
     [ann, { id: 3, type: "threadDelete", data: { messageId: first.id } }],
     [bob, create(4)],
     [ann, create(5)],
   ]);
-  await bobs.caughtUp(first.seq + 5);
+  await bobs.waitForSeq(first.seq + 5);
   expect(bobs.events.map(({ data }) => (data as any).thread.replyCount)).toEqual([2, 3, 2, 3, 4]);
   expect(anns.events).toEqual(bobs.events);
-  const page = await threadOf(bob, root);
+  const page = await getThreadPage(bob, root);
   expect(page.root.thread).toEqual(expectedThread(page.items));
 });

@@ -3,19 +3,19 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { accounts } from "../../../src/db/index.ts";
 import { byDisplayName, byUsername } from "../../../src/features/users/directory.ts";
 import { getUsers, updateMe, type User } from "../../../src/protocol/index.ts";
-import { type Person, person } from "../../support/worker/cast.ts";
-import { ok, refused } from "../../support/worker/endpoints.ts";
+import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
 
-let me: Person;
+let me: TestUser;
 
 /** Usernames are the first names in lower case with a number behind; the display names are these. */
 const displayNames = ["Zoë", "Anna Über", "Ann", "annika", "Straße", "Bob Ann", "👩‍🚀 Ann", "Ａｎｎｅ"];
 
 beforeAll(async () => {
-  me = await person("me");
+  me = await createUser("me");
   for (const [index, displayName] of displayNames.entries()) {
-    const someone = await person(index < 4 ? "ann" : "zed");
-    await ok(updateMe, { as: someone, body: { displayName } });
+    const someone = await createUser(index < 4 ? "ann" : "zed");
+    await expectOk(updateMe, { as: someone, body: { displayName } });
   }
 });
 
@@ -23,7 +23,7 @@ async function allPages(query: { query?: string }, limit: number): Promise<User[
   const found: User[] = [];
   let cursor: string | null = null;
   do {
-    const page: { items: User[]; nextCursor: string | null } = await ok(getUsers, {
+    const page: { items: User[]; nextCursor: string | null } = await expectOk(getUsers, {
       as: me,
       query: { ...query, limit, ...(cursor && { cursor }) },
     });
@@ -49,7 +49,7 @@ describe("getUsers", () => {
     const unknown = Array.from({ length: 190 }, (_, index) => `usr_${String(index).padStart(26, "0")}`);
     const wanted = whole.slice(0, 4).toReversed();
     const ids = [...unknown, ...wanted.map(({ id }) => id), me.userId, me.userId].join(",");
-    const found = await ok(getUsers, { as: me, query: { ids, limit: 1 } });
+    const found = await expectOk(getUsers, { as: me, query: { ids, limit: 1 } });
     expect(found.nextCursor).toBeNull();
     expect(found.items.slice(0, 4)).toEqual(wanted);
     expect(found.items.map(({ id }) => id)).toEqual([...wanted.map(({ id }) => id), me.userId]);
@@ -63,7 +63,7 @@ describe("getUsers", () => {
       { ids: me.userId, query: "ann" },
     ];
     for (const query of wrong)
-      expect(await refused(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
+      expect(await expectRejected(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
   });
 
   test("finds by the beginning of the username, then of the display name, each once", async () => {
@@ -99,11 +99,11 @@ describe("getUsers", () => {
     { query: "" },
     { sort: "name" },
   ])("refuses %j", async (query) => {
-    expect(await refused(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
+    expect(await expectRejected(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
   });
 
   test("refuses whoever has no token", async () => {
-    expect(await refused(getUsers)).toMatchObject({ code: "unauthenticated" });
+    expect(await expectRejected(getUsers)).toMatchObject({ code: "unauthenticated" });
   });
 
   test("reads ranges of indexes: no scan, no sorting", async () => {

@@ -4,14 +4,14 @@ import { newId } from "../../../src/lib/ids.ts";
 import { accounts } from "../../../src/db/index.ts";
 import { findUser } from "../../../src/features/users/index.ts";
 import { getMe, getUser, updateMe } from "../../../src/protocol/index.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { people, person } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { createUsers, createUser } from "../../support/worker/cast.ts";
 
 const rowOf = (userId: string) => findUser(accounts(env), userId);
 
 describe("getMe", () => {
   test("shows one's own profile, e-mail included, to nobody's cache", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const { status, body, headers } = await callEndpoint(getMe, { as: ann });
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -25,20 +25,20 @@ describe("getMe", () => {
   });
 
   test("refuses whoever has no token", async () => {
-    expect(await refused(getMe)).toMatchObject({ code: "unauthenticated" });
+    expect(await expectRejected(getMe)).toMatchObject({ code: "unauthenticated" });
   });
 });
 
 describe("updateMe", () => {
   test("changes what is given and nothing else", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const named = { displayName: "Ann Ä. 👩‍🚀", timeZone: "Europe/Berlin" };
-    expect(await ok(updateMe, { as: ann, body: named })).toMatchObject(named);
-    expect(await ok(updateMe, { as: ann, body: { timeZone: null } })).toMatchObject({
+    expect(await expectOk(updateMe, { as: ann, body: named })).toMatchObject(named);
+    expect(await expectOk(updateMe, { as: ann, body: { timeZone: null } })).toMatchObject({
       ...named,
       timeZone: null,
     });
-    expect(await ok(updateMe, { as: ann, body: {} })).toEqual(await ok(getMe, { as: ann }));
+    expect(await expectOk(updateMe, { as: ann, body: {} })).toEqual(await expectOk(getMe, { as: ann }));
   });
 
   test.each([
@@ -50,15 +50,15 @@ describe("updateMe", () => {
     [{ email: "new@example.test" }, ""],
     [{ rev: 7, passwordHash: "x" }, ""],
   ])("refuses %j, and nothing changes", async (body, path) => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const before = await rowOf(ann.userId);
-    const problem = await refused(updateMe, { as: ann, body });
+    const problem = await expectRejected(updateMe, { as: ann, body });
     expect(problem).toMatchObject({ code: "validation_failed", issues: [expect.objectContaining({ path })] });
     expect(await rowOf(ann.userId)).toEqual(before);
   });
 
   test("changes nobody without a live session", async () => {
-    expect(await refused(updateMe, { body: { displayName: "x" } })).toMatchObject({
+    expect(await expectRejected(updateMe, { body: { displayName: "x" } })).toMatchObject({
       code: "unauthenticated",
     });
   });
@@ -66,21 +66,21 @@ describe("updateMe", () => {
 
 describe("getUser", () => {
   test("shows another, without their e-mail", async () => {
-    const [ann, bob] = await people("ann", "bob");
-    const shown = await ok(getUser, { as: ann, params: { userId: bob!.userId } });
+    const [ann, bob] = await createUsers("ann", "bob");
+    const shown = await expectOk(getUser, { as: ann, params: { userId: bob!.userId } });
     expect(shown).toMatchObject({ id: bob!.userId, username: bob!.username });
     expect(JSON.stringify(shown)).not.toContain("@");
   });
 
   test("answers alike for nobody's id and for no id at all", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     for (const userId of [newId("usr"), newId("chn"), "you", "%00"]) {
-      expect(await refused(getUser, { as: ann, params: { userId } })).toMatchObject({ code: "not_found" });
+      expect(await expectRejected(getUser, { as: ann, params: { userId } })).toMatchObject({ code: "not_found" });
     }
   });
 
   test("refuses whoever has no token", async () => {
-    expect(await refused(getUser, { params: { userId: newId("usr") } })).toMatchObject({
+    expect(await expectRejected(getUser, { params: { userId: newId("usr") } })).toMatchObject({
       code: "unauthenticated",
     });
   });

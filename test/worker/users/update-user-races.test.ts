@@ -5,44 +5,44 @@ import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { findUser } from "../../../src/features/users/index.ts";
 import { getMe, updateUser } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person, person } from "../../support/worker/cast.ts";
+import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
 import {
   interceptDatabase,
-  recordRows,
-  restoreDatabase,
-  textOf,
-  unreachable,
+  databaseRows,
+  restoreDatabases,
+  sqlOf,
+  rejectAsUnreachable,
 } from "../../support/worker/database.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { alarmAfter, dieOnceAt, evictHub, hubOf } from "../../support/worker/hubs.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { runHubAlarmAfter, crashOnceAt, evictRunningHub, hubStub } from "../../support/worker/hubs.ts";
 
-let owner: Person;
-let admin: Person;
-let bob: Person;
+let owner: TestUser;
+let admin: TestUser;
+let bob: TestUser;
 
 beforeEach(async () => {
   await accounts(env).update(users).set({ role: "member" }).where(eq(users.role, "owner"));
-  owner = await person("owner", { role: "owner" });
-  [admin, bob] = [await person("admin", { role: "admin" }), await person("bob")];
+  owner = await createUser("owner", { role: "owner" });
+  [admin, bob] = [await createUser("admin", { role: "admin" }), await createUser("bob")];
 });
 afterEach(() => {
   vi.useRealTimers();
   onFailpoint(undefined);
-  restoreDatabase();
+  restoreDatabases();
 });
 
-const rowOf = ({ userId }: Person) => findUser(accounts(env), userId);
-const change = (as: Person, { userId }: Person, body: object) =>
+const rowOf = ({ userId }: TestUser) => findUser(accounts(env), userId);
+const change = (as: TestUser, { userId }: TestUser, body: object) =>
   callEndpoint(updateUser, { as, params: { userId }, body });
-const known = async ({ userId, sessionId }: Person) => {
-  const outcome = await hubOf(userId).check(sessionId);
+const known = async ({ userId, sessionId }: TestUser) => {
+  const outcome = await hubStub(userId).checkSession(sessionId);
   return outcome.ok ? outcome.value.role : outcome.problem.code;
 };
 
 describe("two at once", () => {
   test("[CH4] a role and a suspension given at the same moment both hold", async () => {
     for (let round = 0; round < 5; round++) {
-      const who = await person("who");
+      const who = await createUser("who");
       const answers = await Promise.all([
         change(admin, who, { role: "admin" }),
         change(owner, who, { active: false }),
@@ -55,7 +55,7 @@ describe("two at once", () => {
 
   test("[CH4] of two admins who demote or suspend each other, one does", async () => {
     for (const body of [{ role: "member" }, { active: false }]) {
-      const [one, two] = [await person("one", { role: "admin" }), await person("two", { role: "admin" })];
+      const [one, two] = [await createUser("one", { role: "admin" }), await createUser("two", { role: "admin" })];
       const answers = await Promise.all([change(one, two, body), change(two, one, body)]);
       expect(answers.map(({ status }) => status).sort()[0]).toBe(200);
       const rows = await Promise.all([rowOf(one), rowOf(two)]);
@@ -64,12 +64,12 @@ describe("two at once", () => {
   });
 
   test("[CH4] the workspace given to ten at once goes to one of them, and always has one owner", async () => {
-    const heirs = await people(..."abcdefghij");
+    const heirs = await createUsers(..."abcdefghij");
     const answers = await Promise.all(heirs.map((heir) => change(owner, heir, { role: "owner" })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     for (const { status, body } of answers)
       if (status !== 200) expect(["forbidden", "conflict"]).toContain(body.code);
-    const owners = await recordRows<{ id: string }>("SELECT id FROM users WHERE role = 'owner'");
+    const owners = await databaseRows<{ id: string }>("SELECT id FROM users WHERE role = 'owner'");
     expect(owners.map(({ id }) => id)).toEqual([
       heirs[answers.findIndex(({ status }) => status === 200)]!.userId,
     ]);
@@ -93,7 +93,7 @@ describe("two at once", () => {
 function holdUpdates() {
   let [arrived, open] = [false, false];
   interceptDatabase(async (trip) => {
-    if (!textOf(trip).startsWith('update "users"') || open || arrived) return trip.run();
+    if (!sqlOf(trip).startsWith('update "users"') || open || arrived) return trip.run();
     arrived = true;
     while (!open) await scheduler.wait(1);
     return trip.run();
@@ -108,21 +108,21 @@ function holdUpdates() {
 
 describe("dying in between", () => {
   test("[CH4] a suspension that was recorded and told nobody takes effect by itself", async () => {
-    const channelId = await channelOf(await person("ann"), [bob]);
+    const channelId = await createChannelFor(await createUser("ann"), [bob]);
     const socket = await bob.connect(channelId);
-    dieOnceAt("account:after-record");
+    crashOnceAt("account:after-record");
     expect((await change(admin, bob, { active: false })).status).toBe(500);
     expect(await rowOf(bob)).toMatchObject({ active: false });
-    await evictHub(bob.userId);
+    await evictRunningHub(bob.userId);
     expect(await known(bob), "nobody told the hub").toBe("member");
-    expect(await alarmAfter(bob.userId, 6_000)).toBe(true);
+    expect(await runHubAlarmAfter(bob.userId, 6_000)).toBe(true);
     expect(await socket.closed).toMatchObject({ code: 4401 });
-    expect(await refused(getMe, { as: bob })).toMatchObject({ code: "unauthenticated" });
+    expect(await expectRejected(getMe, { as: bob })).toMatchObject({ code: "unauthenticated" });
   });
 
   test("[CH4] repeated instead, it is answered only once the hub knows", async () => {
-    const socket = await bob.connect(await channelOf(await person("ann"), [bob]));
-    dieOnceAt("account:after-record");
+    const socket = await bob.connect(await createChannelFor(await createUser("ann"), [bob]));
+    crashOnceAt("account:after-record");
     expect((await change(admin, bob, { active: false })).status).toBe(500);
     expect((await change(admin, bob, { active: false })).status).toBe(200);
     expect(await known(bob)).toBe("unauthenticated");
@@ -130,34 +130,34 @@ describe("dying in between", () => {
   });
 
   test("[CH4] a transfer that was recorded and told nobody reaches both hubs by itself", async () => {
-    dieOnceAt("account:after-record");
+    crashOnceAt("account:after-record");
     expect((await change(owner, bob, { role: "owner" })).status).toBe(500);
     expect([await known(owner), await known(bob)]).toEqual(["owner", "member"]);
-    for (const who of [owner, bob]) expect(await alarmAfter(who.userId, 6_000)).toBe(true);
+    for (const who of [owner, bob]) expect(await runHubAlarmAfter(who.userId, 6_000)).toBe(true);
     expect([await known(owner), await known(bob)]).toEqual(["admin", "owner"]);
   });
 
   test("[CH4] a change whose answer D1 lost takes effect by itself, and may be repeated", async () => {
     interceptDatabase(async (trip) => {
       const done = await trip.run();
-      return textOf(trip).startsWith('update "users"') ? unreachable() : done;
+      return sqlOf(trip).startsWith('update "users"') ? rejectAsUnreachable() : done;
     });
     expect((await change(admin, bob, { active: false })).status).toBe(503);
-    restoreDatabase();
-    expect(await alarmAfter(bob.userId, 6_000)).toBe(true);
+    restoreDatabases();
+    expect(await runHubAlarmAfter(bob.userId, 6_000)).toBe(true);
     expect(await known(bob)).toBe("unauthenticated");
     expect(
-      await ok(updateUser, { as: admin, params: { userId: bob.userId }, body: { active: false } }),
+      await expectOk(updateUser, { as: admin, params: { userId: bob.userId }, body: { active: false } }),
     ).toMatchObject({
       active: false,
     });
   });
 
   test("[CH4] a change that D1 never got changes nothing, now or when the hub looks", async () => {
-    interceptDatabase((trip) => (textOf(trip).startsWith('update "users"') ? unreachable() : trip.run()));
+    interceptDatabase((trip) => (sqlOf(trip).startsWith('update "users"') ? rejectAsUnreachable() : trip.run()));
     expect((await change(owner, bob, { role: "owner" })).status).toBe(503);
-    restoreDatabase();
-    for (const who of [owner, bob]) expect(await alarmAfter(who.userId, 6_000)).toBe(true);
+    restoreDatabases();
+    for (const who of [owner, bob]) expect(await runHubAlarmAfter(who.userId, 6_000)).toBe(true);
     expect([await known(owner), await known(bob)]).toEqual(["owner", "member"]);
   });
 });

@@ -12,68 +12,68 @@ import {
   updateUser,
   type User,
 } from "../../../src/protocol/index.ts";
-import { channelOf, people, type Person, person, session, testPassword } from "../../support/worker/cast.ts";
-import { restoreDatabase, breakDatabase } from "../../support/worker/database.ts";
-import { callEndpoint, ok, refused } from "../../support/worker/endpoints.ts";
-import { hubOf, hubRows, hubTables } from "../../support/worker/hubs.ts";
-import { hibernate } from "../../support/worker/room.ts";
-import { upgrade } from "../../support/worker/socket.ts";
+import { createChannelFor, createUsers, type TestUser, createUser, createSession, testPassword } from "../../support/worker/cast.ts";
+import { restoreDatabases, disconnectDatabase } from "../../support/worker/database.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { hubStub, hubRows, hubTables } from "../../support/worker/hubs.ts";
+import { evictRoom } from "../../support/worker/room.ts";
+import { requestUpgrade } from "../../support/worker/socket.ts";
 
-let owner: Person;
-let admin: Person;
-let bob: Person;
+let owner: TestUser;
+let admin: TestUser;
+let bob: TestUser;
 
 beforeEach(async () => {
   // One owner at any time: the one of the test before goes.
   await accounts(env).update(users).set({ role: "member" }).where(eq(users.role, "owner"));
-  owner = await person("owner", { role: "owner" });
-  [admin, bob] = [await person("admin", { role: "admin" }), await person("bob")];
+  owner = await createUser("owner", { role: "owner" });
+  [admin, bob] = [await createUser("admin", { role: "admin" }), await createUser("bob")];
 });
-afterEach(restoreDatabase);
+afterEach(restoreDatabases);
 
 const rowOf = ({ userId }: { userId: string }) => findUser(accounts(env), userId);
-const change = (as: Person, { userId }: { userId: string }, body: object): Promise<User> =>
-  ok(updateUser, { as, params: { userId }, body });
-const refusal = async (as: Person, { userId }: { userId: string }, body: object): Promise<string> =>
-  (await refused(updateUser, { as, params: { userId }, body })).code;
-const expectations = async ({ userId }: Person) =>
+const change = (as: TestUser, { userId }: { userId: string }, body: object): Promise<User> =>
+  expectOk(updateUser, { as, params: { userId }, body });
+const refusal = async (as: TestUser, { userId }: { userId: string }, body: object): Promise<string> =>
+  (await expectRejected(updateUser, { as, params: { userId }, body })).code;
+const expectations = async ({ userId }: TestUser) =>
   (await hubRows(userId, "due")).filter(({ key }) => String(key).startsWith("account:"));
-const logIn = ({ username }: Person) =>
+const logIn = ({ username }: TestUser) =>
   callEndpoint(login, { body: { login: username, password: testPassword } });
 
 describe("updateUser: roles", () => {
   test("[CH4] an admin makes an admin of a member, who is one at once, and a member of them again", async () => {
-    expect(await refused(getAllChannelIds, { as: bob })).toMatchObject({ code: "forbidden" });
+    expect(await expectRejected(getAllChannelIds, { as: bob })).toMatchObject({ code: "forbidden" });
     expect(await change(admin, bob, { role: "admin" })).toMatchObject({ id: bob.userId, role: "admin" });
-    await ok(getAllChannelIds, { as: bob });
-    expect(await ok(getUser, { as: admin, params: { userId: bob.userId } })).toMatchObject({ role: "admin" });
+    await expectOk(getAllChannelIds, { as: bob });
+    expect(await expectOk(getUser, { as: admin, params: { userId: bob.userId } })).toMatchObject({ role: "admin" });
     expect(await change(bob, admin, { role: "member" })).toMatchObject({ role: "member" });
     expect(await refusal(admin, bob, { role: "member" })).toBe("forbidden");
     expect(await expectations(bob)).toEqual([]);
   });
 
   test("[CH4] a new role holds in rooms and on open sockets, hibernated or not", async () => {
-    const ann = await person("ann");
-    const channelId = await channelOf(ann, [bob]);
+    const ann = await createUser("ann");
+    const channelId = await createChannelFor(ann, [bob]);
     const socket = await bob.connect(channelId);
-    await hibernate(channelId);
-    expect(await socket.ask("channelUpdate", { topic: "no" })).toMatchObject({
+    await evictRoom(channelId);
+    expect(await socket.sendCommand("channelUpdate", { topic: "no" })).toMatchObject({
       error: { code: "forbidden" },
     });
     await change(admin, bob, { role: "admin" });
-    expect(await socket.ask("channelUpdate", { topic: "yes" })).toMatchObject({ type: "ack" });
+    expect(await socket.sendCommand("channelUpdate", { topic: "yes" })).toMatchObject({ type: "ack" });
     await change(admin, bob, { role: "member" });
-    expect(await socket.ask("channelUpdate", { topic: "no" })).toMatchObject({ type: "error" });
+    expect(await socket.sendCommand("channelUpdate", { topic: "no" })).toMatchObject({ type: "error" });
     socket.close();
   });
 
   test("[CH4] the owner hands the workspace on: two rows, two hubs, one owner", async () => {
     expect(await change(owner, bob, { role: "owner" })).toMatchObject({ role: "owner" });
-    expect(await ok(getMe, { as: owner })).toMatchObject({ role: "admin" });
-    expect((await hubOf(owner.userId).check(owner.sessionId)) as object).toMatchObject({
+    expect(await expectOk(getMe, { as: owner })).toMatchObject({ role: "admin" });
+    expect((await hubStub(owner.userId).checkSession(owner.sessionId)) as object).toMatchObject({
       value: { role: "admin" },
     });
-    expect((await hubOf(bob.userId).check(bob.sessionId)) as object).toMatchObject({
+    expect((await hubStub(bob.userId).checkSession(bob.sessionId)) as object).toMatchObject({
       value: { role: "owner" },
     });
     expect([...(await expectations(owner)), ...(await expectations(bob))]).toEqual([]);
@@ -106,7 +106,7 @@ describe("updateUser: roles", () => {
       [{ active: null }, "active"],
       [{ username: "x" }, ""],
     ] as const)
-      expect(await refused(updateUser, { as: admin, params: { userId: bob.userId }, body })).toMatchObject({
+      expect(await expectRejected(updateUser, { as: admin, params: { userId: bob.userId }, body })).toMatchObject({
         code: "validation_failed",
         issues: [{ path }],
       });
@@ -114,7 +114,7 @@ describe("updateUser: roles", () => {
     expect(await refusal(owner, { userId: nobody }, { role: "owner" })).toBe("not_found");
     expect(await hubTables(nobody)).toEqual([]);
     expect(await refusal(owner, { userId: "you" }, { active: false })).toBe("not_found");
-    expect(await refused(updateUser, { params: { userId: bob.userId }, body: {} })).toMatchObject({
+    expect(await expectRejected(updateUser, { params: { userId: bob.userId }, body: {} })).toMatchObject({
       code: "unauthenticated",
     });
   });
@@ -122,22 +122,22 @@ describe("updateUser: roles", () => {
 
 describe("updateUser: suspension", () => {
   test("[CH4] ends every session and closes every socket, hibernated too; the login says what a wrong password does", async () => {
-    const [ann, cid] = (await people("ann", "cid")) as [Person, Person];
-    const other = await session(bob);
-    const channels = [await channelOf(ann, [bob]), await channelOf(bob, [], { isPrivate: true })] as const;
+    const [ann, cid] = (await createUsers("ann", "cid")) as [TestUser, TestUser];
+    const other = await createSession(bob);
+    const channels = [await createChannelFor(ann, [bob]), await createChannelFor(bob, [], { isPrivate: true })] as const;
     const sockets = [
       await bob.connect(channels[0]),
       await other.connect(channels[0]),
       await bob.connect(channels[1]),
     ];
     const anns = await ann.connect(channels[0]);
-    await hibernate(channels[0]);
+    await evictRoom(channels[0]);
     expect(await change(admin, bob, { active: false })).toMatchObject({ active: false });
     for (const socket of sockets) expect(await socket.closed).toMatchObject({ code: 4401 });
     expect(anns.ws.readyState).toBe(WebSocket.OPEN);
     for (const who of [bob, other]) {
-      expect(await refused(getMe, { as: who })).toMatchObject({ code: "unauthenticated" });
-      expect((await upgrade(`/v1/channels/${channels[0]}/realtime`, who.token)).status).toBe(401);
+      expect(await expectRejected(getMe, { as: who })).toMatchObject({ code: "unauthenticated" });
+      expect((await requestUpgrade(`/v1/channels/${channels[0]}/realtime`, who.token)).status).toBe(401);
       expect((await who.call("POST", "/v1/auth/refresh", { refreshToken: who.refreshToken })).status).toBe(
         401,
       );
@@ -149,14 +149,14 @@ describe("updateUser: suspension", () => {
   });
 
   test("[CH4] taken back, they log in again and are in their channels; the old sessions stay over", async () => {
-    const ann = await person("ann");
-    const channelId = await channelOf(ann, [bob], { isPrivate: true });
+    const ann = await createUser("ann");
+    const channelId = await createChannelFor(ann, [bob], { isPrivate: true });
     await change(owner, bob, { active: false });
     expect(await change(admin, bob, { active: true })).toMatchObject({ active: true });
-    expect(await refused(getMe, { as: bob })).toMatchObject({ code: "unauthenticated" });
+    expect(await expectRejected(getMe, { as: bob })).toMatchObject({ code: "unauthenticated" });
     const { body } = await logIn(bob);
     const back = { ...bob, token: body.tokens.accessToken as string };
-    expect(await ok(getMe, { as: back })).toMatchObject({ active: true });
+    expect(await expectOk(getMe, { as: back })).toMatchObject({ active: true });
     expect((await callEndpoint(getMe, { as: back })).status).toBe(200);
     expect((await ann.call("GET", `/v1/channels/${channelId}/members`)).body.items.length).toBe(2);
   });
@@ -177,9 +177,9 @@ describe("updateUser: suspension", () => {
   });
 
   test("without D1 it is unavailable, and nothing happened", async () => {
-    breakDatabase();
+    disconnectDatabase();
     expect(await refusal(admin, bob, { active: false })).toBe("unavailable");
-    restoreDatabase();
-    expect(await ok(getMe, { as: bob })).toMatchObject({ active: true });
+    restoreDatabases();
+    expect(await expectOk(getMe, { as: bob })).toMatchObject({ active: true });
   });
 });

@@ -7,11 +7,11 @@ import { accounts } from "../../../src/db/index.ts";
 import { findUser, updateProfile } from "../../../src/features/users/queries.ts";
 import { accountFacts, presentSelf } from "../../../src/features/users/index.ts";
 import { getMe, updateMe, updateUser } from "../../../src/protocol/index.ts";
-import { type Person, person, session } from "../../support/worker/cast.ts";
-import { callEndpoint, ok } from "../../support/worker/endpoints.ts";
-import { alarmAfter, device, dieOnceAt, hubOf, hubRows } from "../../support/worker/hubs.ts";
-import { hubLog, notice, notify } from "../../support/worker/notices.ts";
-import { helloOf, ownEvents, typesOf } from "../../support/worker/own-events.ts";
+import { type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
+import { runHubAlarmAfter, connectHub, crashOnceAt, hubStub, hubRows } from "../../support/worker/hubs.ts";
+import { hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
+import { helloPosition, userEventsOf, typesOf } from "../../support/worker/own-events.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -20,97 +20,97 @@ afterEach(() => {
 });
 
 /** What the log says of the user's account, in order. */
-const told = async ({ userId }: Person) =>
+const told = async ({ userId }: TestUser) =>
   (await hubLog(userId)).filter(({ type }) => type === "userUpdate").map(({ data }) => data.user);
 
 describe("[OE4] a change of one's own account", () => {
   test("is told to every device, live and after a while, as the account then is", async () => {
-    const ann = await person("ann");
-    const sockets = [await device(ann), await device(await session(ann))];
-    const user = await ok(updateMe, { as: ann, body: { displayName: "Ann Ä.", timeZone: "Europe/Berlin" } });
-    sockets.push(await device(ann, { since: 0 }));
+    const ann = await createUser("ann");
+    const sockets = [await connectHub(ann), await connectHub(await createSession(ann))];
+    const user = await expectOk(updateMe, { as: ann, body: { displayName: "Ann Ä.", timeZone: "Europe/Berlin" } });
+    sockets.push(await connectHub(ann, { since: 0 }));
     for (const socket of sockets) {
-      await socket.caughtUp(1);
-      expect(ownEvents(socket)).toMatchObject([{ type: "userUpdate", seq: 1, data: { user } }]);
+      await socket.waitForSeq(1);
+      expect(userEventsOf(socket)).toMatchObject([{ type: "userUpdate", seq: 1, data: { user } }]);
     }
-    expect(user).toEqual(await ok(getMe, { as: ann }));
+    expect(user).toEqual(await expectOk(getMe, { as: ann }));
     expect(await hubRows(ann.userId, "due")).toMatchObject([{ key: "expiry" }]);
   });
 
   test("is told once, asked for twice; what changes nothing is told to nobody", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     for (const body of [{ displayName: "A" }, { displayName: "A" }, {}, { timeZone: null }])
-      await ok(updateMe, { as: ann, body });
+      await expectOk(updateMe, { as: ann, body });
     expect(await told(ann)).toHaveLength(1);
   });
 
   test("by an admin is told to whom it concerns, and nobody else", async () => {
-    const [boss, ann] = [await person("boss", { role: "admin" }), await person("ann")];
-    const [hers, theirs] = [await device(ann), await device(boss)];
+    const [boss, ann] = [await createUser("boss", { role: "admin" }), await createUser("ann")];
+    const [hers, theirs] = [await connectHub(ann), await connectHub(boss)];
     for (const _ of [1, 2])
-      await ok(updateUser, { as: boss, params: { userId: ann.userId }, body: { role: "admin" } });
-    await hers.caughtUp(1);
-    await notify(boss.userId, newId("chn"), notice(1));
-    await theirs.caughtUp(1);
-    expect(typesOf(ownEvents(theirs))).toEqual(["notificationCreate"]);
+      await expectOk(updateUser, { as: boss, params: { userId: ann.userId }, body: { role: "admin" } });
+    await hers.waitForSeq(1);
+    await sendNotices(boss.userId, newId("chn"), createNotice(1));
+    await theirs.waitForSeq(1);
+    expect(typesOf(userEventsOf(theirs))).toEqual(["notificationCreate"]);
     expect(await told(ann)).toMatchObject([
       { id: ann.userId, role: "admin", email: `${ann.username}@parley.test` },
     ]);
   });
 
   test("is told to both where the workspace is handed on", async () => {
-    const [owner, ann] = [await person("owner", { role: "owner" }), await person("ann")];
-    await ok(updateUser, { as: owner, params: { userId: ann.userId }, body: { role: "owner" } });
+    const [owner, ann] = [await createUser("owner", { role: "owner" }), await createUser("ann")];
+    await expectOk(updateUser, { as: owner, params: { userId: ann.userId }, body: { role: "owner" } });
     expect([await told(owner), await told(ann)]).toMatchObject([[{ role: "admin" }], [{ role: "owner" }]]);
-    await ok(updateUser, { as: ann, params: { userId: owner.userId }, body: { role: "owner" } });
+    await expectOk(updateUser, { as: ann, params: { userId: owner.userId }, body: { role: "owner" } });
   });
 
   test("that suspends is the last that is heard: then the sockets close", async () => {
-    const [boss, ann] = [await person("boss", { role: "admin" }), await person("ann")];
-    const socket = await device(ann);
-    await ok(updateUser, { as: boss, params: { userId: ann.userId }, body: { active: false } });
+    const [boss, ann] = [await createUser("boss", { role: "admin" }), await createUser("ann")];
+    const socket = await connectHub(ann);
+    await expectOk(updateUser, { as: boss, params: { userId: ann.userId }, body: { active: false } });
     expect(await socket.closed).toMatchObject({ code: 4401 });
-    expect(ownEvents(socket)).toMatchObject([{ type: "userUpdate", data: { user: { active: false } } }]);
+    expect(userEventsOf(socket)).toMatchObject([{ type: "userUpdate", data: { user: { active: false } } }]);
   });
 
   test("is told by an alarm where the process died after it was recorded, once", async () => {
-    const ann = await person("ann");
-    const place = helloOf(await device(ann));
-    dieOnceAt("account:after-record");
+    const ann = await createUser("ann");
+    const place = helloPosition(await connectHub(ann));
+    crashOnceAt("account:after-record");
     expect((await callEndpoint(updateMe, { as: ann, body: { displayName: "Anna" } })).status).toBe(500);
     await abortAllDurableObjects();
     expect(await told(ann)).toEqual([]);
-    await alarmAfter(ann.userId, 6_000);
-    await alarmAfter(ann.userId, 61_000);
-    const back = await device(ann, { since: place.seq, epoch: place.epoch });
-    await back.caughtUp(1);
-    expect(ownEvents(back)).toMatchObject([{ data: { user: { displayName: "Anna" } } }]);
+    await runHubAlarmAfter(ann.userId, 6_000);
+    await runHubAlarmAfter(ann.userId, 61_000);
+    const back = await connectHub(ann, { since: place.seq, epoch: place.epoch });
+    await back.waitForSeq(1);
+    expect(userEventsOf(back)).toMatchObject([{ data: { user: { displayName: "Anna" } } }]);
     expect(await told(ann)).toHaveLength(1);
   });
 
   test("is told also where another change, or a session, was made between the death and the alarm", async () => {
-    const ann = await person("ann");
-    dieOnceAt("account:after-record");
+    const ann = await createUser("ann");
+    crashOnceAt("account:after-record");
     await callEndpoint(updateMe, { as: ann, body: { displayName: "Anna" } });
     const row = (await findUser(accounts(env), ann.userId))!;
-    await hubOf(ann.userId).createSession({ account: accountFacts(row), device: "d", addressPrefix: "a" });
-    await alarmAfter(ann.userId, 6_000);
+    await hubStub(ann.userId).createSession({ account: accountFacts(row), device: "d", addressPrefix: "a" });
+    await runHubAlarmAfter(ann.userId, 6_000);
     expect(await told(ann)).toMatchObject([{ displayName: "Anna" }]);
   });
 
   test("that was overtaken by a later one changes nothing", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     const rows = [
       await updateProfile(accounts(env), ann.userId, { displayName: "first" }),
       await updateProfile(accounts(env), ann.userId, { timeZone: "Asia/Tokyo" }),
     ];
     for (const row of rows.toReversed())
-      await hubOf(ann.userId).reconcile(accountFacts(row!), { self: presentSelf(row!) });
+      await hubStub(ann.userId).applyAccount(accountFacts(row!), { self: presentSelf(row!) });
     expect(await told(ann)).toMatchObject([{ displayName: "first", timeZone: "Asia/Tokyo" }]);
   });
 
   test("announces nothing while D1 does not answer", async () => {
-    const ann = await person("ann");
+    const ann = await createUser("ann");
     vi.spyOn(env.DB, "prepare").mockImplementation(() => {
       throw new Error("D1_ERROR: no answer");
     });
