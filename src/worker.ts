@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { app } from "./app.ts";
 import { configOf } from "./config.ts";
 import { dataLocationMismatch } from "./features/deployment/index.ts";
-import { sweepNames } from "./features/channels/index.ts";
+import { resolveStaleClaims } from "./features/channels/index.ts";
 import { drainable } from "./gateway/index.ts";
 
 // A wrong var stops the Worker here, with its name, rather than a request later on.
@@ -17,6 +17,6 @@ export default {
   fetch: drainable(app.fetch),
   async scheduled() {
     if (await dataLocationMismatch(env)) return;
-    await sweepNames(env);
+    await resolveStaleClaims(env);
   },
 } satisfies ExportedHandler<Env>;

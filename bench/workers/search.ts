@@ -1,12 +1,12 @@
 /** Parley's search index without rooms around it: filled by its projection, asked by its statements. */
 import type { LoggedEvent } from "../../src/domain/logged-event.ts";
 import { searchIndex, writeBatch } from "../../src/db/index.ts";
-import { findRanked, findRecent } from "../../src/features/search/execution/build-query.ts";
+import { rankedQuery, recentQuery } from "../../src/features/search/execution/build-query.ts";
 import { type IndexedRoom, projectToIndex } from "../../src/features/search/indexing/project-to-index.ts";
-import { parse } from "../../src/features/search/query/parse.ts";
+import { parseQuery } from "../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
 import type { Sql } from "../../src/features/search/execution/sql-template.ts";
-import { docAt } from "../../src/features/search/indexing/document-numbers.ts";
+import { docNumberAt } from "../../src/features/search/indexing/document-numbers.ts";
 import type { Channel, Message } from "../../src/protocol/index.ts";
 import type { SearchQuery, Sort } from "../search/plan.ts";
 import type { ChannelRow, MessageRow } from "../search/rows.ts";
@@ -68,13 +68,13 @@ const messageOf = ({ id, authorId, atMs, text }: MessageRow, seq: number): Messa
   }) as unknown as Message;
 
 function statementOf({ text, channelNo, sort, limit, userId, nowMs }: Asked): Sql {
-  const clauses = parse(text) as SearchClause[];
+  const clauses = parseQuery(text) as SearchClause[];
   if (channelNo !== undefined)
     clauses.push([{ negated: false, term: { kind: "channels", nos: [channelNo] } }]);
   const reader = { userId, refused: [] };
   return sort === "ranked"
-    ? findRanked(clauses, reader, { limit, asOf: docAt(nowMs) })
-    : findRecent(clauses, reader, { limit });
+    ? rankedQuery(clauses, reader, { limit, asOf: docNumberAt(nowMs) })
+    : recentQuery(clauses, reader, { limit });
 }
 
 /** Asks D1 the same so many times, one after the other. */

@@ -11,8 +11,8 @@ import { problemResponse } from "../errors/problem-response.ts";
 import { authorize } from "../domain/room-state.ts";
 import { parseRoomUpgrade, type RoomUpgrade } from "../sockets/upgrade.ts";
 import { channelDatabase, searchIndex } from "../db/index.ts";
-import { isMadeAlready, type NewChannel } from "../features/channels/index.ts";
-import { dropFiles } from "../features/files/index.ts";
+import { isAlreadyCreated, type NewChannel } from "../features/channels/index.ts";
+import { notifyDroppedFiles } from "../features/files/index.ts";
 import { AlarmScheduler } from "../durable/alarm-scheduler.ts";
 import { eventEnvelope } from "../durable/event-log.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
@@ -79,13 +79,13 @@ export class ChannelRoom extends DurableObject<Env> {
       room: this.#room,
       due: this.#due,
       config: configOf(env),
-      reportUse: (userId, sessionId) => callObject(() => hubOf(env, userId).check(sessionId)),
+      reportUse: (userId, sessionId) => callObject(() => hubOf(env, userId).checkSession(sessionId)),
     });
     this.#deliveries = new NotificationOutbox({
       storage,
       due: this.#due,
       tell: (userId, notices, reading, threads) =>
-        callObject(() => hubOf(env, userId).notify(this.#channelId, notices, reading, threads)),
+        callObject(() => hubOf(env, userId).receiveNotices(this.#channelId, notices, reading, threads)),
     });
     this.#sinks = new ChannelProjections({
       sql,
@@ -96,7 +96,7 @@ export class ChannelRoom extends DurableObject<Env> {
       projection: { versionBytes: configOf(env).MESSAGE_VERSION_BYTES },
       life: () => this.#life,
       deliveries: this.#deliveries,
-      dropFiles: (files) => dropFiles(env, files),
+      dropFiles: (files) => notifyDroppedFiles(env, files),
     });
     this.#commands = new CommandQueue({
       env,
@@ -151,7 +151,7 @@ export class ChannelRoom extends DurableObject<Env> {
           due: this.#due,
         });
         this.#blank = false;
-      } else if (!isMadeAlready(this.#room, input)) reject("conflict", "This channel exists");
+      } else if (!isAlreadyCreated(this.#room, input)) reject("conflict", "This channel exists");
       const channel = this.#snapshot();
       this.#sinks.startDraining();
       await this.#sinks.database.waitFor(channel.seq, configOf(this.env).READ_YOUR_WRITES_MS);
@@ -344,7 +344,7 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#admit(actor);
     const told = unwrap(
       await callObject(() =>
-        hubOf(this.env, actor.userId).attach(actor.sessionId, this.#channelId, via, socketId),
+        hubOf(this.env, actor.userId).attachSocket(actor.sessionId, this.#channelId, via, socketId),
       ),
     );
     const { facts, status } = this.#audience.newest(told);

@@ -27,7 +27,7 @@ export const Session = z
   .meta({ id: "Session" });
 export type Session = z.infer<typeof Session>;
 
-const Entered = z.object({ user: Self, tokens: Tokens });
+const UserAndTokens = z.object({ user: Self, tokens: Tokens });
 
 export const register = endpoint({
   method: "post",
@@ -47,7 +47,7 @@ export const register = endpoint({
       .meta({ description: "Wanted of the first account, the owner, except on a local server." }),
   }),
   status: 201,
-  response: Entered,
+  response: UserAndTokens,
   errors: ["conflict", "forbidden"],
 });
 
@@ -68,7 +68,7 @@ export const login = endpoint({
   body: z.strictObject({ login: Login, password: z.string().min(1).max(1024) }),
   repeatable: true,
   status: 200,
-  response: Entered,
+  response: UserAndTokens,
   errors: ["unauthenticated"],
 });
 

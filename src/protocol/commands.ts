@@ -3,7 +3,7 @@ import { ChannelChange } from "./channels.ts";
 import { MessageId, Seq, UserId } from "./common.ts";
 import { roomEvents } from "./events.ts";
 import { ChannelRole } from "./members.ts";
-import { CreateMessageBody, mentionsReport, ThreadSummary, UpdateMessageBody } from "./messages.ts";
+import { CreateMessageBody, notNotifiedFields, ThreadSummary, UpdateMessageBody } from "./messages.ts";
 import { Emoji } from "./reactions.ts";
 import { ChannelPreference, NotificationLevel, ReadState } from "./reads.ts";
 import { CreateReply, ThreadRead } from "./threads.ts";
@@ -37,12 +37,12 @@ export const commands = {
   messageCreate: {
     summary: "Post a message",
     data: CreateMessageBody,
-    ack: messageCreate.extend(mentionsReport),
+    ack: messageCreate.extend(notNotifiedFields),
   },
   messageUpdate: {
     summary: "Edit your own message",
     data: UpdateMessageBody.extend({ messageId: MessageId }),
-    ack: messageUpdate.extend(mentionsReport),
+    ack: messageUpdate.extend(notNotifiedFields),
   },
   messageDelete: { summary: "Delete a message", data: onMessage, ack: roomEvents.messageDelete },
   messagePin: { summary: "Pin a message", data: onMessage, ack: roomEvents.messagePin },
@@ -52,12 +52,12 @@ export const commands = {
   threadCreate: {
     summary: "Reply to `messageId`, in the thread of its root",
     data: CreateReply,
-    ack: threadCreate.extend({ ...mentionsReport, thread: ThreadSummary.nullable() }),
+    ack: threadCreate.extend({ ...notNotifiedFields, thread: ThreadSummary.nullable() }),
   },
   threadUpdate: {
     summary: "Edit your own reply",
     data: UpdateMessageBody.extend({ messageId: MessageId }),
-    ack: threadUpdate.extend(mentionsReport),
+    ack: threadUpdate.extend(notNotifiedFields),
   },
   threadDelete: { summary: "Delete a reply", data: onMessage, ack: roomEvents.threadDelete },
   threadFollow: {

@@ -24,7 +24,7 @@ export interface Endpoint {
   /** A `POST` that a client may repeat when no answer came, though nothing in it says so. */
   repeatable?: true;
   /** Of an answer with the same body that says that the server is not well. */
-  sickStatus?: 503;
+  unhealthyStatus?: 503;
   /** Absent: no body (204), or one that is not JSON. */
   response?: z.ZodType;
   /** Media types of a request's body that is bytes or a form, and not JSON. */
@@ -41,10 +41,10 @@ export interface Endpoint {
 export const endpoint = <const E extends Endpoint>(definition: E): E => definition;
 
 /** The errors an endpoint can give: its own, and those that follow from what it takes. */
-export function errorsOf({ auth, body, consumes, params, sickStatus, errors }: Endpoint): ErrorCode[] {
+export function errorsOf({ auth, body, consumes, params, unhealthyStatus, errors }: Endpoint): ErrorCode[] {
   // An overlong header is `validation_failed` everywhere.
   const implied: ErrorCode[] = ["internal", "rate_limited", "validation_failed"];
-  if (!sickStatus) implied.push("unavailable");
+  if (!unhealthyStatus) implied.push("unavailable");
   if (auth === "user") implied.push("unauthenticated");
   if (body) implied.push("payload_too_large", "request_timeout", "unsupported_media_type");
   if (consumes) implied.push("request_timeout", "unsupported_media_type");

@@ -198,7 +198,7 @@ export type ServerEnvelope =
 export const ServerFrame = z.array(ServerEnvelope);
 
 /** Refused before the upgrade, with a problem. */
-const refusals = [
+const upgradeErrors = [
   "forbidden",
   "internal",
   "rate_limited",
@@ -208,7 +208,7 @@ const refusals = [
   "validation_failed",
 ] as const satisfies readonly ErrorCode[];
 
-const resume = z.object({ since: SeqParam.optional(), epoch: Epoch.optional() });
+const resumeQuery = z.object({ since: SeqParam.optional(), epoch: Epoch.optional() });
 
 interface Socket {
   path: string;
@@ -223,14 +223,14 @@ export const sockets = {
   realtime: {
     path: "/v1/realtime",
     summary: "The one socket: as many channels as you subscribe to, and your own events",
-    query: resume,
-    errors: refusals,
+    query: resumeQuery,
+    errors: upgradeErrors,
   },
   channelRealtime: {
     path: "/v1/channels/:channelId/realtime",
     summary: "One channel, connected to its room directly",
     params: channelParams,
-    query: resume,
-    errors: [...refusals, "not_found"],
+    query: resumeQuery,
+    errors: [...upgradeErrors, "not_found"],
   },
 } as const satisfies Record<string, Socket>;

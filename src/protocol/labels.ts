@@ -10,11 +10,11 @@ const meaningful =
   /(?<=[\p{L}\p{M}])[\u200c\u200d](?=\p{L})|(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic})|(?<=[\p{Emoji}\p{S}\p{P}])[\ufe0e\ufe0f]|(?<=\p{sc=Han})[\ufe00-\ufe0d\u{e0100}-\u{e01ef}]|(?<=\p{sc=Mong})[\u180b-\u180d\u180f]|(?<=\u{1f3f4})[\u{e0020}-\u{e007e}]{1,16}\u{e007f}/gu;
 
 /** Where what is meaningful was held while all else went; noncharacters, which no text bears. */
-const hold = (index: number): string => `\ufdd0${index}\ufdd1`;
-const held = /\ufdd0(\d+)\ufdd1/g;
+const placeholderFor = (index: number): string => `\ufdd0${index}\ufdd1`;
+const placeholder = /\ufdd0(\d+)\ufdd1/g;
 
 /** A mark alone has nothing to stand on. */
-const seen = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{M}\u2800]/u;
+const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{M}\u2800]/u;
 
 /**
  * The name of a person or a thing as it is kept and shown: composed (NFC), without what is invisible, without blanks around it. Empty
@@ -31,13 +31,13 @@ export function cleanLabel(text: string): string {
     if (next === label) break;
     label = next.normalize("NFC").trim();
   }
-  return seen.test(label) ? label : "";
+  return visible.test(label) ? label : "";
 }
 
 const maxRounds = 8;
 
 function withoutInvisible(label: string): string {
   const kept: string[] = [];
-  const marked = label.replace(meaningful, (character) => hold(kept.push(character) - 1));
-  return marked.replace(allInvisible, "").replace(held, (_, index: string) => kept[Number(index)] ?? "");
+  const marked = label.replace(meaningful, (character) => placeholderFor(kept.push(character) - 1));
+  return marked.replace(allInvisible, "").replace(placeholder, (_, index: string) => kept[Number(index)] ?? "");
 }

@@ -60,8 +60,8 @@ const notNotified = z
   .array(z.string())
   .meta({ description: "Names after an `@` that are nobody's in this channel: nobody was notified." });
 /** What a command that writes text is answered besides its event's data. */
-export const mentionsReport = { notNotified: notNotified.optional() };
-export const WrittenMessage = Message.extend(mentionsReport).meta({ id: "WrittenMessage" });
+export const notNotifiedFields = { notNotified: notNotified.optional() };
+export const WrittenMessage = Message.extend(notNotifiedFields).meta({ id: "WrittenMessage" });
 
 /** Empty only where files say it all. */
 export const Content = text(0, limits.contentLength);
@@ -73,10 +73,10 @@ const FileIds = z
   .meta({ description: "Files that you uploaded and that no other message carries." });
 
 /** What one writes, of a message and of a reply. */
-export const writing = { content: Content, nonce: Nonce.optional(), fileIds: FileIds.optional() };
+export const messageFields = { content: Content, nonce: Nonce.optional(), fileIds: FileIds.optional() };
 
 /** Refuses what is empty: neither text nor a file. */
-export const saysSomething = <S extends z.ZodType<{ content: string; fileIds?: string[] | undefined }>>(
+export const requireContentOrFiles = <S extends z.ZodType<{ content: string; fileIds?: string[] | undefined }>>(
   schema: S,
 ) =>
   schema.refine(({ content, fileIds = [] }) => content !== "" || fileIds.length > 0, {
@@ -84,7 +84,7 @@ export const saysSomething = <S extends z.ZodType<{ content: string; fileIds?: s
     message: `Wants 1 to ${limits.contentLength} characters, or files`,
   });
 
-export const CreateMessageBody = saysSomething(z.strictObject(writing));
+export const CreateMessageBody = requireContentOrFiles(z.strictObject(messageFields));
 export const UpdateMessageBody = z.strictObject({
   content: Content.meta({ description: "Empty only where the message carries files." }),
   expectedVersion: z.int().min(1).optional(),
@@ -108,13 +108,13 @@ export const createMessage = endpoint({
 });
 
 /** Where a page of messages lies: before, after or around a `seq`. */
-export const seqPlaces = {
+export const seqFilters = {
   before: SeqParam.optional(),
   after: SeqParam.optional(),
   around: SeqParam.optional(),
 };
-export const onePlace = "Give one of before, after and around";
-export const atMostOnePlace = ({
+export const oneSeqFilterMessage = "Give one of before, after and around";
+export const hasAtMostOneSeqFilter = ({
   before,
   after,
   around,
@@ -139,7 +139,7 @@ export const getChannelMessages = endpoint({
   auth: "user",
   summary: "A page of the history, by seq: the newest, or those before, after or around one",
   params: channelParams,
-  query: z.strictObject({ ...seqPlaces, limit: Limit }).refine(atMostOnePlace, onePlace),
+  query: z.strictObject({ ...seqFilters, limit: Limit }).refine(hasAtMostOneSeqFilter, oneSeqFilterMessage),
   action: "readChannel",
   status: 200,
   response: MessagePage,

@@ -21,7 +21,7 @@ export const getHealth = endpoint({
   auth: "public",
   summary: "Whether the parts answer, and which does not",
   status: 200,
-  sickStatus: 503,
+  unhealthyStatus: 503,
   response: Health,
   errors: [],
 });

@@ -2,27 +2,27 @@ import { z } from "zod";
 import { Cursor, Limit, MessageId, page, PageQuery, Seq } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import {
-  atMostOnePlace,
+  hasAtMostOneSeqFilter,
   Message,
   MessagePage,
   messageParams,
-  onePlace,
-  saysSomething,
-  seqPlaces,
+  oneSeqFilterMessage,
+  requireContentOrFiles,
+  seqFilters,
   WrittenMessage,
-  writing,
+  messageFields,
 } from "./messages.ts";
 
 const reply = {
-  ...writing,
+  ...messageFields,
   alsoInChannel: z
     .boolean()
     .optional()
     .meta({ description: "Show the reply in the channel's history too, and count it as unread there." }),
 };
-export const CreateReplyBody = saysSomething(z.strictObject(reply));
+export const CreateReplyBody = requireContentOrFiles(z.strictObject(reply));
 /** A reply over a socket names what it answers. */
-export const CreateReply = saysSomething(z.strictObject({ ...reply, messageId: MessageId }));
+export const CreateReply = requireContentOrFiles(z.strictObject({ ...reply, messageId: MessageId }));
 
 export const createThread = endpoint({
   method: "post",
@@ -54,8 +54,8 @@ export const getThreadMessages = endpoint({
     "The replies of a thread by seq, oldest first, or those before, after or around a seq; and its root",
   params: messageParams,
   query: z
-    .strictObject({ ...seqPlaces, cursor: Cursor.optional(), limit: Limit })
-    .refine(atMostOnePlace, onePlace)
+    .strictObject({ ...seqFilters, cursor: Cursor.optional(), limit: Limit })
+    .refine(hasAtMostOneSeqFilter, oneSeqFilterMessage)
     .refine(
       ({ cursor, before, after, around }) =>
         cursor === undefined || (before ?? after ?? around) === undefined,

@@ -7,7 +7,7 @@ const schemes = "mailto|tel|sips?|sms|xmpp|matrix|urn|magnet|acct|data|javascrip
  * The beginning of a URL: a scheme with `//`, a scheme that goes without, `//`, `www.`, an IPv4 address or the name of a host with
  * a path, a query or a fragment.
  */
-const beginning = new RegExp(
+const urlStart = new RegExp(
   [
     String.raw`${boundary}[a-z][a-z0-9+.\-]{1,30}:\/\/`,
     String.raw`${boundary}(?:${schemes}):`,
@@ -19,20 +19,20 @@ const beginning = new RegExp(
   "giu",
 );
 /** Ends a URL wherever it comes: a blank, what RFC 3986 leaves out, and punctuation that is not ASCII. */
-const end = /[\s<>"`{}|\\^]|(?![\0-\x7f])[\p{P}\p{S}]/u;
+const urlEnd = /[\s<>"`{}|\\^]|(?![\0-\x7f])[\p{P}\p{S}]/u;
 /** A link or a picture of Markdown, from its destination on. */
-const destination = /\]\([^\n()]*(?:\([^\n()]*\)[^\n()]*){0,8}\)/g;
+const linkDestination = /\]\([^\n()]*(?:\([^\n()]*\)[^\n()]*){0,8}\)/g;
 /** A link's definition. */
-const definition = /^[ \t]{0,3}\[[^\]\n]{1,200}\]:[^\n]*/gm;
+const linkDefinition = /^[ \t]{0,3}\[[^\]\n]{1,200}\]:[^\n]*/gm;
 
 const longestWord = 256;
 
 /** The text with a blank in the place of each address: of URLs in any notation, and of where links of Markdown lead. */
 export function withoutAddresses(text: string): string {
-  const marked = text.replace(destination, "] ").replace(definition, " ");
+  const marked = text.replace(linkDestination, "] ").replace(linkDefinition, " ");
   let kept = "";
   let from = 0;
-  for (const { index } of marked.matchAll(beginning)) {
+  for (const { index } of marked.matchAll(urlStart)) {
     if (index < from) continue;
     kept += `${marked.slice(from, index)} `;
     from = endOfUrl(marked, index);
@@ -45,7 +45,7 @@ function endOfUrl(text: string, at: number): number {
   const opened: string[] = [];
   let place = at;
   for (const character of text.slice(at)) {
-    if (end.test(character)) break;
+    if (urlEnd.test(character)) break;
     if (character === "(") opened.push(")");
     else if (character === "[") opened.push("]");
     else if ((character === ")" || character === "]") && opened.pop() !== character) break;

@@ -1,7 +1,7 @@
 import { LruMap } from "../lib/lru-map.ts";
 
 /** A text as it is compared, with the way back: places in `folded` as places in the text, in UTF-16 units. */
-export interface Folded {
+export interface FoldedText {
   folded: string;
   /** Where the character that begins here begins in the text. */
   startOf(at: number): number;
@@ -56,7 +56,7 @@ const special = new RegExp(`[${[...replacements.keys()].join("")}]`, "gu");
  * What parts words without being a blank, each as long as what it is replaced with: the zero-width non-joiner between Arabic
  * letters, which sets Persian endings apart; the `T` and the `Z` of timestamps (RFC 3339 and ISO 8601, basic format). All bounded, so linear.
  */
-const parting: readonly (readonly [RegExp, string])[] = [
+const separatorRules: readonly (readonly [RegExp, string])[] = [
   [/(?<=\p{scx=Arab})\u200c(?=\p{scx=Arab})/gu, " "],
   [/(?<=\d{4}-\d\d-\d\d)[Tt](?=\d\d(?!\d))/g, " "],
   [/(?<=:\d\d(?:[.,]\d{1,9})?)[Zz](?![\p{L}\p{N}])/gu, " "],
@@ -64,16 +64,16 @@ const parting: readonly (readonly [RegExp, string])[] = [
   [/(?<=(?<![\p{L}\p{N}])\d{8} (?:\d{4}|\d{6}))[Zz](?![\p{L}\p{N}])/gu, " "],
 ];
 
-const mayPart = /\u200c|\d[TtZz]/;
+const maySeparate = /\u200c|\d[TtZz]/;
 
-function parted(text: string): string {
-  if (!mayPart.test(text)) return text;
-  return parting.reduce((result, [pattern, by]) => result.replace(pattern, by), text);
+function insertSeparators(text: string): string {
+  if (!maySeparate.test(text)) return text;
+  return separatorRules.reduce((result, [pattern, by]) => result.replace(pattern, by), text);
 }
 
 /** Without regard to case, diacritics and forms. Linear in the length of the text. */
-export function foldText(source: string): Folded {
-  const text = parted(source);
+export function foldText(source: string): FoldedText {
+  const text = insertSeparators(source);
   if (ascii.test(text)) return { folded: text.toLowerCase(), startOf: (at) => at, endOf: (at) => at };
   const parts: string[] = [];
   const starts: number[] = [];
@@ -101,13 +101,13 @@ export function foldText(source: string): Folded {
 const foldedPieces = new LruMap<string, string>(4_096);
 
 function foldPiece(piece: string): string {
-  if (piece.length > 4) return foldAnew(piece);
+  if (piece.length > 4) return foldUncached(piece);
   let folded = foldedPieces.get(piece);
-  if (folded === undefined) foldedPieces.set(piece, (folded = foldAnew(piece)));
+  if (folded === undefined) foldedPieces.set(piece, (folded = foldUncached(piece)));
   return folded;
 }
 
-function foldAnew(piece: string): string {
+function foldUncached(piece: string): string {
   // A trade mark is no part of the word before it.
   if (piece.startsWith("\u2122") || piece.startsWith("\u2120")) return " ";
   const folded = piece

@@ -1,8 +1,8 @@
 /** One row of the grammar: what stands beside an `@name`, and whether that is a mention then. docs/mentions.md shows these rows. */
 export interface GrammarRow {
   side: "before" | "after";
-  what: string;
-  mentions: boolean;
+  adjacentText: string;
+  isMention: boolean;
   /** Texts in which `@bob` is, or is not, a mention. */
   examples: string[];
 }
@@ -21,14 +21,14 @@ export const mention = new RegExp(String.raw`${before}@([a-z0-9._\-]{2,64})${aft
 export const grammar: readonly GrammarRow[] = [
   {
     side: "before",
-    what: "The beginning of the text, a blank, a line break, an invisible character",
-    mentions: true,
+    adjacentText: "The beginning of the text, a blank, a line break, an invisible character",
+    isMention: true,
     examples: ["@bob", "hi @bob", "a\n@bob", "a\u00a0@bob", "a\u3000@bob", "\u200b@bob", "\u200f@bob"],
   },
   {
     side: "before",
-    what: "Punctuation and symbols of any script, markup, emoji",
-    mentions: true,
+    adjacentText: "Punctuation and symbols of any script, markup, emoji",
+    isMention: true,
     examples: [
       "(@bob)",
       "[@bob]",
@@ -79,8 +79,8 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "before",
-    what: "`.`, `-`, `_` and `/`, also several, unless they are part of a path",
-    mentions: true,
+    adjacentText: "`.`, `-`, `_` and `/`, also several, unless they are part of a path",
+    isMention: true,
     examples: [
       ".@bob",
       "ok...@bob",
@@ -99,8 +99,8 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "before",
-    what: "A letter of a script other than Latin",
-    mentions: true,
+    adjacentText: "A letter of a script other than Latin",
+    isMention: true,
     examples: [
       "안녕@bob",
       "你好@bob",
@@ -119,20 +119,20 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "before",
-    what: "A Latin letter, a digit from 0 to 9, another `@`",
-    mentions: false,
+    adjacentText: "A Latin letter, a digit from 0 to 9, another `@`",
+    isMention: false,
     examples: ["ann@bob", "é@bob", "e\u0301@bob", "7@bob", "ｂ@bob", "@@bob", "a1@bob"],
   },
   {
     side: "before",
-    what: "A backslash that escapes the `@`",
-    mentions: false,
+    adjacentText: "A backslash that escapes the `@`",
+    isMention: false,
     examples: ["\\@bob", "a \\@bob", "\\\\\\@bob", "C:\\@bob"],
   },
   {
     side: "before",
-    what: "The beginning of an e-mail address, in any script",
-    mentions: false,
+    adjacentText: "The beginning of an e-mail address, in any script",
+    isMention: false,
     examples: [
       "ann_@bob.example",
       "ann.@bob.example",
@@ -143,8 +143,8 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "before",
-    what: "An address (URL), in any notation: everything up to its end belongs to it",
-    mentions: false,
+    adjacentText: "An address (URL), in any notation: everything up to its end belongs to it",
+    isMention: false,
     examples: [
       "https://example.org/@bob",
       "https://example.org/?u=@bob",
@@ -186,8 +186,8 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "before",
-    what: "A path: one that begins with `/`, `./`, `../` or `~/`, or that goes on behind the name",
-    mentions: false,
+    adjacentText: "A path: one that begins with `/`, `./`, `../` or `~/`, or that goes on behind the name",
+    isMention: false,
     examples: [
       "/@bob",
       "/home/@bob",
@@ -201,8 +201,8 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "after",
-    what: "The end of the text, a blank, punctuation, symbols, markup, emoji, an invisible character",
-    mentions: true,
+    adjacentText: "The end of the text, a blank, punctuation, symbols, markup, emoji, an invisible character",
+    isMention: true,
     examples: [
       "@bob!",
       "@bob?",
@@ -239,14 +239,14 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "after",
-    what: "`.`, `-` and `_`, which end it where no member's name has them there",
-    mentions: true,
+    adjacentText: "`.`, `-` and `_`, which end it where no member's name has them there",
+    isMention: true,
     examples: ["@bob.", "@bob...", "@bob-", "@bob--", "@bob_", "@bob__", "@bob._-", "@bob-@ann", "@bob.@ann"],
   },
   {
     side: "after",
-    what: "A letter of a script other than Latin: a particle, an ending, the next word",
-    mentions: true,
+    adjacentText: "A letter of a script other than Latin: a particle, an ending, the next word",
+    isMention: true,
     examples: [
       "@bob님",
       "@bob은",
@@ -268,8 +268,8 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "after",
-    what: "A Latin letter with its accent, a digit of any script, another `@`",
-    mentions: false,
+    adjacentText: "A Latin letter with its accent, a digit of any script, another `@`",
+    isMention: false,
     examples: [
       "@bobé",
       "@bobe\u0301",
@@ -284,8 +284,8 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "after",
-    what: "A longer name: one is called by all of it",
-    mentions: false,
+    adjacentText: "A longer name: one is called by all of it",
+    isMention: false,
     examples: ["@bobby", "@bob2", "@bob.smith", "@bob-smith", "@bob_smith", `@bob${"b".repeat(80)}`],
   },
 ];

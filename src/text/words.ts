@@ -63,14 +63,14 @@ const irregular: Readonly<Record<string, string>> = { goes: "go", does: "do", us
 export function stemOf(word: string): string {
   if (!english.test(word)) return word;
   let stem = stems.get(word);
-  if (stem === undefined) stems.set(word, (stem = makeStem(word)));
+  if (stem === undefined) stems.set(word, (stem = computeStem(word)));
   return stem;
 }
 
 /** Making a stem takes most of the time that a message takes to be indexed, and people say the same words. */
 const stems = new LruMap<string, string>(10_000);
 
-function makeStem(word: string): string {
+function computeStem(word: string): string {
   const known = Object.hasOwn(irregular, word) ? irregular[word] : undefined;
   if (known !== undefined) return known;
   const stem = stemmer(word).replace(/([aeou])i$/, "$1y");

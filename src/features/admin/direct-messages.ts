@@ -15,12 +15,12 @@ const place = sql<number>`${channelDirectory}.rowid`;
  * Begins to write the record, or what the search index has, of the next direct messages anew. `failed`: of how many it could
  * not begin.
  */
-export async function writeDirectMessagesAnew(
+export async function rebuildDirectMessages(
   env: Env,
   cursor: string | undefined,
   how: "reproject" | "reindex",
 ) {
-  const { outcomes, nextCursor } = await askNext(env, cursor, async (room) =>
+  const { outcomes, nextCursor } = await callNextRooms(env, cursor, async (room) =>
     unwrap(await room[how]({ direct: true })),
   );
   // Asked for once, never made: there is nothing to write.
@@ -29,8 +29,8 @@ export async function writeDirectMessagesAnew(
 }
 
 /** Of how many of the same direct messages the record or the index lacks something; whose room does not answer counts as one. */
-export async function projectionOfDirectMessages(env: Env, cursor: string | undefined) {
-  const { outcomes, nextCursor } = await askNext(env, cursor, (room) => room.progress({ direct: true }));
+export async function directMessagesProgress(env: Env, cursor: string | undefined) {
+  const { outcomes, nextCursor } = await callNextRooms(env, cursor, (room) => room.progress({ direct: true }));
   const there = outcomes.filter((outcome) => !outcome.ok || outcome.value.head > 0);
   const lacking = (which: "recorded" | "indexed"): number =>
     there.filter((outcome) => !outcome.ok || outcome.value[which] < outcome.value.head).length;
@@ -43,7 +43,7 @@ export async function projectionOfDirectMessages(env: Env, cursor: string | unde
 }
 
 /** What the rooms of the next direct messages answer. One that fails holds up none of the others. */
-async function askNext<T>(
+async function callNextRooms<T>(
   env: Env,
   cursor: string | undefined,
   ask: (room: ReturnType<typeof roomOf>) => Promise<T>,

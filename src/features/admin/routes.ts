@@ -21,7 +21,7 @@ import {
   reprojectChannel,
   reprojectDirectMessages,
 } from "../../protocol/index.ts";
-import { projectionOfDirectMessages, writeDirectMessagesAnew } from "./direct-messages.ts";
+import { directMessagesProgress, rebuildDirectMessages } from "./direct-messages.ts";
 
 /** What is done here shows nobody's words: only ids of channels that have a name, places in their logs, and numbers. */
 const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
@@ -37,7 +37,7 @@ const named = sql`${channelDirectory.direct} = 0`;
  * Rejects with `not_found`, by the directory alone and before any room is called, what is no channel with a name: a missing channel and
  * a direct message take the same steps.
  */
-async function requireNamed(env: Env, channelId: string): Promise<void> {
+async function requireNamedChannel(env: Env, channelId: string): Promise<void> {
   const row = await accounts(env)
     .select({ channelId: channelDirectory.channelId })
     .from(channelDirectory)
@@ -46,7 +46,7 @@ async function requireNamed(env: Env, channelId: string): Promise<void> {
   if (!row) notFound("channel");
 }
 
-async function projectionOf(env: Env, channelId: string) {
+async function channelProgress(env: Env, channelId: string) {
   const { head, recorded, indexed } = await callObject(() =>
     roomOf(env, channelId).progress({ direct: false }),
   );
@@ -84,8 +84,8 @@ export const adminRoutes = new Hono<AppEnv>()
   )
   .get(getProjection.path, authenticate(), adminsOnly, validate("param", getProjection.params), async (c) => {
     const { channelId } = c.req.valid("param");
-    await requireNamed(c.env, channelId);
-    return reply(c, getProjection, await projectionOf(c.env, channelId));
+    await requireNamedChannel(c.env, channelId);
+    return reply(c, getProjection, await channelProgress(c.env, channelId));
   })
   .post(
     reprojectChannel.path,
@@ -94,9 +94,9 @@ export const adminRoutes = new Hono<AppEnv>()
     validate("param", reprojectChannel.params),
     async (c) => {
       const { channelId } = c.req.valid("param");
-      await requireNamed(c.env, channelId);
+      await requireNamedChannel(c.env, channelId);
       unwrap(await callObject(() => roomOf(c.env, channelId).reproject({ direct: false })));
-      return reply(c, reprojectChannel, await projectionOf(c.env, channelId));
+      return reply(c, reprojectChannel, await channelProgress(c.env, channelId));
     },
   )
   .post(
@@ -106,9 +106,9 @@ export const adminRoutes = new Hono<AppEnv>()
     validate("param", reindexChannel.params),
     async (c) => {
       const { channelId } = c.req.valid("param");
-      await requireNamed(c.env, channelId);
+      await requireNamedChannel(c.env, channelId);
       unwrap(await callObject(() => roomOf(c.env, channelId).reindex({ direct: false })));
-      return reply(c, reindexChannel, await projectionOf(c.env, channelId));
+      return reply(c, reindexChannel, await channelProgress(c.env, channelId));
     },
   )
   .post(
@@ -118,7 +118,7 @@ export const adminRoutes = new Hono<AppEnv>()
     validate("query", reprojectDirectMessages.query),
     async (c) => {
       const { cursor } = c.req.valid("query");
-      return reply(c, reprojectDirectMessages, await writeDirectMessagesAnew(c.env, cursor, "reproject"));
+      return reply(c, reprojectDirectMessages, await rebuildDirectMessages(c.env, cursor, "reproject"));
     },
   )
   .post(
@@ -128,7 +128,7 @@ export const adminRoutes = new Hono<AppEnv>()
     validate("query", reindexDirectMessages.query),
     async (c) => {
       const { cursor } = c.req.valid("query");
-      return reply(c, reindexDirectMessages, await writeDirectMessagesAnew(c.env, cursor, "reindex"));
+      return reply(c, reindexDirectMessages, await rebuildDirectMessages(c.env, cursor, "reindex"));
     },
   )
   .get(
@@ -140,6 +140,6 @@ export const adminRoutes = new Hono<AppEnv>()
       reply(
         c,
         getDirectMessagesProjection,
-        await projectionOfDirectMessages(c.env, c.req.valid("query").cursor),
+        await directMessagesProgress(c.env, c.req.valid("query").cursor),
       ),
   );

@@ -32,7 +32,7 @@ export function decideCreateChannel(
   { channel, nameClaim, members }: NewChannel,
   { at, nowMs }: Pick<RoomState, "at" | "nowMs">,
 ): Decision {
-  refuseIfLate(nameClaim, nowMs);
+  rejectIfClaimExpired(nameClaim, nowMs);
   return withEvents(
     {
       type: "channelCreate",
@@ -51,7 +51,7 @@ export function decideCreateChannel(
  * Whether the room is what this asks for: then it was made by the same request before, or by another of the same people. Ids of private
  * channels are random, so that only the request that made one has its id.
  */
-export function isMadeAlready(room: RoomState, { channel, nameClaim }: NewChannel): boolean {
+export function isAlreadyCreated(room: RoomState, { channel, nameClaim }: NewChannel): boolean {
   if (channel.memberIds) return channel.memberIds.join() === room.channel.memberIds?.join();
   if (nameClaim) return nameClaim.claim === room.nameClaim;
   return channel.type === "private" && channel.createdBy === room.channel.createdBy;
@@ -93,13 +93,13 @@ export function decideUpdateChannel(
   change: CommandData<"channelUpdate">,
   { claim }: { claim?: NameClaim } = {},
 ): Decision {
-  requireForChange(room, actor, change);
+  authorizeUpdate(room, actor, change);
   const channel = changedChannel(room.channel, change);
   if (JSON.stringify(channel) === JSON.stringify(room.channel)) return noChange({ channel });
   const wanted = reservedNameKey(channel);
   if (claim ? claim.nameKey !== wanted : wanted !== undefined && wanted !== reservedNameKey(room.channel))
     reject("conflict", "The channel was renamed, archived or made private meanwhile; try again");
-  refuseIfLate(claim, room.nowMs);
+  rejectIfClaimExpired(claim, room.nowMs);
   const released = claim || wanted === undefined ? room.nameClaim : null;
   const event: RoomEvent = { type: "channelUpdate", data: { channel } };
   if (claim || released)
@@ -111,7 +111,7 @@ export function decideUpdateChannel(
 }
 
 /** Bringing a channel back is for those who may archive it; nothing else of an archived one can be changed. */
-export function requireForChange(
+export function authorizeUpdate(
   room: RoomState,
   actor: Actor,
   { archived }: CommandData<"channelUpdate">,
@@ -132,7 +132,7 @@ export function decideArchiveChannel(room: RoomState, actor: Actor): Decision {
   });
 }
 
-function refuseIfLate(claim: NameClaim | null | undefined, nowMs: number): void {
+function rejectIfClaimExpired(claim: NameClaim | null | undefined, nowMs: number): void {
   if (claim && nowMs > claim.untilMs)
     reject("unavailable", "The name was not reserved in time; try again", { retryAfterMs: 1_000 });
 }

@@ -6,7 +6,7 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const ulidLength = 26;
 
 /** Everybody in the direct or group message that `userId` has with `others`: sorted, each once. */
-export const peopleOf = (userId: string, others: readonly string[]): string[] =>
+export const directMemberIds = (userId: string, others: readonly string[]): string[] =>
   [...new Set([userId, ...others])].sort();
 
 /**

@@ -2,10 +2,10 @@ export {
   decideArchiveChannel,
   decideCreateChannel,
   decideUpdateChannel,
-  isMadeAlready,
+  isAlreadyCreated,
   type NewChannel,
 } from "./decide.ts";
-export { sweepNames } from "./names.ts";
+export { resolveStaleClaims } from "./names.ts";
 export { prepareUpdateChannel } from "./prepare.ts";
 export { projectChannels } from "./project.ts";
 export { presentChannel } from "./queries.ts";

@@ -15,11 +15,11 @@ import {
 import type { NameClaim } from "./decide.ts";
 
 /** A claim that no room has confirmed for this long was left by a crash, or its room is about to confirm it: ask. */
-const doubtfulAfterMs = 10_000;
+const claimGraceMs = 10_000;
 /** A claim has to reach its room well before somebody may doubt it: one that was slower might be another's by then. */
-const claimLastsMs = 5_000;
-const sweepAfterMs = 600_000;
-const sweepAtOnce = 50;
+const claimTtlMs = 5_000;
+const staleClaimAgeMs = 600_000;
+const maxClaimsPerRun = 50;
 
 /**
  * Reserves a name for a public channel, before its room is called, and returns the claim and until when a room accepts it. Only live
@@ -46,10 +46,10 @@ export async function claimName(
             insert,
           ])
         : insert);
-      return { nameKey: row.nameKey, claim: row.claim, untilMs: row.claimedAt + claimLastsMs };
+      return { nameKey: row.nameKey, claim: row.claim, untilMs: row.claimedAt + claimTtlMs };
     } catch (error) {
       if (!isUniqueViolation(error, "channel_names.name_key")) throw error;
-      if (attempt > 1 || !(await freeIfAbandoned(env, row, held))) refuseName();
+      if (attempt > 1 || !(await releaseIfAbandoned(env, row, held))) rejectName();
     }
   }
 }
@@ -65,7 +65,7 @@ export async function releaseClaim(env: Env, { claim }: Pick<NameClaim, "claim">
  *
  * @throws `conflict`
  */
-export async function refuseOwnNamesake(env: Env, userId: string, name: string): Promise<void> {
+export async function rejectDuplicatePrivateName(env: Env, userId: string, name: string): Promise<void> {
   const row = await accounts(env)
     .select({ id: channels.id })
     .from(channelMembers)
@@ -81,10 +81,10 @@ export async function refuseOwnNamesake(env: Env, userId: string, name: string):
     )
     .limit(1)
     .get();
-  if (row) refuseName();
+  if (row) rejectName();
 }
 
-function refuseName(): never {
+function rejectName(): never {
   return reject("conflict", "This name can't be used", {
     issues: [{ path: "name", message: "It can't be used; choose another" }],
   });
@@ -94,7 +94,7 @@ function refuseName(): never {
  * Enters a private channel into the directory. A crash before its room is made leaves the row of a channel without a log, as for a direct
  * message: maintenance skips it.
  */
-export async function enterPrivateChannel(env: Env, channelId: string): Promise<void> {
+export async function addToDirectory(env: Env, channelId: string): Promise<void> {
   await accounts(env)
     .insert(channelDirectory)
     .values({ channelId, createdAt: Date.now() })
@@ -102,7 +102,7 @@ export async function enterPrivateChannel(env: Env, channelId: string): Promise<
 }
 
 /** Removes what was written for a new channel whose room was not made. */
-export async function abandonChannel(
+export async function discardReservations(
   env: Env,
   channelId: string,
   nameClaim: Pick<NameClaim, "claim"> | null,
@@ -113,7 +113,7 @@ export async function abandonChannel(
   else await db.batch([leave, db.delete(channelNames).where(eq(channelNames.claim, nameClaim.claim))]);
 }
 
-async function freeIfAbandoned(
+async function releaseIfAbandoned(
   env: Env,
   { nameKey, channelId }: { nameKey: string; channelId: string },
   held: (() => string | null) | undefined,
@@ -125,12 +125,12 @@ async function freeIfAbandoned(
     await releaseClaim(env, row);
     return true;
   }
-  if (row.confirmed || row.claimedAt > Date.now() - doubtfulAfterMs) return false;
-  return settle(env, row);
+  if (row.confirmed || row.claimedAt > Date.now() - claimGraceMs) return false;
+  return confirmOrRelease(env, row);
 }
 
 /** Asks the room whether it holds the claim: confirms it or deletes it. True when the name is free now. */
-async function settle(
+async function confirmOrRelease(
   env: Env,
   { channelId, claim }: { channelId: string; claim: string },
 ): Promise<boolean> {
@@ -143,15 +143,15 @@ async function settle(
 }
 
 /** Settles claims that a crash left behind; for the hourly cron. Returns how many it looked at. */
-export async function sweepNames(env: Env): Promise<number> {
+export async function resolveStaleClaims(env: Env): Promise<number> {
   const rows = await accounts(env)
     .select()
     .from(channelNames)
-    .where(and(eq(channelNames.confirmed, false), lt(channelNames.claimedAt, Date.now() - sweepAfterMs)))
+    .where(and(eq(channelNames.confirmed, false), lt(channelNames.claimedAt, Date.now() - staleClaimAgeMs)))
     .orderBy(asc(channelNames.claimedAt))
-    .limit(sweepAtOnce);
+    .limit(maxClaimsPerRun);
   for (const row of rows) {
-    await settle(env, row).catch((error: unknown) =>
+    await confirmOrRelease(env, row).catch((error: unknown) =>
       logLine({ level: "warn", message: "a claim was left for the next sweep", error: describeError(error) }),
     );
   }

@@ -5,7 +5,7 @@ import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { accounts, channelDirectory, users } from "../../db/index.ts";
 import type { ChannelSnapshot } from "../../protocol/index.ts";
-import { directChannel, directChannelId, peopleOf } from "./direct.ts";
+import { directChannel, directChannelId, directMemberIds } from "./direct.ts";
 
 /**
  * The channel of the actor and these others, and whether it was made for this; with nobody else a note to oneself. One that the
@@ -22,15 +22,15 @@ export async function openDirectMessage(
   actor: Actor,
   userIds: readonly string[],
 ): Promise<{ channel: ChannelSnapshot; made: boolean }> {
-  const memberIds = peopleOf(actor.userId, userIds);
+  const memberIds = directMemberIds(actor.userId, userIds);
   const id = directChannelId(memberIds);
   const existing = await findDirectMessage(env, actor, id);
   if (existing) return { channel: existing, made: false };
-  await refuseUnlessActive(env, memberIds);
-  unwrap(await callObject(() => hubOf(env, actor.userId).spend("dms")));
+  await requireActiveUsers(env, memberIds);
+  unwrap(await callObject(() => hubOf(env, actor.userId).spendQuota("dms")));
   const by = actor.userId;
   const facts = await Promise.all(
-    memberIds.map(async (userId) => unwrap(await callObject(() => hubOf(env, userId).factsFor(id, { by })))),
+    memberIds.map(async (userId) => unwrap(await callObject(() => hubOf(env, userId).admitAsMember(id, { by })))),
   );
   await accounts(env)
     .insert(channelDirectory)
@@ -47,7 +47,7 @@ async function findDirectMessage(
   actor: Actor,
   channelId: string,
 ): Promise<ChannelSnapshot | undefined> {
-  const held = await callObject(() => hubOf(env, actor.userId).held([channelId]));
+  const held = await callObject(() => hubOf(env, actor.userId).admittedChannels([channelId]));
   if (held.length === 0) return undefined;
   const snapshot = await callObject(() => roomOf(env, channelId).snapshot(actor));
   // Held without a channel: an earlier request died before it was made.
@@ -56,7 +56,7 @@ async function findDirectMessage(
 }
 
 /** Before a hub is asked: it notes each channel that asks, and a made-up name among them would make another of each request. */
-async function refuseUnlessActive(env: Env, userIds: string[]): Promise<void> {
+async function requireActiveUsers(env: Env, userIds: string[]): Promise<void> {
   const known = await accounts(env)
     .select({ id: users.id, active: users.active })
     .from(users)

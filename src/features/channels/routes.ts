@@ -20,12 +20,12 @@ import {
   unarchiveChannel,
   updateChannel,
 } from "../../protocol/index.ts";
-import { abandonChannel, claimName, enterPrivateChannel, refuseOwnNamesake } from "./names.ts";
+import { discardReservations, claimName, addToDirectory, rejectDuplicatePrivateName } from "./names.ts";
 import { openDirectMessage } from "./open-direct-message.ts";
 import { findChannel, listChannels } from "./queries.ts";
 
 const factsOf = async (env: Env, userId: string, channelId: string) =>
-  unwrap(await callObject(() => hubOf(env, userId).factsFor(channelId, { by: userId })));
+  unwrap(await callObject(() => hubOf(env, userId).admitAsMember(channelId, { by: userId })));
 
 export const channelRoutes = new Hono<AppEnv>()
   /**
@@ -35,15 +35,15 @@ export const channelRoutes = new Hono<AppEnv>()
   .post(createChannel.path, authenticate(), body(createChannel.body), async (c) => {
     const { name, isPrivate, topic, description } = c.req.valid("json");
     const { userId } = c.var.actor;
-    unwrap(await callObject(() => hubOf(c.env, userId).spend("channels")));
+    unwrap(await callObject(() => hubOf(c.env, userId).spendQuota("channels")));
     const id = newId("chn");
     const nameClaim = isPrivate ? null : await claimName(c.env, id, name, { isNew: true });
     if (isPrivate) {
-      await refuseOwnNamesake(c.env, userId, name);
-      await enterPrivateChannel(c.env, id);
+      await rejectDuplicatePrivateName(c.env, userId, name);
+      await addToDirectory(c.env, id);
     }
     const facts = await factsOf(c.env, userId, id).catch(async (error: unknown) => {
-      await abandonChannel(c.env, id, nameClaim);
+      await discardReservations(c.env, id, nameClaim);
       throw error;
     });
     const channel = {
@@ -56,7 +56,7 @@ export const channelRoutes = new Hono<AppEnv>()
     };
     const members = [{ role: "owner" as const, facts }];
     const made = await callObject(() => roomOf(c.env, id).create({ channel, nameClaim, members }));
-    if (!made.ok) await abandonChannel(c.env, id, nameClaim);
+    if (!made.ok) await discardReservations(c.env, id, nameClaim);
     return reply(c, createChannel, unwrap(made).channel);
   })
   .get(getChannels.path, authenticate(), validate("query", getChannels.query), async (c) =>

@@ -1,5 +1,5 @@
 import { clientFrames, closeCodes, limits, sockets } from "../../protocol/index.ts";
-import { clientMessages, isOwn, repliesTo, serverMessages } from "./asyncapi-messages.ts";
+import { clientMessages, isUserEvent, repliesTo, serverMessages } from "./asyncapi-messages.ts";
 import { offeredSubprotocols, ticketScheme } from "./handshake-headers.ts";
 import { socketDescription } from "./asyncapi-description.ts";
 import { contractVersion } from "./openapi-document.ts";
@@ -28,7 +28,7 @@ export function asyncApiDocument({ version }: { version: string }): AsyncApiDocu
   const channels: Record<string, JsonSchema> = {};
   const operations: Record<string, JsonSchema> = {};
   for (const [name, socket] of Object.entries(sockets)) {
-    const sentHere = Object.keys(sent).filter((message) => name === "realtime" || !isOwn(message));
+    const sentHere = Object.keys(sent).filter((message) => name === "realtime" || !isUserEvent(message));
     const messagesHere = [
       ...Object.keys(received).map((message) => `client.${message}`),
       ...sentHere.map((message) => `server.${message}`),

@@ -12,12 +12,12 @@ import {
   type UserEventType,
 } from "../../protocol/index.ts";
 import type { JsonSchema, SchemaSet } from "./json-schemas.ts";
-import { actionsOfCommand, whoMayDo } from "./permission-descriptions.ts";
+import { actionsOfCommand, describeActions } from "./permission-descriptions.ts";
 
 type Messages = Record<string, { summary: string } & JsonSchema>;
-type AnswerType = Exclude<ServerEnvelope["type"], EventEnvelope["type"] | SignalType | UserEventType>;
+type ReplyType = Exclude<ServerEnvelope["type"], EventEnvelope["type"] | SignalType | UserEventType>;
 
-const replies: Record<ControlType, AnswerType[]> = {
+const replies: Record<ControlType, ReplyType[]> = {
   ping: ["pong", "error"],
   seen: ["error"],
   subscribe: ["subscribed", "error"],
@@ -27,25 +27,25 @@ const replies: Record<ControlType, AnswerType[]> = {
 };
 
 /** What may answer a client's frame: a command is acknowledged or refused. */
-export const repliesTo = (type: string): AnswerType[] => (isControl(type) ? replies[type] : ["ack", "error"]);
+export const repliesTo = (type: string): ReplyType[] => (isControl(type) ? replies[type] : ["ack", "error"]);
 
 /** A message for each type of frame that a client may send. */
 export function clientMessages(frames: z.ZodType, schemas: SchemaSet): Messages {
   return messagesOf(frames, (type, frame) => ({
     summary: isControl(type) ? controlFrames[type].summary : commands[type as CommandType].summary,
-    ...(!isControl(type) && { description: whoMayDo(actionsOfCommand[type as CommandType]) }),
+    ...(!isControl(type) && { description: describeActions(actionsOfCommand[type as CommandType]) }),
     correlationId: { location: "$message.payload#/id" },
     payload: schemas.input(frame),
   }));
 }
 
 /** Beside `memberJoin` of a channel's log there is one of a user's own. */
-const ownPrefix = "own.";
+const userEventPrefix = "own.";
 
 /** Whether a message of the server's is an event of a user's own, which comes on the one socket alone. */
-export const isOwn = (name: string): boolean => name.startsWith(ownPrefix);
+export const isUserEvent = (name: string): boolean => name.startsWith(userEventPrefix);
 
-const answerSummaries: Record<AnswerType, string> = {
+const replySummaries: Record<ReplyType, string> = {
   hello: "The first envelope: who you are and what holds on this socket",
   ack: "Your command is committed; other frames were taken",
   error: "Your frame was refused",
@@ -64,7 +64,7 @@ const signalSummaries: Record<SignalType, string> = {
   onlineCount: "How many are there, where they are too many for names",
 };
 
-const ownSummaries: Record<UserEventType, string> = {
+const userEventSummaries: Record<UserEventType, string> = {
   notificationCreate: "You are notified of something",
   notificationRead: "You have read notifications, or what they are about, on one of your devices",
   notificationDelete: "What you were notified of was deleted, or mentions you no longer",
@@ -75,7 +75,7 @@ const ownSummaries: Record<UserEventType, string> = {
   memberLeave: "You are in a channel no longer",
 };
 
-const ownEvents = new Set(alternatives(UserEventEnvelope));
+const userEventEnvelopes = new Set(alternatives(UserEventEnvelope));
 
 /** A message for each envelope, as the frame that bears it: envelopes travel in arrays. */
 export function serverMessages(schemas: SchemaSet): Messages {
@@ -84,7 +84,7 @@ export function serverMessages(schemas: SchemaSet): Messages {
    * The other envelopes of a frame: any of another type. Not the union of all types: tools that resolve references, the
    * official parser among them, would repeat that union for each message of each operation, a minute in place of three seconds.
    */
-  const itemsBeside = (type: string): JsonSchema => ({
+  const otherItems = (type: string): JsonSchema => ({
     anyOf: [
       ...(sameType.get(type) ?? []).map((envelope) => schemas.output(envelope)),
       { type: "object", properties: { type: { type: "string", not: { const: type } } }, required: ["type"] },
@@ -93,17 +93,17 @@ export function serverMessages(schemas: SchemaSet): Messages {
   return messagesOf(
     ServerEnvelope,
     (type, envelope) => ({
-      summary: summaryOf(type, ownEvents.has(envelope)),
-      payload: { type: "array", items: itemsBeside(type), contains: schemas.output(envelope) },
+      summary: summaryOf(type, userEventEnvelopes.has(envelope)),
+      payload: { type: "array", items: otherItems(type), contains: schemas.output(envelope) },
     }),
-    (envelope) => (ownEvents.has(envelope) ? ownPrefix : ""),
+    (envelope) => (userEventEnvelopes.has(envelope) ? userEventPrefix : ""),
   );
 }
 
 function summaryOf(type: string, isOwnEvent: boolean): string {
-  if (isOwnEvent) return ownSummaries[type as UserEventType];
+  if (isOwnEvent) return userEventSummaries[type as UserEventType];
   if ((signalTypes as string[]).includes(type)) return signalSummaries[type as SignalType];
-  return type in answerSummaries ? answerSummaries[type as AnswerType] : "An event of the channel's log";
+  return type in replySummaries ? replySummaries[type as ReplyType] : "An event of the channel's log";
 }
 
 /** A message for each alternative, by its type, behind the prefix that tells it from others of that type. */

@@ -22,15 +22,15 @@ export function schemaSet(target: "draft-2020-12" | "draft-07"): SchemaSet {
       $defs,
       definitions,
       ...root
-    } = z.toJSONSchema(type, { target, io, override: document });
+    } = z.toJSONSchema(type, { target, io, override: documentedType });
     for (const [id, found] of Object.entries($defs ?? definitions ?? {})) {
-      const schema = tidy(found, io) as JsonSchema;
+      const schema = normalizeSchema(found, io) as JsonSchema;
       const known = components.get(id);
       if (known && JSON.stringify(known) !== JSON.stringify(schema))
         throw new Error(`Two schemas are named ${id}`);
       components.set(id, schema);
     }
-    return tidy(root, io) as JsonSchema;
+    return normalizeSchema(root, io) as JsonSchema;
   };
 
   return {
@@ -42,7 +42,7 @@ export function schemaSet(target: "draft-2020-12" | "draft-07"): SchemaSet {
 
 type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>["override"]>;
 
-const document: Override = ({ zodSchema, jsonSchema: schema }) => {
+const documentedType: Override = ({ zodSchema, jsonSchema: schema }) => {
   // Zod leaves out the default of a transform, whose input has another type; the documented type is the output's.
   if (zodSchema instanceof z.ZodDefault) schema.default = zodSchema.def.defaultValue;
   // A number in a query is a string to zod; its pattern says nothing about an integer.
@@ -50,8 +50,8 @@ const document: Override = ({ zodSchema, jsonSchema: schema }) => {
 };
 
 /** References into `components`, each alternative once, no bounds that only mean "an integer", answers open to additions. */
-function tidy(node: unknown, io: "input" | "output"): unknown {
-  if (Array.isArray(node)) return node.map((item) => tidy(item, io));
+function normalizeSchema(node: unknown, io: "input" | "output"): unknown {
+  if (Array.isArray(node)) return node.map((item) => normalizeSchema(item, io));
   if (typeof node !== "object" || node === null) return node;
   const schema: JsonSchema = {};
   for (const [key, value] of Object.entries(node)) {
@@ -60,8 +60,8 @@ function tidy(node: unknown, io: "input" | "output"): unknown {
     if (key === "$ref")
       schema[key] = String(value).replace(/^#\/(\$defs|definitions)\//, "#/components/schemas/");
     else if (key === "anyOf" && Array.isArray(value))
-      schema[key] = distinct(value.map((item) => tidy(item, io)));
-    else schema[key] = tidy(value, io);
+      schema[key] = distinct(value.map((item) => normalizeSchema(item, io)));
+    else schema[key] = normalizeSchema(value, io);
   }
   // Draft 7 needs `allOf` around a reference that has something beside it; zod writes it around all.
   if (Array.isArray(schema.allOf) && schema.allOf.length === 1 && Object.keys(schema).length === 1)

@@ -64,10 +64,10 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
 
   const paths: Record<string, JsonSchema> = {};
   for (const [name, endpoint] of Object.entries(endpoints)) {
-    (paths[template(endpoint.path)] ??= {})[endpoint.method] = operation(name, endpoint, schemas, refer);
+    (paths[pathTemplate(endpoint.path)] ??= {})[endpoint.method] = operation(name, endpoint, schemas, refer);
   }
   for (const [name, socket] of Object.entries(sockets)) {
-    (paths[template(socket.path)] ??= {})["get"] = socketOperation(name, socket, schemas, refer);
+    (paths[pathTemplate(socket.path)] ??= {})["get"] = socketOperation(name, socket, schemas, refer);
   }
 
   const responses = errorResponses(errors, schemas);
@@ -109,4 +109,4 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
   return document;
 }
 
-const template = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
+const pathTemplate = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");

@@ -3,17 +3,17 @@ import type { z } from "zod";
 import { offeredSubprotocols } from "./handshake-headers.ts";
 import { byStatus } from "./openapi-error-responses.ts";
 import type { JsonSchema, SchemaSet } from "./json-schemas.ts";
-import { actionsOfEndpoint, whoMayDo } from "./permission-descriptions.ts";
+import { actionsOfEndpoint, describeActions } from "./permission-descriptions.ts";
 
 type Socket = (typeof sockets)[keyof typeof sockets];
 /** Answers a reference to the response that stands for these codes. */
-type Refer = (codes: ErrorCode[]) => JsonSchema;
+type ReferToResponse = (codes: ErrorCode[]) => JsonSchema;
 
 const requestIdHeader = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
 const bySession = [{ accessToken: [] }];
 
-export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, refer: Refer): JsonSchema {
-  const { summary, tag, auth, body, consumes, partial, status, repeatStatus, sickStatus } = endpoint;
+export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, refer: ReferToResponse): JsonSchema {
+  const { summary, tag, auth, body, consumes, partial, status, repeatStatus, unhealthyStatus } = endpoint;
   const parameters = [...parametersOf(endpoint, schemas), ...headersOf(endpoint)];
   const content = contentOf(endpoint, schemas);
   const actions = actionsOfEndpoint(name, endpoint);
@@ -26,7 +26,7 @@ export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, 
     operationId: name,
     tags: [tag],
     summary,
-    ...(actions.length > 0 && { description: whoMayDo(actions) }),
+    ...(actions.length > 0 && { description: describeActions(actions) }),
     security: auth === "user" ? bySession : [],
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
@@ -45,13 +45,13 @@ export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, 
         304: { description: "You have it: the `ETag` is the same", headers: requestIdHeader },
       }),
       ...failures(errorsOf(endpoint), refer),
-      ...(sickStatus && { [sickStatus]: success("Not well: the body says why") }),
+      ...(unhealthyStatus && { [unhealthyStatus]: success("Not well: the body says why") }),
     },
   };
 }
 
 /** OpenAPI knows no WebSocket: the request that begins one, and how it is refused. */
-export function socketOperation(name: string, socket: Socket, schemas: SchemaSet, refer: Refer): JsonSchema {
+export function socketOperation(name: string, socket: Socket, schemas: SchemaSet, refer: ReferToResponse): JsonSchema {
   return {
     operationId: name,
     tags: ["realtime"],
@@ -71,7 +71,7 @@ export function socketOperation(name: string, socket: Socket, schemas: SchemaSet
   };
 }
 
-const failures = (codes: readonly ErrorCode[], refer: Refer): JsonSchema =>
+const failures = (codes: readonly ErrorCode[], refer: ReferToResponse): JsonSchema =>
   Object.fromEntries([...byStatus(codes)].map(([status, some]) => [status, refer(some)]));
 
 function contentOf({ response, produces }: Endpoint, schemas: SchemaSet): JsonSchema | undefined {

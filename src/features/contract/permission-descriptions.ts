@@ -8,14 +8,14 @@ import {
 import { ChannelRole, type CommandType, type Endpoint, type WorkspaceRole } from "../../protocol/index.ts";
 
 /** A row of the tables of permissions as a sentence. `action`: the row's name, as endpoints give it. */
-function whoMay(action: string): string {
-  if (Object.hasOwn(permissions, action)) return `\`${action}\`: ${inChannel(permissions[action as Action])}`;
+function describeAction(action: string): string {
+  if (Object.hasOwn(permissions, action)) return `\`${action}\`: ${describeChannelRule(permissions[action as Action])}`;
   if (Object.hasOwn(workspacePermissions, action))
-    return `\`${action}\`: ${inWorkspace(workspacePermissions[action as WorkspaceAction])}`;
+    return `\`${action}\`: ${describeWorkspaceRule(workspacePermissions[action as WorkspaceAction])}`;
   throw new Error(`No table of permissions has a row ${action}`);
 }
 
-function inChannel({ members, outsiders, admins, author, named }: Rule): string {
+function describeChannelRule({ members, outsiders, admins, author, named }: Rule): string {
   const roles = members.length === ChannelRole.options.length ? ["member"] : members;
   const groups = [
     ...(author ? ["for its author while they are a member"] : []),
@@ -28,7 +28,7 @@ function inChannel({ members, outsiders, admins, author, named }: Rule): string 
   return `${groups.join(", ")}${named ? "; not in direct and group messages" : ""}.`;
 }
 
-const inWorkspace = (roles: readonly WorkspaceRole[]): string =>
+const describeWorkspaceRule = (roles: readonly WorkspaceRole[]): string =>
   `for the workspace's ${roles.map((role) => (role === "owner" ? role : `${role}s`)).join(" and ")}.`;
 
 /** The rows that decide about a command: more than one where it depends on what is changed, or for whom. */
@@ -55,7 +55,7 @@ export const actionsOfCommand: Record<CommandType, [Action, ...Action[]]> = {
 };
 
 /** The rows that decide about an endpoint besides its own `action`. */
-const besides: Record<string, string[]> = {
+const additionalActions: Record<string, string[]> = {
   updateChannel: ["archiveChannel"],
   addMember: ["appointMember"],
   removeMember: ["appointMember"],
@@ -64,7 +64,7 @@ const besides: Record<string, string[]> = {
 
 /** All rows that decide about an endpoint: none where its path is open to every user. */
 export const actionsOfEndpoint = (name: string, { action }: Pick<Endpoint, "action">): string[] =>
-  action === undefined ? [] : [action, ...(besides[name] ?? [])];
+  action === undefined ? [] : [action, ...(additionalActions[name] ?? [])];
 
 /** Who may do what these rows decide, a line each. */
-export const whoMayDo = (actions: readonly string[]): string => actions.map(whoMay).join("\n\n");
+export const describeActions = (actions: readonly string[]): string => actions.map(describeAction).join("\n\n");

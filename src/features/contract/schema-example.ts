@@ -7,7 +7,7 @@ const messageId = "msg_01M8GGA5DN059HYW1P0QDF3Y2J";
 const fileId = "fil_01M8GGA5E5K6N3T8P0QDF3Y2JX";
 
 /** An example for each schema or property that no rule below fits: by `Schema`, `Schema.property`, or the property's name. */
-const known: Readonly<Record<string, unknown>> = {
+const namedExamples: Readonly<Record<string, unknown>> = {
   UserId: userId,
   ChannelId: channelId,
   MessageId: messageId,
@@ -81,13 +81,13 @@ function build(schema: JsonSchema, { components, path }: Context): unknown {
   const within = (step: string): Context => ({ components, path: [...path, step] });
   if (typeof schema["$ref"] === "string") {
     const name = schema["$ref"].split("/").at(-1) ?? "";
-    if (Object.hasOwn(known, name)) return known[name];
+    if (Object.hasOwn(namedExamples, name)) return namedExamples[name];
     return build(components[name] ?? {}, { components, path: [name] });
   }
   if ("const" in schema) return schema["const"];
   const property = path.at(-1) ?? "";
   for (const key of [path.slice(-2).join("."), property])
-    if (Object.hasOwn(known, key) && fits(schema, known[key])) return known[key];
+    if (Object.hasOwn(namedExamples, key) && fits(schema, namedExamples[key])) return namedExamples[key];
   const examples = schema["examples"] as unknown[] | undefined;
   if (examples?.length) return examples[0];
   if ("default" in schema) return schema["default"];

@@ -2,11 +2,11 @@ import { settledWithin } from "../../lib/parallel.ts";
 import type { Health } from "../../protocol/index.ts";
 
 /** An answer that all is well is given again for this long. */
-const okForMs = 5_000;
+const healthyTtlMs = 5_000;
 /** An answer that names a failing part, for this long: its repair is reported soon. */
-const faultyForMs = 1_000;
+const unhealthyTtlMs = 1_000;
 /** A check takes 2 s at most. One that takes longer belongs to a request that the platform dropped. */
-const lostAfterMs = 3_000;
+const checkAbandonedAfterMs = 3_000;
 
 interface Entry {
   startedAt: number;
@@ -31,13 +31,13 @@ export async function cachedHealth(
   const nowMs = Date.now();
   const known = entries.get(env);
   if (known?.result && nowMs < known.result.expiresAt) return known.result.health;
-  if (known && !known.result && nowMs - known.startedAt < lostAfterMs) {
-    if (await settledWithin(known.check, lostAfterMs)) return known.check;
+  if (known && !known.result && nowMs - known.startedAt < checkAbandonedAfterMs) {
+    if (await settledWithin(known.check, checkAbandonedAfterMs)) return known.check;
   }
   const entry: Entry = { startedAt: nowMs, check: check() };
   entries.set(env, entry);
   keepAlive(entry.check);
   const health = await entry.check;
-  entry.result = { health, expiresAt: Date.now() + (health.status === "ok" ? okForMs : faultyForMs) };
+  entry.result = { health, expiresAt: Date.now() + (health.status === "ok" ? healthyTtlMs : unhealthyTtlMs) };
   return health;
 }

@@ -11,7 +11,7 @@ import { cachedHealth } from "./cached-health.ts";
 type Check = Health["checks"][string];
 
 /** A part that does not answer within this time is taken for down. */
-const patienceMs = 2_000;
+const probeTimeoutMs = 2_000;
 
 export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => {
   const health = await cachedHealth(
@@ -73,7 +73,7 @@ async function checkParts(env: Env): Promise<Health> {
 async function probe(check: () => Promise<Check>): Promise<Check> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Check>((resolve) => {
-    timer = setTimeout(() => resolve({ status: "down", detail: "It does not answer" }), patienceMs);
+    timer = setTimeout(() => resolve({ status: "down", detail: "It does not answer" }), probeTimeoutMs);
   });
   try {
     return await Promise.race([check(), late]);

@@ -51,7 +51,7 @@ export function decideLeave(
   if (!member) return noChange({});
   if (!leavesSelf && member.role !== "member")
     authorize(room, actor, "appointMember", { detail: "Only an owner removes an owner or a moderator" });
-  refuseIfLastOwner(room, member, "Name another owner before the last one goes");
+  rejectIfLastOwner(room, member, "Name another owner before the last one goes");
   return withEvents({ type: "memberLeave", data: { member } });
 }
 
@@ -64,12 +64,12 @@ export function decideUpdateMember(
   const member = room.member(userId) ?? notFound("member");
   rejectIfArchived(room);
   if (member.role === role) return noChange({ member });
-  refuseIfLastOwner(room, member, "Name another owner first");
+  rejectIfLastOwner(room, member, "Name another owner first");
   return withEvents({ type: "memberUpdate", data: { member: { ...member, role } } });
 }
 
 /** A suspended owner is none: who goes must leave one behind who can act. */
-function refuseIfLastOwner(room: RoomState, { userId, role }: Member, detail: string): void {
+function rejectIfLastOwner(room: RoomState, { userId, role }: Member, detail: string): void {
   const isOneOfThem = room.member(userId) !== undefined;
   if (role === "owner" && room.ownerCount() < (isOneOfThem ? 2 : 1)) reject("conflict", detail);
 }

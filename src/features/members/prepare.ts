@@ -23,9 +23,9 @@ export async function prepareJoin(
   if (userId !== actor.userId && !(await findUser(accounts(env), userId))) notFound("user");
   const isNew = room.memberOrSuspended(userId) === undefined;
   if (isNew && userId !== actor.userId)
-    unwrap(await callObject(() => hubOf(env, actor.userId).spend("additions")));
+    unwrap(await callObject(() => hubOf(env, actor.userId).spendQuota("additions")));
   const entry = isNew ? { by: actor.userId } : {};
   return {
-    facts: { facts: unwrap(await callObject(() => hubOf(env, userId).factsFor(room.channel.id, entry))) },
+    facts: { facts: unwrap(await callObject(() => hubOf(env, userId).admitAsMember(room.channel.id, entry))) },
   };
 }

@@ -12,8 +12,8 @@ import {
   noChange,
 } from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
-import { type Mentions, mentionsOf } from "./mentions.ts";
-import { claimedFiles, newMessage, redacted } from "./message.ts";
+import { type ResolvedMentions, resolveMentions } from "./mentions.ts";
+import { requireClaimedFiles, newMessage, redactMessage } from "./message.ts";
 
 export function decideCreateMessage(
   room: RoomState,
@@ -24,18 +24,18 @@ export function decideCreateMessage(
   authorize(room, actor, "createMessage");
   rejectIfArchived(room);
   rejectIfNoActiveRecipient(room, actor);
-  const called = mentionsOf(room, actor.userId, content);
+  const called = resolveMentions(room, actor.userId, content);
   const message = newMessage(room, actor, {
     content,
     threadId: null,
     mentions: called.mentions,
-    files: claimedFiles(room, fileIds, claimed),
+    files: requireClaimedFiles(room, fileIds, claimed),
   });
-  return { ...withEvents({ type: "messageCreate", data: { message } }), ...reportOf(called) };
+  return { ...withEvents({ type: "messageCreate", data: { message } }), ...notNotifiedReport(called) };
 }
 
 /** What the author is told of those whom the text calls in vain. */
-export const reportOf = ({ notNotified }: Mentions): Pick<Decision, "senderData"> =>
+export const notNotifiedReport = ({ notNotified }: ResolvedMentions): Pick<Decision, "senderData"> =>
   notNotified.length > 0 ? { senderData: { notNotified } } : {};
 
 /** An author edits their own message or reply; a moderator may not put words in another's mouth. */
@@ -58,7 +58,7 @@ export function decideUpdateMessage(
   if (content === message.content) return noChange({ message });
   if (message.version >= limits.versions)
     reject("conflict", `A message is edited at most ${limits.versions - 1} times`);
-  const called = mentionsOf(room, actor.userId, content, message);
+  const called = resolveMentions(room, actor.userId, content, message);
   const { mentions } = called;
   const mentioned = new Set(mentions);
   const edited: Message = {
@@ -74,13 +74,13 @@ export function decideUpdateMessage(
     projectionData: {
       previous: { version: message.version, content: message.content, at: message.updatedAt },
       // By name: a group that is put into a text again and again would call everybody each time.
-      newlyMentioned: called.named.filter((userId) => !message.mentions.includes(userId)),
+      newlyMentioned: called.mentionedByName.filter((userId) => !message.mentions.includes(userId)),
       noLongerMentioned: message.mentions.filter((userId) => !mentioned.has(userId)),
     },
     subject: messageId,
   };
   const type = message.threadId === null ? "messageUpdate" : "threadUpdate";
-  return { ...withEvents({ type, ...event }), ...reportOf(called) };
+  return { ...withEvents({ type, ...event }), ...notNotifiedReport(called) };
 }
 
 export function decideDeleteMessage(
@@ -97,7 +97,7 @@ export function decideDeleteMessage(
   const { threadId } = message;
   if (message.deletedAt !== null)
     return noChange({ message, ...(threadId && { thread: room.message(threadId)?.thread ?? null }) });
-  const tombstone = { ...redacted(message), deletedAt: room.at, updatedAt: room.at, rev: room.nextSeq };
+  const tombstone = { ...redactMessage(message), deletedAt: room.at, updatedAt: room.at, rev: room.nextSeq };
   const { files, mentions } = message;
   const carried = (files.length > 0 || mentions.length > 0) && {
     projectionData: {

@@ -1,5 +1,5 @@
 export { decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "./decide.ts";
 export { projectMessages } from "./project.ts";
-export { messagePage, messagesSeenBy, presentMessage } from "./queries.ts";
+export { messagePageQuery, messageColumnsFor, presentMessage } from "./queries.ts";
 export { messageRoutes } from "./routes.ts";
 export { createMessageTables, createUnreadTables, MessageTable } from "./message-table.ts";

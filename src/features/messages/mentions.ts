@@ -7,7 +7,7 @@ const groups = ["channel", "here"] as const;
 type Group = (typeof groups)[number];
 
 /** Who is called in a text: names as they may be usernames, and groups. */
-export interface Called {
+export interface ParsedMentions {
   /** In lower case, in order, each once; with what follows it that a username may contain, such as a full stop. */
   names: string[];
   groups: Group[];
@@ -22,7 +22,7 @@ const listItem = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]/;
  * Indented text counts as text: people indent what they paste. What may stand beside a name is in `mention-grammar.ts`. Takes time
  * in proportion to the length, whatever the text is.
  */
-export function calledIn(content: string): Called {
+export function parseMentions(content: string): ParsedMentions {
   if (!content.includes("@")) return { names: [], groups: [] };
   const words = new Set<string>();
   const text = withoutAddresses(withoutCode(content));
@@ -31,7 +31,7 @@ export function calledIn(content: string): Called {
       !isEscaped(text, index) && !isInPath(text, index, index + whole.length) && !isInMail(text, index, word);
     if (isMention) words.add(word.toLowerCase());
   }
-  const called: Called = { names: [], groups: [] };
+  const called: ParsedMentions = { names: [], groups: [] };
   for (const word of words) {
     const group = groups.find((name) => name === word.replace(/[._-]+$/, ""));
     if (!group) called.names.push(word);
@@ -125,44 +125,44 @@ function isEscaped(text: string, at: number): boolean {
   return (at - before) % 2 === 1;
 }
 
-export interface Mentions {
+export interface ResolvedMentions {
   /** The members who are mentioned, in order. */
   mentions: string[];
   /** Those of them who are called by name. */
-  named: string[];
+  mentionedByName: string[];
   /** Names and groups that were called and are not notified. */
   notNotified: string[];
 }
 
 /** At most so many are reported. */
-const reported = 20;
+const maxReportedNames = 20;
 
 /**
  * The members that a text mentions. `before`: the message that the text replaces; a group that it called already is not
  * looked up again, since it was those who were there then.
  */
-export function mentionsOf(room: RoomState, authorId: string, content: string, before?: Message): Mentions {
-  const called = calledIn(content);
-  const { found, unknown } = membersNamed(room, called.names);
+export function resolveMentions(room: RoomState, authorId: string, content: string, before?: Message): ResolvedMentions {
+  const called = parseMentions(content);
+  const { found, unknown } = findMembersByName(room, called.names);
   const mentioned = new Set(found);
   const notNotified = new Set(unknown);
-  const earlier = before ? calledIn(before.content) : undefined;
+  const earlier = before ? parseMentions(before.content) : undefined;
   for (const group of called.groups) {
     const members = earlier?.groups.includes(group)
-      ? asGroup(room, before?.mentions ?? [], earlier.names)
-      : groupMembers(room, group);
+      ? mentionedOnlyByGroup(room, before?.mentions ?? [], earlier.names)
+      : membersOfGroup(room, group);
     if (!members) notNotified.add(group);
     for (const userId of members ?? []) if (userId !== authorId) mentioned.add(userId);
   }
   return {
     mentions: [...mentioned],
-    named: [...found],
-    notNotified: [...notNotified].filter((name) => name !== "").slice(0, reported),
+    mentionedByName: [...found],
+    notNotified: [...notNotified].filter((name) => name !== "").slice(0, maxReportedNames),
   };
 }
 
 /** Looks up so many names at most, those counted that are tried without what may end a sentence. */
-function membersNamed(room: RoomState, names: string[]): { found: Set<string>; unknown: Set<string> } {
+function findMembersByName(room: RoomState, names: string[]): { found: Set<string>; unknown: Set<string> } {
   const [found, unknown] = [new Set<string>(), new Set<string>()];
   let lookUps: number = limits.mentionedAtOnce;
   const named = (name: string): string | undefined =>
@@ -179,13 +179,13 @@ function membersNamed(room: RoomState, names: string[]): { found: Set<string>; u
 }
 
 /** Who was mentioned before by a group, and not by name. */
-function asGroup(room: RoomState, mentions: string[], names: string[]): string[] {
-  const { found } = membersNamed(room, names);
+function mentionedOnlyByGroup(room: RoomState, mentions: string[], names: string[]): string[] {
+  const { found } = findMembersByName(room, names);
   return mentions.filter((userId) => !found.has(userId));
 }
 
 /** Undefined where they are too many. */
-function groupMembers(room: RoomState, group: Group): string[] | undefined {
+function membersOfGroup(room: RoomState, group: Group): string[] | undefined {
   const members = group === "here" ? room.presentIds() : room.memberIds(limits.mentionedAtOnce + 1);
   return members.length > limits.mentionedAtOnce ? undefined : members;
 }

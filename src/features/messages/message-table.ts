@@ -1,7 +1,7 @@
 import type { EventLog } from "../../durable/event-log.ts";
 import type { Migration } from "../../durable/migrations.ts";
 import { type EventData, limits, type Message } from "../../protocol/index.ts";
-import { isInChannel, redacted } from "./message.ts";
+import { isInChannelHistory, redactMessage } from "./message.ts";
 
 export const createMessageTables: Migration = (sql) => {
   sql.exec(`
@@ -75,7 +75,7 @@ export class MessageTable {
       rev,
       authorId,
       threadId,
-      isInChannel(message) ? 1 : 0,
+      isInChannelHistory(message) ? 1 : 0,
     );
     this.#insertMentions(message);
   }
@@ -118,7 +118,7 @@ export class MessageTable {
 
   /** What is counted: mentions of others, in what the channel's history shows. */
   #insertMentions(message: Message): void {
-    if (!isInChannel(message)) return;
+    if (!isInChannelHistory(message)) return;
     for (const userId of message.mentions)
       if (userId !== message.authorId)
         this.#sql.exec("INSERT INTO mentions (user_id, seq) VALUES (?, ?)", userId, message.seq);
@@ -131,5 +131,5 @@ export class MessageTable {
 
 function withoutContent(data: string): string {
   const { message, ...rest } = JSON.parse(data) as EventData<"messageCreate">;
-  return JSON.stringify({ ...rest, message: redacted(message) });
+  return JSON.stringify({ ...rest, message: redactMessage(message) });
 }

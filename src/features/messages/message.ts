@@ -33,7 +33,7 @@ export function newMessage(
 }
 
 /** What the message is to carry, as its author's hub gave it. Refuses `unavailable` when that took too long: it is to be claimed anew. */
-export function claimedFiles(
+export function requireClaimedFiles(
   { nowMs }: RoomState,
   fileIds: readonly string[] | undefined,
   claimed: ClaimedFiles | undefined,
@@ -46,10 +46,10 @@ export function claimedFiles(
 }
 
 /** What is left of a message once its content must be nowhere. */
-export function redacted(message: Message): Message {
+export function redactMessage(message: Message): Message {
   return { ...message, content: "", files: [], mentions: [], reactions: [], pinned: false };
 }
 
 /** Whether the channel's history shows it, and it counts as unread there. */
-export const isInChannel = ({ threadId, alsoInChannel }: Message): boolean =>
+export const isInChannelHistory = ({ threadId, alsoInChannel }: Message): boolean =>
   threadId === null || alsoInChannel === true;

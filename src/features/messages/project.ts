@@ -12,7 +12,7 @@ import {
   upsertMany,
 } from "../../db/index.ts";
 import { limits, type Message } from "../../protocol/index.ts";
-import { isInChannel } from "./message.ts";
+import { isInChannelHistory } from "./message.ts";
 
 /**
  * Events bear the whole message, so a batch writes each message once, as its last event has it. Old text goes to the
@@ -40,23 +40,23 @@ export function projectMessages(
   );
   const rewritten = changed.filter(({ type }) => type !== "messageCreate" && type !== "threadCreate");
   return [
-    ...upsertMany(messages, [messages.id], latest.map(rowOf)),
+    ...upsertMany(messages, [messages.id], latest.map(toRow)),
     ...updateMany(
       files,
       files.id,
       latest.flatMap(({ channelId, files: carried }) => carried.map(({ id }) => ({ id, channelId }))),
     ),
-    ...versions(events, latest),
-    ...withinBudget(latest, versionBytes),
-    ...whomTheyMention(
+    ...versionStatements(events, latest),
+    ...trimVersions(latest, versionBytes),
+    ...mentionStatements(
       latest,
       rewritten.map(({ channelId, data }) => ({ channelId, seq: data.message.seq })),
     ),
-    ...raiseRevs(events),
+    ...revStatements(events),
   ];
 }
 
-const rowOf = (message: Message) => ({
+const toRow = (message: Message) => ({
   id: message.id,
   channelId: message.channelId,
   seq: message.seq,
@@ -68,12 +68,12 @@ const rowOf = (message: Message) => ({
   deletedAt: message.deletedAt === null ? null : Date.parse(message.deletedAt),
   version: message.version,
   threadId: message.threadId,
-  inChannel: isInChannel(message),
+  inChannel: isInChannelHistory(message),
   files: message.files,
   mentions: message.mentions,
 });
 
-function versions(events: LoggedEvent[], latest: Message[]): Statement[] {
+function versionStatements(events: LoggedEvent[], latest: Message[]): Statement[] {
   const edits = events.filter(isOneOf("messageUpdate", "threadUpdate"));
   return [
     ...upsertMany(
@@ -98,7 +98,7 @@ const largestVersionBytes = 4 * limits.contentLength;
  * Drops the oldest versions of a message past `maxBytes`. Which ones remain follows from the versions alone, not from the batches in
  * which they came.
  */
-const withinBudget = (latest: Message[], maxBytes: number): Statement[] =>
+const trimVersions = (latest: Message[], maxBytes: number): Statement[] =>
   latest
     .filter(({ version, deletedAt }) => deletedAt === null && (version - 1) * largestVersionBytes > maxBytes)
     .map(
@@ -108,14 +108,14 @@ const withinBudget = (latest: Message[], maxBytes: number): Statement[] =>
     );
 
 /** Of what the channel's history shows, and never oneself; what was rewritten mentions no longer whom it did. */
-function whomTheyMention(latest: Message[], rewritten: { channelId: string; seq: number }[]): Statement[] {
+function mentionStatements(latest: Message[], rewritten: { channelId: string; seq: number }[]): Statement[] {
   return [
     ...deleteMany(mentions, rewritten),
     ...upsertMany(
       mentions,
       [mentions.userId, mentions.channelId, mentions.seq],
       latest.flatMap((message) =>
-        isInChannel(message)
+        isInChannelHistory(message)
           ? message.mentions
               .filter((userId) => userId !== message.authorId)
               .map((userId) => ({ userId, channelId: message.channelId, seq: message.seq }))
@@ -126,16 +126,16 @@ function whomTheyMention(latest: Message[], rewritten: { channelId: string; seq:
 }
 
 /** What bears a message without being its own event. */
-function touchedBy(event: LoggedEvent): string | null {
+function annotatedMessageId(event: LoggedEvent): string | null {
   const { data } = event;
   if ("messageId" in data) return data.messageId;
   return event.type === "threadCreate" || event.type === "threadDelete" ? event.data.message.threadId : null;
 }
 
-function raiseRevs(events: LoggedEvent[]): Statement[] {
+function revStatements(events: LoggedEvent[]): Statement[] {
   const touched = lastOfEach(
     events.flatMap((event) => {
-      const id = touchedBy(event);
+      const id = annotatedMessageId(event);
       return id === null ? [] : [{ id, rev: event.seq }];
     }),
     ({ id }) => id,

@@ -8,7 +8,7 @@ import type { getChannelMessages, getMessageHistory, Message, MessagePage } from
 type PageQuery = z.output<typeof getChannelMessages.query>;
 
 /** What to select for `presentMessage`: a message, and with what this reader reacts to it. */
-export const messagesSeenBy = (userId: string) => ({
+export const messageColumnsFor = (userId: string) => ({
   ...getTableColumns(messages),
   mine: sql<
     string | null
@@ -46,14 +46,14 @@ export function presentMessage(row: typeof messages.$inferSelect & { mine: strin
 
 type Reaction = Message["reactions"][number];
 
-interface Side {
+interface PageHalf {
   where: SQL;
   count: number;
 }
 
 /** The two directions of a page, outwards from the place; a side of which nothing is wanted is only asked whether there is more. */
-function sides({ before, after, around, limit }: PageQuery): { older: Side; newer: Side } {
-  const side = (where: SQL, count: number): Side => ({ where, count });
+function pageHalves({ before, after, around, limit }: PageQuery): { older: PageHalf; newer: PageHalf } {
+  const side = (where: SQL, count: number): PageHalf => ({ where, count });
   if (after !== undefined)
     return { older: side(lte(messages.seq, after), 0), newer: side(gt(messages.seq, after), limit) };
   if (around !== undefined) {
@@ -68,11 +68,11 @@ function sides({ before, after, around, limit }: PageQuery): { older: Side; newe
 }
 
 /** The statements of a page of those messages that are `among`, and what makes the page of their rows. */
-export function messagePage(db: Database, readerId: string, among: SQL, query: PageQuery) {
-  const { older, newer } = sides(query);
-  const rows = ({ where, count }: Side, order: SQL) =>
+export function messagePageQuery(db: Database, readerId: string, among: SQL, query: PageQuery) {
+  const { older, newer } = pageHalves(query);
+  const rows = ({ where, count }: PageHalf, order: SQL) =>
     db
-      .select(messagesSeenBy(readerId))
+      .select(messageColumnsFor(readerId))
       .from(messages)
       .where(and(among, where))
       .orderBy(order)
@@ -100,7 +100,7 @@ export async function pageOfMessages(
   query: PageQuery,
 ): Promise<MessagePage | undefined> {
   const inHistory = and(eq(messages.channelId, channelId), eq(messages.inChannel, true)) as SQL;
-  const { statements, present } = messagePage(db, readerId, inHistory, query);
+  const { statements, present } = messagePageQuery(db, readerId, inHistory, query);
   const [[head], olderRows, newerRows] = await db.batch([headOf(db, channelId), ...statements]);
   return head && { ...present(olderRows, newerRows), ...head };
 }
@@ -109,7 +109,7 @@ const messageAndHead = (db: Database, readerId: string, channelId: string, messa
   [
     headOf(db, channelId),
     db
-      .select(messagesSeenBy(readerId))
+      .select(messageColumnsFor(readerId))
       .from(messages)
       .where(and(eq(messages.id, messageId), eq(messages.channelId, channelId))),
   ] as const;

@@ -17,7 +17,7 @@ export const notificationRoutes = new Hono<AppEnv>()
     const { limit, cursor } = c.req.valid("query");
     const before = cursor === undefined ? undefined : decodeCursor(cursor, Place);
     const hub = hubOf(c.env, c.var.actor.userId);
-    const { items, ...place } = unwrap(await callObject(() => hub.notifications(limit + 1, before)));
+    const { items, ...place } = unwrap(await callObject(() => hub.listNotifications(limit + 1, before)));
     const page = toPage(
       items,
       limit,
@@ -30,6 +30,6 @@ export const notificationRoutes = new Hono<AppEnv>()
   .put(readNotifications.path, authenticate(), body(readNotifications.body), async (c) => {
     const { seq, seqs } = c.req.valid("json");
     const hub = hubOf(c.env, c.var.actor.userId);
-    const place = unwrap(await callObject(() => hub.readNotifications(seq, seqs)));
+    const place = unwrap(await callObject(() => hub.markNotificationsRead(seq, seqs)));
     return reply(c, readNotifications, place);
   });

@@ -4,7 +4,7 @@ import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { isoTime } from "../../lib/time.ts";
 import { type Database, headOf, messages, pins } from "../../db/index.ts";
 import { type getPins, Seq } from "../../protocol/index.ts";
-import { messagesSeenBy, presentMessage } from "../messages/index.ts";
+import { messageColumnsFor, presentMessage } from "../messages/index.ts";
 
 /** A page of the pinned messages, last pinned first, all of one moment. */
 export async function pageOfPins(
@@ -18,7 +18,7 @@ export async function pageOfPins(
     headOf(db, channelId),
     db
       .select({
-        ...messagesSeenBy(readerId),
+        ...messageColumnsFor(readerId),
         pinnedBy: pins.userId,
         pinnedAt: pins.at,
         // Under a name of its own: in a batch D1 gives rows by the names of their columns.

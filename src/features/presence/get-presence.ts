@@ -5,13 +5,13 @@ import { inParallel } from "../../lib/parallel.ts";
 import { accounts, type Database, users } from "../../db/index.ts";
 import type { UserPresence } from "../../protocol/index.ts";
 
-const hubsAtOnce = 50;
+const maxParallelHubCalls = 50;
 
 /** The presence of those of these users who exist, in this order. D1 says who exists, so that a made-up id starts no hub; their hubs say the rest. */
 export async function getPresence(env: Env, userIds: readonly string[]): Promise<UserPresence[]> {
   const found = new Map<string, UserPresence>();
-  await inParallel(await existing(env, userIds), hubsAtOnce, async (userId) => {
-    const presence = await callObject(() => hubOf(env, userId).presence());
+  await inParallel(await filterExisting(env, userIds), maxParallelHubCalls, async (userId) => {
+    const presence = await callObject(() => hubOf(env, userId).getPresence());
     found.set(userId, presence ?? { userId, presence: "offline", custom: null, lastActiveAt: null });
   });
   return userIds.flatMap((userId) => found.get(userId) ?? []);
@@ -19,14 +19,14 @@ export async function getPresence(env: Env, userIds: readonly string[]): Promise
 
 const cachedUsers = 10_000;
 /** Accounts are never deleted, so that one that was found once need not be looked up again. */
-const knownUsers = new LruMap<string, true>(cachedUsers);
+const existingUserCache = new LruMap<string, true>(cachedUsers);
 
 /** Those of these users who exist. D1 is asked, in one query, about those who were not found before. */
-async function existing(env: Env, userIds: readonly string[]): Promise<string[]> {
-  const unknown = userIds.filter((userId) => !knownUsers.get(userId));
+async function filterExisting(env: Env, userIds: readonly string[]): Promise<string[]> {
+  const unknown = userIds.filter((userId) => !existingUserCache.get(userId));
   if (unknown.length > 0)
-    for (const userId of await findExisting(accounts(env), unknown)) knownUsers.set(userId, true);
-  return userIds.filter((userId) => knownUsers.get(userId));
+    for (const userId of await findExisting(accounts(env), unknown)) existingUserCache.set(userId, true);
+  return userIds.filter((userId) => existingUserCache.get(userId));
 }
 
 /** By one parameter: D1 takes 100 a statement. */

@@ -1,4 +1,4 @@
 export { decideNotificationLevel, decideRead } from "./decide.ts";
-export { projectReaders } from "./project.ts";
+export { projectReadStates } from "./project.ts";
 export { readRoutes } from "./routes.ts";
 export { createReaderTable, createReadRevisions, ReadStateTable } from "./read-state-table.ts";

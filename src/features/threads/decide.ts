@@ -13,9 +13,9 @@ import {
   type ThreadSummary,
 } from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
-import { decideDeleteMessage, decideUpdateMessage, reportOf } from "../messages/decide.ts";
-import { mentionsOf } from "../messages/mentions.ts";
-import { claimedFiles, newMessage } from "../messages/message.ts";
+import { decideDeleteMessage, decideUpdateMessage, notNotifiedReport } from "../messages/decide.ts";
+import { resolveMentions } from "../messages/mentions.ts";
+import { requireClaimedFiles, newMessage } from "../messages/message.ts";
 
 /** Replies to a message; a reply to a reply joins the thread of its root. A thread goes on when its root is deleted. */
 export function decideCreateThread(
@@ -24,21 +24,21 @@ export function decideCreateThread(
   { messageId, content, alsoInChannel, fileIds }: CommandData<"threadCreate">,
   claimed?: ClaimedFiles,
 ): Decision {
-  const root = rootOf(room, messageId);
+  const root = requireRoot(room, messageId);
   authorize(room, actor, "createThread");
   rejectIfArchived(room);
   rejectIfNoActiveRecipient(room, actor);
   if (root.deletedAt !== null && root.thread === null) reject("conflict", "This message was deleted");
-  const called = mentionsOf(room, actor.userId, content);
+  const called = resolveMentions(room, actor.userId, content);
   const message = newMessage(room, actor, {
     content,
     threadId: root.id,
     mentions: called.mentions,
-    files: claimedFiles(room, fileIds, claimed),
+    files: requireClaimedFiles(room, fileIds, claimed),
     ...(alsoInChannel && { alsoInChannel }),
   });
   const thread = withReply(root.thread, message);
-  return { ...withEvents({ type: "threadCreate", data: { message, thread } }), ...reportOf(called) };
+  return { ...withEvents({ type: "threadCreate", data: { message, thread } }), ...notNotifiedReport(called) };
 }
 
 function withReply(thread: ThreadSummary | null, { authorId, createdAt }: Message): ThreadSummary {
@@ -56,7 +56,7 @@ export function decideUpdateThread(
   actor: Actor,
   change: CommandData<"threadUpdate">,
 ): Decision {
-  refuseIfNoReply(room, change.messageId);
+  requireReply(room, change.messageId);
   return decideUpdateMessage(room, actor, change);
 }
 
@@ -65,7 +65,7 @@ export function decideDeleteThread(
   actor: Actor,
   { messageId }: CommandData<"threadDelete">,
 ): Decision {
-  refuseIfNoReply(room, messageId);
+  requireReply(room, messageId);
   return decideDeleteMessage(room, actor, { messageId });
 }
 
@@ -75,7 +75,7 @@ export function decideFollowThread(
   actor: Actor,
   { messageId, following }: CommandData<"threadFollow">,
 ): Decision {
-  const { id: rootId } = rootOf(room, messageId);
+  const { id: rootId } = requireRoot(room, messageId);
   authorize(room, actor, "followThread");
   const { userId } = actor;
   // One who says so before anybody replied does not follow from the first reply on either.
@@ -90,7 +90,7 @@ export function decideReadThread(
   actor: Actor,
   { messageId, seq, markUnread }: CommandData<"threadRead">,
 ): Decision {
-  const { id: rootId } = rootOf(room, messageId);
+  const { id: rootId } = requireRoot(room, messageId);
   authorize(room, actor, "followThread");
   rejectIfPastHead(room, seq);
   const { userId } = actor;
@@ -102,11 +102,11 @@ export function decideReadThread(
   return memberStateChanged(result, { type: "follow", userId, rootId, change: { lastReadSeq } });
 }
 
-function rootOf(room: RoomState, messageId: string): Message {
+function requireRoot(room: RoomState, messageId: string): Message {
   const message = room.message(messageId) ?? notFound("message");
   return message.threadId === null ? message : (room.message(message.threadId) ?? notFound("message"));
 }
 
-function refuseIfNoReply(room: RoomState, messageId: string): void {
+function requireReply(room: RoomState, messageId: string): void {
   if ((room.message(messageId) ?? notFound("message")).threadId === null) notFound("message");
 }

@@ -15,7 +15,7 @@ export function projectThreads(events: LoggedEvent[]): Statement[] {
   const rootIds = JSON.stringify(roots.map(({ id }) => id));
   return [
     ...updateMany(messages, messages.id, roots),
-    ...(roots.length > 0 ? [refresh(sql`root_id IN (SELECT value FROM json_each(${rootIds}))`)] : []),
+    ...(roots.length > 0 ? [refreshFollowers(sql`root_id IN (SELECT value FROM json_each(${rootIds}))`)] : []),
   ];
 }
 
@@ -37,7 +37,7 @@ export function projectFollowers(channelId: string, rows: FollowerRow[]): Statem
     ),
     ...(rows.length > 0
       ? [
-          refresh(
+          refreshFollowers(
             sql`(root_id, user_id) IN (SELECT value->>'$.rootId', value->>'$.userId' FROM json_each(${JSON.stringify(rows)}))`,
           ),
         ]
@@ -49,7 +49,7 @@ export function projectFollowers(channelId: string, rows: FollowerRow[]): Statem
  * Computes anew, for these followers, what follows from the replies that are there. Replies and followers come by ways of
  * their own, in any order: whichever comes last sets it right, a reply for all who follow, a follower for that one alone.
  */
-function refresh(which: SQL): Statement {
+function refreshFollowers(which: SQL): Statement {
   const replies = sql`FROM messages WHERE thread_id = thread_followers.root_id AND deleted_at IS NULL`;
   return sql`UPDATE thread_followers SET
           has_unread = EXISTS (SELECT 1 ${replies} AND seq > thread_followers.last_read_seq AND author_id <> thread_followers.user_id),

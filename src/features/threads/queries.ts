@@ -9,7 +9,7 @@ import {
   Seq,
   type ThreadPage,
 } from "../../protocol/index.ts";
-import { messagePage, messagesSeenBy, presentMessage } from "../messages/index.ts";
+import { messagePageQuery, messageColumnsFor, presentMessage } from "../messages/index.ts";
 
 /** A page of the replies, with the root, all of one moment; `root` undefined where there is no such message. */
 export async function pageOfThread(
@@ -26,11 +26,11 @@ export async function pageOfThread(
   const rootId = sql`(SELECT coalesce(asked.thread_id, asked.id) FROM messages AS asked WHERE asked.id = ${messageId} AND asked.channel_id = ${channelId})`;
   // The plus keeps SQLite from the index of the channel's messages, in which it would walk over all others.
   const replies = and(eq(messages.threadId, rootId), sql`+${messages.channelId} = ${channelId}`) as SQL;
-  const { statements, present } = messagePage(db, readerId, replies, { ...query, ...place });
+  const { statements, present } = messagePageQuery(db, readerId, replies, { ...query, ...place });
   const [[head], [root], olderRows, newerRows] = await db.batch([
     headOf(db, channelId),
     db
-      .select(messagesSeenBy(readerId))
+      .select(messageColumnsFor(readerId))
       .from(messages)
       .where(and(eq(messages.id, rootId), eq(messages.channelId, channelId))),
     ...statements,
@@ -58,7 +58,7 @@ export async function listThreads(
   const { hasUnread, lastReplyAt, rootId, channelId, lastReadSeq } = threadFollowers;
   const rows = await db
     .select({
-      ...messagesSeenBy(userId),
+      ...messageColumnsFor(userId),
       lastReadSeq,
       hasUnread,
       lastReplyAt,

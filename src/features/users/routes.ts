@@ -34,7 +34,7 @@ export const userRoutes = new Hono<AppEnv>()
   })
 
   .get(getStatus.path, authenticate(), async (c) =>
-    reply(c, getStatus, unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).status()))),
+    reply(c, getStatus, unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).getStatus()))),
   )
 
   .put(updateUserStatus.path, authenticate(), body(updateUserStatus.body), async (c) => {

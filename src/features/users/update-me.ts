@@ -29,7 +29,7 @@ export async function updateMe(env: Env, userId: string, change: ProfileChange):
 async function expectChange(env: Env, before: UserRow, { avatarFileId }: ProfileChange): Promise<string> {
   const hub = () => hubOf(env, before.id);
   if (avatarFileId === undefined) return callObject(() => hub().announceAccountChange());
-  return unwrap(await callObject(() => hub().expectAvatar(avatarFileId, before.avatarFileId)));
+  return unwrap(await callObject(() => hub().announceAvatarChange(avatarFileId, before.avatarFileId)));
 }
 
 const isUnchanged = (row: UserRow, { displayName, timeZone, avatarFileId }: ProfileChange): boolean =>

@@ -82,7 +82,7 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
     const expected = [
       endpoint.status,
       endpoint.repeatStatus,
-      endpoint.sickStatus,
+      endpoint.unhealthyStatus,
       ...(endpoint.partial ? [206, 304] : []),
       ...errorsOf(endpoint).map((code) => errorCatalog[code].status),
     ];

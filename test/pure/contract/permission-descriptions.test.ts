@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { permissions, workspacePermissions } from "../../../src/domain/permissions.ts";
 import { asyncApiDocument } from "../../../src/features/contract/asyncapi-document.ts";
 import { openApiDocument } from "../../../src/features/contract/openapi-document.ts";
-import { actionsOfCommand, actionsOfEndpoint, whoMayDo } from "../../../src/features/contract/permission-descriptions.ts";
+import { actionsOfCommand, actionsOfEndpoint, describeActions } from "../../../src/features/contract/permission-descriptions.ts";
 import { commandTypes, endpoints } from "../../../src/protocol/index.ts";
 
 const rows = new Set([...Object.keys(permissions), ...Object.keys(workspacePermissions)]);
@@ -31,21 +31,21 @@ test("[RD6] OpenAPI and AsyncAPI say of each operation and command who may, in t
   const { paths } = openApiDocument({ version: "0.1.0" });
   for (const { name, endpoint, actions } of named) {
     const path = paths[endpoint.path.replaceAll(/:(\w+)/g, "{$1}")] as Record<string, any>;
-    expect(path[endpoint.method].description, name).toBe(actions.length > 0 ? whoMayDo(actions) : undefined);
+    expect(path[endpoint.method].description, name).toBe(actions.length > 0 ? describeActions(actions) : undefined);
   }
   const messages = asyncApiDocument({ version: "0.1.0" }).components["messages"] as Record<string, any>;
   for (const type of commandTypes)
-    expect(messages[`client.${type}`].description, type).toBe(whoMayDo(actionsOfCommand[type]));
+    expect(messages[`client.${type}`].description, type).toBe(describeActions(actionsOfCommand[type]));
 });
 
 test("[RD6] a row's sentence has each part of its rule, and nothing is invented for a row that is not there", () => {
-  expect(whoMayDo(["readChannel"])).toBe(
+  expect(describeActions(["readChannel"])).toBe(
     "`readChannel`: for members of the channel, for everybody where it is public.",
   );
-  expect(whoMayDo(["updateMessage"])).toBe("`updateMessage`: for its author while they are a member.");
-  expect(whoMayDo(["updateChannel", "transferOwnership"])).toBe(
+  expect(describeActions(["updateMessage"])).toBe("`updateMessage`: for its author while they are a member.");
+  expect(describeActions(["updateChannel", "transferOwnership"])).toBe(
     "`updateChannel`: for owners and moderators of the channel, for the workspace's owner and admins in channels that they can see; not in direct and group messages.\n\n" +
       "`transferOwnership`: for the workspace's owner.",
   );
-  expect(() => whoMayDo(["flyChannel"])).toThrow("flyChannel");
+  expect(() => describeActions(["flyChannel"])).toThrow("flyChannel");
 });

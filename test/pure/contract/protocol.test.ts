@@ -205,7 +205,7 @@ test("every endpoint can be refused for load, and every one of a user for want o
   for (const endpoint of Object.values(endpoints)) {
     expect(errorsOf(endpoint)).toEqual(expect.arrayContaining(["internal", "rate_limited"]));
     // Health says itself that it is down, by its own body.
-    expect(errorsOf(endpoint).includes("unavailable")).toBe(endpoint.sickStatus === undefined);
+    expect(errorsOf(endpoint).includes("unavailable")).toBe(endpoint.unhealthyStatus === undefined);
     expect(errorsOf(endpoint).includes("unauthenticated")).toBe(
       endpoint.auth === "user" || endpoint.errors.includes("unauthenticated"),
     );

@@ -5,7 +5,7 @@ import {
   decideArchiveChannel,
   decideCreateChannel,
   decideUpdateChannel,
-  isMadeAlready,
+  isAlreadyCreated,
   reservedNameKey,
 } from "../../../src/features/channels/decide.ts";
 import { decideJoin, decideLeave, decideUpdateMember } from "../../../src/features/members/decide.ts";
@@ -208,15 +208,15 @@ test("[CH2] nobody leaves a direct or group message, and nothing of it changes",
 test("[CH2] a channel is the one that was asked for if its people are the same, or its claim", () => {
   const { archivedAt: _, createdAt: __, ...channel } = room("a").channel;
   const named = { channel, nameClaim: { ...inTime, claim: "old claim" }, members: [] };
-  expect(isMadeAlready(room("a"), named)).toBe(true);
-  expect(isMadeAlready(room("a"), { ...named, nameClaim: inTime })).toBe(false);
-  expect(isMadeAlready(archived(), { ...named, nameClaim: null })).toBe(false);
+  expect(isAlreadyCreated(room("a"), named)).toBe(true);
+  expect(isAlreadyCreated(room("a"), { ...named, nameClaim: inTime })).toBe(false);
+  expect(isAlreadyCreated(archived(), { ...named, nameClaim: null })).toBe(false);
   const hidden = { channel: { ...channel, type: "private" as const }, nameClaim: null, members: [] };
-  expect(isMadeAlready(room("b", "owner", { type: "private" }), hidden)).toBe(true);
-  expect(isMadeAlready(room("a", "owner", { type: "private", createdBy: "usr_2" }), hidden)).toBe(false);
+  expect(isAlreadyCreated(room("b", "owner", { type: "private" }), hidden)).toBe(true);
+  expect(isAlreadyCreated(room("a", "owner", { type: "private", createdBy: "usr_2" }), hidden)).toBe(false);
   const memberIds = ["usr_1", "usr_2"];
   const direct = { channel: { ...channel, memberIds }, nameClaim: null, members: [] };
-  expect(isMadeAlready(room("a", "member", { memberIds }), direct)).toBe(true);
-  expect(isMadeAlready(room("a", "member", { memberIds: ["usr_1", "usr_3"] }), direct)).toBe(false);
-  expect(isMadeAlready(room("a"), direct)).toBe(false);
+  expect(isAlreadyCreated(room("a", "member", { memberIds }), direct)).toBe(true);
+  expect(isAlreadyCreated(room("a", "member", { memberIds: ["usr_1", "usr_3"] }), direct)).toBe(false);
+  expect(isAlreadyCreated(room("a"), direct)).toBe(false);
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RoomState } from "../../../src/domain/room-state.ts";
-import { mentionsOf } from "../../../src/features/messages/mentions.ts";
+import { resolveMentions } from "../../../src/features/messages/mentions.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 
 /** What a room knows of names; `asked` counts the look-ups. */
@@ -23,54 +23,54 @@ const said = (content: string, ...mentions: string[]) => ({ content, mentions })
 
 test("[MT1] members are mentioned in the order of the text, each once, and oneself where one says so", () => {
   const room = roomOf(["ann", "bob", "cid"]);
-  expect(mentionsOf(room, "ann", "@cid @Bob @cid @ann")).toMatchObject({
+  expect(resolveMentions(room, "ann", "@cid @Bob @cid @ann")).toMatchObject({
     mentions: ["cid", "bob", "ann"],
     notNotified: [],
   });
 });
 
 test("[MT1] a name may end with the sentence; the longest that somebody has counts", () => {
-  expect(mentionsOf(roomOf(["ann"]), "x", "@ann. @ann... @ann-_.")).toMatchObject({ mentions: ["ann"] });
-  expect(mentionsOf(roomOf(["ann", "ann."]), "x", "@ann.").mentions).toEqual(["ann."]);
-  expect(mentionsOf(roomOf(["ann", "ann.b"]), "x", "@ann.c @ann.b.").mentions).toEqual(["ann.b"]);
-  expect(mentionsOf(roomOf(["ann"]), "x", "@annie @an").mentions).toEqual([]);
-  expect(mentionsOf(roomOf(["x".repeat(32)]), "x", `@${"x".repeat(32)}${".".repeat(40)}`).mentions).toEqual([
+  expect(resolveMentions(roomOf(["ann"]), "x", "@ann. @ann... @ann-_.")).toMatchObject({ mentions: ["ann"] });
+  expect(resolveMentions(roomOf(["ann", "ann."]), "x", "@ann.").mentions).toEqual(["ann."]);
+  expect(resolveMentions(roomOf(["ann", "ann.b"]), "x", "@ann.c @ann.b.").mentions).toEqual(["ann.b"]);
+  expect(resolveMentions(roomOf(["ann"]), "x", "@annie @an").mentions).toEqual([]);
+  expect(resolveMentions(roomOf(["x".repeat(32)]), "x", `@${"x".repeat(32)}${".".repeat(40)}`).mentions).toEqual([
     "x".repeat(32),
   ]);
-  expect(mentionsOf(roomOf(["x".repeat(32)]), "x", `@${"x".repeat(33)}`).mentions).toEqual([]);
+  expect(resolveMentions(roomOf(["x".repeat(32)]), "x", `@${"x".repeat(33)}`).mentions).toEqual([]);
 });
 
 test("[MT2] names that are nobody's here are reported, at most 20 of them", () => {
-  expect(mentionsOf(roomOf(["ann"]), "x", "@eve @ann @zoe")).toMatchObject({
+  expect(resolveMentions(roomOf(["ann"]), "x", "@eve @ann @zoe")).toMatchObject({
     mentions: ["ann"],
     notNotified: ["eve", "zoe"],
   });
   const many = people(30).map((name) => `@${name}`);
-  expect(mentionsOf(roomOf([]), "x", many.join(" ")).notNotified).toEqual(people(20));
+  expect(resolveMentions(roomOf([]), "x", many.join(" ")).notNotified).toEqual(people(20));
 });
 
 test("[MT2] the end of a sentence is no part of the name that is reported", () => {
-  expect(mentionsOf(roomOf([]), "x", "Hi @eve. Bye @eve! And @zoe...").notNotified).toEqual(["eve", "zoe"]);
-  expect(mentionsOf(roomOf([]), "x", "@....").notNotified).toEqual([]);
+  expect(resolveMentions(roomOf([]), "x", "Hi @eve. Bye @eve! And @zoe...").notNotified).toEqual(["eve", "zoe"]);
+  expect(resolveMentions(roomOf([]), "x", "@....").notNotified).toEqual([]);
 });
 
 test("[MT1] @channel calls all members, @here those who are connected; never the author", () => {
   const room = roomOf(["ann", "bob", "cid"], ["cid", "ann"]);
-  expect(mentionsOf(room, "ann", "@channel").mentions).toEqual(["bob", "cid"]);
-  expect(mentionsOf(room, "ann", "@here").mentions).toEqual(["cid"]);
-  expect(mentionsOf(room, "ann", "@here @bob @channel").mentions).toEqual(["bob", "cid"]);
-  expect(mentionsOf(room, "ann", "`@channel`").mentions).toEqual([]);
+  expect(resolveMentions(room, "ann", "@channel").mentions).toEqual(["bob", "cid"]);
+  expect(resolveMentions(room, "ann", "@here").mentions).toEqual(["cid"]);
+  expect(resolveMentions(room, "ann", "@here @bob @channel").mentions).toEqual(["bob", "cid"]);
+  expect(resolveMentions(room, "ann", "`@channel`").mentions).toEqual([]);
 });
 
 test("[MT2] past 1,000 members, or 1,000 connected ones, a group is told to nobody and the sender hears of it", () => {
   const [just, over] = [people(1_000), people(1_001)];
-  expect(mentionsOf(roomOf(just, just), "user0", "@channel").mentions).toHaveLength(999);
-  expect(mentionsOf(roomOf(over, just), "x", "@here").mentions).toHaveLength(1_000);
-  expect(mentionsOf(roomOf(over), "user0", "@channel @user7")).toMatchObject({
+  expect(resolveMentions(roomOf(just, just), "user0", "@channel").mentions).toHaveLength(999);
+  expect(resolveMentions(roomOf(over, just), "x", "@here").mentions).toHaveLength(1_000);
+  expect(resolveMentions(roomOf(over), "user0", "@channel @user7")).toMatchObject({
     mentions: ["user7"],
     notNotified: ["channel"],
   });
-  expect(mentionsOf(roomOf(over, over), "x", "@here and @channel")).toMatchObject({
+  expect(resolveMentions(roomOf(over, over), "x", "@here and @channel")).toMatchObject({
     mentions: [],
     notNotified: ["here", "channel"],
   });
@@ -78,7 +78,7 @@ test("[MT2] past 1,000 members, or 1,000 connected ones, a group is told to nobo
 
 test("[MT1] an edit adds and removes names, and looks a group up only where it was not called before", () => {
   const before = roomOf(["ann", "bob", "cid", "new"], ["bob", "new"]);
-  const edit = (from: Message, to: string) => mentionsOf(before, "ann", to, from).mentions;
+  const edit = (from: Message, to: string) => resolveMentions(before, "ann", to, from).mentions;
   expect(edit(said("@bob", "bob"), "@cid")).toEqual(["cid"]);
   expect(edit(said("@bob", "bob"), "`@bob`")).toEqual([]);
   expect(edit(said("@here", "bob"), "@here now")).toEqual(["bob"]);
@@ -126,7 +126,7 @@ test.for(Object.entries(hostile))("[MT1] time grows with the length alone: %s", 
     let least = Infinity;
     for (let run = 0; run < 5; run++) {
       const start = process.cpuUsage();
-      mentionsOf(room, "x", content, said(content));
+      resolveMentions(room, "x", content, said(content));
       least = Math.min(least, process.cpuUsage(start).user / 1_000);
     }
     return least;
@@ -137,7 +137,7 @@ test.for(Object.entries(hostile))("[MT1] time grows with the length alone: %s", 
   expect(short, "8,000 characters").toBeLessThan(20);
   expect(long, `${short} ms for 8,000 characters`).toBeLessThan(Math.max(64 * short, 50));
   room.asked = 0;
-  mentionsOf(room, "x", text(8_000));
+  resolveMentions(room, "x", text(8_000));
   expect(room.asked, "look-ups of names").toBeLessThanOrEqual(8_000);
 });
 
@@ -145,7 +145,7 @@ test("[MT1] whatever the text is, mentions are members and each stands once", ()
   const parts = fc.constantFrom("@", "ann", "bob", "channel", "here", " ", ".", "`", "\n", "@ann", "@here");
   fc.assert(
     fc.property(fc.array(parts, { maxLength: 20 }), (some) => {
-      const { mentions } = mentionsOf(roomOf(["ann", "bob", "cid"], ["cid"]), "cid", some.join(""));
+      const { mentions } = resolveMentions(roomOf(["ann", "bob", "cid"], ["cid"]), "cid", some.join(""));
       expect(new Set(mentions).size).toBe(mentions.length);
       for (const name of mentions) expect(["ann", "bob"]).toContain(name);
     }),

@@ -15,7 +15,7 @@ function outcome(actor: Account, user: Account, change: UserChange): string {
   try {
     const update = decideUpdateUser(actor, user, change);
     return update
-      ? `${update.role} ${update.active}${update.handsOn ? ", and the owner an admin" : ""}`
+      ? `${update.role} ${update.active}${update.transfersOwnership ? ", and the owner an admin" : ""}`
       : "as it was";
   } catch (error) {
     if (error instanceof AppError) return error.code;

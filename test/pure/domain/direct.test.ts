@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { directChannel, directChannelId, peopleOf } from "../../../src/features/channels/direct.ts";
+import { directChannel, directChannelId, directMemberIds } from "../../../src/features/channels/direct.ts";
 import { ChannelId } from "../../../src/protocol/index.ts";
 
 const [ann, bob, cid] = [
@@ -15,11 +15,11 @@ test("[CH2] the id of a direct message is the same for good: it is where its log
 });
 
 test("[CH2] whoever of them asks, in whatever order and how often they name whom, it is the same people", () => {
-  const all = peopleOf(ann, [bob, cid]);
+  const all = directMemberIds(ann, [bob, cid]);
   expect(all).toEqual([ann, bob, cid]);
-  expect(peopleOf(cid, [bob, ann, bob, cid])).toEqual(all);
-  expect(peopleOf(bob, [cid, ann])).toEqual(all);
-  expect(peopleOf(ann, [ann])).toEqual([ann]);
+  expect(directMemberIds(cid, [bob, ann, bob, cid])).toEqual(all);
+  expect(directMemberIds(bob, [cid, ann])).toEqual(all);
+  expect(directMemberIds(ann, [ann])).toEqual([ann]);
 });
 
 test("[CH2] each set of people has an id of its own, of a ULID's form", () => {
@@ -28,8 +28,8 @@ test("[CH2] each set of people has an id of its own, of a ULID's form", () => {
     users
       .slice(at + 1)
       .flatMap((other) => [
-        directChannelId(peopleOf(one, [other])),
-        directChannelId(peopleOf(one, [other, ann])),
+        directChannelId(directMemberIds(one, [other])),
+        directChannelId(directMemberIds(one, [other, ann])),
       ]),
   );
   for (const id of ids) expect(ChannelId.safeParse(id).success, id).toBe(true);

@@ -7,12 +7,12 @@ import { foldText } from "../../../src/text/fold-text.ts";
 import { describeError } from "../../../src/lib/log-line.ts";
 import { stemOf, wordsOf } from "../../../src/text/words.ts";
 import { addressPrefix, deviceOf } from "../../../src/features/auth/device.ts";
-import { isKnown, isSame, parseRange } from "../../../src/features/files/content/conditional-headers.ts";
+import { matchesIfNoneMatch, matchesIfRange, parseRange } from "../../../src/features/files/content/conditional-headers.ts";
 import { contentDigest } from "../../../src/features/files/upload/file-validation.ts";
 import { claimOf } from "../../../src/features/files/upload/file-upload-handler.ts";
-import { calledIn } from "../../../src/features/messages/mentions.ts";
-import { periodOf } from "../../../src/features/search/query/date-periods.ts";
-import { parse } from "../../../src/features/search/query/parse.ts";
+import { parseMentions } from "../../../src/features/messages/mentions.ts";
+import { parsePeriod } from "../../../src/features/search/query/date-periods.ts";
+import { parseQuery } from "../../../src/features/search/query/parse.ts";
 import { userOfTicket } from "../../../src/domain/ticket-text.ts";
 import { offeredSubprotocols } from "../../../src/http/upgrade.ts";
 import { bearerToken } from "../../../src/http/authenticate.ts";
@@ -43,8 +43,8 @@ interface Subject {
 
 const subjects: Record<string, Subject> = {
   Range: { run: (header) => parseRange(header, 10), prefixes: ["", "bytes=", "bytes=1-", "bytes"] },
-  "If-None-Match": { run: (header) => isKnown(header, '"a"'), prefixes: ["", 'W/"'] },
-  "If-Range": { run: (header) => isSame(header, '"a"') },
+  "If-None-Match": { run: (header) => matchesIfNoneMatch(header, '"a"'), prefixes: ["", 'W/"'] },
+  "If-Range": { run: (header) => matchesIfRange(header, '"a"') },
   "Content-Digest": { run: contentDigest, prefixes: ["", "sha-256=", "sha-256=:", "a=b,", "a"] },
   "Content-Type": { run: claimOf, prefixes: ["", "text/plain", "text/plain;"] },
   Authorization: {
@@ -65,12 +65,12 @@ const subjects: Record<string, Subject> = {
   "an emoji": { run: toEmoji, prefixes: ["", "😀"] },
   "a key of a name": { run: foldKey },
   "an error's text": { run: describeError, prefixes: ["", '"'] },
-  "mentions of a message": { run: calledIn, length: messageLength, prefixes: ["@a ", "```\n@", "@a`"] },
+  "mentions of a message": { run: parseMentions, length: messageLength, prefixes: ["@a ", "```\n@", "@a`"] },
   "words of a message": { run: wordsOf, length: messageLength, prefixes: ["", "é"] },
   "a folded message": { run: foldText, length: messageLength, prefixes: ["é"] },
   "a stem": { run: stemOf },
-  "a search query": { run: parse, length: 1_000, prefixes: ["", "from:", '"', "-"] },
-  "a date of a search": { run: (text) => periodOf(text, "UTC", 0), length: 1_000, prefixes: ["", "2026-"] },
+  "a search query": { run: parseQuery, length: 1_000, prefixes: ["", "from:", '"', "-"] },
+  "a date of a search": { run: (text) => parsePeriod(text, "UTC", 0), length: 1_000, prefixes: ["", "2026-"] },
 };
 
 describe.each(Object.entries(subjects))("%s", (_name, { run, length = headerLength, prefixes = [""] }) => {

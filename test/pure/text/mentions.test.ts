@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readFileSync } from "node:fs";
 import { cpuUsage } from "node:process";
 import { grammar, type GrammarRow } from "../../../src/text/mention-grammar.ts";
-import { calledIn, mentionsOf } from "../../../src/features/messages/mentions.ts";
+import { parseMentions, resolveMentions } from "../../../src/features/messages/mentions.ts";
 
 /** A text, and the names that it calls. */
 type Case = [text: string, ...names: string[]];
@@ -71,7 +71,7 @@ const outsideOfCode: Record<string, Case[]> = {
 
 for (const [promise, cases] of Object.entries(outsideOfCode))
   test.for(cases)(`[MT1] ${promise}: %j`, ([text, ...names]) => {
-    expect(calledIn(text)).toEqual({ names, groups: [] });
+    expect(parseMentions(text)).toEqual({ names, groups: [] });
   });
 
 /** A channel with Bob and Ann in it. */
@@ -80,19 +80,19 @@ const room = {
   memberIds: () => ["usr_bob"],
   presentIds: () => ["usr_bob"],
 } as never;
-const mentioned = (text: string): string[] => mentionsOf(room, "usr_eve", text).mentions;
+const mentioned = (text: string): string[] => resolveMentions(room, "usr_eve", text).mentions;
 const rows = grammar.flatMap(({ examples, ...row }) => examples.map((text) => ({ ...row, text })));
 
-test.for(rows)("[MT3] $side $what: $text", ({ text, mentions }) => {
-  expect(mentioned(text).includes("usr_bob")).toBe(mentions);
+test.for(rows)("[MT3] $side $what: $text", ({ text, isMention }) => {
+  expect(mentioned(text).includes("usr_bob")).toBe(isMention);
   for (const group of ["@channel", "@Here"])
-    expect(calledIn(text.replaceAll("@bob", group)).groups.length, group).toBe(mentions ? 1 : 0);
+    expect(parseMentions(text.replaceAll("@bob", group)).groups.length, group).toBe(isMention ? 1 : 0);
 });
 
 test("[MT3] every pair of what may stand before and after a name is a mention, and none with what may not", () => {
   const sides = (side: GrammarRow["side"], mentions: boolean): string[] =>
     grammar
-      .filter((row) => row.side === side && row.mentions === mentions)
+      .filter((row) => row.side === side && row.isMention === mentions)
       .flatMap(({ examples }) => examples)
       .filter((text) => /^\S{1,12}$/u.test(text))
       .flatMap((text) => {
@@ -117,8 +117,8 @@ function tableOf(side: GrammarRow["side"]): string {
   return grammar
     .filter((row) => row.side === side)
     .map(
-      ({ what, mentions, examples }) =>
-        `| ${what} | ${mentions ? "yes" : "no"} | ${examples.filter(visible).slice(0, 8).map(shown).join(" ")} |`,
+      ({ adjacentText, isMention, examples }) =>
+        `| ${adjacentText} | ${isMention ? "yes" : "no"} | ${examples.filter(visible).slice(0, 8).map(shown).join(" ")} |`,
     )
     .join("\n");
 }
@@ -152,7 +152,7 @@ test("[MT1] 64 KiB of whatever is worst for it take time in proportion", () => {
   ];
   const timeOf = (text: string): number => {
     const from = cpuUsage();
-    calledIn(text);
+    parseMentions(text);
     const { user, system } = cpuUsage(from);
     return (user + system) / 1_000;
   };
@@ -181,7 +181,7 @@ test.for([
   "- ```\n  @ann\n  ```",
   "`@channel` ```@here```",
 ])("[MT1] what is code calls nobody: %j", (text) => {
-  expect(calledIn(text)).toEqual({ names: [], groups: [] });
+  expect(parseMentions(text)).toEqual({ names: [], groups: [] });
 });
 
 test.for<[string, string[]]>([
@@ -192,7 +192,7 @@ test.for<[string, string[]]>([
   ["a@channel /@here https://parley.test/?@channel", []],
   ["@channel님 안녕@here _@channel_", ["channel", "here"]],
 ])("[MT1] groups are called by their whole name: %j", ([text, groups]) => {
-  expect(calledIn(text).groups).toEqual(groups);
+  expect(parseMentions(text).groups).toEqual(groups);
 });
 
 /** Any text with much of what begins and ends code. */
@@ -214,7 +214,7 @@ test("[MT1] a name in a span of however many backticks is called by nothing arou
       (width, before, inside, after) => {
         const ticks = "`".repeat(width);
         const text = `${before}${ticks}${inside} @ann ${inside}${ticks} ${after}`;
-        expect(calledIn(text).names, text).not.toContain("ann");
+        expect(parseMentions(text).names, text).not.toContain("ann");
       },
     ),
     { numRuns: 2_000 },
@@ -234,7 +234,7 @@ test("[MT1] a name in a fenced block is called by nothing around it", () => {
         const ticks = mark.repeat(width);
         const harmless = inside.replace(/^[ \t>]*(`{3,}|~{3,})[ \t]*$/gm, "");
         const text = `${before}\n${ticks}${info.replaceAll(/[\n`~]/g, "")}\n${harmless}\n @ann \n${ticks}\n${after}`;
-        expect(calledIn(text).names, text).not.toContain("ann");
+        expect(parseMentions(text).names, text).not.toContain("ann");
       },
     ),
     { numRuns: 2_000 },
@@ -247,7 +247,7 @@ test("[MT1] a name in a paragraph without code is always called", () => {
       odd.filter((text) => !/`{3}|~{3}/.test(text)),
       withoutTicks.filter((text) => !text.includes("~~~") && !text.includes("\\")),
       (before, around) => {
-        expect(calledIn(`${before}\n\n${around} @ann ${around}`).names).toContain("ann");
+        expect(parseMentions(`${before}\n\n${around} @ann ${around}`).names).toContain("ann");
       },
     ),
     { numRuns: 2_000 },

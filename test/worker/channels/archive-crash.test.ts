@@ -2,18 +2,14 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
-import { createUsers, type TestUser, roomStub } from "../../support/worker/cast.ts";
-import {
-  interceptDatabase,
-  isProjectionBatch,
-  restoreDatabases,
-  rejectAsUnreachable,
-  writeDatabase,
-} from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { requestArchive, requestUnarchive, nameClaims, expectNamesReserved, requestChannel, statusOf } from "../../support/worker/names.ts";
-import { runScheduledTask, exhaustRetries } from "../../support/worker/projection.ts";
-import { crashAt } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { interceptDatabase, isProjectionBatch, rejectAsUnreachable, restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { expectNamesReserved, nameClaims, requestArchive, requestChannel, requestUnarchive, statusOf } from "../../support/worker/fixtures/channel-names.ts";
+import { writeDatabase } from "../../support/worker/objects/database.ts";
+import { exhaustRetries, runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   onFailpoint(undefined);

@@ -3,19 +3,15 @@ import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { directChannelId, directMemberIds } from "../../../src/features/channels/direct.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
-import {
-  interceptDatabase,
-  isProjectionBatch,
-  databaseRows,
-  restoreDatabases,
-  sqlOf,
-  rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { hubStub } from "../../support/worker/hubs.ts";
-import { runScheduledTask, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { crashAt, roomLog, roomRows } from "../../support/worker/room.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { interceptDatabase, isProjectionBatch, rejectAsUnreachable, restoreDatabases, sqlOf } from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
+import { hubStub } from "../../support/worker/objects/hub-object.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { roomLog, roomRows, roomStub } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   onFailpoint(undefined);

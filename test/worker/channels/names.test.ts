@@ -3,17 +3,11 @@ import { afterEach, expect, test, vi } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
-import { createUsers, type TestUser, roomStub } from "../../support/worker/cast.ts";
-import {
-  interceptDatabase,
-  isProjectionBatch,
-  databaseRows,
-  restoreDatabases,
-  sqlOf,
-  rejectAsUnreachable,
-  writeDatabase,
-} from "../../support/worker/database.ts";
-import { runScheduledTask } from "../../support/worker/projection.ts";
+import { interceptDatabase, isProjectionBatch, rejectAsUnreachable, restoreDatabases, sqlOf } from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   restoreDatabases();

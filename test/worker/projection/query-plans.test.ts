@@ -1,18 +1,13 @@
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
-import { createUsers, createUser } from "../../support/worker/cast.ts";
-import {
-  interceptDatabase,
-  databaseRows,
-  restoreDatabases,
-  type SentStatement,
-  writeDatabase,
-} from "../../support/worker/database.ts";
-import { type ActiveChannel, createActiveChannel } from "../../support/worker/lively-channel.ts";
-import { waitForProjection } from "../../support/worker/projection.ts";
-import { callRest } from "../../support/worker/request.ts";
-import { endpointNames, createSampleWorkspace, sampleOf } from "../../support/worker/world.ts";
+import { callRest } from "../../support/worker/clients/rest-client.ts";
+import { interceptDatabase, restoreDatabases, type SentStatement } from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createSampleWorkspace, endpointNames, sampleOf } from "../../support/worker/fixtures/endpoint-samples.ts";
+import { type ActiveChannel, createActiveChannel } from "../../support/worker/fixtures/sample-channels.ts";
+import { databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
+import { waitForProjection } from "../../support/worker/objects/projection.ts";
 
 /** Every statement that the Worker and its objects sent while each endpoint was called and all else that touches D1 was done. */
 const sent = new Map<string, SentStatement>();
