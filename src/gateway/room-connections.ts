@@ -45,7 +45,7 @@ export class RoomConnections {
   constructor(options: RoomsOptions) {
     const { env, actor } = options;
     this.#options = options;
-    this.#held = new KnownChannels((ids) => this.#call(() => hubOf(env, actor.userId).held(ids)));
+    this.#held = new KnownChannels((ids) => this.#call(() => hubOf(env, actor.userId).admittedChannels(ids)));
   }
 
   /**
@@ -80,7 +80,7 @@ export class RoomConnections {
     // The socket was closed because the budget is spent: what still waits would exceed the platform's limit.
     if (budget.isSpent) this.#refuseIfOver();
     const { holds = false, ...asking } = unwrap(
-      await this.#call(() => hubOf(env, actor.userId).check(actor.sessionId, channelId)),
+      await this.#call(() => hubOf(env, actor.userId).checkSession(actor.sessionId, channelId)),
     );
     await this.#requireKnown(channelId, holds);
     const nonce = "nonce" in command.data && command.data.nonce !== undefined;

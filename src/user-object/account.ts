@@ -7,7 +7,7 @@ type AccountRow = { username: string; role: string; active: number; rev: number;
 export class Account {
   readonly #sql: SqlStorage;
   readonly #userId: string;
-  #known: AccountFacts | undefined;
+  #current: AccountFacts | undefined;
 
   constructor(sql: SqlStorage, userId: string) {
     this.#sql = sql;
@@ -15,27 +15,27 @@ export class Account {
   }
 
   /** Undefined: the hub was never told. */
-  get known(): AccountFacts | undefined {
-    if (this.#known) return this.#known;
+  get current(): AccountFacts | undefined {
+    if (this.#current) return this.#current;
     const [row] = this.#sql
       .exec<AccountRow>(
         "SELECT username, role, active, rev, credential_version AS credentialVersion FROM account",
       )
       .toArray();
     if (row)
-      this.#known = {
+      this.#current = {
         ...row,
         userId: this.#userId,
         role: row.role as WorkspaceRole,
         active: row.active === 1,
       };
-    return this.#known;
+    return this.#current;
   }
 
   /** Takes facts if they are newer, and tells what is known then and whether rooms have something to hear of it. */
-  learn(facts: AccountFacts): { known: AccountFacts; changed: boolean } {
+  update(facts: AccountFacts): { known: AccountFacts; changed: boolean } {
     if (facts.userId !== this.#userId) throw new Error("Facts of another user");
-    const before = this.known;
+    const before = this.current;
     if (before && before.rev >= facts.rev) return { known: before, changed: false };
     this.#sql.exec(
       `INSERT INTO account (one, username, role, active, rev, told_rev, credential_version) VALUES (1, ?1, ?2, ?3, ?4, ?4, ?5)
@@ -47,12 +47,12 @@ export class Account {
       facts.rev,
       facts.credentialVersion,
     );
-    this.#known = { ...facts };
-    return { known: this.#known, changed: before !== undefined && tells(before) !== tells(facts) };
+    this.#current = { ...facts };
+    return { known: this.#current, changed: before !== undefined && publicFacts(before) !== publicFacts(facts) };
   }
 
   /** Notes that the user's devices hear of the account as it is at `rev`; whether they had not yet. */
-  tell(rev: number): boolean {
+  markSentToDevices(rev: number): boolean {
     return (
       this.#sql
         .exec("UPDATE account SET told_rev = ?1 WHERE coalesce(told_rev, 0) < ?1 RETURNING one", rev)
@@ -61,8 +61,8 @@ export class Account {
   }
 
   /** What memory holds may have been rolled back. */
-  forget(): void {
-    this.#known = undefined;
+  invalidate(): void {
+    this.#current = undefined;
   }
 }
 
@@ -75,4 +75,4 @@ export const userFacts = ({ userId, username, role, active, rev }: AccountFacts)
   rev,
 });
 
-const tells = ({ username, role, active }: UserFacts): string => `${username} ${role} ${active}`;
+const publicFacts = ({ username, role, active }: UserFacts): string => `${username} ${role} ${active}`;

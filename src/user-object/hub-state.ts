@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import type { AccountFacts, Actor } from "../domain/actor.ts";
-import { reject } from "../errors/app-error.ts";
+import { invalidField } from "../errors/app-error.ts";
 import { failpoint } from "../lib/failpoint.ts";
 import type { UserNotice, ReadStateNotice, ThreadReadStateNotice } from "../domain/notice.ts";
 import { settledWithin } from "../lib/parallel.ts";
@@ -46,16 +46,16 @@ export class HubState {
   readonly userId: string;
   readonly #storage: DurableObjectStorage;
   readonly devices: DeviceSockets;
-  readonly due: AlarmScheduler;
+  readonly alarms: AlarmScheduler;
   readonly account: Account;
   readonly sessions: Sessions;
   readonly tickets: Tickets;
   readonly attachments: RoomAttachments;
   readonly roomSockets: RoomSockets;
-  readonly calls: RoomOutbox;
-  readonly status: ChosenStatus;
-  readonly shown: PublicStatus;
-  readonly own: UserEventLog;
+  readonly roomOutbox: RoomOutbox;
+  readonly chosenStatus: ChosenStatus;
+  readonly publicStatus: PublicStatus;
+  readonly events: UserEventLog;
   readonly notifications: Notifications;
   readonly presence: HubPresence;
   readonly files: UserFiles;
@@ -74,27 +74,27 @@ export class HubState {
     this.userId = userId;
     this.#storage = storage;
     this.devices = devices;
-    this.due = new AlarmScheduler(storage);
+    this.alarms = new AlarmScheduler(storage);
     this.account = new Account(sql, userId);
     this.sessions = new Sessions(sql, limits);
     this.tickets = new Tickets(sql, { userId, key });
     this.attachments = new RoomAttachments(sql);
     this.roomSockets = new RoomSockets(sql);
-    this.calls = new RoomOutbox(sql, callRooms);
-    this.status = new ChosenStatus(sql);
-    this.shown = new PublicStatus(sql, userId);
-    this.own = new UserEventLog(sql, { userId, log });
-    this.notifications = new Notifications(sql, { log, own: this.own });
+    this.roomOutbox = new RoomOutbox(sql, callRooms);
+    this.chosenStatus = new ChosenStatus(sql);
+    this.publicStatus = new PublicStatus(sql, userId);
+    this.events = new UserEventLog(sql, { userId, log });
+    this.notifications = new Notifications(sql, { log, own: this.events });
     this.files = new UserFiles(sql);
     this.quotas = new UserQuotas(sql, config);
     this.memberships = new Memberships(sql);
     this.presence = new HubPresence({
       devices,
-      due: this.due,
-      calls: this.calls,
-      status: this.status,
-      shown: this.shown,
-      schedule: () => this.scheduleCalls(),
+      alarms: this.alarms,
+      roomOutbox: this.roomOutbox,
+      chosenStatus: this.chosenStatus,
+      publicStatus: this.publicStatus,
+      scheduleRoomCalls: () => this.scheduleRoomCalls(),
       commit: (work) => this.commit(work),
     });
     this.#exists = !isBlank(sql);
@@ -120,13 +120,13 @@ export class HubState {
    * Who asks, if the session is live; notes that it is in use, and that the tokens of `generation` have arrived, where the request bore
    * an access token of it.
    */
-  actor(sessionId: string, generation?: number): Actor | undefined {
+  authenticate(sessionId: string, generation?: number): Actor | undefined {
     const session = this.liveSession(sessionId);
-    const known = session && this.account.known;
+    const known = session && this.account.current;
     if (!known) return undefined;
     const nowMs = Date.now();
-    if (this.sessions.touch(session, nowMs)) this.presence.noteActive(nowMs);
-    if (generation !== undefined) this.sessions.noteReceipt(session, generation, nowMs);
+    if (this.sessions.recordUse(session, nowMs)) this.presence.recordActivity(nowMs);
+    if (generation !== undefined) this.sessions.recordReceipt(session, generation, nowMs);
     return { userId: this.userId, sessionId, role: known.role };
   }
 
@@ -134,7 +134,7 @@ export class HubState {
   redeemTicket(ticket: string): Actor | undefined {
     if (!this.#exists) return undefined;
     const sessionId = this.commit(() => this.tickets.redeem(ticket, Date.now()));
-    return sessionId === undefined ? undefined : this.actor(sessionId);
+    return sessionId === undefined ? undefined : this.authenticate(sessionId);
   }
 
   /**
@@ -146,16 +146,16 @@ export class HubState {
     try {
       result = this.#storage.transactionSync(work);
     } catch (error) {
-      this.due.invalidate();
-      this.account.forget();
-      this.sessions.forget();
-      this.roomSockets.forget();
-      this.own.forget();
+      this.alarms.invalidate();
+      this.account.invalidate();
+      this.sessions.invalidate();
+      this.roomSockets.invalidate();
+      this.events.invalidate();
       this.#ended.clear();
       throw error;
     }
-    this.devices.broadcast(this.own.takeUnheard());
-    this.devices.end(this.#ended);
+    this.devices.broadcast(this.events.takeUnsent());
+    this.devices.closeSessions(this.#ended);
     this.#ended.clear();
     return result;
   }
@@ -174,13 +174,13 @@ export class HubState {
     failpoint("hub:before-end");
     const calls = this.commit(work);
     failpoint("hub:after-end");
-    await this.tell(calls);
+    await this.deliverToRooms(calls);
   }
 
-  async tell(calls: RoomCall[]): Promise<void> {
+  async deliverToRooms(calls: RoomCall[]): Promise<void> {
     if (calls.length === 0) return;
     await settledWithin(
-      this.calls.deliver(calls).then(() => this.scheduleCalls()),
+      this.roomOutbox.deliver(calls).then(() => this.scheduleRoomCalls()),
       waitForRoomsMs,
     );
   }
@@ -189,13 +189,13 @@ export class HubState {
    * Within a commit. Takes the account as it is now: ends the sessions that it no longer bears, and tells rooms of the rest,
    * and the user's devices of `self`, the account as its owner sees it.
    */
-  learn(account: AccountFacts, nowMs: number, self?: Self): RoomCall[] {
-    const { known, changed } = this.account.learn(account);
-    if (self && this.account.tell(account.rev)) this.own.append("userUpdate", { user: self }, nowMs);
+  applyAccount(account: AccountFacts, nowMs: number, self?: Self): RoomCall[] {
+    const { known, changed } = this.account.update(account);
+    if (self && this.account.markSentToDevices(account.rev)) this.events.append("userUpdate", { user: self }, nowMs);
     if (self) settleAvatars(this, account.rev, self.avatarFileId, nowMs);
-    const ended = known.active ? this.sessions.olderThan(known.credentialVersion) : this.sessions.ids();
+    const ended = known.active ? this.sessions.withCredentialsBefore(known.credentialVersion) : this.sessions.ids();
     const closing = this.endSessions(ended, nowMs);
-    return [...closing, ...(changed ? this.#scheduled(this.calls.queueAll("facts", known.rev, nowMs)) : [])];
+    return [...closing, ...(changed ? this.#scheduled(this.roomOutbox.queueAll("facts", known.rev, nowMs)) : [])];
   }
 
   /** Within a commit. Deletes the sessions and queues a call to every room that may have sockets of them. */
@@ -204,10 +204,10 @@ export class HubState {
       this.sessions.remove(sessionId);
       this.#ended.add(sessionId);
       return this.attachments
-        .detachAll(sessionId)
+        .detachSession(sessionId)
         .map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
     });
-    return this.#scheduled(this.calls.queue(calls, nowMs));
+    return this.#scheduled(this.roomOutbox.queue(calls, nowMs));
   }
 
   /** Takes what a room tells of; while the user does not want to be disturbed, notifications are held back. */
@@ -220,40 +220,37 @@ export class HubState {
     const nowMs = Date.now();
     failpoint("hub:before-notify");
     this.commit(() => {
-      const hold = this.status.holdsBack;
+      const hold = this.chosenStatus.defersNotifications;
       for (const { own, kind, gone, ...notice } of notices) {
-        if (own && this.own.take(channelId, notice.channelSeq, own, nowMs) && own.type !== "channelCreate")
+        if (own && this.events.appendOnce(channelId, notice.channelSeq, own, nowMs) && own.type !== "channelCreate")
           this.memberships.set(channelId, own.type === "memberJoin");
-        if (kind) this.notifications.take(channelId, { kind, ...notice }, { hold, nowMs });
+        if (kind) this.notifications.addOnce(channelId, { kind, ...notice }, { hold, nowMs });
         if (gone && notice.messageId) this.notifications.remove(channelId, notice.messageId, gone, nowMs);
       }
       this.notifications.trim();
       for (const { rootId, lastReadSeq } of threads)
-        this.notifications.readThread(channelId, rootId, lastReadSeq, nowMs);
+        this.notifications.markThreadRead(channelId, rootId, lastReadSeq, nowMs);
       if (!reading) return;
-      this.own.takeReading(channelId, reading, nowMs);
-      this.notifications.readChannel(channelId, this.own.lastReadIn(channelId), nowMs);
+      this.events.applyReadState(channelId, reading, nowMs);
+      this.notifications.markChannelRead(channelId, this.events.lastReadSeq(channelId), nowMs);
     });
     failpoint("hub:after-notify");
   }
 
   /** Marks as read up to the event `seq`, or all. Refuses `validation_failed` for a `seq` that is not there yet. */
   readNotifications(seq: number | undefined, nowMs: number): NotificationReadPosition {
-    if (seq !== undefined && seq > this.own.head)
-      reject("validation_failed", "Some fields are not as they should be", {
-        issues: [{ path: "seq", message: "Lies past your newest event" }],
-      });
+    if (seq !== undefined && seq > this.events.head) throw invalidField("seq", "Lies past your newest event");
     return this.commit(() => {
-      this.notifications.markRead(seq ?? this.own.head, nowMs);
-      return this.notifications.place();
+      this.notifications.markReadUpTo(seq ?? this.events.head, nowMs);
+      return this.notifications.readPosition();
     });
   }
 
   /** Marks each of these as read; what is none of the user's changes nothing. */
   readEachNotification(seqs: readonly number[], nowMs: number): NotificationReadPosition {
     return this.commit(() => {
-      this.notifications.markEach(seqs, nowMs);
-      return this.notifications.place();
+      this.notifications.markReadEach(seqs, nowMs);
+      return this.notifications.readPosition();
     });
   }
 
@@ -263,43 +260,43 @@ export class HubState {
     this.presence.update(nowMs, () => {
       this.quotas.spend("status", nowMs);
       // Before, as who hides is last seen now, and after, as who comes back is.
-      this.presence.noteActive(nowMs);
-      this.status.change(change, nowMs);
-      this.presence.noteActive(nowMs);
-      if (!this.status.holdsBack) this.notifications.release(nowMs);
+      this.presence.recordActivity(nowMs);
+      this.chosenStatus.change(change, nowMs);
+      this.presence.recordActivity(nowMs);
+      if (!this.chosenStatus.defersNotifications) this.notifications.releaseDeferred(nowMs);
       this.scheduleStatus(nowMs);
-      this.due.clear("idle");
+      this.alarms.clear("idle");
     });
-    const { userId, presence, custom } = this.shown.current;
-    return { status: this.status.at(nowMs), shown: { userId, presence, custom } };
+    const { userId, presence, custom } = this.publicStatus.current;
+    return { status: this.chosenStatus.at(nowMs), shown: { userId, presence, custom } };
   }
 
   #scheduled(queued: RoomCall[]): RoomCall[] {
-    if (queued.length > 0) this.scheduleCalls();
+    if (queued.length > 0) this.scheduleRoomCalls();
     return queued;
   }
 
-  scheduleCalls(): void {
-    const next = this.calls.nextAt();
-    if (next === undefined) this.due.clear("rooms");
-    else this.due.set("rooms", next);
+  scheduleRoomCalls(): void {
+    const next = this.roomOutbox.nextAt();
+    if (next === undefined) this.alarms.clear("rooms");
+    else this.alarms.set("rooms", next);
   }
 
   scheduleStatus(nowMs: number): void {
-    const next = this.status.expiry();
-    if (Number.isFinite(next)) this.due.set("status", Math.min(next, nowMs + longestAlarmMs));
-    else this.due.clear("status");
+    const next = this.chosenStatus.expiresAt();
+    if (Number.isFinite(next)) this.alarms.set("status", Math.min(next, nowMs + longestAlarmMs));
+    else this.alarms.clear("status");
   }
 
   scheduleFiles(): void {
-    const next = this.files.nextAt();
-    if (next === undefined) this.due.clear("files");
-    else this.due.set("files", next);
+    const next = this.files.nextScheduledAt();
+    if (next === undefined) this.alarms.clear("files");
+    else this.alarms.set("files", next);
   }
 
   scheduleExpiry(): void {
     const next = this.sessions.nextExpiry();
-    if (Number.isFinite(next)) this.due.set("expiry", next);
-    else this.due.clear("expiry");
+    if (Number.isFinite(next)) this.alarms.set("expiry", next);
+    else this.alarms.clear("expiry");
   }
 }

@@ -5,7 +5,7 @@ import { createMemberships } from "./room-sync/memberships.ts";
 import { extendNotifications } from "./notifications/notification-columns.ts";
 import { createQuotas } from "./user-quotas.ts";
 import { createFiles } from "./files/file-rows.ts";
-import { createRoomMarks } from "./user-event-log.ts";
+import { createRoomCursors } from "./user-event-log.ts";
 import { createRoomSockets } from "./sockets/room-sockets.ts";
 import { createShownStatus } from "./presence/public-status.ts";
 import { createTickets } from "./sessions/tickets.ts";
@@ -126,7 +126,7 @@ export const hubMigrations: readonly Migration[] = [
   createLog,
   createNotifications,
   createStatus,
-  createRoomMarks,
+  createRoomCursors,
   createTickets,
   createShownStatus,
   extendAttachments,

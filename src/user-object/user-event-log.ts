@@ -5,7 +5,7 @@ import type { Migration } from "../durable/migrations.ts";
 import { limits, type ServerEnvelope, type UserEventData, type UserEventType } from "../protocol/index.ts";
 
 /** How far each room has told: `seq` of its events that are the user's own, `rev` of where they have read. */
-export const createRoomMarks: Migration = (sql) => {
+export const createRoomCursors: Migration = (sql) => {
   sql.exec(
     "CREATE TABLE room_marks (channel_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, rev INTEGER NOT NULL) WITHOUT ROWID",
   );
@@ -22,7 +22,7 @@ export class UserEventLog {
   readonly #sql: SqlStorage;
   readonly #log: EventLog;
   readonly #userId: string;
-  #unheard: string[] = [];
+  #unsent: string[] = [];
 
   constructor(sql: SqlStorage, { userId, log }: { userId: string; log: EventLog }) {
     this.#sql = sql;
@@ -41,7 +41,7 @@ export class UserEventLog {
   }
 
   /** From here on there is an epoch. */
-  begin(): void {
+  ensureStarted(): void {
     if (this.#log.epochIfStarted === undefined) this.#log.start(randomToken(9));
   }
 
@@ -51,32 +51,32 @@ export class UserEventLog {
     nowMs: number,
     actorId = this.#userId,
   ): number {
-    this.begin();
+    this.ensureStarted();
     const event = { at: this.#log.monotonicTime(nowMs), type, actorId, data: JSON.stringify(data) };
     const seq = this.#log.append(event);
     this.#log.deleteOldest(limits.replayEvents, "notificationCreate" satisfies UserEventType);
-    this.#unheard.push(userEventEnvelope({ ...event, seq }));
+    this.#unsent.push(userEventEnvelope({ ...event, seq }));
     return seq;
   }
 
   /** Takes a room's event once, since a room sends them in order; whether this was the first time. */
-  take(channelId: string, channelSeq: number, { type, data }: UserEvent, nowMs: number): boolean {
-    if (channelSeq <= this.#mark(channelId).seq) return false;
-    this.#raise(channelId, { seq: channelSeq, rev: 0 });
+  appendOnce(channelId: string, channelSeq: number, { type, data }: UserEvent, nowMs: number): boolean {
+    if (channelSeq <= this.#cursorOf(channelId).seq) return false;
+    this.#advanceCursor(channelId, { seq: channelSeq, rev: 0 });
     this.append(type, data, nowMs);
     return true;
   }
 
   /** Takes where the user has read, if it is newer than what was known. */
-  takeReading(channelId: string, { lastReadSeq, rev }: ReadStateNotice, nowMs: number): void {
-    if (rev <= this.#mark(channelId).rev) return;
-    this.#raise(channelId, { seq: 0, rev });
+  applyReadState(channelId: string, { lastReadSeq, rev }: ReadStateNotice, nowMs: number): void {
+    if (rev <= this.#cursorOf(channelId).rev) return;
+    this.#advanceCursor(channelId, { seq: 0, rev });
     this.#sql.exec("UPDATE room_marks SET last_read_seq = ? WHERE channel_id = ?", lastReadSeq, channelId);
     this.append("readUpdate", { channelId, lastReadSeq }, nowMs);
   }
 
   /** Up to where the user has read in a channel, as its room last reported; 0 where it did not. */
-  lastReadIn(channelId: string): number {
+  lastReadSeq(channelId: string): number {
     const [mark] = this.#sql
       .exec<{ seq: number }>("SELECT last_read_seq AS seq FROM room_marks WHERE channel_id = ?", channelId)
       .toArray();
@@ -84,7 +84,7 @@ export class UserEventLog {
   }
 
   /** What came after `since`, as text; a `reset` where that is not a place of this log, or too long ago. */
-  missedSince(since: number | undefined, epoch: string | undefined): string[] {
+  replaySince(since: number | undefined, epoch: string | undefined): string[] {
     if (since === undefined) return [];
     const { head } = this;
     const missed = head - since;
@@ -96,24 +96,24 @@ export class UserEventLog {
   }
 
   /** What was committed and is still to be told to those who listen. */
-  takeUnheard(): string[] {
-    return this.#unheard.splice(0);
+  takeUnsent(): string[] {
+    return this.#unsent.splice(0);
   }
 
   /** What memory holds may have been rolled back. */
-  forget(): void {
-    this.#unheard = [];
+  invalidate(): void {
+    this.#unsent = [];
     this.#log.invalidate();
   }
 
-  #mark(channelId: string): { seq: number; rev: number } {
+  #cursorOf(channelId: string): { seq: number; rev: number } {
     const [mark] = this.#sql
       .exec<{ seq: number; rev: number }>("SELECT seq, rev FROM room_marks WHERE channel_id = ?", channelId)
       .toArray();
     return mark ?? { seq: 0, rev: 0 };
   }
 
-  #raise(channelId: string, { seq, rev }: { seq: number; rev: number }): void {
+  #advanceCursor(channelId: string, { seq, rev }: { seq: number; rev: number }): void {
     this.#sql.exec(
       `INSERT INTO room_marks (channel_id, seq, rev) VALUES (?, ?, ?)
        ON CONFLICT (channel_id) DO UPDATE SET seq = max(seq, excluded.seq), rev = max(rev, excluded.rev)`,

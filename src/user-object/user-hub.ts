@@ -46,7 +46,7 @@ export interface Credentials {
 }
 
 /** How a session reaches a room: by a socket of its own, or by one that a gateway shares among rooms. */
-export type Via = "client" | "gateway";
+export type SocketPath = "client" | "gateway";
 
 /**
  * One user's hub: the authority on their live sessions, refresh tokens and tickets, the source of what rooms know of them, and
@@ -92,13 +92,13 @@ export class UserHub extends FileHub {
    *
    * @param generation of the access token that the request bore: proves that the answer that brought it was received
    */
-  async check(sessionId: string, channelId?: string, generation?: number): Promise<RpcResult<CheckedActor>> {
-    return this.#checked(this.hub.actor(sessionId, generation), channelId);
+  async checkSession(sessionId: string, channelId?: string, generation?: number): Promise<RpcResult<CheckedActor>> {
+    return this.#checked(this.hub.authenticate(sessionId, generation), channelId);
   }
 
   /** Returns those of these channels that the user was admitted to before, so that their rooms may be called. */
-  async held(channelIds: string[]): Promise<string[]> {
-    return this.hub.exists ? this.hub.attachments.held(channelIds) : [];
+  async admittedChannels(channelIds: string[]): Promise<string[]> {
+    return this.hub.exists ? this.hub.attachments.factsSubscribers(channelIds) : [];
   }
 
   /** A ticket that opens one socket as this session, within so many seconds. */
@@ -115,12 +115,12 @@ export class UserHub extends FileHub {
   }
 
   /** Trades a refresh token; one that was used before ends the session. */
-  async rotate(token: PresentedToken): Promise<RpcResult<Credentials>> {
+  async rotateRefreshToken(token: PresentedToken): Promise<RpcResult<Credentials>> {
     return this.#credentials(await rotateToken(this.hub, token, configOf(this.env).REFRESH_TOKEN_KEY));
   }
 
   /** The live ones, newest first. `currentId` is the one that asks. */
-  async sessions(currentId: string): Promise<Session[]> {
+  async listSessions(currentId: string): Promise<Session[]> {
     if (!this.hub.exists) return [];
     return this.hub.sessions
       .listLive(Date.now())
@@ -156,10 +156,10 @@ export class UserHub extends FileHub {
    * A room asks before it accepts a socket of this session; from now on it hears when the session ends, and of each change of
    * the status. `socketId`: the room's name for the socket, under which it is counted. `rate_limited`: it is one too many.
    */
-  async attach(
+  async attachSocket(
     sessionId: string,
     channelId: string,
-    via: Via = "client",
+    via: SocketPath = "client",
     socketId?: string,
   ): Promise<RpcResult<{ facts: UserFacts; status: UserStatus }>> {
     const hub = this.hub;
@@ -170,17 +170,17 @@ export class UserHub extends FileHub {
       const isNew = socketId !== undefined && !hub.roomSockets.has(socketId);
       if (isNew) await this.#quota.refresh(kind);
       const nowMs = Date.now();
-      const actor = hub.actor(sessionId);
+      const actor = hub.authenticate(sessionId);
       const { known } = this.#account;
       if (!actor || !known) return unwrap(noSession());
       if (isNew) this.#quota.check(kind);
       hub.presence.update(nowMs);
       hub.commit(() => {
         hub.attachments.attach(sessionId, channelId, { direct, nowMs });
-        hub.attachments.hold(channelId, nowMs);
+        hub.attachments.addFactsSubscriber(channelId, nowMs);
         if (socketId !== undefined) hub.roomSockets.add({ id: socketId, channelId, direct });
       });
-      return { facts: userFacts(known), status: hub.shown.current };
+      return { facts: userFacts(known), status: hub.publicStatus.current };
     });
   }
 
@@ -189,35 +189,35 @@ export class UserHub extends FileHub {
    * or another. Refuses `not_found` for no user, `conflict` for a suspended one and where they are in as many channels as one can be,
    * `rate_limited` where others added them to many lately.
    */
-  async factsFor(channelId: string, { by }: { by?: string } = {}): Promise<RpcResult<UserFacts>> {
+  async admitAsMember(channelId: string, { by }: { by?: string } = {}): Promise<RpcResult<UserFacts>> {
     const hub = this.hub;
     if (!this.#account.known) {
       const account = await readAccount(this.env, hub.userId).catch(() => "unavailable" as const);
       if (account === "unavailable") return noDatabase();
       if (!account) return noSuch("user");
       hub.create();
-      hub.commit(() => hub.learn(account, Date.now()));
+      hub.commit(() => hub.applyAccount(account, Date.now()));
     }
-    const { known } = hub.account;
-    if (!known) return noSuch("user");
-    if (!known.active) return suspended();
+    const { current } = hub.account;
+    if (!current) return noSuch("user");
+    if (!current.active) return suspended();
     return toRpcResult(() =>
       hub.commit(() => {
         if (by !== undefined) admitToChannel(hub, channelId, by, configOf(this.env).USER_CHANNELS_MAX);
-        hub.attachments.hold(channelId, Date.now());
-        return userFacts(known);
+        hub.attachments.addFactsSubscriber(channelId, Date.now());
+        return userFacts(current);
       }),
     );
   }
 
   /** A room reports what this user wrote there since it last did; whether they may go on. */
-  async charge(usage: Usage): Promise<ChargeResult> {
+  async chargeUsage(usage: Usage): Promise<ChargeResult> {
     const hub = this.hub;
     return hub.exists ? hub.commit(() => hub.quotas.charge(usage, Date.now())) : { retryAfterMs: 0 };
   }
 
   /** Takes one of what this user may do so often an hour. `rate_limited`: it was too often. */
-  async spend(kind: CountedAction): Promise<RpcResult<null>> {
+  async spendQuota(kind: CountedAction): Promise<RpcResult<null>> {
     const hub = this.hub;
     if (!hub.exists) return noSession();
     return toRpcResult(() => {
@@ -230,7 +230,7 @@ export class UserHub extends FileHub {
    * Announces that the account's row in D1 is about to change. Pass what this returns to `reconcile` afterwards; where that
    * never comes, an alarm reads the row, so that the change takes effect here whoever dies.
    */
-  async expectChange(): Promise<string> {
+  async announceAccountChange(): Promise<string> {
     return expectAccountChange(this.hub);
   }
 
@@ -239,16 +239,16 @@ export class UserHub extends FileHub {
    * all end when the account is suspended. Rooms hear what concerns them, and the user's devices of `self`, the account as its
    * owner sees it. Older facts than those known change nothing.
    */
-  async reconcile(
+  async applyAccount(
     account: AccountFacts,
     { expectation, keep, self }: { expectation?: string; keep?: string; self?: Self } = {},
   ): Promise<void> {
     const hub = this.hub;
     if (!hub.exists) return;
     await hub.commitAndCallRooms(() => {
-      if (keep) hub.sessions.moveUp(keep, account.credentialVersion);
-      if (expectation) hub.due.clear(expectation);
-      return hub.learn(account, Date.now(), self);
+      if (keep) hub.sessions.raiseCredentialVersion(keep, account.credentialVersion);
+      if (expectation) hub.alarms.clear(expectation);
+      return hub.applyAccount(account, Date.now(), self);
     });
   }
 
@@ -257,7 +257,7 @@ export class UserHub extends FileHub {
    * the order of its log; and up to where they have read, in the channel and in its threads. Each is taken once. Committed when this
    * resolves.
    */
-  async notify(
+  async receiveNotices(
     channelId: string,
     notices: UserNotice[],
     reading?: ReadStateNotice,
@@ -268,13 +268,13 @@ export class UserHub extends FileHub {
   }
 
   /** Up to `limit` notifications, newest first, those before the event `before` where it is given. */
-  async notifications(limit: number, before?: number): Promise<RpcResult<NotificationList>> {
+  async listNotifications(limit: number, before?: number): Promise<RpcResult<NotificationList>> {
     if (!this.hub.exists) return noSession();
     return { ok: true, value: this.hub.notifications.list(limit, before) };
   }
 
   /** Marks as read up to the event `seq`, those of the events `seqs`, or all. `validation_failed`: there is no such event yet. */
-  async readNotifications(seq?: number, seqs?: number[]): Promise<RpcResult<NotificationReadPosition>> {
+  async markNotificationsRead(seq?: number, seqs?: number[]): Promise<RpcResult<NotificationReadPosition>> {
     const hub = this.hub;
     if (!hub.exists) return noSession();
     return toRpcResult(() =>
@@ -282,9 +282,9 @@ export class UserHub extends FileHub {
     );
   }
 
-  async status(): Promise<RpcResult<Status>> {
+  async getStatus(): Promise<RpcResult<Status>> {
     if (!this.hub.exists) return noSession();
-    return { ok: true, value: this.hub.status.at(Date.now()) };
+    return { ok: true, value: this.hub.chosenStatus.at(Date.now()) };
   }
 
   /**
@@ -297,7 +297,7 @@ export class UserHub extends FileHub {
   }
 
   /** How others see the user, there or not. Undefined: this hub knows of no such user, D1 may. */
-  async presence(): Promise<UserPresence | undefined> {
+  async getPresence(): Promise<UserPresence | undefined> {
     return this.#account.known && presenceOf(this.hub, this.#direct);
   }
 
@@ -342,7 +342,7 @@ export class UserHub extends FileHub {
   #checked(actor: Actor | undefined, channelId: string | undefined): RpcResult<CheckedActor> {
     if (!actor) return noSession();
     if (channelId === undefined) return { ok: true, value: actor };
-    return { ok: true, value: { ...actor, holds: this.hub.attachments.held([channelId]).length > 0 } };
+    return { ok: true, value: { ...actor, holds: this.hub.attachments.factsSubscribers([channelId]).length > 0 } };
   }
 
   #credentials(session: SessionRecord | undefined): RpcResult<Credentials> {

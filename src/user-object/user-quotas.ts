@@ -21,9 +21,9 @@ export const createQuotas: Migration = (sql) => {
 };
 
 /** Rows of `added:<user>` past which those that are full again are deleted. */
-const addersKept = 200;
+const maxBucketsOfOthers = 200;
 
-interface Spent {
+interface Charge {
   kind: string;
   budget: Budget;
   amount: number;
@@ -45,7 +45,7 @@ export class UserQuotas {
   /** Takes what a room reports, whether or not there is enough left. */
   charge({ writes, bytes }: Usage, nowMs: number): ChargeResult {
     const config = this.#config;
-    const spent: Spent[] = [
+    const spent: Charge[] = [
       { kind: "writes:hour", budget: hourly(config.USER_WRITES_PER_HOUR), amount: writes },
       { kind: "writes:day", budget: daily(config.USER_WRITES_PER_DAY), amount: writes },
       { kind: "bytes:hour", budget: hourly(config.USER_BYTES_PER_HOUR), amount: bytes },
@@ -54,7 +54,7 @@ export class UserQuotas {
     const waits = spent.map(({ kind, budget, amount }) => {
       const { tokens, at } = refilled(budget, this.#level(kind), nowMs);
       const left = { tokens: tokens - amount, at };
-      this.#put(kind, left);
+      this.#store(kind, left);
       // A moment more than nothing, so that the room does not ask again for every command.
       return left.tokens > 0 ? 0 : msUntil(budget, left, budget.limit / 100);
     });
@@ -70,13 +70,13 @@ export class UserQuotas {
       profile: this.#config.USER_PROFILE_CHANGES_PER_HOUR,
       status: this.#config.USER_STATUS_CHANGES_PER_HOUR,
     }[kind];
-    this.#take([{ kind, budget: hourly(limit), amount: 1 }], details[kind], nowMs);
+    this.#spendAll([{ kind, budget: hourly(limit), amount: 1 }], details[kind], nowMs);
   }
 
   /** Takes one addition of this user to a channel by another. Refuses `rate_limited`. */
-  addedBy(userId: string, nowMs: number): void {
+  spendAdditionBy(userId: string, nowMs: number): void {
     const limit = this.#config.USER_ADDED_PER_HOUR;
-    this.#take(
+    this.#spendAll(
       [
         { kind: "added", budget: hourly(limit), amount: 1 },
         // Half, so that nobody alone can use up what others may do.
@@ -85,10 +85,10 @@ export class UserQuotas {
       "This person was added to many channels; try again later",
       nowMs,
     );
-    this.#trimAdders(nowMs);
+    this.#deleteFullBuckets(nowMs);
   }
 
-  #take(spent: readonly Spent[], detail: string, nowMs: number): void {
+  #spendAll(spent: readonly Charge[], detail: string, nowMs: number): void {
     const levels = spent.map(({ kind, budget }) => refilled(budget, this.#level(kind), nowMs));
     const waitMs = Math.max(
       ...spent.map(({ budget, amount }, index) => msUntil(budget, levels[index] as BucketLevel, amount)),
@@ -96,7 +96,7 @@ export class UserQuotas {
     if (waitMs > 0) throw new AppError({ code: "rate_limited", detail, retryAfterMs: waitMs });
     spent.forEach(({ kind, amount }, index) => {
       const { tokens, at } = levels[index] as BucketLevel;
-      this.#put(kind, { tokens: tokens - amount, at });
+      this.#store(kind, { tokens: tokens - amount, at });
     });
   }
 
@@ -106,7 +106,7 @@ export class UserQuotas {
       .toArray()[0];
   }
 
-  #put(kind: string, { tokens, at }: BucketLevel): void {
+  #store(kind: string, { tokens, at }: BucketLevel): void {
     this.#sql.exec(
       `INSERT INTO quotas (kind, tokens, at) VALUES (?, ?, ?)
        ON CONFLICT (kind) DO UPDATE SET tokens = excluded.tokens, at = excluded.at`,
@@ -116,11 +116,11 @@ export class UserQuotas {
     );
   }
 
-  #trimAdders(nowMs: number): void {
+  #deleteFullBuckets(nowMs: number): void {
     const { n } = this.#sql
       .exec<{ n: number }>("SELECT count(*) AS n FROM quotas WHERE kind > 'added:' AND kind < 'added;'")
       .one();
-    if (n > addersKept)
+    if (n > maxBucketsOfOthers)
       this.#sql.exec(
         "DELETE FROM quotas WHERE kind > 'added:' AND kind < 'added;' AND at < ?",
         nowMs - hourMs,

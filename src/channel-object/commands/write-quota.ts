@@ -185,7 +185,7 @@ export class WriteQuota {
 
   /** May be counted twice: an answer that is lost is not told from a report that is. */
   #report(userId: string, usage: Usage): Promise<ChargeResult> {
-    return callObject(() => hubOf(this.#options.env, userId).charge(usage), { tries: 1 });
+    return callObject(() => hubOf(this.#options.env, userId).chargeUsage(usage), { tries: 1 });
   }
 
   #resize(account: Account, sinceMs: number): void {

@@ -40,11 +40,11 @@ export async function changePassword(
     password: given.newPassword,
     limits: [],
   });
-  const expectation = await callObject(() => hubOf(env, actor.userId).expectChange());
+  const expectation = await callObject(() => hubOf(env, actor.userId).announceAccountChange());
   const changed = await replacePassword(db, row, passwordHash);
   if (!changed) return reject("conflict", "The password was changed meanwhile");
   failpoint("account:after-record");
   await callObject(() =>
-    hubOf(env, actor.userId).reconcile(accountFacts(changed), { expectation, keep: actor.sessionId }),
+    hubOf(env, actor.userId).applyAccount(accountFacts(changed), { expectation, keep: actor.sessionId }),
   );
 }

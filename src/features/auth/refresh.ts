@@ -10,7 +10,7 @@ export async function refresh(env: Env, config: Config, refreshToken: string): P
   const token = parseRefreshToken(refreshToken);
   if (!token || !isTagged(config.REFRESH_TOKEN_KEY, token)) return noGood();
   // Safe to repeat: a second rotation of the same token gives the same successor.
-  const outcome = await callObject(() => hubOf(env, token.userId).rotate(token));
+  const outcome = await callObject(() => hubOf(env, token.userId).rotateRefreshToken(token));
   return outcome.ok ? issueTokens(config, outcome.value) : noGood();
 }
 

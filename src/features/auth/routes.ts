@@ -56,7 +56,7 @@ export const authRoutes = new Hono<AppEnv>()
 
   .get(api.getSessions.path, authenticate(), async (c) => {
     const { userId, sessionId } = c.var.actor;
-    const items = await callObject(() => hubOf(c.env, userId).sessions(sessionId));
+    const items = await callObject(() => hubOf(c.env, userId).listSessions(sessionId));
     return reply(c, api.getSessions, { items, nextCursor: null });
   })
 

@@ -30,7 +30,9 @@ export async function openDirectMessage(
   unwrap(await callObject(() => hubOf(env, actor.userId).spendQuota("dms")));
   const by = actor.userId;
   const facts = await Promise.all(
-    memberIds.map(async (userId) => unwrap(await callObject(() => hubOf(env, userId).admitAsMember(id, { by })))),
+    memberIds.map(async (userId) =>
+      unwrap(await callObject(() => hubOf(env, userId).admitAsMember(id, { by }))),
+    ),
   );
   await accounts(env)
     .insert(channelDirectory)

@@ -17,8 +17,8 @@ export async function requireFile(env: Env, actor: Actor, fileId: string): Promi
   if (!isOwn && !file?.isAvatar) await requireChannelOfFile(env, actor, file);
   if (!file) return notFound("file");
   const { uploaderId } = file;
-  const standing = (await callObject(() => hubOf(env, uploaderId).fileStanding(fileId))) ?? notFound("file");
-  if (!isOwn) await requireStanding(env, actor, fileId, standing);
+  const standing = (await callObject(() => hubOf(env, uploaderId).fileVisibility(fileId))) ?? notFound("file");
+  if (!isOwn) await requireVisible(env, actor, fileId, standing);
   return file;
 }
 
@@ -26,10 +26,10 @@ export async function requireFile(env: Env, actor: Actor, fileId: string): Promi
 async function requireChannelOfFile(env: Env, { userId }: Actor, file: FoundFile | undefined): Promise<void> {
   const channelId = file?.channelId ?? file?.claimedChannelId ?? noId("chn");
   const held = await callObject(() => hubOf(env, userId).admittedChannels([channelId]));
-  await asNoFile(requireKnownChannel(env, { userId, channelId, held: held.length > 0 }));
+  await hideChannel(requireKnownChannel(env, { userId, channelId, held: held.length > 0 }));
 }
 
-async function requireStanding(
+async function requireVisible(
   env: Env,
   actor: Actor,
   fileId: string,
@@ -39,11 +39,11 @@ async function requireStanding(
   if (standing.kind === "own") notFound("file");
   const { channelId } = standing as Extract<FileVisibility, { kind: "message" }>;
   const admitted = await callObject(() => roomOf(env, channelId).admitFile(actor, fileId));
-  if (!admitted.ok) await asNoFile(Promise.reject(new AppError(admitted.problem)));
+  if (!admitted.ok) await hideChannel(Promise.reject(new AppError(admitted.problem)));
 }
 
 /** A rejection must not name the channel that the file is in. */
-async function asNoFile(work: Promise<void>): Promise<void> {
+async function hideChannel(work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (error) {

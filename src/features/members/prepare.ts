@@ -26,6 +26,8 @@ export async function prepareJoin(
     unwrap(await callObject(() => hubOf(env, actor.userId).spendQuota("additions")));
   const entry = isNew ? { by: actor.userId } : {};
   return {
-    facts: { facts: unwrap(await callObject(() => hubOf(env, userId).admitAsMember(room.channel.id, entry))) },
+    facts: {
+      facts: unwrap(await callObject(() => hubOf(env, userId).admitAsMember(room.channel.id, entry))),
+    },
   };
 }

@@ -19,7 +19,7 @@ export abstract class FileHub extends DurableObject<Env> {
    * Announces, as `expectChange` does, that the account is about to have this avatar in the place of `before`. `not_found`: it is no
    * file of this user; `conflict`: it belongs to a message; `validation_failed`: it is no picture.
    */
-  async expectAvatar(fileId: string | null, before: string | null): Promise<RpcResult<string>> {
+  async announceAvatarChange(fileId: string | null, before: string | null): Promise<RpcResult<string>> {
     return this.#changeFiles((hub) => {
       const expected = expectAccountChange(hub);
       announceAvatar(hub, fileId, { before, expected });
@@ -49,12 +49,12 @@ export abstract class FileHub extends DurableObject<Env> {
   }
 
   /** An upload in parts, and what came of it. `not_found`: it is complete, gone, or came in one request. */
-  async upload(fileId: string): Promise<RpcResult<OpenUpload>> {
+  async openUpload(fileId: string): Promise<RpcResult<OpenUpload>> {
     return toRpcResult(() => (this.hub.exists ? this.hub.files.openUpload(fileId) : notFound("file")));
   }
 
   /** As `upload`, before this part is stored. `quota_exceeded`: there is no room for it. */
-  async uploadWithRoom(fileId: string, part: number): Promise<RpcResult<OpenUpload>> {
+  async openUploadWithSpace(fileId: string, part: number): Promise<RpcResult<OpenUpload>> {
     const { quotaBytes } = this.#uploadLimits();
     return toRpcResult(() =>
       this.hub.exists ? this.hub.files.openUploadWithSpace(fileId, part, quotaBytes) : notFound("file"),
@@ -65,7 +65,7 @@ export abstract class FileHub extends DurableObject<Env> {
    * Notes that R2 has this part, in the place of an earlier one, and returns what all parts are charged. `not_found` as of `upload`;
    * `quota_exceeded`: there is no room for it, and it was not noted.
    */
-  async notePart(fileId: string, part: StoredPart): Promise<RpcResult<number>> {
+  async recordPart(fileId: string, part: StoredPart): Promise<RpcResult<number>> {
     return this.#changeFiles(({ files }) => files.recordPart(fileId, part, Date.now(), this.#uploadLimits()));
   }
 
@@ -85,7 +85,7 @@ export abstract class FileHub extends DurableObject<Env> {
   }
 
   /** Who reads the file besides this user. Undefined: there is no such complete file of theirs, or it is being deleted. */
-  async fileStanding(fileId: string): Promise<FileVisibility | undefined> {
+  async fileVisibility(fileId: string): Promise<FileVisibility | undefined> {
     return this.hub.exists ? this.hub.files.visibilityOf(fileId) : undefined;
   }
 
@@ -114,7 +114,7 @@ export abstract class FileHub extends DurableObject<Env> {
   }
 
   /** By a room, at least once: messages that carried these files were deleted. They go, at once and by the alarm. */
-  async dropFiles(fileIds: string[]): Promise<void> {
+  async deleteCarriedFiles(fileIds: string[]): Promise<void> {
     const { exists, files } = this.hub;
     if (exists)
       this.hub.commitFiles(() => {

@@ -4,7 +4,7 @@ import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { inParallel, settledWithin } from "../../lib/parallel.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import type { PartsPlan } from "../../domain/files.ts";
-import { removeBytes, removeFile } from "../../features/files/index.ts";
+import { deleteBytes, deleteFileRow } from "../../features/files/index.ts";
 import type { FileRow } from "./file-rows.ts";
 import type { HubState } from "../hub-state.ts";
 
@@ -64,9 +64,9 @@ export async function removeFiles(env: Env, hub: HubState, rows: readonly FileRo
 
 async function remove(env: Env, { id, key, plan }: FileRow): Promise<void> {
   const r2UploadId = plan === null ? undefined : (JSON.parse(plan) as PartsPlan).r2UploadId;
-  await removeBytes(env, { key, r2UploadId });
+  await deleteBytes(env, { key, r2UploadId });
   failpoint("hub:after-bytes");
-  await removeFile(env, id);
+  await deleteFileRow(env, id);
   failpoint("hub:after-row");
 }
 

@@ -2,10 +2,10 @@ import type { UserNotice } from "../../domain/notice.ts";
 import type { NotificationKind } from "../../protocol/index.ts";
 
 /** What the user is to be notified of. */
-export type Notifying = Omit<UserNotice, "own" | "gone"> & { kind: NotificationKind };
+export type NewNotification = Omit<UserNotice, "own" | "gone"> & { kind: NotificationKind };
 
 /** Past so many the oldest go. */
-const maxHeld = 10_000;
+const maxDeferred = 10_000;
 
 /** What came while its user did not want to be disturbed, in the order in which it came. */
 export class DeferredNotifications {
@@ -24,7 +24,7 @@ export class DeferredNotifications {
     return found.toArray().length > 0;
   }
 
-  add(channelId: string, notice: Notifying): void {
+  add(channelId: string, notice: NewNotification): void {
     this.#sql.exec(
       `INSERT INTO held_notices (place, channel_id, channel_seq, created_at, notice)
        VALUES ((SELECT coalesce(max(place), 0) + 1 FROM held_notices), ?, ?, ?, ?)`,
@@ -40,7 +40,7 @@ export class DeferredNotifications {
     return this.#sql
       .exec<{ at: number }>(
         "DELETE FROM held_notices WHERE place <= (SELECT max(place) FROM held_notices) - ? RETURNING created_at AS at",
-        maxHeld,
+        maxDeferred,
       )
       .toArray()
       .reduce((newest, { at }) => Math.max(newest, at), 0);
@@ -58,13 +58,13 @@ export class DeferredNotifications {
   }
 
   /** All of them; from now on none. */
-  takeAll(): { channelId: string; notice: Notifying }[] {
+  takeAll(): { channelId: string; notice: NewNotification }[] {
     const all = this.#sql
       .exec<{ channelId: string; notice: string }>(
         "SELECT channel_id AS channelId, notice FROM held_notices ORDER BY place",
       )
       .toArray();
     if (all.length > 0) this.#sql.exec("DELETE FROM held_notices");
-    return all.map(({ channelId, notice }) => ({ channelId, notice: JSON.parse(notice) as Notifying }));
+    return all.map(({ channelId, notice }) => ({ channelId, notice: JSON.parse(notice) as NewNotification }));
   }
 }

@@ -17,12 +17,12 @@ export class NotificationReadMarks {
     return this.#row.trimmedTo;
   }
 
-  readTo(seq: number): void {
-    this.#raise({ lastReadSeq: seq, trimmedTo: 0 });
+  markReadUpTo(seq: number): void {
+    this.#advance({ lastReadSeq: seq, trimmedTo: 0 });
   }
 
-  trimTo(at: number): void {
-    if (at > 0) this.#raise({ lastReadSeq: 0, trimmedTo: at });
+  markTrimmedUpTo(at: number): void {
+    if (at > 0) this.#advance({ lastReadSeq: 0, trimmedTo: at });
   }
 
   get #row(): Row {
@@ -32,7 +32,7 @@ export class NotificationReadMarks {
     return row ?? { lastReadSeq: 0, trimmedTo: 0 };
   }
 
-  #raise({ lastReadSeq, trimmedTo }: Row): void {
+  #advance({ lastReadSeq, trimmedTo }: Row): void {
     this.#sql.exec(
       `INSERT INTO notification_marks (one, last_read_seq, trimmed_to) VALUES (1, ?, ?)
        ON CONFLICT (one) DO UPDATE SET last_read_seq = max(last_read_seq, excluded.last_read_seq),

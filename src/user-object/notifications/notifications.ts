@@ -1,13 +1,13 @@
 import type { EventLog } from "../../durable/event-log.ts";
 import { limits, type Notification, type UserEventData } from "../../protocol/index.ts";
-import { DeferredNotifications, type Notifying } from "./deferred-notifications.ts";
+import { DeferredNotifications, type NewNotification } from "./deferred-notifications.ts";
 import { NotificationReadMarks } from "./notification-read-marks.ts";
 import type { UserEventLog } from "../user-event-log.ts";
 
 /** Past so many the oldest go. */
-const maxKept = 10_000;
+const maxNotifications = 10_000;
 /** As many are named by one event for the user's devices. */
-const seqsOfEvent = 500;
+const maxSeqsPerEvent = 500;
 
 /** Where the user stands: what lists and marks tell. */
 export interface NotificationReadPosition {
@@ -27,34 +27,34 @@ export interface NotificationList extends NotificationReadPosition {
 export class Notifications {
   readonly #sql: SqlStorage;
   readonly #log: EventLog;
-  readonly #own: UserEventLog;
-  readonly #held: DeferredNotifications;
+  readonly #events: UserEventLog;
+  readonly #deferred: DeferredNotifications;
   readonly #marks: NotificationReadMarks;
 
   constructor(sql: SqlStorage, { log, own }: { log: EventLog; own: UserEventLog }) {
     this.#sql = sql;
     this.#log = log;
-    this.#own = own;
-    this.#held = new DeferredNotifications(sql);
+    this.#events = own;
+    this.#deferred = new DeferredNotifications(sql);
     this.#marks = new NotificationReadMarks(sql);
   }
 
   /** Takes it, if it was not taken before; `trim` after the last one. `hold`: neither the log nor the list has it until `release`. */
-  take(channelId: string, notice: Notifying, { hold, nowMs }: { hold: boolean; nowMs: number }): void {
-    if (this.#isKnown(channelId, notice)) return;
-    if (hold) this.#held.add(channelId, notice);
+  addOnce(channelId: string, notice: NewNotification, { hold, nowMs }: { hold: boolean; nowMs: number }): void {
+    if (this.#isStored(channelId, notice)) return;
+    if (hold) this.#deferred.add(channelId, notice);
     else this.#add(channelId, notice, nowMs);
   }
 
   /** Logs what was held back, in the order in which it came. */
-  release(nowMs: number): void {
-    for (const { channelId, notice } of this.#held.takeAll()) this.#add(channelId, notice, nowMs);
+  releaseDeferred(nowMs: number): void {
+    for (const { channelId, notice } of this.#deferred.takeAll()) this.#add(channelId, notice, nowMs);
     this.trim();
   }
 
   /** Newest first, those before the event `before` where it is given. */
   list(limit: number, before: number = Number.MAX_SAFE_INTEGER): NotificationList {
-    const place = this.place();
+    const place = this.readPosition();
     const items = this.#sql
       .exec<{ data: string; read: number }>(
         `SELECT log.data, notifications.read FROM notifications JOIN log ON log.seq = notifications.seq
@@ -69,10 +69,10 @@ export class Notifications {
           read: read === 1 || notification.seq <= place.lastReadSeq,
         });
       });
-    return { items, ...place, seq: this.#own.head, epoch: this.#own.epoch };
+    return { items, ...place, seq: this.#events.head, epoch: this.#events.epoch };
   }
 
-  place(): NotificationReadPosition {
+  readPosition(): NotificationReadPosition {
     const { lastReadSeq } = this.#marks;
     const { unread } = this.#sql
       .exec<{ unread: number }>(
@@ -85,32 +85,32 @@ export class Notifications {
   }
 
   /** All up to the event `seq` are read. Where none of them was unread, nothing is logged. */
-  markRead(seq: number, nowMs: number): void {
+  markReadUpTo(seq: number, nowMs: number): void {
     const { last } = this.#sql
       .exec<{ last: number | null }>("SELECT max(seq) AS last FROM notifications WHERE seq <= ?", seq)
       .one();
     if (last === null || last <= this.#marks.lastReadSeq) return;
-    this.#marks.readTo(last);
-    this.#own.append("notificationRead", { lastReadSeq: last }, nowMs);
+    this.#marks.markReadUpTo(last);
+    this.#events.append("notificationRead", { lastReadSeq: last }, nowMs);
   }
 
   /** These are read, each alone; what is none of the user's changes nothing. */
-  markEach(seqs: readonly number[], nowMs: number): void {
-    this.#read("seq IN (SELECT value FROM json_each(?))", [JSON.stringify(seqs)], nowMs);
+  markReadEach(seqs: readonly number[], nowMs: number): void {
+    this.#markRead("seq IN (SELECT value FROM json_each(?))", [JSON.stringify(seqs)], nowMs);
   }
 
   /** The user has read the channel up to `place`. */
-  readChannel(channelId: string, place: number, nowMs: number): void {
-    this.#read("channel_id = ? AND place <= ? AND in_channel = 1", [channelId, place], nowMs);
+  markChannelRead(channelId: string, place: number, nowMs: number): void {
+    this.#markRead("channel_id = ? AND place <= ? AND in_channel = 1", [channelId, place], nowMs);
   }
 
   /** The user has read a thread up to `place`. */
-  readThread(channelId: string, rootId: string, place: number, nowMs: number): void {
-    this.#read("channel_id = ? AND place <= ? AND thread_id = ?", [channelId, place, rootId], nowMs);
+  markThreadRead(channelId: string, rootId: string, place: number, nowMs: number): void {
+    this.#markRead("channel_id = ? AND place <= ? AND thread_id = ?", [channelId, place, rootId], nowMs);
   }
 
-  #read(which: string, values: readonly (string | number)[], nowMs: number): void {
-    this.#change(
+  #markRead(which: string, values: readonly (string | number)[], nowMs: number): void {
+    this.#changeAndLog(
       "notificationRead",
       `UPDATE notifications SET read = 1 WHERE read = 0 AND gone = 0 AND ${which} AND seq > ?`,
       [...values, this.#marks.lastReadSeq],
@@ -121,8 +121,8 @@ export class Notifications {
   /** What was notified of this message is shown no longer: all of it, or for the one reason. */
   remove(channelId: string, messageId: string, why: "message" | "mention", nowMs: number): void {
     const kind = why === "mention" ? why : undefined;
-    this.#held.remove(channelId, messageId, kind);
-    this.#change(
+    this.#deferred.remove(channelId, messageId, kind);
+    this.#changeAndLog(
       "notificationDelete",
       `UPDATE notifications SET gone = 1 WHERE gone = 0 AND message_id = ? AND channel_id = ? ${kind ? "AND kind = 'mention'" : ""}`,
       [messageId, channelId],
@@ -131,7 +131,7 @@ export class Notifications {
   }
 
   /** Logs which ones were changed, so many an event at most. */
-  #change(
+  #changeAndLog(
     type: "notificationRead" | "notificationDelete",
     update: string,
     values: readonly (string | number)[],
@@ -143,16 +143,16 @@ export class Notifications {
       .map(({ seq }) => seq)
       .toSorted((one, other) => one - other);
     const { lastReadSeq } = this.#marks;
-    for (let from = 0; from < seqs.length; from += seqsOfEvent) {
-      const some = seqs.slice(from, from + seqsOfEvent);
-      if (type === "notificationRead") this.#own.append(type, { lastReadSeq, seqs: some }, nowMs);
-      else this.#own.append(type, { seqs: some }, nowMs);
+    for (let from = 0; from < seqs.length; from += maxSeqsPerEvent) {
+      const some = seqs.slice(from, from + maxSeqsPerEvent);
+      if (type === "notificationRead") this.#events.append(type, { lastReadSeq, seqs: some }, nowMs);
+      else this.#events.append(type, { seqs: some }, nowMs);
     }
   }
 
   /** Whether it was taken before; of what is older than something let go, that can't be told, and it counts as known. */
-  #isKnown(channelId: string, { channelSeq, createdAt }: Notifying): boolean {
-    if (this.#held.has(channelId, channelSeq)) return true;
+  #isStored(channelId: string, { channelSeq, createdAt }: NewNotification): boolean {
+    if (this.#deferred.has(channelId, channelSeq)) return true;
     const known = this.#sql.exec(
       "SELECT 1 FROM notifications WHERE channel_id = ? AND channel_seq = ?",
       channelId,
@@ -161,14 +161,14 @@ export class Notifications {
     return known.toArray().length > 0 || Date.parse(createdAt) <= this.#marks.trimmedTo;
   }
 
-  #add(channelId: string, notice: Notifying, nowMs: number): void {
+  #add(channelId: string, notice: NewNotification, nowMs: number): void {
     const { kind, channelSeq, messageId, threadId, actorId, createdAt } = notice;
-    const seq = this.#own.head + 1;
+    const seq = this.#events.head + 1;
     const { place = channelSeq, inChannel = true } = notice;
     const about = { kind, channelId, channelSeq, messageId, threadId, actorId, createdAt };
     // A device may have read it while it was held back.
-    const read = inChannel && place <= this.#own.lastReadIn(channelId);
-    this.#own.append("notificationCreate", { notification: { seq, ...about, read } }, nowMs, actorId);
+    const read = inChannel && place <= this.#events.lastReadSeq(channelId);
+    this.#events.append("notificationCreate", { notification: { seq, ...about, read } }, nowMs, actorId);
     this.#sql.exec(
       `INSERT INTO notifications (nr, seq, channel_id, channel_seq, created_at, kind, message_id, thread_id, in_channel, place, read)
        VALUES ((SELECT coalesce(max(nr), 0) + 1 FROM notifications), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -187,15 +187,15 @@ export class Notifications {
 
   /** Lets the oldest go that are too many, held back or not, and the log's events up to them. */
   trim(): void {
-    this.#marks.trimTo(this.#held.trim());
+    this.#marks.markTrimmedUpTo(this.#deferred.trim());
     const gone = this.#sql
       .exec<{ at: number }>(
         "DELETE FROM notifications WHERE nr <= (SELECT max(nr) FROM notifications) - ? RETURNING created_at AS at",
-        maxKept,
+        maxNotifications,
       )
       .toArray();
     if (gone.length === 0) return;
-    this.#marks.trimTo(gone.reduce((newest, { at }) => Math.max(newest, at), 0));
+    this.#marks.markTrimmedUpTo(gone.reduce((newest, { at }) => Math.max(newest, at), 0));
     this.#log.deleteBefore(
       this.#sql.exec<{ seq: number }>("SELECT min(seq) AS seq FROM notifications").one().seq,
     );

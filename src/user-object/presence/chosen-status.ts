@@ -18,36 +18,36 @@ export class ChosenStatus {
   }
 
   /** Whether the user does not want to be disturbed. */
-  get holdsBack(): boolean {
-    return this.#kept.presence === "dnd";
+  get defersNotifications(): boolean {
+    return this.#stored.presence === "dnd";
   }
 
   at(nowMs: number): Status {
-    const { presence, custom } = this.#kept;
+    const { presence, custom } = this.#stored;
     return { presence, custom: custom && expiryOf(custom) > nowMs ? custom : null };
   }
 
   /** Within a commit. Refuses `validation_failed` as `checkCustomStatus` does. */
   change({ presence, custom }: StatusUpdate, nowMs: number): void {
     const kept = this.at(nowMs);
-    this.#keep({
+    this.#store({
       presence: presence ?? kept.presence,
       custom: custom ? checkCustomStatus(custom, nowMs) : custom === null ? null : kept.custom,
     });
   }
 
   /** Within a commit. Clears a custom status that is past its time. */
-  expire(nowMs: number): void {
-    this.#keep(this.at(nowMs));
+  clearExpired(nowMs: number): void {
+    this.#store(this.at(nowMs));
   }
 
   /** When the custom status ends; infinite where it does not, or where there is none. */
-  expiry(): number {
-    const { custom } = this.#kept;
+  expiresAt(): number {
+    const { custom } = this.#stored;
     return custom ? expiryOf(custom) : Number.POSITIVE_INFINITY;
   }
 
-  get #kept(): Status {
+  get #stored(): Status {
     const [row] = this.#sql.exec<Row>("SELECT presence, custom FROM status").toArray();
     if (!row) return { presence: "auto", custom: null };
     return {
@@ -56,7 +56,7 @@ export class ChosenStatus {
     };
   }
 
-  #keep({ presence, custom }: Status): void {
+  #store({ presence, custom }: Status): void {
     this.#sql.exec(
       `INSERT INTO status (one, presence, custom) VALUES (1, ?, ?)
        ON CONFLICT (one) DO UPDATE SET presence = excluded.presence, custom = excluded.custom`,

@@ -12,29 +12,29 @@ const idleEndsMs = 10_000;
 
 export interface PresenceOptions {
   devices: DeviceSockets;
-  due: AlarmScheduler;
-  calls: RoomOutbox;
-  status: ChosenStatus;
-  shown: PublicStatus;
+  alarms: AlarmScheduler;
+  roomOutbox: RoomOutbox;
+  chosenStatus: ChosenStatus;
+  publicStatus: PublicStatus;
   /** After calls were queued or made. */
-  schedule: () => void;
+  scheduleRoomCalls: () => void;
   commit: <T>(work: () => T) => T;
 }
 
 /** From what the user chose and where their devices are, how others see them; rooms with sockets of theirs hear of changes. */
 export class HubPresence {
   readonly #options: PresenceOptions;
-  readonly #rounds: StatusBroadcast;
+  readonly #broadcast: StatusBroadcast;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
-    this.#rounds = new StatusBroadcast(options.calls, options.schedule);
+    this.#broadcast = new StatusBroadcast(options.roomOutbox, options.scheduleRoomCalls);
   }
 
   /** The user is there at this moment; while they are invisible nobody learns of it. */
-  noteActive(nowMs: number): void {
-    const { status, shown } = this.#options;
-    if (status.at(nowMs).presence !== "invisible") shown.noteActive(nowMs);
+  recordActivity(nowMs: number): void {
+    const { chosenStatus, publicStatus } = this.#options;
+    if (chosenStatus.at(nowMs).presence !== "invisible") publicStatus.recordActivity(nowMs);
   }
 
   /**
@@ -44,37 +44,37 @@ export class HubPresence {
   update(nowMs: number, work: () => void = () => {}): void {
     const isNew = this.#options.commit(() => {
       work();
-      return this.#show(nowMs);
+      return this.#publish(nowMs);
     });
     if (!isNew) return;
     failpoint("hub:after-status");
-    void this.#rounds.tell();
+    void this.#broadcast.tell();
   }
 
   /** A device came, or went. */
   deviceChanged(nowMs: number): void {
-    const { devices, due, status, shown } = this.#options;
+    const { devices, alarms, chosenStatus, publicStatus } = this.#options;
     this.update(nowMs, () => {
-      this.noteActive(nowMs);
-      const wasIdle = status.at(nowMs).presence === "auto" && shown.current.presence === "away";
-      if (wasIdle && devices.count === 0) due.set("idle", nowMs + idleEndsMs);
+      this.recordActivity(nowMs);
+      const wasIdle = chosenStatus.at(nowMs).presence === "auto" && publicStatus.current.presence === "away";
+      if (wasIdle && devices.count === 0) alarms.set("idle", nowMs + idleEndsMs);
     });
   }
 
-  #show(nowMs: number): boolean {
-    const { devices, due, calls, status, shown, schedule } = this.#options;
-    const { presence, custom } = status.at(nowMs);
-    if (devices.count > 0) due.clear("idle");
-    if (!shown.show(this.#seenAs(presence), custom)) return false;
-    calls.queueAll("status", shown.current.rev, nowMs);
-    schedule();
+  #publish(nowMs: number): boolean {
+    const { devices, alarms, roomOutbox, chosenStatus, publicStatus, scheduleRoomCalls } = this.#options;
+    const { presence, custom } = chosenStatus.at(nowMs);
+    if (devices.count > 0) alarms.clear("idle");
+    if (!publicStatus.set(this.#publicPresence(presence), custom)) return false;
+    roomOutbox.queueAll("status", publicStatus.current.rev, nowMs);
+    scheduleRoomCalls();
     return true;
   }
 
-  #seenAs(chosen: ChosenPresence): Presence {
-    const { devices, due } = this.#options;
+  #publicPresence(chosen: ChosenPresence): Presence {
+    const { devices, alarms } = this.#options;
     if (chosen === "invisible") return "offline";
     if (chosen !== "auto") return chosen;
-    return devices.areIdle || due.has("idle") ? "away" : "online";
+    return devices.allIdle || alarms.has("idle") ? "away" : "online";
   }
 }

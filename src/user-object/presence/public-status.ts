@@ -44,7 +44,7 @@ export class PublicStatus {
   }
 
   /** Whether this is anything new; if it is, it has the next `rev`. */
-  show(presence: Presence, custom: CustomStatus | null): boolean {
+  set(presence: Presence, custom: CustomStatus | null): boolean {
     const known = this.#row;
     const text = custom && JSON.stringify(custom);
     if (known.presence === presence && known.custom === text) return false;
@@ -64,7 +64,7 @@ export class PublicStatus {
   }
 
   /** The user is there at this moment. */
-  noteActive(nowMs: number): void {
+  recordActivity(nowMs: number): void {
     const at = toMinute(nowMs);
     if (at <= (this.lastActiveAt ?? -1)) return;
     this.#sql.exec(

@@ -15,5 +15,5 @@ export function admitToChannel(hub: HubState, channelId: string, by: string, max
         ? `You are in ${maxChannels} channels, as many as one can be; leave one first`
         : "This person is in as many channels as one can be",
     );
-  if (!isOwnDoing) hub.quotas.addedBy(by, Date.now());
+  if (!isOwnDoing) hub.quotas.spendAdditionBy(by, Date.now());
 }

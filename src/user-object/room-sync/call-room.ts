@@ -14,12 +14,12 @@ export async function callRoom(
     return undefined;
   }
   if (kind === "status") {
-    const isPresent = await callObject(() => roomOf(env, channelId).setStatus(hub.shown.current));
-    if (!isPresent) hub.attachments.detach(channelId, Date.now());
+    const isPresent = await callObject(() => roomOf(env, channelId).setStatus(hub.publicStatus.current));
+    if (!isPresent) hub.attachments.detachRoom(channelId, Date.now());
     return undefined;
   }
-  const { known } = hub.account;
-  if (!known) return undefined;
-  const interested = await callObject(() => roomOf(env, channelId).setFacts(userFacts(known)));
-  return interested ? undefined : hub.attachments.letGo(channelId, Date.now());
+  const { current } = hub.account;
+  if (!current) return undefined;
+  const interested = await callObject(() => roomOf(env, channelId).setFacts(userFacts(current)));
+  return interested ? undefined : hub.attachments.removeFactsSubscriber(channelId, Date.now());
 }

@@ -1,5 +1,5 @@
 /** So lately asked for, facts may not have reached the room's own storage yet: its "no" is not believed. */
-export const settleMs = 60_000;
+export const confirmAfterMs = 60_000;
 const renewMs = 10_000;
 
 /** Which rooms have sockets of which session, and which keep facts of this user. */
@@ -31,7 +31,7 @@ export class RoomAttachments {
   }
 
   /** Channels to which a session connected without a gateway, the last one first. */
-  directly(limit: number): string[] {
+  directChannels(limit: number): string[] {
     return this.#sql
       .exec<{ channel: string }>(
         "SELECT channel_id AS channel FROM attachments WHERE direct = 1 GROUP BY channel_id ORDER BY max(at) DESC LIMIT ?",
@@ -42,12 +42,12 @@ export class RoomAttachments {
   }
 
   /** Takes a room's word that this user has no socket there, but not where it was asked for one so lately. */
-  detach(channelId: string, nowMs: number): void {
-    this.#sql.exec("DELETE FROM attachments WHERE channel_id = ? AND at <= ?", channelId, nowMs - settleMs);
+  detachRoom(channelId: string, nowMs: number): void {
+    this.#sql.exec("DELETE FROM attachments WHERE channel_id = ? AND at <= ?", channelId, nowMs - confirmAfterMs);
   }
 
   /** The channels to which the session was attached; from now on to none. */
-  detachAll(sessionId: string): string[] {
+  detachSession(sessionId: string): string[] {
     return this.#sql
       .exec<{ channel: string }>(
         "DELETE FROM attachments WHERE session_id = ? RETURNING channel_id AS channel",
@@ -58,7 +58,7 @@ export class RoomAttachments {
   }
 
   /** The room has, or is about to have, facts of this user. */
-  hold(channelId: string, nowMs: number): void {
+  addFactsSubscriber(channelId: string, nowMs: number): void {
     const askedAt = this.#askedAt(channelId);
     if (askedAt !== undefined && nowMs - askedAt < renewMs) return;
     this.#sql.exec(
@@ -72,7 +72,7 @@ export class RoomAttachments {
    * Returns those of these channels whose rooms have facts of this user: every channel that they are a member of, and those that they
    * read by a socket. Ids that the user was never admitted to are not among them.
    */
-  held(channelIds: readonly string[]): string[] {
+  factsSubscribers(channelIds: readonly string[]): string[] {
     return this.#sql
       .exec<{ channel: string }>(
         "SELECT channel_id AS channel FROM holders WHERE channel_id IN (SELECT value FROM json_each(?))",
@@ -83,9 +83,9 @@ export class RoomAttachments {
   }
 
   /** Takes a room's word that it keeps no facts of this user; returns when to ask again where it is too early for that. */
-  letGo(channelId: string, nowMs: number): number | undefined {
+  removeFactsSubscriber(channelId: string, nowMs: number): number | undefined {
     const askedAt = this.#askedAt(channelId);
-    if (askedAt !== undefined && nowMs - askedAt < settleMs) return askedAt + settleMs;
+    if (askedAt !== undefined && nowMs - askedAt < confirmAfterMs) return askedAt + confirmAfterMs;
     this.#sql.exec("DELETE FROM holders WHERE channel_id = ?", channelId);
     return undefined;
   }

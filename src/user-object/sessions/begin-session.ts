@@ -33,16 +33,16 @@ export async function beginSession(
   hub.create();
   let accepted = false;
   const calls = hub.commit((): RoomCall[] => {
-    const queued = hub.learn(account, nowMs);
-    const { known } = hub.account;
-    accepted = known?.active === true && known.credentialVersion <= credentialVersion;
+    const queued = hub.applyAccount(account, nowMs);
+    const { current } = hub.account;
+    accepted = current?.active === true && current.credentialVersion <= credentialVersion;
     if (!accepted) return queued;
-    queued.push(...hub.endSessions(hub.sessions.past(maxSessions - 1), nowMs));
+    queued.push(...hub.endSessions(hub.sessions.leastRecentlyUsed(maxSessions - 1), nowMs));
     hub.sessions.add(session);
-    hub.presence.noteActive(nowMs);
+    hub.presence.recordActivity(nowMs);
     hub.scheduleExpiry();
     return queued;
   });
-  await hub.tell(calls);
+  await hub.deliverToRooms(calls);
   return accepted ? session : undefined;
 }

@@ -17,8 +17,8 @@ export async function rotateToken(
   if (!session || !isGenuine(key, token, session.salt)) return undefined;
   const verdict = judgeGeneration(token.generation, session, nowMs);
   if (verdict === "rotate") {
-    hub.presence.noteActive(nowMs);
-    return { ...session, generation: hub.sessions.advance(session, nowMs) };
+    hub.presence.recordActivity(nowMs);
+    return { ...session, generation: hub.sessions.nextGeneration(session, nowMs) };
   }
   if (verdict === "repeat") return { ...session, generation: token.generation + 1 };
   if (verdict === "reuse") {

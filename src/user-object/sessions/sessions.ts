@@ -38,14 +38,14 @@ const columns = `id, credential_version AS credentialVersion, device, address_pr
 export class Sessions {
   readonly #sql: SqlStorage;
   readonly #limits: SessionLimits;
-  readonly #storeMs: number;
+  readonly #useIntervalMs: number;
   /** Rows as they are stored: every change goes through here and drops its row. */
   readonly #cache = new LruMap<string, SessionRecord>(cachedSessions);
 
   constructor(sql: SqlStorage, limits: SessionLimits) {
     this.#sql = sql;
     this.#limits = limits;
-    this.#storeMs = useIntervals(limits.idleMs).storeMs;
+    this.#useIntervalMs = useIntervals(limits.idleMs).storeMs;
   }
 
   findLive(id: string, nowMs: number): SessionRecord | undefined {
@@ -83,15 +83,15 @@ export class Sessions {
   }
 
   /** Notes that the session is in use: a write at most once an interval (`useIntervals`), and whether this was one. */
-  touch(session: SessionRecord, nowMs: number): boolean {
-    if (nowMs - session.lastUsedAt < this.#storeMs) return false;
+  recordUse(session: SessionRecord, nowMs: number): boolean {
+    if (nowMs - session.lastUsedAt < this.#useIntervalMs) return false;
     this.#sql.exec("UPDATE sessions SET last_used_at = ? WHERE id = ?", nowMs, session.id);
     this.#cache.delete(session.id);
     return true;
   }
 
   /** Notes that a token of this generation was seen: one write a rotation, and none for an older or unknown generation. */
-  noteReceipt(session: SessionRecord, generation: number, nowMs: number): void {
+  recordReceipt(session: SessionRecord, generation: number, nowMs: number): void {
     if (generation !== session.generation) return;
     const receipts = withReceipt(session.receipts, generation, nowMs);
     if (receipts === session.receipts) return;
@@ -100,7 +100,7 @@ export class Sessions {
   }
 
   /** The next generation of its refresh token. The present one was seen: its refresh token is being traded. */
-  advance(session: SessionRecord, nowMs: number): number {
+  nextGeneration(session: SessionRecord, nowMs: number): number {
     const generation = session.generation + 1;
     const receipts = withReceipt(session.receipts, session.generation, nowMs);
     this.#sql.exec(
@@ -116,7 +116,7 @@ export class Sessions {
   }
 
   /** The session that made a change of the credentials lives on under the new ones. */
-  moveUp(id: string, credentialVersion: number): void {
+  raiseCredentialVersion(id: string, credentialVersion: number): void {
     this.#sql.exec(
       "UPDATE sessions SET credential_version = max(credential_version, ?) WHERE id = ?",
       credentialVersion,
@@ -135,7 +135,7 @@ export class Sessions {
   }
 
   /** Begun under credentials older than these. */
-  olderThan(credentialVersion: number): string[] {
+  withCredentialsBefore(credentialVersion: number): string[] {
     return this.#all()
       .filter((session) => session.credentialVersion < credentialVersion)
       .map(({ id }) => id);
@@ -148,7 +148,7 @@ export class Sessions {
   }
 
   /** Those that were unused for longest, past the `max` that a user may have. */
-  past(max: number): string[] {
+  leastRecentlyUsed(max: number): string[] {
     return this.#all()
       .sort((a, b) => b.lastUsedAt - a.lastUsedAt)
       .slice(max)
@@ -161,7 +161,7 @@ export class Sessions {
   }
 
   /** What memory holds may have been rolled back. */
-  forget(): void {
+  invalidate(): void {
     this.#cache.clear();
   }
 

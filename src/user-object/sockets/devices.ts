@@ -28,7 +28,7 @@ export class DeviceSockets {
   }
 
   /** Whether there is one at all, and nobody at any. */
-  get areIdle(): boolean {
+  get allIdle(): boolean {
     return this.count > 0 && !this.sockets.has(({ idle }) => !idle);
   }
 
@@ -37,7 +37,7 @@ export class DeviceSockets {
   }
 
   /** Closes those of sessions that are over. */
-  end(sessionIds: ReadonlySet<string>): void {
+  closeSessions(sessionIds: ReadonlySet<string>): void {
     for (const connection of this.sockets.all)
       if (sessionIds.has(connection.owner.sessionId)) this.sockets.close(connection, "sessionEnded");
   }

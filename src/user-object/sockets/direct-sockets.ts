@@ -4,9 +4,9 @@ import type { UserPresence } from "../../protocol/index.ts";
 import { toMinute } from "../presence/public-status.ts";
 import type { HubState } from "../hub-state.ts";
 
-const roomsAsked = 20;
+const maxRoomsAsked = 20;
 const roomsAtOnce = 10;
-const patienceMs = 1_000;
+const roomTimeoutMs = 1_000;
 
 /** Asks a room whether the user has a socket there. */
 export type HasSocket = (channelId: string) => Promise<boolean>;
@@ -15,7 +15,7 @@ export type HasSocket = (channelId: string) => Promise<boolean>;
 export class DirectSockets {
   readonly #hub: HubState;
   readonly #hasSocket: HasSocket;
-  #asking: Promise<boolean> | undefined;
+  #pending: Promise<boolean> | undefined;
 
   constructor(hub: HubState, hasSocket: HasSocket) {
     this.#hub = hub;
@@ -23,36 +23,36 @@ export class DirectSockets {
   }
 
   /** Whether there is one. A room that does not answer has none. */
-  exist(): Promise<boolean> {
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined;
+  hasAny(): Promise<boolean> {
+    this.#pending ??= this.#askRooms().finally(() => {
+      this.#pending = undefined;
     });
-    return this.#asking;
+    return this.#pending;
   }
 
-  async #ask(): Promise<boolean> {
+  async #askRooms(): Promise<boolean> {
     let found = false;
-    await inParallel(this.#hub.attachments.directly(roomsAsked), roomsAtOnce, async (channelId) => {
-      if (!found && (await this.#isIn(channelId))) found = true;
+    await inParallel(this.#hub.attachments.directChannels(maxRoomsAsked), roomsAtOnce, async (channelId) => {
+      if (!found && (await this.#hasSocketIn(channelId))) found = true;
     });
     return found;
   }
 
-  async #isIn(channelId: string): Promise<boolean> {
+  async #hasSocketIn(channelId: string): Promise<boolean> {
     const answer = this.#hasSocket(channelId).catch(() => undefined);
-    const has = (await settledWithin(answer, patienceMs)) ? await answer : undefined;
-    if (has === false) this.#hub.attachments.detach(channelId, Date.now());
+    const has = (await settledWithin(answer, roomTimeoutMs)) ? await answer : undefined;
+    if (has === false) this.#hub.attachments.detachRoom(channelId, Date.now());
     return has === true;
   }
 }
 
 /** How others see the user, there or not; who is suspended has no session by which to be. */
 export async function presenceOf(hub: HubState, direct: DirectSockets): Promise<UserPresence> {
-  const isThere = hub.devices.count > 0 || (await direct.exist());
+  const isThere = hub.devices.count > 0 || (await direct.hasAny());
   const nowMs = Date.now();
   hub.presence.update(nowMs);
-  const { userId, presence, custom } = hub.shown.current;
-  const lastActiveAt = isThere && presence === "online" ? toMinute(nowMs) : hub.shown.lastActiveAt;
+  const { userId, presence, custom } = hub.publicStatus.current;
+  const lastActiveAt = isThere && presence === "online" ? toMinute(nowMs) : hub.publicStatus.lastActiveAt;
   return {
     userId,
     presence: isThere ? presence : "offline",

@@ -26,16 +26,16 @@ export class RoomSockets {
   }
 
   get all(): RoomSocket[] {
-    return [...this.#known.values()];
+    return [...this.#sockets.values()];
   }
 
   has(id: string): boolean {
-    return this.#known.has(id);
+    return this.#sockets.has(id);
   }
 
   count(direct: boolean): number {
     let count = 0;
-    for (const socket of this.#known.values()) if (socket.direct === direct) count++;
+    for (const socket of this.#sockets.values()) if (socket.direct === direct) count++;
     return count;
   }
 
@@ -48,7 +48,7 @@ export class RoomSockets {
       channelId,
       direct ? 1 : 0,
     );
-    this.#known.set(id, socket);
+    this.#sockets.set(id, socket);
   }
 
   remove(ids: readonly string[]): void {
@@ -57,15 +57,15 @@ export class RoomSockets {
       "DELETE FROM room_sockets WHERE id IN (SELECT value FROM json_each(?))",
       JSON.stringify(ids),
     );
-    for (const id of ids) this.#known.delete(id);
+    for (const id of ids) this.#sockets.delete(id);
   }
 
   /** What memory holds may have been rolled back. */
-  forget(): void {
+  invalidate(): void {
     this.#cache = undefined;
   }
 
-  get #known(): Map<string, RoomSocket> {
+  get #sockets(): Map<string, RoomSocket> {
     this.#cache ??= new Map(
       this.#sql
         .exec<Row>("SELECT id, channel_id AS channelId, direct FROM room_sockets")

@@ -3,9 +3,17 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { endAllSessions, logout } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { createChannelFor, createUser, roomStub, createSession } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
-import { runHubAlarmAfter, crashOnceAt, evictRunningHub, hubStub, hubRows } from "../../support/worker/hubs.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
+import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  evictRunningHub,
+  hubRows,
+  hubStub,
+  runHubAlarmAfter,
+} from "../../support/worker/objects/hub-object.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -20,7 +28,11 @@ describe("the end of a session", () => {
   test("[RM10] has closed its sockets in every room when it is answered, and nobody else's", async () => {
     const ann = await createUser("ann");
     const [other, bob] = [await createSession(ann), await createUser("bob")];
-    const channels = [await createChannelFor(ann, [bob]), await createChannelFor(ann), await createChannelFor(ann)];
+    const channels = [
+      await createChannelFor(ann, [bob]),
+      await createChannelFor(ann),
+      await createChannelFor(ann),
+    ];
     const mine = await Promise.all(channels.map((channelId) => ann.connect(channelId)));
     const theirs = [await other.connect(channels[0]!), await bob.connect(channels[0]!)];
     await expectOk(logout, { as: ann });

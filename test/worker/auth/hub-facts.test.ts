@@ -9,9 +9,17 @@ import { accounts, users } from "../../../src/db/index.ts";
 import { readAccount } from "../../../src/features/users/index.ts";
 import { getMe, refreshToken } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { createChannelFor, type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { runHubAlarmAfter, evictRunningHub, hubStub, hubRows, hubTables, advanceClock } from "../../support/worker/hubs.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createSession, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  evictRunningHub,
+  hubRows,
+  hubStub,
+  hubTables,
+  runHubAlarmAfter,
+} from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -45,19 +53,31 @@ describe("a hub of a made-up id", () => {
     const userId = newId("usr");
     const hub = hubStub(userId);
     const [sessionId, channelId] = [newId("ses"), newId("chn")];
-    expect(await hub.checkSession(sessionId)).toMatchObject({ ok: false, problem: { code: "unauthenticated" } });
+    expect(await hub.checkSession(sessionId)).toMatchObject({
+      ok: false,
+      problem: { code: "unauthenticated" },
+    });
     expect(await hub.attachSocket(sessionId, channelId)).toMatchObject({
       ok: false,
       problem: { code: "unauthenticated" },
     });
     expect(await hub.admitAsMember(channelId)).toMatchObject({ ok: false, problem: { code: "not_found" } });
     expect(await hub.endSession(sessionId)).toMatchObject({ ok: false, problem: { code: "not_found" } });
-    expect(await hub.rotateRefreshToken({ userId, sessionId, generation: 0, mac: "x", tag: "x" })).toMatchObject({
+    expect(
+      await hub.rotateRefreshToken({ userId, sessionId, generation: 0, mac: "x", tag: "x" }),
+    ).toMatchObject({
       ok: false,
     });
     expect(await hub.listSessions(sessionId)).toEqual([]);
     await hub.endSessions();
-    await hub.applyAccount({ userId, username: "x", role: "owner", active: true, rev: 1, credentialVersion: 1 });
+    await hub.applyAccount({
+      userId,
+      username: "x",
+      role: "owner",
+      active: true,
+      rev: 1,
+      credentialVersion: 1,
+    });
     expect(await hubTables(userId)).toEqual([]);
   });
 });

@@ -5,7 +5,13 @@ import { newId } from "../../../src/lib/ids.ts";
 import { configOf } from "../../../src/config.ts";
 import { graceMs, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { runHubAlarmAfter, evictRunningHub, hubStub, hubRows, advanceClock } from "../../support/worker/hubs.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import {
+  evictRunningHub,
+  hubRows,
+  hubStub,
+  runHubAlarmAfter,
+} from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();

@@ -6,9 +6,21 @@ import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { findUser, readAccount } from "../../../src/features/users/index.ts";
 import { changePassword, getMe, login } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUser, createSession, testPassword } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { runHubAlarmAfter, crashOnceAt, evictRunningHub, hubStub, hubRows } from "../../support/worker/hubs.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
+import {
+  createSession,
+  createUser,
+  testPassword,
+  type TestUser,
+} from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  evictRunningHub,
+  hubRows,
+  hubStub,
+  runHubAlarmAfter,
+} from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -33,7 +45,9 @@ describe("changePassword", () => {
     expect(mine.ws.readyState).toBe(WebSocket.OPEN);
     expect(await expectRejected(getMe, { as: other })).toMatchObject({ code: "unauthenticated" });
     expect(await expectOk(getMe, { as: ann })).toMatchObject({ id: ann.userId });
-    expect(await expectRejected(login, { body: { login: ann.username, password: testPassword } })).toMatchObject({
+    expect(
+      await expectRejected(login, { body: { login: ann.username, password: testPassword } }),
+    ).toMatchObject({
       code: "unauthenticated",
     });
     expect(await expectOk(login, { body: { login: ann.username, password: newPassword } })).toMatchObject({
@@ -47,7 +61,10 @@ describe("changePassword", () => {
     const ann = await createUser("ann");
     await expectOk(changePassword, { as: ann, body: change });
     await evictRunningHub(ann.userId);
-    await expectOk(changePassword, { as: ann, body: { currentPassword: newPassword, newPassword: testPassword } });
+    await expectOk(changePassword, {
+      as: ann,
+      body: { currentPassword: newPassword, newPassword: testPassword },
+    });
     expect(await isLive(ann)).toBe(true);
   });
 
@@ -70,7 +87,9 @@ describe("changePassword", () => {
     { ...change, userId: "usr_1" },
   ])("refuses the body %j", async (body) => {
     const ann = await createUser("ann");
-    expect(await expectRejected(changePassword, { as: ann, body })).toMatchObject({ code: "validation_failed" });
+    expect(await expectRejected(changePassword, { as: ann, body })).toMatchObject({
+      code: "validation_failed",
+    });
   });
 
   test("refuses whoever has no token", async () => {
@@ -153,7 +172,11 @@ describe("changePassword", () => {
     crashOnceAt("account:after-record");
     await callEndpoint(changePassword, { as: ann, body: change });
     const late = unwrap(
-      await hubStub(ann.userId).createSession({ account: verified, device: "late", addressPrefix: "unknown" }),
+      await hubStub(ann.userId).createSession({
+        account: verified,
+        device: "late",
+        addressPrefix: "unknown",
+      }),
     );
     await runHubAlarmAfter(ann.userId, 5_000);
     expect((await hubStub(ann.userId).checkSession(late.sessionId)).ok).toBe(false);

@@ -12,9 +12,20 @@ import {
   logout,
   refreshToken,
 } from "../../../src/protocol/index.ts";
-import { type TestUser, createUser, createSession, testPassword } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { runHubAlarmAfter, evictRunningHub, hubStub, hubRows, advanceClock } from "../../support/worker/hubs.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import {
+  createSession,
+  createUser,
+  testPassword,
+  type TestUser,
+} from "../../support/worker/fixtures/accounts.ts";
+import {
+  evictRunningHub,
+  hubRows,
+  hubStub,
+  runHubAlarmAfter,
+} from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -47,7 +58,10 @@ describe("getSessions", () => {
   ])("says from where a session was begun: %s as %s, and on what", async (address, addressPrefix) => {
     const ann = await createUser("ann");
     const headers = { "CF-Connecting-IP": address, "User-Agent": `Parley/1.0 \t  ${"x".repeat(200)}` };
-    const { tokens } = await expectOk(login, { body: { login: ann.username, password: testPassword }, headers });
+    const { tokens } = await expectOk(login, {
+      body: { login: ann.username, password: testPassword },
+      headers,
+    });
     const { items } = await expectOk(getSessions, { as: { token: tokens.accessToken } });
     const current = items.find((item) => item.current)!;
     expect(current.addressPrefix).toBe(addressPrefix);
@@ -91,7 +105,9 @@ describe("ending sessions", () => {
     await expectOk(endSession, { as: ann, params: { sessionId: other.sessionId } });
     await isOver(other);
     expect(await lives(ann)).toBe(true);
-    expect(await expectRejected(endSession, { as: ann, params: { sessionId: other.sessionId } })).toMatchObject({
+    expect(
+      await expectRejected(endSession, { as: ann, params: { sessionId: other.sessionId } }),
+    ).toMatchObject({
       code: "not_found",
     });
   });

@@ -4,7 +4,12 @@ import { foldKey } from "../../../src/text/fold-key.ts";
 import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { interceptDatabase, rejectAsUnreachable, restoreDatabases, sqlOf } from "../../support/worker/fakes/database-interceptor.ts";
+import {
+  interceptDatabase,
+  rejectAsUnreachable,
+  restoreDatabases,
+  sqlOf,
+} from "../../support/worker/fakes/database-interceptor.ts";
 import { createUser } from "../../support/worker/fixtures/accounts.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
 

@@ -6,7 +6,13 @@ import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { crashAt } from "../../support/worker/fakes/crashes.ts";
-import { interceptDatabase, isProjectionBatch, rejectAsUnreachable, restoreDatabases, sqlOf } from "../../support/worker/fakes/database-interceptor.ts";
+import {
+  interceptDatabase,
+  isProjectionBatch,
+  rejectAsUnreachable,
+  restoreDatabases,
+  sqlOf,
+} from "../../support/worker/fakes/database-interceptor.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
 import { hubStub } from "../../support/worker/objects/hub-object.ts";
@@ -99,7 +105,9 @@ test("[CH2] while the record is stuck the channel is made, answered and used all
 
 test("[CH2] without its row in the directory no channel is made, for a rebuild would miss it", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  interceptDatabase((trip) => (sqlOf(trip).includes('"channel_directory"') ? rejectAsUnreachable() : trip.run()));
+  interceptDatabase((trip) =>
+    sqlOf(trip).includes('"channel_directory"') ? rejectAsUnreachable() : trip.run(),
+  );
   expect((await open(ann, [bob])).body.code).toBe("unavailable");
   restoreDatabases();
   expect(await roomStub(idOf([ann, bob])).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });

@@ -1,20 +1,31 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import {
+  buildRequest,
+  comparableResponse,
+  sendWithBindings,
+} from "../../support/worker/clients/raw-requests.ts";
 import {
   interceptDatabase,
   isProjectionBatch,
-  databaseRows,
+  rejectAsUnreachable,
   restoreDatabases,
   sqlOf,
-  rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { requestArchive, requestUnarchive, nameClaims, expectNamesReserved, statusOf } from "../../support/worker/names.ts";
-import { runScheduledTask, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { buildRequest, sendWithBindings, comparableResponse } from "../../support/worker/raw.ts";
-import { recordingBindings } from "../../support/worker/recorded-env.ts";
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { recordingBindings } from "../../support/worker/fakes/recording-bindings.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  expectNamesReserved,
+  nameClaims,
+  requestArchive,
+  requestUnarchive,
+  statusOf,
+} from "../../support/worker/fixtures/channel-names.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();

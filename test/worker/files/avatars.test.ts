@@ -6,13 +6,21 @@ import { accounts } from "../../../src/db/index.ts";
 import { accountFacts, presentSelf } from "../../../src/features/users/index.ts";
 import { findUser, updateProfile } from "../../../src/features/users/queries.ts";
 import { createMessage, getUser, updateMe } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { interceptDatabase, restoreDatabases, rejectAsUnreachable } from "../../support/worker/database.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { createStoredFile, restoreBucket, fileStates } from "../../support/worker/files.ts";
-import { runHubAlarmAfter, connectHub, crashOnceAt, hubStub, hubRows } from "../../support/worker/hubs.ts";
-import { userEventsOf } from "../../support/worker/own-events.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { userEventsOf } from "../../support/worker/clients/received-events.ts";
+import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
+import {
+  interceptDatabase,
+  rejectAsUnreachable,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { restoreBucket } from "../../support/worker/fakes/failing-bindings.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { createStoredFile, fileStates } from "../../support/worker/fixtures/stored-files.ts";
+import { hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 const picture = { name: "me.png", type: "image/png" };
 let ann: TestUser;
@@ -28,7 +36,8 @@ afterEach(() => {
 
 const wear = (avatarFileId: string | null) => ({ as: ann, body: { avatarFileId } });
 const states = () => fileStates(ann);
-const avatarOf = async () => (await expectOk(getUser, { as: ann, params: { userId: ann.userId } })).avatarFileId;
+const avatarOf = async () =>
+  (await expectOk(getUser, { as: ann, params: { userId: ann.userId } })).avatarFileId;
 
 /** The hub's alarm until nothing that was announced is left open. */
 async function settled(): Promise<void> {
@@ -65,7 +74,11 @@ test("[FL12] [FL8] a text, another's file, one of a message and none at all are 
   const channelId = await createChannelFor(ann);
   const [text, carried] = [await createStoredFile(ann), await createStoredFile(ann, picture)];
   const others = await createStoredFile(await createUser("bob"), picture);
-  await expectOk(createMessage, { as: ann, params: { channelId }, body: { content: "", fileIds: [carried.id] } });
+  await expectOk(createMessage, {
+    as: ann,
+    params: { channelId },
+    body: { content: "", fileIds: [carried.id] },
+  });
   const codes = [];
   for (const { id } of [text, others, carried]) codes.push((await expectRejected(updateMe, wear(id))).code);
   expect(codes).toEqual(["validation_failed", "not_found", "conflict"]);

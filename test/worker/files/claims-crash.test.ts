@@ -4,12 +4,19 @@ import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { createMessage } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { storedFileTotals, createStoredFile, fileStates } from "../../support/worker/files.ts";
-import { runHubAlarmAfter, hubStub, advanceClock } from "../../support/worker/hubs.ts";
-import { crashAt, listEvents } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  createStoredFile,
+  fileStates,
+  storedFileTotals,
+} from "../../support/worker/fixtures/stored-files.ts";
+import { hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 let ann: TestUser;
 let channelId: string;
@@ -156,7 +163,7 @@ test("[FL8] a room that does not answer is asked again, and nothing is let go me
 test("[FL9] a message that was deleted before its hub knew of it takes its file along, though no room tells", async () => {
   const before = await storedFileTotals();
   const { id } = await createStoredFile(ann);
-  vi.spyOn(UserHub.prototype, "dropFiles").mockRejectedValue(new Error("No answer"));
+  vi.spyOn(UserHub.prototype, "deleteCarriedFiles").mockRejectedValue(new Error("No answer"));
   const { id: messageId } = await expectOk(createMessage, send(id));
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${messageId}`);
   await eventually(async () => {

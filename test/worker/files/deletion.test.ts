@@ -2,22 +2,27 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { createMessage, createThread } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { interceptDatabase, restoreDatabases, rejectAsUnreachable } from "../../support/worker/database.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
 import {
-  storedFileTotals,
-  disconnectBucket,
+  interceptDatabase,
+  rejectAsUnreachable,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { disconnectBucket, restoreBucket } from "../../support/worker/fakes/failing-bindings.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
   chargedBytes,
   createStoredFile,
-  noStoredFiles,
-  restoreBucket,
   fileStates,
-  notifyHubsOfFiles,
-} from "../../support/worker/files.ts";
-import { runHubAlarmAfter, hubStub } from "../../support/worker/hubs.ts";
-import { crashAt, roomRows } from "../../support/worker/room.ts";
+  noStoredFiles,
+  storedFileTotals,
+} from "../../support/worker/fixtures/stored-files.ts";
+import { hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
+import { notifyHubsOfFiles } from "../../support/worker/objects/projection.ts";
+import { roomRows } from "../../support/worker/objects/room-object.ts";
 
 let [ann, bob]: TestUser[] = [];
 let channelId: string;
@@ -36,7 +41,9 @@ afterEach(() => {
 /** A message of Ann's with two files; gives its id. */
 async function withFiles(): Promise<string> {
   const fileIds = [(await createStoredFile(ann!)).id, (await createStoredFile(ann!)).id];
-  return (await expectOk(createMessage, { as: ann, params: { channelId }, body: { content: "see", fileIds } })).id;
+  return (
+    await expectOk(createMessage, { as: ann, params: { channelId }, body: { content: "see", fileIds } })
+  ).id;
 }
 const remove = (as: TestUser, messageId: string) =>
   as.call("DELETE", `/v1/channels/${channelId}/messages/${messageId}`);
@@ -122,7 +129,10 @@ test("[FL9] a hub that does not answer is told again, and holds up nobody else's
   });
   const { deleteCarriedFiles } = UserHub.prototype;
   let deaf = true;
-  vi.spyOn(UserHub.prototype, "deleteCarriedFiles").mockImplementation(async function (this: UserHub, fileIds) {
+  vi.spyOn(UserHub.prototype, "deleteCarriedFiles").mockImplementation(async function (
+    this: UserHub,
+    fileIds,
+  ) {
     if (deaf && !fileIds.includes(his.id)) throw new Error("No answer");
     return deleteCarriedFiles.call(this, fileIds);
   });
@@ -154,7 +164,9 @@ test("[FL9] while R2 does not answer messages are deleted all the same; the file
 test("[FL9] while D1 does not answer the bytes go, and the row when it does", async () => {
   const messageId = await withFiles();
   interceptDatabase((trip) =>
-    trip.statements.some(({ sql }) => sql.startsWith("DELETE FROM files")) ? rejectAsUnreachable() : trip.run(),
+    trip.statements.some(({ sql }) => sql.startsWith("DELETE FROM files"))
+      ? rejectAsUnreachable()
+      : trip.run(),
   );
   expect((await remove(ann!, messageId)).status).toBe(204);
   await eventually(async () => (await storedFileTotals()).objects === 0, "the bytes gone");

@@ -3,14 +3,15 @@ import { afterEach, expect, test, vi } from "vitest";
 import { createMessage, deleteMessage, updateMe } from "../../../src/protocol/index.ts";
 import hubThree from "../../support/releases/hub-3.sql?raw";
 import roomThree from "../../support/releases/room-3.sql?raw";
-import { createChannelFor, createSession } from "../../support/worker/cast.ts";
-import { writeDatabase } from "../../support/worker/database.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { chargedBytes, createStoredFile, fileStates } from "../../support/worker/files.ts";
-import { runHubAlarmAfter, hubStub, hubRows } from "../../support/worker/hubs.ts";
-import { listEvents } from "../../support/worker/room.ts";
-import { restoreSnapshot } from "../../support/worker/snapshots.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { createSession } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { chargedBytes, createStoredFile, fileStates } from "../../support/worker/fixtures/stored-files.ts";
+import { writeDatabase } from "../../support/worker/objects/database.ts";
+import { hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
+import { restoreSnapshot } from "../../support/worker/objects/object-snapshots.ts";
 
 /** Ann, in the snapshots of release 3: one of her hub, another of a lively channel of hers. */
 const hubOwner = { userId: "usr_01M82NFD386ADA43B42ZNHDVDK", username: "ann-1" };
@@ -50,7 +51,11 @@ test("[LG10] [FL8] [FL10] [FL12] a hub as release 3 left it has no files, and ke
   expect([await hubRows(ann.userId, "files"), await chargedBytes(ann)]).toEqual([[], 0]);
   const [file, picture] = [await createStoredFile(ann), await createStoredFile(ann, { type: "image/png" })];
   const own = await createChannelFor(ann);
-  await expectOk(createMessage, { as: ann, params: { channelId: own }, body: { content: "", fileIds: [file.id] } });
+  await expectOk(createMessage, {
+    as: ann,
+    params: { channelId: own },
+    body: { content: "", fileIds: [file.id] },
+  });
   await expectOk(updateMe, { as: ann, body: { avatarFileId: picture.id } });
   await runHubAlarmAfter(ann.userId, 10_001);
   expect(await fileStates(ann)).toEqual({ [file.id]: "carried", [picture.id]: "avatar" });

@@ -3,11 +3,12 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { insertFile, chargeArrivedBytes, deleteFileRow } from "../../../src/features/files/file-queries.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { storedFileTotals, chargedBytes } from "../../support/worker/files.ts";
-import { hubStub, advanceClock, setHubConfig } from "../../support/worker/hubs.ts";
-import { binaryBytes, sendAs, fileUsageOf } from "../../support/worker/uploads.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import { binaryBytes, fileUsageOf, sendAs } from "../../support/worker/clients/upload-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { chargedBytes, storedFileTotals } from "../../support/worker/fixtures/stored-files.ts";
+import { hubStub, setHubConfig } from "../../support/worker/objects/hub-object.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 const MiB = 1024 * 1024;
 const partBytes = 5 * MiB;

@@ -1,8 +1,14 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createUser } from "../../support/worker/cast.ts";
-import { fileField, multipartBody, sendForm } from "../../support/worker/forms.ts";
-import { runHubAlarmAfter, hubStub, hubRows } from "../../support/worker/hubs.ts";
-import { binaryBytes, sendAs, sha256, fileUsageOf, requestUpload } from "../../support/worker/uploads.ts";
+import { fileField, multipartBody, sendForm } from "../../support/worker/clients/multipart-form.ts";
+import {
+  binaryBytes,
+  fileUsageOf,
+  requestUpload,
+  sendAs,
+  sha256,
+} from "../../support/worker/clients/upload-client.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 const minute = 60_000;
 afterEach(() => void vi.useRealTimers());

@@ -3,17 +3,17 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newId, randomToken } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { completeFile, insertFile } from "../../../src/features/files/file-queries.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { disconnectBucket, restoreBucket } from "../../support/worker/fakes/failing-bindings.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import {
-  storedFileTotals,
-  disconnectBucket,
   chargedBytes,
   createStoredFile,
-  noStoredFiles,
-  restoreBucket,
   fileStates,
-} from "../../support/worker/files.ts";
-import { runHubAlarmAfter, hubStub, hubRows, advanceClock } from "../../support/worker/hubs.ts";
+  noStoredFiles,
+  storedFileTotals,
+} from "../../support/worker/fixtures/stored-files.ts";
+import { hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 const minute = 60_000;
 const partBytes = 5 * 1024 * 1024;

@@ -7,7 +7,9 @@ import { newId } from "../../../src/lib/ids.ts";
 import { hubOf } from "../../../src/rpc/stubs.ts";
 import { MemberTable } from "../../../src/features/members/member-table.ts";
 import { AccessTokens, accessTokens } from "../../../src/http/access-tokens.ts";
-import { createChannelFor, createUsers, createUser, roomStub, createSession } from "../../support/worker/cast.ts";
+import { createSession, createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 describe("[ER5] a bounded cache", () => {
   test("never holds more than its bound, and forgets what was longest unused", () => {
@@ -114,7 +116,13 @@ describe("[ER5] what a room remembers of its members", () => {
       const member = { userId: bob!.userId, role: "member" as const, joinedAt: new Date().toISOString() };
       expect(() =>
         storage.transactionSync(() => {
-          members.insert(member, { userId: bob!.userId, username: "bob", role: "member", active: true, rev: 1 });
+          members.insert(member, {
+            userId: bob!.userId,
+            username: "bob",
+            role: "member",
+            active: true,
+            rev: 1,
+          });
           expect(members.find(bob!.userId)).toBeDefined();
           throw new Error("taken back");
         }),

@@ -1,19 +1,21 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { hubOf } from "../../../src/rpc/stubs.ts";
 import { env } from "cloudflare:workers";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
 import {
   disconnectDatabase,
   interceptDatabase,
   isProjectionBatch,
-  databaseRows,
+  rejectAsUnreachable,
   restoreDatabases,
   sqlOf,
-  rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { runScheduledTask, expectDatabaseMatchesLog, projectedSeq, exhaustRetries } from "../../support/worker/projection.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
+import { exhaustRetries, projectedSeq, runScheduledTask } from "../../support/worker/objects/projection.ts";
 
 afterEach(() => {
   restoreDatabases();
@@ -21,7 +23,8 @@ afterEach(() => {
 });
 
 /** D1 answers reads, but nothing is projected. */
-const stallProjection = () => interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+const stallProjection = () =>
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
 
 async function three({ isPrivate = true } = {}) {
   const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];

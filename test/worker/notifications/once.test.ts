@@ -3,11 +3,17 @@ import { afterEach, describe, expect, test } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { getNotifications, Notification } from "../../../src/protocol/index.ts";
-import { createUser } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { crashOnceAt, evictRunningHub, hubStub, hubRows } from "../../support/worker/hubs.ts";
-import { listAllNotifications, hubLog, createNotice, createNotices, sendNotices } from "../../support/worker/notices.ts";
-import { sequenceFrom } from "../../support/worker/room.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import {
+  createNotice,
+  createNotices,
+  listAllNotifications,
+  sendNotices,
+} from "../../support/worker/fixtures/notices.ts";
+import { evictRunningHub, hubLog, hubRows, hubStub } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => onFailpoint(undefined));
 
@@ -27,7 +33,9 @@ describe("[HB1] a notification is there once", () => {
     const ann = await createUser("ann");
     const notices = createNotices(1, 5);
     await Promise.all(Array.from({ length: 20 }, () => sendNotices(ann.userId, channelId, ...notices)));
-    expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual(sequenceFrom(1, 5));
+    expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual(
+      sequenceFrom(1, 5),
+    );
   });
 
   test("when the hub loses its memory between two deliveries", async () => {

@@ -2,19 +2,19 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { updateUserStatus } from "../../../src/protocol/index.ts";
-import { type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { captureStatusUpdates } from "../../support/worker/fakes/object-methods.ts";
+import { createSession, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import {
-  runHubAlarmAfter,
   attachRooms,
-  connectHub,
   evictRunningHub,
-  hubStub,
   hubRows,
-  advanceClock,
-  captureStatusUpdates,
-} from "../../support/worker/hubs.ts";
+  hubStub,
+  runHubAlarmAfter,
+} from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -87,7 +87,9 @@ describe("[PS4] who chose `auto`", () => {
       expect(await socket.sendCommand("statusUpdate", { presence, idle: true })).toMatchObject({
         data: { presence: shown },
       });
-      expect(await socket.sendCommand("statusUpdate", { idle: false })).toMatchObject({ data: { presence: shown } });
+      expect(await socket.sendCommand("statusUpdate", { idle: false })).toMatchObject({
+        data: { presence: shown },
+      });
     }
     socket.close();
     await socket.closed;
@@ -98,7 +100,9 @@ describe("[PS4] who chose `auto`", () => {
   test("and whose frame is refused is as idle as before", async () => {
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
-    expect((await socket.sendCommand("statusUpdate", { idle: true, custom: { emoji: "no" } })).type).toBe("error");
+    expect((await socket.sendCommand("statusUpdate", { idle: true, custom: { emoji: "no" } })).type).toBe(
+      "error",
+    );
     expect(await seen(ann)).toBe("online");
   });
 });

@@ -5,11 +5,12 @@ import type { UserStatus } from "../../../src/domain/actor.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { type ChosenPresence, updateUserStatus } from "../../../src/protocol/index.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { runHubAlarmAfter, connectHub, hubStub, hubRows, captureStatusUpdates } from "../../support/worker/hubs.ts";
-import { evictHub } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { captureStatusUpdates } from "../../support/worker/fakes/object-methods.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { evictHub, hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();

@@ -5,26 +5,32 @@ import { newId } from "../../../src/lib/ids.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { getPresence, getUserPresence, updateUser, updateUserStatus } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { type TestUser, createUsers, createUser, createSession } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { fakeRoomSockets } from "../../support/worker/fakes/object-methods.ts";
+import {
+  createSession,
+  createUser,
+  createUsers,
+  type TestUser,
+} from "../../support/worker/fixtures/accounts.ts";
 import {
   attachRooms,
-  connectHub,
   evictRunningHub,
-  hubStub,
   hubRows,
+  hubStub,
   hubTables,
-  advanceClock,
-  fakeRoomSockets,
-} from "../../support/worker/hubs.ts";
+} from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
-const of = (as: TestUser, { userId }: { userId: string }) => expectOk(getUserPresence, { as, params: { userId } });
+const of = (as: TestUser, { userId }: { userId: string }) =>
+  expectOk(getUserPresence, { as, params: { userId } });
 const ofAll = async (as: TestUser, userIds: string[]) =>
   (await expectOk(getPresence, { as, query: { userIds: userIds.join(",") } })).items;
 const choose = (as: TestUser, body: object) => expectOk(updateUserStatus, { as, body });

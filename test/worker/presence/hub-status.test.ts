@@ -4,20 +4,20 @@ import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { getStatus, logout, updateUserStatus } from "../../../src/protocol/index.ts";
-import { createUser, createSession } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
+import { captureStatusUpdates } from "../../support/worker/fakes/object-methods.ts";
+import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
 import {
-  runHubAlarmAfter,
   attachRooms,
-  connectHub,
-  crashOnceAt,
   evictRunningHub,
-  hubStub,
   hubRows,
-  advanceClock,
-  captureStatusUpdates,
-} from "../../support/worker/hubs.ts";
+  hubStub,
+  runHubAlarmAfter,
+} from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -31,7 +31,8 @@ const allTold = (userId: string) =>
 describe("[PS4] a status", () => {
   test("is told to a room that asks, with a `rev` that grows", async () => {
     const ann = await createUser("ann");
-    const statusIn = async () => unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn"))).status;
+    const statusIn = async () =>
+      unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn"))).status;
     expect(await statusIn()).toEqual({ userId: ann.userId, presence: "online", custom: null, rev: 0 });
     const custom = { text: "busy" };
     await expectOk(updateUserStatus, { as: ann, body: { presence: "dnd", custom } });

@@ -1,12 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { Config } from "../../../src/config.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { databaseRows } from "../../support/worker/database.ts";
-import { advanceClock, setHubConfig } from "../../support/worker/hubs.ts";
-import { waitForProjections } from "../../support/worker/projection.ts";
-import { setRoomConfig } from "../../support/worker/readers.ts";
-import { evictRoom, roomLog } from "../../support/worker/room.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
+import { setHubConfig } from "../../support/worker/objects/hub-object.ts";
+import { waitForProjections } from "../../support/worker/objects/projection.ts";
+import { evictRoom, roomLog, setRoomConfig } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -62,7 +63,9 @@ test("[QT1] past what one may write an hour a command is rate_limited over both 
   expect(await roomLog(channelId)).toHaveLength(before);
   // Whoever used up their budget can still take away: delete, remove, leave.
   const { items } = (await ann.call("GET", `/v1/channels/${channelId}/messages?limit=1`)).body;
-  expect(await socket.sendCommand("messageDelete", { messageId: items[0].id })).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("messageDelete", { messageId: items[0].id })).toMatchObject({
+    type: "ack",
+  });
   expect((await write(bob, channelId)).status).toBe(201);
   // What was deleted meanwhile counted as well.
   const { retryAfterMs } = (await write(ann, channelId)).body;
@@ -173,11 +176,17 @@ test("[QT3] the same thing changed back and forth is limited for each user and t
   expect(await roomLog(channelId)).toHaveLength(before + 41);
   vi.setSystemTime(Date.now() + 6_000);
   expect(await socket.sendCommand("memberJoin", member)).toMatchObject({ type: "ack" });
-  expect(await socket.sendCommand("reactionAdd", { ...onMessage, emoji: "🎉" })).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("reactionAdd", { ...onMessage, emoji: "🎉" })).toMatchObject({
+    type: "ack",
+  });
   const asBob = await bob.connect(channelId);
-  expect(await asBob.sendCommand("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({ type: "ack" });
+  expect(await asBob.sendCommand("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({
+    type: "ack",
+  });
   vi.setSystemTime(Date.now() + 6_000);
-  expect(await socket.sendCommand("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("reactionAdd", { ...onMessage, emoji: "👍" })).toMatchObject({
+    type: "ack",
+  });
 });
 
 test("[QT4] D1 keeps the newest versions of a message within its budget, and the history says how many are gone", async () => {

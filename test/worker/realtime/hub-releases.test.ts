@@ -6,13 +6,20 @@ import { accounts, users } from "../../../src/db/index.ts";
 import { getNotifications, getUserPresence, logout } from "../../../src/protocol/index.ts";
 import hubTwo from "../../support/releases/hub-2.sql?raw";
 import hubThree from "../../support/releases/hub-3.sql?raw";
-import { type TestUser, createSession } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { connectHub, hubStub, hubRows, fakeRoomSockets } from "../../support/worker/hubs.ts";
-import { createNotice, sendNotices } from "../../support/worker/notices.ts";
-import { helloPosition, createMemberNotice, userEventsOf, sendReadState, typesOf } from "../../support/worker/own-events.ts";
-import { sequenceFrom } from "../../support/worker/room.ts";
-import { dumpOf, loadSnapshot, restoreSnapshot } from "../../support/worker/snapshots.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { helloPosition, typesOf, userEventsOf } from "../../support/worker/clients/received-events.ts";
+import { fakeRoomSockets } from "../../support/worker/fakes/object-methods.ts";
+import { createSession, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import {
+  createMemberNotice,
+  createNotice,
+  sendNotices,
+  sendReadState,
+} from "../../support/worker/fixtures/notices.ts";
+import { hubRows, hubStub } from "../../support/worker/objects/hub-object.ts";
+import { dumpOf, loadSnapshot, restoreSnapshot } from "../../support/worker/objects/object-snapshots.ts";
 
 /** Ann in the snapshot of release 2: four notifications, one more held back by `dnd`, one socket to a room. */
 const two = { userId: "usr_01M82AW3QV1Y2KZXDDCSDF9RT5", username: "ann-1" };
@@ -30,7 +37,11 @@ afterEach(() => {
 });
 
 /** The hub as it was left, at the time when it was, and a new session of its user. */
-async function open(user: { userId: string; username: string }, dump: string, atMs: number): Promise<TestUser> {
+async function open(
+  user: { userId: string; username: string },
+  dump: string,
+  atMs: number,
+): Promise<TestUser> {
   vi.useFakeTimers({ toFake: ["Date"], now: atMs });
   if (!opened.has(user.userId)) await restoreSnapshot(env.HUBS.getByName(user.userId), dump);
   opened.add(user.userId);
@@ -55,7 +66,9 @@ test("[LG10] [PS6] the status and the sockets of release 2 are shown as they are
     custom: { text: "busy" },
     lastActiveAt: expect.any(String),
   });
-  expect(unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn"))).status.presence).toBe("dnd");
+  expect(unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn"))).status.presence).toBe(
+    "dnd",
+  );
   expect(asked, "all that release 2 knew of were direct ones").not.toEqual([]);
 });
 
@@ -104,7 +117,12 @@ test("[LG10] [OE1] [TK1] [PS4] a hub as release 3 left it is whole: events, plac
     "readUpdate",
   ]);
   // What it took already changes nothing.
-  await sendNotices(ann.userId, threeChannel, createMemberNotice(ann.userId, threeChannel, 2, "memberJoin"), createNotice(29));
+  await sendNotices(
+    ann.userId,
+    threeChannel,
+    createMemberNotice(ann.userId, threeChannel, 2, "memberJoin"),
+    createNotice(29),
+  );
   await sendReadState(ann.userId, threeChannel, 5, 15);
   expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 13, lastReadSeq: 3, unread: 5 });
   const { status } = unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn")));

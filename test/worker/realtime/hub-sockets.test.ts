@@ -6,19 +6,19 @@ import { newId } from "../../../src/lib/ids.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { readAccount } from "../../../src/features/users/index.ts";
 import { changePassword, endAllSessions, getStatus, logout, Problem } from "../../../src/protocol/index.ts";
-import { createUser, createSession, testPassword } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub, requestHubSocket } from "../../support/worker/clients/object-sockets.ts";
+import { userEventsOf } from "../../support/worker/clients/received-events.ts";
+import { createSession, createUser, testPassword } from "../../support/worker/fixtures/accounts.ts";
+import { createNotice, sendNotices } from "../../support/worker/fixtures/notices.ts";
 import {
-  runHubAlarmAfter,
-  requestHubSocket,
-  setHubConfig,
-  connectHub,
   evictRunningHub,
+  hubLog,
   hubStub,
   hubTables,
-} from "../../support/worker/hubs.ts";
-import { userEventsOf } from "../../support/worker/own-events.ts";
-import { hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
+  runHubAlarmAfter,
+  setHubConfig,
+} from "../../support/worker/objects/hub-object.ts";
 
 const config = configOf(env);
 afterEach(() => void vi.useRealTimers());
@@ -70,7 +70,11 @@ describe("a gateway's socket to a hub", () => {
   test("[LM3] is one of at most so many: one more is refused, until one goes", async () => {
     const ann = await createUser("ann");
     await setHubConfig(ann.userId, { USER_SOCKETS: 3 });
-    const sockets = [await connectHub(ann), await connectHub(await createSession(ann)), await connectHub(ann)];
+    const sockets = [
+      await connectHub(ann),
+      await connectHub(await createSession(ann)),
+      await connectHub(ann),
+    ];
     await evictRunningHub(ann.userId);
     const response = await requestHubSocket(ann);
     expect([response.status, response.headers.get("Retry-After")]).toEqual([429, "5"]);

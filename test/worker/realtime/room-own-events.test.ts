@@ -4,11 +4,13 @@ import type { Failpoint } from "../../../src/lib/failpoint.ts";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { UserNotice } from "../../../src/domain/notice.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { hubLog } from "../../support/worker/notices.ts";
-import { runScheduledTask, waitForNotifications } from "../../support/worker/projection.ts";
-import { postMessage } from "../../support/worker/reads.ts";
-import { crashAt, evictRoom, roomLog } from "../../support/worker/room.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { hubLog } from "../../support/worker/objects/hub-object.ts";
+import { runScheduledTask, waitForNotifications } from "../../support/worker/objects/projection.ts";
+import { evictRoom, roomLog } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
@@ -29,7 +31,7 @@ const invitationsOf = async ({ userId }: TestUser): Promise<number> =>
 function listen(): Map<string, UserNotice[]> {
   const told = new Map<string, UserNotice[]>();
   const { receiveNotices } = UserHub.prototype;
-  vi.spyOn(UserHub.prototype, "notify").mockImplementation(function (this: UserHub, ...args) {
+  vi.spyOn(UserHub.prototype, "receiveNotices").mockImplementation(function (this: UserHub, ...args) {
     const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
     told.set(userId, [...(told.get(userId) ?? []), ...args[1]]);
     return receiveNotices.apply(this, args);
@@ -38,7 +40,12 @@ function listen(): Map<string, UserNotice[]> {
 }
 
 test("[OE3] a channel is its maker's own, with their coming; who is added, joins, leaves or is removed is told of that alone", async () => {
-  const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [TestUser, TestUser, TestUser, TestUser];
+  const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [
+    TestUser,
+    TestUser,
+    TestUser,
+    TestUser,
+  ];
   const told = listen();
   const channelId = await createChannelFor(ann, [bob]);
   const at = `/v1/channels/${channelId}`;
@@ -68,7 +75,12 @@ test("[OE3] a channel is its maker's own, with their coming; who is added, joins
 });
 
 test("[OE3] [CH2] a direct message is the own of everybody in it, and nobody is invited to it", async () => {
-  const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [TestUser, TestUser, TestUser, TestUser];
+  const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [
+    TestUser,
+    TestUser,
+    TestUser,
+    TestUser,
+  ];
   const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId, cid.userId] });
   await cid.call("POST", "/v1/dms", { userIds: [bob.userId, ann.userId] });
   await waitForNotifications(body.id);

@@ -4,12 +4,15 @@ import { type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import type { ReadStateNotice } from "../../../src/domain/notice.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { createChannelFor, type TestUser, createUsers, roomStub } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { hubLog } from "../../support/worker/notices.ts";
-import { runScheduledTask, waitForNotifications } from "../../support/worker/projection.ts";
-import { markReadUpTo, postMessage } from "../../support/worker/reads.ts";
-import { crashAt, evictRoom, inRoom, roomRows } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { markReadUpTo } from "../../support/worker/clients/read-state.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { hubLog } from "../../support/worker/objects/hub-object.ts";
+import { runScheduledTask, waitForNotifications } from "../../support/worker/objects/projection.ts";
+import { evictRoom, inRoom, roomRows, roomStub } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
@@ -29,7 +32,7 @@ const waiting = (channelId: string) =>
 function listen(between: (userId: string) => Promise<void> = async () => {}) {
   const told: (ReadStateNotice & { userId: string })[] = [];
   const { receiveNotices } = UserHub.prototype;
-  vi.spyOn(UserHub.prototype, "notify").mockImplementation(async function (this: UserHub, ...args) {
+  vi.spyOn(UserHub.prototype, "receiveNotices").mockImplementation(async function (this: UserHub, ...args) {
     const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
     if (args[2]) told.push({ userId, ...args[2] });
     await between(userId);
@@ -126,7 +129,8 @@ for (const point of deaths)
       await died;
     }
     await abortAllDurableObjects();
-    for (const key of ["readings", "deliveries", "readings", "deliveries"]) await runScheduledTask(channelId, key);
+    for (const key of ["readings", "deliveries", "readings", "deliveries"])
+      await runScheduledTask(channelId, key);
     vi.useRealTimers();
     await evictRoom(channelId);
     await eventually(async () => (await readsOf(bob)).at(-1) === 6, "the last word");
@@ -146,7 +150,7 @@ test("[OE2] a room tells at most 50 hubs every half second, of however many that
       sql.exec("INSERT INTO members VALUES (?, 'member', 1, ?, 'member', 1, 1)", userId, `row-${n}`);
   });
   const told: { userId: string; at: number }[] = [];
-  vi.spyOn(UserHub.prototype, "notify").mockImplementation(async function (this: UserHub) {
+  vi.spyOn(UserHub.prototype, "receiveNotices").mockImplementation(async function (this: UserHub) {
     const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
     told.push({ userId, at: Date.now() });
   });

@@ -1,13 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { createNotice } from "../../support/worker/notices.ts";
-import { listAllNotifications } from "../../support/worker/notices.ts";
-import { runScheduledTask, waitForNotifications } from "../../support/worker/projection.ts";
-import { postMessage } from "../../support/worker/reads.ts";
-import { inRoom, roomRows } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { createNotice, listAllNotifications } from "../../support/worker/fixtures/notices.ts";
+import { runScheduledTask, waitForNotifications } from "../../support/worker/objects/projection.ts";
+import { inRoom, roomRows } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();

@@ -3,14 +3,22 @@ import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { disconnectDatabase, restoreDatabases } from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { hubRows } from "../../support/worker/hubs.ts";
-import { listAllNotifications } from "../../support/worker/notices.ts";
-import { runScheduledTask, roomAlarmAt, waitForNotifications, scheduledAt } from "../../support/worker/projection.ts";
-import { postMessage } from "../../support/worker/reads.ts";
-import { messageFrame, crashAt, evictRoom, inRoom, roomRows } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { disconnectDatabase, restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { listAllNotifications } from "../../support/worker/fixtures/notices.ts";
+import { hubRows } from "../../support/worker/objects/hub-object.ts";
+import {
+  roomAlarmAt,
+  runScheduledTask,
+  scheduledAt,
+  waitForNotifications,
+} from "../../support/worker/objects/projection.ts";
+import { evictRoom, inRoom, roomRows } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
@@ -26,7 +34,9 @@ async function three() {
   return { ann, bob, cid, channelId };
 }
 const mentions = async (as: TestUser) =>
-  (await listAllNotifications(as)).filter(({ kind }) => kind === "mention").map(({ channelSeq }) => channelSeq);
+  (await listAllNotifications(as))
+    .filter(({ kind }) => kind === "mention")
+    .map(({ channelSeq }) => channelSeq);
 const waiting = (channelId: string) =>
   roomRows<{ user_id: string; seq: number; attempts: number; at: number }>(
     channelId,
@@ -73,7 +83,8 @@ for (const point of [
       if (round % 2) await runScheduledTask(channelId, round % 3 ? "notifications" : "deliveries");
       vi.useRealTimers();
     }
-    for (const key of ["notifications", "deliveries", "notifications"]) await runScheduledTask(channelId, key);
+    for (const key of ["notifications", "deliveries", "notifications"])
+      await runScheduledTask(channelId, key);
     await drained(channelId);
     for (const as of [bob, cid]) expect((await mentions(as)).toReversed()).toEqual([5, 6, 7, 8, 9, 10]);
     expect(await mentions(ann)).toEqual([]);

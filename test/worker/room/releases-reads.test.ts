@@ -3,18 +3,19 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import roomOne from "../../support/releases/room-1.sql?raw";
 import hubOne from "../../support/releases/hub-1.sql?raw";
-import { type TestUser, createSession } from "../../support/worker/cast.ts";
-import { listAllNotifications } from "../../support/worker/notices.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { listedUnread, markReadUpTo, unreadBySource } from "../../support/worker/clients/read-state.ts";
+import { createSession, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { listAllNotifications } from "../../support/worker/fixtures/notices.ts";
+import { restoreSnapshot, withStorage } from "../../support/worker/objects/object-snapshots.ts";
 import {
-  runScheduledTask,
   roomAlarmAt,
+  runScheduledTask,
   waitForNotifications,
   waitForProjections,
-  expectDatabaseMatchesLog,
-} from "../../support/worker/projection.ts";
-import { postReplyTo, markReadUpTo, postMessage, listedUnread, unreadBySource } from "../../support/worker/reads.ts";
-import { evictRoom, roomRows } from "../../support/worker/room.ts";
-import { restoreSnapshot, withStorage } from "../../support/worker/snapshots.ts";
+} from "../../support/worker/objects/projection.ts";
+import { evictRoom, roomRows } from "../../support/worker/objects/room-object.ts";
 
 /** Who and what is in the snapshots of release 1: Ann said seqs 5 and 6, Bob 8, which he deleted; Cat has left. */
 const channelId = "chn_01M820GT9KN6DFXRX5VRKFBA5W";

@@ -1,12 +1,15 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import roomThree from "../../support/releases/room-3.sql?raw";
-import { type TestUser, createSession } from "../../support/worker/cast.ts";
-import { hubLog } from "../../support/worker/notices.ts";
-import { waitForNotifications, scheduledAt, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { markReadUpTo } from "../../support/worker/reads.ts";
-import { listEvents, evictRoom, inRoom, roomLog, roomRows, sequenceFrom } from "../../support/worker/room.ts";
-import { dumpOf, loadSnapshot } from "../../support/worker/snapshots.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { markReadUpTo } from "../../support/worker/clients/read-state.ts";
+import { createSession, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { hubLog } from "../../support/worker/objects/hub-object.ts";
+import { dumpOf, loadSnapshot } from "../../support/worker/objects/object-snapshots.ts";
+import { scheduledAt, waitForNotifications } from "../../support/worker/objects/projection.ts";
+import { evictRoom, inRoom, roomLog, roomRows } from "../../support/worker/objects/room-object.ts";
 
 /**
  * Who and what is in the snapshot of release 3: a lively channel; Bob, who is away, has just gone; what Cid has read and that Dan
@@ -62,9 +65,10 @@ test("[LG10] [PS2] [OE2] [OE3] who was leaving is gone in time; what waited for 
   vi.setSystemTime(takenAtMs + 6_000);
   await inRoom(channelId, (room) => room.alarm());
   expect((await socket.next("userOffline")).data).toEqual({ userId: members.bob.userId });
-  expect([await roomRows(channelId, "SELECT * FROM departures"), await scheduledAt(channelId, "departures")]).toEqual(
-    [[], null],
-  );
+  expect([
+    await roomRows(channelId, "SELECT * FROM departures"),
+    await scheduledAt(channelId, "departures"),
+  ]).toEqual([[], null]);
   await waitForNotifications(channelId);
   expect((await hubLog(members.cid.userId)).map(({ type, data }) => [type, data.lastReadSeq])).toEqual([
     ["readUpdate", 30],

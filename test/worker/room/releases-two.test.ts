@@ -2,12 +2,16 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import hubTwo from "../../support/releases/hub-2.sql?raw";
 import roomTwo from "../../support/releases/room-2.sql?raw";
-import { type TestUser, createSession } from "../../support/worker/cast.ts";
-import { listAllNotifications } from "../../support/worker/notices.ts";
-import { waitForNotifications, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { postMessage, unreadBySource } from "../../support/worker/reads.ts";
-import { listEvents, inRoom, roomLog, sequenceFrom } from "../../support/worker/room.ts";
-import { restoreSnapshot } from "../../support/worker/snapshots.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { unreadBySource } from "../../support/worker/clients/read-state.ts";
+import { createSession, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { listAllNotifications } from "../../support/worker/fixtures/notices.ts";
+import { restoreSnapshot } from "../../support/worker/objects/object-snapshots.ts";
+import { waitForNotifications } from "../../support/worker/objects/projection.ts";
+import { inRoom, roomLog } from "../../support/worker/objects/room-object.ts";
 
 /** Who and what is in the snapshots of release 2: a lively channel; Ann does not want to be disturbed, and one reply waits for her hub. */
 const channelId = "chn_01M82AW3T2AD0R2887FYJ1B1DC";
@@ -26,7 +30,11 @@ beforeEach(async () => {
   if (ann) return;
   await restoreSnapshot(env.ROOMS.getByName(channelId), roomTwo);
   await restoreSnapshot(env.HUBS.getByName(members.ann.userId), hubTwo);
-  [ann, bob, cid] = [await createSession(members.ann), await createSession(members.bob), await createSession(members.cid)];
+  [ann, bob, cid] = [
+    await createSession(members.ann),
+    await createSession(members.bob),
+    await createSession(members.cid),
+  ];
   // Their hubs hold the channel, as those of all members do.
   for (const { userId } of [ann, bob, cid]) await env.HUBS.getByName(userId).admitAsMember(channelId);
 });
@@ -77,7 +85,8 @@ test("[LG10] [NT6] what waited for a hub is delivered by the alarm, once; what w
   vi.setSystemTime(takenAtMs + 2_000);
   await inRoom(channelId, (room) => room.alarm());
   await waitForNotifications(channelId);
-  const ofThem = async () => (await listAllNotifications(ann!)).map(({ channelSeq }) => channelSeq).toReversed();
+  const ofThem = async () =>
+    (await listAllNotifications(ann!)).map(({ channelSeq }) => channelSeq).toReversed();
   expect(await ofThem()).toEqual([24, 25, 27, 29]);
   await ann!.call("PUT", "/v1/users/me/status", { presence: "auto" });
   expect(await ofThem()).toEqual([24, 25, 27, 29, 38, 39]);

@@ -11,11 +11,13 @@ import hubTwo from "../../support/releases/hub-2.sql?raw";
 import roomOne from "../../support/releases/room-1.sql?raw";
 import roomTwo from "../../support/releases/room-2.sql?raw";
 import roomThree from "../../support/releases/room-3.sql?raw";
-import { createChannelFor, createUser, createSession } from "../../support/worker/cast.ts";
-import { callRest } from "../../support/worker/request.ts";
-import { roomLog, sequenceFrom } from "../../support/worker/room.ts";
-import { restoreSnapshot, schemaOf, withStorage } from "../../support/worker/snapshots.ts";
-import { connectChannel } from "../../support/worker/socket.ts";
+import { callRest } from "../../support/worker/clients/rest-client.ts";
+import { connectChannel } from "../../support/worker/clients/socket-client.ts";
+import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { restoreSnapshot, schemaOf, withStorage } from "../../support/worker/objects/object-snapshots.ts";
+import { roomLog } from "../../support/worker/objects/room-object.ts";
 
 /** Who and what is in the snapshots. */
 const channel = "chn_01M820GT9KN6DFXRX5VRKFBA5W";
@@ -61,7 +63,9 @@ test("[LG10] today's code opens a room and a hub as release 1 left them: same lo
   expect((await asAnn("POST", "/messages", { content: "something else", nonce: "n1" })).body.code).toBe(
     "nonce_reused",
   );
-  expect(await socket.sendCommand("messageCreate", { content: "before the edit", nonce: "n2" })).toMatchObject({
+  expect(
+    await socket.sendCommand("messageCreate", { content: "before the edit", nonce: "n2" }),
+  ).toMatchObject({
     data: { deduplicated: true, message: { id: edited, content: "after the edit", version: 2 } },
   });
   expect((await asAnn("POST", "/messages", { content: "of today" })).body.seq).toBe(14);

@@ -2,13 +2,14 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import roomThree from "../../support/releases/room-3.sql?raw";
 import roomTwo from "../../support/releases/room-2.sql?raw";
-import { createSession } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { hubStub } from "../../support/worker/hubs.ts";
-import { runScheduledTask, roomAlarmAt } from "../../support/worker/projection.ts";
-import { evictRoom, roomRows } from "../../support/worker/room.ts";
-import { expectIndexMatchesLog, indexedChannel } from "../../support/worker/search-index.ts";
-import { loadSnapshot } from "../../support/worker/snapshots.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
+import { createSession } from "../../support/worker/fixtures/accounts.ts";
+import { hubStub } from "../../support/worker/objects/hub-object.ts";
+import { loadSnapshot } from "../../support/worker/objects/object-snapshots.ts";
+import { roomAlarmAt, runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { evictRoom, roomRows } from "../../support/worker/objects/room-object.ts";
+import { indexedChannel } from "../../support/worker/objects/search-index.ts";
 
 for (const [release, snapshot] of [
   [2, roomTwo],

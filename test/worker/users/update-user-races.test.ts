@@ -5,16 +5,18 @@ import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { findUser } from "../../../src/features/users/index.ts";
 import { getMe, updateUser } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
 import {
   interceptDatabase,
-  databaseRows,
+  rejectAsUnreachable,
   restoreDatabases,
   sqlOf,
-  rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { runHubAlarmAfter, crashOnceAt, evictRunningHub, hubStub } from "../../support/worker/hubs.ts";
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
+import { evictRunningHub, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 let owner: TestUser;
 let admin: TestUser;
@@ -55,7 +57,10 @@ describe("two at once", () => {
 
   test("[CH4] of two admins who demote or suspend each other, one does", async () => {
     for (const body of [{ role: "member" }, { active: false }]) {
-      const [one, two] = [await createUser("one", { role: "admin" }), await createUser("two", { role: "admin" })];
+      const [one, two] = [
+        await createUser("one", { role: "admin" }),
+        await createUser("two", { role: "admin" }),
+      ];
       const answers = await Promise.all([change(one, two, body), change(two, one, body)]);
       expect(answers.map(({ status }) => status).sort()[0]).toBe(200);
       const rows = await Promise.all([rowOf(one), rowOf(two)]);
@@ -154,7 +159,9 @@ describe("dying in between", () => {
   });
 
   test("[CH4] a change that D1 never got changes nothing, now or when the hub looks", async () => {
-    interceptDatabase((trip) => (sqlOf(trip).startsWith('update "users"') ? rejectAsUnreachable() : trip.run()));
+    interceptDatabase((trip) =>
+      sqlOf(trip).startsWith('update "users"') ? rejectAsUnreachable() : trip.run(),
+    );
     expect((await change(owner, bob, { role: "owner" })).status).toBe(503);
     restoreDatabases();
     for (const who of [owner, bob]) expect(await runHubAlarmAfter(who.userId, 6_000)).toBe(true);

@@ -12,12 +12,19 @@ import {
   updateUser,
   type User,
 } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser, createUser, createSession, testPassword } from "../../support/worker/cast.ts";
-import { restoreDatabases, disconnectDatabase } from "../../support/worker/database.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { hubStub, hubRows, hubTables } from "../../support/worker/hubs.ts";
-import { evictRoom } from "../../support/worker/room.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
+import { disconnectDatabase, restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
+import {
+  createSession,
+  createUser,
+  createUsers,
+  testPassword,
+  type TestUser,
+} from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { hubRows, hubStub, hubTables } from "../../support/worker/objects/hub-object.ts";
+import { evictRoom } from "../../support/worker/objects/room-object.ts";
 
 let owner: TestUser;
 let admin: TestUser;
@@ -46,7 +53,9 @@ describe("updateUser: roles", () => {
     expect(await expectRejected(getAllChannelIds, { as: bob })).toMatchObject({ code: "forbidden" });
     expect(await change(admin, bob, { role: "admin" })).toMatchObject({ id: bob.userId, role: "admin" });
     await expectOk(getAllChannelIds, { as: bob });
-    expect(await expectOk(getUser, { as: admin, params: { userId: bob.userId } })).toMatchObject({ role: "admin" });
+    expect(await expectOk(getUser, { as: admin, params: { userId: bob.userId } })).toMatchObject({
+      role: "admin",
+    });
     expect(await change(bob, admin, { role: "member" })).toMatchObject({ role: "member" });
     expect(await refusal(admin, bob, { role: "member" })).toBe("forbidden");
     expect(await expectations(bob)).toEqual([]);
@@ -106,7 +115,9 @@ describe("updateUser: roles", () => {
       [{ active: null }, "active"],
       [{ username: "x" }, ""],
     ] as const)
-      expect(await expectRejected(updateUser, { as: admin, params: { userId: bob.userId }, body })).toMatchObject({
+      expect(
+        await expectRejected(updateUser, { as: admin, params: { userId: bob.userId }, body }),
+      ).toMatchObject({
         code: "validation_failed",
         issues: [{ path }],
       });
@@ -124,7 +135,10 @@ describe("updateUser: suspension", () => {
   test("[CH4] ends every session and closes every socket, hibernated too; the login says what a wrong password does", async () => {
     const [ann, cid] = (await createUsers("ann", "cid")) as [TestUser, TestUser];
     const other = await createSession(bob);
-    const channels = [await createChannelFor(ann, [bob]), await createChannelFor(bob, [], { isPrivate: true })] as const;
+    const channels = [
+      await createChannelFor(ann, [bob]),
+      await createChannelFor(bob, [], { isPrivate: true }),
+    ] as const;
     const sockets = [
       await bob.connect(channels[0]),
       await other.connect(channels[0]),

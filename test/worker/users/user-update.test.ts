@@ -7,11 +7,13 @@ import { accounts } from "../../../src/db/index.ts";
 import { findUser, updateProfile } from "../../../src/features/users/queries.ts";
 import { accountFacts, presentSelf } from "../../../src/features/users/index.ts";
 import { getMe, updateMe, updateUser } from "../../../src/protocol/index.ts";
-import { type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
-import { runHubAlarmAfter, connectHub, crashOnceAt, hubStub, hubRows } from "../../support/worker/hubs.ts";
-import { hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
-import { helloPosition, userEventsOf, typesOf } from "../../support/worker/own-events.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { helloPosition, typesOf, userEventsOf } from "../../support/worker/clients/received-events.ts";
+import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
+import { createSession, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createNotice, sendNotices } from "../../support/worker/fixtures/notices.ts";
+import { hubLog, hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -27,7 +29,10 @@ describe("[OE4] a change of one's own account", () => {
   test("is told to every device, live and after a while, as the account then is", async () => {
     const ann = await createUser("ann");
     const sockets = [await connectHub(ann), await connectHub(await createSession(ann))];
-    const user = await expectOk(updateMe, { as: ann, body: { displayName: "Ann Ä.", timeZone: "Europe/Berlin" } });
+    const user = await expectOk(updateMe, {
+      as: ann,
+      body: { displayName: "Ann Ä.", timeZone: "Europe/Berlin" },
+    });
     sockets.push(await connectHub(ann, { since: 0 }));
     for (const socket of sockets) {
       await socket.waitForSeq(1);

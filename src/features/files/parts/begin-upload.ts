@@ -5,12 +5,12 @@ import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { isoTime } from "../../../lib/time.ts";
 import type { FileUpload } from "../../../protocol/index.ts";
-import { askBucket } from "../call-bucket.ts";
-import { enterFile } from "../file-queries.ts";
-import { abandon, type UploadContext } from "../upload/upload-file.ts";
+import { callBucket } from "../call-bucket.ts";
+import { insertFile } from "../file-queries.ts";
+import { abandonUpload, type UploadContext } from "../upload/upload-file.ts";
 
 /** What somebody says of a file that they are about to send in parts. */
-export interface Announced {
+export interface UploadRequest {
   name: string;
   sizeBytes: number;
   type?: string | undefined;
@@ -22,22 +22,22 @@ export interface Announced {
  *
  * @throws `payload_too_large`, `quota_exceeded` or `conflict` (too many open uploads); then nothing was begun.
  */
-export async function beginUpload(context: UploadContext, announced: Announced): Promise<FileUpload> {
+export async function beginUpload(context: UploadContext, announced: UploadRequest): Promise<FileUpload> {
   const { env, config, userId } = context;
   const { name, sizeBytes, type = null, sha256 = null } = announced;
   const { FILE_MAX_BYTES, FILE_PART_BYTES: partSizeBytes, FILE_WORKSPACE_QUOTA_BYTES } = config;
   if (sizeBytes > FILE_MAX_BYTES) reject("payload_too_large", `A file has at most ${FILE_MAX_BYTES} bytes`);
   const id = newId("fil");
   const key = randomToken(24);
-  const upload = await askBucket(() => env.FILES.createMultipartUpload(key));
+  const upload = await callBucket(() => env.FILES.createMultipartUpload(key));
   try {
     const parts = { name, type, sha256, r2UploadId: upload.uploadId, partSizeBytes };
     unwrap(await callObject(() => hubOf(env, userId).reserveFile({ fileId: id, key, sizeBytes, parts })));
     const row = { id, uploaderId: userId, key, name, sizeBytes: 0, createdAt: Date.now() };
-    await enterFile(env, row, FILE_WORKSPACE_QUOTA_BYTES);
+    await insertFile(env, row, FILE_WORKSPACE_QUOTA_BYTES);
     return await findUpload(context, id);
   } catch (error) {
-    await abandon(context, id);
+    await abandonUpload(context, id);
     // Where the hub never heard of it.
     await upload.abort().catch(() => {});
     throw error;
@@ -63,4 +63,4 @@ export type Upload = Awaited<ReturnType<typeof requireUpload>>;
 
 /** `not_found` as of `findUpload`. */
 export const requireUpload = async (env: Env, userId: string, fileId: string) =>
-  unwrap(await callObject(() => hubOf(env, userId).upload(fileId)));
+  unwrap(await callObject(() => hubOf(env, userId).openUpload(fileId)));

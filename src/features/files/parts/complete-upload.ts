@@ -4,18 +4,18 @@ import { partCount, type StoredPart } from "../../../domain/files.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { isoTime } from "../../../lib/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
-import { askBucket, noBucket } from "../call-bucket.ts";
-import { describe, findEntry, findFile, growFile, isNoUpload, presentFile } from "../file-queries.ts";
+import { callBucket, bucketUnavailable } from "../call-bucket.ts";
+import { kindFields, findFileRow, findFile, chargeArrivedBytes, isMissingUpload, presentFile } from "../file-queries.ts";
 import { headBytes } from "../types/sniff.ts";
-import { typeOf } from "../types/detect-type.ts";
-import { bytesOfBody } from "../upload/byte-source.ts";
-import { claimOf } from "../upload/file-upload-handler.ts";
-import { wrongHash } from "../upload/file-validation.ts";
-import { abandon, finishUpload, type UploadContext } from "../upload/upload-file.ts";
+import { detectType } from "../types/detect-type.ts";
+import { readBody } from "../upload/byte-source.ts";
+import { parseDeclaredType } from "../upload/file-upload-handler.ts";
+import { hashMismatch } from "../upload/file-validation.ts";
+import { abandonUpload, finishUpload, type UploadContext } from "../upload/upload-file.ts";
 import type { Upload } from "./begin-upload.ts";
 
 /** More missing parts than these are not told one by one. */
-const toldParts = 100;
+const maxListedParts = 100;
 
 /**
  * Makes the file of its parts, and reads it once, for its type and its hash. One that fails these checks is thrown away whole; where
@@ -26,16 +26,16 @@ export async function completeUpload(
   fileId: string,
 ): Promise<{ file: FileRef; repeated: boolean }> {
   const { env, config, userId } = context;
-  const known = await callObject(() => hubOf(env, userId).upload(fileId));
+  const known = await callObject(() => hubOf(env, userId).openUpload(fileId));
   if (!known.ok)
-    return { file: await completed(context, fileId, new AppError(known.problem)), repeated: true };
+    return { file: await findCompleted(context, fileId, new AppError(known.problem)), repeated: true };
   const upload = known.value;
-  refuseMissing(upload);
-  await growFile(env, fileId, upload.plan.sizeBytes, config.FILE_WORKSPACE_QUOTA_BYTES);
+  rejectMissingParts(upload);
+  await chargeArrivedBytes(env, fileId, upload.plan.sizeBytes, config.FILE_WORKSPACE_QUOTA_BYTES);
   await joinParts(env, upload);
   try {
-    const checked = await check(context, upload);
-    const { createdAt } = (await findEntry(env, fileId)) ?? reject("not_found", "No such file");
+    const checked = await inspectObject(context, upload);
+    const { createdAt } = (await findFileRow(env, fileId)) ?? reject("not_found", "No such file");
     const { name, sizeBytes } = upload.plan;
     const file = {
       id: fileId,
@@ -47,13 +47,13 @@ export async function completeUpload(
     };
     return { file: await finishUpload(context, file), repeated: false };
   } catch (error) {
-    if (error instanceof AppError && error.status < 500) await abandon(context, fileId);
+    if (error instanceof AppError && error.status < 500) await abandonUpload(context, fileId);
     throw error;
   }
 }
 
 /** The file that it is already, if its uploader asks; `refusal` otherwise. */
-async function completed(
+async function findCompleted(
   { env, userId }: UploadContext,
   fileId: string,
   refusal: AppError,
@@ -61,18 +61,18 @@ async function completed(
   if (refusal.code !== "not_found") throw refusal;
   const row = await findFile(env, fileId);
   if (row?.uploaderId !== userId) throw refusal;
-  if (!(await callObject(() => hubOf(env, userId).fileStanding(fileId)))) throw refusal;
+  if (!(await callObject(() => hubOf(env, userId).fileVisibility(fileId)))) throw refusal;
   return presentFile(row);
 }
 
-function refuseMissing({ plan, received }: Upload): void {
+function rejectMissingParts({ plan, received }: Upload): void {
   const there = new Set(received.map(({ part }) => part));
   const missing = Array.from({ length: partCount(plan) }, (_, index) => index + 1).filter(
     (part) => !there.has(part),
   );
   if (missing.length > 0)
     reject("conflict", `${missing.length} parts are missing`, {
-      issues: missing.slice(0, toldParts).map((part) => ({ path: `parts.${part}`, message: "Missing" })),
+      issues: missing.slice(0, maxListedParts).map((part) => ({ path: `parts.${part}`, message: "Missing" })),
     });
 }
 
@@ -80,36 +80,36 @@ function refuseMissing({ plan, received }: Upload): void {
 async function joinParts({ FILES }: Env, { plan, received }: Upload): Promise<void> {
   const parts = received.map(({ part, etag }: StoredPart) => ({ partNumber: part, etag }));
   const { key, r2UploadId, sizeBytes } = plan;
-  await askBucket(async () => {
+  await callBucket(async () => {
     try {
       await FILES.resumeMultipartUpload(key, r2UploadId).complete(parts);
     } catch (error) {
       const joined = await FILES.head(key);
       if (joined?.size === sizeBytes) return;
-      if (isWrongPart(error)) reject("conflict", "A part was sent twice at once; send the parts again");
-      if (isNoUpload(error)) reject("not_found", "No such file");
+      if (isPartMismatch(error)) reject("conflict", "A part was sent twice at once; send the parts again");
+      if (isMissingUpload(error)) reject("not_found", "No such file");
       throw error;
     }
   });
 }
 
 /** R2 has another part under this number than the one that was noted. */
-const isWrongPart = (error: unknown): boolean =>
+const isPartMismatch = (error: unknown): boolean =>
   /10025|10048|InvalidPart|specified parts could not be found/i.test(String(error));
 
 /** Reads the object once. `validation_failed`, `unsupported_media_type` and `payload_too_large` as of an upload in one request. */
-async function check({ env, config }: UploadContext, { plan }: Upload) {
-  const object = await askBucket(() => env.FILES.get(plan.key));
+async function inspectObject({ env, config }: UploadContext, { plan }: Upload) {
+  const object = await callBucket(() => env.FILES.get(plan.key));
   if (!object) return reject("not_found", "No such file");
-  const bytes = bytesOfBody(object.body, { broken: noBucket });
+  const bytes = readBody(object.body, { broken: bucketUnavailable });
   const first = await bytes.peek(headBytes);
-  const typed = await typeOf(first, claimOf(plan.type ?? ""), config);
+  const typed = await detectType(first, parseDeclaredType(plan.type ?? ""), config);
   const hash = createHash("sha256");
   for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
-    typed.see(chunk);
+    typed.inspect(chunk);
     hash.update(chunk);
   }
   const sha256 = hash.digest("hex");
-  if (plan.sha256 !== null && plan.sha256 !== sha256) throw wrongHash();
-  return { ...describe(typed.kind()), sha256 };
+  if (plan.sha256 !== null && plan.sha256 !== sha256) throw hashMismatch();
+  return { ...kindFields(typed.kind()), sha256 };
 }

@@ -3,10 +3,10 @@ import { partCount, sizeOfPart } from "../../../domain/files.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
-import { growFile, isNoUpload } from "../file-queries.ts";
-import { lengthOf } from "../upload/file-upload-handler.ts";
-import { bytesOfBody, uploadTime } from "../upload/byte-source.ts";
-import { passOn } from "../upload/store-bytes.ts";
+import { chargeArrivedBytes, isMissingUpload } from "../file-queries.ts";
+import { contentLength } from "../upload/file-upload-handler.ts";
+import { readBody, uploadTimeouts } from "../upload/byte-source.ts";
+import { pipeToBucket } from "../upload/store-bytes.ts";
 import type { UploadContext } from "../upload/upload-file.ts";
 
 /**
@@ -20,28 +20,28 @@ export async function storePart(
   request: Request,
 ): Promise<void> {
   refuseEncoded(request);
-  const length = lengthOf(request);
+  const length = contentLength(request);
   const hub = () => hubOf(env, userId);
-  const { plan } = unwrap(await callObject(() => hub().uploadWithRoom(fileId, part)));
+  const { plan } = unwrap(await callObject(() => hub().openUploadWithSpace(fileId, part)));
   const count = partCount(plan);
-  if (part > count) throw wrong("part", `Wants 1 to ${count}`);
+  if (part > count) throw invalidPart("part", `Wants 1 to ${count}`);
   const sizeBytes = sizeOfPart(plan, part);
-  if (length !== sizeBytes || !request.body) throw wrong("", `Part ${part} has ${sizeBytes} bytes`);
+  if (length !== sizeBytes || !request.body) throw invalidPart("", `Part ${part} has ${sizeBytes} bytes`);
   const upload = env.FILES.resumeMultipartUpload(plan.key, plan.r2UploadId);
-  const bytes = bytesOfBody(request.body, { time: uploadTime(config) });
+  const bytes = readBody(request.body, { time: uploadTimeouts(config) });
   const store = (body: ReadableStream) => upload.uploadPart(part, body);
   try {
-    const { etag } = await passOn(bytes, sizeBytes, store, {
-      known: (error) => (isNoUpload(error) ? gone() : undefined),
+    const { etag } = await pipeToBucket(bytes, sizeBytes, store, {
+      known: (error) => (isMissingUpload(error) ? uploadMissing() : undefined),
     });
-    const charged = unwrap(await callObject(() => hub().notePart(fileId, { part, etag })));
-    await growFile(env, fileId, charged, config.FILE_WORKSPACE_QUOTA_BYTES);
+    const charged = unwrap(await callObject(() => hub().recordPart(fileId, { part, etag })));
+    await chargeArrivedBytes(env, fileId, charged, config.FILE_WORKSPACE_QUOTA_BYTES);
   } finally {
     await bytes.drain();
   }
 }
 
-const gone = (): AppError => new AppError({ code: "not_found", detail: "No such file" });
+const uploadMissing = (): AppError => new AppError({ code: "not_found", detail: "No such file" });
 
-const wrong = (path: string, message: string): AppError =>
+const invalidPart = (path: string, message: string): AppError =>
   invalidField(path, message, "This is no part of the upload");

@@ -1,0 +1,83 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { onTestFinished } from "vitest";
+import { type Config, configOf } from "../../../../src/config.ts";
+import { advanceClock } from "../fakes/clock.ts";
+import { evictObject } from "./room-object.ts";
+
+export const hubStub = (userId: string) => env.HUBS.getByName(userId);
+
+/** Takes the hub out of memory; its sockets and its storage stay. */
+export const evictRunningHub = (userId: string): Promise<void> => evictDurableObject(hubStub(userId));
+
+/** Runs the hub's alarm `ms` from now. False: none was set. */
+export async function runHubAlarmAfter(userId: string, ms: number): Promise<boolean> {
+  advanceClock(ms);
+  return runDurableObjectAlarm(hubStub(userId));
+}
+
+/** Other values of the vars as hubs see them, until the test is over. */
+export async function setHubConfig(userId: string, vars: Partial<Config>): Promise<void> {
+  const set = (values: Partial<Config>): Promise<Config> =>
+    runInDurableObject(hubStub(userId), (hub) => {
+      const config = configOf((hub as unknown as { env: Env }).env);
+      const before = { ...config };
+      Object.assign(config, values);
+      return before;
+    });
+  const before = await set(vars);
+  onTestFinished(async () => void (await set(before)));
+}
+
+/** The rows of one of the hub's tables. */
+export function hubRows(userId: string, table: string): Promise<Record<string, unknown>[]> {
+  return runInDurableObject(hubStub(userId), (_, { storage }) =>
+    storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
+  );
+}
+
+export function hubTables(userId: string): Promise<string[]> {
+  return runInDurableObject(hubStub(userId), (_, { storage }) =>
+    storage.sql
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
+      )
+      .toArray()
+      .map(({ name }) => name),
+  );
+}
+
+/** Rooms ask for sockets of a session, as they do before they take one. */
+export async function attachRooms(
+  { userId, sessionId }: { userId: string; sessionId: string },
+  channelIds: readonly string[],
+  via: "client" | "gateway" = "gateway",
+): Promise<void> {
+  for (const channelId of channelIds) await hubStub(userId).attachSocket(sessionId, channelId, via);
+}
+
+/** The log of a user's own events. */
+export async function hubLog(userId: string): Promise<{ seq: number; type: string; data: any }[]> {
+  const rows = await hubRows(userId, "log");
+  return rows.map(({ seq, type, data }) => ({
+    seq: Number(seq),
+    type: String(type),
+    data: JSON.parse(String(data)),
+  }));
+}
+
+export const evictHub = (userId: string): Promise<void> => evictObject(env.HUBS.getByName(userId));
+
+/** Nobody gets an answer of this user's hub until the function that this returns is called. */
+export async function blockHub(userId: string): Promise<() => void> {
+  let held = true;
+  let begun = false;
+  void runInDurableObject(env.HUBS.getByName(userId), (_, state) =>
+    state.blockConcurrencyWhile(async () => {
+      begun = true;
+      while (held) await scheduler.wait(1);
+    }),
+  );
+  while (!begun) await scheduler.wait(1);
+  return () => void (held = false);
+}
