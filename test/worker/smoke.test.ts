@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers } from "../support/worker/cast.ts";
+import { createUsers } from "../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../support/worker/fixtures/channels.ts";
 
 test("people talk", async () => {
   const [ann, bob] = await createUsers("ann", "bob");

@@ -5,9 +5,9 @@ import { type Config, configOf } from "../../../src/config.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { AccessTokens } from "../../../src/http/access-tokens.ts";
 import { getKeys, getMe } from "../../../src/protocol/index.ts";
-import { createUser, createSession } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { advanceClock } from "../../support/worker/hubs.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -104,7 +104,9 @@ describe("an access token", () => {
   test("[AC5] signed by another key under our key's name is refused", async () => {
     const ann = await createUser("ann");
     const { privateKey } = await generateKeyPair("EdDSA");
-    expect(await expectRejected(getMe, { as: { token: await forge(ann, { key: privateKey }) } })).toMatchObject({
+    expect(
+      await expectRejected(getMe, { as: { token: await forge(ann, { key: privateKey }) } }),
+    ).toMatchObject({
       code: "unauthenticated",
     });
   });
@@ -140,7 +142,10 @@ describe("an access token", () => {
   test("is never taken from the query or a cookie", async () => {
     const ann = await createUser("ann");
     expect(
-      await expectRejected(getMe, { query: { access_token: ann.token }, headers: { Cookie: `token=${ann.token}` } }),
+      await expectRejected(getMe, {
+        query: { access_token: ann.token },
+        headers: { Cookie: `token=${ann.token}` },
+      }),
     ).toMatchObject({ code: "unauthenticated" });
   });
 

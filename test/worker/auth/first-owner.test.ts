@@ -5,7 +5,7 @@ import { AppError } from "../../../src/errors/app-error.ts";
 import { accounts, users } from "../../../src/db/index.ts";
 import { register } from "../../../src/features/auth/register.ts";
 import { register as endpoint } from "../../../src/protocol/index.ts";
-import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
 
 let count = 0;
 const fresh = (more: object = {}) => {

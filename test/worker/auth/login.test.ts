@@ -5,8 +5,8 @@ import { accounts, users } from "../../../src/db/index.ts";
 import { hashPassword } from "../../../src/password-hasher/scrypt.ts";
 import { findByLogin, hasOwner } from "../../../src/features/auth/queries.ts";
 import { getMe, login } from "../../../src/protocol/index.ts";
-import { createUser, testPassword as password } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { createUser, testPassword as password } from "../../support/worker/fixtures/accounts.ts";
 
 describe("login", () => {
   test.each([

@@ -3,11 +3,11 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { rateLimiterOf } from "../../../src/rpc/stubs.ts";
 import { changePassword, createTicket, getMe, login, register } from "../../../src/protocol/index.ts";
-import { createUser, testPassword } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { advanceClock } from "../../support/worker/hubs.ts";
-import { sendRaw, comparableResponse } from "../../support/worker/raw.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { comparableResponse, sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createUser, testPassword } from "../../support/worker/fixtures/accounts.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 afterEach(() => {
   vi.useRealTimers();

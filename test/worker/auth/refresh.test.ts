@@ -4,16 +4,20 @@ import { configOf } from "../../../src/config.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { deriveRefreshToken } from "../../../src/features/auth/index.ts";
 import { getMe, refreshToken as refresh } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUser, createSession } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { connectGateway } from "../../support/worker/gateway.ts";
-import { evictRunningHub, hubRows, hubTables, advanceClock } from "../../support/worker/hubs.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictRunningHub, hubRows, hubTables } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 
 const trade = async (refreshToken: string) => (await expectOk(refresh, { body: { refreshToken } })).tokens;
 const isRefused = async (refreshToken: string) =>
-  expect(await expectRejected(refresh, { body: { refreshToken } })).toMatchObject({ code: "unauthenticated" });
+  expect(await expectRejected(refresh, { body: { refreshToken } })).toMatchObject({
+    code: "unauthenticated",
+  });
 
 describe("refreshToken", () => {
   test("trades a token for a new pair, which no cache may keep", async () => {
@@ -24,7 +28,9 @@ describe("refreshToken", () => {
     expect(status).toBe(200);
     expect(headers.get("Cache-Control")).toBe("no-store");
     expect(body.tokens.refreshToken).not.toBe(ann.refreshToken);
-    expect(await expectOk(getMe, { as: { token: body.tokens.accessToken } })).toMatchObject({ id: ann.userId });
+    expect(await expectOk(getMe, { as: { token: body.tokens.accessToken } })).toMatchObject({
+      id: ann.userId,
+    });
   });
 
   test("goes on token by token, the hub in memory or not", async () => {

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { accounts, users } from "../../../src/db/index.ts";
 import { getMe, login, register } from "../../../src/protocol/index.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 
 let count = 0;
 const fresh = (more: object = {}) => {
@@ -32,7 +32,9 @@ describe("register", () => {
 
   test("takes the username for a name where none is given", async () => {
     const given = fresh();
-    expect(await expectOk(register, { body: given })).toMatchObject({ user: { displayName: given.username } });
+    expect(await expectOk(register, { body: given })).toMatchObject({
+      user: { displayName: given.username },
+    });
   });
 
   test.each(["username", "email"] as const)(

@@ -3,9 +3,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
 import { changePassword, getMe, login, refreshToken, register } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUser } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
-import { hubStub, hubTables } from "../../support/worker/hubs.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { hubStub, hubTables } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -4,9 +4,21 @@ import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { crashAt } from "../../support/worker/fakes/crashes.ts";
-import { interceptDatabase, isProjectionBatch, rejectAsUnreachable, restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
+import {
+  interceptDatabase,
+  isProjectionBatch,
+  rejectAsUnreachable,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
-import { expectNamesReserved, nameClaims, requestArchive, requestChannel, requestUnarchive, statusOf } from "../../support/worker/fixtures/channel-names.ts";
+import {
+  expectNamesReserved,
+  nameClaims,
+  requestArchive,
+  requestChannel,
+  requestUnarchive,
+  statusOf,
+} from "../../support/worker/fixtures/channel-names.ts";
 import { writeDatabase } from "../../support/worker/objects/database.ts";
 import { exhaustRetries, runScheduledTask } from "../../support/worker/objects/projection.ts";
 import { roomStub } from "../../support/worker/objects/room-object.ts";
@@ -17,7 +29,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const stallProjection = () => interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+const stallProjection = () =>
+  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
 
 test("[CH1] [NM2] [PJ4] a room that dies between the archiving and the record lets its name go by itself", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];

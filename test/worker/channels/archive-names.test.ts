@@ -1,8 +1,21 @@
 import { afterEach, expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { interceptDatabase, databaseRows, restoreDatabases, sqlOf } from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { requestArchive, requestUnarchive, nameClaims, expectNamesReserved, requestChannel, statusOf } from "../../support/worker/names.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import {
+  interceptDatabase,
+  restoreDatabases,
+  sqlOf,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  expectNamesReserved,
+  nameClaims,
+  requestArchive,
+  requestChannel,
+  requestUnarchive,
+  statusOf,
+} from "../../support/worker/fixtures/channel-names.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
 
 afterEach(restoreDatabases);
 

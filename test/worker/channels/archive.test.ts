@@ -1,10 +1,17 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { listEvents, evictRoom, roomTables } from "../../support/worker/room.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictRoom, roomTables } from "../../support/worker/objects/room-object.ts";
 
 async function cast() {
-  const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [TestUser, TestUser, TestUser, TestUser];
+  const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [
+    TestUser,
+    TestUser,
+    TestUser,
+    TestUser,
+  ];
   const channelId = await createChannelFor(ann, [bob, cid]);
   const at = `/v1/channels/${channelId}`;
   const { body } = await ann.call("POST", `${at}/messages`, { content: "kept" });
@@ -37,7 +44,10 @@ for (const door of ["REST", "a frame"] as const) {
     const { ann, bob, eve, channelId, at, messageId } = await cast();
     const [socket, bobs] = [await ann.connect(channelId), await bob.connect(channelId)];
     if (door === "REST") expect((await ann.call("DELETE", at)).status).toBe(204);
-    else expect(await socket.sendCommand("channelDelete")).toMatchObject({ data: { channel: { id: channelId } } });
+    else
+      expect(await socket.sendCommand("channelDelete")).toMatchObject({
+        data: { channel: { id: channelId } },
+      });
     const { data, seq, at: moment } = await bobs.next("channelDelete");
     expect(data.channel).toMatchObject({ id: channelId, archivedAt: moment });
     // Again: the same, and no second event.
@@ -48,7 +58,10 @@ for (const door of ["REST", "a frame"] as const) {
     for (const [method, path, body, type, frame] of writes(messageId, bob, eve)) {
       const answer = await ann.call(method, at + path, body);
       expect([method, path, answer.body.code]).toEqual([method, path, "conflict"]);
-      expect([type, await socket.sendCommand(type, frame)]).toMatchObject([type, { error: { code: "conflict" } }]);
+      expect([type, await socket.sendCommand(type, frame)]).toMatchObject([
+        type,
+        { error: { code: "conflict" } },
+      ]);
     }
     expect((await eve.call("POST", `${at}/join`)).body.code).toBe("conflict");
     expect(await roomTables(channelId)).toEqual(before);
@@ -119,7 +132,9 @@ test("[ER2] fields that archive otherwise are refused by both doors", async () =
   const socket = await ann.connect(channelId);
   for (const change of [{ archived: true }, { archived: null }, { archivedAt: null }]) {
     expect((await ann.call("PATCH", at, change)).body.code).toBe("validation_failed");
-    expect(await socket.sendCommand("channelUpdate", change)).toMatchObject({ error: { code: "validation_failed" } });
+    expect(await socket.sendCommand("channelUpdate", change)).toMatchObject({
+      error: { code: "validation_failed" },
+    });
   }
   expect(await socket.sendCommand("channelDelete", { force: true })).toMatchObject({
     error: { code: "validation_failed" },

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
-import { inRoom, sequenceFrom } from "../../support/worker/room.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { inRoom, roomStub } from "../../support/worker/objects/room-object.ts";
 
 /** Names of 80 characters, each of whose characters folds to several, or is longer as JSON. */
 const longNames = [

@@ -12,18 +12,14 @@ import {
   reprojectDirectMessages,
 } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import {
-  disconnectDatabase,
-  channelRows,
-  databaseRows,
-  restoreDatabases,
-  writeDatabase,
-} from "../../support/worker/database.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { waitForProjections, projectionProgress } from "../../support/worker/projection.ts";
-import { sendRaw, comparableResponse } from "../../support/worker/raw.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { comparableResponse, sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import { disconnectDatabase, restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { channelRows, databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
+import { projectionProgress, waitForProjections } from "../../support/worker/objects/projection.ts";
 
 afterEach(() => {
   restoreDatabases();
@@ -118,7 +114,9 @@ test("[CH5] [RD2] the id of a direct message is for the owner and admins one tha
   for (const { token } of [admin, owner])
     for (const { method, path } of [reprojectChannel, reindexChannel, getProjection]) {
       const bytes = async (channelId: string) =>
-        comparableResponse(await sendRaw(method.toUpperCase(), path.replace(":channelId", channelId), { token }));
+        comparableResponse(
+          await sendRaw(method.toUpperCase(), path.replace(":channelId", channelId), { token }),
+        );
       const nobodys = await bytes(newId("chn"));
       expect(nobodys).toMatch(/^404\n/);
       expect([await bytes(id), await bytes(group)]).toEqual([nobodys, nobodys]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
-import { hubRows } from "../../support/worker/hubs.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { hubRows } from "../../support/worker/objects/hub-object.ts";
 
 test("[CH2] [ER5] a direct message with one who is nobody, or suspended, leaves no trace in the hubs of the others", async () => {
   const admin = await createUser("admin", { role: "admin" });

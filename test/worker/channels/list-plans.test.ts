@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { interceptDatabase, databaseRows, restoreDatabases, type SentStatement } from "../../support/worker/database.ts";
+import {
+  interceptDatabase,
+  restoreDatabases,
+  type SentStatement,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
 
 let ann: TestUser;
 beforeAll(async () => {

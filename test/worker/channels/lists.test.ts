@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
-import { createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { createRoomOfType } from "../../support/worker/standing.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createRoomOfType } from "../../support/worker/fixtures/channels.ts";
 
 interface Listed {
   id: string;

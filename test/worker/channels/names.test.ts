@@ -3,7 +3,13 @@ import { afterEach, expect, test, vi } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
-import { interceptDatabase, isProjectionBatch, rejectAsUnreachable, restoreDatabases, sqlOf } from "../../support/worker/fakes/database-interceptor.ts";
+import {
+  interceptDatabase,
+  isProjectionBatch,
+  rejectAsUnreachable,
+  restoreDatabases,
+  sqlOf,
+} from "../../support/worker/fakes/database-interceptor.ts";
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
 import { runScheduledTask } from "../../support/worker/objects/projection.ts";
@@ -75,7 +81,9 @@ test("[NM2] a create that dies between the claim and the room blocks its name fo
   const [ann] = (await createUsers("ann")) as [TestUser];
   await orphan("ghost town");
   expect((await make(ann, "ghost town")).status, "its room may be about to confirm").toBe(409);
-  await writeDatabase("UPDATE channel_names SET claimed_at = claimed_at - 11000 WHERE name_key = 'ghost town'");
+  await writeDatabase(
+    "UPDATE channel_names SET claimed_at = claimed_at - 11000 WHERE name_key = 'ghost town'",
+  );
   const answers = await Promise.all(Array.from({ length: 10 }, () => make(ann, "Ghost Town")));
   expect(comesOf(answers)).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
   const winner = answers.find(({ status }) => status === 201)!.body.id;

@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
 import { checkPermissions, isNamed, permissions } from "../../../src/domain/permissions.ts";
 import type { ChannelRole, ChannelType, WorkspaceRole } from "../../../src/protocol/index.ts";
-import { createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { requestUpgrade, type TestSocket } from "../../support/worker/socket.ts";
-import { createRoomOfType, setMemberRole } from "../../support/worker/standing.ts";
-import { type PermissionCase, permissionCases } from "../../support/worker/tries.ts";
+import { requestUpgrade, type TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createRoomOfType, setMemberRole } from "../../support/worker/fixtures/channels.ts";
+import { type PermissionCase, permissionCases } from "../../support/worker/fixtures/permission-matrix.ts";
 
 const types: ChannelType[] = ["public", "private", "direct", "group"];
 const workspaceRoles: WorkspaceRole[] = ["member", "admin", "owner"];
@@ -53,7 +53,9 @@ for (const channelType of types) {
           let socket: TestSocket | undefined;
           if (door === 1 && mayRead) socket = await actor.connect(channelId);
           if (door === 1 && !mayRead)
-            expect((await requestUpgrade(`/v1/channels/${channelId}/realtime`, actor.token)).status).toBe(404);
+            expect((await requestUpgrade(`/v1/channels/${channelId}/realtime`, actor.token)).status).toBe(
+              404,
+            );
           for (const { action, isAuthor, rest, frame } of permissionCases(cell, door, channelRole !== null)) {
             const may = checkPermissions(action, {
               workspaceRole,

@@ -5,11 +5,22 @@ import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
 import type { Channel } from "../../../src/protocol/index.ts";
 import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
-import { interceptDatabase, isProjectionBatch, rejectAsUnreachable, restoreDatabases, sqlOf } from "../../support/worker/fakes/database-interceptor.ts";
+import {
+  interceptDatabase,
+  isProjectionBatch,
+  rejectAsUnreachable,
+  restoreDatabases,
+  sqlOf,
+} from "../../support/worker/fakes/database-interceptor.ts";
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
-import { exhaustRetries, projectionProgress, runScheduledTask, waitForProjection } from "../../support/worker/objects/projection.ts";
+import {
+  exhaustRetries,
+  projectionProgress,
+  runScheduledTask,
+  waitForProjection,
+} from "../../support/worker/objects/projection.ts";
 import { roomRows, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {

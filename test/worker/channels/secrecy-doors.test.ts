@@ -1,19 +1,25 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { commandTypes, endpoints } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, roomStub } from "../../support/worker/cast.ts";
+import { comparableResponse, sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
+import type { TestUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  type ChannelScenario,
+  createChannelScenario,
+} from "../../support/worker/fixtures/channel-scenario.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { commandCases } from "../../support/worker/fixtures/command-cases.ts";
+import { fillPath } from "../../support/worker/fixtures/endpoint-samples.ts";
 import {
   channelEndpointNames,
+  createHiddenChannels,
+  type HiddenChannel,
+  requestVariants,
   type SampleBodies,
   sampleChannelBodies,
-  type HiddenChannel,
-  createHiddenChannels,
-  requestVariants,
-} from "../../support/worker/hidden.ts";
-import { sendRaw, comparableResponse } from "../../support/worker/raw.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
-import { commandCases, createChannelScenario, type ChannelScenario } from "../../support/worker/stage.ts";
-import { fillPath } from "../../support/worker/world.ts";
+} from "../../support/worker/fixtures/hidden-channels.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 let hidden: Record<string, HiddenChannel>;
 let stage: ChannelScenario;
@@ -69,7 +75,8 @@ test.each(commandTypes)(
     for (const [kind, { channelId, outsiders }] of Object.entries(hidden))
       for (const [who, { userId, sessionId }] of Object.entries(outsiders)) {
         const role = who === "admin" || who === "owner" ? who : "member";
-        const ask = (id: string) => roomStub(id).execute({ userId, sessionId, role }, { type, data } as never);
+        const ask = (id: string) =>
+          roomStub(id).execute({ userId, sessionId, role }, { type, data } as never);
         const none = await ask(newId("chn"));
         expect(none).toMatchObject({ ok: false, problem: { code: "not_found" } });
         expect(await ask(channelId), `${kind} ${who}`).toEqual(none);

@@ -1,20 +1,28 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { commandTypes, endpoints, subprotocol } from "../../../src/protocol/index.ts";
-import type { TestUser } from "../../support/worker/cast.ts";
-import { acceptGateway } from "../../support/worker/gateway.ts";
+import { acceptGateway } from "../../support/worker/clients/gateway-client.ts";
+import {
+  buildRequest,
+  comparableResponse,
+  sendWithBindings,
+} from "../../support/worker/clients/raw-requests.ts";
+import { recordingBindings } from "../../support/worker/fakes/recording-bindings.ts";
+import type { TestUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  type ChannelScenario,
+  createChannelScenario,
+} from "../../support/worker/fixtures/channel-scenario.ts";
+import { commandCases } from "../../support/worker/fixtures/command-cases.ts";
+import { endpointNames, fillPath } from "../../support/worker/fixtures/endpoint-samples.ts";
 import {
   channelEndpointNames,
+  createHiddenChannels,
+  type HiddenChannel,
+  requestVariants,
   type SampleBodies,
   sampleChannelBodies,
-  type HiddenChannel,
-  createHiddenChannels,
-  requestVariants,
-} from "../../support/worker/hidden.ts";
-import { buildRequest, sendWithBindings, comparableResponse } from "../../support/worker/raw.ts";
-import { recordingBindings } from "../../support/worker/recorded-env.ts";
-import { commandCases, createChannelScenario, type ChannelScenario } from "../../support/worker/stage.ts";
-import { endpointNames, fillPath } from "../../support/worker/world.ts";
+} from "../../support/worker/fixtures/hidden-channels.ts";
 
 let stage: ChannelScenario;
 let hidden: [kind: string, HiddenChannel][];
@@ -147,7 +155,9 @@ test("[RD2] [GW2] so does every frame on the one socket", async () => {
       const { steps, bindings } = recordingBindings(userId);
       const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol };
       const connect = async () =>
-        acceptGateway(await sendWithBindings(bindings, buildRequest("GET", "/v1/realtime", { token, headers })));
+        acceptGateway(
+          await sendWithBindings(bindings, buildRequest("GET", "/v1/realtime", { token, headers })),
+        );
       let socket = await connect();
       const frames = [
         ["subscribe", {}],

@@ -1,11 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { channelRows, databaseRows } from "../../support/worker/database.ts";
-import { hubTables } from "../../support/worker/hubs.ts";
-import { sendRaw, comparableResponse } from "../../support/worker/raw.ts";
-import { inRoom } from "../../support/worker/room.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
+import { comparableResponse, sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { channelRows, databaseRows } from "../../support/worker/objects/database.ts";
+import { hubTables } from "../../support/worker/objects/hub-object.ts";
+import { inRoom } from "../../support/worker/objects/room-object.ts";
 
 /** The owner of the workspace, an admin, a member, and one who was in the channel. All are outsiders now. */
 let outsiders: Record<string, TestUser>;
@@ -124,7 +125,9 @@ test("[RD2] none of that changed the channel, nor did an outsider learn of it fr
         privateId,
       );
   }
-  expect(await databaseRows("SELECT 1 FROM channel_names WHERE name_key LIKE 'taken by nobody%'")).toEqual([]);
+  expect(await databaseRows("SELECT 1 FROM channel_names WHERE name_key LIKE 'taken by nobody%'")).toEqual(
+    [],
+  );
 });
 
 test("[RD2] a message of one channel is not found through another, whoever asks", async () => {

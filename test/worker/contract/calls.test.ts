@@ -2,12 +2,19 @@ import { beforeAll, describe, expect, test } from "vitest";
 import limitsDocument from "../../../docs/limits.md?raw";
 import { newId } from "../../../src/lib/ids.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { type CallCounts, countCalls } from "../../support/worker/calls.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { callEndpoint } from "../../support/worker/endpoints.ts";
-import { postIndexed } from "../../support/worker/search.ts";
-import { waitForIndex } from "../../support/worker/search-index.ts";
-import { endpointNames, createSampleWorkspace, type EndpointSample, endpointSamples, type SampleWorkspace } from "../../support/worker/world.ts";
+import { callEndpoint } from "../../support/worker/clients/endpoint-client.ts";
+import { postIndexed } from "../../support/worker/clients/search-client.ts";
+import { type CallCounts, countCalls } from "../../support/worker/fakes/call-counter.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  createSampleWorkspace,
+  endpointNames,
+  type EndpointSample,
+  endpointSamples,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
+import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 /** The rows of the table in docs/limits.md: endpoint, input, calls of objects, calls of databases. */
 const rows = [...limitsDocument.matchAll(/^\| `(\w+)` \| ([^|]+) \| (\d+) \| (\d+) \|$/gm)].map(

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { app } from "../../../src/app.ts";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
-import { callEndpoint } from "../../support/worker/endpoints.ts";
-import { endpointNames, createSampleWorkspace, endpointSamples } from "../../support/worker/world.ts";
+import { callEndpoint } from "../../support/worker/clients/endpoint-client.ts";
+import {
+  createSampleWorkspace,
+  endpointNames,
+  endpointSamples,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 const catalogued = [
   ...Object.values(endpoints).map(({ method, path }) => `${method.toUpperCase()} ${path}`),

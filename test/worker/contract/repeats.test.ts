@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { sendRaw } from "../../support/worker/raw.ts";
-import { createSampleWorkspace, sampleOf, endpointSamples } from "../../support/worker/world.ts";
+import { sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import {
+  createSampleWorkspace,
+  endpointSamples,
+  sampleOf,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 /** Answers to the same write, sent twice: those of the second tell that nothing happened again. */
 const twice: Record<string, [number, number]> = {

@@ -2,9 +2,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 import { hubOf, roomOf } from "../../../src/rpc/stubs.ts";
 import { getHealth } from "../../../src/protocol/index.ts";
-import { failingDatabase } from "../../support/worker/broken.ts";
-import { captureLogs } from "../../support/worker/console.ts";
-import { expectProblem, buildRequest, sendWithBindings } from "../../support/worker/raw.ts";
+import { buildRequest, expectProblem, sendWithBindings } from "../../support/worker/clients/raw-requests.ts";
+import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
+import { failingDatabase } from "../../support/worker/fakes/failing-bindings.ts";
 
 const production = { ENVIRONMENT: "production", SETUP_TOKEN: "a setup token of tests" };
 const me = () => buildRequest("GET", "/v1/users/me");
@@ -44,7 +44,10 @@ describe("[DP1] data location", () => {
   });
 
   test("the first request fixes it; a Worker that disagrees answers 503 and says why in log and health", async () => {
-    await expectProblem(await sendWithBindings({ ...production, JURISDICTION: "eu" }, me()), "unauthenticated");
+    await expectProblem(
+      await sendWithBindings({ ...production, JURISDICTION: "eu" }, me()),
+      "unauthenticated",
+    );
     expect(await storedJurisdiction()).toBe("eu");
 
     const { lines } = await captureLogs(async () => {
@@ -56,14 +59,20 @@ describe("[DP1] data location", () => {
       { reason: expect.stringContaining('JURISDICTION says "none"') },
       { reason: expect.stringContaining('JURISDICTION says "fedramp"') },
     ]);
-    const health = await sendWithBindings({ ...production, JURISDICTION: "us" }, buildRequest("GET", "/v1/health"));
+    const health = await sendWithBindings(
+      { ...production, JURISDICTION: "us" },
+      buildRequest("GET", "/v1/health"),
+    );
     expect(health.status).toBe(503);
     expect(getHealth.response.parse(await health.json())).toMatchObject({
       status: "down",
       checks: { database: { status: "ok" }, dataLocation: { status: "down" } },
     });
     expect(await storedJurisdiction()).toBe("eu");
-    await expectProblem(await sendWithBindings({ ...production, JURISDICTION: "eu" }, me()), "unauthenticated");
+    await expectProblem(
+      await sendWithBindings({ ...production, JURISDICTION: "eu" }, me()),
+      "unauthenticated",
+    );
   });
 
   test("of twenty first requests at once, one location is fixed and the others are rejected", async () => {
@@ -80,7 +89,10 @@ describe("[DP1] data location", () => {
   test.each([["fails", new Error("D1_ERROR: no answer")] as const, ["hangs", "never"] as const])(
     "requests proceed while D1 %s",
     async (_, how) => {
-      const response = await sendWithBindings({ ...production, JURISDICTION: "eu", DB: failingDatabase(how) }, me());
+      const response = await sendWithBindings(
+        { ...production, JURISDICTION: "eu", DB: failingDatabase(how) },
+        me(),
+      );
       await expectProblem(response, "unauthenticated");
     },
   );

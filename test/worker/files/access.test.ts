@@ -4,11 +4,13 @@ import { AppError } from "../../../src/errors/app-error.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { requireFile } from "../../../src/features/files/require-file.ts";
 import { createMessage, type FileRef, openDirectMessage, updateMe } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { disconnectBucket, createStoredFile, restoreBucket, fileStates } from "../../support/worker/files.ts";
-import { runHubAlarmAfter, hubStub } from "../../support/worker/hubs.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { disconnectBucket, restoreBucket } from "../../support/worker/fakes/failing-bindings.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { createStoredFile, fileStates } from "../../support/worker/fixtures/stored-files.ts";
+import { hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 /** Whoever asks: the author of all files, a member of each channel, somebody else, and the workspace's admin. */
 let [ann, bob, eve]: TestUser[] = [];
@@ -42,7 +44,13 @@ const all = async (file: Pick<FileRef, "id">) => ({
 });
 
 const send = async (channelId: string, file: FileRef): Promise<string> =>
-  (await expectOk(createMessage, { as: ann, params: { channelId }, body: { content: "", fileIds: [file.id] } })).id;
+  (
+    await expectOk(createMessage, {
+      as: ann,
+      params: { channelId },
+      body: { content: "", fileIds: [file.id] },
+    })
+  ).id;
 
 describe("[FL7] a file is read", () => {
   test("by nobody where there is none, or none that is complete", async () => {

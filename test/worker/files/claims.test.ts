@@ -2,10 +2,11 @@ import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { createMessage, createThread, type FileRef } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { createStoredFile, fileStates } from "../../support/worker/files.ts";
-import { runHubAlarmAfter, hubStub, setHubConfig } from "../../support/worker/hubs.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { createStoredFile, fileStates } from "../../support/worker/fixtures/stored-files.ts";
+import { hubStub, runHubAlarmAfter, setHubConfig } from "../../support/worker/objects/hub-object.ts";
 
 let [ann, bob]: TestUser[] = [];
 let channelId: string;
@@ -23,7 +24,10 @@ const send = (as: TestUser, fileIds: string[], more: object = {}, into = channel
 const stateOf = async (of: TestUser, { id }: FileRef) => (await fileStates(of))[id];
 
 test("[FL8] [FL13] a message carries its files, without any text, and the hub learns by itself that it does", async () => {
-  const [one, two] = [await createStoredFile(ann!, { name: "one.txt" }), await createStoredFile(ann!, { name: "two.txt" })];
+  const [one, two] = [
+    await createStoredFile(ann!, { name: "one.txt" }),
+    await createStoredFile(ann!, { name: "two.txt" }),
+  ];
   const message = await expectOk(createMessage, send(ann!, [two.id, one.id]));
   expect(message).toMatchObject({ content: "", files: [two, one] });
   expect(await stateOf(ann!, one)).toBe("claimed");

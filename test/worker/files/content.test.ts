@@ -2,9 +2,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { FileRef } from "../../../src/protocol/index.ts";
 import { png } from "../../support/pictures.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { disconnectBucket, restoreBucket } from "../../support/worker/files.ts";
-import { contentPath, fetchAs, binaryBytes, uploadOk } from "../../support/worker/uploads.ts";
+import { binaryBytes, contentPath, fetchAs, uploadOk } from "../../support/worker/clients/upload-client.ts";
+import { disconnectBucket, restoreBucket } from "../../support/worker/fakes/failing-bindings.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 
 const [bytes, large] = [binaryBytes(10), binaryBytes(300_001)];
 let ann: TestUser;

@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { readForm } from "../../../src/features/files/upload/multipart-form.ts";
-import { boundary, fileField, multipartBody, multipartType } from "../../support/worker/forms.ts";
-import { binaryBytes } from "../../support/worker/uploads.ts";
+import {
+  boundary,
+  fileField,
+  multipartBody,
+  multipartType,
+} from "../../support/worker/clients/multipart-form.ts";
+import { binaryBytes } from "../../support/worker/clients/upload-client.ts";
 
 /** The same numbers each time. */
 function numbers(seed: number): (below: number) => number {

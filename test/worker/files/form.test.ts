@@ -1,8 +1,21 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { boundary, formField, fileField, multipartBody, multipartType, sendForm } from "../../support/worker/forms.ts";
-import { downloadContent, binaryBytes, sha256, fileUsageOf, streamOf } from "../../support/worker/uploads.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import {
+  boundary,
+  fileField,
+  formField,
+  multipartBody,
+  multipartType,
+  sendForm,
+} from "../../support/worker/clients/multipart-form.ts";
+import {
+  binaryBytes,
+  downloadContent,
+  fileUsageOf,
+  sha256,
+  streamOf,
+} from "../../support/worker/clients/upload-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 let ann: TestUser;
 let before: unknown;
@@ -160,7 +173,10 @@ test("[FL1] a form without a boundary, or with a strange one, is refused", async
     "multipart/form-data; boundary=other",
     "multipart/form-data; charset=utf-8",
   ])
-    expect(await sendForm(ann, multipartBody(small), { headers: { "Content-Type": type } }), type).toMatchObject({
+    expect(
+      await sendForm(ann, multipartBody(small), { headers: { "Content-Type": type } }),
+      type,
+    ).toMatchObject({
       status: 400,
       body: { code: "validation_failed" },
     });

@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
 import { FileName } from "../../../src/protocol/index.ts";
 import { type HostileFile, hostileFiles } from "../../support/hostile-files.ts";
-import { createUser } from "../../support/worker/cast.ts";
-import { contentPath, fetchAs, fileUsageOf, requestUpload } from "../../support/worker/uploads.ts";
+import {
+  contentPath,
+  fetchAs,
+  fileUsageOf,
+  requestUpload,
+} from "../../support/worker/clients/upload-client.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
 
 /** By a list of its own: what may be shown, and how its bytes begin. */
 const shown: Record<string, (head: Buffer) => boolean> = {

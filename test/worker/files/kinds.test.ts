@@ -1,10 +1,16 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { compound } from "../../support/compound.ts";
 import { frame, jpeg, png } from "../../support/pictures.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { fileField, multipartBody, sendForm } from "../../support/worker/forms.ts";
-import type { RestResponse } from "../../support/worker/request.ts";
-import { contentPath, fetchAs, sendAs, fileUsageOf, requestUpload } from "../../support/worker/uploads.ts";
+import { fileField, multipartBody, sendForm } from "../../support/worker/clients/multipart-form.ts";
+import type { RestResponse } from "../../support/worker/clients/rest-client.ts";
+import {
+  contentPath,
+  fetchAs,
+  fileUsageOf,
+  requestUpload,
+  sendAs,
+} from "../../support/worker/clients/upload-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 
 let ann: TestUser;
 let before: Awaited<ReturnType<typeof fileUsageOf>>;

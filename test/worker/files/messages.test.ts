@@ -13,13 +13,15 @@ import {
   pinMessage,
   updateMessage,
 } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { createStoredFile } from "../../support/worker/files.ts";
-import { expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { listEvents, evictRoom } from "../../support/worker/room.ts";
-import { expectRoomMatchesLog } from "../../support/worker/room-is-log.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { expectRoomMatchesLog } from "../../support/worker/assertions/room-tables.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { createStoredFile } from "../../support/worker/fixtures/stored-files.ts";
+import { evictRoom } from "../../support/worker/objects/room-object.ts";
 
 let [ann, bob]: TestUser[] = [];
 let channelId: string;
@@ -65,7 +67,10 @@ async function everywhere({ id, threadId }: Message): Promise<Record<string, Fil
 
 describe("[FL13] a message shows its files", () => {
   test("in the answer, in events, history, pins and as the root of its thread", async () => {
-    const files = [await createStoredFile(ann!, { name: "один.txt" }), await createStoredFile(ann!, { name: "b.txt" })];
+    const files = [
+      await createStoredFile(ann!, { name: "один.txt" }),
+      await createStoredFile(ann!, { name: "b.txt" }),
+    ];
     const message = await post(files.map(({ id }) => id));
     expect(message.files).toEqual(files);
     expect(await everywhere(message)).toEqual({
@@ -114,7 +119,11 @@ describe("[FL13] a message shows its files", () => {
     const message = await post([file.id], "text");
     const edited = await expectOk(updateMessage, { as: ann, params: on(message.id), body: { content: "" } });
     expect(edited).toMatchObject({ content: "", version: 2, files: [file] });
-    const again = await expectOk(updateMessage, { as: ann, params: on(message.id), body: { content: "new" } });
+    const again = await expectOk(updateMessage, {
+      as: ann,
+      params: on(message.id),
+      body: { content: "new" },
+    });
     expect(again.files).toEqual([file]);
     const { items } = await expectOk(getMessageHistory, { as: bob, params: on(message.id) });
     expect(items.map(({ content }) => content)).toEqual(["text", "", "new"]);

@@ -3,11 +3,22 @@ import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import type { FileRef } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { databaseRows } from "../../support/worker/database.ts";
-import { FileSimulation, latestMessages, fileOperation, type FileOperation } from "../../support/worker/file-play.ts";
-import { storedFileTotals, chargedBytes, createStoredFile, fileStates } from "../../support/worker/files.ts";
-import { expectRoomMatchesLog } from "../../support/worker/room-is-log.ts";
+import { expectRoomMatchesLog } from "../../support/worker/assertions/room-tables.ts";
+import { latestMessages } from "../../support/worker/clients/event-log.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  chargedBytes,
+  createStoredFile,
+  fileStates,
+  storedFileTotals,
+} from "../../support/worker/fixtures/stored-files.ts";
+import {
+  fileOperation,
+  type FileOperation,
+  FileSimulation,
+} from "../../support/worker/generators/file-operations.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
 
 /** To run a failure again: VITE_MODEL_SEED=… VITE_MODEL_PATH=… npx vitest run --project worker test/worker/files/model */
 const seed = Number(process.env["VITE_MODEL_SEED"] ?? Date.now() % 2 ** 31);
@@ -43,14 +54,20 @@ async function expectWhole(ann: TestUser, channels: string[], files: FileRef[]):
   const left = Object.keys(states);
   const rows = await databaseRows<{ id: string }>("SELECT id FROM files ORDER BY id");
   expect(rows.map(({ id }) => id)).toEqual(left.sort());
-  expect(await storedFileTotals()).toEqual({ objects: left.length, rows: left.length, charged: left.length * 4_096 });
+  expect(await storedFileTotals()).toEqual({
+    objects: left.length,
+    rows: left.length,
+    charged: left.length * 4_096,
+  });
   expect(await chargedBytes(ann)).toBe(left.length * 4_096);
 }
 
 async function play(steps: FileOperation[]): Promise<void> {
   const ann = await createUser("ann");
   const channels = [await createChannelFor(ann), await createChannelFor(ann)];
-  const files = await Promise.all(Array.from({ length: 6 }, () => createStoredFile(ann, { type: "image/png" })));
+  const files = await Promise.all(
+    Array.from({ length: 6 }, () => createStoredFile(ann, { type: "image/png" })),
+  );
   const game = new FileSimulation(ann, channels, files);
   await game.run(steps);
   await game.settle();

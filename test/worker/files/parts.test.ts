@@ -1,9 +1,16 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { FileUpload } from "../../../src/protocol/index.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import type { RestResponse } from "../../support/worker/request.ts";
-import { downloadContent, binaryBytes, sendAs, sha256, fileUsageOf, streamOf } from "../../support/worker/uploads.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import type { RestResponse } from "../../support/worker/clients/rest-client.ts";
+import {
+  binaryBytes,
+  downloadContent,
+  fileUsageOf,
+  sendAs,
+  sha256,
+  streamOf,
+} from "../../support/worker/clients/upload-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 const partBytes = 5 * 1024 * 1024;
 const content = binaryBytes(2 * partBytes + 1000);

@@ -3,10 +3,14 @@ import { afterEach, expect, test } from "vitest";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { completeFile, insertFile, deleteFileRow } from "../../../src/features/files/file-queries.ts";
-import { createUser } from "../../support/worker/cast.ts";
-import { storedFileTotals, chargedBytes, createStoredFile } from "../../support/worker/files.ts";
-import { hubStub, setHubConfig } from "../../support/worker/hubs.ts";
-import { databaseRows, writeDatabase } from "../../support/worker/database.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  chargedBytes,
+  createStoredFile,
+  storedFileTotals,
+} from "../../support/worker/fixtures/stored-files.ts";
+import { databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
+import { hubStub, setHubConfig } from "../../support/worker/objects/hub-object.ts";
 
 const twenty = Array.from({ length: 20 }, (_, nr) => nr);
 afterEach(async () => {

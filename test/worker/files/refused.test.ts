@@ -2,14 +2,26 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
 import { png } from "../../support/pictures.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { interceptDatabase, restoreDatabases, sqlOf, rejectAsUnreachable } from "../../support/worker/database.ts";
-import { restoreBucket } from "../../support/worker/files.ts";
-import { fileField, multipartBody, sendForm } from "../../support/worker/forms.ts";
-import { runHubAlarmAfter, setHubConfig } from "../../support/worker/hubs.ts";
-import type { RestResponse } from "../../support/worker/request.ts";
-import { binaryBytes, sendAs, sha256, fileUsageOf, streamOf, requestUpload } from "../../support/worker/uploads.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import { fileField, multipartBody, sendForm } from "../../support/worker/clients/multipart-form.ts";
+import type { RestResponse } from "../../support/worker/clients/rest-client.ts";
+import {
+  binaryBytes,
+  fileUsageOf,
+  requestUpload,
+  sendAs,
+  sha256,
+  streamOf,
+} from "../../support/worker/clients/upload-client.ts";
+import {
+  interceptDatabase,
+  rejectAsUnreachable,
+  restoreDatabases,
+  sqlOf,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { restoreBucket } from "../../support/worker/fakes/failing-bindings.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { runHubAlarmAfter, setHubConfig } from "../../support/worker/objects/hub-object.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 const minute = 60_000;
 const { FILES } = env;
@@ -63,8 +75,16 @@ const refusals: [string, number, () => Promise<RestResponse>][] = [
   ["another hash", 400, () => requestUpload(ann, binaryBytes(large), { query: `&sha256=${sha256("x")}` })],
   ["another hash of a small file", 400, () => requestUpload(ann, "y", { query: `&sha256=${sha256("x")}` })],
   ["a body that ends in its head", 400, () => raw(streamOf([binaryBytes(10)]), { "Content-Length": "20" })],
-  ["a body that ends early", 400, () => raw(streamOf([binaryBytes(large)]), { "Content-Length": `${large + 1}` })],
-  ["a body that is too long", 400, () => raw(streamOf([binaryBytes(large)]), { "Content-Length": `${large - 1}` })],
+  [
+    "a body that ends early",
+    400,
+    () => raw(streamOf([binaryBytes(large)]), { "Content-Length": `${large + 1}` }),
+  ],
+  [
+    "a body that is too long",
+    400,
+    () => raw(streamOf([binaryBytes(large)]), { "Content-Length": `${large - 1}` }),
+  ],
   ["a form that ends in its head", 400, () => short(multipartBody(fileField("x")), 30)],
   ["a form that ends early", 400, () => short(multipartBody(fileField(binaryBytes(large))), 1000)],
   ["a large form that ends early", 400, () => short(multipartBody(fileField(binaryBytes(overMemory))), 1000)],
@@ -138,7 +158,9 @@ test("[FL11] an upload that could not begin leaves nothing", async () => {
   setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: 4_095 });
   expect(await begin()).toMatchObject({ body: { code: "quota_exceeded" } });
   setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: 4_096 });
-  interceptDatabase((trip) => (/insert into "files"/i.test(sqlOf(trip)) ? rejectAsUnreachable() : trip.run()));
+  interceptDatabase((trip) =>
+    /insert into "files"/i.test(sqlOf(trip)) ? rejectAsUnreachable() : trip.run(),
+  );
   expect(await begin()).toMatchObject({ status: 503 });
   restoreDatabases();
   await runHubAlarmAfter(ann.userId, minute + 1);
@@ -152,7 +174,10 @@ test.each([["complete"], ["head", "complete"], ["get"]])(
     failAt(...methods);
     expect(await complete(id)).toMatchObject({ status: 503, body: { code: "unavailable" } });
     restoreBucket();
-    expect(await complete(id)).toMatchObject({ status: 201, body: { id, sha256: sha256(binaryBytes(1000)) } });
+    expect(await complete(id)).toMatchObject({
+      status: 201,
+      body: { id, sha256: sha256(binaryBytes(1000)) },
+    });
   },
 );
 

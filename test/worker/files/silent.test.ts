@@ -1,8 +1,21 @@
 import { beforeEach, expect, test } from "vitest";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { boundary, formField, fileField, multipartBody, sendForm } from "../../support/worker/forms.ts";
-import { downloadContent, binaryBytes, sendAs, sha256, fileUsageOf, requestUpload } from "../../support/worker/uploads.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import {
+  boundary,
+  fileField,
+  formField,
+  multipartBody,
+  sendForm,
+} from "../../support/worker/clients/multipart-form.ts";
+import {
+  binaryBytes,
+  downloadContent,
+  fileUsageOf,
+  requestUpload,
+  sendAs,
+  sha256,
+} from "../../support/worker/clients/upload-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 let ann: TestUser;
 let before: Awaited<ReturnType<typeof fileUsageOf>>;
@@ -121,7 +134,10 @@ test("[FL1] a form is whole however its end is written: without a line break, wi
 test("[FL1] what follows a form beyond reason is refused with it, and nothing is left", async () => {
   const long = Buffer.concat([multipartBody(fileField(binaryBytes(300_000))), binaryBytes(200_000)]);
   expect(await sendForm(ann, long as Uint8Array<ArrayBuffer>)).toMatchObject({ status: 400 });
-  const second = multipartBody(fileField(binaryBytes(300_000)), formField('name="file"; filename="b"', binaryBytes(100)));
+  const second = multipartBody(
+    fileField(binaryBytes(300_000)),
+    formField('name="file"; filename="b"', binaryBytes(100)),
+  );
   expect(await sendForm(ann, second)).toMatchObject({ status: 400 });
   expect(await fileUsageOf(ann)).toEqual(before);
 });

@@ -1,17 +1,21 @@
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { SimulatedCrash, type Failpoint, onFailpoint } from "../../../src/lib/failpoint.ts";
-import { createUser, type TestUser } from "../../support/worker/cast.ts";
-import { interceptDatabase, restoreDatabases, sqlOf, rejectAsUnreachable } from "../../support/worker/database.ts";
 import {
-  storedFileTotals,
-  disconnectBucket,
+  interceptDatabase,
+  rejectAsUnreachable,
+  restoreDatabases,
+  sqlOf,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { disconnectBucket, restoreBucket } from "../../support/worker/fakes/failing-bindings.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import {
   chargedBytes,
-  noStoredFiles,
-  restoreBucket,
   fileStates,
-} from "../../support/worker/files.ts";
-import { runHubAlarmAfter } from "../../support/worker/hubs.ts";
+  noStoredFiles,
+  storedFileTotals,
+} from "../../support/worker/fixtures/stored-files.ts";
+import { runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 const minute = 60_000;
 let ann: TestUser;

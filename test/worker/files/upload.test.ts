@@ -1,17 +1,17 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { png } from "../../support/pictures.ts";
 import {
-  downloadContent,
   binaryBytes,
+  downloadContent,
+  fileUsageOf,
+  requestUpload,
   sendAs,
   sha256,
-  fileUsageOf,
   streamOf,
-  requestUpload,
   uploadOk,
-} from "../../support/worker/uploads.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+} from "../../support/worker/clients/upload-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
+import { png } from "../../support/pictures.ts";
 
 let ann: TestUser;
 let before: unknown;
@@ -152,7 +152,9 @@ test("[FL7] without a session nothing is taken, nothing is told", async () => {
     ["PUT", "/v1/files/uploads/fil_1/parts/1"],
     ["GET", "/v1/files/fil_1/content"],
   ] as const)
-    expect(await sendAs(stranger, method, path, method === "GET" ? {} : { body: binaryBytes(10) })).toMatchObject({
+    expect(
+      await sendAs(stranger, method, path, method === "GET" ? {} : { body: binaryBytes(10) }),
+    ).toMatchObject({
       status: 401,
     });
   expect(await fileUsageOf(ann)).toEqual(before);

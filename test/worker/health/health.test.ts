@@ -4,9 +4,9 @@ import { describe, expect, test, vi } from "vitest";
 import packageJson from "../../../package.json" with { type: "json" };
 import { app } from "../../../src/app.ts";
 import { type Health, getHealth } from "../../../src/protocol/index.ts";
-import { failingBucket, failingDatabase } from "../../support/worker/broken.ts";
-import { captureLogs } from "../../support/worker/console.ts";
-import { buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
+import { buildRequest, sendRaw, sendWithBindings } from "../../support/worker/clients/raw-requests.ts";
+import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
+import { failingBucket, failingDatabase } from "../../support/worker/fakes/failing-bindings.ts";
 
 const secret = "hunter2";
 const error = new Error(`D1_ERROR: no answer from '${secret}.internal'`);
@@ -124,9 +124,9 @@ describe("[ER3] health", () => {
     expect(status).toBe(503);
     const down = { status: "down", detail: expect.stringContaining("migrations") };
     expect(health.checks).toMatchObject({ database: down, search: down });
-    expect((await healthWith({ DB: failingDatabase(error) })).health.checks["database"]!.detail).not.toContain(
-      "migrations",
-    );
+    expect(
+      (await healthWith({ DB: failingDatabase(error) })).health.checks["database"]!.detail,
+    ).not.toContain("migrations");
   });
 
   test("waits for no part longer than a moment, and for all of them at once", async () => {
@@ -165,7 +165,11 @@ describe("[ER3] health", () => {
   });
 
   test("[ER4] tells neither the client nor the log what the part's error said", async () => {
-    const bindings = { DB: failingDatabase(error), SEARCH: failingDatabase(error), FILES: failingBucket(error) };
+    const bindings = {
+      DB: failingDatabase(error),
+      SEARCH: failingDatabase(error),
+      FILES: failingBucket(error),
+    };
     const { result, text, requests } = await captureLogs(() => healthWith(bindings));
     expect(result.text).not.toContain(secret);
     expect(text).not.toContain(secret);

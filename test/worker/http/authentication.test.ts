@@ -1,8 +1,19 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { endpoints, sockets, subprotocol } from "../../../src/protocol/index.ts";
-import { createSession } from "../../support/worker/cast.ts";
-import { expectProblem, sendRaw, sendWithBindings, buildRequest } from "../../support/worker/raw.ts";
-import { authenticatedNames, fillPath, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
+import {
+  buildRequest,
+  expectProblem,
+  sendRaw,
+  sendWithBindings,
+} from "../../support/worker/clients/raw-requests.ts";
+import { createSession } from "../../support/worker/fixtures/accounts.ts";
+import {
+  authenticatedNames,
+  createSampleWorkspace,
+  fillPath,
+  sampleOf,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
 /** A token that was good, of a session that is over. */
@@ -59,7 +70,10 @@ describe.each(authenticatedNames)("%s", (name) => {
 
   test("[ER1] refuses an ended session although the request is right, and changes nothing", async () => {
     const { method, path, body } = await sampleOf(name, world);
-    const response = await sendRaw(method, path, { token: ended, ...(body && { body: JSON.stringify(body) }) });
+    const response = await sendRaw(method, path, {
+      token: ended,
+      ...(body && { body: JSON.stringify(body) }),
+    });
     await expectProblem(response, "unauthenticated");
   });
 });
@@ -68,9 +82,15 @@ test("[ER1] whoever has no token costs no database and no object", async () => {
   const broken = new Proxy({}, { get: () => () => expect.unreachable("asked for without a token") });
   for (const name of authenticatedNames) {
     const { method, path, body } = await sampleOf(name, world);
-    const sent = buildRequest(method, path, { token: "garbage", ...(body && { body: JSON.stringify(body) }) });
+    const sent = buildRequest(method, path, {
+      token: "garbage",
+      ...(body && { body: JSON.stringify(body) }),
+    });
     await expectProblem(
-      await sendWithBindings({ DB: broken, SEARCH: broken, FILES: broken, HUBS: broken, ROOMS: broken }, sent),
+      await sendWithBindings(
+        { DB: broken, SEARCH: broken, FILES: broken, HUBS: broken, ROOMS: broken },
+        sent,
+      ),
       "unauthenticated",
     );
   }
@@ -104,13 +124,18 @@ test("[ER1] a good token passes whatever the case of its scheme and the spaces b
 
 test("[ER1] a token in the query, in a cookie or in the body is no token", async () => {
   const { token } = world.ann;
-  await expectProblem(await sendRaw("GET", `/v1/users/me?access_token=${token}&token=${token}`), "unauthenticated");
+  await expectProblem(
+    await sendRaw("GET", `/v1/users/me?access_token=${token}&token=${token}`),
+    "unauthenticated",
+  );
   await expectProblem(
     await sendRaw("GET", "/v1/users/me", { headers: { Cookie: `token=${token}; access_token=${token}` } }),
     "unauthenticated",
   );
   await expectProblem(
-    await sendRaw("POST", "/v1/channels", { body: JSON.stringify({ name: "x", token, access_token: token }) }),
+    await sendRaw("POST", "/v1/channels", {
+      body: JSON.stringify({ name: "x", token, access_token: token }),
+    }),
     "unauthenticated",
   );
 });

@@ -1,7 +1,18 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { limits } from "../../../src/protocol/index.ts";
-import { chunkedBody, expectProblem, buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
-import { bodyNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
+import {
+  buildRequest,
+  chunkedBody,
+  expectProblem,
+  sendRaw,
+  sendWithBindings,
+} from "../../support/worker/clients/raw-requests.ts";
+import {
+  bodyNames,
+  createSampleWorkspace,
+  sampleOf,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
 beforeAll(async () => {
@@ -127,7 +138,10 @@ describe.each(bodyNames)("%s", (name) => {
     await expectProblem(await ask(chunkedBody(padded(body!, limits.jsonBodyBytes + 1))), "payload_too_large");
     await expectProblem(await ask(deep(100_000)), "payload_too_large");
     // Only `nowhere` is wrong with these.
-    await expectProblem(await ask(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes)), "validation_failed");
+    await expectProblem(
+      await ask(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes)),
+      "validation_failed",
+    );
     await expectProblem(
       await ask(chunkedBody(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes))),
       "validation_failed",

@@ -3,12 +3,18 @@ import type { z } from "zod";
 import { newId } from "../../../src/lib/ids.ts";
 import { encodeCursor } from "../../../src/domain/pagination.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers } from "../../support/worker/cast.ts";
-import { writeDatabase } from "../../support/worker/database.ts";
-import { createNotices, sendNotices } from "../../support/worker/notices.ts";
-import { expectProblem, sendRaw } from "../../support/worker/raw.ts";
-import { waitForIndex } from "../../support/worker/search-index.ts";
-import { endpointNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
+import { expectProblem, sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import { createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  createSampleWorkspace,
+  endpointNames,
+  sampleOf,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
+import { createNotices, sendNotices } from "../../support/worker/fixtures/notices.ts";
+import { writeDatabase } from "../../support/worker/objects/database.ts";
+import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 let world: SampleWorkspace;
 /** `nextCursor` of each list, by its endpoint's name. */

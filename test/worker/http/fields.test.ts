@@ -1,9 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { endpoints, errorsOf } from "../../../src/protocol/index.ts";
-import { hostileStrings, hostileValues } from "../../support/worker/hostile.ts";
-import { expectProblem, sendRaw } from "../../support/worker/raw.ts";
-import { bodyNames, fillPath, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
+import { expectProblem, sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import {
+  bodyNames,
+  createSampleWorkspace,
+  fillPath,
+  sampleOf,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
+import { hostileStrings, hostileValues } from "../../support/worker/generators/hostile-values.ts";
 
 let world: SampleWorkspace;
 beforeAll(async () => {

@@ -1,14 +1,19 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { expectProblem, sendRaw, sendWithBindings, buildRequest } from "../../support/worker/raw.ts";
+import {
+  buildRequest,
+  expectProblem,
+  sendRaw,
+  sendWithBindings,
+} from "../../support/worker/clients/raw-requests.ts";
 import {
   authenticatedNames,
+  createSampleWorkspace,
   endpointNames,
   fillPath,
-  createSampleWorkspace,
   sampleOf,
   type SampleWorkspace,
-} from "../../support/worker/world.ts";
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
 beforeAll(async () => {
@@ -187,5 +192,8 @@ test("[ER1] a wrong configuration is told by name in the log alone: the client g
     "internal",
   );
   expect(JSON.stringify(problem)).not.toMatch(/hunter2|JWT_SIGNING_KEY/);
-  await expectProblem(await sendWithBindings({ SESSION_IDLE_MS: "hunter2" }, buildRequest("GET", "/v1/health")), "internal");
+  await expectProblem(
+    await sendWithBindings({ SESSION_IDLE_MS: "hunter2" }, buildRequest("GET", "/v1/health")),
+    "internal",
+  );
 });

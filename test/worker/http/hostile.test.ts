@@ -1,10 +1,14 @@
 import { expect, test } from "vitest";
 import { errorsOf, getHealth } from "../../../src/protocol/index.ts";
-import { captureLogs } from "../../support/worker/console.ts";
-import { type HostileRequest, hostileRequests } from "../../support/worker/fuzz.ts";
-import { origin, expectProblem, sendWithBindings } from "../../support/worker/raw.ts";
-import { endpointOf } from "../../support/worker/request.ts";
-import { bodyNames, createSampleWorkspace, sampleOf } from "../../support/worker/world.ts";
+import { expectProblem, origin, sendWithBindings } from "../../support/worker/clients/raw-requests.ts";
+import { endpointOf } from "../../support/worker/clients/rest-client.ts";
+import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
+import {
+  bodyNames,
+  createSampleWorkspace,
+  sampleOf,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
+import { type HostileRequest, hostileRequests } from "../../support/worker/generators/hostile-requests.ts";
 
 /** Another one finds other faults; this one finds the same again. */
 const seeds = [20_261_122, 7, 424_242, 99];

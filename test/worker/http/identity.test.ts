@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { createChannelFor, createUsers } from "../../support/worker/cast.ts";
-import { readHello } from "../../support/worker/hello.ts";
-import { expectProblem, sendRaw } from "../../support/worker/raw.ts";
-import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
-import { createSampleWorkspace, type SampleWorkspace } from "../../support/worker/world.ts";
+import { readHello } from "../../support/worker/clients/gateway-client.ts";
+import { expectProblem, sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  createSampleWorkspace,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
 const pathOf = (channelId: string) => `/v1/channels/${channelId}/realtime`;

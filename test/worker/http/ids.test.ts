@@ -1,8 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { noId, newId } from "../../../src/lib/ids.ts";
 import { endpoints, sockets, subprotocol } from "../../../src/protocol/index.ts";
-import { expectProblem, sendRaw, comparableResponse } from "../../support/worker/raw.ts";
-import { endpointNames, fillPath, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
+import { comparableResponse, expectProblem, sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import {
+  createSampleWorkspace,
+  endpointNames,
+  fillPath,
+  sampleOf,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
 beforeAll(async () => {

@@ -2,11 +2,21 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { describeError, stackFrames } from "../../../src/lib/log-line.ts";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
-import { testPassword } from "../../support/worker/cast.ts";
-import { captureLogs } from "../../support/worker/console.ts";
-import { chunkedBody, buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
-import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
-import { endpointNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
+import {
+  buildRequest,
+  chunkedBody,
+  sendRaw,
+  sendWithBindings,
+} from "../../support/worker/clients/raw-requests.ts";
+import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
+import { testPassword } from "../../support/worker/fixtures/accounts.ts";
+import {
+  createSampleWorkspace,
+  endpointNames,
+  sampleOf,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
 beforeAll(async () => {
@@ -90,7 +100,8 @@ test.each(Object.values(sockets).map(({ path }) => path))(
     const real = path.replace(":channelId", channelId);
     const { text, lines } = await captureLogs(async () => {
       const socket = new TestSocket(
-        (await requestUpgrade(`${real}?since=0&x=${marker}`, ann.token, { "CF-Connecting-IP": address })).webSocket!,
+        (await requestUpgrade(`${real}?since=0&x=${marker}`, ann.token, { "CF-Connecting-IP": address }))
+          .webSocket!,
       );
       await socket.sendCommand("messageCreate", { content: marker, nonce: `${marker}-nonce` }, channelId);
       for (const frame of [
@@ -140,7 +151,9 @@ test("[ER4] paths that lead nowhere, wrong methods, broken bodies and preflights
   ];
   const { text, lines } = await captureLogs(async () => {
     for (const [method, path, body] of asks)
-      await (await sendWithBindings({}, buildRequest(method, path, { token: ann.token, body }))).body?.cancel();
+      await (
+        await sendWithBindings({}, buildRequest(method, path, { token: ann.token, body }))
+      ).body?.cancel();
   });
   expect(lines).toHaveLength(asks.length);
   expect(text).not.toContain(marker);

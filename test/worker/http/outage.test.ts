@@ -2,11 +2,18 @@ import { env, exports } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { errorsOf, endpoints } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, roomStub } from "../../support/worker/cast.ts";
-import { failingDatabase } from "../../support/worker/broken.ts";
-import { captureLogs } from "../../support/worker/console.ts";
-import { expectProblem, buildRequest, sendWithBindings } from "../../support/worker/raw.ts";
-import { endpointNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
+import { buildRequest, expectProblem, sendWithBindings } from "../../support/worker/clients/raw-requests.ts";
+import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
+import { failingDatabase } from "../../support/worker/fakes/failing-bindings.ts";
+import { createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  createSampleWorkspace,
+  endpointNames,
+  sampleOf,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 let world: SampleWorkspace;
 beforeAll(async () => {
@@ -110,12 +117,19 @@ describe("a defect", () => {
     async (name, body) => {
       const { method, path, token } = await sampleOf(name, world);
       const { result, text, lines } = await captureLogs(() =>
-        sendWithBindings({ DB: failing() }, buildRequest(method, path, { token, body: JSON.stringify(body) })),
+        sendWithBindings(
+          { DB: failing() },
+          buildRequest(method, path, { token, body: JSON.stringify(body) }),
+        ),
       );
       const problem = await expectProblem(result, "internal");
       expect(JSON.stringify(problem)).not.toMatch(new RegExp(`${marker}|SQLITE|constraint|\\.ts`, "i"));
       expect(lines.map(({ level, message, requestId }) => ({ level, message, requestId }))).toEqual(
-        ["server.defect", "request"].map((message) => ({ level: "error", message, requestId: problem.requestId })),
+        ["server.defect", "request"].map((message) => ({
+          level: "error",
+          message,
+          requestId: problem.requestId,
+        })),
       );
       expect(lines[0]!.stack!.join("\n")).toMatch(/\.ts:\d+/);
       expect(text.toLowerCase()).not.toContain(marker.toLowerCase());

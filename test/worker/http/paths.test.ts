@@ -1,7 +1,18 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { endpoints, sockets } from "../../../src/protocol/index.ts";
-import { expectProblem, buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
-import { endpointNames, fillPath, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
+import {
+  buildRequest,
+  expectProblem,
+  sendRaw,
+  sendWithBindings,
+} from "../../support/worker/clients/raw-requests.ts";
+import {
+  createSampleWorkspace,
+  endpointNames,
+  fillPath,
+  sampleOf,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
 beforeAll(async () => {
@@ -160,7 +171,8 @@ test("[ER2] dots and escapes do not lead out of a channel that one may not see",
     `/v1/channels/${channelId}/messages/../../${privateId}/events`,
     `//v1/channels/${privateId}`,
   ];
-  for (const path of spellings) await expectProblem(await sendRaw("GET", path, { token: eve.token }), "not_found");
+  for (const path of spellings)
+    await expectProblem(await sendRaw("GET", path, { token: eve.token }), "not_found");
 });
 
 test("[ER2] no header and no parameter overrides the method or the path", async () => {

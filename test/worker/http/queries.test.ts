@@ -1,9 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { endpoints } from "../../../src/protocol/index.ts";
-import { createUser } from "../../support/worker/cast.ts";
-import { expectProblem, sendRaw } from "../../support/worker/raw.ts";
-import { endpointNames, createSampleWorkspace, sampleOf, type SampleWorkspace } from "../../support/worker/world.ts";
+import { expectProblem, sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  createSampleWorkspace,
+  endpointNames,
+  sampleOf,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
 
@@ -141,7 +146,10 @@ test("[ER2] percent-encoded bytes that are not UTF-8 are refused, in a name that
     const uploaded = await sendRaw("POST", `/v1/files?name=${bytes}.txt`, { token: ann.token, body: "x" });
     const problem = await expectProblem(uploaded, "validation_failed");
     expect(problem.issues!.map(({ path }) => path)).toEqual(["name"]);
-    await expectProblem(await sendRaw("GET", `/v1/users?query=${bytes}`, { token: ann.token }), "validation_failed");
+    await expectProblem(
+      await sendRaw("GET", `/v1/users?query=${bytes}`, { token: ann.token }),
+      "validation_failed",
+    );
   }
   const plain = await sendRaw("GET", "/v1/users?query=50%25%20%F0%9F%98%80+%", { token: ann.token });
   expect(plain.status).toBe(200);
@@ -154,9 +162,13 @@ test("[ER1] an endpoint without a query takes none into account", async () => {
     (each) => endpoints[each]!.method === "get" && !endpoints[each]!.query,
   )) {
     const { path, token } = await sampleOf(name, world);
-    const response = await sendRaw("GET", `${path}?limit=x&userId=${stranger.userId}&_method=DELETE&x=%ff%00`, {
-      token,
-    });
+    const response = await sendRaw(
+      "GET",
+      `${path}?limit=x&userId=${stranger.userId}&_method=DELETE&x=%ff%00`,
+      {
+        token,
+      },
+    );
     expect(response.status, name).toBe(endpoints[name]!.status);
     await response.body?.cancel();
   }

@@ -1,10 +1,18 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { subprotocol } from "../../../src/protocol/index.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { readHello } from "../../support/worker/hello.ts";
-import { expectProblem, buildRequest, sendRaw, sendWithBindings } from "../../support/worker/raw.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
-import { createSampleWorkspace, type SampleWorkspace } from "../../support/worker/world.ts";
+import { readHello } from "../../support/worker/clients/gateway-client.ts";
+import {
+  buildRequest,
+  expectProblem,
+  sendRaw,
+  sendWithBindings,
+} from "../../support/worker/clients/raw-requests.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
+import {
+  createSampleWorkspace,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { roomLog } from "../../support/worker/room.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { roomLog } from "../../support/worker/objects/room-object.ts";
 
 const membersOf = async (who: TestUser, at: string): Promise<{ userId: string; role: string }[]> =>
   (await who.call("GET", `${at}/members`)).body.items;

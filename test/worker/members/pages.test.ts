@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Member } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, createUser, type TestUser } from "../../support/worker/cast.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 
 async function walk(
   reader: TestUser,

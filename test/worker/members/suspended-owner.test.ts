@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { roomRows } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { roomRows } from "../../support/worker/objects/room-object.ts";
 
 /** A private channel of two owners and a member; the second owner is suspended. */
 async function withSuspendedOwner() {
@@ -13,8 +14,8 @@ async function withSuspendedOwner() {
   await admin.call("PATCH", `/v1/users/${bob.userId}`, { active: false });
   await eventually(
     async () =>
-      (await roomRows(channelId, "SELECT 1 FROM members WHERE user_id = ? AND active = 0", bob.userId)).length >
-      0,
+      (await roomRows(channelId, "SELECT 1 FROM members WHERE user_id = ? AND active = 0", bob.userId))
+        .length > 0,
     "the room's word of the suspension",
   );
   return { ann, bob, cid, channelId, members };

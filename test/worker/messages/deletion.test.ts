@@ -1,11 +1,19 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { getChannelMessages, getMessage } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, createUser, type TestUser } from "../../support/worker/cast.ts";
-import { databaseRows } from "../../support/worker/database.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { listEvents, evictRoom, roomLog, roomTables } from "../../support/worker/room.ts";
-import { postReply, messageParams, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import {
+  getThreadPage,
+  messageParams,
+  messagePath,
+  postMessage,
+  postReply,
+} from "../../support/worker/clients/messages.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
+import { evictRoom, roomLog, roomTables } from "../../support/worker/objects/room-object.ts";
 
 /** The tables of a database that hold the text anywhere. */
 async function tablesWith(text: string): Promise<string[]> {
@@ -39,7 +47,9 @@ for (const who of ["its author", "a moderator", "an admin of the workspace"] as 
       expect(JSON.stringify(await roomTables(channelId))).not.toContain(secret);
       expect(await tablesWith(secret)).toEqual([]);
       for (const table of ["reactions", "pins", "mentions"])
-        expect(await databaseRows(`SELECT * FROM ${table} WHERE channel_id = ?`, channelId), table).toEqual([]);
+        expect(await databaseRows(`SELECT * FROM ${table} WHERE channel_id = ?`, channelId), table).toEqual(
+          [],
+        );
       const state = await roomTables(channelId);
       for (const table of ["reactions", "reaction_kinds", "pins", "mentions"])
         expect(state[table], table).toEqual([]);
@@ -77,7 +87,9 @@ test("[LG7] [LG2] deleting twice, over both doors and at once, is once", async (
   ] as const) {
     const before = (await roomLog(channelId)).length;
     const [rest, acks] = await Promise.all([
-      Promise.all(Array.from({ length: 6 }, (_, n) => (n % 2 ? ann : bob).call("DELETE", messagePath(target)))),
+      Promise.all(
+        Array.from({ length: 6 }, (_, n) => (n % 2 ? ann : bob).call("DELETE", messagePath(target))),
+      ),
       Promise.all([1, 2].map(() => socket.sendCommand(type, { messageId: target.id }))),
     ]);
     expect(rest.map(({ status }) => status)).toEqual(Array(6).fill(204));

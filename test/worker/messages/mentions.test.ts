@@ -6,11 +6,13 @@ import {
   markRead,
   updateMessage,
 } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser, createSession } from "../../support/worker/cast.ts";
-import { databaseRows } from "../../support/worker/database.ts";
-import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
-import { listEvents, evictRoom, inRoom, roomLog, roomRows } from "../../support/worker/room.ts";
-import { postReply, messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { messageParams, messagePath, postMessage, postReply } from "../../support/worker/clients/messages.ts";
+import { createSession, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
+import { evictRoom, inRoom, roomLog, roomRows } from "../../support/worker/objects/room-object.ts";
 
 async function scene() {
   const all = (await createUsers("ann", "bob", "cid", "eve")) as [TestUser, TestUser, TestUser, TestUser];
@@ -22,7 +24,11 @@ async function scene() {
 async function counted(as: TestUser, channelId: string): Promise<number | undefined> {
   const { items } = await expectOk(getUnreads, { as });
   const listed = items.find((item) => item.channelId === channelId)!;
-  const { mentions } = await expectOk(markRead, { as, params: { channelId }, body: { seq: listed.lastReadSeq } });
+  const { mentions } = await expectOk(markRead, {
+    as,
+    params: { channelId },
+    body: { seq: listed.lastReadSeq },
+  });
   expect(listed.mentions).toBe(mentions);
   return mentions;
 }
@@ -47,7 +53,11 @@ test("[MT2] who is no member is told to the sender alone: in REST answer and ack
   const notNotified = [eve.username, "nobody.at.all"];
   const message = await postMessage(ann, channelId, content);
   const reply = await postReply(ann, message, content);
-  const edited = await expectOk(updateMessage, { as: ann, params: messageParams(reply), body: { content: `${content}!` } });
+  const edited = await expectOk(updateMessage, {
+    as: ann,
+    params: messageParams(reply),
+    body: { content: `${content}!` },
+  });
   for (const told of [message, reply, edited]) expect(told.notNotified).toEqual(notNotified);
   const acks = [
     await socket.sendCommand("messageCreate", { content }),
@@ -68,7 +78,11 @@ test("[MT2] [LG2] an edit that changes nothing, and a name that became nobody's,
   const { ann, bob, channelId } = await scene();
   const message = await postMessage(ann, channelId, `@${bob.username}`);
   await bob.call("POST", `/v1/channels/${channelId}/leave`);
-  const same = await expectOk(updateMessage, { as: ann, params: messageParams(message), body: { content: message.content } });
+  const same = await expectOk(updateMessage, {
+    as: ann,
+    params: messageParams(message),
+    body: { content: message.content },
+  });
   expect(same).toMatchObject({ version: 1, mentions: [bob.userId] });
   const edited = await expectOk(updateMessage, {
     as: ann,
@@ -81,7 +95,8 @@ test("[MT2] [LG2] an edit that changes nothing, and a name that became nobody's,
 test("[MT1] [RS1] edits add and remove mentions, in `mentions` and in what counts as unread", async () => {
   const { ann, bob, cid, channelId } = await scene();
   const message = await postMessage(ann, channelId, `@${bob.username}`);
-  const edit = (content: string) => expectOk(updateMessage, { as: ann, params: messageParams(message), body: { content } });
+  const edit = (content: string) =>
+    expectOk(updateMessage, { as: ann, params: messageParams(message), body: { content } });
   expect((await edit(`@${cid.username}`)).mentions).toEqual([cid.userId]);
   expect([await counted(bob, channelId), await counted(cid, channelId)]).toEqual([0, 1]);
   await evictRoom(channelId);
@@ -102,7 +117,11 @@ test("[RS1] [TH2] a reply that stays in its thread mentions, and counts for nobo
   const reply = await postReply(ann, root, `@${bob.username}`);
   expect(reply.mentions).toEqual([bob.userId]);
   expect(await counted(bob, channelId)).toBe(0);
-  await expectOk(updateMessage, { as: ann, params: messageParams(reply), body: { content: `@${bob.username}, again` } });
+  await expectOk(updateMessage, {
+    as: ann,
+    params: messageParams(reply),
+    body: { content: `@${bob.username}, again` },
+  });
   expect(await counted(bob, channelId)).toBe(0);
   const loud = await postReply(ann, root, `@${bob.username} @${ann.username}`, { alsoInChannel: true });
   expect(loud.mentions).toEqual([bob.userId, ann.userId]);
@@ -131,7 +150,11 @@ test("[MT1] @channel calls all but the author, @here those who are connected, on
   sockets[0]!.close();
   sockets[1]!.close();
   await Promise.all(sockets.slice(0, 2).map(({ closed }) => closed));
-  const edited = await expectOk(updateMessage, { as: ann, params: messageParams(here), body: { content: "@here?" } });
+  const edited = await expectOk(updateMessage, {
+    as: ann,
+    params: messageParams(here),
+    body: { content: "@here?" },
+  });
   expect(edited.mentions, "those who were there then").toEqual([bob.userId]);
 });
 

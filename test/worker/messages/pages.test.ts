@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Message, MessagePage } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { messageFrame } from "../../support/worker/room.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
 
 let ann: TestUser;
 /** Messages and other events alternate, so that places between messages exist. */

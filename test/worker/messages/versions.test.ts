@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { getMessage, getMessageHistory, type Message, updateMessage } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { sendTogether, listEvents, evictRoom, roomLog } from "../../support/worker/room.ts";
-import { postReply, messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { messageParams, messagePath, postMessage, postReply } from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictRoom, roomLog, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 async function scene() {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
@@ -107,13 +109,23 @@ test("[LG2] an expected version that was never, is past or is no number is refus
   const before = await roomLog(channelId);
   for (const expectedVersion of [1, 3, 2 ** 53 - 1])
     expect(
-      (await expectRejected(updateMessage, { as: ann, params: messageParams(root), body: { content: "x", expectedVersion } }))
-        .code,
+      (
+        await expectRejected(updateMessage, {
+          as: ann,
+          params: messageParams(root),
+          body: { content: "x", expectedVersion },
+        })
+      ).code,
     ).toBe("conflict");
   for (const expectedVersion of [0, -1, 1.5, "2", null, 2 ** 53])
     expect(
-      (await expectRejected(updateMessage, { as: ann, params: messageParams(root), body: { content: "x", expectedVersion } }))
-        .code,
+      (
+        await expectRejected(updateMessage, {
+          as: ann,
+          params: messageParams(root),
+          body: { content: "x", expectedVersion },
+        })
+      ).code,
     ).toBe("validation_failed");
   expect((await edit(bob, root, "not mine", 2)).body.code, "whose it is comes first").toBe("forbidden");
   expect((await edit(ann, root, "two", 1)).body.code, "also where the text is the same").toBe("conflict");

@@ -1,16 +1,29 @@
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectUnreadCounts, expectThreadFollows, expectCountsAfterReading } from "../../support/worker/counts.ts";
-import { restoreDatabases } from "../../support/worker/database.ts";
-import { fetchChannelView } from "../../support/worker/fetch-view.ts";
-import { RoomSimulation, interceptStalledChannels } from "../../support/worker/model.ts";
-import { type ScheduledOperation, operationSequence } from "../../support/worker/moves.ts";
+import {
+  applyEvent,
+  type ChannelView,
+  emptyView,
+  plainView,
+} from "../../support/worker/assertions/channel-view.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { fetchChannelView } from "../../support/worker/assertions/fetch-channel-view.ts";
+import {
+  expectCountsAfterReading,
+  expectThreadFollows,
+  expectUnreadCounts,
+} from "../../support/worker/assertions/read-state.ts";
+import { expectRoomMatchesLog, expectSummariesMatch } from "../../support/worker/assertions/room-tables.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import {
+  operationSequence,
+  type ScheduledOperation,
+} from "../../support/worker/generators/room-operations.ts";
+import { interceptStalledChannels, RoomSimulation } from "../../support/worker/generators/room-simulation.ts";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
-import { expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { expectRoomMatchesLog, expectSummariesMatch } from "../../support/worker/room-is-log.ts";
-import { listEvents } from "../../support/worker/room.ts";
-import { applyEvent, emptyView, plainView, type ChannelView } from "../../support/worker/view.ts";
 
 /** To run a failure again: VITE_MODEL_SEED=… VITE_MODEL_PATH=… npx vitest run --project worker test/worker/model */
 const seed = Number(process.env["VITE_MODEL_SEED"] ?? Date.now() % 2 ** 31);
@@ -30,7 +43,9 @@ function folded(events: EventEnvelope[], viewerId?: string): ChannelView {
 const idle: { cast: TestUser[]; played: number }[] = [];
 const playsOfCast = 12;
 
-async function play(...args: [sequence: ScheduledOperation[], takenAt: number, isPrivate: boolean]): Promise<void> {
+async function play(
+  ...args: [sequence: ScheduledOperation[], takenAt: number, isPrivate: boolean]
+): Promise<void> {
   const held = idle.pop() ?? { cast: await createUsers("ann", "bob", "cid", "dan"), played: 0 };
   await playWith(held.cast, ...args);
   if (++held.played < playsOfCast) idle.push(held);
@@ -81,7 +96,8 @@ async function playWith(
   expectSummariesMatch(fresh.view);
   expect(fresh.pins, "pins are listed as their messages are").toEqual(plainView(fresh.view).pins);
 
-  for (const person of cast) await expectThreadFollows(person, { channelId, log, privately: play.privateCommands });
+  for (const person of cast)
+    await expectThreadFollows(person, { channelId, log, privately: play.privateCommands });
   const members = cast.filter(({ userId }) => view.members.has(userId));
   for (const member of members) {
     const own = folded(log, member.userId);

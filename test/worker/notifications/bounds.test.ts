@@ -5,11 +5,11 @@ import { Notifications } from "../../../src/user-object/notifications/notificati
 import { UserEventLog } from "../../../src/user-object/user-event-log.ts";
 import { EventLog } from "../../../src/durable/event-log.ts";
 import { getNotifications, readNotifications, updateUserStatus } from "../../../src/protocol/index.ts";
-import { createUser } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { evictRunningHub, hubStub, hubRows } from "../../support/worker/hubs.ts";
-import { hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
-import { sequenceFrom } from "../../support/worker/room.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { createNotice, sendNotices } from "../../support/worker/fixtures/notices.ts";
+import { evictRunningHub, hubLog, hubRows, hubStub } from "../../support/worker/objects/hub-object.ts";
 
 const channelId = newId("chn");
 const begunAt = Date.parse("2026-11-22T09:00:00.000Z");
@@ -61,7 +61,9 @@ describe("[HB6] of more than 10,000 notifications", () => {
       sequenceFrom(3, kept),
     );
     await expectOk(updateUserStatus, { as: ann, body: { presence: "auto" } });
-    expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual(sequenceFrom(3, kept));
+    expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual(
+      sequenceFrom(3, kept),
+    );
     await sendNotices(ann.userId, channelId, at(1), at(2), at(3));
     expect(await hubLog(ann.userId)).toHaveLength(kept);
   });
@@ -81,7 +83,11 @@ const rowsRead = (userId: string): Promise<number> =>
     const notifications = new Notifications(sql, { log, own: new UserEventLog(sql, { userId, log }) });
     notifications.list(51, 150);
     for (const _twice of [1, 2]) {
-      notifications.addOnce(channelId, { ...at(kept + 9), kind: "mention" }, { hold: false, nowMs: Date.now() });
+      notifications.addOnce(
+        channelId,
+        { ...at(kept + 9), kind: "mention" },
+        { hold: false, nowMs: Date.now() },
+      );
       notifications.trim();
     }
     notifications.markReadUpTo(Number.MAX_SAFE_INTEGER, Date.now());

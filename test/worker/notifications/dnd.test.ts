@@ -8,16 +8,18 @@ import {
   readNotifications,
   updateUserStatus,
 } from "../../../src/protocol/index.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { crashOnceAt, evictRunningHub, hubRows } from "../../support/worker/hubs.ts";
-import { hubLog, createNotice, createNotices, sendNotices } from "../../support/worker/notices.ts";
-import { sequenceFrom } from "../../support/worker/room.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { createNotice, createNotices, sendNotices } from "../../support/worker/fixtures/notices.ts";
+import { evictRunningHub, hubLog, hubRows } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => onFailpoint(undefined));
 
 const [one, two] = [newId("chn"), newId("chn")];
-const choose = (as: TestUser, presence: ChosenPresence) => expectOk(updateUserStatus, { as, body: { presence } });
+const choose = (as: TestUser, presence: ChosenPresence) =>
+  expectOk(updateUserStatus, { as, body: { presence } });
 const logged = async ({ userId }: TestUser) =>
   (await hubLog(userId)).map(({ data }) => [data.notification.channelId, data.notification.channelSeq]);
 
@@ -97,7 +99,10 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
     const ann = await createUser("ann");
     await choose(ann, "dnd");
     await sendNotices(ann.userId, one, createNotice(1));
-    await expectRejected(updateUserStatus, { as: ann, body: { presence: "auto", custom: { emoji: "no emoji" } } });
+    await expectRejected(updateUserStatus, {
+      as: ann,
+      body: { presence: "auto", custom: { emoji: "no emoji" } },
+    });
     await expectOk(updateUserStatus, { as: ann, body: { custom: { text: "busy" } } });
     await expectOk(updateUserStatus, { as: ann, body: {} });
     await choose(ann, "dnd");
@@ -112,7 +117,11 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
     await sendNotices(ann.userId, one, createNotice(2));
     expect(await expectOk(readNotifications, { as: ann, body: {} })).toEqual({ unread: 0, lastReadSeq: 1 });
     await choose(ann, "invisible");
-    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 3, unread: 1, lastReadSeq: 1 });
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({
+      seq: 3,
+      unread: 1,
+      lastReadSeq: 1,
+    });
   });
 
   test("what is held back is of ids as well", async () => {

@@ -1,12 +1,15 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { getNotifications, readNotifications, readThread } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { connectHub, evictRunningHub } from "../../support/worker/hubs.ts";
-import { hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
-import { waitForNotifications } from "../../support/worker/projection.ts";
-import { postReplyTo, markReadUpTo, postMessage } from "../../support/worker/reads.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { markReadUpTo } from "../../support/worker/clients/read-state.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { createNotice, sendNotices } from "../../support/worker/fixtures/notices.ts";
+import { evictRunningHub, hubLog } from "../../support/worker/objects/hub-object.ts";
+import { waitForNotifications } from "../../support/worker/objects/projection.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -26,7 +29,8 @@ async function listed(who: TestUser, channelId: string): Promise<[string | null,
     .filter(({ kind }) => kind !== "invitation")
     .map(({ messageId, read: isRead }) => [messageId, isRead]);
 }
-const unreadOf = async (who: TestUser): Promise<number> => (await expectOk(getNotifications, { as: who })).unread;
+const unreadOf = async (who: TestUser): Promise<number> =>
+  (await expectOk(getNotifications, { as: who })).unread;
 
 test("[NT7] reading a channel up to a place marks what one was notified of there as read, on all devices", async () => {
   const { ann, bob, channelId } = await scene();
@@ -65,7 +69,11 @@ test("[NT7] a reply is read with its thread, and with the channel only where the
     [shown.id, true],
     [quiet.id, false],
   ]);
-  await expectOk(readThread, { as: bob, params: { channelId, messageId: root.id }, body: { seq: quiet.seq } });
+  await expectOk(readThread, {
+    as: bob,
+    params: { channelId, messageId: root.id },
+    body: { seq: quiet.seq },
+  });
   await eventually(async () => (await unreadOf(bob)) === 0, "the thread read");
 });
 

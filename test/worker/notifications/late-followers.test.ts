@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { createMessage, createThread } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { listAllNotifications } from "../../support/worker/notices.ts";
-import { sendTogether, messageFrame } from "../../support/worker/room.ts";
-import { connectChannel } from "../../support/worker/socket.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { connectChannel } from "../../support/worker/clients/socket-client.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { listAllNotifications } from "../../support/worker/fixtures/notices.ts";
+import { sendTogether } from "../../support/worker/objects/room-object.ts";
 
 test("[NT3] who begins to follow after a reply is not notified of it, though the room tells of both in one go", async () => {
   const [ann, bob, cat] = (await createUsers("ann", "bob", "cat")) as [TestUser, TestUser, TestUser];

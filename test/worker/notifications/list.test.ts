@@ -2,18 +2,17 @@ import { describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { encodeCursor } from "../../../src/domain/pagination.ts";
 import { getNotifications, readNotifications } from "../../../src/protocol/index.ts";
-import { createUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { evictRunningHub } from "../../support/worker/hubs.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
 import {
-  listAllNotifications,
-  eventKeysOf,
-  hubLog,
   createNotice,
   createNotices,
+  eventKeysOf,
+  listAllNotifications,
   sendNotices,
-} from "../../support/worker/notices.ts";
-import { sequenceFrom } from "../../support/worker/room.ts";
+} from "../../support/worker/fixtures/notices.ts";
+import { evictRunningHub, hubLog } from "../../support/worker/objects/hub-object.ts";
 
 const channelId = newId("chn");
 
@@ -41,7 +40,10 @@ describe("the list of notifications", () => {
     const found: number[] = [];
     let more = 100;
     for (let cursor: string | null | undefined; cursor !== null;) {
-      const page = await expectOk(getNotifications, { as: ann, query: { limit: 4, ...(cursor && { cursor }) } });
+      const page = await expectOk(getNotifications, {
+        as: ann,
+        query: { limit: 4, ...(cursor && { cursor }) },
+      });
       found.push(...page.items.map(({ channelSeq }) => channelSeq));
       cursor = page.nextCursor;
       await sendNotices(ann.userId, channelId, createNotice(more++), createNotice(more++));
@@ -61,7 +63,10 @@ describe("the list of notifications", () => {
   test("[ER2] takes no cursor that it did not give", async () => {
     const ann = await notified(1);
     for (const key of [0, -1, 1.5, 1e308, "1", null, [1], {}, { seq: 1 }]) {
-      const problem = await expectRejected(getNotifications, { as: ann, query: { cursor: encodeCursor(key) } });
+      const problem = await expectRejected(getNotifications, {
+        as: ann,
+        query: { cursor: encodeCursor(key) },
+      });
       expect(problem).toMatchObject({ code: "validation_failed", issues: [{ path: "cursor" }] });
     }
   });
@@ -72,7 +77,13 @@ describe("reading notifications", () => {
     const ann = await notified(5);
     const read = (body: object) => expectOk(readNotifications, { as: ann, body });
     expect(await read({ seq: 2 })).toEqual({ unread: 3, lastReadSeq: 2 });
-    expect((await listAllNotifications(ann)).map((item) => item.read)).toEqual([false, false, false, true, true]);
+    expect((await listAllNotifications(ann)).map((item) => item.read)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
     expect(await read({ seq: 1 })).toEqual({ unread: 3, lastReadSeq: 2 });
     expect(await read({ seq: 0 })).toEqual({ unread: 3, lastReadSeq: 2 });
     expect(await read({})).toEqual({ unread: 0, lastReadSeq: 5 });
@@ -90,7 +101,11 @@ describe("reading notifications", () => {
       { seq: 5, type: "notificationRead", data: { lastReadSeq: 3 } },
     ]);
     await sendNotices(ann.userId, channelId, createNotice(4));
-    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 6, unread: 1, lastReadSeq: 3 });
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({
+      seq: 6,
+      unread: 1,
+      lastReadSeq: 3,
+    });
     expect(eventKeysOf(await listAllNotifications(ann, 2))).toHaveLength(4);
   });
 
@@ -106,13 +121,20 @@ describe("reading notifications", () => {
       const problem = await expectRejected(readNotifications, { as: ann, body: { seq } });
       expect(problem).toMatchObject({ code: "validation_failed", issues: [{ path: "seq" }] });
     }
-    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 2, unread: 2, lastReadSeq: 0 });
+    expect(await expectOk(getNotifications, { as: ann })).toMatchObject({
+      seq: 2,
+      unread: 2,
+      lastReadSeq: 0,
+    });
   });
 
   test("of somebody who has none is nothing", async () => {
     const ann = await createUser("ann");
     expect(await expectOk(readNotifications, { as: ann, body: {} })).toEqual({ unread: 0, lastReadSeq: 0 });
-    expect(await expectOk(readNotifications, { as: ann, body: { seq: 0 } })).toEqual({ unread: 0, lastReadSeq: 0 });
+    expect(await expectOk(readNotifications, { as: ann, body: { seq: 0 } })).toEqual({
+      unread: 0,
+      lastReadSeq: 0,
+    });
     expect(await hubLog(ann.userId)).toEqual([]);
   });
 

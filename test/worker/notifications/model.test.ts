@@ -7,10 +7,16 @@ import {
   readNotifications,
   updateUserStatus,
 } from "../../../src/protocol/index.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { listAllNotifications, eventKeysOf, hubLog, createNotice, sendNotices } from "../../support/worker/notices.ts";
-import { evictHub, sequenceFrom } from "../../support/worker/room.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import {
+  createNotice,
+  eventKeysOf,
+  listAllNotifications,
+  sendNotices,
+} from "../../support/worker/fixtures/notices.ts";
+import { evictHub, hubLog } from "../../support/worker/objects/hub-object.ts";
 
 const channels = [newId("chn"), newId("chn")];
 

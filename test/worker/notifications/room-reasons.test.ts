@@ -8,13 +8,15 @@ import {
   updateMessage,
   updateUser,
 } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { hubRows } from "../../support/worker/hubs.ts";
-import { listAllNotifications } from "../../support/worker/notices.ts";
-import { waitForNotifications } from "../../support/worker/projection.ts";
-import { postReplyTo, postMessage } from "../../support/worker/reads.ts";
-import { sendTogether, crashAt } from "../../support/worker/room.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { listAllNotifications } from "../../support/worker/fixtures/notices.ts";
+import { hubRows } from "../../support/worker/objects/hub-object.ts";
+import { waitForNotifications } from "../../support/worker/objects/projection.ts";
+import { sendTogether } from "../../support/worker/objects/room-object.ts";
 
 async function three() {
   const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
@@ -100,7 +102,9 @@ test("[NT3] a reply notifies those who follow, its author aside: who wrote the r
   const second = await postReplyTo(ann, channelId, messageId, "second");
   await waitForNotifications(channelId);
   await expectOk(unfollowThread, { as: bob, ...at });
-  const third = await postReplyTo(ann, channelId, messageId, `@${cid.username} third`, { alsoInChannel: true });
+  const third = await postReplyTo(ann, channelId, messageId, `@${cid.username} third`, {
+    alsoInChannel: true,
+  });
   await postReplyTo(bob, channelId, messageId, "replying follows again");
   const last = await postReplyTo(cid, channelId, messageId, "last");
   expect(await reasons(ann, channelId)).toEqual(

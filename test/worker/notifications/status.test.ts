@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { getStatus, updateUserStatus } from "../../../src/protocol/index.ts";
-import { createUser, createSession } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { runHubAlarmAfter, evictRunningHub, hubRows, advanceClock } from "../../support/worker/hubs.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
+import { evictRunningHub, hubRows, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -10,7 +11,10 @@ const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 describe("the status that somebody chose", () => {
   test("is `auto` and nothing else before they did", async () => {
-    expect(await expectOk(getStatus, { as: await createUser("ann") })).toEqual({ presence: "auto", custom: null });
+    expect(await expectOk(getStatus, { as: await createUser("ann") })).toEqual({
+      presence: "auto",
+      custom: null,
+    });
   });
 
   test("changes in what is given, and is the same on every device and after an eviction", async () => {
@@ -22,7 +26,10 @@ describe("the status that somebody chose", () => {
     expect(await put({})).toEqual({ presence: "away", custom });
     expect(await put({ presence: "invisible" })).toEqual({ presence: "invisible", custom });
     await evictRunningHub(ann.userId);
-    expect(await expectOk(getStatus, { as: await createSession(ann) })).toEqual({ presence: "invisible", custom });
+    expect(await expectOk(getStatus, { as: await createSession(ann) })).toEqual({
+      presence: "invisible",
+      custom,
+    });
     expect(await put({ custom: { text: "back" } })).toEqual({
       presence: "invisible",
       custom: { text: "back" },

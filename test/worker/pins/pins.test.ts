@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { getMessage, getPins, type Message, pinMessage, unpinMessage } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { evictRoom, roomLog } from "../../support/worker/room.ts";
-import { postReply, messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { messageParams, messagePath, postMessage, postReply } from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictRoom, roomLog } from "../../support/worker/objects/room-object.ts";
 
 async function scene() {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
@@ -41,7 +42,9 @@ test("[RX3] a hundred pins, not a hundred and one; room is made by unpinning and
   await socket.sendCommand("messagePin", { messageId: messages[99]!.id });
   await evictRoom(channelId);
   const full = await roomLog(channelId);
-  expect((await expectRejected(pinMessage, { as: bob, params: messageParams(messages[100]!) })).code).toBe("conflict");
+  expect((await expectRejected(pinMessage, { as: bob, params: messageParams(messages[100]!) })).code).toBe(
+    "conflict",
+  );
   expect(await socket.sendCommand("messagePin", { messageId: messages[100]!.id })).toMatchObject({
     type: "error",
     error: { code: "conflict" },
@@ -58,7 +61,9 @@ test("[RX3] a hundred pins, not a hundred and one; room is made by unpinning and
   expect(whole).toMatchObject({ nextCursor: null, seq: full.length });
   await unpin(bob, messages[0]!);
   await pin(bob, messages[100]!);
-  expect((await expectRejected(pinMessage, { as: bob, params: messageParams(messages[101]!) })).code).toBe("conflict");
+  expect((await expectRejected(pinMessage, { as: bob, params: messageParams(messages[101]!) })).code).toBe(
+    "conflict",
+  );
   await ann.call("DELETE", messagePath(messages[1]!));
   await pin(bob, messages[101]!);
   expect((await pinned(ann, channelId)).map(({ id }) => id)).toEqual(
@@ -130,7 +135,9 @@ test("[RX3] [LG7] replies are pinned too; a deleted message or reply is pinned n
       pinned: false,
       content: "",
     });
-    expect((await expectRejected(pinMessage, { as: ann, params: messageParams(message) })).code).toBe("conflict");
+    expect((await expectRejected(pinMessage, { as: ann, params: messageParams(message) })).code).toBe(
+      "conflict",
+    );
     await unpin(ann, message);
   }
 });
@@ -143,13 +150,19 @@ test("[RX3] [LG2] strangers, other channels' messages and archived channels: ref
   await pin(ann, message);
   const before = await roomLog(channelId);
   for (const endpoint of [pinMessage, unpinMessage]) {
-    expect((await expectRejected(endpoint, { as: eve, params: messageParams(message) })).code).toBe("forbidden");
-    expect((await expectRejected(endpoint, { as: bob, params: messageParams(elsewhere) })).code).toBe("not_found");
+    expect((await expectRejected(endpoint, { as: eve, params: messageParams(message) })).code).toBe(
+      "forbidden",
+    );
+    expect((await expectRejected(endpoint, { as: bob, params: messageParams(elsewhere) })).code).toBe(
+      "not_found",
+    );
   }
   expect(await roomLog(channelId)).toEqual(before);
   await ann.call("DELETE", `/v1/channels/${channelId}`);
   for (const endpoint of [pinMessage, unpinMessage])
-    expect((await expectRejected(endpoint, { as: bob, params: messageParams(message) })).code).toBe("conflict");
+    expect((await expectRejected(endpoint, { as: bob, params: messageParams(message) })).code).toBe(
+      "conflict",
+    );
   expect(await contents(bob, channelId)).toEqual(["m"]);
   expect(await contents(eve, channelId), "a public channel's pins are everybody's to read").toEqual(["m"]);
 });

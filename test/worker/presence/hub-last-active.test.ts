@@ -1,17 +1,21 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { getUserPresence, updateUserStatus } from "../../../src/protocol/index.ts";
-import { createUsers, type TestUser, createSession } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { attachRooms, connectHub, evictRunningHub, advanceClock, fakeRoomSockets } from "../../support/worker/hubs.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { fakeRoomSockets } from "../../support/worker/fakes/object-methods.ts";
+import { createSession, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { attachRooms, evictRunningHub } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
-const of = (as: TestUser, { userId }: { userId: string }) => expectOk(getUserPresence, { as, params: { userId } });
+const of = (as: TestUser, { userId }: { userId: string }) =>
+  expectOk(getUserPresence, { as, params: { userId } });
 const choose = (as: TestUser, body: object) => expectOk(updateUserStatus, { as, body });
 const minute = (ms: number) => new Date(ms - (ms % 60_000)).toISOString();
 

@@ -1,13 +1,15 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, type TestUser, createUsers, createSession } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { advanceClock } from "../../support/worker/hubs.ts";
-import { runScheduledTask, roomAlarmAt, scheduledAt } from "../../support/worker/projection.ts";
-import { connectRoom } from "../../support/worker/readers.ts";
-import { crashAt, evictRoom, inRoom, roomRows } from "../../support/worker/room.ts";
-import { signalsOf } from "../../support/worker/signals.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { connectRoom } from "../../support/worker/clients/object-sockets.ts";
+import { signalsOf } from "../../support/worker/clients/received-events.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { createSession, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { roomAlarmAt, runScheduledTask, scheduledAt } from "../../support/worker/objects/projection.ts";
+import { evictRoom, inRoom, roomRows } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 

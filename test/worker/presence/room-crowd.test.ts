@@ -1,11 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { limits } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUser, roomStub } from "../../support/worker/cast.ts";
-import { runScheduledTask } from "../../support/worker/projection.ts";
-import { connectRoom, fakeUsers } from "../../support/worker/readers.ts";
-import { evictRoom, roomRows } from "../../support/worker/room.ts";
-import { signalsOf } from "../../support/worker/signals.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { connectRoom } from "../../support/worker/clients/object-sockets.ts";
+import { signalsOf } from "../../support/worker/clients/received-events.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { fakeUsers } from "../../support/worker/fakes/object-methods.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { evictRoom, roomRows, roomStub } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();

@@ -1,9 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, createUsers, createSession } from "../../support/worker/cast.ts";
-import { connectRoom } from "../../support/worker/readers.ts";
-import { evictRoom } from "../../support/worker/room.ts";
-import { signalsOf } from "../../support/worker/signals.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { connectRoom } from "../../support/worker/clients/object-sockets.ts";
+import { signalsOf } from "../../support/worker/clients/received-events.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createSession, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictRoom } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -2,11 +2,14 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { UserStatus } from "../../../src/domain/actor.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
-import { createChannelFor, type TestUser, createUsers, roomStub, createSession } from "../../support/worker/cast.ts";
-import { connectRoom } from "../../support/worker/readers.ts";
-import { messageFrame, evictRoom, pauseAttach, roomRows } from "../../support/worker/room.ts";
-import { signalsOf } from "../../support/worker/signals.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { connectRoom } from "../../support/worker/clients/object-sockets.ts";
+import { signalsOf } from "../../support/worker/clients/received-events.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { pauseAttach } from "../../support/worker/fakes/object-methods.ts";
+import { createSession, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { evictRoom, roomRows, roomStub } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -148,7 +151,9 @@ test("[PS4] [RM1] a direct socket chooses a status as REST does: its answer is w
     error: { code: "validation_failed" },
   });
   vi.spyOn(UserHub.prototype, "setStatus").mockRejectedValueOnce(new Error("a defect"));
-  expect(await asBob.sendCommand("statusUpdate", { presence: "dnd" })).toMatchObject({ error: { code: "internal" } });
+  expect(await asBob.sendCommand("statusUpdate", { presence: "dnd" })).toMatchObject({
+    error: { code: "internal" },
+  });
   asBob.send(messageFrame("the socket lives", undefined, "alive"));
   await asBob.waitFor((item) => item.type === "ack" && item.id === "alive");
   await asAnn.waitFor((item) => item.type === "statusUpdate" && item.data.custom?.text === custom.text);

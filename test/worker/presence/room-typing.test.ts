@@ -1,13 +1,14 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { limits, signalTypes } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUsers, createSession } from "../../support/worker/cast.ts";
-import { advanceClock } from "../../support/worker/hubs.ts";
-import { connectRoom } from "../../support/worker/readers.ts";
-import { postMessage } from "../../support/worker/reads.ts";
-import { evictRoom, roomLog, roomRows, roomTables } from "../../support/worker/room.ts";
-import { signalsOf } from "../../support/worker/signals.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { connectRoom } from "../../support/worker/clients/object-sockets.ts";
+import { signalsOf } from "../../support/worker/clients/received-events.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createSession, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictRoom, roomLog, roomRows, roomTables } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -1,23 +1,25 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
 import {
   disconnectDatabase,
   interceptDatabase,
   isProjectionBatch,
   restoreDatabases,
-} from "../../support/worker/database.ts";
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import {
-  runScheduledTask,
-  roomAlarmAt,
-  expectDatabaseMatchesLog,
-  projectionProgress,
-  projectedSeq,
   exhaustRetries,
-} from "../../support/worker/projection.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { crashAt, inRoom } from "../../support/worker/room.ts";
+  projectedSeq,
+  projectionProgress,
+  roomAlarmAt,
+  runScheduledTask,
+} from "../../support/worker/objects/projection.ts";
+import { inRoom } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   onFailpoint(undefined);

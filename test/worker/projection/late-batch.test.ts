@@ -1,15 +1,21 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
 import {
+  type DatabaseCall,
   interceptDatabase,
   isProjectionBatch,
-  channelRows,
-  restoreDatabases,
-  type DatabaseCall,
   rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { runScheduledTask, expectDatabaseMatchesLog, projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { channelRows } from "../../support/worker/objects/database.ts";
+import {
+  projectedSeq,
+  projectionProgress,
+  runScheduledTask,
+} from "../../support/worker/objects/projection.ts";
 
 afterEach(() => {
   restoreDatabases();
@@ -19,7 +25,9 @@ afterEach(() => {
 /** The next batches of the projection are caught: thought lost by the room, and D1 never saw them, yet. */
 function loseBatches(): DatabaseCall[] {
   const caught: DatabaseCall[] = [];
-  interceptDatabase((trip) => (isProjectionBatch(trip) ? (caught.push(trip), rejectAsUnreachable()) : trip.run()));
+  interceptDatabase((trip) =>
+    isProjectionBatch(trip) ? (caught.push(trip), rejectAsUnreachable()) : trip.run(),
+  );
   return caught;
 }
 

@@ -1,9 +1,21 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, createUser } from "../../support/worker/cast.ts";
-import { interceptDatabase, isProjectionBatch, channelRows, restoreDatabases } from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { runScheduledTask, waitForProjection, expectDatabaseMatchesLog, projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
-import { roomRows } from "../../support/worker/room.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import {
+  interceptDatabase,
+  isProjectionBatch,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { channelRows } from "../../support/worker/objects/database.ts";
+import {
+  projectedSeq,
+  projectionProgress,
+  runScheduledTask,
+  waitForProjection,
+} from "../../support/worker/objects/projection.ts";
+import { roomRows } from "../../support/worker/objects/room-object.ts";
 
 /** D1 itself gives a batch so long; what waits longer for an answer waits for none. */
 const batchLastsMs = 30_000;
@@ -119,7 +131,9 @@ test("[PJ2] [PJ3] a batch given up that lands before it is tried again is found 
   const { channelId, socket, batch, giveUp } = await stuck();
   await giveUp();
   expect(await batch.land()).toBeUndefined();
-  expect((await projectionProgress(channelId)).recorded, "the late answer is nobody's").toBeLessThanOrEqual(3);
+  expect((await projectionProgress(channelId)).recorded, "the late answer is nobody's").toBeLessThanOrEqual(
+    3,
+  );
   await socket.sendCommand("messageCreate", { content: "two" });
   await runScheduledTask(channelId);
   expect(await projectionProgress(channelId)).toEqual({ head: 4, recorded: 4 });

@@ -1,24 +1,26 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
 import {
   disconnectDatabase,
   interceptDatabase,
   isProjectionBatch,
-  channelRows,
-  restoreDatabases,
   rejectAsUnreachable,
-} from "../../support/worker/database.ts";
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { channelRows } from "../../support/worker/objects/database.ts";
 import {
-  runScheduledTask,
-  roomAlarmAt,
-  scheduledAt,
-  expectDatabaseMatchesLog,
-  projectionProgress,
-  projectedSeq,
   exhaustRetries,
-} from "../../support/worker/projection.ts";
-import { messageFrame, roomLog, roomRows } from "../../support/worker/room.ts";
+  projectedSeq,
+  projectionProgress,
+  roomAlarmAt,
+  runScheduledTask,
+  scheduledAt,
+} from "../../support/worker/objects/projection.ts";
+import { roomLog, roomRows } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   restoreDatabases();
@@ -134,7 +136,11 @@ test("[PJ3] D1 that fails for one batch in three, at random places, ends with ev
     if (n % 10 === 9) await runScheduledTask(channelId);
   }
   await socket.waitForSeq(3 + 60 + 9);
-  for (let n = 0; n < 60 && (await projectionProgress(channelId)).recorded < (await projectionProgress(channelId)).head; n++)
+  for (
+    let n = 0;
+    n < 60 && (await projectionProgress(channelId)).recorded < (await projectionProgress(channelId)).head;
+    n++
+  )
     await runScheduledTask(channelId);
   restoreDatabases();
   expect((await roomLog(channelId)).length).toBe(3 + 60 + 9);

@@ -1,13 +1,14 @@
 import { afterEach, expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
 import {
   disconnectDatabase,
   interceptDatabase,
   isProjectionBatch,
-  restoreDatabases,
   rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { projectedSeq, projectionProgress } from "../../support/worker/objects/projection.ts";
 
 afterEach(restoreDatabases);
 

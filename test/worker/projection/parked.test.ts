@@ -1,18 +1,22 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { buildRequest, sendWithBindings } from "../../support/worker/clients/raw-requests.ts";
 import {
   interceptDatabase,
   isProjectionBatch,
-  channelRows,
-  databaseRows,
   restoreDatabases,
-  writeDatabase,
-} from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { runScheduledTask, expectDatabaseMatchesLog, projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
-import { messageFrame } from "../../support/worker/room.ts";
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { channelRows, databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
+import {
+  projectedSeq,
+  projectionProgress,
+  runScheduledTask,
+} from "../../support/worker/objects/projection.ts";
 import type { Health } from "../../../src/protocol/index.ts";
-import { buildRequest, sendWithBindings } from "../../support/worker/raw.ts";
 
 /** The health as it is now: bindings of their own have no cached answer. */
 async function healthNow() {

@@ -2,9 +2,17 @@ import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { resolveStaleClaims } from "../../../src/features/channels/index.ts";
 import { callRest } from "../../support/worker/clients/rest-client.ts";
-import { interceptDatabase, restoreDatabases, type SentStatement } from "../../support/worker/fakes/database-interceptor.ts";
+import {
+  interceptDatabase,
+  restoreDatabases,
+  type SentStatement,
+} from "../../support/worker/fakes/database-interceptor.ts";
 import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
-import { createSampleWorkspace, endpointNames, sampleOf } from "../../support/worker/fixtures/endpoint-samples.ts";
+import {
+  createSampleWorkspace,
+  endpointNames,
+  sampleOf,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
 import { type ActiveChannel, createActiveChannel } from "../../support/worker/fixtures/sample-channels.ts";
 import { databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
 import { waitForProjection } from "../../support/worker/objects/projection.ts";
@@ -101,7 +109,9 @@ async function mendAndRebuild({ ann, bob, channelId }: ActiveChannel): Promise<v
 }
 
 const plansOf = async ({ sql, params }: SentStatement): Promise<string[]> =>
-  (await databaseRows<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...params)).map(({ detail }) => detail);
+  (await databaseRows<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...params)).map(
+    ({ detail }) => detail,
+  );
 
 async function faultsBy(isFault: (detail: string, sql: string) => boolean): Promise<string[]> {
   const faults: string[] = [];

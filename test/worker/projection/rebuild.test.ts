@@ -1,25 +1,25 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { createEditedChannel } from "../../support/worker/busy-channel.ts";
-import { createActiveChannel } from "../../support/worker/lively-channel.ts";
-import { createChannelFor, createUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
 import {
+  type DatabaseCall,
   interceptDatabase,
   isProjectionBatch,
-  channelRows,
   restoreDatabases,
   sqlOf,
-  type DatabaseCall,
-} from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { createActiveChannel, createEditedChannel } from "../../support/worker/fixtures/sample-channels.ts";
+import { channelRows } from "../../support/worker/objects/database.ts";
 import {
+  projectedSeq,
+  projectionProgress,
   runScheduledTask,
   waitForProjections,
-  expectDatabaseMatchesLog,
-  projectionProgress,
-  projectedSeq,
-} from "../../support/worker/projection.ts";
-import { messageFrame } from "../../support/worker/room.ts";
+} from "../../support/worker/objects/projection.ts";
 
 afterEach(() => {
   restoreDatabases();

@@ -1,8 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createActiveChannel } from "../../support/worker/lively-channel.ts";
-import { channelRows, databaseRows, writeDatabase } from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { waitForProjections, expectDatabaseMatchesLog, projectionProgress, projectedSeq } from "../../support/worker/projection.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { createActiveChannel } from "../../support/worker/fixtures/sample-channels.ts";
+import { channelRows, databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
+import {
+  projectedSeq,
+  projectionProgress,
+  waitForProjections,
+} from "../../support/worker/objects/projection.ts";
 
 /** Without `changed_at`: when D1 had the row is not part of what the room restores. */
 const readersOf =
@@ -59,7 +64,10 @@ async function momentOf(channelId: string): Promise<Record<string, Rows>> {
 }
 
 const healed = (channelId: string) =>
-  eventually(async () => (await projectedSeq(channelId)) === (await projectionProgress(channelId)).head, "the record");
+  eventually(
+    async () => (await projectedSeq(channelId)) === (await projectionProgress(channelId)).head,
+    "the record",
+  );
 
 for (const [how, wake] of [
   ["the next write", "POST"],

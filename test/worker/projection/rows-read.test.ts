@@ -1,7 +1,13 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { interceptDatabase, restoreDatabases, type SentStatement, writeDatabase } from "../../support/worker/database.ts";
+import {
+  interceptDatabase,
+  restoreDatabases,
+  type SentStatement,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { writeDatabase } from "../../support/worker/objects/database.ts";
 
 /** Every third message is one of the history, the others are replies that stay in one thread. */
 const count = 9_000;

@@ -1,7 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
-import { advanceClock, setHubConfig } from "../../support/worker/hubs.ts";
-import { waitForNotifications } from "../../support/worker/projection.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { setHubConfig } from "../../support/worker/objects/hub-object.ts";
+import { waitForNotifications } from "../../support/worker/objects/projection.ts";
 
 afterEach(() => vi.useRealTimers());
 

@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { waitForProjections } from "../../support/worker/projection.ts";
-import { inRoom, roomRows } from "../../support/worker/room.ts";
-import { waitForIndex } from "../../support/worker/search-index.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { waitForProjections } from "../../support/worker/objects/projection.ts";
+import { inRoom, roomRows } from "../../support/worker/objects/room-object.ts";
+import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 const sizeOf = async (database: D1Database): Promise<number> =>
   Number((await database.prepare("SELECT 1").run()).meta.size_after);
@@ -105,7 +106,10 @@ const dearest: [
     [1, 1.5],
     async (at) => {
       for (let n = 0; n < 100; n++)
-        await at.socket.sendCommand("channelUpdate", { topic: words(250, n + 1), description: words(1_000, n + 1) });
+        await at.socket.sendCommand("channelUpdate", {
+          topic: words(250, n + 1),
+          description: words(1_000, n + 1),
+        });
     },
   ],
 ];

@@ -1,10 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { addReaction, getReactions, type Message, removeReaction } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { roomLog } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
-import { messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { messageParams, messagePath, postMessage } from "../../support/worker/clients/messages.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { roomLog } from "../../support/worker/objects/room-object.ts";
 
 let ann: TestUser;
 let channelId: string;
@@ -93,7 +94,11 @@ test("[RX1] [ER1] a lone surrogate, nothing and values that are no text are refu
     const answer = (await socket.sendCommand("reactionAdd", { messageId: message.id, emoji })) as any;
     expect([answer.type, answer.error?.code]).toEqual(["error", "validation_failed"]);
   }
-  const more = (await socket.sendCommand("reactionAdd", { messageId: message.id, emoji: "👍", count: 9 })) as any;
+  const more = (await socket.sendCommand("reactionAdd", {
+    messageId: message.id,
+    emoji: "👍",
+    count: 9,
+  })) as any;
   expect(more.error?.code).toBe("validation_failed");
 });
 

@@ -10,11 +10,13 @@ import {
   removeReaction,
   updateMessage,
 } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { databaseRows } from "../../support/worker/database.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { listEvents, evictRoom, roomLog, roomRows } from "../../support/worker/room.ts";
-import { postReply, messageParams, postMessage } from "../../support/worker/talk.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { messageParams, postMessage, postReply } from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
+import { evictRoom, roomLog, roomRows } from "../../support/worker/objects/room-object.ts";
 
 async function scene() {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
@@ -99,17 +101,23 @@ test("[RX2] fifty kinds, not fifty-one; one of the fifty takes more people, and 
   const socket = await ann.connect(channelId);
   for (const kind of kinds.slice(0, 49))
     socket.send({ type: "reactionAdd", data: { messageId: message.id, emoji: kind } });
-  expect((await socket.sendCommand("reactionAdd", { messageId: message.id, emoji: kinds[49] })).type).toBe("ack");
+  expect((await socket.sendCommand("reactionAdd", { messageId: message.id, emoji: kinds[49] })).type).toBe(
+    "ack",
+  );
   const full = await roomLog(channelId);
-  const refusal = await expectRejected(addReaction, { as: bob, params: { ...messageParams(message), emoji: kinds[50]! } });
+  const refusal = await expectRejected(addReaction, {
+    as: bob,
+    params: { ...messageParams(message), emoji: kinds[50]! },
+  });
   expect(refusal.code).toBe("conflict");
   expect(await roomLog(channelId)).toEqual(full);
   expect(await add(bob, message, kinds[7]!)).toMatchObject({ count: 2 });
   await remove(bob, message, kinds[7]!);
   await evictRoom(channelId);
-  expect((await expectRejected(addReaction, { as: bob, params: { ...messageParams(message), emoji: kinds[50]! } })).code).toBe(
-    "conflict",
-  );
+  expect(
+    (await expectRejected(addReaction, { as: bob, params: { ...messageParams(message), emoji: kinds[50]! } }))
+      .code,
+  ).toBe("conflict");
   await remove(ann, message, kinds[0]!);
   await add(bob, message, kinds[50]!);
   expect((await seen(ann, message)).map(({ emoji: kind }) => kind)).toEqual(kinds.slice(1, 51));

@@ -6,10 +6,12 @@ import {
   type Message,
   removeReaction,
 } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { listEvents, roomLog } from "../../support/worker/room.ts";
-import { messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { messageParams, messagePath, postMessage } from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { roomLog } from "../../support/worker/objects/room-object.ts";
 
 let all: TestUser[];
 let ann: TestUser;
@@ -41,16 +43,22 @@ test("[RX2] [LG6] twenty people at once, over both doors, are a count of twenty,
   const sockets = await Promise.all(all.slice(0, 10).map((one) => one.connect(channelId)));
   await Promise.all([
     ...sockets.map((socket) => socket.sendCommand("reactionAdd", { messageId: message.id, emoji: "👍" })),
-    ...all.slice(10).map((as) => expectOk(addReaction, { as, params: { ...messageParams(message), emoji: "👍" } })),
+    ...all
+      .slice(10)
+      .map((as) => expectOk(addReaction, { as, params: { ...messageParams(message), emoji: "👍" } })),
     // The same people once more, at the same time.
-    ...all.slice(5, 15).map((as) => expectOk(addReaction, { as, params: { ...messageParams(message), emoji: "👍" } })),
+    ...all
+      .slice(5, 15)
+      .map((as) => expectOk(addReaction, { as, params: { ...messageParams(message), emoji: "👍" } })),
   ]);
   const events = (await listEvents(channelId, ann, message.seq)) as any[];
   expect(events.map(({ data }) => data.count)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
   const { reactions } = await expectOk(getMessage, { as: ann, params: messageParams(message) });
   expect(reactions).toEqual([{ emoji: "👍", count: 20, me: true }]);
   expect((await who(message)).map(({ userId }) => userId)).toEqual(events.map(({ data }) => data.userId));
-  await Promise.all(all.map((as) => expectOk(removeReaction, { as, params: { ...messageParams(message), emoji: "👍" } })));
+  await Promise.all(
+    all.map((as) => expectOk(removeReaction, { as, params: { ...messageParams(message), emoji: "👍" } })),
+  );
   expect((await expectOk(getMessage, { as: ann, params: messageParams(message) })).reactions).toEqual([]);
   expect(await who(message)).toEqual([]);
 });
@@ -68,7 +76,11 @@ test("[RX2] who reacted with what is listed in order, page by page; who comes ba
   expected.push(expected.shift()!);
   for (const limit of [1, 3, 9, 10, 11])
     expect((await who(message, limit)).map(({ userId, emoji }) => `${userId} ${emoji}`)).toEqual(expected);
-  const page = await expectOk(getReactions, { as: ann, params: messageParams(message), query: { limit: 10 } });
+  const page = await expectOk(getReactions, {
+    as: ann,
+    params: messageParams(message),
+    query: { limit: 10 },
+  });
   expect(page.nextCursor).toBeNull();
   const log = await roomLog(channelId);
   expect(page.seq).toBe(log.length);

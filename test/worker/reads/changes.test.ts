@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { getUnreads } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { writeDatabase } from "../../support/worker/database.ts";
-import { callEndpoint, expectOk } from "../../support/worker/endpoints.ts";
-import { waitForProjections } from "../../support/worker/projection.ts";
-import { markReadUpTo, postMessage } from "../../support/worker/reads.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { markReadUpTo } from "../../support/worker/clients/read-state.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { writeDatabase } from "../../support/worker/objects/database.ts";
+import { waitForProjections } from "../../support/worker/objects/projection.ts";
 
 /** As if all that was written so far had been written a minute ago. */
 const aMinutePasses = async (): Promise<void> => {

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { markRead, setNotificationLevel } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { waitForProjections, projectionProgress } from "../../support/worker/projection.ts";
-import { markReadUpTo, storedReadState, postMessage, listedUnread } from "../../support/worker/reads.ts";
-import { roomLog, roomTables } from "../../support/worker/room.ts";
-import { withoutSignals } from "../../support/worker/signals.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { listedUnread, markReadUpTo, storedReadState } from "../../support/worker/clients/read-state.ts";
+import { withoutSignals } from "../../support/worker/clients/received-events.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { projectionProgress, waitForProjections } from "../../support/worker/objects/projection.ts";
+import { roomLog, roomTables } from "../../support/worker/objects/room-object.ts";
 
 /** Bob is Ann's member; five messages of Ann's, seqs 4 to 8. */
 async function five(): Promise<{ ann: TestUser; bob: TestUser; channelId: string }> {
@@ -80,7 +82,8 @@ test("[RS3] what is no seq is refused, naming the field, by both doors", async (
   expect((await socket.sendCommand("read", { seq: 4, markUnread: false })).type).toBe("error");
   for (const level of ["ALL", "", null, 1, "everything"])
     expect(
-      (await expectRejected(setNotificationLevel, { as: bob, params: { channelId }, body: { level } })).issues,
+      (await expectRejected(setNotificationLevel, { as: bob, params: { channelId }, body: { level } }))
+        .issues,
     ).toMatchObject([{ path: "level" }]);
 });
 
@@ -134,10 +137,15 @@ test("[RS4] a level is set as often as it is said, kept beside where one has rea
   const socket = await bob.connect(channelId);
   expect((await listedUnread(bob, channelId))?.level).toBe("mentions");
   for (const level of ["all", "all", "none", "mentions"] as const) {
-    expect(await expectOk(setNotificationLevel, { as: bob, params: { channelId }, body: { level } })).toEqual({
-      level,
+    expect(await expectOk(setNotificationLevel, { as: bob, params: { channelId }, body: { level } })).toEqual(
+      {
+        level,
+      },
+    );
+    expect(await socket.sendCommand("notificationLevel", { level })).toMatchObject({
+      type: "ack",
+      data: { level },
     });
-    expect(await socket.sendCommand("notificationLevel", { level })).toMatchObject({ type: "ack", data: { level } });
     await markReadUpTo(bob, channelId, 5);
     expect(await listedUnread(bob, channelId)).toMatchObject({ level, lastReadSeq: 5 });
   }

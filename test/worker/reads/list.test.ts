@@ -1,16 +1,18 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { getUnreads } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { listedUnread, markReadUpTo } from "../../support/worker/clients/read-state.ts";
 import {
   interceptDatabase,
   isProjectionBatch,
   restoreDatabases,
-  writeDatabase,
-} from "../../support/worker/database.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { waitForProjections } from "../../support/worker/projection.ts";
-import { markReadUpTo, postMessage, listedUnread } from "../../support/worker/reads.ts";
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { writeDatabase } from "../../support/worker/objects/database.ts";
+import { waitForProjections } from "../../support/worker/objects/projection.ts";
 
 afterEach(restoreDatabases);
 
@@ -81,9 +83,9 @@ test("[RS6] the list is one's own: nothing of channels that one is not in, or no
   await postMessage(ann, both, "@channel");
   expect((await expectOk(getUnreads, { as: eve })).items).toEqual([]);
   expect((await expectOk(getUnreads, { as: bob })).items.map(({ channelId }) => channelId)).toEqual([both]);
-  expect((await expectOk(getUnreads, { as: ann })).items.map(({ channelId }) => channelId).toSorted()).toEqual(
-    [both, privateId].toSorted(),
-  );
+  expect(
+    (await expectOk(getUnreads, { as: ann })).items.map(({ channelId }) => channelId).toSorted(),
+  ).toEqual([both, privateId].toSorted());
   await ann.call("DELETE", `/v1/channels/${both}/members/${bob.userId}`);
   expect((await expectOk(getUnreads, { as: bob })).items).toEqual([]);
   expect((await expectRejected(getUnreads)).code).toBe("unauthenticated");

@@ -2,23 +2,31 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { readThread, setNotificationLevel } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { listedUnread, markReadUpTo } from "../../support/worker/clients/read-state.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
 import {
+  type DatabaseCall,
   disconnectDatabase,
   interceptDatabase,
   isMemberStateBatch,
-  channelRows,
-  databaseRows,
-  restoreDatabases,
-  type DatabaseCall,
   rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { createActiveChannel } from "../../support/worker/lively-channel.ts";
-import { runScheduledTask, roomAlarmAt, waitForProjections, scheduledAt, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { postReplyTo, markReadUpTo, postMessage, listedUnread } from "../../support/worker/reads.ts";
-import { crashAt, evictRoom, inRoom, roomRows } from "../../support/worker/room.ts";
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { createActiveChannel } from "../../support/worker/fixtures/sample-channels.ts";
+import { channelRows, databaseRows } from "../../support/worker/objects/database.ts";
+import {
+  roomAlarmAt,
+  runScheduledTask,
+  scheduledAt,
+  waitForProjections,
+} from "../../support/worker/objects/projection.ts";
+import { evictRoom, inRoom, roomRows } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
@@ -106,7 +114,9 @@ test("[RS5] [LG5] the object dies between D1's commit and the cursor, before D1,
     expect(await recordedRead(channelId, bob), point).toBe(4 + round);
   }
   let reached = false;
-  interceptDatabase((trip) => (isMemberStateBatch(trip) ? ((reached = true), new Promise(() => {})) : trip.run()));
+  interceptDatabase((trip) =>
+    isMemberStateBatch(trip) ? ((reached = true), new Promise(() => {})) : trip.run(),
+  );
   const answer = markReadUpTo(bob, channelId, 10).catch(() => "no answer");
   await eventually(() => reached);
   await abortAllDurableObjects();
@@ -122,7 +132,8 @@ test("[RS5] [PJ3] while D1 is down one reads on, counted by the room; then all a
   const { ann, bob, channelId } = await ten();
   await waitForProjections(channelId);
   disconnectDatabase();
-  for (const seq of [4, 5, 6]) expect(await markReadUpTo(bob, channelId, seq)).toMatchObject({ unread: 13 - seq });
+  for (const seq of [4, 5, 6])
+    expect(await markReadUpTo(bob, channelId, seq)).toMatchObject({ unread: 13 - seq });
   await postMessage(ann, channelId, `@${bob.username}`);
   expect(await markReadUpTo(bob, channelId, 7)).toEqual({ lastReadSeq: 7, unread: 7, mentions: 1 });
   for (let n = 0; n < 10; n++) {
@@ -130,7 +141,10 @@ test("[RS5] [PJ3] while D1 is down one reads on, counted by the room; then all a
     if (n % 3 === 0) await evictRoom(channelId);
     if (n % 3 === 1) await abortAllDurableObjects();
   }
-  expect(await scheduledAt(channelId, "personal"), "it goes on past the platform's six retries").not.toBeNull();
+  expect(
+    await scheduledAt(channelId, "personal"),
+    "it goes on past the platform's six retries",
+  ).not.toBeNull();
   restoreDatabases();
   expect(await recordedRead(channelId, bob)).toBe(3);
   await runScheduledTask(channelId, "personal");

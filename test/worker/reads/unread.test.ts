@@ -6,10 +6,12 @@ import {
   setNotificationLevel,
   updateMessage,
 } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { postReplyTo, markReadUpTo, postMessage, listedUnread, unreadBySource } from "../../support/worker/reads.ts";
-import { messageFrame } from "../../support/worker/room.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { listedUnread, markReadUpTo, unreadBySource } from "../../support/worker/clients/read-state.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
 
 async function two(): Promise<{ ann: TestUser; bob: TestUser; channelId: string }> {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
@@ -103,7 +105,9 @@ test("[RS1] replies count only where they are also in the channel, their mention
 test("[RS1] one's own messages never count, nor does what one mentions oneself in", async () => {
   const { ann, bob, channelId } = await two();
   await postMessage(ann, channelId, `@${ann.username} @channel`);
-  await postReplyTo(ann, channelId, (await postMessage(ann, channelId, "root")).id, "reply", { alsoInChannel: true });
+  await postReplyTo(ann, channelId, (await postMessage(ann, channelId, "root")).id, "reply", {
+    alsoInChannel: true,
+  });
   await markReadUpTo(ann, channelId, 0);
   await expectUnread(ann, channelId, 0, 0);
   await expectUnread(bob, channelId, 3, 1);

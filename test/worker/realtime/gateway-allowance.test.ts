@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUser } from "../../support/worker/cast.ts";
-import { connectGateway } from "../../support/worker/gateway.ts";
-import { messageFrame, listEvents } from "../../support/worker/room.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 test("[LM1] past its bucket a frame is refused, with when to try again, and does nothing", async () => {
   setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 4, SOCKET_COMMANDS_BURST: 6 });
@@ -67,7 +69,11 @@ test("[LM1] a `subscribe` that is too much is refused with its channel", async (
 });
 
 test("[LM1] a socket that goes on is closed with 4429, and what stood for it is gone; another of the same user is not concerned", async () => {
-  setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 5, SOCKET_REFUSALS_PER_MINUTE: 10 });
+  setWorkerConfig({
+    SOCKET_COMMANDS_PER_SECOND: 1,
+    SOCKET_COMMANDS_BURST: 5,
+    SOCKET_REFUSALS_PER_MINUTE: 10,
+  });
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const [socket, other] = [await connectGateway(ann), await connectGateway(ann)];
@@ -80,7 +86,11 @@ test("[LM1] a socket that goes on is closed with 4429, and what stood for it is 
 });
 
 test("[LM1] who sends the bare `ping` faster than frames may come is not answered each time, and is closed who goes on", async () => {
-  setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 5, SOCKET_REFUSALS_PER_MINUTE: 10 });
+  setWorkerConfig({
+    SOCKET_COMMANDS_PER_SECOND: 1,
+    SOCKET_COMMANDS_BURST: 5,
+    SOCKET_REFUSALS_PER_MINUTE: 10,
+  });
   const socket = await connectGateway(await createUser("ann"));
   for (let n = 0; n < 40; n++) socket.send("ping");
   expect((await socket.closed).code).toBe(4429);

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
-import { messageFrame, listEvents, sequenceFrom } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { connectGateway, type GatewaySocket } from "../../support/worker/clients/gateway-client.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames.ts";
 
 const say = (who: TestUser, channelId: string, content: string) =>
   who.call("POST", `/v1/channels/${channelId}/messages`, { content });

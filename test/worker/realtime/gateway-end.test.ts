@@ -1,11 +1,19 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
-import { hubStub } from "../../support/worker/hubs.ts";
-import { messageFrame, evictHub, evictRoom, pauseAttach, inRoom } from "../../support/worker/room.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { connectGateway, type GatewaySocket } from "../../support/worker/clients/gateway-client.ts";
+import { pauseAttach } from "../../support/worker/fakes/object-methods.ts";
+import {
+  createSession,
+  createUser,
+  createUsers,
+  type TestUser,
+} from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { evictHub, hubStub } from "../../support/worker/objects/hub-object.ts";
+import { evictRoom, inRoom } from "../../support/worker/objects/room-object.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 const open = (_: unknown, state: DurableObjectState): number =>
   state.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length;

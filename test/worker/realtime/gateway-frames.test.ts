@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { createChannelFor, createUser } from "../../support/worker/cast.ts";
-import { captureLogs } from "../../support/worker/console.ts";
-import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
-import { messageFrame, roomLog } from "../../support/worker/room.ts";
+import { connectGateway, type GatewaySocket } from "../../support/worker/clients/gateway-client.ts";
+import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { roomLog } from "../../support/worker/objects/room-object.ts";
 
 const KiB = 1024;
 const deep = (open: string, close: string, depth = 20_000) => open.repeat(depth) + close.repeat(depth);

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import type { ServerEnvelope } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { captureLogs } from "../../support/worker/console.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { type HostileFrame, hostileFrames } from "../../support/worker/frame-fuzz.ts";
-import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
-import { orderViolations } from "../../support/worker/socket-rules.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { orderViolations } from "../../support/worker/assertions/socket-order.ts";
+import { connectGateway, type GatewaySocket } from "../../support/worker/clients/gateway-client.ts";
+import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { type HostileFrame, hostileFrames } from "../../support/worker/generators/hostile-frames.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 const seed = Number(Math.floor(Math.random() * 2 ** 31));
 const [frames, atOnce] = [2_000, 25];

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { connectGateway } from "../../support/worker/gateway.ts";
-import { messageFrame, listEvents, inRoom, sequenceFrom } from "../../support/worker/room.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { inRoom } from "../../support/worker/objects/room-object.ts";
 
 const say = (who: TestUser, channelId: string, content: string) =>
   who.call("POST", `/v1/channels/${channelId}/messages`, { content });
@@ -73,7 +76,10 @@ test("[GW2] many subscriptions to one channel at once are one in the end, and ea
 
 test("[GW6] [RM8] who is removed has everything up to that `seq`, is told so, and hears the other channels on", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  const [id, other] = [await createChannelFor(ann, [bob], { isPrivate: true }), await createChannelFor(ann, [bob])];
+  const [id, other] = [
+    await createChannelFor(ann, [bob], { isPrivate: true }),
+    await createChannelFor(ann, [bob]),
+  ];
   const socket = await connectGateway(bob);
   await socket.expectSubscribed(id);
   await socket.expectSubscribed(other);

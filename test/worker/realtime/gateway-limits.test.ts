@@ -1,9 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
-import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { connectGateway } from "../../support/worker/gateway.ts";
-import { messageFrame, listEvents } from "../../support/worker/room.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 const channelsOf = (ann: TestUser, count: number): Promise<string[]> =>
   Promise.all(Array.from({ length: count }, () => createChannelFor(ann)));
@@ -72,10 +74,14 @@ test("[GW7] before its subrequests are used up the socket closes with 1012", asy
   for (const id of ids) await socket.expectSubscribed(id);
   // Two a subscription, the hub's and the room's, and two a command where one is not subscribed; none where one is.
   for (let n = 0; n < 20; n++)
-    expect(await socket.sendCommand("messageCreate", { content: `${n}` }, ids[0])).toMatchObject({ type: "ack" });
+    expect(await socket.sendCommand("messageCreate", { content: `${n}` }, ids[0])).toMatchObject({
+      type: "ack",
+    });
   await socket.unsubscribe(ids[0]!);
   for (let n = 0; n < 2; n++)
-    expect(await socket.sendCommand("messageCreate", { content: `${n}` }, ids[0])).toMatchObject({ type: "ack" });
+    expect(await socket.sendCommand("messageCreate", { content: `${n}` }, ids[0])).toMatchObject({
+      type: "ack",
+    });
   socket.send({ ...messageFrame("one too many", "n", 1), channelId: ids[0] });
   expect((await socket.closed).code).toBe(1012);
   expect((await listEvents(ids[0]!, ann)).at(-1)).toMatchObject({ data: { message: { content: "1" } } });
@@ -103,7 +109,9 @@ test("[GW7] what waits on a socket is bounded: more is refused as `unavailable`,
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);
   for (let n = 0; n < 50; n++)
-    socket.send(JSON.stringify({ ...messageFrame(`${n}`, undefined, n), channelId: id }) + " ".repeat(60_000));
+    socket.send(
+      JSON.stringify({ ...messageFrame(`${n}`, undefined, n), channelId: id }) + " ".repeat(60_000),
+    );
   for (let n = 0; n < 50; n++)
     await socket.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === n);
   const refused = socket.seen.filter(({ type }) => type === "error");

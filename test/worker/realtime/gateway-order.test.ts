@@ -1,8 +1,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
-import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
-import { messageFrame, listEvents } from "../../support/worker/room.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { connectGateway, type GatewaySocket } from "../../support/worker/clients/gateway-client.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 const contentsOf = async (channelId: string, reader: TestUser): Promise<string[]> =>
   (await listEvents(channelId, reader)).flatMap(({ type, data }) =>

@@ -1,18 +1,13 @@
 import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
-import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
-import { hubStub } from "../../support/worker/hubs.ts";
-import {
-  messageFrame,
-  crashAt,
-  listEvents,
-  evictHub,
-  evictRoom,
-  blockHub,
-  inRoom,
-  sequenceFrom,
-} from "../../support/worker/room.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { connectGateway, type GatewaySocket } from "../../support/worker/clients/gateway-client.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { blockHub, evictHub, hubStub } from "../../support/worker/objects/hub-object.ts";
+import { evictRoom, inRoom, roomStub } from "../../support/worker/objects/room-object.ts";
 
 /** A room goes away with its sockets, as when its server is replaced. */
 const restart = (channelId: string): Promise<void> =>

@@ -1,9 +1,10 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { ServerEnvelope } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { type GatewaySocket, connectGateway } from "../../support/worker/gateway.ts";
-import { inRoom } from "../../support/worker/room.ts";
-import { setWorkerConfig } from "../../support/worker/vars.ts";
+import { connectGateway, type GatewaySocket } from "../../support/worker/clients/gateway-client.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { inRoom } from "../../support/worker/objects/room-object.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 const MiB = 1024 * 1024;
 /** 32 kB on the wire. */
@@ -147,5 +148,7 @@ test("[LM2] slow clients share what an isolate of gateways has for them: who goe
   expect(bytesOf(gone)).toBeLessThan(3 * MiB);
   // What the other may have is as much as before.
   await flood(ann, id, left, 4.5 * MiB);
-  expect(await left.sendCommand("messageCreate", { content: "still here" }, id)).toMatchObject({ type: "ack" });
+  expect(await left.sendCommand("messageCreate", { content: "still here" }, id)).toMatchObject({
+    type: "ack",
+  });
 });

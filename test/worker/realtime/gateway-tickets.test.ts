@@ -1,13 +1,18 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { subprotocol } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
-import { captureLogs } from "../../support/worker/console.ts";
-import { createTicketFor, upgradeWithTicket } from "../../support/worker/gateway.ts";
-import { readHello } from "../../support/worker/hello.ts";
-import { hubRows, hubTables, advanceClock } from "../../support/worker/hubs.ts";
-import { expectProblem } from "../../support/worker/raw.ts";
-import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
+import {
+  createTicketFor,
+  readHello,
+  upgradeWithTicket,
+} from "../../support/worker/clients/gateway-client.ts";
+import { expectProblem } from "../../support/worker/clients/raw-requests.ts";
+import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
+import { createSession, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { hubRows, hubTables } from "../../support/worker/objects/hub-object.ts";
 
 let ann: TestUser;
 let channelId = "";
@@ -80,7 +85,10 @@ describe.each(doors)("a ticket for %s", (_, path) => {
     const ticket = await createTicketFor(ann);
     const [row] = (await hubRows(ann.userId, "tickets")).slice(-1);
     for (const stored of Object.values(row!))
-      await expectProblem(await upgradeWithTicket(path(), `${ann.userId}.${String(stored)}`), "unauthenticated");
+      await expectProblem(
+        await upgradeWithTicket(path(), `${ann.userId}.${String(stored)}`),
+        "unauthenticated",
+      );
     await readHello(await upgradeWithTicket(path(), ticket));
   });
 
@@ -129,6 +137,9 @@ test("[TK1] a socket that a ticket opened does what its session may, and ends wi
 
 test("[LG9] a made-up ticket leaves nothing in the hub that it names", async () => {
   const userId = newId("usr");
-  await expectProblem(await upgradeWithTicket("/v1/realtime", `${userId}.${"A".repeat(43)}`), "unauthenticated");
+  await expectProblem(
+    await upgradeWithTicket("/v1/realtime", `${userId}.${"A".repeat(43)}`),
+    "unauthenticated",
+  );
   expect(await hubTables(userId)).toEqual([]);
 });

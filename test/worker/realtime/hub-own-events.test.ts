@@ -6,12 +6,19 @@ import {
   readNotifications,
   updateUserStatus,
 } from "../../../src/protocol/index.ts";
-import { createUser, createSession } from "../../support/worker/cast.ts";
-import { expectOk } from "../../support/worker/endpoints.ts";
-import { connectHub, evictRunningHub, hubRows } from "../../support/worker/hubs.ts";
-import { hubLog, createNotice, createNotices, sendNotices } from "../../support/worker/notices.ts";
-import { helloPosition, createMemberNotice, userEventsOf, sendReadState, typesOf } from "../../support/worker/own-events.ts";
-import { sequenceFrom } from "../../support/worker/room.ts";
+import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { helloPosition, typesOf, userEventsOf } from "../../support/worker/clients/received-events.ts";
+import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import {
+  createMemberNotice,
+  createNotice,
+  createNotices,
+  sendNotices,
+  sendReadState,
+} from "../../support/worker/fixtures/notices.ts";
+import { evictRunningHub, hubLog, hubRows } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -1,17 +1,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { createTicket, logout } from "../../../src/protocol/index.ts";
-import { type TestUser, createUser, createSession } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import {
-  requestHubSocket,
-  connectHub,
-  evictRunningHub,
-  hubStub,
-  hubRows,
-  hubTables,
-  advanceClock,
-} from "../../support/worker/hubs.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { connectHub, requestHubSocket } from "../../support/worker/clients/object-sockets.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createSession, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { evictRunningHub, hubRows, hubStub, hubTables } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -52,7 +46,10 @@ describe("[TK1] a ticket", () => {
 
   test("is good for 30 s and no longer, also after an eviction", async () => {
     const ann = await createUser("ann");
-    const [early, late] = [await expectOk(createTicket, { as: ann }), await expectOk(createTicket, { as: ann })];
+    const [early, late] = [
+      await expectOk(createTicket, { as: ann }),
+      await expectOk(createTicket, { as: ann }),
+    ];
     advanceClock(29_000);
     expect(await redeem(ann, early.ticket)).toMatchObject({ ok: true, value: { sessionId: ann.sessionId } });
     await evictRunningHub(ann.userId);
@@ -63,7 +60,10 @@ describe("[TK1] a ticket", () => {
   test("is good for nothing once its session ended", async () => {
     const ann = await createUser("ann");
     const [stays, goes] = [await createSession(ann), await createSession(ann)];
-    const [one, two] = [await expectOk(createTicket, { as: stays }), await expectOk(createTicket, { as: goes })];
+    const [one, two] = [
+      await expectOk(createTicket, { as: stays }),
+      await expectOk(createTicket, { as: goes }),
+    ];
     await expectOk(logout, { as: goes });
     expect((await requestHubSocket(ann, { ticket: two.ticket })).status).toBe(401);
     expect(await redeem(ann, one.ticket)).toMatchObject({ ok: true });

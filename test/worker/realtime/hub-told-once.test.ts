@@ -2,10 +2,12 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { createUser } from "../../support/worker/cast.ts";
-import { connectHub, crashOnceAt, evictRunningHub } from "../../support/worker/hubs.ts";
-import { hubLog, sendNotices } from "../../support/worker/notices.ts";
-import { createMemberNotice, userEventsOf, sendReadState, typesOf } from "../../support/worker/own-events.ts";
+import { connectHub } from "../../support/worker/clients/object-sockets.ts";
+import { typesOf, userEventsOf } from "../../support/worker/clients/received-events.ts";
+import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createMemberNotice, sendNotices, sendReadState } from "../../support/worker/fixtures/notices.ts";
+import { evictRunningHub, hubLog } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => onFailpoint(undefined));
 
@@ -26,7 +28,12 @@ describe("[OE3] joining and leaving", () => {
       await sendNotices(ann.userId, channelId, events[0]!);
       for (const _ of [1, 2]) await sendNotices(ann.userId, channelId, ...events);
       await evictRunningHub(ann.userId);
-      await sendNotices(ann.userId, channelId, ...events, createMemberNotice(ann.userId, channelId, 9, "memberJoin"));
+      await sendNotices(
+        ann.userId,
+        channelId,
+        ...events,
+        createMemberNotice(ann.userId, channelId, 9, "memberJoin"),
+      );
       const log = await hubLog(ann.userId);
       expect(typesOf(log)).toEqual(["memberJoin", "memberLeave", "memberJoin"]);
       expect(log.map(({ seq }) => seq)).toEqual([1, 2, 3]);

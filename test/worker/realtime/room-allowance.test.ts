@@ -1,10 +1,12 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { advanceClock } from "../../support/worker/hubs.ts";
-import { setRoomConfig, connectRoom } from "../../support/worker/readers.ts";
-import { messageFrame, roomLog } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { connectRoom } from "../../support/worker/clients/object-sockets.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { roomLog, setRoomConfig } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -43,7 +45,9 @@ test("[LM1] past the burst a frame is refused with when to try again, bears its 
     expect(error.retryAfterMs).toBeLessThanOrEqual(50);
   }
   expect(await roomLog(channelId)).toHaveLength(63);
-  expect(await asBob.sendCommand("messageCreate", { content: "I am another socket" })).toMatchObject({ type: "ack" });
+  expect(await asBob.sendCommand("messageCreate", { content: "I am another socket" })).toMatchObject({
+    type: "ack",
+  });
   vi.setSystemTime(Date.now() + 50);
   expect(await asAnn.sendCommand("messageCreate", { content: "one more" })).toMatchObject({ type: "ack" });
   expect(await asAnn.sendCommand("messageCreate", { content: "and no other" })).toMatchObject({

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser, createSession } from "../../support/worker/cast.ts";
-import { connectRoom } from "../../support/worker/readers.ts";
-import { postMessage } from "../../support/worker/reads.ts";
-import { sendTogether, messageFrame, evictRoom } from "../../support/worker/room.ts";
-import { withoutSignals } from "../../support/worker/signals.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { connectRoom } from "../../support/worker/clients/object-sockets.ts";
+import { withoutSignals } from "../../support/worker/clients/received-events.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createSession, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { evictRoom, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 const story = (socket: TestSocket): string[] =>
   withoutSignals(socket).map((item: any) =>

@@ -1,10 +1,23 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, type TestUser, createUsers, createUser, createSession } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { requestRoomSocket, setRoomConfig, connectRoom, fakeUsers } from "../../support/worker/readers.ts";
-import { sendTogether, messageFrame, inRoom, subscriberSockets } from "../../support/worker/room.ts";
-import { signalsOf } from "../../support/worker/signals.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { connectRoom, requestRoomSocket } from "../../support/worker/clients/object-sockets.ts";
+import { signalsOf } from "../../support/worker/clients/received-events.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { fakeUsers } from "../../support/worker/fakes/object-methods.ts";
+import {
+  createSession,
+  createUser,
+  createUsers,
+  type TestUser,
+} from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import {
+  inRoom,
+  sendTogether,
+  setRoomConfig,
+  subscriberSockets,
+} from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -30,7 +43,12 @@ class Confirming {
 }
 
 /** In each round Ann writes 0.49 MiB; who is given confirms what they have. */
-async function flood(channelId: string, ann: TestUser, rounds: number, confirming: Confirming): Promise<void> {
+async function flood(
+  channelId: string,
+  ann: TestUser,
+  rounds: number,
+  confirming: Confirming,
+): Promise<void> {
   const { socket } = confirming;
   for (let round = 0; round < rounds; round++) {
     const head = socket.events.at(-1)?.seq ?? (socket.seen[0] as any).data.seq;
@@ -83,7 +101,9 @@ test("[LM2] together slow readers hold only so much: the slowest goes with 4408,
   ];
   // They are behind by 2.9 and twice 2 MiB.
   await flood(channelId, ann, 4, quick);
-  expect(await slowest.sendCommand("messageCreate", { content: "I live still" })).toMatchObject({ type: "ack" });
+  expect(await slowest.sendCommand("messageCreate", { content: "I live still" })).toMatchObject({
+    type: "ack",
+  });
   // Now by 3.4 and twice 2.4 MiB.
   await flood(channelId, ann, 1, quick);
   expect((await slowest.closed).code).toBe(4408);
@@ -105,7 +125,9 @@ test("[LM2] who falls behind and catches up again and again takes nothing from t
   for (let round = 0; round < 4; round++) {
     await flood(channelId, ann, 5, quick);
     slow.confirm();
-    expect(await slow.socket.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
+    expect(await slow.socket.sendCommand("messageCreate", { content: "I live" })).toMatchObject({
+      type: "ack",
+    });
   }
 });
 
@@ -127,5 +149,7 @@ test("[LM2] twenty readers that have stopped and a flood: what they hold stays b
   expect(new Set(codes)).toEqual(new Set([4408]));
   const open = await inRoom(channelId, (_, state) => subscriberSockets(state).length);
   expect(open).toBe(3);
-  expect(await quick.socket.sendCommand("messageCreate", { content: "all is well" })).toMatchObject({ type: "ack" });
+  expect(await quick.socket.sendCommand("messageCreate", { content: "all is well" })).toMatchObject({
+    type: "ack",
+  });
 });

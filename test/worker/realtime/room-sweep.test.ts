@@ -1,12 +1,22 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
-import { interceptDatabase, isProjectionBatch, restoreDatabases } from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { runScheduledTask, scheduledAt, runRoomAlarm } from "../../support/worker/projection.ts";
-import { setRoomConfig, connectRoom } from "../../support/worker/readers.ts";
-import { evictRoom, inRoom, subscriberSockets } from "../../support/worker/room.ts";
-import { signalsOf } from "../../support/worker/signals.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { connectRoom } from "../../support/worker/clients/object-sockets.ts";
+import { signalsOf } from "../../support/worker/clients/received-events.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import {
+  interceptDatabase,
+  isProjectionBatch,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { runRoomAlarm, runScheduledTask, scheduledAt } from "../../support/worker/objects/projection.ts";
+import {
+  evictRoom,
+  inRoom,
+  setRoomConfig,
+  subscriberSockets,
+} from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();

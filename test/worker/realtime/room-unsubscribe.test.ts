@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { disconnectDatabase, restoreDatabases } from "../../support/worker/database.ts";
-import { connectRoom } from "../../support/worker/readers.ts";
-import { postMessage } from "../../support/worker/reads.ts";
-import { sendTogether, messageFrame, evictRoom, blockHub } from "../../support/worker/room.ts";
-import { withoutSignals } from "../../support/worker/signals.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { connectRoom } from "../../support/worker/clients/object-sockets.ts";
+import { withoutSignals } from "../../support/worker/clients/received-events.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { disconnectDatabase, restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { blockHub } from "../../support/worker/objects/hub-object.ts";
+import { evictRoom, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 const story = (socket: TestSocket): string[] =>
   withoutSignals(socket)
@@ -109,7 +112,9 @@ test("[GW4] [RD3] a removal that the record does not confirm is answered before 
 test("[GW2] a socket of a room is subscribed already: `subscribe` is a conflict, and it lives", async () => {
   const { ann, channelId } = await scene();
   for (const socket of [await ann.connect(channelId), await connectRoom(channelId, ann)]) {
-    expect(await socket.sendCommand("subscribe", { since: 1 })).toMatchObject({ error: { code: "conflict" } });
+    expect(await socket.sendCommand("subscribe", { since: 1 })).toMatchObject({
+      error: { code: "conflict" },
+    });
     expect(await socket.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
   }
 });

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { Problem } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { acceptGateway, connectGateway } from "../../support/worker/gateway.ts";
-import { evictRunningHub, hubRows, setHubConfig } from "../../support/worker/hubs.ts";
-import { evictRoom, pauseAttach, inRoom } from "../../support/worker/room.ts";
-import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { acceptGateway, connectGateway } from "../../support/worker/clients/gateway-client.ts";
+import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { pauseAttach } from "../../support/worker/fakes/object-methods.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictRunningHub, hubRows, setHubConfig } from "../../support/worker/objects/hub-object.ts";
+import { evictRoom, inRoom } from "../../support/worker/objects/room-object.ts";
 
 const gatewayPath = "/v1/realtime";
 const roomPath = (channelId: string): string => `/v1/channels/${channelId}/realtime`;
@@ -105,7 +107,8 @@ test("[LM3] the channels that a user's gateways are subscribed to have a total t
   });
   await one.unsubscribe(ids[0]!);
   await eventually(async () => (await other.subscribe(ids[2]!)).type === "subscribed");
-  expect((await acceptGateway(await requestUpgrade(gatewayPath, bob.token))).events, "sockets are counted apart").toEqual(
-    [],
-  );
+  expect(
+    (await acceptGateway(await requestUpgrade(gatewayPath, bob.token))).events,
+    "sockets are counted apart",
+  ).toEqual([]);
 });

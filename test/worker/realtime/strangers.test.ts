@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { connectGateway } from "../../support/worker/gateway.ts";
-import { setRoomConfig } from "../../support/worker/readers.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
+import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { setRoomConfig } from "../../support/worker/objects/room-object.ts";
 
 test("[RM11] [GW2] who asks for channels that are not there, again and again, is closed with 4400; who resumes lost ones is not", async () => {
   const ann = await createUser("ann");

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, createSession } from "../../support/worker/cast.ts";
-import { sendTogether, messageFrame, evictRoom, pauseAttach, countCommits } from "../../support/worker/room.ts";
-import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
+import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { countCommits } from "../../support/worker/fakes/call-counter.ts";
+import { pauseAttach } from "../../support/worker/fakes/object-methods.ts";
+import { createSession, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { evictRoom, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 const contents = (socket: TestSocket) =>
   socket.events.map(({ type, data }: any) => data.message?.content ?? type);

@@ -1,14 +1,23 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
+import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
 import {
   interceptDatabase,
   isProjectionBatch,
-  restoreDatabases,
   rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { runScheduledTask, waitForProjection, expectDatabaseMatchesLog } from "../../support/worker/projection.ts";
-import { sendTogether, messageFrame, inRoom, roomLog, rejectInsertsOf, roomRows, sequenceFrom } from "../../support/worker/room.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { runScheduledTask, waitForProjection } from "../../support/worker/objects/projection.ts";
+import {
+  inRoom,
+  rejectInsertsOf,
+  roomLog,
+  roomRows,
+  sendTogether,
+} from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   restoreDatabases();
@@ -83,12 +92,17 @@ for (const [what, type, data, code] of [
   test(`[RD3] [RM1] over the socket ${what} is \`unavailable\` while D1 fails, in force at once, and acked when repeated after`, async () => {
     const { ann, eve, channel, asAnn, asEve } = await cast();
     interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
-    expect(await asAnn.sendCommand(type, data(eve))).toMatchObject({ type: "error", error: { code: "unavailable" } });
+    expect(await asAnn.sendCommand(type, data(eve))).toMatchObject({
+      type: "error",
+      error: { code: "unavailable" },
+    });
     expect((await asEve.closed).code).toBe(code);
     const door = `/v1/channels/${channel}/events`;
     if (type === "channelUpdate") expect((await eve.call("GET", door)).status).toBe(404);
     expect((await requestUpgrade(`/v1/channels/${channel}/realtime`, ann.token)).status).toBe(101);
-    expect(await asAnn.sendCommand(type, data(eve)), "it is still not confirmed").toMatchObject({ type: "error" });
+    expect(await asAnn.sendCommand(type, data(eve)), "it is still not confirmed").toMatchObject({
+      type: "error",
+    });
     restoreDatabases();
     await runScheduledTask(channel);
     expect((await asAnn.sendCommand(type, data(eve))).type).toBe("ack");
@@ -123,7 +137,9 @@ test("[LG6] [LG1] a turn whose safety entry can't be written is taken back: ever
     [{ key: "sweep" }],
   ]);
   await inRoom(channel, (_, { storage }) => void storage.sql.exec("DROP TRIGGER poison_due"));
-  expect(await asAnn.sendCommand("messageCreate", { content: "a", nonce: "a" })).toMatchObject({ type: "ack" });
+  expect(await asAnn.sendCommand("messageCreate", { content: "a", nonce: "a" })).toMatchObject({
+    type: "ack",
+  });
   expect(await roomRows(channel, "SELECT key FROM due")).toContainEqual({ key: "record" });
   for (const socket of [asAnn, asBob]) {
     await socket.waitForSeq(4);

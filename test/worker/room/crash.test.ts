@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
 import type { EventEnvelope } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { sendTogether, messageFrame, crashAt, listEvents, inRoom, roomLog, sequenceFrom } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { inRoom, roomLog, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 const points = ["room:before-commit", "room:after-commit", "room:after-ack"] as const;
 const rounds = 20;

@@ -1,12 +1,18 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { type CommandType, commands, commandTypes } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser } from "../../support/worker/cast.ts";
-import { type CommandData, restRequestOf } from "../../support/worker/doors.ts";
-import { hostileStrings, hostileValues } from "../../support/worker/hostile.ts";
-import { listEvents, roomTables } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
-import { commandCases, createChannelScenario, type ChannelScenario } from "../../support/worker/stage.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { type CommandData, restRequestOf } from "../../support/worker/clients/transports.ts";
+import type { TestUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  type ChannelScenario,
+  createChannelScenario,
+} from "../../support/worker/fixtures/channel-scenario.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { commandCases } from "../../support/worker/fixtures/command-cases.ts";
+import { hostileStrings, hostileValues } from "../../support/worker/generators/hostile-values.ts";
+import { roomTables } from "../../support/worker/objects/room-object.ts";
 
 let stage: ChannelScenario;
 /** Ids of other things: of other kinds, of other channels, and of one that none of the actors may see. */
@@ -41,7 +47,10 @@ const isId = (field: string): boolean => field.endsWith("Id");
 const fieldsOf = (type: CommandType): string[] => Object.keys((commands[type].data as z.ZodObject).shape);
 
 /** Data that the schema refuses, and the field that is wrong with it; an unknown one is named in the message. */
-function* wrong(type: CommandType, right: CommandData): Generator<[what: string, field: string, data: CommandData]> {
+function* wrong(
+  type: CommandType,
+  right: CommandData,
+): Generator<[what: string, field: string, data: CommandData]> {
   const schema = commands[type].data;
   for (const field of fieldsOf(type)) {
     const values = { ...hostileStrings, ...hostileValues, ...(isId(field) && others) };

@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { type CommandType, commandTypes, type EventEnvelope } from "../../../src/protocol/index.ts";
-import type { TestUser } from "../../support/worker/cast.ts";
-import { type CommandData, restRequestOf, restBodyOfAck } from "../../support/worker/doors.ts";
-import { listEvents, roomTables } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
-import { privateCommandTypes, commandCases, createChannelScenario, type ChannelScenario } from "../../support/worker/stage.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { type CommandData, restBodyOfAck, restRequestOf } from "../../support/worker/clients/transports.ts";
+import type { TestUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  type ChannelScenario,
+  createChannelScenario,
+} from "../../support/worker/fixtures/channel-scenario.ts";
+import { commandCases, privateCommandTypes } from "../../support/worker/fixtures/command-cases.ts";
+import { roomTables } from "../../support/worker/objects/room-object.ts";
 
 type Door = "REST" | "socket";
 

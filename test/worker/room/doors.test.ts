@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { listEvents } from "../../support/worker/room.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 
 interface Case {
   name: string;
@@ -130,7 +131,11 @@ const refusals = (ids: {
 ];
 
 test("[RM1] [LG2] each refusal is the same through both doors, and changes nothing", async () => {
-  const [owner, member, guest] = (await createUsers("owner", "member", "guest")) as [TestUser, TestUser, TestUser];
+  const [owner, member, guest] = (await createUsers("owner", "member", "guest")) as [
+    TestUser,
+    TestUser,
+    TestUser,
+  ];
   const channel = await createChannelFor(owner, [member]);
   const at = `/v1/channels/${channel}`;
   const taken = await owner.call("GET", `/v1/channels/${await createChannelFor(owner)}`);

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
-import { sendTogether, messageFrame, evictRoom, inRoom, roomLog, rejectInsertsOf, roomRows, sequenceFrom } from "../../support/worker/room.ts";
+import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import {
+  evictRoom,
+  inRoom,
+  rejectInsertsOf,
+  roomLog,
+  roomRows,
+  sendTogether,
+} from "../../support/worker/objects/room-object.ts";
 
 for (const [table, column] of [
   ["log", "data"],

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUser } from "../../support/worker/cast.ts";
-import { messageFrame, listEvents, roomLog } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { roomLog } from "../../support/worker/objects/room-object.ts";
 
 const KiB = 1024;
 /** A frame of exactly so many bytes, that would be a fine one if it were shorter. */
@@ -174,9 +177,9 @@ test("[RM11] twenty frames within a minute that can't be read close the socket w
   const socket = await ann.connect(channel);
   for (let n = 0; n < 19; n++) socket.send("nonsense");
   for (let n = 0; n < 40; n++)
-    expect((await socket.sendCommand("messageDelete", { messageId: "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV" })).type).toBe(
-      "error",
-    );
+    expect(
+      (await socket.sendCommand("messageDelete", { messageId: "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV" })).type,
+    ).toBe("error");
   await lives(socket);
   const other = await ann.connect(channel);
   socket.send("nonsense");

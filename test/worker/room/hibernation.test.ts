@@ -1,11 +1,14 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { runScheduledTask, scheduledAt } from "../../support/worker/projection.ts";
-import { listEvents, evictHub, evictRoom, inRoom, subscriberSockets } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictHub } from "../../support/worker/objects/hub-object.ts";
+import { runScheduledTask, scheduledAt } from "../../support/worker/objects/projection.ts";
+import { evictRoom, inRoom, subscriberSockets } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -1,16 +1,17 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
+import { requestUpgrade, type TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { pauseAttach } from "../../support/worker/fakes/object-methods.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { blockHub } from "../../support/worker/objects/hub-object.ts";
 import {
-  messageFrame,
-  pauseAttach,
-  blockHub,
   inRoom,
   roomLog,
-  subscriberSockets,
   roomRows,
-  sequenceFrom,
-} from "../../support/worker/room.ts";
-import { type TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
+  roomStub,
+  subscriberSockets,
+} from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -60,7 +61,8 @@ test("[RM16] a socket's long line behind something slow neither refuses nor dela
   for (const n of sequenceFrom(lineLength, 51))
     expect(await answered(asBob, n)).toMatchObject({ type: "error", error: { code: "unavailable" } });
   release();
-  for (const n of ["join", ...sequenceFrom(1, lineLength - 1)]) expect((await answered(asBob, n)).type).toBe("ack");
+  for (const n of ["join", ...sequenceFrom(1, lineLength - 1)])
+    expect((await answered(asBob, n)).type).toBe("ack");
   expect((await contentsOf(channel)).slice(3), "what was taken, in order").toEqual(
     sequenceFrom(1, lineLength - 1).map((n) => `bob ${n}`),
   );
@@ -107,7 +109,9 @@ test("[AC4] [RM10] what waits in a socket's line when its session ends is not ca
   expect((await asAnn.sendCommand("messageCreate", { content: "the next" })).type).toBe("ack");
   const log = await roomLog(channel);
   expect(log.slice(3).map(({ type }) => type)).toEqual(["memberJoin", "messageCreate"]);
-  expect(await roomRows(channel, "SELECT actor_id FROM log WHERE seq = 4")).toEqual([{ actor_id: ann.userId }]);
+  expect(await roomRows(channel, "SELECT actor_id FROM log WHERE seq = 4")).toEqual([
+    { actor_id: ann.userId },
+  ]);
 });
 
 test("[AC9] what waits in a line is decided by the role that its sender has when it is carried out", async () => {

@@ -1,9 +1,12 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
-import { listEvents, evictRoom, roomLog, sequenceFrom, roomTables } from "../../support/worker/room.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
+import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { evictRoom, roomLog, roomTables } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
-import { sendTogether, messageFrame, listEvents, evictRoom, roomLog, roomRows } from "../../support/worker/room.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { evictRoom, roomLog, roomRows, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 test("[NC3] [NC4] twenty equal nonces at once over both doors are one message, and twenty equal answers", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
@@ -13,7 +16,9 @@ test("[NC3] [NC4] twenty equal nonces at once over both doors are one message, a
   const body = { content: "once", nonce: "n" };
   const [acks, answers] = await Promise.all([
     Promise.all(
-      [socket, second].flatMap((on) => Array.from({ length: 5 }, () => on.sendCommand("messageCreate", body))),
+      [socket, second].flatMap((on) =>
+        Array.from({ length: 5 }, () => on.sendCommand("messageCreate", body)),
+      ),
     ),
     Promise.all(
       Array.from({ length: 10 }, () => ann!.call("POST", `/v1/channels/${channel}/messages`, body)),
@@ -115,7 +120,9 @@ test("[NC2] another body under a known nonce is `nonce_reused`, over both doors,
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
   const at = `/v1/channels/${channel}/messages`;
-  expect(await socket.sendCommand("messageCreate", { content: "one", nonce: "n" })).toMatchObject({ type: "ack" });
+  expect(await socket.sendCommand("messageCreate", { content: "one", nonce: "n" })).toMatchObject({
+    type: "ack",
+  });
   for (const content of ["two", "one ", "One", "öne", "o\u0301ne"]) {
     expect((await ann.call("POST", at, { content, nonce: "n" })).body).toMatchObject({
       status: 409,

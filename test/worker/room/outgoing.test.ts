@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
-import { sendTogether, messageFrame, evictRoom } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { evictRoom, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 const KiB = 1024;
 

@@ -1,8 +1,11 @@
 import { expect, test, vi } from "vitest";
 import type { ServerEnvelope } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { messageFrame, blockHub, inRoom, roomLog, subscriberSockets } from "../../support/worker/room.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { blockHub } from "../../support/worker/objects/hub-object.ts";
+import { inRoom, roomLog, subscriberSockets } from "../../support/worker/objects/room-object.ts";
 
 /** Commands that may wait in a room, unless it is configured otherwise. */
 const capacity = 10_000;

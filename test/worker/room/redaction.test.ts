@@ -1,8 +1,11 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { bodyHash } from "../../../src/durable/idempotency-keys.ts";
-import { createChannelFor, createUsers } from "../../support/worker/cast.ts";
-import { sendTogether, messageFrame, listEvents, evictRoom, roomRows, roomTables } from "../../support/worker/room.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { evictRoom, roomRows, roomTables, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 /** Whether the text is anywhere in the record: every column of every table of D1. */
 async function recordHolds(text: string): Promise<string[]> {

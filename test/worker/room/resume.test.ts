@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers, createUser } from "../../support/worker/cast.ts";
-import { sendTogether, messageFrame, listEvents, evictRoom, inRoom, sequenceFrom } from "../../support/worker/room.ts";
-import { requestUpgrade } from "../../support/worker/socket.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import { requestUpgrade } from "../../support/worker/clients/socket-client.ts";
+import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames.ts";
+import { evictRoom, inRoom, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 const types = (socket: { seen: { type: string }[] }) => socket.seen.map(({ type }) => type);
 

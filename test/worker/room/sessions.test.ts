@@ -1,9 +1,13 @@
 import { afterEach, expect, test } from "vitest";
 import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
-import { createChannelFor, createUsers, createUser, roomStub, createSession } from "../../support/worker/cast.ts";
-import { sendTogether, messageFrame, evictHub, evictRoom, pauseAttach } from "../../support/worker/room.ts";
-import { withoutSignals } from "../../support/worker/signals.ts";
-import { TestSocket, requestUpgrade } from "../../support/worker/socket.ts";
+import { withoutSignals } from "../../support/worker/clients/received-events.ts";
+import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { pauseAttach } from "../../support/worker/fakes/object-methods.ts";
+import { createSession, createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { evictHub } from "../../support/worker/objects/hub-object.ts";
+import { evictRoom, roomStub, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => onFailpoint(undefined));
 

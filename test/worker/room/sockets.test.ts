@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
-import { createChannelFor, createUsers } from "../../support/worker/cast.ts";
-import { sendTogether, messageFrame, listEvents, evictRoom, blockHub, roomLog, countCommits } from "../../support/worker/room.ts";
-import type { TestSocket } from "../../support/worker/socket.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { countCommits } from "../../support/worker/fakes/call-counter.ts";
+import { createUsers } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { blockHub } from "../../support/worker/objects/hub-object.ts";
+import { evictRoom, roomLog, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 const contents = (socket: TestSocket) =>
   socket.events.map(({ type, data }: any) => data.message?.content ?? type);
@@ -119,7 +124,9 @@ test("[RM7] commands of one socket keep their order while one waits for somethin
   asAnn.send({ id: 6, type: "memberUpdate", data: { userId: bob!.userId, role: "member" } });
   asAnn.send({ id: 7, type: "channelUpdate", data: { topic: "seven" } });
   asAnn.send(messageFrame("8", undefined, 8));
-  expect(await asCat.sendCommand("messageCreate", { content: "I need not wait" })).toMatchObject({ type: "ack" });
+  expect(await asCat.sendCommand("messageCreate", { content: "I need not wait" })).toMatchObject({
+    type: "ack",
+  });
   expect((await cat!.call("POST", `/v1/channels/${channel}/messages`, { content: "nor I" })).status).toBe(
     201,
   );

@@ -8,8 +8,8 @@ import { parseQuery, parseNameQuery } from "../../../src/features/search/query/p
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
 import { channelsQuery } from "../../../src/features/search/search-channels.ts";
 import type { Sql } from "../../../src/features/search/execution/sql-template.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { requestSearch, createIndexedChannel } from "../../support/worker/search.ts";
+import { createIndexedChannel, requestSearch } from "../../support/worker/clients/search-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 
 const random = seededRandom(20_261_123);
 const below = (end: number): number => Math.floor(random() * end);
@@ -131,7 +131,9 @@ test("[SR7] cursors that we did not make, or for another order, are problems", a
   ];
   for (const key of forged)
     for (const door of ["messages", "channels", "users", "files"] as const) {
-      const { status, body } = await requestSearch(ann, door, "deploy", { cursor: btoa(JSON.stringify(key)) });
+      const { status, body } = await requestSearch(ann, door, "deploy", {
+        cursor: btoa(JSON.stringify(key)),
+      });
       expect([status, body.issues[0].path], `${door} ${JSON.stringify(key)}`).toEqual([400, "cursor"]);
     }
 });

@@ -1,20 +1,27 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
-import { createChannelFor, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
-import { interceptSearchIndex, restoreDatabases, type DatabaseCall, rejectAsUnreachable } from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { runScheduledTask } from "../../support/worker/projection.ts";
-import { crashAt } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
+import { skipBatchInterval } from "../../support/worker/fakes/clock.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
 import {
-  waitForIndex,
-  expectIndexMatchesLog,
-  messageIdsWithWord,
+  type DatabaseCall,
+  interceptSearchIndex,
+  isIndexBatch,
+  rejectAsUnreachable,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
+import {
   indexedSeq,
   indexRows,
-  isIndexBatch,
-  skipBatchInterval,
-} from "../../support/worker/search-index.ts";
+  messageIdsWithWord,
+  waitForIndex,
+} from "../../support/worker/objects/search-index.ts";
 
 afterEach(() => {
   onFailpoint(undefined);
@@ -77,7 +84,9 @@ test("[SR1] while the index is down people write and read as ever; then all arri
 test("[SR1] [SR2] a batch thought lost that comes after its successor fails whole and changes nothing", async () => {
   const { ann, channelId } = await one();
   const caught: DatabaseCall[] = [];
-  interceptSearchIndex((trip) => (isIndexBatch(trip) ? (caught.push(trip), rejectAsUnreachable()) : trip.run()));
+  interceptSearchIndex((trip) =>
+    isIndexBatch(trip) ? (caught.push(trip), rejectAsUnreachable()) : trip.run(),
+  );
   skipBatchInterval();
   const { body } = await say(ann, channelId, "sesame");
   await eventually(() => caught.length > 0);

@@ -1,16 +1,22 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
-import { interceptSearchIndex, restoreDatabases, rejectAsUnreachable } from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { runScheduledTask } from "../../support/worker/projection.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
 import {
-  waitForIndex,
-  expectIndexMatchesLog,
-  messageIdsWithWord,
-  indexRows,
+  interceptSearchIndex,
   isIndexBatch,
+  rejectAsUnreachable,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
+import {
   indexContains,
-} from "../../support/worker/search-index.ts";
+  indexRows,
+  messageIdsWithWord,
+  waitForIndex,
+} from "../../support/worker/objects/search-index.ts";
 
 afterEach(() => {
   restoreDatabases();
@@ -90,8 +96,14 @@ test("[SR2] [SR3] indexing anew brings no deleted text back, and keeps the tombs
 });
 
 for (const [what, narrow] of [
-  ["a removal", (ann: TestUser, bob: TestUser, at: string) => ann.call("DELETE", `${at}/members/${bob.userId}`)],
-  ["making it private", (ann: TestUser, _: TestUser, at: string) => ann.call("PATCH", at, { isPrivate: true })],
+  [
+    "a removal",
+    (ann: TestUser, bob: TestUser, at: string) => ann.call("DELETE", `${at}/members/${bob.userId}`),
+  ],
+  [
+    "making it private",
+    (ann: TestUser, _: TestUser, at: string) => ann.call("PATCH", at, { isPrivate: true }),
+  ],
 ] as const) {
   const cast = async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];

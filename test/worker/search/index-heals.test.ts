@@ -1,17 +1,17 @@
 import { afterEach, test, vi } from "vitest";
-import { eventually } from "../../support/worker/eventually.ts";
-import { type ActiveChannel, createActiveChannel } from "../../support/worker/lively-channel.ts";
-import { runScheduledTask } from "../../support/worker/projection.ts";
-import { roomRows } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
+import { skipBatchInterval } from "../../support/worker/fakes/clock.ts";
+import { type ActiveChannel, createActiveChannel } from "../../support/worker/fixtures/sample-channels.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { roomRows } from "../../support/worker/objects/room-object.ts";
 import {
-  waitForIndex,
-  expectIndexMatchesLog,
+  countOrphanDocuments,
   indexedChannel,
   indexRows,
-  skipBatchInterval,
   insertOrphanDocuments,
-  countOrphanDocuments,
-} from "../../support/worker/search-index.ts";
+  waitForIndex,
+} from "../../support/worker/objects/search-index.ts";
 
 afterEach(() => void vi.useRealTimers());
 

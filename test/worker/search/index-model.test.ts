@@ -1,18 +1,23 @@
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, createUsers, type TestUser, roomStub } from "../../support/worker/cast.ts";
-import { interceptSearchIndex, restoreDatabases, rejectAsUnreachable } from "../../support/worker/database.ts";
-import { createActiveChannel } from "../../support/worker/lively-channel.ts";
-import { RoomSimulation } from "../../support/worker/model.ts";
-import { type ScheduledOperation, operationSequence } from "../../support/worker/moves.ts";
-import { runScheduledTask } from "../../support/worker/projection.ts";
+import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
 import {
-  waitForIndex,
-  expectIndexMatchesLog,
-  indexedChannel,
-  indexRows,
+  interceptSearchIndex,
   isIndexBatch,
-} from "../../support/worker/search-index.ts";
+  rejectAsUnreachable,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { createActiveChannel } from "../../support/worker/fixtures/sample-channels.ts";
+import {
+  operationSequence,
+  type ScheduledOperation,
+} from "../../support/worker/generators/room-operations.ts";
+import { RoomSimulation } from "../../support/worker/generators/room-simulation.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
+import { indexedChannel, indexRows, waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 const seed = Number(process.env["VITE_MODEL_SEED"] ?? Date.now() % 2 ** 31);
 const runs = Number(process.env["VITE_MODEL_RUNS"] ?? 32);
@@ -50,7 +55,12 @@ function spoilBatches(): void {
   });
 }
 
-async function play(cast: TestUser[], sequence: ScheduledOperation[], anewAt: number, isPrivate: boolean): Promise<void> {
+async function play(
+  cast: TestUser[],
+  sequence: ScheduledOperation[],
+  anewAt: number,
+  isPrivate: boolean,
+): Promise<void> {
   const [ann, bob, cid] = cast as [TestUser, TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob, cid], { isPrivate });
   const script = new RoomSimulation(cast, channelId);
@@ -76,7 +86,9 @@ test(`[SR1] the index equals the log for ${runs} random sequences of ${steps} co
   const lane = async (_: unknown, at: number): Promise<void> => {
     const cast = await createUsers("ann", "bob", "cid", "dan");
     await fc.assert(
-      fc.asyncProperty(operationSequence(steps), fc.nat(steps - 1), fc.boolean(), (...args) => play(cast, ...args)),
+      fc.asyncProperty(operationSequence(steps), fc.nat(steps - 1), fc.boolean(), (...args) =>
+        play(cast, ...args),
+      ),
       { seed: seed + at, numRuns: Math.ceil(runs / lanes), endOnFailure: true },
     );
   };

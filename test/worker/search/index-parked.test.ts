@@ -1,19 +1,24 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { interceptSearchIndex, restoreDatabases, rejectAsUnreachable } from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { runScheduledTask } from "../../support/worker/projection.ts";
-import { messageFrame } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
+import { buildRequest, sendWithBindings } from "../../support/worker/clients/raw-requests.ts";
 import {
-  waitForIndex,
-  expectIndexMatchesLog,
-  messageIdsWithWord,
+  interceptSearchIndex,
+  isIndexBatch,
+  rejectAsUnreachable,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
+import {
   indexedSeq,
   indexRows,
-  isIndexBatch,
-} from "../../support/worker/search-index.ts";
+  messageIdsWithWord,
+  waitForIndex,
+} from "../../support/worker/objects/search-index.ts";
 import type { Health } from "../../../src/protocol/index.ts";
-import { buildRequest, sendWithBindings } from "../../support/worker/raw.ts";
 
 /** The index can't take messages that hold this word. */
 const poison = "xylograph";
@@ -36,7 +41,8 @@ const say = async (ann: TestUser, channelId: string, content: string): Promise<s
   (await ann.call("POST", `/v1/channels/${channelId}/messages`, { content })).body.id;
 const letters = () => indexRows("SELECT channel_id, seq FROM search_dead_letters ORDER BY seq");
 /** The health as it is now: bindings of their own have no cached answer. */
-const healthNow = async () => (await (await sendWithBindings({}, buildRequest("GET", "/v1/health"))).json()) as Health;
+const healthNow = async () =>
+  (await (await sendWithBindings({}, buildRequest("GET", "/v1/health"))).json()) as Health;
 
 test("[SR1] what the index never takes is parked, its neighbours arrive, health says degraded, reindex heals", async () => {
   const ann = await createUser("ann");
@@ -50,7 +56,11 @@ test("[SR1] what the index never takes is parked, its neighbours arrive, health 
   await waitForIndex(channelId);
   expect(await letters()).toEqual([{ channel_id: channelId, seq: 4 }]);
   expect(
-    [await messageIdsWithWord("before"), await messageIdsWithWord(poison), await messageIdsWithWord("after")].map((ids) => ids.length),
+    [
+      await messageIdsWithWord("before"),
+      await messageIdsWithWord(poison),
+      await messageIdsWithWord("after"),
+    ].map((ids) => ids.length),
   ).toEqual([1, 0, 1]);
   const health = await healthNow();
   expect(health).toMatchObject({

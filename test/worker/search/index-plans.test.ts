@@ -1,17 +1,18 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { interceptSearchIndex, restoreDatabases, type SentStatement } from "../../support/worker/database.ts";
-import { type ActiveChannel, createActiveChannel } from "../../support/worker/lively-channel.ts";
-import { runScheduledTask } from "../../support/worker/projection.ts";
-import { createUser, roomStub } from "../../support/worker/cast.ts";
+import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
+import { skipBatchInterval } from "../../support/worker/fakes/clock.ts";
 import {
-  waitForIndex,
-  expectIndexMatchesLog,
-  indexRows,
+  interceptSearchIndex,
   isIndexBatch,
-  skipBatchInterval,
-  insertOrphanDocuments,
-} from "../../support/worker/search-index.ts";
+  restoreDatabases,
+  type SentStatement,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { type ActiveChannel, createActiveChannel } from "../../support/worker/fixtures/sample-channels.ts";
+import { runScheduledTask } from "../../support/worker/objects/projection.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
+import { indexRows, insertOrphanDocuments, waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 /** Every statement that rooms and health sent to the index. */
 const sent = new Map<string, SentStatement>();

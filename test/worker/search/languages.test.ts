@@ -1,6 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { searchAll, createIndexedChannel, highlightedTexts } from "../../support/worker/search.ts";
+import {
+  createIndexedChannel,
+  highlightedTexts,
+  searchAll,
+} from "../../support/worker/clients/search-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 
 const texts = {
   chinese: "我在北京大学学习计算机科学",

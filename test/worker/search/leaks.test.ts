@@ -1,17 +1,24 @@
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { noId } from "../../../src/lib/ids.ts";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
 import {
+  createIndexedChannel,
+  postIndexed,
+  requestSearch,
+  searchTexts,
+} from "../../support/worker/clients/search-client.ts";
+import {
+  type DatabaseCall,
   interceptDatabase,
   interceptSearchIndex,
   isProjectionBatch,
-  restoreDatabases,
-  type DatabaseCall,
   rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { requestSearch, addFilesToStoredMessage, createIndexedChannel, postIndexed, searchTexts } from "../../support/worker/search.ts";
-import { waitForIndex } from "../../support/worker/search-index.ts";
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { addFilesToStoredMessage } from "../../support/worker/fixtures/stored-messages.ts";
+import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 /** Said in private alone, and nowhere. */
 const [secret, nowhere] = ["xylophone", "zylophant"];
@@ -115,7 +122,9 @@ test("[SR10] [SR12] an outsider learns nothing of a private channel, in 38 ways;
   await expectNothingTold(eve, channel);
   expect(await searchTexts(bob, secret)).toEqual([...privately, `${secret} reply`].sort());
   expect((await requestSearch(bob, "channels", secret)).body.items).toMatchObject([{ id: channel.id }]);
-  expect((await requestSearch(bob, "files", secret)).body.items).toMatchObject([{ file: { name: `${secret}.pdf` } }]);
+  expect((await requestSearch(bob, "files", secret)).body.items).toMatchObject([
+    { file: { name: `${secret}.pdf` } },
+  ]);
   expect((await requestSearch(bob, "messages", `in:${channel.id}`)).body.items).toHaveLength(4);
 });
 

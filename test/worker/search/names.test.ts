@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import type { Channel, FileHit, User } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { callRest } from "../../support/worker/request.ts";
-import { requestSearch, searchAll, addFilesToStoredMessage, postIndexed } from "../../support/worker/search.ts";
-import { waitForIndex } from "../../support/worker/search-index.ts";
+import { callRest } from "../../support/worker/clients/rest-client.ts";
+import { postIndexed, requestSearch, searchAll } from "../../support/worker/clients/search-client.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { addFilesToStoredMessage } from "../../support/worker/fixtures/stored-messages.ts";
+import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 let ann: TestUser, bob: TestUser;
 beforeAll(async () => {
@@ -111,7 +113,11 @@ describe("files", () => {
     const id = await createChannelFor(ann, [bob], { isPrivate: true });
     const [first, second] = (await postIndexed(ann, id, ["photo report", "see these"])) as [string, string];
     await addFilesToStoredMessage(first, ann.userId, ["Reports_2026-Q1.pdf"]);
-    await addFilesToStoredMessage(second, ann.userId, ["reporting.csv", "Übersicht photo.png", "draft report.txt"]);
+    await addFilesToStoredMessage(second, ann.userId, [
+      "reporting.csv",
+      "Übersicht photo.png",
+      "draft report.txt",
+    ]);
     const all = ["reporting.csv", "draft report.txt", "Reports_2026-Q1.pdf"];
     expect(await names(bob, "report")).toEqual(all);
     expect(await names(bob, "report", { limit: "1" })).toEqual(all);

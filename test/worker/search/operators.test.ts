@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { createChannelFor, type TestUser, createUsers, createUser } from "../../support/worker/cast.ts";
-import { requestSearch, backdateInIndex, addFilesToStoredMessage, postIndexed, searchTexts } from "../../support/worker/search.ts";
-import { waitForIndex } from "../../support/worker/search-index.ts";
+import { postIndexed, requestSearch, searchTexts } from "../../support/worker/clients/search-client.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { addFilesToStoredMessage, backdateInIndex } from "../../support/worker/fixtures/stored-messages.ts";
+import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 let ann: TestUser, bob: TestUser;
 let channelId: string, otherId: string;
@@ -140,7 +142,10 @@ describe("as people type them", () => {
 
   test("[SR10] [SR14] in: the conversation of two others finds nothing of it", async () => {
     const [eve] = (await createUsers("eve")) as [TestUser];
-    expect((await requestSearch(eve, "messages", `in:@${bob.username}`)).body).toEqual({ items: [], nextCursor: null });
+    expect((await requestSearch(eve, "messages", `in:@${bob.username}`)).body).toEqual({
+      items: [],
+      nextCursor: null,
+    });
     expect((await requestSearch(eve, "messages", "in:@nobody")).status).toBe(400);
     expect((await requestSearch(eve, "messages", `in:${directId}`)).status).toBe(400);
   });

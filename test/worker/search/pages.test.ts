@@ -1,7 +1,15 @@
 import { beforeAll, expect, test } from "vitest";
 import type { MessageHit } from "../../../src/protocol/index.ts";
-import { createChannelFor, type TestUser, createUser } from "../../support/worker/cast.ts";
-import { requestSearch, searchAll, backdateInIndex, createIndexedChannel, highlightedTexts, postIndexed } from "../../support/worker/search.ts";
+import {
+  createIndexedChannel,
+  highlightedTexts,
+  postIndexed,
+  requestSearch,
+  searchAll,
+} from "../../support/worker/clients/search-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { backdateInIndex } from "../../support/worker/fixtures/stored-messages.ts";
 
 let ann: TestUser;
 beforeAll(async () => {

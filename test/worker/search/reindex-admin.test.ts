@@ -5,15 +5,13 @@ import {
   reindexChannel,
   reindexDirectMessages,
 } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser, createUser, roomStub } from "../../support/worker/cast.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import {
-  waitForIndex,
-  expectIndexMatchesLog,
-  indexedChannel,
-  indexRows,
-} from "../../support/worker/search-index.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { roomStub } from "../../support/worker/objects/room-object.ts";
+import { indexedChannel, indexRows, waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 let admin: TestUser;
 beforeAll(async () => {
@@ -78,10 +76,10 @@ test("[SR3] nobody else does, and what does not exist can't be", async () => {
 });
 
 test("[SR3] the index of direct messages that was lost comes back from their logs, batch by batch, and their members alone find it", async () => {
-  const [ann, ...others] = (await createUsers("ann", ...Array.from({ length: 22 }, (_, n) => `other${n}`))) as [
-    TestUser,
-    ...TestUser[],
-  ];
+  const [ann, ...others] = (await createUsers(
+    "ann",
+    ...Array.from({ length: 22 }, (_, n) => `other${n}`),
+  )) as [TestUser, ...TestUser[]];
   const open = async (...userIds: string[]) => {
     const { body } = await ann.call("POST", "/v1/dms", { userIds });
     await ann.call("POST", `/v1/channels/${body.id}/messages`, { content: "between us" });

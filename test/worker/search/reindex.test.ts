@@ -1,25 +1,28 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
-import { createEditedChannel } from "../../support/worker/busy-channel.ts";
-import { roomStub } from "../../support/worker/cast.ts";
-import { interceptSearchIndex, restoreDatabases } from "../../support/worker/database.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { createActiveChannel } from "../../support/worker/lively-channel.ts";
-import { runScheduledTask, scheduledAt } from "../../support/worker/projection.ts";
-import { messageFrame, crashAt, inRoom } from "../../support/worker/room.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
+import { skipBatchInterval } from "../../support/worker/fakes/clock.ts";
+import { crashAt } from "../../support/worker/fakes/crashes.ts";
 import {
-  waitForIndex,
-  expectIndexMatchesLog,
-  messageIdsWithWord,
-  indexedChannel,
-  indexRows,
+  interceptSearchIndex,
   isIndexBatch,
   isNewGenerationBatch,
-  skipBatchInterval,
-  insertOrphanDocuments,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { messageFrame } from "../../support/worker/fixtures/frames.ts";
+import { createActiveChannel, createEditedChannel } from "../../support/worker/fixtures/sample-channels.ts";
+import { runScheduledTask, scheduledAt } from "../../support/worker/objects/projection.ts";
+import { inRoom, roomStub } from "../../support/worker/objects/room-object.ts";
+import {
   countOrphanDocuments,
-} from "../../support/worker/search-index.ts";
+  indexedChannel,
+  indexRows,
+  insertOrphanDocuments,
+  messageIdsWithWord,
+  waitForIndex,
+} from "../../support/worker/objects/search-index.ts";
 
 afterEach(() => {
   onFailpoint(undefined);

@@ -1,11 +1,17 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
-import { interceptDatabase, isMemberStateBatch, databaseRows, restoreDatabases } from "../../support/worker/database.ts";
-import { waitForProjections } from "../../support/worker/projection.ts";
-import { postReplyTo, postMessage } from "../../support/worker/reads.ts";
-import { inRoom } from "../../support/worker/room.ts";
+import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import {
+  interceptDatabase,
+  isMemberStateBatch,
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { databaseRows } from "../../support/worker/objects/database.ts";
+import { waitForProjections } from "../../support/worker/objects/projection.ts";
+import { inRoom } from "../../support/worker/objects/room-object.ts";
 
 afterEach(restoreDatabases);
 

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { followThread, getThreads, readThread, unfollowThread } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { eventually } from "../../support/worker/eventually.ts";
-import { evictRoom, roomLog } from "../../support/worker/room.ts";
-import { postReply, messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { messageParams, messagePath, postMessage, postReply } from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictRoom, roomLog } from "../../support/worker/objects/room-object.ts";
 
 async function scene() {
   const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
@@ -19,7 +20,8 @@ const unread = async (as: TestUser, root: Root) =>
   (await followed(as)).find(({ message }) => message.id === root.id)?.unread;
 const follow = (as: TestUser, root: Root) => expectOk(followThread, { as, params: messageParams(root) });
 const unfollow = (as: TestUser, root: Root) => expectOk(unfollowThread, { as, params: messageParams(root) });
-const read = (as: TestUser, root: Root, seq: number) => expectOk(readThread, { as, params: messageParams(root), body: { seq } });
+const read = (as: TestUser, root: Root, seq: number) =>
+  expectOk(readThread, { as, params: messageParams(root), body: { seq } });
 
 test("[TH4] [TH5] the root's author follows from the first reply on, who replies from their own; own replies never count", async () => {
   const { ann, bob, cid, root } = await scene();
@@ -139,9 +141,17 @@ test("[TH5] [RS3] PUT …/read goes forward and back; the frame only forward, un
     issues: [{ path: "seq" }],
   });
   expect((await frame(two.seq, { markUnread: false })).error.code).toBe("validation_failed");
-  const pastHead = await expectRejected(readThread, { as: ann, params: messageParams(root), body: { seq: two.seq + 1 } });
+  const pastHead = await expectRejected(readThread, {
+    as: ann,
+    params: messageParams(root),
+    body: { seq: two.seq + 1 },
+  });
   expect(pastHead.issues).toMatchObject([{ path: "seq" }]);
-  const stranger = await expectRejected(readThread, { as: cid, params: messageParams(root), body: { seq: 1 } });
+  const stranger = await expectRejected(readThread, {
+    as: cid,
+    params: messageParams(root),
+    body: { seq: 1 },
+  });
   expect(stranger.code, "one who does not follow").toBe("conflict");
   expect(await roomLog(root.channelId)).toEqual(before);
   expect(socket.events).toEqual([]);
@@ -150,8 +160,12 @@ test("[TH5] [RS3] PUT …/read goes forward and back; the frame only forward, un
 test("[RM1] [TH4] following is the members' own; over the socket as over REST", async () => {
   const { cid, root } = await scene();
   const [eve] = (await createUsers("eve")) as [TestUser];
-  expect((await expectRejected(followThread, { as: eve, params: messageParams(root) })).code).toBe("forbidden");
-  expect((await expectRejected(unfollowThread, { as: eve, params: messageParams(root) })).code).toBe("forbidden");
+  expect((await expectRejected(followThread, { as: eve, params: messageParams(root) })).code).toBe(
+    "forbidden",
+  );
+  expect((await expectRejected(unfollowThread, { as: eve, params: messageParams(root) })).code).toBe(
+    "forbidden",
+  );
   const socket = await cid.connect(root.channelId);
   const ask = async (data: object) =>
     ((await socket.sendCommand("threadFollow", { messageId: root.id, ...data })) as any).data;

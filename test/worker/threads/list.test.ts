@@ -1,10 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { getThreads, readThread, type FollowedThread } from "../../../src/protocol/index.ts";
 import type { z } from "zod";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { waitForProjections } from "../../support/worker/projection.ts";
-import { postReply, messageParams, messagePath, postMessage } from "../../support/worker/talk.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { messageParams, messagePath, postMessage, postReply } from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { waitForProjections } from "../../support/worker/objects/projection.ts";
 
 type Item = z.output<typeof FollowedThread>;
 
@@ -15,10 +16,14 @@ let second: string;
 
 beforeAll(async () => {
   [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  [first, second] = [await createChannelFor(ann, [bob]), await createChannelFor(ann, [bob], { isPrivate: true })];
+  [first, second] = [
+    await createChannelFor(ann, [bob]),
+    await createChannelFor(ann, [bob], { isPrivate: true }),
+  ];
 });
 
-const page = (as: TestUser, query: Record<string, string | number> = {}) => expectOk(getThreads, { as, query });
+const page = (as: TestUser, query: Record<string, string | number> = {}) =>
+  expectOk(getThreads, { as, query });
 const titles = (items: Item[]) => items.map(({ message, unread }) => `${message.content} ${unread}`);
 
 async function whole(as: TestUser, limit: number): Promise<Item[]> {

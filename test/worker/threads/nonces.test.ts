@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { commands } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { postReply, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
+import { getThreadPage, messagePath, postMessage, postReply } from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 
 test("[NC1] [TH1] a reply sent again, over either door, is answered as it is now, in an ack of the contract's shape", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];

@@ -1,8 +1,15 @@
 import { beforeAll, expect, test } from "vitest";
 import { getThreadMessages, type Message } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectRejected } from "../../support/worker/endpoints.ts";
-import { postReply, messageParams, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
+import { expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import {
+  getThreadPage,
+  messageParams,
+  messagePath,
+  postMessage,
+  postReply,
+} from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 
 let ann: TestUser;
 let channelId: string;
@@ -61,7 +68,10 @@ test("[RD5] a hundred replies are one page of a hundred, and one page only", asy
   for (let n = 0; n < 100; n++)
     socket.send({ type: "threadCreate", data: { messageId: short.id, content: `${n}` } });
   await socket.sendCommand("read", { seq: 1 });
-  expect(await getThreadPage(ann, short, { limit: 100 })).toMatchObject({ nextCursor: null, hasMoreAfter: false });
+  expect(await getThreadPage(ann, short, { limit: 100 })).toMatchObject({
+    nextCursor: null,
+    hasMoreAfter: false,
+  });
   const { nextCursor } = await getThreadPage(ann, short, { limit: 99 });
   expect((await getThreadPage(ann, short, { limit: 99, cursor: nextCursor! })).items).toHaveLength(1);
 });
@@ -125,7 +135,9 @@ test("[ER2] two places, a cursor beside one, and cursors that are none are refus
     { other: 1 },
   ];
   for (const query of bad)
-    expect(await expectRejected(getThreadMessages, { as: ann, params: messageParams(root), query })).toMatchObject({
+    expect(
+      await expectRejected(getThreadMessages, { as: ann, params: messageParams(root), query }),
+    ).toMatchObject({
       code: "validation_failed",
       issues: expect.any(Array),
     });

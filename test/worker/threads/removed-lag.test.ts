@@ -1,13 +1,14 @@
 import { afterEach, expect, test } from "vitest";
-import { createChannelFor, type TestUser, createUsers } from "../../support/worker/cast.ts";
+import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
 import {
   interceptDatabase,
   isProjectionBatch,
-  restoreDatabases,
   rejectAsUnreachable,
-} from "../../support/worker/database.ts";
-import { waitForProjections } from "../../support/worker/projection.ts";
-import { postReplyTo, postMessage } from "../../support/worker/reads.ts";
+  restoreDatabases,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { waitForProjections } from "../../support/worker/objects/projection.ts";
 
 afterEach(restoreDatabases);
 

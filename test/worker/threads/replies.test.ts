@@ -6,10 +6,18 @@ import {
   getUnreads,
   updateMessage,
 } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { listEvents, roomLog } from "../../support/worker/room.ts";
-import { postReply, messageParams, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import {
+  getThreadPage,
+  messageParams,
+  messagePath,
+  postMessage,
+  postReply,
+} from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { roomLog } from "../../support/worker/objects/room-object.ts";
 
 async function scene() {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
@@ -88,7 +96,10 @@ test("[TH6] [LG2] threadUpdate and threadDelete of what is no reply are 404, cha
   const before = await roomLog(channelId);
   for (const type of ["threadUpdate", "threadDelete"])
     expect(
-      await socket.sendCommand(type, { messageId: root.id, ...(type === "threadUpdate" && { content: "x" }) }),
+      await socket.sendCommand(type, {
+        messageId: root.id,
+        ...(type === "threadUpdate" && { content: "x" }),
+      }),
     ).toMatchObject({ type: "error", error: { code: "not_found" } });
   expect(await roomLog(channelId)).toEqual(before);
 });
@@ -96,10 +107,16 @@ test("[TH6] [LG2] threadUpdate and threadDelete of what is no reply are 404, cha
 test("[TH6] only its author edits a reply; an edit of nothing is none", async () => {
   const { ann, bob, root } = await scene();
   const reply = await postReply(bob, root, "mine");
-  expect(await expectRejected(updateMessage, { as: ann, params: messageParams(reply), body: { content: "x" } })).toMatchObject({
+  expect(
+    await expectRejected(updateMessage, { as: ann, params: messageParams(reply), body: { content: "x" } }),
+  ).toMatchObject({
     code: "forbidden",
   });
-  const same = await expectOk(updateMessage, { as: bob, params: messageParams(reply), body: { content: "mine" } });
+  const same = await expectOk(updateMessage, {
+    as: bob,
+    params: messageParams(reply),
+    body: { content: "mine" },
+  });
   expect(same).toEqual(reply);
 });
 

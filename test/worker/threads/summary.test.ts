@@ -1,9 +1,17 @@
 import { expect, test } from "vitest";
 import { createThread, getMessage, type Message } from "../../../src/protocol/index.ts";
-import { createChannelFor, createUsers, type TestUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { sendTogether, listEvents, evictRoom, roomLog } from "../../support/worker/room.ts";
-import { postReply, messageParams, messagePath, postMessage, getThreadPage } from "../../support/worker/talk.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { listEvents } from "../../support/worker/clients/event-log.ts";
+import {
+  getThreadPage,
+  messageParams,
+  messagePath,
+  postMessage,
+  postReply,
+} from "../../support/worker/clients/messages.ts";
+import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { evictRoom, roomLog, sendTogether } from "../../support/worker/objects/room-object.ts";
 
 /** What live replies make of their root, as the rule says it. */
 function expectedThread(replies: Message[]): Message["thread"] {
@@ -101,7 +109,11 @@ test("[TH3] a deleted root is a tombstone over its replies, which can be read, e
   for (const item of page.items)
     await (item.authorId === ann.userId ? ann : bob).call("DELETE", messagePath(item));
   expect((await getThreadPage(ann, root)).root.thread).toBeNull();
-  const refusal = await expectRejected(createThread, { as: ann, params: messageParams(root), body: { content: "too late" } });
+  const refusal = await expectRejected(createThread, {
+    as: ann,
+    params: messageParams(root),
+    body: { content: "too late" },
+  });
   expect(refusal.code, "nothing is left that could go on").toBe("conflict");
 });
 

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { accounts } from "../../../src/db/index.ts";
 import { byDisplayName, byUsername } from "../../../src/features/users/directory.ts";
 import { getUsers, updateMe, type User } from "../../../src/protocol/index.ts";
-import { type TestUser, createUser } from "../../support/worker/cast.ts";
-import { expectOk, expectRejected } from "../../support/worker/endpoints.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 
 let me: TestUser;
 

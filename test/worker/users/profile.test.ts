@@ -4,8 +4,8 @@ import { newId } from "../../../src/lib/ids.ts";
 import { accounts } from "../../../src/db/index.ts";
 import { findUser } from "../../../src/features/users/index.ts";
 import { getMe, getUser, updateMe } from "../../../src/protocol/index.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/endpoints.ts";
-import { createUsers, createUser } from "../../support/worker/cast.ts";
+import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
 
 const rowOf = (userId: string) => findUser(accounts(env), userId);
 
@@ -75,7 +75,9 @@ describe("getUser", () => {
   test("answers alike for nobody's id and for no id at all", async () => {
     const ann = await createUser("ann");
     for (const userId of [newId("usr"), newId("chn"), "you", "%00"]) {
-      expect(await expectRejected(getUser, { as: ann, params: { userId } })).toMatchObject({ code: "not_found" });
+      expect(await expectRejected(getUser, { as: ann, params: { userId } })).toMatchObject({
+        code: "not_found",
+      });
     }
   });
 

@@ -1,0 +1,23 @@
+import type { EventEnvelope, Message } from "../../../../src/protocol/index.ts";
+import type { TestUser } from "../fixtures/accounts.ts";
+
+/** The messages of a channel as they now stand. */
+export async function latestMessages(channelId: string, reader: TestUser): Promise<Message[]> {
+  const messages = new Map<string, Message>();
+  for (const { data } of await listEvents(channelId, reader))
+    if ("message" in data) messages.set(data.message.id, data.message);
+  return [...messages.values()];
+}
+
+/** The log of a channel through REST, page by page, as text: each envelope as it was sent. */
+export async function listEvents(channelId: string, reader: TestUser, after = 0): Promise<EventEnvelope[]> {
+  const events: EventEnvelope[] = [];
+  for (;;) {
+    const { body } = await reader.call(
+      "GET",
+      `/v1/channels/${channelId}/events?after=${events.at(-1)?.seq ?? after}&limit=100`,
+    );
+    events.push(...body.events);
+    if (!body.hasMore) return events;
+  }
+}

@@ -1,0 +1,30 @@
+import type { RestResponse } from "./rest-client.ts";
+import { sendAs } from "./upload-client.ts";
+
+export const boundary = "----parley0123456789";
+
+/** One field of a form, as bytes: with the headers as they are given. */
+export const formField = (disposition: string, content: Uint8Array | string, type?: string): Buffer =>
+  Buffer.concat([
+    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n`),
+    Buffer.from(type === undefined ? "\r\n" : `Content-Type: ${type}\r\n\r\n`),
+    Buffer.from(content),
+    Buffer.from("\r\n"),
+  ]);
+
+/** The field `file`, of a file that is called so. */
+export const fileField = (content: Uint8Array | string, name = "a.bin", type = "application/octet-stream") =>
+  formField(`name="file"; filename="${name}"`, content, type);
+
+export const multipartBody = (...fields: Uint8Array[]): Buffer<ArrayBuffer> =>
+  Buffer.concat([...fields, Buffer.from(`--${boundary}--\r\n`)]) as Buffer<ArrayBuffer>;
+
+export const multipartType = `multipart/form-data; boundary=${boundary}`;
+
+/** Sends a form to be uploaded, with the checks of `call`. */
+export const sendForm = (
+  who: { token: string },
+  body: BodyInit,
+  { query = "", headers = {} }: { query?: string; headers?: Record<string, string> } = {},
+): Promise<RestResponse> =>
+  sendAs(who, "POST", `/v1/files${query}`, { body, headers: { "Content-Type": multipartType, ...headers } });

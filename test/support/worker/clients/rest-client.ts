@@ -1,0 +1,88 @@
+import { exports } from "cloudflare:workers";
+import { expect } from "vitest";
+import { type Endpoint, endpoints, Problem } from "../../../../src/protocol/index.ts";
+
+export interface RestResponse<Body = any> {
+  status: number;
+  body: Body;
+  headers: Headers;
+  text: string;
+}
+
+const patterns = Object.entries(endpoints).map(([name, endpoint]) => ({
+  name,
+  endpoint,
+  pattern: new RegExp(`^${endpoint.path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
+}));
+
+/** The endpoint that a request of the tests means; a literal segment beats a parameter. */
+export function endpointOf(method: string, path: string): Endpoint | undefined {
+  const fitting = patterns.filter(
+    ({ endpoint, pattern }) => endpoint.method === method.toLowerCase() && pattern.test(path),
+  );
+  return fitting.sort((a, b) => a.endpoint.path.split(":").length - b.endpoint.path.split(":").length)[0]
+    ?.endpoint;
+}
+
+/**
+ * One REST call against the Worker. Every answer is held against the catalogue: a success against the endpoint's status and
+ * schema, and nothing besides it, everything else against Problem and its status.
+ */
+export async function callRest(
+  method: string,
+  path: string,
+  {
+    token,
+    body,
+    headers = {},
+  }: { token?: string | undefined; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<RestResponse> {
+  const json = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+  const response = await exports.default.fetch(`https://parley.test${path}`, {
+    method,
+    headers: {
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(json !== undefined && {
+        "Content-Type": "application/json",
+        "Content-Length": String(new TextEncoder().encode(json).length),
+      }),
+      ...headers,
+    },
+    ...(json !== undefined && { body: json }),
+  });
+  return checkResponse(method, path, response);
+}
+
+/** What was answered, held against the catalogue as `call` says. */
+export async function checkResponse(method: string, path: string, response: Response): Promise<RestResponse> {
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
+  const answer: RestResponse = {
+    status: response.status,
+    body: isJson ? JSON.parse(text) : text,
+    headers: response.headers,
+    text,
+  };
+  expect(response.headers.get("X-Request-Id"), `${method} ${path} bears a request id`).toMatch(/^req_/);
+  checkAnswer(method, path, answer);
+  return answer;
+}
+
+function checkAnswer(method: string, path: string, { status, body, headers }: RestResponse): void {
+  const what = `${method} ${path} ${status} ${JSON.stringify(body).slice(0, 300)}`;
+  if (status >= 400 && headers.get("Content-Type") === "application/problem+json") {
+    const problem = Problem.strict().parse(body);
+    expect(problem.status, what).toBe(status);
+    expect(problem.requestId, what).toBe(headers.get("X-Request-Id"));
+    return;
+  }
+  const endpoint = endpointOf(method, path.split("?")[0] ?? path);
+  if (!endpoint) return;
+  if (status < 400) expect([endpoint.status, endpoint.repeatStatus], what).toContain(status);
+  if (status === 204) return expect(body, what).toBe("");
+  if (endpoint.response && status < 300) {
+    const parsed = endpoint.response.safeParse(body);
+    if (!parsed.success) throw new Error(`An answer against the contract: ${what} ${parsed.error.message}`);
+    expect(body, `${what} holds nothing besides the contract's fields`).toEqual(parsed.data);
+  }
+}

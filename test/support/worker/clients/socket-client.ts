@@ -1,0 +1,140 @@
+import { exports } from "cloudflare:workers";
+import {
+  type EventEnvelope,
+  eventTypes,
+  type ServerEnvelope,
+  ServerFrame,
+  subprotocol,
+} from "../../../../src/protocol/index.ts";
+
+type Type = ServerEnvelope["type"];
+
+type Of<T extends Type> = Extract<ServerEnvelope, { type: T }>;
+
+/** A client's end of a socket. Each frame is held against the protocol; envelopes wait in order until they are asked for. */
+export class TestSocket {
+  readonly ws: WebSocket;
+  /** Every envelope that came, in order. */
+  readonly seen: ServerEnvelope[] = [];
+  readonly frames: string[] = [];
+  readonly closed: Promise<{ code: number; reason: string }>;
+  #read = 0;
+  #wake: (() => void)[] = [];
+  #nextId = 1;
+  #isClosed = false;
+
+  constructor(ws: WebSocket) {
+    this.ws = ws;
+    this.closed = new Promise((resolve) => {
+      ws.addEventListener("close", ({ code, reason }) => {
+        this.#isClosed = true;
+        resolve({ code, reason });
+        this.#wakeAll();
+      });
+    });
+    ws.addEventListener("message", ({ data }) => {
+      if (typeof data !== "string") throw new Error("A binary frame");
+      this.frames.push(data);
+      if (data === "pong") return;
+      const parsed = ServerFrame.safeParse(JSON.parse(data));
+      if (!parsed.success)
+        throw new Error(`A frame against the protocol: ${data.slice(0, 400)} ${parsed.error.message}`);
+      this.seen.push(...(JSON.parse(data) as ServerEnvelope[]));
+      this.#wakeAll();
+    });
+    ws.accept();
+  }
+
+  send(frame: object | string): void {
+    this.ws.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+  }
+
+  /** Sends a command and gives its answer. `channelId`: on the one socket. */
+  async sendCommand(type: string, data: object = {}, channelId?: string): Promise<Of<"ack"> | Of<"error">> {
+    const id = `t${this.#nextId++}`;
+    this.send({ id, type, ...(channelId !== undefined && { channelId }), data });
+    return (await this.waitFor(
+      (item) => (item.type === "ack" || item.type === "error") && item.id === id,
+    )) as Of<"ack"> | Of<"error">;
+  }
+
+  /** The next envelope of this type that was not yet read, whatever lies before it. */
+  async next<T extends Type>(type: T): Promise<Of<T>> {
+    for (;;) {
+      while (this.#read < this.seen.length) {
+        const item = this.seen[this.#read++] as ServerEnvelope;
+        if (item.type === type) return item as Of<T>;
+      }
+      await this.#more(`a ${type}`);
+    }
+  }
+
+  /** The first envelope ever seen, now or later, that fits. */
+  async waitFor(fits: (item: ServerEnvelope) => boolean): Promise<ServerEnvelope> {
+    for (let at = 0; ;) {
+      for (; at < this.seen.length; at++)
+        if (fits(this.seen[at] as ServerEnvelope)) return this.seen[at] as ServerEnvelope;
+      await this.#more("what was waited for");
+    }
+  }
+
+  /** The logged events of channels that came, in order. */
+  get events(): EventEnvelope[] {
+    return this.seen.filter(
+      (item): item is EventEnvelope =>
+        (eventTypes as string[]).includes(item.type) && "channelId" in item && "seq" in item,
+    );
+  }
+
+  /** Waits until the event with this `seq` came. */
+  async waitForSeq(seq: number): Promise<void> {
+    await this.waitFor((item) => "seq" in item && item.seq >= seq);
+  }
+
+  close(code = 1000): void {
+    this.ws.close(code);
+  }
+
+  #more(what: string): Promise<void> {
+    if (this.#isClosed) throw new Error(`The socket closed before ${what} came`);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`${what} did not come; seen: ${this.seen.map(({ type }) => type).join(" ")}`)),
+        5_000,
+      );
+      this.#wake.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}
+
+/** Asks for an upgrade as a client that is no browser does; gives the raw answer. */
+export function requestUpgrade(
+  path: string,
+  token: string | undefined,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return exports.default.fetch(`https://parley.test${path}`, {
+    headers: {
+      Upgrade: "websocket",
+      "Sec-WebSocket-Protocol": subprotocol,
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+  });
+}
+
+/** Connects to a room and waits until it is subscribed. */
+export async function connectChannel(channelId: string, token: string, query = ""): Promise<TestSocket> {
+  const response = await requestUpgrade(`/v1/channels/${channelId}/realtime${query}`, token);
+  if (!response.webSocket) throw new Error(`No socket but ${response.status}: ${await response.text()}`);
+  const socket = new TestSocket(response.webSocket);
+  await socket.next("subscribed");
+  return socket;
+}

@@ -1,0 +1,101 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { vi } from "vitest";
+import { eventually } from "../assertions/eventually.ts";
+import { databaseRows } from "./database.ts";
+import { inRoom, roomRows, roomStub } from "./room-object.ts";
+
+/** The room's alarm, where hubs still have to be told of files that went with their messages. */
+export async function notifyHubsOfFiles(channelId: string): Promise<void> {
+  const waiting = await roomRows(
+    channelId,
+    "SELECT 1 AS one FROM carried_files WHERE dropped_seq > coalesce((SELECT seq FROM cursors WHERE sink = 'files'), 0)",
+  );
+  if (waiting.length > 0) await runScheduledTask(channelId, "files");
+}
+
+/** Up to where D1 has the log, as D1 itself says; 0 where it has nothing. */
+export async function projectedSeq(channelId: string): Promise<number> {
+  const [row] = await databaseRows<{ seq: number }>(
+    "SELECT projected_seq AS seq FROM channels WHERE id = ?",
+    channelId,
+  );
+  return row?.seq ?? 0;
+}
+
+export const runRoomAlarm = (channelId: string): Promise<boolean> =>
+  runDurableObjectAlarm(roomStub(channelId));
+
+/** When the platform will call the room; null: never. */
+export const roomAlarmAt = (channelId: string): Promise<number | null> =>
+  inRoom(channelId, (_, { storage }) => storage.getAlarm());
+
+/** Up to where the record has the log, as the room knows it. */
+export async function projectionProgress(channelId: string): Promise<{ head: number; recorded: number }> {
+  const { head, recorded } = await roomStub(channelId).progress();
+  return { head, recorded };
+}
+
+/** When the room will see to a sink, or to deliveries, by its alarm; null: there is nothing to do. */
+export async function scheduledAt(channelId: string, key: string): Promise<number | null> {
+  const [row] = await roomRows<{ at: number }>(channelId, "SELECT at FROM due WHERE key = ?", key);
+  return row?.at ?? null;
+}
+
+/** Waits until D1 has all of the log. */
+export async function waitForProjection(channelId: string): Promise<void> {
+  await eventually(async () => {
+    const { head } = await projectionProgress(channelId);
+    await roomStub(channelId).caughtUp(head);
+    return (await projectedSeq(channelId)) === head;
+  }, `the record of ${channelId}`);
+}
+
+/** As `caughtUp`, and what concerns members alone too. */
+export async function waitForProjections(channelId: string): Promise<void> {
+  await waitForProjection(channelId);
+  await personalCaughtUp(channelId);
+}
+
+/**
+ * Runs the room's alarm at the moment for which it is set: that of its record, where that is behind. False: none is set. Put the
+ * clock back by `vi.useRealTimers()`.
+ */
+export async function runScheduledTask(channelId: string, key = "record"): Promise<boolean> {
+  const at = (await scheduledAt(channelId, key)) ?? (await roomAlarmAt(channelId));
+  if (at === null) return false;
+  if (at > Date.now()) vi.useFakeTimers({ toFake: ["Date"], now: at });
+  return runRoomAlarm(channelId);
+}
+
+/** Lets the room's alarm fail until the next one is far off, so that none comes by itself while the test looks. */
+export async function exhaustRetries(channelId: string): Promise<void> {
+  for (let attempt = 0; attempt < 8; attempt++) await runScheduledTask(channelId);
+}
+
+/** Waits until D1 has what concerns members alone, and the room knows that it has. */
+async function personalCaughtUp(channelId: string): Promise<void> {
+  await eventually(async () => {
+    const [room] = await roomRows<{ rev: number; sent: number }>(
+      channelId,
+      "SELECT rev, (SELECT seq FROM cursors WHERE sink = 'personal') AS sent FROM revisions",
+    );
+    const [record] = await databaseRows<{ rev: number }>(
+      `SELECT max((SELECT coalesce(max(rev), 0) FROM channel_readers WHERE channel_id = ?1),
+                  (SELECT coalesce(max(rev), 0) FROM thread_followers WHERE channel_id = ?1)) AS rev`,
+      channelId,
+    );
+    return (room?.rev ?? 0) === record?.rev && (room?.sent ?? 0) === (room?.rev ?? 0);
+  }, `the members' own state of ${channelId} in the record`);
+}
+
+/** Waits until everybody's hub has been told of all that is in the log. */
+export async function waitForNotifications(channelId: string): Promise<void> {
+  await eventually(async () => {
+    const [left] = await roomRows<{ behind: number; rows: number }>(
+      channelId,
+      `SELECT (SELECT max(seq) FROM log) - (SELECT seq FROM cursors WHERE sink = 'notifications') AS behind,
+              (SELECT count(*) FROM deliveries) AS rows`,
+    );
+    return left?.behind === 0 && left.rows === 0;
+  }, `the notifications of ${channelId}`);
+}
