@@ -104,7 +104,7 @@ export async function measureFiles(
 async function ratesOf(side: Side, { megabytes, atOnce, files }: FilesCell, all: Buffer): Promise<Rates> {
   const body = all.subarray(0, megabytes * megabyte);
   const names: string[] = [];
-  const rateOf = async (work: () => Promise<void>): Promise<number> => {
+  const rateOf = async (work: () => Promise<unknown>): Promise<number> => {
     const begun = performance.now();
     await work();
     return (files * megabytes) / ((performance.now() - begun) / 1_000);

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { docAt } from "../../src/features/search/indexing/document-numbers.ts";
+import { docNumberAt } from "../../src/features/search/indexing/document-numbers.ts";
 import { findPage, type FoundPage } from "../../src/features/search/execution/find-page.ts";
-import { parse } from "../../src/features/search/query/parse.ts";
+import { parseQuery } from "../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
 import type { RunBatch } from "../../src/features/search/execution/sql-template.ts";
-import { indexed } from "../../src/features/search/indexing/index-text.ts";
+import { indexText } from "../../src/features/search/indexing/index-text.ts";
 import { seededRandom } from "../../test/system/replay/random.ts";
 import { hostileTexts, worstQueries } from "./hostile.ts";
 
@@ -40,9 +40,9 @@ function fill(text: (index: number) => string): DatabaseSync {
   db.exec("BEGIN");
   for (let index = 0; index < messages; index++) {
     const atMs = startMs + index * everyMs;
-    const { words, stems } = indexed(text(index));
-    document.run(docAt(atMs), `msg_${index}`, atMs);
-    content.run(docAt(atMs), words, stems);
+    const { words, stems } = indexText(text(index));
+    document.run(docNumberAt(atMs), `msg_${index}`, atMs);
+    content.run(docNumberAt(atMs), words, stems);
     if (index % commitEvery === commitEvery - 1) db.exec("COMMIT; BEGIN");
   }
   db.exec("COMMIT");
@@ -64,7 +64,7 @@ function runnerOf(db: DatabaseSync): { run: RunBatch; spent: () => number } {
   return { run, spent: () => total };
 }
 
-const asOf = docAt(startMs + messages * everyMs);
+const asOf = docNumberAt(startMs + messages * everyMs);
 let worst = 0;
 
 for (const [name, text] of Object.entries(hostileTexts(seededRandom(7)))) {
@@ -82,12 +82,12 @@ for (const [name, text] of Object.entries(hostileTexts(seededRandom(7)))) {
           page = await findPage(
             run,
             {
-              clauses: parse(query) as SearchClause[],
-              reader: { userId, refused: [] },
+              clauses: parseQuery(query) as SearchClause[],
+              reader: { userId, excludedChannelNos: [] },
               limit: 51,
               ranked: isRanked ? { asOf } : undefined,
             },
-            { ms: budgetMs, messages: () => Promise.resolve(messages) },
+            { ms: budgetMs, indexedMessages: () => Promise.resolve(messages) },
           );
           best = Math.min(best, spent());
         }

@@ -71,7 +71,7 @@ function statementOf({ text, channelNo, sort, limit, userId, nowMs }: Asked): Sq
   const clauses = parseQuery(text) as SearchClause[];
   if (channelNo !== undefined)
     clauses.push([{ negated: false, term: { kind: "channels", nos: [channelNo] } }]);
-  const reader = { userId, refused: [] };
+  const reader = { userId, excludedChannelNos: [] };
   return sort === "ranked"
     ? rankedQuery(clauses, reader, { limit, asOf: docNumberAt(nowMs) })
     : recentQuery(clauses, reader, { limit });

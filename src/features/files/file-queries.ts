@@ -9,7 +9,7 @@ import type { FileKind } from "./types/detect-type.ts";
 type FileRow = typeof files.$inferSelect;
 
 /** What a column, or a value, counts against the quota: as `chargedBytes`. */
-const charged = (sizeBytes: SQL | number): SQL => sql`max(${sizeBytes}, ${chargedBytes(0)})`;
+const chargedSql = (sizeBytes: SQL | number): SQL => sql`max(${sizeBytes}, ${chargedBytes(0)})`;
 
 /**
  * A file before its first byte. `sizeBytes`: of a file that comes in one request, the most that it can have; of an upload in parts, what
@@ -24,11 +24,11 @@ export type StoredFile = Omit<FileRow, "channelId" | "claimedChannelId"> & { typ
  * Enters a file that is about to come. Refuses `quota_exceeded`, and then nothing was entered: the files of the workspace take at
  * most `quota` bytes, however many come at once.
  */
-export async function enterFile(env: Env, row: NewFile, quota: number): Promise<void> {
+export async function insertFile(env: Env, row: NewFile, quota: number): Promise<void> {
   const db = accounts(env);
-  await withinQuota(
+  await rejectPastQuota(
     writeBatch(db, [
-      sql`UPDATE file_usage SET size_bytes = CASE WHEN size_bytes + ${charged(row.sizeBytes)} <= ${quota} THEN size_bytes + ${charged(row.sizeBytes)} END WHERE one = 1`,
+      sql`UPDATE file_usage SET size_bytes = CASE WHEN size_bytes + ${chargedSql(row.sizeBytes)} <= ${quota} THEN size_bytes + ${chargedSql(row.sizeBytes)} END WHERE one = 1`,
       db.insert(files).values(row),
     ]),
   );
@@ -38,11 +38,16 @@ export async function enterFile(env: Env, row: NewFile, quota: number): Promise<
  * Charges an upload in parts for what has arrived of it; done again, or later with less, it changes nothing. Refuses `quota_exceeded`
  * as `enterFile`.
  */
-export async function growFile(env: Env, fileId: string, sizeBytes: number, quota: number): Promise<void> {
+export async function chargeArrivedBytes(
+  env: Env,
+  fileId: string,
+  sizeBytes: number,
+  quota: number,
+): Promise<void> {
   const before = sql`(SELECT size_bytes FROM files WHERE id = ${fileId} AND type IS NULL AND size_bytes < ${sizeBytes})`;
-  const growth = sql`(${charged(sizeBytes)} - ${charged(before)})`;
+  const growth = sql`(${chargedSql(sizeBytes)} - ${chargedSql(before)})`;
   const db = accounts(env);
-  await withinQuota(
+  await rejectPastQuota(
     writeBatch(db, [
       sql`UPDATE file_usage SET size_bytes = CASE WHEN size_bytes + ${growth} <= ${quota} THEN size_bytes + ${growth} END
             WHERE one = 1 AND ${before} IS NOT NULL`,
@@ -54,7 +59,7 @@ export async function growFile(env: Env, fileId: string, sizeBytes: number, quot
   );
 }
 
-async function withinQuota(written: Promise<unknown>): Promise<void> {
+async function rejectPastQuota(written: Promise<unknown>): Promise<void> {
   try {
     await written;
   } catch (error) {
@@ -70,7 +75,7 @@ export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
   const type = storedType(file);
   const db = accounts(env);
   const [, changed] = await writeBatch(db, [
-    sql`UPDATE file_usage SET size_bytes = size_bytes + ${charged(sizeBytes)} - (SELECT ${charged(sql`size_bytes`)} FROM files WHERE id = ${id})
+    sql`UPDATE file_usage SET size_bytes = size_bytes + ${chargedSql(sizeBytes)} - (SELECT ${chargedSql(sql`size_bytes`)} FROM files WHERE id = ${id})
           WHERE one = 1 AND EXISTS (SELECT 1 FROM files WHERE id = ${id} AND type IS NULL)`,
     db
       .update(files)
@@ -82,7 +87,7 @@ export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
 }
 
 /** Enters the channel whose message is about to carry these files. They must be claimed for it in their uploader's hub. */
-export async function enterClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
+export async function recordClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
   await accounts(env)
     .update(files)
     .set({ claimedChannelId: channelId })
@@ -106,20 +111,20 @@ export async function findFile(env: Env, fileId: string): Promise<FoundFile | un
 }
 
 /** A file, or what was entered of it. */
-export async function findEntry(env: Env, fileId: string): Promise<NewFile | undefined> {
+export async function findFileRow(env: Env, fileId: string): Promise<NewFile | undefined> {
   return accounts(env).select().from(files).where(eq(files.id, fileId)).get();
 }
 
 /** Takes a file out of the table, and what it was charged out of the sum: once, however often it is asked. */
-export async function removeFile(env: Env, fileId: string): Promise<void> {
+export async function deleteFileRow(env: Env, fileId: string): Promise<void> {
   await writeBatch(accounts(env), [
-    sql`UPDATE file_usage SET size_bytes = size_bytes - coalesce((SELECT ${charged(sql`size_bytes`)} FROM files WHERE id = ${fileId}), 0) WHERE one = 1`,
+    sql`UPDATE file_usage SET size_bytes = size_bytes - coalesce((SELECT ${chargedSql(sql`size_bytes`)} FROM files WHERE id = ${fileId}), 0) WHERE one = 1`,
     sql`DELETE FROM files WHERE id = ${fileId}`,
   ]);
 }
 
 /** Takes the bytes out of R2, and the parts of an upload that did not become a file; where there are none, nothing happens. */
-export async function removeBytes(
+export async function deleteBytes(
   { FILES }: Env,
   { key, r2UploadId }: { key: string; r2UploadId?: string | undefined },
 ): Promise<void> {
@@ -127,17 +132,17 @@ export async function removeBytes(
     await FILES.resumeMultipartUpload(key, r2UploadId)
       .abort()
       .catch((error: unknown) => {
-        if (!isNoUpload(error)) throw error;
+        if (!isMissingUpload(error)) throw error;
       });
   await FILES.delete(key);
 }
 
 /** R2 knows no such upload: it was aborted, or became an object. */
-export const isNoUpload = (error: unknown): boolean =>
+export const isMissingUpload = (error: unknown): boolean =>
   /10024|NoSuchUpload|does not exist/i.test(String(error));
 
 /** What a file is, as the contract has it. */
-export const describe = ({ type, charset, size }: FileKind = { type: "application/octet-stream" }) => ({
+export const kindFields = ({ type, charset, size }: FileKind = { type: "application/octet-stream" }) => ({
   type,
   ...(charset !== undefined && { charset }),
   ...size,

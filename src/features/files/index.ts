@@ -1,5 +1,5 @@
-export { dropFiles } from "./notify-deletion.ts";
-export { carriesFiles, prepareCreateMessage, prepareCreateThread } from "./prepare.ts";
+export { notifyDroppedFiles } from "./notify-deletion.ts";
+export { hasFiles, prepareCreateMessage, prepareCreateThread } from "./prepare.ts";
 export { fileRoutes } from "./routes.ts";
 export { createCarriedFiles, type DroppedFile, FileState } from "./state.ts";
-export { removeBytes, removeFile } from "./file-queries.ts";
+export { deleteBytes, deleteFileRow } from "./file-queries.ts";

@@ -10,20 +10,20 @@ import { within } from "../../lib/parallel.ts";
 import type { Prepared } from "../../domain/prepared.ts";
 import { rejectIfArchived, authorize, type RoomState } from "../../domain/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
-import { enterClaim } from "./file-queries.ts";
+import { recordClaim } from "./file-queries.ts";
 
 /** A claim lasts 5 s; the rest is for the command itself. */
-const noteClaimMs = 1_000;
+const recordClaimTimeoutMs = 1_000;
 
-type Writing = CommandData<"messageCreate" | "threadCreate">;
+type WriteCommand = CommandData<"messageCreate" | "threadCreate">;
 
 /** Whether what is written carries files, which their uploader's hub has to be asked for. */
-export const carriesFiles = ({ fileIds = [] }: Writing): boolean => fileIds.length > 0;
+export const hasFiles = ({ fileIds = [] }: WriteCommand): boolean => fileIds.length > 0;
 
-export const prepareCreateMessage = (env: Env, room: RoomState, actor: Actor, data: Writing) =>
+export const prepareCreateMessage = (env: Env, room: RoomState, actor: Actor, data: WriteCommand) =>
   claimFiles(env, room, actor, "createMessage", data);
 
-export const prepareCreateThread = (env: Env, room: RoomState, actor: Actor, data: Writing) =>
+export const prepareCreateThread = (env: Env, room: RoomState, actor: Actor, data: WriteCommand) =>
   claimFiles(env, room, actor, "createThread", data);
 
 /**
@@ -35,17 +35,17 @@ async function claimFiles(
   room: RoomState,
   actor: Actor,
   action: "createMessage" | "createThread",
-  { fileIds = [], nonce }: Writing,
+  { fileIds = [], nonce }: WriteCommand,
 ): Promise<Prepared<ClaimedFiles | undefined>> {
   authorize(room, actor, action);
   if (nonce !== undefined && room.knowsNonce(actor.userId, nonce)) return { facts: undefined };
   rejectIfArchived(room);
   const { id: channelId } = room.channel;
-  const key = nonce === undefined ? randomToken(16) : keyOf(channelId, nonce);
+  const key = nonce === undefined ? randomToken(16) : claimKey(channelId, nonce);
   const hub = () => hubOf(env, actor.userId);
   const facts = unwrap(await callObject(() => hub().claimFiles({ key, channelId }, fileIds)));
   failpoint("room:after-claim");
-  await noteClaim(env, fileIds, channelId);
+  await tryRecordClaim(env, fileIds, channelId);
   return {
     facts,
     // Once: taken back twice, it would let go of another attempt's claim.
@@ -57,13 +57,13 @@ async function claimFiles(
  * Without it, others read the files once the message is projected. A send goes on while D1 is slow or down; a write that comes late
  * changes nothing that the projection wrote.
  */
-async function noteClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
-  await within(noteClaimMs, enterClaim(env, fileIds, channelId)).catch((error: unknown) =>
+async function tryRecordClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
+  await within(recordClaimTimeoutMs, recordClaim(env, fileIds, channelId)).catch((error: unknown) =>
     logLine({ level: "warn", message: "file.claim_not_entered", error: describeError(error) }),
   );
 }
 
-const keyOf = (channelId: string, nonce: string): string =>
+const claimKey = (channelId: string, nonce: string): string =>
   createHash("sha256")
     .update(JSON.stringify([channelId, nonce]))
     .digest("base64url")

@@ -25,9 +25,9 @@ import { fileTypeCheck } from "./upload/file-type-check.ts";
 import { fileUploadHandler } from "./upload/file-upload-handler.ts";
 import { fileValidation } from "./upload/file-validation.ts";
 import type { UploadEnv } from "./upload/incoming-file.ts";
-import { readToTheEnd } from "./upload/drain-unread-body.ts";
-import { uploadsAtOnce } from "./upload/concurrent-upload-limit.ts";
-import { abandon, uploadFile, type UploadContext } from "./upload/upload-file.ts";
+import { drainUnreadBody } from "./upload/drain-unread-body.ts";
+import { limitConcurrentUploads } from "./upload/concurrent-upload-limit.ts";
+import { abandonUpload, uploadFile, type UploadContext } from "./upload/upload-file.ts";
 
 export const fileRoutes = new Hono<AppEnv>()
   .route(
@@ -35,33 +35,33 @@ export const fileRoutes = new Hono<AppEnv>()
     new Hono<UploadEnv>().post(
       uploadFileEndpoint.path,
       authenticate(),
-      readToTheEnd,
-      uploadsAtOnce,
+      drainUnreadBody,
+      limitConcurrentUploads,
       validate("query", uploadFileEndpoint.query),
       fileUploadHandler,
       fileValidation,
       fileTypeCheck,
       async (c) =>
-        reply(c, uploadFileEndpoint, await toItsEnd(c, uploadFile(contextOf(c), c.get("incoming")))),
+        reply(c, uploadFileEndpoint, await keepRunning(c, uploadFile(uploadContext(c), c.get("incoming")))),
     ),
   )
 
   .post(createUpload.path, authenticate(), body(createUpload.body), async (c) =>
-    reply(c, createUpload, await toItsEnd(c, beginUpload(contextOf(c), c.req.valid("json")))),
+    reply(c, createUpload, await keepRunning(c, beginUpload(uploadContext(c), c.req.valid("json")))),
   )
 
   .get(getUpload.path, authenticate(), validate("param", getUpload.params), async (c) =>
-    reply(c, getUpload, await findUpload(contextOf(c), c.req.valid("param").fileId)),
+    reply(c, getUpload, await findUpload(uploadContext(c), c.req.valid("param").fileId)),
   )
 
   .put(
     uploadPart.path,
     authenticate(),
-    readToTheEnd,
-    uploadsAtOnce,
+    drainUnreadBody,
+    limitConcurrentUploads,
     validate("param", uploadPart.params),
     async (c) => {
-      await storePart(contextOf(c), c.req.valid("param"), c.req.raw);
+      await storePart(uploadContext(c), c.req.valid("param"), c.req.raw);
       return reply(c, uploadPart);
     },
   )
@@ -72,15 +72,15 @@ export const fileRoutes = new Hono<AppEnv>()
     validate("param", completeUploadEndpoint.params),
     async (c) => {
       const { fileId } = c.req.valid("param");
-      const { file, repeated } = await toItsEnd(c, completeUpload(contextOf(c), fileId));
+      const { file, repeated } = await keepRunning(c, completeUpload(uploadContext(c), fileId));
       return reply(c, completeUploadEndpoint, file, repeated);
     },
   )
 
   .delete(cancelUpload.path, authenticate(), validate("param", cancelUpload.params), async (c) => {
     const { fileId } = c.req.valid("param");
-    await findUpload(contextOf(c), fileId);
-    await abandon(contextOf(c), fileId);
+    await findUpload(uploadContext(c), fileId);
+    await abandonUpload(uploadContext(c), fileId);
     return reply(c, cancelUpload);
   })
 
@@ -106,14 +106,17 @@ export const fileRoutes = new Hono<AppEnv>()
     },
   );
 
-const contextOf = ({ env, var: { config, actor } }: Pick<Context<AppEnv>, "env" | "var">): UploadContext => ({
+const uploadContext = ({
+  env,
+  var: { config, actor },
+}: Pick<Context<AppEnv>, "env" | "var">): UploadContext => ({
   env,
   config,
   userId: actor.userId,
 });
 
 /** Goes on when the client hangs up: what was begun is finished, or taken back. */
-function toItsEnd<T>(c: Pick<Context<AppEnv>, "executionCtx">, work: Promise<T>): Promise<T> {
+function keepRunning<T>(c: Pick<Context<AppEnv>, "executionCtx">, work: Promise<T>): Promise<T> {
   c.executionCtx.waitUntil(work.catch(() => {}));
   return work;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { configOf } from "../../../src/config.ts";
 import { sniff } from "../../../src/features/files/types/sniff.ts";
-import type { Claim } from "../../../src/features/files/types/text-encoding.ts";
+import type { DeclaredType } from "../../../src/features/files/types/text-encoding.ts";
 import { decideType } from "../../../src/features/files/types/decide-type.ts";
-import { typeOf } from "../../../src/features/files/types/detect-type.ts";
+import { detectType } from "../../../src/features/files/types/detect-type.ts";
 import { compound } from "../../support/compound.ts";
 import { avif, box, bytes, frame, gif, ispe, jpeg, png, u16, u32, webp } from "../../support/pictures.ts";
 
@@ -12,13 +12,13 @@ const elf = bytes([0x7f], "ELF", [2, 1, 1, 0, 0, 0]);
 const headBytes = 128 * 1024;
 
 /** What a file is, as an upload finds it: by its head, and then by all of it. */
-async function is(file: Uint8Array, claim?: string | Claim) {
+async function is(file: Uint8Array, claim?: string | DeclaredType) {
   const first = { head: file.subarray(0, headBytes), whole: file.length <= headBytes };
-  const typed = await typeOf(first, typeof claim === "string" ? { type: claim } : (claim ?? {}), rules);
-  for (let at = 0; at < file.length; at += 60_000) typed.see(file.subarray(at, at + 60_000));
+  const typed = await detectType(first, typeof claim === "string" ? { type: claim } : (claim ?? {}), rules);
+  for (let at = 0; at < file.length; at += 60_000) typed.inspect(file.subarray(at, at + 60_000));
   return typed.kind();
 }
-const refusal = (file: Uint8Array, claim?: string | Claim) =>
+const refusal = (file: Uint8Array, claim?: string | DeclaredType) =>
   is(file, claim).then(
     ({ type }) => type,
     (error: { code: string }) => error.code,

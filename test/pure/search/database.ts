@@ -3,7 +3,11 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import type { LoggedEvent } from "../../../src/domain/logged-event.ts";
-import { findRanked, findRecent, type FoundRow } from "../../../src/features/search/execution/build-query.ts";
+import {
+  rankedQuery,
+  recentQuery,
+  type FoundRow,
+} from "../../../src/features/search/execution/build-query.ts";
 import { type IndexedRoom, projectToIndex } from "../../../src/features/search/indexing/project-to-index.ts";
 import { findPage } from "../../../src/features/search/execution/find-page.ts";
 import type { RunBatch } from "../../../src/features/search/execution/sql-template.ts";
@@ -48,12 +52,14 @@ export class SearchDatabase {
 
   /** Ids of all that is found, newest first. */
   recent(clauses: readonly SearchClause[]): string[] {
-    return this.#ids(findRecent(clauses, { userId: "u", refused: [] }, { limit: 1e6 }));
+    return this.#ids(recentQuery(clauses, { userId: "u", excludedChannelNos: [] }, { limit: 1e6 }));
   }
 
   /** Ids of all that is found, best first. */
   ranked(clauses: readonly SearchClause[]): string[] {
-    return this.#ids(findRanked(clauses, { userId: "u", refused: [] }, { limit: 1e6, asOf: 1e15 }));
+    return this.#ids(
+      rankedQuery(clauses, { userId: "u", excludedChannelNos: [] }, { limit: 1e6, asOf: 1e15 }),
+    );
   }
 
   /** Runs statements as D1 would: a `ms` of a search budget below any cost makes `findPage` go by windows. */
@@ -71,8 +77,8 @@ export class SearchDatabase {
     for (let before: number | undefined; ;) {
       const { rows, stoppedAt } = await findPage(
         this.run,
-        { clauses, reader: { userId: "u", refused: [] }, limit: 1_000, before },
-        { ms: budgetMs, messages: () => Promise.resolve(messages) },
+        { clauses, reader: { userId: "u", excludedChannelNos: [] }, limit: 1_000, before },
+        { ms: budgetMs, indexedMessages: () => Promise.resolve(messages) },
       );
       ids.push(...rows.map(({ messageId }) => messageId));
       if (stoppedAt !== undefined) stops++;
@@ -81,7 +87,7 @@ export class SearchDatabase {
     }
   }
 
-  #ids({ sql, params }: ReturnType<typeof findRecent>): string[] {
+  #ids({ sql, params }: ReturnType<typeof recentQuery>): string[] {
     const rows = this.#db.prepare(sql).all(...params) as unknown as FoundRow[];
     return rows.map(({ messageId }) => messageId);
   }

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { Highlighter } from "../../../src/features/search/query/highlighter.ts";
 import { lex } from "../../../src/features/search/query/lexer.ts";
-import { parse } from "../../../src/features/search/query/parse.ts";
-import { readingsOf } from "../../../src/features/search/query/operator-values.ts";
+import { parseQuery } from "../../../src/features/search/query/parse.ts";
+import { candidateValues } from "../../../src/features/search/query/operator-values.ts";
 import type { SearchClause } from "../../../src/features/search/query/terms.ts";
 
 const document = readFileSync(
@@ -30,13 +30,13 @@ function tableOf(section: string): string[][][] {
 
 /** What a query asks for, values of operators as they are looked up. */
 const meaning = (query: string): unknown =>
-  parse(query).map((clause) =>
+  parseQuery(query).map((clause) =>
     clause.map(({ negated, term }) => ({
       negated,
       term:
         term.kind === "operator"
           ? `${term.name}:${foldKey(
-              readingsOf(term.value)
+              candidateValues(term.value)
                 .at(-1)!
                 .replace(/^[@＠#＃]/, ""),
             )}`
@@ -51,15 +51,17 @@ describe("[SR6] [SR14] the table of the grammar", () => {
 
   test.each(rows)("%s is %s", (typed, same) => {
     expect(meaning(typed)).toEqual(meaning(same));
-    expect(parse(typed)).not.toEqual([]);
+    expect(parseQuery(typed)).not.toEqual([]);
   });
 });
 
 describe("[SR4] [SR14] the table of words", () => {
   const rows = tableOf("Words").map(([text, found, missed]) => [text![0]!, found!, missed ?? []] as const);
   const finds = (query: string, text: string): boolean => {
-    const clauses = parse(query) as SearchClause[];
-    return clauses.every((clause) => new Highlighter([clause]).of(text).length > 0) && clauses.length > 0;
+    const clauses = parseQuery(query) as SearchClause[];
+    return (
+      clauses.every((clause) => new Highlighter([clause]).highlight(text).length > 0) && clauses.length > 0
+    );
   };
 
   test("has rows", () => expect(rows.length).toBeGreaterThan(20));
@@ -73,14 +75,14 @@ describe("[SR4] [SR14] the table of words", () => {
 test.each(["???", "in:general ???", "in:general :-)", "from:me ... has:link", "in:general OR ???", "-a ???"])(
   "[SR14] %s has nothing that could be found",
   (query) => {
-    expect(parse(query)).toEqual([]);
+    expect(parseQuery(query)).toEqual([]);
   },
 );
 
 test.each(["in:general", "in:general deploy ???", "in:general 🎉", 'in:general ""', "in:general -???", "-a"])(
   "[SR14] %s has something that could be found",
   (query) => {
-    expect(parse(query)).not.toEqual([]);
+    expect(parseQuery(query)).not.toEqual([]);
   },
 );
 
@@ -106,7 +108,7 @@ test("[SR7] the lexer takes time in proportion to the query", () => {
   }
   const begun = process.cpuUsage();
   lex(`from:${" ".repeat(65_536)}`);
-  readingsOf(`${".".repeat(500)}a`);
+  candidateValues(`${".".repeat(500)}a`);
   const { user, system } = process.cpuUsage(begun);
   expect((user + system) / 1_000).toBeLessThan(500);
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { stemOf } from "../../../src/text/words.ts";
-import { periodOf } from "../../../src/features/search/query/date-periods.ts";
+import { parsePeriod } from "../../../src/features/search/query/date-periods.ts";
 import { Highlighter } from "../../../src/features/search/query/highlighter.ts";
-import { divide, matchExpression } from "../../../src/features/search/query/match.ts";
-import { parse } from "../../../src/features/search/query/parse.ts";
+import { partitionClauses, matchExpression } from "../../../src/features/search/query/match.ts";
+import { parseQuery } from "../../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../../src/features/search/query/terms.ts";
-import { indexed, indexedNames } from "../../../src/features/search/indexing/index-text.ts";
+import { indexText, indexFileNames } from "../../../src/features/search/indexing/index-text.ts";
 
 const shape = (query: string): string =>
-  parse(query)
+  parseQuery(query)
     .map((clause) =>
       clause
         .map(({ negated, term }) => {
@@ -46,14 +46,14 @@ test.each([
 });
 
 test("[SR7] all that reaches the index of what was typed is quoted words", () => {
-  const clauses = parse('NEAR(a) {words}: "x"" AND y" ^z -(NOT) b*') as SearchClause[];
-  const bare = matchExpression(divide(clauses), "words")!.replace(/"[^"]*"/g, "");
+  const clauses = parseQuery('NEAR(a) {words}: "x"" AND y" ^z -(NOT) b*') as SearchClause[];
+  const bare = matchExpression(partitionClauses(clauses), "words")!.replace(/"[^"]*"/g, "");
   expect(bare.replace(/\{(?:words|words stems)\} : /g, "").replace(/AND|OR|NOT|[() *]/g, "")).toBe("");
 });
 
 describe("a day", () => {
   const iso = (text: string, zone: string, now = "2026-11-23T12:00:00Z") => {
-    const period = periodOf(text, zone, Date.parse(now));
+    const period = parsePeriod(text, zone, Date.parse(now));
     return period && [period.fromMs, period.toMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
   };
 
@@ -97,21 +97,21 @@ function cpuMs(work: () => void): number {
 
 test("[SR9] [SR13] a page of the longest texts and the longest query takes a bounded time, and 200 highlights a message", () => {
   const text = "running ab ".repeat(727);
-  const clauses = parse(`runs ab* ${Array.from({ length: 40 }, (_, at) => `a${at}*`).join(" ")}`);
+  const clauses = parseQuery(`runs ab* ${Array.from({ length: 40 }, (_, at) => `a${at}*`).join(" ")}`);
   const lit: number[] = [];
   const took = cpuMs(() => {
     const highlighter = new Highlighter(clauses as SearchClause[]);
-    for (let message = 0; message < 100; message++) lit.push(highlighter.of(text).length);
+    for (let message = 0; message < 100; message++) lit.push(highlighter.highlight(text).length);
   });
   expect([lit[0], lit.at(-1)]).toEqual([200, 0]);
   expect(took).toBeLessThan(1_000);
 });
 
 test("[SR9] a text that is cut by the budget has no highlight of half a word", () => {
-  const highlighter = new Highlighter(parse("deploy*") as SearchClause[]);
-  for (let unit = 0; unit < 12; unit++) highlighter.of("x".repeat(8_000));
-  highlighter.of("x".repeat(3_993));
-  expect(highlighter.of("a deployment")).toEqual([]);
+  const highlighter = new Highlighter(parseQuery("deploy*") as SearchClause[]);
+  for (let unit = 0; unit < 12; unit++) highlighter.highlight("x".repeat(8_000));
+  highlighter.highlight("x".repeat(3_993));
+  expect(highlighter.highlight("a deployment")).toEqual([]);
 });
 
 describe("[SR13] terms that add nothing are merged", () => {
@@ -137,8 +137,8 @@ describe("[SR13] terms that add nothing are merged", () => {
 
   test("[SR13] more than 50 different ones are a problem", () => {
     const words = (count: number): string => Array.from({ length: count }, (_, at) => `w${at}`).join(" ");
-    expect(parse(words(50))).toHaveLength(50);
-    expect(() => parse(words(51))).toThrow("50");
+    expect(parseQuery(words(50))).toHaveLength(50);
+    expect(() => parseQuery(words(51))).toThrow("50");
   });
 });
 
@@ -177,20 +177,20 @@ describe("the index", () => {
         "北京",
       ],
     ]);
-    expect(indexed("Runs the deployments")).toEqual({ words: "runs the deployments", stems: "run deploy" });
+    expect(indexText("Runs the deployments")).toEqual({ words: "runs the deployments", stems: "run deploy" });
   });
 
   test("[SR13] keeps 200 places of a word that a text repeats, and no false neighbours", () => {
-    const { words, stems } = indexed(`${"running a ".repeat(300)}end`);
+    const { words, stems } = indexText(`${"running a ".repeat(300)}end`);
     expect(words.split(" ").filter((word) => word === "a")).toHaveLength(200);
     expect(words.endsWith(" a \ue000 end")).toBe(true);
     expect(stems.split(" ").filter((word) => word === "run")).toHaveLength(200);
   });
 
   test("[SR5] keeps texts apart that no phrase may span, and nothing of what has no words", () => {
-    expect(indexed("one two", "four.pdf")).toEqual({ words: "one two \ue000 four pdf", stems: "" });
-    expect(indexed("???", "a", "")).toEqual({ words: "a", stems: "" });
-    expect(indexedNames(["Reports 1.pdf"])).toBe("reports 1 pdf \ue000 report");
-    expect(indexedNames([])).toBe("");
+    expect(indexText("one two", "four.pdf")).toEqual({ words: "one two \ue000 four pdf", stems: "" });
+    expect(indexText("???", "a", "")).toEqual({ words: "a", stems: "" });
+    expect(indexFileNames(["Reports 1.pdf"])).toBe("reports 1 pdf \ue000 report");
+    expect(indexFileNames([])).toBe("");
   });
 });

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCorpus } from "../../system/replay/corpus.ts";
-import { parse } from "../../../src/features/search/query/parse.ts";
+import { parseQuery } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 import { SearchDatabase } from "./database.ts";
@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 
 const clausesOf = (query: string, ...filters: Filter[]): SearchClause[] => [
-  ...(parse(query) as SearchClause[]),
+  ...(parseQuery(query) as SearchClause[]),
   ...filters.map((term) => [{ negated: false, term }]),
 ];
 

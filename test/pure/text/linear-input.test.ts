@@ -7,9 +7,13 @@ import { foldText } from "../../../src/text/fold-text.ts";
 import { describeError } from "../../../src/lib/log-line.ts";
 import { stemOf, wordsOf } from "../../../src/text/words.ts";
 import { addressPrefix, deviceOf } from "../../../src/features/auth/device.ts";
-import { matchesIfNoneMatch, matchesIfRange, parseRange } from "../../../src/features/files/content/conditional-headers.ts";
+import {
+  matchesIfNoneMatch,
+  matchesIfRange,
+  parseRange,
+} from "../../../src/features/files/content/conditional-headers.ts";
 import { contentDigest } from "../../../src/features/files/upload/file-validation.ts";
-import { claimOf } from "../../../src/features/files/upload/file-upload-handler.ts";
+import { parseDeclaredType } from "../../../src/features/files/upload/file-upload-handler.ts";
 import { parseMentions } from "../../../src/features/messages/mentions.ts";
 import { parsePeriod } from "../../../src/features/search/query/date-periods.ts";
 import { parseQuery } from "../../../src/features/search/query/parse.ts";
@@ -19,7 +23,7 @@ import { bearerToken } from "../../../src/http/authenticate.ts";
 import { endpoints } from "../../../src/protocol/index.ts";
 import { z } from "zod";
 import { headBytes } from "../../../src/features/files/types/sniff.ts";
-import { typeOf } from "../../../src/features/files/types/detect-type.ts";
+import { detectType } from "../../../src/features/files/types/detect-type.ts";
 import { attacks, cpuMs } from "../../support/attacks.ts";
 import { compound } from "../../support/compound.ts";
 
@@ -46,7 +50,7 @@ const subjects: Record<string, Subject> = {
   "If-None-Match": { run: (header) => matchesIfNoneMatch(header, '"a"'), prefixes: ["", 'W/"'] },
   "If-Range": { run: (header) => matchesIfRange(header, '"a"') },
   "Content-Digest": { run: contentDigest, prefixes: ["", "sha-256=", "sha-256=:", "a=b,", "a"] },
-  "Content-Type": { run: claimOf, prefixes: ["", "text/plain", "text/plain;"] },
+  "Content-Type": { run: parseDeclaredType, prefixes: ["", "text/plain", "text/plain;"] },
   Authorization: {
     run: (value) => bearerToken(requestWith("Authorization", value)),
     prefixes: ["", "Bearer "],
@@ -70,7 +74,11 @@ const subjects: Record<string, Subject> = {
   "a folded message": { run: foldText, length: messageLength, prefixes: ["é"] },
   "a stem": { run: stemOf },
   "a search query": { run: parseQuery, length: 1_000, prefixes: ["", "from:", '"', "-"] },
-  "a date of a search": { run: (text) => parsePeriod(text, "UTC", 0), length: 1_000, prefixes: ["", "2026-"] },
+  "a date of a search": {
+    run: (text) => parsePeriod(text, "UTC", 0),
+    length: 1_000,
+    prefixes: ["", "2026-"],
+  },
 };
 
 describe.each(Object.entries(subjects))("%s", (_name, { run, length = headerLength, prefixes = [""] }) => {
@@ -149,7 +157,7 @@ test("[BW1] so does a look at the first bytes of a file", { timeout: 120_000 }, 
         (_, at) => begin[at] ?? pattern[at % pattern.length]!,
       );
       const before = process.cpuUsage();
-      await typeOf({ head, whole: false }, { type: "audio/mpeg" }, rules).catch(() => {});
+      await detectType({ head, whole: false }, { type: "audio/mpeg" }, rules).catch(() => {});
       const { user, system } = process.cpuUsage(before);
       if ((user + system) / 1_000 > headMs) slow.push(`${name} and ${pattern.join(" ")}: ${user / 1_000} ms`);
     }

@@ -18,7 +18,7 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-const time = { silenceMs: 20_000, totalMs: 60_000 };
+const time = { idleMs: 20_000, totalMs: 60_000 };
 
 const line = Buffer.from(`--${boundary}`);
 const pieces = [

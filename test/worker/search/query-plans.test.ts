@@ -8,7 +8,7 @@ import { channelsQuery } from "../../../src/features/search/search-channels.ts";
 import { usersQuery } from "../../../src/features/search/search-users.ts";
 import type { Sql } from "../../../src/features/search/execution/sql-template.ts";
 
-const reader = { userId: "usr_x", refused: [1] };
+const reader = { userId: "usr_x", excludedChannelNos: [1] };
 
 async function planOf(
   db: D1Database,

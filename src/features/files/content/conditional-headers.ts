@@ -39,13 +39,15 @@ function rangeEnds(header: string): [first: string, last: string] | undefined {
   if (equals < 0 || hyphen < 0 || header.slice(0, equals).trim().toLowerCase() !== "bytes") return undefined;
   const first = header.slice(equals + 1, hyphen).trim();
   const last = header.slice(hyphen + 1).trim();
-  return isPosition.test(first) && isPosition.test(last) && first + last !== "" ? [first, last] : undefined;
+  return optionalDigits.test(first) && optionalDigits.test(last) && first + last !== ""
+    ? [first, last]
+    : undefined;
 }
 
-const isPosition = /^\d{0,15}$/;
+const optionalDigits = /^\d{0,15}$/;
 
 /** Whether `If-None-Match` names this `ETag`; a read compares weakly (RFC 9110, section 8.8.3.2). */
-export const isKnown = (header: string | undefined, etag: string): boolean =>
+export const matchesIfNoneMatch = (header: string | undefined, etag: string): boolean =>
   header !== undefined &&
   header.length <= maxHeaderLength &&
   (header.trim() === "*" || header.split(",").some((tag) => withoutWeakness(tag.trim()) === etag));
@@ -53,5 +55,5 @@ export const isKnown = (header: string | undefined, etag: string): boolean =>
 const withoutWeakness = (tag: string): string => (tag.startsWith("W/") ? tag.slice(2) : tag);
 
 /** Whether a range may be served: `If-Range` names this very `ETag`. Dates never match, since files have none. */
-export const isSame = (header: string | undefined, etag: string): boolean =>
+export const matchesIfRange = (header: string | undefined, etag: string): boolean =>
   header === undefined || (header.length <= maxHeaderLength && header.trim() === etag);

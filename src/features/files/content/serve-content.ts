@@ -2,20 +2,22 @@ import type { Context } from "hono";
 import { AppError, notFound } from "../../../errors/app-error.ts";
 import { problemResponse } from "../../../errors/problem-response.ts";
 import type { AppEnv } from "../../../http/context.ts";
-import { askBucket } from "../call-bucket.ts";
+import { callBucket } from "../call-bucket.ts";
 import type { StoredFile } from "../file-queries.ts";
 import { contentHeaders, etagOf } from "./content-headers.ts";
-import { isKnown, isSame, parseRange } from "./conditional-headers.ts";
+import { matchesIfNoneMatch, matchesIfRange, parseRange } from "./conditional-headers.ts";
 
 /** Answers with a file's bytes, or with one range of them; R2 is asked for what is sent, and for nothing else. */
 export async function serveContent(c: Context<AppEnv>, file: StoredFile): Promise<Response> {
   const headers = contentHeaders(file);
   const { key, sizeBytes } = file;
   const etag = etagOf(file);
-  if (isKnown(c.req.header("If-None-Match"), etag)) return answer(c, null, 304, withoutBody(headers));
-  if (c.req.method === "HEAD") return answer(c, null, 200, { ...headers, "Content-Length": `${sizeBytes}` });
+  if (matchesIfNoneMatch(c.req.header("If-None-Match"), etag))
+    return contentResponse(c, null, 304, withoutContentType(headers));
+  if (c.req.method === "HEAD")
+    return contentResponse(c, null, 200, { ...headers, "Content-Length": `${sizeBytes}` });
 
-  const asked = isSame(c.req.header("If-Range"), etag) ? c.req.header("Range") : undefined;
+  const asked = matchesIfRange(c.req.header("If-Range"), etag) ? c.req.header("Range") : undefined;
   const range = parseRange(asked, sizeBytes);
   if (range === "unsatisfiable")
     return problemResponse(
@@ -24,11 +26,14 @@ export async function serveContent(c: Context<AppEnv>, file: StoredFile): Promis
       { "Content-Range": `bytes */${sizeBytes}` },
     );
   const options = range === "whole" ? {} : { range };
-  const object = (await askBucket(() => c.env.FILES.get(key, options))) ?? notFound("file");
+  const object = (await callBucket(() => c.env.FILES.get(key, options))) ?? notFound("file");
   if (range === "whole")
-    return answer(c, exactly(object, sizeBytes), 200, { ...headers, "Content-Length": `${sizeBytes}` });
+    return contentResponse(c, fixedLength(object, sizeBytes), 200, {
+      ...headers,
+      "Content-Length": `${sizeBytes}`,
+    });
   const { offset, length } = range;
-  return answer(c, exactly(object, length), 206, {
+  return contentResponse(c, fixedLength(object, length), 206, {
     ...headers,
     "Content-Length": `${length}`,
     "Content-Range": `bytes ${offset}-${offset + length - 1}/${sizeBytes}`,
@@ -36,11 +41,11 @@ export async function serveContent(c: Context<AppEnv>, file: StoredFile): Promis
 }
 
 /** Of a length that is said beforehand, so that who gets fewer bytes notices. */
-const exactly = (object: R2ObjectBody, length: number): ReadableStream =>
+const fixedLength = (object: R2ObjectBody, length: number): ReadableStream =>
   object.body.pipeThrough(new FixedLengthStream(length));
 
 /** The headers take the place of what was set on the way here, as for answers in general. */
-function answer(
+function contentResponse(
   c: Context<AppEnv>,
   body: ReadableStream | null,
   status: 200 | 206 | 304,
@@ -50,4 +55,4 @@ function answer(
   return c.newResponse(body, status);
 }
 
-const withoutBody = ({ "Content-Type": _type, ...headers }: Record<string, string>) => headers;
+const withoutContentType = ({ "Content-Type": _type, ...headers }: Record<string, string>) => headers;

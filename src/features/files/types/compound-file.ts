@@ -16,7 +16,7 @@ const installers = new Set(
 );
 
 /** Windows Installer packs the names of its tables into characters from here on. */
-const packedNames = 0x4840;
+const firstPackedCharacter = 0x4840;
 
 const documents: Readonly<Record<string, string>> = {
   WordDocument: "application/msword",
@@ -28,7 +28,7 @@ const documents: Readonly<Record<string, string>> = {
 };
 
 /** Where the first sector of the directory lies; undefined where the header is none. */
-export function directoryOf(head: Uint8Array): { offset: number; length: number } | undefined {
+export function directorySector(head: Uint8Array): { offset: number; length: number } | undefined {
   if (!isCompound(head) || head.length < 52) return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const shift = view.getUint16(30, true);
@@ -45,7 +45,7 @@ const entryBytes = 128;
  *
  * @throws `unsupported_media_type` for an installer.
  */
-export function typeByDirectory(sector: Uint8Array): string | undefined {
+export function directoryType(sector: Uint8Array): string | undefined {
   const entries = Array.from({ length: Math.floor(sector.length / entryBytes) }, (_, index) =>
     Buffer.from(sector.buffer, sector.byteOffset + index * entryBytes, entryBytes),
   );
@@ -54,7 +54,7 @@ export function typeByDirectory(sector: Uint8Array): string | undefined {
     return entry.toString("utf16le", 0, Math.max(0, bytes - 2));
   });
   const root = entries[0]?.toString("hex", 80, 96);
-  if (installers.has(root ?? "") || names.some((name) => name.charCodeAt(0) === packedNames))
+  if (installers.has(root ?? "") || names.some((name) => name.charCodeAt(0) === firstPackedCharacter))
     reject("unsupported_media_type", "Installers are not accepted: send it in an archive");
   for (const name of names) if (Object.hasOwn(documents, name)) return documents[name];
   return undefined;

@@ -1,9 +1,9 @@
 import { reject } from "../../../errors/app-error.ts";
-import type { Found } from "./sniff.ts";
+import type { SniffResult } from "./sniff.ts";
 
 type Kind = "picture" | "media";
 
-const called: Record<Kind, string> = { picture: "a picture", media: "sound or film" };
+const kindNames: Record<Kind, string> = { picture: "a picture", media: "sound or film" };
 
 /** What browsers show and do not run. Everything else is an attachment, whatever it is. */
 const inline = new Set([
@@ -59,15 +59,15 @@ const programs = new Set([
  * - Text is `text/plain`, or one of three claimed types that no browser runs.
  * - A container of sound and film alike is the one of both that was claimed.
  */
-export function decideType(found: Found, claimed = octetStream): string {
+export function decideType(found: SniffResult, claimed = octetStream): string {
   if (found.is === "unknown") return octetStream;
   const type = found.is === "text" ? textType(found.charset, claimed) : found.type;
   if (programs.has(type))
     reject("unsupported_media_type", "Programs are not accepted: send it in an archive");
   const claimedKind = isInline(claimed) ? kindOf(claimed) : undefined;
   if (claimedKind && kindOf(type) !== claimedKind)
-    reject("unsupported_media_type", `The bytes are not ${called[claimedKind]}, as \`Content-Type\` says`);
-  return isOtherHalf(type, claimed) ? claimed : type;
+    reject("unsupported_media_type", `The bytes are not ${kindNames[claimedKind]}, as \`Content-Type\` says`);
+  return isSameContainer(type, claimed) ? claimed : type;
 }
 
 /** JSON is UTF-8, and has no parameter that would say otherwise. */
@@ -81,7 +81,7 @@ function textType(charset: string | undefined, claimed: string): string {
 
 const containers = new Set(["mp4", "webm", "ogg", "matroska", "3gpp", "3gpp2"]);
 
-const isOtherHalf = (found: string, claimed: string): boolean => {
+const isSameContainer = (found: string, claimed: string): boolean => {
   const [, foundFormat = ""] = found.split("/");
   const [kind, format] = claimed.split("/");
   return (kind === "audio" || kind === "video") && format === foundFormat && containers.has(foundFormat);

@@ -1,10 +1,10 @@
 import type { Config } from "../../../config.ts";
 import { reject } from "../../../errors/app-error.ts";
-import { compoundFile, directoryOf, typeByDirectory } from "./compound-file.ts";
+import { compoundFile, directorySector, directoryType } from "./compound-file.ts";
 import { JpegFrame } from "./jpeg-frame.ts";
 import { jpegSize, type PictureSize, pictureSize } from "./picture-size.ts";
 import { sniff } from "./sniff.ts";
-import type { Claim, Head } from "./text-encoding.ts";
+import type { DeclaredType, Head } from "./text-encoding.ts";
 import { decideType } from "./decide-type.ts";
 
 type Rules = Pick<Config, "FILE_TYPES" | "FILE_MAX_PIXELS">;
@@ -21,7 +21,7 @@ export interface FileKind {
 /** A file whose first bytes are known. The rest of it may tell more, or that it is not accepted. */
 export interface TypedFile {
   /** Looks at the whole file, from its first byte on, chunk by chunk. Throws as `typeOf` does. */
-  see: (chunk: Uint8Array) => void;
+  inspect: (chunk: Uint8Array) => void;
   /** What is known so far. */
   kind: () => FileKind;
 }
@@ -32,12 +32,12 @@ export interface TypedFile {
  * @throws `unsupported_media_type`: the claim is a lie, it is a program, or files of the type are not accepted; `payload_too_large`: a picture
  * of too many pixels.
  */
-export async function typeOf(first: Head, claim: Claim, rules: Rules): Promise<TypedFile> {
+export async function detectType(first: Head, claim: DeclaredType, rules: Rules): Promise<TypedFile> {
   const { head } = first;
   const found = await sniff(first, claim);
   const type = decideType(found, claim.type);
   const { FILE_TYPES, FILE_MAX_PIXELS } = rules;
-  if (!isTaken(type, FILE_TYPES))
+  if (!isAccepted(type, FILE_TYPES))
     reject("unsupported_media_type", `Files of the type ${type} are not accepted`);
   const bounded = (size: PictureSize | undefined): PictureSize | undefined => {
     if (size && size.width * size.height > FILE_MAX_PIXELS)
@@ -52,10 +52,10 @@ export async function typeOf(first: Head, claim: Claim, rules: Rules): Promise<T
     charset,
     size: type.startsWith("image/") ? bounded(pictureSize(head, type)) : undefined,
   };
-  return { see: () => {}, kind: () => kind };
+  return { inspect: () => {}, kind: () => kind };
 }
 
-const isTaken = (type: string, patterns: readonly string[]): boolean =>
+const isAccepted = (type: string, patterns: readonly string[]): boolean =>
   patterns.some(
     (pattern) =>
       pattern === "*/*" || (pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern),
@@ -67,23 +67,23 @@ function jpeg(
   bounded: (size: PictureSize | undefined) => PictureSize | undefined,
 ): TypedFile {
   const inHead = new JpegFrame();
-  inHead.see(head);
+  inHead.inspect(head);
   let size = bounded(inHead.size && jpegSize(head, inHead.size));
   const frame = new JpegFrame();
   frame.done = inHead.done;
   const see = (chunk: Uint8Array): void => {
     if (frame.done) return;
-    frame.see(chunk);
+    frame.inspect(chunk);
     size = bounded(frame.size && jpegSize(head, frame.size));
   };
-  return { see, kind: () => ({ type: "image/jpeg", size }) };
+  return { inspect: see, kind: () => ({ type: "image/jpeg", size }) };
 }
 
 /** Its directory may lie anywhere. */
 function compound(head: Uint8Array): TypedFile {
-  const place = directoryOf(head);
+  const place = directorySector(head);
   let type = compoundFile;
-  if (!place) return { see: () => {}, kind: () => ({ type }) };
+  if (!place) return { inspect: () => {}, kind: () => ({ type }) };
   const sector = new Uint8Array(place.length);
   let at = 0;
   let isRead = false;
@@ -94,7 +94,7 @@ function compound(head: Uint8Array): TypedFile {
     at += chunk.length;
     if (isRead || at < place.offset + place.length) return;
     isRead = true;
-    type = typeByDirectory(sector) ?? type;
+    type = directoryType(sector) ?? type;
   };
-  return { see, kind: () => ({ type }) };
+  return { inspect: see, kind: () => ({ type }) };
 }

@@ -4,7 +4,7 @@ import type { PictureSize } from "./picture-size.ts";
 const containers: Readonly<Record<string, number>> = { meta: 4, iprp: 0, ipco: 0, moov: 0, trak: 0 };
 
 /** The largest size that a picture of boxes (AVIF, HEIF) declares, of itself or of a track, as far as the head reaches. */
-export function boxedSize(head: Uint8Array): PictureSize | undefined {
+export function isoBoxSize(head: Uint8Array): PictureSize | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   let largest: PictureSize | undefined;
   const declare = (width: number, height: number): void => {

@@ -19,7 +19,7 @@ export class JpegFrame {
   #fill = 0;
   #seen = 0;
 
-  see(chunk: Uint8Array): void {
+  inspect(chunk: Uint8Array): void {
     while (!this.done) {
       const index = this.#at + this.#marker.length - this.#seen;
       if (index >= chunk.length) break;

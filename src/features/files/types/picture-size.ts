@@ -1,5 +1,5 @@
 import { imageSize } from "image-size";
-import { boxedSize } from "./iso-box-size.ts";
+import { isoBoxSize } from "./iso-box-size.ts";
 import { exifSegment } from "./jpeg-frame.ts";
 
 export interface PictureSize {
@@ -24,12 +24,12 @@ const formats: Readonly<Record<string, readonly string[]>> = {
 
 /** The size in which a picture is shown, by its header; of several in one file, that of the largest. Undefined: the head gives none. */
 export function pictureSize(head: Uint8Array, type: string): PictureSize | undefined {
-  if (itemised.test(type)) return boxedSize(head);
-  const size = measure(boxed.test(type) ? head.subarray(0, boxedBytes) : head);
+  if (isoBoxTypes.test(type)) return isoBoxSize(head);
+  const size = measure(slowBoxTypes.test(type) ? head.subarray(0, maxBoxBytes) : head);
   if (!size || !formats[type]?.includes(size.type ?? "")) return undefined;
   const { width, height } = size;
   if (!isSide(width) || !isSide(height)) return undefined;
-  return turned({ width, height }, size.orientation);
+  return orient({ width, height }, size.orientation);
 }
 
 /** The size in which a JPEG with this frame is shown: the head may say that it lies on its side. */
@@ -53,18 +53,18 @@ export function jpegSize(head: Uint8Array, frame: PictureSize): PictureSize {
     17,
     0,
   );
-  return turned(frame, measure(Buffer.concat([Uint8Array.of(0xff, 0xd8), exif, segment]))?.orientation);
+  return orient(frame, measure(Buffer.concat([Uint8Array.of(0xff, 0xd8), exif, segment]))?.orientation);
 }
 
 /** From 5 on a picture lies on its side. */
-const turned = ({ width, height }: PictureSize, orientation = 1): PictureSize =>
+const orient = ({ width, height }: PictureSize, orientation = 1): PictureSize =>
   orientation >= 5 && orientation <= 8 ? { width: height, height: width } : { width, height };
 
 /** Pictures whose boxes list items with a size each. */
-const itemised = /^image\/(?:avif|heic|heif)/;
+const isoBoxTypes = /^image\/(?:avif|heic|heif)/;
 /** Formats of boxes, through which the time of the library's search grows with the square of their number: their header is short. */
-const boxed = /^image\/(?:jp2|jxl)/;
-const boxedBytes = 32 * 1024;
+const slowBoxTypes = /^image\/(?:jp2|jxl)/;
+const maxBoxBytes = 32 * 1024;
 
 const isSide = (pixels: number): boolean => Number.isSafeInteger(pixels) && pixels > 0;
 

@@ -1,13 +1,13 @@
 import { fileTypeFromBuffer } from "file-type";
-import { compoundFile, directoryOf, isCompound, typeByDirectory } from "./compound-file.ts";
-import { type Claim, claimedText, type Head, isUtf8, utf16Of } from "./text-encoding.ts";
+import { compoundFile, directorySector, isCompound, directoryType } from "./compound-file.ts";
+import { type DeclaredType, declaredText, type Head, isUtf8, utf16Charset } from "./text-encoding.ts";
 import { kindOf } from "./decide-type.ts";
 
 /** Enough of a file for its type, and for the size of most pictures. */
 export const headBytes = 128 * 1024;
 
 /** What the first bytes of a file say. `unknown`: nothing that is known here. */
-export type Found =
+export type SniffResult =
   | { is: "text"; charset: string | undefined }
   | { is: "unknown" }
   | { is: "type"; type: string };
@@ -16,20 +16,20 @@ export type Found =
  * What the first bytes of a file say. The claim counts for texts that are not Unicode, and for sound that begins with padding. Never throws
  * but for an installer (`unsupported_media_type`).
  */
-export async function sniff(first: Head, claim: Claim): Promise<Found> {
+export async function sniff(first: Head, claim: DeclaredType): Promise<SniffResult> {
   const { head } = first;
-  if (isUtf8(first)) return textual(head, claim);
+  if (isUtf8(first)) return sniffText(head, claim);
   if (isCompound(head)) return { is: "type", type: compoundType(head) };
-  const type = markedType(head) ?? (await known(head));
+  const type = magicType(head) ?? (await libraryType(head));
   // Before what is guessed by the same two bytes.
-  const utf16 = utf16Of(first);
+  const utf16 = utf16Charset(first);
   if (utf16 !== undefined) return { is: "text", charset: utf16 };
   if (type !== undefined) return { is: "type", type };
   if (claim.type?.startsWith("audio/") && head[0] === 0) {
-    const padded = await known(head.subarray(head.findIndex((byte) => byte !== 0)));
+    const padded = await libraryType(head.subarray(head.findIndex((byte) => byte !== 0)));
     if (padded === "audio/mpeg" || padded === "audio/aac") return { is: "type", type: padded };
   }
-  const text = claimedText(first, claim);
+  const text = declaredText(first, claim);
   return text ? { is: "text", ...text } : { is: "unknown" };
 }
 
@@ -37,7 +37,7 @@ export async function sniff(first: Head, claim: Claim): Promise<Found> {
  * Formats that are written in plain text, and are more to a reader than text. All other text is text, whatever it begins with: many
  * texts begin like a picture ("BMW", "MAC address"), and no picture, sound or film is text.
  */
-function textual(head: Uint8Array, { charset }: Claim): Found {
+function sniffText(head: Uint8Array, { charset }: DeclaredType): SniffResult {
   if (startsWith(head, "%PDF-")) return { is: "type", type: "application/pdf" };
   if (startsWith(head, "{\\rtf")) return { is: "type", type: "application/rtf" };
   // Seven bits of ISO-2022-JP are ASCII and escapes.
@@ -46,9 +46,9 @@ function textual(head: Uint8Array, { charset }: Claim): Found {
 }
 
 function compoundType(head: Uint8Array): string {
-  const place = directoryOf(head);
+  const place = directorySector(head);
   const sector = place && head.subarray(place.offset, place.offset + place.length);
-  return (sector && typeByDirectory(sector)) ?? compoundFile;
+  return (sector && directoryType(sector)) ?? compoundFile;
 }
 
 const startsWith = (head: Uint8Array, text: string, at = 0): boolean => {
@@ -58,7 +58,7 @@ const startsWith = (head: Uint8Array, text: string, at = 0): boolean => {
 };
 
 /** Marks that the library does not know, or looks at more closely than is good: it would unpack what is gzipped. */
-const marks: readonly [mark: string, type: string, at?: number][] = [
+const magics: readonly [mark: string, type: string, at?: number][] = [
   ["\u001f\u008b", "application/gzip"],
   ["\u00ca\u00fe\u00ba\u00be", "application/java-vm"],
   ["dex\n", "application/vnd.android.dex"],
@@ -76,8 +76,8 @@ const marks: readonly [mark: string, type: string, at?: number][] = [
 /** Containers whose form stands behind their length. */
 const riffs = ["RIFF", "RF64", "BW64"];
 
-function markedType(head: Uint8Array): string | undefined {
-  const found = marks.find(([mark, type, at = 0]) =>
+function magicType(head: Uint8Array): string | undefined {
+  const found = magics.find(([mark, type, at = 0]) =>
     type === "audio/wav"
       ? startsWith(head, mark, at) && riffs.some((riff) => startsWith(head, riff))
       : startsWith(head, mark, at),
@@ -86,7 +86,7 @@ function markedType(head: Uint8Array): string | undefined {
 }
 
 /** For files of which the library wants to read more than the head: a directory at the end, a cover or a profile in front. */
-const plainMarks: readonly [mark: string, type: string][] = [
+const fallbackMagics: readonly [mark: string, type: string][] = [
   ["\u0089PNG\r\n\u001a\n", "image/png"],
   ["II*\0", "image/tiff"],
   ["MM\0*", "image/tiff"],
@@ -97,7 +97,7 @@ const plainMarks: readonly [mark: string, type: string][] = [
   ["0&\u00b2u\u008ef\u00cf\u0011", "application/vnd.ms-asf"],
 ];
 
-const names: Readonly<Record<string, string>> = {
+const typeAliases: Readonly<Record<string, string>> = {
   "image/apng": "image/png",
   "audio/ogg; codecs=opus": "audio/ogg",
   "audio/x-m4a": "audio/mp4",
@@ -109,10 +109,10 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** Texts in an encoding that is not UTF-8, and guesses by two bytes: nothing that the bytes say for certain. */
-const uncertain = /^(?:text\/|application\/(?:xml|x-apple-diskimage)$|model\/stl$)/;
+const unreliableTypes = /^(?:text\/|application\/(?:xml|x-apple-diskimage)$|model\/stl$)/;
 
-async function known(head: Uint8Array): Promise<string | undefined> {
-  const found = (await byLibrary(head)) ?? plainMarks.find(([mark]) => startsWith(head, mark))?.[1];
+async function libraryType(head: Uint8Array): Promise<string | undefined> {
+  const found = (await byLibrary(head)) ?? fallbackMagics.find(([mark]) => startsWith(head, mark))?.[1];
   const isZip =
     startsWith(head, "PK\u0003\u0004") ||
     startsWith(head, "PK\u0005\u0006") ||
@@ -124,7 +124,7 @@ async function known(head: Uint8Array): Promise<string | undefined> {
 async function byLibrary(head: Uint8Array): Promise<string | undefined> {
   try {
     const type = (await fileTypeFromBuffer(head))?.mime.toLowerCase();
-    return type === undefined || uncertain.test(type) ? undefined : (names[type] ?? type);
+    return type === undefined || unreliableTypes.test(type) ? undefined : (typeAliases[type] ?? type);
   } catch {
     return undefined;
   }

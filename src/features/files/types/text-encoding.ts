@@ -10,7 +10,7 @@ export interface Head {
 }
 
 /** What the sender says of the bytes: a media type in lower case, and an encoding as the Encoding Standard calls it. */
-export interface Claim {
+export interface DeclaredType {
   type?: string | undefined;
   charset?: string | undefined;
 }
@@ -23,7 +23,7 @@ const isBinary = (code: number): boolean =>
 const undecodable = new Set(["replacement", "x-user-defined"]);
 
 /** The encoding that a label means (`sjis`, `latin1`, `gb2312`); undefined where it means none. */
-export function charsetOf(label: string | undefined): string | undefined {
+export function parseCharset(label: string | undefined): string | undefined {
   if (label === undefined || label.length > 40) return undefined;
   try {
     const { encoding } = new TextDecoder(label);
@@ -38,7 +38,7 @@ export const isUtf8 = (first: Head): boolean =>
   !first.head.some((byte) => byte < 0x20 && isBinary(byte)) && decodes(first, "utf-8");
 
 /** UTF-16 with a byte order mark; a mark alone proves nothing, since sound may begin with the same bytes. */
-export function utf16Of(first: Head): string | undefined {
+export function utf16Charset(first: Head): string | undefined {
   const [one, two] = first.head;
   const charset =
     one === 0xff && two === 0xfe ? "utf-16le" : one === 0xfe && two === 0xff ? "utf-16be" : undefined;
@@ -49,7 +49,7 @@ export function utf16Of(first: Head): string | undefined {
  * A text in another encoding. Bytes alone do not tell it, so it takes a sender who claims text, and bytes that the claimed encoding,
  * or else any of one byte a character, can be.
  */
-export function claimedText(first: Head, { type, charset }: Claim): TextFound | undefined {
+export function declaredText(first: Head, { type, charset }: DeclaredType): TextFound | undefined {
   if (charset !== undefined && decodes(first, charset)) return { charset };
   const isText = type !== undefined && textTypes.test(type);
   return isText && !first.head.some(isBinary) ? { charset: undefined } : undefined;

@@ -7,7 +7,7 @@ const chunkBytes = 64 * 1024;
 type Pull = () => Promise<Uint8Array | undefined>;
 
 /** A file's bytes as they come, pulled by whoever stores them: nothing is read ahead but what was peeked at. */
-export class Bytes {
+export class ByteSource {
   readonly #pull: Pull;
   readonly #drain: () => Promise<void>;
   #head: Uint8Array | undefined;
@@ -56,8 +56,8 @@ export class Bytes {
 }
 
 /** The same bytes, each chunk of them shown to `see` as it passes. */
-export const seenBy = (see: (chunk: Uint8Array) => void, bytes: Bytes): Bytes =>
-  new Bytes(
+export const observeBytes = (see: (chunk: Uint8Array) => void, bytes: ByteSource): ByteSource =>
+  new ByteSource(
     async () => {
       const chunk = await bytes.read();
       if (chunk) see(chunk);
@@ -76,13 +76,13 @@ function join(pieces: readonly Uint8Array[], size: number): Uint8Array {
   return joined;
 }
 
-export const brokeOff = (): AppError =>
+export const truncatedBody = (): AppError =>
   invalidField("", "Shorter than `Content-Length` says", "The body broke off before its end");
 
 /** How long a body may take. */
-export interface BodyTime {
+export interface BodyTimeouts {
   /** Without a further byte. */
-  silenceMs: number;
+  idleMs: number;
   /** From its first read to its end. */
   totalMs: number;
 }
@@ -91,12 +91,12 @@ export interface BodyTime {
 const uploadMs = 15 * 60_000;
 
 /** What a client's upload may take. */
-export const uploadTime = ({ BODY_SILENCE_MS }: Pick<Config, "BODY_SILENCE_MS">): BodyTime => ({
-  silenceMs: BODY_SILENCE_MS,
+export const uploadTimeouts = ({ BODY_SILENCE_MS }: Pick<Config, "BODY_SILENCE_MS">): BodyTimeouts => ({
+  idleMs: BODY_SILENCE_MS,
   totalMs: uploadMs,
 });
 
-const tooSlow = (): AppError =>
+const bodyTimedOut = (): AppError =>
   new AppError({
     code: "request_timeout",
     detail: "No further byte of the body arrived in time, so the upload was ended; send it again",
@@ -106,18 +106,18 @@ const tooSlow = (): AppError =>
  * The bytes of a body, some 64 KiB at a time. A body that breaks off fails with what `broken` makes; one that takes longer than `time`
  * fails with `request_timeout` and is read no further.
  */
-export function bytesOfBody(
+export function readBody(
   body: ReadableStream<Uint8Array>,
-  { time, broken = brokeOff }: { time?: BodyTime; broken?: () => AppError } = {},
-): Bytes {
+  { time, broken = truncatedBody }: { time?: BodyTimeouts; broken?: () => AppError } = {},
+): ByteSource {
   const reader = body.getReader({ mode: "byob" });
   let buffer = new ArrayBuffer(chunkBytes);
   let late: AppError | undefined;
-  const watch = time && new Watch(time);
+  const watch = time && new ReadDeadline(time);
   const read = async (view: Uint8Array<ArrayBuffer>): Promise<ReadableStreamReadResult<Uint8Array>> => {
     if (!watch) return reader.read(view);
-    return watch.over(reader.read(view), () => {
-      late = tooSlow();
+    return watch.race(reader.read(view), () => {
+      late = bodyTimedOut();
       void reader.cancel(late).catch(() => {});
       return late;
     });
@@ -141,31 +141,31 @@ export function bytesOfBody(
     watch?.end();
     return undefined;
   };
-  return new Bytes(pull, async () => {
+  return new ByteSource(pull, async () => {
     while (await pull());
   });
 }
 
 /** Watches over reads that follow each other, with one timer at a time for all of them. */
-class Watch {
-  readonly #time: BodyTime;
+class ReadDeadline {
+  readonly #time: BodyTimeouts;
   #startedAt: number | undefined;
   #waitingSince = 0;
-  #giveUp: (() => void) | undefined;
+  #reject: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(time: BodyTime) {
+  constructor(time: BodyTimeouts) {
     this.#time = time;
   }
 
   /** Waits for a read, and rejects with what `late` makes where that takes too long. */
-  over<T>(work: Promise<T>, late: () => Error): Promise<T> {
+  race<T>(work: Promise<T>, late: () => Error): Promise<T> {
     this.#waitingSince = Date.now();
     this.#startedAt ??= this.#waitingSince;
     return new Promise<T>((resolve, reject) => {
-      this.#giveUp = () => reject(late());
-      this.#timer ??= setTimeout(() => this.#look(), this.#leftMs());
-      work.then(resolve, reject).finally(() => (this.#giveUp = undefined));
+      this.#reject = () => reject(late());
+      this.#timer ??= setTimeout(() => this.#check(), this.#leftMs());
+      work.then(resolve, reject).finally(() => (this.#reject = undefined));
     });
   }
 
@@ -174,17 +174,17 @@ class Watch {
     this.#timer = undefined;
   }
 
-  #look(): void {
+  #check(): void {
     this.#timer = undefined;
-    if (!this.#giveUp) return;
+    if (!this.#reject) return;
     const leftMs = this.#leftMs();
-    if (leftMs > 0) this.#timer = setTimeout(() => this.#look(), leftMs);
-    else this.#giveUp();
+    if (leftMs > 0) this.#timer = setTimeout(() => this.#check(), leftMs);
+    else this.#reject();
   }
 
   #leftMs(): number {
-    const { silenceMs, totalMs } = this.#time;
-    const lastAt = Math.min(this.#waitingSince + silenceMs, (this.#startedAt ?? 0) + totalMs);
+    const { idleMs, totalMs } = this.#time;
+    const lastAt = Math.min(this.#waitingSince + idleMs, (this.#startedAt ?? 0) + totalMs);
     return Math.max(0, lastAt - Date.now());
   }
 }

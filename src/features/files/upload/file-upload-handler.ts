@@ -3,8 +3,8 @@ import { createMiddleware } from "hono/factory";
 import type { Config } from "../../../config.ts";
 import { type AppError, invalidField, reject } from "../../../errors/app-error.ts";
 import { refuseEncoded } from "../../../http/validate.ts";
-import { bytesOfBody, uploadTime } from "./byte-source.ts";
-import { charsetOf, type Claim } from "../types/text-encoding.ts";
+import { readBody, uploadTimeouts } from "./byte-source.ts";
+import { parseCharset, type DeclaredType } from "../types/text-encoding.ts";
 import { readForm } from "./multipart-form.ts";
 import type { UploadEnv } from "./incoming-file.ts";
 
@@ -15,28 +15,28 @@ import type { UploadEnv } from "./incoming-file.ts";
 export const fileUploadHandler = createMiddleware<UploadEnv>(async (c, next) => {
   const { raw: request } = c.req;
   refuseEncoded(request);
-  const announcedBytes = lengthOf(request);
-  if (announcedBytes === 0 || !request.body) throw emptyFile();
-  refuseTooLarge(c.var.config, announcedBytes);
+  const bodyBytes = contentLength(request);
+  if (bodyBytes === 0 || !request.body) throw emptyFile();
+  rejectTooLarge(c.var.config, bodyBytes);
   const contentType = request.headers.get("Content-Type") ?? "";
-  const inForm = claimOf(contentType).type === "multipart/form-data";
-  const time = uploadTime(c.var.config);
+  const inForm = parseDeclaredType(contentType).type === "multipart/form-data";
+  const time = uploadTimeouts(c.var.config);
   const file = inForm
-    ? await readForm(request.body, { contentType, bodyBytes: announcedBytes, time })
+    ? await readForm(request.body, { contentType, bodyBytes, time })
     : {
-        bytes: bytesOfBody(request.body, { time }),
+        bytes: readBody(request.body, { time }),
         name: undefined,
         type: contentType,
-        announcedBytes,
-        expectedBytes: announcedBytes,
+        maxBytes: bodyBytes,
+        expectedBytes: bodyBytes,
       };
   c.set("incoming", {
     bytes: file.bytes,
-    announcedBytes: file.announcedBytes,
+    maxBytes: file.maxBytes,
     expectedBytes: file.expectedBytes,
     inForm,
     name: file.name,
-    claim: claimOf(file.type),
+    declaredType: parseDeclaredType(file.type),
     sha256: undefined,
     typed: undefined,
   });
@@ -49,13 +49,13 @@ export const fileUploadHandler = createMiddleware<UploadEnv>(async (c, next) => 
 });
 
 /** How many bytes the body is said to have; `length_required` if that is not said. */
-export function lengthOf(request: Request): number {
+export function contentLength(request: Request): number {
   const length = request.headers.get("Content-Length");
   if (length === null || !/^\d{1,15}$/.test(length)) return reject("length_required", "Say `Content-Length`");
   return Number(length);
 }
 
-function refuseTooLarge({ FILE_BODY_MAX_BYTES, FILE_MAX_BYTES }: Config, sizeBytes: number): void {
+function rejectTooLarge({ FILE_BODY_MAX_BYTES, FILE_MAX_BYTES }: Config, sizeBytes: number): void {
   if (sizeBytes > FILE_MAX_BYTES) reject("payload_too_large", `A file has at most ${FILE_MAX_BYTES} bytes`);
   if (sizeBytes > FILE_BODY_MAX_BYTES)
     reject(
@@ -70,11 +70,11 @@ const mediaTypePattern = /^[\w!#$&^.+-]{1,63}\/[\w!#$&^.+-]{1,63}$/;
 const maxTypeLength = 512;
 
 /** The media type and the encoding that a `Content-Type` claims; what is none of these is not in it. */
-export function claimOf(header: string): Claim {
+export function parseDeclaredType(header: string): DeclaredType {
   if (header.length > maxTypeLength) return {};
   const { type, parameters } = parse(header);
   return {
     type: mediaTypePattern.test(type) ? type : undefined,
-    charset: charsetOf(parameters["charset"]),
+    charset: parseCharset(parameters["charset"]),
   };
 }

@@ -16,7 +16,7 @@ export const fileValidation = createMiddleware<UploadEnv, string, Query>(async (
   // The digest of a form is that of the form, not of the file in it.
   const digest = incoming.inForm ? undefined : contentDigest(c.req.header("Content-Digest"));
   if (sha256 !== undefined && digest !== undefined && sha256 !== digest)
-    throw wrong("sha256", "`Content-Digest` says another hash");
+    throw invalidDescription("sha256", "`Content-Digest` says another hash");
   c.set("incoming", {
     ...incoming,
     name: name ?? nameInForm(incoming.name),
@@ -30,10 +30,10 @@ export const fileValidation = createMiddleware<UploadEnv, string, Query>(async (
  * name that really holds that character can be sent as `?name=`.
  */
 function nameInForm(name: string | undefined): string {
-  if (name?.includes("\uFFFD")) throw wrong("name", "Not readable as UTF-8");
+  if (name?.includes("\uFFFD")) throw invalidDescription("name", "Not readable as UTF-8");
   const result = FileName.safeParse(name?.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1));
   if (result.success) return result.data;
-  throw wrong(
+  throw invalidDescription(
     "name",
     name ? (result.error.issues[0]?.message ?? "Not a name") : "Say what the file is called",
   );
@@ -50,20 +50,21 @@ const sha256Digest = /^:([A-Za-z0-9+/]{43}=):$/;
 export function contentDigest(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   if (header.length > digestMaxLength)
-    throw wrong("Content-Digest", `Has at most ${digestMaxLength} characters`);
+    throw invalidDescription("Content-Digest", `Has at most ${digestMaxLength} characters`);
   for (const member of header.split(",")) {
     const equals = member.indexOf("=");
     if (equals < 0 || member.slice(0, equals).trim() !== "sha-256") continue;
     const [value = ""] = member.slice(equals + 1).split(";");
     const [, base64] = sha256Digest.exec(value.trim()) ?? [];
-    if (base64 === undefined) throw wrong("Content-Digest", "Wants `sha-256=:…:`, the hash in base 64");
+    if (base64 === undefined)
+      throw invalidDescription("Content-Digest", "Wants `sha-256=:…:`, the hash in base 64");
     return Buffer.from(base64, "base64").toString("hex");
   }
   return undefined;
 }
 
-const wrong = (path: string, message: string): AppError =>
+const invalidDescription = (path: string, message: string): AppError =>
   invalidField(path, message, "What is said of the file is not as it should be");
 
 /** What answers bytes whose hash is not the one that was said. */
-export const wrongHash = (): AppError => wrong("sha256", "The bytes have another hash");
+export const hashMismatch = (): AppError => invalidDescription("sha256", "The bytes have another hash");

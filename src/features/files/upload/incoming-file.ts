@@ -1,19 +1,19 @@
 import type { AppEnv } from "../../../http/context.ts";
-import type { Claim } from "../types/text-encoding.ts";
+import type { DeclaredType } from "../types/text-encoding.ts";
 import type { TypedFile } from "../types/detect-type.ts";
-import type { Bytes } from "./byte-source.ts";
+import type { ByteSource } from "./byte-source.ts";
 
 /** A file on its way, as each check in front of the handler leaves it to the next. */
 export interface IncomingFile {
-  bytes: Bytes;
+  bytes: ByteSource;
   /** Of the file; of one in a form, the most that it can have. */
-  announcedBytes: number;
+  maxBytes: number;
   /** Of the file; of one in a form, what it has if the form ends as forms do. */
   expectedBytes: number;
   inForm: boolean;
   /** As its sender calls it; behind `fileValidation`, a `FileName`. */
   name: string | undefined;
-  claim: Claim;
+  declaredType: DeclaredType;
   /** That it must have, where its sender said one. */
   sha256: string | undefined;
   /** By its bytes, behind `fileTypeCheck`. */

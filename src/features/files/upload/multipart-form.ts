@@ -2,10 +2,10 @@ import { Busboy } from "@fastify/busboy";
 import { parse } from "content-disposition";
 import type { Readable } from "node:stream";
 import { AppError, invalidField } from "../../../errors/app-error.ts";
-import { brokeOff, type BodyTime, Bytes, bytesOfBody } from "./byte-source.ts";
+import { truncatedBody, type BodyTimeouts, ByteSource, readBody } from "./byte-source.ts";
 
 /** Of a part of the form: more than names and types ever take. */
-const headerBytes = 16 * 1024;
+const maxHeaderBytes = 16 * 1024;
 
 /** RFC 2046 allows 70. The search for a boundary may take time in proportion to its length. */
 const maxBoundaryLength = 200;
@@ -16,16 +16,16 @@ interface Body {
   contentType: string;
   /** By its `Content-Length`. */
   bodyBytes: number;
-  time: BodyTime;
+  time: BodyTimeouts;
 }
 
 /** The file of a form, as its sender calls it. */
 export interface FormFile {
   name: string | undefined;
   type: string;
-  bytes: Bytes;
+  bytes: ByteSource;
   /** The most that it can have. */
-  announcedBytes: number;
+  maxBytes: number;
   /** What it has if nothing but the closing line of the form comes behind it, with a line break as most clients send it. */
   expectedBytes: number;
 }
@@ -41,7 +41,7 @@ export async function readForm(
   // First: who refuses the type leaves the body unread.
   const boundary = boundaryOf(contentType);
   const form = parserOf(contentType);
-  const source = bytesOfBody(body, { time });
+  const source = readBody(body, { time });
   const found = Promise.withResolvers<{ name: string | undefined; type: string; content: Readable }>();
   const stopped = Promise.withResolvers<void>();
   let content: Readable | undefined;
@@ -57,12 +57,12 @@ export async function readForm(
     "file",
     (field: string, part: Readable, name: string | undefined, _encoding: string, type: string) => {
       part.on("error", () => {});
-      if (field !== fieldName) fail(wrongField(String(field).slice(0, 64), "Unknown field"));
-      else if (content) fail(wrongField(fieldName, "Only one file at a time"));
+      if (field !== fieldName) fail(invalidForm(String(field).slice(0, 64), "Unknown field"));
+      else if (content) fail(invalidForm(fieldName, "Only one file at a time"));
       else found.resolve({ name: name?.replaceAll("%22", '"'), type, content: (content = part) });
     },
   );
-  form.on("partsLimit", () => fail(wrongField("", "Too many fields")));
+  form.on("partsLimit", () => fail(invalidForm("", "Too many fields")));
   form.on("error", () => fail(notAForm()));
   // It may be before its end is told.
   const finished = new Promise<void>((resolve) => form.on("finish", () => resolve()));
@@ -82,11 +82,11 @@ export async function readForm(
     if (fault) throw fault;
     form.end();
     await Promise.race([finished, stopped.promise]);
-    if (!content) fail(wrongField(fieldName, "Missing"));
+    if (!content) fail(invalidForm(fieldName, "Missing"));
     if (fault) throw fault;
   };
   const pumped = pump();
-  pumped.catch((error: unknown) => fail(error instanceof AppError ? error : brokeOff()));
+  pumped.catch((error: unknown) => fail(error instanceof AppError ? error : truncatedBody()));
 
   const {
     name,
@@ -99,13 +99,13 @@ export async function readForm(
   });
   const pieces = part[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   // Behind the file comes its closing line, with a line break or without.
-  const announcedBytes = Math.max(1, bodyBytes - (headersEnd ?? 0) - `\r\n--${boundary}--`.length);
+  const maxBytes = Math.max(1, bodyBytes - (headersEnd ?? 0) - `\r\n--${boundary}--`.length);
   return {
     name,
     type: partType ?? type,
-    announcedBytes,
-    expectedBytes: Math.max(1, announcedBytes - 2),
-    bytes: new Bytes(
+    maxBytes,
+    expectedBytes: Math.max(1, maxBytes - 2),
+    bytes: new ByteSource(
       async () => {
         const { value, done } = await pieces.next().catch((): never => {
           throw fault ?? notAForm();
@@ -137,7 +137,7 @@ function endOfHeaders(chunk: Uint8Array): number {
 /** The whole `Content-Type` of the first field: the parser gives it without its parameters. */
 function typeInHeaders(bytes: Uint8Array): string | undefined {
   const headers = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-  const lines: string[] = headers.slice(0, headerBytes).split("\r\n");
+  const lines: string[] = headers.slice(0, maxHeaderBytes).split("\r\n");
   const line = lines.find((header) => header.slice(0, typeHeader.length).toLowerCase() === typeHeader);
   return line?.slice(typeHeader.length);
 }
@@ -148,7 +148,7 @@ function parserOf(contentType: string): InstanceType<typeof Busboy> {
   try {
     return new Busboy({
       headers: { "content-type": contentType },
-      limits: { parts: 2, headerPairs: 20, headerSize: headerBytes },
+      limits: { parts: 2, headerPairs: 20, headerSize: maxHeaderBytes },
       // Every field is told at once, by its name.
       isPartAFile: () => true,
     });
@@ -160,5 +160,5 @@ function parserOf(contentType: string): InstanceType<typeof Busboy> {
 const notAForm = (): AppError =>
   invalidField("", "Not a form", "The body is not a whole form of the type `multipart/form-data`");
 
-const wrongField = (path: string, message: string): AppError =>
+const invalidForm = (path: string, message: string): AppError =>
   invalidField(path, message, `A form has the one field \`${fieldName}\``);

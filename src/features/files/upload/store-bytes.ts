@@ -1,34 +1,34 @@
 import { createHash } from "node:crypto";
 import { AppError } from "../../../errors/app-error.ts";
-import { askBucket, noBucket } from "../call-bucket.ts";
-import { brokeOff, Bytes, bytesOfBody } from "./byte-source.ts";
-import { wrongHash } from "./file-validation.ts";
+import { callBucket, bucketUnavailable } from "../call-bucket.ts";
+import { truncatedBody, ByteSource, readBody } from "./byte-source.ts";
+import { hashMismatch } from "./file-validation.ts";
 
 /** What may follow the file of a form besides the form's closing line. */
 const maxEpilogueBytes = 64 * 1024;
 
-export interface Stored {
+export interface StoredBytes {
   sizeBytes: number;
   sha256: string;
 }
 
 /** A file whose size is known. `validation_failed`: others bytes came than were said, or they have another hash than `expected`. */
-export async function storeKnown(
+export async function storeKnownSize(
   bucket: R2Bucket,
-  bytes: Bytes,
+  bytes: ByteSource,
   { key, sizeBytes, expected }: { key: string; sizeBytes: number; expected: string | undefined },
-): Promise<Stored> {
+): Promise<StoredBytes> {
   const hash = createHash("sha256");
   const put = (body: ReadableStream) =>
     bucket.put(key, body, { ...(expected !== undefined && { sha256: expected }) });
-  await passOn(bytes, sizeBytes, put, { see: (chunk) => hash.update(chunk), known: wrongChecksum });
+  await pipeToBucket(bytes, sizeBytes, put, { see: (chunk) => hash.update(chunk), known: checksumError });
   return { sizeBytes, sha256: hash.digest("hex") };
 }
 
-const wrongChecksum = (error: unknown): AppError | undefined =>
-  /checksum/i.test(String(error)) ? wrongHash() : undefined;
+const checksumError = (error: unknown): AppError | undefined =>
+  /checksum/i.test(String(error)) ? hashMismatch() : undefined;
 
-interface Watch {
+interface PipeHooks {
   /** Shown every chunk as it passes. */
   see?: (chunk: Uint8Array) => void;
   /** As of `askBucket`. */
@@ -36,11 +36,11 @@ interface Watch {
 }
 
 /** Passes exactly `sizeBytes` on to R2, as they come and no faster than it takes them. `validation_failed`: others came than were said. */
-export async function passOn<T>(
-  bytes: Bytes,
+export async function pipeToBucket<T>(
+  bytes: ByteSource,
   sizeBytes: number,
   store: (body: ReadableStream) => Promise<T>,
-  { see, known }: Watch = {},
+  { see, known }: PipeHooks = {},
 ): Promise<T> {
   const { readable, writable } = new FixedLengthStream(sizeBytes);
   const writer = writable.getWriter();
@@ -49,11 +49,11 @@ export async function passOn<T>(
     let left = sizeBytes;
     for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
       left -= chunk.byteLength;
-      if (left < 0) throw brokeOff();
+      if (left < 0) throw truncatedBody();
       see?.(chunk);
       await writer.write(chunk);
     }
-    if (left > 0) throw brokeOff();
+    if (left > 0) throw truncatedBody();
     await writer.close();
   };
   // Both ends wait for each other: what ends one must end the other.
@@ -61,7 +61,7 @@ export async function passOn<T>(
     if (reason instanceof AppError) broken = reason;
     return writer.abort(reason).catch(() => {});
   });
-  const stored = askBucket(
+  const stored = callBucket(
     () => store(readable),
     (error) => broken ?? known?.(error),
   );
@@ -80,13 +80,13 @@ export async function passOn<T>(
  * say that of their file; where the expected size turns out to be wrong, the object is copied to its right size. So no more than a
  * chunk of the file is in memory.
  */
-export async function storeExpected(
+export async function storeExpectedSize(
   bucket: R2Bucket,
-  bytes: Bytes,
+  bytes: ByteSource,
   { key, expectedBytes }: { key: string; expectedBytes: number },
-): Promise<Stored> {
-  const fitted = fitTo(bytes, expectedBytes);
-  const stored = await storeKnown(bucket, fitted.bytes, {
+): Promise<StoredBytes> {
+  const fitted = fitToSize(bytes, expectedBytes);
+  const stored = await storeKnownSize(bucket, fitted.bytes, {
     key,
     sizeBytes: expectedBytes,
     expected: undefined,
@@ -94,17 +94,17 @@ export async function storeExpected(
   const { sizeBytes, rest } = fitted.result();
   if (sizeBytes === expectedBytes) return stored;
   const range = { offset: 0, length: Math.min(sizeBytes, expectedBytes) };
-  const object = await askBucket(() => bucket.get(key, { range }));
-  if (!object) throw noBucket();
-  const copied = followedBy(bytesOfBody(object.body, { broken: noBucket }), rest);
-  return storeKnown(bucket, copied, { key, sizeBytes, expected: undefined });
+  const object = await callBucket(() => bucket.get(key, { range }));
+  if (!object) throw bucketUnavailable();
+  const copied = followedBy(readBody(object.body, { broken: bucketUnavailable }), rest);
+  return storeKnownSize(bucket, copied, { key, sizeBytes, expected: undefined });
 }
 
 /** Exactly `size` bytes of these: what is missing is filled with zeros, what is too much is kept as the `rest`. */
-function fitTo(
-  bytes: Bytes,
+function fitToSize(
+  bytes: ByteSource,
   size: number,
-): { bytes: Bytes; result: () => { sizeBytes: number; rest: Uint8Array[] } } {
+): { bytes: ByteSource; result: () => { sizeBytes: number; rest: Uint8Array[] } } {
   let sizeBytes = 0;
   const rest: Uint8Array[] = [];
   let missing: number | undefined;
@@ -113,21 +113,21 @@ function fitTo(
       const chunk = await bytes.read();
       if (!chunk) {
         missing = Math.max(0, size - sizeBytes);
-        if (missing > maxEpilogueBytes) throw brokeOff();
+        if (missing > maxEpilogueBytes) throw truncatedBody();
         return missing > 0 ? new Uint8Array(missing) : undefined;
       }
       const room = Math.max(0, size - sizeBytes);
       sizeBytes += chunk.byteLength;
-      if (sizeBytes > size + maxEpilogueBytes) throw brokeOff();
+      if (sizeBytes > size + maxEpilogueBytes) throw truncatedBody();
       if (chunk.byteLength > room) rest.push(chunk.slice(room));
       if (room > 0) return chunk.subarray(0, room);
     }
     return undefined;
   };
-  return { bytes: new Bytes(pull, () => bytes.drain()), result: () => ({ sizeBytes, rest }) };
+  return { bytes: new ByteSource(pull, () => bytes.drain()), result: () => ({ sizeBytes, rest }) };
 }
 
-function followedBy(bytes: Bytes, rest: Uint8Array[]): Bytes {
+function followedBy(bytes: ByteSource, rest: Uint8Array[]): ByteSource {
   const pull = async () => (await bytes.read()) ?? rest.shift();
-  return new Bytes(pull, () => bytes.drain());
+  return new ByteSource(pull, () => bytes.drain());
 }

@@ -7,10 +7,10 @@ import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { isoTime } from "../../../lib/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
-import { completeFile, describe, enterFile, removeBytes, removeFile } from "../file-queries.ts";
-import { wrongHash } from "./file-validation.ts";
+import { completeFile, kindFields, insertFile, deleteBytes, deleteFileRow } from "../file-queries.ts";
+import { hashMismatch } from "./file-validation.ts";
 import type { IncomingFile } from "./incoming-file.ts";
-import { storeExpected, storeKnown, type Stored } from "./store-bytes.ts";
+import { storeExpectedSize, storeKnownSize, type StoredBytes } from "./store-bytes.ts";
 
 export interface UploadContext {
   env: Env;
@@ -28,23 +28,23 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
   const fileId = newId("fil");
   const key = randomToken(24);
   const createdAt = Date.now();
-  const { announcedBytes: sizeBytes, typed } = incoming;
+  const { maxBytes: sizeBytes, typed } = incoming;
   const name = incoming.name ?? reject("validation_failed", "A file has a name");
   let began = false;
   try {
     unwrap(await callObject(() => hubOf(env, userId).reserveFile({ fileId, key, sizeBytes })));
     failpoint("upload:after-reserve");
     const row = { id: fileId, uploaderId: userId, key, name, sizeBytes, createdAt };
-    await enterFile(env, row, config.FILE_WORKSPACE_QUOTA_BYTES);
+    await insertFile(env, row, config.FILE_WORKSPACE_QUOTA_BYTES);
     failpoint("upload:after-enter");
     began = true;
     const stored = await store(env, key, incoming);
     failpoint("upload:after-store");
-    if (incoming.sha256 !== undefined && stored.sha256 !== incoming.sha256) throw wrongHash();
+    if (incoming.sha256 !== undefined && stored.sha256 !== incoming.sha256) throw hashMismatch();
     const file = {
       id: fileId,
       name,
-      ...describe(typed?.kind()),
+      ...kindFields(typed?.kind()),
       ...stored,
       uploaderId: userId,
       createdAt: isoTime(createdAt),
@@ -52,26 +52,26 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
     return await finishUpload(context, file);
   } catch (error) {
     rethrowSimulatedCrash(error);
-    await abandon(context, fileId);
-    if (began) await takeAway(env, fileId, key);
+    await abandonUpload(context, fileId);
+    if (began) await removeStored(env, fileId, key);
     throw error;
   }
 }
 
 /** The bytes are in R2: makes them a file, in D1 and in the hub. Done again, it is the same file. */
 export async function finishUpload({ env, userId }: UploadContext, file: FileRef): Promise<FileRef> {
-  if (!(await completeFile(env, file))) return swept();
+  if (!(await completeFile(env, file))) return rejectExpired();
   failpoint("upload:after-complete");
   const finished = await callObject(() => hubOf(env, userId).finishFile(file));
-  if (!finished.ok && finished.problem.code === "not_found") return swept();
+  if (!finished.ok && finished.problem.code === "not_found") return rejectExpired();
   return unwrap(finished);
 }
 
-const swept = (): never =>
+const rejectExpired = (): never =>
   reject("unavailable", "The upload took so long that it was given up; try again", { retryAfterMs: 2_000 });
 
 /** Takes away what there is of an upload. Never fails: what can't be done now, the hub's alarm does. */
-export async function abandon({ env, userId }: UploadContext, fileId: string): Promise<void> {
+export async function abandonUpload({ env, userId }: UploadContext, fileId: string): Promise<void> {
   try {
     await callObject(() => hubOf(env, userId).abandonFile(fileId));
   } catch (error) {
@@ -80,10 +80,10 @@ export async function abandon({ env, userId }: UploadContext, fileId: string): P
 }
 
 /** Takes away the bytes and the row where the hub knows nothing of them: not yet, or no more, of an upload that took very long. */
-async function takeAway(env: Env, fileId: string, key: string): Promise<void> {
+async function removeStored(env: Env, fileId: string, key: string): Promise<void> {
   try {
-    await removeBytes(env, { key });
-    await removeFile(env, fileId);
+    await deleteBytes(env, { key });
+    await deleteFileRow(env, fileId);
   } catch (error) {
     logLine({
       level: "warn",
@@ -94,9 +94,9 @@ async function takeAway(env: Env, fileId: string, key: string): Promise<void> {
 }
 
 /** Sends the bytes to R2. */
-function store({ FILES }: Env, key: string, incoming: IncomingFile): Promise<Stored> {
-  const { bytes, announcedBytes: sizeBytes, expectedBytes, inForm, sha256: expected } = incoming;
+function store({ FILES }: Env, key: string, incoming: IncomingFile): Promise<StoredBytes> {
+  const { bytes, maxBytes: sizeBytes, expectedBytes, inForm, sha256: expected } = incoming;
   return inForm
-    ? storeExpected(FILES, bytes, { key, expectedBytes })
-    : storeKnown(FILES, bytes, { key, sizeBytes, expected });
+    ? storeExpectedSize(FILES, bytes, { key, expectedBytes })
+    : storeKnownSize(FILES, bytes, { key, sizeBytes, expected });
 }
