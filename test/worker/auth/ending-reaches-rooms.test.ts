@@ -7,12 +7,7 @@ import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-cl
 import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
 import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
-import {
-  evictRunningHub,
-  hubRows,
-  hubStub,
-  runHubAlarmAfter,
-} from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
@@ -47,7 +42,7 @@ describe("the end of a session", () => {
     const channelId = await createChannelFor(ann);
     const socket = await ann.connect(channelId);
     await evictDurableObject(roomStub(channelId), { webSockets: "hibernate" });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await expectOk(logout, { as: ann });
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
@@ -62,7 +57,7 @@ describe("the end of a session", () => {
       expect(await hubRows(ann.userId, "room_calls")).toMatchObject([
         { kind: "close", channel_id: channelId, session_id: ann.sessionId, attempts: attempt - 1 },
       ]);
-      if (attempt % 2) await evictRunningHub(ann.userId);
+      if (attempt % 2) await evictHub(ann.userId);
       expect(await runHubAlarmAfter(ann.userId, 61_000)).toBe(true);
     }
     deaf.mockRestore();
@@ -89,7 +84,7 @@ describe("the end of a session", () => {
     const socket = await ann.connect(await createChannelFor(ann));
     crashOnceAt("hub:before-end");
     expect((await callEndpoint(logout, { as: ann })).status).toBe(500);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect(socket.ws.readyState).toBe(WebSocket.OPEN);
     await expectOk(logout, { as: ann });
     expect(await socket.closed).toMatchObject({ code: 4401 });
@@ -100,7 +95,7 @@ describe("the end of a session", () => {
     const socket = await ann.connect(await createChannelFor(ann));
     crashOnceAt("hub:after-end");
     expect((await callEndpoint(logout, { as: ann })).status).toBe(500);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect((await hubStub(ann.userId).checkSession(ann.sessionId)).ok).toBe(false);
     expect(await runHubAlarmAfter(ann.userId, 2_000)).toBe(true);
     expect(await socket.closed).toMatchObject({ code: 4401 });

@@ -14,7 +14,7 @@ import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { createSession, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import {
-  evictRunningHub,
+  evictHub,
   hubRows,
   hubStub,
   hubTables,
@@ -91,7 +91,7 @@ describe("admitAsMember", () => {
     for (const { userId, username } of [ann, unknown]) {
       const facts = { userId, username, role: "member", active: true, rev: 1 };
       expect(unwrap(await hubStub(userId).admitAsMember(newId("chn")))).toEqual(facts);
-      await evictRunningHub(userId);
+      await evictHub(userId);
       expect(unwrap(await hubStub(userId).admitAsMember(newId("chn")))).toEqual(facts);
     }
   });
@@ -102,7 +102,7 @@ describe("admitAsMember", () => {
     await accounts(env).update(users).set({ id: fresh.userId }).where(eq(users.id, ann.userId));
     await hubStub(fresh.userId).admitAsMember(newId("chn"));
     const prepare = vi.spyOn(env.DB, "prepare");
-    await evictRunningHub(fresh.userId);
+    await evictHub(fresh.userId);
     unwrap(await hubStub(fresh.userId).admitAsMember(newId("chn")));
     expect(prepare).not.toHaveBeenCalled();
   });
@@ -157,7 +157,7 @@ describe("changed facts", () => {
     await hubStub(ann.userId).admitAsMember(newId("chn"));
     const deaf = vi.spyOn(ChannelRoom.prototype, "setFacts").mockRejectedValue(new Error("deaf"));
     await change(ann, { role: "admin" });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await runHubAlarmAfter(ann.userId, 61_000);
     await change(ann, { role: "member", username: "ann-renamed" });
     deaf.mockRestore();

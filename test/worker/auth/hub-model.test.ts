@@ -6,12 +6,7 @@ import { configOf } from "../../../src/config.ts";
 import { graceMs, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
-import {
-  evictRunningHub,
-  hubRows,
-  hubStub,
-  runHubAlarmAfter,
-} from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -161,7 +156,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
       const name = pick(Object.keys(steps))!;
       for (const session of idle(live)) ended(session);
       await steps[name]!();
-      if (chance(0.4)) await evictRunningHub(userId);
+      if (chance(0.4)) await evictHub(userId);
       for (const session of idle(live)) ended(session);
       const listed = await hub().listSessions("");
       expect(listed.map(({ id }) => id).toSorted(), `round ${round}: ${name}`).toEqual(

@@ -15,12 +15,7 @@ import {
   type TestUser,
 } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
-import {
-  evictRunningHub,
-  hubRows,
-  hubStub,
-  runHubAlarmAfter,
-} from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -60,7 +55,7 @@ describe("changePassword", () => {
   test("can be made again by the session that it kept, the hub in memory or not", async () => {
     const ann = await createUser("ann");
     await expectOk(changePassword, { as: ann, body: change });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await expectOk(changePassword, {
       as: ann,
       body: { currentPassword: newPassword, newPassword: testPassword },
@@ -119,7 +114,7 @@ describe("changePassword", () => {
     crashOnceAt("account:after-record");
     expect((await callEndpoint(changePassword, { as: ann, body: change })).status).toBe(500);
     expect(await isLive(other)).toBe(true);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect(await runHubAlarmAfter(ann.userId, 5_000)).toBe(true);
     expect(await isLive(other)).toBe(false);
     expect(await isLive(ann)).toBe(false);

@@ -9,7 +9,7 @@ import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
-import { evictRunningHub, hubRows, hubTables } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubRows, hubTables } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -38,7 +38,7 @@ describe("refreshToken", () => {
     const seen = new Set([ann.refreshToken]);
     let token = ann.refreshToken;
     for (let round = 0; round < 5; round++) {
-      if (round % 2) await evictRunningHub(ann.userId);
+      if (round % 2) await evictHub(ann.userId);
       token = (await trade(token)).refreshToken;
       seen.add(token);
     }
@@ -56,12 +56,12 @@ describe("refreshToken", () => {
   test("[AC3] gives the same successor again until it is seen in use, whatever the hub has forgotten", async () => {
     const ann = await createUser("ann");
     const first = await trade(ann.refreshToken);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     advanceClock(3_600_000);
     expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await expectOk(getMe, { as: { token: (await trade(ann.refreshToken)).accessToken } });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     advanceClock(9_500);
     expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
     expect((await trade(first.refreshToken)).refreshToken).not.toBe(first.refreshToken);

@@ -20,12 +20,7 @@ import {
   testPassword,
   type TestUser,
 } from "../../support/worker/fixtures/accounts.ts";
-import {
-  evictRunningHub,
-  hubRows,
-  hubStub,
-  runHubAlarmAfter,
-} from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -95,7 +90,7 @@ describe("ending sessions", () => {
     await expectOk(logout, { as: ann });
     await isOver(ann);
     expect(await lives(other)).toBe(true);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await isOver(ann);
   });
 

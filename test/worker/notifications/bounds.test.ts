@@ -9,7 +9,7 @@ import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
 import { createUser } from "../../support/worker/fixtures/accounts.ts";
 import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
 import { createNotice, sendNotices } from "../../support/worker/fixtures/notices.ts";
-import { evictRunningHub, hubLog, hubRows, hubStub } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubLog, hubRows, hubStub } from "../../support/worker/objects/hub-object.ts";
 
 const channelId = newId("chn");
 const begunAt = Date.parse("2026-11-22T09:00:00.000Z");
@@ -35,7 +35,7 @@ describe("[HB6] of more than 10,000 notifications", () => {
     await expectOk(readNotifications, { as: ann, body: {} });
     await sendNotices(ann.userId, channelId, at(kept + 4));
     expect((await hubLog(ann.userId)).map(({ seq }) => seq)).toEqual(sequenceFrom(5, kept + 2));
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: kept + 6, unread: 1 });
   });
 
@@ -43,7 +43,7 @@ describe("[HB6] of more than 10,000 notifications", () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, channelId, ...many, at(kept + 1), at(kept + 2));
     const before = await hubLog(ann.userId);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await sendNotices(ann.userId, channelId, at(1), at(2), ...many.slice(0, 20));
     await sendNotices(ann.userId, newId("chn"), at(77, 1), at(78, 2));
     expect(await hubLog(ann.userId)).toEqual(before);

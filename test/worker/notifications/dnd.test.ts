@@ -13,7 +13,7 @@ import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
 import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
 import { createNotice, createNotices, sendNotices } from "../../support/worker/fixtures/notices.ts";
-import { evictRunningHub, hubLog, hubRows } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubLog, hubRows } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => onFailpoint(undefined));
 
@@ -52,7 +52,7 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
     await choose(ann, "dnd");
     for (const _ of [1, 2]) {
       await sendNotices(ann.userId, one, ...notices);
-      await evictRunningHub(ann.userId);
+      await evictHub(ann.userId);
     }
     await Promise.all([
       sendNotices(ann.userId, one, ...notices),

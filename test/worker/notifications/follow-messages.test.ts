@@ -2,13 +2,13 @@ import { afterEach, expect, test, vi } from "vitest";
 import { getNotifications, readNotifications, readThread } from "../../../src/protocol/index.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
-import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { postMessage, postReply } from "../../support/worker/clients/messages.ts";
 import { connectHub } from "../../support/worker/clients/object-sockets.ts";
 import { markReadUpTo } from "../../support/worker/clients/read-state.ts";
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { createNotice, sendNotices } from "../../support/worker/fixtures/notices.ts";
-import { evictRunningHub, hubLog } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubLog } from "../../support/worker/objects/hub-object.ts";
 import { waitForNotifications } from "../../support/worker/objects/projection.ts";
 
 afterEach(() => void vi.restoreAllMocks());
@@ -54,15 +54,15 @@ test("[NT7] reading a channel up to a place marks what one was notified of there
   // Marking a channel unread leaves notifications as they are.
   await markReadUpTo(bob, channelId, 0);
   await waitForNotifications(channelId);
-  await evictRunningHub(bob.userId);
+  await evictHub(bob.userId);
   expect(await unreadOf(bob)).toBe(0);
 });
 
 test("[NT7] a reply is read with its thread, and with the channel only where the channel shows it", async () => {
   const { ann, bob, channelId } = await scene();
   const root = await postMessage(bob, channelId, "root");
-  const quiet = await postReplyTo(ann, channelId, root.id, "in the thread");
-  const shown = await postReplyTo(ann, channelId, root.id, "in both", { alsoInChannel: true });
+  const quiet = await postReply(ann, root, "in the thread");
+  const shown = await postReply(ann, root, "in both", { alsoInChannel: true });
   await markReadUpTo(bob, channelId, shown.seq);
   await eventually(async () => (await unreadOf(bob)) === 1, "what the channel shows read");
   expect(await listed(bob, channelId)).toEqual([
@@ -93,7 +93,7 @@ test("[NT8] what was notified of a message goes with it, and with the mention th
   const deleted = await postMessage(ann, channelId, `@${bob.username} deleted`);
   const edited = await postMessage(ann, channelId, `@${bob.username} edited`);
   const root = await postMessage(bob, channelId, "root");
-  const reply = await postReplyTo(ann, channelId, root.id, "a reply");
+  const reply = await postReply(ann, root, "a reply");
   expect((await listed(bob, channelId)).map(([id]) => id)).toEqual([
     reply.id,
     edited.id,

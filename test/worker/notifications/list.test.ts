@@ -12,7 +12,7 @@ import {
   listAllNotifications,
   sendNotices,
 } from "../../support/worker/fixtures/notices.ts";
-import { evictRunningHub, hubLog } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubLog } from "../../support/worker/objects/hub-object.ts";
 
 const channelId = newId("chn");
 
@@ -48,7 +48,7 @@ describe("the list of notifications", () => {
       cursor = page.nextCursor;
       await sendNotices(ann.userId, channelId, createNotice(more++), createNotice(more++));
       await expectOk(readNotifications, { as: ann, body: { seq: found.length } });
-      await evictRunningHub(ann.userId);
+      await evictHub(ann.userId);
     }
     expect(found).toEqual(sequenceFrom(1, 25).toReversed());
   });
@@ -87,7 +87,7 @@ describe("reading notifications", () => {
     expect(await read({ seq: 1 })).toEqual({ unread: 3, lastReadSeq: 2 });
     expect(await read({ seq: 0 })).toEqual({ unread: 3, lastReadSeq: 2 });
     expect(await read({})).toEqual({ unread: 0, lastReadSeq: 5 });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ unread: 0, lastReadSeq: 5 });
   });
 

@@ -13,7 +13,7 @@ import {
   listAllNotifications,
   sendNotices,
 } from "../../support/worker/fixtures/notices.ts";
-import { evictRunningHub, hubLog, hubRows, hubStub } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubLog, hubRows, hubStub } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => onFailpoint(undefined));
 
@@ -42,7 +42,7 @@ describe("[HB1] a notification is there once", () => {
     const ann = await createUser("ann");
     const [a, b] = [createNotice(1), createNotice(2)];
     await sendNotices(ann.userId, channelId, a);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await sendNotices(ann.userId, channelId, a, b);
     await abortAllDurableObjects();
     await sendNotices(ann.userId, channelId, b, a);
@@ -114,7 +114,7 @@ describe("[HB2] the log of a user's own events", () => {
     await sendNotices(ann.userId, channelId, createNotice(1));
     const { epoch } = await expectOk(getNotifications, { as: ann });
     expect(epoch).toMatch(/^[\w-]{12}$/);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await sendNotices(ann.userId, channelId, createNotice(2));
     expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ epoch, seq: 2 });
   });

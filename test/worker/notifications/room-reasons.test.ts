@@ -9,7 +9,7 @@ import {
   updateUser,
 } from "../../../src/protocol/index.ts";
 import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
-import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { postMessage, postReply } from "../../support/worker/clients/messages.ts";
 import { crashAt } from "../../support/worker/fakes/crashes.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
@@ -97,16 +97,16 @@ test("[NT3] a reply notifies those who follow, its author aside: who wrote the r
   const { ann, bob, cid, channelId } = await three();
   const { id: messageId } = await postMessage(ann, channelId, "root");
   const at = { params: { channelId, messageId } };
-  const first = await postReplyTo(bob, channelId, messageId, "first");
+  const first = await postReply(bob, { channelId, id: messageId }, "first");
   await expectOk(followThread, { as: cid, ...at });
-  const second = await postReplyTo(ann, channelId, messageId, "second");
+  const second = await postReply(ann, { channelId, id: messageId }, "second");
   await waitForNotifications(channelId);
   await expectOk(unfollowThread, { as: bob, ...at });
-  const third = await postReplyTo(ann, channelId, messageId, `@${cid.username} third`, {
+  const third = await postReply(ann, { channelId, id: messageId }, `@${cid.username} third`, {
     alsoInChannel: true,
   });
-  await postReplyTo(bob, channelId, messageId, "replying follows again");
-  const last = await postReplyTo(cid, channelId, messageId, "last");
+  await postReply(bob, { channelId, id: messageId }, "replying follows again");
+  const last = await postReply(cid, { channelId, id: messageId }, "last");
   expect(await reasons(ann, channelId)).toEqual(
     [first.seq, last.seq - 1, last.seq].map((seq) => `thread ${seq}`),
   );
@@ -141,8 +141,8 @@ test("[NT3] one who wants all hears of a reply where the channel shows it, once,
   const { ann, bob, cid, channelId } = await three();
   await level(cid, channelId, "all");
   const { id } = await postMessage(bob, channelId, "root");
-  await postReplyTo(ann, channelId, id, "stays in the thread");
-  const also = await postReplyTo(ann, channelId, id, `@${bob.username}`, { alsoInChannel: true });
+  await postReply(ann, { channelId, id }, "stays in the thread");
+  const also = await postReply(ann, { channelId, id }, `@${bob.username}`, { alsoInChannel: true });
   expect(await reasons(cid, channelId)).toEqual([`message ${also.seq - 2}`, `message ${also.seq}`]);
   expect(await reasons(bob, channelId)).toEqual([`thread ${also.seq - 1}`, `mention ${also.seq}`]);
 });
@@ -177,7 +177,7 @@ test("[NT5] nobody is notified who is no member, no longer one, or suspended", a
   const text = `@${bob.username} @${cid.username} @${eve.username} @channel`;
   const { notNotified } = await postMessage(ann, channelId, text);
   expect(notNotified?.toSorted()).toEqual([bob, cid, eve].map(({ username }) => username).toSorted());
-  await postReplyTo(ann, channelId, id, text);
+  await postReply(ann, { channelId, id }, text);
   for (const as of [bob, eve]) expect(await reasons(as, channelId)).toEqual([]);
   expect(await hubRows(cid.userId, "notifications"), "the invitation alone").toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { getStatus, updateUserStatus } from "../../../src/protocol/index.ts";
 import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
-import { evictRunningHub, hubRows, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubRows, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -25,7 +25,7 @@ describe("the status that somebody chose", () => {
     expect(await put({ custom })).toEqual({ presence: "away", custom });
     expect(await put({})).toEqual({ presence: "away", custom });
     expect(await put({ presence: "invisible" })).toEqual({ presence: "invisible", custom });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect(await expectOk(getStatus, { as: await createSession(ann) })).toEqual({
       presence: "invisible",
       custom,
@@ -122,7 +122,7 @@ describe("[HB7] a custom status that ends", () => {
     const ann = await createUser("ann");
     const put = (body: object) => expectOk(updateUserStatus, { as: ann, body });
     await put({ presence: "away", custom: { text: "lunch", expiresAt: inMs(60_000) } });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect(await runHubAlarmAfter(ann.userId, 60_001)).toBe(true);
     expect(await hubRows(ann.userId, "status")).toEqual([{ one: 1, presence: "away", custom: null }]);
     expect((await hubRows(ann.userId, "due")).map(({ key }) => key)).toEqual(["expiry"]);
@@ -137,7 +137,7 @@ describe("[HB7] a custom status that ends", () => {
     const ann = await createUser("ann");
     const custom = { text: "x", expiresAt: "9999-12-31T23:59:59.999Z" };
     await expectOk(updateUserStatus, { as: ann, body: { custom } });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await runHubAlarmAfter(ann.userId, 31 * 24 * 3_600_000);
     expect((await hubRows(ann.userId, "status"))[0]).toMatchObject({ custom: JSON.stringify(custom) });
     expect((await hubRows(ann.userId, "due")).map(({ key }) => key)).toContain("status");

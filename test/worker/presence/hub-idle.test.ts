@@ -10,7 +10,7 @@ import { captureStatusUpdates } from "../../support/worker/fakes/object-methods.
 import { createSession, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import {
   attachRooms,
-  evictRunningHub,
+  evictHub,
   hubRows,
   hubStub,
   runHubAlarmAfter,
@@ -33,7 +33,7 @@ describe("[PS4] who chose `auto`", () => {
     expect(await seen(ann)).toBe("online");
     await desk.sendCommand("statusUpdate", { idle: true });
     expect(await seen(ann)).toBe("away");
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect(await seen(ann), "what a device said outlives memory").toBe("away");
     await phone.sendCommand("statusUpdate", { idle: false });
     expect(await seen(ann)).toBe("online");
@@ -55,7 +55,7 @@ describe("[PS4] who chose `auto`", () => {
     socket.close();
     await eventually(async () => (await hubRows(ann.userId, "due")).some(({ key }) => key === "idle"));
     expect(await seen(ann)).toBe("away");
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await runHubAlarmAfter(ann.userId, 10_001);
     expect(await seen(ann)).toBe("online");
     const told = () => all.flatMap(({ channelId, presence }) => (channelId === channel ? presence : []));

@@ -7,7 +7,7 @@ import { connectHub } from "../../support/worker/clients/object-sockets.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { fakeRoomSockets } from "../../support/worker/fakes/object-methods.ts";
 import { createSession, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
-import { attachRooms, evictRunningHub } from "../../support/worker/objects/hub-object.ts";
+import { attachRooms, evictHub } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -43,7 +43,7 @@ describe("[PS3] who is invisible", () => {
     advanceClock(120_000);
     socket.close();
     await createSession(ann);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect((await callEndpoint(getUserPresence, { as: bob, params: { userId: ann.userId } })).text).toBe(
       before.text,
     );

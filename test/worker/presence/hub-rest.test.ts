@@ -18,7 +18,7 @@ import {
 } from "../../support/worker/fixtures/accounts.ts";
 import {
   attachRooms,
-  evictRunningHub,
+  evictHub,
   hubRows,
   hubStub,
   hubTables,
@@ -41,7 +41,7 @@ describe("[PS6] somebody's presence", () => {
     expect(await of(bob, ann)).toMatchObject({ presence: "offline", custom: null });
     const sockets = [await connectHub(ann), await connectHub(await createSession(ann))];
     for (const socket of sockets) {
-      await evictRunningHub(ann.userId);
+      await evictHub(ann.userId);
       expect(await of(bob, ann)).toMatchObject({ userId: ann.userId, presence: "online" });
       socket.close();
     }

@@ -13,7 +13,7 @@ import { captureStatusUpdates } from "../../support/worker/fakes/object-methods.
 import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
 import {
   attachRooms,
-  evictRunningHub,
+  evictHub,
   hubRows,
   hubStub,
   runHubAlarmAfter,
@@ -36,7 +36,7 @@ describe("[PS4] a status", () => {
     expect(await statusIn()).toEqual({ userId: ann.userId, presence: "online", custom: null, rev: 0 });
     const custom = { text: "busy" };
     await expectOk(updateUserStatus, { as: ann, body: { presence: "dnd", custom } });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     expect(await statusIn()).toEqual({ userId: ann.userId, presence: "dnd", custom, rev: 1 });
     await expectOk(updateUserStatus, { as: ann, body: { presence: "invisible" } });
     expect(await statusIn()).toMatchObject({ presence: "offline", custom, rev: 2 });
@@ -87,7 +87,7 @@ describe("[PS4] a status", () => {
     const expiresAt = new Date(Date.now() + 60_000).toISOString();
     await expectOk(updateUserStatus, { as: ann, body: { custom: { text: "lunch", expiresAt } } });
     await allTold(ann.userId);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await runHubAlarmAfter(ann.userId, 60_001);
     await allTold(ann.userId);
     expect(told.map(({ custom, rev }) => [custom?.text, rev])).toEqual([

@@ -5,7 +5,7 @@ import { readThread, setNotificationLevel } from "../../../src/protocol/index.ts
 import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
-import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { postMessage, postReply } from "../../support/worker/clients/messages.ts";
 import { listedUnread, markReadUpTo } from "../../support/worker/clients/read-state.ts";
 import { crashAt } from "../../support/worker/fakes/crashes.ts";
 import {
@@ -74,7 +74,7 @@ test("[RS5] a thousand reads make a few rows of D1: the last of each member coun
 test("[RS5] batches that come again, late or in any order change nothing: the newest revision wins", async () => {
   const { ann, bob, channelId } = await ten();
   const { id } = await postMessage(bob, channelId, "root");
-  await postReplyTo(ann, channelId, id, "reply");
+  await postReply(ann, { channelId, id }, "reply");
   const batches: DatabaseCall[] = [];
   interceptDatabase((trip) => {
     if (isMemberStateBatch(trip)) batches.push(trip);

@@ -7,7 +7,7 @@ import {
   updateMessage,
 } from "../../../src/protocol/index.ts";
 import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
-import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { postMessage, postReply } from "../../support/worker/clients/messages.ts";
 import { listedUnread, markReadUpTo, unreadBySource } from "../../support/worker/clients/read-state.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
@@ -87,9 +87,9 @@ test("[RS1] an edit adds and removes mentions, and makes nothing unread that was
 test("[RS1] replies count only where they are also in the channel, their mentions too", async () => {
   const { ann, bob, channelId } = await two();
   const { id, seq } = await postMessage(bob, channelId, "root");
-  await postReplyTo(ann, channelId, id, `@${bob.username} in the thread`);
+  await postReply(ann, { channelId, id }, `@${bob.username} in the thread`);
   await expectUnread(bob, channelId, 0, 0);
-  const also = await postReplyTo(ann, channelId, id, `@${bob.username} in both`, { alsoInChannel: true });
+  const also = await postReply(ann, { channelId, id }, `@${bob.username} in both`, { alsoInChannel: true });
   await expectUnread(bob, channelId, 1, 1);
   const at = { channelId, messageId: also.id };
   await expectOk(updateMessage, { as: ann, params: at, body: { content: "nobody" } });
@@ -105,7 +105,7 @@ test("[RS1] replies count only where they are also in the channel, their mention
 test("[RS1] one's own messages never count, nor does what one mentions oneself in", async () => {
   const { ann, bob, channelId } = await two();
   await postMessage(ann, channelId, `@${ann.username} @channel`);
-  await postReplyTo(ann, channelId, (await postMessage(ann, channelId, "root")).id, "reply", {
+  await postReply(ann, await postMessage(ann, channelId, "root"), "reply", {
     alsoInChannel: true,
   });
   await markReadUpTo(ann, channelId, 0);

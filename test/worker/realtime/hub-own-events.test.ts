@@ -18,7 +18,7 @@ import {
   sendNotices,
   sendReadState,
 } from "../../support/worker/fixtures/notices.ts";
-import { evictRunningHub, hubLog, hubRows } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubLog, hubRows } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -65,7 +65,7 @@ describe("[OE1] a user's own events", () => {
     expect(first).toMatchObject({ seq: 0, epoch: expect.stringMatching(/^[\w-]{12}$/) });
     const { epoch } = first;
     expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: 0, epoch });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await sendNotices(ann.userId, channelId, createNotice(1));
     const back = await connectHub(ann, { since: 0, epoch });
     await back.waitForSeq(1);
@@ -77,7 +77,7 @@ describe("[OE1] a user's own events", () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, channelId, ...createNotices(1, 5));
     for (const since of [0, 2, 5]) {
-      await evictRunningHub(ann.userId);
+      await evictHub(ann.userId);
       const socket = await connectHub(ann, { since });
       await sendNotices(ann.userId, newId("chn"), createNotice(1));
       const head = (await hubLog(ann.userId)).length;

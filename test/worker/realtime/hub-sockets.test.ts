@@ -12,7 +12,7 @@ import { userEventsOf } from "../../support/worker/clients/received-events.ts";
 import { createSession, createUser, testPassword } from "../../support/worker/fixtures/accounts.ts";
 import { createNotice, sendNotices } from "../../support/worker/fixtures/notices.ts";
 import {
-  evictRunningHub,
+  evictHub,
   hubLog,
   hubStub,
   hubTables,
@@ -75,7 +75,7 @@ describe("a gateway's socket to a hub", () => {
       await connectHub(await createSession(ann)),
       await connectHub(ann),
     ];
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     const response = await requestHubSocket(ann);
     expect([response.status, response.headers.get("Retry-After")]).toEqual([429, "5"]);
     expect(Problem.parse(await response.json())).toMatchObject({ code: "rate_limited" });
@@ -145,7 +145,7 @@ describe("[GW9] the end of a session closes its sockets with 4401, and no other"
     const [other, bob] = [await createSession(ann), await createUser("bob")];
     const mine = [await connectHub(ann), await connectHub(ann)];
     const theirs = [await connectHub(other), await connectHub(bob)];
-    if (hibernated) await evictRunningHub(ann.userId);
+    if (hibernated) await evictHub(ann.userId);
     await expectOk(logout, { as: ann });
     for (const socket of mine) expect(await socket.closed).toMatchObject({ code: 4401 });
     for (const socket of theirs) expect(socket.ws.readyState).toBe(WebSocket.OPEN);
@@ -156,7 +156,7 @@ describe("[GW9] the end of a session closes its sockets with 4401, and no other"
   test("by a new password, but for the session that chose it", async () => {
     const ann = await createUser("ann");
     const [mine, other] = [await connectHub(ann), await connectHub(await createSession(ann))];
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await expectOk(changePassword, {
       as: ann,
       body: { currentPassword: testPassword, newPassword: "another battery" },
@@ -168,7 +168,7 @@ describe("[GW9] the end of a session closes its sockets with 4401, and no other"
   test("by a suspension, also where an alarm finds it", async () => {
     const [ann, bob] = [await createUser("ann"), await createUser("bob")];
     const sockets = [await connectHub(ann), await connectHub(bob)];
-    await Promise.all([evictRunningHub(ann.userId), evictRunningHub(bob.userId)]);
+    await Promise.all([evictHub(ann.userId), evictHub(bob.userId)]);
     await suspend(ann.userId);
     expect(await sockets[0]!.closed).toMatchObject({ code: 4401 });
     await hubStub(bob.userId).announceAccountChange();
@@ -180,7 +180,7 @@ describe("[GW9] the end of a session closes its sockets with 4401, and no other"
   test("by its age", async () => {
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     await runHubAlarmAfter(ann.userId, config.SESSION_IDLE_MS + 1_000);
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });

@@ -5,7 +5,7 @@ import { callEndpoint, expectOk, expectRejected } from "../../support/worker/cli
 import { connectHub, requestHubSocket } from "../../support/worker/clients/object-sockets.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { createSession, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
-import { evictRunningHub, hubRows, hubStub, hubTables } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubRows, hubStub, hubTables } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -25,7 +25,7 @@ describe("[TK1] a ticket", () => {
     const ann = await createUser("ann");
     const phone = await createSession(ann);
     const { ticket } = await expectOk(createTicket, { as: phone });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     const socket = await connectHub(ann, { ticket });
     expect(socket.seen[0]).toMatchObject({ data: { userId: ann.userId, sessionId: phone.sessionId } });
     expect(await redeem(ann, ticket)).toMatchObject(unauthenticated);
@@ -52,7 +52,7 @@ describe("[TK1] a ticket", () => {
     ];
     advanceClock(29_000);
     expect(await redeem(ann, early.ticket)).toMatchObject({ ok: true, value: { sessionId: ann.sessionId } });
-    await evictRunningHub(ann.userId);
+    await evictHub(ann.userId);
     advanceClock(2_000);
     expect(await redeem(ann, late.ticket)).toMatchObject(unauthenticated);
   });

@@ -7,7 +7,7 @@ import { typesOf, userEventsOf } from "../../support/worker/clients/received-eve
 import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
 import { createUser } from "../../support/worker/fixtures/accounts.ts";
 import { createMemberNotice, sendNotices, sendReadState } from "../../support/worker/fixtures/notices.ts";
-import { evictRunningHub, hubLog } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubLog } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => onFailpoint(undefined));
 
@@ -27,7 +27,7 @@ describe("[OE3] joining and leaving", () => {
       await abortAllDurableObjects();
       await sendNotices(ann.userId, channelId, events[0]!);
       for (const _ of [1, 2]) await sendNotices(ann.userId, channelId, ...events);
-      await evictRunningHub(ann.userId);
+      await evictHub(ann.userId);
       await sendNotices(
         ann.userId,
         channelId,
@@ -54,7 +54,7 @@ test("[OE2] of what was read the room's last word counts, told twice, late or by
   await sendReadState(ann.userId, channelId, 5, 2);
   await sendReadState(ann.userId, channelId, 9, 1);
   await sendReadState(ann.userId, channelId, 5, 2);
-  await evictRunningHub(ann.userId);
+  await evictHub(ann.userId);
   await sendReadState(ann.userId, channelId, 5, 2);
   await sendReadState(ann.userId, channelId, 3, 3);
   await sendNotices(ann.userId, channelId, createMemberNotice(ann.userId, channelId, 1, "memberLeave"));

@@ -6,7 +6,7 @@ import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-
 import { pauseAttach } from "../../support/worker/fakes/object-methods.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
-import { evictRunningHub, hubRows, setHubConfig } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubRows, setHubConfig } from "../../support/worker/objects/hub-object.ts";
 import { evictRoom, inRoom } from "../../support/worker/objects/room-object.ts";
 
 const gatewayPath = "/v1/realtime";
@@ -54,7 +54,7 @@ test("[LM3] the count survives the eviction of hub and rooms, and follows a room
   const { bob, ids } = await stage(4);
   const [first, second] = ids;
   for (const id of [first, first, second, second]) await bob.connect(id);
-  await evictRunningHub(bob.userId);
+  await evictHub(bob.userId);
   for (const id of ids) await evictRoom(id);
   await setHubConfig(bob.userId, { USER_CONNECTIONS: 4 });
   expect(await opens(bob, roomPath(first))).toBe(false);

@@ -4,7 +4,7 @@ import { newId } from "../../../src/lib/ids.ts";
 import roomOne from "../../support/releases/room-1.sql?raw";
 import hubOne from "../../support/releases/hub-1.sql?raw";
 import { expectDatabaseMatchesLog } from "../../support/worker/assertions/database.ts";
-import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { postMessage, postReply } from "../../support/worker/clients/messages.ts";
 import { listedUnread, markReadUpTo, unreadBySource } from "../../support/worker/clients/read-state.ts";
 import { createSession, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { listAllNotifications } from "../../support/worker/fixtures/notices.ts";
@@ -91,7 +91,7 @@ test("[LG10] [NT6] nobody is notified of what happened under release 1, and ever
   await waitForNotifications(channelId);
   expect((await listAllNotifications(ann)).map(({ channelSeq }) => channelSeq)).toEqual([seq]);
   expect(await listAllNotifications(bob)).toEqual([]);
-  const reply = await postReplyTo(bob, channelId, said, "to what Ann said long ago");
+  const reply = await postReply(bob, { channelId, id: said }, "to what Ann said long ago");
   await waitForNotifications(channelId);
   expect(await listAllNotifications(ann)).toMatchObject([
     { kind: "thread", channelSeq: reply.seq, threadId: said },

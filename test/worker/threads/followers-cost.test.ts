@@ -1,7 +1,7 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { postMessage, postReply } from "../../support/worker/clients/messages.ts";
 import {
   interceptDatabase,
   isMemberStateBatch,
@@ -19,7 +19,7 @@ test("[RS5] [TH5] who reads a thread costs D1 their own row, however many follow
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const root = await postMessage(ann, channelId, "root");
-  const reply = await postReplyTo(bob, channelId, root.id, "reply");
+  const reply = await postReply(bob, root, "reply");
   await inRoom(channelId, (_, { storage: { sql } }) => {
     for (let n = 0; n < 300; n++)
       sql.exec(
@@ -54,7 +54,7 @@ test("[RS5] [TH5] who reads a thread costs D1 their own row, however many follow
       )
     )[0]?.n;
   expect(await unread(), "Ann's alone").toBe(1);
-  await postReplyTo(bob, channelId, root.id, "another");
+  await postReply(bob, root, "another");
   await waitForProjections(channelId);
   expect(await unread(), "of all but who wrote it").toBe(301);
 });

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { postMessage, postReplyTo } from "../../support/worker/clients/messages.ts";
+import { postMessage, postReply } from "../../support/worker/clients/messages.ts";
 import {
   interceptDatabase,
   isProjectionBatch,
@@ -16,7 +16,7 @@ test("[RD1] [RD3] who was removed reads no root of a thread, also while the reco
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob], { isPrivate: true });
   const root = await postMessage(ann, channelId, "private words");
-  await postReplyTo(bob, channelId, root.id, "reply");
+  await postReply(bob, root, "reply");
   await waitForProjections(channelId);
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   const removed = await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);

@@ -16,7 +16,7 @@ import {
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
-import { evictRunningHub, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
+import { evictHub, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 let owner: TestUser;
 let admin: TestUser;
@@ -118,7 +118,7 @@ describe("dying in between", () => {
     crashOnceAt("account:after-record");
     expect((await change(admin, bob, { active: false })).status).toBe(500);
     expect(await rowOf(bob)).toMatchObject({ active: false });
-    await evictRunningHub(bob.userId);
+    await evictHub(bob.userId);
     expect(await known(bob), "nobody told the hub").toBe("member");
     expect(await runHubAlarmAfter(bob.userId, 6_000)).toBe(true);
     expect(await socket.closed).toMatchObject({ code: 4401 });

@@ -2,14 +2,6 @@ import { createMessage, createThread, getThreadMessages } from "../../../../src/
 import type { TestUser } from "../fixtures/accounts.ts";
 import { expectOk } from "./endpoint-client.ts";
 
-export const postReplyTo = (
-  as: TestUser,
-  channelId: string,
-  messageId: string,
-  content: string,
-  more: object = {},
-) => expectOk(createThread, { as, params: { channelId, messageId }, body: { content, ...more } });
-
 interface Extra {
   nonce?: string;
   alsoInChannel?: boolean;

@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { onTestFinished } from "vitest";
 import { type Config, configOf } from "../../../../src/config.ts";
@@ -7,8 +7,8 @@ import { evictObject } from "./room-object.ts";
 
 export const hubStub = (userId: string) => env.HUBS.getByName(userId);
 
-/** Takes the hub out of memory; its sockets and its storage stay. */
-export const evictRunningHub = (userId: string): Promise<void> => evictDurableObject(hubStub(userId));
+/** Evicts the hub from memory if it is running; its sockets and its storage stay. */
+export const evictHub = (userId: string): Promise<void> => evictObject(hubStub(userId));
 
 /** Runs the hub's alarm `ms` from now. False: none was set. */
 export async function runHubAlarmAfter(userId: string, ms: number): Promise<boolean> {
@@ -66,13 +66,11 @@ export async function hubLog(userId: string): Promise<{ seq: number; type: strin
   }));
 }
 
-export const evictHub = (userId: string): Promise<void> => evictObject(env.HUBS.getByName(userId));
-
 /** Nobody gets an answer of this user's hub until the function that this returns is called. */
 export async function blockHub(userId: string): Promise<() => void> {
   let held = true;
   let begun = false;
-  void runInDurableObject(env.HUBS.getByName(userId), (_, state) =>
+  void runInDurableObject(hubStub(userId), (_, state) =>
     state.blockConcurrencyWhile(async () => {
       begun = true;
       while (held) await scheduler.wait(1);
