@@ -6,7 +6,7 @@ import type { AppEnv } from "../../http/context.ts";
 import type { Channel, searchChannels as endpoint } from "../../protocol/index.ts";
 import { type Reader, readableChannelNos } from "./execution/build-query.ts";
 import { findReadable } from "./hydrate.ts";
-import { partitionClauses, nameExpression } from "./query/match.ts";
+import { partitionClauses, nameExpression } from "./query/match-expression.ts";
 import { parseNameQuery } from "./query/parse.ts";
 import { queryRows } from "./execution/run-statements.ts";
 import { join, raw, type Sql, sql } from "./execution/sql-template.ts";

@@ -11,7 +11,7 @@ import { findPage } from "./execution/find-page.ts";
 import { findReadable } from "./hydrate.ts";
 import { searchBudget } from "./execution/search-budget.ts";
 import { Highlighter } from "./query/highlighter.ts";
-import { partitionClauses } from "./query/match.ts";
+import { partitionClauses } from "./query/match-expression.ts";
 import { parseQuery } from "./query/parse.ts";
 import { resolveOperators } from "./query/resolve-operators.ts";
 import { searchRunner } from "./execution/run-statements.ts";
@@ -55,7 +55,9 @@ export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, curso
   const highlights = new Highlighter(clauses);
   const items = kept.flatMap(({ messageId, channelId }) => {
     const [message, channel] = [hits.messages.get(messageId), hits.channels.get(channelId)];
-    return message && channel ? [{ message, channel, highlights: highlights.highlight(message.content) }] : [];
+    return message && channel
+      ? [{ message, channel, highlights: highlights.highlight(message.content) }]
+      : [];
   });
   const isMore = rows.length > limit;
   return {

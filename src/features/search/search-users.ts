@@ -4,7 +4,7 @@ import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { type Database, users, userWords } from "../../db/index.ts";
 import type { searchUsers as endpoint, User } from "../../protocol/index.ts";
 import { presentUser } from "../users/index.ts";
-import { partitionClauses } from "./query/match.ts";
+import { partitionClauses } from "./query/match-expression.ts";
 import { parseNameQuery } from "./query/parse.ts";
 
 type Query = z.output<typeof endpoint.query>;

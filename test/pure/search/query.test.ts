@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stemOf } from "../../../src/text/words.ts";
 import { parsePeriod } from "../../../src/features/search/query/date-periods.ts";
 import { Highlighter } from "../../../src/features/search/query/highlighter.ts";
-import { partitionClauses, matchExpression } from "../../../src/features/search/query/match.ts";
+import { partitionClauses, matchExpression } from "../../../src/features/search/query/match-expression.ts";
 import { parseQuery } from "../../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../../src/features/search/query/terms.ts";
 import { indexText, indexFileNames } from "../../../src/features/search/indexing/index-text.ts";

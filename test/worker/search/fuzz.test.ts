@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { seededRandom } from "../../system/replay/random.ts";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { rankedQuery, recentQuery } from "../../../src/features/search/execution/build-query.ts";
-import { partitionClauses, nameExpression } from "../../../src/features/search/query/match.ts";
+import { partitionClauses, nameExpression } from "../../../src/features/search/query/match-expression.ts";
 import { parseQuery, parseNameQuery } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
 import { channelsQuery } from "../../../src/features/search/search-channels.ts";

@@ -1,5 +1,12 @@
 import { docNumberAt, docNumberSlackMs } from "../indexing/document-numbers.ts";
-import { anyTermExpression, type Column, partitionClauses, type PartitionedClauses, matchExpression, indexTokens } from "../query/match.ts";
+import {
+  anyTermExpression,
+  type Column,
+  partitionClauses,
+  type PartitionedClauses,
+  matchExpression,
+  indexTokens,
+} from "../query/match-expression.ts";
 import { type Filter, type Flag, type ScanTerm, type SearchClause, soleTerm } from "../query/terms.ts";
 import { join, raw, type Sql, sql } from "./sql-template.ts";
 
@@ -14,7 +21,9 @@ export const readableChannelNos = (userId: string): Sql =>
   sql`SELECT no FROM search_channels WHERE type = 'public' UNION ALL SELECT channel_no FROM search_members WHERE user_id = ${userId}`;
 
 const exclusionCondition = ({ excludedChannelNos }: Reader): Sql[] =>
-  excludedChannelNos.length ? [sql`d.channel_no NOT IN (SELECT value FROM json_each(${JSON.stringify(excludedChannelNos)}))`] : [];
+  excludedChannelNos.length
+    ? [sql`d.channel_no NOT IN (SELECT value FROM json_each(${JSON.stringify(excludedChannelNos)}))`]
+    : [];
 
 /** What a statement searches, and whether it does so at all. */
 interface Scope {
@@ -24,7 +33,9 @@ interface Scope {
 }
 
 const pattern = (expression: string, { withinBudget }: Scope): Sql =>
-  withinBudget ? sql`CASE WHEN (SELECT met FROM budget) THEN ${expression} ELSE '""' END` : sql`${expression}`;
+  withinBudget
+    ? sql`CASE WHEN (SELECT met FROM budget) THEN ${expression} ELSE '""' END`
+    : sql`${expression}`;
 
 const withBudgetCheck = ({ withinBudget }: Scope, statement: Sql): Sql =>
   withinBudget ? sql`WITH budget (met) AS MATERIALIZED (${withinBudget}) ${statement}` : statement;
@@ -99,7 +110,10 @@ function timeRange(clauses: readonly SearchClause[]): { least: number; most: num
 }
 
 /** Documents, from and to before, in which everything is that a search by time before the document `before` may find. */
-export function documentRange(clauses: readonly SearchClause[], before?: number): { least: number; end: number } {
+export function documentRange(
+  clauses: readonly SearchClause[],
+  before?: number,
+): { least: number; end: number } {
   const { least, most } = timeRange(clauses);
   return { least, end: Math.min(most, before ?? most) };
 }
@@ -126,7 +140,11 @@ function documentSource(clauses: readonly SearchClause[]): string {
 }
 
 /** What has to be so of a row, beside the words. */
-function conditions({ required, excluded, remaining }: PartitionedClauses, scope: Scope, reader: Reader): Sql[] {
+function conditions(
+  { required, excluded, remaining }: PartitionedClauses,
+  scope: Scope,
+  reader: Reader,
+): Sql[] {
   const { column } = scope;
   return [
     raw("d.deleted = 0"),

@@ -1,4 +1,4 @@
-import { type Column, partitionClauses, indexTokens } from "../query/match.ts";
+import { type Column, partitionClauses, indexTokens } from "../query/match-expression.ts";
 import type { SearchClause, TextTerm } from "../query/terms.ts";
 import { type Sql, sql } from "./sql-template.ts";
 

@@ -7,7 +7,7 @@ import {
   documentRange,
   type Reader,
 } from "./build-query.ts";
-import { anyWordExpression, type Column, partitionClauses } from "../query/match.ts";
+import { anyWordExpression, type Column, partitionClauses } from "../query/match-expression.ts";
 import type { SearchClause } from "../query/terms.ts";
 import type { RunBatch } from "./sql-template.ts";
 import type { Sql } from "./sql-template.ts";
@@ -51,7 +51,8 @@ const readWithoutWords = 200_000;
 export async function findPage(run: RunBatch, wanted: PageRequest, budget: SearchBudget): Promise<FoundPage> {
   const { clauses, column = "words" } = wanted;
   const order: Order = wanted.ranked ? "ranked" : "recent";
-  const isWhole = partitionClauses(clauses).required.length > 0 || (await budget.indexedMessages()) <= readWithoutWords;
+  const isWhole =
+    partitionClauses(clauses).required.length > 0 || (await budget.indexedMessages()) <= readWithoutWords;
   const lookups = queryLookups(clauses, order);
   if (lookups.length === 0) {
     if (!isWhole) return findByWindows(run, wanted, new PageCounts(lookups, []), budget);

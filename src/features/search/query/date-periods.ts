@@ -1,4 +1,4 @@
-/** From, and to before; milliseconds. */
+/** A half-open period, in milliseconds since 1970: `fromMs` is inclusive, `toMs` exclusive. */
 export interface Period {
   fromMs: number;
   toMs: number;
@@ -11,10 +11,15 @@ interface Day {
 }
 
 const hourMs = 3_600_000;
-/** Further from UTC than any local time was. */
+/** No time zone was ever further from UTC than this. */
 const farthestMs = 20 * hourMs;
 
-/** `YYYY-MM-DD`, `YYYY-MM`, `YYYY`, `today` or `yesterday` in that time zone; undefined for anything else. */
+/**
+ * Parses `YYYY-MM-DD`, `YYYY-MM`, `YYYY`, `today` or `yesterday` as a period in a time zone.
+ *
+ * @param timeZone - an IANA name
+ * @returns `undefined` for anything else, and for dates that do not exist
+ */
 export function parsePeriod(text: string, timeZone: string, nowMs: number): Period | undefined {
   const zone = inZone(timeZone);
   const period = (from: Day, to: Day): Period => ({
@@ -49,7 +54,7 @@ function plusDays({ year, month, day }: Day, days: number): Day {
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }
 
-/** The date of an instant in that zone, as a number: 20261123. */
+/** Makes a function that returns the date of an instant in a time zone as a number: 20261123. */
 function inZone(timeZone: string): (ms: number) => number {
   const format = new Intl.DateTimeFormat("en-US-u-ca-gregory-nu-latn", {
     timeZone,
@@ -63,7 +68,10 @@ function inZone(timeZone: string): (ms: number) => number {
   };
 }
 
-/** The first instant of a day. Not every day begins at midnight, nor is every date a day. */
+/**
+ * Returns the first instant of a day, by binary search. A day need not begin at midnight (clocks may skip it), and a time zone may
+ * skip a whole date.
+ */
 function beginning(day: Day, zone: (ms: number) => number): number {
   const wanted = numberOf(day);
   const midnight = Date.UTC(day.year, day.month - 1, day.day);

@@ -1,11 +1,11 @@
 import { limits } from "../../../protocol/index.ts";
-import { matchRanges, type Range, stemmedWords } from "./match.ts";
+import { matchRanges, type Range, stemmedWords } from "./find-terms.ts";
 import type { SearchClause, TextTerm } from "./terms.ts";
 
-/** UTF-16 units of the texts of one page that are compared with the query: some 50 ms in the worst case. */
+/** How many UTF-16 units of the texts of one page are compared with the query: some 50 ms of CPU in the worst case. */
 const maxUnitsPerPage = 100_000;
 
-/** Finds what a query was looking for in the texts of one page, within a budget for all of them. */
+/** Finds the terms of a query in the texts of one page, within a budget of text length for the whole page. */
 export class Highlighter {
   readonly #terms: TextTerm[];
   #unitsLeft = maxUnitsPerPage;
@@ -17,8 +17,10 @@ export class Highlighter {
   }
 
   /**
-   * The highlights of the next text, in code points, in order, overlaps joined; of its first 200 places at most. Where the budget of
-   * the page ends within the text, those of its beginning.
+   * Returns the highlights of the next text of the page.
+   *
+   * @returns ranges in code points, in order, overlapping ones joined, at most 200. Once the budget of the page is used up, the rest
+   * of the text has none.
    */
   highlight(text: string): Range[] {
     if (this.#terms.length === 0) return [];
@@ -36,7 +38,7 @@ export class Highlighter {
   }
 }
 
-/** Sorted places in UTF-16 units, in code points. */
+/** Converts sorted ranges from UTF-16 units to code points. */
 function inCodePoints(places: readonly Range[], text: string): Range[] {
   let [unit, point] = [0, 0];
   const pointAt = (place: number): number => {

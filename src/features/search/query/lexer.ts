@@ -5,34 +5,34 @@ export type Token =
   | { kind: "words"; negated: boolean; text: string; quoted: boolean }
   | { kind: "operator"; negated: boolean; name: OperatorName; value: string };
 
-/** Quotation marks of all languages but the single ones, which are apostrophes as well. */
+/** Double quotation marks of all languages. Single ones are left out, since they are apostrophes as well. */
 const quotes = /[“”„‟«»‹›＂「」『』〝〞〟]/g;
 const colons = "[:：﹕︓]";
 const minuses = "[-−－﹣]";
-/** The end of a quote, with brackets and punctuation that follow it directly. */
+/** The end of a quoted text, with the brackets and punctuation that follow it directly. */
 const unquote = `(?:"[)\\]}.,;:!?]*)?`;
 const name = `(?<name>${[...operators, ...operators.map(fullWidth)].join("|")})${colons}`;
-/** What begins the next operator, and so is no value of the one before it. */
+/** The beginning of the next operator, which therefore is not the value of the operator before it. */
 const nextOperator = `(?:${minuses}?(?:${[...operators, ...operators.map(fullWidth)].join("|")})${colons}|OR(?=\\s|$))`;
 const token = new RegExp(
   [
-    // A bracket around an operator or a quote; one around a word is no part of it anyway.
+    // Brackets before an operator or a quotation mark. Those around a word need no rule: splitting into words drops them.
     `[(\\[{]*(?<minus>${minuses}(?!${minuses}))?(?:${name}`,
-    // The value may follow after blanks, unless that is another operator; a sign may stand before its quote.
+    // The value may follow after blanks, unless another operator follows; `#` or `@` may precede its quotation mark.
     `(?:\\s+(?!${nextOperator}))?(?<sign>[#@＃＠]?)(?:"(?<quotedValue>[^"]*)${unquote}|(?<value>[^\\s"]*))`,
     `|"(?<quoted>[^"]*)${unquote}|(?<word>[^\\s"]+))`,
   ].join(""),
   "gi",
 );
 
-/** ASCII letters as they are typed in an input method for Chinese or Japanese. */
+/** Replaces ASCII letters by their full-width forms, which input methods for Chinese and Japanese produce. */
 function fullWidth(text: string): string {
   return text.replace(/[a-z]/g, (letter) => String.fromCodePoint(letter.charCodeAt(0) + 0xfee0));
 }
 
 /**
- * A query in parts. Whatever is typed has some: a quote that is not closed goes to the end, and a word before a colon that is no
- * operator is text.
+ * Splits a query into tokens. No input is an error: a quotation mark that is not closed extends to the end, and a word before a colon
+ * that is no operator is text.
  */
 export function lex(query: string): Token[] {
   const tokens: Token[] = [];

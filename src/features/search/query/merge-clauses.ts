@@ -5,9 +5,9 @@ import type { Alternative, Clause, TextTerm } from "./terms.ts";
 type AnyTerm = TextTerm | { kind: string };
 
 /**
- * Removes what adds nothing to a query: equal alternatives and clauses, a prefix beside a longer one, a word beside a phrase that
- * contains it. The set of messages that match stays the same. So the number of terms that the index evaluates is bounded by the
- * number of different words, not by how often each was typed.
+ * Removes redundant parts of a query: equal alternatives and clauses, a prefix beside a longer one, a word beside a phrase that
+ * contains it. The set of matching messages stays the same. This bounds the number of terms that the index evaluates by the number
+ * of different words, however often each was typed.
  */
 export function mergeClauses<Term extends AnyTerm>(clauses: readonly Clause<Term>[]): Clause<Term>[] {
   const different = new Map<string, Clause<Term>>();
@@ -46,7 +46,7 @@ function keyOf<Term extends AnyTerm>({ negated, term }: Alternative<Term>): stri
   return `${negated ? "-" : "+"}${JSON.stringify(key)}`;
 }
 
-/** Whether every message for which `one` holds is one for which `other` holds. */
+/** Whether every message that matches `one` also matches `other`. */
 function implies<Term extends AnyTerm>(one: Alternative<Term>, other: Alternative<Term>): boolean {
   const [first, second] = [textOf(one.term), textOf(other.term)];
   if (!first || !second || one.negated !== other.negated) return false;
@@ -56,7 +56,7 @@ function implies<Term extends AnyTerm>(one: Alternative<Term>, other: Alternativ
 const textOf = (term: AnyTerm): TextTerm | undefined =>
   term.kind === "text" ? (term as TextTerm) : undefined;
 
-/** Whether every text in which `whole` is found has `part` as well. */
+/** Whether every text that contains `whole` also contains `part`. */
 function contains(whole: TextTerm, part: TextTerm): boolean {
   if (whole.stemmed) return false;
   const last = whole.words.length - 1;

@@ -1,7 +1,7 @@
-/** Punctuation of the sentence or the list in which a value stands. */
+/** Punctuation of the sentence or list around a value. */
 const trailingPunctuation = /[.,;:!?)\]}>'’…。、，；：！？）］】》]+$/u;
 
-/** What the value of an operator may mean: what was typed, and that without the punctuation after it. */
+/** Returns the values that an operator may mean, the likeliest first: what was typed, then that without trailing punctuation. */
 export function candidateValues(value: string): string[] {
   const typed = value.trim();
   const bare = typed.replace(trailingPunctuation, "");

@@ -6,22 +6,33 @@ import type { Clause, OperatorTerm, ParsedClause, TextTerm } from "./terms.ts";
 
 const maxTerms = 50;
 
-/** Refuses a query, and says why. */
+/**
+ * Rejects a query.
+ *
+ * @param message - what must be changed, for the person who typed the query
+ * @throws `validation_failed` about the field `q`, always
+ */
 export function rejectQuery(message: string): never {
   throw invalidField("q", message, message);
 }
 
-/** A query of names: there are no operators in it, and what looks like one is text. */
+/**
+ * Parses a query for names, which has no operators: what looks like one is text.
+ *
+ * @throws `validation_failed` for more than 50 different terms
+ */
 export const parseNameQuery = (query: string): Clause<TextTerm>[] => bounded(clausesOf(lex(query), nameTerm));
 
 /**
- * What a query asks for: all of its clauses. `OR` joins the terms beside it, so `a b OR c` is a, and b or c. A query of
- * punctuation, like `:-)`, with operators or without, has no clauses and finds nothing. Rejects more than 50 different terms.
+ * Parses a query into clauses, all of which must hold. `OR` joins the two terms beside it: `a b OR c` means a and (b or c).
+ *
+ * @returns no clauses if the query has no words but punctuation, like `:-)` or `in:general ???`: such a query finds nothing
+ * @throws `validation_failed` for more than 50 different terms
  */
 export function parseQuery(query: string): ParsedClause[] {
   const tokens = lex(query);
   const clauses = clausesOf(tokens, termOf);
-  // Punctuation can't be found. Beside words it is nothing; beside operators alone it is all that a text should have.
+  // The index has no punctuation. Beside words it is ignored; beside operators alone it is all the text that was asked for.
   const asksForWords = clauses.some((clause) =>
     clause.some(({ negated, term }) => term.kind === "text" && !negated),
   );
@@ -70,8 +81,10 @@ const nameTerm = (token: TermToken): TextTerm | undefined =>
     : textTerm(token.text, token.quoted);
 
 /**
- * The words to look for, as the index has them. Of a script without blanks the index has pairs of characters, so a last
- * character that is in a pair already is not looked for, and one alone is the beginning of a pair.
+ * Makes a term of the words of a text, as the index has them. Scripts without blanks between words are indexed as pairs of
+ * characters: a last character that is in a pair already is left out, and a single character is searched as the prefix of a pair.
+ *
+ * @returns `undefined` if the text has no words
  */
 function textTerm(text: string, quoted: boolean): TextTerm | undefined {
   const found = wordsOf(text);

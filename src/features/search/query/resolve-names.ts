@@ -12,15 +12,17 @@ import { candidateValues } from "./operator-values.ts";
 import { queryRows } from "../execution/run-statements.ts";
 import { sql } from "../execution/sql-template.ts";
 
-/** What the values of `from:` and `in:` stand for; both reject a value that stands for nothing. */
+/** Looks up the values of `from:` and `in:`. Both methods throw `validation_failed` for a value that stands for nothing. */
 export interface ResolvedNames {
+  /** Returns a user id. */
   author(value: string): string;
+  /** Returns the numbers of channels in the index. */
   channels(value: string): number[];
 }
 
-/** Of the channels that had one name one after the other, so many are searched; the one that has it now is the first. */
+/** How many channels are searched that have had the same name, one after the other; the one that has it now comes first. */
 const maxChannelsPerName = 20;
-/** Channels of all `in:` of a query together: each of them is a call of its room. */
+/** How many channels all `in:` operators of a query may name together: each of them costs a call of its room. */
 const maxChannels = 60;
 const maxParallelRooms = 10;
 
@@ -29,7 +31,7 @@ const withoutSign = (value: string): string => value.replace(/^[@＠#＃]/, "").
 const keyOf = (value: string): string => foldKey(withoutSign(value));
 const isMe = (value: string): boolean => candidateValues(value).some((reading) => keyOf(reading) === "me");
 
-/** Looks up all names of a query: the users in one statement, the channels in another one, each channel once at its room. */
+/** Looks up all names of a query: the users in one statement, the channels in another one, and asks the room of each channel once. */
 export async function resolveNames(
   c: Context<AppEnv>,
   authors: readonly string[],
@@ -39,14 +41,17 @@ export async function resolveNames(
   const [userIdOf, numbersOf] = await Promise.all([idsOfUsers, lookUpChannels(c, channels, idsOfUsers)]);
   return {
     author: (value) =>
-      userIdOf(value) ?? rejectQuery("`from:` wants me, a username or the id of a user that there is"),
+      userIdOf(value) ??
+      rejectQuery("The value of `from:` must be `me`, or the username or id of an existing user"),
     channels: (value) =>
       numbersOf(value) ??
-      rejectQuery("`in:` wants the name or id of a channel that you may read, or @ and a username"),
+      rejectQuery(
+        "The value of `in:` must be the name or id of a channel that you may read, or @ and a username",
+      ),
   };
 }
 
-/** Users by `me`, a username with or without its @, or an id. */
+/** Looks up users by `me`, a username with or without its @, or an id. */
 async function lookUpUsers(
   c: Context<AppEnv>,
   values: readonly string[],
@@ -80,8 +85,9 @@ interface ChannelRow {
 }
 
 /**
- * The channels by name, id, or the user with whom one has a direct conversation, by word of their rooms: archived ones may have
- * names of others. With a user to whom one has not written yet there is none, and nothing is found.
+ * Looks up channels by name, by id, or by the other user of a direct conversation, and keeps those whose rooms admit the actor.
+ * Several channels may have had the same name, since archived channels keep theirs. A user with whom the actor has no direct
+ * conversation yet stands for no channel: the query is valid and finds nothing.
  */
 async function lookUpChannels(
   c: Context<AppEnv>,
@@ -89,8 +95,8 @@ async function lookUpChannels(
   idsOfUsers: Promise<(value: string) => string | undefined>,
 ): Promise<(value: string) => number[] | undefined> {
   const { actor } = c.var;
-  // Readability is one lookup for each channel of a name: a list of all readable channels would be made only where there is such a
-  // channel, and the duration would tell that there is.
+  // Whether the actor may read a channel is one lookup for each channel of that name. SQLite would compute a list of all readable
+  // channels only if a channel of that name exists, and the duration would reveal that it does.
   const userIdOf = values.some(isUserName) ? await idsOfUsers : () => undefined;
   const channelKey = (reading: string): string =>
     ChannelId.safeParse(withoutSign(reading)).success ? withoutSign(reading) : keyOf(reading);
@@ -107,7 +113,7 @@ async function lookUpChannels(
           c.env,
           sql`SELECT name AS key, no, channelId FROM (
             SELECT name, no, channelId, row_number() OVER (
-              PARTITION BY name ORDER BY archivedAt IS NOT NULL, type <> 'public', archivedAt DESC) AS place
+              PARTITION BY name ORDER BY archivedAt IS NOT NULL, type <> 'public', archivedAt DESC) AS position
             FROM (
               SELECT named.value AS name, c.no AS no, c.channel_id AS channelId, c.archived_at AS archivedAt, c.type AS type
               FROM json_each(${JSON.stringify([...keys])}) AS named
@@ -122,16 +128,20 @@ async function lookUpChannels(
                 SELECT group_concat(there.user_id) FROM search_members AS there
                 WHERE there.channel_no = c.no
                   AND (there.user_id <> ${actor.userId} OR other.value = ${actor.userId}))
-            )) WHERE place <= ${maxChannelsPerName} ORDER BY place LIMIT ${maxChannels}`,
+            )) WHERE position <= ${maxChannelsPerName} ORDER BY position LIMIT ${maxChannels}`,
         )
       : [];
   const nos = new Map<string, number[]>();
-  await inParallel([...Map.groupBy(found, ({ channelId }) => channelId)], maxParallelRooms, async ([id, rows]) => {
-    const admission = await callObject(() => roomOf(c.env, id).admit(actor));
-    if (!admission.ok && admission.problem.code === "not_found") return;
-    unwrap(admission);
-    for (const { key, no } of rows) nos.set(key, [...(nos.get(key) ?? []), no]);
-  });
+  await inParallel(
+    [...Map.groupBy(found, ({ channelId }) => channelId)],
+    maxParallelRooms,
+    async ([id, rows]) => {
+      const admission = await callObject(() => roomOf(c.env, id).admit(actor));
+      if (!admission.ok && admission.problem.code === "not_found") return;
+      unwrap(admission);
+      for (const { key, no } of rows) nos.set(key, [...(nos.get(key) ?? []), no]);
+    },
+  );
   return (value) => {
     if (!isUserName(value))
       return candidateValues(value)

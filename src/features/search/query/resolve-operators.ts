@@ -10,10 +10,15 @@ import type { Filter, Flag, OperatorTerm, ParsedClause, SearchClause, TextTerm }
 import { resolveNames } from "./resolve-names.ts";
 
 /**
- * A query with its operators resolved: names, times and flags as the index has them. All users are looked up in one statement,
- * all channels in another one. Rejects a wrong query, and says why.
+ * Resolves the operators of a query to names, times and flags as the index has them. All users are looked up in one statement, all
+ * channels in another one.
+ *
+ * @throws `validation_failed` with an issue of `q` for a value that stands for nothing; `unavailable` while D1 or a room does not answer
  */
-export async function resolveOperators(c: Context<AppEnv>, clauses: readonly ParsedClause[]): Promise<SearchClause[]> {
+export async function resolveOperators(
+  c: Context<AppEnv>,
+  clauses: readonly ParsedClause[],
+): Promise<SearchClause[]> {
   const valuesOf = (name: OperatorTerm["name"]): string[] =>
     clauses
       .flat()
@@ -54,7 +59,7 @@ function flagFilter(name: string, value: string, flags: Record<string, Flag>): F
     .at(0);
   return flag
     ? { kind: "flag", flag }
-    : rejectQuery(`\`${name}:\` wants one of ${Object.keys(flags).join(", ")}`);
+    : rejectQuery(`The value of \`${name}:\` must be one of ${Object.keys(flags).join(", ")}`);
 }
 
 const longAgo = Date.UTC(0, 0, 1);
@@ -65,7 +70,9 @@ function timeFilter(name: "before" | "after" | "on", value: string, timeZone: st
     candidateValues(value)
       .map((reading) => parsePeriod(reading.normalize("NFKC"), timeZone, Date.now()))
       .find((one) => one !== undefined) ??
-    rejectQuery(`\`${name}:\` wants a date that there is: YYYY-MM-DD, YYYY-MM, YYYY, today or yesterday`);
+    rejectQuery(
+      `The value of \`${name}:\` must be an existing date: YYYY-MM-DD, YYYY-MM, YYYY, today or yesterday`,
+    );
   const { fromMs, toMs } = period;
   if (name === "before") return { kind: "time", fromMs: longAgo, toMs: fromMs };
   if (name === "after") return { kind: "time", fromMs: toMs, toMs: farAhead };

@@ -1,18 +1,18 @@
-/** What is looked for in a text. */
+/** A word or phrase that a text is searched for. */
 export interface TextTerm {
   kind: "text";
-  /** At least one. Several: they follow each other. */
+  /** At least one word; several are a phrase. */
   words: string[];
-  /** The last of the words is the beginning of one. */
+  /** Whether the last word matches as a prefix. */
   prefix: boolean;
-  /** Compared by their stems; else as it is. Only where there is one word, and all of it. */
+  /** Whether the word is compared by its stem; only for a single whole word. */
   stemmed: boolean;
 }
 
 export const operators = ["in", "from", "has", "is", "before", "after", "on"] as const;
 export type OperatorName = (typeof operators)[number];
 
-/** An operator as it was typed. */
+/** An operator with its value as it was typed. */
 export interface OperatorTerm {
   kind: "operator";
   name: OperatorName;
@@ -21,12 +21,12 @@ export interface OperatorTerm {
 
 export type Flag = "has_file" | "has_link" | "has_reaction" | "in_thread" | "pinned";
 
-/** What an operator asks of a message. */
+/** A condition on a message other than its text: an operator whose value was resolved. */
 export type Filter =
   | { kind: "author"; userId: string }
   | { kind: "channels"; nos: number[] }
   | { kind: "flag"; flag: Flag }
-  /** From, and to before; milliseconds. */
+  /** Milliseconds; `fromMs` is inclusive, `toMs` exclusive. */
   | { kind: "time"; fromMs: number; toMs: number };
 
 export interface Alternative<Term> {
@@ -34,15 +34,15 @@ export interface Alternative<Term> {
   term: Term;
 }
 
-/** As `TextTerm`, but compared with the stored text of each message that comes into question, in place of the full-text index. */
+/** A `TextTerm` that is compared with the stored text of each candidate message instead of being looked up in the full-text index. */
 export type ScanTerm = Omit<TextTerm, "kind"> & { kind: "scan" };
 
-/** Of each clause, one alternative has to hold. */
+/** A clause holds if at least one of its alternatives does. */
 export type Clause<Term> = Alternative<Term>[];
 
 export type ParsedClause = Clause<TextTerm | OperatorTerm>;
 export type SearchClause = Clause<TextTerm | ScanTerm | Filter>;
 
-/** The one term of a clause that has no other alternatives, and wants it to hold. */
+/** Returns the term of a clause that has one alternative, which is not negated; otherwise `undefined`. */
 export const soleTerm = <Term>([first, second]: Clause<Term>): Term | undefined =>
   first && !second && !first.negated ? first.term : undefined;
