@@ -9,7 +9,7 @@ const membersOf = async (who: TestUser, at: string): Promise<{ userId: string; r
 const ownersOf = async (who: TestUser, at: string): Promise<string[]> =>
   (await membersOf(who, at)).filter(({ role }) => role === "owner").map(({ userId }) => userId);
 
-test("[CH3] [RM1] the last owner neither leaves nor is demoted, over both doors, until another is named", async () => {
+test("[CH3] [RM1] the last owner can neither leave nor be demoted until another exists", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const at = `/v1/channels/${channelId}`;
@@ -33,7 +33,7 @@ test("[CH3] [RM1] the last owner neither leaves nor is demoted, over both doors,
   expect(await ownersOf(bob, at)).toEqual([bob.userId]);
 });
 
-test("[CH3] of two owners who go, demote themselves or each other at the same moment, one stays the owner", async () => {
+test("[CH3] concurrent leaves and demotions of two owners keep one owner", async () => {
   for (const how of ["leave", "step down", "depose", "remove"] as const) {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const channelId = await createChannelFor(ann, [bob]);

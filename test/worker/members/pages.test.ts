@@ -19,7 +19,7 @@ async function walk(
   }
 }
 
-test("[RD5] members come in the order of joining, each once, whatever the size of the pages", async () => {
+test("[RD5] members are listed once each in joining order for any page size", async () => {
   const [ann, ...others] = (await createUsers("ann", ..."bcdefghijk")) as [TestUser, ...TestUser[]];
   const path = `/v1/channels/${await createChannelFor(ann, others)}/members`;
   const whole = await walk(ann, path, 100);
@@ -30,7 +30,7 @@ test("[RD5] members come in the order of joining, each once, whatever the size o
   for (const limit of [1, 2, 3, 10, 11, 12]) expect(await walk(ann, path, limit)).toEqual(whole);
 });
 
-test("[RD5] walking the members is stable while roles change, people come, and those behind leave", async () => {
+test("[RD5] paging through members is stable during role changes, joins and leaves", async () => {
   const [ann, ...others] = (await createUsers("ann", ..."bcdefgh")) as [TestUser, ...TestUser[]];
   const channelId = await createChannelFor(ann, others);
   const path = `/v1/channels/${channelId}/members`;
@@ -47,7 +47,7 @@ test("[RD5] walking the members is stable while roles change, people come, and t
   expect(ids).toHaveLength(before.length + 1);
 });
 
-test("[ER2] a cursor that is not of this list is refused", async () => {
+test("[ER2] a cursor of another list is rejected", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   const path = `/v1/channels/${await createChannelFor(ann)}/members`;
   for (const cursor of [

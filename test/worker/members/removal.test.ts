@@ -37,7 +37,7 @@ for (const [how, outage] of [
   ["D1 is down", disconnectDatabase],
   ["only the projection is stuck", stallProjection],
 ] as const) {
-  test(`[RD3] [RD1] who is removed while ${how} reads nothing from that moment, and the removal is confirmed only once the record has it`, async () => {
+  test(`[RD3] [RD1] a member removed while ${how} reads nothing; confirmed once in D1`, async () => {
     const { ann, bob, cid, channelId, at, messageId } = await three();
     const sockets = [
       await bob.connect(channelId),
@@ -99,7 +99,7 @@ for (const [how, outage] of [
   });
 }
 
-test("[RD3] leaving is confirmed only once the record has it, and may be repeated until then", async () => {
+test("[RD3] leaving is confirmed only once D1 has it, and can be repeated until then", async () => {
   const { bob, channelId, at } = await three({ isPrivate: false });
   stallProjection();
   const leave = () => bob.call("POST", `${at}/leave`);
@@ -112,7 +112,7 @@ test("[RD3] leaving is confirmed only once the record has it, and may be repeate
   expect((await leave()).status).toBe(204);
 });
 
-test("[RD3] a channel made private while the record is stuck shuts outsiders out at once, and is confirmed only once the record has it", async () => {
+test("[RD3] a channel turned private locks others out at once; confirmed once in D1", async () => {
   const { ann, channelId, at } = await three({ isPrivate: false });
   const [eve] = (await createUsers("eve")) as [TestUser];
   const socket = await eve.connect(channelId);
@@ -133,7 +133,7 @@ test("[RD3] a channel made private while the record is stuck shuts outsiders out
   ).not.toContain(channelId);
 });
 
-test("[RD1] [RD3] a page that D1 read after the reader's removal is discarded, though the room had admitted them before it", async () => {
+test("[RD1] [RD3] a D1 page read after the reader's removal is discarded", async () => {
   const { ann, bob, at, channelId, messageId } = await three();
   for (const path of ["/messages", "", "/members", `/messages/${messageId}/history`]) {
     await ann.call("POST", `${at}/members`, { userId: bob.userId });
@@ -162,7 +162,7 @@ test("[RD1] [RD3] a page that D1 read after the reader's removal is discarded, t
   expect(await projectedSeq(channelId)).toBeGreaterThan(0);
 });
 
-test("[RD3] someone whose account is suspended reads nothing, can be removed, and does not come back with the account", async () => {
+test("[RD3] a suspended member reads nothing and can be removed for good", async () => {
   const { ann, bob, at, channelId } = await three();
   const facts = { userId: bob.userId, username: bob.username, role: "member" as const, credentialVersion: 1 };
   await hubOf(env, bob.userId).applyAccount({ ...facts, active: false, rev: 2 });

@@ -21,7 +21,7 @@ async function withSuspendedOwner() {
   return { ann, bob, cid, channelId, members };
 }
 
-test("[CH3] a suspended owner is none: the last who can act neither leaves nor is demoted, until there is another", async () => {
+test("[CH3] a suspended owner does not count as an owner who may stay behind", async () => {
   const { ann, cid, channelId, members } = await withSuspendedOwner();
   expect((await ann.call("POST", `/v1/channels/${channelId}/leave`)).status).toBe(409);
   expect((await ann.call("PATCH", `${members}/${ann.userId}`, { role: "member" })).status).toBe(409);
@@ -29,7 +29,7 @@ test("[CH3] a suspended owner is none: the last who can act neither leaves nor i
   expect((await ann.call("POST", `/v1/channels/${channelId}/leave`)).status).toBe(204);
 });
 
-test("[CH3] a suspended owner can be removed where another stays", async () => {
+test("[CH3] a suspended owner can be removed while another owner stays", async () => {
   const { ann, bob, members } = await withSuspendedOwner();
   expect((await ann.call("DELETE", `${members}/${bob.userId}`)).status).toBe(204);
 });

@@ -29,7 +29,7 @@ async function tablesWith(text: string): Promise<string[]> {
 
 for (const who of ["its author", "a moderator", "an admin of the workspace"] as const)
   for (const alsoInChannel of [false, true])
-    test(`[LG7] a reply ${alsoInChannel ? "in the channel too " : ""}that ${who} deletes is nowhere any more: log, versions, record, mentions, reactions, pins`, async () => {
+    test(`[LG7] reply ${alsoInChannel ? "in channel " : ""}deleted by ${who} is purged`, async () => {
       const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
       const admin = await createUser("admin", { role: "admin" });
       const channelId = await createChannelFor(bob, [ann]);
@@ -75,7 +75,7 @@ for (const who of ["its author", "a moderator", "an admin of the workspace"] as 
       expect((await getThreadPage(bob, root)).items).toEqual([tombstone]);
     });
 
-test("[LG7] [LG2] deleting twice, over both doors and at once, is once", async () => {
+test("[LG7] [LG2] repeated and concurrent deletes over both transports count once", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(bob, [ann]);
   const root = await postMessage(ann, channelId, "root");

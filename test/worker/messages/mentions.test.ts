@@ -33,7 +33,7 @@ async function counted(as: TestUser, channelId: string): Promise<number | undefi
   return mentions;
 }
 
-test("[MT1] members who are named are in `mentions`, in answer, event and fetch alike; without regard to case", async () => {
+test("[MT1] mentioned members are in response, event and fetch, ignoring case", async () => {
   const { ann, bob, cid, channelId } = await scene();
   const content = `Hi @${bob.username.toUpperCase()}, see \`@${cid.username}\` and x@${cid.username}.`;
   const message = await postMessage(ann, channelId, content);
@@ -45,7 +45,7 @@ test("[MT1] members who are named are in `mentions`, in answer, event and fetch 
   expect([await counted(bob, channelId), await counted(cid, channelId)]).toEqual([1, 0]);
 });
 
-test("[MT2] who is no member is told to the sender alone: in REST answer and ack, never in an event or a fetch", async () => {
+test("[MT2] only the sender receives the names of mentioned non-members", async () => {
   const { ann, bob, eve, channelId } = await scene();
   const socket = await ann.connect(channelId);
   const observer = await bob.connect(channelId);
@@ -74,7 +74,7 @@ test("[MT2] who is no member is told to the sender alone: in REST answer and ack
   expect((await expectOk(getUnreads, { as: eve })).items).toEqual([]);
 });
 
-test("[MT2] [LG2] an edit that changes nothing, and a name that became nobody's, are told nothing of", async () => {
+test("[MT2] [LG2] no-op edits and names without a user report nothing", async () => {
   const { ann, bob, channelId } = await scene();
   const message = await postMessage(ann, channelId, `@${bob.username}`);
   await bob.call("POST", `/v1/channels/${channelId}/leave`);
@@ -92,7 +92,7 @@ test("[MT2] [LG2] an edit that changes nothing, and a name that became nobody's,
   expect(edited).toMatchObject({ mentions: [], notNotified: [bob.username] });
 });
 
-test("[MT1] [RS1] edits add and remove mentions, in `mentions` and in what counts as unread", async () => {
+test("[MT1] [RS1] edits add and remove mentions, also in unread counts", async () => {
   const { ann, bob, cid, channelId } = await scene();
   const message = await postMessage(ann, channelId, `@${bob.username}`);
   const edit = (content: string) =>
@@ -111,7 +111,7 @@ test("[MT1] [RS1] edits add and remove mentions, in `mentions` and in what count
   expect(await databaseRows("SELECT * FROM mentions WHERE channel_id = ?", channelId)).toEqual([]);
 });
 
-test("[RS1] [TH2] a reply that stays in its thread mentions, and counts for nobody in the channel; nor does one's own name", async () => {
+test("[RS1] [TH2] thread-only replies and self-mentions do not count in the channel", async () => {
   const { ann, bob, channelId } = await scene();
   const root = await postMessage(ann, channelId, "root");
   const reply = await postReply(ann, root, `@${bob.username}`);
@@ -128,7 +128,7 @@ test("[RS1] [TH2] a reply that stays in its thread mentions, and counts for nobo
   expect([await counted(bob, channelId), await counted(ann, channelId)]).toEqual([1, 0]);
 });
 
-test("[MT1] @channel calls all but the author, @here those who are connected, once however many devices they have", async () => {
+test("[MT1] @channel notifies all but the author, @here each connected user once", async () => {
   const { ann, bob, cid, channelId } = await scene();
   expect((await postMessage(ann, channelId, "@channel")).mentions.toSorted()).toEqual(
     [bob.userId, cid.userId].toSorted(),
@@ -158,7 +158,7 @@ test("[MT1] @channel calls all but the author, @here those who are connected, on
   expect(edited.mentions, "those who were there then").toEqual([bob.userId]);
 });
 
-test("[MT2] past 1,000 members @channel is told to nobody, and the sender hears of it, over both doors", async () => {
+test("[MT2] above 1,000 members @channel notifies no member and warns the sender", async () => {
   const { ann, bob, channelId } = await scene();
   await inRoom(channelId, (_, { storage: { sql } }) => {
     sql.exec(
@@ -175,7 +175,7 @@ test("[MT2] past 1,000 members @channel is told to nobody, and the sender hears 
   expect([ack.data.message.mentions, ack.data.notNotified]).toEqual([[bob.userId], ["channel"]]);
 });
 
-test("[NC1] [MT2] a repeated message is the first result, and mentions nobody twice", async () => {
+test("[NC1] [MT2] a repeated nonce returns the first result and mentions only once", async () => {
   const { ann, bob, channelId } = await scene();
   const body = { content: `@${bob.username} @channel`, nonce: "n" };
   const first = await expectOk(createMessage, { as: ann, params: { channelId }, body });

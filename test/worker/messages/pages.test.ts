@@ -42,14 +42,14 @@ function expected(kind: "before" | "after" | "around", place: number, limit: num
   return { items, hasMoreBefore: older.length > older_, hasMoreAfter: newer.length > newer_ };
 }
 
-test("[RD5] the whole history is there once, in order, with what was sent", () => {
+test("[RD5] the history lists every message once, in order, as it was sent", () => {
   expect(all.map(({ content }) => content)).toEqual(Array.from({ length: 130 }, (_, n) => `m${n}`));
   expect(all.every(({ seq }, index) => index === 0 || seq > all[index - 1]!.seq)).toBe(true);
 });
 
 for (const kind of ["before", "after", "around"] as const) {
   for (const limit of [1, 2, 3, 50, 100]) {
-    test(`[RD5] ${kind} with limit ${limit}: items, hasMoreBefore and hasMoreAfter at every edge`, async () => {
+    test(`[RD5] ${kind} with limit ${limit}: items and hasMore flags at every edge`, async () => {
       const [first, last] = [all[0]!.seq, all.at(-1)!.seq];
       const middle = all[65]!.seq;
       const places = [
@@ -83,7 +83,7 @@ for (const kind of ["before", "after", "around"] as const) {
   }
 }
 
-test("[RD5] no place gives the newest, and 50 of them", async () => {
+test("[RD5] without a position the newest 50 messages are returned", async () => {
   expect(await page("")).toMatchObject({ items: all.slice(-50), hasMoreBefore: true, hasMoreAfter: false });
   expect(await page("?limit=100")).toMatchObject({
     items: all.slice(-100),
@@ -92,7 +92,7 @@ test("[RD5] no place gives the newest, and 50 of them", async () => {
   });
 });
 
-test("[RD5] an empty channel has empty pages, whatever is asked", async () => {
+test("[RD5] an empty channel has empty pages for every query", async () => {
   const empty = `/v1/channels/${await createChannelFor(ann)}`;
   for (const query of [
     "",
@@ -114,7 +114,7 @@ test("[RD5] an empty channel has empty pages, whatever is asked", async () => {
   }
 });
 
-test("[RD5] [ER2] two places at once, limits out of bounds and places that are none are refused", async () => {
+test("[RD5] [ER2] two positions, invalid positions and invalid limits are rejected", async () => {
   for (const query of [
     "?before=1&after=1",
     "?around=1&after=1",
@@ -133,7 +133,7 @@ test("[RD5] [ER2] two places at once, limits out of bounds and places that are n
   }
 });
 
-test("[RD5] walking by before, after and around is stable while people write, edit and delete", async () => {
+test("[RD5] paging by before, after and around is stable during writes", async () => {
   const [bob] = (await createUsers("bob")) as [TestUser];
   const channelId = await createChannelFor(bob);
   const socket = await bob.connect(channelId);

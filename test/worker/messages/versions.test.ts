@@ -23,7 +23,7 @@ const edit = (as: TestUser, message: Message, content: string, expectedVersion?:
     body: { content, ...(expectedVersion && { expectedVersion }) },
   });
 
-test("every version of a message and of a reply is listed, oldest first, with when it was written; none once deleted", async () => {
+test("all versions of messages and replies are listed oldest first, none once deleted", async () => {
   const { ann, bob, root, reply, channelId } = await scene();
   for (const target of [root, reply]) {
     expect(await versions(bob, target)).toEqual([
@@ -47,7 +47,7 @@ test("every version of a message and of a reply is listed, oldest first, with wh
   }
 });
 
-test("[LG2] of many edits that expect one version, over both doors, one wins; the others are a conflict", async () => {
+test("[LG2] of concurrent edits with one expected version one wins, others conflict", async () => {
   const { ann, root, reply, channelId } = await scene();
   const sockets = await Promise.all([1, 2, 3].map(() => ann.connect(channelId)));
   for (const target of [root, reply]) {
@@ -71,7 +71,7 @@ test("[LG2] of many edits that expect one version, over both doors, one wins; th
   }
 });
 
-test("[LG1] edits of one turn each build on the one before; without an expected version the last one stands", async () => {
+test("[LG1] edits of one batch build on each other; without a version the last wins", async () => {
   const { ann, root, channelId } = await scene();
   const socket = await ann.connect(channelId);
   const frame = (n: number, expectedVersion?: number) => ({
@@ -103,7 +103,7 @@ test("[LG1] edits of one turn each build on the one before; without an expected 
   expect(body).toMatchObject({ version: 4, content: "", deletedAt: expect.any(String) });
 });
 
-test("[LG2] an expected version that was never, is past or is no number is refused and changes nothing", async () => {
+test("[LG2] a stale, future or malformed expected version is rejected", async () => {
   const { ann, bob, root, channelId } = await scene();
   await edit(ann, root, "two");
   const before = await roomLog(channelId);
@@ -134,7 +134,7 @@ test("[LG2] an expected version that was never, is past or is no number is refus
   expect((await listEvents(channelId, bob)).at(-1)).toMatchObject({ type: "messageUpdate" });
 });
 
-test("the versions of a message are read page by page, the present one last", async () => {
+test("versions of a message are paged, the current one last", async () => {
   const { ann, root } = await scene();
   for (const content of ["two", "three", "four"]) await edit(ann, root, content);
   const seen: number[] = [];

@@ -113,7 +113,7 @@ async function playWith(
 /** Sequences are played side by side: most of their time they wait. */
 const lanes = path === undefined ? Number(process.env["VITE_MODEL_LANES"] ?? 8) : 1;
 
-test(`[LG12] [PJ1] snapshot + events = fresh fetch, and what is unread is what can be counted, for ${runs} random sequences of ${steps} commands of all kinds over both doors, with evictions and outages (seed ${seed})`, async () => {
+test(`[LG12] [PJ1] snapshot + events = fetch; ${runs} runs × ${steps}, seed ${seed}`, async () => {
   interceptStalledChannels();
   const property = () => fc.asyncProperty(operationSequence(steps), fc.nat(steps - 1), fc.boolean(), play);
   await Promise.all(

@@ -20,8 +20,8 @@ const at = (seq: number, second = seq) =>
 const kept = 10_000;
 const many = sequenceFrom(1, kept).map((seq) => at(seq));
 
-describe("[HB6] of more than 10,000 notifications", () => {
-  test("the oldest go, with their part of the log, which goes on counting", async () => {
+describe("[HB6] above 10,000 notifications", () => {
+  test("the oldest are deleted with their part of the log, and numbering continues", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, channelId, ...many);
     await expectOk(readNotifications, { as: ann, body: { seq: 5 } });
@@ -39,7 +39,7 @@ describe("[HB6] of more than 10,000 notifications", () => {
     expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ seq: kept + 6, unread: 1 });
   });
 
-  test("one that was let go never comes again; a new one does, unless it is older than what went", async () => {
+  test("a deleted notification does not come back; newer ones are still added", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, channelId, ...many, at(kept + 1), at(kept + 2));
     const before = await hubLog(ann.userId);
@@ -51,7 +51,7 @@ describe("[HB6] of more than 10,000 notifications", () => {
     expect((await hubLog(ann.userId)).at(-1)).toMatchObject({ seq: kept + 3 });
   });
 
-  test("held back, the oldest go as well, and those that are let go at the end push out what was before", async () => {
+  test("the oldest deferred ones are deleted too, and released ones displace older ones", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, channelId, at(1));
     await expectOk(updateUserStatus, { as: ann, body: { presence: "dnd" } });
@@ -94,7 +94,7 @@ const rowsRead = (userId: string): Promise<number> =>
     return cursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
   });
 
-test("[HB6] neither the list nor another notification reads more rows of a hub that is full", async () => {
+test("[HB6] listing and adding to a full hub read no more rows", async () => {
   const [few, full] = [await createUser("ann"), await createUser("bob")];
   await sendNotices(few.userId, channelId, ...many.slice(0, 200));
   await sendNotices(full.userId, channelId, ...many, at(kept + 1));

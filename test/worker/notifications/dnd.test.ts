@@ -23,8 +23,8 @@ const choose = (as: TestUser, presence: ChosenPresence) =>
 const logged = async ({ userId }: TestUser) =>
   (await hubLog(userId)).map(({ data }) => [data.notification.channelId, data.notification.channelSeq]);
 
-describe("[HB5] while somebody does not want to be disturbed", () => {
-  test("nothing is logged, listed or counted; when it ends all is, in the order in which it came", async () => {
+describe("[HB5] while the user's status is dnd", () => {
+  test("notifications are deferred, and released in order when it ends", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, one, createNotice(1));
     await choose(ann, "dnd");
@@ -45,7 +45,7 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
     expect(await hubRows(ann.userId, "held_notices")).toEqual([]);
   });
 
-  test("each is there once, told twice before, during and after, with evictions in between", async () => {
+  test("each notification exists once despite duplicates and evictions", async () => {
     const ann = await createUser("ann");
     const notices = createNotices(1, 6);
     await sendNotices(ann.userId, one, ...notices.slice(0, 3));
@@ -64,7 +64,7 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
   });
 
   test.each(["hub:before-notify", "hub:after-notify"] as const)(
-    "a hub that dies at %s holds back each once",
+    "a hub that crashes at %s defers each notification once",
     async (point) => {
       const ann = await createUser("ann");
       await choose(ann, "dnd");
@@ -79,7 +79,7 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
   );
 
   test.each(["hub:before-status", "hub:after-status"] as const)(
-    "a hub that dies at %s, as it ends, lets all of them go once",
+    "a hub that crashes at %s while it ends releases each notification once",
     async (point) => {
       const ann = await createUser("ann");
       await choose(ann, "dnd");
@@ -95,7 +95,7 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
     },
   );
 
-  test("a change of status that is refused, or is about something else, lets nothing go", async () => {
+  test("a rejected or unrelated status change releases nothing", async () => {
     const ann = await createUser("ann");
     await choose(ann, "dnd");
     await sendNotices(ann.userId, one, createNotice(1));
@@ -110,7 +110,7 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
     expect(await hubRows(ann.userId, "held_notices")).toHaveLength(1);
   });
 
-  test("what was there before can be read, and what is held stays unread", async () => {
+  test("earlier notifications can be read; deferred ones stay unread", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, one, createNotice(1));
     await choose(ann, "dnd");
@@ -124,7 +124,7 @@ describe("[HB5] while somebody does not want to be disturbed", () => {
     });
   });
 
-  test("what is held back is of ids as well", async () => {
+  test("deferred notifications are stored as ids only", async () => {
     const ann = await createUser("ann");
     const held = createNotice(1);
     await choose(ann, "dnd");

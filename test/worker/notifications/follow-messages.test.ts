@@ -32,7 +32,7 @@ async function listed(who: TestUser, channelId: string): Promise<[string | null,
 const unreadOf = async (who: TestUser): Promise<number> =>
   (await expectOk(getNotifications, { as: who })).unread;
 
-test("[NT7] reading a channel up to a place marks what one was notified of there as read, on all devices", async () => {
+test("[NT7] reading a channel marks its notifications read on all devices", async () => {
   const { ann, bob, channelId } = await scene();
   const first = await postMessage(ann, channelId, `@${bob.username} one`);
   const second = await postMessage(ann, channelId, `@${bob.username} two`);
@@ -58,7 +58,7 @@ test("[NT7] reading a channel up to a place marks what one was notified of there
   expect(await unreadOf(bob)).toBe(0);
 });
 
-test("[NT7] a reply is read with its thread, and with the channel only where the channel shows it", async () => {
+test("[NT7] a reply is read with its thread, with the channel only if shown there", async () => {
   const { ann, bob, channelId } = await scene();
   const root = await postMessage(bob, channelId, "root");
   const quiet = await postReply(ann, root, "in the thread");
@@ -77,7 +77,7 @@ test("[NT7] a reply is read with its thread, and with the channel only where the
   await eventually(async () => (await unreadOf(bob)) === 0, "the thread read");
 });
 
-test("[NT7] an edit that mentions somebody is read with its message", async () => {
+test("[NT7] a mention added by an edit is read with its message", async () => {
   const { ann, bob, channelId, at } = await scene();
   const { id, seq } = await postMessage(ann, channelId, "hello");
   await postMessage(ann, channelId, "more");
@@ -87,7 +87,7 @@ test("[NT7] an edit that mentions somebody is read with its message", async () =
   await eventually(async () => (await unreadOf(bob)) === 0, "it read");
 });
 
-test("[NT8] what was notified of a message goes with it, and with the mention that an edit takes out", async () => {
+test("[NT8] deleting a message or a mention removes its notification", async () => {
   const { ann, bob, channelId, at } = await scene();
   const kept = await postMessage(ann, channelId, `@${bob.username} kept`);
   const deleted = await postMessage(ann, channelId, `@${bob.username} deleted`);
@@ -112,7 +112,7 @@ test("[NT8] what was notified of a message goes with it, and with the mention th
   expect(await listed(bob, channelId)).toEqual([[kept.id, false]]);
 });
 
-test("[NT8] of a direct message and of a channel of which one wants everything, a deletion takes the notification too", async () => {
+test("[NT8] deletion removes notifications of direct messages and of level `all`", async () => {
   const { ann, bob, channelId, at } = await scene();
   await bob.call("PUT", `/v1/channels/${channelId}/notifications`, { level: "all" });
   const { id } = await postMessage(ann, channelId, "anything");
@@ -126,7 +126,7 @@ test("[NT8] of a direct message and of a channel of which one wants everything, 
   expect(await listed(bob, channelId)).toEqual([]);
 });
 
-test("[NT8] [HB1] reported again, late or while held back, what is gone stays gone", async () => {
+test("[NT8] [HB1] a removed notification stays removed when it is delivered again", async () => {
   const { bob, channelId } = await scene();
   const created = createNotice(50);
   const gone = { ...created, kind: null, gone: "message" as const, channelSeq: 51 };
@@ -150,7 +150,7 @@ test("[NT8] [HB1] reported again, late or while held back, what is gone stays go
   expect(items[0]).toMatchObject({ messageId: readMeanwhile.messageId, read: false });
 });
 
-test("[HB4] notifications are marked read alone, twice is once, and others' numbers change nothing", async () => {
+test("[HB4] single notifications are marked read, idempotently; others stay unread", async () => {
   const { ann, bob, channelId } = await scene();
   for (let n = 0; n < 3; n++) await postMessage(ann, channelId, `@${bob.username} ${n}`);
   await waitForNotifications(channelId);

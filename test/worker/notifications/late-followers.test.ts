@@ -8,7 +8,7 @@ import { messageFrame } from "../../support/worker/fixtures/frames.ts";
 import { listAllNotifications } from "../../support/worker/fixtures/notices.ts";
 import { sendTogether } from "../../support/worker/objects/room-object.ts";
 
-test("[NT3] who begins to follow after a reply is not notified of it, though the room tells of both in one go", async () => {
+test("[NT3] a follower is not notified of a reply that came before they followed", async () => {
   const [ann, bob, cat] = (await createUsers("ann", "bob", "cat")) as [TestUser, TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob, cat]);
   const root = await expectOk(createMessage, { as: ann, params: { channelId }, body: { content: "root" } });

@@ -24,7 +24,7 @@ async function notified(count: number) {
 }
 
 describe("the list of notifications", () => {
-  test("is newest first, and says where the log then stood", async () => {
+  test("is newest first and carries the log position", async () => {
     const ann = await notified(3);
     const page = await expectOk(getNotifications, { as: ann });
     expect(page).toMatchObject({ nextCursor: null, seq: 3, unread: 3, lastReadSeq: 0 });
@@ -35,7 +35,7 @@ describe("the list of notifications", () => {
     ]);
   });
 
-  test("[HB3] gives each once, page by page, while new ones come and old ones are read", async () => {
+  test("[HB3] gives each one once, page by page, during inserts and reads", async () => {
     const ann = await notified(25);
     const found: number[] = [];
     let more = 100;
@@ -53,14 +53,14 @@ describe("the list of notifications", () => {
     expect(found).toEqual(sequenceFrom(1, 25).toReversed());
   });
 
-  test("has no cursor after a last page that is full", async () => {
+  test("has no cursor after a full last page", async () => {
     const ann = await notified(4);
     const { nextCursor } = await expectOk(getNotifications, { as: ann, query: { limit: 2 } });
     const last = await expectOk(getNotifications, { as: ann, query: { limit: 2, cursor: nextCursor! } });
     expect([last.items.map(({ seq }) => seq), last.nextCursor]).toEqual([[2, 1], null]);
   });
 
-  test("[ER2] takes no cursor that it did not give", async () => {
+  test("[ER2] rejects a cursor that it did not issue", async () => {
     const ann = await notified(1);
     for (const key of [0, -1, 1.5, 1e308, "1", null, [1], {}, { seq: 1 }]) {
       const problem = await expectRejected(getNotifications, {
@@ -73,7 +73,7 @@ describe("the list of notifications", () => {
 });
 
 describe("reading notifications", () => {
-  test("[HB4] marks those up to one, or all; it never goes back", async () => {
+  test("[HB4] marks those up to a number, or all, and never moves back", async () => {
     const ann = await notified(5);
     const read = (body: object) => expectOk(readNotifications, { as: ann, body });
     expect(await read({ seq: 2 })).toEqual({ unread: 3, lastReadSeq: 2 });
@@ -91,7 +91,7 @@ describe("reading notifications", () => {
     expect(await expectOk(getNotifications, { as: ann })).toMatchObject({ unread: 0, lastReadSeq: 5 });
   });
 
-  test("[HB4] is an event of the user's log where it changed something, and else none", async () => {
+  test("[HB4] logs an event only if something changed", async () => {
     const ann = await notified(3);
     const read = (body: object) => expectOk(readNotifications, { as: ann, body });
     for (const body of [{ seq: 0 }, { seq: 2 }, { seq: 2 }, { seq: 1 }, {}, {}, { seq: 5 }, { seq: 4 }])
@@ -109,13 +109,13 @@ describe("reading notifications", () => {
     expect(eventKeysOf(await listAllNotifications(ann, 2))).toHaveLength(4);
   });
 
-  test("[HB4] of ten requests at once is one event", async () => {
+  test("[HB4] logs one event for ten concurrent requests", async () => {
     const ann = await notified(3);
     await Promise.all(Array.from({ length: 10 }, () => expectOk(readNotifications, { as: ann, body: {} })));
     expect(await hubLog(ann.userId)).toHaveLength(4);
   });
 
-  test("[HB4] past the newest event is refused and changes nothing", async () => {
+  test("[HB4] past the newest event is rejected and changes nothing", async () => {
     const ann = await notified(2);
     for (const seq of [3, 1_000, Number.MAX_SAFE_INTEGER]) {
       const problem = await expectRejected(readNotifications, { as: ann, body: { seq } });
@@ -128,7 +128,7 @@ describe("reading notifications", () => {
     });
   });
 
-  test("of somebody who has none is nothing", async () => {
+  test("changes nothing for a user without notifications", async () => {
     const ann = await createUser("ann");
     expect(await expectOk(readNotifications, { as: ann, body: {} })).toEqual({ unread: 0, lastReadSeq: 0 });
     expect(await expectOk(readNotifications, { as: ann, body: { seq: 0 } })).toEqual({

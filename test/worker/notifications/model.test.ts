@@ -97,7 +97,7 @@ async function run(ann: TestUser, model: Model, done: Step): Promise<void> {
   }
 }
 
-test("[HB1] [HB2] [HB4] [HB5] whatever happens in whatever order, the hub holds what the rules say", async () => {
+test("[HB1] [HB2] [HB4] [HB5] random operations leave the hub in the expected state", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
       const [ann, model] = [await createUser("ann"), new Model()];

@@ -19,8 +19,8 @@ afterEach(() => onFailpoint(undefined));
 
 const channelId = newId("chn");
 
-describe("[HB1] a notification is there once", () => {
-  test("when it is delivered twice, in one call or in two, and out of order", async () => {
+describe("[HB1] a notification is stored once", () => {
+  test("when it is delivered twice, in one call or two, and out of order", async () => {
     const ann = await createUser("ann");
     const [a, b, c] = [createNotice(3), createNotice(5), createNotice(9)];
     await sendNotices(ann.userId, channelId, c, c);
@@ -29,7 +29,7 @@ describe("[HB1] a notification is there once", () => {
     expect((await hubLog(ann.userId)).map(({ data }) => data.notification.channelSeq)).toEqual([9, 3, 5]);
   });
 
-  test("when twenty calls deliver it at one moment", async () => {
+  test("when twenty concurrent calls deliver it", async () => {
     const ann = await createUser("ann");
     const notices = createNotices(1, 5);
     await Promise.all(Array.from({ length: 20 }, () => sendNotices(ann.userId, channelId, ...notices)));
@@ -38,7 +38,7 @@ describe("[HB1] a notification is there once", () => {
     );
   });
 
-  test("when the hub loses its memory between two deliveries", async () => {
+  test("when the hub is evicted between two deliveries", async () => {
     const ann = await createUser("ann");
     const [a, b] = [createNotice(1), createNotice(2)];
     await sendNotices(ann.userId, channelId, a);
@@ -50,7 +50,7 @@ describe("[HB1] a notification is there once", () => {
   });
 
   test.each(["hub:before-notify", "hub:after-notify"] as const)(
-    "when the hub dies at %s and is told again",
+    "when the hub crashes at %s and delivery is retried",
     async (point) => {
       const ann = await createUser("ann");
       const notices = createNotices(1, 3);
@@ -63,14 +63,14 @@ describe("[HB1] a notification is there once", () => {
     },
   );
 
-  test("for each channel: events of two channels may have one number", async () => {
+  test("per channel: events of two channels may share a number", async () => {
     const ann = await createUser("ann");
     const [one, two] = [newId("chn"), newId("chn")];
     for (const _ of [1, 2]) for (const id of [one, two]) await sendNotices(ann.userId, id, createNotice(7));
     expect((await listAllNotifications(ann)).map((item) => item.channelId)).toEqual([two, one]);
   });
 
-  test("or, where a write of the batch fails, not at all: nothing of it is in storage or in memory", async () => {
+  test("or not at all if a write of the batch fails, in storage and in memory", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, channelId, createNotice(1));
     const broken = createNotice(3, { createdAt: "never" });
@@ -84,8 +84,8 @@ describe("[HB1] a notification is there once", () => {
   });
 });
 
-describe("[HB2] the log of a user's own events", () => {
-  test("holds what the wire says, of ids, kinds, numbers and times: nobody's text", async () => {
+describe("[HB2] the user's event log", () => {
+  test("holds ids, kinds, numbers and times as sent, but no text", async () => {
     const ann = await createUser("ann");
     const told = createNotice(4, { kind: "thread", threadId: newId("msg") });
     await sendNotices(ann.userId, channelId, told, createNotice(5, { kind: "invitation", messageId: null }));
@@ -107,7 +107,7 @@ describe("[HB2] the log of a user's own events", () => {
       ).toEqual([]);
   });
 
-  test("begins with the first event, has one epoch for good, and counts from 1", async () => {
+  test("begins with the first event, keeps one epoch and counts from 1", async () => {
     const ann = await createUser("ann");
     const before = await expectOk(getNotifications, { as: ann });
     expect(before).toEqual({ items: [], nextCursor: null, seq: 0, epoch: null, unread: 0, lastReadSeq: 0 });
@@ -120,7 +120,7 @@ describe("[HB2] the log of a user's own events", () => {
   });
 });
 
-test("a hub that nobody ever called is made by the first notice, and knows its user when they come", async () => {
+test("is created by the first notice, before the user's first request", async () => {
   const userId = newId("usr");
   await sendNotices(userId, channelId, createNotice(1));
   expect(await hubLog(userId)).toHaveLength(1);
@@ -128,7 +128,7 @@ test("a hub that nobody ever called is made by the first notice, and knows its u
   expect((await hubStub(userId).admitAsMember(channelId)).ok).toBe(false);
 });
 
-test("[HB1] what one user is notified of leaves another's hub as it was", async () => {
+test("[HB1] notifying one user leaves another user's hub unchanged", async () => {
   const [ann, bob] = [await createUser("ann"), await createUser("bob")];
   await sendNotices(bob.userId, channelId, createNotice(1));
   const before = await expectOk(getNotifications, { as: bob });

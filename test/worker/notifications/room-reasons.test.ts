@@ -37,7 +37,7 @@ async function reasons(as: TestUser, channelId: string): Promise<string[]> {
     .toReversed();
 }
 
-test("[NT1] who is added to a channel by another is notified once; who joins or makes it by themselves is not", async () => {
+test("[NT1] a user added by another is notified once; joining or creating is not", async () => {
   const { ann, bob, cid, channelId } = await three();
   const eve = await createUser("eve");
   await eve.call("POST", `/v1/channels/${channelId}/join`);
@@ -56,7 +56,7 @@ test("[NT1] who is added to a channel by another is notified once; who joins or 
   }
 });
 
-test("[NT2] by mentions, what one asked for, one hears of mentions; by all of every message; by none of nothing", async () => {
+test("[NT2] notifications follow the level: mentions, all or none", async () => {
   const { ann, bob, cid, channelId } = await three();
   const eve = await createUser("eve");
   await expectOk(addMember, { as: ann, params: { channelId }, body: { userId: eve.userId } });
@@ -81,7 +81,7 @@ test("[NT2] by mentions, what one asked for, one hears of mentions; by all of ev
   expect(await reasons(cid, channelId)).toHaveLength(3);
 });
 
-test("[NT2] a direct message notifies all others of all that is said, unless they asked for less", async () => {
+test("[NT2] a direct message notifies the others of everything unless muted", async () => {
   const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
   const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId, cid.userId] });
   await level(cid, body.id, "mentions");
@@ -93,7 +93,7 @@ test("[NT2] a direct message notifies all others of all that is said, unless the
   expect(await reasons(cid, body.id)).toEqual([`mention ${back.seq}`]);
 });
 
-test("[NT3] a reply notifies those who follow, its author aside: who wrote the root or replied does, until they do no more", async () => {
+test("[NT3] a reply notifies followers but not its author; author and repliers follow", async () => {
   const { ann, bob, cid, channelId } = await three();
   const { id: messageId } = await postMessage(ann, channelId, "root");
   const at = { params: { channelId, messageId } };
@@ -119,7 +119,7 @@ test("[NT3] a reply notifies those who follow, its author aside: who wrote the r
   expect((await listAllNotifications(ann))[0]).toMatchObject({ messageId: last.id, threadId: messageId });
 });
 
-test("[NT3] who begins to follow hears of what is replied after that, however close together it all came", async () => {
+test("[NT3] a new follower is notified only of later replies, however close", async () => {
   const { ann, bob, cid, channelId } = await three();
   const { id: messageId } = await postMessage(ann, channelId, "root");
   const sockets = [await ann.connect(channelId), await bob.connect(channelId), await cid.connect(channelId)];
@@ -137,7 +137,7 @@ test("[NT3] who begins to follow hears of what is replied after that, however cl
   expect(await reasons(cid, channelId)).toEqual(["thread 9"]);
 });
 
-test("[NT3] one who wants all hears of a reply where the channel shows it, once, for the nearest reason", async () => {
+test("[NT3] level `all` notifies once of a reply shown in the channel", async () => {
   const { ann, bob, cid, channelId } = await three();
   await level(cid, channelId, "all");
   const { id } = await postMessage(bob, channelId, "root");
@@ -147,7 +147,7 @@ test("[NT3] one who wants all hears of a reply where the channel shows it, once,
   expect(await reasons(bob, channelId)).toEqual([`thread ${also.seq - 1}`, `mention ${also.seq}`]);
 });
 
-test("[NT4] an edit notifies those whom it mentions newly, nobody twice and nobody of less", async () => {
+test("[NT4] an edit notifies only the newly mentioned users, once", async () => {
   const { ann, bob, cid, channelId } = await three();
   await level(ann, channelId, "all");
   const { id: messageId, seq } = await postMessage(bob, channelId, `@${cid.username}`);
@@ -165,7 +165,7 @@ test("[NT4] an edit notifies those whom it mentions newly, nobody twice and nobo
   expect(await reasons(bob, channelId)).toEqual([]);
 });
 
-test("[NT5] nobody is notified who is no member, no longer one, or suspended", async () => {
+test("[NT5] non-members, former members and suspended users are not notified", async () => {
   const { ann, bob, cid, channelId } = await three();
   const eve = await createUser("eve");
   const admin = await createUser("admin", { role: "admin" });
@@ -182,7 +182,7 @@ test("[NT5] nobody is notified who is no member, no longer one, or suspended", a
   expect(await hubRows(cid.userId, "notifications"), "the invitation alone").toHaveLength(1);
 });
 
-test("[NT5] [NT8] what is deleted before anybody was told of it notifies nobody; what they were told of goes", async () => {
+test("[NT5] [NT8] deletion cancels pending notifications and removes delivered ones", async () => {
   const { ann, bob, channelId } = await three();
   const { body: dm } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
   const { id: rootId } = await postMessage(bob, channelId, "root");

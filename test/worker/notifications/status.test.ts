@@ -9,15 +9,15 @@ afterEach(() => void vi.useRealTimers());
 
 const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
-describe("the status that somebody chose", () => {
-  test("is `auto` and nothing else before they did", async () => {
+describe("the chosen status", () => {
+  test("is `auto` without custom status by default", async () => {
     expect(await expectOk(getStatus, { as: await createUser("ann") })).toEqual({
       presence: "auto",
       custom: null,
     });
   });
 
-  test("changes in what is given, and is the same on every device and after an eviction", async () => {
+  test("changes only the given fields, on every device and after an eviction", async () => {
     const ann = await createUser("ann");
     const put = (body: object) => expectOk(updateUserStatus, { as: ann, body });
     const custom = { emoji: "🌴", text: "on holiday", expiresAt: inMs(3_600_000) };
@@ -37,7 +37,7 @@ describe("the status that somebody chose", () => {
     expect(await put({ custom: null })).toEqual({ presence: "invisible", custom: null });
   });
 
-  test("that shows nothing is none", async () => {
+  test("with an empty custom status has none", async () => {
     const ann = await createUser("ann");
     for (const custom of [
       {},
@@ -57,14 +57,14 @@ describe("the status that somebody chose", () => {
     ["👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"],
     ["🇩🇪", "🇩🇪"],
     ["1️⃣", "1️⃣"],
-  ])("[HB7] bears one emoji, as Unicode recommends to write it: %s", async (emoji, kept) => {
+  ])("[HB7] accepts one emoji in its recommended Unicode form: %s", async (emoji, kept) => {
     const ann = await createUser("ann");
     const { custom } = await expectOk(updateUserStatus, { as: ann, body: { custom: { emoji } } });
     expect(custom).toEqual({ emoji: kept });
   });
 
   test.each(["a", "1", ":)", "👍👍", "👍 ", "\u{fe0f}", "\u{200d}", "🇩", "__proto__", "\0", "👍\ud83d"])(
-    "[HB7] bears nothing that is no emoji: %j",
+    "[HB7] rejects what is not an emoji: %j",
     async (emoji) => {
       const ann = await createUser("ann");
       const problem = await expectRejected(updateUserStatus, {
@@ -93,7 +93,7 @@ describe("the status that somebody chose", () => {
     ["custom.expiresAt", { custom: { expiresAt: "2020-01-01T00:00:00.000Z" } }],
     ["custom.expiresAt", { custom: { text: "x", expiresAt: "2999-02-30T00:00:00.000Z" } }],
     ["", { presence: "dnd", id: 1 }],
-  ])("[ER2] [HB7] is refused by the field, %s, and changes nothing: %j", async (path, body) => {
+  ])("[ER2] [HB7] rejection names the field %s and changes nothing: %j", async (path, body) => {
     const ann = await createUser("ann");
     const problem = await expectRejected(updateUserStatus, { as: ann, body });
     expect(problem).toMatchObject({ code: "validation_failed", issues: [{ path }] });
@@ -101,8 +101,8 @@ describe("the status that somebody chose", () => {
   });
 });
 
-describe("[HB7] a custom status that ends", () => {
-  test("is not shown past its time, though no alarm ran", async () => {
+describe("[HB7] a custom status with an end", () => {
+  test("is not shown past its end, even before the alarm runs", async () => {
     const ann = await createUser("ann");
     await expectOk(updateUserStatus, {
       as: ann,
@@ -118,7 +118,7 @@ describe("[HB7] a custom status that ends", () => {
     });
   });
 
-  test("is cleared by an alarm, which leaves the rest and what came after it", async () => {
+  test("is cleared by an alarm that keeps everything else", async () => {
     const ann = await createUser("ann");
     const put = (body: object) => expectOk(updateUserStatus, { as: ann, body });
     await put({ presence: "away", custom: { text: "lunch", expiresAt: inMs(60_000) } });
@@ -133,7 +133,7 @@ describe("[HB7] a custom status that ends", () => {
     expect(await expectOk(getStatus, { as: ann })).toMatchObject({ custom: { text: "here for good" } });
   });
 
-  test("may end as late as a year has four digits", async () => {
+  test("may end in the last year of four digits", async () => {
     const ann = await createUser("ann");
     const custom = { text: "x", expiresAt: "9999-12-31T23:59:59.999Z" };
     await expectOk(updateUserStatus, { as: ann, body: { custom } });

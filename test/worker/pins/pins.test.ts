@@ -32,7 +32,7 @@ async function pinned(as: TestUser, channelId: string, limit = 100) {
 const contents = async (as: TestUser, channelId: string) =>
   (await pinned(as, channelId)).map(({ content }) => content);
 
-test("[RX3] a hundred pins, not a hundred and one; room is made by unpinning and by deletion; the list pages", async () => {
+test("[RX3] 100 pins are the limit; unpinning and deletion make room; pins are paged", async () => {
   const { ann, bob, channelId } = await scene();
   const socket = await ann.connect(channelId);
   const messages: Message[] = [];
@@ -74,7 +74,7 @@ test("[RX3] a hundred pins, not a hundred and one; room is made by unpinning and
   );
 });
 
-test("[RX3] pinning and unpinning twice is once; the first who pinned stays; over both doors", async () => {
+test("[RX3] repeated pins and unpins count once over both transports; the first stays", async () => {
   const { ann, bob, channelId } = await scene();
   const message = await postMessage(ann, channelId, "m");
   const unpinned = await roomLog(channelId);
@@ -103,7 +103,7 @@ test("[RX3] pinning and unpinning twice is once; the first who pinned stays; ove
   expect((await expectOk(getMessage, { as: bob, params: messageParams(message) })).pinned).toBe(false);
 });
 
-test("[RX3] last pinned comes first, whatever was written when; what is pinned anew moves up; an edit moves nothing", async () => {
+test("[RX3] the last pinned comes first; pinning again moves up, editing does not", async () => {
   const { ann, channelId } = await scene();
   const [one, two, three] = [
     await postMessage(ann, channelId, "1"),
@@ -120,7 +120,7 @@ test("[RX3] last pinned comes first, whatever was written when; what is pinned a
   expect((await pinned(ann, channelId))[2]!.reactions).toEqual([{ emoji: "👍", count: 1, me: true }]);
 });
 
-test("[RX3] [LG7] replies are pinned too; a deleted message or reply is pinned no longer and can't be pinned", async () => {
+test("[RX3] [LG7] replies can be pinned; deleted messages are unpinned for good", async () => {
   const { ann, bob, channelId } = await scene();
   const root = await postMessage(ann, channelId, "root");
   const reply = await postReply(bob, root, "reply");
@@ -142,7 +142,7 @@ test("[RX3] [LG7] replies are pinned too; a deleted message or reply is pinned n
   }
 });
 
-test("[RX3] [LG2] strangers, other channels' messages and archived channels: refused, and nothing is logged", async () => {
+test("[RX3] [LG2] pins by non-members, across channels or when archived are rejected", async () => {
   const { ann, bob, channelId } = await scene();
   const [eve] = (await createUsers("eve")) as [TestUser];
   const message = await postMessage(ann, channelId, "m");
@@ -167,7 +167,7 @@ test("[RX3] [LG2] strangers, other channels' messages and archived channels: ref
   expect(await contents(eve, channelId), "a public channel's pins are everybody's to read").toEqual(["m"]);
 });
 
-test("[RX3] twenty people who pin one message at once make one pin and one event; two who pin the hundredth, one", async () => {
+test("[RX3] concurrent pins of one message make one pin; two at the limit make one", async () => {
   const { ann, bob, channelId } = await scene();
   const message = await postMessage(ann, channelId, "m");
   const before = (await roomLog(channelId)).length;

@@ -25,8 +25,8 @@ afterEach(() => {
 const seen = async ({ userId, sessionId }: TestUser) =>
   unwrap(await hubStub(userId).attachSocket(sessionId, newId("chn"))).status.presence;
 
-describe("[PS4] who chose `auto`", () => {
-  test("is away when each of their devices is idle, and only then", async () => {
+describe("[PS4] a user whose status is `auto`", () => {
+  test("is away only while each of their devices is idle", async () => {
     const ann = await createUser("ann");
     const [phone, desk] = [await connectHub(ann), await connectHub(await createSession(ann))];
     await phone.sendCommand("statusUpdate", { idle: true });
@@ -45,7 +45,7 @@ describe("[PS4] who chose `auto`", () => {
     desk.close();
   });
 
-  test("and left an idle device is away for a moment longer, so that a reload is no coming and going", async () => {
+  test("stays away during the grace period when an active device disconnects", async () => {
     const all = captureStatusUpdates();
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
@@ -63,7 +63,7 @@ describe("[PS4] who chose `auto`", () => {
     expect(told()).toEqual(["away", "online"]);
   });
 
-  test("and comes back in that moment is there again, and stays", async () => {
+  test("is online again when they reconnect within the grace period", async () => {
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
     await socket.sendCommand("statusUpdate", { idle: true });
@@ -76,7 +76,7 @@ describe("[PS4] who chose `auto`", () => {
     expect(await seen(ann)).toBe("away");
   });
 
-  test("is as they chose otherwise, idle or not, and a choice counts at once", async () => {
+  test("has any other status they choose at once, idle or not", async () => {
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
     for (const [presence, shown] of [
@@ -97,7 +97,7 @@ describe("[PS4] who chose `auto`", () => {
     expect(await seen(ann)).toBe("online");
   });
 
-  test("and whose frame is refused is as idle as before", async () => {
+  test("stays as idle as before when their frame is rejected", async () => {
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
     expect((await socket.sendCommand("statusUpdate", { idle: true, custom: { emoji: "no" } })).type).toBe(

@@ -19,8 +19,8 @@ const of = (as: TestUser, { userId }: { userId: string }) =>
 const choose = (as: TestUser, body: object) => expectOk(updateUserStatus, { as, body });
 const minute = (ms: number) => new Date(ms - (ms % 60_000)).toISOString();
 
-describe("[PS3] who is invisible", () => {
-  test("is, byte for byte, as one who is offline, and was last there when they hid", async () => {
+describe("[PS3] an invisible user", () => {
+  test("looks exactly like an offline one, last active when they hid", async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const hidAt = Date.now();
     await choose(ann, { presence: "invisible" });
@@ -54,7 +54,7 @@ describe("[PS3] who is invisible", () => {
   });
 });
 
-test("[PS6] when somebody was last there is told to the minute, by their requests, and by devices that come and go", async () => {
+test("[PS6] lastActiveAt is to the minute, set by requests and device connections", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const lastActive = async () => (await of(bob, ann)).lastActiveAt;
   expect(await lastActive()).toBe(minute(Date.now()));

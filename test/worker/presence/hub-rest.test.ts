@@ -35,8 +35,8 @@ const ofAll = async (as: TestUser, userIds: string[]) =>
   (await expectOk(getPresence, { as, query: { userIds: userIds.join(",") } })).items;
 const choose = (as: TestUser, body: object) => expectOk(updateUserStatus, { as, body });
 
-describe("[PS6] somebody's presence", () => {
-  test("is online while a device is there, on any session, hibernated or not; then offline", async () => {
+describe("[PS6] presence over REST", () => {
+  test("is online while any session has a device, hibernated or not, then offline", async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     expect(await of(bob, ann)).toMatchObject({ presence: "offline", custom: null });
     const sockets = [await connectHub(ann), await connectHub(await createSession(ann))];
@@ -48,7 +48,7 @@ describe("[PS6] somebody's presence", () => {
     await eventually(async () => (await of(bob, ann)).presence === "offline");
   });
 
-  test("is as the room shows it: away, dnd, and a custom status until its end", async () => {
+  test("equals what rooms show: away, dnd, and a custom status until its end", async () => {
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
     const expiresAt = new Date(Date.now() + 60_000).toISOString();
@@ -64,7 +64,7 @@ describe("[PS6] somebody's presence", () => {
     expect(await of(ann, ann)).toMatchObject({ presence: "away", custom: null });
   });
 
-  test("is online where a room has a direct socket of theirs; rooms behind a gateway are not asked", async () => {
+  test("asks rooms about direct sockets only, and is online if one has any", async () => {
     const [ann, bob, eve] = (await createUsers("ann", "bob", "eve")) as [TestUser, TestUser, TestUser];
     const direct = newId("chn");
     const asked = fakeRoomSockets(ann.userId);
@@ -81,7 +81,7 @@ describe("[PS6] somebody's presence", () => {
     expect(await hubRows(bob.userId, "attachments"), "a room that has none is not asked again").toEqual([]);
   });
 
-  test("is offline where rooms do not answer, and they are asked again", async () => {
+  test("is offline while rooms do not answer, and asks them again", async () => {
     const ann = await createUser("ann");
     await attachRooms(ann, [newId("chn")], "client");
     advanceClock(61_000);
@@ -92,7 +92,7 @@ describe("[PS6] somebody's presence", () => {
     expect(await of(ann, ann)).toMatchObject({ presence: "online" });
   });
 
-  test("is offline while they are suspended, whoever still believes them there", async () => {
+  test("is offline while the user is suspended, whatever rooms report", async () => {
     const [ann, boss] = [await createUser("ann"), await createUser("boss", { role: "admin" })];
     fakeRoomSockets(ann.userId);
     await connectHub(ann);
@@ -101,7 +101,7 @@ describe("[PS6] somebody's presence", () => {
     expect(await of(boss, ann)).toMatchObject({ presence: "offline" });
   });
 
-  test("of up to 200 comes in one answer, as asked, each once; who does not exist is left out", async () => {
+  test("returns up to 200 users once each, as requested, without unknown ones", async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     await connectHub(bob);
     const nobody = newId("usr");
@@ -130,7 +130,7 @@ describe("[PS6] somebody's presence", () => {
       });
   });
 
-  test("asks D1 about nobody whom it found before, and goes on without it", async () => {
+  test("reads known users without D1 and works while D1 is down", async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     await ofAll(ann, [ann.userId, bob.userId]);
     vi.spyOn(env.DB, "prepare").mockImplementation(() => {
@@ -142,7 +142,7 @@ describe("[PS6] somebody's presence", () => {
     );
   });
 
-  test("of nobody is not found, and refused to whoever has no session", async () => {
+  test("of an unknown user is `not_found`, and requires a session", async () => {
     const ann = await createUser("ann");
     for (const userId of [newId("usr"), "x", newId("chn")])
       expect(await expectRejected(getUserPresence, { as: ann, params: { userId } })).toMatchObject({

@@ -29,7 +29,7 @@ const allTold = (userId: string) =>
   eventually(async () => (await hubRows(userId, "room_calls")).length === 0, "that all rooms were told");
 
 describe("[PS4] a status", () => {
-  test("is told to a room that asks, with a `rev` that grows", async () => {
+  test("is sent to a room that asks, with an increasing `rev`", async () => {
     const ann = await createUser("ann");
     const statusIn = async () =>
       unwrap(await hubStub(ann.userId).attachSocket(ann.sessionId, newId("chn"))).status;
@@ -42,7 +42,7 @@ describe("[PS4] a status", () => {
     expect(await statusIn()).toMatchObject({ presence: "offline", custom, rev: 2 });
   });
 
-  test("that changes is told to each room with sockets of the user, within 1 s, and to no other", async () => {
+  test("that changes is sent within 1 s to each room with the user's sockets only", async () => {
     const told = captureStatusUpdates();
     const ann = await createUser("ann");
     const other = await createSession(ann);
@@ -80,7 +80,7 @@ describe("[PS4] a status", () => {
     expect(await expectOk(getStatus, { as: ann })).toEqual({ presence: "auto", custom: null });
   });
 
-  test("that ends by itself is told when it does", async () => {
+  test("that expires is sent when it does", async () => {
     const told = captureStatusUpdates();
     const ann = await createUser("ann");
     await attachRooms(ann, [newId("chn")]);
@@ -97,7 +97,7 @@ describe("[PS4] a status", () => {
   });
 
   test.each(["hub:before-status", "hub:after-status"] as const)(
-    "that a hub died of at %s is told in the end if it was taken, by an alarm",
+    "that was stored before a crash at %s is sent by an alarm",
     async (point) => {
       const told = captureStatusUpdates();
       const ann = await createUser("ann");
@@ -113,7 +113,7 @@ describe("[PS4] a status", () => {
     },
   );
 
-  test("reaches the other rooms at once while one does not answer, and that one later, as it is then", async () => {
+  test("reaches other rooms at once while one does not answer, and that one later", async () => {
     const ann = await createUser("ann");
     const [deaf, one] = [newId("chn"), newId("chn")];
     let answers = (): void => {};
@@ -135,7 +135,7 @@ describe("[PS4] a status", () => {
     expect(told.findLast(({ channelId }) => channelId === deaf)).toMatchObject({ presence: "dnd" });
   });
 
-  test("is told as it is in the end, however often it changes, and not as often as that", async () => {
+  test("that changes often is sent as its last value, with few calls", async () => {
     const told = captureStatusUpdates();
     const ann = await createUser("ann");
     await attachRooms(ann, [newId("chn")]);
@@ -149,7 +149,7 @@ describe("[PS4] a status", () => {
     expect(told.map(({ rev }) => rev)).toEqual(told.map(({ rev }) => rev).toSorted((a, b) => a - b));
   });
 
-  test("is no longer told to a room that says that nobody is there, unless it asked a moment ago", async () => {
+  test("is not sent to a room without the user's sockets unless it asked just before", async () => {
     const told = captureStatusUpdates(() => false);
     const ann = await createUser("ann");
     const [old, young] = [newId("chn"), newId("chn")];

@@ -42,7 +42,7 @@ for (const between of ["nothing", "hibernation"] as const) {
     if (between === "hibernation") await evictRoom(channelId);
   };
 
-  test(`[PS2] who returns within 5 s was never away, with ${between} between all steps`, async () => {
+  test(`[PS2] a user back within 5 s was never away, with ${between} in between`, async () => {
     const { bob, channelId, asAnn, asBob } = await scene();
     await left(asBob, channelId, bob.userId);
     await pause(channelId);
@@ -58,7 +58,7 @@ for (const between of ["nothing", "hibernation"] as const) {
     expect([told(asAnn), told(again)]).toEqual([[], []]);
   });
 
-  test(`[PS2] who does not return is offline after 5 s, told once, with ${between} between all steps`, async () => {
+  test(`[PS2] a user gone for 5 s is offline, sent once, with ${between} in between`, async () => {
     const { ann, bob, channelId, asAnn, asBob } = await scene();
     await left(asBob, channelId, bob.userId);
     await pause(channelId);
@@ -78,7 +78,7 @@ for (const between of ["nothing", "hibernation"] as const) {
   });
 }
 
-test("[PS2] the alarm comes by itself, also where the room lost its memory", async () => {
+test("[PS2] the alarm fires by itself, also after the room was evicted", async () => {
   const { bob, channelId, asAnn, asBob } = await scene();
   await left(asBob, channelId, bob.userId);
   await evictRoom(channelId);
@@ -90,7 +90,7 @@ test("[PS2] the alarm comes by itself, also where the room lost its memory", asy
   expect(await scheduledAt(channelId, "departures")).toBeNull();
 });
 
-test("[PS2] [PS1] while another device is there, nobody is told of anything; with the last one they are leaving", async () => {
+test("[PS2] [PS1] only the last device's disconnect starts the grace period", async () => {
   const { bob, channelId, asAnn, asBob } = await scene();
   const phone = await (await createSession(bob)).connect(channelId);
   const inner = await connectRoom(channelId, bob);
@@ -105,7 +105,7 @@ test("[PS2] [PS1] while another device is there, nobody is told of anything; wit
   expect(told(asAnn)).toEqual([]);
 });
 
-test("[PS2] whose socket ended while the room slept is leaving when it wakes, and gone 5 s later", async () => {
+test("[PS2] a socket closed during hibernation starts its 5 s when the room wakes", async () => {
   const { bob, channelId, asAnn, asBob } = await scene();
   await evictRoom(channelId);
   asBob.close(4000);
@@ -120,7 +120,7 @@ test("[PS2] whose socket ended while the room slept is leaving when it wakes, an
   expect(told(asAnn)).toEqual([`userOffline ${bob.userId}`]);
 });
 
-test("[PS2] who left before the room died is present still for those who come back, until their 5 s are over", async () => {
+test("[PS2] a user who left before a crash is present until their 5 s end", async () => {
   const { ann, bob, channelId, asBob } = await scene();
   await left(asBob, channelId, bob.userId);
   await abortAllDurableObjects();
@@ -138,7 +138,7 @@ test("[PS2] who left before the room died is present still for those who come ba
   expect((await third.next("userOffline")).data).toEqual({ userId: bob.userId });
 });
 
-test("[PS2] who was there when the room died is not listed until they are back, and then told of once", async () => {
+test("[PS2] a user connected at a crash is listed and sent once they are back", async () => {
   const { ann, bob, channelId } = await scene();
   await inRoom(channelId, (_, { storage }) => storage.sync());
   await abortAllDurableObjects();

@@ -41,7 +41,7 @@ async function gone(channelId: string, sockets: readonly TestSocket[]): Promise<
 }
 
 for (const state of ["awake", "hibernated"] as const)
-  test(`[PS5] past 200 a room tells how many are there, back at 200 all names and statuses, then names again (${state})`, async () => {
+  test(`[PS5] above 200 users only a count is sent, from 200 down names (${state})`, async () => {
     const { ann, channelId, asAnn, sockets, enter, others, all } = await crowd(limits.onlineListed - 1, 3);
     const pause = async () => {
       if (state === "hibernated") await evictRoom(channelId);
@@ -72,7 +72,7 @@ for (const state of ["awake", "hibernated"] as const)
     await asAnn.waitFor((item) => item.type === "userOnline" && item.data.userId === others[2]!.userId);
   });
 
-test("[PS5] a number is told at most once a second, and the last one in the end", async () => {
+test("[PS5] the count is sent at most once a second, and the last one always", async () => {
   const { channelId, asAnn, enter, others, ann } = await crowd(limits.onlineListed, 60);
   const from = asAnn.seen.length;
   const beganMs = Date.now();
@@ -85,7 +85,7 @@ test("[PS5] a number is told at most once a second, and the last one in the end"
   expect(subscribed(await ann.connect(channelId)).data).toMatchObject({ onlineCount: 261 });
 });
 
-test("[PS5] [PS3] those who are invisible make no crowd", async () => {
+test("[PS5] [PS3] invisible users do not count", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const asAnn = await ann.connect(channelId);

@@ -24,7 +24,7 @@ async function scene() {
   return { ann, bob, cid, channelId, asAnn: await ann.connect(channelId) };
 }
 
-test("[PS3] who is invisible comes and goes unseen: in no list, in no count, on no device", async () => {
+test("[PS3] an invisible user appears in no list, no count and on no device", async () => {
   const { ann, bob, cid, channelId, asAnn } = await scene();
   const asBob = await bob.connect(channelId);
   await evictRoom(channelId);
@@ -43,7 +43,7 @@ test("[PS3] who is invisible comes and goes unseen: in no list, in no count, on 
   expect(told(asAnn)).toEqual([`userOnline ${cid.userId}`]);
 });
 
-test("[PS3] who becomes invisible is told of as gone, at once; who becomes visible as there", async () => {
+test("[PS3] becoming invisible is sent as leaving at once, becoming visible as joining", async () => {
   const { bob, channelId, asAnn } = await scene();
   await bob.connect(channelId);
   await choose(bob, "auto");
@@ -60,7 +60,7 @@ test("[PS3] who becomes invisible is told of as gone, at once; who becomes visib
   expect(told(asAnn)).toHaveLength(4);
 });
 
-test("[PS3] [PS2] who becomes invisible while leaving is gone at once, and their return is not seen", async () => {
+test("[PS3] [PS2] a user hiding in the grace period leaves at once and returns unseen", async () => {
   const { bob, channelId, asAnn } = await scene();
   await choose(bob, "auto");
   const asBob = await bob.connect(channelId);
@@ -79,7 +79,7 @@ test("[PS3] [PS2] who becomes invisible while leaving is gone at once, and their
   expect(told(asAnn).slice(1)).toEqual([`userOffline ${bob.userId}`]);
 });
 
-test("[PS3] [MT1] `@here` calls those who are seen to be here: neither who is invisible nor who is just leaving", async () => {
+test("[PS3] [MT1] `@here` skips users who are invisible or disconnected", async () => {
   const { ann, bob, cid, channelId } = await scene();
   const asBob = await bob.connect(channelId);
   const asCid = await cid.connect(channelId);
@@ -101,7 +101,7 @@ test("[PS3] [MT1] `@here` calls those who are seen to be here: neither who is in
   asBob.close();
 });
 
-test("[PS3] [TY1] who is invisible types unseen, and is answered as anybody", async () => {
+test("[PS3] [TY1] typing of an invisible user is acknowledged but not sent", async () => {
   const { bob, cid, channelId, asAnn } = await scene();
   const asBob = await bob.connect(channelId);
   expect(await asBob.sendCommand("typing")).toEqual({ type: "ack", id: "t1", data: {} });

@@ -11,7 +11,7 @@ afterEach(() => void vi.restoreAllMocks());
 const subscribed = (socket: TestSocket): any => socket.seen.find(({ type }) => type === "subscribed");
 
 for (const state of ["awake", "hibernated"] as const)
-  test(`[PS1] who comes is told to those who are there, once, within 1 s, and not to themselves (${state})`, async () => {
+  test(`[PS1] a connecting user is sent once, within 1 s, to the others only (${state})`, async () => {
     const [ann, bob] = await createUsers("ann", "bob");
     const channelId = await createChannelFor(ann!, [bob!]);
     const asAnn = await ann!.connect(channelId);

@@ -40,7 +40,7 @@ async function scene() {
   };
 }
 
-test("[PS4] a change is told to all who are there within 1 s, on one's own devices too; what changes nothing is not", async () => {
+test("[PS4] a changed status reaches all within 1 s, own devices too; no-ops do not", async () => {
   const { bob, channelId, asAnn, asBob, status, tell } = await scene();
   const inner = await connectRoom(channelId, bob);
   const beganMs = Date.now();
@@ -55,7 +55,7 @@ test("[PS4] a change is told to all who are there within 1 s, on one's own devic
     expect(signalsOf(socket).filter(({ type }) => type === "statusUpdate")).toHaveLength(1);
 });
 
-test("[PS4] of several changes at once the last one is told; an older one that comes late changes nothing", async () => {
+test("[PS4] of quick changes the last one is sent; a late older one changes nothing", async () => {
   const { bob, channelId, asAnn, status, tell } = await scene();
   await Promise.all([
     tell(status(101)),
@@ -71,7 +71,7 @@ test("[PS4] of several changes at once the last one is told; an older one that c
   expect(signalsOf(asAnn).filter(({ type }) => type === "statusUpdate")).toHaveLength(told.length);
 });
 
-test("[PS4] [RM9] who comes is told the statuses of those who are not plainly online, also after the room slept", async () => {
+test("[PS4] [RM9] a new subscriber receives all unusual statuses, also after a wake", async () => {
   const { ann, bob, channelId, asBob, status, tell } = await scene();
   const data = { userId: bob.userId, presence: "away", custom };
   await tell(status(101, { custom }));
@@ -86,7 +86,7 @@ test("[PS4] [RM9] who comes is told the statuses of those who are not plainly on
   further.close();
 });
 
-test("[PS4] who is leaving keeps their status, and a change of it is told", async () => {
+test("[PS4] a user in the grace period keeps their status, and changes are sent", async () => {
   const { ann, bob, channelId, asAnn, asBob, status, tell } = await scene();
   asBob.close();
   await asBob.closed;
@@ -98,7 +98,7 @@ test("[PS4] who is leaving keeps their status, and a change of it is told", asyn
   ]);
 });
 
-test("[PS4] a change that overtakes a socket on its way in holds: the newest is what counts", async () => {
+test("[PS4] a change that arrives before its socket holds: the newest counts", async () => {
   const { ann, bob, channelId, asAnn, asBob, status, tell } = await scene();
   const phone = await createSession(bob);
   const held = pauseAttach();
@@ -114,7 +114,7 @@ test("[PS4] a change that overtakes a socket on its way in holds: the newest is 
   expect(signalsOf(asAnn).map(({ type }) => type)).toEqual(["userOnline", "statusUpdate"]);
 });
 
-test("[PS4] a room says whether it wants to hear of a user: of who is there, or just leaving; nothing is made by asking", async () => {
+test("[PS4] a room wants updates of present users only; asking creates nothing", async () => {
   const { ann, bob, channelId, asBob, status, tell } = await scene();
   const room = roomStub(channelId);
   expect(await room.hasSocket(bob.userId)).toBe(true);
@@ -131,7 +131,7 @@ test("[PS4] a room says whether it wants to hear of a user: of who is there, or 
   ).toEqual([]);
 });
 
-test("[PS4] [RM1] a direct socket chooses a status as REST does: its answer is what others see, in the order of the frames", async () => {
+test("[PS4] [RM1] a direct socket sets a status like REST, in the order of frames", async () => {
   const { bob, asAnn, asBob } = await scene();
   expect(await asBob.sendCommand("statusUpdate", { presence: "invisible" })).toMatchObject({
     data: { userId: bob.userId, presence: "offline", custom: null },
@@ -159,7 +159,7 @@ test("[PS4] [RM1] a direct socket chooses a status as REST does: its answer is w
   await asAnn.waitFor((item) => item.type === "statusUpdate" && item.data.custom?.text === custom.text);
 });
 
-test("[PS4] of choices that a socket sends one after the other the last one holds, however long each takes", async () => {
+test("[PS4] of statuses set in sequence by a socket the last one holds", async () => {
   const { asAnn, asBob } = await scene();
   const { setStatus } = UserHub.prototype;
   let waitMs = 40;
@@ -178,7 +178,7 @@ test("[PS4] of choices that a socket sends one after the other the last one hold
   await asAnn.waitFor((item) => item.type === "statusUpdate" && item.data.presence === "dnd");
 });
 
-test("[PS4] a custom status that is past its end is shown to nobody, though its hub has yet to say so", async () => {
+test("[PS4] an expired custom status is hidden, even before its hub reports it", async () => {
   const { ann, bob, channelId, asAnn, status, tell } = await scene();
   const expiresAt = new Date(Date.now() + 300).toISOString();
   await tell(status(101, { presence: "online", custom: { ...custom, expiresAt } }));

@@ -23,7 +23,7 @@ async function scene() {
   return { ann, bob, channelId, asAnn, asBob };
 }
 
-test("[TY1] typing is told to others in a frame of its own, and to none of the typist's devices", async () => {
+test("[TY1] typing is sent to others in its own frame, not to the typist's devices", async () => {
   const { ann, bob, channelId, asAnn, asBob } = await scene();
   const phone = await (await createSession(bob)).connect(channelId);
   const inner = await connectRoom(channelId, ann);
@@ -44,7 +44,7 @@ test("[TY1] typing is told to others in a frame of its own, and to none of the t
   }
 });
 
-test("[TY1] a user's typing is told at most once in 3 s, wherever and on whichever device, and each frame with an id is answered", async () => {
+test("[TY1] typing is sent once per 3 s a user, and each frame with an id is answered", async () => {
   const { ann, bob, channelId, asAnn, asBob } = await scene();
   const phone = await (await createSession(bob)).connect(channelId);
   const { id: threadId } = await postMessage(ann, channelId, "a thread");
@@ -61,7 +61,7 @@ test("[TY1] a user's typing is told at most once in 3 s, wherever and on whichev
   expect(typingIn(asAnn)).toEqual([null, threadId, null].map((place) => ({ userId, threadId: place })));
 });
 
-test("[TY1] two who type at once are both told to everybody else", async () => {
+test("[TY1] typing of two users at once reaches everyone else", async () => {
   const { ann, bob, channelId, asAnn, asBob } = await scene();
   const other = await connectRoom(channelId, await createSession(ann));
   asAnn.send({ type: "typing" });
@@ -73,7 +73,7 @@ test("[TY1] two who type at once are both told to everybody else", async () => {
   expect(typingIn(other)).toEqual([{ userId: bob.userId, threadId: null }]);
 });
 
-test("[TY1] it has no seq and is stored nowhere, not even while somebody types", async () => {
+test("[TY1] typing has no seq and is never stored", async () => {
   const { channelId, asAnn, asBob } = await scene();
   const before = [await roomTables(channelId), await roomRows(channelId, "SELECT key FROM due")];
   await asBob.sendCommand("typing");
@@ -83,7 +83,7 @@ test("[TY1] it has no seq and is stored nowhere, not even while somebody types",
   expect(await roomLog(channelId)).toHaveLength(3);
 });
 
-test("[TY1] [RD6] only who may write there types there: the refusals are those of a message", async () => {
+test("[TY1] [RD6] typing is rejected with the same errors as a message", async () => {
   const { ann, channelId, asAnn, asBob } = await scene();
   const [eve] = (await createUsers("eve")) as [TestUser];
   const elsewhere = await postMessage(ann, await createChannelFor(ann), "of another channel");

@@ -36,7 +36,7 @@ async function two(): Promise<{ ann: TestUser; bob: TestUser; channelId: string 
 const say = (ann: TestUser, channelId: string, content: string) =>
   ann.call("POST", `/v1/channels/${channelId}/messages`, { content, nonce: content });
 
-test("[PJ1] [LG5] the object dies 20 times between D1's commit and the cursor's advance: nothing is there twice, nothing is missing", async () => {
+test("[PJ1] [LG5] 20 crashes between D1's commit and the cursor: no loss, no duplicate", async () => {
   const { ann, bob, channelId } = await two();
   for (let round = 0; round < 20; round++) {
     const died = crashAt("room:after-record");
@@ -59,7 +59,7 @@ test("[PJ1] [LG5] the object dies 20 times between D1's commit and the cursor's 
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ4] [LG5] the object dies 20 times in its alarm; the platform's next try finds all that is due", async () => {
+test("[PJ4] [LG5] after 20 crashes in the alarm the platform's retry finds all work", async () => {
   const { ann, channelId } = await two();
   disconnectDatabase();
   await say(ann, channelId, "one");
@@ -81,7 +81,7 @@ test("[PJ4] [LG5] the object dies 20 times in its alarm; the platform's next try
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ4] the object dies 20 times within the alarm between D1's commit and the cursor's advance", async () => {
+test("[PJ4] 20 crashes in the alarm between D1's commit and the cursor are harmless", async () => {
   const { ann, channelId } = await two();
   for (let round = 0; round < 20; round++) {
     // The clock goes on by minutes in each round: back with it, or the session's token runs out.
@@ -103,7 +103,7 @@ test("[PJ4] the object dies 20 times within the alarm between D1's commit and th
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ4] an alarm that the platform gave up on is set again by whatever wakes the object next", async () => {
+test("[PJ4] an alarm that the platform gave up on is set by the next wake-up", async () => {
   const { ann, channelId } = await two();
   disconnectDatabase();
   await say(ann, channelId, "one");
@@ -120,7 +120,7 @@ test("[PJ4] an alarm that the platform gave up on is set again by whatever wakes
   expect(await projectionProgress(channelId)).toEqual({ head: 4, recorded: 4 });
 });
 
-test("[PJ1] a death before D1 has the batch loses nothing either", async () => {
+test("[PJ1] a crash before D1 has the batch loses nothing", async () => {
   const { ann, channelId } = await two();
   for (let round = 0; round < 20; round++) {
     let reached = false;

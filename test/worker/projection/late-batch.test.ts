@@ -34,7 +34,7 @@ function loseBatches(): DatabaseCall[] {
 const say = (ann: TestUser, channelId: string, content: string) =>
   ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
 
-test("[PJ2] a batch thought lost that lands after its successor fails whole and changes nothing", async () => {
+test("[PJ2] a lost batch that lands after its successor fails and changes nothing", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const caught = loseBatches();
@@ -51,7 +51,7 @@ test("[PJ2] a batch thought lost that lands after its successor fails whole and 
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ2] a batch thought lost that lands before its successor is found out: the room takes D1's place for its own", async () => {
+test("[PJ2] a lost batch that lands before its successor moves the room's cursor", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const caught = loseBatches();
@@ -66,7 +66,7 @@ test("[PJ2] a batch thought lost that lands before its successor is found out: t
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ2] a repeated first batch of a channel does not bring its first state back", async () => {
+test("[PJ2] a repeated first batch does not bring the first state back", async () => {
   const ann = await createUser("ann");
   let first: DatabaseCall | undefined;
   interceptDatabase((trip) => {
@@ -79,7 +79,7 @@ test("[PJ2] a repeated first batch of a channel does not bring its first state b
   expect((await ann.call("GET", `/v1/channels/${channelId}`)).body).toMatchObject({ topic: "newer", seq: 3 });
 });
 
-test("[PJ2] [PJ6] a first batch that lands once more in the emptied record of a rebuild ends where the log does", async () => {
+test("[PJ2] [PJ6] a first batch landing again during a rebuild ends at the log's head", async () => {
   const ann = await createUser("ann");
   let first: DatabaseCall | undefined;
   interceptDatabase((trip) => {
@@ -107,7 +107,7 @@ test("[PJ2] [PJ6] a first batch that lands once more in the emptied record of a 
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ1] an answer of D1 that is lost after it committed makes nothing twice", async () => {
+test("[PJ1] a D1 response lost after the commit repeats nothing", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   interceptDatabase(async (trip) => {

@@ -97,7 +97,7 @@ const triesOf = async (channelId: string): Promise<number> => {
   return row?.attempts ?? 0;
 };
 
-test("[PJ3] while a batch gets no answer sends go on over both doors; after the patience it is tried again and all arrives", async () => {
+test("[PJ3] while a batch hangs writes go on; after the timeout it is retried", async () => {
   const { ann, channelId, socket, giveUp } = await stuck();
   expect((await socket.sendCommand("messageCreate", { content: "two" })).type).toBe("ack");
   const { status } = await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "three" });
@@ -110,7 +110,7 @@ test("[PJ3] while a batch gets no answer sends go on over both doors; after the 
 });
 
 for (const silent of [false, true])
-  test(`[PJ2] [PJ3] a batch given up that lands after its successor changes nothing${silent ? ", though nobody ever hears of it" : ""}`, async () => {
+  test(`[PJ2] [PJ3] abandoned batch after successor: no-op${silent ? ", silent" : ""}`, async () => {
     const { ann, channelId, socket, batch, giveUp } = await stuck({ silent });
     await giveUp();
     await runScheduledTask(channelId);
@@ -127,7 +127,7 @@ for (const silent of [false, true])
     await expectDatabaseMatchesLog(channelId);
   });
 
-test("[PJ2] [PJ3] a batch given up that lands before it is tried again is found out, and nothing is written twice", async () => {
+test("[PJ2] [PJ3] an abandoned batch that lands before its retry is detected", async () => {
   const { channelId, socket, batch, giveUp } = await stuck();
   await giveUp();
   expect(await batch.land()).toBeUndefined();

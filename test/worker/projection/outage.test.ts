@@ -32,7 +32,7 @@ async function two(): Promise<{ ann: TestUser; bob: TestUser; channelId: string 
   return { ann, bob, channelId: await createChannelFor(ann, [bob]) };
 }
 
-test("[PJ3] while D1 refuses everything 200 messages are sent and heard; then all arrive by themselves, once, in order", async () => {
+test("[PJ3] 200 messages sent while D1 is down are broadcast, then projected in order", async () => {
   const { ann, bob, channelId } = await two();
   const [annSocket, bobSocket] = [await ann.connect(channelId), await bob.connect(channelId)];
   disconnectDatabase();
@@ -57,7 +57,7 @@ test("[PJ3] while D1 refuses everything 200 messages are sent and heard; then al
   expect(contents).toEqual(Array.from({ length: 200 }, (_, n) => `m${n}`));
 });
 
-test("[PJ3] after an outage the next message is projected at once again, without the alarm", async () => {
+test("[PJ3] after an outage the next message is projected at once, without the alarm", async () => {
   const { ann, channelId } = await two();
   disconnectDatabase();
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "lost?" });
@@ -68,7 +68,7 @@ test("[PJ3] after an outage the next message is projected at once again, without
   expect(await roomRows(channelId, "SELECT key FROM due WHERE attempts > 0")).toEqual([]);
 });
 
-test("[PJ4] D1 refuses past the platform's six retries: each alarm sets the next, later and later, until all has arrived", async () => {
+test("[PJ4] past the platform's six retries each alarm sets the next with backoff", async () => {
   const { ann, channelId } = await two();
   disconnectDatabase();
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "patience" });
@@ -89,7 +89,7 @@ test("[PJ4] D1 refuses past the platform's six retries: each alarm sets the next
   expect(await roomRows(channelId, "SELECT * FROM due")).toEqual([]);
 });
 
-test("[PJ4] an object that is lost during the outage goes on by its alarm, and one that nobody calls too", async () => {
+test("[PJ4] an object evicted during the outage continues by its alarm", async () => {
   const { ann, channelId } = await two();
   disconnectDatabase();
   for (let n = 0; n < 5; n++) {
@@ -105,7 +105,7 @@ test("[PJ4] an object that is lost during the outage goes on by its alarm, and o
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ4] sends that come while D1 fails leave the time of the next try as it is", async () => {
+test("[PJ4] messages sent while D1 fails do not move the next retry", async () => {
   const { ann, channelId } = await two();
   const socket = await ann.connect(channelId);
   disconnectDatabase();
@@ -119,7 +119,7 @@ test("[PJ4] sends that come while D1 fails leave the time of the next try as it 
   expect(tries, "while it fails only the alarm tries").toBe(0);
 });
 
-test("[PJ3] D1 that fails for one batch in three, at random places, ends with every event once and in order", async () => {
+test("[PJ3] with D1 failing a third of batches every event arrives once, in order", async () => {
   const { ann, channelId } = await two();
   const socket = await ann.connect(channelId);
   let trips = 0;

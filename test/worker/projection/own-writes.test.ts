@@ -24,7 +24,7 @@ const timed = async <T>(work: () => Promise<T>): Promise<{ result: T; ms: number
   return { result, ms: performance.now() - startedAt };
 };
 
-test("[PJ7] each write is read by its writer's very next read, and by D1 itself", async () => {
+test("[PJ7] each write is visible to its author's next read and in D1", async () => {
   const { ann, bob, channelId, at } = await two();
   for (let n = 0; n < 10; n++) {
     const { body } = await ann.call("POST", `${at}/messages`, { content: `m${n}` });
@@ -42,7 +42,7 @@ test("[PJ7] each write is read by its writer's very next read, and by D1 itself"
   ).toEqual([channelId]);
 });
 
-test("[PJ7] what came over a socket and was acknowledged is read by REST a moment later", async () => {
+test("[PJ7] an acknowledged socket command is visible to the next REST read", async () => {
   const { ann, bob, channelId, at } = await two();
   const socket = await ann.connect(channelId);
   for (let n = 0; n < 20; n++) {
@@ -51,7 +51,7 @@ test("[PJ7] what came over a socket and was acknowledged is read by REST a momen
   }
 });
 
-test("[PJ7] a slow D1 keeps a write waiting for no more than 2 s, and the writer is told the truth", async () => {
+test("[PJ7] a slow D1 delays a write by at most 2 s, and the response says so", async () => {
   const { ann, channelId, at } = await two();
   let release = false;
   interceptDatabase(async (trip) => {
@@ -70,7 +70,7 @@ test("[PJ7] a slow D1 keeps a write waiting for no more than 2 s, and the writer
   });
 });
 
-test("[PJ7] while D1 fails no write waits, and a read of what is there says how old it is", async () => {
+test("[PJ7] while D1 fails writes do not wait, and reads say how old they are", async () => {
   const { ann, channelId, at } = await two();
   await ann.call("POST", `${at}/messages`, { content: "before" });
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
@@ -98,7 +98,7 @@ test("[RD4] subscribing with the `seq` of a page that lags leaves no hole", asyn
   expect(socket.events.map((event) => event.seq)).toEqual([4, 5, 6, 7, 8]);
 });
 
-test("[RD4] every page below a channel bears the `seq` and `epoch` of one moment while people write", async () => {
+test("[RD4] every page carries the `seq` and `epoch` of one moment during writes", async () => {
   const { ann, bob, channelId, at } = await two();
   const socket = await ann.connect(channelId);
   let going = true;

@@ -51,7 +51,7 @@ async function reproject(channelId: string): Promise<void> {
   await eventually(async () => (await projectionProgress(channelId)).recorded >= body.seq, "the rebuild");
 }
 
-test("[PJ5] an event that D1 never takes is parked, its neighbours and other channels arrive, health says degraded, reproject heals", async () => {
+test("[PJ5] an event that D1 rejects is parked: others go on, health is degraded", async () => {
   const ann = await createUser("ann");
   const [channelId, other] = [await createChannelFor(ann), await createChannelFor(ann)];
   expect((await healthNow()).body.status).toBe("ok");
@@ -89,7 +89,7 @@ test("[PJ5] an event that D1 never takes is parked, its neighbours and other cha
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ5] events that D1 can't take are found among hundreds in one batch, and only they are parked", async () => {
+test("[PJ5] only the rejected events among hundreds of one batch are parked", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const socket = await ann.connect(channelId);
@@ -114,7 +114,7 @@ test("[PJ5] events that D1 can't take are found among hundreds in one batch, and
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ5] a message whose creation was parked comes with its next change, and what was said in it can still be deleted", async () => {
+test("[PJ5] a message with a parked creation comes with its next change; deletable", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   await poisonRecord();
@@ -129,7 +129,7 @@ test("[PJ5] a message whose creation was parked comes with its next change, and 
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ5] parking an event is as exact as projecting one: an answer that is lost parks nothing twice and skips nothing", async () => {
+test("[PJ5] a lost response while parking parks nothing twice and skips nothing", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   await poisonRecord();

@@ -121,12 +121,12 @@ async function faultsBy(isFault: (detail: string, sql: string) => boolean): Prom
   return faults;
 }
 
-test("[RD7] [PJ6] the database has no statistics, so plans are those of any size", async () => {
+test("[RD7] [PJ6] the database has no statistics, so plans hold for any size", async () => {
   expect(await databaseRows("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'")).toEqual([]);
   expect(sent.size).toBeGreaterThan(60);
 });
 
-test("[RD7] [PJ6] no statement reads a whole table, and none makes an index for itself", async () => {
+test("[RD7] [PJ6] no statement scans a whole table or builds a temporary index", async () => {
   expect(
     await faultsBy(
       (detail) =>
@@ -136,7 +136,7 @@ test("[RD7] [PJ6] no statement reads a whole table, and none makes an index for 
   ).toEqual([]);
 });
 
-test("[RD7] no statement sorts what an index could give in order, but for the list of one's own channels", async () => {
+test("[RD7] no statement sorts what an index orders, except one's own channels", async () => {
   expect(
     await faultsBy(
       (detail, sql) => detail.includes("TEMP B-TREE") && !maySort.some((pattern) => pattern.test(sql)),
@@ -144,7 +144,7 @@ test("[RD7] no statement sorts what an index could give in order, but for the li
   ).toEqual([]);
 });
 
-test("[RD7] messages, mentions, reactions, pins, readers and followers are never found by less than what names them", async () => {
+test("[RD7] per-channel tables are only searched by the columns that identify a row", async () => {
   /** Whole channels are read to be thrown away, whole threads to be looked through, and only there. */
   const tooLittle = [
     /^SEARCH messages .*\(channel_id=\?\)$/,
@@ -165,7 +165,7 @@ test("[RD7] messages, mentions, reactions, pins, readers and followers are never
   ).toEqual([]);
 });
 
-test("[RD7] the pages of the history, of members and of public channels are sought, not walked to", async () => {
+test("[RD7] pages of history, members and public channels are found by index seek", async () => {
   const seeks: [RegExp, RegExp][] = [
     [
       /from "messages" where \("?.*"messages"."in_channel" = \?\)? and "messages"."seq" < \?/,

@@ -33,7 +33,7 @@ async function reproject(channelId: string) {
 
 const isClear = (trip: DatabaseCall): boolean => sqlOf(trip).includes('delete from "messages"');
 
-test("[PJ6] the record that a rebuild makes equals the one thrown away, byte for byte", async () => {
+test("[PJ6] a rebuild restores the projected rows byte for byte", async () => {
   const { channelId } = await createActiveChannel();
   await expectDatabaseMatchesLog(channelId);
   const before = JSON.stringify(await channelRows(channelId));
@@ -53,7 +53,7 @@ test("[PJ6] a rebuild leaves other channels and the names alone", async () => {
   expect((await other.ann.call("POST", "/v1/channels", { name: `RENAMED ${channelId}` })).status).toBe(409);
 });
 
-test("[PJ6] a channel may be rebuilt while people write, edit and delete in it", async () => {
+test("[PJ6] a channel can be rebuilt during writes, edits and deletes", async () => {
   const { ann, bob, channelId } = await createEditedChannel();
   const [annSocket, bobSocket] = [await ann.connect(channelId), await bob.connect(channelId)];
   const admin = await createUser("admin", { role: "admin" });
@@ -74,7 +74,7 @@ test("[PJ6] a channel may be rebuilt while people write, edit and delete in it",
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ6] a batch that was answered only after the rebuild began does not make the room believe that D1 has it", async () => {
+test("[PJ6] a batch acknowledged after the rebuild began does not move the cursor", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   let release = false;
@@ -96,7 +96,7 @@ test("[PJ6] a batch that was answered only after the rebuild began does not make
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ6] a rebuild that the object does not survive ends with the whole record, by the next read", async () => {
+test("[PJ6] a rebuild interrupted by a crash is completed by the next read", async () => {
   const { ann, channelId } = await createEditedChannel();
   let cleared = false;
   interceptDatabase(async (trip) => {
@@ -115,7 +115,7 @@ test("[PJ6] a rebuild that the object does not survive ends with the whole recor
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ6] a rebuild that D1 lost the answer of heals without being asked for again", async () => {
+test("[PJ6] a rebuild whose D1 response was lost completes by itself", async () => {
   const { ann, channelId } = await createEditedChannel();
   interceptDatabase(async (trip) => {
     const done = await trip.run();
@@ -130,7 +130,7 @@ test("[PJ6] a rebuild that D1 lost the answer of heals without being asked for a
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[PJ6] only the workspace's owner and admins rebuild, and what does not exist can't be", async () => {
+test("[PJ6] only owners and admins of the workspace can rebuild an existing channel", async () => {
   const { ann, channelId } = await createEditedChannel();
   expect((await ann.call("POST", `/v1/admin/channels/${channelId}/reproject`)).status).toBe(403);
   expect((await reproject("chn_01AAAAAAAAAAAAAAAAAAAAAAAA")).status).toBe(404);

@@ -80,7 +80,7 @@ for (const [how, wake] of [
       wake === "POST" ? { content: "anything" } : undefined,
     );
 
-  test(`[PJ1] D1 restored to an older state heals by itself at ${how}`, async () => {
+  test(`[PJ1] D1 restored to an older state recovers by itself at ${how}`, async () => {
     const busy = await createActiveChannel();
     const { ann, bob, cid, rootId, channelId } = busy;
     await waitForProjections(channelId);
@@ -103,7 +103,7 @@ for (const [how, wake] of [
     expect(JSON.stringify(await channelRows(channelId))).not.toContain(items[4].content);
   });
 
-  test(`[PJ1] [RS5] D1 that lost where members have read heals with the log, at ${how}`, async () => {
+  test(`[PJ1] [RS5] read positions lost by D1 recover with the log at ${how}`, async () => {
     const busy = await createActiveChannel();
     const { channelId } = busy;
     await waitForProjections(channelId);
@@ -120,7 +120,7 @@ for (const [how, wake] of [
     expect(await databaseRows(readersOf, channelId)).toEqual(before);
   });
 
-  test(`[PJ1] D1 that lost a channel whole heals by itself at ${how}`, async () => {
+  test(`[PJ1] a channel lost by D1 recovers by itself at ${how}`, async () => {
     const busy = await createActiveChannel();
     await restore(busy.channelId, {});
     await poke(busy);
@@ -128,7 +128,7 @@ for (const [how, wake] of [
     await expectDatabaseMatchesLog(busy.channelId);
   });
 
-  test(`[PJ1] D1 that lost only the channel's row heals by itself at ${how}`, async () => {
+  test(`[PJ1] a channel row lost by D1 recovers by itself at ${how}`, async () => {
     const busy = await createActiveChannel();
     await writeDatabase("DELETE FROM channels WHERE id = ?", busy.channelId);
     await poke(busy);
@@ -136,7 +136,7 @@ for (const [how, wake] of [
     await expectDatabaseMatchesLog(busy.channelId);
   });
 
-  test(`[PJ1] [LG8] what D1 holds of another life of the log is thrown away at ${how}, never shown`, async () => {
+  test(`[PJ1] [LG8] rows of another epoch are deleted at ${how} and never shown`, async () => {
     const busy = await createActiveChannel();
     const { ann, channelId } = busy;
     await writeDatabase(
@@ -155,7 +155,7 @@ for (const [how, wake] of [
     await expectDatabaseMatchesLog(channelId);
   });
 
-  test(`[PJ1] D1 whose place is past the log's end is not believed at ${how}`, async () => {
+  test(`[PJ1] a D1 cursor past the log's head is not trusted at ${how}`, async () => {
     const busy = await createActiveChannel();
     await waitForProjections(busy.channelId);
     await writeDatabase("UPDATE channels SET projected_seq = 500 WHERE id = ?", busy.channelId);

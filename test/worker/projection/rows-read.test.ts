@@ -62,7 +62,7 @@ for (const [what, path] of [
   ["the history", () => `/v1/channels/${channelId}/messages`],
   ["a thread", () => `/v1/channels/${channelId}/messages/${rootId}/thread`],
 ] as const)
-  test(`[RD7] a page of 50 of ${what} reads as many rows at the head, in the middle and at the start, whatever lies between`, async () => {
+  test(`[RD7] a page of 50 of ${what} reads equally many rows everywhere`, async () => {
     const pages: [number, number][] = [];
     for (const query of [
       `before=${50 + count}`,
@@ -79,7 +79,7 @@ for (const [what, path] of [
     expect(pages).toEqual(pages.map(() => [first![0], 50]));
   });
 
-test("[RD7] what is unread is counted by reading about a hundred rows, however much there is", async () => {
+test("[RD7] unread counts read about a hundred rows, however many messages exist", async () => {
   const [rows] = await rowsRead("/v1/users/me/unreads");
   expect(rows).toBeLessThan(320);
 });

@@ -24,7 +24,7 @@ const kinds = async () =>
   (await expectOk(getReactions, { as: ann, params: messageParams(message) })).items.map(({ emoji }) => emoji);
 
 test.for(["👍🏽", "👩‍❤️‍💋‍👨", "👨🏿‍🚀", "🇩🇪", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "#️⃣", "*️⃣", "🏳️‍🌈", "©️", "☺️"])(
-  "[RX1] [RM1] %s comes and goes in its full form over both doors, with and without its variation selectors",
+  "[RX1] [RM1] %s is stored in full form over both transports, with or without VS",
   async (emoji) => {
     const bare = emoji.replaceAll("\ufe0f", "");
     expect(await expectOk(addReaction, { as: ann, params: params(bare) })).toEqual({
@@ -73,7 +73,7 @@ const hostile: Record<string, string> = {
 };
 
 test.for(Object.entries(hostile))(
-  "[RX1] [LG2] %s is refused over both doors by its field, and changes nothing",
+  "[RX1] [LG2] %s is rejected by its field over both transports",
   async ([, emoji]) => {
     const before = await roomLog(channelId);
     for (const endpoint of [addReaction, removeReaction]) {
@@ -89,7 +89,7 @@ test.for(Object.entries(hostile))(
   },
 );
 
-test("[RX1] [ER1] a lone surrogate, nothing and values that are no text are refused over the socket", async () => {
+test("[RX1] [ER1] lone surrogates, missing and non-string emoji are socket errors", async () => {
   for (const emoji of ["\ud83d", "\udc4d", "", null, 1, ["👍"], { emoji: "👍" }, undefined]) {
     const answer = (await socket.sendCommand("reactionAdd", { messageId: message.id, emoji })) as any;
     expect([answer.type, answer.error?.code]).toEqual(["error", "validation_failed"]);
@@ -102,7 +102,7 @@ test("[RX1] [ER1] a lone surrogate, nothing and values that are no text are refu
   expect(more.error?.code).toBe("validation_failed");
 });
 
-test("[RX1] [ER1] whatever stands in the path is a refusal and never a fault", async () => {
+test("[RX1] [ER1] any path segment gives a client error, never a 500", async () => {
   const path = `${messagePath(message)}/reactions`;
   const before = await roomLog(channelId);
   for (const raw of [

@@ -44,7 +44,7 @@ function derived(events: Awaited<ReturnType<typeof listEvents>>, messageId: stri
   return [...kinds].map(([kind, count]) => ({ emoji: kind, count }));
 }
 
-test("[RX2] [LG12] kinds stand in the order of events; one that vanishes and returns goes to the end; `me` is the reader's own", async () => {
+test("[RX2] [LG12] kinds keep event order, a returning one is last; `me` is per reader", async () => {
   const { ann, bob, channelId, message } = await scene();
   const steps: [typeof add, TestUser, string][] = [
     [add, ann, "👍"],
@@ -76,7 +76,7 @@ test("[RX2] [LG12] kinds stand in the order of events; one that vanishes and ret
   expect(items[0]!.reactions).toEqual(await seen(ann, message));
 });
 
-test("[RX1] [LG2] adding and removing twice is once: no event, no seq, the same answer", async () => {
+test("[RX1] [LG2] repeated adds and removes: no event, no seq, same response", async () => {
   const { ann, bob, channelId, message } = await scene();
   const first = await add(ann, message, "👍");
   await add(bob, message, "👍");
@@ -95,7 +95,7 @@ test("[RX1] [LG2] adding and removing twice is once: no event, no seq, the same 
   expect(await roomLog(channelId)).toEqual(removed);
 });
 
-test("[RX2] fifty kinds, not fifty-one; one of the fifty takes more people, and room is made by removal", async () => {
+test("[RX2] 50 kinds are the limit; existing kinds still count up; removal makes room", async () => {
   const { ann, bob, channelId, message } = await scene();
   const kinds = emoji.slice(0, 52);
   const socket = await ann.connect(channelId);
@@ -123,7 +123,7 @@ test("[RX2] fifty kinds, not fifty-one; one of the fifty takes more people, and 
   expect((await seen(ann, message)).map(({ emoji: kind }) => kind)).toEqual(kinds.slice(1, 51));
 });
 
-test("[RX2] an edit keeps reactions, pin and thread, in its event too", async () => {
+test("[RX2] an edit keeps reactions, pin and thread, also in its event", async () => {
   const { ann, bob, channelId, message } = await scene();
   await add(bob, message, "👍");
   await postReply(bob, message, "a reply");
@@ -145,7 +145,7 @@ test("[RX2] an edit keeps reactions, pin and thread, in its event too", async ()
   });
 });
 
-test("[RX2] [LG7] a deletion clears the reactions everywhere, of a reply too, and takes no more", async () => {
+test("[RX2] [LG7] a deleted message or reply has no reactions and accepts none", async () => {
   const { ann, bob, channelId, message } = await scene();
   const reply = await postReply(bob, message, "a reply");
   for (const target of [message, reply]) {

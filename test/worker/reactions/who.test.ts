@@ -38,7 +38,7 @@ const who = async (message: Message, limit = 100) => {
   return items;
 };
 
-test("[RX2] [LG6] twenty people at once, over both doors, are a count of twenty, each counted on the one before", async () => {
+test("[RX2] [LG6] 20 concurrent reactions over both transports count to 20 in order", async () => {
   const message = await postMessage(ann, channelId, "react to this");
   const sockets = await Promise.all(all.slice(0, 10).map((one) => one.connect(channelId)));
   await Promise.all([
@@ -63,7 +63,7 @@ test("[RX2] [LG6] twenty people at once, over both doors, are a count of twenty,
   expect(await who(message)).toEqual([]);
 });
 
-test("[RX2] who reacted with what is listed in order, page by page; who comes back comes last", async () => {
+test("[RX2] users of a reaction are listed in order, paged; re-adding moves to the end", async () => {
   const message = await postMessage(ann, channelId, "react to this");
   const expected: string[] = [];
   for (const [n, one] of all.slice(0, 7).entries())
@@ -87,7 +87,7 @@ test("[RX2] who reacted with what is listed in order, page by page; who comes ba
   expect(page.items.at(-1)!.reactedAt).toBe(new Date(log.at(-1)!.at).toISOString());
 });
 
-test("[RD2] [ER2] reactions to another channel's message are those to none; a cursor of another list is refused", async () => {
+test("[RD2] [ER2] reactions of other channels' messages are 404; foreign cursors fail", async () => {
   const elsewhere = await postMessage(ann, await createChannelFor(ann), "elsewhere");
   const here = await postMessage(ann, channelId, "here");
   for (const id of [elsewhere.id, here.id.replace(/.{6}$/, "ZZZZZZ")]) {

@@ -17,7 +17,7 @@ const aMinutePasses = async (): Promise<void> => {
 const idsSince = async (as: TestUser, since: number): Promise<string[]> =>
   (await expectOk(getUnreads, { as, query: { since } })).items.map(({ channelId }) => channelId);
 
-test("[RS7] with `since` only channels are listed in which something changed: a message, an edit, a reading, a level, coming", async () => {
+test("[RS7] `since` lists only channels with a new message, edit, read, level or join", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channels: string[] = [];
   for (let n = 0; n < 6; n++) channels.push(await createChannelFor(ann, [bob]));
@@ -59,7 +59,7 @@ test("[RS7] with `since` only channels are listed in which something changed: a 
   expect(await idsSince(bob, changed.rev)).toEqual([]);
 });
 
-test("[RS7] the list comes in pages that bear one `rev`, and without the channels themselves where counts are asked for", async () => {
+test("[RS7] pages share one `rev`, and omit channel objects when only counts are asked", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channels: string[] = [];
   for (let n = 0; n < 5; n++) channels.push(await createChannelFor(ann, [bob]));

@@ -17,7 +17,7 @@ async function five(): Promise<{ ann: TestUser; bob: TestUser; channelId: string
   return { ann, bob, channelId };
 }
 
-test("[RS3] REST says where one has read, forward and back; the answer tells what is unread from there", async () => {
+test("[RS3] REST sets the read position forward and back, and returns unread counts", async () => {
   const { bob, channelId } = await five();
   for (const [seq, unread] of [
     [5, 3],
@@ -32,7 +32,7 @@ test("[RS3] REST says where one has read, forward and back; the answer tells wha
   }
 });
 
-test("[RS3] a frame says it only forward, unless it marks unread; frames that come late or twice take nothing back", async () => {
+test("[RS3] a frame only moves forward unless it marks unread; late frames are ignored", async () => {
   const { bob, channelId } = await five();
   const socket = await bob.connect(channelId);
   const state = (lastReadSeq: number) => ({
@@ -47,7 +47,7 @@ test("[RS3] a frame says it only forward, unless it marks unread; frames that co
   expect(await storedReadState(channelId, bob)).toEqual({ lastReadSeq: 4, level: "mentions" });
 });
 
-test("[RS3] nobody has read what is not there: past the head it is refused by both doors, naming seq", async () => {
+test("[RS3] a position past the head is rejected by both transports, naming seq", async () => {
   const { bob, channelId } = await five();
   const before = await roomTables(channelId);
   const socket = await bob.connect(channelId);
@@ -66,7 +66,7 @@ test("[RS3] nobody has read what is not there: past the head it is refused by bo
   expect(await roomTables(channelId)).toEqual(before);
 });
 
-test("[RS3] what is no seq is refused, naming the field, by both doors", async () => {
+test("[RS3] an invalid seq is rejected by both transports, naming the field", async () => {
   const { bob, channelId } = await five();
   const socket = await bob.connect(channelId);
   for (const seq of [-1, 1.5, "4", null, undefined, 1e300, [4], {}]) {
@@ -87,7 +87,7 @@ test("[RS3] what is no seq is refused, naming the field, by both doors", async (
     ).toMatchObject([{ path: "level" }]);
 });
 
-test("[RS3] who is no member has nothing to read up to: 403 where the channel is public, 404 as for none where it is not", async () => {
+test("[RS3] a non-member gets 403 in a public channel and 404 in a private one", async () => {
   const { ann, channelId } = await five();
   const eve = await createUser("eve");
   const admin = await createUser("admin", { role: "admin" });
@@ -107,7 +107,7 @@ test("[RS3] who is no member has nothing to read up to: 403 where the channel is
   expect(await roomTables(channelId)).toMatchObject({ readers: { length: 2 } });
 });
 
-test("[RS4] where one has read is private: no event, no seq, and nobody hears of it, not even one's other devices", async () => {
+test("[RS4] a read position is private: no event, no seq, not even to own devices", async () => {
   const { ann, bob, channelId } = await five();
   const [hers, his, other] = [
     await ann.connect(channelId),
@@ -132,7 +132,7 @@ test("[RS4] where one has read is private: no event, no seq, and nobody hears of
   expect((await listedUnread(ann, channelId))?.lastReadSeq, "each has their own").toBe(2);
 });
 
-test("[RS4] a level is set as often as it is said, kept beside where one has read, and both doors say it", async () => {
+test("[RS4] levels are set repeatedly, stored per member, over both transports", async () => {
   const { bob, channelId } = await five();
   const socket = await bob.connect(channelId);
   expect((await listedUnread(bob, channelId))?.level).toBe("mentions");

@@ -28,7 +28,7 @@ async function statementsOf<T>(work: () => Promise<T>): Promise<[number, T]> {
   return [statements, result];
 }
 
-test("[RS6] two hundred channels with what is unread in each are one answer and at most 3 statements of D1, as two are", async () => {
+test("[RS6] 200 channels with unread counts take one response and 3 D1 statements", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const first = await createChannelFor(ann, [bob]);
   await postMessage(ann, first, `@${bob.username}`);
@@ -75,7 +75,7 @@ test("[RS6] two hundred channels with what is unread in each are one answer and 
   expect(byId.get(first)).toMatchObject({ unread: 1, mentions: 1, lastReadSeq: 3 });
 });
 
-test("[RS6] the list is one's own: nothing of channels that one is not in, or no longer in, or that are private", async () => {
+test("[RS6] the list holds the user's own channels only, none left or private", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const eve = await createUser("eve", { role: "admin" });
   const both = await createChannelFor(ann, [bob]);
@@ -92,7 +92,7 @@ test("[RS6] the list is one's own: nothing of channels that one is not in, or no
   expect((await callEndpoint(getUnreads, { as: bob })).headers.get("Cache-Control")).toBe("no-store");
 });
 
-test("[RS6] a direct message is in the list with all that its other said, and all of it notifies", async () => {
+test("[RS6] a direct message is listed with all messages of the other, all notifying", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
   for (let n = 0; n < 3; n++) await postMessage(ann, body.id, `${n}`);
@@ -106,7 +106,7 @@ test("[RS6] a direct message is in the list with all that its other said, and al
   expect(await listedUnread(ann, body.id)).toMatchObject({ unread: 0, level: "all" });
 });
 
-test("[RS6] of a member of whom D1 has no row yet, nothing is unread until the room has said more", async () => {
+test("[RS6] a member without a D1 row has no unread messages until the next event", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await postMessage(ann, channelId, "hi");
@@ -119,7 +119,7 @@ test("[RS6] of a member of whom D1 has no row yet, nothing is unread until the r
   expect(await listedUnread(bob, channelId)).toMatchObject({ unread: 1, lastReadSeq: 2 });
 });
 
-test("[RS8] while D1 is behind, each channel says the `seq` up to which it was counted", async () => {
+test("[RS8] while D1 is behind, each channel gives the `seq` it was counted up to", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await postMessage(ann, channelId, "counted");

@@ -49,7 +49,7 @@ const recordedRead = async (channelId: string, { userId }: TestUser) =>
     )
   )[0]?.seq;
 
-test("[RS5] a thousand reads make a few rows of D1: the last of each member counts", async () => {
+test("[RS5] a thousand reads cause few D1 rows: the last of each member counts", async () => {
   const { ann, bob, channelId } = await ten();
   const [hers, his] = [await ann.connect(channelId), await bob.connect(channelId)];
   let [trips, rows] = [0, 0];
@@ -71,7 +71,7 @@ test("[RS5] a thousand reads make a few rows of D1: the last of each member coun
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[RS5] batches that come again, late or in any order change nothing: the newest revision wins", async () => {
+test("[RS5] repeated, late and reordered batches are ignored: the newest rev wins", async () => {
   const { ann, bob, channelId } = await ten();
   const { id } = await postMessage(bob, channelId, "root");
   await postReply(ann, { channelId, id }, "reply");
@@ -99,7 +99,7 @@ test("[RS5] batches that come again, late or in any order change nothing: the ne
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[RS5] [LG5] the object dies between D1's commit and the cursor, before D1, and after its own commit: what was said stands", async () => {
+test("[RS5] [LG5] crashes before or after D1's or its own commit lose no read position", async () => {
   const { bob, channelId } = await ten();
   for (const [round, point] of (
     ["room:after-personal", "room:after-commit", "room:after-ack", "room:after-personal"] as const
@@ -128,7 +128,7 @@ test("[RS5] [LG5] the object dies between D1's commit and the cursor, before D1,
   expect(await roomRows(channelId, "SELECT * FROM due")).toEqual([]);
 });
 
-test("[RS5] [PJ3] while D1 is down one reads on, counted by the room; then all arrives by itself, evicted or not", async () => {
+test("[RS5] [PJ3] while D1 is down the room counts; then all positions are projected", async () => {
   const { ann, bob, channelId } = await ten();
   await waitForProjections(channelId);
   disconnectDatabase();
@@ -154,7 +154,7 @@ test("[RS5] [PJ3] while D1 is down one reads on, counted by the room; then all a
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[RS5] D1 that fails for two batches in three, before and after it commits, ends with what the room has", async () => {
+test("[RS5] with D1 failing two batches in three it ends equal to the room", async () => {
   const { ann, bob, channelId } = await ten();
   const socket = await bob.connect(channelId);
   let trips = 0;
@@ -175,7 +175,7 @@ test("[RS5] D1 that fails for two batches in three, before and after it commits,
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[RS5] [PJ6] a rebuild brings back where members have read and what they follow, exactly, also while they read on", async () => {
+test("[RS5] [PJ6] a rebuild restores read positions and follows exactly, during reads", async () => {
   const { bob, cid, channelId } = await createActiveChannel();
   await expectDatabaseMatchesLog(channelId);
   const before = await channelRows(channelId);
@@ -194,7 +194,7 @@ test("[RS5] [PJ6] a rebuild brings back where members have read and what they fo
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[RS5] a room of which nobody reads any more sleeps: no alarm is left, and nothing waits", async () => {
+test("[RS5] a room without new reads hibernates without alarm or pending work", async () => {
   const { bob, channelId } = await ten();
   await markReadUpTo(bob, channelId, 7);
   await waitForProjections(channelId);

@@ -26,7 +26,7 @@ async function expectUnread(as: TestUser, channelId: string, unread: number, men
 }
 
 for (const count of [0, 1, 98, 99, 100, 200])
-  test(`[RS1] of ${count} unread messages, half of them mentions, the room, D1 and a count over the log tell the same, up to 99`, async () => {
+  test(`[RS1] ${count} unread, half of them mentions: room, D1 and log agree, up to 99`, async () => {
     const { ann, bob, channelId } = await two();
     const socket = await ann.connect(channelId);
     for (let n = 0; n < count; n++) socket.send(messageFrame(n % 2 ? `@${bob.username} ${n}` : `${n}`));
@@ -53,7 +53,7 @@ test("[RS1] mentions are exact up to 99 as well", async () => {
   await expectUnread(bob, channelId, 98, 98);
 });
 
-test("[RS1] what is deleted is unread no longer, read or not, and mentions nobody", async () => {
+test("[RS1] a deleted message is not unread and mentions no user", async () => {
   const { ann, bob, channelId } = await two();
   const ids: string[] = [];
   for (let n = 0; n < 4; n++) ids.push((await postMessage(ann, channelId, `@${bob.username} ${n}`)).id);
@@ -67,7 +67,7 @@ test("[RS1] what is deleted is unread no longer, read or not, and mentions nobod
   await expectUnread(bob, channelId, 1, 1);
 });
 
-test("[RS1] an edit adds and removes mentions, and makes nothing unread that was read", async () => {
+test("[RS1] an edit adds and removes mentions but makes nothing unread again", async () => {
   const { ann, bob, channelId } = await two();
   const { id: messageId, seq } = await postMessage(ann, channelId, "nobody");
   const edit = (content: string) =>
@@ -84,7 +84,7 @@ test("[RS1] an edit adds and removes mentions, and makes nothing unread that was
   await expectUnread(bob, channelId, 0, 0);
 });
 
-test("[RS1] replies count only where they are also in the channel, their mentions too", async () => {
+test("[RS1] replies and their mentions count only if they are also in the channel", async () => {
   const { ann, bob, channelId } = await two();
   const { id, seq } = await postMessage(bob, channelId, "root");
   await postReply(ann, { channelId, id }, `@${bob.username} in the thread`);
@@ -102,7 +102,7 @@ test("[RS1] replies count only where they are also in the channel, their mention
   await expectUnread(bob, channelId, 0, 0);
 });
 
-test("[RS1] one's own messages never count, nor does what one mentions oneself in", async () => {
+test("[RS1] own messages and self-mentions never count", async () => {
   const { ann, bob, channelId } = await two();
   await postMessage(ann, channelId, `@${ann.username} @channel`);
   await postReply(ann, await postMessage(ann, channelId, "root"), "reply", {
@@ -113,7 +113,7 @@ test("[RS1] one's own messages never count, nor does what one mentions oneself i
   await expectUnread(bob, channelId, 3, 1);
 });
 
-test("[RS2] who comes has read what was there, each time they come; what they are notified of stays theirs", async () => {
+test("[RS2] a joining member has read everything so far, on every join", async () => {
   const { ann, channelId } = await two();
   const cid = await createUser("cid");
   for (let n = 0; n < 5; n++) await postMessage(ann, channelId, `before ${n}`);
@@ -132,7 +132,7 @@ test("[RS2] who comes has read what was there, each time they come; what they ar
   await expectUnread(cid, channelId, 8, 1);
 });
 
-test("[RS1] an archived channel is read as any other", async () => {
+test("[RS1] an archived channel can be read like any other", async () => {
   const { ann, bob, channelId } = await two();
   const { seq } = await postMessage(ann, channelId, `@${bob.username}`);
   await ann.call("DELETE", `/v1/channels/${channelId}`);

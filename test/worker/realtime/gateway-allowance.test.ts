@@ -6,7 +6,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { messageFrame } from "../../support/worker/fixtures/frames.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
-test("[LM1] past its bucket a frame is refused, with when to try again, and does nothing", async () => {
+test("[LM1] a frame above the rate limit is rejected with a retry time", async () => {
   setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 4, SOCKET_COMMANDS_BURST: 6 });
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
@@ -33,7 +33,7 @@ test("[LM1] past its bucket a frame is refused, with when to try again, and does
   ]);
 });
 
-test("[LM1] `seen` and the bare `ping` are free; whatever else comes is counted, what is refused or no frame at all too", async () => {
+test("[LM1] `seen` and bare `ping` are free; every other frame counts, even invalid", async () => {
   setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 8 });
   const ann = await createUser("ann");
   const socket = await connectGateway(ann);
@@ -58,7 +58,7 @@ test("[LM1] `seen` and the bare `ping` are free; whatever else comes is counted,
   expect(codes.filter((code) => code === "rate_limited")).toHaveLength(1);
 });
 
-test("[LM1] a `subscribe` that is too much is refused with its channel", async () => {
+test("[LM1] a `subscribe` above the rate limit is rejected with its channel", async () => {
   setWorkerConfig({ SOCKET_COMMANDS_PER_SECOND: 1, SOCKET_COMMANDS_BURST: 1 });
   const ann = await createUser("ann");
   const [one, two] = [await createChannelFor(ann), await createChannelFor(ann)];
@@ -68,7 +68,7 @@ test("[LM1] a `subscribe` that is too much is refused with its channel", async (
   await socket.next("subscribed");
 });
 
-test("[LM1] a socket that goes on is closed with 4429, and what stood for it is gone; another of the same user is not concerned", async () => {
+test("[LM1] a socket that continues is closed with 4429; the user's others stay open", async () => {
   setWorkerConfig({
     SOCKET_COMMANDS_PER_SECOND: 1,
     SOCKET_COMMANDS_BURST: 5,
@@ -85,7 +85,7 @@ test("[LM1] a socket that goes on is closed with 4429, and what stood for it is 
   expect((await listEvents(id, ann)).slice(2).length, "no more than were let through").toBeLessThanOrEqual(4);
 });
 
-test("[LM1] who sends the bare `ping` faster than frames may come is not answered each time, and is closed who goes on", async () => {
+test("[LM1] bare `ping` above the frame rate is not always answered, then closes", async () => {
   setWorkerConfig({
     SOCKET_COMMANDS_PER_SECOND: 1,
     SOCKET_COMMANDS_BURST: 5,

@@ -19,7 +19,7 @@ const textsOf = (socket: TestSocket, channelId: string): string[] => {
   return texts;
 };
 
-test("[GW1] one socket bears many channels, the events of each in order, once, and as the room's own socket has them", async () => {
+test("[GW1] one socket carries many channels, each in order, once, like a room socket", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channels = await Promise.all(Array.from({ length: 8 }, () => createChannelFor(ann, [bob])));
   const socket = await connectGateway(bob);
@@ -43,7 +43,7 @@ test("[GW1] one socket bears many channels, the events of each in order, once, a
   }
 });
 
-test("[GW1] several sockets of one user, on several devices, each have all of it", async () => {
+test("[GW1] several sockets of one user each receive everything", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const sockets = await Promise.all([connectGateway(ann), connectGateway(ann), connectGateway(ann)]);
@@ -55,7 +55,7 @@ test("[GW1] several sockets of one user, on several devices, each have all of it
   }
 });
 
-test("[GW2] [RM5] `subscribe` gives what was missed, then `subscribed`, then what follows", async () => {
+test("[GW2] [RM5] `subscribe` sends missed events, `subscribed`, then live events", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = await createChannelFor(ann, [bob]);
   for (let n = 0; n < 5; n++) await say(ann, id, `${n}`);
@@ -78,7 +78,7 @@ test("[GW2] [RM5] `subscribe` gives what was missed, then `subscribed`, then wha
   ]);
 });
 
-test("[GW2] [LG8] [RM6] a place that is not in this log is a `reset`, one too far back a `gap`", async () => {
+test("[GW2] [LG8] [RM6] an unknown position is a `reset`, one too far back a `gap`", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);
@@ -110,7 +110,7 @@ async function refusal(socket: GatewaySocket, channelId: string): Promise<string
   return JSON.stringify(rest).replaceAll(channelId, "CHANNEL");
 }
 
-test("[GW2] [RD2] a channel that one may not see is refused as one that does not exist, byte for byte", async () => {
+test("[GW2] [RD2] a hidden channel is rejected like a missing one, byte for byte", async () => {
   const [ann, eve, gus] = (await createUsers("ann", "eve", "gus")) as [TestUser, TestUser, TestUser];
   const secret = await createChannelFor(ann, [], { isPrivate: true });
   const { body: direct } = await ann.call("POST", "/v1/dms", { userIds: [gus.userId] });
@@ -137,7 +137,7 @@ test("[GW2] [RD2] a channel that one may not see is refused as one that does not
   expect(await answersOf(secret)).toBe(await answersOf(newId("chn")));
 });
 
-test("[GW2] who was refused may be let in later, on the same socket", async () => {
+test("[GW2] a rejected user can subscribe later on the same socket", async () => {
   const [ann, eve] = (await createUsers("ann", "eve")) as [TestUser, TestUser];
   const id = await createChannelFor(ann, [], { isPrivate: true });
   const socket = await connectGateway(eve);
@@ -146,7 +146,7 @@ test("[GW2] who was refused may be let in later, on the same socket", async () =
   expect((await socket.expectSubscribed(id)).data.seq).toBe(3);
 });
 
-test("[GW2] who reads a public channel without being in it hears it, and may join it there", async () => {
+test("[GW2] a non-member receives a public channel's events and may join it", async () => {
   const [ann, eve] = (await createUsers("ann", "eve")) as [TestUser, TestUser];
   const id = await createChannelFor(ann);
   const socket = await connectGateway(eve);

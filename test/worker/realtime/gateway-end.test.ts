@@ -37,7 +37,7 @@ async function stage(): Promise<{ ann: TestUser; ids: string[]; socket: GatewayS
 }
 
 test.each([1000, 1001, 3000, 4999])(
-  "[GW9] when the client closes with %i, all that stood for it is closed",
+  "[GW9] when the client closes with %i, all its inner sockets are closed",
   async (code) => {
     const { ann, ids, socket } = await stage();
     socket.close(code);
@@ -46,7 +46,7 @@ test.each([1000, 1001, 3000, 4999])(
   },
 );
 
-test("[GW9] also in rooms and hubs that sleep", async () => {
+test("[GW9] also in hibernated rooms and hubs", async () => {
   const { ann, ids, socket } = await stage();
   for (const id of ids) await evictRoom(id);
   await evictHub(ann.userId);
@@ -54,7 +54,7 @@ test("[GW9] also in rooms and hubs that sleep", async () => {
   await allGone(ann.userId, ids);
 });
 
-test("[GW9] [GW10] also what was just opening or waited to be opened, and the commands behind that are executed", async () => {
+test("[GW9] [GW10] pending subscriptions are closed too, their commands still execute", async () => {
   setWorkerConfig({ GATEWAY_OPENING: 2 });
   const ann = await createUser("ann");
   const socket = await connectGateway(ann);
@@ -78,7 +78,7 @@ test("[GW9] [GW10] also what was just opening or waited to be opened, and the co
 test.each([
   ["1009", (socket: GatewaySocket) => socket.ws.send(new Uint8Array(1024 * 1024 + 1)), 1009],
   ["4400", (socket: GatewaySocket) => Array.from({ length: 20 }, () => socket.send("nonsense")), 4400],
-])("[GW9] when the gateway closes with %s, likewise", async (_, provoke, code) => {
+])("[GW9] all inner sockets are closed when the gateway closes with %s", async (_, provoke, code) => {
   const { ann, ids, socket } = await stage();
   provoke(socket);
   expect((await socket.closed).code).toBe(code);
@@ -86,7 +86,7 @@ test.each([
 });
 
 test.each([true, false])(
-  "[GW9] [RM10] logout closes the session's sockets with 4401 within 2 s and no others, asleep: %s",
+  "[GW9] [RM10] logout closes only its own sockets, 4401 in 2 s, hibernated: %s",
   async (asleep) => {
     const { ann, ids, socket } = await stage();
     const phone = await createSession(ann);
@@ -108,7 +108,7 @@ test.each([true, false])(
   },
 );
 
-test("[GW9] a changed password ends the other sessions' sockets, suspension all of them", async () => {
+test("[GW9] a new password closes other sessions' sockets, suspension all of them", async () => {
   const { ann, ids, socket } = await stage();
   const phone = await createSession(ann);
   const other = await connectGateway(phone);
@@ -124,7 +124,7 @@ test("[GW9] a changed password ends the other sessions' sockets, suspension all 
   await allGone(ann.userId, ids);
 });
 
-test("[GW9] a session that ends while a channel opens takes no part in it", async () => {
+test("[GW9] a session that ends while a channel opens is not subscribed", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = await createChannelFor(ann, [bob]);
   const socket = await connectGateway(bob);

@@ -12,7 +12,7 @@ const deep = (open: string, close: string, depth = 20_000) => open.repeat(depth)
 const lives = async (socket: GatewaySocket, id: string) =>
   expect(await socket.sendCommand("messageCreate", { content: "I live" }, id)).toMatchObject({ type: "ack" });
 
-test("[RM11] what can't be read is answered by an error each, and the socket lives", async () => {
+test("[RM11] each unreadable frame is answered by an error, and the socket stays open", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const broken = [
@@ -63,7 +63,7 @@ test("[RM11] what can't be read is answered by an error each, and the socket liv
   expect(await roomLog(id)).toHaveLength(2 + broken.length);
 });
 
-test("[RM11] a frame that wants a channel and has none says which field is missing; unknown types are errors", async () => {
+test("[RM11] a frame without its channel names the missing field; unknown types fail", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);
@@ -93,7 +93,7 @@ test("[RM11] a frame that wants a channel and has none says which field is missi
   await lives(socket, id);
 });
 
-test("[RM11] a client's id comes back as it is, whoever answers", async () => {
+test("[RM11] a client's id is returned unchanged by every object", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);
@@ -115,7 +115,7 @@ test("[RM11] a client's id comes back as it is, whoever answers", async () => {
   }
 });
 
-test("[RM11] binary frames are errors; over 64 KiB is `payload_too_large`, over 1 MiB closes 1009; bytes count, not characters", async () => {
+test("[RM11] binary frames are errors, 64 KiB is the limit, 1 MiB closes; bytes count", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);
@@ -145,7 +145,7 @@ test("[RM11] binary frames are errors; over 64 KiB is `payload_too_large`, over 
   }
 });
 
-test("[RM11] twenty frames within a minute that can't be read close the socket with 4400; refused commands do not count", async () => {
+test("[RM11] 20 unreadable frames a minute close with 4400; rejections do not count", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const [socket, other] = [await connectGateway(ann), await connectGateway(ann)];

@@ -11,7 +11,7 @@ const say = (who: TestUser, channelId: string, content: string) =>
 const socketsIn = (channelId: string): Promise<number> =>
   inRoom(channelId, (_, state) => state.getWebSockets().filter(({ readyState }) => readyState === 1).length);
 
-test("[GW4] `unsubscribe` is answered after what was sent before it, and nothing of the channel comes after", async () => {
+test("[GW4] `unsubscribe` is answered after earlier frames and ends channel events", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const [id, other] = [await createChannelFor(ann, [bob]), await createChannelFor(ann, [bob])];
   const socket = await connectGateway(bob);
@@ -30,7 +30,7 @@ test("[GW4] `unsubscribe` is answered after what was sent before it, and nothing
   expect(await socketsIn(id)).toBe(0);
 });
 
-test("[GW4] what one is not subscribed to is unsubscribed from at once, whether or not it exists", async () => {
+test("[GW4] unsubscribing without a subscription is answered at once for any id", async () => {
   const ann = await createUser("ann");
   const socket = await connectGateway(ann);
   for (const id of [await createChannelFor(ann), "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV"])
@@ -41,7 +41,7 @@ test("[GW4] what one is not subscribed to is unsubscribed from at once, whether 
     });
 });
 
-test("[GW2] to subscribe again begins anew from the place given: no `unsubscribed`, nothing of before after `subscribed`", async () => {
+test("[GW2] a second `subscribe` restarts at the given position without `unsubscribed`", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = await createChannelFor(ann, [bob]);
   const socket = await connectGateway(ann);
@@ -62,7 +62,7 @@ test("[GW2] to subscribe again begins anew from the place given: no `unsubscribe
   expect(await socketsIn(id)).toBe(1);
 });
 
-test("[GW2] many subscriptions to one channel at once are one in the end, and each is answered", async () => {
+test("[GW2] concurrent subscribes to one channel make one, and each is answered", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);
@@ -74,7 +74,7 @@ test("[GW2] many subscriptions to one channel at once are one in the end, and ea
   expect(await socketsIn(id)).toBe(1);
 });
 
-test("[GW6] [RM8] who is removed has everything up to that `seq`, is told so, and hears the other channels on", async () => {
+test("[GW6] [RM8] a removed member gets all up to that `seq`, and other channels go on", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const [id, other] = [
     await createChannelFor(ann, [bob], { isPrivate: true }),
@@ -99,7 +99,7 @@ test("[GW6] [RM8] who is removed has everything up to that `seq`, is told so, an
   expect(await socket.subscribe(id)).toMatchObject({ type: "error", error: { code: "not_found" } });
 });
 
-test("[GW6] who leaves is answered, then told where it ended; who comes back goes on there", async () => {
+test("[GW6] leaving is acknowledged, then `unsubscribed` gives the last seq to resume", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = await createChannelFor(ann, [bob]);
   const socket = await connectGateway(bob);
@@ -111,7 +111,7 @@ test("[GW6] who leaves is answered, then told where it ended; who comes back goe
   expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual([4, 5]);
 });
 
-test("[GW2] [GW6] who leaves and subscribes anew is told where it ended, since what they sent in between is lost", async () => {
+test("[GW2] [GW6] leaving and resubscribing reports the end, since frames were lost", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = await createChannelFor(ann, [bob]);
   const socket = await connectGateway(bob);
@@ -125,7 +125,7 @@ test("[GW2] [GW6] who leaves and subscribes anew is told where it ended, since w
   expect((await socket.waitForUnsubscribed(id, 0)).data).toEqual({ reason: "removed", seq: 4 });
 });
 
-test("[GW6] where a channel is made private, who is not in it had what came before", async () => {
+test("[GW6] a channel turned private sends non-members everything before that", async () => {
   const [ann, eve] = (await createUsers("ann", "eve")) as [TestUser, TestUser];
   const id = await createChannelFor(ann);
   const socket = await connectGateway(eve);

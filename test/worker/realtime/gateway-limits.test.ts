@@ -10,7 +10,7 @@ import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 const channelsOf = (ann: TestUser, count: number): Promise<string[]> =>
   Promise.all(Array.from({ length: count }, () => createChannelFor(ann)));
 
-test("[GW7] at most so many channels are subscribed to at a time; one that is left makes room for another", async () => {
+test("[GW7] a socket has a maximum of subscriptions; unsubscribing makes room", async () => {
   setWorkerConfig({ GATEWAY_CHANNELS: 3 });
   const ann = await createUser("ann");
   const ids = (await channelsOf(ann, 5)) as [string, string, string, string, string];
@@ -33,7 +33,7 @@ test("[GW7] at most so many channels are subscribed to at a time; one that is le
   expect(await socket.sendCommand("messageCreate", { content: "a" }, ids[4])).toMatchObject({ type: "ack" });
 });
 
-test("[GW7] what is refused, or restarts, is not counted", async () => {
+test("[GW7] rejected and restarted subscriptions do not count", async () => {
   setWorkerConfig({ GATEWAY_CHANNELS: 1 });
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
@@ -44,7 +44,7 @@ test("[GW7] what is refused, or restarts, is not counted", async () => {
   expect(await socket.subscribe(id)).toMatchObject({ type: "subscribed" });
 });
 
-test("[GW7] so many open at a time, the others in their turn", async () => {
+test("[GW7] a maximum of subscriptions open at a time, others queue", async () => {
   setWorkerConfig({ GATEWAY_OPENING: 3 });
   const ann = await createUser("ann");
   const ids = await channelsOf(ann, 10);
@@ -66,7 +66,7 @@ test("[GW7] so many open at a time, the others in their turn", async () => {
   expect(most).toBe(3);
 });
 
-test("[GW7] before its subrequests are used up the socket closes with 1012", async () => {
+test("[GW7] the socket closes with 1012 before its subrequests are used up", async () => {
   setWorkerConfig({ GATEWAY_SUBREQUESTS: 16 });
   const ann = await createUser("ann");
   const ids = await channelsOf(ann, 6);
@@ -87,7 +87,7 @@ test("[GW7] before its subrequests are used up the socket closes with 1012", asy
   expect((await listEvents(ids[0]!, ann)).at(-1)).toMatchObject({ data: { message: { content: "1" } } });
 });
 
-test("[GW7] before its CPU time is used up, by frames of either side, the socket closes with 1012", async () => {
+test("[GW7] the socket closes with 1012 before its CPU time is used up", async () => {
   setWorkerConfig({ GATEWAY_FRAMES: 100 });
   const ann = await createUser("ann");
   const socket = await connectGateway(ann);
@@ -96,7 +96,7 @@ test("[GW7] before its CPU time is used up, by frames of either side, the socket
   expect(socket.seen.filter(({ type }) => type === "pong")).toHaveLength(99);
 });
 
-test("[GW7] [BW1] a long frame counts for as many as the time that it takes", async () => {
+test("[GW7] [BW1] a long frame counts for its processing time", async () => {
   setWorkerConfig({ GATEWAY_FRAMES: 100 });
   const socket = await connectGateway(await createUser("ann"));
   for (let n = 0; n < 20; n++) socket.send(`${JSON.stringify({ type: "ping", id: n })}${" ".repeat(60_000)}`);
@@ -104,7 +104,7 @@ test("[GW7] [BW1] a long frame counts for as many as the time that it takes", as
   expect(socket.seen.filter(({ type }) => type === "pong")).toHaveLength(6);
 });
 
-test("[GW7] what waits on a socket is bounded: more is refused as `unavailable`, and what was taken is done in order", async () => {
+test("[GW7] a socket's queue is bounded: above it `unavailable`, the rest in order", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);
@@ -125,7 +125,7 @@ test("[GW7] what waits on a socket is bounded: more is refused as `unavailable`,
   expect(await socket.sendCommand("messageCreate", { content: "later" }, id)).toMatchObject({ type: "ack" });
 });
 
-test("[GW8] a client that says nothing is closed with 4408; any frame, and the bare `ping`, is a word", async () => {
+test("[GW8] a silent client is closed with 4408; any frame or bare `ping` prevents it", async () => {
   setWorkerConfig({ SOCKET_SILENCE_MS: 400 });
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);

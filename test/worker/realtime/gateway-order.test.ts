@@ -31,7 +31,7 @@ async function holdRoom(channelId: string): Promise<() => void> {
 }
 
 test.each([true, false])(
-  "[GW3] commands of one socket are carried out and answered in the order sent, subscribed to: %s",
+  "[GW3] commands of a socket are executed and answered in order, subscribed: %s",
   async (isSubscribed) => {
     const ann = await createUser("ann");
     const id = await createChannelFor(ann);
@@ -47,7 +47,7 @@ test.each([true, false])(
 );
 
 test.each([true, false])(
-  "[GW3] [RM7] one that waits for something outside holds up those behind it, subscribed to: %s",
+  "[GW3] [RM7] a command that waits outside delays those after it, subscribed: %s",
   async (isSubscribed) => {
     const ann = await createUser("ann");
     const id = await createChannelFor(ann);
@@ -67,7 +67,7 @@ test.each([true, false])(
   },
 );
 
-test("[GW3] [GW4] what was sent before, between and after `subscribe` and `unsubscribe` keeps its place", async () => {
+test("[GW3] [GW4] frames around `subscribe` and `unsubscribe` keep their order", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = await createChannelFor(ann, [bob]);
   const socket = await connectGateway(bob);
@@ -107,7 +107,7 @@ test("[GW3] [GW4] what was sent before, between and after `subscribe` and `unsub
   expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 8]);
 });
 
-test("[GW3] a room that does not answer holds up its own channel and no other", async () => {
+test("[GW3] a room that does not answer delays only its own channel", async () => {
   const ann = await createUser("ann");
   const [slow, fast] = [await createChannelFor(ann), await createChannelFor(ann)];
   const socket = await connectGateway(ann);
@@ -122,7 +122,7 @@ test("[GW3] a room that does not answer holds up its own channel and no other", 
   expect(await contentsOf(slow, ann)).toEqual(numbers(3));
 });
 
-test("[GW3] [NC1] [NC4] a nonce is the same whichever way it takes, and the answer says so", async () => {
+test("[GW3] [NC1] [NC4] a nonce is deduplicated across transports, and the ack says so", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);
@@ -140,7 +140,7 @@ test("[GW3] [NC1] [NC4] a nonce is the same whichever way it takes, and the answ
   expect(await contentsOf(id, ann)).toEqual(["once"]);
 });
 
-test("[GW3] [RM1] what makes no event is acknowledged, and repeated it is not called deduplicated", async () => {
+test("[GW3] [RM1] commands without an event are acknowledged, never as deduplicated", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);

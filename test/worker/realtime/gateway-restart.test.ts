@@ -17,7 +17,7 @@ const heard = (socket: GatewaySocket, channelId: string, seq: number) =>
     (item) => "channelId" in item && item.channelId === channelId && "seq" in item && item.seq === seq,
   );
 
-test("[GW5] a room that restarts ends that subscription alone, and says when to return; who does goes on where they were", async () => {
+test("[GW5] a restarting room ends only its subscription with a retry time; it resumes", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const [id, other] = [await createChannelFor(ann, [bob]), await createChannelFor(ann, [bob])];
   const socket = await connectGateway(bob);
@@ -37,7 +37,7 @@ test("[GW5] a room that restarts ends that subscription alone, and says when to 
   expect(socket.eventsOf(id).map(({ seq }) => seq)).toEqual([4, 5]);
 });
 
-test("[GW5] clients of a room that went do not all return at the same moment", async () => {
+test("[GW5] clients of a restarted room get different retry times", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const sockets = await Promise.all(Array.from({ length: 12 }, () => connectGateway(ann)));
@@ -49,7 +49,7 @@ test("[GW5] clients of a room that went do not all return at the same moment", a
   expect(new Set(waits).size).toBeGreaterThan(6);
 });
 
-test("[GW5] commands to a room that went are carried out the other way, after those before them", async () => {
+test("[GW5] commands to a restarted room take the fallback path, after earlier ones", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);
@@ -77,7 +77,7 @@ async function dieMeanwhile(frame: object): Promise<{ id: string; socket: Gatewa
   return { id, socket };
 }
 
-test("[GW4] [GW5] a room that goes while it is left has been left", async () => {
+test("[GW4] [GW5] a room that restarts during `unsubscribe` is unsubscribed", async () => {
   const { id, socket } = await dieMeanwhile({ type: "unsubscribe" });
   expect(await socket.sendCommand("messageCreate", { content: "a" }, id)).toMatchObject({ type: "ack" });
   expect(socket.envelopesOf(id).slice(1)).toEqual([
@@ -85,7 +85,7 @@ test("[GW4] [GW5] a room that goes while it is left has been left", async () => 
   ]);
 });
 
-test("[GW2] [GW5] a room that goes while it is subscribed to anew: what was sent before may be lost, which is told, and what comes after is not", async () => {
+test("[GW2] [GW5] a room restarting during a resubscribe may lose only earlier frames", async () => {
   const { id, socket } = await dieMeanwhile({ type: "subscribe", data: { since: 1 } });
   await socket.waitFor((item) => item.type === "subscribed" && socket.seen.indexOf(item) > 3);
   expect(socket.envelopesOf(id).slice(1)).toMatchObject([
@@ -95,7 +95,7 @@ test("[GW2] [GW5] a room that goes while it is subscribed to anew: what was sent
   ]);
 });
 
-test("[RM9] [GW5] hibernation of the room or of the hub changes nothing that a client can see", async () => {
+test("[RM9] [GW5] hibernation of room or hub changes nothing that a client can see", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = await createChannelFor(ann, [bob]);
   const socket = await connectGateway(bob);
@@ -112,7 +112,7 @@ test("[RM9] [GW5] hibernation of the room or of the hub changes nothing that a c
   }
 });
 
-test("[GW5] a hub that restarts closes the socket with 1012, whose client resumes all of it", async () => {
+test("[GW5] a restarting hub closes the socket with 1012, and the client resumes", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = await createChannelFor(ann, [bob]);
   const socket = await connectGateway(bob);
@@ -126,7 +126,7 @@ test("[GW5] a hub that restarts closes the socket with 1012, whose client resume
 });
 
 test.each([true, false])(
-  "[LG5] [GW5] commands in the middle of which everything dies are there once or not at all, and repeated they are there once; subscribed to: %s",
+  "[LG5] [GW5] commands cut off by a crash apply once or never, subscribed: %s",
   async (isSubscribed) => {
     const ann = await createUser("ann");
     const id = await createChannelFor(ann);
@@ -148,7 +148,7 @@ test.each([true, false])(
   },
 );
 
-test("[GW9] a gateway whose objects were all aborted ends, and another begins where it was", async () => {
+test("[GW9] a gateway whose objects were aborted ends, and a new one resumes there", async () => {
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const socket = await connectGateway(ann);

@@ -28,7 +28,7 @@ const doors: [string, () => string][] = [
 ];
 
 describe.each(doors)("a ticket for %s", (_, path) => {
-  test("[TK1] opens it as the session that asked for it, and the answer names our subprotocol alone", async () => {
+  test("[TK1] opens it as the requesting session and selects only our subprotocol", async () => {
     const phone = await createSession(ann);
     const response = await upgradeWithTicket(path(), await createTicketFor(phone));
     expect(response.headers.get("Sec-WebSocket-Protocol")).toBe(subprotocol);
@@ -37,7 +37,7 @@ describe.each(doors)("a ticket for %s", (_, path) => {
     expect(await readHello(response)).toMatchObject({ userId: ann.userId, sessionId: phone.sessionId });
   });
 
-  test("[TK1] works once: of twenty uses at once one wins", async () => {
+  test("[TK1] works once: of twenty concurrent uses one succeeds", async () => {
     const ticket = await createTicketFor(ann);
     const answers = await Promise.all(Array.from({ length: 20 }, () => upgradeWithTicket(path(), ticket)));
     const won = answers.filter(({ status }) => status === 101);
@@ -48,7 +48,7 @@ describe.each(doors)("a ticket for %s", (_, path) => {
     await expectProblem(await upgradeWithTicket(path(), ticket), "unauthenticated");
   });
 
-  test("[TK1] is good for 30 s", async () => {
+  test("[TK1] is valid for 30 s", async () => {
     const [inTime, late] = [await createTicketFor(ann), await createTicketFor(ann)];
     advanceClock(29_000);
     await readHello(await upgradeWithTicket(path(), inTime));
@@ -56,14 +56,14 @@ describe.each(doors)("a ticket for %s", (_, path) => {
     await expectProblem(await upgradeWithTicket(path(), late), "unauthenticated");
   });
 
-  test("[TK1] lives no longer than its session", async () => {
+  test("[TK1] expires with its session", async () => {
     const phone = await createSession(ann);
     const ticket = await createTicketFor(phone);
     await phone.call("POST", "/v1/auth/logout");
     await expectProblem(await upgradeWithTicket(path(), ticket), "unauthenticated");
   });
 
-  test("[TK1] [ER4] leaves no trace in the log", async () => {
+  test("[TK1] [ER4] is never logged", async () => {
     const ticket = await createTicketFor(ann);
     const { text } = await captureLogs(async () => readHello(await upgradeWithTicket(path(), ticket)));
     expect(text).not.toContain(ticket.split(".")[1]);
@@ -77,11 +77,11 @@ describe.each(doors)("a ticket for %s", (_, path) => {
     ["one for a user who does not exist", () => `${newId("usr")}.${"A".repeat(43)}`],
     ["an access token", () => ann.token],
     ["what the hub is asked with", () => `${ann.userId}.${"A".repeat(42)}%`],
-  ])("[TK1] [TK2] that is %s is refused", async (_name, ticket) => {
+  ])("[TK1] [TK2] that is %s is rejected", async (_name, ticket) => {
     await expectProblem(await upgradeWithTicket(path(), ticket()), "unauthenticated");
   });
 
-  test("[TK2] what is stored of it lets nobody in", async () => {
+  test("[TK2] cannot be used in its stored form", async () => {
     const ticket = await createTicketFor(ann);
     const [row] = (await hubRows(ann.userId, "tickets")).slice(-1);
     for (const stored of Object.values(row!))
@@ -92,7 +92,7 @@ describe.each(doors)("a ticket for %s", (_, path) => {
     await readHello(await upgradeWithTicket(path(), ticket));
   });
 
-  test("[TK1] is not looked at where there is a token, and stays unused", async () => {
+  test("[TK1] is ignored and stays unused beside a token", async () => {
     const ticket = await createTicketFor(ann);
     const both = { "Sec-WebSocket-Protocol": `ticket.${ticket}, ${subprotocol}` };
     await expectProblem(await requestUpgrade(path(), "x.y.z", both), "unauthenticated");
@@ -100,7 +100,7 @@ describe.each(doors)("a ticket for %s", (_, path) => {
     await readHello(await upgradeWithTicket(path(), ticket));
   });
 
-  test("[TK3] opens nothing for a page of an origin that is not listed, and stays unused", async () => {
+  test("[TK3] is rejected and stays unused for an origin that is not listed", async () => {
     const ticket = await createTicketFor(ann);
     for (const Origin of ["null", "https://evil.example", "http://localhost:5173.evil.example"]) {
       const response = await requestUpgrade(path(), undefined, {
@@ -114,7 +114,7 @@ describe.each(doors)("a ticket for %s", (_, path) => {
   });
 });
 
-test("[TK1] a ticket is that of one user: nobody else's id beside its secret opens anything", async () => {
+test("[TK1] a ticket belongs to one user: another id with its secret is rejected", async () => {
   const eve = await createUser("eve");
   const ticket = await createTicketFor(ann);
   await expectProblem(
@@ -123,7 +123,7 @@ test("[TK1] a ticket is that of one user: nobody else's id beside its secret ope
   );
 });
 
-test("[TK1] a socket that a ticket opened does what its session may, and ends with it", async () => {
+test("[TK1] a socket opened by a ticket has its session's rights and ends with it", async () => {
   const phone = await createSession(ann);
   const response = await upgradeWithTicket("/v1/realtime", await createTicketFor(phone));
   const socket = new TestSocket(response.webSocket!);
@@ -135,7 +135,7 @@ test("[TK1] a socket that a ticket opened does what its session may, and ends wi
   expect((await socket.closed).code).toBe(4401);
 });
 
-test("[LG9] a made-up ticket leaves nothing in the hub that it names", async () => {
+test("[LG9] a made-up ticket stores nothing in the hub that it names", async () => {
   const userId = newId("usr");
   await expectProblem(
     await upgradeWithTicket("/v1/realtime", `${userId}.${"A".repeat(43)}`),

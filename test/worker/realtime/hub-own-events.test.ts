@@ -24,8 +24,8 @@ afterEach(() => void vi.restoreAllMocks());
 
 const channelId = newId("chn");
 
-describe("[OE1] a user's own events", () => {
-  test("come unasked, on every device, as the log has them, without `channelId`", async () => {
+describe("[OE1] user events", () => {
+  test("reach every device unasked, as logged, without `channelId`", async () => {
     const ann = await createUser("ann");
     const sockets = [await connectHub(ann), await connectHub(await createSession(ann))];
     await sendNotices(
@@ -59,7 +59,7 @@ describe("[OE1] a user's own events", () => {
     }
   });
 
-  test("have an epoch and a place from the first socket on, before anything happened", async () => {
+  test("have an epoch and a position from the first socket on", async () => {
     const ann = await createUser("ann");
     const first = helloPosition(await connectHub(ann));
     expect(first).toMatchObject({ seq: 0, epoch: expect.stringMatching(/^[\w-]{12}$/) });
@@ -73,7 +73,7 @@ describe("[OE1] a user's own events", () => {
     expect(typesOf(back.seen)).toEqual(["hello", "notificationCreate"]);
   });
 
-  test("that were missed come after `hello`, then what follows, wherever one left", async () => {
+  test("that were missed follow `hello`, then live events, from any position", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, channelId, ...createNotices(1, 5));
     for (const since of [0, 2, 5]) {
@@ -88,7 +88,7 @@ describe("[OE1] a user's own events", () => {
     expect(userEventsOf(await connectHub(ann))).toEqual([]);
   });
 
-  test("of another epoch, or past the head, are a `reset`, and what follows comes", async () => {
+  test("of another epoch or past the head are a `reset`, then live events follow", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, channelId, ...createNotices(1, 3));
     const { epoch } = helloPosition(await connectHub(ann));
@@ -101,7 +101,7 @@ describe("[OE1] a user's own events", () => {
     }
   });
 
-  test("are kept as far as 1,000 can be missed; of more, a `reset`, and notifications are in their list", async () => {
+  test("are kept for 1,000 missed; beyond that a `reset`, with notifications listed", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, channelId, ...createNotices(1, 3));
     const other = newId("chn");
@@ -118,7 +118,7 @@ describe("[OE1] a user's own events", () => {
     expect((await expectOk(getNotifications, { as: ann })).items).toHaveLength(3);
   });
 
-  test("are not sent of what was not committed", async () => {
+  test("are not sent before they are committed", async () => {
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
     const broken = createNotice(2, { createdAt: "never" });
@@ -128,7 +128,7 @@ describe("[OE1] a user's own events", () => {
     expect(userEventsOf(socket)).toMatchObject([{ seq: 1, data: { notification: { channelSeq: 7 } } }]);
   });
 
-  test("are told while `dnd` holds notifications back", async () => {
+  test("are sent while `dnd` defers notifications", async () => {
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
     await expectOk(updateUserStatus, { as: ann, body: { presence: "dnd" } });

@@ -72,7 +72,7 @@ test("[LG10] [PS6] the status and the sockets of release 2 are shown as they are
   expect(asked, "all that release 2 knew of were direct ones").not.toEqual([]);
 });
 
-test("[LG10] [OE1] a hub as release 2 left it resumes its events, and logs what is new after them", async () => {
+test("[LG10] [OE1] a hub of release 2 resumes its events and appends new ones", async () => {
   const ann = await open(two, hubTwo, twoAtMs);
   const socket = await connectHub(ann, { since: 0 });
   await socket.waitForSeq(4);
@@ -83,7 +83,7 @@ test("[LG10] [OE1] a hub as release 2 left it resumes its events, and logs what 
   expect((await hubRows(ann.userId, "account"))[0]).toMatchObject({ rev: 1, told_rev: 1 });
 });
 
-test("[LG10] release 2 still writes to the schema of today", async () => {
+test("[LG10] release 2 can write to today's schema", async () => {
   const ann = await open(two, hubTwo, twoAtMs);
   // Word for word what release 2 sends.
   await hubRows(ann.userId, "attachments");
@@ -99,7 +99,7 @@ test("[LG10] release 2 still writes to the schema of today", async () => {
   await expectOk(logout, { as: ann });
 });
 
-test("[LG10] [OE1] [TK1] [PS4] a hub as release 3 left it is whole: events, places, status, tickets", async () => {
+test("[LG10] [OE1] [TK1] [PS4] a hub of release 3 keeps all of its data", async () => {
   expect(hubThree).toContain(three.userId);
   const ann = await open(three, hubThree, threeAtMs);
   const socket = await connectHub(ann, { since: 0, epoch: "YW45qohpRYY3" });
@@ -130,7 +130,7 @@ test("[LG10] [OE1] [TK1] [PS4] a hub as release 3 left it is whole: events, plac
   expect((await hubStub(ann.userId).redeemTicket(threeTicket)).ok).toBe(true);
 });
 
-test("[LG10] the snapshot of release 3 is all of it", async () => {
+test("[LG10] the snapshot of release 3 is complete", async () => {
   const stub = env.HUBS.getByName(newId("usr"));
   await loadSnapshot(stub, hubThree);
   expect(await dumpOf(stub)).toBe(hubThree.slice(hubThree.indexOf("\n") + 1));

@@ -24,7 +24,7 @@ const config = configOf(env);
 afterEach(() => void vi.useRealTimers());
 
 describe("a gateway's socket to a hub", () => {
-  test("is greeted with who it is, what it may do and where its own events stand", async () => {
+  test("receives `hello` with user, permissions and log position", async () => {
     const ann = await createUser("ann");
     const response = await requestHubSocket(ann);
     expect([response.status, response.headers.get("Sec-WebSocket-Protocol")]).toEqual([101, "parley.v1"]);
@@ -52,7 +52,7 @@ describe("a gateway's socket to a hub", () => {
     ]);
   });
 
-  test("[RM13] is refused by a problem where the session is over, or was never one, and nothing is made", async () => {
+  test("[RM13] is rejected with a problem without a live session, and stores nothing", async () => {
     const ann = await createUser("ann");
     await expectOk(logout, { as: ann });
     const nobody = { userId: newId("usr"), sessionId: newId("ses") };
@@ -67,7 +67,7 @@ describe("a gateway's socket to a hub", () => {
     expect(await hubTables(nobody.userId)).toEqual([]);
   });
 
-  test("[LM3] is one of at most so many: one more is refused, until one goes", async () => {
+  test("[LM3] is limited in number: one above is rejected until one closes", async () => {
     const ann = await createUser("ann");
     await setHubConfig(ann.userId, { USER_SOCKETS: 3 });
     const sockets = [
@@ -85,7 +85,7 @@ describe("a gateway's socket to a hub", () => {
     expect((await requestHubSocket(await createUser("bob"))).status).toBe(101);
   });
 
-  test("takes `seen` without a word, answers `ping`, and what is for a channel by an `error`", async () => {
+  test("accepts `seen`, answers `ping`, and rejects channel frames with an `error`", async () => {
     const ann = await createUser("ann");
     const socket = await connectHub(ann);
     socket.send({ id: 1, type: "seen", data: { bytes: 10 } });
@@ -115,7 +115,7 @@ describe("a gateway's socket to a hub", () => {
     expect(await expectOk(getStatus, { as: ann })).toEqual({ presence: "auto", custom: null });
   });
 
-  test("that reads nothing is closed with 4408, and loses nothing that it can resume", async () => {
+  test("that reads nothing is closed with 4408 and can resume everything", async () => {
     const ann = await createUser("ann");
     const [slow, other] = [await connectHub(ann), await connectHub(ann)];
     const member = { userId: ann.userId, role: "member" as const, joinedAt: new Date(0).toISOString() };
@@ -153,7 +153,7 @@ describe("[GW9] the end of a session closes its sockets with 4401, and no other"
     expect(await theirs[0]!.closed).toMatchObject({ code: 4401 });
   });
 
-  test("by a new password, but for the session that chose it", async () => {
+  test("by a new password, except the session that set it", async () => {
     const ann = await createUser("ann");
     const [mine, other] = [await connectHub(ann), await connectHub(await createSession(ann))];
     await evictHub(ann.userId);
@@ -165,7 +165,7 @@ describe("[GW9] the end of a session closes its sockets with 4401, and no other"
     expect(mine.ws.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("by a suspension, also where an alarm finds it", async () => {
+  test("by a suspension, also one found by an alarm", async () => {
     const [ann, bob] = [await createUser("ann"), await createUser("bob")];
     const sockets = [await connectHub(ann), await connectHub(bob)];
     await Promise.all([evictHub(ann.userId), evictHub(bob.userId)]);

@@ -13,7 +13,7 @@ const redeem = ({ userId }: TestUser, ticket: string) => hubStub(userId).redeemT
 const unauthenticated = { ok: false, problem: { code: "unauthenticated" } };
 
 describe("[TK1] a ticket", () => {
-  test("is of its user, random, good as a subprotocol, and for 30 s", async () => {
+  test("belongs to its user, is random, a valid subprotocol, and valid for 30 s", async () => {
     const ann = await createUser("ann");
     const { status, body, headers } = await callEndpoint(createTicket, { as: ann });
     expect([status, body.expiresIn, headers.get("Cache-Control")]).toEqual([201, 30, "no-store"]);
@@ -21,7 +21,7 @@ describe("[TK1] a ticket", () => {
     expect((await expectOk(createTicket, { as: ann })).ticket).not.toBe(body.ticket);
   });
 
-  test("opens one socket, as the session that asked for it", async () => {
+  test("opens one socket, as the session that requested it", async () => {
     const ann = await createUser("ann");
     const phone = await createSession(ann);
     const { ticket } = await expectOk(createTicket, { as: phone });
@@ -33,7 +33,7 @@ describe("[TK1] a ticket", () => {
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
-  test("has one winner of twenty uses at once, whatever the door", async () => {
+  test("has one winner of twenty concurrent uses over both transports", async () => {
     const ann = await createUser("ann");
     const { ticket } = await expectOk(createTicket, { as: ann });
     const answers = await Promise.all(
@@ -44,7 +44,7 @@ describe("[TK1] a ticket", () => {
     expect(answers.filter(Boolean)).toHaveLength(1);
   });
 
-  test("is good for 30 s and no longer, also after an eviction", async () => {
+  test("is valid for 30 s and no longer, also after an eviction", async () => {
     const ann = await createUser("ann");
     const [early, late] = [
       await expectOk(createTicket, { as: ann }),
@@ -57,7 +57,7 @@ describe("[TK1] a ticket", () => {
     expect(await redeem(ann, late.ticket)).toMatchObject(unauthenticated);
   });
 
-  test("is good for nothing once its session ended", async () => {
+  test("is invalid once its session ended", async () => {
     const ann = await createUser("ann");
     const [stays, goes] = [await createSession(ann), await createSession(ann)];
     const [one, two] = [
@@ -69,7 +69,7 @@ describe("[TK1] a ticket", () => {
     expect(await redeem(ann, one.ticket)).toMatchObject({ ok: true });
   });
 
-  test("of another, a part of one and a made-up one are refused, and use nothing up", async () => {
+  test("of another user, truncated or made up is rejected and uses nothing up", async () => {
     const [ann, eve] = [await createUser("ann"), await createUser("eve")];
     const { ticket } = await expectOk(createTicket, { as: ann });
     const [, secret] = ticket.split(".");
@@ -92,7 +92,7 @@ describe("[TK1] a ticket", () => {
     expect(await redeem(ann, ticket)).toMatchObject({ ok: true });
   });
 
-  test("is refused to who has no session, and a hub of a made-up id makes nothing of one", async () => {
+  test("requires a session, and a hub of a made-up id stores nothing for one", async () => {
     expect(await expectRejected(createTicket)).toMatchObject({ code: "unauthenticated" });
     const userId = newId("usr");
     expect(await hubStub(userId).createTicket(newId("ses"))).toMatchObject(unauthenticated);
@@ -101,7 +101,7 @@ describe("[TK1] a ticket", () => {
   });
 });
 
-test("[ER5] at most 50 are outstanding, the newest; those that are too old go by and by", async () => {
+test("[ER5] only the newest 50 are valid; expired ones are deleted gradually", async () => {
   const ann = await createUser("ann");
   const tickets: string[] = [];
   for (let nr = 0; nr < 55; nr++) {
@@ -116,7 +116,7 @@ test("[ER5] at most 50 are outstanding, the newest; those that are too old go by
   expect(await hubRows(ann.userId, "tickets")).toHaveLength(1);
 });
 
-test("[TK2] what is stored of a ticket opens nothing", async () => {
+test("[TK2] cannot be used in its stored form", async () => {
   const ann = await createUser("ann");
   const { ticket } = await expectOk(createTicket, { as: ann });
   const [row] = await hubRows(ann.userId, "tickets");

@@ -15,7 +15,7 @@ const channelId = newId("chn");
 
 describe("[OE3] joining and leaving", () => {
   test.each(["hub:before-notify", "hub:after-notify"] as const)(
-    "are told once, told again and again, when the hub dies at %s",
+    "are logged once despite retries after the hub crashes at %s",
     async (point) => {
       const ann = await createUser("ann");
       const events = [
@@ -40,7 +40,7 @@ describe("[OE3] joining and leaving", () => {
     },
   );
 
-  test("are told for each channel by itself", async () => {
+  test("are logged for each channel separately", async () => {
     const ann = await createUser("ann");
     await sendNotices(ann.userId, newId("chn"), createMemberNotice(ann.userId, channelId, 50, "memberJoin"));
     await sendNotices(ann.userId, newId("chn"), createMemberNotice(ann.userId, channelId, 2, "memberJoin"));
@@ -48,7 +48,7 @@ describe("[OE3] joining and leaving", () => {
   });
 });
 
-test("[OE2] of what was read the room's last word counts, told twice, late or by a hub that died", async () => {
+test("[OE2] the latest read state wins, despite repeats, delays and hub crashes", async () => {
   const ann = await createUser("ann");
   const socket = await connectHub(ann);
   await sendReadState(ann.userId, channelId, 5, 2);

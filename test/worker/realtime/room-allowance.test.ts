@@ -34,7 +34,7 @@ async function sendAll(socket: TestSocket, count: number): Promise<void> {
   await eventually(() => answers(socket).length === count, "all answers");
 }
 
-test("[LM1] past the burst a frame is refused with when to try again, bears its id, and does nothing", async () => {
+test("[LM1] a frame above the burst is rejected with a retry time and its id", async () => {
   const { channelId, asAnn, asBob } = await scene(60);
   expect(asAnn.seen[0]).toMatchObject({ data: { limits: { commandsPerSecond: 20, commandsBurst: 60 } } });
   await sendAll(asAnn, 80);
@@ -55,7 +55,7 @@ test("[LM1] past the burst a frame is refused with when to try again, bears its 
   });
 });
 
-test("[LM1] every kind of frame counts, what can't be read too; `seen` alone does not", async () => {
+test("[LM1] every kind of frame counts, also unreadable ones; only `seen` does not", async () => {
   const { asAnn } = await scene(7);
   for (let n = 0; n < 50; n++) asAnn.send({ type: "seen", data: { bytes: 1 } });
   const frames = [
@@ -73,7 +73,7 @@ test("[LM1] every kind of frame counts, what can't be read too; `seen` alone doe
   expect(refusals(asAnn).map(({ id }) => id)).toEqual([10, 11, 12, 13, 14, 15, 16]);
 });
 
-test("[LM1] a socket that goes on is closed with 4429; others live", async () => {
+test("[LM1] a socket that continues is closed with 4429; others stay open", async () => {
   const { ann, asAnn, asBob, channelId } = await scene(5, 10);
   for (let id = 0; id < 40; id++) asAnn.send(messageFrame("too much", undefined, id));
   expect((await asAnn.closed).code).toBe(4429);
@@ -83,7 +83,7 @@ test("[LM1] a socket that goes on is closed with 4429; others live", async () =>
   expect(await again.sendCommand("messageCreate", { content: "anew" })).toMatchObject({ type: "ack" });
 });
 
-test("[LM1] refusals that are far apart close nothing", async () => {
+test("[LM1] rare rejections do not close the socket", async () => {
   const { asAnn } = await scene(1, 3);
   for (let id = 0; id < 8; id++) {
     asAnn.send({ id, type: "ping" });
@@ -95,7 +95,7 @@ test("[LM1] refusals that are far apart close nothing", async () => {
   expect(await asAnn.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
 });
 
-test("[LM1] [RM11] what comes by a gateway is counted there: neither frames nor faults close its socket here", async () => {
+test("[LM1] [RM11] frames through a gateway are counted there, not in the room", async () => {
   const { bob, channelId } = await scene(3, 3);
   const inner = await connectRoom(channelId, bob);
   await sendAll(inner, 30);

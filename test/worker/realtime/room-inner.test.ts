@@ -19,7 +19,7 @@ async function scene({ isPrivate = false } = {}) {
   return { ann, bob, channelId };
 }
 
-test("[GW1] [RM4] a gateway's socket is not greeted: what was missed, `subscribed`, what follows, in the bytes of a direct one", async () => {
+test("[GW1] [RM4] a gateway's socket gets missed, `subscribed`, live, without `hello`", async () => {
   const { ann, bob, channelId } = await scene();
   await postMessage(ann, channelId, "missed");
   const [inner, direct] = [
@@ -40,14 +40,14 @@ test("[GW1] [RM4] a gateway's socket is not greeted: what was missed, `subscribe
   });
 });
 
-test("[GW1] a gateway's socket resumes as a direct one does: another epoch is a `reset`", async () => {
+test("[GW1] a gateway's socket resumes like a direct one: another epoch is a `reset`", async () => {
   const { ann, channelId } = await scene();
   const inner = await connectRoom(channelId, ann, { since: 2, epoch: "another-life" });
   expect(story(inner)).toEqual(["reset 3", "subscribed 3"]);
 });
 
 for (const state of ["awake", "hibernated"] as const) {
-  test(`[GW6] who is removed is told the last seq that is theirs, in a frame of its own, before 4403 (${state})`, async () => {
+  test(`[GW6] a removed member gets the last seq in its own frame before 4403 (${state})`, async () => {
     const { ann, bob, channelId } = await scene({ isPrivate: true });
     const phone = await createSession(bob);
     const [inner, direct, further] = [
@@ -70,7 +70,7 @@ for (const state of ["awake", "hibernated"] as const) {
     expect(story(direct).at(-1), "the close itself says so").toBe("memberLeave 5");
   });
 
-  test(`[GW6] whom a channel turns out as it turns private has what precedes that, and is told so (${state})`, async () => {
+  test(`[GW6] non-members of a channel turned private get all up to the end (${state})`, async () => {
     const { ann, bob, channelId } = await scene();
     const [eve] = (await createUsers("eve")) as [TestUser];
     const [inner, asBob] = [await connectRoom(channelId, eve), await connectRoom(channelId, bob)];
@@ -84,7 +84,7 @@ for (const state of ["awake", "hibernated"] as const) {
   });
 }
 
-test("[GW6] within one turn too, with what is still to be answered before it", async () => {
+test("[GW6] within one batch too, after the pending acks", async () => {
   const { ann, bob, channelId } = await scene({ isPrivate: true });
   const [asAnn, inner] = [await connectRoom(channelId, ann), await connectRoom(channelId, bob)];
   await sendTogether(channelId, [
@@ -107,7 +107,7 @@ test("[GW6] within one turn too, with what is still to be answered before it", a
   expect(rest.filter((item) => answers.includes(item))).toEqual(["ack", "error"]);
 });
 
-test("[RM10] the end of a session says nothing of the channel: 4401 alone", async () => {
+test("[RM10] the end of a session only closes with 4401, without channel frames", async () => {
   const { ann, bob, channelId } = await scene();
   const inner = await connectRoom(channelId, bob);
   await bob.call("POST", "/v1/auth/logout");

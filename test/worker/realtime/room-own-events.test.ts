@@ -39,7 +39,7 @@ function listen(): Map<string, UserNotice[]> {
   return told;
 }
 
-test("[OE3] a channel is its maker's own, with their coming; who is added, joins, leaves or is removed is told of that alone", async () => {
+test("[OE3] creating, adding, joining, leaving and removal are that user's events only", async () => {
   const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [
     TestUser,
     TestUser,
@@ -74,7 +74,7 @@ test("[OE3] a channel is its maker's own, with their coming; who is added, joins
   ).toEqual([]);
 });
 
-test("[OE3] [CH2] a direct message is the own of everybody in it, and nobody is invited to it", async () => {
+test("[OE3] [CH2] a direct message is each participant's event, without invitations", async () => {
   const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [
     TestUser,
     TestUser,
@@ -93,7 +93,7 @@ test("[OE3] [CH2] a direct message is the own of everybody in it, and nobody is 
   expect(await hubLog(eve.userId)).toEqual([]);
 });
 
-test("[OE3] [NT2] who asked not to be notified is told of what is their own all the same", async () => {
+test("[OE3] [NT2] level `none` still receives the user's own events", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await bob.call("PUT", `/v1/channels/${channelId}/notifications`, { level: "none" });
@@ -112,7 +112,7 @@ const deaths: Failpoint[] = [
   "hub:after-notify",
 ];
 for (const point of deaths)
-  test(`[OE3] joining and leaving are told once each, in order, when the process dies at ${point}, again and again`, async () => {
+  test(`[OE3] joins and leaves are sent once, in order, despite crashes at ${point}`, async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const channelId = await createChannelFor(ann);
     await waitForNotifications(channelId);

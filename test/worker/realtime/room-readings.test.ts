@@ -49,7 +49,7 @@ async function scene() {
   return { ann, bob, channelId };
 }
 
-test("[OE2] what was read is told to the reader's hub, and to nobody else's; joining and levels are no reading", async () => {
+test("[OE2] a read goes to the reader's hub only; joins and levels are not reads", async () => {
   const told = listen();
   const { ann, bob, channelId } = await scene();
   await bob.call("PUT", `/v1/channels/${channelId}/notifications`, { level: "all" });
@@ -61,7 +61,7 @@ test("[OE2] what was read is told to the reader's hub, and to nobody else's; joi
   expect(new Set(told.map(({ userId }) => userId))).toEqual(new Set([bob.userId]));
 });
 
-test("[OE2] of many readings the last one is told, and few of those in between", async () => {
+test("[OE2] of many reads the last one is sent, and few of those before", async () => {
   const told = listen();
   const { bob, channelId } = await scene();
   const socket = await bob.connect(channelId);
@@ -74,7 +74,7 @@ test("[OE2] of many readings the last one is told, and few of those in between",
   expect(revs).toEqual(revs.toSorted((one, other) => one - other));
 });
 
-test("[OE2] a hub that does not answer is told the newest once it does, and holds up nobody else's", async () => {
+test("[OE2] a hub that does not answer gets the newest later and delays no other", async () => {
   const { ann, bob, channelId } = await scene();
   let fails = true;
   const told = listen(async (userId) => {
@@ -97,7 +97,7 @@ test("[OE2] a hub that does not answer is told the newest once it does, and hold
   expect(await readsOf(bob)).toEqual([9]);
 });
 
-test("[OE2] a reading that comes while an older one is being told is told after it", async () => {
+test("[OE2] a read that arrives during delivery of an older one is sent after it", async () => {
   const { bob, channelId } = await scene();
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
@@ -121,7 +121,7 @@ const deaths: Failpoint[] = [
   "hub:after-notify",
 ];
 for (const point of deaths)
-  test(`[OE2] the room's last word arrives when the process dies at ${point}, again and again`, async () => {
+  test(`[OE2] the room's last read state arrives despite crashes at ${point}`, async () => {
     const { bob, channelId } = await scene();
     for (const seq of [5, 9, 6]) {
       const died = crashAt(point);
@@ -142,7 +142,7 @@ for (const point of deaths)
     expect(row?.seq).toBe(6);
   });
 
-test("[OE2] a room tells at most 50 hubs every half second, of however many that read", async () => {
+test("[OE2] a room calls at most 50 hubs every half second", async () => {
   const { channelId } = await scene();
   const ids = Array.from({ length: 120 }, () => newId("usr"));
   await inRoom(channelId, (_, { storage: { sql } }) => {

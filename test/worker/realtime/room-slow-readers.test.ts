@@ -61,7 +61,7 @@ async function flood(
   }
 }
 
-test("[LM2] a reader that is 2 MiB behind misses typing and presence and nothing else, until it confirms", async () => {
+test("[LM2] a client 2 MiB behind misses only typing and presence until it confirms", async () => {
   const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob, cid]);
   const [asAnn, slow] = [await ann.connect(channelId), await bob.connect(channelId)];
@@ -88,7 +88,7 @@ test("[LM2] a reader that is 2 MiB behind misses typing and presence and nothing
   expect(types(slow)).toHaveLength(2);
 });
 
-test("[LM2] together slow readers hold only so much: the slowest goes with 4408, and nobody else", async () => {
+test("[LM2] slow clients share a memory limit: the slowest is closed with 4408", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await setRoomConfig(channelId, { ROOM_SLOW_BYTES: 7.5 * MiB });
@@ -116,7 +116,7 @@ test("[LM2] together slow readers hold only so much: the slowest goes with 4408,
     expect(await other.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
 });
 
-test("[LM2] who falls behind and catches up again and again takes nothing from the others", async () => {
+test("[LM2] a client that falls behind and catches up repeatedly costs others nothing", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await setRoomConfig(channelId, { ROOM_SLOW_BYTES: 3 * MiB });
@@ -131,7 +131,7 @@ test("[LM2] who falls behind and catches up again and again takes nothing from t
   }
 });
 
-test("[LM2] twenty readers that have stopped and a flood: what they hold stays bounded, and who reads waits for nobody", async () => {
+test("[LM2] memory of twenty stalled clients in a flood is bounded; others do not wait", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   await setRoomConfig(channelId, { ROOM_SLOW_BYTES: 10 * MiB });

@@ -49,7 +49,7 @@ const isOpen = async (socket: TestSocket): Promise<boolean> =>
   Promise.race([socket.closed.then(() => false), scheduler.wait(50).then(() => true)]);
 
 for (const state of ["awake", "hibernated"] as const)
-  test(`[GW8] a direct socket that went without a word is closed with 4408: not before 75 s, and before 90 s (${state})`, async () => {
+  test(`[GW8] a silent direct socket is closed with 4408 after 75 to 90 s (${state})`, async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const channelId = await createChannelFor(ann, [bob]);
     const asBob = await connectRoom(channelId, bob);
@@ -74,7 +74,7 @@ for (const [kind, word] of [
   ["a frame", { type: "seen", data: { bytes: 1 } }],
   ["a frame that is none", "nonsense"],
 ] as const)
-  test(`[GW8] whose last word was ${kind} lives on, the others do not`, async () => {
+  test(`[GW8] a socket whose last frame was ${kind} stays open, others do not`, async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const channelId = await createChannelFor(ann, [bob]);
     const [alive, dead] = [await ann.connect(channelId), await bob.connect(channelId)];
@@ -97,7 +97,7 @@ const heardAt = (channelId: string, { sessionId }: TestUser): Promise<number> =>
         .find((holder) => holder?.sessionId === sessionId)?.heardAt,
   );
 
-test("[GW8] what is heard is written down at most every 10 s, and nobody pays for it with their socket", async () => {
+test("[GW8] activity is stored at most every 10 s, and no socket is closed for it", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const socket = await ann.connect(channelId);
@@ -109,7 +109,7 @@ test("[GW8] what is heard is written down at most every 10 s, and nobody pays fo
   expect(await isOpen(socket), "it may have spoken 9 s after that").toBe(true);
 });
 
-test("[GW8] rooms without direct sockets have no such alarm; one that had any has none once they are gone", async () => {
+test("[GW8] rooms without direct sockets have no idle alarm, also after the last one", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await connectRoom(channelId, bob);
@@ -126,7 +126,7 @@ test("[GW8] rooms without direct sockets have no such alarm; one that had any ha
   await eventually(async () => (await scheduledAt(channelId, "sweep")) === null, "the end of the sweeps");
 });
 
-test("[GW8] how long a silence may be is a var", async () => {
+test("[GW8] the idle timeout is a var", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   await setRoomConfig(channelId, { SOCKET_SILENCE_MS: 1_000 });
@@ -137,7 +137,7 @@ test("[GW8] how long a silence may be is a var", async () => {
   expect((await socket.closed).code).toBe(4408);
 });
 
-test("[GW8] [PS2] a D1 that does not answer holds up neither the sweep nor anybody's going", async () => {
+test("[GW8] [PS2] a D1 that hangs delays neither idle closing nor disconnects", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const [asAnn, asBob] = [await ann.connect(channelId), await bob.connect(channelId)];

@@ -25,7 +25,7 @@ for (const kind of ["gateway's", "direct"] as const) {
   const open = (channelId: string, who: TestUser) =>
     kind === "direct" ? who.connect(channelId) : connectRoom(channelId, who);
 
-  test(`[GW4] a ${kind} socket that unsubscribes is answered after what it sent before, then hears nothing`, async () => {
+  test(`[GW4] ${kind} unsubscribe is answered after earlier frames and ends events`, async () => {
     const { ann, bob, cid, channelId } = await scene();
     const socket = await open(channelId, ann);
     const asBob = await bob.connect(channelId);
@@ -50,7 +50,7 @@ for (const kind of ["gateway's", "direct"] as const) {
     expect(answers.filter((item) => item !== "ack 4")).toEqual(["ack 1", "ack 2", "ack 3"]);
   });
 
-  test(`[GW4] a ${kind} socket that has nothing under way is answered at once, also by a room that slept`, async () => {
+  test(`[GW4] ${kind} unsubscribe without pending work is answered at once`, async () => {
     const { ann, channelId } = await scene();
     const socket = await open(channelId, ann);
     await evictRoom(channelId);
@@ -59,7 +59,7 @@ for (const kind of ["gateway's", "direct"] as const) {
     expect(story(socket)).toEqual(["unsubscribed"]);
   });
 
-  test(`[GW4] what a ${kind} socket sends after that is refused; asked twice, it is answered once`, async () => {
+  test(`[GW4] ${kind} frames after unsubscribe are rejected, a repeat is one answer`, async () => {
     const { ann, cid, channelId } = await scene();
     const socket = await open(channelId, ann);
     const release = await blockHub(cid.userId);
@@ -75,7 +75,7 @@ for (const kind of ["gateway's", "direct"] as const) {
   });
 }
 
-test("[GW4] within the turn of its own command, the event comes before the answer to `unsubscribe`", async () => {
+test("[GW4] within one batch its event precedes the answer to `unsubscribe`", async () => {
   const { ann, bob, channelId } = await scene();
   const [socket, asBob] = [await connectRoom(channelId, ann), await bob.connect(channelId)];
   await sendTogether(channelId, [
@@ -98,7 +98,7 @@ test("[GW4] within the turn of its own command, the event comes before the answe
   expect(withoutSignals(socket).at(-1)).toMatchObject({ data: { seq: 7 } });
 });
 
-test("[GW4] [RD3] a removal that the record does not confirm is answered before the end, too", async () => {
+test("[GW4] [RD3] a removal that D1 does not confirm is answered before the end, too", async () => {
   const { ann, bob, channelId } = await scene();
   const socket = await connectRoom(channelId, ann);
   disconnectDatabase();
@@ -109,7 +109,7 @@ test("[GW4] [RD3] a removal that the record does not confirm is answered before 
   expect(story(socket)).toEqual(["memberLeave", "error 1", "unsubscribed"]);
 });
 
-test("[GW2] a socket of a room is subscribed already: `subscribe` is a conflict, and it lives", async () => {
+test("[GW2] `subscribe` on a room's own socket is a conflict and leaves it open", async () => {
   const { ann, channelId } = await scene();
   for (const socket of [await ann.connect(channelId), await connectRoom(channelId, ann)]) {
     expect(await socket.sendCommand("subscribe", { since: 1 })).toMatchObject({

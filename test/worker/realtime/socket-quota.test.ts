@@ -25,7 +25,7 @@ async function stage(limit: number) {
   return { bob, ann, ids };
 }
 
-test("[LM3] a user has at most so many sockets over all rooms and both doors: one more is rejected before the upgrade, until one closes", async () => {
+test("[LM3] sockets of a user are limited over all rooms; one above is rejected early", async () => {
   const { ann, bob, ids } = await stage(4);
   const [first, second] = ids;
   const sockets = [await bob.connect(first), await bob.connect(first), await bob.connect(second)];
@@ -43,14 +43,14 @@ test("[LM3] a user has at most so many sockets over all rooms and both doors: on
   await eventually(() => opens(bob, gatewayPath), "a gateway's socket in place of a direct one");
 });
 
-test("[LM3] of many sockets that connect at once, exactly as many as the limit allows are accepted", async () => {
+test("[LM3] of many concurrent sockets exactly as many as the limit are accepted", async () => {
   const { bob, ids } = await stage(5);
   const paths = Array.from({ length: 20 }, (_, index) => [gatewayPath, ...ids.map(roomPath)][index % 3]!);
   const accepted = await Promise.all(paths.map((path) => opens(bob, path)));
   expect(accepted.filter(Boolean)).toHaveLength(5);
 });
 
-test("[LM3] the count survives the eviction of hub and rooms, and follows a room that loses its sockets", async () => {
+test("[LM3] the count survives evictions and follows a room that loses its sockets", async () => {
   const { bob, ids } = await stage(4);
   const [first, second] = ids;
   for (const id of [first, first, second, second]) await bob.connect(id);
@@ -66,7 +66,7 @@ test("[LM3] the count survives the eviction of hub and rooms, and follows a room
   expect(await hubRows(bob.userId, "room_sockets")).toHaveLength(3);
 });
 
-test("[LM3] a socket that is on its way into its room while rooms are asked stays counted", async () => {
+test("[LM3] a socket still connecting stays counted while rooms are asked", async () => {
   const { bob, ids } = await stage(2);
   const [first, second] = ids;
   await bob.connect(second);
@@ -93,7 +93,7 @@ test("[LM3] sockets in a room that does not answer stay counted", async () => {
   await eventually(() => opens(bob, gatewayPath), "the room's answer");
 });
 
-test("[LM3] the channels that a user's gateways are subscribed to have a total too", async () => {
+test("[LM3] channels subscribed by all gateways of a user are limited in total too", async () => {
   const bob = await createUser("bob");
   const ids = await Promise.all(Array.from({ length: 3 }, () => createChannelFor(bob)));
   await setHubConfig(bob.userId, { USER_SUBSCRIPTIONS: 2 });

@@ -6,7 +6,7 @@ import { createUser, createUsers, type TestUser } from "../../support/worker/fix
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { setRoomConfig } from "../../support/worker/objects/room-object.ts";
 
-test("[RM11] [GW2] who asks for channels that are not there, again and again, is closed with 4400; who resumes lost ones is not", async () => {
+test("[RM11] [GW2] repeated subscribes to unknown channels close with 4400", async () => {
   const ann = await createUser("ann");
   const [looking, resuming] = [await connectGateway(ann), await connectGateway(ann)];
   const epoch = "an-epoch-of-old";
@@ -20,7 +20,7 @@ test("[RM11] [GW2] who asks for channels that are not there, again and again, is
   expect(await resuming.subscribe(await createChannelFor(ann))).toMatchObject({ type: "subscribed" });
 });
 
-test("[LM3] a user has at most so many sockets of their own in a room; one more is refused before the upgrade, nobody else is", async () => {
+test("[LM3] a user's sockets in one room are limited; one above is rejected early", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await setRoomConfig(channelId, { ROOM_USER_SOCKETS: 2 });

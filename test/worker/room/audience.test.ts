@@ -11,7 +11,7 @@ const contents = (socket: TestSocket) =>
   socket.events.map(({ type, data }: any) => data.message?.content ?? type);
 
 for (const state of ["awake", "hibernated"] as const) {
-  test(`[RM8] who is removed gets what precedes and nothing after, on every socket, and 4403 within 2 s (${state})`, async () => {
+  test(`[RM8] a removed member's sockets get all before, then 4403 within 2 s (${state})`, async () => {
     const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
     const channel = await createChannelFor(ann!, [bob!, cat!], { isPrivate: true });
     const phone = await createSession(bob!);
@@ -34,7 +34,7 @@ for (const state of ["awake", "hibernated"] as const) {
     expect((await requestUpgrade(`/v1/channels/${channel}/realtime`, bob!.token)).status).toBe(404);
   });
 
-  test(`[RM8] who leaves gets the ack, the own event, and 4403 (${state})`, async () => {
+  test(`[RM8] a leaving member receives ack, own event, then 4403 (${state})`, async () => {
     const [ann, bob] = await createUsers("ann", "bob");
     const channel = await createChannelFor(ann!, [bob!]);
     const socket = await bob!.connect(channel);
@@ -54,7 +54,7 @@ for (const state of ["awake", "hibernated"] as const) {
     ).toMatchObject({ error: { code: "forbidden" } });
   });
 
-  test(`[RM8] a public channel that turns private turns out who is not in it before the event (${state})`, async () => {
+  test(`[RM8] a channel turned private closes non-members before the event (${state})`, async () => {
     const [ann, bob, eve] = await createUsers("ann", "bob", "eve");
     const channel = await createChannelFor(ann!, [bob!]);
     const [asBob, asEve] = [await bob!.connect(channel), await eve!.connect(channel)];
@@ -70,7 +70,7 @@ for (const state of ["awake", "hibernated"] as const) {
   });
 }
 
-test("[RM8] within one turn too, a removal parts what the removed one sees from what follows", async () => {
+test("[RM8] within one batch a removed member receives only events before the removal", async () => {
   const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
   const channel = await createChannelFor(ann!, [bob!, cat!], { isPrivate: true });
   const [asAnn, asBob, asCat] = [
@@ -98,7 +98,7 @@ test("[RM8] within one turn too, a removal parts what the removed one sees from 
     expect(contents(socket)).toEqual(["prime", "precedes", "memberLeave", "follows"]);
 });
 
-test("[RM8] within one turn too, the turn to private parts what outsiders see from what follows", async () => {
+test("[RM8] within one batch non-members receive only events before it turns private", async () => {
   const [ann, bob, eve] = await createUsers("ann", "bob", "eve");
   const channel = await createChannelFor(ann!, [bob!]);
   const [, asBob, asEve] = [
@@ -121,7 +121,7 @@ test("[RM8] within one turn too, the turn to private parts what outsiders see fr
   expect(contents(asBob)).toEqual(["prime", "precedes", "channelUpdate", "follows"]);
 });
 
-test("[RM8] who is removed in the turn in which the channel turned private still gets all that precedes the removal", async () => {
+test("[RM8] a member removed after it turned private in one batch gets all before", async () => {
   const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
   const channel = await createChannelFor(ann!, [bob!, cat!]);
   await ann!.call("PATCH", `/v1/channels/${channel}/members/${cat!.userId}`, { role: "moderator" });
@@ -145,7 +145,7 @@ test("[RM8] who is removed in the turn in which the channel turned private still
   expect(contents(asBob)).toEqual(["prime", "channelUpdate", "among us", "memberLeave"]);
 });
 
-test("[RM8] who is removed while connecting is kept out or closed: no socket of theirs stays", async () => {
+test("[RM8] a member removed while connecting is rejected or closed", async () => {
   for (let round = 0; round < 12; round++) {
     const [ann, bob] = await createUsers("ann", "bob");
     const channel = await createChannelFor(ann!, [bob!], { isPrivate: true });
@@ -163,7 +163,7 @@ test("[RM8] who is removed while connecting is kept out or closed: no socket of 
   }
 });
 
-test("[RM8] who is removed between the session's word and the room's is refused like any outsider", async () => {
+test("[RM8] a member removed between hub and room check is rejected like a non-member", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!], { isPrivate: true });
   const { reached, release } = pauseAttach();

@@ -31,7 +31,7 @@ async function topicsOf(channelId: string): Promise<(seq: number) => string> {
   return (at) => JSON.parse(states.findLast(({ seq }) => seq <= at)!.data).channel.topic;
 }
 
-test("[LG12] each of 20 PATCHes at once is answered with the topic that the log says as of the answer's own seq", async () => {
+test("[LG12] each of 20 concurrent PATCHes returns the topic as of its own seq", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const answers = await Promise.all(
@@ -42,7 +42,7 @@ test("[LG12] each of 20 PATCHes at once is answered with the topic that the log 
   expect(answers.map(({ body }) => body.seq).sort((a, b) => a - b)).toEqual(sequenceFrom(3, 20));
 });
 
-test("[LG12] so is each of one turn, also where it changed nothing", async () => {
+test("[LG12] so does each of one batch, also where it changed nothing", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const actor = { userId: ann.userId, sessionId: ann.sessionId, role: "member" as const };
@@ -73,7 +73,7 @@ for (const [what, type, data, code] of [
     return { ann, eve, channel, asAnn: await ann.connect(channel), asEve: await eve.connect(channel) };
   };
 
-  test(`[RD3] [RM1] over the socket ${what} is in force at once, and acked only once the record has it`, async () => {
+  test(`[RD3] [RM1] ${what} over a socket applies at once, acked once D1 has it`, async () => {
     const { eve, asAnn, asEve } = await cast();
     let open = false;
     interceptDatabase(async (trip) => {
@@ -89,7 +89,7 @@ for (const [what, type, data, code] of [
     expect((await answer).type).toBe("ack");
   });
 
-  test(`[RD3] [RM1] over the socket ${what} is \`unavailable\` while D1 fails, in force at once, and acked when repeated after`, async () => {
+  test(`[RD3] [RM1] ${what} over a socket while D1 fails applies, is \`unavailable\``, async () => {
     const { ann, eve, channel, asAnn, asEve } = await cast();
     interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
     expect(await asAnn.sendCommand(type, data(eve))).toMatchObject({
@@ -110,7 +110,7 @@ for (const [what, type, data, code] of [
   });
 }
 
-test("[LG6] [LG1] a turn whose safety entry can't be written is taken back: every sender is told, nobody hears of it, no hole is left", async () => {
+test("[LG6] [LG1] a batch whose outbox row fails is rolled back with errors to senders", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channel = await createChannelFor(ann, [bob]);
   await waitForProjection(channel);

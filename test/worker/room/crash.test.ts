@@ -38,7 +38,7 @@ const contentsOf = (events: readonly { type: string; data: any }[]): string[] =>
 const acksOf = (socket: TestSocket): any[] => socket.seen.filter(({ type }) => type === "ack");
 
 for (const point of points) {
-  test(`[LG5] [LG4] [LG1] ${rounds} deaths at ${point}: what was acknowledged is there once, without a hole, and nothing was heard too early`, async () => {
+  test(`[LG5] [LG4] [LG1] ${rounds} crashes at ${point}: acknowledged commands are kept`, async () => {
     const [ann, bob] = await createUsers("ann", "bob");
     const channel = await createChannelFor(ann!, [bob!]);
     const [sender, reader] = [new Reader(ann!, channel), new Reader(bob!, channel)];
@@ -102,7 +102,7 @@ for (const point of points) {
     expect(body.items).toEqual(events.flatMap(({ data }) => ("message" in data ? [data.message] : [])));
   });
 
-  test(`[LG5] [NC4] ${rounds} deaths at ${point} over REST, each retried with its nonce: one message each`, async () => {
+  test(`[LG5] [NC4] ${rounds} crashes at ${point}: REST retries make one message`, async () => {
     const ann = await createUser("ann");
     const channel = await createChannelFor(ann);
     const path = `/v1/channels/${channel}/messages`;
@@ -120,7 +120,7 @@ for (const point of points) {
     expect((await roomLog(channel)).map(({ seq }) => seq)).toEqual(sequenceFrom(1, rounds + 2));
   });
 
-  test(`[LG5] edits, deletions and departures cut off at ${point} are whole or not there at all, and can be repeated`, async () => {
+  test(`[LG5] edits, deletes and leaves cut off at ${point} apply whole or not at all`, async () => {
     const [ann, bob] = await createUsers("ann", "bob");
     const channel = await createChannelFor(ann!, [bob!]);
     const at = `/v1/channels/${channel}`;

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("[NT6] a hub that fails while more waits for it than one call bears is left alone until its time", async () => {
+test("[NT6] a failing hub with a large backlog is left alone until its retry", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await waitForNotifications(channelId);

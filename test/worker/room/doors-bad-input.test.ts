@@ -93,7 +93,7 @@ async function withoutTrace(work: () => Promise<void>): Promise<void> {
 describe.each(commandTypes)("%s", (type) => {
   const actor = () => stage[commandCases[type].by === "guest" ? "cid" : commandCases[type].by];
 
-  test("[RM1] [RM11] [LG2] as a frame: whatever is wrong with a field, the refusal names it, changes nothing and reaches nobody", () =>
+  test("[RM1] [RM11] [LG2] an invalid frame field is named and changes nothing", () =>
     withoutTrace(async () => {
       const entrances = sockets(actor());
       for (const [what, field, data] of wrong(type, commandCases[type].data(stage))) {
@@ -111,7 +111,7 @@ describe.each(commandTypes)("%s", (type) => {
       }
     }));
 
-  test("[RM1] [ER2] [LG2] over REST: a field of the body is named, an id of the path is found nowhere; nothing changes", () =>
+  test("[RM1] [ER2] [LG2] an invalid REST field is named, an invalid id is 404", () =>
     withoutTrace(async () => {
       const right = commandCases[type].data(stage);
       const takesBody = restRequestOf[type](right)[2] !== undefined;
@@ -139,27 +139,25 @@ describe.each(commandTypes)("%s", (type) => {
     }));
 
   const ids = fieldsOf(type).filter((field) => field === "messageId");
-  test.runIf(ids.length > 0)(
-    "[RD2] a message of another channel is answered as one that is nowhere, whether one may see that channel or not",
-    () =>
-      withoutTrace(async () => {
-        const right = commandCases[type].data(stage);
-        const socket = await actor().connect(stage.channelId);
-        const { "nothing at all": nowhere, ...rest } = others;
-        const ask = async (messageId: string) => {
-          const frame = (await socket.sendCommand(type, { ...right, messageId })) as CommandData;
-          const [method, path, body] = restRequestOf[type]({ ...right, messageId });
-          const { requestId: _, ...rested } = (
-            await actor().call(method, `/v1/channels/${stage.channelId}${path}`, body)
-          ).body;
-          return { frame: frame["error"], rested };
-        };
-        const unknown = await ask(nowhere!);
-        expect(unknown).toMatchObject({ frame: { code: "not_found" }, rested: { code: "not_found" } });
-        for (const [what, id] of Object.entries(rest))
-          if (id.startsWith("msg_")) expect(await ask(id), what).toEqual(unknown);
-        socket.close();
-      }),
+  test.runIf(ids.length > 0)("[RD2] another channel's message is `not_found`, visible channel or not", () =>
+    withoutTrace(async () => {
+      const right = commandCases[type].data(stage);
+      const socket = await actor().connect(stage.channelId);
+      const { "nothing at all": nowhere, ...rest } = others;
+      const ask = async (messageId: string) => {
+        const frame = (await socket.sendCommand(type, { ...right, messageId })) as CommandData;
+        const [method, path, body] = restRequestOf[type]({ ...right, messageId });
+        const { requestId: _, ...rested } = (
+          await actor().call(method, `/v1/channels/${stage.channelId}${path}`, body)
+        ).body;
+        return { frame: frame["error"], rested };
+      };
+      const unknown = await ask(nowhere!);
+      expect(unknown).toMatchObject({ frame: { code: "not_found" }, rested: { code: "not_found" } });
+      for (const [what, id] of Object.entries(rest))
+        if (id.startsWith("msg_")) expect(await ask(id), what).toEqual(unknown);
+      socket.close();
+    }),
   );
 });
 

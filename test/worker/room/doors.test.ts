@@ -130,7 +130,7 @@ const refusals = (ids: {
   { name: "a long topic", who: "owner", ...change({ topic: "x".repeat(251) }), code: "validation_failed" },
 ];
 
-test("[RM1] [LG2] each refusal is the same through both doors, and changes nothing", async () => {
+test("[RM1] [LG2] each rejection is the same over both transports, changing nothing", async () => {
   const [owner, member, guest] = (await createUsers("owner", "member", "guest")) as [
     TestUser,
     TestUser,
@@ -174,7 +174,7 @@ test("[RM1] [LG2] each refusal is the same through both doors, and changes nothi
   expect(await listEvents(channel, owner)).toEqual(before);
 });
 
-test("[RM1] each command gives the same result through both doors", async () => {
+test("[RM1] each command gives the same result over both transports", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const run = async (through: "rest" | "socket") => {
     const channel = await createChannelFor(ann);

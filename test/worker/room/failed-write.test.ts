@@ -15,7 +15,7 @@ for (const [table, column] of [
   ["log", "data"],
   ["nonces", "nonce"],
 ] as const) {
-  test(`[LG6] a write to ${table} that fails in a turn takes back its own command only`, async () => {
+  test(`[LG6] a failed write to ${table} in a batch rolls back only its own command`, async () => {
     const [ann, bob] = await createUsers("ann", "bob");
     const channel = await createChannelFor(ann!, [bob!]);
     const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
@@ -57,7 +57,7 @@ for (const [table, column] of [
   });
 }
 
-test("[LG6] who was to be removed by a write that failed is still a member, also for the commands after it in the turn", async () => {
+test("[LG6] a member whose removal failed stays one for later commands of the batch", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
@@ -77,7 +77,7 @@ test("[LG6] who was to be removed by a write that failed is still a member, also
   });
 });
 
-test("[LG11] every row bears the version it was written in, and one of a later release is refused, not misread", async () => {
+test("[LG11] every row has its release's version; a later release's row is rejected", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const { body: message } = await ann.call("POST", `/v1/channels/${channel}/messages`, {

@@ -17,7 +17,7 @@ const frameOf = (bytes: number, filler = "x") => {
 const lives = async (socket: TestSocket) =>
   expect(await socket.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
 
-test("[RM11] frames that can't be read are answered by an error each, and the socket lives", async () => {
+test("[RM11] each unreadable frame is answered by an error, and the socket stays open", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const deep = (open: string, close: string, depth = 20_000) => open.repeat(depth) + close.repeat(depth);
@@ -60,7 +60,7 @@ test("[RM11] frames that can't be read are answered by an error each, and the so
   expect(await roomLog(channel), "nothing but what the live ones said").toHaveLength(2 + broken.length);
 });
 
-test("[RM11] unknown types, and those that JavaScript's own objects have, are errors", async () => {
+test("[RM11] unknown types and names of Object's properties are errors", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
@@ -86,7 +86,7 @@ test("[RM11] unknown types, and those that JavaScript's own objects have, are er
   await lives(socket);
 });
 
-test("[RM11] the error bears the frame's id wherever that can be read", async () => {
+test("[RM11] the error carries the frame's id wherever it can be read", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
@@ -115,7 +115,7 @@ test("[RM11] the error bears the frame's id wherever that can be read", async ()
   }
 });
 
-test("[RM11] a client's id comes back as it is: string or integer, quotes and all", async () => {
+test("[RM11] a client's id is returned unchanged: string or integer, quotes and all", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
@@ -129,7 +129,7 @@ test("[RM11] a client's id comes back as it is: string or integer, quotes and al
   }
 });
 
-test("[RM11] binary frames are errors, also when they hold good JSON", async () => {
+test("[RM11] binary frames are errors, even if they hold valid JSON", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
@@ -144,7 +144,7 @@ test("[RM11] binary frames are errors, also when they hold good JSON", async () 
   await lives(socket);
 });
 
-test("[RM11] a frame of 64 KiB is read, one byte more is `payload_too_large`; over 1 MiB closes 1009. Bytes count, not characters", async () => {
+test("[RM11] 64 KiB is the limit, above `payload_too_large`, 1 MiB closes; bytes count", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
@@ -171,7 +171,7 @@ test("[RM11] a frame of 64 KiB is read, one byte more is `payload_too_large`; ov
   }
 });
 
-test("[RM11] twenty frames within a minute that can't be read close the socket with 4400; refused commands do not count", async () => {
+test("[RM11] 20 unreadable frames a minute close with 4400; rejections do not count", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);

@@ -86,7 +86,7 @@ async function play(between: (step: number, scene: Scene) => Promise<unknown>): 
   );
 }
 
-test("[RM9] hibernation of the room between any two steps changes nothing that a client sees", async () => {
+test("[RM9] hibernation between any two steps changes nothing that a client sees", async () => {
   const undisturbed = await play(async () => undefined);
   expect(await play((_, { channel }) => evictRoom(channel)), "between all of them").toEqual(undisturbed);
   // By the bits of the step's number: of any two steps, some play disturbs one and leaves the other alone.
@@ -98,7 +98,7 @@ test("[RM9] hibernation of the room between any two steps changes nothing that a
   }
 });
 
-test("[RM9] eviction of the hubs beside the room changes nothing either", async () => {
+test("[RM9] eviction of the hubs changes nothing either", async () => {
   const undisturbed = await play(async () => undefined);
   const seen = await play((_, { channel, ann, bob }) =>
     Promise.all([evictRoom(channel), ...[ann, bob].map(({ userId }) => evictHub(userId))]),
@@ -106,7 +106,7 @@ test("[RM9] eviction of the hubs beside the room changes nothing either", async 
   expect(seen).toEqual(undisturbed);
 });
 
-test("[RM9] a hibernated room answers `ping` without waking, and a JSON ping by waking", async () => {
+test("[RM9] a hibernated room answers `ping` without waking, a JSON ping by waking", async () => {
   const [ann] = await createUsers("ann");
   const channel = await createChannelFor(ann!);
   const socket = await ann!.connect(channel);
@@ -117,7 +117,7 @@ test("[RM9] a hibernated room answers `ping` without waking, and a JSON ping by 
   expect(await socket.next("pong")).toEqual({ type: "pong", id: 1 });
 });
 
-test("[RM9] [RM2] whose sockets the eviction closes come back and miss nothing", async () => {
+test("[RM9] [RM2] clients whose sockets an eviction closes resume without a hole", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!]);
   const first = await bob!.connect(channel);
@@ -130,7 +130,7 @@ test("[RM9] [RM2] whose sockets the eviction closes come back and miss nothing",
   expect(again.events.map(({ seq }) => seq)).toEqual([5]);
 });
 
-test("[RM9] a socket that its client closed while the room slept is gone when it wakes", async () => {
+test("[RM9] a socket closed by its client during hibernation is gone at wake-up", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];

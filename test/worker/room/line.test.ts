@@ -37,7 +37,7 @@ const contentsOf = async (channel: string): Promise<string[]> =>
     type === "messageCreate" ? [JSON.parse(data).message.content] : [],
   );
 
-test("[RM16] a socket's long line behind something slow neither refuses nor delays anybody else; past its bound it is `unavailable`", async () => {
+test("[RM16] a socket's full queue is `unavailable` and affects no other socket", async () => {
   const [ann, bob, cat] = (await createUsers("ann", "bob", "cat")) as [TestUser, TestUser, TestUser];
   const channel = await createChannelFor(ann, [bob]);
   const [asAnn, asBob] = [await ann.connect(channel), await bob.connect(channel)];
@@ -69,7 +69,7 @@ test("[RM16] a socket's long line behind something slow neither refuses nor dela
   expect((await asBob.sendCommand("messageCreate", { content: "free again" })).type).toBe("ack");
 });
 
-test("[RM16] ten thousand slow commands from one socket refuse nobody else", async () => {
+test("[RM16] ten thousand slow commands of one socket reject no other socket's", async () => {
   const [ann, bob, cat] = (await createUsers("ann", "bob", "cat")) as [TestUser, TestUser, TestUser];
   const channel = await createChannelFor(ann, [bob]);
   await bob.connect(channel);
@@ -85,7 +85,7 @@ test("[RM16] ten thousand slow commands from one socket refuse nobody else", asy
   release();
 });
 
-test("[AC4] [RM10] what waits in a socket's line when its session ends is not carried out", async () => {
+test("[AC4] [RM10] queued commands of an ended session are not executed", async () => {
   const [ann, bob, cat] = (await createUsers("ann", "bob", "cat")) as [TestUser, TestUser, TestUser];
   const channel = await createChannelFor(ann, [bob]);
   const [asAnn, asBob] = [await ann.connect(channel), await bob.connect(channel)];
@@ -114,7 +114,7 @@ test("[AC4] [RM10] what waits in a socket's line when its session ends is not ca
   ]);
 });
 
-test("[AC9] what waits in a line is decided by the role that its sender has when it is carried out", async () => {
+test("[AC9] a queued command is authorized by its sender's role at execution", async () => {
   const [ann, cat] = (await createUsers("ann", "cat")) as [TestUser, TestUser];
   const admin = await createUser("admin", { role: "admin" });
   const channel = await createChannelFor(ann);
@@ -138,7 +138,7 @@ for (const [what, facts] of [
   ["lost the role of an admin", { role: "member" as const, active: true }],
   ["was suspended", { role: "admin" as const, active: false }],
 ] as const)
-  test(`[AC9] who ${what} while their socket connects comes in as what they are now`, async () => {
+  test(`[AC9] a user who ${what} while connecting joins with their new role`, async () => {
     const [ann, admin] = [await createUser("ann"), await createUser("admin", { role: "admin" })];
     const channel = await createChannelFor(ann);
     const hold = pauseAttach();

@@ -10,7 +10,7 @@ import { evictRoom, roomLog, roomTables } from "../../support/worker/objects/roo
 
 afterEach(() => void vi.useRealTimers());
 
-test("[LG1] every change of a channel is the next event of its log, from 1 and without holes", async () => {
+test("[LG1] every change of a channel is the next event of its log, from 1, no holes", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [never, never] as any;
   const channel = await createChannelFor(ann);
   const at = `/v1/channels/${channel}`;
@@ -40,7 +40,7 @@ test("[LG1] every change of a channel is the next event of its log, from 1 and w
   );
 });
 
-test("[LG2] a command that is refused or changes nothing burns no seq and leaves every table as it was", async () => {
+test("[LG2] a rejected or no-op command uses no seq and changes no table", async () => {
   const [ann, bob, eve] = await createUsers("ann", "bob", "eve");
   const channel = await createChannelFor(ann!, [bob!]);
   const at = `/v1/channels/${channel}`;
@@ -84,7 +84,7 @@ test("[LG2] a command that is refused or changes nothing burns no seq and leaves
   );
 });
 
-test("[LG3] when the clock goes back an hour, nothing waits for it and `at` stays where it was", async () => {
+test("[LG3] when the clock goes back an hour nothing waits and `at` never decreases", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
@@ -107,7 +107,7 @@ test("[LG3] when the clock goes back an hour, nothing waits for it and `at` stay
   expect(ids, "ids sort as the log does").toEqual(ids.toSorted());
 });
 
-test("[LG9] reads, sockets and commands of a made-up id create nothing, in the object, in a hub or in D1", async () => {
+test("[LG9] requests with a made-up channel id store nothing in any object or in D1", async () => {
   const ann = await createUser("ann");
   const channel = newId("chn");
   const ghost = newId("usr");

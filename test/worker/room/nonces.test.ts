@@ -5,7 +5,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { messageFrame } from "../../support/worker/fixtures/frames.ts";
 import { evictRoom, roomLog, roomRows, sendTogether } from "../../support/worker/objects/room-object.ts";
 
-test("[NC3] [NC4] twenty equal nonces at once over both doors are one message, and twenty equal answers", async () => {
+test("[NC3] [NC4] 20 concurrent equal nonces over both transports make one message", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!]);
   const [socket, second, observer] = [
@@ -38,7 +38,7 @@ test("[NC3] [NC4] twenty equal nonces at once over both doors are one message, a
   expect((await bob!.call("GET", `/v1/channels/${channel}/messages`)).body.items).toHaveLength(2);
 });
 
-test("[NC3] twenty equal nonces in one turn are one message and twenty acks", async () => {
+test("[NC3] twenty equal nonces in one batch are one message and twenty acks", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
@@ -55,7 +55,7 @@ test("[NC3] twenty equal nonces in one turn are one message and twenty acks", as
   expect(await roomLog(channel)).toHaveLength(4);
 });
 
-test("[NC1] a repeated nonce is answered from the present state: edited, deleted, and after the object was gone", async () => {
+test("[NC1] a repeated nonce returns the current state, edited, deleted or evicted", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const at = `/v1/channels/${channel}/messages`;
@@ -106,7 +106,7 @@ test("[NC1] without a nonce, equal messages are different ones", async () => {
   expect([a.status, b.status, a.body.id === b.body.id]).toEqual([201, 201, false]);
 });
 
-test("[NC1] a nonce of a command that was refused is free", async () => {
+test("[NC1] the nonce of a rejected command can be used again", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!);
   const body = { content: "let me in", nonce: "n" };
@@ -115,7 +115,7 @@ test("[NC1] a nonce of a command that was refused is free", async () => {
   expect((await bob!.call("POST", `/v1/channels/${channel}/messages`, body)).status).toBe(201);
 });
 
-test("[NC2] another body under a known nonce is `nonce_reused`, over both doors, and changes nothing", async () => {
+test("[NC2] a reused nonce with another body is `nonce_reused` over both transports", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
@@ -140,7 +140,7 @@ test("[NC2] another body under a known nonce is `nonce_reused`, over both doors,
   ).toBe(200);
 });
 
-test("[NC4] what came over the socket is known over REST, and the other way", async () => {
+test("[NC4] nonces are shared between socket and REST in both directions", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const socket = await ann.connect(channel);
@@ -154,7 +154,7 @@ test("[NC4] what came over the socket is known over REST, and the other way", as
   });
 });
 
-test("[NC5] of a nonce there is a seq and a hash of fixed length, never the text", async () => {
+test("[NC5] a nonce is stored as a seq and a fixed-length hash, never as text", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   for (const content of ["tell nobody", "tell nobody".repeat(500)])
@@ -175,7 +175,7 @@ test("[NC5] of a nonce there is a seq and a hash of fixed length, never the text
   expect(rows[0]!.hash).not.toBe(rows[1]!.hash);
 });
 
-test("[NC1] a nonce holds any Unicode up to 64 characters, and is told apart by each of them", async () => {
+test("[NC1] a nonce is up to 64 characters of any Unicode, compared exactly", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const nonces = ["a", "A", "a ", "é", "e\u0301", "'; --", "%", "🙂".repeat(64), "\u{10ffff}", "__proto__"];

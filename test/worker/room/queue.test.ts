@@ -42,7 +42,7 @@ const deliver = (channel: string, frames: Iterable<string>) =>
     vi.useRealTimers();
   });
 
-test("[RM16] a full queue is answered `unavailable`; what was taken is carried out, in order, none dropped", async () => {
+test("[RM16] a full queue is `unavailable`; accepted commands execute in order", async () => {
   const [ann] = await createUsers("ann");
   const channel = await createChannelFor(ann!);
   const socket = await rawSocket(channel, ann!);
@@ -91,7 +91,7 @@ test("[RM16] [RM1] over REST too, a full queue is `unavailable`", async () => {
 /** Of one socket, how many may wait behind what waits for something outside. */
 const lineLength = 100;
 
-test("[RM16] [RM7] what waits behind a command that waits for something outside is bounded too", async () => {
+test("[RM16] [RM7] commands queued behind one that waits outside are bounded too", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!);
   const socket = await rawSocket(channel, ann!);

@@ -25,7 +25,7 @@ async function recordHolds(text: string): Promise<string[]> {
 }
 
 for (const who of ["its author", "a moderator"] as const) {
-  test(`[LG7] what ${who} deletes is in no row of the room or the record any more, and no replay shows it`, async () => {
+  test(`[LG7] a deletion by ${who} purges the text from room, D1 and replays`, async () => {
     const secret = `the secret of ${who}`;
     const [ann, bob] = (await createUsers("ann", "bob")) as any[];
     const channel = await createChannelFor(bob, [ann]);
@@ -85,7 +85,7 @@ for (const who of ["its author", "a moderator"] as const) {
   });
 }
 
-test("[LG7] a message that is written, edited and deleted in one turn leaves no text behind", async () => {
+test("[LG7] a message written, edited and deleted in one batch leaves no text behind", async () => {
   const secret = "the secret of a turn";
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!]);

@@ -50,7 +50,7 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-test("[LG10] [RS2] the members of release 1 begin with all read, and what was said then is known with its author, deleted or not", async () => {
+test("[LG10] [RS2] members of release 1 have read everything; authors are known", async () => {
   await markReadUpTo(ann, channelId, 13);
   expect(
     await roomRows(channelId, "SELECT user_id, last_read_seq, level FROM readers ORDER BY user_id"),
@@ -86,7 +86,7 @@ test("[LG10] [RS2] the members of release 1 begin with all read, and what was sa
   expect(await markReadUpTo(ann, channelId, 0)).toEqual({ lastReadSeq: 0, unread: 0, mentions: 0 });
 });
 
-test("[LG10] [NT6] nobody is notified of what happened under release 1, and everybody of what happens now", async () => {
+test("[LG10] [NT6] only events after the upgrade from release 1 notify", async () => {
   const { seq } = await postMessage(bob, channelId, `@${members.ann.username} of today`);
   await waitForNotifications(channelId);
   expect((await listAllNotifications(ann)).map(({ channelSeq }) => channelSeq)).toEqual([seq]);
@@ -99,7 +99,7 @@ test("[LG10] [NT6] nobody is notified of what happened under release 1, and ever
   ]);
 });
 
-test("[LG10] [RS5] where the members of release 1 have read reaches D1 with the next thing that happens", async () => {
+test("[LG10] [RS5] read positions of release 1 reach D1 with the next event", async () => {
   await postMessage(bob, channelId, `@${members.ann.username} of today`);
   for (const [as, unread] of [
     [ann, 1],
@@ -114,7 +114,7 @@ test("[LG10] [RS5] where the members of release 1 have read reaches D1 with the 
   expect(await roomAlarmAt(channelId)).toBeNull();
 });
 
-test("[LG10] release 1 still writes to the schema of today, and what it wrote is read by today's code when that comes back", async () => {
+test("[LG10] release 1 can write to today's schema, and today's code reads it", async () => {
   await markReadUpTo(ann, channelId, 13);
   await waitForProjections(channelId);
   const id = newId("msg");

@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-test("[LG10] a room as release 3 left it tells the same events, and its record is made from them", async () => {
+test("[LG10] a room of release 3 replays the same events and projects them", async () => {
   const frozen = await roomLog(channelId);
   expect(frozen.map(({ seq }) => seq)).toEqual(sequenceFrom(1, head));
   expect((await listEvents(channelId, ann!)).map(({ seq, type }) => [seq, type])).toEqual(
@@ -50,7 +50,7 @@ test("[LG10] a room as release 3 left it tells the same events, and its record i
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[LG10] [PS2] [OE2] [OE3] who was leaving is gone in time; what waited for hubs arrives, once and in order", async () => {
+test("[LG10] [PS2] [OE2] [OE3] grace periods and outbox rows of release 3 complete", async () => {
   const socket = await ann!.connect(channelId);
   expect(socket.seen.at(-1)).toMatchObject({
     type: "subscribed",

@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-test("[LG10] a room as release 2 left it tells the same events, and its record is made from them", async () => {
+test("[LG10] a room of release 2 replays the same events and projects them", async () => {
   const frozen = await roomLog(channelId);
   expect(frozen.map(({ seq }) => seq)).toEqual(sequenceFrom(1, head));
   expect(await listEvents(channelId, bob!)).toEqual(
@@ -66,7 +66,7 @@ test("[LG10] a room as release 2 left it tells the same events, and its record i
   });
 });
 
-test("[LG10] [RS1] where members had read, what they followed and asked for still holds", async () => {
+test("[LG10] [RS1] read positions, follows and levels of release 2 still hold", async () => {
   for (const [as, lastReadSeq, level] of [
     [ann, 2, "mentions"],
     [bob, 9, "mentions"],
@@ -80,7 +80,7 @@ test("[LG10] [RS1] where members had read, what they followed and asked for stil
   }
 });
 
-test("[LG10] [NT6] what waited for a hub is delivered by the alarm, once; what was held back comes when Ann wants it", async () => {
+test("[LG10] [NT6] outbox rows and deferred notifications of release 2 arrive once", async () => {
   // The platform's alarm is no part of a snapshot; called late, it finds what is due.
   vi.setSystemTime(takenAtMs + 2_000);
   await inRoom(channelId, (room) => room.alarm());

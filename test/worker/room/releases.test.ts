@@ -33,7 +33,7 @@ afterEach(() => void vi.useRealTimers());
 /** A blank object of its own, for work on its storage. */
 const blank = () => env.ROOMS.getByName(newId("chn"));
 
-test("[LG10] today's code opens a room and a hub as release 1 left them: same log, same answers, and on they go", async () => {
+test("[LG10] today's code opens a room and a hub of release 1 with the same log", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
   await restoreSnapshot(env.ROOMS.getByName(channel), roomOne);
   await restoreSnapshot(env.HUBS.getByName(ann.userId), hubOne);
@@ -100,7 +100,7 @@ test("[LG10] today's code opens a room and a hub as release 1 left them: same lo
   expect((await roomLog(channel)).map(({ seq }) => seq)).toEqual(sequenceFrom(1, 16));
 });
 
-test("[LG10] an object that is opened from an earlier release has the schema of one that is made today", async () => {
+test("[LG10] an object opened from an earlier release has the schema of a new one", async () => {
   const fresh = await schemaOf(env.ROOMS.getByName(await createChannelFor(await createUser("ann"))));
   for (const dump of [roomOne, roomTwo, roomThree]) {
     const old = env.ROOMS.getByName(newId("chn"));
@@ -117,7 +117,7 @@ test("[LG10] an object that is opened from an earlier release has the schema of 
   }
 });
 
-test("[LG10] the steps of a release were never edited: they still make what that release left", async () => {
+test("[LG10] released migration steps are unchanged: they still build that schema", async () => {
   for (const [dump, steps] of [
     [roomOne, roomMigrations.slice(0, 1)],
     [hubOne, hubMigrations.slice(0, 5)],
@@ -132,7 +132,7 @@ test("[LG10] the steps of a release were never edited: they still make what that
   }
 });
 
-test("[LG10] each step runs once, in order; one that fails leaves nothing; a later release's schema is left alone", async () => {
+test("[LG10] each step runs once, in order, whole or not; later schemas are left alone", async () => {
   const ran: string[] = [];
   const step =
     (name: string): Migration =>

@@ -8,7 +8,7 @@ import { evictRoom, inRoom, sendTogether } from "../../support/worker/objects/ro
 
 const types = (socket: { seen: { type: string }[] }) => socket.seen.map(({ type }) => type);
 
-test("[RM5] who resumes gets first what was missed, then `subscribed`, then what follows", async () => {
+test("[RM5] resuming sends missed events, then `subscribed`, then live events", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!]);
   const first = await bob!.connect(channel);
@@ -27,7 +27,7 @@ test("[RM5] who resumes gets first what was missed, then `subscribed`, then what
   expect(again.seen[3]).toMatchObject({ data: { seq: 6, epoch } });
 });
 
-test("[RM5] with `since` at the head nothing was missed; from 0 all was; without it nothing is told", async () => {
+test("[RM5] `since` at the head replays nothing, 0 replays all, absent replays nothing", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   await ann.call("POST", `/v1/channels/${channel}/messages`, { content: "a" });
@@ -37,7 +37,7 @@ test("[RM5] with `since` at the head nothing was missed; from 0 all was; without
   expect((await ann.connect(channel, "?since=2")).events.map(({ seq }) => seq)).toEqual([3]);
 });
 
-test("[RM5] [RM2] [RM9] people are cut at any moment while others write, the room is evicted in between: no hole, nothing twice", async () => {
+test("[RM5] [RM2] [RM9] random disconnects during writes: no hole, no duplicate", async () => {
   const seed = Date.now() % 1_000_000;
   console.log(`seed ${seed}`);
   let random = seed;
@@ -79,7 +79,7 @@ test("[RM5] [RM2] [RM9] people are cut at any moment while others write, the roo
   for (const view of views) expect(view).toEqual(sequenceFrom(4, 121));
 });
 
-test("[RM6] exactly 1,000 missed events are replayed; one more is a `gap`, which …/events repairs", async () => {
+test("[RM6] 1,000 missed events are replayed; more are a `gap` that …/events repairs", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!]);
   await ann!.connect(channel);
@@ -102,7 +102,7 @@ test("[RM6] exactly 1,000 missed events are replayed; one more is a `gap`, which
   expect([...repaired, ...cut.events].map(({ seq }) => seq)).toEqual(sequenceFrom(5, head + 1 - 4));
 });
 
-test("[LG8] a place of another epoch, or past the head, is a `reset`; it is followed by `subscribed` and live events", async () => {
+test("[LG8] another epoch or a position past the head is a `reset`, then live events", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const fresh = await ann.connect(channel);
@@ -132,7 +132,7 @@ test("[LG8] a place of another epoch, or past the head, is a `reset`; it is foll
   ).not.toBe(epoch);
 });
 
-test("[LG8] [RM13] a `since` or `epoch` that is none is refused before the upgrade", async () => {
+test("[LG8] [RM13] an invalid `since` or `epoch` is rejected before the upgrade", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   for (const query of [
@@ -155,7 +155,7 @@ test("[LG8] [RM13] a `since` or `epoch` that is none is refused before the upgra
   }
 });
 
-test("[LG8] a log that was made anew tells holders of the old one to start over", async () => {
+test("[LG8] clients with a position in a replaced log receive a `reset`", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const before = (await ann.connect(channel)).seen[0] as any;

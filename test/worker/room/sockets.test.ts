@@ -18,7 +18,7 @@ const story = (socket: TestSocket) =>
       item.type === "ack" || item.type === "error" ? `${item.type} ${item.id}` : `${item.type} ${item.seq}`,
     );
 
-test("[RM3] the sender gets its ack first, then its own event; all acks of a turn share a frame, and so do its events", async () => {
+test("[RM3] the sender's ack precedes its event; acks of a batch share a frame", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
@@ -60,7 +60,7 @@ test("[RM3] the sender gets its ack first, then its own event; all acks of a tur
   expect(frameWith(asAnn, '"seq":5,"at"'), "one frame for all").toBe(frameWith(asBob, '"seq":5,"at"'));
 });
 
-test("[RM3] an ack bears what the event carries, the nonce besides, and the event bears no nonce", async () => {
+test("[RM3] an ack carries the event's data and the nonce; the event has no nonce", async () => {
   const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
   const channel = await createChannelFor(ann!, [bob!]);
   const socket = await ann!.connect(channel);
@@ -82,7 +82,7 @@ test("[RM3] an ack bears what the event carries, the nonce besides, and the even
   }
 });
 
-test("[RM4] an event is the same bytes for every receiver, live, replayed, and through …/events", async () => {
+test("[RM4] an event is the same bytes for all, live, replayed and by …/events", async () => {
   const [ann, bob] = await createUsers("ann", "bob");
   const channel = await createChannelFor(ann!, [bob!]);
   const [asAnn, asBob] = [await ann!.connect(channel), await bob!.connect(channel)];
@@ -111,7 +111,7 @@ test("[RM4] an event is the same bytes for every receiver, live, replayed, and t
   expect(body.events.flatMap(({ data }: any) => data.message?.content ?? [])).toEqual(tricky);
 });
 
-test("[RM7] commands of one socket keep their order while one waits for something outside; other sockets do not wait", async () => {
+test("[RM7] commands of a socket stay in order while one waits; others do not wait", async () => {
   const [ann, bob, cat] = await createUsers("ann", "bob", "cat");
   const channel = await createChannelFor(ann!, [cat!]);
   const [asAnn, asCat] = [await ann!.connect(channel), await cat!.connect(channel)];
@@ -162,7 +162,7 @@ test("[RM7] commands of one socket keep their order while one waits for somethin
   ]);
 });
 
-test("[RM7] a command that fails outside holds up nothing behind it", async () => {
+test("[RM7] a command that fails outside delays none after it", async () => {
   const [ann] = await createUsers("ann");
   const channel = await createChannelFor(ann!);
   const socket = await ann!.connect(channel);
@@ -172,7 +172,7 @@ test("[RM7] a command that fails outside holds up nothing behind it", async () =
   expect(story(socket).slice(0, 2)).toEqual(["error 1", "ack 2"]);
 });
 
-test("[RM2] [LG1] four people write at once over both doors: everybody sees one log, in order, each event once", async () => {
+test("[RM2] [LG1] four concurrent writers over both transports: one log for everyone", async () => {
   const cast = await createUsers("ann", "bob", "cat", "dan");
   const channel = await createChannelFor(cast[0]!, cast.slice(1));
   const sockets = await Promise.all(cast.map((one) => one.connect(channel)));

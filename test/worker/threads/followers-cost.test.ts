@@ -15,7 +15,7 @@ import { inRoom } from "../../support/worker/objects/room-object.ts";
 
 afterEach(restoreDatabases);
 
-test("[RS5] [TH5] who reads a thread costs D1 their own row, however many follow it; a reply sets it right for all", async () => {
+test("[RS5] [TH5] reading a thread costs D1 one row, however many followers it has", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const root = await postMessage(ann, channelId, "root");

@@ -23,7 +23,7 @@ const unfollow = (as: TestUser, root: Root) => expectOk(unfollowThread, { as, pa
 const read = (as: TestUser, root: Root, seq: number) =>
   expectOk(readThread, { as, params: messageParams(root), body: { seq } });
 
-test("[TH4] [TH5] the root's author follows from the first reply on, who replies from their own; own replies never count", async () => {
+test("[TH4] [TH5] root author and repliers follow; own replies are never unread", async () => {
   const { ann, bob, cid, root } = await scene();
   expect(await followed(ann), "nobody follows what has no reply").toEqual([]);
   await postReply(bob, root, "1");
@@ -39,7 +39,7 @@ test("[TH4] [TH5] the root's author follows from the first reply on, who replies
   expect(await unread(ann, root), "to answer is not to have read").toBe(3);
 });
 
-test("[TH4] one may follow without a word, from then on, and by any reply; twice is once", async () => {
+test("[TH4] users may follow without replying, by any reply, idempotently", async () => {
   const { bob, cid, root } = await scene();
   const reply = await postReply(bob, root, "before");
   await follow(cid, reply);
@@ -49,7 +49,7 @@ test("[TH4] one may follow without a word, from then on, and by any reply; twice
   expect(await unread(cid, root), "following again reads nothing").toBe(1);
 });
 
-test("[TH4] who stops following is left alone until they reply again, and begins from there", async () => {
+test("[TH4] a user who unfollows stays so until they reply, and starts from there", async () => {
   const { ann, bob, root } = await scene();
   const reply = await postReply(bob, root, "1");
   await unfollow(ann, reply);
@@ -64,7 +64,7 @@ test("[TH4] who stops following is left alone until they reply again, and begins
   expect(await unread(ann, root)).toBe(1);
 });
 
-test("[TH4] an author who stops following before anybody replied is left alone too", async () => {
+test("[TH4] an author who unfollows before the first reply is left alone too", async () => {
   const { ann, bob, root } = await scene();
   await unfollow(ann, root);
   await postReply(bob, root, "1");
@@ -74,7 +74,7 @@ test("[TH4] an author who stops following before anybody replied is left alone t
   expect(await unread(ann, root)).toBe(1);
 });
 
-test("[TH4] who leaves the channel follows nothing in it, and nothing when they come back", async () => {
+test("[TH4] leaving the channel ends all follows, also after rejoining", async () => {
   const { ann, bob, cid, channelId, root } = await scene();
   await postReply(bob, root, "1");
   await follow(cid, root);
@@ -91,7 +91,7 @@ test("[TH4] who leaves the channel follows nothing in it, and nothing when they 
   expect([await unread(bob, root), await unread(cid, root)]).toEqual([1, undefined]);
 });
 
-test("[TH4] an author who left follows nothing by others' replies, also when they come back", async () => {
+test("[TH4] an author who left does not follow by others' replies, nor after rejoining", async () => {
   const { ann, bob, channelId } = await scene();
   const root = await postMessage(bob, channelId, "bob's");
   await bob.call("POST", `/v1/channels/${channelId}/leave`);
@@ -100,7 +100,7 @@ test("[TH4] an author who left follows nothing by others' replies, also when the
   expect(await followed(bob)).toEqual([]);
 });
 
-test("[TH5] [RS1] what is unread is exact: after deletions, edits, and up to 99", async () => {
+test("[TH5] [RS1] unread counts are exact after deletes and edits, and up to 99", async () => {
   const { ann, bob, root } = await scene();
   const one = await postReply(bob, root, "1");
   const two = await postReply(bob, root, "2", { alsoInChannel: true });
@@ -121,7 +121,7 @@ test("[TH5] [RS1] what is unread is exact: after deletions, edits, and up to 99"
   expect(await read(ann, root, last.seq)).toEqual({ lastReadSeq: last.seq, unread: 1 });
 });
 
-test("[TH5] [RS3] PUT …/read goes forward and back; the frame only forward, unless it marks unread; neither is an event", async () => {
+test("[TH5] [RS3] PUT …/read moves both ways, the frame forward only; no events", async () => {
   const { ann, bob, cid, root } = await scene();
   const one = await postReply(bob, root, "1");
   const two = await postReply(bob, root, "2");
@@ -157,7 +157,7 @@ test("[TH5] [RS3] PUT …/read goes forward and back; the frame only forward, un
   expect(socket.events).toEqual([]);
 });
 
-test("[RM1] [TH4] following is the members' own; over the socket as over REST", async () => {
+test("[RM1] [TH4] following is for members only, over both transports", async () => {
   const { cid, root } = await scene();
   const [eve] = (await createUsers("eve")) as [TestUser];
   expect((await expectRejected(followThread, { as: eve, params: messageParams(root) })).code).toBe(

@@ -45,7 +45,7 @@ async function threads(count: number) {
   return roots;
 }
 
-test("[TH5] threads with unread replies come first, each part by its last reply; what is read, deleted or answered moves them", async () => {
+test("[TH5] unread threads come first, each group by last reply, updated on changes", async () => {
   const roots = await threads(4);
   expect(titles((await page(ann)).items)).toEqual(["t3 1", "t2 1", "t1 1", "t0 1"]);
   const replies = await Promise.all(
@@ -70,7 +70,7 @@ test("[TH5] threads with unread replies come first, each part by its last reply;
   });
 });
 
-test("[TH5] cursors go through all of them, once, however the page is cut", async () => {
+test("[TH5] cursors list every thread once for any page size", async () => {
   const [cid] = (await createUsers("cid")) as [TestUser];
   for (const channelId of [first, second])
     await ann.call("POST", `/v1/channels/${channelId}/members`, { userId: cid.userId });
@@ -89,7 +89,7 @@ test("[TH5] cursors go through all of them, once, however the page is cut", asyn
   expect((await page(cid, { limit: 10 })).nextCursor).not.toBeNull();
 });
 
-test("[TH5] many that were answered in one moment stand in an order too", async () => {
+test("[TH5] threads answered at the same moment have a stable order", async () => {
   const [dee] = (await createUsers("dee")) as [TestUser];
   const channelId = await createChannelFor(dee, [bob]);
   const roots = await Promise.all(Array.from({ length: 20 }, (_, n) => postMessage(dee, channelId, `d${n}`)));
@@ -105,7 +105,7 @@ test("[TH5] many that were answered in one moment stand in an order too", async 
   expect(items).toEqual(await whole(dee, 100));
 });
 
-test("[TH4] [RD3] threads of a channel that one has left, or was removed from, are not listed, nor is anybody else's", async () => {
+test("[TH4] [RD3] threads of left channels and of other users are not listed", async () => {
   const [fay, gus] = (await createUsers("fay", "gus")) as [TestUser, TestUser];
   const [left, removed, kept] = [
     await createChannelFor(gus, [fay]),
@@ -123,14 +123,14 @@ test("[TH4] [RD3] threads of a channel that one has left, or was removed from, a
   expect(await page(eve)).toEqual({ items: [], nextCursor: null });
 });
 
-test("[ER2] a cursor that is none of this list's is refused by its name", async () => {
+test("[ER2] a cursor of another list is rejected by its field", async () => {
   for (const cursor of ["x", btoa("1"), btoa('["1",2,"x"]'), btoa("[1,2]"), btoa("null"), btoa("[1,2,3]")]) {
     const { code, issues } = await expectRejected(getThreads, { as: ann, query: { cursor } });
     expect([code, issues?.[0]?.path]).toEqual(["validation_failed", "cursor"]);
   }
 });
 
-test("[TH5] a thread whose messages are all deleted leaves the list, a deleted root with a reply stays", async () => {
+test("[TH5] a fully deleted thread is not listed, a deleted root with a reply is", async () => {
   const [eve, zoe] = (await createUsers("eve", "zoe")) as [TestUser, TestUser];
   const channelId = await createChannelFor(eve, [zoe]);
   const root = await postMessage(eve, channelId, "root");

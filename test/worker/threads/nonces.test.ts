@@ -4,7 +4,7 @@ import { getThreadPage, messagePath, postMessage, postReply } from "../../suppor
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 
-test("[NC1] [TH1] a reply sent again, over either door, is answered as it is now, in an ack of the contract's shape", async () => {
+test("[NC1] [TH1] a repeated reply returns its current state, over both transports", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const root = await postMessage(ann, channelId, "root");
@@ -41,7 +41,7 @@ test("[NC1] [TH1] a reply sent again, over either door, is answered as it is now
   expect(socket.events.every(({ type }) => type === "threadDelete")).toBe(true);
 });
 
-test("[NC3] [NC4] twenty equal replies at once over both doors are one reply, one event and one follower's unread", async () => {
+test("[NC3] [NC4] 20 concurrent equal replies make one reply, event and unread", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const root = await postMessage(ann, channelId, "root");

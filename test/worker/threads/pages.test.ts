@@ -39,13 +39,13 @@ beforeAll(async () => {
   }
 });
 
-test("[RD5] [TH1] the thread is there once, in order, and nothing of another", () => {
+test("[RD5] [TH1] a thread is listed once, in order, without other threads", () => {
   expect(all.map(({ content }) => content)).toEqual(Array.from({ length: 101 }, (_, n) => `${n}`));
   expect(all.every(({ threadId }) => threadId === root.id)).toBe(true);
 });
 
 test.for([1, 7, 50, 99, 100])(
-  "[RD5] by cursors of %i the whole thread comes from its start, once",
+  "[RD5] cursors with a limit of %i list the whole thread once",
   async (limit) => {
     const items: Message[] = [];
     let pages = 0;
@@ -62,7 +62,7 @@ test.for([1, 7, 50, 99, 100])(
   },
 );
 
-test("[RD5] a hundred replies are one page of a hundred, and one page only", async () => {
+test("[RD5] a hundred replies are exactly one page of a hundred", async () => {
   const short = await postMessage(ann, channelId, "a hundred");
   const socket = await ann.connect(channelId);
   for (let n = 0; n < 100; n++)
@@ -101,7 +101,7 @@ for (const kind of ["before", "after", "around"] as const)
     }
   });
 
-test("[RD5] a cursor goes on where the page ended while replies come, are edited and deleted", async () => {
+test("[RD5] a cursor continues where its page ended during writes, edits and deletes", async () => {
   const busy = await postMessage(ann, channelId, "busy");
   for (let n = 0; n < 10; n++) await postReply(ann, busy, `${n}`);
   const seen: Message[] = [];
@@ -119,7 +119,7 @@ test("[RD5] a cursor goes on where the page ended while replies come, are edited
   expect(seen).toHaveLength(13);
 });
 
-test("[ER2] two places, a cursor beside one, and cursors that are none are refused by their field", async () => {
+test("[ER2] two positions, a cursor with one, and invalid cursors are rejected", async () => {
   const { nextCursor } = await getThreadPage(ann, root, { limit: 1 });
   const cursor = nextCursor!;
   const bad: Record<string, string | number>[] = [
@@ -143,7 +143,7 @@ test("[ER2] two places, a cursor beside one, and cursors that are none are refus
     });
 });
 
-test("[RD2] a thread of another channel's message is that of none", async () => {
+test("[RD2] a thread of another channel's message is `not_found`", async () => {
   const elsewhere = await postMessage(ann, await createChannelFor(ann), "elsewhere");
   await postReply(ann, elsewhere, "a reply");
   const ask = async (id: string) => {

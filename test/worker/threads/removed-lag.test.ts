@@ -12,7 +12,7 @@ import { waitForProjections } from "../../support/worker/objects/projection.ts";
 
 afterEach(restoreDatabases);
 
-test("[RD1] [RD3] who was removed reads no root of a thread, also while the record does not have the removal", async () => {
+test("[RD1] [RD3] a removed member cannot read thread roots, even before D1 has it", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob], { isPrivate: true });
   const root = await postMessage(ann, channelId, "private words");

@@ -32,7 +32,7 @@ const unreadOf = async (as: TestUser, channelId: string) => {
 const history = async (as: TestUser, channelId: string) =>
   (await expectOk(getChannelMessages, { as, params: { channelId } })).items.map(({ content }) => content);
 
-test("[TH1] a reply to a reply, and to a deleted reply, joins the thread of the root, over both doors", async () => {
+test("[TH1] a reply to a reply, even a deleted one, joins the thread of its root", async () => {
   const { ann, bob, channelId, root } = await scene();
   const first = await postReply(bob, root, "first");
   const second = await postReply(ann, first, "second");
@@ -49,7 +49,7 @@ test("[TH1] a reply to a reply, and to a deleted reply, joins the thread of the 
     });
 });
 
-test("[TH6] [RM4] a reply's creation, edit and deletion by any path are thread events, the same live and later", async () => {
+test("[TH6] [RM4] creating, editing and deleting a reply are always thread events", async () => {
   const { ann, bob, channelId, root } = await scene();
   const socket = await ann.connect(channelId);
   const { seq } = root;
@@ -90,7 +90,7 @@ test("[TH6] [RM4] a reply's creation, edit and deletion by any path are thread e
   expect(later.events).toEqual(events);
 });
 
-test("[TH6] [LG2] threadUpdate and threadDelete of what is no reply are 404, change nothing and burn no seq", async () => {
+test("[TH6] [LG2] thread edits and deletes of non-replies are 404 and use no seq", async () => {
   const { ann, channelId, root } = await scene();
   const socket = await ann.connect(channelId);
   const before = await roomLog(channelId);
@@ -104,7 +104,7 @@ test("[TH6] [LG2] threadUpdate and threadDelete of what is no reply are 404, cha
   expect(await roomLog(channelId)).toEqual(before);
 });
 
-test("[TH6] only its author edits a reply; an edit of nothing is none", async () => {
+test("[TH6] only its author edits a reply; a no-op edit makes no event", async () => {
   const { ann, bob, root } = await scene();
   const reply = await postReply(bob, root, "mine");
   expect(
@@ -120,7 +120,7 @@ test("[TH6] only its author edits a reply; an edit of nothing is none", async ()
   expect(same).toEqual(reply);
 });
 
-test("[TH2] a reply is in history and unread only with alsoInChannel, also when edited and deleted", async () => {
+test("[TH2] a reply is in history and unread only with alsoInChannel, also when edited", async () => {
   const { ann, bob, channelId, root } = await scene();
   await expectOk(getMessage, { as: bob, params: messageParams(root) });
   expect(await unreadOf(bob, channelId)).toBe(1);
@@ -145,7 +145,7 @@ test("[TH2] a reply is in history and unread only with alsoInChannel, also when 
   expect(gone).toMatchObject({ alsoInChannel: true, content: "" });
 });
 
-test("[TH1] [LG2] what may not be replied to is refused: unknown, of another channel, deleted without a thread", async () => {
+test("[TH1] [LG2] replying to unknown, foreign or deleted messages is rejected", async () => {
   const { ann, bob, channelId, root } = await scene();
   const other = await createChannelFor(bob);
   const elsewhere = await postMessage(bob, other, "elsewhere");

@@ -28,7 +28,7 @@ function expectedThread(replies: Message[]): Message["thread"] {
 
 const eventOf = (events: unknown[]) => events.at(-1) as { type: string; data: { thread?: unknown } };
 
-test("[TH1] count, last reply and the first five participants are the same in event, root and thread, whatever is deleted", async () => {
+test("[TH1] count, last reply and five participants agree everywhere after deletes", async () => {
   const all = await createUsers("ann", "bob", "cid", "dee", "eve", "fay", "gus");
   const [ann] = all as [TestUser];
   const channelId = await createChannelFor(ann, all.slice(1));
@@ -61,7 +61,7 @@ test("[TH1] count, last reply and the first five participants are the same in ev
   await check();
 });
 
-test("[TH1] when the last reply is deleted the thread is null, in the event too; the next one begins it anew", async () => {
+test("[TH1] deleting the last reply makes the thread null; the next one restarts it", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const root = await postMessage(ann, channelId, "root");
@@ -83,7 +83,7 @@ test("[TH1] when the last reply is deleted the thread is null, in the event too;
   ).toEqual(["threadDelete", "threadCreate"]);
 });
 
-test("[TH3] a deleted root is a tombstone over its replies, which can be read, edited and added to", async () => {
+test("[TH3] a deleted root is a tombstone over readable, editable replies", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const root = await postMessage(ann, channelId, "the root's text");
@@ -117,7 +117,7 @@ test("[TH3] a deleted root is a tombstone over its replies, which can be read, e
   expect(refusal.code, "nothing is left that could go on").toBe("conflict");
 });
 
-test("[TH1] [LG1] replies of one turn, and a deletion among them, each count on the one before", async () => {
+test("[TH1] [LG1] replies and a delete of one batch each count on the one before", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const root = await postMessage(ann, channelId, "root");
