@@ -9,14 +9,14 @@ import type { Channel, ChannelSnapshot, Message } from "../../protocol/index.ts"
 import { presentChannel } from "../channels/index.ts";
 import { messageColumnsFor, presentMessage } from "../messages/index.ts";
 
-/** What the index has found: a message, or else a channel. */
+/** A row from the index: a message, or a channel if `messageId` is absent. */
 export interface FoundItem {
   channelNo: number;
   channelId: string;
   messageId?: string;
 }
 
-/** What the record has of what was found. */
+/** The channels and messages that were found, as D1 has them, by id. */
 export interface Hits {
   channels: Map<string, Channel>;
   messages: Map<string, Message>;
@@ -26,36 +26,41 @@ const maxParallelRooms = 10;
 const maxRounds = 5;
 
 /**
- * What the index finds, with what the database has of it, each channel admitted by its room. Where rooms reject what the index
- * still thinks readable, the index is asked again without them, so that the answer is the one of an index that knew. A message
- * that is deleted, or in a channel whose rows are behind its room, is in no hits. A room is asked once for each of its
- * messages at most, whatever the number of rounds.
+ * Searches the index, and reads what it found from D1 after the room of each channel has admitted the actor. If rooms reject channels
+ * that the index still lists as readable, the index is searched again without them, so that the answer is that of an up-to-date index.
+ * The hits lack messages that were deleted, and those of channels whose rows in D1 are behind their rooms. A room is called at most
+ * once for each of its messages, whatever the number of rounds.
+ *
+ * @param find - searches the index without the channels of these numbers
+ * @throws `unavailable` if the index or D1 does not answer, or if rooms still reject channels after 5 rounds
  */
 export async function findReadable<Page extends { rows: readonly FoundItem[] }>(
   c: Context<AppEnv>,
-  find: (refused: readonly number[]) => Promise<Page>,
+  find: (excludedChannelNos: readonly number[]) => Promise<Page>,
 ): Promise<{ found: Page; hits: Hits }> {
-  const refused: number[] = [];
+  const excludedChannelNos: number[] = [];
   const hits: Hits = { channels: new Map(), messages: new Map() };
   const seen = new Set<string>();
   for (let round = 0; round < maxRounds; round++) {
-    const found = await find(refused);
+    const found = await find(excludedChannelNos);
     const fresh = found.rows.filter(({ channelId, messageId }) => !seen.has(messageId ?? channelId));
     for (const { channelId, messageId } of fresh) seen.add(messageId ?? channelId);
-    const hidden = await readHits(c, fresh, hits);
-    if (hidden.length === 0) return { found, hits };
-    refused.push(...hidden);
+    const rejected = await readHits(c, fresh, hits);
+    if (rejected.length === 0) return { found, hits };
+    excludedChannelNos.push(...rejected);
   }
-  return reject("unavailable", "Too much has just become unreadable; try again", { retryAfterMs: 1_000 });
+  return reject("unavailable", "The channels that you may read are changing too fast; try again", {
+    retryAfterMs: 1_000,
+  });
 }
 
-/** Adds to `hits` what may be read of these rows; returns the numbers of the channels that may not. */
+/** Adds the readable rows to `hits`, and returns the numbers of the channels whose rooms rejected the actor. */
 async function readHits(c: Context<AppEnv>, rows: readonly FoundItem[], hits: Hits): Promise<number[]> {
-  const hidden: number[] = [];
+  const rejected: number[] = [];
   const byChannel = Map.groupBy(rows, ({ channelId }) => channelId);
-  // The rows of all channels in one call; a channel whose rows are behind its room is read again alone.
+  // Reads the rows of all channels in one call. A channel whose rows are behind its room is read again by itself.
   const together = readFound(c, rows);
-  // Awaited by each channel; if all rooms reject, by none.
+  // Each channel awaits it; if all rooms reject, nothing does, and its error must not be unhandled.
   together.catch(() => {});
   await inParallel([...byChannel], maxParallelRooms, async ([channelId, found]) => {
     let isFirst = true;
@@ -65,22 +70,22 @@ async function readHits(c: Context<AppEnv>, rows: readonly FoundItem[], hits: Hi
       return (await all).get(channelId);
     };
     try {
-      const { channel, messages: there } = await readChannel(c, channelId, read, {
+      const { channel, messages: readable } = await readChannel(c, channelId, read, {
         fresh: true,
         listed: true,
       });
       hits.channels.set(channelId, channel);
-      for (const message of there) hits.messages.set(message.id, message);
+      for (const message of readable) hits.messages.set(message.id, message);
     } catch (error) {
       const code = error instanceof AppError ? error.code : undefined;
-      if (code === "not_found") hidden.push(...found.slice(0, 1).map(({ channelNo }) => channelNo));
+      if (code === "not_found") rejected.push(...found.slice(0, 1).map(({ channelNo }) => channelNo));
       else if (code !== "unavailable") throw error;
     }
   });
-  return hidden;
+  return rejected;
 }
 
-/** What the database has of a channel that was found. */
+/** A channel and the messages of it that were found, as D1 has them. */
 interface ChannelRows {
   seq: number;
   epoch: string;
@@ -88,7 +93,7 @@ interface ChannelRows {
   messages: Message[];
 }
 
-/** The channels of these rows and their messages, as they are at one moment, by the channel's id. */
+/** Reads the channels and messages of these rows in one transaction for each database, by channel id. */
 async function readFound(c: Context<AppEnv>, found: readonly FoundItem[]): Promise<Map<string, ChannelRows>> {
   const read = new Map<string, ChannelRows>();
   const byDatabase = Map.groupBy(found, ({ channelId }) => channelDatabase(c.env, channelId));
@@ -118,7 +123,7 @@ async function readFound(c: Context<AppEnv>, found: readonly FoundItem[]): Promi
   return read;
 }
 
-/** What is found is not of one moment. */
+/** Removes the log position: search results of several channels have no common one. */
 function withoutPosition(snapshot: ChannelSnapshot): Channel {
   const { seq: _, epoch: __, ...channel } = snapshot;
   return channel;

@@ -13,7 +13,10 @@ import { join, raw, type Sql, sql } from "./execution/sql-template.ts";
 
 type Query = z.output<typeof endpoint.query>;
 
-/** Where a page ended: among those whose name begins so (0) or others (1), at which name. Its number would tell how many channels there are. */
+/**
+ * Where a page ended: 0 among the names that begin with the query or 1 among the others, the key of the name, and the channel's id. Not
+ * its number, which would reveal how many channels the workspace has.
+ */
 const Place = z.tuple([z.int().min(0).max(1), z.string(), z.string()]);
 type Place = z.infer<typeof Place>;
 
@@ -23,7 +26,11 @@ interface Row {
   place: string;
 }
 
-/** A page of channels: first those whose name begins as the query does, then all others that have its words, by name. */
+/**
+ * Finds a page of channels: first those whose name begins with the query, then all others that contain its words, each by name.
+ *
+ * @throws `validation_failed` for more than 50 terms or an unknown cursor; `unavailable` if the index or D1 does not answer
+ */
 export async function searchChannels(
   c: Context<AppEnv>,
   { q, limit, cursor }: Query,
@@ -32,10 +39,10 @@ export async function searchChannels(
   const expression = nameExpression(partitionClauses(parseNameQuery(q)));
   if (expression === undefined) return { items: [], nextCursor: null };
   const { userId } = c.var.actor;
-  const { found, hits } = await findReadable(c, async (refused) => ({
+  const { found, hits } = await findReadable(c, async (excludedChannelNos) => ({
     rows: await queryRows<Row>(
       c.env,
-      channelsQuery(expression, foldKey(q.trim()), { userId, excludedChannelNos: refused }, limit + 1, after),
+      channelsQuery(expression, foldKey(q.trim()), { userId, excludedChannelNos }, limit + 1, after),
     ),
   }));
   const { rows } = found;
@@ -47,7 +54,7 @@ export async function searchChannels(
   };
 }
 
-/** Channels that have these words and that `reader` may read. */
+/** Builds the statement that finds channels which match `expression` and which the reader may read: rows of `Row`. */
 export function channelsQuery(
   expression: string,
   beginning: string,

@@ -13,12 +13,16 @@ import type { SearchClause } from "./query/terms.ts";
 import { resolveOperators } from "./query/resolve-operators.ts";
 import { searchRunner } from "./execution/run-statements.ts";
 
-/** Where a page ended: a message, and which of its files was the last. */
+/** Where a page ended: the document number of a message, and the index of its last file on the page. */
 const Place = z.strictObject({ doc: z.int(), at: z.int().min(0) });
 
 type Query = z.output<typeof endpoint.query>;
 
-/** A page of files, newest first: of messages that meet the operators, those whose own name has the words. */
+/**
+ * Finds a page of files, newest first: those whose own name contains the words, in messages that match the operators.
+ *
+ * @throws `validation_failed` for a wrong query or cursor; `unavailable` if the index, D1 or a room named by `in:` does not answer
+ */
 export async function searchFiles(
   c: Context<AppEnv>,
   { q, limit, cursor }: Query,
@@ -28,12 +32,12 @@ export async function searchFiles(
   const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
   const withFile: SearchClause = [{ negated: false, term: { kind: "flag", flag: "has_file" } }];
   const { userId } = c.var.actor;
-  const { found, hits } = await findReadable(c, (refused) =>
+  const { found, hits } = await findReadable(c, (excludedChannelNos) =>
     findPage(
       searchRunner(c.env),
       {
         clauses: [...clauses, withFile],
-        reader: { userId, excludedChannelNos: refused },
+        reader: { userId, excludedChannelNos },
         limit: limit + 1,
         before: after && after.doc + (after.at < limits.filesOfMessage ? 1 : 0),
         column: "files",
@@ -43,12 +47,12 @@ export async function searchFiles(
   );
   const { rows, stoppedAt } = found;
   const kept = rows.slice(0, limit);
-  const isWanted = nameTest(clauses);
+  const matchesName = nameMatcher(clauses);
   const files = kept.flatMap(({ doc, messageId, channelId }) => {
     const [message, channel] = [hits.messages.get(messageId), hits.channels.get(channelId)];
     if (!message || !channel) return [];
     return message.files.flatMap((file, at) =>
-      (doc === after?.doc && at <= after.at) || !isWanted(file.name)
+      (doc === after?.doc && at <= after.at) || !matchesName(file.name)
         ? []
         : [{ place: { doc, at }, hit: { file, message, channel } }],
     );
@@ -64,8 +68,8 @@ export async function searchFiles(
   };
 }
 
-/** Whether a name has the words that are wanted, and none of the others. */
-function nameTest(clauses: readonly SearchClause[]): (name: string) => boolean {
+/** Makes a predicate: whether a file's name contains the required words and none of the excluded ones. */
+function nameMatcher(clauses: readonly SearchClause[]): (name: string) => boolean {
   const { required, excluded } = partitionClauses(clauses);
   return (name) => {
     const text = stemmedWords(name);

@@ -16,7 +16,7 @@ import { parseQuery } from "./query/parse.ts";
 import { resolveOperators } from "./query/resolve-operators.ts";
 import { searchRunner } from "./execution/run-statements.ts";
 
-/** So many of a page's last documents does its cursor name: one of them will still be there. */
+/** How many of a page's last documents its cursor names, so that one of them still exists when the next page is read. */
 const docsPerCursor = 20;
 
 const Doc = z.int();
@@ -28,8 +28,10 @@ type Query = z.output<typeof endpoint.query>;
 type Page = z.input<typeof endpoint.response>;
 
 /**
- * A page of messages. Without words there is nothing to rank by: then the newest come first. A page may have fewer than `limit`
- * where the database no longer has what the index found, or where the search stopped at its budget (`incomplete`).
+ * Finds a page of messages. A query without words can't be ranked: its newest messages come first. A page may have fewer than `limit`
+ * items, if D1 no longer has what the index found, or if the search stopped at its budget (`incomplete`).
+ *
+ * @throws `validation_failed` for a wrong query or cursor; `unavailable` if the index, D1 or a room named by `in:` does not answer
  */
 export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, cursor }: Query): Promise<Page> {
   const clauses = await resolveOperators(c, parseQuery(q));
@@ -42,10 +44,10 @@ export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, curso
       : undefined;
   const before = place && "doc" in place ? place.doc : undefined;
   const { userId } = c.var.actor;
-  const { found, hits } = await findReadable(c, (refused) =>
+  const { found, hits } = await findReadable(c, (excludedChannelNos) =>
     findPage(
       searchRunner(c.env),
-      { clauses, reader: { userId, excludedChannelNos: refused }, limit: limit + 1, ranked, before },
+      { clauses, reader: { userId, excludedChannelNos }, limit: limit + 1, ranked, before },
       searchBudget(c.env),
     ),
   );
@@ -78,8 +80,9 @@ function cursorKey(order: Order, rows: readonly FoundRow[], asOf: number | undef
     : { doc: rows.at(-1)?.doc };
 }
 
-/** Too many messages match by now to go on in the order of relevance. */
+/** Rejects a cursor of ranked pages when so many messages match by now that the search is no longer ranked. */
 const rejectCursor = (): never => {
-  const message = "Too many messages match to go on in the order of relevance: search again";
+  const message =
+    "Too many messages match by now to continue in order of relevance: search again without a cursor";
   throw invalidField("cursor", message, message);
 };

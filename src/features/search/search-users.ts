@@ -9,13 +9,15 @@ import { parseNameQuery } from "./query/parse.ts";
 
 type Query = z.output<typeof endpoint.query>;
 
-/** Where a page ended: the word by which its last user was found. */
+/** Where a page ended: the word by which its last user was found, and that user's id. */
 const Place = z.tuple([z.string(), z.string()]);
 type Place = z.infer<typeof Place>;
 
 /**
- * A page of people of whose names' words one begins with each of the query's, by the word that begins with the longest of them;
- * suspended ones too, as in the directory.
+ * Finds a page of users. For each word of the query, a word of the user's names must begin with it. Users are ordered by the word that
+ * begins with the query's longest word. Suspended users are found too, as in the directory.
+ *
+ * @throws `validation_failed` for more than 50 terms or an unknown cursor
  */
 export async function searchUsers(
   db: Database,
@@ -39,7 +41,7 @@ export async function searchUsers(
 const startsWith = (word: SQL, beginning: SQL): SQL =>
   sql`${word} >= ${beginning} AND ${word} < ${beginning} || char(1114111)`;
 
-/** Each user by the first of their words that begins so: in the order of the index, so that nothing is sorted. */
+/** Builds the statement: it finds each user by the first of their words that begins with `longest`, in index order, so nothing is sorted. */
 export const usersQuery = (
   db: Database,
   longest: string,

@@ -10,13 +10,14 @@ import {
 import { type Filter, type Flag, type ScanTerm, type SearchClause, soleTerm } from "../query/terms.ts";
 import { join, raw, type Sql, sql } from "./sql-template.ts";
 
-/** Who looks, and where they may not, by word of rooms that know more than the index. */
+/** The user who searches. */
 export interface Reader {
   userId: string;
+  /** Channels that the index lists as readable, but whose rooms rejected this user: rooms learn of a removal before the index does. */
   excludedChannelNos: readonly number[];
 }
 
-/** The numbers of the channels that a user may read: public ones, and those that they are in. */
+/** Selects the numbers of the channels that a user may read: public ones, and those that they are a member of. */
 export const readableChannelNos = (userId: string): Sql =>
   sql`SELECT no FROM search_channels WHERE type = 'public' UNION ALL SELECT channel_no FROM search_members WHERE user_id = ${userId}`;
 
@@ -25,10 +26,9 @@ const exclusionCondition = ({ excludedChannelNos }: Reader): Sql[] =>
     ? [sql`d.channel_no NOT IN (SELECT value FROM json_each(${JSON.stringify(excludedChannelNos)}))`]
     : [];
 
-/** What a statement searches, and whether it does so at all. */
 interface Scope {
   column: Column;
-  /** A statement of one row: whether the cost is within the budget. */
+  /** A statement that returns one row: whether the estimated cost is within the budget. If it is not, the query matches nothing. */
   withinBudget?: Sql | undefined;
 }
 
@@ -43,7 +43,7 @@ const withBudgetCheck = ({ withinBudget }: Scope, statement: Sql): Sql =>
 const withMatch = (expression: string, scope: Scope): Sql =>
   sql`(SELECT rowid FROM search_text WHERE search_text MATCH ${pattern(expression, scope)})`;
 
-/** Looks for words in what FTS5 keeps of a message: the words that the projection put in, with one blank between them. */
+/** Compares a term with the stored text of a message: the words that the projection wrote, separated by single blanks. */
 function scanCondition(term: ScanTerm, column: Column): Sql {
   const columns = column === "files" ? "c2" : term.stemmed ? "c0 || ' ' || c1" : "c0";
   const words = ` ${indexTokens(term).join(" ")}${term.prefix ? "" : " "}`;
@@ -58,7 +58,7 @@ function filterCondition(filter: Filter | ScanTerm, column: Column): Sql {
       return sql`d.author_id = ${filter.userId}`;
     case "channels":
       return raw(
-        // Of several channels, the newest ones would have to be sorted out.
+        // For several channels, the index by channel would return messages that still have to be sorted by time; `+` disables it.
         filter.nos.length === 1
           ? `d.channel_no = ${filter.nos[0]}`
           : `+d.channel_no IN (${filter.nos.join(", ")})`,
@@ -66,12 +66,12 @@ function filterCondition(filter: Filter | ScanTerm, column: Column): Sql {
     case "flag":
       return raw(`d.${filter.flag} = 1`);
     case "time":
-      // Of many of them there would be more parameters than D1 takes.
+      // Literals, since many such filters would need more parameters than D1 allows in a statement.
       return raw(`(d.created_at >= ${filter.fromMs} AND d.created_at < ${filter.toMs})`);
   }
 }
 
-/** A clause that the expression for `MATCH` can't bear. */
+/** Builds the condition of a clause that a `MATCH` expression can't state. */
 function clauseCondition(clause: SearchClause, scope: Scope): Sql {
   const { column } = scope;
   const filters = clause.flatMap(({ negated, term }) => {
@@ -79,25 +79,25 @@ function clauseCondition(clause: SearchClause, scope: Scope): Sql {
     const condition = filterCondition(term, column);
     return [negated ? sql`NOT (${condition})` : condition];
   });
-  const texts = (wanted: boolean) =>
-    clause.flatMap(({ negated, term }) => (term.kind === "text" && negated !== wanted ? [term] : []));
-  const [wanted, unwanted] = [texts(true), texts(false)];
-  if (wanted.length) filters.push(sql`d.doc IN ${withMatch(anyTermExpression(wanted, column), scope)}`);
-  // Not a, or not b: not both.
-  if (unwanted.length)
+  const texts = (negative: boolean) =>
+    clause.flatMap(({ negated, term }) => (term.kind === "text" && negated === negative ? [term] : []));
+  const [required, excluded] = [texts(false), texts(true)];
+  if (required.length) filters.push(sql`d.doc IN ${withMatch(anyTermExpression(required, column), scope)}`);
+  // `-a OR -b` means: not both.
+  if (excluded.length)
     filters.push(
-      sql`d.doc NOT IN ${withMatch(unwanted.map((term) => anyTermExpression([term], column)).join(" AND "), scope)}`,
+      sql`d.doc NOT IN ${withMatch(excluded.map((term) => anyTermExpression([term], column)).join(" AND "), scope)}`,
     );
   const [only, more] = filters;
   if (only && !more) return only;
-  // The signs keep the planner from gathering the alternatives one by one, which would have to be sorted.
+  // `+` keeps the planner from a multi-index OR, whose result would have to be sorted.
   return sql`(${join(
     filters.map((filter) => sql`+(${filter})`),
     " OR ",
   )})`;
 }
 
-/** Documents between which all messages of the times that are asked for are. */
+/** Returns the document numbers between which all messages of the requested times are. */
 function timeRange(clauses: readonly SearchClause[]): { least: number; most: number } {
   let [least, most] = [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
   for (const clause of clauses) {
@@ -109,7 +109,12 @@ function timeRange(clauses: readonly SearchClause[]): { least: number; most: num
   return { least, most };
 }
 
-/** Documents, from and to before, in which everything is that a search by time before the document `before` may find. */
+/**
+ * Returns the document numbers that a search in order of time has to read.
+ *
+ * @param before - where the previous page ended: only older documents count
+ * @returns `least` is inclusive, `end` exclusive
+ */
 export function documentRange(
   clauses: readonly SearchClause[],
   before?: number,
@@ -118,7 +123,7 @@ export function documentRange(
   return { least, end: Math.min(most, before ?? most) };
 }
 
-/** An index that holds only messages with this flag, newest last. */
+/** For each flag, the partial index of the messages that have it, in order of time. */
 const flagIndexes: Readonly<Record<Flag, string>> = {
   pinned: "documents_pinned",
   in_thread: "documents_in_thread",
@@ -128,7 +133,7 @@ const flagIndexes: Readonly<Record<Flag, string>> = {
 };
 const flagsByRarity = ["pinned", "has_file", "has_reaction", "in_thread", "has_link"] as const;
 
-/** Documents by the index that leaves the fewest to look at; where no words are wanted there is no other way to them. */
+/** Chooses the index by which a query without required words reads `documents`: the one that leaves the fewest rows. */
 function documentSource(clauses: readonly SearchClause[]): string {
   const terms = clauses.map(soleTerm);
   if (terms.some((term) => term?.kind === "channels" && term.nos.length === 1))
@@ -139,7 +144,7 @@ function documentSource(clauses: readonly SearchClause[]): string {
   return rarest ? `documents d INDEXED BY ${flagIndexes[rarest]}` : "documents d";
 }
 
-/** What has to be so of a row, beside the words. */
+/** Builds the conditions on a row other than its words. */
 function conditions(
   { required, excluded, remaining }: PartitionedClauses,
   scope: Scope,
@@ -148,7 +153,7 @@ function conditions(
   const { column } = scope;
   return [
     raw("d.deleted = 0"),
-    // The sign keeps the planner from going by channels, which would have to be sorted.
+    // `+` keeps the planner from reading channel by channel, the result of which would have to be sorted.
     sql`+d.channel_no IN (${readableChannelNos(reader.userId)})`,
     ...exclusionCondition(reader),
     ...remaining.map((clause) => clauseCondition(clause, scope)),
@@ -158,6 +163,7 @@ function conditions(
   ];
 }
 
+/** A row of `recentQuery` and `rankedQuery`; the names are column aliases of both. */
 export interface FoundRow {
   doc: number;
   messageId: string;
@@ -168,19 +174,23 @@ export interface FoundRow {
 const rowColumns =
   "d.doc AS doc, d.message_id AS messageId, d.channel_no AS channelNo, c.channel_id AS channelId";
 
-/** How far a search by time goes. */
+/** The page that a search in order of time returns. */
 export interface RecentOptions {
   limit: number;
-  /** Older than this document. */
+  /** Only messages older than this document. */
   before?: number | undefined;
+  /** See `Scope`. */
   withinBudget?: Sql | undefined;
-  /** Only within this window. `match`: an expression for FTS5 that all messages meet that come into question. */
+  /**
+   * Only messages from the document `start` on. `match`: a `MATCH` expression that every message of the result must satisfy, by which
+   * FTS5 preselects candidates.
+   */
   window?: { start: Sql; match: string | undefined } | undefined;
 }
 
 /**
- * Messages that meet all clauses and that `reader` may read, newest first, before the document `before`: rows of `FoundRow`.
- * Reads the index backwards and stops when it has enough.
+ * Builds the statement that finds messages which match all clauses and which `reader` may read, newest first: rows of `FoundRow`.
+ * It reads the index backwards and stops after `limit` rows.
  */
 export function recentQuery(
   clauses: readonly SearchClause[],
@@ -189,7 +199,7 @@ export function recentQuery(
   column: Column = "words",
 ): Sql {
   const divided = partitionClauses(clauses);
-  const scope: Scope = { column, withinBudget: withinBudget };
+  const scope: Scope = { column, withinBudget };
   const match = window ? window.match : matchExpression(divided, column);
   const { least, end } = documentRange(clauses, before);
   const all = conditions(divided, scope, reader);
@@ -207,23 +217,25 @@ export function recentQuery(
 }
 
 /**
- * Where a ranked page ended: its last documents, and the moment from which ages are counted, as a document. No score: it would
- * tell how rare a word is where one may not read.
+ * Where a ranked page ended. It is part of the cursor, so it contains no score: a score would reveal how rare a word is in channels
+ * that the reader may not read.
  */
 export interface RankedPosition {
+  /** The time from which the age of messages is counted, as a document number. */
   asOf: number;
+  /** The last documents of the page. */
   docs: readonly number[];
 }
 
-/** A message of today counts up to twice as much as an old one; half of that is gone after a month. */
+/** The weight of a message falls from 2 today to 1 for an old one: the bonus is halved after a month. */
 const monthOfDocs = docNumberAt(30 * 86_400_000) - docNumberAt(0);
 
 /**
- * Messages as `findRecent`'s, best first: rows of `FoundRow` with a `score`, less of which is better. None where no words are
- * wanted, since there is nothing to rank by.
+ * Builds the statement that finds the same messages as `recentQuery`, best first: rows of `FoundRow` with a `score`, of which a lower
+ * one is better. A query without required words finds nothing, since there is nothing to rank by.
  *
- * What others write changes all scores a little. So the page goes on behind the score that the last message of the page before
- * has now; where it is there no longer, the one before it. What was written later is left out.
+ * Each new message changes all scores a little. Therefore a page continues after the score that the last message of the previous page
+ * has now, or, if that message was deleted, the last one that still exists. Messages that were written later are left out.
  */
 export function rankedQuery(
   clauses: readonly SearchClause[],
@@ -250,10 +262,10 @@ export function rankedQuery(
     WHERE search_text MATCH ${pattern(match, scope)} AND d.doc = search_text.rowid AND ${join([...range, ...all], " AND ")}`;
   const page = after
     ? sql`WITH ranked AS MATERIALIZED (${ranked}),
-        place AS MATERIALIZED (SELECT score, doc FROM ranked WHERE doc IN (SELECT value FROM json_each(${JSON.stringify(after.docs)}))
+        page_end AS MATERIALIZED (SELECT score, doc FROM ranked WHERE doc IN (SELECT value FROM json_each(${JSON.stringify(after.docs)}))
           ORDER BY score DESC, doc LIMIT 1)
-      SELECT ranked.* FROM place CROSS JOIN ranked
-      WHERE ranked.score > place.score OR (ranked.score = place.score AND ranked.doc < place.doc) ORDER BY ranked.score, ranked.doc DESC LIMIT ${limit}`
+      SELECT ranked.* FROM page_end CROSS JOIN ranked
+      WHERE ranked.score > page_end.score OR (ranked.score = page_end.score AND ranked.doc < page_end.doc) ORDER BY ranked.score, ranked.doc DESC LIMIT ${limit}`
     : sql`${ranked} ORDER BY score, d.doc DESC LIMIT ${limit}`;
   return withBudgetCheck(
     scope,

@@ -3,34 +3,34 @@ import type { SearchClause, TextTerm } from "../query/terms.ts";
 import { type Sql, sql } from "./sql-template.ts";
 
 /**
- * What a search costs, estimated before it runs, since FTS5 in D1 can't be interrupted.
+ * Estimates the cost of a search before it runs, since FTS5 in D1 can't be interrupted.
  *
  * `search_text_idx` is FTS5's own index of its leaf pages: for each segment, the first term of each page and the page's number
- * (https://sqlite.org/fts5.html#the_data_storage_format). The difference of two page numbers is what the lists of all terms
- * between two terms take, in pages of 4 kB, whatever they hold: many messages, many places in one message, or many different
- * words below a prefix. Two look-ups a segment, some 5 µs.
+ * (https://sqlite.org/fts5.html#the_data_storage_format). The difference of two page numbers is the size of the posting lists of all
+ * terms between two terms, in pages of 4 kB, whether they hold many messages, many positions in one message, or many different words
+ * with the same prefix. An estimate takes two look-ups for each segment, some 5 µs.
  */
 
 /** One word or prefix of a query. */
 export interface Lookup {
   word: string;
   prefix: boolean;
-  /** Microseconds for each page of its list. */
+  /** Microseconds for each page of its posting list. */
   weight: number;
 }
 
 /** Measured over 100,000 messages by `bench/search/worst.ts`, in microseconds a page; rounded up. */
 const perPage = { word: 35, inPhrase: 50, prefix: 140 };
-/** A page has the entries of at most so many messages: their numbers take 4 bytes, their places 3. */
+/** How many messages a page of a posting list holds at most: a document number takes 4 bytes, its positions 3. */
 const maxMessagesPerPage = 580;
-/** Microseconds for each message that matches: its row, and whether the reader may read it. */
+/** Microseconds for each matching message: reading its row, and checking whether the reader may read it. */
 const perMatch = { recent: 0.5, ranked: 1.6 };
-/** Microseconds to move to one message in the list of a word. */
+/** Microseconds to seek one message in the posting list of a word. */
 const perSeek = 10;
-/** BM25 merges the places of all terms: microseconds a page, and for each term more. */
+/** BM25 merges the positions of all terms: microseconds for each page, and more for each term. */
 const rankPerPage = 30;
 const rankPerPageAndTerm = 15;
-/** The share of a page that one word's places in one message take at most; see `placesOfWord` in `text.ts`. */
+/** The share of a page that the positions of one word in one message take at most; see `maxPositionsPerWord` in `index-text.ts`. */
 const maxPagesPerMessage = 0.06;
 
 export type Order = "recent" | "ranked";
@@ -49,34 +49,41 @@ const termLookups = (term: TextTerm): Lookup[] => {
   });
 };
 
-/** The different words and prefixes of a query, weighed so that the weighted sum of their pages is never below the cost. */
+/**
+ * Returns the different words and prefixes of a query, with weights that make the weighted sum of their pages an upper bound of the
+ * cost.
+ */
 export function queryLookups(clauses: readonly SearchClause[], order: Order): Lookup[] {
   const terms = textTerms(clauses);
-  const more =
+  const matchCost =
     maxMessagesPerPage * perMatch[order] +
     (order === "ranked" ? rankPerPage + rankPerPageAndTerm * terms.length : 0);
-  // The rank reads each list once more, to count its messages.
+  // Ranking reads each posting list twice: once more to count its messages.
   const reads = order === "ranked" ? 2 : 1;
   const lookups = new Map<string, Lookup>();
   for (const { word, prefix, weight } of terms.flatMap(termLookups)) {
-    const known = lookups.get(keyOf(word, prefix));
-    if (known) known.weight += weight * reads;
-    else lookups.set(keyOf(word, prefix), { word, prefix, weight: weight * reads + more });
+    const repeated = lookups.get(keyOf(word, prefix));
+    if (repeated) repeated.weight += weight * reads;
+    else lookups.set(keyOf(word, prefix), { word, prefix, weight: weight * reads + matchCost });
   }
   return [...lookups.values()];
 }
 
-/** The end of the words that begin so. */
+/** Sorts after every word that continues a prefix. */
 const lastCharacter = "\u{10ffff}";
 
-/** For each look-up, in order: the pages of its list, `pages`, and these times its weight, `cost`. */
+/**
+ * Builds the statement that counts the pages of each posting list.
+ *
+ * @returns a statement with one row for each look-up, in order: `pages`, and `cost` in microseconds (pages times weight)
+ */
 export function pageCountQuery(lookups: readonly Lookup[]): Sql {
   const ranges = lookups.map(({ word, prefix, weight }) => [
     word,
     prefix ? word + lastCharacter : word,
     weight,
   ]);
-  // The terms of FTS5's main index begin with "0".
+  // FTS5 prefixes the terms of its main index with "0".
   return sql`SELECT sum(pages) AS pages, sum(pages) * weight AS cost FROM (
     WITH RECURSIVE segments (id) AS (
       SELECT min(segid) FROM search_text_idx
@@ -97,11 +104,11 @@ export function pageCountQuery(lookups: readonly Lookup[]): Sql {
   ) GROUP BY key ORDER BY key`;
 }
 
-/** One row: whether the search surely costs no more than `budgetMs`. */
+/** Builds a statement of one row: whether the upper bound of the cost is within `budgetMs`. */
 export const withinBudgetQuery = (lookups: readonly Lookup[], budgetMs: number): Sql =>
   sql`SELECT coalesce(sum(cost), 0) <= ${budgetMs * 1_000} FROM (${pageCountQuery(lookups)})`;
 
-/** The pages of each word and prefix, as `pagesOf` has counted them. */
+/** The result of `pageCountQuery`, and a closer estimate of the cost from it. */
 export class PageCounts {
   readonly #byKey: ReadonlyMap<string, number>;
 
@@ -113,21 +120,21 @@ export class PageCounts {
     return this.#byKey.get(keyOf(word, prefix)) ?? 0;
   }
 
-  /** Messages that match a term, at most. */
+  /** Returns an upper bound of the messages that match a term. */
   #messages(term: TextTerm): number {
     return Math.min(...termLookups(term).map((lookup) => this.#pagesFor(lookup) * maxMessagesPerPage));
   }
 
-  /** Microseconds to read the lists of a term. Where another list leads to `seeks` messages, these alone are looked up. */
+  /** Returns the microseconds that reading the posting lists of a term takes. If another list leaves `seeks` messages, only these are sought. */
   #reads(term: TextTerm, seeks: number): number {
     return termLookups(term).reduce((sum, lookup) => {
       const cost = this.#pagesFor(lookup) * lookup.weight;
-      // FTS5 merges the lists of all words of a prefix before it looks anything up.
+      // For a prefix, FTS5 merges the lists of all its words before it seeks anything.
       return sum + (lookup.prefix ? cost : Math.min(cost, seeks * perSeek));
     }, 0);
   }
 
-  /** The word of a term that the fewest messages have, and the pages of its list; undefined of a prefix alone. */
+  /** Returns the rarest word of a term and the pages of its posting list; `undefined` if the term is only a prefix. */
   rarestWord(term: TextTerm): { word: string; pages: number } | undefined {
     const [rarest] = termLookups(term)
       .filter(({ prefix }) => !prefix)
@@ -136,7 +143,10 @@ export class PageCounts {
     return rarest;
   }
 
-  /** Milliseconds of a search over the whole index, at most: as the sum of `pagesOf`, but mindful of what the rarest word leaves. */
+  /**
+   * Estimates the cost of a search over the whole index, in milliseconds. Also an upper bound, but closer than the sum of
+   * `pageCountQuery`: it considers that only messages with the rarest word are sought in the other lists.
+   */
   costMs(clauses: readonly SearchClause[], order: Order, column: Column): number {
     const { required, excluded, remaining } = partitionClauses(clauses);
     const sum = (terms: readonly TextTerm[], value: (term: TextTerm) => number): number =>

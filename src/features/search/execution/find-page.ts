@@ -13,55 +13,64 @@ import type { RunBatch } from "./sql-template.ts";
 import type { Sql } from "./sql-template.ts";
 import { windowStart } from "./scan-window.ts";
 
-/** The page that a request asks for. */
+/** A request for a page of results. */
 export interface PageRequest {
   clauses: readonly SearchClause[];
   reader: Reader;
   limit: number;
-  /** `asOf` and `after`: see `findRanked`. Absent: newest first. */
+  /** Rank by relevance; see `rankedQuery`. Absent: newest first. */
   ranked?: { asOf: number; after?: RankedPosition | undefined } | undefined;
-  /** Older than this document; by time only. */
+  /** Only messages older than this document; not with `ranked`. */
   before?: number | undefined;
   column?: Column;
 }
 
 export interface FoundPage {
   rows: FoundRow[];
-  /** `recent` where ranking was asked for and would cost too much. */
+  /** The order of the rows: `recent` also if ranking was requested but would exceed the budget. */
   order: Order;
-  /** The oldest document that the search looked at, where it ended before its time: older ones were not looked at. */
+  /** The oldest document that was searched, if the search stopped at its budget: older ones were not searched. */
   stoppedAt?: number | undefined;
 }
 
 export interface SearchBudget {
-  /** What the statements of a search may take in the database. */
+  /** How long the statements of one search may take in the database. */
   ms: number;
-  /** Messages in the index, about. */
+  /** Returns the approximate number of messages in the index. */
   indexedMessages: () => Promise<number>;
 }
 
-/** Where no words are wanted, a search may have to read every message: with more of them in the index it runs by windows. */
-const readWithoutWords = 200_000;
+/** A search without required words may have to read every message: if the index has more than this, it runs window by window. */
+const maxFullScanMessages = 200_000;
 
 /**
- * Finds a page within a budget. A search whose estimated cost is within it runs as one statement, in the same call as the
- * estimate. Another one is not ranked, and if that is not enough, runs by windows of messages, newest first, each wider than
- * the one before, until the page is full or the budget is spent.
+ * Finds a page within a budget of database time.
+ *
+ * 1. If the estimated cost is within the budget, the search runs as one statement, in the same D1 call as the estimate.
+ * 2. Otherwise it is not ranked but ordered by time.
+ * 3. If that also exceeds the budget, it runs window by window, newest first, each window wider than the one before, until the page is
+ *    full or half of the budget is spent.
+ *
+ * @throws `unavailable` if the search index does not answer
  */
-export async function findPage(run: RunBatch, wanted: PageRequest, budget: SearchBudget): Promise<FoundPage> {
-  const { clauses, column = "words" } = wanted;
-  const order: Order = wanted.ranked ? "ranked" : "recent";
+export async function findPage(
+  run: RunBatch,
+  request: PageRequest,
+  budget: SearchBudget,
+): Promise<FoundPage> {
+  const { clauses, column = "words" } = request;
+  const order: Order = request.ranked ? "ranked" : "recent";
   const isWhole =
-    partitionClauses(clauses).required.length > 0 || (await budget.indexedMessages()) <= readWithoutWords;
+    partitionClauses(clauses).required.length > 0 || (await budget.indexedMessages()) <= maxFullScanMessages;
   const lookups = queryLookups(clauses, order);
   if (lookups.length === 0) {
-    if (!isWhole) return findByWindows(run, wanted, new PageCounts(lookups, []), budget);
-    const [found] = await run([statementOf(wanted)]);
+    if (!isWhole) return findByWindows(run, request, new PageCounts(lookups, []), budget);
+    const [found] = await run([statementOf(request)]);
     return { rows: (found?.rows ?? []) as FoundRow[], order };
   }
   const [estimate, found] = await run([
     pageCountQuery(lookups),
-    ...(isWhole ? [statementOf(wanted, withinBudgetQuery(lookups, budget.ms))] : []),
+    ...(isWhole ? [statementOf(request, withinBudgetQuery(lookups, budget.ms))] : []),
   ]);
   const costs = (estimate?.rows ?? []) as { pages: number; cost: number }[];
   const isSurelyAffordable = costs.reduce((sum, { cost }) => sum + cost, 0) <= budget.ms * 1_000;
@@ -69,10 +78,10 @@ export async function findPage(run: RunBatch, wanted: PageRequest, budget: Searc
   const pages = new PageCounts(lookups, costs);
   for (const tried of order === "ranked" ? (["ranked", "recent"] as const) : (["recent"] as const)) {
     if (!isWhole || pages.costMs(clauses, tried, column) > budget.ms) continue;
-    const [ran] = await run([statementOf(tried === "ranked" ? wanted : { ...wanted, ranked: undefined })]);
+    const [ran] = await run([statementOf(tried === "ranked" ? request : { ...request, ranked: undefined })]);
     return { rows: (ran?.rows ?? []) as FoundRow[], order: tried };
   }
-  return findByWindows(run, wanted, pages, budget);
+  return findByWindows(run, request, pages, budget);
 }
 
 function statementOf({ clauses, reader, limit, ranked, before, column }: PageRequest, guard?: Sql): Sql {
@@ -81,18 +90,19 @@ function statementOf({ clauses, reader, limit, ranked, before, column }: PageReq
     : recentQuery(clauses, reader, { limit, before, withinBudget: guard }, column);
 }
 
-const mostWindows = 8;
+const maxWindows = 8;
+/** Messages of the first window. */
 const firstWidth = 2_000;
-const growth = 8;
-/** What `instr` reads in some 20 ms: bytes of the texts of a window, times the terms. */
-const bytesOfWindow = 10_000_000;
-/** At most so many bytes does the index keep of one message: 8,000 pairs of characters. */
-const bytesOfMessage = 64 * 1024;
+const growthFactor = 8;
+/** How many bytes of text `instr` reads in some 20 ms: the texts of a window, times the number of terms. */
+const windowBytes = 10_000_000;
+/** How many bytes the index stores of one message at most: 8,000 pairs of characters. */
+const maxMessageBytes = 64 * 1024;
 
 /**
- * Searches window by window. FTS5 goes on to the next match, however far away it is, before it looks whether that is still in the
- * range that was asked for: so it is asked for nothing here but single words, of which each entry is a match, and all else is
- * compared with the stored texts.
+ * Searches window by window. FTS5 advances to the next match, however far away it is, before it checks whether that is still within
+ * the range of the window. So its expression consists of single words only, for which every entry of a posting list is a match; all
+ * other conditions are checked against the stored texts.
  */
 async function findByWindows(
   run: RunBatch,
@@ -107,13 +117,13 @@ async function findByWindows(
     })),
   );
   const terms = scans.flat().filter(({ term }) => term.kind === "scan").length;
-  const bytes = Math.floor(bytesOfWindow / Math.max(1, terms));
+  const bytes = Math.floor(windowBytes / Math.max(1, terms));
   const match = rarestWords(clauses, pages);
   const { least, end: newest } = documentRange(clauses, before);
   const rows: FoundRow[] = [];
   let [end, width, spentMs] = [newest, firstWidth, 0];
-  for (let window = 0; window < mostWindows; window++) {
-    const start = windowStart({ least, end, width, bytes, narrow: Math.ceil(bytes / bytesOfMessage) });
+  for (let window = 0; window < maxWindows; window++) {
+    const start = windowStart({ least, end, width, bytes, narrow: Math.ceil(bytes / maxMessageBytes) });
     const reach = { limit: limit - rows.length, before: end, window: { start, match } };
     const [begun, found] = await run([start, recentQuery(scans, reader, reach, column)]);
     rows.push(...((found?.rows ?? []) as FoundRow[]));
@@ -123,12 +133,12 @@ async function findByWindows(
     const tookMs = (begun?.ms ?? 0) + (found?.ms ?? 0);
     spentMs += tookMs;
     if (spentMs + tookMs > ms / 2) break;
-    width *= growth;
+    width *= growthFactor;
   }
   return { rows, order: "recent", stoppedAt: end };
 }
 
-/** Words of which a message has to have one, those that the fewest messages have; undefined where a query has none such. */
+/** Returns a `MATCH` expression for the rarest clause that only whole words can satisfy; `undefined` if the query has none. */
 function rarestWords(clauses: readonly SearchClause[], pages: PageCounts): string | undefined {
   const { required } = partitionClauses(clauses);
   const candidates = required

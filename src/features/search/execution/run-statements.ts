@@ -1,6 +1,11 @@
 import { searchIndex } from "../../../db/index.ts";
 import type { RunBatch, Sql } from "./sql-template.ts";
 
+/**
+ * Makes a function that runs statements on the search index (D1 database `SEARCH`): one D1 call for all of them.
+ *
+ * @throws what D1 throws; `onError` answers it with `unavailable`
+ */
 export const searchRunner =
   (env: Env): RunBatch =>
   async (statements) => {
@@ -11,7 +16,7 @@ export const searchRunner =
     return results.map(({ results: rows, meta }) => ({ rows, ms: meta?.duration ?? 0 }));
   };
 
-/** The rows of one statement on the search index. */
+/** Runs one statement on the search index and returns its rows. */
 export async function queryRows<Row>(env: Env, statement: Sql): Promise<Row[]> {
   const [ran] = await searchRunner(env)([statement]);
   return (ran?.rows ?? []) as Row[];

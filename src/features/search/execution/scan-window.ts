@@ -1,17 +1,21 @@
 import { type Sql, sql } from "./sql-template.ts";
 
 interface Window {
-  /** The first document that comes into question at all. */
+  /** The oldest document that the search may return. */
   least: number;
   /** The window ends before this document. */
   end: number;
-  /** Messages that it has, and those that it has if their texts take more than `bytes`. */
+  /** How many messages the window has. */
   width: number;
+  /** How many messages the window has if the texts of `width` messages take more than `bytes`. */
   narrow: number;
   bytes: number;
 }
 
-/** One row, `start`: the document with which a window begins. FTS5 keeps a small row for each message that has a text. */
+/**
+ * Builds the statement that finds where a window begins: one row, `start`, a document number. It counts rows of `search_text_docsize`,
+ * in which FTS5 has one small row for each message with a text.
+ */
 export function windowStart({ least, end, width, narrow, bytes }: Window): Sql {
   const at = (count: number): Sql =>
     sql`max(coalesce((SELECT id FROM search_text_docsize WHERE id < ${end} ORDER BY id DESC LIMIT 1 OFFSET ${count - 1}), ${least}), ${least})`;

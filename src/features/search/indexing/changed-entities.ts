@@ -1,16 +1,18 @@
 import type { LoggedEvent } from "../../../domain/logged-event.ts";
 import type { Message } from "../../../protocol/index.ts";
 
-/** What the events of a batch concern. */
+/** The entities that a batch of events changes. */
 export interface ChangedEntities {
   channel: boolean;
+  /** Users whose membership changed. */
   userIds: ReadonlySet<string>;
-  /** Messages whose text came, changed or went, as the last of the events has them. */
+  /** Messages that were created, edited or deleted, as the last of the events has them, by id. */
   rewritten: ReadonlyMap<string, Message>;
-  /** Others, to which something was added or from which something was taken. */
+  /** Ids of other messages whose reactions, pins or thread changed. */
   touched: ReadonlySet<string>;
 }
 
+/** Collects the entities that a batch of events changes. */
 export function changedEntities(events: readonly LoggedEvent[]): ChangedEntities {
   let channel = false;
   const [userIds, touched] = [new Set<string>(), new Set<string>()];
@@ -21,7 +23,7 @@ export function changedEntities(events: readonly LoggedEvent[]): ChangedEntities
     else if ("messageId" in data) touched.add(data.messageId);
     else {
       written.set(data.message.id, data.message);
-      // What became of the thread is said of its root.
+      // A reply changes the thread of its root message.
       if ("thread" in data && data.message.threadId !== null) touched.add(data.message.threadId);
     }
   }

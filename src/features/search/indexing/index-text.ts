@@ -2,7 +2,7 @@ import { stemOf, wordsOf } from "../../../text/words.ts";
 
 export { stemOf, wordsOf, type Word } from "../../../text/words.ts";
 
-/** Stands between texts that no phrase spans. It is no word of any text. */
+/** Separates texts in a column, so that no phrase spans two of them. A private-use character, which is no word of any text. */
 const gap = "\ue000";
 
 const joinTexts = (lists: string[][]): string =>
@@ -12,9 +12,9 @@ const joinTexts = (lists: string[][]): string =>
     .join(` ${gap} `);
 
 /**
- * Of a word that a text repeats, so many places enter the index; each run of further words is one gap. So the list of a word has a bounded
- * part for each message, whatever somebody writes: prose of 8,000 characters has its most frequent word some 90 times. A phrase
- * that has such a word after its 200th place is not found; the word itself always is.
+ * How many positions of a repeated word enter the index; each run of further repetitions becomes one gap. This bounds the part of a
+ * posting list that one message can take, whatever its author writes; 8,000 characters of prose have their most frequent word some 90
+ * times. A phrase that contains such a word after its 200th position is not found; the word itself always is.
  */
 export const maxPositionsPerWord = 200;
 
@@ -33,15 +33,17 @@ function limitRepeats(words: readonly string[]): string[] {
 const wordsIn = (text: string): string[] => limitRepeats(wordsOf(text).map(({ word }) => word));
 
 /**
- * What the index keeps of these texts, words set apart by blanks: their words, in order, and the English stems of those that
- * differ from theirs. A word is found in `words` by itself, and in either by its stem.
+ * Computes the columns of the index for some texts.
+ *
+ * @returns `words`: all words in order; `stems`: the English stems that differ from their words. Both are separated by blanks. An exact
+ * word is looked up in `words`, a stem in both.
  */
 export function indexText(...texts: string[]): { words: string; stems: string } {
   const words = texts.map(wordsIn);
   return { words: joinTexts(words), stems: stemsOf(words.flat()).join(" ") };
 }
 
-/** The same of the names of files, for the one column that they have: words, then stems. */
+/** Computes the column `files` of the index: the words of the files' names, then the stems. */
 export function indexFileNames(names: readonly string[]): string {
   const words = names.map(wordsIn);
   return joinTexts([...words, stemsOf(words.flat())]);

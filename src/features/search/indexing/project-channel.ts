@@ -5,11 +5,11 @@ import type { Statement } from "../../../db/index.ts";
 import type { Channel } from "../../../protocol/index.ts";
 import { indexText } from "./index-text.ts";
 
-/** The number by which the index knows a channel. */
+/** Selects the number of a channel in the index. */
 export const channelNumber = (channelId: string): SQL =>
   sql`(SELECT no FROM search_channels WHERE channel_id = ${channelId})`;
 
-/** What search says of a channel; the words by which it is found, where it has a name. */
+/** Writes a channel's row, and its words if it has a name; direct messages have none and are not found by words. */
 export function projectChannel({ id, type, name, topic, description, archivedAt }: Channel): Statement[] {
   const at = archivedAt === null ? null : Date.parse(archivedAt);
   const { words, stems } = indexText(name ?? "", topic, description);
@@ -25,31 +25,31 @@ export function projectChannel({ id, type, name, topic, description, archivedAt 
   ];
 }
 
-/** Who is in it, and who is no longer. */
-export function projectMembers(noOfChannel: SQL, there: string[], gone: string[]): Statement[] {
+/** Adds and removes members of a channel. */
+export function projectMembers(channelNo: SQL, added: string[], removed: string[]): Statement[] {
   return [
-    ...(there.length
+    ...(added.length
       ? [
           sql`INSERT OR IGNORE INTO search_members (user_id, channel_no)
-            SELECT value, ${noOfChannel} FROM json_each(${JSON.stringify(there)})`,
+            SELECT value, ${channelNo} FROM json_each(${JSON.stringify(added)})`,
         ]
       : []),
-    ...(gone.length
+    ...(removed.length
       ? [
-          sql`DELETE FROM search_members WHERE channel_no = ${noOfChannel}
-            AND user_id IN (SELECT value FROM json_each(${JSON.stringify(gone)}))`,
+          sql`DELETE FROM search_members WHERE channel_no = ${channelNo}
+            AND user_id IN (SELECT value FROM json_each(${JSON.stringify(removed)}))`,
         ]
       : []),
   ];
 }
 
-/** The channel as it is now, and these as its members, whatever the index said before. */
+/** Replaces a channel's row and its members, whatever the index had before. */
 export function replaceChannel(channel: Channel, userIds: string[]): Statement[] {
-  const noOfChannel = channelNumber(channel.id);
+  const channelNo = channelNumber(channel.id);
   return [
     ...projectChannel(channel),
-    sql`DELETE FROM search_members WHERE channel_no = ${noOfChannel}
+    sql`DELETE FROM search_members WHERE channel_no = ${channelNo}
       AND user_id NOT IN (SELECT value FROM json_each(${JSON.stringify(userIds)}))`,
-    ...projectMembers(noOfChannel, userIds, []),
+    ...projectMembers(channelNo, userIds, []),
   ];
 }

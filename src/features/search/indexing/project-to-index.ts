@@ -8,20 +8,22 @@ import { docNumberAt } from "./document-numbers.ts";
 import { channelNumber, projectChannel, projectMembers } from "./project-channel.ts";
 import { indexText, indexFileNames } from "./index-text.ts";
 
-const address = /\bhttps?:\/\/[^\s/]/i;
+const linkPattern = /\bhttps?:\/\/[^\s/]/i;
 
-const flag = (is: boolean): number => (is ? 1 : 0);
+const flag = (isSet: boolean): number => (isSet ? 1 : 0);
 
-/** What is asked of a room, besides the events. */
+/** The state of a room that the projection reads. */
 export interface IndexedRoom extends Pick<RoomState, "channel" | "message" | "memberOrSuspended"> {
-  /** Those of these messages that are still as they were then. */
+  /** Returns the ids of the messages that were not changed since. */
   unchanged(messages: readonly Message[]): Set<string>;
 }
 
 /**
- * What the events concern, as the room has it now: never older than the events, so that what was deleted meanwhile, or who
- * was removed, is not in the index even for a moment. `generation`: of the rows that are written; those of an older one are
- * overwritten whatever they say. Their channel's row is there: the batch's fence made it.
+ * Builds the statements that write the entities which a batch of events changes, in their present state in the room. That is never
+ * older than the events, so a message that was deleted meanwhile, or a user who was removed, does not enter the index even for a
+ * moment. The channel's row must exist: the fence of the batch creates it.
+ *
+ * @param generation - of the rows that are written; rows of an older generation are overwritten whatever their `rev` is
  */
 export function projectToIndex(
   events: readonly LoggedEvent[],
@@ -29,42 +31,44 @@ export function projectToIndex(
   generation: number,
 ): Statement[] {
   const { channel, userIds, rewritten, touched } = changedEntities(events);
-  const same = room.unchanged([...rewritten.values()]);
-  const now = (id: string): Message[] => {
-    const message = same.has(id) ? rewritten.get(id) : room.message(id);
+  const unchanged = room.unchanged([...rewritten.values()]);
+  const present = (id: string): Message[] => {
+    const message = unchanged.has(id) ? rewritten.get(id) : room.message(id);
     return message ? [message] : [];
   };
-  const texts = [...rewritten.keys()].flatMap(now).toSorted((one, other) => one.seq - other.seq);
-  const others = [...touched].flatMap(now);
-  const noOfChannel = channelNumber(room.channel.id);
+  const texts = [...rewritten.keys()].flatMap(present).toSorted((one, other) => one.seq - other.seq);
+  const others = [...touched].flatMap(present);
+  const channelNo = channelNumber(room.channel.id);
   return [
     ...(channel ? projectChannel(room.channel) : []),
     ...projectMembers(
-      noOfChannel,
+      channelNo,
       [...userIds].filter((userId) => room.memberOrSuspended(userId) !== undefined),
       [...userIds].filter((userId) => room.memberOrSuspended(userId) === undefined),
     ),
-    ...projectMessages({ texts, others, noOfChannel, generation }),
+    ...projectMessages({ texts, others, channelNo, generation }),
   ];
 }
 
-interface Written {
+interface ChangedMessages {
+  /** Messages whose text may have changed, in order of `seq`. */
   texts: readonly Message[];
+  /** Messages of which only other fields changed. */
   others: readonly Message[];
-  noOfChannel: SQL;
+  channelNo: SQL;
   generation: number;
 }
 
-/** New messages get their places, texts go and come, and what is said of each message is put beside it. */
-function projectMessages({ texts, others, noOfChannel, generation }: Written): Statement[] {
-  const gone = [...texts, ...others].filter(isDeleted).map(({ id }) => id);
-  const there = texts.filter((message) => !isDeleted(message));
+/** Inserts new messages, deletes and writes texts, then updates the fields of all messages. */
+function projectMessages({ texts, others, channelNo, generation }: ChangedMessages): Statement[] {
+  const deletedIds = [...texts, ...others].filter(isDeleted).map(({ id }) => id);
+  const kept = texts.filter((message) => !isDeleted(message));
   return [
-    ...(texts.length ? [insertNew(JSON.stringify(texts.map(rowOf)), noOfChannel, generation)] : []),
-    ...(gone.length ? [removeTexts(JSON.stringify(gone))] : []),
-    ...(there.length ? [putTexts(JSON.stringify(there.map(textOf)), generation)] : []),
+    ...(texts.length ? [insertNew(JSON.stringify(texts.map(rowOf)), channelNo, generation)] : []),
+    ...(deletedIds.length ? [deleteTexts(JSON.stringify(deletedIds))] : []),
+    ...(kept.length ? [writeTexts(JSON.stringify(kept.map(textOf)), generation)] : []),
     ...(texts.length + others.length
-      ? [update(JSON.stringify([...texts, ...others].map(rowOf)), generation)]
+      ? [updateFields(JSON.stringify([...texts, ...others].map(rowOf)), generation)]
       : []),
   ];
 }
@@ -78,7 +82,7 @@ function rowOf(message: Message) {
     ...{ id, doc: docNumberAt(at), rev, author, at },
     deleted: flag(isDeleted(message)),
     file: flag(files.length > 0),
-    link: flag(address.test(content)),
+    link: flag(linkPattern.test(content)),
     reaction: flag(reactions.length > 0),
     thread: flag(threadId !== null || thread !== null),
     pinned: flag(pinned),
@@ -91,10 +95,10 @@ function textOf({ id, rev, content, files }: Message) {
 }
 
 /**
- * Each gets the first free number from that of its time on, in the order given. `placed` tries one number after the other:
- * of those tried for a message, all but the last were taken.
+ * Inserts messages in the order given, each with the first free document number from that of its time on. The recursive `placed` tries
+ * one number after the other: of those tried for a message, all but the last are taken.
  */
-const insertNew = (rows: string, noOfChannel: SQL, generation: number): Statement => sql`
+const insertNew = (rows: string, channelNo: SQL, generation: number): Statement => sql`
   INSERT INTO documents (doc, message_id, channel_no, rev, generation, author_id, created_at,
     deleted, has_file, has_link, has_reaction, in_thread, pinned)
   WITH RECURSIVE
@@ -109,16 +113,16 @@ const insertNew = (rows: string, noOfChannel: SQL, generation: number): Statemen
       FROM placed CROSS JOIN fresh
       ON fresh.n = placed.n + (NOT EXISTS (SELECT 1 FROM documents WHERE documents.doc = placed.doc))
     )
-  SELECT max(placed.doc), row->>'id', ${noOfChannel}, row->>'rev', ${generation}, row->>'author', row->>'at',
+  SELECT max(placed.doc), row->>'id', ${channelNo}, row->>'rev', ${generation}, row->>'author', row->>'at',
     row->>'deleted', row->>'file', row->>'link', row->>'reaction', row->>'thread', row->>'pinned'
   FROM fresh JOIN placed ON placed.n = fresh.n GROUP BY fresh.n`;
 
-const removeTexts = (ids: string): Statement => sql`
+const deleteTexts = (ids: string): Statement => sql`
   DELETE FROM search_text WHERE rowid IN (
     SELECT doc FROM json_each(${ids}) CROSS JOIN documents ON message_id = value)`;
 
-/** A text that is there as it is to be is not written again. */
-const putTexts = (rows: string, generation: number): Statement => sql`
+/** Writes texts, except those that the index has already in the same words. */
+const writeTexts = (rows: string, generation: number): Statement => sql`
   INSERT OR REPLACE INTO search_text (rowid, words, stems, files)
   SELECT doc, value->>'words', value->>'stems', value->>'files'
   FROM json_each(${rows}) CROSS JOIN documents ON message_id = value->>'id'
@@ -127,8 +131,8 @@ const putTexts = (rows: string, generation: number): Statement => sql`
       SELECT 1 FROM search_text AS before WHERE before.rowid = doc AND before.words = value->>'words'
         AND before.stems = value->>'stems' AND before.files = value->>'files')`;
 
-/** A message of one `rev` is always the same. */
-const update = (rows: string, generation: number): Statement => sql`
+/** Updates the fields of messages. A row with the same or a higher `rev` stays: one `rev` of a message is always the same content. */
+const updateFields = (rows: string, generation: number): Statement => sql`
   UPDATE documents SET rev = value->>'rev', generation = ${generation}, deleted = value->>'deleted',
     has_file = value->>'file', has_link = value->>'link', has_reaction = value->>'reaction',
     in_thread = value->>'thread', pinned = value->>'pinned'

@@ -29,7 +29,8 @@ const maxParallelRooms = 10;
 const isUserName = (value: string): boolean => /^[@＠]/.test(value);
 const withoutSign = (value: string): string => value.replace(/^[@＠#＃]/, "").trim();
 const keyOf = (value: string): string => foldKey(withoutSign(value));
-const isMe = (value: string): boolean => candidateValues(value).some((reading) => keyOf(reading) === "me");
+const isMe = (value: string): boolean =>
+  candidateValues(value).some((candidate) => keyOf(candidate) === "me");
 
 /** Looks up all names of a query: the users in one statement, the channels in another one, and asks the room of each channel once. */
 export async function resolveNames(
@@ -72,8 +73,8 @@ async function lookUpUsers(
     isMe(value)
       ? c.var.actor.userId
       : candidateValues(value)
-          .flatMap((reading) =>
-            ids.has(withoutSign(reading)) ? withoutSign(reading) : (byKey.get(keyOf(reading)) ?? []),
+          .flatMap((candidate) =>
+            ids.has(withoutSign(candidate)) ? withoutSign(candidate) : (byKey.get(keyOf(candidate)) ?? []),
           )
           .at(0);
 }
@@ -86,8 +87,8 @@ interface ChannelRow {
 
 /**
  * Looks up channels by name, by id, or by the other user of a direct conversation, and keeps those whose rooms admit the actor.
- * Several channels may have had the same name, since archived channels keep theirs. A user with whom the actor has no direct
- * conversation yet stands for no channel: the query is valid and finds nothing.
+ * Several channels may have had the same name, since archived channels keep theirs. A user who has no direct
+ * conversation with the actor yet is valid and matches no channel: the query finds nothing.
  */
 async function lookUpChannels(
   c: Context<AppEnv>,
@@ -98,8 +99,8 @@ async function lookUpChannels(
   // Whether the actor may read a channel is one lookup for each channel of that name. SQLite would compute a list of all readable
   // channels only if a channel of that name exists, and the duration would reveal that it does.
   const userIdOf = values.some(isUserName) ? await idsOfUsers : () => undefined;
-  const channelKey = (reading: string): string =>
-    ChannelId.safeParse(withoutSign(reading)).success ? withoutSign(reading) : keyOf(reading);
+  const channelKey = (candidate: string): string =>
+    ChannelId.safeParse(withoutSign(candidate)).success ? withoutSign(candidate) : keyOf(candidate);
   const keys = new Set(
     values
       .filter((value) => !isUserName(value))
@@ -145,7 +146,7 @@ async function lookUpChannels(
   return (value) => {
     if (!isUserName(value))
       return candidateValues(value)
-        .flatMap((reading) => [nos.get(channelKey(reading)) ?? []])
+        .flatMap((candidate) => [nos.get(channelKey(candidate)) ?? []])
         .find((own) => own.length > 0);
     const userId = userIdOf(value);
     return userId === undefined ? undefined : (nos.get(userId) ?? []);

@@ -54,8 +54,8 @@ export async function resolveOperators(
 
 function flagFilter(name: string, value: string, flags: Record<string, Flag>): Filter {
   const flag = candidateValues(value)
-    .map((reading) => reading.normalize("NFKC").toLowerCase())
-    .flatMap((wanted) => (Object.hasOwn(flags, wanted) ? (flags[wanted] ?? []) : []))
+    .map((candidate) => candidate.normalize("NFKC").toLowerCase())
+    .flatMap((key) => (Object.hasOwn(flags, key) ? (flags[key] ?? []) : []))
     .at(0);
   return flag
     ? { kind: "flag", flag }
@@ -68,7 +68,7 @@ const farAhead = Date.UTC(10_001, 0, 1);
 function timeFilter(name: "before" | "after" | "on", value: string, timeZone: string): Filter {
   const period =
     candidateValues(value)
-      .map((reading) => parsePeriod(reading.normalize("NFKC"), timeZone, Date.now()))
+      .map((candidate) => parsePeriod(candidate.normalize("NFKC"), timeZone, Date.now()))
       .find((one) => one !== undefined) ??
     rejectQuery(
       `The value of \`${name}:\` must be an existing date: YYYY-MM-DD, YYYY-MM, YYYY, today or yesterday`,
