@@ -97,11 +97,11 @@ async function playWith(
   expect(fresh.pins, "pins are listed as their messages are").toEqual(plainView(fresh.view).pins);
 
   for (const person of cast)
-    await expectThreadFollows(person, { channelId, log, privately: play.privateCommands });
+    await expectThreadFollows(person, { channelId, log, privateCommands: play.privateCommands });
   const members = cast.filter(({ userId }) => view.members.has(userId));
   for (const member of members) {
     const own = folded(log, member.userId);
-    await expectUnreadCounts(member, { channelId, log, view: own, privately: play.privateCommands });
+    await expectUnreadCounts(member, { channelId, log, view: own, privateCommands: play.privateCommands });
     if (member !== members.at(-1)) continue;
     await expectCountsAfterReading(member, { channelId, log, view: own });
     const page = await member.call("GET", `/v1/channels/${channelId}/messages?limit=100`);

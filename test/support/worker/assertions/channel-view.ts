@@ -1,7 +1,7 @@
 import type { Channel, EventData, EventEnvelope, Member, Message } from "../../../../src/protocol/index.ts";
 import { roomLog } from "../objects/room-object.ts";
 
-/** The log folded one event at a time, as nobody in particular sees it. */
+/** Folds the room's log into a view, one event at a time, without a viewer of its own. */
 export async function foldLog(channelId: string): Promise<ChannelView> {
   const view = emptyView();
   for (const { seq, at, type, data } of await roomLog(channelId))
@@ -19,7 +19,7 @@ export interface ListedReaction {
   emoji: string;
   userId: string;
   reactedAt: string;
-  /** Of the event; 0 where a page of who reacted does not tell. */
+  /** Of the event; 0 if it comes from a page of reactions, which has no seq. */
   seq: number;
 }
 
@@ -29,9 +29,9 @@ export interface ListedPin {
   seq: number;
 }
 
-/** What a client holds of a channel. */
+/** The state of a channel as a client builds it from a snapshot and events. */
 export interface ChannelView {
-  /** Whose own reactions are marked by `me`. Events do not say: a client tells by the `userId` of who reacts. */
+  /** The user whose own reactions are marked by `me`. Events carry only the `userId` of the reaction, so the client sets the mark. */
   readonly viewerId: string | undefined;
   channel: Channel | undefined;
   members: Map<string, Member>;
@@ -43,7 +43,7 @@ export interface ChannelView {
   pins: Map<string, ListedPin>;
   /** By message, in order; the inner keys are emoji and user. */
   reactions: Map<string, Map<string, ListedReaction>>;
-  /** Up to where what bears no `rev` of its own is known already. */
+  /** The seq up to which the parts without a `rev` are already included. */
   positions: { channel: number; members: number; pins: number; reactions: Map<string, number> };
 }
 
@@ -58,7 +58,7 @@ export const emptyView = (viewerId?: string): ChannelView => ({
   positions: { channel: 0, members: 0, pins: 0, reactions: new Map() },
 });
 
-/** Takes an event as a client must: results, not deltas; what the snapshot already had is skipped. */
+/** Applies an event as a client must: events carry results, not deltas, and events that the snapshot includes are skipped. */
 export function applyEvent(view: ChannelView, event: EventEnvelope): void {
   const { type, data, seq } = event;
   switch (type) {
@@ -101,7 +101,7 @@ export function applyEvent(view: ChannelView, event: EventEnvelope): void {
   }
 }
 
-/** A whole message, in which the viewer's own marks are kept from before. */
+/** Stores a whole message, keeping the viewer's own `me` marks. */
 function takeMessage(view: ChannelView, message: Message): void {
   const before = view.messages.get(message.id);
   if (before && before.rev >= message.rev) return;
@@ -119,7 +119,7 @@ function takeDeletion(view: ChannelView, message: Message, seq: number): void {
   if (seq > (view.positions.reactions.get(message.id) ?? 0)) view.reactions.delete(message.id);
 }
 
-/** Changes what others add to a message. */
+/** Updates the parts of a message that other users change: thread, reactions, pin. */
 function touch(
   view: ChannelView,
   messageId: string | null,
@@ -163,7 +163,7 @@ function takeReaction(
   reactions.set(messageId, list);
 }
 
-/** Whether the channel's history shows it. */
+/** Whether the channel's history lists the message. */
 export const isInHistory = ({ threadId, alsoInChannel }: Message): boolean =>
   threadId === null || alsoInChannel === true;
 

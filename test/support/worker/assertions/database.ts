@@ -7,8 +7,8 @@ import { foldLog, plainView } from "./channel-view.ts";
 import { expectedRows, expectedSortColumns, type FollowerRow } from "./expected-rows.ts";
 
 /**
- * The record equals what its log says, folded one event at a time: nothing is missing, twice or stale. What has no event
- * equals what the room holds of it.
+ * Asserts that a channel's rows in D1 equal its folded log, without missing, duplicate or stale rows. State without events
+ * equals the room's tables.
  */
 export async function expectDatabaseMatchesLog(channelId: string): Promise<void> {
   await waitForProjections(channelId);

@@ -1,6 +1,6 @@
 /**
- * Waits until something holds, without a promise that an object would resolve: what follows one of those runs within the
- * object's own task, and an abort from there takes workerd along.
+ * Polls until a condition holds. It does not await a promise that an object resolves: code after such a promise runs within the
+ * object's own task, and an abort from there crashes workerd.
  */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,

@@ -1,7 +1,7 @@
 import type { Message } from "../../../../src/protocol/index.ts";
 import { type ChannelView, isInHistory, plainView } from "./channel-view.ts";
 
-/** A row of `followers`, as the room has it. */
+/** A row of the room's `followers` table. */
 export type FollowerRow = {
   root_id: string;
   user_id: string;
@@ -10,7 +10,7 @@ export type FollowerRow = {
   rev: number;
 };
 
-/** The rows that D1 must have of a channel, made from its folded log, in the order of `recordOf`. */
+/** Returns the rows that D1 must hold for a channel, built from its folded log, in the order of `channelRows`. */
 export function expectedRows(view: ChannelView, channelId: string) {
   const { messages } = plainView(view);
   const bySeq = <Row extends { seq: number }>(rows: Row[]): Row[] => rows.sort((a, b) => a.seq - b.seq);
@@ -80,7 +80,7 @@ function messageRow(message: Message, channelId: string) {
 
 const isCounted = (message: Message): boolean => isInHistory(message) && message.deletedAt === null;
 
-/** What is unread of the channel for this user after `seq`: counted from all of its messages. */
+/** Counts the unread messages and mentions of a user after `seq`, each capped at 99. */
 export function countUnread(
   view: ChannelView,
   userId: string,
@@ -95,7 +95,7 @@ export function countUnread(
   };
 }
 
-/** The replies that are left of a thread, by seq. */
+/** Returns the replies of a thread that are not deleted, by seq. */
 export const repliesOf = (view: ChannelView, rootId: string): Message[] =>
   (plainView(view).threads[rootId] ?? []).filter(({ deletedAt }) => deletedAt === null);
 
@@ -105,7 +105,7 @@ export const countUnreadReplies = (view: ChannelView, rootId: string, userId: st
     repliesOf(view, rootId).filter((reply) => reply.seq > seq && reply.authorId !== userId).length,
   );
 
-/** What D1 notes beside a follower so that lists can be sorted by it. */
+/** Returns the columns that D1 stores with a follower to sort the list of threads. */
 export const expectedSortColumns = (view: ChannelView, { root_id, user_id, last_read_seq }: FollowerRow) => ({
   has_unread: countUnreadReplies(view, root_id, user_id, last_read_seq) > 0 ? 1 : 0,
   last_reply_at: Date.parse(repliesOf(view, root_id).at(-1)?.createdAt ?? "1970-01-01T00:00:00.000Z"),

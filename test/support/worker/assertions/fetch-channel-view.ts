@@ -2,17 +2,17 @@ import type { Member, Message } from "../../../../src/protocol/index.ts";
 import type { TestUser } from "../fixtures/accounts.ts";
 import { type ChannelView, emptyView } from "./channel-view.ts";
 
-/** A channel as a fresh fetch by REST has it. */
+/** A channel as fetched over REST. */
 export interface FetchedChannel {
-  /** Knows up to where each part of it is known. */
+  /** Its `positions` are the seq at which each part was fetched. */
   view: ChannelView;
-  /** The lowest place in the log at which a part was taken: later events make it whole. */
+  /** The lowest seq at which a part was fetched: applying all later events completes the view. */
   since: number;
-  /** The pins as they were listed, messages and all. */
+  /** The pins as listed, including their messages. */
   pins: object[];
 }
 
-/** All items of a list page by page, and the lowest place at which a page was taken. */
+/** Returns all items of a list, fetched page by page, and the lowest seq of a page. */
 async function listed<Item>(
   reader: TestUser,
   path: string,
@@ -47,7 +47,7 @@ async function history(reader: TestUser, at: string): Promise<{ items: Message[]
   return { items, seq };
 }
 
-/** Everything of a channel page by page, each part at a moment of its own while others write. */
+/** Fetches all parts of a channel page by page. Each page may be of another moment if others write meanwhile. */
 export async function fetchChannelView(reader: TestUser, channelId: string): Promise<FetchedChannel> {
   const at = `/v1/channels/${channelId}`;
   const view = emptyView(reader.userId);
@@ -65,7 +65,7 @@ export async function fetchChannelView(reader: TestUser, channelId: string): Pro
   const shown = await history(reader, at);
   keep(shown.items);
   let since = Math.min(channelSeq, members.seq, shown.seq);
-  // What is as it was made has neither replies nor reactions.
+  // A message with rev = seq was never changed, so it has neither replies nor reactions.
   const touched = ({ rev, seq }: Message): boolean => rev > seq;
   for (const root of shown.items.filter((message) => message.threadId === null && touched(message))) {
     const { items, seq } = await listed<Message>(reader, `${at}/messages/${root.id}/thread`, 3);

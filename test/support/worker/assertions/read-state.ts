@@ -6,7 +6,7 @@ import { roomRows } from "../objects/room-object.ts";
 import type { ChannelView } from "./channel-view.ts";
 import { countUnread, countUnreadReplies, type FollowerRow, repliesOf } from "./expected-rows.ts";
 
-/** Where members stand by the log alone, as long as they said nothing of it themselves. */
+/** Derives join positions, members and thread follows from the log, for members who sent no private commands. */
 export function expectedMemberStates(log: EventEnvelope[]) {
   const joined = new Map<string, number>();
   const present = new Set<string>();
@@ -41,14 +41,14 @@ interface Expected {
   log: EventEnvelope[];
   /** The log folded, as this person sees it. */
   view: ChannelView;
-  /** What each of them said of themselves: `command user`. */
-  privately: ReadonlySet<string>;
+  /** The private commands that members sent, as `command user`. */
+  privateCommands: ReadonlySet<string>;
 }
 
-/** What is unread for a member by the record, by the room and by counting agrees, for the channel and for each thread. */
+/** Asserts that D1, the room and a count over the log agree on a member's unread counts, for the channel and each thread. */
 export async function expectUnreadCounts(
   member: TestUser,
-  { channelId, log, view, privately }: Expected,
+  { channelId, log, view, privateCommands }: Expected,
 ): Promise<void> {
   const { userId } = member;
   const { joined } = expectedMemberStates(log);
@@ -57,10 +57,14 @@ export async function expectUnreadCounts(
     "SELECT last_read_seq AS lastReadSeq, level FROM readers WHERE user_id = ?",
     userId,
   );
-  const { seq, epoch: _, channelId: __, ...told } = await unreadOf(member, channelId);
+  const { seq, epoch: _, channelId: __, ...listed } = await unreadOf(member, channelId);
   expect(seq).toBe(log.length);
-  expect(told).toEqual({ ...reading, ...countUnread(view, userId, told.lastReadSeq), channel: view.channel });
-  if (!privately.has(`read ${userId}`)) expect(told.lastReadSeq).toBe(joined.get(userId));
+  expect(listed).toEqual({
+    ...reading,
+    ...countUnread(view, userId, listed.lastReadSeq),
+    channel: view.channel,
+  });
+  if (!privateCommands.has(`read ${userId}`)) expect(listed.lastReadSeq).toBe(joined.get(userId));
 
   const rows = await followsOf(userId, channelId);
   await expectThreads(member, { channelId, view }, rows);
@@ -73,21 +77,21 @@ const followsOf = (userId: string, channelId: string): Promise<FollowerRow[]> =>
     userId,
   );
 
-/** Who is or was a member follows what the log alone makes them follow, unless they said so themselves. */
+/** Asserts that a present or former member follows the threads that the log implies, unless they sent a private command. */
 export async function expectThreadFollows(
   { userId }: TestUser,
-  { channelId, log, privately }: Omit<Expected, "view">,
+  { channelId, log, privateCommands }: Omit<Expected, "view">,
 ): Promise<void> {
   const { follows, present } = expectedMemberStates(log);
   const rows = await followsOf(userId, channelId);
   if (!present.has(userId)) expect(rows.filter(({ following }) => following === 1)).toEqual([]);
-  if (!privately.has(`threadFollow ${userId}`)) {
+  if (!privateCommands.has(`threadFollow ${userId}`)) {
     const kept = [...follows].filter(([key]) => key.endsWith(userId));
     const of = (row: FollowerRow) => `${row.root_id} ${userId}`;
     expect(rows.map((row) => [of(row), row.following === 1])).toEqual(
       kept.map(([key, { following }]) => [key, following]).sort(),
     );
-    if (!privately.has(`threadRead ${userId}`))
+    if (!privateCommands.has(`threadRead ${userId}`))
       for (const row of rows) expect(row.last_read_seq).toBe(follows.get(of(row))!.lastReadSeq);
   }
 }
@@ -97,10 +101,10 @@ const unreadOf = async (member: TestUser, channelId: string): Promise<Unread> =>
     (item) => item.channelId === channelId,
   )!;
 
-/** Wherever a member says that they have read up to, the room's answer and the record's are what can be counted from there. */
+/** Asserts for several read positions that the room's response and D1's list equal a count over the log. */
 export async function expectCountsAfterReading(
   member: TestUser,
-  { channelId, log, view }: Omit<Expected, "privately">,
+  { channelId, log, view }: Omit<Expected, "privateCommands">,
 ): Promise<void> {
   const first = await unreadOf(member, channelId);
   for (const place of [0, Math.floor(log.length / 3), log.length]) {

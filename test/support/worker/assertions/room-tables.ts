@@ -4,7 +4,7 @@ import { roomRows } from "../objects/room-object.ts";
 import { type ChannelView, foldLog, plainView } from "./channel-view.ts";
 import { expectedRows, repliesOf } from "./expected-rows.ts";
 
-/** What events say of threads, reactions and pins is what follows from the replies, from who reacted and from what is pinned. */
+/** Asserts that the thread summaries, reaction counts and pin flags in messages equal those counted from replies, reactions and pins. */
 export function expectSummariesMatch(view: ChannelView): void {
   const { messages, pins, reactions } = plainView(view);
   for (const message of messages) {
@@ -27,7 +27,7 @@ export function expectSummariesMatch(view: ChannelView): void {
   }
 }
 
-/** What the room keeps beside its log, for decisions, is what the log says: no more, and nothing stale. */
+/** Asserts that the tables which the room derives from its log equal the folded log, without missing or stale rows. */
 export async function expectRoomMatchesLog(channelId: string): Promise<void> {
   const view = await foldLog(channelId);
   const { messages, members } = plainView(view);

@@ -7,7 +7,7 @@ import { roomRows } from "../objects/room-object.ts";
 import { indexedChannel, indexRows, waitForIndex } from "../objects/search-index.ts";
 import { foldLog, plainView } from "./channel-view.ts";
 
-/** The index equals what the log says, folded one event at a time: nothing is missing, twice, stale or left over. */
+/** Asserts that the index equals the folded log, without missing, duplicate, stale or orphaned rows. */
 export async function expectIndexMatchesLog(channelId: string): Promise<void> {
   await waitForIndex(channelId);
   const { channel, members, messages } = plainView(await foldLog(channelId));

@@ -5,7 +5,7 @@ import {
   signalTypes,
 } from "../../../../src/protocol/index.ts";
 
-/** What is wrong about one channel in the order in which it came over a socket: nothing, if the rules were kept. */
+/** Returns the violations of the ordering rules among one channel's envelopes of a socket; empty if there are none. */
 export function orderViolations(about: readonly ServerEnvelope[]): string[] {
   const faults: string[] = [];
   let state: "out" | "opening" | "in" = "out";

@@ -3,7 +3,7 @@ import { type Endpoint, errorsOf, type Problem } from "../../../../src/protocol/
 import { callRest, type RestResponse } from "./rest-client.ts";
 
 interface CallOptions {
-  /** Whoever has an access token. */
+  /** The caller: any holder of an access token. */
   as?: { token: string } | undefined;
   params?: Record<string, string>;
   query?: Record<string, string | number>;
@@ -13,7 +13,7 @@ interface CallOptions {
 
 type BodyOf<E extends Endpoint> = E extends { response: infer R extends z.ZodType } ? z.output<R> : undefined;
 
-/** Calls an endpoint by its definition, with the checks of `call`. */
+/** Calls an endpoint by its definition, with the checks of `callRest`. */
 export function callEndpoint(
   { method, path }: Endpoint,
   { as, params = {}, query = {}, body, headers = {} }: CallOptions = {},
@@ -29,7 +29,7 @@ export function callEndpoint(
   });
 }
 
-/** The body of an answer that must be a success. */
+/** Calls an endpoint and returns the body; throws if the response is an error. */
 export async function expectOk<E extends Endpoint>(
   endpoint: E,
   options: CallOptions = {},
@@ -39,10 +39,11 @@ export async function expectOk<E extends Endpoint>(
   return body as BodyOf<E>;
 }
 
-/** The problem of an answer that must be a refusal, and one that the endpoint may give. */
+/** Calls an endpoint and returns the problem; throws if the response is a success or an error that the endpoint does not declare. */
 export async function expectRejected(endpoint: Endpoint, options: CallOptions = {}): Promise<Problem> {
   const { status, body, text } = await callEndpoint(endpoint, options);
-  if (status < 400) throw new Error(`${endpoint.method} ${endpoint.path} was not refused: ${status} ${text}`);
+  if (status < 400)
+    throw new Error(`${endpoint.method} ${endpoint.path} was not rejected: ${status} ${text}`);
   const problem = body as Problem;
   if (!errorsOf(endpoint).includes(problem.code))
     throw new Error(`${endpoint.method} ${endpoint.path} may not answer ${text}`);

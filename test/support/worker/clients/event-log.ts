@@ -1,7 +1,7 @@
 import type { EventEnvelope, Message } from "../../../../src/protocol/index.ts";
 import type { TestUser } from "../fixtures/accounts.ts";
 
-/** The messages of a channel as they now stand. */
+/** Returns the current state of each message of a channel, by its latest event. */
 export async function latestMessages(channelId: string, reader: TestUser): Promise<Message[]> {
   const messages = new Map<string, Message>();
   for (const { data } of await listEvents(channelId, reader))
@@ -9,7 +9,7 @@ export async function latestMessages(channelId: string, reader: TestUser): Promi
   return [...messages.values()];
 }
 
-/** The log of a channel through REST, page by page, as text: each envelope as it was sent. */
+/** Fetches the log of a channel over REST, page by page. */
 export async function listEvents(channelId: string, reader: TestUser, after = 0): Promise<EventEnvelope[]> {
   const events: EventEnvelope[] = [];
   for (;;) {

@@ -13,11 +13,11 @@ type Of<T extends ServerEnvelope["type"]> = Extract<ServerEnvelope, { type: T }>
 
 type About = Extract<ServerEnvelope, { channelId?: unknown }>;
 
-/** A client's end of the one socket. */
+/** A client's end of a gateway socket, which carries many channels. */
 export class GatewaySocket extends TestSocket {
   #subscribes = 0;
 
-  /** Subscribes, and gives what that is answered by. */
+  /** Subscribes and returns the answer: `subscribed` or `error`. */
   async subscribe(
     channelId: string,
     place: { since?: number; epoch?: string } = {},
@@ -32,7 +32,7 @@ export class GatewaySocket extends TestSocket {
     )) as Of<"subscribed"> | Of<"error">;
   }
 
-  /** As `subscribe`; fails where it is refused. */
+  /** Subscribes; throws if the answer is an error. */
   async expectSubscribed(
     channelId: string,
     place?: { since?: number; epoch?: string },
@@ -42,7 +42,7 @@ export class GatewaySocket extends TestSocket {
     return answer;
   }
 
-  /** The next `unsubscribed` of a channel, among those that come from now on. */
+  /** Waits for the next `unsubscribed` of a channel. `from`: the index in `seen` to search from, by default the end. */
   async waitForUnsubscribed(channelId: string, from: number = this.seen.length): Promise<Of<"unsubscribed">> {
     return (await this.waitFor(
       (item) =>
@@ -56,7 +56,7 @@ export class GatewaySocket extends TestSocket {
     return this.waitForUnsubscribed(channelId, from);
   }
 
-  /** Everything about a channel, in the order in which it came. */
+  /** Returns all envelopes of a channel in the order received. */
   envelopesOf(channelId: string): About[] {
     return this.seen.filter((item): item is About => "channelId" in item && item.channelId === channelId);
   }
@@ -66,7 +66,7 @@ export class GatewaySocket extends TestSocket {
   }
 }
 
-/** Connects, and waits for `hello`. */
+/** Connects to the gateway and waits for `hello`. */
 export async function connectGateway({ token }: { token: string }, query = ""): Promise<GatewaySocket> {
   return acceptGateway(await requestUpgrade(`/v1/realtime${query}`, token));
 }
@@ -74,7 +74,7 @@ export async function connectGateway({ token }: { token: string }, query = ""): 
 export const createTicketFor = async (person: TestUser): Promise<string> =>
   (await expectOk(createTicket, { as: person })).ticket;
 
-/** What a page sends: no `Authorization`, an `Origin`, and the ticket as a subprotocol. */
+/** Requests an upgrade as a browser page does: without `Authorization`, with an `Origin`, and with the ticket as a subprotocol. */
 export const upgradeWithTicket = (path: string, ticket: string): Promise<Response> =>
   requestUpgrade(path, undefined, {
     Origin: "http://localhost:5173",
@@ -88,7 +88,7 @@ export async function acceptGateway(response: Response): Promise<GatewaySocket> 
   return socket;
 }
 
-/** The hello of a socket that was opened; fails when it was not. */
+/** Returns the `hello` of an accepted upgrade and closes the socket; fails if the upgrade was rejected. */
 export async function readHello(response: Response): Promise<{ userId: string; sessionId: string }> {
   expect(response.status).toBe(101);
   const socket = new TestSocket(response.webSocket!);

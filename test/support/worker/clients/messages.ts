@@ -7,11 +7,11 @@ interface Extra {
   alsoInChannel?: boolean;
 }
 
-/** Posts over REST; gives the message as it was answered. */
+/** Posts a message over REST and returns it. */
 export const postMessage = (as: TestUser, channelId: string, content: string, extra: Extra = {}) =>
   expectOk(createMessage, { as, params: { channelId }, body: { content, ...extra } });
 
-/** Replies over REST to `message`; gives the reply. */
+/** Posts a reply to a message over REST and returns it. */
 export const postReply = (
   as: TestUser,
   { channelId, id: messageId }: { channelId: string; id: string },
@@ -19,18 +19,18 @@ export const postReply = (
   extra: Extra = {},
 ) => expectOk(createThread, { as, params: { channelId, messageId }, body: { content, ...extra } });
 
-/** A page of a thread, by its root or any reply. */
+/** Fetches a page of a thread by its root or any reply. */
 export const getThreadPage = (
   as: TestUser,
   { channelId, id: messageId }: { channelId: string; id: string },
   query: Record<string, string | number> = {},
 ) => expectOk(getThreadMessages, { as, params: { channelId, messageId }, query });
 
-/** Where a message lies, for `call`. */
+/** The path of a message, for `callRest`. */
 export const messagePath = ({ channelId, id }: { channelId: string; id: string }): string =>
   `/v1/channels/${channelId}/messages/${id}`;
 
-/** Its parameters, for `ok` and `refused`. */
+/** The path parameters of a message, for `expectOk` and `expectRejected`. */
 export const messageParams = ({ channelId, id: messageId }: { channelId: string; id: string }) => ({
   channelId,
   messageId,

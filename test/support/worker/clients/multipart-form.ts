@@ -3,7 +3,7 @@ import { sendAs } from "./upload-client.ts";
 
 export const boundary = "----parley0123456789";
 
-/** One field of a form, as bytes: with the headers as they are given. */
+/** Encodes one field of a form with the given headers, unescaped. */
 export const formField = (disposition: string, content: Uint8Array | string, type?: string): Buffer =>
   Buffer.concat([
     Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n`),
@@ -12,7 +12,7 @@ export const formField = (disposition: string, content: Uint8Array | string, typ
     Buffer.from("\r\n"),
   ]);
 
-/** The field `file`, of a file that is called so. */
+/** Encodes the field `file` with a file name. */
 export const fileField = (content: Uint8Array | string, name = "a.bin", type = "application/octet-stream") =>
   formField(`name="file"; filename="${name}"`, content, type);
 
@@ -21,7 +21,7 @@ export const multipartBody = (...fields: Uint8Array[]): Buffer<ArrayBuffer> =>
 
 export const multipartType = `multipart/form-data; boundary=${boundary}`;
 
-/** Sends a form to be uploaded, with the checks of `call`. */
+/** Uploads a file as a form, with the checks of `callRest`. */
 export const sendForm = (
   who: { token: string },
   body: BodyInit,

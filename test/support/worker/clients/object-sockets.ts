@@ -7,7 +7,7 @@ interface Upgrading extends Partial<HubUpgrade> {
   ticket?: string;
 }
 
-/** What a hub answers to a gateway that asks for a socket, by a session or by a ticket. */
+/** Requests a socket from a hub as a gateway does, with a session or a ticket as proof. */
 export const requestHubSocket = (
   { userId, sessionId }: { userId: string; sessionId: string },
   { ticket, ...resume }: Upgrading = {},
@@ -20,7 +20,7 @@ export const requestHubSocket = (
     }),
   );
 
-/** A gateway's socket to somebody's hub, once it has said `hello`. */
+/** Opens a gateway's socket to a user's hub and waits for `hello`. */
 export async function connectHub(
   of: { userId: string; sessionId: string },
   upgrading: Upgrading = {},
@@ -37,7 +37,7 @@ interface Reader {
   sessionId: string;
 }
 
-/** What a room answers to a gateway that asks for a socket. */
+/** Requests a socket from a room as a gateway does. */
 export const requestRoomSocket = (
   channelId: string,
   { userId, sessionId }: Reader,
@@ -52,7 +52,7 @@ export const requestRoomSocket = (
     }),
   );
 
-/** A gateway's socket to a room, once it is subscribed. */
+/** Opens a gateway's socket to a room and waits for `subscribed`. */
 export async function connectRoom(
   channelId: string,
   reader: Reader,

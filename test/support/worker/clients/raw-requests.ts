@@ -8,7 +8,7 @@ export const origin = "https://parley.test";
 
 interface RawOptions {
   token?: string | undefined;
-  /** Sent as it is: text, bytes or a stream. Says `application/json` unless `headers` say otherwise. */
+  /** Sent unchanged: text, bytes or a stream. The type is `application/json` unless `headers` set another. */
   body?: BodyInit | undefined;
   headers?: Record<string, string>;
 }
@@ -31,11 +31,11 @@ export function buildRequest(
   });
 }
 
-/** A request as it stands, through the Worker's own door; no check is made of the answer. */
+/** Sends a request through the Worker's `fetch` without checking the response. */
 export const sendRaw = (method: string, path: string, options?: RawOptions): Promise<Response> =>
   exports.default.fetch(buildRequest(method, path, options));
 
-/** A request to the same app with other bindings: a database that fails, a variable that is wrong. */
+/** Sends a request to the same app with other bindings, such as a failing database or an invalid variable. */
 export async function sendWithBindings(bindings: Record<string, unknown>, sent: Request): Promise<Response> {
   const context = createExecutionContext();
   const response = await app.fetch(sent, { ...env, ...bindings } as Env, context);
@@ -43,7 +43,7 @@ export async function sendWithBindings(bindings: Record<string, unknown>, sent: 
   return response;
 }
 
-/** A body that comes in pieces, so that no `Content-Length` announces it; with `error` it breaks off at the end. */
+/** Returns a body as a stream of chunks, sent without `Content-Length`; with `error` it fails after the last chunk. */
 export function chunkedBody(
   text: string,
   { size = 4_096, error }: { size?: number; error?: Error } = {},
@@ -59,7 +59,7 @@ export function chunkedBody(
   });
 }
 
-/** The problem that an answer must be: exactly of RFC 9457's and the contract's shape, with the headers that its status asks for. */
+/** Returns the problem of a response, asserting RFC 9457's and the contract's shape and the headers that its status requires. */
 export async function expectProblem(response: Response, code?: ErrorCode): Promise<Problem> {
   const text = await response.text();
   expect(response.headers.get("Content-Type"), text).toBe("application/problem+json");
@@ -81,7 +81,7 @@ export async function expectProblem(response: Response, code?: ErrorCode): Promi
   return problem;
 }
 
-/** An answer's bytes but for what differs from request to request. */
+/** Returns status, headers and body as text, with the request id replaced, so that two responses can be compared. */
 export async function comparableResponse(response: Response): Promise<string> {
   const id = response.headers.get("X-Request-Id") ?? "no id";
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).sort();

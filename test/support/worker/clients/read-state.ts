@@ -9,13 +9,13 @@ import { expectOk } from "./endpoint-client.ts";
 export const markReadUpTo = (as: TestUser, channelId: string, seq: number): Promise<ReadState> =>
   expectOk(markRead, { as, params: { channelId }, body: { seq } });
 
-/** What D1 says is unread of this channel; undefined where it is none of the reader's. */
+/** Returns the channel's entry in the user's list of unread counts, which D1 serves; undefined if it is not listed. */
 export async function listedUnread(as: TestUser, channelId: string): Promise<Unread | undefined> {
   const { items } = await expectOk(getUnreads, { as });
   return items.find((item) => item.channelId === channelId);
 }
 
-/** Where a member has read, and what they are notified of, as the room has it. */
+/** Returns a member's read position and notification level as the room stores them. */
 export const storedReadState = async (channelId: string, { userId }: TestUser) =>
   (
     await roomRows<{ lastReadSeq: number; level: string }>(
@@ -25,14 +25,14 @@ export const storedReadState = async (channelId: string, { userId }: TestUser) =
     )
   )[0];
 
-/** The three accounts of what is unread: the room's answer, D1's list, and a count over the folded log. */
+/** Returns the unread counts by their three sources: the room's response, D1's list and a count over the folded log. */
 export async function unreadBySource(
   as: TestUser,
   channelId: string,
 ): Promise<[ReadState, ReadState, ReadState]> {
   await waitForProjections(channelId);
   const { lastReadSeq = 0 } = (await storedReadState(channelId, as)) ?? {};
-  // To read where one has read already changes nothing.
+  // Marking the current position as read changes nothing.
   const fromRoom = await markReadUpTo(as, channelId, lastReadSeq);
   const { unread = -1, mentions = -1, lastReadSeq: listed = -1 } = (await listedUnread(as, channelId)) ?? {};
   const counted = countUnread(await foldLog(channelId), as.userId, lastReadSeq);

@@ -6,13 +6,13 @@ import {
 } from "../../../../src/protocol/index.ts";
 import type { TestSocket } from "./socket-client.ts";
 
-/** The user's own events that came over a socket, in order. */
+/** Returns the user events that a socket received, in order. */
 export const userEventsOf = (socket: TestSocket): UserEventEnvelope[] =>
   socket.seen.filter((item): item is UserEventEnvelope => "seq" in item && !("channelId" in item));
 
 export const typesOf = (items: readonly { type: string }[]): string[] => items.map(({ type }) => type);
 
-/** Where the log of the user's own events stood when the socket was taken. */
+/** Returns the position of the user's event log that `hello` carries. */
 export function helloPosition(socket: TestSocket): { seq: number; epoch: string } {
   const [hello] = socket.seen;
   if (hello?.type !== "hello") throw new Error("No hello came first");
@@ -24,9 +24,9 @@ export function helloPosition(socket: TestSocket): { seq: number; epoch: string 
 const isSignal = (item: ServerEnvelope): item is SignalEnvelope =>
   (signalTypes as string[]).includes(item.type);
 
-/** What a room told of presence and typing, in order. */
+/** Returns the presence and typing signals that a socket received, in order. */
 export const signalsOf = ({ seen }: TestSocket): SignalEnvelope[] => seen.filter(isSignal);
 
-/** All the rest. */
+/** Returns all envelopes that a socket received except signals. */
 export const withoutSignals = ({ seen }: TestSocket): ServerEnvelope[] =>
   seen.filter((item) => !isSignal(item));

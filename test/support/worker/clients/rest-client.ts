@@ -15,7 +15,7 @@ const patterns = Object.entries(endpoints).map(([name, endpoint]) => ({
   pattern: new RegExp(`^${endpoint.path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
 }));
 
-/** The endpoint that a request of the tests means; a literal segment beats a parameter. */
+/** Returns the endpoint that matches a method and path; a literal segment takes precedence over a parameter. */
 export function endpointOf(method: string, path: string): Endpoint | undefined {
   const fitting = patterns.filter(
     ({ endpoint, pattern }) => endpoint.method === method.toLowerCase() && pattern.test(path),
@@ -25,8 +25,8 @@ export function endpointOf(method: string, path: string): Endpoint | undefined {
 }
 
 /**
- * One REST call against the Worker. Every answer is held against the catalogue: a success against the endpoint's status and
- * schema, and nothing besides it, everything else against Problem and its status.
+ * Sends one REST request to the Worker and checks the response against the contract: a success against the endpoint's status and
+ * schema, without extra fields, an error against Problem and its status.
  */
 export async function callRest(
   method: string,
@@ -53,7 +53,7 @@ export async function callRest(
   return checkResponse(method, path, response);
 }
 
-/** What was answered, held against the catalogue as `call` says. */
+/** Parses a response and checks it against the contract as `callRest` does. */
 export async function checkResponse(method: string, path: string, response: Response): Promise<RestResponse> {
   const text = await response.text();
   const isJson = /json/.test(response.headers.get("Content-Type") ?? "");

@@ -4,7 +4,7 @@ import { createChannelFor } from "../fixtures/channels.ts";
 import { waitForIndex } from "../objects/search-index.ts";
 import type { RestResponse } from "./rest-client.ts";
 
-/** What the door of a search answers to this query. */
+/** Requests one page of a search. */
 export const requestSearch = (
   who: TestUser,
   what: "messages" | "channels" | "users" | "files",
@@ -12,7 +12,7 @@ export const requestSearch = (
   more: Record<string, string> = {},
 ): Promise<RestResponse> => who.call("GET", `/v1/search/${what}?${new URLSearchParams({ q, ...more })}`);
 
-/** All that is found, over all pages, in the order in which it came. */
+/** Returns all results of a search over all pages, in order. */
 export async function searchAll<Item = MessageHit>(
   who: TestUser,
   what: Parameters<typeof requestSearch>[1],
@@ -29,11 +29,11 @@ export async function searchAll<Item = MessageHit>(
   return items;
 }
 
-/** The texts that are found, sorted. */
+/** Returns the texts of the messages found, sorted. */
 export const searchTexts = async (who: TestUser, q: string): Promise<string[]> =>
   (await searchAll(who, "messages", q)).map(({ message }) => message.content).sort();
 
-/** Says all of this in a channel, in this order, and waits for the index to have it; their ids. */
+/** Posts messages in order, waits until they are indexed and returns their ids. */
 export async function postIndexed(
   who: TestUser,
   channelId: string,
@@ -46,13 +46,13 @@ export async function postIndexed(
   return ids;
 }
 
-/** A channel in which all of this was said. */
+/** Creates a channel with these messages and waits until they are indexed. */
 export async function createIndexedChannel(who: TestUser, contents: readonly string[]): Promise<string> {
   const channelId = await createChannelFor(who);
   await postIndexed(who, channelId, contents);
   return channelId;
 }
 
-/** What is lit up in a hit. */
+/** Returns the highlighted parts of a result. */
 export const highlightedTexts = ({ message, highlights }: MessageHit): string[] =>
   highlights.map(([start, end]) => [...message.content].slice(start, end).join(""));

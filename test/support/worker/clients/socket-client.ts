@@ -11,10 +11,10 @@ type Type = ServerEnvelope["type"];
 
 type Of<T extends Type> = Extract<ServerEnvelope, { type: T }>;
 
-/** A client's end of a socket. Each frame is held against the protocol; envelopes wait in order until they are asked for. */
+/** A client's end of a socket. Checks each frame against the protocol and keeps all envelopes in order. */
 export class TestSocket {
   readonly ws: WebSocket;
-  /** Every envelope that came, in order. */
+  /** All envelopes received, in order. */
   readonly seen: ServerEnvelope[] = [];
   readonly frames: string[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -49,7 +49,7 @@ export class TestSocket {
     this.ws.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
-  /** Sends a command and gives its answer. `channelId`: on the one socket. */
+  /** Sends a command and returns its ack or error. `channelId` is needed on a gateway socket. */
   async sendCommand(type: string, data: object = {}, channelId?: string): Promise<Of<"ack"> | Of<"error">> {
     const id = `t${this.#nextId++}`;
     this.send({ id, type, ...(channelId !== undefined && { channelId }), data });
@@ -58,7 +58,7 @@ export class TestSocket {
     )) as Of<"ack"> | Of<"error">;
   }
 
-  /** The next envelope of this type that was not yet read, whatever lies before it. */
+  /** Waits for the next unread envelope of this type, skipping others. */
   async next<T extends Type>(type: T): Promise<Of<T>> {
     for (;;) {
       while (this.#read < this.seen.length) {
@@ -69,7 +69,7 @@ export class TestSocket {
     }
   }
 
-  /** The first envelope ever seen, now or later, that fits. */
+  /** Waits for the first envelope that fits, among those already received and later ones. */
   async waitFor(fits: (item: ServerEnvelope) => boolean): Promise<ServerEnvelope> {
     for (let at = 0; ;) {
       for (; at < this.seen.length; at++)
@@ -78,7 +78,7 @@ export class TestSocket {
     }
   }
 
-  /** The logged events of channels that came, in order. */
+  /** The channel events received, in order, without signals. */
   get events(): EventEnvelope[] {
     return this.seen.filter(
       (item): item is EventEnvelope =>
@@ -86,7 +86,7 @@ export class TestSocket {
     );
   }
 
-  /** Waits until the event with this `seq` came. */
+  /** Waits until the event with this `seq`, or a later one, is received. */
   async waitForSeq(seq: number): Promise<void> {
     await this.waitFor((item) => "seq" in item && item.seq >= seq);
   }
@@ -114,7 +114,7 @@ export class TestSocket {
   }
 }
 
-/** Asks for an upgrade as a client that is no browser does; gives the raw answer. */
+/** Requests an upgrade as a client other than a browser does; returns the raw response. */
 export function requestUpgrade(
   path: string,
   token: string | undefined,
@@ -130,7 +130,7 @@ export function requestUpgrade(
   });
 }
 
-/** Connects to a room and waits until it is subscribed. */
+/** Connects to a channel's own socket and waits for `subscribed`. */
 export async function connectChannel(channelId: string, token: string, query = ""): Promise<TestSocket> {
   const response = await requestUpgrade(`/v1/channels/${channelId}/realtime${query}`, token);
   if (!response.webSocket) throw new Error(`No socket but ${response.status}: ${await response.text()}`);

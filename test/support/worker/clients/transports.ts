@@ -1,9 +1,9 @@
 import type { CommandType } from "../../../../src/protocol/index.ts";
 
-/** A command's data as a frame has it. */
+/** A command's data as in a socket frame. */
 export type CommandData = Record<string, any>;
 
-/** The same at the other door: `path` lies below the channel. */
+/** The same command as a REST request; `path` is relative to the channel. */
 export type RestRequest = [method: string, path: string, body?: object];
 
 const without = (data: CommandData, ...names: string[]): CommandData =>
@@ -20,7 +20,7 @@ const reaction = (method: string, data: CommandData): RestRequest => [
   below(data, `/reactions/${encodeURIComponent(data["emoji"])}`),
 ];
 
-/** How REST says what a frame says. One that is missing here does not compile. */
+/** Maps each command's frame data to the equal REST request. A missing command is a compile error. */
 export const restRequestOf: Record<CommandType, (data: CommandData) => RestRequest> = {
   channelUpdate: (data) =>
     JSON.stringify(data) === '{"archived":false}' ? ["POST", "/unarchive"] : ["PATCH", "", data],
@@ -39,7 +39,7 @@ export const restRequestOf: Record<CommandType, (data: CommandData) => RestReque
   threadUpdate: edit,
   threadDelete: remove,
   threadFollow: (data) => [data["following"] === false ? "DELETE" : "PUT", below(data, "/thread/follow")],
-  // Over REST one goes back as well as forward.
+  // REST moves the position back as well as forward, so it has no `markUnread`.
   threadRead: (data) => ["PUT", below(data, "/thread/read"), without(data, "messageId", "markUnread")],
   read: (data) => ["PUT", "/read", without(data, "markUnread")],
   notificationLevel: (data) => ["PUT", "/notifications", data],
@@ -54,7 +54,7 @@ const asItIs = (ack: CommandData): CommandData => without(ack, "nonce", "dedupli
 
 const nothing = (): string => "";
 
-/** What REST answers where the socket's ack bears this; a 204 has no body. */
+/** Maps each command's ack data to the body of the equal REST response; "" for 204. */
 export const restBodyOfAck: Record<CommandType, (ack: CommandData) => CommandData | string> = {
   channelUpdate: ({ channel }) => channel,
   channelDelete: nothing,

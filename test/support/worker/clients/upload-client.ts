@@ -9,7 +9,7 @@ interface Sender {
   token: string;
 }
 
-/** Fetches from the Worker as it is: of a body that is a stream, no length is said but that in `headers`. */
+/** Sends an authenticated request unchanged: a stream has no length unless `headers` give one. */
 export const fetchAs = (
   { token }: Sender,
   method: string,
@@ -22,7 +22,7 @@ export const fetchAs = (
     ...(body !== undefined && { body }),
   });
 
-/** Sends a body that is not JSON, with the checks of `call`; a refusal must be one that the endpoint promises. */
+/** Sends a body that is not JSON, with the checks of `callRest`; an error must be one that the endpoint declares. */
 export async function sendAs(
   who: Sender,
   method: string,
@@ -42,7 +42,7 @@ interface Said {
   headers?: Record<string, string>;
 }
 
-/** Uploads bytes as the body itself. */
+/** Uploads a file with its bytes as the request body. */
 export const requestUpload = (
   who: Sender,
   body: BodyInit,
@@ -53,7 +53,7 @@ export const requestUpload = (
     headers: { "Content-Type": type, ...headers },
   });
 
-/** As `upload`, of what must be taken. */
+/** Uploads a file and returns it; fails unless the response is 201. */
 export async function uploadOk(who: Sender, body: BodyInit, said?: Said): Promise<FileRef> {
   const answer = await requestUpload(who, body, said);
   expect(answer.status, answer.text).toBe(201);
@@ -62,7 +62,7 @@ export async function uploadOk(who: Sender, body: BodyInit, said?: Said): Promis
 
 export const contentPath = ({ id }: { id: string }): string => `/v1/files/${id}/content`;
 
-/** The bytes of a file, as this reader gets them. */
+/** Downloads the bytes of a file as this user. */
 export async function downloadContent(who: Sender, file: { id: string }): Promise<Buffer> {
   const response = await fetchAs(who, "GET", contentPath(file));
   expect(response.status).toBe(200);
@@ -72,11 +72,11 @@ export async function downloadContent(who: Sender, file: { id: string }): Promis
 export const sha256 = (bytes: Uint8Array | string): string =>
   createHash("sha256").update(bytes).digest("hex");
 
-/** Bytes of no known type: no text, no picture. */
+/** Returns bytes that match no known file type. */
 export const binaryBytes = (size: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length: size }, (_, index) => 128 + ((index * 7 + (index >> 8)) % 120));
 
-/** A stream of these chunks, which ends, or fails where `fails` says so. */
+/** Returns a stream of these chunks that ends or, with `fails`, errors. */
 export function streamOf(chunks: readonly Uint8Array[], { fails = false } = {}): ReadableStream<Uint8Array> {
   const left = [...chunks];
   return new ReadableStream({
@@ -89,7 +89,7 @@ export function streamOf(chunks: readonly Uint8Array[], { fails = false } = {}):
   });
 }
 
-/** What there is of all files, and what this user is charged. */
+/** Returns the totals of all files and the bytes charged to this user. */
 export const fileUsageOf = async (who: { userId: string }) => ({
   ...(await storedFileTotals()),
   chargedTo: (await chargedBytes(who)) ?? 0,

@@ -2,9 +2,9 @@ import { env } from "cloudflare:workers";
 import { onFailpoint } from "../../../../src/lib/failpoint.ts";
 import { interceptDatabase, interceptSearchIndex, restoreDatabases } from "./database-interceptor.ts";
 
-/** Calls that the Worker and the objects made. */
+/** Numbers of calls made by the Worker and its objects. */
 export interface CallCounts {
-  /** Methods of objects, and their `fetch`. */
+  /** Methods of objects, including `fetch`. */
   objects: number;
   /** Statements and batches, of both databases. */
   databases: number;
@@ -50,7 +50,7 @@ const countedStub = (stub: object, count: () => void): object =>
     },
   });
 
-/** A property of an object of the platform, whose methods must keep it as `this`. */
+/** Reads a property of a platform object; methods are bound, since they need it as `this`. */
 function bound(target: object, property: string | symbol): unknown {
   const value = (target as Record<string | symbol, unknown>)[property];
   return typeof value === "function"
@@ -59,7 +59,7 @@ function bound(target: object, property: string | symbol): unknown {
     : value;
 }
 
-/** Counts the turns that commit while `work` runs. */
+/** Counts the batches that rooms commit while `work` runs. */
 export async function countCommits(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   onFailpoint((point) => {

@@ -14,7 +14,7 @@ export interface LogLine {
   stack?: string[];
 }
 
-/** Everything that was written to the console while `work` ran, by the Worker and by its objects. `work` may look at what was so far. */
+/** Captures all console output of the Worker and its objects while `work` runs. `work` receives the lines captured so far. */
 export async function captureLogs<T>(
   work: (written: readonly string[]) => Promise<T>,
 ): Promise<{ result: T; text: string; lines: LogLine[]; requests: LogLine[] }> {

@@ -1,37 +1,37 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { type Failpoint, onFailpoint, SimulatedCrash } from "../../../../src/lib/failpoint.ts";
 
-/** The next pass through this failpoint throws; those after it do not. */
+/** Crashes at the next pass through this failpoint, and only there; memory is kept. */
 export function crashOnceAt(point: Failpoint): void {
   onFailpoint((reached) => {
     if (reached !== point) return;
     onFailpoint(undefined);
-    throw new SimulatedCrash(`Died at ${point}`);
+    throw new SimulatedCrash(`Crashed at ${point}`);
   });
 }
 
-interface Death {
-  /** Asked each time at the point: whether to pass alive. */
+interface CrashOptions {
+  /** Called at each pass: true lets the code continue. */
   spare?: (() => boolean) | undefined;
-  /** What is still waited for between the death and the loss of memory: what was sent may arrive or not. */
+  /** Awaited between the crash and the loss of memory, during which sent messages may still arrive. */
   meanwhile?: (() => Promise<unknown>) | undefined;
 }
 
-/** The code dies when it comes to `point`, and the objects' memory with it. Resolves once they are gone. */
-export async function crashAt(point: Failpoint, { spare, meanwhile }: Death = {}): Promise<void> {
+/** Crashes when the code reaches `point`, then aborts all objects. Resolves once they are aborted. */
+export async function crashAt(point: Failpoint, { spare, meanwhile }: CrashOptions = {}): Promise<void> {
   let reached = false;
   onFailpoint((at) => {
     if (at !== point || spare?.()) return;
-    // What is dead tells no hub in the moment before its memory goes.
+    // A crashed room must not notify hubs in the moment before its memory is lost.
     onFailpoint((later) => {
       if (later === "room:before-expand") throw new SimulatedCrash(later);
     });
     reached = true;
     throw new SimulatedCrash(point);
   });
-  // Looked for from outside, since an abort from within the object's own task takes workerd along.
+  // Polled from outside, since an abort from within the object's own task crashes workerd.
   while (!reached) await scheduler.wait(1);
-  // What was committed in that moment reaches the disk; what was not never does.
+  // Leaves time for committed writes to reach the disk; uncommitted ones never do.
   await scheduler.wait(5);
   await meanwhile?.();
   await abortAllDurableObjects();

@@ -5,7 +5,7 @@ export interface SentStatement {
   params: unknown[];
 }
 
-/** One call of D1: what it is to carry out, and the real thing. Run it never, once, late or twice. */
+/** One call of D1. `run` executes it; an interceptor may run it never, once, late or twice. */
 export interface DatabaseCall {
   statements: SentStatement[];
   run(): Promise<unknown>;
@@ -15,24 +15,24 @@ type Between = (trip: DatabaseCall) => Promise<unknown>;
 
 const { DB: database, SEARCH: index } = env;
 
-/** What a D1 that can't be reached answers. */
+/** Rejects as a D1 that cannot be reached does. */
 export const rejectAsUnreachable = (): Promise<never> =>
   Promise.reject(new Error("D1_ERROR: Network connection lost."));
 
 export const sqlOf = ({ statements }: DatabaseCall): string => statements.map(({ sql }) => sql).join("\n");
 
-/** A batch of the projection: it begins with the fence. */
+/** Whether the call is a projection batch: its first statement is the fence. */
 export const isProjectionBatch = (trip: DatabaseCall): boolean =>
   trip.statements[0]!.sql.includes("INSERT INTO channels (id, epoch, changed_at, projected_seq)");
 
-/** A batch of what concerns members alone. */
+/** Whether the call is a batch of members' private state: read positions and follows. */
 export const isMemberStateBatch = (trip: DatabaseCall): boolean =>
   /^INSERT INTO "(channel_readers|thread_followers)"/.test(trip.statements[0]!.sql);
 
-/** From here on every call of D1, the Worker's and the objects', passes `between`. Put it back by `restoreDatabase`. */
+/** Routes every D1 call of the Worker and the objects through `between` until `restoreDatabases`. */
 export const interceptDatabase = (between: Between): void => intercept("DB", database, between);
 
-/** The same of the search index. */
+/** Routes every call of the search index through `between` until `restoreDatabases`. */
 export const interceptSearchIndex = (between: Between): void => intercept("SEARCH", index, between);
 
 function intercept(binding: "DB" | "SEARCH", database: D1Database, between: Between): void {
@@ -63,13 +63,13 @@ export function restoreDatabases(): void {
   Object.assign(env, { DB: database, SEARCH: index });
 }
 
-/** D1 refuses everything until it is restored. */
+/** Lets every D1 call fail until `restoreDatabases`. */
 export const disconnectDatabase = (): void => interceptDatabase(rejectAsUnreachable);
 
-/** A batch of events: it begins with the fence. */
+/** Whether the call is a batch of events for the search index: its first statement is the fence. */
 export const isIndexBatch = (trip: DatabaseCall): boolean =>
   trip.statements[0]!.sql.includes("INSERT INTO search_channels");
 
-/** The batch by which a channel begins to be indexed anew. */
+/** Whether the call is the batch that starts a new generation of a channel's index. */
 export const isNewGenerationBatch = (trip: DatabaseCall): boolean =>
   trip.statements[0]!.sql.includes("UPDATE search_channels SET epoch");

@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
 
-/** Never ends, or ends in the error. */
+/** Returns a function that rejects with the error, or never settles. */
 const ending = (error: Error | "never") => async (): Promise<never> => {
   if (error !== "never") throw error;
   return new Promise<never>(() => {});
 };
 
-/** A database each statement of which ends in `error` at once, or never, or is answered by `behind` where `fails` says no. */
+/** Returns a database whose statements reject with `error` or never settle; those for which `fails` is false run on `behind`. */
 export function failingDatabase(
   error: Error | "never",
   { behind, fails = () => true }: { behind?: D1Database; fails?: (sql: string) => boolean } = {},
@@ -23,7 +23,7 @@ export function failingDatabase(
   } as unknown as D1Database;
 }
 
-/** A bucket that does the same. */
+/** Returns a bucket whose operations reject with `error` or never settle. */
 export function failingBucket(error: Error | "never"): R2Bucket {
   const end = ending(error);
   return new Proxy({}, { get: () => end }) as unknown as R2Bucket;
@@ -31,12 +31,12 @@ export function failingBucket(error: Error | "never"): R2Bucket {
 
 const { FILES } = env;
 
-/** R2 refuses everything until it is restored. */
+/** Lets every R2 operation fail until `restoreBucket`. */
 export function disconnectBucket(): void {
-  const refuse = (): never => {
+  const fail = (): never => {
     throw new Error("R2 does not answer");
   };
-  Object.assign(env, { FILES: new Proxy({}, { get: () => refuse }) });
+  Object.assign(env, { FILES: new Proxy({}, { get: () => fail }) });
 }
 
 export const restoreBucket = (): void => void Object.assign(env, { FILES });

@@ -5,26 +5,26 @@ import { newId } from "../../../../src/lib/ids.ts";
 import type { RpcResult } from "../../../../src/rpc/rpc-result.ts";
 import { UserHub } from "../../../../src/user-object/user-hub.ts";
 
-/** What rooms are told of people's statuses, in order; their answer is whether such a socket is there. */
+/** Replaces `ChannelRoom.setStatus` and returns the received statuses in order. `answer`: whether the room has a socket of the user. */
 export function captureStatusUpdates(answer: (channelId: string) => boolean | Promise<boolean> = () => true) {
-  const told: (UserStatus & { channelId: string })[] = [];
+  const received: (UserStatus & { channelId: string })[] = [];
   vi.spyOn(ChannelRoom.prototype, "setStatus").mockImplementation(async function (this: ChannelRoom, status) {
     const channelId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name!;
-    const isThere = await answer(channelId);
-    told.push({ channelId, ...status });
-    return isThere;
+    const hasSocket = await answer(channelId);
+    received.push({ channelId, ...status });
+    return hasSocket;
   });
-  return told;
+  return received;
 }
 
-/** Rooms say that these users have a socket there; gives who asked for which. */
+/** Lets rooms report sockets for these users only; returns the ids of the channels channelIds. */
 export function fakeRoomSockets(...userIds: string[]): string[] {
-  const asked: string[] = [];
+  const channelIds: string[] = [];
   vi.spyOn(ChannelRoom.prototype, "hasSocket").mockImplementation(async function (this: ChannelRoom, userId) {
-    asked.push((this as unknown as { ctx: DurableObjectState }).ctx.id.name!);
+    channelIds.push((this as unknown as { ctx: DurableObjectState }).ctx.id.name!);
     return userIds.includes(userId);
   });
-  return asked;
+  return channelIds;
 }
 
 interface Reader {
@@ -37,8 +37,8 @@ const { attachSocket } = UserHub.prototype;
 const presences = new Map<string, UserStatus["presence"]>();
 
 /**
- * People without an account, who may read public channels as anybody may: their hubs vouch for them until
- * `vi.restoreAllMocks()`. `presence`: how they show themselves.
+ * Makes users without an account, who may read public channels: their hubs are replaced until
+ * `vi.restoreAllMocks()`. `presence`: the status that they report.
  */
 export function fakeUsers(count: number, presence: UserStatus["presence"] = "online"): Reader[] {
   const made = Array.from({ length: count }, () => ({ userId: newId("usr"), sessionId: newId("ses") }));
@@ -47,14 +47,14 @@ export function fakeUsers(count: number, presence: UserStatus["presence"] = "onl
     const userId = (this as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
     const shown = presences.get(userId);
     if (!shown) return attachSocket.apply(this, args);
-    const facts: UserFacts = { userId, username: "stranger", role: "member", active: true, rev: 1 };
+    const facts: UserFacts = { userId, username: "fake", role: "member", active: true, rev: 1 };
     const status: UserStatus = { userId, presence: shown, custom: null, rev: 1 };
     return { ok: true, value: { facts, status } } satisfies RpcResult<unknown>;
   });
   return made;
 }
 
-/** Every socket that connects stops between its session's word and the room's, until `release` is called. */
+/** Pauses every connecting socket between the hub's check of the session and the room's check, until `release` is called. */
 export function pauseAttach(): { reached: () => Promise<void>; release: () => void } {
   const attach = UserHub.prototype.attachSocket;
   let [arrived, open] = [false, false];

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 
 /**
- * Bindings that record what the Worker asks of objects and databases: the class and method of each call to an object, `own` where it is
- * the object of `userId`, and the text of each statement. Two requests with equal records took the same steps.
+ * Returns bindings that record the Worker's calls to objects and databases: the class and method of each object call, `own` for
+ * the object of `userId`, and the SQL of each statement. Two requests with equal records took the same steps.
  */
 export function recordingBindings(userId: string): { steps: string[]; bindings: Record<string, unknown> } {
   const steps: string[] = [];

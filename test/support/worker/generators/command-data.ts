@@ -2,15 +2,15 @@ import type { CommandType } from "../../../../src/protocol/index.ts";
 import type { CommandData } from "../clients/transports.ts";
 import type { RandomChoices } from "./room-operations.ts";
 
-/** What picks pick from. */
+/** What random choices select from. */
 export interface CommandContext {
   channelId: string;
   isArchived: boolean;
-  /** The first is the owner, who stays. */
+  /** The first is the owner, who never leaves. */
   userIds: readonly string[];
-  /** Of replies alone, and of the actor's own alone, only where there are some. */
+  /** Selects a message; `replies` and `own` restrict the choice if any such message exists. */
   messageId: (which: number, of?: { replies?: boolean; own?: boolean }) => string;
-  /** What goes along with a new message. */
+  /** Files of a new message. */
   fileIds: readonly string[];
 }
 
@@ -18,7 +18,7 @@ const roles = ["member", "moderator", "owner"] as const;
 
 const levels = ["all", "mentions", "none"] as const;
 
-/** Two of them are one, written in two ways. */
+/** The last two are the same emoji, with and without a variation selector. */
 const emoji = ["👍", "🎈", "👍🏽", "❤️", "❤"] as const;
 
 const pick = <T>(items: readonly T[], number: number): T => items[number % items.length] as T;
@@ -33,7 +33,7 @@ const onReply = ({ which, flag }: RandomChoices, { messageId }: CommandContext) 
   messageId: messageId(which, { replies: true, own: flag }),
 });
 
-/** With files, at times without a text. */
+/** Content, with files sometimes empty. */
 const written = ({ text, number }: RandomChoices, { fileIds }: CommandContext): CommandData =>
   fileIds.length > 0 ? { content: number % 3 === 0 ? "" : text, fileIds } : { content: text };
 
@@ -48,7 +48,7 @@ const react = (picks: RandomChoices, table: CommandContext): CommandData => ({
   emoji: pick(emoji, picks.number),
 });
 
-/** The data of each command. One that is missing here does not compile. */
+/** Builds the data of each command from random choices. A missing command is a compile error. */
 export const commandData: Record<CommandType, (picks: RandomChoices, table: CommandContext) => CommandData> =
   {
     channelUpdate: ({ number, text }, { channelId, isArchived }) => {

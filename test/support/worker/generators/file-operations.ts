@@ -11,7 +11,7 @@ import { notifyHubsOfFiles } from "../objects/projection.ts";
 
 const nr = fc.nat(5);
 
-/** What happens next, to which files, and when it dies. */
+/** Generates an operation, its files and the failpoint at which it crashes. */
 export const fileOperation = fc.record({
   do: fc.constantFrom(
     "send",
@@ -28,8 +28,8 @@ export const fileOperation = fc.record({
   into: fc.nat(1),
   files: fc.uniqueArray(nr, { minLength: 1, maxLength: 2 }),
   hasNonce: fc.boolean(),
-  /** The step dies at so many-th failpoint that it passes; 0: it lives. */
-  dies: fc.oneof(
+  /** The operation crashes at the n-th failpoint that it passes; 0: never. */
+  crashesAt: fc.oneof(
     { weight: 3, arbitrary: fc.constant(0) },
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 9 }) },
   ),
@@ -43,14 +43,14 @@ interface Send {
   body: object;
 }
 
-/** What one person does with six pictures in two channels. */
+/** Runs operations of one user on six files in two channels. */
 export class FileSimulation {
   readonly #ann: TestUser;
   readonly #channels: string[];
   readonly #files: FileRef[];
   #sent: Send[] = [];
   #nonces = 0;
-  #died = false;
+  #hasCrashed = false;
 
   constructor(ann: TestUser, channels: string[], files: FileRef[]) {
     this.#ann = ann;
@@ -61,11 +61,11 @@ export class FileSimulation {
   async run(steps: FileOperation[]): Promise<void> {
     const underWay: Promise<unknown>[] = [];
     for (const one of steps) {
-      let fuse = one.dies;
-      if (fuse > 0)
+      let passesLeft = one.crashesAt;
+      if (passesLeft > 0)
         onFailpoint((point) => {
-          if (this.#died || --fuse > 0) return;
-          this.#died = true;
+          if (this.#hasCrashed || --passesLeft > 0) return;
+          this.#hasCrashed = true;
           throw new SimulatedCrash(point);
         });
       let done = false;
@@ -73,22 +73,22 @@ export class FileSimulation {
         .catch(() => undefined)
         .finally(() => (done = true));
       underWay.push(work);
-      while (one.waits && !done && !this.#died) await scheduler.wait(1);
-      if (this.#died) await this.#bury();
+      while (one.waits && !done && !this.#hasCrashed) await scheduler.wait(1);
+      if (this.#hasCrashed) await this.#abortObjects();
     }
     let done = false;
     void Promise.all(underWay).then(() => (done = true));
-    while (!done && !this.#died) await scheduler.wait(1);
-    if (this.#died) await this.#bury();
+    while (!done && !this.#hasCrashed) await scheduler.wait(1);
+    if (this.#hasCrashed) await this.#abortObjects();
     onFailpoint(undefined);
     await Promise.all(underWay);
   }
 
-  async #bury(): Promise<void> {
+  async #abortObjects(): Promise<void> {
     await scheduler.wait(5);
     await abortAllDurableObjects();
     onFailpoint(undefined);
-    this.#died = false;
+    this.#hasCrashed = false;
   }
 
   async #do({ do: what, into, files, hasNonce }: FileOperation): Promise<unknown> {
@@ -122,7 +122,7 @@ export class FileSimulation {
     }
   }
 
-  /** Alarms come until the hub and the rooms have nothing to do with files any more. */
+  /** Runs alarms until the hub and the rooms have no scheduled work for files. */
   async settle(): Promise<void> {
     await eventually(async () => {
       for (const channelId of this.#channels) await notifyHubsOfFiles(channelId);

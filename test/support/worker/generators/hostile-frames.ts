@@ -4,15 +4,15 @@ import { commandTypes, controlTypes } from "../../../../src/protocol/index.ts";
 import { hostileStrings, hostileValues } from "./hostile-values.ts";
 
 export interface FrameTargets {
-  /** Those that the sender is in, mostly. */
+  /** Channels that the sender is mostly a member of. */
   channelIds: string[];
-  /** Those that they may not know of. */
+  /** Channels that are hidden from the sender. */
   otherIds: string[];
   messageIds: string[];
   userIds: string[];
 }
 
-/** A frame as a hostile client might send it. `id` and `type`, where it bears them as it should. */
+/** A frame as a hostile client might send it. `id` and `type` are set if the frame has valid ones. */
 export interface HostileFrame {
   text: string | Uint8Array<ArrayBuffer>;
   id?: string;
@@ -20,7 +20,7 @@ export interface HostileFrame {
   channelId?: string;
 }
 
-/** So many frames, always the same for one seed. Each that is an object bears an id of its own. */
+/** Generates frames, always the same for one seed. Each valid object has a unique id. */
 export function hostileFrames(count: number, seed: number, world: FrameTargets): HostileFrame[] {
   const { channelIds, otherIds, messageIds, userIds } = world;
   const hostile = fc.oneof(
@@ -81,7 +81,7 @@ export function hostileFrames(count: number, seed: number, world: FrameTargets):
       { weight: 1, arbitrary: hostile },
     );
   };
-  // Who leaves is out for a while, and who archives ends most of what follows.
+  // Leaves are followed by joins, and archiving is left out, since it would end most of what follows.
   const types = [
     ...commandTypes.filter((type) => type !== "channelDelete"),
     ...controlTypes,

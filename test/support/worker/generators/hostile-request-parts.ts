@@ -122,7 +122,7 @@ export const hostileHeaders = fc.array(
   { maxLength: 4 },
 );
 
-/** Bodies: the right one with a field spoilt, added or gone; any JSON; JSON that is cut; bytes. */
+/** Generates bodies: the valid one with a changed, added or missing field; any JSON; truncated JSON; bytes. */
 export const hostileBody = (
   right: Record<string, unknown> | undefined,
 ): fc.Arbitrary<BodyInit | undefined> => {

@@ -4,7 +4,7 @@ import { endpoints, sockets } from "../../../../src/protocol/index.ts";
 import { fillPath, type SampleWorkspace } from "../fixtures/endpoint-samples.ts";
 import { hostileBody, hostileHeaders, hostilePathSegment, hostileQuery } from "./hostile-request-parts.ts";
 
-/** A request as a hostile client might send it. `name`: the endpoint that it is aimed at. */
+/** A request as a hostile client might send it. `name`: the endpoint that it targets. */
 export interface HostileRequest {
   name: string;
   method: string;
@@ -24,7 +24,7 @@ const routes = [
   ...Object.entries(sockets).map(([name, { path }]) => ({ name, method: "GET", path })),
 ];
 
-/** So many hostile requests, always the same for one seed. `bodies`: a right one for each endpoint that takes one. */
+/** Generates hostile requests, always the same for one seed. `bodies`: a valid body for each endpoint with one. */
 export function hostileRequests(
   count: number,
   seed: number,
@@ -91,7 +91,7 @@ export function hostileRequests(
           { weight: 1, arbitrary: fc.constantFrom("/", "//", "/x", "%00", "/..", ";a", "%2F") },
         ),
         query: fc.oneof(fc.constant<[string, string][]>([]), hostileQuery),
-        // Sessions may end there: it is always the same one's that do.
+        // These requests may end sessions, so they always use Eve's.
         authorization: fc.oneof(
           {
             weight: 6,
@@ -142,7 +142,7 @@ export function hostileRequests(
           return {
             name,
             method: rest.method,
-            // Whoever is suspended there asks nothing any more.
+            // This request may suspend its user, so it targets Zoe, who sends no requests.
             path: `${fillPath(path, path === "/v1/users/:userId" ? { ...params, userId: zoe.userId } : params)}${tail}${search && `?${search}`}`,
             headers: [
               ...(authorization === undefined ? [] : [["Authorization", authorization] as [string, string]]),

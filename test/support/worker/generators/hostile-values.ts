@@ -1,4 +1,4 @@
-/** What a client can put where text is wanted. */
+/** Strings that a client can send where text is expected. */
 export const hostileStrings: Record<string, string> = {
   empty: "",
   "a space": " ",
@@ -27,7 +27,7 @@ export const hostileStrings: Record<string, string> = {
   "20,000 characters of four bytes, cut": "😀".repeat(10_000),
 };
 
-/** What is no text. */
+/** Values that are not strings. */
 export const hostileValues: Record<string, unknown> = {
   null: null,
   true: true,

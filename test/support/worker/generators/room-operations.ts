@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type CommandType, commandTypes } from "../../../../src/protocol/index.ts";
 
-/** Numbers that pick from what is there. */
+/** Random numbers that select from the existing items. */
 export interface RandomChoices {
   which: number;
   whom: number;
@@ -10,19 +10,19 @@ export interface RandomChoices {
   text: string;
 }
 
-/** One command of somebody's, by one of the doors; or something that happens to the objects. */
+/** A command of one user over one of the transports, or something that happens to the objects. */
 export type Operation =
-  | ({ do: CommandType; who: number; door: number } & RandomChoices)
+  | ({ do: CommandType; who: number; transport: number } & RandomChoices)
   | { do: "connect"; who: number }
   | { do: "evict" | "stall" | "recover" };
 
-/** A step, and whether the next one waits for its answer. */
+/** An operation, and whether the next one waits for its response. */
 export interface ScheduledOperation {
   step: Operation;
   wait: boolean;
 }
 
-/** How often each command comes. One that is missing here does not compile. */
+/** The relative frequency of each command. A missing command is a compile error. */
 const weights: Record<CommandType, number> = {
   channelUpdate: 4,
   channelDelete: 1,
@@ -47,7 +47,7 @@ const weights: Record<CommandType, number> = {
 
 const who = fc.nat(3);
 
-/** `%1` stands for the name of one of the cast. */
+/** `%1` is replaced by the username of the user with that index. */
 const text = fc.constantFrom(
   "a",
   "b",
@@ -65,8 +65,8 @@ const text = fc.constantFrom(
 const command = fc.record({
   do: fc.oneof(...commandTypes.map((type) => ({ weight: weights[type], arbitrary: fc.constant(type) }))),
   who,
-  door: fc.nat(1),
-  // Often one of the first: that much happens to the same message.
+  transport: fc.nat(1),
+  // Often one of the first, so that several operations concern the same message.
   which: fc.oneof(fc.nat(3), fc.nat(30)),
   whom: who,
   number: fc.nat(40),
@@ -74,7 +74,7 @@ const command = fc.record({
   text,
 });
 
-const happening = <T extends string>(name: T) => fc.record({ do: fc.constant(name) });
+const objectEvent = <T extends string>(name: T) => fc.record({ do: fc.constant(name) });
 
 const step = fc.oneof(
   { weight: 90, arbitrary: command },
@@ -82,9 +82,9 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant("connect" as const), who: fc.integer({ min: 1, max: 3 }) }),
   },
-  { weight: 2, arbitrary: happening("evict" as const) },
-  { weight: 2, arbitrary: happening("stall" as const) },
-  { weight: 4, arbitrary: happening("recover" as const) },
+  { weight: 2, arbitrary: objectEvent("evict" as const) },
+  { weight: 2, arbitrary: objectEvent("stall" as const) },
+  { weight: 4, arbitrary: objectEvent("recover" as const) },
 ) as fc.Arbitrary<Operation>;
 
 export const operationSequence = (length: number): fc.Arbitrary<ScheduledOperation[]> =>

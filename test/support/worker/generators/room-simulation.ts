@@ -15,9 +15,9 @@ import { inRoom, roomStub } from "../objects/room-object.ts";
 import { commandData } from "./command-data.ts";
 import type { Operation, ScheduledOperation } from "./room-operations.ts";
 
-type Asked = Extract<Operation, { who: number; door: number }>;
+type CommandOperation = Extract<Operation, { who: number; transport: number }>;
 
-/** Channels whose projection D1 refuses. Others are played at the same time. */
+/** Channels whose projection batches fail. Other simulations run at the same time. */
 const stalled = new Set<string>();
 
 const isPersonal = ({ statements }: DatabaseCall): boolean =>
@@ -30,23 +30,23 @@ export const interceptStalledChannels = (): void =>
     return [...stalled].some((channelId) => params.includes(channelId)) ? rejectAsUnreachable() : trip.run();
   });
 
-/** Ann, who owns the channel and stays, and three who come and go. */
+/** Runs operations of four users in a channel: Ann, who owns it and stays, and three who join and leave. */
 export class RoomSimulation {
-  /** Who changed what concerns themselves alone, by which command: no event tells of that. */
+  /** The private commands sent, as `command user`: they produce no event. */
   readonly privateCommands = new Set<string>();
-  readonly #cast: readonly TestUser[];
+  readonly #users: readonly TestUser[];
   readonly #channelId: string;
   readonly #sockets = new Map<number, TestSocket>();
   readonly #messageIds: string[] = [];
   readonly #fileIds: string[] = [];
   #pending: Promise<unknown>[] = [];
 
-  constructor(cast: readonly TestUser[], channelId: string) {
-    this.#cast = cast;
+  constructor(users: readonly TestUser[], channelId: string) {
+    this.#users = users;
     this.#channelId = channelId;
   }
 
-  /** Those with a socket speak through it; once it is closed they are back at REST. */
+  /** Lets a user send commands through a socket; once it closes they use REST again. */
   setSocket(actor: number, socket: TestSocket): void {
     this.#sockets.set(actor, socket);
     void socket.closed.then(() => {
@@ -84,11 +84,11 @@ export class RoomSimulation {
       case "connect":
         return this.#connect(step.who);
       default:
-        return this.#ask(step);
+        return this.#sendCommand(step);
     }
   }
 
-  /** D1 takes all again, and the room need not wait until it is time to try. */
+  /** Ends the D1 failures and lets the room retry at once. */
   async #recover(): Promise<void> {
     if (!stalled.delete(this.#channelId)) return;
     await inRoom(
@@ -101,10 +101,10 @@ export class RoomSimulation {
 
   async #evict(): Promise<void> {
     const room = roomStub(this.#channelId);
-    // An eviction waits for timers; asking for the record ends the projection's rest.
+    // An eviction waits for timers; waiting for the projection makes it flush without its batching timer.
     const { head } = await room.progress();
     void room.caughtUp(head);
-    // Two evictions at once: the second finds nothing to evict.
+    // Of two concurrent evictions the second finds nothing to evict.
     await evictDurableObject(room, { webSockets: "hibernate" }).catch((error: unknown) => {
       if (!String(error).includes("not currently running")) throw error;
     });
@@ -112,25 +112,25 @@ export class RoomSimulation {
 
   async #connect(actor: number): Promise<void> {
     if (this.#sockets.has(actor)) return;
-    const socket = await this.#cast[actor]!.connect(this.#channelId).catch((error: unknown) => {
-      // Who is not in a private channel gets none, and who is just being removed loses it at once.
+    const socket = await this.#users[actor]!.connect(this.#channelId).catch((error: unknown) => {
+      // Non-members of a private channel are rejected, and a member who is being removed is closed at once.
       if (!/No socket but 404|closed before/.test(String(error))) throw error;
     });
     if (socket) this.setSocket(actor, socket);
   }
 
-  /** Refusals are as good as successes here: what counts is that all agree on what came of it. */
-  async #ask(step: Asked): Promise<void> {
-    const actor = this.#cast[step.who]!;
-    // An archived channel takes next to nothing: its owner soon brings it back.
+  /** Sends a command. Rejections are fine: the test only checks that all parts agree on the result. */
+  async #sendCommand(step: CommandOperation): Promise<void> {
+    const actor = this.#users[step.who]!;
+    // An archived channel rejects nearly every command, so its owner soon unarchives it.
     const type = this.#isArchived && step.who === 0 ? "channelUpdate" : step.do;
-    const text = step.text.replaceAll(/%(\d)/g, (_, index: string) => this.#cast[Number(index)]!.username);
+    const text = step.text.replaceAll(/%(\d)/g, (_, index: string) => this.#users[Number(index)]!.username);
     const data = commandData[type](
       { ...step, text },
       {
         channelId: this.#channelId,
         isArchived: this.#isArchived,
-        userIds: this.#cast.map(({ userId }) => userId),
+        userIds: this.#users.map(({ userId }) => userId),
         messageId: (which, { replies, own } = {}) =>
           this.#message(
             which,
@@ -141,8 +141,8 @@ export class RoomSimulation {
     );
     this.privateCommands.add(`${type} ${actor.userId}`);
     const socket = this.#sockets.get(step.who);
-    // A socket that closes under the question is what happens to one who is removed.
-    if (socket && step.door === 1) {
+    // The socket of a removed member closes before the answer.
+    if (socket && step.transport === 1) {
       const answer = await socket.sendCommand(type, data).catch(() => undefined);
       if (answer?.type === "error" && answer.error.status === 500)
         throw new Error(`${type}: ${JSON.stringify(answer)}`);
@@ -154,8 +154,8 @@ export class RoomSimulation {
     if (answer.status < 300 && answer.body?.id?.startsWith("msg_")) this.#messageIds.push(answer.body.id);
   }
 
-  /** At times a new file, or the last one: another message's already, or another's. */
-  async #filesFor({ do: type, whom, number }: Asked, actor: TestUser): Promise<string[]> {
+  /** Sometimes a new file, sometimes the last one, which may belong to another message or user. */
+  async #filesFor({ do: type, whom, number }: CommandOperation, actor: TestUser): Promise<string[]> {
     if (!type.endsWith("Create") || whom > 0) return [];
     if (number % 2 === 0) this.#fileIds.push((await createStoredFile(actor)).id);
     return this.#fileIds.slice(-1);
@@ -166,14 +166,14 @@ export class RoomSimulation {
     return last?.type === "channelDelete";
   }
 
-  /** One of those that fit, or else of all that Ann heard of or REST told; a made-up one while there is none. */
+  /** Selects a message that fits, else any that Ann's socket or REST returned, else a made-up id. */
   #message(which: number, fits: (message: Message) => boolean): string {
-    const heard = (this.#sockets.get(0)?.events ?? []).flatMap((event) =>
+    const received = (this.#sockets.get(0)?.events ?? []).flatMap((event) =>
       event.type === "messageCreate" || event.type === "threadCreate" ? [event.data.message] : [],
     );
-    const fitting = heard.filter(fits).map(({ id }) => id);
-    const known =
-      fitting.length > 0 ? fitting : [...new Set([...heard.map(({ id }) => id), ...this.#messageIds])];
-    return known[which % Math.max(1, known.length)] ?? "msg_01AAAAAAAAAAAAAAAAAAAAAAAA";
+    const fitting = received.filter(fits).map(({ id }) => id);
+    const ids =
+      fitting.length > 0 ? fitting : [...new Set([...received.map(({ id }) => id), ...this.#messageIds])];
+    return ids[which % Math.max(1, ids.length)] ?? "msg_01AAAAAAAAAAAAAAAAAAAAAAAA";
   }
 }

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 
 const { DB: database } = env;
 
-/** Rows straight from D1, whatever is between it and the Worker. */
+/** Queries D1 directly, bypassing any interceptor. */
 export async function databaseRows<Row = Record<string, unknown>>(
   sql: string,
   ...params: unknown[]
@@ -25,7 +25,7 @@ export async function writeDatabase(sql: string, ...params: unknown[]): Promise<
 const withoutStamp = (row: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(row).filter(([column]) => column !== "changed_at"));
 
-/** All that the record holds of a channel, row by row, but for the moments at which it was written, or an event was parked. */
+/** Returns all rows of a channel in D1, without the times at which they were written or an event was parked. */
 export async function channelRows(channelId: string): Promise<Record<string, unknown[]>> {
   return {
     channels: (await databaseRows("SELECT * FROM channels WHERE id = ?", channelId)).map(withoutStamp),

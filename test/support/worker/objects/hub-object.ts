@@ -10,13 +10,13 @@ export const hubStub = (userId: string) => env.HUBS.getByName(userId);
 /** Evicts the hub from memory if it is running; its sockets and its storage stay. */
 export const evictHub = (userId: string): Promise<void> => evictObject(hubStub(userId));
 
-/** Runs the hub's alarm `ms` from now. False: none was set. */
+/** Advances the clock by `ms` and runs the hub's alarm. Returns false if none was set. */
 export async function runHubAlarmAfter(userId: string, ms: number): Promise<boolean> {
   advanceClock(ms);
   return runDurableObjectAlarm(hubStub(userId));
 }
 
-/** Other values of the vars as hubs see them, until the test is over. */
+/** Overrides configuration values in a hub until the test ends. */
 export async function setHubConfig(userId: string, vars: Partial<Config>): Promise<void> {
   const set = (values: Partial<Config>): Promise<Config> =>
     runInDurableObject(hubStub(userId), (hub) => {
@@ -29,7 +29,7 @@ export async function setHubConfig(userId: string, vars: Partial<Config>): Promi
   onTestFinished(async () => void (await set(before)));
 }
 
-/** The rows of one of the hub's tables. */
+/** Returns the rows of one of the hub's tables. */
 export function hubRows(userId: string, table: string): Promise<Record<string, unknown>[]> {
   return runInDurableObject(hubStub(userId), (_, { storage }) =>
     storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
@@ -47,7 +47,7 @@ export function hubTables(userId: string): Promise<string[]> {
   );
 }
 
-/** Rooms ask for sockets of a session, as they do before they take one. */
+/** Attaches a session's sockets in these rooms, as rooms do before they accept one. */
 export async function attachRooms(
   { userId, sessionId }: { userId: string; sessionId: string },
   channelIds: readonly string[],
@@ -56,7 +56,7 @@ export async function attachRooms(
   for (const channelId of channelIds) await hubStub(userId).attachSocket(sessionId, channelId, via);
 }
 
-/** The log of a user's own events. */
+/** Returns the user's event log. */
 export async function hubLog(userId: string): Promise<{ seq: number; type: string; data: any }[]> {
   const rows = await hubRows(userId, "log");
   return rows.map(({ seq, type, data }) => ({
@@ -66,7 +66,7 @@ export async function hubLog(userId: string): Promise<{ seq: number; type: strin
   }));
 }
 
-/** Nobody gets an answer of this user's hub until the function that this returns is called. */
+/** Blocks all requests to this user's hub until the returned function is called. */
 export async function blockHub(userId: string): Promise<() => void> {
   let held = true;
   let begun = false;

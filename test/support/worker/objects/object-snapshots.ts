@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { evictObject } from "./room-object.ts";
 
-/** Works on the storage of an object. */
+/** Runs `work` on the storage of an object. */
 export const withStorage = <T>(
   stub: DurableObjectStub,
   work: (storage: DurableObjectStorage) => T,
@@ -11,17 +11,17 @@ export const withStorage = <T>(
     ((_: unknown, { storage }: DurableObjectState) => work(storage)) as never,
   ) as Promise<T>;
 
-/** Puts a snapshot into a blank object, which does not look at it: it is as it was left. */
+/** Loads a snapshot into a blank object without starting it again. */
 export const loadSnapshot = (stub: DurableObjectStub, dump: string): Promise<void> =>
   withStorage(stub, ({ sql }) => void sql.exec(dump));
 
-/** Makes an object out of a snapshot; it is opened anew when it is next called. */
+/** Loads a snapshot and evicts the object, so that the next call opens it. */
 export async function restoreSnapshot(stub: DurableObjectStub, dump: string): Promise<void> {
   await loadSnapshot(stub, dump);
   await evictObject(stub);
 }
 
-/** The schema of an object, whatever the order in which it was made. */
+/** Returns the schema of an object, sorted by name. */
 export const schemaOf = (stub: DurableObjectStub): Promise<string[]> =>
   withStorage(stub, ({ sql }) =>
     sql
@@ -34,7 +34,7 @@ export const schemaOf = (stub: DurableObjectStub): Promise<string[]> =>
 
 const ownTables = "name NOT LIKE '\\_cf\\_%' ESCAPE '\\'";
 
-/** What a snapshot is made of: the schema in the order in which it was made, then all rows. */
+/** Dumps an object as SQL: the schema in the order of creation, then all rows. */
 export const dumpOf = (stub: DurableObjectStub): Promise<string> =>
   withStorage(stub, ({ sql }) => {
     const schema = sql

@@ -4,7 +4,7 @@ import { eventually } from "../assertions/eventually.ts";
 import { databaseRows } from "./database.ts";
 import { inRoom, roomRows, roomStub } from "./room-object.ts";
 
-/** The room's alarm, where hubs still have to be told of files that went with their messages. */
+/** Runs the room's alarm if its outbox has files of deleted messages to report to hubs. */
 export async function notifyHubsOfFiles(channelId: string): Promise<void> {
   const waiting = await roomRows(
     channelId,
@@ -13,7 +13,7 @@ export async function notifyHubsOfFiles(channelId: string): Promise<void> {
   if (waiting.length > 0) await runScheduledTask(channelId, "files");
 }
 
-/** Up to where D1 has the log, as D1 itself says; 0 where it has nothing. */
+/** Returns the seq up to which D1 has the log; 0 if it has no row of the channel. */
 export async function projectedSeq(channelId: string): Promise<number> {
   const [row] = await databaseRows<{ seq: number }>(
     "SELECT projected_seq AS seq FROM channels WHERE id = ?",
@@ -25,23 +25,23 @@ export async function projectedSeq(channelId: string): Promise<number> {
 export const runRoomAlarm = (channelId: string): Promise<boolean> =>
   runDurableObjectAlarm(roomStub(channelId));
 
-/** When the platform will call the room; null: never. */
+/** Returns the time of the room's platform alarm; null if none is set. */
 export const roomAlarmAt = (channelId: string): Promise<number | null> =>
   inRoom(channelId, (_, { storage }) => storage.getAlarm());
 
-/** Up to where the record has the log, as the room knows it. */
+/** Returns the head of the log and the projection's cursor as the room knows it. */
 export async function projectionProgress(channelId: string): Promise<{ head: number; recorded: number }> {
   const { head, recorded } = await roomStub(channelId).progress();
   return { head, recorded };
 }
 
-/** When the room will see to a sink, or to deliveries, by its alarm; null: there is nothing to do. */
+/** Returns the time of a scheduled task of the room, such as a sink's; null if none is scheduled. */
 export async function scheduledAt(channelId: string, key: string): Promise<number | null> {
   const [row] = await roomRows<{ at: number }>(channelId, "SELECT at FROM due WHERE key = ?", key);
   return row?.at ?? null;
 }
 
-/** Waits until D1 has all of the log. */
+/** Waits until D1 has the whole log. */
 export async function waitForProjection(channelId: string): Promise<void> {
   await eventually(async () => {
     const { head } = await projectionProgress(channelId);
@@ -50,15 +50,15 @@ export async function waitForProjection(channelId: string): Promise<void> {
   }, `the record of ${channelId}`);
 }
 
-/** As `caughtUp`, and what concerns members alone too. */
+/** Waits until D1 has the whole log and the members' private state. */
 export async function waitForProjections(channelId: string): Promise<void> {
   await waitForProjection(channelId);
-  await personalCaughtUp(channelId);
+  await waitForMemberState(channelId);
 }
 
 /**
- * Runs the room's alarm at the moment for which it is set: that of its record, where that is behind. False: none is set. Put the
- * clock back by `vi.useRealTimers()`.
+ * Advances the clock to the time of a scheduled task, by default the projection's, and runs the room's alarm. Returns false if none is set.
+ * Reset the clock by `vi.useRealTimers()`.
  */
 export async function runScheduledTask(channelId: string, key = "record"): Promise<boolean> {
   const at = (await scheduledAt(channelId, key)) ?? (await roomAlarmAt(channelId));
@@ -67,13 +67,13 @@ export async function runScheduledTask(channelId: string, key = "record"): Promi
   return runRoomAlarm(channelId);
 }
 
-/** Lets the room's alarm fail until the next one is far off, so that none comes by itself while the test looks. */
+/** Lets the room's alarm fail until the next one is far in the future, so that none runs during the test's assertions. */
 export async function exhaustRetries(channelId: string): Promise<void> {
   for (let attempt = 0; attempt < 8; attempt++) await runScheduledTask(channelId);
 }
 
-/** Waits until D1 has what concerns members alone, and the room knows that it has. */
-async function personalCaughtUp(channelId: string): Promise<void> {
+/** Waits until D1 has the members' private state and the room knows it. */
+async function waitForMemberState(channelId: string): Promise<void> {
   await eventually(async () => {
     const [room] = await roomRows<{ rev: number; sent: number }>(
       channelId,
@@ -88,7 +88,7 @@ async function personalCaughtUp(channelId: string): Promise<void> {
   }, `the members' own state of ${channelId} in the record`);
 }
 
-/** Waits until everybody's hub has been told of all that is in the log. */
+/** Waits until all notifications of the log are delivered to the hubs. */
 export async function waitForNotifications(channelId: string): Promise<void> {
   await eventually(async () => {
     const [left] = await roomRows<{ behind: number; rows: number }>(

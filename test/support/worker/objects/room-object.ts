@@ -6,7 +6,7 @@ import type { TestUser } from "../fixtures/accounts.ts";
 
 export const roomStub = (channelId: string) => env.ROOMS.getByName(channelId);
 
-/** Sets vars as the room sees them from now on: it forgets all that it holds in memory. */
+/** Overrides configuration values in a room and evicts it, so that it starts with them. */
 export async function setRoomConfig(channelId: string, change: Partial<Config>): Promise<void> {
   await inRoom(channelId, (room) => {
     Object.assign(configOf((room as unknown as { env: Env }).env), change);
@@ -14,13 +14,13 @@ export async function setRoomConfig(channelId: string, change: Partial<Config>):
   await evictRoom(channelId);
 }
 
-/** Runs inside the object of a channel. */
+/** Runs `work` inside the object of a channel. */
 export const inRoom = <T>(
   channelId: string,
   work: (room: ChannelRoom, state: DurableObjectState) => T | Promise<T>,
 ): Promise<T> => runInDurableObject(roomStub(channelId), work as never) as Promise<T>;
 
-/** All rows of a query against the object's own SQLite. */
+/** Queries the room's own SQLite. */
 export const roomRows = <Row extends Record<string, SqlStorageValue>>(
   channelId: string,
   query: string,
@@ -34,27 +34,27 @@ export const roomLog = (channelId: string) =>
     "SELECT seq, at, v, type, data, for_sinks FROM log ORDER BY seq",
   );
 
-/** An object loses its memory, if it has one at the moment; its sockets stay. */
+/** Evicts an object from memory if it is running; its sockets stay. */
 export const evictObject = (stub: DurableObjectStub): Promise<void> =>
   evictDurableObject(stub, { webSockets: "hibernate" }).catch((error: unknown) => {
     if (!String(error).includes("not currently running")) throw error;
   });
 
-/** An eviction waits for timers: asking ends the rest of the index. */
+/** Evicts a room. An eviction waits for timers; `progress` ends the index's batching timer. */
 export async function evictRoom(channelId: string): Promise<void> {
   await roomStub(channelId).progress();
   await evictObject(roomStub(channelId));
 }
 
-/** The open sockets of a room's readers; that of a supervisor has no attachment. */
+/** Returns the open sockets of a room's subscribers; a supervisor's socket has no attachment. */
 export const subscriberSockets = (state: DurableObjectState): WebSocket[] =>
   state
     .getWebSockets()
     .filter((ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment() !== null);
 
 /**
- * Hands frames to a room as if they came at one moment. The first runs at once where the room rests; all others share the
- * next turn.
+ * Delivers frames to a room as if they arrived at one moment. The first runs at once if the room is idle; all others share the
+ * next batch.
  */
 export const sendTogether = (
   channelId: string,
@@ -62,7 +62,7 @@ export const sendTogether = (
 ): Promise<void> =>
   inRoom(channelId, async (room, state) => {
     const sockets = subscriberSockets(state);
-    // Past the pause of any turn before.
+    // Waits for the interval after any earlier batch.
     await scheduler.wait(60);
     for (const [{ sessionId }, frame] of frames) {
       const socket = sockets.find(
@@ -70,12 +70,12 @@ export const sendTogether = (
       );
       if (!socket) throw new Error(`No socket of ${sessionId}`);
       room.webSocketMessage(socket, JSON.stringify(frame));
-      // What a command prepares without asking anybody is prepared by then; no timer runs meanwhile.
+      // Lets a command finish its preparation if that needs no other object; no timer runs meanwhile.
       for (let tick = 0; tick < 50; tick++) await Promise.resolve();
     }
   });
 
-/** All tables of a room's own SQLite, but for what follows the log by itself: cursors and the due table. */
+/** Returns all tables of a room's SQLite except cursors and scheduled tasks, which follow the log by themselves. */
 export const roomTables = (channelId: string): Promise<Record<string, unknown[]>> =>
   inRoom(channelId, (_, { storage: { sql } }) => {
     const tables = sql
@@ -86,7 +86,7 @@ export const roomTables = (channelId: string): Promise<Record<string, unknown[]>
     return Object.fromEntries(tables.map(({ name }) => [name, sql.exec(`SELECT * FROM ${name}`).toArray()]));
   });
 
-/** From now on the room's SQLite refuses to log an event whose data holds `text`. */
+/** Makes the room's SQLite fail on inserts whose column contains `text`. */
 export const rejectInsertsOf = (
   channelId: string,
   text: string,

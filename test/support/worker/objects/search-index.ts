@@ -4,7 +4,7 @@ import { roomStub } from "./room-object.ts";
 
 const index = env.SEARCH;
 
-/** Rows straight from the index, whatever is between it and the Worker. */
+/** Queries the search index directly, bypassing any interceptor. */
 export const indexRows = async <Row = Record<string, unknown>>(
   sql: string,
   ...params: unknown[]
@@ -29,11 +29,11 @@ export interface IndexedChannel {
 export const indexedChannel = async (channelId: string): Promise<IndexedChannel | undefined> =>
   (await indexRows<IndexedChannel>("SELECT * FROM search_channels WHERE channel_id = ?", channelId))[0];
 
-/** Up to where the index has the log, as the index itself says. */
+/** Returns the seq up to which the index has the log. */
 export const indexedSeq = async (channelId: string): Promise<number> =>
   (await indexedChannel(channelId))?.indexed_seq ?? 0;
 
-/** Waits until the index has all of the log, and the room knows. */
+/** Waits until the index has the whole log and the room knows it. */
 export async function waitForIndex(channelId: string): Promise<void> {
   await eventually(async () => {
     const { head, indexed: cursor } = await roomStub(channelId).progress();
@@ -41,7 +41,7 @@ export async function waitForIndex(channelId: string): Promise<void> {
   }, `the index of ${channelId}`);
 }
 
-/** What the index finds by this word alone, as ids of messages. */
+/** Returns the ids of the messages that contain this word. */
 export const messageIdsWithWord = async (word: string): Promise<string[]> =>
   (
     await indexRows<{ id: string }>(
@@ -50,7 +50,7 @@ export const messageIdsWithWord = async (word: string): Promise<string[]> =>
     )
   ).map(({ id }) => id);
 
-/** Whether this is anywhere in what the index stores, its own blobs too. */
+/** Whether the text is anywhere in the index, including FTS5's own blobs. */
 export async function indexContains(text: string): Promise<boolean> {
   for (const table of ["search_text_data", "search_text_content", "search_text_idx", "channel_text_data"]) {
     const rows = await indexRows<Record<string, unknown>>(`SELECT * FROM ${table}`);
@@ -63,7 +63,7 @@ export async function indexContains(text: string): Promise<boolean> {
 const bytesAsText = (value: unknown): string =>
   typeof value === "string" ? value : Array.isArray(value) ? String.fromCharCode(...value) : "";
 
-/** Rows that no event of the log wrote: of messages in another life of it. */
+/** Inserts documents that no event of the log wrote, as of messages in an earlier epoch. */
 export async function insertOrphanDocuments(channelId: string, count: number): Promise<void> {
   const { no } = (await indexedChannel(channelId))!;
   await indexRows(
@@ -79,6 +79,6 @@ export async function insertOrphanDocuments(channelId: string, count: number): P
   );
 }
 
-/** How many of those are left. */
+/** Counts the documents that `insertOrphanDocuments` made. */
 export const countOrphanDocuments = async (): Promise<number> =>
   (await indexRows<{ n: number }>("SELECT count(*) AS n FROM documents WHERE author_id = 'nobody'"))[0]!.n;

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { onTestFinished } from "vitest";
 import { type Config, configOf } from "../../../../src/config.ts";
 
-/** Other values of the Worker's vars, gateways' therefore, until the test is over. Objects have vars of their own. */
+/** Overrides configuration values of the Worker, and so of gateways, until the test ends. Objects have their own configuration. */
 export function setWorkerConfig(vars: Partial<Config>): void {
   const config = configOf(env);
   const before = { ...config };
