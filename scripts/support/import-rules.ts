@@ -33,7 +33,7 @@ export const parts: Readonly<Record<string, Part>> = {
   protocol: { files: /^src\/protocol\//, parts: [], packages: ["zod"] },
   // Uses the protocol as plain types and constants (`contract/`, generated), so that a browser loads no zod.
   client: { files: /^src\/client\//, parts: [], packages: [] },
-  lib: { files: /^src\/lib\//, parts: [], packages: ["jose", "ulid", "node:crypto"] },
+  lib: { files: /^src\/lib\//, parts: [], packages: ["ipaddr.js", "jose", "ulid", "node:crypto"] },
   text: {
     files: /^src\/text\//,
     parts: ["lib"],

@@ -1,10 +1,11 @@
 import type { AccountFacts, UserFacts } from "../domain/actor.ts";
 import type { WorkspaceRole } from "../protocol/index.ts";
+import type { Rollbackable } from "./rollbackable.ts";
 
 type AccountRow = { username: string; role: string; active: number; rev: number; credentialVersion: number };
 
-/** What the hub knows of its user's account: the newest that it was told, never older than before. */
-export class Account {
+/** The account as the hub last received it. An older revision never replaces a newer one. */
+export class Account implements Rollbackable {
   readonly #sql: SqlStorage;
   readonly #userId: string;
   #current: AccountFacts | undefined;
@@ -14,7 +15,7 @@ export class Account {
     this.#userId = userId;
   }
 
-  /** Undefined: the hub was never told. */
+  /** The stored account; undefined before the hub received one. */
   get current(): AccountFacts | undefined {
     if (this.#current) return this.#current;
     const [row] = this.#sql
@@ -32,11 +33,15 @@ export class Account {
     return this.#current;
   }
 
-  /** Takes facts if they are newer, and tells what is known then and whether rooms have something to hear of it. */
-  update(facts: AccountFacts): { known: AccountFacts; changed: boolean } {
-    if (facts.userId !== this.#userId) throw new Error("Facts of another user");
+  /**
+   * Stores the account if its `rev` is higher than the stored one's.
+   *
+   * @returns the account that is stored then, and whether what rooms see of it changed
+   */
+  update(facts: AccountFacts): { current: AccountFacts; isPublicChange: boolean } {
+    if (facts.userId !== this.#userId) throw new Error("The account of another user");
     const before = this.current;
-    if (before && before.rev >= facts.rev) return { known: before, changed: false };
+    if (before && before.rev >= facts.rev) return { current: before, isPublicChange: false };
     this.#sql.exec(
       `INSERT INTO account (one, username, role, active, rev, told_rev, credential_version) VALUES (1, ?1, ?2, ?3, ?4, ?4, ?5)
        ON CONFLICT (one) DO UPDATE SET username = excluded.username, role = excluded.role, active = excluded.active,
@@ -48,10 +53,13 @@ export class Account {
       facts.credentialVersion,
     );
     this.#current = { ...facts };
-    return { known: this.#current, changed: before !== undefined && publicFacts(before) !== publicFacts(facts) };
+    return {
+      current: this.#current,
+      isPublicChange: before !== undefined && publicFacts(before) !== publicFacts(facts),
+    };
   }
 
-  /** Notes that the user's devices hear of the account as it is at `rev`; whether they had not yet. */
+  /** Marks this revision as sent to the user's devices; returns false if it, or a newer one, was sent before. */
   markSentToDevices(rev: number): boolean {
     return (
       this.#sql
@@ -60,13 +68,13 @@ export class Account {
     );
   }
 
-  /** What memory holds may have been rolled back. */
+  /** Discards the cached account, since a rollback may have undone it. */
   invalidate(): void {
     this.#current = undefined;
   }
 }
 
-/** The part that rooms are told. */
+/** Returns the part of the account that rooms receive. */
 export const userFacts = ({ userId, username, role, active, rev }: AccountFacts): UserFacts => ({
   userId,
   username,

@@ -1,74 +1,79 @@
 import type { Config } from "../config.ts";
 import type { AccountFacts, Actor } from "../domain/actor.ts";
-import { invalidField } from "../errors/app-error.ts";
-import { failpoint } from "../lib/failpoint.ts";
-import type { UserNotice, ReadStateNotice, ThreadReadStateNotice } from "../domain/notice.ts";
-import { settledWithin } from "../lib/parallel.ts";
 import { AlarmScheduler } from "../durable/alarm-scheduler.ts";
 import { EventLog } from "../durable/event-log.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
-import type { Self, Status, StatusChange } from "../protocol/index.ts";
+import { failpoint } from "../lib/failpoint.ts";
+import { settledWithin } from "../lib/parallel.ts";
+import type { Self } from "../protocol/index.ts";
 import { Account } from "./account.ts";
-import { RoomAttachments } from "./room-sync/room-attachments.ts";
 import { settleAvatars } from "./files/avatars.ts";
-import type { DeviceSockets } from "./sockets/devices.ts";
 import { UserFiles } from "./files/user-files.ts";
-import { Memberships } from "./room-sync/memberships.ts";
-import { type NotificationReadPosition, Notifications } from "./notifications/notifications.ts";
-import { UserEventLog } from "./user-event-log.ts";
+import { Notifications } from "./notifications/notifications.ts";
+import { ChosenStatus } from "./presence/chosen-status.ts";
 import { HubPresence } from "./presence/hub-presence.ts";
-import { UserQuotas } from "./user-quotas.ts";
-import { RoomSockets } from "./sockets/room-sockets.ts";
-import { type RoomCall, RoomOutbox, type CallRoom } from "./room-sync/room-outbox.ts";
-import { hubMigrations } from "./schema.ts";
-import { type SessionLimits, type SessionRecord, Sessions } from "./sessions/sessions.ts";
 import { PublicStatus } from "./presence/public-status.ts";
-import { type StatusUpdate, ChosenStatus } from "./presence/chosen-status.ts";
+import { isRollbackable } from "./rollbackable.ts";
+import { Memberships } from "./room-sync/memberships.ts";
+import { RoomAttachments } from "./room-sync/room-attachments.ts";
+import { type CallRoom, type RoomCall, RoomOutbox } from "./room-sync/room-outbox.ts";
+import { hubMigrations } from "./schema.ts";
+import { type SessionRecord, Sessions } from "./sessions/sessions.ts";
 import { Tickets } from "./sessions/tickets.ts";
+import type { DeviceSockets } from "./sockets/devices.ts";
+import { RoomSockets } from "./sockets/room-sockets.ts";
+import { UserEventLog } from "./user-event-log.ts";
+import { UserQuotas } from "./user-quotas.ts";
 
-interface HubOptions {
+export interface HubOptions {
   userId: string;
   config: Config;
-  /** The Worker's secret key: tickets bear a MAC by it. */
-  key: string;
-  limits: SessionLimits;
   devices: DeviceSockets;
+  /** Makes one queued call to a room. */
   callRooms: CallRoom;
 }
 
-/** An answer waits so long for rooms to close sockets; the rest goes on behind it. */
-const waitForRoomsMs = 1_000;
-/** No alarm is set for later than this: it is set again when it rings. */
-const longestAlarmMs = 30 * 24 * 3_600_000;
+/** How long a request waits for rooms to close sockets or to receive the account. The outbox delivers the rest afterwards. */
+const roomCallsTimeoutMs = 1_000;
+/** An alarm is set at most 30 days ahead; for a later time it is set again when it fires. */
+const maxAlarmDelayMs = 30 * 24 * 3_600_000;
 
-/** All that a hub keeps, and the changes that touch more than one part of it. Only `create` makes tables. */
+/**
+ * The stored state of one user's hub: its parts, the commits over them, and the changes that touch several parts. Parts are public
+ * fields, so that `commit` finds those that a rollback must invalidate (`Rollbackable`).
+ *
+ * The tables exist only after `create`; until then only `exists`, `storedAccount`, `liveSession`, `authenticate`, `redeemTicket` and
+ * `devices` may be used.
+ */
 export class HubState {
   readonly userId: string;
-  readonly #storage: DurableObjectStorage;
+  /** Sockets of gateways, one for each connected device. */
   readonly devices: DeviceSockets;
   readonly alarms: AlarmScheduler;
   readonly account: Account;
   readonly sessions: Sessions;
   readonly tickets: Tickets;
+  /** Which rooms have sockets of the user, and which subscribe to the account. */
   readonly attachments: RoomAttachments;
+  /** Sockets to rooms that count against the socket quota. */
   readonly roomSockets: RoomSockets;
+  /** Calls to rooms that must be delivered at least once. */
   readonly roomOutbox: RoomOutbox;
+  /** The status that the user chose. */
   readonly chosenStatus: ChosenStatus;
+  /** The status that others see. */
   readonly publicStatus: PublicStatus;
+  /** The log of the user's own events. */
   readonly events: UserEventLog;
   readonly notifications: Notifications;
   readonly presence: HubPresence;
   readonly files: UserFiles;
   readonly quotas: UserQuotas;
   readonly memberships: Memberships;
-  /** Sessions that the commit which is open ends. */
-  readonly #ended = new Set<string>();
+  readonly #storage: DurableObjectStorage;
   #exists: boolean;
 
-  constructor(
-    storage: DurableObjectStorage,
-    { userId, config, key, limits, devices, callRooms }: HubOptions,
-  ) {
+  constructor(storage: DurableObjectStorage, { userId, config, devices, callRooms }: HubOptions) {
     const { sql } = storage;
     const log = new EventLog(sql);
     this.userId = userId;
@@ -76,61 +81,61 @@ export class HubState {
     this.devices = devices;
     this.alarms = new AlarmScheduler(storage);
     this.account = new Account(sql, userId);
-    this.sessions = new Sessions(sql, limits);
-    this.tickets = new Tickets(sql, { userId, key });
+    this.sessions = new Sessions(sql, { idleMs: config.SESSION_IDLE_MS, maxMs: config.SESSION_MAX_MS });
+    this.tickets = new Tickets(sql, { userId, key: config.REFRESH_TOKEN_KEY });
     this.attachments = new RoomAttachments(sql);
     this.roomSockets = new RoomSockets(sql);
     this.roomOutbox = new RoomOutbox(sql, callRooms);
     this.chosenStatus = new ChosenStatus(sql);
     this.publicStatus = new PublicStatus(sql, userId);
     this.events = new UserEventLog(sql, { userId, log });
-    this.notifications = new Notifications(sql, { log, own: this.events });
+    this.notifications = new Notifications(sql, { log, events: this.events });
     this.files = new UserFiles(sql);
     this.quotas = new UserQuotas(sql, config);
     this.memberships = new Memberships(sql);
-    this.presence = new HubPresence({
-      devices,
-      alarms: this.alarms,
-      roomOutbox: this.roomOutbox,
-      chosenStatus: this.chosenStatus,
-      publicStatus: this.publicStatus,
-      scheduleRoomCalls: () => this.scheduleRoomCalls(),
-      commit: (work) => this.commit(work),
-    });
+    this.presence = new HubPresence(this);
     this.#exists = !isBlank(sql);
     if (this.#exists) migrate(storage, hubMigrations);
   }
 
-  /** Whether there is anything to read. Nothing else may be called before this is true. */
+  /** Whether the tables exist. */
   get exists(): boolean {
     return this.#exists;
   }
 
+  /** Creates the tables, if they do not exist. Only for a user who is known to exist: made-up ids must not fill storage. */
   create(): void {
     if (this.#exists) return;
     migrate(this.#storage, hubMigrations);
     this.#exists = true;
   }
 
+  /** The stored account; undefined before the hub received one. */
+  get storedAccount(): AccountFacts | undefined {
+    return this.#exists ? this.account.current : undefined;
+  }
+
+  /** Returns a session that is neither ended nor expired. */
   liveSession(sessionId: string): SessionRecord | undefined {
     return this.#exists ? this.sessions.findLive(sessionId, Date.now()) : undefined;
   }
 
   /**
-   * Who asks, if the session is live; notes that it is in use, and that the tokens of `generation` have arrived, where the request bore
-   * an access token of it.
+   * Returns the actor of a live session, and records that the session is in use: at most one write a minute.
+   *
+   * @param generation of the access token that the request carried; recorded as received by the client
    */
   authenticate(sessionId: string, generation?: number): Actor | undefined {
     const session = this.liveSession(sessionId);
-    const known = session && this.account.current;
-    if (!known) return undefined;
+    const account = session && this.account.current;
+    if (!account) return undefined;
     const nowMs = Date.now();
     if (this.sessions.recordUse(session, nowMs)) this.presence.recordActivity(nowMs);
     if (generation !== undefined) this.sessions.recordReceipt(session, generation, nowMs);
-    return { userId: this.userId, sessionId, role: known.role };
+    return { userId: this.userId, sessionId, role: account.role };
   }
 
-  /** Who asked for this ticket, if their session is live; it is good for nothing from now on. */
+  /** Uses up a ticket and returns the actor of its session; undefined when the ticket or the session is no longer valid. */
   redeemTicket(ticket: string): Actor | undefined {
     if (!this.#exists) return undefined;
     const sessionId = this.commit(() => this.tickets.redeem(ticket, Date.now()));
@@ -138,29 +143,23 @@ export class HubState {
   }
 
   /**
-   * Runs `work` as one transaction, then tells the devices what it logged, and closes those whose sessions it ended. When it
-   * throws, nothing of it is left in storage or memory.
+   * Runs `work` in one transaction. Afterwards it broadcasts the events that `work` appended to the user's devices, and closes the device
+   * sockets of sessions that `work` ended. When `work` throws, storage is rolled back and every part discards what it cached.
    */
   commit<T>(work: () => T): T {
     let result: T;
     try {
       result = this.#storage.transactionSync(work);
     } catch (error) {
-      this.alarms.invalidate();
-      this.account.invalidate();
-      this.sessions.invalidate();
-      this.roomSockets.invalidate();
-      this.events.invalidate();
-      this.#ended.clear();
+      for (const part of Object.values(this)) if (isRollbackable(part)) part.invalidate();
       throw error;
     }
     this.devices.broadcast(this.events.takeUnsent());
-    this.devices.closeSessions(this.#ended);
-    this.#ended.clear();
+    this.devices.closeSessions(this.sessions.takeRemoved());
     return result;
   }
 
-  /** As `commit`, of what changes files: the alarm comes when one of them is due. */
+  /** Commits a change of files, and sets the alarm for the next file that needs work. */
   commitFiles<T>(work: () => T): T {
     return this.commit(() => {
       const result = work();
@@ -169,7 +168,7 @@ export class HubState {
     });
   }
 
-  /** Commits `work`, then calls the rooms that it names: the first try is waited for, but not for long. */
+  /** Commits `work` and delivers the calls to rooms that it returns, as `deliverToRooms` does. */
   async commitAndCallRooms(work: () => RoomCall[]): Promise<void> {
     failpoint("hub:before-end");
     const calls = this.commit(work);
@@ -177,32 +176,43 @@ export class HubState {
     await this.deliverToRooms(calls);
   }
 
+  /** Makes queued calls to rooms, and waits at most 1 s for the first attempt. The outbox retries those that fail. */
   async deliverToRooms(calls: RoomCall[]): Promise<void> {
     if (calls.length === 0) return;
     await settledWithin(
       this.roomOutbox.deliver(calls).then(() => this.scheduleRoomCalls()),
-      waitForRoomsMs,
+      roomCallsTimeoutMs,
     );
   }
 
   /**
-   * Within a commit. Takes the account as it is now: ends the sessions that it no longer bears, and tells rooms of the rest,
-   * and the user's devices of `self`, the account as its owner sees it.
+   * Applies the account as D1 has it: ends the sessions that were begun under older credentials, or all of a suspended account, and
+   * queues calls to the rooms that subscribe to the account. Call it within a commit.
+   *
+   * @param self the account as its owner sees it, which is appended to the user's own log
+   * @returns the queued calls, for `deliverToRooms`
    */
   applyAccount(account: AccountFacts, nowMs: number, self?: Self): RoomCall[] {
-    const { known, changed } = this.account.update(account);
-    if (self && this.account.markSentToDevices(account.rev)) this.events.append("userUpdate", { user: self }, nowMs);
-    if (self) settleAvatars(this, account.rev, self.avatarFileId, nowMs);
-    const ended = known.active ? this.sessions.withCredentialsBefore(known.credentialVersion) : this.sessions.ids();
+    const { current, isPublicChange } = this.account.update(account);
+    if (self && this.account.markSentToDevices(account.rev))
+      this.events.append("userUpdate", { user: self }, nowMs);
+    if (self) settleAvatars(this, { rev: account.rev, fileId: self.avatarFileId, nowMs });
+    const ended = current.active
+      ? this.sessions.withCredentialsBefore(current.credentialVersion)
+      : this.sessions.ids();
     const closing = this.endSessions(ended, nowMs);
-    return [...closing, ...(changed ? this.#scheduled(this.roomOutbox.queueAll("facts", known.rev, nowMs)) : [])];
+    if (!isPublicChange) return closing;
+    return [...closing, ...this.#scheduled(this.roomOutbox.queueAll("facts", current.rev, nowMs))];
   }
 
-  /** Within a commit. Deletes the sessions and queues a call to every room that may have sockets of them. */
-  endSessions(ids: string[], nowMs: number): RoomCall[] {
+  /**
+   * Deletes sessions, and queues a call to every room that may have sockets of them. Call it within a commit.
+   *
+   * @returns the queued calls, for `deliverToRooms`
+   */
+  endSessions(ids: readonly string[], nowMs: number): RoomCall[] {
     const calls = ids.flatMap((sessionId) => {
       this.sessions.remove(sessionId);
-      this.#ended.add(sessionId);
       return this.attachments
         .detachSession(sessionId)
         .map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
@@ -210,90 +220,33 @@ export class HubState {
     return this.#scheduled(this.roomOutbox.queue(calls, nowMs));
   }
 
-  /** Takes what a room tells of; while the user does not want to be disturbed, notifications are held back. */
-  notify(
-    channelId: string,
-    notices: readonly UserNotice[],
-    reading: ReadStateNotice | undefined,
-    threads: readonly ThreadReadStateNotice[],
-  ): void {
-    const nowMs = Date.now();
-    failpoint("hub:before-notify");
-    this.commit(() => {
-      const hold = this.chosenStatus.defersNotifications;
-      for (const { own, kind, gone, ...notice } of notices) {
-        if (own && this.events.appendOnce(channelId, notice.channelSeq, own, nowMs) && own.type !== "channelCreate")
-          this.memberships.set(channelId, own.type === "memberJoin");
-        if (kind) this.notifications.addOnce(channelId, { kind, ...notice }, { hold, nowMs });
-        if (gone && notice.messageId) this.notifications.remove(channelId, notice.messageId, gone, nowMs);
-      }
-      this.notifications.trim();
-      for (const { rootId, lastReadSeq } of threads)
-        this.notifications.markThreadRead(channelId, rootId, lastReadSeq, nowMs);
-      if (!reading) return;
-      this.events.applyReadState(channelId, reading, nowMs);
-      this.notifications.markChannelRead(channelId, this.events.lastReadSeq(channelId), nowMs);
-    });
-    failpoint("hub:after-notify");
-  }
-
-  /** Marks as read up to the event `seq`, or all. Refuses `validation_failed` for a `seq` that is not there yet. */
-  readNotifications(seq: number | undefined, nowMs: number): NotificationReadPosition {
-    if (seq !== undefined && seq > this.events.head) throw invalidField("seq", "Lies past your newest event");
-    return this.commit(() => {
-      this.notifications.markReadUpTo(seq ?? this.events.head, nowMs);
-      return this.notifications.readPosition();
-    });
-  }
-
-  /** Marks each of these as read; what is none of the user's changes nothing. */
-  readEachNotification(seqs: readonly number[], nowMs: number): NotificationReadPosition {
-    return this.commit(() => {
-      this.notifications.markReadEach(seqs, nowMs);
-      return this.notifications.readPosition();
-    });
-  }
-
-  /** Changes what is given; when `dnd` ends, what it held back is notified of. Gives what is now chosen, and what others see. */
-  changeStatus(change: StatusUpdate, nowMs: number): { status: Status; shown: StatusChange } {
-    failpoint("hub:before-status");
-    this.presence.update(nowMs, () => {
-      this.quotas.spend("status", nowMs);
-      // Before, as who hides is last seen now, and after, as who comes back is.
-      this.presence.recordActivity(nowMs);
-      this.chosenStatus.change(change, nowMs);
-      this.presence.recordActivity(nowMs);
-      if (!this.chosenStatus.defersNotifications) this.notifications.releaseDeferred(nowMs);
-      this.scheduleStatus(nowMs);
-      this.alarms.clear("idle");
-    });
-    const { userId, presence, custom } = this.publicStatus.current;
-    return { status: this.chosenStatus.at(nowMs), shown: { userId, presence, custom } };
-  }
-
   #scheduled(queued: RoomCall[]): RoomCall[] {
     if (queued.length > 0) this.scheduleRoomCalls();
     return queued;
   }
 
+  /** Sets the alarm for the next call of the outbox. */
   scheduleRoomCalls(): void {
     const next = this.roomOutbox.nextAt();
     if (next === undefined) this.alarms.clear("rooms");
     else this.alarms.set("rooms", next);
   }
 
+  /** Sets the alarm for the end of the custom status. */
   scheduleStatus(nowMs: number): void {
     const next = this.chosenStatus.expiresAt();
-    if (Number.isFinite(next)) this.alarms.set("status", Math.min(next, nowMs + longestAlarmMs));
+    if (Number.isFinite(next)) this.alarms.set("status", Math.min(next, nowMs + maxAlarmDelayMs));
     else this.alarms.clear("status");
   }
 
+  /** Sets the alarm for the next file that needs work. */
   scheduleFiles(): void {
     const next = this.files.nextScheduledAt();
     if (next === undefined) this.alarms.clear("files");
     else this.alarms.set("files", next);
   }
 
+  /** Sets the alarm for the next expiry of a session. */
   scheduleExpiry(): void {
     const next = this.sessions.nextExpiry();
     if (Number.isFinite(next)) this.alarms.set("expiry", next);

@@ -1,17 +1,17 @@
 import { AppError } from "../errors/app-error.ts";
 import { failure } from "../rpc/rpc-result.ts";
 
-/** What a hub can't do, as its callers are told. */
+/** The failures that several calls of a hub return. */
 export const noSession = () => failure(new AppError({ code: "unauthenticated", detail: "No live session" }));
 export const noSuch = (what: "session" | "user") =>
   failure(new AppError({ code: "not_found", detail: `No such ${what}` }));
 export const suspended = () =>
-  failure(new AppError({ code: "conflict", detail: "The account of this person is suspended" }));
+  failure(new AppError({ code: "conflict", detail: "The account of this user is suspended" }));
 export const noDatabase = () =>
   failure(
     new AppError({
       code: "unavailable",
-      detail: "The database does not answer; try again",
+      detail: "The database does not respond; try again",
       retryAfterMs: 2_000,
     }),
   );

@@ -22,7 +22,7 @@ const createAccount: Migration = (sql) => {
     )`);
 };
 
-/** Of refresh tokens there is a counter and a salt: neither makes one without the Worker's key. */
+/** A refresh token is derived from `generation`, `salt` and the Worker's key; the stored two are useless without the key. */
 const createSessions: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE sessions (
@@ -38,14 +38,14 @@ const createSessions: Migration = (sql) => {
     ) WITHOUT ROWID`);
 };
 
-/** `attachments`: rooms with sockets of a session. `holders`: rooms that keep facts of this user. */
+/** `attachments`: rooms with sockets of a session. `holders`: rooms that store facts of this user. */
 const createAttachments: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE attachments (session_id TEXT NOT NULL, channel_id TEXT NOT NULL, PRIMARY KEY (session_id, channel_id)) WITHOUT ROWID;
     CREATE TABLE holders (channel_id TEXT PRIMARY KEY, asked_at INTEGER NOT NULL) WITHOUT ROWID`);
 };
 
-/** What rooms must be told, until they confirm it. `session_id` is empty where the call is about facts. */
+/** The outbox of calls to rooms, until the rooms confirm them. `session_id` is empty for a call about the account or the status. */
 const createRoomCalls: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE room_calls (
@@ -61,8 +61,8 @@ const createRoomCalls: Migration = (sql) => {
 };
 
 /**
- * Which events of the log are notifications, and which event of which room each is about. `nr` counts them without holes, as
- * `place` counts what is held back, so that how many there are is known without looking at each.
+ * `notifications`: which events of the log are notifications, and which event of which channel each is about. `held_notices`: deferred
+ * notifications. `nr` and `place` count without gaps, so that the limits need no `count(*)`.
  */
 const createNotifications: Migration = (sql) => {
   sql.exec(`
@@ -98,7 +98,7 @@ const createStatus: Migration = (sql) => {
     )`);
 };
 
-/** `at`: when a room last asked. `direct`: the session connected to it without a gateway. */
+/** `at`: when the room last attached a socket. `direct`: the session has connected to the room without a gateway. */
 const extendAttachments: Migration = (sql) => {
   sql.exec(`
     ALTER TABLE attachments ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
@@ -106,17 +106,17 @@ const extendAttachments: Migration = (sql) => {
     CREATE INDEX attachments_by_channel ON attachments (channel_id)`);
 };
 
-/** `told_rev`: up to which change of the account the user's devices were told of it. */
+/** `told_rev`: the highest revision of the account that was sent to the user's devices. */
 const extendAccount: Migration = (sql) => {
   sql.exec("ALTER TABLE account ADD COLUMN told_rev INTEGER; UPDATE account SET told_rev = rev");
 };
 
-/** `receipts`: JSON of `Receipts`, see `features/auth/refresh-tokens.ts`. */
+/** `receipts`: JSON of `Receipts`, in `features/auth/refresh-tokens.ts`. */
 const extendSessions: Migration = (sql) => {
   sql.exec("ALTER TABLE sessions ADD COLUMN receipts TEXT NOT NULL DEFAULT '[]'");
 };
 
-/** Numbered by their place: append only. */
+/** A migration's number is its index: append only. */
 export const hubMigrations: readonly Migration[] = [
   createAlarmTable,
   createAccount,

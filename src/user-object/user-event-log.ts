@@ -2,23 +2,26 @@ import { randomToken } from "../lib/ids.ts";
 import type { UserEvent, ReadStateNotice } from "../domain/notice.ts";
 import { type EventLog, userEventEnvelope } from "../durable/event-log.ts";
 import type { Migration } from "../durable/migrations.ts";
+import type { Rollbackable } from "./rollbackable.ts";
 import { limits, type ServerEnvelope, type UserEventData, type UserEventType } from "../protocol/index.ts";
 
-/** How far each room has told: `seq` of its events that are the user's own, `rev` of where they have read. */
+/**
+ * How far each room's reports have been applied: `seq` of its last event that was appended here, and `rev` of the last read position.
+ */
 export const createRoomCursors: Migration = (sql) => {
   sql.exec(
     "CREATE TABLE room_marks (channel_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, rev INTEGER NOT NULL) WITHOUT ROWID",
   );
 };
 
-/** More than this at once would look like a reader that falls behind. */
+/** A larger replay could by itself reach the send window at which a slow connection is closed. */
 const maxReplayBytes = limits.unconfirmedCloseBytes / 4;
 
 /**
- * The log of a user's own events: what devices hear, live or after a while. It keeps as many as can be replayed, and the
- * notifications. Everything that writes wants a commit.
+ * The log of the user's own events, which devices receive live or by replay after a reconnect. It keeps the last `replayEvents` events,
+ * and all notifications. Call the methods that write within a commit.
  */
-export class UserEventLog {
+export class UserEventLog implements Rollbackable {
   readonly #sql: SqlStorage;
   readonly #log: EventLog;
   readonly #userId: string;
@@ -30,21 +33,22 @@ export class UserEventLog {
     this.#userId = userId;
   }
 
-  /** The place of the last one; 0 before the first. */
+  /** The `seq` of the last event; 0 before the first. */
   get head(): number {
     return this.#log.head;
   }
 
-  /** Null: nobody ever listened, and nothing happened. */
+  /** Identifies this log for replays; null before the first event and the first device. */
   get epoch(): string | null {
     return this.#log.epochIfStarted ?? null;
   }
 
-  /** From here on there is an epoch. */
+  /** Starts the log if it has no epoch yet. */
   ensureStarted(): void {
     if (this.#log.epochIfStarted === undefined) this.#log.start(randomToken(9));
   }
 
+  /** Appends an event, which `commit` broadcasts to the devices; returns its `seq`. */
   append<T extends UserEventType>(
     type: T,
     data: UserEventData<T>,
@@ -59,7 +63,7 @@ export class UserEventLog {
     return seq;
   }
 
-  /** Takes a room's event once, since a room sends them in order; whether this was the first time. */
+  /** Appends an event of a room, unless it was appended before. Rooms send them in order. Returns whether it was appended. */
   appendOnce(channelId: string, channelSeq: number, { type, data }: UserEvent, nowMs: number): boolean {
     if (channelSeq <= this.#cursorOf(channelId).seq) return false;
     this.#advanceCursor(channelId, { seq: channelSeq, rev: 0 });
@@ -67,7 +71,7 @@ export class UserEventLog {
     return true;
   }
 
-  /** Takes where the user has read, if it is newer than what was known. */
+  /** Stores the user's read position in a channel, if its `rev` is higher than the stored one's. */
   applyReadState(channelId: string, { lastReadSeq, rev }: ReadStateNotice, nowMs: number): void {
     if (rev <= this.#cursorOf(channelId).rev) return;
     this.#advanceCursor(channelId, { seq: 0, rev });
@@ -75,7 +79,7 @@ export class UserEventLog {
     this.append("readUpdate", { channelId, lastReadSeq }, nowMs);
   }
 
-  /** Up to where the user has read in a channel, as its room last reported; 0 where it did not. */
+  /** Returns the user's read position in a channel as its room last reported it; 0 before the first report. */
   lastReadSeq(channelId: string): number {
     const [mark] = this.#sql
       .exec<{ seq: number }>("SELECT last_read_seq AS seq FROM room_marks WHERE channel_id = ?", channelId)
@@ -83,24 +87,27 @@ export class UserEventLog {
     return mark?.seq ?? 0;
   }
 
-  /** What came after `since`, as text; a `reset` where that is not a place of this log, or too long ago. */
+  /**
+   * Returns the events after `since` as frames. When `since` is not a position of this log, or its successors are no longer kept, returns
+   * a `reset` frame instead.
+   */
   replaySince(since: number | undefined, epoch: string | undefined): string[] {
     if (since === undefined) return [];
     const { head } = this;
     const missed = head - since;
-    const isPlace = missed >= 0 && (epoch === undefined || epoch === this.#log.epoch);
-    const rows = isPlace ? this.#log.read(since, limits.replayEvents, maxReplayBytes) : [];
-    if (isPlace && rows.length === missed) return rows.map(userEventEnvelope);
+    const isPosition = missed >= 0 && (epoch === undefined || epoch === this.#log.epoch);
+    const rows = isPosition ? this.#log.read(since, limits.replayEvents, maxReplayBytes) : [];
+    if (isPosition && rows.length === missed) return rows.map(userEventEnvelope);
     const reset: ServerEnvelope = { type: "reset", data: { epoch: this.#log.epoch, seq: head } };
     return [JSON.stringify(reset)];
   }
 
-  /** What was committed and is still to be told to those who listen. */
+  /** Returns the frames appended since the last call. Call it after the commit, to broadcast them. */
   takeUnsent(): string[] {
     return this.#unsent.splice(0);
   }
 
-  /** What memory holds may have been rolled back. */
+  /** Discards unsent frames and cached positions, since a rollback may have undone them. */
   invalidate(): void {
     this.#unsent = [];
     this.#log.invalidate();

@@ -1,317 +1,290 @@
+import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
-import type { AccountFacts, Actor, CheckedActor, UserFacts, UserStatus } from "../domain/actor.ts";
-import { AppError } from "../errors/app-error.ts";
-import type { UserNotice, ReadStateNotice, ThreadReadStateNotice } from "../domain/notice.ts";
-import { callObject, roomOf } from "../rpc/stubs.ts";
-import { type RpcResult, toRpcResult, unwrap } from "../rpc/rpc-result.ts";
-import { problemResponse } from "../errors/problem-response.ts";
+import type { AccountFacts, CheckedActor, UserFacts } from "../domain/actor.ts";
+import type { ClaimedFiles, FileClaim, FileVisibility, Reservation, StoredPart } from "../domain/files.ts";
+import type { ReadStateNotice, ThreadReadStateNotice, UserNotice } from "../domain/notice.ts";
 import type { ChargeResult, CountedAction, Usage } from "../domain/usage-budget.ts";
-import { isoTime } from "../lib/time.ts";
+import { AppError } from "../errors/app-error.ts";
+import { problemResponse } from "../errors/problem-response.ts";
+import type { PresentedToken } from "../features/auth/index.ts";
+import { readOwnAccount } from "../features/users/index.ts";
+import type { FileRef, Self, Session, Status, StatusChange, UserPresence } from "../protocol/index.ts";
+import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
-import { deriveRefreshToken, type PresentedToken } from "../features/auth/index.ts";
-import { readAccount, readOwnAccount } from "../features/users/index.ts";
-import {
-  limits,
-  type Self,
-  type Session,
-  type Status,
-  type StatusChange,
-  type UserPresence,
-} from "../protocol/index.ts";
-import { userFacts } from "./account.ts";
-import { beginSession, type NewSession } from "./sessions/begin-session.ts";
-import { DeviceSockets } from "./sockets/devices.ts";
-import { DirectSockets, presenceOf } from "./sockets/direct-sockets.ts";
-import { FileHub } from "./files/file-hub.ts";
+import { AccountSync } from "./account-sync.ts";
 import { runFiles } from "./files/file-removal.ts";
-import type { NotificationList, NotificationReadPosition } from "./notifications/notifications.ts";
-import { noDatabase, noSession, noSuch, suspended } from "./rpc-failures.ts";
-import { rotateToken } from "./sessions/rotate-refresh-token.ts";
-import { admitToChannel } from "./room-sync/admit-to-channel.ts";
-import { expectAccountChange, runAlarm } from "./run-alarm.ts";
-import type { SessionRecord } from "./sessions/sessions.ts";
-import { SocketQuota } from "./sockets/socket-quota.ts";
+import type { OpenUpload } from "./files/file-rows.ts";
+import { UserFileService } from "./files/user-file-service.ts";
 import { HubState } from "./hub-state.ts";
+import { NotificationService } from "./notifications/notification-service.ts";
+import type { NotificationList, NotificationReadPosition } from "./notifications/notifications.ts";
 import type { StatusUpdate } from "./presence/chosen-status.ts";
+import { StatusService } from "./presence/status-service.ts";
+import { QuotaService } from "./quota-service.ts";
 import { callRoom } from "./room-sync/call-room.ts";
+import { RoomAdmission, type SocketAdmission, type SocketPath } from "./room-sync/room-admission.ts";
+import { RoomClient } from "./room-sync/room-client.ts";
+import { runAlarm } from "./run-alarm.ts";
+import type { NewSession } from "./sessions/begin-session.ts";
+import { type Credentials, SessionService } from "./sessions/session-service.ts";
+import { DeviceSockets } from "./sockets/devices.ts";
+import { DirectSockets } from "./sockets/direct-sockets.ts";
+import { SocketQuota } from "./sockets/socket-quota.ts";
 import { UserSockets } from "./sockets/user-sockets.ts";
 
-/** What a client gets for a proof of who they are. */
-export interface Credentials {
-  userId: string;
-  sessionId: string;
-  /** Of the refresh token; the access token that is issued with it bears it too. */
-  generation: number;
-  refreshToken: string;
-}
-
-/** How a session reaches a room: by a socket of its own, or by one that a gateway shares among rooms. */
-export type SocketPath = "client" | "gateway";
-
 /**
- * One user's hub: the authority on their live sessions, refresh tokens and tickets, the source of what rooms know of them, and
- * the log of their own events, which it tells their devices.
- * Only what its callers have proved creates anything: a made-up id leaves no trace.
+ * The Durable Object of one user, named by the user's id. It is the authority on the user's sessions, tickets, files, quotas,
+ * notifications and status, and it keeps the log of the user's own events, which it broadcasts to their devices.
+ *
+ * This class lists what the Worker and the channel objects may call; each method delegates to the service that implements it.
+ * Errors of the catalogue are returned as `RpcResult`, because RPC does not transport their code.
+ *
+ * Storage is created by the first call that proves the user exists (`createSession`, `admitAsMember`, `receiveNotices`,
+ * `announceAccountChange`). For an id without storage, every other call answers as for a user without sessions and files, and writes
+ * nothing.
  */
-export class UserHub extends FileHub {
-  protected override readonly hub: HubState;
+export class UserHub extends DurableObject<Env> {
+  readonly #state: HubState;
+  readonly #sessions: SessionService;
+  readonly #account: AccountSync;
+  readonly #rooms: RoomAdmission;
+  readonly #quotas: QuotaService;
+  readonly #notifications: NotificationService;
+  readonly #status: StatusService;
+  readonly #files: UserFileService;
   readonly #sockets: UserSockets;
-  readonly #direct: DirectSockets;
-  readonly #quota: SocketQuota;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const config = configOf(env);
     const userId = ctx.id.name ?? "";
-    this.hub = new HubState(ctx.storage, {
+    const rooms = new RoomClient(env, userId);
+    const state = new HubState(ctx.storage, {
       userId,
       config,
-      key: config.REFRESH_TOKEN_KEY,
-      limits: { idleMs: config.SESSION_IDLE_MS, maxMs: config.SESSION_MAX_MS },
       devices: new DeviceSockets(ctx, config),
-      callRooms: (call) => callRoom(env, this.hub, call),
+      callRooms: (call) => callRoom(env, this.#state, call),
     });
-    this.#quota = new SocketQuota({
-      hub: this.hub,
-      config,
-      socketIds: (channelId) => callObject(() => roomOf(env, channelId).socketIds(userId)),
-    });
-    this.#sockets = new UserSockets(this.hub, { config, quota: this.#quota });
-    this.#direct = new DirectSockets(this.hub, (channelId) =>
-      callObject(() => roomOf(env, channelId).hasSocket(userId)),
-    );
+    const socketQuota = new SocketQuota({ hub: state, config, rooms });
+    this.#state = state;
+    this.#sessions = new SessionService(state, config);
+    this.#account = new AccountSync(state);
+    this.#rooms = new RoomAdmission({ env, hub: state, config, socketQuota });
+    this.#quotas = new QuotaService(state);
+    this.#notifications = new NotificationService(state);
+    this.#status = new StatusService(state, new DirectSockets(state, rooms));
+    this.#files = new UserFileService(env, state, config);
+    this.#sockets = new UserSockets({ hub: state, config, quota: socketQuota, status: this.#status });
   }
 
-  /** Begins a session for someone who proved to own the account. `unauthenticated`: that proof is out of date. */
+  // Sessions, refresh tokens and tickets
+
+  /** Begins a session after the caller verified the account's password. */
   async createSession(begin: NewSession): Promise<RpcResult<Credentials>> {
-    return this.#credentials(await beginSession(this.hub, begin));
+    return this.#sessions.create(begin);
   }
 
-  /**
-   * Returns who asks, if the session is live, and whether this hub holds `channelId`. The hot path: it writes once a minute at most.
-   *
-   * @param generation of the access token that the request bore: proves that the answer that brought it was received
-   */
-  async checkSession(sessionId: string, channelId?: string, generation?: number): Promise<RpcResult<CheckedActor>> {
-    return this.#checked(this.hub.authenticate(sessionId, generation), channelId);
+  /** Authenticates a request or a socket by its session; on the hot path of every request. */
+  async checkSession(
+    sessionId: string,
+    channelId?: string,
+    generation?: number,
+  ): Promise<RpcResult<CheckedActor>> {
+    return this.#sessions.check(sessionId, channelId, generation);
   }
 
-  /** Returns those of these channels that the user was admitted to before, so that their rooms may be called. */
-  async admittedChannels(channelIds: string[]): Promise<string[]> {
-    return this.hub.exists ? this.hub.attachments.factsSubscribers(channelIds) : [];
-  }
-
-  /** A ticket that opens one socket as this session, within so many seconds. */
+  /** Issues a ticket that opens one socket as this session. */
   async createTicket(sessionId: string): Promise<RpcResult<{ ticket: string; expiresIn: number }>> {
-    const hub = this.hub;
-    if (!hub.liveSession(sessionId)) return noSession();
-    const ticket = hub.commit(() => hub.tickets.create(sessionId, Date.now()));
-    return { ok: true, value: { ticket, expiresIn: limits.ticketSeconds } };
+    return this.#sessions.createTicket(sessionId);
   }
 
-  /** As `check`, for the session that asked for the ticket: the first time, in time, and while it lives. Else `unauthenticated`. */
+  /** Uses up a ticket and authenticates the session that it was issued to. */
   async redeemTicket(ticket: string, channelId?: string): Promise<RpcResult<CheckedActor>> {
-    return this.#checked(this.hub.redeemTicket(ticket), channelId);
+    return this.#sessions.redeemTicket(ticket, channelId);
   }
 
-  /** Trades a refresh token; one that was used before ends the session. */
+  /** Exchanges a refresh token for its successor; a token that was already exchanged ends its session. */
   async rotateRefreshToken(token: PresentedToken): Promise<RpcResult<Credentials>> {
-    return this.#credentials(await rotateToken(this.hub, token, configOf(this.env).REFRESH_TOKEN_KEY));
+    return this.#sessions.rotate(token);
   }
 
-  /** The live ones, newest first. `currentId` is the one that asks. */
+  /** Lists the live sessions, newest first. */
   async listSessions(currentId: string): Promise<Session[]> {
-    if (!this.hub.exists) return [];
-    return this.hub.sessions
-      .listLive(Date.now())
-      .map(({ id, device, addressPrefix, createdAt, lastUsedAt }) => ({
-        id,
-        device,
-        addressPrefix,
-        createdAt: isoTime(createdAt),
-        lastUsedAt: isoTime(lastUsedAt),
-        current: id === currentId,
-      }));
+    return this.#sessions.list(currentId);
   }
 
-  /** Ends one session for good. Rooms have closed its sockets when this returns, or will. `not_found`: it is not live. */
+  /** Ends one session and closes its sockets. */
   async endSession(sessionId: string): Promise<RpcResult<null>> {
-    if (!this.hub.liveSession(sessionId)) return noSuch("session");
-    await this.hub.commitAndCallRooms(() => this.hub.endSessions([sessionId], Date.now()));
-    return { ok: true, value: null };
+    return this.#sessions.end(sessionId);
   }
 
-  /** Ends all sessions, as `endSession` does. */
+  /** Ends all sessions, or all but `except`. */
   async endSessions({ except }: { except?: string } = {}): Promise<void> {
-    if (!this.hub.exists) return;
-    await this.hub.commitAndCallRooms(() =>
-      this.hub.endSessions(
-        this.hub.sessions.ids().filter((id) => id !== except),
-        Date.now(),
-      ),
-    );
+    await this.#sessions.endAll(except);
   }
 
-  /**
-   * A room asks before it accepts a socket of this session; from now on it hears when the session ends, and of each change of
-   * the status. `socketId`: the room's name for the socket, under which it is counted. `rate_limited`: it is one too many.
-   */
+  // The account, whose primary row is in D1
+
+  /** Announces a write to the account's row in D1; `applyAccount` or an alarm applies its outcome here. */
+  async announceAccountChange(): Promise<string> {
+    return this.#account.announce();
+  }
+
+  /** Announces a write that sets the account's avatar. */
+  async announceAvatarChange(fileId: string | null, before: string | null): Promise<RpcResult<string>> {
+    return this.#files.announceAvatarChange(fileId, before);
+  }
+
+  /** Applies the account as D1 has it: ends sessions, and notifies rooms and devices. */
+  async applyAccount(
+    account: AccountFacts,
+    options: { expectation?: string; keep?: string; self?: Self } = {},
+  ): Promise<void> {
+    await this.#account.apply(account, options);
+  }
+
+  // Access to rooms
+
+  /** Registers a socket of this session with a room, before the room accepts it. */
   async attachSocket(
     sessionId: string,
     channelId: string,
     via: SocketPath = "client",
     socketId?: string,
-  ): Promise<RpcResult<{ facts: UserFacts; status: UserStatus }>> {
-    const hub = this.hub;
-    const direct = via === "client";
-    return toRpcResult(async () => {
-      if (!hub.liveSession(sessionId)) return unwrap(noSession());
-      const kind = direct ? "connection" : "subscription";
-      const isNew = socketId !== undefined && !hub.roomSockets.has(socketId);
-      if (isNew) await this.#quota.refresh(kind);
-      const nowMs = Date.now();
-      const actor = hub.authenticate(sessionId);
-      const { known } = this.#account;
-      if (!actor || !known) return unwrap(noSession());
-      if (isNew) this.#quota.check(kind);
-      hub.presence.update(nowMs);
-      hub.commit(() => {
-        hub.attachments.attach(sessionId, channelId, { direct, nowMs });
-        hub.attachments.addFactsSubscriber(channelId, nowMs);
-        if (socketId !== undefined) hub.roomSockets.add({ id: socketId, channelId, direct });
-      });
-      return { facts: userFacts(known), status: hub.publicStatus.current };
-    });
+  ): Promise<RpcResult<SocketAdmission>> {
+    return this.#rooms.attachSocket(sessionId, channelId, via, socketId);
   }
 
-  /**
-   * A room asks before this user becomes its member, from now on it receives changes. `by`: who makes them a member, themselves
-   * or another. Refuses `not_found` for no user, `conflict` for a suspended one and where they are in as many channels as one can be,
-   * `rate_limited` where others added them to many lately.
-   */
+  /** Permits a room to make this user a member, and subscribes the room to changes of the account. */
   async admitAsMember(channelId: string, { by }: { by?: string } = {}): Promise<RpcResult<UserFacts>> {
-    const hub = this.hub;
-    if (!this.#account.known) {
-      const account = await readAccount(this.env, hub.userId).catch(() => "unavailable" as const);
-      if (account === "unavailable") return noDatabase();
-      if (!account) return noSuch("user");
-      hub.create();
-      hub.commit(() => hub.applyAccount(account, Date.now()));
-    }
-    const { current } = hub.account;
-    if (!current) return noSuch("user");
-    if (!current.active) return suspended();
-    return toRpcResult(() =>
-      hub.commit(() => {
-        if (by !== undefined) admitToChannel(hub, channelId, by, configOf(this.env).USER_CHANNELS_MAX);
-        hub.attachments.addFactsSubscriber(channelId, Date.now());
-        return userFacts(current);
-      }),
-    );
+    return this.#rooms.admitAsMember(channelId, by);
   }
 
-  /** A room reports what this user wrote there since it last did; whether they may go on. */
+  /** Returns those of the channels to which the user was admitted before. */
+  async admittedChannels(channelIds: string[]): Promise<string[]> {
+    return this.#rooms.admittedChannels(channelIds);
+  }
+
+  // Quotas
+
+  /** Charges what the user wrote in a room since the room's last report. */
   async chargeUsage(usage: Usage): Promise<ChargeResult> {
-    const hub = this.hub;
-    return hub.exists ? hub.commit(() => hub.quotas.charge(usage, Date.now())) : { retryAfterMs: 0 };
+    return this.#quotas.charge(usage);
   }
 
-  /** Takes one of what this user may do so often an hour. `rate_limited`: it was too often. */
+  /** Spends one unit of an hourly quota. */
   async spendQuota(kind: CountedAction): Promise<RpcResult<null>> {
-    const hub = this.hub;
-    if (!hub.exists) return noSession();
-    return toRpcResult(() => {
-      hub.commit(() => hub.quotas.spend(kind, Date.now()));
-      return null;
-    });
+    return this.#quotas.spend(kind);
   }
 
-  /**
-   * Announces that the account's row in D1 is about to change. Pass what this returns to `reconcile` afterwards; where that
-   * never comes, an alarm reads the row, so that the change takes effect here whoever dies.
-   */
-  async announceAccountChange(): Promise<string> {
-    return expectAccountChange(this.hub);
-  }
+  // Notifications and the user's own events
 
-  /**
-   * Takes the account as D1 has it. Sessions from before a change of the credentials end, but for `keep`, which made it;
-   * all end when the account is suspended. Rooms hear what concerns them, and the user's devices of `self`, the account as its
-   * owner sees it. Older facts than those known change nothing.
-   */
-  async applyAccount(
-    account: AccountFacts,
-    { expectation, keep, self }: { expectation?: string; keep?: string; self?: Self } = {},
-  ): Promise<void> {
-    const hub = this.hub;
-    if (!hub.exists) return;
-    await hub.commitAndCallRooms(() => {
-      if (keep) hub.sessions.raiseCredentialVersion(keep, account.credentialVersion);
-      if (expectation) hub.alarms.clear(expectation);
-      return hub.applyAccount(account, Date.now(), self);
-    });
-  }
-
-  /**
-   * A room tells what concerns this user, at least once: what they are to be notified of, in any order; events of their own, in
-   * the order of its log; and up to where they have read, in the channel and in its threads. Each is taken once. Committed when this
-   * resolves.
-   */
+  /** Commits what a room reports about this user; may be repeated. */
   async receiveNotices(
     channelId: string,
     notices: UserNotice[],
     reading?: ReadStateNotice,
     threads: ThreadReadStateNotice[] = [],
   ): Promise<void> {
-    this.hub.create();
-    this.hub.notify(channelId, notices, reading, threads);
+    this.#notifications.receive(channelId, notices, reading, threads);
   }
 
-  /** Up to `limit` notifications, newest first, those before the event `before` where it is given. */
+  /** Lists notifications, newest first. */
   async listNotifications(limit: number, before?: number): Promise<RpcResult<NotificationList>> {
-    if (!this.hub.exists) return noSession();
-    return { ok: true, value: this.hub.notifications.list(limit, before) };
+    return this.#notifications.list(limit, before);
   }
 
-  /** Marks as read up to the event `seq`, those of the events `seqs`, or all. `validation_failed`: there is no such event yet. */
+  /** Marks notifications as read: up to `seq`, those in `seqs`, or all. */
   async markNotificationsRead(seq?: number, seqs?: number[]): Promise<RpcResult<NotificationReadPosition>> {
-    const hub = this.hub;
-    if (!hub.exists) return noSession();
-    return toRpcResult(() =>
-      seqs ? hub.readEachNotification(seqs, Date.now()) : hub.readNotifications(seq, Date.now()),
-    );
+    return this.#notifications.markRead(seq, seqs);
   }
 
+  // Status and presence
+
+  /** Returns the status that the user chose. */
   async getStatus(): Promise<RpcResult<Status>> {
-    if (!this.hub.exists) return noSession();
-    return { ok: true, value: this.hub.chosenStatus.at(Date.now()) };
+    return this.#status.get();
   }
 
-  /**
-   * Changes what is given of the status; gives what is chosen now, and what others see of it. `validation_failed`: an emoji that
-   * is none, or an end that is past.
-   */
+  /** Changes the status that the user chose. */
   async setStatus(change: StatusUpdate): Promise<RpcResult<{ status: Status; shown: StatusChange }>> {
-    if (!this.hub.exists) return noSession();
-    return toRpcResult(() => this.hub.changeStatus(change, Date.now()));
+    return this.#status.set(change);
   }
 
-  /** How others see the user, there or not. Undefined: this hub knows of no such user, D1 may. */
+  /** Returns the presence that other users see. */
   async getPresence(): Promise<UserPresence | undefined> {
-    return this.#account.known && presenceOf(this.hub, this.#direct);
+    return this.#status.presence();
   }
 
-  /** By a local server that is about to stop. Gateways close their clients' sockets in turn. */
+  // Files
+
+  /** Reserves space for a file before its first byte is stored. */
+  async reserveFile(reservation: Reservation): Promise<RpcResult<null>> {
+    return this.#files.reserve(reservation);
+  }
+
+  /** Completes an upload whose bytes are in R2 and whose row is in D1. */
+  async finishFile(file: FileRef): Promise<RpcResult<FileRef>> {
+    return this.#files.finish(file);
+  }
+
+  /** Discards an upload, or a file whose upload the client was not told to have succeeded. */
+  async abandonFile(fileId: string): Promise<void> {
+    await this.#files.abandon(fileId);
+  }
+
+  /** Returns an upload in parts with the parts received so far. */
+  async openUpload(fileId: string): Promise<RpcResult<OpenUpload>> {
+    return this.#files.openUpload(fileId);
+  }
+
+  /** Returns an upload in parts, provided that there is space for this part. */
+  async openUploadWithSpace(fileId: string, part: number): Promise<RpcResult<OpenUpload>> {
+    return this.#files.openUploadWithSpace(fileId, part);
+  }
+
+  /** Records that R2 stored a part, and charges it. */
+  async recordPart(fileId: string, part: StoredPart): Promise<RpcResult<number>> {
+    return this.#files.recordPart(fileId, part);
+  }
+
+  /** Claims files for a message that the user is about to send. */
+  async claimFiles(claim: FileClaim, fileIds: string[]): Promise<RpcResult<ClaimedFiles>> {
+    return this.#files.claim(claim, fileIds);
+  }
+
+  /** Releases the files of an attempt that committed no message. */
+  async releaseClaim(key: string, fileIds: string[], untilMs: number): Promise<void> {
+    this.#files.releaseClaim(key, fileIds, untilMs);
+  }
+
+  /** Returns who may read a file besides this user. */
+  async fileVisibility(fileId: string): Promise<FileVisibility | undefined> {
+    return this.#files.visibilityOf(fileId);
+  }
+
+  /** Deletes a file from R2, D1 and this hub. */
+  async deleteFile(fileId: string): Promise<RpcResult<null>> {
+    return this.#files.delete(fileId);
+  }
+
+  /** Deletes files whose messages were deleted; may be repeated. */
+  async deleteCarriedFiles(fileIds: string[]): Promise<void> {
+    this.#files.deleteCarried(fileIds);
+  }
+
+  // Sockets of the user's devices, through gateways, and the platform's events
+
+  /** Closes all device sockets before a local server stops; gateways then close their clients' sockets. */
   async closeSockets(): Promise<void> {
-    for (const connection of this.hub.devices.sockets.all)
-      this.hub.devices.sockets.close(connection, "restart");
+    this.#state.devices.closeAll("restart");
   }
 
-  /** By a gateway: its socket for this user's own events. Refusals are problems. */
+  /** Accepts a gateway's socket for the user's own events. Errors are returned as problem documents. */
   override async fetch(request: Request): Promise<Response> {
     const upgrade = parseHubUpgrade(request);
-    const outcome = await toRpcResult(() => this.#sockets.connect(upgrade));
-    return outcome.ok ? outcome.value : problemResponse(new AppError(outcome.problem), upgrade.requestId);
+    const result = await toRpcResult(() => this.#sockets.connect(upgrade));
+    return result.ok ? result.value : problemResponse(new AppError(result.problem), upgrade.requestId);
   }
 
   override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
@@ -327,29 +300,10 @@ export class UserHub extends FileHub {
   }
 
   override async alarm(): Promise<void> {
-    if (this.hub.exists) {
-      await runAlarm(this.hub, {
-        readAccount: () => readOwnAccount(this.env, this.hub.userId),
-        runFiles: () => runFiles(this.env, this.hub),
-      });
-    }
-  }
-
-  get #account(): { known?: AccountFacts | undefined } {
-    return this.hub.exists ? this.hub.account : {};
-  }
-
-  #checked(actor: Actor | undefined, channelId: string | undefined): RpcResult<CheckedActor> {
-    if (!actor) return noSession();
-    if (channelId === undefined) return { ok: true, value: actor };
-    return { ok: true, value: { ...actor, holds: this.hub.attachments.factsSubscribers([channelId]).length > 0 } };
-  }
-
-  #credentials(session: SessionRecord | undefined): RpcResult<Credentials> {
-    if (!session) return noSession();
-    const claims = { userId: this.hub.userId, sessionId: session.id, generation: session.generation };
-    const refreshToken = deriveRefreshToken(configOf(this.env).REFRESH_TOKEN_KEY, claims, session.salt);
-    const { userId, generation } = claims;
-    return { ok: true, value: { userId, sessionId: session.id, generation, refreshToken } };
+    if (!this.#state.exists) return;
+    await runAlarm(this.#state, {
+      readAccount: () => readOwnAccount(this.env, this.#state.userId),
+      runFiles: () => runFiles(this.env, this.#state),
+    });
   }
 }

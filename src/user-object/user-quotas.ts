@@ -13,14 +13,14 @@ import {
 } from "../domain/usage-budget.ts";
 import type { Migration } from "../durable/migrations.ts";
 
-/** `kind`: which budget; of additions by others also `added:<user>`. */
+/** Creates the table of token buckets. `kind` names the budget; additions by one other user are counted under `added:<user>`. */
 export const createQuotas: Migration = (sql) => {
   sql.exec(
     "CREATE TABLE quotas (kind TEXT PRIMARY KEY, tokens REAL NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
   );
 };
 
-/** Rows of `added:<user>` past which those that are full again are deleted. */
+/** Beyond this number of `added:<user>` buckets, those that are full again are deleted. */
 const maxBucketsOfOthers = 200;
 
 interface Charge {
@@ -30,8 +30,9 @@ interface Charge {
 }
 
 /**
- * The user's budgets: what they may write in all rooms together, and what they may do an hour. Rooms report what was written
- * afterwards, so those budgets can be overdrawn; all others are checked first. Everything here wants a commit.
+ * The user's quotas, as token buckets: what the user may write in all rooms together, and how often an hour they may do other things.
+ * Rooms report writes after they were committed, so the budgets of writes can be overdrawn; all others are checked before the action.
+ * Call the methods within a commit.
  */
 export class UserQuotas {
   readonly #sql: SqlStorage;
@@ -42,7 +43,7 @@ export class UserQuotas {
     this.#config = config;
   }
 
-  /** Takes what a room reports, whether or not there is enough left. */
+  /** Charges what a room reports, whether or not enough is left. */
   charge({ writes, bytes }: Usage, nowMs: number): ChargeResult {
     const config = this.#config;
     const spent: Charge[] = [
@@ -55,13 +56,17 @@ export class UserQuotas {
       const { tokens, at } = refilled(budget, this.#level(kind), nowMs);
       const left = { tokens: tokens - amount, at };
       this.#store(kind, left);
-      // A moment more than nothing, so that the room does not ask again for every command.
+      // Waits until 1 % of the limit is refilled, so that the room does not report again for every command.
       return left.tokens > 0 ? 0 : msUntil(budget, left, budget.limit / 100);
     });
     return { retryAfterMs: Math.max(...waits) };
   }
 
-  /** Takes one of what may be done so often an hour. Refuses `rate_limited`. */
+  /**
+   * Spends one unit of an hourly quota.
+   *
+   * @throws `rate_limited` when it is used up
+   */
   spend(kind: CountedAction, nowMs: number): void {
     const limit = {
       channels: this.#config.USER_CHANNELS_PER_HOUR,
@@ -73,16 +78,20 @@ export class UserQuotas {
     this.#spendAll([{ kind, budget: hourly(limit), amount: 1 }], details[kind], nowMs);
   }
 
-  /** Takes one addition of this user to a channel by another. Refuses `rate_limited`. */
+  /**
+   * Counts one addition of this user to a channel by another user.
+   *
+   * @throws `rate_limited` when others together, or this one, added the user to too many channels
+   */
   spendAdditionBy(userId: string, nowMs: number): void {
     const limit = this.#config.USER_ADDED_PER_HOUR;
     this.#spendAll(
       [
         { kind: "added", budget: hourly(limit), amount: 1 },
-        // Half, so that nobody alone can use up what others may do.
+        // Half of the limit, so that no single user can use up the additions of all others.
         { kind: `added:${userId}`, budget: hourly(Math.max(2, limit / 2)), amount: 1 },
       ],
-      "This person was added to many channels; try again later",
+      "This user was added to too many channels within an hour; try again later",
       nowMs,
     );
     this.#deleteFullBuckets(nowMs);
@@ -132,9 +141,9 @@ const hourly = (limit: number): Budget => ({ limit, windowMs: hourMs });
 const daily = (limit: number): Budget => ({ limit, windowMs: dayMs });
 
 const details: Record<CountedAction, string> = {
-  channels: "You created many channels; try again later",
-  dms: "You opened many direct messages; try again later",
-  additions: "You added many people to channels; try again later",
-  profile: "You changed your profile often; try again later",
-  status: "You changed your status often; try again later",
+  channels: "You created too many channels within an hour; try again later",
+  dms: "You opened too many direct messages within an hour; try again later",
+  additions: "You added too many users to channels within an hour; try again later",
+  profile: "You changed your profile too often within an hour; try again later",
+  status: "You changed your status too often within an hour; try again later",
 };

@@ -5,31 +5,39 @@ import type { FileRow } from "./file-rows.ts";
 import type { HubState } from "../hub-state.ts";
 
 /**
- * Within a commit. The account is about to have this avatar, by the change `expected`, in the place of `before`. `not_found`: it is
- * none of this user's complete files; `conflict`: it belongs to a message; `validation_failed`: it is no picture.
+ * Reserves a file as the avatar that an announced change of the account is about to set. Call it within a commit.
+ *
+ * @param change `before`: the present avatar; `expectation`: the key of the announced change
+ * @throws `not_found` when it is not a complete file of this user; `conflict` when a message carries it; `validation_failed` when it is
+ *   no picture
  */
 export function announceAvatar(
   { files }: HubState,
   fileId: string | null,
-  { before, expected }: { before: string | null; expected: string },
+  { before, expectation }: { before: string | null; expectation: string },
 ): void {
   if (fileId !== null) requirePicture(files.find(fileId));
   if (before !== null) files.confirmAvatar(before);
-  if (fileId !== null) files.reserveAvatar(fileId, expected);
+  if (fileId !== null) files.reserveAvatar(fileId, expectation);
 }
 
 function requirePicture(row: FileRow | undefined): void {
   if (!row || row.file === null || row.state === "deleting") return notFound("file");
   if (row.state === "claimed" || row.state === "carried") reject("conflict", "A message carries this file");
   const { type } = JSON.parse(row.file) as FileRef;
-  if (!isPicture(type)) throw invalidField("avatarFileId", "Wants a PNG, JPEG, GIF, WebP or AVIF picture");
+  if (!isPicture(type)) throw invalidField("avatarFileId", "Must be a PNG, JPEG, GIF, WebP or AVIF picture");
 }
 
 /**
- * Within a commit. `fileId` is the account's avatar at `rev`, as D1 says. Those that it had before go; one that it never came to have is
- * an ordinary file again, once no change that could make it the avatar is under way.
+ * Applies the account's avatar as D1 has it. Earlier avatars are deleted. A file that was reserved but never became the avatar is an
+ * ordinary file again, once the change that could have set it has been applied or has expired. Call it within a commit.
+ *
+ * @param account `fileId`: the avatar at revision `rev` of the account
  */
-export function settleAvatars(hub: HubState, rev: number, fileId: string | null, nowMs: number): void {
+export function settleAvatars(
+  hub: HubState,
+  { rev, fileId, nowMs }: { rev: number; fileId: string | null; nowMs: number },
+): void {
   const { files, alarms } = hub;
   const current = files.setCurrentAvatar(rev, fileId);
   if (fileId !== null) files.confirmAvatar(fileId);

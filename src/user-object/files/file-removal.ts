@@ -24,7 +24,8 @@ const lateMs = 60_000;
 export async function runFiles(env: Env, hub: HubState): Promise<void> {
   const nowMs = Date.now();
   const { claimed, deleting } = hub.commitFiles(() => {
-    for (const { id } of hub.files.scheduledUntil(nowMs, ["uploading"], filesPerAlarm)) hub.files.markForDeletion(id, nowMs);
+    for (const { id } of hub.files.scheduledUntil(nowMs, ["uploading"], filesPerAlarm))
+      hub.files.markForDeletion(id, nowMs);
     const claims = hub.files.scheduledUntil(nowMs, ["claimed"], filesPerAlarm);
     for (const { id, attempts } of claims) hub.files.postpone(id, nowMs + askAgainMs, attempts);
     return { claimed: claims, deleting: hub.files.scheduledUntil(nowMs, ["deleting"], filesPerAlarm) };

@@ -10,15 +10,21 @@ import {
   type StoredPart,
 } from "../../domain/files.ts";
 import type { FileRef } from "../../protocol/index.ts";
-import { fileColumns as columns, type FileRow, type FileState, type UploadTarget } from "./file-rows.ts";
+import {
+  fileColumns as columns,
+  type FileRow,
+  type FileState,
+  type OpenUpload,
+  type UploadLimits,
+} from "./file-rows.ts";
 
-/** An upload in one request that did not end by then never will. */
+/** An upload in one request that is not complete after this time never will be: no request lasts that long. */
 const singleRequestUploadMs = 15 * 60_000;
-/** A claim is good for so long; whether a message came of it is asked later, when none can any more. */
+/** A claim is valid for 5 s. The room is asked later whether it committed a message, when no commit can follow any more. */
 const claimMs = 5_000;
 const settleClaimAfterMs = 10_000;
 
-/** The files of a user, from before the first byte until the last is gone. Everything that changes them wants a commit. */
+/** The user's files, from the reservation before the first byte until the last byte is deleted. Call the methods that write within a commit. */
 export class UserFiles {
   readonly #sql: SqlStorage;
 
@@ -30,7 +36,7 @@ export class UserFiles {
     return this.#select("id = ?", fileId)[0];
   }
 
-  /** Those that the alarm is to see to by now, of these states. */
+  /** Returns files in these states on which the alarm is to work by `nowMs`, the earliest first. */
   scheduledUntil(nowMs: number, states: readonly FileState[], limit: number): FileRow[] {
     return this.#select(
       "at <= ? AND state IN (SELECT value FROM json_each(?)) ORDER BY at LIMIT ?",
@@ -40,6 +46,7 @@ export class UserFiles {
     );
   }
 
+  /** Returns when the alarm is next to work on a file; undefined if there is none. */
   nextScheduledAt(): number | undefined {
     return (
       this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM files WHERE at IS NOT NULL").one()
@@ -47,6 +54,7 @@ export class UserFiles {
     );
   }
 
+  /** Returns the present, former and reserved avatars. */
   avatars(): FileRow[] {
     return this.#select("state = 'avatar'");
   }
@@ -56,10 +64,10 @@ export class UserFiles {
   }
 
   /**
-   * Makes room for a file. An upload in parts is charged as its parts arrive. Repeated, it changes nothing.
+   * Reserves space for a file. A file in one request is charged at once, an upload in parts as its parts arrive. May be repeated.
    *
-   * @throws `quota_exceeded` where the whole file would take more than `quotaBytes` with all others of this user; `conflict` where
-   * `openUploads` uploads in parts are open already.
+   * @throws `quota_exceeded` when the whole file would exceed `quotaBytes` together with the user's other files; `conflict` when
+   *   `openUploads` uploads in parts are open
    */
   reserve({ fileId, key, sizeBytes, parts }: Reservation, nowMs: number, limits: UploadLimits): void {
     if (this.find(fileId)) return;
@@ -80,17 +88,26 @@ export class UserFiles {
   #requireUploadSlot(openUploads: number): void {
     const open = this.#select("state = 'uploading' AND plan IS NOT NULL ORDER BY at LIMIT ?", openUploads);
     if (open.length >= openUploads)
-      reject("conflict", `You have ${open.length} open uploads: complete or cancel one of them`, {
-        issues: open.map(({ id }) => ({ path: id, message: "Open" })),
-      });
+      reject(
+        "conflict",
+        `You have ${open.length} open uploads, which is the limit; complete or cancel one of them`,
+        {
+          issues: open.map(({ id }) => ({ path: id, message: "Open" })),
+        },
+      );
   }
 
   #requireSpace(bytes: number, quotaBytes: number): void {
     const { taken } = this.#sql.exec<{ taken: number }>("SELECT size_bytes AS taken FROM file_space").one();
-    if (taken + bytes > quotaBytes) reject("quota_exceeded", "Your files take all the space that you have");
+    if (taken + bytes > quotaBytes)
+      reject("quota_exceeded", "Your files use all of your space; delete some first");
   }
 
-  /** The upload in parts, as it was begun, and what R2 has of it. `not_found`: it is complete, gone, or came in one request. */
+  /**
+   * Returns an upload in parts with the parts that R2 has.
+   *
+   * @throws `not_found` when it is complete, deleted, or was sent in one request
+   */
   openUpload(fileId: string): OpenUpload {
     const { key, sizeBytes: charged, at, plan } = this.#uploadRow(fileId);
     const received = this.#sql
@@ -103,7 +120,11 @@ export class UserFiles {
     return { plan: { ...announced, key, sizeBytes, expiresAt: at }, received };
   }
 
-  /** As `upload`, before a part is stored. `quota_exceeded`: there is no room for it. */
+  /**
+   * Returns an upload as `openUpload` does, before a part is stored.
+   *
+   * @throws `not_found` as `openUpload` does; `quota_exceeded` when there is no space for the part
+   */
   openUploadWithSpace(fileId: string, part: number, quotaBytes: number): OpenUpload {
     const upload = this.openUpload(fileId);
     const isNew = !upload.received.some((stored) => stored.part === part);
@@ -112,10 +133,11 @@ export class UserFiles {
   }
 
   /**
-   * Notes that R2 has this part, in the place of an earlier one. A new part is charged and extends the upload's life by `uploadMs`.
+   * Records that R2 has this part, in place of an earlier one with its number. A new part is charged and postpones the upload's expiry to
+   * `uploadMs` from now.
    *
-   * @returns what all noted parts are charged.
-   * @throws `quota_exceeded`; then nothing was noted.
+   * @returns the bytes charged for all recorded parts
+   * @throws `not_found` as `openUpload` does; `quota_exceeded`, and then records nothing
    */
   recordPart(fileId: string, { part, etag }: StoredPart, nowMs: number, limits: UploadLimits): number {
     const { plan, received } = this.openUpload(fileId);
@@ -147,7 +169,11 @@ export class UserFiles {
     return { ...row, plan: row.plan, at: row.at };
   }
 
-  /** The upload is a file now. `not_found`: it was swept meanwhile. Told again, it is the same file. */
+  /**
+   * Turns an upload into a complete file. Repeated, it returns the same file.
+   *
+   * @throws `not_found` when the upload expired before it was complete
+   */
   complete(file: FileRef): FileRef {
     const row = this.find(file.id);
     if (!row || row.state === "deleting") return notFound("file");
@@ -165,8 +191,11 @@ export class UserFiles {
   }
 
   /**
-   * Holds the files, all or none, for a message of that channel: until `untilMs`, and then until the room was asked. `not_found`: one
-   * is unknown or not complete; `conflict`: one belongs to another message, to another claim, or is an avatar.
+   * Claims files, all or none, for a message of a channel. The claim is valid until `untilMs`; afterwards the files stay claimed until the
+   * room has answered whether it committed the message.
+   *
+   * @throws `not_found` when one is not a complete file of this user; `conflict` when one belongs to another message or claim, or is an
+   *   avatar
    */
   claim({ key, channelId }: FileClaim, fileIds: readonly string[], nowMs: number): ClaimedFiles {
     const files = fileIds.map((fileId): FileRef => {
@@ -189,19 +218,19 @@ export class UserFiles {
     return { files, untilMs: nowMs + claimMs };
   }
 
-  /** The attempt that was good until `untilMs` came to nothing; the last one lets the files go. */
+  /** Ends the attempt that was valid until `untilMs`. The last attempt of a claim releases the files. */
   releaseClaim(key: string, fileIds: readonly string[], untilMs: number): void {
     for (const fileId of fileIds) {
       const row = this.find(fileId);
       if (row?.state !== "claimed" || row.claim !== key) continue;
-      // The alarm took it back already: those that are counted now came after it.
+      // The alarm released the claim of that attempt already; the attempts that are counted now began later.
       if (untilMs - claimMs < row.since) continue;
       if (row.attempts <= 1) this.makeReady(fileId);
       else this.#sql.exec("UPDATE files SET attempts = attempts - 1 WHERE id = ?", fileId);
     }
   }
 
-  /** A message carries it. */
+  /** Records that a committed message carries a claimed file. */
   confirmClaim(fileId: string): void {
     this.#sql.exec(
       "UPDATE files SET state = 'carried', claim = NULL, attempts = 0, at = NULL WHERE id = ? AND state = 'claimed'",
@@ -209,7 +238,7 @@ export class UserFiles {
     );
   }
 
-  /** It is its uploader's alone again. */
+  /** Releases a claimed file or a reserved avatar: only its uploader can read it again. */
   makeReady(fileId: string): void {
     this.#sql.exec(
       "UPDATE files SET state = 'ready', claim = NULL, channel_id = NULL, attempts = 0, at = NULL WHERE id = ? AND state IN ('claimed', 'avatar')",
@@ -217,16 +246,16 @@ export class UserFiles {
     );
   }
 
-  /** An avatar from now on, if the change `expected` comes to pass. */
-  reserveAvatar(fileId: string, expected: string): void {
+  /** Reserves a file as the avatar that the announced change `expectation` sets. */
+  reserveAvatar(fileId: string, expectation: string): void {
     this.#sql.exec(
       "UPDATE files SET state = 'avatar', claim = ? WHERE id = ? AND state IN ('ready', 'avatar')",
-      expected,
+      expectation,
       fileId,
     );
   }
 
-  /** The account had this avatar, now or before. */
+  /** Records that the account has, or had, this avatar. */
   confirmAvatar(fileId: string): void {
     this.#sql.exec(
       "UPDATE files SET state = 'avatar', worn = 1 WHERE id = ? AND state IN ('ready', 'avatar')",
@@ -234,7 +263,7 @@ export class UserFiles {
     );
   }
 
-  /** The account's avatar at `rev`; gives the newest that is known. */
+  /** Stores the account's avatar at revision `rev`, unless a newer one is stored; returns the id of the stored one. */
   setCurrentAvatar(rev: number, fileId: string | null): string | null {
     this.#sql.exec(
       `INSERT INTO avatar (one, rev, file_id) VALUES (1, ?, ?)
@@ -245,7 +274,7 @@ export class UserFiles {
     return this.#sql.exec<{ id: string | null }>("SELECT file_id AS id FROM avatar").one().id;
   }
 
-  /** Who reads it besides its uploader. Undefined: nobody reads it, not even they. */
+  /** Returns who may read the file besides its uploader; undefined when not even the uploader may. */
   visibilityOf(fileId: string): FileVisibility | undefined {
     const row = this.find(fileId);
     if (!row || row.state === "uploading" || row.state === "deleting") return undefined;
@@ -253,7 +282,7 @@ export class UserFiles {
     return row.channelId === null ? { kind: "own" } : { kind: "message", channelId: row.channelId };
   }
 
-  /** From here on nobody reads it, and it goes: at `nowMs`, and by the alarm until it is gone. */
+  /** Makes a file unreadable and schedules its deletion at `nowMs`. */
   markForDeletion(fileId: string, nowMs: number): void {
     this.#sql.exec(
       "UPDATE files SET state = 'deleting', claim = NULL, attempts = 0, at = ? WHERE id = ? AND state <> 'deleting'",
@@ -262,19 +291,20 @@ export class UserFiles {
     );
   }
 
-  /** As `mark`, of what a message carried. */
+  /** Marks a file for deletion if a message claims or carries it. */
   markCarriedForDeletion(fileId: string, nowMs: number): void {
     const state = this.find(fileId)?.state;
     if (state === "claimed" || state === "carried") this.markForDeletion(fileId, nowMs);
   }
 
+  /** Schedules the alarm's next work on a file. */
   postpone(fileId: string, at: number, attempts: number): void {
     this.#sql.exec("UPDATE files SET at = ?, attempts = ? WHERE id = ?", at, attempts, fileId);
   }
 
   /**
-   * Its bytes and its row are gone, and with them what it was charged. Of an upload that was not complete, whoever sent it may still be
-   * writing: it is looked after once more, at `againAt`.
+   * Removes a file whose bytes and D1 row are deleted, and credits its bytes. The sender of an upload that was not complete may still be
+   * writing, so the deletion of such an upload is repeated once, at `againAt`.
    */
   finishDeletion({ id, late }: FileRow, againAt: number): void {
     const row = this.find(id);
@@ -297,19 +327,4 @@ export class UserFiles {
   #charge(bytes: number): void {
     this.#sql.exec("UPDATE file_space SET size_bytes = size_bytes + ?", bytes);
   }
-}
-
-/** What a user may have, and for how long. */
-export interface UploadLimits {
-  quotaBytes: number;
-  /** How long an upload in parts lives after its last new part. */
-  uploadMs: number;
-  /** Uploads in parts that may be open. */
-  openUploads: number;
-}
-
-/** An upload in parts, and what R2 has of it. */
-export interface OpenUpload {
-  plan: PartsPlan & UploadTarget;
-  received: StoredPart[];
 }

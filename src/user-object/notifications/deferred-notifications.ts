@@ -1,13 +1,13 @@
 import type { UserNotice } from "../../domain/notice.ts";
 import type { NotificationKind } from "../../protocol/index.ts";
 
-/** What the user is to be notified of. */
+/** A notification to be added. */
 export type NewNotification = Omit<UserNotice, "own" | "gone"> & { kind: NotificationKind };
 
-/** Past so many the oldest go. */
+/** Beyond this number the oldest are deleted. */
 const maxDeferred = 10_000;
 
-/** What came while its user did not want to be disturbed, in the order in which it came. */
+/** Notifications that arrived while the user's status was `dnd`, in the order of arrival. Call the methods that write within a commit. */
 export class DeferredNotifications {
   readonly #sql: SqlStorage;
 
@@ -35,7 +35,7 @@ export class DeferredNotifications {
     );
   }
 
-  /** Lets the oldest go that are too many; the time of the newest among them, or 0. */
+  /** Deletes the oldest beyond the limit; returns the time (ms since 1970) of the newest deleted one, or 0. */
   trim(): number {
     return this.#sql
       .exec<{ at: number }>(
@@ -46,7 +46,7 @@ export class DeferredNotifications {
       .reduce((newest, { at }) => Math.max(newest, at), 0);
   }
 
-  /** Drops those of a message: of any kind, or of that one. */
+  /** Deletes those about a message: of all kinds, or of one. */
   remove(channelId: string, messageId: string, kind: NotificationKind | undefined): void {
     this.#sql.exec(
       `DELETE FROM held_notices WHERE channel_id = ?1 AND notice->>'$.messageId' = ?2
@@ -57,7 +57,7 @@ export class DeferredNotifications {
     );
   }
 
-  /** All of them; from now on none. */
+  /** Deletes and returns all. */
   takeAll(): { channelId: string; notice: NewNotification }[] {
     const all = this.#sql
       .exec<{ channelId: string; notice: string }>(

@@ -1,9 +1,9 @@
 import type { Migration } from "../../durable/migrations.ts";
 
 /**
- * `message_id`, `thread_id`, `in_channel` and `place` tell which reading covers it, `read` whether one did
- * (what lies before the mark of all is read in any case), `gone` that it is not shown:
- * its row stays, so that a room which reports it again is known to.
+ * Adds to `notifications`: `message_id`, `thread_id`, `in_channel` and `place` decide which read position covers a notification; `read`: one
+ * does (all up to `last_read_seq` of `notification_marks` are read in any case); `gone`: it is no longer shown, but its row stays, so that a
+ * repeated report of the room is recognized as a duplicate.
  */
 export const extendNotifications: Migration = (sql) => {
   sql.exec(`

@@ -1,6 +1,6 @@
 type Row = { lastReadSeq: number; trimmedTo: number };
 
-/** Up to where a user's notifications are read, and up to where they were let go. Neither mark ever goes back. */
+/** Up to where all notifications are read, and up to where old ones were deleted. Neither mark ever goes back. */
 export class NotificationReadMarks {
   readonly #sql: SqlStorage;
 
@@ -12,15 +12,17 @@ export class NotificationReadMarks {
     return this.#row.lastReadSeq;
   }
 
-  /** The time (ms since 1970) of the newest that was let go; 0 where none was. */
+  /** The time (ms since 1970) of the newest deleted notification; 0 if none was deleted. */
   get trimmedTo(): number {
     return this.#row.trimmedTo;
   }
 
+  /** Marks all up to the event `seq` as read. */
   markReadUpTo(seq: number): void {
     this.#advance({ lastReadSeq: seq, trimmedTo: 0 });
   }
 
+  /** Records the deletion of notifications up to a time, ms since 1970. */
   markTrimmedUpTo(at: number): void {
     if (at > 0) this.#advance({ lastReadSeq: 0, trimmedTo: at });
   }

@@ -4,26 +4,26 @@ import { DeferredNotifications, type NewNotification } from "./deferred-notifica
 import { NotificationReadMarks } from "./notification-read-marks.ts";
 import type { UserEventLog } from "../user-event-log.ts";
 
-/** Past so many the oldest go. */
+/** Beyond this number the oldest are deleted. */
 const maxNotifications = 10_000;
-/** As many are named by one event for the user's devices. */
+/** How many notifications one event for the devices names at most. */
 const maxSeqsPerEvent = 500;
 
-/** Where the user stands: what lists and marks tell. */
+/** How far the user has read, as lists and the responses of marking contain it. */
 export interface NotificationReadPosition {
-  /** Exact up to 99. */
+  /** Counted up to `limits.unreadCounted`. */
   unread: number;
   lastReadSeq: number;
 }
 
-/** `seq` and `epoch` are where the log then stood; `epoch` is null before its life began. */
+/** `seq` and `epoch`: the head of the user's own log at the time of the list; `epoch` is null before the log was started. */
 export interface NotificationList extends NotificationReadPosition {
   items: Notification[];
   seq: number;
   epoch: string | null;
 }
 
-/** A user's notifications: events of their own log, each of a channel's events once. Everything that writes wants a commit. */
+/** The user's notifications. Each is an event of the user's own log about one event of a channel. Call the methods that write within a commit. */
 export class Notifications {
   readonly #sql: SqlStorage;
   readonly #log: EventLog;
@@ -31,28 +31,36 @@ export class Notifications {
   readonly #deferred: DeferredNotifications;
   readonly #marks: NotificationReadMarks;
 
-  constructor(sql: SqlStorage, { log, own }: { log: EventLog; own: UserEventLog }) {
+  constructor(sql: SqlStorage, { log, events }: { log: EventLog; events: UserEventLog }) {
     this.#sql = sql;
     this.#log = log;
-    this.#events = own;
+    this.#events = events;
     this.#deferred = new DeferredNotifications(sql);
     this.#marks = new NotificationReadMarks(sql);
   }
 
-  /** Takes it, if it was not taken before; `trim` after the last one. `hold`: neither the log nor the list has it until `release`. */
-  addOnce(channelId: string, notice: NewNotification, { hold, nowMs }: { hold: boolean; nowMs: number }): void {
+  /**
+   * Adds a notification, unless it was added before. Call `trim` after the last one.
+   *
+   * @param options `defer`: stores it apart, without an event, until `releaseDeferred`
+   */
+  addOnce(
+    channelId: string,
+    notice: NewNotification,
+    { defer, nowMs }: { defer: boolean; nowMs: number },
+  ): void {
     if (this.#isStored(channelId, notice)) return;
-    if (hold) this.#deferred.add(channelId, notice);
+    if (defer) this.#deferred.add(channelId, notice);
     else this.#add(channelId, notice, nowMs);
   }
 
-  /** Logs what was held back, in the order in which it came. */
+  /** Appends the deferred notifications to the log, in the order of arrival. */
   releaseDeferred(nowMs: number): void {
     for (const { channelId, notice } of this.#deferred.takeAll()) this.#add(channelId, notice, nowMs);
     this.trim();
   }
 
-  /** Newest first, those before the event `before` where it is given. */
+  /** Lists notifications, newest first. `before`: only those with a lower `seq`. */
   list(limit: number, before: number = Number.MAX_SAFE_INTEGER): NotificationList {
     const place = this.readPosition();
     const items = this.#sql
@@ -72,6 +80,7 @@ export class Notifications {
     return { items, ...place, seq: this.#events.head, epoch: this.#events.epoch };
   }
 
+  /** Returns how far the user has read and how many notifications are unread. */
   readPosition(): NotificationReadPosition {
     const { lastReadSeq } = this.#marks;
     const { unread } = this.#sql
@@ -84,7 +93,7 @@ export class Notifications {
     return { unread, lastReadSeq };
   }
 
-  /** All up to the event `seq` are read. Where none of them was unread, nothing is logged. */
+  /** Marks all up to the event `seq` as read. Appends an event only if one of them was unread. */
   markReadUpTo(seq: number, nowMs: number): void {
     const { last } = this.#sql
       .exec<{ last: number | null }>("SELECT max(seq) AS last FROM notifications WHERE seq <= ?", seq)
@@ -94,17 +103,17 @@ export class Notifications {
     this.#events.append("notificationRead", { lastReadSeq: last }, nowMs);
   }
 
-  /** These are read, each alone; what is none of the user's changes nothing. */
+  /** Marks individual notifications as read. A `seq` that is no notification is ignored. */
   markReadEach(seqs: readonly number[], nowMs: number): void {
     this.#markRead("seq IN (SELECT value FROM json_each(?))", [JSON.stringify(seqs)], nowMs);
   }
 
-  /** The user has read the channel up to `place`. */
+  /** Marks those covered by a read position in a channel. */
   markChannelRead(channelId: string, place: number, nowMs: number): void {
     this.#markRead("channel_id = ? AND place <= ? AND in_channel = 1", [channelId, place], nowMs);
   }
 
-  /** The user has read a thread up to `place`. */
+  /** Marks those covered by a read position in a thread. */
   markThreadRead(channelId: string, rootId: string, place: number, nowMs: number): void {
     this.#markRead("channel_id = ? AND place <= ? AND thread_id = ?", [channelId, place, rootId], nowMs);
   }
@@ -118,7 +127,7 @@ export class Notifications {
     );
   }
 
-  /** What was notified of this message is shown no longer: all of it, or for the one reason. */
+  /** Hides the notifications about a message: all of a deleted message, or the mention that an edit removed. */
   remove(channelId: string, messageId: string, why: "message" | "mention", nowMs: number): void {
     const kind = why === "mention" ? why : undefined;
     this.#deferred.remove(channelId, messageId, kind);
@@ -130,7 +139,7 @@ export class Notifications {
     );
   }
 
-  /** Logs which ones were changed, so many an event at most. */
+  /** Runs an UPDATE and appends events that name the changed notifications. */
   #changeAndLog(
     type: "notificationRead" | "notificationDelete",
     update: string,
@@ -150,7 +159,7 @@ export class Notifications {
     }
   }
 
-  /** Whether it was taken before; of what is older than something let go, that can't be told, and it counts as known. */
+  /** Whether it was added before. One that is older than a deleted notification counts as added, since its row may be deleted. */
   #isStored(channelId: string, { channelSeq, createdAt }: NewNotification): boolean {
     if (this.#deferred.has(channelId, channelSeq)) return true;
     const known = this.#sql.exec(
@@ -166,7 +175,7 @@ export class Notifications {
     const seq = this.#events.head + 1;
     const { place = channelSeq, inChannel = true } = notice;
     const about = { kind, channelId, channelSeq, messageId, threadId, actorId, createdAt };
-    // A device may have read it while it was held back.
+    // A device may have read the message while the notification was deferred.
     const read = inChannel && place <= this.#events.lastReadSeq(channelId);
     this.#events.append("notificationCreate", { notification: { seq, ...about, read } }, nowMs, actorId);
     this.#sql.exec(
@@ -185,7 +194,7 @@ export class Notifications {
     );
   }
 
-  /** Lets the oldest go that are too many, held back or not, and the log's events up to them. */
+  /** Deletes the oldest beyond the limit, deferred or not, and the events of the log before the oldest that is left. */
   trim(): void {
     this.#marks.markTrimmedUpTo(this.#deferred.trim());
     const gone = this.#sql

@@ -1,7 +1,7 @@
 import { checkCustomStatus } from "../../features/users/index.ts";
 import type { ChosenPresence, CustomStatus, Status } from "../../protocol/index.ts";
 
-/** What is given is changed; `custom: null` clears. */
+/** A change of the status. Absent fields stay as they are; `custom: null` clears the custom status. */
 export interface StatusUpdate {
   presence?: ChosenPresence | undefined;
   custom?: CustomStatus | null | undefined;
@@ -9,7 +9,7 @@ export interface StatusUpdate {
 
 type Row = { presence: string; custom: string | null };
 
-/** The status that a user chose. A custom one past its time is not shown, whether or not it was cleared yet. */
+/** The status that the user chose. An expired custom status is not returned, whether or not the alarm has cleared it yet. */
 export class ChosenStatus {
   readonly #sql: SqlStorage;
 
@@ -17,31 +17,36 @@ export class ChosenStatus {
     this.#sql = sql;
   }
 
-  /** Whether the user does not want to be disturbed. */
+  /** Whether the presence is `dnd`, during which notifications are deferred. */
   get defersNotifications(): boolean {
     return this.#stored.presence === "dnd";
   }
 
+  /** Returns the status at a time, ms since 1970. */
   at(nowMs: number): Status {
     const { presence, custom } = this.#stored;
     return { presence, custom: custom && expiryOf(custom) > nowMs ? custom : null };
   }
 
-  /** Within a commit. Refuses `validation_failed` as `checkCustomStatus` does. */
+  /**
+   * Changes the status. Call it within a commit.
+   *
+   * @throws `validation_failed` for an unknown emoji or an end in the past
+   */
   change({ presence, custom }: StatusUpdate, nowMs: number): void {
-    const kept = this.at(nowMs);
+    const present = this.at(nowMs);
     this.#store({
-      presence: presence ?? kept.presence,
-      custom: custom ? checkCustomStatus(custom, nowMs) : custom === null ? null : kept.custom,
+      presence: presence ?? present.presence,
+      custom: custom ? checkCustomStatus(custom, nowMs) : custom === null ? null : present.custom,
     });
   }
 
-  /** Within a commit. Clears a custom status that is past its time. */
+  /** Clears an expired custom status. Call it within a commit. */
   clearExpired(nowMs: number): void {
     this.#store(this.at(nowMs));
   }
 
-  /** When the custom status ends; infinite where it does not, or where there is none. */
+  /** Returns when the custom status expires, ms since 1970; infinite if it does not or there is none. */
   expiresAt(): number {
     const { custom } = this.#stored;
     return custom ? expiryOf(custom) : Number.POSITIVE_INFINITY;

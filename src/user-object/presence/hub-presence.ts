@@ -1,78 +1,70 @@
 import { failpoint } from "../../lib/failpoint.ts";
-import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import type { ChosenPresence, Presence } from "../../protocol/index.ts";
-import type { DeviceSockets } from "../sockets/devices.ts";
-import type { RoomOutbox } from "../room-sync/room-outbox.ts";
-import type { PublicStatus } from "./public-status.ts";
-import type { ChosenStatus } from "./chosen-status.ts";
+import type { HubState } from "../hub-state.ts";
 import { StatusBroadcast } from "./status-broadcast.ts";
 
-/** Who left a device that was idle stays away for so much longer: by then rooms know that they went, or they are back. */
-const idleEndsMs = 10_000;
+/**
+ * A user whose last device disconnects while idle is still shown as `away` for this long, not as `online`. By then rooms have noticed
+ * that the user's sockets are closed, or a device has reconnected.
+ */
+const idleGraceMs = 10_000;
 
-export interface PresenceOptions {
-  devices: DeviceSockets;
-  alarms: AlarmScheduler;
-  roomOutbox: RoomOutbox;
-  chosenStatus: ChosenStatus;
-  publicStatus: PublicStatus;
-  /** After calls were queued or made. */
-  scheduleRoomCalls: () => void;
-  commit: <T>(work: () => T) => T;
-}
-
-/** From what the user chose and where their devices are, how others see them; rooms with sockets of theirs hear of changes. */
+/**
+ * Derives the status that others see from the status that the user chose and from the idle state of their devices, and broadcasts
+ * changes to the rooms with sockets of the user.
+ */
 export class HubPresence {
-  readonly #options: PresenceOptions;
+  readonly #hub: HubState;
   readonly #broadcast: StatusBroadcast;
 
-  constructor(options: PresenceOptions) {
-    this.#options = options;
-    this.#broadcast = new StatusBroadcast(options.roomOutbox, options.scheduleRoomCalls);
+  constructor(hub: HubState) {
+    this.#hub = hub;
+    this.#broadcast = new StatusBroadcast(hub.roomOutbox, () => hub.scheduleRoomCalls());
   }
 
-  /** The user is there at this moment; while they are invisible nobody learns of it. */
+  /** Records that the user is active now, unless they are invisible. */
   recordActivity(nowMs: number): void {
-    const { chosenStatus, publicStatus } = this.#options;
+    const { chosenStatus, publicStatus } = this.#hub;
     if (chosenStatus.at(nowMs).presence !== "invisible") publicStatus.recordActivity(nowMs);
   }
 
   /**
-   * In one commit, `work` and how others see the user after it. If that is new, the rooms with sockets of theirs are called, and
-   * called again until they confirm.
+   * Commits `work` together with the public status that follows from it. If that changed, the rooms with sockets of the user are
+   * called; the outbox repeats the calls until the rooms confirm them.
    */
   update(nowMs: number, work: () => void = () => {}): void {
-    const isNew = this.#options.commit(() => {
+    const isChanged = this.#hub.commit(() => {
       work();
       return this.#publish(nowMs);
     });
-    if (!isNew) return;
+    if (!isChanged) return;
     failpoint("hub:after-status");
     void this.#broadcast.tell();
   }
 
-  /** A device came, or went. */
+  /** Updates the presence after a device connected or disconnected. */
   deviceChanged(nowMs: number): void {
-    const { devices, alarms, chosenStatus, publicStatus } = this.#options;
+    const { alarms, chosenStatus, devices, publicStatus } = this.#hub;
     this.update(nowMs, () => {
       this.recordActivity(nowMs);
       const wasIdle = chosenStatus.at(nowMs).presence === "auto" && publicStatus.current.presence === "away";
-      if (wasIdle && devices.count === 0) alarms.set("idle", nowMs + idleEndsMs);
+      if (wasIdle && devices.count === 0) alarms.set("idle", nowMs + idleGraceMs);
     });
   }
 
+  /** Stores the public status and queues the calls to rooms; returns whether it changed. */
   #publish(nowMs: number): boolean {
-    const { devices, alarms, roomOutbox, chosenStatus, publicStatus, scheduleRoomCalls } = this.#options;
+    const { alarms, chosenStatus, devices, publicStatus, roomOutbox } = this.#hub;
     const { presence, custom } = chosenStatus.at(nowMs);
     if (devices.count > 0) alarms.clear("idle");
     if (!publicStatus.set(this.#publicPresence(presence), custom)) return false;
     roomOutbox.queueAll("status", publicStatus.current.rev, nowMs);
-    scheduleRoomCalls();
+    this.#hub.scheduleRoomCalls();
     return true;
   }
 
   #publicPresence(chosen: ChosenPresence): Presence {
-    const { devices, alarms } = this.#options;
+    const { alarms, devices } = this.#hub;
     if (chosen === "invisible") return "offline";
     if (chosen !== "auto") return chosen;
     return devices.allIdle || alarms.has("idle") ? "away" : "online";

@@ -2,7 +2,7 @@ import type { UserStatus } from "../../domain/actor.ts";
 import type { Migration } from "../../durable/migrations.ts";
 import type { CustomStatus, Presence } from "../../protocol/index.ts";
 
-/** What rooms are told of the user, and the minute in which they were last there, as far as others may know. */
+/** Creates the tables of the status that rooms receive, and of the minute in which the user was last visibly active. */
 export const createShownStatus: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE shown_status (
@@ -20,10 +20,10 @@ type Row = { presence: string; custom: string | null; rev: number };
 
 const minuteMs = 60_000;
 
-/** The minute that a moment (ms since 1970) lies in. */
+/** Rounds a time (ms since 1970) down to the minute: the exact time would reveal too much about the user. */
 export const toMinute = (ms: number): number => ms - (ms % minuteMs);
 
-/** How others see the user where they are present. Everything that writes wants a commit. */
+/** The status that others see while the user is connected. Call the methods that write within a commit. */
 export class PublicStatus {
   readonly #sql: SqlStorage;
   readonly #userId: string;
@@ -43,27 +43,27 @@ export class PublicStatus {
     };
   }
 
-  /** Whether this is anything new; if it is, it has the next `rev`. */
+  /** Stores the status under the next `rev` if it differs from the stored one; returns whether it does. */
   set(presence: Presence, custom: CustomStatus | null): boolean {
-    const known = this.#row;
+    const stored = this.#row;
     const text = custom && JSON.stringify(custom);
-    if (known.presence === presence && known.custom === text) return false;
+    if (stored.presence === presence && stored.custom === text) return false;
     this.#sql.exec(
       `INSERT INTO shown_status (one, presence, custom, rev) VALUES (1, ?, ?, ?)
        ON CONFLICT (one) DO UPDATE SET presence = excluded.presence, custom = excluded.custom, rev = excluded.rev`,
       presence,
       text,
-      known.rev + 1,
+      stored.rev + 1,
     );
     return true;
   }
 
-  /** To the minute, ms since 1970; null: never. */
+  /** When the user was last visibly active, to the minute, ms since 1970; null: never. */
   get lastActiveAt(): number | null {
     return this.#sql.exec<{ at: number }>("SELECT at FROM last_active").toArray()[0]?.at ?? null;
   }
 
-  /** The user is there at this moment. */
+  /** Records that the user is active at a time. */
   recordActivity(nowMs: number): void {
     const at = toMinute(nowMs);
     if (at <= (this.lastActiveAt ?? -1)) return;

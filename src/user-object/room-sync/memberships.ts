@@ -4,7 +4,7 @@ export const createMemberships: Migration = (sql) => {
   sql.exec("CREATE TABLE memberships (channel_id TEXT PRIMARY KEY) WITHOUT ROWID");
 };
 
-/** The channels that the user is a member of, by what their rooms last reported. Everything that writes wants a commit. */
+/** The channels that the user is a member of, as their rooms last reported. Call `set` within a commit. */
 export class Memberships {
   readonly #sql: SqlStorage;
 

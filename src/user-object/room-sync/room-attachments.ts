@@ -1,8 +1,15 @@
-/** So lately asked for, facts may not have reached the room's own storage yet: its "no" is not believed. */
+/**
+ * A room that attached or subscribed within this time may not have stored that yet. If it answers that it has no socket or member of this
+ * user, the answer is ignored.
+ */
 export const confirmAfterMs = 60_000;
+/** A repeated attachment updates the stored time no more often than this, to save writes. */
 const renewMs = 10_000;
 
-/** Which rooms have sockets of which session, and which keep facts of this user. */
+/**
+ * Attachments: rooms with sockets of a session. Facts subscribers: rooms that store facts of this user (`UserFacts`), to which changes of the
+ * account are delivered. Both lists may contain rooms that need no calls any more; a room's answer to a call removes it.
+ */
 export class RoomAttachments {
   readonly #sql: SqlStorage;
 
@@ -10,7 +17,7 @@ export class RoomAttachments {
     this.#sql = sql;
   }
 
-  /** `direct`: without a gateway in between. */
+  /** Records that a session has a socket to a room. `direct`: a socket of the client's own, without a gateway. */
   attach(sessionId: string, channelId: string, { direct, nowMs }: { direct: boolean; nowMs: number }): void {
     const [known] = this.#sql
       .exec<{ at: number; direct: number }>(
@@ -30,7 +37,7 @@ export class RoomAttachments {
     );
   }
 
-  /** Channels to which a session connected without a gateway, the last one first. */
+  /** Returns up to `limit` channels to which a session connected without a gateway, the most recent first. */
   directChannels(limit: number): string[] {
     return this.#sql
       .exec<{ channel: string }>(
@@ -41,12 +48,16 @@ export class RoomAttachments {
       .map(({ channel }) => channel);
   }
 
-  /** Takes a room's word that this user has no socket there, but not where it was asked for one so lately. */
+  /** Removes a room that answered that this user has no socket there, unless it attached within the last minute. */
   detachRoom(channelId: string, nowMs: number): void {
-    this.#sql.exec("DELETE FROM attachments WHERE channel_id = ? AND at <= ?", channelId, nowMs - confirmAfterMs);
+    this.#sql.exec(
+      "DELETE FROM attachments WHERE channel_id = ? AND at <= ?",
+      channelId,
+      nowMs - confirmAfterMs,
+    );
   }
 
-  /** The channels to which the session was attached; from now on to none. */
+  /** Removes all attachments of a session and returns their channels. */
   detachSession(sessionId: string): string[] {
     return this.#sql
       .exec<{ channel: string }>(
@@ -57,7 +68,7 @@ export class RoomAttachments {
       .map(({ channel }) => channel);
   }
 
-  /** The room has, or is about to have, facts of this user. */
+  /** Records that a room stores, or is about to store, facts of this user. */
   addFactsSubscriber(channelId: string, nowMs: number): void {
     const askedAt = this.#askedAt(channelId);
     if (askedAt !== undefined && nowMs - askedAt < renewMs) return;
@@ -69,8 +80,8 @@ export class RoomAttachments {
   }
 
   /**
-   * Returns those of these channels whose rooms have facts of this user: every channel that they are a member of, and those that they
-   * read by a socket. Ids that the user was never admitted to are not among them.
+   * Returns those of the channels whose rooms store facts of this user: all channels that the user is a member of, and those that they
+   * read by a socket. A channel to which the user was never admitted is not among them, so the room of every returned channel exists.
    */
   factsSubscribers(channelIds: readonly string[]): string[] {
     return this.#sql
@@ -82,7 +93,11 @@ export class RoomAttachments {
       .map(({ channel }) => channel);
   }
 
-  /** Takes a room's word that it keeps no facts of this user; returns when to ask again where it is too early for that. */
+  /**
+   * Removes a room that answered that it stores no facts of this user.
+   *
+   * @returns when to call the room again, if it subscribed within the last minute and was therefore not removed; else undefined
+   */
   removeFactsSubscriber(channelId: string, nowMs: number): number | undefined {
     const askedAt = this.#askedAt(channelId);
     if (askedAt !== undefined && nowMs - askedAt < confirmAfterMs) return askedAt + confirmAfterMs;

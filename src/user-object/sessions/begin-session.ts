@@ -4,17 +4,19 @@ import type { RoomCall } from "../room-sync/room-outbox.ts";
 import type { SessionRecord } from "./sessions.ts";
 import type { HubState } from "../hub-state.ts";
 
-/** Who would have more sessions than this loses the one that was unused for longest. */
+/** Beyond this number of sessions, a new one ends the least recently used. */
 export const maxSessions = 100;
 
 export interface NewSession {
-  /** The account as it was when its owner proved to be that. */
+  /** The account as it was when the password was verified. */
   account: AccountFacts;
+  /** From `User-Agent`, for the list of sessions. */
   device: string;
+  /** The network of the client, for the list of sessions. */
   addressPrefix: string;
 }
 
-/** Begins a session. Undefined: since the proof the credentials were changed, or the account suspended. */
+/** Begins a session; returns undefined if the credentials were changed or the account was suspended since the password was verified. */
 export async function beginSession(
   hub: HubState,
   { account, device, addressPrefix }: NewSession,

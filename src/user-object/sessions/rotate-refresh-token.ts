@@ -4,8 +4,11 @@ import type { SessionRecord } from "./sessions.ts";
 import type { HubState } from "../hub-state.ts";
 
 /**
- * Trades a refresh token for the next one: the session at the generation whose token to hand out, or undefined for a token
- * that is not valid. One whose successor is in use ends the session, since one of the two users is a thief.
+ * Exchanges a refresh token for its successor. A token whose successor is already in use ends the session: two clients have the same
+ * token, so it was stolen (RFC 9700 section 4.14.2, refresh token rotation).
+ *
+ * @param key the Worker's secret from which refresh tokens are derived
+ * @returns the session at the generation whose token the client receives; undefined for a token that is not valid
  */
 export async function rotateToken(
   hub: HubState,
@@ -24,7 +27,7 @@ export async function rotateToken(
   if (verdict === "reuse") {
     logLine({
       level: "warn",
-      message: "refresh token reused: session ended",
+      message: "auth.refresh_token_reused",
       userId: hub.userId,
       sessionId: session.id,
     });

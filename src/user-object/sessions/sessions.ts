@@ -1,6 +1,7 @@
 import { LruMap } from "../../lib/lru-map.ts";
 import { useIntervals } from "../../domain/session-use.ts";
 import { type Receipts, withReceipt } from "../../features/auth/index.ts";
+import type { Rollbackable } from "../rollbackable.ts";
 
 /** A session as it is stored. Times are milliseconds since 1970. */
 export interface SessionRecord {
@@ -10,11 +11,12 @@ export interface SessionRecord {
   addressPrefix: string;
   createdAt: number;
   lastUsedAt: number;
-  /** How often its refresh token was rotated; the newest token bears this number. */
+  /** How often the refresh token was rotated. The newest token carries this number. */
   generation: number;
   rotatedAt: number;
+  /** Random; the refresh token is derived from it, the generation and the Worker's key. */
   salt: string;
-  /** Which generations of its tokens were seen in use, and when. */
+  /** Which generations of tokens the client has used, and when. */
   receipts: Receipts;
 }
 
@@ -26,7 +28,9 @@ const recordOf = ({ receipts, ...row }: SessionRow): SessionRecord => ({
 });
 
 export interface SessionLimits {
+  /** A session unused for this long expires. */
   idleMs: number;
+  /** A session expires at this age, used or not. */
   maxMs: number;
 }
 
@@ -34,13 +38,15 @@ const cachedSessions = 200;
 const columns = `id, credential_version AS credentialVersion, device, address_prefix AS addressPrefix, created_at AS createdAt,
   last_used_at AS lastUsedAt, generation, rotated_at AS rotatedAt, salt, receipts`;
 
-/** The user's sessions. Those past their time are not found, whether or not they were swept yet. */
-export class Sessions {
+/** The user's sessions. An expired session is not found, whether or not the alarm has deleted it yet. */
+export class Sessions implements Rollbackable {
   readonly #sql: SqlStorage;
   readonly #limits: SessionLimits;
   readonly #useIntervalMs: number;
-  /** Rows as they are stored: every change goes through here and drops its row. */
+  /** Stored rows. Every change is made by this class and removes the row from the cache. */
   readonly #cache = new LruMap<string, SessionRecord>(cachedSessions);
+  /** Sessions that the open transaction deleted. */
+  #removed = new Set<string>();
 
   constructor(sql: SqlStorage, limits: SessionLimits) {
     this.#sql = sql;
@@ -61,7 +67,7 @@ export class Sessions {
     return session;
   }
 
-  /** Newest first. */
+  /** Lists the live sessions, newest first. */
   listLive(nowMs: number): SessionRecord[] {
     return this.#all().filter((session) => this.#expiryOf(session) > nowMs);
   }
@@ -82,7 +88,7 @@ export class Sessions {
     );
   }
 
-  /** Notes that the session is in use: a write at most once an interval (`useIntervals`), and whether this was one. */
+  /** Records that the session is in use, at most once an interval (`useIntervals`); returns whether it wrote. */
   recordUse(session: SessionRecord, nowMs: number): boolean {
     if (nowMs - session.lastUsedAt < this.#useIntervalMs) return false;
     this.#sql.exec("UPDATE sessions SET last_used_at = ? WHERE id = ?", nowMs, session.id);
@@ -90,7 +96,7 @@ export class Sessions {
     return true;
   }
 
-  /** Notes that a token of this generation was seen: one write a rotation, and none for an older or unknown generation. */
+  /** Records that the client used a token of this generation. Writes once a rotation, and never for another generation than the newest. */
   recordReceipt(session: SessionRecord, generation: number, nowMs: number): void {
     if (generation !== session.generation) return;
     const receipts = withReceipt(session.receipts, generation, nowMs);
@@ -99,7 +105,7 @@ export class Sessions {
     this.#cache.delete(session.id);
   }
 
-  /** The next generation of its refresh token. The present one was seen: its refresh token is being traded. */
+  /** Starts the next generation of the refresh token and returns it. The present one counts as used: its refresh token is being exchanged. */
   nextGeneration(session: SessionRecord, nowMs: number): number {
     const generation = session.generation + 1;
     const receipts = withReceipt(session.receipts, session.generation, nowMs);
@@ -115,7 +121,7 @@ export class Sessions {
     return generation;
   }
 
-  /** The session that made a change of the credentials lives on under the new ones. */
+  /** Keeps a session live after a change of the credentials: the session that made the change. */
   raiseCredentialVersion(id: string, credentialVersion: number): void {
     this.#sql.exec(
       "UPDATE sessions SET credential_version = max(credential_version, ?) WHERE id = ?",
@@ -128,13 +134,21 @@ export class Sessions {
   remove(id: string): void {
     this.#sql.exec("DELETE FROM sessions WHERE id = ?", id);
     this.#cache.delete(id);
+    this.#removed.add(id);
+  }
+
+  /** Returns the sessions that were deleted since the last call. Call it after the commit. */
+  takeRemoved(): ReadonlySet<string> {
+    const removed = this.#removed;
+    if (removed.size > 0) this.#removed = new Set();
+    return removed;
   }
 
   ids(): string[] {
     return this.#all().map(({ id }) => id);
   }
 
-  /** Begun under credentials older than these. */
+  /** Returns the sessions that were begun under older credentials. */
   withCredentialsBefore(credentialVersion: number): string[] {
     return this.#all()
       .filter((session) => session.credentialVersion < credentialVersion)
@@ -147,22 +161,23 @@ export class Sessions {
       .map(({ id }) => id);
   }
 
-  /** Those that were unused for longest, past the `max` that a user may have. */
-  leastRecentlyUsed(max: number): string[] {
+  /** Returns the least recently used sessions beyond the `kept` most recently used ones. */
+  leastRecentlyUsed(kept: number): string[] {
     return this.#all()
       .sort((a, b) => b.lastUsedAt - a.lastUsedAt)
-      .slice(max)
+      .slice(kept)
       .map(({ id }) => id);
   }
 
-  /** When the next one expires if none is used; infinite where there is none. */
+  /** Returns when the next session expires, unless it is used before; infinite without sessions. */
   nextExpiry(): number {
     return Math.min(...this.#all().map((session) => this.#expiryOf(session)));
   }
 
-  /** What memory holds may have been rolled back. */
+  /** Discards cached rows and pending removals, since a rollback may have undone them. */
   invalidate(): void {
     this.#cache.clear();
+    this.#removed.clear();
   }
 
   #expiryOf({ createdAt, lastUsedAt }: SessionRecord): number {

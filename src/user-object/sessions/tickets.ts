@@ -3,7 +3,7 @@ import { newTicketText } from "../../domain/ticket-text.ts";
 import type { Migration } from "../../durable/migrations.ts";
 import { limits } from "../../protocol/index.ts";
 
-/** Of a ticket there is a hash alone, which opens nothing. */
+/** Stores only a hash of each ticket, so that a leaked database contains no usable ticket. */
 export const createTickets: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE tickets (
@@ -13,23 +13,26 @@ export const createTickets: Migration = (sql) => {
     ) WITHOUT ROWID`);
 };
 
-/** Past so many outstanding ones the oldest go. */
+/** A user with more outstanding tickets loses the oldest. */
 const maxTickets = 50;
 
-/** Tickets that were handed out and not yet used. Everything here wants a commit. */
+/**
+ * Issued tickets that were not used yet. A ticket authenticates one WebSocket upgrade of a browser, which cannot set the `Authorization`
+ * header. Call the methods within a commit.
+ */
 export class Tickets {
   readonly #sql: SqlStorage;
   readonly #userId: string;
   readonly #key: string;
 
-  /** @param options.key the Worker's secret, by which tickets bear a MAC */
+  /** @param options.key the Worker's secret (base64url) that authenticates tickets by a MAC */
   constructor(sql: SqlStorage, { userId, key }: { userId: string; key: string }) {
     this.#sql = sql;
     this.#userId = userId;
     this.#key = key;
   }
 
-  /** A new one of this session, good for one use and 30 s. */
+  /** Issues a ticket of this session, valid for one use within `limits.ticketSeconds`. */
   create(sessionId: string, nowMs: number): string {
     const ticket = newTicketText(this.#key, this.#userId);
     this.#sql.exec(
@@ -47,7 +50,7 @@ export class Tickets {
     return ticket;
   }
 
-  /** The session that asked for it; from now on nobody's. Undefined for one that is used, too old, or none. */
+  /** Uses up a ticket and returns the id of its session; undefined for a ticket that is unknown, used or expired. */
   redeem(ticket: string, nowMs: number): string | undefined {
     const [row] = this.#sql
       .exec<{ sessionId: string; expiresAt: number }>(

@@ -1,4 +1,5 @@
 import type { Config } from "../../config.ts";
+import type { CloseReason } from "../../protocol/index.ts";
 import {
   type Connection,
   type SocketOwner,
@@ -6,40 +7,47 @@ import {
   socketRegistryOptions,
 } from "../../durable/socket-registry.ts";
 
-/** Where a gateway holds a client's socket: one of the user's devices. */
+/** One connected device: a socket of a gateway, which serves one client. */
 export interface DeviceSession extends SocketOwner {
-  /** Nobody is at it. */
+  /** The client reported that its user is inactive. */
   idle: boolean;
 }
 
 export type DeviceConnection = Connection<DeviceSession>;
 
-/** The gateways' sockets to a hub. The platform keeps them, and what is known of them, through hibernation. */
+/** The sockets of gateways to a hub. The platform keeps them and their attachments while the object hibernates. */
 export class DeviceSockets {
   readonly sockets: SocketRegistry<DeviceSession>;
 
-  /** In the object's constructor. */
+  /** Only in the object's constructor, where the sockets are restored after hibernation. */
   constructor(ctx: DurableObjectState, config: Config) {
-    this.sockets = new SocketRegistry(ctx, socketRegistryOptions(config), () => {});
+    this.sockets = new SocketRegistry(ctx, socketRegistryOptions(config));
   }
 
   get count(): number {
     return this.sockets.size;
   }
 
-  /** Whether there is one at all, and nobody at any. */
+  /** Whether there is a device and all devices are idle. */
   get allIdle(): boolean {
     return this.count > 0 && !this.sockets.has(({ idle }) => !idle);
   }
 
+  /** Sends frames to all devices. */
   broadcast(envelopes: readonly string[]): void {
     if (envelopes.length > 0) this.sockets.broadcast(envelopes);
   }
 
-  /** Closes those of sessions that are over. */
+  /** Closes the sockets of these sessions. */
   closeSessions(sessionIds: ReadonlySet<string>): void {
+    if (sessionIds.size === 0) return;
     for (const connection of this.sockets.all)
       if (sessionIds.has(connection.owner.sessionId)) this.sockets.close(connection, "sessionEnded");
+  }
+
+  /** Closes all sockets. */
+  closeAll(reason: CloseReason): void {
+    for (const connection of this.sockets.all) this.sockets.close(connection, reason);
   }
 
   setIdle(connection: DeviceConnection, idle: boolean): void {

@@ -1,28 +1,28 @@
 import { inParallel, settledWithin } from "../../lib/parallel.ts";
-import { isoTime } from "../../lib/time.ts";
-import type { UserPresence } from "../../protocol/index.ts";
-import { toMinute } from "../presence/public-status.ts";
 import type { HubState } from "../hub-state.ts";
+import type { RoomClient } from "../room-sync/room-client.ts";
 
+/** The user's most recent rooms, which are the likeliest to have a socket. */
 const maxRoomsAsked = 20;
 const roomsAtOnce = 10;
+/** A room that does not answer in this time counts as having no socket. */
 const roomTimeoutMs = 1_000;
 
-/** Asks a room whether the user has a socket there. */
-export type HasSocket = (channelId: string) => Promise<boolean>;
-
-/** The user's sockets to rooms without a gateway. Rooms are asked when somebody wants to know: a kept list would be wrong after a crash. */
+/**
+ * The user's sockets to rooms without a gateway. Rooms are asked whenever the answer is needed, because a stored list would be wrong after
+ * a crash of a room.
+ */
 export class DirectSockets {
   readonly #hub: HubState;
-  readonly #hasSocket: HasSocket;
+  readonly #rooms: RoomClient;
   #pending: Promise<boolean> | undefined;
 
-  constructor(hub: HubState, hasSocket: HasSocket) {
+  constructor(hub: HubState, rooms: RoomClient) {
     this.#hub = hub;
-    this.#hasSocket = hasSocket;
+    this.#rooms = rooms;
   }
 
-  /** Whether there is one. A room that does not answer has none. */
+  /** Returns whether the user has an open one. Concurrent calls share one answer. */
   hasAny(): Promise<boolean> {
     this.#pending ??= this.#askRooms().finally(() => {
       this.#pending = undefined;
@@ -32,31 +32,17 @@ export class DirectSockets {
 
   async #askRooms(): Promise<boolean> {
     let found = false;
-    await inParallel(this.#hub.attachments.directChannels(maxRoomsAsked), roomsAtOnce, async (channelId) => {
+    const channelIds = this.#hub.attachments.directChannels(maxRoomsAsked);
+    await inParallel(channelIds, roomsAtOnce, async (channelId) => {
       if (!found && (await this.#hasSocketIn(channelId))) found = true;
     });
     return found;
   }
 
   async #hasSocketIn(channelId: string): Promise<boolean> {
-    const answer = this.#hasSocket(channelId).catch(() => undefined);
-    const has = (await settledWithin(answer, roomTimeoutMs)) ? await answer : undefined;
-    if (has === false) this.#hub.attachments.detachRoom(channelId, Date.now());
-    return has === true;
+    const answer = this.#rooms.hasSocket(channelId).catch(() => undefined);
+    const hasSocket = (await settledWithin(answer, roomTimeoutMs)) ? await answer : undefined;
+    if (hasSocket === false) this.#hub.attachments.detachRoom(channelId, Date.now());
+    return hasSocket === true;
   }
-}
-
-/** How others see the user, there or not; who is suspended has no session by which to be. */
-export async function presenceOf(hub: HubState, direct: DirectSockets): Promise<UserPresence> {
-  const isThere = hub.devices.count > 0 || (await direct.hasAny());
-  const nowMs = Date.now();
-  hub.presence.update(nowMs);
-  const { userId, presence, custom } = hub.publicStatus.current;
-  const lastActiveAt = isThere && presence === "online" ? toMinute(nowMs) : hub.publicStatus.lastActiveAt;
-  return {
-    userId,
-    presence: isThere ? presence : "offline",
-    custom,
-    lastActiveAt: lastActiveAt === null ? null : isoTime(lastActiveAt),
-  };
 }

@@ -1,14 +1,16 @@
 import type { Migration } from "../../durable/migrations.ts";
+import type { Rollbackable } from "../rollbackable.ts";
 
-/** The sockets to rooms that this hub admitted. A row stays until its room has said that the socket is gone. */
+/** The sockets to rooms that this hub admitted. A row stays until its room reports that the socket is closed. */
 export const createRoomSockets: Migration = (sql) => {
   sql.exec(
     "CREATE TABLE room_sockets (id TEXT PRIMARY KEY, channel_id TEXT NOT NULL, direct INTEGER NOT NULL) WITHOUT ROWID",
   );
 };
 
-/** A socket to a room, by the id that the room gave it. `direct`: the client's own, without a gateway. */
+/** A socket to a room. `direct`: a socket of the client's own, without a gateway. */
 export interface RoomSocket {
+  /** Given by the room. */
   id: string;
   channelId: string;
   direct: boolean;
@@ -16,8 +18,8 @@ export interface RoomSocket {
 
 type Row = { id: string; channelId: string; direct: number };
 
-/** Never fewer than there are: whatever ends without a word to the hub is still counted, until its room is asked. */
-export class RoomSockets {
+/** An upper bound of the open sockets to rooms: a closed socket is counted until its room is asked, since rooms do not report closes. */
+export class RoomSockets implements Rollbackable {
   readonly #sql: SqlStorage;
   #cache: Map<string, RoomSocket> | undefined;
 
@@ -60,7 +62,7 @@ export class RoomSockets {
     for (const id of ids) this.#sockets.delete(id);
   }
 
-  /** What memory holds may have been rolled back. */
+  /** Discards the cached sockets, since a rollback may have undone changes. */
   invalidate(): void {
     this.#cache = undefined;
   }

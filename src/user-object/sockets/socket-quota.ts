@@ -2,28 +2,30 @@ import type { Config } from "../../config.ts";
 import { reject } from "../../errors/app-error.ts";
 import { inParallel, settledWithin } from "../../lib/parallel.ts";
 import type { HubState } from "../hub-state.ts";
+import type { RoomClient } from "../room-sync/room-client.ts";
 
 export interface SocketQuotaOptions {
   hub: HubState;
   /** For `USER_CONNECTIONS` and `USER_SUBSCRIPTIONS`. */
   config: Config;
-  /** Asks a room for the ids of the user's sockets there. */
-  socketIds: (channelId: string) => Promise<string[]>;
+  rooms: RoomClient;
 }
 
 /** A client's own socket, to a gateway or to a room; or a gateway's socket to a room. */
 export type SocketKind = "connection" | "subscription";
 
-/** One more of many is let in when another goes. */
+/** How long a rejected client is asked to wait; it is admitted once another socket has closed. */
 const retryAfterMs = 5_000;
 const roomsAtOnce = 20;
+/** A room that does not answer in this time keeps its sockets in the count. */
 const roomTimeoutMs = 1_000;
-/** A user who stays at the limit makes rooms be asked no more often than this. */
+/** The rooms of a user at the limit are asked at most once in this time. */
 const reconcileEveryMs = 1_000;
 
 /**
- * How many sockets the user has in all. Rooms do not report sockets that end, so the stored count is an upper bound; only when it
- * reaches a limit are the rooms asked which of them are left. So neither a crash nor an eviction leaves a count too high for good.
+ * Limits the sockets of one user over all rooms and gateways. Rooms do not report closed sockets, so the stored count is an upper bound;
+ * when it reaches a limit, the rooms are asked which sockets are still open. A crash or an eviction therefore never leaves the count too
+ * high permanently.
  */
 export class SocketQuota {
   readonly #options: SocketQuotaOptions;
@@ -34,19 +36,23 @@ export class SocketQuota {
     this.#options = options;
   }
 
-  /** Where the count has reached the limit, asks the rooms which sockets are left. `check` follows, since others may wait as well. */
+  /** Asks the rooms which sockets are open, if the count has reached the limit. Call `check` afterwards: other sockets may have waited too. */
   async refresh(kind: SocketKind): Promise<void> {
     if (this.#isFull(kind)) await this.#reconcile();
   }
 
-  /** Rejects one socket too many with `rate_limited`. The caller counts the socket without an await in between. */
+  /**
+   * Checks that one more socket is allowed. The caller counts the socket without an await in between.
+   *
+   * @throws `rate_limited` when the limit is reached
+   */
   check(kind: SocketKind): void {
     if (!this.#isFull(kind)) return;
     const { USER_CONNECTIONS, USER_SUBSCRIPTIONS } = this.#options.config;
     const detail =
       kind === "connection"
-        ? `You have ${USER_CONNECTIONS} sockets open, as many as a user may: close one first`
-        : `Your sockets have ${USER_SUBSCRIPTIONS} subscriptions together, as many as a user may: unsubscribe first`;
+        ? `You have ${USER_CONNECTIONS} open sockets, which is the limit for one user; close one first`
+        : `Your sockets have ${USER_SUBSCRIPTIONS} subscriptions in total, which is the limit for one user; unsubscribe from a channel first`;
     reject("rate_limited", detail, { retryAfterMs });
   }
 
@@ -66,12 +72,12 @@ export class SocketQuota {
     return this.#reconciling;
   }
 
-  /** A socket that was admitted after its room was asked may be missing in the answer: only earlier ones are removed. */
+  /** Removes only sockets that were admitted before their room was asked: a later one may be missing in the answer. */
   async #askRooms(): Promise<void> {
-    const { hub, socketIds } = this.#options;
+    const { hub, rooms } = this.#options;
     const byChannel = Map.groupBy(hub.roomSockets.all, ({ channelId }) => channelId);
     await inParallel([...byChannel], roomsAtOnce, async ([channelId, sockets]) => {
-      const answer = socketIds(channelId).catch(() => undefined);
+      const answer = rooms.socketIds(channelId).catch(() => undefined);
       const open = (await settledWithin(answer, roomTimeoutMs)) ? await answer : undefined;
       // A room that does not answer may still have them.
       if (!open) return;

@@ -2,35 +2,49 @@ import { logDefect } from "../../errors/log-defect.ts";
 import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { reject } from "../../errors/app-error.ts";
-import { FrameError, isFatal, parseFrame, type ParsedFrame } from "../../sockets/client-frame.ts";
+import { type InvalidFrame, isFatal, parseFrame, type ParsedFrame } from "../../sockets/client-frame.ts";
 import { drainState } from "../../lib/drain-state.ts";
 import { rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { sessionUsed } from "../../domain/session-use.ts";
 import { toAppError } from "../../errors/to-app-error.ts";
 import { type HubUpgrade, upgradeResponse } from "../../sockets/upgrade.ts";
 import { type ControlData, type FrameId, limits, type ServerEnvelope } from "../../protocol/index.ts";
+import type { StatusService } from "../presence/status-service.ts";
 import type { DeviceConnection, DeviceSockets } from "./devices.ts";
 import type { SocketQuota } from "./socket-quota.ts";
 import type { HubState } from "../hub-state.ts";
 
-/** One more of many is let in when another goes. */
+/** How long a client with too many sockets is asked to wait; it is admitted once another socket has closed. */
 const retryAfterMs = 5_000;
 
-/** The doors of a hub for gateways: who comes in, what they hear first, and what they may say. */
+export interface UserSocketsOptions {
+  hub: HubState;
+  config: Config;
+  quota: SocketQuota;
+  status: StatusService;
+}
+
+/** The protocol of gateways' sockets to a hub: the upgrade, the first frames, and the client frames that concern the user. */
 export class UserSockets {
   readonly #hub: HubState;
   readonly #devices: DeviceSockets;
   readonly #config: Config;
   readonly #quota: SocketQuota;
+  readonly #status: StatusService;
 
-  constructor(hub: HubState, { config, quota }: { config: Config; quota: SocketQuota }) {
+  constructor({ hub, config, quota, status }: UserSocketsOptions) {
     this.#hub = hub;
     this.#devices = hub.devices;
     this.#config = config;
     this.#quota = quota;
+    this.#status = status;
   }
 
-  /** Takes a socket. Refuses `unauthenticated` for a proof that is no good, `rate_limited` for one socket too many. */
+  /**
+   * Accepts a socket and replays the events after `since`.
+   *
+   * @throws `unauthenticated` for a session or ticket that is not valid; `rate_limited` when the user has too many sockets
+   */
   async connect({ proof, requestId, since, epoch }: HubUpgrade): Promise<Response> {
     const proved =
       "ticket" in proof
@@ -43,14 +57,18 @@ export class UserSockets {
     if (!actor) reject("unauthenticated", "No live session");
     this.#quota.check("connection");
     if (this.#devices.count >= this.#config.USER_SOCKETS)
-      reject("rate_limited", `You have ${this.#devices.count} sockets open, as many as a user may`, {
-        retryAfterMs: retryAfterMs,
-      });
+      reject(
+        "rate_limited",
+        `You have ${this.#devices.count} open sockets, which is the limit for one user; close one first`,
+        {
+          retryAfterMs,
+        },
+      );
     if (this.#config.DRAIN_TOKEN) drainState.hubs.add(this.#hub.userId);
     return upgradeResponse(this.#accept(actor, since, epoch), requestId, actor);
   }
 
-  /** Without an await: what was missed and what follows meet without a hole. */
+  /** Accepts the socket and sends the replay. No await in between, so that no event is missed between the replay and live events. */
   #accept({ userId, sessionId }: Actor, since: number | undefined, epoch: string | undefined): WebSocket {
     const { events, presence } = this.#hub;
     this.#hub.commit(() => events.ensureStarted());
@@ -87,32 +105,32 @@ export class UserSockets {
     };
   }
 
-  /** A frame that a gateway passed on, or its own. What can't be done is answered by an `error`. Throws nothing. */
+  /** Handles a client frame that a gateway forwarded, or the gateway's report that its client is active. Errors become `error` frames. */
   receive(ws: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#devices.sockets.find(ws);
     if (!connection) return;
     if (message === sessionUsed) return void this.#hub.authenticate(connection.owner.sessionId);
     if (isFatal(message)) return this.#devices.sockets.close(connection, "tooBig");
-    let id: FrameId | undefined;
+    const frame = parseFrame(message);
     try {
-      const frame = parseFrame(message);
-      id = frame.id;
       this.#handle(connection, frame);
     } catch (error) {
-      this.#sendError(connection, id, error);
+      this.#sendError(connection, frame.id, error);
     }
   }
 
-  /** The other end went. */
+  /** Handles the close of a socket. */
   closed(ws: WebSocket, code?: number): void {
-    this.#devices.sockets.closed(ws, code);
+    this.#devices.sockets.handleClose(ws, code);
     if (this.#hub.exists) this.#hub.presence.deviceChanged(Date.now());
   }
 
-  #handle(connection: DeviceConnection, frame: ParsedFrame): void {
+  #handle(connection: DeviceConnection, frame: ParsedFrame | InvalidFrame): void {
+    if (frame.kind === "invalid") throw frame.error;
     if (frame.kind === "seen") return this.#devices.sockets.confirm(connection, frame.data.bytes);
     if (frame.kind === "ping") return this.#send(connection, { type: "pong", ...idOf(frame.id) });
-    if (frame.kind !== "statusUpdate") reject("validation_failed", "This frame is for a channel");
+    if (frame.kind !== "statusUpdate")
+      reject("validation_failed", "This frame needs the `channelId` of a channel");
     this.#changeStatus(connection, frame.data, frame.id);
   }
 
@@ -124,7 +142,7 @@ export class UserSockets {
     const wasIdle = connection.owner.idle;
     if (idle !== undefined) this.#devices.setIdle(connection, idle);
     try {
-      const { shown } = this.#hub.changeStatus(change, Date.now());
+      const { shown } = this.#status.change(change, Date.now());
       this.#send(connection, { type: "ack", ...idOf(id), data: { ...shown } });
     } catch (error) {
       this.#devices.setIdle(connection, wasIdle);
@@ -133,17 +151,14 @@ export class UserSockets {
   }
 
   #sendError(connection: DeviceConnection, id: FrameId | undefined, error: unknown): void {
-    // A throw here would neither close the socket nor be reported.
     rethrowSimulatedCrash(error);
-    if (error instanceof FrameError)
-      return this.#send(connection, { type: "error", ...idOf(error.id), error: error.refusal.toProblem() });
-    const known = toAppError(error);
+    // Logged here: the runtime neither reports an error of `webSocketMessage` to the client nor closes the socket.
     logDefect(error);
-    this.#send(connection, { type: "error", ...idOf(id), error: known.toProblem() });
+    this.#send(connection, { type: "error", ...idOf(id), error: toAppError(error).toProblem() });
   }
 
-  #send(connection: DeviceConnection, item: ServerEnvelope): void {
-    this.#devices.sockets.send(connection, [JSON.stringify(item)]);
+  #send(connection: DeviceConnection, envelope: ServerEnvelope): void {
+    this.#devices.sockets.send(connection, [JSON.stringify(envelope)]);
   }
 }
 

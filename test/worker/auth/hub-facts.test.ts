@@ -215,7 +215,7 @@ describe("changed facts", () => {
     const [ann, eve] = [await createUser("ann"), await createUser("eve")];
     const facts = (await readAccount(env, eve.userId))!;
     const refusal = await runInDurableObject(hubStub(ann.userId), (hub) =>
-      hub.reconcile({ ...facts, rev: 9 }).catch(String),
+      hub.applyAccount({ ...facts, rev: 9 }).catch(String),
     );
     expect(refusal).toContain("another user");
     expect(await hubRows(ann.userId, "account")).toMatchObject([{ username: ann.username, rev: 1 }]);

@@ -80,13 +80,13 @@ const rowsRead = (userId: string): Promise<number> =>
     };
     const sql = { exec } as unknown as SqlStorage;
     const log = new EventLog(sql);
-    const notifications = new Notifications(sql, { log, own: new UserEventLog(sql, { userId, log }) });
+    const notifications = new Notifications(sql, { log, events: new UserEventLog(sql, { userId, log }) });
     notifications.list(51, 150);
     for (const _twice of [1, 2]) {
       notifications.addOnce(
         channelId,
         { ...at(kept + 9), kind: "mention" },
-        { hold: false, nowMs: Date.now() },
+        { defer: false, nowMs: Date.now() },
       );
       notifications.trim();
     }
