@@ -10,42 +10,42 @@ import type { RealtimeEvents } from "./realtime-events.ts";
 import type { Room, RoomOptions } from "./room.ts";
 
 export interface AllChannelsOptions {
-  /** Where to resume each channel, by its id: `places` of an earlier run. Given, also empty, it makes `lastRead` the default of `from`. */
+  /** The position to resume each channel from, by channel id: `places` of an earlier run. If present, even empty, `from` defaults to `lastRead`. */
   places?: Readonly<Record<string, LogPosition>>;
   /**
-   * Where a channel without a place begins. `lastRead`: behind what the user has read, which for a channel that they were added to is
-   * the moment of joining. `now`, the default without `places`: with what comes next. A channel that they are added to while this
-   * runs begins at the moment of joining in any case.
+   * Where a channel without an entry in `places` begins. `lastRead`: after the last message that the user has read, which in a channel
+   * that they have just joined is the moment of joining. `now`, the default without `places`: with the next event. A channel that
+   * the user joins while the process runs begins at the moment of joining in any case.
    */
   from?: "lastRead" | "now";
 }
 
-/** What all channels emit: every logged event under its name and under `event`, each with its `channelId`. */
+/** The events of `AllChannels`: every logged event under its own name and under `event`, each with its `channelId`. */
 export type AllChannelsEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }> } & {
-  /** Any logged event of any channel; those of one channel in the order of `seq`. */
+  /** Any logged event of any channel; events of one channel are emitted in the order of `seq`. */
   event: EventEnvelope;
-  /** A channel was subscribed to: its handle, for its signals and its state, and to send. */
+  /** A channel was subscribed to: its room, for signals, state and commands. */
   room: Room;
-  /** The log of a channel was replaced: what is kept of it is void, and it goes on from `place`. */
+  /** The log of a channel was replaced: discard what you stored of it. Events continue after `place`. */
   reset: { channelId: string; place: LogPosition };
-  /** The user is no longer in a channel, or may not read it. */
+  /** The user left a channel, or can no longer read it. */
   left: { channelId: string };
-  /** Something failed and is retried. */
+  /** A failure that is retried. */
   error: ParleyError;
-  /** It was closed, or its connection was. */
+  /** It was closed by `close()`, or with its connection. */
   closed: ParleyError;
 };
 
-/** The place up to which the user has read a channel: `since` of a subscription that begins with the first unread message. */
+/** Returns the position of the last message that the user has read: as `since`, the room begins with the first unread message. */
 export const lastRead = ({ lastReadSeq, epoch }: Pick<Unread, "lastReadSeq" | "epoch">): LogPosition => ({
   seq: lastReadSeq,
   epoch,
 });
 
-/** Attempts to find a channel in the list after the user was added to it: the list may be some seconds behind. */
+/** How often the list is fetched for a channel that the user joined: the list may lag some seconds behind the event. */
 const maxAddedAttempts = 8;
 
-/** What it needs of the realtime connection. */
+/** The part of the realtime connection that `AllChannels` uses. */
 export interface ChannelsHost {
   on<Name extends keyof RealtimeEvents>(
     name: Name,
@@ -55,7 +55,7 @@ export interface ChannelsHost {
   live(): Promise<void>;
 }
 
-/** Every channel that the user is in. Created by `realtime.subscribeAll`. */
+/** Every channel that the user is a member of. Created by `realtime.subscribeAll`. */
 export class AllChannels {
   readonly #host: ChannelsHost;
   readonly #call: Call;
@@ -63,7 +63,7 @@ export class AllChannels {
   readonly #rooms = new Map<string, Room>();
   readonly #places: Map<string, LogPosition>;
   readonly #from: "lastRead" | "now";
-  /** Channels that the user was added to and that no list had yet, and how often they were looked for. */
+  /** Channels that the user joined and that the list does not contain yet, with the number of attempts. */
   readonly #added = new Map<string, number>();
   readonly #stops: (() => void)[];
   readonly #backoff = new Backoff();
@@ -71,7 +71,7 @@ export class AllChannels {
   #isListed = false;
   #isListing = false;
   #isStale = false;
-  /** The own events have a hole: channels that the user left may not have been reported. */
+  /** Whether own events were missed, among them possibly a `memberLeave`. */
   #mayHaveMissedLeave = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended: ParleyError | null = null;
@@ -81,7 +81,7 @@ export class AllChannels {
     this.#call = call;
     this.#places = new Map(Object.entries(places ?? {}));
     this.#from = from ?? (places ? "lastRead" : "now");
-    // Nobody may be waiting for it.
+    // Without a call of `live()` a rejection has no handler and would be reported as uncaught.
     this.#listed.promise.catch(() => {});
     this.#stops = [
       host.on("memberJoin", ({ data }) => this.#add(data.channelId)),
@@ -96,18 +96,22 @@ export class AllChannels {
     void this.#list();
   }
 
-  /** The handles, by channel. */
+  /** The rooms, by channel id. */
   get rooms(): ReadonlyMap<string, Room> {
     return this.#rooms;
   }
 
-  /** Where each channel is: keep it, as JSON for example, and give it as `places` of the next run. */
+  /** The current position of each channel, by channel id: store it, for example as JSON, and pass it as `places` of the next run. */
   get places(): Record<string, LogPosition> {
     for (const [channelId, { place }] of this.#rooms) if (place) this.#places.set(channelId, place);
     return Object.fromEntries(this.#places);
   }
 
-  /** Listens until the returned function is called. */
+  /**
+   * Adds a listener.
+   *
+   * @returns a function that removes it.
+   */
   on<Name extends keyof AllChannelsEvents>(
     name: Name,
     listener: (value: AllChannelsEvents[Name]) => void,
@@ -115,15 +119,17 @@ export class AllChannels {
     return this.#emitter.on(name, listener);
   }
 
-  /** Resolves once every channel is subscribed to and live; rejects if it is closed before. */
+  /** Resolves when every channel is subscribed to and live. @throws ParleyError if it is closed first. */
   async live(): Promise<void> {
     await this.#listed.promise;
     await this.#host.live();
   }
 
-  /** Closes every handle; the connection stays open. */
+  /** Closes every room; the connection stays open. */
   close(): void {
-    this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "All channels were closed here" }));
+    this.#end(
+      new ParleyError({ code: "unavailable", status: 0, detail: "AllChannels was closed by close()" }),
+    );
   }
 
   #add(channelId: string): void {
@@ -132,7 +138,7 @@ export class AllChannels {
     void this.#list();
   }
 
-  /** Fetches the list of channels and subscribes to new ones, until the list is newer than the last event that concerns it. */
+  /** Fetches the list of channels and subscribes to new ones; fetches again if an event changed the list meanwhile. */
   async #list(): Promise<void> {
     this.#isStale = true;
     if (this.#isListing) return;
@@ -184,7 +190,7 @@ export class AllChannels {
     try {
       room = this.#host.subscribe(channelId, since ? { since } : {});
     } catch (error) {
-      // The application has a handle of this channel itself.
+      // `conflict`: the application has subscribed to this channel itself.
       if (error instanceof ParleyError) return this.#emitter.emit("error", error);
       throw error;
     }
@@ -213,7 +219,7 @@ export class AllChannels {
 
   #end(error: ParleyError): void {
     if (this.#ended) return;
-    // Keeps the places of the handles that are closed.
+    // The getter stores the positions of the rooms that are closed below.
     void this.places;
     this.#ended = error;
     clearTimeout(this.#timer);

@@ -1,24 +1,24 @@
-/** The waits between retries, in milliseconds. */
+/** Exponential backoff with full jitter: bounds of the delays, in milliseconds. */
 export interface BackoffOptions {
-  /** The longest first wait; 1 s by default, 0.5 s for connections. */
+  /** Upper bound of the first delay; 1,000 by default, 500 for connections. It doubles with each failure. */
   minMs: number;
-  /** The longest wait of all; 30 s by default. */
+  /** Upper bound of every delay; 30,000 by default. */
   maxMs: number;
   /** Returns a number from 0 up to, and not including, 1. */
   random: () => number;
 }
 
-/** Why an attempt failed: nothing answered at all, or a server answered that it can't serve the request now. */
+/** Why an attempt failed: there was no response at all, or the server responded that it cannot serve the request now. */
 export type FailureCause = "unreachable" | "busy";
 
-/** While nothing answers, waits stay below this, so that a client is back soon after a restart … */
+/** Upper bound of delays while there is no response, so that clients reconnect soon after a restart of the server. */
 const unreachableMs = 2_000;
-/** … or below this share of the outage, whichever is longer: 30 s after a quarter of an hour. */
+/** In a longer outage the bound is this share of it: 30 s after 15 minutes. */
 const shareOfOutage = 1 / 30;
 
 /**
- * Exponential backoff with full jitter: each wait is drawn from 0 up to a ceiling that doubles with each failure, so that
- * clients that lost their server at the same moment do not return at the same moment.
+ * Exponential backoff with full jitter: each delay is drawn from 0 up to a ceiling that doubles with each failure, so that clients
+ * that lost the server at the same moment do not reconnect at the same moment.
  */
 export class Backoff {
   #unreachable = 0;
@@ -33,7 +33,7 @@ export class Backoff {
     this.#now = now;
   }
 
-  /** Returns the wait before the next attempt, in milliseconds. */
+  /** Counts a failure, and returns the delay before the next attempt, in milliseconds. */
   next(cause: FailureCause = "busy"): number {
     const { minMs, maxMs, random } = this.#options;
     this.#failingSince ??= this.#now();
@@ -45,10 +45,10 @@ export class Backoff {
   }
 
   /**
-   * Resets the backoff if a connection lasted as long as the longest wait before it, or 5 times `minMs`. A connection that is
-   * accepted and dropped at once counts as one more failure.
+   * Resets the backoff if a connection lasted as long as the last ceiling, or 5 times `minMs`. A connection that is accepted and
+   * soon dropped counts as one more failure.
    *
-   * @returns whether the backoff was reset.
+   * @returns whether the backoff was reset
    */
   lasted(durationMs: number): boolean {
     const isStable = durationMs >= Math.min(this.#ceilingMs, 5 * this.#options.minMs);
@@ -56,13 +56,13 @@ export class Backoff {
     return isStable;
   }
 
-  /** Forgets all failures. */
+  /** Resets all failure counts. */
   reset(): void {
     this.#busy = 0;
     this.networkReturned();
   }
 
-  /** Forgets the failures to reach a server, and keeps those that a server answered. */
+  /** Resets the count of failures without a response, and keeps that of `busy` ones. */
   networkReturned(): void {
     this.#unreachable = 0;
     this.#failingSince = undefined;

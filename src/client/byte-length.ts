@@ -1,4 +1,4 @@
 const encoder = new TextEncoder();
 
-/** The length of a text in UTF-8. */
+/** Returns the length of a text in UTF-8 bytes. */
 export const byteLength = (text: string): number => encoder.encode(text).length;

@@ -7,45 +7,48 @@ import type { AnyEndpoint, AnyInput, RequestOptions } from "./request.ts";
 import type { TokenHolder } from "./tokens.ts";
 
 export interface CallOptions {
-  /** Ends the call, its retries too; it rejects with the signal's reason. */
+  /** Aborts the call, including its retries; it rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** False: one attempt. By default a call is retried for 30 s where that is safe; see `Call`. */
+  /** False: a single attempt. By default a call is retried for up to 30 s where that is safe; see `Call`. */
   retry?: boolean;
 }
 
-/** What a call of an endpoint takes: its `params`, `query`, `body` or `bytes`, and options. */
+/** The input of a call: `params`, `query`, `body` or `bytes` of the endpoint, and options. */
 export type CallInput<E extends AnyEndpoint> = (E extends Endpoint<infer Input, unknown> ? Input : never) &
   CallOptions;
 
-/** What a call of an endpoint returns: its JSON; nothing for 204; the `Response` itself where the answer is not JSON. */
+/** The result of a call: the JSON of the response; undefined for 204; the `Response` itself where it is not JSON. */
 export type Answer<E extends AnyEndpoint> = E extends Endpoint<never, infer Output> ? Output : never;
 
 export type CallArguments<E extends AnyEndpoint> =
   Record<never, never> extends CallInput<E> ? [input?: CallInput<E>] : [input: CallInput<E>];
 
 /**
- * Calls an endpoint of the catalogue. On 401 the tokens are renewed once and the call is repeated. It is retried with full jitter,
- * for 30 s in all and not before `Retry-After`, while the server can't be reached or answers 429 or 503: an idempotent request
- * (`GET`, `PUT`, `DELETE`, one with a nonce, …) always, any other one only where it was certainly not carried out.
+ * Calls an endpoint of the catalogue. After a 401 the tokens are renewed once and the request is repeated. While the server cannot
+ * be reached or responds with 429 or 503, the call is retried with exponential backoff and full jitter, for up to 30 s in all and
+ * not before `Retry-After`: an idempotent request (`GET`, `PUT`, `DELETE`, one with a nonce, …) in any case, any other only where
+ * the server has certainly not carried it out.
  *
- * @throws ParleyError the server's error, or `unavailable` with status 0 when no answer came.
+ * @throws ParleyError the server's error, or `unavailable` with status 0 without a response.
+ * @example const channel = await client.call(getChannel, { params: { channelId } });
  */
 export type Call = <E extends AnyEndpoint>(endpoint: E, ...args: CallArguments<E>) => Promise<Answer<E>>;
 
-/** Called with each JSON answer before it is returned; what it throws rejects the call. */
+/** Checks each JSON response before it is returned; an error that it throws rejects the call. */
 export type CheckAnswer = (endpoint: AnyEndpoint, answer: unknown) => void;
 
 export interface CallerOptions extends RequestOptions {
   tokens: TokenHolder;
-  /** Of one attempt. */
+  /** Timeout of one attempt. */
   timeoutMs: number;
   checkAnswer: CheckAnswer | undefined;
 }
 
-/** For how long a call is retried, the attempts included. */
+/** How long a call may take in all, attempts and delays together. */
 const retryForMs = 30_000;
 const retryWaits = { minMs: 250, maxMs: 8_000 };
 
+/** Creates the function that calls endpoints with retries. */
 export function createCall(options: CallerOptions): Call {
   return async <E extends AnyEndpoint>(endpoint: E, ...[given = {}]: [AnyInput?]): Promise<Answer<E>> => {
     const input = withNonce(endpoint, given);
@@ -69,7 +72,7 @@ export function createCall(options: CallerOptions): Call {
   };
 }
 
-/** A nonce of the client's makes a repeated request the same message. */
+/** Adds a nonce, by which the server recognizes a repeated request and does not create a second message. */
 function withNonce(endpoint: AnyEndpoint, input: AnyInput): AnyInput {
   if (!endpoint.takesNonce) return input;
   return { ...input, body: { nonce: newNonce(), ...(input.body as object) } };
@@ -80,9 +83,9 @@ function isRetrySafe(endpoint: AnyEndpoint, error: ParleyError, wasSent: boolean
   return error.code === "unavailable" && (endpoint.idempotent === true || !wasSent || !error.mayHaveHappened);
 }
 
-/** One attempt of a call: a request, and a second one with new tokens where the first was unauthenticated. */
+/** One attempt of a call: a request, and a second one with new tokens after a 401. */
 class Attempt {
-  /** Whether the server may have carried the request out. */
+  /** Whether the server may have received the request. */
   wasSent = false;
   readonly #options: CallerOptions;
   readonly #endpoint: AnyEndpoint;
@@ -117,7 +120,7 @@ class Attempt {
   }
 }
 
-/** Waits; rejects with the signal's reason when that is aborted. */
+/** Waits `ms`; rejects with the signal's reason when the signal is aborted. */
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

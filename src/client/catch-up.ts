@@ -11,12 +11,12 @@ export interface CatchUpOptions {
   call: Call;
   backoff: Backoff;
   snapshot: (() => Promise<LogPosition>) | undefined;
-  /** Called with events that are due now; the feed may have another need. */
+  /** Called with the events that can be emitted now. */
   fetched: (events: EventEnvelope[]) => void;
   failed: (error: ParleyError) => void;
 }
 
-/** Fetches what a feed needs, page by page, and retries with backoff until it has it. */
+/** Fetches what a feed is missing, page by page, and retries with backoff until it is complete. */
 export class CatchUp {
   #busy = false;
   #stopped = false;
@@ -27,14 +27,14 @@ export class CatchUp {
     this.#options = options;
   }
 
-  /** Retries at once what waits for a retry: there is a new connection. */
+  /** Handles a new connection: starts a waiting retry at once. */
   connected(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     void this.#run();
   }
 
-  /** Starts fetching if the feed needs something. */
+  /** Starts fetching unless it runs already or nothing is missing. */
   start(): void {
     if (this.#busy || this.#stopped || !this.#options.feed.missing) return;
     this.#busy = true;
@@ -50,8 +50,8 @@ export class CatchUp {
     this.#timer = undefined;
     const { feed, backoff, fetched, failed } = this.#options;
     try {
-      for (let need = feed.missing; need && !this.#stopped; need = feed.missing) {
-        const events = await this.#fetch(need);
+      for (let missing = feed.missing; missing && !this.#stopped; missing = feed.missing) {
+        const events = await this.#fetch(missing);
         if (this.#stopped) return;
         backoff.reset();
         fetched(events);
@@ -63,28 +63,35 @@ export class CatchUp {
       failed(
         error instanceof ParleyError
           ? error
-          : new ParleyError({ code: "internal", detail: "Fetching failed", cause: error }),
+          : new ParleyError({
+              code: "internal",
+              detail: "Fetching the state of the channel failed",
+              cause: error,
+            }),
       );
     }
   }
 
-  async #fetch(need: Missing): Promise<EventEnvelope[]> {
+  async #fetch(missing: Missing): Promise<EventEnvelope[]> {
     const { channelId, feed, call, snapshot } = this.#options;
-    if (need.kind === "snapshot") {
-      const place = snapshot ? await snapshot() : need.from;
-      if (place && feed.isCurrentLog(place)) return feed.snapshotLoaded(place);
+    if (missing.kind === "snapshot") {
+      const position = snapshot ? await snapshot() : missing.from;
+      if (position && feed.isCurrentLog(position)) return feed.snapshotLoaded(position);
       throw new ParleyError({
         code: "unavailable",
-        detail: "The snapshot is of another log than the room's",
+        detail: "The snapshot was taken from a log that has been replaced; it is fetched again",
       });
     }
     const page = await call(getChannelEvents, {
       params: { channelId },
-      query: { after: need.after, limit: 100 },
+      query: { after: missing.after, limit: 100 },
       retry: false,
     });
     const events = feed.page(page.events, page);
-    if (events.length > 0 || feed.position?.seq !== need.after) return events;
-    throw new ParleyError({ code: "internal", detail: `The log gave nothing after ${need.after}` });
+    if (events.length > 0 || feed.position?.seq !== missing.after) return events;
+    throw new ParleyError({
+      code: "internal",
+      detail: `The server returned no event after #${missing.after}`,
+    });
   }
 }

@@ -22,29 +22,29 @@ import type { StoredTokens, TokenStore } from "./token-store.ts";
 import { TokenHolder } from "./tokens.ts";
 import type { Answer } from "./call.ts";
 
-/** Called when the tokens change, with null when the session has ended; awaited before new tokens are used. */
+/** Called when the client changes the tokens, with null when the session has ended; awaited before new tokens are used. */
 export type OnTokens = (tokens: StoredTokens | null) => void | Promise<void>;
 
 export interface ClientOptions {
-  /** Of the server, for example `https://chat.example.com`. */
+  /** Base URL of the server, for example `https://chat.example.com`. */
   url: string;
-  /** Tokens of an earlier session; in place of `tokenStore`. */
+  /** Tokens of an earlier session, to resume it; not together with `tokenStore`. */
   tokens?: Tokens | null;
-  /** Where the session's tokens are kept: `browserTokenStore()`, or one of your own. In memory by default. */
+  /** Stores the session's tokens: `browserTokenStore()`, or your own. In memory by default. */
   tokenStore?: TokenStore;
   /** Called when this client changes the tokens, with null when the session has ended; awaited before new tokens are used. */
   onTokens?: OnTokens;
-  /** How long one attempt of a call may take, of a download its beginning, in milliseconds; 30,000 by default. Uploads have no timeout. */
+  /** Timeout of one attempt of a call, in milliseconds; 30,000 by default. Of a download it ends with the headers; uploads have none. */
   timeoutMs?: number;
-  /** Called with each JSON answer before it is returned; what it throws rejects the call. For tests of a server. */
+  /** Checks each JSON response before it is returned; an error that it throws rejects the call. For tests of a server. */
   checkAnswer?: CheckAnswer;
-  /** In place of the platform's. */
+  /** Replaces the platform's `fetch`. */
   fetch?: typeof fetch;
-  /** In place of the platform's WebSocket. */
+  /** Replaces the platform's WebSocket. */
   openSocket?: OpenSocket;
-  /** How sockets authenticate; by default with the `Authorization` header, and with a ticket in browsers, which can't send it. */
+  /** How sockets authenticate: by default with the `Authorization` header; in browsers, which can't send it, with a ticket. */
   authorizeSocket?: AuthorizeSocket;
-  /** Reports when the network returned or the process was resumed; browsers have one by themselves. */
+  /** Reports when the network may have returned or the process was resumed; built in for browsers. */
   environment?: Environment;
 }
 
@@ -61,7 +61,7 @@ export class ParleyClient {
     const renew = async (token: string) =>
       (await this.call(refreshToken, { body: { refreshToken: token }, retry: false })).tokens;
     this.#tokens = new TokenHolder(store, renew);
-    // Browsers reject a `fetch` that is called as a method of another object.
+    // Wrapped, because browsers throw if `fetch` is called as a method of another object.
     const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
     this.call = createCall({ url, tokens: this.#tokens, fetch: send, timeoutMs, checkAnswer });
     this.#sockets = {
@@ -73,13 +73,13 @@ export class ParleyClient {
     };
   }
 
-  /** The tokens as they were read last; null without a session. */
+  /** The tokens as last read from the store; null without a session. */
   get tokens(): StoredTokens | null {
     return this.#tokens.current;
   }
 
   /**
-   * Creates an account and keeps its session.
+   * Creates an account and stores its session.
    *
    * @throws ParleyError `conflict` when the username or the e-mail address is taken.
    */
@@ -90,7 +90,7 @@ export class ParleyClient {
   }
 
   /**
-   * Begins a session and keeps it.
+   * Logs in and stores the session.
    *
    * @throws ParleyError `unauthenticated` when name and password do not match.
    */
@@ -107,7 +107,7 @@ export class ParleyClient {
   }
 
   /**
-   * The items of a list, over all its pages, fetched as they are consumed. Of `getChannelMessages` the newest come first, unless
+   * Returns the items of a list, over all its pages, fetched as they are consumed. `getChannelMessages` returns the newest first, unless
    * `query.after` is given.
    *
    * @example for await (const member of client.list(getMembers, { params: { channelId } })) …
@@ -119,7 +119,7 @@ export class ParleyClient {
     return list(this.call, endpoint, ...args);
   }
 
-  /** As `list`, but whole answers, with their `seq` and `epoch` where they have one. */
+  /** Returns the pages of a list like `list`, but as whole responses, with their `seq` and `epoch` where they have one. */
   pages<E extends AnyEndpoint>(
     endpoint: E,
     ...args: CallArguments<E>
@@ -132,13 +132,13 @@ export class ParleyClient {
     return new Realtime(this.#sockets, options);
   }
 
-  /** Connects to one channel by a socket of its own: for a page that shows no other; see `Room`. */
+  /** Connects to one channel by a socket of its own: for a page that shows a single channel; see `Room`. */
   room(channelId: string, options: DirectRoomOptions = {}): Room {
     return new Room(channelId, this.call, options, directTransport(this.#sockets, channelId, options));
   }
 }
 
-/** A store that awaits `onTokens` with what is kept. */
+/** Wraps a store so that `set` also calls and awaits `onTokens`. */
 function withHook(store: TokenStore, onTokens: OnTokens | undefined): TokenStore {
   if (!onTokens) return store;
   return {
@@ -153,6 +153,8 @@ function withHook(store: TokenStore, onTokens: OnTokens | undefined): TokenStore
 }
 
 /**
+ * Creates a client of one account.
+ *
  * @example
  * const client = createClient({ url: "http://127.0.0.1:8787" });
  * await client.login({ login: "ann", password });

@@ -10,39 +10,39 @@ import { SendQueue } from "./send-queue.ts";
 import type { Frame } from "./send-queue.ts";
 
 export interface ConnectionOptions {
-  /** Called before each attempt: the place to resume from and the token change. */
+  /** Called before each attempt, because the position to resume from and the token change. */
   request: () => Promise<SocketRequest>;
   open: OpenSocket;
   backoff: Backoff;
-  /** How long an attempt may take until `hello`; up to 4 times as long after attempts that took longer. */
+  /** Timeout of an attempt, until `hello`; doubles after each timeout, up to 4 times this value. */
   connectTimeoutMs: number;
-  /** Called after an attempt that failed without a reason: rejects with the server's reason if it has one. */
+  /** A plain request for the reason of a failed handshake: rejects with the server's error if there is one. */
   probe: (signal: AbortSignal) => Promise<unknown>;
   environment: Environment;
 }
 
-/** What a connection reports to its owner; nothing is called after `ended`. */
+/** The owner's handlers for what a connection reports; none is called after `ended`. */
 export interface ConnectionHandlers {
   connecting(): void;
   hello(hello: Hello): void;
-  /** Every envelope that is not for the connection itself, in order. */
+  /** Receives all envelopes but `hello` and `pong`, in order. */
   envelopes(envelopes: ServerEnvelope[]): void;
-  /** The connection is retried in `delayMs`. */
+  /** The connection was lost; the next attempt follows in `delayMs`. */
   lost(delayMs: number): void;
   ended(error: ParleyError): void;
 }
 
-/** A first retry soon: most connections are lost to a restart or to a moment without a network. */
+/** The first retry comes soon, because most connections are lost to a restart or to a brief network failure. */
 export const connectionBackoff: Partial<BackoffOptions> = { minMs: 500 };
 
-/** After a wake-up, attempts are spread over so long. */
+/** Attempts after a wake-up are spread over this time, because a returning network wakes many clients at once. */
 const wakeJitterMs = 250;
-/** Wake-ups start attempts no more often than this, and leave a younger one alone. */
+/** Shortest interval between attempts that wake-ups start; they do not interrupt an attempt that is younger. */
 const wakeEveryMs = 500;
-/** After a wake-up, an open connection answers a ping in this time or is replaced. */
-const checkMs = { min: 750, max: 5_000 };
+/** Bounds of the time in which an open connection has to respond to a ping after a wake-up, before it is replaced. */
+const pingTimeoutMs = { min: 750, max: 5_000 };
 
-/** Errors that a retry does not change. */
+/** Errors that a retry would only repeat. */
 const permanentErrors = new Set<ErrorCode>([
   "unauthenticated",
   "forbidden",
@@ -53,22 +53,26 @@ const permanentErrors = new Set<ErrorCode>([
 export const isPermanent = (error: unknown): error is ParleyError =>
   error instanceof ParleyError && permanentErrors.has(error.code);
 
-/** Keeps one socket to the server open: connects, detects dead connections, confirms received bytes, reconnects with jitter. */
+/**
+ * Keeps one socket to the server open: connects, detects dead connections by pings, confirms received bytes and reconnects with
+ * backoff.
+ */
 export class Connection {
-  /** Number of the current attempt; events of earlier ones are ignored. */
+  /** Number of the current attempt; callbacks of earlier attempts are ignored. */
   #attempt = 0;
   #phase: "idle" | "waiting" | "connecting" | "open" = "idle";
   #socket: SocketLike | null = null;
-  /** Only between `hello` and the end of the connection. */
+  /** Present only between `hello` and the end of the connection. */
   #sendQueue: SendQueue | null = null;
   #attemptedAt = Number.NEGATIVE_INFINITY;
   #openedAt = 0;
-  /** How long the last attempt took until `hello`. */
+  /** Duration of the last successful attempt, until `hello`. */
   #handshakeMs = 0;
-  /** Attempts since the last `hello` that took too long. */
+  /** How many attempts have timed out since the last `hello`. */
   #timeouts = 0;
-  /** The server asked for no attempt before this time (`Retry-After`). */
+  /** Earliest time of the next attempt by the server's `Retry-After`. */
   #notBefore = Number.NEGATIVE_INFINITY;
+  /** Whether a frame arrived since the last ping. */
   #hasReceived = false;
   #pingTimer: ReturnType<typeof setTimeout> | undefined;
   #stopWakeListener: () => void = () => {};
@@ -95,25 +99,25 @@ export class Connection {
     this.#closeSocket(1000);
   }
 
-  /** Queues a frame; false before `hello` and without a connection. The queue is dropped when the connection ends. */
+  /** Queues a frame; returns false before `hello` and without a connection. The queue is dropped when the connection ends. */
   post(frame: Frame): boolean {
     this.#sendQueue?.post(frame);
     return this.#sendQueue !== null;
   }
 
-  /** Sends a frame at once or not at all; false where it would have to wait. */
+  /** Sends a frame at once; returns false, and drops it, where it would have to wait. */
   signal(text: string): boolean {
     return this.#sendQueue?.isIdle === true && this.post({ order: 0, text: () => text });
   }
 
-  /** Pauses all frames after `rate_limited`; to be called with every error of the server. */
+  /** Pauses the send queue if `error` is `rate_limited`; to be called with every error frame. */
   applyRateLimit({ code, retryAfterMs = 1_000 }: ParleyError): void {
     if (code === "rate_limited") this.#sendQueue?.pause(retryAfterMs);
   }
 
   /**
-   * The network may have returned, or the process was suspended: an open connection is checked, a retry that waits is due now, and
-   * an attempt that began before is begun again, since its packets may be lost.
+   * Handles a network that may have returned, or a process that was suspended: checks an open connection, starts a waiting retry,
+   * and restarts an attempt that is under way, since its packets may be lost.
    */
   #wake(): void {
     if (this.#phase === "open") return this.#checkLiveness();
@@ -124,17 +128,17 @@ export class Connection {
     this.#reconnect(Math.max(wakeEveryMs - ageMs, this.#notBefore - performance.now()));
   }
 
-  /** Sends a ping; without any frame in return within the deadline the connection is replaced at once. */
+  /** Sends a ping, and replaces the connection unless a frame arrives before the timeout. */
   #checkLiveness(): void {
     if (this.#pingTimer !== undefined) return;
     this.#hasReceived = false;
     this.#send("ping");
     if (this.#phase !== "open") return;
-    const deadlineMs = Math.min(checkMs.max, Math.max(checkMs.min, this.#handshakeMs));
+    const timeoutMs = Math.min(pingTimeoutMs.max, Math.max(pingTimeoutMs.min, this.#handshakeMs));
     this.#pingTimer = setTimeout(() => {
       this.#pingTimer = undefined;
       if (!this.#hasReceived) this.#reconnect(0);
-    }, deadlineMs);
+    }, timeoutMs);
   }
 
   #reconnect(atLeastMs: number): void {
@@ -162,8 +166,8 @@ export class Connection {
   }
 
   /**
-   * Longer after each timeout: a server that is slow because of many clients works through attempts that were given up already, and
-   * with a fixed timeout it would never reach one that still waits.
+   * The timeout grows with each timeout: an overloaded server first works through attempts that clients have abandoned, and with a
+   * fixed timeout it would never reach one whose client still waits.
    */
   get #timeoutMs(): number {
     return this.#options.connectTimeoutMs * Math.min(4, 2 ** this.#timeouts);
@@ -217,7 +221,7 @@ export class Connection {
     this.#handlers.hello(hello);
   }
 
-  /** A network can fail silently: a connection on which nothing arrived since the last ping is dead. */
+  /** Detects a network that failed without a reset: a connection on which no frame arrived since the last ping is dead. */
   #sendHeartbeat(): void {
     if (this.#pingTimer !== undefined) return;
     if (!this.#hasReceived) return this.#retry("unreachable");
@@ -225,7 +229,7 @@ export class Connection {
     this.#send("ping");
   }
 
-  /** Reports received bytes, by which the server recognizes slow readers. */
+  /** Confirms received bytes: the server closes connections whose unconfirmed bytes exceed its send window. */
   #confirm(frame: string): void {
     this.#unconfirmedBytes += byteLength(frame);
     if (this.#unconfirmedBytes < this.#confirmEveryBytes) return;
@@ -236,19 +240,19 @@ export class Connection {
 
   #closed(code: number, reason: string): void {
     if (!this.#sendQueue) return void this.#probeReason();
-    const known = Object.values(closeCodes).find((candidate) => candidate.code === code);
-    const wasAlive = !known || known === closeCodes.restart;
-    if (!known || known.reconnect) return this.#retry(wasAlive ? "unreachable" : "busy");
-    this.#end(new ParleyError({ code: codeOfClose[code] ?? "internal", detail: reason || known.meaning }));
+    const ours = Object.values(closeCodes).find((candidate) => candidate.code === code);
+    const isRestart = !ours || ours === closeCodes.restart;
+    if (!ours || ours.reconnect) return this.#retry(isRestart ? "unreachable" : "busy");
+    this.#end(new ParleyError({ code: codeOfClose[code] ?? "internal", detail: reason || ours.meaning }));
   }
 
-  /** A failed handshake has no reason, neither in browsers nor in Node: a plain request gives it. */
+  /** Finds out why a handshake failed by a plain request: WebSocket APIs of browsers and of Node do not expose the response. */
   async #probeReason(): Promise<void> {
     this.#closeSocket();
     this.#phase = "connecting";
     const attempt = this.#attempt;
-    const deadline = AbortSignal.timeout(this.#timeoutMs);
-    const reason = await this.#options.probe(deadline).catch((error: unknown) => error);
+    const timeout = AbortSignal.timeout(this.#timeoutMs);
+    const reason = await this.#options.probe(timeout).catch((error: unknown) => error);
     if (attempt === this.#attempt) this.#failed(reason);
   }
 
@@ -261,7 +265,7 @@ export class Connection {
 
   #retry(cause: FailureCause = "busy", atLeastMs = 0): void {
     const { backoff } = this.#options;
-    // A server that accepts connections and drops them at once is busy.
+    // A server that accepts connections and soon drops them counts as busy.
     const isFlapping = this.#sendQueue !== null && !backoff.lasted(performance.now() - this.#openedAt);
     this.#closeSocket();
     this.#connectIn(atLeastMs + backoff.next(isFlapping ? "busy" : cause));
@@ -279,7 +283,7 @@ export class Connection {
     this.#handlers.ended(error);
   }
 
-  /** Closes the socket without waiting for the close frame, which a dead network never brings. */
+  /** Closes the socket without waiting for the server's close frame, which never arrives over a dead network. */
   #closeSocket(code?: number): void {
     this.#attempt++;
     this.#phase = "idle";
@@ -307,13 +311,13 @@ const codeOfClose: Record<number, ErrorCode> = {
   [closeCodes.done.code]: "unavailable",
 };
 
-/** No answer at all, and not one that only came too late: a slow server is not helped by quick retries. */
+/** Whether there was no response at all. A timeout does not count: quick retries would make a slow server slower. */
 const isUnreachable = (reason: unknown): boolean =>
   reason instanceof ParleyError &&
   reason.status === 0 &&
   (reason.cause as { name?: string } | undefined)?.name !== "TimeoutError";
 
-/** Parses a frame into its envelopes; null if it is malformed. The content of envelopes is not validated. */
+/** Parses a frame into its envelopes; returns null if it is malformed. The content of envelopes is not validated. */
 function parseFrame(text: string): ServerEnvelope[] | null {
   try {
     const value: unknown = JSON.parse(text);

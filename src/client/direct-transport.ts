@@ -11,11 +11,11 @@ import { socketRequest } from "./socket-context.ts";
 import type { SocketContext } from "./socket-context.ts";
 
 export interface DirectRoomOptions extends RoomOptions {
-  /** How long an attempt to connect may take, in milliseconds; 10,000 by default. Up to 4 times as long after attempts that took longer. */
+  /** Timeout of an attempt to connect, in milliseconds; 10,000 by default. Doubles after each timeout, up to 4 times that value. */
   connectTimeoutMs?: number;
 }
 
-/** A socket for one room (`/v1/channels/:channelId/realtime`). */
+/** Creates the transport of a room with a socket of its own (`/v1/channels/:channelId/realtime`). */
 export const directTransport =
   (context: SocketContext, channelId: string, options: DirectRoomOptions): OpenTransport =>
   (room) => {
@@ -23,7 +23,8 @@ export const directTransport =
     const params = { channelId };
     const connection: Connection = new Connection(
       {
-        request: () => socketRequest(context, socketPaths.channelRealtime, { params, place: room.position }),
+        request: () =>
+          socketRequest(context, socketPaths.channelRealtime, { params, position: room.position }),
         open: context.open,
         backoff: new Backoff({ ...connectionBackoff, ...backoff }),
         connectTimeoutMs,
@@ -42,7 +43,7 @@ export const directTransport =
           room.connected(seq === undefined || epoch === undefined ? undefined : { seq, epoch });
           pending.resend();
         },
-        envelopes: (envelopes) => room.envelopes(envelopes.filter((envelope) => !answer(envelope))),
+        envelopes: (envelopes) => room.envelopes(envelopes.filter((envelope) => !settleCommand(envelope))),
         lost(retryInMs) {
           pending.disconnected(connection);
           room.lost(retryInMs);
@@ -54,8 +55,8 @@ export const directTransport =
       post: (frame) => (connection.post(frame) ? connection : null),
       backoff,
     });
-    /** False for an envelope that answers no command. */
-    function answer(envelope: ServerEnvelope): boolean {
+    /** Handles `ack` and `error` envelopes; returns false for any other. */
+    function settleCommand(envelope: ServerEnvelope): boolean {
       if (envelope.type === "ack") pending.acknowledge(envelope.id, envelope.data);
       else if (envelope.type !== "error") return false;
       else {

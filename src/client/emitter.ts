@@ -1,17 +1,21 @@
 type Listeners<Events> = { [Name in keyof Events]?: Set<(value: Events[Name]) => void> };
 
-/** Listeners by name, with their types. A listener that throws stops no other; its error is reported as uncaught. */
+/** A typed event emitter. An error of one listener does not affect others; it is reported as an uncaught error. */
 export class Emitter<Events extends { closed: Error }> {
   readonly #listeners: Listeners<Events> = {};
 
-  /** Listens until the returned function is called. */
+  /**
+   * Adds a listener.
+   *
+   * @returns a function that removes it
+   */
   on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void {
     const listeners = (this.#listeners[name] ??= new Set());
     listeners.add(listener);
     return () => listeners.delete(listener);
   }
 
-  /** Resolves with the next event that passes; rejects if `closed` is emitted first. */
+  /** Resolves at the next event that passes; rejects with the error of `closed` if that is emitted first. */
   async until<Name extends keyof Events>(
     name: Name,
     passes: (value: Events[Name]) => boolean,

@@ -2,24 +2,25 @@
 export type NoInput = Record<never, never>;
 
 /**
- * A REST operation of the server, for `client.call`. `Input` is what it takes (`params`, `query`, `body`, `bytes`), `Output` what
- * it answers.
+ * A REST operation of the server, for `client.call`.
+ *
+ * `Input` has its `params`, `query`, `body` and `bytes`; `Output` is the type of its response.
  */
 export interface Endpoint<Input = never, Output = unknown> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** With `:name` parameters. */
+  /** A path with `:name` parameters. */
   readonly path: string;
-  /** Needs no session. */
+  /** It needs no session. */
   readonly isPublic?: true;
   readonly sends?: "json" | "bytes";
-  /** `response`: the `Response` itself, since the answer is not JSON. JSON where it is absent. */
+  /** `response`: the call returns the `Response` itself, because the content is not JSON. Absent: JSON. */
   readonly answers?: "nothing" | "response";
-  /** Repeating the request has the same outcome, so that it is safe when no answer came. */
+  /** Repeating the request has the same outcome, so that it may be retried without a response. */
   readonly idempotent?: true;
-  /** Its body takes a `nonce`, which makes it idempotent. */
+  /** Its body accepts a `nonce`, which makes it idempotent. */
   readonly takesNonce?: true;
-  /** How its answers continue: by `nextCursor`, by the `seq` of messages, or by that of events. */
+  /** How the next page is requested: by `nextCursor`, by the `seq` of messages, or by the `seq` of events. */
   readonly pages?: "cursor" | "messages" | "events";
-  /** Only types; absent at run time. */
+  /** Carries the types; absent at run time. */
   readonly types?: (input: Input) => Output;
 }

@@ -1,28 +1,28 @@
-/** What the client learns from its platform. Browsers have one by themselves; elsewhere `createClient({ environment })` takes one. */
+/** Reports changes of the platform. The client has one for browsers; on other platforms pass your own as `createClient({ environment })`. */
 export interface Environment {
   /**
-   * Calls `listener` when the network may have returned, or when a suspended page or process runs again. Connections are then
-   * checked, or made, without waiting for the next retry.
+   * Calls `listener` when the network may have returned, or when a suspended page or process resumes. The client then checks open
+   * connections, and starts waiting retries at once.
    *
    * @returns a function that ends the subscription.
    */
   onWake(listener: () => void): () => void;
 }
 
-/** The part of `window` and `document` that is used. */
+/** The used part of `window` and `document`. */
 interface EventSource {
   addEventListener(type: string, listener: () => void): void;
   removeEventListener(type: string, listener: () => void): void;
 }
 
-/** The globals of a page or of a web worker. */
+/** The globals of a page or a web worker. */
 export interface BrowserGlobals extends EventSource {
   document?: EventSource & { visibilityState?: string };
 }
 
 /**
- * Observes a browser: `online`, a page that becomes visible, one restored from the back/forward cache (`pageshow`) and one that is
- * resumed after the browser froze it (`resume`, https://wicg.github.io/page-lifecycle/).
+ * Observes a browser: `online`, a page that becomes visible, one that is restored from the back/forward cache (`pageshow`), and one
+ * that the browser resumes after freezing it (`resume`, https://wicg.github.io/page-lifecycle/).
  */
 export function browserEnvironment(globals: BrowserGlobals): Environment {
   return {
@@ -45,7 +45,7 @@ export function browserEnvironment(globals: BrowserGlobals): Environment {
   };
 }
 
-/** Of browsers and web workers, which alone have `navigator.onLine`; elsewhere one that reports nothing. */
+/** Returns the environment of a browser or web worker, recognized by `navigator.onLine`; elsewhere one that reports nothing. */
 export function platformEnvironment(): Environment {
   const { navigator } = globalThis as { navigator?: { onLine?: boolean } };
   if (typeof navigator?.onLine !== "boolean") return { onWake: () => () => {} };

@@ -13,7 +13,7 @@ export interface ParleyErrorInit {
 }
 
 /**
- * Every failure of a call, a command or a connection: an error of the server, or no answer at all (`unavailable` with status 0).
+ * Any failure of a call, a command or a connection: an error of the server, or no response at all (`unavailable` with status 0).
  *
  * @example
  * try { await client.call(joinChannel, { params: { channelId } }); }
@@ -21,16 +21,17 @@ export interface ParleyErrorInit {
  */
 export class ParleyError extends Error {
   override readonly name = "ParleyError";
+  /** The stable error code, on which programs decide. */
   readonly code: ErrorCode;
-  /** The HTTP status of the code; 0 when no answer came. */
+  /** The HTTP status of the code; 0 without a response. */
   readonly status: number;
-  /** Of `validation_failed`: the fields and what is wrong with each. */
+  /** The invalid fields of `validation_failed`, with the problem of each. */
   readonly issues: Issue[];
-  /** Names the request in the server's log. */
+  /** The id of the request in the server's log. */
   readonly requestId: string | undefined;
-  /** How long to wait before the same request may succeed, in milliseconds. */
+  /** How long to wait before the same request can succeed, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** Whether the request may have been carried out all the same: it was sent, and its outcome is unknown. */
+  /** Whether the server may have carried out the request nevertheless: it was sent, and its outcome is unknown. */
   readonly mayHaveHappened: boolean;
 
   constructor(init: ParleyErrorInit) {
@@ -44,13 +45,13 @@ export class ParleyError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** Whether the same request may succeed later without a change. */
+  /** Whether the same request can succeed later without a change. */
   get retry(): boolean {
     return errorCodes[this.code].retry;
   }
 }
 
-/** The same error of a request that may have been carried out, by an attempt before or on another connection. */
+/** Copies an error with another `mayHaveHappened`: an earlier attempt, or another connection, may have sent the request. */
 export function withOutcome(error: ParleyError, mayHaveHappened: boolean): ParleyError {
   const { code, status, message: detail, issues, requestId, retryAfterMs } = error;
   return new ParleyError({
@@ -65,15 +66,15 @@ export function withOutcome(error: ParleyError, mayHaveHappened: boolean): Parle
   });
 }
 
-/** From an `error` frame; `internal` for what is no problem. */
+/** Converts the problem of an `error` frame; a malformed one becomes `internal`. */
 export function errorFromProblem(value: unknown): ParleyError {
   const problem = parseProblem(value);
   if (!problem)
-    return new ParleyError({ code: "internal", detail: "The server reported an error without a reason" });
+    return new ParleyError({ code: "internal", detail: "The server sent an error without a description" });
   return new ParleyError({ ...problem, mayHaveHappened: isOutcomeUnknown(problem.code) });
 }
 
-/** From an unsuccessful response of the server, or of a proxy in front of it. */
+/** Converts an unsuccessful response of the server, or of a proxy in front of it. */
 export async function errorFromResponse(response: Response): Promise<ParleyError> {
   const retryAfterMs = parseRetryAfterMs(response.headers.get("retry-after"));
   const requestId = response.headers.get("x-request-id") ?? undefined;
@@ -90,7 +91,7 @@ export async function errorFromResponse(response: Response): Promise<ParleyError
   });
 }
 
-/** No answer came: a failure of the network, of name resolution or of the connection, or a timeout. */
+/** Converts a failure without a response: of the network, of name resolution or of the connection, or a timeout. */
 export function errorFromNetwork(cause: unknown): ParleyError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ParleyError({
@@ -102,7 +103,7 @@ export function errorFromNetwork(cause: unknown): ParleyError {
   });
 }
 
-/** Codes of Node for connections that were not made; browsers do not tell. */
+/** Error codes of Node for connections that could not be opened; browsers do not expose the cause. */
 const notConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
 function wasNotSent(cause: unknown): boolean {
@@ -110,7 +111,7 @@ function wasNotSent(cause: unknown): boolean {
   return typeof code === "string" && notConnected.has(code);
 }
 
-/** A problem (RFC 9457) with a known code; a code of a newer server counts as its status. */
+/** Parses a problem (RFC 9457); a code that is newer than this client is replaced by a known code with the same status. */
 function parseProblem(value: unknown): Problem | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const problem = value as Problem;
@@ -119,7 +120,7 @@ function parseProblem(value: unknown): Problem | undefined {
   return { ...problem, code };
 }
 
-/** Codes with which the server does not say how the request ended. */
+/** Whether the code leaves open if the server carried out the request. */
 const isOutcomeUnknown = (code: ErrorCode): boolean => code === "internal" || code === "unavailable";
 
 function codeOfStatus(status: number): ErrorCode {
@@ -127,6 +128,7 @@ function codeOfStatus(status: number): ErrorCode {
   return known ?? (status >= 500 ? "unavailable" : "validation_failed");
 }
 
+/** Parses `Retry-After` (RFC 9110, section 10.2.3): seconds or a date. */
 function parseRetryAfterMs(header: string | null): number | undefined {
   if (header === null) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();

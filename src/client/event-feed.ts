@@ -1,44 +1,55 @@
 import type { EventEnvelope } from "./contract/events.ts";
 
-/** A place in a log: `seq` of an event, and the `epoch` of the log that it belongs to. */
+/**
+ * A position in an append-only log: the `seq` of an event, and the `epoch` of the log that it belongs to. A log that is restored
+ * or replaced has a new epoch, in which earlier sequence numbers mean nothing.
+ */
 export interface LogPosition {
   seq: number;
   epoch: string;
 }
 
-/** Only `seq` and `epoch`. */
+/** @deprecated Use `LogPosition`. */
+export type Place = LogPosition;
+
+/** Copies `seq` and `epoch` alone, since callers pass whole pages. */
 const positionOf = ({ seq, epoch }: LogPosition): LogPosition => ({ seq, epoch });
 
-/** What the feed lacks before it can go on: events `after` to `to` from the log, or a fresh snapshot. */
-export type Missing = { kind: "repair"; after: number; to: number } | { kind: "snapshot"; from: LogPosition | null };
+/** What has to be fetched before the feed can continue: the events from `after` + 1 to `to`, or a new snapshot. */
+export type Missing =
+  | { kind: "repair"; after: number; to: number }
+  | { kind: "snapshot"; from: LogPosition | null };
 
-/** How many events are held while a gap is repaired; further ones extend the gap instead. */
+/** How many events are buffered while a gap is repaired; later ones extend the gap instead, which bounds the memory. */
 const maxBufferedEvents = 5_000;
 
 /**
- * The order of one channel's events, as a machine without sockets: whatever arrives, in whatever pieces, it gives each
- * event once, in the order of `seq`, none skipped. Each input returns the events that are due now; `need` says what has
- * to be fetched before more can be.
+ * Orders the events of one channel, independently of sockets: it returns each event exactly once, by ascending `seq` and without
+ * a hole, in whatever order events, gaps and pages arrive. Each input returns the events that can be emitted now; `missing`
+ * says what has to be fetched before more can.
  */
 export class EventFeed {
-  /** The last event that was emitted; null while no place is known. */
+  /** Position of the last emitted event; null before the first position is known. */
   #position: LogPosition | null;
-  /** The application starts over, at or after `from` where that is known. */
+  /** Set while the application has to load a snapshot, taken at or after `from`; null there if any snapshot will do. */
   #awaitedSnapshot: { from: LogPosition | null } | null = null;
-  /** Events up to this one are to be fetched; it is at or before the place when there is no gap. */
+  /** `seq` of the last event of the gap that is being repaired; at most the position's `seq` when there is no gap. */
   #repairTo = 0;
-  /** Those that follow `#repairTo` without a hole. */
+  /** Events that follow `#repairTo` without a hole. */
   #buffered: EventEnvelope[] = [];
   #isSubscribed = false;
   #resets = 0;
 
-  /** Begins at `place`, or at the end of the log; with `fromSnapshot` the application fetches a snapshot first. */
+  /**
+   * @param position - the last event that the application has; null: begins at the end of the log
+   * @param fromSnapshot - whether the application loads a snapshot first, where `position` is null
+   */
   constructor(position: LogPosition | null, fromSnapshot = false) {
     this.#position = position && positionOf(position);
     if (fromSnapshot && !position) this.#awaitedSnapshot = { from: null };
   }
 
-  /** Where to resume: `?since=&epoch=`. */
+  /** The position to resume from: `?since=&epoch=`. */
   get position(): LogPosition | null {
     return this.#awaitedSnapshot ? this.#awaitedSnapshot.from : this.#position;
   }
@@ -54,12 +65,12 @@ export class EventFeed {
     return { kind: "repair", after: this.#position.seq, to: this.#repairTo };
   }
 
-  /** Whether every event was emitted. */
+  /** Whether every event up to the end of the log was emitted. */
   get isLive(): boolean {
     return this.#isSubscribed && this.missing === null;
   }
 
-  /** The connection is open: without a place, the feed begins at the end of the log. */
+  /** Handles a new connection: a feed without a position begins at `head`, the end of the log. */
   hello(head: LogPosition): void {
     if (this.position) return;
     if (this.#awaitedSnapshot) this.#expectSnapshotAt(head);
@@ -73,29 +84,33 @@ export class EventFeed {
     return [];
   }
 
-  /** The server leaves out events up to `to`. */
+  /** Handles a `gap` frame: the server does not send the events up to `to`. */
   gap(to: number): void {
     if (to <= this.#newestSeq()) return;
     this.#repairTo = to;
     this.#buffered = [];
   }
 
-  /** All missed events have arrived, or were named by a gap: any other one before `head` is missing. */
+  /** Handles `subscribed`: the server has replayed the missed events or named them in a gap, so any other one before `head` is missing. */
   subscribed(head: LogPosition): void {
     this.#isSubscribed = true;
-    const known = this.position;
-    if (!known) this.hello(head);
-    else if (known.epoch !== head.epoch) this.reset(head);
+    const { position } = this;
+    if (!position) this.hello(head);
+    else if (position.epoch !== head.epoch) this.reset(head);
     else this.gap(head.seq);
   }
 
-  /** The log was replaced since the place was taken. */
+  /** Handles a log that was replaced since the position was taken. */
   reset(from: LogPosition): void {
     this.#resets++;
     this.#expectSnapshotAt(from);
   }
 
-  /** A page of the log behind the place, read when the log's head was `head`. A page of another log is a reset. */
+  /**
+   * Adds a page of the log after the position. A page of another log is a reset.
+   *
+   * @param head - the end of the log when the page was read
+   */
   page(events: readonly EventEnvelope[], head: LogPosition): EventEnvelope[] {
     if (this.#awaitedSnapshot || !this.#position) return [];
     if (head.epoch !== this.#position.epoch) {
@@ -105,21 +120,21 @@ export class EventFeed {
     return this.#advance(events);
   }
 
-  /** Whether a snapshot taken at `place` belongs to the server's current log. */
-  isCurrentLog(place: LogPosition): boolean {
+  /** Whether a snapshot taken at `position` belongs to the server's current log. */
+  isCurrentLog(position: LogPosition): boolean {
     const from = this.#awaitedSnapshot?.from;
-    return !from || from.epoch === place.epoch;
+    return !from || from.epoch === position.epoch;
   }
 
-  /** The application has a snapshot, taken at `place`. */
-  snapshotLoaded(place: LogPosition): EventEnvelope[] {
+  /** Continues after a snapshot that was taken at `position`. */
+  snapshotLoaded(position: LogPosition): EventEnvelope[] {
     if (!this.#awaitedSnapshot) return [];
     this.#awaitedSnapshot = null;
-    this.#position = positionOf(place);
+    this.#position = positionOf(position);
     return this.#advance([]);
   }
 
-  /** The connection was lost: held and missing events arrive again after resuming from `place`. */
+  /** Handles a lost connection: buffered and missing events arrive again when the subscription resumes from `position`. */
   disconnected(): void {
     this.#isSubscribed = false;
     this.#buffered = [];
@@ -132,28 +147,29 @@ export class EventFeed {
     this.#repairTo = from.seq;
   }
 
-  /** Returns the events that follow the place, then held ones if they follow now. */
+  /** Returns the events that directly follow the position, then buffered ones if the gap before them is closed. */
   #advance(events: readonly EventEnvelope[]): EventEnvelope[] {
     if (!this.#position) return [];
     let { seq } = this.#position;
-    const due: EventEnvelope[] = [];
-    const take = (event: EventEnvelope) => {
+    const ready: EventEnvelope[] = [];
+    const addNext = (event: EventEnvelope) => {
       if (event.seq !== seq + 1) return;
       seq = event.seq;
-      due.push(event);
+      ready.push(event);
     };
-    for (const event of events) take(event);
+    for (const event of events) addNext(event);
     if (seq >= this.#repairTo) {
-      for (const event of this.#buffered) take(event);
+      for (const event of this.#buffered) addNext(event);
       this.#buffered = [];
     }
     this.#position = { ...this.#position, seq };
-    return due;
+    return ready;
   }
 
   #buffer(event: EventEnvelope): void {
     if (event.seq <= this.#newestSeq()) return;
-    if (event.seq > this.#newestSeq() + 1 || this.#buffered.length >= maxBufferedEvents) this.#bufferBehindGap(event);
+    if (event.seq > this.#newestSeq() + 1 || this.#buffered.length >= maxBufferedEvents)
+      this.#bufferBehindGap(event);
     else this.#buffered.push(event);
   }
 
@@ -162,7 +178,9 @@ export class EventFeed {
     this.#buffered = [event];
   }
 
+  /** The highest `seq` that was emitted, buffered or named by a gap. */
   #newestSeq(): number {
-    return this.#buffered.at(-1)?.seq ?? Math.max(this.#repairTo, this.#awaitedSnapshot ? 0 : (this.#position?.seq ?? 0));
+    const position = this.#awaitedSnapshot ? 0 : (this.#position?.seq ?? 0);
+    return this.#buffered.at(-1)?.seq ?? Math.max(this.#repairTo, position);
   }
 }

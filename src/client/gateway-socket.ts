@@ -17,39 +17,42 @@ export interface GatewaySocketOptions {
   context: SocketContext;
   backoff: Partial<BackoffOptions> | undefined;
   connectTimeoutMs: number;
-  /** Where to resume the user's own events; null: from now on. */
+  /** Returns the position to resume the user's own events from; null: only new ones. */
   position: () => LogPosition | null;
 }
 
-/** What a lane reports to its owner; nothing is called after `ended`. */
+/** The owner's handlers for what a gateway socket reports; none is called after `ended`. */
 export interface GatewaySocketHandlers {
-  hello(lane: GatewaySocket, hello: Hello): void;
-  /** The phase of the lane changed, and its subscriptions were informed. */
-  changed(lane: GatewaySocket): void;
-  envelopes(lane: GatewaySocket, envelopes: readonly ServerEnvelope[]): void;
-  lost(lane: GatewaySocket, retryInMs: number): void;
+  hello(socket: GatewaySocket, hello: Hello): void;
+  /** The phase changed, and the subscriptions were notified. */
+  changed(socket: GatewaySocket): void;
+  envelopes(socket: GatewaySocket, envelopes: readonly ServerEnvelope[]): void;
+  lost(socket: GatewaySocket, retryInMs: number): void;
   ended(error: ParleyError): void;
 }
 
-/** One gateway socket (`/v1/realtime`) of a realtime connection, and the subscriptions that it carries. */
+/** One gateway socket (`/v1/realtime`) of a realtime connection, and the channel subscriptions that it carries. */
 export class GatewaySocket {
   phase: Phase = "connecting";
   readonly subscriptions = new Map<string, Subscription>();
-  /** Channels that are being left, until the server confirms it; by the id of the `unsubscribe` frame. */
+  /** Channels whose `unsubscribe` the server has not confirmed yet, with the id of that frame. */
   readonly unsubscribing = new Map<string, FrameId>();
   readonly connection: Connection;
   readonly #handlers: GatewaySocketHandlers;
 
-  constructor({ context, backoff, connectTimeoutMs, position }: GatewaySocketOptions, handlers: GatewaySocketHandlers) {
+  constructor(
+    { context, backoff, connectTimeoutMs, position }: GatewaySocketOptions,
+    handlers: GatewaySocketHandlers,
+  ) {
     this.#handlers = handlers;
     this.connection = new Connection(
       {
-        request: () => socketRequest(context, socketPaths.realtime, { place: position() }),
+        request: () => socketRequest(context, socketPaths.realtime, { position: position() }),
         open: context.open,
         backoff: new Backoff({ ...connectionBackoff, ...backoff }),
         connectTimeoutMs,
         environment: context.environment,
-        // The user's hub answers it without a database.
+        // The user's hub serves this request without a database.
         probe: (signal) => context.call(getStatus, { signal, retry: false }),
       },
       {
@@ -62,29 +65,30 @@ export class GatewaySocket {
     );
   }
 
-  /** How many of the server's subscriptions are in use. */
+  /** How many subscriptions this socket uses of the server's limit. */
   get size(): number {
     return this.subscriptions.size + this.unsubscribing.size;
   }
 
-  /** Carries a subscription from now on, which is in no lane. */
+  /** Adds a subscription that no other socket carries. */
   add(subscription: Subscription): void {
     this.subscriptions.set(subscription.channelId, subscription);
     if (this.phase === "offline") subscription.lost(0);
     this.subscribe(subscription);
   }
 
-  /** The server accepts frames: asks for every subscription. */
+  /** Handles `hello`: subscribes to every channel. */
   connected(): void {
     this.#setPhase("connected", (subscription) => this.subscribe(subscription));
   }
 
-  /** Sends `subscribe`, unless there is no connection, or the server is still ending an earlier subscription. */
+  /** Sends `subscribe`, unless the socket is not connected or the server has not confirmed an earlier `unsubscribe` yet. */
   subscribe(subscription: Subscription): void {
-    if (this.phase === "connected" && !this.unsubscribing.has(subscription.channelId)) subscription.subscribe();
+    if (this.phase === "connected" && !this.unsubscribing.has(subscription.channelId))
+      subscription.subscribe();
   }
 
-  /** Queues a frame before commands that wait; false without a connection. */
+  /** Queues a frame ahead of commands; returns false without a connection. */
   post(frame: object): boolean {
     return this.postFrame({ order: 0, text: () => JSON.stringify(frame) });
   }
@@ -93,21 +97,25 @@ export class GatewaySocket {
     return this.connection.post(frame);
   }
 
-  /** Ends a subscription; `id` is that of the frame that tells the server, if it must be told. */
+  /**
+   * Removes a subscription.
+   *
+   * @param id - id of the `unsubscribe` frame; undefined where the server has no subscription to end
+   */
   remove(channelId: string, id: FrameId | undefined): void {
     this.subscriptions.delete(channelId);
     if (id !== undefined && this.post({ id, type: "unsubscribe", channelId }))
       this.unsubscribing.set(channelId, id);
   }
 
-  /** The server confirmed that a channel was left. */
+  /** Handles the server's confirmation of an `unsubscribe`: a newer subscription to the same channel can be sent now. */
   unsubscribed(channelId: string): void {
     this.unsubscribing.delete(channelId);
     const next = this.subscriptions.get(channelId);
     if (next) this.subscribe(next);
   }
 
-  /** Closes the socket; subscriptions that it carries have ended. */
+  /** Closes the socket and ends its subscriptions. */
   end(error: ParleyError): void {
     this.connection.stop();
     this.unsubscribing.clear();
@@ -120,9 +128,9 @@ export class GatewaySocket {
     this.#handlers.lost(this, retryInMs);
   }
 
-  #setPhase(phase: Phase, inform: (subscription: Subscription) => void): void {
+  #setPhase(phase: Phase, notify: (subscription: Subscription) => void): void {
     this.phase = phase;
-    Array.from(this.subscriptions.values()).forEach(inform);
+    Array.from(this.subscriptions.values()).forEach(notify);
     this.#handlers.changed(this);
   }
 }

@@ -1,4 +1,4 @@
-/** The client of Parley for browsers, Node and Workers: typed calls, and a realtime connection that resumes where it was. */
+/** The client of Parley for browsers, Node and Workers: typed calls, and a realtime connection that resumes after each interruption. */
 export { AllChannels, lastRead } from "./all-channels.ts";
 export type { AllChannelsEvents, AllChannelsOptions } from "./all-channels.ts";
 export { createClient, ParleyClient } from "./client.ts";
@@ -9,7 +9,7 @@ export type { DirectRoomOptions } from "./direct-transport.ts";
 export type { Endpoint } from "./endpoint.ts";
 export type { Environment } from "./environment.ts";
 export { ParleyError } from "./error.ts";
-export type { LogPosition } from "./event-feed.ts";
+export type { LogPosition, Place } from "./event-feed.ts";
 export { newNonce } from "./nonce.ts";
 export { openPlatformSocket } from "./open-socket.ts";
 export type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";

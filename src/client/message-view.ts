@@ -5,15 +5,15 @@ import type { ReactionChange } from "./contract/reactions.ts";
 type Reaction = Message["reactions"][number];
 
 export interface MessageViewOptions {
-  /** The user whose reactions get `me`, which events do not have. */
+  /** The user whose reactions are marked with `me`, which events do not carry. */
   userId?: string;
-  /** The root of a thread, for its replies instead of the channel's history. */
+  /** Id of a thread's root: the view then holds the replies of that thread instead of the channel's history. */
   threadId?: string;
 }
 
 /**
- * The current messages of a channel, or the replies of one thread: a snapshot and every event since. It equals a fresh fetch, also
- * when events arrived twice or late.
+ * Maintains the current messages of a channel, or the replies of one thread, from a snapshot and every event since. The result
+ * equals a new fetch, also when events arrive twice or late.
  *
  * @example
  * const view = new MessageView({ userId: me.id });
@@ -28,7 +28,11 @@ export class MessageView {
     this.#options = options;
   }
 
-  /** Replaces the content by a page, and returns the page, which has the place to subscribe from. */
+  /**
+   * Replaces the content by a page of messages.
+   *
+   * @returns the page, whose `seq` and `epoch` are the position to subscribe from.
+   */
   load<Page extends { items: readonly Message[] }>(page: Page): Page {
     this.#messages = new Map(page.items.map((message) => [message.id, message]));
     return page;
@@ -39,6 +43,7 @@ export class MessageView {
     for (const message of messages) this.#keepNewer(message);
   }
 
+  /** Applies a logged event of the channel; events of types that do not change messages are ignored. */
   apply(event: EventEnvelope): void {
     switch (event.type) {
       case "messageCreate":
@@ -66,16 +71,20 @@ export class MessageView {
     }
   }
 
+  /** Returns a message by its id. */
   get(messageId: string): Message | undefined {
     return this.#messages.get(messageId);
   }
 
-  /** All messages by `seq`, deleted ones as tombstones. */
+  /** Returns all messages in the order of `seq`, deleted ones as tombstones. */
   list(): Message[] {
     return [...this.#messages.values()].toSorted((one, other) => one.seq - other.seq);
   }
 
-  /** A change of a message from before what was loaded says nothing about its neighbours: it comes with their page. */
+  /**
+   * Stores a message that is new or already loaded. A change of an older message is dropped: adding it alone would leave a hole
+   * before it, and it will be loaded with its page.
+   */
   #upsert(message: Message, isNew: boolean): void {
     if ((isNew && this.#belongs(message)) || this.#messages.has(message.id)) this.#keepNewer(message);
   }
@@ -86,29 +95,29 @@ export class MessageView {
       : threadId === this.#options.threadId;
   }
 
-  /** What an event bears is the same for everybody: one's own part of it is taken over. */
+  /** Stores a message unless the stored revision is newer. Events are the same for all users, so `me` is kept from the stored one. */
   #keepNewer(message: Message): void {
-    const known = this.#messages.get(message.id);
-    if (known && known.rev >= message.rev) return;
-    const own = new Set(known?.reactions.filter(({ me }) => me).map(({ emoji }) => emoji));
-    const reactions = message.reactions.map((kind) =>
-      own.has(kind.emoji) && kind.me === undefined ? { ...kind, me: true } : kind,
+    const stored = this.#messages.get(message.id);
+    if (stored && stored.rev >= message.rev) return;
+    const own = new Set(stored?.reactions.filter(({ me }) => me).map(({ emoji }) => emoji));
+    const reactions = message.reactions.map((reaction) =>
+      own.has(reaction.emoji) && reaction.me === undefined ? { ...reaction, me: true } : reaction,
     );
     this.#messages.set(message.id, { ...message, reactions });
   }
 
-  #change(id: string | null, seq: number, change: (known: Message) => Partial<Message>): void {
-    const known = id === null ? undefined : this.#messages.get(id);
-    if (!known || known.rev >= seq) return;
-    this.#messages.set(known.id, { ...known, ...change(known), rev: seq });
+  #change(id: string | null, seq: number, change: (stored: Message) => Partial<Message>): void {
+    const stored = id === null ? undefined : this.#messages.get(id);
+    if (!stored || stored.rev >= seq) return;
+    this.#messages.set(stored.id, { ...stored, ...change(stored), rev: seq });
   }
 
-  /** A kind stands where it first came, and goes with its last. */
-  #reactions(kinds: Reaction[], { emoji, count, userId }: ReactionChange, added: boolean): Reaction[] {
-    const known = kinds.find((kind) => kind.emoji === emoji);
-    const me = userId === this.#options.userId ? added : known?.me;
+  /** Applies a reaction: emojis keep the order in which they were first used, and are removed at a count of 0. */
+  #reactions(reactions: Reaction[], { emoji, count, userId }: ReactionChange, added: boolean): Reaction[] {
+    const previous = reactions.find((reaction) => reaction.emoji === emoji);
+    const me = userId === this.#options.userId ? added : previous?.me;
     const changed: Reaction = { emoji, count, ...(me && { me }) };
-    if (!known) return count > 0 ? [...kinds, changed] : kinds;
-    return kinds.flatMap((kind) => (kind === known ? (count > 0 ? changed : []) : kind));
+    if (!previous) return count > 0 ? [...reactions, changed] : reactions;
+    return reactions.flatMap((reaction) => (reaction === previous ? (count > 0 ? changed : []) : reaction));
   }
 }

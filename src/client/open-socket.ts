@@ -1,15 +1,15 @@
 import { errorFromResponse, ParleyError } from "./error.ts";
 
-/** Everything that opens a socket. */
+/** The parameters of a WebSocket handshake. */
 export interface SocketRequest {
-  /** With the scheme `ws:` or `wss:`. */
+  /** A URL with the scheme `ws:` or `wss:`. */
   url: string;
   protocols: string[];
-  /** Empty in browsers, which cannot send any. */
+  /** Empty in browsers, whose sockets cannot send headers. */
   headers: Record<string, string>;
 }
 
-/** The part of a WebSocket that the client needs; the standard one fits, and so does that of the package `ws`. */
+/** The part of the WebSocket interface that the client uses; the standard class and that of the package `ws` implement it. */
 export interface SocketLike {
   send(text: string): void;
   close(code?: number, reason?: string): void;
@@ -18,7 +18,7 @@ export interface SocketLike {
   addEventListener(type: "error", listener: () => void): void;
 }
 
-/** Opens a socket; throws the server's error as `ParleyError` where the platform shows it. */
+/** Opens a socket. @throws ParleyError the server's error, where the platform exposes it. */
 export type OpenSocket = (request: SocketRequest) => SocketLike | Promise<SocketLike>;
 
 type WithHeaders = new (
@@ -27,7 +27,7 @@ type WithHeaders = new (
 ) => SocketLike;
 type Standard = new (url: string, protocols: string[]) => SocketLike;
 
-/** The platform's own: the global WebSocket of browsers and Node, or an upgrade by `fetch` in Workers. */
+/** Opens a socket of the platform: the global WebSocket of browsers and Node, or an upgrade by `fetch` in Workers. */
 export const openPlatformSocket: OpenSocket = (request) => {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
   if (navigator?.userAgent === "Cloudflare-Workers") return openByFetch(request);
@@ -37,12 +37,12 @@ export const openPlatformSocket: OpenSocket = (request) => {
   return new (globalThis.WebSocket as unknown as WithHeaders)(url, { protocols, headers });
 };
 
-/** The part that Workers add to what all platforms have. */
+/** The property that Workers add to `Response`. */
 interface Upgraded {
   webSocket?: (SocketLike & { accept(): void }) | null;
 }
 
-/** The WebSocket constructor of Workers sends no headers, their `fetch` does, and has the error of a rejected upgrade. */
+/** Uses `fetch`, because the WebSocket constructor of Workers cannot send headers and does not expose the error of a rejected upgrade. */
 async function openByFetch({ url, protocols, headers }: SocketRequest): Promise<SocketLike> {
   const response = await fetch(url.replace(/^ws/, "http"), {
     headers: { ...headers, upgrade: "websocket", "sec-websocket-protocol": protocols.join(", ") },
@@ -50,7 +50,10 @@ async function openByFetch({ url, protocols, headers }: SocketRequest): Promise<
   if (response.status >= 400) throw await errorFromResponse(response);
   const socket = (response as Upgraded).webSocket;
   if (!socket)
-    throw new ParleyError({ code: "upgrade_required", detail: "The server did not upgrade the connection" });
+    throw new ParleyError({
+      code: "upgrade_required",
+      detail: "The server did not accept the WebSocket upgrade",
+    });
   socket.accept();
   return socket;
 }

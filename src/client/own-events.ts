@@ -3,14 +3,14 @@ import type { LogPosition } from "./event-feed.ts";
 
 export interface OwnEventsHandlers {
   event(event: UserEventEnvelope): void;
-  /** Events before `place` may be missing. */
-  reset(place: LogPosition): void;
+  /** Events before `position` may be missing. */
+  reset(position: LogPosition): void;
 }
 
-/** Orders the user's own events: each once, by `seq`. They have no pages to repair a gap with, so a gap is a reset. */
+/** Orders the user's own events: each once, by `seq`. The server offers no pages to repair a gap with, so a gap is a reset. */
 export class OwnEvents {
   #position: LogPosition | null;
-  /** The end of the log when the connection was made: events up to it were missed. */
+  /** `seq` of the end of the log when the connection was opened: events up to it were missed. */
   #head = 0;
   readonly #handlers: OwnEventsHandlers;
 
@@ -19,7 +19,7 @@ export class OwnEvents {
     this.#handlers = handlers;
   }
 
-  /** The place of the last event that was emitted. */
+  /** The position of the last emitted event. */
   get position(): LogPosition | null {
     return this.#position;
   }
@@ -31,9 +31,9 @@ export class OwnEvents {
 
   hello(head: LogPosition): void {
     this.#head = head.seq;
-    const place = this.#position;
-    if (!place) this.#position = { seq: head.seq, epoch: head.epoch };
-    else if (place.epoch !== head.epoch || place.seq > head.seq) this.reset(head);
+    const position = this.#position;
+    if (!position) this.#position = { seq: head.seq, epoch: head.epoch };
+    else if (position.epoch !== head.epoch || position.seq > head.seq) this.reset(head);
   }
 
   reset({ seq, epoch }: LogPosition): void {
@@ -43,10 +43,10 @@ export class OwnEvents {
   }
 
   event(event: UserEventEnvelope): void {
-    const place = this.#position;
-    if (!place || event.seq <= place.seq) return;
-    if (event.seq > place.seq + 1) this.reset({ ...place, seq: event.seq - 1 });
-    this.#position = { ...place, seq: event.seq };
+    const position = this.#position;
+    if (!position || event.seq <= position.seq) return;
+    if (event.seq > position.seq + 1) this.reset({ ...position, seq: event.seq - 1 });
+    this.#position = { ...position, seq: event.seq };
     this.#handlers.event(event);
   }
 }

@@ -4,10 +4,10 @@ import type { AnyEndpoint, AnyInput } from "./request.ts";
 
 type Pages = { items: readonly unknown[] } | { events: readonly unknown[] };
 
-/** An endpoint that answers a list, or a page of one. */
+/** An endpoint that returns a list, or a page of one. */
 export type ListEndpoint = Endpoint<never, Pages>;
 
-/** What a list has. */
+/** The type of a list's items. */
 export type ItemOf<E extends ListEndpoint> =
   Answer<E> extends { items: readonly (infer Item)[] }
     ? Item
@@ -24,7 +24,7 @@ interface AnyPage {
   hasMore?: boolean;
 }
 
-/** The pages of a list, from the one that `input` asks for to the last, fetched as they are consumed. */
+/** Returns the pages of a list, from the one that `input` requests to the last, fetched as they are consumed. */
 export async function* pages<E extends AnyEndpoint>(
   call: Call,
   endpoint: E,
@@ -40,7 +40,7 @@ export async function* pages<E extends AnyEndpoint>(
   }
 }
 
-/** The query of the next page: what differs from that of `page`; undefined after the last one. */
+/** Returns the parameters of the next page's query that differ from those of `page`; undefined after the last page. */
 function nextPageQuery(
   { pages: kind }: AnyEndpoint,
   { after, around }: Record<string, unknown>,
@@ -53,7 +53,7 @@ function nextPageQuery(
   return page.hasMoreBefore ? { before: page.items?.[0]?.seq } : undefined;
 }
 
-/** The items of a list, page by page. Messages without `after` come newest first. */
+/** Returns the items of a list, over all its pages. Messages are returned newest first, unless `query.after` is given. */
 export async function* list<E extends ListEndpoint>(
   call: Call,
   endpoint: E,

@@ -9,22 +9,22 @@ import { ParleyError, withOutcome } from "./error.ts";
 import { newNonce } from "./nonce.ts";
 import type { Frame } from "./send-queue.ts";
 
-/** A frame that the server answers. */
+/** A frame to which the server responds with `ack` or `error`. */
 export interface Command {
   type: CommandType | "statusUpdate";
   channelId?: string;
   data: object;
 }
 
-/** A command without an answer. */
+/** A command without a response. */
 interface Pending extends Command {
   id: number;
-  /** On whose behalf. */
+  /** The room, subscription or connection that sent it. */
   owner: object;
   text: string;
-  /** Whether it waits in an outbox. */
+  /** Whether it is in a send queue. */
   isPosted: boolean;
-  /** The connection that it was posted to and that is still open. */
+  /** The open connection on which it was queued or sent. */
   connection: object | null;
   /** Whether a server may have received it. */
   wasSent: boolean;
@@ -33,9 +33,14 @@ interface Pending extends Command {
 }
 
 export interface PendingOptions {
-  /** Queues a frame of a channel, or of none. Returns the connection that will send it; null while there is none. */
+  /**
+   * Queues a frame.
+   *
+   * @param channelId - the frame's channel, if it has one
+   * @returns the connection that will send it; null without one
+   */
   post: (frame: Frame, channelId: string | undefined) => object | null;
-  /** Whether commands to a channel may be sent now; `repeat` is called when they may again. */
+  /** Whether commands to a channel may be sent now; `resend` is called when they may again. */
   isOpen?: (channelId: string | undefined) => boolean;
   backoff?: Partial<BackoffOptions> | undefined;
 }
@@ -43,8 +48,8 @@ export interface PendingOptions {
 const nonceTypes = new Set<string>(nonceCommands);
 
 /**
- * Commands that were sent, or wait to be, and have no answer yet. They are sent in the order in which they were given, and again on
- * a new connection. After `rate_limited`, and after `unavailable` where a nonce makes it safe, they are sent again later.
+ * Tracks commands until the server responds. Commands are sent in the order in which they were created, and sent again on a new
+ * connection. They are retried after `rate_limited`, and after `unavailable` where a nonce makes a retry safe.
  */
 export class PendingCommands {
   #lastId = 0;
@@ -57,7 +62,7 @@ export class PendingCommands {
     this.#backoff = new Backoff(options.backoff);
   }
 
-  /** An id for a frame that is no command. */
+  /** Returns a new frame id. */
   nextId(): number {
     return ++this.#lastId;
   }
@@ -66,7 +71,7 @@ export class PendingCommands {
     return this.#commands.size;
   }
 
-  /** How many commands of one owner have no answer yet. */
+  /** Returns how many commands of one owner have no response yet. */
   count(owner: object): number {
     let count = 0;
     for (const pending of this.#commands.values()) if (pending.owner === owner) count++;
@@ -74,19 +79,23 @@ export class PendingCommands {
   }
 
   /**
-   * Sends a command as soon as that is possible; resolves with its answer. A command that takes a nonce gets one here unless it has
-   * one, so that repeating the same frame has no second effect.
+   * Sends a command as soon as possible. A command that accepts a nonce gets one unless it has one, so that sending the same frame
+   * again has no second effect.
    *
-   * @throws ParleyError `payload_too_large`
+   * @returns the data of the server's `ack`
+   * @throws ParleyError `payload_too_large`, or the server's error
    */
   async send(owner: object, command: Command): Promise<unknown> {
     const { type, channelId } = command;
     const id = this.nextId();
     const data = nonceTypes.has(type) ? { nonce: newNonce(), ...command.data } : command.data;
     const text = JSON.stringify({ id, type, channelId, data });
-    // The server can't read the id of an oversized frame: its error would belong to no command.
+    // Checked here because the server cannot read the id of an oversized frame: its error would belong to no command.
     if (byteLength(text) > limits.frameBytes)
-      throw new ParleyError({ code: "payload_too_large", detail: "A frame has at most 64 KiB" });
+      throw new ParleyError({
+        code: "payload_too_large",
+        detail: "The command is larger than the limit of 64 KiB a frame",
+      });
     return new Promise<unknown>((resolve, reject) => {
       const unsent = { isPosted: false, connection: null, wasSent: false };
       const pending = { ...command, ...unsent, id, owner, text, resolve, reject };
@@ -95,14 +104,16 @@ export class PendingCommands {
     });
   }
 
-  /** Sends, in order, everything that has no answer and no connection; or all of a channel that is open again. */
+  /**
+   * Sends commands again, in order: those of a channel that is open again, or without `channelId` all that have no connection.
+   */
   resend(channelId?: string): void {
     for (const pending of this.#commands.values())
       if (channelId === undefined ? pending.connection === null : pending.channelId === channelId)
         this.#post(pending);
   }
 
-  /** A connection ended, and its outbox with it. */
+  /** Handles a connection that ended, and its send queue with it. */
   disconnected(connection: object): void {
     for (const pending of this.#commands.values()) {
       if (pending.connection !== connection) continue;
@@ -111,16 +122,21 @@ export class PendingCommands {
     }
   }
 
+  /** Resolves the command with this id. */
   acknowledge(id: FrameId | undefined, data: unknown): void {
     this.#backoff.reset();
     this.#remove(id)?.resolve(data);
   }
 
-  /** Takes an error of the server; false if it answers no command. */
+  /**
+   * Handles an error of the server: retries the command where that is safe, else rejects it.
+   *
+   * @returns false if no command has this id
+   */
   reject(id: FrameId | undefined, error: ParleyError): boolean {
     const pending = id === undefined ? undefined : this.#commands.get(id);
     if (!pending) return false;
-    // The connection's outbox pauses.
+    // The connection's send queue is paused for as long as the server demands.
     if (error.code === "rate_limited") this.#post(pending);
     else if (error.code === "unavailable" && nonceTypes.has(pending.type))
       setTimeout(() => this.#post(pending), (error.retryAfterMs ?? 0) + this.#backoff.next());
@@ -128,22 +144,22 @@ export class PendingCommands {
     return true;
   }
 
-  /** Rejects commands, each with what is known of its outcome. */
-  rejectAll(error: ParleyError, which: (pending: Readonly<Pending>) => boolean = () => true): void {
-    for (const pending of Array.from(this.#commands.values()).filter(which))
+  /** Rejects all commands that match; each error's `mayHaveHappened` says whether the command was sent. */
+  rejectAll(error: ParleyError, matches: (pending: Readonly<Pending>) => boolean = () => true): void {
+    for (const pending of Array.from(this.#commands.values()).filter(matches))
       this.#remove(pending.id)?.reject(withOutcome(error, pending.wasSent));
   }
 
   #post(pending: Pending): void {
     const { id, channelId, text } = pending;
-    const isWanted = (): boolean => this.#commands.get(id) === pending;
-    if (pending.isPosted || !isWanted() || this.#options.isOpen?.(channelId) === false) return;
+    const isPending = (): boolean => this.#commands.get(id) === pending;
+    if (pending.isPosted || !isPending() || this.#options.isOpen?.(channelId) === false) return;
     const send = (): string | undefined => {
       pending.isPosted = false;
-      pending.wasSent ||= isWanted();
-      return isWanted() ? text : undefined;
+      pending.wasSent ||= isPending();
+      return isPending() ? text : undefined;
     };
-    // Set before it is posted, since it may be sent at once.
+    // Set before the frame is queued, because the queue may send it at once.
     pending.isPosted = true;
     pending.connection = this.#options.post({ order: id, text: send }, channelId);
     if (!pending.connection) pending.isPosted = false;

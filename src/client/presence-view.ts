@@ -2,13 +2,13 @@ import type { StatusChange } from "./contract/presence.ts";
 import type { Room } from "./room.ts";
 
 export interface PresenceViewOptions {
-  /** Called when something changes. */
+  /** Called after each change. */
   changed?: (view: PresenceView) => void;
 }
 
 /**
- * Who is there in a room, and how they want to be seen. Past 200 a room tells only how many they are; while there is no connection
- * it is what was known last.
+ * Maintains who is online in a channel, and their statuses. Above 200 online users the server sends only their number. Without a
+ * connection the view keeps its last state.
  *
  * @example const presence = new PresenceView(room, { changed: ({ count }) => show(count) });
  */
@@ -36,17 +36,17 @@ export class PresenceView {
     ];
   }
 
-  /** The number of users that are online in the channel. */
+  /** How many users are online in the channel. */
   get count(): number {
     return this.#count;
   }
 
-  /** The ids of users that are online; null where the server sends only their number (more than 200). */
+  /** The ids of the users that are online; null while the server sends only their number (above 200). */
   get online(): string[] | null {
     return this.#online && [...this.#online];
   }
 
-  /** The status of a user; undefined where the server sends only the number of users. */
+  /** Returns the status of a user; undefined while the server sends only the number of users. */
   of(userId: string): StatusChange | undefined {
     const isHere = this.#online?.has(userId);
     if (isHere === undefined) return undefined;

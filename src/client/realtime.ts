@@ -20,22 +20,22 @@ import { Subscription } from "./subscription.ts";
 import { Unreads } from "./unreads.ts";
 
 export interface RealtimeOptions {
-  /** Where to resume the user's own events: `realtime.place` of an earlier connection. Without it they begin now. */
+  /** The position to resume the user's own events from: `realtime.place` of an earlier connection. Without it only new ones are emitted. */
   since?: LogPosition;
-  /** How often `unreads` is fetched while connected, in milliseconds; 30,000 by default, 0: never. */
+  /** Interval at which `unreads` is fetched while connected, in milliseconds; 30,000 by default; 0: never. */
   unreadsEveryMs?: number;
-  /** The waits before retries; also of its channels, unless they have their own. */
+  /** The delays before retries, also of rooms without their own. */
   backoff?: Partial<BackoffOptions>;
-  /** How long an attempt to connect may take, in milliseconds; 10,000 by default. Up to 4 times as long after attempts that took longer. */
+  /** Timeout of an attempt to connect, in milliseconds; 10,000 by default. Doubles after each timeout, up to 4 times that value. */
   connectTimeoutMs?: number;
 }
 
 type StatusInput = ControlFrames["statusUpdate"];
 
 /**
- * The realtime connection: any number of channels, and the user's own events. It connects when created, reconnects by itself and
- * resumes everything, until `close()` or until the server ends the session. A socket carries as many channels as the server allows
- * (`hello`'s `limits.channels`, 50 by default); for more, further sockets are opened and closed by themselves.
+ * The realtime connection: any number of channels, and the user's own events. It connects when created, and reconnects and resumes
+ * automatically until `close()` is called or the server ends the session. A socket carries as many channels as the server allows
+ * (`hello`'s `limits.channels`, 50 by default); further sockets are opened and closed as needed.
  */
 export class Realtime {
   readonly #context: SocketContext;
@@ -44,23 +44,23 @@ export class Realtime {
   readonly #pending: PendingCommands;
   readonly #own: OwnEvents;
   readonly #unreads: Unreads;
-  /** The first carries the user's own events and their status, and stays open without channels. */
+  /** The first socket carries the user's own events and status, and stays open without channels. */
   readonly #sockets: [GatewaySocket, ...GatewaySocket[]];
   readonly #rooms = new Map<string, Room>();
-  /** Channels that one socket carries: the server's limit, unknown before its first `hello`. */
+  /** The server's limit of channels a socket; infinite before the first `hello`. */
   #channelsPerSocket = Number.POSITIVE_INFINITY;
   #state: RoomState = "connecting";
   #ended: ParleyError | null = null;
   #isIdle = false;
 
-  /** Created by `client.connect`. */
+  /** Called by `client.connect`. */
   constructor(context: SocketContext, options: RealtimeOptions = {}) {
     const { since = null, unreadsEveryMs = 30_000, backoff } = options;
     this.#context = context;
     this.#options = options;
     this.#own = new OwnEvents(since, {
       event: (event) => this.#emitEvent(event),
-      reset: (place) => this.#emitter.emit("reset", place),
+      reset: (position) => this.#emitter.emit("reset", position),
     });
     this.#unreads = new Unreads({
       call: context.call,
@@ -71,8 +71,8 @@ export class Realtime {
     this.#sockets = [this.#newSocket(() => this.#own.position)];
     this.#pending = new PendingCommands({
       post: (frame, channelId) => {
-        const lane = this.#socketOf(channelId);
-        return lane.postFrame(frame) ? lane : null;
+        const socket = this.#socketOf(channelId);
+        return socket.postFrame(frame) ? socket : null;
       },
       isOpen: (channelId) => this.#subscription(channelId)?.isOpen !== false,
       backoff,
@@ -80,21 +80,26 @@ export class Realtime {
     this.#first.connection.start();
   }
 
+  /** The current state; changes are emitted as `state`. */
   get state(): RoomState {
     return this.#state;
   }
 
-  /** Of the last own event that was emitted: keep it, and give it as `since` to resume there. Null before the first connection. */
+  /** The position of the last own event that was emitted: store it, and pass it as `since` to resume there. Null before the first connection. */
   get place(): LogPosition | null {
     return this.#own.position;
   }
 
-  /** How many commands have no answer yet, of all channels. */
+  /** How many commands of all channels have no response yet. */
   get unanswered(): number {
     return this.#pending.size;
   }
 
-  /** Listens until the returned function is called. */
+  /**
+   * Adds a listener.
+   *
+   * @returns a function that removes it.
+   */
   on<Name extends keyof RealtimeEvents>(
     name: Name,
     listener: (value: RealtimeEvents[Name]) => void,
@@ -103,15 +108,18 @@ export class Realtime {
   }
 
   /**
-   * Subscribes to a channel until the handle is closed: by `close()`, or because the user may not read the channel. A temporary error
-   * of the server is emitted as the handle's `error` and retried.
+   * Subscribes to a channel until the returned room is closed: by `close()`, or because the user can no longer read the channel. A
+   * temporary error of the server is emitted as the room's `error`, and the subscription is retried.
    *
-   * @throws ParleyError `conflict` while there is a handle of the channel already.
+   * @throws ParleyError `conflict` while the channel has an open room.
    */
   subscribe(channelId: string, options: RoomOptions = {}): Room {
     if (this.#ended) throw this.#ended;
     if (this.#rooms.has(channelId))
-      throw new ParleyError({ code: "conflict", detail: "There is a handle of this channel already" });
+      throw new ParleyError({
+        code: "conflict",
+        detail: "This connection has subscribed to the channel already: use that room, or close it first",
+      });
     const { backoff } = this.#options;
     const withBackoff = { ...(backoff && { backoff }), ...options };
     const room = new Room(channelId, this.#context.call, withBackoff, (events) => {
@@ -135,8 +143,8 @@ export class Realtime {
   }
 
   /**
-   * Subscribes to every channel that the user is in, and to those that they are added to later, also while this process did not run:
-   * for bots. See `AllChannels`.
+   * Subscribes to every channel that the user is a member of, and to those that they join later, also while this process was not
+   * running: for bots. See `AllChannels`.
    *
    * @example
    * const all = realtime.subscribeAll({ places: saved });
@@ -147,118 +155,124 @@ export class Realtime {
     return new AllChannels(this, this.#context.call, options);
   }
 
-  /** As `room.send`, for any channel, subscribed to or not. Closing a handle of the channel does not reject it. */
+  /** Sends a command like `room.send`, to any channel, subscribed to or not. Closing a room does not reject it. */
   async send<T extends CommandType>(channelId: string, type: T, data: CommandInput<T>): Promise<AckData<T>> {
     if (this.#ended) throw this.#ended;
     return (await this.#pending.send(this, { type, channelId, data })) as AckData<T>;
   }
 
   /**
-   * Sets the user's status. `idle` says that nobody uses this device, and is repeated on each connection; a user all of whose devices
-   * are idle is `away`.
+   * Sets the user's status. `idle` says that this device is not in use; it is sent again on each new connection. A user is `away` when
+   * all of their devices are idle.
    */
   async setStatus(status: StatusInput): Promise<StatusChange> {
     if (this.#ended) throw this.#ended;
     const { idle } = status;
     this.#isIdle = idle ?? this.#isIdle;
-    // The server sees a device in each socket.
+    // The server counts each socket as a device.
     if (idle !== undefined)
-      for (const lane of this.#sockets.slice(1)) lane.post({ type: "statusUpdate", data: { idle } });
+      for (const socket of this.#sockets.slice(1)) socket.post({ type: "statusUpdate", data: { idle } });
     return (await this.#pending.send(this, { type: "statusUpdate", data: status })) as StatusChange;
   }
 
-  /** Resolves as soon as everything is live; rejects if it is closed before. */
+  /** Resolves when the connection and all rooms are live. @throws ParleyError if the connection is closed first. */
   async live(): Promise<void> {
     if (this.#ended) throw this.#ended;
     if (this.#state !== "live") await this.#emitter.until("state", (state) => state === "live");
   }
 
-  /** Closes the connection and every handle; commands without an answer are rejected. */
+  /** Closes the connection and every room; commands without a response are rejected. */
   close(): void {
-    this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "The connection was closed here" }));
+    this.#end(
+      new ParleyError({ code: "unavailable", status: 0, detail: "The connection was closed by close()" }),
+    );
   }
 
   get #first(): GatewaySocket {
     return this.#sockets[0];
   }
 
-  #newSocket(place: () => LogPosition | null): GatewaySocket {
+  #newSocket(position: () => LogPosition | null): GatewaySocket {
     const { backoff, connectTimeoutMs = 10_000 } = this.#options;
     return new GatewaySocket(
-      { context: this.#context, backoff, connectTimeoutMs, position: place },
+      { context: this.#context, backoff, connectTimeoutMs, position },
       {
-        hello: (lane, hello) => this.#hello(lane, hello),
+        hello: (socket, hello) => this.#hello(socket, hello),
         changed: () => this.#updateState(),
-        envelopes: (lane, envelopes) => this.#receive(lane, envelopes),
-        lost: (lane, retryInMs) => this.#lost(lane, retryInMs),
+        envelopes: (socket, envelopes) => this.#receive(socket, envelopes),
+        lost: (socket, retryInMs) => this.#lost(socket, retryInMs),
         ended: (error) => this.#end(error),
       },
     );
   }
 
-  /** The lane of a channel: that of its subscription, or the first. */
+  /** Returns the socket that carries a channel's subscription, else the first. */
   #socketOf(channelId: string | undefined): GatewaySocket {
-    const carriesIt = (lane: GatewaySocket): boolean => channelId !== undefined && lane.subscriptions.has(channelId);
-    return this.#sockets.find(carriesIt) ?? this.#first;
+    const carriesChannel = (socket: GatewaySocket): boolean =>
+      channelId !== undefined && socket.subscriptions.has(channelId);
+    return this.#sockets.find(carriesChannel) ?? this.#first;
   }
 
   #subscription(channelId: string | undefined): Subscription | undefined {
     return channelId === undefined ? undefined : this.#socketOf(channelId).subscriptions.get(channelId);
   }
 
-  /** A lane that can carry one more channel; the one that is being left by it, if any. */
+  /**
+   * Returns a socket that can carry one more channel, and opens one if none can. A socket that is unsubscribing from the same channel
+   * comes first: it subscribes again after the server's confirmation.
+   */
   #socketWithCapacity(channelId: string): GatewaySocket {
-    const isLeaving = this.#sockets.find((lane) => lane.unsubscribing.has(channelId));
-    const lane = isLeaving ?? this.#sockets.find(({ size }) => size < this.#channelsPerSocket);
-    if (lane) return lane;
+    const previous = this.#sockets.find(({ unsubscribing }) => unsubscribing.has(channelId));
+    const socket = previous ?? this.#sockets.find(({ size }) => size < this.#channelsPerSocket);
+    if (socket) return socket;
     const added = this.#newSocket(() => null);
     this.#sockets.push(added);
     added.connection.start();
     return added;
   }
 
-  #hello(lane: GatewaySocket, { data: { seq, epoch, limits } }: Hello): void {
+  #hello(socket: GatewaySocket, { data: { seq, epoch, limits } }: Hello): void {
     this.#channelsPerSocket = Math.max(1, limits.channels ?? Number.POSITIVE_INFINITY);
-    if (lane === this.#first && seq !== undefined && epoch !== undefined) this.#own.hello({ seq, epoch });
-    const tooMany = [...lane.subscriptions].slice(this.#channelsPerSocket);
-    for (const [channelId] of tooMany) lane.subscriptions.delete(channelId);
-    lane.connected();
+    if (socket === this.#first && seq !== undefined && epoch !== undefined) this.#own.hello({ seq, epoch });
+    const tooMany = [...socket.subscriptions].slice(this.#channelsPerSocket);
+    for (const [channelId] of tooMany) socket.subscriptions.delete(channelId);
+    socket.connected();
     for (const [channelId, subscription] of tooMany) this.#socketWithCapacity(channelId).add(subscription);
-    if (this.#isIdle) lane.post({ type: "statusUpdate", data: { idle: true } });
+    if (this.#isIdle) socket.post({ type: "statusUpdate", data: { idle: true } });
     this.#pending.resend();
-    if (this.#first.phase === "connected" && lane === this.#first) this.#unreads.start();
+    if (this.#first.phase === "connected" && socket === this.#first) this.#unreads.start();
   }
 
-  #receive(lane: GatewaySocket, envelopes: readonly ServerEnvelope[]): void {
+  #receive(socket: GatewaySocket, envelopes: readonly ServerEnvelope[]): void {
     for (const envelope of envelopes) {
       // A listener closed the connection.
       if (this.#ended) return;
-      this.#route(lane, envelope);
+      this.#route(socket, envelope);
     }
     this.#updateState();
   }
 
-  #route(lane: GatewaySocket, envelope: ServerEnvelope): void {
+  #route(socket: GatewaySocket, envelope: ServerEnvelope): void {
     if (envelope.type === "ack") return this.#pending.acknowledge(envelope.id, envelope.data);
-    if (envelope.type === "error") return this.#failed(lane, envelope.id, errorFromProblem(envelope.error));
+    if (envelope.type === "error") return this.#failed(socket, envelope.id, errorFromProblem(envelope.error));
     if ("channelId" in envelope && envelope.channelId !== undefined) {
       const { channelId } = envelope;
-      if (envelope.type === "unsubscribed" && lane.unsubscribing.has(channelId))
-        return this.#unsubscribed(lane, channelId);
-      return lane.subscriptions.get(channelId)?.receive(envelope);
+      if (envelope.type === "unsubscribed" && socket.unsubscribing.has(channelId))
+        return this.#unsubscribed(socket, channelId);
+      return socket.subscriptions.get(channelId)?.receive(envelope);
     }
-    // The other lanes get them too.
-    if (lane !== this.#first) return;
+    // The server sends own events on every socket; those of the first are used.
+    if (socket !== this.#first) return;
     if (envelope.type === "reset") this.#own.reset(envelope.data);
     else if ("seq" in envelope) this.#own.event(envelope as UserEventEnvelope);
   }
 
-  #failed(lane: GatewaySocket, id: FrameId | undefined, error: ParleyError): void {
-    lane.connection.applyRateLimit(error);
+  #failed(socket: GatewaySocket, id: FrameId | undefined, error: ParleyError): void {
+    socket.connection.applyRateLimit(error);
     if (this.#pending.reject(id, error)) return;
-    for (const subscription of lane.subscriptions.values()) if (subscription.reject(id, error)) return;
-    for (const [channelId, leavingId] of lane.unsubscribing)
-      if (leavingId === id) return this.#unsubscribed(lane, channelId);
+    for (const subscription of socket.subscriptions.values()) if (subscription.reject(id, error)) return;
+    for (const [channelId, frameId] of socket.unsubscribing)
+      if (frameId === id) return this.#unsubscribed(socket, channelId);
     this.#emitter.emit("error", error);
   }
 
@@ -268,30 +282,30 @@ export class Realtime {
   }
 
   #roomClosed(channelId: string, isSubscribed: boolean): void {
-    const lane = this.#socketOf(channelId);
-    lane.remove(channelId, isSubscribed ? this.#pending.nextId() : undefined);
+    const socket = this.#socketOf(channelId);
+    socket.remove(channelId, isSubscribed ? this.#pending.nextId() : undefined);
     this.#rooms.delete(channelId);
-    this.#closeIfUnused(lane);
+    this.#closeIfUnused(socket);
     this.#updateState();
   }
 
-  #unsubscribed(lane: GatewaySocket, channelId: string): void {
-    lane.unsubscribed(channelId);
-    this.#closeIfUnused(lane);
+  #unsubscribed(socket: GatewaySocket, channelId: string): void {
+    socket.unsubscribed(channelId);
+    this.#closeIfUnused(socket);
   }
 
-  /** A further socket without channels is closed; what it was to carry goes by the first. */
-  #closeIfUnused(lane: GatewaySocket): void {
-    if (this.#ended || lane === this.#first || lane.size > 0) return;
-    this.#sockets.splice(this.#sockets.indexOf(lane), 1);
-    lane.connection.stop();
-    this.#pending.disconnected(lane);
+  /** Closes a further socket that carries no channel; its pending commands are sent by the first. */
+  #closeIfUnused(socket: GatewaySocket): void {
+    if (this.#ended || socket === this.#first || socket.size > 0) return;
+    this.#sockets.splice(this.#sockets.indexOf(socket), 1);
+    socket.connection.stop();
+    this.#pending.disconnected(socket);
     this.#pending.resend();
   }
 
-  #lost(lane: GatewaySocket, retryInMs: number): void {
-    this.#pending.disconnected(lane);
-    if (lane !== this.#first) return this.#closeIfUnused(lane);
+  #lost(socket: GatewaySocket, retryInMs: number): void {
+    this.#pending.disconnected(socket);
+    if (socket !== this.#first) return this.#closeIfUnused(socket);
     this.#unreads.stop();
     this.#emitter.emit("lost", { retryInMs });
   }
@@ -300,7 +314,7 @@ export class Realtime {
     if (this.#ended) return;
     this.#ended = error;
     this.#unreads.stop();
-    for (const lane of this.#sockets) lane.end(error);
+    for (const socket of this.#sockets) socket.end(error);
     this.#pending.rejectAll(error);
     this.#emitter.emit("closed", error);
   }

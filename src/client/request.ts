@@ -14,16 +14,16 @@ export interface AnyInput {
 }
 
 export interface RequestOptions {
-  /** Of the server, for example `https://chat.example.com`. */
+  /** Base URL of the server, for example `https://chat.example.com`. */
   url: string;
   fetch: typeof fetch;
 }
 
 /**
- * Sends one request, once.
+ * Sends one request, without retries.
  *
- * @param timeoutMs how long it may take, of a download its beginning; uploads have no timeout.
- * @throws ParleyError `unavailable` with status 0 when no answer came.
+ * @param timeoutMs - timeout of the whole request, of a download only until the headers arrive; uploads have none
+ * @throws ParleyError `unavailable` with status 0 without a response
  */
 export async function sendRequest(
   options: RequestOptions,
@@ -36,10 +36,10 @@ export async function sendRequest(
   const { signal, bytes } = input;
   const isJson = endpoint.sends === "json";
   if (isJson) headers["content-type"] = "application/json";
-  // The server recognizes the type by the bytes; without a type nothing is claimed.
+  // The server detects the type from the bytes, and rejects a file whose declared type differs.
   if (bytes) headers["content-type"] = bytes.type || "application/octet-stream";
   const url = urlOf(options.url, endpoint, input);
-  // The body of a download may take longer, once it has begun.
+  // The timeout of a download ends with the headers, since a large body may take longer.
   const beginning = new AbortController();
   const timer = setTimeout(() => beginning.abort(new DOMException("Timeout", "TimeoutError")), timeoutMs);
   const isDownload = endpoint.answers === "response";
@@ -59,7 +59,7 @@ export async function sendRequest(
   }
 }
 
-/** The answer of a successful response: parsed JSON, nothing, or the response itself. */
+/** Reads a successful response: returns its JSON, undefined for none, or the response itself. */
 export async function readAnswer(endpoint: AnyEndpoint, response: Response): Promise<unknown> {
   if (endpoint.answers === "response") return response;
   if (endpoint.answers === "nothing") {
@@ -72,9 +72,9 @@ export async function readAnswer(endpoint: AnyEndpoint, response: Response): Pro
 }
 
 /**
- * The URL of an endpoint: `:name`s filled in, the query behind. Arrays are joined by commas.
+ * Builds the URL of an endpoint: replaces `:name` by `params` and appends the query. Arrays are joined by commas.
  *
- * @throws ParleyError `validation_failed` that names what is missing, before anything is sent.
+ * @throws ParleyError `validation_failed` that names a missing parameter
  */
 export function urlOf(
   base: string,
@@ -83,13 +83,13 @@ export function urlOf(
 ): string {
   const filled = path.replace(/:([A-Za-z]+)/g, (_, name: string) => {
     const value = params[name];
-    // A URL's parser removes segments of dots.
+    // URL parsers remove the path segments `.` and `..`, which would change the path.
     if (value === undefined || value === null || /^\.{0,2}$/.test(String(value)))
       throw new ParleyError({
         code: "validation_failed",
         status: 0,
         detail: `${method} ${path} needs params.${name}, not ${JSON.stringify(value)}`,
-        issues: [{ path: `params.${name}`, message: "Is missing" }],
+        issues: [{ path: `params.${name}`, message: "Required" }],
       });
     return encodeURIComponent(String(value));
   });

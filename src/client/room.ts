@@ -17,20 +17,23 @@ import type { Transport, OpenTransport } from "./transport.ts";
 import type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events.ts";
 
 export interface RoomOptions {
-  /** Where to begin: the `{ seq, epoch }` of a page, of an earlier `place`, or `lastRead(unread)`. Without it and without `snapshot`: now. */
+  /**
+   * The position to begin after: the `{ seq, epoch }` of a page, the `place` of an earlier room, or `lastRead(unread)`. Without it
+   * and without `snapshot` the room begins with the next event.
+   */
   since?: LogPosition;
   /**
-   * Fetches and shows the state of the channel, and returns the `{ seq, epoch }` at which it was taken, for example a page of
-   * messages. Called first when there is no `since`, and again after each `reset`.
+   * Fetches and shows the channel's state, for example a page of messages, and returns the `{ seq, epoch }` at which the server
+   * read it. Called first when there is no `since`, and again after each `reset`.
    */
   snapshot?: () => Promise<LogPosition>;
-  /** The waits before retries. */
+  /** The delays before retries. */
   backoff?: Partial<BackoffOptions>;
 }
 
 /**
- * One channel, over the realtime connection (`realtime.subscribe`) or over a socket of its own (`client.room`). It emits each event once,
- * in order, until `close()` or until the user may not read the channel.
+ * One channel, over the shared realtime connection (`realtime.subscribe`) or over a socket of its own (`client.room`). It emits each
+ * logged event exactly once and in order, until `close()` is called or the user can no longer read the channel.
  */
 export class Room {
   readonly channelId: string;
@@ -41,12 +44,12 @@ export class Room {
   #phase: "connecting" | "connected" | "offline" = "connecting";
   #state: RoomState = "connecting";
   #ended: ParleyError | null = null;
-  /** While events are emitted: the `seq` of the current one. */
+  /** `seq` of the event that is being emitted. */
   #emittingSeq: number | null = null;
-  /** Where typing was sent last, and when. */
+  /** The last typing signal that was sent; `at` is in milliseconds of `performance.now()`. */
   #lastTyping: { threadId: string | undefined; at: number } | null = null;
 
-  /** Created by `client.room` and `realtime.subscribe`. */
+  /** Called by `client.room` and `realtime.subscribe`. */
   constructor(channelId: string, call: Call, options: RoomOptions, open: OpenTransport) {
     const { since, snapshot, backoff } = options;
     this.channelId = channelId;
@@ -71,79 +74,85 @@ export class Room {
         this.#setPhase("connected");
         this.#catchUp.connected();
       },
-      envelopes: (envelopes) => this.#applyToFeed(() => envelopes.forEach((envelope) => this.#receive(envelope))),
+      envelopes: (envelopes) =>
+        this.#applyToFeed(() => envelopes.forEach((envelope) => this.#receive(envelope))),
       interrupted: () => this.#applyToFeed(() => feed.disconnected()),
       lost: (retryInMs) => this.#lost(retryInMs),
       failed: (error) => this.#emitter.emit("error", error),
       ended: (error) => this.#end(error),
     });
-    // After the caller has received the room.
+    // Deferred, so that the caller has the room before `snapshot` is called.
     queueMicrotask(() => this.#catchUp.start());
   }
 
+  /** The current state; changes are emitted as `state`. */
   get state(): RoomState {
     return this.#state;
   }
 
   /**
-   * The place of the last event that was emitted: keep it with what you show, and give it as `since` after a restart. Null until
-   * there is one, and while a snapshot is fetched.
+   * The position of the last emitted event: store it together with what you show, and pass it as `since` after a restart. Null before
+   * the first position is known, and while a snapshot is fetched.
    */
   get place(): LogPosition | null {
-    const place = this.#feed.missing?.kind === "snapshot" ? null : this.#feed.position;
-    return place && { ...place, seq: this.#emittingSeq ?? place.seq };
+    const position = this.#feed.missing?.kind === "snapshot" ? null : this.#feed.position;
+    return position && { ...position, seq: this.#emittingSeq ?? position.seq };
   }
 
-  /** How many commands have no answer yet. */
+  /** How many commands have no response yet. */
   get unanswered(): number {
     return this.#transport.unanswered;
   }
 
-  /** Listens until the returned function is called. */
+  /**
+   * Adds a listener.
+   *
+   * @returns a function that removes it.
+   */
   on<Name extends keyof RoomEvents>(name: Name, listener: (value: RoomEvents[Name]) => void): () => void {
     return this.#emitter.on(name, listener);
   }
 
   /**
-   * Sends a command and resolves when it is committed. Without a connection it waits for one; when the connection is lost before
-   * the answer it is sent again, a message with the same nonce, so that it exists once. Commands are sent in the order in which they
-   * were given; one that was sent again may follow a later one.
+   * Sends a command; resolves when the server has committed it. Without a connection it waits for one. A command whose response was
+   * lost with the connection is sent again, a message with the same nonce, so that it is created once. Commands are sent in the
+   * order of the calls; one that is sent again may follow a later one.
    *
-   * Rejects with `ParleyError`: the server's error, or why the room was closed before an answer came (`unavailable` with status 0 after
-   * `close()`). Its `mayHaveHappened` says whether the command may have been carried out; sending a message again with its nonce finds
-   * out. An edit with `expectedVersion` whose answer was lost fails with `conflict` when it is sent again.
-   *
+   * @returns the data of the resulting event.
+   * @throws ParleyError the server's error, or `unavailable` with status 0 when the room was closed first. `mayHaveHappened` says
+   *   whether the command may have been committed; to find out, send a message again with its nonce. An edit with `expectedVersion`
+   *   whose response was lost fails with `conflict` when it is sent again.
    * @example await room.send("messageCreate", { content: "hi" });
    */
   async send<T extends CommandType>(type: T, data: CommandInput<T>): Promise<AckData<T>> {
     if (this.#ended) throw this.#ended;
-    // The message ends the typing indicator; the next key is sent again.
+    // A message ends the typing indicator on all devices, so the next keystroke is sent without a delay.
     if (type === "messageCreate" || type === "threadCreate") this.#lastTyping = null;
     return (await this.#transport.send({ type, channelId: this.channelId, data })) as AckData<T>;
   }
 
-  /** Shows other users that this one is typing, in the channel or in a thread. Call it with every key: it is sent once in 3 s. */
+  /** Shows other users that this user is typing, in the channel or in a thread. Call it on every keystroke: it sends one signal in 3 s. */
   typing(threadId?: string): void {
     const now = performance.now();
-    const typed = this.#lastTyping;
+    const last = this.#lastTyping;
     if (
       this.#ended ||
-      (typed?.threadId === threadId && now - (typed?.at ?? Number.NEGATIVE_INFINITY) < limits.typingEveryMs)
+      (last?.threadId === threadId && now - (last?.at ?? Number.NEGATIVE_INFINITY) < limits.typingEveryMs)
     )
       return;
     if (this.#transport.signal({ type: "typing", channelId: this.channelId, data: { threadId } }))
       this.#lastTyping = { threadId, at: now };
   }
 
-  /** Resolves as soon as the room is live; rejects if it is closed before. */
+  /** Resolves when the room is live. @throws ParleyError if the room is closed first. */
   async live(): Promise<void> {
     if (this.#ended) throw this.#ended;
     if (this.#state !== "live") await this.#emitter.until("state", (state) => state === "live");
   }
 
-  /** Ends the subscription, not the membership; commands without an answer are rejected. */
+  /** Ends the subscription, not the membership; commands without a response are rejected. */
   close(): void {
-    this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "The room was closed here" }));
+    this.#end(new ParleyError({ code: "unavailable", status: 0, detail: "The room was closed by close()" }));
   }
 
   #receive(envelope: ServerEnvelope): void {
@@ -164,7 +173,7 @@ export class Room {
 
   #emitEvents(events: EventEnvelope[]): void {
     for (const event of events) {
-      // A listener closed the room: `place` stays at the last event that was emitted.
+      // A listener closed the room: `place` stays at the last emitted event.
       if (this.#ended) return;
       this.#emittingSeq = event.seq;
       this.#emitter.emit(event.type, event as never);
@@ -173,10 +182,10 @@ export class Room {
     if (!this.#ended) this.#emittingSeq = null;
   }
 
-  /** Changes the feed, then emits what follows from that. */
-  #applyToFeed(move: () => void): void {
+  /** Runs a change of the feed, then emits its consequences and fetches what the feed is missing. */
+  #applyToFeed(change: () => void): void {
     const { resets } = this.#feed;
-    move();
+    change();
     const { missing } = this.#feed;
     if (this.#feed.resets > resets && missing?.kind === "snapshot" && missing.from)
       this.#emitter.emit("reset", missing.from);

@@ -1,21 +1,21 @@
 /** A frame that waits to be sent. */
 export interface Frame {
-  /** Lower ones are sent first, equal ones in the order in which they were queued. */
+  /** Priority: frames with a lower value are sent first, those with an equal one in the order in which they were queued. */
   order: number;
-  /** Called when the frame is due; undefined drops it. */
+  /** Called when the frame is about to be sent; undefined drops it. */
   text: () => string | undefined;
 }
 
-/** The rate that the server's `hello` allows. */
+/** The command rate that the server allows on this connection, from its `hello`. */
 export interface RateLimit {
   commandsPerSecond: number;
   commandsBurst: number;
 }
 
-/** The share of the allowed rate that is used, since frames arrive closer together than they were sent. */
+/** The used share of the allowed rate: jitter on the way makes frames arrive closer together than they were sent. */
 const usedShare = 0.9;
 
-/** Sends the frames of one connection in order, and no faster than its server allows. */
+/** Sends the frames of one connection in order, by a token bucket that stays below the server's rate limit. */
 export class SendQueue {
   #frames: Frame[] = [];
   #tokens: number;
@@ -43,7 +43,7 @@ export class SendQueue {
     if (this.#timer === undefined) this.#flush();
   }
 
-  /** Pauses for so long. */
+  /** Sends nothing for `waitMs`, and empties the bucket. */
   pause(waitMs: number): void {
     this.#tokens = 0;
     this.#refilledAt = Math.max(this.#refilledAt, performance.now() + waitMs);
@@ -69,9 +69,10 @@ export class SendQueue {
     }
   }
 
-  /** How long until there is a token. */
+  /** Refills the bucket, and returns how long until it holds a token. */
   #waitMs(): number {
     const now = performance.now();
+    // Negative during a pause, whose end is stored as the time of the last refill.
     const passedMs = now - this.#refilledAt;
     if (passedMs > 0) {
       this.#tokens = Math.min(this.#burst, this.#tokens + passedMs * this.#tokensPerMs);

@@ -7,16 +7,16 @@ import { urlOf } from "./request.ts";
 import type { OpenSocket, SocketRequest } from "./open-socket.ts";
 import type { TokenHolder } from "./tokens.ts";
 
-/** The subprotocols, besides `parley.v1`, and headers that authenticate a socket. */
+/** What authenticates a socket: subprotocols, besides `parley.v1`, and headers. */
 export type SocketCredentials = Pick<SocketRequest, "protocols" | "headers">;
 
 /**
- * `header`: `Authorization`, which browsers' sockets can't send. `ticket`: one that is fetched for each attempt. Or a way of your
- * own, asked for each attempt.
+ * How a socket authenticates. `header`: by the `Authorization` header, which sockets of browsers can't send. `ticket`: by a
+ * single-use ticket that is fetched before each attempt. A function is called before each attempt.
  */
 export type AuthorizeSocket = "header" | "ticket" | (() => Promise<SocketCredentials>);
 
-/** What sockets need of the client that opens them. */
+/** The dependencies of sockets, from the client that opens them. */
 export interface SocketContext {
   url: string;
   call: Call;
@@ -25,25 +25,25 @@ export interface SocketContext {
   environment: Environment;
 }
 
-/** The request for a socket that resumes from `place`. */
+/** Builds the request for a socket that resumes from `position`; null: only new events. */
 export async function socketRequest(
   { url, credentials }: SocketContext,
   path: string,
-  { params = {}, place }: { params?: Record<string, unknown>; place: LogPosition | null },
+  { params = {}, position }: { params?: Record<string, unknown>; position: LogPosition | null },
 ): Promise<SocketRequest> {
   const { protocols, headers } = await credentials();
-  const query = place ? { since: place.seq, epoch: place.epoch } : {};
+  const query = position ? { since: position.seq, epoch: position.epoch } : {};
   const address = urlOf(url, { path }, { params, query }).replace(/^http/, "ws");
   return { url: address, protocols: [subprotocol, ...protocols], headers };
 }
 
-/** Whether the platform's WebSocket sends headers. */
+/** Whether the platform's WebSocket can send headers. */
 const supportsHeaders = (): boolean => {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
   return /^(Node\.js|Cloudflare-Workers|Bun)\b/.test(navigator?.userAgent ?? "");
 };
 
-/** How sockets authenticate; by default with a header where the platform sends one, else with a ticket. */
+/** Returns the function that provides each attempt's credentials; by default a header where the platform can send one, else a ticket. */
 export function credentialsFor(
   tokens: TokenHolder,
   call: Call,

@@ -7,12 +7,12 @@ import type { Transport, TransportHandlers } from "./transport.ts";
 import type { Frame } from "./send-queue.ts";
 import type { Command, PendingCommands } from "./pending-commands.ts";
 
-/** A socket of several channels, as one of them sees it. */
+/** The part of a gateway socket that one subscription uses. */
 export interface SharedSocket {
   readonly pending: PendingCommands;
   post(frame: Frame): boolean;
   signal(text: string): boolean;
-  /** The channel's handle was closed. `isSubscribed`: the server still sends its events. */
+  /** @param isSubscribed - whether the server still sends events of the channel, so that it needs an `unsubscribe` */
   closed(isSubscribed: boolean): void;
 }
 
@@ -22,13 +22,17 @@ export interface SubscriptionOptions {
 }
 
 /**
- * A room's part of a shared socket. `away`: not subscribed. `asked`: `subscribe` was queued or sent. `restarting`: the server's end was
- * closed and is subscribed to again soon; commands wait for that, since earlier ones may be lost. `refused`: subscribed to again
- * later, after an error; commands need no subscription.
+ * The transport of a room on a shared gateway socket.
+ *
+ * - `inactive`: not subscribed.
+ * - `requested`: `subscribe` was queued or sent.
+ * - `restarting`: the server closed its side of the subscription, which is renewed soon. Commands wait until then, because earlier
+ *   ones may be lost.
+ * - `failed`: subscribed to again later, after an error. Commands do not wait, because they need no subscription.
  */
 export class Subscription implements Transport {
   readonly channelId: string;
-  #state: "away" | "asked" | "restarting" | "refused" = "away";
+  #state: "inactive" | "requested" | "restarting" | "failed" = "inactive";
   #requestId: FrameId | undefined;
   /** Whether `subscribe` may have been sent on this connection. */
   #wasRequested = false;
@@ -59,17 +63,17 @@ export class Subscription implements Transport {
   }
 
   signal(frame: object): boolean {
-    return this.#state === "asked" && this.#socket.signal(JSON.stringify(frame));
+    return this.#state === "requested" && this.#socket.signal(JSON.stringify(frame));
   }
 
-  /** Subscribes, from the place where the room is when the frame is sent. */
+  /** Subscribes from the position that the room has when the frame is sent. */
   subscribe(): void {
     const id = this.#socket.pending.nextId();
     const wasRestarting = this.#state === "restarting";
-    this.#state = "asked";
+    this.#state = "requested";
     this.#requestId = id;
     this.#room.connected();
-    // Before everything else: commands to the channel are repeated after it.
+    // Ahead of all commands, since those of this channel are sent again after it.
     this.#socket.post({ order: 0, text: () => (this.#requestId === id ? this.#frame(id) : undefined) });
     if (wasRestarting) this.#socket.pending.resend(this.channelId);
   }
@@ -79,49 +83,56 @@ export class Subscription implements Transport {
   }
 
   receive(envelope: ServerEnvelope): void {
-    if (this.#state !== "asked") return;
+    if (this.#state !== "requested") return;
     if (envelope.type === "unsubscribed") {
       const { reason, retryAfterMs } = envelope.data;
       if (reason !== "removed") return this.#restart(retryAfterMs);
       return this.#terminate(
-        new ParleyError({ code: "not_found", detail: "You may not read this channel any more" }),
+        new ParleyError({
+          code: "not_found",
+          detail: "You can no longer read this channel: you left it or were removed",
+        }),
       );
     }
     if (envelope.type === "subscribed") this.#subscribedAt = Date.now();
     this.#room.envelopes([envelope]);
   }
 
-  /** The answer to a `subscribe`; false if it is to something else. */
+  /**
+   * Handles an error frame that responds to `subscribe`: retries later after a temporary error, else ends the subscription.
+   *
+   * @returns false if the error responds to another frame
+   */
   reject(id: FrameId | undefined, error: ParleyError): boolean {
     if (id === undefined || id !== this.#requestId) return false;
     const { retryAfterMs } = error;
     if (isPermanent(error)) this.#terminate(error);
     else {
       this.#room.failed(error);
-      this.#retry("refused", retryAfterMs);
+      this.#retry("failed", retryAfterMs);
     }
     return true;
   }
 
-  /** The socket was lost. */
+  /** Handles the loss of the socket. */
   lost(retryInMs: number): void {
-    this.#deactivate("away");
+    this.#deactivate("inactive");
     this.#room.lost(retryInMs);
   }
 
-  /** The connection ended for good. */
+  /** Handles the permanent end of the connection. */
   ended(error: ParleyError): void {
-    this.#deactivate("away");
+    this.#deactivate("inactive");
     this.#room.ended(error);
   }
 
   end(error: ParleyError): void {
     const { isOpen } = this;
     const isSubscribed = this.#wasRequested;
-    this.#deactivate("away");
+    this.#deactivate("inactive");
     this.#socket.pending.rejectAll(error, ({ owner }) => owner === this);
     this.#socket.closed(isSubscribed);
-    // Commands of other owners waited for it.
+    // Commands of other owners waited for the renewal.
     if (!isOpen) this.#socket.pending.resend(this.channelId);
   }
 
@@ -138,20 +149,20 @@ export class Subscription implements Transport {
     this.#room.interrupted();
   }
 
-  #retry(state: "restarting" | "refused", atLeastMs = 0): void {
+  #retry(state: "restarting" | "failed", atLeastMs = 0): void {
     if (this.#subscribedAt !== undefined) this.#backoff.lasted(Date.now() - this.#subscribedAt);
     this.#deactivate(state);
     this.#timer = setTimeout(() => this.subscribe(), atLeastMs + this.#backoff.next());
   }
 
-  /** The server ended the subscription for good: open commands get no answer. */
+  /** Handles a subscription that the server ended for good: commands of the channel get no response. */
   #terminate(error: ParleyError): void {
-    this.#deactivate("away");
+    this.#deactivate("inactive");
     this.#socket.pending.rejectAll(error, ({ channelId }) => channelId === this.channelId);
     this.#room.ended(error);
   }
 
-  #deactivate(state: "away" | "restarting" | "refused"): void {
+  #deactivate(state: "inactive" | "restarting" | "failed"): void {
     clearTimeout(this.#timer);
     this.#state = state;
     this.#requestId = undefined;

@@ -1,30 +1,31 @@
 import type { Tokens } from "./contract/auth.ts";
 
-/** Tokens, and when the access token expires by this device's clock, in milliseconds since the epoch. */
+/** The tokens of a session. */
 export interface StoredTokens extends Tokens {
+  /** When the access token expires by this device's clock, in milliseconds since 1970. */
   expiresAt?: number;
 }
 
 /**
- * Where a session's tokens are kept. Several clients, of several tabs for example, may share one store: each reads it before it
- * uses or renews tokens.
+ * Stores the tokens of a session. Several clients, for example in several tabs, may share one store: each reads it before it uses
+ * or renews tokens.
  */
 export interface TokenStore {
-  /** The tokens now; null without a session. */
+  /** Returns the current tokens; null without a session. */
   get(): StoredTokens | null | Promise<StoredTokens | null>;
-  /** Keeps new tokens, or null when the session has ended. Awaited before the tokens are used. */
+  /** Stores new tokens, or null when the session has ended. Awaited before the tokens are used. */
   set(tokens: StoredTokens | null): void | Promise<void>;
   /**
-   * Calls `listener` when the tokens change, also by another tab or process where the store can tell.
+   * Calls `listener` when the tokens change; also when another tab or process changes them, where the store can detect that.
    *
    * @returns a function that ends the subscription.
    */
   subscribe(listener: (tokens: StoredTokens | null) => void): () => void;
-  /** Runs `work` while no other client of the store does: one renewal for all. Without it each client renews by itself. */
+  /** Runs `work` under a lock that all clients of the store share, so that one renewal serves all. Without it each client renews by itself. */
   exclusive?<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** Keeps tokens in memory: for one process, or as a base for a store of your own. */
+/** Creates a store in memory: for one process, or as a base for your own store. */
 export function memoryTokenStore(tokens: StoredTokens | null = null): TokenStore {
   let current = tokens;
   let last: Promise<unknown> = Promise.resolve();
@@ -50,7 +51,7 @@ export function memoryTokenStore(tokens: StoredTokens | null = null): TokenStore
 /** The parts of a page's globals that are used. */
 interface StorageChange {
   storageArea: unknown;
-  /** Null: all keys were removed. */
+  /** Null after `localStorage.clear()`. */
   key: string | null;
   newValue: string | null;
 }
@@ -66,10 +67,11 @@ interface Page {
 }
 
 /**
- * Keeps tokens in `localStorage`, so that all tabs of an origin and later visits share one session, and renews them under a lock
- * (`navigator.locks`; a page that came by plain HTTP has none, and its tabs renew by themselves). Scripts of the page can read them.
+ * Creates a store in `localStorage`, so that all tabs of an origin and later visits share one session. Tokens are renewed under
+ * `navigator.locks`; a page that was loaded by plain HTTP has no locks, and its tabs renew by themselves. Any script of the page
+ * can read the tokens.
  *
- * @param key the name in `localStorage`; one for each account that is used at the same time.
+ * @param key - the name in `localStorage`; use one for each account that is logged in at the same time
  */
 export function browserTokenStore(key = "parley.tokens"): TokenStore {
   const parse = (text: string | null): StoredTokens | null => {
@@ -91,7 +93,7 @@ export function browserTokenStore(key = "parley.tokens"): TokenStore {
       for (const listener of listeners) listener(tokens);
     },
     subscribe(listener) {
-      // Browsers send `storage` to the other tabs alone.
+      // Browsers dispatch `storage` only in the other tabs.
       const changed = (event: StorageChange): void => {
         if (event.storageArea !== localStorage) return;
         if (event.key === key) listener(parse(event.newValue));

@@ -2,12 +2,12 @@ import type { Tokens } from "./contract/auth.ts";
 import { ParleyError } from "./error.ts";
 import type { StoredTokens, TokenStore } from "./token-store.ts";
 
-/** A token that expires sooner than this is renewed before it is used. */
+/** An access token that expires within this time is renewed before it is used. */
 const marginMs = 10_000;
 
-/** The tokens of one session, in a store that others may share. At most one renewal runs at a time. */
+/** Provides the tokens of one session, from a store that other clients may share. At most one renewal runs at a time. */
 export class TokenHolder {
-  /** The store's tokens as they were read last. */
+  /** The tokens as last read from the store. */
   #cached: StoredTokens | null = null;
   #refreshing: Promise<string> | null = null;
   readonly #store: TokenStore;
@@ -22,7 +22,7 @@ export class TokenHolder {
     else this.#cached = tokens;
   }
 
-  /** The tokens as they were read last; null without a session. */
+  /** The tokens as last read from the store; null without a session. */
   get current(): StoredTokens | null {
     return this.#cached;
   }
@@ -32,7 +32,7 @@ export class TokenHolder {
     await this.#store.set(this.#cached);
   }
 
-  /** An access token that is not known to have expired; null without a session. */
+  /** Returns an access token that has not expired by this device's clock, renewed if necessary; null without a session. */
   async fresh(): Promise<string | null> {
     const tokens = await this.#read();
     if (!tokens) return null;
@@ -41,17 +41,18 @@ export class TokenHolder {
   }
 
   /**
-   * Renews the tokens in place of `stale`, an access token that was rejected, unless the store has others by now.
+   * Renews the tokens, unless another client of the store has renewed them already.
    *
-   * @returns the new access token.
-   * @throws ParleyError `unauthenticated` when the session has ended; the store is emptied then.
+   * @param stale - the access token that the server rejected
+   * @returns the new access token
+   * @throws ParleyError `unauthenticated` when the session has ended; the store is emptied then
    */
   async refresh(stale: string): Promise<string> {
     this.#refreshing ??= this.#exclusively(() => this.#refresh(stale)).finally(() => {
       this.#refreshing = null;
     });
     const accessToken = await this.#refreshing;
-    // The renewal that ran already was for an older token.
+    // The renewal that was under way replaced an older token.
     return accessToken === stale ? this.refresh(stale) : accessToken;
   }
 
@@ -67,18 +68,21 @@ export class TokenHolder {
   async #refresh(stale: string): Promise<string> {
     const used = await this.#read();
     if (!used)
-      throw new ParleyError({ code: "unauthenticated", detail: "There is no session: log in first" });
+      throw new ParleyError({ code: "unauthenticated", detail: "This client has no session: log in first" });
     if (used.accessToken !== stale) return used.accessToken;
     try {
       const renewed = await this.#renew(used.refreshToken);
-      // A login or logout that came meanwhile is newer.
+      // A login or logout during the renewal takes precedence.
       if (await this.#isStill(used)) await this.set(renewed);
       if (this.#cached) return this.#cached.accessToken;
-      throw new ParleyError({ code: "unauthenticated", detail: "The session was ended meanwhile" });
+      throw new ParleyError({
+        code: "unauthenticated",
+        detail: "The session was ended during the renewal: log in again",
+      });
     } catch (error) {
       if (!(error instanceof ParleyError) || error.code !== "unauthenticated") throw error;
       if (await this.#isStill(used)) await this.set(null);
-      // Without a lock another tab may have renewed them first.
+      // Without a lock another tab may have renewed the tokens first.
       else if (this.#cached) return this.#cached.accessToken;
       throw error;
     }

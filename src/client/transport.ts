@@ -3,31 +3,35 @@ import type { ParleyError } from "./error.ts";
 import type { LogPosition } from "./event-feed.ts";
 import type { Command } from "./pending-commands.ts";
 
-/** What carries a room: a socket of its own, or its part of a shared one. */
+/** Connects a room to the server: by a socket of its own (`directTransport`), or by a shared one (`Subscription`). */
 export interface Transport {
-  /** How many commands have no answer yet. */
+  /** How many commands of the room have no response yet. */
   readonly unanswered: number;
-  /** Resolves with the server's answer. */
+  /**
+   * Sends a command as soon as there is a connection.
+   *
+   * @returns the data of the server's `ack`
+   */
   send(command: Command): Promise<unknown>;
-  /** Sends a frame at once or not at all; false where it would have to wait. */
+  /** Sends a frame at once; returns false, and drops it, where it would have to wait. */
   signal(frame: object): boolean;
-  /** Ends the line, and rejects commands without an answer. */
+  /** Closes the transport, and rejects commands that have no response. */
   end(error: ParleyError): void;
 }
 
-/** What a line reports to its room; nothing is called after `ended`. */
+/** The room's handlers for what its transport reports; none is called after `ended`. */
 export interface TransportHandlers {
-  /** The place to resume from. */
+  /** The position to resume from. */
   readonly position: LogPosition | null;
   connecting(): void;
-  /** Connected; `head` is the end of the log, where it is known already. */
+  /** @param head - the end of the log, where the server has sent it already */
   connected(head?: LogPosition): void;
-  /** The envelopes of this room, in order. */
+  /** Envelopes for this room, in the order of arrival. */
   envelopes(envelopes: readonly ServerEnvelope[]): void;
-  /** The connection is there, but the room must be subscribed to again. */
+  /** The server ended the subscription and the transport renews it; the connection is open. */
   interrupted(): void;
   lost(retryInMs: number): void;
-  /** An error that rejects no command. */
+  /** An error that belongs to no command. */
   failed(error: ParleyError): void;
   ended(error: ParleyError): void;
 }

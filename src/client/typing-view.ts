@@ -2,14 +2,14 @@ import { limits } from "./contract/limits.ts";
 import type { Room } from "./room.ts";
 
 export interface TypingViewOptions {
-  /** The root of a thread, to watch it instead of the channel. */
+  /** Id of a thread's root, to observe that thread instead of the channel. */
   threadId?: string;
   /** Called with `list()` when it changes. */
   changed?: (userIds: string[]) => void;
 }
 
 /**
- * Who is typing: until their message comes, or 5 s pass without a word of it.
+ * Maintains the list of users who are typing: each until their message arrives, or 5 s after their last typing signal.
  *
  * @example const typing = new TypingView(room, { changed: (userIds) => show(userIds) });
  */
@@ -32,7 +32,7 @@ export class TypingView {
     ];
   }
 
-  /** The ids of the users who are typing, in the order in which they began. */
+  /** Returns the ids of the users who are typing, in the order in which they began. */
   list(): string[] {
     return [...this.#typists.keys()];
   }

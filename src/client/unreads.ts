@@ -5,19 +5,20 @@ import { ParleyError } from "./error.ts";
 
 export interface UnreadsOptions {
   call: Call;
-  /** The interval, in milliseconds; 0: never. */
+  /** The interval in milliseconds; 0: never. */
   everyMs: number;
   updated: (items: Unread[]) => void;
   failed: (error: ParleyError) => void;
 }
 
 /**
- * Fetches the unread counts of all channels at an interval, while there is a connection: all of them once, after that those that changed
- * since the last answer.
+ * Polls the unread counts of the user's channels while there is a connection: all of them at first, then those that changed since the
+ * last response.
  */
 export class Unreads {
-  /** The latest count of each channel, and the `rev` up to which they are known; undefined before the first whole answer. */
+  /** The latest counts, by channel id. */
   readonly #counts = new Map<string, Unread>();
+  /** Revision of `#counts`, for the next incremental request; undefined before the first complete response. */
   #rev: number | undefined;
   #polledAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -27,7 +28,7 @@ export class Unreads {
     this.#options = options;
   }
 
-  /** Starts the interval; the first fetch is at once unless the last one was within the interval, so that reconnecting often costs nothing. */
+  /** Starts polling: at once, or when the interval since the last request is over, so that frequent reconnects cause no requests. */
   start(): void {
     const { everyMs } = this.#options;
     this.stop();
@@ -51,11 +52,11 @@ export class Unreads {
     } catch (error) {
       if (timer === this.#timer && error instanceof ParleyError) failed(error);
     }
-    // Unless it was stopped or started again before the answer.
+    // Unless it was stopped or restarted before the response.
     if (timer === this.#timer) this.start();
   }
 
-  /** Channels that the user left are not among the changes: then the total differs, and all are fetched anew. */
+  /** The changes do not contain channels that the user left: if the total differs, all counts are fetched again. */
   async #fetch(call: Call): Promise<Unread[]> {
     if (this.#rev !== undefined) {
       const changed = await call(getUnreads, { query: { since: this.#rev }, retry: false });

@@ -1,4 +1,4 @@
-/** Uploads of files of any size: `parley/client/upload`, apart from the client. */
+/** Uploads of files of any size: `parley/client/upload`, a module of its own so that other applications do not load it. */
 import { completeUpload, createUpload, getUpload, uploadFile, uploadPart } from "./contract/files.ts";
 import type { FileRef, FileUpload } from "./contract/files.ts";
 import { Backoff } from "./backoff.ts";
@@ -6,15 +6,15 @@ import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
 
 export interface UploadOptions {
-  /** The file's name; that of a `File` by default. */
+  /** The file's name; by default that of the `File`. */
   name?: string;
-  /** The expected hash, in hexadecimal: the server rejects other bytes. */
+  /** SHA-256 of the bytes, in hexadecimal: the server rejects other bytes. */
   sha256?: string;
-  /** Called after each part. `fileId` resumes an interrupted upload; null where the file is one request. */
+  /** Called after each part. `fileId` resumes an interrupted upload; it is null where the file is sent in one request. */
   onProgress?: (progress: { fileId: string | null; sentBytes: number; sizeBytes: number }) => void;
   /** The `fileId` of an interrupted upload of the same bytes, to resume it. */
   resume?: string;
-  /** Aborts the upload; the parts that were sent can be resumed for six hours. */
+  /** Aborts the upload; it can be resumed within six hours. */
   signal?: AbortSignal;
 }
 
@@ -23,8 +23,9 @@ const oneRequestBytes = 16 * 1024 * 1024;
 const maxPartAttempts = 6;
 
 /**
- * Uploads a file; a message takes it by its id. Parts that are lost are sent again. Throws `ParleyError`.
+ * Uploads a file, in parts above 16 MiB; parts that are lost are sent again. A message refers to the file by its id.
  *
+ * @throws ParleyError the server's error, or `unavailable` with status 0 without a response
  * @example
  * const file = await upload(client, input.files[0]);
  * await room.send("messageCreate", { content: "", fileIds: [file.id] });
@@ -54,23 +55,23 @@ export async function upload(
         ...signals,
       });
   const { id: fileId, partCount, partSizeBytes, received } = begun;
-  const tell = (part: number): void =>
+  const reportProgress = (part: number): void =>
     onProgress?.({
       fileId,
       sentBytes: Math.min(part * partSizeBytes, file.size),
       sizeBytes: file.size,
     });
-  tell(0);
+  reportProgress(0);
   for (let part = 1; part <= partCount; part++) {
     const bytes = file.slice((part - 1) * partSizeBytes, part * partSizeBytes);
     if (!received.includes(part))
-      await retryPart(
+      await retryTemporary(
         () => call(uploadPart, { params: { fileId, part }, bytes, ...signals, retry: false }),
         signal,
       );
-    tell(part);
+    reportProgress(part);
   }
-  return retryPart(() => call(completeUpload, { params: { fileId }, ...signals, retry: false }), signal);
+  return retryTemporary(() => call(completeUpload, { params: { fileId }, ...signals, retry: false }), signal);
 }
 
 /**
@@ -80,7 +81,7 @@ const withoutParameters = (type: string): string | undefined =>
   /^[^;]+;\s?charset=[\w.:-]+$/.test(type) ? type : type.split(";")[0];
 
 /** Retries an idempotent request while its error may be temporary. */
-async function retryPart<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+async function retryTemporary<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const backoff = new Backoff();
   for (let tries = 1; ; tries++) {
     try {
