@@ -65,7 +65,7 @@ export class CatchUp {
           ? error
           : new ParleyError({
               code: "internal",
-              detail: "Fetching the state of the channel failed",
+              detail: "Fetching failed",
               cause: error,
             }),
       );
@@ -79,7 +79,7 @@ export class CatchUp {
       if (position && feed.isCurrentLog(position)) return feed.snapshotLoaded(position);
       throw new ParleyError({
         code: "unavailable",
-        detail: "The snapshot was taken from a log that has been replaced; it is fetched again",
+        detail: "The snapshot is from a replaced log; retrying",
       });
     }
     const page = await call(getChannelEvents, {
@@ -91,7 +91,7 @@ export class CatchUp {
     if (events.length > 0 || feed.position?.seq !== missing.after) return events;
     throw new ParleyError({
       code: "internal",
-      detail: `The server returned no event after #${missing.after}`,
+      detail: `No event after #${missing.after}`,
     });
   }
 }

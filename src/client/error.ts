@@ -70,7 +70,7 @@ export function withOutcome(error: ParleyError, mayHaveHappened: boolean): Parle
 export function errorFromProblem(value: unknown): ParleyError {
   const problem = parseProblem(value);
   if (!problem)
-    return new ParleyError({ code: "internal", detail: "The server sent an error without a description" });
+    return new ParleyError({ code: "internal", detail: "The server sent an error without details" });
   return new ParleyError({ ...problem, mayHaveHappened: isOutcomeUnknown(problem.code) });
 }
 

@@ -52,7 +52,7 @@ async function openByFetch({ url, protocols, headers }: SocketRequest): Promise<
   if (!socket)
     throw new ParleyError({
       code: "upgrade_required",
-      detail: "The server did not accept the WebSocket upgrade",
+      detail: "The server did not upgrade the connection",
     });
   socket.accept();
   return socket;

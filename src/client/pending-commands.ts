@@ -94,7 +94,7 @@ export class PendingCommands {
     if (byteLength(text) > limits.frameBytes)
       throw new ParleyError({
         code: "payload_too_large",
-        detail: "The command is larger than the limit of 64 KiB a frame",
+        detail: "A frame has at most 64 KiB",
       });
     return new Promise<unknown>((resolve, reject) => {
       const unsent = { isPosted: false, connection: null, wasSent: false };

@@ -118,7 +118,7 @@ export class Realtime {
     if (this.#rooms.has(channelId))
       throw new ParleyError({
         code: "conflict",
-        detail: "This connection has subscribed to the channel already: use that room, or close it first",
+        detail: "The channel has an open room already",
       });
     const { backoff } = this.#options;
     const withBackoff = { ...(backoff && { backoff }), ...options };

@@ -90,7 +90,7 @@ export class Subscription implements Transport {
       return this.#terminate(
         new ParleyError({
           code: "not_found",
-          detail: "You can no longer read this channel: you left it or were removed",
+          detail: "You can no longer read this channel",
         }),
       );
     }

@@ -68,7 +68,7 @@ export class TokenHolder {
   async #refresh(stale: string): Promise<string> {
     const used = await this.#read();
     if (!used)
-      throw new ParleyError({ code: "unauthenticated", detail: "This client has no session: log in first" });
+      throw new ParleyError({ code: "unauthenticated", detail: "There is no session: log in first" });
     if (used.accessToken !== stale) return used.accessToken;
     try {
       const renewed = await this.#renew(used.refreshToken);
@@ -77,7 +77,7 @@ export class TokenHolder {
       if (this.#cached) return this.#cached.accessToken;
       throw new ParleyError({
         code: "unauthenticated",
-        detail: "The session was ended during the renewal: log in again",
+        detail: "The session was ended",
       });
     } catch (error) {
       if (!(error instanceof ParleyError) || error.code !== "unauthenticated") throw error;
