@@ -16,12 +16,12 @@ import { endpoints, moduleOfEndpoint } from "./protocol.ts";
 import { protocolSource } from "./source-comments.ts";
 import { docComment, sentence, TypeWriter } from "./types.ts";
 
-/** Modules without zod, which the client has as they are. */
+/** Modules without zod, which are copied to the client unchanged. */
 const copied = ["close-codes", "limits", "version"];
 
 const header = (source: string): string => `// Generated from ${source} by \`npm run docs\`. Do not edit.\n`;
 
-/** The files of `src/client/contract`, by name: the protocol as plain types and constants, without zod. */
+/** Generates the files of `src/client/contract`, by name: the protocol as plain types and constants, without zod. */
 export async function contractFiles(): Promise<Map<string, string>> {
   const types = new TypeWriter();
   const parts = new Map<string, { text: string; needs: Set<string> }[]>();
@@ -91,14 +91,14 @@ function moduleText(
 
 const pageType = `${docComment("One page of a list.")}export interface Page<Item> {
   items: Item[];
-  ${docComment("Give it as `cursor` for the next page; null on the last one.")}nextCursor: string | null;
+  ${docComment("Pass it as `cursor` to get the next page; null on the last one.")}nextCursor: string | null;
 }`;
 
 const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 const list = (name: string, items: readonly string[]): string =>
   `export const ${name} = ${JSON.stringify(items)} as const;`;
 
-/** The types of a kind of event, and the data of each. */
+/** Writes the list of type names of a kind of event, and the types derived from it. */
 const eventConstants = (kind: string, envelope: string, names: readonly string[]): string =>
   [
     list(`${kind.charAt(0).toLowerCase()}${kind.slice(1)}Types`, names),
@@ -106,7 +106,7 @@ const eventConstants = (kind: string, envelope: string, names: readonly string[]
     `export type ${kind}Data<T extends ${kind}Type> = Extract<${envelope}, { type: T }>["data"];`,
   ].join("\n\n");
 
-/** `Commands`: what each command of a channel takes, and what it is acknowledged with. */
+/** Writes `Commands`: the data that each command of a channel accepts, and the data of its `ack`. */
 function commandTypes(types: TypeWriter): string {
   const entries = Object.entries(commands).map(([type, { summary, data, ack }]) => {
     const input = types.interface(`${pascal(type)}Data`, "commands", data, "input");
@@ -117,7 +117,7 @@ function commandTypes(types: TypeWriter): string {
     (type) => "nonce" in commands[type].data.shape,
   );
   return [
-    `${docComment("The commands of a channel: what each takes, and what it is acknowledged with.")}export interface Commands {\n${entries.join("")}}`,
+    `${docComment("The commands of a channel: the data that each accepts, and the data of its `ack`.")}export interface Commands {\n${entries.join("")}}`,
     "export type CommandType = keyof Commands;",
     list("commandTypes", Object.keys(commands)),
     `${docComment("Commands with an idempotency key.")}${list("nonceCommands", withNonce)}`,
@@ -131,7 +131,7 @@ function frameTypes(types: TypeWriter): string {
   });
   const paths = Object.entries(sockets).map(([name, { path }]) => `${name}: ${JSON.stringify(path)}`);
   return [
-    `${docComment("Frames of a client that are no commands.")}export interface ControlFrames {\n${entries.join("")}}`,
+    `${docComment("Frames that a client sends and that are not commands.")}export interface ControlFrames {\n${entries.join("")}}`,
     `export const subprotocol = ${JSON.stringify(subprotocol)};`,
     `${docComment("Paths of the WebSockets.")}export const socketPaths = { ${paths.join(", ")} } as const;`,
   ].join("\n\n");
@@ -140,7 +140,7 @@ function frameTypes(types: TypeWriter): string {
 function errorConstants(): string {
   const codes = Object.entries(errorCatalog);
   const doc = docComment(
-    "Error codes: their HTTP status, and whether the same request may succeed later without a change.",
+    "Error codes: their HTTP status, and whether the same request can succeed later without a change.",
   );
   const rows = codes.map(
     ([code, { status, retry, title, help }]) =>

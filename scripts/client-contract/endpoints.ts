@@ -3,7 +3,7 @@ import { errorsOf } from "../../src/protocol/endpoint.ts";
 import { type Endpoint, metaOf } from "./protocol.ts";
 import { docComment, isOptional, itemsOf, sentence, type TypeWriter } from "./types.ts";
 
-/** Of an endpoint: the TypeScript of its constant, and the names of types that it refers to. */
+/** Writes the TypeScript constant of an endpoint; `needs` holds the names of the types that it refers to. */
 export function endpointConstant(
   name: string,
   module: string,
@@ -20,7 +20,7 @@ export function endpointConstant(
   });
 }
 
-/** What the client needs of an endpoint at run time. */
+/** Returns the properties of an endpoint that the client uses at run time; see `Endpoint` in src/client/endpoint.ts. */
 export function runtimeOf(endpoint: Endpoint) {
   const { method, path, auth, body, consumes, status, response } = endpoint;
   return {
@@ -36,7 +36,7 @@ export function runtimeOf(endpoint: Endpoint) {
   };
 }
 
-/** Whether a request may be repeated when it is not known what became of the first: the outcome is the same. */
+/** Whether repeating a request has the same outcome, so that the client may retry it without knowing the first one's. */
 function isIdempotent(endpoint: Endpoint): boolean {
   const { method, repeatStatus, repeatable } = endpoint;
   return (
@@ -50,10 +50,10 @@ const shapeOf = (schema: z.ZodType | undefined): Record<string, z.core.$ZodType>
 const hasNonce = ({ body }: Endpoint): boolean => "nonce" in shapeOf(body);
 
 function pagesOf({ query, response }: Endpoint): { pages?: "cursor" | "messages" | "events" } {
-  const [asked, answered] = [shapeOf(query), shapeOf(response)];
-  if ("cursor" in asked) return { pages: "cursor" };
-  if ("events" in answered) return { pages: "events" };
-  return "hasMoreBefore" in answered ? { pages: "messages" } : {};
+  const responseShape = shapeOf(response);
+  if ("cursor" in shapeOf(query)) return { pages: "cursor" };
+  if ("events" in responseShape) return { pages: "events" };
+  return "hasMoreBefore" in responseShape ? { pages: "messages" } : {};
 }
 
 const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
@@ -76,14 +76,16 @@ function inputOf(name: string, module: string, endpoint: Endpoint, types: TypeWr
     );
     add("body", body);
     if (consumes)
-      parts.push(`${docComment("The bytes; a `Blob` with a type says what they are.")}bytes: Blob;\n`);
+      parts.push(
+        `${docComment("The bytes; the type of the `Blob`, if it has one, is sent as their media type.")}bytes: Blob;\n`,
+      );
     return parts.length === 0
       ? `export type ${inputName} = NoInput;`
       : `export interface ${inputName} {\n${parts.join("")}}`;
   });
 }
 
-/** Parameters are written in place. */
+/** Copies a named schema of parameters into one without a name, so that it is written inline. */
 const anonymous = (schema: z.ZodType): z.ZodType =>
   schema instanceof z.ZodObject ? z.object(schema.shape) : schema;
 
@@ -98,7 +100,7 @@ function outputOf(name: string, module: string, { response, status }: Endpoint, 
   return types.interface(`${pascal(name)}Response`, module, response, "output");
 }
 
-/** The errors that tell something about this endpoint. */
+/** Returns the error codes that are specific to this endpoint: without those that any endpoint may return. */
 export function ownErrors(endpoint: Endpoint): string[] {
   const common = new Set([
     "internal",

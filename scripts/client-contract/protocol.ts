@@ -51,17 +51,17 @@ export const modules: Record<string, Record<string, unknown>> = {
   users,
 };
 
-/** Where a type is declared. */
+/** The name of an exported schema and the module that declares it. */
 export interface Named {
   name: string;
   module: string;
-  /** Its doc comment, where the schema has no description. */
+  /** Its doc comment, used where the schema has no description. */
   comment: string | undefined;
 }
 
 const isSchema = (value: unknown): value is z.ZodType => value instanceof z.ZodType;
 
-/** Exported schemas, whose names are theirs in the client too. */
+/** Exported schemas; the client's types have the same names. */
 const named = new Map<z.core.$ZodType, Named>();
 for (const [module, exported] of Object.entries(modules)) {
   const comments = exportComments(module);
@@ -70,7 +70,7 @@ for (const [module, exported] of Object.entries(modules)) {
       named.set(value, { name, module, comment: comments.get(name) });
 }
 
-/** The named schema that this one is, or was made from by adding a check or a description. */
+/** Returns the named schema that `schema` is or was derived from by adding a check or a description. */
 export function namedSchemaOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
   if (named.has(schema)) return schema;
   const { parent } = schema._zod;
@@ -88,7 +88,7 @@ export const moduleOfEndpoint = (name: string): string => {
   return entry[0];
 };
 
-/** The catalogue, each family by name: the order of a module's exports depends on what loads it. */
+/** The catalogue, sorted by name within each module: the order of a module's exports depends on which module is loaded first. */
 export const endpoints: Record<string, Endpoint> = Object.fromEntries(
   [...Map.groupBy(Object.entries(catalog), ([name]) => moduleOfEndpoint(name)).values()].flatMap((family) =>
     family.toSorted(([a], [b]) => (a < b ? -1 : 1)),

@@ -4,15 +4,15 @@ import { repositoryRoot } from "../support/paths.ts";
 
 const comment = String.raw`/\*\*((?:[^*]|\*(?!/))*)\*/`;
 
-/** The text of a module of `src/protocol`. */
+/** Reads the source text of a module of `src/protocol`. */
 export const protocolSource = (module: string): string =>
   readFileSync(join(repositoryRoot, "src/protocol", `${module}.ts`), "utf8");
 
-/** The doc comments of a module's exported constants, by name. */
+/** Returns the doc comments of a module's exported constants, by name. */
 export const exportComments = (module: string): Map<string, string> =>
   commentsBefore(module, String.raw`export const (\w+)`);
 
-/** The doc comments of properties of a module's exported object, by name. */
+/** Returns the doc comments of the properties of a module's exported object, by property name. */
 export function propertyComments(module: string, object: string): Map<string, string> {
   return commentsBefore(module, String.raw`(\w+):`, (source) => {
     const from = source.indexOf(`export const ${object} = {`);
@@ -29,7 +29,7 @@ function commentsBefore(
   return new Map([...matches].map(([, text = "", name = ""]) => [name, plain(text)]));
 }
 
-/** A comment without its asterisks, as one paragraph. */
+/** Returns a comment without its asterisks, as one paragraph. */
 const plain = (text: string): string =>
   text
     .replace(/^\s*\* ?/gm, " ")

@@ -16,22 +16,27 @@ interface Declaration {
 }
 
 /**
- * Writes zod schemas as TypeScript. Named schemas become declarations of their own, once, in the module that names them; `input` is
- * what a client sends (defaults are optional), `output` what it receives.
+ * Writes zod schemas as TypeScript. Each named schema becomes one declaration, in the module that exports it. `input` is the type that a
+ * client sends (fields with a default are optional), `output` the type that it receives.
  */
 export class TypeWriter {
-  /** By name, in the order in which they were needed. */
+  /** By name, in the order in which they were first referred to. */
   readonly declarations = new Map<string, Declaration>();
-  /** Bases for `extends`, by name. */
+  /** Written interfaces, by name: candidates for `extends`. */
   readonly #objects = new Map<string, { shape: Record<string, z.core.$ZodType>; direction: Direction }>();
   #needs = new Set<string>();
-  /** Of the declaration that is being written: the home of what has an id and is not exported. */
+  /** Module of the declaration that is being written; it also gets referenced schemas that have an id and are not exported. */
   #module = "common";
 
-  /** Adds a declaration `text` of `name` to `module`; what `write` refers to becomes its imports. */
+  /**
+   * Adds the declaration that `write` returns to a module, unless it exists. Names that `write` refers to become its imports.
+   *
+   * @returns the name
+   * @throws Error if `input` and `output` of one name differ
+   */
   declare(name: string, module: string, direction: Direction, write: () => string): string {
-    const known = this.declarations.get(name);
-    if (!known) {
+    const existing = this.declarations.get(name);
+    if (!existing) {
       const declaration: Declaration = { module, direction, text: "", needs: new Set() };
       this.declarations.set(name, declaration);
       const outer = this.#module;
@@ -39,9 +44,9 @@ export class TypeWriter {
       Object.assign(declaration, this.collect(write));
       this.#module = outer;
     } else if (
-      known.direction !== direction &&
-      known.text !== "" &&
-      this.collect(write).text !== known.text
+      existing.direction !== direction &&
+      existing.text !== "" &&
+      this.collect(write).text !== existing.text
     ) {
       throw new Error(`${name} differs between what a client sends and what it receives: name two types`);
     }
@@ -49,7 +54,7 @@ export class TypeWriter {
     return name;
   }
 
-  /** The names that `write` refers to, and what it returns. */
+  /** Runs `write`, and returns its text and the names that it refers to. */
   collect(write: () => string): { text: string; needs: Set<string> } {
     const outer = this.#needs;
     this.#needs = new Set();
@@ -59,27 +64,27 @@ export class TypeWriter {
     return { text, needs };
   }
 
-  /** Notes that what is being written refers to a declared name. */
+  /** Adds a name to those that the current declaration refers to. */
   need(name: string): void {
     this.#needs.add(name);
   }
 
-  /** A schema as a type expression. */
+  /** Returns the type expression of a schema. */
   type(schema: z.core.$ZodType, direction: Direction): string {
-    const known = nameOf(schema);
+    const named = nameOf(schema);
     const id = metaOf(schema)["id"];
-    const name = known?.name ?? (typeof id === "string" ? id : undefined);
+    const name = named?.name ?? (typeof id === "string" ? id : undefined);
     if (name !== undefined && this.#isDeclared(schema, name)) {
-      const module = known?.module ?? this.#module;
+      const module = named?.module ?? this.#module;
       const origin = namedSchemaOf(schema) ?? schema;
       return this.declare(name, module, direction, () =>
-        this.declaration(name, origin, direction, documentation(origin, known?.comment)),
+        this.declaration(name, origin, direction, documentation(origin, named?.comment)),
       );
     }
     return this.#expression(schema, direction);
   }
 
-  /** An object with this name, whether or not its schema has one. */
+  /** Declares an object schema under its own name, else under `name`. */
   interface(
     name: string,
     module: string,
@@ -87,8 +92,7 @@ export class TypeWriter {
     direction: Direction,
     doc?: string,
   ): string {
-    const known = nameOf(schema);
-    if (known) return this.type(schema, direction);
+    if (nameOf(schema)) return this.type(schema, direction);
     return this.declare(name, module, direction, () => this.declaration(name, schema, direction, doc));
   }
 
@@ -119,7 +123,7 @@ export class TypeWriter {
     return `${comment}export interface ${name}${heritage} {\n${this.#properties(shape, direction)}${this.#rest(schema)}}`;
   }
 
-  /** Aliases of plain strings and numbers are worth a name where the contract has one. */
+  /** Whether a schema is declared by name: aliases of strings and numbers only if the contract names them by an id. */
   #isDeclared(schema: z.core.$ZodType, name: string): boolean {
     if (!isPlain(schema)) return true;
     const origin = namedSchemaOf(schema);
@@ -164,7 +168,7 @@ export class TypeWriter {
       return this.type(direction === "input" ? schema.in : schema.out, direction);
     if (schema instanceof z.ZodObject)
       return `{\n${this.#properties(schema.shape, direction)}${this.#rest(schema)}}`;
-    throw new Error(`No TypeScript is known for zod's ${schema._zod.def.type}`);
+    throw new Error(`zod's ${schema._zod.def.type} has no TypeScript form yet: add it to TypeWriter`);
   }
 
   #rest(schema: z.ZodObject): string {
@@ -184,14 +188,14 @@ export class TypeWriter {
 export const isOptional = (schema: z.core.$ZodType, direction: Direction): boolean =>
   schema instanceof z.ZodOptional || (direction === "input" && schema instanceof z.ZodDefault);
 
-/** What a list's answer has besides `items` and `nextCursor`; undefined for what is no list. */
+/** Returns the item schema of a list response and its fields other than `items` and `nextCursor`; undefined for other schemas. */
 export function itemsOf(schema: z.core.$ZodType) {
   if (!(schema instanceof z.ZodObject)) return undefined;
   const { items, nextCursor, ...rest } = schema.shape as Record<string, z.core.$ZodType>;
   return items instanceof z.ZodArray && nextCursor ? { item: items.element, rest } : undefined;
 }
 
-/** Whether a schema is a string or a number, whatever is checked or made of it. */
+/** Whether a schema is a string or a number, with or without checks and transformations. */
 function isPlain(schema: z.core.$ZodType): boolean {
   const inner = bare(schema);
   if (inner instanceof z.ZodPipe) return isPlain(inner.in);
@@ -203,18 +207,18 @@ const grouped = (type: string): string => (/ \| /.test(type) && !type.startsWith
 const without = (shape: Record<string, z.core.$ZodType>, base: object): Record<string, z.core.$ZodType> =>
   Object.fromEntries(Object.entries(shape).filter(([key]) => !Object.hasOwn(base, key)));
 
-/** A schema without what says that it may be absent or null. */
+/** Unwraps optional, nullable and default schemas. */
 function bare(schema: z.core.$ZodType): z.core.$ZodType {
   const isWrapped =
     schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault;
   return isWrapped ? bare(schema.unwrap() as z.core.$ZodType) : schema;
 }
 
-/** The description of a named type. */
+/** Returns the description of a named type. */
 const documentation = (schema: z.core.$ZodType, comment: string | undefined): string | undefined =>
   (metaOf(schema)["description"] as string | undefined) ?? comment;
 
-/** The description of a property, without that of its type. */
+/** Returns the description of a property, unless it is that of its type. */
 function propertyDoc(schema: z.core.$ZodType, direction: Direction): string {
   const inner = bare(schema);
   const own = [schema, inner].map((one) => metaOf(one)["description"]).find((text) => text !== undefined);
@@ -225,7 +229,7 @@ function propertyDoc(schema: z.core.$ZodType, direction: Direction): string {
   return parts.join(" ");
 }
 
-/** Lengths in characters, ranges and defaults of what a client sends. */
+/** Describes lengths in characters, ranges and defaults of a field that a client sends. */
 function bounds(schema: z.core.$ZodType): string[] {
   const meta = { ...metaOf(bare(schema)), ...metaOf(schema) };
   const parts: string[] = [];
@@ -239,7 +243,7 @@ function bounds(schema: z.core.$ZodType): string[] {
 
 export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** A JSDoc comment of these lines; nothing for no text. */
+/** Returns a JSDoc comment of these lines; an empty string for none. */
 export function docComment(...lines: (string | undefined)[]): string {
   const text = lines.filter((line) => line !== undefined && line !== "") as string[];
   if (text.length === 0) return "";
