@@ -7,7 +7,8 @@ export const Projection = z
   .object({ channelId: ChannelId, seq: Seq, recordedSeq: Seq, indexedSeq: Seq })
   .meta({
     id: "Projection",
-    description: "Where a channel's log ends, and up to where the record and the search index have it.",
+    description:
+      "The last `seq` of a channel's log, and the last `seq` that its projections into the database and the search index have reached.",
   });
 
 export const getAllChannelIds = endpoint({
@@ -15,7 +16,7 @@ export const getAllChannelIds = endpoint({
   path: "/v1/admin/channels",
   tag: "admin",
   auth: "user",
-  summary: "The ids of all channels that have a name, private ones too; for the workspace's owner and admins",
+  summary: "List the ids of all public and private channels. For the workspace's owner and admins",
   query: PageQuery,
   action: "maintain",
   status: 200,
@@ -28,7 +29,7 @@ export const reprojectChannel = endpoint({
   path: "/v1/admin/channels/:channelId/reproject",
   tag: "admin",
   auth: "user",
-  summary: "Throw away what the record has of a channel and write it anew from its log, in the background",
+  summary: "Rebuild the database projection of a channel from its log, in the background",
   params: channelParams,
   action: "maintain",
   status: 200,
@@ -41,7 +42,7 @@ export const getProjection = endpoint({
   path: "/v1/admin/channels/:channelId/projection",
   tag: "admin",
   auth: "user",
-  summary: "How far the record is with a channel",
+  summary: "Get the projection progress of a channel",
   params: channelParams,
   action: "maintain",
   status: 200,
@@ -54,7 +55,7 @@ export const reindexChannel = endpoint({
   path: "/v1/admin/channels/:channelId/reindex",
   tag: "admin",
   auth: "user",
-  summary: "Write what the search index has of a channel anew from its log, in the background",
+  summary: "Rebuild the search index of a channel from its log, in the background",
   params: channelParams,
   action: "maintain",
   status: 200,
@@ -63,7 +64,10 @@ export const reindexChannel = endpoint({
 });
 
 const count = z.int().min(0);
-/** A direct message's id tells who is in it: of these there are only numbers, a batch at a time. */
+/**
+ * The id of a direct or group message is derived from its members, so ids would reveal the participants. These operations therefore
+ * work on batches behind an opaque cursor and return only counts.
+ */
 const DirectMessagesQuery = z.strictObject({ cursor: Cursor.optional() });
 
 export const reprojectDirectMessages = endpoint({
@@ -72,13 +76,15 @@ export const reprojectDirectMessages = endpoint({
   tag: "admin",
   auth: "user",
   summary:
-    "Write the record of the next direct and group messages anew, as of a channel; whose they are is not told",
+    "Rebuild the database projections of the next batch of direct and group messages, as for a channel. Returns counts only, never ids",
   query: DirectMessagesQuery,
   action: "maintain",
   status: 200,
   response: z.object({
     channels: count,
-    failed: count.meta({ description: "How many of them did not begin: ask again with the same cursor." }),
+    failed: count.meta({
+      description: "How many rebuilds could not be started. Repeat the request with the same cursor.",
+    }),
     nextCursor: Cursor.nullable(),
   }),
   errors: ["forbidden"],
@@ -89,7 +95,7 @@ export const reindexDirectMessages = endpoint({
   path: "/v1/admin/direct-messages/reindex",
   tag: "admin",
   auth: "user",
-  summary: "Write what the search index has of the next direct and group messages anew, as of a channel",
+  summary: "Rebuild the search index of the next batch of direct and group messages, as for a channel",
   query: DirectMessagesQuery,
   action: "maintain",
   status: 200,
@@ -103,17 +109,17 @@ export const getDirectMessagesProjection = endpoint({
   tag: "admin",
   auth: "user",
   summary:
-    "How far the record is with the direct and group messages that `reproject` begins at the same cursor",
+    "Get the projection progress of the batch of direct and group messages that starts at the same cursor",
   query: DirectMessagesQuery,
   action: "maintain",
   status: 200,
   response: z.object({
     channels: count,
     behind: count.meta({
-      description: "How many of them the record does not have up to the end of their log.",
+      description: "How many of them have a database projection that lags behind their log.",
     }),
     unindexed: count.meta({
-      description: "How many of them the search index does not have up to the end of their log.",
+      description: "How many of them have a search index that lags behind their log.",
     }),
     nextCursor: Cursor.nullable(),
   }),

@@ -7,10 +7,12 @@ export const Password = text(8, 256).meta({ format: "password" });
 
 export const Tokens = z
   .object({
-    accessToken: z.string().meta({ description: "A JWT (RFC 9068, EdDSA), for `Authorization: Bearer`." }),
-    refreshToken: z.string().meta({ description: "Opaque; each use gives a new one." }),
+    accessToken: z
+      .string()
+      .meta({ description: "A JWT (RFC 9068, EdDSA). Send it as `Authorization: Bearer <token>`." }),
+    refreshToken: z.string().meta({ description: "Opaque. Each use returns a new refresh token." }),
     tokenType: z.literal("Bearer"),
-    expiresIn: z.int().meta({ description: "Seconds that the access token lives." }),
+    expiresIn: z.int().meta({ description: "The lifetime of the access token, in seconds." }),
   })
   .meta({ id: "Tokens" });
 export type Tokens = z.infer<typeof Tokens>;
@@ -18,8 +20,10 @@ export type Tokens = z.infer<typeof Tokens>;
 export const Session = z
   .object({
     id: SessionId,
-    device: z.string().meta({ description: "From the User-Agent, shortened." }),
-    addressPrefix: z.string().meta({ description: "The /24 or /48 from which it was begun." }),
+    device: z.string().meta({ description: "Derived from the User-Agent." }),
+    addressPrefix: z
+      .string()
+      .meta({ description: "The /24 (IPv4) or /48 (IPv6) network from which the session was started." }),
     createdAt: Timestamp,
     lastUsedAt: Timestamp,
     current: z.boolean(),
@@ -34,7 +38,7 @@ export const register = endpoint({
   path: "/v1/auth/register",
   tag: "auth",
   auth: "public",
-  summary: "Make an account and begin a session",
+  summary: "Create an account and start a session",
   body: z.strictObject({
     email: Email,
     username: Username,
@@ -44,27 +48,29 @@ export const register = endpoint({
       .string()
       .max(256)
       .optional()
-      .meta({ description: "Wanted of the first account, the owner, except on a local server." }),
+      .meta({
+        description: "Required for the first account, which becomes the owner, except on a local server.",
+      }),
   }),
   status: 201,
   response: UserAndTokens,
   errors: ["conflict", "forbidden"],
 });
 
-/** Blanks around it and a leading `@` of a username are removed. */
+/** Surrounding white space, and the leading `@` of a username, are removed. */
 const Login = z
   .string()
   .max(1_024)
   .transform((login) => login.trim().replace(/^@(?=[^@]*$)/, ""))
-  .pipe(z.string().min(1, "Wants an e-mail address or a username").max(254))
-  .meta({ description: "E-mail address or username, in any case.", minLength: 1 });
+  .pipe(z.string().min(1, "Must be an e-mail address or a username").max(254))
+  .meta({ description: "E-mail address or username, case-insensitive.", minLength: 1 });
 
 export const login = endpoint({
   method: "post",
   path: "/v1/auth/login",
   tag: "auth",
   auth: "public",
-  summary: "Begin a session by e-mail or username",
+  summary: "Start a session with an e-mail address or username",
   body: z.strictObject({ login: Login, password: z.string().min(1).max(1024) }),
   repeatable: true,
   status: 200,
@@ -78,7 +84,7 @@ export const refreshToken = endpoint({
   tag: "auth",
   auth: "public",
   summary:
-    "Trade a refresh token for new tokens. The old one gives the same new ones again until they are used, and for 10 s after that; later use ends the session",
+    "Exchange a refresh token for new tokens. Until the new tokens are used, and for 10 s after that, the old one returns the same new tokens again; any later use of it ends the session",
   body: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
   repeatable: true,
   status: 200,
@@ -91,7 +97,7 @@ export const logout = endpoint({
   path: "/v1/auth/logout",
   tag: "auth",
   auth: "user",
-  summary: "End this session, its sockets and its refresh tokens",
+  summary: "End this session, close its sockets and revoke its refresh tokens",
   status: 204,
   errors: [],
 });
@@ -101,7 +107,7 @@ export const getSessions = endpoint({
   path: "/v1/auth/sessions",
   tag: "auth",
   auth: "user",
-  summary: "Your live sessions, newest first",
+  summary: "List your active sessions, newest first",
   status: 200,
   response: z.object({ items: z.array(Session), nextCursor: z.null() }),
   errors: [],
@@ -123,7 +129,7 @@ export const endAllSessions = endpoint({
   path: "/v1/auth/sessions",
   tag: "auth",
   auth: "user",
-  summary: "End all of your sessions, this one included",
+  summary: "End all of your sessions, including this one",
   status: 204,
   errors: [],
 });
@@ -133,7 +139,7 @@ export const changePassword = endpoint({
   path: "/v1/auth/password",
   tag: "auth",
   auth: "user",
-  summary: "Change your password; ends your other sessions",
+  summary: "Change your password. Ends your other sessions",
   body: z.strictObject({ currentPassword: z.string().min(1).max(1024), newPassword: Password }),
   status: 204,
   errors: ["forbidden", "conflict"],
@@ -144,7 +150,7 @@ export const getKeys = endpoint({
   path: "/.well-known/jwks.json",
   tag: "auth",
   auth: "public",
-  summary: "Public keys of the access tokens (RFC 7517)",
+  summary: "Get the public keys that verify access tokens (RFC 7517)",
   status: 200,
   response: z.object({
     keys: z.array(z.looseObject({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() })),

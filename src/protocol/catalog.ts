@@ -20,7 +20,7 @@ import * as users from "./users.ts";
 const isEndpoint = (value: unknown): value is Endpoint =>
   typeof value === "object" && value !== null && "method" in value && "path" in value;
 
-/** Every REST operation by its name; the mounted routes, OpenAPI and the SDK are held against it. */
+/** All REST operations by name. Tests compare the mounted routes, OpenAPI and the client with it. */
 export const endpoints: Record<string, Endpoint> = Object.fromEntries(
   [
     auth,

@@ -19,7 +19,9 @@ export const Channel = z
     memberIds: z
       .array(UserId)
       .optional()
-      .meta({ description: "In direct and group messages: who is in it, for good." }),
+      .meta({
+        description: "Only for direct and group messages: the users in the conversation. It never changes.",
+      }),
   })
   .meta({ id: "Channel" });
 export type Channel = z.infer<typeof Channel>;
@@ -38,7 +40,7 @@ export const createChannel = endpoint({
   path: "/v1/channels",
   tag: "channels",
   auth: "user",
-  summary: "Create a channel; you become its owner. Names of public channels are unique",
+  summary: "Create a channel and become its owner. Names of public channels are unique",
   body: z.strictObject({
     name: ChannelName,
     isPrivate: z.boolean().default(false),
@@ -55,10 +57,11 @@ export const getChannels = endpoint({
   path: "/v1/channels",
   tag: "channels",
   auth: "user",
-  summary: "Channels that you are in (`joined`) or could join (`public`), by name",
+  summary:
+    "List the channels that you are a member of (`joined`) or all public channels (`public`), sorted by name",
   query: PageQuery.extend({
     scope: z.enum(["joined", "public"]).default("joined"),
-    query: label(1, 80).optional().meta({ type: "string", description: "The beginning of the name." }),
+    query: label(1, 80).optional().meta({ type: "string", description: "A prefix of the name." }),
   }),
   status: 200,
   response: page(ChannelSnapshot),
@@ -70,7 +73,7 @@ export const getChannel = endpoint({
   path: "/v1/channels/:channelId",
   tag: "channels",
   auth: "user",
-  summary: "One channel",
+  summary: "Get a channel",
   params: channelParams,
   action: "readChannel",
   status: 200,
@@ -85,8 +88,8 @@ export const ChannelChange = z.strictObject({
   isPrivate: z
     .literal(true)
     .optional()
-    .meta({ description: "A public channel may become private; never the other way." }),
-  archived: z.literal(false).optional().meta({ description: "Brings an archived channel back." }),
+    .meta({ description: "Makes a public channel private. A private channel cannot become public." }),
+  archived: z.literal(false).optional().meta({ description: "Restores an archived channel." }),
 });
 
 export const updateChannel = endpoint({
@@ -94,7 +97,7 @@ export const updateChannel = endpoint({
   path: "/v1/channels/:channelId",
   tag: "channels",
   auth: "user",
-  summary: "Change a channel",
+  summary: "Update a channel",
   params: channelParams,
   body: ChannelChange,
   action: "updateChannel",
@@ -109,7 +112,7 @@ export const archiveChannel = endpoint({
   tag: "channels",
   auth: "user",
   summary:
-    "Archive a channel: it stays readable, and takes no writes; the name of a public one is free again",
+    "Archive a channel. It stays readable and rejects writes; the name of a public channel becomes available again",
   params: channelParams,
   action: "archiveChannel",
   status: 204,
@@ -121,7 +124,7 @@ export const unarchiveChannel = endpoint({
   path: "/v1/channels/:channelId/unarchive",
   tag: "channels",
   auth: "user",
-  summary: "Bring an archived channel back, if its name is still free or the channel private",
+  summary: "Restore an archived channel. A public channel can be restored only while its name is available",
   params: channelParams,
   action: "archiveChannel",
   status: 200,
@@ -134,12 +137,15 @@ export const openDirectMessage = endpoint({
   path: "/v1/dms",
   tag: "channels",
   auth: "user",
-  summary: "The direct or group message of you and these others: the same people always get the same one",
+  summary: "Open the direct or group message with these users. The same users always get the same channel",
   body: z.strictObject({
     userIds: z
       .array(UserId)
       .max(limits.dmOthers)
-      .meta({ description: "The others; you are in it in any case. Nobody else: a note to yourself." }),
+      .meta({
+        description:
+          "The other users; you are always included. An empty list opens a channel for notes to yourself.",
+      }),
   }),
   status: 201,
   repeatStatus: 200,

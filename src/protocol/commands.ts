@@ -13,11 +13,11 @@ const onMessage = z.strictObject({ messageId: MessageId });
 const onEmoji = z.strictObject({ messageId: MessageId, emoji: Emoji });
 
 /**
- * What a room can be told to do. Each command bears the name of the event that it makes, REST and frames alike, and its
- * `ack` carries that event's data. What only concerns oneself makes no event.
+ * The commands of a channel, sent over REST or a socket. A command has the name of the event that it produces, and its `ack` carries
+ * that event's data. Commands that change only the sender's own state (`read`, `threadRead`, …) produce no event.
  */
 export const commands = {
-  channelUpdate: { summary: "Change the channel", data: ChannelChange, ack: roomEvents.channelUpdate },
+  channelUpdate: { summary: "Update the channel", data: ChannelChange, ack: roomEvents.channelUpdate },
   channelDelete: { summary: "Archive the channel", data: z.strictObject({}), ack: roomEvents.channelDelete },
   memberJoin: {
     summary: "Join the channel, or add `userId` to it",
@@ -46,11 +46,15 @@ export const commands = {
   },
   messageDelete: { summary: "Delete a message", data: onMessage, ack: roomEvents.messageDelete },
   messagePin: { summary: "Pin a message", data: onMessage, ack: roomEvents.messagePin },
-  messageUnpin: { summary: "Take a pin off", data: onMessage, ack: roomEvents.messageUnpin },
-  reactionAdd: { summary: "React to a message", data: onEmoji, ack: roomEvents.reactionAdd },
-  reactionRemove: { summary: "Take a reaction back", data: onEmoji, ack: roomEvents.reactionRemove },
+  messageUnpin: { summary: "Unpin a message", data: onMessage, ack: roomEvents.messageUnpin },
+  reactionAdd: { summary: "Add a reaction to a message", data: onEmoji, ack: roomEvents.reactionAdd },
+  reactionRemove: {
+    summary: "Remove your reaction from a message",
+    data: onEmoji,
+    ack: roomEvents.reactionRemove,
+  },
   threadCreate: {
-    summary: "Reply to `messageId`, in the thread of its root",
+    summary: "Reply to `messageId`. A reply to a reply joins the thread of its root message",
     data: CreateReply,
     ack: threadCreate.extend({ ...notNotifiedFields, thread: ThreadSummary.nullable() }),
   },
@@ -61,22 +65,24 @@ export const commands = {
   },
   threadDelete: { summary: "Delete a reply", data: onMessage, ack: roomEvents.threadDelete },
   threadFollow: {
-    summary: "Follow a thread, or no longer; makes no event",
+    summary: "Follow or unfollow a thread. Produces no event",
     data: onMessage.extend({ following: z.boolean().default(true) }),
     ack: z.object({ following: z.boolean() }),
   },
   threadRead: {
-    summary: "Say up to where you have read a thread; only forward, unless `markUnread`; makes no event",
+    summary:
+      "Set your read position in a thread. It only moves forward unless `markUnread` is set. Produces no event",
     data: onMessage.extend({ seq: Seq, markUnread: z.literal(true).optional() }),
     ack: ThreadRead,
   },
   read: {
-    summary: "Say up to where you have read; only forward, unless `markUnread`; makes no event",
+    summary:
+      "Set your read position in the channel. It only moves forward unless `markUnread` is set. Produces no event",
     data: z.strictObject({ seq: Seq, markUnread: z.literal(true).optional() }),
     ack: ReadState,
   },
   notificationLevel: {
-    summary: "What of this channel you are notified of; makes no event",
+    summary: "Set what you are notified of in this channel. Produces no event",
     data: z.strictObject({ level: NotificationLevel }),
     ack: ChannelPreference,
   },
@@ -84,8 +90,8 @@ export const commands = {
 
 export type CommandType = keyof typeof commands;
 export type CommandData<T extends CommandType> = z.output<(typeof commands)[T]["data"]>;
-/** What the sender of a command is answered. */
+/** The data of the acknowledgement that the sender of a command receives. */
 export type CommandResult<T extends CommandType> = z.output<(typeof commands)[T]["ack"]>;
-/** A parsed command, whichever door it came through. */
+/** A parsed command, from REST or a socket. */
 export type Command = { [T in CommandType]: { type: T; data: CommandData<T> } }[CommandType];
 export const commandTypes = Object.keys(commands) as CommandType[];

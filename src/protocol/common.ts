@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { cleanLabel } from "./labels.ts";
 
-/** Crockford base 32 without I, L, O and U; the first character keeps a ULID within 128 bits. */
+/** Crockford's base 32 (no I, L, O and U). The first character is at most 7, since a ULID has 128 bits. */
 const ulidPattern = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
 
 const prefixedId = (prefix: string, title: string) =>
   z
     .string()
-    .regex(new RegExp(`^${prefix}_${ulidPattern}$`), `An id of the form ${prefix}_… is wanted`)
-    .meta({ id: title, description: `\`${prefix}_\` and a ULID: opaque and sortable by creation.` });
+    .regex(new RegExp(`^${prefix}_${ulidPattern}$`), `Must be an id of the form ${prefix}_…`)
+    .meta({ id: title, description: `\`${prefix}_\` and a ULID. Opaque; ids sort by creation time.` });
 
 export const UserId = prefixedId("usr", "UserId");
 export const ChannelId = prefixedId("chn", "ChannelId");
@@ -16,7 +16,7 @@ export const MessageId = prefixedId("msg", "MessageId");
 export const FileId = prefixedId("fil", "FileId");
 export const SessionId = prefixedId("ses", "SessionId");
 
-/** An instant: ISO 8601, UTC, milliseconds. */
+/** A point in time: ISO 8601, UTC, with milliseconds. */
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
   id: "Timestamp",
   pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$",
@@ -25,23 +25,23 @@ export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:(\d{2})(\.\d{1,20})?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** An instant as a client may write it: RFC 3339, with or without fractions, in UTC or with an offset. Kept as a `Timestamp`. */
+/** A point in time as clients send it (RFC 3339): with or without fractions of a second, in UTC or with an offset. Parsed into a `Timestamp`. */
 export const TimestampInput = z
   .string()
   .max(64)
   .transform((text, context) => {
     const instant = parseInstant(text);
     if (instant !== undefined) return instant;
-    context.addIssue({ code: "custom", message: "Wants a time of RFC 3339, as 2026-11-22T09:30:00Z" });
+    context.addIssue({ code: "custom", message: "Must be an RFC 3339 time, such as 2026-11-22T09:30:00Z" });
     return z.NEVER;
   })
   .meta({ id: "TimestampInput", format: "date-time", examples: ["2026-11-22T10:30:00+01:00"] });
 
-/** The instant with milliseconds, in UTC; undefined for what is no time of RFC 3339, or one past the year 9999. */
+/** Parses an RFC 3339 time. Returns it in UTC with milliseconds, or undefined if it is malformed or outside the years 0 to 9999. */
 function parseInstant(text: string): string | undefined {
   const [, seconds, fraction = ""] = rfc3339.exec(text) ?? [];
   if (seconds === undefined) return undefined;
-  // A leap second is the first moment of the next minute. Fractions past milliseconds are cut off.
+  // A leap second becomes the first moment of the next minute. Fractions beyond milliseconds are truncated.
   const isLeap = seconds === "60";
   const upper = text.toUpperCase().replace(" ", "T");
   const normal = fraction ? upper.replace(fraction, fraction.slice(0, 4)) : upper;
@@ -51,23 +51,26 @@ function parseInstant(text: string): string | undefined {
   return at.getUTCFullYear() > 9_999 || at.getUTCFullYear() < 0 ? undefined : at.toISOString();
 }
 
-/** `Date.parse` takes February 30th for March 2nd. */
+/** Whether the date exists. `Date.parse` reads February 30th as March 2nd. */
 function isCalendarDay(text: string): boolean {
   const day = text.slice(0, 10);
   const at = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === day;
 }
 
-/** A place in a channel's log. The first event has 1; 0 is the place before it. */
-export const Seq = z.int().min(0).meta({ id: "Seq", description: "A position in the log of a channel." });
+/** A sequence number in a channel's log. The first event has 1; 0 is the position before it. */
+export const Seq = z
+  .int()
+  .min(0)
+  .meta({ id: "Seq", description: "A sequence number in the log of a channel." });
 
-/** Names one life of a log: a log that was made anew has another epoch, and its `seq`s mean nothing to holders of the old one. */
+/** Identifies one incarnation of a log. A log that was created again has another epoch, and a `seq` is valid only within its epoch. */
 export const Epoch = z
   .string()
   .regex(/^[A-Za-z0-9_-]{8,32}$/)
   .meta({ id: "Epoch" });
 
-/** Length in code points, without walking the string when its UTF-16 length already decides. */
+/** Whether the text has `min` to `max` code points. Iterates over the text only if its UTF-16 length does not already decide. */
 function withinCodePoints(text: string, min: number, max: number): boolean {
   if (text.length > 2 * max || text.length < min) return false;
   if (text.length <= max && text.length >= 2 * min) return true;
@@ -76,36 +79,36 @@ function withinCodePoints(text: string, min: number, max: number): boolean {
   return count >= min && count <= max;
 }
 
-/** Unicode text of `min` to `max` code points; lone surrogates and NUL are refused, everything else is kept as sent. */
+/** Unicode text of `min` to `max` code points, stored as sent. Lone surrogates and NUL are rejected. */
 export const text = (min: number, max: number) =>
   z
     .string()
     .superRefine((value, context) => {
       if (!withinCodePoints(value, min, max)) {
-        context.addIssue({ code: "custom", message: `Wants ${min} to ${max} characters` });
+        context.addIssue({ code: "custom", message: `Must have ${min} to ${max} characters` });
       } else if (value.includes("\0")) {
-        context.addIssue({ code: "custom", message: "May not contain NUL" });
+        context.addIssue({ code: "custom", message: "Must not contain NUL" });
       } else if (!value.isWellFormed()) {
-        context.addIssue({ code: "custom", message: "May not contain lone surrogates" });
+        context.addIssue({ code: "custom", message: "Must not contain lone surrogates" });
       }
     })
     .meta({ minLength: min, maxLength: max });
 
 /**
- * The name of a person or a thing, of one line: as `cleanLabel` gives it, of `min` to `max` code points, without control characters.
- * What shows nothing is refused where `min` is more than 0.
+ * A name of one line: normalized by `cleanLabel`, then `min` to `max` code points long and without control characters. A non-empty name
+ * without a visible character is rejected.
  */
 export const label = (min: number, max: number) =>
   z
     .string()
-    .max(4 * max, `Wants ${min} to ${max} characters`)
-    .refine((value) => value.isWellFormed(), "May not contain lone surrogates")
-    .refine((value) => value === "" || cleanLabel(value) !== "", "May not be blank")
+    .max(4 * max, `Must have ${min} to ${max} characters`)
+    .refine((value) => value.isWellFormed(), "Must not contain lone surrogates")
+    .refine((value) => value === "" || cleanLabel(value) !== "", "Must not be blank")
     .transform(cleanLabel)
     .pipe(
       text(min, max).refine(
         (value) => !/(?!\0)[\p{Cc}\u2028\u2029]/u.test(value),
-        "May not contain control characters",
+        "Must not contain control characters",
       ),
     )
     .meta({ minLength: min, maxLength: max });
@@ -114,12 +117,12 @@ export const Cursor = z
   .string()
   .min(1)
   .max(2_048)
-  .meta({ id: "Cursor", description: "Opaque; from an answer's `nextCursor`." });
+  .meta({ id: "Cursor", description: "Opaque: the `nextCursor` of the previous page." });
 
-/** How many: a query parameter, hence digits. */
+/** The page size as a query parameter, which arrives as a string of digits. */
 export const Limit = z
   .string()
-  .regex(/^\d{1,3}$/, "Wants a whole number from 1 to 100")
+  .regex(/^\d{1,3}$/, "Must be an integer from 1 to 100")
   .transform(Number)
   .pipe(z.int().min(1).max(100))
   .default(50)
@@ -128,7 +131,7 @@ export const Limit = z
 /** A `seq` as a query parameter. */
 export const SeqParam = z
   .string()
-  .regex(/^\d{1,15}$/, "Wants a seq: a whole number")
+  .regex(/^\d{1,15}$/, "Must be a sequence number: a non-negative integer")
   .transform(Number)
   .meta({ type: "integer", minimum: 0 });
 
@@ -137,11 +140,12 @@ export const PageQuery = z.strictObject({ limit: Limit, cursor: Cursor.optional(
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: Cursor.nullable() });
 
-/** The place in the log at which a read was taken: subscribe with `since: seq` and nothing lies between. */
+/** The log position of a read. Subscribing with `since: seq` continues from it without a missing event. */
 export const snapshot = { seq: Seq, epoch: Epoch };
 
-/** Unique per channel and author, kept as long as the log: the one idempotency key. */
+/** The idempotency key of a command: unique for each channel and author, kept as long as the log. */
 export const Nonce = text(1, 64).meta({
   id: "Nonce",
-  description: "Made by the client; the same nonce never makes a second message.",
+  description:
+    "An idempotency key that the client generates. Sending the same nonce again never creates a second message.",
 });

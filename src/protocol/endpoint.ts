@@ -3,46 +3,46 @@ import type { ErrorCode } from "./errors.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
-/** One REST operation: all that the router, the validators, OpenAPI and the SDK know of it. */
+/** Describes one REST operation. The routes, the validators, OpenAPI and the client are made from it. */
 export interface Endpoint {
   method: Method;
   /** With `:name` parameters. */
   path: string;
   summary: string;
   tag: string;
-  /** `user`: a live session. `public`: no authentication. */
+  /** `user`: an active session is required. `public`: no authentication. */
   auth: "user" | "public";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
-  /** Which row of the table of permissions (`core/permissions.ts`) decides. */
+  /** The row of the permission tables (`domain/permissions.ts`) that authorizes the operation. */
   action?: string;
-  /** Of a success that did something. */
+  /** The status of a request that changed something, or of a read. */
   status: 200 | 201 | 204;
-  /** Of a success that found it already done. */
+  /** The status of a repeated request that changed nothing. */
   repeatStatus?: 200;
-  /** A `POST` that a client may repeat when no answer came, though nothing in it says so. */
+  /** A `POST` that clients may retry when no response arrived, although it has no nonce. */
   repeatable?: true;
-  /** Of an answer with the same body that says that the server is not well. */
+  /** The status with which the same body reports that the server is unhealthy. */
   unhealthyStatus?: 503;
-  /** Absent: no body (204), or one that is not JSON. */
+  /** The JSON body of the response. Absent: no body (204), or a body that is not JSON. */
   response?: z.ZodType;
-  /** Media types of a request's body that is bytes or a form, and not JSON. */
+  /** The media types of a request body that is not JSON (raw bytes or a form). */
   consumes?: readonly [string, ...string[]];
-  /** It also answers 206 to a range, 304 to a known `ETag`, and `HEAD`. */
+  /** The operation also supports `Range` (206), `If-None-Match` (304) and `HEAD`. */
   partial?: true;
-  /** Media types of a body that is not JSON. */
+  /** The media types of a response body that is not JSON. */
   produces?: readonly [string, ...string[]];
-  /** Besides those that every endpoint can give (see `commonErrors`). */
+  /** Error codes in addition to those that `errorsOf` derives from the other fields. */
   errors: readonly ErrorCode[];
 }
 
-/** Declares an endpoint and keeps the exact types of its schemas. */
+/** Declares an endpoint, preserving the exact types of its schemas. */
 export const endpoint = <const E extends Endpoint>(definition: E): E => definition;
 
-/** The errors an endpoint can give: its own, and those that follow from what it takes. */
+/** Lists the error codes of an endpoint, sorted: its own, and those implied by its authentication, parameters and body. */
 export function errorsOf({ auth, body, consumes, params, unhealthyStatus, errors }: Endpoint): ErrorCode[] {
-  // An overlong header is `validation_failed` everywhere.
+  // Any request can have an overlong header, which is `validation_failed`.
   const implied: ErrorCode[] = ["internal", "rate_limited", "validation_failed"];
   if (!unhealthyStatus) implied.push("unavailable");
   if (auth === "user") implied.push("unauthenticated");

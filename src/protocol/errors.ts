@@ -1,91 +1,91 @@
 import { z } from "zod";
 
 /**
- * Every code that an answer can bear, once: REST, sockets, OpenAPI, the SDK and the pages at `/errors/:code` draw from here.
- * `retry`: whether the same request may succeed later without a change.
+ * All error codes. REST, sockets, OpenAPI, the client and the pages at `/errors/:code` are made from this table.
+ * `title`: what happened. `help`: what the caller can do. `retry`: whether the same request may succeed later without a change.
  */
 export const errorCatalog = {
   validation_failed: {
     status: 400,
-    title: "The request is not as the contract says",
+    title: "The request is invalid",
     retry: false,
-    help: "`issues` names each field and what it wants. Unknown fields are refused, so look for a misspelt name too. Nothing was changed.",
+    help: "`issues` lists each invalid field and the rule that it violates. Unknown fields are rejected, so check the spelling of field names too. Nothing was changed. Correct the request before you send it again.",
   },
   unauthenticated: {
     status: 401,
-    title: "No live session",
+    title: "Authentication is required",
     retry: false,
-    help: "The access token is missing, malformed, expired, or its session was ended. Refresh it with `POST /v1/auth/refresh`; if that is refused too, log in again. After a failed login it means that name and password do not match.",
+    help: "The access token is missing, malformed or expired, or its session has ended. Refresh it with `POST /v1/auth/refresh`; if that fails with `unauthenticated` too, log in again. After a login attempt: the login name and the password do not match.",
   },
   forbidden: {
     status: 403,
-    title: "You may not do this",
+    title: "Permission denied",
     retry: false,
-    help: "You may see the thing but not do this to it: `detail` says what is missing, for example that you join the channel first. On a WebSocket upgrade it also means that the page's `Origin` is not on the server's list.",
+    help: "You can see the resource but may not perform this action; `detail` states what is missing, for example membership of the channel. On a WebSocket upgrade it also means that the page's `Origin` is not in the server's list of allowed origins.",
   },
   not_found: {
     status: 404,
-    title: "Not found",
+    title: "Resource not found",
     retry: false,
-    help: "It does not exist, or you may not know that it does: the two answers are the same on purpose.",
+    help: "The resource does not exist, or you are not allowed to see it. Both cases get the same response on purpose, so that ids cannot be probed.",
   },
   method_not_allowed: {
     status: 405,
-    title: "This path has no such method",
+    title: "The path does not support this method",
     retry: false,
-    help: "The `Allow` header lists the methods of this path.",
+    help: "The `Allow` header lists the methods that the path supports.",
   },
   request_timeout: {
     status: 408,
-    title: "The request arrived too slowly",
+    title: "The request body arrived too slowly",
     retry: true,
-    help: "The server waits 20 s for the next byte of a body, and a minute for the whole of a JSON body. Nothing was changed. Send it again; files over a slow line in parts (`POST /v1/files/uploads`).",
+    help: "The server waits at most 20 s for the next byte of a body and at most 60 s for a complete JSON body. Nothing was changed. Send the request again; over a slow connection, upload files in parts (`POST /v1/files/uploads`).",
   },
   conflict: {
     status: 409,
-    title: "It clashes with the present state",
+    title: "The request conflicts with the current state",
     retry: false,
-    help: "A name is taken, a version is no longer the newest, or the thing's state forbids it. Fetch it again, then decide.",
+    help: "For example, the name is already taken, the version is not the latest one, or the state of the resource does not allow the action. Fetch the resource again before you decide what to send.",
   },
   nonce_reused: {
     status: 409,
-    title: "This nonce was used for another command",
+    title: "The nonce was already used for a different command",
     retry: false,
-    help: "You sent this `nonce` before in this channel, with another body. Retry an unanswered send with the same nonce and the same body; give every new message a new nonce.",
+    help: "You already sent this `nonce` in this channel with a different body. To retry a command that got no reply, send the same nonce with the same body; use a new nonce for every new message.",
   },
   length_required: {
     status: 411,
-    title: "The length is missing",
+    title: "The Content-Length header is missing",
     retry: false,
-    help: "Send `Content-Length`: an upload says beforehand how many bytes come. Chunked bodies are not taken.",
+    help: "Send `Content-Length` with an upload: the server must know the size in advance. Chunked bodies are not accepted.",
   },
   payload_too_large: {
     status: 413,
-    title: "Too large",
+    title: "The payload is too large",
     retry: false,
-    help: "JSON bodies and socket frames are at most 64 KiB: longer text belongs into a file. Of files, `detail` says the limit; larger ones than one request takes are sent in parts (`POST /v1/files/uploads`). A picture has at most 100 megapixels.",
+    help: "JSON bodies and socket frames are limited to 64 KiB: send longer text as a file. For files, `detail` states the limit; a file that exceeds the limit of one request can be uploaded in parts (`POST /v1/files/uploads`). An image may have at most 100 megapixels.",
   },
   quota_exceeded: {
     status: 413,
-    title: "No space is left for this file",
+    title: "The storage quota is exhausted",
     retry: false,
-    help: "Your files, or those of the workspace, take all the space that there is; `detail` says which. Delete files, or messages that carry them.",
+    help: "The file does not fit into your storage quota or into the quota of the workspace; `detail` states which one. Delete files, or messages that have files attached.",
   },
   range_not_satisfiable: {
     status: 416,
-    title: "The range lies outside of the file",
+    title: "The requested range is outside the file",
     retry: false,
-    help: "`Content-Range` tells the size. Ask for one range within it.",
+    help: "`Content-Range` states the size of the file. Request a single range within it.",
   },
   unsupported_media_type: {
     status: 415,
-    title: "This content type is not taken here",
+    title: "The media type is not supported",
     retry: false,
-    help: "A request with a JSON body says `Content-Type: application/json`, and no body has a `Content-Encoding`. Of a file: it is a program, its bytes are certainly no picture, sound or film as you say, or files of this type are not accepted here.",
+    help: "A request with a JSON body must have `Content-Type: application/json`, and no body may have a `Content-Encoding`. A file is rejected if it is a program, if its bytes contradict the declared image, audio or video type, or if the server does not accept files of its type.",
   },
   upgrade_required: {
     status: 426,
-    title: "This is a WebSocket",
+    title: "A WebSocket connection is required",
     retry: false,
     help: "Connect with a WebSocket client that offers the subprotocol `parley.v1`.",
   },
@@ -93,19 +93,19 @@ export const errorCatalog = {
     status: 429,
     title: "Too many requests",
     retry: true,
-    help: "Wait as long as `Retry-After` says (on a socket: `retryAfterMs`), then go on more slowly.",
+    help: "Wait for the time given in `Retry-After` (on a socket: `retryAfterMs`), then continue at a lower rate.",
   },
   internal: {
     status: 500,
-    title: "A fault of the server",
+    title: "Internal server error",
     retry: true,
-    help: "A defect: report it with the `requestId`. A message sent with a nonce may be sent again with the same nonce; it will not be there twice.",
+    help: "This is a defect: report it with the `requestId`. A message that was sent with a nonce can be sent again with the same nonce; it is created only once.",
   },
   unavailable: {
     status: 503,
-    title: "Not available for the moment",
+    title: "Temporarily unavailable",
     retry: true,
-    help: "A part that this request needs does not answer or has too much to do. Nothing acknowledged is lost. Try again after `Retry-After`; `GET /v1/health` tells which part it is.",
+    help: "A part of the server that this request needs does not respond or is overloaded. Nothing that was acknowledged is lost. Retry after the time given in `Retry-After`; `GET /v1/health` shows which part is affected.",
   },
 } as const satisfies Record<string, { status: number; title: string; retry: boolean; help: string }>;
 
@@ -113,12 +113,12 @@ export type ErrorCode = keyof typeof errorCatalog;
 export const errorCodes = Object.keys(errorCatalog) as [ErrorCode, ...ErrorCode[]];
 
 export const Issue = z.object({
-  path: z.string().meta({ description: "The field, as `a.b.0`; empty for the whole body." }),
+  path: z.string().meta({ description: "The path of the field, such as `a.b.0`; empty for the whole body." }),
   message: z.string(),
 });
 export type Issue = z.infer<typeof Issue>;
 
-/** RFC 9457 problem details. */
+/** Problem details (RFC 9457). */
 export const Problem = z
   .object({
     type: z.string().meta({ examples: ["/errors/not_found"] }),
@@ -141,7 +141,7 @@ export interface ProblemInit {
   requestId?: string | undefined;
 }
 
-/** The problem as it goes on the wire, its fixed part from the catalogue. */
+/** Builds the problem that is sent to the client: `type`, `title` and `status` come from the catalogue. */
 export function problem({ code, detail, ...rest }: ProblemInit): Problem {
   const { status, title } = errorCatalog[code];
   return { type: `/errors/${code}`, title, status, detail, code, ...rest };

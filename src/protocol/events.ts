@@ -7,11 +7,14 @@ import { Message, ThreadSummary } from "./messages.ts";
 import { Pin } from "./pins.ts";
 import { ReactionChange } from "./reactions.ts";
 
-/** What the log of a channel holds: results, not deltas, and no viewer's own view, so that one frame serves all. */
+/**
+ * The events of a channel's log. They carry results rather than deltas, and nothing that depends on the reader (such as `me`), so that
+ * one serialized frame serves all subscribers.
+ */
 export const roomEvents = {
   channelCreate: z.object({ channel: Channel }),
   channelUpdate: z.object({ channel: Channel }),
-  /** Archived. */
+  /** The channel was archived. */
   channelDelete: z.object({ channel: Channel }),
   memberJoin: z.object({ member: Member }),
   memberLeave: z.object({ member: Member }),
@@ -23,7 +26,7 @@ export const roomEvents = {
   messageUnpin: Pin,
   reactionAdd: ReactionChange,
   reactionRemove: ReactionChange,
-  /** A reply, and what its root then says of the thread. */
+  /** A reply, with the thread summary that its root message then has. */
   threadCreate: z.object({ message: Message, thread: ThreadSummary }),
   threadUpdate: z.object({ message: Message }),
   threadDelete: z.object({ message: Message, thread: ThreadSummary.nullable() }),
@@ -39,7 +42,7 @@ const envelopes = eventTypes.map((type) =>
     .meta({ id: `${type[0]?.toUpperCase()}${type.slice(1)}Event` }),
 );
 
-/** A logged event as it goes on the wire. */
+/** A logged event as clients receive it. */
 export const EventEnvelope = z.union(envelopes).meta({ id: "EventEnvelope" });
 export type EventEnvelope = {
   [T in EventType]: { type: T; channelId: string; seq: number; at: string; data: EventData<T> };
@@ -52,7 +55,7 @@ export const getChannelEvents = endpoint({
   path: "/v1/channels/:channelId/events",
   tag: "channels",
   auth: "user",
-  summary: "The log itself, from the room: repairs a `gap`",
+  summary: "List the events of a channel's log, read from the channel object itself. Use it to fill a `gap`",
   params: channelParams,
   query: z.strictObject({ after: SeqParam.default(0), limit: Limit }),
   action: "readChannel",

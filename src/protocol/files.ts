@@ -7,13 +7,18 @@ export const FileRef = z
   .object({
     id: FileId,
     name: z.string(),
-    type: z.string().meta({ description: "What its bytes say, not what its sender said." }),
+    type: z
+      .string()
+      .meta({
+        description: "The media type detected from the bytes, not the one that the uploader declared.",
+      }),
     charset: z.string().optional().meta({
-      description: "Of a text whose encoding is known: UTF-8, by its byte order mark, or as its sender said.",
+      description:
+        "The encoding of a text file, if it is known: UTF-8, as its byte order mark says, or as the uploader declared.",
     }),
     sizeBytes: z.int(),
-    sha256: z.string().meta({ description: "Of its bytes, in hexadecimal." }),
-    width: z.int().optional().meta({ description: "Of a picture, in pixels." }),
+    sha256: z.string().meta({ description: "The SHA-256 hash of the bytes, in hexadecimal." }),
+    width: z.int().optional().meta({ description: "The width of an image, in pixels." }),
     height: z.int().optional(),
     uploaderId: UserId,
     createdAt: Timestamp,
@@ -21,23 +26,23 @@ export const FileRef = z
   .meta({ id: "File" });
 export type FileRef = z.infer<typeof FileRef>;
 
-/** For people; it is no part of a key or a path. */
+/** A name for display. It is never part of a storage key or a path. */
 export const FileName = label(1, limits.fileNameLength)
-  .refine((name) => !/[/\\]/.test(name), "May not contain a path")
-  .refine((name) => name !== "." && name !== "..", "Wants a name");
+  .refine((name) => !/[/\\]/.test(name), "Must not contain a path")
+  .refine((name) => name !== "." && name !== "..", "Must be a file name");
 
 export const Sha256 = z
   .string()
-  .regex(/^[0-9a-fA-F]{64}$/, "Wants a SHA-256 in hexadecimal")
+  .regex(/^[0-9a-fA-F]{64}$/, "Must be a SHA-256 hash in hexadecimal")
   .transform((hash) => hash.toLowerCase());
 
-/** A media type, of a text with its encoding. */
+/** A media type, for text optionally with its `charset`. */
 const MediaType = z
   .string()
   .max(255)
   .regex(
     /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?charset="?[\w.:-]{2,40}"?)?$/,
-    "Wants a media type, with no parameter but `charset`",
+    "Must be a media type without parameters other than `charset`",
   )
   .transform((type) => type.toLowerCase());
 
@@ -49,10 +54,10 @@ export const uploadFile = endpoint({
   tag: "files",
   auth: "user",
   summary:
-    "Upload a file: its bytes as the body, or one field `file` of a form. Larger ones in parts, by `POST /v1/files/uploads`",
+    "Upload a file, either as the raw body or as the field `file` of a form. Upload larger files in parts with `POST /v1/files/uploads`",
   query: z.strictObject({
-    name: FileName.optional().meta({ description: "Wanted where the body is the bytes themselves." }),
-    sha256: Sha256.optional().meta({ description: "Refused unless the bytes have this hash." }),
+    name: FileName.optional().meta({ description: "Required when the body is the raw bytes." }),
+    sha256: Sha256.optional().meta({ description: "The upload is rejected if the bytes have another hash." }),
   }),
   consumes: ["application/octet-stream", "multipart/form-data"],
   status: 201,
@@ -65,7 +70,8 @@ export const getFileMetadata = endpoint({
   path: "/v1/files/:fileId",
   tag: "files",
   auth: "user",
-  summary: "What a file is, for its uploader and whoever may read the message that carries it",
+  summary:
+    "Get the metadata of a file. For its uploader, and for users who may read the message that it is attached to",
   params: fileParams,
   status: 200,
   response: FileRef,
@@ -77,7 +83,7 @@ export const getFileContent = endpoint({
   path: "/v1/files/:fileId/content",
   tag: "files",
   auth: "user",
-  summary: "The bytes of a file, or one range of them; `HEAD` and `If-None-Match` too",
+  summary: "Download a file or a range of it. Supports `HEAD` and `If-None-Match`",
   params: fileParams,
   status: 200,
   produces: ["application/octet-stream"],
@@ -90,7 +96,8 @@ export const deleteFile = endpoint({
   path: "/v1/files/:fileId",
   tag: "files",
   auth: "user",
-  summary: "Delete your own file; one that a message carries goes with its message",
+  summary:
+    "Delete a file of yours that is not attached to a message. Attached files are deleted with their message",
   params: fileParams,
   status: 204,
   errors: ["forbidden", "conflict"],
@@ -98,13 +105,17 @@ export const deleteFile = endpoint({
 
 export const FileUpload = z
   .object({
-    id: FileId.meta({ description: "Of the file that it becomes." }),
+    id: FileId.meta({ description: "The id that the completed file will have." }),
     name: z.string(),
     sizeBytes: z.int(),
-    partSizeBytes: z.int().meta({ description: "Of every part but the last, which has what is left." }),
+    partSizeBytes: z
+      .int()
+      .meta({ description: "The size of each part in bytes. The last part has the remaining bytes." }),
     partCount: z.int(),
-    received: z.array(z.int()).meta({ description: "Numbers of the parts that are there, from 1." }),
-    expiresAt: Timestamp.meta({ description: "Each new part extends it." }),
+    received: z
+      .array(z.int())
+      .meta({ description: "The numbers of the parts that were received, starting at 1." }),
+    expiresAt: Timestamp.meta({ description: "When the upload expires. Each new part extends it." }),
   })
   .meta({ id: "FileUpload" });
 export type FileUpload = z.infer<typeof FileUpload>;
@@ -114,7 +125,7 @@ export const createUpload = endpoint({
   path: "/v1/files/uploads",
   tag: "files",
   auth: "user",
-  summary: "Begin to upload a file in parts; each can be sent again after a cut",
+  summary: "Start an upload in parts. Each part can be sent again after a connection failure",
   body: z.strictObject({
     name: FileName,
     sizeBytes: z.int().min(1),
@@ -131,7 +142,7 @@ export const getUpload = endpoint({
   path: "/v1/files/uploads/:fileId",
   tag: "files",
   auth: "user",
-  summary: "Which parts of an upload are there: how to go on after a cut",
+  summary: "Get the state of an upload, to resume it after a connection failure",
   params: fileParams,
   status: 200,
   response: FileUpload,
@@ -143,7 +154,7 @@ export const uploadPart = endpoint({
   path: "/v1/files/uploads/:fileId/parts/:part",
   tag: "files",
   auth: "user",
-  summary: "Send one part, whole; sent again it takes the place of the first",
+  summary: "Upload one complete part. Sending a part again replaces it",
   params: fileParams.extend({
     part: z
       .string()
@@ -161,7 +172,7 @@ export const completeUpload = endpoint({
   path: "/v1/files/uploads/:fileId/complete",
   tag: "files",
   auth: "user",
-  summary: "Make the file of its parts, once all are there",
+  summary: "Assemble the file after all parts were uploaded",
   params: fileParams,
   status: 201,
   repeatStatus: 200,
@@ -174,7 +185,7 @@ export const cancelUpload = endpoint({
   path: "/v1/files/uploads/:fileId",
   tag: "files",
   auth: "user",
-  summary: "Throw away an upload that is not complete",
+  summary: "Cancel an incomplete upload",
   params: fileParams,
   status: 204,
   errors: [],

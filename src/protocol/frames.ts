@@ -10,34 +10,35 @@ import { updateUserStatus } from "./users.ts";
 
 export const subprotocol = "parley.v1";
 
-/** The client's own; comes back in the `ack` or `error`. */
+/** Chosen by the client, and repeated in the `ack` or `error` that replies to the frame. */
 export const FrameId = z.union([z.string().min(1).max(64), z.int()]);
 export type FrameId = z.infer<typeof FrameId>;
 
-/** Frames that are no commands of a room. */
+/** Client frames that are not commands. */
 export const controlFrames = {
   ping: {
-    summary: "Answered by `pong`; the bare text `ping` too, by the bare text `pong`, without waking anyone",
+    summary:
+      "Heartbeat, answered by `pong`. The bare text `ping` is answered by the bare text `pong` without waking the object from hibernation",
     data: z.strictObject({}),
   },
   seen: {
-    summary: "How many bytes were received since the last one; no answer",
+    summary: "Confirm how many bytes you received since the last `seen`. There is no reply",
     data: z.strictObject({ bytes: z.int().min(0).max(Number.MAX_SAFE_INTEGER) }),
   },
   subscribe: {
-    summary: "Hear of a channel, from `since` on; answered by `subscribed`, or by `error`",
+    summary: "Subscribe to a channel, with the events after `since`. Answered by `subscribed` or `error`",
     data: z.strictObject({ since: Seq.optional(), epoch: Epoch.optional() }),
   },
   unsubscribe: {
-    summary: "Hear of a channel no more; answered by `unsubscribed`, after what was sent before",
+    summary: "Unsubscribe from a channel. Answered by `unsubscribed`, after the replies to earlier frames",
     data: z.strictObject({}),
   },
   typing: {
-    summary: "You are typing; told at most every 3 s. Acknowledged where it bears an `id`",
+    summary: "Report that you are typing. Broadcast at most every 3 s; acknowledged if it has an `id`",
     data: z.strictObject({ threadId: MessageId.optional() }),
   },
   statusUpdate: {
-    summary: "Choose your status, as over REST; `idle`: nobody is at this device",
+    summary: "Set your status, as over REST. `idle`: this device is not in use",
     data: updateUserStatus.body.extend({ idle: z.boolean().optional() }),
   },
 } as const satisfies Record<string, { summary: string; data: z.ZodObject }>;
@@ -45,7 +46,7 @@ export type ControlType = keyof typeof controlFrames;
 export type ControlData<T extends ControlType> = z.output<(typeof controlFrames)[T]["data"]>;
 export const controlTypes = Object.keys(controlFrames) as ControlType[];
 
-/** The outside of every client frame; `data` is parsed by its type. */
+/** The envelope of every client frame. `data` is validated separately, by the schema of its `type`. */
 export const ClientFrame = z
   .strictObject({
     id: FrameId.optional(),
@@ -89,7 +90,10 @@ export const Hello = z
         confirmEveryBytes: z.int(),
         commandsPerSecond: z.int(),
         commandsBurst: z.int(),
-        channels: z.int().optional().meta({ description: "Of the one socket: subscriptions at a time." }),
+        channels: z
+          .int()
+          .optional()
+          .meta({ description: "The maximum number of concurrent subscriptions. Only on `/v1/realtime`." }),
       }),
       seq: Seq.optional(),
       epoch: Epoch.optional(),
@@ -97,7 +101,8 @@ export const Hello = z
   })
   .meta({
     id: "Hello",
-    description: "`seq` and `epoch`: of the channel's log, or, on the one socket, of your own events.",
+    description:
+      "The first envelope on a socket. `seq` and `epoch` are the position of the channel's log, or, on `/v1/realtime`, of the log of your user events.",
   });
 
 export const Ack = z
@@ -115,7 +120,7 @@ export const ErrorFrame = z
   .object({
     type: z.literal("error"),
     id: FrameId.optional(),
-    channelId: ChannelId.optional().meta({ description: "Where it is a `subscribe` that was refused." }),
+    channelId: ChannelId.optional().meta({ description: "Present when a `subscribe` was rejected." }),
     error: Problem,
   })
   .meta({ id: "ErrorFrame" });
@@ -130,7 +135,7 @@ export const Subscribed = z
       online: z.array(UserId),
       onlineCount: z.int(),
       statuses: z.array(StatusChange).meta({
-        description: "Of those listed who are not plainly `online`, or say something about themselves.",
+        description: "The statuses of listed users who are not `online` or have a custom status.",
       }),
     }),
   })
@@ -138,15 +143,25 @@ export const Subscribed = z
 
 export const Gap = z
   .object({ type: z.literal("gap"), channelId: ChannelId, data: z.object({ from: Seq, to: Seq }) })
-  .meta({ id: "Gap", description: "Fetch `from` to `to` (both included) through `…/events`, then go on." });
+  .meta({
+    id: "Gap",
+    description:
+      "Events were omitted. Fetch `from` to `to` (both inclusive) with `GET …/events`, then continue.",
+  });
 
 export const Reset = z
   .object({
     type: z.literal("reset"),
-    channelId: ChannelId.optional().meta({ description: "Absent: it is about your own events." }),
+    channelId: ChannelId.optional().meta({
+      description: "Absent when the reset concerns the log of your user events.",
+    }),
     data: z.object({ epoch: Epoch, seq: Seq }),
   })
-  .meta({ id: "Reset", description: "What you hold is of another log: start over from a fresh snapshot." });
+  .meta({
+    id: "Reset",
+    description:
+      "Your position belongs to another log or is too old. Discard your state and start from a new snapshot.",
+  });
 
 export const Unsubscribed = z
   .object({
@@ -161,7 +176,7 @@ export const Unsubscribed = z
   .meta({
     id: "Unsubscribed",
     description:
-      "`requested`: by your `unsubscribe`. `removed`: you may not read it any more, and had everything up to `seq`. `restart`: subscribe again, with the `seq` that you hold, after `retryAfterMs`.",
+      "The subscription has ended. `requested`: you sent `unsubscribe`. `removed`: you may no longer read the channel; you received everything up to `seq`. `restart`: subscribe again from your last `seq` after `retryAfterMs`.",
   });
 
 export const Pong = z.object({ type: z.literal("pong"), id: FrameId.optional() }).meta({ id: "Pong" });
@@ -194,10 +209,10 @@ export type ServerEnvelope =
   | EventEnvelope
   | UserEventEnvelope;
 
-/** A server frame is always an array, in order. */
+/** A server frame: always an array of envelopes, in order. */
 export const ServerFrame = z.array(ServerEnvelope);
 
-/** Refused before the upgrade, with a problem. */
+/** Error codes with which an upgrade request can be rejected. The response is a problem, as for REST. */
 const upgradeErrors = [
   "forbidden",
   "internal",
@@ -218,17 +233,17 @@ interface Socket {
   errors: readonly ErrorCode[];
 }
 
-/** The WebSocket doors. */
+/** The WebSocket endpoints. */
 export const sockets = {
   realtime: {
     path: "/v1/realtime",
-    summary: "The one socket: as many channels as you subscribe to, and your own events",
+    summary: "One socket for any number of channel subscriptions and for your user events",
     query: resumeQuery,
     errors: upgradeErrors,
   },
   channelRealtime: {
     path: "/v1/channels/:channelId/realtime",
-    summary: "One channel, connected to its room directly",
+    summary: "A socket for one channel, connected directly to the channel's object",
     params: channelParams,
     query: resumeQuery,
     errors: [...upgradeErrors, "not_found"],

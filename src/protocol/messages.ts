@@ -31,12 +31,16 @@ export const Message = z
   .object({
     id: MessageId,
     channelId: ChannelId,
-    seq: Seq.meta({ description: "The log position of its creation: its place in the history, for good." }),
+    seq: Seq.meta({
+      description:
+        "The sequence number of the event that created the message. It orders the history and never changes.",
+    }),
     rev: Seq.meta({
-      description: "That of the last event that changed it; ignore events with `seq` ≤ `rev`.",
+      description:
+        "The sequence number of the last event that changed the message. Ignore events with `seq` ≤ `rev`.",
     }),
     authorId: UserId,
-    content: z.string().meta({ description: "As sent; empty once deleted." }),
+    content: z.string().meta({ description: "The text as it was sent. Empty after deletion." }),
     threadId: MessageId.nullable(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
@@ -50,43 +54,48 @@ export const Message = z
     alsoInChannel: z
       .literal(true)
       .optional()
-      .meta({ description: "A reply that the channel's history shows too." }),
+      .meta({ description: "The reply is also shown in the channel's history." }),
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;
 
-/** In an answer to who wrote, never in an event. */
+/** Only in replies to the author, never in an event. */
 const notNotified = z
   .array(z.string())
-  .meta({ description: "Names after an `@` that are nobody's in this channel: nobody was notified." });
-/** What a command that writes text is answered besides its event's data. */
+  .meta({
+    description:
+      "Mentioned names that did not notify anyone: no active member has the name, or the group is too large.",
+  });
+/** Fields that the reply to a command with text has in addition to the data of its event. */
 export const notNotifiedFields = { notNotified: notNotified.optional() };
 export const WrittenMessage = Message.extend(notNotifiedFields).meta({ id: "WrittenMessage" });
 
-/** Empty only where files say it all. */
+/** The text of a message. It may be empty only if the message has files. */
 export const Content = text(0, limits.contentLength);
 
 const FileIds = z
   .array(FileId)
   .max(limits.filesOfMessage)
-  .refine((ids) => new Set(ids).size === ids.length, "Name each file once")
-  .meta({ description: "Files that you uploaded and that no other message carries." });
+  .refine((ids) => new Set(ids).size === ids.length, "Must not contain duplicates")
+  .meta({ description: "Files that you uploaded and that are not attached to another message." });
 
-/** What one writes, of a message and of a reply. */
+/** The fields that the author supplies, for messages and replies. */
 export const messageFields = { content: Content, nonce: Nonce.optional(), fileIds: FileIds.optional() };
 
-/** Refuses what is empty: neither text nor a file. */
-export const requireContentOrFiles = <S extends z.ZodType<{ content: string; fileIds?: string[] | undefined }>>(
+/** Adds the rule that a message needs text or at least one file. */
+export const requireContentOrFiles = <
+  S extends z.ZodType<{ content: string; fileIds?: string[] | undefined }>,
+>(
   schema: S,
 ) =>
   schema.refine(({ content, fileIds = [] }) => content !== "" || fileIds.length > 0, {
     path: ["content"],
-    message: `Wants 1 to ${limits.contentLength} characters, or files`,
+    message: `Must have 1 to ${limits.contentLength} characters, unless the message has files`,
   });
 
 export const CreateMessageBody = requireContentOrFiles(z.strictObject(messageFields));
 export const UpdateMessageBody = z.strictObject({
-  content: Content.meta({ description: "Empty only where the message carries files." }),
+  content: Content.meta({ description: "The new text. It may be empty only if the message has files." }),
   expectedVersion: z.int().min(1).optional(),
 });
 
@@ -107,13 +116,13 @@ export const createMessage = endpoint({
   errors: ["forbidden", "conflict", "nonce_reused"],
 });
 
-/** Where a page of messages lies: before, after or around a `seq`. */
+/** Query parameters that select a page of messages: before, after or around a `seq`. */
 export const seqFilters = {
   before: SeqParam.optional(),
   after: SeqParam.optional(),
   around: SeqParam.optional(),
 };
-export const oneSeqFilterMessage = "Give one of before, after and around";
+export const oneSeqFilterMessage = "Use at most one of `before`, `after` and `around`";
 export const hasAtMostOneSeqFilter = ({
   before,
   after,
@@ -122,7 +131,7 @@ export const hasAtMostOneSeqFilter = ({
   before?: unknown;
   after?: unknown;
   around?: unknown;
-}): boolean => [before, after, around].filter((place) => place !== undefined).length <= 1;
+}): boolean => [before, after, around].filter((seq) => seq !== undefined).length <= 1;
 
 export const MessagePage = z.object({
   items: z.array(Message),
@@ -137,7 +146,8 @@ export const getChannelMessages = endpoint({
   path: "/v1/channels/:channelId/messages",
   tag: "messages",
   auth: "user",
-  summary: "A page of the history, by seq: the newest, or those before, after or around one",
+  summary:
+    "List a page of the channel's history in order of `seq`: the latest messages, or those before, after or around a `seq`",
   params: channelParams,
   query: z.strictObject({ ...seqFilters, limit: Limit }).refine(hasAtMostOneSeqFilter, oneSeqFilterMessage),
   action: "readChannel",
@@ -151,7 +161,7 @@ export const getMessage = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId",
   tag: "messages",
   auth: "user",
-  summary: "One message",
+  summary: "Get a message",
   params: messageParams,
   action: "readChannel",
   status: 200,
@@ -178,7 +188,7 @@ export const deleteMessage = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId",
   tag: "messages",
   auth: "user",
-  summary: "Delete a message: its content goes everywhere, a tombstone stays",
+  summary: "Delete a message. Its content is erased everywhere; a tombstone remains",
   params: messageParams,
   action: "deleteMessage",
   status: 204,
@@ -194,7 +204,7 @@ export const getMessageHistory = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/history",
   tag: "messages",
   auth: "user",
-  summary: "The versions of a message that are kept, oldest first; none once it is deleted",
+  summary: "List the stored versions of a message, oldest first. A deleted message has none",
   params: messageParams,
   query: PageQuery,
   action: "readChannel",
@@ -202,7 +212,8 @@ export const getMessageHistory = endpoint({
   response: page(MessageVersion).extend({
     ...snapshot,
     omitted: z.int().meta({
-      description: "How many of the oldest versions are no longer kept, since they took too much space.",
+      description:
+        "The number of oldest versions that were dropped because the history exceeded its size limit.",
     }),
   }),
   errors: [],

@@ -5,28 +5,28 @@ import { endpoint } from "./endpoint.ts";
 export const NotificationKind = z.enum(["mention", "direct", "thread", "invitation", "message"]).meta({
   id: "NotificationKind",
   description:
-    "You were mentioned; a direct or group message; a reply in a thread that you follow; you were added to a channel; any message, where you asked for all.",
+    "`mention`: you were mentioned. `direct`: a direct or group message. `thread`: a reply in a thread that you follow. `invitation`: you were added to a channel. `message`: a message in a channel with the notification level `all`.",
 });
 export type NotificationKind = z.infer<typeof NotificationKind>;
 
-/** What happened where: ids, never anybody's text. */
+/** A notification. It holds ids only, never message text, so that deletion has nothing to erase here. */
 export const Notification = z
   .object({
-    seq: Seq.meta({ description: "Its place in the log of your own events." }),
+    seq: Seq.meta({ description: "The sequence number in the log of your user events." }),
     kind: NotificationKind,
     channelId: ChannelId,
-    channelSeq: Seq.meta({ description: "The event in the log of the channel." }),
+    channelSeq: Seq.meta({ description: "The sequence number of the event in the channel's log." }),
     messageId: MessageId.nullable(),
     threadId: MessageId.nullable(),
-    actorId: UserId.meta({ description: "Whose doing it was." }),
+    actorId: UserId.meta({ description: "The user who caused the notification." }),
     createdAt: Timestamp,
     read: z.boolean(),
   })
   .meta({ id: "Notification" });
 export type Notification = z.infer<typeof Notification>;
 
-const place = {
-  unread: z.int().meta({ description: "Exact up to 99." }),
+const readPosition = {
+  unread: z.int().meta({ description: "The number of unread notifications. Exact up to 99." }),
   lastReadSeq: Seq,
 };
 
@@ -35,10 +35,10 @@ export const getNotifications = endpoint({
   path: "/v1/notifications",
   tag: "notifications",
   auth: "user",
-  summary: "What you were notified of, newest first",
+  summary: "List your notifications, newest first",
   query: PageQuery,
   status: 200,
-  response: page(Notification).extend({ ...place, seq: Seq, epoch: Epoch.nullable() }),
+  response: page(Notification).extend({ ...readPosition, seq: Seq, epoch: Epoch.nullable() }),
   errors: [],
 });
 
@@ -47,24 +47,26 @@ export const readNotifications = endpoint({
   path: "/v1/notifications/read",
   tag: "notifications",
   auth: "user",
-  summary: "Mark notifications as read: up to one, some alone, or all; never unread again",
+  summary:
+    "Mark notifications as read: all, all up to `seq`, or only those in `seqs`. They cannot become unread again",
   body: z
     .strictObject({
       seq: Seq.optional().meta({
-        description: "The last one that is read; all, if neither this nor `seqs` is given.",
+        description:
+          "Marks all notifications up to this one. If neither this nor `seqs` is given, all are marked.",
       }),
       seqs: z
         .array(Seq)
         .min(1)
         .max(100)
         .optional()
-        .meta({ description: "These alone; what is none of your notifications changes nothing." }),
+        .meta({ description: "Marks only these. Numbers that are not notifications of yours are ignored." }),
     })
     .refine(({ seq, seqs }) => seq === undefined || seqs === undefined, {
       path: ["seqs"],
-      message: "Wants `seq` or `seqs`, not both",
+      message: "Must not be combined with `seq`",
     }),
   status: 200,
-  response: z.object(place),
+  response: z.object(readPosition),
   errors: [],
 });

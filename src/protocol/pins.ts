@@ -4,7 +4,7 @@ import { MessageId, page, PageQuery, snapshot, Timestamp, UserId } from "./commo
 import { endpoint } from "./endpoint.ts";
 import { Message, messageParams } from "./messages.ts";
 
-/** `userId`: who pinned it, or took the pin off. */
+/** `userId`: the user who pinned or unpinned the message. */
 export const Pin = z.object({ messageId: MessageId, userId: UserId }).meta({ id: "Pin" });
 export type Pin = z.infer<typeof Pin>;
 
@@ -13,7 +13,7 @@ export const pinMessage = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/pin",
   tag: "pins",
   auth: "user",
-  summary: "Pin a message to its channel, which holds at most 100",
+  summary: "Pin a message to its channel, which can have at most 100 pins",
   params: messageParams,
   action: "pinMessage",
   status: 200,
@@ -26,7 +26,7 @@ export const unpinMessage = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/pin",
   tag: "pins",
   auth: "user",
-  summary: "Take a pin off",
+  summary: "Unpin a message",
   params: messageParams,
   action: "pinMessage",
   status: 204,
@@ -42,7 +42,7 @@ export const getPins = endpoint({
   path: "/v1/channels/:channelId/pins",
   tag: "pins",
   auth: "user",
-  summary: "The pinned messages of a channel, last pinned first",
+  summary: "List the pinned messages of a channel, most recently pinned first",
   params: channelParams,
   query: PageQuery,
   action: "readChannel",

@@ -3,7 +3,7 @@ import { ChannelId, MessageId, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { CustomStatus, userIdList, userParams } from "./users.ts";
 
-/** How a user is seen by others. Who chose to be invisible is `offline`. */
+/** The presence of a user as others see it. Invisible users are `offline`. */
 export const Presence = z.enum(["online", "away", "dnd", "offline"]).meta({ id: "Presence" });
 export type Presence = z.infer<typeof Presence>;
 
@@ -12,28 +12,33 @@ export const UserPresence = z
     userId: UserId,
     presence: Presence,
     custom: CustomStatus.nullable(),
-    lastActiveAt: Timestamp.nullable().meta({ description: "To the minute; null: never seen." }),
+    lastActiveAt: Timestamp.nullable().meta({
+      description: "When the user was last active, to the minute; null for never.",
+    }),
   })
   .meta({ id: "UserPresence" });
 export type UserPresence = z.infer<typeof UserPresence>;
 
-/** A user's presence as rooms tell it. */
+/** A change of a user's presence, as channels broadcast it. */
 export const StatusChange = z
   .object({ userId: UserId, presence: Presence, custom: CustomStatus.nullable() })
   .meta({ id: "StatusChange" });
 export type StatusChange = z.infer<typeof StatusChange>;
 
 /**
- * What a room tells its subscribers and keeps nowhere: no `seq`, never replayed, left out for a reader that is slow. A frame bears
- * either such envelopes or others, never both.
+ * Ephemeral broadcasts of a channel: not stored, without `seq`, never replayed, and dropped for slow clients. A frame contains either
+ * signals or other envelopes, never both, so that it can be dropped as a whole.
  */
 export const signals = {
-  /** Over after 5 s without another. */
+  /** Valid for 5 s (`limits.typingEndsMs`); repeated while the user keeps typing. */
   typing: z.object({ userId: UserId, threadId: MessageId.nullable() }),
   userOnline: z.object({ userId: UserId }),
   userOffline: z.object({ userId: UserId }),
   statusUpdate: StatusChange,
-  /** In place of names while more than 200 are there. `online`: they are 200 or fewer again, and told by name from here on. */
+  /**
+   * Replaces the list of ids while more than 200 users are online. `online`: there are 200 or fewer again; these are their ids, and
+   * changes are broadcast one by one from here on.
+   */
   onlineCount: z.object({ onlineCount: z.int(), online: z.array(UserId).optional() }),
 } as const satisfies Record<string, z.ZodType>;
 
@@ -57,7 +62,7 @@ export const getUserPresence = endpoint({
   path: "/v1/users/:userId/presence",
   tag: "users",
   auth: "user",
-  summary: "Whether a user is there, and what they say of it",
+  summary: "Get the presence and the custom status of a user",
   params: userParams,
   status: 200,
   response: UserPresence,
@@ -69,7 +74,7 @@ export const getPresence = endpoint({
   path: "/v1/presence",
   tag: "users",
   auth: "user",
-  summary: "The presence of up to 200 users; who does not exist is left out",
+  summary: "Get the presence of up to 200 users. Unknown ids are omitted",
   query: z.strictObject({ userIds: userIdList }),
   status: 200,
   response: z.object({ items: z.array(UserPresence), nextCursor: z.null() }),

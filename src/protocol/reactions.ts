@@ -3,14 +3,14 @@ import { MessageId, page, PageQuery, snapshot, Timestamp, UserId } from "./commo
 import { endpoint } from "./endpoint.ts";
 import { messageParams } from "./messages.ts";
 
-/** Which emoji there are, the room knows: Unicode's list of those recommended for interchange (RGI, UTS #51). */
+/** Bounds the length only. The channel checks the emoji against Unicode's RGI list (recommended for general interchange, UTS #51). */
 export const Emoji = z
   .string()
   .min(1)
   .max(64)
   .meta({
     id: "Emoji",
-    description: "One emoji, with its skin tones and joiners.",
+    description: "One emoji, including skin tone modifiers and joiners.",
     examples: ["👍🏽"],
   });
 
@@ -19,7 +19,7 @@ export const ReactionChange = z
     messageId: MessageId,
     emoji: z.string(),
     userId: UserId,
-    count: z.int().meta({ description: "How many react so now." }),
+    count: z.int().meta({ description: "The number of users who now have this reaction." }),
   })
   .meta({ id: "ReactionChange" });
 export type ReactionChange = z.infer<typeof ReactionChange>;
@@ -31,7 +31,7 @@ export const addReaction = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/reactions/:emoji",
   tag: "reactions",
   auth: "user",
-  summary: "React to a message with an emoji; at most 50 kinds a message",
+  summary: "Add a reaction to a message, which can have at most 50 different emoji",
   params: reactionParams,
   action: "addReaction",
   status: 200,
@@ -44,7 +44,7 @@ export const removeReaction = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/reactions/:emoji",
   tag: "reactions",
   auth: "user",
-  summary: "Take a reaction of yours back",
+  summary: "Remove your reaction from a message",
   params: reactionParams,
   action: "removeReaction",
   status: 204,
@@ -60,7 +60,7 @@ export const getReactions = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/reactions",
   tag: "reactions",
   auth: "user",
-  summary: "Who reacted with what, in order",
+  summary: "List the reactions to a message with their users, in order",
   params: messageParams,
   query: PageQuery,
   action: "readChannel",

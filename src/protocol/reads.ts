@@ -5,8 +5,10 @@ import { endpoint } from "./endpoint.ts";
 
 const counts = {
   lastReadSeq: Seq,
-  unread: z.int().meta({ description: "Messages of others after `lastReadSeq`, exact up to 99." }),
-  mentions: z.int().meta({ description: "Those among them that mention you, exact up to 99." }),
+  unread: z
+    .int()
+    .meta({ description: "The number of messages by others after `lastReadSeq`. Exact up to 99." }),
+  mentions: z.int().meta({ description: "The number of unread messages that mention you. Exact up to 99." }),
 };
 
 export const ReadState = z.object(counts).meta({ id: "ReadState" });
@@ -17,7 +19,7 @@ export const markRead = endpoint({
   path: "/v1/channels/:channelId/read",
   tag: "reads",
   auth: "user",
-  summary: "Say up to where you have read; going back marks unread",
+  summary: "Set your read position. Moving it back marks messages as unread",
   params: channelParams,
   body: z.strictObject({ seq: Seq }),
   action: "markRead",
@@ -29,7 +31,7 @@ export const markRead = endpoint({
 export const NotificationLevel = z.enum(["all", "mentions", "none"]).meta({
   id: "NotificationLevel",
   description:
-    "Of a channel you are notified of every message (`all`, what direct and group messages begin with), of mentions and of replies in threads that you follow (`mentions`, what other channels begin with), or of nothing.",
+    "`all`: notify about every message; the default of direct and group messages. `mentions`: notify about mentions and about replies in threads that you follow; the default of other channels. `none`: never notify.",
 });
 export type NotificationLevel = z.infer<typeof NotificationLevel>;
 
@@ -40,7 +42,7 @@ export const setNotificationLevel = endpoint({
   path: "/v1/channels/:channelId/notifications",
   tag: "reads",
   auth: "user",
-  summary: "What of this channel you are notified of",
+  summary: "Set your notification level for a channel",
   params: channelParams,
   body: z.strictObject({ level: NotificationLevel }),
   action: "markRead",
@@ -60,11 +62,11 @@ export const Unread = z
   .meta({
     id: "Unread",
     description:
-      "Counted from the database, which may be a moment behind the channel: `seq` is the last event that the counts include. Add later messages that you received, or ask again.",
+      "Counted in the database, which can lag behind the channel: `seq` is the last event that the counts include. Add the later messages that you received, or repeat the request.",
   });
 export type Unread = z.infer<typeof Unread>;
 
-/** A point in time of these answers, by the database's clock. */
+/** The time of a response by the database's clock, in milliseconds. Used as an opaque revision. */
 const UnreadRev = z.int().min(0);
 
 export const getUnreads = endpoint({
@@ -72,31 +74,38 @@ export const getUnreads = endpoint({
   path: "/v1/users/me/unreads",
   tag: "reads",
   auth: "user",
-  summary: "All of your channels, with what is unread in each; or those that changed",
+  summary: "List your channels with their unread counts: all of them, or those that changed",
   query: z.strictObject({
     since: z
       .string()
-      .regex(/^\d{1,15}$/, "Wants the `rev` of an earlier answer")
+      .regex(/^\d{1,15}$/, "Must be the `rev` of an earlier response")
       .transform(Number)
       .optional()
       .meta({
         type: "integer",
         minimum: 0,
         description:
-          "The `rev` of an earlier answer: only channels in which something changed since then, some perhaps twice. Channels that you are no longer in are not named: where `total` is not the number that you know of, ask without `since`.",
+          "The `rev` of an earlier response. Returns only channels that changed since then; a channel may be returned more than once. Channels that you left are not reported: if `total` differs from your number of channels, repeat the request without `since`.",
       }),
-    fields: z.enum(["all", "counts"]).default("all").meta({ description: "`counts` leaves out `channel`." }),
+    fields: z.enum(["all", "counts"]).default("all").meta({ description: "`counts` omits `channel`." }),
     limit: Limit.unwrap()
       .optional()
-      .meta({ type: "integer", minimum: 1, maximum: 100, description: "Absent: all in one answer." }),
+      .meta({
+        type: "integer",
+        minimum: 1,
+        maximum: 100,
+        description: "The page size. Absent: all channels in one response.",
+      }),
     cursor: Cursor.optional(),
   }),
   status: 200,
   response: z.object({
     items: z.array(Unread),
     nextCursor: Cursor.nullable(),
-    rev: UnreadRev.meta({ description: "For `since`. All pages of a list bear that of the first." }),
-    total: z.int().meta({ description: "How many channels you are in." }),
+    rev: UnreadRev.meta({
+      description: "A value for `since`. All pages of a list have the `rev` of the first page.",
+    }),
+    total: z.int().meta({ description: "The number of channels that you are a member of." }),
   }),
   errors: [],
 });

@@ -10,16 +10,16 @@ import { User } from "./users.ts";
 const Query = text(1, limits.searchLength);
 const SearchQuery = PageQuery.extend({ q: Query });
 
-/** `relevance`: best first, newer before older of the same worth. `recent`: newest first. */
+/** `relevance`: best match first, newer before older at equal rank. `recent`: newest first. */
 export const SearchSort = z.enum(["relevance", "recent"]).meta({ id: "SearchSort" });
 export type SearchSort = z.infer<typeof SearchSort>;
 
 const incomplete = z.literal(true).optional().meta({
   description:
-    "The search stopped at its budget of time before it had looked at all messages. `nextCursor` goes on where it stopped, also if there are no items.",
+    "The search reached its time limit before it had examined all messages. `nextCursor` continues where it stopped, even if there are no items.",
 });
 
-/** From, and to before: places in code points. */
+/** Start (inclusive) and end (exclusive), as offsets in code points. */
 const Highlight = z.tuple([z.int().min(0), z.int().min(0)]);
 
 export const MessageHit = z
@@ -28,7 +28,7 @@ export const MessageHit = z
     channel: Channel,
     highlights: z.array(Highlight).max(limits.highlights).meta({
       description:
-        "What was found, as offsets in code points of `content`: from, and to before. Of a page that has very long messages, the last ones may have fewer.",
+        "The matches, as start (inclusive) and end (exclusive) offsets into `content`, in code points. On a page with very long messages, the last ones may have fewer highlights.",
     }),
   })
   .meta({ id: "MessageHit" });
@@ -40,7 +40,7 @@ export const searchMessages = endpoint({
   tag: "search",
   auth: "user",
   summary:
-    'Messages that you may read: words, `"a phrase"`, `pre*`, `-not`, `OR`, `from:@ann`, `in:#general`, `has:file|link|reaction`, `before:`, `after:`, `on:`, `is:thread|pinned`',
+    'Search the messages that you may read: words, `"a phrase"`, `pre*`, `-not`, `OR`, `from:@ann`, `in:#general`, `has:file|link|reaction`, `before:`, `after:`, `on:`, `is:thread|pinned`',
   query: z.strictObject({
     q: Query,
     sort: SearchSort.default("relevance"),
@@ -52,7 +52,7 @@ export const searchMessages = endpoint({
     incomplete,
     sort: z.literal("recent").optional().meta({
       description:
-        "`relevance` was asked for, but too many messages match to rank them in time: these are the newest ones.",
+        "The request asked for `relevance`, but too many messages match to rank them in time: these are the newest ones.",
     }),
   }),
   errors: [],
@@ -63,7 +63,7 @@ export const searchChannels = endpoint({
   path: "/v1/search/channels",
   tag: "search",
   auth: "user",
-  summary: "Channels that you may read, by words of their name, topic and description",
+  summary: "Search the channels that you may read by words of their name, topic and description",
   query: SearchQuery,
   status: 200,
   response: page(Channel),
@@ -75,7 +75,7 @@ export const searchUsers = endpoint({
   path: "/v1/search/users",
   tag: "search",
   auth: "user",
-  summary: "People, by words of their username and display name",
+  summary: "Search users by words of their username and display name",
   query: SearchQuery,
   status: 200,
   response: page(User),
@@ -92,7 +92,8 @@ export const searchFiles = endpoint({
   path: "/v1/search/files",
   tag: "search",
   auth: "user",
-  summary: "Files of messages that you may read, by words of their names; the operators of messages too",
+  summary:
+    "Search the files of messages that you may read by words of their names. Supports the operators of message search",
   query: SearchQuery,
   status: 200,
   response: page(FileHit).extend({ incomplete }),

@@ -18,10 +18,10 @@ const reply = {
   alsoInChannel: z
     .boolean()
     .optional()
-    .meta({ description: "Show the reply in the channel's history too, and count it as unread there." }),
+    .meta({ description: "Also show the reply in the channel's history, and count it as unread there." }),
 };
 export const CreateReplyBody = requireContentOrFiles(z.strictObject(reply));
-/** A reply over a socket names what it answers. */
+/** The data of a reply sent over a socket: `messageId` is the message that it replies to. */
 export const CreateReply = requireContentOrFiles(z.strictObject({ ...reply, messageId: MessageId }));
 
 export const createThread = endpoint({
@@ -29,7 +29,7 @@ export const createThread = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/thread",
   tag: "threads",
   auth: "user",
-  summary: "Reply to a message; a reply to a reply joins the thread of its root",
+  summary: "Reply to a message. A reply to a reply joins the thread of its root message",
   params: messageParams,
   body: CreateReplyBody,
   action: "createThread",
@@ -41,7 +41,7 @@ export const createThread = endpoint({
 
 export const ThreadPage = MessagePage.extend({
   root: Message,
-  nextCursor: Cursor.nullable().meta({ description: "Of the next newer replies." }),
+  nextCursor: Cursor.nullable().meta({ description: "The cursor of the next page of newer replies." }),
 });
 export type ThreadPage = z.infer<typeof ThreadPage>;
 
@@ -51,7 +51,7 @@ export const getThreadMessages = endpoint({
   tag: "threads",
   auth: "user",
   summary:
-    "The replies of a thread by seq, oldest first, or those before, after or around a seq; and its root",
+    "List the replies of a thread in order of `seq`, or those before, after or around a `seq`, with the root message",
   params: messageParams,
   query: z
     .strictObject({ ...seqFilters, cursor: Cursor.optional(), limit: Limit })
@@ -59,7 +59,7 @@ export const getThreadMessages = endpoint({
     .refine(
       ({ cursor, before, after, around }) =>
         cursor === undefined || (before ?? after ?? around) === undefined,
-      "Give a cursor or a seq, not both",
+      "Use either `cursor` or one of `before`, `after` and `around`",
     ),
   action: "readChannel",
   status: 200,
@@ -72,7 +72,7 @@ export const followThread = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/thread/follow",
   tag: "threads",
   auth: "user",
-  summary: "Follow a thread; who wrote its root or a reply does so already",
+  summary: "Follow a thread. The authors of its root message and its replies follow it automatically",
   params: messageParams,
   action: "followThread",
   status: 204,
@@ -84,7 +84,7 @@ export const unfollowThread = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/thread/follow",
   tag: "threads",
   auth: "user",
-  summary: "No longer follow a thread, until you reply to it again",
+  summary: "Unfollow a thread, until you reply in it again",
   params: messageParams,
   action: "followThread",
   status: 204,
@@ -92,7 +92,10 @@ export const unfollowThread = endpoint({
 });
 
 export const ThreadRead = z
-  .object({ lastReadSeq: Seq, unread: z.int().meta({ description: "Exact up to 99." }) })
+  .object({
+    lastReadSeq: Seq,
+    unread: z.int().meta({ description: "The number of unread replies. Exact up to 99." }),
+  })
   .meta({ id: "ThreadRead" });
 
 export const readThread = endpoint({
@@ -100,7 +103,7 @@ export const readThread = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/thread/read",
   tag: "threads",
   auth: "user",
-  summary: "Say up to where you have read a thread that you follow; back as well as forward",
+  summary: "Set your read position in a thread that you follow. It can move forward and back",
   params: messageParams,
   body: z.strictObject({ seq: Seq }),
   action: "followThread",
@@ -110,7 +113,7 @@ export const readThread = endpoint({
 });
 
 export const FollowedThread = z
-  .object({ message: Message.meta({ description: "The root." }), ...ThreadRead.shape })
+  .object({ message: Message.meta({ description: "The root message." }), ...ThreadRead.shape })
   .meta({ id: "FollowedThread" });
 
 export const getThreads = endpoint({
@@ -118,7 +121,7 @@ export const getThreads = endpoint({
   path: "/v1/users/me/threads",
   tag: "threads",
   auth: "user",
-  summary: "The threads that you follow: those with unread replies first, then by the last reply",
+  summary: "List the threads that you follow: those with unread replies first, then by most recent reply",
   query: PageQuery,
   status: 200,
   response: page(FollowedThread),

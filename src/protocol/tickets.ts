@@ -6,14 +6,15 @@ export const createTicket = endpoint({
   path: "/v1/realtime/ticket",
   tag: "realtime",
   auth: "user",
-  summary: "A ticket that opens one socket, for browsers, which can't send `Authorization` with it",
+  summary:
+    "Create a ticket that opens one socket. For browsers, which cannot send `Authorization` in a WebSocket handshake",
   repeatable: true,
   status: 201,
   response: z.object({
     ticket: z
       .string()
-      .meta({ description: "Offered as the subprotocol `ticket.<ticket>`; good for one use." }),
-    expiresIn: z.int().meta({ description: "Seconds." }),
+      .meta({ description: "Offer it as the subprotocol `ticket.<ticket>`. It can be used once." }),
+    expiresIn: z.int().meta({ description: "The lifetime of the ticket, in seconds." }),
   }),
   errors: [],
 });

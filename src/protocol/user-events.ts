@@ -6,22 +6,22 @@ import { Notification } from "./notifications.ts";
 import { Self } from "./users.ts";
 
 /**
- * What the log of a user's own events holds: what concerns them alone, on whichever device. On the one socket these come unasked.
- * Their `seq` and `epoch` are that log's, not a channel's.
+ * The events of a user's own log: changes that concern this user alone, on all of their devices. They are sent on `/v1/realtime` without
+ * a subscription. `seq` and `epoch` are those of the user's log, not of a channel's.
  */
 export const userEvents = {
   notificationCreate: z.object({ notification: Notification }),
-  /** All up to `lastReadSeq` are read; besides, `seqs` are from now on, where it is given. */
+  /** All notifications up to `lastReadSeq` are read. `seqs`: later ones that were just marked as read too. */
   notificationRead: z.object({ lastReadSeq: Seq, seqs: z.array(Seq).optional() }),
-  /** These are no longer shown: their message was deleted, or mentions you no longer. */
+  /** These notifications were removed: the message was deleted, or no longer mentions the user. */
   notificationDelete: z.object({ seqs: z.array(Seq) }),
-  /** Where you now stand in a channel; one that is told later may stand for several. */
+  /** The user's read position in a channel changed. Several changes in short order are sent as one event. */
   readUpdate: z.object({ channelId: ChannelId, lastReadSeq: Seq }),
-  /** Your account. */
+  /** The user's account changed. */
   userUpdate: z.object({ user: Self }),
-  /** Made by you, or with you in it. */
+  /** A channel was created by the user, or with the user as a member. */
   channelCreate: z.object({ channel: Channel }),
-  /** Yourself. */
+  /** The user joined or left a channel. */
   memberJoin: z.object({ channelId: ChannelId, member: Member }),
   memberLeave: z.object({ channelId: ChannelId, member: Member }),
 } as const satisfies Record<string, z.ZodType>;
@@ -36,7 +36,7 @@ const envelopes = userEventTypes.map((type) =>
     .meta({ id: `Own${type[0]?.toUpperCase()}${type.slice(1)}Event` }),
 );
 
-/** An event of a user's own as it goes on the wire: without `channelId`, which tells it from an event of a channel. */
+/** A user event as clients receive it. It has no `channelId`, which distinguishes it from a channel event of the same type. */
 export const UserEventEnvelope = z.union(envelopes).meta({ id: "UserEventEnvelope" });
 export type UserEventEnvelope = {
   [T in UserEventType]: { type: T; seq: number; at: string; data: UserEventData<T> };

@@ -6,8 +6,8 @@ export const WorkspaceRole = z.enum(["owner", "admin", "member"]).meta({ id: "Wo
 export type WorkspaceRole = z.infer<typeof WorkspaceRole>;
 
 /**
- * Names that nobody may have: they would pass for the service or its staff, mention a group, or be read as a keyword where a
- * username is expected (`from:me`, `/v1/users/me`).
+ * Usernames that cannot be registered: they could impersonate the service or its staff, mention a group, or be parsed as a keyword where
+ * a username is expected (`from:me`, `/v1/users/me`).
  */
 const reservedNames: ReadonlySet<string> = new Set(
   [
@@ -18,26 +18,26 @@ const reservedNames: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(" ")),
 );
 
-/** Taken in any case and with a leading `@`, kept in lower case without it. */
+/** Accepted in any case and with a leading `@`; stored in lower case without it. */
 export const Username = z
   .string()
-  .max(256, "Wants 2 to 32 of a-z 0-9 . _ -")
+  .max(256, "Must have 2 to 32 characters of a-z 0-9 . _ -")
   .transform((name) => name.trim().replace(/^@/, "").toLowerCase())
   .pipe(
     z
       .string()
-      .regex(/^[a-z0-9._-]{2,32}$/, "Wants 2 to 32 of a-z 0-9 . _ -")
-      .refine((name) => /[a-z0-9]/.test(name), "Wants a letter or a digit")
+      .regex(/^[a-z0-9._-]{2,32}$/, "Must have 2 to 32 characters of a-z 0-9 . _ -")
+      .refine((name) => /[a-z0-9]/.test(name), "Must contain a letter or a digit")
       .refine(
         (name) => !name.endsWith("."),
-        "May not end with a full stop: it would not be part of a mention",
+        "Must not end with a full stop, which would not be part of a mention",
       )
-      .refine((name) => !reservedNames.has(name), "This name is reserved"),
+      .refine((name) => !reservedNames.has(name), "Is reserved"),
   );
 
-/** RFC 5321 counts octets. */
+/** Length limits of RFC 5321 (4.5.3.1), in octets. */
 const emailBytes = { local: 64, all: 254 };
-/** A dot-atom of RFC 5322, with letters of every script (RFC 6531). Quoted local parts are not accepted. */
+/** A dot-atom (RFC 5322) with letters of any script (RFC 6531). Quoted local parts are not accepted. */
 const localPart =
   /^[\w!#$%&'*+/=?^`{|}~\-\u{A1}-\u{10FFFF}]+(?:\.[\w!#$%&'*+/=?^`{|}~\-\u{A1}-\u{10FFFF}]+)*$/u;
 const notInLocalPart = /[\s\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}]/u;
@@ -46,7 +46,7 @@ const domainForm =
 
 const byteLength = (address: string): number => new TextEncoder().encode(address).length;
 
-/** The domain as DNS has it: lower case, its international labels in Punycode (UTS #46). Undefined for what is no domain name. */
+/** Converts a domain to its ASCII form: lower case, international labels in Punycode (UTS #46). Returns undefined for an invalid domain name. */
 export function asciiDomain(domain: string): string | undefined {
   if (domain === "" || /[\s/?#@:\\[\]%]/.test(domain)) return undefined;
   try {
@@ -65,19 +65,19 @@ function isEmail(address: string): boolean {
   return asciiDomain(address.slice(at + 1)) !== undefined;
 }
 
-/** Blanks around it are removed; otherwise kept as typed. International domains and local parts are accepted. */
+/** Stored as typed, apart from surrounding white space. International domains and local parts are accepted. */
 export const Email = z
   .string()
-  .max(1_024, "Wants an e-mail address")
+  .max(1_024, "Must be an e-mail address")
   .transform((address) => address.trim().normalize("NFC"))
-  .pipe(z.string().refine(isEmail, "Wants an e-mail address"))
+  .pipe(z.string().refine(isEmail, "Must be an e-mail address"))
   .meta({ format: "idn-email", maxLength: emailBytes.all });
 
 export const TimeZone = z
   .string()
   .max(64)
-  .regex(/^[A-Za-z]/, "Wants a name from the IANA time zone database")
-  .refine(isTimeZone, "Wants a name from the IANA time zone database")
+  .regex(/^[A-Za-z]/, "Must be a name from the IANA time zone database")
+  .refine(isTimeZone, "Must be a name from the IANA time zone database")
   .meta({ examples: ["Europe/Berlin"] });
 
 function isTimeZone(name: string): boolean {
@@ -103,24 +103,24 @@ export const User = z
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;
 
-/** A user as they see themselves. */
+/** The account of the requesting user, with the fields that only they can see. */
 export const Self = User.extend({ email: z.string() }).meta({ id: "Self" });
 export type Self = z.infer<typeof Self>;
 
-/** The most users that one request may name. */
+/** The maximum number of user ids in one request. */
 const maxUserIds = 200;
 const UserIds = z.array(UserId).min(1).max(maxUserIds);
 
-/** A query parameter: ids of users, separated by commas. */
+/** User ids as a query parameter, separated by commas. Duplicates are removed. */
 export const userIdList = z
   .string()
   .max(maxUserIds * 40)
   .transform((list) => [...new Set(list.split(","))])
-  .refine((ids) => UserIds.safeParse(ids).success, `Wants 1 to ${maxUserIds} ids of users`)
+  .refine((ids) => UserIds.safeParse(ids).success, `Must be 1 to ${maxUserIds} user ids, separated by commas`)
   .meta({
     type: "string",
     format: "comma-separated",
-    description: `1 to ${maxUserIds} ids, separated by commas.`,
+    description: `1 to ${maxUserIds} user ids, separated by commas.`,
     examples: ["usr_…,usr_…"],
   });
 
@@ -131,7 +131,7 @@ export const getMe = endpoint({
   path: "/v1/users/me",
   tag: "users",
   auth: "user",
-  summary: "Your own profile",
+  summary: "Get your own profile",
   status: 200,
   response: Self,
   errors: [],
@@ -142,12 +142,12 @@ export const updateMe = endpoint({
   path: "/v1/users/me",
   tag: "users",
   auth: "user",
-  summary: "Change your own profile",
+  summary: "Update your own profile",
   body: z.strictObject({
     displayName: label(1, 80).optional(),
     timeZone: TimeZone.nullable().optional(),
     avatarFileId: FileId.nullable().optional().meta({
-      description: "A picture that you uploaded and that no message carries; everybody may see it.",
+      description: "An image that you uploaded and that is not attached to a message. All users can see it.",
     }),
   }),
   status: 200,
@@ -161,13 +161,13 @@ export const getUsers = endpoint({
   tag: "users",
   auth: "user",
   summary:
-    "The directory; `query` is the beginning of a username or of a display name. With `ids` those users, in that order, on one page; unknown ids are left out",
+    "List the users of the workspace. `query` is a prefix of the username or the display name. With `ids`, returns these users in this order on one page and omits unknown ids",
   query: PageQuery.extend({
     query: text(1, 80).optional(),
     ids: userIdList.optional(),
   }).refine(
     ({ query, cursor, ids }) => ids === undefined || (query ?? cursor) === undefined,
-    "Give ids, or a query or cursor, not both",
+    "Must not combine `ids` with `query` or `cursor`",
   ),
   status: 200,
   response: page(User),
@@ -179,7 +179,7 @@ export const getUser = endpoint({
   path: "/v1/users/:userId",
   tag: "users",
   auth: "user",
-  summary: "One user",
+  summary: "Get a user",
   params: userParams,
   status: 200,
   response: User,
@@ -192,16 +192,19 @@ export const updateUser = endpoint({
   tag: "users",
   auth: "user",
   summary:
-    "Make somebody an admin or a member, suspend them or take them back; the owner can hand on the workspace",
+    "Change the role of a user, or suspend or reactivate them. The owner can transfer the ownership of the workspace",
   params: userParams,
   body: z.strictObject({
     role: WorkspaceRole.optional().meta({
-      description: "`owner`: hands the workspace on; who does becomes an admin.",
+      description: "`owner` transfers the ownership of the workspace; the previous owner becomes an admin.",
     }),
     active: z
       .boolean()
       .optional()
-      .meta({ description: "False: suspended. All sessions end, and every channel is closed to them." }),
+      .meta({
+        description:
+          "False suspends the user: all of their sessions end, and they lose access to all channels.",
+      }),
   }),
   action: "manageUsers",
   status: 200,
@@ -209,7 +212,7 @@ export const updateUser = endpoint({
   errors: ["forbidden", "conflict"],
 });
 
-/** What you chose: `auto` is online while you are connected. */
+/** The presence that a user chose. `auto`: online while connected. */
 export const ChosenPresence = z.enum(["auto", "away", "dnd", "invisible"]).meta({ id: "ChosenPresence" });
 export type ChosenPresence = z.infer<typeof ChosenPresence>;
 
@@ -218,7 +221,7 @@ const customStatus = {
   text: label(0, 100).optional(),
 };
 
-/** A custom status as a client chooses it. */
+/** A custom status as clients send it. */
 export const CustomStatusInput = z.strictObject({ ...customStatus, expiresAt: TimestampInput.optional() });
 
 export const CustomStatus = z
@@ -236,7 +239,7 @@ export const getStatus = endpoint({
   path: "/v1/users/me/status",
   tag: "users",
   auth: "user",
-  summary: "The status that you chose",
+  summary: "Get your chosen status",
   status: 200,
   response: Status,
   errors: [],
@@ -247,7 +250,7 @@ export const updateUserStatus = endpoint({
   path: "/v1/users/me/status",
   tag: "users",
   auth: "user",
-  summary: "Choose your status; `dnd` holds notifications back until it ends",
+  summary: "Set your status. `dnd` defers notifications until it ends",
   body: z.strictObject({
     presence: ChosenPresence.optional(),
     custom: CustomStatusInput.nullable().optional(),

@@ -1,2 +1,5 @@
-/** Raised when the wire changes so that an older client would break; additions keep it. See the hash test. */
+/**
+ * Raised when the wire format changes in a way that breaks existing clients; additions keep it. `protocol-version.test.ts` fails when the
+ * wire format changes.
+ */
 export const protocolVersion = 1;

@@ -5,55 +5,56 @@ const kib = (bytes: number): string =>
 
 const seconds = (ms: number): string => `${ms / 1_000} s`;
 
-/** What schemas can't say of the sockets. */
+/** The socket protocol in prose: what schemas cannot express. */
 export const socketDescription = `
-Offer the subprotocol \`${subprotocol}\` and authenticate with \`Authorization: Bearer <access token>\`. A browser, which can't send that
-header, gets a ticket (\`POST /v1/realtime/ticket\`) and offers \`ticket.<ticket>\` as a second subprotocol; the ticket opens one socket, within
-${limits.ticketSeconds} s. Pages connect only from the origins on the server's list. A handshake that is refused answers a problem, as REST does.
+Offer the subprotocol \`${subprotocol}\` and authenticate with \`Authorization: Bearer <access token>\`. Browsers cannot send that header: they
+create a ticket (\`POST /v1/realtime/ticket\`) and offer \`ticket.<ticket>\` as a second subprotocol. A ticket opens one socket, within
+${limits.ticketSeconds} s. Web pages can connect only from origins in the server's list. A rejected handshake returns a problem, as in REST.
 
-There are two sockets. \`/v1/realtime\` is the one that most clients want: it bears as many channels as you subscribe to, and your own
-events. \`/v1/channels/{channelId}/realtime\` is connected to one channel, subscribed by connecting; frames on it need no \`channelId\`.
+There are two kinds of sockets. \`/v1/realtime\`, which most clients should use, supports subscriptions to many channels and sends your user
+events. \`/v1/channels/{channelId}/realtime\` is for one channel, which connecting subscribes to; frames on it need no \`channelId\`.
 
-A client sends one JSON object a frame, of at most ${kib(limits.frameBytes)}. Its \`id\` is the client's own and comes back in the \`ack\` or
-\`error\`. The server sends a JSON array of envelopes a frame, in order, of at most ${kib(limits.serverFrameBytes)} unless one envelope alone is larger.
-Each message below that the server sends is a frame that bears at least one envelope of that type; others may be around it.
-Ignore types and fields that you do not know.
+A client frame is one JSON object of at most ${kib(limits.frameBytes)}. The client chooses its \`id\`, which the \`ack\` or \`error\` repeats. A server frame is a
+JSON array of envelopes, in order, of at most ${kib(limits.serverFrameBytes)} unless a single envelope is larger. Each server message below is a frame
+that contains at least one envelope of that type, possibly among others. Ignore unknown types and fields.
 
-## Promises
+## Guarantees
 
-- An \`ack\` means committed. The sender gets the event as well as its \`ack\`.
-- The events of a channel come in the order of \`seq\`, each once, none left out but by a \`gap\` or \`reset\` that says so.
-- Subscribing, or connecting to a channel's socket, with \`since\` and \`epoch\` gives the missed events (up to ${limits.replayEvents}; more is a
-  \`gap\`), then \`subscribed\`, then live ones.
-- Events carry results, not deltas: ignore one whose \`seq\` is not above the \`rev\` that you hold.
-- Commands of one socket to one channel are carried out in the order sent.
-- \`ping\` gets \`pong\`. Send something at least every \`heartbeatMs\` of \`hello\`: who is silent for long is closed with ${closeCodes.slow.code}.
-- Confirm what you receive with \`seen\` every ${kib(limits.confirmEveryBytes)}, bare \`pong\`s aside: from ${kib(limits.unconfirmedShedBytes)} unconfirmed you miss typing and presence,
-  past ${kib(limits.unconfirmedCloseBytes)} the socket closes.
-- A frame over ${kib(limits.frameBytes)} gets \`payload_too_large\`; one over ${kib(limits.frameFatalBytes)} closes the socket.
-- \`hello\` says how many frames a second you may send, \`seen\` and the bare text \`ping\` aside. One too many gets \`rate_limited\` with \`retryAfterMs\`, and
-  does nothing; who goes on is closed with ${closeCodes.tooMany.code}, and who goes on sending what can't be read with ${closeCodes.protocol.code}.
+- An \`ack\` means that the command is committed. The sender receives the event in addition to the \`ack\`.
+- The events of a channel arrive in order of \`seq\`, each exactly once. If events are omitted, a \`gap\` or \`reset\` says so.
+- Subscribing (or connecting to a channel's socket) with \`since\` and \`epoch\` replays the missed events (up to ${limits.replayEvents}; if there are more, a
+  \`gap\`), followed by \`subscribed\` and live events.
+- Events carry results, not deltas: ignore an event if its \`seq\` is not greater than the \`rev\` that you have.
+- Commands of one socket to one channel are executed in the order in which they were sent.
+- \`ping\` is answered by \`pong\`. Send a frame at least every \`heartbeatMs\` (see \`hello\`): a silent socket is closed with ${closeCodes.slow.code}.
+- Confirm received bytes with \`seen\` every ${kib(limits.confirmEveryBytes)}, not counting bare \`pong\`s. With ${kib(limits.unconfirmedShedBytes)} or more unconfirmed, typing and presence
+  signals are dropped; with more than ${kib(limits.unconfirmedCloseBytes)}, the socket is closed.
+- A frame over ${kib(limits.frameBytes)} is rejected with \`payload_too_large\`; a frame over ${kib(limits.frameFatalBytes)} closes the socket.
+- \`hello\` states how many frames a second you may send, not counting \`seen\` and the bare text \`ping\`. A frame over the limit is not executed and
+  gets \`rate_limited\` with \`retryAfterMs\`. A client that keeps exceeding the limit is closed with ${closeCodes.tooMany.code}; one that keeps sending malformed
+  frames is closed with ${closeCodes.protocol.code}.
 
-## On the one socket
+## On /v1/realtime
 
-- \`subscribe\` is answered by \`subscribed\`, or by an \`error\` that bears the \`channelId\`. Sent again, it begins anew from its \`since\`.
-  \`hello\` says to how many channels at a time.
-- \`unsubscribe\` is answered by \`unsubscribed\`, after the answers to what was sent before; nothing of the channel comes after it.
-- \`unsubscribed\` comes unasked too: \`removed\`, with the last \`seq\` that is yours; or \`restart\`: the room went away, so subscribe again after
-  \`retryAfterMs\`. What you sent there and was not answered by then may be done or not: repeat it with the same \`nonce\`.
-- Commands go to any channel, subscribed to or not. \`typing\` wants a subscription. \`statusUpdate\` bears no \`channelId\`.
-- Your own events (without \`channelId\` beside \`type\`) come unasked. \`since\` and \`epoch\` in the URL resume them; \`reset\` without
-  \`channelId\` means: fetch notifications, unreads, channels and your profile again.
+- \`subscribe\` is answered by \`subscribed\`, or by an \`error\` with the \`channelId\`. Sending it again restarts the subscription at its \`since\`.
+  \`hello\` states the maximum number of concurrent subscriptions.
+- \`unsubscribe\` is answered by \`unsubscribed\`, after the replies to earlier frames. Nothing of the channel is sent after it.
+- The server also sends \`unsubscribed\` on its own: with the reason \`removed\` and the last \`seq\` that you may read, or with \`restart\` when the
+  channel's object restarted: subscribe again after \`retryAfterMs\`. A command without a reply at that point may or may not have been executed:
+  repeat it with the same \`nonce\`.
+- Commands can be sent to any channel, subscribed or not. \`typing\` requires a subscription. \`statusUpdate\` has no \`channelId\`.
+- User events (without \`channelId\` next to \`type\`) are sent without a subscription. \`since\` and \`epoch\` in the URL resume them. After a
+  \`reset\` without \`channelId\`, fetch notifications, unreads, channels and your profile again.
 
 ## Signals
 
-Who is there and who types is told by signals (\`${signalTypes.join("`, `")}\`): without \`seq\`, never replayed. \`subscribed\` says who is there at
-that moment. More than ${limits.onlineListed} are told as a number. Who returns within ${seconds(limits.absenceMs)} was never away. Send \`typing\` while somebody types; it is told at most every
-${seconds(limits.typingEveryMs)}, and over when ${seconds(limits.typingEndsMs)} pass without another.
+Presence and typing are sent as signals (\`${signalTypes.join("`, `")}\`), which have no \`seq\` and are never replayed. \`subscribed\` lists the
+users who are online at that moment. More than ${limits.onlineListed} online users are reported as a number only. A user who reconnects within ${seconds(limits.absenceMs)} stays online.
+Send \`typing\` while the user is typing. It is broadcast at most every ${seconds(limits.typingEveryMs)} and expires ${seconds(limits.typingEndsMs)} after the last broadcast.
 
 ## Close codes
 
-| Code | Meaning | Reconnect by yourself |
+| Code | Meaning | Reconnect automatically |
 |---|---|---|
 ${Object.values(closeCodes)
   .map(

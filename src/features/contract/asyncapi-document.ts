@@ -15,14 +15,16 @@ export interface AsyncApiDocument {
 }
 
 /**
- * The WebSockets as AsyncAPI 3.0, told from the server's side: it receives commands and sends frames. Pure, and the same
- * for the same build; callers keep the result.
+ * Builds the AsyncAPI 3.0 document of the WebSockets from the server's perspective: it receives commands and sends frames. Pure and
+ * deterministic, but takes some milliseconds: callers should cache the result.
+ *
+ * @param version the version of the build
  */
 export function asyncApiDocument({ version }: { version: string }): AsyncApiDocument {
   const schemas = schemaSet("draft-07");
   const received = clientMessages(clientFrames, schemas);
   const sent = serverMessages(schemas);
-  // A command and its event have one type; the side that sends tells them apart.
+  // A command and its event have the same type, so the keys state the sender.
   const messages = { ...prefixed("client", received), ...prefixed("server", sent) };
 
   const channels: Record<string, JsonSchema> = {};
@@ -49,7 +51,7 @@ export function asyncApiDocument({ version }: { version: string }): AsyncApiDocu
     operations[`${name}.frames`] = {
       action: "send",
       channel: { $ref: `#/channels/${name}` },
-      summary: "What the server sends: arrays of envelopes, in order",
+      summary: "Frames from the server: arrays of envelopes, in order",
       messages: sentHere.map((message) => inChannel(name, `server.${message}`)),
     };
   }
@@ -67,7 +69,7 @@ export function asyncApiDocument({ version }: { version: string }): AsyncApiDocu
       workspace: {
         host: "{host}",
         protocol: "wss",
-        variables: { host: { default: "localhost:8787", description: "Where this document came from" } },
+        variables: { host: { default: "localhost:8787", description: "The host that serves this document" } },
         security: [
           { $ref: "#/components/securitySchemes/accessToken" },
           { $ref: "#/components/securitySchemes/ticket" },
@@ -84,7 +86,7 @@ export function asyncApiDocument({ version }: { version: string }): AsyncApiDocu
           type: "http",
           scheme: "bearer",
           bearerFormat: "JWT",
-          description: "`Authorization: Bearer <access token>` with the handshake.",
+          description: "Send `Authorization: Bearer <access token>` with the handshake.",
         },
         ticket: ticketScheme("httpApiKey"),
       },
@@ -109,7 +111,7 @@ function channel(
     address: path.replaceAll(/:(\w+)/g, "{$1}"),
     summary,
     parameters: Object.fromEntries(
-      names.map((name) => [name, { description: `The \`${name}\`, as REST gives it.` }]),
+      names.map((name) => [name, { description: `The \`${name}\` as in REST.` }]),
     ),
     messages: Object.fromEntries(messages.map((type) => [type, { $ref: `#/components/messages/${type}` }])),
     bindings: {

@@ -26,10 +26,10 @@ const replies: Record<ControlType, ReplyType[]> = {
   statusUpdate: ["ack", "error"],
 };
 
-/** What may answer a client's frame: a command is acknowledged or refused. */
+/** The types of envelopes that can reply to a client frame. A command is acknowledged or rejected with an error. */
 export const repliesTo = (type: string): ReplyType[] => (isControl(type) ? replies[type] : ["ack", "error"]);
 
-/** A message for each type of frame that a client may send. */
+/** Builds a message for each type of client frame. */
 export function clientMessages(frames: z.ZodType, schemas: SchemaSet): Messages {
   return messagesOf(frames, (type, frame) => ({
     summary: isControl(type) ? controlFrames[type].summary : commands[type as CommandType].summary,
@@ -39,50 +39,51 @@ export function clientMessages(frames: z.ZodType, schemas: SchemaSet): Messages 
   }));
 }
 
-/** Beside `memberJoin` of a channel's log there is one of a user's own. */
+/** Distinguishes user events from channel events of the same type, such as `memberJoin`. */
 const userEventPrefix = "own.";
 
-/** Whether a message of the server's is an event of a user's own, which comes on the one socket alone. */
+/** Whether a server message is a user event, which is sent only on `/v1/realtime`. */
 export const isUserEvent = (name: string): boolean => name.startsWith(userEventPrefix);
 
 const replySummaries: Record<ReplyType, string> = {
-  hello: "The first envelope: who you are and what holds on this socket",
-  ack: "Your command is committed; other frames were taken",
-  error: "Your frame was refused",
-  subscribed: "You have every event up to `seq`; live ones follow",
-  gap: "Events are left out here: fetch them",
-  reset: "What you hold is of another log, or too old: start over",
-  unsubscribed: "No more events of this channel come",
-  pong: "The answer to `ping`",
+  hello: "The first envelope on a socket: your identity and the limits of this socket",
+  ack: "Your command was committed, or your other frame was accepted",
+  error: "Your frame was rejected",
+  subscribed: "You received every event up to `seq`; live events follow",
+  gap: "Events were omitted: fetch them",
+  reset: "Your position belongs to another log or is too old: discard your state and start over",
+  unsubscribed: "You receive no more events of this channel",
+  pong: "The reply to `ping`",
 };
 
 const signalSummaries: Record<SignalType, string> = {
-  typing: "Somebody types; over after 5 s without another",
-  userOnline: "Somebody is there whom you were not told of",
-  userOffline: "Somebody is not there any more",
-  statusUpdate: "How somebody who is there shows themselves",
-  onlineCount: "How many are there, where they are too many for names",
+  typing: "A user is typing. Expires after 5 s unless repeated",
+  userOnline: "A user came online in the channel",
+  userOffline: "A user went offline in the channel",
+  statusUpdate: "The presence or custom status of an online user changed",
+  onlineCount: "The number of online users, when there are too many to list",
 };
 
 const userEventSummaries: Record<UserEventType, string> = {
-  notificationCreate: "You are notified of something",
-  notificationRead: "You have read notifications, or what they are about, on one of your devices",
-  notificationDelete: "What you were notified of was deleted, or mentions you no longer",
-  readUpdate: "Where you now stand in a channel",
-  userUpdate: "Your account as it is now",
-  channelCreate: "A channel was made, by you or with you in it",
-  memberJoin: "You are in a channel from now on",
-  memberLeave: "You are in a channel no longer",
+  notificationCreate: "You have a new notification",
+  notificationRead: "Notifications were marked as read, directly or by reading their messages",
+  notificationDelete:
+    "Notifications were removed, since their messages were deleted or no longer mention you",
+  readUpdate: "Your read position in a channel changed",
+  userUpdate: "Your account changed",
+  channelCreate: "A channel was created by you, or with you as a member",
+  memberJoin: "You joined a channel, or were added to it",
+  memberLeave: "You left a channel, or were removed from it",
 };
 
 const userEventEnvelopes = new Set(alternatives(UserEventEnvelope));
 
-/** A message for each envelope, as the frame that bears it: envelopes travel in arrays. */
+/** Builds a message for each type of server envelope. Its payload is a frame, an array, that contains at least one such envelope. */
 export function serverMessages(schemas: SchemaSet): Messages {
   const sameType = Map.groupBy(alternatives(ServerEnvelope), (envelope) => String(envelope.shape.type.value));
   /**
-   * The other envelopes of a frame: any of another type. Not the union of all types: tools that resolve references, the
-   * official parser among them, would repeat that union for each message of each operation, a minute in place of three seconds.
+   * The schema of any envelope in the frame. Other types are only excluded by name rather than listed: tools that inline references,
+   * such as the official parser, would repeat the union for each message of each operation and take a minute instead of 3 s.
    */
   const otherItems = (type: string): JsonSchema => ({
     anyOf: [
@@ -106,7 +107,7 @@ function summaryOf(type: string, isOwnEvent: boolean): string {
   return type in replySummaries ? replySummaries[type as ReplyType] : "An event of the channel's log";
 }
 
-/** A message for each alternative, by its type, behind the prefix that tells it from others of that type. */
+/** Builds a message for each alternative of a union. Its key is the prefix and the alternative's `type`. */
 function messagesOf(
   union: z.ZodType,
   describe: (type: string, alternative: Typed) => { summary: string } & JsonSchema,
@@ -122,11 +123,11 @@ function messagesOf(
 
 type Typed = z.ZodObject<{ type: z.ZodLiteral }>;
 
-/** Unions within unions, as one list of objects that their `type` tells apart. */
+/** Flattens nested unions into a list of objects that have a literal `type`. */
 function alternatives(type: z.core.$ZodType): Typed[] {
   if (type instanceof z.ZodUnion) return type.options.flatMap(alternatives);
   if (type instanceof z.ZodObject && type.shape.type instanceof z.ZodLiteral) return [type as Typed];
-  throw new Error("A frame is an object with a literal `type`");
+  throw new Error("Every alternative of a frame must be an object with a literal `type`");
 }
 
 const isControl = (type: string): type is ControlType => Object.hasOwn(controlFrames, type);

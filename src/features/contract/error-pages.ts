@@ -1,6 +1,6 @@
 import { errorCatalog, type ErrorCode, errorCodes } from "../../protocol/index.ts";
 
-/** What an error code means and what to do, as a page without script that follows the reader's light or dark. */
+/** Renders the documentation of an error code as an HTML page, without scripts and in the browser's color scheme. */
 export function errorHtml(code: ErrorCode): string {
   const { status, title, help } = errorCatalog[code];
   return `<!doctype html>
@@ -30,18 +30,18 @@ ${errorCodes.map((other) => `<li><a href="/errors/${other}"${other === code ? ' 
 `;
 }
 
-/** The same as Markdown, for terminals and agents. */
+/** Renders the documentation of an error code as Markdown, for terminals and agents. */
 export const errorMarkdown = (code: ErrorCode): string => `# ${code}\n\n${section(code)}`;
 
-/** `docs/errors.md`: a section for every code. `npm run docs` writes it. */
+/** Renders `docs/errors.md`, with a section for every code. `npm run docs` writes the file. */
 export const errorsDocument = (): string => `<!-- Written by \`npm run docs\` from src/protocol/errors.ts. -->
 
 # Errors
 
-Every error is a problem (RFC 9457, \`application/problem+json\`): its \`type\` is \`/errors/\` and its \`code\`, which a running server
-answers with the text below. \`requestId\` finds it in the server's log. On a socket the same object comes as \`error\`.
+Every error is a problem (RFC 9457, \`application/problem+json\`). Its \`type\` is \`/errors/<code>\`, a page on which a running server returns
+the text below. The \`requestId\` identifies the request in the server's log. On a socket, the same object is the \`error\` of an \`error\` envelope.
 
-| Code | Status | The same request may work later |
+| Code | Status | The same request may succeed later |
 |---|---|---|
 ${errorCodes.map((code) => `| [\`${code}\`](#${code}) | ${errorCatalog[code].status} | ${errorCatalog[code].retry ? "yes" : "no"} |`).join("\n")}
 
@@ -54,8 +54,8 @@ function section(code: ErrorCode): string {
 
 const advice = (code: ErrorCode): string =>
   errorCatalog[code].retry
-    ? "The same request may succeed later: retry it with growing pauses."
-    : "Sending the same request again gives the same answer: change something first.";
+    ? "The same request may succeed later: retry it with exponential backoff."
+    : "The same request fails again: change it first.";
 
 const escapes: Record<string, string> = {
   "&": "&amp;",
@@ -65,10 +65,11 @@ const escapes: Record<string, string> = {
   "'": "&#39;",
 };
 
+/** Escapes the characters that are special in HTML text and attribute values. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (character) => escapes[character] ?? character);
 
-/** Text with `code` in backticks, as HTML. */
+/** Converts text with code in backticks to HTML. */
 const withCode = (text: string): string => escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 
 const style = `

@@ -1,17 +1,21 @@
 import { limits, subprotocol } from "../../protocol/index.ts";
 import type { JsonSchema } from "./json-schemas.ts";
 
-/** The header by which a WebSocket says what it speaks and, in a browser, who it is. */
+/** The schema of `Sec-WebSocket-Protocol`: the protocol version and, from browsers, the ticket. */
 export const offeredSubprotocols: JsonSchema = {
   type: "string",
   pattern: `(^|,)\\s*${subprotocol.replaceAll(".", "\\.")}\\s*(,|$)`,
-  description: `\`${subprotocol}\`, and beside it \`ticket.<ticket>\` where there is no \`Authorization\`. The answer bears \`${subprotocol}\` alone.`,
+  description: `\`${subprotocol}\`, and additionally \`ticket.<ticket>\` if there is no \`Authorization\` header. The response has \`${subprotocol}\` only.`,
 };
 
-/** `type`: what the document calls a secret in a header. */
+/**
+ * Builds the security scheme of tickets.
+ *
+ * @param type the name of header keys in the document's format: `apiKey` in OpenAPI, `httpApiKey` in AsyncAPI
+ */
 export const ticketScheme = (type: "apiKey" | "httpApiKey"): JsonSchema => ({
   type,
   in: "header",
   name: "Sec-WebSocket-Protocol",
-  description: `\`ticket.<ticket>\` as a subprotocol, from \`createTicket\`: for one socket, within ${limits.ticketSeconds} s.`,
+  description: `A ticket from \`createTicket\`, sent as the subprotocol \`ticket.<ticket>\`. It opens one socket, within ${limits.ticketSeconds} s.`,
 });

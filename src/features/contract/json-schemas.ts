@@ -2,17 +2,22 @@ import { z } from "zod";
 
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** What a document says of the protocol's zod types. Types with an id are said once, as components. */
+/** Converts zod types to JSON Schemas for one document. A type with an id becomes a component and is referenced. */
 export interface SchemaSet {
-  /** As clients send it: unknown fields refused, defaults optional. */
+  /** The schema of data that clients send: unknown fields are rejected, fields with a default are optional. */
   input(type: z.ZodType): JsonSchema;
-  /** As the server sends it. Open to more fields: an addition is no new version. */
+  /** The schema of data that the server sends. Open to additional fields, since an addition does not change the protocol version. */
   output(type: z.ZodType): JsonSchema;
-  /** Those with an id that were met so far, by name. */
+  /** The components that were collected so far, by name. */
   components(): Record<string, JsonSchema>;
 }
 
-/** OpenAPI 3.1 speaks JSON Schema 2020-12, AsyncAPI 3.0 draft 7. Throws when one id names two different schemas. */
+/**
+ * Creates a set of JSON Schemas for one document.
+ *
+ * @param target `draft-2020-12` for OpenAPI 3.1, `draft-07` for AsyncAPI 3.0
+ * @throws Error when two different schemas have the same id
+ */
 export function schemaSet(target: "draft-2020-12" | "draft-07"): SchemaSet {
   const components = new Map<string, JsonSchema>();
 
@@ -25,9 +30,9 @@ export function schemaSet(target: "draft-2020-12" | "draft-07"): SchemaSet {
     } = z.toJSONSchema(type, { target, io, override: documentedType });
     for (const [id, found] of Object.entries($defs ?? definitions ?? {})) {
       const schema = normalizeSchema(found, io) as JsonSchema;
-      const known = components.get(id);
-      if (known && JSON.stringify(known) !== JSON.stringify(schema))
-        throw new Error(`Two schemas are named ${id}`);
+      const existing = components.get(id);
+      if (existing && JSON.stringify(existing) !== JSON.stringify(schema))
+        throw new Error(`Two schemas have the id ${id}`);
       components.set(id, schema);
     }
     return normalizeSchema(root, io) as JsonSchema;
@@ -43,13 +48,16 @@ export function schemaSet(target: "draft-2020-12" | "draft-07"): SchemaSet {
 type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>["override"]>;
 
 const documentedType: Override = ({ zodSchema, jsonSchema: schema }) => {
-  // Zod leaves out the default of a transform, whose input has another type; the documented type is the output's.
+  // Zod omits the default of a transform, whose input has another type. Here the output type is documented.
   if (zodSchema instanceof z.ZodDefault) schema.default = zodSchema.def.defaultValue;
-  // A number in a query is a string to zod; its pattern says nothing about an integer.
+  // A number in a query is a string with a pattern to zod. The pattern does not apply to the documented integer.
   if (schema.type === "integer") delete schema.pattern;
 };
 
-/** References into `components`, each alternative once, no bounds that only mean "an integer", answers open to additions. */
+/**
+ * Normalizes the output of zod: references point to `components`, duplicate alternatives and the bounds of safe integers are removed, and
+ * output schemas allow additional properties.
+ */
 function normalizeSchema(node: unknown, io: "input" | "output"): unknown {
   if (Array.isArray(node)) return node.map((item) => normalizeSchema(item, io));
   if (typeof node !== "object" || node === null) return node;
@@ -63,7 +71,7 @@ function normalizeSchema(node: unknown, io: "input" | "output"): unknown {
       schema[key] = distinct(value.map((item) => normalizeSchema(item, io)));
     else schema[key] = normalizeSchema(value, io);
   }
-  // Draft 7 needs `allOf` around a reference that has something beside it; zod writes it around all.
+  // Draft 7 needs `allOf` only around a reference with sibling keywords, but zod writes it around every reference.
   if (Array.isArray(schema.allOf) && schema.allOf.length === 1 && Object.keys(schema).length === 1)
     return schema.allOf[0];
   if (schema.type === "integer" && schema.maximum === undefined) schema.format = "int64";

@@ -3,8 +3,8 @@ import type { JsonSchema } from "./json-schemas.ts";
 import { parameterDescriptions, propertyDescriptions, schemaDescriptions } from "./descriptions.ts";
 
 /**
- * Adds what people read to a finished document: descriptions of schemas and properties whose types have none, and an example for every
- * JSON request and answer. Changes the document in place; validators see no difference.
+ * Adds documentation to a finished OpenAPI document, in place: descriptions of schemas, properties and parameters that have none, and an
+ * example for every JSON request and response. Validation is unaffected.
  */
 export function annotate(document: {
   paths: Record<string, JsonSchema>;
@@ -34,7 +34,7 @@ function annotateOperation(operation: JsonSchema, schemas: Record<string, JsonSc
     annotateContent(response, schemas);
 }
 
-/** The example of the JSON content of a request or an answer, and the descriptions of what stands in it. */
+/** Adds an example and property descriptions to the JSON content of a request or a response. */
 function annotateContent(holder: JsonSchema, schemas: Record<string, JsonSchema>): void {
   for (const [type, content] of Object.entries((holder["content"] ?? {}) as Record<string, JsonSchema>)) {
     const schema = content["schema"] as JsonSchema | undefined;
@@ -44,7 +44,7 @@ function annotateContent(holder: JsonSchema, schemas: Record<string, JsonSchema>
   }
 }
 
-/** Describes each property of a schema and of the schemas within it; a reference has the description of what it refers to. */
+/** Describes the properties of a schema and of its nested schemas. A reference gets the description of the schema that it refers to. */
 function describeProperties(node: unknown, schemaName: string): void {
   if (Array.isArray(node)) return node.forEach((item) => describeProperties(item, schemaName));
   if (typeof node !== "object" || node === null) return;
@@ -59,7 +59,7 @@ function describeProperties(node: unknown, schemaName: string): void {
   }
 }
 
-/** `MessageCreateEvent` and the like: one for each type of event. */
+/** The description of an event schema such as `MessageCreateEvent`; undefined for other names. */
 function eventDescription(name: string): string | undefined {
   const [, type] = /^(\w+)Event$/.exec(name) ?? [];
   return type && `The event \`${type[0]?.toLowerCase()}${type.slice(1)}\` of a channel's log.`;

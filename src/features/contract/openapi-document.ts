@@ -13,46 +13,49 @@ export interface OpenApiDocument {
   [field: string]: unknown;
 }
 
-/** The wire's version with the build that speaks it: `1.0.0+0.1.0`. */
+/** The protocol version with the build version as SemVer build metadata: `1.0.0+0.1.0`. */
 export const contractVersion = (packageVersion: string): string => `${protocolVersion}.0.0+${packageVersion}`;
 
 const description = `
-REST of a Parley workspace. The WebSocket's half of the contract is at \`/v1/asyncapi.json\`.
+The REST API of a Parley workspace. The WebSocket API is described at \`/v1/asyncapi.json\`.
 
-- Times are ISO 8601, UTC, with milliseconds. Ids are opaque and sort by creation. Lengths of text are in code points.
-- Lists take \`limit\` and an opaque \`cursor\`, and answer \`{ items, nextCursor }\`; \`nextCursor\` is null on the last page.
-- Errors are problems (RFC 9457), each with a \`code\`; \`/errors/{code}\` says what it means and what to do.
-- Unknown fields of a body are refused. Answers may gain fields: ignore those that you do not know.
-- A \`nonce\` makes a send safe to retry: the first result comes again, with 200 instead of 201.
-- Every answer bears \`X-Request-Id\`; authenticated ones are never stored (\`Cache-Control: no-store\`), file bytes aside.
+- Times are ISO 8601, UTC, with milliseconds. Ids are opaque and sort by creation time. Text lengths are in code points.
+- Lists accept \`limit\` and an opaque \`cursor\`, and return \`{ items, nextCursor }\`; \`nextCursor\` is null on the last page.
+- Errors are problems (RFC 9457) with a \`code\`; \`/errors/{code}\` documents each code.
+- Unknown fields in a request body are rejected. Responses may gain fields: ignore unknown ones.
+- A \`nonce\` makes a message safe to retry: a repeated request returns the first result, with 200 instead of 201.
+- Every response has an \`X-Request-Id\`. Responses to authenticated requests are not cacheable (\`Cache-Control: no-store\`), except file contents.
 `.trim();
 
-/** What each group of operations is about. A tag without an entry fails the test of the official linter. */
+/** The description of each tag. A tag without an entry fails the test with the official linter. */
 const tagDescriptions: Readonly<Record<string, string>> = {
   admin:
     "Roles and suspension of accounts, and maintenance of the database and the search index: for admins.",
-  auth: "Accounts, sessions and tokens: register, log in, renew, log out, change the password.",
-  channels: "Public and private channels: create, find, change, archive, join and leave.",
-  dms: "Direct and group messages: the same people always get the same channel.",
-  files: "Upload in one request or in parts, metadata, bytes with ranges, deletion.",
-  members: "Who is in a channel, and as what.",
-  messages: "Write, edit, delete and page through messages, and the log of a channel's events.",
-  notifications: "What a user was notified of: mentions, direct messages, thread replies, invitations.",
-  pins: "Messages that a channel keeps at hand.",
-  presence: "Who is online, and how users show themselves.",
-  reactions: "Emoji that users add to a message.",
-  reads: "Up to where a user has read, and what is unread.",
-  realtime: "The WebSockets and the tickets with which browsers open them.",
+  auth: "Accounts, sessions and tokens: register, log in, refresh, log out, change the password.",
+  channels:
+    "Public and private channels: create, list, update, archive and restore; direct and group messages.",
+  dms: "Direct and group messages: the same users always get the same channel.",
+  files: "Upload files in one request or in parts, read metadata, download with ranges, delete.",
+  members: "The members of a channel and their roles: join, leave, add, remove.",
+  messages: "Create, edit, delete and list messages.",
+  notifications: "The notifications of a user: mentions, direct messages, thread replies, invitations.",
+  pins: "The pinned messages of a channel.",
+  presence: "Presence and custom status of users.",
+  reactions: "Emoji reactions to messages.",
+  reads: "Read positions, unread counts and notification levels.",
+  realtime: "The WebSocket endpoints, and the tickets with which browsers open them.",
   search:
-    "Messages, channels, people and files by words and operators: only what the caller may read is found.",
-  service: "Health, and the contract itself.",
-  threads: "Replies to a message, and who follows them.",
-  users: "The directory, and one's own profile and status.",
+    "Search messages, channels, users and files by words and operators. Results contain only what the caller may read.",
+  service: "Health checks, and the API contract itself.",
+  threads: "Replies to a message, and following their threads.",
+  users: "The user directory, your own profile, and presence and custom status.",
 };
 
 /**
- * The REST contract as OpenAPI 3.1, from the endpoints themselves. Pure, and the same for the same build; takes some
- * milliseconds, so callers keep the result.
+ * Builds the OpenAPI 3.1 document of the REST API from the endpoint definitions. Pure and deterministic, but takes some milliseconds:
+ * callers should cache the result.
+ *
+ * @param version the version of the build
  */
 export function openApiDocument({ version }: { version: string }): OpenApiDocument {
   const schemas = schemaSet("draft-2020-12");
@@ -77,20 +80,20 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
     info: {
       title: "Parley",
       version: contractVersion(version),
-      summary: "A team chat: accounts, channels, messages, files and search",
+      summary: "Team chat: accounts, channels, messages, files and search",
       description,
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "/", description: "Where this document came from" }],
+    servers: [{ url: "/", description: "The server of this document" }],
     tags: [...tags].map((name) => ({ name, description: tagDescriptions[name] })),
     paths,
     components: {
       schemas: schemas.components(),
       responses,
       headers: {
-        RequestId: { description: "Names this answer in the server's log.", schema: { type: "string" } },
+        RequestId: { description: "Identifies the request in the server's log.", schema: { type: "string" } },
         RetryAfter: {
-          description: "Seconds to wait before the next try.",
+          description: "The time to wait before the next attempt, in seconds.",
           schema: { type: "integer", minimum: 0 },
         },
       },
@@ -99,7 +102,7 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
           type: "http",
           scheme: "bearer",
           bearerFormat: "JWT",
-          description: "`accessToken` of `register`, `login` or `refreshToken`.",
+          description: "The `accessToken` returned by `register`, `login` or `refreshToken`.",
         },
         ticket: ticketScheme("apiKey"),
       },

@@ -1,7 +1,7 @@
 import { errorCatalog, type ErrorCode, problem, Problem } from "../../protocol/index.ts";
 import type { JsonSchema, SchemaSet } from "./json-schemas.ts";
 
-/** Codes by their status, lowest first. */
+/** Groups error codes by their HTTP status, in ascending order. */
 export function byStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
   const sorted = codes.toSorted(
     (a, b) => errorCatalog[a].status - errorCatalog[b].status || (a < b ? -1 : 1),
@@ -9,10 +9,10 @@ export function byStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> 
   return Map.groupBy(sorted, (code) => errorCatalog[code].status);
 }
 
-/** `ConflictOrNonceReused`: answers of the same codes are one component. */
+/** Names the response component of these codes, for example `ConflictOrNonceReused`. Operations with the same codes share a component. */
 export const errorResponseName = (codes: readonly ErrorCode[]): string => codes.map(pascal).join("Or");
 
-/** A response for each set of codes that share a status in some operation. */
+/** Builds a response component for each set of codes that share a status in some operation. */
 export function errorResponses(sets: Map<string, ErrorCode[]>, schemas: SchemaSet): JsonSchema {
   const schema = schemas.output(Problem);
   const entries = [...sets].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -42,7 +42,7 @@ const example = (code: ErrorCode) =>
     detail: errorCatalog[code].title,
     requestId: "req_01KAMF6Z5XJ4Q0V8T9W2B3C4D5",
     ...(code === "validation_failed" && {
-      issues: [{ path: "content", message: "Wants 1 to 8000 characters" }],
+      issues: [{ path: "content", message: "Must have 1 to 8000 characters" }],
     }),
     ...(code === "rate_limited" && { retryAfterMs: 1_000 }),
   });

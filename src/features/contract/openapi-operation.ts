@@ -6,13 +6,19 @@ import type { JsonSchema, SchemaSet } from "./json-schemas.ts";
 import { actionsOfEndpoint, describeActions } from "./permission-descriptions.ts";
 
 type Socket = (typeof sockets)[keyof typeof sockets];
-/** Answers a reference to the response that stands for these codes. */
+/** Returns a reference to the response component of these codes. */
 type ReferToResponse = (codes: ErrorCode[]) => JsonSchema;
 
 const requestIdHeader = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
 const bySession = [{ accessToken: [] }];
 
-export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, refer: ReferToResponse): JsonSchema {
+/** Builds the OpenAPI operation of a REST endpoint. */
+export function operation(
+  name: string,
+  endpoint: Endpoint,
+  schemas: SchemaSet,
+  refer: ReferToResponse,
+): JsonSchema {
   const { summary, tag, auth, body, consumes, partial, status, repeatStatus, unhealthyStatus } = endpoint;
   const parameters = [...parametersOf(endpoint, schemas), ...headersOf(endpoint)];
   const content = contentOf(endpoint, schemas);
@@ -32,26 +38,33 @@ export function operation(name: string, endpoint: Endpoint, schemas: SchemaSet, 
     ...(body && {
       requestBody: {
         required: true,
-        description: `At most ${limits.jsonBodyBytes / 1024} KiB.`,
+        description: `The JSON body, at most ${limits.jsonBodyBytes / 1024} KiB.`,
         content: { "application/json": { schema: schemas.input(body) } },
       },
     }),
     ...(consumes && { requestBody: bytesBody(consumes) }),
     responses: {
-      [status]: success({ 200: "Done", 201: "Made", 204: "Done; no body" }[status]),
-      ...(repeatStatus && { [repeatStatus]: success("It was done already: this is what is there") }),
+      [status]: success({ 200: "Success", 201: "Created", 204: "Success, without a body" }[status]),
+      ...(repeatStatus && {
+        [repeatStatus]: success("The request was already executed; returns the existing result"),
+      }),
       ...(partial && {
-        206: success("The range that was asked for"),
-        304: { description: "You have it: the `ETag` is the same", headers: requestIdHeader },
+        206: success("The requested range"),
+        304: { description: "Not modified: the `ETag` matches", headers: requestIdHeader },
       }),
       ...failures(errorsOf(endpoint), refer),
-      ...(unhealthyStatus && { [unhealthyStatus]: success("Not well: the body says why") }),
+      ...(unhealthyStatus && { [unhealthyStatus]: success("Unhealthy: the body states the reason") }),
     },
   };
 }
 
-/** OpenAPI knows no WebSocket: the request that begins one, and how it is refused. */
-export function socketOperation(name: string, socket: Socket, schemas: SchemaSet, refer: ReferToResponse): JsonSchema {
+/** Builds the OpenAPI operation of a WebSocket endpoint: its upgrade request and the errors that can reject it. OpenAPI cannot describe frames. */
+export function socketOperation(
+  name: string,
+  socket: Socket,
+  schemas: SchemaSet,
+  refer: ReferToResponse,
+): JsonSchema {
   return {
     operationId: name,
     tags: ["realtime"],
@@ -64,7 +77,7 @@ export function socketOperation(name: string, socket: Socket, schemas: SchemaSet
       parameter("Sec-WebSocket-Protocol", "header", true, offeredSubprotocols),
     ],
     responses: {
-      101: { description: "The socket is open", headers: requestIdHeader },
+      101: { description: "The WebSocket connection was opened", headers: requestIdHeader },
       ...failures(socket.errors, refer),
       default: refer(["internal"]),
     },
@@ -81,10 +94,10 @@ function contentOf({ response, produces }: Endpoint, schemas: SchemaSet): JsonSc
 
 const bytes = { type: "string", format: "binary" };
 
-/** A body of bytes, or a form with one file. */
+/** Builds a request body of raw bytes, or a form with one file. */
 const bytesBody = (types: readonly string[]): JsonSchema => ({
   required: true,
-  description: "`Content-Length` is wanted.",
+  description: "Requires `Content-Length`.",
   content: Object.fromEntries(
     types.map((type) => [
       type,
@@ -105,16 +118,24 @@ const bytesBody = (types: readonly string[]): JsonSchema => ({
 const header = (name: string, description: string): JsonSchema =>
   parameter(name, "header", false, { type: "string", description });
 
-/** What is said beside the body, or of what one has already. */
+/** The optional request headers of uploads (digest) and downloads (ranges and validators). */
 function headersOf({ consumes, partial }: Endpoint): JsonSchema[] {
   return [
     ...(consumes?.includes("multipart/form-data")
-      ? [header("Content-Digest", "`sha-256=:…:` of the body, base 64 (RFC 9530): refused unless it is so.")]
+      ? [
+          header(
+            "Content-Digest",
+            "The hash of the body as `sha-256=:<base64>:` (RFC 9530). The upload is rejected if it differs.",
+          ),
+        ]
       : []),
     ...(partial
       ? [
-          header("Range", "One range, as `bytes=0-1023`; several are answered by all of it."),
-          header("If-Range", "The `ETag` that the range is of."),
+          header(
+            "Range",
+            "A single range such as `bytes=0-1023`. A request for several ranges returns the whole file.",
+          ),
+          header("If-Range", "The `ETag` that the range belongs to."),
           header("If-None-Match", "The `ETag` that you have."),
         ]
       : []),
@@ -131,23 +152,23 @@ function parametersOf(
   ];
 }
 
-function parametersIn(place: "path" | "query", { properties, required }: JsonSchema): JsonSchema[] {
-  const wanted = new Set(required as string[] | undefined);
+function parametersIn(location: "path" | "query", { properties, required }: JsonSchema): JsonSchema[] {
+  const requiredNames = new Set(required as string[] | undefined);
   return Object.entries(properties as Record<string, JsonSchema>).map(([name, schema]) =>
-    parameter(name, place, wanted.has(name), schema),
+    parameter(name, location, requiredNames.has(name), schema),
   );
 }
 
 function parameter(
   name: string,
-  place: "path" | "query" | "header",
+  location: "path" | "query" | "header",
   required: boolean,
   described: JsonSchema,
 ): JsonSchema {
   const { description, ...schema } = described;
   return {
     name,
-    in: place,
+    in: location,
     ...(required && { required }),
     ...(description !== undefined && { description }),
     schema,

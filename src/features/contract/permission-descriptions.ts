@@ -7,31 +7,35 @@ import {
 } from "../../domain/permissions.ts";
 import { ChannelRole, type CommandType, type Endpoint, type WorkspaceRole } from "../../protocol/index.ts";
 
-/** A row of the tables of permissions as a sentence. `action`: the row's name, as endpoints give it. */
+/**
+ * Describes a row of the permission tables in a sentence.
+ *
+ * @param action the name of the row, as in `Endpoint.action`
+ * @throws Error if no table has such a row
+ */
 function describeAction(action: string): string {
-  if (Object.hasOwn(permissions, action)) return `\`${action}\`: ${describeChannelRule(permissions[action as Action])}`;
+  if (Object.hasOwn(permissions, action))
+    return `\`${action}\`: ${describeChannelRule(permissions[action as Action])}`;
   if (Object.hasOwn(workspacePermissions, action))
     return `\`${action}\`: ${describeWorkspaceRule(workspacePermissions[action as WorkspaceAction])}`;
-  throw new Error(`No table of permissions has a row ${action}`);
+  throw new Error(`No permission table has a row ${action}`);
 }
 
 function describeChannelRule({ members, outsiders, admins, author, named }: Rule): string {
   const roles = members.length === ChannelRole.options.length ? ["member"] : members;
   const groups = [
-    ...(author ? ["for its author while they are a member"] : []),
-    ...(roles.length > 0 ? [`for ${roles.map((role) => `${role}s`).join(" and ")} of the channel`] : []),
-    ...(outsiders ? ["for everybody where it is public"] : []),
-    ...(admins
-      ? [`for the workspace's owner and admins in ${named ? "" : "named "}channels that they can see`]
-      : []),
+    ...(author ? ["the author while they are a member of the channel"] : []),
+    ...(roles.length > 0 ? [`${roles.map((role) => `${role}s`).join(" and ")} of the channel`] : []),
+    ...(outsiders ? ["all users if the channel is public"] : []),
+    ...(admins ? ["the workspace's owner and admins in public and private channels that they can see"] : []),
   ];
-  return `${groups.join(", ")}${named ? "; not in direct and group messages" : ""}.`;
+  return `allowed for ${groups.join(", ")}${named ? "; not available in direct and group messages" : ""}.`;
 }
 
 const describeWorkspaceRule = (roles: readonly WorkspaceRole[]): string =>
-  `for the workspace's ${roles.map((role) => (role === "owner" ? role : `${role}s`)).join(" and ")}.`;
+  `allowed for the workspace's ${roles.map((role) => (role === "owner" ? role : `${role}s`)).join(" and ")}.`;
 
-/** The rows that decide about a command: more than one where it depends on what is changed, or for whom. */
+/** The permission rows that authorize each command. There are several if it depends on the changed fields or on the affected user. */
 export const actionsOfCommand: Record<CommandType, [Action, ...Action[]]> = {
   channelUpdate: ["updateChannel", "archiveChannel"],
   channelDelete: ["archiveChannel"],
@@ -54,7 +58,7 @@ export const actionsOfCommand: Record<CommandType, [Action, ...Action[]]> = {
   notificationLevel: ["markRead"],
 };
 
-/** The rows that decide about an endpoint besides its own `action`. */
+/** Permission rows that authorize an endpoint in addition to its own `action`. */
 const additionalActions: Record<string, string[]> = {
   updateChannel: ["archiveChannel"],
   addMember: ["appointMember"],
@@ -62,9 +66,10 @@ const additionalActions: Record<string, string[]> = {
   updateUser: ["transferOwnership"],
 };
 
-/** All rows that decide about an endpoint: none where its path is open to every user. */
+/** Lists the permission rows that authorize an endpoint. Empty if it is open to every user. */
 export const actionsOfEndpoint = (name: string, { action }: Pick<Endpoint, "action">): string[] =>
   action === undefined ? [] : [action, ...(additionalActions[name] ?? [])];
 
-/** Who may do what these rows decide, a line each. */
-export const describeActions = (actions: readonly string[]): string => actions.map(describeAction).join("\n\n");
+/** Describes these permission rows, one paragraph each. */
+export const describeActions = (actions: readonly string[]): string =>
+  actions.map(describeAction).join("\n\n");

@@ -9,7 +9,7 @@ import { asyncApiDocument } from "./asyncapi-document.ts";
 import { errorHtml, errorMarkdown } from "./error-pages.ts";
 import { openApiDocument } from "./openapi-document.ts";
 
-/** Made at the first request of an isolate: a build has one contract. */
+/** Builds a document at the first request of an isolate and caches its JSON: it is the same for the whole build. */
 const once = (make: () => object): (() => string) => {
   let json: string | undefined;
   return () => (json ??= JSON.stringify(make()));

@@ -6,7 +6,7 @@ const channelId = "chn_01M8GFARZ9G15DD56ZNRDJRWG3";
 const messageId = "msg_01M8GGA5DN059HYW1P0QDF3Y2J";
 const fileId = "fil_01M8GGA5E5K6N3T8P0QDF3Y2JX";
 
-/** An example for each schema or property that no rule below fits: by `Schema`, `Schema.property`, or the property's name. */
+/** Example values for which no rule below yields a good one. Keys: `Schema`, `Schema.property`, or a property's name. */
 const namedExamples: Readonly<Record<string, unknown>> = {
   UserId: userId,
   ChannelId: channelId,
@@ -33,13 +33,13 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   emoji: "👍",
   timeZone: "Europe/Berlin",
   topic: "This week: the release",
-  description: "What everybody should know",
+  description: "Announcements for all teams",
   device: "Firefox on Linux",
   addressPrefix: "192.0.2.0/24",
   sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   requestId: "req_01M8GEW3WZPY9Y08TMT4SY428K",
   detail: "No such channel",
-  title: "Not found",
+  title: "Resource not found",
   code: "not_found",
   kid: "3mQ0c6XyXqQn0l0b0l2r7Jt1s8Yp9WmQ2u4v6x8z0A1",
   x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
@@ -64,8 +64,9 @@ const namedExamples: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * Builds an example of a JSON Schema: the schema's own example or constant, a value that `known` has for it, else the smallest value
- * that its type allows. References are looked up in `components`.
+ * Builds an example value of a JSON Schema: a named example, the schema's own example or constant, or else a minimal value of its type.
+ *
+ * @param components the schemas that references point to, by name
  */
 export function exampleOf(schema: JsonSchema, components: Record<string, JsonSchema>): unknown {
   return build(schema, { components, path: [] });
@@ -73,7 +74,7 @@ export function exampleOf(schema: JsonSchema, components: Record<string, JsonSch
 
 interface Context {
   components: Record<string, JsonSchema>;
-  /** The schemas' names and properties on the way here: the last ones decide which known value fits. */
+  /** The names of schemas and properties on the path from the root. The last two select the named example. */
   path: string[];
 }
 
@@ -118,7 +119,7 @@ function ofType(schema: JsonSchema, within: (step: string) => Context): unknown 
   return null;
 }
 
-/** Optional fields that an ordinary request or answer does not have. */
+/** Whether this is an optional field that a typical request or response does not have. */
 const isRarelySent = (name: string): boolean =>
   [
     "issues",
@@ -133,7 +134,7 @@ const isRarelySent = (name: string): boolean =>
     "expiresAt",
   ].includes(name);
 
-/** Whether a known value is of the type that the schema wants: the same name may mean a text here and a number there. */
+/** Whether a named example has the schema's type. Properties of the same name can have different types. */
 function fits(schema: JsonSchema, value: unknown): boolean {
   const alternatives = (schema["anyOf"] ?? schema["oneOf"]) as JsonSchema[] | undefined;
   if (alternatives) return alternatives.some((alternative) => fits(alternative, value));

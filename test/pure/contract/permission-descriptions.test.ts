@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { permissions, workspacePermissions } from "../../../src/domain/permissions.ts";
 import { asyncApiDocument } from "../../../src/features/contract/asyncapi-document.ts";
 import { openApiDocument } from "../../../src/features/contract/openapi-document.ts";
-import { actionsOfCommand, actionsOfEndpoint, describeActions } from "../../../src/features/contract/permission-descriptions.ts";
+import {
+  actionsOfCommand,
+  actionsOfEndpoint,
+  describeActions,
+} from "../../../src/features/contract/permission-descriptions.ts";
 import { commandTypes, endpoints } from "../../../src/protocol/index.ts";
 
 const rows = new Set([...Object.keys(permissions), ...Object.keys(workspacePermissions)]);
@@ -31,7 +35,9 @@ test("[RD6] OpenAPI and AsyncAPI say of each operation and command who may, in t
   const { paths } = openApiDocument({ version: "0.1.0" });
   for (const { name, endpoint, actions } of named) {
     const path = paths[endpoint.path.replaceAll(/:(\w+)/g, "{$1}")] as Record<string, any>;
-    expect(path[endpoint.method].description, name).toBe(actions.length > 0 ? describeActions(actions) : undefined);
+    expect(path[endpoint.method].description, name).toBe(
+      actions.length > 0 ? describeActions(actions) : undefined,
+    );
   }
   const messages = asyncApiDocument({ version: "0.1.0" }).components["messages"] as Record<string, any>;
   for (const type of commandTypes)
@@ -40,12 +46,14 @@ test("[RD6] OpenAPI and AsyncAPI say of each operation and command who may, in t
 
 test("[RD6] a row's sentence has each part of its rule, and nothing is invented for a row that is not there", () => {
   expect(describeActions(["readChannel"])).toBe(
-    "`readChannel`: for members of the channel, for everybody where it is public.",
+    "`readChannel`: allowed for members of the channel, all users if the channel is public.",
   );
-  expect(describeActions(["updateMessage"])).toBe("`updateMessage`: for its author while they are a member.");
+  expect(describeActions(["updateMessage"])).toBe(
+    "`updateMessage`: allowed for the author while they are a member of the channel.",
+  );
   expect(describeActions(["updateChannel", "transferOwnership"])).toBe(
-    "`updateChannel`: for owners and moderators of the channel, for the workspace's owner and admins in channels that they can see; not in direct and group messages.\n\n" +
-      "`transferOwnership`: for the workspace's owner.",
+    "`updateChannel`: allowed for owners and moderators of the channel, the workspace's owner and admins in public and private channels that they can see; not available in direct and group messages.\n\n" +
+      "`transferOwnership`: allowed for the workspace's owner.",
   );
   expect(() => describeActions(["flyChannel"])).toThrow("flyChannel");
 });

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { asyncApiDocument } from "../../../src/features/contract/asyncapi-document.ts";
+import { openApiDocument } from "../../../src/features/contract/openapi-document.ts";
+import { withoutProse } from "../../support/wire-shape.ts";
+
+/** Hashes of the documents without their prose. `protocol-version.test.ts` hashes the schemas alone; here examples, tags, security and the order of lists count too. */
+const agreed = {
+  openApi: "ecc514f497d83b2d0aae584987517cd999f9969aa8047dc1ccd1cde4e79f9a3e",
+  asyncApi: "a34241fd7ec373f8c5fdfdf9415c7ab9d1b06f11e62d2383ee6688e8c6dbb349",
+};
+
+const hashOf = (document: object): string =>
+  createHash("sha256")
+    .update(JSON.stringify(withoutProse(document)))
+    .digest("hex");
+
+test("[CT1] the contract documents change in nothing but prose", () => {
+  const hashes = {
+    openApi: hashOf(openApiDocument({ version: "0" })),
+    asyncApi: hashOf(asyncApiDocument({ version: "0" })),
+  };
+  expect(
+    hashes,
+    "the wire changed: decide on a protocol version (src/protocol/version.ts), then update `agreed`",
+  ).toEqual(agreed);
+});
+
+describe("withoutProse", () => {
+  test("ignores titles, summaries, descriptions and the texts of examples", () => {
+    const plain = { info: {}, schema: { type: "string", examples: ["a"] }, example: { detail: "b" } };
+    const described = {
+      info: { title: "A", summary: "B" },
+      schema: { type: "string", description: "C", examples: ["c"] },
+      example: { detail: "d" },
+    };
+    expect(hashOf(described)).toBe(hashOf(plain));
+  });
+
+  test("keeps properties of these names, bounds, and the shape of examples", () => {
+    const schema = (property: object) => ({ properties: { title: property }, example: { title: "a" } });
+    expect(hashOf(schema({ maxLength: 1 }))).not.toBe(hashOf(schema({})));
+    expect(hashOf({ ...schema({}), example: {} })).not.toBe(hashOf(schema({})));
+    expect(hashOf({ properties: {} })).not.toBe(hashOf({ properties: { title: {} } }));
+  });
+});
