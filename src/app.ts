@@ -22,11 +22,11 @@ import { userRoutes } from "./features/users/index.ts";
 import { gatewayRoutes, roomSocketRoutes } from "./gateway/index.ts";
 import type { AppEnv } from "./http/context.ts";
 import { allowOrigins } from "./http/cors.ts";
-import { headerLimits } from "./http/header-limits.ts";
+import { limitHeaders } from "./http/limit-headers.ts";
 import { logRequests } from "./http/request-log.ts";
 import { onError, onNotFound } from "./http/on-error.ts";
-import { requestContext } from "./http/request-id.ts";
-import { isUpgrade } from "./http/upgrade.ts";
+import { setRequestContext } from "./http/request-context.ts";
+import { isWebSocketUpgrade } from "./http/upgrade.ts";
 
 /** The whole REST surface, in the order in which requests pass it. */
 export const app = new Hono<AppEnv>();
@@ -34,10 +34,10 @@ export const app = new Hono<AppEnv>();
 app.onError(onError);
 app.notFound(onNotFound);
 
-app.use(requestContext, logRequests, headerLimits);
+app.use(setRequestContext, logRequests, limitHeaders);
 
 // They set headers after the answer, and those of a 101 can't be set.
-app.use(except(isUpgrade, secureHeaders(), allowOrigins));
+app.use(except(isWebSocketUpgrade, secureHeaders(), allowOrigins));
 
 // Health reports the reason by itself.
 app.route("/", healthRoutes);

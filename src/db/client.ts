@@ -12,7 +12,7 @@ function clientOf(database: D1Database): Database {
 }
 
 /** The database of accounts, names and other tables that are primary. */
-export const accounts = (env: Env): Database => clientOf(env.DB);
+export const accountDatabase = (env: Env): Database => clientOf(env.DB);
 
 /** The database that holds a channel's record: the only place that picks one, so that channels can be spread over several. */
 export const channelDatabase = (env: Env, _channelId: string): Database => clientOf(env.DB);

@@ -23,7 +23,7 @@ export interface Actor {
 
 /** An actor, and whether their hub holds the channel about which the same call asked: they were admitted to it before. */
 export interface CheckedActor extends Actor {
-  holds?: boolean;
+  isAdmitted?: boolean;
 }
 
 /**

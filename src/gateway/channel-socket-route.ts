@@ -4,8 +4,8 @@ import { callObject, roomOf } from "../rpc/stubs.ts";
 import { upgradeRequest } from "../sockets/upgrade.ts";
 import { authenticateSocket } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
-import { requireChannelOfPath } from "../http/known-channel.ts";
-import { upgradeOnly } from "../http/upgrade.ts";
+import { requireChannelInPath } from "../http/require-visible-channel.ts";
+import { requireUpgrade } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
 import { supervise } from "./room-supervisor.ts";
@@ -15,7 +15,7 @@ const { channelRealtime } = sockets;
 /** The door to one room's socket. Refusals are problems, given before the upgrade. */
 export const roomSocketRoutes = new Hono<AppEnv>().get(
   channelRealtime.path,
-  upgradeOnly,
+  requireUpgrade,
   authenticateSocket(),
   validate("param", channelRealtime.params),
   validate("query", channelRealtime.query),
@@ -23,7 +23,7 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
     const { config, requestId } = c.var;
     const { channelId } = c.req.valid("param");
     const { since, epoch } = c.req.valid("query");
-    await requireChannelOfPath(c, channelId);
+    await requireChannelInPath(c, channelId);
     const supervisionId = config.ROOM_SOCKETS === "supervised" ? randomToken(16) : undefined;
     const request = upgradeRequest({
       actor: c.var.actor,

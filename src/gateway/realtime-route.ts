@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { callObject, hubOf } from "../rpc/stubs.ts";
 import { upgradedActor, upgradeRequest, upgradeResponse } from "../sockets/upgrade.ts";
-import { socketProof } from "../http/authenticate.ts";
+import { verifySocketProof } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
-import { abortOf, upgradeOnly } from "../http/upgrade.ts";
+import { invocationAborter, requireUpgrade } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
 import { Gateway } from "./gateway.ts";
@@ -13,13 +13,13 @@ const { realtime } = sockets;
 /** The door to the one socket. The hub sees to the session, or to the ticket; what it refuses is answered before the upgrade. */
 export const gatewayRoutes = new Hono<AppEnv>().get(
   realtime.path,
-  upgradeOnly,
+  requireUpgrade,
   validate("query", realtime.query),
   async (c) => {
     const { env } = c;
     const { config, requestId } = c.var;
     const { since, epoch } = c.req.valid("query");
-    const { userId, proof } = await socketProof(config, c.req.raw);
+    const { userId, proof } = await verifySocketProof(config, c.req.raw);
     const request = upgradeRequest({ requestId, since, epoch, proof });
     // A ticket is used up by the first try, whatever became of its answer.
     const tries = "ticket" in proof ? 1 : 3;
@@ -30,7 +30,7 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const { 0: webSocket, 1: client } = new WebSocketPair();
     const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
     const hub = answer.webSocket;
-    new Gateway({ env, config, requestId, actor, client, hub, waitUntil, abort: abortOf(c) });
+    new Gateway({ env, config, requestId, actor, client, hub, waitUntil, abort: invocationAborter(c) });
     return upgradeResponse(webSocket, requestId);
   },
 );

@@ -6,7 +6,7 @@ import { type RpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { settledWithin } from "../lib/parallel.ts";
 import { upgradeRequest } from "../sockets/upgrade.ts";
 import { closeCodes, type Command, Problem } from "../protocol/index.ts";
-import { requireKnownChannel } from "../http/known-channel.ts";
+import { requireVisibleChannel } from "../http/require-visible-channel.ts";
 import type { SubrequestBudget } from "./subrequest-budget.ts";
 import { KnownChannels } from "./known-channels.ts";
 import type { SubscriptionAdmission } from "./subscription-admission.ts";
@@ -79,10 +79,10 @@ export class RoomConnections {
     const { env, actor, budget } = this.#options;
     // The socket was closed because the budget is spent: what still waits would exceed the platform's limit.
     if (budget.isSpent) this.#refuseIfOver();
-    const { holds = false, ...asking } = unwrap(
+    const { isAdmitted = false, ...asking } = unwrap(
       await this.#call(() => hubOf(env, actor.userId).checkSession(actor.sessionId, channelId)),
     );
-    await this.#requireKnown(channelId, holds);
+    await this.#requireKnown(channelId, isAdmitted);
     const nonce = "nonce" in command.data && command.data.nonce !== undefined;
     // Only what a nonce makes idempotent may be called twice.
     const outcome = await this.#call(() => roomOf(env, channelId).execute(asking, command), nonce ? 3 : 1);
@@ -118,7 +118,7 @@ export class RoomConnections {
   async #requireKnown(channelId: string, held: boolean): Promise<void> {
     const { env, actor } = this.#options;
     if (!held) this.#options.budget.take("subrequests");
-    await requireKnownChannel(env, { userId: actor.userId, channelId, held });
+    await requireVisibleChannel(env, { userId: actor.userId, channelId, held });
   }
 
   #call<Call>(call: () => Call, tries = 3): Promise<Awaited<Call>> {

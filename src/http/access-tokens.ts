@@ -37,17 +37,17 @@ type Key = Exclude<Awaited<ReturnType<typeof importJWK>>, Uint8Array>;
 /** Makes and verifies access tokens under one configuration. Keys are imported once; so is the signature of each token checked. */
 export class AccessTokens {
   readonly #config: Config;
-  readonly #signing: z.infer<typeof SigningKey>;
-  readonly #public: z.infer<typeof KeyBase>[];
+  readonly #signingKey: z.infer<typeof SigningKey>;
+  readonly #publicKeys: z.infer<typeof KeyBase>[];
   readonly #verified = new LruMap<string, AccessClaims>(cachedTokens);
   #signer: Key | undefined;
   #verifiers: Map<string, Key> | undefined;
 
   constructor(config: Config) {
     this.#config = config;
-    this.#signing = parseKey("JWT_SIGNING_KEY", SigningKey, config.JWT_SIGNING_KEY);
-    this.#public = [
-      KeyBase.parse(this.#signing),
+    this.#signingKey = parseKey("JWT_SIGNING_KEY", SigningKey, config.JWT_SIGNING_KEY);
+    this.#publicKeys = [
+      KeyBase.parse(this.#signingKey),
       ...parseKey("JWT_RETIRED_KEYS", z.array(KeyBase), config.JWT_RETIRED_KEYS),
     ];
   }
@@ -59,7 +59,7 @@ export class AccessTokens {
 
   /** The public keys as RFC 7517 has them. */
   get keySet() {
-    return { keys: this.#public.map((key) => ({ ...key, alg: algorithm, use: "sig" })) };
+    return { keys: this.#publicKeys.map((key) => ({ ...key, alg: algorithm, use: "sig" })) };
   }
 
   /** A token for a session, for `ACCESS_TOKEN_SECONDS`. `generation`: of the refresh token that goes with it. */
@@ -72,10 +72,10 @@ export class AccessTokens {
     sessionId: string;
     generation: number;
   }): Promise<string> {
-    this.#signer ??= await importKey(this.#signing);
+    this.#signer ??= await importKey(this.#signingKey);
     const nowSeconds = Math.floor(Date.now() / 1_000);
     return new SignJWT({ sid: sessionId, gen: generation })
-      .setProtectedHeader({ alg: algorithm, kid: this.#signing.kid, typ: tokenType })
+      .setProtectedHeader({ alg: algorithm, kid: this.#signingKey.kid, typ: tokenType })
       .setIssuer(this.#config.JWT_ISSUER)
       .setAudience(this.#config.JWT_AUDIENCE)
       .setSubject(userId)
@@ -96,7 +96,7 @@ export class AccessTokens {
   }
 
   async #check(token: string): Promise<AccessClaims> {
-    if (token.length > maxTokenLength) return unacceptable();
+    if (token.length > maxTokenLength) return rejectToken();
     try {
       const { payload } = await jwtVerify(token, await this.#keyFor(token), {
         algorithms: [algorithm],
@@ -108,16 +108,16 @@ export class AccessTokens {
       const { sub: userId, sid: sessionId, gen: generation, exp } = Claims.parse(payload);
       return { userId, sessionId, generation, expiresAt: exp * 1_000 };
     } catch {
-      return unacceptable();
+      return rejectToken();
     }
   }
 
   async #keyFor(token: string): Promise<Key> {
     this.#verifiers ??= new Map(
-      await Promise.all(this.#public.map(async (key) => [key.kid, await importKey(key)] as const)),
+      await Promise.all(this.#publicKeys.map(async (key) => [key.kid, await importKey(key)] as const)),
     );
     const key = this.#verifiers.get(decodeProtectedHeader(token).kid ?? "");
-    return key ?? unacceptable();
+    return key ?? rejectToken();
   }
 }
 
@@ -130,7 +130,7 @@ export function accessTokens(config: Config): AccessTokens {
   return tokens;
 }
 
-const unacceptable = (): never => reject("unauthenticated", "The access token is not valid, or no longer");
+const rejectToken = (): never => reject("unauthenticated", "The access token is not valid, or no longer");
 
 async function importKey(jwk: JWK): Promise<Key> {
   const key = await importJWK(jwk, algorithm);

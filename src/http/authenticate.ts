@@ -16,7 +16,7 @@ import { offeredSubprotocols } from "./upgrade.ts";
  * What the request's bearer token says: whose and which session's it is, until when. Refuses `unauthenticated` where there
  * is none, or not one of ours. Whether the session still lives is for `validateUser`, or a room's `hub.attach`, to ask.
  */
-export async function authenticateToken(config: Config, request: Request): Promise<AccessClaims> {
+export async function verifyBearerToken(config: Config, request: Request): Promise<AccessClaims> {
   const token = bearerToken(request);
   if (!token) return reject("unauthenticated", "Send `Authorization: Bearer` and an access token");
   return accessTokens(config).verify(token);
@@ -37,7 +37,7 @@ export function bearerToken(request: Request): string | undefined {
  * @param channelId A channel about which the same call asks whether the hub holds it.
  * @throws `unauthenticated`
  */
-export async function validateUser(
+export async function requireLiveSession(
   env: Env,
   { userId, sessionId, generation }: Pick<AccessClaims, "userId" | "sessionId"> & { generation?: number },
   channelId?: string,
@@ -48,8 +48,8 @@ export async function validateUser(
 /** Admits live sessions, as `c.var.actor`. The answers are for that user alone, so no cache may keep them. */
 export const authenticate = () =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const claims = await authenticateToken(c.var.config, c.req.raw);
-    setActor(c, await validateUser(c.env, claims, channelInPath(c)));
+    const claims = await verifyBearerToken(c.var.config, c.req.raw);
+    setActor(c, await requireLiveSession(c.env, claims, channelInPath(c)));
     c.header("Cache-Control", "no-store");
     await next();
   });
@@ -67,7 +67,7 @@ const ticketProtocol = /^ticket\.(.+)$/;
  * A bearer token, verified, or else the ticket that is offered as a subprotocol. Both bear a MAC or signature of this Worker's, so
  * that nobody starts a hub by a made-up one; whether they are still good, the hub knows.
  */
-export async function socketProof(config: Config, request: Request): Promise<SocketProof> {
+export async function verifySocketProof(config: Config, request: Request): Promise<SocketProof> {
   for (const name of request.headers.has("Authorization") ? [] : offeredSubprotocols(request)) {
     const [, ticket] = ticketProtocol.exec(name) ?? [];
     if (!ticket) continue;
@@ -76,14 +76,14 @@ export async function socketProof(config: Config, request: Request): Promise<Soc
       ? { userId: user.data, proof: { ticket } }
       : reject("unauthenticated", "No live session");
   }
-  const { userId, sessionId, generation } = await authenticateToken(config, request);
+  const { userId, sessionId, generation } = await verifyBearerToken(config, request);
   return { userId, proof: { sessionId, generation } };
 }
 
 /** As `authenticate`, at the door of a WebSocket: a ticket, which is used up by it, lets its session pass too. */
 export const authenticateSocket = () =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const { userId, proof } = await socketProof(c.var.config, c.req.raw);
+    const { userId, proof } = await verifySocketProof(c.var.config, c.req.raw);
     const channelId = channelInPath(c);
     const checked =
       "ticket" in proof
@@ -91,7 +91,7 @@ export const authenticateSocket = () =>
           unwrap(
             await callObject(() => hubOf(c.env, userId).redeemTicket(proof.ticket, channelId), { tries: 1 }),
           )
-        : await validateUser(c.env, { userId, ...proof }, channelId);
+        : await requireLiveSession(c.env, { userId, ...proof }, channelId);
     setActor(c, checked);
     await next();
   });
@@ -100,7 +100,7 @@ export const authenticateSocket = () =>
 const channelInPath = (c: Context<AppEnv>): string | undefined =>
   ChannelId.safeParse(c.req.param("channelId")).data;
 
-function setActor(c: Context<AppEnv>, { holds, ...actor }: CheckedActor): void {
+function setActor(c: Context<AppEnv>, { isAdmitted, ...actor }: CheckedActor): void {
   c.set("actor", actor);
-  if (holds) c.set("heldChannelId", channelInPath(c));
+  if (isAdmitted) c.set("admittedChannelId", channelInPath(c));
 }

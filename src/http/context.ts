@@ -2,7 +2,7 @@ import type { Actor } from "../domain/actor.ts";
 import type { Config } from "../config.ts";
 
 /**
- * What handlers find on `c`. `actor` is set by `authenticate()`; `heldChannelId` too, where the user's hub holds the channel in the
+ * What handlers find on `c`. `actor` is set by `authenticate()`; `admittedChannelId` too, where the user's hub holds the channel in the
  * path.
  */
 export interface AppEnv {
@@ -11,7 +11,7 @@ export interface AppEnv {
     requestId: string;
     config: Config;
     actor: Actor;
-    heldChannelId?: string;
+    admittedChannelId?: string;
     /** Says that this answer needs no log line. */
     unlogged?: boolean;
   };

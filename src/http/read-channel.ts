@@ -4,7 +4,7 @@ import { callObject, roomOf } from "../rpc/stubs.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { inParallel } from "../lib/parallel.ts";
 import type { AppEnv } from "./context.ts";
-import { requireChannelOfPath } from "./known-channel.ts";
+import { requireChannelInPath } from "./require-visible-channel.ts";
 
 /**
  * Every read below a channel: asks the room, in parallel with the record, whether this user may read, and returns the page only then. A
@@ -21,7 +21,7 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
   query: () => Promise<T | undefined>,
   { fresh = false, listed = false }: { fresh?: boolean; listed?: boolean } = {},
 ): Promise<T> {
-  if (!listed) await requireChannelOfPath(c, channelId);
+  if (!listed) await requireChannelInPath(c, channelId);
   const room = roomOf(c.env, channelId);
   const actor = c.get("actor");
   const admit = async () => unwrap(await callObject(() => room.admit(actor)));
@@ -52,7 +52,7 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
 const roomsAtOnce = 10;
 
 /** Those of these channels in which this user is a member by word of their rooms: for lists of what is in several of them. */
-export async function membershipsOf(c: Context<AppEnv>, channelIds: readonly string[]): Promise<Set<string>> {
+export async function memberChannels(c: Context<AppEnv>, channelIds: readonly string[]): Promise<Set<string>> {
   const actor = c.get("actor");
   const mine = new Set<string>();
   await inParallel([...new Set(channelIds)], roomsAtOnce, async (channelId) => {

@@ -6,7 +6,7 @@ import type { AppEnv } from "./context.ts";
 import { isAllowedOrigin } from "./cors.ts";
 
 /** Whether the request asks for a WebSocket. Hono answers HEAD by the route of GET, but not with a socket. */
-export const isUpgrade = ({ req }: Context): boolean =>
+export const isWebSocketUpgrade = ({ req }: Context): boolean =>
   req.method === "GET" && req.header("Upgrade")?.toLowerCase() === "websocket";
 
 /** `parley.v1` and a ticket take some 100 characters. */
@@ -23,8 +23,8 @@ export function offeredSubprotocols(request: Request): string[] {
  * list. Browsers always send `Origin`, and no CORS rule stops them from connecting: this is the only check there is. What bears
  * a cookie is a browser's, whatever became of its `Origin` on the way.
  */
-export const upgradeOnly = createMiddleware<AppEnv>(async (c, next) => {
-  if (!isUpgrade(c) || !offeredSubprotocols(c.req.raw).includes(subprotocol)) {
+export const requireUpgrade = createMiddleware<AppEnv>(async (c, next) => {
+  if (!isWebSocketUpgrade(c) || !offeredSubprotocols(c.req.raw).includes(subprotocol)) {
     reject("upgrade_required", `Connect with a WebSocket that offers the subprotocol ${subprotocol}`);
   }
   const origin = c.req.header("Origin");
@@ -38,7 +38,7 @@ export const upgradeOnly = createMiddleware<AppEnv>(async (c, next) => {
  * What ends this invocation, and with it the TCP connection of the socket that it serves: the platform has no other way to end the
  * connection of a client that does not echo a close frame.
  */
-export const abortOf =
+export const invocationAborter =
   ({ executionCtx }: Context): (() => void) =>
   () =>
     (executionCtx as unknown as { abort(reason: Error): void }).abort(

@@ -7,7 +7,7 @@ import { zodIssues } from "../errors/zod-issues.ts";
 import { within } from "../lib/parallel.ts";
 import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
-import { requireReadableQuery } from "./readable-query.ts";
+import { requireUtf8Query } from "./require-utf8-query.ts";
 
 export const invalid = (error: z.core.$ZodError): AppError => invalidFields(zodIssues(error));
 
@@ -20,7 +20,7 @@ const ids = {
 };
 
 /** Puts an id that nothing has in the place of what can't be one: it passes the same checks, and gets the same answer. */
-const asUnknownIds = (params: unknown): unknown =>
+const replaceMalformedIds = (params: unknown): unknown =>
   Object.fromEntries(
     Object.entries(params as Record<string, string>).map(([name, value]) => {
       const kind = Object.hasOwn(ids, name) ? ids[name as keyof typeof ids] : undefined;
@@ -36,7 +36,7 @@ export function validate<Target extends "param" | "query" | "json", S extends z.
   target: Target,
   schema: S,
 ) {
-  const tolerant = target === "param" ? (z.preprocess(asUnknownIds, schema) as unknown as S) : schema;
+  const tolerant = target === "param" ? (z.preprocess(replaceMalformedIds, schema) as unknown as S) : schema;
   const parse = zValidator(target, tolerant, (result) => {
     if (result.success) return;
     if (target === "param") throw new AppError({ code: "not_found", detail: "No such thing" });
@@ -44,7 +44,7 @@ export function validate<Target extends "param" | "query" | "json", S extends z.
   });
   if (target !== "query") return parse;
   return (async (c, next) => {
-    requireReadableQuery(c.req.raw.url);
+    requireUtf8Query(c.req.raw.url);
     return parse(c as Parameters<typeof parse>[0], next);
   }) as typeof parse;
 }
@@ -59,7 +59,7 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
     if (type !== "application/json") {
       throw new AppError({ code: "unsupported_media_type", detail: "Say `Content-Type: application/json`" });
     }
-    refuseEncoded(c.req.raw);
+    requireUnencodedBody(c.req.raw);
     // Once: a path that is spelt like its route's pattern passes every handler twice.
     c.req.bodyCache.text ??= Promise.resolve(
       await readText(c.req.raw, limits.jsonBodyBytes, c.var.config.BODY_SILENCE_MS),
@@ -72,7 +72,7 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
  * Throws `unsupported_media_type` for a body with a `Content-Encoding`: it would be stored, or parsed, as it is compressed. A small
  * one may hold gigabytes, so that none is decompressed here.
  */
-export function refuseEncoded(request: Request): void {
+export function requireUnencodedBody(request: Request): void {
   const coding = request.headers.get("Content-Encoding")?.trim().toLowerCase() ?? "";
   if (coding === "" || coding === "identity") return;
   throw new AppError({
@@ -88,7 +88,7 @@ const tooSlow = (): AppError =>
   new AppError({ code: "request_timeout", detail: "The body did not arrive in time; send it again" });
 
 /** The chunks of a body. One that takes too long is rejected with `request_timeout` and read no further. */
-async function* chunksInTime(
+async function* chunksBeforeTimeout(
   stream: ReadableStream<Uint8Array>,
   silenceMs: number,
 ): AsyncGenerator<Uint8Array> {
@@ -118,7 +118,7 @@ async function readText(request: Request, maxBytes: number, silenceMs: number): 
   let size = 0;
   let text = "";
   try {
-    for await (const chunk of request.body ? chunksInTime(request.body, silenceMs) : []) {
+    for await (const chunk of request.body ? chunksBeforeTimeout(request.body, silenceMs) : []) {
       size += chunk.byteLength;
       if (size > maxBytes) throw tooLarge();
       text += decoder.decode(chunk, { stream: true });

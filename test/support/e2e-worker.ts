@@ -8,7 +8,7 @@ import { foldKey } from "../../src/text/fold-key.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { hubOf } from "../../src/rpc/stubs.ts";
 import { unwrap } from "../../src/rpc/rpc-result.ts";
-import { accounts, users } from "../../src/db/index.ts";
+import { accountDatabase, users } from "../../src/db/index.ts";
 import { accessTokens } from "../../src/http/access-tokens.ts";
 import { UserHub as Hub } from "../../src/user-object/user-hub.ts";
 import { PasswordHasher as Hasher } from "../../src/password-hasher/password-hasher.ts";
@@ -155,7 +155,7 @@ async function makePeople(names: string[]) {
     createdAt: Date.now(),
   }));
   for (let at = 0; at < rows.length; at += 5)
-    await accounts(env)
+    await accountDatabase(env)
       .insert(users)
       .values(rows.slice(at, at + 5));
   return Promise.all(rows.map(({ id, username }) => beginSession(id, username)));

@@ -1,43 +1,43 @@
-import { eq, sql } from "drizzle-orm";
-import { failpoint } from "../../lib/failpoint.ts";
-import { describeError } from "../../lib/log-line.ts";
+import { sql } from "drizzle-orm";
+import { configOf } from "../../config.ts";
 import type { LoggedEvent } from "../../domain/logged-event.ts";
 import {
-  channelMembers,
-  channelReaders,
-  channels,
+  channelDatabase,
+  clearChannel,
   type Database,
   databaseNow,
   deadLetters,
-  headOf,
-  mentions,
-  messages,
-  messageVersions,
-  pins,
-  reactions,
+  projectedHead,
   type Statement,
-  threadFollowers,
   writeBatch,
 } from "../../db/index.ts";
+import type { LogRow } from "../../durable/event-log.ts";
+import type { Projection, ProjectionSink } from "../../durable/projection-sink.ts";
 import { projectChannels } from "../../features/channels/index.ts";
 import { projectMembers } from "../../features/members/index.ts";
 import { projectMessages } from "../../features/messages/index.ts";
 import { projectPins } from "../../features/pins/index.ts";
 import { projectReactions } from "../../features/reactions/index.ts";
 import { projectThreads } from "../../features/threads/index.ts";
-import type { LogRow } from "../../durable/event-log.ts";
+import { failpoint } from "../../lib/failpoint.ts";
+import { describeError } from "../../lib/log-line.ts";
 import type { EventType } from "../../protocol/index.ts";
-import { type LogIdentity, writeFenced } from "./fenced-batch.ts";
+import { type FencedTarget, type LogIdentity, logIdentityOf, writeFenced } from "./fenced-batch.ts";
+import type { MemberStateRow } from "./member-state-projection.ts";
+import type { ProjectionContext } from "./projection-context.ts";
 
-export interface ProjectionOptions {
-  /** Earlier versions that are kept of one message, in bytes. */
+interface EventProjectionOptions {
+  /** How many bytes of earlier versions are kept of one message. */
   versionBytes: number;
 }
 
-type Projection = (events: LoggedEvent[], db: Database, options: ProjectionOptions) => Statement[];
+type EventProjection = (events: LoggedEvent[], db: Database, options: EventProjectionOptions) => Statement[];
 
-/** Who writes which event, in this order: a message first, then what others add to it. The compiler asks for every event. */
-const projectionsOf: Record<EventType, Projection[]> = {
+/**
+ * The features that write an event to D1, in this order: first the message, then what belongs to it. An event without an entry
+ * does not compile.
+ */
+const projectionsOf: Record<EventType, EventProjection[]> = {
   channelCreate: [projectChannels],
   channelUpdate: [projectChannels],
   channelDelete: [projectChannels],
@@ -55,96 +55,93 @@ const projectionsOf: Record<EventType, Projection[]> = {
   threadUpdate: [projectMessages],
   threadDelete: [projectMessages, projectReactions, projectPins, projectThreads],
 };
-const projections = new Set(Object.values(projectionsOf).flat());
-
-/** Writes events to D1, exactly once, behind a fence. Returns up to which `seq` D1 now has everything; throws while it does not answer. */
-export function projectToDatabase(
-  db: Database,
-  life: LogIdentity,
-  rows: readonly LogRow[],
-  from: number,
-  options: ProjectionOptions,
-): Promise<number> {
-  return writeFenced(
-    {
-      fence: "channels.projected_seq",
-      write: (events, at, to) =>
-        writeBatch(db, [
-          fence(life, at, to),
-          ...[...projections].flatMap((project) => project(events, db, options)),
-        ]),
-      park: (seq, at, error) => park(db, life, at, seq, error),
-      place: () => readDatabaseCheckpoint(db, life),
-      passed: () => failpoint("room:after-record"),
-    },
-    life.channelId,
-    rows,
-    from,
-  );
-}
+const eventProjections = new Set(Object.values(projectionsOf).flat());
 
 /**
- * Lets the batch pass only if D1 stands at `from` of this life of the log; the first batch makes the row. Anything else
- * makes the value NULL in a NOT NULL column.
+ * Writes the room's log to D1, from which clients read history, lists and threads. Each event is written exactly once
+ * (`writeFenced`).
  */
+export class DatabaseProjection implements Projection<LogRow>, FencedTarget {
+  readonly name = "record";
+  readonly fenceColumn = "channels.projected_seq";
+  readonly feed;
+  readonly #context: ProjectionContext;
+  readonly #memberState: ProjectionSink<MemberStateRow>;
+  readonly #options: EventProjectionOptions;
+
+  constructor(context: ProjectionContext, memberState: ProjectionSink<MemberStateRow>) {
+    this.#context = context;
+    this.#memberState = memberState;
+    this.#options = { versionBytes: configOf(context.env).MESSAGE_VERSION_BYTES };
+    this.feed = context.room.log;
+  }
+
+  get #database(): Database {
+    return channelDatabase(this.#context.env, this.#context.room.channel.id);
+  }
+
+  async deliver(rows: LogRow[], from: number): Promise<number> {
+    const reached = await writeFenced(this, this.#context.room.channel.id, rows, from);
+    if (reached === 0 || reached < from) this.#resyncMemberState();
+    return reached;
+  }
+
+  async readCheckpoint(): Promise<number> {
+    const seq = await this.storedCheckpoint();
+    this.#resyncMemberState();
+    return seq;
+  }
+
+  /**
+   * A database that was cleared or restored to an earlier moment has lost rows of the members' own state too. They have no
+   * checkpoint in D1, so all of them are written again.
+   */
+  #resyncMemberState(): void {
+    this.#memberState.resync(Date.now());
+  }
+
+  writeEvents(events: LoggedEvent[], from: number, to: number): Promise<unknown> {
+    const db = this.#database;
+    const statements = [...eventProjections].flatMap((project) => project(events, db, this.#options));
+    return writeBatch(db, [fence(logIdentityOf(this.#context.room), from, to), ...statements]);
+  }
+
+  async storeDeadLetter(seq: number, from: number, error: string): Promise<void> {
+    const [db, log] = [this.#database, logIdentityOf(this.#context.room)];
+    const row = { channelId: log.channelId, seq, error: describeError(error), parkedAt: Date.now() };
+    await writeBatch(db, [fence(log, from, seq), db.insert(deadLetters).values(row).onConflictDoNothing()]);
+  }
+
+  /**
+   * Reads D1's checkpoint. What D1 has of another epoch of the log, or beyond the log's head, is deleted first, and the checkpoint
+   * is then 0. When the object crashes before that, the next call finds the same rows again.
+   */
+  async storedCheckpoint(): Promise<number> {
+    const [db, { room }] = [this.#database, this.#context];
+    const [stored] = await projectedHead(db, room.channel.id);
+    if (!stored) return 0;
+    const { channelId, epoch, head } = logIdentityOf(room);
+    if (stored.epoch === epoch && stored.seq <= head) return stored.seq;
+    await clearChannel(db, { channelId, epoch, ifAt: stored });
+    return 0;
+  }
+
+  afterBatch(): void {
+    failpoint("room:after-record");
+  }
+
+  /** Deletes the channel's rows from D1, so that they are written again from the log. The caller then calls `resync` of the sink. */
+  async clear(): Promise<void> {
+    const { channelId, epoch } = logIdentityOf(this.#context.room);
+    await clearChannel(this.#database, { channelId, epoch });
+  }
+}
+
+/** The statement that lets a batch pass only if D1's checkpoint is `from` of this epoch. The first batch inserts the row. */
 function fence({ channelId, epoch }: LogIdentity, from: number, to: number): Statement {
   return sql`
     INSERT INTO channels (id, epoch, changed_at, projected_seq)
     SELECT ${channelId}, ${epoch}, ${databaseNow}, CASE WHEN coalesce((SELECT projected_seq = ${from} AND epoch = ${epoch} FROM channels WHERE id = ${channelId}), ${from} = 0) THEN ${to} END
     WHERE true
     ON CONFLICT (id) DO UPDATE SET projected_seq = excluded.projected_seq, changed_at = excluded.changed_at`;
-}
-
-/**
- * Where D1 stands in this log: 0 if it has nothing of it. What it holds of another life of the log is thrown away, and so is
- * what it holds beyond the head, of a log that was restored to an earlier moment.
- */
-export async function readDatabaseCheckpoint(db: Database, life: LogIdentity): Promise<number> {
-  const [head] = await headOf(db, life.channelId);
-  if (!head) return 0;
-  if (head.epoch === life.epoch && head.seq <= life.head) return head.seq;
-  await clearDatabase(db, life, head);
-  return 0;
-}
-
-/**
- * Takes everything of a channel out of the projected tables, to be written anew from the log. `seen`: fails whole, as a late
- * batch does, unless D1 still stands there.
- */
-export async function clearDatabase(
-  db: Database,
-  { channelId, epoch }: Pick<LogIdentity, "channelId" | "epoch">,
-  seen?: { seq: number; epoch: string },
-): Promise<void> {
-  const zero = seen
-    ? sql<number>`CASE WHEN projected_seq = ${seen.seq} AND epoch = ${seen.epoch} THEN 0 END`
-    : 0;
-  await db.batch([
-    db.update(channels).set({ projectedSeq: zero, epoch }).where(eq(channels.id, channelId)),
-    db
-      .delete(messageVersions)
-      .where(sql`message_id IN (SELECT id FROM messages WHERE channel_id = ${channelId})`),
-    ...[
-      messages,
-      mentions,
-      reactions,
-      pins,
-      channelMembers,
-      channelReaders,
-      threadFollowers,
-      deadLetters,
-    ].map((table) => db.delete(table).where(eq(table.channelId, channelId))),
-  ]);
-}
-
-/** Puts an event aside that D1 will never take, and passes it, in one batch. */
-async function park(
-  db: Database,
-  life: LogIdentity,
-  from: number,
-  seq: number,
-  error: string,
-): Promise<void> {
-  const row = { channelId: life.channelId, seq, error: describeError(error), parkedAt: Date.now() };
-  await writeBatch(db, [fence(life, from, seq), db.insert(deadLetters).values(row).onConflictDoNothing()]);
 }

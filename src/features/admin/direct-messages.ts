@@ -3,7 +3,7 @@ import { z } from "zod";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { type RpcResult, toRpcResult, unwrap } from "../../rpc/rpc-result.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
-import { accounts, channelDirectory } from "../../db/index.ts";
+import { accountDatabase, channelDirectory } from "../../db/index.ts";
 
 /** So many in a request: for each a room is called, which throws its rows away. */
 const batchSize = 20;
@@ -30,7 +30,9 @@ export async function rebuildDirectMessages(
 
 /** Of how many of the same direct messages the record or the index lacks something; whose room does not answer counts as one. */
 export async function directMessagesProgress(env: Env, cursor: string | undefined) {
-  const { outcomes, nextCursor } = await callNextRooms(env, cursor, (room) => room.progress({ direct: true }));
+  const { outcomes, nextCursor } = await callNextRooms(env, cursor, (room) =>
+    room.progress({ direct: true }),
+  );
   const there = outcomes.filter((outcome) => !outcome.ok || outcome.value.head > 0);
   const lacking = (which: "recorded" | "indexed"): number =>
     there.filter((outcome) => !outcome.ok || outcome.value[which] < outcome.value.head).length;
@@ -49,7 +51,7 @@ async function callNextRooms<T>(
   ask: (room: ReturnType<typeof roomOf>) => Promise<T>,
 ): Promise<{ outcomes: RpcResult<T>[]; nextCursor: string | null }> {
   const after = cursor ? decodeCursor(cursor, Place) : 0;
-  const rows = await accounts(env)
+  const rows = await accountDatabase(env)
     .select({ channelId: channelDirectory.channelId, place })
     .from(channelDirectory)
     .where(sql`${channelDirectory.direct} = 1 and ${place} > ${after}`)

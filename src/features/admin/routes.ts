@@ -6,7 +6,7 @@ import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { checkWorkspacePermissions } from "../../domain/permissions.ts";
-import { accounts, channelDirectory } from "../../db/index.ts";
+import { accountDatabase, channelDirectory } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
@@ -38,7 +38,7 @@ const named = sql`${channelDirectory.direct} = 0`;
  * a direct message take the same steps.
  */
 async function requireNamedChannel(env: Env, channelId: string): Promise<void> {
-  const row = await accounts(env)
+  const row = await accountDatabase(env)
     .select({ channelId: channelDirectory.channelId })
     .from(channelDirectory)
     .where(and(eq(channelDirectory.channelId, channelId), named))
@@ -64,7 +64,7 @@ export const adminRoutes = new Hono<AppEnv>()
       const { limit, cursor } = c.req.valid("query");
       const { channelId } = channelDirectory;
       const after = cursor ? gt(channelId, decodeCursor(cursor, ChannelId)) : undefined;
-      const rows = await accounts(c.env)
+      const rows = await accountDatabase(c.env)
         .select({ channelId })
         .from(channelDirectory)
         .where(and(named, after))
@@ -137,9 +137,5 @@ export const adminRoutes = new Hono<AppEnv>()
     adminsOnly,
     validate("query", getDirectMessagesProjection.query),
     async (c) =>
-      reply(
-        c,
-        getDirectMessagesProjection,
-        await directMessagesProgress(c.env, c.req.valid("query").cursor),
-      ),
+      reply(c, getDirectMessagesProjection, await directMessagesProgress(c.env, c.req.valid("query").cursor)),
   );

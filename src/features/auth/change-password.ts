@@ -3,7 +3,7 @@ import type { Actor } from "../../domain/actor.ts";
 import { reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { accounts } from "../../db/index.ts";
+import { accountDatabase } from "../../db/index.ts";
 import { accountFacts, findUser } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
@@ -19,7 +19,7 @@ export async function changePassword(
   { actor, address }: { actor: Actor; address: string },
   given: { currentPassword: string; newPassword: string },
 ): Promise<void> {
-  const db = accounts(env);
+  const db = accountDatabase(env);
   const row = await findUser(db, actor.userId);
   const limits = new AttemptLimits(env, config, address);
   const ofAccount = limits.ofAccount(actor);

@@ -1,7 +1,7 @@
 import type { Config } from "../../config.ts";
 import { reject } from "../../errors/app-error.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { accounts } from "../../db/index.ts";
+import { accountDatabase } from "../../db/index.ts";
 import { accessTokens } from "../../http/access-tokens.ts";
 import type { Tokens } from "../../protocol/index.ts";
 import { accountFacts, type UserRow } from "../users/index.ts";
@@ -25,7 +25,7 @@ export async function verifyLogin(
   const fromAddress = limits.fromAddress(login);
   const lane = limits.lane(login, await limits.requireBelow(fromAddress));
   requireRoom(lane);
-  const row = await findByLogin(accounts(env), login);
+  const row = await findByLogin(accountDatabase(env), login);
   const ofAccount = limits.ofAccount(row ? { userId: row.id } : { login });
   await limits.requireBelow(ofAccount);
   const matches = await verifyPassword(env, config, {

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Config } from "../../config.ts";
 import { reject } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
-import { accounts, type Database } from "../../db/index.ts";
+import { accountDatabase, type Database } from "../../db/index.ts";
 import type { register as endpoint, WorkspaceRole } from "../../protocol/index.ts";
 import type { UserRow } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
@@ -23,14 +23,14 @@ export async function register(
   const limits = new AttemptLimits(env, config, address);
   const ofRegistrations = limits.ofRegistrations();
   await limits.requireBelow(ofRegistrations);
-  const role = await firstRole(accounts(env), config, setupToken);
+  const role = await firstRole(accountDatabase(env), config, setupToken);
   const passwordHash = await hashPassword(env, config, {
     lane: ofRegistrations.key,
     password,
     limits: [ofRegistrations],
   });
   const nowMs = Date.now();
-  const row = await insertAccount(accounts(env), {
+  const row = await insertAccount(accountDatabase(env), {
     id: newId("usr", nowMs),
     email,
     username,

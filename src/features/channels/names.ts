@@ -5,7 +5,7 @@ import { randomToken } from "../../lib/ids.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import {
-  accounts,
+  accountDatabase,
   channelDirectory,
   channelMembers,
   channelNames,
@@ -35,7 +35,7 @@ export async function claimName(
   name: string,
   { isNew = false, held }: { isNew?: boolean; held?: () => string | null } = {},
 ): Promise<NameClaim> {
-  const db = accounts(env);
+  const db = accountDatabase(env);
   for (let attempt = 1; ; attempt++) {
     const row = { nameKey: foldKey(name), channelId, claim: randomToken(12), claimedAt: Date.now() };
     try {
@@ -56,7 +56,7 @@ export async function claimName(
 
 /** Lets a claim go that came to nothing. If this fails too, the sweep does it. */
 export async function releaseClaim(env: Env, { claim }: Pick<NameClaim, "claim">): Promise<void> {
-  await accounts(env).delete(channelNames).where(eq(channelNames.claim, claim));
+  await accountDatabase(env).delete(channelNames).where(eq(channelNames.claim, claim));
 }
 
 /**
@@ -66,7 +66,7 @@ export async function releaseClaim(env: Env, { claim }: Pick<NameClaim, "claim">
  * @throws `conflict`
  */
 export async function rejectDuplicatePrivateName(env: Env, userId: string, name: string): Promise<void> {
-  const row = await accounts(env)
+  const row = await accountDatabase(env)
     .select({ id: channels.id })
     .from(channelMembers)
     .innerJoin(channels, eq(channels.id, channelMembers.channelId))
@@ -95,7 +95,7 @@ function rejectName(): never {
  * message: maintenance skips it.
  */
 export async function addToDirectory(env: Env, channelId: string): Promise<void> {
-  await accounts(env)
+  await accountDatabase(env)
     .insert(channelDirectory)
     .values({ channelId, createdAt: Date.now() })
     .onConflictDoNothing();
@@ -107,7 +107,7 @@ export async function discardReservations(
   channelId: string,
   nameClaim: Pick<NameClaim, "claim"> | null,
 ): Promise<void> {
-  const db = accounts(env);
+  const db = accountDatabase(env);
   const leave = db.delete(channelDirectory).where(eq(channelDirectory.channelId, channelId));
   if (!nameClaim) await leave;
   else await db.batch([leave, db.delete(channelNames).where(eq(channelNames.claim, nameClaim.claim))]);
@@ -118,7 +118,7 @@ async function releaseIfAbandoned(
   { nameKey, channelId }: { nameKey: string; channelId: string },
   held: (() => string | null) | undefined,
 ): Promise<boolean> {
-  const [row] = await accounts(env).select().from(channelNames).where(eq(channelNames.nameKey, nameKey));
+  const [row] = await accountDatabase(env).select().from(channelNames).where(eq(channelNames.nameKey, nameKey));
   if (!row) return true;
   // Confirmed, it was the room's own once; the record has not heard yet that the room let it go.
   if (row.channelId === channelId && row.confirmed && held && row.claim !== held()) {
@@ -134,7 +134,7 @@ async function confirmOrRelease(
   env: Env,
   { channelId, claim }: { channelId: string; claim: string },
 ): Promise<boolean> {
-  const db = accounts(env);
+  const db = accountDatabase(env);
   const { holds, exists } = await callObject(() => roomOf(env, channelId).holdsClaim(claim));
   if (holds) await db.update(channelNames).set({ confirmed: true }).where(eq(channelNames.claim, claim));
   else await releaseClaim(env, { claim });
@@ -144,7 +144,7 @@ async function confirmOrRelease(
 
 /** Settles claims that a crash left behind; for the hourly cron. Returns how many it looked at. */
 export async function resolveStaleClaims(env: Env): Promise<number> {
-  const rows = await accounts(env)
+  const rows = await accountDatabase(env)
     .select()
     .from(channelNames)
     .where(and(eq(channelNames.confirmed, false), lt(channelNames.claimedAt, Date.now() - staleClaimAgeMs)))

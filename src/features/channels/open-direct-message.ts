@@ -3,7 +3,7 @@ import type { Actor } from "../../domain/actor.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
-import { accounts, channelDirectory, users } from "../../db/index.ts";
+import { accountDatabase, channelDirectory, users } from "../../db/index.ts";
 import type { ChannelSnapshot } from "../../protocol/index.ts";
 import { directChannel, directChannelId, directMemberIds } from "./direct.ts";
 
@@ -34,7 +34,7 @@ export async function openDirectMessage(
       unwrap(await callObject(() => hubOf(env, userId).admitAsMember(id, { by }))),
     ),
   );
-  await accounts(env)
+  await accountDatabase(env)
     .insert(channelDirectory)
     .values({ channelId: id, createdAt: Date.now(), direct: true })
     .onConflictDoNothing();
@@ -59,7 +59,7 @@ async function findDirectMessage(
 
 /** Before a hub is asked: it notes each channel that asks, and a made-up name among them would make another of each request. */
 async function requireActiveUsers(env: Env, userIds: string[]): Promise<void> {
-  const known = await accounts(env)
+  const known = await accountDatabase(env)
     .select({ id: users.id, active: users.active })
     .from(users)
     .where(inArray(users.id, userIds));

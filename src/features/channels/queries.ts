@@ -3,7 +3,7 @@ import { z } from "zod";
 import { foldKey } from "../../text/fold-key.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { isoTime } from "../../lib/time.ts";
-import { accounts, channelMembers, channels, type Database } from "../../db/index.ts";
+import { accountDatabase, channelMembers, channels, type Database } from "../../db/index.ts";
 import type { ChannelSnapshot, getChannels } from "../../protocol/index.ts";
 
 type ListQuery = z.output<typeof getChannels.query>;
@@ -30,7 +30,7 @@ export async function findChannel(db: Database, channelId: string): Promise<Chan
 
 /** A page of the channels that the user is in, or of the public ones, by name; `query` is the beginning of the name. */
 export async function listChannels(env: Env, userId: string, { scope, query, limit, cursor }: ListQuery) {
-  const db = accounts(env);
+  const db = accountDatabase(env);
   const [name, id] = cursor ? decodeCursor(cursor, Place) : [];
   // A public channel has a name, so its own column serves, which is in the index.
   const key = scope === "public" ? channels.nameKey : sortKey;

@@ -4,9 +4,9 @@ import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { submitCommand } from "../../http/command.ts";
+import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { requireChannelOfPath } from "../../http/known-channel.ts";
+import { requireChannelInPath } from "../../http/require-visible-channel.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -77,8 +77,8 @@ export const channelRoutes = new Hono<AppEnv>()
     body(updateChannel.body),
     async (c) => {
       const { channelId } = c.req.valid("param");
-      const { data, place } = await submitCommand(c, channelId, "channelUpdate", c.req.valid("json"));
-      return reply(c, updateChannel, { ...data.channel, ...place });
+      const { data, position } = await submitCommand(c, channelId, "channelUpdate", c.req.valid("json"));
+      return reply(c, updateChannel, { ...data.channel, ...position });
     },
   )
   .delete(archiveChannel.path, authenticate(), validate("param", archiveChannel.params), async (c) => {
@@ -87,8 +87,8 @@ export const channelRoutes = new Hono<AppEnv>()
   })
   .post(unarchiveChannel.path, authenticate(), validate("param", unarchiveChannel.params), async (c) => {
     const { channelId } = c.req.valid("param");
-    const { data, place } = await submitCommand(c, channelId, "channelUpdate", { archived: false });
-    return reply(c, unarchiveChannel, { ...data.channel, ...place });
+    const { data, position } = await submitCommand(c, channelId, "channelUpdate", { archived: false });
+    return reply(c, unarchiveChannel, { ...data.channel, ...position });
   })
   .post(openDirectMessageEndpoint.path, authenticate(), body(openDirectMessageEndpoint.body), async (c) => {
     const { channel, made } = await openDirectMessage(c.env, c.var.actor, c.req.valid("json").userIds);
@@ -102,7 +102,7 @@ export const channelRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId } = c.req.valid("param");
       const { after, limit } = c.req.valid("query");
-      await requireChannelOfPath(c, channelId);
+      await requireChannelInPath(c, channelId);
       return replyRaw(
         c,
         unwrap(await callObject(() => roomOf(c.env, channelId).events(c.var.actor, after, limit))),

@@ -4,7 +4,7 @@ import { configOf } from "../../config.ts";
 import { reject } from "../../errors/app-error.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 import { within } from "../../lib/parallel.ts";
-import { accounts, deploymentFacts } from "../../db/index.ts";
+import { accountDatabase, deploymentFacts } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 
 /** How long a request waits for D1 to confirm the data location. After that it proceeds: D1 may be down, chat goes on. */
@@ -57,7 +57,7 @@ async function compare(env: Env, configured: string): Promise<Verdict> {
 
 /** Reads the deployment's jurisdiction; the first Worker that asks fixes it. Of two at once, one row wins and both read it. */
 async function storedJurisdiction(env: Env, configured: string): Promise<string | undefined> {
-  const database = accounts(env);
+  const database = accountDatabase(env);
   const stored = database
     .select({ value: deploymentFacts.value })
     .from(deploymentFacts)

@@ -2,18 +2,18 @@ import { and, eq, getTableColumns, isNotNull, isNull, lt, type SQL, sql } from "
 import { reject } from "../../errors/app-error.ts";
 import { chargedBytes } from "../../domain/files.ts";
 import { isoTime } from "../../lib/time.ts";
-import { accounts, databaseErrorText, files, writeBatch } from "../../db/index.ts";
+import { accountDatabase, databaseErrorText, files, writeBatch } from "../../db/index.ts";
 import type { FileRef } from "../../protocol/index.ts";
 import type { FileKind } from "./types/detect-type.ts";
 
 type FileRow = typeof files.$inferSelect;
 
-/** What a column, or a value, counts against the quota: as `chargedBytes`. */
+/** Computes what a size counts against the quota, as `chargedBytes` does, in SQL. */
 const chargedSql = (sizeBytes: SQL | number): SQL => sql`max(${sizeBytes}, ${chargedBytes(0)})`;
 
 /**
- * A file before its first byte. `sizeBytes`: of a file that comes in one request, the most that it can have; of an upload in parts, what
- * has arrived.
+ * The row of a file that is not complete. `sizeBytes` is what it is charged for: in an upload in one request, the largest size that
+ * it can have; in an upload in parts, the bytes that have arrived.
  */
 export type NewFile = Pick<FileRow, "id" | "uploaderId" | "key" | "name" | "sizeBytes" | "createdAt">;
 
@@ -21,11 +21,13 @@ export type NewFile = Pick<FileRow, "id" | "uploaderId" | "key" | "name" | "size
 export type StoredFile = Omit<FileRow, "channelId" | "claimedChannelId"> & { type: string; sha256: string };
 
 /**
- * Enters a file that is about to come. Refuses `quota_exceeded`, and then nothing was entered: the files of the workspace take at
- * most `quota` bytes, however many come at once.
+ * Inserts the row of a file before its upload, and charges the workspace for it, in one transaction: however many uploads run at the
+ * same time, the files of the workspace never take more than `quota` bytes.
+ *
+ * @throws `quota_exceeded`; then nothing was inserted
  */
 export async function insertFile(env: Env, row: NewFile, quota: number): Promise<void> {
-  const db = accounts(env);
+  const db = accountDatabase(env);
   await rejectPastQuota(
     writeBatch(db, [
       sql`UPDATE file_usage SET size_bytes = CASE WHEN size_bytes + ${chargedSql(row.sizeBytes)} <= ${quota} THEN size_bytes + ${chargedSql(row.sizeBytes)} END WHERE one = 1`,
@@ -35,8 +37,9 @@ export async function insertFile(env: Env, row: NewFile, quota: number): Promise
 }
 
 /**
- * Charges an upload in parts for what has arrived of it; done again, or later with less, it changes nothing. Refuses `quota_exceeded`
- * as `enterFile`.
+ * Charges an upload in parts for the bytes that have arrived. Idempotent; a call with fewer bytes than before changes nothing.
+ *
+ * @throws `quota_exceeded`; then nothing was charged
  */
 export async function chargeArrivedBytes(
   env: Env,
@@ -46,7 +49,7 @@ export async function chargeArrivedBytes(
 ): Promise<void> {
   const before = sql`(SELECT size_bytes FROM files WHERE id = ${fileId} AND type IS NULL AND size_bytes < ${sizeBytes})`;
   const growth = sql`(${chargedSql(sizeBytes)} - ${chargedSql(before)})`;
-  const db = accounts(env);
+  const db = accountDatabase(env);
   await rejectPastQuota(
     writeBatch(db, [
       sql`UPDATE file_usage SET size_bytes = CASE WHEN size_bytes + ${growth} <= ${quota} THEN size_bytes + ${growth} END
@@ -64,16 +67,23 @@ async function rejectPastQuota(written: Promise<unknown>): Promise<void> {
     await written;
   } catch (error) {
     if (databaseErrorText(error).includes("NOT NULL constraint failed: file_usage.size_bytes"))
-      reject("quota_exceeded", "The files of the workspace take all the space that there is");
+      reject(
+        "quota_exceeded",
+        "The workspace's file quota is used up: delete files, or ask an admin to raise it",
+      );
     throw error;
   }
 }
 
-/** Makes it a complete file, charged for what it takes; done again, it changes nothing. False: it was removed meanwhile. */
+/**
+ * Completes a file: stores its final fields and charges its real size. Idempotent.
+ *
+ * @returns `false` if the row was deleted meanwhile
+ */
 export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
   const { id, sha256, sizeBytes, width = null, height = null } = file;
   const type = storedType(file);
-  const db = accounts(env);
+  const db = accountDatabase(env);
   const [, changed] = await writeBatch(db, [
     sql`UPDATE file_usage SET size_bytes = size_bytes + ${chargedSql(sizeBytes)} - (SELECT ${chargedSql(sql`size_bytes`)} FROM files WHERE id = ${id})
           WHERE one = 1 AND EXISTS (SELECT 1 FROM files WHERE id = ${id} AND type IS NULL)`,
@@ -86,20 +96,20 @@ export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
   return changed !== undefined && changed.results.length > 0;
 }
 
-/** Enters the channel whose message is about to carry these files. They must be claimed for it in their uploader's hub. */
+/** Records the channel for whose message these files are claimed. The claim in their uploader's hub must exist. */
 export async function recordClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
-  await accounts(env)
+  await accountDatabase(env)
     .update(files)
     .set({ claimedChannelId: channelId })
     .where(sql`${files.id} IN (SELECT value FROM json_each(${JSON.stringify(fileIds)}))`);
 }
 
-/** A complete file, where a request for it has to be admitted, and whether its uploader has it as their avatar. */
+/** A complete file, with the channels that decide who may read it, and whether it is its uploader's avatar. */
 export type FoundFile = StoredFile & Pick<FileRow, "channelId" | "claimedChannelId"> & { isAvatar: boolean };
 
-/** A file that is complete, whoever asks. */
+/** Finds a complete file. Does not check whether the actor may read it. */
 export async function findFile(env: Env, fileId: string): Promise<FoundFile | undefined> {
-  const row = await accounts(env)
+  const row = await accountDatabase(env)
     .select({
       ...getTableColumns(files),
       isAvatar: sql<number>`EXISTS (SELECT 1 FROM users WHERE users.id = files.uploader_id AND users.avatar_file_id = files.id)`,
@@ -110,20 +120,20 @@ export async function findFile(env: Env, fileId: string): Promise<FoundFile | un
   return row && ({ ...row, isAvatar: row.isAvatar === 1 } as FoundFile);
 }
 
-/** A file, or what was entered of it. */
+/** Finds the row of a file, complete or not. */
 export async function findFileRow(env: Env, fileId: string): Promise<NewFile | undefined> {
-  return accounts(env).select().from(files).where(eq(files.id, fileId)).get();
+  return accountDatabase(env).select().from(files).where(eq(files.id, fileId)).get();
 }
 
-/** Takes a file out of the table, and what it was charged out of the sum: once, however often it is asked. */
+/** Deletes the row of a file and gives back what the workspace was charged for it. Idempotent. */
 export async function deleteFileRow(env: Env, fileId: string): Promise<void> {
-  await writeBatch(accounts(env), [
+  await writeBatch(accountDatabase(env), [
     sql`UPDATE file_usage SET size_bytes = size_bytes - coalesce((SELECT ${chargedSql(sql`size_bytes`)} FROM files WHERE id = ${fileId}), 0) WHERE one = 1`,
     sql`DELETE FROM files WHERE id = ${fileId}`,
   ]);
 }
 
-/** Takes the bytes out of R2, and the parts of an upload that did not become a file; where there are none, nothing happens. */
+/** Deletes the object from R2, and aborts the upload in parts if it is not complete. Idempotent. */
 export async function deleteBytes(
   { FILES }: Env,
   { key, r2UploadId }: { key: string; r2UploadId?: string | undefined },
@@ -137,22 +147,22 @@ export async function deleteBytes(
   await FILES.delete(key);
 }
 
-/** R2 knows no such upload: it was aborted, or became an object. */
+/** Whether R2's error says that there is no such upload in parts: it was aborted, or completed. */
 export const isMissingUpload = (error: unknown): boolean =>
   /10024|NoSuchUpload|does not exist/i.test(String(error));
 
-/** What a file is, as the contract has it. */
+/** Returns the fields of a `FileRef` that follow from the detected type. */
 export const kindFields = ({ type, charset, size }: FileKind = { type: "application/octet-stream" }) => ({
   type,
   ...(charset !== undefined && { charset }),
   ...size,
 });
 
-/** In the database a type stands with its encoding, as it is served. */
+/** Joins a type and its charset, as D1 stores them and `Content-Type` has them. */
 const storedType = ({ type, charset }: FileRef): string =>
   charset === undefined ? type : `${type}; charset=${charset}`;
 
-/** The file as the contract has it. */
+/** Converts a row to the file of the contract. */
 export function presentFile(row: StoredFile): FileRef {
   const { id, name, sizeBytes, sha256, width, height, uploaderId, createdAt } = row;
   const [type = "", charset] = row.type.split("; charset=");

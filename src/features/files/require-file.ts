@@ -3,13 +3,17 @@ import { AppError, notFound } from "../../errors/app-error.ts";
 import type { FileVisibility } from "../../domain/files.ts";
 import { noId } from "../../lib/ids.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
-import { requireKnownChannel } from "../../http/known-channel.ts";
+import { requireVisibleChannel } from "../../http/require-visible-channel.ts";
 import { findFile, type FoundFile, type StoredFile } from "./file-queries.ts";
 
 /**
- * A complete file that this user may read now: their own, an avatar, or one of a message that they may read. Everything else is the
- * same `not_found`, and takes the same steps: a query of the file, then those of `requireKnownChannel` for its channel, or for a
- * channel that does not exist where there is no such file or no message carries it.
+ * Returns a complete file that the actor may read now: their own, an avatar, or one of a message that they may read.
+ *
+ * A missing file and a hidden one take the same steps, so that neither the response nor its duration tells them apart: a query of the
+ * file, then `requireKnownChannel` for its channel, or for a channel that does not exist if there is no such file or no message
+ * carries it.
+ *
+ * @throws `not_found` for every other file; `unavailable` if D1, a hub or the channel's room does not answer
  */
 export async function requireFile(env: Env, actor: Actor, fileId: string): Promise<StoredFile> {
   const file = await findFile(env, fileId);
@@ -17,16 +21,17 @@ export async function requireFile(env: Env, actor: Actor, fileId: string): Promi
   if (!isOwn && !file?.isAvatar) await requireChannelOfFile(env, actor, file);
   if (!file) return notFound("file");
   const { uploaderId } = file;
-  const standing = (await callObject(() => hubOf(env, uploaderId).fileVisibility(fileId))) ?? notFound("file");
+  const standing =
+    (await callObject(() => hubOf(env, uploaderId).fileVisibility(fileId))) ?? notFound("file");
   if (!isOwn) await requireVisible(env, actor, fileId, standing);
   return file;
 }
 
-/** Rejects before the uploader's hub is called: whether that is active would show in the duration. */
+/** Authorizes the actor for the file's channel before the uploader's hub is called: the duration would reveal whether that hub is active. */
 async function requireChannelOfFile(env: Env, { userId }: Actor, file: FoundFile | undefined): Promise<void> {
   const channelId = file?.channelId ?? file?.claimedChannelId ?? noId("chn");
   const held = await callObject(() => hubOf(env, userId).admittedChannels([channelId]));
-  await hideChannel(requireKnownChannel(env, { userId, channelId, held: held.length > 0 }));
+  await hideChannel(requireVisibleChannel(env, { userId, channelId, held: held.length > 0 }));
 }
 
 async function requireVisible(
@@ -42,7 +47,7 @@ async function requireVisible(
   if (!admitted.ok) await hideChannel(Promise.reject(new AppError(admitted.problem)));
 }
 
-/** A rejection must not name the channel that the file is in. */
+/** Replaces `not_found` of a channel by `not_found` of a file: the response must not name the channel. */
 async function hideChannel(work: Promise<void>): Promise<void> {
   try {
     await work;

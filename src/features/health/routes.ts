@@ -2,7 +2,7 @@ import { count, sql } from "drizzle-orm";
 import { Hono } from "hono";
 import packageJson from "../../../package.json" with { type: "json" };
 import { configOf } from "../../config.ts";
-import { accounts, deadLetters, searchIndex } from "../../db/index.ts";
+import { accountDatabase, deadLetters, searchIndex } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { dataLocationMismatch } from "../deployment/index.ts";
 import { type Health, getHealth } from "../../protocol/index.ts";
@@ -27,7 +27,7 @@ export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => 
 async function checkParts(env: Env): Promise<Health> {
   const parts: Record<string, Promise<Check>> = {
     database: probe(async () => {
-      const [row] = await accounts(env).select({ parked: count() }).from(deadLetters);
+      const [row] = await accountDatabase(env).select({ parked: count() }).from(deadLetters);
       return row?.parked
         ? {
             status: "degraded",

@@ -4,7 +4,7 @@ import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import type { Prepared } from "../../domain/prepared.ts";
 import { authorize, type RoomState } from "../../domain/room-state.ts";
-import { accounts } from "../../db/index.ts";
+import { accountDatabase } from "../../db/index.ts";
 import { findUser } from "../users/index.ts";
 import type { CommandData } from "../../protocol/index.ts";
 
@@ -20,7 +20,7 @@ export async function prepareJoin(
 ): Promise<Prepared<{ facts: UserFacts }>> {
   authorize(room, actor, userId === actor.userId ? "joinChannel" : "addMember");
   // A made-up id starts no hub.
-  if (userId !== actor.userId && !(await findUser(accounts(env), userId))) notFound("user");
+  if (userId !== actor.userId && !(await findUser(accountDatabase(env), userId))) notFound("user");
   const isNew = room.memberOrSuspended(userId) === undefined;
   if (isNew && userId !== actor.userId)
     unwrap(await callObject(() => hubOf(env, actor.userId).spendQuota("additions")));

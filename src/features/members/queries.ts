@@ -2,7 +2,7 @@ import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { z } from "zod";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { isoTime } from "../../lib/time.ts";
-import { channelMembers, type Database, headOf } from "../../db/index.ts";
+import { channelMembers, type Database, projectedHead } from "../../db/index.ts";
 import type { getMembers } from "../../protocol/index.ts";
 
 const Place = z.tuple([z.number(), z.string()]);
@@ -16,7 +16,7 @@ export async function pageOfMembers(
   const place = cursor ? decodeCursor(cursor, Place) : undefined;
   const { joinedAt, userId } = channelMembers;
   const [[head], rows] = await db.batch([
-    headOf(db, channelId),
+    projectedHead(db, channelId),
     db
       .select()
       .from(channelMembers)

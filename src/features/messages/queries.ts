@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gt, gte, lt, lte, type SQL, sql } 
 import { z } from "zod";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { isoTime } from "../../lib/time.ts";
-import { type Database, headOf, messages, messageVersions } from "../../db/index.ts";
+import { type Database, projectedHead, messages, messageVersions } from "../../db/index.ts";
 import type { getChannelMessages, getMessageHistory, Message, MessagePage } from "../../protocol/index.ts";
 
 type PageQuery = z.output<typeof getChannelMessages.query>;
@@ -101,13 +101,13 @@ export async function pageOfMessages(
 ): Promise<MessagePage | undefined> {
   const inHistory = and(eq(messages.channelId, channelId), eq(messages.inChannel, true)) as SQL;
   const { statements, present } = messagePageQuery(db, readerId, inHistory, query);
-  const [[head], olderRows, newerRows] = await db.batch([headOf(db, channelId), ...statements]);
+  const [[head], olderRows, newerRows] = await db.batch([projectedHead(db, channelId), ...statements]);
   return head && { ...present(olderRows, newerRows), ...head };
 }
 
 const messageAndHead = (db: Database, readerId: string, channelId: string, messageId: string) =>
   [
-    headOf(db, channelId),
+    projectedHead(db, channelId),
     db
       .select(messageColumnsFor(readerId))
       .from(messages)

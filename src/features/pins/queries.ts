@@ -2,7 +2,7 @@ import { and, desc, eq, lt, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { isoTime } from "../../lib/time.ts";
-import { type Database, headOf, messages, pins } from "../../db/index.ts";
+import { type Database, projectedHead, messages, pins } from "../../db/index.ts";
 import { type getPins, Seq } from "../../protocol/index.ts";
 import { messageColumnsFor, presentMessage } from "../messages/index.ts";
 
@@ -15,7 +15,7 @@ export async function pageOfPins(
 ) {
   const before = cursor ? decodeCursor(cursor, Seq) : Number.MAX_SAFE_INTEGER;
   const [[head], rows] = await db.batch([
-    headOf(db, channelId),
+    projectedHead(db, channelId),
     db
       .select({
         ...messageColumnsFor(readerId),

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { LruMap } from "../../lib/lru-map.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { inParallel } from "../../lib/parallel.ts";
-import { accounts, type Database, users } from "../../db/index.ts";
+import { accountDatabase, type Database, users } from "../../db/index.ts";
 import type { UserPresence } from "../../protocol/index.ts";
 
 const maxParallelHubCalls = 50;
@@ -25,7 +25,7 @@ const existingUserCache = new LruMap<string, true>(cachedUsers);
 async function filterExisting(env: Env, userIds: readonly string[]): Promise<string[]> {
   const unknown = userIds.filter((userId) => !existingUserCache.get(userId));
   if (unknown.length > 0)
-    for (const userId of await findExisting(accounts(env), unknown)) existingUserCache.set(userId, true);
+    for (const userId of await findExisting(accountDatabase(env), unknown)) existingUserCache.set(userId, true);
   return userIds.filter((userId) => existingUserCache.get(userId));
 }
 

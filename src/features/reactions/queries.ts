@@ -2,7 +2,7 @@ import { and, asc, eq, gt } from "drizzle-orm";
 import type { z } from "zod";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { isoTime } from "../../lib/time.ts";
-import { type Database, headOf, messages, reactions } from "../../db/index.ts";
+import { type Database, projectedHead, messages, reactions } from "../../db/index.ts";
 import { type getReactions, Seq } from "../../protocol/index.ts";
 
 /** A page of who reacted with what, in order, all of one moment. `exists`: whether there is such a message. */
@@ -14,7 +14,7 @@ export async function pageOfReactions(
 ) {
   const after = cursor ? decodeCursor(cursor, Seq) : 0;
   const [[head], [message], rows] = await db.batch([
-    headOf(db, channelId),
+    projectedHead(db, channelId),
     db
       .select({ id: messages.id })
       .from(messages)

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { accounts } from "../../db/index.ts";
+import { accountDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { submitCommand } from "../../http/command.ts";
+import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -10,7 +10,7 @@ import { findUnreads } from "./queries.ts";
 
 export const readRoutes = new Hono<AppEnv>()
   .get(getUnreads.path, authenticate(), validate("query", getUnreads.query), async (c) =>
-    reply(c, getUnreads, await findUnreads(accounts(c.env), c.var.actor.userId, c.req.valid("query"))),
+    reply(c, getUnreads, await findUnreads(accountDatabase(c.env), c.var.actor.userId, c.req.valid("query"))),
   )
   .put(markRead.path, authenticate(), validate("param", markRead.params), body(markRead.body), async (c) => {
     const { seq } = c.req.valid("json");

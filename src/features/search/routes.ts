@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { accounts } from "../../db/index.ts";
+import { accountDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
@@ -29,7 +29,7 @@ export const searchRoutes = new Hono<AppEnv>()
     async (c) => reply(c, searchChannelsEndpoint, await searchChannels(c, c.req.valid("query"))),
   )
   .get(searchUsersEndpoint.path, authenticate(), validate("query", searchUsersEndpoint.query), async (c) =>
-    reply(c, searchUsersEndpoint, await searchUsers(accounts(c.env), c.req.valid("query"))),
+    reply(c, searchUsersEndpoint, await searchUsers(accountDatabase(c.env), c.req.valid("query"))),
   )
   .get(searchFilesEndpoint.path, authenticate(), validate("query", searchFilesEndpoint.query), async (c) =>
     reply(c, searchFilesEndpoint, await searchFiles(c, c.req.valid("query"))),

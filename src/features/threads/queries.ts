@@ -1,7 +1,7 @@
 import { and, desc, eq, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { decodeCursor, encodeCursor, toPage } from "../../domain/pagination.ts";
-import { channelMembers, type Database, headOf, messages, threadFollowers } from "../../db/index.ts";
+import { channelMembers, type Database, projectedHead, messages, threadFollowers } from "../../db/index.ts";
 import {
   type getThreadMessages,
   type getThreads,
@@ -28,7 +28,7 @@ export async function pageOfThread(
   const replies = and(eq(messages.threadId, rootId), sql`+${messages.channelId} = ${channelId}`) as SQL;
   const { statements, present } = messagePageQuery(db, readerId, replies, { ...query, ...place });
   const [[head], [root], olderRows, newerRows] = await db.batch([
-    headOf(db, channelId),
+    projectedHead(db, channelId),
     db
       .select(messageColumnsFor(readerId))
       .from(messages)

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
-import { accounts, channelDatabase } from "../../db/index.ts";
+import { accountDatabase, channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { submitCommand } from "../../http/command.ts";
+import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { membershipsOf, readChannel } from "../../http/read-channel.ts";
+import { memberChannels, readChannel } from "../../http/read-channel.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
@@ -20,11 +20,11 @@ import { listThreads, pageOfThread } from "./queries.ts";
 export const threadRoutes = new Hono<AppEnv>()
   .get(getThreads.path, authenticate(), validate("query", getThreads.query), async (c) => {
     const { items, nextCursor } = await listThreads(
-      accounts(c.env),
+      accountDatabase(c.env),
       c.var.actor.userId,
       c.req.valid("query"),
     );
-    const mine = await membershipsOf(
+    const mine = await memberChannels(
       c,
       items.map(({ message }) => message.channelId),
     );

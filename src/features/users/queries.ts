@@ -1,7 +1,7 @@
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { AccountFacts } from "../../domain/actor.ts";
 import { foldKey } from "../../text/fold-key.ts";
-import { accounts, type Database, users } from "../../db/index.ts";
+import { accountDatabase, type Database, users } from "../../db/index.ts";
 import type { Self, WorkspaceRole } from "../../protocol/index.ts";
 import { presentSelf, type UserRow } from "./present.ts";
 import { replaceUserWords } from "./words.ts";
@@ -21,7 +21,7 @@ export function accountFacts({ id, username, role, active, rev, credentialVersio
 
 /** The account as D1 has it now, for its hub; undefined where there is none. */
 export async function readAccount(env: Env, userId: string): Promise<AccountFacts | undefined> {
-  const row = await findUser(accounts(env), userId);
+  const row = await findUser(accountDatabase(env), userId);
   return row && accountFacts(row);
 }
 
@@ -30,7 +30,7 @@ export async function readOwnAccount(
   env: Env,
   userId: string,
 ): Promise<{ account: AccountFacts; self: Self } | undefined> {
-  const row = await findUser(accounts(env), userId);
+  const row = await findUser(accountDatabase(env), userId);
   return row && { account: accountFacts(row), self: presentSelf(row) };
 }
 

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
-import { accounts } from "../../db/index.ts";
+import { accountDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
@@ -24,7 +24,7 @@ import { updateUser } from "./update-user.ts";
 
 export const userRoutes = new Hono<AppEnv>()
   .get(getMe.path, authenticate(), async (c) => {
-    const row = await findUser(accounts(c.env), c.var.actor.userId);
+    const row = await findUser(accountDatabase(c.env), c.var.actor.userId);
     return reply(c, getMe, presentSelf(row ?? notFound("user")));
   })
 
@@ -45,12 +45,12 @@ export const userRoutes = new Hono<AppEnv>()
 
   .get(getUsers.path, authenticate(), validate("query", getUsers.query), async (c) => {
     const { ids, ...query } = c.req.valid("query");
-    const db = accounts(c.env);
+    const db = accountDatabase(c.env);
     return reply(c, getUsers, await (ids ? getUsersById(db, ids) : getDirectory(db, query)));
   })
 
   .get(getUser.path, authenticate(), validate("param", getUser.params), async (c) => {
-    const row = await findUser(accounts(c.env), c.req.valid("param").userId);
+    const row = await findUser(accountDatabase(c.env), c.req.valid("param").userId);
     return reply(c, getUser, presentUser(row ?? notFound("user")));
   })
 

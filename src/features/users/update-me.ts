@@ -2,7 +2,7 @@ import { notFound } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
-import { accounts } from "../../db/index.ts";
+import { accountDatabase } from "../../db/index.ts";
 import { presentSelf, type UserRow } from "./present.ts";
 import { accountFacts, findUser, type ProfileChange, updateProfile } from "./queries.ts";
 
@@ -12,7 +12,7 @@ import { accountFacts, findUser, type ProfileChange, updateProfile } from "./que
  * before it goes afterwards. Refuses `not_found` or `conflict` for a file that can't be one, `validation_failed` for no picture.
  */
 export async function updateMe(env: Env, userId: string, change: ProfileChange): Promise<UserRow> {
-  const db = accounts(env);
+  const db = accountDatabase(env);
   const before = (await findUser(db, userId)) ?? notFound("user");
   if (isUnchanged(before, change)) return before;
   unwrap(await callObject(() => hubOf(env, userId).spendQuota("profile")));

@@ -2,7 +2,7 @@ import type { Actor } from "../../domain/actor.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { accounts } from "../../db/index.ts";
+import { accountDatabase } from "../../db/index.ts";
 import { decideUpdateUser, type UserChange } from "./decide.ts";
 import { presentSelf, type UserRow } from "./present.ts";
 import { accountFacts, findUsers, setRoleAndActive, transferOwnership } from "./queries.ts";
@@ -20,7 +20,7 @@ export async function updateUser(
   userId: string,
   change: UserChange,
 ): Promise<UserRow> {
-  const db = accounts(env);
+  const db = accountDatabase(env);
   const told = new Map<string, string>();
   for (let attempt = 1; attempt <= maxTries; attempt++) {
     const rows = await findUsers(db, [actorId, userId]);

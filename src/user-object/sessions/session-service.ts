@@ -117,7 +117,7 @@ export class SessionService {
     if (!actor) return noSession();
     if (channelId === undefined) return { ok: true, value: actor };
     const holds = this.#hub.attachments.factsSubscribers([channelId]).length > 0;
-    return { ok: true, value: { ...actor, holds } };
+    return { ok: true, value: { ...actor, isAdmitted: holds } };
   }
 
   #credentials(session: SessionRecord | undefined): RpcResult<Credentials> {

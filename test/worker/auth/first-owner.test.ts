@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Config, configOf } from "../../../src/config.ts";
 import { AppError } from "../../../src/errors/app-error.ts";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { register } from "../../../src/features/auth/register.ts";
 import { register as endpoint } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
@@ -22,7 +22,7 @@ const codeOf = (work: Promise<unknown>) =>
   );
 
 beforeEach(async () => {
-  await accounts(env).delete(users);
+  await accountDatabase(env).delete(users);
 });
 
 describe("on a local server", () => {
@@ -57,7 +57,7 @@ describe("in production", () => {
       expect(await codeOf(register(env, production(), "192.0.2.1", fresh({ setupToken: wrong })))).toBe(
         "forbidden",
       );
-      expect(await accounts(env).select().from(users)).toEqual([]);
+      expect(await accountDatabase(env).select().from(users)).toEqual([]);
     },
   );
 

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { AccountFacts, UserFacts } from "../../../src/domain/actor.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { readAccount } from "../../../src/features/users/index.ts";
 import { getMe, refreshToken } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
@@ -41,7 +41,7 @@ async function change(someone: TestUser, facts: Partial<AccountFacts>): Promise<
   const before = (await readAccount(env, someone.userId))!;
   const expectation = await hubStub(someone.userId).announceAccountChange();
   const { userId: _, ...values } = facts;
-  await accounts(env)
+  await accountDatabase(env)
     .update(users)
     .set({ ...values, rev: before.rev + 1 })
     .where(eq(users.id, someone.userId));
@@ -87,7 +87,7 @@ describe("admitAsMember", () => {
     const ann = await createUser("ann");
     const made = await createUser("bob");
     const unknown = { ...made, userId: newId("usr") };
-    await accounts(env).update(users).set({ id: unknown.userId }).where(eq(users.id, made.userId));
+    await accountDatabase(env).update(users).set({ id: unknown.userId }).where(eq(users.id, made.userId));
     for (const { userId, username } of [ann, unknown]) {
       const facts = { userId, username, role: "member", active: true, rev: 1 };
       expect(unwrap(await hubStub(userId).admitAsMember(newId("chn")))).toEqual(facts);
@@ -99,7 +99,7 @@ describe("admitAsMember", () => {
   test("asks D1 once, then never again", async () => {
     const ann = await createUser("ann");
     const fresh = { ...ann, userId: newId("usr") };
-    await accounts(env).update(users).set({ id: fresh.userId }).where(eq(users.id, ann.userId));
+    await accountDatabase(env).update(users).set({ id: fresh.userId }).where(eq(users.id, ann.userId));
     await hubStub(fresh.userId).admitAsMember(newId("chn"));
     const prepare = vi.spyOn(env.DB, "prepare");
     await evictHub(fresh.userId);

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { hashPassword } from "../../../src/password-hasher/scrypt.ts";
 import { findByLogin, hasOwner } from "../../../src/features/auth/queries.ts";
 import { getMe, login } from "../../../src/protocol/index.ts";
@@ -27,7 +27,7 @@ describe("login", () => {
 
   test("[AC8] answers alike for the unknown, the wrong and the suspended", async () => {
     const [ann, bob] = [await createUser("ann"), await createUser("bob")];
-    await accounts(env).update(users).set({ active: false }).where(eq(users.id, bob.userId));
+    await accountDatabase(env).update(users).set({ active: false }).where(eq(users.id, bob.userId));
     const problems = [];
     for (const body of [
       { login: "nobody", password },
@@ -81,13 +81,13 @@ describe("login", () => {
   });
 
   test("asks D1 by indexes alone", async () => {
-    const db = accounts(env);
+    const db = accountDatabase(env);
     const statements: string[] = [];
     const spied = {
       prepare: (sql: string) => (statements.push(sql), env.DB.prepare(sql)),
       batch: env.DB.batch.bind(env.DB),
     } as unknown as D1Database;
-    const spying = accounts({ ...env, DB: spied } as Env);
+    const spying = accountDatabase({ ...env, DB: spied } as Env);
     await findByLogin(spying, "ann");
     await findByLogin(spying, "ann@parley.test");
     await hasOwner(spying);

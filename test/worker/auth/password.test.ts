@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { findUser, readAccount } from "../../../src/features/users/index.ts";
 import { changePassword, getMe, login } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
@@ -65,13 +65,13 @@ describe("changePassword", () => {
 
   test("refuses a wrong current password, and nothing changes", async () => {
     const ann = await createUser("ann");
-    const before = await findUser(accounts(env), ann.userId);
+    const before = await findUser(accountDatabase(env), ann.userId);
     const problem = await expectRejected(changePassword, {
       as: ann,
       body: { ...change, currentPassword: newPassword },
     });
     expect(problem).toMatchObject({ code: "forbidden", issues: [{ path: "currentPassword" }] });
-    expect(await findUser(accounts(env), ann.userId)).toEqual(before);
+    expect(await findUser(accountDatabase(env), ann.userId)).toEqual(before);
     expect(await expectations(ann)).toEqual([]);
   });
 
@@ -126,7 +126,7 @@ describe("changePassword", () => {
     await hubStub(ann.userId).announceAccountChange();
     expect(await runHubAlarmAfter(ann.userId, 5_000)).toBe(true);
     expect(await isLive(ann)).toBe(true);
-    await accounts(env).update(users).set({ credentialVersion: 2, rev: 2 }).where(eq(users.id, ann.userId));
+    await accountDatabase(env).update(users).set({ credentialVersion: 2, rev: 2 }).where(eq(users.id, ann.userId));
     const broken = vi.spyOn(env.DB, "prepare").mockImplementation(() => {
       throw new Error("D1_ERROR: no answer");
     });

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { getMe, login, register } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 
@@ -10,7 +10,7 @@ const fresh = (more: object = {}) => {
   const username = `new-${++count}`;
   return { email: `${username}@parley.test`, username, password: "a good password", ...more };
 };
-const rows = () => accounts(env).select().from(users);
+const rows = () => accountDatabase(env).select().from(users);
 
 describe("register", () => {
   test("makes an account and begins its session", async () => {
@@ -71,7 +71,7 @@ describe("register", () => {
       Array.from({ length: 20 }, () => callEndpoint(register, { body: fresh({ username: "popular" }) })),
     );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(19).fill(409)]);
-    expect(await accounts(env).select().from(users).where(eq(users.username, "popular"))).toHaveLength(1);
+    expect(await accountDatabase(env).select().from(users).where(eq(users.username, "popular"))).toHaveLength(1);
   });
 
   test("[AC1] of ten who want one e-mail at once, one gets it", async () => {

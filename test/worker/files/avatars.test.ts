@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
-import { accounts } from "../../../src/db/index.ts";
+import { accountDatabase } from "../../../src/db/index.ts";
 import { accountFacts, presentSelf } from "../../../src/features/users/index.ts";
 import { findUser, updateProfile } from "../../../src/features/users/queries.ts";
 import { createMessage, getUser, updateMe } from "../../../src/protocol/index.ts";
@@ -147,7 +147,7 @@ test("[FL12] a change that is still under way keeps its picture, whatever anothe
   const expectation = unwrap(await hub.announceAvatarChange(one.id, null));
   await expectOk(updateMe, wear(two.id));
   expect(await states()).toEqual({ [one.id]: "avatar", [two.id]: "avatar" });
-  const row = (await updateProfile(accounts(env), ann.userId, { avatarFileId: one.id }))!;
+  const row = (await updateProfile(accountDatabase(env), ann.userId, { avatarFileId: one.id }))!;
   await hub.applyAccount(accountFacts(row), { expectation, self: presentSelf(row) });
   await eventually(async () => (await states())[two.id] === undefined, "the other gone");
   expect(await states()).toEqual({ [one.id]: "avatar" });
@@ -156,7 +156,7 @@ test("[FL12] a change that is still under way keeps its picture, whatever anothe
 test("[FL12] news of the account that come late change nothing", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   await expectOk(updateMe, wear(one.id));
-  const before = (await findUser(accounts(env), ann.userId))!;
+  const before = (await findUser(accountDatabase(env), ann.userId))!;
   await expectOk(updateMe, wear(two.id));
   await hubStub(ann.userId).applyAccount(accountFacts(before), { self: presentSelf(before) });
   await settled();

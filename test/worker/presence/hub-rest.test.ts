@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { getPresence, getUserPresence, updateUser, updateUserStatus } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
@@ -108,7 +108,7 @@ describe("[PS6] presence over REST", () => {
     const fresh = await createUser("fresh");
     // An account whose hub was never told of it.
     const unborn = { userId: newId("usr") };
-    await accounts(env).update(users).set({ id: unborn.userId }).where(eq(users.id, fresh.userId));
+    await accountDatabase(env).update(users).set({ id: unborn.userId }).where(eq(users.id, fresh.userId));
     expect(await ofAll(ann, [bob.userId, nobody, unborn.userId, ann.userId, bob.userId])).toMatchObject([
       { userId: bob.userId, presence: "online" },
       { ...unborn, presence: "offline", custom: null, lastActiveAt: null },

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { unwrap } from "../../../src/rpc/rpc-result.ts";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { getNotifications, getUserPresence, logout } from "../../../src/protocol/index.ts";
 import hubTwo from "../../support/releases/hub-2.sql?raw";
 import hubThree from "../../support/releases/hub-3.sql?raw";
@@ -52,7 +52,7 @@ async function open(
 async function insertUser({ userId, username }: { userId: string; username: string }): Promise<void> {
   const names = { email: username, emailKey: username, username, usernameKey: username };
   const displayed = { displayName: username, displayNameKey: username };
-  await accounts(env)
+  await accountDatabase(env)
     .insert(users)
     .values({ id: userId, ...names, ...displayed, role: "member", passwordHash: "none", createdAt: 1 });
 }

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { readAccount } from "../../../src/features/users/index.ts";
 import { changePassword, endAllSessions, getStatus, logout, Problem } from "../../../src/protocol/index.ts";
 import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
@@ -172,7 +172,7 @@ describe("[GW9] the end of a session closes its sockets with 4401, and no other"
     await suspend(ann.userId);
     expect(await sockets[0]!.closed).toMatchObject({ code: 4401 });
     await hubStub(bob.userId).announceAccountChange();
-    await accounts(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, bob.userId));
+    await accountDatabase(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, bob.userId));
     await runHubAlarmAfter(bob.userId, 6_000);
     expect(await sockets[1]!.closed).toMatchObject({ code: 4401 });
   });

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { accounts } from "../../../src/db/index.ts";
+import { accountDatabase } from "../../../src/db/index.ts";
 import { rankedQuery, recentQuery } from "../../../src/features/search/execution/build-query.ts";
 import { parseQuery } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
@@ -73,7 +73,7 @@ test("[RD7] [SR8] rank sorts what was found, and scans nothing", async () => {
 });
 
 test("[RD7] [SR12] people are found in the order of an index", async () => {
-  const query = usersQuery(accounts(env), "ann", ["b"], 51, ["anna", "usr_x"]);
+  const query = usersQuery(accountDatabase(env), "ann", ["b"], 51, ["anna", "usr_x"]);
   const plan = await planOf(env.DB, query.toSQL());
   expect(
     plan.filter((detail) => /^SCAN (?!wanted)|TEMP B-TREE/.test(detail)),

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { accounts } from "../../../src/db/index.ts";
+import { accountDatabase } from "../../../src/db/index.ts";
 import { byDisplayName, byUsername } from "../../../src/features/users/directory.ts";
 import { getUsers, updateMe, type User } from "../../../src/protocol/index.ts";
 import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
@@ -107,7 +107,7 @@ describe("getUsers", () => {
   });
 
   test("reads ranges of indexes: no scan, no sorting", async () => {
-    const db = accounts(env);
+    const db = accountDatabase(env);
     const queries = [
       byUsername(db, "", undefined, 51),
       byUsername(db, "an", "ann", 51),

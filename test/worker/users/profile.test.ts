@@ -1,13 +1,13 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { accounts } from "../../../src/db/index.ts";
+import { accountDatabase } from "../../../src/db/index.ts";
 import { findUser } from "../../../src/features/users/index.ts";
 import { getMe, getUser, updateMe } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
 
-const rowOf = (userId: string) => findUser(accounts(env), userId);
+const rowOf = (userId: string) => findUser(accountDatabase(env), userId);
 
 describe("getMe", () => {
   test("shows one's own profile, e-mail included, to nobody's cache", async () => {

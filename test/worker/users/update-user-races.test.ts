@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { findUser } from "../../../src/features/users/index.ts";
 import { getMe, updateUser } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
@@ -23,7 +23,7 @@ let admin: TestUser;
 let bob: TestUser;
 
 beforeEach(async () => {
-  await accounts(env).update(users).set({ role: "member" }).where(eq(users.role, "owner"));
+  await accountDatabase(env).update(users).set({ role: "member" }).where(eq(users.role, "owner"));
   owner = await createUser("owner", { role: "owner" });
   [admin, bob] = [await createUser("admin", { role: "admin" }), await createUser("bob")];
 });
@@ -33,7 +33,7 @@ afterEach(() => {
   restoreDatabases();
 });
 
-const rowOf = ({ userId }: TestUser) => findUser(accounts(env), userId);
+const rowOf = ({ userId }: TestUser) => findUser(accountDatabase(env), userId);
 const change = (as: TestUser, { userId }: TestUser, body: object) =>
   callEndpoint(updateUser, { as, params: { userId }, body });
 const known = async ({ userId, sessionId }: TestUser) => {
@@ -86,7 +86,7 @@ describe("two at once", () => {
     const hold = holdUpdates();
     const transfer = change(owner, bob, { role: "owner" });
     await hold.reached();
-    await accounts(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, bob.userId));
+    await accountDatabase(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, bob.userId));
     hold.release();
     expect((await transfer).body.code).toBe("conflict");
     expect(await rowOf(owner)).toMatchObject({ role: "owner" });

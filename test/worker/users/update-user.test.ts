@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { accounts, users } from "../../../src/db/index.ts";
+import { accountDatabase, users } from "../../../src/db/index.ts";
 import { findUser } from "../../../src/features/users/index.ts";
 import {
   getAllChannelIds,
@@ -32,13 +32,13 @@ let bob: TestUser;
 
 beforeEach(async () => {
   // One owner at any time: the one of the test before goes.
-  await accounts(env).update(users).set({ role: "member" }).where(eq(users.role, "owner"));
+  await accountDatabase(env).update(users).set({ role: "member" }).where(eq(users.role, "owner"));
   owner = await createUser("owner", { role: "owner" });
   [admin, bob] = [await createUser("admin", { role: "admin" }), await createUser("bob")];
 });
 afterEach(restoreDatabases);
 
-const rowOf = ({ userId }: { userId: string }) => findUser(accounts(env), userId);
+const rowOf = ({ userId }: { userId: string }) => findUser(accountDatabase(env), userId);
 const change = (as: TestUser, { userId }: { userId: string }, body: object): Promise<User> =>
   expectOk(updateUser, { as, params: { userId }, body });
 const refusal = async (as: TestUser, { userId }: { userId: string }, body: object): Promise<string> =>
@@ -176,7 +176,7 @@ describe("updateUser: suspension", () => {
   });
 
   test("[CH4] a suspended admin changes nobody, whatever their hub has heard", async () => {
-    await accounts(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, admin.userId));
+    await accountDatabase(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, admin.userId));
     expect(await refusal(admin, bob, { active: false })).toBe("forbidden");
     expect(await rowOf(bob)).toMatchObject({ active: true });
   });

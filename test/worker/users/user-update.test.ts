@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { accounts } from "../../../src/db/index.ts";
+import { accountDatabase } from "../../../src/db/index.ts";
 import { findUser, updateProfile } from "../../../src/features/users/queries.ts";
 import { accountFacts, presentSelf } from "../../../src/features/users/index.ts";
 import { getMe, updateMe, updateUser } from "../../../src/protocol/index.ts";
@@ -97,7 +97,7 @@ describe("[OE4] a change of one's own account", () => {
     const ann = await createUser("ann");
     crashOnceAt("account:after-record");
     await callEndpoint(updateMe, { as: ann, body: { displayName: "Anna" } });
-    const row = (await findUser(accounts(env), ann.userId))!;
+    const row = (await findUser(accountDatabase(env), ann.userId))!;
     await hubStub(ann.userId).createSession({ account: accountFacts(row), device: "d", addressPrefix: "a" });
     await runHubAlarmAfter(ann.userId, 6_000);
     expect(await told(ann)).toMatchObject([{ displayName: "Anna" }]);
@@ -106,8 +106,8 @@ describe("[OE4] a change of one's own account", () => {
   test("that was overtaken by a later one changes nothing", async () => {
     const ann = await createUser("ann");
     const rows = [
-      await updateProfile(accounts(env), ann.userId, { displayName: "first" }),
-      await updateProfile(accounts(env), ann.userId, { timeZone: "Asia/Tokyo" }),
+      await updateProfile(accountDatabase(env), ann.userId, { displayName: "first" }),
+      await updateProfile(accountDatabase(env), ann.userId, { timeZone: "Asia/Tokyo" }),
     ];
     for (const row of rows.toReversed())
       await hubStub(ann.userId).applyAccount(accountFacts(row!), { self: presentSelf(row!) });

@@ -2,19 +2,20 @@ import { parse } from "content-disposition";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../../../config.ts";
 import { type AppError, invalidField, reject } from "../../../errors/app-error.ts";
-import { refuseEncoded } from "../../../http/validate.ts";
+import { requireUnencodedBody } from "../../../http/validate.ts";
 import { readBody, uploadTimeouts } from "./byte-source.ts";
 import { parseCharset, type DeclaredType } from "../types/text-encoding.ts";
 import { readForm } from "./multipart-form.ts";
 import type { UploadEnv } from "./incoming-file.ts";
 
 /**
- * Finds the file in the request: the body itself, or the field `file` of a form. It is not read yet. Refuses a length that is not
- * said (`length_required`), none (`validation_failed`), or more than one request takes (`payload_too_large`).
+ * Middleware that finds the file in the request: the body itself, or the field `file` of a form. It does not read the file yet.
+ *
+ * @throws `length_required` without `Content-Length`; `validation_failed` for an empty body; `payload_too_large`
  */
 export const fileUploadHandler = createMiddleware<UploadEnv>(async (c, next) => {
   const { raw: request } = c.req;
-  refuseEncoded(request);
+  requireUnencodedBody(request);
   const bodyBytes = contentLength(request);
   if (bodyBytes === 0 || !request.body) throw emptyFile();
   rejectTooLarge(c.var.config, bodyBytes);
@@ -43,15 +44,16 @@ export const fileUploadHandler = createMiddleware<UploadEnv>(async (c, next) => 
   try {
     await next();
   } finally {
-    // A client that is still sending would be cut off before it hears the answer.
+    // So that a client that is still sending receives the response instead of a connection reset.
     await file.bytes.drain();
   }
 });
 
-/** How many bytes the body is said to have; `length_required` if that is not said. */
+/** Returns the `Content-Length` of a request. @throws `length_required` if it is absent or not a number */
 export function contentLength(request: Request): number {
   const length = request.headers.get("Content-Length");
-  if (length === null || !/^\d{1,15}$/.test(length)) return reject("length_required", "Say `Content-Length`");
+  if (length === null || !/^\d{1,15}$/.test(length))
+    return reject("length_required", "Send `Content-Length`");
   return Number(length);
 }
 
@@ -60,7 +62,7 @@ function rejectTooLarge({ FILE_BODY_MAX_BYTES, FILE_MAX_BYTES }: Config, sizeByt
   if (sizeBytes > FILE_BODY_MAX_BYTES)
     reject(
       "payload_too_large",
-      `One request takes at most ${FILE_BODY_MAX_BYTES} bytes: send larger files in parts, by POST /v1/files/uploads`,
+      `One request can carry at most ${FILE_BODY_MAX_BYTES} bytes: send larger files in parts, by POST /v1/files/uploads`,
     );
 }
 
@@ -69,7 +71,7 @@ export const emptyFile = (): AppError => invalidField("", "Empty", "A file has a
 const mediaTypePattern = /^[\w!#$&^.+-]{1,63}\/[\w!#$&^.+-]{1,63}$/;
 const maxTypeLength = 512;
 
-/** The media type and the encoding that a `Content-Type` claims; what is none of these is not in it. */
+/** Parses a `Content-Type` header leniently: a malformed media type or an unknown charset is left out. */
 export function parseDeclaredType(header: string): DeclaredType {
   if (header.length > maxTypeLength) return {};
   const { type, parameters } = parse(header);

@@ -4,7 +4,7 @@ import { foldKey } from "../../../text/fold-key.ts";
 import { callObject, roomOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { inParallel } from "../../../lib/parallel.ts";
-import { accounts, users } from "../../../db/index.ts";
+import { accountDatabase, users } from "../../../db/index.ts";
 import type { AppEnv } from "../../../http/context.ts";
 import { ChannelId } from "../../../protocol/index.ts";
 import { rejectQuery } from "./parse.ts";
@@ -59,7 +59,7 @@ async function lookUpUsers(
 ): Promise<(value: string) => string | undefined> {
   const named = values.filter((value) => !isMe(value)).flatMap(candidateValues);
   const rows = named.length
-    ? await accounts(c.env)
+    ? await accountDatabase(c.env)
         .select({ id: users.id, key: users.usernameKey })
         .from(users)
         .where(

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { accounts } from "../../../db/index.ts";
+import { accountDatabase } from "../../../db/index.ts";
 import type { AppEnv } from "../../../http/context.ts";
 import { findUser } from "../../users/index.ts";
 import { parsePeriod } from "./date-periods.ts";
@@ -80,6 +80,6 @@ function timeFilter(name: "before" | "after" | "on", value: string, timeZone: st
 }
 
 async function timeZoneOf(c: Context<AppEnv>): Promise<string> {
-  const user = await findUser(accounts(c.env), c.var.actor.userId);
+  const user = await findUser(accountDatabase(c.env), c.var.actor.userId);
   return user?.timeZone ?? "UTC";
 }

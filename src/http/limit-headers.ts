@@ -7,7 +7,7 @@ import { limitedHeaders } from "./parsed-headers.ts";
 const maxHeaderLength = 8_192;
 
 /** Rejects a request with an overlong header before anything parses it. `Cookie` is exempt: only its presence counts. */
-export const headerLimits = createMiddleware<AppEnv>(async (c, next) => {
+export const limitHeaders = createMiddleware<AppEnv>(async (c, next) => {
   for (const name of limitedHeaders)
     if ((c.req.raw.headers.get(name)?.length ?? 0) > maxHeaderLength)
       throw invalidField(name, "Too long", `A header has at most ${maxHeaderLength} characters`);

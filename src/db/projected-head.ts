@@ -3,7 +3,7 @@ import type { Database } from "./client.ts";
 import { channels } from "./schema/index.ts";
 
 /** Up to where the record has a channel's log: put it first in the batch of a read, and the read is of that moment. */
-export function headOf(db: Database, channelId: string) {
+export function projectedHead(db: Database, channelId: string) {
   return db
     .select({ seq: channels.projectedSeq, epoch: channels.epoch })
     .from(channels)

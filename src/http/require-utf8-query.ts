@@ -5,7 +5,7 @@ import { invalidField } from "../errors/app-error.ts";
  * names that are stored, in their encoded form. A `%` that begins no such byte stands for itself, as in
  * `application/x-www-form-urlencoded`. In a path such bytes are part of an id or an emoji that does not exist.
  */
-export function requireReadableQuery(url: string): void {
+export function requireUtf8Query(url: string): void {
   const start = url.indexOf("?");
   if (start < 0 || !url.includes("%", start)) return;
   for (const field of url.slice(start + 1).split("&")) {

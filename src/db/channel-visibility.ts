@@ -5,7 +5,7 @@ import type { Database } from "./client.ts";
  * Whether the record lists the channel as public, or the user as its member. For every other id, existing or not, the query does the
  * same lookups and returns no row, so that its duration does not tell them apart.
  */
-export async function listsChannelFor(db: Database, userId: string, channelId: string): Promise<boolean> {
+export async function isChannelVisibleTo(db: Database, userId: string, channelId: string): Promise<boolean> {
   const row = await db.get(sql`
     SELECT 1 AS listed WHERE
       EXISTS (SELECT 1 FROM channels WHERE id = ${channelId} AND type = 'public') OR

@@ -7,7 +7,7 @@ import type { AppEnv } from "./context.ts";
  * Names the request, in the answer too, and parses the configuration. The name is ours: a client's own could not be trusted
  * in logs.
  */
-export const requestContext = createMiddleware<AppEnv>(async (c, next) => {
+export const setRequestContext = createMiddleware<AppEnv>(async (c, next) => {
   c.set("requestId", newId("req"));
   c.set("config", configOf(c.env));
   await next();

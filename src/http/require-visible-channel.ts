@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { notFound } from "../errors/app-error.ts";
-import { listsChannelFor, channelDatabase } from "../db/index.ts";
+import { isChannelVisibleTo, channelDatabase } from "../db/index.ts";
 import type { AppEnv } from "./context.ts";
 
 /**
@@ -10,18 +10,18 @@ import type { AppEnv } from "./context.ts";
  * @param held Whether the user's hub holds the channel: then the user was admitted to it before, and the room decides alone, also while
  * D1 is down. Otherwise D1 decides whether the room is called.
  */
-export async function requireKnownChannel(
+export async function requireVisibleChannel(
   env: Env,
   { userId, channelId, held }: { userId: string; channelId: string; held: boolean },
 ): Promise<void> {
-  if (held || (await listsChannelFor(channelDatabase(env, channelId), userId, channelId))) return;
+  if (held || (await isChannelVisibleTo(channelDatabase(env, channelId), userId, channelId))) return;
   notFound("channel");
 }
 
 /** As `requireKnownChannel`, for the channel in the request's path, about which `authenticate` has asked the hub. */
-export const requireChannelOfPath = (c: Context<AppEnv>, channelId: string): Promise<void> =>
-  requireKnownChannel(c.env, {
+export const requireChannelInPath = (c: Context<AppEnv>, channelId: string): Promise<void> =>
+  requireVisibleChannel(c.env, {
     userId: c.var.actor.userId,
     channelId,
-    held: c.var.heldChannelId === channelId,
+    held: c.var.admittedChannelId === channelId,
   });

@@ -3,14 +3,14 @@ import { callObject, roomOf } from "../rpc/stubs.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import type { Command, CommandResult, CommandType } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
-import { requireChannelOfPath } from "./known-channel.ts";
+import { requireChannelInPath } from "./require-visible-channel.ts";
 
 /** What a command's door gets back: what its sender is answered, and whether it was done before. */
-export interface Done<T extends CommandType> {
+export interface SubmittedCommand<T extends CommandType> {
   data: CommandResult<T>;
   repeated: boolean;
   /** Where the log then stood. */
-  place: { seq: number; epoch: string };
+  position: { seq: number; epoch: string };
 }
 
 /**
@@ -23,14 +23,14 @@ export async function submitCommand<T extends CommandType>(
   channelId: string,
   type: T,
   data: Extract<Command, { type: T }>["data"],
-): Promise<Done<T>> {
+): Promise<SubmittedCommand<T>> {
   const actor = c.get("actor");
-  await requireChannelOfPath(c, channelId);
+  await requireChannelInPath(c, channelId);
   // Only what a nonce makes idempotent may be called twice.
   const tries = "nonce" in data && data.nonce ? 3 : 1;
   const outcome = await callObject(() => roomOf(c.env, channelId).execute(actor, { type, data } as Command), {
     tries,
   });
   const { result, repeated, seq, epoch } = unwrap(outcome);
-  return { data: result as CommandResult<T>, repeated, place: { seq, epoch } };
+  return { data: result as CommandResult<T>, repeated, position: { seq, epoch } };
 }
