@@ -17,9 +17,9 @@ export interface GetDirectMessagesProjectionQuery {
 
 export interface GetDirectMessagesProjectionResponse {
   channels: number;
-  /** How many of them the record does not have up to the end of their log. */
+  /** How many of them have a database projection that lags behind their log. */
   behind: number;
-  /** How many of them the search index does not have up to the end of their log. */
+  /** How many of them have a search index that lags behind their log. */
   unindexed: number;
   nextCursor: Cursor | null;
 }
@@ -30,7 +30,10 @@ export interface GetProjectionInput {
   };
 }
 
-/** Where a channel's log ends, and up to where the record and the search index have it. */
+/**
+ * The last `seq` of a channel's log, and the last `seq` that its projections into the database and the search
+ * index have reached.
+ */
 export interface Projection {
   channelId: ChannelId;
   seq: Seq;
@@ -74,13 +77,13 @@ export interface ReprojectDirectMessagesQuery {
 
 export interface ReprojectDirectMessagesResponse {
   channels: number;
-  /** How many of them did not begin: ask again with the same cursor. */
+  /** How many rebuilds could not be started. Repeat the request with the same cursor. */
   failed: number;
   nextCursor: Cursor | null;
 }
 
 /**
- * The ids of all channels that have a name, private ones too; for the workspace's owner and admins.
+ * List the ids of all public and private channels. For the workspace's owner and admins.
  *
  * `GET /v1/admin/channels`
  *
@@ -94,7 +97,7 @@ export const getAllChannelIds: Endpoint<
 > = { method: "GET", path: "/v1/admin/channels", idempotent: true, pages: "cursor" };
 
 /**
- * How far the record is with the direct and group messages that `reproject` begins at the same cursor.
+ * Get the projection progress of the batch of direct and group messages that starts at the same cursor.
  *
  * `GET /v1/admin/direct-messages/projection`
  *
@@ -106,11 +109,12 @@ export const getDirectMessagesProjection: Endpoint<
 > = { method: "GET", path: "/v1/admin/direct-messages/projection", idempotent: true, pages: "cursor" };
 
 /**
- * How far the record is with a channel.
+ * Get the projection progress of a channel.
  *
  * `GET /v1/admin/channels/:channelId/projection`
  *
- * Where a channel's log ends, and up to where the record and the search index have it.
+ * The last `seq` of a channel's log, and the last `seq` that its projections into the database and the search
+ * index have reached.
  *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
@@ -121,11 +125,12 @@ export const getProjection: Endpoint<GetProjectionInput, Projection> = {
 };
 
 /**
- * Write what the search index has of a channel anew from its log, in the background.
+ * Rebuild the search index of a channel from its log, in the background.
  *
  * `POST /v1/admin/channels/:channelId/reindex`
  *
- * Where a channel's log ends, and up to where the record and the search index have it.
+ * The last `seq` of a channel's log, and the last `seq` that its projections into the database and the search
+ * index have reached.
  *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
@@ -135,7 +140,7 @@ export const reindexChannel: Endpoint<ReindexChannelInput, Projection> = {
 };
 
 /**
- * Write what the search index has of the next direct and group messages anew, as of a channel.
+ * Rebuild the search index of the next batch of direct and group messages, as for a channel.
  *
  * `POST /v1/admin/direct-messages/reindex`
  *
@@ -148,11 +153,12 @@ export const reindexDirectMessages: Endpoint<ReindexDirectMessagesInput, Reindex
 };
 
 /**
- * Throw away what the record has of a channel and write it anew from its log, in the background.
+ * Rebuild the database projection of a channel from its log, in the background.
  *
  * `POST /v1/admin/channels/:channelId/reproject`
  *
- * Where a channel's log ends, and up to where the record and the search index have it.
+ * The last `seq` of a channel's log, and the last `seq` that its projections into the database and the search
+ * index have reached.
  *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
@@ -162,7 +168,8 @@ export const reprojectChannel: Endpoint<ReprojectChannelInput, Projection> = {
 };
 
 /**
- * Write the record of the next direct and group messages anew, as of a channel; whose they are is not told.
+ * Rebuild the database projections of the next batch of direct and group messages, as for a channel. Returns
+ * counts only, never ids.
  *
  * `POST /v1/admin/direct-messages/reproject`
  *

@@ -38,9 +38,9 @@ export type GetSessionsInput = NoInput;
 
 export interface Session {
   id: SessionId;
-  /** From the User-Agent, shortened. */
+  /** Derived from the User-Agent. */
   device: string;
-  /** The /24 or /48 from which it was begun. */
+  /** The /24 (IPv4) or /48 (IPv6) network from which the session was started. */
   addressPrefix: string;
   createdAt: Timestamp;
   lastUsedAt: Timestamp;
@@ -52,7 +52,7 @@ export interface LoginInput {
 }
 
 export interface LoginBody {
-  /** E-mail address or username, in any case. */
+  /** E-mail address or username, case-insensitive. */
   login: string;
   password: string;
 }
@@ -63,12 +63,12 @@ export interface LoginResponse {
 }
 
 export interface Tokens {
-  /** A JWT (RFC 9068, EdDSA), for `Authorization: Bearer`. */
+  /** A JWT (RFC 9068, EdDSA). Send it as `Authorization: Bearer <token>`. */
   accessToken: string;
-  /** Opaque; each use gives a new one. */
+  /** Opaque. Each use returns a new refresh token. */
   refreshToken: string;
   tokenType: "Bearer";
-  /** Seconds that the access token lives. */
+  /** The lifetime of the access token, in seconds. */
   expiresIn: number;
 }
 
@@ -98,7 +98,7 @@ export interface RegisterBody {
   password: string;
   /** 1 to 80 characters. */
   displayName?: string;
-  /** Wanted of the first account, the owner, except on a local server. */
+  /** Required for the first account, which becomes the owner, except on a local server. */
   setupToken?: string;
 }
 
@@ -108,7 +108,7 @@ export interface RegisterResponse {
 }
 
 /**
- * Change your password; ends your other sessions.
+ * Change your password. Ends your other sessions.
  *
  * `PUT /v1/auth/password`
  *
@@ -123,7 +123,7 @@ export const changePassword: Endpoint<ChangePasswordInput, undefined> = {
 };
 
 /**
- * End all of your sessions, this one included.
+ * End all of your sessions, including this one.
  *
  * `DELETE /v1/auth/sessions`
  *
@@ -151,7 +151,7 @@ export const endSession: Endpoint<EndSessionInput, undefined> = {
 };
 
 /**
- * Public keys of the access tokens (RFC 7517).
+ * Get the public keys that verify access tokens (RFC 7517).
  *
  * `GET /.well-known/jwks.json`
  *
@@ -165,7 +165,7 @@ export const getKeys: Endpoint<GetKeysInput, GetKeysResponse> = {
 };
 
 /**
- * Your live sessions, newest first.
+ * List your active sessions, newest first.
  *
  * `GET /v1/auth/sessions`
  *
@@ -178,7 +178,7 @@ export const getSessions: Endpoint<GetSessionsInput, Page<Session>> = {
 };
 
 /**
- * Begin a session by e-mail or username.
+ * Start a session with an e-mail address or username.
  *
  * `POST /v1/auth/login`
  *
@@ -193,7 +193,7 @@ export const login: Endpoint<LoginInput, LoginResponse> = {
 };
 
 /**
- * End this session, its sockets and its refresh tokens.
+ * End this session, close its sockets and revoke its refresh tokens.
  *
  * `POST /v1/auth/logout`
  *
@@ -206,8 +206,8 @@ export const logout: Endpoint<LogoutInput, undefined> = {
 };
 
 /**
- * Trade a refresh token for new tokens. The old one gives the same new ones again until they are used, and for
- * 10 s after that; later use ends the session.
+ * Exchange a refresh token for new tokens. Until the new tokens are used, and for 10 s after that, the old one
+ * returns the same new tokens again; any later use of it ends the session.
  *
  * `POST /v1/auth/refresh`
  *
@@ -222,7 +222,7 @@ export const refreshToken: Endpoint<RefreshTokenInput, RefreshTokenResponse> = {
 };
 
 /**
- * Make an account and begin a session.
+ * Create an account and start a session.
  *
  * `POST /v1/auth/register`
  *

@@ -13,7 +13,7 @@ export interface Channel {
   createdAt: Timestamp;
   archivedAt: Timestamp | null;
   createdBy: UserId;
-  /** In direct and group messages: who is in it, for good. */
+  /** Only for direct and group messages: the users in the conversation. It never changes. */
   memberIds?: UserId[];
 }
 
@@ -61,7 +61,7 @@ export interface GetChannelsQuery {
   cursor?: Cursor;
   /** Default: "joined". */
   scope?: "joined" | "public";
-  /** The beginning of the name. 1 to 80 characters. */
+  /** A prefix of the name. 1 to 80 characters. */
   query?: string;
 }
 
@@ -70,7 +70,7 @@ export interface OpenDirectMessageInput {
 }
 
 export interface OpenDirectMessageBody {
-  /** The others; you are in it in any case. Nobody else: a note to yourself. */
+  /** The other users; you are always included. An empty list opens a channel for notes to yourself. */
   userIds: UserId[];
 }
 
@@ -94,14 +94,14 @@ export interface ChannelChange {
   topic?: string;
   /** 0 to 1000 characters. */
   description?: string;
-  /** A public channel may become private; never the other way. */
+  /** Makes a public channel private. A private channel cannot become public. */
   isPrivate?: true;
-  /** Brings an archived channel back. */
+  /** Restores an archived channel. */
   archived?: false;
 }
 
 /**
- * Archive a channel: it stays readable, and takes no writes; the name of a public one is free again.
+ * Archive a channel. It stays readable and rejects writes; the name of a public channel becomes available again.
  *
  * `DELETE /v1/channels/:channelId`
  *
@@ -115,7 +115,7 @@ export const archiveChannel: Endpoint<ArchiveChannelInput, undefined> = {
 };
 
 /**
- * Create a channel; you become its owner. Names of public channels are unique.
+ * Create a channel and become its owner. Names of public channels are unique.
  *
  * `POST /v1/channels`
  *
@@ -128,7 +128,7 @@ export const createChannel: Endpoint<CreateChannelInput, ChannelSnapshot> = {
 };
 
 /**
- * One channel.
+ * Get a channel.
  *
  * `GET /v1/channels/:channelId`
  *
@@ -141,7 +141,7 @@ export const getChannel: Endpoint<GetChannelInput, ChannelSnapshot> = {
 };
 
 /**
- * Channels that you are in (`joined`) or could join (`public`), by name.
+ * List the channels that you are a member of (`joined`) or all public channels (`public`), sorted by name.
  *
  * `GET /v1/channels`
  *
@@ -155,7 +155,7 @@ export const getChannels: Endpoint<GetChannelsInput, Page<ChannelSnapshot>> = {
 };
 
 /**
- * The direct or group message of you and these others: the same people always get the same one.
+ * Open the direct or group message with these users. The same users always get the same channel.
  *
  * `POST /v1/dms`
  *
@@ -169,7 +169,7 @@ export const openDirectMessage: Endpoint<OpenDirectMessageInput, ChannelSnapshot
 };
 
 /**
- * Bring an archived channel back, if its name is still free or the channel private.
+ * Restore an archived channel. A public channel can be restored only while its name is available.
  *
  * `POST /v1/channels/:channelId/unarchive`
  *
@@ -181,7 +181,7 @@ export const unarchiveChannel: Endpoint<UnarchiveChannelInput, ChannelSnapshot> 
 };
 
 /**
- * Change a channel.
+ * Update a channel.
  *
  * `PATCH /v1/channels/:channelId`
  *

@@ -47,12 +47,12 @@ export interface MemberUpdateAck {
 
 export interface MessageCreateAck {
   message: Message;
-  /** Names after an `@` that are nobody's in this channel: nobody was notified. */
+  /** Mentioned names that did not notify anyone: no active member has the name, or the group is too large. */
   notNotified?: string[];
 }
 
 export interface MessageUpdateData {
-  /** Empty only where the message carries files. 0 to 8000 characters. */
+  /** The new text. It may be empty only if the message has files. 0 to 8000 characters. */
   content: string;
   expectedVersion?: number;
   messageId: MessageId;
@@ -60,7 +60,7 @@ export interface MessageUpdateData {
 
 export interface MessageUpdateAck {
   message: Message;
-  /** Names after an `@` that are nobody's in this channel: nobody was notified. */
+  /** Mentioned names that did not notify anyone: no active member has the name, or the group is too large. */
   notNotified?: string[];
 }
 
@@ -93,12 +93,12 @@ export interface ReactionRemoveData {
 export interface ThreadCreateAck {
   message: Message;
   thread: ThreadSummary | null;
-  /** Names after an `@` that are nobody's in this channel: nobody was notified. */
+  /** Mentioned names that did not notify anyone: no active member has the name, or the group is too large. */
   notNotified?: string[];
 }
 
 export interface ThreadUpdateData {
-  /** Empty only where the message carries files. 0 to 8000 characters. */
+  /** The new text. It may be empty only if the message has files. 0 to 8000 characters. */
   content: string;
   expectedVersion?: number;
   messageId: MessageId;
@@ -106,7 +106,7 @@ export interface ThreadUpdateData {
 
 export interface ThreadUpdateAck {
   message: Message;
-  /** Names after an `@` that are nobody's in this channel: nobody was notified. */
+  /** Mentioned names that did not notify anyone: no active member has the name, or the group is too large. */
   notNotified?: string[];
 }
 
@@ -144,9 +144,9 @@ export interface NotificationLevelData {
   level: NotificationLevel;
 }
 
-/** The commands of a channel: what each takes, and what it is acknowledged with. */
+/** The commands of a channel: the data that each accepts, and the data of its `ack`. */
 export interface Commands {
-  /** Change the channel. */
+  /** Update the channel. */
   channelUpdate: { data: ChannelChange; ack: ChannelUpdateAck };
   /** Archive the channel. */
   channelDelete: { data: ChannelDeleteData; ack: ChannelDeleteAck };
@@ -164,25 +164,25 @@ export interface Commands {
   messageDelete: { data: MessageDeleteData; ack: MessageDeleteAck };
   /** Pin a message. */
   messagePin: { data: MessagePinData; ack: Pin };
-  /** Take a pin off. */
+  /** Unpin a message. */
   messageUnpin: { data: MessageUnpinData; ack: Pin };
-  /** React to a message. */
+  /** Add a reaction to a message. */
   reactionAdd: { data: ReactionAddData; ack: ReactionChange };
-  /** Take a reaction back. */
+  /** Remove your reaction from a message. */
   reactionRemove: { data: ReactionRemoveData; ack: ReactionChange };
-  /** Reply to `messageId`, in the thread of its root. */
+  /** Reply to `messageId`. A reply to a reply joins the thread of its root message. */
   threadCreate: { data: CreateReply; ack: ThreadCreateAck };
   /** Edit your own reply. */
   threadUpdate: { data: ThreadUpdateData; ack: ThreadUpdateAck };
   /** Delete a reply. */
   threadDelete: { data: ThreadDeleteData; ack: ThreadDeleteAck };
-  /** Follow a thread, or no longer; makes no event. */
+  /** Follow or unfollow a thread. Produces no event. */
   threadFollow: { data: ThreadFollowData; ack: ThreadFollowAck };
-  /** Say up to where you have read a thread; only forward, unless `markUnread`; makes no event. */
+  /** Set your read position in a thread. It only moves forward unless `markUnread` is set. Produces no event. */
   threadRead: { data: ThreadReadData; ack: ThreadRead };
-  /** Say up to where you have read; only forward, unless `markUnread`; makes no event. */
+  /** Set your read position in the channel. It only moves forward unless `markUnread` is set. Produces no event. */
   read: { data: ReadData; ack: ReadState };
-  /** What of this channel you are notified of; makes no event. */
+  /** Set what you are notified of in this channel. Produces no event. */
   notificationLevel: { data: NotificationLevelData; ack: ChannelPreference };
 }
 

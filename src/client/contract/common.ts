@@ -3,43 +3,43 @@
 /** One page of a list. */
 export interface Page<Item> {
   items: Item[];
-  /** Give it as `cursor` for the next page; null on the last one. */
+  /** Pass it as `cursor` to get the next page; null on the last one. */
   nextCursor: string | null;
 }
 
-/** `usr_` and a ULID: opaque and sortable by creation. */
+/** `usr_` and a ULID. Opaque; ids sort by creation time. */
 export type UserId = string;
 
-/** `ses_` and a ULID: opaque and sortable by creation. */
+/** `ses_` and a ULID. Opaque; ids sort by creation time. */
 export type SessionId = string;
 
-/** A position in the log of a channel. */
+/** A sequence number in the log of a channel. */
 export type Seq = number;
 
 /**
- * Names one life of a log: a log that was made anew has another epoch, and its `seq`s mean nothing to holders of
- * the old one.
+ * Identifies one incarnation of a log. A log that was created again has another epoch, and a `seq` is valid only
+ * within its epoch.
  */
 export type Epoch = string;
 
-/** `chn_` and a ULID: opaque and sortable by creation. */
+/** `chn_` and a ULID. Opaque; ids sort by creation time. */
 export type ChannelId = string;
 
-/** An instant: ISO 8601, UTC, milliseconds. */
+/** A point in time: ISO 8601, UTC, with milliseconds. */
 export type Timestamp = string;
 
-/** `msg_` and a ULID: opaque and sortable by creation. */
+/** `msg_` and a ULID. Opaque; ids sort by creation time. */
 export type MessageId = string;
 
-/** `fil_` and a ULID: opaque and sortable by creation. */
+/** `fil_` and a ULID. Opaque; ids sort by creation time. */
 export type FileId = string;
 
-/** Opaque; from an answer's `nextCursor`. */
+/** Opaque: the `nextCursor` of the previous page. */
 export type Cursor = string;
 
 /**
- * An instant as a client may write it: RFC 3339, with or without fractions, in UTC or with an offset. Kept as a
- * `Timestamp`.
+ * A point in time as clients send it (RFC 3339): with or without fractions of a second, in UTC or with an
+ * offset. Parsed into a `Timestamp`.
  */
 export type TimestampInput = string;
 
@@ -49,5 +49,5 @@ export interface PageQuery {
   cursor?: Cursor;
 }
 
-/** Made by the client; the same nonce never makes a second message. */
+/** An idempotency key that the client generates. Sending the same nonce again never creates a second message. */
 export type Nonce = string;

@@ -1,6 +1,6 @@
 // Generated from src/protocol/errors.ts by `npm run docs`. Do not edit.
 
-/** RFC 9457 problem details. */
+/** Problem details (RFC 9457). */
 export interface Problem {
   type: string;
   title: string;
@@ -30,86 +30,99 @@ export interface Problem {
 }
 
 export interface Issue {
-  /** The field, as `a.b.0`; empty for the whole body. */
+  /** The path of the field, such as `a.b.0`; empty for the whole body. */
   path: string;
   message: string;
 }
 
-/** Error codes: their HTTP status, and whether the same request may succeed later without a change. */
+/** Error codes: their HTTP status, and whether the same request can succeed later without a change. */
 export const errorCodes = {
   /**
-   * The request is not as the contract says. `issues` names each field and what it wants. Unknown fields are
-   * refused, so look for a misspelt name too. Nothing was changed.
+   * The request is invalid. `issues` lists each invalid field and the rule that it violates. Unknown fields are
+   * rejected, so check the spelling of field names too. Nothing was changed. Correct the request before you send
+   * it again.
    */
   validation_failed: { status: 400, retry: false },
   /**
-   * No live session. The access token is missing, malformed, expired, or its session was ended. Refresh it with
-   * `POST /v1/auth/refresh`; if that is refused too, log in again. After a failed login it means that name and
-   * password do not match.
+   * Authentication is required. The access token is missing, malformed or expired, or its session has ended.
+   * Refresh it with `POST /v1/auth/refresh`; if that fails with `unauthenticated` too, log in again. After a login
+   * attempt: the login name and the password do not match.
    */
   unauthenticated: { status: 401, retry: false },
   /**
-   * You may not do this. You may see the thing but not do this to it: `detail` says what is missing, for example
-   * that you join the channel first. On a WebSocket upgrade it also means that the page's `Origin` is not on the
-   * server's list.
+   * Permission denied. You can see the resource but may not perform this action; `detail` states what is missing,
+   * for example membership of the channel. On a WebSocket upgrade it also means that the page's `Origin` is not in
+   * the server's list of allowed origins.
    */
   forbidden: { status: 403, retry: false },
-  /** Not found. It does not exist, or you may not know that it does: the two answers are the same on purpose. */
+  /**
+   * Resource not found. The resource does not exist, or you are not allowed to see it. Both cases get the same
+   * response on purpose, so that ids cannot be probed.
+   */
   not_found: { status: 404, retry: false },
-  /** This path has no such method. The `Allow` header lists the methods of this path. */
+  /** The path does not support this method. The `Allow` header lists the methods that the path supports. */
   method_not_allowed: { status: 405, retry: false },
   /**
-   * The request arrived too slowly. The server waits 20 s for the next byte of a body, and a minute for the whole
-   * of a JSON body. Nothing was changed. Send it again; files over a slow line in parts (`POST
-   * /v1/files/uploads`).
+   * The request body arrived too slowly. The server waits at most 20 s for the next byte of a body and at most 60
+   * s for a complete JSON body. Nothing was changed. Send the request again; over a slow connection, upload files
+   * in parts (`POST /v1/files/uploads`).
    */
   request_timeout: { status: 408, retry: true },
   /**
-   * It clashes with the present state. A name is taken, a version is no longer the newest, or the thing's state
-   * forbids it. Fetch it again, then decide.
+   * The request conflicts with the current state. For example, the name is already taken, the version is not the
+   * latest one, or the state of the resource does not allow the action. Fetch the resource again before you decide
+   * what to send.
    */
   conflict: { status: 409, retry: false },
   /**
-   * This nonce was used for another command. You sent this `nonce` before in this channel, with another body.
-   * Retry an unanswered send with the same nonce and the same body; give every new message a new nonce.
+   * The nonce was already used for a different command. You already sent this `nonce` in this channel with a
+   * different body. To retry a command that got no reply, send the same nonce with the same body; use a new nonce
+   * for every new message.
    */
   nonce_reused: { status: 409, retry: false },
   /**
-   * The length is missing. Send `Content-Length`: an upload says beforehand how many bytes come. Chunked bodies
-   * are not taken.
+   * The Content-Length header is missing. Send `Content-Length` with an upload: the server must know the size in
+   * advance. Chunked bodies are not accepted.
    */
   length_required: { status: 411, retry: false },
   /**
-   * Too large. JSON bodies and socket frames are at most 64 KiB: longer text belongs into a file. Of files,
-   * `detail` says the limit; larger ones than one request takes are sent in parts (`POST /v1/files/uploads`). A
-   * picture has at most 100 megapixels.
+   * The payload is too large. JSON bodies and socket frames are limited to 64 KiB: send longer text as a file. For
+   * files, `detail` states the limit; a file that exceeds the limit of one request can be uploaded in parts (`POST
+   * /v1/files/uploads`). An image may have at most 100 megapixels.
    */
   payload_too_large: { status: 413, retry: false },
   /**
-   * No space is left for this file. Your files, or those of the workspace, take all the space that there is;
-   * `detail` says which. Delete files, or messages that carry them.
+   * The storage quota is exhausted. The file does not fit into your storage quota or into the quota of the
+   * workspace; `detail` states which one. Delete files, or messages that have files attached.
    */
   quota_exceeded: { status: 413, retry: false },
-  /** The range lies outside of the file. `Content-Range` tells the size. Ask for one range within it. */
+  /**
+   * The requested range is outside the file. `Content-Range` states the size of the file. Request a single range
+   * within it.
+   */
   range_not_satisfiable: { status: 416, retry: false },
   /**
-   * This content type is not taken here. A request with a JSON body says `Content-Type: application/json`, and no
-   * body has a `Content-Encoding`. Of a file: it is a program, its bytes are certainly no picture, sound or film
-   * as you say, or files of this type are not accepted here.
+   * The media type is not supported. A request with a JSON body must have `Content-Type: application/json`, and no
+   * body may have a `Content-Encoding`. A file is rejected if it is a program, if its bytes contradict the
+   * declared image, audio or video type, or if the server does not accept files of its type.
    */
   unsupported_media_type: { status: 415, retry: false },
-  /** This is a WebSocket. Connect with a WebSocket client that offers the subprotocol `parley.v1`. */
+  /** A WebSocket connection is required. Connect with a WebSocket client that offers the subprotocol `parley.v1`. */
   upgrade_required: { status: 426, retry: false },
-  /** Too many requests. Wait as long as `Retry-After` says (on a socket: `retryAfterMs`), then go on more slowly. */
+  /**
+   * Too many requests. Wait for the time given in `Retry-After` (on a socket: `retryAfterMs`), then continue at a
+   * lower rate.
+   */
   rate_limited: { status: 429, retry: true },
   /**
-   * A fault of the server. A defect: report it with the `requestId`. A message sent with a nonce may be sent again
-   * with the same nonce; it will not be there twice.
+   * Internal server error. This is a defect: report it with the `requestId`. A message that was sent with a nonce
+   * can be sent again with the same nonce; it is created only once.
    */
   internal: { status: 500, retry: true },
   /**
-   * Not available for the moment. A part that this request needs does not answer or has too much to do. Nothing
-   * acknowledged is lost. Try again after `Retry-After`; `GET /v1/health` tells which part it is.
+   * Temporarily unavailable. A part of the server that this request needs does not respond or is overloaded.
+   * Nothing that was acknowledged is lost. Retry after the time given in `Retry-After`; `GET /v1/health` shows
+   * which part is affected.
    */
   unavailable: { status: 503, retry: true },
 } as const;

@@ -8,7 +8,7 @@ import type { Message, ThreadSummary } from "./messages.ts";
 import type { Pin } from "./pins.ts";
 import type { ReactionChange } from "./reactions.ts";
 
-/** A logged event as it goes on the wire. */
+/** A logged event as clients receive it. */
 export type EventEnvelope =
   | ChannelCreateEvent
   | ChannelUpdateEvent
@@ -203,7 +203,7 @@ export interface EventPage {
 }
 
 /**
- * The log itself, from the room: repairs a `gap`.
+ * List the events of a channel's log, read from the channel object itself. Use it to fill a `gap`.
  *
  * `GET /v1/channels/:channelId/events`
  *

@@ -6,14 +6,14 @@ import type { FileId, Timestamp, UserId } from "./common.ts";
 export interface FileRef {
   id: FileId;
   name: string;
-  /** What its bytes say, not what its sender said. */
+  /** The media type detected from the bytes, not the one that the uploader declared. */
   type: string;
-  /** Of a text whose encoding is known: UTF-8, by its byte order mark, or as its sender said. */
+  /** The encoding of a text file, if it is known: UTF-8, as its byte order mark says, or as the uploader declared. */
   charset?: string;
   sizeBytes: number;
-  /** Of its bytes, in hexadecimal. */
+  /** The SHA-256 hash of the bytes, in hexadecimal. */
   sha256: string;
-  /** Of a picture, in pixels. */
+  /** The width of an image, in pixels. */
   width?: number;
   height?: number;
   uploaderId: UserId;
@@ -45,16 +45,16 @@ export interface CreateUploadBody {
 }
 
 export interface FileUpload {
-  /** Of the file that it becomes. */
+  /** The id that the completed file will have. */
   id: FileId;
   name: string;
   sizeBytes: number;
-  /** Of every part but the last, which has what is left. */
+  /** The size of each part in bytes. The last part has the remaining bytes. */
   partSizeBytes: number;
   partCount: number;
-  /** Numbers of the parts that are there, from 1. */
+  /** The numbers of the parts that were received, starting at 1. */
   received: number[];
-  /** Each new part extends it. */
+  /** When the upload expires. Each new part extends it. */
   expiresAt: Timestamp;
 }
 
@@ -84,14 +84,14 @@ export interface GetUploadInput {
 
 export interface UploadFileInput {
   query?: UploadFileQuery;
-  /** The bytes; a `Blob` with a type says what they are. */
+  /** The bytes; the type of the `Blob`, if it has one, is sent as their media type. */
   bytes: Blob;
 }
 
 export interface UploadFileQuery {
-  /** Wanted where the body is the bytes themselves. 1 to 255 characters. */
+  /** Required when the body is the raw bytes. 1 to 255 characters. */
   name?: string;
-  /** Refused unless the bytes have this hash. */
+  /** The upload is rejected if the bytes have another hash. */
   sha256?: string;
 }
 
@@ -100,12 +100,12 @@ export interface UploadPartInput {
     fileId: FileId;
     part: number;
   };
-  /** The bytes; a `Blob` with a type says what they are. */
+  /** The bytes; the type of the `Blob`, if it has one, is sent as their media type. */
   bytes: Blob;
 }
 
 /**
- * Throw away an upload that is not complete.
+ * Cancel an incomplete upload.
  *
  * `DELETE /v1/files/uploads/:fileId`
  *
@@ -119,7 +119,7 @@ export const cancelUpload: Endpoint<CancelUploadInput, undefined> = {
 };
 
 /**
- * Make the file of its parts, once all are there.
+ * Assemble the file after all parts were uploaded.
  *
  * `POST /v1/files/uploads/:fileId/complete`
  *
@@ -133,7 +133,7 @@ export const completeUpload: Endpoint<CompleteUploadInput, FileRef> = {
 };
 
 /**
- * Begin to upload a file in parts; each can be sent again after a cut.
+ * Start an upload in parts. Each part can be sent again after a connection failure.
  *
  * `POST /v1/files/uploads`
  *
@@ -146,7 +146,7 @@ export const createUpload: Endpoint<CreateUploadInput, FileUpload> = {
 };
 
 /**
- * Delete your own file; one that a message carries goes with its message.
+ * Delete a file of yours that is not attached to a message. Attached files are deleted with their message.
  *
  * `DELETE /v1/files/:fileId`
  *
@@ -160,7 +160,7 @@ export const deleteFile: Endpoint<DeleteFileInput, undefined> = {
 };
 
 /**
- * The bytes of a file, or one range of them; `HEAD` and `If-None-Match` too.
+ * Download a file or a range of it. Supports `HEAD` and `If-None-Match`.
  *
  * `GET /v1/files/:fileId/content`
  *
@@ -174,7 +174,7 @@ export const getFileContent: Endpoint<GetFileContentInput, Response> = {
 };
 
 /**
- * What a file is, for its uploader and whoever may read the message that carries it.
+ * Get the metadata of a file. For its uploader, and for users who may read the message that it is attached to.
  *
  * `GET /v1/files/:fileId`
  *
@@ -187,7 +187,7 @@ export const getFileMetadata: Endpoint<GetFileMetadataInput, FileRef> = {
 };
 
 /**
- * Which parts of an upload are there: how to go on after a cut.
+ * Get the state of an upload, to resume it after a connection failure.
  *
  * `GET /v1/files/uploads/:fileId`
  *
@@ -200,8 +200,8 @@ export const getUpload: Endpoint<GetUploadInput, FileUpload> = {
 };
 
 /**
- * Upload a file: its bytes as the body, or one field `file` of a form. Larger ones in parts, by `POST
- * /v1/files/uploads`.
+ * Upload a file, either as the raw body or as the field `file` of a form. Upload larger files in parts with
+ * `POST /v1/files/uploads`.
  *
  * `POST /v1/files`
  *
@@ -215,7 +215,7 @@ export const uploadFile: Endpoint<UploadFileInput, FileRef> = {
 };
 
 /**
- * Send one part, whole; sent again it takes the place of the first.
+ * Upload one complete part. Sending a part again replaces it.
  *
  * `PUT /v1/files/uploads/:fileId/parts/:part`
  *

@@ -20,7 +20,10 @@ export type ServerEnvelope =
   | EventEnvelope
   | UserEventEnvelope;
 
-/** `seq` and `epoch`: of the channel's log, or, on the one socket, of your own events. */
+/**
+ * The first envelope on a socket. `seq` and `epoch` are the position of the channel's log, or, on
+ * `/v1/realtime`, of the log of your user events.
+ */
 export interface Hello {
   type: "hello";
   data: {
@@ -34,7 +37,7 @@ export interface Hello {
       confirmEveryBytes: number;
       commandsPerSecond: number;
       commandsBurst: number;
-      /** Of the one socket: subscriptions at a time. */
+      /** The maximum number of concurrent subscriptions. Only on `/v1/realtime`. */
       channels?: number;
     };
     seq?: Seq;
@@ -51,12 +54,12 @@ export type Ack = {
 export interface ErrorFrame {
   type: "error";
   id?: FrameId;
-  /** Where it is a `subscribe` that was refused. */
+  /** Present when a `subscribe` was rejected. */
   channelId?: ChannelId;
   error: Problem;
 }
 
-/** The client's own; comes back in the `ack` or `error`. */
+/** Chosen by the client, and repeated in the `ack` or `error` that replies to the frame. */
 export type FrameId = string | number;
 
 export interface Subscribed {
@@ -67,12 +70,12 @@ export interface Subscribed {
     epoch: Epoch;
     online: UserId[];
     onlineCount: number;
-    /** Of those listed who are not plainly `online`, or say something about themselves. */
+    /** The statuses of listed users who are not `online` or have a custom status. */
     statuses: StatusChange[];
   };
 }
 
-/** Fetch `from` to `to` (both included) through `…/events`, then go on. */
+/** Events were omitted. Fetch `from` to `to` (both inclusive) with `GET …/events`, then continue. */
 export interface Gap {
   type: "gap";
   channelId: ChannelId;
@@ -82,10 +85,10 @@ export interface Gap {
   };
 }
 
-/** What you hold is of another log: start over from a fresh snapshot. */
+/** Your position belongs to another log or is too old. Discard your state and start from a new snapshot. */
 export interface Reset {
   type: "reset";
-  /** Absent: it is about your own events. */
+  /** Absent when the reset concerns the log of your user events. */
   channelId?: ChannelId;
   data: {
     epoch: Epoch;
@@ -94,8 +97,9 @@ export interface Reset {
 }
 
 /**
- * `requested`: by your `unsubscribe`. `removed`: you may not read it any more, and had everything up to `seq`.
- * `restart`: subscribe again, with the `seq` that you hold, after `retryAfterMs`.
+ * The subscription has ended. `requested`: you sent `unsubscribe`. `removed`: you may no longer read the
+ * channel; you received everything up to `seq`. `restart`: subscribe again from your last `seq` after
+ * `retryAfterMs`.
  */
 export interface Unsubscribed {
   type: "unsubscribed";
@@ -135,19 +139,22 @@ export interface StatusUpdateFrame {
   idle?: boolean;
 }
 
-/** Frames of a client that are no commands. */
+/** Frames that a client sends and that are not commands. */
 export interface ControlFrames {
-  /** Answered by `pong`; the bare text `ping` too, by the bare text `pong`, without waking anyone. */
+  /**
+   * Heartbeat, answered by `pong`. The bare text `ping` is answered by the bare text `pong` without waking the
+   * object from hibernation.
+   */
   ping: PingFrame;
-  /** How many bytes were received since the last one; no answer. */
+  /** Confirm how many bytes you received since the last `seen`. There is no reply. */
   seen: SeenFrame;
-  /** Hear of a channel, from `since` on; answered by `subscribed`, or by `error`. */
+  /** Subscribe to a channel, with the events after `since`. Answered by `subscribed` or `error`. */
   subscribe: SubscribeFrame;
-  /** Hear of a channel no more; answered by `unsubscribed`, after what was sent before. */
+  /** Unsubscribe from a channel. Answered by `unsubscribed`, after the replies to earlier frames. */
   unsubscribe: UnsubscribeFrame;
-  /** You are typing; told at most every 3 s. Acknowledged where it bears an `id`. */
+  /** Report that you are typing. Broadcast at most every 3 s; acknowledged if it has an `id`. */
   typing: TypingFrame;
-  /** Choose your status, as over REST; `idle`: nobody is at this device. */
+  /** Set your status, as over REST. `idle`: this device is not in use. */
   statusUpdate: StatusUpdateFrame;
 }
 

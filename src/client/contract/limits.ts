@@ -1,6 +1,9 @@
 // Generated from src/protocol/limits.ts by `npm run docs`. Do not edit.
 
-/** Bounds that are part of the contract. Those that an operator may set are in `config.ts`. */
+/**
+ * Limits that are part of the contract: AsyncAPI publishes them under these names as `x-limits`. Limits that an operator can configure
+ * are in `config.ts`.
+ */
 export const limits = {
   jsonBodyBytes: 64 * 1024,
   frameBytes: 64 * 1024,
@@ -8,35 +11,41 @@ export const limits = {
   serverFrameBytes: 256 * 1024,
   contentLength: 8_000,
   fileNameLength: 255,
-  /** Files of one message. */
+  /** Files attached to one message. */
   filesOfMessage: 10,
-  /** Of what is searched for. */
+  /** Length of a search query, in code points. */
   searchLength: 500,
-  /** Of one message that a search has found. */
+  /** Highlights of one message in a search result. */
   highlights: 200,
-  /** Of one message, the first one counted. */
+  /** Versions of one message, including the original. */
   versions: 1_000,
-  /** Kinds of emoji on one message. */
+  /** Different emoji on one message. */
   reactionKinds: 50,
+  /** Pinned messages of one channel. */
   pins: 100,
-  /** Past so many members `@channel` and `@here` notify nobody. */
+  /** The largest group that `@channel` and `@here` notify. A larger group is not notified at all. */
   mentionedAtOnce: 1_000,
-  /** Who answered first, as the root of a thread names them. */
+  /** Participants that a thread summary lists: the first users who replied. */
   threadParticipants: 5,
-  /** Others in a direct or group message. */
+  /** Users in a direct or group message, besides the requesting user. */
   dmOthers: 8,
-  /** What is unread is counted exactly up to here. */
+  /** Unread counts are exact up to this number and stop there. */
   unreadCounted: 99,
+  /** Events that a subscription replays. A client that missed more receives a `gap`. */
   replayEvents: 1_000,
-  /** Present users that a room tells by name; past them it tells how many. */
+  /** Online users that a channel lists by id. With more of them it publishes only their number. */
   onlineListed: 200,
-  /** A user's typing is told at most so often, and over when so long none was told. */
+  /** The minimum interval between typing broadcasts of one user. */
   typingEveryMs: 3_000,
+  /** A user counts as typing for this long after the last broadcast. */
   typingEndsMs: 5_000,
-  /** Who returns sooner was never away. */
+  /** Grace period after a disconnect. A user who reconnects within it stays online. */
   absenceMs: 5_000,
   ticketSeconds: 30,
+  /** Clients confirm received bytes with `seen` at least this often. */
   confirmEveryBytes: 256 * 1024,
+  /** Send window: from this many unconfirmed bytes on, signals (typing and presence) are dropped. */
   unconfirmedShedBytes: 2 * 1024 * 1024,
+  /** Send window: a socket with more unconfirmed bytes is closed with 4408. */
   unconfirmedCloseBytes: 8 * 1024 * 1024,
 } as const;

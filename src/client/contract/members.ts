@@ -68,7 +68,7 @@ export interface UpdateMemberBody {
 }
 
 /**
- * Add someone to a channel.
+ * Add a user to a channel.
  *
  * `POST /v1/channels/:channelId/members`
  *
@@ -83,7 +83,7 @@ export const addMember: Endpoint<AddMemberInput, Member> = {
 };
 
 /**
- * Who is in a channel, in the order of joining.
+ * List the members of a channel in the order in which they joined.
  *
  * `GET /v1/channels/:channelId/members`
  *
@@ -122,7 +122,7 @@ export const leaveChannel: Endpoint<LeaveChannelInput, undefined> = {
 };
 
 /**
- * Remove someone from a channel; their sockets on it close.
+ * Remove a member from a channel. Their sockets and subscriptions for it are closed.
  *
  * `DELETE /v1/channels/:channelId/members/:userId`
  *

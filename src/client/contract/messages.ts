@@ -18,12 +18,12 @@ import type { FileRef } from "./files.ts";
 export interface Message {
   id: MessageId;
   channelId: ChannelId;
-  /** The log position of its creation: its place in the history, for good. */
+  /** The sequence number of the event that created the message. It orders the history and never changes. */
   seq: Seq;
-  /** That of the last event that changed it; ignore events with `seq` ≤ `rev`. */
+  /** The sequence number of the last event that changed the message. Ignore events with `seq` ≤ `rev`. */
   rev: Seq;
   authorId: UserId;
-  /** As sent; empty once deleted. */
+  /** The text as it was sent. Empty after deletion. */
   content: string;
   threadId: MessageId | null;
   createdAt: Timestamp;
@@ -35,7 +35,7 @@ export interface Message {
   reactions: Reaction[];
   thread: ThreadSummary | null;
   pinned: boolean;
-  /** A reply that the channel's history shows too. */
+  /** The reply is also shown in the channel's history. */
   alsoInChannel?: true;
 }
 
@@ -63,12 +63,12 @@ export interface CreateMessageBody {
   content: string;
   /** 1 to 64 characters. */
   nonce?: Nonce;
-  /** Files that you uploaded and that no other message carries. */
+  /** Files that you uploaded and that are not attached to another message. */
   fileIds?: FileId[];
 }
 
 export interface WrittenMessage extends Message {
-  /** Names after an `@` that are nobody's in this channel: nobody was notified. */
+  /** Mentioned names that did not notify anyone: no active member has the name, or the group is too large. */
   notNotified?: string[];
 }
 
@@ -120,7 +120,7 @@ export interface GetMessageHistoryInput {
 export interface GetMessageHistoryResponse extends Page<MessageVersion> {
   seq: Seq;
   epoch: Epoch;
-  /** How many of the oldest versions are no longer kept, since they took too much space. */
+  /** The number of oldest versions that were dropped because the history exceeded its size limit. */
   omitted: number;
 }
 
@@ -139,7 +139,7 @@ export interface UpdateMessageInput {
 }
 
 export interface UpdateMessageBody {
-  /** Empty only where the message carries files. 0 to 8000 characters. */
+  /** The new text. It may be empty only if the message has files. 0 to 8000 characters. */
   content: string;
   expectedVersion?: number;
 }
@@ -161,7 +161,7 @@ export const createMessage: Endpoint<CreateMessageInput, WrittenMessage> = {
 };
 
 /**
- * Delete a message: its content goes everywhere, a tombstone stays.
+ * Delete a message. Its content is erased everywhere; a tombstone remains.
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId`
  *
@@ -175,7 +175,8 @@ export const deleteMessage: Endpoint<DeleteMessageInput, undefined> = {
 };
 
 /**
- * A page of the history, by seq: the newest, or those before, after or around one.
+ * List a page of the channel's history in order of `seq`: the latest messages, or those before, after or around
+ * a `seq`.
  *
  * `GET /v1/channels/:channelId/messages`
  *
@@ -189,7 +190,7 @@ export const getChannelMessages: Endpoint<GetChannelMessagesInput, MessagePage> 
 };
 
 /**
- * One message.
+ * Get a message.
  *
  * `GET /v1/channels/:channelId/messages/:messageId`
  *
@@ -202,7 +203,7 @@ export const getMessage: Endpoint<GetMessageInput, Message> = {
 };
 
 /**
- * The versions of a message that are kept, oldest first; none once it is deleted.
+ * List the stored versions of a message, oldest first. A deleted message has none.
  *
  * `GET /v1/channels/:channelId/messages/:messageId/history`
  *

@@ -3,25 +3,26 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { ChannelId, Epoch, MessageId, Page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
 
-/** What happened where: ids, never anybody's text. */
+/** A notification. It holds ids only, never message text, so that deletion has nothing to erase here. */
 export interface Notification {
-  /** Its place in the log of your own events. */
+  /** The sequence number in the log of your user events. */
   seq: Seq;
   kind: NotificationKind;
   channelId: ChannelId;
-  /** The event in the log of the channel. */
+  /** The sequence number of the event in the channel's log. */
   channelSeq: Seq;
   messageId: MessageId | null;
   threadId: MessageId | null;
-  /** Whose doing it was. */
+  /** The user who caused the notification. */
   actorId: UserId;
   createdAt: Timestamp;
   read: boolean;
 }
 
 /**
- * You were mentioned; a direct or group message; a reply in a thread that you follow; you were added to a
- * channel; any message, where you asked for all.
+ * `mention`: you were mentioned. `direct`: a direct or group message. `thread`: a reply in a thread that you
+ * follow. `invitation`: you were added to a channel. `message`: a message in a channel with the notification
+ * level `all`.
  */
 export type NotificationKind = "mention" | "direct" | "thread" | "invitation" | "message";
 
@@ -30,7 +31,7 @@ export interface GetNotificationsInput {
 }
 
 export interface GetNotificationsResponse extends Page<Notification> {
-  /** Exact up to 99. */
+  /** The number of unread notifications. Exact up to 99. */
   unread: number;
   lastReadSeq: Seq;
   seq: Seq;
@@ -42,20 +43,20 @@ export interface ReadNotificationsInput {
 }
 
 export interface ReadNotificationsBody {
-  /** The last one that is read; all, if neither this nor `seqs` is given. */
+  /** Marks all notifications up to this one. If neither this nor `seqs` is given, all are marked. */
   seq?: Seq;
-  /** These alone; what is none of your notifications changes nothing. */
+  /** Marks only these. Numbers that are not notifications of yours are ignored. */
   seqs?: Seq[];
 }
 
 export interface ReadNotificationsResponse {
-  /** Exact up to 99. */
+  /** The number of unread notifications. Exact up to 99. */
   unread: number;
   lastReadSeq: Seq;
 }
 
 /**
- * What you were notified of, newest first.
+ * List your notifications, newest first.
  *
  * `GET /v1/notifications`
  *
@@ -69,7 +70,7 @@ export const getNotifications: Endpoint<GetNotificationsInput, GetNotificationsR
 };
 
 /**
- * Mark notifications as read: up to one, some alone, or all; never unread again.
+ * Mark notifications as read: all, all up to `seq`, or only those in `seqs`. They cannot become unread again.
  *
  * `PUT /v1/notifications/read`
  *

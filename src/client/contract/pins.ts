@@ -4,7 +4,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { ChannelId, Epoch, MessageId, Page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
 import type { Message } from "./messages.ts";
 
-/** `userId`: who pinned it, or took the pin off. */
+/** `userId`: the user who pinned or unpinned the message. */
 export interface Pin {
   messageId: MessageId;
   userId: UserId;
@@ -42,7 +42,7 @@ export interface UnpinMessageInput {
 }
 
 /**
- * The pinned messages of a channel, last pinned first.
+ * List the pinned messages of a channel, most recently pinned first.
  *
  * `GET /v1/channels/:channelId/pins`
  *
@@ -56,7 +56,7 @@ export const getPins: Endpoint<GetPinsInput, GetPinsResponse> = {
 };
 
 /**
- * Pin a message to its channel, which holds at most 100.
+ * Pin a message to its channel, which can have at most 100 pins.
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/pin`
  *
@@ -69,7 +69,7 @@ export const pinMessage: Endpoint<PinMessageInput, Pin> = {
 };
 
 /**
- * Take a pin off.
+ * Unpin a message.
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId/pin`
  *

@@ -4,14 +4,14 @@ import type { Endpoint } from "../endpoint.ts";
 import type { ChannelId, MessageId, Page, Timestamp, UserId } from "./common.ts";
 import type { CustomStatus } from "./users.ts";
 
-/** A user's presence as rooms tell it. */
+/** A change of a user's presence, as channels broadcast it. */
 export interface StatusChange {
   userId: UserId;
   presence: Presence;
   custom: CustomStatus | null;
 }
 
-/** How a user is seen by others. Who chose to be invisible is `offline`. */
+/** The presence of a user as others see it. Invisible users are `offline`. */
 export type Presence = "online" | "away" | "dnd" | "offline";
 
 export type SignalEnvelope =
@@ -66,7 +66,7 @@ export interface GetPresenceInput {
 }
 
 export interface GetPresenceQuery {
-  /** 1 to 200 ids, separated by commas. */
+  /** 1 to 200 user ids, separated by commas. */
   userIds: string | readonly string[];
 }
 
@@ -74,7 +74,7 @@ export interface UserPresence {
   userId: UserId;
   presence: Presence;
   custom: CustomStatus | null;
-  /** To the minute; null: never seen. */
+  /** When the user was last active, to the minute; null for never. */
   lastActiveAt: Timestamp | null;
 }
 
@@ -85,7 +85,7 @@ export interface GetUserPresenceInput {
 }
 
 /**
- * The presence of up to 200 users; who does not exist is left out.
+ * Get the presence of up to 200 users. Unknown ids are omitted.
  *
  * `GET /v1/presence`
  *
@@ -98,7 +98,7 @@ export const getPresence: Endpoint<GetPresenceInput, Page<UserPresence>> = {
 };
 
 /**
- * Whether a user is there, and what they say of it.
+ * Get the presence and the custom status of a user.
  *
  * `GET /v1/users/:userId/presence`
  *

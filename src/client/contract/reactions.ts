@@ -7,7 +7,7 @@ export interface ReactionChange {
   messageId: MessageId;
   emoji: string;
   userId: UserId;
-  /** How many react so now. */
+  /** The number of users who now have this reaction. */
   count: number;
 }
 
@@ -46,11 +46,11 @@ export interface RemoveReactionInput {
   };
 }
 
-/** One emoji, with its skin tones and joiners. */
+/** One emoji, including skin tone modifiers and joiners. */
 export type Emoji = string;
 
 /**
- * React to a message with an emoji; at most 50 kinds a message.
+ * Add a reaction to a message, which can have at most 50 different emoji.
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/reactions/:emoji`
  *
@@ -63,7 +63,7 @@ export const addReaction: Endpoint<AddReactionInput, ReactionChange> = {
 };
 
 /**
- * Who reacted with what, in order.
+ * List the reactions to a message with their users, in order.
  *
  * `GET /v1/channels/:channelId/messages/:messageId/reactions`
  *
@@ -77,7 +77,7 @@ export const getReactions: Endpoint<GetReactionsInput, GetReactionsResponse> = {
 };
 
 /**
- * Take a reaction of yours back.
+ * Remove your reaction from a message.
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId/reactions/:emoji`
  *

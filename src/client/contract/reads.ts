@@ -10,35 +10,35 @@ export interface GetUnreadsInput {
 
 export interface GetUnreadsQuery {
   /**
-   * The `rev` of an earlier answer: only channels in which something changed since then, some perhaps twice.
-   * Channels that you are no longer in are not named: where `total` is not the number that you know of, ask
-   * without `since`.
+   * The `rev` of an earlier response. Returns only channels that changed since then; a channel may be returned
+   * more than once. Channels that you left are not reported: if `total` differs from your number of channels,
+   * repeat the request without `since`.
    */
   since?: number;
-  /** `counts` leaves out `channel`. Default: "all". */
+  /** `counts` omits `channel`. Default: "all". */
   fields?: "all" | "counts";
-  /** Absent: all in one answer. 1 to 100. */
+  /** The page size. Absent: all channels in one response. 1 to 100. */
   limit?: number;
   cursor?: Cursor;
 }
 
 export interface GetUnreadsResponse extends Page<Unread> {
-  /** For `since`. All pages of a list bear that of the first. */
+  /** A value for `since`. All pages of a list have the `rev` of the first page. */
   rev: number;
-  /** How many channels you are in. */
+  /** The number of channels that you are a member of. */
   total: number;
 }
 
 /**
- * Counted from the database, which may be a moment behind the channel: `seq` is the last event that the counts
- * include. Add later messages that you received, or ask again.
+ * Counted in the database, which can lag behind the channel: `seq` is the last event that the counts include.
+ * Add the later messages that you received, or repeat the request.
  */
 export interface Unread {
   channelId: ChannelId;
   lastReadSeq: Seq;
-  /** Messages of others after `lastReadSeq`, exact up to 99. */
+  /** The number of messages by others after `lastReadSeq`. Exact up to 99. */
   unread: number;
-  /** Those among them that mention you, exact up to 99. */
+  /** The number of unread messages that mention you. Exact up to 99. */
   mentions: number;
   level: NotificationLevel;
   /** Absent with `fields=counts`. */
@@ -48,8 +48,8 @@ export interface Unread {
 }
 
 /**
- * Of a channel you are notified of every message (`all`, what direct and group messages begin with), of mentions
- * and of replies in threads that you follow (`mentions`, what other channels begin with), or of nothing.
+ * `all`: notify about every message; the default of direct and group messages. `mentions`: notify about mentions
+ * and about replies in threads that you follow; the default of other channels. `none`: never notify.
  */
 export type NotificationLevel = "all" | "mentions" | "none";
 
@@ -66,9 +66,9 @@ export interface MarkReadBody {
 
 export interface ReadState {
   lastReadSeq: Seq;
-  /** Messages of others after `lastReadSeq`, exact up to 99. */
+  /** The number of messages by others after `lastReadSeq`. Exact up to 99. */
   unread: number;
-  /** Those among them that mention you, exact up to 99. */
+  /** The number of unread messages that mention you. Exact up to 99. */
   mentions: number;
 }
 
@@ -88,7 +88,7 @@ export interface ChannelPreference {
 }
 
 /**
- * All of your channels, with what is unread in each; or those that changed.
+ * List your channels with their unread counts: all of them, or those that changed.
  *
  * `GET /v1/users/me/unreads`
  *
@@ -102,7 +102,7 @@ export const getUnreads: Endpoint<GetUnreadsInput, GetUnreadsResponse> = {
 };
 
 /**
- * Say up to where you have read; going back marks unread.
+ * Set your read position. Moving it back marks messages as unread.
  *
  * `PUT /v1/channels/:channelId/read`
  *
@@ -116,7 +116,7 @@ export const markRead: Endpoint<MarkReadInput, ReadState> = {
 };
 
 /**
- * What of this channel you are notified of.
+ * Set your notification level for a channel.
  *
  * `PUT /v1/channels/:channelId/notifications`
  *

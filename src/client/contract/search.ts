@@ -33,8 +33,8 @@ export interface SearchFilesQuery {
 
 export interface SearchFilesResponse extends Page<FileHit> {
   /**
-   * The search stopped at its budget of time before it had looked at all messages. `nextCursor` goes on where it
-   * stopped, also if there are no items.
+   * The search reached its time limit before it had examined all messages. `nextCursor` continues where it
+   * stopped, even if there are no items.
    */
   incomplete?: true;
 }
@@ -59,16 +59,19 @@ export interface SearchMessagesQuery {
   cursor?: Cursor;
 }
 
-/** `relevance`: best first, newer before older of the same worth. `recent`: newest first. */
+/** `relevance`: best match first, newer before older at equal rank. `recent`: newest first. */
 export type SearchSort = "relevance" | "recent";
 
 export interface SearchMessagesResponse extends Page<MessageHit> {
   /**
-   * The search stopped at its budget of time before it had looked at all messages. `nextCursor` goes on where it
-   * stopped, also if there are no items.
+   * The search reached its time limit before it had examined all messages. `nextCursor` continues where it
+   * stopped, even if there are no items.
    */
   incomplete?: true;
-  /** `relevance` was asked for, but too many messages match to rank them in time: these are the newest ones. */
+  /**
+   * The request asked for `relevance`, but too many messages match to rank them in time: these are the newest
+   * ones.
+   */
   sort?: "recent";
 }
 
@@ -76,8 +79,8 @@ export interface MessageHit {
   message: Message;
   channel: Channel;
   /**
-   * What was found, as offsets in code points of `content`: from, and to before. Of a page that has very long
-   * messages, the last ones may have fewer.
+   * The matches, as start (inclusive) and end (exclusive) offsets into `content`, in code points. On a page with
+   * very long messages, the last ones may have fewer highlights.
    */
   highlights: [number, number][];
 }
@@ -95,7 +98,7 @@ export interface SearchUsersQuery {
 }
 
 /**
- * Channels that you may read, by words of their name, topic and description.
+ * Search the channels that you may read by words of their name, topic and description.
  *
  * `GET /v1/search/channels`
  *
@@ -109,7 +112,8 @@ export const searchChannels: Endpoint<SearchChannelsInput, Page<Channel>> = {
 };
 
 /**
- * Files of messages that you may read, by words of their names; the operators of messages too.
+ * Search the files of messages that you may read by words of their names. Supports the operators of message
+ * search.
  *
  * `GET /v1/search/files`
  *
@@ -123,7 +127,7 @@ export const searchFiles: Endpoint<SearchFilesInput, SearchFilesResponse> = {
 };
 
 /**
- * Messages that you may read: words, `"a phrase"`, `pre*`, `-not`, `OR`, `from:@ann`, `in:#general`,
+ * Search the messages that you may read: words, `"a phrase"`, `pre*`, `-not`, `OR`, `from:@ann`, `in:#general`,
  * `has:file|link|reaction`, `before:`, `after:`, `on:`, `is:thread|pinned`.
  *
  * `GET /v1/search/messages`
@@ -138,7 +142,7 @@ export const searchMessages: Endpoint<SearchMessagesInput, SearchMessagesRespons
 };
 
 /**
- * People, by words of their username and display name.
+ * Search users by words of their username and display name.
  *
  * `GET /v1/search/users`
  *

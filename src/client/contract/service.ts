@@ -54,7 +54,7 @@ export interface GetOpenApiResponse {
 }
 
 /**
- * The WebSocket's contract as AsyncAPI 3.
+ * Get the WebSocket contract as AsyncAPI 3.
  *
  * `GET /v1/asyncapi.json`
  *
@@ -68,7 +68,7 @@ export const getAsyncApi: Endpoint<GetAsyncApiInput, GetAsyncApiResponse> = {
 };
 
 /**
- * What an error code means and what to do.
+ * Get the documentation of an error code.
  *
  * `GET /errors/:code`
  *
@@ -83,7 +83,7 @@ export const getErrorPage: Endpoint<GetErrorPageInput, Response> = {
 };
 
 /**
- * Whether the parts answer, and which does not.
+ * Check the health of the server and its dependencies.
  *
  * `GET /v1/health`
  *
@@ -97,7 +97,7 @@ export const getHealth: Endpoint<GetHealthInput, Health> = {
 };
 
 /**
- * This contract as OpenAPI 3.1.
+ * Get this contract as OpenAPI 3.1.
  *
  * `GET /v1/openapi.json`
  *

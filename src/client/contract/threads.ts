@@ -17,9 +17,9 @@ export interface CreateReplyBody {
   content: string;
   /** 1 to 64 characters. */
   nonce?: Nonce;
-  /** Files that you uploaded and that no other message carries. */
+  /** Files that you uploaded and that are not attached to another message. */
   fileIds?: FileId[];
-  /** Show the reply in the channel's history too, and count it as unread there. */
+  /** Also show the reply in the channel's history, and count it as unread there. */
   alsoInChannel?: boolean;
 }
 
@@ -55,10 +55,10 @@ export interface GetThreadsInput {
 }
 
 export interface FollowedThread {
-  /** The root. */
+  /** The root message. */
   message: Message;
   lastReadSeq: Seq;
-  /** Exact up to 99. */
+  /** The number of unread replies. Exact up to 99. */
   unread: number;
 }
 
@@ -76,7 +76,7 @@ export interface ReadThreadBody {
 
 export interface ThreadRead {
   lastReadSeq: Seq;
-  /** Exact up to 99. */
+  /** The number of unread replies. Exact up to 99. */
   unread: number;
 }
 
@@ -87,13 +87,13 @@ export interface UnfollowThreadInput {
   };
 }
 
-/** A reply over a socket names what it answers. */
+/** The data of a reply sent over a socket: `messageId` is the message that it replies to. */
 export interface CreateReply extends CreateReplyBody {
   messageId: MessageId;
 }
 
 /**
- * Reply to a message; a reply to a reply joins the thread of its root.
+ * Reply to a message. A reply to a reply joins the thread of its root message.
  *
  * `POST /v1/channels/:channelId/messages/:messageId/thread`
  *
@@ -109,7 +109,7 @@ export const createThread: Endpoint<CreateThreadInput, WrittenMessage> = {
 };
 
 /**
- * Follow a thread; who wrote its root or a reply does so already.
+ * Follow a thread. The authors of its root message and its replies follow it automatically.
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/thread/follow`
  *
@@ -123,7 +123,8 @@ export const followThread: Endpoint<FollowThreadInput, undefined> = {
 };
 
 /**
- * The replies of a thread by seq, oldest first, or those before, after or around a seq; and its root.
+ * List the replies of a thread in order of `seq`, or those before, after or around a `seq`, with the root
+ * message.
  *
  * `GET /v1/channels/:channelId/messages/:messageId/thread`
  *
@@ -137,7 +138,7 @@ export const getThreadMessages: Endpoint<GetThreadMessagesInput, ThreadPage> = {
 };
 
 /**
- * The threads that you follow: those with unread replies first, then by the last reply.
+ * List the threads that you follow: those with unread replies first, then by most recent reply.
  *
  * `GET /v1/users/me/threads`
  *
@@ -151,7 +152,7 @@ export const getThreads: Endpoint<GetThreadsInput, Page<FollowedThread>> = {
 };
 
 /**
- * Say up to where you have read a thread that you follow; back as well as forward.
+ * Set your read position in a thread that you follow. It can move forward and back.
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/thread/read`
  *
@@ -166,7 +167,7 @@ export const readThread: Endpoint<ReadThreadInput, ThreadRead> = {
 };
 
 /**
- * No longer follow a thread, until you reply to it again.
+ * Unfollow a thread, until you reply in it again.
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId/thread/follow`
  *

@@ -5,14 +5,15 @@ import type { Endpoint, NoInput } from "../endpoint.ts";
 export type CreateTicketInput = NoInput;
 
 export interface CreateTicketResponse {
-  /** Offered as the subprotocol `ticket.<ticket>`; good for one use. */
+  /** Offer it as the subprotocol `ticket.<ticket>`. It can be used once. */
   ticket: string;
-  /** Seconds. */
+  /** The lifetime of the ticket, in seconds. */
   expiresIn: number;
 }
 
 /**
- * A ticket that opens one socket, for browsers, which can't send `Authorization` with it.
+ * Create a ticket that opens one socket. For browsers, which cannot send `Authorization` in a WebSocket
+ * handshake.
  *
  * `POST /v1/realtime/ticket`
  *

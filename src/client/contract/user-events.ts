@@ -7,8 +7,8 @@ import type { Notification } from "./notifications.ts";
 import type { Self } from "./users.ts";
 
 /**
- * An event of a user's own as it goes on the wire: without `channelId`, which tells it from an event of a
- * channel.
+ * A user event as clients receive it. It has no `channelId`, which distinguishes it from a channel event of the
+ * same type.
  */
 export type UserEventEnvelope =
   | OwnNotificationCreateEvent

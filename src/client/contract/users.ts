@@ -9,7 +9,7 @@ export interface CustomStatus {
   expiresAt?: Timestamp;
 }
 
-/** A user as they see themselves. */
+/** The account of the requesting user, with the fields that only they can see. */
 export interface Self {
   id: UserId;
   username: string;
@@ -33,7 +33,7 @@ export interface Status {
   custom: CustomStatus | null;
 }
 
-/** What you chose: `auto` is online while you are connected. */
+/** The presence that a user chose. `auto`: online while connected. */
 export type ChosenPresence = "auto" | "away" | "dnd" | "invisible";
 
 export interface GetUserInput {
@@ -63,7 +63,7 @@ export interface GetUsersQuery {
   cursor?: Cursor;
   /** 1 to 80 characters. */
   query?: string;
-  /** 1 to 200 ids, separated by commas. */
+  /** 1 to 200 user ids, separated by commas. */
   ids?: string | readonly string[];
 }
 
@@ -75,7 +75,7 @@ export interface UpdateMeBody {
   /** 1 to 80 characters. */
   displayName?: string;
   timeZone?: string | null;
-  /** A picture that you uploaded and that no message carries; everybody may see it. */
+  /** An image that you uploaded and that is not attached to a message. All users can see it. */
   avatarFileId?: FileId | null;
 }
 
@@ -87,9 +87,9 @@ export interface UpdateUserInput {
 }
 
 export interface UpdateUserBody {
-  /** `owner`: hands the workspace on; who does becomes an admin. */
+  /** `owner` transfers the ownership of the workspace; the previous owner becomes an admin. */
   role?: WorkspaceRole;
-  /** False: suspended. All sessions end, and every channel is closed to them. */
+  /** False suspends the user: all of their sessions end, and they lose access to all channels. */
   active?: boolean;
 }
 
@@ -102,7 +102,7 @@ export interface UpdateUserStatusBody {
   custom?: CustomStatusInput | null;
 }
 
-/** A custom status as a client chooses it. */
+/** A custom status as clients send it. */
 export interface CustomStatusInput {
   emoji?: string;
   /** 0 to 100 characters. */
@@ -111,7 +111,7 @@ export interface CustomStatusInput {
 }
 
 /**
- * Your own profile.
+ * Get your own profile.
  *
  * `GET /v1/users/me`
  *
@@ -120,7 +120,7 @@ export interface CustomStatusInput {
 export const getMe: Endpoint<GetMeInput, Self> = { method: "GET", path: "/v1/users/me", idempotent: true };
 
 /**
- * The status that you chose.
+ * Get your chosen status.
  *
  * `GET /v1/users/me/status`
  *
@@ -133,7 +133,7 @@ export const getStatus: Endpoint<GetStatusInput, Status> = {
 };
 
 /**
- * One user.
+ * Get a user.
  *
  * `GET /v1/users/:userId`
  *
@@ -146,8 +146,8 @@ export const getUser: Endpoint<GetUserInput, User> = {
 };
 
 /**
- * The directory; `query` is the beginning of a username or of a display name. With `ids` those users, in that
- * order, on one page; unknown ids are left out.
+ * List the users of the workspace. `query` is a prefix of the username or the display name. With `ids`, returns
+ * these users in this order on one page and omits unknown ids.
  *
  * `GET /v1/users`
  *
@@ -161,7 +161,7 @@ export const getUsers: Endpoint<GetUsersInput, Page<User>> = {
 };
 
 /**
- * Change your own profile.
+ * Update your own profile.
  *
  * `PATCH /v1/users/me`
  *
@@ -174,7 +174,8 @@ export const updateMe: Endpoint<UpdateMeInput, Self> = {
 };
 
 /**
- * Make somebody an admin or a member, suspend them or take them back; the owner can hand on the workspace.
+ * Change the role of a user, or suspend or reactivate them. The owner can transfer the ownership of the
+ * workspace.
  *
  * `PATCH /v1/users/:userId`
  *
@@ -188,7 +189,7 @@ export const updateUser: Endpoint<UpdateUserInput, User> = {
 };
 
 /**
- * Choose your status; `dnd` holds notifications back until it ends.
+ * Set your status. `dnd` defers notifications until it ends.
  *
  * `PUT /v1/users/me/status`
  *
