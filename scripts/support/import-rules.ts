@@ -54,7 +54,7 @@ export const parts: Readonly<Record<string, Part>> = {
   },
   // A feature's tables in the SQLite of a ChannelRoom.
   "feature state": {
-    files: /^src\/features\/[^/]+\/state\.ts$/,
+    files: /^src\/features\/[^/]+\/(?:state|[a-z-]+-table)\.ts$/,
     parts: [...shared, "decision", "durable"],
     packages: [],
   },

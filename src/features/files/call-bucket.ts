@@ -1,7 +1,12 @@
 import { AppError } from "../../errors/app-error.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 
-/** What R2 answers. Whatever it can't do is `unavailable`, unless `known` makes a better answer of it. */
+/**
+ * Calls R2.
+ *
+ * @param known - maps errors of R2 that have a meaning for the client to an `AppError`
+ * @throws `unavailable` for every other error of R2
+ */
 export async function callBucket<T>(
   work: () => Promise<T>,
   known: (error: unknown) => AppError | undefined = () => undefined,
@@ -9,16 +14,17 @@ export async function callBucket<T>(
   try {
     return await work();
   } catch (error) {
-    const refusal = known(error) ?? (error instanceof AppError ? error : undefined);
-    if (refusal) throw refusal;
-    logLine({ level: "warn", message: "R2 did not do what it was asked", error: describeError(error) });
+    const appError = known(error) ?? (error instanceof AppError ? error : undefined);
+    if (appError) throw appError;
+    logLine({ level: "warn", message: "r2.request_failed", error: describeError(error) });
     throw bucketUnavailable();
   }
 }
 
+/** Makes the error for a request that R2 did not answer. */
 export const bucketUnavailable = (): AppError =>
   new AppError({
     code: "unavailable",
-    detail: "The store of files does not answer; try again",
+    detail: "The file storage did not respond; try again",
     retryAfterMs: 2_000,
   });

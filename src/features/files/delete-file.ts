@@ -4,13 +4,15 @@ import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { requireFile } from "./require-file.ts";
 
 /**
- * Deletes a file of this user, everywhere when this returns. Refuses another's: `forbidden` if they may read it, else `not_found`;
- * `conflict`: a message carries it, or it is an avatar.
+ * Deletes a file of the actor, from the hub, D1 and R2, before it returns.
+ *
+ * @throws `conflict` if a message carries the file or it is an avatar; `forbidden` for another user's file that the actor may read;
+ * `not_found` for any other file
  */
 export async function deleteFile(env: Env, actor: Actor, fileId: string): Promise<void> {
   const deleted = await callObject(() => hubOf(env, actor.userId).deleteFile(fileId));
   if (deleted.ok) return;
   if (deleted.problem.code !== "not_found") throw new AppError(deleted.problem);
   await requireFile(env, actor, fileId);
-  reject("forbidden", "Only its uploader deletes a file");
+  reject("forbidden", "Only its uploader can delete a file");
 }

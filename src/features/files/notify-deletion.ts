@@ -1,6 +1,9 @@
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 
-/** Tells hubs that messages with these files of their users were deleted. All are told, at least once; then it throws if one was not. */
+/**
+ * Notifies the uploaders' hubs that the messages which carried these files were deleted. Calls every hub, then throws the first error;
+ * the caller retries, so a hub may be notified more than once.
+ */
 export async function notifyDroppedFiles(
   env: Env,
   dropped: readonly { fileId: string; uploaderId: string }[],

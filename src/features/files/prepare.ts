@@ -12,23 +12,25 @@ import { rejectIfArchived, authorize, type RoomState } from "../../domain/room-s
 import type { CommandData } from "../../protocol/index.ts";
 import { recordClaim } from "./file-queries.ts";
 
-/** A claim lasts 5 s; the rest is for the command itself. */
+/** How long to wait for D1 to record a claim. A claim lasts 5 s; the remaining time is for the command itself. */
 const recordClaimTimeoutMs = 1_000;
 
 type WriteCommand = CommandData<"messageCreate" | "threadCreate">;
 
-/** Whether what is written carries files, which their uploader's hub has to be asked for. */
+/** Whether a command carries files, which have to be claimed in their uploader's hub. */
 export const hasFiles = ({ fileIds = [] }: WriteCommand): boolean => fileIds.length > 0;
 
+/** Claims the files of `createMessage`; see `claimFiles`. */
 export const prepareCreateMessage = (env: Env, room: RoomState, actor: Actor, data: WriteCommand) =>
   claimFiles(env, room, actor, "createMessage", data);
 
+/** Claims the files of `createThread`; see `claimFiles`. */
 export const prepareCreateThread = (env: Env, room: RoomState, actor: Actor, data: WriteCommand) =>
   claimFiles(env, room, actor, "createThread", data);
 
 /**
- * Claims the files in their uploader's hub, where the room can't tell already that this was sent before. Attempts of one send, with
- * one nonce, share a claim; each is taken back by itself.
+ * Claims the files in their uploader's hub, unless the room has already committed a send with this nonce. Attempts of one send, which
+ * have the same nonce, share a claim; each attempt can be undone by itself.
  */
 async function claimFiles(
   env: Env,
@@ -48,18 +50,18 @@ async function claimFiles(
   await tryRecordClaim(env, fileIds, channelId);
   return {
     facts,
-    // Once: taken back twice, it would let go of another attempt's claim.
+    // One try only: a second call could release the claim of another attempt.
     undo: () => callObject(() => hub().releaseClaim(key, fileIds, facts.untilMs), { tries: 1 }),
   };
 }
 
 /**
- * Without it, others read the files once the message is projected. A send goes on while D1 is slow or down; a write that comes late
- * changes nothing that the projection wrote.
+ * Records in D1 which channel the files are claimed for, so that its members can read them before the message is projected. A failure
+ * only delays that, so a send succeeds while D1 is slow or down. A late write changes nothing that the projection wrote.
  */
 async function tryRecordClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
   await within(recordClaimTimeoutMs, recordClaim(env, fileIds, channelId)).catch((error: unknown) =>
-    logLine({ level: "warn", message: "file.claim_not_entered", error: describeError(error) }),
+    logLine({ level: "warn", message: "file.claim_record_failed", error: describeError(error) }),
   );
 }
 

@@ -115,7 +115,7 @@ const uploadContext = ({
   userId: actor.userId,
 });
 
-/** Goes on when the client hangs up: what was begun is finished, or taken back. */
+/** Lets `work` finish if the client disconnects: an upload is completed, or removed. */
 function keepRunning<T>(c: Pick<Context<AppEnv>, "executionCtx">, work: Promise<T>): Promise<T> {
   c.executionCtx.waitUntil(work.catch(() => {}));
   return work;

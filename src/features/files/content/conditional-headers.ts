@@ -1,17 +1,17 @@
-/** A range of bytes: from `offset` on, `length` of them. */
+/** A range of bytes. */
 export interface ByteRange {
   offset: number;
   length: number;
 }
 
-/** Longer values of the headers below ask for nothing that this server answers. */
+/** Longer values of these headers are treated as absent: no request that this server supports needs them. */
 const maxHeaderLength = 1_024;
 
 /**
  * Parses a `Range` header (RFC 9110, section 14.2) for a file of `sizeBytes`.
  *
- * @returns `whole` for everything that the RFC lets a server ignore: several ranges, other units, malformed values;
- * `unsatisfiable` for a range outside of the file.
+ * @returns `whole` for everything that the RFC allows a server to ignore: several ranges, other units, malformed values;
+ * `unsatisfiable` for a range outside of the file
  */
 export function parseRange(
   header: string | undefined,
@@ -31,7 +31,7 @@ export function parseRange(
   return { offset, length: end - offset + 1 };
 }
 
-/** The two sides of the hyphen, each empty or up to 15 digits and at least one of them not empty; undefined for any other value. */
+/** Returns the two sides of the hyphen, each empty or up to 15 digits, and at least one not empty; `undefined` for any other value. */
 function rangeEnds(header: string): [first: string, last: string] | undefined {
   if (header.length > maxHeaderLength) return undefined;
   const equals = header.indexOf("=");
@@ -46,7 +46,7 @@ function rangeEnds(header: string): [first: string, last: string] | undefined {
 
 const optionalDigits = /^\d{0,15}$/;
 
-/** Whether `If-None-Match` names this `ETag`; a read compares weakly (RFC 9110, section 8.8.3.2). */
+/** Whether `If-None-Match` contains this `ETag`, by weak comparison (RFC 9110, section 8.8.3.2). */
 export const matchesIfNoneMatch = (header: string | undefined, etag: string): boolean =>
   header !== undefined &&
   header.length <= maxHeaderLength &&
@@ -54,6 +54,6 @@ export const matchesIfNoneMatch = (header: string | undefined, etag: string): bo
 
 const withoutWeakness = (tag: string): string => (tag.startsWith("W/") ? tag.slice(2) : tag);
 
-/** Whether a range may be served: `If-Range` names this very `ETag`. Dates never match, since files have none. */
+/** Whether a range may be served: `If-Range` is absent or equals this `ETag` (strong comparison). Dates never match, since files have none. */
 export const matchesIfRange = (header: string | undefined, etag: string): boolean =>
   header === undefined || (header.length <= maxHeaderLength && header.trim() === etag);

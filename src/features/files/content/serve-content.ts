@@ -7,7 +7,12 @@ import type { StoredFile } from "../file-queries.ts";
 import { contentHeaders, etagOf } from "./content-headers.ts";
 import { matchesIfNoneMatch, matchesIfRange, parseRange } from "./conditional-headers.ts";
 
-/** Answers with a file's bytes, or with one range of them; R2 is asked for what is sent, and for nothing else. */
+/**
+ * Responds with the content of a file or with one range of it. Reads from R2 only the bytes that it sends, and nothing for `HEAD` and
+ * 304.
+ *
+ * @throws `unavailable` if R2 does not answer; `not_found` if the object was deleted meanwhile
+ */
 export async function serveContent(c: Context<AppEnv>, file: StoredFile): Promise<Response> {
   const headers = contentHeaders(file);
   const { key, sizeBytes } = file;
@@ -17,11 +22,14 @@ export async function serveContent(c: Context<AppEnv>, file: StoredFile): Promis
   if (c.req.method === "HEAD")
     return contentResponse(c, null, 200, { ...headers, "Content-Length": `${sizeBytes}` });
 
-  const asked = matchesIfRange(c.req.header("If-Range"), etag) ? c.req.header("Range") : undefined;
-  const range = parseRange(asked, sizeBytes);
+  const rangeHeader = matchesIfRange(c.req.header("If-Range"), etag) ? c.req.header("Range") : undefined;
+  const range = parseRange(rangeHeader, sizeBytes);
   if (range === "unsatisfiable")
     return problemResponse(
-      new AppError({ code: "range_not_satisfiable", detail: `The file has ${sizeBytes} bytes` }),
+      new AppError({
+        code: "range_not_satisfiable",
+        detail: `The range is outside the file, which has ${sizeBytes} bytes`,
+      }),
       c.get("requestId"),
       { "Content-Range": `bytes */${sizeBytes}` },
     );
@@ -40,11 +48,11 @@ export async function serveContent(c: Context<AppEnv>, file: StoredFile): Promis
   });
 }
 
-/** Of a length that is said beforehand, so that who gets fewer bytes notices. */
+/** Fixes the length of a body, so that the runtime sends `Content-Length` and a client notices a truncated body. */
 const fixedLength = (object: R2ObjectBody, length: number): ReadableStream =>
   object.body.pipeThrough(new FixedLengthStream(length));
 
-/** The headers take the place of what was set on the way here, as for answers in general. */
+/** Makes a response whose headers replace those that middleware set before. */
 function contentResponse(
   c: Context<AppEnv>,
   body: ReadableStream | null,

@@ -9,7 +9,7 @@ import { callBucket } from "../call-bucket.ts";
 import { insertFile } from "../file-queries.ts";
 import { abandonUpload, type UploadContext } from "../upload/upload-file.ts";
 
-/** What somebody says of a file that they are about to send in parts. */
+/** The file that a client is about to send in parts, as the client describes it. */
 export interface UploadRequest {
   name: string;
   sizeBytes: number;
@@ -22,9 +22,9 @@ export interface UploadRequest {
  *
  * @throws `payload_too_large`, `quota_exceeded` or `conflict` (too many open uploads); then nothing was begun.
  */
-export async function beginUpload(context: UploadContext, announced: UploadRequest): Promise<FileUpload> {
+export async function beginUpload(context: UploadContext, request: UploadRequest): Promise<FileUpload> {
   const { env, config, userId } = context;
-  const { name, sizeBytes, type = null, sha256 = null } = announced;
+  const { name, sizeBytes, type = null, sha256 = null } = request;
   const { FILE_MAX_BYTES, FILE_PART_BYTES: partSizeBytes, FILE_WORKSPACE_QUOTA_BYTES } = config;
   if (sizeBytes > FILE_MAX_BYTES) reject("payload_too_large", `A file has at most ${FILE_MAX_BYTES} bytes`);
   const id = newId("fil");
@@ -38,13 +38,17 @@ export async function beginUpload(context: UploadContext, announced: UploadReque
     return await findUpload(context, id);
   } catch (error) {
     await abandonUpload(context, id);
-    // Where the hub never heard of it.
+    // Also aborts an upload that the hub did not store.
     await upload.abort().catch(() => {});
     throw error;
   }
 }
 
-/** How far an upload in parts is. `not_found`: it is another's, complete, or gone. */
+/**
+ * Returns the state of an upload in parts.
+ *
+ * @throws `not_found` if it is another user's, complete, or removed
+ */
 export async function findUpload({ env, userId }: UploadContext, fileId: string): Promise<FileUpload> {
   const { plan, received } = await requireUpload(env, userId, fileId);
   return {
@@ -58,9 +62,9 @@ export async function findUpload({ env, userId }: UploadContext, fileId: string)
   };
 }
 
-/** What the uploader's hub knows of it. */
+/** An upload in parts, as its uploader's hub stores it. */
 export type Upload = Awaited<ReturnType<typeof requireUpload>>;
 
-/** `not_found` as of `findUpload`. */
+/** Reads an upload in parts from its uploader's hub. @throws `not_found`, as `findUpload` does */
 export const requireUpload = async (env: Env, userId: string, fileId: string) =>
   unwrap(await callObject(() => hubOf(env, userId).openUpload(fileId)));

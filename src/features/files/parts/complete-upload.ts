@@ -5,7 +5,14 @@ import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { isoTime } from "../../../lib/time.ts";
 import type { FileRef } from "../../../protocol/index.ts";
 import { callBucket, bucketUnavailable } from "../call-bucket.ts";
-import { kindFields, findFileRow, findFile, chargeArrivedBytes, isMissingUpload, presentFile } from "../file-queries.ts";
+import {
+  kindFields,
+  findFileRow,
+  findFile,
+  chargeArrivedBytes,
+  isMissingUpload,
+  presentFile,
+} from "../file-queries.ts";
 import { headBytes } from "../types/sniff.ts";
 import { detectType } from "../types/detect-type.ts";
 import { readBody } from "../upload/byte-source.ts";
@@ -14,22 +21,26 @@ import { hashMismatch } from "../upload/file-validation.ts";
 import { abandonUpload, finishUpload, type UploadContext } from "../upload/upload-file.ts";
 import type { Upload } from "./begin-upload.ts";
 
-/** More missing parts than these are not told one by one. */
+/** How many missing parts an error lists. */
 const maxListedParts = 100;
 
 /**
- * Makes the file of its parts, and reads it once, for its type and its hash. One that fails these checks is thrown away whole; where
- * R2 or D1 fail, it can be asked again. `conflict`: parts are missing. `repeated`: it was complete already.
+ * Joins the parts of an upload to a file, and reads that once to check its type and its hash. A file that fails these checks is removed.
+ * If R2 or D1 fails, the call can be repeated.
+ *
+ * @returns `repeated`: whether the upload was complete already
+ * @throws `conflict` if parts are missing; `quota_exceeded`; `validation_failed`, `unsupported_media_type` and `payload_too_large` as for
+ * an upload in one request; `not_found`; `unavailable`
  */
 export async function completeUpload(
   context: UploadContext,
   fileId: string,
 ): Promise<{ file: FileRef; repeated: boolean }> {
   const { env, config, userId } = context;
-  const known = await callObject(() => hubOf(env, userId).openUpload(fileId));
-  if (!known.ok)
-    return { file: await findCompleted(context, fileId, new AppError(known.problem)), repeated: true };
-  const upload = known.value;
+  const found = await callObject(() => hubOf(env, userId).openUpload(fileId));
+  if (!found.ok)
+    return { file: await findCompleted(context, fileId, new AppError(found.problem)), repeated: true };
+  const upload = found.value;
   rejectMissingParts(upload);
   await chargeArrivedBytes(env, fileId, upload.plan.sizeBytes, config.FILE_WORKSPACE_QUOTA_BYTES);
   await joinParts(env, upload);
@@ -52,31 +63,31 @@ export async function completeUpload(
   }
 }
 
-/** The file that it is already, if its uploader asks; `refusal` otherwise. */
+/** Returns the file that the upload has become, to its uploader. @throws `error` in every other case */
 async function findCompleted(
   { env, userId }: UploadContext,
   fileId: string,
-  refusal: AppError,
+  error: AppError,
 ): Promise<FileRef> {
-  if (refusal.code !== "not_found") throw refusal;
+  if (error.code !== "not_found") throw error;
   const row = await findFile(env, fileId);
-  if (row?.uploaderId !== userId) throw refusal;
-  if (!(await callObject(() => hubOf(env, userId).fileVisibility(fileId)))) throw refusal;
+  if (row?.uploaderId !== userId) throw error;
+  if (!(await callObject(() => hubOf(env, userId).fileVisibility(fileId)))) throw error;
   return presentFile(row);
 }
 
 function rejectMissingParts({ plan, received }: Upload): void {
-  const there = new Set(received.map(({ part }) => part));
+  const receivedParts = new Set(received.map(({ part }) => part));
   const missing = Array.from({ length: partCount(plan) }, (_, index) => index + 1).filter(
-    (part) => !there.has(part),
+    (part) => !receivedParts.has(part),
   );
   if (missing.length > 0)
-    reject("conflict", `${missing.length} parts are missing`, {
+    reject("conflict", `${missing.length} parts are missing; send them and complete the upload again`, {
       issues: missing.slice(0, maxListedParts).map((part) => ({ path: `parts.${part}`, message: "Missing" })),
     });
 }
 
-/** Done again, or by two at once, the parts are joined once. */
+/** Joins the parts in R2. Idempotent, also for concurrent calls: then the object exists already with the right size. */
 async function joinParts({ FILES }: Env, { plan, received }: Upload): Promise<void> {
   const parts = received.map(({ part, etag }: StoredPart) => ({ partNumber: part, etag }));
   const { key, r2UploadId, sizeBytes } = plan;
@@ -86,18 +97,19 @@ async function joinParts({ FILES }: Env, { plan, received }: Upload): Promise<vo
     } catch (error) {
       const joined = await FILES.head(key);
       if (joined?.size === sizeBytes) return;
-      if (isPartMismatch(error)) reject("conflict", "A part was sent twice at once; send the parts again");
+      if (isPartMismatch(error))
+        reject("conflict", "A part was sent twice at the same time; send the parts again");
       if (isMissingUpload(error)) reject("not_found", "No such file");
       throw error;
     }
   });
 }
 
-/** R2 has another part under this number than the one that was noted. */
+/** Whether R2's error says that it has another part under a number than the one whose `ETag` the hub stored. */
 const isPartMismatch = (error: unknown): boolean =>
   /10025|10048|InvalidPart|specified parts could not be found/i.test(String(error));
 
-/** Reads the object once. `validation_failed`, `unsupported_media_type` and `payload_too_large` as of an upload in one request. */
+/** Reads the object once, and returns its type, size in pixels and hash. @throws the errors of `completeUpload` about content */
 async function inspectObject({ env, config }: UploadContext, { plan }: Upload) {
   const object = await callBucket(() => env.FILES.get(plan.key));
   if (!object) return reject("not_found", "No such file");

@@ -1,21 +1,23 @@
 import { reject } from "../../../errors/app-error.ts";
 
 /**
- * The Compound File Binary Format ([MS-CFB]): old Office documents, mails of Outlook, workbooks with a password, and Windows installers. Its
- * directory names what is in it; the first sector of that may lie anywhere in the file.
+ * The Compound File Binary Format ([MS-CFB]): old Office documents, Outlook messages, workbooks with a password, and Windows installers.
+ * The directory names the streams of a file; its first sector may be anywhere in the file.
  */
 const magic = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
+/** The type of a compound file whose directory names no known document. */
 export const compoundFile = "application/x-cfb";
 
+/** Whether a file begins with the signature of the format. */
 export const isCompound = (head: Uint8Array): boolean => magic.every((byte, index) => head[index] === byte);
 
-/** Class ids of the root storage, in hexadecimal: packages, patches and transforms of Windows Installer. */
+/** Class ids of the root storage, in hexadecimal, of Windows Installer packages, patches and transforms. */
 const installers = new Set(
   ["84100c00", "86100c00", "82100c00"].map((first) => `${first}00000000c000000000000046`),
 );
 
-/** Windows Installer packs the names of its tables into characters from here on. */
+/** Windows Installer encodes the names of its tables in characters from this one on. */
 const firstPackedCharacter = 0x4840;
 
 const documents: Readonly<Record<string, string>> = {
@@ -27,7 +29,7 @@ const documents: Readonly<Record<string, string>> = {
   "__properties_version1.0": "application/vnd.ms-outlook",
 };
 
-/** Where the first sector of the directory lies; undefined where the header is none. */
+/** Returns where the first sector of the directory is; `undefined` if the header is invalid. */
 export function directorySector(head: Uint8Array): { offset: number; length: number } | undefined {
   if (!isCompound(head) || head.length < 52) return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -41,9 +43,10 @@ export function directorySector(head: Uint8Array): { offset: number; length: num
 const entryBytes = 128;
 
 /**
- * The type of a document by a sector of its directory; undefined where it names none that is known.
+ * Determines the type of a document from the first sector of its directory.
  *
- * @throws `unsupported_media_type` for an installer.
+ * @returns `undefined` if the sector names no known stream
+ * @throws `unsupported_media_type` for an installer
  */
 export function directoryType(sector: Uint8Array): string | undefined {
   const entries = Array.from({ length: Math.floor(sector.length / entryBytes) }, (_, index) =>
@@ -55,7 +58,7 @@ export function directoryType(sector: Uint8Array): string | undefined {
   });
   const root = entries[0]?.toString("hex", 80, 96);
   if (installers.has(root ?? "") || names.some((name) => name.charCodeAt(0) === firstPackedCharacter))
-    reject("unsupported_media_type", "Installers are not accepted: send it in an archive");
+    reject("unsupported_media_type", "Installers are not accepted: put it into an archive");
   for (const name of names) if (Object.hasOwn(documents, name)) return documents[name];
   return undefined;
 }

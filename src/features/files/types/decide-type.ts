@@ -3,9 +3,9 @@ import type { SniffResult } from "./sniff.ts";
 
 type Kind = "picture" | "media";
 
-const kindNames: Record<Kind, string> = { picture: "a picture", media: "sound or film" };
+const kindNames: Record<Kind, string> = { picture: "a picture", media: "audio or video" };
 
-/** What browsers show and do not run. Everything else is an attachment, whatever it is. */
+/** Types that browsers display and never execute. All others are served as attachments. */
 const inline = new Set([
   "image/png",
   "image/jpeg",
@@ -33,7 +33,7 @@ export const isImage = (type: string): boolean => type.startsWith("image/");
 
 const octetStream = "application/octet-stream";
 
-/** Programs, and installers of them. Nobody is protected by rejecting anything else, which is an attachment. */
+/** Programs and installers. Rejecting other types would protect no user, since they are served as attachments. */
 const programs = new Set([
   "application/java-vm",
   "application/vnd.android.dex",
@@ -52,38 +52,43 @@ const programs = new Set([
 ]);
 
 /**
- * The type under which a file is kept and served. The bytes decide; what they do not tell is `application/octet-stream`. A claim does three
- * things:
- * - Who claims a type that browsers show, and the bytes are those of another kind for certain, is rejected (`unsupported_media_type`). Bytes
- *   that are not known, or a picture that can't be measured, are no lie.
- * - Text is `text/plain`, or one of three claimed types that no browser runs.
- * - A container of sound and film alike is the one of both that was claimed.
+ * Decides the type under which a file is stored and served. The bytes decide; bytes that are not recognized are
+ * `application/octet-stream`. The declared type has three effects:
+ * - If it is a type that browsers display, and the bytes are certainly of another kind, the file is rejected. Unrecognized bytes and a
+ *   picture of unknown size are accepted.
+ * - Text is `text/plain`, or one of three declared types that no browser executes.
+ * - A container for both audio and video is the one that was declared.
+ *
+ * @throws `unsupported_media_type` for a program, and if the bytes contradict the declared type
  */
-export function decideType(found: SniffResult, claimed = octetStream): string {
+export function decideType(found: SniffResult, declared = octetStream): string {
   if (found.is === "unknown") return octetStream;
-  const type = found.is === "text" ? textType(found.charset, claimed) : found.type;
+  const type = found.is === "text" ? textType(found.charset, declared) : found.type;
   if (programs.has(type))
-    reject("unsupported_media_type", "Programs are not accepted: send it in an archive");
-  const claimedKind = isInline(claimed) ? kindOf(claimed) : undefined;
-  if (claimedKind && kindOf(type) !== claimedKind)
-    reject("unsupported_media_type", `The bytes are not ${kindNames[claimedKind]}, as \`Content-Type\` says`);
-  return isSameContainer(type, claimed) ? claimed : type;
+    reject("unsupported_media_type", "Programs are not accepted: put it into an archive");
+  const declaredKind = isInline(declared) ? kindOf(declared) : undefined;
+  if (declaredKind && kindOf(type) !== declaredKind)
+    reject(
+      "unsupported_media_type",
+      `The bytes are not ${kindNames[declaredKind]}, although \`Content-Type\` says so`,
+    );
+  return isSameContainer(type, declared) ? declared : type;
 }
 
-/** JSON is UTF-8, and has no parameter that would say otherwise. */
-function textType(charset: string | undefined, claimed: string): string {
+/** Returns the type of a text. JSON must be UTF-8, since its media type has no `charset` parameter. */
+function textType(charset: string | undefined, declared: string): string {
   const isKept =
-    claimed === "application/json"
+    declared === "application/json"
       ? charset === "utf-8"
-      : claimed === "text/csv" || claimed === "text/markdown";
-  return isKept ? claimed : "text/plain";
+      : declared === "text/csv" || declared === "text/markdown";
+  return isKept ? declared : "text/plain";
 }
 
 const containers = new Set(["mp4", "webm", "ogg", "matroska", "3gpp", "3gpp2"]);
 
-const isSameContainer = (found: string, claimed: string): boolean => {
+const isSameContainer = (found: string, declared: string): boolean => {
   const [, foundFormat = ""] = found.split("/");
-  const [kind, format] = claimed.split("/");
+  const [kind, format] = declared.split("/");
   return (kind === "audio" || kind === "video") && format === foundFormat && containers.has(foundFormat);
 };
 
@@ -94,7 +99,7 @@ const otherMedia = new Set([
   "application/vnd.rn-realmedia",
 ]);
 
-/** Whether a type is a picture, or sound or film; undefined for all others. */
+/** Returns whether a type is a picture, or audio or video; `undefined` for all others. */
 export function kindOf(type: string): Kind | undefined {
   if (type.startsWith("image/")) return "picture";
   return type.startsWith("audio/") || type.startsWith("video/") || otherMedia.has(type) ? "media" : undefined;

@@ -9,39 +9,39 @@ import { decideType } from "./decide-type.ts";
 
 type Rules = Pick<Config, "FILE_TYPES" | "FILE_MAX_PIXELS">;
 
-/** What a file is. */
+/** The detected type of a file. */
 export interface FileKind {
   type: string;
-  /** Of a text, as far as it is known. */
+  /** Of a text whose encoding is known. */
   charset?: string | undefined;
-  /** Of a picture that could be measured. */
+  /** Of a picture whose header contains it. */
   size?: PictureSize | undefined;
 }
 
-/** A file whose first bytes are known. The rest of it may tell more, or that it is not accepted. */
+/** A file whose first bytes were inspected. The rest may reveal more about it, or that it is not accepted. */
 export interface TypedFile {
-  /** Looks at the whole file, from its first byte on, chunk by chunk. Throws as `typeOf` does. */
+  /** Inspects the next chunk; must be called with all chunks of the file, from its first byte on. Throws as `detectType` does. */
   inspect: (chunk: Uint8Array) => void;
-  /** What is known so far. */
+  /** Returns the type as far as it is known; complete after the last chunk. */
   kind: () => FileKind;
 }
 
 /**
- * The type of a file by its bytes, of a text its encoding, and of a picture its size.
+ * Detects the type of a file from its bytes, the encoding of a text, and the size of a picture.
  *
- * @throws `unsupported_media_type`: the claim is a lie, it is a program, or files of the type are not accepted; `payload_too_large`: a picture
- * of too many pixels.
+ * @throws `unsupported_media_type` if the bytes contradict the declared type, for a program, and for types outside `FILE_TYPES`;
+ * `payload_too_large` for a picture with more than `FILE_MAX_PIXELS`
  */
-export async function detectType(first: Head, claim: DeclaredType, rules: Rules): Promise<TypedFile> {
+export async function detectType(first: Head, declared: DeclaredType, rules: Rules): Promise<TypedFile> {
   const { head } = first;
-  const found = await sniff(first, claim);
-  const type = decideType(found, claim.type);
+  const found = await sniff(first, declared);
+  const type = decideType(found, declared.type);
   const { FILE_TYPES, FILE_MAX_PIXELS } = rules;
   if (!isAccepted(type, FILE_TYPES))
     reject("unsupported_media_type", `Files of the type ${type} are not accepted`);
   const bounded = (size: PictureSize | undefined): PictureSize | undefined => {
     if (size && size.width * size.height > FILE_MAX_PIXELS)
-      reject("payload_too_large", `A picture has at most ${FILE_MAX_PIXELS} pixels`);
+      reject("payload_too_large", `A picture can have at most ${FILE_MAX_PIXELS} pixels`);
     return size;
   };
   const charset = found.is === "text" && type.startsWith("text/") ? found.charset : undefined;
@@ -61,7 +61,7 @@ const isAccepted = (type: string, patterns: readonly string[]): boolean =>
       pattern === "*/*" || (pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern),
   );
 
-/** Its frame may lie behind a profile of megabytes. */
+/** Inspects a JPEG to its frame header, which may follow a colour profile of several megabytes. */
 function jpeg(
   head: Uint8Array,
   bounded: (size: PictureSize | undefined) => PictureSize | undefined,
@@ -79,7 +79,7 @@ function jpeg(
   return { inspect: see, kind: () => ({ type: "image/jpeg", size }) };
 }
 
-/** Its directory may lie anywhere. */
+/** Inspects a compound file to its directory, which may be anywhere. */
 function compound(head: Uint8Array): TypedFile {
   const place = directorySector(head);
   let type = compoundFile;

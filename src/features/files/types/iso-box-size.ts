@@ -1,9 +1,9 @@
 import type { PictureSize } from "./picture-size.ts";
 
-/** Boxes that hold boxes, and how many bytes stand before the first of these (ISO/IEC 14496-12). */
+/** Boxes that contain boxes, and how many bytes precede the first one (ISO/IEC 14496-12). */
 const containers: Readonly<Record<string, number>> = { meta: 4, iprp: 0, ipco: 0, moov: 0, trak: 0 };
 
-/** The largest size that a picture of boxes (AVIF, HEIF) declares, of itself or of a track, as far as the head reaches. */
+/** Returns the largest size that a picture in a box format (AVIF, HEIF) declares for itself or a track, as far as `head` contains it. */
 export function isoBoxSize(head: Uint8Array): PictureSize | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   let largest: PictureSize | undefined;
@@ -11,7 +11,7 @@ export function isoBoxSize(head: Uint8Array): PictureSize | undefined {
     if (width > 0 && height > 0 && width * height > (largest ? largest.width * largest.height : 0))
       largest = { width, height };
   };
-  // Every box is entered or passed over once, so this is linear.
+  // Linear: every box is entered or skipped once.
   for (let at = 0; at + 8 <= head.length;) {
     const size = view.getUint32(at);
     const name = String.fromCharCode(...head.subarray(at + 4, at + 8));

@@ -1,19 +1,20 @@
 import type { PictureSize } from "./picture-size.ts";
 
-/** Behind this there is no frame in a JPEG that anybody shares; profiles take some megabytes at most. */
+/** Where the search for the frame ends, in bytes: colour profiles before it take some megabytes at most. */
 const maxOffset = 16 * 1024 * 1024;
-/** Bytes 0xff that may stand before a marker. */
+/** How many fill bytes 0xff may precede a marker. */
 const maxFill = 1_024;
 
 /**
- * Finds the frame of a JPEG as decoders do: from segment to segment, over chunks of the file in their order. A library's search for what
- * looks like a frame could be shown another size than the picture has.
+ * Finds the frame header of a JPEG as decoders do, from segment to segment, over consecutive chunks of the file. A library that searches
+ * for bytes that look like a frame could be deceived about the size of the picture.
  */
 export class JpegFrame {
-  /** Undefined until the frame has passed, and where there is none. */
+  /** Undefined until the frame header was read, and if there is none. */
   size: PictureSize | undefined;
+  /** Whether the search has ended. */
   done = false;
-  /** Where the marker at hand begins, and its first bytes. */
+  /** The offset of the current marker, and the bytes of it that were read. */
   #at = 2;
   #marker: number[] = [];
   #fill = 0;
@@ -59,11 +60,11 @@ export class JpegFrame {
 
 const number = (bytes: number[], at: number): number => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
 
-/** C0 to CF, but for the tables among them. */
+/** Start-of-frame markers: C0 to CF, except C4, C8 and CC, which are tables. */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
-/** The segment with the Exif data, which tell the orientation; undefined where the head has none before the frame. */
+/** Returns the segment with Exif data, which contains the orientation; `undefined` if `head` has none before the frame. */
 export function exifSegment(head: Uint8Array): Uint8Array | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   for (let at = 2; at + 10 <= head.length && view.getUint8(at) === 0xff;) {

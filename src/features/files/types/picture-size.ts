@@ -2,12 +2,13 @@ import { imageSize } from "image-size";
 import { isoBoxSize } from "./iso-box-size.ts";
 import { exifSegment } from "./jpeg-frame.ts";
 
+/** In pixels, as the picture is displayed. */
 export interface PictureSize {
   width: number;
   height: number;
 }
 
-/** By type, what `image-size` calls it. Types that it can't measure are not here. */
+/** For each media type that `image-size` can measure, the names that it uses. */
 const formats: Readonly<Record<string, readonly string[]>> = {
   "image/png": ["png"],
   "image/gif": ["gif"],
@@ -22,7 +23,7 @@ const formats: Readonly<Record<string, readonly string[]>> = {
   "image/vnd.adobe.photoshop": ["psd"],
 };
 
-/** The size in which a picture is shown, by its header; of several in one file, that of the largest. Undefined: the head gives none. */
+/** Reads the displayed size of a picture from its header, of the largest one if the file contains several; `undefined` if `head` has none. */
 export function pictureSize(head: Uint8Array, type: string): PictureSize | undefined {
   if (isoBoxTypes.test(type)) return isoBoxSize(head);
   const size = measure(slowBoxTypes.test(type) ? head.subarray(0, maxBoxBytes) : head);
@@ -32,11 +33,11 @@ export function pictureSize(head: Uint8Array, type: string): PictureSize | undef
   return orient({ width, height }, size.orientation);
 }
 
-/** The size in which a JPEG with this frame is shown: the head may say that it lies on its side. */
+/** Returns the displayed size of a JPEG with this frame: the Exif data in `head` may rotate it. */
 export function jpegSize(head: Uint8Array, frame: PictureSize): PictureSize {
   const exif = exifSegment(head);
   if (!exif) return frame;
-  // The library looks for the frame by itself, and is shown no other than this one.
+  // The library searches for a frame by itself, so it gets a file that contains only this one.
   const { width, height } = frame;
   const segment = Uint8Array.of(
     0xff,
@@ -56,13 +57,13 @@ export function jpegSize(head: Uint8Array, frame: PictureSize): PictureSize {
   return orient(frame, measure(Buffer.concat([Uint8Array.of(0xff, 0xd8), exif, segment]))?.orientation);
 }
 
-/** From 5 on a picture lies on its side. */
+/** Swaps the sides of a picture whose Exif orientation is 5 to 8, which means rotated by 90 degrees. */
 const orient = ({ width, height }: PictureSize, orientation = 1): PictureSize =>
   orientation >= 5 && orientation <= 8 ? { width: height, height: width } : { width, height };
 
-/** Pictures whose boxes list items with a size each. */
+/** Box formats whose boxes list items with a size each. */
 const isoBoxTypes = /^image\/(?:avif|heic|heif)/;
-/** Formats of boxes, through which the time of the library's search grows with the square of their number: their header is short. */
+/** Box formats for which the library takes quadratic time in the number of boxes, so it gets only the first bytes: the header is short. */
 const slowBoxTypes = /^image\/(?:jp2|jxl)/;
 const maxBoxBytes = 32 * 1024;
 
@@ -70,7 +71,7 @@ const isSide = (pixels: number): boolean => Number.isSafeInteger(pixels) && pixe
 
 function measure(head: Uint8Array): ReturnType<typeof imageSize> | undefined {
   try {
-    // A copy: it reads on in the memory behind a view that ends too early.
+    // A copy, since the library reads past the end of a view into its buffer.
     return imageSize(new Uint8Array(head));
   } catch {
     return undefined;

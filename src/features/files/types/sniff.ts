@@ -3,44 +3,46 @@ import { compoundFile, directorySector, isCompound, directoryType } from "./comp
 import { type DeclaredType, declaredText, type Head, isUtf8, utf16Charset } from "./text-encoding.ts";
 import { kindOf } from "./decide-type.ts";
 
-/** Enough of a file for its type, and for the size of most pictures. */
+/** How many bytes determine the type of a file, and the size of most pictures. */
 export const headBytes = 128 * 1024;
 
-/** What the first bytes of a file say. `unknown`: nothing that is known here. */
+/** The format that the first bytes of a file show; `unknown` for every format that is not recognized. */
 export type SniffResult =
   | { is: "text"; charset: string | undefined }
   | { is: "unknown" }
   | { is: "type"; type: string };
 
 /**
- * What the first bytes of a file say. The claim counts for texts that are not Unicode, and for sound that begins with padding. Never throws
- * but for an installer (`unsupported_media_type`).
+ * Detects the format of a file by its first bytes. The declared type counts only for texts that are not Unicode, and for audio that begins
+ * with padding.
+ *
+ * @throws `unsupported_media_type` for an installer
  */
-export async function sniff(first: Head, claim: DeclaredType): Promise<SniffResult> {
+export async function sniff(first: Head, declared: DeclaredType): Promise<SniffResult> {
   const { head } = first;
-  if (isUtf8(first)) return sniffText(head, claim);
+  if (isUtf8(first)) return sniffText(head, declared);
   if (isCompound(head)) return { is: "type", type: compoundType(head) };
   const type = magicType(head) ?? (await libraryType(head));
-  // Before what is guessed by the same two bytes.
+  // Before `type`, which may be a guess from the same two bytes.
   const utf16 = utf16Charset(first);
   if (utf16 !== undefined) return { is: "text", charset: utf16 };
   if (type !== undefined) return { is: "type", type };
-  if (claim.type?.startsWith("audio/") && head[0] === 0) {
+  if (declared.type?.startsWith("audio/") && head[0] === 0) {
     const padded = await libraryType(head.subarray(head.findIndex((byte) => byte !== 0)));
     if (padded === "audio/mpeg" || padded === "audio/aac") return { is: "type", type: padded };
   }
-  const text = declaredText(first, claim);
+  const text = declaredText(first, declared);
   return text ? { is: "text", ...text } : { is: "unknown" };
 }
 
 /**
- * Formats that are written in plain text, and are more to a reader than text. All other text is text, whatever it begins with: many
- * texts begin like a picture ("BMW", "MAC address"), and no picture, sound or film is text.
+ * Recognizes PDF and RTF, which are written in plain text. All other text is text, whatever it begins with: many texts begin like a
+ * picture ("BMW", "MAC address"), and no picture, audio or video file is text.
  */
 function sniffText(head: Uint8Array, { charset }: DeclaredType): SniffResult {
   if (startsWith(head, "%PDF-")) return { is: "type", type: "application/pdf" };
   if (startsWith(head, "{\\rtf")) return { is: "type", type: "application/rtf" };
-  // Seven bits of ISO-2022-JP are ASCII and escapes.
+  // ISO-2022-JP consists of ASCII characters and escape sequences, so it is valid UTF-8.
   const isShifted = charset === "iso-2022-jp" && head.includes(0x1b);
   return { is: "text", charset: isShifted ? charset : "utf-8" };
 }
@@ -57,7 +59,7 @@ const startsWith = (head: Uint8Array, text: string, at = 0): boolean => {
   return true;
 };
 
-/** Marks that the library does not know, or looks at more closely than is good: it would unpack what is gzipped. */
+/** Signatures that the library does not know, or examines too closely: it would decompress gzip. */
 const magics: readonly [mark: string, type: string, at?: number][] = [
   ["\u001f\u008b", "application/gzip"],
   ["\u00ca\u00fe\u00ba\u00be", "application/java-vm"],
@@ -73,7 +75,7 @@ const magics: readonly [mark: string, type: string, at?: number][] = [
   ["skip", "video/quicktime", 4],
   ["pnot", "video/quicktime", 4],
 ];
-/** Containers whose form stands behind their length. */
+/** Containers with a length between their signature and the form type. */
 const riffs = ["RIFF", "RF64", "BW64"];
 
 function magicType(head: Uint8Array): string | undefined {
@@ -85,7 +87,7 @@ function magicType(head: Uint8Array): string | undefined {
   return found?.[1];
 }
 
-/** For files of which the library wants to read more than the head: a directory at the end, a cover or a profile in front. */
+/** Signatures of files for which the library needs more than the head: a directory at the end, or a cover or profile at the beginning. */
 const fallbackMagics: readonly [mark: string, type: string][] = [
   ["\u0089PNG\r\n\u001a\n", "image/png"],
   ["II*\0", "image/tiff"],
@@ -102,13 +104,13 @@ const typeAliases: Readonly<Record<string, string>> = {
   "audio/ogg; codecs=opus": "audio/ogg",
   "audio/x-m4a": "audio/mp4",
   "video/x-m4v": "video/mp4",
-  // A plain ZIP may hold what the library takes for a program's.
+  // The library takes a ZIP for one of these by the name of an entry, which an ordinary ZIP may contain too.
   "application/java-archive": "application/zip",
   "application/vnd.android.package-archive": "application/zip",
   "application/x-xpinstall": "application/zip",
 };
 
-/** Texts in an encoding that is not UTF-8, and guesses by two bytes: nothing that the bytes say for certain. */
+/** Types that the library only guesses: texts that are not UTF-8, and types that it recognizes by two bytes. */
 const unreliableTypes = /^(?:text\/|application\/(?:xml|x-apple-diskimage)$|model\/stl$)/;
 
 async function libraryType(head: Uint8Array): Promise<string | undefined> {
@@ -117,7 +119,7 @@ async function libraryType(head: Uint8Array): Promise<string | undefined> {
     startsWith(head, "PK\u0003\u0004") ||
     startsWith(head, "PK\u0005\u0006") ||
     startsWith(head, "PK\u0007\u0008");
-  // A ZIP may call itself whatever it likes, and is no picture for that.
+  // A ZIP may contain an entry `mimetype` with any value, which does not make it a picture.
   return isZip && (found === undefined || kindOf(found) !== undefined) ? "application/zip" : found;
 }
 

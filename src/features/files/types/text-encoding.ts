@@ -1,28 +1,29 @@
-/** A text, and its encoding by the label of the Encoding Standard; undefined: it is none that is known. */
+/** A text with its encoding, a label of the Encoding Standard; `undefined` if the encoding is not known. */
 export interface TextFound {
   charset: string | undefined;
 }
 
+/** The first bytes of a file. */
 export interface Head {
   head: Uint8Array;
-  /** The head is all of the file. */
+  /** Whether `head` is the whole file. */
   whole: boolean;
 }
 
-/** What the sender says of the bytes: a media type in lower case, and an encoding as the Encoding Standard calls it. */
+/** The type that the client declares: a media type in lower case, and an encoding by its name in the Encoding Standard. */
 export interface DeclaredType {
   type?: string | undefined;
   charset?: string | undefined;
 }
 
-/** Bytes that the MIME Sniffing Standard calls binary. */
+/** Whether a byte is a "binary data byte" of the MIME Sniffing Standard. */
 const isBinary = (code: number): boolean =>
   code <= 0x08 || code === 0x0b || (code >= 0x0e && code <= 0x1a) || (code >= 0x1c && code <= 0x1f);
 
-/** Encodings that a text may be kept in; the others of the standard only mark bytes that are not decoded. */
+/** Encodings of the standard that do not decode to text. */
 const undecodable = new Set(["replacement", "x-user-defined"]);
 
-/** The encoding that a label means (`sjis`, `latin1`, `gb2312`); undefined where it means none. */
+/** Returns the encoding that a label stands for (`sjis`, `latin1`, `gb2312`); `undefined` if it stands for none. */
 export function parseCharset(label: string | undefined): string | undefined {
   if (label === undefined || label.length > 40) return undefined;
   try {
@@ -33,11 +34,11 @@ export function parseCharset(label: string | undefined): string | undefined {
   }
 }
 
-/** UTF-8 without binary characters. */
+/** Whether the bytes are valid UTF-8 without binary characters. */
 export const isUtf8 = (first: Head): boolean =>
   !first.head.some((byte) => byte < 0x20 && isBinary(byte)) && decodes(first, "utf-8");
 
-/** UTF-16 with a byte order mark; a mark alone proves nothing, since sound may begin with the same bytes. */
+/** Recognizes UTF-16 by its byte order mark and valid characters: the mark alone proves nothing, since audio may begin with the same bytes. */
 export function utf16Charset(first: Head): string | undefined {
   const [one, two] = first.head;
   const charset =
@@ -46,8 +47,8 @@ export function utf16Charset(first: Head): string | undefined {
 }
 
 /**
- * A text in another encoding. Bytes alone do not tell it, so it takes a sender who claims text, and bytes that the claimed encoding,
- * or else any of one byte a character, can be.
+ * Recognizes a text in another encoding. The bytes alone do not prove one, so the client must have declared text, and the bytes must be
+ * valid in the declared encoding or, without one, contain no binary characters.
  */
 export function declaredText(first: Head, { type, charset }: DeclaredType): TextFound | undefined {
   if (charset !== undefined && decodes(first, charset)) return { charset };
@@ -58,7 +59,7 @@ export function declaredText(first: Head, { type, charset }: DeclaredType): Text
 const textTypes =
   /^(?:text\/|application\/(?:json|xml|javascript|sql|x-sh|x-yaml|x-subrip|x-tex)$|image\/svg\+xml$)/;
 
-/** Whether the bytes are characters of this encoding, none of them binary. */
+/** Whether the bytes are valid in this encoding and contain no binary characters. */
 function decodes({ head, whole }: Head, charset: string): boolean {
   try {
     const text = new TextDecoder(charset, { fatal: true, ignoreBOM: false }).decode(head, { stream: !whole });

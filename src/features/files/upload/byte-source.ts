@@ -1,25 +1,32 @@
 import type { Config } from "../../../config.ts";
 import { AppError, invalidField } from "../../../errors/app-error.ts";
 
-/** Large enough that a large file is few turns, small enough that many uploads fit beside each other. */
+/** Large enough that a large file takes few reads, small enough that many uploads fit into an isolate's memory. */
 const chunkBytes = 64 * 1024;
 
 type Pull = () => Promise<Uint8Array | undefined>;
 
-/** A file's bytes as they come, pulled by whoever stores them: nothing is read ahead but what was peeked at. */
+/** A pull-based stream of a file's bytes: nothing is read ahead except by `peek`, so the consumer sets the pace. */
 export class ByteSource {
   readonly #pull: Pull;
   readonly #drain: () => Promise<void>;
   #head: Uint8Array | undefined;
   #ended = false;
 
-  /** `pull` gives the next bytes, undefined at the end; `drain` reads what is left for nobody. Neither is called while the other runs. */
+  /**
+   * @param pull - returns the next bytes, `undefined` at the end
+   * @param drain - reads and discards the rest. Neither is called while the other runs.
+   */
   constructor(pull: Pull, drain: () => Promise<void>) {
     this.#pull = pull;
     this.#drain = drain;
   }
 
-  /** The first `length` bytes, or all there are. They are read again. Once, before the first `read`. */
+  /**
+   * Reads the first `length` bytes without consuming them. Call it once, before the first `read`.
+   *
+   * @returns `whole`: whether `head` is the whole file
+   */
   async peek(length: number): Promise<{ head: Uint8Array; whole: boolean }> {
     const pieces: Uint8Array[] = [];
     let size = 0;
@@ -36,7 +43,7 @@ export class ByteSource {
     return { head: this.#head.subarray(0, length), whole: this.#ended && size <= length };
   }
 
-  /** The next bytes, good until the one after them is asked for; undefined at the end. */
+  /** Returns the next bytes, `undefined` at the end. The next call may overwrite them. */
   async read(): Promise<Uint8Array | undefined> {
     const head = this.#head;
     this.#head = undefined;
@@ -47,7 +54,7 @@ export class ByteSource {
     return chunk;
   }
 
-  /** Nobody wants what is left; it is read none the less, so that its sender comes to the end. Never fails. */
+  /** Reads and discards the rest, so that the sender can finish and read the response. Never throws. */
   async drain(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
@@ -55,12 +62,12 @@ export class ByteSource {
   }
 }
 
-/** The same bytes, each chunk of them shown to `see` as it passes. */
-export const observeBytes = (see: (chunk: Uint8Array) => void, bytes: ByteSource): ByteSource =>
+/** Wraps a source so that `onChunk` is called with every chunk that is read. */
+export const observeBytes = (onChunk: (chunk: Uint8Array) => void, bytes: ByteSource): ByteSource =>
   new ByteSource(
     async () => {
       const chunk = await bytes.read();
-      if (chunk) see(chunk);
+      if (chunk) onChunk(chunk);
       return chunk;
     },
     () => bytes.drain(),
@@ -76,21 +83,21 @@ function join(pieces: readonly Uint8Array[], size: number): Uint8Array {
   return joined;
 }
 
+/** Makes the error for a body that ends before its declared length. */
 export const truncatedBody = (): AppError =>
-  invalidField("", "Shorter than `Content-Length` says", "The body broke off before its end");
+  invalidField("", "Shorter than `Content-Length` says", "The body ended before its declared length");
 
-/** How long a body may take. */
 export interface BodyTimeouts {
-  /** Without a further byte. */
+  /** How long no byte may arrive. */
   idleMs: number;
-  /** From its first read to its end. */
+  /** How long the body may take, from its first read to its end. */
   totalMs: number;
 }
 
-/** After this long the hub gives up an upload in one request. */
+/** How long an upload in one request may take. The hub removes its reservation after the same time. */
 const uploadMs = 15 * 60_000;
 
-/** What a client's upload may take. */
+/** Returns the timeouts of a client's upload. */
 export const uploadTimeouts = ({ BODY_SILENCE_MS }: Pick<Config, "BODY_SILENCE_MS">): BodyTimeouts => ({
   idleMs: BODY_SILENCE_MS,
   totalMs: uploadMs,
@@ -99,12 +106,15 @@ export const uploadTimeouts = ({ BODY_SILENCE_MS }: Pick<Config, "BODY_SILENCE_M
 const bodyTimedOut = (): AppError =>
   new AppError({
     code: "request_timeout",
-    detail: "No further byte of the body arrived in time, so the upload was ended; send it again",
+    detail: "The body did not arrive in time, so the upload was aborted; send it again",
   });
 
 /**
- * The bytes of a body, some 64 KiB at a time. A body that breaks off fails with what `broken` makes; one that takes longer than `time`
- * fails with `request_timeout` and is read no further.
+ * Reads a body in chunks of some 64 KiB.
+ *
+ * @param time - without it, the body may take as long as it likes
+ * @param broken - makes the error for a body that ends early
+ * @returns a source whose reads throw `request_timeout` once the body takes longer than `time`; then it is read no further
  */
 export function readBody(
   body: ReadableStream<Uint8Array>,
@@ -146,7 +156,7 @@ export function readBody(
   });
 }
 
-/** Watches over reads that follow each other, with one timer at a time for all of them. */
+/** Applies timeouts to consecutive reads, with one timer for all of them: a timer for each read would cost too much. */
 class ReadDeadline {
   readonly #time: BodyTimeouts;
   #startedAt: number | undefined;
@@ -158,7 +168,7 @@ class ReadDeadline {
     this.#time = time;
   }
 
-  /** Waits for a read, and rejects with what `late` makes where that takes too long. */
+  /** Waits for a read, and rejects with the error that `late` makes if the read takes too long. */
   race<T>(work: Promise<T>, late: () => Error): Promise<T> {
     this.#waitingSince = Date.now();
     this.#startedAt ??= this.#waitingSince;

@@ -3,8 +3,8 @@ import type { AppEnv } from "../../../http/context.ts";
 import { readBody, uploadTimeouts } from "./byte-source.ts";
 
 /**
- * A client that is refused while it is still sending would be cut off before it hears why: a body that nobody has begun to read is
- * read for nobody, if it is one that could have been taken.
+ * Middleware that reads and discards a body which a rejected request left unread, so that the client receives the error instead of a
+ * connection reset while it is still sending. Bodies over `FILE_BODY_MAX_BYTES` are not drained.
  */
 export const drainUnreadBody = createMiddleware<AppEnv>(async (c, next) => {
   await next();

@@ -5,7 +5,11 @@ import { truncatedBody, observeBytes } from "./byte-source.ts";
 import { emptyFile } from "./file-upload-handler.ts";
 import type { UploadEnv } from "./incoming-file.ts";
 
-/** Reads as much of the file as tells its type, and refuses what it may not be (`typeOf`). Nothing is stored yet. */
+/**
+ * Middleware that reads the first bytes of the file and detects its type, before anything is stored.
+ *
+ * @throws `unsupported_media_type` and `payload_too_large` as `detectType` does; `validation_failed` for an empty or truncated body
+ */
 export const fileTypeCheck = createMiddleware<UploadEnv>(async (c, next) => {
   const incoming = c.get("incoming");
   const first = await incoming.bytes.peek(headBytes);

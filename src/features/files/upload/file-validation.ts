@@ -9,14 +9,14 @@ type Query = {
   out: { query: z.output<typeof uploadFile.query> };
 };
 
-/** Settles what the file is called and which hash it must have; refuses what can't be right with `validation_failed`. */
+/** Middleware that determines the name of the file and the hash that it must have. @throws `validation_failed` if one is invalid */
 export const fileValidation = createMiddleware<UploadEnv, string, Query>(async (c, next) => {
   const { name, sha256 } = c.req.valid("query");
   const incoming = c.get("incoming");
-  // The digest of a form is that of the form, not of the file in it.
+  // The digest of a form covers the whole form, not the file in it.
   const digest = incoming.inForm ? undefined : contentDigest(c.req.header("Content-Digest"));
   if (sha256 !== undefined && digest !== undefined && sha256 !== digest)
-    throw invalidDescription("sha256", "`Content-Digest` says another hash");
+    throw invalidDescription("sha256", "Differs from the hash in `Content-Digest`");
   c.set("incoming", {
     ...incoming,
     name: name ?? nameInForm(incoming.name),
@@ -26,8 +26,8 @@ export const fileValidation = createMiddleware<UploadEnv, string, Query>(async (
 });
 
 /**
- * The name as browsers send it; some put a path in front of it. The form parser puts U+FFFD in the place of bytes that are not UTF-8: a
- * name that really holds that character can be sent as `?name=`.
+ * Validates the name that a form gives to the file. Some browsers put a path in front of it, which is removed. The form parser replaces
+ * bytes that are not UTF-8 by U+FFFD, so such a name is rejected; a name that really contains U+FFFD can be sent as `?name=`.
  */
 function nameInForm(name: string | undefined): string {
   if (name?.includes("\uFFFD")) throw invalidDescription("name", "Not readable as UTF-8");
@@ -35,7 +35,7 @@ function nameInForm(name: string | undefined): string {
   if (result.success) return result.data;
   throw invalidDescription(
     "name",
-    name ? (result.error.issues[0]?.message ?? "Not a name") : "Say what the file is called",
+    name ? (result.error.issues[0]?.message ?? "Not a valid name") : "Name the file",
   );
 }
 
@@ -45,7 +45,7 @@ const sha256Digest = /^:([A-Za-z0-9+/]{43}=):$/;
 /**
  * Reads the SHA-256 of a `Content-Digest` header (RFC 9530), in hexadecimal. Other algorithms are ignored.
  *
- * @throws `validation_failed` for a `sha-256` that is no digest, and for a header above 1,024 characters.
+ * @throws `validation_failed` for a malformed `sha-256` value, and for a header above 1,024 characters
  */
 export function contentDigest(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
@@ -57,14 +57,14 @@ export function contentDigest(header: string | undefined): string | undefined {
     const [value = ""] = member.slice(equals + 1).split(";");
     const [, base64] = sha256Digest.exec(value.trim()) ?? [];
     if (base64 === undefined)
-      throw invalidDescription("Content-Digest", "Wants `sha-256=:…:`, the hash in base 64");
+      throw invalidDescription("Content-Digest", "Must be `sha-256=:…:`, the hash in Base64");
     return Buffer.from(base64, "base64").toString("hex");
   }
   return undefined;
 }
 
 const invalidDescription = (path: string, message: string): AppError =>
-  invalidField(path, message, "What is said of the file is not as it should be");
+  invalidField(path, message, "The description of the file is invalid; `issues` names the field");
 
-/** What answers bytes whose hash is not the one that was said. */
+/** Makes the error for bytes whose hash differs from the declared one. */
 export const hashMismatch = (): AppError => invalidDescription("sha256", "The bytes have another hash");

@@ -3,20 +3,21 @@ import type { DeclaredType } from "../types/text-encoding.ts";
 import type { TypedFile } from "../types/detect-type.ts";
 import type { ByteSource } from "./byte-source.ts";
 
-/** A file on its way, as each check in front of the handler leaves it to the next. */
+/** A file that is being uploaded. Each middleware before the handler fills in more of it. */
 export interface IncomingFile {
   bytes: ByteSource;
-  /** Of the file; of one in a form, the most that it can have. */
+  /** The size of the file; for a file in a form, the largest size that it can have. */
   maxBytes: number;
-  /** Of the file; of one in a form, what it has if the form ends as forms do. */
+  /** The size of the file; for a file in a form, its size if the form ends with the usual closing line. */
   expectedBytes: number;
   inForm: boolean;
-  /** As its sender calls it; behind `fileValidation`, a `FileName`. */
+  /** The name that the client sent; after `fileValidation`, a valid `FileName`. */
   name: string | undefined;
+  /** From `Content-Type` of the body, or of the field of the form. */
   declaredType: DeclaredType;
-  /** That it must have, where its sender said one. */
+  /** The hash that the client declared, in hexadecimal; the bytes must have it. */
   sha256: string | undefined;
-  /** By its bytes, behind `fileTypeCheck`. */
+  /** The detected type; set by `fileTypeCheck`. */
   typed: TypedFile | undefined;
 }
 

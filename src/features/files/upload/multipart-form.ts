@@ -4,29 +4,29 @@ import type { Readable } from "node:stream";
 import { AppError, invalidField } from "../../../errors/app-error.ts";
 import { truncatedBody, type BodyTimeouts, ByteSource, readBody } from "./byte-source.ts";
 
-/** Of a part of the form: more than names and types ever take. */
+/** How long the headers of a field may be: more than names and types ever need. */
 const maxHeaderBytes = 16 * 1024;
 
-/** RFC 2046 allows 70. The search for a boundary may take time in proportion to its length. */
+/** RFC 2046 allows 70 characters. The time to search for a boundary may grow with its length. */
 const maxBoundaryLength = 200;
 
 const fieldName = "file";
 
 interface Body {
   contentType: string;
-  /** By its `Content-Length`. */
+  /** `Content-Length` of the request. */
   bodyBytes: number;
   time: BodyTimeouts;
 }
 
-/** The file of a form, as its sender calls it. */
+/** The file of a form, with the name and type that the client sent. */
 export interface FormFile {
   name: string | undefined;
   type: string;
   bytes: ByteSource;
-  /** The most that it can have. */
+  /** The largest size that the file can have. */
   maxBytes: number;
-  /** What it has if nothing but the closing line of the form comes behind it, with a line break as most clients send it. */
+  /** The size of the file if it is followed by nothing but the closing line of the form and a line break, as most clients send it. */
   expectedBytes: number;
 }
 
@@ -38,7 +38,7 @@ export async function readForm(
   body: ReadableStream<Uint8Array>,
   { contentType, bodyBytes, time }: Body,
 ): Promise<FormFile> {
-  // First: who refuses the type leaves the body unread.
+  // Before the body is read: `drainUnreadBody` drains the body of a request that this rejects.
   const boundary = boundaryOf(contentType);
   const form = parserOf(contentType);
   const source = readBody(body, { time });
@@ -64,7 +64,7 @@ export async function readForm(
   );
   form.on("partsLimit", () => fail(invalidForm("", "Too many fields")));
   form.on("error", () => fail(notAForm()));
-  // It may be before its end is told.
+  // The parser may emit `finish` before the end of the file's stream is read.
   const finished = new Promise<void>((resolve) => form.on("finish", () => resolve()));
 
   const write = (chunk: Uint8Array): Promise<void> =>
@@ -93,12 +93,12 @@ export async function readForm(
     type,
     content: part,
   } = await found.promise.catch(async (error: unknown) => {
-    // As `drain` of the bytes.
+    // Drains the body, as `ByteSource.drain` does.
     await pumped.catch(() => {});
     throw error;
   });
   const pieces = part[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  // Behind the file comes its closing line, with a line break or without.
+  // The file is followed by the closing line, with or without a line break after it.
   const maxBytes = Math.max(1, bodyBytes - (headersEnd ?? 0) - `\r\n--${boundary}--`.length);
   return {
     name,
@@ -128,13 +128,13 @@ function boundaryOf(contentType: string): string {
   return boundary;
 }
 
-/** Where the headers of the first field end; they are shorter than a chunk. */
+/** Returns the offset at which the headers of the first field end. They fit into the first chunk. */
 function endOfHeaders(chunk: Uint8Array): number {
   const at = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).indexOf("\r\n\r\n");
   return at < 0 ? 0 : at + 4;
 }
 
-/** The whole `Content-Type` of the first field: the parser gives it without its parameters. */
+/** Returns the `Content-Type` of the first field with its parameters, which the form parser drops. */
 function typeInHeaders(bytes: Uint8Array): string | undefined {
   const headers = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const lines: string[] = headers.slice(0, maxHeaderBytes).split("\r\n");
@@ -149,7 +149,7 @@ function parserOf(contentType: string): InstanceType<typeof Busboy> {
     return new Busboy({
       headers: { "content-type": contentType },
       limits: { parts: 2, headerPairs: 20, headerSize: maxHeaderBytes },
-      // Every field is told at once, by its name.
+      // Makes the parser emit every field as a stream as soon as its headers are read, so that unknown fields are rejected by name.
       isPartAFile: () => true,
     });
   } catch {
@@ -158,7 +158,7 @@ function parserOf(contentType: string): InstanceType<typeof Busboy> {
 }
 
 const notAForm = (): AppError =>
-  invalidField("", "Not a form", "The body is not a whole form of the type `multipart/form-data`");
+  invalidField("", "Not a form", "The body is not a complete form of the type `multipart/form-data`");
 
 const invalidForm = (path: string, message: string): AppError =>
-  invalidField(path, message, `A form has the one field \`${fieldName}\``);
+  invalidField(path, message, `A form must have exactly one field, \`${fieldName}\``);

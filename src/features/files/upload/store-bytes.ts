@@ -4,7 +4,7 @@ import { callBucket, bucketUnavailable } from "../call-bucket.ts";
 import { truncatedBody, ByteSource, readBody } from "./byte-source.ts";
 import { hashMismatch } from "./file-validation.ts";
 
-/** What may follow the file of a form besides the form's closing line. */
+/** How many bytes may follow the closing line of a form. */
 const maxEpilogueBytes = 64 * 1024;
 
 export interface StoredBytes {
@@ -12,7 +12,12 @@ export interface StoredBytes {
   sha256: string;
 }
 
-/** A file whose size is known. `validation_failed`: others bytes came than were said, or they have another hash than `expected`. */
+/**
+ * Stores a file whose size is known.
+ *
+ * @param expected - the SHA-256 that the bytes must have, in hexadecimal
+ * @throws `validation_failed` if the body is shorter or longer than `sizeBytes`, or has another hash; `unavailable` if R2 fails
+ */
 export async function storeKnownSize(
   bucket: R2Bucket,
   bytes: ByteSource,
@@ -21,7 +26,7 @@ export async function storeKnownSize(
   const hash = createHash("sha256");
   const put = (body: ReadableStream) =>
     bucket.put(key, body, { ...(expected !== undefined && { sha256: expected }) });
-  await pipeToBucket(bytes, sizeBytes, put, { see: (chunk) => hash.update(chunk), known: checksumError });
+  await pipeToBucket(bytes, sizeBytes, put, { onChunk: (chunk) => hash.update(chunk), known: checksumError });
   return { sizeBytes, sha256: hash.digest("hex") };
 }
 
@@ -29,18 +34,23 @@ const checksumError = (error: unknown): AppError | undefined =>
   /checksum/i.test(String(error)) ? hashMismatch() : undefined;
 
 interface PipeHooks {
-  /** Shown every chunk as it passes. */
-  see?: (chunk: Uint8Array) => void;
-  /** As of `askBucket`. */
+  /** Called with every chunk before it is written. */
+  onChunk?: (chunk: Uint8Array) => void;
+  /** See `callBucket`. */
   known?: (error: unknown) => AppError | undefined;
 }
 
-/** Passes exactly `sizeBytes` on to R2, as they come and no faster than it takes them. `validation_failed`: others came than were said. */
+/**
+ * Streams exactly `sizeBytes` to R2, with backpressure.
+ *
+ * @param store - starts the write in R2 from the stream that it is given
+ * @throws `validation_failed` if the source has fewer or more bytes; `unavailable` if R2 fails
+ */
 export async function pipeToBucket<T>(
   bytes: ByteSource,
   sizeBytes: number,
   store: (body: ReadableStream) => Promise<T>,
-  { see, known }: PipeHooks = {},
+  { onChunk, known }: PipeHooks = {},
 ): Promise<T> {
   const { readable, writable } = new FixedLengthStream(sizeBytes);
   const writer = writable.getWriter();
@@ -50,13 +60,13 @@ export async function pipeToBucket<T>(
     for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
       left -= chunk.byteLength;
       if (left < 0) throw truncatedBody();
-      see?.(chunk);
+      onChunk?.(chunk);
       await writer.write(chunk);
     }
     if (left > 0) throw truncatedBody();
     await writer.close();
   };
-  // Both ends wait for each other: what ends one must end the other.
+  // The two ends wait for each other, so an error of one must abort the other.
   const pumped = pump().catch((reason: unknown) => {
     if (reason instanceof AppError) broken = reason;
     return writer.abort(reason).catch(() => {});
@@ -76,9 +86,11 @@ export async function pipeToBucket<T>(
 }
 
 /**
- * A file of about `expectedBytes`, at most `announcedBytes`, as a form has it. R2 wants the size before the first byte, and forms do not
- * say that of their file; where the expected size turns out to be wrong, the object is copied to its right size. So no more than a
- * chunk of the file is in memory.
+ * Stores the file of a form, whose size is only expected. R2 needs the size before the first byte, and a form does not state that of its
+ * file. If the expected size was wrong, the object is copied to one of the right size; so never more than a chunk of the file is in
+ * memory.
+ *
+ * @throws `validation_failed` for a truncated body; `unavailable` if R2 fails
  */
 export async function storeExpectedSize(
   bucket: R2Bucket,
@@ -100,7 +112,7 @@ export async function storeExpectedSize(
   return storeKnownSize(bucket, copied, { key, sizeBytes, expected: undefined });
 }
 
-/** Exactly `size` bytes of these: what is missing is filled with zeros, what is too much is kept as the `rest`. */
+/** Makes a source of exactly `size` bytes: missing bytes are filled up with zeros, surplus bytes are kept as `rest`. */
 function fitToSize(
   bytes: ByteSource,
   size: number,

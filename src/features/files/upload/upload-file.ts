@@ -12,6 +12,7 @@ import { hashMismatch } from "./file-validation.ts";
 import type { IncomingFile } from "./incoming-file.ts";
 import { storeExpectedSize, storeKnownSize, type StoredBytes } from "./store-bytes.ts";
 
+/** The environment and the user of an upload. */
 export interface UploadContext {
   env: Env;
   config: Config;
@@ -19,9 +20,11 @@ export interface UploadContext {
 }
 
 /**
- * Stores a file that passed the checks: it is entered in the uploader's hub and in D1, then its bytes go to R2, then it is complete, in D1
- * and in the hub. Whatever fails on the way, nothing is left; where even that fails, the hub's alarm sees to it.
- * Refuses `quota_exceeded`; `validation_failed` where the bytes are not those that were said.
+ * Stores a file that passed the checks, in this order: a reservation in the uploader's hub, a row in D1, the bytes in R2, then it is
+ * complete in D1 and in the hub. If a step fails, everything is removed; if removing fails too, the hub's alarm repeats it.
+ *
+ * @throws `quota_exceeded`; `validation_failed` if the bytes differ from the declared size or hash; `request_timeout`; `unavailable` if the
+ * hub, D1 or R2 does not answer
  */
 export async function uploadFile(context: UploadContext, incoming: IncomingFile): Promise<FileRef> {
   const { env, config, userId } = context;
@@ -29,15 +32,15 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
   const key = randomToken(24);
   const createdAt = Date.now();
   const { maxBytes: sizeBytes, typed } = incoming;
-  const name = incoming.name ?? reject("validation_failed", "A file has a name");
-  let began = false;
+  const name = incoming.name ?? reject("validation_failed", "A file must have a name");
+  let isInserted = false;
   try {
     unwrap(await callObject(() => hubOf(env, userId).reserveFile({ fileId, key, sizeBytes })));
     failpoint("upload:after-reserve");
     const row = { id: fileId, uploaderId: userId, key, name, sizeBytes, createdAt };
     await insertFile(env, row, config.FILE_WORKSPACE_QUOTA_BYTES);
     failpoint("upload:after-enter");
-    began = true;
+    isInserted = true;
     const stored = await store(env, key, incoming);
     failpoint("upload:after-store");
     if (incoming.sha256 !== undefined && stored.sha256 !== incoming.sha256) throw hashMismatch();
@@ -53,12 +56,16 @@ export async function uploadFile(context: UploadContext, incoming: IncomingFile)
   } catch (error) {
     rethrowSimulatedCrash(error);
     await abandonUpload(context, fileId);
-    if (began) await removeStored(env, fileId, key);
+    if (isInserted) await removeStored(env, fileId, key);
     throw error;
   }
 }
 
-/** The bytes are in R2: makes them a file, in D1 and in the hub. Done again, it is the same file. */
+/**
+ * Completes a file whose bytes are in R2, first in D1, then in the hub. Idempotent.
+ *
+ * @throws `unavailable` if the upload was removed meanwhile because it took too long
+ */
 export async function finishUpload({ env, userId }: UploadContext, file: FileRef): Promise<FileRef> {
   if (!(await completeFile(env, file))) return rejectExpired();
   failpoint("upload:after-complete");
@@ -68,18 +75,18 @@ export async function finishUpload({ env, userId }: UploadContext, file: FileRef
 }
 
 const rejectExpired = (): never =>
-  reject("unavailable", "The upload took so long that it was given up; try again", { retryAfterMs: 2_000 });
+  reject("unavailable", "The upload took too long and was removed; try again", { retryAfterMs: 2_000 });
 
-/** Takes away what there is of an upload. Never fails: what can't be done now, the hub's alarm does. */
+/** Removes all traces of an upload. Never throws: the hub's alarm repeats what fails now. */
 export async function abandonUpload({ env, userId }: UploadContext, fileId: string): Promise<void> {
   try {
     await callObject(() => hubOf(env, userId).abandonFile(fileId));
   } catch (error) {
-    logLine({ level: "warn", message: "an upload is left to the alarm", error: describeError(error) });
+    logLine({ level: "warn", message: "file.abandon_failed", error: describeError(error) });
   }
 }
 
-/** Takes away the bytes and the row where the hub knows nothing of them: not yet, or no more, of an upload that took very long. */
+/** Removes the bytes and the row if the hub has no reservation: it was not stored yet, or was removed because the upload took too long. */
 async function removeStored(env: Env, fileId: string, key: string): Promise<void> {
   try {
     await deleteBytes(env, { key });
@@ -87,7 +94,7 @@ async function removeStored(env: Env, fileId: string, key: string): Promise<void
   } catch (error) {
     logLine({
       level: "warn",
-      message: "what an upload stored is left to the alarm",
+      message: "file.remove_failed",
       error: describeError(error),
     });
   }
