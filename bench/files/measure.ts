@@ -7,7 +7,7 @@ import type { RunningStack, StackOptions } from "../stack.ts";
 import { median } from "../summary.ts";
 import { memoryOfUpload } from "./memory.ts";
 import { type FilesCell, type FilesSize, megabyte } from "./plan.ts";
-import { parleySide, plainSide, type Side, startNodeServer } from "./side.ts";
+import { parleySide, plainSide, type Side, startNodeServer } from "./file-server.ts";
 
 /** Megabytes a second. */
 export type Rates = { upload: number; download: number };

@@ -6,7 +6,7 @@ import type { StackOptions } from "../stack.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FilesClient, type FilesAddress } from "./client.ts";
 import { megabyte, memoryMegabytes } from "./plan.ts";
-import { parleySide } from "./side.ts";
+import { parleySide } from "./file-server.ts";
 
 const sampleMs = 4;
 

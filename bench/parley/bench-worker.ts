@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort, startProcess, stopProcess } from "../processes.ts";
-import { bundle } from "./build.ts";
+import { bundle } from "./bundle.ts";
 import type { ServeOptions } from "./serve.ts";
 
 const configPath = fileURLToPath(new URL("../workers/wrangler.toml", import.meta.url));

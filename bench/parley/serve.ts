@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions, type V4WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { ready } from "../processes.ts";
-import { migrate, modulesOf } from "./build.ts";
+import { migrate, modulesOf } from "./bundle.ts";
 
 export type ServeOptions = {
   configPath: string;

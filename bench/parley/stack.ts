@@ -6,11 +6,11 @@ import { versionOf } from "../machine.ts";
 import { freePort, startProcess, stopProcess } from "../processes.ts";
 import { type RunningStack, type Stack, Unavailable } from "../stack.ts";
 import { secretMakers } from "../../scripts/support/secrets.ts";
-import { bundle } from "./build.ts";
+import { bundle } from "./bundle.ts";
 import { type Account, Client } from "./client.ts";
-import { raisedVars } from "./limits.ts";
-import { openReads } from "./reads.ts";
-import { openSockets } from "./sockets.ts";
+import { raisedVars } from "./raised-limits.ts";
+import { openReads } from "./open-reads.ts";
+import { openSockets } from "./open-sockets.ts";
 import type { ServeOptions } from "./serve.ts";
 
 export const parley: Stack = {

@@ -3,9 +3,9 @@ import { freeMachine } from "../machine.ts";
 import type { Progress } from "../progress.ts";
 import { median } from "../summary.ts";
 import { searchData } from "./data.ts";
-import { type Ours, startOurs } from "./ours.ts";
+import { type Ours, startOurs } from "./parley-index.ts";
 import { type Asked, queries, type SearchSize, type Sort, sorts } from "./plan.ts";
-import { startTheirs } from "./theirs.ts";
+import { startTheirs } from "./postgres-search.ts";
 
 type Statement = () => Promise<unknown[]>;
 

@@ -8,7 +8,7 @@ import {
   unstable_getMiniflareWorkerOptions as miniflareOptions,
   unstable_readConfig as readConfig,
 } from "wrangler";
-import { bundle, migrate, modulesOf } from "../../bench/parley/build.ts";
+import { bundle, migrate, modulesOf } from "../../bench/parley/bundle.ts";
 import { testSecrets } from "../support/test-secrets.ts";
 import { freePort } from "./support/free-port.ts";
 

@@ -6,7 +6,7 @@ import { jwtVerify } from "jose";
 import pg from "pg";
 import { Server, type Socket } from "socket.io";
 import { ready } from "../../processes.ts";
-import { InOrder } from "./in-order.ts";
+import { InOrder } from "./ordered-publisher.ts";
 import { CreateMessage, type Message, createMessage, isMember, lastSeq } from "./messages.ts";
 import { readRoutes } from "./reads.ts";
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../../../bench/parley/build.ts";
+import { bundle } from "../../../bench/parley/bundle.ts";
 import type { ServeOptions } from "../../../bench/parley/serve.ts";
 import type { Tokens } from "../../../src/client/index.ts";
 import { testSecrets } from "../../support/test-secrets.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pagePaths, readInEach, type ReadsSize, type ReadsTarget, textOf, unreadIn } from "../reads/plan.ts";
 import type { Account, Client } from "./client.ts";
-import { sayAll } from "./talk.ts";
+import { sayAll } from "./send-messages.ts";
 
 const channelsAtOnce = 4;
 
