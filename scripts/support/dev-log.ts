@@ -16,7 +16,7 @@ export function readableLine(line: string): string | undefined {
   if (!record) return line;
   const { at, level, message, ...fields } = record;
   const time = new Date(String(at)).toTimeString().slice(0, 8);
-  if (message === "request") {
+  if (message === "http.request") {
     const { method, route, status, durationMs, requestId } = fields;
     return `${time} ${method} ${route} ${status} ${durationMs} ms  ${requestId}`;
   }

@@ -6,11 +6,12 @@ import { LruMap } from "../lib/lru-map.ts";
 import { randomToken } from "../lib/ids.ts";
 import { SessionId, UserId } from "../protocol/index.ts";
 
-/** RFC 9068's type: no other JWT that bears our signature passes for an access token. */
+/** The `typ` of RFC 9068 section 2.1: no other JWT signed with our key is accepted as an access token. */
 const tokenType = "at+jwt";
 const algorithm = "EdDSA";
+/** Verified tokens kept in one isolate, about 1 KB each. */
 const cachedTokens = 1_000;
-/** Ours have about 500. */
+/** In characters. Our tokens have about 500. */
 const maxTokenLength = 2_048;
 
 const KeyBase = z.object({
@@ -23,18 +24,22 @@ const SigningKey = KeyBase.extend({ d: z.string() });
 
 const Claims = z.object({ sub: UserId, sid: SessionId, gen: z.int().min(0), exp: z.int() });
 
-/** Whom a valid token names, and until when (ms since 1970). Whether that session still lives, only the user's hub knows. */
+/** The claims of a valid token. Whether its session is still live only the user's hub can decide. */
 export interface AccessClaims {
   userId: string;
   sessionId: string;
-  /** Of the refresh token that was issued with it. */
+  /** The generation of the refresh token that was issued with it. */
   generation: number;
+  /** Milliseconds since 1970. */
   expiresAt: number;
 }
 
 type Key = Exclude<Awaited<ReturnType<typeof importJWK>>, Uint8Array>;
 
-/** Makes and verifies access tokens under one configuration. Keys are imported once; so is the signature of each token checked. */
+/**
+ * Issues and verifies access tokens (JWT with Ed25519 signatures) for one configuration. Each key is imported once, and the signature of
+ * each token is verified once in an isolate.
+ */
 export class AccessTokens {
   readonly #config: Config;
   readonly #signingKey: z.infer<typeof SigningKey>;
@@ -43,6 +48,7 @@ export class AccessTokens {
   #signer: Key | undefined;
   #verifiers: Map<string, Key> | undefined;
 
+  /** @throws Error when a key variable is not a valid JWK; the message names the variable, never its value */
   constructor(config: Config) {
     this.#config = config;
     this.#signingKey = parseKey("JWT_SIGNING_KEY", SigningKey, config.JWT_SIGNING_KEY);
@@ -52,17 +58,21 @@ export class AccessTokens {
     ];
   }
 
-  /** How many verified tokens are held, for tests of the bound. */
+  /** The number of verified tokens in the cache, for tests of its limit. */
   get cached(): number {
     return this.#verified.size;
   }
 
-  /** The public keys as RFC 7517 has them. */
+  /** The public keys as a JWK set (RFC 7517), retired ones included. */
   get keySet() {
     return { keys: this.#publicKeys.map((key) => ({ ...key, alg: algorithm, use: "sig" })) };
   }
 
-  /** A token for a session, for `ACCESS_TOKEN_SECONDS`. `generation`: of the refresh token that goes with it. */
+  /**
+   * Issues a token for a session, valid for `ACCESS_TOKEN_SECONDS`.
+   *
+   * @param claims `generation`: of the refresh token that is issued with it
+   */
   async issue({
     userId,
     sessionId,
@@ -85,10 +95,14 @@ export class AccessTokens {
       .sign(this.#signer);
   }
 
-  /** What a token says, if we signed it for this use and it has not expired; else `unauthenticated`. */
+  /**
+   * Verifies a token and returns its claims.
+   *
+   * @throws `unauthenticated` when the signature, issuer, audience, type or expiry is not valid
+   */
   async verify(token: string): Promise<AccessClaims> {
-    const known = this.#verified.get(token);
-    if (known && known.expiresAt > Date.now()) return known;
+    const cached = this.#verified.get(token);
+    if (cached && cached.expiresAt > Date.now()) return cached;
     this.#verified.delete(token);
     const claims = await this.#check(token);
     this.#verified.set(token, claims);
@@ -123,28 +137,29 @@ export class AccessTokens {
 
 const byConfig = new WeakMap<Config, AccessTokens>();
 
-/** The one for this configuration, so that its caches are shared by all requests of the isolate. */
+/** Returns the instance for this configuration, whose caches all requests of the isolate share. */
 export function accessTokens(config: Config): AccessTokens {
   let tokens = byConfig.get(config);
   if (!tokens) byConfig.set(config, (tokens = new AccessTokens(config)));
   return tokens;
 }
 
-const rejectToken = (): never => reject("unauthenticated", "The access token is not valid, or no longer");
+const rejectToken = (): never =>
+  reject("unauthenticated", "The access token is invalid or expired; refresh it");
 
 async function importKey(jwk: JWK): Promise<Key> {
   const key = await importJWK(jwk, algorithm);
-  if (key instanceof Uint8Array) throw new Error("An Ed25519 key is wanted");
+  if (key instanceof Uint8Array) throw new Error("The key is not an Ed25519 key");
   return key;
 }
 
-/** Says which variable is wrong, never what is in it. */
+/** Parses a key variable. The error names the variable, never its value. */
 function parseKey<T>(name: string, schema: z.ZodType<T>, text: string): T {
   try {
     return schema.parse(JSON.parse(text));
   } catch {
     throw new Error(
-      `Wrong configuration: ${name} wants Ed25519 keys as JWK with a \`kid\`; \`npm run --silent secret -- JWT_SIGNING_KEY\` makes one.`,
+      `Invalid configuration: ${name} must contain Ed25519 keys as JWK with a \`kid\`; \`npm run --silent secret -- JWT_SIGNING_KEY\` generates one.`,
     );
   }
 }

@@ -13,29 +13,32 @@ import type { AppEnv } from "./context.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
 
 /**
- * What the request's bearer token says: whose and which session's it is, until when. Refuses `unauthenticated` where there
- * is none, or not one of ours. Whether the session still lives is for `validateUser`, or a room's `hub.attach`, to ask.
+ * Verifies the request's bearer token. Whether its session is still live is checked afterwards: by `requireLiveSession`, or by
+ * the `attachSocket` call of a room.
+ *
+ * @throws `unauthenticated` when there is no token, or it is not valid
  */
 export async function verifyBearerToken(config: Config, request: Request): Promise<AccessClaims> {
   const token = bearerToken(request);
-  if (!token) return reject("unauthenticated", "Send `Authorization: Bearer` and an access token");
+  if (!token)
+    return reject("unauthenticated", "Send an access token in the header `Authorization: Bearer <token>`");
   return accessTokens(config).verify(token);
 }
 
-/** An access token takes some 500 characters. */
+/** In characters. An access token has about 500. */
 const maxTokenLength = 4_096;
 
-/** The token of the `Authorization` header; undefined where there is none that could be ours. */
+/** Returns the token of the `Authorization` header (RFC 6750); undefined when there is none, or it is too long to be ours. */
 export function bearerToken(request: Request): string | undefined {
   const header = request.headers.get("Authorization") ?? "";
   return header.length > maxTokenLength ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
 
 /**
- * Returns the user of a token's session, as the user's hub has it, so that an ended session ends at once.
+ * Asks the user's hub whether a session is live, so that an ended session is rejected at once, not only when its token expires.
  *
- * @param channelId A channel about which the same call asks whether the hub holds it.
- * @throws `unauthenticated`
+ * @param channelId a channel about which the same call asks whether the user was admitted to it
+ * @throws `unauthenticated` when the session is not live
  */
 export async function requireLiveSession(
   env: Env,
@@ -45,7 +48,12 @@ export async function requireLiveSession(
   return unwrap(await callObject(() => hubOf(env, userId).checkSession(sessionId, channelId, generation)));
 }
 
-/** Admits live sessions, as `c.var.actor`. The answers are for that user alone, so no cache may keep them. */
+/**
+ * Makes a middleware that authenticates a request by its bearer token and sets `c.var.actor`. Responses are marked `no-store`, because they
+ * depend on the user.
+ *
+ * @throws `unauthenticated`, in the middleware
+ */
 export const authenticate = () =>
   createMiddleware<AppEnv>(async (c, next) => {
     const claims = await verifyBearerToken(c.var.config, c.req.raw);
@@ -54,7 +62,7 @@ export const authenticate = () =>
     await next();
   });
 
-/** What a client shows at the door of a WebSocket, and the user who it is thereby. */
+/** The verified credential of a WebSocket upgrade, and the user it belongs to. */
 export interface SocketProof {
   userId: string;
   proof: HubUpgrade["proof"];
@@ -64,8 +72,10 @@ export interface SocketProof {
 const ticketProtocol = /^ticket\.(.+)$/;
 
 /**
- * A bearer token, verified, or else the ticket that is offered as a subprotocol. Both bear a MAC or signature of this Worker's, so
- * that nobody starts a hub by a made-up one; whether they are still good, the hub knows.
+ * Verifies the credential of a WebSocket upgrade: the bearer token, or else the ticket that is offered as a subprotocol. Only the signature
+ * or MAC is checked here, so that a made-up credential does not start a hub; whether the session or ticket is still valid the hub decides.
+ *
+ * @throws `unauthenticated` when there is no credential, or it was not issued by this Worker
  */
 export async function verifySocketProof(config: Config, request: Request): Promise<SocketProof> {
   for (const name of request.headers.has("Authorization") ? [] : offeredSubprotocols(request)) {
@@ -74,20 +84,24 @@ export async function verifySocketProof(config: Config, request: Request): Promi
     const user = UserId.safeParse(userOfTicket(config.REFRESH_TOKEN_KEY, ticket));
     return user.success
       ? { userId: user.data, proof: { ticket } }
-      : reject("unauthenticated", "No live session");
+      : reject("unauthenticated", "The ticket is invalid; request a new one");
   }
   const { userId, sessionId, generation } = await verifyBearerToken(config, request);
   return { userId, proof: { sessionId, generation } };
 }
 
-/** As `authenticate`, at the door of a WebSocket: a ticket, which is used up by it, lets its session pass too. */
+/**
+ * Makes a middleware that authenticates a WebSocket upgrade by a bearer token or a ticket, which is used up, and sets `c.var.actor`.
+ *
+ * @throws `unauthenticated`, in the middleware
+ */
 export const authenticateSocket = () =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { userId, proof } = await verifySocketProof(c.var.config, c.req.raw);
     const channelId = channelInPath(c);
     const checked =
       "ticket" in proof
-        ? // Once: the first call uses the ticket up.
+        ? // Not repeated: the first call uses up the ticket.
           unwrap(
             await callObject(() => hubOf(c.env, userId).redeemTicket(proof.ticket, channelId), { tries: 1 }),
           )
@@ -96,7 +110,7 @@ export const authenticateSocket = () =>
     await next();
   });
 
-/** Undefined where the path names no channel, or something that can't be the id of one. */
+/** Returns the channel id in the path; undefined when the path has none or it is malformed. */
 const channelInPath = (c: Context<AppEnv>): string | undefined =>
   ChannelId.safeParse(c.req.param("channelId")).data;
 

@@ -1,18 +1,19 @@
 import type { Actor } from "../domain/actor.ts";
 import type { Config } from "../config.ts";
 
-/**
- * What handlers find on `c`. `actor` is set by `authenticate()`; `admittedChannelId` too, where the user's hub holds the channel in the
- * path.
- */
+/** The bindings and variables of Hono's context in this app. */
 export interface AppEnv {
   Bindings: Env;
   Variables: {
+    /** Set by `setRequestContext`. */
     requestId: string;
+    /** Set by `setRequestContext`. */
     config: Config;
+    /** Set by `authenticate` or `authenticateSocket`. */
     actor: Actor;
+    /** The channel in the path, if the user was admitted to it before; set with `actor`. */
     admittedChannelId?: string;
-    /** Says that this answer needs no log line. */
+    /** Set by a handler whose response needs no log line. */
     unlogged?: boolean;
   };
 }

@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
 import type { AppEnv } from "./context.ts";
 
-/** Browsers of listed origins may call; others get no CORS headers, which browsers take for a no. */
+/** Sends CORS headers to the origins in `ALLOWED_ORIGINS`. Browsers block responses to pages of other origins, which get none. */
 export const allowOrigins = createMiddleware<AppEnv>((c, next) =>
   cors({
     origin: (origin) => (isAllowedOrigin(c.get("config"), origin) ? origin : null),
@@ -22,6 +22,6 @@ export const allowOrigins = createMiddleware<AppEnv>((c, next) =>
   })(c, next),
 );
 
-/** Exactly as listed: no suffix, no `null`. */
+/** Whether the origin is listed in `ALLOWED_ORIGINS`: an exact match, so neither a subdomain nor `null`. */
 export const isAllowedOrigin = (config: Config, origin: string): boolean =>
   config.ALLOWED_ORIGINS.includes(origin);

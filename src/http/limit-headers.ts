@@ -3,10 +3,14 @@ import { invalidField } from "../errors/app-error.ts";
 import type { AppEnv } from "./context.ts";
 import { limitedHeaders } from "./parsed-headers.ts";
 
-/** Longer than any of them has a reason to be. */
+/** In characters; more than any of these headers needs. */
 const maxHeaderLength = 8_192;
 
-/** Rejects a request with an overlong header before anything parses it. `Cookie` is exempt: only its presence counts. */
+/**
+ * Rejects a request with an overlong header before any code parses it. `Cookie` is exempt: only its presence matters.
+ *
+ * @throws `validation_failed` with the name of the header
+ */
 export const limitHeaders = createMiddleware<AppEnv>(async (c, next) => {
   for (const name of limitedHeaders)
     if ((c.req.raw.headers.get(name)?.length ?? 0) > maxHeaderLength)

@@ -7,22 +7,28 @@ import { toAppError } from "../errors/to-app-error.ts";
 import { endpoints, sockets } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 
-/** Any error as a problem (RFC 9457). What is not a refusal is logged without content and told as `internal`, or `unavailable` when D1 does not answer. */
+/**
+ * Responds to an error with a problem document (RFC 9457). A defect becomes `internal`, a database that does not answer `unavailable`; both
+ * are logged without values of the request.
+ */
 export function onError(error: Error, c: Context<AppEnv>): Response {
-  const known = error instanceof HTTPException && error.status === 400 ? notJson() : toAppError(error);
+  const appError = error instanceof HTTPException && error.status === 400 ? notJson() : toAppError(error);
   const requestId = c.get("requestId");
-  if (known.code !== "validation_failed") logDefect(error, { requestId });
-  return problemResponse(known, requestId);
+  if (appError.code !== "validation_failed") logDefect(error, { requestId });
+  return problemResponse(appError, requestId);
 }
 
-const notJson = (): AppError => invalidField("", "Not JSON", "The body is not JSON");
+const notJson = (): AppError => invalidField("", "Not JSON", "The body is not valid JSON");
 
-/** 405 with `Allow` for a path that has other methods, 404 for one that has none. */
+/** Responds with 405 and `Allow` to a path that has other methods, with 404 to a path that does not exist. */
 export function onNotFound(c: Context<AppEnv>): Response {
   const methods = methodsOf(c.req.path);
   if (methods.length === 0)
     return problemResponse(new AppError({ code: "not_found", detail: "No such path" }), c.get("requestId"));
-  const error = new AppError({ code: "method_not_allowed", detail: `This path takes ${methods.join(", ")}` });
+  const error = new AppError({
+    code: "method_not_allowed",
+    detail: `This path supports ${methods.join(", ")}`,
+  });
   return problemResponse(error, c.get("requestId"), { Allow: methods.join(", ") });
 }
 

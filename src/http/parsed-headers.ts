@@ -1,4 +1,4 @@
-/** Headers with a limit of their own where they are read: a longer value is as good as none. */
+/** Headers with their own length limit where they are read; a longer value is ignored there. */
 export const selfLimitedHeaders = [
   "Authorization",
   "If-None-Match",
@@ -8,7 +8,7 @@ export const selfLimitedHeaders = [
   "User-Agent",
 ] as const;
 
-/** All other headers that the server or one of its libraries parses. A test compares both lists with the reads in `src/`. */
+/** All other headers that the server or one of its libraries parses. A test compares both lists with the header reads in `src/`. */
 export const limitedHeaders = [
   "Accept",
   "Access-Control-Request-Headers",

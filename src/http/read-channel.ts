@@ -7,13 +7,16 @@ import type { AppEnv } from "./context.ts";
 import { requireChannelInPath } from "./require-visible-channel.ts";
 
 /**
- * Every read below a channel: asks the room, in parallel with the record, whether this user may read, and returns the page only then. A
- * rejection by the room is thrown without waiting for the record. A page behind the room's head waits for the projection and is read
- * again, so that a user reads what they wrote.
+ * Reads a page of a channel from D1, for a user whom the room permits to read. The room and D1 are asked at the same time; a rejection by
+ * the room is thrown without waiting for D1. When the page is behind the head of the room's log, waits for the projection and reads again,
+ * so that users read their own writes.
  *
- * @param fresh A page that is behind even so is rejected, since it may hold what was deleted.
- * @param listed The caller found the channel among those that the user may read, so its room exists.
- * @throws `not_found`, without a call to the room, for a channel that the user may not know of.
+ * @param query reads the page; its `seq` and `epoch` are the position up to which D1 has the channel's log
+ * @param options `fresh`: rejects a page that stays behind, since it may contain deleted content; otherwise it is returned.
+ *   `listed`: the caller knows from a list that the channel is visible to the user.
+ * @returns the page, at most about 3 reads later
+ * @throws `not_found`, without a call to the room, for a channel that is not visible to the user; `forbidden` when the room does not permit
+ *   reading; `unavailable` when D1 does not have the channel yet, or, with `fresh`, is behind
  */
 export async function readChannel<T extends { seq: number; epoch: string }>(
   c: Context<AppEnv>,
@@ -27,12 +30,12 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
   const admit = async () => unwrap(await callObject(() => room.admit(actor)));
   for (let reached = -1, attempt = 1; ; attempt++) {
     const reading = query();
-    // Awaited only after the admission.
+    // Awaited only after the admission; an error before that must not count as unhandled.
     reading.catch(() => {});
     const admission = await admit();
     const { head } = admission;
     const page = await reading;
-    // Newer than the room's answer: the page was read after it, and this user may have been removed in between.
+    // A page newer than the room's answer was read after it; the user may have been removed in between, so the room is asked again.
     const latest = (page?.seq ?? 0) > head ? await admit() : admission;
     const present = page?.epoch === latest.epoch && page.seq <= latest.head ? page : undefined;
     if (present && present.seq >= head) return present;
@@ -40,7 +43,7 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
     if (attempt > 2 || (attempt > 1 && !wasBehind)) {
       return (
         (fresh ? undefined : present) ??
-        reject("unavailable", "The record of this channel is not written yet; try again", {
+        reject("unavailable", "This channel is not in the database yet; try again", {
           retryAfterMs: 1_000,
         })
       );
@@ -51,14 +54,17 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
 
 const roomsAtOnce = 10;
 
-/** Those of these channels in which this user is a member by word of their rooms: for lists of what is in several of them. */
-export async function memberChannels(c: Context<AppEnv>, channelIds: readonly string[]): Promise<Set<string>> {
+/** Returns those of the channels in which the user is a member. Asks the rooms, because D1 may be behind a removal. */
+export async function memberChannels(
+  c: Context<AppEnv>,
+  channelIds: readonly string[],
+): Promise<Set<string>> {
   const actor = c.get("actor");
-  const mine = new Set<string>();
+  const memberOf = new Set<string>();
   await inParallel([...new Set(channelIds)], roomsAtOnce, async (channelId) => {
     const admission = await callObject(() => roomOf(c.env, channelId).admit(actor));
     if (!admission.ok && admission.problem.code === "not_found") return;
-    if (unwrap(admission).role !== null) mine.add(channelId);
+    if (unwrap(admission).role !== null) memberOf.add(channelId);
   });
-  return mine;
+  return memberOf;
 }

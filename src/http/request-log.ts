@@ -4,9 +4,8 @@ import { logLine } from "../lib/log-line.ts";
 import type { AppEnv } from "./context.ts";
 
 /**
- * One line a request: its name, route (not its path: that holds ids and queries), status and time. The route is that of the
- * handler that was reached; other patterns may fit as well. A handler whose answers are all alike, as that of health, may set
- * `unlogged`.
+ * Logs one line for each request: id, method, route, status and duration. It logs the route of the handler, not the path, which contains
+ * ids and search terms. A handler whose responses are not worth a line, such as that of health checks, sets `unlogged`.
  */
 export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
   const startedAt = Date.now();
@@ -14,7 +13,7 @@ export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
   if (c.get("unlogged")) return;
   logLine({
     level: c.res.status >= 500 ? "error" : "info",
-    message: "request",
+    message: "http.request",
     requestId: c.get("requestId"),
     method: c.req.method,
     route: routePath(c),

@@ -1,9 +1,11 @@
 import { invalidField } from "../errors/app-error.ts";
 
 /**
- * Rejects a query whose percent-encoded bytes are not UTF-8 with `validation_failed`. Without it such bytes would reach the schemas, and
- * names that are stored, in their encoded form. A `%` that begins no such byte stands for itself, as in
- * `application/x-www-form-urlencoded`. In a path such bytes are part of an id or an emoji that does not exist.
+ * Checks that the percent-encoded bytes of a query are UTF-8. Hono would pass other bytes on in their encoded form, and they could be
+ * stored as part of a name. A `%` that does not begin an encoded byte is kept as it is (WHATWG URL, `application/x-www-form-urlencoded`
+ * parsing). Paths need no check: an id or emoji with such bytes does not exist.
+ *
+ * @throws `validation_failed` with the name of the parameter
  */
 export function requireUtf8Query(url: string): void {
   const start = url.indexOf("?");
@@ -18,7 +20,7 @@ export function requireUtf8Query(url: string): void {
   }
 }
 
-/** The text with its percent-encoded bytes decoded; undefined where they are not UTF-8. */
+/** Decodes the percent-encoded bytes of a text; returns undefined when they are not UTF-8. */
 function decoded(text: string): string | undefined {
   try {
     return text.replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => decodeURIComponent(bytes));

@@ -4,24 +4,29 @@ import { isChannelVisibleTo, channelDatabase } from "../db/index.ts";
 import type { AppEnv } from "./context.ts";
 
 /**
- * Rejects with `not_found` what the user may not know of, before any room is called: a missing channel and a hidden one take the same
- * steps, so that neither the answer nor its duration tells them apart, and a made-up id creates no object.
+ * Checks that a channel is visible to the user, before its room is called. A missing and a hidden channel take the same steps, so that
+ * neither the response nor its duration reveals which it is, and a made-up id creates no object.
  *
- * @param held Whether the user's hub holds the channel: then the user was admitted to it before, and the room decides alone, also while
- * D1 is down. Otherwise D1 decides whether the room is called.
+ * @param request `isAdmitted`: the user was admitted to the channel before. Then the room exists and decides alone, even while D1 is down;
+ *   otherwise D1 is asked.
+ * @throws `not_found` when the channel does not exist or is hidden from the user
  */
 export async function requireVisibleChannel(
   env: Env,
-  { userId, channelId, held }: { userId: string; channelId: string; held: boolean },
+  { userId, channelId, isAdmitted }: { userId: string; channelId: string; isAdmitted: boolean },
 ): Promise<void> {
-  if (held || (await isChannelVisibleTo(channelDatabase(env, channelId), userId, channelId))) return;
+  if (isAdmitted || (await isChannelVisibleTo(channelDatabase(env, channelId), userId, channelId))) return;
   notFound("channel");
 }
 
-/** As `requireKnownChannel`, for the channel in the request's path, about which `authenticate` has asked the hub. */
+/**
+ * Checks, as `requireVisibleChannel` does, the channel in the request's path, about which `authenticate` has asked the hub.
+ *
+ * @throws `not_found`
+ */
 export const requireChannelInPath = (c: Context<AppEnv>, channelId: string): Promise<void> =>
   requireVisibleChannel(c.env, {
     userId: c.var.actor.userId,
     channelId,
-    held: c.var.admittedChannelId === channelId,
+    isAdmitted: c.var.admittedChannelId === channelId,
   });

@@ -5,18 +5,20 @@ import type { Command, CommandResult, CommandType } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireChannelInPath } from "./require-visible-channel.ts";
 
-/** What a command's door gets back: what its sender is answered, and whether it was done before. */
+/** The outcome of a command. */
 export interface SubmittedCommand<T extends CommandType> {
   data: CommandResult<T>;
+  /** The command was committed by an earlier request with the same `nonce`. */
   repeated: boolean;
-  /** Where the log then stood. */
+  /** The head of the channel's log after the command. */
   position: { seq: number; epoch: string };
 }
 
 /**
- * Sends a command to a room on behalf of the request's user: the REST door to the commands that frames bring.
+ * Executes a command in a room for the request's user. Sockets execute the same commands from frames.
  *
- * @throws `not_found`, without a call to the room, for a channel that the user may not know of.
+ * @throws `not_found`, without a call to the room, for a channel that is not visible to the user; the error with which the room
+ *   rejects the command
  */
 export async function submitCommand<T extends CommandType>(
   c: Context<AppEnv>,
@@ -26,11 +28,14 @@ export async function submitCommand<T extends CommandType>(
 ): Promise<SubmittedCommand<T>> {
   const actor = c.get("actor");
   await requireChannelInPath(c, channelId);
-  // Only what a nonce makes idempotent may be called twice.
+  // Only a command with a nonce is idempotent and may be repeated after a lost connection.
   const tries = "nonce" in data && data.nonce ? 3 : 1;
-  const outcome = await callObject(() => roomOf(c.env, channelId).execute(actor, { type, data } as Command), {
-    tries,
-  });
-  const { result, repeated, seq, epoch } = unwrap(outcome);
+  const response = await callObject(
+    () => roomOf(c.env, channelId).execute(actor, { type, data } as Command),
+    {
+      tries,
+    },
+  );
+  const { result, repeated, seq, epoch } = unwrap(response);
   return { data: result as CommandResult<T>, repeated, position: { seq, epoch } };
 }

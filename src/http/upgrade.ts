@@ -5,23 +5,25 @@ import { subprotocol } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { isAllowedOrigin } from "./cors.ts";
 
-/** Whether the request asks for a WebSocket. Hono answers HEAD by the route of GET, but not with a socket. */
+/** Whether the request is a WebSocket upgrade. The method is checked, because Hono routes HEAD requests to the handler of GET. */
 export const isWebSocketUpgrade = ({ req }: Context): boolean =>
   req.method === "GET" && req.header("Upgrade")?.toLowerCase() === "websocket";
 
-/** `parley.v1` and a ticket take some 100 characters. */
+/** In characters. `parley.v1` and a ticket take about 100. */
 const maxSubprotocolLength = 1_024;
 
-/** The subprotocols that the request offers; none where the header is longer than ours are. */
+/** Returns the subprotocols that the request offers; none when the header is too long to be ours. */
 export function offeredSubprotocols(request: Request): string[] {
   const header = request.headers.get("Sec-WebSocket-Protocol") ?? "";
   return header.length > maxSubprotocolLength ? [] : header.split(",").map((name) => name.trim());
 }
 
 /**
- * In front of every WebSocket door: an upgrade that speaks our subprotocol, and, from a browser, of a page that is on the
- * list. Browsers always send `Origin`, and no CORS rule stops them from connecting: this is the only check there is. What bears
- * a cookie is a browser's, whatever became of its `Origin` on the way.
+ * Requires a WebSocket upgrade that offers our subprotocol, and, from a browser, a page of an allowed origin. CORS does not apply to
+ * WebSockets, so this check is the only protection against cross-site connections (RFC 6455 section 10.2). Browsers always send `Origin`; a
+ * request with a cookie but without `Origin` comes from a browser behind a proxy that removed the header, and is rejected.
+ *
+ * @throws `upgrade_required` when it is no such upgrade; `forbidden` for another origin
  */
 export const requireUpgrade = createMiddleware<AppEnv>(async (c, next) => {
   if (!isWebSocketUpgrade(c) || !offeredSubprotocols(c.req.raw).includes(subprotocol)) {
@@ -30,13 +32,17 @@ export const requireUpgrade = createMiddleware<AppEnv>(async (c, next) => {
   const origin = c.req.header("Origin");
   const isAllowed =
     origin === undefined ? c.req.header("Cookie") === undefined : isAllowedOrigin(c.var.config, origin);
-  if (!isAllowed) reject("forbidden", "Pages of this origin may not connect");
+  if (!isAllowed)
+    reject(
+      "forbidden",
+      "Pages of this origin may not connect; the variable `ALLOWED_ORIGINS` lists those that may",
+    );
   await next();
 });
 
 /**
- * What ends this invocation, and with it the TCP connection of the socket that it serves: the platform has no other way to end the
- * connection of a client that does not echo a close frame.
+ * Returns a function that aborts this invocation, and with it the TCP connection of the socket that it serves. The platform has no other
+ * way to end the connection of a client that does not echo a close frame.
  */
 export const invocationAborter =
   ({ executionCtx }: Context): (() => void) =>

@@ -9,6 +9,7 @@ import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId }
 import type { AppEnv } from "./context.ts";
 import { requireUtf8Query } from "./require-utf8-query.ts";
 
+/** Converts the error of a schema into `validation_failed` with one issue for each field. */
 export const invalid = (error: z.core.$ZodError): AppError => invalidFields(zodIssues(error));
 
 const ids = {
@@ -19,7 +20,7 @@ const ids = {
   userId: { schema: UserId, unknown: noId("usr") },
 };
 
-/** Puts an id that nothing has in the place of what can't be one: it passes the same checks, and gets the same answer. */
+/** Replaces malformed ids by a valid id that no object has, so that they take the same path, and get the same response, as unknown ids. */
 const replaceMalformedIds = (params: unknown): unknown =>
   Object.fromEntries(
     Object.entries(params as Record<string, string>).map(([name, value]) => {
@@ -29,8 +30,10 @@ const replaceMalformedIds = (params: unknown): unknown =>
   );
 
 /**
- * Parses one part of the request; what the schema does not take is a problem that names the field.
- * A path that can't be an id answers as an unknown one does.
+ * Makes a middleware that parses one part of the request by a schema, for `c.req.valid(target)`. A malformed id in the path is handled as
+ * an unknown id.
+ *
+ * @throws `validation_failed`, in the middleware, with the fields that do not match; `not_found` for a path that does not match
  */
 export function validate<Target extends "param" | "query" | "json", S extends z.ZodType>(
   target: Target,
@@ -39,7 +42,7 @@ export function validate<Target extends "param" | "query" | "json", S extends z.
   const tolerant = target === "param" ? (z.preprocess(replaceMalformedIds, schema) as unknown as S) : schema;
   const parse = zValidator(target, tolerant, (result) => {
     if (result.success) return;
-    if (target === "param") throw new AppError({ code: "not_found", detail: "No such thing" });
+    if (target === "param") throw new AppError({ code: "not_found", detail: "No such path" });
     throw invalid(result.error as z.core.$ZodError);
   });
   if (target !== "query") return parse;
@@ -51,16 +54,25 @@ export function validate<Target extends "param" | "query" | "json", S extends z.
 
 type BodyOf<S extends z.ZodType> = { in: { json: z.input<S> }; out: { json: z.output<S> } };
 
-/** Parses a JSON body: the right type, a size within bounds however it was sent, UTF-8, JSON, and as the schema says. */
+/**
+ * Makes a middleware that reads and parses a JSON body by a schema, for `c.req.valid("json")`.
+ *
+ * @throws in the middleware: `unsupported_media_type` for another type or a compressed body; `payload_too_large` beyond
+ *   `limits.jsonBodyBytes`; `request_timeout` when the body arrives too slowly; `validation_failed` when it is not UTF-8, not JSON or does
+ *   not match the schema
+ */
 export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, string, BodyOf<S>> {
   const parse = validate("json", schema) as unknown as MiddlewareHandler<AppEnv>;
   return async (c, next) => {
     const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
     if (type !== "application/json") {
-      throw new AppError({ code: "unsupported_media_type", detail: "Say `Content-Type: application/json`" });
+      throw new AppError({
+        code: "unsupported_media_type",
+        detail: "Send the header `Content-Type: application/json`",
+      });
     }
     requireUnencodedBody(c.req.raw);
-    // Once: a path that is spelt like its route's pattern passes every handler twice.
+    // Read once: a request whose path is literally the pattern of its route runs each middleware twice.
     c.req.bodyCache.text ??= Promise.resolve(
       await readText(c.req.raw, limits.jsonBodyBytes, c.var.config.BODY_SILENCE_MS),
     ) as never;
@@ -69,25 +81,32 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
 }
 
 /**
- * Throws `unsupported_media_type` for a body with a `Content-Encoding`: it would be stored, or parsed, as it is compressed. A small
- * one may hold gigabytes, so that none is decompressed here.
+ * Checks that the body is not compressed. A compressed body would be stored or parsed as it is; decompressing it is no option, since a
+ * small one may expand to gigabytes.
+ *
+ * @throws `unsupported_media_type` for a body with a `Content-Encoding`
  */
 export function requireUnencodedBody(request: Request): void {
   const coding = request.headers.get("Content-Encoding")?.trim().toLowerCase() ?? "";
   if (coding === "" || coding === "identity") return;
   throw new AppError({
     code: "unsupported_media_type",
-    detail: "Send the body as it is, without `Content-Encoding`",
+    detail: "Send the body uncompressed, without `Content-Encoding`",
   });
 }
 
-/** How long a JSON body may take from its first byte to its last. */
+/** How long a JSON body may take from its first byte to its last, in ms. */
 const bodyMs = 60_000;
 
 const tooSlow = (): AppError =>
-  new AppError({ code: "request_timeout", detail: "The body did not arrive in time; send it again" });
+  new AppError({ code: "request_timeout", detail: "The body did not arrive in time; repeat the request" });
 
-/** The chunks of a body. One that takes too long is rejected with `request_timeout` and read no further. */
+/**
+ * Yields the chunks of a body.
+ *
+ * @param silenceMs how long to wait for each chunk
+ * @throws `request_timeout` when a chunk or the whole body takes too long; the rest is not read
+ */
 async function* chunksBeforeTimeout(
   stream: ReadableStream<Uint8Array>,
   silenceMs: number,
@@ -106,12 +125,17 @@ async function* chunksBeforeTimeout(
   }
 }
 
-/** The body as text, read no further than `maxBytes`; bytes that are not UTF-8 and bodies that break off are refused. */
+/**
+ * Reads the body as text.
+ *
+ * @throws `payload_too_large` beyond `maxBytes`, without reading further; `request_timeout`; `validation_failed` when the body is not UTF-8
+ *   or ends early
+ */
 async function readText(request: Request, maxBytes: number, silenceMs: number): Promise<string> {
   const tooLarge = () =>
     new AppError({
       code: "payload_too_large",
-      detail: `A JSON body has at most ${maxBytes} bytes; ${errorCatalog.payload_too_large.help}`,
+      detail: `A JSON body may have at most ${maxBytes} bytes; ${errorCatalog.payload_too_large.help}`,
     });
   if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) throw tooLarge();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -126,6 +150,6 @@ async function readText(request: Request, maxBytes: number, silenceMs: number): 
     return text + decoder.decode();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw invalidField("", "Not readable as UTF-8", "The body broke off or is not UTF-8");
+    throw invalidField("", "Must be UTF-8", "The body ended early or is not UTF-8");
   }
 }

@@ -50,11 +50,11 @@ export class UserSockets {
       "ticket" in proof
         ? this.#hub.redeemTicket(proof.ticket)
         : this.#hub.authenticate(proof.sessionId, proof.generation);
-    if (!proved) reject("unauthenticated", "No live session");
+    if (!proved) reject("unauthenticated", "No live session; log in again");
     await this.#quota.refresh("connection");
     // The session may have ended while rooms were asked.
     const actor = this.#hub.authenticate(proved.sessionId);
-    if (!actor) reject("unauthenticated", "No live session");
+    if (!actor) reject("unauthenticated", "No live session; log in again");
     this.#quota.check("connection");
     if (this.#devices.count >= this.#config.USER_SOCKETS)
       reject(

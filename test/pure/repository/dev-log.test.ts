@@ -8,7 +8,7 @@ test("a request is one readable line: the Worker's, not wrangler's", () => {
   const line = JSON.stringify({
     at,
     level: "info",
-    message: "request",
+    message: "http.request",
     requestId: "req_1",
     method: "GET",
     route: "/v1/users/:userId",

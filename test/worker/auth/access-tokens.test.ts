@@ -174,7 +174,7 @@ describe("an access token", () => {
     "is made under no such key as %j; the error names the variable alone",
     (key) => {
       expect(() => new AccessTokens({ ...config, JWT_SIGNING_KEY: key })).toThrow(
-        /^Wrong configuration: JWT_SIGNING_KEY wants/,
+        /^Invalid configuration: JWT_SIGNING_KEY must contain/,
       );
     },
   );

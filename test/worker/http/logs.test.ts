@@ -59,7 +59,7 @@ describe.each(logging)("%s", (name) => {
     expect(lines[0]).toEqual({
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       level: "info",
-      message: "request",
+      message: "http.request",
       requestId: result.headers.get("X-Request-Id"),
       method,
       route: endpoints[name]!.path,

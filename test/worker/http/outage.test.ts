@@ -125,7 +125,7 @@ describe("a defect", () => {
       const problem = await expectProblem(result, "internal");
       expect(JSON.stringify(problem)).not.toMatch(new RegExp(`${marker}|SQLITE|constraint|\\.ts`, "i"));
       expect(lines.map(({ level, message, requestId }) => ({ level, message, requestId }))).toEqual(
-        ["server.defect", "request"].map((message) => ({
+        ["server.defect", "http.request"].map((message) => ({
           level: "error",
           message,
           requestId: problem.requestId,

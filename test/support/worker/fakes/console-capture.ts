@@ -31,7 +31,7 @@ export async function captureLogs<T>(
       result,
       text: written.join("\n"),
       lines,
-      requests: lines.filter(({ message }) => message === "request"),
+      requests: lines.filter(({ message }) => message === "http.request"),
     };
   } finally {
     for (const spy of spies) spy.mockRestore();
