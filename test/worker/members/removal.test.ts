@@ -74,7 +74,7 @@ for (const [how, outage] of [
     await sockets[2].waitForSeq(7);
     expect(JSON.stringify(sockets[2].seen)).toContain("after Bob");
     await exhaustRetries(channelId);
-    // The record does not know it yet: repeated, the removal is still not confirmed.
+    // D1 does not have it yet: a repeated removal is still not confirmed.
     expect((await removal()).status).toBe(503);
     expect(
       await databaseRows(
@@ -148,7 +148,7 @@ test("[RD1] [RD3] a D1 page read after the reader's removal is discarded", async
     });
     const reading = bob.call("GET", `${at}${path}`);
     await eventually(() => slow);
-    // The admission is long answered when D1 begins to read.
+    // The room has authorized the read long before D1 starts it.
     await scheduler.wait(5);
     expect((await ann.call("DELETE", `${at}/members/${bob.userId}`)).status).toBe(204);
     await ann.call("PATCH", `${at}/messages/${messageId}`, { content: `not for Bob ${path}` });

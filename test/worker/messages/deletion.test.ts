@@ -15,7 +15,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
 import { evictRoom, roomLog, roomTables } from "../../support/worker/objects/room-object.ts";
 
-/** The tables of a database that hold the text anywhere. */
+/** The tables of a database that contain the text in any column. */
 async function tablesWith(text: string): Promise<string[]> {
   const names = await databaseRows<{ name: string }>(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",

@@ -20,7 +20,7 @@ async function scene() {
   return { ann, bob, cid, eve, channelId: await createChannelFor(ann, [bob, cid]) };
 }
 
-/** Mentions that count as unread of a person in a channel: in the room and in the record alike. */
+/** The unread mentions of a user in a channel, asserted equal in the room and in D1. */
 async function counted(as: TestUser, channelId: string): Promise<number | undefined> {
   const { items } = await expectOk(getUnreads, { as });
   const listed = items.find((item) => item.channelId === channelId)!;

@@ -5,7 +5,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { messageFrame } from "../../support/worker/fixtures/frames.ts";
 
 let ann: TestUser;
-/** Messages and other events alternate, so that places between messages exist. */
+/** Messages and other events alternate, so that there are positions between messages. */
 let at: string;
 let all: Message[];
 let head: number;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 const page = async (query: string): Promise<MessagePage> =>
   (await ann.call("GET", `${at}/messages${query}`)).body;
 
-/** What a page must be, told by the whole history. */
+/** The expected page, cut from the whole history. */
 function expected(kind: "before" | "after" | "around", place: number, limit: number) {
   const older = all.filter(({ seq }) => (kind === "after" ? seq <= place : seq < place));
   const newer = all.filter(({ seq }) => (kind === "after" ? seq > place : seq >= place));

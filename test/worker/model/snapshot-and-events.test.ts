@@ -39,7 +39,7 @@ function folded(events: EventEnvelope[], viewerId?: string): ChannelView {
   return view;
 }
 
-/** Casts that play no channel at the moment. One is let go after some channels, since lists of unreads grow with them. */
+/** Groups of users that are not in use. A group is dropped after some channels, since its lists of unread counts grow. */
 const idle: { cast: TestUser[]; played: number }[] = [];
 const playsOfCast = 12;
 
@@ -65,7 +65,7 @@ async function playWith(
   play.setSocket(1, await bob.connect(channelId));
   for (const { call } of [bob, cid])
     await call("POST", `/v1/channels/${channelId}/messages`, { content: "first" });
-  // While others go on: what is held then is a snapshot of some moment, not of a pause.
+  // Fetched while others write, so the snapshot is of some moment in between.
   let snapshot: Awaited<ReturnType<typeof fetchChannelView>> | undefined;
   for (const [index, move] of sequence.entries()) {
     const carriedOut = play.carryOut(move);
@@ -77,7 +77,7 @@ async function playWith(
   const log = await listEvents(channelId, ann);
   expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
   await subscriber.waitForSeq(log.length);
-  // What was deleted since was redacted in the log, not in what was heard before.
+  // Messages deleted since are redacted in the log, but not in events received before.
   const outline = (events: EventEnvelope[]) => events.map(({ seq, type, at }) => `${seq} ${type} ${at}`);
   expect(outline(subscriber.events), "a subscriber heard the whole log").toEqual(outline(log));
   expect(JSON.stringify(subscriber.events), "no viewer's own view").not.toContain('"me":');
@@ -110,7 +110,7 @@ async function playWith(
   play.close();
 }
 
-/** Sequences are played side by side: most of their time they wait. */
+/** Sequences run concurrently, since they mostly wait. */
 const lanes = path === undefined ? Number(process.env["VITE_MODEL_LANES"] ?? 8) : 1;
 
 test(`[LG12] [PJ1] snapshot + events = fetch; ${runs} runs × ${steps}, seed ${seed}`, async () => {

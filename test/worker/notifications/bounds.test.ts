@@ -14,7 +14,7 @@ import { evictHub, hubLog, hubRows, hubStub } from "../../support/worker/objects
 const channelId = newId("chn");
 const begunAt = Date.parse("2026-11-22T09:00:00.000Z");
 
-/** Of the event `seq`, which happened `seq` seconds after the beginning. */
+/** A notice of the event `seq`, `seq` seconds after the start. */
 const at = (seq: number, second = seq) =>
   createNotice(seq, { createdAt: new Date(begunAt + second * 1_000).toISOString() });
 const kept = 10_000;
@@ -69,7 +69,7 @@ describe("[HB6] above 10,000 notifications", () => {
   });
 });
 
-/** How many rows the hub's SQLite looks at to list a page, count, take a notice, take it again, and mark all read. */
+/** Counts the rows that the hub's SQLite reads to list a page, count, add a notice twice and mark all read. */
 const rowsRead = (userId: string): Promise<number> =>
   runInDurableObject(hubStub(userId), (_, { storage }) => {
     const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];

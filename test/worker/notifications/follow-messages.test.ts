@@ -21,7 +21,7 @@ async function scene() {
   return { ann, bob, channelId, at: `/v1/channels/${channelId}/messages` };
 }
 
-/** Of each notification but the invitation, newest first, the message and whether it is read. */
+/** The message and read flag of each notification except the invitation, newest first. */
 async function listed(who: TestUser, channelId: string): Promise<[string | null, boolean][]> {
   await waitForNotifications(channelId);
   const { items } = await expectOk(getNotifications, { as: who });

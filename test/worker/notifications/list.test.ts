@@ -16,7 +16,7 @@ import { evictHub, hubLog } from "../../support/worker/objects/hub-object.ts";
 
 const channelId = newId("chn");
 
-/** Somebody with notifications of the events 1 to `count`. */
+/** Creates a user with notifications of the events 1 to `count`. */
 async function notified(count: number) {
   const ann = await createUser("ann");
   await sendNotices(ann.userId, channelId, ...createNotices(1, count));

@@ -20,9 +20,9 @@ import { evictHub, hubLog } from "../../support/worker/objects/hub-object.ts";
 
 const channels = [newId("chn"), newId("chn")];
 
-/** What the rules say that a hub holds. */
+/** The expected state of a hub, by the rules. */
 class Model {
-  /** Of each event of the hub's log: whether it is a notification, and of what. */
+  /** For each event of the hub's log: whether it is a notification, and of which event. */
   readonly log: (string | null)[] = [];
   held: string[] = [];
   presence: ChosenPresence = "auto";
@@ -114,7 +114,7 @@ test("[HB1] [HB2] [HB4] [HB5] random operations leave the hub in the expected st
       const items = await listAllNotifications(ann, 3);
       expect(eventKeysOf(items)).toEqual(model.notified);
       expect(items.filter(({ read }) => !read)).toHaveLength(unread);
-      // A snapshot and the events of the log say the same.
+      // A snapshot equals the state folded from the log.
       const told = log.flatMap(({ data }) => data.notification ?? []).toReversed();
       expect(items).toEqual(told.map((item) => Object.assign(item, { read: item.seq <= lastReadSeq })));
     }),

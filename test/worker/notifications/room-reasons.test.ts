@@ -27,7 +27,7 @@ async function three() {
 const level = (as: TestUser, channelId: string, wanted: "all" | "mentions" | "none") =>
   expectOk(setNotificationLevel, { as, params: { channelId }, body: { level: wanted } });
 
-/** The reasons for which somebody was notified of a channel, by the event, the invitation aside. */
+/** The kinds of a user's notifications of a channel, by event, without the invitation. */
 async function reasons(as: TestUser, channelId: string): Promise<string[]> {
   await waitForNotifications(channelId);
   const items = await listAllNotifications(as);
@@ -159,7 +159,7 @@ test("[NT4] an edit notifies only the newly mentioned users, once", async () => 
   expect(await reasons(cid, channelId)).toEqual([`mention ${seq}`]);
   await edit("nobody");
   await edit(`@${cid.username} after all`);
-  // What "nobody" took out is gone.
+  // The edit without mentions removed the notifications of the mentions before it.
   expect(await reasons(ann, channelId)).toEqual([`message ${seq}`]);
   expect(await reasons(cid, channelId)).toEqual([`mention ${seq + 4}`]);
   expect(await reasons(bob, channelId)).toEqual([]);
@@ -193,13 +193,13 @@ test("[NT5] [NT8] deletion cancels pending notifications and removes delivered o
     expect(JSON.stringify(await listAllNotifications(bob))).not.toContain("kept");
     await expectOk(deleteMessage, { as: ann, params: { channelId: id, messageId: told.id } });
     expect(await reasons(bob, id)).toEqual([]);
-    // The room dies before its sinks hear of these; the next commit finds them in the log, redacted.
+    // The room crashes before its sinks read these events; the next commit finds them redacted in the log.
     for (const path of id === dm.id ? ["/messages"] : ["/messages", `/messages/${rootId}/thread`]) {
       const socket = await ann.connect(id);
       const died = crashAt("room:after-commit");
       const at = `/v1/channels/${id}`;
       const content = `@${bob.username} gone`;
-      // By a socket, which does not ask again: the room stays dead until somebody reads.
+      // Sent over a socket, which does not retry: the room stays stopped until the next read.
       if (path === "/messages") socket.send({ type: "messageCreate", data: { content } });
       else socket.send({ type: "threadCreate", data: { messageId: rootId, content } });
       await died;

@@ -21,7 +21,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** How a room that asks now sees the person. */
+/** The user's status as a room gets it now. */
 const seen = async ({ userId, sessionId }: TestUser) =>
   unwrap(await hubStub(userId).attachSocket(sessionId, newId("chn"))).status.presence;
 

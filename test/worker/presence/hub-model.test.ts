@@ -47,11 +47,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant("alarm" as const), ms: fc.constantFrom(1_100, 12_000, 31_000) }),
 );
 
-/** One user, their devices, and rooms that listen or not. */
+/** One user, their devices, and rooms with or without the user's sockets. */
 class Scene {
   readonly #ann: TestUser;
   readonly #deaf: Set<string>;
-  /** What each room knows by now. */
+  /** The last status that each room received. */
   readonly known = new Map<string, UserStatus>();
   #devices: TestSocket[] = [];
 
@@ -96,7 +96,7 @@ class Scene {
     }
   }
 
-  /** Everybody left; the time of all that was due has come. */
+  /** All devices are disconnected, and all scheduled tasks have run. */
   async end(): Promise<void> {
     this.#deaf.clear();
     for (const socket of this.#devices) socket.close();

@@ -104,17 +104,17 @@ describe("[PS6] presence over REST", () => {
   test("returns up to 200 users once each, as requested, without unknown ones", async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     await connectHub(bob);
-    const nobody = newId("usr");
+    const noUser = newId("usr");
     const fresh = await createUser("fresh");
-    // An account whose hub was never told of it.
+    // An account that its hub has no data of.
     const unborn = { userId: newId("usr") };
     await accountDatabase(env).update(users).set({ id: unborn.userId }).where(eq(users.id, fresh.userId));
-    expect(await ofAll(ann, [bob.userId, nobody, unborn.userId, ann.userId, bob.userId])).toMatchObject([
+    expect(await ofAll(ann, [bob.userId, noUser, unborn.userId, ann.userId, bob.userId])).toMatchObject([
       { userId: bob.userId, presence: "online" },
       { ...unborn, presence: "offline", custom: null, lastActiveAt: null },
       { userId: ann.userId, presence: "offline" },
     ]);
-    expect(await hubTables(nobody)).toEqual([]);
+    expect(await hubTables(noUser)).toEqual([]);
     const many = Array.from({ length: 199 }, () => newId("usr"));
     expect(await ofAll(ann, [...many, bob.userId])).toHaveLength(1);
     for (const userIds of [
@@ -122,7 +122,7 @@ describe("[PS6] presence over REST", () => {
       "",
       "x",
       `${ann.userId},`,
-      nobody.slice(1),
+      noUser.slice(1),
     ])
       expect(await expectRejected(getPresence, { as: ann, query: { userIds } })).toMatchObject({
         code: "validation_failed",

@@ -21,7 +21,7 @@ const told = (socket: TestSocket): string[] =>
   signalsOf(socket).map(({ type, data }: any) => `${type} ${data.userId}`);
 const onlineIn = (socket: TestSocket): string[] =>
   socket.seen.flatMap((item) => (item.type === "subscribed" ? item.data.online : [])).toSorted();
-/** Past the collecting of signals. */
+/** Waits longer than signals are batched. */
 const settled = () => scheduler.wait(250);
 
 async function scene() {
@@ -130,7 +130,7 @@ test("[PS2] a user who left before a crash is present until their 5 s end", asyn
   const died = crashAt("room:in-alarm");
   await runScheduledTask(channelId, "departures").catch(() => undefined);
   await died;
-  // The platform's own retry, which the helper that ran the alarm does not make.
+  // The platform would retry the alarm; the helper that runs it does not.
   await inRoom(channelId, (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
   const third = await ann.connect(channelId);
   expect(onlineIn(third), "it died before it said so").toEqual([ann.userId, bob.userId].toSorted());

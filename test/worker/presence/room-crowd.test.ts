@@ -16,7 +16,7 @@ afterEach(() => {
 
 const subscribed = (socket: TestSocket): any => socket.seen.find(({ type }) => type === "subscribed");
 
-/** A channel with Ann, and as many others as `count`; some more may come. */
+/** Creates a channel with Ann and `count` others connected, and more users who may connect. */
 async function crowd(count: number, more: number) {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
@@ -30,7 +30,7 @@ async function crowd(count: number, more: number) {
   return { ann, channelId, asAnn, sockets, all, enter, others: all.slice(count) };
 }
 
-/** They go, and 5 s pass. */
+/** Disconnects users and lets the grace period of 5 s pass. */
 async function gone(channelId: string, sockets: readonly TestSocket[]): Promise<void> {
   for (const socket of sockets) socket.close();
   await Promise.all(sockets.map(({ closed }) => closed));

@@ -32,7 +32,7 @@ async function two(): Promise<{ ann: TestUser; bob: TestUser; channelId: string 
   return { ann, bob, channelId: await createChannelFor(ann, [bob]) };
 }
 
-/** A send whose answer the death may take along. */
+/** Sends a message whose response may be lost by the crash. */
 const say = (ann: TestUser, channelId: string, content: string) =>
   ann.call("POST", `/v1/channels/${channelId}/messages`, { content, nonce: content });
 
@@ -48,7 +48,7 @@ test("[PJ1] [LG5] 20 crashes between D1's commit and the cursor: no loss, no dup
     expect(await roomAlarmAt(channelId), "the alarm of the commit is there").not.toBeNull();
     if (round % 3 === 0) await runScheduledTask(channelId);
     if (round % 3 === 1) expect((await say(ann, channelId, `next ${round}`)).status).toBe(201);
-    // Known over the death: the nonce gives the first result again.
+    // The nonce is stored, so after the crash it returns the first result.
     expect((await say(ann, channelId, `round ${round}`)).status).toBe(200);
     expect((await bob.call("GET", `/v1/channels/${channelId}/messages`)).body.seq).toBeGreaterThanOrEqual(
       head,
@@ -73,7 +73,7 @@ test("[PJ4] [LG5] after 20 crashes in the alarm the platform's retry finds all w
     onFailpoint(undefined);
     await abortAllDurableObjects();
     expect(await projectedSeq(channelId)).toBe(3);
-    // The platform's own retry, which the helper that ran the alarm does not make.
+    // The platform would retry the alarm; the helper that runs it does not.
     await inRoom(channelId, (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
   }
   await runScheduledTask(channelId);
@@ -84,7 +84,7 @@ test("[PJ4] [LG5] after 20 crashes in the alarm the platform's retry finds all w
 test("[PJ4] 20 crashes in the alarm between D1's commit and the cursor are harmless", async () => {
   const { ann, channelId } = await two();
   for (let round = 0; round < 20; round++) {
-    // The clock goes on by minutes in each round: back with it, or the session's token runs out.
+    // Each round advances the clock by minutes; reset it, or the session's token expires.
     vi.useRealTimers();
     disconnectDatabase();
     await say(ann, channelId, `a ${round}`);
@@ -109,11 +109,11 @@ test("[PJ4] an alarm that the platform gave up on is set by the next wake-up", a
   await say(ann, channelId, "one");
   await runScheduledTask(channelId);
   restoreDatabases();
-  // Six retries that died, and the platform called no more.
+  // After six crashed retries the platform stops calling.
   await inRoom(channelId, (_, { storage }) => storage.deleteAlarm());
   await abortAllDurableObjects();
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 600_000 });
-  // Nobody writes: a look at the channel does it.
+  // Without any write, a read of the channel wakes the room.
   expect((await ann.call("GET", `/v1/channels/${channelId}`)).status).toBe(200);
   expect(await roomAlarmAt(channelId)).not.toBeNull();
   await runScheduledTask(channelId);

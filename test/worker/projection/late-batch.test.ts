@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** The next batches of the projection are caught: thought lost by the room, and D1 never saw them, yet. */
+/** Catches the next projection batches: the room treats them as lost, and D1 has not executed them yet. */
 function loseBatches(): DatabaseCall[] {
   const caught: DatabaseCall[] = [];
   interceptDatabase((trip) =>

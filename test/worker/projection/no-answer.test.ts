@@ -17,7 +17,7 @@ import {
 } from "../../support/worker/objects/projection.ts";
 import { roomRows } from "../../support/worker/objects/room-object.ts";
 
-/** D1 itself gives a batch so long; what waits longer for an answer waits for none. */
+/** D1's own limit for a batch; a response that takes longer never arrives. */
 const batchLastsMs = 30_000;
 
 afterEach(() => {
@@ -26,7 +26,7 @@ afterEach(() => {
   restoreDatabases();
 });
 
-/** Patience with D1 ends when the test says so: what waits longer than a batch may last is called then. */
+/** Lets the test trigger D1 timeouts: timers longer than D1's limit run when the test calls them. */
 function holdPatience(): { asked: () => boolean; end: () => void } {
   const real = globalThis.setTimeout;
   let ended = false;
@@ -44,7 +44,7 @@ function holdPatience(): { asked: () => boolean; end: () => void } {
   return { asked: () => waiting > 0, end: () => void (ended = true) };
 }
 
-/** The next batch of the projection gets no answer until `land` says that it may be carried out, and none then if `silent`. */
+/** Holds the next projection batch until `land` executes it; with `silent` its response is lost as well. */
 function holdBatch({ silent = false } = {}) {
   let state: "none" | "held" | "landing" | "landed" = "none";
   let refused: unknown;

@@ -109,7 +109,7 @@ test("[RD4] every page carries the `seq` and `epoch` of one moment during writes
   for (let n = 0; n < 40; n++) {
     const page = (await bob.call("GET", `${at}/messages?limit=100`)).body;
     expect(page.epoch).toBe(epoch);
-    // The log is: channel, two members, then messages alone. So a page of `seq` ends with that very message.
+    // The log has the channel, two members, then only messages, so a page of `seq` ends with that message.
     expect(page.items.at(-1)?.seq ?? 3).toBe(page.seq);
     const members = (await bob.call("GET", `${at}/members`)).body;
     expect([members.epoch, members.items.length]).toEqual([epoch, 2]);

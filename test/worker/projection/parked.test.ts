@@ -18,13 +18,13 @@ import {
 } from "../../support/worker/objects/projection.ts";
 import type { Health } from "../../../src/protocol/index.ts";
 
-/** The health as it is now: bindings of their own have no cached answer. */
+/** The current health: separate bindings have no cached response. */
 async function healthNow() {
   const response = await sendWithBindings({}, buildRequest("GET", "/v1/health"));
   return { status: response.status, body: (await response.json()) as Health };
 }
 
-/** D1 can't take messages that hold this. */
+/** Makes D1 reject messages that contain this text. */
 const poison = "never for D1";
 
 afterEach(async () => {
@@ -76,7 +76,7 @@ test("[PJ5] an event that D1 rejects is parked: others go on, health is degraded
     "no content in the error",
   ).not.toContain(poison);
 
-  // Tried again too early it is parked again, once.
+  // Retried before D1 accepts it, it is parked again, once.
   await reproject(channelId);
   expect(await databaseRows("SELECT channel_id, seq FROM dead_letters")).toEqual([
     { channel_id: channelId, seq: 4 },

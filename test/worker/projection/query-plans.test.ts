@@ -17,24 +17,24 @@ import { type ActiveChannel, createActiveChannel } from "../../support/worker/fi
 import { databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
 import { waitForProjection } from "../../support/worker/objects/projection.ts";
 
-/** Every statement that the Worker and its objects sent while each endpoint was called and all else that touches D1 was done. */
+/** Collects every statement sent while each endpoint is called and all other work on D1 is done. */
 const sent = new Map<string, SentStatement>();
 
-/** Small by nature, or read whole on purpose. */
+/** Tables that are always small or are read whole on purpose. */
 const mayScan = [
-  // The rows of a batch, in its parameter.
+  // The rows of a batch, passed as a JSON parameter.
   /^SCAN \w+ VIRTUAL TABLE/,
   /^SCAN \d+ CONSTANT ROWS?|^SCAN CONSTANT ROW/,
-  // What a subquery has cut by LIMIT.
+  // The result of a subquery with LIMIT.
   /^SCAN \(subquery-\d+\)$/,
-  // Health counts them; there are none, or somebody is about to look after them.
+  // Health counts these rows; usually there are none, and otherwise an operator is about to remove them.
   /^SCAN dead_letters/,
-  // The head of a list in the order of its own index, cut by LIMIT.
+  // The head of a list in index order, with LIMIT.
   /^SCAN channels USING INDEX channels_public_by_name$/,
   /^SCAN channel_directory USING (COVERING )?INDEX channel_directory_named$/,
   /^SCAN users USING INDEX users_username_key$/,
 ];
-/** Sorts by name what one user is in. */
+/** The list of one user's channels, sorted by name. */
 const maySort = [/from "channel_members" inner join "channels"/];
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(restoreDatabases);
 
-/** Each list from its beginning and from a cursor, each page from each kind of place. */
+/** Requests each list from its start and from a cursor, and each page from each kind of position. */
 async function readPages({ ann, channelId, rootId }: ActiveChannel): Promise<void> {
   const at = `/v1/channels/${channelId}`;
   const admin = await createUser("admin", { role: "admin" });
@@ -85,7 +85,7 @@ async function readPages({ ann, channelId, rootId }: ActiveChannel): Promise<voi
   }
 }
 
-/** What is sent only where something went wrong: claims in doubt, an event that D1 refuses, a record that was set back. */
+/** Triggers the statements of failures: uncertain name claims, an event that D1 rejects, a restored database. */
 async function mendAndRebuild({ ann, bob, channelId }: ActiveChannel): Promise<void> {
   const at = `/v1/channels/${channelId}`;
   const admin = await createUser("admin", { role: "admin" });
@@ -145,7 +145,7 @@ test("[RD7] no statement sorts what an index orders, except one's own channels",
 });
 
 test("[RD7] per-channel tables are only searched by the columns that identify a row", async () => {
-  /** Whole channels are read to be thrown away, whole threads to be looked through, and only there. */
+  /** Statements that may read a whole channel, to delete it, or a whole thread. */
   const tooLittle = [
     /^SEARCH messages .*\(channel_id=\?\)$/,
     /^SEARCH mentions .*\((user_id|channel_id)=\?\)$/,
@@ -154,7 +154,7 @@ test("[RD7] per-channel tables are only searched by the columns that identify a 
   ];
   const onPurpose = [
     /^delete from/,
-    // A page of those that one user follows, in order, cut by LIMIT.
+    // A page of the threads that one user follows, in order, with LIMIT.
     /from "thread_followers"/,
   ];
   expect(

@@ -124,7 +124,7 @@ test("[PJ6] a rebuild whose D1 response was lost completes by itself", async () 
   });
   expect((await reproject(channelId)).status).toBe(503);
   restoreDatabases();
-  // Whoever reads finds the record behind.
+  // A read finds D1 behind the log.
   await ann.call("GET", `/v1/channels/${channelId}/messages`);
   await waitForProjections(channelId);
   await expectDatabaseMatchesLog(channelId);

@@ -9,7 +9,7 @@ import {
   waitForProjections,
 } from "../../support/worker/objects/projection.ts";
 
-/** Without `changed_at`: when D1 had the row is not part of what the room restores. */
+/** Rows without `changed_at`, the time of the write, which the room does not restore. */
 const readersOf =
   "SELECT channel_id, user_id, level, last_read_seq, rev FROM channel_readers WHERE channel_id = ? ORDER BY rev";
 
@@ -28,7 +28,7 @@ const tables = {
   dead_letters: "channel_id",
 };
 
-/** What D1's time travel does: the projected tables as they were at `moment`. */
+/** Restores the projected tables to an earlier state, as D1's time travel does. */
 async function restore(channelId: string, moment: Record<string, Rows>): Promise<void> {
   await writeDatabase(
     "DELETE FROM message_versions WHERE message_id IN (SELECT id FROM messages WHERE channel_id = ?)",
@@ -159,7 +159,7 @@ for (const [how, wake] of [
     const busy = await createActiveChannel();
     await waitForProjections(busy.channelId);
     await writeDatabase("UPDATE channels SET projected_seq = 500 WHERE id = ?", busy.channelId);
-    // Of a room that was itself set back: what its members did since is in D1 by higher revisions.
+    // The room was restored too, so D1 has later member changes with higher revisions.
     await writeDatabase(
       "UPDATE channel_readers SET rev = rev + 900, last_read_seq = 400 WHERE channel_id = ?",
       busy.channelId,

@@ -9,7 +9,7 @@ import { createUsers, type TestUser } from "../../support/worker/fixtures/accoun
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { writeDatabase } from "../../support/worker/objects/database.ts";
 
-/** Every third message is one of the history, the others are replies that stay in one thread. */
+/** Every third message is in the history; the others are replies in one thread. */
 const count = 9_000;
 let ann: TestUser;
 let channelId: string;
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterEach(restoreDatabases);
 
-/** How many rows D1 reads for an answer, and how many items that has. */
+/** Returns the rows that D1 reads for a response and its number of items. */
 async function rowsRead(path: string): Promise<[rows: number, items: number]> {
   const statements: SentStatement[] = [];
   interceptDatabase((trip) => {
@@ -44,7 +44,7 @@ async function rowsRead(path: string): Promise<[rows: number, items: number]> {
   const { status, body, text } = await ann.call("GET", path);
   restoreDatabases();
   expect(status, text).toBe(200);
-  // Asked again in a way that tells, which not every way does.
+  // Repeated with `all()`, since not every method returns the number of rows read.
   const metas = await Promise.all(
     statements.map(
       async ({ sql, params }) =>

@@ -33,7 +33,7 @@ const seen = async (as: TestUser, message: Message) =>
 
 const withoutMe = ({ emoji: kind, count }: Message["reactions"][number]) => ({ emoji: kind, count });
 
-/** The reactions that a client derives from events: a kind stands where it came, and goes when nobody reacts so. */
+/** The reactions that a client derives from events: kinds in order of first use, removed at count 0. */
 function derived(events: Awaited<ReturnType<typeof listEvents>>, messageId: string): Message["reactions"] {
   const kinds = new Map<string, number>();
   for (const { type, data } of events) {
@@ -156,7 +156,7 @@ test("[RX2] [LG7] a deleted message or reply has no reactions and accepts none",
     expect((await expectOk(getReactions, { as: ann, params: messageParams(target) })).items).toEqual([]);
     const again = { as: ann, params: { ...messageParams(target), emoji: "👍" } };
     expect((await expectRejected(addReaction, again)).code).toBe("conflict");
-    // It is not there: taken back already.
+    // The reaction is already removed.
     await expectOk(removeReaction, again);
   }
   for (const table of ["reactions", "reaction_kinds"])

@@ -46,7 +46,7 @@ test("[RX2] [LG6] 20 concurrent reactions over both transports count to 20 in or
     ...all
       .slice(10)
       .map((as) => expectOk(addReaction, { as, params: { ...messageParams(message), emoji: "👍" } })),
-    // The same people once more, at the same time.
+    // The same users again, concurrently.
     ...all
       .slice(5, 15)
       .map((as) => expectOk(addReaction, { as, params: { ...messageParams(message), emoji: "👍" } })),

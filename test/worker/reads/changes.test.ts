@@ -8,7 +8,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { writeDatabase } from "../../support/worker/objects/database.ts";
 import { waitForProjections } from "../../support/worker/objects/projection.ts";
 
-/** As if all that was written so far had been written a minute ago. */
+/** Backdates all rows by a minute. */
 const aMinutePasses = async (): Promise<void> => {
   for (const table of ["channels", "channel_readers"])
     await writeDatabase(`UPDATE ${table} SET changed_at = changed_at - 60000`);
@@ -53,7 +53,7 @@ test("[RS7] `since` lists only channels with a new message, edit, read, level or
   for (const item of changed.items) expect(all).toContainEqual(item);
   await aMinutePasses();
   expect(await idsSince(bob, changed.rev)).toEqual([]);
-  // What others read is none of one's changes.
+  // Other members' reads do not count as changes.
   await markReadUpTo(ann, said, 1);
   await waitForProjections(said);
   expect(await idsSince(bob, changed.rev)).toEqual([]);

@@ -9,7 +9,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { projectionProgress, waitForProjections } from "../../support/worker/objects/projection.ts";
 import { roomLog, roomTables } from "../../support/worker/objects/room-object.ts";
 
-/** Bob is Ann's member; five messages of Ann's, seqs 4 to 8. */
+/** Creates a channel of Ann with member Bob and five messages of Ann, seqs 4 to 8. */
 async function five(): Promise<{ ann: TestUser; bob: TestUser; channelId: string }> {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);

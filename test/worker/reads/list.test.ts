@@ -16,7 +16,7 @@ import { waitForProjections } from "../../support/worker/objects/projection.ts";
 
 afterEach(restoreDatabases);
 
-/** How many statements D1 is sent, batches included. */
+/** Counts the statements sent to D1, including those in batches. */
 async function statementsOf<T>(work: () => Promise<T>): Promise<[number, T]> {
   let statements = 0;
   interceptDatabase((trip) => {
@@ -34,7 +34,7 @@ test("[RS6] 200 channels with unread counts take one response and 3 D1 statement
   await postMessage(ann, first, `@${bob.username}`);
   await waitForProjections(first);
   const [few] = await statementsOf(() => expectOk(getUnreads, { as: bob }));
-  // As 199 rooms would have written them: the nth has n unread messages, every second of which mentions bob.
+  // Rows as 199 rooms would write them: the nth has n unread messages, of which every second mentions Bob.
   const rows = Array.from({ length: 199 }, (_, n) => n);
   const id = (n: number) => `chn_01CCCCCCCCCCCCCCCCCCCCC${String(n).padStart(3, "0")}`;
   await env.DB.batch(

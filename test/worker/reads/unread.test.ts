@@ -18,7 +18,7 @@ async function two(): Promise<{ ann: TestUser; bob: TestUser; channelId: string 
   return { ann, bob, channelId: await createChannelFor(ann, [bob]) };
 }
 
-/** All accounts agree, and say this. */
+/** Asserts that all sources give these counts. */
 async function expectUnread(as: TestUser, channelId: string, unread: number, mentions = 0): Promise<void> {
   const [room, list, counted] = await unreadBySource(as, channelId);
   expect(room).toMatchObject({ unread, mentions });

@@ -9,7 +9,7 @@ import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames
 
 const say = (who: TestUser, channelId: string, content: string) =>
   who.call("POST", `/v1/channels/${channelId}/messages`, { content });
-/** Each event's own text, as it stands in the frames. */
+/** Returns the text of each event in the frames. */
 const textsOf = (socket: TestSocket, channelId: string): string[] => {
   const all = socket.frames.join("\n");
   const texts = socket.events
@@ -25,7 +25,7 @@ test("[GW1] one socket carries many channels, each in order, once, like a room s
   const socket = await connectGateway(bob);
   const direct = await Promise.all(channels.map((id) => bob.connect(id, "?since=0")));
   await Promise.all(channels.map((id) => socket.expectSubscribed(id, { since: 0 })));
-  // Over each door, in all channels at once.
+  // Over both transports, in all channels at once.
   const written = channels.flatMap((id) =>
     Array.from({ length: 12 }, (_, n) =>
       n % 2 ? say(ann, id, `${n}`) : socket.sendCommand("messageCreate", { content: `${n}` }, id),
@@ -101,7 +101,7 @@ test("[GW2] [LG8] [RM6] an unknown position is a `reset`, one too far back a `ga
   expect(other.envelopesOf(id)[0]).toMatchObject({ type: "gap", data: { from: 2, to: 1_003 } });
 });
 
-/** The answer to `subscribe`, but for the id of the channel that was asked for. */
+/** The answer to `subscribe`, with the requested channel's id replaced. */
 async function refusal(socket: GatewaySocket, channelId: string): Promise<string> {
   const answer = await socket.subscribe(channelId, { since: 0 });
   if (answer.type !== "error") throw new Error(`Subscribed to ${channelId}`);

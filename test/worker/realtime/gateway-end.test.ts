@@ -17,7 +17,7 @@ import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 const open = (_: unknown, state: DurableObjectState): number =>
   state.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length;
-/** Nothing is left of any socket in these rooms and this hub. */
+/** Asserts that these rooms and this hub have no sockets. */
 const allGone = (userId: string, ids: readonly string[]) =>
   eventually(async () => {
     const left = await Promise.all([

@@ -18,14 +18,14 @@ const answersTo = (socket: GatewaySocket, { id }: HostileFrame): ServerEnvelope[
     (item) => "id" in item && item.id === id && ["ack", "error", "pong"].includes(item.type),
   );
 
-/** Whether a frame got what it is to get by now. */
+/** Whether a frame has received its answer. */
 function isAnswered(socket: GatewaySocket, frame: HostileFrame, since: number): boolean {
   if (frame.id === undefined || frame.type === "seen" || answersTo(socket, frame).length > 0) return true;
   const about = socket.seen
     .slice(since)
     .filter((item) => "channelId" in item && item.channelId === frame.channelId);
   if (frame.type === "subscribe") return about.some(({ type }) => type === "subscribed");
-  // What was sent to a room that had its sender removed comes to nothing, and they are told that.
+  // A frame to a room that removed its sender has no effect, and `unsubscribed` reports that.
   return about.some(
     (item) =>
       item.type === "unsubscribed" && (frame.type === "unsubscribe" || item.data.reason === "removed"),

@@ -47,7 +47,7 @@ test("[GW2] a second `subscribe` restarts at the given position without `unsubsc
   const socket = await connectGateway(ann);
   await socket.expectSubscribed(id);
   for (let n = 0; n < 5; n++) await say(bob, id, `${n}`);
-  // A name is reserved in D1 first: its answer is still due when the next subscription is asked for.
+  // A name is reserved in D1 first, so its answer is still pending at the next `subscribe`.
   socket.send({ id: "slow", type: "channelUpdate", channelId: id, data: { name: `renamed ${id}` } });
   socket.send({ type: "subscribe", channelId: id, data: { since: 2 } });
   socket.send({ ...messageFrame("after", undefined, "last"), channelId: id });

@@ -24,12 +24,12 @@ test("[GW7] a socket has a maximum of subscriptions; unsubscribing makes room", 
     "error",
   ]);
   expect(answers[3]).toMatchObject({ channelId: ids[3], error: { code: "conflict" } });
-  // One that is there already is no other.
+  // Subscribing again to the same channel does not count.
   expect(await socket.subscribe(ids[0])).toMatchObject({ type: "subscribed" });
   socket.send({ type: "unsubscribe", channelId: ids[0] });
   expect(await socket.subscribe(ids[3])).toMatchObject({ type: "subscribed" });
   expect(await socket.subscribe(ids[4])).toMatchObject({ type: "error" });
-  // What a command goes to is not counted.
+  // The channel of a command is not counted.
   expect(await socket.sendCommand("messageCreate", { content: "a" }, ids[4])).toMatchObject({ type: "ack" });
 });
 
@@ -72,7 +72,7 @@ test("[GW7] the socket closes with 1012 before its subrequests are used up", asy
   const ids = await channelsOf(ann, 6);
   const socket = await connectGateway(ann);
   for (const id of ids) await socket.expectSubscribed(id);
-  // Two a subscription, the hub's and the room's, and two a command where one is not subscribed; none where one is.
+  // Two subrequests for a subscription (hub and room), two for a command without a subscription, none with one.
   for (let n = 0; n < 20; n++)
     expect(await socket.sendCommand("messageCreate", { content: `${n}` }, ids[0])).toMatchObject({
       type: "ack",

@@ -17,7 +17,7 @@ const answers = (socket: GatewaySocket) =>
 const hasAnswered = (socket: GatewaySocket, id: string | number) =>
   socket.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === id);
 
-/** Nothing reaches this room until the function that this returns is called. */
+/** Blocks all calls to this room until the returned function is called. */
 async function holdRoom(channelId: string): Promise<() => void> {
   let [held, begun] = [true, false];
   void runInDurableObject(roomStub(channelId), (_, state) =>

@@ -9,7 +9,7 @@ import { messageFrame, sequenceFrom } from "../../support/worker/fixtures/frames
 import { blockHub, evictHub, hubStub } from "../../support/worker/objects/hub-object.ts";
 import { evictRoom, inRoom, roomStub } from "../../support/worker/objects/room-object.ts";
 
-/** A room goes away with its sockets, as when its server is replaced. */
+/** Restarts a room, which closes its sockets, as when its server is replaced. */
 const restart = (channelId: string): Promise<void> =>
   evictDurableObject(roomStub(channelId), { webSockets: "close" });
 const heard = (socket: GatewaySocket, channelId: string, seq: number) =>
@@ -62,7 +62,7 @@ test("[GW5] commands to a restarted room take the fallback path, after earlier o
   expect(socket.eventsOf(id)).toEqual([]);
 });
 
-/** Ann waits for an answer of the room's, which it can't give since Bob's hub does not answer; then she asks for this, and the room dies. */
+/** Aborts the room while Ann's first command waits for Bob's hub, which is blocked, and `frame` waits behind it. */
 async function dieMeanwhile(frame: object): Promise<{ id: string; socket: GatewaySocket }> {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = await createChannelFor(ann);

@@ -11,7 +11,7 @@ const MiB = 1024 * 1024;
 const content = "🙂".repeat(8_000);
 
 const counted = new WeakMap<GatewaySocket, { frames: number; bytes: number }>();
-/** What came so far, but for bare pongs. */
+/** The frames received so far, without bare pongs. */
 function bytesOf(socket: GatewaySocket): number {
   const count = counted.get(socket) ?? { frames: 0, bytes: 0 };
   for (const frame of socket.frames.slice(count.frames))
@@ -21,7 +21,7 @@ function bytesOf(socket: GatewaySocket): number {
   return count.bytes;
 }
 
-/** Ann fills a channel until so much came over the socket, confirmed by nobody. */
+/** Fills a channel until the socket has received this many bytes, without confirming. */
 async function flood(ann: GatewaySocket, id: string, to: GatewaySocket, bytes: number): Promise<void> {
   while (bytesOf(to) < bytes) {
     await ann.sendCommand("messageCreate", { content }, id);
@@ -35,7 +35,7 @@ async function flood(ann: GatewaySocket, id: string, to: GatewaySocket, bytes: n
 
 interface Stage {
   ids: string[];
-  /** Ann's, Bob's and Cid's, each subscribed to all channels. */
+  /** The sockets of Ann, Bob and Cid, each subscribed to all channels. */
   sockets: [GatewaySocket, GatewaySocket, GatewaySocket];
 }
 
@@ -52,7 +52,7 @@ async function stage(channels: number): Promise<Stage> {
   return { ids, sockets };
 }
 
-/** Whether Bob hears that Ann types; Cid does in any case. Of each channel once: she is told at most every 3 s. */
+/** Whether Bob receives Ann's typing, as Cid always does. Once per channel, since typing is sent at most every 3 s. */
 async function hearsTyping([ann, bob, cid]: Stage["sockets"], id: string): Promise<boolean> {
   const isTyping = (item: ServerEnvelope) => item.type === "typing" && item.channelId === id;
   cid.send({ type: "seen", data: { bytes: bytesOf(cid) } });
@@ -146,7 +146,7 @@ test("[LM2] slow clients share one memory limit; the client that exceeds it is c
   const [gone, left] = closed === "bob" ? [bob, cid] : [cid, bob];
   expect((await gone.closed).code).toBe(4408);
   expect(bytesOf(gone)).toBeLessThan(3 * MiB);
-  // What the other may have is as much as before.
+  // The other client's share is unchanged.
   await flood(ann, id, left, 4.5 * MiB);
   expect(await left.sendCommand("messageCreate", { content: "still here" }, id)).toMatchObject({
     type: "ack",

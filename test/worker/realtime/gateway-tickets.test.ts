@@ -22,12 +22,12 @@ beforeAll(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const doors: [string, () => string][] = [
-  ["the one socket", () => "/v1/realtime"],
+const transports: [string, () => string][] = [
+  ["the gateway socket", () => "/v1/realtime"],
   ["a room's own socket", () => `/v1/channels/${channelId}/realtime`],
 ];
 
-describe.each(doors)("a ticket for %s", (_, path) => {
+describe.each(transports)("a ticket for %s", (_, path) => {
   test("[TK1] opens it as the requesting session and selects only our subprotocol", async () => {
     const phone = await createSession(ann);
     const response = await upgradeWithTicket(path(), await createTicketFor(phone));

@@ -48,7 +48,7 @@ describe("[OE1] user events", () => {
       "notificationCreate",
       "notificationCreate",
       "readUpdate",
-      // What the reading covers, then all.
+      // Up to the read position, then all.
       "notificationRead",
       "notificationRead",
     ]);

@@ -21,10 +21,10 @@ import {
 import { hubRows, hubStub } from "../../support/worker/objects/hub-object.ts";
 import { dumpOf, loadSnapshot, restoreSnapshot } from "../../support/worker/objects/object-snapshots.ts";
 
-/** Ann in the snapshot of release 2: four notifications, one more held back by `dnd`, one socket to a room. */
+/** Ann in the snapshot of release 2: four notifications, one more deferred by `dnd`, one socket to a room. */
 const two = { userId: "usr_01M82AW3QV1Y2KZXDDCSDF9RT5", username: "ann-1" };
 const twoAtMs = 1_795_374_847_334;
-/** And in that of release 3: away, with own events of each kind, an idle device, one direct socket and one through a gateway. */
+/** Ann in the snapshot of release 3: away, with user events of each kind, an idle device, one direct socket and one through a gateway. */
 const three = { userId: "usr_01M82NFD386ADA43B42ZNHDVDK", username: "ann-1" };
 const threeAtMs = 1_795_385_964_701;
 const threeTicket = `${three.userId}.4Ftx4Ov2uOK5HvDWldX9OCzIbtC1B9jZsYVPRw4jrHM`;
@@ -36,7 +36,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The hub as it was left, at the time when it was, and a new session of its user. */
+/** Restores the hub and the time of the snapshot and opens a new session of its user. */
 async function open(
   user: { userId: string; username: string },
   dump: string,
@@ -48,7 +48,7 @@ async function open(
   return createSession(user);
 }
 
-/** Their row in D1, which says that they exist. */
+/** The user's row in D1. */
 async function insertUser({ userId, username }: { userId: string; username: string }): Promise<void> {
   const names = { email: username, emailKey: username, username, usernameKey: username };
   const displayed = { displayName: username, displayNameKey: username };
@@ -85,7 +85,7 @@ test("[LG10] [OE1] a hub of release 2 resumes its events and appends new ones", 
 
 test("[LG10] release 2 can write to today's schema", async () => {
   const ann = await open(two, hubTwo, twoAtMs);
-  // Word for word what release 2 sends.
+  // The exact statements of release 2.
   await hubRows(ann.userId, "attachments");
   await restoreSnapshot(
     env.HUBS.getByName(ann.userId),
@@ -116,7 +116,7 @@ test("[LG10] [OE1] [TK1] [PS4] a hub of release 3 keeps all of its data", async 
     "notificationRead",
     "readUpdate",
   ]);
-  // What it took already changes nothing.
+  // Notices that it already stored change nothing.
   await sendNotices(
     ann.userId,
     threeChannel,

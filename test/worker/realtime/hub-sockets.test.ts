@@ -55,8 +55,8 @@ describe("a gateway's socket to a hub", () => {
   test("[RM13] is rejected with a problem without a live session, and stores nothing", async () => {
     const ann = await createUser("ann");
     await expectOk(logout, { as: ann });
-    const nobody = { userId: newId("usr"), sessionId: newId("ses") };
-    for (const who of [ann, { ...ann, sessionId: newId("ses") }, nobody]) {
+    const noUser = { userId: newId("usr"), sessionId: newId("ses") };
+    for (const who of [ann, { ...ann, sessionId: newId("ses") }, noUser]) {
       const response = await requestHubSocket(who);
       expect(response.status).toBe(401);
       expect(Problem.parse(await response.json())).toMatchObject({
@@ -64,7 +64,7 @@ describe("a gateway's socket to a hub", () => {
         requestId: "req_test",
       });
     }
-    expect(await hubTables(nobody.userId)).toEqual([]);
+    expect(await hubTables(noUser.userId)).toEqual([]);
   });
 
   test("[LM3] is limited in number: one above is rejected until one closes", async () => {

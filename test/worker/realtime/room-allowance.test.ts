@@ -23,12 +23,12 @@ async function scene(burst: number, refusalsAMinute = 200) {
     SOCKET_COMMANDS_BURST: burst,
     SOCKET_REFUSALS_PER_MINUTE: refusalsAMinute,
   });
-  // The clock of a test that counts tokens stands still.
+  // The clock must not advance while a test counts tokens.
   advanceClock(0);
   return { ann, bob, channelId, asAnn: await ann.connect(channelId), asBob: await bob.connect(channelId) };
 }
 
-/** Waits until all of them were answered. */
+/** Waits until all frames are answered. */
 async function sendAll(socket: TestSocket, count: number): Promise<void> {
   for (let id = 0; id < count; id++) socket.send(messageFrame(`message ${id}`, undefined, id));
   await eventually(() => answers(socket).length === count, "all answers");

@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 const ownTypes = new Set(["channelCreate", "memberJoin", "memberLeave"]);
-/** What their own log has of a channel, as short text. */
+/** The entries of a channel in a user's event log, as short text. */
 const ownOf = async ({ userId }: TestUser, channelId: string): Promise<string[]> =>
   (await hubLog(userId))
     .filter(({ type, data }) => ownTypes.has(type) && (data.channel?.id ?? data.channelId) === channelId)
@@ -27,7 +27,7 @@ const ownOf = async ({ userId }: TestUser, channelId: string): Promise<string[]>
 const invitationsOf = async ({ userId }: TestUser): Promise<number> =>
   (await hubLog(userId)).filter(({ data }) => data.notification?.kind === "invitation").length;
 
-/** All that hubs are told, by user. */
+/** Captures all notices sent to hubs, by user. */
 function listen(): Map<string, UserNotice[]> {
   const told = new Map<string, UserNotice[]>();
   const { receiveNotices } = UserHub.prototype;
@@ -103,7 +103,7 @@ test("[OE3] [NT2] level `none` still receives the user's own events", async () =
   expect(await ownOf(bob, channelId)).toEqual(["memberJoin", "memberLeave"]);
 });
 
-const deaths: Failpoint[] = [
+const crashPoints: Failpoint[] = [
   "room:after-commit",
   "room:before-expand",
   "room:after-expand",
@@ -111,7 +111,7 @@ const deaths: Failpoint[] = [
   "hub:before-notify",
   "hub:after-notify",
 ];
-for (const point of deaths)
+for (const point of crashPoints)
   test(`[OE3] joins and leaves are sent once, in order, despite crashes at ${point}`, async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const channelId = await createChannelFor(ann);

@@ -28,7 +28,7 @@ const waiting = (channelId: string) =>
     "SELECT user_id, notice FROM deliveries WHERE seq = 0",
   );
 
-/** Every reading that a hub is told, in order; `between` may fail or wait. */
+/** Captures every read state sent to a hub, in order; `between` may fail or wait. */
 function listen(between: (userId: string) => Promise<void> = async () => {}) {
   const told: (ReadStateNotice & { userId: string })[] = [];
   const { receiveNotices } = UserHub.prototype;
@@ -114,13 +114,13 @@ test("[OE2] a read that arrives during delivery of an older one is sent after it
   expect(await readsOf(bob)).toEqual([5, 9]);
 });
 
-const deaths: Failpoint[] = [
+const crashPoints: Failpoint[] = [
   "room:before-expand",
   "room:after-expand",
   "room:after-notify",
   "hub:after-notify",
 ];
-for (const point of deaths)
+for (const point of crashPoints)
   test(`[OE2] the room's last read state arrives despite crashes at ${point}`, async () => {
     const { bob, channelId } = await scene();
     for (const seq of [5, 9, 6]) {

@@ -26,7 +26,7 @@ const weight = (socket: TestSocket) =>
   socket.frames.reduce((sum, frame) => sum + Buffer.byteLength(frame), 0);
 const types = (socket: TestSocket): string[] => signalsOf(socket).map(({ type }) => type);
 
-/** Reads, and says so. */
+/** Reads and confirms with `seen`. */
 class Confirming {
   readonly socket: TestSocket;
   #confirmed = 0;
@@ -42,7 +42,7 @@ class Confirming {
   }
 }
 
-/** In each round Ann writes 0.49 MiB; who is given confirms what they have. */
+/** In each round Ann writes 0.49 MiB, then the given clients confirm. */
 async function flood(
   channelId: string,
   ann: TestUser,
@@ -77,7 +77,7 @@ test("[LM2] a client 2 MiB behind misses only typing and presence until it confi
   await slow.waitForSeq(asCid.events.at(-1)!.seq);
   expect(types(slow)).toEqual(["userOnline"]);
   expect(slow.events.map(({ seq }) => seq)).toEqual(asAnn.events.map(({ seq }) => seq));
-  // More than was ever sent is no credit for later.
+  // Confirming more than was sent gives no credit for later.
   slow.send({ type: "seen", data: { bytes: Number.MAX_SAFE_INTEGER } });
   await slow.sendCommand("ping").catch(() => undefined);
   await connectRoom(channelId, await createUser("dan"));
@@ -99,18 +99,18 @@ test("[LM2] slow clients share a memory limit: the slowest is closed with 4408",
     await (await createSession(bob)).connect(channelId),
     await (await createSession(bob)).connect(channelId),
   ];
-  // They are behind by 2.9 and twice 2 MiB.
+  // The clients are behind by 2.9, 2 and 2 MiB.
   await flood(channelId, ann, 4, quick);
   expect(await slowest.sendCommand("messageCreate", { content: "I live still" })).toMatchObject({
     type: "ack",
   });
-  // Now by 3.4 and twice 2.4 MiB.
+  // Now by 3.4, 2.4 and 2.4 MiB.
   await flood(channelId, ann, 1, quick);
   expect((await slowest.closed).code).toBe(4408);
   expect(weight(slowest)).toBeLessThan(4 * MiB);
   for (const other of others)
     expect(await other.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });
-  // What it held is free again: the two may hold 2.9 MiB each.
+  // Its share is free again: the other two may be behind by 2.9 MiB each.
   await flood(channelId, ann, 1, quick);
   for (const other of others)
     expect(await other.sendCommand("messageCreate", { content: "I live" })).toMatchObject({ type: "ack" });

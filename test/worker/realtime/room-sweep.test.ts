@@ -26,7 +26,7 @@ afterEach(() => {
 const noticedWithinMs = 90_000;
 const silenceMs = 75_000;
 
-/** Nothing came from any socket since then, as far as the room has written down. */
+/** Sets the stored time of each socket's last frame. */
 const silentFor = async (channelId: string, ms: number): Promise<void> => {
   await inRoom(channelId, (_, state) => {
     for (const ws of subscriberSockets(state))
@@ -35,7 +35,7 @@ const silentFor = async (channelId: string, ms: number): Promise<void> => {
   await evictRoom(channelId);
 };
 
-/** The alarm as it would ring now. */
+/** Runs the alarm at this time. */
 const sweep = async (channelId: string): Promise<void> => {
   await inRoom(
     channelId,
@@ -70,9 +70,9 @@ for (const state of ["awake", "hibernated"] as const)
   });
 
 for (const [kind, word] of [
-  ["the bare `ping`, which wakes nobody", "ping"],
+  ["a bare `ping`", "ping"],
   ["a frame", { type: "seen", data: { bytes: 1 } }],
-  ["a frame that is none", "nonsense"],
+  ["an invalid frame", "nonsense"],
 ] as const)
   test(`[GW8] a socket whose last frame was ${kind} stays open, others do not`, async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];

@@ -31,7 +31,7 @@ test("[LM3] a user's sockets in one room are limited; one above is rejected earl
   expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
   expect(await refused.json()).toMatchObject({ code: "rate_limited" });
   await bob.connect(channelId);
-  // The one socket is counted at the hub.
+  // The gateway socket is counted by the hub.
   const gateway = await connectGateway(ann);
   expect(await gateway.subscribe(channelId)).toMatchObject({ type: "subscribed" });
   first.close();

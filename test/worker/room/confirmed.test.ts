@@ -25,7 +25,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The topic that the log says as of `seq`. */
+/** The topic as of `seq`, by the log. */
 async function topicsOf(channelId: string): Promise<(seq: number) => string> {
   const states = (await roomLog(channelId)).filter(({ type }) => type.startsWith("channel"));
   return (at) => JSON.parse(states.findLast(({ seq }) => seq <= at)!.data).channel.topic;

@@ -11,7 +11,7 @@ import { inRoom, roomLog, sendTogether } from "../../support/worker/objects/room
 const points = ["room:before-commit", "room:after-commit", "room:after-ack"] as const;
 const rounds = 20;
 
-/** A client that comes back where it was cut: all that it ever saw, in order. */
+/** A client that resumes where it was disconnected; keeps all events that it received, in order. */
 class Reader {
   readonly events: EventEnvelope[] = [];
   socket!: TestSocket;
@@ -44,7 +44,7 @@ for (const point of points) {
     const [sender, reader] = [new Reader(ann!, channel), new Reader(bob!, channel)];
     for (let round = 0; round < rounds; round++) {
       await Promise.all([sender.connect(), reader.connect()]);
-      // Every second time it is a turn of several commands that dies, maybe behind one that lived.
+      // Every second time the crash hits a batch of several commands, possibly after a batch that was committed.
       const sent = (round % 2 === 1 ? ["a", "b", "c", "d"] : ["a"]).map((part) => `${round}${part}`);
       let delivered = sent.length === 1;
       let lived = 0;
@@ -56,7 +56,7 @@ for (const point of points) {
       const durable = () => inRoom(channel, (_, { storage }) => storage.sync());
       const died = crashAt(point, { spare, meanwhile: point === "room:after-ack" ? acked : durable });
       const frames = sent.map((name) => [ann!, messageFrame(name, name, name)] as const);
-      // Where the room rests, a single frame dies within this call.
+      // If the room is idle, a single frame crashes within this call.
       await sendTogether(channel, frames).catch(() => undefined);
       delivered = true;
       await died;

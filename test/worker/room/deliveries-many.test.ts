@@ -22,7 +22,7 @@ test("[NT6] a failing hub with a large backlog is left alone until its retry", a
   let [fails, tries] = [true, 0];
   vi.spyOn(UserHub.prototype, "receiveNotices").mockImplementation(function (this: UserHub, ...args) {
     const { ctx } = this as unknown as { ctx: DurableObjectState };
-    // Past so many it is a loop without an end, which would take the whole process along.
+    // More calls mean an endless loop, which would crash the whole process.
     if (ctx.id.name !== bob.userId || !fails || ++tries > 20) return receiveNotices.apply(this, args);
     throw new Error("no answer");
   });

@@ -43,7 +43,7 @@ const waiting = (channelId: string) =>
     "SELECT user_id, seq, attempts, at FROM deliveries ORDER BY user_id, seq",
   );
 
-/** Calls of `notify` go through `between`, which may call on. */
+/** Routes calls of `notify` through `between`, which may forward them. */
 function interceptHubs(between: (userId: string, go: () => Promise<void>) => Promise<void>): void {
   const { receiveNotices } = UserHub.prototype;
   vi.spyOn(UserHub.prototype, "receiveNotices").mockImplementation(function (this: UserHub, ...args) {
@@ -52,7 +52,7 @@ function interceptHubs(between: (userId: string, go: () => Promise<void>) => Pro
   });
 }
 
-/** Lets all alarms run until none is left. */
+/** Runs alarms until none is set. */
 async function drained(channelId: string): Promise<void> {
   for (let n = 0; n < 20 && (await runScheduledTask(channelId, "deliveries")); n++);
   vi.useRealTimers();
@@ -96,7 +96,7 @@ test("[NT6] a failing hub delays no other and is retried with backoff, once, in 
   interceptHubs(async (userId, go) => {
     if (userId !== bob.userId || !fails) return go();
     tries++;
-    // Taken or not, the room does not hear of it.
+    // The room gets no response, whether or not the hub accepted the call.
     if (tries % 2) await go();
     throw new Error("no answer");
   });

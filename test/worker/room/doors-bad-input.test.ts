@@ -15,7 +15,7 @@ import { hostileStrings, hostileValues } from "../../support/worker/generators/h
 import { roomTables } from "../../support/worker/objects/room-object.ts";
 
 let stage: ChannelScenario;
-/** Ids of other things: of other kinds, of other channels, and of one that none of the actors may see. */
+/** Ids of other kinds, of other channels, and of a channel that is hidden from all actors. */
 let others: Record<string, string>;
 let hearer: TestSocket;
 
@@ -46,7 +46,7 @@ beforeAll(async () => {
 const isId = (field: string): boolean => field.endsWith("Id");
 const fieldsOf = (type: CommandType): string[] => Object.keys((commands[type].data as z.ZodObject).shape);
 
-/** Data that the schema refuses, and the field that is wrong with it; an unknown one is named in the message. */
+/** Data that the schema rejects, with the invalid field; an unknown field is named in the message. */
 function* wrong(
   type: CommandType,
   right: CommandData,
@@ -65,11 +65,11 @@ function* wrong(
     yield ["an unknown field", field, { ...right, [field]: { role: "owner" } }];
 }
 
-/** Those over REST that are a field of the body, and no part of the path. */
+/** The fields that REST carries in the body rather than in the path. */
 const inBody = (type: CommandType, data: CommandData, field: string): boolean =>
   field in ((restRequestOf[type](data)[2] as CommandData | undefined) ?? {});
 
-/** A socket that goes on with bad frames is closed: one for a few of them. */
+/** Opens a new socket for every few invalid frames, since a socket that keeps sending them is closed. */
 async function* sockets(who: TestUser): AsyncGenerator<TestSocket, never> {
   for (;;) {
     const socket = await who.connect(stage.channelId);
@@ -78,7 +78,7 @@ async function* sockets(who: TestUser): AsyncGenerator<TestSocket, never> {
   }
 }
 
-/** What happens meanwhile leaves no trace, and nobody hears of it. */
+/** Asserts that `work` changes no table and sends no event. */
 async function withoutTrace(work: () => Promise<void>): Promise<void> {
   const { ann, channelId } = stage;
   const [before, heard] = [await roomTables(channelId), hearer.events.length];
@@ -117,7 +117,7 @@ describe.each(commandTypes)("%s", (type) => {
       const takesBody = restRequestOf[type](right)[2] !== undefined;
       for (const [what, field, data] of wrong(type, right)) {
         const inPath = field in right && !inBody(type, right, field);
-        // What this request has no place for; a path is text.
+        // Fields that this request does not carry; values in a path are always text.
         if (inPath ? !isId(field) || typeof data[field] !== "string" : !takesBody || onlyFrames.has(field))
           continue;
         const [method, path, body] = restRequestOf[type](data);
@@ -128,7 +128,7 @@ describe.each(commandTypes)("%s", (type) => {
         );
         const about = `${field}: ${what} ${answer.text.slice(0, 300)}`;
         if (inPath) {
-          // Dots are steps in a path, and nothing is no part of it. Who is not in a channel need not be removed.
+          // Dots and empty segments change the path. Removing a user who is not a member is not an error.
           expect(type === "memberLeave" ? [204, 404, 405] : [404, 405], about).toContain(answer.status);
           continue;
         }
@@ -161,7 +161,7 @@ describe.each(commandTypes)("%s", (type) => {
   );
 });
 
-/** Over REST the method says it, or the path. */
+/** Values that REST expresses by the method or the path. */
 const onlyFrames: ReadonlySet<string> = new Set(["markUnread", "following"]);
 
 const encodedPath = (path: string, value: string): string =>

@@ -13,7 +13,7 @@ import { roomTables } from "../../support/worker/objects/room-object.ts";
 
 type Door = "REST" | "socket";
 
-/** One way into a channel, for each of the cast. */
+/** One transport to a channel, for each of the users. */
 class Entrance {
   readonly stage: ChannelScenario;
   readonly door: Door;
@@ -24,7 +24,7 @@ class Entrance {
     this.door = door;
   }
 
-  /** What came of it: a refusal's fields, or what REST shows of a success. */
+  /** The result: the fields of an error, or the REST body of a success. */
   async ask(who: keyof ChannelScenario, type: CommandType, data: CommandData): Promise<unknown> {
     const actor = this.stage[who] as TestUser;
     const { channelId } = this.stage;
@@ -55,7 +55,7 @@ const refusal = ({ type, title, status, code, detail, issues }: CommandData) => 
   issues: issues?.map(({ path, message }: CommandData) => [path.replace(/^data\./, ""), message]),
 });
 
-/** Ids and times in the order in which they first come, so that two channels compare. */
+/** Replaces ids and times by their order of first appearance, so that two channels can be compared. */
 function neutral(value: unknown): unknown {
   const names = new Map<string, string>();
   const text = JSON.stringify(value).replaceAll(
@@ -69,7 +69,7 @@ function neutral(value: unknown): unknown {
   return JSON.parse(text);
 }
 
-/** All that is tried of a command, with what came of each try and what is in the log afterwards. */
+/** Runs all cases of a command and returns each result and the log afterwards. */
 async function tried(type: CommandType, door: Door): Promise<unknown[]> {
   const { by, data, archived, rejected, byNonMember = data } = commandCases[type];
   const entrance = new Entrance(await createChannelScenario(), door);
@@ -99,7 +99,7 @@ async function tried(type: CommandType, door: Door): Promise<unknown[]> {
   const changed = await state();
   expect(changed).not.toEqual(before);
   const again = await entrance.ask(by, type, data(stage));
-  // A report of whom it mentions in vain is for who wrote it, the first time.
+  // Only the first response to the author lists the mentions that notified no user.
   const { notNotified: _, ...same } = first as CommandData;
   expect(again, "the first result again").toEqual(first === "" ? "" : same);
   expect(await state(), "twice is once").toEqual(changed);

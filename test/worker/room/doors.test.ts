@@ -7,17 +7,17 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 interface Case {
   name: string;
   who: "owner" | "member" | "guest";
-  /** Over REST, below the channel. */
+  /** A REST request, relative to the channel. */
   method: string;
   path: string;
   body?: object;
-  /** As a frame. */
+  /** A frame. */
   type: string;
   data: object;
   code: string;
 }
 
-const nobody = newId("usr");
+const noUser = newId("usr");
 const noMessage = newId("msg");
 const create = (body: object) => ({
   method: "POST",
@@ -55,7 +55,7 @@ const drop = (userId: string) => ({
 });
 const change = (body: object) => ({ method: "PATCH", path: "", body, type: "channelUpdate", data: body });
 
-const refusals = (ids: {
+const rejections = (ids: {
   owner: string;
   member: string;
   message: string;
@@ -109,17 +109,17 @@ const refusals = (ids: {
   { name: "a deletion of nothing", who: "owner", ...remove(noMessage), code: "not_found" },
   { name: "a guest deletes", who: "guest", ...remove(ids.message), code: "forbidden" },
   { name: "a member appoints", who: "member", ...appoint(ids.member, "owner"), code: "forbidden" },
-  { name: "a role of nobody", who: "owner", ...appoint(nobody, "moderator"), code: "not_found" },
+  { name: "a role of nobody", who: "owner", ...appoint(noUser, "moderator"), code: "not_found" },
   { name: "an unknown role", who: "owner", ...appoint(ids.member, "king"), code: "validation_failed" },
   { name: "the last owner steps down", who: "owner", ...appoint(ids.owner, "member"), code: "conflict" },
   { name: "a member removes", who: "member", ...drop(ids.owner), code: "forbidden" },
   { name: "the last owner leaves", who: "owner", ...drop(ids.owner), code: "conflict" },
-  { name: "nobody is added", who: "owner", ...add({ userId: nobody }), code: "not_found" },
-  { name: "a guest adds", who: "guest", ...add({ userId: nobody }), code: "forbidden" },
+  { name: "noUser is added", who: "owner", ...add({ userId: nobody }), code: "not_found" },
+  { name: "a guest adds", who: "guest", ...add({ userId: noUser }), code: "forbidden" },
   {
     name: "a member makes an owner",
     who: "member",
-    ...add({ userId: nobody, role: "owner" }),
+    ...add({ userId: noUser, role: "owner" }),
     code: "not_found",
   },
   { name: "a member changes the channel", who: "member", ...change({ topic: "a" }), code: "forbidden" },
@@ -149,7 +149,7 @@ test("[RM1] [LG2] each rejection is the same over both transports, changing noth
     guest: await guest.connect(channel),
   };
   const before = await listEvents(channel, owner);
-  const cases = refusals({
+  const cases = rejections({
     owner: owner.userId,
     member: member.userId,
     message: message.id,

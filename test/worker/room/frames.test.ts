@@ -7,7 +7,7 @@ import { messageFrame } from "../../support/worker/fixtures/frames.ts";
 import { roomLog } from "../../support/worker/objects/room-object.ts";
 
 const KiB = 1024;
-/** A frame of exactly so many bytes, that would be a fine one if it were shorter. */
+/** A frame of exactly this many bytes that is valid except for its size. */
 const frameOf = (bytes: number, filler = "x") => {
   const [head, tail] = ['{"type":"messageCreate","data":{"content":"', '"}}'];
   return (

@@ -20,7 +20,7 @@ interface Scene {
   memory: { messageId: string };
 }
 
-/** A conversation in steps; between any two of them, an object may lose its memory. */
+/** A script in steps; an object may be evicted between any two of them. */
 const script: ((scene: Scene) => Promise<unknown>)[] = [
   async ({ sockets, memory }) => {
     const ack = (await sockets.ann.sendCommand("messageCreate", { content: "one", nonce: "1" })) as any;
@@ -49,7 +49,7 @@ const script: ((scene: Scene) => Promise<unknown>)[] = [
   ({ sockets }) => sockets.ann.sendCommand("messageCreate", { content: "alone" }),
 ];
 
-/** Plays the script and gives all that anybody saw, with the accidents of the run taken out. */
+/** Runs the script and returns everything received, without values that differ from run to run. */
 async function play(between: (step: number, scene: Scene) => Promise<unknown>): Promise<string[]> {
   const [ann, bob, guest] = (await createUsers("ann", "bob", "guest")) as [TestUser, TestUser, TestUser];
   const channel = await createChannelFor(ann, [bob]);
@@ -68,7 +68,7 @@ async function play(between: (step: number, scene: Scene) => Promise<unknown>): 
   await sockets.ann.waitForSeq(events.length);
   const closes = [await sockets.bob.closed, await sockets.guest.closed];
   const names = new Map<string, string>();
-  // Between the answers to one and the events of all, order is promised for one's own alone (RM3).
+  // The order of acks and events is only guaranteed for the sender's own commands (RM3).
   const answersOf = ({ seen }: TestSocket) => seen.filter(({ type }) => type === "ack" || type === "error");
   const views = Object.values(sockets).flatMap((socket) => [
     ...socket.events,
@@ -89,7 +89,7 @@ async function play(between: (step: number, scene: Scene) => Promise<unknown>): 
 test("[RM9] hibernation between any two steps changes nothing that a client sees", async () => {
   const undisturbed = await play(async () => undefined);
   expect(await play((_, { channel }) => evictRoom(channel)), "between all of them").toEqual(undisturbed);
-  // By the bits of the step's number: of any two steps, some play disturbs one and leaves the other alone.
+  // By the bits of the step's index: for any two steps there is a run that evicts before one and not before the other.
   for (let bit = 1; bit < script.length; bit *= 2) {
     for (const odd of [true, false]) {
       const seen = await play(async (step, { channel }) => (step & bit) > 0 === odd && evictRoom(channel));
@@ -137,7 +137,7 @@ test("[RM9] a socket closed by its client during hibernation is gone at wake-up"
   await evictRoom(channel);
   asBob.close(4000);
   expect((await asBob.closed).code, "the close is answered").toBe(4000);
-  // For 5 s they may come back.
+  // The grace period of 5 s.
   await eventually(async () => (await scheduledAt(channel, "departures")) !== null, "the departure");
   await runScheduledTask(channel, "departures");
   vi.useRealTimers();

@@ -15,9 +15,9 @@ import {
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Of one socket, how many may wait for something outside, or behind what does. */
+/** Commands of one socket that may wait for an outside call or behind one that does. */
 const lineLength = 100;
-/** Of the room, how many may be under way by either door. */
+/** Commands in progress that a room allows over both transports. */
 const capacity = 10_000;
 
 const join = ({ userId }: TestUser, id: string | number = "join") => ({
@@ -27,7 +27,7 @@ const join = ({ userId }: TestUser, id: string | number = "join") => ({
 });
 const answered = (socket: TestSocket, id: string | number) =>
   socket.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === id);
-/** The room has looked at everything that this socket sent. */
+/** Waits until the room has read everything that this socket sent. */
 async function looked(socket: TestSocket): Promise<void> {
   socket.send({ type: "ping", id: "looked" });
   await socket.waitFor((item) => item.type === "pong" && item.id === "looked");
@@ -101,7 +101,7 @@ test("[AC4] [RM10] queued commands of an ended session are not executed", async 
   await looked(asBob);
   expect((await bob.call("POST", "/v1/auth/logout")).status).toBe(204);
   expect((await asBob.closed).code).toBe(4401);
-  // Asked after those of bob, hence answered after them.
+  // Sent after Bob's commands, so answered after them.
   const added = asAnn.sendCommand("memberJoin", { userId: cat.userId });
   release();
   expect((await added).type).toBe("ack");
@@ -138,7 +138,7 @@ for (const [what, facts] of [
   ["lost the role of an admin", { role: "member" as const, active: true }],
   ["was suspended", { role: "admin" as const, active: false }],
 ] as const)
-  test(`[AC9] a user who ${what} while connecting joins with their new role`, async () => {
+  test(`[AC9] a user who ${what} while connecting has their current rights`, async () => {
     const [ann, admin] = [await createUser("ann"), await createUser("admin", { role: "admin" })];
     const channel = await createChannelFor(ann);
     const hold = pauseAttach();

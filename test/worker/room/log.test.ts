@@ -157,7 +157,7 @@ test("[LG9] requests with a made-up channel id store nothing in any object or in
       expect(await storage.getAlarm()).toBeNull();
     });
   }
-  // What `known` made, and nothing else.
+  // Only the rows of the existing channel.
   expect(await counts()).toEqual(
     before.map((n, index) => Number(n) + (tables[index] === "messages" ? 0 : 1)),
   );

@@ -11,7 +11,7 @@ test("[RM12] frames have at most 256 KiB of whole envelopes, live and replayed",
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const live = await ann.connect(channel);
-  // Sent as 8,000 characters, they weigh 8 to 48 KB as JSON.
+  // 8,000 characters, which are 8 to 48 kB as JSON.
   const fillers = ["x", "é", "€", "🙂", "\u0001", '"'];
   await sendTogether(
     channel,

@@ -7,10 +7,10 @@ import { messageFrame } from "../../support/worker/fixtures/frames.ts";
 import { blockHub } from "../../support/worker/objects/hub-object.ts";
 import { inRoom, roomLog, subscriberSockets } from "../../support/worker/objects/room-object.ts";
 
-/** Commands that may wait in a room, unless it is configured otherwise. */
+/** The default limit of commands that wait in a room. */
 const capacity = 10_000;
 
-/** A socket that looks at no envelope before all have come: 10,000 are too many to hold each against the protocol. */
+/** A socket that parses envelopes only at the end: 10,000 are too many to check each against the protocol. */
 async function rawSocket(channel: string, who: TestUser) {
   const { webSocket } = await requestUpgrade(`/v1/channels/${channel}/realtime`, who.token);
   if (!webSocket) throw new Error("No socket");
@@ -18,7 +18,7 @@ async function rawSocket(channel: string, who: TestUser) {
   webSocket.addEventListener("message", ({ data }) => frames.push(data as string));
   webSocket.accept();
   return {
-    /** All that came by the time that `text` has. */
+    /** Returns everything received up to `text`. */
     async until(text: string): Promise<ServerEnvelope[]> {
       while (!frames.some((frame) => frame.includes(text))) await scheduler.wait(5);
       return frames.flatMap((frame) => JSON.parse(frame) as ServerEnvelope[]);
@@ -33,7 +33,7 @@ const codesById = (items: ServerEnvelope[]) =>
     items.flatMap((item): [unknown, string][] => (item.type === "error" ? [[item.id, item.error.code]] : [])),
   );
 
-/** Frames that come to the room at one moment, from its only socket; the clock stands while they do. */
+/** Delivers frames to the room at one moment, from its only socket; the clock does not advance meanwhile. */
 const deliver = (channel: string, frames: Iterable<string>) =>
   inRoom(channel, (room, state) => {
     const [ws] = subscriberSockets(state);
@@ -47,7 +47,7 @@ test("[RM16] a full queue is `unavailable`; accepted commands execute in order",
   const channel = await createChannelFor(ann!);
   const socket = await rawSocket(channel, ann!);
   await deliver(channel, [
-    // The first runs at once; then as many wait as may.
+    // The first runs at once; then the queue fills to its limit.
     ...Array.from({ length: capacity }, (_, id) => nothing(id)),
     JSON.stringify(messageFrame("the last that was taken", "n", "last")),
     ...[1, 2, 3].map((n) => JSON.stringify(messageFrame("too much", `${n}`, `over ${n}`))),
@@ -88,7 +88,7 @@ test("[RM16] [RM1] over REST too, a full queue is `unavailable`", async () => {
     expect(outcome).toMatchObject({ problem: { code: "unavailable", retryAfterMs: 1_000 } });
 });
 
-/** Of one socket, how many may wait behind what waits for something outside. */
+/** Commands of one socket that may wait behind one that waits for an outside call. */
 const lineLength = 100;
 
 test("[RM16] [RM7] commands queued behind one that waits outside are bounded too", async () => {

@@ -7,7 +7,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { messageFrame } from "../../support/worker/fixtures/frames.ts";
 import { evictRoom, roomRows, roomTables, sendTogether } from "../../support/worker/objects/room-object.ts";
 
-/** Whether the text is anywhere in the record: every column of every table of D1. */
+/** Whether the text is anywhere in D1: in any column of any table. */
 async function recordHolds(text: string): Promise<string[]> {
   const { results } = await env.DB.prepare(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",

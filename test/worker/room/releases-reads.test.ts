@@ -17,7 +17,7 @@ import {
 } from "../../support/worker/objects/projection.ts";
 import { evictRoom, roomRows } from "../../support/worker/objects/room-object.ts";
 
-/** Who and what is in the snapshots of release 1: Ann said seqs 5 and 6, Bob 8, which he deleted; Cat has left. */
+/** The snapshots of release 1: Ann posted seqs 5 and 6, Bob 8, which he deleted; Cat has left. */
 const channelId = "chn_01M820GT9KN6DFXRX5VRKFBA5W";
 const members = {
   ann: { userId: "usr_01M820GT8N4SQWNMDCJXWJGS2V", username: "ann-1" },
@@ -31,7 +31,7 @@ let bob: TestUser;
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: takenAtMs });
   const room = env.ROOMS.getByName(channelId);
-  // Each test opens the snapshot anew.
+  // Each test opens a fresh copy of the snapshot.
   await withStorage(room, (storage) => {
     storage.sql.exec("PRAGMA defer_foreign_keys = ON");
     for (const { name } of storage.sql
@@ -45,7 +45,7 @@ beforeEach(async () => {
   const hub = env.HUBS.getByName(members.ann.userId);
   if (!ann) await restoreSnapshot(hub, hubOne);
   [ann, bob] = [await createSession(members.ann), await createSession(members.bob)];
-  // Their hubs hold the channel, as those of all members do.
+  // Their hubs store the channel, as those of all members do.
   for (const { userId } of [ann, bob]) await env.HUBS.getByName(userId).admitAsMember(channelId);
 });
 afterEach(() => void vi.useRealTimers());
@@ -138,7 +138,7 @@ test("[LG10] release 1 can write to today's schema, and today's code reads it", 
     pinned: false,
   };
   await withStorage(env.ROOMS.getByName(channelId), ({ sql }) => {
-    // Word for word what release 1 sends.
+    // The exact statements of release 1.
     sql.exec(
       "INSERT INTO log (seq, at, v, type, actor_id, data, for_sinks, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       14,

@@ -12,8 +12,8 @@ import { scheduledAt, waitForNotifications } from "../../support/worker/objects/
 import { evictRoom, inRoom, roomLog, roomRows } from "../../support/worker/objects/room-object.ts";
 
 /**
- * Who and what is in the snapshot of release 3: a lively channel; Bob, who is away, has just gone; what Cid has read and that Dan
- * came and left waits for their hubs.
+ * The snapshot of release 3: an active channel; Bob, whose status is away, has just disconnected; Cid's read position and Dan's
+ * joining and leaving are in the outbox for their hubs.
  */
 const channelId = "chn_01M82NVGC5ATRNHS6H859E4Y82";
 const members = {
@@ -35,7 +35,7 @@ beforeEach(async () => {
   );
   await evictRoom(channelId);
   [ann, cid] = [await createSession(members.ann), await createSession(members.cid)];
-  // Their hubs hold the channel, as those of all members do.
+  // Their hubs store the channel, as those of all members do.
   for (const { userId } of [ann, cid]) await env.HUBS.getByName(userId).admitAsMember(channelId);
 });
 afterEach(() => void vi.useRealTimers());
@@ -61,7 +61,7 @@ test("[LG10] [PS2] [OE2] [OE3] grace periods and outbox rows of release 3 comple
       ],
     },
   });
-  // The platform's alarm is no part of a snapshot; called late, it finds what is due.
+  // A snapshot does not include the platform's alarm; running late, it finds all scheduled tasks.
   vi.setSystemTime(takenAtMs + 6_000);
   await inRoom(channelId, (room) => room.alarm());
   expect((await socket.next("userOffline")).data).toEqual({ userId: members.bob.userId });

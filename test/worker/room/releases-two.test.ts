@@ -13,7 +13,7 @@ import { restoreSnapshot } from "../../support/worker/objects/object-snapshots.t
 import { waitForNotifications } from "../../support/worker/objects/projection.ts";
 import { inRoom, roomLog } from "../../support/worker/objects/room-object.ts";
 
-/** Who and what is in the snapshots of release 2: a lively channel; Ann does not want to be disturbed, and one reply waits for her hub. */
+/** The snapshots of release 2: an active channel; Ann's status is dnd, and one reply is in the outbox for her hub. */
 const channelId = "chn_01M82AW3T2AD0R2887FYJ1B1DC";
 const rootId = "msg_01M82AW42RXKWA9G7FQWHN78QV";
 const members = {
@@ -35,7 +35,7 @@ beforeEach(async () => {
     await createSession(members.bob),
     await createSession(members.cid),
   ];
-  // Their hubs hold the channel, as those of all members do.
+  // Their hubs store the channel, as those of all members do.
   for (const { userId } of [ann, bob, cid]) await env.HUBS.getByName(userId).admitAsMember(channelId);
 });
 afterEach(() => void vi.useRealTimers());
@@ -52,7 +52,7 @@ test("[LG10] a room of release 2 replays the same events and projects them", asy
       data: JSON.parse(data),
     })),
   );
-  // D1 here has nothing of it.
+  // D1 has no rows of the channel in this test.
   await bob!.call("GET", `/v1/channels/${channelId}/messages`);
   await expectDatabaseMatchesLog(channelId);
   const { body: root } = await bob!.call("GET", `/v1/channels/${channelId}/messages/${rootId}`);
@@ -81,7 +81,7 @@ test("[LG10] [RS1] read positions, follows and levels of release 2 still hold", 
 });
 
 test("[LG10] [NT6] outbox rows and deferred notifications of release 2 arrive once", async () => {
-  // The platform's alarm is no part of a snapshot; called late, it finds what is due.
+  // A snapshot does not include the platform's alarm; running late, it finds all scheduled tasks.
   vi.setSystemTime(takenAtMs + 2_000);
   await inRoom(channelId, (room) => room.alarm());
   await waitForNotifications(channelId);

@@ -19,7 +19,7 @@ import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
 import { restoreSnapshot, schemaOf, withStorage } from "../../support/worker/objects/object-snapshots.ts";
 import { roomLog } from "../../support/worker/objects/room-object.ts";
 
-/** Who and what is in the snapshots. */
+/** The users and ids in the snapshots. */
 const channel = "chn_01M820GT9KN6DFXRX5VRKFBA5W";
 const ann = { userId: "usr_01M820GT8N4SQWNMDCJXWJGS2V", sessionId: "ses_01M820GTCJQRY6G3WKJ0PB64DV" };
 const bob = { userId: "usr_01M820GT8PPXA10QM0XTQ1MAZT", username: "bob-2" };
@@ -30,7 +30,7 @@ const takenAtMs = 1_795_363_995_000;
 
 afterEach(() => void vi.useRealTimers());
 
-/** A blank object of its own, for work on its storage. */
+/** A new blank object, for work on its storage. */
 const blank = () => env.ROOMS.getByName(newId("chn"));
 
 test("[LG10] today's code opens a room and a hub of release 1 with the same log", async () => {

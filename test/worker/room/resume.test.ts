@@ -45,7 +45,7 @@ test("[RM5] [RM2] [RM9] random disconnects during writes: no hole, no duplicate"
     random = (random * 16_807 + 1) % 2_147_483_647;
     return Math.floor((random / 2_147_483_647) * below);
   };
-  // One at a time: workerd hangs where two are asked for at once.
+  // One at a time: workerd hangs on two concurrent evictions.
   let evicting = Promise.resolve();
   const evictNow = () => (evicting = evicting.then(() => evictRoom(channel)));
   const cast = await createUsers("ann", "bob", "cat");

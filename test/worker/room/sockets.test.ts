@@ -10,7 +10,7 @@ import { evictRoom, roomLog, sendTogether } from "../../support/worker/objects/r
 
 const contents = (socket: TestSocket) =>
   socket.events.map(({ type, data }: any) => data.message?.content ?? type);
-/** `seen` without the greeting, as short text. */
+/** The envelopes received after `subscribed`, as short text. */
 const story = (socket: TestSocket) =>
   socket.seen
     .slice(2)
@@ -138,7 +138,7 @@ test("[RM7] commands of a socket stay in order while one waits; others do not wa
   await asAnn.waitFor((item) => item.type === "ack" && item.id === 8);
   await asAnn.waitFor((item) => item.type === "ack" && item.id === 5);
   const answers = story(asAnn).filter((item) => /^(ack|error)/.test(item));
-  // The removal is carried out in its turn, and answered once the record has it.
+  // The removal is executed in its batch and acknowledged once D1 has it.
   expect(answers.filter((item) => item !== "ack 5")).toEqual([
     "ack 1",
     "ack 2",

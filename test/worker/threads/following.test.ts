@@ -15,7 +15,7 @@ async function scene() {
 type Root = Awaited<ReturnType<typeof postMessage>>;
 
 const followed = async (as: TestUser) => (await expectOk(getThreads, { as })).items;
-/** What is unread of this thread to one who follows it; undefined for one who does not. */
+/** The unread count of this thread for a follower; undefined for other users. */
 const unread = async (as: TestUser, root: Root) =>
   (await followed(as)).find(({ message }) => message.id === root.id)?.unread;
 const follow = (as: TestUser, root: Root) => expectOk(followThread, { as, params: messageParams(root) });

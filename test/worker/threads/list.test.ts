@@ -37,7 +37,7 @@ async function whole(as: TestUser, limit: number): Promise<Item[]> {
   return items;
 }
 
-/** Several threads of Ann's over two channels, answered by Bob one after the other. */
+/** Creates threads of Ann in two channels, which Bob answers one after the other. */
 async function threads(count: number) {
   const roots = [];
   for (let n = 0; n < count; n++) roots.push(await postMessage(ann, n % 2 ? first : second, `t${n}`));

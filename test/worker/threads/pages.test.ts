@@ -16,7 +16,7 @@ let channelId: string;
 let root: Message;
 let all: Message[];
 
-/** Replies of two threads and other messages alternate, so that between any two replies lies something else. */
+/** Replies of two threads and other messages alternate, so that no two replies of a thread are adjacent. */
 beforeAll(async () => {
   [ann] = (await createUsers("ann")) as [TestUser];
   channelId = await createChannelFor(ann);

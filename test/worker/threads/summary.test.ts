@@ -13,7 +13,7 @@ import { createUsers, type TestUser } from "../../support/worker/fixtures/accoun
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { evictRoom, roomLog, sendTogether } from "../../support/worker/objects/room-object.ts";
 
-/** What live replies make of their root, as the rule says it. */
+/** The thread summary that the rule derives from the replies. */
 function expectedThread(replies: Message[]): Message["thread"] {
   const live = replies.filter(({ deletedAt }) => deletedAt === null);
   const last = live.at(-1);
