@@ -33,13 +33,13 @@ export function report(cells: readonly Cell[], stacks: readonly StackName[], run
 }
 
 /** Three significant figures, thousands apart. */
-export function number(value: number): string {
+export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value >= 1_000) return Math.round(Number(value.toPrecision(3))).toLocaleString("en");
   return String(Number(value.toPrecision(value < 10 ? 2 : 3)));
 }
 
-export const ratio = (value: number): string =>
+export const formatRatio = (value: number): string =>
   Number.isFinite(value) ? `${value.toPrecision(value < 0.1 ? 1 : 2)} ×` : "–";
 
 const burstColumns = [
@@ -76,7 +76,7 @@ export function rowOf(
 ): string[] {
   if (!summary) return [title, "no valid round"];
   const to = (figure: "deliveriesPerSecond" | "cpuMicrosPerDelivery" | "ackP50Ms" | "ackP99Ms"): string =>
-    base ? ratio(summary[figure] / base[figure]) : "–";
+    base ? formatRatio(summary[figure] / base[figure]) : "–";
   const { ackP50Ms, ackP99Ms, cpuMicrosPerDelivery } = summary;
   if (pace.kind === "open") {
     const times = [
@@ -85,14 +85,14 @@ export function rowOf(
       summary.deliveryP50Ms,
       summary.deliveryP99Ms,
       cpuMicrosPerDelivery,
-    ].map(number);
+    ].map(formatNumber);
     return [title, ...times, to("ackP50Ms"), to("ackP99Ms"), to("cpuMicrosPerDelivery")];
   }
-  const range = `${number(summary.lowest)}–${number(summary.highest)}`;
-  const rest = [cpuMicrosPerDelivery, ackP50Ms, ackP99Ms, summary.eventsPerFrame].map(number);
+  const range = `${formatNumber(summary.lowest)}–${formatNumber(summary.highest)}`;
+  const rest = [cpuMicrosPerDelivery, ackP50Ms, ackP99Ms, summary.eventsPerFrame].map(formatNumber);
   return [
     title,
-    number(summary.deliveriesPerSecond),
+    formatNumber(summary.deliveriesPerSecond),
     range,
     ...rest,
     to("deliveriesPerSecond"),
@@ -100,10 +100,10 @@ export function rowOf(
   ];
 }
 
-export const verdictText = ({ cell, figure, wanted, ratio: got, reached }: Verdict): string[] => [
+export const verdictText = ({ cell, figure, target, ratio: got, reached }: Verdict): string[] => [
   `${figure}, ${cell}`,
-  wanted,
-  got === null ? "not measured" : ratio(got),
+  target,
+  got === null ? "not measured" : formatRatio(got),
   reached === null ? "–" : reached ? "reached" : "not reached",
 ];
 

@@ -13,11 +13,20 @@ import { helpText, readOptions } from "./options.ts";
 import { parley } from "./parley/stack.ts";
 import { socketioPg } from "./peers/socketio-pg/stack.ts";
 import { wsFloor } from "./peers/ws-floor/stack.ts";
-import { Progress } from "./progress.ts";
+import { elapsedTime, StatusLine } from "../scripts/support/progress.ts";
 import { measureReads, type ReadsOptions } from "./reads/measure.ts";
 import { readsTables } from "./reads/report.ts";
 import { sectionText } from "./reads/section.ts";
-import { baseline, columnsOf, number, type Report, report, rowOf, table, verdictText } from "./report.ts";
+import {
+  baseline,
+  columnsOf,
+  formatNumber,
+  type Report,
+  report,
+  rowOf,
+  table,
+  verdictText,
+} from "./report.ts";
 import { measureSearch, type SearchFigures } from "./search/measure.ts";
 import { searchTables } from "./search/report.ts";
 import { searchText } from "./search/section.ts";
@@ -26,7 +35,7 @@ import { measureSockets, type SocketsFigures } from "./sockets/measure.ts";
 import { socketsTables } from "./sockets/report.ts";
 import { socketsText } from "./sockets/section.ts";
 import { type RunningStack, type Stack, type StackName, Unavailable } from "./stack.ts";
-import { type Run, disturbed, toRun } from "./summary.ts";
+import { type Run, wasDisturbed, toRun } from "./summary.ts";
 
 const stacks: readonly Stack[] = [parley, socketioPg, wsFloor];
 const options = read();
@@ -46,7 +55,7 @@ function read(): ReturnType<typeof readOptions> {
 }
 
 const attempts = 3;
-const progress = new Progress();
+const status = new StatusLine(process.stderr, elapsedTime());
 const running = new Map<Stack, RunningStack>();
 const skipped: string[] = [];
 const runs: Run[] = [];
@@ -62,7 +71,7 @@ process.stdout.on("error", () => {});
 
 async function startAll(): Promise<void> {
   for (const stack of options.stacks) {
-    const tell = (text: string): void => progress.now(`${stack.name}: ${text}`);
+    const showStatus = (text: string): void => status.update(`${stack.name}: ${text}`);
     try {
       running.set(
         stack,
@@ -71,14 +80,14 @@ async function startAll(): Promise<void> {
           accounts: options.cells.length > 0 ? accountsNeeded : 2,
           config: options.config,
           vars: options.vars,
-          progress: tell,
+          progress: showStatus,
         }),
       );
-      progress.done(`${stack.name}: started. ${running.get(stack)!.notes.join(" ")}`);
+      status.print(`${stack.name}: started. ${running.get(stack)!.notes.join(" ")}`);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       skipped.push(`${stack.title}: ${error.message}`);
-      progress.done(`${stack.name}: skipped, ${error.message}`);
+      status.print(`${stack.name}: skipped, ${error.message}`);
     }
   }
 }
@@ -99,12 +108,12 @@ async function measureAll(): Promise<void> {
 /** A cell that something else on the machine disturbed is tried again; the void attempts stay on record. */
 async function measure(stack: Stack, cell: Cell, round: number): Promise<void> {
   const label = `round ${round}/${options.rounds}  ${cell.name.padEnd(13)}  ${stack.name.padEnd(11)}`;
-  const tell = (text: string): void => progress.now(`${label}  ${text}`);
+  const showStatus = (text: string): void => status.update(`${label}  ${text}`);
   const { pids, openRoom } = running.get(stack)!;
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    tell("waiting for the machine to be free");
+    showStatus("waiting for the machine to be free");
     await freeMachine();
-    tell("opening a room");
+    showStatus("opening a room");
     const room = await openRoom(`bench-${cell.name}-${round}-${attempt}`);
     const { sockets, senders, pace } = cell;
     const job: Job = {
@@ -116,10 +125,10 @@ async function measure(stack: Stack, cell: Cell, round: number): Promise<void> {
       windowMs: windowSeconds(cell, options.seconds) * 1_000,
       serverPids: pids,
     };
-    const run = toRun(round, cell.name, stack.name, await generate(job, tell));
+    const run = toRun(round, cell.name, stack.name, await generate(job, showStatus));
     runs.push(run);
-    progress.done(`${label}  ${summaryLine(run)}`);
-    if (!disturbed(run)) return;
+    status.print(`${label}  ${summaryLine(run)}`);
+    if (!wasDisturbed(run)) return;
   }
 }
 
@@ -128,7 +137,7 @@ function summaryLine({ measurement, problems, void: reason }: Run): string {
   if (!measurement) return trouble;
   const { deliveriesPerSecond, cpuMicrosPerDelivery, ackP50Ms, ackP99Ms, serverCores, generatorCores } =
     measurement;
-  const figures = `${number(deliveriesPerSecond)} deliveries/s  ${number(cpuMicrosPerDelivery)} µs each  ack ${number(ackP50Ms)} / ${number(ackP99Ms)} ms`;
+  const figures = `${formatNumber(deliveriesPerSecond)} deliveries/s  ${formatNumber(cpuMicrosPerDelivery)} µs each  ack ${formatNumber(ackP50Ms)} / ${formatNumber(ackP99Ms)} ms`;
   return `${figures}  cores: server ${serverCores.toFixed(2)}, generator ${generatorCores.toFixed(2)}${trouble}`;
 }
 
@@ -250,9 +259,9 @@ const show = (tables: { title: string; rows: string[][] }[]): { title: string; t
 async function measureSections(): Promise<Measured> {
   const { rounds, config, vars, reads, sockets, search, files } = options;
   const measured: Measured = {
-    reads: reads && (await measureReads(running, { rounds, ...reads }, progress)),
-    sockets: sockets && (await measureSockets(running, sockets, progress)),
-    files: files && (await measureFiles(running.values(), { rounds, config, vars, ...files }, progress)),
+    reads: reads && (await measureReads(running, { rounds, ...reads }, status)),
+    sockets: sockets && (await measureSockets(running, sockets, status)),
+    files: files && (await measureFiles(running.values(), { rounds, config, vars, ...files }, status)),
     search: null,
   };
   if (!search) return measured;
@@ -262,11 +271,11 @@ async function measureSections(): Promise<Measured> {
 
 async function searchOrSkip(size: Parameters<typeof measureSearch>[0]): Promise<SearchFigures | null> {
   try {
-    return await measureSearch(size, progress);
+    return await measureSearch(size, status);
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     skipped.push(`Search: ${error.message}`);
-    progress.done(`search: skipped, ${error.message}`);
+    status.print(`search: skipped, ${error.message}`);
     return null;
   }
 }

@@ -26,18 +26,18 @@ export function toRun(round: number, cell: string, stack: StackName, outcome: Me
     stack,
     measurement: outcome,
     problems: outcome.problems,
-    void: reasonToDiscard(outcome),
+    void: voidReason(outcome),
   };
 }
 
-function reasonToDiscard({ generatorCores, otherCores }: Measurement): string | null {
+function voidReason({ generatorCores, otherCores }: Measurement): string | null {
   if (generatorCores > generatorLimit)
     return `the load generator used ${generatorCores.toFixed(2)} of a core`;
   return otherCores > othersLimit ? `something else used ${otherCores.toFixed(2)} of a core` : null;
 }
 
 /** Whether the same cell may do better when it is tried again: others come and go, the generator's limit stays. */
-export const disturbed = ({ measurement }: Run): boolean =>
+export const wasDisturbed = ({ measurement }: Run): boolean =>
   measurement !== null &&
   measurement.generatorCores <= generatorLimit &&
   measurement.otherCores > othersLimit;

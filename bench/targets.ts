@@ -24,7 +24,7 @@ export const targets: readonly Target[] = [
 export type Verdict = {
   cell: string;
   figure: string;
-  wanted: string;
+  target: string;
   ratio: number | null;
   reached: boolean | null;
 };
@@ -36,13 +36,13 @@ export function judge(
 ): Verdict[] {
   return targets.map(({ cell, figure, of, atLeast, atMost }) => {
     const [us, them] = [ours(cell), theirs(cell)];
-    const wanted = atLeast === undefined ? `≤ ${atMost} ×` : `≥ ${atLeast} ×`;
-    if (!us || !them) return { cell, figure, wanted, ratio: null, reached: null };
+    const target = atLeast === undefined ? `≤ ${atMost} ×` : `≥ ${atLeast} ×`;
+    if (!us || !them) return { cell, figure, target, ratio: null, reached: null };
     const ratio = of(us) / of(them);
     return {
       cell,
       figure,
-      wanted,
+      target,
       ratio,
       reached: atLeast === undefined ? ratio <= atMost! : ratio >= atLeast,
     };

@@ -6,7 +6,7 @@ import { freePort, startProcess, stopProcess } from "../processes.ts";
 import { FilesClient, type FilesAddress } from "./client.ts";
 
 /** Somewhere to put files and to get them from, so many at once. */
-export type Side = {
+export type FileServer = {
   /** Throws unless all of it was stored. Gives what the file is asked for by. */
   put(body: Buffer): Promise<string>;
   /** Throws unless `bytes` came. */
@@ -15,7 +15,7 @@ export type Side = {
   close(): void;
 };
 
-export function parleySide(address: FilesAddress, atOnce: number): Side {
+export function parleyServer(address: FilesAddress, atOnce: number): FileServer {
   const client = new FilesClient(address, atOnce);
   const hashes = new WeakMap<Buffer, string>();
   const hashOf = (body: Buffer): string => {
@@ -39,7 +39,7 @@ export function parleySide(address: FilesAddress, atOnce: number): Side {
 let named = 0;
 
 /** The plain server, and the bare Worker, which is asked in the same way. */
-export function plainSide(address: FilesAddress, atOnce: number): Side {
+export function plainServer(address: FilesAddress, atOnce: number): FileServer {
   const client = new FilesClient(address, atOnce);
   return {
     put: async (body) => {

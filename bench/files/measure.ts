@@ -2,37 +2,37 @@ import { randomBytes } from "node:crypto";
 import { inParallel } from "../../src/lib/parallel.ts";
 import { freeMachine } from "../machine.ts";
 import { startBenchWorker } from "../parley/bench-worker.ts";
-import type { Progress } from "../progress.ts";
+import type { StatusLine } from "../../scripts/support/progress.ts";
 import type { RunningStack, StackOptions } from "../stack.ts";
 import { median } from "../summary.ts";
 import { memoryOfUpload } from "./memory.ts";
 import { type FilesCell, type FilesSize, megabyte } from "./plan.ts";
-import { parleySide, plainSide, type Side, startNodeServer } from "./file-server.ts";
+import { parleyServer, plainServer, type FileServer, startNodeServer } from "./file-server.ts";
 
 /** Megabytes a second. */
 export type Rates = { upload: number; download: number };
 
-const sideNames = ["parley", "bare", "node"] as const;
-export type SideName = (typeof sideNames)[number];
+const serverNames = ["parley", "bare", "node"] as const;
+export type ServerName = (typeof serverNames)[number];
 
 export type FilesFigures = {
   rounds: number;
-  cells: (FilesCell & Record<SideName, Rates>)[];
+  cells: (FilesCell & Record<ServerName, Rates>)[];
   /** Bytes that one upload of 90 MB added at most, run by run. */
   memory: { parley: number; bare: number }[];
 };
 
-type Given = FilesSize & { rounds: number } & Pick<StackOptions, "config" | "vars">;
+type Options = FilesSize & { rounds: number } & Pick<StackOptions, "config" | "vars">;
 
 /** Parley and a plain server by turns, then the memory of an upload. Null where Parley does not run. */
 export async function measureFiles(
   running: Iterable<RunningStack>,
-  { cells, memoryRuns, rounds, config, vars }: Given,
-  progress: Progress,
+  { cells, memoryRuns, rounds, config, vars }: Options,
+  status: StatusLine,
 ): Promise<FilesFigures | null> {
   const own = [...running].find(({ openFiles }) => openFiles);
   if (!own?.openFiles) return null;
-  const now = (text: string): void => progress.now(`files  ${text}`);
+  const showStatus = (text: string): void => status.update(`files  ${text}`);
   const body = randomBytes(Math.max(...cells.map(({ megabytes }) => megabytes)) * megabyte);
   // Nothing that a type is told by.
   body.fill(0xa5, 0, 64);
@@ -42,10 +42,10 @@ export async function measureFiles(
     await node.stop();
     throw error;
   });
-  const sides: Record<SideName, (atOnce: number) => Side> = {
-    parley: (atOnce) => parleySide(address, atOnce),
-    bare: (atOnce) => plainSide({ port: bare.port, headers: {} }, atOnce),
-    node: (atOnce) => plainSide(node.address, atOnce),
+  const sides: Record<ServerName, (atOnce: number) => FileServer> = {
+    parley: (atOnce) => parleyServer(address, atOnce),
+    bare: (atOnce) => plainServer({ port: bare.port, headers: {} }, atOnce),
+    node: (atOnce) => plainServer(node.address, atOnce),
   };
   const measured = cells.map((cell) => ({
     cell,
@@ -55,20 +55,20 @@ export async function measureFiles(
   }));
   try {
     for (let round = 1; round <= rounds; round++) {
-      now(`round ${round}/${rounds}: waiting for the machine to be free`);
+      showStatus(`round ${round}/${rounds}: waiting for the machine to be free`);
       await freeMachine();
       for (const one of measured) {
         const { megabytes, atOnce } = one.cell;
         const label = `round ${round}/${rounds}  ${megabytes} MB, ${atOnce} at once`;
         const last: string[] = [];
-        for (let turn = 0; turn < sideNames.length; turn++) {
-          const name = sideNames[(turn + round - 1) % sideNames.length]!;
-          now(`${label}  ${name}`);
+        for (let turn = 0; turn < serverNames.length; turn++) {
+          const name = serverNames[(turn + round - 1) % serverNames.length]!;
+          showStatus(`${label}  ${name}`);
           const rates = await ratesOf(sides[name](atOnce), one.cell, body);
           one[name].push(rates);
           last.push(`${name} up ${rates.upload.toFixed(0)} down ${rates.download.toFixed(0)} MB/s`);
         }
-        progress.done(`files  ${label}  ${last.join(", ")}`);
+        status.print(`files  ${label}  ${last.join(", ")}`);
       }
     }
   } finally {
@@ -76,11 +76,11 @@ export async function measureFiles(
   }
   const memory: FilesFigures["memory"] = [];
   for (let run = 1; run <= memoryRuns; run++) {
-    now(`memory ${run}/${memoryRuns}`);
+    showStatus(`memory ${run}/${memoryRuns}`);
     const rise = await memoryOfUpload({ config, vars }, body);
     memory.push(rise);
     const inMegabytes = (bytes: number): string => (bytes / megabyte).toFixed(0);
-    progress.done(
+    status.print(
       `files  memory ${run}/${memoryRuns}: ${inMegabytes(rise.parley)} beside ${inMegabytes(rise.bare)} MB`,
     );
   }
@@ -101,7 +101,11 @@ export async function measureFiles(
 }
 
 /** Puts all files, gets all of them, and takes them away again. */
-async function ratesOf(side: Side, { megabytes, atOnce, files }: FilesCell, all: Buffer): Promise<Rates> {
+async function ratesOf(
+  side: FileServer,
+  { megabytes, atOnce, files }: FilesCell,
+  all: Buffer,
+): Promise<Rates> {
   const body = all.subarray(0, megabytes * megabyte);
   const names: string[] = [];
   const rateOf = async (work: () => Promise<unknown>): Promise<number> => {

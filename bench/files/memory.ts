@@ -6,12 +6,12 @@ import type { StackOptions } from "../stack.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FilesClient, type FilesAddress } from "./client.ts";
 import { megabyte, memoryMegabytes } from "./plan.ts";
-import { parleySide } from "./file-server.ts";
+import { parleyServer } from "./file-server.ts";
 
 const sampleMs = 4;
 
 /** By how many bytes the processes grew at most, from before the work until its end. */
-async function riseOf(pids: readonly number[], work: () => Promise<unknown>): Promise<number> {
+async function peakGrowth(pids: readonly number[], work: () => Promise<unknown>): Promise<number> {
   const all = treeOf(pids).map(({ pid }) => pid);
   const held = (): number => all.reduce((sum, pid) => sum + anonymousBytes(pid), 0);
   await sleep(1_000);
@@ -37,9 +37,9 @@ export async function memoryOfUpload(
   const stack = await parley.start({ ...options, accounts: 2, progress: () => {} });
   let ours: number;
   try {
-    const side = parleySide(await stack.openFiles!(), 1);
+    const side = parleyServer(await stack.openFiles!(), 1);
     await side.put(small);
-    ours = await riseOf(stack.pids, () => side.put(large));
+    ours = await peakGrowth(stack.pids, () => side.put(large));
     side.close();
   } finally {
     await stack.stop();
@@ -49,7 +49,7 @@ export async function memoryOfUpload(
     const address: FilesAddress = { port: worker.port, headers: {} };
     const client = new FilesClient(address, 1);
     await client.send("PUT", "/small", small);
-    const bare = await riseOf([worker.pid], () => client.send("PUT", "/large", large));
+    const bare = await peakGrowth([worker.pid], () => client.send("PUT", "/large", large));
     client.close();
     return { parley: ours, bare };
   } finally {

@@ -1,4 +1,4 @@
-import { number, ratio } from "../report.ts";
+import { formatNumber, formatRatio } from "../report.ts";
 import { median } from "../summary.ts";
 import type { FilesFigures, Rates } from "./measure.ts";
 import { megabyte, memoryMegabytes, memoryTargetMegabytes } from "./plan.ts";
@@ -18,9 +18,9 @@ const ratesTable = (title: string, { cells }: FilesFigures, way: keyof Rates): T
     ["", "Parley MB/s", "bare R2 MB/s", "plain Node MB/s", "ratio to bare R2", "ratio to Node"],
     ...cells.map(({ megabytes, atOnce, parley, bare, node }) => [
       `${megabytes} MB, ${atOnce === 1 ? "one after the other" : `${atOnce} at once`}`,
-      ...[parley, bare, node].map((rates) => number(rates[way])),
-      ratio(parley[way] / bare[way]),
-      ratio(parley[way] / node[way]),
+      ...[parley, bare, node].map((rates) => formatNumber(rates[way])),
+      formatRatio(parley[way] / bare[way]),
+      formatRatio(parley[way] / node[way]),
     ]),
   ],
 });
@@ -28,8 +28,8 @@ const ratesTable = (title: string, { cells }: FilesFigures, way: keyof Rates): T
 function memoryTable({ memory }: FilesFigures): Table {
   const inMegabytes = (of: (run: FilesFigures["memory"][number]) => number): string[] => {
     const values = memory.map((run) => of(run) / megabyte);
-    const range = `${number(Math.min(...values))} to ${number(Math.max(...values))}`;
-    return [number(median(values)), range];
+    const range = `${formatNumber(Math.min(...values))} to ${formatNumber(Math.max(...values))}`;
+    return [formatNumber(median(values)), range];
   };
   const above = median(memory.map(({ parley, bare }) => (parley - bare) / megabyte));
   const verdict = above <= memoryTargetMegabytes ? "reached" : "not reached";

@@ -13,37 +13,37 @@ const phrases = [
 
 /** Each message sent in a cell, numbered from 0: when it was due, whether and when it was acknowledged, and as what. */
 export class Ledger {
-  private readonly due = new Series();
+  private readonly dueTimes = new Series();
   private readonly ackedSeq = new Map<number, number | null>();
   readonly problems: string[] = [];
   /** `[due moment, latency]` of each acknowledgement, two entries each. */
   private readonly acks = new Series();
 
   get sent(): number {
-    return this.due.length;
+    return this.dueTimes.length;
   }
 
   get acked(): number {
     return this.ackedSeq.size;
   }
 
-  open(dueMs: number): number {
-    this.due.push(dueMs);
-    return this.due.length - 1;
+  add(dueMs: number): number {
+    this.dueTimes.push(dueMs);
+    return this.dueTimes.length - 1;
   }
 
   dueMs(message: number): number {
-    return this.due.at(message);
+    return this.dueTimes.at(message);
   }
 
   ack(message: number, seq: number | null, nowMs: number): void {
     if (!(message >= 0 && message < this.sent))
-      this.problem(`an answer to message ${message}, which was not sent`);
-    else if (this.ackedSeq.has(message)) this.problem(`message ${message} was acknowledged twice`);
+      this.addProblem(`an answer to message ${message}, which was not sent`);
+    else if (this.ackedSeq.has(message)) this.addProblem(`message ${message} was acknowledged twice`);
     else {
       this.ackedSeq.set(message, seq);
-      this.acks.push(this.due.at(message));
-      this.acks.push(nowMs - this.due.at(message));
+      this.acks.push(this.dueTimes.at(message));
+      this.acks.push(nowMs - this.dueTimes.at(message));
     }
   }
 
@@ -60,7 +60,7 @@ export class Ledger {
     return latencies;
   }
 
-  problem(text: string): void {
+  addProblem(text: string): void {
     if (this.problems.length < 20) this.problems.push(text);
   }
 }

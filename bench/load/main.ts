@@ -8,10 +8,10 @@ import { Traffic } from "./traffic.ts";
 import { compareMembers, deliveriesBetween, deliveryLatencies, readStream } from "./verify.ts";
 import { type Wire, wireOf } from "./wire.ts";
 
-const tell = (message: FromGenerator): void => void process.send!(message);
-const progress = (text: string): void => tell({ type: "progress", text });
+const report = (message: FromGenerator): void => void process.send!(message);
+const progress = (text: string): void => report({ type: "progress", text });
 
-const joinsAtOnce = 32;
+const maxParallelJoins = 32;
 const keepAliveMs = 20_000;
 const drainMs = 30_000;
 const settleMs = 120_000;
@@ -29,17 +29,17 @@ async function joinAll(job: Job, wire: Wire, ledger: Ledger): Promise<Member[]> 
       const index = next++;
       const { token } = job.identities[index % job.identities.length]!;
       members[index] = await Member.join(job, token, wire, roleOf(index, job), timeArrivals, (reason) =>
-        ledger.problem(`a socket was lost: ${reason}`),
+        ledger.addProblem(`a socket was lost: ${reason}`),
       );
       if (next % 100 === 0) progress(`joining ${next}/${job.sockets}`);
     }
   };
-  await Promise.all(Array.from({ length: joinsAtOnce }, worker));
+  await Promise.all(Array.from({ length: maxParallelJoins }, worker));
   return members;
 }
 
 /** Until no frame has come for `forMs`; whether that happened before `limitMs`. */
-async function quiet(members: readonly Member[], forMs: number, limitMs: number): Promise<boolean> {
+async function waitForSilence(members: readonly Member[], forMs: number, limitMs: number): Promise<boolean> {
   const limit = performance.now() + limitMs;
   while (performance.now() < limit) {
     await sleep(50);
@@ -49,7 +49,10 @@ async function quiet(members: readonly Member[], forMs: number, limitMs: number)
 }
 
 /** Until the server spends less than 3% of a core. Returns its CPU seconds then, and how long that took. */
-async function settle(pids: readonly number[], since: number): Promise<{ cpu: number; seconds: number }> {
+async function waitForIdleServer(
+  pids: readonly number[],
+  since: number,
+): Promise<{ cpu: number; seconds: number }> {
   let before = cpuSeconds(pids);
   for (;;) {
     const started = performance.now();
@@ -79,9 +82,10 @@ async function measure(job: Job): Promise<Measurement> {
   const ledger = new Ledger();
   const members = await joinAll(job, wire, ledger);
   // The server may still be telling of who came; it also finishes what an earlier cell left it.
-  if (!(await quiet(members, 500, drainMs))) ledger.problem("the room did not become quiet before the start");
-  await settle(job.serverPids, performance.now());
-  for (const member of members) member.begin();
+  if (!(await waitForSilence(members, 500, drainMs)))
+    ledger.addProblem("the room did not become quiet before the start");
+  await waitForIdleServer(job.serverPids, performance.now());
+  for (const member of members) member.startCounting();
   const { keepAlive } = wire;
   const alive =
     keepAlive === undefined
@@ -98,11 +102,12 @@ async function measure(job: Job): Promise<Measurement> {
   const end = snapshot(job, members);
   traffic.stop();
 
-  if (!(await quiet(members, 500, drainMs))) ledger.problem("frames still came long after the last message");
+  if (!(await waitForSilence(members, 500, drainMs)))
+    ledger.addProblem("frames still came long after the last message");
   if (ledger.acked !== ledger.sent)
-    ledger.problem(`${ledger.sent - ledger.acked} of ${ledger.sent} messages were never acknowledged`);
+    ledger.addProblem(`${ledger.sent - ledger.acked} of ${ledger.sent} messages were never acknowledged`);
   const lastFrameMs = Math.max(...members.map((member) => member.lastFrameMs));
-  const rest = await settle(job.serverPids, lastFrameMs);
+  const rest = await waitForIdleServer(job.serverPids, lastFrameMs);
   clearInterval(alive);
 
   const stream = readStream(members.at(-1)!, wire, ledger);

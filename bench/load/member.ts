@@ -17,8 +17,8 @@ export class Member {
   readonly kept: Buffer[] = [];
   /** `[time, position]` after each frame, two entries each; only when asked for. */
   readonly arrivals: Series | null;
-  private unconfirmed = 0;
-  private begun = false;
+  private unconfirmedBytes = 0;
+  private isCounting = false;
   private readonly connection: Connection;
   private readonly room: Room;
   private readonly token: string;
@@ -63,8 +63,8 @@ export class Member {
   }
 
   /** What came before is forgotten: from here on, all members of the room receive the same events. */
-  begin(): void {
-    [this.begun, this.position, this.frames, this.bytes] = [true, 0, 0, 0];
+  startCounting(): void {
+    [this.isCounting, this.position, this.frames, this.bytes] = [true, 0, 0, 0];
   }
 
   send(text: string): void {
@@ -77,7 +77,7 @@ export class Member {
 
   private onText(length: number, payload: Buffer | null): void {
     const { wire } = this;
-    const talk = wire.smallTalk(length, payload);
+    const talk = wire.controlReply(length, payload);
     if (talk) return talk.reply === undefined ? undefined : this.send(talk.reply);
     this.confirm(length);
     if (this.onJoined) return this.open(payload!);
@@ -85,7 +85,7 @@ export class Member {
     this.bytes += length;
     this.lastFrameMs = performance.now();
     if (this.role === "sends") return this.readAnswers(length, payload!);
-    if (this.role === "verifies" && this.begun) this.kept.push(Buffer.from(payload!));
+    if (this.role === "verifies" && this.isCounting) this.kept.push(Buffer.from(payload!));
     this.move(wire.advance(length));
   }
 
@@ -100,16 +100,16 @@ export class Member {
 
   private move(bytes: number): void {
     this.position += bytes;
-    if (!this.arrivals || !this.begun || bytes === 0) return;
+    if (!this.arrivals || !this.isCounting || bytes === 0) return;
     this.arrivals.push(this.lastFrameMs);
     this.arrivals.push(this.position);
   }
 
   private confirm(length: number): void {
-    this.unconfirmed += length;
-    const text = this.wire.confirm(this.unconfirmed);
+    this.unconfirmedBytes += length;
+    const text = this.wire.confirmation(this.unconfirmedBytes);
     if (text === undefined) return;
-    this.unconfirmed = 0;
+    this.unconfirmedBytes = 0;
     this.send(text);
   }
 

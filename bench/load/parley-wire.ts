@@ -42,8 +42,9 @@ export const parleyWire: Wire = {
     if (refused) return { refused: JSON.stringify(refused) };
     return { joined: envelopes.some(({ type }) => type === "subscribed") };
   },
-  smallTalk: (_, payload) => (payload && payload[0] !== 0x5b ? {} : undefined),
-  confirm: (bytes) => (bytes < confirmEveryBytes ? undefined : `{"type":"seen","data":{"bytes":${bytes}}}`),
+  controlReply: (_, payload) => (payload && payload[0] !== 0x5b ? {} : undefined),
+  confirmation: (bytes) =>
+    bytes < confirmEveryBytes ? undefined : `{"type":"seen","data":{"bytes":${bytes}}}`,
   keepAlive: "ping",
   create: (id, channelId, content, nonce) =>
     JSON.stringify({ id, type: "messageCreate", channelId, data: { content, nonce } }),

@@ -21,8 +21,8 @@ export const socketioWire: Wire = {
     }
     return payload.startsWith("44") ? { refused: payload } : {};
   },
-  smallTalk: (length, payload) => (length === 1 && payload?.[0] === 0x32 ? { reply: "3" } : undefined),
-  confirm: () => undefined,
+  controlReply: (length, payload) => (length === 1 && payload?.[0] === 0x32 ? { reply: "3" } : undefined),
+  confirmation: () => undefined,
   keepAlive: undefined,
   create: (id, channelId, content, nonce) =>
     `42${id}${JSON.stringify(["messageCreate", { channelId, content, nonce }])}`,

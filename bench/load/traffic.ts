@@ -19,7 +19,7 @@ export class Traffic {
   start(): void {
     this.running = true;
     for (const sender of this.senders) this.listen(sender);
-    if (this.job.pace.kind === "open") this.sendWhenDue(1_000 / this.job.pace.perSecond);
+    if (this.job.pace.kind === "open") this.sendAtRate(1_000 / this.job.pace.perSecond);
     else
       for (const sender of this.senders)
         for (let i = 0; i < this.job.pace.inFlight; i++) this.send(sender, performance.now());
@@ -35,14 +35,14 @@ export class Traffic {
       const now = performance.now();
       for (const { id, seq, error } of answers) {
         if (error === null) this.ledger.ack(id - 1, seq, now);
-        else this.ledger.problem(`message ${id - 1} was refused: ${error}`);
+        else this.ledger.addProblem(`message ${id - 1} was refused: ${error}`);
         if (closedLoop && this.running && error === null) this.send(sender, now);
       }
     };
   }
 
   private send(sender: Member, dueMs: number): void {
-    const message = this.ledger.open(dueMs);
+    const message = this.ledger.add(dueMs);
     sender.send(
       this.wire.create(message + 1, this.job.channelId, contentOf(message), `${this.run}-${message}`),
     );
@@ -52,7 +52,7 @@ export class Traffic {
    * Timers are good to a millisecond only: sleep until shortly before the due moment, then let the event loop turn. Whatever
    * is late all the same counts as latency, since that is counted from the due moment.
    */
-  private sendWhenDue(intervalMs: number): void {
+  private sendAtRate(intervalMs: number): void {
     const start = performance.now();
     const turn = (): void => {
       if (!this.running) return;

@@ -4,53 +4,57 @@ import { Series } from "./series.ts";
 import type { Wire } from "./wire.ts";
 
 /** What the verifying socket saw: the place in the stream after each message, and which message that was. */
-export type Stream = { positions: Series; messages: Series; end: number };
+export type EventStream = { positions: Series; messages: Series; end: number };
 
 /** Reads every event the verifier was sent. Anything but each message once, in the order of `seq` without a hole, is a problem. */
-export function readStream(verifier: Member, wire: Wire, ledger: Ledger): Stream {
-  const stream: Stream = { positions: new Series(), messages: new Series(), end: 0 };
+export function readStream(verifier: Member, wire: Wire, ledger: Ledger): EventStream {
+  const stream: EventStream = { positions: new Series(), messages: new Series(), end: 0 };
   const seen = new Set<number>();
   let lastSeq: number | null = null;
   for (const { event, advance } of verifier.kept.flatMap((payload) => wire.events(payload))) {
     stream.end += advance;
     if (event.type === "gap" || event.type === "reset")
-      ledger.problem(`the verifier was sent a ${event.type}`);
+      ledger.addProblem(`the verifier was sent a ${event.type}`);
     if (event.seq !== null) {
       if (lastSeq !== null && event.seq !== lastSeq + 1)
-        ledger.problem(`seq ${event.seq} came after ${lastSeq}`);
+        ledger.addProblem(`seq ${event.seq} came after ${lastSeq}`);
       lastSeq = event.seq;
     }
     if (event.type !== "messageCreate") continue;
     const message = messageOf(event.content ?? "");
     if (!(message < ledger.sent))
-      ledger.problem(`a message that nobody sent: ${event.content?.slice(0, 60)}`);
-    if (seen.has(message)) ledger.problem(`message ${message} was delivered twice`);
+      ledger.addProblem(`a message that nobody sent: ${event.content?.slice(0, 60)}`);
+    if (seen.has(message)) ledger.addProblem(`message ${message} was delivered twice`);
     const acked = ledger.seqOf(message);
-    if (acked === undefined) ledger.problem(`message ${message} was delivered but never acknowledged`);
+    if (acked === undefined) ledger.addProblem(`message ${message} was delivered but never acknowledged`);
     else if (acked !== null && acked !== event.seq)
-      ledger.problem(`message ${message} was acknowledged as ${acked} and delivered as ${event.seq}`);
+      ledger.addProblem(`message ${message} was acknowledged as ${acked} and delivered as ${event.seq}`);
     seen.add(message);
     stream.positions.push(stream.end);
     stream.messages.push(message);
   }
   for (let message = 0; message < ledger.sent; message++) {
     if (ledger.seqOf(message) !== undefined && !seen.has(message))
-      ledger.problem(`message ${message} was acknowledged but never delivered`);
+      ledger.addProblem(`message ${message} was acknowledged but never delivered`);
   }
   return stream;
 }
 
 /** Every other socket must have been sent, to the byte, what the verifier was sent. */
-export function compareMembers(members: readonly Member[], stream: Stream, ledger: Ledger): void {
+export function compareMembers(members: readonly Member[], stream: EventStream, ledger: Ledger): void {
   const different = members.filter(({ position }) => position !== stream.end);
   if (different.length === 0) return;
-  ledger.problem(
+  ledger.addProblem(
     `${different.length} sockets were not sent what the verifier was sent (${different[0]!.position} bytes of events against ${stream.end})`,
   );
 }
 
 /** Deliveries between two moments, given each member's place at both. */
-export function deliveriesBetween(stream: Stream, from: readonly number[], to: readonly number[]): number {
+export function deliveriesBetween(
+  stream: EventStream,
+  from: readonly number[],
+  to: readonly number[],
+): number {
   return to.reduce(
     (sum, position, i) => sum + stream.positions.countUpTo(position) - stream.positions.countUpTo(from[i]!),
     0,
@@ -60,7 +64,7 @@ export function deliveriesBetween(stream: Stream, from: readonly number[], to: r
 /** From a message's due moment to its arrival at each socket, in ms, of the messages due in this window. */
 export function deliveryLatencies(
   members: readonly Member[],
-  stream: Stream,
+  stream: EventStream,
   ledger: Ledger,
   fromMs: number,
   toMs: number,

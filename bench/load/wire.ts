@@ -17,9 +17,9 @@ export type Wire = {
   /** Answers the server's opening frames until the socket is in the room. */
   open(payload: string, room: Room, token: string): { reply?: string; joined?: boolean; refused?: string };
   /** Answers small talk (pings); `undefined` when the frame is not that. */
-  smallTalk(length: number, payload: Buffer | null): { reply?: string } | undefined;
+  controlReply(length: number, payload: Buffer | null): { reply?: string } | undefined;
   /** What is to be sent after receiving so many bytes of payload since the last time, if anything. */
-  confirm(bytes: number): string | undefined;
+  confirmation(bytes: number): string | undefined;
   /** What keeps an otherwise silent socket alive, sent every few seconds. */
   keepAlive: string | undefined;
   create(id: number, channelId: string, content: string, nonce: string): string;

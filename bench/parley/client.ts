@@ -44,11 +44,11 @@ export class Client {
   }
 
   /** Up to where D1 has the channel. */
-  async recordedSeq(reader: Account, channelId: string): Promise<number> {
+  async projectedSeq(reader: Account, channelId: string): Promise<number> {
     return (await this.get<{ seq: number }>(`/v1/channels/${channelId}/messages?limit=1`, reader)).seq;
   }
 
-  async read(reader: Account, channelId: string, seq: number): Promise<void> {
+  async markRead(reader: Account, channelId: string, seq: number): Promise<void> {
     await this.post(`/v1/channels/${channelId}/read`, { seq }, bearer(reader), "PUT");
   }
 

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { pagePaths, readInEach, type ReadsSize, type ReadsTarget, textOf, unreadIn } from "../reads/plan.ts";
+import {
+  pagePaths,
+  readPerChannel,
+  type ReadsSize,
+  type ReadsTarget,
+  textOf,
+  unreadIn,
+} from "../reads/plan.ts";
 import type { Account, Client } from "./client.ts";
-import { sayAll } from "./send-messages.ts";
+import { sendMessages } from "./send-messages.ts";
 
 const channelsAtOnce = 4;
 
@@ -22,21 +29,21 @@ export async function openReads(
     return { channelId, firstSeq: (await client.channel(reader, channelId)).seq + 1 };
   };
   const say = (channelId: string, count: number, told?: (acked: number) => void) =>
-    sayAll(port, { channelId, token: author.accessToken }, { count, textOf }, told);
+    sendMessages(port, { channelId, token: author.accessToken }, { count, textOf }, told);
 
   const { channelId, firstSeq } = await open("long");
   const begun = performance.now();
   await say(channelId, size.messages, (acked) => progress(`${acked} of ${size.messages} messages`));
   const perSecond = Math.round(size.messages / ((performance.now() - begun) / 1_000));
-  await recorded(client, reader, channelId, firstSeq + size.messages - 1, progress);
+  await waitForProjection(client, reader, channelId, firstSeq + size.messages - 1, progress);
 
   let done = 0;
   const fillShort = async (index: number) => {
     const short = await open(`${index}`);
-    const count = readInEach + unreadIn(index);
+    const count = readPerChannel + unreadIn(index);
     await say(short.channelId, count);
-    await client.read(reader, short.channelId, short.firstSeq + readInEach - 1);
-    await recorded(client, reader, short.channelId, short.firstSeq + count - 1, () => {});
+    await client.markRead(reader, short.channelId, short.firstSeq + readPerChannel - 1);
+    await waitForProjection(client, reader, short.channelId, short.firstSeq + count - 1, () => {});
     progress(`${++done} of ${size.channels} channels`);
   };
   const left = Array.from({ length: size.channels }, (_, index) => index).values();
@@ -55,7 +62,7 @@ export async function openReads(
 }
 
 /** Until D1 has the channel up to `seq`. */
-async function recorded(
+async function waitForProjection(
   client: Client,
   reader: Account,
   channelId: string,
@@ -63,7 +70,7 @@ async function recorded(
   progress: (text: string) => void,
 ): Promise<void> {
   for (;;) {
-    const at = await client.recordedSeq(reader, channelId);
+    const at = await client.projectedSeq(reader, channelId);
     if (at >= seq) return;
     progress(`D1 is at #${at} of #${seq}`);
     await sleep(100);

@@ -20,5 +20,5 @@ export async function openSockets(
     channelIds.push(channelId);
   }
   const addressOf = ({ accessToken }: Account) => ({ host: "127.0.0.1", port, token: accessToken });
-  return { address: addressOf(reader), speaker: addressOf(speaker), channelIds };
+  return { address: addressOf(reader), sender: addressOf(speaker), channelIds };
 }

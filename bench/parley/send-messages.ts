@@ -5,7 +5,7 @@ import { limits } from "../../src/protocol/limits.ts";
 const inFlight = 256;
 
 /** Says so many messages over a socket of its own. Resolves when the last one is acknowledged. */
-export function sayAll(
+export function sendMessages(
   port: number,
   { channelId, token }: { channelId: string; token: string },
   texts: { count: number; textOf: (index: number) => string },

@@ -29,7 +29,7 @@ export const parley: Stack = {
     try {
       progress("bundling the Worker");
       await bundle(configPath, join(directory, "bundle"));
-      const vars = { ...(await existing(join(directory, "bundle"), raisedVars)), ...given };
+      const vars = { ...(await varsInBundle(join(directory, "bundle"), raisedVars)), ...given };
       const port = await freePort();
       child = await startWorker(configPath, directory, port, vars);
       const client = new Client(`http://127.0.0.1:${port}`);
@@ -46,8 +46,8 @@ export const parley: Stack = {
           describe(vars),
         ],
         openRoom: (name) => openRoom(client, port, people, name),
-        openReads: (size, tell) => openReads(client, port, people, size, tell),
-        openSockets: (channels, tell) => openSockets(client, port, people, channels, tell),
+        openReads: (size, progress) => openReads(client, port, people, size, progress),
+        openSockets: (channels, progress) => openSockets(client, port, people, channels, progress),
         openFiles: async () => {
           const [owner] = people as [Account];
           await client.renew(owner);
@@ -79,7 +79,7 @@ async function startWorker(
 }
 
 /** Only vars that the bundled Worker knows: an older one has fewer, and a limit that went away must not look raised. */
-async function existing(
+async function varsInBundle(
   bundleDirectory: string,
   vars: Record<string, string>,
 ): Promise<Record<string, string>> {

@@ -1,7 +1,7 @@
 import { cpuSeconds, machineCpuSeconds } from "../load/cpu.ts";
 import { Series } from "../load/series.ts";
 import { freeMachine } from "../machine.ts";
-import type { Progress } from "../progress.ts";
+import type { StatusLine } from "../../scripts/support/progress.ts";
 import type { RunningStack, Stack, StackName } from "../stack.ts";
 import { Reader } from "./http.ts";
 import {
@@ -34,16 +34,16 @@ const warmUp = 50;
 export async function measureReads(
   running: ReadonlyMap<Stack, RunningStack>,
   { rounds, reads, size }: ReadsOptions,
-  progress: Progress,
+  status: StatusLine,
 ): Promise<{ runs: ReadsRun[]; notes: string[] }> {
   const targets = new Map<Stack, ReadsTarget>();
   const notes: string[] = [];
   for (const [stack, { openReads }] of running) {
     if (!openReads) continue;
-    const target = await openReads(size, (text) => progress.now(`reads  ${stack.name}: ${text}`));
+    const target = await openReads(size, (text) => status.update(`reads  ${stack.name}: ${text}`));
     targets.set(stack, target);
     notes.push(`${stack.title}: ${target.note}`);
-    progress.done(`reads  ${stack.name}: ${target.note}`);
+    status.print(`reads  ${stack.name}: ${target.note}`);
   }
   const runs: ReadsRun[] = [];
   const names = [...targets.keys()];
@@ -52,14 +52,14 @@ export async function measureReads(
       for (let turn = 0; turn < names.length; turn++) {
         const stack = names[(turn + round - 1) % names.length]!;
         const label = `reads  round ${round}/${rounds}  ${read.padEnd(7)}  ${stack.name.padEnd(11)}`;
-        progress.now(`${label}  waiting for the machine to be free`);
+        status.update(`${label}  waiting for the machine to be free`);
         await freeMachine();
-        progress.now(label);
+        status.update(label);
         const { pids } = running.get(stack)!;
         const figures = await measureOne(targets.get(stack)!, read, reads, pids, size);
         runs.push({ round, read, stack: stack.name, ...figures });
         const { p50Ms, p99Ms, problem } = figures;
-        progress.done(
+        status.print(
           `${label}  ${p50Ms.toFixed(2)} / ${p99Ms.toFixed(2)} ms${problem ? `  WRONG: ${problem}` : ""}`,
         );
       }

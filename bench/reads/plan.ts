@@ -16,17 +16,17 @@ export const quickSize: ReadsSize = { messages: 5_000, channels: 40 };
 export const pageLength = 50;
 
 /** Messages in a short channel that are read; what follows them is not. */
-export const readInEach = 10;
+export const readPerChannel = 10;
 const unreadCounts = [0, 1, 3, 8, 20, 45, 98, 130];
 export const unreadIn = (channel: number): number => unreadCounts[channel % unreadCounts.length]!;
 
 /** Counts stop here. */
-const counted = 99;
+const maxUnreadCount = 99;
 
 /** What the list of unreads has to say, in the order of the numbers: of the long channel nothing was read. */
 export const expectedUnreads = ({ messages, channels }: ReadsSize): number[] =>
   [messages, ...Array.from({ length: channels }, (_, index) => unreadIn(index))]
-    .map((unread) => Math.min(unread, counted))
+    .map((unread) => Math.min(unread, maxUnreadCount))
     .toSorted((a, b) => a - b);
 
 /** Of about 80 characters, as people write them. */

@@ -1,4 +1,4 @@
-import { number, ratio } from "../report.ts";
+import { formatNumber, formatRatio } from "../report.ts";
 import type { StackName } from "../stack.ts";
 import { median } from "../summary.ts";
 import type { ReadsRun } from "./measure.ts";
@@ -39,7 +39,11 @@ export function readsTables(
       const figures = [ours.p50Ms, ours.p99Ms, ours.cpuMicros];
       const to = base ? [base.p50Ms, base.p99Ms, base.cpuMicros] : [];
       return [
-        [title, ...figures.map(number), ...figures.map((figure, i) => ratio(figure / (to[i] ?? Number.NaN)))],
+        [
+          title,
+          ...figures.map(formatNumber),
+          ...figures.map((figure, i) => formatRatio(figure / (to[i] ?? Number.NaN))),
+        ],
       ];
     });
     return { title: titleOf(read, size), rows: [columns, ...rows] };

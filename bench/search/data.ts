@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readCorpus } from "../../test/system/replay/corpus.ts";
-import { seededRandom } from "../../test/system/replay/random.ts";
+import { seededRandom } from "../../scripts/support/seeded-random.ts";
 import type { ChannelRow, MessageRow } from "./rows.ts";
 
 /** What is searched: the same rows in every database. */

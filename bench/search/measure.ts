@@ -1,22 +1,22 @@
 import { Series } from "../load/series.ts";
 import { freeMachine } from "../machine.ts";
-import type { Progress } from "../progress.ts";
+import type { StatusLine } from "../../scripts/support/progress.ts";
 import { median } from "../summary.ts";
 import { searchData } from "./data.ts";
-import { type Ours, startOurs } from "./parley-index.ts";
-import { type Asked, queries, type SearchSize, type Sort, sorts } from "./plan.ts";
-import { startTheirs } from "./postgres-search.ts";
+import { type ParleyIndex, startParleyIndex } from "./parley-index.ts";
+import { type MeasuredQuery, queries, type SearchSize, type Sort, sorts } from "./plan.ts";
+import { startPostgresSearch } from "./postgres-search.ts";
 
 type Statement = () => Promise<unknown[]>;
 
 /** A database that is filled. */
-export type Searched = {
+export type FilledDatabase = {
   /** Messages that were put in, a second. */
   perSecond: number;
   /** What it takes on disk, in bytes, by parts. */
   parts: Map<string, number>;
   /** A statement that is prepared once, and then carried out: rows, best or newest first. */
-  prepare(query: Asked, sort: Sort, limit?: number): Promise<Statement>;
+  prepare(query: MeasuredQuery, sort: Sort, limit?: number): Promise<Statement>;
   stop(): Promise<void>;
 };
 
@@ -54,16 +54,16 @@ const d1AtOnce = 10;
 /** Fills both, then asks them the same by turns. */
 export async function measureSearch(
   { messages, times, rounds }: SearchSize & { rounds: number },
-  progress: Progress,
+  status: StatusLine,
 ): Promise<SearchFigures> {
-  const now = (text: string): void => progress.now(`search  ${text}`);
+  const showStatus = (text: string): void => status.update(`search  ${text}`);
   const data = await searchData(messages);
-  const ours = await startOurs(data, now);
+  const ours = await startParleyIndex(data, showStatus);
   try {
-    const theirs = await startTheirs(data, now);
+    const theirs = await startPostgresSearch(data, showStatus);
     try {
-      progress.done(`search  ${data.note}`);
-      const asked: { query: Asked; sort: Sort }[] = [
+      status.print(`search  ${data.note}`);
+      const asked: { query: MeasuredQuery; sort: Sort }[] = [
         ...queries.flatMap((query) => sorts.map((sort) => ({ query, sort }))),
         { query: "nothing", sort: "recent" },
       ];
@@ -71,15 +71,15 @@ export async function measureSearch(
       for (const { query, sort } of asked)
         comparisons.push(await Comparison.prepare({ ours, theirs, query, sort }));
       for (let round = 1; round <= rounds; round++) {
-        now(`round ${round}/${rounds}: waiting for the machine to be free`);
+        showStatus(`round ${round}/${rounds}: waiting for the machine to be free`);
         await freeMachine();
         for (const comparison of comparisons) {
-          now(`round ${round}/${rounds}: ${comparison.name}`);
+          showStatus(`round ${round}/${rounds}: ${comparison.name}`);
           await comparison.measure(round, times);
         }
-        progress.done(`search  round ${round}/${rounds}`);
+        status.print(`search  round ${round}/${rounds}`);
       }
-      const figuresOf = (query: Asked, sort: Sort): Compared =>
+      const figuresOf = (query: MeasuredQuery, sort: Sort): Compared =>
         comparisons.find((one) => one.query === query && one.sort === sort)!.medians();
       const measured: QueryFigures[] = [];
       for (const query of queries)
@@ -102,21 +102,25 @@ export async function measureSearch(
   }
 }
 
-async function count(searched: Searched, query: Asked): Promise<number> {
+async function count(searched: FilledDatabase, query: MeasuredQuery): Promise<number> {
   const run = await searched.prepare(query, "recent", all);
   return (await run()).length;
 }
 
 /** One statement, prepared in both. */
 class Comparison {
-  readonly query: Asked;
+  readonly query: MeasuredQuery;
   readonly sort: Sort;
   readonly #statements: Record<Side, Statement>;
   readonly #throughD1: (times: number) => Promise<number>;
   readonly #measured: Record<Side, Times[]> = { ours: [], theirs: [], small: [] };
   readonly #throughD1Ms: number[] = [];
 
-  private constructor(asked: { query: Asked; sort: Sort }, statements: Record<Side, Statement>, ours: Ours) {
+  private constructor(
+    asked: { query: MeasuredQuery; sort: Sort },
+    statements: Record<Side, Statement>,
+    ours: ParleyIndex,
+  ) {
     const { query, sort } = asked;
     this.query = query;
     this.sort = sort;
@@ -125,9 +129,9 @@ class Comparison {
   }
 
   static async prepare(given: {
-    ours: Ours;
-    theirs: Searched;
-    query: Asked;
+    ours: ParleyIndex;
+    theirs: FilledDatabase;
+    query: MeasuredQuery;
     sort: Sort;
   }): Promise<Comparison> {
     const { ours, theirs, query, sort } = given;

@@ -4,20 +4,23 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { startBenchWorker } from "../parley/bench-worker.ts";
 import { batches, type SearchData } from "./data.ts";
-import type { Searched } from "./measure.ts";
-import { type Asked, cacheMegabytes, pageLength, type Sort } from "./plan.ts";
+import type { FilledDatabase } from "./measure.ts";
+import { type MeasuredQuery, cacheMegabytes, pageLength, type Sort } from "./plan.ts";
 
 type Statement = { sql: string; params: (string | number)[] };
 
-export type Ours = Searched & {
+export type ParleyIndex = FilledDatabase & {
   /** As `prepare`, with as little memory for pages as SQLite takes by itself. */
-  prepareSmall: Searched["prepare"];
+  prepareSmall: FilledDatabase["prepare"];
   /** Milliseconds a statement takes through D1's binding, so many in one request. */
-  throughD1(query: Asked, sort: Sort, times: number): Promise<number>;
+  throughD1(query: MeasuredQuery, sort: Sort, times: number): Promise<number>;
 };
 
 /** Parley's search index: filled through D1 in workerd, and the same file, copied, for SQLite alone. */
-export async function startOurs(data: SearchData, progress: (text: string) => void): Promise<Ours> {
+export async function startParleyIndex(
+  data: SearchData,
+  progress: (text: string) => void,
+): Promise<ParleyIndex> {
   const worker = await startBenchWorker("search");
   const directory = await mkdtemp(join(tmpdir(), "parley-bench-search-"));
   const stop = async (): Promise<void> => {
@@ -44,12 +47,12 @@ export async function startOurs(data: SearchData, progress: (text: string) => vo
     const small = new DatabaseSync(file, { readOnly: true });
 
     const { userId, nowMs } = data.reader;
-    const statementOf = (query: Asked, sort: Sort, limit = pageLength) =>
+    const statementOf = (query: MeasuredQuery, sort: Sort, limit = pageLength) =>
       query === "nothing"
         ? Promise.resolve({ sql: "SELECT 1", params: [] })
         : post<Statement>("/statement", { ...query, sort, limit, userId, nowMs });
     const prepareOn =
-      (database: DatabaseSync): Searched["prepare"] =>
+      (database: DatabaseSync): FilledDatabase["prepare"] =>
       async (query, sort, limit) => {
         const { sql, params } = await statementOf(query, sort, limit);
         const prepared = database.prepare(sql);

@@ -16,7 +16,7 @@ export type PlannedQuery = SearchQuery & {
 };
 
 /** A query, or a statement that does nothing, to see what the way to the database and back takes. */
-export type Asked = PlannedQuery | "nothing";
+export type MeasuredQuery = PlannedQuery | "nothing";
 
 export const queries: readonly PlannedQuery[] = [
   {

@@ -1,8 +1,8 @@
 import pg from "pg";
 import { startPostgres } from "../peers/socketio-pg/postgres.ts";
 import { batches, type SearchData } from "./data.ts";
-import type { Searched } from "./measure.ts";
-import { type Asked, cacheMegabytes, pageLength, type Sort } from "./plan.ts";
+import type { FilledDatabase } from "./measure.ts";
+import { type MeasuredQuery, cacheMegabytes, pageLength, type Sort } from "./plan.ts";
 
 /** All in memory, as ours is, and no compiling of plans that run for a millisecond. */
 const settings = [
@@ -34,10 +34,10 @@ const readable =
   "channel_no IN (SELECT no FROM channels WHERE type = 'public' UNION ALL SELECT channel_no FROM members WHERE user_id = $2)";
 
 /** PostgreSQL's full-text search over the same rows, through the same filter, with the same recency in the rank. */
-export async function startTheirs(
+export async function startPostgresSearch(
   data: SearchData,
   progress: (text: string) => void,
-): Promise<Searched & { version: string }> {
+): Promise<FilledDatabase & { version: string }> {
   const server = await startPostgres(settings);
   const db = new pg.Client(server.local);
   const stop = async (): Promise<void> => {
@@ -75,7 +75,7 @@ export async function startTheirs(
 }
 
 function statementOf(
-  query: Asked,
+  query: MeasuredQuery,
   sort: Sort,
   limit: number,
   { userId, nowMs }: SearchData["reader"],

@@ -1,4 +1,4 @@
-import { number, ratio } from "../report.ts";
+import { formatNumber, formatRatio } from "../report.ts";
 import type { SearchFigures } from "./measure.ts";
 import { type Sort, sorts, targets } from "./plan.ts";
 
@@ -14,17 +14,17 @@ export function searchTables(figures: SearchFigures): Table[] {
 function timesTable({ queries, nothing }: SearchFigures, sort: Sort): Table {
   const rows = queries.map(({ title, found, bySort }) => {
     const { ours, theirs, small, throughD1Ms } = bySort[sort];
-    const times = [ours.p50Ms, ours.p99Ms, theirs.p50Ms, theirs.p99Ms].map(number);
+    const times = [ours.p50Ms, ours.p99Ms, theirs.p50Ms, theirs.p99Ms].map(formatNumber);
     const share = (ours.p50Ms - nothing.ours.p50Ms) / (theirs.p50Ms - nothing.theirs.p50Ms);
     const verdict = share <= targets[sort] ? "reached" : "not reached";
     return [
       title,
-      `${number(found.ours)} / ${number(found.theirs)}`,
+      `${formatNumber(found.ours)} / ${formatNumber(found.theirs)}`,
       ...times,
-      ratio(share),
+      formatRatio(share),
       `≤ ${targets[sort].toFixed(1)} ×: ${verdict}`,
-      number(small.p50Ms),
-      number(throughD1Ms),
+      formatNumber(small.p50Ms),
+      formatNumber(throughD1Ms),
     ];
   });
   return {
@@ -46,14 +46,14 @@ function timesTable({ queries, nothing }: SearchFigures, sort: Sort): Table {
       [
         "Nothing: the way there and back",
         "",
-        number(nothing.ours.p50Ms),
+        formatNumber(nothing.ours.p50Ms),
         "",
-        number(nothing.theirs.p50Ms),
+        formatNumber(nothing.theirs.p50Ms),
         "",
         "",
         "",
-        number(nothing.small.p50Ms),
-        number(nothing.throughD1Ms),
+        formatNumber(nothing.small.p50Ms),
+        formatNumber(nothing.throughD1Ms),
       ],
     ],
   };
@@ -61,8 +61,8 @@ function timesTable({ queries, nothing }: SearchFigures, sort: Sort): Table {
 
 function bytesTable({ parts, messages }: SearchFigures): Table {
   const rowsOf = (name: string, list: [string, number][]): string[][] => [
-    ...list.map(([part, bytes]) => [`${name}: ${part}`, number(bytes / messages)]),
-    [`${name}: all of it`, number(list.reduce((sum, [, bytes]) => sum + bytes, 0) / messages)],
+    ...list.map(([part, bytes]) => [`${name}: ${part}`, formatNumber(bytes / messages)]),
+    [`${name}: all of it`, formatNumber(list.reduce((sum, [, bytes]) => sum + bytes, 0) / messages)],
   ];
   return {
     title: "What it takes on disk",
@@ -74,7 +74,7 @@ const rateTable = ({ perSecond }: SearchFigures): Table => ({
   title: "Filling it",
   rows: [
     ["", "messages a second"],
-    ["Parley, words cut and put through D1", number(perSecond.ours)],
-    ["PostgreSQL, `to_tsvector` in the insert", number(perSecond.theirs)],
+    ["Parley, words cut and put through D1", formatNumber(perSecond.ours)],
+    ["PostgreSQL, `to_tsvector` in the insert", formatNumber(perSecond.theirs)],
   ],
 });

@@ -7,7 +7,7 @@ import { parseQuery } from "../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
 import type { RunBatch } from "../../src/features/search/execution/sql-template.ts";
 import { indexText } from "../../src/features/search/indexing/index-text.ts";
-import { seededRandom } from "../../test/system/replay/random.ts";
+import { seededRandom } from "../../scripts/support/seeded-random.ts";
 import { hostileTexts, worstQueries } from "./hostile.ts";
 
 /**

@@ -3,12 +3,12 @@ import type { Connection } from "../load/connection.ts";
 import { privateBytes } from "../load/memory.ts";
 import { Series } from "../load/series.ts";
 import { freeMachine } from "../machine.ts";
-import type { Progress } from "../progress.ts";
+import type { StatusLine } from "../../scripts/support/progress.ts";
 import type { RunningStack, Stack, StackName } from "../stack.ts";
 import { openDirect, openGateway, type SocketAddress } from "./wire.ts";
 
 /** One who hears of many channels, and one who speaks in the first of them. */
-export type SocketsTarget = { address: SocketAddress; speaker: SocketAddress; channelIds: string[] };
+export type SocketsTarget = { address: SocketAddress; sender: SocketAddress; channelIds: string[] };
 
 export type SocketsSize = {
   /** How often a client connects, and how many messages it then hears. */
@@ -47,23 +47,24 @@ const timesOf = (series: Series): Times => ({
 export async function measureSockets(
   running: ReadonlyMap<Stack, RunningStack>,
   size: SocketsSize,
-  progress: Progress,
+  status: StatusLine,
 ): Promise<SocketsFigures | null> {
   const own = [...running.values()].find(({ openSockets }) => openSockets);
   if (!own?.openSockets) return null;
-  const now = (text: string): void => progress.now(`sockets  ${text}`);
-  const target = await own.openSockets(Math.max(...channelsOfGateway), now);
+  const showStatus = (text: string): void => status.update(`sockets  ${text}`);
+  const target = await own.openSockets(Math.max(...channelsOfGateway), showStatus);
   await freeMachine();
-  const live = await timeToLive(target, size.times, now);
+  const live = await timeToLive(target, size.times, showStatus);
   await freeMachine();
-  const delivery = await deliveries(target, size.messages, now);
+  const delivery = await deliveries(target, size.messages, showStatus);
   const weights: Weight[] = [];
   for (const channels of channelsOfGateway)
-    weights.push(await weigh(own, target, { channels, sockets: size.gateways }, now));
+    weights.push(await weigh(own, target, { channels, sockets: size.gateways }, showStatus));
   const idle: Idle[] = [];
   for (const [{ name }, stack] of running)
-    if (name !== "socketio-pg") idle.push({ stack: name, ...(await weighIdle(stack, size.idle, name, now)) });
-  progress.done("sockets  measured");
+    if (name !== "socketio-pg")
+      idle.push({ stack: name, ...(await weighIdle(stack, size.idle, name, showStatus)) });
+  status.print("sockets  measured");
   return { live, delivery, weights, idle };
 }
 
@@ -71,11 +72,11 @@ export async function measureSockets(
 async function timeToLive(
   { address, channelIds }: SocketsTarget,
   times: number,
-  now: (text: string) => void,
+  showStatus: (text: string) => void,
 ): Promise<SocketsFigures["live"]> {
   const [gateway, direct] = [new Series(), new Series()];
   for (let time = 1; time <= times; time++) {
-    now(`connecting ${time}/${times}`);
+    showStatus(`connecting ${time}/${times}`);
     await timed(gateway, async () => [await openGateway(address, channelIds)]);
     await timed(direct, () => Promise.all(channelIds.map((channelId) => openDirect(address, channelId))));
   }
@@ -92,9 +93,9 @@ async function timed(series: Series, open: () => Promise<Connection[]>): Promise
 
 /** The same events, over a gateway with all its channels and over the room's own socket: from sending to receiving. */
 async function deliveries(
-  { address, speaker, channelIds }: SocketsTarget,
+  { address, sender, channelIds }: SocketsTarget,
   messages: number,
-  now: (text: string) => void,
+  showStatus: (text: string) => void,
 ): Promise<SocketsFigures["delivery"]> {
   const [channelId] = channelIds as [string];
   const sentAt = new Map<string, number>();
@@ -109,9 +110,9 @@ async function deliveries(
     await openGateway(address, channelIds, into(gateway)),
     await openDirect(address, channelId, into(direct)),
   ];
-  const speaking = await openDirect(speaker, channelId);
+  const speaking = await openDirect(sender, channelId);
   for (let index = 0; index < messages; index++) {
-    if (index % 50 === 0) now(`message ${index}/${messages}`);
+    if (index % 50 === 0) showStatus(`message ${index}/${messages}`);
     sentAt.set(String(index), performance.now());
     const data = { content: `at ${index}`, nonce: `${channelId}-${performance.now()}-${index}` };
     speaking.send(JSON.stringify({ type: "messageCreate", channelId, data }));
@@ -129,12 +130,12 @@ async function weigh(
   { pids }: RunningStack,
   { address, channelIds }: SocketsTarget,
   { channels, sockets }: { channels: number; sockets: number },
-  now: (text: string) => void,
+  showStatus: (text: string) => void,
 ): Promise<Weight> {
   await sleep(2_000);
   const before = privateBytes(pids);
   for (let index = 1; index <= sockets; index++) {
-    now(`weighing ${index}/${sockets} sockets with ${channels} channels`);
+    showStatus(`weighing ${index}/${sockets} sockets with ${channels} channels`);
     await openGateway(address, channelIds.slice(0, channels));
   }
   await sleep(2_000);
@@ -146,9 +147,9 @@ async function weighIdle(
   { pids, openRoom }: RunningStack,
   sockets: number,
   name: string,
-  now: (text: string) => void,
+  showStatus: (text: string) => void,
 ): Promise<Omit<Idle, "stack">> {
-  now(`${name}: opening ${sockets} idle sockets`);
+  showStatus(`${name}: opening ${sockets} idle sockets`);
   const { host, port, channelId, identities } = await openRoom(`bench-idle-${Date.now().toString(36)}`);
   await sleep(2_000);
   const before = privateBytes(pids);
@@ -159,7 +160,7 @@ async function weighIdle(
   }
   await sleep(1_000);
   const awake = privateBytes(pids);
-  now(`${name}: waiting for its objects to sleep`);
+  showStatus(`${name}: waiting for its objects to sleep`);
   await sleep(sleepMs);
   const asleep = privateBytes(pids);
   for (const connection of connections) connection.end();

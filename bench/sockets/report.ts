@@ -1,11 +1,11 @@
-import { number, ratio } from "../report.ts";
+import { formatNumber, formatRatio } from "../report.ts";
 import type { StackName } from "../stack.ts";
 import type { SocketsFigures, Times } from "./measure.ts";
 
 type Table = { title: string; rows: string[][] };
 
 const isolateBytes = 128 * 1024 * 1024;
-const kb = (bytes: number): string => number(bytes / 1_000);
+const kb = (bytes: number): string => formatNumber(bytes / 1_000);
 
 const beside = (
   title: string,
@@ -15,13 +15,13 @@ const beside = (
   title,
   rows: [
     ["", "p50 ms", "p99 ms", "p50 ratio", "p99 ratio"],
-    ["The one socket", number(gateway.p50Ms), number(gateway.p99Ms), "1.0 ×", "1.0 ×"],
+    ["The one socket", formatNumber(gateway.p50Ms), formatNumber(gateway.p99Ms), "1.0 ×", "1.0 ×"],
     [
       name,
-      number(direct.p50Ms),
-      number(direct.p99Ms),
-      ratio(direct.p50Ms / gateway.p50Ms),
-      ratio(direct.p99Ms / gateway.p99Ms),
+      formatNumber(direct.p50Ms),
+      formatNumber(direct.p99Ms),
+      formatRatio(direct.p50Ms / gateway.p50Ms),
+      formatRatio(direct.p99Ms / gateway.p99Ms),
     ],
   ],
 });

@@ -1,4 +1,4 @@
-import type { Paint } from "./paint.ts";
+import type { Colorize } from "./colors.ts";
 
 /**
  * The last line of a terminal, which each update overwrites. Elsewhere (a pipe, a CI log) updates are dropped, and only lines
@@ -6,9 +6,12 @@ import type { Paint } from "./paint.ts";
  */
 export class StatusLine {
   readonly #out: NodeJS.WriteStream;
+  readonly #prefix: () => string;
 
-  constructor(out: NodeJS.WriteStream = process.stderr) {
+  /** @param prefix - returns what each line begins with, for example the elapsed time */
+  constructor(out: NodeJS.WriteStream = process.stderr, prefix: () => string = () => "") {
     this.#out = out;
+    this.#prefix = prefix;
   }
 
   get isLive(): boolean {
@@ -17,13 +20,22 @@ export class StatusLine {
 
   /** Overwrites the line. */
   update(text: string): void {
-    if (this.isLive) this.#out.write(`\r\u001B[2K${text}`);
+    if (this.isLive) this.#out.write(`\r\u001B[2K${this.#prefix()}${text}`);
   }
 
   /** Prints a line that stays, in place of the last update. */
   print(text: string): void {
-    this.#out.write(`${this.isLive ? "\r\u001B[2K" : ""}${text}\n`);
+    this.#out.write(`${this.isLive ? "\r\u001B[2K" : ""}${this.#prefix()}${text}\n`);
   }
+}
+
+/** Makes a prefix for `StatusLine`: the time since this call, as minutes and seconds. */
+export function elapsedTime(): () => string {
+  const startedMs = Date.now();
+  return () => {
+    const seconds = Math.round((Date.now() - startedMs) / 1_000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} `;
+  };
 }
 
 /** The progress of one task with a known number of steps. */
@@ -44,7 +56,7 @@ const barWidth = 28;
 const redrawMs = 100;
 
 /** Shows a bar with a rate and the time left in a terminal; elsewhere prints a line at each quarter. */
-export function terminalProgress(paint: Paint, out: NodeJS.WriteStream = process.stdout): StartProgress {
+export function terminalProgress(paint: Colorize, out: NodeJS.WriteStream = process.stdout): StartProgress {
   const status = new StatusLine(out);
   return (label, total) => {
     const startedMs = performance.now();

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import {
   pagePaths,
-  readInEach,
+  readPerChannel,
   type ReadsSize,
   type ReadsTarget,
   textOf,
@@ -30,8 +30,8 @@ export async function fillReads(
   const channelId = await open("long", size.messages);
   for (let index = 0; index < size.channels; index++) {
     progress(`${index + 1} of ${size.channels} channels`);
-    const short = await open(String(index), readInEach + unreadIn(index));
-    await db.query("INSERT INTO readers VALUES ($1, $2, $3)", [short, reader, readInEach]);
+    const short = await open(String(index), readPerChannel + unreadIn(index));
+    await db.query("INSERT INTO readers VALUES ($1, $2, $3)", [short, reader, readPerChannel]);
   }
   await db.query("VACUUM ANALYZE");
   return {

@@ -2,7 +2,7 @@
  * Commits happen in the order of `seq`, but their results come back over several database connections and may overtake each
  * other. What a channel tells its members leaves in order: a message waits for those before it.
  */
-export class InOrder<T extends { seq: number }> {
+export class OrderedPublisher<T extends { seq: number }> {
   private readonly waiting = new Map<number, T>();
   private next: number;
   private readonly publish: (item: T) => void;

@@ -6,7 +6,7 @@ import { jwtVerify } from "jose";
 import pg from "pg";
 import { Server, type Socket } from "socket.io";
 import { ready } from "../../processes.ts";
-import { InOrder } from "./ordered-publisher.ts";
+import { OrderedPublisher } from "./ordered-publisher.ts";
 import { CreateMessage, type Message, createMessage, isMember, lastSeq } from "./messages.ts";
 import { readRoutes } from "./reads.ts";
 
@@ -30,12 +30,13 @@ const http = createServer(app);
 const io = new Server(http, { transports: ["websocket"], perMessageDeflate: false, serveClient: false });
 
 /** Made by the first to join, kept while someone is in the room. */
-const outgoing = new Map<string, Promise<InOrder<Message>>>();
-function outgoingOf(channelId: string): Promise<InOrder<Message>> {
+const outgoing = new Map<string, Promise<OrderedPublisher<Message>>>();
+function outgoingOf(channelId: string): Promise<OrderedPublisher<Message>> {
   const known = outgoing.get(channelId);
   if (known) return known;
   const made = lastSeq(db, channelId).then(
-    (seq) => new InOrder<Message>(seq, (message) => void io.to(channelId).emit("messageCreate", message)),
+    (seq) =>
+      new OrderedPublisher<Message>(seq, (message) => void io.to(channelId).emit("messageCreate", message)),
   );
   outgoing.set(channelId, made);
   return made;

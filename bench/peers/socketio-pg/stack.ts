@@ -39,9 +39,9 @@ export const socketioPg: Stack = {
           await db.query("INSERT INTO members SELECT $1, id FROM users", [name]);
           return { wire: "socketio", host: "127.0.0.1", port, channelId: name, identities };
         },
-        openReads: async (size, tell) => {
+        openReads: async (size, progress) => {
           const [author, reader] = users as [string, string];
-          const filled = await fillReads(db, { author, reader }, size, tell);
+          const filled = await fillReads(db, { author, reader }, size, progress);
           return { host: "127.0.0.1", port, token: identities[1]!.token, ...filled };
         },
         stop: async () => {
