@@ -1,21 +1,26 @@
 import { z } from "zod";
 
+/** A duration in milliseconds. */
 const milliseconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
+/** A whole number, 1 or more. */
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
-/** A var that may be absent or empty: wrangler.toml shows it empty, so that it can be found. */
+/** A variable that may be absent or empty. wrangler.toml lists it with an empty value, so that operators find it. */
 const optionalVar = <T extends z.ZodType>(schema: T) =>
   z.union([z.literal("").transform(() => undefined), schema]).optional();
 
-/** A budget for a window of time: half of it may be used at once, the other half comes back evenly over the window. */
+/** A quota for a window of time: half of it may be used at once, the other half refills evenly over the window. */
 const budget = (fallback: number) => z.coerce.number().int().min(2).default(fallback);
 
-/** Every var, what it means and what it may be. A wrong one fails at start, with its name. */
+/**
+ * Every variable of the Worker: its meaning, unit, permitted values and default. An invalid one stops the Worker at start with an error that
+ * names it.
+ */
 const Config = z.object({
-  /** `local`: the first to register owns the workspace. Elsewhere that takes the `SETUP_TOKEN`. */
+  /** `local`: the first user who registers becomes the owner of the workspace. `production`: only with the `SETUP_TOKEN`. */
   ENVIRONMENT: z.enum(["local", "production"]).default("production"),
-  /** Origins of browsers that may call and connect, separated by commas. */
+  /** The origins of web pages that may call the API and open sockets, separated by commas. Default: none. */
   ALLOWED_ORIGINS: z
     .string()
     .default("")
@@ -29,104 +34,124 @@ const Config = z.object({
       z.array(
         z
           .url({ protocol: /^https?$/ })
-          .refine((url) => new URL(url).origin === url, "Wants an origin, without a path"),
+          .refine((url) => new URL(url).origin === url, "Must be an origin, without a path"),
       ),
     ),
   /**
-   * Where Cloudflare stores and runs the objects: `eu`, `us` or `fedramp`; empty: anywhere. Fixed by the first request of a
-   * deployment, since the same name in another jurisdiction is another, empty object. docs/deploy.md, "Data location".
+   * The jurisdiction in which Cloudflare stores and runs the objects: `eu`, `us` or `fedramp`; empty: no restriction. The first request of a
+   * deployment fixes it, because the same name in another jurisdiction is another, empty object. docs/deploy.md, "Data location".
    */
   JURISDICTION: optionalVar(z.enum(["eu", "us", "fedramp"])),
   /**
-   * The region in which new objects are placed when there is no jurisdiction; empty: near the first caller. A hint that
-   * Cloudflare need not follow; objects that exist stay where they are.
+   * The region in which new objects are placed if there is no jurisdiction; empty: near the first caller. Cloudflare treats it as a hint;
+   * existing objects do not move.
    */
   LOCATION_HINT: optionalVar(z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"])),
+  /** The `iss` claim of access tokens. */
   JWT_ISSUER: z.string().min(1).default("parley"),
+  /** The `aud` claim of access tokens. */
   JWT_AUDIENCE: z.string().min(1).default("parley"),
-  /** The private key that signs access tokens: an Ed25519 JWK with a `kid`. */
+  /** Secret: the private key that signs access tokens, an Ed25519 JWK with a `kid`. */
   JWT_SIGNING_KEY: z.string().min(1),
-  /** Public JWKs, a JSON array, that still verify while their tokens live on after a rotation. */
+  /** A JSON array of public JWKs. After a key rotation it lists the earlier key until all tokens that it signed have expired. */
   JWT_RETIRED_KEYS: z.string().default("[]"),
-  /** Base64url, 32 bytes or more: refresh tokens are derived with it. */
+  /** Secret: 32 bytes or more as base64url. Refresh tokens and tickets are derived from it. */
   REFRESH_TOKEN_KEY: z.string().min(43),
+  /** Secret: the user who registers with it becomes the first owner. At least 16 characters. */
   SETUP_TOKEN: z.string().min(16).optional(),
-  /** Set by `npm run dev`, which asks with it that sockets are closed and requests finished before the server stops. */
+  /** Set by `npm run dev`, which uses it to request that sockets are closed and requests finished before the server stops. */
   DRAIN_TOKEN: z.string().min(16).optional(),
+  /** How long an access token is valid, 30 to 3,600 s. Default 15 min. An ended session is rejected at once, regardless of this. */
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(30).max(3_600).default(900),
-  /** A session unused for this long ends. */
+  /** A session unused for this long ends. Default 30 days. */
   SESSION_IDLE_MS: milliseconds(30 * 24 * 3_600_000),
-  /** A session ends at this age, used or not. */
+  /** A session ends at this age, used or not. Default 180 days. */
   SESSION_MAX_MS: milliseconds(180 * 24 * 3_600_000),
-  /** Failed password checks of one account, or of one name without an account, within `LOGIN_WINDOW_MS`, from any addresses. */
+  /** Failed password checks permitted for one account, or one name without an account, within `LOGIN_WINDOW_MS`, from all addresses. */
   LOGIN_ATTEMPTS: count(10),
-  /** Failed password checks from one address (IPv6: one /64) within `LOGIN_WINDOW_MS`. Names that logged in from there before are exempt. */
+  /**
+   * Failed password checks permitted from one address (IPv6: one /64) within `LOGIN_WINDOW_MS`. Names that logged in from there before are
+   * exempt.
+   */
   LOGIN_ADDRESS_ATTEMPTS: count(100),
+  /** Default 15 min. */
   LOGIN_WINDOW_MS: milliseconds(15 * 60_000),
-  /** Registrations from one address (IPv6: one /64) within `REGISTER_WINDOW_MS`. */
+  /** Registrations permitted from one address (IPv6: one /64) within `REGISTER_WINDOW_MS`. */
   REGISTER_ADDRESS_ATTEMPTS: count(300),
+  /** Default 1 h. */
   REGISTER_WINDOW_MS: milliseconds(3_600_000),
-  /** Objects that hash passwords; each hashes one at a time. */
+  /** The number of `PasswordHasher` objects, 1 to 64. Each computes one hash at a time. */
   PASSWORD_HASHERS: z.coerce.number().int().min(1).max(64).default(4),
-  /** Hashes that may be queued in one hasher, and those of one address among them; more are answered `unavailable`. */
+  /** Hashes that one hasher queues. Beyond it, requests fail with `unavailable`. */
   PASSWORD_QUEUE_MAX: count(128),
+  /** Of these, the hashes of one address, so that one client cannot fill the queue. */
   PASSWORD_LANE_MAX: count(32),
-  /** Share of its thread's time that a hasher uses at most, in percent; and while more than 8 hashes are queued. 100: it never waits. */
+  /** The share of its thread's CPU time that a hasher uses, in percent. 100: no pauses. Less is for a local server with one thread. */
   PASSWORD_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
+  /** The same while more than 8 hashes are queued. */
   PASSWORD_BUSY_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
-  /** How long a rejected password request (429, 503) waits for its answer, so that a client that repeats it at once costs little. */
+  /** How long the response to a rejected password request (429, 503) is delayed, in ms, so that immediate repetitions cost little. */
   PASSWORD_REJECTION_DELAY_MS: z.coerce.number().int().min(0).max(10_000).default(1_000),
-  /** How often `hello` asks clients to send something, so that both ends notice a dead connection. */
+  /** The interval at which `hello` asks clients to send a frame, so that both ends notice a dead connection. Default 30 s. */
   HEARTBEAT_MS: milliseconds(30_000),
-  /** A socket from which nothing came for so long is dead. */
-  SOCKET_SILENCE_MS: milliseconds(75_000),
-  /** Frames that one socket may send a second, on average, `seen` aside; and at once. More are refused. */
+  /** A socket without a frame for this long is closed as dead. Default 75 s: two missed heartbeats and 15 s for the network. */
+  SOCKET_IDLE_TIMEOUT_MS: milliseconds(75_000),
+  /** Frames that one socket may send a second on average, except `seen`. More are rejected with `rate_limited`. */
   SOCKET_COMMANDS_PER_SECOND: count(20),
+  /** Frames that one socket may send at once. */
   SOCKET_COMMANDS_BURST: count(60),
-  /** Refused so many within a minute, a socket is closed with 4429. */
-  SOCKET_REFUSALS_PER_MINUTE: count(200),
-  /** After so many frames within a minute that could not be read, a socket is closed with 4400. */
-  SOCKET_FAULTS_PER_MINUTE: count(20),
-  /** What readers that are 1 MiB or more behind may have unread in one room together; past it the slowest are closed. */
+  /** Rejected frames within a minute after which a socket is closed with 4429. */
+  SOCKET_REJECTIONS_PER_MINUTE: count(200),
+  /** Invalid frames within a minute after which a socket is closed with 4400. */
+  SOCKET_INVALID_FRAMES_PER_MINUTE: count(20),
+  /**
+   * Unconfirmed bytes that one room buffers for subscribers that are 1 MiB or more behind, together. Beyond it the slowest are closed. Default
+   * 64 MiB: half of the 128 MB of an object.
+   */
   ROOM_SLOW_BYTES: count(64 * 1024 * 1024),
-  /** Channels that one gateway socket may be subscribed to, and how many of them open at a time. */
+  /** Channels to which one gateway socket may be subscribed. */
   GATEWAY_CHANNELS: count(50),
+  /** Subscriptions that one gateway opens at the same time. In production at most 6 connections of an invocation may wait for headers. */
   GATEWAY_OPENING: count(6),
-  /** Subrequests after which a gateway asks its client to come back (1012): below what the platform allows an invocation. */
+  /** Subrequests after which a gateway closes with 1012, so that the client reconnects. Below the platform's 10,000 for one invocation. */
   GATEWAY_SUBREQUESTS: count(9_000),
-  /** Frames after which it does, before its CPU time (`cpu_ms` in wrangler.toml) is used up. A long frame counts once per 4 KiB. */
+  /** Frames after which a gateway does so, before its CPU time (`cpu_ms` in wrangler.toml) is used up. A frame counts once per 4 KiB. */
   GATEWAY_FRAMES: count(200_000),
-  /** What clients that are 1 MiB or more behind may have unread in one isolate of gateways; whoever goes past it is closed. */
+  /**
+   * Unconfirmed bytes that the gateways of one isolate buffer for clients that are 1 MiB or more behind, together. A client that exceeds it is
+   * closed. Default 32 MiB: a quarter of the 128 MB of an isolate.
+   */
   GATEWAY_SLOW_BYTES: count(32 * 1024 * 1024),
   /**
-   * `supervised`: the Worker ends the TCP connection of a client's socket to one room when the close handshake is over, or 5 s after a
-   * close frame that the client does not echo. `direct`: it leaves that to the platform. docs/sockets.md
+   * `supervised`: the Worker ends the TCP connection of a client's socket to one room after the close handshake, or 5 s after a close frame
+   * that the client does not echo. `direct`: the platform ends it. docs/sockets.md
    */
   ROOM_SOCKETS: z.enum(["supervised", "direct"]).default("supervised"),
-  /** Sockets of their own that one user may have open in one room. */
+  /** Sockets without a gateway that one user may have open in one room. */
   ROOM_USER_SOCKETS: count(50),
   /** Gateway sockets that one user may have open. */
   USER_SOCKETS: count(50),
-  /** Sockets that one user may have open in all, over both doors; one more is rejected with `rate_limited` before the upgrade. */
+  /** Sockets that one user may have open in total, to rooms and gateways. One more is rejected with `rate_limited` before the upgrade. */
   USER_CONNECTIONS: count(100),
-  /** Channels that the gateway sockets of one user may be subscribed to together; one more is rejected with `rate_limited`. */
+  /** Channels to which all gateway sockets of one user may be subscribed together. One more is rejected with `rate_limited`. */
   USER_SUBSCRIPTIONS: count(1_000),
-  /** How long a write over REST waits for its own projection, so that its writer reads it. */
+  /** How long a write over REST waits until D1 has it, so that the writer's next read contains it. Default 2 s. */
   READ_YOUR_WRITES_MS: milliseconds(2_000),
-  /** The largest file. */
+  /** The size of the largest file, in bytes. Default 100 MiB. */
   FILE_MAX_BYTES: count(100 * 1024 * 1024),
-  /** The largest that is taken as the body of one request: below what the platform lets through. Larger ones come in parts. */
+  /** The size of the largest file in one request. Default 90 MiB, below the platform's 100 MB for a body. Larger files are uploaded in parts. */
   FILE_BODY_MAX_BYTES: count(90 * 1024 * 1024),
-  /** Of every part but the last; R2 takes no smaller ones than 5 MiB. */
+  /** The size of each part of an upload but the last. At least 5 MiB, the minimum of R2. Default 10 MiB. */
   FILE_PART_BYTES: z.coerce
     .number()
     .int()
     .min(5 * 1024 * 1024)
     .default(10 * 1024 * 1024),
-  /** What one user's files may take, and those of the workspace; each file counts as 4 KiB or more. */
+  /** The bytes that all files of one user may take. A file counts as at least 4 KiB. Default 5 GiB. */
   FILE_USER_QUOTA_BYTES: count(5 * 1024 ** 3),
+  /** The bytes that all files of the workspace may take. Default 500 GiB. */
   FILE_WORKSPACE_QUOTA_BYTES: count(500 * 1024 ** 3),
-  /** Media types that are accepted, separated by commas; `image/*` stands for all of a kind. Programs are rejected whatever it says. */
+  /** The accepted media types, separated by commas; `image/*` accepts all images. Executable files are always rejected. */
   FILE_TYPES: z
     .string()
     .default("*/*")
@@ -136,63 +161,76 @@ const Config = z.object({
         .map((type) => type.trim().toLowerCase())
         .filter(Boolean),
     )
-    .pipe(z.array(z.string().regex(/^(?:\*\/\*|[\w.+-]+\/(?:\*|[\w.+-]+\*?))$/, "Wants media types"))),
-  /** A picture that is larger could exhaust whoever shows it. */
+    .pipe(z.array(z.string().regex(/^(?:\*\/\*|[\w.+-]+\/(?:\*|[\w.+-]+\*?))$/, "Must be media types"))),
+  /** The width times the height of the largest picture. A larger one could exhaust the memory of clients that decode it. */
   FILE_MAX_PIXELS: count(100_000_000),
-  /** An upload in parts to which no new part came for so long is removed. */
+  /** An upload in parts that received no new part for this long is deleted. Default 6 h. */
   FILE_UPLOAD_MS: milliseconds(6 * 3_600_000),
   /** Uploads in parts that one user may have open. */
   FILE_OPEN_UPLOADS: count(20),
-  /** Bodies of files (whole ones, forms, parts) that one user may send to one isolate at a time. Each takes some 0.5 MB of its memory. */
+  /** File bodies (files, forms and parts) that one isolate receives from one user at the same time. Each takes about 0.5 MB of memory. */
   FILE_UPLOADS_AT_ONCE: count(16),
-  /** How long the server waits for the next byte of a body. */
-  BODY_SILENCE_MS: milliseconds(20_000),
+  /** How long the server waits for the next bytes of a body. Default 20 s. */
+  BODY_IDLE_TIMEOUT_MS: milliseconds(20_000),
   /**
-   * What one user may write in all channels together, by either door: commands, and bytes of their events in the rooms' logs (D1 and the
-   * search index take some three times as much). docs/limits.md
+   * Commands that one user may send an hour, in all channels together, over REST and sockets. docs/limits.md
    */
   USER_WRITES_PER_HOUR: budget(20_000),
+  /** The same, a day. */
   USER_WRITES_PER_DAY: budget(100_000),
+  /** Bytes of events that one user may cause an hour in the rooms' logs. D1 and the search index take about three times as much. Default 16 MiB. */
   USER_BYTES_PER_HOUR: budget(16 * 1024 * 1024),
+  /** The same, a day. Default 64 MiB. */
   USER_BYTES_PER_DAY: budget(64 * 1024 * 1024),
-  /** Channels that one user may create an hour, and direct or group messages that they may open for the first time. */
+  /** Channels that one user may create an hour. */
   USER_CHANNELS_PER_HOUR: budget(60),
+  /** Direct and group messages that one user may open for the first time, an hour. */
   USER_DMS_PER_HOUR: budget(100),
-  /** People that one user may add to channels an hour. */
+  /** Users that one user may add to channels an hour. */
   USER_ADDITIONS_PER_HOUR: budget(1_000),
-  /** Channels that others may add one user to an hour; any one of them to half as many. */
+  /** Channels to which others may add one user an hour. A single other user may use half of it. */
   USER_ADDED_PER_HOUR: budget(200),
-  /** Channels, direct and group messages included, that one user may be a member of. */
+  /** Channels, including direct and group messages, of which one user may be a member. */
   USER_CHANNELS_MAX: count(1_000),
-  /** Changes of one's own profile, and of one's own status, an hour. */
+  /** Changes of the own profile an hour. */
   USER_PROFILE_CHANGES_PER_HOUR: budget(60),
+  /** Changes of the own status an hour. */
   USER_STATUS_CHANGES_PER_HOUR: budget(600),
   /**
-   * How often one user may change the same thing back and forth (a reaction of one kind on one message, a pin, a membership, the channel
-   * itself): at once, and one more after so many milliseconds.
+   * How often at once one user may change the same thing back and forth: a reaction of one kind on one message, a pin, a membership, the
+   * channel itself.
    */
   TOGGLE_BURST: count(10),
+  /** After how long one more such change is permitted. Default 6 s. */
   TOGGLE_REFILL_MS: milliseconds(6_000),
-  /** Earlier versions of one message that D1 keeps, in bytes; past it the oldest go, and the history says how many. */
+  /**
+   * Bytes of earlier versions of one message that D1 keeps. Beyond it the oldest are deleted, and the history says how many. Default 256 KiB.
+   */
   MESSAGE_VERSION_BYTES: count(256 * 1024),
-  /** What one search may take in the search database, in milliseconds: about half of the longest time that anybody waits for one. */
+  /** The time of one search in the search database. Default 150 ms, about half of the longest acceptable response time. */
   SEARCH_BUDGET_MS: milliseconds(150),
-  /** Commands that may wait in one room before it answers `unavailable`. */
+  /** Commands that one room queues. Beyond it, commands are rejected with `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });
 export type Config = z.output<typeof Config>;
 
 const parsed = new WeakMap<object, Config>();
 
-/** The parsed vars of this Worker. Throws an error that names each wrong one, never its value. */
+/**
+ * Returns the parsed variables of this Worker.
+ *
+ * @throws Error that names each invalid variable, never its value
+ */
 export function configOf(env: Env): Config {
-  const known = parsed.get(env);
-  if (known) return known;
+  const cached = parsed.get(env);
+  if (cached) return cached;
   const result = Config.safeParse(env);
   if (!result.success) {
-    const faults = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+    const problems = result.error.issues
+      .map(({ path, message }) => `${path.join(".")}: ${message}`)
+      .join("; ");
     throw new Error(
-      `Wrong configuration: ${faults}. Set it in wrangler.toml, .dev.vars or with \`wrangler secret put\`; see docs/deploy.md.`,
+      `Invalid configuration: ${problems}. Set the variables in wrangler.toml, .dev.vars or with \`wrangler secret put\`; see docs/deploy.md.`,
     );
   }
   parsed.set(env, result.data);

@@ -1,21 +1,24 @@
-import { logDefect } from "../errors/log-defect.ts";
 import type { Config } from "../config.ts";
 import type { Actor } from "../domain/actor.ts";
-import { FrameRateLimit } from "../sockets/frame-rate-limit.ts";
-import { AppError, assertNever, invalidField } from "../errors/app-error.ts";
-import { FrameError, isFatal, type ParsedFrame, parseFrame } from "../sockets/client-frame.ts";
-import { failure } from "../rpc/rpc-result.ts";
-import { errorEnvelope } from "../sockets/replies.ts";
 import { sessionUsed, useIntervals } from "../domain/session-use.ts";
-import { toAppError } from "../errors/to-app-error.ts";
+import { assertNever, AppError, invalidField } from "../errors/app-error.ts";
 import { closeCodes } from "../protocol/index.ts";
+import {
+  type InvalidFrame,
+  isFatal,
+  type ParsedFrame,
+  parseFrame,
+  serializeFrame,
+} from "../sockets/client-frame.ts";
+import { FrameRateLimit, frameRateLimits } from "../sockets/frame-rate-limit.ts";
+import { ChannelQueue, type ChannelQueueContext } from "./channel-queue.ts";
+import { ClientSocket, type ClientSocketListener } from "./client-socket.ts";
+import { ErrorReplies } from "./error-replies.ts";
+import { ObjectSocket, type ObjectSocketListener } from "./object-socket.ts";
 import { PendingFrames } from "./pending-frames.ts";
-import { SubrequestBudget } from "./subrequest-budget.ts";
-import { type ChannelFrame, ChannelQueue } from "./channel-queue.ts";
-import { ClientSocket } from "./client-socket.ts";
-import { ObjectSocket } from "./object-socket.ts";
-import { SubscriptionAdmission } from "./subscription-admission.ts";
 import { RoomConnections } from "./room-connections.ts";
+import { SubrequestBudget } from "./subrequest-budget.ts";
+import { SubscriptionAdmission } from "./subscription-admission.ts";
 
 export interface GatewayOptions {
   env: Env;
@@ -24,7 +27,7 @@ export interface GatewayOptions {
   actor: Actor;
   /** The server's end of the client's socket. */
   client: WebSocket;
-  /** To the user's hub, which says hello on it. */
+  /** The socket to the user's hub, which sends `hello` on it. */
   hub: WebSocket;
   /** Ends this invocation of the Worker, and with it the client's TCP connection. */
   abort(): void;
@@ -33,217 +36,155 @@ export interface GatewayOptions {
 }
 
 /**
- * One client's socket: looks where each frame of the client's goes, and passes on what rooms and the hub send, unread. It
- * knows nothing that outlives the socket; when that ends, so does everything that was opened for it.
+ * Multiplexes one client's socket. It validates and rate limits the client's frames, and routes each to the user's hub or to the queue of
+ * its channel. Frames from rooms and the hub are forwarded to the client without being read. It keeps no state beyond the socket: when
+ * that closes, everything that was opened for it is closed.
  */
-export class Gateway {
+export class Gateway implements ClientSocketListener, ObjectSocketListener {
   readonly #options: GatewayOptions;
-  readonly #allowance: FrameRateLimit;
-  /** Of the bare text `ping`, which takes nothing from that of frames. */
-  readonly #pings: FrameRateLimit;
-  readonly #backlog = new PendingFrames();
+  readonly #rateLimit: FrameRateLimit;
+  /** The bare text `ping` has a limit of its own and costs no frame. */
+  readonly #pingRateLimit: FrameRateLimit;
   readonly #budget: SubrequestBudget;
-  readonly #openings: SubscriptionAdmission;
+  readonly #admission: SubscriptionAdmission;
   readonly #rooms: RoomConnections;
-  readonly #lanes = new Map<string, ChannelQueue>();
+  readonly #queues = new Map<string, ChannelQueue>();
+  readonly #queueContext: ChannelQueueContext;
   readonly #client: ClientSocket;
+  readonly #errors: ErrorReplies;
   readonly #hub: ObjectSocket;
-  /** When the hub was last told that the session is in use, ms since 1970. Connecting is such a use. */
+  /** When the hub was last told that the session is in use, in ms since 1970. Connecting is a use. */
   #usedAt = Date.now();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { env, config, requestId, actor } = options;
-    const allowance = {
-      perSecond: config.SOCKET_COMMANDS_PER_SECOND,
-      burst: config.SOCKET_COMMANDS_BURST,
-      rejectionsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
-      invalidFramesPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
-    };
-    this.#allowance = new FrameRateLimit(allowance);
-    this.#pings = new FrameRateLimit(allowance);
-    this.#budget = new SubrequestBudget(
-      { subrequests: config.GATEWAY_SUBREQUESTS, frames: config.GATEWAY_FRAMES },
-      () => this.#client.close("restart"),
-    );
-    this.#openings = new SubscriptionAdmission({
-      width: config.GATEWAY_OPENING,
-      unconfirmedBytes: () => this.#client.unconfirmedBytes,
-    });
-    this.#rooms = new RoomConnections({
-      env,
-      actor,
-      requestId,
-      budget: this.#budget,
-      openings: this.#openings,
-    });
-    this.#client = new ClientSocket(options.client, {
-      silenceMs: config.SOCKET_SILENCE_MS,
+    const { env, config, requestId, actor, abort, waitUntil } = options;
+    const rateLimits = frameRateLimits(config);
+    this.#rateLimit = new FrameRateLimit(rateLimits);
+    this.#pingRateLimit = new FrameRateLimit(rateLimits);
+    const client = new ClientSocket(options.client, this, {
+      idleTimeoutMs: config.SOCKET_IDLE_TIMEOUT_MS,
       slowBytes: config.GATEWAY_SLOW_BYTES,
-      message: (message) => this.#receive(message),
-      ended: () => this.#ended(),
-      abort: () => options.abort(),
+      abort,
     });
-    this.#hub = new ObjectSocket(options.hub, {
-      frame: (text, bytes) => this.#pass(text, bytes),
-      ended: (code) => this.#client.close(code === closeCodes.sessionEnded.code ? "sessionEnded" : "restart"),
-    });
+    const budget = new SubrequestBudget(
+      { subrequests: config.GATEWAY_SUBREQUESTS, frames: config.GATEWAY_FRAMES },
+      client,
+    );
+    this.#client = client;
+    this.#budget = budget;
+    this.#errors = new ErrorReplies({ client, rateLimit: this.#rateLimit, requestId });
+    this.#admission = new SubscriptionAdmission({ concurrency: config.GATEWAY_OPENING, client });
+    this.#rooms = new RoomConnections({ env, actor, requestId, budget, admission: this.#admission });
+    this.#queueContext = {
+      client,
+      budget,
+      rooms: this.#rooms,
+      errors: this.#errors,
+      pendingFrames: new PendingFrames(),
+      queues: this.#queues,
+      maxChannels: config.GATEWAY_CHANNELS,
+      waitUntil,
+    };
+    this.#hub = new ObjectSocket(options.hub, this);
   }
 
-  #receive(message: string | ArrayBuffer): void {
-    this.#budget.takeFrame(typeof message === "string" ? message.length : message.byteLength);
+  /** Handles a message of the client. Every frame gets its reply, an error included. */
+  handleMessage(message: string | ArrayBuffer): void {
+    const length = typeof message === "string" ? message.length : message.byteLength;
+    this.#budget.spendFrame(length);
     if (!this.#client.isOpen) return;
     const nowMs = Date.now();
-    this.#noteUse(nowMs);
-    if (message === "ping") return this.#ping(nowMs);
+    this.#reportUse(nowMs);
+    if (message === "ping") return this.#pong(nowMs);
     if (isFatal(message)) return this.#client.close("tooBig");
-    let frame: ParsedFrame | FrameError | undefined;
+    let frame: ParsedFrame | InvalidFrame | undefined;
     try {
-      frame = read(message);
-      if (!(frame instanceof FrameError) && frame.kind === "seen") return this.#seen(frame.data.bytes);
-      if (this.#isTooMuch(frame, nowMs)) return;
-      if (frame instanceof FrameError) return this.#fault(frame, nowMs);
-      this.#route(frame, message as string);
+      frame = parseFrame(message);
+      if (frame.kind !== "seen" && this.#isOverRateLimit(frame, nowMs)) return;
+      this.#route(frame, length, nowMs);
     } catch (error) {
-      // A throw here would neither close the socket nor be answered.
-      this.#refuse(frame, error);
+      // The runtime would neither close the socket nor report an error that is thrown from here.
+      this.#errors.send(frame, error);
     }
   }
 
-  /** Whatever the client sends is a use of its session, heartbeats included. */
-  #noteUse(nowMs: number): void {
-    if (nowMs - this.#usedAt < useIntervals(this.#options.config.SESSION_IDLE_MS).reportMs) return;
-    this.#usedAt = nowMs;
-    this.#hub.send(sessionUsed);
+  /** Forwards a frame of the hub to the client. */
+  handleFrame(text: string, bytes: number): void {
+    this.#budget.spendFrame(bytes);
+    this.#client.send(text, bytes);
   }
 
-  /** Nobody confirms the answers, so they must not pile up before one who does not read them. */
-  #ping(nowMs: number): void {
-    if (this.#pings.tryAcquire(nowMs) === 0) return this.#client.pong();
-    if (this.#pings.countRejection(nowMs)) this.#client.close("tooMany");
+  /** The hub's socket has closed: so does the client's. */
+  handleObjectClosed(code: number): void {
+    this.#client.close(code === closeCodes.sessionEnded.code ? "sessionEnded" : "restart");
   }
 
-  #isTooMuch(frame: ParsedFrame | FrameError, nowMs: number): boolean {
-    const retryAfterMs = this.#allowance.tryAcquire(nowMs);
-    if (retryAfterMs === 0) return false;
-    this.#refuse(
-      frame,
-      new AppError({ code: "rate_limited", detail: "Too many frames; slow down", retryAfterMs }),
-    );
-    if (this.#allowance.countRejection(nowMs)) this.#client.close("tooMany");
-    return true;
+  /** The client's socket has closed. Commands that it sent before are still executed. */
+  handleClientClosed(): void {
+    this.#rooms.end();
+    this.#hub.close();
+    for (const queue of this.#queues.values()) queue.end();
+    this.#queues.clear();
   }
 
-  #fault(error: FrameError, nowMs: number): void {
-    this.#refuse(error, error.refusal);
-    if (this.#allowance.countInvalidFrame(nowMs)) this.#client.close("protocol");
-  }
-
-  #route(frame: ParsedFrame, text: string): void {
+  #route(frame: ParsedFrame | InvalidFrame, length: number, nowMs: number): void {
     switch (frame.kind) {
+      case "invalid":
+        return this.#errors.rejectInvalid(frame, nowMs);
       case "ping":
-        return this.#tell(JSON.stringify({ type: "pong", id: frame.id }));
+        return this.#client.sendEnvelope(JSON.stringify({ type: "pong", id: frame.id }));
       case "seen":
-        return this.#seen(frame.data.bytes);
+        this.#client.confirm(frame.data.bytes);
+        return this.#admission.admitWaiting();
       case "statusUpdate":
-        return this.#hub.send(text);
+        return this.#hub.send(serializeFrame(frame));
       case "command":
       case "subscribe":
       case "unsubscribe":
       case "typing":
-        return this.#toLane(frame, text);
+        if (frame.channelId === undefined)
+          return this.#errors.rejectInvalid(
+            {
+              kind: "invalid",
+              id: frame.id,
+              error: invalidField("channelId", "Wants the channel that it is for"),
+            },
+            nowMs,
+          );
+        return this.#queueFor(frame.channelId).enqueue(frame, length);
       default:
         return assertNever(frame);
     }
   }
 
-  #seen(bytes: number): void {
-    this.#client.confirm(bytes);
-    this.#openings.look();
+  #queueFor(channelId: string): ChannelQueue {
+    const existing = this.#queues.get(channelId);
+    if (existing) return existing;
+    const queue = new ChannelQueue(channelId, this.#queueContext);
+    this.#queues.set(channelId, queue);
+    return queue;
   }
 
-  #toLane(frame: ChannelFrame, text: string): void {
-    const { channelId } = frame;
-    if (channelId === undefined) return this.#fault(withoutChannel(frame), Date.now());
-    if (!this.#backlog.take(text))
-      return this.#refuse(
-        frame,
-        new AppError({
-          code: "unavailable",
-          detail: "Too much waits on this socket; try again",
-          retryAfterMs: 1_000,
-        }),
-      );
-    const lane = this.#lanes.get(channelId) ?? this.#newLane(channelId);
-    lane.take(frame, text);
+  /** Every message of the client is a use of its session, heartbeats included. A lost report is followed by the next interval's. */
+  #reportUse(nowMs: number): void {
+    if (nowMs - this.#usedAt < useIntervals(this.#options.config.SESSION_IDLE_MS).reportMs) return;
+    this.#usedAt = nowMs;
+    this.#hub.send(sessionUsed);
   }
 
-  #newLane(channelId: string): ChannelQueue {
-    const lane = new ChannelQueue(channelId, {
-      rooms: this.#rooms,
-      hasRoom: () => this.#subscribed < this.#options.config.GATEWAY_CHANNELS,
-      frame: (text, bytes) => this.#pass(text, bytes),
-      tell: (envelope) => this.#tell(envelope),
-      refuse: (frame, error) => this.#refuseOf(frame, error),
-      done: (text) => this.#backlog.release(text),
-      end: (reason) => this.#client.close(reason),
-      idle: () => void this.#lanes.delete(channelId),
-      keepAlive: (work) => this.#options.waitUntil(work),
-    });
-    this.#lanes.set(channelId, lane);
-    return lane;
+  /** `pong` is outside the send window, so it is rate limited instead: it must not pile up for a client that does not read. */
+  #pong(nowMs: number): void {
+    if (this.#pingRateLimit.tryAcquire(nowMs) === 0) return this.#client.pong();
+    if (this.#pingRateLimit.countRejection(nowMs)) this.#client.close("tooMany");
   }
 
-  get #subscribed(): number {
-    let count = 0;
-    for (const lane of this.#lanes.values()) if (lane.isSubscribed) count++;
-    return count;
-  }
-
-  #pass(text: string, bytes: number): void {
-    this.#budget.takeFrame(bytes);
-    this.#client.send(text, bytes);
-  }
-
-  #tell(envelope: string): void {
-    this.#client.send(`[${envelope}]`);
-  }
-
-  /** Who asks for channels that are not there, again and again, is looking for some; who resumes knew them. */
-  #refuseOf(frame: ParsedFrame, error: unknown): void {
-    this.#refuse(frame, error);
-    const isStranger = frame.kind === "subscribe" && frame.data.epoch === undefined;
-    if (isStranger && toAppError(error).code === "not_found" && this.#allowance.countInvalidFrame(Date.now()))
-      this.#client.close("protocol");
-  }
-
-  /** Sends an error frame. A defect is sent as `internal` and logged without its values. */
-  #refuse(frame: ParsedFrame | FrameError | undefined, error: unknown): void {
-    const refusal = toAppError(error);
-    const isDefect = refusal.code === "internal";
-    const { requestId } = this.#options;
-    logDefect(error, { requestId });
-    const channelId = frame && "kind" in frame && frame.kind === "subscribe" ? frame.channelId : undefined;
-    const problem = { ...failure(refusal).problem, ...(isDefect && { requestId }) };
-    this.#tell(errorEnvelope(frame?.id, problem, channelId));
-  }
-
-  #ended(): void {
-    this.#rooms.end();
-    this.#hub.close();
-    for (const lane of this.#lanes.values()) lane.end();
-    this.#lanes.clear();
+  #isOverRateLimit(frame: ParsedFrame | InvalidFrame, nowMs: number): boolean {
+    const retryAfterMs = this.#rateLimit.tryAcquire(nowMs);
+    if (retryAfterMs === 0) return false;
+    const error = new AppError({ code: "rate_limited", detail: "Too many frames; slow down", retryAfterMs });
+    this.#errors.send(frame, error);
+    if (this.#rateLimit.countRejection(nowMs)) this.#client.close("tooMany");
+    return true;
   }
 }
-
-function read(message: string | ArrayBuffer): ParsedFrame | FrameError {
-  try {
-    return parseFrame(message);
-  } catch (error) {
-    if (error instanceof FrameError) return error;
-    throw error;
-  }
-}
-
-const withoutChannel = ({ id }: ParsedFrame): FrameError =>
-  new FrameError(invalidField("channelId", "Wants the channel that it is for"), id);

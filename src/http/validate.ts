@@ -74,7 +74,7 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
     requireUnencodedBody(c.req.raw);
     // Read once: a request whose path is literally the pattern of its route runs each middleware twice.
     c.req.bodyCache.text ??= Promise.resolve(
-      await readText(c.req.raw, limits.jsonBodyBytes, c.var.config.BODY_SILENCE_MS),
+      await readText(c.req.raw, limits.jsonBodyBytes, c.var.config.BODY_IDLE_TIMEOUT_MS),
     ) as never;
     return parse(c, next);
   };

@@ -1,28 +1,37 @@
+import type { Config } from "../config.ts";
+
 export interface FrameRateLimits {
-  /** Frames a second on average, and at once. */
+  /** The rate and the size of the token bucket. */
   perSecond: number;
   burst: number;
-  /** Frames within a minute that may be refused for being too many, and that may be none. */
+  /** How many frames within a minute may be over the rate, and how many may be invalid, before the socket is closed. */
   rejectionsPerMinute: number;
   invalidFramesPerMinute: number;
 }
 
+export const frameRateLimits = (config: Config): FrameRateLimits => ({
+  perSecond: config.SOCKET_COMMANDS_PER_SECOND,
+  burst: config.SOCKET_COMMANDS_BURST,
+  rejectionsPerMinute: config.SOCKET_REJECTIONS_PER_MINUTE,
+  invalidFramesPerMinute: config.SOCKET_INVALID_FRAMES_PER_MINUTE,
+});
+
 const minuteMs = 60_000;
 
-/** What one socket may send: a token bucket, and how often it may overdo it. */
+/** Limits the frames of one socket by a token bucket, and counts the violations for which it is closed. */
 export class FrameRateLimit {
   readonly #limits: FrameRateLimits;
   #tokens: number;
   #filledAt = 0;
-  #refusals: number[] = [];
-  #faults: number[] = [];
+  #rejections: number[] = [];
+  #invalidFrames: number[] = [];
 
   constructor(limits: FrameRateLimits) {
     this.#limits = limits;
     this.#tokens = limits.burst;
   }
 
-  /** Takes a frame: 0, or the milliseconds after which the next one would be taken. */
+  /** Takes a token for a frame. Returns 0, or the milliseconds until there is one. */
   tryAcquire(nowMs: number): number {
     const { perSecond, burst } = this.#limits;
     const passedMs = Math.max(0, nowMs - this.#filledAt);
@@ -33,20 +42,20 @@ export class FrameRateLimit {
     return 0;
   }
 
-  /** Counts a frame that was too much; whether that is enough. */
+  /** Counts a frame over the rate. Returns whether the socket is to be closed. */
   countRejection(nowMs: number): boolean {
-    this.#refusals = within(this.#refusals, nowMs);
-    return this.#refusals.length >= this.#limits.rejectionsPerMinute;
+    this.#rejections = addWithinMinute(this.#rejections, nowMs);
+    return this.#rejections.length >= this.#limits.rejectionsPerMinute;
   }
 
-  /** Counts a frame that was none; whether that is enough. */
+  /** Counts an invalid frame. Returns whether the socket is to be closed. */
   countInvalidFrame(nowMs: number): boolean {
-    this.#faults = within(this.#faults, nowMs);
-    return this.#faults.length >= this.#limits.invalidFramesPerMinute;
+    this.#invalidFrames = addWithinMinute(this.#invalidFrames, nowMs);
+    return this.#invalidFrames.length >= this.#limits.invalidFramesPerMinute;
   }
 }
 
-const within = (times: number[], nowMs: number): number[] => [
+const addWithinMinute = (times: number[], nowMs: number): number[] => [
   ...times.filter((at) => at > nowMs - minuteMs),
   nowMs,
 ];

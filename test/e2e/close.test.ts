@@ -37,8 +37,8 @@ beforeAll(async () => {
   if (chromiumPath !== undefined) chromium = await ChromiumPage.start(chromiumPath);
   server = await Workerd.start({
     ...(chromium && { ALLOWED_ORIGINS: chromium.origin }),
-    SOCKET_FAULTS_PER_MINUTE: "3",
-    SOCKET_REFUSALS_PER_MINUTE: "3",
+    SOCKET_INVALID_FRAMES_PER_MINUTE: "3",
+    SOCKET_REJECTIONS_PER_MINUTE: "3",
     // Whoever is 1 MiB behind is closed.
     ROOM_SLOW_BYTES: "1",
     GATEWAY_SLOW_BYTES: "1",

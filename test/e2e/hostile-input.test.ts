@@ -13,7 +13,7 @@ const people = ["ann", "bob", "cid", "dan"];
 let server: Workerd;
 let persons: Person[];
 beforeAll(async () => {
-  server = await Workerd.start({ BODY_SILENCE_MS: String(silenceMs) });
+  server = await Workerd.start({ BODY_IDLE_TIMEOUT_MS: String(silenceMs) });
   persons = await server.people(...people);
 });
 afterAll(() => server.remove());

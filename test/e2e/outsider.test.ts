@@ -29,8 +29,8 @@ beforeAll(async () => {
     TOGGLE_BURST: "100000",
     SOCKET_COMMANDS_PER_SECOND: "100000",
     SOCKET_COMMANDS_BURST: "100000",
-    SOCKET_FAULTS_PER_MINUTE: "100000",
-    SOCKET_REFUSALS_PER_MINUTE: "100000",
+    SOCKET_INVALID_FRAMES_PER_MINUTE: "100000",
+    SOCKET_REJECTIONS_PER_MINUTE: "100000",
   });
   const people = await server.people("ann", "bob", "eve");
   [ann, , eve] = people as [Person, Person, Person];

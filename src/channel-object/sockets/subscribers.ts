@@ -1,91 +1,91 @@
 import type { Config } from "../../config.ts";
 import type { UserFacts, UserStatus } from "../../domain/actor.ts";
-import type { RoomUpgrade } from "../../sockets/upgrade.ts";
-import { reject } from "../../errors/app-error.ts";
 import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
+import {
+  type DisconnectHandler,
+  SocketRegistry,
+  socketRegistryOptions,
+} from "../../durable/socket-registry.ts";
+import { reject } from "../../errors/app-error.ts";
 import { TtlMap } from "../../lib/ttl-map.ts";
-import { SocketRegistry, socketRegistryOptions } from "../../durable/socket-registry.ts";
 import type { ServerEnvelope } from "../../protocol/index.ts";
+import type { RoomUpgrade } from "../../sockets/upgrade.ts";
 import type { CommittedEvent } from "../commands/commit-batch.ts";
 import { DisconnectGrace } from "../presence/disconnect-grace.ts";
-import { helloEnvelope, subscribedEnvelope } from "./handshake.ts";
 import { Presence } from "../presence/presence.ts";
-import type { Subscriber, SubscriberConnection } from "./subscriber.ts";
-import { missedEnvelopes } from "./replay.ts";
-import { SessionUseReports, type SessionUseOptions } from "./session-use-reports.ts";
 import { SignalBroadcast } from "../presence/signal-broadcast.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
-import { Supervisors, tagsOf } from "./supervisors.ts";
+import { helloEnvelope, subscribedEnvelope } from "./handshake.ts";
 import { IdleReaper } from "./idle-reaper.ts";
+import { missedEnvelopes } from "./replay.ts";
+import { SessionUseReports } from "./session-use-reports.ts";
+import type { Subscriber, SubscriberConnection } from "./subscriber.ts";
+import { Supervisors, tagsOf } from "./supervisors.ts";
 
 export interface SubscribersOptions {
+  env: Env;
   room: StoredRoomState;
-  due: AlarmScheduler;
+  alarms: AlarmScheduler;
   config: Config;
-  /** Tells a user's hub that one of their sessions is in use. */
-  reportUse: SessionUseOptions["report"];
 }
 
-/** One more of many is let in when another goes. */
-const tryAgainMs = 5_000;
-/** How long a socket may be on its way in, with what its hub had said before something changed. */
-const onTheWayMs = 60_000;
+/** When a user at the limit of sockets may try again. */
+const slotRetryMs = 5_000;
+/** How long a socket may take to connect. What a hub sent the room meanwhile is kept for this time, because the socket may miss it. */
+const connectingMs = 60_000;
 
-/** The sockets of a room: who hears what, in which order, and until when. */
-export class Subscribers {
+/**
+ * A room's subscribers: one per socket. Broadcasts events and signals to them, sends replies, and ends subscriptions. Events are queued
+ * by `queueEvents` and sent by `broadcastQueued`; every method that adds or removes subscribers broadcasts what is queued first, so that
+ * each event reaches exactly those who were subscribed when it was committed.
+ */
+export class Subscribers implements DisconnectHandler<Subscriber> {
   readonly sockets: SocketRegistry<Subscriber>;
   readonly presence: Presence;
   readonly signals: SignalBroadcast;
-  readonly sweep: IdleReaper;
+  readonly idleReaper: IdleReaper;
   readonly supervisors: Supervisors;
   readonly #room: StoredRoomState;
   readonly #config: Config;
   readonly #replies = new Map<SubscriberConnection, string[]>();
-  readonly #heard: CommittedEvent[] = [];
-  readonly #ended = new TtlMap<true>(onTheWayMs);
-  readonly #facts = new TtlMap<UserFacts>(onTheWayMs);
-  readonly #statuses = new TtlMap<UserStatus>(onTheWayMs);
+  readonly #queuedEvents: CommittedEvent[] = [];
+  readonly #endedSessions = new TtlMap<true>(connectingMs);
+  readonly #facts = new TtlMap<UserFacts>(connectingMs);
+  readonly #statuses = new TtlMap<UserStatus>(connectingMs);
 
-  /** In the object's constructor. */
-  constructor(ctx: DurableObjectState, { room, due, config, reportUse }: SubscribersOptions) {
+  /** Call in the object's constructor. */
+  constructor(ctx: DurableObjectState, { env, room, alarms, config }: SubscribersOptions) {
     this.#room = room;
     this.#config = config;
-    this.sockets = new SocketRegistry(ctx, socketRegistryOptions(config), (connection) =>
-      this.#gone(connection),
-    );
-    this.signals = new SignalBroadcast({
-      sockets: this.sockets,
-      presence: () => this.presence,
-      channelId: () => room.channel.id,
-    });
-    this.presence = new Presence(
-      new DisconnectGrace(ctx.storage.sql, due),
-      this.sockets.all,
-      (userId, before) => this.signals.changed(userId, before),
-    );
-    this.signals.resume();
+    this.sockets = new SocketRegistry(ctx, socketRegistryOptions(config), this);
+    this.signals = new SignalBroadcast({ sockets: this.sockets, room });
+    const grace = new DisconnectGrace(ctx.storage.sql, alarms);
+    this.presence = new Presence(grace, this.sockets.all, this.signals);
+    this.signals.start(this.presence);
     this.supervisors = new Supervisors(ctx);
-    const { SESSION_IDLE_MS: idleMs, SOCKET_SILENCE_MS: silenceMs } = config;
-    const use = new SessionUseReports({ sockets: this.sockets, idleMs, report: reportUse });
-    this.sweep = new IdleReaper({ sockets: this.sockets, due, silenceMs, use });
+    const { SESSION_IDLE_MS: sessionIdleMs, SOCKET_IDLE_TIMEOUT_MS: idleTimeoutMs } = config;
+    const sessionUse = new SessionUseReports({ env, sockets: this.sockets, sessionIdleMs });
+    this.idleReaper = new IdleReaper({ sockets: this.sockets, alarms, idleTimeoutMs, sessionUse });
   }
 
-  /** Refuses `rate_limited` where this user has as many sockets of their own here as one may. */
+  /** @throws `rate_limited` where this user has as many direct sockets here as allowed */
   requireSocketSlot(userId: string): void {
     let count = 0;
     for (const { owner } of this.presence.connectionsOf(userId)) if (owner.via === "client") count++;
     if (count >= this.#config.ROOM_USER_SOCKETS)
       reject("rate_limited", `You have ${count} sockets open here, as many as a user may`, {
-        retryAfterMs: tryAgainMs,
+        retryAfterMs: slotRetryMs,
       });
   }
 
   /**
-   * Takes a socket and tells it, in one go, what it missed and where it now stands; from here on it hears everything.
-   * Without an await: what was missed and what follows meet without a hole.
+   * Accepts a socket, then sends what it missed, the current state, and from then on every event. Without an await, so that no event
+   * falls between the replay and the live events.
+   *
+   * @returns the client's end of the socket
    */
   addSubscriber(
-    reader: Omit<Subscriber, "heardAt">,
+    subscriber: Omit<Subscriber, "lastFrameAt">,
     {
       since,
       epoch,
@@ -94,35 +94,36 @@ export class Subscribers {
     }: Pick<RoomUpgrade, "since" | "epoch" | "supervisionId"> & { nowMs: number },
   ): WebSocket {
     this.broadcastQueued();
-    const tags = tagsOf(supervisionId);
-    const { client, connection } = this.sockets.accept({ ...reader, heardAt: nowMs, usedAt: nowMs }, tags);
-    this.#keepStatus(reader.status);
-    this.presence.enter(connection);
-    this.sweep.watch(connection, nowMs);
+    const owner = { ...subscriber, lastFrameAt: nowMs, usedAt: nowMs };
+    const { client, connection } = this.sockets.accept(owner, tagsOf(supervisionId));
+    this.#storeStatus(subscriber.status);
+    this.presence.addConnection(connection);
+    this.idleReaper.watch(connection, nowMs);
     this.sockets.send(connection, [
-      // A gateway has greeted its client itself.
-      ...(reader.via === "client" ? [helloEnvelope(this.#room, this.#config, reader)] : []),
+      // A gateway's client has received the hub's `hello`.
+      ...(subscriber.via === "client" ? [helloEnvelope(this.#room, this.#config, subscriber)] : []),
       ...missedEnvelopes(this.#room, since, epoch),
       subscribedEnvelope(this.#room, this.presence),
     ]);
-    this.signals.joined(connection);
+    this.signals.addSubscriber(connection);
     return client;
   }
 
-  sendTo(connection: SubscriberConnection, item: ServerEnvelope): void {
-    this.sockets.send(connection, [JSON.stringify(item)]);
+  /** Sends one envelope in a frame of its own. */
+  send(connection: SubscriberConnection, envelope: ServerEnvelope): void {
+    this.sockets.send(connection, [JSON.stringify(envelope)]);
   }
 
-  /** Notes that a frame is to be answered by one `reply`. */
+  /** Records that a frame will get one reply by `queueReply`. */
   expectReply(connection: SubscriberConnection): void {
     connection.repliesPending++;
   }
 
-  /** Holds an answer until `sendReplies`, so that the answers of a turn to one socket share a frame. */
-  reply(connection: SubscriberConnection, text: string): void {
+  /** Queues a reply until `sendReplies`, so that a batch's replies to one socket share a frame. */
+  queueReply(connection: SubscriberConnection, envelope: string): void {
     const replies = this.#replies.get(connection);
-    if (replies) replies.push(text);
-    else this.#replies.set(connection, [text]);
+    if (replies) replies.push(envelope);
+    else this.#replies.set(connection, [envelope]);
   }
 
   sendReplies(): void {
@@ -134,156 +135,163 @@ export class Subscribers {
     this.#replies.clear();
   }
 
-  /** Keeps what was committed until `flush`, which whatever changes the audience calls first. */
+  /** Queues committed events until `broadcastQueued`. They are in memory only: after a crash subscribers read them from the log. */
   queueEvents(events: readonly CommittedEvent[]): void {
-    this.#heard.push(...events);
+    this.#queuedEvents.push(...events);
   }
 
-  /** One frame a socket. A change of audience is a barrier: what precedes it goes to the old one, what follows to the new. */
+  /**
+   * Sends the queued events, in one frame per subscriber where possible. An event that revokes access is a barrier: the subscribers who
+   * lose access receive what precedes it (a removed member the removal itself too) and are disconnected before anything after it is sent.
+   */
   broadcastQueued(): void {
-    let held: string[] = [];
-    const send = (): void => {
-      this.sockets.broadcast(held);
-      held = [];
-    };
-    const events = this.#heard.splice(0);
+    let pending: string[] = [];
+    const events = this.#queuedEvents.splice(0);
     for (const [index, { seq, envelope, revokesAccessOf }] of events.entries()) {
       if (revokesAccessOf === "outsiders") {
-        send();
-        // The state is that after the turn: who leaves later in it is no outsider yet.
-        const leaving = new Set(
+        this.sockets.broadcast(pending);
+        pending = [];
+        // The room's state is that after the batch: a member who leaves later in it is not an outsider yet.
+        const leavingLater = new Set(
           events
             .slice(index)
             .map(({ revokesAccessOf: later }) => (later === "outsiders" ? undefined : later?.userId)),
         );
-        this.#remove(
-          ({ userId }) => this.#room.member(userId) === undefined && !leaving.has(userId),
+        this.#removeSubscribers(
+          ({ userId }) => this.#room.member(userId) === undefined && !leavingLater.has(userId),
           seq - 1,
         );
       }
-      held.push(envelope);
+      pending.push(envelope);
       if (revokesAccessOf !== undefined && revokesAccessOf !== "outsiders") {
-        send();
-        this.#remove(({ userId }) => userId === revokesAccessOf.userId, seq);
+        this.sockets.broadcast(pending);
+        pending = [];
+        this.#removeSubscribers(({ userId }) => userId === revokesAccessOf.userId, seq);
       }
     }
-    send();
+    this.sockets.broadcast(pending);
   }
 
-  /** Ends a subscription at its reader's wish: after the answers to what they sent before, and nothing follows. */
+  /** Ends a subscription at its client's request, after the replies to the frames that the client sent before. */
   async unsubscribe(connection: SubscriberConnection): Promise<void> {
     if (connection.repliesPending > 0)
       await new Promise<void>((resolve) => {
         connection.onAllReplied = resolve;
       });
     this.broadcastQueued();
-    this.#tellUnsubscribed(connection, "requested", this.#room.log.head);
+    this.#sendUnsubscribed(connection, "requested", this.#room.log.head);
     this.sockets.close(connection, "done");
   }
 
-  /** Closes all sockets with 1012, after what was committed. */
+  /** Closes all sockets with 1012, after the queued events. */
   closeAll(): void {
     this.broadcastQueued();
     for (const connection of this.sockets.all) this.sockets.close(connection, "restart");
   }
 
-  /** Closes the sockets of a session that is over, and keeps out one that is on its way in. */
+  /** Closes the sockets of a session that has ended, and rejects one that is still connecting. */
   endSession(sessionId: string, nowMs: number): void {
-    this.#ended.set(sessionId, true, nowMs);
+    this.#endedSessions.set(sessionId, true, nowMs);
     this.broadcastQueued();
-    this.#end((reader) => reader.sessionId === sessionId);
+    this.#closeEnded((subscriber) => subscriber.sessionId === sessionId);
   }
 
+  /** Returns whether a session ended less than 60 s ago. */
   hasEnded(sessionId: string): boolean {
-    return this.#ended.get(sessionId) === true;
+    return this.#endedSessions.get(sessionId) === true;
   }
 
-  /** The newer of what a hub said to one who is coming in, and of what it told the room meanwhile. */
+  /**
+   * Returns the newest facts and status of a user who is connecting. What the hub sent the room meanwhile may be newer than what it
+   * returned for the connection.
+   */
   newest({ facts, status }: { facts: UserFacts; status: UserStatus }): {
     facts: UserFacts;
     status: UserStatus;
   } {
     const { userId } = facts;
-    const known = [this.presence.statusOf(userId), this.#statuses.get(userId)];
+    const others = [this.presence.statusOf(userId), this.#statuses.get(userId)];
     return {
       facts: newer(facts, this.#facts.get(userId)),
-      status: known.reduce<UserStatus>(newer, status),
+      status: others.reduce<UserStatus>(newer, status),
     };
   }
 
-  /** Takes newer facts of a user; older ones that come late change nothing. Returns whether they have a socket here. */
+  /** Applies newer facts of a user and ignores older ones. Returns whether the user has a socket here. */
   setFacts(facts: UserFacts, nowMs: number): boolean {
     const { userId, role, active, rev } = facts;
     this.broadcastQueued();
     if ((this.#facts.get(userId)?.rev ?? 0) < rev) this.#facts.set(userId, facts, nowMs);
-    const isOlder = (reader: Subscriber): boolean => reader.userId === userId && reader.factsRev < rev;
-    if (!active) this.#end(isOlder);
+    const isOlder = (subscriber: Subscriber): boolean =>
+      subscriber.userId === userId && subscriber.factsRev < rev;
+    if (!active) this.#closeEnded(isOlder);
     for (const connection of this.sockets.all)
       if (isOlder(connection.owner))
         this.sockets.updateOwner(connection, { ...connection.owner, role, factsRev: rev });
-    return this.sockets.has((reader) => reader.userId === userId);
+    return this.sockets.has((subscriber) => subscriber.userId === userId);
   }
 
-  /** Takes a newer status of a user, as `setFacts` does their facts. */
+  /** Applies a newer status of a user and ignores an older one. Returns whether the user is present. */
   setStatus(status: UserStatus, nowMs: number): boolean {
     const { userId, rev } = status;
     if ((this.#statuses.get(userId)?.rev ?? 0) < rev) this.#statuses.set(userId, status, nowMs);
-    this.#keepStatus(status);
+    this.#storeStatus(status);
     return this.presence.setStatus(status);
   }
 
-  /** The other end of a socket closed it, or broke the protocol (no code). */
-  onClosed(ws: WebSocket, code?: number): void {
+  /** The client closed its socket, or broke the protocol (no code). */
+  handleClose(ws: WebSocket, code?: number): void {
     const isOver = code === undefined || ws.readyState === WebSocket.CLOSED;
-    this.sockets.closed(ws, code);
-    this.supervisors.closed(ws, { isOver });
+    this.sockets.handleClose(ws, code);
+    this.supervisors.reportClosed(ws, { isOver });
   }
 
-  /** By the alarm: who did not come back is gone, and others are told. */
+  /** A socket was removed from the registry, whichever end closed it. */
+  handleDisconnect(connection: SubscriberConnection): void {
+    this.presence.removeConnection(connection, Date.now());
+    this.signals.removeSubscriber(connection);
+    this.idleReaper.unwatch(connection);
+    if (connection.ws.readyState === WebSocket.OPEN) this.supervisors.reportClosing(connection.ws);
+  }
+
+  /** Ends grace periods and broadcasts who went offline. The scheduled task of `DisconnectGrace`. */
   expireDisconnected(nowMs: number): void {
     this.presence.expire(nowMs);
-    // At once: the object may sleep from here on.
+    // At once: the object may hibernate after the alarm, and pending signals are in memory only.
     this.signals.send();
   }
 
-  /** With each socket, so that it outlives the object's memory, whichever of them goes first. */
-  #keepStatus(status: UserStatus): void {
+  /** Stores a status with each of the user's sockets, so that it survives an eviction, whichever socket closes first. */
+  #storeStatus(status: UserStatus): void {
     for (const connection of this.presence.connectionsOf(status.userId))
       if (connection.owner.status.rev < status.rev)
         this.sockets.updateOwner(connection, { ...connection.owner, status });
   }
 
-  /** Closes the sockets of those who may read no more, and had everything up to `seq`. */
-  #remove(concerned: (reader: Subscriber) => boolean, seq: number): void {
+  /** Closes the sockets of subscribers who lost access. @param seq the last event that they received */
+  #removeSubscribers(lostAccess: (subscriber: Subscriber) => boolean, seq: number): void {
     for (const connection of this.sockets.all) {
-      if (!concerned(connection.owner)) continue;
-      // A gateway goes on for other channels, and its client is to know where this one ended.
-      if (connection.owner.via === "gateway") this.#tellUnsubscribed(connection, "removed", seq);
+      if (!lostAccess(connection.owner)) continue;
+      // A gateway's client keeps its socket for other channels, so it is told where this channel ended.
+      if (connection.owner.via === "gateway") this.#sendUnsubscribed(connection, "removed", seq);
       this.sockets.close(connection, "notMember");
     }
   }
 
-  #end(concerned: (reader: Subscriber) => boolean): void {
+  #closeEnded(hasEnded: (subscriber: Subscriber) => boolean): void {
     for (const connection of this.sockets.all)
-      if (concerned(connection.owner)) this.sockets.close(connection, "sessionEnded");
+      if (hasEnded(connection.owner)) this.sockets.close(connection, "sessionEnded");
   }
 
-  #tellUnsubscribed(connection: SubscriberConnection, reason: "requested" | "removed", seq: number): void {
-    this.sendTo(connection, {
+  #sendUnsubscribed(connection: SubscriberConnection, reason: "requested" | "removed", seq: number): void {
+    this.send(connection, {
       type: "unsubscribed",
       channelId: this.#room.channel.id,
       data: { reason, seq },
     });
   }
-
-  #gone(connection: SubscriberConnection): void {
-    this.presence.leave(connection, Date.now());
-    this.signals.left(connection);
-    this.sweep.forget(connection);
-    if (connection.ws.readyState === WebSocket.OPEN) this.supervisors.closing(connection.ws);
-  }
 }
 
-/** Of two, that of the higher revision. */
+/** Returns the one with the higher revision. */
 const newer = <T extends { rev: number }>(one: T, other: T | undefined): T =>
   other && other.rev > one.rev ? other : one;

@@ -31,7 +31,7 @@ export async function requireFile(env: Env, actor: Actor, fileId: string): Promi
 async function requireChannelOfFile(env: Env, { userId }: Actor, file: FoundFile | undefined): Promise<void> {
   const channelId = file?.channelId ?? file?.claimedChannelId ?? noId("chn");
   const held = await callObject(() => hubOf(env, userId).admittedChannels([channelId]));
-  await hideChannel(requireVisibleChannel(env, { userId, channelId, held: held.length > 0 }));
+  await hideChannel(requireVisibleChannel(env, { userId, channelId, isAdmitted: held.length > 0 }));
 }
 
 async function requireVisible(

@@ -48,7 +48,7 @@ test.each([
   ["a form", form.subarray(0, -10), sendForm],
   ["a form in its headers", form.subarray(0, 40), sendForm],
 ] as const)("[BW2] [FL1] %s that falls silent is ended, and leaves nothing", async (_name, bytes, send) => {
-  setWorkerConfig({ BODY_SILENCE_MS: 300 });
+  setWorkerConfig({ BODY_IDLE_TIMEOUT_MS: 300 });
   const { body, headers, end } = silent(bytes);
   expect(await send(ann, body, { headers })).toMatchObject(timedOut);
   end();
@@ -56,7 +56,7 @@ test.each([
 });
 
 test("[BW2] [FL11] so is a part; the others stay", async () => {
-  setWorkerConfig({ BODY_SILENCE_MS: 300 });
+  setWorkerConfig({ BODY_IDLE_TIMEOUT_MS: 300 });
   const sizeBytes = 4 * 1024 * 1024;
   const { body: begunUpload } = await ann.call("POST", "/v1/files/uploads", { name: "a", sizeBytes });
   const path = `/v1/files/uploads/${begunUpload.id}`;
@@ -68,14 +68,14 @@ test("[BW2] [FL11] so is a part; the others stay", async () => {
 });
 
 test("[BW2] a rejected body that falls silent is not waited for any longer", async () => {
-  setWorkerConfig({ BODY_SILENCE_MS: 300 });
+  setWorkerConfig({ BODY_IDLE_TIMEOUT_MS: 300 });
   const { body, headers, end } = silent(Buffer.from("MZ\u0090\u0000".repeat(50_000), "latin1"));
   expect(await requestUpload(ann, body, { headers })).toMatchObject({ status: 415 });
   end();
 });
 
 test("[BW2] one that is slow but not silent is whole", async () => {
-  setWorkerConfig({ BODY_SILENCE_MS: 400 });
+  setWorkerConfig({ BODY_IDLE_TIMEOUT_MS: 400 });
   const pieces = Array.from({ length: 8 }, (_, index) => binaryBytes(1_000).subarray(0, 900 + index));
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const body = new ReadableStream<Uint8Array>({
@@ -91,7 +91,7 @@ test("[BW2] one that is slow but not silent is whole", async () => {
 });
 
 test("[BW3] a user sends so many bodies at once and no more; others go on", async () => {
-  setWorkerConfig({ FILE_UPLOADS_AT_ONCE: 3, BODY_SILENCE_MS: 3_000 });
+  setWorkerConfig({ FILE_UPLOADS_AT_ONCE: 3, BODY_IDLE_TIMEOUT_MS: 3_000 });
   const bob = await createUser("bob");
   const open = [1, 2, 3].map(() => silent(form.subarray(0, -10)));
   const sent = open.map(({ body, headers }) => sendForm(ann, body, { headers }));

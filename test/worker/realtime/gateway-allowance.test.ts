@@ -72,7 +72,7 @@ test("[LM1] a socket that continues is closed with 4429; the user's others stay 
   setWorkerConfig({
     SOCKET_COMMANDS_PER_SECOND: 1,
     SOCKET_COMMANDS_BURST: 5,
-    SOCKET_REFUSALS_PER_MINUTE: 10,
+    SOCKET_REJECTIONS_PER_MINUTE: 10,
   });
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
@@ -89,7 +89,7 @@ test("[LM1] bare `ping` above the frame rate is not always answered, then closes
   setWorkerConfig({
     SOCKET_COMMANDS_PER_SECOND: 1,
     SOCKET_COMMANDS_BURST: 5,
-    SOCKET_REFUSALS_PER_MINUTE: 10,
+    SOCKET_REJECTIONS_PER_MINUTE: 10,
   });
   const socket = await connectGateway(await createUser("ann"));
   for (let n = 0; n < 40; n++) socket.send("ping");

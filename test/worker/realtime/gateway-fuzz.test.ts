@@ -33,7 +33,7 @@ function isAnswered(socket: GatewaySocket, frame: HostileFrame, since: number): 
 }
 
 test(`[ER1] [RM11] [GW3] [GW4] random frames are answered in order (seed ${seed})`, async () => {
-  setWorkerConfig({ SOCKET_FAULTS_PER_MINUTE: 1_000_000, GATEWAY_CHANNELS: 2 });
+  setWorkerConfig({ SOCKET_INVALID_FRAMES_PER_MINUTE: 1_000_000, GATEWAY_CHANNELS: 2 });
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelIds = await Promise.all([1, 2, 3].map(() => createChannelFor(ann, [bob])));
   const hidden = await createChannelFor(ann, [], { isPrivate: true });

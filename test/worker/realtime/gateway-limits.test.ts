@@ -126,7 +126,7 @@ test("[GW7] a socket's queue is bounded: above it `unavailable`, the rest in ord
 });
 
 test("[GW8] a silent client is closed with 4408; any frame or bare `ping` prevents it", async () => {
-  setWorkerConfig({ SOCKET_SILENCE_MS: 400 });
+  setWorkerConfig({ SOCKET_IDLE_TIMEOUT_MS: 400 });
   const ann = await createUser("ann");
   const id = await createChannelFor(ann);
   const [silent, alive] = [await connectGateway(ann), await connectGateway(ann)];

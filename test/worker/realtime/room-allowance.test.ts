@@ -21,7 +21,7 @@ async function scene(burst: number, refusalsAMinute = 200) {
   await setRoomConfig(channelId, {
     SOCKET_COMMANDS_PER_SECOND: 20,
     SOCKET_COMMANDS_BURST: burst,
-    SOCKET_REFUSALS_PER_MINUTE: refusalsAMinute,
+    SOCKET_REJECTIONS_PER_MINUTE: refusalsAMinute,
   });
   // The clock must not advance while a test counts tokens.
   advanceClock(0);

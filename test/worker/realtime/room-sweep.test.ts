@@ -129,7 +129,7 @@ test("[GW8] rooms without direct sockets have no idle alarm, also after the last
 test("[GW8] the idle timeout is a var", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
-  await setRoomConfig(channelId, { SOCKET_SILENCE_MS: 1_000 });
+  await setRoomConfig(channelId, { SOCKET_IDLE_TIMEOUT_MS: 1_000 });
   const socket = await ann.connect(channelId);
   expect(await scheduledAt(channelId, "sweep")).toBeLessThanOrEqual(Date.now() + 1_000);
   await silentFor(channelId, 12_000);

@@ -98,8 +98,8 @@ export interface BodyTimeouts {
 const uploadMs = 15 * 60_000;
 
 /** Returns the timeouts of a client's upload. */
-export const uploadTimeouts = ({ BODY_SILENCE_MS }: Pick<Config, "BODY_SILENCE_MS">): BodyTimeouts => ({
-  idleMs: BODY_SILENCE_MS,
+export const uploadTimeouts = ({ BODY_IDLE_TIMEOUT_MS }: Pick<Config, "BODY_IDLE_TIMEOUT_MS">): BodyTimeouts => ({
+  idleMs: BODY_IDLE_TIMEOUT_MS,
   totalMs: uploadMs,
 });
 
