@@ -28,7 +28,7 @@ import { onError, onNotFound } from "./http/on-error.ts";
 import { setRequestContext } from "./http/request-context.ts";
 import { isWebSocketUpgrade } from "./http/upgrade.ts";
 
-/** The whole REST surface, in the order in which requests pass it. */
+/** The HTTP application: middlewares and routes, in the order in which a request passes them. */
 export const app = new Hono<AppEnv>();
 
 app.onError(onError);
@@ -36,10 +36,10 @@ app.notFound(onNotFound);
 
 app.use(setRequestContext, logRequests, limitHeaders);
 
-// They set headers after the answer, and those of a 101 can't be set.
+// Both set headers of the response, and those of a 101 response are immutable.
 app.use(except(isWebSocketUpgrade, secureHeaders(), allowOrigins));
 
-// Health reports the reason by itself.
+// Before `requireDataLocation`, because health reports a wrong data location itself.
 app.route("/", healthRoutes);
 app.use(requireDataLocation);
 

@@ -1,4 +1,4 @@
-/** What the platform hands to the Worker and its objects; `wrangler.toml` declares it, `config.ts` parses the vars. */
+/** The bindings and variables of the Worker and its objects. `wrangler.toml` declares them; `config.ts` parses the variables. */
 interface Env {
   DB: D1Database;
   SEARCH: D1Database;
@@ -20,5 +20,5 @@ declare namespace Cloudflare {
   interface Env extends globalThis.Env {}
 }
 
-/** True only in test builds: `failpoint()` calls are folded away everywhere else. */
+/** True only in test builds. In other builds the bundler removes the calls of `failpoint()`. */
 declare const __FAILPOINTS__: boolean;

@@ -5,7 +5,7 @@ import { dataLocationMismatch } from "./features/deployment/index.ts";
 import { resolveStaleClaims } from "./features/channels/index.ts";
 import { drainable } from "./gateway/index.ts";
 
-// A wrong var stops the Worker here, with its name, rather than a request later on.
+// An invalid variable stops the Worker at start with an error that names it, instead of failing the first request that needs it.
 configOf(env);
 
 export { UserHub } from "./user-object/user-hub.ts";

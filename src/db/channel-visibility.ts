@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 
 /**
- * Whether the record lists the channel as public, or the user as its member. For every other id, existing or not, the query does the
- * same lookups and returns no row, so that its duration does not tell them apart.
+ * Returns whether D1 lists the channel as public, or the user as its member. For a hidden channel and for an id that does not exist, the
+ * query does the same lookups and returns no row, so that its duration does not reveal which it is.
  */
 export async function isChannelVisibleTo(db: Database, userId: string, channelId: string): Promise<boolean> {
   const row = await db.get(sql`

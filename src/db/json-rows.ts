@@ -1,10 +1,10 @@
 import { getTableColumns, getTableName, sql, type SQL, type SQLWrapper } from "drizzle-orm";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 
-/** One write of a batch: a builder of Drizzle's, or `sql`. */
+/** One statement of a batch: a query builder of Drizzle, or `sql`. */
 export type Statement = SQLWrapper;
 
-/** The time by D1's clock, ms since 1970. D1 runs one batch after another, so that what is stamped later was written later. */
+/** The time of D1's clock, ms since 1970. D1 runs batches one after another, so a later batch has an equal or later time. */
 export const databaseNow: SQL = sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
 
 type Row<T extends SQLiteTable> = { [K in keyof T["$inferInsert"]]?: T["$inferInsert"][K] | null };
@@ -15,10 +15,14 @@ const columnsOf = (table: SQLiteTable, row: object): [string, SQLiteColumn][] =>
 const name = (column: SQLiteColumn): SQL => sql.identifier(column.name) as unknown as SQL;
 
 /**
- * Inserts many rows, or overwrites those whose key is there, by one statement with one parameter: the rows as a JSON array.
- * D1 takes 100 parameters a statement; this way their number does not grow with the rows.
- * Every row has the keys of the first; a key of the table must be among them. No rows, no statement. `newerBy`: overwrites only
- * a row that has less in this column. `stamp`: the column that receives the time by D1's clock.
+ * Makes a statement that inserts rows, or overwrites those whose key exists. Its only parameter is the rows as a JSON array, because D1 permits
+ * 100 parameters in a statement.
+ *
+ * @param key the columns of a unique key; every row must have them
+ * @param rows all with the same properties as the first
+ * @param options `newerBy`: overwrites a row only if the new one has a higher value in this column. `stamp`: the column that receives the time
+ *   of D1's clock.
+ * @returns no statement if there are no rows
  */
 export function upsertMany<T extends SQLiteTable>(
   table: T,
@@ -49,7 +53,11 @@ export function upsertMany<T extends SQLiteTable>(
   ];
 }
 
-/** Changes the rows whose `key` is that of one of `rows`, by one statement with one parameter. Where there is none, nothing happens. */
+/**
+ * Makes a statement that updates existing rows, with one parameter as `upsertMany`. Rows without a match are ignored.
+ *
+ * @param key the column by which rows match
+ */
 export function updateMany<T extends SQLiteTable>(table: T, key: SQLiteColumn, rows: Row<T>[]): Statement[] {
   const [first] = rows;
   if (!first) return [];
@@ -66,7 +74,11 @@ export function updateMany<T extends SQLiteTable>(table: T, key: SQLiteColumn, r
   ];
 }
 
-/** Deletes the rows whose key columns equal one of `rows`, by one statement with one parameter. */
+/**
+ * Makes a statement that deletes rows, with one parameter as `upsertMany`.
+ *
+ * @param rows the values of the columns by which rows match
+ */
 export function deleteMany<T extends SQLiteTable>(table: T, rows: Row<T>[]): Statement[] {
   const [first] = rows;
   if (!first) return [];

@@ -2,7 +2,10 @@ import { eq } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { channels } from "./schema/index.ts";
 
-/** Up to where the record has a channel's log: put it first in the batch of a read, and the read is of that moment. */
+/**
+ * Returns the query of the position up to which D1 has a channel's log. As the first statement of a batch it gives the position of all reads in
+ * that batch, because D1 runs a batch as one transaction.
+ */
 export function projectedHead(db: Database, channelId: string) {
   return db
     .select({ seq: channels.projectedSeq, epoch: channels.epoch })

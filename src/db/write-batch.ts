@@ -5,8 +5,10 @@ import type { Statement } from "./json-rows.ts";
 const dialect = new SQLiteAsyncDialect();
 
 /**
- * Carries out all statements in one transaction, or none: the only kind that D1 has. Drizzle's own `batch` does the same for
- * its builders, but can't bind the parameters of plain `sql`.
+ * Executes the statements in one transaction; a batch is the only transaction that D1 offers. Drizzle's own `batch` does the same for its
+ * query builders, but does not bind the parameters of plain `sql`.
+ *
+ * @see https://developers.cloudflare.com/d1/worker-api/d1-database/#batch
  */
 export async function writeBatch(
   db: Database | SearchIndex,

@@ -2,20 +2,20 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { ChannelRole, ChannelType } from "../../protocol/index.ts";
 
-/** Every channel that was ever asked for: primary, so that a projection can be rebuilt from nothing else. */
+/** Every channel whose creation was ever requested. Primary here, so that all projections can be rebuilt from this list. */
 export const channelDirectory = sqliteTable(
   "channel_directory",
   {
     channelId: text("channel_id").primaryKey(),
     createdAt: integer("created_at").notNull(),
-    /** A direct or group message, whose id tells who is in it: it is shown to nobody. */
+    /** A direct or group message. Its id reveals its members, so no list for administrators contains it. */
     direct: integer("direct", { mode: "boolean" }).notNull().default(false),
   },
   (table) => [
     index("channel_directory_named")
       .on(table.channelId)
       .where(sql`direct = 0`),
-    // In the order of its rows, which every index ends with.
+    // Ordered by rowid, which is the last column of every index.
     index("channel_directory_direct")
       .on(table.direct)
       .where(sql`direct = 1`),
@@ -23,8 +23,8 @@ export const channelDirectory = sqliteTable(
 );
 
 /**
- * Names in use: primary, unique here before a room is told. A `claim` is one use of a name; what a crash leaves
- * unconfirmed is swept once its room has said that it does not hold that claim.
+ * Channel names. Primary here: a name is inserted before its room is called, so that it is unique. A `claim` identifies one use of a name.
+ * A claim that a crash left unconfirmed is deleted after the room has answered that it does not use it.
  */
 export const channelNames = sqliteTable(
   "channel_names",
@@ -43,7 +43,10 @@ export const channelNames = sqliteTable(
   ],
 );
 
-/** Projected. `projected_seq` is the fence: it moves by compare-and-swap, in the batch whose rows it vouches for. */
+/**
+ * Projected. `projected_seq` is the position up to which D1 has the channel's log. Every projection batch advances it by compare-and-swap, so
+ * that a late or repeated batch fails as a whole.
+ */
 export const channels = sqliteTable(
   "channels",
   {
@@ -58,9 +61,9 @@ export const channels = sqliteTable(
     createdAt: integer("created_at").notNull().default(0),
     archivedAt: integer("archived_at"),
     createdBy: text("created_by").notNull().default(""),
-    /** Of direct and group messages. */
+    /** Only of direct and group messages. */
     memberIds: text("member_ids", { mode: "json" }).$type<string[]>(),
-    /** When D1 last received events of it, by D1's clock, ms since 1970. */
+    /** When D1 last received events of the channel, by D1's clock, ms since 1970. */
     changedAt: integer("changed_at").notNull().default(0),
   },
   (table) => [

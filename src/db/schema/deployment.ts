@@ -1,9 +1,6 @@
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/**
- * Facts of this deployment that are fixed by its first request, one a row. `jurisdiction`: where the objects are, `none` where
- * they are not restricted.
- */
+/** Facts of the deployment that its first request fixes, one row each. `jurisdiction`: that of the objects, or `none`. */
 export const deploymentFacts = sqliteTable("deployment_facts", {
   name: text("name").primaryKey(),
   value: text("value").notNull(),

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Message } from "../../protocol/index.ts";
 
-/** Projected. `reactions`, `pinned` and the thread's columns belong to their features, the others to messages. */
+/** Projected. The features of reactions, pins and threads write their columns; messages write the others. */
 export const messages = sqliteTable(
   "messages",
   {
@@ -16,9 +16,9 @@ export const messages = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
     deletedAt: integer("deleted_at"),
     version: integer("version").notNull(),
-    /** The root that this is a reply to. */
+    /** The root message of the thread, if this is a reply. */
     threadId: text("thread_id"),
-    /** Whether the channel's history shows it: false for replies that stay in their thread. */
+    /** Whether the channel's history contains the message: false for a reply that only its thread shows. */
     inChannel: integer("in_channel", { mode: "boolean" }).notNull().default(true),
     files: text("files", { mode: "json" }).$type<Message["files"]>().notNull().default([]),
     mentions: text("mentions", { mode: "json" }).$type<string[]>().notNull().default([]),
@@ -28,7 +28,7 @@ export const messages = sqliteTable(
   },
   (table) => [
     uniqueIndex("messages_by_seq").on(table.channelId, table.seq),
-    /** The history of a channel, and what is unread of it, without looking into the rows. */
+    /** Covers the history of a channel and the count of unread messages, without reading table rows. */
     index("messages_in_channel").on(
       table.channelId,
       table.inChannel,
@@ -42,7 +42,7 @@ export const messages = sqliteTable(
   ],
 );
 
-/** Projected: what a message said before each edit. Rows of a deleted message are deleted. */
+/** Projected: the content of a message before each edit. Rows of a deleted message are deleted. */
 export const messageVersions = sqliteTable(
   "message_versions",
   {
@@ -54,7 +54,7 @@ export const messageVersions = sqliteTable(
   (table) => [primaryKey({ columns: [table.messageId, table.version] })],
 );
 
-/** Projected: whom the messages in a channel's history mention; none of deleted ones. */
+/** Projected: the users that messages in a channel's history mention. Rows of a deleted message are deleted. */
 export const mentions = sqliteTable(
   "mentions",
   {
@@ -68,7 +68,7 @@ export const mentions = sqliteTable(
   ],
 );
 
-/** Projected: who reacts with what. */
+/** Projected: one row for each reaction of a user to a message. */
 export const reactions = sqliteTable(
   "reactions",
   {
@@ -102,7 +102,10 @@ export const pins = sqliteTable(
   ],
 );
 
-/** Events that this database refused for good: the cursor passed them, health says so, `npm run reproject` tries again. */
+/**
+ * Events whose projection failed permanently. The projection's cursor has passed them; health reports them, and `npm run reproject` writes
+ * them again.
+ */
 export const deadLetters = sqliteTable(
   "dead_letters",
   {

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { NotificationLevel } from "../../protocol/index.ts";
 
-/** What concerns one member alone, as their room last told: `rev` is the room's, and the higher one wins. */
+/** The read position and notification level of a member, as the room last reported them. A row with a higher `rev`, the room's revision, replaces a lower one. */
 export const channelReaders = sqliteTable(
   "channel_readers",
   {
@@ -11,13 +11,13 @@ export const channelReaders = sqliteTable(
     lastReadSeq: integer("last_read_seq").notNull(),
     level: text("level").$type<NotificationLevel>().notNull(),
     rev: integer("rev").notNull(),
-    /** When D1 received it, by D1's clock, ms since 1970. */
+    /** When D1 received the row, by D1's clock, ms since 1970. */
     changedAt: integer("changed_at").notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.channelId, table.userId] })],
 );
 
-/** As `channel_readers`. `has_unread` and `last_reply_at` follow from the replies, so that a list can be sorted by them. */
+/** A member's state in a thread, with `rev` as in `channel_readers`. `has_unread` and `last_reply_at` are derived from the replies, to sort lists. */
 export const threadFollowers = sqliteTable(
   "thread_followers",
   {

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { WorkspaceRole } from "../../protocol/index.ts";
 
-/** Accounts: primary here. `rev` grows with every change that rooms and hubs must hear of. */
+/** Accounts. Primary here. `rev` increases with every change that rooms and hubs must receive. */
 export const users = sqliteTable(
   "users",
   {
@@ -18,7 +18,7 @@ export const users = sqliteTable(
     role: text("role").$type<WorkspaceRole>().notNull(),
     active: integer("active", { mode: "boolean" }).notNull().default(true),
     passwordHash: text("password_hash").notNull(),
-    /** Raised by each change of the password: sessions made under an older one end. */
+    /** Increases with each change of the password. Sessions that were begun under a lower version end. */
     credentialVersion: integer("credential_version").notNull().default(1),
     rev: integer("rev").notNull().default(1),
     createdAt: integer("created_at").notNull(),
@@ -27,14 +27,14 @@ export const users = sqliteTable(
     uniqueIndex("users_email_key").on(table.emailKey),
     uniqueIndex("users_username_key").on(table.usernameKey),
     index("users_display_name_key").on(table.displayNameKey, table.id),
-    /** At most one first owner, whoever asks at the same moment. */
+    /** At most one owner, also when several register at the same moment. */
     uniqueIndex("users_first_owner")
       .on(table.role)
       .where(sql`role = 'owner'`),
   ],
 );
 
-/** The words of usernames and display names, folded: primary, written in the batch that writes the account. */
+/** The folded words of usernames and display names. Primary here, written in the batch that writes the account. */
 export const userWords = sqliteTable(
   "user_words",
   {
