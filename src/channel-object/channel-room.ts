@@ -3,163 +3,124 @@ import { configOf } from "../config.ts";
 import type { Actor, UserFacts, UserStatus } from "../domain/actor.ts";
 import type { AttachedFile } from "../domain/files.ts";
 import { AppError, notFound, reject } from "../errors/app-error.ts";
-import { drainState } from "../lib/drain-state.ts";
-import { callObject, hubOf } from "../rpc/stubs.ts";
 import { type RpcResult, toRpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { isNamed } from "../domain/permissions.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import { authorize } from "../domain/room-state.ts";
-import { parseRoomUpgrade, type RoomUpgrade } from "../sockets/upgrade.ts";
-import { channelDatabase, searchIndex } from "../db/index.ts";
+import { parseRoomUpgrade } from "../sockets/upgrade.ts";
 import { isAlreadyCreated, type NewChannel } from "../features/channels/index.ts";
-import { notifyDroppedFiles } from "../features/files/index.ts";
-import { AlarmScheduler } from "../durable/alarm-scheduler.ts";
+import { AlarmScheduler, type AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { eventEnvelope } from "../durable/event-log.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
-import { type ChannelRole, type ChannelSnapshot, type Command, subprotocol } from "../protocol/index.ts";
-import { runAlarm, type Work } from "./run-alarm.ts";
-import { PendingSockets } from "./sockets/pending-sockets.ts";
+import type { ChannelRole, ChannelSnapshot, Command } from "../protocol/index.ts";
+import { type RoomAlarmKey, roomAlarmTasks } from "./alarm-tasks.ts";
+import { failpoint } from "../lib/failpoint.ts";
+import { SocketAdmission } from "./sockets/socket-admission.ts";
 import { Subscribers } from "./sockets/subscribers.ts";
 import { createChannel } from "./create-channel.ts";
 import { CommandQueue } from "./commands/command-queue.ts";
 import { NotificationOutbox } from "./notifications/notification-outbox.ts";
-import { DisconnectGrace } from "./presence/disconnect-grace.ts";
 import { FrameHandler } from "./sockets/frame-handler.ts";
-import { StaleIndexCleanup } from "./projections/stale-index-cleanup.ts";
-import { clearDatabase } from "./projections/database-projection.ts";
 import { type Progress, ChannelProjections } from "./projections/channel-projections.ts";
 import { StoredRoomState, roomMigrations } from "./stored-room-state.ts";
-import { IdleReaper } from "./sockets/idle-reaper.ts";
 import { WriteQuota } from "./commands/write-quota.ts";
 
-/** What a command came to, for a caller over RPC. */
-export interface Answer {
+/** The outcome of a command, for a caller over RPC. */
+export interface CommandResult {
   result: object;
   repeated: boolean;
   seq: number;
   epoch: string;
 }
 
-export interface Admission {
-  /** Null: a reader of a public channel who is not in it. */
+export interface ReadAccess {
+  /** Null for a user who reads a public channel without being a member. */
   role: ChannelRole | null;
   head: number;
   epoch: string;
 }
 
 /**
- * A channel's only writer. The class turns callbacks into calls: what is decided stands in the features, how it is
- * committed in `commit.ts`, who hears of it in `audience.ts`, how D1 gets it in `record.ts`.
+ * A channel's only writer. The class maps RPC calls, socket events and the alarm to its parts; it decides nothing itself. The features
+ * decide commands, `commands/` commits and acknowledges them, `sockets/` sends events to subscribers, `projections/` writes them to D1
+ * and the search index, and `notifications/` to users' hubs.
  */
 export class ChannelRoom extends DurableObject<Env> {
   readonly #storage: DurableObjectStorage;
   readonly #room: StoredRoomState;
-  readonly #due: AlarmScheduler;
-  readonly #audience: Subscribers;
+  readonly #alarms: AlarmScheduler<RoomAlarmKey>;
+  readonly #subscribers: Subscribers;
   readonly #commands: CommandQueue;
-  readonly #sinks: ChannelProjections;
-  readonly #deliveries: NotificationOutbox;
-  readonly #incoming: FrameHandler;
-  readonly #arrivals = new PendingSockets();
-  /** What the alarm does, by the keys under which it is due. */
-  readonly #work: Work;
-  /** Nothing was created here. What only reads leaves it so. */
-  #blank: boolean;
+  readonly #projections: ChannelProjections;
+  readonly #frames: FrameHandler;
+  readonly #admission: SocketAdmission;
+  readonly #alarmTasks: AlarmTasks<RoomAlarmKey>;
+  /** No channel was created here. Calls that only read leave the object empty. */
+  #isBlank: boolean;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const { storage } = ctx;
     const { sql } = storage;
+    const config = configOf(env);
     this.#storage = storage;
-    this.#blank = isBlank(sql);
-    if (!this.#blank) migrate(storage, roomMigrations);
-    this.#room = new StoredRoomState(sql, () => this.#audience.presence.connectedIds);
-    this.#due = new AlarmScheduler(storage);
-    this.#audience = new Subscribers(ctx, {
-      room: this.#room,
-      due: this.#due,
-      config: configOf(env),
-      reportUse: (userId, sessionId) => callObject(() => hubOf(env, userId).checkSession(sessionId)),
-    });
-    this.#deliveries = new NotificationOutbox({
-      storage,
-      due: this.#due,
-      tell: (userId, notices, reading, threads) =>
-        callObject(() => hubOf(env, userId).receiveNotices(this.#channelId, notices, reading, threads)),
-    });
-    this.#sinks = new ChannelProjections({
-      sql,
-      room: this.#room,
-      due: this.#due,
-      record: () => channelDatabase(env, this.#channelId),
-      index: () => searchIndex(env),
-      projection: { versionBytes: configOf(env).MESSAGE_VERSION_BYTES },
-      life: () => this.#life,
-      deliveries: this.#deliveries,
-      dropFiles: (files) => notifyDroppedFiles(env, files),
-    });
+    this.#isBlank = isBlank(sql);
+    if (!this.#isBlank) migrate(storage, roomMigrations);
+    const room = new StoredRoomState(sql, () => this.#subscribers.presence.connectedIds);
+    const alarms = new AlarmScheduler<RoomAlarmKey>(storage);
+    const subscribers = new Subscribers(ctx, { env, room, alarms, config });
+    this.#room = room;
+    this.#alarms = alarms;
+    this.#subscribers = subscribers;
+    const notificationOutbox = new NotificationOutbox({ env, room, storage, alarms });
+    const projections = new ChannelProjections({ env, room, storage, alarms }, notificationOutbox);
+    this.#projections = projections;
     this.#commands = new CommandQueue({
       env,
-      quota: new WriteQuota({ sql, log: this.#room.log, env }),
       storage,
-      room: this.#room,
-      audience: this.#audience,
-      sinks: this.#sinks,
-      due: this.#due,
-      capacity: configOf(env).ROOM_QUEUE_MAX,
+      room,
+      subscribers,
+      projections,
+      alarms,
+      quota: new WriteQuota({ sql, log: room.log, env }),
+      capacity: config.ROOM_QUEUE_MAX,
     });
-    this.#incoming = new FrameHandler({
-      env,
-      room: this.#room,
-      audience: this.#audience,
-      commands: this.#commands,
-    });
-    this.#work = new Map<string, (nowMs: number) => Promise<void> | void>([
-      [DisconnectGrace.key, (nowMs) => this.#audience.expireDisconnected(nowMs)],
-      [IdleReaper.key, (nowMs) => this.#audience.sweep.run(nowMs)],
-      [NotificationOutbox.key, () => this.#deliveries.run()],
-      [StaleIndexCleanup.key, (nowMs) => this.#sinks.staleIndexCleanup.run(nowMs)],
-      ...this.#sinks.all.map((sink) => [sink.name, () => sink.onAlarm()] as const),
-    ]);
+    this.#frames = new FrameHandler({ env, room, subscribers, commands: this.#commands });
+    this.#admission = new SocketAdmission({ env, room, subscribers });
+    this.#alarmTasks = roomAlarmTasks({ projections, notificationOutbox, subscribers });
   }
 
   get #channelId(): string {
     return this.ctx.id.name ?? reject("internal", "A room without a name");
   }
 
-  get #life() {
-    const { log } = this.#room;
-    return {
-      channelId: this.#channelId,
-      epoch: log.epoch,
-      // As it is when it is asked: D1 may take its time.
-      get head() {
-        return log.head;
-      },
-    };
-  }
-
-  /** Makes the channel of this room, and tells whether this call did: made again by the same claim, or of the same people, it is there. */
+  /**
+   * Creates the channel of this room and waits for its projection. Creating it again with the same name claim, or the same people,
+   * returns the existing channel.
+   *
+   * @returns `made`: whether this call created it
+   * @throws `conflict` where another channel exists here
+   */
   async create(input: NewChannel): Promise<RpcResult<{ channel: ChannelSnapshot; made: boolean }>> {
     return toRpcResult(async () => {
-      const made = this.#blank;
+      const made = this.#isBlank;
       if (made) {
         createChannel(input, {
           storage: this.#storage,
           room: this.#room,
-          sinks: this.#sinks,
-          due: this.#due,
+          sinks: this.#projections,
+          due: this.#alarms,
         });
-        this.#blank = false;
+        this.#isBlank = false;
       } else if (!isAlreadyCreated(this.#room, input)) reject("conflict", "This channel exists");
       const channel = this.#snapshot();
-      this.#sinks.startDraining();
-      await this.#sinks.database.waitFor(channel.seq, configOf(this.env).READ_YOUR_WRITES_MS);
+      this.#projections.startDraining();
+      await this.#projections.database.waitFor(channel.seq, configOf(this.env).READ_YOUR_WRITES_MS);
       return { channel, made };
     });
   }
 
-  /** The channel as it is now, from the room itself: whatever becomes of D1. */
+  /** Returns the channel's current state, which does not depend on D1. @throws `not_found` */
   async snapshot(actor: Actor): Promise<RpcResult<ChannelSnapshot>> {
     return toRpcResult(() => {
       this.#admit(actor);
@@ -167,39 +128,44 @@ export class ChannelRoom extends DurableObject<Env> {
     });
   }
 
-  /** The REST door: carries a command out, and waits for its projection so that the caller reads what it wrote. */
-  async execute(actor: Actor, command: Command): Promise<RpcResult<Answer>> {
+  /**
+   * Executes a command of REST and waits for its projection, for at most `READ_YOUR_WRITES_MS`, so that the caller reads what it wrote.
+   * A command with a nonce may be sent again after an error.
+   */
+  async execute(actor: Actor, command: Command): Promise<RpcResult<CommandResult>> {
     return toRpcResult(async () => {
-      if (this.#blank) notFound("channel");
+      if (this.#isBlank) notFound("channel");
       const { result, repeated, seq, rev, isMemberStateOnly } = unwrap(
-        await this.#commands.submit(actor, command),
+        await this.#commands.execute(actor, command),
       );
       const { READ_YOUR_WRITES_MS: waitMs } = configOf(this.env);
       await Promise.all([
-        isMemberStateOnly || this.#sinks.database.waitFor(seq, waitMs),
-        rev === undefined || this.#sinks.memberState.waitFor(rev, waitMs),
+        isMemberStateOnly || this.#projections.database.waitFor(seq, waitMs),
+        rev === undefined || this.#projections.memberState.waitFor(rev, waitMs),
       ]);
       const { epoch } = this.#room.log;
       return { result, repeated, seq, epoch };
     });
   }
 
-  /** Whether this user may read now, and where the log stands. Asked beside every read of the record. */
-  async admit(actor: Actor): Promise<RpcResult<Admission>> {
+  /** Returns the user's role and the head of the log. Called with every read from D1. @throws `not_found` where they may not read */
+  async admit(actor: Actor): Promise<RpcResult<ReadAccess>> {
     return toRpcResult(() => this.#admit(actor));
   }
 
   /**
-   * Waits until the record has everything up to `seq`, a moment at most and only while it keeps up; tells whether it has.
-   * `wasBehind`: it was read after this said yes, and had less, so somebody set it back; the room asks it where it stands.
+   * Waits until D1 has everything up to `seq`, for at most `READ_YOUR_WRITES_MS` and only while the projection is healthy.
+   *
+   * @param wasBehind D1 had less than an earlier call returned, so it was restored to an earlier state: the room reads its checkpoint
+   * @returns whether D1 has everything up to `seq`
    */
   async caughtUp(seq: number, { wasBehind = false } = {}): Promise<boolean> {
-    if (this.#blank) return false;
-    if (wasBehind) this.#sinks.database.resync(Date.now());
-    return this.#sinks.database.waitFor(seq, configOf(this.env).READ_YOUR_WRITES_MS);
+    if (this.#isBlank) return false;
+    if (wasBehind) this.#projections.database.resync(Date.now());
+    return this.#projections.database.waitFor(seq, configOf(this.env).READ_YOUR_WRITES_MS);
   }
 
-  /** A page of the log as JSON text, the envelopes as they were sent. */
+  /** Returns a page of the log as JSON text, with the envelopes that subscribers received. */
   async events(actor: Actor, after: number, limit: number): Promise<RpcResult<string>> {
     return toRpcResult(() => {
       const { head, epoch } = this.#admit(actor);
@@ -210,7 +176,7 @@ export class ChannelRoom extends DurableObject<Env> {
     });
   }
 
-  /** Whether this user may read the file now, as part of the message that carries it. `not_found`, whatever the reason is. */
+  /** Checks that a user may read a file of a message here. @throws `not_found`, whatever the reason is */
   async admitFile(actor: Actor, fileId: string): Promise<RpcResult<null>> {
     return toRpcResult(() => {
       this.#admit(actor);
@@ -220,108 +186,112 @@ export class ChannelRoom extends DurableObject<Env> {
     });
   }
 
-  /** Which of these files a message here carries, or carried; for the hub that finds a claim in doubt. */
+  /** Returns which of these files a message here carries or carried. For a hub that checks an unconfirmed claim. */
   async carriedFiles(fileIds: string[]): Promise<AttachedFile[]> {
-    return this.#blank ? [] : this.#room.files.find(fileIds);
+    return this.#isBlank ? [] : this.#room.files.find(fileIds);
   }
 
-  /** Whether this use of a name is the channel's own; for whoever finds a claim in doubt. */
+  /** Returns whether a name claim in D1 is this channel's current one. For a request that finds an unconfirmed claim. */
   async holdsClaim(claim: string): Promise<{ exists: boolean; holds: boolean }> {
-    return { exists: !this.#blank, holds: !this.#blank && this.#room.nameClaim === claim };
+    return { exists: !this.#isBlank, holds: !this.#isBlank && this.#room.nameClaim === claim };
   }
 
-  /** By a user's hub, again and again until it returns: the session is over. */
+  /** Ends the sockets of a session. The user's hub calls it until it succeeds; a second call does nothing more. */
   async closeSession(sessionId: string): Promise<void> {
-    this.#audience.endSession(sessionId, Date.now());
+    this.#subscribers.endSession(sessionId, Date.now());
   }
 
-  /** By a user's hub: newer facts of the account. Returns whether the room needs to hear of the next ones. */
+  /** Applies account facts from the user's hub; older ones change nothing. Returns whether the hub must send the next ones too. */
   async setFacts(facts: UserFacts): Promise<boolean> {
-    if (this.#blank) return false;
+    if (this.#isBlank) return false;
     const isMember = this.#room.members.updateFacts(facts);
-    return this.#audience.setFacts(facts, Date.now()) || isMember;
+    return this.#subscribers.setFacts(facts, Date.now()) || isMember;
   }
 
-  /** By a user's hub: how they show themselves now. Returns whether they are here; older ones that come late change nothing. */
+  /** Applies a status from the user's hub; an older one changes nothing. Returns whether the user is present. */
   async setStatus(status: UserStatus): Promise<boolean> {
-    return !this.#blank && this.#audience.setStatus(status, Date.now());
+    return !this.#isBlank && this.#subscribers.setStatus(status, Date.now());
   }
 
-  /** Whether this user has a socket here, or had one a moment ago. */
+  /** Returns whether a user has a socket here or is in the grace period after a disconnect. */
   async hasSocket(userId: string): Promise<boolean> {
-    return this.#audience.presence.has(userId);
+    return this.#subscribers.presence.has(userId);
   }
 
-  /** By a local server that is about to stop. */
+  /** Closes all sockets with 1012. Called by a local server before it stops. */
   async closeSockets(): Promise<void> {
-    this.#audience.closeAll();
+    this.#subscribers.closeAll();
   }
 
-  /** The ids of this user's sockets here, also of those that are on their way in; for their hub, which counts them. */
+  /** Returns the ids of a user's sockets here, those that are still connecting included. Their hub counts them. */
   async socketIds(userId: string): Promise<string[]> {
-    return this.#arrivals.socketIds(userId, this.#audience.presence.connectionsOf(userId));
+    return this.#admission.socketIds(userId);
   }
 
   /**
-   * Throws away what the record has of this channel and writes it anew from the log, in the background. `not_found` for a
-   * direct or group message unless `direct`, and then for any other.
+   * Deletes the channel's rows in D1 and projects them again from the log, in the background. If the process dies after the deletion,
+   * the projection finds an empty checkpoint and continues from there.
+   *
+   * @param direct whether the channel is a direct or group message
+   * @throws `not_found` where there is no such channel, or `direct` is wrong
    */
   async reproject({ direct }: { direct: boolean }): Promise<RpcResult<null>> {
     return toRpcResult(async () => {
-      if (!this.#isThere(direct)) notFound("channel");
-      try {
-        await clearDatabase(channelDatabase(this.env, this.#channelId), this.#life);
-      } finally {
-        // Without an answer it may be cleared all the same, now or later.
-        this.#sinks.database.resync(Date.now());
-      }
+      if (!this.#exists(direct)) notFound("channel");
+      await this.#projections.reproject();
       return null;
     });
   }
 
-  /** As `reproject`, for what the search index has. All of it goes on being found meanwhile. */
+  /** As `reproject`, for the search index. Its current entries stay searchable until they are replaced. */
   async reindex({ direct }: { direct: boolean }): Promise<RpcResult<null>> {
     return toRpcResult(() => {
-      if (!this.#isThere(direct)) notFound("channel");
-      this.#sinks.reindex(Date.now());
+      if (!this.#exists(direct)) notFound("channel");
+      this.#projections.reindex(Date.now());
       return null;
     });
   }
 
-  /** Up to where the record and the index have the log, and has them go on; 0 of 0 where there is none, or not one that is `direct`, or not, as asked. */
+  /**
+   * Returns how far D1 and the search index are, and makes a paused index continue. All numbers are 0 where there is no channel, or where
+   * `direct` is given and wrong.
+   */
   async progress({ direct }: { direct?: boolean } = {}): Promise<Progress> {
-    return this.#isThere(direct) ? this.#sinks.progress() : { head: 0, recorded: 0, indexed: 0 };
+    return this.#exists(direct) ? this.#projections.progress() : { head: 0, recorded: 0, indexed: 0 };
   }
 
   override async fetch(request: Request): Promise<Response> {
     const upgrade = parseRoomUpgrade(request);
-    if ("supervises" in upgrade) return this.#audience.supervisors.connect(upgrade.supervises);
-    const outcome = await toRpcResult(() =>
-      this.#arrivals.admit(upgrade.actor.userId, (socketId) => this.#connect(upgrade, socketId)),
-    );
+    if ("supervises" in upgrade) return this.#subscribers.supervisors.connect(upgrade.supervises);
+    const outcome = await toRpcResult(() => {
+      if (this.#isBlank) notFound("channel");
+      return this.#admission.connect(upgrade);
+    });
     return outcome.ok ? outcome.value : problemResponse(new AppError(outcome.problem), upgrade.requestId);
   }
 
   override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
-    const connection = this.#audience.sockets.find(ws);
-    if (connection) this.#incoming.receive(connection, message);
+    const connection = this.#subscribers.sockets.find(ws);
+    if (connection) this.#frames.handleMessage(connection, message);
   }
 
   override webSocketClose(ws: WebSocket, code: number): void {
-    this.#audience.onClosed(ws, code);
+    this.#subscribers.handleClose(ws, code);
   }
 
   override webSocketError(ws: WebSocket): void {
-    this.#audience.onClosed(ws);
+    this.#subscribers.handleClose(ws);
   }
 
   override async alarm(): Promise<void> {
-    if (!this.#blank) await runAlarm(this.#due, this.#work);
+    if (this.#isBlank) return;
+    failpoint("room:in-alarm");
+    await this.#alarms.run(this.#alarmTasks);
   }
 
-  /** `direct`: as a direct or group message, or as a channel with a name; undefined: as either. */
-  #isThere(direct: boolean | undefined): boolean {
-    return !this.#blank && (direct === undefined || direct !== isNamed(this.#room.channel.type));
+  /** @param direct whether it must be a direct or group message; undefined: either */
+  #exists(direct: boolean | undefined): boolean {
+    return !this.#isBlank && (direct === undefined || direct !== isNamed(this.#room.channel.type));
   }
 
   #snapshot(): ChannelSnapshot {
@@ -329,42 +299,10 @@ export class ChannelRoom extends DurableObject<Env> {
     return { ...this.#room.channel, seq, epoch };
   }
 
-  #admit(actor: Actor): Admission {
-    if (this.#blank) notFound("channel");
+  #admit(actor: Actor): ReadAccess {
+    if (this.#isBlank) notFound("channel");
     authorize(this.#room, actor, "readChannel");
     const { head, epoch } = this.#room.log;
     return { role: this.#room.member(actor.userId)?.role ?? null, head, epoch };
-  }
-
-  /** Takes a socket once the hub has noted it, so that the end of the session finds it here. */
-  async #connect(
-    { actor, requestId, since, epoch, via, supervisionId }: RoomUpgrade,
-    socketId: string,
-  ): Promise<Response> {
-    this.#admit(actor);
-    const told = unwrap(
-      await callObject(() =>
-        hubOf(this.env, actor.userId).attachSocket(actor.sessionId, this.#channelId, via, socketId),
-      ),
-    );
-    const { facts, status } = this.#audience.newest(told);
-    const { role, active, rev: factsRev } = facts;
-    if (!active || this.#audience.hasEnded(actor.sessionId))
-      reject("unauthenticated", "This session was ended");
-    const reader = { ...actor, via, role, factsRev, status, socketId };
-    this.#admit(reader);
-    if (reader.via === "client") this.#audience.requireSocketSlot(reader.userId);
-    if (configOf(this.env).DRAIN_TOKEN) drainState.rooms.add(this.#channelId);
-    const webSocket = this.#audience.addSubscriber(reader, {
-      since,
-      epoch,
-      supervisionId,
-      nowMs: Date.now(),
-    });
-    return new Response(null, {
-      status: 101,
-      webSocket,
-      headers: { "Sec-WebSocket-Protocol": subprotocol, "X-Request-Id": requestId },
-    });
   }
 }

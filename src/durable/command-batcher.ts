@@ -1,65 +1,71 @@
-/** The pause that collects answers, as a part of what the turn cost; within these bounds. */
-const pausePart = 1 / 16;
-const shortestPauseMs = 1;
-const longestPauseMs = 50;
+/** The pause before the next batch, as a fraction of what the last one took, and its bounds. */
+const pauseFraction = 1 / 16;
+const minPauseMs = 1;
+const maxPauseMs = 50;
 
-export interface CommandBatcherOptions<Job> {
-  /** Decides, commits and answers all jobs of a turn, in order, with no await: hence one commit. */
-  commit: (jobs: Job[]) => void;
-  /** Tells everybody else what was committed: one frame a socket. */
-  tell: () => void;
-  /** How many jobs may wait. */
-  capacity: number;
+/** What runs a batch. Both methods are synchronous: an await would let other events in between. */
+export interface BatchHandler<Command> {
+  /** Decides, commits and acknowledges all commands of a batch, in order, in one transaction. */
+  commitBatch(commands: readonly Command[]): void;
+  /** Broadcasts what `commitBatch` committed: one frame per subscriber. */
+  broadcastCommitted(): void;
 }
 
 /**
- * Runs what arrives in turns. The first job after a pause runs at once; what arrives while a turn is being told waits and
- * runs together. Timers are armed only after a turn and for some milliseconds, so that an idle object can hibernate.
+ * Groups commands into batches. A command that arrives while the batcher is idle is committed at once; commands that arrive before
+ * the batch has been broadcast wait and form the next batch.
  *
- * Commit and answers first, the rest an event later: a frame costs workerd some 20 µs, and none of a big room's may delay
- * the commit and the answers, which leave only once the code returns.
+ * The broadcast runs in an event of its own, after the acknowledgements. A frame costs workerd some 20 µs, and frames leave only
+ * when the code returns, so that a broadcast in the same event would delay the acknowledgements of a large room.
+ *
+ * Timers are armed only after a batch and for milliseconds, so that an idle object can hibernate. If the process dies between
+ * commit and broadcast, subscribers lose their sockets too and read the events from the log when they resume.
  */
-export class CommandBatcher<Job> {
-  readonly #options: CommandBatcherOptions<Job>;
-  #waiting: Job[] = [];
-  #resting = false;
+export class CommandBatcher<Command> {
+  readonly #handler: BatchHandler<Command>;
+  readonly #capacity: number;
+  #waiting: Command[] = [];
+  #isBusy = false;
 
-  constructor(options: CommandBatcherOptions<Job>) {
-    this.#options = options;
+  /** @param capacity how many commands may wait for the next batch */
+  constructor(handler: BatchHandler<Command>, capacity: number) {
+    this.#handler = handler;
+    this.#capacity = capacity;
   }
 
-  /** False when the queue is full: the job was not taken. */
-  add(job: Job): boolean {
-    if (this.#waiting.length >= this.#options.capacity) return false;
-    this.#waiting.push(job);
-    if (!this.#resting) this.#turn();
+  /** Returns whether the command was accepted; false when the queue is full. */
+  add(command: Command): boolean {
+    if (this.#waiting.length >= this.#capacity) return false;
+    this.#waiting.push(command);
+    if (!this.#isBusy) this.#runBatch();
     return true;
   }
 
-  #turn(): void {
-    const jobs = this.#waiting;
+  #runBatch(): void {
+    const batch = this.#waiting;
     const startedAt = Date.now();
     this.#waiting = [];
-    this.#resting = true;
-    setTimeout(() => this.#tell(startedAt, jobs.length > 1), 0);
-    this.#options.commit(jobs);
+    this.#isBusy = true;
+    // Armed first, so that a commit that throws does not stop later batches.
+    setTimeout(() => this.#broadcast(startedAt, batch.length > 1), 0);
+    this.#handler.commitBatch(batch);
   }
 
   /**
-   * The clock stands still while code runs, and frames leave only after it: a timer fires when they are out. Those who were
-   * answered in a turn of several are about to answer in turn; a pause lets them come in together.
+   * The clock stands still while code runs, so the cost of a batch is known only when the next timer fires. The senders of a batch of
+   * several commands are likely to send again once they are acknowledged; the pause lets those commands share the next batch.
    */
-  #tell(startedAt: number, amongSeveral: boolean): void {
+  #broadcast(startedAt: number, hadSeveral: boolean): void {
     setTimeout(() => {
-      if (!amongSeveral && this.#waiting.length === 0) return this.#next();
+      if (!hadSeveral && this.#waiting.length === 0) return this.#finish();
       const costMs = Date.now() - startedAt;
-      setTimeout(() => this.#next(), Math.min(longestPauseMs, Math.max(shortestPauseMs, costMs * pausePart)));
+      setTimeout(() => this.#finish(), Math.min(maxPauseMs, Math.max(minPauseMs, costMs * pauseFraction)));
     }, 0);
-    this.#options.tell();
+    this.#handler.broadcastCommitted();
   }
 
-  #next(): void {
-    this.#resting = false;
-    if (this.#waiting.length > 0) this.#turn();
+  #finish(): void {
+    this.#isBusy = false;
+    if (this.#waiting.length > 0) this.#runBatch();
   }
 }

@@ -1,70 +1,72 @@
 import type { Config } from "../config.ts";
-import { FrameRateLimit, type FrameRateLimits } from "../sockets/frame-rate-limit.ts";
+import { FrameRateLimit, frameRateLimits, type FrameRateLimits } from "../sockets/frame-rate-limit.ts";
 import { closeSocket } from "../sockets/close-socket.ts";
 import { SendWindow } from "../sockets/send-window.ts";
 import { closeCodes, type CloseReason } from "../protocol/index.ts";
 import { type Frame, packFrames } from "./pack-frames.ts";
 
-/** Who is at the other end; kept with the socket while the object hibernates. */
+/** The user and session that a socket belongs to. The platform stores it with the socket while the object hibernates. */
 export interface SocketOwner {
   userId: string;
   sessionId: string;
 }
 
-/** An open socket, and what this life of the object knows of it. */
+/** An open socket and its state in memory. */
 export interface Connection<A extends SocketOwner> {
   readonly ws: WebSocket;
   owner: A;
-  /** Forgotten by hibernation, which only an idle object does; what the socket may send likewise. */
+  /** The send window and the rate limit start anew after hibernation, which happens only to an idle object. */
   readonly sendWindow: SendWindow;
   readonly rateLimit: FrameRateLimit;
-  /** Commands of this socket that wait for something outside; the next one waits for them, to stay in order. */
+  /** The last of this socket's commands in preparation; the next command waits for it, so that they stay in order. */
   pendingPreparation: Promise<void> | undefined;
-  /** How many those are. */
+  /** How many commands are in preparation or wait behind one that is. */
   pendingCount: number;
-  /** How many of its frames are still to be answered, and who waits until none is. */
+  /** How many frames have no reply yet. */
   repliesPending: number;
+  /** Called when `repliesPending` reaches 0. */
   onAllReplied: (() => void) | undefined;
 }
 
 export interface SocketRegistryOptions {
-  allowance: FrameRateLimits;
-  /** What slow readers may have unread together; past it the slowest are closed. */
+  rateLimits: FrameRateLimits;
+  /** How many unconfirmed bytes all slow sockets may have together; above it the slowest is closed. */
   slowBytes: number;
 }
 
 export const socketRegistryOptions = (config: Config): SocketRegistryOptions => ({
-  allowance: {
-    perSecond: config.SOCKET_COMMANDS_PER_SECOND,
-    burst: config.SOCKET_COMMANDS_BURST,
-    rejectionsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
-    invalidFramesPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
-  },
+  rateLimits: frameRateLimits(config),
   slowBytes: config.ROOM_SLOW_BYTES,
 });
 
-/** Hears of each socket that is no more, whoever ended it. */
-export type OnDisconnect<A extends SocketOwner> = (connection: Connection<A>) => void;
+export interface DisconnectHandler<A extends SocketOwner> {
+  /** Called once per socket after it was removed, whichever end closed it. */
+  handleDisconnect(connection: Connection<A>): void;
+}
 
-/** An object's sockets, which outlive its memory: the platform keeps them, and who holds them, through hibernation. */
+/** An object's open sockets. The platform keeps them and their owners through hibernation, so the registry is rebuilt from it. */
 export class SocketRegistry<A extends SocketOwner> {
   readonly #ctx: DurableObjectState;
   readonly #options: SocketRegistryOptions;
-  readonly #gone: OnDisconnect<A>;
+  readonly #disconnectHandler: DisconnectHandler<A> | undefined;
   readonly #open = new Map<WebSocket, Connection<A>>();
-  /** Those that are slow, and what they have unread together. */
+  /** Sockets behind by half a send window or more, and their unconfirmed bytes together. */
   readonly #slow = new Set<Connection<A>>();
   #slowBytes = 0;
 
-  /** In the object's constructor. */
-  constructor(ctx: DurableObjectState, options: SocketRegistryOptions, gone: OnDisconnect<A>) {
+  /** Call in the object's constructor. `disconnectHandler` is not called before the constructor returns. */
+  constructor(
+    ctx: DurableObjectState,
+    options: SocketRegistryOptions,
+    disconnectHandler?: DisconnectHandler<A>,
+  ) {
     this.#ctx = ctx;
     this.#options = options;
-    this.#gone = gone;
+    this.#disconnectHandler = disconnectHandler;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     for (const ws of ctx.getWebSockets()) {
-      const holder = ws.deserializeAttachment() as A | null;
-      if (holder && ws.readyState === WebSocket.OPEN) this.#add(ws, holder);
+      const owner = ws.deserializeAttachment() as A | null;
+      if (owner && ws.readyState === WebSocket.OPEN) this.#add(ws, owner);
     }
   }
 
@@ -76,8 +78,8 @@ export class SocketRegistry<A extends SocketOwner> {
     return this.#open.values();
   }
 
-  has(wanted: (holder: A) => boolean): boolean {
-    for (const { owner } of this.#open.values()) if (wanted(owner)) return true;
+  has(predicate: (owner: A) => boolean): boolean {
+    for (const { owner } of this.#open.values()) if (predicate(owner)) return true;
     return false;
   }
 
@@ -85,7 +87,7 @@ export class SocketRegistry<A extends SocketOwner> {
     return this.#open.get(ws);
   }
 
-  /** Accepts a new socket, which hibernates, and returns both ends: the client's goes into the 101. */
+  /** Accepts a new hibernatable socket. `client` is the end that the 101 response carries. */
   accept(owner: A, tags: string[] = []): { client: WebSocket; connection: Connection<A> } {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, tags);
@@ -93,62 +95,66 @@ export class SocketRegistry<A extends SocketOwner> {
     return { client, connection: this.#add(server, owner) };
   }
 
-  updateOwner(connection: Connection<A>, holder: A): void {
-    connection.owner = holder;
-    connection.ws.serializeAttachment(holder);
+  /** Replaces a socket's owner in memory and in what the platform stores. */
+  updateOwner(connection: Connection<A>, owner: A): void {
+    connection.owner = owner;
+    connection.ws.serializeAttachment(owner);
   }
 
+  /** Sends envelopes to one socket, packed into frames. Does nothing to a socket that has been closed. */
   send(connection: Connection<A>, envelopes: readonly string[]): void {
     if (!this.#open.has(connection.ws)) return;
     for (const frame of packFrames(envelopes)) this.#send(connection, frame);
   }
 
-  /** One frame a socket, the same bytes to each. */
+  /** Sends the same frames to every socket. */
   broadcast(envelopes: readonly string[]): void {
     const frames = packFrames(envelopes);
     for (const connection of this.#open.values()) for (const frame of frames) this.#send(connection, frame);
   }
 
-  /** As `broadcast`, what may be left out: to those whom `to` names, but to none who is slow. */
+  /** Broadcasts envelopes that may be dropped: to the sockets that `isRecipient` selects, except slow ones. */
   broadcastDroppable(
     envelopes: readonly string[],
-    to: (connection: Connection<A>) => boolean = () => true,
+    isRecipient: (connection: Connection<A>) => boolean = () => true,
   ): void {
     const frames = packFrames(envelopes);
     for (const connection of this.#open.values())
-      if (!connection.sendWindow.isSlow && to(connection))
+      if (!connection.sendWindow.isSlow && isRecipient(connection))
         for (const frame of frames) this.#send(connection, frame);
   }
 
-  /** As `send`, what may be left out. */
+  /** Sends envelopes that may be dropped: nothing to a slow socket. */
   sendDroppable(connection: Connection<A>, envelopes: readonly string[]): void {
     if (!connection.sendWindow.isSlow) this.send(connection, envelopes);
   }
 
+  /** Moves the send window after a client confirmed `bytes` by `seen`. */
   confirm(connection: Connection<A>, bytes: number): void {
     const { sendWindow } = connection;
     const before = sendWindow.unconfirmedBytes;
     sendWindow.confirm(bytes);
     if (!this.#slow.has(connection)) return;
     this.#slowBytes -= before - sendWindow.unconfirmedBytes;
-    if (!sendWindow.isBehind) this.#noLongerSlow(connection);
+    if (!sendWindow.isBehind) this.#removeSlow(connection);
   }
 
-  /** When a `ping` was last answered without waking the object, ms since 1970; 0 where none was. */
+  /** Returns when the platform last answered a `ping` without waking the object, in ms since 1970; 0 if never. */
   pingedAt({ ws }: Connection<A>): number {
     return this.#ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0;
   }
 
+  /** Removes a socket and sends its close frame. */
   close(connection: Connection<A>, reason: CloseReason): void {
-    this.#forget(connection);
+    this.#remove(connection);
     const { code, meaning } = closeCodes[reason];
     closeSocket(connection.ws, code, meaning);
   }
 
-  /** Forgets a socket whose other end closed it, and answers the close frame: without an answer the client hangs in CLOSING. */
-  closed(ws: WebSocket, code?: number): void {
-    const connection = this.#open.get(ws) ?? this.#lost(ws);
-    if (connection) this.#forget(connection);
+  /** Removes a socket that its other end closed, and echoes the close frame: without the echo the client hangs in CLOSING. */
+  handleClose(ws: WebSocket, code?: number): void {
+    const connection = this.#open.get(ws) ?? this.#restore(ws);
+    if (connection) this.#remove(connection);
     closeSocket(ws, code ?? closeCodes.done.code);
   }
 
@@ -157,7 +163,7 @@ export class SocketRegistry<A extends SocketOwner> {
       ws,
       owner,
       sendWindow: new SendWindow(),
-      rateLimit: new FrameRateLimit(this.#options.allowance),
+      rateLimit: new FrameRateLimit(this.#options.rateLimits),
       pendingPreparation: undefined,
       pendingCount: 0,
       repliesPending: 0,
@@ -167,20 +173,20 @@ export class SocketRegistry<A extends SocketOwner> {
     return connection;
   }
 
-  /** One that ended while the object had no memory. What was forgotten once has no holder any more. */
-  #lost(ws: WebSocket): Connection<A> | undefined {
-    const holder = ws.deserializeAttachment() as A | null;
-    return holder ? this.#add(ws, holder) : undefined;
+  /** Restores a socket that closed while the object was evicted. A socket that was removed before has no attachment. */
+  #restore(ws: WebSocket): Connection<A> | undefined {
+    const owner = ws.deserializeAttachment() as A | null;
+    return owner ? this.#add(ws, owner) : undefined;
   }
 
-  #forget(connection: Connection<A>): void {
+  #remove(connection: Connection<A>): void {
     if (!this.#open.delete(connection.ws)) return;
-    this.#noLongerSlow(connection);
+    this.#removeSlow(connection);
     connection.ws.serializeAttachment(null);
-    this.#gone(connection);
+    this.#disconnectHandler?.handleDisconnect(connection);
   }
 
-  #noLongerSlow(connection: Connection<A>): void {
+  #removeSlow(connection: Connection<A>): void {
     if (this.#slow.delete(connection)) this.#slowBytes -= connection.sendWindow.unconfirmedBytes;
   }
 
@@ -192,13 +198,13 @@ export class SocketRegistry<A extends SocketOwner> {
     try {
       connection.ws.send(frame.text);
     } catch {
-      return this.#forget(connection);
+      return this.#remove(connection);
     }
-    if (sendWindow.isBehind && this.#open.has(connection.ws)) this.#noteSlow(connection);
+    if (sendWindow.isBehind && this.#open.has(connection.ws)) this.#addSlow(connection);
   }
 
-  /** Together they may hold only so much of the object's memory: the slowest of them go. */
-  #noteSlow(connection: Connection<A>): void {
+  /** What slow sockets have unread is held in the object's memory, so that they share a limit: above it the slowest is closed. */
+  #addSlow(connection: Connection<A>): void {
     if (!this.#slow.has(connection)) {
       this.#slow.add(connection);
       this.#slowBytes += connection.sendWindow.unconfirmedBytes;

@@ -1,148 +1,164 @@
 import { assertNever, reject } from "../errors/app-error.ts";
+import type { ControlData, ServerEnvelope } from "../protocol/index.ts";
 import type { ParsedFrame } from "../sockets/client-frame.ts";
 import { ackEnvelope } from "../sockets/replies.ts";
-import type { CloseReason, ControlData, ServerEnvelope } from "../protocol/index.ts";
-import { RoomSubscription } from "./room-subscription.ts";
+import type { ClientSocket } from "./client-socket.ts";
+import type { ErrorReplies } from "./error-replies.ts";
+import type { PendingFrames } from "./pending-frames.ts";
 import type { RoomConnections } from "./room-connections.ts";
+import { RoomSubscription, type SubscriptionEnd, type SubscriptionListener } from "./room-subscription.ts";
+import type { SubrequestBudget } from "./subrequest-budget.ts";
 
 /** A frame about one channel. */
 export type ChannelFrame = Extract<ParsedFrame, { kind: "command" | "subscribe" | "unsubscribe" | "typing" }>;
 
-/** The gateway that a lane belongs to. */
-export interface ChannelQueueHost {
+/** What the queues of one gateway share. */
+export interface ChannelQueueContext {
+  readonly client: ClientSocket;
+  readonly budget: SubrequestBudget;
   readonly rooms: RoomConnections;
-  /** Whether its client may subscribe to one more channel. */
-  hasRoom(): boolean;
-  /** Passes a frame of the room's on. */
-  frame(text: string, bytes: number): void;
-  /** Tells the client something of the gateway's own, as text. */
-  tell(envelope: string): void;
-  refuse(frame: ParsedFrame, error: unknown): void;
-  /** This frame is done with. */
-  done(text: string): void;
-  /** Ends everything. */
-  end(reason: CloseReason): void;
-  /** The lane is as a new one would be. */
-  idle(): void;
-  /** Keeps the Worker's request alive until `work` has settled, also when the client disconnects first. */
-  keepAlive(work: Promise<void>): void;
+  readonly errors: ErrorReplies;
+  readonly pendingFrames: PendingFrames;
+  /** The client's queues by channel id. A queue removes itself when it is idle. */
+  readonly queues: Map<string, ChannelQueue>;
+  /** How many channels the client may be subscribed to. */
+  readonly maxChannels: number;
+  readonly waitUntil: (work: Promise<void>) => void;
 }
 
-/** Clients of a room that went come back after this long, not all at once. */
-const retry = { leastMs: 200, mostMs: 2_000 };
+/** Clients of a room that restarted come back after a random time within these bounds, so that they do not all come at once. */
+const resubscribe = { minMs: 200, maxMs: 2_000 };
 
 /**
- * One channel on one client's socket. Frames pass one after the other: to the room's socket where there is one, the way of REST
- * where there is none. What takes time holds up those behind it, and nothing of other channels.
+ * One channel on one client's socket. Its frames are executed one after the other: over the room's socket while the client is subscribed,
+ * by a call to the room otherwise. A slow frame delays the later ones of its channel, and no other channel.
  */
-export class ChannelQueue {
+export class ChannelQueue implements SubscriptionListener {
   readonly #channelId: string;
-  readonly #host: ChannelQueueHost;
-  #waiting: { frame: ChannelFrame; text: string }[] = [];
+  readonly #context: ChannelQueueContext;
+  #waiting: { frame: ChannelFrame; length: number }[] = [];
   #subscription: RoomSubscription | undefined;
-  #isOpening = false;
+  #isSubscribing = false;
   #isRunning = false;
-  #isOver = false;
+  #hasEnded = false;
 
-  constructor(channelId: string, host: ChannelQueueHost) {
+  constructor(channelId: string, context: ChannelQueueContext) {
     this.#channelId = channelId;
-    this.#host = host;
+    this.#context = context;
   }
 
-  /** Or about to be; not while it is left. */
+  /** Whether the client is subscribed or subscribing, and not unsubscribing. */
   get isSubscribed(): boolean {
-    return this.#isOpening || (this.#subscription !== undefined && !this.#subscription.isLeaving);
-  }
-
-  take(frame: ChannelFrame, text: string): void {
-    this.#waiting.push({ frame, text });
-    if (!this.#isRunning) this.#host.keepAlive(this.#run());
+    return this.#isSubscribing || (this.#subscription !== undefined && !this.#subscription.isLeaving);
   }
 
   /**
-   * The client's socket has ended. Commands that it sent before are still executed, in order; other frames that wait are
-   * dropped, and the subscription ends behind the commands.
+   * Executes a frame after the earlier ones of this channel. With a subscription and no earlier frame in progress it goes to the room at
+   * once.
+   *
+   * @param length of the frame's text
+   * @throws `unavailable` where too many of the client's frames wait
+   */
+  enqueue(frame: ChannelFrame, length: number): void {
+    if (!this.#isRunning && this.#subscription && (frame.kind === "command" || frame.kind === "typing"))
+      return this.#subscription.send(frame);
+    if (!this.#context.pendingFrames.add(length))
+      reject("unavailable", "Too many frames wait on this socket; try again", { retryAfterMs: 1_000 });
+    this.#waiting.push({ frame, length });
+    if (!this.#isRunning) this.#context.waitUntil(this.#run());
+  }
+
+  /**
+   * Ends the queue after the client's socket has closed. Commands that the client sent before are still executed, in order; its other
+   * waiting frames are dropped, and the subscription ends after the commands.
    */
   end(): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
     this.#waiting = this.#waiting.filter(({ frame }) => frame.kind === "command");
     if (!this.#isRunning) this.#subscription?.close();
+  }
+
+  handleSubscriptionEnd(reason: SubscriptionEnd | undefined): void {
+    this.#subscription = undefined;
+    if (reason) this.#sendUnsubscribed(reason);
+    if (!this.#isRunning) this.#removeIdle();
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       try {
-        await this.#pass(next.frame, next.text);
+        await this.#execute(next.frame);
       } catch (error) {
-        if (!this.#isOver) this.#host.refuse(next.frame, error);
+        if (!this.#hasEnded) this.#context.errors.rejectChannelFrame(next.frame, error);
       }
-      this.#host.done(next.text);
+      this.#context.pendingFrames.remove(next.length);
     }
     this.#isRunning = false;
-    if (this.#isOver) this.#subscription?.close();
-    else if (!this.#subscription) this.#host.idle();
+    if (this.#hasEnded) this.#subscription?.close();
+    else if (!this.#subscription) this.#removeIdle();
   }
 
-  #pass(frame: ChannelFrame, text: string): Promise<void> | undefined {
+  #execute(frame: ChannelFrame): Promise<void> | undefined {
     const subscription = this.#subscription;
     switch (frame.kind) {
       case "subscribe":
         return this.#subscribe(frame.data);
       case "unsubscribe":
-        if (subscription) return subscription.leave(text);
-        this.#tellUnsubscribed("requested");
+        if (subscription) return subscription.leave(frame);
+        this.#sendUnsubscribed("requested");
         return undefined;
       case "typing":
         if (!subscription) reject("conflict", "Subscribe to the channel first");
-        subscription.send(text);
+        subscription.send(frame);
         return undefined;
       case "command":
-        if (!subscription) return this.#execute(frame);
-        subscription.send(text);
+        if (!subscription) return this.#executeByCall(frame);
+        subscription.send(frame);
         return undefined;
       default:
         return assertNever(frame);
     }
   }
 
-  /** Where it was subscribed to already, it begins anew from the place that is given now. */
-  async #subscribe(place: ControlData<"subscribe">): Promise<void> {
-    if (!this.isSubscribed && !this.#host.hasRoom())
+  /** Subscribes, in place of an existing subscription: the client gets what it missed after the position that it sends now. */
+  async #subscribe(position: ControlData<"subscribe">): Promise<void> {
+    if (!this.isSubscribed && this.#countSubscribed() >= this.#context.maxChannels)
       reject("conflict", "Too many channels on this socket: unsubscribe from one first");
-    this.#isOpening = true;
+    this.#isSubscribing = true;
     try {
       await this.#subscription?.leaveQuietly();
-      const room = await this.#host.rooms.open(this.#channelId, place);
-      this.#subscription = new RoomSubscription(room, {
-        frame: (text, bytes) => this.#host.frame(text, bytes),
-        ended: (why) => this.#ended(why),
-        sessionEnded: () => this.#host.end("sessionEnded"),
-      });
+      const room = await this.#context.rooms.open(this.#channelId, position);
+      this.#subscription = new RoomSubscription(room, this, this.#context);
     } finally {
-      this.#isOpening = false;
+      this.#isSubscribing = false;
     }
   }
 
-  async #execute({ id, command }: Extract<ChannelFrame, { kind: "command" }>): Promise<void> {
-    const outcome = await this.#host.rooms.execute(this.#channelId, command);
-    this.#host.tell(ackEnvelope(id, command, outcome));
+  async #executeByCall({ id, command }: Extract<ChannelFrame, { kind: "command" }>): Promise<void> {
+    const { rooms, client } = this.#context;
+    const outcome = await rooms.execute(this.#channelId, command);
+    client.sendEnvelope(ackEnvelope(id, command, outcome));
   }
 
-  #ended(why: "requested" | "removed" | "restart" | undefined): void {
-    this.#subscription = undefined;
-    if (why) this.#tellUnsubscribed(why);
-    if (!this.#isRunning) this.#host.idle();
+  #countSubscribed(): number {
+    let count = 0;
+    for (const queue of this.#context.queues.values()) if (queue.isSubscribed) count++;
+    return count;
   }
 
-  #tellUnsubscribed(reason: "requested" | "removed" | "restart"): void {
-    const { leastMs, mostMs } = retry;
-    const retryAfterMs = Math.round(leastMs + Math.random() * (mostMs - leastMs));
+  #removeIdle(): void {
+    this.#context.queues.delete(this.#channelId);
+  }
+
+  #sendUnsubscribed(reason: SubscriptionEnd): void {
+    const { minMs, maxMs } = resubscribe;
+    const retryAfterMs = Math.round(minMs + Math.random() * (maxMs - minMs));
     const envelope: ServerEnvelope = {
       type: "unsubscribed",
       channelId: this.#channelId,
       data: { reason, ...(reason === "restart" && { retryAfterMs }) },
     };
-    this.#host.tell(JSON.stringify(envelope));
+    this.#context.client.sendEnvelope(JSON.stringify(envelope));
   }
 }

@@ -4,40 +4,44 @@ import { CloseHandshake } from "./close-handshake.ts";
 import { slowClients } from "./slow-clients.ts";
 
 export interface ClientSocketOptions {
-  /** A client from which nothing came for so long is gone. */
-  silenceMs: number;
-  /** What all slow clients of the isolate may have unread. */
+  /** A client without any message for this long is closed. */
+  idleTimeoutMs: number;
+  /** How many unconfirmed bytes all slow clients of the isolate may have together. */
   slowBytes: number;
-  message(message: string | ArrayBuffer): void;
-  /** Called once, whoever ended it, with the code of the close frame that was sent. */
-  ended(code: number): void;
-  /** Cuts the connection of a client that does not echo a close frame. */
+  /** Ends the connection of a client that does not echo a close frame. */
   abort(): void;
 }
 
-const signalBeginnings = signalTypes.map((type) => `[{"type":"${type}"`);
+export interface ClientSocketListener {
+  handleMessage(message: string | ArrayBuffer): void;
+  /** Called once, whichever end closed the socket. */
+  handleClientClosed(): void;
+}
 
-/** Signals share no frame with anything else. */
-const isSignal = (frame: string): boolean =>
-  signalBeginnings.some((beginning) => frame.startsWith(beginning));
+const signalStarts = signalTypes.map((type) => `[{"type":"${type}"`);
+
+/** Returns whether a frame contains signals, which share no frame with anything else. */
+const isSignal = (frame: string): boolean => signalStarts.some((start) => frame.startsWith(start));
 
 /** A gateway's end of its client's socket. */
 export class ClientSocket {
   readonly #ws: WebSocket;
+  readonly #listener: ClientSocketListener;
   readonly #options: ClientSocketOptions;
-  readonly #unconfirmed = new SendWindow();
-  readonly #name = Symbol("client");
+  readonly #sendWindow = new SendWindow();
+  readonly #key = Symbol("client");
   readonly #handshake: CloseHandshake;
-  #heardAt = Date.now();
+  #lastMessageAt = Date.now();
   #timer: ReturnType<typeof setTimeout>;
   #isOpen = true;
 
-  constructor(ws: WebSocket, options: ClientSocketOptions) {
+  constructor(ws: WebSocket, listener: ClientSocketListener, options: ClientSocketOptions) {
     this.#ws = ws;
+    this.#listener = listener;
     this.#options = options;
-    this.#timer = setTimeout(() => this.#listen(), options.silenceMs);
+    this.#timer = setTimeout(() => this.#checkIdle(), options.idleTimeoutMs);
     ws.binaryType = "arraybuffer";
-    this.#handshake = new CloseHandshake(ws, () => options.abort());
+    this.#handshake = new CloseHandshake(ws, options.abort);
     ws.addEventListener("message", ({ data }) => this.#receive(data as string | ArrayBuffer));
     ws.addEventListener("close", () => this.#end());
     ws.addEventListener("error", () => this.#end());
@@ -48,34 +52,40 @@ export class ClientSocket {
     return this.#isOpen;
   }
 
-  /** What was sent and not yet confirmed. */
+  /** How many bytes were sent and not yet confirmed by `seen`. */
   get unconfirmedBytes(): number {
-    return this.#unconfirmed.unconfirmedBytes;
+    return this.#sendWindow.unconfirmedBytes;
   }
 
-  /** A frame for the client. Who is slow to read misses signals, and who is far too slow is closed. */
+  /** Sends a frame. A slow client misses signals; one that is too slow is closed. @param bytes the frame's size in UTF-8 */
   send(frame: string, bytes: number = Buffer.byteLength(frame)): void {
-    if (!this.#isOpen || (this.#unconfirmed.isSlow && isSignal(frame))) return;
-    this.#unconfirmed.sent(bytes);
-    this.#noteSlow();
+    if (!this.#isOpen || (this.#sendWindow.isSlow && isSignal(frame))) return;
+    this.#sendWindow.sent(bytes);
+    this.#updateSlow();
     if (
-      this.#unconfirmed.isTooSlow ||
-      (this.#unconfirmed.isBehind && slowClients.bytes > this.#options.slowBytes)
+      this.#sendWindow.isTooSlow ||
+      (this.#sendWindow.isBehind && slowClients.bytes > this.#options.slowBytes)
     )
       return this.close("slow");
     this.#write(frame);
   }
 
-  /** The answer to the bare text `ping`; nobody confirms it. */
+  /** Sends an envelope of the gateway itself, in a frame of its own. */
+  sendEnvelope(envelope: string): void {
+    this.send(`[${envelope}]`);
+  }
+
+  /** Sends the reply to the bare text `ping`. It is not part of the send window, since clients do not confirm it. */
   pong(): void {
     if (this.#isOpen) this.#write("pong");
   }
 
+  /** Moves the send window after the client confirmed `bytes` by `seen`. */
   confirm(bytes: number): void {
-    const wasBehind = this.#unconfirmed.isBehind;
-    this.#unconfirmed.confirm(bytes);
-    if (wasBehind && !this.#unconfirmed.isBehind) slowClients.forget(this.#name);
-    this.#noteSlow();
+    const wasBehind = this.#sendWindow.isBehind;
+    this.#sendWindow.confirm(bytes);
+    if (wasBehind && !this.#sendWindow.isBehind) slowClients.delete(this.#key);
+    this.#updateSlow();
   }
 
   close(reason: CloseReason): void {
@@ -85,15 +95,15 @@ export class ClientSocket {
 
   #receive(message: string | ArrayBuffer): void {
     if (!this.#isOpen) return;
-    this.#heardAt = Date.now();
-    this.#noteSlow();
-    this.#options.message(message);
+    this.#lastMessageAt = Date.now();
+    this.#updateSlow();
+    this.#listener.handleMessage(message);
   }
 
-  /** Again with each word of the client's, which is how one that is slow is told from one that is gone. */
-  #noteSlow(): void {
-    const { unconfirmedBytes, isBehind } = this.#unconfirmed;
-    if (isBehind) slowClients.note(this.#name, unconfirmedBytes, 2 * this.#options.silenceMs);
+  /** Called with each message too: it keeps the entry of a slow client, while that of a lost one expires. */
+  #updateSlow(): void {
+    const { unconfirmedBytes, isBehind } = this.#sendWindow;
+    if (isBehind) slowClients.set(this.#key, unconfirmedBytes, 2 * this.#options.idleTimeoutMs);
   }
 
   #write(frame: string): void {
@@ -104,20 +114,21 @@ export class ClientSocket {
     }
   }
 
-  /** One timer, set anew only when it runs out: what comes in between is but noted. */
-  #listen(): void {
-    const restMs = this.#heardAt + this.#options.silenceMs - Date.now();
-    if (restMs <= 0) return this.close("slow");
-    // Never longer than that, were the clock to go back.
-    this.#timer = setTimeout(() => this.#listen(), Math.min(restMs, this.#options.silenceMs));
+  /** Closes an idle client. A message only stores its time; the timer is armed again when it fires. */
+  #checkIdle(): void {
+    const { idleTimeoutMs } = this.#options;
+    const leftMs = this.#lastMessageAt + idleTimeoutMs - Date.now();
+    if (leftMs <= 0) return this.close("slow");
+    // At most the timeout, in case the clock was set back.
+    this.#timer = setTimeout(() => this.#checkIdle(), Math.min(leftMs, idleTimeoutMs));
   }
 
   #end(code: number = closeCodes.done.code, reason?: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     clearTimeout(this.#timer);
-    slowClients.forget(this.#name);
-    this.#handshake.begin(code, reason);
-    this.#options.ended(code);
+    slowClients.delete(this.#key);
+    this.#handshake.start(code, reason);
+    this.#listener.handleClientClosed();
   }
 }

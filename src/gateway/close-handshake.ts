@@ -1,11 +1,11 @@
 import { closeSocket } from "../sockets/close-socket.ts";
 
-/** How long a client may take to echo a close frame before its TCP connection is cut. */
+/** How long a client may take to echo a close frame before its TCP connection is ended. */
 export const echoTimeoutMs = 5_000;
 
 /**
- * The closing of a client's socket by the Worker (RFC 6455, section 7.1.1). The platform ends the TCP connection once both sides have
- * sent a close frame, and waits for the client's echo without a limit. A Worker can end it alone only by aborting its own invocation.
+ * Closes a client's socket from the Worker (RFC 6455, section 7.1.1). The platform ends the TCP connection once both ends have sent a
+ * close frame, and waits for the client's echo without a limit. A Worker can end the connection alone only by aborting its invocation.
  */
 export class CloseHandshake {
   readonly #ws: WebSocket;
@@ -13,7 +13,7 @@ export class CloseHandshake {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDone = false;
 
-  /** Before the socket is accepted. `abort` cuts the connection; it is called at most once. */
+  /** Call before the socket is accepted. @param abort ends the connection; called at most once */
   constructor(ws: WebSocket, abort: () => void) {
     this.#ws = ws;
     this.#abort = abort;
@@ -21,8 +21,8 @@ export class CloseHandshake {
     ws.addEventListener("error", () => this.#done());
   }
 
-  /** Sends the close frame, after whatever was sent before it, and waits for the echo. */
-  begin(code: number, reason?: string): void {
+  /** Sends the close frame and waits for the echo. */
+  start(code: number, reason?: string): void {
     closeSocket(this.#ws, code, reason);
     if (!this.#isDone) this.#timer ??= setTimeout(this.#abort, echoTimeoutMs);
   }

@@ -1,49 +1,49 @@
-import { closeSocket } from "../sockets/close-socket.ts";
 import { closeCodes, limits } from "../protocol/index.ts";
+import { closeSocket } from "../sockets/close-socket.ts";
 
-export interface ObjectSocketHandlers {
-  /** A frame as it came, and what it weighs on the wire. */
-  frame(text: string, bytes: number): void;
-  /** The object's end, or the way to it, is no more. Not called after `close`. */
-  ended(code: number): void;
+export interface ObjectSocketListener {
+  /** Called for each frame. @param bytes its size in UTF-8 */
+  handleFrame(text: string, bytes: number): void;
+  /** Called once when the object closed the socket or the connection was lost. Not called after `close`. */
+  handleObjectClosed(code: number): void;
 }
 
-/** A gateway's end of a socket to a room or a hub. Confirms by itself what it receives: it keeps nothing back. */
+/** A gateway's end of a socket to a room or a hub. It confirms what it receives by `seen` at once, since it buffers nothing. */
 export class ObjectSocket {
-  /** Resolves when it is closed, by whomever; nothing comes from it after that. */
-  readonly ended: Promise<void>;
+  /** Resolves when the socket is closed by either end; no frame arrives after that. */
+  readonly closed: Promise<void>;
   readonly #ws: WebSocket;
-  readonly #handlers: ObjectSocketHandlers;
-  #resolve: () => void = () => {};
+  readonly #listener: ObjectSocketListener;
+  #resolveClosed: () => void = () => {};
   #isOpen = true;
   #unconfirmedBytes = 0;
 
-  constructor(ws: WebSocket, handlers: ObjectSocketHandlers) {
+  constructor(ws: WebSocket, listener: ObjectSocketListener) {
     this.#ws = ws;
-    this.#handlers = handlers;
-    this.ended = new Promise((resolve) => {
-      this.#resolve = resolve;
+    this.#listener = listener;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
     });
     ws.addEventListener("message", ({ data }) => this.#receive(data));
-    ws.addEventListener("close", ({ code }) => this.#end(code));
-    ws.addEventListener("error", () => this.#end());
+    ws.addEventListener("close", ({ code }) => this.#handleClose(code));
+    ws.addEventListener("error", () => this.#handleClose());
     ws.accept();
   }
 
-  /** What is sent to one that is closing is lost; its end is told in a moment. */
+  /** Sends a frame. Does nothing where the socket is closing: its listener is about to be called. */
   send(text: string): void {
     try {
       this.#ws.send(text);
     } catch {
-      // It is closing.
+      // The socket is closing.
     }
   }
 
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#hangUp();
-    this.#resolve();
+    closeSocket(this.#ws, closeCodes.done.code);
+    this.#resolveClosed();
   }
 
   #receive(data: unknown): void {
@@ -54,19 +54,15 @@ export class ObjectSocket {
       this.send(JSON.stringify({ type: "seen", data: { bytes: this.#unconfirmedBytes } }));
       this.#unconfirmedBytes = 0;
     }
-    this.#handlers.frame(data, bytes);
+    this.#listener.handleFrame(data, bytes);
   }
 
-  /** `code`: absent where there was no closing at all. */
-  #end(code = 1006): void {
+  /** @param code 1006 where there was no close frame (RFC 6455, section 7.1.5) */
+  #handleClose(code = 1006): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#hangUp();
-    this.#handlers.ended(code);
-    this.#resolve();
-  }
-
-  #hangUp(): void {
     closeSocket(this.#ws, closeCodes.done.code);
+    this.#listener.handleObjectClosed(code);
+    this.#resolveClosed();
   }
 }

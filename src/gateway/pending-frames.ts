@@ -1,22 +1,23 @@
-/** A client of ours subscribes to all its channels at once, and repeats what was not acknowledged. */
+/** Enough for a client that subscribes to all its channels at once and repeats what was not acknowledged. */
 const maxFrames = 500;
+/** In characters. */
 const maxLength = 2 * 1024 * 1024;
 
-/** What of one client's frames waits for an answer of a room, or behind a frame that does. */
+/** Counts a client's frames that wait for a room's reply, or behind a frame that does. */
 export class PendingFrames {
   #frames = 0;
   #length = 0;
 
-  /** Whether there is room for this frame; from now on it takes some, until `release`. */
-  take(frame: string): boolean {
-    if (this.#frames >= maxFrames || this.#length + frame.length > maxLength) return false;
+  /** Adds a frame. Returns false, without adding it, where too many wait. @param length of its text */
+  add(length: number): boolean {
+    if (this.#frames >= maxFrames || this.#length + length > maxLength) return false;
     this.#frames++;
-    this.#length += frame.length;
+    this.#length += length;
     return true;
   }
 
-  release(frame: string): void {
+  remove(length: number): void {
     this.#frames--;
-    this.#length -= frame.length;
+    this.#length -= length;
   }
 }

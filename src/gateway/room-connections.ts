@@ -11,58 +11,62 @@ import type { SubrequestBudget } from "./subrequest-budget.ts";
 import { KnownChannels } from "./known-channels.ts";
 import type { SubscriptionAdmission } from "./subscription-admission.ts";
 
-export interface RoomsOptions {
+export interface RoomConnectionsOptions {
   env: Env;
-  /** As the hub had them when they connected. Rooms ask it for their present role. */
+  /** With the role at the time of the connect. Rooms ask the hub for the current one. */
   actor: Actor;
   requestId: string;
   budget: SubrequestBudget;
-  openings: SubscriptionAdmission;
+  admission: SubscriptionAdmission;
 }
 
-/** From where a subscriber wants to hear. */
+/** The position in a log after which a subscriber wants events. */
 export interface LogPosition {
   since?: number | undefined;
   epoch?: string | undefined;
 }
 
-/** A socket to a room, on which comes first what was missed. */
+/** A socket to a room, on which the replay arrives first. */
 export interface OpenRoom {
   ws: WebSocket;
-  /** To be called when that has come, or the socket has ended. */
+  /** Call when the replay has arrived or the socket has closed. */
   caughtUp: () => void;
 }
 
-/** A room that does not answer holds up others no longer than this. */
-const openingMs = 15_000;
+/** How long a subscription waits to be admitted, and then for the room's answer. */
+const openTimeoutMs = 15_000;
 
-/** The rooms, as the gateway of one client reaches them. */
+/** Opens sockets to rooms and calls rooms, on behalf of one client. */
 export class RoomConnections {
-  readonly #options: RoomsOptions;
-  readonly #held: KnownChannels;
-  #isOver = false;
+  readonly #options: RoomConnectionsOptions;
+  readonly #knownChannels: KnownChannels;
+  #hasEnded = false;
 
-  constructor(options: RoomsOptions) {
+  constructor(options: RoomConnectionsOptions) {
     const { env, actor } = options;
     this.#options = options;
-    this.#held = new KnownChannels((ids) => this.#call(() => hubOf(env, actor.userId).admittedChannels(ids)));
+    this.#knownChannels = new KnownChannels((ids) =>
+      this.#call(() => hubOf(env, actor.userId).admittedChannels(ids)),
+    );
   }
 
   /**
-   * Opens a socket of this user to a room. Rejects as the room does; with `unavailable` where it does not answer; with `not_found`,
-   * without a call to the room, for a channel that the user may not know of.
+   * Opens a socket of this user to a room. A second call opens a second socket; the caller ends the first one before.
+   *
+   * @throws what the room throws; `unavailable` where it does not answer; `not_found`, without a call to the room, for a channel that
+   *   the user may not know of
    */
-  async open(channelId: string, place: LogPosition): Promise<OpenRoom> {
-    await this.#requireKnown(channelId, await this.#held.has(channelId));
-    const resumes = place.since !== undefined;
-    const opening = await this.#options.openings.begin({ resumes, waitMs: openingMs });
-    if (!opening)
-      return reject("unavailable", "Too much else is on its way to you; confirm what you received", {
+  async open(channelId: string, position: LogPosition): Promise<OpenRoom> {
+    await this.#requireVisible(channelId, await this.#knownChannels.has(channelId));
+    const resumes = position.since !== undefined;
+    const admitted = await this.#options.admission.acquire({ resumes, waitMs: openTimeoutMs });
+    if (!admitted)
+      return reject("unavailable", "Too many events are on their way to you; confirm what you received", {
         retryAfterMs: 1_000,
       });
-    const { answered, caughtUp } = opening;
+    const { answered, caughtUp } = admitted;
     try {
-      return { ws: await this.#connect(channelId, place), caughtUp };
+      return { ws: await this.#connect(channelId, position), caughtUp };
     } catch (error) {
       caughtUp();
       throw error;
@@ -71,81 +75,88 @@ export class RoomConnections {
     }
   }
 
-  /** What REST does with a command: the hub says who asks, the room carries it out. Gives what its sender is acknowledged. */
+  /**
+   * Executes a command as REST does: the hub authenticates the session, the room executes the command.
+   *
+   * @returns what the `ack` contains
+   * @throws `not_found`, `unauthenticated`, and `unavailable` where the room does not answer: it may then have executed the command, so
+   *   that only a command with a nonce is safe to repeat
+   */
   async execute(
     channelId: string,
     command: Command,
   ): Promise<RpcResult<{ json: string; deduplicated: boolean }>> {
     const { env, actor, budget } = this.#options;
-    // The socket was closed because the budget is spent: what still waits would exceed the platform's limit.
-    if (budget.isSpent) this.#refuseIfOver();
-    const { isAdmitted = false, ...asking } = unwrap(
+    // The socket was closed because the budget is spent: further calls would exceed the platform's limit.
+    if (budget.isSpent) this.#rejectIfEnded();
+    const { isAdmitted = false, ...current } = unwrap(
       await this.#call(() => hubOf(env, actor.userId).checkSession(actor.sessionId, channelId)),
     );
-    await this.#requireKnown(channelId, isAdmitted);
+    await this.#requireVisible(channelId, isAdmitted);
     const nonce = "nonce" in command.data && command.data.nonce !== undefined;
-    // Only what a nonce makes idempotent may be called twice.
-    const outcome = await this.#call(() => roomOf(env, channelId).execute(asking, command), nonce ? 3 : 1);
+    // A retry may execute the command twice, unless a nonce makes it idempotent.
+    const outcome = await this.#call(() => roomOf(env, channelId).execute(current, command), nonce ? 3 : 1);
     if (!outcome.ok) return outcome;
     const { result, repeated } = outcome.value;
     return { ok: true, value: { json: JSON.stringify(result), deduplicated: nonce && repeated } };
   }
 
-  /** Rejects every later `open`, and closes a socket that is still opening as soon as its room has accepted it. `execute` goes on. */
+  /** Rejects every later `open`, and closes sockets that are still opening once their rooms have accepted them. `execute` still works. */
   end(): void {
-    this.#isOver = true;
-    this.#options.openings.end();
+    this.#hasEnded = true;
+    this.#options.admission.end();
   }
 
   async #connect(channelId: string, { since, epoch }: LogPosition): Promise<WebSocket> {
     const { env, actor, requestId } = this.#options;
     const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway" });
     const answer = this.#call(() => {
-      this.#refuseIfOver();
+      this.#rejectIfEnded();
       return roomOf(env, channelId).fetch(request);
     });
-    if (!(await settledWithin(answer, openingMs))) {
-      void answer.then(hangUp, () => {});
+    if (!(await settledWithin(answer, openTimeoutMs))) {
+      void answer.then(closeUnused, () => {});
       reject("unavailable", "The channel does not answer; try again", { retryAfterMs: 1_000 });
     }
     const response = await answer;
-    if (!this.#isOver && response.webSocket) return response.webSocket;
-    hangUp(response);
-    this.#refuseIfOver();
-    return refusalOf(response);
+    if (!this.#hasEnded && response.webSocket) return response.webSocket;
+    closeUnused(response);
+    this.#rejectIfEnded();
+    return throwProblem(response);
   }
 
-  async #requireKnown(channelId: string, held: boolean): Promise<void> {
-    const { env, actor } = this.#options;
-    if (!held) this.#options.budget.take("subrequests");
-    await requireVisibleChannel(env, { userId: actor.userId, channelId, held });
+  async #requireVisible(channelId: string, isAdmitted: boolean): Promise<void> {
+    const { env, actor, budget } = this.#options;
+    if (!isAdmitted) budget.spendSubrequest();
+    await requireVisibleChannel(env, { userId: actor.userId, channelId, isAdmitted });
   }
 
   #call<Call>(call: () => Call, tries = 3): Promise<Awaited<Call>> {
     return callObject(
       () => {
-        this.#options.budget.take("subrequests");
+        this.#options.budget.spendSubrequest();
         return call();
       },
       { tries },
     );
   }
 
-  #refuseIfOver(): void {
-    if (this.#isOver) reject("unavailable", "The socket is closed");
+  #rejectIfEnded(): void {
+    if (this.#hasEnded) reject("unavailable", "The socket is closed");
   }
 }
 
-function hangUp({ webSocket }: Response): void {
+/** Closes the socket of a room whose client no longer waits for it. */
+function closeUnused({ webSocket }: Response): void {
   if (!webSocket) return;
   webSocket.accept();
   closeSocket(webSocket, closeCodes.done.code);
 }
 
-const Refusal = Problem.pick({ code: true, detail: true, issues: true, retryAfterMs: true });
+const RoomProblem = Problem.pick({ code: true, detail: true, issues: true, retryAfterMs: true });
 
-async function refusalOf(response: Response): Promise<never> {
-  const refusal = Refusal.safeParse(await response.json().catch(() => null));
-  if (!refusal.success) throw new Error(`A room answered ${response.status}`);
-  throw new AppError(refusal.data);
+async function throwProblem(response: Response): Promise<never> {
+  const problem = RoomProblem.safeParse(await response.json().catch(() => null));
+  if (!problem.success) throw new Error(`A room answered ${response.status}`);
+  throw new AppError(problem.data);
 }

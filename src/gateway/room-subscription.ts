@@ -1,96 +1,108 @@
 import { settledWithin } from "../lib/parallel.ts";
 import { closeCodes } from "../protocol/index.ts";
-import { ObjectSocket } from "./object-socket.ts";
+import { type ParsedFrame, serializeFrame } from "../sockets/client-frame.ts";
+import type { ClientSocket } from "./client-socket.ts";
+import { ObjectSocket, type ObjectSocketListener } from "./object-socket.ts";
 import type { OpenRoom } from "./room-connections.ts";
+import type { SubrequestBudget } from "./subrequest-budget.ts";
 
-export interface SubscriptionHandlers {
-  /** What the room sends its subscriber. */
-  frame(text: string, bytes: number): void;
-  /** It is over. `why`: what the subscriber is still to be told of it; the room mostly says so itself. */
-  ended(why: "requested" | "removed" | "restart" | undefined): void;
-  /** So is the session that it was opened for. */
-  sessionEnded(): void;
+export type SubscriptionEnd = "requested" | "removed" | "restart";
+
+export interface SubscriptionListener {
+  /** Called when the subscription has ended. @param reason undefined where the room itself has sent `unsubscribed` to the client */
+  handleSubscriptionEnd(reason: SubscriptionEnd | undefined): void;
 }
 
-/** Longer than a room takes for any answer. */
-const leavingMs = 15_000;
+export interface SubscriptionTarget {
+  readonly client: ClientSocket;
+  readonly budget: SubrequestBudget;
+}
 
-/** The room's last word, in a frame by itself, and how it says that it was asked for it. */
-const lastWord = '[{"type":"unsubscribed"';
-const asAsked = '"reason":"requested"';
-/** Nowhere else in JSON: in a string its quotes would be escaped. */
-const subscribed = '{"type":"subscribed"';
+/** How long a room may take to end a subscription. It waits for the replies to earlier frames. */
+const leaveTimeoutMs = 15_000;
 
-/** A socket to one room, until it is over. */
-export class RoomSubscription {
+/** The `unsubscribed` that a room sends last, in a frame of its own, and the reason in it where the client requested it. */
+const unsubscribedStart = '[{"type":"unsubscribed"';
+const requestedReason = '"reason":"requested"';
+/** Occurs only as an envelope: within a JSON string its quotes would be escaped. */
+const subscribedStart = '{"type":"subscribed"';
+
+/** One client's subscription to a room: a socket to the room, whose frames are forwarded to the client. */
+export class RoomSubscription implements ObjectSocketListener {
   readonly #socket: ObjectSocket;
-  readonly #handlers: SubscriptionHandlers;
+  readonly #listener: SubscriptionListener;
+  readonly #target: SubscriptionTarget;
   readonly #caughtUp: () => void;
-  #leaving: "loudly" | "quietly" | undefined;
+  #leaving: "announced" | "quiet" | undefined;
   #isLive = false;
-  #isTold = false;
+  #isAnnounced = false;
 
-  constructor({ ws, caughtUp }: OpenRoom, handlers: SubscriptionHandlers) {
-    this.#handlers = handlers;
+  constructor({ ws, caughtUp }: OpenRoom, listener: SubscriptionListener, target: SubscriptionTarget) {
+    this.#listener = listener;
+    this.#target = target;
     this.#caughtUp = caughtUp;
-    this.#socket = new ObjectSocket(ws, {
-      frame: (text, bytes) => this.#pass(text, bytes),
-      ended: (code) => this.#ended(code),
-    });
+    this.#socket = new ObjectSocket(ws, this);
   }
 
   get isLeaving(): boolean {
     return this.#leaving !== undefined;
   }
 
-  send(text: string): void {
-    this.#socket.send(text);
-  }
-
-  /** By the subscriber's own frame: the room answers what it was sent before, then this. Resolves when it is over. */
-  leave(text: string): Promise<void> {
-    return this.#leave("loudly", text);
+  /** Sends a validated frame to the room. */
+  send(frame: ParsedFrame): void {
+    this.#socket.send(serializeFrame(frame));
   }
 
   /**
-   * As `leave`, without a word to the subscriber, who is to have another in its place. Unless it ended otherwise: then something
-   * that was sent before may never be answered.
+   * Ends the subscription at the client's request: the room replies to the frames that it received before, then to this one. Resolves
+   * when the subscription has ended.
    */
-  leaveQuietly(): Promise<void> {
-    return this.#leave("quietly", '{"type":"unsubscribe"}');
+  leave(unsubscribe: ParsedFrame): Promise<void> {
+    return this.#leave("announced", serializeFrame(unsubscribe));
   }
 
-  /** At once; nobody is told. */
+  /**
+   * Ends the subscription without an `unsubscribed` to the client, which gets another subscription in its place. If it ends for another
+   * reason the client is told, because earlier frames may then have no reply.
+   */
+  leaveQuietly(): Promise<void> {
+    return this.#leave("quiet", '{"type":"unsubscribe"}');
+  }
+
+  /** Ends the subscription at once. The listener is not called. */
   close(): void {
     this.#caughtUp();
     this.#socket.close();
   }
 
-  async #leave(how: "loudly" | "quietly", text: string): Promise<void> {
-    this.#leaving = how;
-    this.send(text);
-    if (await settledWithin(this.#socket.ended, leavingMs)) return;
-    this.close();
-    this.#ended();
-  }
-
-  #pass(text: string, bytes: number): void {
-    if (text.startsWith(lastWord)) {
-      this.#isTold = true;
-      if (this.#leaving === "quietly" && text.includes(asAsked)) return;
+  /** Forwards a frame of the room to the client. */
+  handleFrame(text: string, bytes: number): void {
+    if (text.startsWith(unsubscribedStart)) {
+      this.#isAnnounced = true;
+      if (this.#leaving === "quiet" && text.includes(requestedReason)) return;
     }
-    this.#handlers.frame(text, bytes);
-    if (this.#isLive || !text.includes(subscribed)) return;
+    const { client, budget } = this.#target;
+    budget.spendFrame(bytes);
+    client.send(text, bytes);
+    if (this.#isLive || !text.includes(subscribedStart)) return;
     this.#isLive = true;
     this.#caughtUp();
   }
 
-  #ended(code?: number): void {
-    const { ended, sessionEnded } = this.#handlers;
+  /** @param code of the room's close frame; undefined where the room did not end the subscription in time */
+  handleObjectClosed(code?: number): void {
     this.#caughtUp();
-    if (code === closeCodes.sessionEnded.code) return sessionEnded();
-    if (this.#isTold) return ended(undefined);
-    if (this.#leaving === "loudly") return ended("requested");
-    return ended(code === closeCodes.notMember.code ? "removed" : "restart");
+    if (code === closeCodes.sessionEnded.code) return this.#target.client.close("sessionEnded");
+    if (this.#isAnnounced) return this.#listener.handleSubscriptionEnd(undefined);
+    if (this.#leaving === "announced") return this.#listener.handleSubscriptionEnd("requested");
+    this.#listener.handleSubscriptionEnd(code === closeCodes.notMember.code ? "removed" : "restart");
+  }
+
+  async #leave(how: "announced" | "quiet", text: string): Promise<void> {
+    this.#leaving = how;
+    this.#socket.send(text);
+    if (await settledWithin(this.#socket.closed, leaveTimeoutMs)) return;
+    this.close();
+    this.handleObjectClosed();
   }
 }

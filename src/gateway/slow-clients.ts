@@ -1,32 +1,32 @@
 /**
- * What clients that are far behind have unread: all of one isolate's, which share its memory. Whoever is dropped by the platform
- * without a word is forgotten after a while.
+ * The unconfirmed bytes of slow clients, summed over all gateways of one isolate, which share its memory. The platform can drop a
+ * connection without an event, so entries expire.
  */
 export class SlowClients {
-  readonly #unread = new Map<symbol, { bytes: number; at: number }>();
+  readonly #unconfirmed = new Map<symbol, { bytes: number; at: number }>();
 
-  /** What they have unread together. */
+  /** The unconfirmed bytes of all slow clients. */
   get bytes(): number {
     let sum = 0;
-    for (const { bytes } of this.#unread.values()) sum += bytes;
+    for (const { bytes } of this.#unconfirmed.values()) sum += bytes;
     return sum;
   }
 
-  /** Notes what a client has unread now, and forgets those of whom nothing was noted for `staleMs`. */
-  note(client: symbol, bytes: number, staleMs: number): void {
+  /** Sets a client's unconfirmed bytes, and removes clients that were not set for `staleMs`. */
+  set(client: symbol, bytes: number, staleMs: number): void {
     const nowMs = Date.now();
-    this.#unread.delete(client);
-    this.#unread.set(client, { bytes, at: nowMs });
-    for (const [other, { at }] of this.#unread) {
+    this.#unconfirmed.delete(client);
+    this.#unconfirmed.set(client, { bytes, at: nowMs });
+    for (const [other, { at }] of this.#unconfirmed) {
       if (nowMs - at <= staleMs) break;
-      this.#unread.delete(other);
+      this.#unconfirmed.delete(other);
     }
   }
 
-  forget(client: symbol): void {
-    this.#unread.delete(client);
+  delete(client: symbol): void {
+    this.#unconfirmed.delete(client);
   }
 }
 
-/** Those of this isolate. */
+/** The slow clients of this isolate. */
 export const slowClients = new SlowClients();

@@ -1,33 +1,37 @@
-interface Allotment {
+import type { ClientSocket } from "./client-socket.ts";
+
+interface Budget {
   subrequests: number;
   frames: number;
 }
 
-/** A frame counts once, and once more for each so many of its bytes. */
+/** A frame costs one unit, and one more for each full unit of its length: longer frames take more CPU time. */
 const frameUnit = 4_096;
 
-/** What a gateway may spend before it asks its client to come back: the platform allows a request, however long, only so much. */
+/**
+ * What one gateway may spend. The platform limits the subrequests and the CPU time of a request, however long it lasts; a client whose
+ * gateway has spent its budget is closed with `restart` and reconnects to a new one.
+ */
 export class SubrequestBudget {
-  readonly #left: Allotment;
-  readonly #spent: () => void;
+  readonly #left: Budget;
+  readonly #client: ClientSocket;
 
-  /** `spent` is called for everything that is taken and not there. */
-  constructor(allotment: Allotment, spent: () => void) {
-    this.#left = { ...allotment };
-    this.#spent = spent;
+  constructor(budget: Budget, client: ClientSocket) {
+    this.#left = { ...budget };
+    this.#client = client;
   }
 
-  /** Whether more was taken than there was. */
   get isSpent(): boolean {
     return this.#left.subrequests < 0 || this.#left.frames < 0;
   }
 
-  take(what: keyof Allotment, count = 1): void {
-    if ((this.#left[what] -= count) < 0) this.#spent();
+  /** Spends one subrequest, and closes the client once the budget is exceeded. */
+  spendSubrequest(): void {
+    if (--this.#left.subrequests < 0) this.#client.close("restart");
   }
 
-  /** Takes a frame of this length, which costs more time the longer it is. */
-  takeFrame(length: number): void {
-    this.take("frames", 1 + Math.floor(length / frameUnit));
+  /** Spends what a frame of this length costs, and closes the client once the budget is exceeded. */
+  spendFrame(length: number): void {
+    if ((this.#left.frames -= 1 + Math.floor(length / frameUnit)) < 0) this.#client.close("restart");
   }
 }

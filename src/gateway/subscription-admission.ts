@@ -1,83 +1,95 @@
 import { settledWithin } from "../lib/parallel.ts";
 import { limits } from "../protocol/index.ts";
+import type { ClientSocket } from "./client-socket.ts";
 
-export interface OpeningsOptions {
-  /** How many may be on their way to a room. */
-  width: number;
-  /** What the client has not confirmed. */
-  unconfirmedBytes: () => number;
+export interface SubscriptionAdmissionOptions {
+  /** How many subscriptions may wait for a room's answer at the same time. */
+  concurrency: number;
+  client: Pick<ClientSocket, "unconfirmedBytes">;
 }
 
-/** One that may open now. Each may be said more than once. */
-export interface Opening {
-  /** The room has answered. */
+/** A subscription that may open now. Calling a method twice has no further effect. */
+export interface AdmittedSubscription {
+  /** Call when the room has accepted or rejected the socket. */
   answered(): void;
-  /** What it says first has come, or never will. */
+  /** Call when the replay has arrived, or can't arrive any more. */
   caughtUp(): void;
 }
 
-/** The most that a room tells of what was missed. */
-const missedBytes = limits.unconfirmedCloseBytes / 4;
+/** The largest replay that a room sends. */
+const maxReplayBytes = limits.unconfirmedCloseBytes / 4;
 
 /**
- * Channels that a client opens: so many at a time, in order, and no more than it can take of what it missed, or one that is behind
- * in many channels would be closed as a slow one, each time that it comes back.
+ * Admits a client's subscriptions in order: a limited number at a time, and only as many replays as fit into the client's send window.
+ * Otherwise a client that missed events in many channels would be closed as too slow each time it reconnects.
  */
 export class SubscriptionAdmission {
-  readonly #options: OpeningsOptions;
-  readonly #waiting: { bytes: number; begin: () => void }[] = [];
-  #underWay = 0;
+  readonly #options: SubscriptionAdmissionOptions;
+  readonly #waiting: { bytes: number; admit: () => void }[] = [];
+  #opening = 0;
   #expectedBytes = 0;
 
-  constructor(options: OpeningsOptions) {
+  constructor(options: SubscriptionAdmissionOptions) {
     this.#options = options;
   }
 
-  /** Waits for its turn; undefined where that does not come within `waitMs`. `resumes`: it may have missed something. */
-  async begin({ resumes, waitMs }: { resumes: boolean; waitMs: number }): Promise<Opening | undefined> {
-    const bytes = resumes ? missedBytes : 0;
+  /**
+   * Waits until a subscription may open. Returns undefined where it may not within `waitMs`.
+   *
+   * @param resumes whether the room may replay missed events
+   */
+  async acquire({
+    resumes,
+    waitMs,
+  }: {
+    resumes: boolean;
+    waitMs: number;
+  }): Promise<AdmittedSubscription | undefined> {
+    const bytes = resumes ? maxReplayBytes : 0;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const waiting = { bytes, begin: resolve };
+    const waiting = { bytes, admit: resolve };
     this.#waiting.push(waiting);
-    this.look();
-    if (await settledWithin(promise, waitMs)) return this.#opening(bytes);
-    const place = this.#waiting.indexOf(waiting);
-    if (place >= 0) this.#waiting.splice(place, 1);
-    // One that can wait no longer may have held up others.
-    this.look();
+    this.admitWaiting();
+    if (await settledWithin(promise, waitMs)) return this.#admitted(bytes);
+    const index = this.#waiting.indexOf(waiting);
+    if (index >= 0) this.#waiting.splice(index, 1);
+    // It may have blocked a later one that needs less.
+    this.admitWaiting();
     return undefined;
   }
 
-  /** Lets begin what may: to be called when the client has confirmed something. */
-  look(): void {
-    for (let [next] = this.#waiting; next && this.#mayBegin(next.bytes); [next] = this.#waiting) {
+  /** Admits waiting subscriptions as far as possible. Call when the client has confirmed bytes. */
+  admitWaiting(): void {
+    for (let [next] = this.#waiting; next && this.#isAdmissible(next.bytes); [next] = this.#waiting) {
       this.#waiting.shift();
-      this.#underWay++;
+      this.#opening++;
       this.#expectedBytes += next.bytes;
-      next.begin();
+      next.admit();
     }
   }
 
-  /** Nobody waits any longer. */
+  /** Admits all waiting subscriptions: the client is gone, and opening them fails. */
   end(): void {
-    for (const { begin } of this.#waiting.splice(0)) begin();
+    for (const { admit } of this.#waiting.splice(0)) admit();
   }
 
-  #mayBegin(bytes: number): boolean {
-    const { width, unconfirmedBytes } = this.#options;
-    if (this.#underWay >= width) return false;
-    return bytes === 0 || unconfirmedBytes() + this.#expectedBytes + bytes <= limits.unconfirmedCloseBytes;
+  #isAdmissible(bytes: number): boolean {
+    const { concurrency, client } = this.#options;
+    if (this.#opening >= concurrency) return false;
+    return (
+      bytes === 0 || client.unconfirmedBytes + this.#expectedBytes + bytes <= limits.unconfirmedCloseBytes
+    );
   }
 
-  #opening(bytes: number): Opening {
+  #admitted(bytes: number): AdmittedSubscription {
     return {
       answered: once(() => {
-        this.#underWay--;
-        this.look();
+        this.#opening--;
+        this.admitWaiting();
       }),
       caughtUp: once(() => {
         this.#expectedBytes -= bytes;
-        this.look();
+        this.admitWaiting();
       }),
     };
   }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { AppError, invalidField, invalidFields, reject } from "../errors/app-error.ts";
+import { zodIssues } from "../errors/zod-issues.ts";
 import {
   ClientFrame,
   type Command,
@@ -10,62 +12,77 @@ import {
   FrameId,
   limits,
 } from "../protocol/index.ts";
-import { AppError, invalidField, invalidFields, reject } from "../errors/app-error.ts";
-import { zodIssues } from "../errors/zod-issues.ts";
 
-/** A frame that was read. `id` and `channelId` are as the client gave them. */
+/** A valid client frame. `id` and `channelId` are as the client sent them. */
 export type ParsedFrame = { id: FrameId | undefined; channelId: string | undefined } & (
   | { kind: "command"; command: Command }
   | Control
 );
 export type Control = { [T in ControlType]: { kind: T; data: ControlData<T> } }[ControlType];
 
-/** A frame's refusal, with the frame's `id` where it could be read. */
-export class FrameError extends Error {
-  readonly refusal: AppError;
-  readonly id: FrameId | undefined;
-
-  constructor(refusal: AppError, id: FrameId | undefined) {
-    super(refusal.message);
-    this.refusal = refusal;
-    this.id = id;
-  }
+/** A frame that failed validation. `id` is undefined where it could not be read. */
+export interface InvalidFrame {
+  kind: "invalid";
+  id: FrameId | undefined;
+  error: AppError;
 }
 
 const Identified = z.looseObject({ id: FrameId });
 
-/** Whether a message is so large that its socket is closed for it. */
+/** Returns whether a message exceeds the size at which its socket is closed (1009). */
 export const isFatal = (message: string | ArrayBuffer): boolean =>
   typeof message === "string"
     ? message.length > limits.frameFatalBytes || Buffer.byteLength(message) > limits.frameFatalBytes
     : message.byteLength > limits.frameFatalBytes;
 
-/** Parses a client's frame. Throws a FrameError, never anything else. */
-export function parseFrame(message: string | ArrayBuffer): ParsedFrame {
+/** Parses and validates a message from a client. Throws nothing for what a client sends. */
+export function parseFrame(message: string | ArrayBuffer): ParsedFrame | InvalidFrame {
   let json: unknown;
   try {
-    json = jsonOf(message);
-    const { id, channelId, type, data } = checked(ClientFrame, json);
+    json = parseJson(message);
+    const { id, channelId, type, data } = validate(ClientFrame, json);
     if (Object.hasOwn(controlFrames, type)) {
       const kind = type as ControlType;
       return {
         id,
         channelId,
         kind,
-        data: checked(controlFrames[kind].data, data ?? {}, "data"),
+        data: validate(controlFrames[kind].data, data ?? {}, "data"),
       } as ParsedFrame;
     }
-    if (!Object.hasOwn(commands, type)) throw invalidField("type", "No such frame", "Unknown frame type");
+    if (!Object.hasOwn(commands, type)) throw unknownType();
     const name = type as CommandType;
-    const command = { type: name, data: checked(commands[name].data, data ?? {}, "data") } as Command;
+    const command = { type: name, data: validate(commands[name].data, data ?? {}, "data") } as Command;
     return { id, channelId, kind: "command", command };
   } catch (error) {
-    if (error instanceof AppError) throw new FrameError(error, Identified.safeParse(json).data?.id);
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    return { kind: "invalid", id: Identified.safeParse(json).data?.id, error };
   }
 }
 
-function jsonOf(message: string | ArrayBuffer): unknown {
+/** Serializes a valid frame for `readTrustedFrame`: what the schemas made of the client's text, in the client's format. */
+export function serializeFrame(frame: ParsedFrame): string {
+  const { id, channelId } = frame;
+  const { type, data } = frame.kind === "command" ? frame.command : { type: frame.kind, data: frame.data };
+  return JSON.stringify({ id, type, channelId, data });
+}
+
+/**
+ * Reads a frame that `serializeFrame` wrote, without validating it again. Only for sockets on which our own Worker sends; a client
+ * can't open one, because the Worker builds each upgrade request to an object itself (`upgradeRequest`).
+ *
+ * The type is checked all the same: during a deployment the Worker may be newer than the object and know more commands.
+ *
+ * @throws SyntaxError when the text is not JSON, which is a defect
+ */
+export function readTrustedFrame(text: string): ParsedFrame | InvalidFrame {
+  const { id, channelId, type, data = {} } = JSON.parse(text) as ClientFrame;
+  if (Object.hasOwn(controlFrames, type)) return { id, channelId, kind: type, data } as ParsedFrame;
+  if (!Object.hasOwn(commands, type)) return { kind: "invalid", id, error: unknownType() };
+  return { id, channelId, kind: "command", command: { type, data } as Command };
+}
+
+function parseJson(message: string | ArrayBuffer): unknown {
   if (typeof message !== "string") reject("validation_failed", "Frames are JSON text, not binary");
   if (message.length > limits.frameBytes || Buffer.byteLength(message) > limits.frameBytes)
     reject("payload_too_large", "A frame has at most 64 KiB");
@@ -76,8 +93,10 @@ function jsonOf(message: string | ArrayBuffer): unknown {
   }
 }
 
-function checked<S extends z.ZodType>(schema: S, value: unknown, at?: string): z.output<S> {
+function validate<S extends z.ZodType>(schema: S, value: unknown, path?: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw invalidFields(zodIssues(result.error, at));
+  throw invalidFields(zodIssues(result.error, path));
 }
+
+const unknownType = (): AppError => invalidField("type", "No such frame", "Unknown frame type");

@@ -1,5 +1,3 @@
-import type { Config } from "../config.ts";
-
 export interface FrameRateLimits {
   /** The rate and the size of the token bucket. */
   perSecond: number;
@@ -9,11 +7,17 @@ export interface FrameRateLimits {
   invalidFramesPerMinute: number;
 }
 
-export const frameRateLimits = (config: Config): FrameRateLimits => ({
+/** Returns the limits that the configuration sets for every client's socket. */
+export const frameRateLimits = (config: {
+  SOCKET_COMMANDS_PER_SECOND: number;
+  SOCKET_COMMANDS_BURST: number;
+  SOCKET_REFUSALS_PER_MINUTE: number;
+  SOCKET_FAULTS_PER_MINUTE: number;
+}): FrameRateLimits => ({
   perSecond: config.SOCKET_COMMANDS_PER_SECOND,
   burst: config.SOCKET_COMMANDS_BURST,
-  rejectionsPerMinute: config.SOCKET_REJECTIONS_PER_MINUTE,
-  invalidFramesPerMinute: config.SOCKET_INVALID_FRAMES_PER_MINUTE,
+  rejectionsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
+  invalidFramesPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
 });
 
 const minuteMs = 60_000;

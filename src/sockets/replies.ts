@@ -1,15 +1,18 @@
 import { type Command, type FrameId, problem, type ProblemInit } from "../protocol/index.ts";
 import type { RpcResult } from "../rpc/rpc-result.ts";
 
-/** What a command came to, as its sender is told. */
-interface Carried {
-  /** The data of its event, or how things are, as JSON. */
+interface AckContent {
+  /** The data of the command's event, or the current state where there is no event, as JSON. */
   json: string;
   deduplicated: boolean;
 }
 
-/** The `ack` or `error` to a command's frame, as text: what was committed may be JSON already. */
-export function ackEnvelope(id: FrameId | undefined, command: Command, outcome: RpcResult<Carried>): string {
+/** Makes the `ack` or `error` to a command, by joining text: the data is JSON already. */
+export function ackEnvelope(
+  id: FrameId | undefined,
+  command: Command,
+  outcome: RpcResult<AckContent>,
+): string {
   if (!outcome.ok) return errorEnvelope(id, outcome.problem);
   const { json, deduplicated } = outcome.value;
   const nonce =
@@ -22,10 +25,10 @@ export function ackEnvelope(id: FrameId | undefined, command: Command, outcome: 
   return `{"type":"ack",${idOf(id)}"data":{${fields.join(",")}}}`;
 }
 
-/** The `error` to any frame, as text. `channelId`: where it was a `subscribe`. */
-export function errorEnvelope(id: FrameId | undefined, refusal: ProblemInit, channelId?: string): string {
-  const about = channelId === undefined ? "" : `"channelId":"${channelId}",`;
-  return `{"type":"error",${idOf(id)}${about}"error":${JSON.stringify(problem(refusal))}}`;
+/** Makes the `error` to a frame. @param channelId of a `subscribe` */
+export function errorEnvelope(id: FrameId | undefined, error: ProblemInit, channelId?: string): string {
+  const channel = channelId === undefined ? "" : `"channelId":"${channelId}",`;
+  return `{"type":"error",${idOf(id)}${channel}"error":${JSON.stringify(problem(error))}}`;
 }
 
 const idOf = (id: FrameId | undefined): string => (id === undefined ? "" : `"id":${JSON.stringify(id)},`);

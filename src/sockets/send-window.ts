@@ -1,22 +1,23 @@
 import { limits } from "../protocol/index.ts";
 
 /**
- * How far a reader is behind what it confirms by `seen`: what is sent and not yet read can't be seen from here
- * (`bufferedAmount` does not exist in workerd).
+ * Counts the bytes that were sent on a socket and not yet confirmed by the client's `seen`. workerd has no `bufferedAmount`, so that
+ * backpressure needs these confirmations.
  */
 export class SendWindow {
   unconfirmedBytes = 0;
 
-  /** What it has unread counts towards what an object or an isolate may hold for all. */
+  /** Whether the unconfirmed bytes count towards the limit that all slow sockets of an object or isolate share. */
   get isBehind(): boolean {
     return this.unconfirmedBytes >= limits.unconfirmedShedBytes / 2;
   }
 
-  /** It loses what is ephemeral. */
+  /** Whether signals are dropped for this socket. */
   get isSlow(): boolean {
     return this.unconfirmedBytes >= limits.unconfirmedShedBytes;
   }
 
+  /** Whether the socket is to be closed. */
   get isTooSlow(): boolean {
     return this.unconfirmedBytes > limits.unconfirmedCloseBytes;
   }

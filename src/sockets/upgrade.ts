@@ -11,12 +11,12 @@ const UpgradeActor = z.object({ userId: UserId, sessionId: SessionId, role: Work
 const RoomUpgrade = z.object({
   ...resume,
   actor: UpgradeActor,
-  /** `gateway`: the socket is one of several that share a client's; limits and silence are the gateway's to watch. */
+  /** `gateway`: a gateway forwards a client's frames, after validating and rate limiting them, and watches the idle timeout. */
   via: z.enum(["client", "gateway"]),
-  /** Under which the Worker supervises this socket; absent where it does not. */
+  /** The id under which the Worker supervises this socket; absent where it does not. */
   supervisionId: z.string().optional(),
 });
-/** What a room is told of a socket that it is to take. */
+/** What the Worker sends a room with a subscriber's socket. */
 export type RoomUpgrade = z.output<typeof RoomUpgrade>;
 
 const Supervision = z.object({
@@ -24,23 +24,23 @@ const Supervision = z.object({
   /** The `supervisionId` of the client's socket. */
   supervises: z.string(),
 });
-/** What a room receives with the socket of a supervisor. */
+/** What the Worker sends a room with a supervisor's socket. */
 export type Supervision = z.output<typeof Supervision>;
 
 const HubUpgrade = z.object({
   ...resume,
-  /** What the client showed: a verified token's session, or a ticket. */
+  /** What the client authenticated with: the session of a verified token, or a ticket. */
   proof: z.union([
     z.object({ sessionId: SessionId, generation: z.int().optional() }),
     z.object({ ticket: z.string() }),
   ]),
 });
-/** What a hub is told of a gateway's socket. */
+/** What the Worker sends a hub with a gateway's socket. */
 export type HubUpgrade = z.output<typeof HubUpgrade>;
 
 /**
- * The request by which the Worker hands a socket to an object: made anew, so that no header or parameter of the client's
- * passes as identity.
+ * Makes the request by which the Worker opens a socket to an object. It contains nothing of the client's own request, so that no client
+ * can forge an identity, or the `via` by which a room trusts frames.
  */
 export function upgradeRequest(upgrade: RoomUpgrade | Supervision | HubUpgrade): Request {
   return new Request("https://object/realtime", {
@@ -52,13 +52,15 @@ export function upgradeRequest(upgrade: RoomUpgrade | Supervision | HubUpgrade):
   });
 }
 
-const told = (request: Request): unknown => JSON.parse(request.headers.get(header) ?? "null");
+const readHeader = (request: Request): unknown => JSON.parse(request.headers.get(header) ?? "null");
 
+/** Reads the upgrade request to a room. @throws ZodError for one that no Worker sent */
 export const parseRoomUpgrade = (request: Request): RoomUpgrade | Supervision =>
-  z.union([RoomUpgrade, Supervision]).parse(told(request));
-export const parseHubUpgrade = (request: Request): HubUpgrade => HubUpgrade.parse(told(request));
+  z.union([RoomUpgrade, Supervision]).parse(readHeader(request));
+/** Reads the upgrade request to a hub. @throws ZodError for one that no Worker sent */
+export const parseHubUpgrade = (request: Request): HubUpgrade => HubUpgrade.parse(readHeader(request));
 
-/** By which an object takes a socket. A hub says in it whose session its proof stood for; the Worker passes no such word on. */
+/** Makes an object's 101 response. @param actor whom a hub authenticated; the Worker does not forward it to the client */
 export const upgradeResponse = (webSocket: WebSocket, requestId: string, actor?: Actor): Response =>
   new Response(null, {
     status: 101,
@@ -70,6 +72,6 @@ export const upgradeResponse = (webSocket: WebSocket, requestId: string, actor?:
     },
   });
 
-/** Whose socket a hub took. */
+/** Returns the actor that the hub authenticated for this upgrade. */
 export const upgradedActor = (response: Response): Actor =>
   UpgradeActor.parse(JSON.parse(response.headers.get(actorHeader) ?? "null"));

@@ -1,190 +1,260 @@
-import { logDefect } from "../../errors/log-defect.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { AppError, reject } from "../../errors/app-error.ts";
-import { failpoint } from "../../lib/failpoint.ts";
+import type { Prepared } from "../../domain/prepared.ts";
+import { authorize } from "../../domain/room-state.ts";
+import { type BatchHandler, CommandBatcher } from "../../durable/command-batcher.ts";
+import { AppError, assertNever, reject } from "../../errors/app-error.ts";
+import { logDefect } from "../../errors/log-defect.ts";
+import { toAppError } from "../../errors/to-app-error.ts";
+import { failpoint, isSimulatedCrash, neverSettles } from "../../lib/failpoint.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
+import type { Command } from "../../protocol/index.ts";
 import { failure, type RpcResult } from "../../rpc/rpc-result.ts";
 import { ackEnvelope } from "../../sockets/replies.ts";
-import { authorize } from "../../domain/room-state.ts";
-import { toAppError } from "../../errors/to-app-error.ts";
-import { CommandBatcher } from "../../durable/command-batcher.ts";
-import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
-import type { Command, FrameId } from "../../protocol/index.ts";
 import type { Subscribers } from "../sockets/subscribers.ts";
+import {
+  commitCommands,
+  type CommandOrigin,
+  type CommandOutcome,
+  type CommitParticipants,
+  type QueuedCommand,
+} from "./commit-batch.ts";
 import { needsPreparation, prepare } from "./handlers.ts";
-import { type CommandOutcome, commitBatch, type QueuedCommand } from "./commit-batch.ts";
-import { actorOf, type SubscriberConnection } from "../sockets/subscriber.ts";
-import type { ChannelProjections } from "../projections/channel-projections.ts";
-import type { StoredRoomState } from "../stored-room-state.ts";
-import type { Reservation, WriteQuota } from "./write-quota.ts";
+import type { WriteQuota } from "./write-quota.ts";
 
-export interface CommandQueueOptions {
+type SocketOrigin = Extract<CommandOrigin, { kind: "socket" }>;
+
+export interface CommandQueueOptions extends CommitParticipants {
   env: Env;
-  storage: DurableObjectStorage;
-  room: StoredRoomState;
-  audience: Subscribers;
-  sinks: ChannelProjections;
-  due: AlarmScheduler;
+  subscribers: Subscribers;
   quota: WriteQuota;
-  /** How many commands may wait, and how many more may be under way to the queue from either door. */
+  /** How many commands may wait for a commit; as many again may be in preparation over sockets, and over REST. */
   capacity: number;
 }
 
-/** Of one socket, how many commands may wait for something outside, or behind one that does. */
-const lineLength = 100;
-/** What narrows who may read is answered once the record and the search index have it; this is how long it may take. */
-const narrowingMs = 10_000;
+/** How many commands of one socket may be in preparation, or wait behind one that is. */
+const maxPreparingPerSocket = 100;
+/** How long the `ack` of a command that removes read access waits for D1 and the search index. */
+const confirmTimeoutMs = 10_000;
 
-/** The way of a command through a room, whichever door it came by: prepared, queued, decided and committed, answered, told. */
-export class CommandQueue {
+/**
+ * The path of every command through a room: `submit` → (`#prepare`, if something outside is needed) → `#add` → `commitBatch` →
+ * `#acknowledge`; then `broadcastCommitted`, in an event of its own.
+ */
+export class CommandQueue implements BatchHandler<QueuedCommand> {
   readonly #options: CommandQueueOptions;
-  readonly #turns: CommandBatcher<QueuedCommand>;
-  #fromRest = 0;
-  #inLines = 0;
+  readonly #batcher: CommandBatcher<QueuedCommand>;
+  #restCommands = 0;
+  #preparing = 0;
 
   constructor(options: CommandQueueOptions) {
     this.#options = options;
-    this.#turns = new CommandBatcher<QueuedCommand>({
-      commit: (jobs) => this.#commit(jobs),
-      tell: () => this.#tell(),
-      capacity: options.capacity,
-    });
-  }
-
-  /** From REST. Refuses what the room refuses by its outcome, and what could not be prepared by throwing. */
-  async submit(actor: Actor, command: Command): Promise<RpcResult<CommandOutcome>> {
-    // Who may not know of the channel learns nothing of how busy it is.
-    authorize(this.#options.room, actor, "readChannel");
-    if (this.#fromRest >= this.#options.capacity) return failure(tooMuch());
-    this.#fromRest++;
-    try {
-      return await this.#confirmed(await this.#carryOut(actor, command));
-    } finally {
-      this.#fromRest--;
-    }
-  }
-
-  /** From a socket: a command waits for those of the same socket that wait for something outside, for nobody else's. */
-  receive(connection: SubscriberConnection, command: Command, id: FrameId | undefined): void {
-    const { audience, capacity } = this.#options;
-    const { userId } = connection.owner;
-    const actor = actorOf(connection);
-    audience.expectReply(connection);
-    const answer = (outcome: RpcResult<CommandOutcome>): void =>
-      audience.reply(connection, ackEnvelope(id, command, outcome));
-    const reply = (outcome: RpcResult<CommandOutcome>): void => {
-      // Whose own reading ends is told before the socket closes.
-      if (!narrows(outcome) || endsFor(outcome, userId)) return answer(outcome);
-      void this.#confirmed(outcome).then((confirmed) => {
-        answer(confirmed);
-        audience.sendReplies();
-      });
-    };
-    // Once in the queue, a command keeps its place; only what is prepared, or waits for its sender's hub, has to be waited for.
-    const { quota } = this.#options;
-    if (!connection.pendingPreparation && !needsPreparation(command) && !quota.mustWait(userId))
-      return this.#enqueueCounted(actor, command, reply);
-    const run = async (): Promise<void> => {
-      if (needsPreparation(command)) {
-        await this.#carryOut(actor, command, reply);
-        return;
-      }
-      await quota.ready(userId, Date.now());
-      this.#enqueueCounted(actor, command, reply);
-    };
-    if (this.#inLines >= capacity || connection.pendingCount >= lineLength) return this.#turnAway(reply);
-    this.#inLines++;
-    connection.pendingCount++;
-    const line = (connection.pendingPreparation ?? Promise.resolve())
-      .then(() => {
-        this.#refuseIfEnded(actor);
-        return run();
-      })
-      .catch((error: unknown) => {
-        logDefect(error, { command: command.type });
-        reply(failure(toAppError(error)));
-        audience.sendReplies();
-      })
-      .then(() => {
-        this.#inLines--;
-        connection.pendingCount--;
-        if (connection.pendingPreparation === line) connection.pendingPreparation = undefined;
-      });
-    connection.pendingPreparation = line;
+    this.#batcher = new CommandBatcher(this, options.capacity);
   }
 
   /**
-   * Fetches what the room can't know, then queues the command; takes back what was reserved for one that came to nothing.
-   * `settle` hears of the outcome within the turn, before the room does.
+   * Submits a command of an RPC caller and waits for its outcome.
+   *
+   * @throws `not_found` where the actor may not read the channel, before anything shows how busy it is; what preparing it throws
    */
-  async #carryOut(
-    actor: Actor,
-    command: Command,
-    settle?: QueuedCommand["settle"],
-  ): Promise<RpcResult<CommandOutcome>> {
-    const { quota } = this.#options;
-    await quota.ready(actor.userId, Date.now());
-    const reservation = quota.take(actor.userId, command, Date.now());
-    let outcome: RpcResult<CommandOutcome> | undefined;
+  async execute(actor: Actor, command: Command): Promise<RpcResult<CommandOutcome>> {
+    authorize(this.#options.room, actor, "readChannel");
+    if (this.#restCommands >= this.#options.capacity) return failure(queueFull());
+    this.#restCommands++;
     try {
-      outcome = await this.#prepareAndEnqueue(actor, command, settle);
+      const outcome = Promise.withResolvers<RpcResult<CommandOutcome>>();
+      this.submit(actor, command, { kind: "rest", outcome });
+      return await this.#confirm(await outcome.promise);
     } finally {
-      quota.settle(reservation, outcome);
+      this.#restCommands--;
     }
-    return outcome;
   }
 
-  async #prepareAndEnqueue(
-    actor: Actor,
-    command: Command,
-    settle?: QueuedCommand["settle"],
-  ): Promise<RpcResult<CommandOutcome>> {
-    const { env, room, audience } = this.#options;
-    const { facts, undo } = (await prepare(env, room, actor, command)) ?? { facts: undefined };
-    if (audience.hasEnded(actor.sessionId)) await this.#takeBack(command, undo);
-    this.#refuseIfEnded(actor);
-    const outcome = await new Promise<RpcResult<CommandOutcome>>((resolve) => {
-      this.#enqueue({
-        actor,
-        command,
-        facts,
-        settle: (decided) => {
-          settle?.(decided);
-          resolve(decided);
-        },
-      });
+  /**
+   * Accepts a command, by whatever way it came. It is acknowledged exactly once.
+   *
+   * A socket's command that needs nothing from outside the room is queued at once. Any other is prepared first, and later commands of
+   * the same socket wait behind it, so that a socket's commands stay in order. Commands of others overtake it.
+   */
+  submit(actor: Actor, command: Command, origin: CommandOrigin): void {
+    const queued: QueuedCommand = {
+      actor,
+      command,
+      origin,
+      prepared: undefined,
+      reservation: undefined,
+      settled: undefined,
+    };
+    if (origin.kind === "rest") return void this.#prepare(queued).catch(origin.outcome.reject);
+    const { connection } = origin;
+    const { quota, subscribers, capacity } = this.#options;
+    subscribers.expectReply(connection);
+    if (!connection.pendingPreparation && !needsPreparation(command) && !quota.mustWait(actor.userId))
+      return this.#reserveAndAdd(queued);
+    if (this.#preparing >= capacity || connection.pendingCount >= maxPreparingPerSocket)
+      return this.#acknowledgeNow(queued, failure(queueFull()));
+    this.#prepareInOrder(queued, origin);
+  }
+
+  /** Commits a batch, then acknowledges its senders. Called by the batcher. */
+  commitBatch(batch: readonly QueuedCommand[]): void {
+    const { subscribers } = this.#options;
+    const outcomes = commitCommands(this.#options, batch, Date.now());
+    failpoint("room:after-commit");
+    // From here on the events are stored. If the process dies, clients without an `ack` repeat their commands, and subscribers read
+    // the events from the log when they resume.
+    const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
+    batch.forEach((queued, index) => this.#acknowledge(queued, outcomes[index] as RpcResult<CommandOutcome>));
+    subscribers.sendReplies();
+    failpoint("room:after-ack");
+    subscribers.queueEvents(events);
+    // A user who lost read access is disconnected before the room looks at their next frame.
+    if (events.some(({ revokesAccessOf }) => revokesAccessOf !== undefined)) subscribers.broadcastQueued();
+  }
+
+  /** Sends subscribers what the last batch committed, and starts the projections. Called by the batcher. */
+  broadcastCommitted(): void {
+    this.#options.subscribers.broadcastQueued();
+    this.#options.projections.startDraining();
+  }
+
+  /** Prepares a socket's command behind those that the same socket sent before. */
+  #prepareInOrder(queued: QueuedCommand, { connection }: SocketOrigin): void {
+    this.#preparing++;
+    connection.pendingCount++;
+    const preparation = this.#prepareAfter(connection.pendingPreparation, queued).then(() => {
+      this.#preparing--;
+      connection.pendingCount--;
+      if (connection.pendingPreparation === preparation) connection.pendingPreparation = undefined;
     });
-    const cameToNothing = !outcome.ok || outcome.value.events.length === 0;
-    if (cameToNothing) await this.#takeBack(command, undo);
-    return outcome;
+    connection.pendingPreparation = preparation;
   }
 
-  /** What can't be taken back now, the sweep takes. */
-  async #takeBack(command: Command, undo: (() => Promise<void>) | undefined): Promise<void> {
-    await undo?.().catch((error: unknown) =>
+  async #prepareAfter(previous: Promise<void> | undefined, queued: QueuedCommand): Promise<void> {
+    await previous;
+    try {
+      this.#rejectIfSessionEnded(queued.actor);
+      await this.#prepare(queued);
+    } catch (error) {
+      if (isSimulatedCrash(error)) return neverSettles();
+      logDefect(error, { command: queued.command.type });
+      this.#acknowledgeNow(queued, failure(toAppError(error)));
+    }
+  }
+
+  /**
+   * Waits for the quota, fetches what the decision needs from outside the room, and queues the command. Returns once it is queued; a
+   * command that reserved something outside, once it is acknowledged and, if it changed nothing, undone.
+   *
+   * @throws what the quota and the preparation throw; the command was then neither queued nor acknowledged
+   */
+  async #prepare(queued: QueuedCommand): Promise<void> {
+    const { env, room, quota, subscribers } = this.#options;
+    const { actor, command } = queued;
+    await quota.waitForHub(actor.userId, Date.now());
+    if (!needsPreparation(command)) {
+      this.#rejectIfSessionEnded(actor);
+      return this.#reserveAndAdd(queued);
+    }
+    queued.reservation = quota.reserve(actor.userId, command, Date.now());
+    try {
+      const prepared = await prepare(env, room, actor, command);
+      // The session may have ended meanwhile.
+      if (subscribers.hasEnded(actor.sessionId)) await this.#undo(command, prepared);
+      this.#rejectIfSessionEnded(actor);
+      queued.prepared = prepared;
+    } catch (error) {
+      quota.settle(queued.reservation, undefined);
+      queued.reservation = undefined;
+      throw error;
+    }
+    queued.settled = Promise.withResolvers();
+    this.#add(queued);
+    await queued.settled.promise;
+  }
+
+  #reserveAndAdd(queued: QueuedCommand): void {
+    try {
+      queued.reservation = this.#options.quota.reserve(queued.actor.userId, queued.command, Date.now());
+    } catch (error) {
+      return this.#acknowledgeNow(queued, failure(toAppError(error)));
+    }
+    this.#add(queued);
+  }
+
+  #add(queued: QueuedCommand): void {
+    if (!this.#batcher.add(queued)) this.#acknowledgeNow(queued, failure(queueFull()));
+  }
+
+  /** Acknowledges a command that no batch contains. */
+  #acknowledgeNow(queued: QueuedCommand, outcome: RpcResult<CommandOutcome>): void {
+    this.#acknowledge(queued, outcome);
+    this.#options.subscribers.sendReplies();
+  }
+
+  /**
+   * Delivers a command's outcome to its sender, and gives back what was reserved for a command that changed nothing. A socket's reply
+   * leaves with the next `sendReplies`.
+   */
+  #acknowledge(queued: QueuedCommand, outcome: RpcResult<CommandOutcome>): void {
+    const { actor, command, origin, prepared, reservation, settled } = queued;
+    if (reservation) this.#options.quota.settle(reservation, outcome);
+    const hasChanged = outcome.ok && outcome.value.events.length > 0;
+    const undone = hasChanged ? undefined : this.#undo(command, prepared);
+    settled?.resolve(undone);
+    switch (origin.kind) {
+      case "socket":
+        // A sender whose own access ends gets the `ack` now: their socket is about to be closed.
+        if (isConfirmedLater(outcome) && !revokesAccessOf(outcome, actor.userId))
+          return void this.#replyOnceConfirmed(origin, command, outcome);
+        return this.#options.subscribers.queueReply(
+          origin.connection,
+          ackEnvelope(origin.id, command, outcome),
+        );
+      case "rest":
+        return origin.outcome.resolve(undone ? undone.then(() => outcome) : outcome);
+      default:
+        return assertNever(origin);
+    }
+  }
+
+  async #replyOnceConfirmed(
+    { connection, id }: SocketOrigin,
+    command: Command,
+    outcome: RpcResult<CommandOutcome>,
+  ): Promise<void> {
+    const { subscribers } = this.#options;
+    subscribers.queueReply(connection, ackEnvelope(id, command, await this.#confirm(outcome)));
+    subscribers.sendReplies();
+  }
+
+  /**
+   * Gives back what preparing reserved outside the room, such as a name. If the process dies before or during this, or the call fails,
+   * the reservation is found unused later: the hub and the room that hold such claims check them against this room.
+   */
+  #undo(command: Command, prepared: Prepared<unknown> | undefined): Promise<void> | undefined {
+    return prepared?.undo?.().catch((error: unknown) =>
       logLine({
         level: "warn",
-        message: "left to the sweep",
+        message: "room.undo_failed",
         command: command.type,
         error: describeError(error),
       }),
     );
   }
 
-  /** It may have ended while something outside was asked. */
-  #refuseIfEnded({ sessionId }: Actor): void {
-    if (this.#options.audience.hasEnded(sessionId)) reject("unauthenticated", "This session was ended");
+  #rejectIfSessionEnded({ sessionId }: Actor): void {
+    if (this.#options.subscribers.hasEnded(sessionId)) reject("unauthenticated", "This session was ended");
   }
 
   /**
-   * What narrows who may read counts as done once the record and the search index have it: until then lists may show what
-   * they should not.
+   * Waits until D1 and the search index have a command that removes read access: until then they may return what the user must no
+   * longer see. It is in force in the room already, and repeating it is safe.
    */
-  async #confirmed(outcome: RpcResult<CommandOutcome>): Promise<RpcResult<CommandOutcome>> {
-    if (!outcome.ok || !narrows(outcome)) return outcome;
-    const { database, search } = this.#options.sinks;
+  async #confirm(outcome: RpcResult<CommandOutcome>): Promise<RpcResult<CommandOutcome>> {
+    if (!outcome.ok || !isConfirmedLater(outcome)) return outcome;
+    const { database, search } = this.#options.projections;
     const { seq } = outcome.value;
-    const reached = await Promise.all([database, search].map((sink) => sink.waitFor(seq, narrowingMs)));
+    const reached = await Promise.all([database, search].map((sink) => sink.waitFor(seq, confirmTimeoutMs)));
     if (reached.every(Boolean)) return outcome;
     return failure(
       new AppError({
@@ -194,74 +264,24 @@ export class CommandQueue {
       }),
     );
   }
-
-  /** Queues a command for which nothing is fetched, or rejects it as the quota says. */
-  #enqueueCounted(actor: Actor, command: Command, settle: QueuedCommand["settle"]): void {
-    const { quota, audience } = this.#options;
-    let reservation: Reservation;
-    try {
-      reservation = quota.take(actor.userId, command, Date.now());
-    } catch (error) {
-      settle(failure(toAppError(error)));
-      return audience.sendReplies();
-    }
-    this.#enqueue({
-      actor,
-      command,
-      facts: undefined,
-      settle: (outcome) => {
-        quota.settle(reservation, outcome);
-        settle(outcome);
-      },
-    });
-  }
-
-  #enqueue(job: QueuedCommand): void {
-    if (!this.#turns.add(job)) this.#turnAway(job.settle);
-  }
-
-  #turnAway(settle: QueuedCommand["settle"]): void {
-    settle(failure(tooMuch()));
-    this.#options.audience.sendReplies();
-  }
-
-  /** Commit, then the answers: nobody hears of what is not committed, and senders hear first. */
-  #commit(jobs: readonly QueuedCommand[]): void {
-    const { storage, room, audience, sinks, due } = this.#options;
-    const nowMs = Date.now();
-    const outcomes = commitBatch(storage, room, jobs, nowMs, {
-      ensure: () => sinks.scheduleRetries(nowMs),
-      forget: () => due.invalidate(),
-    });
-    const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
-    failpoint("room:after-commit");
-    jobs.forEach((job, index) => job.settle(outcomes[index] as RpcResult<CommandOutcome>));
-    audience.sendReplies();
-    failpoint("room:after-ack");
-    audience.queueEvents(events);
-    // Whose reading has ended is out before their next frame is looked at.
-    if (events.some(({ revokesAccessOf }) => revokesAccessOf !== undefined)) audience.broadcastQueued();
-  }
-
-  #tell(): void {
-    this.#options.audience.broadcastQueued();
-    this.#options.sinks.startDraining();
-  }
 }
 
-/** Whether somebody may read less for it. A removal that was done before is asked for again because it was not confirmed. */
-const narrows = (outcome: RpcResult<CommandOutcome>): boolean => outcome.ok && outcome.value.revokesAccess;
+const isConfirmedLater = (outcome: RpcResult<CommandOutcome>): boolean =>
+  outcome.ok && outcome.value.revokesAccess;
 
-const endsFor = (outcome: RpcResult<CommandOutcome>, userId: string): boolean =>
+/** Returns whether an outcome ends the read access of this user by name. */
+const revokesAccessOf = (outcome: RpcResult<CommandOutcome>, userId: string): boolean =>
   outcome.ok &&
   outcome.value.events.some(
-    ({ revokesAccessOf }) =>
-      revokesAccessOf !== undefined && revokesAccessOf !== "outsiders" && revokesAccessOf.userId === userId,
+    (event) =>
+      event.revokesAccessOf !== undefined &&
+      event.revokesAccessOf !== "outsiders" &&
+      event.revokesAccessOf.userId === userId,
   );
 
-const tooMuch = (): AppError =>
+const queueFull = (): AppError =>
   new AppError({
     code: "unavailable",
-    detail: "Too much waits in this channel; try again",
+    detail: "Too many commands wait in this channel; try again",
     retryAfterMs: 1_000,
   });

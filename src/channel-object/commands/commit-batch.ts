@@ -5,152 +5,200 @@ import { describeError, logLine } from "../../lib/log-line.ts";
 import { failure, type RpcResult } from "../../rpc/rpc-result.ts";
 import type { Usage } from "../../domain/usage-budget.ts";
 import { type Decision, authorize } from "../../domain/room-state.ts";
+import type { Prepared } from "../../domain/prepared.ts";
+import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import { eventEnvelope } from "../../durable/event-log.ts";
 import { bodyHash } from "../../durable/idempotency-keys.ts";
-import type { Command } from "../../protocol/index.ts";
+import type { Command, FrameId } from "../../protocol/index.ts";
+import type { ChannelProjections } from "../projections/channel-projections.ts";
+import type { SubscriberConnection } from "../sockets/subscriber.ts";
 import { decide } from "./handlers.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
-import { costOf, costOfPersonalChange } from "./write-cost.ts";
+import { costOf, costOfMemberStateChange } from "./write-cost.ts";
+import type { Reservation } from "./write-quota.ts";
 
-/** A command in the queue, with what was fetched for it. */
+/** Where a command came from, and so how its outcome is delivered. */
+export type CommandOrigin =
+  /** A client's frame. The outcome is sent as `ack` or `error` with the frame's `id`. */
+  | { kind: "socket"; connection: SubscriberConnection; id: FrameId | undefined }
+  /** A call over RPC: REST, or a gateway for a channel that its client has not subscribed to. */
+  | { kind: "rest"; outcome: PromiseWithResolvers<RpcResult<CommandOutcome>> };
+
+/** A command on its way through the queue. */
 export interface QueuedCommand {
-  actor: Actor;
-  command: Command;
-  facts: unknown;
-  settle: (outcome: RpcResult<CommandOutcome>) => void;
+  readonly actor: Actor;
+  readonly command: Command;
+  readonly origin: CommandOrigin;
+  /** What `prepare` fetched and reserved; undefined for a command that needs nothing from outside the room. */
+  prepared: Prepared<unknown> | undefined;
+  /** Undefined until the quota has accepted the command. */
+  reservation: Reservation | undefined;
+  /** Resolves after the command is acknowledged and, where needed, undone. Only for prepared commands. */
+  settled: PromiseWithResolvers<void> | undefined;
 }
 
-/** What a command came to. */
 export interface CommandOutcome {
-  /** The data of its event, or how things are where nothing had to happen. */
+  /** The data of the command's event; where there is none, the current state that the command asks for. */
   result: object;
-  /** The same as JSON. */
+  /** `result` as JSON. */
   json: string;
-  /** It was done before: a known nonce, or nothing to do. */
+  /** Nothing was written: the nonce was used before for the same command, or nothing had to change. */
   repeated: boolean;
   deduplicated: boolean;
-  /** Somebody may read less for it, or was asked to: it is confirmed once the record and the search index have it. */
+  /**
+   * The command removes read access, now or when it was sent first. It is acknowledged once D1 and the search index have it, because
+   * until then they may return what the user must no longer see.
+   */
   revokesAccess: boolean;
-  /** Where the log stood then: the result is of that moment. */
+  /** The head of the log at the moment that `result` describes. */
   seq: number;
-  /** The last revision of what concerns one member alone, where it changed any or found it as it was to be. */
+  /** The last revision of member state, where the command changed any or found it as requested. */
   rev: number | undefined;
-  /** It changed what concerns its sender alone, at most. */
+  /** The command can change nothing but its sender's own member state. */
   isMemberStateOnly: boolean;
-  /** What it added; undefined where it changed nothing. */
+  /** What the write quota is charged; undefined where nothing was written. */
   cost: Usage | undefined;
   events: CommittedEvent[];
 }
 
-/** What takes part in the transaction besides the room's own tables. */
-export interface Alongside {
-  /** Called once where something was written. */
-  ensure: () => void;
-  /** What was held in memory of it may have been taken back. */
-  forget: () => void;
-}
-
 export interface CommittedEvent {
   seq: number;
+  /** As subscribers receive it. */
   envelope: string;
-  /** Whose reading it ends: a user's, or everybody's who is no member. */
+  /** The user who loses read access by this event; `outsiders`: every user who is not a member. */
   revokesAccessOf?: { userId: string } | "outsiders";
 }
 
+/** What takes part in the transaction of a commit. */
+export interface CommitParticipants {
+  storage: DurableObjectStorage;
+  room: StoredRoomState;
+  projections: ChannelProjections;
+  alarms: AlarmScheduler;
+}
+
 /**
- * Decides and commits all jobs of a turn, in order, with no await: one transaction, one fsync. A refusal concerns its own
- * job only, since a decision writes nothing. Should a write fail, the turn is taken back and each job tried by itself.
+ * Decides and commits all commands of a batch, in order, with no await: one transaction, one fsync. A rejection concerns its own
+ * command only, because a decision writes nothing. If a write fails, the transaction is rolled back and each command is tried in a
+ * transaction of its own.
+ *
+ * If the process dies before the transaction ends, nothing was written and no command was acknowledged. If it dies after, the alarms
+ * that the same transaction scheduled make the projections continue. A client that got no `ack` repeats the command; with a nonce it
+ * is written once.
+ *
+ * @returns the outcomes, in the order of the commands
  */
-export function commitBatch(
-  storage: DurableObjectStorage,
-  room: StoredRoomState,
-  jobs: readonly QueuedCommand[],
+export function commitCommands(
+  participants: CommitParticipants,
+  batch: readonly QueuedCommand[],
   nowMs: number,
-  alongside: Alongside,
 ): RpcResult<CommandOutcome>[] {
-  room.setTime(nowMs);
-  const attempt = (some: readonly QueuedCommand[]): RpcResult<CommandOutcome>[] =>
-    storage.transactionSync(() => {
-      const before = { seq: room.log.head, rev: room.revisions.head };
-      const outcomes = some.map((job) => outcomeOfJob(room, job));
-      if (room.log.head > before.seq || room.revisions.head > before.rev) alongside.ensure();
-      failpoint("room:before-commit");
-      return outcomes;
-    });
-  const forget = (): void => {
-    room.invalidate();
-    alongside.forget();
-  };
+  participants.room.setTime(nowMs);
   try {
-    return attempt(jobs);
+    return commitTogether(participants, batch, nowMs);
   } catch (error) {
-    forget();
+    forgetRolledBack(participants);
     rethrowSimulatedCrash(error);
-    return jobs.flatMap((job) => {
-      try {
-        return attempt([job]);
-      } catch (fault) {
-        forget();
-        logLine({
-          level: "error",
-          message: "write failed",
-          command: job.command.type,
-          error: describeError(fault),
-        });
-        return failure(
-          new AppError({
-            code: "unavailable",
-            detail: "The channel could not write this; try again",
-            retryAfterMs: 1_000,
-          }),
-        );
-      }
-    });
+    return batch.map((queued) => commitAlone(participants, queued, nowMs));
   }
 }
 
-type Decided = { decision: Decision; keep?: { nonce: string; hash: string } } | { before: number };
+function commitTogether(
+  { storage, room, projections }: CommitParticipants,
+  batch: readonly QueuedCommand[],
+  nowMs: number,
+): RpcResult<CommandOutcome>[] {
+  return storage.transactionSync(() => {
+    const before = { seq: room.log.head, rev: room.revisions.head };
+    const outcomes = batch.map((queued) => decideAndAppend(room, queued));
+    if (room.log.head > before.seq || room.revisions.head > before.rev) projections.scheduleRetries(nowMs);
+    failpoint("room:before-commit");
+    return outcomes;
+  });
+}
 
-/** A refusal comes from the decision alone, which has written nothing; what fails while it is written takes the job back. */
-function outcomeOfJob(room: StoredRoomState, job: QueuedCommand): RpcResult<CommandOutcome> {
-  let decided: Decided;
+function commitAlone(
+  participants: CommitParticipants,
+  queued: QueuedCommand,
+  nowMs: number,
+): RpcResult<CommandOutcome> {
   try {
-    decided = decideJob(room, job);
+    const [outcome] = commitTogether(participants, [queued], nowMs);
+    return outcome ?? reject("internal", "A command without an outcome");
+  } catch (error) {
+    forgetRolledBack(participants);
+    logLine({
+      level: "error",
+      message: "room.write_failed",
+      command: queued.command.type,
+      error: describeError(error),
+    });
+    return failure(
+      new AppError({
+        code: "unavailable",
+        detail: "The channel could not store this; try again",
+        retryAfterMs: 1_000,
+      }),
+    );
+  }
+}
+
+/** Discards what memory holds of a transaction that was rolled back. */
+function forgetRolledBack({ room, alarms }: CommitParticipants): void {
+  room.invalidate();
+  alarms.invalidate();
+}
+
+/**
+ * An `AppError` of the decision is the command's outcome: nothing was written yet. Any error while the decision is written rolls the
+ * transaction back.
+ */
+function decideAndAppend(room: StoredRoomState, queued: QueuedCommand): RpcResult<CommandOutcome> {
+  let decided: NonceDecision;
+  try {
+    decided = decideOnce(room, queued);
   } catch (error) {
     if (error instanceof AppError) return failure(error);
     throw error;
   }
-  if ("before" in decided) return { ok: true, value: repeated(room, decided.before) };
-  const committed = append(room, job.actor, decided.decision);
-  committed.revokesAccess = narrows(job.command);
+  if ("firstSeq" in decided) return { ok: true, value: repeatedOutcome(room, decided.firstSeq) };
+  const committed = append(room, queued.actor, decided.decision);
+  committed.revokesAccess = revokesAccess(queued.command);
   const [first] = committed.events;
-  if (first && decided.keep)
-    room.nonces.insert(job.actor.userId, decided.keep.nonce, first.seq, decided.keep.hash);
+  if (first && decided.key)
+    room.nonces.insert(queued.actor.userId, decided.key.nonce, first.seq, decided.key.hash);
   return { ok: true, value: committed };
 }
 
-/** By the command, not by its events: repeated, it has none and is confirmed all the same only once the record has it. */
-const narrows = ({ type, data }: Command): boolean =>
+/** By the command and not by its events: a repeated removal has no event and is still acknowledged only once D1 has it. */
+const revokesAccess = ({ type, data }: Command): boolean =>
   type === "memberLeave" || (type === "channelUpdate" && data.isPrivate === true);
 
-/** May this user see the channel; was this nonce used before, and for what; what happens. */
-function decideJob(room: StoredRoomState, { actor, command, facts }: QueuedCommand): Decided {
+/** A new decision, with the idempotency key to store; or the `seq` of the event that the same command made the first time. */
+type NonceDecision = { decision: Decision; key?: { nonce: string; hash: string } } | { firstSeq: number };
+
+/**
+ * Decides a command unless its nonce was used before.
+ *
+ * @throws `not_found` where the actor may not read the channel; `nonce_reused` for another command or body with the same nonce; what
+ *   the command's own decision throws
+ */
+function decideOnce(room: StoredRoomState, { actor, command, prepared }: QueuedCommand): NonceDecision {
   authorize(room, actor, "readChannel");
   const nonce = "nonce" in command.data ? command.data.nonce : undefined;
-  if (nonce === undefined) return { decision: decide(room, actor, command, facts) };
+  if (nonce === undefined) return { decision: decide(room, actor, command, prepared?.facts) };
   const hash = bodyHash(command.type, command.data);
-  const known = room.nonces.find(actor.userId, nonce);
-  // Of a deleted message the body is no longer known: its tombstone is the answer.
-  if (known && known.hash !== null && known.hash !== hash)
+  const stored = room.nonces.find(actor.userId, nonce);
+  if (!stored) return { decision: decide(room, actor, command, prepared?.facts), key: { nonce, hash } };
+  // The hash of a deleted message was erased: its tombstone is the result, whatever the body is.
+  if (stored.hash !== null && stored.hash !== hash)
     reject("nonce_reused", "This nonce was used for another command or body");
-  return known
-    ? { before: known.seq }
-    : { decision: decide(room, actor, command, facts), keep: { nonce, hash } };
+  return { firstSeq: stored.seq };
 }
 
-/** The first result again, from the present state. */
-function repeated(room: StoredRoomState, seq: number): CommandOutcome {
-  const row = room.log.at(seq) ?? reject("internal", "A nonce without its event");
+/** Returns the outcome of a repeated command: what its first event made, as it is now. */
+function repeatedOutcome(room: StoredRoomState, firstSeq: number): CommandOutcome {
+  const row = room.log.at(firstSeq) ?? reject("internal", "A nonce without its event");
   const result = room.resultOf(row);
   return {
     result,
@@ -166,13 +214,13 @@ function repeated(room: StoredRoomState, seq: number): CommandOutcome {
   };
 }
 
-/** Writes what was decided: each event to the log, then to the state; then what concerns one member alone. */
+/** Writes a decision within the open transaction: each event to the log and then to the state, then the changes of member state. */
 export function append(
   room: StoredRoomState,
   actor: { userId: string },
-  { events, result: told, senderData, memberState }: Decision,
+  { events, result: shared, senderData, memberState }: Decision,
 ): CommandOutcome {
-  const result = senderData ? { ...told, ...senderData } : told;
+  const result = senderData ? { ...shared, ...senderData } : shared;
   const { head: revBefore } = room.revisions;
   let json: string | undefined;
   let bytes = 0;
@@ -210,7 +258,11 @@ export function append(
     rev: memberState || room.revisions.head > revBefore ? room.revisions.head : undefined,
     isMemberStateOnly: memberState !== undefined,
     cost:
-      committed.length > 0 ? costOf(events, bytes) : memberState?.length ? costOfPersonalChange : undefined,
+      committed.length > 0
+        ? costOf(events, bytes)
+        : memberState?.length
+          ? costOfMemberStateChange
+          : undefined,
     events: committed,
   };
 }

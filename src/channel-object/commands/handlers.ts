@@ -6,7 +6,7 @@ import {
   decideUpdateChannel,
   prepareUpdateChannel,
 } from "../../features/channels/index.ts";
-import { carriesFiles, prepareCreateMessage, prepareCreateThread } from "../../features/files/index.ts";
+import { hasFiles, prepareCreateMessage, prepareCreateThread } from "../../features/files/index.ts";
 import { decideJoin, decideLeave, decideUpdateMember, prepareJoin } from "../../features/members/index.ts";
 import {
   decideCreateMessage,
@@ -25,22 +25,22 @@ import {
 } from "../../features/threads/index.ts";
 import type { Command, CommandData, CommandType } from "../../protocol/index.ts";
 
-/** How one command is carried out: what is fetched for it beforehand, if anything, and what is decided. */
+/** How a command is executed: `prepare` fetches what lies outside the room, `decide` is a pure function of the room's state. */
 interface Handler<T extends CommandType, Facts> {
-  /** Which ones something is fetched for; all, where this is absent. */
+  /** Which commands of this type are prepared; all, where this is absent. */
   when?: (data: CommandData<T>) => boolean;
   prepare?: (env: Env, room: RoomState, actor: Actor, data: CommandData<T>) => Promise<Prepared<Facts>>;
   decide: (room: RoomState, actor: Actor, data: CommandData<T>, facts: Facts) => Decision;
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- what a prepare gives, only its own decide takes
+// oxlint-disable-next-line typescript/no-explicit-any -- the facts of a `prepare` go only to the `decide` of the same row
 const handlers: { [T in CommandType]: Handler<T, any> } = {
   channelDelete: { decide: decideArchiveChannel },
   channelUpdate: { prepare: prepareUpdateChannel, decide: decideUpdateChannel },
   memberJoin: { prepare: prepareJoin, decide: decideJoin },
   memberLeave: { decide: decideLeave },
   memberUpdate: { decide: decideUpdateMember },
-  messageCreate: { when: carriesFiles, prepare: prepareCreateMessage, decide: decideCreateMessage },
+  messageCreate: { when: hasFiles, prepare: prepareCreateMessage, decide: decideCreateMessage },
   messageUpdate: { decide: decideUpdateMessage },
   messageDelete: { decide: decideDeleteMessage },
   messagePin: { decide: decidePinMessage },
@@ -49,7 +49,7 @@ const handlers: { [T in CommandType]: Handler<T, any> } = {
   reactionAdd: { decide: decideAddReaction },
   reactionRemove: { decide: decideRemoveReaction },
   read: { decide: decideRead },
-  threadCreate: { when: carriesFiles, prepare: prepareCreateThread, decide: decideCreateThread },
+  threadCreate: { when: hasFiles, prepare: prepareCreateThread, decide: decideCreateThread },
   threadDelete: { decide: decideDeleteThread },
   threadFollow: { decide: decideFollowThread },
   threadRead: { decide: decideReadThread },
@@ -58,12 +58,13 @@ const handlers: { [T in CommandType]: Handler<T, any> } = {
 
 const handlerOf = (command: Command) => handlers[command.type] as Handler<CommandType, unknown>;
 
+/** Returns whether something outside the room must be asked before a command can be decided. */
 export function needsPreparation(command: Command): boolean {
-  const { prepare: fetch, when } = handlerOf(command);
-  return fetch !== undefined && (when?.(command.data) ?? true);
+  const { prepare: prepareCommand, when } = handlerOf(command);
+  return prepareCommand !== undefined && (when?.(command.data) ?? true);
 }
 
-/** Undefined where the room knows all that it needs: then the command joins the queue at once. */
+/** Fetches what a command's decision needs. Returns undefined where the room holds all of it. @throws what the feature throws */
 export function prepare(
   env: Env,
   room: RoomState,
@@ -73,6 +74,7 @@ export function prepare(
   return needsPreparation(command) ? handlerOf(command).prepare?.(env, room, actor, command.data) : undefined;
 }
 
+/** Decides a command. Writes nothing. @throws AppError where the command is rejected */
 export function decide(room: RoomState, actor: Actor, command: Command, facts: unknown): Decision {
   return handlerOf(command).decide(room, actor, command.data, facts);
 }

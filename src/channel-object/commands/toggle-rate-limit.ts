@@ -5,20 +5,20 @@ export interface ToggleOptions {
   refillMs: number;
 }
 
-/** Things that are remembered; past it the one unused for longest starts afresh. */
-const remembered = 5_000;
+/** How many buckets are kept. Beyond that the least recently used one is dropped, and starts full again. */
+const maxBuckets = 5_000;
 
-/** Token buckets in memory, one for each user and thing that they change back and forth. */
+/** Limits how often a user changes the same thing back and forth, such as a reaction: a token bucket per user and thing, in memory. */
 export class ToggleRateLimit {
   readonly #options: ToggleOptions;
-  readonly #buckets = new LruMap<string, { tokens: number; at: number }>(remembered);
+  readonly #buckets = new LruMap<string, { tokens: number; at: number }>(maxBuckets);
 
   constructor(options: ToggleOptions) {
     this.#options = options;
   }
 
-  /** Takes one change: 0, or the milliseconds after which the next one is allowed. */
-  take(key: string, nowMs: number): number {
+  /** Takes a token. Returns 0, or the milliseconds until there is one. */
+  tryAcquire(key: string, nowMs: number): number {
     const { burst, refillMs } = this.#options;
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: nowMs };
     const tokens = Math.min(burst, bucket.tokens + Math.max(0, nowMs - bucket.at) / refillMs);
@@ -30,8 +30,8 @@ export class ToggleRateLimit {
     return 0;
   }
 
-  /** Gives one back that changed nothing. */
-  giveBack(key: string): void {
+  /** Returns the token of a command that changed nothing. */
+  release(key: string): void {
     const bucket = this.#buckets.get(key);
     if (bucket) bucket.tokens = Math.min(this.#options.burst, bucket.tokens + 1);
   }

@@ -2,58 +2,60 @@ import type { RoomEvent } from "../../domain/room-state.ts";
 import type { Usage } from "../../domain/usage-budget.ts";
 import type { Command } from "../../protocol/index.ts";
 
-/** A row of the log without its JSON, its index entries and the rows of projections that every event makes. */
+/** An event besides its JSON: its row in the log, its index entries and its rows in the projections. */
 const bytesPerEvent = 200;
-/** A notification: a row in the room until it is delivered, two in the hub of its user. */
+/** A notification: a row in the room until it is delivered, and two rows in its user's hub. */
 const bytesPerMention = 200;
 const writesPerMention = 0.05;
-/** A change that only replaces a value of its sender's: nothing grows, D1 receives the last of several. */
-const writesPerPersonalChange = 0.1;
+/** A change of member state replaces a value: nothing grows, and D1 receives only the last of several. */
+const writesPerMemberStateChange = 0.1;
 
-/** What the JSON of an event has besides what its sender wrote. */
+/** The JSON of an event besides the text that its sender wrote. */
 const bytesAroundText = 500;
 
-const personal: ReadonlySet<Command["type"]> = new Set([
+const memberStateCommands: ReadonlySet<Command["type"]> = new Set([
   "read",
   "threadRead",
   "threadFollow",
   "notificationLevel",
 ]);
 
-/** What a command is expected to cost, before it is decided. */
+/** Estimates the cost of a command before it is decided. */
 export function expectedCost({ type, data }: Command): Usage {
-  if (personal.has(type)) return { writes: writesPerPersonalChange, bytes: 0 };
+  if (memberStateCommands.has(type)) return { writes: writesPerMemberStateChange, bytes: 0 };
   const text = "content" in data ? Buffer.byteLength(data.content) : 0;
   return { writes: 1, bytes: bytesPerEvent + bytesAroundText + text };
 }
 
-/** What the events of a command cost. `bytes`: of their rows in the log. */
+/** Returns the cost of a command's events. @param bytes the size of their JSON in the log */
 export function costOf(events: readonly RoomEvent[], bytes: number): Usage {
-  const notified = events.reduce((sum, event) => sum + notifiedBy(event), 0);
+  const notified = events.reduce((sum, event) => sum + mentionsChangedBy(event), 0);
   return {
     writes: events.length + notified * writesPerMention,
     bytes: bytes + events.length * bytesPerEvent + notified * bytesPerMention,
   };
 }
 
-function notifiedBy({ type, data, projectionData }: RoomEvent): number {
+/** Counts the users whom an event notifies of a mention, or whose notification it removes. */
+function mentionsChangedBy({ type, data, projectionData }: RoomEvent): number {
   if (type === "messageCreate" || type === "threadCreate") return data.message.mentions.length;
   return (projectionData?.newlyMentioned?.length ?? 0) + (projectionData?.noLongerMentioned?.length ?? 0);
 }
 
-export const costOfPersonalChange: Usage = { writes: writesPerPersonalChange, bytes: 0 };
+/** The cost of a command that changes only its sender's member state. */
+export const costOfMemberStateChange: Usage = { writes: writesPerMemberStateChange, bytes: 0 };
 
-/** What rows of the log cost, where only their number and size are known. */
+/** Returns the cost of rows of the log of which only the number and the total size in bytes are known. */
 export const costOfRows = (count: number, bytes: number): Usage => ({
   writes: count,
   bytes: bytes + count * bytesPerEvent,
 });
 
-/** What takes something away is counted, and never refused: whoever used up their budget can leave, remove and delete. */
+/** Returns whether a command is accepted above the limit. Removing things is counted and always allowed. */
 export const isAlwaysAllowed = ({ type }: Command): boolean =>
   type === "memberLeave" || type === "messageDelete" || type === "threadDelete";
 
-/** Which thing a command changes back and forth, where it does; undefined for one that adds something new each time. */
+/** Returns the key of the thing that a command toggles; undefined for a command that adds something new each time. */
 export function toggledBy(userId: string, { type, data }: Command): string | undefined {
   switch (type) {
     case "reactionAdd":

@@ -13,7 +13,7 @@ import type { CommandOutcome } from "./commit-batch.ts";
 import { ToggleRateLimit } from "./toggle-rate-limit.ts";
 import { costOfRows, expectedCost, isAlwaysAllowed, toggledBy } from "./write-cost.ts";
 
-/** `seq`: up to where the user's hub was charged for what they wrote here. */
+/** `seq`: the last event of this user that their hub has been charged for. */
 export const createQuotaMarks: Migration = (sql) => {
   sql.exec("CREATE TABLE quota_marks (user_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID");
 };
@@ -24,7 +24,7 @@ export interface WriteQuotaOptions {
   env: Env;
 }
 
-/** What a command took, until its outcome is known. */
+/** The expected cost of a command, held until its outcome is known. */
 export interface Reservation {
   readonly account: Account;
   readonly cost: Usage;
@@ -33,52 +33,54 @@ export interface Reservation {
 
 interface Account {
   readonly userId: string;
-  /** Written, and not reported to the hub yet. */
+  /** Written and not yet reported to the hub. */
   used: Usage;
-  /** Taken by commands whose outcome is not known yet. */
+  /** Reserved by commands without an outcome yet. */
   reserved: Usage;
-  /** How much is reported at once. */
+  /** How much may be used before it is reported to the hub. */
   lease: Usage;
   blockedUntil: number;
   charging: Promise<void> | undefined;
-  /** When the hub last answered, or this account began. */
+  /** When the hub last replied, or this account was created. */
   chargedAt: number;
-  /** No report before this moment, since the last one failed. */
+  /** The earliest time of the next report, after one that failed. */
   retryAt: number;
 }
 
-/** The smallest report: so much may be unknown to the hub in each room. */
+/** The smallest lease: what the hub may not know yet, per room. */
 const smallestLease: Usage = { writes: 50, bytes: 64 * 1024 };
-/** A report is at most this part of what the user may write in an hour; the smallest is at most a hundredth. */
+/** Bounds of a lease, as fractions of what the user may write in an hour. */
 const largestLeasePart = 1 / 32;
 const smallestLeasePart = 1 / 100;
-/** Reports that follow each other faster grow, so that a fast writer costs a call to the hub every so often at most. */
+/** Leases grow while reports follow each other faster than this, so that a fast writer costs at most about two calls a minute. */
 const growWithinMs = 30_000;
 const shrinkAfterMs = 120_000;
-/** Leases that may be used before a command waits for the hub's answer, and before it is rejected where there is none. */
-const leasesUnanswered = 2;
-const leasesWithoutHub = 4;
-/** Bytes that commands of one user may take at a time until they are committed; their number is bounded by the room's queue. */
-const mostReservedBytes = 16 * 1024 * 1024;
+/** How many leases may be used before a command waits for the hub's reply, and before it is rejected if there is none. */
+const leasesBeforeWaiting = 2;
+const leasesBeforeRejecting = 4;
+/** Bytes that one user's uncommitted commands may reserve together; their number is bounded by the room's queue. */
+const maxReservedBytes = 16 * 1024 * 1024;
 const inFlightRetryMs = 1_000;
 const hubTimeoutMs = 2_000;
 const hubRetryMs = 5_000;
 const accountsKept = 5_000;
-/** After an eviction, what was not reported is read from so many last rows of the log, of at most an hour. */
-const rowsLookedAt = 200;
-const rowsLookedAtMs = 3_600_000;
+/** After an eviction, unreported usage is read from this many last rows of the log, of the last hour. */
+const rowsScanned = 200;
+const rowsScannedMs = 3_600_000;
 
 /**
- * Limits what each user writes, exact over all rooms with a delay. A room counts in memory and reports to the user's hub what was used
- * once it fills a lease; the hub answers whether the user may go on. An ordinary command costs no call. What is unreported when the
- * room loses its memory is read from the log's tail.
+ * Limits what each user writes over all rooms. A room counts usage in memory and reports it to the user's hub once it fills a lease;
+ * the hub replies whether the user is over their limit. An ordinary command costs no call, and the limit takes effect with a delay.
+ *
+ * If the process dies before a report, the usage is read from the tail of the log; if it dies between the hub's reply and `#mark`, or
+ * the reply is lost, the hub counts the report twice.
  */
 export class WriteQuota {
   readonly #options: WriteQuotaOptions;
   readonly #config: Config;
   readonly #toggles: ToggleRateLimit;
   readonly #accounts = new LruMap<string, Account>(accountsKept);
-  /** What users wrote before this life of the object, unreported; undefined until somebody writes. */
+  /** Unreported usage from before the object was last started; undefined until the first command. */
   #unreported: Map<string, Usage> | undefined;
 
   constructor(options: WriteQuotaOptions) {
@@ -88,45 +90,56 @@ export class WriteQuota {
     this.#toggles = new ToggleRateLimit({ burst, refillMs });
   }
 
-  /** Whether a command of this user waits for their hub's answer first, by `ready`. */
+  /** Returns whether a command of this user must wait for their hub first, by `waitForHub`. */
   mustWait(userId: string): boolean {
     const account = this.#accounts.get(userId);
-    return account !== undefined && isPast(account, leasesUnanswered);
+    return account !== undefined && isPast(account, leasesBeforeWaiting);
   }
 
-  /** Waits for the hub's answer. Refuses `unavailable` where there is none and the user wrote much meanwhile. */
-  async ready(userId: string, nowMs: number): Promise<void> {
+  /**
+   * Waits for the hub's reply to the current report, where a user has used several leases since the last one.
+   *
+   * @throws `unavailable` where the hub does not reply and the user has used even more
+   */
+  async waitForHub(userId: string, nowMs: number): Promise<void> {
     const account = this.#account(userId, nowMs);
-    if (!isPast(account, leasesUnanswered)) return;
+    if (!isPast(account, leasesBeforeWaiting)) return;
     this.#charge(account, nowMs);
     await account.charging;
-    if (account.retryAt > Date.now() && isPast(account, leasesWithoutHub))
-      reject("unavailable", "What you wrote could not be counted; try again", { retryAfterMs: hubRetryMs });
+    if (account.retryAt > Date.now() && isPast(account, leasesBeforeRejecting))
+      reject("unavailable", "Your usage could not be counted; try again", { retryAfterMs: hubRetryMs });
   }
 
-  /** Reserves what the command is expected to cost; `settle` it with its outcome. Refuses `rate_limited`. */
-  take(userId: string, command: Command, nowMs: number): Reservation {
+  /**
+   * Reserves the expected cost of a command. The caller settles it once, with the outcome.
+   *
+   * @throws `rate_limited`
+   */
+  reserve(userId: string, command: Command, nowMs: number): Reservation {
     const account = this.#account(userId, nowMs);
     const isAllowed = isAlwaysAllowed(command);
     if (!isAllowed && nowMs < account.blockedUntil)
-      throw rateLimited("You wrote more than one may; slow down", account.blockedUntil - nowMs);
-    if (account.reserved.bytes >= mostReservedBytes)
-      throw rateLimited("Too much of yours is under way; wait for the answers", inFlightRetryMs);
+      throw rateLimited(
+        "You have written more than a user may in an hour; slow down",
+        account.blockedUntil - nowMs,
+      );
+    if (account.reserved.bytes >= maxReservedBytes)
+      throw rateLimited("Too many of your commands are in progress; wait for their replies", inFlightRetryMs);
     const toggled = toggledBy(userId, command);
     const toggle = toggled && `${userId}:${toggled}`;
-    const waitMs = toggle ? this.#toggles.take(toggle, nowMs) : 0;
+    const waitMs = toggle ? this.#toggles.tryAcquire(toggle, nowMs) : 0;
     if (waitMs > 0) throw rateLimited("You changed this back and forth too often; slow down", waitMs);
     const cost = expectedCost(command);
     add(account.reserved, cost);
     return { account, cost, toggle };
   }
 
-  /** Counts what the command wrote in place of what was expected: nothing, where it was rejected or changed nothing. */
+  /** Replaces a reservation by the command's real cost: nothing, if it was rejected or changed nothing. */
   settle({ account, cost, toggle }: Reservation, outcome: RpcResult<CommandOutcome> | undefined): void {
     const written = outcome?.ok ? outcome.value.cost : undefined;
     add(account.reserved, cost, -1);
     if (!written) {
-      if (toggle) this.#toggles.giveBack(toggle);
+      if (toggle) this.#toggles.release(toggle);
       return;
     }
     add(account.used, written);
@@ -134,8 +147,8 @@ export class WriteQuota {
   }
 
   #account(userId: string, nowMs: number): Account {
-    const known = this.#accounts.get(userId);
-    if (known) return known;
+    const cached = this.#accounts.get(userId);
+    if (cached) return cached;
     this.#unreported ??= this.#readUnreported(nowMs);
     const account: Account = {
       userId,
@@ -159,7 +172,7 @@ export class WriteQuota {
     return { writes: sized(smallestLease.writes, writes), bytes: sized(smallestLease.bytes, bytes) };
   }
 
-  /** Reports what was used, in the background. */
+  /** Reports the usage to the hub, in the background. */
   #charge(account: Account, nowMs: number): void {
     if (account.charging || nowMs < account.retryAt) return;
     const reported = { ...account.used };
@@ -168,10 +181,10 @@ export class WriteQuota {
       .then(({ retryAfterMs }) => {
         add(account.used, reported, -1);
         this.#mark(account.userId, head);
-        const answeredMs = Date.now();
-        account.blockedUntil = retryAfterMs > 0 ? answeredMs + retryAfterMs : 0;
-        this.#resize(account, answeredMs - account.chargedAt);
-        account.chargedAt = answeredMs;
+        const repliedAt = Date.now();
+        account.blockedUntil = retryAfterMs > 0 ? repliedAt + retryAfterMs : 0;
+        this.#resizeLease(account, repliedAt - account.chargedAt);
+        account.chargedAt = repliedAt;
         account.retryAt = 0;
       })
       .catch((error: unknown) => {
@@ -183,12 +196,12 @@ export class WriteQuota {
       });
   }
 
-  /** May be counted twice: an answer that is lost is not told from a report that is. */
+  /** One try: a lost reply can't be told from a lost report, so a second try could count the usage twice. */
   #report(userId: string, usage: Usage): Promise<ChargeResult> {
     return callObject(() => hubOf(this.#options.env, userId).chargeUsage(usage), { tries: 1 });
   }
 
-  #resize(account: Account, sinceMs: number): void {
+  #resizeLease(account: Account, sinceMs: number): void {
     const factor = account.lease.writes / this.#lease(1).writes;
     if (sinceMs < growWithinMs) account.lease = this.#lease(factor * 2);
     else if (sinceMs > shrinkAfterMs) account.lease = this.#lease(1);
@@ -208,8 +221,8 @@ export class WriteQuota {
       `SELECT actor_id AS userId, count(*) AS count, sum(octet_length(data) + coalesce(octet_length(for_sinks), 0)) AS bytes
        FROM log LEFT JOIN quota_marks ON user_id = actor_id
        WHERE log.seq > ? AND log.seq > coalesce(quota_marks.seq, 0) AND at > ? GROUP BY actor_id`,
-      log.head - rowsLookedAt,
-      nowMs - rowsLookedAtMs,
+      log.head - rowsScanned,
+      nowMs - rowsScannedMs,
     );
     const usage = new Map<string, Usage>();
     for (const { userId, count, bytes } of rows) usage.set(userId, costOfRows(count, bytes));

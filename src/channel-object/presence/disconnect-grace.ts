@@ -9,74 +9,77 @@ export const createDepartures: Migration = (sql) => {
   );
 };
 
-interface Departure {
-  /** When they count as gone, ms since 1970. */
+interface Disconnect {
+  /** When the grace period ends, in ms since 1970. */
   at: number;
   status: UserStatus;
 }
 
 /**
- * Whose last socket went a moment ago: they are still present, and gone when the alarm says so. Written down, since a room may
- * lose its memory meanwhile; the table is small, so it is held in memory as well.
+ * Users whose last socket closed less than the grace period (5 s) ago. They still count as present, so that a reconnect is not visible
+ * to others. An open socket is presence by itself; only disconnects are stored, because the room may be evicted before the grace
+ * period ends. The table is small and cached in memory.
  */
 export class DisconnectGrace {
   static readonly key = "departures";
   readonly #sql: SqlStorage;
-  readonly #due: AlarmScheduler;
-  readonly #rows: Map<string, Departure>;
+  readonly #alarms: AlarmScheduler;
+  readonly #rows: Map<string, Disconnect>;
 
-  constructor(sql: SqlStorage, due: AlarmScheduler) {
+  constructor(sql: SqlStorage, alarms: AlarmScheduler) {
     this.#sql = sql;
-    this.#due = due;
-    this.#rows = new Map(isBlank(sql) ? [] : stored(sql));
+    this.#alarms = alarms;
+    this.#rows = new Map(isBlank(sql) ? [] : readDisconnects(sql));
   }
 
   get all(): UserStatus[] {
     return [...this.#rows.values()].map(({ status }) => status);
   }
 
+  /** Returns the status of a user in the grace period. */
   find(userId: string): UserStatus | undefined {
     return this.#rows.get(userId)?.status;
   }
 
-  note(status: UserStatus, nowMs: number): void {
+  /** Starts a user's grace period. If the process dies before its end, the scheduled task ends it after the restart. */
+  start(status: UserStatus, nowMs: number): void {
     const at = nowMs + limits.absenceMs;
     this.#put({ at, status });
-    if (!this.#due.has(DisconnectGrace.key)) this.#due.set(DisconnectGrace.key, at);
+    if (!this.#alarms.has(DisconnectGrace.key)) this.#alarms.set(DisconnectGrace.key, at);
   }
 
-  /** One who is leaving shows themselves otherwise. */
-  restate(status: UserStatus): void {
-    const known = this.#rows.get(status.userId);
-    if (known) this.#put({ ...known, status });
+  /** Replaces the status of a user in the grace period. */
+  updateStatus(status: UserStatus): void {
+    const stored = this.#rows.get(status.userId);
+    if (stored) this.#put({ ...stored, status });
   }
 
-  /** They are back, or nobody is to see that they were there. */
+  /** Ends a user's grace period: they are back, or have become invisible. */
   cancel(userId: string): void {
     if (!this.#rows.has(userId)) return;
     this.#remove(userId);
-    if (this.#rows.size === 0) this.#due.clear(DisconnectGrace.key);
+    if (this.#rows.size === 0) this.#alarms.clear(DisconnectGrace.key);
   }
 
-  /** By the alarm: who is gone now. From here on they are not among those who are leaving. */
-  takeGone(nowMs: number): string[] {
-    const gone = [...this.#rows].filter(([, { at }]) => at <= nowMs).map(([userId]) => userId);
-    for (const userId of gone) this.#remove(userId);
+  /** Removes and returns the users whose grace period is over, and schedules the next run. For the scheduled task. */
+  removeExpired(nowMs: number): string[] {
+    const expired = [...this.#rows].filter(([, { at }]) => at <= nowMs).map(([userId]) => userId);
+    for (const userId of expired) this.#remove(userId);
     const next = Math.min(...[...this.#rows.values()].map(({ at }) => at));
-    if (this.#rows.size > 0) this.#due.set(DisconnectGrace.key, next);
-    else this.#due.clear(DisconnectGrace.key);
-    return gone;
+    if (this.#rows.size > 0) this.#alarms.set(DisconnectGrace.key, next);
+    else this.#alarms.clear(DisconnectGrace.key);
+    return expired;
   }
 
-  #put(departure: Departure): void {
-    const { at, status } = departure;
+  #put(disconnect: Disconnect): void {
+    const { at, status } = disconnect;
     this.#sql.exec(
       "INSERT OR REPLACE INTO departures (user_id, at, status) VALUES (?, ?, ?)",
       status.userId,
       at,
       JSON.stringify(status),
     );
-    this.#rows.set(status.userId, departure);
+    this.#rows.set(status.userId, disconnect);
   }
 
   #remove(userId: string): void {
@@ -85,7 +88,7 @@ export class DisconnectGrace {
   }
 }
 
-const stored = (sql: SqlStorage): [string, Departure][] =>
+const readDisconnects = (sql: SqlStorage): [string, Disconnect][] =>
   sql
     .exec<{ userId: string; at: number; status: string }>(
       "SELECT user_id AS userId, at, status FROM departures ORDER BY at",

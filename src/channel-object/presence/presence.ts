@@ -3,157 +3,168 @@ import { limits, type StatusChange } from "../../protocol/index.ts";
 import type { DisconnectGrace } from "./disconnect-grace.ts";
 import type { SubscriberConnection } from "../sockets/subscriber.ts";
 
-interface Here {
+interface ConnectedUser {
   connections: Set<SubscriberConnection>;
   status: UserStatus;
 }
 
-/** Hears of each user whom others see otherwise than `before`; undefined: they did not see them. */
-type Changed = (userId: string, before: UserStatus | undefined) => void;
+export interface PresenceObserver {
+  /** Called when others see a user differently than before. @param before undefined: others did not see them */
+  presenceChanged(userId: string, before: UserStatus | undefined): void;
+}
 
 /**
- * Who is present in a room: who has a socket here, and who had one a moment ago. Kept as sockets come and go, so that nobody
- * has to look through them. Who is invisible is here, and seen by nobody.
+ * Who is present in a room: users with a socket here, and users in the grace period after a disconnect. Updated with each socket, so
+ * that reading it needs no scan. An invisible user is connected and not visible to others.
  */
 export class Presence {
-  readonly #departures: DisconnectGrace;
-  readonly #changed: Changed;
-  readonly #here = new Map<string, Here>();
-  /** Whom others see, and how. */
-  readonly #seen = new Map<string, UserStatus>();
+  readonly #grace: DisconnectGrace;
+  readonly #observer: PresenceObserver;
+  readonly #connected = new Map<string, ConnectedUser>();
+  /** The users whom others see, with the status that others see. */
+  readonly #visible = new Map<string, UserStatus>();
 
-  /** `connections`: those that outlived the object's memory, of whom everybody knows. */
-  constructor(departures: DisconnectGrace, connections: Iterable<SubscriberConnection>, changed: Changed) {
-    this.#departures = departures;
-    this.#changed = changed;
-    for (const connection of connections) this.#see(this.#add(connection));
-    for (const status of departures.all) this.#see(status);
+  /** @param connections those from before an eviction: they were announced then, so the observer is not called for them */
+  constructor(
+    grace: DisconnectGrace,
+    connections: Iterable<SubscriberConnection>,
+    observer: PresenceObserver,
+  ) {
+    this.#grace = grace;
+    this.#observer = observer;
+    for (const connection of connections) this.#setVisible(this.#add(connection));
+    for (const status of grace.all) this.#setVisible(status);
   }
 
-  /** How many others see. */
+  /** The number of visible users. */
   get count(): number {
-    return this.#seen.size;
+    return this.#visible.size;
   }
 
-  /** Whom others see, the first 200 of them. */
+  /** The first 200 visible users. */
   get online(): string[] {
     const online: string[] = [];
-    for (const userId of this.#seen.keys()) {
+    for (const userId of this.#visible.keys()) {
       if (online.length >= limits.onlineListed) break;
       online.push(userId);
     }
     return online;
   }
 
-  /** How others see this user; undefined: not at all. */
-  seen(userId: string): UserStatus | undefined {
-    return this.#seen.get(userId);
+  /** Returns the status that others see of this user; undefined where they are not visible. */
+  visibleStatus(userId: string): UserStatus | undefined {
+    return this.#visible.get(userId);
   }
 
-  /** Of those listed, who are not plainly online, or say something about themselves. */
+  /** The statuses of the users in `online`, except those that are simply online without a custom status. */
   get statuses(): StatusChange[] {
     return this.online.flatMap((userId) => {
-      const status = this.#seen.get(userId);
-      return (status && notable(status)) ?? [];
+      const status = this.#visible.get(userId);
+      return (status && notableStatus(status)) ?? [];
     });
   }
 
-  /** Who has a socket here and is seen; not who is just leaving. */
+  /** The visible users with a socket here; not those in the grace period. */
   get connectedIds(): string[] {
-    return [...this.#here.keys()].filter((userId) => this.#seen.has(userId));
+    return [...this.#connected.keys()].filter((userId) => this.#visible.has(userId));
   }
 
-  /** Whether they have a socket here, or had one a moment ago. */
+  /** Returns whether a user has a socket here or is in the grace period. */
   has(userId: string): boolean {
-    return this.#here.has(userId) || this.#departures.find(userId) !== undefined;
+    return this.#connected.has(userId) || this.#grace.find(userId) !== undefined;
   }
 
   connectionsOf(userId: string): Iterable<SubscriberConnection> {
-    return this.#here.get(userId)?.connections ?? [];
+    return this.#connected.get(userId)?.connections ?? [];
   }
 
-  /** How this user shows themselves, as far as the room knows. */
+  /** Returns the last status of a present user, which others may not see. */
   statusOf(userId: string): UserStatus | undefined {
-    return this.#here.get(userId)?.status ?? this.#departures.find(userId);
+    return this.#connected.get(userId)?.status ?? this.#grace.find(userId);
   }
 
-  enter(connection: SubscriberConnection): void {
+  addConnection(connection: SubscriberConnection): void {
     const status = this.#add(connection);
-    this.#departures.cancel(status.userId);
-    this.#show(status);
+    this.#grace.cancel(status.userId);
+    this.#update(status);
   }
 
-  /** One whose socket ended while the object had no memory is not known here, but to everybody else. */
-  leave(connection: SubscriberConnection, nowMs: number): void {
+  /**
+   * Removes a connection and starts the grace period with a user's last one. A connection that closed while the room was evicted is not
+   * in memory here, but others were told of its user.
+   */
+  removeConnection(connection: SubscriberConnection, nowMs: number): void {
     const { userId, status } = connection.owner;
-    const here = this.#here.get(userId);
-    here?.connections.delete(connection);
-    if (here && here.connections.size > 0) return;
-    this.#here.delete(userId);
-    if (this.#departures.find(userId)) return;
-    this.#see(here?.status ?? status);
-    if (this.#seen.has(userId)) this.#departures.note(here?.status ?? status, nowMs);
+    const user = this.#connected.get(userId);
+    user?.connections.delete(connection);
+    if (user && user.connections.size > 0) return;
+    this.#connected.delete(userId);
+    if (this.#grace.find(userId)) return;
+    this.#setVisible(user?.status ?? status);
+    if (this.#visible.has(userId)) this.#grace.start(user?.status ?? status, nowMs);
   }
 
-  /** By the alarm: those who did not come back in time are gone. */
+  /** Removes the users whose grace period is over. For the scheduled task. */
   expire(nowMs: number): void {
-    for (const userId of this.#departures.takeGone(nowMs)) if (!this.#here.has(userId)) this.#hide(userId);
+    for (const userId of this.#grace.removeExpired(nowMs))
+      if (!this.#connected.has(userId)) this.#hide(userId);
   }
 
-  /** Takes a status that is newer than the one known; false: they are not here. */
+  /** Sets a user's status unless the stored one is newer. Returns whether the user is present. */
   setStatus(status: UserStatus): boolean {
     const { userId, rev } = status;
-    const known = this.statusOf(userId);
-    if (!known) return false;
-    if (known.rev >= rev) return true;
-    const here = this.#here.get(userId);
-    if (here) here.status = status;
-    else if (isVisible(status)) this.#departures.restate(status);
-    else this.#departures.cancel(userId);
-    this.#show(status);
+    const current = this.statusOf(userId);
+    if (!current) return false;
+    if (current.rev >= rev) return true;
+    const user = this.#connected.get(userId);
+    if (user) user.status = status;
+    else if (isVisible(status)) this.#grace.updateStatus(status);
+    else this.#grace.cancel(userId);
+    this.#update(status);
     return true;
   }
 
   #add(connection: SubscriberConnection): UserStatus {
     const { userId, status } = connection.owner;
-    const here = this.#here.get(userId) ?? { connections: new Set(), status };
-    here.connections.add(connection);
-    if (here.status.rev < status.rev) here.status = status;
-    this.#here.set(userId, here);
-    return here.status;
+    const user = this.#connected.get(userId) ?? { connections: new Set(), status };
+    user.connections.add(connection);
+    if (user.status.rev < status.rev) user.status = status;
+    this.#connected.set(userId, user);
+    return user.status;
   }
 
-  #see(status: UserStatus): void {
-    if (isVisible(status)) this.#seen.set(status.userId, status);
+  /** Sets what others see without calling the observer. */
+  #setVisible(status: UserStatus): void {
+    if (isVisible(status)) this.#visible.set(status.userId, status);
   }
 
-  #show(status: UserStatus): void {
+  #update(status: UserStatus): void {
     if (!isVisible(status)) return this.#hide(status.userId);
-    const before = this.#seen.get(status.userId);
-    this.#seen.set(status.userId, status);
-    if (!before || !isSame(before, status)) this.#changed(status.userId, before);
+    const before = this.#visible.get(status.userId);
+    this.#visible.set(status.userId, status);
+    if (!before || !isSame(before, status)) this.#observer.presenceChanged(status.userId, before);
   }
 
   #hide(userId: string): void {
-    const before = this.#seen.get(userId);
-    if (this.#seen.delete(userId)) this.#changed(userId, before);
+    const before = this.#visible.get(userId);
+    if (this.#visible.delete(userId)) this.#observer.presenceChanged(userId, before);
   }
 }
 
 const isVisible = ({ presence }: UserStatus): boolean => presence !== "offline";
 
-/** What others see of them. A custom status that is past its end is none, though the hub has yet to say so. */
+/** Returns what others see of a user. An expired custom status is left out, though the hub has not removed it yet. */
 export function statusChange({ userId, presence, custom }: UserStatus): StatusChange {
-  const isOver = custom?.expiresAt !== undefined && Date.parse(custom.expiresAt) <= Date.now();
-  return { userId, presence, custom: isOver ? null : custom };
+  const isExpired = custom?.expiresAt !== undefined && Date.parse(custom.expiresAt) <= Date.now();
+  return { userId, presence, custom: isExpired ? null : custom };
 }
 
-/** The same of one who is not plainly online, or says something about themselves. */
-export function notable(status: UserStatus): StatusChange | undefined {
+/** Returns what others see of a user; undefined for one who is simply online without a custom status. */
+export function notableStatus(status: UserStatus): StatusChange | undefined {
   const change = statusChange(status);
   return change.presence !== "online" || change.custom !== null ? change : undefined;
 }
 
-/** As others see it. */
+/** Returns whether two statuses look the same to others. */
 export const isSame = (one: UserStatus, other: UserStatus): boolean =>
   one.presence === other.presence && JSON.stringify(one.custom) === JSON.stringify(other.custom);

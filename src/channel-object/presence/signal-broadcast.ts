@@ -1,219 +1,235 @@
 import type { UserStatus } from "../../domain/actor.ts";
 import type { SocketRegistry } from "../../durable/socket-registry.ts";
 import { limits, type SignalEnvelope } from "../../protocol/index.ts";
-import { isSame, notable, type Presence, statusChange } from "./presence.ts";
 import type { Subscriber, SubscriberConnection } from "../sockets/subscriber.ts";
+import { isSame, notableStatus, type Presence, type PresenceObserver, statusChange } from "./presence.ts";
 
-export interface SignalsOptions {
+export interface SignalBroadcastOptions {
   sockets: SocketRegistry<Subscriber>;
-  presence: () => Presence;
-  channelId: () => string;
+  room: { readonly channel: { readonly id: string } };
 }
 
-/** What is told of a user, or of all. */
+/** A signal about one user, or about all users. */
 interface Signal {
-  /** When it came, among all that is collected. */
+  /** The position of its last change among all pending signals. */
   order: number;
-  /** To those who were told everything before. */
-  told: SignalEnvelope[];
-  /** To those who came in between, when so much had been collected. */
-  toldSince(order: number): SignalEnvelope[];
-  /** Who types: their own sockets are not told. */
+  /** For subscribers who received every earlier signal. */
+  envelopes: SignalEnvelope[];
+  /** For a subscriber who joined when the pending signals had reached `order`. */
+  envelopesSince(order: number): SignalEnvelope[];
+  /** Who is typing. Their own sockets do not receive the signal. */
   typistId?: string;
 }
 
-/** How a user was seen before each change that is still to be told. */
+/** A pending change: how others saw a user before it. */
 interface Change {
   order: number;
   before: UserStatus | undefined;
 }
 
-/** When somebody came, among all that is collected, and how many they were told are there. */
-interface Arrival {
+/** When a subscriber joined among the pending signals, and the online count that they received then. */
+interface Join {
   order: number;
   count: number;
 }
 
-/** Frames of signals are so far apart, or further where many hear them: they take a tenth of a room's time at most. */
-const everyMs = 200;
-const perSocketMs = 0.2;
-const longestMs = 900;
-const countEveryMs = 1_000;
+/** Signal frames are this far apart, or further in large rooms, so that they use at most a tenth of a room's time. */
+const minIntervalMs = 200;
+const intervalPerSocketMs = 0.2;
+const maxIntervalMs = 900;
+const countIntervalMs = 1_000;
 
 /**
- * What is ephemeral: who comes, goes, shows themselves otherwise or types. Collected, and told in frames of their own; of a user
- * who came and went in between nothing is told. Timers last less than a second, so that an idle object can hibernate.
+ * Broadcasts signals, which are ephemeral: users who come online, go offline, change their status or type. Signals are collected and
+ * sent in frames of their own; a user who came and left between two frames causes none. Timers run for less than a second, so that an
+ * idle object can hibernate. Signals that are pending when the process dies are lost: a subscriber gets the current presence with
+ * `subscribed` when it reconnects.
  */
-export class SignalBroadcast {
-  readonly #options: SignalsOptions;
+export class SignalBroadcast implements PresenceObserver {
+  readonly #sockets: SocketRegistry<Subscriber>;
+  readonly #room: SignalBroadcastOptions["room"];
+  #presence: Presence | undefined;
   #order = 0;
-  /** Whom others see otherwise than they were told. */
+  /** The pending changes of each user, oldest first. */
   readonly #changes = new Map<string, Change[]>();
   readonly #typing: Signal[] = [];
-  /** Who came in between: what was collected before they know already. */
-  readonly #late = new Map<SubscriberConnection, Arrival>();
-  /** The number that was told last, where names are told no more. */
-  #count: number | undefined;
-  #countedAt = 0;
+  /** Subscribers who joined while signals were pending: they already know what was pending then. */
+  readonly #joined = new Map<SubscriberConnection, Join>();
+  /** The online count that was sent last; undefined while names are sent instead. */
+  #sentCount: number | undefined;
+  #countSentAt = 0;
   #sentAt = 0;
   #timer: { at: number; id: ReturnType<typeof setTimeout> } | undefined;
 
-  constructor(options: SignalsOptions) {
-    this.#options = options;
+  constructor({ sockets, room }: SignalBroadcastOptions) {
+    this.#sockets = sockets;
+    this.#room = room;
   }
 
-  /** After the object was made: what its sockets were told before it lost its memory. */
-  resume(): void {
-    const { count } = this.#options.presence();
-    if (count > limits.onlineListed) this.#count = count;
+  /** Sets the presence to broadcast. Call once, when the object is constructed: its sockets received what `presence` holds then. */
+  start(presence: Presence): void {
+    this.#presence = presence;
+    if (presence.count > limits.onlineListed) this.#sentCount = presence.count;
   }
 
-  /** Others see this user otherwise than `before`. */
-  changed(userId: string, before: UserStatus | undefined): void {
-    const known = this.#changes.get(userId) ?? [];
-    // In the order in which the last of each came.
+  presenceChanged(userId: string, before: UserStatus | undefined): void {
+    const earlier = this.#changes.get(userId) ?? [];
+    // Deleted first, so that the map is ordered by each user's last change.
     this.#changes.delete(userId);
-    this.#changes.set(userId, [...known, { order: ++this.#order, before }]);
-    this.#soon();
+    this.#changes.set(userId, [...earlier, { order: ++this.#order, before }]);
+    this.#scheduleSend();
   }
 
-  typing(userId: string, threadId: string | null): void {
-    const channelId = this.#options.channelId();
-    const told: SignalEnvelope[] = [{ type: "typing", channelId, data: { userId, threadId } }];
-    this.#typing.push({ order: ++this.#order, told, toldSince: () => told, typistId: userId });
-    this.#soon();
+  addTyping(userId: string, threadId: string | null): void {
+    const envelopes: SignalEnvelope[] = [
+      { type: "typing", channelId: this.#channelId, data: { userId, threadId } },
+    ];
+    this.#typing.push({
+      order: ++this.#order,
+      envelopes,
+      envelopesSince: () => envelopes,
+      typistId: userId,
+    });
+    this.#scheduleSend();
   }
 
-  /** A socket was just told who is present. */
-  joined(connection: SubscriberConnection): void {
-    if (this.#timer)
-      this.#late.set(connection, { order: this.#order, count: this.#options.presence().count });
+  /** Call after a socket has received the current presence. */
+  addSubscriber(connection: SubscriberConnection): void {
+    if (this.#timer) this.#joined.set(connection, { order: this.#order, count: this.#presenceNow.count });
   }
 
-  left(connection: SubscriberConnection): void {
-    this.#late.delete(connection);
+  removeSubscriber(connection: SubscriberConnection): void {
+    this.#joined.delete(connection);
   }
 
-  /** Tells what was collected. */
+  /** Sends the pending signals. */
   send(): void {
     const nowMs = Date.now();
     this.#disarm();
-    this.#tell([...this.#ofPresence(nowMs), ...this.#typed()]);
+    this.#broadcast([...this.#takePresence(nowMs), ...this.#takeTyping()]);
     this.#sentAt = nowMs;
-    if (this.#isMiscounted)
-      this.#arm(Math.min(countEveryMs, Math.max(0, this.#countedAt + countEveryMs - nowMs)));
-    // What they are still to be told is not told by halves.
-    else this.#late.clear();
+    if (this.#isCountOutdated)
+      this.#arm(Math.min(countIntervalMs, Math.max(0, this.#countSentAt + countIntervalMs - nowMs)));
+    // Kept above while the count is still to be sent, because it depends on what a subscriber received when joining.
+    else this.#joined.clear();
   }
 
-  /** Not of one whom nobody sees any more. */
-  #typed(): Signal[] {
-    const presence = this.#options.presence();
-    return this.#typing.splice(0).filter(({ typistId = "" }) => presence.seen(typistId));
+  get #presenceNow(): Presence {
+    if (!this.#presence) throw new Error("Signals before `start`");
+    return this.#presence;
   }
 
-  #tell(signals: readonly Signal[]): void {
-    const { sockets, presence } = this.#options;
-    const apart = new Set(this.#late.keys());
+  get #channelId(): string {
+    return this.#room.channel.id;
+  }
+
+  /** Returns the pending typing signals, without those of users who are no longer visible. */
+  #takeTyping(): Signal[] {
+    return this.#typing.splice(0).filter(({ typistId = "" }) => this.#presenceNow.visibleStatus(typistId));
+  }
+
+  #broadcast(signals: readonly Signal[]): void {
+    const separate = new Set(this.#joined.keys());
     for (const { typistId } of signals)
       if (typistId !== undefined)
-        for (const connection of presence().connectionsOf(typistId)) apart.add(connection);
-    const toAll = signals.flatMap(({ told }) => told);
-    if (toAll.length > 0) sockets.broadcastDroppable(texts(toAll), (connection) => !apart.has(connection));
-    for (const connection of apart) {
-      const own = this.#apart(connection, signals);
-      if (own.length > 0) sockets.sendDroppable(connection, texts(own));
+        for (const connection of this.#presenceNow.connectionsOf(typistId)) separate.add(connection);
+    const shared = signals.flatMap(({ envelopes }) => envelopes);
+    if (shared.length > 0)
+      this.#sockets.broadcastDroppable(stringifyAll(shared), (connection) => !separate.has(connection));
+    for (const connection of separate) {
+      const own = this.#envelopesFor(connection, signals);
+      if (own.length > 0) this.#sockets.sendDroppable(connection, stringifyAll(own));
     }
   }
 
-  /** What is told to a typist, and to one who came in between. */
-  #apart(connection: SubscriberConnection, signals: readonly Signal[]): SignalEnvelope[] {
+  /** Returns what a typist receives, or a subscriber who joined while signals were pending. */
+  #envelopesFor(connection: SubscriberConnection, signals: readonly Signal[]): SignalEnvelope[] {
     const { userId } = connection.owner;
     const ofOthers = signals.filter(({ typistId }) => typistId !== userId);
-    const arrival = this.#late.get(connection);
-    if (!arrival) return ofOthers.flatMap(({ told }) => told);
-    const since = ofOthers.filter(({ order }) => order > arrival.order);
-    const { count } = arrival;
-    if (this.#count === (count > limits.onlineListed ? count : undefined))
-      return since.flatMap((signal) => signal.toldSince(arrival.order));
-    // They were told a number where all others have names, or names, or another number.
-    this.#late.set(connection, { ...arrival, count: this.#count ?? 0 });
-    const typing = since.filter(({ typistId }) => typistId !== undefined);
-    return [...this.#wholeOf(this.#count), ...typing.flatMap(({ told }) => told)];
+    const join = this.#joined.get(connection);
+    if (!join) return ofOthers.flatMap(({ envelopes }) => envelopes);
+    const later = ofOthers.filter(({ order }) => order > join.order);
+    const { count } = join;
+    if (this.#sentCount === (count > limits.onlineListed ? count : undefined))
+      return later.flatMap((signal) => signal.envelopesSince(join.order));
+    // This subscriber received a count where the others have names, or names or another count: they get the whole presence.
+    this.#joined.set(connection, { ...join, count: this.#sentCount ?? 0 });
+    const typing = later.filter(({ typistId }) => typistId !== undefined);
+    return [...this.#wholePresence(this.#sentCount), ...typing.flatMap(({ envelopes }) => envelopes)];
   }
 
-  #ofPresence(nowMs: number): Signal[] {
-    if (this.#isMany || this.#count !== undefined) return this.#counted(nowMs);
-    const presence = this.#options.presence();
+  #takePresence(nowMs: number): Signal[] {
+    if (this.#isCounted || this.#sentCount !== undefined) return this.#takeCount(nowMs);
     const signals = [...this.#changes].map(([userId, changes]): Signal => {
-      const status = presence.seen(userId);
-      const toldSince = (since: number): SignalEnvelope[] => {
+      const status = this.#presenceNow.visibleStatus(userId);
+      const envelopesSince = (since: number): SignalEnvelope[] => {
         const first = changes.find(({ order }) => order > since);
         return first ? this.#transition(userId, first.before, status) : [];
       };
-      return { order: changes.at(-1)?.order ?? 0, told: toldSince(0), toldSince };
+      return { order: changes.at(-1)?.order ?? 0, envelopes: envelopesSince(0), envelopesSince };
     });
     this.#changes.clear();
     return signals;
   }
 
-  /** Past 200 how many they are, in place of names; once they are fewer, all names. */
-  #counted(nowMs: number): Signal[] {
-    if (this.#isMiscounted) {
-      const sinceMs = nowMs - this.#countedAt;
-      if (sinceMs >= 0 && sinceMs < countEveryMs) return [];
-      this.#countedAt = nowMs;
+  /** Above 200 users the count is sent instead of names; when it falls to 200 again, all names. */
+  #takeCount(nowMs: number): Signal[] {
+    if (this.#isCountOutdated) {
+      const sinceMs = nowMs - this.#countSentAt;
+      if (sinceMs >= 0 && sinceMs < countIntervalMs) return [];
+      this.#countSentAt = nowMs;
     }
     this.#changes.clear();
-    if (!this.#isMiscounted) return [];
-    this.#count = this.#isMany ? this.#options.presence().count : undefined;
-    const told = this.#wholeOf(this.#count);
-    return [{ order: Number.POSITIVE_INFINITY, told, toldSince: () => told }];
+    if (!this.#isCountOutdated) return [];
+    this.#sentCount = this.#isCounted ? this.#presenceNow.count : undefined;
+    const envelopes = this.#wholePresence(this.#sentCount);
+    return [{ order: Number.POSITIVE_INFINITY, envelopes, envelopesSince: () => envelopes }];
   }
 
-  /** Who is there, whatever was told before: how many, or all names with their statuses. */
-  #wholeOf(count: number | undefined): SignalEnvelope[] {
-    const channelId = this.#options.channelId();
+  /** Returns the presence as a whole, which replaces what was sent before: the count, or all names with their statuses. */
+  #wholePresence(count: number | undefined): SignalEnvelope[] {
+    const channelId = this.#channelId;
     if (count !== undefined) return [{ type: "onlineCount", channelId, data: { onlineCount: count } }];
-    const { count: onlineCount, online, statuses } = this.#options.presence();
+    const { count: onlineCount, online, statuses } = this.#presenceNow;
     return [
       { type: "onlineCount", channelId, data: { onlineCount, online } },
       ...statuses.map((data) => ({ type: "statusUpdate" as const, channelId, data })),
     ];
   }
 
-  get #isMany(): boolean {
-    return this.#options.presence().count > limits.onlineListed;
+  /** Whether there are too many users to send their names. */
+  get #isCounted(): boolean {
+    return this.#presenceNow.count > limits.onlineListed;
   }
 
-  /** Whether the number, or that there is one, is not what was told. */
-  get #isMiscounted(): boolean {
-    return this.#count !== (this.#isMany ? this.#options.presence().count : undefined);
+  /** Whether the count, or the choice between count and names, differs from what was sent. */
+  get #isCountOutdated(): boolean {
+    return this.#sentCount !== (this.#isCounted ? this.#presenceNow.count : undefined);
   }
 
-  /** From how a user was seen to how they are; nothing where that is the same. */
+  /** Returns the signals that lead from how others saw a user to how they see them now; none where that is the same. */
   #transition(
     userId: string,
     before: UserStatus | undefined,
     status: UserStatus | undefined,
   ): SignalEnvelope[] {
-    const channelId = this.#options.channelId();
+    const channelId = this.#channelId;
     if (!status) return before ? [{ type: "userOffline", channelId, data: { userId } }] : [];
-    if (before) return isSame(before, status) ? [] : [this.#statusUpdate(status)];
+    if (before)
+      return isSame(before, status) ? [] : [{ type: "statusUpdate", channelId, data: statusChange(status) }];
     const online: SignalEnvelope = { type: "userOnline", channelId, data: { userId } };
-    const change = notable(status);
+    const change = notableStatus(status);
     return change ? [online, { type: "statusUpdate", channelId, data: change }] : [online];
   }
 
-  #statusUpdate(status: UserStatus): SignalEnvelope {
-    return { type: "statusUpdate", channelId: this.#options.channelId(), data: statusChange(status) };
-  }
-
-  /** The first after a pause goes as soon as what is under way is done. */
-  #soon(): void {
-    const restMs = Math.min(longestMs, Math.max(everyMs, this.#options.sockets.size * perSocketMs));
-    // Never longer than the rest, or a clock that goes back would hold them for as long as it went back.
-    const waitMs = Math.min(restMs, Math.max(0, this.#sentAt + restMs - Date.now()));
+  /** The first signal after a pause is sent in the next event. */
+  #scheduleSend(): void {
+    const intervalMs = Math.min(
+      maxIntervalMs,
+      Math.max(minIntervalMs, this.#sockets.size * intervalPerSocketMs),
+    );
+    // At most the interval: a clock that is set back must not hold signals for longer.
+    const waitMs = Math.min(intervalMs, Math.max(0, this.#sentAt + intervalMs - Date.now()));
     this.#arm(waitMs);
   }
 
@@ -230,4 +246,5 @@ export class SignalBroadcast {
   }
 }
 
-const texts = (signals: readonly SignalEnvelope[]): string[] => signals.map((item) => JSON.stringify(item));
+const stringifyAll = (signals: readonly SignalEnvelope[]): string[] =>
+  signals.map((signal) => JSON.stringify(signal));

@@ -4,7 +4,11 @@ import { rejectIfArchived, authorize, type RoomState } from "../../domain/room-s
 import { TtlMap } from "../../lib/ttl-map.ts";
 import { limits } from "../../protocol/index.ts";
 
-/** Refuses to those who could not write there: in the channel, or in the thread of `threadId`. */
+/**
+ * Checks that a user could write where they are typing: in the channel, or in the thread of `threadId`.
+ *
+ * @throws `forbidden`, `not_found` or `conflict`, as writing there would
+ */
 export function authorizeTyping(room: RoomState, actor: Actor, threadId: string | undefined): void {
   authorize(room, actor, threadId === undefined ? "createMessage" : "createThread");
   rejectIfArchived(room);
@@ -14,15 +18,15 @@ export function authorizeTyping(room: RoomState, actor: Actor, threadId: string 
     notFound("message");
 }
 
-/** Of each user, when their typing was last told: wherever in the channel, and on whichever device. */
+/** Limits each user's typing signals to one every 3 s, over all threads of the channel and all devices. */
 export class TypingThrottle {
-  readonly #told = new TtlMap<number>(limits.typingEveryMs);
+  readonly #lastSentAt = new TtlMap<number>(limits.typingEveryMs);
 
-  /** Whether it is to be told now; then it is not again for 3 s. */
+  /** Returns whether a typing signal may be sent now, and if so starts the next 3 s. */
   tryAcquire(userId: string, nowMs: number): boolean {
-    const sinceMs = nowMs - (this.#told.get(userId) ?? Number.NEGATIVE_INFINITY);
+    const sinceMs = nowMs - (this.#lastSentAt.get(userId) ?? Number.NEGATIVE_INFINITY);
     if (sinceMs >= 0 && sinceMs < limits.typingEveryMs) return false;
-    this.#told.set(userId, nowMs, nowMs);
+    this.#lastSentAt.set(userId, nowMs, nowMs);
     return true;
   }
 }

@@ -4,7 +4,7 @@ import { limits, type ServerEnvelope } from "../../protocol/index.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
 
-/** The first that a client's own socket hears. */
+/** Makes the `hello` that a direct socket receives first. */
 export function helloEnvelope(
   { log }: StoredRoomState,
   config: Config,
@@ -32,7 +32,7 @@ export function helloEnvelope(
   return JSON.stringify(envelope);
 }
 
-/** Where the log stands, and who is there: what follows is live. */
+/** Makes the `subscribed` that ends the replay: the head of the log and who is online. Every later event is sent live. */
 export function subscribedEnvelope(
   { log, channel }: StoredRoomState,
   { online, count, statuses }: Presence,

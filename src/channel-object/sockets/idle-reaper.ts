@@ -5,24 +5,24 @@ import type { SessionUseReports } from "./session-use-reports.ts";
 
 export interface IdleReaperOptions {
   sockets: SocketRegistry<Subscriber>;
-  due: AlarmScheduler;
-  /** A socket from which nothing came for so long is dead. */
-  silenceMs: number;
-  use: SessionUseReports;
+  alarms: AlarmScheduler;
+  /** A socket without any frame for this long is closed. */
+  idleTimeoutMs: number;
+  sessionUse: SessionUseReports;
 }
 
-/** What a socket says is written down at most so often, and so a socket lives so much longer. */
-const hearEveryMs = 10_000;
-/** Between two sweeps, at least. */
-const restMs = 4_000;
+/** How often the time of a socket's last frame is stored. The idle timeout is longer by this much. */
+const storeEveryMs = 10_000;
+/** The shortest time between two runs. */
+const minIntervalMs = 4_000;
 
-/** Closes direct sockets from which nothing comes any more, by an alarm that only rooms with such sockets have. */
+/** Closes direct sockets after the idle timeout, by a scheduled task that only rooms with direct sockets have. */
 export class IdleReaper {
   static readonly key = "sweep";
   readonly #options: IdleReaperOptions;
   readonly #watched = new Set<SubscriberConnection>();
 
-  /** The sockets that outlived the object's memory have their alarm already. */
+  /** Sockets from before an eviction are watched again; their task is still scheduled. */
   constructor(options: IdleReaperOptions) {
     this.#options = options;
     for (const connection of options.sockets.all) if (isDirect(connection)) this.#watched.add(connection);
@@ -30,37 +30,40 @@ export class IdleReaper {
 
   watch(connection: SubscriberConnection, nowMs: number): void {
     if (!isDirect(connection)) return;
-    const { due, silenceMs, use } = this.#options;
+    const { alarms, idleTimeoutMs, sessionUse } = this.#options;
     this.#watched.add(connection);
-    if (!due.has(IdleReaper.key)) due.set(IdleReaper.key, nowMs + Math.min(silenceMs, use.intervalMs));
+    if (!alarms.has(IdleReaper.key))
+      alarms.set(IdleReaper.key, nowMs + Math.min(idleTimeoutMs, sessionUse.intervalMs));
   }
 
-  /** Something came from it; a `ping` that is answered without waking anyone is known to the platform. */
-  noteFrame(connection: SubscriberConnection, nowMs: number): void {
-    this.#options.use.note(connection, nowMs);
-    if (!isDirect(connection) || nowMs - connection.owner.heardAt < hearEveryMs) return;
-    this.#options.sockets.updateOwner(connection, { ...connection.owner, heardAt: nowMs });
+  /** Records that a frame arrived. The bare text `ping` does not come here: the platform answers it and stores its time. */
+  recordFrame(connection: SubscriberConnection, nowMs: number): void {
+    if (!isDirect(connection)) return;
+    this.#options.sessionUse.record(connection, nowMs);
+    if (nowMs - connection.owner.lastFrameAt < storeEveryMs) return;
+    this.#options.sockets.updateOwner(connection, { ...connection.owner, lastFrameAt: nowMs });
   }
 
-  forget(connection: SubscriberConnection): void {
-    if (this.#watched.delete(connection) && this.#watched.size === 0) this.#options.due.clear(IdleReaper.key);
+  unwatch(connection: SubscriberConnection): void {
+    if (this.#watched.delete(connection) && this.#watched.size === 0)
+      this.#options.alarms.clear(IdleReaper.key);
   }
 
-  /** By the alarm. */
-  run(nowMs: number): void {
-    const { sockets, due, silenceMs, use } = this.#options;
-    let next = nowMs + use.intervalMs;
+  /** The scheduled task. Running it twice closes nothing more. If the process dies in between, it stays scheduled. */
+  onAlarm(nowMs: number): void {
+    const { sockets, alarms, idleTimeoutMs, sessionUse } = this.#options;
+    let next = nowMs + sessionUse.intervalMs;
     for (const connection of this.#watched) {
       const pingedAt = sockets.pingedAt(connection);
-      const deadAt = Math.max(pingedAt, connection.owner.heardAt + hearEveryMs) + silenceMs;
-      if (deadAt <= nowMs) {
+      const deadline = Math.max(pingedAt, connection.owner.lastFrameAt + storeEveryMs) + idleTimeoutMs;
+      if (deadline <= nowMs) {
         sockets.close(connection, "slow");
         continue;
       }
-      next = Math.min(next, deadAt);
-      if (pingedAt > (connection.owner.usedAt ?? 0)) use.note(connection, nowMs);
+      next = Math.min(next, deadline);
+      if (pingedAt > (connection.owner.usedAt ?? 0)) sessionUse.record(connection, nowMs);
     }
-    if (this.#watched.size > 0) due.set(IdleReaper.key, Math.max(next, nowMs + restMs));
-    else due.clear(IdleReaper.key);
+    if (this.#watched.size > 0) alarms.set(IdleReaper.key, Math.max(next, nowMs + minIntervalMs));
+    else alarms.clear(IdleReaper.key);
   }
 }

@@ -2,12 +2,12 @@ import { eventEnvelope } from "../../durable/event-log.ts";
 import { limits, type ServerEnvelope } from "../../protocol/index.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
 
-/** More than this at once would look like a reader that falls behind. */
+/** A larger replay would fill the send window and look like a slow subscriber. */
 const maxReplayBytes = limits.unconfirmedCloseBytes / 4;
 
 /**
- * What a subscriber missed since `since`: the events, or a `gap` where they are too many, or a `reset` where its place is
- * not in this log.
+ * Returns what a subscriber missed after `since`: the events; one `gap` if they are too many; one `reset` if its position is not in
+ * this log, which has another epoch or ends before it.
  */
 export function missedEnvelopes(
   room: StoredRoomState,
@@ -16,14 +16,14 @@ export function missedEnvelopes(
 ): string[] {
   const { log, channel } = room;
   const channelId = channel.id;
-  const told = (item: ServerEnvelope): string[] => [JSON.stringify(item)];
   if (since === undefined) return [];
   if ((epoch !== undefined && epoch !== log.epoch) || since > log.head) {
-    return told({ type: "reset", channelId, data: { epoch: log.epoch, seq: log.head } });
+    const reset: ServerEnvelope = { type: "reset", channelId, data: { epoch: log.epoch, seq: log.head } };
+    return [JSON.stringify(reset)];
   }
   const rows = log.read(since, limits.replayEvents, maxReplayBytes);
-  const complete = (rows.at(-1)?.seq ?? since) === log.head;
-  return complete
-    ? rows.map((row) => eventEnvelope(row, channelId))
-    : told({ type: "gap", channelId, data: { from: since + 1, to: log.head } });
+  const isComplete = (rows.at(-1)?.seq ?? since) === log.head;
+  if (isComplete) return rows.map((row) => eventEnvelope(row, channelId));
+  const gap: ServerEnvelope = { type: "gap", channelId, data: { from: since + 1, to: log.head } };
+  return [JSON.stringify(gap)];
 }

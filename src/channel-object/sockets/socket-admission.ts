@@ -61,12 +61,13 @@ export class SocketAdmission {
     const { DRAIN_TOKEN } = configOf(env);
     const channelId = room.channel.id;
     const attached = unwrap(
-      await callObject(() => hubOf(env, actor.userId).attachSocket(actor.sessionId, channelId, via, socketId)),
+      await callObject(() =>
+        hubOf(env, actor.userId).attachSocket(actor.sessionId, channelId, via, socketId),
+      ),
     );
     const { facts, status } = subscribers.newest(attached);
     const { role, active, rev: factsRev } = facts;
-    if (!active || subscribers.hasEnded(actor.sessionId))
-      reject("unauthenticated", "This session was ended");
+    if (!active || subscribers.hasEnded(actor.sessionId)) reject("unauthenticated", "This session was ended");
     const subscriber = { ...actor, via, role, factsRev, status, socketId };
     // Checked again: the role or the channel may have changed meanwhile.
     authorize(room, subscriber, "readChannel");

@@ -2,29 +2,29 @@ import type { Actor, UserStatus } from "../../domain/actor.ts";
 import type { Connection, SocketOwner } from "../../durable/socket-registry.ts";
 import type { WorkspaceRole } from "../../protocol/index.ts";
 
-/** Who holds a socket of the room. */
+/** The owner of a room's socket: a client, or a gateway on behalf of one. */
 export interface Subscriber extends SocketOwner {
-  /** `gateway`: it is one of several that share a client's socket; whatever that may send is the gateway's to watch. */
+  /** `gateway`: a gateway sends this client's frames, already validated and rate limited. */
   via: "client" | "gateway";
   role: WorkspaceRole;
-  /** Of the facts that the role is from. */
+  /** The revision of the account facts that `role` is from. */
   factsRev: number;
-  /** As their hub last said. */
+  /** The last status that the user's hub sent. */
   status: UserStatus;
-  /** When something last came from a client's socket, ms since 1970: up to 10 s less than it was. */
-  heardAt: number;
-  /** When the use of its session was last reported to the hub, ms since 1970. */
+  /** When the last frame of a direct socket arrived, in ms since 1970. Stored at most every 10 s. */
+  lastFrameAt: number;
+  /** When the use of the session was last reported to the hub, in ms since 1970. */
   usedAt?: number;
-  /** Under which the hub counts it. */
+  /** The id under which the hub counts this socket. */
   socketId?: string;
 }
 
 export type SubscriberConnection = Connection<Subscriber>;
 
-/** Whether it is a client's own socket, with no gateway in between. */
+/** Returns whether a client is connected directly, without a gateway in between. */
 export const isDirect = ({ owner }: SubscriberConnection): boolean => owner.via === "client";
 
-/** The role is that of the moment at which it is asked for. */
+/** Returns the actor of a socket. `role` is read when it is used, because it may change while a command waits. */
 export const actorOf = (connection: SubscriberConnection): Actor => {
   const { userId, sessionId } = connection.owner;
   return {

@@ -4,13 +4,13 @@ import { supervisorCodes } from "../../sockets/supervision.ts";
 const clientTag = (supervisionId: string): string => `client:${supervisionId}`;
 const supervisorTag = (supervisionId: string): string => `supervisor:${supervisionId}`;
 
-/** The tags of a client's socket that the Worker supervises. */
+/** Returns the tags of a client's socket; none where the Worker does not supervise it. */
 export const tagsOf = (supervisionId: string | undefined): string[] =>
   supervisionId === undefined ? [] : [clientTag(supervisionId)];
 
 /**
- * The sockets over which the room reports the closing of its clients' sockets, so that the Worker can end their TCP connections
- * (`gateway/room-supervisor.ts`). They hibernate with the room; their tags tell which client's socket each belongs to.
+ * The sockets over which the room reports that a client's socket closes, so that the Worker can end its TCP connection
+ * (`gateway/room-supervisor.ts`). They hibernate with the room. A tag links each to its client's socket.
  */
 export class Supervisors {
   readonly #ctx: DurableObjectState;
@@ -26,34 +26,35 @@ export class Supervisors {
       .some(({ readyState }) => readyState === WebSocket.OPEN);
     if (!isOpen) return new Response(null, { status: 404 });
     const { 0: webSocket, 1: server } = new WebSocketPair();
-    // Without an attachment: it is no reader's.
+    // Without an attachment, so that `SocketRegistry` does not take it for a subscriber's.
     this.#ctx.acceptWebSocket(server, [supervisorTag(supervisionId)]);
     return new Response(null, { status: 101, webSocket });
   }
 
-  /** The room has sent a close frame on this client's socket. */
-  closing(ws: WebSocket): void {
-    this.#of(ws, (supervisor) => supervisor.send("closing"));
+  /** Reports that the room has sent a close frame on this client's socket. */
+  reportClosing(ws: WebSocket): void {
+    for (const supervisor of this.#supervisorsOf(ws)) supervisor.send("closing");
   }
 
-  /** The client has closed its socket. `isOver`: both sides' close frames have been received. */
-  closed(ws: WebSocket, { isOver }: { isOver: boolean }): void {
+  /** Reports that the client has closed its socket. @param isOver whether both close frames have been received */
+  reportClosed(ws: WebSocket, { isOver }: { isOver: boolean }): void {
     const code = isOver ? supervisorCodes.over : supervisorCodes.answered;
-    this.#of(ws, (supervisor) => closeSocket(supervisor, code));
+    for (const supervisor of this.#supervisorsOf(ws)) closeSocket(supervisor, code);
   }
 
-  #of(ws: WebSocket, report: (supervisor: WebSocket) => void): void {
+  #supervisorsOf(ws: WebSocket): WebSocket[] {
     const [tag] = this.#tagsOf(ws);
-    if (tag === undefined || !tag.startsWith(clientTag(""))) return;
-    for (const supervisor of this.#ctx.getWebSockets(supervisorTag(tag.slice(clientTag("").length))))
-      if (supervisor.readyState === WebSocket.OPEN) report(supervisor);
+    if (tag === undefined || !tag.startsWith(clientTag(""))) return [];
+    return this.#ctx
+      .getWebSockets(supervisorTag(tag.slice(clientTag("").length)))
+      .filter(({ readyState }) => readyState === WebSocket.OPEN);
   }
 
   #tagsOf(ws: WebSocket): string[] {
     try {
       return this.#ctx.getTags(ws);
     } catch {
-      // The platform has released it: its connection has ended.
+      // `getTags` throws for a socket that the platform has released because its connection has ended.
       return [];
     }
   }

@@ -69,23 +69,23 @@ class Stage {
       },
       sendDroppable: take,
     } as unknown as SocketRegistry<Subscriber>;
-    this.signals = new SignalBroadcast({ sockets, presence: () => this.presence, channelId: () => "chn" });
+    this.signals = new SignalBroadcast({ sockets, room: { channel: { id: "chn" } } });
     const left = this.#left;
     const departures = {
       all: [],
       find: (userId: string) => left.get(userId),
-      note: (status: UserStatus) => void left.set(status.userId, status),
-      restate: (status: UserStatus) => void left.set(status.userId, status),
+      start: (status: UserStatus) => void left.set(status.userId, status),
+      updateStatus: (status: UserStatus) => void left.set(status.userId, status),
       cancel: (userId: string) => void left.delete(userId),
-      takeGone: () => {
+      removeExpired: () => {
         const gone = [...left.keys()];
         left.clear();
         return gone;
       },
     } as unknown as DisconnectGrace;
     const here = userIds.map((userId) => this.#connection(userId, "online"));
-    this.presence = new Presence(departures, here, (userId, before) => this.signals.changed(userId, before));
-    this.signals.resume();
+    this.presence = new Presence(departures, here, this.signals);
+    this.signals.start(this.presence);
     for (const connection of here) this.views.set(connection, new View(this.presence));
   }
 
@@ -96,17 +96,17 @@ class Stage {
 
   enter(userId: string, presence: UserStatus["presence"]): void {
     const connection = this.#connection(userId, presence);
-    this.presence.enter(connection);
+    this.presence.addConnection(connection);
     this.views.set(connection, new View(this.presence));
-    this.signals.joined(connection);
+    this.signals.addSubscriber(connection);
   }
 
   leave(userId: string): void {
     const [connection] = [...this.presence.connectionsOf(userId)];
     if (!connection) return;
     this.views.delete(connection);
-    this.presence.leave(connection, 0);
-    this.signals.left(connection);
+    this.presence.removeConnection(connection, 0);
+    this.signals.removeSubscriber(connection);
   }
 
   show(userId: string, presence: UserStatus["presence"]): void {
@@ -164,7 +164,7 @@ test("[PS1] what comes together is one frame; frames are 200 ms apart, and furth
     const at: number[] = [];
     const beganMs = Date.now();
     for (let ms = 0; ms < 3_000; ms += 10) {
-      stage.signals.typing("crowd-1", null);
+      stage.signals.addTyping("crowd-1", null);
       const before = stage.frames.length;
       vi.advanceTimersByTime(10);
       if (stage.frames.length > before) at.push(Date.now() - beganMs);
@@ -178,7 +178,7 @@ test("[PS1] what comes together is one frame; frames are 200 ms apart, and furth
 
 test("[PS2] who came and went, or went and came, before it was told, makes no noise", () => {
   const stage = new Stage(["ann", "bob"]);
-  stage.signals.typing("ann", null);
+  stage.signals.addTyping("ann", null);
   vi.advanceTimersByTime(1);
   stage.enter("eve", "online");
   stage.show("eve", "offline");
@@ -191,7 +191,7 @@ test("[PS2] who came and went, or went and came, before it was told, makes no no
 
 test("[PS3] [TY1] who became invisible before their typing was told types unseen", () => {
   const stage = new Stage(["ann", "bob"]);
-  stage.signals.typing("ann", null);
+  stage.signals.addTyping("ann", null);
   stage.show("ann", "offline");
   vi.advanceTimersByTime(1_000);
   expect(stage.frames.flat().map(({ type }) => type)).toEqual(["userOffline"]);

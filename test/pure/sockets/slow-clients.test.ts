@@ -9,25 +9,25 @@ const staleMs = 1_000;
 
 test("[LM2] what slow clients have unread is the sum of what each said last", () => {
   const slow = new SlowClients();
-  slow.note(ann, 5, staleMs);
-  slow.note(bob, 7, staleMs);
-  slow.note(ann, 6, staleMs);
+  slow.set(ann, 5, staleMs);
+  slow.set(bob, 7, staleMs);
+  slow.set(ann, 6, staleMs);
   expect(slow.bytes).toBe(13);
-  slow.forget(bob);
-  slow.forget(bob);
+  slow.delete(bob);
+  slow.delete(bob);
   expect(slow.bytes).toBe(6);
 });
 
 test("[LM2] [ER5] one of whom nothing is heard any more counts no longer, and is kept no longer", () => {
   const slow = new SlowClients();
-  slow.note(ann, 5, staleMs);
+  slow.set(ann, 5, staleMs);
   vi.advanceTimersByTime(900);
-  slow.note(bob, 7, staleMs);
+  slow.set(bob, 7, staleMs);
   expect(slow.bytes).toBe(12);
   vi.advanceTimersByTime(900);
-  slow.note(bob, 7, staleMs);
+  slow.set(bob, 7, staleMs);
   expect(slow.bytes).toBe(7);
   vi.setSystemTime(Date.now() - 3_600_000);
-  slow.note(ann, 1, staleMs);
+  slow.set(ann, 1, staleMs);
   expect(slow.bytes).toBe(8);
 });

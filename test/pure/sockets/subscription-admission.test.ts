@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Opening, SubscriptionAdmission } from "../../../src/gateway/subscription-admission.ts";
+import {
+  type AdmittedSubscription,
+  SubscriptionAdmission,
+} from "../../../src/gateway/subscription-admission.ts";
 
 const MiB = 1024 * 1024;
 const waitMs = 1_000;
@@ -8,18 +11,18 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function stage(width: number) {
-  let unconfirmed = 0;
-  const openings = new SubscriptionAdmission({ width, unconfirmedBytes: () => unconfirmed });
-  const begun = new Map<string, Opening | undefined>();
+  const client = { unconfirmedBytes: 0 };
+  const admission = new SubscriptionAdmission({ concurrency: width, client });
+  const begun = new Map<string, AdmittedSubscription | undefined>();
   return {
-    openings,
+    admission,
     /** Who may open, or was told that they may not, in that order. */
     begun,
     ask(name: string, resumes: boolean): void {
-      void openings.begin({ resumes, waitMs }).then((opening) => begun.set(name, opening));
+      void admission.acquire({ resumes, waitMs }).then((opening) => begun.set(name, opening));
     },
     has(bytes: number): void {
-      unconfirmed = bytes;
+      client.unconfirmedBytes = bytes;
     },
     async settle(): Promise<string[]> {
       await vi.advanceTimersByTimeAsync(0);
@@ -41,7 +44,7 @@ test("[GW7] so many open at a time, in the order in which they came", async () =
 });
 
 test("[GW7] [RM15] no more open than the client can take of what it missed", async () => {
-  const { openings, ask, has, settle, begun } = stage(6);
+  const { admission, ask, has, settle, begun } = stage(6);
   for (const name of ["a", "b", "c", "d", "e", "f"]) ask(name, true);
   expect(await settle(), "2 MiB each, of 8").toEqual(["a", "b", "c", "d"]);
   for (const opening of begun.values()) opening!.answered();
@@ -50,7 +53,7 @@ test("[GW7] [RM15] no more open than the client can take of what it missed", asy
   begun.get("a")!.caughtUp();
   expect(await settle()).toHaveLength(4);
   has(0);
-  openings.look();
+  admission.admitWaiting();
   expect(await settle()).toEqual(["a", "b", "c", "d", "e"]);
   begun.get("b")!.caughtUp();
   begun.get("b")!.caughtUp();
@@ -81,9 +84,9 @@ test("[GW2] who waits in vain is told so, and holds up nobody behind them", asyn
 });
 
 test("[GW9] at the end nobody waits, and no timer is left", async () => {
-  const { openings, ask, settle } = stage(1);
+  const { admission, ask, settle } = stage(1);
   for (const name of ["a", "b", "c"]) ask(name, true);
-  openings.end();
+  admission.end();
   expect(await settle()).toEqual(["a", "b", "c"]);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -30,7 +30,7 @@ const silenceMs = 75_000;
 const silentFor = async (channelId: string, ms: number): Promise<void> => {
   await inRoom(channelId, (_, state) => {
     for (const ws of subscriberSockets(state))
-      ws.serializeAttachment({ ...ws.deserializeAttachment(), heardAt: Date.now() - ms });
+      ws.serializeAttachment({ ...ws.deserializeAttachment(), lastFrameAt: Date.now() - ms });
   });
   await evictRoom(channelId);
 };
@@ -94,7 +94,7 @@ const heardAt = (channelId: string, { sessionId }: TestUser): Promise<number> =>
     (_, state) =>
       subscriberSockets(state)
         .map((ws) => ws.deserializeAttachment())
-        .find((holder) => holder?.sessionId === sessionId)?.heardAt,
+        .find((holder) => holder?.sessionId === sessionId)?.lastFrameAt,
   );
 
 test("[GW8] activity is stored at most every 10 s, and no socket is closed for it", async () => {
