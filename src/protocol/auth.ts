@@ -44,13 +44,9 @@ export const register = endpoint({
     username: Username,
     password: Password,
     displayName: label(1, 80).optional(),
-    setupToken: z
-      .string()
-      .max(256)
-      .optional()
-      .meta({
-        description: "Required for the first account, which becomes the owner, except on a local server.",
-      }),
+    setupToken: z.string().max(256).optional().meta({
+      description: "Required for the first account, which becomes the owner, except on a local server.",
+    }),
   }),
   status: 201,
   response: UserAndTokens,

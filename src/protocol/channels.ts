@@ -16,12 +16,9 @@ export const Channel = z
     createdAt: Timestamp,
     archivedAt: Timestamp.nullable(),
     createdBy: UserId,
-    memberIds: z
-      .array(UserId)
-      .optional()
-      .meta({
-        description: "Only for direct and group messages: the users in the conversation. It never changes.",
-      }),
+    memberIds: z.array(UserId).optional().meta({
+      description: "Only for direct and group messages: the users in the conversation. It never changes.",
+    }),
   })
   .meta({ id: "Channel" });
 export type Channel = z.infer<typeof Channel>;
@@ -139,13 +136,10 @@ export const openDirectMessage = endpoint({
   auth: "user",
   summary: "Open the direct or group message with these users. The same users always get the same channel",
   body: z.strictObject({
-    userIds: z
-      .array(UserId)
-      .max(limits.dmOthers)
-      .meta({
-        description:
-          "The other users; you are always included. An empty list opens a channel for notes to yourself.",
-      }),
+    userIds: z.array(UserId).max(limits.dmOthers).meta({
+      description:
+        "The other users; you are always included. An empty list opens a channel for notes to yourself.",
+    }),
   }),
   status: 201,
   repeatStatus: 200,

@@ -7,11 +7,9 @@ export const FileRef = z
   .object({
     id: FileId,
     name: z.string(),
-    type: z
-      .string()
-      .meta({
-        description: "The media type detected from the bytes, not the one that the uploader declared.",
-      }),
+    type: z.string().meta({
+      description: "The media type detected from the bytes, not the one that the uploader declared.",
+    }),
     charset: z.string().optional().meta({
       description:
         "The encoding of a text file, if it is known: UTF-8, as its byte order mark says, or as the uploader declared.",

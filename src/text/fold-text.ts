@@ -1,22 +1,28 @@
 import { LruMap } from "../lib/lru-map.ts";
 
-/** A text as it is compared, with the way back: places in `folded` as places in the text, in UTF-16 units. */
+/** A folded text, and the mapping of offsets in `folded` to offsets in the source text. All offsets are in UTF-16 code units. */
 export interface FoldedText {
   folded: string;
-  /** Where the character that begins here begins in the text. */
+  /** The source offset at which the character that starts at `at` starts. */
   startOf(at: number): number;
-  /** Where the character that ends here ends in the text. */
+  /** The source offset at which the character that ends at `at` ends. */
   endOf(at: number): number;
 }
 
 const ascii = /^[\0-\x7f]*$/;
-/** ASCII without what composes with it; a run of Hangul's parts; else a character with its marks, so many at once. */
+/**
+ * Units that are folded independently: ASCII that no mark follows, a run of Hangul jamo, or a character with its marks. The bounds (32)
+ * keep matching linear.
+ */
 const pieces =
   /[\0-\x7f]+(?![\p{M}\uff9e\uff9f])|[\u1100-\u11ff]{1,32}|[^\p{M}][\p{M}\uff9e\uff9f]{0,32}|\p{M}{1,32}/gsu;
-/** Diacritics, vowel signs of Arabic and Hebrew, and what can't be seen. Elsewhere marks are letters: vowels of Thai, voicing of kana. */
+/**
+ * Characters that folding removes: diacritics, the vowel signs of Arabic and Hebrew, and invisible characters. In other scripts marks are
+ * part of the letter (Thai vowels, voicing marks of kana) and stay.
+ */
 const dropped =
   /[[[\p{Mn}\p{Me}]&&[\p{sc=Zinh}\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Arab}\p{sc=Hebr}\p{sc=Syrc}]]--[\u3099\u309a]]|[\p{Default_Ignorable_Code_Point}\p{Emoji_Modifier}\u0640]/gv;
-/** Letters with a stroke, and joined ones, that Unicode does not take apart. */
+/** Letters that Unicode does not decompose: with a stroke, and ligatures. */
 const letters: Readonly<Record<string, string>> = {
   đ: "d",
   ð: "d",
@@ -28,7 +34,7 @@ const letters: Readonly<Record<string, string>> = {
   æ: "ae",
   œ: "oe",
   ς: "σ",
-  // Arabic and Persian keyboards have other letters for the same: yeh, kaf and heh; teh marbuta is written as heh.
+  // Arabic and Persian keyboards produce different code points for yeh, kaf and heh. Teh marbuta is often written as heh.
   ٱ: "ا",
   ى: "ي",
   ی: "ي",
@@ -39,7 +45,7 @@ const letters: Readonly<Record<string, string>> = {
   ە: "ه",
   ة: "ه",
 };
-/** Zeros of the digits of other scripts; the nine others follow them. Unicode's own decompositions leave them alone. */
+/** The digit zero of other scripts; its nine other digits follow it. Unicode's decompositions do not map them to ASCII digits. */
 const zeros = [
   ...[0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50],
   ...[0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1b50, 0xa9d0, 0xaa50],
@@ -53,8 +59,9 @@ const replacements = new Map([...Object.entries(letters), ...digits]);
 const special = new RegExp(`[${[...replacements.keys()].join("")}]`, "gu");
 
 /**
- * What parts words without being a blank, each as long as what it is replaced with: the zero-width non-joiner between Arabic
- * letters, which sets Persian endings apart; the `T` and the `Z` of timestamps (RFC 3339 and ISO 8601, basic format). All bounded, so linear.
+ * Characters that separate words although they are not white space: the zero-width non-joiner between Arabic letters, which separates
+ * Persian suffixes, and the `T` and `Z` of timestamps (RFC 3339, and the basic format of ISO 8601). Replacements have the same length, so
+ * that offsets stay valid. All patterns are bounded and thus linear.
  */
 const separatorRules: readonly (readonly [RegExp, string])[] = [
   [/(?<=\p{scx=Arab})\u200c(?=\p{scx=Arab})/gu, " "],
@@ -71,7 +78,7 @@ function insertSeparators(text: string): string {
   return separatorRules.reduce((result, [pattern, by]) => result.replace(pattern, by), text);
 }
 
-/** Without regard to case, diacritics and forms. Linear in the length of the text. */
+/** Folds a text for search: case, diacritics and compatibility forms are ignored. Takes time linear in the length of the text. */
 export function foldText(source: string): FoldedText {
   const text = insertSeparators(source);
   if (ascii.test(text)) return { folded: text.toLowerCase(), startOf: (at) => at, endOf: (at) => at };
@@ -81,7 +88,7 @@ export function foldText(source: string): FoldedText {
   for (const { 0: part, index } of text.matchAll(pieces)) {
     const isAscii = part.charCodeAt(0) < 0x80 && ascii.test(part);
     const folded = isAscii ? part.toLowerCase() : foldPiece(part);
-    // What vanishes belongs to what it stands behind, like the colour of an emoji.
+    // A removed piece, such as the skin tone of an emoji, belongs to the character before it.
     if (folded === "")
       for (let at = ends.length - 1; ends[at] === index; at--) ends[at] = index + part.length;
     parts.push(folded);
@@ -97,7 +104,7 @@ export function foldText(source: string): FoldedText {
   };
 }
 
-/** Folding a character takes a microsecond or two, and a text has the same few again and again. */
+/** Cache of folded pieces: folding one takes 1 to 2 µs, and a text consists of few different ones. */
 const foldedPieces = new LruMap<string, string>(4_096);
 
 function foldPiece(piece: string): string {
@@ -108,7 +115,7 @@ function foldPiece(piece: string): string {
 }
 
 function foldUncached(piece: string): string {
-  // A trade mark is no part of the word before it.
+  // ™ and ℠ would otherwise become letters of the preceding word.
   if (piece.startsWith("\u2122") || piece.startsWith("\u2120")) return " ";
   const folded = piece
     .normalize("NFKD")
@@ -119,6 +126,6 @@ function foldUncached(piece: string): string {
     .replace(dropped, "")
     .replace(special, (letter) => replacements.get(letter) ?? letter)
     .normalize("NFC");
-  // Nor is a fraction a part of the number before it.
+  // A fraction such as ½ would otherwise become part of the preceding number.
   return folded.includes("\u2044", 1) ? ` ${folded} ` : folded;
 }

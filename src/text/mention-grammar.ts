@@ -1,4 +1,4 @@
-/** One row of the grammar: what stands beside an `@name`, and whether that is a mention then. docs/mentions.md shows these rows. */
+/** One rule of the mention grammar: text before or after an `@name`, and whether it is a mention then. docs/mentions.md lists these rules. */
 export interface GrammarRow {
   side: "before" | "after";
   adjacentText: string;
@@ -7,21 +7,21 @@ export interface GrammarRow {
   examples: string[];
 }
 
-/** Letters that names and e-mail addresses consist of: beside one of them an `@` belongs to a longer word. */
+/** Letters that usernames and e-mail addresses consist of. Next to one of them, an `@` belongs to a longer word. */
 const latin = String.raw`\p{sc=Latn}`;
-/** Accents that may follow a Latin letter as characters of their own. */
+/** Combining accents that can follow a Latin letter. */
 const accents = String.raw`\u0300-\u036f`;
 
 const before = String.raw`(?<![${latin}0-9@]|[${latin}][${accents}]{1,4})`;
 const after = String.raw`(?![${latin}\p{Nd}_@${accents}])`;
 
-/** An `@` and what may be a username, as the characters beside it allow. What the text around it says is checked apart. */
+/** Matches `@` and a candidate username, depending on the adjacent characters. Escapes, paths and e-mail addresses are checked separately. */
 export const mention = new RegExp(String.raw`${before}@([a-z0-9._\-]{2,64})${after}`, "giu");
 
 export const grammar: readonly GrammarRow[] = [
   {
     side: "before",
-    adjacentText: "The beginning of the text, a blank, a line break, an invisible character",
+    adjacentText: "The start of the text, white space, a line break, an invisible character",
     isMention: true,
     examples: ["@bob", "hi @bob", "a\n@bob", "a\u00a0@bob", "a\u3000@bob", "\u200b@bob", "\u200f@bob"],
   },
@@ -79,7 +79,7 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "before",
-    adjacentText: "`.`, `-`, `_` and `/`, also several, unless they are part of a path",
+    adjacentText: "One or more of `.`, `-`, `_` and `/`, unless they are part of a path",
     isMention: true,
     examples: [
       ".@bob",
@@ -131,7 +131,7 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "before",
-    adjacentText: "The beginning of an e-mail address, in any script",
+    adjacentText: "The local part of an e-mail address, in any script",
     isMention: false,
     examples: [
       "ann_@bob.example",
@@ -143,7 +143,7 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "before",
-    adjacentText: "An address (URL), in any notation: everything up to its end belongs to it",
+    adjacentText: "A URL in any notation: everything up to its end belongs to it",
     isMention: false,
     examples: [
       "https://example.org/@bob",
@@ -186,7 +186,7 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "before",
-    adjacentText: "A path: one that begins with `/`, `./`, `../` or `~/`, or that goes on behind the name",
+    adjacentText: "A file path: it starts with `/`, `./`, `../` or `~/`, or continues after the name",
     isMention: false,
     examples: [
       "/@bob",
@@ -201,7 +201,8 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "after",
-    adjacentText: "The end of the text, a blank, punctuation, symbols, markup, emoji, an invisible character",
+    adjacentText:
+      "The end of the text, white space, punctuation, symbols, markup, emoji, an invisible character",
     isMention: true,
     examples: [
       "@bob!",
@@ -239,7 +240,7 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "after",
-    adjacentText: "`.`, `-` and `_`, which end it where no member's name has them there",
+    adjacentText: "`.`, `-` and `_`. They end the name unless a member's name contains them there",
     isMention: true,
     examples: ["@bob.", "@bob...", "@bob-", "@bob--", "@bob_", "@bob__", "@bob._-", "@bob-@ann", "@bob.@ann"],
   },
@@ -268,7 +269,7 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "after",
-    adjacentText: "A Latin letter with its accent, a digit of any script, another `@`",
+    adjacentText: "A Latin letter with an accent, a digit of any script, another `@`",
     isMention: false,
     examples: [
       "@bobé",
@@ -284,7 +285,7 @@ export const grammar: readonly GrammarRow[] = [
   },
   {
     side: "after",
-    adjacentText: "A longer name: one is called by all of it",
+    adjacentText: "A longer name: only the complete name is a mention",
     isMention: false,
     examples: ["@bobby", "@bob2", "@bob.smith", "@bob-smith", "@bob_smith", `@bob${"b".repeat(80)}`],
   },

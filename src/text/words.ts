@@ -2,20 +2,20 @@ import { stemmer } from "stemmer";
 import { LruMap } from "../lib/lru-map.ts";
 import { foldText } from "./fold-text.ts";
 
-/** A word of a text: as it is compared, and where it stands in the text, in UTF-16 units: from, and to before. */
+/** A folded word and its range in the source text: start (inclusive) and end (exclusive) in UTF-16 code units. */
 export interface Word {
   word: string;
   start: number;
   end: number;
 }
 
-/** Scripts that are written without blanks between words, or with endings fast to them. */
+/** Characters of scripts that are written without spaces between words, or that attach particles to them (Korean). */
 const unspaced = String.raw`[[\p{L}\p{M}\p{N}]&&[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]`;
 const pattern = new RegExp(
   [
     `(?<run>${unspaced}+)`,
     String.raw`[[\p{L}\p{N}]--${unspaced}][[\p{L}\p{N}\p{M}]--${unspaced}]*`,
-    // Of C++ and C#.
+    // The suffixes of C++ and C#.
     String.raw`(?<=[\p{L}\p{N}])(?:\+\+|#(?![\p{L}\p{N}_]))`,
     String.raw`[\p{Extended_Pictographic}\p{Regional_Indicator}\p{So}]`,
   ].join("|"),
@@ -23,10 +23,10 @@ const pattern = new RegExp(
 );
 
 /**
- * The words of a text, folded: letters and digits between whatever else, so that addresses, paths and code come in parts. Where
- * words are not set apart (Chinese, Japanese, Korean, Thai …), every two characters that follow each other are one, and the last
- * character alone: so a word is found wherever it stands, and what surrounds it changes nothing. A dictionary would cut by the
- * context, and anew with each version of itself. Emoji are words. No word has white space in it, or is empty.
+ * Splits a text into folded words: sequences of letters and digits, so that addresses, paths and code are split into their parts. In scripts
+ * without spaces between words (Chinese, Japanese, Korean, Thai …) each bigram is a word, and the last character of a run too, so that a
+ * word is found in any context. A dictionary would segment depending on the context and on its own version. An emoji is a word. A word is
+ * never empty and contains no white space.
  */
 export function wordsOf(text: string): Word[] {
   const { folded, startOf, endOf } = foldText(text);
@@ -50,15 +50,15 @@ export function wordsOf(text: string): Word[] {
 
 const isUnspaced = new RegExp(`^${unspaced}$`, "v");
 
-/** Whether this is a character of a script that sets no words apart, alone. */
+/** Whether the word is a single character of a script without spaces between words. */
 export const isCharacter = (word: string): boolean => word.length <= 2 && isUnspaced.test(word);
 
 const english = /^[a-z]{3,40}$/;
 const irregular: Readonly<Record<string, string>> = { goes: "go", does: "do", using: "use" };
 
 /**
- * The English stem of a folded word; of any other word, itself. Porter's, but that `deploy` and `deployment` are one, and that
- * `one` is not `on`.
+ * Returns the English stem of a folded word, or the word itself if it is not an English word of 3 to 40 letters. Porter's algorithm, with
+ * two changes: `deploy` and `deployment` have the same stem, and `one` and `on` do not.
  */
 export function stemOf(word: string): string {
   if (!english.test(word)) return word;
@@ -67,12 +67,12 @@ export function stemOf(word: string): string {
   return stem;
 }
 
-/** Making a stem takes most of the time that a message takes to be indexed, and people say the same words. */
+/** Cache of stems: stemming takes most of the time of indexing a message, and words recur. */
 const stems = new LruMap<string, string>(10_000);
 
 function computeStem(word: string): string {
-  const known = Object.hasOwn(irregular, word) ? irregular[word] : undefined;
-  if (known !== undefined) return known;
+  const exception = Object.hasOwn(irregular, word) ? irregular[word] : undefined;
+  if (exception !== undefined) return exception;
   const stem = stemmer(word).replace(/([aeou])i$/, "$1y");
   if (stem.length > 2 || word === `${stem}ing`) return stem;
   return word.startsWith(`${stem}e`) ? `${stem}e` : word;

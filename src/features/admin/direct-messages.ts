@@ -5,16 +5,13 @@ import { type RpcResult, toRpcResult, unwrap } from "../../rpc/rpc-result.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { accountDatabase, channelDirectory } from "../../db/index.ts";
 
-/** So many in a request: for each a room is called, which throws its rows away. */
+/** Channels in one request. Each needs a call to its room, which deletes its projected rows. */
 const batchSize = 20;
-/** A row's own number: unlike an id it tells nobody's name. */
-const Place = z.int().min(0);
-const place = sql<number>`${channelDirectory}.rowid`;
+/** The cursor of a batch: the `rowid` of its last channel. Unlike an id, it reveals nothing about the members. */
+const RowIdCursor = z.int().min(0);
+const rowId = sql<number>`${channelDirectory}.rowid`;
 
-/**
- * Begins to write the record, or what the search index has, of the next direct messages anew. `failed`: of how many it could
- * not begin.
- */
+/** Starts to rebuild the database projection or the search index of the next batch of direct messages. `failed`: the number not started. */
 export async function rebuildDirectMessages(
   env: Env,
   cursor: string | undefined,
@@ -23,45 +20,45 @@ export async function rebuildDirectMessages(
   const { outcomes, nextCursor } = await callNextRooms(env, cursor, async (room) =>
     unwrap(await room[how]({ direct: true })),
   );
-  // Asked for once, never made: there is nothing to write.
-  const there = outcomes.filter((outcome) => outcome.ok || outcome.problem.code !== "not_found");
-  return { channels: there.length, failed: there.filter(({ ok }) => !ok).length, nextCursor };
+  // The directory can list a channel that was never created: there is nothing to rebuild.
+  const existing = outcomes.filter((outcome) => outcome.ok || outcome.problem.code !== "not_found");
+  return { channels: existing.length, failed: existing.filter(({ ok }) => !ok).length, nextCursor };
 }
 
-/** Of how many of the same direct messages the record or the index lacks something; whose room does not answer counts as one. */
+/** Counts the direct messages of a batch with a lagging database projection or search index. A room that does not respond counts as lagging. */
 export async function directMessagesProgress(env: Env, cursor: string | undefined) {
   const { outcomes, nextCursor } = await callNextRooms(env, cursor, (room) =>
     room.progress({ direct: true }),
   );
-  const there = outcomes.filter((outcome) => !outcome.ok || outcome.value.head > 0);
+  const existing = outcomes.filter((outcome) => !outcome.ok || outcome.value.head > 0);
   const lacking = (which: "recorded" | "indexed"): number =>
-    there.filter((outcome) => !outcome.ok || outcome.value[which] < outcome.value.head).length;
+    existing.filter((outcome) => !outcome.ok || outcome.value[which] < outcome.value.head).length;
   return {
-    channels: there.length,
+    channels: existing.length,
     behind: lacking("recorded"),
     unindexed: lacking("indexed"),
     nextCursor,
   };
 }
 
-/** What the rooms of the next direct messages answer. One that fails holds up none of the others. */
+/** Calls the rooms of the next batch of direct messages, in parallel. A failure of one does not affect the others. */
 async function callNextRooms<T>(
   env: Env,
   cursor: string | undefined,
   ask: (room: ReturnType<typeof roomOf>) => Promise<T>,
 ): Promise<{ outcomes: RpcResult<T>[]; nextCursor: string | null }> {
-  const after = cursor ? decodeCursor(cursor, Place) : 0;
+  const after = cursor ? decodeCursor(cursor, RowIdCursor) : 0;
   const rows = await accountDatabase(env)
-    .select({ channelId: channelDirectory.channelId, place })
+    .select({ channelId: channelDirectory.channelId, rowId })
     .from(channelDirectory)
-    .where(sql`${channelDirectory.direct} = 1 and ${place} > ${after}`)
-    .orderBy(place)
+    .where(sql`${channelDirectory.direct} = 1 and ${rowId} > ${after}`)
+    .orderBy(rowId)
     .limit(batchSize + 1);
   const { items, nextCursor } = toPage(
     rows,
     batchSize,
     ({ channelId }) => channelId,
-    (row) => row.place,
+    (row) => row.rowId,
   );
   const outcomes = await Promise.all(
     items.map((channelId) => toRpcResult(() => callObject(() => ask(roomOf(env, channelId))))),

@@ -23,19 +23,21 @@ import {
 } from "../../protocol/index.ts";
 import { directMessagesProgress, rebuildDirectMessages } from "./direct-messages.ts";
 
-/** What is done here shows nobody's words: only ids of channels that have a name, places in their logs, and numbers. */
+/** Maintenance never reveals content: its responses contain only ids of named channels, log positions and counts. */
 const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (!checkWorkspacePermissions("maintain", c.var.actor.role))
-    reject("forbidden", "Only the workspace's owner and admins do this");
+    reject("forbidden", "Only the workspace's owner and admins can do this");
   await next();
 });
 
-/** In the words of the index, which a parameter would not find. */
+/** Literally the condition of the partial index: SQLite would not use the index with a bound parameter. */
 const named = sql`${channelDirectory.direct} = 0`;
 
 /**
- * Rejects with `not_found`, by the directory alone and before any room is called, what is no channel with a name: a missing channel and
- * a direct message take the same steps.
+ * Checks in the directory, before any room is called, that this is a channel with a name. A missing channel and a direct message take the
+ * same steps, so that timing does not reveal which one it is.
+ *
+ * @throws `not_found` for anything else
  */
 async function requireNamedChannel(env: Env, channelId: string): Promise<void> {
   const row = await accountDatabase(env)

@@ -8,7 +8,7 @@ export const createChannelTable: Migration = (sql) => {
   );
 };
 
-/** The one channel of a room. */
+/** The table `channel` in the room's SQLite: a single row, which is cached. */
 export class ChannelTable {
   readonly #sql: SqlStorage;
   #cached: { channel: Channel; nameClaim: string | null } | undefined;
@@ -35,7 +35,7 @@ export class ChannelTable {
     return this.#row.nameClaim;
   }
 
-  /** Without a `claim` it keeps the one that it has, unless it is archived or private: then it reserves no name. */
+  /** Stores the channel. Without a `claim` the stored one is kept, unless the channel reserves no name (archived or not public). */
   upsert(channel: Channel, claim: string | undefined): void {
     this.#sql.exec(
       `INSERT INTO channel (one, channel, name_claim) VALUES (1, ?, ?)

@@ -12,7 +12,7 @@ import {
 } from "../../domain/room-state.ts";
 import type { Channel, ChannelRole, CommandData } from "../../protocol/index.ts";
 
-/** A channel that is about to be: what the Worker has reserved for it. */
+/** A channel to be created, with what the Worker has reserved for it. */
 export interface NewChannel {
   channel: Omit<Channel, "createdAt" | "archivedAt">;
   /** Null unless the channel is public. */
@@ -20,14 +20,18 @@ export interface NewChannel {
   members: { role: ChannelRole; facts: UserFacts }[];
 }
 
-/** A use of a name, reserved in D1. A room takes it until `untilMs`; later it may have been given to another. */
+/** A claim to a channel name, reserved in D1. A room accepts it until `untilMs`; later another channel may have claimed the name. */
 export interface NameClaim {
   nameKey: string;
   claim: string;
   untilMs: number;
 }
 
-/** The first events of a log: the channel, and who is in it from the beginning. */
+/**
+ * Decides the first events of a channel's log: its creation and its initial members.
+ *
+ * @throws `unavailable` if the claim to the name expired
+ */
 export function decideCreateChannel(
   { channel, nameClaim, members }: NewChannel,
   { at, nowMs }: Pick<RoomState, "at" | "nowMs">,
@@ -48,8 +52,8 @@ export function decideCreateChannel(
 }
 
 /**
- * Whether the room is what this asks for: then it was made by the same request before, or by another of the same people. Ids of private
- * channels are random, so that only the request that made one has its id.
+ * Whether the existing room is the requested one, so that the creation is a retry: it was created by the same request, or, for a direct or
+ * group message, by another request of its members. The id of a private channel is random and known only to the request that created it.
  */
 export function isAlreadyCreated(room: RoomState, { channel, nameClaim }: NewChannel): boolean {
   if (channel.memberIds) return channel.memberIds.join() === room.channel.memberIds?.join();
@@ -58,8 +62,8 @@ export function isAlreadyCreated(room: RoomState, { channel, nameClaim }: NewCha
 }
 
 /**
- * The folded name that a channel has to itself: that of a live public one. Undefined for private channels, whose names reserve nothing
- * and depend on no other channel, so that nobody learns of them by trying names.
+ * The folded name that a channel reserves: only public channels that are not archived reserve their names. Names of private channels are
+ * not unique, since a conflict would reveal that a private channel exists.
  */
 export const reservedNameKey = ({
   type,
@@ -68,7 +72,7 @@ export const reservedNameKey = ({
 }: Pick<Channel, "type" | "archivedAt" | "name">): string | undefined =>
   type === "public" && archivedAt === null && name !== null ? foldKey(name) : undefined;
 
-/** The channel after this change. */
+/** Applies a change to a channel. */
 export function changedChannel(
   channel: Channel,
   { isPrivate, archived, ...rest }: CommandData<"channelUpdate">,
@@ -82,10 +86,11 @@ export function changedChannel(
 }
 
 /**
- * Changes the channel, or brings it back from the archive.
+ * Decides `channelUpdate`, which changes the channel or restores it from the archive. Succeeds without an event if nothing changes.
  *
- * @param claim The use of the name that it then has to itself, reserved before the command joined the queue; none where it has that name
- * already, or reserves none.
+ * @param claim the claim to the new name, reserved before the command was queued; none if the channel has the name already or reserves none
+ * @throws `not_found` or `forbidden` without permission; `conflict` if the channel is archived, or changed since the claim was made;
+ *   `unavailable` if the claim expired
  */
 export function decideUpdateChannel(
   room: RoomState,
@@ -96,11 +101,11 @@ export function decideUpdateChannel(
   authorizeUpdate(room, actor, change);
   const channel = changedChannel(room.channel, change);
   if (JSON.stringify(channel) === JSON.stringify(room.channel)) return noChange({ channel });
-  const wanted = reservedNameKey(channel);
-  if (claim ? claim.nameKey !== wanted : wanted !== undefined && wanted !== reservedNameKey(room.channel))
-    reject("conflict", "The channel was renamed, archived or made private meanwhile; try again");
+  const nameKey = reservedNameKey(channel);
+  if (claim ? claim.nameKey !== nameKey : nameKey !== undefined && nameKey !== reservedNameKey(room.channel))
+    reject("conflict", "The channel was renamed, archived or made private in the meantime; try again");
   rejectIfClaimExpired(claim, room.nowMs);
-  const released = claim || wanted === undefined ? room.nameClaim : null;
+  const released = claim || nameKey === undefined ? room.nameClaim : null;
   const event: RoomEvent = { type: "channelUpdate", data: { channel } };
   if (claim || released)
     event.projectionData = {
@@ -110,7 +115,11 @@ export function decideUpdateChannel(
   return withEvents(event);
 }
 
-/** Bringing a channel back is for those who may archive it; nothing else of an archived one can be changed. */
+/**
+ * Authorizes a change of the channel. Restoring requires the permission to archive; an archived channel allows no other change.
+ *
+ * @throws `not_found` or `forbidden` without permission; `conflict` if the channel is archived
+ */
 export function authorizeUpdate(
   room: RoomState,
   actor: Actor,
@@ -118,12 +127,17 @@ export function authorizeUpdate(
 ): void {
   authorize(room, actor, "updateChannel");
   if (archived === undefined) return rejectIfArchived(room);
-  authorize(room, actor, "archiveChannel", { detail: "Only an owner brings a channel back" });
+  authorize(room, actor, "archiveChannel", { detail: "Only an owner can restore a channel" });
 }
 
-/** Archives the channel: it stays readable, takes no writes, and its name is free again. People can still go and be removed. */
+/**
+ * Decides `channelDelete`, which archives the channel: it stays readable, rejects writes, and releases its name. Members can still leave
+ * and be removed. Succeeds without an event if it is archived already.
+ *
+ * @throws `not_found` or `forbidden` without permission
+ */
 export function decideArchiveChannel(room: RoomState, actor: Actor): Decision {
-  authorize(room, actor, "archiveChannel", { detail: "Only an owner archives a channel" });
+  authorize(room, actor, "archiveChannel", { detail: "Only an owner can archive a channel" });
   if (room.channel.archivedAt !== null) return noChange({ channel: room.channel });
   return withEvents({
     type: "channelDelete",

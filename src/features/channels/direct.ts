@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
 import type { Channel } from "../../protocol/index.ts";
 
-/** Crockford's base 32, which ULIDs are written in. */
+/** Crockford's base 32, the alphabet of ULIDs. */
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const ulidLength = 26;
 
-/** Everybody in the direct or group message that `userId` has with `others`: sorted, each once. */
+/** The member ids of the direct or group message of `userId` with `others`: sorted, without duplicates. */
 export const directMemberIds = (userId: string, others: readonly string[]): string[] =>
   [...new Set([userId, ...others])].sort();
 
 /**
- * The id of the one channel that these people have: `chn_` and the first 128 bits of SHA-256 over them, as a ULID. The same
- * people always get the same id, so that making it twice is making it once. `memberIds`: as `peopleOf` gives them.
+ * Derives the id of a direct or group message from its members: `chn_` and the first 128 bits of their SHA-256 hash, as a ULID. The same
+ * members always get the same id, which makes creation idempotent.
+ *
+ * @param memberIds as returned by `directMemberIds`
  */
 export function directChannelId(memberIds: readonly string[]): string {
   const hash = createHash("sha256").update(memberIds.join("\n")).digest("hex").slice(0, 32);
@@ -24,7 +26,7 @@ export function directChannelId(memberIds: readonly string[]): string {
   return `chn_${ulid}`;
 }
 
-/** The channel of these people, to be made by one of them. */
+/** Builds the direct or group message of these members. */
 export function directChannel(
   memberIds: string[],
   createdBy: string,
@@ -32,7 +34,7 @@ export function directChannel(
   return {
     id: directChannelId(memberIds),
     name: null,
-    // With nobody else in it: a note to oneself.
+    // With a single member it is a channel for notes to oneself.
     type: memberIds.length <= 2 ? "direct" : "group",
     topic: "",
     description: "",

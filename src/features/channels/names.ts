@@ -14,20 +14,20 @@ import {
 } from "../../db/index.ts";
 import type { NameClaim } from "./decide.ts";
 
-/** A claim that no room has confirmed for this long was left by a crash, or its room is about to confirm it: ask. */
+/** Age after which an unconfirmed claim may stem from a crash, so that another request for the name checks it with its room. */
 const claimGraceMs = 10_000;
-/** A claim has to reach its room well before somebody may doubt it: one that was slower might be another's by then. */
+/** A room accepts a claim for this long. Well below `claimGraceMs`, after which the name can be claimed by another channel. */
 const claimTtlMs = 5_000;
 const staleClaimAgeMs = 600_000;
 const maxClaimsPerRun = 50;
 
 /**
- * Reserves a name for a public channel, before its room is called, and returns the claim and until when a room accepts it. Only live
- * public channels hold names, so a `conflict` tells of nothing hidden.
+ * Reserves a name for a public channel in D1, before its room is called. Only public channels reserve names, so a `conflict` does not
+ * reveal a private one.
  *
- * @param isNew Enters the channel into the directory too.
- * @param held Returns the claim that the room of an older channel bears.
- * @throws `conflict` where another channel holds the name.
+ * @param isNew also adds the channel to the directory
+ * @param held returns the claim that the room currently holds, for an existing channel
+ * @throws `conflict` if another channel holds the name
  */
 export async function claimName(
   env: Env,
@@ -54,16 +54,16 @@ export async function claimName(
   }
 }
 
-/** Lets a claim go that came to nothing. If this fails too, the sweep does it. */
+/** Releases a claim that was not used. If this fails, `resolveStaleClaims` does it later. */
 export async function releaseClaim(env: Env, { claim }: Pick<NameClaim, "claim">): Promise<void> {
   await accountDatabase(env).delete(channelNames).where(eq(channelNames.claim, claim));
 }
 
 /**
- * Rejects the name of a live private channel that this user made and is in: mostly it is a creation sent again because its answer was
- * lost. Only by what the record has, so that two at once make two channels; private channels may share a name.
+ * Rejects the name of an active private channel that this user created and is a member of: it is usually a retry of a creation whose response
+ * was lost. Best effort, by the state in D1: concurrent requests can create two private channels with the same name, which is allowed.
  *
- * @throws `conflict`
+ * @throws `conflict` if there is such a channel
  */
 export async function rejectDuplicatePrivateName(env: Env, userId: string, name: string): Promise<void> {
   const row = await accountDatabase(env)
@@ -85,14 +85,14 @@ export async function rejectDuplicatePrivateName(env: Env, userId: string, name:
 }
 
 function rejectName(): never {
-  return reject("conflict", "This name can't be used", {
-    issues: [{ path: "name", message: "It can't be used; choose another" }],
+  return reject("conflict", "The name is not available; choose another", {
+    issues: [{ path: "name", message: "Is not available; choose another name" }],
   });
 }
 
 /**
- * Enters a private channel into the directory. A crash before its room is made leaves the row of a channel without a log, as for a direct
- * message: maintenance skips it.
+ * Adds a private channel to the directory. If the request fails before the room is created, the row remains without a log; maintenance
+ * skips such rows.
  */
 export async function addToDirectory(env: Env, channelId: string): Promise<void> {
   await accountDatabase(env)
@@ -101,26 +101,30 @@ export async function addToDirectory(env: Env, channelId: string): Promise<void>
     .onConflictDoNothing();
 }
 
-/** Removes what was written for a new channel whose room was not made. */
+/** Removes the directory entry and the name claim of a channel that could not be created. */
 export async function discardReservations(
   env: Env,
   channelId: string,
   nameClaim: Pick<NameClaim, "claim"> | null,
 ): Promise<void> {
   const db = accountDatabase(env);
-  const leave = db.delete(channelDirectory).where(eq(channelDirectory.channelId, channelId));
-  if (!nameClaim) await leave;
-  else await db.batch([leave, db.delete(channelNames).where(eq(channelNames.claim, nameClaim.claim))]);
+  const deleteEntry = db.delete(channelDirectory).where(eq(channelDirectory.channelId, channelId));
+  if (!nameClaim) await deleteEntry;
+  else await db.batch([deleteEntry, db.delete(channelNames).where(eq(channelNames.claim, nameClaim.claim))]);
 }
 
+/** Releases a claim that its room does not hold. Returns whether the name is available now. */
 async function releaseIfAbandoned(
   env: Env,
   { nameKey, channelId }: { nameKey: string; channelId: string },
   held: (() => string | null) | undefined,
 ): Promise<boolean> {
-  const [row] = await accountDatabase(env).select().from(channelNames).where(eq(channelNames.nameKey, nameKey));
+  const [row] = await accountDatabase(env)
+    .select()
+    .from(channelNames)
+    .where(eq(channelNames.nameKey, nameKey));
   if (!row) return true;
-  // Confirmed, it was the room's own once; the record has not heard yet that the room let it go.
+  // A confirmed claim of this channel that its room no longer holds: the projection of the release has not been applied yet.
   if (row.channelId === channelId && row.confirmed && held && row.claim !== held()) {
     await releaseClaim(env, row);
     return true;
@@ -129,7 +133,7 @@ async function releaseIfAbandoned(
   return confirmOrRelease(env, row);
 }
 
-/** Asks the room whether it holds the claim: confirms it or deletes it. True when the name is free now. */
+/** Asks the room whether it holds the claim, and confirms or releases it. Returns whether the name is available now. */
 async function confirmOrRelease(
   env: Env,
   { channelId, claim }: { channelId: string; claim: string },
@@ -142,7 +146,7 @@ async function confirmOrRelease(
   return !holds;
 }
 
-/** Settles claims that a crash left behind; for the hourly cron. Returns how many it looked at. */
+/** Confirms or releases unconfirmed claims that a crash left behind. Called by the hourly cron trigger. Returns the number of claims checked. */
 export async function resolveStaleClaims(env: Env): Promise<number> {
   const rows = await accountDatabase(env)
     .select()
@@ -152,7 +156,7 @@ export async function resolveStaleClaims(env: Env): Promise<number> {
     .limit(maxClaimsPerRun);
   for (const row of rows) {
     await confirmOrRelease(env, row).catch((error: unknown) =>
-      logLine({ level: "warn", message: "a claim was left for the next sweep", error: describeError(error) }),
+      logLine({ level: "warn", message: "channel_names.claim_unresolved", error: describeError(error) }),
     );
   }
   return rows.length;

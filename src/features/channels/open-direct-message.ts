@@ -8,14 +8,14 @@ import type { ChannelSnapshot } from "../../protocol/index.ts";
 import { directChannel, directChannelId, directMemberIds } from "./direct.ts";
 
 /**
- * The channel of the actor and these others, and whether it was made for this; with nobody else a note to oneself. One that the
- * actor's hub holds is answered by its room alone, whatever has become of the others.
+ * Opens the direct or group message of the actor with these users, creating it if it does not exist. `made`: whether it was created. An
+ * existing one, which the actor's hub has stored, is read from its room even if other members were suspended since.
  *
- * @throws AppError where there is no channel yet: `not_found` for an unknown user, `conflict` for a suspended one (no object is
- * called for either), `rate_limited` where too many were opened
+ * A crash during creation leaves no harm: hubs that have stored the channel drop it once its room does not exist, and the row in the
+ * directory is skipped by maintenance. The next request completes the creation.
  *
- * What a crash leaves on the way to a new one is harmless: notes in the hubs, which they drop when the room has no use for
- * them, and a row in the directory of a channel without a log. Whoever asks next finds both already done.
+ * @throws `not_found` for an unknown user and `conflict` for a suspended one, before any object of theirs is called; `rate_limited` if the
+ *   actor opened too many
  */
 export async function openDirectMessage(
   env: Env,
@@ -39,11 +39,11 @@ export async function openDirectMessage(
     .values({ channelId: id, createdAt: Date.now(), direct: true })
     .onConflictDoNothing();
   const channel = directChannel(memberIds, actor.userId);
-  const members = facts.map((known) => ({ role: "member" as const, facts: known }));
+  const members = facts.map((userFacts) => ({ role: "member" as const, facts: userFacts }));
   return unwrap(await callObject(() => roomOf(env, id).create({ channel, nameClaim: null, members })));
 }
 
-/** The hub of every member holds their direct messages: a room that it does not hold is not called. */
+/** Reads an existing direct message. The actor's hub stores all of them, so a room that it has not stored is not called. */
 async function findDirectMessage(
   env: Env,
   actor: Actor,
@@ -52,18 +52,22 @@ async function findDirectMessage(
   const held = await callObject(() => hubOf(env, actor.userId).admittedChannels([channelId]));
   if (held.length === 0) return undefined;
   const snapshot = await callObject(() => roomOf(env, channelId).snapshot(actor));
-  // Held without a channel: an earlier request died before it was made.
+  // The hub has stored it, but the room was not created: an earlier request failed in between.
   if (!snapshot.ok && snapshot.problem.code === "not_found") return undefined;
   return unwrap(snapshot);
 }
 
-/** Before a hub is asked: it notes each channel that asks, and a made-up name among them would make another of each request. */
+/**
+ * Checks in D1 that the users exist and are active, before any hub is called: hubs store the channel, and invented ids would create hubs.
+ *
+ * @throws `not_found` for an unknown user, `conflict` for a suspended one
+ */
 async function requireActiveUsers(env: Env, userIds: string[]): Promise<void> {
-  const known = await accountDatabase(env)
+  const found = await accountDatabase(env)
     .select({ id: users.id, active: users.active })
     .from(users)
     .where(inArray(users.id, userIds));
-  if (known.length < userIds.length) notFound("user");
-  if (known.some(({ active }) => !active))
-    reject("conflict", "The account of one of these people is suspended: they would not read it");
+  if (found.length < userIds.length) notFound("user");
+  if (found.some(({ active }) => !active))
+    reject("conflict", "One of these users is suspended and could not read the messages");
 }

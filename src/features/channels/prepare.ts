@@ -5,7 +5,12 @@ import type { CommandData } from "../../protocol/index.ts";
 import { changedChannel, type NameClaim, authorizeUpdate, reservedNameKey } from "./decide.ts";
 import { claimName, releaseClaim } from "./names.ts";
 
-/** Reserves a name in D1: a new one, or that of a channel which comes back. Releases it if the room then rejects the command. */
+/**
+ * Prepares `channelUpdate`: reserves the name in D1 that the channel needs after the change. `undo` releases it if the room rejects the
+ * command.
+ *
+ * @throws `not_found` or `forbidden` without permission; `conflict` if the channel is archived or the name is taken
+ */
 export async function prepareUpdateChannel(
   env: Env,
   room: RoomState,
@@ -14,8 +19,8 @@ export async function prepareUpdateChannel(
 ): Promise<Prepared<{ claim?: NameClaim }>> {
   authorizeUpdate(room, actor, change);
   const after = changedChannel(room.channel, change);
-  const wanted = reservedNameKey(after);
-  if (after.name === null || wanted === undefined || wanted === reservedNameKey(room.channel))
+  const nameKey = reservedNameKey(after);
+  if (after.name === null || nameKey === undefined || nameKey === reservedNameKey(room.channel))
     return { facts: {} };
   const claim = await claimName(env, room.channel.id, after.name, { held: () => room.nameClaim });
   return { facts: { claim }, undo: () => releaseClaim(env, claim) };

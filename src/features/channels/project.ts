@@ -3,7 +3,7 @@ import { foldKey } from "../../text/fold-key.ts";
 import { isOneOf, type LoggedEvent } from "../../domain/logged-event.ts";
 import { channelNames, channels, type Database, type Statement } from "../../db/index.ts";
 
-/** The channel as the last of the events has it. Its row is there: the batch's fence made it. */
+/** Projects the channel from its last event, and confirms or releases name claims. The row exists: the batch's fence inserted it. */
 export function projectChannels(events: LoggedEvent[], db: Database): Statement[] {
   const changes = events.filter(isOneOf("channelCreate", "channelUpdate", "channelDelete"));
   const channel = changes.at(-1)?.data.channel;

@@ -9,9 +9,10 @@ import type { ChannelSnapshot, getChannels } from "../../protocol/index.ts";
 type ListQuery = z.output<typeof getChannels.query>;
 type Row = typeof channels.$inferSelect;
 
-/** Where a page of the list ended: names are unique among live channels, not among archived ones. */
-const Place = z.tuple([z.string(), z.string()]);
+/** The cursor of a page: name key and id of its last channel. Names alone are not unique among archived and private channels. */
+const ChannelsCursor = z.tuple([z.string(), z.string()]);
 
+/** Converts a row to a channel of the contract, with the `seq` of its projection. */
 export function presentChannel(row: Row): ChannelSnapshot {
   const { projectedSeq: seq, nameKey: _, changedAt: __, createdAt, archivedAt, memberIds, ...rest } = row;
   return {
@@ -28,11 +29,11 @@ export async function findChannel(db: Database, channelId: string): Promise<Chan
   return row && presentChannel(row);
 }
 
-/** A page of the channels that the user is in, or of the public ones, by name; `query` is the beginning of the name. */
+/** Reads a page of the user's channels or of all public channels, sorted by name. `query` is a prefix of the name. */
 export async function listChannels(env: Env, userId: string, { scope, query, limit, cursor }: ListQuery) {
   const db = accountDatabase(env);
-  const [name, id] = cursor ? decodeCursor(cursor, Place) : [];
-  // A public channel has a name, so its own column serves, which is in the index.
+  const [name, id] = cursor ? decodeCursor(cursor, ChannelsCursor) : [];
+  // A public channel always has a name, so the indexed column can be used directly.
   const key = scope === "public" ? channels.nameKey : sortKey;
   const where: (SQL | undefined)[] = [
     name === undefined ? undefined : gt(sql`(${key}, ${channels.id})`, sql`(${name}, ${id})`),
@@ -60,8 +61,8 @@ export async function listChannels(env: Env, userId: string, { scope, query, lim
   return toPage(rows, limit, presentChannel, (row) => [row.nameKey ?? "", row.id]);
 }
 
-/** In the words of the index: with a parameter in their place SQLite could not tell that it applies. */
+/** Literally the condition of the partial index: SQLite would not use the index with a bound parameter. */
 const livePublic = sql`${channels.type} = 'public' and ${channels.archivedAt} is null`;
 
-/** Channels without a name come first. */
+/** Channels without a name sort first. */
 const sortKey = sql`coalesce(${channels.nameKey}, '')`;

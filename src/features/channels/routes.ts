@@ -29,8 +29,8 @@ const factsOf = async (env: Env, userId: string, channelId: string) =>
 
 export const channelRoutes = new Hono<AppEnv>()
   /**
-   * The name of a public channel; the creator's facts, so that their hub notes the channel; then the room. A crash in between leaves a
-   * claim that the sweep settles, never two public channels of a name.
+   * Reserves the name of a public channel, fetches the creator's facts (their hub then stores the channel), then creates the room. A crash
+   * in between leaves a claim that `resolveStaleClaims` releases, never two public channels with the same name.
    */
   .post(createChannel.path, authenticate(), body(createChannel.body), async (c) => {
     const { name, isPrivate, topic, description } = c.req.valid("json");

@@ -7,7 +7,7 @@ import { within } from "../../lib/parallel.ts";
 import { accountDatabase, deploymentFacts } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 
-/** How long a request waits for D1 to confirm the data location. After that it proceeds: D1 may be down, chat goes on. */
+/** How long a request waits for D1 to confirm the data location. After that it proceeds, since chat must work while D1 is down. */
 const readTimeoutMs = 1_000;
 /** How long an isolate trusts a failed or missing answer before it asks D1 again. */
 const retryAfterMs = 30_000;

@@ -1,11 +1,11 @@
 import { settledWithin } from "../../lib/parallel.ts";
 import type { Health } from "../../protocol/index.ts";
 
-/** An answer that all is well is given again for this long. */
+/** How long a healthy result is cached. */
 const healthyTtlMs = 5_000;
-/** An answer that names a failing part, for this long: its repair is reported soon. */
+/** How long an unhealthy result is cached. Shorter, so that a recovery is reported soon. */
 const unhealthyTtlMs = 1_000;
-/** A check takes 2 s at most. One that takes longer belongs to a request that the platform dropped. */
+/** A check takes at most 2 s (`probeTimeoutMs`). One that takes longer belongs to a request that the platform cancelled. */
 const checkAbandonedAfterMs = 3_000;
 
 interface Entry {
@@ -14,14 +14,14 @@ interface Entry {
   result?: { health: Health; expiresAt: number };
 }
 
-/** By the bindings of the isolate. */
+/** One entry for each set of bindings, which is one for each isolate outside of tests. */
 const entries = new WeakMap<object, Entry>();
 
 /**
- * The health of the parts, checked once in 5 s an isolate, however many ask: requests at the same time share one check. A part that
- * fails is reported 5 s later at most, its return 1 s later.
+ * Returns the health of the dependencies, checked at most once in 5 s by each isolate; concurrent requests share one check. A failure is
+ * reported at most 5 s later, a recovery at most 1 s later.
  *
- * @param keepAlive given the check, which must go on when the request that began it is dropped
+ * @param keepAlive receives the running check, which must complete even if the request that started it is cancelled (`waitUntil`)
  */
 export async function cachedHealth(
   env: Env,
@@ -29,10 +29,10 @@ export async function cachedHealth(
   keepAlive: (work: Promise<unknown>) => void,
 ): Promise<Health> {
   const nowMs = Date.now();
-  const known = entries.get(env);
-  if (known?.result && nowMs < known.result.expiresAt) return known.result.health;
-  if (known && !known.result && nowMs - known.startedAt < checkAbandonedAfterMs) {
-    if (await settledWithin(known.check, checkAbandonedAfterMs)) return known.check;
+  const current = entries.get(env);
+  if (current?.result && nowMs < current.result.expiresAt) return current.result.health;
+  if (current && !current.result && nowMs - current.startedAt < checkAbandonedAfterMs) {
+    if (await settledWithin(current.check, checkAbandonedAfterMs)) return current.check;
   }
   const entry: Entry = { startedAt: nowMs, check: check() };
   entries.set(env, entry);

@@ -10,7 +10,7 @@ import { cachedHealth } from "./cached-health.ts";
 
 type Check = Health["checks"][string];
 
-/** A part that does not answer within this time is taken for down. */
+/** A dependency that does not respond within this time is reported as down. */
 const probeTimeoutMs = 2_000;
 
 export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => {
@@ -19,7 +19,7 @@ export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => 
     () => checkParts(c.env),
     (work) => c.executionCtx.waitUntil(work),
   );
-  // Monitors ask often, and a healthy answer tells a log's reader nothing.
+  // Monitors poll frequently: healthy responses are not logged.
   if (health.status === "ok") c.set("unlogged", true);
   return c.json(health, health.status === "down" ? 503 : 200, { "Cache-Control": "no-store" });
 });
@@ -31,7 +31,7 @@ async function checkParts(env: Env): Promise<Health> {
       return row?.parked
         ? {
             status: "degraded",
-            detail: `${row.parked} events could not be recorded; run \`npm run reproject\``,
+            detail: `${row.parked} events could not be projected into the database; run \`npm run reproject\``,
           }
         : { status: "ok" };
     }),
@@ -73,7 +73,7 @@ async function checkParts(env: Env): Promise<Health> {
 async function probe(check: () => Promise<Check>): Promise<Check> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Check>((resolve) => {
-    timer = setTimeout(() => resolve({ status: "down", detail: "It does not answer" }), probeTimeoutMs);
+    timer = setTimeout(() => resolve({ status: "down", detail: "It does not respond" }), probeTimeoutMs);
   });
   try {
     return await Promise.race([check(), late]);
@@ -82,7 +82,7 @@ async function probe(check: () => Promise<Check>): Promise<Check> {
       String(error).includes("no such table") || String((error as Error).cause).includes("no such table");
     return {
       status: "down",
-      detail: missing ? "Its migrations are not applied" : "It answers with an error",
+      detail: missing ? "Its migrations are not applied" : "It responds with an error",
     };
   } finally {
     clearTimeout(timer);

@@ -11,7 +11,12 @@ import {
 } from "../../domain/room-state.ts";
 import type { CommandData, Member } from "../../protocol/index.ts";
 
-/** Joins the actor, or adds `userId`. `facts`: what the hub of the one who comes vouches for. */
+/**
+ * Decides `memberJoin`: the actor joins, or adds `userId`. Succeeds without an event if the user is a member already.
+ *
+ * @param facts the facts of the joining user's account, from their hub
+ * @throws `not_found` or `forbidden` without permission; `conflict` if the channel is archived or the account is suspended
+ */
 export function decideJoin(
   room: RoomState,
   actor: Actor,
@@ -22,9 +27,12 @@ export function decideJoin(
   const joinsSelf = userId === actor.userId;
   authorize(room, actor, joinsSelf ? "joinChannel" : "addMember");
   if (present) return noChange({ member: present });
-  if (role !== "member") authorize(room, actor, "appointMember", { detail: "Only an owner gives a role" });
+  if (role !== "member")
+    authorize(room, actor, "appointMember", {
+      detail: "Only an owner can assign the role owner or moderator",
+    });
   rejectIfArchived(room);
-  if (!facts.active) reject("conflict", "This account is suspended");
+  if (!facts.active) reject("conflict", "The account is suspended");
   return withEvents({
     type: "memberJoin",
     data: { member: { userId, role, joinedAt: room.at } },
@@ -33,8 +41,11 @@ export function decideJoin(
 }
 
 /**
- * Leaves, or removes `userId`; twice is once, so that it can be repeated until the record has it. A channel keeps an owner.
- * Possible in an archived channel too: taking people out always is. Nobody leaves a direct or group message.
+ * Decides `memberLeave`: the actor leaves, or removes `userId`. Succeeds without an event if the user is not a member, so that it can be
+ * repeated until the projections have applied it. Also allowed in archived channels: access can always be revoked.
+ *
+ * @throws `not_found` or `forbidden` without permission; `conflict` for the last active owner, and in direct and group messages, which
+ *   cannot be left
  */
 export function decideLeave(
   room: RoomState,
@@ -44,32 +55,46 @@ export function decideLeave(
   const leavesSelf = userId === actor.userId;
   if (leavesSelf && !isNamed(room.channel.type)) {
     authorize(room, actor, "readChannel");
-    reject("conflict", "Nobody leaves a direct or group message");
+    reject("conflict", "A direct or group message cannot be left");
   }
   authorize(room, actor, leavesSelf ? "leaveChannel" : "removeMember");
   const member = room.memberOrSuspended(userId);
   if (!member) return noChange({});
   if (!leavesSelf && member.role !== "member")
-    authorize(room, actor, "appointMember", { detail: "Only an owner removes an owner or a moderator" });
-  rejectIfLastOwner(room, member, "Name another owner before the last one goes");
+    authorize(room, actor, "appointMember", { detail: "Only an owner can remove an owner or a moderator" });
+  rejectIfLastOwner(
+    room,
+    member,
+    "The last owner cannot leave or be removed; make another member an owner first",
+  );
   return withEvents({ type: "memberLeave", data: { member } });
 }
 
+/**
+ * Decides `memberUpdate`, the change of a member's role.
+ *
+ * @throws `not_found` or `forbidden` without permission; `not_found` for a user who is not an active member; `conflict` if the channel is
+ *   archived, or for the last active owner
+ */
 export function decideUpdateMember(
   room: RoomState,
   actor: Actor,
   { userId, role }: CommandData<"memberUpdate">,
 ): Decision {
-  authorize(room, actor, "appointMember", { detail: "Only an owner changes roles" });
+  authorize(room, actor, "appointMember", { detail: "Only an owner can change roles" });
   const member = room.member(userId) ?? notFound("member");
   rejectIfArchived(room);
   if (member.role === role) return noChange({ member });
-  rejectIfLastOwner(room, member, "Name another owner first");
+  rejectIfLastOwner(room, member, "The last owner must keep the role; make another member an owner first");
   return withEvents({ type: "memberUpdate", data: { member: { ...member, role } } });
 }
 
-/** A suspended owner is none: who goes must leave one behind who can act. */
+/**
+ * A channel keeps at least one active owner; suspended owners do not count.
+ *
+ * @throws `conflict` if the member is an owner and no other active owner would remain
+ */
 function rejectIfLastOwner(room: RoomState, { userId, role }: Member, detail: string): void {
-  const isOneOfThem = room.member(userId) !== undefined;
-  if (role === "owner" && room.ownerCount() < (isOneOfThem ? 2 : 1)) reject("conflict", detail);
+  const isActive = room.member(userId) !== undefined;
+  if (role === "owner" && room.ownerCount() < (isActive ? 2 : 1)) reject("conflict", detail);
 }

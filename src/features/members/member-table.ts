@@ -19,7 +19,7 @@ export const createMemberTable: Migration = (sql) => {
   `);
 };
 
-/** Mentions look members up by their names. */
+/** Adds the index by username, for mentions. */
 export const createMemberNames: Migration = (sql) => {
   sql.exec("CREATE INDEX members_by_name ON members (username)");
 };
@@ -34,11 +34,14 @@ type Row = {
   facts_rev: number;
 };
 
-/** Who was asked about is held in memory, those who are not in the channel too. */
+/** A cached lookup; null for a user who is not a member. */
 type Found = (Member & { active: boolean }) | null;
 const cachedMembers = 2_000;
 
-/** Who is in the channel, with what their hubs last said of them. Suspended members are there, but may nothing. */
+/**
+ * The table `members` in the room's SQLite, with the account facts that each member's hub last sent. Suspended members keep their row, but
+ * have no permissions. Lookups by id are cached.
+ */
 export class MemberTable {
   readonly #sql: SqlStorage;
   readonly #cache = new LruMap<string, Found>(cachedMembers);
@@ -47,12 +50,12 @@ export class MemberTable {
     this.#sql = sql;
   }
 
-  /** Undefined for one who is not in the channel, and for one whose account is suspended. */
+  /** Returns an active member; undefined for suspended members and non-members. */
   find(userId: string): Member | undefined {
     return this.#load(userId)?.active ? this.findIncludingSuspended(userId) : undefined;
   }
 
-  /** As `find`, but suspended ones too. */
+  /** Returns a member, suspended or not. */
   findIncludingSuspended(userId: string): Member | undefined {
     const found = this.#load(userId);
     if (!found) return undefined;
@@ -71,7 +74,7 @@ export class MemberTable {
     return found;
   }
 
-  /** Undefined for a name that is nobody's here, and for a suspended member's. */
+  /** Returns the active member with this username, which is in lower case. */
   findByUsername(username: string): Member | undefined {
     const [row] = this.#sql
       .exec<{ id: string }>("SELECT user_id AS id FROM members WHERE username = ?", username)
@@ -79,7 +82,7 @@ export class MemberTable {
     return row && this.find(row.id);
   }
 
-  /** At most `limit` of those who are not suspended. */
+  /** The ids of active members, at most `limit`, in no particular order. */
   activeIds(limit: number): string[] {
     return this.#sql
       .exec<{ id: string }>("SELECT user_id AS id FROM members WHERE active = 1 LIMIT ?", limit)
@@ -87,7 +90,7 @@ export class MemberTable {
       .map(({ id }) => id);
   }
 
-  /** Of all, suspended ones too. */
+  /** The ids of all members, including suspended ones. */
   allIds(): string[] {
     return this.#sql
       .exec<{ id: string }>("SELECT user_id AS id FROM members")
@@ -95,7 +98,7 @@ export class MemberTable {
       .map(({ id }) => id);
   }
 
-  /** Up to 2; suspended ones aside. */
+  /** The number of active owners, counted up to 2. */
   ownerCount(): number {
     return this.#sql.exec("SELECT 1 FROM members WHERE role = 'owner' AND active = 1 LIMIT 2").toArray()
       .length;
@@ -125,7 +128,7 @@ export class MemberTable {
     this.#cache.delete(userId);
   }
 
-  /** Takes newer facts; older ones that come late change nothing. Returns whether this user is a member at all. */
+  /** Stores the facts if they are newer than the stored ones. Returns whether the user is a member. */
   updateFacts({ userId, username, role, active, rev }: UserFacts): boolean {
     this.#sql.exec(
       "UPDATE members SET username = ?, workspace_role = ?, active = ?, facts_rev = ? WHERE user_id = ? AND facts_rev < ?",

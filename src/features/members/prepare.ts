@@ -9,8 +9,10 @@ import { findUser } from "../users/index.ts";
 import type { CommandData } from "../../protocol/index.ts";
 
 /**
- * Asks the hub of the one who comes for their facts. The hub notes this channel first, so that no later change of the
- * account misses it. Both hubs count additions: that of the one who adds, and that of the one who is added.
+ * Prepares `memberJoin`: fetches the facts of the joining user from their hub. The hub stores the channel first, so that every later change
+ * of the account reaches it. Adding another user is counted against the quotas of both users.
+ *
+ * @throws `not_found` or `forbidden` without permission; `not_found` for an unknown user; `rate_limited` if a quota is exhausted
  */
 export async function prepareJoin(
   env: Env,
@@ -19,7 +21,7 @@ export async function prepareJoin(
   { userId = actor.userId }: CommandData<"memberJoin">,
 ): Promise<Prepared<{ facts: UserFacts }>> {
   authorize(room, actor, userId === actor.userId ? "joinChannel" : "addMember");
-  // A made-up id starts no hub.
+  // Checked in D1, so that an invented id does not create a hub.
   if (userId !== actor.userId && !(await findUser(accountDatabase(env), userId))) notFound("user");
   const isNew = room.memberOrSuspended(userId) === undefined;
   if (isNew && userId !== actor.userId)

@@ -1,19 +1,19 @@
 import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import { channelMembers, deleteMany, type Statement, upsertMany } from "../../db/index.ts";
 
-/** Each member as the last of the events about them has it: there, or gone. */
+/** Projects memberships, from the last event of each member. */
 export function projectMembers(events: LoggedEvent[]): Statement[] {
   const changes = lastOfEach(
     events.filter(isOneOf("memberJoin", "memberUpdate", "memberLeave")),
     ({ data }) => data.member.userId,
   );
-  const there = changes.filter(({ type }) => type !== "memberLeave");
-  const gone = changes.filter(({ type }) => type === "memberLeave");
+  const current = changes.filter(({ type }) => type !== "memberLeave");
+  const removed = changes.filter(({ type }) => type === "memberLeave");
   return [
     ...upsertMany(
       channelMembers,
       [channelMembers.channelId, channelMembers.userId],
-      there.map(({ channelId, data: { member } }) => ({
+      current.map(({ channelId, data: { member } }) => ({
         channelId,
         userId: member.userId,
         role: member.role,
@@ -22,7 +22,7 @@ export function projectMembers(events: LoggedEvent[]): Statement[] {
     ),
     ...deleteMany(
       channelMembers,
-      gone.map(({ channelId, data: { member } }) => ({ channelId, userId: member.userId })),
+      removed.map(({ channelId, data: { member } }) => ({ channelId, userId: member.userId })),
     ),
   ];
 }

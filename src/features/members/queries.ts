@@ -5,15 +5,16 @@ import { isoTime } from "../../lib/time.ts";
 import { channelMembers, type Database, projectedHead } from "../../db/index.ts";
 import type { getMembers } from "../../protocol/index.ts";
 
-const Place = z.tuple([z.number(), z.string()]);
+/** The cursor of a page: `joinedAt` and id of its last member. */
+const MembersCursor = z.tuple([z.number(), z.string()]);
 
-/** A page of the members in the order of joining, and the `seq` at which it was taken. */
+/** Reads a page of the members in the order of joining, in one snapshot. Undefined before the channel's first projection. */
 export async function pageOfMembers(
   db: Database,
   channelId: string,
   { limit, cursor }: z.output<typeof getMembers.query>,
 ) {
-  const place = cursor ? decodeCursor(cursor, Place) : undefined;
+  const last = cursor ? decodeCursor(cursor, MembersCursor) : undefined;
   const { joinedAt, userId } = channelMembers;
   const [[head], rows] = await db.batch([
     projectedHead(db, channelId),
@@ -23,7 +24,7 @@ export async function pageOfMembers(
       .where(
         and(
           eq(channelMembers.channelId, channelId),
-          place && gt(sql`(${joinedAt}, ${userId})`, sql`(${place[0]}, ${place[1]})`),
+          last && gt(sql`(${joinedAt}, ${userId})`, sql`(${last[0]}, ${last[1]})`),
         ),
       )
       .orderBy(asc(joinedAt), asc(userId))

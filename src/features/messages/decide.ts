@@ -15,6 +15,13 @@ import { type CommandData, limits, type Message } from "../../protocol/index.ts"
 import { type ResolvedMentions, resolveMentions } from "./mentions.ts";
 import { requireClaimedFiles, newMessage, redactMessage } from "./message.ts";
 
+/**
+ * Decides `messageCreate`.
+ *
+ * @param claimed the files that the author's hub reserved for the message, when it has `fileIds`
+ * @throws `not_found` or `forbidden` without permission (`authorize`); `conflict` if the channel is archived or no recipient of a direct
+ *   message is active; `unavailable` if the reservation of the files expired
+ */
 export function decideCreateMessage(
   room: RoomState,
   actor: Actor,
@@ -24,21 +31,26 @@ export function decideCreateMessage(
   authorize(room, actor, "createMessage");
   rejectIfArchived(room);
   rejectIfNoActiveRecipient(room, actor);
-  const called = resolveMentions(room, actor.userId, content);
+  const resolved = resolveMentions(room, actor.userId, content);
   const message = newMessage(room, actor, {
     content,
     threadId: null,
-    mentions: called.mentions,
+    mentions: resolved.mentions,
     files: requireClaimedFiles(room, fileIds, claimed),
   });
-  return { ...withEvents({ type: "messageCreate", data: { message } }), ...notNotifiedReport(called) };
+  return { ...withEvents({ type: "messageCreate", data: { message } }), ...notNotifiedReport(resolved) };
 }
 
-/** What the author is told of those whom the text calls in vain. */
+/** Reports the mentioned names that notify no one. Sent in the reply to the author only. */
 export const notNotifiedReport = ({ notNotified }: ResolvedMentions): Pick<Decision, "senderData"> =>
   notNotified.length > 0 ? { senderData: { notNotified } } : {};
 
-/** An author edits their own message or reply; a moderator may not put words in another's mouth. */
+/**
+ * Decides `messageUpdate`, and `threadUpdate` for replies. Only the author may edit a message, not even a moderator.
+ *
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived, or the
+ *   message was deleted, has another version than `expectedVersion`, or has too many versions; `validation_failed` if it would be empty
+ */
 export function decideUpdateMessage(
   room: RoomState,
   actor: Actor,
@@ -47,19 +59,22 @@ export function decideUpdateMessage(
   const message = room.message(messageId) ?? notFound("message");
   authorize(room, actor, "updateMessage", {
     isAuthor: message.authorId === actor.userId,
-    detail: "Only its author edits a message",
+    detail: "Only the author can edit a message",
   });
   rejectIfArchived(room);
   rejectIfDeleted(message);
   if (expectedVersion !== undefined && expectedVersion !== message.version)
-    reject("conflict", "It was edited meanwhile");
+    reject("conflict", "The message was edited in the meantime: fetch it before you edit it again");
   if (content === "" && message.files.length === 0)
-    throw invalidField("content", `Wants 1 to ${limits.contentLength} characters`);
+    throw invalidField(
+      "content",
+      `Must have 1 to ${limits.contentLength} characters, unless the message has files`,
+    );
   if (content === message.content) return noChange({ message });
   if (message.version >= limits.versions)
-    reject("conflict", `A message is edited at most ${limits.versions - 1} times`);
-  const called = resolveMentions(room, actor.userId, content, message);
-  const { mentions } = called;
+    reject("conflict", `A message can be edited at most ${limits.versions - 1} times`);
+  const resolved = resolveMentions(room, actor.userId, content, message);
+  const { mentions } = resolved;
   const mentioned = new Set(mentions);
   const edited: Message = {
     ...message,
@@ -73,16 +88,21 @@ export function decideUpdateMessage(
     data: { message: edited },
     projectionData: {
       previous: { version: message.version, content: message.content, at: message.updatedAt },
-      // By name: a group that is put into a text again and again would call everybody each time.
-      newlyMentioned: called.mentionedByName.filter((userId) => !message.mentions.includes(userId)),
+      // Only mentions by name notify: otherwise repeated edits with `@channel` would notify all members each time.
+      newlyMentioned: resolved.mentionedByName.filter((userId) => !message.mentions.includes(userId)),
       noLongerMentioned: message.mentions.filter((userId) => !mentioned.has(userId)),
     },
     subject: messageId,
   };
   const type = message.threadId === null ? "messageUpdate" : "threadUpdate";
-  return { ...withEvents({ type, ...event }), ...notNotifiedReport(called) };
+  return { ...withEvents({ type, ...event }), ...notNotifiedReport(resolved) };
 }
 
+/**
+ * Decides `messageDelete`, and `threadDelete` for replies. Deleting a deleted message succeeds without an event.
+ *
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived
+ */
 export function decideDeleteMessage(
   room: RoomState,
   actor: Actor,
@@ -91,7 +111,7 @@ export function decideDeleteMessage(
   const message = room.message(messageId) ?? notFound("message");
   authorize(room, actor, "deleteMessage", {
     isAuthor: message.authorId === actor.userId,
-    detail: "Only its author or a moderator deletes a message",
+    detail: "Only the author or a moderator can delete a message",
   });
   rejectIfArchived(room);
   const { threadId } = message;
@@ -99,17 +119,17 @@ export function decideDeleteMessage(
     return noChange({ message, ...(threadId && { thread: room.message(threadId)?.thread ?? null }) });
   const tombstone = { ...redactMessage(message), deletedAt: room.at, updatedAt: room.at, rev: room.nextSeq };
   const { files, mentions } = message;
-  const carried = (files.length > 0 || mentions.length > 0) && {
+  const released = (files.length > 0 || mentions.length > 0) && {
     projectionData: {
       ...(files.length > 0 && { fileIds: files.map(({ id }) => id) }),
       ...(mentions.length > 0 && { noLongerMentioned: mentions }),
     },
   };
   return threadId === null
-    ? withEvents({ type: "messageDelete", data: { message: tombstone }, ...carried })
+    ? withEvents({ type: "messageDelete", data: { message: tombstone }, ...released })
     : withEvents({
         type: "threadDelete",
         data: { message: tombstone, thread: room.threadWithout(message) },
-        ...carried,
+        ...released,
       });
 }

@@ -6,21 +6,27 @@ import { mention } from "../../text/mention-grammar.ts";
 const groups = ["channel", "here"] as const;
 type Group = (typeof groups)[number];
 
-/** Who is called in a text: names as they may be usernames, and groups. */
+/** The mentions in a text, before they are resolved to members. */
 export interface ParsedMentions {
-  /** In lower case, in order, each once; with what follows it that a username may contain, such as a full stop. */
+  /**
+   * Candidate usernames in lower case, in order, without duplicates. A candidate includes trailing characters that a username can contain,
+   * such as the full stop of a sentence.
+   */
   names: string[];
   groups: Group[];
 }
 
-/** Of one line; `s`, since to a dot other separators end lines as well, and it would look for the end again and again. */
+/**
+ * A line with a code fence (CommonMark 4.5): quote markers, a list bullet, the fence, the rest. With the flag `s`, since otherwise the dot
+ * would stop at Unicode line separators, and matching would not be linear.
+ */
 const fence = /^([ \t>]*)([-*+][ \t]+)?(`{3,}|~{3,})(.*)$/s;
 const listItem = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]/;
 
 /**
- * Whom a text calls, outside of addresses and code: fenced blocks and spans of backticks, as CommonMark has them (4.5, 6.1).
- * Indented text counts as text: people indent what they paste. What may stand beside a name is in `mention-grammar.ts`. Takes time
- * in proportion to the length, whatever the text is.
+ * Finds the mentions in a text, outside of addresses and of code: fenced blocks and code spans (CommonMark 4.5 and 6.1). Indented code
+ * blocks are not recognized, since users indent pasted text. `mention-grammar.ts` defines which characters may surround a mention. Takes
+ * linear time for any text.
  */
 export function parseMentions(content: string): ParsedMentions {
   if (!content.includes("@")) return { names: [], groups: [] };
@@ -31,24 +37,24 @@ export function parseMentions(content: string): ParsedMentions {
       !isEscaped(text, index) && !isInPath(text, index, index + whole.length) && !isInMail(text, index, word);
     if (isMention) words.add(word.toLowerCase());
   }
-  const called: ParsedMentions = { names: [], groups: [] };
+  const parsed: ParsedMentions = { names: [], groups: [] };
   for (const word of words) {
     const group = groups.find((name) => name === word.replace(/[._-]+$/, ""));
-    if (!group) called.names.push(word);
-    else if (!called.groups.includes(group)) called.groups.push(group);
+    if (!group) parsed.names.push(word);
+    else if (!parsed.groups.includes(group)) parsed.groups.push(group);
   }
-  return called;
+  return parsed;
 }
 
 interface Fence {
   mark: string;
   length: number;
-  /** How deep in quotes it stands; where the quote ends, it ends too. */
+  /** The depth of block quotes around the fence. The code block ends with its quote. */
   depth: number;
   indent: number;
 }
 
-/** The text with a blank in the place of each piece of code. */
+/** Removes code blocks, and replaces each code span by a blank. */
 function withoutCode(content: string): string {
   const kept: string[] = [];
   let paragraph: string[] = [];
@@ -65,8 +71,8 @@ function withoutCode(content: string): string {
     const indent = lead.length + bullet.length;
     if (open && depth < open.depth) open = undefined;
     if (open) {
-      const isAtHome = depth === open.depth && bullet === "" && indent <= open.indent + 3;
-      if (isAtHome && mark === open.mark && marks.length >= open.length && rest.trim() === "")
+      const mayClose = depth === open.depth && bullet === "" && indent <= open.indent + 3;
+      if (mayClose && mark === open.mark && marks.length >= open.length && rest.trim() === "")
         open = undefined;
     } else if (marks !== "" && !(mark === "`" && rest.includes("`"))) {
       endParagraph();
@@ -92,14 +98,14 @@ function quoteDepth(line: string): number {
   return depth;
 }
 
-/** A span begins with a run of backticks and ends with the next run of the same length; without one it is text. */
+/** Replaces code spans by blanks. A span starts with a run of backticks and ends with the next run of the same length, if there is one. */
 function withoutSpans(text: string): string {
   const runs = [...text.matchAll(/`+/g)].map(({ index, 0: run }) => ({ at: index, length: run.length }));
   if (runs.length === 0) return text;
   const later = new Map<number, number[]>();
   for (const { at, length } of runs.toReversed()) {
-    const places = later.get(length);
-    if (places) places.push(at);
+    const positions = later.get(length);
+    if (positions) positions.push(at);
     else later.set(length, [at]);
   }
   let result = "";
@@ -118,36 +124,43 @@ function withoutSpans(text: string): string {
   return result + text.slice(from);
 }
 
-/** Whether an odd number of backslashes stands before it. */
+/** Whether an odd number of backslashes precedes the position. */
 function isEscaped(text: string, at: number): boolean {
   let before = at;
   while (text[before - 1] === "\\") before--;
   return (at - before) % 2 === 1;
 }
 
+/** The mentions in a text, resolved to members of the channel. */
 export interface ResolvedMentions {
-  /** The members who are mentioned, in order. */
+  /** The ids of the mentioned members, in order. */
   mentions: string[];
-  /** Those of them who are called by name. */
+  /** The subset mentioned by username, not only by a group. */
   mentionedByName: string[];
-  /** Names and groups that were called and are not notified. */
+  /** Names of no active member, and groups that are too large. They notify no one. */
   notNotified: string[];
 }
 
-/** At most so many are reported. */
+/** The maximum length of `notNotified`. */
 const maxReportedNames = 20;
 
 /**
- * The members that a text mentions. `before`: the message that the text replaces; a group that it called already is not
- * looked up again, since it was those who were there then.
+ * Resolves the mentions in a text to members of the channel.
+ *
+ * @param before the message that the text replaces. A group that it already mentioned keeps the members that it had then.
  */
-export function resolveMentions(room: RoomState, authorId: string, content: string, before?: Message): ResolvedMentions {
-  const called = parseMentions(content);
-  const { found, unknown } = findMembersByName(room, called.names);
+export function resolveMentions(
+  room: RoomState,
+  authorId: string,
+  content: string,
+  before?: Message,
+): ResolvedMentions {
+  const parsed = parseMentions(content);
+  const { found, unknown } = findMembersByName(room, parsed.names);
   const mentioned = new Set(found);
   const notNotified = new Set(unknown);
   const earlier = before ? parseMentions(before.content) : undefined;
-  for (const group of called.groups) {
+  for (const group of parsed.groups) {
     const members = earlier?.groups.includes(group)
       ? mentionedOnlyByGroup(room, before?.mentions ?? [], earlier.names)
       : membersOfGroup(room, group);
@@ -161,30 +174,30 @@ export function resolveMentions(room: RoomState, authorId: string, content: stri
   };
 }
 
-/** Looks up so many names at most, those counted that are tried without what may end a sentence. */
+/** Looks up members by name, with at most `limits.mentionedAtOnce` queries in all. */
 function findMembersByName(room: RoomState, names: string[]): { found: Set<string>; unknown: Set<string> } {
   const [found, unknown] = [new Set<string>(), new Set<string>()];
   let lookUps: number = limits.mentionedAtOnce;
-  const named = (name: string): string | undefined =>
+  const findMemberId = (name: string): string | undefined =>
     name.length <= 32 && lookUps-- > 0 ? room.memberNamed(name)?.userId : undefined;
   for (const name of names) {
-    // A name may end in a full stop that ends the sentence: the longest that somebody has counts.
+    // The candidate may end with punctuation of the sentence, so the longest prefix that is a member's name counts.
     let candidate = name;
-    let member = named(candidate);
-    while (!member && /.[._-]$/.test(candidate)) member = named((candidate = candidate.slice(0, -1)));
+    let member = findMemberId(candidate);
+    while (!member && /.[._-]$/.test(candidate)) member = findMemberId((candidate = candidate.slice(0, -1)));
     if (member) found.add(member);
     else unknown.add(name.replace(/[._-]+$/, ""));
   }
   return { found, unknown };
 }
 
-/** Who was mentioned before by a group, and not by name. */
+/** Returns the members of earlier `mentions` who were mentioned by a group only, not by one of `names`. */
 function mentionedOnlyByGroup(room: RoomState, mentions: string[], names: string[]): string[] {
   const { found } = findMembersByName(room, names);
   return mentions.filter((userId) => !found.has(userId));
 }
 
-/** Undefined where they are too many. */
+/** Returns the active members that a group mention notifies; undefined if there are more than `limits.mentionedAtOnce`. */
 function membersOfGroup(room: RoomState, group: Group): string[] | undefined {
   const members = group === "here" ? room.presentIds() : room.memberIds(limits.mentionedAtOnce + 1);
   return members.length > limits.mentionedAtOnce ? undefined : members;

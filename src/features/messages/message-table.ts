@@ -13,7 +13,7 @@ export const createMessageTables: Migration = (sql) => {
   `);
 };
 
-/** What is counted as unread, and whom messages mention. Messages from before had neither thread nor mention. */
+/** Adds the columns of unread counts and the table of mentions. Earlier messages had neither threads nor mentions. */
 export const createUnreadTables: Migration = (sql) => {
   sql.exec(`
     ALTER TABLE messages ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
@@ -32,8 +32,8 @@ export const createUnreadTables: Migration = (sql) => {
 };
 
 /**
- * The room's messages, as decisions need them. The text is not kept twice: `rev` is the log row whose data is the
- * message as it was when it was last written; `touched` the event that last changed what others add to it.
+ * The tables `messages` and `mentions` in the room's SQLite. They do not repeat the text: `rev` is the `seq` of the log row that holds
+ * the message as it was last written. `touched` is the `seq` of the last event that changed an annotation: its reactions, pin or thread.
  */
 export class MessageTable {
   readonly #sql: SqlStorage;
@@ -44,23 +44,23 @@ export class MessageTable {
     this.#log = log;
   }
 
-  /** The message as it was last written. `isTouched`: reactions, pin or thread changed since. */
+  /** Returns the message as it was last written. `isTouched`: its reactions, pin or thread changed since then. */
   find(messageId: string): { message: Message; isTouched: boolean } | undefined {
-    const [place] = this.#sql
+    const [revisions] = this.#sql
       .exec<{ rev: number; touched: number }>("SELECT rev, touched FROM messages WHERE id = ?", messageId)
       .toArray();
-    const row = place && this.#log.at(place.rev);
+    const row = revisions && this.#log.at(revisions.rev);
     if (!row) return undefined;
     const { message } = JSON.parse(row.data) as EventData<"messageCreate">;
-    const isTouched = place.touched > place.rev;
-    return { message: isTouched ? { ...message, rev: place.touched } : message, isTouched };
+    const isTouched = revisions.touched > revisions.rev;
+    return { message: isTouched ? { ...message, rev: revisions.touched } : message, isTouched };
   }
 
-  /** Those of these messages that are still as they were then: nothing has happened to them since. */
+  /** Returns the ids of those messages that have not changed since they were read. */
   filterUnchanged(messages: readonly Message[]): Set<string> {
     const rows = this.#sql.exec<{ id: string }>(
-      `SELECT messages.id FROM json_each(?) AS known CROSS JOIN messages ON messages.id = known.value->>'id'
-        WHERE messages.rev = known.value->>'rev' AND messages.touched <= messages.rev`,
+      `SELECT messages.id FROM json_each(?) AS expected CROSS JOIN messages ON messages.id = expected.value->>'id'
+        WHERE messages.rev = expected.value->>'rev' AND messages.touched <= messages.rev`,
       JSON.stringify(messages.map(({ id, rev }) => ({ id, rev }))),
     );
     return new Set(rows.toArray().map(({ id }) => id));
@@ -86,19 +86,19 @@ export class MessageTable {
     this.#insertMentions(message);
   }
 
-  /** The content goes from every event that bore it, in the same transaction as the tombstone comes. */
+  /** Marks a message as deleted and redacts its content in all of its log rows, in the transaction of the tombstone. */
   markDeleted(message: Message): void {
     this.#sql.exec("UPDATE messages SET rev = ?, deleted = 1 WHERE id = ?", message.rev, message.id);
     this.#deleteMentions(message);
     this.#log.redact(message.seq, message.id, withoutContent);
   }
 
-  /** An event changed what others add to this message. */
+  /** Records that the event `seq` changed the reactions, the pin or the thread of a message. */
   recordAnnotation(messageId: string, seq: number): void {
     this.#sql.exec("UPDATE messages SET touched = ? WHERE id = ?", seq, messageId);
   }
 
-  /** What others wrote in the channel after `seq`, and what of it mentions this user; each counted up to 99. */
+  /** Counts the messages of others in the channel's history after `seq`, and those that mention this user; each up to 99. */
   unreadCounts(userId: string, seq: number): { unread: number; mentions: number } {
     const count = (query: string): number =>
       this.#sql
@@ -116,7 +116,7 @@ export class MessageTable {
     };
   }
 
-  /** What is counted: mentions of others, in what the channel's history shows. */
+  /** Inserts the mentions that count as unread: of other users, in messages that the channel's history shows. */
   #insertMentions(message: Message): void {
     if (!isInChannelHistory(message)) return;
     for (const userId of message.mentions)

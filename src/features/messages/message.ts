@@ -4,7 +4,7 @@ import type { ClaimedFiles } from "../../domain/files.ts";
 import type { RoomState } from "../../domain/room-state.ts";
 import type { FileRef, Message } from "../../protocol/index.ts";
 
-/** A message as it is in its first moment, the next event of the room. */
+/** Builds a new message, created by the next event of the room. */
 export function newMessage(
   room: RoomState,
   { userId }: Actor,
@@ -32,24 +32,28 @@ export function newMessage(
   };
 }
 
-/** What the message is to carry, as its author's hub gave it. Refuses `unavailable` when that took too long: it is to be claimed anew. */
+/**
+ * Returns the files to attach, as the author's hub reserved them.
+ *
+ * @throws `unavailable` if the reservation expired before the decision: the client retries, which reserves the files again
+ */
 export function requireClaimedFiles(
   { nowMs }: RoomState,
   fileIds: readonly string[] | undefined,
   claimed: ClaimedFiles | undefined,
 ): FileRef[] {
   if (!fileIds?.length) return [];
-  if (!claimed) return reject("internal", "A message with files that nobody claimed");
+  if (!claimed) return reject("internal", "The files of a message were not reserved before its decision");
   if (nowMs > claimed.untilMs)
-    reject("unavailable", "This took too long; try again", { retryAfterMs: 1_000 });
+    reject("unavailable", "The files were not reserved in time; try again", { retryAfterMs: 1_000 });
   return claimed.files;
 }
 
-/** What is left of a message once its content must be nowhere. */
+/** Removes everything from a message that must not outlive its deletion. */
 export function redactMessage(message: Message): Message {
   return { ...message, content: "", files: [], mentions: [], reactions: [], pinned: false };
 }
 
-/** Whether the channel's history shows it, and it counts as unread there. */
+/** Whether the message is shown in the channel's history and counts as unread there. */
 export const isInChannelHistory = ({ threadId, alsoInChannel }: Message): boolean =>
   threadId === null || alsoInChannel === true;

@@ -15,9 +15,9 @@ import { limits, type Message } from "../../protocol/index.ts";
 import { isInChannelHistory } from "./message.ts";
 
 /**
- * Events bear the whole message, so a batch writes each message once, as its last event has it. Old text goes to the
- * history from the event, never from the row as it stands, so that running twice changes nothing. What others add to a
- * message (reactions, pin, thread) is theirs to write; here it only raises `rev`.
+ * Projects message events into D1. An event holds the complete message, so a batch writes each message once, from its last event. The
+ * history gets earlier texts from the events, never from the current row, so that a repeated batch changes nothing. Reactions, pins and
+ * threads are written by the projections of their own features; here their events only raise `rev`.
  */
 export function projectMessages(
   events: LoggedEvent[],
@@ -44,7 +44,7 @@ export function projectMessages(
     ...updateMany(
       files,
       files.id,
-      latest.flatMap(({ channelId, files: carried }) => carried.map(({ id }) => ({ id, channelId }))),
+      latest.flatMap(({ channelId, files: attached }) => attached.map(({ id }) => ({ id, channelId }))),
     ),
     ...versionStatements(events, latest),
     ...trimVersions(latest, versionBytes),
@@ -95,8 +95,7 @@ function versionStatements(events: LoggedEvent[], latest: Message[]): Statement[
 const largestVersionBytes = 4 * limits.contentLength;
 
 /**
- * Drops the oldest versions of a message past `maxBytes`. Which ones remain follows from the versions alone, not from the batches in
- * which they came.
+ * Deletes the oldest versions of a message beyond `maxBytes`. The result depends only on the versions, not on how they were batched.
  */
 const trimVersions = (latest: Message[], maxBytes: number): Statement[] =>
   latest
@@ -107,7 +106,10 @@ const trimVersions = (latest: Message[], maxBytes: number): Statement[] =>
           FROM message_versions WHERE message_id = ${id}) WHERE kept > ${maxBytes})`,
     );
 
-/** Of what the channel's history shows, and never oneself; what was rewritten mentions no longer whom it did. */
+/**
+ * Replaces the mentions of edited messages and inserts those of new ones: of users other than the author, in messages that the channel's
+ * history shows.
+ */
 function mentionStatements(latest: Message[], rewritten: { channelId: string; seq: number }[]): Statement[] {
   return [
     ...deleteMany(mentions, rewritten),
@@ -125,7 +127,7 @@ function mentionStatements(latest: Message[], rewritten: { channelId: string; se
   ];
 }
 
-/** What bears a message without being its own event. */
+/** The message that an event annotates (with a reaction, a pin or a reply) without being a message event of it; null for none. */
 function annotatedMessageId(event: LoggedEvent): string | null {
   const { data } = event;
   if ("messageId" in data) return data.messageId;

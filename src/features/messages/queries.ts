@@ -7,7 +7,7 @@ import type { getChannelMessages, getMessageHistory, Message, MessagePage } from
 
 type PageQuery = z.output<typeof getChannelMessages.query>;
 
-/** What to select for `presentMessage`: a message, and with what this reader reacts to it. */
+/** The columns that `presentMessage` needs: the message, and the emoji with which this user reacted to it. */
 export const messageColumnsFor = (userId: string) => ({
   ...getTableColumns(messages),
   mine: sql<
@@ -17,7 +17,7 @@ export const messageColumnsFor = (userId: string) => ({
   ),
 });
 
-/** The message as the contract has it, of a row that may have more. */
+/** Converts a row, which may have further columns, to a message of the contract. */
 export function presentMessage(row: typeof messages.$inferSelect & { mine: string | null }): Message {
   const { id, channelId, seq, rev, authorId, content, threadId, version, files, mentions, thread, pinned } =
     row;
@@ -51,7 +51,7 @@ interface PageHalf {
   count: number;
 }
 
-/** The two directions of a page, outwards from the place; a side of which nothing is wanted is only asked whether there is more. */
+/** The two halves of a page, each ordered outwards from its reference `seq`. A half with count 0 only determines whether there are more. */
 function pageHalves({ before, after, around, limit }: PageQuery): { older: PageHalf; newer: PageHalf } {
   const side = (where: SQL, count: number): PageHalf => ({ where, count });
   if (after !== undefined)
@@ -67,7 +67,11 @@ function pageHalves({ before, after, around, limit }: PageQuery): { older: PageH
   return { older: side(lt(messages.seq, end), limit), newer: side(gte(messages.seq, end), 0) };
 }
 
-/** The statements of a page of those messages that are `among`, and what makes the page of their rows. */
+/**
+ * Builds the statements that read a page of messages, for a batch, and the function that assembles the page from their rows.
+ *
+ * @param among the condition that selects the messages to page through
+ */
 export function messagePageQuery(db: Database, readerId: string, among: SQL, query: PageQuery) {
   const { older, newer } = pageHalves(query);
   const rows = ({ where, count }: PageHalf, order: SQL) =>
@@ -90,8 +94,10 @@ export function messagePageQuery(db: Database, readerId: string, among: SQL, que
 }
 
 /**
- * A page of the history and the `seq` at which it was taken, in one batch, hence of one moment. Undefined before the
- * channel's first projection. Reads at most `limit + 2` messages, wherever in the history.
+ * Reads a page of a channel's history and the `seq` of the projection, in one batch and thus one snapshot. Reads at most `limit + 2`
+ * messages, at any position of the history.
+ *
+ * @returns undefined before the channel's first projection
  */
 export async function pageOfMessages(
   db: Database,
@@ -114,7 +120,7 @@ const messageAndHead = (db: Database, readerId: string, channelId: string, messa
       .where(and(eq(messages.id, messageId), eq(messages.channelId, channelId))),
   ] as const;
 
-/** One message with the `seq` at which it was read. */
+/** Reads one message with the `seq` of the projection. `message` is undefined if there is none, the result before the first projection. */
 export async function findMessage(db: Database, readerId: string, channelId: string, messageId: string) {
   const [[head], [message]] = await db.batch([...messageAndHead(db, readerId, channelId, messageId)]);
   return head && { ...head, message };
@@ -122,7 +128,10 @@ export async function findMessage(db: Database, readerId: string, channelId: str
 
 const VersionNumber = z.int().min(1);
 
-/** A page of what a message said, oldest first and as it now stands last, all of one moment. `exists`: whether there is such a message. */
+/**
+ * Reads a page of a message's versions, oldest first and ending with the current one, in one snapshot. `exists`: whether the message exists.
+ * Returns undefined before the channel's first projection.
+ */
 export async function pageOfVersions(
   db: Database,
   readerId: string,
@@ -146,7 +155,7 @@ export async function pageOfVersions(
         and(
           eq(
             messageVersions.messageId,
-            // NULL for a message of another channel, whose versions are not read.
+            // NULL for a message of another channel, so that its versions are not read.
             sql`(SELECT id FROM messages WHERE id = ${messageId} AND channel_id = ${channelId})`,
           ),
           gt(messageVersions.version, after),

@@ -9,13 +9,13 @@ import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import { getNotifications, readNotifications } from "../../protocol/index.ts";
 
-/** Where a page ended: the `seq` of its last notification. */
-const Place = z.int().min(1);
+/** The cursor of a page: the `seq` of its last notification. */
+const NotificationsCursor = z.int().min(1);
 
 export const notificationRoutes = new Hono<AppEnv>()
   .get(getNotifications.path, authenticate(), validate("query", getNotifications.query), async (c) => {
     const { limit, cursor } = c.req.valid("query");
-    const before = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, NotificationsCursor);
     const hub = hubOf(c.env, c.var.actor.userId);
     const { items, ...place } = unwrap(await callObject(() => hub.listNotifications(limit + 1, before)));
     const page = toPage(

@@ -11,6 +11,12 @@ import {
 } from "../../domain/room-state.ts";
 import { type CommandData, limits } from "../../protocol/index.ts";
 
+/**
+ * Decides `messagePin`. Pinning a pinned message succeeds without an event.
+ *
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived, the
+ *   message was deleted, or the channel has the maximum number of pins
+ */
 export function decidePinMessage(
   room: RoomState,
   actor: Actor,
@@ -22,10 +28,16 @@ export function decidePinMessage(
   rejectIfDeleted(message);
   const data = { messageId, userId: actor.userId };
   if (message.pinned) return noChange(data);
-  if (room.pinCount() >= limits.pins) reject("conflict", `A channel holds at most ${limits.pins} pins`);
+  if (room.pinCount() >= limits.pins)
+    reject("conflict", `A channel can have at most ${limits.pins} pins; unpin another message first`);
   return withEvents({ type: "messagePin", data });
 }
 
+/**
+ * Decides `messageUnpin`. Unpinning a message that is not pinned succeeds without an event.
+ *
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived
+ */
 export function decideUnpinMessage(
   room: RoomState,
   actor: Actor,

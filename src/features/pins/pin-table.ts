@@ -4,7 +4,7 @@ export const createPinTable: Migration = (sql) => {
   sql.exec("CREATE TABLE pins (message_id TEXT PRIMARY KEY) WITHOUT ROWID");
 };
 
-/** What is pinned: a hundred messages at most. */
+/** The table `pins` in the room's SQLite: the ids of pinned messages, at most `limits.pins`. */
 export class PinTable {
   readonly #sql: SqlStorage;
 

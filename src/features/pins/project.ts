@@ -1,7 +1,7 @@
 import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import { deleteMany, messages, pins, type Statement, updateMany, upsertMany } from "../../db/index.ts";
 
-/** What is pinned, as the last event of each message has it; no longer once it is deleted. */
+/** Projects pins, from the last event of each message. Deleting a message unpins it. */
 export function projectPins(events: LoggedEvent[]): Statement[] {
   const last = lastOfEach(
     events

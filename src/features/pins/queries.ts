@@ -6,7 +6,7 @@ import { type Database, projectedHead, messages, pins } from "../../db/index.ts"
 import { type getPins, Seq } from "../../protocol/index.ts";
 import { messageColumnsFor, presentMessage } from "../messages/index.ts";
 
-/** A page of the pinned messages, last pinned first, all of one moment. */
+/** Reads a page of the pinned messages, most recently pinned first, in one snapshot. Undefined before the channel's first projection. */
 export async function pageOfPins(
   db: Database,
   readerId: string,
@@ -21,7 +21,7 @@ export async function pageOfPins(
         ...messageColumnsFor(readerId),
         pinnedBy: pins.userId,
         pinnedAt: pins.at,
-        // Under a name of its own: in a batch D1 gives rows by the names of their columns.
+        // Needs an alias: in a batch D1 returns rows keyed by column name, and `messages` has a `seq` too.
         pinSeq: sql<number>`${pins.seq}`.as("pin_seq"),
       })
       .from(pins)

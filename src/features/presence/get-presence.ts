@@ -7,7 +7,10 @@ import type { UserPresence } from "../../protocol/index.ts";
 
 const maxParallelHubCalls = 50;
 
-/** The presence of those of these users who exist, in this order. D1 says who exists, so that a made-up id starts no hub; their hubs say the rest. */
+/**
+ * Reads the presence of these users, in this order, from their hubs. Unknown users are omitted: existence is checked in D1 first, so that an
+ * invented id does not create a hub.
+ */
 export async function getPresence(env: Env, userIds: readonly string[]): Promise<UserPresence[]> {
   const found = new Map<string, UserPresence>();
   await inParallel(await filterExisting(env, userIds), maxParallelHubCalls, async (userId) => {
@@ -18,18 +21,19 @@ export async function getPresence(env: Env, userIds: readonly string[]): Promise
 }
 
 const cachedUsers = 10_000;
-/** Accounts are never deleted, so that one that was found once need not be looked up again. */
+/** Ids of users that were found. Accounts are never deleted, so entries do not expire. */
 const existingUserCache = new LruMap<string, true>(cachedUsers);
 
-/** Those of these users who exist. D1 is asked, in one query, about those who were not found before. */
+/** Returns the users that exist. Queries D1 once, for the ids that are not cached. */
 async function filterExisting(env: Env, userIds: readonly string[]): Promise<string[]> {
   const unknown = userIds.filter((userId) => !existingUserCache.get(userId));
   if (unknown.length > 0)
-    for (const userId of await findExisting(accountDatabase(env), unknown)) existingUserCache.set(userId, true);
+    for (const userId of await findExisting(accountDatabase(env), unknown))
+      existingUserCache.set(userId, true);
   return userIds.filter((userId) => existingUserCache.get(userId));
 }
 
-/** By one parameter: D1 takes 100 a statement. */
+/** Reads which of these users exist. The ids are a single bound parameter, since D1 allows 100 in a statement. */
 export async function findExisting(db: Database, userIds: readonly string[]): Promise<string[]> {
   const rows = await db
     .select({ id: users.id })

@@ -12,6 +12,12 @@ import {
 } from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 
+/**
+ * Decides `reactionAdd`. A reaction that exists already succeeds without an event. docs/commands.md lists the checks before this one.
+ *
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived, the
+ *   message was deleted, or it has too many different emoji; `validation_failed` for anything but one emoji
+ */
 export function decideAddReaction(room: RoomState, actor: Actor, data: CommandData<"reactionAdd">): Decision {
   const message = room.message(data.messageId) ?? notFound("message");
   authorize(room, actor, "addReaction");
@@ -23,13 +29,13 @@ export function decideAddReaction(room: RoomState, actor: Actor, data: CommandDa
   if (room.hasReacted(message.id, emoji, userId))
     return noChange({ messageId: message.id, emoji, userId, count: before });
   if (before === 0 && message.reactions.length >= limits.reactionKinds)
-    reject("conflict", `A message bears at most ${limits.reactionKinds} kinds of reactions`);
+    reject("conflict", `A message can have at most ${limits.reactionKinds} different emoji`);
   const count = before + 1;
-  // A kind stands where it first came.
+  // An emoji keeps the position of its first use.
   const reactions =
     before === 0
       ? [...message.reactions, { emoji, count }]
-      : message.reactions.map((kind) => (kind.emoji === emoji ? { emoji, count } : kind));
+      : message.reactions.map((reaction) => (reaction.emoji === emoji ? { emoji, count } : reaction));
   return withEvents({
     type: "reactionAdd",
     data: { messageId: message.id, emoji, userId, count },
@@ -37,6 +43,12 @@ export function decideAddReaction(room: RoomState, actor: Actor, data: CommandDa
   });
 }
 
+/**
+ * Decides `reactionRemove`. Without such a reaction it succeeds without an event.
+ *
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived;
+ *   `validation_failed` for anything but one emoji
+ */
 export function decideRemoveReaction(
   room: RoomState,
   actor: Actor,
@@ -51,8 +63,8 @@ export function decideRemoveReaction(
   if (!room.hasReacted(message.id, emoji, userId))
     return noChange({ messageId: message.id, emoji, userId, count: before });
   const count = before - 1;
-  const reactions = message.reactions.flatMap((kind) => {
-    if (kind.emoji !== emoji) return kind;
+  const reactions = message.reactions.flatMap((reaction) => {
+    if (reaction.emoji !== emoji) return reaction;
     return count > 0 ? { emoji, count } : [];
   });
   return withEvents({
@@ -62,8 +74,9 @@ export function decideRemoveReaction(
   });
 }
 
+/** The number of users who reacted to the message with this emoji. */
 const countOf = ({ reactions }: Message, emoji: string): number =>
-  reactions.find((kind) => kind.emoji === emoji)?.count ?? 0;
+  reactions.find((reaction) => reaction.emoji === emoji)?.count ?? 0;
 
 function requireEmoji(text: string): string {
   const emoji = toEmoji(text);

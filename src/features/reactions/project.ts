@@ -1,14 +1,14 @@
 import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import { deleteMany, messages, reactions, type Statement, updateMany, upsertMany } from "../../db/index.ts";
 
-/** Who reacts with what, as the last event of each has it, and the kinds that each message then bears; none once it is deleted. */
+/** Projects reactions, from the last event of each user and emoji, and the counts by emoji of their messages. A deleted message has none. */
 export function projectReactions(events: LoggedEvent[]): Statement[] {
   const changes = events.filter(isOneOf("reactionAdd", "reactionRemove"));
   const last = lastOfEach(changes, ({ data }) => `${data.messageId} ${data.userId} ${data.emoji}`);
   const added = last.filter(({ type }) => type === "reactionAdd");
   const removed = last.filter(({ type }) => type === "reactionRemove");
   const deleted = events.filter(isOneOf("messageDelete", "threadDelete")).map(({ data }) => data.message.id);
-  const kinds = lastOfEach(
+  const counts = lastOfEach(
     [
       ...changes.map(({ data, projectionData }) => ({
         id: data.messageId,
@@ -39,6 +39,6 @@ export function projectReactions(events: LoggedEvent[]): Statement[] {
       reactions,
       deleted.map((messageId) => ({ messageId })),
     ),
-    ...updateMany(messages, messages.id, kinds),
+    ...updateMany(messages, messages.id, counts),
   ];
 }

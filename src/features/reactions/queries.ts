@@ -5,7 +5,11 @@ import { isoTime } from "../../lib/time.ts";
 import { type Database, projectedHead, messages, reactions } from "../../db/index.ts";
 import { type getReactions, Seq } from "../../protocol/index.ts";
 
-/** A page of who reacted with what, in order, all of one moment. `exists`: whether there is such a message. */
+/**
+ * Reads a page of the reactions to a message in order, in one snapshot. `exists`: whether the message exists.
+ *
+ * @returns undefined before the channel's first projection
+ */
 export async function pageOfReactions(
   db: Database,
   channelId: string,

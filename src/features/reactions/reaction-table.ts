@@ -13,7 +13,7 @@ export const createReactionTables: Migration = (sql) => {
   `);
 };
 
-/** Who reacted with what, and the kinds that each message bears, in order. */
+/** The tables `reactions` and `reaction_kinds` in the room's SQLite: each user's reactions, and the counts by emoji of each message. */
 export class ReactionTable {
   readonly #sql: SqlStorage;
 
@@ -21,6 +21,7 @@ export class ReactionTable {
     this.#sql = sql;
   }
 
+  /** The counts by emoji of a message, in the order in which each emoji was first used. */
   countsByEmoji(messageId: string): Message["reactions"] {
     const [row] = this.#sql
       .exec<{ kinds: string }>("SELECT kinds FROM reaction_kinds WHERE message_id = ?", messageId)
@@ -41,37 +42,39 @@ export class ReactionTable {
     );
   }
 
-  insert({ messageId, emoji, userId }: EventData<"reactionAdd">, kinds: Message["reactions"]): void {
+  /** Inserts a reaction and stores the message's new `counts`. */
+  insert({ messageId, emoji, userId }: EventData<"reactionAdd">, counts: Message["reactions"]): void {
     this.#sql.exec(
       "INSERT INTO reactions (message_id, emoji, user_id) VALUES (?, ?, ?)",
       messageId,
       emoji,
       userId,
     );
-    this.#upsertCounts(messageId, kinds);
+    this.#upsertCounts(messageId, counts);
   }
 
-  delete({ messageId, emoji, userId }: EventData<"reactionRemove">, kinds: Message["reactions"]): void {
+  /** Deletes a reaction and stores the message's new `counts`. */
+  delete({ messageId, emoji, userId }: EventData<"reactionRemove">, counts: Message["reactions"]): void {
     this.#sql.exec(
       "DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?",
       messageId,
       emoji,
       userId,
     );
-    this.#upsertCounts(messageId, kinds);
+    this.#upsertCounts(messageId, counts);
   }
 
-  /** The message was deleted. */
+  /** Deletes all reactions to a deleted message. */
   deleteAllOfMessage(messageId: string): void {
     this.#sql.exec("DELETE FROM reactions WHERE message_id = ?", messageId);
     this.#sql.exec("DELETE FROM reaction_kinds WHERE message_id = ?", messageId);
   }
 
-  #upsertCounts(messageId: string, kinds: Message["reactions"]): void {
+  #upsertCounts(messageId: string, counts: Message["reactions"]): void {
     this.#sql.exec(
       "INSERT INTO reaction_kinds (message_id, kinds) VALUES (?, ?) ON CONFLICT (message_id) DO UPDATE SET kinds = excluded.kinds",
       messageId,
-      JSON.stringify(kinds),
+      JSON.stringify(counts),
     );
   }
 }

@@ -8,7 +8,12 @@ import {
 } from "../../domain/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
 
-/** Only forward, unless the reader marks unread. Private: no event, and nobody else hears of it. */
+/**
+ * Decides `read`, which moves the actor's read position: only forward, unless `markUnread` is set. Produces no event; only the actor's own
+ * devices are informed.
+ *
+ * @throws `not_found` or `forbidden` without permission; `validation_failed` for a `seq` past the end of the log
+ */
 export function decideRead(
   room: RoomState,
   actor: Actor,
@@ -17,13 +22,18 @@ export function decideRead(
   authorize(room, actor, "markRead");
   rejectIfPastHead(room, seq);
   const { userId } = actor;
-  const known = room.readState(userId).lastReadSeq;
-  const lastReadSeq = markUnread ? seq : Math.max(seq, known);
+  const previous = room.readState(userId).lastReadSeq;
+  const lastReadSeq = markUnread ? seq : Math.max(seq, previous);
   const result = { lastReadSeq, ...room.unread(userId, lastReadSeq) };
-  if (lastReadSeq === known) return memberStateChanged(result);
+  if (lastReadSeq === previous) return memberStateChanged(result);
   return memberStateChanged(result, { type: "reading", userId, change: { lastReadSeq } });
 }
 
+/**
+ * Decides `notificationLevel`, which sets what the actor is notified of in the channel. Produces no event.
+ *
+ * @throws `not_found` or `forbidden` without permission
+ */
 export function decideNotificationLevel(
   room: RoomState,
   actor: Actor,

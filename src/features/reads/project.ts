@@ -1,7 +1,7 @@
 import type { ReaderRow } from "../../domain/member-state-rows.ts";
 import { channelReaders, type Statement, upsertMany } from "../../db/index.ts";
 
-/** Up to where members have read, and what they want to be notified of. A row is written only over an older one. */
+/** Projects read positions and notification levels of members. A row replaces only a row with a lower `rev`. */
 export const projectReadStates = (channelId: string, rows: ReaderRow[]): Statement[] =>
   upsertMany(
     channelReaders,

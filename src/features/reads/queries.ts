@@ -5,27 +5,27 @@ import { channelMembers, channelReaders, channels, type Database, databaseNow } 
 import { type getUnreads, limits, type NotificationLevel, type Unread } from "../../protocol/index.ts";
 import { presentChannel } from "../channels/index.ts";
 
-/** A member whose own state is on its way here has read all. */
+/** A member without a row (their read state is not projected yet) counts as having read everything. */
 const lastReadSeq = sql<number>`coalesce(${channelReaders.lastReadSeq}, ${channels.projectedSeq})`;
 const level = sql<NotificationLevel>`coalesce(${channelReaders.level}, iif(${channels.name} IS NULL, 'all', 'mentions'))`;
 const counted = sql.raw(String(limits.unreadCounted));
 
-/** Where a page ended, and the `rev` of the first page. */
-const Place = z.tuple([z.string(), z.int()]);
+/** The cursor of a page: the id of its last channel, and the `rev` of the first page. */
+const UnreadsCursor = z.tuple([z.string(), z.int()]);
 
-/** What is asked for again, should D1's clock have been set back. */
+/** Changes in this time before `since` are returned again, in case D1's clock was set back. */
 const overlapMs = 5_000;
 
 /**
- * The channels of a user with what is unread in each: up to 99 unread messages of others are read of each channel. With `since` only
- * those whose channel or whose reader D1 wrote after that moment.
+ * Reads a user's channels with their unread counts; it reads at most 99 unread messages of each channel. With `since`, only the channels
+ * of which D1 has written the channel's row or the user's read state after that time.
  */
 export async function findUnreads(
   db: Database,
   userId: string,
   { since, fields, limit, cursor }: z.output<typeof getUnreads.query>,
 ) {
-  const [afterId, firstRev] = cursor ? decodeCursor(cursor, Place) : [];
+  const [afterId, firstRev] = cursor ? decodeCursor(cursor, UnreadsCursor) : [];
   const from = since === undefined ? undefined : Math.max(0, since - overlapMs);
   const isMine = eq(channelMembers.userId, userId);
   const [[moment], [count], rows] = await db.batch([

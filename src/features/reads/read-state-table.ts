@@ -4,7 +4,7 @@ import type { Migration } from "../../durable/migrations.ts";
 import type { RevisionCounter } from "../../durable/revisions.ts";
 import type { NotificationLevel } from "../../protocol/index.ts";
 
-/** Who was a member before has read all. */
+/** Creates the table. Existing members count as having read everything. */
 export const createReaderTable: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE readers (
@@ -21,7 +21,7 @@ export const createReaderTable: Migration = (sql) => {
   `);
 };
 
-/** `read_rev`: at which revision they last read; coming into the channel is no reading. */
+/** Adds `read_rev`, the revision of the member's last read. Joining the channel and changing the level do not count as a read. */
 export const createReadRevisions: Migration = (sql) => {
   sql.exec(`
     ALTER TABLE readers ADD COLUMN read_rev INTEGER NOT NULL DEFAULT 0;
@@ -29,7 +29,7 @@ export const createReadRevisions: Migration = (sql) => {
   `);
 };
 
-/** Up to where the members have read, and what they want to be notified of. */
+/** The table `readers` in the room's SQLite: the read position and the notification level of each member. */
 export class ReadStateTable {
   readonly #sql: SqlStorage;
   readonly #revisions: RevisionCounter;
@@ -52,7 +52,7 @@ export class ReadStateTable {
     this.#upsert(userId, reading, false);
   }
 
-  /** As `put`, where it was the member who read. */
+  /** Stores the state after the member has read, which also raises `read_rev`. */
   upsertAfterRead(userId: string, reading: ReadState): void {
     this.#upsert(userId, reading, true);
   }
@@ -70,11 +70,11 @@ export class ReadStateTable {
     );
   }
 
-  /** Who has read after this revision, in the order of revisions. */
+  /** Returns up to `limit` reads after the revision `rev`, in order of revision. */
   readsSince(rev: number, limit: number): ReadRow[] {
     return this.#sql
       .exec<ReadRow>(
-        `SELECT user_id AS userId, last_read_seq AS lastReadSeq, read_rev AS rev FROM readers
+        `SELECT 'readPosition' AS kind, user_id AS userId, last_read_seq AS lastReadSeq, read_rev AS rev FROM readers
          WHERE read_rev > 0 AND read_rev > ? ORDER BY read_rev LIMIT ?`,
         rev,
         limit,
@@ -82,7 +82,7 @@ export class ReadStateTable {
       .toArray();
   }
 
-  /** Who wants to be notified of everything. */
+  /** The ids of members whose notification level is `all`. */
   userIdsWithLevelAll(): string[] {
     return this.#sql
       .exec<{ id: string }>("SELECT user_id AS id FROM readers WHERE level = 'all'")
@@ -90,11 +90,11 @@ export class ReadStateTable {
       .map(({ id }) => id);
   }
 
-  /** Whose state changed after this revision, in the order of revisions. */
+  /** Returns up to `limit` rows that changed after the revision `rev`, in order of revision. */
   changesSince(rev: number, limit: number): ReaderRow[] {
     return this.#sql
       .exec<ReaderRow>(
-        "SELECT user_id AS userId, last_read_seq AS lastReadSeq, level, rev FROM readers WHERE rev > ? ORDER BY rev LIMIT ?",
+        "SELECT 'readState' AS kind, user_id AS userId, last_read_seq AS lastReadSeq, level, rev FROM readers WHERE rev > ? ORDER BY rev LIMIT ?",
         rev,
         limit,
       )

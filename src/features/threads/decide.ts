@@ -17,7 +17,14 @@ import { decideDeleteMessage, decideUpdateMessage, notNotifiedReport } from "../
 import { resolveMentions } from "../messages/mentions.ts";
 import { requireClaimedFiles, newMessage } from "../messages/message.ts";
 
-/** Replies to a message; a reply to a reply joins the thread of its root. A thread goes on when its root is deleted. */
+/**
+ * Decides `threadCreate`, a reply. A reply to a reply joins the thread of its root message. A thread with replies continues after its root
+ * was deleted.
+ *
+ * @param claimed the files that the author's hub reserved for the reply, when it has `fileIds`
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived, no
+ *   recipient of a direct message is active, or the root was deleted and has no reply; `unavailable` if the reservation of the files expired
+ */
 export function decideCreateThread(
   room: RoomState,
   actor: Actor,
@@ -28,17 +35,21 @@ export function decideCreateThread(
   authorize(room, actor, "createThread");
   rejectIfArchived(room);
   rejectIfNoActiveRecipient(room, actor);
-  if (root.deletedAt !== null && root.thread === null) reject("conflict", "This message was deleted");
-  const called = resolveMentions(room, actor.userId, content);
+  if (root.deletedAt !== null && root.thread === null)
+    reject("conflict", "The message was deleted and has no thread");
+  const resolved = resolveMentions(room, actor.userId, content);
   const message = newMessage(room, actor, {
     content,
     threadId: root.id,
-    mentions: called.mentions,
+    mentions: resolved.mentions,
     files: requireClaimedFiles(room, fileIds, claimed),
     ...(alsoInChannel && { alsoInChannel }),
   });
   const thread = withReply(root.thread, message);
-  return { ...withEvents({ type: "threadCreate", data: { message, thread } }), ...notNotifiedReport(called) };
+  return {
+    ...withEvents({ type: "threadCreate", data: { message, thread } }),
+    ...notNotifiedReport(resolved),
+  };
 }
 
 function withReply(thread: ThreadSummary | null, { authorId, createdAt }: Message): ThreadSummary {
@@ -51,6 +62,11 @@ function withReply(thread: ThreadSummary | null, { authorId, createdAt }: Messag
   };
 }
 
+/**
+ * Decides `threadUpdate`, the edit of a reply.
+ *
+ * @throws `not_found` if the message is not a reply; otherwise as `decideUpdateMessage`
+ */
 export function decideUpdateThread(
   room: RoomState,
   actor: Actor,
@@ -60,6 +76,11 @@ export function decideUpdateThread(
   return decideUpdateMessage(room, actor, change);
 }
 
+/**
+ * Decides `threadDelete`, the deletion of a reply.
+ *
+ * @throws `not_found` if the message is not a reply; otherwise as `decideDeleteMessage`
+ */
 export function decideDeleteThread(
   room: RoomState,
   actor: Actor,
@@ -69,7 +90,11 @@ export function decideDeleteThread(
   return decideDeleteMessage(room, actor, { messageId });
 }
 
-/** Follows from here on: what was replied before is not unread. */
+/**
+ * Decides `threadFollow`, which follows or unfollows a thread. Replies before the follow do not count as unread. Produces no event.
+ *
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission
+ */
 export function decideFollowThread(
   room: RoomState,
   actor: Actor,
@@ -78,13 +103,18 @@ export function decideFollowThread(
   const { id: rootId } = requireRoot(room, messageId);
   authorize(room, actor, "followThread");
   const { userId } = actor;
-  // One who says so before anybody replied does not follow from the first reply on either.
+  // An explicit unfollow is stored even without replies, so that the author does not follow automatically from the first reply on.
   if (room.follow(rootId, userId)?.following === following) return memberStateChanged({ following });
   const change = following ? { following, lastReadSeq: room.nextSeq - 1 } : { following };
   return memberStateChanged({ following }, { type: "follow", userId, rootId, change });
 }
 
-/** Only forward, unless the reader marks unread. */
+/**
+ * Decides `threadRead`, which moves the actor's read position in a thread: only forward, unless `markUnread` is set. Produces no event.
+ *
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `validation_failed` for a `seq` past the end
+ *   of the log; `conflict` if the actor does not follow the thread
+ */
 export function decideReadThread(
   room: RoomState,
   actor: Actor,
@@ -95,13 +125,14 @@ export function decideReadThread(
   rejectIfPastHead(room, seq);
   const { userId } = actor;
   const follow = room.follow(rootId, userId);
-  if (!follow?.following) return reject("conflict", "You do not follow this thread");
+  if (!follow?.following) return reject("conflict", "You do not follow this thread; follow it first");
   const lastReadSeq = markUnread ? seq : Math.max(seq, follow.lastReadSeq);
   const result = { lastReadSeq, unread: room.unreadReplies(rootId, userId, lastReadSeq) };
   if (lastReadSeq === follow.lastReadSeq) return memberStateChanged(result);
   return memberStateChanged(result, { type: "follow", userId, rootId, change: { lastReadSeq } });
 }
 
+/** Returns the root message of the thread that the message starts or belongs to. */
 function requireRoot(room: RoomState, messageId: string): Message {
   const message = room.message(messageId) ?? notFound("message");
   return message.threadId === null ? message : (room.message(message.threadId) ?? notFound("message"));

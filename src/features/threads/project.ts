@@ -3,7 +3,7 @@ import type { FollowerRow } from "../../domain/member-state-rows.ts";
 import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import { messages, type Statement, threadFollowers, updateMany, upsertMany } from "../../db/index.ts";
 
-/** What roots say of their threads, as the last reply that came or went has it; and for whom that is unread. */
+/** Projects the thread summaries of root messages, from the last reply that was created or deleted, and their followers' unread state. */
 export function projectThreads(events: LoggedEvent[]): Statement[] {
   const roots = lastOfEach(
     events.filter(isOneOf("threadCreate", "threadDelete")).map(({ data }) => ({
@@ -15,11 +15,13 @@ export function projectThreads(events: LoggedEvent[]): Statement[] {
   const rootIds = JSON.stringify(roots.map(({ id }) => id));
   return [
     ...updateMany(messages, messages.id, roots),
-    ...(roots.length > 0 ? [refreshFollowers(sql`root_id IN (SELECT value FROM json_each(${rootIds}))`)] : []),
+    ...(roots.length > 0
+      ? [refreshFollowers(sql`root_id IN (SELECT value FROM json_each(${rootIds}))`)]
+      : []),
   ];
 }
 
-/** Who follows what. A row is written only over an older one. */
+/** Projects the followers of threads. A row replaces only a row with a lower `rev`. */
 export function projectFollowers(channelId: string, rows: FollowerRow[]): Statement[] {
   return [
     ...upsertMany(
@@ -46,8 +48,8 @@ export function projectFollowers(channelId: string, rows: FollowerRow[]): Statem
 }
 
 /**
- * Computes anew, for these followers, what follows from the replies that are there. Replies and followers come by ways of
- * their own, in any order: whichever comes last sets it right, a reply for all who follow, a follower for that one alone.
+ * Recomputes the columns of followers that depend on the replies. Replies and followers are projected independently, in any order, so both
+ * call this: a reply for all followers of its thread, a follower for its own row.
  */
 function refreshFollowers(which: SQL): Statement {
   const replies = sql`FROM messages WHERE thread_id = thread_followers.root_id AND deleted_at IS NULL`;

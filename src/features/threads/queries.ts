@@ -11,7 +11,11 @@ import {
 } from "../../protocol/index.ts";
 import { messagePageQuery, messageColumnsFor, presentMessage } from "../messages/index.ts";
 
-/** A page of the replies, with the root, all of one moment; `root` undefined where there is no such message. */
+/**
+ * Reads a page of replies with their root message, in one snapshot. `root` is undefined if there is no such message.
+ *
+ * @returns undefined before the channel's first projection
+ */
 export async function pageOfThread(
   db: Database,
   readerId: string,
@@ -21,12 +25,12 @@ export async function pageOfThread(
 ): Promise<(Omit<ThreadPage, "root"> & { root: ThreadPage["root"] | undefined }) | undefined> {
   const { before, around } = query;
   const fromStart = before === undefined && around === undefined && { after: query.after ?? 0 };
-  const place = cursor ? { after: decodeCursor(cursor, Seq) } : fromStart;
-  // The message, or where that is a reply the root of its thread; NULL for a message of another channel, whose replies are not counted.
+  const position = cursor ? { after: decodeCursor(cursor, Seq) } : fromStart;
+  // The message itself, or the root of the thread if it is a reply. NULL for a message of another channel, so that nothing is read.
   const rootId = sql`(SELECT coalesce(asked.thread_id, asked.id) FROM messages AS asked WHERE asked.id = ${messageId} AND asked.channel_id = ${channelId})`;
-  // The plus keeps SQLite from the index of the channel's messages, in which it would walk over all others.
+  // The unary plus keeps SQLite from using the index by channel, in which it would scan all messages of the channel.
   const replies = and(eq(messages.threadId, rootId), sql`+${messages.channelId} = ${channelId}`) as SQL;
-  const { statements, present } = messagePageQuery(db, readerId, replies, { ...query, ...place });
+  const { statements, present } = messagePageQuery(db, readerId, replies, { ...query, ...position });
   const [[head], [root], olderRows, newerRows] = await db.batch([
     projectedHead(db, channelId),
     db
@@ -46,15 +50,16 @@ export async function pageOfThread(
   };
 }
 
-const Place = z.tuple([z.number(), z.number(), z.string()]);
+/** The cursor of a page: `hasUnread` (0 or 1), `lastReplyAt` and the root's id of its last thread. */
+const ThreadCursor = z.tuple([z.number(), z.number(), z.string()]);
 
-/** A page of the threads that a user follows in channels that they are in: those with unread replies first, then by the last reply. */
+/** Reads a page of the threads that a user follows in channels of theirs: those with unread replies first, then by the last reply. */
 export async function listThreads(
   db: Database,
   userId: string,
   { limit, cursor }: z.output<typeof getThreads.query>,
 ) {
-  const place = cursor ? decodeCursor(cursor, Place) : undefined;
+  const last = cursor ? decodeCursor(cursor, ThreadCursor) : undefined;
   const { hasUnread, lastReplyAt, rootId, channelId, lastReadSeq } = threadFollowers;
   const rows = await db
     .select({
@@ -75,10 +80,9 @@ export async function listThreads(
       and(
         eq(threadFollowers.userId, userId),
         sql`following = 1`,
-        // A thread of which nothing is left is no longer listed.
+        // A thread without a root and replies is not listed.
         or(isNull(messages.deletedAt), isNotNull(messages.thread)),
-        place &&
-          lt(sql`(${hasUnread}, ${lastReplyAt}, ${rootId})`, sql`(${place[0]}, ${place[1]}, ${place[2]})`),
+        last && lt(sql`(${hasUnread}, ${lastReplyAt}, ${rootId})`, sql`(${last[0]}, ${last[1]}, ${last[2]})`),
       ),
     )
     .orderBy(desc(hasUnread), desc(lastReplyAt), desc(rootId))

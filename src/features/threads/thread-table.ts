@@ -22,7 +22,7 @@ export const createThreadTables: Migration = (sql) => {
   `);
 };
 
-/** The threads of a room: what their roots say of them, and who follows them. */
+/** The tables `threads` (summaries of root messages) and `followers` in the room's SQLite. */
 export class ThreadTable {
   readonly #sql: SqlStorage;
   readonly #revisions: RevisionCounter;
@@ -39,7 +39,7 @@ export class ThreadTable {
     return row ? (JSON.parse(row.summary) as ThreadSummary) : null;
   }
 
-  /** Null: the thread has no reply any more. */
+  /** Stores the summary of a thread, or deletes it when the thread has no more replies (null). */
   setSummary(rootId: string, summary: ThreadSummary | null): void {
     if (!summary) this.#sql.exec("DELETE FROM threads WHERE root_id = ?", rootId);
     else
@@ -51,14 +51,16 @@ export class ThreadTable {
   }
 
   /**
-   * Who wrote the root follows from the first reply on, unless they had left by then; who replies from their own on; what was
-   * read stays read.
+   * Makes the author of the root follow from the first reply on, and the author of the reply from that reply on. Replies that were already
+   * read stay read.
+   *
+   * @param isRootAuthorMember false if the author of the root has left the channel: they do not follow
    */
-  followOnReply(root: Message, reply: Message, isAuthorHere: boolean): void {
+  followOnReply(root: Message, reply: Message, isRootAuthorMember: boolean): void {
     if (!this.findFollow(root.id, root.authorId))
-      this.updateFollow(root.id, root.authorId, { following: isAuthorHere, lastReadSeq: root.seq });
-    const known = this.findFollow(root.id, reply.authorId);
-    if (!known?.following)
+      this.updateFollow(root.id, root.authorId, { following: isRootAuthorMember, lastReadSeq: root.seq });
+    const current = this.findFollow(root.id, reply.authorId);
+    if (!current?.following)
       this.updateFollow(root.id, reply.authorId, { following: true, lastReadSeq: reply.seq - 1 });
   }
 
@@ -93,7 +95,7 @@ export class ThreadTable {
     );
   }
 
-  /** Who left follows nothing here. */
+  /** Makes a user who left the channel unfollow all of its threads. */
   unfollowAllThreads(userId: string): void {
     const roots = this.#sql
       .exec<{ id: string }>("SELECT root_id AS id FROM followers WHERE user_id = ? AND following = 1", userId)
@@ -101,7 +103,7 @@ export class ThreadTable {
     for (const { id } of roots) this.updateFollow(id, userId, { following: false });
   }
 
-  /** Who follows, of those who did so already when `seq` came: who tells them of it may be late. */
+  /** The ids of followers who followed already before `seq`. Notifications of a reply may be sent after later users have followed. */
   followerIdsBefore(rootId: string, seq: number): string[] {
     return this.#sql
       .exec<{ id: string }>(
@@ -113,7 +115,7 @@ export class ThreadTable {
       .map(({ id }) => id);
   }
 
-  /** What is left without this reply: read from the replies, which only a deletion asks for. */
+  /** Computes the summary of a thread without this reply, by reading all of its replies. Only a deletion needs it. Null if none is left. */
   summaryWithoutReply({ id, threadId }: Message): ThreadSummary | null {
     if (threadId === null) return null;
     const replies = "FROM messages WHERE thread_id = ?1 AND deleted = 0 AND id <> ?2";
@@ -148,11 +150,11 @@ export class ThreadTable {
       .one().n;
   }
 
-  /** Whose following changed after this revision, in the order of revisions. */
+  /** Returns up to `limit` rows that changed after the revision `rev`, in order of revision. */
   changesSince(rev: number, limit: number): FollowerRow[] {
     return this.#sql
       .exec<FollowerRow>(
-        `SELECT root_id AS rootId, user_id AS userId, following, last_read_seq AS lastReadSeq, rev FROM followers
+        `SELECT 'follow' AS kind, root_id AS rootId, user_id AS userId, following, last_read_seq AS lastReadSeq, rev FROM followers
          WHERE rev > ? ORDER BY rev LIMIT ?`,
         rev,
         limit,

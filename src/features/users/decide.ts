@@ -13,7 +13,7 @@ export interface UserChange {
   active?: boolean | undefined;
 }
 
-/** How the account is to be; `handsOn`: the workspace goes from the actor to it. Undefined: it is so already. */
+/** The role and state to store. `transfersOwnership`: the actor becomes an admin, and the user the owner of the workspace. */
 export interface UserUpdate {
   role: WorkspaceRole;
   active: boolean;
@@ -21,20 +21,23 @@ export interface UserUpdate {
 }
 
 /**
- * The owner and admins see to everybody but themselves and the owner; the workspace goes from hand to hand by its owner
- * alone. What is so already is so for everybody who might have asked: a repeated request is answered as the first was.
+ * Decides a change of another user's role or state. The owner and admins may change all users except themselves and the owner; only the
+ * owner may transfer the ownership. Returns undefined if nothing changes, so that a repeated request succeeds as well.
+ *
+ * @throws `forbidden` without permission, or for changes of the owner; `conflict` for changes of oneself, and for a transfer to a suspended
+ *   user
  */
 export function decideUpdateUser(actor: Account, user: Account, change: UserChange): UserUpdate | undefined {
   if (!actor.active || !checkWorkspacePermissions("manageUsers", actor.role))
-    reject("forbidden", "Only the workspace's owner and admins change other users");
+    reject("forbidden", "Only the workspace's owner and admins can change other users");
   const { role = user.role, active = user.active } = change;
   if (role === user.role && active === user.active) return undefined;
-  if (user.id === actor.id) reject("conflict", "Nobody changes their own role, or suspends themselves");
+  if (user.id === actor.id) reject("conflict", "You cannot change your own role or suspend yourself");
   if (user.role === "owner")
-    reject("forbidden", "Nobody demotes or suspends the owner, who can hand the workspace on");
+    reject("forbidden", "The owner cannot be demoted or suspended, but can transfer the ownership");
   const handsOn = role === "owner";
   if (handsOn && !checkWorkspacePermissions("transferOwnership", actor.role))
-    reject("forbidden", "Only the owner hands the workspace on");
-  if (handsOn && !active) reject("conflict", "Somebody suspended can't own the workspace");
+    reject("forbidden", "Only the owner can transfer the ownership");
+  if (handsOn && !active) reject("conflict", "A suspended user cannot become the owner");
   return { role, active, transfersOwnership: handsOn };
 }

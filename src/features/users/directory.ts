@@ -5,31 +5,31 @@ import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { type Database, users } from "../../db/index.ts";
 import { presentUser, type UserRow } from "./present.ts";
 
-/** Where a page ended: among those found by username, or among the rest, found by display name. */
-const Place = z.union([
+/** The cursor of a page: its last user, found either by username or, in the second half of the list, by display name. */
+const DirectoryCursor = z.union([
   z.object({ username: z.string() }),
   z.object({ displayName: z.string(), id: z.string() }),
 ]);
-type Place = z.infer<typeof Place>;
+type DirectoryCursor = z.infer<typeof DirectoryCursor>;
 
-/** Sorts behind every text that begins with the same prefix. */
+/** Appended to a prefix, it sorts after every text with that prefix. */
 const last = "\u{10FFFF}";
 
 /**
- * People whose username begins with `query`, by username; then those whose display name does, by that. Each half is a range of
- * an index, read from where the last page ended, so that a page costs its own length however many people there are.
+ * Reads a page of the users whose username starts with `query`, sorted by username, followed by those whose display name does, sorted by
+ * display name. Each half is a range of an index, so that the cost of a page does not depend on the number of users.
  */
 export async function getDirectory(
   db: Database,
   { query, cursor, limit }: { query?: string | undefined; cursor?: string | undefined; limit: number },
 ) {
   const prefix = foldKey(query ?? "");
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, DirectoryCursor);
   const wanted = limit + 1;
-  const found: { row: UserRow; place: Place }[] = [];
+  const found: { row: UserRow; cursor: DirectoryCursor }[] = [];
   if (!after || "username" in after) {
     const rows = await byUsername(db, prefix, after?.username, wanted);
-    found.push(...rows.map((row) => ({ row, place: { username: row.usernameKey } })));
+    found.push(...rows.map((row) => ({ row, cursor: { username: row.usernameKey } })));
   }
   if (prefix && found.length < wanted) {
     const rows = await byDisplayName(
@@ -38,20 +38,20 @@ export async function getDirectory(
       after && "id" in after ? after : undefined,
       wanted - found.length,
     );
-    found.push(...rows.map((row) => ({ row, place: { displayName: row.displayNameKey, id: row.id } })));
+    found.push(...rows.map((row) => ({ row, cursor: { displayName: row.displayNameKey, id: row.id } })));
   }
   return toPage(
     found,
     limit,
     ({ row }) => presentUser(row),
-    ({ place }) => place,
+    (entry) => entry.cursor,
   );
 }
 
-/** The users with these ids, in their order, on one page; unknown ids are left out. One parameter, however many ids there are. */
+/** Reads the users with these ids, in this order, on one page; unknown ids are omitted. The ids are a single bound parameter (D1 allows 100). */
 export async function getUsersById(db: Database, ids: readonly string[]) {
-  const isWanted = sql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
-  const rows = await db.select().from(users).where(isWanted);
+  const isRequested = sql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  const rows = await db.select().from(users).where(isRequested);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const items = ids.flatMap((id) => byId.get(id) ?? []).map(presentUser);
   return { items, nextCursor: null };
@@ -68,7 +68,7 @@ export const byUsername = (db: Database, prefix: string, after: string | undefin
     .orderBy(asc(users.usernameKey))
     .limit(limit);
 
-/** Without those whose username begins so as well: they came before. */
+/** Without users whose username has the prefix as well: the first half of the list has them. */
 export const byDisplayName = (
   db: Database,
   prefix: string,

@@ -4,7 +4,7 @@ import type { Self, User } from "../../protocol/index.ts";
 
 export type UserRow = typeof users.$inferSelect;
 
-/** What anyone in the workspace sees: no e-mail. */
+/** Converts a row to the account as all users see it, without the e-mail address. */
 export function presentUser({
   id,
   username,

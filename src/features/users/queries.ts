@@ -14,18 +14,18 @@ export async function findUsers(db: Database, userIds: string[]): Promise<UserRo
   return db.select().from(users).where(inArray(users.id, userIds));
 }
 
-/** The part of an account that its hub keeps. */
+/** The facts of an account that its hub stores. */
 export function accountFacts({ id, username, role, active, rev, credentialVersion }: UserRow): AccountFacts {
   return { userId: id, username, role, active, rev, credentialVersion };
 }
 
-/** The account as D1 has it now, for its hub; undefined where there is none. */
+/** Reads the current account facts from D1, for the user's hub. Undefined if there is no such account. */
 export async function readAccount(env: Env, userId: string): Promise<AccountFacts | undefined> {
   const row = await findUser(accountDatabase(env), userId);
   return row && accountFacts(row);
 }
 
-/** As `readAccount`, with the account as its owner sees it. */
+/** Reads the account facts together with the account as its owner sees it. Undefined if there is no such account. */
 export async function readOwnAccount(
   env: Env,
   userId: string,
@@ -42,7 +42,7 @@ export interface ProfileChange {
 
 const nextRev = { rev: sql`${users.rev} + 1` };
 
-/** Changes what is given and nothing else. */
+/** Updates the given fields of a profile. Returns the row, or undefined if there is no such account. */
 export async function updateProfile(
   db: Database,
   userId: string,
@@ -57,20 +57,20 @@ export async function updateProfile(
   };
   const update = db.update(users).set(values).where(eq(users.id, userId)).returning();
   if (displayName === undefined) return update.get();
-  // Usernames are for good.
+  // A username never changes, so it can be read outside the batch.
   const before = await findUser(db, userId);
   if (!before) return undefined;
   const [[row]] = await db.batch([update, ...replaceUserWords(db, userId, [before.username, displayName])]);
   return row;
 }
 
-/** In another's row: nothing of this account changed that rooms and hubs hear of. */
+/** A condition for the update of another row: this account's `rev` is the one that was read. */
 const isStillAsRead = ({ id, rev }: UserRow): SQL =>
   sql`EXISTS (SELECT 1 FROM users AS other WHERE other.id = ${id} AND other.rev = ${rev})`;
 
 const isAsRead = ({ id, rev }: UserRow) => and(eq(users.id, id), eq(users.rev, rev));
 
-/** Changes the account, if neither it nor the actor's changed since they were read; the row as it then is, or none. */
+/** Updates the account if neither it nor the actor's account changed since they were read. Returns the updated row, or none. */
 export async function setRoleAndActive(
   db: Database,
   actor: UserRow,
@@ -85,8 +85,8 @@ export async function setRoleAndActive(
 }
 
 /**
- * Makes the user the owner, and the owner an admin, if neither row changed since it was read; both as they then are, or none.
- * There is one owner at any time, so the second statement does something only where the first one did.
+ * Makes the user the owner, and the owner an admin, if neither row changed since it was read. Returns both updated rows, or none. There is
+ * exactly one owner, so the second statement has an effect only if the first one had.
  */
 export async function transferOwnership(db: Database, owner: UserRow, user: UserRow): Promise<UserRow[]> {
   const [before, after] = await db.batch([

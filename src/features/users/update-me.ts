@@ -7,9 +7,12 @@ import { presentSelf, type UserRow } from "./present.ts";
 import { accountFacts, findUser, type ProfileChange, updateProfile } from "./queries.ts";
 
 /**
- * Changes one's own profile, where it is not so already, and tells one's devices. The hub is told beforehand that a change may
- * come: whoever dies after it was recorded, the hub finds it by itself. An avatar is one for the hub before it is one in D1; the one
- * before it goes afterwards. Refuses `not_found` or `conflict` for a file that can't be one, `validation_failed` for no picture.
+ * Updates the actor's own profile and informs their devices. The hub is notified before D1 is written that a change may follow: if the Worker crashes
+ * after the write, the hub reads the change by itself. A new avatar is reserved in the hub before D1 refers to it, and the previous one is
+ * deleted afterwards.
+ *
+ * @throws `rate_limited` after too many changes; `not_found` or `conflict` for a file that cannot become the avatar; `validation_failed` for
+ *   a file that is not an image
  */
 export async function updateMe(env: Env, userId: string, change: ProfileChange): Promise<UserRow> {
   const db = accountDatabase(env);

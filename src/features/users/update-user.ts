@@ -7,12 +7,15 @@ import { decideUpdateUser, type UserChange } from "./decide.ts";
 import { presentSelf, type UserRow } from "./present.ts";
 import { accountFacts, findUsers, setRoleAndActive, transferOwnership } from "./queries.ts";
 
-const maxTries = 5;
+/** Attempts to write a change, while concurrent requests change the same accounts. */
+const maxAttempts = 5;
 
 /**
- * Changes the role of somebody else, suspends them or takes them back, and gives them as they then are. Decided by the rows of
- * both in D1, and written only while those stand as they were read: of two changes at once neither undoes the other unseen.
- * The hubs are told beforehand that a change may come: whoever dies after it was recorded, they find it by themselves.
+ * Changes the role of another user, or suspends or reactivates them, and returns the updated row. The decision is based on both rows in D1 and
+ * is written only if they have not changed since (optimistic concurrency), so that concurrent changes do not overwrite each other. The hubs
+ * are told to expect a change before D1 is written: if the Worker crashes after the write, they read the change by themselves.
+ *
+ * @throws `not_found` for an unknown user; `forbidden` or `conflict` as `decideUpdateUser` says; `conflict` after 5 attempts
  */
 export async function updateUser(
   env: Env,
@@ -21,41 +24,43 @@ export async function updateUser(
   change: UserChange,
 ): Promise<UserRow> {
   const db = accountDatabase(env);
-  const told = new Map<string, string>();
-  for (let attempt = 1; attempt <= maxTries; attempt++) {
+  const expectations = new Map<string, string>();
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const rows = await findUsers(db, [actorId, userId]);
     const actor = rows.find(({ id }) => id === actorId) ?? notFound("user");
     const user = rows.find(({ id }) => id === userId) ?? notFound("user");
     const update = decideUpdateUser(actor, user, change);
     if (!update) {
-      await reconcileHub(env, user, told);
+      await reconcileHub(env, user, expectations);
       return user;
     }
-    await expectChanges(env, update.transfersOwnership ? [actorId, userId] : [userId], told);
+    await expectChanges(env, update.transfersOwnership ? [actorId, userId] : [userId], expectations);
     const changed = update.transfersOwnership
       ? await transferOwnership(db, actor, user)
       : await setRoleAndActive(db, actor, user, update);
     const result = changed.find(({ id }) => id === userId);
     if (!result) continue;
     failpoint("account:after-record");
-    await Promise.all(changed.map((row) => reconcileHub(env, row, told)));
+    await Promise.all(changed.map((row) => reconcileHub(env, row, expectations)));
     return result;
   }
-  return reject("conflict", "This account is being changed by somebody else; look again");
+  return reject("conflict", "The account is being changed by another request; fetch it again");
 }
 
-/** Announces the change to hubs that do not expect it yet. */
-async function expectChanges(env: Env, userIds: string[], told: Map<string, string>): Promise<void> {
+/** Tells the hubs that do not expect a change yet to expect one. Adds their expectations, by user id, to `expectations`. */
+async function expectChanges(env: Env, userIds: string[], expectations: Map<string, string>): Promise<void> {
   await Promise.all(
     userIds
-      .filter((id) => !told.has(id))
-      .map(async (id) => told.set(id, await callObject(() => hubOf(env, id).announceAccountChange()))),
+      .filter((id) => !expectations.has(id))
+      .map(async (id) =>
+        expectations.set(id, await callObject(() => hubOf(env, id).announceAccountChange())),
+      ),
   );
 }
 
-/** How the account now is. What a hub does not know of anybody, it need not. */
-async function reconcileHub(env: Env, row: UserRow, told: Map<string, string>): Promise<void> {
-  const expectation = told.get(row.id);
+/** Sends the current account to its hub, which updates the account's rooms, sessions and devices. */
+async function reconcileHub(env: Env, row: UserRow, expectations: Map<string, string>): Promise<void> {
+  const expectation = expectations.get(row.id);
   const self = presentSelf(row);
   await callObject(() =>
     hubOf(env, row.id).applyAccount(accountFacts(row), { self, ...(expectation && { expectation }) }),

@@ -5,13 +5,13 @@ import { type Database, userWords } from "../../db/index.ts";
 const wordsOfNames = (names: readonly string[]): string =>
   JSON.stringify([...new Set(names.flatMap((name) => wordsOf(name).map(({ word }) => word)))]);
 
-/** By which words a user is found: for the batch that makes their account. */
+/** Builds the statement that inserts a user's search words, for the batch that creates the account. */
 export const insertUserWords = (db: Database, userId: string, names: readonly string[]) =>
   db
     .insert(userWords)
     .select(sql`SELECT words.value, ${userId} FROM json_each(${wordsOfNames(names)}) AS words`);
 
-/** Puts these words in the place of those that they were found by: for the batch that changes their names. */
+/** Builds the statements that replace a user's search words, for the batch that changes their names. */
 export const replaceUserWords = (db: Database, userId: string, names: readonly string[]) =>
   [
     db.delete(userWords).where(eq(userWords.userId, userId)),

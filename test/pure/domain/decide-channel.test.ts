@@ -192,7 +192,7 @@ test("[CH2] nobody leaves a direct or group message, and nothing of it changes",
     const direct = room("a", "member", { name: null, type });
     const forbidden = expect.objectContaining({ code: "forbidden" });
     for (const userId of [undefined, "usr_1"])
-      expect(() => decideLeave(direct, actor, { userId })).toThrow("Nobody leaves");
+      expect(() => decideLeave(direct, actor, { userId })).toThrow("cannot be left");
     for (const refused of [
       () => decideLeave(direct, actor, { userId: "usr_2" }),
       () => decideUpdateChannel(direct, actor, { topic: "x" }),

@@ -137,7 +137,7 @@ describe("[ER3] health", () => {
     });
     expect(status).toBe(503);
     expect(Object.values(health.checks).map((check) => check.detail)).toEqual(
-      Array(3).fill("It does not answer"),
+      Array(3).fill("It does not respond"),
     );
     expect(tookMs).toBeLessThan(4_000);
   });
