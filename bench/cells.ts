@@ -1,12 +1,11 @@
-/** What is measured: who is in the room, who sends, and how fast. */
-
-/** `closed`: each sender keeps `inFlight` messages unacknowledged. `open`: messages fall due at a fixed rate, answered or not. */
+/** `closed`: each sender keeps `inFlight` messages unacknowledged. `open`: messages are sent at a fixed rate, acknowledged or not. */
 export type Pace = { kind: "closed"; inFlight: number } | { kind: "open"; perSecond: number };
 
+/** One measured situation: the sockets in a room, how many of them send, and how fast. */
 export type Cell = {
   name: string;
   title: string;
-  /** Sockets in the room; every one of them is delivered every message. */
+  /** Sockets in the room; each receives every message. */
   sockets: number;
   /** How many of those sockets also send. */
   senders: number;
@@ -38,9 +37,9 @@ export const cells: readonly Cell[] = [
   steady("low-rate-1000", 1_000, 20),
 ];
 
-/** The most senders any cell has: that many accounts are made, and all sockets share them. */
+/** The largest number of senders of a cell. As many accounts are registered, and all sockets share them. */
 export const accountsNeeded = Math.max(...cells.map((cell) => cell.senders));
 
-/** Steady cells see few messages a second: a longer window gives their p99 enough of them. */
+/** Returns the length of the measured window. Cells with a fixed rate have few messages a second, so their p99 needs a longer one. */
 export const windowSeconds = (cell: Cell, seconds: number): number =>
   cell.pace.kind === "open" ? seconds * 2.5 : seconds;

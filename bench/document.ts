@@ -14,7 +14,7 @@ export type Facts = {
   titles: Map<StackName, string>;
 };
 
-/** `docs/bench.md`, whole: nothing in it is written by hand. */
+/** Generates the whole `docs/bench.md`: nothing in it is written by hand. */
 export function document(facts: Facts, { summaries, verdicts, incidents }: Report): string {
   const { machine } = facts;
   const sections = summaries.map(({ cell, byStack }) => {
@@ -28,13 +28,13 @@ export function document(facts: Facts, { summaries, verdicts, incidents }: Repor
 
 Written by \`npm run bench -- --write\` on ${facts.date}, at commit ${facts.commit}. Do not edit.
 
-One room. Every stack authenticates, checks and validates, stores and acknowledges each message and delivers it to every
-socket in the room; the floor only delivers. All run side by side, in ${facts.rounds} ${facts.rounds === 1 ? "round" : "interleaved rounds"} of ${facts.seconds} s a cell
+Messages in one room. Every stack authenticates, authorizes, validates, stores and acknowledges each message and delivers it to every
+socket in the room; the \`ws\` server only delivers. All run on the same machine, in ${facts.rounds} ${facts.rounds === 1 ? "round" : "interleaved rounds"} of ${facts.seconds} s a cell
 (${facts.seconds * 2.5} s at a fixed rate); figures are medians, ratios are to ${facts.titles.get(baseline) ?? baseline}.
 
 ## Targets
 
-${markdown([["", "wanted", "measured", ""], ...verdicts.map(verdictText)])}
+${markdown([["", "target", "measured", ""], ...verdicts.map(verdictText)])}
 
 ## Figures
 
@@ -53,23 +53,24 @@ ${list(facts.notes)}
 
 ## How to read it
 
-- The generator is a process of its own on raw sockets. Of 1,000 sockets one reads every event and checks that each
-  acknowledged message came once, in order; the others count bytes by frame headers, which say exactly how many messages
-  arrived, and must agree with it to the byte. A cell is void when the generator used more than 0.95 of a core, or anything
-  else on the machine more than 0.15; in the latter case it is tried again.
-- CPU is user and system time from \`/proc\`, of all processes of a stack, over all deliveries. It runs on until the server has come to
-  rest: what a stack puts off until after the acknowledgement is on its bill. Time that the kernel
-  spends on the loopback network while a process runs is in that process's figure.
-- An acknowledgement means committed. Latencies start when a message was due, so that a late sender hides nothing.
-- With messages in flight all the time, acknowledgements mostly measure the queue; latency is what the fixed-rate cells show.
-- At a low rate there is nothing to send together, and a frame costs workerd more than Node: that is what 20 messages/s to 1,000
-  sockets shows.
+- The load generator is a separate process that uses raw TCP sockets. Of 1,000 sockets, one reads every event and checks that each
+  acknowledged message arrives once, in order. The others count bytes from the frame headers, which determine exactly how many messages
+  arrived, and must agree with the first one to the byte. A cell is void if the generator used more than 0.95 of a core, or other
+  processes on the machine more than 0.15; in the latter case it is repeated.
+- CPU is user and system time from \`/proc\`, of all processes of a stack, divided by all deliveries. It is counted until the server is
+  idle, so that work which a stack defers until after the acknowledgement is included. Time that the kernel
+  spends on the loopback network while a process runs is part of that process's figure.
+- An acknowledgement means that the message is committed. Latencies start at the time at which a message was scheduled, so that a late
+  sender does not hide latency.
+- With messages in flight all the time, the acknowledgement time mostly measures the queue; the fixed-rate cells show latency.
+- At a low rate there is nothing to batch, and a frame costs workerd more CPU than Node: the cell with 20 messages/s to 1,000 sockets
+  shows this.
 `;
 }
 
 const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
 
-/** The first row has the columns. */
+/** Formats rows as a Markdown table; the first row contains the column titles. */
 export function markdown(rows: readonly string[][]): string {
   const [head, ...body] = rows as [string[], ...string[][]];
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;

@@ -13,13 +13,13 @@ export const machine = (): Machine => ({
   node: process.version,
 });
 
-/** The version of an installed package. */
+/** Returns the version of an installed package. */
 export function versionOf(name: string): string {
   const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
-/** Waits until everything on the machine together has taken less than a tenth of a core for a second, at most half a minute. */
+/** Waits until all processes together use less than a tenth of a core for a second, for at most half a minute. */
 export async function freeMachine(): Promise<void> {
   for (let attempt = 0; attempt < 30; attempt++) {
     const before = machineCpuSeconds();

@@ -14,13 +14,10 @@ export type Options = {
   rounds: number;
   seconds: number;
   cells: Cell[];
-  /** How the reads are measured; `null`: they are not. */
+  /** Absent sections are `null` and are not measured. */
   reads: Pick<ReadsOptions, "reads" | "size"> | null;
-  /** How sockets are measured; `null`: they are not. */
   sockets: SocketsSize | null;
-  /** How search is measured; `null`: it is not. */
   search: SearchSize | null;
-  /** How files are measured; `null`: they are not. */
   files: FilesSize | null;
   stacks: Stack[];
   vars: Record<string, string>;
@@ -31,28 +28,28 @@ export type Options = {
 
 export const helpText = (stacks: readonly Stack[]): string => `npm run bench -- [options]
 
-One room, what is read of channels, what sockets cost, search and files: Parley beside what people use today, and beside a floor
-that stores nothing.
+Compares Parley with Express + Socket.IO + PostgreSQL, and with a \`ws\` server that stores nothing: messages in one room, reads,
+sockets, search and files.
 Needs two cores and, for the comparison, PostgreSQL (Debian: apt-get install postgresql).
 
-  --quick            one round of 3 s a cell, short channels to read from, fewer messages to search and fewer files: does it
-                     run, not how fast
-  --rounds N         odd, default 3; the stacks take turns within each, medians are shown
-  --seconds S        length of a measured window, default 8 (2.5 times that in cells of a fixed rate)
-  --only A,B         only these stacks, cells, reads, sockets, search and files
+  --quick            one round of 3 s for each cell, shorter channels, fewer messages and files: checks that the benchmark
+                     runs; the figures mean little
+  --rounds N         number of rounds, odd, default 3; each round measures all stacks in turn, and medians are shown
+  --seconds S        length of a measured window, default 8 (2.5 times that in cells with a fixed rate)
+  --only A,B         only these stacks, cells or sections (reads, sockets, search, files)
   --var NAME=VALUE   set a var of Parley's Worker; may be repeated, and is printed with the figures
-  --config FILE      the wrangler.toml of another Parley: an older checkout, a prototype
-  --write            write the figures to docs/bench.md as well; of what was not measured the old ones stay
+  --config FILE      the wrangler.toml of another Parley, for example an older checkout
+  --write            also write the figures to docs/bench.md; sections that were not measured keep their old figures
   --help
 
 Stacks  ${stacks.map(({ name }) => name).join(", ")}
 Cells   ${cells.map(({ name }) => name).join(", ")}
-Reads   reads: pages of a channel of 100,000 messages, what is unread in 200 channels
-Sockets sockets: the one socket beside a room's own, and what sockets weigh
-Search  search: the index's statements on 100,000 messages beside PostgreSQL's full-text search, SQL against SQL
-Files   files: uploads and downloads beside a plain Node server, and the memory of an upload beside a bare \`put\`
+Reads   reads: pages of a channel with 100,000 messages, and unread counts of 200 channels
+Sockets sockets: the gateway socket compared with a room's own socket, and the memory of sockets
+Search  search: the statements of the index on 100,000 messages, compared with PostgreSQL's full-text search, SQL against SQL
+Files   files: uploads and downloads, compared with a plain Node server, and the memory of an upload, compared with a bare \`put\`
 
-Every run writes bench/results/<time>.json. The exit code is 1 when a message was lost, repeated or out of order anywhere.
+Every run writes bench/results/<time>.json. The exit code is 1 if any message was lost, repeated or out of order.
 `;
 
 export function readOptions(stacks: readonly Stack[], args?: string[]): Options {
@@ -103,7 +100,7 @@ export function readOptions(stacks: readonly Stack[], args?: string[]): Options 
     cells: measuredCells,
     ...{ reads, sockets, files },
     search: sized("search", fullSearch, quickSearch),
-    // Search starts databases of its own, files a server.
+    // Search starts its own databases, and files needs only Parley.
     stacks: needsStacks ? chosen(stacks) : stacks.filter(({ name }) => files !== null && name === "parley"),
     vars: readVars(values.var),
     config: resolve(values.config),
@@ -116,7 +113,7 @@ function readVars(given: string[]): Record<string, string> {
   return Object.fromEntries(
     given.map((pair) => {
       const [, name, value] = /^(\w+)=(.*)$/s.exec(pair) ?? [];
-      if (!name) throw new Error(`--var wants NAME=VALUE, not ${pair}`);
+      if (!name) throw new Error(`--var must be NAME=VALUE, not ${pair}`);
       return [name, value!];
     }),
   );

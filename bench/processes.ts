@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 
 let nextPort = 8_900 + Math.floor(Math.random() * 50);
 
-/** A loopback port not handed out before in this run: workerd cannot bind one again while it is in TIME_WAIT. */
+/** Returns a free loopback port that was not used before in this run: workerd can't bind a port again while it is in TIME_WAIT. */
 export async function freePort(): Promise<number> {
   for (; nextPort < 9_000; nextPort++) {
     const port = nextPort;
@@ -16,7 +16,7 @@ export async function freePort(): Promise<number> {
   throw new Error("no free port from 8900 to 8999");
 }
 
-/** Starts a TypeScript file as a process of its own. It says `"ready"` (or `{ failed }`) by IPC, and ends when this process does. */
+/** Runs a TypeScript file in a new process, which must report `"ready"` (or `{ failed }`) by IPC and end when this process ends. */
 export async function startProcess(
   file: URL,
   env: Record<string, string>,
@@ -37,6 +37,7 @@ export async function startProcess(
   return child;
 }
 
+/** Stops a process by SIGTERM, and by SIGKILL if it does not end within `graceMs`. */
 export async function stopProcess(child: ChildProcess, graceMs = 10_000): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -46,7 +47,7 @@ export async function stopProcess(child: ChildProcess, graceMs = 10_000): Promis
   clearTimeout(force);
 }
 
-/** For the files that `startProcess` runs. */
+/** Reports to `startProcess` that this process is ready, and ends it when the parent process ends. */
 export function ready(): void {
   process.once("disconnect", () => process.exit(1));
   process.send!("ready");

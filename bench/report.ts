@@ -3,7 +3,7 @@ import type { StackName } from "./stack.ts";
 import { type Run, type Summary, summarize } from "./summary.ts";
 import { type Verdict, judge } from "./targets.ts";
 
-/** What the others are compared with. */
+/** The stack that ratios are relative to. */
 export const baseline: StackName = "socketio-pg";
 
 export type Report = {
@@ -12,6 +12,7 @@ export type Report = {
   incidents: string[];
 };
 
+/** Summarizes all runs of the cells. */
 export function report(cells: readonly Cell[], stacks: readonly StackName[], runs: readonly Run[]): Report {
   const summaryOf = (cell: string, stack: StackName): Summary | undefined =>
     summarize(runs.filter((run) => run.cell === cell && run.stack === stack));
@@ -32,13 +33,14 @@ export function report(cells: readonly Cell[], stacks: readonly StackName[], run
   };
 }
 
-/** Three significant figures, thousands apart. */
+/** Formats a number with three significant figures (two below 10) and thousands separators. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value >= 1_000) return Math.round(Number(value.toPrecision(3))).toLocaleString("en");
   return String(Number(value.toPrecision(value < 10 ? 2 : 3)));
 }
 
+/** Formats a ratio with two significant figures (one below 0.1): `1.5 ×`. */
 export const formatRatio = (value: number): string =>
   Number.isFinite(value) ? `${value.toPrecision(value < 0.1 ? 1 : 2)} ×` : "–";
 
@@ -67,7 +69,7 @@ const steadyColumns = [
 
 export const columnsOf = ({ pace }: Cell): string[] => (pace.kind === "open" ? steadyColumns : burstColumns);
 
-/** A stack's row in a cell's table, with ratios to `base`. */
+/** Makes a stack's row of a cell's table, with ratios to `base`. */
 export function rowOf(
   { pace }: Cell,
   title: string,
@@ -107,7 +109,7 @@ export const verdictText = ({ cell, figure, target, ratio: got, reached }: Verdi
   reached === null ? "–" : reached ? "reached" : "not reached",
 ];
 
-/** Columns padded to their widest. */
+/** Formats rows as a text table, each column padded to its widest cell. */
 export function table(rows: readonly string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   return rows

@@ -1,4 +1,4 @@
-/** `npm run bench`: starts every stack, lets them take turns under the same load, and says how they compare. */
+/** `npm run bench`: starts every stack, puts them under the same load in turn, and compares the figures. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Cell, accountsNeeded, windowSeconds } from "./cells.ts";
@@ -44,7 +44,7 @@ if (options.help) {
   process.exit();
 }
 
-/** A wrong option is the caller's: said without a stack. */
+/** Reads the options; a wrong one ends the process with a message and without a stack trace. */
 function read(): ReturnType<typeof readOptions> {
   try {
     return readOptions(stacks);
@@ -76,7 +76,7 @@ async function startAll(): Promise<void> {
       running.set(
         stack,
         await stack.start({
-          // Who writes and who reads; a cell has more senders.
+          // Other sections need a writer and a reader; a cell has more senders.
           accounts: options.cells.length > 0 ? accountsNeeded : 2,
           config: options.config,
           vars: options.vars,
@@ -92,7 +92,7 @@ async function startAll(): Promise<void> {
   }
 }
 
-/** Within a cell the stacks follow each other closely, and each round another goes first: noise that lasts hits all of them. */
+/** Measures the stacks of a cell directly after each other, in another order in each round, so that lasting noise affects all of them. */
 async function measureAll(): Promise<void> {
   const names = [...running.keys()];
   for (let round = 1; round <= options.rounds; round++) {
@@ -105,7 +105,7 @@ async function measureAll(): Promise<void> {
   }
 }
 
-/** A cell that something else on the machine disturbed is tried again; the void attempts stay on record. */
+/** Measures one cell; repeats it if other processes on the machine disturbed it. The void attempts stay in the results. */
 async function measure(stack: Stack, cell: Cell, round: number): Promise<void> {
   const label = `round ${round}/${options.rounds}  ${cell.name.padEnd(13)}  ${stack.name.padEnd(11)}`;
   const showStatus = (text: string): void => status.update(`${label}  ${text}`);
@@ -219,13 +219,13 @@ function showCells(): Report {
     process.stdout.write(`\n${cell.title}\n${table([columnsOf(cell), ...rows])}\n`);
   }
   process.stdout.write(
-    `\nTargets\n${table([["", "wanted", "measured", ""], ...found.verdicts.map(verdictText)])}\n`,
+    `\nTargets\n${table([["", "target", "measured", ""], ...found.verdicts.map(verdictText)])}\n`,
   );
   for (const incident of found.incidents) process.stdout.write(`\n${incident}`);
   return found;
 }
 
-/** Shows what was measured and gives it as the document has it. */
+/** Prints the reads that were measured, and returns them as a section of the document. */
 function showReads(
   { runs: done, notes }: Awaited<ReturnType<typeof measureReads>>,
   { titles, ...facts }: Facts,
@@ -237,10 +237,7 @@ function showReads(
     ...facts,
     rounds: options.rounds,
     reads,
-    notes: [
-      ...notes,
-      `Everything else on the machine took at most ${others.toFixed(2)} of a core meanwhile.`,
-    ],
+    notes: [...notes, `Other processes on the machine used at most ${others.toFixed(2)} of a core.`],
     tables,
     problems: done.flatMap(({ problem, stack, round }) =>
       problem === null ? [] : [`${stack}, round ${round}: ${problem}`],
@@ -248,14 +245,14 @@ function showReads(
   });
 }
 
-/** Shows tables and gives them as the document has them. */
+/** Prints tables, and returns them as Markdown. */
 const show = (tables: { title: string; rows: string[][] }[]): { title: string; table: string }[] =>
   tables.map(({ title, rows }) => {
     process.stdout.write(`\n${title}\n${table(rows)}\n`);
     return { title, table: markdown(rows) };
   });
 
-/** One after the other. Search runs beside no other server: it goes last, when they have stopped. */
+/** Measures the sections one after the other. Search is last, when all other servers have stopped. */
 async function measureSections(): Promise<Measured> {
   const { rounds, config, vars, reads, sockets, search, files } = options;
   const measured: Measured = {

@@ -1,4 +1,4 @@
-/** Parts of `docs/bench.md` that are measured, written and kept apart from the rest. */
+/** The sections of `docs/bench.md` that are measured separately: a run that leaves one out keeps the old text. */
 export const sectionHeadings = {
   reads: "## Reads",
   sockets: "## Sockets",
@@ -10,7 +10,7 @@ export const sectionNames = Object.keys(sectionHeadings) as SectionName[];
 
 const next = "\n## ";
 
-/** What the document says under this heading now; `null` where it does not. */
+/** Returns the section of a document under this heading; `null` if it has none. */
 export function sectionIn(document: string, heading: string): string | null {
   const from = document.indexOf(`${heading}\n`);
   if (from < 0) return null;
@@ -18,7 +18,7 @@ export function sectionIn(document: string, heading: string): string | null {
   return `${document.slice(from, to < 0 ? undefined : to).trimEnd()}\n`;
 }
 
-/** The document with this section in the place of the one that it has, or before what went wrong. */
+/** Replaces a section of a document; a new one is inserted before "What went wrong". */
 export function withSection(document: string, heading: string, section: string): string {
   const present = sectionIn(document, heading);
   if (present !== null) return document.replace(present, () => section);

@@ -5,21 +5,21 @@ import type { SocketsTarget } from "./sockets/measure.ts";
 
 export type StackName = "parley" | "socketio-pg" | "ws-floor";
 
-/** A server under measurement. All that are measured run for the whole bench, the others at rest while one is loaded. */
+/** A running server. All stacks run during the whole benchmark; those that are not under load are idle. */
 export type RunningStack = {
-  /** Roots of the process trees whose CPU is this stack's. */
+  /** Roots of the process trees whose CPU time counts as this stack's. */
   pids: number[];
-  /** Name to version, for the record. */
+  /** Versions of its components, by name; printed with the figures. */
   versions: Record<string, string>;
-  /** What a reader of the figures has to know about how it was run. */
+  /** Remarks about the setup, printed with the figures. */
   notes: string[];
-  /** A fresh channel, and as whom to enter it. */
+  /** Creates a channel, and returns it with the tokens of its members. */
   openRoom(name: string): Promise<Room>;
-  /** Fills channels to read from; absent where nothing is stored. */
+  /** Fills channels to read from; absent if the stack stores nothing. */
   openReads?(size: ReadsSize, progress: (text: string) => void): Promise<ReadsTarget>;
-  /** Opens channels of two people, for the one socket and rooms' own; absent where there are none. */
+  /** Creates channels of two users; absent if the stack has no gateway socket. */
   openSockets?(channels: number, progress: (text: string) => void): Promise<SocketsTarget>;
-  /** Where a user uploads files; absent where there are none. */
+  /** Returns where a user uploads files; absent if the stack stores none. */
   openFiles?(): Promise<FilesAddress>;
   stop(): Promise<void>;
 };
@@ -28,12 +28,12 @@ export type Stack = { name: StackName; title: string; start(options: StackOption
 
 export type StackOptions = {
   accounts: number;
-  /** The wrangler.toml of the Worker that is measured as Parley. */
+  /** Path of the wrangler.toml of the Worker that is measured as Parley. */
   config: string;
-  /** `--var NAME=VALUE`: put in place of the Worker's own. */
+  /** `--var NAME=VALUE`: they override the Worker's own. */
   vars: Record<string, string>;
   progress: (text: string) => void;
 };
 
-/** Thrown by `start` where this machine cannot run the stack; the bench goes on without it and says so. */
+/** Thrown by `start` if this machine can't run the stack; the benchmark skips it and prints the reason. */
 export class Unavailable extends Error {}

@@ -1,7 +1,7 @@
 import type { Measurement } from "./load/job.ts";
 import type { StackName } from "./stack.ts";
 
-/** One cell of one stack in one round; `measurement` is `null` when it could not be taken, and `problems` says why. */
+/** One cell of one stack in one round. `measurement` is `null` if it failed, and `problems` contains the reason. */
 export type Run = {
   round: number;
   cell: string;
@@ -11,10 +11,10 @@ export type Run = {
   void: string | null;
 };
 
-/** More of one core than this, and the generator measures itself. */
+/** If the generator uses more of a core than this, it is the bottleneck, and the cell is void. */
 const generatorLimit = 0.95;
 
-/** More of one core than this taken by others, and the cell says more about them. */
+/** If other processes use more of a core than this, the cell is void. */
 const othersLimit = 0.15;
 
 export function toRun(round: number, cell: string, stack: StackName, outcome: Measurement | string): Run {
@@ -36,7 +36,7 @@ function voidReason({ generatorCores, otherCores }: Measurement): string | null 
   return otherCores > othersLimit ? `something else used ${otherCores.toFixed(2)} of a core` : null;
 }
 
-/** Whether the same cell may do better when it is tried again: others come and go, the generator's limit stays. */
+/** Whether repeating the cell may help: other processes may have ended, whereas the generator will reach its limit again. */
 export const wasDisturbed = ({ measurement }: Run): boolean =>
   measurement !== null &&
   measurement.generatorCores <= generatorLimit &&
@@ -63,7 +63,7 @@ export type Summary = Record<(typeof figures)[number], number> & {
   highest: number;
 };
 
-/** Medians over the rounds that count, and the range of deliveries/s; `undefined` when none counts. */
+/** Computes medians over the valid rounds, and the range of deliveries/s; `undefined` if no round is valid. */
 export function summarize(runs: readonly Run[]): Summary | undefined {
   const counted = runs
     .filter((run) => run.void === null && run.problems.length === 0)
@@ -81,7 +81,7 @@ export function summarize(runs: readonly Run[]): Summary | undefined {
   };
 }
 
-/** The upper of the two middle ones, should void rounds have left an even number. */
+/** Returns the median; of an even number of values, which void rounds may leave, the upper of the two in the middle. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

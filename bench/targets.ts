@@ -1,6 +1,6 @@
 import type { Summary } from "./summary.ts";
 
-/** What Parley is to reach, as ratios to Express + Socket.IO + PostgreSQL in the same run. */
+/** A target for Parley, as a ratio to Express + Socket.IO + PostgreSQL in the same run. */
 export type Target = {
   cell: string;
   figure: string;
@@ -29,7 +29,7 @@ export type Verdict = {
   reached: boolean | null;
 };
 
-/** A target without both figures (a skipped stack, a void cell) is neither reached nor missed: `null`. */
+/** Compares the figures with the targets. If a figure is missing (skipped stack, void cell), `ratio` and `reached` are `null`. */
 export function judge(
   ours: (cell: string) => Summary | undefined,
   theirs: (cell: string) => Summary | undefined,

@@ -4,7 +4,7 @@ export type FilesAddress = { port: number; headers: Record<string, string> };
 
 export type Answer = { status: number; bytes: number; body: Buffer };
 
-/** Sends requests over as many kept connections as are asked for at once. */
+/** Sends requests over up to `atOnce` keep-alive connections. */
 export class FilesClient {
   readonly #agent: Agent;
   readonly #address: FilesAddress;
@@ -14,7 +14,7 @@ export class FilesClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   }
 
-  /** Throws unless the answer is a success. Of a long answer only the length is kept. */
+  /** Sends a request. Throws unless the status is 2xx. Of a response over 10 kB, only the length is kept. */
   send(method: string, path: string, body?: Buffer): Promise<Answer> {
     const { port, headers } = this.#address;
     const length = body ? { "Content-Length": String(body.byteLength) } : {};

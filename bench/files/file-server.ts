@@ -5,29 +5,30 @@ import { join } from "node:path";
 import { freePort, startProcess, stopProcess } from "../processes.ts";
 import { FilesClient, type FilesAddress } from "./client.ts";
 
-/** Somewhere to put files and to get them from, so many at once. */
+/** A server that stores files. */
 export type FileServer = {
-  /** Throws unless all of it was stored. Gives what the file is asked for by. */
+  /** Uploads a file, and returns the name by which it is downloaded. Throws unless all of it was stored. */
   put(body: Buffer): Promise<string>;
-  /** Throws unless `bytes` came. */
+  /** Downloads a file. Throws unless it has `bytes` bytes. */
   get(name: string, bytes: number): Promise<void>;
   remove(name: string): Promise<void>;
   close(): void;
 };
 
+/** Accesses Parley, with up to `atOnce` connections. */
 export function parleyServer(address: FilesAddress, atOnce: number): FileServer {
   const client = new FilesClient(address, atOnce);
   const hashes = new WeakMap<Buffer, string>();
   const hashOf = (body: Buffer): string => {
-    const known = hashes.get(body) ?? createHash("sha256").update(body).digest("hex");
-    hashes.set(body, known);
-    return known;
+    const hash = hashes.get(body) ?? createHash("sha256").update(body).digest("hex");
+    hashes.set(body, hash);
+    return hash;
   };
   return {
     put: async (body) => {
       const { body: answer } = await client.send("POST", "/v1/files?name=bench.bin", body);
       const { id, sha256 } = JSON.parse(answer.toString()) as { id: string; sha256: string };
-      if (sha256 !== hashOf(body)) throw new Error(`Parley stored something else than it was sent, as ${id}`);
+      if (sha256 !== hashOf(body)) throw new Error(`Parley stored other bytes than it received, as ${id}`);
       return id;
     },
     get: async (id, bytes) => expectBytes(await client.send("GET", `/v1/files/${id}/content`), bytes),
@@ -38,7 +39,7 @@ export function parleyServer(address: FilesAddress, atOnce: number): FileServer 
 
 let named = 0;
 
-/** The plain server, and the bare Worker, which is asked in the same way. */
+/** Accesses the plain Node server or the bare Worker, which have the same API. */
 export function plainServer(address: FilesAddress, atOnce: number): FileServer {
   const client = new FilesClient(address, atOnce);
   return {
@@ -53,11 +54,11 @@ export function plainServer(address: FilesAddress, atOnce: number): FileServer {
   };
 }
 
-function expectBytes(answer: { bytes: number }, wanted: number): void {
-  if (answer.bytes !== wanted) throw new Error(`${answer.bytes} of ${wanted} bytes came`);
+function expectBytes({ bytes }: { bytes: number }, expected: number): void {
+  if (bytes !== expected) throw new Error(`${bytes} of ${expected} bytes arrived`);
 }
 
-/** Starts the plain server, with a directory of its own. */
+/** Starts the plain Node server with a new directory. */
 export async function startNodeServer(): Promise<{ address: FilesAddress; stop(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), "parley-bench-files-"));
   const port = await freePort();

@@ -9,7 +9,7 @@ import { memoryOfUpload } from "./memory.ts";
 import { type FilesCell, type FilesSize, megabyte } from "./plan.ts";
 import { parleyServer, plainServer, type FileServer, startNodeServer } from "./file-server.ts";
 
-/** Megabytes a second. */
+/** In MB/s. */
 export type Rates = { upload: number; download: number };
 
 const serverNames = ["parley", "bare", "node"] as const;
@@ -18,13 +18,13 @@ export type ServerName = (typeof serverNames)[number];
 export type FilesFigures = {
   rounds: number;
   cells: (FilesCell & Record<ServerName, Rates>)[];
-  /** Bytes that one upload of 90 MB added at most, run by run. */
+  /** The largest growth of memory during one upload of 90 MB, in bytes, for each run. */
   memory: { parley: number; bare: number }[];
 };
 
 type Options = FilesSize & { rounds: number } & Pick<StackOptions, "config" | "vars">;
 
-/** Parley and a plain server by turns, then the memory of an upload. Null where Parley does not run. */
+/** Measures Parley and the plain servers in turn, then the memory of an upload. @returns `null` if Parley does not run */
 export async function measureFiles(
   running: Iterable<RunningStack>,
   { cells, memoryRuns, rounds, config, vars }: Options,
@@ -34,7 +34,7 @@ export async function measureFiles(
   if (!own?.openFiles) return null;
   const showStatus = (text: string): void => status.update(`files  ${text}`);
   const body = randomBytes(Math.max(...cells.map(({ megabytes }) => megabytes)) * megabyte);
-  // Nothing that a type is told by.
+  // Bytes that match no known file type.
   body.fill(0xa5, 0, 64);
   const address = await own.openFiles();
   const node = await startNodeServer();
@@ -81,7 +81,7 @@ export async function measureFiles(
     memory.push(rise);
     const inMegabytes = (bytes: number): string => (bytes / megabyte).toFixed(0);
     status.print(
-      `files  memory ${run}/${memoryRuns}: ${inMegabytes(rise.parley)} beside ${inMegabytes(rise.bare)} MB`,
+      `files  memory ${run}/${memoryRuns}: ${inMegabytes(rise.parley)} MB, bare R2 ${inMegabytes(rise.bare)} MB`,
     );
   }
   const medians = (rates: Rates[]): Rates => ({
@@ -100,7 +100,7 @@ export async function measureFiles(
   };
 }
 
-/** Puts all files, gets all of them, and takes them away again. */
+/** Uploads all files, downloads them, and deletes them. */
 async function ratesOf(
   side: FileServer,
   { megabytes, atOnce, files }: FilesCell,

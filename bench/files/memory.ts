@@ -10,24 +10,24 @@ import { parleyServer } from "./file-server.ts";
 
 const sampleMs = 4;
 
-/** By how many bytes the processes grew at most, from before the work until its end. */
+/** Returns the largest growth of the processes' private memory while the work runs, in bytes. */
 async function peakGrowth(pids: readonly number[], work: () => Promise<unknown>): Promise<number> {
   const all = treeOf(pids).map(({ pid }) => pid);
-  const held = (): number => all.reduce((sum, pid) => sum + anonymousBytes(pid), 0);
+  const privateMemory = (): number => all.reduce((sum, pid) => sum + anonymousBytes(pid), 0);
   await sleep(1_000);
-  const before = held();
+  const before = privateMemory();
   let peak = before;
-  const sampler = setInterval(() => (peak = Math.max(peak, held())), sampleMs);
+  const sampler = setInterval(() => (peak = Math.max(peak, privateMemory())), sampleMs);
   try {
     await work();
-    peak = Math.max(peak, held());
+    peak = Math.max(peak, privateMemory());
   } finally {
     clearInterval(sampler);
   }
   return peak - before;
 }
 
-/** What one large upload adds, in bytes: each in processes that have only taken a small one before. */
+/** Measures the memory that one large upload adds, in bytes, each in new processes after one small upload. */
 export async function memoryOfUpload(
   options: Pick<StackOptions, "config" | "vars">,
   body: Buffer,

@@ -1,4 +1,4 @@
-/** The least that anybody would write: a body goes to a file, and comes from it. */
+/** A minimal file server: it writes a body to a file, and serves it from there. */
 import { createReadStream, createWriteStream } from "node:fs";
 import { stat, unlink } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

@@ -1,11 +1,11 @@
-/** Bytes of a megabyte here: a request takes at most 90 of them. */
+/** In bytes. A request carries at most 90 of them (`FILE_BODY_MAX_BYTES`). */
 export const megabyte = 1024 * 1024;
 
 export type FilesCell = { megabytes: number; atOnce: number; files: number };
 
 export type FilesSize = {
   cells: FilesCell[];
-  /** How often the memory of an upload is looked at, each time in fresh processes. */
+  /** How often the memory of an upload is measured, each time in new processes. */
   memoryRuns: number;
 };
 
@@ -17,6 +17,6 @@ const cells = (counts: Record<number, number>): FilesCell[] =>
 export const fullFiles: FilesSize = { cells: cells({ 1: 100, 10: 24, 90: 8 }), memoryRuns: 5 };
 export const quickFiles: FilesSize = { cells: cells({ 1: 20, 10: 8, 90: 4 }), memoryRuns: 1 };
 
-/** What is uploaded to see what memory it takes, and how much more than a bare `put` of the same it may take. */
+/** The size of the upload whose memory is measured, and by how much it may exceed that of a bare `put`. */
 export const memoryMegabytes = 90;
 export const memoryTargetMegabytes = 20;

@@ -5,7 +5,7 @@ import { megabyte, memoryMegabytes, memoryTargetMegabytes } from "./plan.ts";
 
 type Table = { title: string; rows: string[][] };
 
-/** A table each way, and what memory an upload takes; the first row has the columns. */
+/** Makes tables for uploads, downloads and memory; the first row of each contains the column titles. */
 export const filesTables = (figures: FilesFigures): Table[] => [
   ratesTable("Uploads", figures, "upload"),
   ratesTable("Downloads", figures, "download"),
@@ -34,13 +34,13 @@ function memoryTable({ memory }: FilesFigures): Table {
   const above = median(memory.map(({ parley, bare }) => (parley - bare) / megabyte));
   const verdict = above <= memoryTargetMegabytes ? "reached" : "not reached";
   return {
-    title: `Memory that one upload of ${memoryMegabytes} MB takes at most`,
+    title: `Peak memory of one upload of ${memoryMegabytes} MB`,
     rows: [
-      ["", "MB", "lowest to highest", `wanted`],
+      ["", "MB", "lowest to highest", "target"],
       ["Parley", ...inMegabytes(({ parley }) => parley), ""],
       ["A bare `put(request.body)`", ...inMegabytes(({ bare }) => bare), ""],
       [
-        "Parley above it",
+        "Difference",
         ...inMegabytes(({ parley, bare }) => parley - bare),
         `≤ ${memoryTargetMegabytes} MB: ${verdict}`,
       ],

@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { type FrameSink, FrameReader, clientFrame, textFrame } from "./frames.ts";
 
-/** All sockets read into this one buffer: Node fills it and calls back before it reads the next socket. */
+/** The read buffer of all sockets: Node fills it and calls back before it reads the next socket. */
 const sharedBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
 export type Upgrade = { host: string; port: number; path: string; headers: Record<string, string> };
 
-/** A WebSocket over a plain socket. */
+/** A WebSocket client on a TCP socket. */
 export class Connection {
   private readonly socket: Socket;
   private handshake: Buffer | null = Buffer.alloc(0);
@@ -34,10 +34,10 @@ export class Connection {
     });
     this.socket.on("connect", () => this.socket.write(request(upgrade)));
     this.socket.on("error", (error) => this.fail(error.message));
-    this.socket.on("close", () => this.fail("the connection went away"));
+    this.socket.on("close", () => this.fail("the connection was lost"));
   }
 
-  /** From now on long frames are counted, not read. */
+  /** From now on, only counts long frames and skips their payloads. */
   countOnly(): void {
     this.reader.keepPayloads = false;
   }
@@ -46,7 +46,7 @@ export class Connection {
     this.write(textFrame(text));
   }
 
-  /** Reads no more: what the server sends stays where it is. */
+  /** Stops reading, so that data from the server stays in the buffers of the kernel. */
   pause(): void {
     this.socket.pause();
   }
@@ -55,7 +55,7 @@ export class Connection {
     this.socket.resume();
   }
 
-  /** What is sent until `uncork` leaves in one write. */
+  /** Collects all frames until `uncork` into one write. */
   cork(): void {
     this.socket.cork();
   }
@@ -88,7 +88,7 @@ export class Connection {
     if (end < 0) return;
     const status = all.toString("latin1", 0, all.indexOf("\r\n"));
     if (!status.startsWith("HTTP/1.1 101"))
-      return this.fail(`refused: ${status} ${all.toString("utf8", end + 4, end + 300)}`);
+      return this.fail(`rejected: ${status} ${all.toString("utf8", end + 4, end + 300)}`);
     this.handshake = null;
     if (all.length > end + 4) this.reader.push(all.subarray(end + 4));
   }

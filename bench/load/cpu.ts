@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { treeOf } from "./processes.ts";
 
-/** USER_HZ: what /proc counts CPU time in. It is 100 on every Linux that Node runs on. */
+/** USER_HZ, the unit of CPU times in /proc. It is 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
 
 /**
- * CPU seconds that everything on the machine, the hypervisor included, has taken since it started. Interrupts count: /proc/stat
- * lists them apart, while in a process's own figure those that it was running under are contained.
+ * Returns the CPU seconds that all processes and the hypervisor have used since the machine started. Includes interrupts, which
+ * /proc/stat lists separately, whereas the figure of a process contains those that interrupted it.
  */
 export function machineCpuSeconds(): number {
   const line = readFileSync("/proc/stat", "latin1").split("\n", 1)[0]!;
@@ -15,8 +15,8 @@ export function machineCpuSeconds(): number {
 }
 
 /**
- * CPU seconds spent so far by these processes and all their descendants, children that have ended included, since a parent
- * inherits their time. Exact to 10 ms a process.
+ * Returns the CPU seconds that these processes and all their descendants have used. Includes children that have ended, since a parent
+ * inherits their time. Exact to 10 ms for each process.
  */
 export function cpuSeconds(roots: readonly number[]): number {
   const ticks = treeOf(roots).reduce((sum, process) => sum + process.ticks, 0);

@@ -1,18 +1,18 @@
 import { randomBytes } from "node:crypto";
 
 export type FrameSink = {
-  /** `payload` is valid during the call only, and is `null` for a long frame of a reader that only counts. */
+  /** `payload` is valid only during the call, and `null` for a long frame if `keepPayloads` is off. */
   onText(length: number, payload: Buffer | null): void;
   onPing(payload: Buffer): void;
   onClose(code: number): void;
 };
 
-/** Frames up to this length are always handed over whole: pings, closes and other small talk. */
+/** Payloads up to this length are always passed on: control frames and short messages of the protocol. */
 const smallBytes = 125;
 
 /**
- * The receiving half of RFC 6455 for a client, made to cost next to nothing: a reader that only counts learns each frame's
- * length from its header and skips the payload unseen. Chunk boundaries may fall anywhere.
+ * Parses the frames that a client receives (RFC 6455), at minimal cost: a reader that only counts takes each frame's length from its
+ * header and skips the payload. Chunk boundaries may be anywhere.
  */
 export class FrameReader {
   private readonly header = Buffer.alloc(10);
@@ -22,7 +22,7 @@ export class FrameReader {
   private remaining = 0;
   private kept: Buffer | null = null;
   private readonly sink: FrameSink;
-  /** Whether long payloads are assembled and handed over, or only counted. */
+  /** Whether long payloads are passed on, or only counted. */
   keepPayloads = true;
 
   constructor(sink: FrameSink) {
@@ -64,7 +64,7 @@ export class FrameReader {
     }
     const [first, second] = [this.header[0]!, this.header[1]!];
     if ((first & 0x80) === 0 || (second & 0x80) !== 0)
-      throw new Error("a fragmented, or masked, frame from the server");
+      throw new Error("the server sent a fragmented or masked frame");
     this.opcode = first & 0x0f;
     this.length =
       second < 126
@@ -92,10 +92,10 @@ const headerLength = (second: number): number => (second < 126 ? 2 : second === 
 const maskPool = randomBytes(4_096);
 let maskAt = 0;
 
-/** A whole masked frame, as clients must send them. */
+/** Makes a masked frame, as a client must send it. */
 export function clientFrame(opcode: number, payload: Buffer): Buffer {
   const long = payload.length > 125;
-  if (payload.length > 0xffff) throw new Error("the generator sends no frame over 64 KiB");
+  if (payload.length > 0xffff) throw new Error("the generator can't send frames over 64 KiB");
   const body = long ? 8 : 6;
   const frame = Buffer.allocUnsafe(body + payload.length);
   frame[0] = 0x80 | opcode;

@@ -2,7 +2,7 @@ import type { Pace } from "../cells.ts";
 
 export type WireName = "parley" | "socketio";
 
-/** Where and as whom to connect; socket `i` is identity `i % identities.length`. */
+/** Where to connect, and with which tokens; socket `i` uses identity `i % identities.length`. */
 export type Room = {
   wire: WireName;
   host: string;
@@ -17,11 +17,11 @@ export type Job = Room & {
   pace: Pace;
   warmupMs: number;
   windowMs: number;
-  /** Roots of the process trees whose CPU is the server's. */
+  /** Roots of the process trees whose CPU time counts as the server's. */
   serverPids: number[];
 };
 
-/** Times in milliseconds, CPU in seconds. Latencies count from the moment a message was due, not from when it left. */
+/** Times in milliseconds, CPU in seconds. Latencies count from the time at which a message was scheduled, not sent. */
 export type Measurement = {
   windowSeconds: number;
   messages: number;
@@ -29,19 +29,19 @@ export type Measurement = {
   deliveriesPerSecond: number;
   bytesPerDelivery: number;
   eventsPerFrame: number;
-  /** Server CPU from the window's start until it has come to rest, over all deliveries of that time: work put off is billed too. */
+  /** Server CPU from the start of the window until the server is idle, divided by all deliveries of that time: includes deferred work. */
   cpuMicrosPerDelivery: number;
   /** Server CPU within the window, in cores. */
   serverCores: number;
-  /** How long the server went on working after the last message was delivered. */
+  /** How long the server was busy after the last message was delivered. */
   settleSeconds: number;
   ackP50Ms: number;
   ackP99Ms: number;
-  /** Steady cells only: at saturation, waiting is what is measured. */
+  /** Only in cells with a fixed rate: at saturation, the figure would be the time in the queue. */
   deliveryP50Ms: number | null;
   deliveryP99Ms: number | null;
   generatorCores: number;
-  /** What everything else on the machine took meanwhile. */
+  /** Cores that all other processes on the machine used. */
   otherCores: number;
   acked: number;
   problems: string[];

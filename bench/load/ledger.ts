@@ -11,12 +11,12 @@ const phrases = [
   "what does the second column mean?",
 ];
 
-/** Each message sent in a cell, numbered from 0: when it was due, whether and when it was acknowledged, and as what. */
+/** All messages of a cell, numbered from 0: when each was scheduled, when it was acknowledged, and with which `seq`. */
 export class Ledger {
   private readonly dueTimes = new Series();
   private readonly ackedSeq = new Map<number, number | null>();
   readonly problems: string[] = [];
-  /** `[due moment, latency]` of each acknowledgement, two entries each. */
+  /** Two entries for each acknowledgement: the scheduled time and the latency. */
   private readonly acks = new Series();
 
   get sent(): number {
@@ -38,7 +38,7 @@ export class Ledger {
 
   ack(message: number, seq: number | null, nowMs: number): void {
     if (!(message >= 0 && message < this.sent))
-      this.addProblem(`an answer to message ${message}, which was not sent`);
+      this.addProblem(`received a reply to message ${message}, which was not sent`);
     else if (this.ackedSeq.has(message)) this.addProblem(`message ${message} was acknowledged twice`);
     else {
       this.ackedSeq.set(message, seq);
@@ -51,7 +51,7 @@ export class Ledger {
     return this.ackedSeq.get(message);
   }
 
-  /** Latencies of the acknowledgements of messages due in this window, in ms. */
+  /** Returns the acknowledgement latencies of messages that were scheduled in this window, in ms. */
   ackLatencies(fromMs: number, toMs: number): Series {
     const latencies = new Series();
     for (let i = 0; i < this.acks.length; i += 2) {
@@ -65,7 +65,7 @@ export class Ledger {
   }
 }
 
-/** The content names its message, so that the verifier knows it again. */
+/** Makes the content of a message, which contains its number, so that the verifier can identify it. */
 export const contentOf = (message: number): string => `#${message} ${phrases[message % phrases.length]}`;
 
 export const messageOf = (content: string): number => Number(/^#(\d+) /.exec(content)?.[1] ?? Number.NaN);

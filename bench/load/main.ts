@@ -1,4 +1,4 @@
-/** The load generator: a process of its own, so that its CPU is not the server's. Takes one `Job` by IPC, answers with its `Measurement`. */
+/** The load generator, a separate process, so that its CPU time is not the server's. Receives one `Job` by IPC and returns a `Measurement`. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuSeconds, machineCpuSeconds } from "./cpu.ts";
 import type { FromGenerator, Job, Measurement } from "./job.ts";
@@ -38,7 +38,7 @@ async function joinAll(job: Job, wire: Wire, ledger: Ledger): Promise<Member[]> 
   return members;
 }
 
-/** Until no frame has come for `forMs`; whether that happened before `limitMs`. */
+/** Waits until no frame has arrived for `forMs`, for at most `limitMs`. @returns whether that happened */
 async function waitForSilence(members: readonly Member[], forMs: number, limitMs: number): Promise<boolean> {
   const limit = performance.now() + limitMs;
   while (performance.now() < limit) {
@@ -48,7 +48,7 @@ async function waitForSilence(members: readonly Member[], forMs: number, limitMs
   return false;
 }
 
-/** Until the server spends less than 3% of a core. Returns its CPU seconds then, and how long that took. */
+/** Waits until the server uses less than 3 % of a core. @returns its CPU seconds by then, and how long that took */
 async function waitForIdleServer(
   pids: readonly number[],
   since: number,
@@ -58,10 +58,10 @@ async function waitForIdleServer(
     const started = performance.now();
     await sleep(500);
     const cpu = cpuSeconds(pids);
-    const resting = (cpu - before) / ((performance.now() - started) / 1_000) < 0.03;
-    if (resting || performance.now() - since > settleMs)
+    const isIdle = (cpu - before) / ((performance.now() - started) / 1_000) < 0.03;
+    if (isIdle || performance.now() - since > settleMs)
       return { cpu, seconds: Math.max(0, started - since) / 1_000 };
-    progress("waiting for the server to come to rest");
+    progress("waiting for the server to become idle");
     before = cpu;
   }
 }
@@ -69,7 +69,7 @@ async function waitForIdleServer(
 const snapshot = (job: Job, members: readonly Member[]) => ({
   atMs: performance.now(),
   positions: members.map(({ position }) => position),
-  /** Of the verifier, which receives events and nothing else. */
+  /** Of the verifier, which receives only events. */
   frames: members.at(-1)!.frames,
   bytes: members.at(-1)!.bytes,
   serverCpu: cpuSeconds(job.serverPids),
@@ -81,7 +81,7 @@ async function measure(job: Job): Promise<Measurement> {
   const wire = wireOf(job);
   const ledger = new Ledger();
   const members = await joinAll(job, wire, ledger);
-  // The server may still be telling of who came; it also finishes what an earlier cell left it.
+  // The server may still be broadcasting the joins, and finishing deferred work of an earlier cell.
   if (!(await waitForSilence(members, 500, drainMs)))
     ledger.addProblem("the room did not become quiet before the start");
   await waitForIdleServer(job.serverPids, performance.now());
@@ -103,7 +103,7 @@ async function measure(job: Job): Promise<Measurement> {
   traffic.stop();
 
   if (!(await waitForSilence(members, 500, drainMs)))
-    ledger.addProblem("frames still came long after the last message");
+    ledger.addProblem("frames still arrived long after the last message");
   if (ledger.acked !== ledger.sent)
     ledger.addProblem(`${ledger.sent - ledger.acked} of ${ledger.sent} messages were never acknowledged`);
   const lastFrameMs = Math.max(...members.map((member) => member.lastFrameMs));
@@ -117,7 +117,7 @@ async function measure(job: Job): Promise<Measurement> {
     (end[figure] - start[figure]) / seconds;
   const deliveries = deliveriesBetween(stream, start.positions, end.positions);
   const messages = deliveriesBetween(stream, [start.positions.at(-1)!], [end.positions.at(-1)!]);
-  const billed = deliveriesBetween(
+  const allDeliveries = deliveriesBetween(
     stream,
     start.positions,
     members.map(({ position }) => position),
@@ -133,7 +133,7 @@ async function measure(job: Job): Promise<Measurement> {
     deliveriesPerSecond: deliveries / seconds,
     bytesPerDelivery: (end.bytes - start.bytes) / messages,
     eventsPerFrame: messages / (end.frames - start.frames),
-    cpuMicrosPerDelivery: ((rest.cpu - start.serverCpu) * 1e6) / billed,
+    cpuMicrosPerDelivery: ((rest.cpu - start.serverCpu) * 1e6) / allDeliveries,
     serverCores: cores("serverCpu"),
     settleSeconds: rest.seconds,
     ackP50Ms: acks.percentile(0.5),

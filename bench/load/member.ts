@@ -5,17 +5,17 @@ import type { Answer, Wire } from "./wire.ts";
 
 export type Role = "counts" | "sends" | "verifies";
 
-/** One socket in the room, and how far along the stream of events it is. */
+/** One socket in the room, with its position in the stream of events. */
 export class Member {
-  /** Bytes of events received since `begin`; see `Wire` for what that tells. */
+  /** Bytes of events received since `startCounting`; see `Wire`. */
   position = 0;
   frames = 0;
   bytes = 0;
   lastFrameMs = 0;
   onAnswers: (answers: Answer[]) => void = () => {};
-  /** The verifier's frames, kept unread until the cell is over. */
+  /** The verifier's frames, which are parsed after the cell. */
   readonly kept: Buffer[] = [];
-  /** `[time, position]` after each frame, two entries each; only when asked for. */
+  /** Two entries after each frame, time and position; `null` unless requested. */
   readonly arrivals: Series | null;
   private unconfirmedBytes = 0;
   private isCounting = false;
@@ -42,7 +42,7 @@ export class Member {
     this.connection = new Connection({ host: room.host, port: room.port, path, headers }, onText, onFailure);
   }
 
-  /** Resolves when the socket is in the room; `onLost` hears of a socket that ends later. */
+  /** Resolves when the socket has joined the room. @param onLost - called if the socket is closed later */
   static join(
     room: Room,
     token: string,
@@ -62,7 +62,7 @@ export class Member {
     });
   }
 
-  /** What came before is forgotten: from here on, all members of the room receive the same events. */
+  /** Resets all counters. From here on, all members of the room receive the same events. */
   startCounting(): void {
     [this.isCounting, this.position, this.frames, this.bytes] = [true, 0, 0, 0];
   }
@@ -77,8 +77,8 @@ export class Member {
 
   private onText(length: number, payload: Buffer | null): void {
     const { wire } = this;
-    const talk = wire.controlReply(length, payload);
-    if (talk) return talk.reply === undefined ? undefined : this.send(talk.reply);
+    const control = wire.controlReply(length, payload);
+    if (control) return control.reply === undefined ? undefined : this.send(control.reply);
     this.confirm(length);
     if (this.onJoined) return this.open(payload!);
     this.frames++;
@@ -114,8 +114,8 @@ export class Member {
   }
 
   private open(payload: Buffer): void {
-    const { reply, joined, refused } = this.wire.open(payload.toString(), this.room, this.token);
-    if (refused !== undefined) throw new Error(`not let into the room: ${refused}`);
+    const { reply, joined, rejected } = this.wire.open(payload.toString(), this.room, this.token);
+    if (rejected !== undefined) throw new Error(`the room rejected the socket: ${rejected}`);
     if (reply !== undefined) this.send(reply);
     if (!joined) return;
     if (this.role === "counts") this.connection.countOnly();

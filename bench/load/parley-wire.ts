@@ -38,8 +38,8 @@ export const parleyWire: Wire = {
   }),
   open: (payload) => {
     const envelopes = JSON.parse(payload) as Envelope[];
-    const refused = envelopes.find(({ type }) => type === "error" || type === "unsubscribed");
-    if (refused) return { refused: JSON.stringify(refused) };
+    const rejected = envelopes.find(({ type }) => type === "error" || type === "unsubscribed");
+    if (rejected) return { rejected: JSON.stringify(rejected) };
     return { joined: envelopes.some(({ type }) => type === "subscribed") };
   },
   controlReply: (_, payload) => (payload && payload[0] !== 0x5b ? {} : undefined),
@@ -50,7 +50,7 @@ export const parleyWire: Wire = {
     JSON.stringify({ id, type: "messageCreate", channelId, data: { content, nonce } }),
   advance: (length) => length - 1,
   answers: (payload) => {
-    // Inside a message's content quotes are escaped, so that this can only be an envelope's own type.
+    // Quotation marks in a message's content are escaped, so this can only be the `type` of an envelope.
     if (!payload.includes('"type":"ack"') && !payload.includes('"type":"error"')) return null;
     const envelopes = JSON.parse(payload.toString()) as Envelope[];
     const events = envelopes.filter((envelope) => !isAnswer(envelope));
@@ -69,7 +69,7 @@ export const parleyWire: Wire = {
     const total = events.reduce((sum, { advance }) => sum + advance, 0);
     if (total !== payload.length - 1)
       throw new Error(
-        "a frame is not JSON as JSON.stringify writes it: its events cannot be told apart by length",
+        "a frame is not JSON as JSON.stringify writes it: the lengths of its events can't be computed",
       );
     return events;
   },

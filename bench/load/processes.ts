@@ -2,11 +2,11 @@ import { readFileSync, readdirSync } from "node:fs";
 
 export type Process = { pid: number; parent: number; ticks: number };
 
-/** `null` for a process that has just ended. */
+/** Returns `null` for a process that has just ended. */
 function readProcess(pid: number): Process | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The command's name, in parentheses, may hold spaces: fields are counted from after it.
+    // The command's name, in parentheses, may contain spaces, so the fields are counted from after it.
     const fields = stat
       .slice(stat.lastIndexOf(")") + 2)
       .split(" ")
@@ -23,14 +23,14 @@ function readProcess(pid: number): Process | null {
   }
 }
 
-/** These processes and all their descendants that are alive. */
+/** Lists these processes and all their running descendants. */
 export function treeOf(roots: readonly number[]): Process[] {
   const all = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((name) => readProcess(Number(name)))
     .filter((process) => process !== null);
   const tree = new Set(roots);
-  // A child may be listed before its parent when pids have wrapped round: repeat until nothing is added.
+  // A child may be listed before its parent if pids have wrapped around, so this repeats until nothing is added.
   for (let grown = true; grown;) {
     grown = false;
     for (const { pid, parent } of all) if (!tree.has(pid) && tree.has(parent)) grown = Boolean(tree.add(pid));

@@ -1,4 +1,4 @@
-/** A growing list of numbers without boxing: a cell may collect millions. */
+/** A growing list of unboxed numbers: a cell may collect millions. */
 export class Series {
   private values = new Float64Array(1_024);
   length = 0;
@@ -16,7 +16,7 @@ export class Series {
     return this.values[index]!;
   }
 
-  /** How many of an ascending series are ≤ `limit`. */
+  /** Counts the values ≤ `limit`, by binary search; the series must be ascending. */
   countUpTo(limit: number): number {
     let [low, high] = [0, this.length];
     while (low < high) {
@@ -27,7 +27,7 @@ export class Series {
     return low;
   }
 
-  /** Nearest-rank percentile, `share` in 0…1; NaN of an empty series. */
+  /** Returns the nearest-rank percentile; NaN for an empty series. @param share - from 0 to 1 */
   percentile(share: number): number {
     const sorted = this.values.slice(0, this.length).sort();
     return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;

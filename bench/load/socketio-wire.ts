@@ -3,12 +3,12 @@ import type { Event, Wire } from "./wire.ts";
 type Message = { seq: number; content: string };
 type Ack = { ok: true; message?: Message } | { ok: false; error: string };
 
-/** Ids under this one are the generator's own, so that the acknowledgement of `join` is not taken for a message's. */
+/** The acknowledgement id of `join`. Ids of messages are greater, so that the two are not confused. */
 const joinId = 0;
 
 /**
- * Engine.IO 4 over WebSocket, one packet a frame: `0` open, `2` ping, `3` pong, `40` connect, `44` refused, `42[…]` event,
- * `42N[…]` event that wants an acknowledgement, `43N[…]` that acknowledgement.
+ * Engine.IO 4 over WebSocket, one packet in each frame: `0` open, `2` ping, `3` pong, `40` connect, `44` connect error, `42[…]` event,
+ * `42N[…]` event that requests an acknowledgement, `43N[…]` that acknowledgement.
  */
 export const socketioWire: Wire = {
   upgrade: () => ({ path: "/socket.io/?EIO=4&transport=websocket", headers: {} }),
@@ -17,9 +17,9 @@ export const socketioWire: Wire = {
     if (payload.startsWith("40")) return { reply: `42${joinId}${JSON.stringify(["join", { channelId }])}` };
     if (payload.startsWith(`43${joinId}[`)) {
       const [ack] = JSON.parse(payload.slice(3)) as [Ack];
-      return ack.ok ? { joined: true } : { refused: ack.error };
+      return ack.ok ? { joined: true } : { rejected: ack.error };
     }
-    return payload.startsWith("44") ? { refused: payload } : {};
+    return payload.startsWith("44") ? { rejected: payload } : {};
   },
   controlReply: (length, payload) => (length === 1 && payload?.[0] === 0x32 ? { reply: "3" } : undefined),
   confirmation: () => undefined,

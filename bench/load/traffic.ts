@@ -3,7 +3,7 @@ import type { Job } from "./job.ts";
 import type { Member } from "./member.ts";
 import type { Wire } from "./wire.ts";
 
-/** The senders at work. `stop` ends it; what is in flight then is still waited for by the caller. */
+/** Makes the senders send. After `stop`, the caller waits for the messages in flight. */
 export class Traffic {
   private running = false;
   private readonly run = Math.random().toString(36).slice(2, 8);
@@ -35,7 +35,7 @@ export class Traffic {
       const now = performance.now();
       for (const { id, seq, error } of answers) {
         if (error === null) this.ledger.ack(id - 1, seq, now);
-        else this.ledger.addProblem(`message ${id - 1} was refused: ${error}`);
+        else this.ledger.addProblem(`message ${id - 1} was rejected: ${error}`);
         if (closedLoop && this.running && error === null) this.send(sender, now);
       }
     };
@@ -49,8 +49,8 @@ export class Traffic {
   }
 
   /**
-   * Timers are good to a millisecond only: sleep until shortly before the due moment, then let the event loop turn. Whatever
-   * is late all the same counts as latency, since that is counted from the due moment.
+   * Sends at a fixed rate. Timers are exact only to a millisecond, so this sleeps until shortly before the scheduled time and then spins
+   * on the event loop. Remaining delays count as latency, which starts at the scheduled time.
    */
   private sendAtRate(intervalMs: number): void {
     const start = performance.now();

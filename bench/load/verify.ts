@@ -3,10 +3,10 @@ import type { Member } from "./member.ts";
 import { Series } from "./series.ts";
 import type { Wire } from "./wire.ts";
 
-/** What the verifying socket saw: the place in the stream after each message, and which message that was. */
+/** The events that the verifying socket received: the position in the stream after each message, and the message's number. */
 export type EventStream = { positions: Series; messages: Series; end: number };
 
-/** Reads every event the verifier was sent. Anything but each message once, in the order of `seq` without a hole, is a problem. */
+/** Reads all events of the verifier, and checks that each message arrived once, in the order of `seq`, without a gap. */
 export function readStream(verifier: Member, wire: Wire, ledger: Ledger): EventStream {
   const stream: EventStream = { positions: new Series(), messages: new Series(), end: 0 };
   const seen = new Set<number>();
@@ -14,7 +14,7 @@ export function readStream(verifier: Member, wire: Wire, ledger: Ledger): EventS
   for (const { event, advance } of verifier.kept.flatMap((payload) => wire.events(payload))) {
     stream.end += advance;
     if (event.type === "gap" || event.type === "reset")
-      ledger.addProblem(`the verifier was sent a ${event.type}`);
+      ledger.addProblem(`the verifier received a ${event.type}`);
     if (event.seq !== null) {
       if (lastSeq !== null && event.seq !== lastSeq + 1)
         ledger.addProblem(`seq ${event.seq} came after ${lastSeq}`);
@@ -23,7 +23,7 @@ export function readStream(verifier: Member, wire: Wire, ledger: Ledger): EventS
     if (event.type !== "messageCreate") continue;
     const message = messageOf(event.content ?? "");
     if (!(message < ledger.sent))
-      ledger.addProblem(`a message that nobody sent: ${event.content?.slice(0, 60)}`);
+      ledger.addProblem(`received a message that was not sent: ${event.content?.slice(0, 60)}`);
     if (seen.has(message)) ledger.addProblem(`message ${message} was delivered twice`);
     const acked = ledger.seqOf(message);
     if (acked === undefined) ledger.addProblem(`message ${message} was delivered but never acknowledged`);
@@ -40,16 +40,16 @@ export function readStream(verifier: Member, wire: Wire, ledger: Ledger): EventS
   return stream;
 }
 
-/** Every other socket must have been sent, to the byte, what the verifier was sent. */
+/** Checks that all other sockets received exactly as many bytes of events as the verifier. */
 export function compareMembers(members: readonly Member[], stream: EventStream, ledger: Ledger): void {
   const different = members.filter(({ position }) => position !== stream.end);
   if (different.length === 0) return;
   ledger.addProblem(
-    `${different.length} sockets were not sent what the verifier was sent (${different[0]!.position} bytes of events against ${stream.end})`,
+    `${different.length} sockets did not receive the same as the verifier (${different[0]!.position} bytes of events against ${stream.end})`,
   );
 }
 
-/** Deliveries between two moments, given each member's place at both. */
+/** Counts the deliveries between two moments, given the position of each member at both. */
 export function deliveriesBetween(
   stream: EventStream,
   from: readonly number[],
@@ -61,7 +61,7 @@ export function deliveriesBetween(
   );
 }
 
-/** From a message's due moment to its arrival at each socket, in ms, of the messages due in this window. */
+/** Returns the times from a message's scheduled time to its arrival at each socket, in ms, for messages scheduled in this window. */
 export function deliveryLatencies(
   members: readonly Member[],
   stream: EventStream,

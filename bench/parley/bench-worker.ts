@@ -13,12 +13,12 @@ export type BenchWorker = {
   origin: string;
   port: number;
   pid: number;
-  /** Where D1 and R2 keep what they have. */
+  /** The directory in which D1 and R2 store their data. */
   state: string;
   stop(): Promise<void>;
 };
 
-/** Runs a Worker of `bench/workers` as Parley itself is run: bundled, in a workerd of its own. */
+/** Runs a Worker of `bench/workers` in the same way as Parley: bundled, in its own workerd. */
 export async function startBenchWorker(name: "search" | "bare"): Promise<BenchWorker> {
   const directory = await mkdtemp(join(tmpdir(), "parley-bench-"));
   const [bundled, state] = [join(directory, "bundle"), join(directory, "state")];

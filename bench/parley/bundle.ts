@@ -4,7 +4,7 @@ import type { Miniflare, V4ModuleDefinition } from "miniflare";
 import { unstable_splitSqlQuery as splitSqlQuery } from "wrangler";
 import { captureWrangler } from "../../scripts/support/wrangler.ts";
 
-/** Bundles the Worker, or `main` in its place, as a deployment would, and uploads nothing. */
+/** Bundles the Worker as a deployment would, without uploading it. @param main - another entry file than that of the config */
 export async function bundle(configPath: string, outDirectory: string, main?: string): Promise<void> {
   const { code, output } = await captureWrangler(
     "deploy",
@@ -29,7 +29,7 @@ const kinds: Record<string, V4ModuleDefinition["type"]> = {
   bin: "Data",
 };
 
-/** The bundle's modules as workerd wants them: the entry, which is named after `main`, comes first. */
+/** Lists the modules of a bundle for workerd. The entry, which is named after `main`, must be the first. */
 export async function modulesOf(outDirectory: string, main: string): Promise<V4ModuleDefinition[]> {
   const entry = join(outDirectory, `${basename(main).replace(/\.[^.]+$/, "")}.js`);
   const files = await readdir(outDirectory, { recursive: true, withFileTypes: true });
@@ -40,7 +40,7 @@ export async function modulesOf(outDirectory: string, main: string): Promise<V4M
   });
 }
 
-/** Applies the migrations of a folder to a fresh database, in the order of their names. */
+/** Applies the migrations of a directory to a new database, in the order of their names. */
 export async function migrate(
   database: Awaited<ReturnType<Miniflare["getD1Database"]>>,
   directory: string,

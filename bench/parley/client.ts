@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A person of the bench. The access token is renewed by the refresh token, since a long run outlives it. */
+/** A registered user. The access token is renewed by the refresh token, since a long run outlives it. */
 export type Account = { userId: string; accessToken: string; refreshToken: string; renewAtMs: number };
 
 type Tokens = { accessToken: string; refreshToken: string; expiresIn: number };
 
-/** Just enough of the REST contract to fill rooms. */
+/** A minimal REST client that fills rooms. */
 export class Client {
   private readonly origin: string;
 
@@ -43,7 +43,7 @@ export class Client {
     return this.get(`/v1/channels/${channelId}`, reader);
   }
 
-  /** Up to where D1 has the channel. */
+  /** Returns the `seq` up to which D1 has the channel. */
   async projectedSeq(reader: Account, channelId: string): Promise<number> {
     return (await this.get<{ seq: number }>(`/v1/channels/${channelId}/messages?limit=1`, reader)).seq;
   }
@@ -84,7 +84,7 @@ const bearer = ({ accessToken }: Account): Record<string, string> => ({
   Authorization: `Bearer ${accessToken}`,
 });
 
-/** Renewed well before the end, so that a token outlives the cell that it is handed to. */
+/** Schedules the renewal at 40 % of the lifetime, so that a token outlives the cell that uses it. */
 const validFor = ({ accessToken, refreshToken, expiresIn }: Tokens) => ({
   accessToken,
   refreshToken,

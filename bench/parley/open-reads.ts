@@ -12,7 +12,7 @@ import { sendMessages } from "./send-messages.ts";
 
 const channelsAtOnce = 4;
 
-/** Fills rooms by the commands that people give: a long channel, and short ones of which part is read. */
+/** Fills rooms through real commands: a long channel, and short ones that are partly read. */
 export async function openReads(
   client: Client,
   port: number,
@@ -28,12 +28,12 @@ export async function openReads(
     await client.addMember(author, channelId, reader.userId);
     return { channelId, firstSeq: (await client.channel(reader, channelId)).seq + 1 };
   };
-  const say = (channelId: string, count: number, told?: (acked: number) => void) =>
-    sendMessages(port, { channelId, token: author.accessToken }, { count, textOf }, told);
+  const send = (channelId: string, count: number, onAcked?: (acked: number) => void) =>
+    sendMessages(port, { channelId, token: author.accessToken }, { count, textOf }, onAcked);
 
   const { channelId, firstSeq } = await open("long");
   const begun = performance.now();
-  await say(channelId, size.messages, (acked) => progress(`${acked} of ${size.messages} messages`));
+  await send(channelId, size.messages, (acked) => progress(`${acked} of ${size.messages} messages`));
   const perSecond = Math.round(size.messages / ((performance.now() - begun) / 1_000));
   await waitForProjection(client, reader, channelId, firstSeq + size.messages - 1, progress);
 
@@ -41,7 +41,7 @@ export async function openReads(
   const fillShort = async (index: number) => {
     const short = await open(`${index}`);
     const count = readPerChannel + unreadIn(index);
-    await say(short.channelId, count);
+    await send(short.channelId, count);
     await client.markRead(reader, short.channelId, short.firstSeq + readPerChannel - 1);
     await waitForProjection(client, reader, short.channelId, short.firstSeq + count - 1, () => {});
     progress(`${++done} of ${size.channels} channels`);
@@ -57,11 +57,11 @@ export async function openReads(
     token: reader.accessToken,
     paths: { ...pagePaths(channelId, firstSeq, size), unreads: "/v1/users/me/unreads" },
     firstSeq,
-    note: `Filled through the real commands, over a socket: ${perSecond.toLocaleString("en")} messages a second.`,
+    note: `Filled through real commands over a socket: ${perSecond.toLocaleString("en")} messages a second.`,
   };
 }
 
-/** Until D1 has the channel up to `seq`. */
+/** Waits until D1 has the channel up to `seq`. */
 async function waitForProjection(
   client: Client,
   reader: Account,

@@ -1,7 +1,7 @@
 import type { SocketsTarget } from "../sockets/measure.ts";
 import type { Account, Client } from "./client.ts";
 
-/** Channels of which one hears and in which another speaks. */
+/** Creates channels with two members: one receives, the other sends. */
 export async function openSockets(
   client: Client,
   port: number,
@@ -9,16 +9,16 @@ export async function openSockets(
   channels: number,
   progress: (text: string) => void,
 ): Promise<SocketsTarget> {
-  const [speaker, reader] = people as [Account, Account];
-  for (const account of [speaker, reader]) await client.renew(account);
+  const [sender, reader] = people as [Account, Account];
+  for (const account of [sender, reader]) await client.renew(account);
   const tag = Date.now().toString(36);
   const channelIds: string[] = [];
   while (channelIds.length < channels) {
     progress(`opening channel ${channelIds.length + 1}/${channels}`);
-    const channelId = await client.createChannel(speaker, `sockets-${tag}-${channelIds.length}`);
-    await client.addMember(speaker, channelId, reader.userId);
+    const channelId = await client.createChannel(sender, `sockets-${tag}-${channelIds.length}`);
+    await client.addMember(sender, channelId, reader.userId);
     channelIds.push(channelId);
   }
   const addressOf = ({ accessToken }: Account) => ({ host: "127.0.0.1", port, token: accessToken });
-  return { address: addressOf(reader), sender: addressOf(speaker), channelIds };
+  return { address: addressOf(reader), sender: addressOf(sender), channelIds };
 }

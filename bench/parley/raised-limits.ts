@@ -1,6 +1,6 @@
 /**
- * Rate limits protect a workspace from one client; here one client plays a thousand, so these vars of the Worker are raised
- * where it has them. Nothing else about the Worker is changed for the bench. `--var NAME=VALUE` adds to this.
+ * Limits that are raised for the benchmark, in which one client acts as a thousand, as far as the measured Worker has these vars.
+ * Nothing else of the Worker is changed. `--var NAME=VALUE` adds to them.
  */
 export const raisedVars: Record<string, string> = {
   SOCKET_COMMANDS_PER_SECOND: "1000000",

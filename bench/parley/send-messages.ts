@@ -1,10 +1,10 @@
 import { WebSocket } from "ws";
 import { limits } from "../../src/protocol/limits.ts";
 
-/** Kept unanswered, so that turns are full and one commit is that of many. */
+/** How many messages are unacknowledged at a time, so that the room commits large batches. */
 const inFlight = 256;
 
-/** Says so many messages over a socket of its own. Resolves when the last one is acknowledged. */
+/** Sends `count` messages over a new socket. Resolves when the last one is acknowledged. */
 export function sendMessages(
   port: number,
   { channelId, token }: { channelId: string; token: string },
@@ -33,7 +33,7 @@ export function sendMessages(
         unconfirmed = 0;
       }
       for (const { type, error } of JSON.parse(frame.toString()) as { type: string; error?: unknown }[]) {
-        if (type === "error") return reject(new Error(`a message was refused: ${JSON.stringify(error)}`));
+        if (type === "error") return reject(new Error(`a message was rejected: ${JSON.stringify(error)}`));
         if (type === "ack") acked++;
       }
       progress(acked);

@@ -1,6 +1,6 @@
 /**
- * Runs the bundled Worker in workerd, on a port of workerd's own: no `wrangler dev`, whose proxy is a second workerd that
- * doubles the CPU, and not through the simulator's entry Worker either. D1, R2 and the objects' storage are on disk.
+ * Runs the bundled Worker in workerd, which listens itself: not by `wrangler dev`, whose proxy is a second workerd that doubles the CPU
+ * time, and not through Miniflare's entry Worker. D1, R2 and the objects' storage are on disk.
  */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -12,12 +12,12 @@ import { migrate, modulesOf } from "./bundle.ts";
 
 export type ServeOptions = {
   configPath: string;
-  /** The file that was bundled, where it is not the config's own `main`. */
+  /** The entry file that was bundled, if it is not the `main` of the config. */
   main?: string;
-  /** Compatibility flags beside the config's. */
+  /** Compatibility flags in addition to those of the config. */
   flags?: string[];
   bundle: string;
-  /** Migrated when it is new. */
+  /** The directory of the data; migrations are applied if it does not exist yet. */
   state: string;
   port: number;
   vars: Record<string, string>;
@@ -38,7 +38,7 @@ const worker = {
   modules: await modulesOf(bundle, given.main ?? main!),
   modulesRoot: bundle,
   compatibilityFlags: [...config.compatibility_flags, ...(given.flags ?? [])],
-  // Not the vars that wrangler read: those include .dev.vars, and no run may depend on who runs it.
+  // Not the vars as wrangler reads them: those include `.dev.vars`, and a run must not depend on local settings.
   bindings: { ...config.vars, ...secrets, ...vars },
   unsafeDirectSockets: [{ host: "127.0.0.1", port }],
 } as V4WorkerOptions;

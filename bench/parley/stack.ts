@@ -42,7 +42,7 @@ export const parley: Stack = {
           miniflare: versionOf("miniflare"),
         },
         notes: [
-          "The deployable bundle in one workerd, whose D1 and R2 simulators run in it too: their CPU is Parley's.",
+          "The deployable bundle in one workerd, which also runs the D1 and R2 simulators: their CPU time counts as Parley's.",
           describe(vars),
         ],
         openRoom: (name) => openRoom(client, port, people, name),
@@ -78,7 +78,7 @@ async function startWorker(
   return startProcess(new URL("serve.ts", import.meta.url), env);
 }
 
-/** Only vars that the bundled Worker knows: an older one has fewer, and a limit that went away must not look raised. */
+/** Keeps the vars that the bundle mentions: an older Worker has fewer, and the output must not list a limit that does not exist. */
 async function varsInBundle(
   bundleDirectory: string,
   vars: Record<string, string>,
@@ -94,10 +94,10 @@ const describe = (vars: Record<string, string>): string => {
   const list = Object.entries(vars).map(([name, value]) => `${name}=${value}`);
   return list.length === 0
     ? "No var of the Worker was changed."
-    : `Vars changed for the bench: ${list.join(", ")}.`;
+    : `Vars changed for the benchmark: ${list.join(", ")}.`;
 };
 
-/** The first to register is the owner. One after the other: scrypt makes each cost 0.1 s whatever the order. */
+/** Registers users; the first one is the owner. In sequence, since each costs 0.1 s of CPU for scrypt anyway. */
 async function registerAll(
   client: Client,
   count: number,

@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 
-/** One kept connection: a read waits for the one before. */
+/** Reads over one keep-alive connection, one request after the other. */
 export class Reader {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
   private readonly target: { host: string; port: number; token: string };
@@ -9,7 +9,7 @@ export class Reader {
     this.target = target;
   }
 
-  /** The body as text, when all of it is there. Throws unless it is a 200. */
+  /** Returns the whole body as text. Throws for every status but 200. */
   get(path: string): Promise<string> {
     const { host, port, token } = this.target;
     return new Promise((resolve, reject) => {

@@ -19,9 +19,9 @@ export type ReadsRun = {
   stack: StackName;
   p50Ms: number;
   p99Ms: number;
-  /** Of the server, a read. */
+  /** Server CPU for each read. */
   cpuMicros: number;
-  /** Of a core, by everything but the servers and this process. */
+  /** Cores that all processes but the servers and this one used. */
   otherCores: number;
   problem: string | null;
 };
@@ -30,7 +30,7 @@ export type ReadsOptions = { rounds: number; reads: number; size: ReadsSize };
 
 const warmUp = 50;
 
-/** Fills each stack, then reads from them by turns: one after the other on one connection. */
+/** Fills each stack, then reads from them in turn, one request after the other on one connection. */
 export async function measureReads(
   running: ReadonlyMap<Stack, RunningStack>,
   { rounds, reads, size }: ReadsOptions,
@@ -103,12 +103,12 @@ async function measureOne(
   }
 }
 
-/** A fast answer that is wrong is no answer. */
+/** Checks a response before it is timed; returns what is wrong with it, or `null`. */
 function problemOf(read: ReadName, body: unknown, { firstSeq }: ReadsTarget, size: ReadsSize): string | null {
   const { items } = body as { items: { seq: number; unread: number }[] };
-  const [got, wanted] =
+  const [got, expected] =
     read === "unreads"
       ? [items.map(({ unread }) => unread).toSorted((a, b) => a - b), expectedUnreads(size)]
       : [items.map(({ seq }) => seq), expectedSeqs(read, firstSeq, size)];
-  return String(got) === String(wanted) ? null : `${read} answered ${String(got).slice(0, 80)} …`;
+  return String(got) === String(expected) ? null : `${read} returned ${String(got).slice(0, 80)} …`;
 }

@@ -1,12 +1,12 @@
-/** What is there to be read, the same in every stack, and what is read of it. */
+/** The channels of every stack, and the requests that read from them. */
 
 export const readNames = ["head", "middle", "start", "unreads"] as const;
 export type ReadName = (typeof readNames)[number];
 
 export type ReadsSize = {
-  /** In the long channel. */
+  /** Messages of the long channel. */
   messages: number;
-  /** Short ones besides. */
+  /** Number of short channels. */
   channels: number;
 };
 
@@ -15,25 +15,26 @@ export const quickSize: ReadsSize = { messages: 5_000, channels: 40 };
 
 export const pageLength = 50;
 
-/** Messages in a short channel that are read; what follows them is not. */
+/** How many messages of a short channel the user has read; the rest is unread. */
 export const readPerChannel = 10;
 const unreadCounts = [0, 1, 3, 8, 20, 45, 98, 130];
+/** Returns the number of unread messages of a short channel. */
 export const unreadIn = (channel: number): number => unreadCounts[channel % unreadCounts.length]!;
 
-/** Counts stop here. */
+/** Unread counts are capped at this number. */
 const maxUnreadCount = 99;
 
-/** What the list of unreads has to say, in the order of the numbers: of the long channel nothing was read. */
+/** Returns the expected unread counts, ascending: all messages of the long channel are unread. */
 export const expectedUnreads = ({ messages, channels }: ReadsSize): number[] =>
   [messages, ...Array.from({ length: channels }, (_, index) => unreadIn(index))]
     .map((unread) => Math.min(unread, maxUnreadCount))
     .toSorted((a, b) => a - b);
 
-/** Of about 80 characters, as people write them. */
+/** Makes the text of a message, of about 80 characters. */
 export const textOf = (index: number): string =>
   `Message ${index}: did you look at what the release notes say about the upgrade path?`;
 
-/** A stack, filled. */
+/** A filled stack. */
 export type ReadsTarget = {
   host: string;
   port: number;
@@ -41,10 +42,11 @@ export type ReadsTarget = {
   paths: Record<ReadName, string>;
   /** The `seq` of the long channel's first message. */
   firstSeq: number;
-  /** How it was filled, in words. */
+  /** How it was filled, for the report. */
   note: string;
 };
 
+/** Returns the paths of the pages at the head, in the middle and at the start of a channel. */
 export const pagePaths = (
   channelId: string,
   firstSeq: number,
@@ -58,7 +60,7 @@ export const pagePaths = (
   };
 };
 
-/** The seqs that a page has to hold. */
+/** Returns the `seq`s that a page must contain. */
 export function expectedSeqs(
   name: Exclude<ReadName, "unreads">,
   firstSeq: number,

@@ -4,15 +4,15 @@ import { median } from "../summary.ts";
 import type { ReadsRun } from "./measure.ts";
 import { type ReadName, readNames, type ReadsSize } from "./plan.ts";
 
-/** What the others are compared with. */
+/** The stack that ratios are relative to. */
 const baseline: StackName = "socketio-pg";
 
 const columns = ["", "p50 ms", "p99 ms", "CPU µs/read", "p50 ratio", "p99 ratio", "CPU ratio"];
 
 const titleOf = (read: ReadName, { messages, channels }: ReadsSize): string =>
   read === "unreads"
-    ? `What is unread in ${channels + 1} channels`
-    : `A page of 50 of ${messages.toLocaleString("en")} messages, ${{ head: "at the head", middle: "in the middle", start: "at the start" }[read]}`;
+    ? `Unread counts of ${channels + 1} channels`
+    : `A page of 50 messages of ${messages.toLocaleString("en")}, ${{ head: "at the head", middle: "in the middle", start: "at the start" }[read]}`;
 
 type Medians = { p50Ms: number; p99Ms: number; cpuMicros: number };
 
@@ -23,7 +23,7 @@ function mediansOf(runs: readonly ReadsRun[]): Medians | undefined {
   return { p50Ms: of("p50Ms"), p99Ms: of("p99Ms"), cpuMicros: of("cpuMicros") };
 }
 
-/** A table for each kind of read: the first row has the columns. */
+/** Makes a table for each kind of read; the first row contains the column titles. */
 export function readsTables(
   runs: readonly ReadsRun[],
   titles: ReadonlyMap<StackName, string>,
@@ -35,7 +35,7 @@ export function readsTables(
     const base = of(baseline);
     const rows = [...titles].flatMap(([stack, title]) => {
       const ours = of(stack);
-      if (!ours) return runs.some((run) => run.stack === stack) ? [[title, "no right answer"]] : [];
+      if (!ours) return runs.some((run) => run.stack === stack) ? [[title, "no correct response"]] : [];
       const figures = [ours.p50Ms, ours.p99Ms, ours.cpuMicros];
       const to = base ? [base.p50Ms, base.p99Ms, base.cpuMicros] : [];
       return [

@@ -20,9 +20,9 @@ export const sectionText = ({
   problems,
 }: SectionFacts): string => `${sectionHeadings.reads}
 
-Measured on ${date}, at commit ${commit}: REST over one kept connection, one read after the other, ${reads} in each of ${rounds}
-${rounds === 1 ? "round" : "interleaved rounds"}; medians of the rounds. Both stacks verify the token and ask whether the reader may; Parley asks the room for that and D1
-for the page, PostgreSQL has both. Parley's rows are the whole message, the peer's the six columns that it has.
+Measured on ${date}, at commit ${commit}: REST over one keep-alive connection, one read after the other, ${reads} in each of ${rounds}
+${rounds === 1 ? "round" : "interleaved rounds"}; the figures are medians of the rounds. Both stacks verify the token and authorize the reader: Parley asks the room for that and reads
+the page from D1; the other stack does both in PostgreSQL. Parley returns whole messages, the other stack the six columns that it has.
 
 ${tables.map(({ title, table }) => `### ${title}\n\n${table}`).join("\n\n")}
 

@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readCorpus } from "../../test/system/replay/corpus.ts";
-import { seededRandom } from "../../scripts/support/seeded-random.ts";
+import { randomInteger, seededRandom } from "../../scripts/support/seeded-random.ts";
 import type { ChannelRow, MessageRow } from "./rows.ts";
 
-/** What is searched: the same rows in every database. */
+/** The rows that are searched, the same in every database. */
 export type SearchData = {
   channels: ChannelRow[];
-  /** In the order of time. */
+  /** In order of time. */
   messages: MessageRow[];
-  /** Who searches, and when: in some of the channels. */
+  /** The user who searches, a member of some of the channels, and the time of the search. */
   reader: { userId: string; nowMs: number };
-  /** Where the texts are from, in words. */
+  /** A description of the texts' origin, for the report. */
   note: string;
 };
 
@@ -22,12 +22,12 @@ const yearMs = 365 * 86_400_000;
 
 const corpusFile = fileURLToPath(new URL("../../../shared/data/irc-ubuntu.jsonl", import.meta.url));
 
-/** The recorded conversation again and again, each time with other words here and there; in half of the channels all may read. */
+/** Repeats the recorded conversation with some words replaced; half of the channels are public. */
 export async function searchData(count: number): Promise<SearchData> {
   const random = seededRandom(5);
-  const below = (limit: number): number => Math.floor(random() * limit);
+  const below = (limit: number): number => randomInteger(random, limit);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
-  const said = existsSync(corpusFile) ? (await readCorpus(corpusFile)).lines : madeUp(random);
+  const said = existsSync(corpusFile) ? (await readCorpus(corpusFile)).lines : inventedLines(random);
   const vocabulary = said.flatMap(({ text }) => text.split(/\s+/));
   const authors = [...new Set(said.map(({ user }) => user))];
   const authorIds = new Map(authors.map((user, index) => [user, `usr_${index}`]));
@@ -47,7 +47,7 @@ export async function searchData(count: number): Promise<SearchData> {
     if (index >= said.length) words[below(words.length)] = pick(vocabulary);
     return {
       id: `msg_${String(index).padStart(26, "0")}`,
-      // Some channels are far busier than others.
+      // Some channels are much busier than others.
       channelNo: 1 + Math.floor(random() ** 2 * channelCount),
       authorId: authorIds.get(user)!,
       atMs: startMs + Math.floor((index / count) * yearMs),
@@ -55,18 +55,18 @@ export async function searchData(count: number): Promise<SearchData> {
     };
   });
   const origin = existsSync(corpusFile)
-    ? "the recorded conversation of shared/data, repeated with other words in it"
-    : "made up, since there is no recorded conversation";
+    ? "the recorded conversation of shared/data, repeated with some words replaced"
+    : "invented, since there is no recorded conversation";
   return {
     ...{ channels, messages, reader: { userId: readerId, nowMs: startMs + yearMs } },
     note: `${count.toLocaleString("en")} messages, ${origin}; ${channelCount} channels, of which the reader may read ${open.length}.`,
   };
 }
 
-/** Of so many messages that follow each other, those of one channel are a batch. */
+/** The messages of one channel among this many consecutive messages form a batch. */
 const windowLength = 5_000;
 
-/** The messages in batches of one channel, as its room would index them: little by little, all channels at the same time. */
+/** Divides the messages into batches of one channel each, in the order in which rooms would index them: all channels grow together. */
 export function* batches({ channels, messages }: SearchData): Generator<{
   channelId: string;
   messages: MessageRow[];
@@ -80,7 +80,7 @@ export function* batches({ channels, messages }: SearchData): Generator<{
   }
 }
 
-/** What is searched for, by the share of messages that have it. */
+/** The searched words, with the share of messages that contain them. */
 const topics = {
   ubuntu: 0.08,
   install: 0.04,
@@ -91,8 +91,8 @@ const topics = {
 };
 const syllables = ["ub", "un", "tu", "in", "stal", "ed", "dri", "er", "s", "x", "net", "the", "to", "it"];
 
-/** Words of a made-up language, some of them far more common than others. */
-function madeUp(random: () => number): { user: string; text: string }[] {
+/** Invents lines in an artificial language, some of whose words are much more common than others. */
+function inventedLines(random: () => number): { user: string; text: string }[] {
   const word = (): string =>
     Math.floor(6_000 ** random())
       .toString(syllables.length)

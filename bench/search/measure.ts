@@ -9,13 +9,13 @@ import { startPostgresSearch } from "./postgres-search.ts";
 
 type Statement = () => Promise<unknown[]>;
 
-/** A database that is filled. */
+/** A database that contains the messages. */
 export type FilledDatabase = {
-  /** Messages that were put in, a second. */
+  /** Messages inserted per second. */
   perSecond: number;
-  /** What it takes on disk, in bytes, by parts. */
+  /** Bytes on disk, by part. */
   parts: Map<string, number>;
-  /** A statement that is prepared once, and then carried out: rows, best or newest first. */
+  /** Prepares a statement that returns rows, best or newest first. */
   prepare(query: MeasuredQuery, sort: Sort, limit?: number): Promise<Statement>;
   stop(): Promise<void>;
 };
@@ -25,12 +25,12 @@ export type Times = { p50Ms: number; p99Ms: number };
 const sides = ["ours", "theirs", "small"] as const;
 type Side = (typeof sides)[number];
 
-/** `small`: ours, with little memory for pages. */
+/** `small`: Parley with a small page cache. */
 export type Compared = Record<Side, Times> & { throughD1Ms: number };
 
 export type QueryFigures = {
   title: string;
-  /** How many messages there are to be found. */
+  /** How many messages match. */
   found: { ours: number; theirs: number };
   bySort: Record<Sort, Compared>;
 };
@@ -43,7 +43,7 @@ export type SearchFigures = {
   times: number;
   perSecond: { ours: number; theirs: number };
   parts: { ours: [string, number][]; theirs: [string, number][] };
-  /** What a statement takes that does nothing. */
+  /** The times of a statement that does nothing. */
   nothing: Compared;
   queries: QueryFigures[];
 };
@@ -51,7 +51,7 @@ export type SearchFigures = {
 const all = 1_000_000;
 const d1AtOnce = 10;
 
-/** Fills both, then asks them the same by turns. */
+/** Fills both databases, then runs the same queries on them in turn. */
 export async function measureSearch(
   { messages, times, rounds }: SearchSize & { rounds: number },
   status: StatusLine,
@@ -107,7 +107,7 @@ async function count(searched: FilledDatabase, query: MeasuredQuery): Promise<nu
   return (await run()).length;
 }
 
-/** One statement, prepared in both. */
+/** One query, prepared in both databases. */
 class Comparison {
   readonly query: MeasuredQuery;
   readonly sort: Sort;
@@ -147,7 +147,7 @@ class Comparison {
     return this.query === "nothing" ? this.query : `${this.query.title}, ${this.sort}`;
   }
 
-  /** Each round another goes first. */
+  /** Measures all sides; another one is first in each round. */
   async measure(round: number, times: number): Promise<void> {
     for (let turn = 0; turn < sides.length; turn++) {
       const side = sides[(turn + round) % sides.length]!;

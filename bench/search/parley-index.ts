@@ -10,13 +10,13 @@ import { type MeasuredQuery, cacheMegabytes, pageLength, type Sort } from "./pla
 type Statement = { sql: string; params: (string | number)[] };
 
 export type ParleyIndex = FilledDatabase & {
-  /** As `prepare`, with as little memory for pages as SQLite takes by itself. */
+  /** As `prepare`, with SQLite's default page cache of 2 MB. */
   prepareSmall: FilledDatabase["prepare"];
-  /** Milliseconds a statement takes through D1's binding, so many in one request. */
+  /** Returns the milliseconds that a statement takes through D1's binding, with `times` of them in one request. */
   throughD1(query: MeasuredQuery, sort: Sort, times: number): Promise<number>;
 };
 
-/** Parley's search index: filled through D1 in workerd, and the same file, copied, for SQLite alone. */
+/** Fills Parley's search index through D1 in workerd, and opens a copy of the database file in Node's SQLite. */
 export async function startParleyIndex(
   data: SearchData,
   progress: (text: string) => void,
@@ -81,7 +81,7 @@ export async function startParleyIndex(
   }
 }
 
-/** Copies the one database that D1 keeps here, with what is not yet checkpointed. */
+/** Copies the database file of D1, with its write-ahead log. */
 async function copyDatabase(state: string, target: string): Promise<string> {
   const files = await readdir(state, { recursive: true });
   const candidates = files.filter((file) => file.endsWith(".sqlite") && file.includes("d1"));
@@ -89,13 +89,13 @@ async function copyDatabase(state: string, target: string): Promise<string> {
     candidates.map(async (file) => ({ path: join(state, file), size: (await stat(join(state, file))).size })),
   );
   const largest = sizes.toSorted((one, other) => other.size - one.size)[0];
-  if (!largest) throw new Error("D1 keeps no database where it is looked for");
+  if (!largest) throw new Error("no database file of D1 was found");
   await copyFile(largest.path, target);
   await copyFile(`${largest.path}-wal`, `${target}-wal`).catch(() => {});
   return target;
 }
 
-/** Of all tables and indexes that messages are in. */
+/** Returns the bytes of the tables and indexes that contain messages. */
 function bytesByPart(db: DatabaseSync): Map<string, number> {
   db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   const rows = db.prepare("SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name").all() as {
@@ -105,10 +105,10 @@ function bytesByPart(db: DatabaseSync): Map<string, number> {
   const bytes = (pattern: RegExp): number =>
     rows.filter(({ name }) => pattern.test(name)).reduce((sum, row) => sum + row.bytes, 0);
   return new Map([
-    ["full text: lists of words", bytes(/^search_text_(data|idx)$/)],
-    ["full text: words and stems as they were put in", bytes(/^search_text_content$/)],
-    ["full text: lengths, for the rank", bytes(/^search_text_docsize$/)],
-    ["what a message is (`documents`)", bytes(/^documents$/)],
-    ["its indexes", bytes(/^documents_/)],
+    ["full text: posting lists", bytes(/^search_text_(data|idx)$/)],
+    ["full text: stored words and stems", bytes(/^search_text_content$/)],
+    ["full text: document lengths, for ranking", bytes(/^search_text_docsize$/)],
+    ["fields of messages (`documents`)", bytes(/^documents$/)],
+    ["indexes of `documents`", bytes(/^documents_/)],
   ]);
 }

@@ -1,21 +1,21 @@
-/** What is searched for, the same in every database. */
+/** The queries, which are the same for every database. */
 export const sorts = ["ranked", "recent"] as const;
 export type Sort = (typeof sorts)[number];
 
 export type SearchQuery = {
-  /** As people type it in Parley. */
+  /** As typed in Parley. */
   text: string;
-  /** Only there. */
+  /** Restricts the search to one channel. */
   channelNo?: number;
 };
 
 export type PlannedQuery = SearchQuery & {
   title: string;
-  /** How PostgreSQL is asked for the same. */
+  /** The same query for PostgreSQL. */
   peer: { parser: "plainto_tsquery" | "phraseto_tsquery" | "to_tsquery"; text: string };
 };
 
-/** A query, or a statement that does nothing, to see what the way to the database and back takes. */
+/** A query, or a statement that does nothing, which measures the round trip. */
 export type MeasuredQuery = PlannedQuery | "nothing";
 
 export const queries: readonly PlannedQuery[] = [
@@ -25,7 +25,7 @@ export const queries: readonly PlannedQuery[] = [
     peer: { parser: "plainto_tsquery", text: "ubuntu" },
   },
   {
-    title: "One middling word, `kernel`",
+    title: "One less common word, `kernel`",
     text: "kernel",
     peer: { parser: "plainto_tsquery", text: "kernel" },
   },
@@ -45,22 +45,22 @@ export const queries: readonly PlannedQuery[] = [
     channelNo: 1,
     peer: { parser: "plainto_tsquery", text: "kerberos" },
   },
-  { title: "A common beginning, `inst*`", text: "inst*", peer: { parser: "to_tsquery", text: "inst:*" } },
-  { title: "A middling beginning, `driv*`", text: "driv*", peer: { parser: "to_tsquery", text: "driv:*" } },
+  { title: "A common prefix, `inst*`", text: "inst*", peer: { parser: "to_tsquery", text: "inst:*" } },
+  { title: "A less common prefix, `driv*`", text: "driv*", peer: { parser: "to_tsquery", text: "driv:*" } },
 ];
 
-/** What either database may keep of its pages: all of them fit. */
+/** The page cache of either database, in MB: all pages fit. */
 export const cacheMegabytes = 512;
 
-/** One more than is shown, as every page asks for. */
+/** A page of 50 and one more row, as the routes request. */
 export const pageLength = 51;
 
-/** At most so many times what the peer takes. */
+/** The largest accepted ratio to PostgreSQL's time. */
 export const targets: Record<Sort, number> = { ranked: 2, recent: 1 };
 
 export type SearchSize = {
   messages: number;
-  /** How often each statement is carried out in a round. */
+  /** How often each statement runs in a round. */
   times: number;
 };
 

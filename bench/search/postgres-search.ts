@@ -4,7 +4,7 @@ import { batches, type SearchData } from "./data.ts";
 import type { FilledDatabase } from "./measure.ts";
 import { type MeasuredQuery, cacheMegabytes, pageLength, type Sort } from "./plan.ts";
 
-/** All in memory, as ours is, and no compiling of plans that run for a millisecond. */
+/** Everything fits into memory, as for Parley, and JIT compilation is off, since plans run for a millisecond. */
 const settings = [
   `shared_buffers=${cacheMegabytes}MB`,
   "effective_cache_size=2GB",
@@ -33,7 +33,7 @@ const monthMs = 30 * 86_400_000;
 const readable =
   "channel_no IN (SELECT no FROM channels WHERE type = 'public' UNION ALL SELECT channel_no FROM members WHERE user_id = $2)";
 
-/** PostgreSQL's full-text search over the same rows, through the same filter, with the same recency in the rank. */
+/** Fills PostgreSQL with the same rows; its queries have the same filter and the same recency in the rank. */
 export async function startPostgresSearch(
   data: SearchData,
   progress: (text: string) => void,
@@ -101,9 +101,9 @@ async function bytesByPart(db: pg.Client): Promise<Map<string, number>> {
       pg_table_size('messages') AS table, pg_indexes_size('messages') AS indexes FROM messages`);
   const { lists, words, table, indexes } = rows[0]!;
   return new Map([
-    ["full text: lists of words (GIN)", Number(lists)],
+    ["full text: posting lists (GIN)", Number(lists)],
     ["full text: `tsvector` of each message", Number(words)],
-    ["the messages themselves, text included", Number(table) - Number(words)],
-    ["their other indexes", Number(indexes) - Number(lists)],
+    ["messages, including their text", Number(table) - Number(words)],
+    ["other indexes of messages", Number(indexes) - Number(lists)],
   ]);
 }

@@ -6,7 +6,7 @@ type Table = { title: string; rows: string[][] };
 
 const titles: Record<Sort, string> = { ranked: "The best 50", recent: "The newest 50" };
 
-/** A table for each order, then what it takes; the first row has the columns. */
+/** Makes a table for each order, then those of disk space and insert rate; the first row of a table contains the column titles. */
 export function searchTables(figures: SearchFigures): Table[] {
   return [...sorts.map((sort) => timesTable(figures, sort)), bytesTable(figures), rateTable(figures)];
 }
@@ -32,19 +32,19 @@ function timesTable({ queries, nothing }: SearchFigures, sort: Sort): Table {
     rows: [
       [
         "",
-        "found by Parley / PostgreSQL",
+        "matches in Parley / PostgreSQL",
         "Parley p50 ms",
         "p99 ms",
         "PostgreSQL p50 ms",
         "p99 ms",
         "p50 ratio",
-        "wanted",
+        "target",
         "Parley with 2 MB of cache p50 ms",
         "through D1 p50 ms",
       ],
       ...rows,
       [
-        "Nothing: the way there and back",
+        "A statement that does nothing",
         "",
         formatNumber(nothing.ours.p50Ms),
         "",
@@ -62,19 +62,19 @@ function timesTable({ queries, nothing }: SearchFigures, sort: Sort): Table {
 function bytesTable({ parts, messages }: SearchFigures): Table {
   const rowsOf = (name: string, list: [string, number][]): string[][] => [
     ...list.map(([part, bytes]) => [`${name}: ${part}`, formatNumber(bytes / messages)]),
-    [`${name}: all of it`, formatNumber(list.reduce((sum, [, bytes]) => sum + bytes, 0) / messages)],
+    [`${name}: total`, formatNumber(list.reduce((sum, [, bytes]) => sum + bytes, 0) / messages)],
   ];
   return {
-    title: "What it takes on disk",
-    rows: [["", "bytes a message"], ...rowsOf("Parley", parts.ours), ...rowsOf("PostgreSQL", parts.theirs)],
+    title: "Disk space",
+    rows: [["", "bytes per message"], ...rowsOf("Parley", parts.ours), ...rowsOf("PostgreSQL", parts.theirs)],
   };
 }
 
 const rateTable = ({ perSecond }: SearchFigures): Table => ({
-  title: "Filling it",
+  title: "Insert rate",
   rows: [
-    ["", "messages a second"],
-    ["Parley, words cut and put through D1", formatNumber(perSecond.ours)],
+    ["", "messages/s"],
+    ["Parley, words split in JavaScript, through D1", formatNumber(perSecond.ours)],
     ["PostgreSQL, `to_tsvector` in the insert", formatNumber(perSecond.theirs)],
   ],
 });

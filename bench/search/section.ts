@@ -9,15 +9,16 @@ export const searchText = (
 ): string => `${sectionHeadings.search}
 
 Measured on ${date}, at commit ${commit}, SQL against SQL: ${note}
-Parley's statements are those of its routes, on the file that D1 made of its own projection, in the SQLite of Node, on one thread with
-the bench. PostgreSQL ${postgres} has the same rows, a \`tsvector\` (\`english\`) with a GIN index, indexes by time and by channel, 512 MB of shared
-buffers, VACUUM ANALYZE, SQLite as much of cache; it is asked by prepared statements over a local socket. Both filter by what the reader may read inside the
-statement, multiply their rank by the same recency and give the same columns. ${times} times each in ${rounds}
-${rounds === 1 ? "round" : "interleaved rounds"}, medians of the rounds. A ratio is of
-what the statements take beyond one that does nothing. The last columns: the same with the 2 MB that SQLite takes by itself, so that it reads pages from the
-operating system again and again; and through D1's binding in workerd, seen from outside, several in a request. How much D1 keeps in production is not known.
+Parley's statements are those of its routes. They run on the database file that D1 filled through Parley's projection, in Node's SQLite, in
+the thread of the benchmark. PostgreSQL ${postgres} has the same rows, a \`tsvector\` (\`english\`) with a GIN index, indexes by time and by channel, and
+512 MB of shared buffers, after VACUUM ANALYZE; SQLite has a cache of the same size. PostgreSQL runs prepared statements over a Unix
+socket. Both filter by the reader's permissions inside the statement, multiply the rank by the same recency and return the same columns.
+Each statement runs ${times} times in each of ${rounds} ${rounds === 1 ? "round" : "interleaved rounds"}; the figures are medians of the rounds. A ratio compares the times
+without that of a statement that does nothing. The last two columns are Parley with SQLite's default cache of 2 MB, so that it reads pages from
+the operating system again and again, and Parley through D1's binding in workerd, timed by the client, with several statements in a request. The
+cache size of D1 in production is not known.
 
-PostgreSQL leaves out English stop words and cuts addresses differently, so it does not find quite the same.
+PostgreSQL ignores English stop words and splits addresses differently, so the two do not find exactly the same messages.
 
 ${tables.map(({ title, table }) => `### ${title}\n\n${table}`).join("\n\n")}
 `;

@@ -11,7 +11,7 @@ import { seededRandom } from "../../scripts/support/seeded-random.ts";
 import { hostileTexts, worstQueries } from "./hostile.ts";
 
 /**
- * What the most expensive searches take over 100,000 messages that one member wrote to make them expensive. Not a part of `npm run bench`:
+ * Measures the most expensive searches over 100,000 messages that one member wrote to make them expensive. Not part of `npm run bench`:
  *
  *   node bench/search/worst.ts [messages] [name of a set …]
  */
@@ -23,7 +23,7 @@ const startMs = Date.UTC(2025, 0, 1);
 const everyMs = 315_000;
 const commitEvery = 250;
 
-/** An index of texts that stand in channel 1; the reader may read channel 1 (`mine`) or none of them. */
+/** Fills an index with texts in the private channel 1. `usr_in` is a member of it, `usr_out` is not. */
 function fill(text: (index: number) => string): DatabaseSync {
   const db = new DatabaseSync(":memory:");
   for (const file of readdirSync(directory)
@@ -53,7 +53,7 @@ function runnerOf(db: DatabaseSync): { run: RunBatch; spent: () => number } {
   let total = 0;
   const run: RunBatch = async (statements) =>
     statements.map(({ sql, params }) => {
-      // CPU time: others may use the machine.
+      // CPU time, since other processes may use the machine.
       const begun = process.cpuUsage();
       const rows = db.prepare(sql).all(...params);
       const { user, system } = process.cpuUsage(begun);
@@ -109,4 +109,4 @@ for (const [name, text] of Object.entries(hostileTexts(seededRandom(7)))) {
       }
   db.close();
 }
-console.log(`\nThe worst: ${worst.toFixed(0)} ms`);
+console.log(`\nSlowest search: ${worst.toFixed(0)} ms`);

@@ -7,14 +7,15 @@ import type { StatusLine } from "../../scripts/support/progress.ts";
 import type { RunningStack, Stack, StackName } from "../stack.ts";
 import { openDirect, openGateway, type SocketAddress } from "./wire.ts";
 
-/** One who hears of many channels, and one who speaks in the first of them. */
+/** The addresses of two users: `address` receives the events of many channels, `sender` sends in the first of them. */
 export type SocketsTarget = { address: SocketAddress; sender: SocketAddress; channelIds: string[] };
 
 export type SocketsSize = {
-  /** How often a client connects, and how many messages it then hears. */
+  /** How often a client connects. */
   times: number;
+  /** How many messages it then receives. */
   messages: number;
-  /** Sockets that are opened to see what they weigh. */
+  /** Sockets that are opened to measure their memory. */
   gateways: number;
   idle: number;
 };
@@ -24,7 +25,7 @@ export const quickSockets: SocketsSize = { times: 3, messages: 100, gateways: 10
 
 export const channelsOfGateway = [20, 50] as const;
 const messageEveryMs = 20;
-/** Objects sleep after ten seconds in which nothing happens. */
+/** Longer than the ten idle seconds after which objects hibernate. */
 const sleepMs = 15_000;
 
 export type Times = { p50Ms: number; p99Ms: number };
@@ -43,7 +44,7 @@ const timesOf = (series: Series): Times => ({
   p99Ms: series.percentile(0.99),
 });
 
-/** What the one socket costs beside a room's own, and what sockets weigh while nothing happens. */
+/** Compares the gateway socket with a room's own socket, and measures the memory of idle sockets. */
 export async function measureSockets(
   running: ReadonlyMap<Stack, RunningStack>,
   size: SocketsSize,
@@ -68,7 +69,7 @@ export async function measureSockets(
   return { live, delivery, weights, idle };
 }
 
-/** From the first byte that a client sends until it is subscribed to all channels: over one socket, and over one each. */
+/** Measures the time from connecting until all channels are subscribed, over one gateway socket and over one socket for each channel. */
 async function timeToLive(
   { address, channelIds }: SocketsTarget,
   times: number,
@@ -91,7 +92,7 @@ async function timed(series: Series, open: () => Promise<Connection[]>): Promise
   await sleep(300);
 }
 
-/** The same events, over a gateway with all its channels and over the room's own socket: from sending to receiving. */
+/** Measures the time from sending to receiving, of the same events, over a gateway socket with all channels and over the room's own socket. */
 async function deliveries(
   { address, sender, channelIds }: SocketsTarget,
   messages: number,
@@ -110,22 +111,22 @@ async function deliveries(
     await openGateway(address, channelIds, into(gateway)),
     await openDirect(address, channelId, into(direct)),
   ];
-  const speaking = await openDirect(sender, channelId);
+  const sending = await openDirect(sender, channelId);
   for (let index = 0; index < messages; index++) {
     if (index % 50 === 0) showStatus(`message ${index}/${messages}`);
     sentAt.set(String(index), performance.now());
     const data = { content: `at ${index}`, nonce: `${channelId}-${performance.now()}-${index}` };
-    speaking.send(JSON.stringify({ type: "messageCreate", channelId, data }));
+    sending.send(JSON.stringify({ type: "messageCreate", channelId, data }));
     await sleep(messageEveryMs);
   }
   await sleep(1_000);
-  for (const connection of [...connections, speaking]) connection.end();
+  for (const connection of [...connections, sending]) connection.end();
   for (const [name, { length }] of Object.entries({ gateway, direct }))
-    if (length !== messages) throw new Error(`${name}: ${length} of ${messages} messages came`);
+    if (length !== messages) throw new Error(`${name}: ${length} of ${messages} messages arrived`);
   return { gateway: timesOf(gateway), direct: timesOf(direct) };
 }
 
-/** What a gateway's socket with so many channels adds to the server, at both of its ends. They stay open: memory is not given back. */
+/** Measures the memory that a gateway socket with this many channels adds to the server. The sockets stay open, since memory is not returned. */
 async function weigh(
   { pids }: RunningStack,
   { address, channelIds }: SocketsTarget,
@@ -142,7 +143,7 @@ async function weigh(
   return { channels, sockets, bytesEach: (privateBytes(pids) - before) / sockets };
 }
 
-/** What a room's own socket weighs while nothing happens: right after all were opened, and when their object may sleep. */
+/** Measures the memory of idle sockets of one room: right after they were opened, and when their object may have hibernated. */
 async function weighIdle(
   { pids, openRoom }: RunningStack,
   sockets: number,
@@ -160,7 +161,7 @@ async function weighIdle(
   }
   await sleep(1_000);
   const awake = privateBytes(pids);
-  showStatus(`${name}: waiting for its objects to sleep`);
+  showStatus(`${name}: waiting for its objects to hibernate`);
   await sleep(sleepMs);
   const asleep = privateBytes(pids);
   for (const connection of connections) connection.end();

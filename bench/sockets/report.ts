@@ -7,7 +7,7 @@ type Table = { title: string; rows: string[][] };
 const isolateBytes = 128 * 1024 * 1024;
 const kb = (bytes: number): string => formatNumber(bytes / 1_000);
 
-const beside = (
+const comparison = (
   title: string,
   name: string,
   { gateway, direct }: Record<"gateway" | "direct", Times>,
@@ -15,7 +15,7 @@ const beside = (
   title,
   rows: [
     ["", "p50 ms", "p99 ms", "p50 ratio", "p99 ratio"],
-    ["The one socket", formatNumber(gateway.p50Ms), formatNumber(gateway.p99Ms), "1.0 ×", "1.0 ×"],
+    ["Gateway socket", formatNumber(gateway.p50Ms), formatNumber(gateway.p99Ms), "1.0 ×", "1.0 ×"],
     [
       name,
       formatNumber(direct.p50Ms),
@@ -26,16 +26,20 @@ const beside = (
   ],
 });
 
-/** A table for each question; the first row has the columns. */
+/** Makes the tables of the section; the first row of each contains the column titles. */
 export function socketsTables(figures: SocketsFigures, titles: ReadonlyMap<StackName, string>): Table[] {
   const { live, delivery, weights, idle } = figures;
   return [
-    beside("From connecting until 50 channels are live", "50 sockets, one a room", live),
-    beside("An event, from its sender to a reader of 50 channels", "The room's own socket", delivery),
+    comparison(
+      "Time from connecting until 50 channels are subscribed",
+      "50 sockets, one for each room",
+      live,
+    ),
+    comparison("Time from sender to receiver, who reads 50 channels", "The room's own socket", delivery),
     {
-      title: "What a gateway's socket weighs",
+      title: "Memory of a gateway socket",
       rows: [
-        ["", "kB a socket, all ends", "kB a channel", "clients in 128 MB, at least"],
+        ["", "kB per socket, all ends", "kB per channel", "clients in 128 MB, at least"],
         ...weights.map(({ channels, bytesEach }) => [
           `${channels} channels`,
           kb(bytesEach),
@@ -47,7 +51,7 @@ export function socketsTables(figures: SocketsFigures, titles: ReadonlyMap<Stack
     {
       title: `${idle[0]?.sockets ?? 0} idle sockets in one room`,
       rows: [
-        ["", "kB a socket, just opened", "kB a socket, 15 s later"],
+        ["", "kB per socket, just opened", "kB per socket, 15 s later"],
         ...idle.map(({ stack, awakeBytesEach, asleepBytesEach }) => [
           titles.get(stack) ?? stack,
           kb(awakeBytesEach),

@@ -2,11 +2,11 @@ import { Connection } from "../load/connection.ts";
 
 export type SocketAddress = { host: string; port: number; token: string };
 
-/** The one socket, or a room's own. */
+/** Returns the path of the gateway socket, or of a room's own socket. */
 export const pathOf = (channelId?: string): string =>
   channelId === undefined ? "/v1/realtime" : `/v1/channels/${channelId}/realtime`;
 
-/** A socket that answers to nobody by itself. `onFrame` gets each frame's text. */
+/** Opens a socket that replies to nothing by itself. @param onFrame - called with the text of each frame */
 export function openSocket(
   { host, port, token }: SocketAddress,
   path: string,
@@ -22,7 +22,7 @@ export function openSocket(
   return connection;
 }
 
-/** Opens the one socket and subscribes to these channels; resolves when all are subscribed. */
+/** Opens the gateway socket and subscribes to these channels; resolves when all are subscribed. */
 export function openGateway(
   address: SocketAddress,
   channelIds: readonly string[],
@@ -40,7 +40,7 @@ export function openGateway(
           if (type === "hello")
             for (const channelId of channelIds)
               connection.send(JSON.stringify({ type: "subscribe", channelId, data: {} }));
-          if (type === "error") reject(new Error(`refused: ${text.slice(0, 300)}`));
+          if (type === "error") reject(new Error(`rejected: ${text.slice(0, 300)}`));
           if (type === "subscribed" && ++subscribed === channelIds.length) resolve(connection);
         }
       },

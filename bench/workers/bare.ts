@@ -1,4 +1,4 @@
-/** The least that keeping files in R2 takes: what Parley is held against. */
+/** The minimal Worker that stores files in R2, with which Parley is compared. */
 export default {
   async fetch({ method, url, body }: Request, { FILES }: Env): Promise<Response> {
     const { pathname: key } = new URL(url);

@@ -1,4 +1,4 @@
-/** Parley's search index without rooms around it: filled by its projection, asked by its statements. */
+/** Parley's search index without rooms: filled by its projection, searched by its statements. */
 import type { LoggedEvent } from "../../src/domain/logged-event.ts";
 import { searchIndex, writeBatch } from "../../src/db/index.ts";
 import { rankedQuery, recentQuery } from "../../src/features/search/execution/build-query.ts";
@@ -42,7 +42,7 @@ async function putChannels({ SEARCH }: Env, channels: ChannelRow[]): Promise<voi
   ]);
 }
 
-/** A batch of a room's sink: messages of one channel that have just been written. */
+/** Writes a batch of new messages of one channel, as a room's sink does. */
 async function putMessages(
   env: Env,
   { channelId, messages }: { channelId: string; messages: MessageRow[] },
@@ -60,7 +60,7 @@ async function putMessages(
   await writeBatch(searchIndex(env), projectToIndex(events, room, 1));
 }
 
-/** What the index looks at in a message. */
+/** Makes a message with the fields that the index reads. */
 const messageOf = ({ id, authorId, atMs, text }: MessageRow, seq: number): Message =>
   ({
     ...{ id, authorId, seq, rev: seq, content: text, createdAt: new Date(atMs).toISOString() },
@@ -77,7 +77,7 @@ function statementOf({ text, channelNo, sort, limit, userId, nowMs }: Asked): Sq
     : recentQuery(clauses, reader, { limit });
 }
 
-/** Asks D1 the same so many times, one after the other. */
+/** Runs a statement on D1 several times, one after the other. */
 async function run({ SEARCH }: Env, { sql, params, times }: Sql & { times: number }): Promise<void> {
   const statement = SEARCH.prepare(sql).bind(...params);
   for (let time = 0; time < times; time++) await statement.all();

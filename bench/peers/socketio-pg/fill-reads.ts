@@ -11,7 +11,7 @@ import {
 const insert = `INSERT INTO messages (id, channel_id, seq, author_id, nonce, content)
   SELECT gen_random_uuid(), $1, seq, $2, seq::text, replace($4, '{}', (seq - 1)::text) FROM generate_series(1, $3::bigint) AS seq`;
 
-/** The same channels as in the other stacks, by plain SQL, and the statistics that its planner wants. */
+/** Inserts the same channels as in the other stacks by SQL, and updates the statistics of the planner. */
 export async function fillReads(
   db: pg.Pool,
   { author, reader }: { author: string; reader: string },
@@ -37,6 +37,6 @@ export async function fillReads(
   return {
     paths: { ...pagePaths(channelId, 1, size), unreads: "/v1/users/me/unreads" },
     firstSeq: 1,
-    note: "Filled by plain SQL, then VACUUM ANALYZE; primary key and unique index on (channel, seq), statements prepared.",
+    note: "Filled by SQL, then VACUUM ANALYZE; primary key and unique index on (channel, seq), prepared statements.",
   };
 }

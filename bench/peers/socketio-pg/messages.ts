@@ -21,8 +21,8 @@ export type Message = {
 type Row = { id: string; seq: string; created_at: Date };
 
 /**
- * One statement, so one round trip and one commit. The channel's row hands out `seq` and its lock keeps two inserts from
- * getting the same one; when the nonce is taken the whole statement fails, and no `seq` is lost.
+ * One statement, so one round trip and one commit. The channel's row assigns `seq`, and its lock keeps two inserts from getting the same
+ * one. If the nonce exists, the whole statement fails and no `seq` is lost.
  */
 const insert = {
   name: "insert-message",
@@ -38,7 +38,7 @@ const find = {
 
 const uniqueViolation = "23505";
 
-/** Committed when it resolves. A repeated nonce gives the first message again, marked `deduplicated`. */
+/** Commits a message. For a repeated nonce, returns the first message, marked `deduplicated`. */
 export async function createMessage(
   db: pg.Pool,
   authorId: string,

@@ -1,6 +1,6 @@
 /**
- * Commits happen in the order of `seq`, but their results come back over several database connections and may overtake each
- * other. What a channel tells its members leaves in order: a message waits for those before it.
+ * Publishes the messages of a channel in the order of `seq`. Commits happen in that order, but their results arrive over several database
+ * connections and may overtake each other; a message waits for those before it.
  */
 export class OrderedPublisher<T extends { seq: number }> {
   private readonly waiting = new Map<number, T>();

@@ -13,14 +13,14 @@ const run = promisify(execFile);
 
 export type Postgres = {
   url: string;
-  /** The same server by its socket of the file system: nothing of the network is on the way. */
+  /** The same server over its Unix socket, without the network stack. */
   local: { host: string; port: number; user: string; password: string; database: string };
   pid: number;
   version: string;
   stop(): Promise<void>;
 };
 
-/** Debian keeps `initdb` and `postgres` off the PATH, in a directory for each major version; the newest is taken. */
+/** Finds `initdb` and `postgres`. Debian has them outside the PATH, in a directory for each major version; the newest is used. */
 async function findBinaries(): Promise<string> {
   const debian = "/usr/lib/postgresql";
   const majors = (await readdir(debian).catch(() => []))
@@ -33,19 +33,16 @@ async function findBinaries(): Promise<string> {
   throw new Unavailable("PostgreSQL is not installed (Debian: apt-get install postgresql)");
 }
 
-/** PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody`. */
+/** Returns the user to run PostgreSQL as. It can't run as root; in that case, as `postgres` or `nobody`. */
 async function unprivileged(): Promise<{ uid?: number; gid?: number }> {
   if (process.getuid?.() !== 0) return {};
   const users = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
   const user = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
-  if (!user)
-    throw new Unavailable(
-      "PostgreSQL does not run as root, and there is no user postgres or nobody to run it as",
-    );
+  if (!user) throw new Unavailable("PostgreSQL can't run as root, and there is no user postgres or nobody");
   return { uid: Number(user[2]), gid: Number(user[3]) };
 }
 
-/** A new cluster in a temporary directory, as `initdb` configures it (fsync on) but for `settings`, listening on loopback only. */
+/** Starts a new cluster in a temporary directory, with the defaults of `initdb` (fsync on) and `changed` settings, on loopback only. */
 export async function startPostgres(changed: readonly string[] = []): Promise<Postgres> {
   const bin = await findBinaries();
   const identity = await unprivileged();
@@ -75,7 +72,7 @@ export async function startPostgres(changed: readonly string[] = []): Promise<Po
     ["-D", data, ...settings.flatMap((setting) => ["-c", setting])],
     { ...options, stdio: "ignore" },
   );
-  // It must not outlive the bench, however that ends.
+  // It must not outlive the benchmark, however that ends.
   const end = (): void => void server.kill("SIGINT");
   process.once("exit", end);
   const url = `postgres://bench:${password}@127.0.0.1:${port}/postgres`;

@@ -1,4 +1,4 @@
-// oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 hands rejections on
+// oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 handles rejections
 import type { Express, NextFunction, Request, Response } from "express";
 import type pg from "pg";
 import { z } from "zod";
@@ -12,7 +12,7 @@ const Query = z.strictObject({
 
 type Row = { id: string; seq: string; author_id: string; content: string; created_at: Date };
 
-/** Named, so that the database plans them once a connection. */
+/** Named, so that the database plans them once for each connection. */
 const older = {
   name: "page-older",
   text: `SELECT id, seq, author_id, content, created_at FROM messages
@@ -23,7 +23,7 @@ const newer = {
   text: `SELECT id, seq, author_id, content, created_at FROM messages
          WHERE channel_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
 };
-/** Without the order, the planner collects a long channel's whole index before it counts to 99: 8 ms instead of 3. */
+/** The ORDER BY keeps the planner from collecting a long channel's whole index before it counts to 99: 3 ms instead of 8. */
 const unreads = {
   name: "unreads",
   text: `SELECT channel.id, channel.name, channel.last_seq, coalesce(reader.last_read_seq, 0) AS last_read_seq,
@@ -34,7 +34,7 @@ const unreads = {
          WHERE members.user_id = $1`,
 };
 
-/** A page of a channel's history by seq, and what a user has unread where: as one writes them with an index on (channel, seq). */
+/** Adds the routes for a page of a channel's history by `seq` and for a user's unread counts, both by an index on (channel, seq). */
 export function readRoutes(
   app: Express,
   db: pg.Pool,
@@ -55,13 +55,13 @@ export function readRoutes(
     if (!query.success) return void response.status(400).json({ error: "validation_failed" });
     const { before, after, limit } = query.data;
     const channelId = String(request.params["channelId"]);
-    const place = after === undefined ? [older, before ?? Number.MAX_SAFE_INTEGER] : [newer, after];
-    const [statement, seq] = place as [typeof older, number];
-    const [may, { rows }] = await Promise.all([
+    const page = after === undefined ? [older, before ?? Number.MAX_SAFE_INTEGER] : [newer, after];
+    const [statement, seq] = page as [typeof older, number];
+    const [isAllowed, { rows }] = await Promise.all([
       isMember(db, channelId, response.locals["userId"] as string),
       db.query<Row>({ ...statement, values: [channelId, seq, limit + 1] }),
     ]);
-    if (!may) return void response.status(404).json({ error: "not_found" });
+    if (!isAllowed) return void response.status(404).json({ error: "not_found" });
     const items = rows.slice(0, limit).map((row) => ({
       id: row.id,
       channelId,

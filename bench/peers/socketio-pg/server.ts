@@ -1,4 +1,4 @@
-/** The stack that people use today: Express 5 for HTTP, Socket.IO 4 for the live part, PostgreSQL for what lasts. */
+/** The common stack: Express 5 for HTTP, Socket.IO 4 for realtime, PostgreSQL for storage. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import express from "express";
@@ -29,19 +29,19 @@ readRoutes(app, db, authenticate);
 const http = createServer(app);
 const io = new Server(http, { transports: ["websocket"], perMessageDeflate: false, serveClient: false });
 
-/** Made by the first to join, kept while someone is in the room. */
-const outgoing = new Map<string, Promise<OrderedPublisher<Message>>>();
-function outgoingOf(channelId: string): Promise<OrderedPublisher<Message>> {
-  const known = outgoing.get(channelId);
-  if (known) return known;
+/** The publisher of each room that has members. */
+const publishers = new Map<string, Promise<OrderedPublisher<Message>>>();
+function publisherOf(channelId: string): Promise<OrderedPublisher<Message>> {
+  const existing = publishers.get(channelId);
+  if (existing) return existing;
   const made = lastSeq(db, channelId).then(
     (seq) =>
       new OrderedPublisher<Message>(seq, (message) => void io.to(channelId).emit("messageCreate", message)),
   );
-  outgoing.set(channelId, made);
+  publishers.set(channelId, made);
   return made;
 }
-io.of("/").adapter.on("delete-room", (room: string) => outgoing.delete(room));
+io.of("/").adapter.on("delete-room", (room: string) => publishers.delete(room));
 
 type Answer = { ok: true; message?: Message; deduplicated?: true } | { ok: false; error: string };
 type Acknowledge = (answer: Answer) => void;
@@ -65,7 +65,7 @@ io.use(async (socket, next) => {
 async function join(socket: User, body: unknown): Promise<Answer> {
   const { channelId } = body as { channelId: string };
   if (!(await isMember(db, channelId, socket.data.userId))) return { ok: false, error: "not_found" };
-  await outgoingOf(channelId);
+  await publisherOf(channelId);
   await socket.join(channelId);
   return { ok: true };
 }
@@ -74,11 +74,11 @@ async function post(socket: User, body: unknown, acknowledge: Acknowledge): Prom
   const command = CreateMessage.safeParse(body);
   if (!command.success) return acknowledge({ ok: false, error: "validation_failed" });
   const { channelId } = command.data;
-  // Being in the room is being a member: `join` asked the database, and a removal would call `socketsLeave`.
+  // A socket in the room belongs to a member: `join` queried the database, and a removal would call `socketsLeave`.
   if (!socket.rooms.has(channelId)) return acknowledge({ ok: false, error: "not_found" });
   const { message, deduplicated } = await createMessage(db, socket.data.userId, command.data);
   acknowledge(deduplicated ? { ok: true, message, deduplicated } : { ok: true, message });
-  if (!deduplicated) (await outgoingOf(channelId)).add(message);
+  if (!deduplicated) (await publisherOf(channelId)).add(message);
 }
 
 io.on("connection", (socket: User) => {

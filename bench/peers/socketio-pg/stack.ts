@@ -33,7 +33,7 @@ export const socketioPg: Stack = {
           "socket.io": versionOf("socket.io"),
           pg: versionOf("pg"),
         },
-        notes: ["PostgreSQL as initdb configures it, fsync on; its CPU and Node's are added."],
+        notes: ["PostgreSQL with the defaults of initdb, fsync on; its CPU time and Node's are added."],
         openRoom: async (name) => {
           await db.query("INSERT INTO channels (id, name) VALUES ($1, $1)", [name]);
           await db.query("INSERT INTO members SELECT $1, id FROM users", [name]);

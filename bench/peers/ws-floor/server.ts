@@ -1,11 +1,11 @@
 /**
- * The floor: `ws` broadcasting one prepared frame per delivery. No accounts, no checks, no storage: what a message costs
- * when all that is done with it is to pass it on. It answers in Parley's wire format, a frame per event.
+ * The lower bound: `ws` broadcasts one prepared frame per delivery, without accounts, validation or storage. It uses Parley's wire
+ * format, with one event in each frame.
  */
 import * as ws from "ws";
 import { ready } from "../../processes.ts";
 
-/** Parts of `ws` that its types leave out. */
+/** Parts of `ws` that its types omit. */
 type Sender = {
   frame(
     data: Buffer,
