@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { compile, describe, finish, maxSizeBytes, sizeBytes } from "./support/client-package.ts";
+import { compile, writePackageFiles, fixDeclarationImports, maxSizeBytes, sizeBytes } from "./support/client-package.ts";
 import { CommandError, runCommand } from "./support/command.ts";
 import { repositoryRoot } from "./support/paths.ts";
 import { join, relative, resolve } from "node:path";
@@ -24,8 +24,8 @@ await runCommand(help, async (argv) => {
   const directory = resolve(values.out);
   console.log("Compiling src/client …");
   await compile(directory);
-  await finish(directory);
-  await describe(directory);
+  await fixDeclarationImports(directory);
+  await writePackageFiles(directory);
   const size = await sizeBytes(directory);
   const kb = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
   if (size > maxSizeBytes)

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import { Stage } from "./demo/stage.ts";
-import { playStory } from "./demo/story.ts";
+import { Transcript } from "./demo/transcript.ts";
+import { runScenario } from "./demo/scenario.ts";
 import { runCommand } from "./support/command.ts";
-import { explainRefusal } from "./support/explain.ts";
-import { painter } from "./support/paint.ts";
-import { mustBeReachable } from "./support/reachable.ts";
+import { throwAsCommandError } from "./support/command-errors.ts";
+import { colorizer } from "./support/colors.ts";
+import { requireServer } from "./support/require-server.ts";
 
 const help = `
 Two people and a bot talk in a channel, each over one WebSocket: one edits a message, reacts and replies in a thread, and is seen
@@ -35,16 +35,16 @@ await runCommand(help, async (argv) => {
       color: { type: "boolean", default: true },
     },
   });
-  await mustBeReachable(values.url);
+  await requireServer(values.url);
   setTimeout(() => {
     console.error(`\n✗ The demo did not come to its end within ${longestMs / 1_000} s.\n`);
     process.exit(1);
   }, longestMs).unref();
 
-  const stage = new Stage(painter(values.color));
+  const stage = new Transcript(colorizer(values.color));
   stage.title("Parley", `· two people and a bot on ${values.url}`);
-  const verdict = await playStory({ url: values.url, stage, pace: values.fast ? 0 : 1 }).catch(
-    explainRefusal,
+  const verdict = await runScenario({ url: values.url, transcript: stage, pace: values.fast ? 0 : 1 }).catch(
+    throwAsCommandError,
   );
   stage.verdict(verdict);
   if (verdict.ownerLogin) stage.ownership(verdict.ownerLogin);

@@ -1,6 +1,6 @@
 import { reindexChannel, reindexDirectMessages } from "../src/client/index.ts";
 import { runCommand } from "./support/command.ts";
-import { optionsHelp, type Target, writeAnew } from "./support/write-anew.ts";
+import { optionsHelp, type Projection, rebuildProjection } from "./support/rebuild-projection.ts";
 
 const help = `
 Writes the search index anew from the channels' own logs, room by room, while the server goes on serving and what is there
@@ -12,12 +12,12 @@ goes on being found. Cut off in the middle, rooms that were begun go on by thems
 An index that was thrown away is made again by its migrations (\`npm run setup\`, \`npm run deploy\`), then by this.
 ${optionsHelp}`;
 
-const index: Target = {
+const index: Projection = {
   name: "reindex",
-  begin: (client, channelId) => client.call(reindexChannel, { params: { channelId } }),
-  beginDirectMessages: (client, query) => client.call(reindexDirectMessages, { query }),
-  reached: ({ indexedSeq }) => indexedSeq,
-  lacking: ({ unindexed }) => unindexed,
+  start: (client, channelId) => client.call(reindexChannel, { params: { channelId } }),
+  startDirectMessages: (client, query) => client.call(reindexDirectMessages, { query }),
+  projectedSeq: ({ indexedSeq }) => indexedSeq,
+  backlog: ({ unindexed }) => unindexed,
 };
 
-await runCommand(help, (argv) => writeAnew(index, argv));
+await runCommand(help, (argv) => rebuildProjection(index, argv));

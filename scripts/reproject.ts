@@ -1,6 +1,6 @@
 import { reprojectChannel, reprojectDirectMessages } from "../src/client/index.ts";
 import { runCommand } from "./support/command.ts";
-import { optionsHelp, type Target, writeAnew } from "./support/write-anew.ts";
+import { optionsHelp, type Projection, rebuildProjection } from "./support/rebuild-projection.ts";
 
 const help = `
 Rebuilds what D1 holds of channels from the channels' own logs, room by room, while the server goes on serving.
@@ -9,12 +9,12 @@ Rebuilds what D1 holds of channels from the channels' own logs, room by room, wh
   npm run reproject -- --login NAME --channel ID one channel
 ${optionsHelp}`;
 
-const record: Target = {
+const record: Projection = {
   name: "reproject",
-  begin: (client, channelId) => client.call(reprojectChannel, { params: { channelId } }),
-  beginDirectMessages: (client, query) => client.call(reprojectDirectMessages, { query }),
-  reached: ({ recordedSeq }) => recordedSeq,
-  lacking: ({ behind }) => behind,
+  start: (client, channelId) => client.call(reprojectChannel, { params: { channelId } }),
+  startDirectMessages: (client, query) => client.call(reprojectDirectMessages, { query }),
+  projectedSeq: ({ recordedSeq }) => recordedSeq,
+  backlog: ({ behind }) => behind,
 };
 
-await runCommand(help, (argv) => writeAnew(record, argv));
+await runCommand(help, (argv) => rebuildProjection(record, argv));

@@ -1,10 +1,10 @@
 import type { Message } from "../../src/client/index.ts";
-import type { Person } from "./person.ts";
+import type { Participant } from "./participant.ts";
 
 /** A bot is a client like any other: it hears `@tally` in the channel and answers with who said how much. */
 export function startTally(
-  bot: Person,
-  people: Person[],
+  bot: Participant,
+  people: Participant[],
   answer: (text: string) => Promise<unknown>,
 ): { answered: () => Promise<void> } {
   let answers = Promise.resolve();
@@ -15,7 +15,7 @@ export function startTally(
   return { answered: () => answers };
 }
 
-function tally(messages: Message[], people: Person[]): string {
+function tally(messages: Message[], people: Participant[]): string {
   const counts = people.map(
     ({ name, user }) => `${name} ${messages.filter(({ authorId }) => authorId === user.id).length}`,
   );

@@ -11,13 +11,13 @@ import { exitCodeOf } from "./wrangler.ts";
 export const maxSizeBytes = 20_000;
 
 /** What a build consists of. */
-const ours = new Set(["LICENSE", "README.md", "REFERENCE.md", "client", "package.json"]);
+const buildOutputs = new Set(["LICENSE", "README.md", "REFERENCE.md", "client", "package.json"]);
 
 const inRoot = (path: string): string => join(repositoryRoot, path);
 
 /** Compiles the client to JavaScript and types. */
 export async function compile(directory: string): Promise<void> {
-  await refuseUnlessOurs(directory);
+  await requireReplaceable(directory);
   await rm(directory, { recursive: true, force: true });
   const tsc = inRoot("node_modules/typescript/bin/tsc");
   const run = spawn(
@@ -35,14 +35,14 @@ export async function compile(directory: string): Promise<void> {
 }
 
 /** Throws unless the directory is empty, absent, or an earlier build, since it is removed. */
-async function refuseUnlessOurs(directory: string): Promise<void> {
+async function requireReplaceable(directory: string): Promise<void> {
   const names = await readdir(directory).catch((): string[] => []);
-  if (names.every((name) => ours.has(name))) return;
+  if (names.every((name) => buildOutputs.has(name))) return;
   throw new CommandError(`${directory} holds something else.`, "Choose another --out, or empty it yourself.");
 }
 
 /** Names the compiled modules in the types too, where the compiler leaves `.ts`. */
-export async function finish(directory: string): Promise<void> {
+export async function fixDeclarationImports(directory: string): Promise<void> {
   for await (const name of glob("**/*.d.ts", { cwd: directory })) {
     const path = join(directory, name);
     const text = await readFile(path, "utf8");
@@ -51,7 +51,7 @@ export async function finish(directory: string): Promise<void> {
 }
 
 /** Writes the manifest, the README, the reference and the licence. */
-export async function describe(directory: string): Promise<void> {
+export async function writePackageFiles(directory: string): Promise<void> {
   const { version, license } = JSON.parse(await readFile(inRoot("package.json"), "utf8"));
   const manifest = {
     name: "parley",

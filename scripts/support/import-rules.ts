@@ -88,14 +88,14 @@ export function forbiddenImports(sources: Sources): string[] {
     if (!part) return [`${path} belongs to no part: name it in scripts/support/import-rules.ts`];
     return specifiers(text).flatMap((specifier) => {
       const because = specifier.startsWith(".")
-        ? refuseFile(path, part, posix.join(posix.dirname(path), specifier), sources)
-        : refusePackage(part, specifier);
+        ? rejectFile(path, part, posix.join(posix.dirname(path), specifier), sources)
+        : rejectPackage(part, specifier);
       return because ? [`${path} imports "${specifier}": ${because}`] : [];
     });
   });
 }
 
-function refuseFile(path: string, part: string, target: string, sources: Sources): string | undefined {
+function rejectFile(path: string, part: string, target: string, sources: Sources): string | undefined {
   if (!/\.[jt]s$/.test(target) && /\.\w+$/.test(target)) return undefined; // text, as in docs/errors.md
   if (!sources.has(target)) return "there is no such file in src (the extension belongs to the name)";
   const targetPart = partOf(target);
@@ -115,7 +115,7 @@ function refuseFile(path: string, part: string, target: string, sources: Sources
   return `${part} may not import ${targetPart}`;
 }
 
-function refusePackage(part: string, specifier: string): string | undefined {
+function rejectPackage(part: string, specifier: string): string | undefined {
   const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
   const allowed = parts[part]?.packages;
   return !allowed || allowed.includes(name) ? undefined : `${part} may not import ${name}`;

@@ -11,7 +11,7 @@ test("[CL1] [CL2] [CL3] [GW1] [GW5] [OE1] [RM9] [RS5] 400 broken connections of 
     cuts,
     forMs: 90_000,
     cutEveryMs: 40,
-    tell: (line) => console.log(line),
+    report: (line) => console.log(line),
   });
   console.log(`npm run chaos -- --seed ${seed}`, report);
   expect(report.differences).toEqual([]);

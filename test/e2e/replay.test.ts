@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCorpus } from "../system/replay/corpus.ts";
-import { silentProgress } from "../system/replay/progress.ts";
+import { silentProgress } from "../../scripts/support/progress.ts";
 import { replay } from "../system/replay/run.ts";
 import { Server, temporaryDirectory } from "./support/server.ts";
 
@@ -34,7 +34,7 @@ test.skipIf(!isThere)(
       persistTo: directory.path,
       startProgress: silentProgress,
     });
-    expect(report.spoken).toHaveLength(2_000);
+    expect(report.sent).toHaveLength(2_000);
     expect(report.checks.map(({ what, skipped, differences }) => ({ what, skipped, differences }))).toEqual(
       report.checks.map(({ what }) => ({ what, skipped: false, differences: [] })),
     );

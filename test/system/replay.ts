@@ -1,44 +1,44 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CommandError, runCommand } from "../../scripts/support/command.ts";
-import { explainRefusal } from "../../scripts/support/explain.ts";
-import { painter } from "../../scripts/support/paint.ts";
-import type { Paint } from "../../scripts/support/paint.ts";
-import { mustBeReachable } from "../../scripts/support/reachable.ts";
+import { throwAsCommandError } from "../../scripts/support/command-errors.ts";
+import { colorizer } from "../../scripts/support/colors.ts";
+import type { Colorize } from "../../scripts/support/colors.ts";
+import { requireServer } from "../../scripts/support/require-server.ts";
 import { readCorpus } from "./replay/corpus.ts";
 import type { Corpus } from "./replay/corpus.ts";
-import { number, terminalProgress } from "./replay/progress.ts";
+import { formatCount, terminalProgress } from "../../scripts/support/progress.ts";
 import { replay } from "./replay/run.ts";
 import type { ReplayReport } from "./replay/run.ts";
 import { rootsOf } from "./replay/threads.ts";
 
 const help = `
-Speaks a recorded conversation into a new channel, by as many users as it has, each over a socket of their own. What
-answers an earlier line is sent as a reply, in a thread; some people say up to where they have read. Then everything that
-came of it is compared with the file, exactly: acks, what every subscriber saw, the log, the history, every thread, what
-each has unread, which threads they follow, of what they were notified, and D1.
+System test with a recorded conversation. Sends its messages into a new channel, in the file's order, each by the account of its
+author over a socket of their own; a line that replies to an earlier one is sent as a thread reply, and some users send read markers.
+Then compares the results exactly with the file: acknowledgements, the events of every subscriber, the log, the history, every
+thread, and for each user unread counts, followed threads and notifications, and the rows in D1.
 
 Usage: npm run replay -- FILE [options]
 
-  FILE               one message a line: { "n", "day", "time", "user", "text", "replyTo" }, as JSON;
-                     replyTo is the n of the line that it answers, or null
-  --limit N          only the first N messages; accounts are made for those who speak in them
-  --subscribers N    sockets that read along (default 5)
-  --cut N            cut N of them in each interval, without a close frame (default: none; 1 with --cut-every)
+  FILE               JSON lines, one message each: { "n", "day", "time", "user", "text", "replyTo" };
+                     replyTo is the n of the message that it replies to, or null
+  --limit N          only the first N messages; creates accounts only for their authors
+  --subscribers N    further sockets that receive the messages (default 5)
+  --cut N            reset the connections of N subscribers in each interval (default: none; 1 with --cut-every)
   --cut-every MS     the interval (default 1000)
-  --seed N           decides who is cut (default 1)
-  --rate N           messages a second at most (default: as fast as the order allows)
+  --seed N           seed of the choice of these subscribers (default 1)
+  --rate N           limit of messages a second (default: as fast as the order allows)
   --url URL          the server (default http://127.0.0.1:8787; start one with npm run dev)
-  --persist-to DIR   where the server keeps its state, for D1 (default .wrangler/state, as for npm run dev)
+  --persist-to DIR   the server's state directory, to read D1 (default .wrangler/state, as for npm run dev)
   --no-color         plain text; NO_COLOR=1 does the same
   -h, --help         this text
 
-A registration costs the server 0.1 s of CPU, since passwords are hashed slowly on purpose. What one socket may send is limited, and
-speakers keep to that; for full speed start the server with
+Each registration costs the server 0.1 s of CPU, because passwords are hashed slowly on purpose. The server limits how fast a socket
+may send, and the client observes that limit; for full speed start the server with
   npm run dev -- --var SOCKET_COMMANDS_PER_SECOND:100000 --var SOCKET_COMMANDS_BURST:100000 \\
     --var USER_WRITES_PER_HOUR:10000000 --var USER_WRITES_PER_DAY:10000000 \\
     --var USER_BYTES_PER_HOUR:10000000000 --var USER_BYTES_PER_DAY:10000000000 --var TOGGLE_BURST:100000
-Exit code 0: everything agrees with the file. 1: something does not, or failed.
+Exit code 0: all results agree with the file. 1: a difference or a failure.
 `;
 
 await runCommand(help, async (argv) => {
@@ -60,21 +60,27 @@ await runCommand(help, async (argv) => {
   });
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0)
-    throw new CommandError("One file is wanted.", "npm run replay -- FILE   (see --help)");
+    throw new CommandError(
+      "This command needs exactly one file.",
+      "npm run replay -- FILE   (options: npm run replay -- --help)",
+    );
   const count = (
     name: "limit" | "subscribers" | "cut" | "cut-every" | "seed" | "rate",
   ): number | undefined => {
     const value = values[name];
     if (value !== undefined && !/^\d{1,9}$/.test(value))
-      throw new CommandError(`--${name} wants a whole number, not ${value}.`, "See --help.");
+      throw new CommandError(
+        `--${name} needs a whole number, not ${value}.`,
+        "Options: npm run replay -- --help",
+      );
     return value === undefined ? undefined : Number(value);
   };
   const cuts = count("cut") ?? (values["cut-every"] === undefined ? 0 : 1);
   const cutting = cuts > 0 ? { count: cuts, everyMs: Math.max(10, count("cut-every") ?? 1_000) } : null;
-  const paint = painter(values.color);
-  // npm runs scripts from the repository's root, wherever it was called.
+  const paint = colorizer(values.color);
+  // npm runs scripts in the repository's root; INIT_CWD is the directory in which npm was called.
   const corpus = await readCorpus(resolve(process.env["INIT_CWD"] ?? ".", file), count("limit"));
-  await mustBeReachable(values.url);
+  await requireServer(values.url);
   introduce(corpus, values.url, paint);
 
   const report = await replay({
@@ -86,30 +92,30 @@ await runCommand(help, async (argv) => {
     rate: count("rate") || Number.POSITIVE_INFINITY,
     persistTo: values["persist-to"],
     startProgress: terminalProgress(paint),
-  }).catch(explainRefusal);
+  }).catch(throwAsCommandError);
   conclude(report, paint);
   return report.checks.every(({ differences }) => differences.length === 0) ? 0 : 1;
 });
 
-function introduce({ lines, speakers, leftOut, orphans }: Corpus, url: string, paint: Paint): void {
+function introduce({ lines, authors, skipped, orphans }: Corpus, url: string, paint: Colorize): void {
   const roots = rootsOf(lines);
   const threads = new Set(roots.values()).size;
-  const size = `${number(lines.length)} messages by ${number(speakers.length)} users`;
-  const replies = `${number(roots.size)} of them replies in ${number(threads)} threads`;
+  const size = `${formatCount(lines.length)} messages by ${formatCount(authors.length)} users`;
+  const replies = `${formatCount(roots.size)} of them replies in ${formatCount(threads)} threads`;
   console.log(`\n  ${paint("bold", "Replay")} ${paint("dim", `· ${size}, ${replies}, on ${url}`)}\n`);
-  for (const { n, reason } of leftOut.slice(0, 5))
-    console.log(paint("yellow", `  ! line ${n} is left out, since it cannot be a message: ${reason}`));
-  if (leftOut.length > 5) console.log(paint("yellow", `  ! and ${number(leftOut.length - 5)} more`));
+  for (const { n, reason } of skipped.slice(0, 5))
+    console.log(paint("yellow", `  ! line ${n} is skipped, because it is no valid message: ${reason}`));
+  if (skipped.length > 5) console.log(paint("yellow", `  ! and ${formatCount(skipped.length - 5)} more`));
   if (orphans.length > 0)
     console.log(
-      paint("yellow", `  ! ${number(orphans.length)} replies to what is not there are said as messages`),
+      paint("yellow", `  ! ${formatCount(orphans.length)} replies to missing messages are sent as messages`),
     );
 }
 
-function conclude({ spoken, seconds, checks, channelId }: ReplayReport, paint: Paint): void {
-  const rate = number(Math.round(spoken.length / seconds));
+function conclude({ sent, seconds, checks, channelId }: ReplayReport, paint: Colorize): void {
+  const rate = formatCount(Math.round(sent.length / seconds));
   console.log(
-    `\n  ${number(spoken.length)} messages in ${seconds.toFixed(1)} s, ${rate} a second, in ${channelId}\n`,
+    `\n  ${formatCount(sent.length)} messages in ${seconds.toFixed(1)} s, ${rate} a second, in ${channelId}\n`,
   );
   for (const { what, summary, skipped, differences } of checks) {
     const mark = skipped

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Account } from "../../system/replay/accounts.ts";
 import { expectedOf } from "../../system/replay/expected.ts";
-import { ExpectedPeople } from "../../system/replay/expected-people.ts";
+import { ExpectedUsers } from "../../system/replay/expected-users.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 
 const line = (n: number, user: string, text: string, replyTo: number | null = null) => ({
@@ -47,7 +47,7 @@ describe("what people should find", () => {
   });
 
   test("what is unread is of others and in the history; who wrote the root or a reply follows from there", () => {
-    const people = new ExpectedPeople(expected, accounts, joined);
+    const people = new ExpectedUsers(expected, accounts, joined);
     expect(people.unread("usr_ann", people.lastRead("usr_ann"))).toEqual({ unread: 1, mentions: 0 });
     expect(people.unread("usr_cat", people.lastRead("usr_cat"))).toEqual({ unread: 3, mentions: 1 });
     expect(people.unread("usr_cat", 13)).toEqual({ unread: 1, mentions: 1 });
@@ -60,19 +60,19 @@ describe("what people should find", () => {
   });
 
   test("of a reply one is notified once, of a mention rather than of the thread, and of nothing before one followed", () => {
-    const people = new ExpectedPeople(expected, accounts, joined);
+    const people = new ExpectedUsers(expected, accounts, joined);
     const heard = (userId: string) =>
-      people.notices(userId).map(({ kind, channelSeq }) => `${kind} ${channelSeq}`);
+      people.notifications(userId).map(({ kind, channelSeq }) => `${kind} ${channelSeq}`);
     expect(heard("usr_ann")).toEqual(["thread 11", "mention 12"]);
     expect(heard("usr_bob")).toEqual(["thread 12"]);
     expect(heard("usr_cat")).toEqual(["mention 14"]);
   });
 
   test("reading goes forward, unless it marks unread", () => {
-    const people = new ExpectedPeople(expected, accounts, joined);
+    const people = new ExpectedUsers(expected, accounts, joined);
     const read = (seq: number, markUnread: boolean) =>
       people.read(
-        { user: "cat", rootId: null, seq, markUnread, after: 5, answer: { lastReadSeq: 0, unread: 0 } },
+        { user: "cat", rootId: null, seq, markUnread, after: 5, response: { lastReadSeq: 0, unread: 0 } },
         "usr_cat",
       );
     expect(read(14, false)).toEqual({ lastReadSeq: 14, unread: 0, mentions: 0 });

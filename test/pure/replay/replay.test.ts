@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readCorpus } from "../../system/replay/corpus.ts";
-import { seededRandom } from "../../system/replay/random.ts";
-import { runAt } from "../../system/replay/speakers.ts";
+import { seededRandom } from "../../../scripts/support/seeded-random.ts";
+import { runAt } from "../../system/replay/send-lines.ts";
 import { usernamesFor } from "../../system/replay/usernames.ts";
-import { differencesOf } from "../../system/replay/verify.ts";
+import { compareMessages } from "../../system/replay/verify.ts";
 import { Username } from "../../../src/protocol/index.ts";
 
 const line = (n: number, user: string, text: string, replyTo: number | null = null) => ({
@@ -34,13 +34,13 @@ describe("the corpus", () => {
       line(2, "ann", "x".repeat(8_001)),
       line(3, "cat", "hi"),
     );
-    const { lines, leftOut, speakers } = await readCorpus(file);
+    const { lines, skipped, authors } = await readCorpus(file);
     expect(lines.map(({ n, text }) => [n, text])).toEqual([
       [0, " a\tb "],
       [3, "hi"],
     ]);
-    expect(leftOut.map(({ n }) => n)).toEqual([1, 2]);
-    expect(speakers).toEqual(["ann", "cat"]);
+    expect(skipped.map(({ n }) => n)).toEqual([1, 2]);
+    expect(authors).toEqual(["ann", "cat"]);
   });
 
   test("a reply to what is left out or comes later is none", async () => {
@@ -60,8 +60,8 @@ describe("the corpus", () => {
   });
 
   test("a limit keeps those who speak later out", async () => {
-    const { lines, speakers } = await readCorpus(fileOf(line(0, "ann", "1"), line(1, "bob", "2")), 1);
-    expect([lines.length, speakers]).toEqual([1, ["ann"]]);
+    const { lines, authors } = await readCorpus(fileOf(line(0, "ann", "1"), line(1, "bob", "2")), 1);
+    expect([lines.length, authors]).toEqual([1, ["ann"]]);
   });
 
   test.each(["no json", '{"n":1}'])("the line that is none is named: %s", async (broken) => {
@@ -113,7 +113,7 @@ describe("the comparison finds", () => {
   const expected = [message(1), message(2), message(3)];
 
   test("nothing where all is as it should be", () =>
-    expect(differencesOf(expected, [...expected])).toEqual([]));
+    expect(compareMessages(expected, [...expected])).toEqual([]));
   test.each([
     ["one missing", [message(1), message(3)]],
     ["the last missing", [message(1), message(2)]],
@@ -123,7 +123,7 @@ describe("the comparison finds", () => {
     ["another author", [message(1), message(2, "text 2", "usr_b"), message(3)]],
     ["a reply in another thread", [message(1), message(2, "text 2", "usr_a", "msg_1"), message(3)]],
     ["another seq", [message(1), message(2), { ...message(3), seq: 4 }]],
-  ])("%s", (_, actual) => expect(differencesOf(expected, actual)).not.toEqual([]));
+  ])("%s", (_, actual) => expect(compareMessages(expected, actual)).not.toEqual([]));
 });
 
 test("what goes out together is one speaker's, and answers none of its own", () => {

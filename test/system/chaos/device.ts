@@ -10,10 +10,10 @@ import type {
 } from "../../../src/client/index.ts";
 import type { Person } from "../../e2e/support/workerd.ts";
 import type { Ledger } from "./ledger.ts";
-import { Watch } from "./watch.ts";
+import { ChannelRecorder } from "./channel-recorder.ts";
 
-/** Shorter than people's: a run has minutes, and its cuts are seconds apart. */
-const patience = {
+/** Shorter than the defaults, because a run lasts minutes and its connections break every few seconds. */
+const connectionOptions = {
   backoff: { minMs: 40, maxMs: 400 },
   connectTimeoutMs: 3_000,
 };
@@ -22,29 +22,29 @@ const callTimeoutMs = 5_000;
 export interface DeviceOptions {
   name: string;
   person: Person;
-  /** Of the line to the server. */
+  /** Base URL of the faulty network's proxy, or of the server. */
   url: string;
-  /** One socket for all channels, or one for each. */
+  /** `gateway`: one socket for all channels; `rooms`: one for each. */
   via: "gateway" | "rooms";
   channels: readonly { id: string; seq: number; epoch: string }[];
   ledger: Ledger;
 }
 
-/** An application on the client of ours: it can be closed and opened again, and keeps what it was given meanwhile. */
+/** An application of the client library on one device. It can be closed and opened again, and keeps the events that it received. */
 export class Device {
   readonly name: string;
-  readonly watches: Watch[];
-  readonly faults: string[] = [];
-  /** The messages of its own of which it knows that they are there. */
+  readonly recorders: ChannelRecorder[];
+  readonly violations: string[] = [];
+  /** Ids of its messages that the server acknowledged. */
   readonly acknowledged = new Set<string>();
   readonly client: ParleyClient;
-  /** Those of its user's own that it was given. */
-  readonly own: UserEventEnvelope[] = [];
+  /** The user's own events that it received. */
+  readonly ownEvents: UserEventEnvelope[] = [];
   readonly #options: DeviceOptions;
   readonly #rooms = new Map<string, Room>();
   #realtime: Realtime | undefined;
-  /** Where it is in its user's own events. */
-  #ownPlace: LogPosition | undefined;
+  /** Its position in the log of the user's own events. */
+  #ownPosition: LogPosition | undefined;
   #sent = 0;
   #isOpen = false;
 
@@ -53,7 +53,9 @@ export class Device {
     this.#options = options;
     this.name = name;
     this.client = createClient({ url, tokens: person.tokens, timeoutMs: callTimeoutMs });
-    this.watches = channels.map(({ id, seq, epoch }) => new Watch(id, person.userId, { seq, epoch }));
+    this.recorders = channels.map(
+      ({ id, seq, epoch }) => new ChannelRecorder(id, person.userId, { seq, epoch }),
+    );
   }
 
   get person(): Person {
@@ -81,74 +83,77 @@ export class Device {
     return [...this.#rooms.values()].reduce((sum, room) => sum + room.unanswered, 0);
   }
 
-  /** Connects to every channel, from where this device is in it. */
+  /** Connects to every channel, from this device's position in it. */
   open(): void {
     this.#isOpen = true;
     if (this.#options.via === "gateway") this.#connect();
-    for (const watch of this.watches) {
-      const { channelId, place: since } = watch;
+    for (const recorder of this.recorders) {
+      const { channelId, position: since } = recorder;
       const room =
         this.#realtime?.subscribe(channelId, { since }) ??
-        this.client.room(channelId, { since, ...patience });
-      this.#follow(watch, room);
+        this.client.room(channelId, { since, ...connectionOptions });
+      this.#follow(recorder, room);
     }
   }
 
-  /** Closes everything, as an application that ends: what has no answer yet is refused here and now. */
+  /** Closes all connections, as an application that exits: commands without a response are rejected at once. */
   close(): void {
     this.#isOpen = false;
-    this.#ownPlace = this.#realtime?.place ?? this.#ownPlace;
+    this.#ownPosition = this.#realtime?.place ?? this.#ownPosition;
     this.#realtime?.close();
     this.#realtime = undefined;
     for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
   }
 
-  /** Says something new in a channel, as a reply where `messageId` is given. */
-  async say(channelId: string, messageId?: string): Promise<void> {
+  /** Sends a message with a unique text, or a reply to `messageId`, and records the outcome in the ledger. */
+  async sendMessage(channelId: string, messageId?: string): Promise<void> {
     const { name, ledger } = this.#options;
     const content = `${name} ${++this.#sent}`;
-    const sent = ledger.open(content, channelId);
+    const sent = ledger.add(content, channelId);
     try {
       const { message } = await (messageId === undefined
         ? this.#room(channelId).send("messageCreate", { content })
         : this.#room(channelId).send("threadCreate", { messageId, content }));
-      // Sent again after it was edited, it is acknowledged as it is by then.
+      // If another device edited the message before the command was sent again, the response has the edited text.
       if (!message.content.startsWith(content))
-        this.faults.push(`${content} was acknowledged as ${message.content}`);
+        this.violations.push(`${content} was acknowledged as ${message.content}`);
       this.acknowledged.add(message.id);
       Object.assign(sent, { state: "acknowledged", message: { id: message.id, seq: message.seq } });
     } catch (error) {
-      const mayBeThere = error instanceof ParleyError && error.mayHaveHappened;
-      Object.assign(sent, { state: mayBeThere ? "unknown" : "refused", refusal: String(error) });
+      const mayBeCommitted = error instanceof ParleyError && error.mayHaveHappened;
+      Object.assign(sent, { state: mayBeCommitted ? "unknown" : "rejected", rejection: String(error) });
     }
   }
 
-  /** Does something else; what is refused is noted, and no fault: others change the same things meanwhile. */
-  async act<T extends CommandType>(channelId: string, type: T, data: CommandInput<T>): Promise<void> {
+  /** Sends another command. A rejection is counted, but is no violation: other devices change the same messages meanwhile. */
+  async sendCommand<T extends CommandType>(channelId: string, type: T, data: CommandInput<T>): Promise<void> {
     const outcome = await this.#room(channelId)
       .send(type, data)
       .then(
         () => "done",
         (error: unknown) => (error instanceof ParleyError ? error.code : String(error)),
       );
-    this.#options.ledger.note(type, outcome);
+    this.#options.ledger.countOutcome(type, outcome);
   }
 
   #connect(): void {
-    const since = this.#ownPlace;
-    const realtime = this.client.connect({ ...patience, unreadsEveryMs: 2_000, ...(since && { since }) });
+    const since = this.#ownPosition;
+    const realtime = this.client.connect({
+      ...connectionOptions,
+      unreadsEveryMs: 2_000,
+      ...(since && { since }),
+    });
     this.#realtime = realtime;
     realtime.on("event", (event) => {
-      const last = this.own.at(-1)?.seq ?? event.seq - 1;
-      if (event.seq !== last + 1) this.faults.push(`was given its own #${event.seq} after #${last}`);
-      if (this.#realtime !== realtime)
-        this.faults.push(`was given its own #${event.seq} after it had closed`);
-      this.own.push(event);
+      const last = this.ownEvents.at(-1)?.seq ?? event.seq - 1;
+      if (event.seq !== last + 1) this.violations.push(`received own event #${event.seq} after #${last}`);
+      if (this.#realtime !== realtime) this.violations.push(`received own event #${event.seq} after close()`);
+      this.ownEvents.push(event);
     });
-    realtime.on("reset", () => this.faults.push("was told to start over with its own events"));
+    realtime.on("reset", () => this.violations.push("received a reset of its own events"));
     realtime.on("closed", (error) => {
-      if (this.#isOpen) this.faults.push(`was sent away: ${error}`);
+      if (this.#isOpen) this.violations.push(`connection was closed by the server: ${error}`);
     });
   }
 
@@ -158,17 +163,17 @@ export class Device {
     return room;
   }
 
-  #follow(watch: Watch, room: Room): void {
-    this.#rooms.set(watch.channelId, room);
-    // What still comes from one that was closed here would be a fault of its own.
+  #follow(recorder: ChannelRecorder, room: Room): void {
+    this.#rooms.set(recorder.channelId, room);
+    // A room that was closed must not emit any more.
     room.on("event", (event) =>
-      this.#rooms.get(watch.channelId) === room
-        ? watch.take(event)
-        : watch.faults.push(`was given #${event.seq} after it had closed`),
+      this.#rooms.get(recorder.channelId) === room
+        ? recorder.record(event)
+        : recorder.violations.push(`received #${event.seq} after close()`),
     );
-    room.on("reset", () => watch.faults.push("was told to start over"));
+    room.on("reset", () => recorder.violations.push("received a reset"));
     room.on("closed", (error) => {
-      if (this.#isOpen) watch.faults.push(`was sent away: ${error}`);
+      if (this.#isOpen) recorder.violations.push(`room was closed by the server: ${error}`);
     });
   }
 }

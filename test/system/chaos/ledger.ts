@@ -1,40 +1,40 @@
 import type { CommandType } from "../../../src/client/index.ts";
 
-/** A message or reply that somebody sent, by its content, which nobody else sends. */
+/** A message or reply that a device sent, identified by its unique content. */
 export interface Sent {
   content: string;
   channelId: string;
-  /** `refused`: it is not there. `unknown`: its sender knows that it may be. */
-  state: "pending" | "acknowledged" | "refused" | "unknown";
-  /** Of the acknowledgement. */
+  /** `rejected`: certainly not committed. `unknown`: the error's `mayHaveHappened` is true. */
+  state: "pending" | "acknowledged" | "rejected" | "unknown";
+  /** From the acknowledgement. */
   message?: { id: string; seq: number };
-  refusal?: string;
+  rejection?: string;
 }
 
-/** Everything that was sent in a run, and what its sender knows of it. */
+/** All messages that were sent in a run, with the outcome that the sender received. */
 export class Ledger {
   readonly sent = new Map<string, Sent>();
-  /** How many of the unknown ones turned out to be there. */
-  found = 0;
-  /** Commands that make no message, by what came of them. */
-  readonly others = new Map<string, number>();
+  /** How many messages with an unknown outcome are in the log. */
+  unknownFound = 0;
+  /** Commands that create no message, by type and outcome. */
+  readonly otherOutcomes = new Map<string, number>();
 
-  open(content: string, channelId: string): Sent {
+  add(content: string, channelId: string): Sent {
     const sent: Sent = { content, channelId, state: "pending" };
     this.sent.set(content, sent);
     return sent;
   }
 
-  note(type: CommandType, outcome: string): void {
+  countOutcome(type: CommandType, outcome: string): void {
     const key = `${type} ${outcome}`;
-    this.others.set(key, (this.others.get(key) ?? 0) + 1);
+    this.otherOutcomes.set(key, (this.otherOutcomes.get(key) ?? 0) + 1);
   }
 
-  /** What was refused, by why. */
-  get refusals(): Record<string, number> {
+  /** The number of rejected messages, by error. */
+  get rejections(): Record<string, number> {
     const refusals: Record<string, number> = {};
-    for (const { state, refusal = "" } of this.sent.values())
-      if (state === "refused") refusals[refusal] = (refusals[refusal] ?? 0) + 1;
+    for (const { state, rejection = "" } of this.sent.values())
+      if (state === "rejected") refusals[rejection] = (refusals[rejection] ?? 0) + 1;
     return refusals;
   }
 

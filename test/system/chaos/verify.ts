@@ -3,43 +3,48 @@ import { getChannelEvents, getChannelMessages } from "../../../src/client/index.
 import type { EventEnvelope, Message, ParleyClient, UserEventEnvelope } from "../../../src/client/index.ts";
 import type { Device } from "./device.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Watch } from "./watch.ts";
+import type { ChannelRecorder } from "./channel-recorder.ts";
 
-const shownAtMost = 20;
+const maxShown = 20;
 
-/** Every difference between what devices have, what senders know, and what is there; none: all is well. */
-export async function differencesOf(
+/**
+ * Compares the events and views of devices, and the outcomes that senders received, with the server's logs and messages.
+ *
+ * @param clients - a client with a direct connection for each device's session
+ * @returns the differences as text, at most 20; empty if all agree
+ */
+export async function findDifferences(
   devices: readonly Device[],
   ledger: Ledger,
   channelIds: readonly string[],
-  /** Of each device's session, with nothing rough in between. */
   clients: ReadonlyMap<Device, ParleyClient>,
 ): Promise<string[]> {
-  const [anybody] = clients.values();
-  if (!anybody) throw new RangeError("Nobody is there");
+  const [anyClient] = clients.values();
+  if (!anyClient) throw new RangeError("There is no device to compare");
   const differences: string[] = [];
   for (const channelId of channelIds) {
-    const log = await readLog(anybody, channelId);
+    const log = await readLog(anyClient, channelId);
     differences.push(...compareSent(ledger, channelId, log));
     for (const device of devices) {
-      const watch = device.watches.find((one) => one.channelId === channelId);
-      if (!watch) continue;
-      const own = [...watch.faults, ...compareEvents(watch, log)];
-      const fresh = await readMessages(clients.get(device) ?? anybody, channelId);
-      own.push(...compareView(watch, fresh));
+      const recorder = device.recorders.find((one) => one.channelId === channelId);
+      if (!recorder) continue;
+      const own = [...recorder.violations, ...compareEvents(recorder, log)];
+      const fresh = await readMessages(clients.get(device) ?? anyClient, channelId);
+      own.push(...compareView(recorder, fresh));
       differences.push(...own.map((difference) => `${device.name}: ${difference}`));
     }
   }
   differences.push(...compareOwn(devices));
-  for (const { name, faults } of devices) differences.push(...faults.map((fault) => `${name}: ${fault}`));
-  return differences.length > shownAtMost
-    ? [...differences.slice(0, shownAtMost), `and ${differences.length - shownAtMost} more`]
+  for (const { name, violations } of devices)
+    differences.push(...violations.map((fault) => `${name}: ${fault}`));
+  return differences.length > maxShown
+    ? [...differences.slice(0, maxShown), `and ${differences.length - maxShown} more`]
     : differences;
 }
 
 interface Log {
   events: EventEnvelope[];
-  /** Messages that were deleted: their text went from every event that bore it. */
+  /** Ids of deleted messages, whose text was redacted in all events. */
   deleted: Set<string>;
 }
 
@@ -68,7 +73,10 @@ async function readMessages(client: ParleyClient, channelId: string): Promise<Me
   return messages;
 }
 
-/** What was acknowledged is there once, where the acknowledgement says; what was refused is not; the rest at most once. */
+/**
+ * Checks that each acknowledged message is in the log once, at the acknowledged `seq`; that no rejected message is; and that each with
+ * an unknown outcome is there at most once.
+ */
 function compareSent(ledger: Ledger, channelId: string, { events, deleted }: Log): string[] {
   const differences: string[] = [];
   const bySeq = new Map(events.map((event) => [event.seq, event]));
@@ -78,71 +86,76 @@ function compareSent(ledger: Ledger, channelId: string, { events, deleted }: Log
     const { content } = data.message;
     seqsOf.set(content, [...(seqsOf.get(content) ?? []), seq]);
   }
-  for (const { content, channelId: where, state, message, refusal } of ledger.sent.values()) {
+  for (const { content, channelId: where, state, message, rejection } of ledger.sent.values()) {
     if (where !== channelId) continue;
     const seqs = seqsOf.get(content) ?? [];
-    if (seqs.length > 1) differences.push(`${content} is there ${seqs.length} times: ${seqs.join(", ")}`);
-    if (state === "unknown" && seqs.length > 0) ledger.found++;
-    if (state === "pending") differences.push(`${content} was never answered`);
-    if (state === "refused" && seqs.length > 0)
-      differences.push(`${content} was refused (${refusal}) and is #${seqs.join(", #")}`);
+    if (seqs.length > 1)
+      differences.push(`${content} is ${seqs.length} times in the log: #${seqs.join(", #")}`);
+    if (state === "unknown" && seqs.length > 0) ledger.unknownFound++;
+    if (state === "pending") differences.push(`${content} got no response`);
+    if (state === "rejected" && seqs.length > 0)
+      differences.push(`${content} was rejected (${rejection}) but is #${seqs.join(", #")}`);
     if (!message) continue;
     const event = bySeq.get(message.seq);
     if (!event || !("message" in event.data) || event.data.message.id !== message.id)
-      differences.push(`${content} was acknowledged as #${message.seq}, where there is ${event?.type}`);
+      differences.push(`${content} was acknowledged as #${message.seq}, which is ${event?.type}`);
   }
   for (const content of seqsOf.keys())
-    if (!ledger.sent.has(content)) differences.push(`nobody sent ${JSON.stringify(content)}`);
+    if (!ledger.sent.has(content)) differences.push(`no device sent ${JSON.stringify(content)}`);
   return differences;
 }
 
-function compareEvents({ channelId, events, start }: Watch, log: Log): string[] {
+function compareEvents({ channelId, events, start }: ChannelRecorder, log: Log): string[] {
   const expected = log.events.slice(start.seq);
   const at = expected.findIndex((event, index) => !isSame(events[index], event, log.deleted));
   if (at >= 0)
     return [
-      `${channelId} #${expected[at]?.seq} is ${JSON.stringify(expected[at])}, and was given as ${JSON.stringify(events[at])}`,
+      `${channelId} #${expected[at]?.seq} is ${JSON.stringify(expected[at])}, but was received as ${JSON.stringify(events[at])}`,
     ];
   return events.length > expected.length
-    ? [`${channelId} ends with #${log.events.at(-1)?.seq}, and was given up to #${events.at(-1)?.seq}`]
+    ? [
+        `${channelId} ends with #${log.events.at(-1)?.seq}, but events up to #${events.at(-1)?.seq} were received`,
+      ]
     : [];
 }
 
-/** What was deleted since has lost its text in the log; all else is as it was sent. */
+/** Compares a received event with the logged one; of a message that was deleted since, only `seq` and type. */
 function isSame(
-  given: EventEnvelope | undefined,
+  received: EventEnvelope | undefined,
   logged: EventEnvelope,
   deleted: ReadonlySet<string>,
 ): boolean {
-  if (!given || given.seq !== logged.seq || given.type !== logged.type) return false;
+  if (!received || received.seq !== logged.seq || received.type !== logged.type) return false;
   const wasRedacted = "message" in logged.data && deleted.has(logged.data.message.id);
-  return wasRedacted || isDeepStrictEqual(given, logged);
+  return wasRedacted || isDeepStrictEqual(received, logged);
 }
 
-/** Of one user's devices each was given the same of the user's own events, from where it began. */
+/** Checks that all devices of a user received the same own events. */
 function compareOwn(devices: readonly Device[]): string[] {
   const differences: string[] = [];
-  const known = new Map<string, UserEventEnvelope>();
-  for (const { name, person, own } of devices)
-    for (const event of own) {
+  const firstReceived = new Map<string, UserEventEnvelope>();
+  for (const { name, person, ownEvents } of devices)
+    for (const event of ownEvents) {
       const key = `${person.userId} ${event.seq}`;
-      const other = known.get(key) ?? event;
-      known.set(key, other);
+      const other = firstReceived.get(key) ?? event;
+      firstReceived.set(key, other);
       if (!isDeepStrictEqual(event, other))
-        differences.push(`${name} was given ${JSON.stringify(event)}, others ${JSON.stringify(other)}`);
+        differences.push(
+          `${name} received ${JSON.stringify(event)}, another device ${JSON.stringify(other)}`,
+        );
     }
   return differences;
 }
 
-function compareView(watch: Watch, fresh: readonly Message[]): string[] {
-  const shown = watch.view.list();
+function compareView(recorder: ChannelRecorder, fresh: readonly Message[]): string[] {
+  const shown = recorder.view.list();
   if (shown.length !== fresh.length)
-    return [`${watch.channelId} has ${fresh.length} messages, its view ${shown.length}`];
+    return [`${recorder.channelId} has ${fresh.length} messages, its view ${shown.length}`];
   const at = fresh.findIndex((message, index) => !isDeepStrictEqual(plain(message), plain(shown[index])));
   return at < 0
     ? []
-    : [`${JSON.stringify(fresh[at])} is shown as ${JSON.stringify(shown[at])} in ${watch.channelId}`];
+    : [`${JSON.stringify(fresh[at])} is shown as ${JSON.stringify(shown[at])} in ${recorder.channelId}`];
 }
 
-/** As it is on the wire. */
+/** Returns a value as JSON has it: without undefined properties. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));

@@ -13,31 +13,35 @@ const Line = z.object({
   text: z.string(),
   replyTo: z.int().nullable(),
 });
-/** One message of a recorded conversation; `replyTo` is the `n` of an earlier one that it answers. */
+/** One message of a recorded conversation; `replyTo` is the `n` of the earlier message that it replies to. */
 export type Line = z.infer<typeof Line>;
 
-/** A line, and the message that it became. */
-export interface Spoken {
+/** A line, and the message that was created from it. */
+export interface SentLine {
   line: Line;
   message: Message;
 }
 
 export interface Corpus {
-  /** Those that can be said, in the file's order. */
+  /** Valid messages, in the file's order. */
   lines: Line[];
-  /** Those that cannot, since a message is 1 to 8,000 characters without NUL and lone surrogates. */
-  leftOut: { n: number; reason: string }[];
-  /** Replies to what is not there: they are said as messages of their own. */
+  /** Lines that are skipped, because a message has 1 to 8,000 characters, without NUL and lone surrogates. */
+  skipped: { n: number; reason: string }[];
+  /** `n` of replies to missing or skipped messages: they are sent as messages. */
   orphans: number[];
-  /** Who says something, in the order of their first word. */
-  speakers: string[];
+  /** The authors, in the order of their first message. */
+  authors: string[];
 }
 
-/** Reads the first `limit` messages of a JSON-lines file. Throws a CommandError that names the line which is none. */
+/**
+ * Reads the first `limit` messages of a JSON-lines file.
+ *
+ * @throws CommandError if the file cannot be read, or with the number of the line that is malformed
+ */
 export async function readCorpus(file: string, limit = Number.POSITIVE_INFINITY): Promise<Corpus> {
-  const corpus: Corpus = { lines: [], leftOut: [], orphans: [], speakers: [] };
-  const speakers = new Set<string>();
-  const sayableNs = new Set<number>();
+  const corpus: Corpus = { lines: [], skipped: [], orphans: [], authors: [] };
+  const authors = new Set<string>();
+  const validNs = new Set<number>();
   let number = 0;
   try {
     for await (const text of createInterface({
@@ -48,27 +52,27 @@ export async function readCorpus(file: string, limit = Number.POSITIVE_INFINITY)
       if (text.trim() === "") continue;
       if (corpus.lines.length >= limit) break;
       const line = parseLine(text, file, number);
-      const sayable = CreateMessageBody.safeParse({ content: line.text });
-      if (sayable.success) {
-        const isOrphan = line.replyTo !== null && !sayableNs.has(line.replyTo);
+      const parsed = CreateMessageBody.safeParse({ content: line.text });
+      if (parsed.success) {
+        const isOrphan = line.replyTo !== null && !validNs.has(line.replyTo);
         if (isOrphan) corpus.orphans.push(line.n);
         corpus.lines.push(isOrphan ? { ...line, replyTo: null } : line);
-        sayableNs.add(line.n);
-        speakers.add(line.user);
+        validNs.add(line.n);
+        authors.add(line.user);
       } else {
-        corpus.leftOut.push({ n: line.n, reason: sayable.error.issues[0]?.message ?? "It is no message" });
+        corpus.skipped.push({ n: line.n, reason: parsed.error.issues[0]?.message ?? "invalid message" });
       }
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(
       `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      "Name a file that is there.",
+      "Check the path and its permissions.",
     );
   }
   if (corpus.lines.length === 0)
-    throw new CommandError(`${file} holds no message.`, "Name another file, or a higher --limit.");
-  return { ...corpus, speakers: [...speakers] };
+    throw new CommandError(`${file} contains no valid message.`, "Choose another file, or a higher --limit.");
+  return { ...corpus, authors: [...authors] };
 }
 
 function parseLine(text: string, file: string, number: number): Line {
@@ -76,8 +80,8 @@ function parseLine(text: string, file: string, number: number): Line {
     return Line.parse(JSON.parse(text));
   } catch {
     throw new CommandError(
-      `Line ${number} of ${file} is no message.`,
-      'Each line is JSON: { "n", "day", "time", "user", "text", "replyTo" }, as the help says.',
+      `Line ${number} of ${file} is malformed.`,
+      'Each line is JSON: { "n", "day", "time", "user", "text", "replyTo" }; see npm run replay -- --help.',
     );
   }
 }

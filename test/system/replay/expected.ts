@@ -1,13 +1,13 @@
 import type { Account } from "./accounts.ts";
 import { rootsOf } from "./threads.ts";
-import type { Spoken } from "./corpus.ts";
+import type { SentLine } from "./corpus.ts";
 
-/** What is compared of a message. */
+/** The compared fields of a message. */
 export interface SeenMessage {
   seq: number;
   authorId: string;
   content: string;
-  /** The root that it is a reply to. */
+  /** Id of the thread's root; null for a message that is no reply. */
   threadId: string | null;
 }
 
@@ -18,26 +18,26 @@ export interface ExpectedThread {
   summary: { replyCount: number; lastReplyAt: string; participantIds: string[] };
 }
 
-/** The conversation as it should be seen. */
+/** The expected conversation. */
 export interface Expected {
-  /** In the file's order, under the seqs that were acknowledged. */
+  /** All messages in the file's order, with the acknowledged `seq`. */
   messages: SeenMessage[];
-  /** Of these, those in the channel's history: replies stay in their threads. */
+  /** The messages in the channel's history, without replies. */
   history: SeenMessage[];
-  /** By the ids of their roots, in the order of the first reply. */
+  /** By root id, in the order of the first reply. */
   threads: Map<string, ExpectedThread>;
 }
 
-/** As many of those who replied first are named by a root. */
-const participants = 5;
+/** Limit of `participantIds` in a thread's summary: the first authors of replies. */
+const maxParticipants = 5;
 
-/** From the file alone; ids, seqs and times are those of the acks. */
-export function expectedOf(spoken: readonly Spoken[], accounts: ReadonlyMap<string, Account>): Expected {
-  const roots = rootsOf(spoken.map(({ line }) => line));
-  const ids = new Map(spoken.map(({ line, message }) => [line.n, message.id]));
+/** Derives the expected conversation from the file alone; only ids, sequence numbers and times are those of the acknowledgements. */
+export function expectedOf(sent: readonly SentLine[], accounts: ReadonlyMap<string, Account>): Expected {
+  const roots = rootsOf(sent.map(({ line }) => line));
+  const ids = new Map(sent.map(({ line, message }) => [line.n, message.id]));
   const seen = new Map<number, SeenMessage>();
   const expected: Expected = { messages: [], history: [], threads: new Map() };
-  for (const { line, message } of spoken) {
+  for (const { line, message } of sent) {
     const rootN = roots.get(line.n);
     const authorId = accounts.get(line.user)?.userId ?? "";
     const threadId = rootN === undefined ? null : (ids.get(rootN) ?? null);
@@ -62,7 +62,7 @@ export function expectedOf(spoken: readonly Spoken[], accounts: ReadonlyMap<stri
 function withReply(thread: ExpectedThread, reply: SeenMessage, at: string): ExpectedThread {
   const { replies, summary } = thread;
   const { participantIds } = summary;
-  const isNew = !participantIds.includes(reply.authorId) && participantIds.length < participants;
+  const isNew = !participantIds.includes(reply.authorId) && participantIds.length < maxParticipants;
   replies.push(reply);
   return {
     ...thread,

@@ -1,32 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createChannel, getChannel, joinChannel } from "../../../src/client/index.ts";
-import { runTag } from "../../../scripts/support/run-tag.ts";
-import { passwordsAtOnce, registerAll } from "./accounts.ts";
+import { runTag } from "../../../scripts/support/run-id.ts";
+import { maxConcurrentLogins, registerAll } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
-import { atOnce } from "./at-once.ts";
-import type { Corpus, Spoken } from "./corpus.ts";
-import type { StartProgress } from "./progress.ts";
-import { speakAll } from "./speakers.ts";
+import { inParallel } from "../../../src/lib/parallel.ts";
+import type { Corpus, SentLine } from "./corpus.ts";
+import type { StartProgress } from "../../../scripts/support/progress.ts";
+import { sendAll } from "./send-lines.ts";
 import { startCutting, Subscriber } from "./subscribers.ts";
 import { expectedOf } from "./expected.ts";
-import { ExpectedPeople } from "./expected-people.ts";
-import { Readers } from "./readers.ts";
-import type { Reading } from "./readers.ts";
+import { ExpectedUsers } from "./expected-users.ts";
+import { ReadSimulation } from "./read-simulation.ts";
+import type { ReadMarker } from "./read-simulation.ts";
 import { checkAcks, checkSubscribers } from "./verify.ts";
 import type { Check } from "./verify.ts";
 import { checkHistory, checkLog, checkThreads, joinsIn, readLog } from "./verify-channel.ts";
-import { checkFollowed, checkNotifications, checkReads, checkUnreads } from "./verify-people.ts";
-import { checkRecord } from "./verify-record.ts";
+import { checkFollowed, checkNotifications, checkReads, checkUnreads } from "./verify-users.ts";
+import { checkD1 } from "./verify-d1.ts";
 
 export interface ReplayOptions {
   url: string;
   corpus: Corpus;
   subscribers: number;
-  /** Cuts `count` of the subscribers every `everyMs`; null: none. */
+  /** Resets the connections of `count` subscribers every `everyMs`; null: none. */
   cutting: { count: number; everyMs: number } | null;
-  /** Decides who is cut. */
+  /** Seed of the choice of these subscribers. */
   seed: number;
-  /** Messages a second at most. */
+  /** Limit of messages a second. */
   rate: number;
   /** The server's state directory, for the comparison with D1. */
   persistTo: string;
@@ -35,44 +35,44 @@ export interface ReplayOptions {
 
 export interface ReplayReport {
   channelId: string;
-  /** Each line of the file and the message that it became. */
-  spoken: Spoken[];
+  /** Each line of the file with the message that was created from it. */
+  sent: SentLine[];
   /** From the first message sent to the last acknowledged. */
   seconds: number;
   checks: Check[];
 }
 
-/** How long views may take to be complete after the last ack. */
-const patienceMs = 60_000;
+/** How long projections and subscribers may take to catch up with the log after the last acknowledgement. */
+const timeoutMs = 60_000;
 
-/** Speaks a conversation into a new public channel and compares what came of it with the file, everywhere. */
+/** Sends a conversation into a new public channel, and compares every view of the result with the file. */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const { corpus, startProgress, cutting, rate } = options;
-  const { channelId, accounts } = await gather(options);
+  const { channelId, accounts } = await setUpChannel(options);
   const [first] = accounts.values();
-  if (!first) throw new RangeError("A corpus has at least one speaker");
+  if (!first) throw new RangeError("The corpus has no author");
 
   const subscribers = await subscribe(options, channelId, [...accounts.values()]);
   const stopCutting = cutting
     ? startCutting(subscribers, cutting.count, cutting.everyMs, options.seed)
     : () => {};
   try {
-    const readers = new Readers(corpus.speakers);
-    const progress = startProgress("Speaking", corpus.lines.length);
-    const begun = performance.now();
+    const readSimulation = new ReadSimulation(corpus.authors);
+    const progress = startProgress("Sending", corpus.lines.length);
+    const startedMs = performance.now();
     const { lines } = corpus;
-    const { spoken, readings } = await speakAll({ lines, accounts, channelId, rate, readers, progress });
-    const seconds = (performance.now() - begun) / 1_000;
+    const { sent, markers } = await sendAll({ lines, accounts, channelId, rate, readSimulation, progress });
+    const seconds = (performance.now() - startedMs) / 1_000;
     progress.finish();
     stopCutting();
-    const reading = startProgress("Reading", readers.latecomers.length);
-    readings.push(...(await readers.readUp(accounts, channelId, spoken, reading)));
+    const reading = startProgress("Reading", readSimulation.lateReaders.length);
+    markers.push(...(await readSimulation.readAtEnd(accounts, channelId, sent, reading)));
     reading.finish();
 
     const { seq: head } = await first.client.call(getChannel, { params: { channelId } });
     await until(() => subscribers.every(({ lastSeq }) => lastSeq >= head));
-    const outcome = { channelId, head, accounts, subscribers, spoken, readings };
-    return { channelId, spoken, seconds, checks: await checkAll(options, outcome, first) };
+    const outcome = { channelId, head, accounts, subscribers, sent, markers };
+    return { channelId, sent, seconds, checks: await checkAll(options, outcome, first) };
   } finally {
     stopCutting();
     await Promise.all(subscribers.map((subscriber) => subscriber.close()));
@@ -84,51 +84,51 @@ interface Outcome {
   head: number;
   accounts: Map<string, Account>;
   subscribers: Subscriber[];
-  spoken: Spoken[];
-  readings: Reading[];
+  sent: SentLine[];
+  markers: ReadMarker[];
 }
 
-/** Every view of what was said beside what the file makes one expect. */
+/** Compares every view of the sent messages with what follows from the file. */
 async function checkAll(
   { persistTo, startProgress }: ReplayOptions,
-  { channelId, head, accounts, subscribers, spoken, readings }: Outcome,
+  { channelId, head, accounts, subscribers, sent, markers }: Outcome,
   reader: Account,
 ): Promise<Check[]> {
-  const expected = expectedOf(spoken, accounts);
+  const expected = expectedOf(sent, accounts);
   const log = await readLog(reader, channelId);
-  const people = new ExpectedPeople(expected, accounts, joinsIn(log));
-  const ids = new Map(spoken.map(({ message }) => [message.seq, message.id]));
-  const place = { channelId, head, patienceMs };
-  const toCheck = { people, accounts, channelId, ids, patienceMs, startProgress };
+  const expectedUsers = new ExpectedUsers(expected, accounts, joinsIn(log));
+  const ids = new Map(sent.map(({ message }) => [message.seq, message.id]));
+  const channelHead = { channelId, head, timeoutMs };
+  const userOptions = { expectedUsers, accounts, channelId, ids, timeoutMs, startProgress };
   return [
-    checkAcks(spoken, expected.messages, expected.threads.size),
+    checkAcks(sent, expected.messages, expected.threads.size),
     checkSubscribers(subscribers, expected.messages),
     checkLog(log, expected, accounts.size),
-    await checkHistory(expected, reader, place),
-    await checkThreads(expected, reader, place, { ids, startProgress }),
-    checkReads(readings, { people, accounts }),
-    await checkUnreads(toCheck),
-    await checkFollowed(toCheck),
-    await checkNotifications(toCheck),
-    await checkRecord({ ...place, persistTo, expected, people, accounts }),
+    await checkHistory(expected, reader, channelHead),
+    await checkThreads(expected, reader, channelHead, { ids, startProgress }),
+    checkReads(markers, { expectedUsers, accounts }),
+    await checkUnreads(userOptions),
+    await checkFollowed(userOptions),
+    await checkNotifications(userOptions),
+    await checkD1({ ...channelHead, persistTo, expected, expectedUsers, accounts }),
   ];
 }
 
-/** Registers all speakers; the first opens the channel, the others join it. */
-async function gather({ url, corpus, startProgress }: ReplayOptions) {
+/** Registers all authors; the first creates the channel, the others join it. */
+async function setUpChannel({ url, corpus, startProgress }: ReplayOptions) {
   const tag = runTag();
-  const progress = startProgress("Registering", corpus.speakers.length);
+  const progress = startProgress("Registering", corpus.authors.length);
   let channelId = "";
-  const welcome = async ({ client }: Account) => {
+  const onRegistered = async ({ client }: Account) => {
     if (channelId) await client.call(joinChannel, { params: { channelId } });
     else channelId = (await client.call(createChannel, { body: { name: `replay-${tag}` } })).id;
   };
-  const accounts = await registerAll({ url, names: corpus.speakers, tag, welcome, progress });
+  const accounts = await registerAll({ url, names: corpus.authors, tag, onRegistered, progress });
   progress.finish();
   return { channelId, accounts };
 }
 
-/** Further devices of the speakers, subscribed from the same place on. */
+/** Connects further devices of the authors, subscribed from the current end of the log. */
 async function subscribe(
   { url, subscribers, cutting, startProgress }: ReplayOptions,
   channelId: string,
@@ -142,7 +142,7 @@ async function subscribe(
     { length: subscribers },
     (_, index) => accounts[index % accounts.length] ?? first,
   );
-  const opened = await atOnce(passwordsAtOnce, devices, async (account, index) => {
+  const opened = await inParallel(devices, maxConcurrentLogins, async (account, index) => {
     const name = `subscriber ${index + 1}`;
     const subscriber = await Subscriber.open({
       name,
@@ -160,6 +160,6 @@ async function subscribe(
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + timeoutMs;
   while (!condition() && Date.now() < deadline) await sleep(50);
 }

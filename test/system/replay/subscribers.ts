@@ -1,49 +1,49 @@
 import { createClient } from "../../../src/client/index.ts";
 import type { EventEnvelope, LogPosition, Room } from "../../../src/client/index.ts";
-import { layCable } from "../../../scripts/support/cable.ts";
-import type { Cable } from "../../../scripts/support/cable.ts";
-import { patiently } from "./accounts.ts";
+import { startFaultProxy } from "../../../scripts/support/fault-proxy.ts";
+import type { FaultProxy } from "../../../scripts/support/fault-proxy.ts";
+import { withRetries } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
 import type { SeenMessage } from "./expected.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../../../scripts/support/seeded-random.ts";
 
 export interface SubscriberOptions {
   name: string;
   account: Account;
   url: string;
-  /** Whether it may be cut. */
+  /** Whether it connects through a proxy that can reset its connections. */
   cuttable: boolean;
   channelId: string;
   since: LogPosition;
 }
 
-/** A further device of one who is in the channel: it reads all, and may be cut. */
+/** A further device of a channel member: it records all messages, and its connection can be reset. */
 export class Subscriber {
   readonly name: string;
   readonly seen: SeenMessage[] = [];
-  /** Where the order of the log was not kept. */
-  readonly faults: string[] = [];
+  /** Violations of the order of the log, and unexpected ends of the subscription. */
+  readonly violations: string[] = [];
   gaps = 0;
   cuts = 0;
   #lastSeq: number;
-  readonly #cable: Cable | null;
+  readonly #proxy: FaultProxy | null;
   readonly #room: Room;
-  readonly #stopFaultFinding: () => void;
+  readonly #stopListening: () => void;
 
-  private constructor(name: string, cable: Cable | null, room: Room, since: LogPosition) {
+  private constructor(name: string, proxy: FaultProxy | null, room: Room, since: LogPosition) {
     this.name = name;
-    this.#cable = cable;
+    this.#proxy = proxy;
     this.#room = room;
     this.#lastSeq = since.seq;
-    room.on("event", (event) => this.#read(event));
+    room.on("event", (event) => this.#record(event));
     room.on("gap", () => this.gaps++);
-    room.on("reset", () => this.faults.push("was told to start over"));
-    this.#stopFaultFinding = room.on("closed", (error) =>
-      this.faults.push(`was sent away: ${error.message}`),
+    room.on("reset", () => this.violations.push("received a reset"));
+    this.#stopListening = room.on("closed", (error) =>
+      this.violations.push(`room was closed by the server: ${error.message}`),
     );
   }
 
-  /** Logs in anew and subscribes, on a cable of its own where it is to be cut. */
+  /** Begins a new session and subscribes, through its own proxy if it is `cuttable`. */
   static async open({
     name,
     account,
@@ -52,11 +52,11 @@ export class Subscriber {
     channelId,
     since,
   }: SubscriberOptions): Promise<Subscriber> {
-    const cable = cuttable ? await layCable(url) : null;
-    const client = createClient({ url: cable?.url ?? url });
-    await patiently(() => client.login(account.credentials));
+    const proxy = cuttable ? await startFaultProxy(url) : null;
+    const client = createClient({ url: proxy?.url ?? url });
+    await withRetries(() => client.login(account.credentials));
     const room = client.room(channelId, { since });
-    const subscriber = new Subscriber(name, cable, room, since);
+    const subscriber = new Subscriber(name, proxy, room, since);
     await room.live();
     return subscriber;
   }
@@ -71,26 +71,31 @@ export class Subscriber {
 
   cut(): void {
     this.cuts++;
-    this.#cable?.cut();
+    this.#proxy?.resetConnections();
   }
 
   close(): Promise<void> | undefined {
-    this.#stopFaultFinding();
+    this.#stopListening();
     this.#room.close();
-    return this.#cable?.remove();
+    return this.#proxy?.close();
   }
 
-  #read(event: EventEnvelope): void {
-    if (event.seq !== this.#lastSeq + 1) this.faults.push(`got #${event.seq} after #${this.#lastSeq}`);
+  #record(event: EventEnvelope): void {
+    if (event.seq !== this.#lastSeq + 1)
+      this.violations.push(`received #${event.seq} after #${this.#lastSeq}`);
     this.#lastSeq = event.seq;
     if (event.type !== "messageCreate" && event.type !== "threadCreate") return;
-    // The rest of a message would fill the memory of a thousand subscribers.
+    // Only these fields: whole messages would fill the memory with a thousand subscribers.
     const { seq, authorId, content, threadId } = event.data.message;
     this.seen.push({ seq, authorId, content, threadId });
   }
 }
 
-/** Cuts `count` of the subscribers every `everyMs`, drawn by `seed`, until the returned function is called. */
+/**
+ * Resets the connections of `count` random subscribers every `everyMs`.
+ *
+ * @returns a function that stops it
+ */
 export function startCutting(
   subscribers: readonly Subscriber[],
   count: number,

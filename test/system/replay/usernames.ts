@@ -1,9 +1,9 @@
-/** Room for a number where two names become the same, and for the tag. */
+/** Leaves room, within the limit of a username, for a number and for the tag. */
 const baseLength = 20;
 
 /**
- * A valid username for each name, unique without regard to case: what `a-z 0-9 . _ -` cannot say is dropped, equal ones are
- * numbered, and all end in the run's tag.
+ * Returns a valid username for each name, unique without regard to case: characters other than `a-z 0-9 . _ -` are removed, equal
+ * usernames are numbered, and all end with the run's tag.
  */
 export function usernamesFor(names: readonly string[], tag: string): Map<string, string> {
   const taken = new Set<string>();

@@ -1,102 +1,102 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SeenMessage } from "./expected.ts";
-import { number } from "./progress.ts";
-import type { Spoken } from "./corpus.ts";
+import { formatCount } from "../../../scripts/support/progress.ts";
+import type { SentLine } from "./corpus.ts";
 import type { Subscriber } from "./subscribers.ts";
 
 /** One comparison with the file. */
 export interface Check {
   what: string;
-  /** What was compared, in words, or why it was not. */
+  /** Describes what was compared, or why nothing was. */
   summary: string;
   skipped: boolean;
-  /** In words, the first few; none means that it agrees. */
+  /** The first differences as text; empty if there is none. */
   differences: string[];
 }
 
-const shownAtMost = 5;
+const maxShown = 5;
 
-export const checked = (what: string, summary: string, differences: string[]): Check => ({
+export const createCheck = (what: string, summary: string, differences: string[]): Check => ({
   what,
   summary,
   skipped: false,
   differences: [
-    ...differences.slice(0, shownAtMost),
-    ...(differences.length > shownAtMost ? [`and ${number(differences.length - shownAtMost)} more`] : []),
+    ...differences.slice(0, maxShown),
+    ...(differences.length > maxShown ? [`and ${formatCount(differences.length - maxShown)} more`] : []),
   ],
 });
 
-/** What a view has otherwise than it should: missing, twice, in another order, by another author, under another seq. */
-export function differencesOf(expected: readonly SeenMessage[], actual: readonly SeenMessage[]): string[] {
+/** Compares two lists of messages by `seq`, author, content and thread; returns the first differences as text. */
+export function compareMessages(expected: readonly SeenMessage[], actual: readonly SeenMessage[]): string[] {
   const differences: string[] = [];
   if (actual.length !== expected.length)
-    differences.push(`${number(actual.length)} messages instead of ${number(expected.length)}`);
-  for (let index = 0; index < expected.length && differences.length < shownAtMost; index++) {
+    differences.push(`${formatCount(actual.length)} messages instead of ${formatCount(expected.length)}`);
+  for (let index = 0; index < expected.length && differences.length < maxShown; index++) {
     const [wanted, got] = [expected[index], actual[index]];
     if (!wanted || !got) break;
     for (const field of ["seq", "authorId", "content", "threadId"] as const) {
       if (wanted[field] === got[field]) continue;
       differences.push(
-        `message ${number(index + 1)}: ${field} ${shown(got[field])} instead of ${shown(wanted[field])}`,
+        `message ${formatCount(index + 1)}: ${field} ${toText(got[field])} instead of ${toText(wanted[field])}`,
       );
     }
   }
   return differences;
 }
 
-/** The same for anything that JSON can say; the order of fields does not count. */
-export const otherThan = (of: string, wanted: unknown, got: unknown): string[] =>
-  shown(wanted) === shown(got) ? [] : [`${of}: ${shown(got)} instead of ${shown(wanted)}`];
+/** Compares two JSON values without regard to the order of fields; returns at most one difference as text. */
+export const compareValues = (of: string, wanted: unknown, got: unknown): string[] =>
+  toText(wanted) === toText(got) ? [] : [`${of}: ${toText(got)} instead of ${toText(wanted)}`];
 
-const shown = (value: unknown): string => JSON.stringify(value, sorted) ?? "nothing";
+const toText = (value: unknown): string => JSON.stringify(value, sorted) ?? "nothing";
 const sorted = (_: string, value: unknown): unknown =>
   value !== null && typeof value === "object" && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
     : value;
 
-/** Looks again until nothing differs, or until nobody may wait any longer: what follows the log takes its moment. */
-export async function eventually(look: () => Promise<string[]>, deadline: number): Promise<string[]> {
+/** Repeats a comparison until it finds no difference or the deadline is over, because projections lag behind the log. */
+export async function pollDifferences(compare: () => Promise<string[]>, deadline: number): Promise<string[]> {
   for (;;) {
-    const differences = await look();
+    const differences = await compare();
     if (differences.length === 0 || Date.now() > deadline) return differences;
     await sleep(200);
   }
 }
 
-/** What was acknowledged: in the file's order, as the file has it, each reply in the thread of its root. */
+/** Checks the acknowledged messages: their order, their texts, and the thread of each reply. */
 export function checkAcks(
-  spoken: readonly Spoken[],
+  sent: readonly SentLine[],
   expected: readonly SeenMessage[],
   threads: number,
 ): Check {
-  const differences = spoken.flatMap(({ line, message }, index) => {
+  const differences = sent.flatMap(({ line, message }, index) => {
     const { threadId } = expected[index] as SeenMessage;
-    const before = spoken[index - 1]?.message.seq ?? 0;
+    const before = sent[index - 1]?.message.seq ?? 0;
     if (message.seq <= before)
       return [`line ${line.n} was acknowledged as #${message.seq}, after #${before}`];
     return [
-      ...otherThan(`line ${line.n}`, line.text, message.content),
-      ...otherThan(`line ${line.n}, the thread`, threadId, message.threadId),
+      ...compareValues(`line ${line.n}`, line.text, message.content),
+      ...compareValues(`line ${line.n}, the thread`, threadId, message.threadId),
     ];
   });
   const replies = expected.filter(({ threadId }) => threadId !== null).length;
-  const summary = `${number(spoken.length)} in the file's order, ${number(replies)} of them in ${number(threads)} threads`;
-  return checked("acks", summary, differences);
+  const summary = `${formatCount(sent.length)} in the file's order, ${formatCount(replies)} of them in ${formatCount(threads)} threads`;
+  return createCheck("acks", summary, differences);
 }
 
-/** What each subscriber saw, through all cuts. */
+/** Checks the messages that each subscriber received, through all reset connections. */
 export function checkSubscribers(
   subscribers: readonly Subscriber[],
   expected: readonly SeenMessage[],
 ): Check {
-  const differences = subscribers.flatMap(({ name, seen, faults }) =>
-    [...faults, ...differencesOf(expected, seen)].map((difference) => `${name}: ${difference}`),
+  const differences = subscribers.flatMap(({ name, seen, violations }) =>
+    [...violations, ...compareMessages(expected, seen)].map((difference) => `${name}: ${difference}`),
   );
   const sum = (of: (subscriber: Subscriber) => number) =>
     subscribers.reduce((total, one) => total + of(one), 0);
   const cuts = sum((one) => one.cuts);
   const survived =
-    cuts === 0 ? "" : `, through ${number(cuts)} cuts and ${number(sum((one) => one.gaps))} gaps`;
-  const summary = `${number(expected.length)} messages in each of ${number(subscribers.length)}${survived}`;
-  return checked("subscribers", summary, differences);
+    cuts === 0 ? "" : `, through ${formatCount(cuts)} resets and ${formatCount(sum((one) => one.gaps))} gaps`;
+  const summary = `${formatCount(expected.length)} messages in each of ${formatCount(subscribers.length)}${survived}`;
+  return createCheck("subscribers", summary, differences);
 }

@@ -6,19 +6,19 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 
 /** A line of one's own to a server, that can be cut: what runs through it ends with a reset, as when a network dies. */
-export interface Cable {
+export interface FaultProxy {
   /** To be used in place of the server's. */
   url: string;
   /** Ends every connection at once, without a goodbye. New ones are taken still. */
-  cut(): void;
+  resetConnections(): void;
   /** Cuts, and lets nothing through until it is plugged in again. */
-  unplug(): void;
-  plugIn(): void;
-  remove(): Promise<void>;
+  block(): void;
+  unblock(): void;
+  close(): Promise<void>;
 }
 
 /** Lays a cable from a loopback port to the server at `url`, HTTP and WebSocket alike. */
-export async function layCable(url: string): Promise<Cable> {
+export async function startFaultProxy(url: string): Promise<FaultProxy> {
   const target = new URL(url);
   const request = target.protocol === "https:" ? requestHttps : requestHttp;
   const connections = new Set<Socket>();
@@ -74,15 +74,15 @@ export async function layCable(url: string): Promise<Cable> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    cut,
-    unplug() {
+    resetConnections: cut,
+    block() {
       plugged = false;
       cut();
     },
-    plugIn() {
+    unblock() {
       plugged = true;
     },
-    remove() {
+    close() {
       cut();
       return new Promise((resolve) => server.close(() => resolve()));
     },

@@ -1,15 +1,15 @@
-import type { Paint } from "../support/paint.ts";
-import type { Person } from "./person.ts";
-import type { Verdict } from "./agreement.ts";
+import type { Colorize } from "../support/colors.ts";
+import type { Participant } from "./participant.ts";
+import type { Verdict } from "./compare-views.ts";
 
 const colors = ["cyan", "yellow", "magenta"] as const;
 
 /** What the audience sees: a transcript, with the machinery in grey at the right. */
-export class Stage {
-  readonly #paint: Paint;
-  readonly #cast: Person[] = [];
+export class Transcript {
+  readonly #paint: Colorize;
+  readonly #participants: Participant[] = [];
 
-  constructor(paint: Paint) {
+  constructor(paint: Colorize) {
     this.#paint = paint;
   }
 
@@ -18,11 +18,11 @@ export class Stage {
   }
 
   /** Gives someone a colour. */
-  enter(person: Person): void {
-    this.#cast.push(person);
+  addParticipant(person: Participant): void {
+    this.#participants.push(person);
   }
 
-  said(person: Person, text: string, machinery: string): void {
+  message(person: Participant, text: string, machinery: string): void {
     const name = this.#paint(["bold", this.#colorOf(person)], person.name.padEnd(6));
     console.log(`  ${this.#now()}  ${name}  ${text.padEnd(44)}  ${this.#paint("dim", machinery)}`);
   }
@@ -31,15 +31,15 @@ export class Stage {
     console.log(`  ${this.#now()}  ${this.#paint("dim", text)}`);
   }
 
-  trouble(text: string): void {
+  failure(text: string): void {
     console.log(`  ${this.#now()}  ${this.#paint("red", `✂ ${text}`)}`);
   }
 
-  relief(text: string): void {
+  recovery(text: string): void {
     console.log(`  ${this.#now()}  ${this.#paint("green", `↻ ${text}`)}`);
   }
 
-  pause(): void {
+  blankLine(): void {
     console.log();
   }
 
@@ -68,8 +68,8 @@ export class Stage {
     console.log(`    username  ${username}\n    password  ${password}\n`);
   }
 
-  #colorOf(person: Person) {
-    return colors[this.#cast.indexOf(person) % colors.length] ?? "white";
+  #colorOf(person: Participant) {
+    return colors[this.#participants.indexOf(person) % colors.length] ?? "white";
   }
 
   #now(): string {

@@ -8,23 +8,23 @@ import {
   ParleyError,
 } from "../../src/client/index.ts";
 import { CommandError } from "./command.ts";
-import { mustBeReachable } from "./reachable.ts";
+import { requireServer } from "./require-server.ts";
 
 type Query = { cursor?: string };
 
 /** Something that follows the channels' logs and can be written anew from them, as the script of this name does. */
-export interface Target {
+export interface Projection {
   name: "reproject" | "reindex";
   /** Begins with one channel; answers where its log ends. */
-  begin(client: ParleyClient, channelId: string): Promise<{ seq: number }>;
-  beginDirectMessages(
+  start(client: ParleyClient, channelId: string): Promise<{ seq: number }>;
+  startDirectMessages(
     client: ParleyClient,
     query: Query,
   ): Promise<{ channels: number; failed: number; nextCursor: string | null }>;
   /** Up to where it has a channel's log. */
-  reached(projection: { recordedSeq: number; indexedSeq: number }): number;
+  projectedSeq(projection: { recordedSeq: number; indexedSeq: number }): number;
   /** Of how many direct messages it lacks something. */
-  lacking(projection: { behind: number; unindexed: number }): number;
+  backlog(projection: { behind: number; unindexed: number }): number;
 }
 
 /** The options that both scripts have, for their help. */
@@ -52,14 +52,14 @@ async function* allChannels(client: ParleyClient): AsyncGenerator<string> {
 
 /** Begins with one channel and waits until the target has what the log had. False: not within the time. */
 async function rebuild(
-  { begin, reached }: Target,
+  { start, projectedSeq }: Projection,
   client: ParleyClient,
   channelId: string,
   waitMs: number,
 ): Promise<{ seq: number; done: boolean }> {
-  const { seq } = await begin(client, channelId);
+  const { seq } = await start(client, channelId);
   for (const until = Date.now() + waitMs; Date.now() < until;) {
-    if (reached(await client.call(getProjection, { params: { channelId } })) >= seq)
+    if (projectedSeq(await client.call(getProjection, { params: { channelId } })) >= seq)
       return { seq, done: true };
     await pause();
   }
@@ -70,21 +70,21 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 
 /** Rebuilds all direct messages, a batch at a time, and says how it goes. `late`: how many go on in the background. */
 async function rebuildDirectMessages(
-  { beginDirectMessages, lacking }: Target,
+  { startDirectMessages, backlog }: Projection,
   client: ParleyClient,
   waitMs: number,
 ): Promise<{ started: number; failed: number; late: number }> {
   const all = { started: 0, failed: 0, late: 0 };
   for (let cursor: string | null | undefined; cursor !== null;) {
     const query: Query = cursor ? { cursor } : {};
-    const { channels, failed, nextCursor } = await beginDirectMessages(client, query).catch(explain);
+    const { channels, failed, nextCursor } = await startDirectMessages(client, query).catch(explain);
     all.started += channels - failed;
     all.failed += failed;
     let behind: number | undefined;
     for (const until = Date.now() + waitMs; channels > 0 && behind !== 0 && Date.now() < until;) {
       if (behind !== undefined) await pause();
       const before = behind;
-      behind = lacking(await client.call(getDirectMessagesProjection, { query }));
+      behind = backlog(await client.call(getDirectMessagesProjection, { query }));
       if (behind !== before)
         console.log(`direct messages: ${all.started} started, ${all.late + behind} behind`);
     }
@@ -106,7 +106,7 @@ function explain(error: unknown): never {
 }
 
 /** Writes channels anew, one after the other, and says how it goes. Answers the exit code: 1 where something is left to do. */
-export async function writeAnew(target: Target, argv: string[]): Promise<number> {
+export async function rebuildProjection(target: Projection, argv: string[]): Promise<number> {
   const { values } = parseArgs({
     args: argv,
     options: {
@@ -125,7 +125,7 @@ export async function writeAnew(target: Target, argv: string[]): Promise<number>
   }
   const waitMs = Number(values.wait) * 1_000;
   if (!(waitMs > 0)) throw new CommandError(`--wait ${values.wait} is no number of seconds.`, "--wait 120");
-  await mustBeReachable(values.url);
+  await requireServer(values.url);
   const client = createClient({ url: values.url });
   await client.login({ login: values.login, password }).catch((error: unknown) => {
     if (error instanceof ParleyError && error.code === "unauthenticated")

@@ -2,7 +2,7 @@ import { getHealth } from "../../src/protocol/index.ts";
 import { CommandError } from "./command.ts";
 
 /** Throws a CommandError that says what to run, unless a Parley server answers at `url`. */
-export async function mustBeReachable(url: string): Promise<void> {
+export async function requireServer(url: string): Promise<void> {
   try {
     const response = await fetch(new URL(getHealth.path, url), { signal: AbortSignal.timeout(5_000) });
     const health = getHealth.response.safeParse(await response.json());

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { getChannelMessages, getThreadMessages } from "../../src/client/index.ts";
 import type { Message } from "../../src/client/index.ts";
-import type { Person } from "./person.ts";
+import type { Participant } from "./participant.ts";
 
 export interface View {
   of: string;
@@ -18,7 +18,7 @@ export interface Verdict {
   differences: string[];
 }
 
-interface Places {
+interface Conversations {
   channelId: string;
   /** Of the thread that all have open. */
   root: Message;
@@ -30,17 +30,17 @@ interface Places {
  * Compares what each person saw, live, with each other and with what the server gives by REST: the history and the thread,
  * for each of them with their own reactions. By then everybody has read everything, so that nothing may be unread.
  */
-export async function compareViews(people: Person[], { channelId, root, dmId }: Places): Promise<Verdict> {
+export async function compareViews(people: Participant[], { channelId, root, dmId }: Conversations): Promise<Verdict> {
   const differences: string[] = [];
   const views: View[] = [];
   for (const person of people) {
     const { name, view, thread } = person;
     const fetched = [
-      await wholeHistory(person, channelId),
-      await wholeThread(person, channelId, root),
+      await fetchHistory(person, channelId),
+      await fetchThread(person, channelId, root),
     ] as const;
     const held = [view.list(), thread?.list() ?? []] as const;
-    if (said(held.flat(), { own: true }) !== said(fetched.flat(), { own: true }))
+    if (serialize(held.flat(), { own: true }) !== serialize(fetched.flat(), { own: true }))
       differences.push(`${name} saw something else than the server gives`);
     if (fetched[0].length === 0) differences.push("The history is empty");
     views.push(viewOf(name, ...held));
@@ -64,7 +64,7 @@ export async function compareViews(people: Person[], { channelId, root, dmId }: 
 function viewOf(of: string, messages: Message[], replies: Message[]): View {
   const all = [...messages, ...replies];
   const fingerprint = createHash("sha256")
-    .update(said(all, { own: false }))
+    .update(serialize(all, { own: false }))
     .digest("hex")
     .slice(0, 10);
   const lastSeq = Math.max(0, ...all.map(({ seq }) => seq));
@@ -72,7 +72,7 @@ function viewOf(of: string, messages: Message[], replies: Message[]): View {
 }
 
 /** `own`: with what the viewer reacted. */
-const said = (messages: Message[], { own }: { own: boolean }): string =>
+const serialize = (messages: Message[], { own }: { own: boolean }): string =>
   JSON.stringify(
     messages.map(
       ({ id, seq, rev, authorId, content, version, mentions, reactions, thread, threadId, pinned }) => [
@@ -83,7 +83,7 @@ const said = (messages: Message[], { own }: { own: boolean }): string =>
     ),
   );
 
-async function wholeHistory({ client }: Person, channelId: string): Promise<Message[]> {
+async function fetchHistory({ client }: Participant, channelId: string): Promise<Message[]> {
   const messages: Message[] = [];
   for (let more = true; more;) {
     const after = messages.at(-1)?.seq ?? 0;
@@ -98,7 +98,7 @@ async function wholeHistory({ client }: Person, channelId: string): Promise<Mess
 }
 
 /** One page: it is a short one. */
-async function wholeThread({ client }: Person, channelId: string, { id }: Message): Promise<Message[]> {
+async function fetchThread({ client }: Participant, channelId: string, { id }: Message): Promise<Message[]> {
   const params = { channelId, messageId: id };
   return (await client.call(getThreadMessages, { params, query: { limit: 100 } })).items;
 }

@@ -3,42 +3,49 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SeenMessage } from "./expected.ts";
 
-/** How far a channel's log goes, and how long whoever follows it may take to get there. */
-export interface Head {
+/** The end of a channel's log, and how long projections may take to reach it. */
+export interface ChannelHead {
   channelId: string;
+  /** `seq` of the last event. */
   head: number;
-  patienceMs: number;
+  timeoutMs: number;
 }
 
-/** The local server's D1, or why it cannot be looked at. */
-export type RecordFile = { found: true; file: string } | { found: false; reason: string };
+/** The SQLite file of the local server's D1 database, or why it cannot be read. */
+export type D1File = { found: true; file: string } | { found: false; reason: string };
 
-/** `persistTo` is the directory that the server was given under that name. */
-export function findRecord(persistTo: string, channelId: string): RecordFile {
+/**
+ * Finds the D1 database that contains a channel.
+ *
+ * @param persistTo - the state directory of the server, its option `--persist-to`
+ */
+export function findD1File(persistTo: string, channelId: string): D1File {
   const files = globSync(join(persistTo, "v3/d1/*/*.sqlite"));
-  const file = files.find((candidate) => knows(candidate, channelId));
+  const file = files.find((candidate) => hasChannel(candidate, channelId));
   if (file) return { found: true, file };
   const reason =
-    files.length === 0 ? `there is no D1 under ${persistTo}` : `no D1 under ${persistTo} knows this channel`;
+    files.length === 0
+      ? `there is no D1 database in ${persistTo}`
+      : `no D1 database in ${persistTo} contains this channel`;
   return { found: false, reason };
 }
 
-export interface RecordView {
+export interface D1Rows {
   projectedSeq: number;
   messages: SeenMessage[];
-  /** What roots say of their threads, by their ids. */
+  /** Thread summaries, by root id. */
   threads: Map<string, unknown>;
-  /** Replies that the channel's history would show, and other messages that it would not. */
+  /** Number of replies that are in the channel's history, and of other messages that are not. */
   misplaced: number;
-  /** Up to where people have read, by user. */
+  /** Last read `seq`, by user id. */
   readers: Map<string, number>;
-  /** `user root lastReadSeq` of those who follow. */
+  /** Follows of threads, as `userId rootId lastReadSeq`. */
   followers: Set<string>;
   mentions: { seq: number; userId: string }[];
 }
 
-/** A channel as D1's own file holds it. */
-export function readRecord(file: string, channelId: string): RecordView {
+/** Reads the rows of a channel from the SQLite file of D1. */
+export function readD1Rows(file: string, channelId: string): D1Rows {
   using database = new DatabaseSync(file, { readOnly: true });
   const all = (query: string) => database.prepare(query).all(channelId);
   const rows = all(
@@ -80,8 +87,8 @@ export function readRecord(file: string, channelId: string): RecordView {
   };
 }
 
-/** Of several databases (record, search index, other environments), the one that the channel was made in. */
-function knows(file: string, channelId: string): boolean {
+/** Whether a SQLite file is the `DB` database of the channel, among those of the search index and of other environments. */
+function hasChannel(file: string, channelId: string): boolean {
   try {
     using database = new DatabaseSync(file, { readOnly: true });
     return (

@@ -2,14 +2,14 @@ import type { Room } from "../../../src/client/index.ts";
 import type { Account } from "./accounts.ts";
 import type { Line } from "./corpus.ts";
 
-/** Every socket on a room costs it a send per frame, so those who are silent for long hang up. */
-const openSockets = 16;
-/** How far ahead of the conversation a speaker's socket is opened, so that nobody waits for it. */
+/** Limit of open sockets, because a room sends every frame to each of them. */
+const maxSockets = 16;
+/** How many lines ahead an author's socket is opened, so that sending does not wait for the connection. */
 const lookAhead = 24;
 
-/** The sockets of those who speak now or soon. */
-export class SpeakerSockets {
-  /** By name, the one used longest ago first. */
+/** An LRU pool of the sockets of authors who send now or soon. */
+export class SenderSockets {
+  /** By name, the least recently used first. */
   readonly #open = new Map<string, Room>();
   readonly #accounts: ReadonlyMap<string, Account>;
   readonly #channelId: string;
@@ -19,21 +19,22 @@ export class SpeakerSockets {
     this.#channelId = channelId;
   }
 
-  /** Opens those of the next speakers, and closes others for them. */
+  /** Opens the sockets of the next authors, and closes the least recently used ones above the limit. */
   prepare(lines: readonly Line[], from: number): void {
-    const soon = new Set<string>();
-    for (let at = from; at < Math.min(lines.length, from + lookAhead) && soon.size < openSockets; at++)
-      soon.add(lines[at]?.user ?? "");
-    for (const name of soon) if (!this.#open.has(name)) this.of(name);
+    const next = new Set<string>();
+    for (let at = from; at < Math.min(lines.length, from + lookAhead) && next.size < maxSockets; at++)
+      next.add(lines[at]?.user ?? "");
+    for (const name of next) if (!this.#open.has(name)) this.get(name);
     for (const [name, room] of this.#open) {
-      if (this.#open.size <= openSockets) break;
-      if (soon.has(name)) continue;
+      if (this.#open.size <= maxSockets) break;
+      if (next.has(name)) continue;
       room.close();
       this.#open.delete(name);
     }
   }
 
-  of(name: string): Room {
+  /** Returns an author's socket, opened if necessary. */
+  get(name: string): Room {
     const room = this.#open.get(name) ?? this.#connect(name);
     this.#open.delete(name);
     this.#open.set(name, room);
@@ -47,7 +48,7 @@ export class SpeakerSockets {
 
   #connect(name: string): Room {
     const account = this.#accounts.get(name);
-    if (!account) throw new Error(`${name} speaks without an account`);
+    if (!account) throw new Error(`${name} has no account`);
     return account.client.room(this.#channelId);
   }
 }

@@ -1,6 +1,6 @@
 import type { Account } from "./accounts.ts";
 import type { Expected, SeenMessage } from "./expected.ts";
-import type { Reading } from "./readers.ts";
+import type { ReadMarker } from "./read-simulation.ts";
 
 export interface ExpectedFollow {
   rootId: string;
@@ -9,26 +9,26 @@ export interface ExpectedFollow {
   lastReplyAt: string;
 }
 
-export interface ExpectedNotice {
+export interface ExpectedNotification {
   kind: "mention" | "thread";
   channelSeq: number;
   threadId: string | null;
   actorId: string;
 }
 
-const counted = 99;
+const maxUnreadCount = 99;
 
-/** What one of the people should find: what is unread, which threads they follow, of what they are notified. */
-export class ExpectedPeople {
+/** The expected state of each user: unread counts, followed threads and notifications. */
+export class ExpectedUsers {
   readonly #expected: Expected;
-  /** By whom each message mentions, as user ids, in the order of `messages`. */
+  /** User ids that each message mentions, in the order of `messages`. */
   readonly #mentions: string[][];
-  /** Up to where each has read: by user, or by user and thread. */
+  /** Last read `seq`, by `userId` or by `userId rootId`. */
   readonly #lastRead = new Map<string, number>();
   readonly #follows = new Map<string, Map<string, number>>();
-  readonly #notices = new Map<string, ExpectedNotice[]>();
+  readonly #notifications = new Map<string, ExpectedNotification[]>();
 
-  /** `joinedAt`: the seqs at which people came into the channel; what was before is read. */
+  /** @param joinedAt - the `seq` at which each user joined; earlier messages count as read */
   constructor(
     expected: Expected,
     accounts: ReadonlyMap<string, Account>,
@@ -38,11 +38,11 @@ export class ExpectedPeople {
     const names = new Map([...accounts.values()].map(({ username, userId }) => [username, userId]));
     this.#mentions = expected.messages.map(({ content }) => mentionedIn(content, names));
     for (const [userId, seq] of joinedAt) this.#lastRead.set(userId, seq);
-    for (const [index, message] of expected.messages.entries()) this.#hear(message, index);
+    for (const [index, message] of expected.messages.entries()) this.#addMessage(message, index);
   }
 
-  /** Takes what somebody read, and tells what they should have been answered. */
-  read({ rootId, seq, markUnread, after }: Reading, userId: string): Reading["answer"] {
+  /** Applies a read marker; returns the expected response. */
+  read({ rootId, seq, markUnread, after }: ReadMarker, userId: string): ReadMarker["response"] {
     const before = this.lastRead(userId, rootId);
     const lastReadSeq = markUnread ? seq : Math.max(seq, before);
     this.#lastRead.set(keyOf(userId, rootId), lastReadSeq);
@@ -57,7 +57,7 @@ export class ExpectedPeople {
     );
   }
 
-  /** Of the first `after` messages, counted from the end. */
+  /** Returns the unread counts of the first `after` messages. */
   unread(userId: string, seq: number, after = this.#expected.messages.length) {
     const counts = { unread: 0, mentions: 0 };
     for (let index = after - 1; index >= 0; index--) {
@@ -67,10 +67,13 @@ export class ExpectedPeople {
       counts.unread++;
       if (this.#mentions[index]?.includes(userId)) counts.mentions++;
     }
-    return { unread: Math.min(counted, counts.unread), mentions: Math.min(counted, counts.mentions) };
+    return {
+      unread: Math.min(maxUnreadCount, counts.unread),
+      mentions: Math.min(maxUnreadCount, counts.mentions),
+    };
   }
 
-  /** In the order of the list: with unread replies first, then by the last reply. */
+  /** Returns the followed threads in the order of the list: those with unread replies first, then by the last reply. */
   follows(userId: string): ExpectedFollow[] {
     const follows = [...(this.#follows.get(userId)?.keys() ?? [])].map((rootId): ExpectedFollow => {
       const lastReadSeq = this.lastRead(userId, rootId);
@@ -83,16 +86,16 @@ export class ExpectedPeople {
     return follows.toSorted((one, other) => (key(one) < key(other) ? 1 : -1));
   }
 
-  /** Oldest first. */
-  notices(userId: string): ExpectedNotice[] {
-    return this.#notices.get(userId) ?? [];
+  /** Returns the notifications, oldest first. */
+  notifications(userId: string): ExpectedNotification[] {
+    return this.#notifications.get(userId) ?? [];
   }
 
   get mentionCount(): number {
     return this.#mentions.flat().length;
   }
 
-  /** Whom each message in the channel's history mentions, its author aside. */
+  /** Returns the mentions in the channel's history, except those of a message's own author. */
   mentionsInHistory(): { seq: number; userId: string }[] {
     return this.#expected.messages.flatMap(({ seq, threadId, authorId }, index) =>
       threadId === null
@@ -101,10 +104,10 @@ export class ExpectedPeople {
     );
   }
 
-  #hear({ seq, threadId, authorId }: SeenMessage, index: number): void {
-    const notify = (userId: string, kind: ExpectedNotice["kind"]): void => {
-      const notices = this.#notices.get(userId) ?? [];
-      this.#notices.set(userId, notices);
+  #addMessage({ seq, threadId, authorId }: SeenMessage, index: number): void {
+    const notify = (userId: string, kind: ExpectedNotification["kind"]): void => {
+      const notices = this.#notifications.get(userId) ?? [];
+      this.#notifications.set(userId, notices);
       if (userId !== authorId && notices.at(-1)?.channelSeq !== seq)
         notices.push({ kind, channelSeq: seq, threadId, actorId: authorId });
     };
@@ -116,7 +119,7 @@ export class ExpectedPeople {
     for (const [userId, follows] of this.#follows) if (follows.has(threadId)) notify(userId, "thread");
   }
 
-  /** Who follows already stays where they are. */
+  /** Adds a follow; an existing one keeps its `lastReadSeq`. */
   #follow(userId: string, rootId: string, lastReadSeq: number): void {
     const follows = this.#follows.get(userId) ?? new Map<string, number>();
     this.#follows.set(userId, follows);
@@ -129,15 +132,15 @@ export class ExpectedPeople {
     const unread = replies.filter(
       (reply) => reply.seq > seq && reply.seq <= last && reply.authorId !== userId,
     );
-    return Math.min(counted, unread.length);
+    return Math.min(maxUnreadCount, unread.length);
   }
 }
 
 const keyOf = (userId: string, rootId: string | null): string => `${userId} ${rootId ?? ""}`.trimEnd();
 
 /**
- * Whom a line calls by `@` and a name that somebody has; a full stop may follow, code does not count. By another way than the
- * server's, on purpose.
+ * Returns the user ids that a text mentions by `@username`; a full stop may follow, and code is ignored. Deliberately a different
+ * implementation than the server's, so that the same defect is unlikely in both.
  */
 export function mentionedIn(text: string, names: ReadonlyMap<string, string>): string[] {
   const parts = text.replace(/(`+)[^`]+\1/g, " ").split("@");

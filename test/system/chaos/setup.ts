@@ -4,23 +4,23 @@ import type { Workerd } from "../../e2e/support/workerd.ts";
 import { Device } from "./device.ts";
 import { Ledger } from "./ledger.ts";
 
-const people = ["ann", "bob", "cyd", "dan"];
+const usernames = ["ann", "bob", "cyd", "dan"];
 
-export interface Stage {
-  /** Behind the line that breaks. */
+export interface ChaosSetup {
+  /** Devices behind the faulty network. */
   devices: Device[];
-  /** Somebody's with nothing rough in between, who can say much at once. */
-  speaker: Device;
+  /** A device with a direct connection, which can send many messages at once. */
+  stableDevice: Device;
   channelIds: string[];
   ledger: Ledger;
 }
 
-/** Four people with three devices each: two have one socket for both channels, one has a socket for each. */
-export async function setStage(server: Workerd, line: RoughLine): Promise<Stage> {
+/** Creates four users with three devices each: two devices use one socket for both channels, one uses a socket for each. */
+export async function setUpDevices(server: Workerd, line: RoughLine): Promise<ChaosSetup> {
   const ledger = new Ledger();
-  const cast = await server.people(...people);
-  const [first, ...others] = cast;
-  if (!first) throw new Error("Nobody is there");
+  const users = await server.people(...usernames);
+  const [first, ...others] = users;
+  if (!first) throw new Error("The server created no user");
   const owner = createClient({ url: server.url, tokens: first.tokens });
   const channels = [];
   for (const name of ["storm", "calm"]) {
@@ -29,21 +29,21 @@ export async function setStage(server: Workerd, line: RoughLine): Promise<Stage>
     channels.push(await owner.call(getChannel, { params: { channelId } }));
   }
   const devices: Device[] = [];
-  for (const person of cast)
+  for (const person of users)
     for (const [index, via] of (["gateway", "gateway", "rooms"] as const).entries()) {
-      // Each device has a session of its own: two that share one would renew each other's tokens away.
+      // Each device has its own session: of two clients that share one, each would invalidate the tokens of the other.
       const session = index === 0 ? person : await server.another(person);
       const name = `${person.username}-${via}-${index}`;
       devices.push(new Device({ name, person: session, url: line.url, via, channels, ledger }));
     }
   const session = await server.another(first);
-  const speaker = new Device({
-    name: "speaker",
+  const stableDevice = new Device({
+    name: "stable",
     person: session,
     url: server.url,
     via: "gateway",
     channels,
     ledger,
   });
-  return { devices, speaker, ledger, channelIds: channels.map(({ id }) => id) };
+  return { devices, stableDevice, ledger, channelIds: channels.map(({ id }) => id) };
 }

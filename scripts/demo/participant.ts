@@ -22,19 +22,19 @@ import type {
   Self,
   StatusChange,
 } from "../../src/client/index.ts";
-import type { Cable } from "../support/cable.ts";
+import type { FaultProxy } from "../support/fault-proxy.ts";
 import { checkAnswer } from "../support/check-answer.ts";
-import { layCable } from "../support/cable.ts";
+import { startFaultProxy } from "../support/fault-proxy.ts";
 
 const patienceMs = 10_000;
 
 /** Someone in the demo: an account, one socket over a line that can be cut, and what they have seen. */
-export class Person {
+export class Participant {
   readonly name: string;
   readonly client: ParleyClient;
   /** The logged events that arrived, in the order of arrival. */
   readonly events: EventEnvelope[] = [];
-  readonly cable: Cable;
+  readonly proxy: FaultProxy;
   /** Set by `register`; random, so that nobody else can log in as this person. */
   #password = "";
   /** What they were notified of, as their socket told it. */
@@ -47,9 +47,9 @@ export class Person {
   #presence: PresenceView | null = null;
   #typing: TypingView | null = null;
 
-  private constructor(name: string, cable: Cable) {
+  private constructor(name: string, cable: FaultProxy) {
     this.name = name;
-    this.cable = cable;
+    this.proxy = cable;
     this.client = createClient({ url: cable.url, checkAnswer });
   }
 
@@ -61,8 +61,8 @@ export class Person {
   }
 
   /** Registers an account whose name nobody else has, thanks to `tag`. */
-  static async register(name: string, tag: string, url: string): Promise<Person> {
-    const person = new Person(name, await layCable(url));
+  static async register(name: string, tag: string, url: string): Promise<Participant> {
+    const person = new Participant(name, await startFaultProxy(url));
     const username = `${name.toLowerCase()}-${tag}`;
     const password = `demo-${crypto.randomUUID()}`;
     person.#password = password;
@@ -95,12 +95,12 @@ export class Person {
     return this.#room;
   }
 
-  async add(other: Person, channelId: string): Promise<void> {
+  async addMember(other: Participant, channelId: string): Promise<void> {
     await this.client.call(addMember, { params: { channelId }, body: { userId: other.user.id } });
   }
 
   /** Connects, and opens the channel: a snapshot of its history, then everything since, live. */
-  async enter(channelId: string): Promise<void> {
+  async openChannel(channelId: string): Promise<void> {
     const history = () =>
       this.client.call(getChannelMessages, { params: { channelId }, query: { limit: 100 } });
     // Someone who watches wants no half minute of waiting for a line that is there again.
@@ -125,13 +125,13 @@ export class Person {
     this.#thread = new MessageView({ userId: this.user.id, threadId: root.id });
   }
 
-  async say(content: string, fileIds: string[] = []): Promise<Message> {
+  async send(content: string, fileIds: string[] = []): Promise<Message> {
     const files = fileIds.length > 0 && { fileIds };
     return (await this.room.send("messageCreate", { content, ...files })).message;
   }
 
   /** The first message that a search finds, once the index has one. */
-  async finds(q: string): Promise<Message> {
+  async search(q: string): Promise<Message> {
     for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
       const { items } = await this.client.call(searchMessages, { query: { q, limit: 1 } });
       if (items[0]) return items[0].message;
@@ -152,12 +152,12 @@ export class Person {
   }
 
   /** Says that all that has arrived is read, and tells what is left. */
-  async read(): Promise<ReadState> {
+  async markRead(): Promise<ReadState> {
     return this.room.send("read", { seq: this.room.place?.seq ?? 0 });
   }
 
   /** The same over REST, in a channel that they have no socket in. */
-  async readAll(channelId: string): Promise<void> {
+  async markAllRead(channelId: string): Promise<void> {
     const { seq } = await this.client.call(getChannel, { params: { channelId } });
     await this.client.call(markRead, { params: { channelId }, body: { seq } });
   }
@@ -190,7 +190,7 @@ export class Person {
   }
 
   /** How they see somebody, once `fits` says that this is it. */
-  async sees({ user }: Person, fits: (status: StatusChange) => boolean): Promise<void> {
+  async waitForStatus({ user }: Participant, fits: (status: StatusChange) => boolean): Promise<void> {
     await this.#eventually(() => {
       const status = this.#presence?.of(user.id);
       return status && fits(status) ? status : undefined;
@@ -198,7 +198,7 @@ export class Person {
   }
 
   /** Resolves when they see that somebody types. */
-  async seesTyping({ user }: Person): Promise<void> {
+  async waitForTyping({ user }: Participant): Promise<void> {
     await this.#eventually(() => this.#typing?.list().includes(user.id) || undefined);
   }
 
@@ -207,12 +207,12 @@ export class Person {
   }
 
   /** Resolves when the event `seq` has arrived. */
-  hasSeen(seq: number): Promise<void> {
+  waitForEvent(seq: number): Promise<void> {
     return this.#until(() => (this.room.place?.seq ?? 0) >= seq);
   }
 
   /** Resolves when this person's reaction to a message has arrived. */
-  hasSeenReaction(by: Person, { id }: Message): Promise<void> {
+  waitForReaction(by: Participant, { id }: Message): Promise<void> {
     const isIt = ({ type, data }: EventEnvelope): boolean =>
       type === "reactionAdd" && data.messageId === id && data.userId === by.user.id;
     return this.#until(() => this.events.some(isIt));
@@ -238,12 +238,12 @@ export class Person {
   }
 
   /** Resolves when the client has noticed that its line is dead. */
-  async isOffline(): Promise<void> {
+  async waitForOffline(): Promise<void> {
     if (this.room.state === "live") await new Promise((resolve) => this.room.on("lost", resolve));
   }
 
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     this.#realtime?.close();
-    await this.cable.remove();
+    await this.proxy.close();
   }
 }

@@ -1,0 +1,185 @@
+import { createChannel, createMessage, getFileContent, openDirectMessage } from "../../src/client/index.ts";
+import type { Message, ParleyError } from "../../src/client/index.ts";
+import { upload } from "../../src/client/upload.ts";
+import { runTag } from "../support/run-id.ts";
+import { compareViews } from "./compare-views.ts";
+import type { Verdict } from "./compare-views.ts";
+import { startTally } from "./bot.ts";
+import { Presenter } from "./presenter.ts";
+import { Participant } from "./participant.ts";
+import type { Transcript } from "./transcript.ts";
+
+export interface ScenarioOptions {
+  url: string;
+  transcript: Transcript;
+  /** Multiplies every pause; 0 for none. */
+  pace: number;
+}
+
+interface Demo {
+  url: string;
+  presenter: Presenter;
+  channelId: string;
+  mira: Participant;
+  jonas: Participant;
+  /** Resolves when the bot has said what it was asked for. */
+  answered: () => Promise<void>;
+}
+
+/** Plays the whole demo and compares what everyone saw. `ownerLogin`: of the account that owns the workspace since then. */
+export async function runScenario({
+  url,
+  transcript,
+  pace,
+}: ScenarioOptions): Promise<Verdict & { ownerLogin: Participant["ownerLogin"] }> {
+  const narrator = new Presenter(transcript, pace);
+  try {
+    const scene = await setUp(narrator, url);
+    const thread = await showConversation(scene);
+    await showReconnect(scene);
+    await showFileAndSearch(scene);
+    const dmId = await showDirectMessage(scene);
+    transcript.blankLine();
+    const { participants } = narrator;
+    for (const person of participants) await person.markRead();
+    const verdict = await compareViews(participants, { channelId: scene.channelId, root: thread, dmId });
+    return { ...verdict, ownerLogin: scene.mira.ownerLogin };
+  } finally {
+    await Promise.all(narrator.participants.map((person) => person.close()));
+  }
+}
+
+/** Three accounts, a private channel, one socket each. */
+async function setUp(narrator: Presenter, url: string): Promise<Demo> {
+  const { transcript, participants } = narrator;
+  const tag = runTag();
+  for (const name of ["Mira", "Jonas", "Tally"]) narrator.addParticipant(await Participant.register(name, tag, url));
+  const [mira, jonas, tally] = participants as [Participant, Participant, Participant];
+  transcript.note(`Mira, Jonas and the bot Tally register as ${participants.map(({ user }) => user.username).join(", ")}`);
+
+  const channel = await mira.client.call(createChannel, {
+    body: { name: `coffee-${tag}`, isPrivate: true },
+  });
+  for (const guest of [jonas, tally]) await mira.addMember(guest, channel.id);
+  transcript.note(`Mira opens the private channel #${channel.name} and adds the other two`);
+  await Promise.all(participants.map((person) => person.openChannel(channel.id)));
+  for (const other of participants) await mira.waitForStatus(other, ({ presence }) => presence === "online");
+  transcript.note("All three are live, each on one WebSocket; Mira sees that the others are online");
+  transcript.blankLine();
+  const { answered } = startTally(tally, participants, (text) => narrator.send(tally, text));
+  return { url, presenter: narrator, channelId: channel.id, mira, jonas, answered };
+}
+
+/** A message is edited, one gets a reaction, one a thread. Gives the root of that. */
+async function showConversation({ presenter, mira, jonas, answered }: Demo): Promise<Message> {
+  const morning = await presenter.send(mira, "Morning! Coffee at ten?");
+  await presenter.react(jonas, morning, "☕");
+  await presenter.showTyping(jonas, mira);
+  const typo = await presenter.send(jonas, "Gladly. The place with teh good cake?");
+  const root = await presenter.send(mira, "That one. They have crème brûlée, too.");
+  await presenter.pause(500);
+  const edit = () => jonas.edit(typo, "Gladly. The place with the good cake?");
+  await presenter.sendAndMeasure(jonas, edit, `edits #${typo.seq} `);
+  for (const person of presenter.participants) person.openThread(root);
+  await presenter.reply(jonas, root, "One each, or do we share?");
+  await presenter.reply(mira, root, "Share? One each!");
+  await presenter.send(mira, "@tally are we a talkative bunch?");
+  await answered();
+  return root;
+}
+
+/** Jonas is cut off. What he missed comes when he is back, with what it means to him: how much, and that he was called. */
+async function showReconnect({ presenter, channelId, mira, jonas, answered }: Demo): Promise<void> {
+  const { transcript, participants } = presenter;
+  await jonas.markRead();
+  await presenter.pause(600);
+  transcript.blankLine();
+  jonas.proxy.block();
+  await jonas.waitForOffline();
+  const place = jonas.room.place?.seq ?? 0;
+  const eventsBefore = jonas.events.length;
+  transcript.failure(
+    `Jonas enters a tunnel: his TCP connection is reset, no close frame. He has all up to #${place}`,
+  );
+  await presenter.send(mira, "Shall I book a table?");
+  const call = await presenter.send(mira, `@${jonas.user.username} you froze.`);
+  const waiting = "Tunnel. Book one by the window, please!";
+  await presenter.typingPause(waiting);
+  const sent = jonas.send(waiting);
+  transcript.note(`Jonas, offline, types “${waiting}” It waits in his client`);
+  await presenter.send(mira, "@tally who is winning now?");
+  await answered();
+  await presenter.pause(600);
+
+  const head = mira.room.place?.seq ?? 0;
+  jonas.proxy.unblock();
+  transcript.note(`Jonas is out of the tunnel: his client asks for what came after #${place}`);
+  await jonas.waitForEvent(head);
+  const got = jonas.events.slice(eventsBefore).filter(({ seq }) => seq <= head);
+  transcript.recovery(
+    `Jonas is live again: ${head - place} events missed, ${got.length} got, #${got[0]?.seq} to #${got.at(-1)?.seq}`,
+  );
+  const message = await sent;
+  await Promise.all(participants.map((person) => person.waitForEvent(message.seq)));
+  transcript.message(jonas, message.content, `#${message.seq} · sent offline, there once`);
+
+  const [{ unread, mentions }, notice] = await Promise.all([
+    jonas.unreadIn(channelId, message.seq),
+    jonas.notificationOf(call),
+  ]);
+  transcript.note(
+    `Jonas has ${unread} unread, ${mentions} of them for him; his notification: a ${notice.kind} by Mira, #${notice.channelSeq}`,
+  );
+  const left = await jonas.markRead();
+  transcript.note(`He reads up to #${left.lastReadSeq}: ${left.unread} unread`);
+  await presenter.send(mira, "Done. Ten o'clock, by the window.");
+  await presenter.send(jonas, "See you there!");
+  await presenter.showStatus(jonas, mira, ["🍰", "Cake at ten"]);
+}
+
+/** A file, which Jonas gets and a stranger does not; then Jonas looks for what was said. */
+async function showFileAndSearch({ url, presenter, mira, jonas }: Demo): Promise<void> {
+  const { transcript, participants } = presenter;
+  transcript.blankLine();
+  const text = "Ten: coffee. Eleven: cake. Twelve: nothing.\n";
+  const file = await upload(mira.client, new File([text], "plan.txt", { type: "text/plain" }));
+  const send = () => mira.send("The plan.", [file.id]);
+  await presenter.sendAndMeasure(mira, send, `with ${file.name}, ${file.sizeBytes} bytes `);
+  const params = { fileId: file.id };
+  const got = await (await jonas.client.call(getFileContent, { params })).text();
+  const stranger = await Participant.register("Otto", runTag(), url);
+  const refusal = await stranger.client.call(getFileContent, { params }).then(
+    () => "bytes",
+    (error: ParleyError) => error.code,
+  );
+  await stranger.close();
+  transcript.note(
+    `Jonas gets ${got === text ? "the same bytes" : "OTHER BYTES"}; Otto, who is not in the channel, gets ${refusal}`,
+  );
+  if (got !== text || refusal !== "not_found") throw new Error("A file went astray");
+  for (const q of ["sharing is:thread", "eleven OR plan has:file"]) {
+    const hit = await jonas.search(q);
+    const author = participants.find(({ user }) => user.id === hit.authorId)?.name ?? "nobody";
+    transcript.note(`Jonas searches for ${q}: ${author}'s “${hit.content}” #${hit.seq}`);
+  }
+}
+
+/** A direct message, which only the two of them know of. Gives its channel. */
+async function showDirectMessage({ presenter, mira, jonas }: Demo): Promise<string> {
+  const { transcript } = presenter;
+  transcript.blankLine();
+  const { id: channelId } = await jonas.client.call(openDirectMessage, {
+    body: { userIds: [mira.user.id] },
+  });
+  const content = "Psst: I forgot my wallet. Lend me ten?";
+  await presenter.typingPause(content);
+  const message = await jonas.client.call(createMessage, { params: { channelId }, body: { content } });
+  const notice = await mira.notificationOf(message);
+  transcript.message(jonas, content, `to Mira alone · her notification: a ${notice.kind} message`);
+  const answer = "Eat first, pay later.";
+  await presenter.typingPause(answer);
+  await mira.client.call(createMessage, { params: { channelId }, body: { content: answer } });
+  transcript.message(mira, answer, "to Jonas alone");
+  for (const person of [mira, jonas]) await person.markAllRead(channelId);
+  return channelId;
+}
