@@ -114,7 +114,7 @@ const rejections = (ids: {
   { name: "the last owner steps down", who: "owner", ...appoint(ids.owner, "member"), code: "conflict" },
   { name: "a member removes", who: "member", ...drop(ids.owner), code: "forbidden" },
   { name: "the last owner leaves", who: "owner", ...drop(ids.owner), code: "conflict" },
-  { name: "noUser is added", who: "owner", ...add({ userId: nobody }), code: "not_found" },
+  { name: "noUser is added", who: "owner", ...add({ userId: noUser }), code: "not_found" },
   { name: "a guest adds", who: "guest", ...add({ userId: noUser }), code: "forbidden" },
   {
     name: "a member makes an owner",
