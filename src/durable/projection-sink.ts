@@ -1,113 +1,136 @@
-import { SimulatedCrash } from "../lib/failpoint.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { isSimulatedCrash, neverSettles } from "../lib/failpoint.ts";
 import { describeError, logLine } from "../lib/log-line.ts";
 import { within } from "../lib/parallel.ts";
-import { backoffMs } from "../lib/backoff.ts";
-import type { AlarmScheduler } from "./alarm-scheduler.ts";
+import type { AlarmScheduler, AlarmTask } from "./alarm-scheduler.ts";
 import type { Migration } from "./migrations.ts";
 
 export const createCursors: Migration = (sql) => {
   sql.exec("CREATE TABLE cursors (sink TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID");
 };
 
-const batchEvents = 500;
-const batchBytes = 500_000;
-/** Between batches that nobody waits for: a batch costs a database some milliseconds, whatever is in it. */
-const usualRestMs = 500;
-/** What does not answer for so long has failed: D1 gives a batch 30 s. One that comes later changes nothing. */
-const patienceMs = 35_000;
-/** Were the object to die after a commit, the alarm takes over this much later. */
-const safetyMs = 5_000;
+const maxBatchRows = 500;
+const maxBatchBytes = 500_000;
+/** A batch costs a database some milliseconds, however few rows it has. */
+const defaultBatchIntervalMs = 500;
+/** A batch without an answer after this time has failed: D1 ends a query after 30 s. If it lands later, it changes nothing. */
+const batchTimeoutMs = 35_000;
+/** The alarm retries this long after a commit, in case the object crashes before the batch is delivered. */
+const takeoverMs = 5_000;
+const retryBounds = { baseMs: 250, capMs: 30_000 };
 
-/** What a sink follows: a log, or whatever else numbers its changes. */
+/** The cursor of a projection whose target has to be asked for its checkpoint. */
+const unknownCursor = -1;
+
+/** A sequence of numbered changes: an event log, or rows that carry the revision at which they last changed. */
 export interface Feed<Row> {
   /** The number of the last change; 0 before the first. */
   readonly head: number;
-  /** Changes after `after`, in order, at most `limit` and about `maxBytes` of them. */
+  /** Returns changes after `after` in order, at most `limit` and about `maxBytes` of them. */
   read(after: number, limit: number, maxBytes: number): Row[];
 }
 
-export interface ProjectionSinkOptions<Row> {
-  name: string;
-  sql: SqlStorage;
-  feed: Feed<Row>;
-  alarms: AlarmScheduler;
-  /** Between batches that nobody waits for. */
-  batchIntervalMs?: number;
-  /** Before the first batch after a pause, so that what comes together goes together; no longer than it rests. */
-  initialDelayMs?: number;
-  /** It rests between all batches, however much has gathered: what it feeds is to have peace. */
-  alwaysPaced?: boolean;
-  /** Takes changes that follow `from` and tells up to where the sink now has everything. Throws to be called again later. */
-  deliver: (rows: Row[], from: number) => Promise<number>;
-  /** Asks the sink itself up to where it has everything; the beginning, where nobody can be asked. */
-  readCheckpoint?: () => Promise<number>;
+/** What is derived from a feed somewhere else: rows in D1 or in the search index, or calls to hubs. */
+export interface Projection<Row> {
+  /** The name of its cursor and of its alarm entry, both stored. */
+  readonly name: string;
+  readonly feed: Feed<Row>;
+  /** The least time between two batches that no request waits for; 500 ms by default. */
+  readonly batchIntervalMs?: number;
+  /** The wait before the first batch when idle, so that changes that arrive together share a batch; at most `batchIntervalMs`. */
+  readonly initialDelayMs?: number;
+  /** Keeps the interval even for a full batch or a waiting request, to limit the load on the target. */
+  readonly alwaysPaced?: boolean;
+  /**
+   * Writes changes that follow `from`. It may be called again with the same changes, after a crash or a lost answer.
+   *
+   * @returns the number up to which the target now has everything
+   * @throws any error, to be retried later
+   */
+  deliver(rows: Row[], from: number): Promise<number>;
+  /** Asks the target up to which number it has everything. Absent where it cannot be asked: then everything is delivered again. */
+  readCheckpoint?(): Promise<number>;
 }
 
+/** The stored cursor of a projection; 0 when it has none yet. */
+export const readCursor = (sql: SqlStorage, name: string): number =>
+  sql.exec<{ seq: number }>("SELECT seq FROM cursors WHERE sink = ?", name).toArray()[0]?.seq ?? 0;
+
 /**
- * Something that follows a feed by a cursor of its own, and holds back nobody else. The first change after a pause goes at
- * once; under load batches are spaced, unless somebody waits for one. It fails for as long as it must, then drains.
+ * Delivers a feed to a projection in batches, at its own pace and with a cursor of its own, so that a slow or failing target
+ * delays neither the writer nor another projection. A sink flushes at once when idle or when a request waits for it; otherwise it
+ * batches.
+ *
+ * It is not an `Outbox`, which keeps a row for every delivery: a cursor needs no row for an event, and changes that follow each
+ * other can be merged in a batch. Failures and the alarm work as in an outbox: a failed batch is retried with exponential backoff
+ * for as long as it takes, and the alarm, set in the transaction of the commit, continues after a crash.
  */
-export class ProjectionSink<Row> {
-  readonly #options: ProjectionSinkOptions<Row>;
+export class ProjectionSink<Row> implements AlarmTask {
+  readonly #projection: Projection<Row>;
+  readonly #sql: SqlStorage;
+  readonly #alarms: AlarmScheduler;
   #cursor: number | undefined;
   #draining: Promise<void> | undefined;
   #waiters: { seq: number; resolve: (reached: boolean) => void }[] = [];
-  #failing = false;
-  #restUntil = 0;
-  #endRest: (() => void) | undefined;
+  #isFailing = false;
+  #nextBatchAt = 0;
+  #endPause: (() => void) | undefined;
 
-  constructor(options: ProjectionSinkOptions<Row>) {
-    this.#options = options;
+  constructor(projection: Projection<Row>, { sql, alarms }: { sql: SqlStorage; alarms: AlarmScheduler }) {
+    this.#projection = projection;
+    this.#sql = sql;
+    this.#alarms = alarms;
   }
 
   get name(): string {
-    return this.#options.name;
+    return this.#projection.name;
   }
 
-  /** Up to where the sink has everything, as far as is known here; -1 where it has to be asked. */
+  /** Up to which number the target has everything, as far as this object knows; -1 when the target has to be asked. */
   get cursor(): number {
-    return (this.#cursor ??=
-      this.#options.sql
-        .exec<{ seq: number }>("SELECT seq FROM cursors WHERE sink = ?", this.name)
-        .toArray()[0]?.seq ?? 0);
+    return (this.#cursor ??= readCursor(this.#sql, this.name));
   }
 
-  get #restMs(): number {
-    return this.#options.batchIntervalMs ?? usualRestMs;
+  get #batchIntervalMs(): number {
+    return this.#projection.batchIntervalMs ?? defaultBatchIntervalMs;
   }
 
   get isBehind(): boolean {
-    return this.cursor < this.#options.feed.head;
+    return this.cursor < this.#projection.feed.head;
   }
 
-  /** Whether the last batch went through, so that waiting for the next makes sense. */
-  get healthy(): boolean {
-    return !this.#failing && this.#options.alarms.attempts(this.name) === 0;
+  /** Whether the last batch succeeded, so that it makes sense to wait for the next one. */
+  get isHealthy(): boolean {
+    return !this.#isFailing && this.#alarms.attempts(this.name) === 0;
   }
 
-  /** Within the commit's own transaction: from here on an alarm sees to it that the sink gets what was committed. */
+  /** Sets the alarm, within the transaction that adds to the feed, so that a crash after the commit loses nothing. */
   scheduleRetry(nowMs: number): void {
-    if (!this.#options.alarms.has(this.name)) this.#options.alarms.set(this.name, nowMs + safetyMs);
+    if (!this.#alarms.has(this.name)) this.#alarms.set(this.name, nowMs + takeoverMs);
   }
 
-  /** After a commit. While the sink fails, only the alarm tries. */
+  /** Starts delivery after a commit. While the target fails, only the alarm retries. */
   startDraining(): void {
-    if (this.isBehind && this.healthy) void this.drain();
+    if (this.isBehind && this.isHealthy) void this.drain();
   }
 
-  /** Delivers until nothing is left, or until a failure, after which the alarm goes on. Never rejects. */
+  /** Delivers until the feed is exhausted, or until a failure, after which the alarm retries. Never rejects. */
   drain(): Promise<void> {
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = undefined;
-      if (!this.#failing && this.isBehind) void this.drain();
+      if (!this.#isFailing && this.isBehind) void this.drain();
     });
     return this.#draining;
   }
 
-  /** Whether the sink has everything up to `seq`, a number of its feed, within `timeoutMs`. Not waited for while it fails. */
+  /**
+   * Waits until the target has everything up to `seq`, at most `timeoutMs`; not at all while the target fails.
+   *
+   * @returns whether it has
+   */
   async waitFor(seq: number, timeoutMs: number): Promise<boolean> {
     if (this.cursor >= seq) return true;
-    if (!this.healthy) return false;
+    if (!this.isHealthy) return false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let self: { seq: number; resolve: (reached: boolean) => void } | undefined;
     const reached = new Promise<boolean>((resolve) => {
@@ -115,7 +138,7 @@ export class ProjectionSink<Row> {
       this.#waiters.push(self);
       timer = setTimeout(() => resolve(false), timeoutMs);
     });
-    this.#endRest?.();
+    this.#endPause?.();
     this.startDraining();
     const result = await reached;
     clearTimeout(timer);
@@ -123,15 +146,15 @@ export class ProjectionSink<Row> {
     return result;
   }
 
-  /** The sink was emptied or set back: asks it where it stands, then goes on from there. */
+  /** Asks the target for its checkpoint and continues from there. For a target that may have been cleared or restored. */
   resync(nowMs: number): void {
-    this.#moveTo(-1);
+    this.#moveTo(unknownCursor);
     this.scheduleRetry(nowMs);
     this.startDraining();
   }
 
   #moveTo(seq: number): void {
-    this.#options.sql.exec(
+    this.#sql.exec(
       "INSERT INTO cursors (sink, seq) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET seq = excluded.seq",
       this.name,
       seq,
@@ -143,35 +166,31 @@ export class ProjectionSink<Row> {
   }
 
   async #drain(): Promise<void> {
-    const { feed, alarms, deliver, readCheckpoint, initialDelayMs = 0 } = this.#options;
-    const attempts = alarms.attempts(this.name);
-    if (initialDelayMs > 0) this.#restUntil = Math.max(this.#restUntil, Date.now() + initialDelayMs);
+    const { feed, alwaysPaced = false, initialDelayMs = 0 } = this.#projection;
+    const attempts = this.#alarms.attempts(this.name);
+    if (initialDelayMs > 0) this.#nextBatchAt = Math.max(this.#nextBatchAt, Date.now() + initialDelayMs);
     try {
       while (this.isBehind) {
-        await this.#rest();
+        await this.#pause();
         const [from, { head }] = [this.cursor, feed];
-        const reached = await within(
-          patienceMs,
-          from < 0
-            ? (readCheckpoint?.() ?? Promise.resolve(0))
-            : deliver(feed.read(from, batchEvents, batchBytes), from),
-        );
-        this.#failing = false;
-        // Unless it was doubted meanwhile: then the answer may be of before.
+        const reached = await within(batchTimeoutMs, this.#deliverFrom(from));
+        this.#isFailing = false;
+        // `resync` may have been called meanwhile: then this answer is older than the reason for it.
         if (this.cursor === from) this.#moveTo(reached);
-        // What was there already does not wait for more: a backlog drains as fast as it goes.
-        this.#restUntil = reached < head && !this.#options.alwaysPaced ? 0 : Date.now() + this.#restMs;
+        // A backlog drains without pauses; rows that arrived during the batch wait for the next one.
+        const isBacklog = reached < head && !alwaysPaced;
+        this.#nextBatchAt = isBacklog ? 0 : Date.now() + this.#batchIntervalMs;
       }
-      if (attempts > 0) alarms.clear(this.name);
+      if (attempts > 0) this.#alarms.clear(this.name);
     } catch (error) {
-      if (__FAILPOINTS__ && error instanceof SimulatedCrash) return new Promise(() => {});
-      this.#failing = true;
-      this.#restUntil = 0;
-      alarms.set(this.name, Date.now() + backoffMs(attempts, { baseMs: 250, capMs: 30_000 }), attempts + 1);
+      if (isSimulatedCrash(error)) return neverSettles();
+      this.#isFailing = true;
+      this.#nextBatchAt = 0;
+      this.#alarms.set(this.name, Date.now() + backoffMs(attempts, retryBounds), attempts + 1);
       logLine({
         level: "warn",
-        message: "sink failed",
-        sink: this.name,
+        message: "projection.batch_failed",
+        projection: this.name,
         attempt: attempts + 1,
         error: describeError(error),
       });
@@ -179,28 +198,35 @@ export class ProjectionSink<Row> {
     }
   }
 
-  /** Until the next batch may go: at once where somebody waits for it, or where much has gathered. */
-  async #rest(): Promise<void> {
-    // Never longer than the rest, or a clock that goes back would hold the sink for as long as it went back.
-    const waitMs = Math.min(this.#restMs, this.#restUntil - Date.now());
-    const { feed, alwaysPaced = false } = this.#options;
-    const isPressed = this.#waiters.length > 0 || feed.head - this.cursor >= batchEvents;
-    if (waitMs <= 0 || (isPressed && !alwaysPaced)) return;
+  async #deliverFrom(from: number): Promise<number> {
+    if (from === unknownCursor) return (await this.#projection.readCheckpoint?.()) ?? 0;
+    const rows = this.#projection.feed.read(from, maxBatchRows, maxBatchBytes);
+    return this.#projection.deliver(rows, from);
+  }
+
+  /** Waits until the next batch may be sent. Not at all when a request waits for it or a full batch is ready. */
+  async #pause(): Promise<void> {
+    // At most the interval: a clock that was set back must not stop the sink for that long.
+    const waitMs = Math.min(this.#batchIntervalMs, this.#nextBatchAt - Date.now());
+    const { feed, alwaysPaced = false } = this.#projection;
+    const isUrgent = this.#waiters.length > 0 || feed.head - this.cursor >= maxBatchRows;
+    if (waitMs <= 0 || (isUrgent && !alwaysPaced)) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
-      this.#endRest = resolve;
+      this.#endPause = resolve;
       timer = setTimeout(resolve, waitMs);
     });
     clearTimeout(timer);
-    this.#endRest = undefined;
+    this.#endPause = undefined;
   }
 
-  /** By the alarm: clears the entry when nothing is left. */
+  /** Delivers what is outstanding, and removes the alarm entry when nothing is left. */
   async onAlarm(): Promise<void> {
     await this.drain();
-    if (!this.#failing && !this.isBehind) this.#options.alarms.clear(this.name);
+    if (!this.#isFailing && !this.isBehind) this.#alarms.clear(this.name);
   }
 
+  /** Reads the cursor again on next use: what memory holds may have been rolled back. */
   invalidate(): void {
     this.#cursor = undefined;
   }

@@ -1,7 +1,7 @@
 import type { AccountFacts } from "../domain/actor.ts";
 import type { Self } from "../protocol/index.ts";
 import type { HubState } from "./hub-state.ts";
-import { expectAccountChange } from "./run-alarm.ts";
+import { expectAccountChange } from "./account-reread.ts";
 
 /** Applies changes of the account's row in D1 to the user's sessions, rooms and devices. */
 export class AccountSync {

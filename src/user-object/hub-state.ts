@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { AccountFacts, Actor } from "../domain/actor.ts";
 import { AlarmScheduler } from "../durable/alarm-scheduler.ts";
+import type { HubAlarmKey } from "./alarm-tasks.ts";
 import { EventLog } from "../durable/event-log.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
 import { failpoint } from "../lib/failpoint.ts";
@@ -16,7 +17,7 @@ import { PublicStatus } from "./presence/public-status.ts";
 import { isRollbackable } from "./rollbackable.ts";
 import { Memberships } from "./room-sync/memberships.ts";
 import { RoomAttachments } from "./room-sync/room-attachments.ts";
-import { type CallRoom, type RoomCall, RoomOutbox } from "./room-sync/room-outbox.ts";
+import { type RoomCall, RoomOutbox } from "./room-sync/room-outbox.ts";
 import { hubMigrations } from "./schema.ts";
 import { type SessionRecord, Sessions } from "./sessions/sessions.ts";
 import { Tickets } from "./sessions/tickets.ts";
@@ -29,8 +30,7 @@ export interface HubOptions {
   userId: string;
   config: Config;
   devices: DeviceSockets;
-  /** Makes one queued call to a room. */
-  callRooms: CallRoom;
+  env: Env;
 }
 
 /** How long a request waits for rooms to close sockets or to receive the account. The outbox delivers the rest afterwards. */
@@ -49,7 +49,7 @@ export class HubState {
   readonly userId: string;
   /** Sockets of gateways, one for each connected device. */
   readonly devices: DeviceSockets;
-  readonly alarms: AlarmScheduler;
+  readonly alarms: AlarmScheduler<HubAlarmKey>;
   readonly account: Account;
   readonly sessions: Sessions;
   readonly tickets: Tickets;
@@ -73,19 +73,19 @@ export class HubState {
   readonly #storage: DurableObjectStorage;
   #exists: boolean;
 
-  constructor(storage: DurableObjectStorage, { userId, config, devices, callRooms }: HubOptions) {
+  constructor(storage: DurableObjectStorage, { userId, config, devices, env }: HubOptions) {
     const { sql } = storage;
     const log = new EventLog(sql);
     this.userId = userId;
     this.#storage = storage;
     this.devices = devices;
-    this.alarms = new AlarmScheduler(storage);
+    this.alarms = new AlarmScheduler<HubAlarmKey>(storage);
     this.account = new Account(sql, userId);
     this.sessions = new Sessions(sql, { idleMs: config.SESSION_IDLE_MS, maxMs: config.SESSION_MAX_MS });
     this.tickets = new Tickets(sql, { userId, key: config.REFRESH_TOKEN_KEY });
     this.attachments = new RoomAttachments(sql);
     this.roomSockets = new RoomSockets(sql);
-    this.roomOutbox = new RoomOutbox(sql, callRooms);
+    this.roomOutbox = new RoomOutbox({ env, hub: this, sql });
     this.chosenStatus = new ChosenStatus(sql);
     this.publicStatus = new PublicStatus(sql, userId);
     this.events = new UserEventLog(sql, { userId, log });
@@ -179,10 +179,7 @@ export class HubState {
   /** Makes queued calls to rooms, and waits at most 1 s for the first attempt. The outbox retries those that fail. */
   async deliverToRooms(calls: RoomCall[]): Promise<void> {
     if (calls.length === 0) return;
-    await settledWithin(
-      this.roomOutbox.deliver(calls).then(() => this.scheduleRoomCalls()),
-      roomCallsTimeoutMs,
-    );
+    await settledWithin(this.roomOutbox.deliver(calls), roomCallsTimeoutMs);
   }
 
   /**
@@ -202,7 +199,7 @@ export class HubState {
       : this.sessions.ids();
     const closing = this.endSessions(ended, nowMs);
     if (!isPublicChange) return closing;
-    return [...closing, ...this.#scheduled(this.roomOutbox.queueAll("facts", current.rev, nowMs))];
+    return [...closing, ...this.roomOutbox.queueAll("facts", current.rev, nowMs)];
   }
 
   /**
@@ -217,19 +214,7 @@ export class HubState {
         .detachSession(sessionId)
         .map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
     });
-    return this.#scheduled(this.roomOutbox.queue(calls, nowMs));
-  }
-
-  #scheduled(queued: RoomCall[]): RoomCall[] {
-    if (queued.length > 0) this.scheduleRoomCalls();
-    return queued;
-  }
-
-  /** Sets the alarm for the next call of the outbox. */
-  scheduleRoomCalls(): void {
-    const next = this.roomOutbox.nextAt();
-    if (next === undefined) this.alarms.clear("rooms");
-    else this.alarms.set("rooms", next);
+    return this.roomOutbox.queue(calls, nowMs);
   }
 
   /** Sets the alarm for the end of the custom status. */

@@ -7,12 +7,10 @@ import type { ChargeResult, CountedAction, Usage } from "../domain/usage-budget.
 import { AppError } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import type { PresentedToken } from "../features/auth/index.ts";
-import { readOwnAccount } from "../features/users/index.ts";
 import type { FileRef, Self, Session, Status, StatusChange, UserPresence } from "../protocol/index.ts";
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
 import { AccountSync } from "./account-sync.ts";
-import { runFiles } from "./files/file-removal.ts";
 import type { OpenUpload } from "./files/file-rows.ts";
 import { UserFileService } from "./files/user-file-service.ts";
 import { HubState } from "./hub-state.ts";
@@ -21,12 +19,12 @@ import type { NotificationList, NotificationReadPosition } from "./notifications
 import type { StatusUpdate } from "./presence/chosen-status.ts";
 import { StatusService } from "./presence/status-service.ts";
 import { QuotaService } from "./quota-service.ts";
-import { callRoom } from "./room-sync/call-room.ts";
 import { RoomAdmission, type SocketAdmission, type SocketPath } from "./room-sync/room-admission.ts";
 import { RoomClient } from "./room-sync/room-client.ts";
-import { runAlarm } from "./run-alarm.ts";
+import { type HubAlarmKey, hubAlarmTasks } from "./alarm-tasks.ts";
 import type { NewSession } from "./sessions/begin-session.ts";
 import { type Credentials, SessionService } from "./sessions/session-service.ts";
+import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { DeviceSockets } from "./sockets/devices.ts";
 import { DirectSockets } from "./sockets/direct-sockets.ts";
 import { SocketQuota } from "./sockets/socket-quota.ts";
@@ -53,6 +51,7 @@ export class UserHub extends DurableObject<Env> {
   readonly #status: StatusService;
   readonly #files: UserFileService;
   readonly #sockets: UserSockets;
+  readonly #alarmTasks: AlarmTasks<HubAlarmKey>;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -63,7 +62,7 @@ export class UserHub extends DurableObject<Env> {
       userId,
       config,
       devices: new DeviceSockets(ctx, config),
-      callRooms: (call) => callRoom(env, this.#state, call),
+      env,
     });
     const socketQuota = new SocketQuota({ hub: state, config, rooms });
     this.#state = state;
@@ -74,6 +73,7 @@ export class UserHub extends DurableObject<Env> {
     this.#notifications = new NotificationService(state);
     this.#status = new StatusService(state, new DirectSockets(state, rooms));
     this.#files = new UserFileService(env, state, config);
+    this.#alarmTasks = hubAlarmTasks(env, state, this.#files.maintenance);
     this.#sockets = new UserSockets({ hub: state, config, quota: socketQuota, status: this.#status });
   }
 
@@ -228,7 +228,7 @@ export class UserHub extends DurableObject<Env> {
     return this.#files.finish(file);
   }
 
-  /** Discards an upload, or a file whose upload the client was not told to have succeeded. */
+  /** Discards an upload, or a complete file whose upload failed for the client. */
   async abandonFile(fileId: string): Promise<void> {
     await this.#files.abandon(fileId);
   }
@@ -301,9 +301,6 @@ export class UserHub extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     if (!this.#state.exists) return;
-    await runAlarm(this.#state, {
-      readAccount: () => readOwnAccount(this.env, this.#state.userId),
-      runFiles: () => runFiles(this.env, this.#state),
-    });
+    await this.#state.alarms.run(this.#alarmTasks);
   }
 }

@@ -23,7 +23,8 @@ import { failpoint } from "../../lib/failpoint.ts";
 import { describeError } from "../../lib/log-line.ts";
 import type { EventType } from "../../protocol/index.ts";
 import { type FencedTarget, type LogIdentity, logIdentityOf, writeFenced } from "./fenced-batch.ts";
-import type { MemberStateRow } from "./member-state-projection.ts";
+import type { MemberStateRow } from "../../domain/member-state-rows.ts";
+import { projectRemovals } from "./project-removals.ts";
 import type { ProjectionContext } from "./projection-context.ts";
 
 interface EventProjectionOptions {
@@ -34,8 +35,8 @@ interface EventProjectionOptions {
 type EventProjection = (events: LoggedEvent[], db: Database, options: EventProjectionOptions) => Statement[];
 
 /**
- * The features that write an event to D1, in this order: first the message, then what belongs to it. An event without an entry
- * does not compile.
+ * The features that write an event to D1, in this order: first the message, then what belongs to it; `projectRemovals` runs
+ * last. An event without an entry does not compile.
  */
 const projectionsOf: Record<EventType, EventProjection[]> = {
   channelCreate: [projectChannels],
@@ -103,7 +104,11 @@ export class DatabaseProjection implements Projection<LogRow>, FencedTarget {
   writeEvents(events: LoggedEvent[], from: number, to: number): Promise<unknown> {
     const db = this.#database;
     const statements = [...eventProjections].flatMap((project) => project(events, db, this.#options));
-    return writeBatch(db, [fence(logIdentityOf(this.#context.room), from, to), ...statements]);
+    return writeBatch(db, [
+      fence(logIdentityOf(this.#context.room), from, to),
+      ...statements,
+      ...projectRemovals(events),
+    ]);
   }
 
   async storeDeadLetter(seq: number, from: number, error: string): Promise<void> {

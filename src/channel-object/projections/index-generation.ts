@@ -4,14 +4,14 @@ export const createIndexLife: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE index_life (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, goal INTEGER NOT NULL);
     INSERT INTO index_life (one, generation, goal) VALUES (1, 1, 0);
-    -- A room from before search begins to be indexed when it next wakes.
+    -- A room created before there was a search index is indexed after its next start.
     INSERT OR IGNORE INTO due (key, at) SELECT 'search', 1 WHERE EXISTS (SELECT 1 FROM log);
   `);
 };
 
 /**
- * Begins a new generation of the index, because the rules by which texts are cut into words have changed: the room writes its
- * messages again when it next wakes. Append such a step to the room's migrations with every change of `core/words.ts` or `core/fold-text.ts`.
+ * Begins a new generation of the index because the rules that split texts into words have changed. The room indexes its messages
+ * again after its next start. Append this step to the room's migrations with every change of `text/words.ts` or `text/fold-text.ts`.
  */
 export const indexByNewRules: Migration = (sql) => {
   sql.exec(`
@@ -21,7 +21,11 @@ export const indexByNewRules: Migration = (sql) => {
   `);
 };
 
-/** How often the channel was indexed anew. The room says which generation counts, so that no batch of an older one passes. */
+/**
+ * The number of the channel's current index. Every reindexing begins a new generation, and each row of the index carries the
+ * generation that wrote it. The number is part of the fence, so a delayed batch of an older generation is rejected. The rows of
+ * the older generation stay searchable until the log up to `goal` is indexed again; then they are stale and are deleted.
+ */
 export class IndexGeneration {
   readonly #sql: SqlStorage;
 
@@ -39,12 +43,16 @@ export class IndexGeneration {
     return this.#row.generation;
   }
 
-  /** Where the log ended when this generation began: what is of an older one then has been written anew, or is nobody's. */
+  /** The log's head when this generation began: once the index has reached it, rows of older generations are stale. */
   get goal(): number {
     return this.#row.goal;
   }
 
-  /** Begins a generation after this one, and after `seen`. */
+  /**
+   * Begins a generation that is higher than this one.
+   *
+   * @param seen a generation found in the index, which the new one exceeds as well
+   */
   begin(head: number, seen = 0): void {
     this.#sql.exec("UPDATE index_life SET generation = max(generation, ?) + 1, goal = ?", seen, head);
   }

@@ -1,63 +1,123 @@
 import { sql } from "drizzle-orm";
+import type { LoggedEvent } from "../../domain/logged-event.ts";
+import { type SearchIndex, searchIndex, type Statement, writeBatch } from "../../db/index.ts";
+import type { LogRow } from "../../durable/event-log.ts";
+import type { Projection } from "../../durable/projection-sink.ts";
+import { projectToIndex, replaceChannel } from "../../features/search/index.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { describeError } from "../../lib/log-line.ts";
-import { type SearchIndex, type Statement, writeBatch } from "../../db/index.ts";
-import { projectToIndex, replaceChannel } from "../../features/search/index.ts";
-import type { LogRow } from "../../durable/event-log.ts";
-import { type LogIdentity, writeFenced } from "./fenced-batch.ts";
+import { type FencedTarget, type LogIdentity, logIdentityOf, writeFenced } from "./fenced-batch.ts";
 import type { IndexGeneration } from "./index-generation.ts";
-import type { StoredRoomState } from "../stored-room-state.ts";
+import type { ProjectionContext } from "./projection-context.ts";
+import type { StaleIndexCleanup } from "./stale-index-cleanup.ts";
 
-/** A room, and its place in the search index. */
-export interface Indexing {
-  index: SearchIndex;
-  room: StoredRoomState;
-  /** As it is when it is asked. */
-  life: () => LogIdentity;
-  generations: IndexGeneration;
-  /** Before what the index has of an older generation is doubted: so that it will be removed, whoever dies. */
-  onNewGeneration: () => void;
+interface StoredCheckpoint {
+  epoch: string;
+  generation: number;
+  seq: number;
+  /** Where the log ended when the index was last written. */
+  head: number;
 }
 
-/** So many rows of an older generation go in one batch. */
-const leftoversAtOnce = 500;
+/**
+ * Writes the room's log to the search index. Each event is written exactly once (`writeFenced`). Search may lag behind D1 by
+ * about a second, so batches are larger and rarer.
+ */
+export class SearchProjection implements Projection<LogRow>, FencedTarget {
+  readonly name = "search";
+  readonly fenceColumn = "search_channels.indexed_seq";
+  readonly batchIntervalMs = 1_000;
+  readonly initialDelayMs = 250;
+  readonly feed;
+  readonly #context: ProjectionContext;
+  readonly #generations: IndexGeneration;
+  readonly #cleanup: StaleIndexCleanup;
 
-/** As `projectToRecord`, for the search index. */
-export function indexEvents(
-  indexing: Indexing,
-  channelId: string,
-  rows: readonly LogRow[],
+  constructor(context: ProjectionContext, generations: IndexGeneration, cleanup: StaleIndexCleanup) {
+    this.#context = context;
+    this.#generations = generations;
+    this.#cleanup = cleanup;
+    this.feed = context.room.log;
+  }
+
+  get #index(): SearchIndex {
+    return searchIndex(this.#context.env);
+  }
+
+  async deliver(rows: LogRow[], from: number): Promise<number> {
+    const reached = await writeFenced(this, this.#context.room.channel.id, rows, from);
+    // An index that was restored to an earlier moment may contain stale rows that had been deleted already.
+    if (reached < from) this.#cleanup.schedule(Date.now());
+    return reached;
+  }
+
+  readCheckpoint(): Promise<number> {
+    return this.storedCheckpoint();
+  }
+
+  writeEvents(events: LoggedEvent[], from: number, to: number): Promise<unknown> {
+    const { room } = this.#context;
+    const { generation } = this.#generations;
+    const statements = [
+      fence(logIdentityOf(room), generation, from, to),
+      ...projectToIndex(events, room, generation),
+    ];
+    failpoint("room:before-index");
+    return writeBatch(this.#index, statements);
+  }
+
+  storeDeadLetter(seq: number, from: number, error: string): Promise<unknown> {
+    const log = logIdentityOf(this.#context.room);
+    return writeBatch(this.#index, [
+      fence(log, this.#generations.generation, from, seq),
+      sql`INSERT OR IGNORE INTO search_dead_letters (channel_id, seq, error, parked_at)
+        VALUES (${log.channelId}, ${seq}, ${describeError(error)}, ${Date.now()})`,
+    ]);
+  }
+
+  /**
+   * Reads the index's checkpoint. Rows of another epoch or generation, or of a log that was restored to an earlier moment, stay
+   * searchable for now: the checkpoint becomes 0, the log is indexed again over them, and what is stale then is deleted by
+   * `StaleIndexCleanup`, which is scheduled first so that a crash in between loses nothing.
+   */
+  async storedCheckpoint(): Promise<number> {
+    const { room } = this.#context;
+    const generations = this.#generations;
+    const [stored] = await this.#index.all<StoredCheckpoint>(
+      sql`SELECT epoch, generation, indexed_seq AS seq, head FROM search_channels WHERE channel_id = ${room.channel.id}`,
+    );
+    if (!stored) return 0;
+    const { channelId, epoch, head } = logIdentityOf(room);
+    const isSameLog = stored.epoch === epoch && stored.head <= head;
+    if (isSameLog && stored.generation === generations.generation) return stored.seq;
+    if (!isSameLog || stored.generation > generations.generation) generations.begin(head, stored.generation);
+    this.#cleanup.schedule(Date.now());
+    await writeBatch(this.#index, [
+      // Fails as a whole, as a late batch does, unless the checkpoint is still the one that was read.
+      sql`UPDATE search_channels SET epoch = ${epoch}, generation = ${generations.generation}, head = ${head},
+          indexed_seq = CASE WHEN epoch = ${stored.epoch} AND generation = ${stored.generation} AND indexed_seq = ${stored.seq} THEN 0 END
+        WHERE channel_id = ${channelId}`,
+      sql`DELETE FROM search_dead_letters WHERE channel_id = ${channelId}`,
+      ...replaceChannel(room.channel, room.members.allIds()),
+    ]);
+    return 0;
+  }
+
+  afterBatch(): void {
+    failpoint("room:after-index");
+  }
+}
+
+/**
+ * The statement that lets a batch pass only if the index's checkpoint is `from` of this epoch and generation. It stores the log's
+ * head as well, because rows are written as the room has them now, which may be newer than `to`.
+ */
+function fence(
+  { channelId, epoch, head }: LogIdentity,
+  generation: number,
   from: number,
-): Promise<number> {
-  const { index, room, generations } = indexing;
-  return writeFenced(
-    {
-      fence: "search_channels.indexed_seq",
-      write: (events, at, to) => {
-        const { generation } = generations;
-        const statements = [fence(indexing, at, to), ...projectToIndex(events, room, generation)];
-        failpoint("room:before-index");
-        return writeBatch(index, statements);
-      },
-      park: (seq, at, error) =>
-        writeBatch(index, [
-          fence(indexing, at, seq),
-          sql`INSERT OR IGNORE INTO search_dead_letters (channel_id, seq, error, parked_at)
-            VALUES (${channelId}, ${seq}, ${describeError(error)}, ${Date.now()})`,
-        ]),
-      place: () => readIndexCheckpoint(indexing),
-      passed: () => failpoint("room:after-index"),
-    },
-    channelId,
-    rows,
-    from,
-  );
-}
-
-/** As the record's. Rows are as the room has them now, so the index also says where the log ended when they were taken. */
-function fence({ life, generations }: Indexing, from: number, to: number): Statement {
-  const { channelId, epoch, head } = life();
-  const { generation } = generations;
+  to: number,
+): Statement {
   return sql`
     INSERT INTO search_channels (channel_id, epoch, generation, indexed_seq, head)
     SELECT ${channelId}, ${epoch}, ${generation}, CASE WHEN coalesce((
@@ -65,52 +125,4 @@ function fence({ life, generations }: Indexing, from: number, to: number): State
       FROM search_channels WHERE channel_id = ${channelId}), ${from} = 0) THEN ${to} END, ${head}
     WHERE true
     ON CONFLICT (channel_id) DO UPDATE SET indexed_seq = excluded.indexed_seq, head = excluded.head`;
-}
-
-interface Place {
-  epoch: string;
-  generation: number;
-  seq: number;
-  head: number;
-}
-
-/**
- * Where the index stands in this log: 0 if it has nothing of it. What it has of another life or generation of the log, or of
- * what lies beyond the head of one that was restored to an earlier moment, stays for now, to be written over from 0 on.
- */
-export async function readIndexCheckpoint(indexing: Indexing): Promise<number> {
-  const { index, room, life, generations } = indexing;
-  const [seen] = await index.all<Place>(
-    sql`SELECT epoch, generation, indexed_seq AS seq, head FROM search_channels WHERE channel_id = ${life().channelId}`,
-  );
-  if (!seen) return 0;
-  const { channelId, epoch, head } = life();
-  const isOurs = seen.epoch === epoch && seen.head <= head;
-  if (isOurs && seen.generation === generations.generation) return seen.seq;
-  if (!isOurs || seen.generation > generations.generation) generations.begin(head, seen.generation);
-  indexing.onNewGeneration();
-  await writeBatch(index, [
-    // Fails whole, as a late batch does, unless the index still stands there.
-    sql`UPDATE search_channels SET epoch = ${epoch}, generation = ${generations.generation}, head = ${head},
-        indexed_seq = CASE WHEN epoch = ${seen.epoch} AND generation = ${seen.generation} AND indexed_seq = ${seen.seq} THEN 0 END
-      WHERE channel_id = ${channelId}`,
-    sql`DELETE FROM search_dead_letters WHERE channel_id = ${channelId}`,
-    ...replaceChannel(room.channel, room.members.allIds()),
-  ]);
-  return 0;
-}
-
-/** Removes some of what the index has of older generations; tells whether that was all. */
-export async function removeStaleEntries({ index, life, generations }: Indexing): Promise<boolean> {
-  const { channelId, epoch } = life();
-  const { generation } = generations;
-  const leftovers = sql`SELECT doc FROM documents WHERE channel_no = (
-      SELECT no FROM search_channels WHERE channel_id = ${channelId} AND epoch = ${epoch} AND generation = ${generation})
-    AND generation < ${generation} ORDER BY generation, doc LIMIT ${leftoversAtOnce}`;
-  const results = await writeBatch(index, [
-    sql`DELETE FROM search_text WHERE rowid IN (${leftovers})`,
-    sql`DELETE FROM documents WHERE doc IN (${leftovers}) RETURNING doc`,
-  ]);
-  failpoint("room:after-leftovers");
-  return (results[1]?.results.length ?? 0) < leftoversAtOnce;
 }

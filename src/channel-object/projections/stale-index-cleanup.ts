@@ -1,57 +1,72 @@
-import { SimulatedCrash } from "../../lib/failpoint.ts";
-import { describeError, logLine } from "../../lib/log-line.ts";
+import { sql } from "drizzle-orm";
+import { searchIndex, writeBatch } from "../../db/index.ts";
+import type { AlarmTask } from "../../durable/alarm-scheduler.ts";
+import { readCursor } from "../../durable/projection-sink.ts";
 import { backoffMs } from "../../lib/backoff.ts";
-import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
+import { failpoint } from "../../lib/failpoint.ts";
+import { logIdentityOf } from "./fenced-batch.ts";
 import type { IndexGeneration } from "./index-generation.ts";
+import type { ProjectionContext } from "./projection-context.ts";
 
-export interface LeftoversOptions {
-  due: AlarmScheduler;
-  generations: IndexGeneration;
-  /** Up to where the index has the log. */
-  indexed: () => number;
-  /** Removes some; tells whether that was all. */
-  remove: () => Promise<boolean>;
-}
+const rowsPerBatch = 500;
+/** The waits until the channel is indexed again. */
+const waitBounds = { baseMs: 1_000, capMs: 30_000 };
 
-/** Once the channel is indexed anew, what the index still has of older generations is nobody's. It goes by the alarm, batch by batch. */
-export class StaleIndexCleanup {
+/**
+ * Deletes the search rows of older generations once the channel is indexed again, in batches, by the alarm. Deleting runs twice
+ * without harm; when the index does not answer, the alarm scheduler retries.
+ */
+export class StaleIndexCleanup implements AlarmTask {
   static readonly key = "leftovers";
-  readonly #options: LeftoversOptions;
-  #running = false;
+  readonly #context: ProjectionContext;
+  readonly #generations: IndexGeneration;
+  #isRunning = false;
 
-  constructor(options: LeftoversOptions) {
-    this.#options = options;
+  constructor(context: ProjectionContext, generations: IndexGeneration) {
+    this.#context = context;
+    this.#generations = generations;
   }
 
-  /** Within the commit that begins a generation. */
+  /** Schedules the cleanup, within the commit that begins a generation. */
   schedule(nowMs: number): void {
-    this.#options.due.set(StaleIndexCleanup.key, nowMs + backoffMs(0, { baseMs: 1_000, capMs: 30_000 }));
+    this.#context.alarms.set(StaleIndexCleanup.key, nowMs + backoffMs(0, waitBounds));
   }
 
-  async run(nowMs: number): Promise<void> {
-    const { due, generations, indexed, remove } = this.#options;
-    if (this.#running) return;
-    this.#running = true;
-    const again = () => {
-      const attempts = due.attempts(StaleIndexCleanup.key);
-      due.set(
-        StaleIndexCleanup.key,
-        nowMs + backoffMs(attempts, { baseMs: 1_000, capMs: 30_000 }),
-        attempts + 1,
-      );
-    };
+  async onAlarm(nowMs: number): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     try {
-      const { generation, goal } = generations;
-      if (indexed() < goal) return again();
-      while (!(await remove()));
-      // Of a generation that began meanwhile there may be more.
-      if (generations.generation === generation) due.clear(StaleIndexCleanup.key);
-    } catch (error) {
-      if (__FAILPOINTS__ && error instanceof SimulatedCrash) throw error;
-      again();
-      logLine({ level: "warn", message: "leftovers stay for now", error: describeError(error) });
+      await this.#run(nowMs);
     } finally {
-      this.#running = false;
+      this.#isRunning = false;
     }
+  }
+
+  async #run(nowMs: number): Promise<void> {
+    const { alarms, storage } = this.#context;
+    const { generation, goal } = this.#generations;
+    if (readCursor(storage.sql, "search") < goal) {
+      const attempts = alarms.attempts(StaleIndexCleanup.key);
+      alarms.set(StaleIndexCleanup.key, nowMs + backoffMs(attempts, waitBounds), attempts + 1);
+      return;
+    }
+    while ((await this.#deleteBatch()) === rowsPerBatch);
+    // A generation that began meanwhile leaves further rows.
+    if (this.#generations.generation === generation) alarms.clear(StaleIndexCleanup.key);
+  }
+
+  /** Deletes one batch, and returns how many rows it had. */
+  async #deleteBatch(): Promise<number> {
+    const { channelId, epoch } = logIdentityOf(this.#context.room);
+    const { generation } = this.#generations;
+    const stale = sql`SELECT doc FROM documents WHERE channel_no = (
+        SELECT no FROM search_channels WHERE channel_id = ${channelId} AND epoch = ${epoch} AND generation = ${generation})
+      AND generation < ${generation} ORDER BY generation, doc LIMIT ${rowsPerBatch}`;
+    const results = await writeBatch(searchIndex(this.#context.env), [
+      sql`DELETE FROM search_text WHERE rowid IN (${stale})`,
+      sql`DELETE FROM documents WHERE doc IN (${stale}) RETURNING doc`,
+    ]);
+    failpoint("room:after-leftovers");
+    return results[1]?.results.length ?? 0;
   }
 }

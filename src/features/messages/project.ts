@@ -17,7 +17,8 @@ import { isInChannelHistory } from "./message.ts";
 /**
  * Projects message events into D1. An event holds the complete message, so a batch writes each message once, from its last event. The
  * history gets earlier texts from the events, never from the current row, so that a repeated batch changes nothing. Reactions, pins and
- * threads are written by the projections of their own features; here their events only raise `rev`.
+ * threads are written by the projections of their own features; here their events only raise `rev`. The versions and mentions of a deleted
+ * message are deleted by `projectRemovals`.
  */
 export function projectMessages(
   events: LoggedEvent[],
@@ -38,7 +39,7 @@ export function projectMessages(
     changed.map(({ data }) => data.message),
     ({ id }) => id,
   );
-  const rewritten = changed.filter(({ type }) => type !== "messageCreate" && type !== "threadCreate");
+  const edited = changed.filter(({ type }) => type === "messageUpdate" || type === "threadUpdate");
   return [
     ...upsertMany(messages, [messages.id], latest.map(toRow)),
     ...updateMany(
@@ -46,11 +47,11 @@ export function projectMessages(
       files.id,
       latest.flatMap(({ channelId, files: attached }) => attached.map(({ id }) => ({ id, channelId }))),
     ),
-    ...versionStatements(events, latest),
+    ...versionStatements(events),
     ...trimVersions(latest, versionBytes),
     ...mentionStatements(
       latest,
-      rewritten.map(({ channelId, data }) => ({ channelId, seq: data.message.seq })),
+      edited.map(({ channelId, data }) => ({ channelId, seq: data.message.seq })),
     ),
     ...revStatements(events),
   ];
@@ -73,23 +74,17 @@ const toRow = (message: Message) => ({
   mentions: message.mentions,
 });
 
-function versionStatements(events: LoggedEvent[], latest: Message[]): Statement[] {
+function versionStatements(events: LoggedEvent[]): Statement[] {
   const edits = events.filter(isOneOf("messageUpdate", "threadUpdate"));
-  return [
-    ...upsertMany(
-      messageVersions,
-      [messageVersions.messageId, messageVersions.version],
-      edits.flatMap(({ data, projectionData }) => {
-        if (!projectionData?.previous) return [];
-        const { version, content, at } = projectionData.previous;
-        return [{ messageId: data.message.id, version, content, at: Date.parse(at) }];
-      }),
-    ),
-    ...deleteMany(
-      messageVersions,
-      latest.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => ({ messageId: id })),
-    ),
-  ];
+  return upsertMany(
+    messageVersions,
+    [messageVersions.messageId, messageVersions.version],
+    edits.flatMap(({ data, projectionData }) => {
+      if (!projectionData?.previous) return [];
+      const { version, content, at } = projectionData.previous;
+      return [{ messageId: data.message.id, version, content, at: Date.parse(at) }];
+    }),
+  );
 }
 
 const largestVersionBytes = 4 * limits.contentLength;
@@ -110,9 +105,9 @@ const trimVersions = (latest: Message[], maxBytes: number): Statement[] =>
  * Replaces the mentions of edited messages and inserts those of new ones: of users other than the author, in messages that the channel's
  * history shows.
  */
-function mentionStatements(latest: Message[], rewritten: { channelId: string; seq: number }[]): Statement[] {
+function mentionStatements(latest: Message[], edited: { channelId: string; seq: number }[]): Statement[] {
   return [
-    ...deleteMany(mentions, rewritten),
+    ...deleteMany(mentions, edited),
     ...upsertMany(
       mentions,
       [mentions.userId, mentions.channelId, mentions.seq],

@@ -1,7 +1,10 @@
 import { isOneOf, lastOfEach, type LoggedEvent } from "../../domain/logged-event.ts";
 import { deleteMany, messages, reactions, type Statement, updateMany, upsertMany } from "../../db/index.ts";
 
-/** Projects reactions, from the last event of each user and emoji, and the counts by emoji of their messages. A deleted message has none. */
+/**
+ * Projects reactions, from the last event of each user and emoji, and the counts by emoji of their messages. A deleted message has none; its
+ * rows are deleted by `projectRemovals`.
+ */
 export function projectReactions(events: LoggedEvent[]): Statement[] {
   const changes = events.filter(isOneOf("reactionAdd", "reactionRemove"));
   const last = lastOfEach(changes, ({ data }) => `${data.messageId} ${data.userId} ${data.emoji}`);
@@ -34,10 +37,6 @@ export function projectReactions(events: LoggedEvent[]): Statement[] {
     ...deleteMany(
       reactions,
       removed.map(({ data: { messageId, userId, emoji } }) => ({ messageId, userId, emoji })),
-    ),
-    ...deleteMany(
-      reactions,
-      deleted.map((messageId) => ({ messageId })),
     ),
     ...updateMany(messages, messages.id, counts),
   ];

@@ -5,9 +5,9 @@ import { failpoint } from "../../lib/failpoint.ts";
 import type { FileRef } from "../../protocol/index.ts";
 import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
-import { expectAccountChange } from "../run-alarm.ts";
+import { expectAccountChange } from "../account-reread.ts";
 import { announceAvatar } from "./avatars.ts";
-import { removeFiles } from "./file-removal.ts";
+import { FileMaintenance } from "./file-maintenance.ts";
 import type { OpenUpload, UploadLimits } from "./file-rows.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { OpenUpload, UploadLimits } from "./file-rows.ts";
  * deletion; R2 has the bytes and D1 the rows that readers query. A user without a hub has no files.
  */
 export class UserFileService {
-  readonly #env: Env;
+  readonly maintenance: FileMaintenance;
   readonly #hub: HubState;
   readonly #limits: UploadLimits;
 
@@ -24,7 +24,7 @@ export class UserFileService {
     hub: HubState,
     config: Pick<Config, "FILE_USER_QUOTA_BYTES" | "FILE_UPLOAD_MS" | "FILE_OPEN_UPLOADS">,
   ) {
-    this.#env = env;
+    this.maintenance = new FileMaintenance(env, hub);
     this.#hub = hub;
     this.#limits = {
       quotaBytes: config.FILE_USER_QUOTA_BYTES,
@@ -67,7 +67,7 @@ export class UserFileService {
     return this.#changeFiles(() => this.#hub.files.complete(file));
   }
 
-  /** Discards an upload, or a complete file that no client was told of. The alarm deletes what cannot be deleted at once. */
+  /** Discards an upload, or a complete file whose upload failed for the client. The alarm deletes what cannot be deleted at once. */
   async abandon(fileId: string): Promise<void> {
     if (!this.#hub.exists) return;
     const state = this.#hub.files.find(fileId)?.state;
@@ -161,7 +161,6 @@ export class UserFileService {
   async #remove(fileId: string): Promise<void> {
     const { files } = this.#hub;
     this.#hub.commitFiles(() => files.markForDeletion(fileId, Date.now()));
-    const row = files.find(fileId);
-    if (row) await removeFiles(this.#env, this.#hub, [row]);
+    await this.maintenance.remove([fileId]);
   }
 }

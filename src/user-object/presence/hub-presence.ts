@@ -19,7 +19,7 @@ export class HubPresence {
 
   constructor(hub: HubState) {
     this.#hub = hub;
-    this.#broadcast = new StatusBroadcast(hub.roomOutbox, () => hub.scheduleRoomCalls());
+    this.#broadcast = new StatusBroadcast(hub.roomOutbox);
   }
 
   /** Records that the user is active now, unless they are invisible. */
@@ -39,7 +39,7 @@ export class HubPresence {
     });
     if (!isChanged) return;
     failpoint("hub:after-status");
-    void this.#broadcast.tell();
+    void this.#broadcast.start();
   }
 
   /** Updates the presence after a device connected or disconnected. */
@@ -59,7 +59,6 @@ export class HubPresence {
     if (devices.count > 0) alarms.clear("idle");
     if (!publicStatus.set(this.#publicPresence(presence), custom)) return false;
     roomOutbox.queueAll("status", publicStatus.current.rev, nowMs);
-    this.#hub.scheduleRoomCalls();
     return true;
   }
 

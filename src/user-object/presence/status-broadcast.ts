@@ -1,60 +1,45 @@
-import { inParallel, settledWithin } from "../../lib/parallel.ts";
-import type { RoomCall, RoomOutbox } from "../room-sync/room-outbox.ts";
+import { settledWithin } from "../../lib/parallel.ts";
+import type { RoomOutbox } from "../room-sync/room-outbox.ts";
 
-/** Between the beginnings of two rounds; a round waits no longer for who does not answer. */
-const restMs = 250;
-const roomsAtOnce = 50;
+/** The time between the starts of two rounds; a round does not wait longer for rooms that do not answer. */
+const roundMs = 250;
 
 /**
- * Tells rooms how their user shows themselves: the first change after a pause at once, further ones in rounds, of which each
- * tells the last state. A room that does not answer holds up no other; what is left is the alarm's.
+ * Broadcasts the user's public status to rooms: the first change when idle at once, further changes in rounds, each with the
+ * newest status. It paces `RoomOutbox`, which keeps and retries the calls: a room that does not answer delays no other.
  */
 export class StatusBroadcast {
-  readonly #calls: RoomOutbox;
-  readonly #done: () => void;
-  readonly #busy = new Set<string>();
+  readonly #outbox: RoomOutbox;
   #running: Promise<void> | undefined;
-  #wanted = false;
-  #restUntil = 0;
+  #isRequested = false;
+  #nextRoundAt = 0;
 
-  /** `done` is called whenever something was delivered. */
-  constructor(calls: RoomOutbox, done: () => void) {
-    this.#calls = calls;
-    this.#done = done;
+  constructor(outbox: RoomOutbox) {
+    this.#outbox = outbox;
   }
 
-  /** Resolves after the last round. Never rejects. */
-  tell(): Promise<void> {
-    this.#wanted = true;
+  /** Delivers the queued status calls. Resolves after the last round; never rejects. */
+  start(): Promise<void> {
+    this.#isRequested = true;
     return (this.#running ??= this.#run());
   }
 
   async #run(): Promise<void> {
     try {
-      while (this.#wanted) {
-        await this.#rest();
-        this.#wanted = false;
-        this.#restUntil = Date.now() + restMs;
-        const calls = this.#calls.untried("status").filter(({ channelId }) => !this.#busy.has(channelId));
-        await settledWithin(this.#deliver(calls), restMs);
+      while (this.#isRequested) {
+        await this.#pause();
+        this.#isRequested = false;
+        this.#nextRoundAt = Date.now() + roundMs;
+        await settledWithin(this.#outbox.deliverStatus(), roundMs);
       }
     } finally {
       this.#running = undefined;
     }
   }
 
-  async #rest(): Promise<void> {
-    // Never longer than the rest, were the clock to go back.
-    const waitMs = Math.min(restMs, this.#restUntil - Date.now());
+  async #pause(): Promise<void> {
+    // At most one interval, in case the clock was set back.
+    const waitMs = Math.min(roundMs, this.#nextRoundAt - Date.now());
     if (waitMs > 0) await new Promise<void>((resolve) => void setTimeout(resolve, waitMs));
-  }
-
-  async #deliver(calls: RoomCall[]): Promise<void> {
-    for (const { channelId } of calls) this.#busy.add(channelId);
-    await inParallel(calls, roomsAtOnce, async (call) => {
-      await this.#calls.deliver([call]);
-      this.#busy.delete(call.channelId);
-    });
-    this.#done();
   }
 }

@@ -1,138 +1,187 @@
-import { settledWithin, inParallel } from "../../lib/parallel.ts";
-import { backoffMs } from "../../lib/backoff.ts";
+import { assertNever } from "../../errors/app-error.ts";
+import { callObject, roomOf } from "../../rpc/stubs.ts";
+import type { AlarmTask } from "../../durable/alarm-scheduler.ts";
+import { type CallAgainAt, Outbox, type OutboxQueue } from "../../durable/outbox.ts";
+import { userFacts } from "../account.ts";
+import type { HubState } from "../hub-state.ts";
 
-/** Something a room must be told until it confirms: that a session ended, who its user is now, or how they show themselves. */
+/** A call to a room that is repeated until it succeeds. */
 export interface RoomCall {
+  /** `close`: a session has ended. `facts`: the account has changed. `status`: the public status has changed. */
   kind: "close" | "facts" | "status";
   channelId: string;
-  /** Empty where the call is about no session. */
+  /** Empty for a call that is about no session. */
   sessionId: string;
-  /** Of the facts, or of the status; 0 where the call is about a session. */
+  /** The revision of the facts or of the status; 0 for a call about a session. */
   rev: number;
   attempts: number;
 }
 
-/** Makes the call. Resolves to nothing when the room confirmed, or to the time at which to call again. */
-export type CallRoom = (call: RoomCall) => Promise<number | undefined>;
+type CallRow = { [K in keyof RoomCall]: RoomCall[K] };
+type CallKey = Pick<RoomCall, "kind" | "channelId" | "sessionId">;
 
-/** Rooms that keep facts of the user, and rooms with sockets of theirs. */
-const concerned = {
+/** The rooms that receive a change: those that store facts of the user, or those with sockets of the user. */
+const receivers = {
   facts: "SELECT channel_id FROM holders",
   status: "SELECT DISTINCT channel_id FROM attachments",
 };
 
-type CallRow = { [K in keyof RoomCall]: RoomCall[K] };
-
-/** The first attempt is made at once; were the object to die meanwhile, the alarm makes it this much later. */
+/** The first attempt follows the commit; the alarm makes it this much later, in case the object crashes before. */
 const takeoverMs = 1_000;
-const callTimeoutMs = 10_000;
-const callsAtOnce = 50;
-const callsPerAlarm = 500;
+const maxCallsAtOnce = 500;
 const isCall = "kind = ? AND channel_id = ? AND session_id = ?";
 
-/** The calls that rooms have not confirmed. None is ever given up. */
-export class RoomOutbox {
+/**
+ * Calls rooms about changes of their user until they confirm. Calls of one kind to one room replace each other: a row is
+ * overwritten by a newer revision, which resets its backoff. A room that does not answer delays no other. A call may arrive twice or late; rooms ignore facts and statuses that are older than theirs.
+ */
+export class RoomOutbox implements OutboxQueue<RoomCall>, AlarmTask {
+  readonly #env: Env;
+  readonly #hub: HubState;
   readonly #sql: SqlStorage;
-  readonly #tell: CallRoom;
+  readonly #outbox: Outbox<RoomCall>;
 
-  constructor(sql: SqlStorage, tell: CallRoom) {
+  constructor({ env, hub, sql }: { env: Env; hub: HubState; sql: SqlStorage }) {
+    this.#env = env;
+    this.#hub = hub;
     this.#sql = sql;
-    this.#tell = tell;
-  }
-
-  /** Within the transaction that makes them necessary; afterwards `deliver` what it returns. */
-  queue(calls: Omit<RoomCall, "attempts">[], nowMs: number): RoomCall[] {
-    return calls.map((call) => {
-      this.#sql.exec(
-        `INSERT INTO room_calls (kind, channel_id, session_id, rev, at) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (kind, channel_id, session_id) DO UPDATE SET rev = excluded.rev, at = excluded.at, attempts = 0`,
-        ...keyOf(call),
-        call.rev,
-        nowMs + takeoverMs,
-      );
-      return { ...call, attempts: 0 };
+    this.#outbox = new Outbox(this, {
+      name: "rooms",
+      concurrency: 50,
+      timeoutMs: 10_000,
+      backoff: { baseMs: 500, capMs: 60_000 },
     });
   }
 
-  /** As `queue`, to all rooms that this concerns, however many: those to call at once, the rest is the alarm's. */
-  queueAll(kind: keyof typeof concerned, rev: number, nowMs: number): RoomCall[] {
+  /**
+   * Queues calls and sets the alarm, within the transaction that makes them necessary.
+   *
+   * @returns the calls, for `deliver` after the commit
+   */
+  queue(calls: Omit<RoomCall, "attempts">[], nowMs: number): RoomCall[] {
+    for (const call of calls)
+      this.#sql.exec(
+        `INSERT INTO room_calls (kind, channel_id, session_id, rev, at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (kind, channel_id, session_id) DO UPDATE SET rev = excluded.rev, at = excluded.at, attempts = 0`,
+        ...columnsOf(call),
+        call.rev,
+        nowMs + takeoverMs,
+      );
+    if (calls.length > 0) this.schedule(nowMs);
+    return calls.map((call) => ({ ...call, attempts: 0 }));
+  }
+
+  /**
+   * Queues a call to every room that receives such a change, as `queue` does.
+   *
+   * @returns the first 500 calls, for `deliver` after the commit; the alarm delivers the rest
+   */
+  queueAll(kind: keyof typeof receivers, rev: number, nowMs: number): RoomCall[] {
     this.#sql.exec(
-      `INSERT INTO room_calls (kind, channel_id, session_id, rev, at) SELECT ?, channel_id, '', ?, ? FROM (${concerned[kind]}) WHERE true
+      `INSERT INTO room_calls (kind, channel_id, session_id, rev, at) SELECT ?, channel_id, '', ?, ? FROM (${receivers[kind]}) WHERE true
        ON CONFLICT (kind, channel_id, session_id) DO UPDATE SET rev = excluded.rev, at = excluded.at, attempts = 0`,
       kind,
       rev,
       nowMs + takeoverMs,
     );
-    return this.#some("kind = ? AND rev = ?", kind, rev);
+    this.schedule(nowMs);
+    return this.#select("kind = ? AND rev = ?", kind, rev);
   }
 
-  /** Of a kind, those that nobody has tried yet. */
-  untried(kind: RoomCall["kind"]): RoomCall[] {
-    return this.#some("kind = ? AND attempts = 0", kind);
+  /** Makes the calls now. Resolves once each of them was attempted, successfully or not; never rejects. */
+  deliver(calls: readonly RoomCall[]): Promise<void> {
+    return this.#outbox.deliver(calls.map(laneOf));
   }
 
-  due(nowMs: number): RoomCall[] {
-    return this.#some("at <= ?", nowMs);
+  /** Makes the calls about the status that were not attempted yet, except to rooms that are being called now. */
+  deliverStatus(): Promise<void> {
+    const lanes = this.#select("kind = 'status' AND attempts = 0").map(laneOf);
+    return this.#outbox.deliver(lanes.filter((lane) => !this.#outbox.isDelivering(lane)));
   }
 
-  #some(which: string, ...values: (string | number)[]): RoomCall[] {
+  onAlarm(nowMs: number): Promise<void> {
+    return this.#outbox.onAlarm(nowMs);
+  }
+
+  dueLanes(nowMs: number): string[] {
+    return this.#select("at <= ?", nowMs).map(laneOf);
+  }
+
+  take(lane: string, nowMs: number, isFirst: boolean): RoomCall | undefined {
+    const dueBy = isFirst ? Number.MAX_SAFE_INTEGER : nowMs;
+    const [kind = "", channelId = "", sessionId = "", rev = ""] = lane.split(" ");
+    const [call] = this.#select(`${isCall} AND at <= ?`, kind, channelId, sessionId, dueBy);
+    return call && (rev === "" || call.rev === Number(rev)) ? call : undefined;
+  }
+
+  #select(condition: string, ...values: (string | number)[]): RoomCall[] {
     return this.#sql
       .exec<CallRow>(
         `SELECT kind, channel_id AS channelId, session_id AS sessionId, rev, attempts FROM room_calls
-         WHERE ${which} ORDER BY at LIMIT ?`,
+         WHERE ${condition} ORDER BY at LIMIT ?`,
         ...values,
-        callsPerAlarm,
+        maxCallsAtOnce,
       )
       .toArray();
   }
 
-  /** When the next one is due; undefined when all are confirmed. */
-  nextAt(): number | undefined {
-    return (
-      this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM room_calls").one().at ?? undefined
-    );
-  }
-
-  /** Makes the calls side by side and notes how each went. Never rejects. */
-  async deliver(calls: RoomCall[]): Promise<void> {
-    await inParallel(calls, callsAtOnce, async (call) => {
-      try {
-        const again = await inTime(this.#tell(call));
-        if (again === undefined) this.#confirm(call);
-        else this.#postpone(call, again, 0);
-      } catch {
-        this.#postpone(
-          call,
-          Date.now() + backoffMs(call.attempts, { baseMs: 500, capMs: 60_000 }),
-          call.attempts + 1,
-        );
+  async send({ kind, channelId, sessionId }: RoomCall): Promise<CallAgainAt> {
+    const { account, attachments, publicStatus } = this.#hub;
+    const room = roomOf(this.#env, channelId);
+    switch (kind) {
+      case "close":
+        await callObject(() => room.closeSession(sessionId));
+        return undefined;
+      case "status": {
+        const isPresent = await callObject(() => room.setStatus(publicStatus.current));
+        if (!isPresent) attachments.detachRoom(channelId, Date.now());
+        return undefined;
       }
-    });
+      case "facts": {
+        const { current } = account;
+        if (!current) return undefined;
+        const isSubscribed = await callObject(() => room.setFacts(userFacts(current)));
+        return isSubscribed ? undefined : attachments.removeFactsSubscriber(channelId, Date.now());
+      }
+      default:
+        return assertNever(kind);
+    }
   }
 
-  /** What was queued anew meanwhile, with newer facts, stays. */
-  #confirm(call: RoomCall): void {
-    this.#sql.exec(`DELETE FROM room_calls WHERE ${isCall} AND rev <= ?`, ...keyOf(call), call.rev);
+  /** Removes the call, or sets its next time. A newer revision that was queued during the call stays as it is. */
+  confirm(call: RoomCall, again: CallAgainAt): void {
+    if (again === undefined)
+      this.#sql.exec(`DELETE FROM room_calls WHERE ${isCall} AND rev <= ?`, ...columnsOf(call), call.rev);
+    else this.postpone(call, again, 0);
   }
 
-  #postpone(call: RoomCall, at: number, attempts: number): void {
+  postpone(call: RoomCall, at: number, attempts: number): void {
     this.#sql.exec(
       `UPDATE room_calls SET at = ?, attempts = ? WHERE ${isCall} AND rev <= ?`,
       at,
       attempts,
-      ...keyOf(call),
+      ...columnsOf(call),
       call.rev,
     );
   }
+
+  schedule(nowMs: number, isDelivering = false): void {
+    const { at } = this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM room_calls").one();
+    const { alarms } = this.#hub;
+    if (at === null) alarms.clear("rooms");
+    else alarms.set("rooms", isDelivering ? Math.max(at, nowMs + takeoverMs) : at);
+  }
 }
 
-const keyOf = ({ kind, channelId, sessionId }: Omit<RoomCall, "attempts">): [string, string, string] => [
+const columnsOf = ({ kind, channelId, sessionId }: CallKey): [string, string, string] => [
   kind,
   channelId,
   sessionId,
 ];
 
-async function inTime(call: Promise<number | undefined>): Promise<number | undefined> {
-  if (await settledWithin(call, callTimeoutMs)) return call;
-  throw new Error("The room does not answer");
-}
+/**
+ * The lane of a call; no part contains a space. Every revision of the facts has a lane of its own, so that a newer one is sent
+ * while the room has not answered to an older one. Status calls to a room share a lane: `StatusBroadcast` sends the newest next.
+ */
+const laneOf = (call: RoomCall): string =>
+  [...columnsOf(call), ...(call.kind === "facts" ? [call.rev] : [])].join(" ");

@@ -1,0 +1,37 @@
+import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
+import { type AccountChangeKey, AccountReread } from "./account-reread.ts";
+import type { FileMaintenance } from "./files/file-maintenance.ts";
+import type { HubState } from "./hub-state.ts";
+
+/** The keys of a hub's scheduled tasks. They are stored: add keys, but never rename one. */
+export type HubAlarmKey = "rooms" | "expiry" | "status" | "idle" | "files" | AccountChangeKey;
+
+/** Returns what a hub does by its alarm. */
+export const hubAlarmTasks = (
+  env: Env,
+  hub: HubState,
+  fileMaintenance: FileMaintenance,
+): AlarmTasks<HubAlarmKey> => ({
+  rooms: hub.roomOutbox,
+  files: fileMaintenance,
+  account: new AccountReread(env, hub),
+  expiry: { onAlarm: (nowMs) => endExpiredSessions(hub, nowMs) },
+  status: { onAlarm: (nowMs) => clearExpiredStatus(hub, nowMs) },
+  idle: { onAlarm: (nowMs) => endIdleGrace(hub, nowMs) },
+});
+
+async function endExpiredSessions(hub: HubState, nowMs: number): Promise<void> {
+  await hub.commitAndCallRooms(() => hub.endSessions(hub.sessions.expired(nowMs), nowMs));
+  hub.scheduleExpiry();
+}
+
+function clearExpiredStatus(hub: HubState, nowMs: number): void {
+  hub.presence.update(nowMs, () => {
+    hub.chosenStatus.clearExpired(nowMs);
+    hub.scheduleStatus(nowMs);
+  });
+}
+
+function endIdleGrace(hub: HubState, nowMs: number): void {
+  hub.presence.update(nowMs, () => hub.alarms.clear("idle"));
+}
