@@ -11,13 +11,13 @@ export interface FrameRateLimits {
 export const frameRateLimits = (config: {
   SOCKET_COMMANDS_PER_SECOND: number;
   SOCKET_COMMANDS_BURST: number;
-  SOCKET_REFUSALS_PER_MINUTE: number;
-  SOCKET_FAULTS_PER_MINUTE: number;
+  SOCKET_REJECTIONS_PER_MINUTE: number;
+  SOCKET_INVALID_FRAMES_PER_MINUTE: number;
 }): FrameRateLimits => ({
   perSecond: config.SOCKET_COMMANDS_PER_SECOND,
   burst: config.SOCKET_COMMANDS_BURST,
-  rejectionsPerMinute: config.SOCKET_REFUSALS_PER_MINUTE,
-  invalidFramesPerMinute: config.SOCKET_FAULTS_PER_MINUTE,
+  rejectionsPerMinute: config.SOCKET_REJECTIONS_PER_MINUTE,
+  invalidFramesPerMinute: config.SOCKET_INVALID_FRAMES_PER_MINUTE,
 });
 
 const minuteMs = 60_000;
