@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { randomInteger, seededRandom } from "../../../scripts/support/seeded-random.ts";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { readForm } from "../../../src/features/files/upload/multipart-form.ts";
 import {
@@ -9,13 +10,10 @@ import {
 } from "../../support/worker/clients/multipart-form.ts";
 import { binaryBytes } from "../../support/worker/clients/upload-client.ts";
 
-/** The same numbers each time. */
+/** Makes a function that draws integers below a bound, the same for the same seed. */
 function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state % below;
-  };
+  const random = seededRandom(seed);
+  return (below) => randomInteger(random, below);
 }
 
 const time = { idleMs: 20_000, totalMs: 60_000 };

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
+import { seededRandom } from "../../../scripts/support/seeded-random.ts";
 import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
 import {
   interceptSearchIndex,
@@ -28,15 +29,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A number for each call, the same for the same seed. */
-function lots(start: number): () => number {
-  let state = start;
-  return () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) / 2 ** 32;
-}
-
 /** Every few batches one is lost before or after the index has it, or comes once more later. */
 function spoilBatches(): void {
-  const draw = lots(seed);
+  const draw = seededRandom(seed);
   const late: (() => Promise<unknown>)[] = [];
   interceptSearchIndex(async (trip) => {
     if (!isIndexBatch(trip)) return trip.run();
