@@ -176,7 +176,7 @@ export class ChannelRoom extends DurableObject<Env> {
     });
   }
 
-  /** Checks that a user may read a file of a message here. @throws `not_found`, whatever the reason is */
+  /** Checks that a user may read a file of a message here. @throws `not_found`, for any reason */
   async admitFile(actor: Actor, fileId: string): Promise<RpcResult<null>> {
     return toRpcResult(() => {
       this.#admit(actor);

@@ -18,10 +18,10 @@ export const createLog: Migration = (sql) => {
   `);
 };
 
-/** The form in which rows are written now; older ones are upcast when they are read. */
+/** The version of rows that this release writes. Rows of earlier versions are converted when they are read. */
 const rowVersion = 1;
 
-/** An event as the log holds it. `data` and `projectionData` are JSON text. */
+/** An event as stored. `data` and `projectionData` are JSON text. */
 export interface LogRow {
   seq: number;
   /** Milliseconds since 1970. */
@@ -43,8 +43,8 @@ type StoredRow = {
 };
 
 /**
- * An append-only log in an object's own SQLite: `seq` from 1 without holes, `at` that never goes back, an epoch that names
- * this life of it. Append within a transaction; after a rollback call `forget`.
+ * An append-only log in an object's SQLite. Sequence numbers start at 1 and have no gaps, and times never decrease. The epoch identifies
+ * the log: a log that is created again has another one. Append within a transaction, and call `invalidate` after a rollback.
  */
 export class EventLog {
   readonly #sql: SqlStorage;
@@ -55,13 +55,13 @@ export class EventLog {
     this.#sql = sql;
   }
 
-  /** Gives the log its life. */
+  /** Sets the epoch of a new log. */
   start(epoch: string): void {
     this.#sql.exec("INSERT INTO log_life (one, epoch) VALUES (1, ?)", epoch);
     this.#epoch = epoch;
   }
 
-  /** Undefined before its life began. */
+  /** The epoch; undefined before `start`. */
   get epochIfStarted(): string | undefined {
     return (this.#epoch ??= this.#sql
       .exec<{ epoch: string }>("SELECT epoch FROM log_life")
@@ -70,27 +70,28 @@ export class EventLog {
 
   get epoch(): string {
     const { epochIfStarted } = this;
-    if (epochIfStarted === undefined) throw new Error("A log without a life");
+    if (epochIfStarted === undefined) throw new Error("A log without an epoch");
     return epochIfStarted;
   }
 
   /** The `seq` of the last event; 0 before the first. */
   get head(): number {
-    return this.#end.head;
+    return this.#readTail().head;
   }
 
-  /** The time for an event decided now: the clock's, or the last event's where the clock went back. */
+  /** Returns the time of an event that is appended now: the clock's, or the last event's if the clock was set back. */
   monotonicTime(nowMs: number): number {
-    return Math.max(nowMs, this.#end.at);
+    return Math.max(nowMs, this.#readTail().at);
   }
 
-  get #end(): { head: number; at: number } {
+  #readTail(): { head: number; at: number } {
     this.#tail ??= this.#sql
       .exec<{ head: number; at: number }>("SELECT seq AS head, at FROM log ORDER BY seq DESC LIMIT 1")
       .toArray()[0] ?? { head: 0, at: 0 };
     return this.#tail;
   }
 
+  /** Appends an event and returns its sequence number. */
   append(event: {
     at: number;
     type: string;
@@ -115,7 +116,7 @@ export class EventLog {
     return seq;
   }
 
-  /** Events after `after`, at most `limit` and about `maxBytes` of them, but at least one where there is one. */
+  /** Returns events after `after`, at most `limit` and about `maxBytes` of them, but at least one if there is any. */
   read(after: number, limit: number, maxBytes: number = 512 * 1024): LogRow[] {
     const rows: LogRow[] = [];
     let size = 0;
@@ -131,6 +132,7 @@ export class EventLog {
     return rows;
   }
 
+  /** Returns the event with this sequence number, if it is still stored. */
   at(seq: number): LogRow | undefined {
     const [row] = this.#sql
       .exec<StoredRow>("SELECT seq, at, v, type, actor_id, data, for_sinks FROM log WHERE seq = ?", seq)
@@ -138,56 +140,57 @@ export class EventLog {
     return row && upcast(row);
   }
 
-  /** Rewrites the data of the events about `subject`, and of `seq` itself: the only change that the log ever sees. */
+  /**
+   * Rewrites the data of the event `seq` and of all events about `subject`, and drops their projection data. The only change that is ever
+   * made to stored events. Rewriting twice gives the same data.
+   */
   redact(seq: number, subject: string, rewrite: (data: string) => string): void {
-    const places = this.#sql
+    const affected = this.#sql
       .exec<{ seq: number }>(
         "SELECT seq FROM log WHERE seq = ? UNION SELECT seq FROM log WHERE subject = ?",
         seq,
         subject,
       )
       .toArray();
-    // One after the other: a message may have been edited a thousand times.
-    for (const place of places) {
-      const { data } = this.#sql
-        .exec<{ data: string }>("SELECT data FROM log WHERE seq = ?", place.seq)
-        .one();
-      this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", rewrite(data), place.seq);
+    // One row at a time, to bound memory: a message may have been edited a thousand times.
+    for (const row of affected) {
+      const { data } = this.#sql.exec<{ data: string }>("SELECT data FROM log WHERE seq = ?", row.seq).one();
+      this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", rewrite(data), row.seq);
     }
   }
 
-  /** Lets go of the events before `seq`, but never of the last one: `seq` goes on counting from it. */
+  /** Deletes the events before `seq`, but never the last one, which holds the current sequence number. */
   deleteBefore(seq: number): void {
     this.#sql.exec("DELETE FROM log WHERE seq < min(?, ?)", seq, this.head);
   }
 
-  /** After each append, keeps the last `size` events and, of those before, the ones of the type `except`. */
+  /** Deletes the event that has just left the last `size` events, unless it is of the type `except`. Call after each append. */
   deleteOldest(size: number, except: string): void {
     this.#sql.exec("DELETE FROM log WHERE seq = ? AND type <> ?", this.head - size, except);
   }
 
-  /** What memory holds may have been rolled back. */
+  /** Reads the end of the log and the epoch again on next use: what memory holds may have been rolled back. */
   invalidate(): void {
     this.#tail = undefined;
     this.#epoch = undefined;
   }
 }
 
-/** A row of any release as this one understands it. A version from a later release is refused rather than misread. */
+/** Converts a stored row. @throws Error for a row of a later release, which this one might misread */
 function upcast({ v, actor_id, for_sinks, ...row }: StoredRow): LogRow {
   if (v !== rowVersion)
     throw new Error(`Log row ${row.seq} has version ${v}; this release reads up to ${rowVersion}`);
   return { ...row, actorId: actor_id, projectionData: for_sinks };
 }
 
-type Told = Pick<LogRow, "seq" | "at" | "type" | "data">;
+type EnvelopeRow = Pick<LogRow, "seq" | "at" | "type" | "data">;
 
-/** The event as the wire has it, by joining text: what is stored is what is sent, whoever receives it and when. */
-export function eventEnvelope({ type, seq, at, data }: Told, channelId: string): string {
+/** Makes an event's envelope by joining text, so that it is the same bytes live, in a replay and over REST. */
+export function eventEnvelope({ type, seq, at, data }: EnvelopeRow, channelId: string): string {
   return `{"type":"${type}","channelId":"${channelId}","seq":${seq},"at":"${isoTime(at)}","data":${data}}`;
 }
 
-/** As `envelope`, of the log of a user's own events. */
-export function userEventEnvelope({ type, seq, at, data }: Told): string {
+/** As `eventEnvelope`, for the log of a user's own events. */
+export function userEventEnvelope({ type, seq, at, data }: EnvelopeRow): string {
   return `{"type":"${type}","seq":${seq},"at":"${isoTime(at)}","data":${data}}`;
 }

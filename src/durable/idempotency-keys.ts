@@ -7,17 +7,17 @@ export const createIdempotencyKeys: Migration = (sql) => {
   );
 };
 
-/**
- * Drops the hashes of messages that were deleted before hashes were dropped with their messages, and finds the nonce of an event from
- * now on.
- */
+/** Erases the hashes of messages that an earlier release deleted without them, and adds an index to find the nonce of an event. */
 export const dropHashesOfDeleted: Migration = (sql) => {
   sql.exec(`
     CREATE INDEX nonces_by_event ON nonces (seq);
     UPDATE nonces SET hash = '' WHERE seq IN (SELECT seq FROM messages WHERE deleted = 1)`);
 };
 
-/** What was sent, in 16 bytes: equal for the same command and body, in whatever order its fields came, without keeping its text. */
+/**
+ * Hashes a command with its body, so that a repeated nonce can be compared without storing the text. Equal for the same body in any order
+ * of its top-level fields. 22 characters of base64url: 132 bits.
+ */
 export function bodyHash(type: string, data: object): string {
   const { nonce: _, ...rest } = data as { nonce?: string };
   const fields = Object.fromEntries(
@@ -29,7 +29,7 @@ export function bodyHash(type: string, data: object): string {
     .slice(0, 22);
 }
 
-/** The idempotency keys of a log: unique per author, kept as long as the log. The hash goes with the message. */
+/** The idempotency keys of a log: a nonce is unique per author and kept as long as the log. Its hash is erased with the message. */
 export class IdempotencyKeys {
   readonly #sql: SqlStorage;
 
@@ -37,7 +37,7 @@ export class IdempotencyKeys {
     this.#sql = sql;
   }
 
-  /** `hash` is null once the message was deleted. */
+  /** Finds the first use of a nonce. `hash` is null once the message was deleted. */
   find(authorId: string, nonce: string): { seq: number; hash: string | null } | undefined {
     return this.#sql
       .exec<{ seq: number; hash: string | null }>(
@@ -48,11 +48,12 @@ export class IdempotencyKeys {
       .toArray()[0];
   }
 
-  /** Drops what the event `seq` was sent with: from the hash a short text could be found by trying. */
+  /** Erases the hash of the event `seq`: a short text could be guessed from it. */
   redact(seq: number): void {
     this.#sql.exec("UPDATE nonces SET hash = '' WHERE seq = ?", seq);
   }
 
+  /** Stores the first use of a nonce, in the transaction that writes the event. */
   insert(authorId: string, nonce: string, seq: number, hash: string): void {
     this.#sql.exec(
       "INSERT INTO nonces (author_id, nonce, seq, hash) VALUES (?, ?, ?, ?)",

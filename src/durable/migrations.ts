@@ -1,12 +1,15 @@
-/** One step of an object's schema: additive, never edited once released, so that the release before still runs on it. */
+/** One step of an object's schema. Additive, so that the previous release still runs on it; never edited after a release. */
 export type Migration = (sql: SqlStorage) => void;
 
-/** Whether the object holds anything; asking creates nothing. */
+/** Returns whether the object has no schema yet. Creates nothing. */
 export function isBlank(sql: SqlStorage): boolean {
   return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").toArray().length === 0;
 }
 
-/** Brings an object's SQLite to the newest schema, in one transaction. A schema from a later release is left as it is. */
+/**
+ * Migrates an object's SQLite to the newest schema, in one transaction: if the process dies, none of the steps was applied. A schema of a
+ * later release is left as it is.
+ */
 export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[]): void {
   const { sql } = storage;
   const version = isBlank(sql)

@@ -1,28 +1,28 @@
 import { limits } from "../protocol/index.ts";
 
-/** A frame and what it weighs on the wire. */
+/** A frame and its size in UTF-8. */
 export interface Frame {
   text: string;
   bytes: number;
 }
 
-/** Packs envelopes, in order, into JSON arrays that stay within the bound where one envelope alone does. */
+/** Packs envelopes into frames (JSON arrays), in order. A frame exceeds `maxBytes` only if a single envelope does. */
 export function packFrames(
   envelopes: readonly string[],
   maxBytes: number = limits.serverFrameBytes,
 ): Frame[] {
   const frames: Frame[] = [];
-  let held: string[] = [];
+  let packed: string[] = [];
   let bytes = 2;
   const flush = (): void => {
-    if (held.length > 0) frames.push({ text: `[${held.join(",")}]`, bytes: bytes - 1 });
-    held = [];
+    if (packed.length > 0) frames.push({ text: `[${packed.join(",")}]`, bytes: bytes - 1 });
+    packed = [];
     bytes = 2;
   };
   for (const envelope of envelopes) {
     const size = Buffer.byteLength(envelope) + 1;
-    if (held.length > 0 && bytes + size > maxBytes) flush();
-    held.push(envelope);
+    if (packed.length > 0 && bytes + size > maxBytes) flush();
+    packed.push(envelope);
     bytes += size;
   }
   flush();

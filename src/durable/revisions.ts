@@ -5,8 +5,8 @@ export const createRevisions: Migration = (sql) => {
 };
 
 /**
- * Numbers changes of state that has no event: each row bears the revision at which it last changed, so that a sink can
- * follow them by a cursor as it follows a log. A row that changes often is sent once.
+ * Numbers changes of state that has no events. Each row stores the revision at which it last changed, so that a projection follows the
+ * changes by a cursor as it follows a log. A row that changes several times between two batches is projected once.
  */
 export class RevisionCounter {
   readonly #sql: SqlStorage;
@@ -16,12 +16,13 @@ export class RevisionCounter {
     this.#sql = sql;
   }
 
-  /** The last one given; 0 before the first. */
+  /** The last revision; 0 before the first. */
   get head(): number {
     return (this.#head ??=
       this.#sql.exec<{ rev: number }>("SELECT rev FROM revisions").toArray()[0]?.rev ?? 0);
   }
 
+  /** Returns the next revision, for a change in the same transaction. */
   next(): number {
     const rev = this.head + 1;
     this.#sql.exec(
@@ -32,7 +33,7 @@ export class RevisionCounter {
     return rev;
   }
 
-  /** What memory holds may have been rolled back. */
+  /** Reads the last revision again on next use: what memory holds may have been rolled back. */
   forget(): void {
     this.#head = undefined;
   }

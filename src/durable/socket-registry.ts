@@ -15,7 +15,7 @@ export interface SocketOwner {
 export interface Connection<A extends SocketOwner> {
   readonly ws: WebSocket;
   owner: A;
-  /** The send window and the rate limit start anew after hibernation, which happens only to an idle object. */
+  /** The send window and the rate limit are reset by hibernation, which happens only to an idle object. */
   readonly sendWindow: SendWindow;
   readonly rateLimit: FrameRateLimit;
   /** The last of this socket's commands in preparation; the next command waits for it, so that they stay in order. */

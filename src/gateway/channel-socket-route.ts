@@ -12,7 +12,7 @@ import { supervise } from "./room-supervisor.ts";
 
 const { channelRealtime } = sockets;
 
-/** The door to one room's socket. Refusals are problems, given before the upgrade. */
+/** The route of a socket to one channel. Rejections are problem documents, sent before the upgrade. */
 export const roomSocketRoutes = new Hono<AppEnv>().get(
   channelRealtime.path,
   requireUpgrade,
@@ -39,7 +39,9 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
     const { signal } = connection;
     const answer = await callObject(() => room().fetch(request, { signal }));
     if (answer.webSocket)
-      c.executionCtx.waitUntil(supervise({ room, supervisionId, requestId, cut: () => connection.abort() }));
+      c.executionCtx.waitUntil(
+        supervise({ room, supervisionId, requestId, endConnection: () => connection.abort() }),
+      );
     return answer;
   },
 );

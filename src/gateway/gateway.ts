@@ -53,7 +53,7 @@ export class Gateway implements ClientSocketListener, ObjectSocketListener {
   readonly #client: ClientSocket;
   readonly #errors: ErrorReplies;
   readonly #hub: ObjectSocket;
-  /** When the hub was last told that the session is in use, in ms since 1970. Connecting is a use. */
+  /** When the use of the session was last reported to the hub, in ms since 1970. Connecting counts as use. */
   #usedAt = Date.now();
 
   constructor(options: GatewayOptions) {

@@ -1,14 +1,15 @@
 /**
- * Asks the user's hub which channels it holds. A client that connects subscribes to many channels at once: while one call is under way,
- * further channels wait for the next call and share it.
+ * Asks the user's hub which channels the user has been admitted to. A client that connects subscribes to many channels at once: while one
+ * call is in progress, further channels wait and share the next call.
  */
 export class KnownChannels {
-  readonly #ask: (channelIds: string[]) => Promise<string[]>;
+  readonly #fetchKnown: (channelIds: string[]) => Promise<string[]>;
   #next: { channelIds: Set<string>; answer: Promise<ReadonlySet<string>> } | undefined;
   #lastCall: Promise<unknown> = Promise.resolve();
 
-  constructor(ask: (channelIds: string[]) => Promise<string[]>) {
-    this.#ask = ask;
+  /** @param fetchKnown returns those of the channels that the user has been admitted to */
+  constructor(fetchKnown: (channelIds: string[]) => Promise<string[]>) {
+    this.#fetchKnown = fetchKnown;
   }
 
   async has(channelId: string): Promise<boolean> {
@@ -22,7 +23,7 @@ export class KnownChannels {
     const channelIds = new Set<string>();
     const answer = this.#lastCall.then(async () => {
       this.#next = undefined;
-      return new Set(await this.#ask([...channelIds]));
+      return new Set(await this.#fetchKnown([...channelIds]));
     });
     this.#lastCall = answer.catch(() => {});
     return { channelIds, answer };

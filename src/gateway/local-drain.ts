@@ -10,16 +10,17 @@ type Fetch = (request: Request, env: Env, context: ExecutionContext) => Response
 
 const path = "/.local/drain";
 const objectsAtOnce = 20;
-/** A request that takes longer is cut off when the server stops. */
+/** How long a stopping server waits for its requests. */
 const drainMs = 3_000;
-/** Close frames travel from the hub by way of the gateway. */
+/** How long close frames may take from the hubs to the gateways' clients. */
 const closeMs = 100;
-/** After this time sockets are accepted again, since a reload whose bundle fails leaves the old code running. */
+/** How long a reload rejects sockets. If the new bundle fails, the old code keeps running and must accept them again. */
 const reloadMs = 2_000;
 
 /**
- * Lets `npm run dev` end sockets with 1012 and finish requests before it stops or reloads the server: `POST /.local/drain?for=stop`
- * or `?for=reload`, with the `DRAIN_TOKEN` that it started the server with. Without that var, `fetch` is all there is.
+ * Adds an endpoint by which `npm run dev` closes sockets with 1012 and finishes requests before it stops or reloads the server:
+ * `POST /.local/drain?for=stop` or `?for=reload`, with the `DRAIN_TOKEN` that it started the server with. Without that variable `fetch`
+ * is called directly.
  */
 export const drainable =
   (fetch: Fetch): Fetch =>
@@ -28,7 +29,7 @@ export const drainable =
     if (ENVIRONMENT !== "local" || token === undefined) return fetch(request, env, context);
     const url = new URL(request.url);
     if (url.pathname === path && request.headers.get("Authorization") === `Bearer ${token}`)
-      return drained(env, url.searchParams.get("for") === "reload" ? "reload" : "stop");
+      return drain(env, url.searchParams.get("for") === "reload" ? "reload" : "stop");
     if (isRejected(request)) return problemResponse(restarting(), newId("req"));
     drainState.requests++;
     try {
@@ -38,7 +39,7 @@ export const drainable =
     }
   };
 
-async function drained(env: Env, purpose: "stop" | "reload"): Promise<Response> {
+async function drain(env: Env, purpose: "stop" | "reload"): Promise<Response> {
   const nowMs = Date.now();
   if (purpose === "stop") drainState.requestsRejectedUntil = nowMs + 2 * drainMs;
   drainState.socketsRejectedUntil = nowMs + (purpose === "stop" ? 2 * drainMs : reloadMs);

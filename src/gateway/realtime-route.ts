@@ -10,7 +10,7 @@ import { Gateway } from "./gateway.ts";
 
 const { realtime } = sockets;
 
-/** The door to the one socket. The hub sees to the session, or to the ticket; what it refuses is answered before the upgrade. */
+/** The route of a client's multiplexed socket. The hub authenticates the session or the ticket; rejections are sent before the upgrade. */
 export const gatewayRoutes = new Hono<AppEnv>().get(
   realtime.path,
   requireUpgrade,
@@ -21,7 +21,7 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const { since, epoch } = c.req.valid("query");
     const { userId, proof } = await verifySocketProof(config, c.req.raw);
     const request = upgradeRequest({ requestId, since, epoch, proof });
-    // A ticket is used up by the first try, whatever became of its answer.
+    // The hub redeems a ticket with the first call, even if the reply is lost: a retry would always be rejected.
     const tries = "ticket" in proof ? 1 : 3;
     const answer = await callObject(() => hubOf(env, userId).fetch(request), { tries });
     if (!answer.webSocket) return answer;

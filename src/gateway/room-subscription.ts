@@ -63,7 +63,7 @@ export class RoomSubscription implements ObjectSocketListener {
 
   /**
    * Ends the subscription without an `unsubscribed` to the client, which gets another subscription in its place. If it ends for another
-   * reason the client is told, because earlier frames may then have no reply.
+   * reason the client receives it, because earlier frames may then have no reply.
    */
   leaveQuietly(): Promise<void> {
     return this.#leave("quiet", '{"type":"unsubscribe"}');

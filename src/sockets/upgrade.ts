@@ -60,7 +60,7 @@ export const parseRoomUpgrade = (request: Request): RoomUpgrade | Supervision =>
 /** Reads the upgrade request to a hub. @throws ZodError for one that no Worker sent */
 export const parseHubUpgrade = (request: Request): HubUpgrade => HubUpgrade.parse(readHeader(request));
 
-/** Makes an object's 101 response. @param actor whom a hub authenticated; the Worker does not forward it to the client */
+/** Makes an object's 101 response. @param actor the actor that a hub authenticated; the Worker does not forward it to the client */
 export const upgradeResponse = (webSocket: WebSocket, requestId: string, actor?: Actor): Response =>
   new Response(null, {
     status: 101,

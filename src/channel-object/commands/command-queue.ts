@@ -70,7 +70,7 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
   }
 
   /**
-   * Accepts a command, by whatever way it came. It is acknowledged exactly once.
+   * Accepts a command from a socket or from REST. Every command is acknowledged exactly once.
    *
    * A socket's command that needs nothing from outside the room is queued at once. Any other is prepared first, and later commands of
    * the same socket wait behind it, so that a socket's commands stay in order. Commands of others overtake it.
@@ -203,7 +203,7 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
     settled?.resolve(undone);
     switch (origin.kind) {
       case "socket":
-        // A sender whose own access ends gets the `ack` now: their socket is about to be closed.
+        // A sender who loses access by the command gets the `ack` now, because their socket is about to be closed.
         if (isConfirmedLater(outcome) && !revokesAccessOf(outcome, actor.userId))
           return void this.#replyOnceConfirmed(origin, command, outcome);
         return this.#options.subscribers.queueReply(

@@ -190,7 +190,7 @@ function decideOnce(room: StoredRoomState, { actor, command, prepared }: QueuedC
   const hash = bodyHash(command.type, command.data);
   const stored = room.nonces.find(actor.userId, nonce);
   if (!stored) return { decision: decide(room, actor, command, prepared?.facts), key: { nonce, hash } };
-  // The hash of a deleted message was erased: its tombstone is the result, whatever the body is.
+  // The hash of a deleted message was erased: its tombstone is the result for any body.
   if (stored.hash !== null && stored.hash !== hash)
     reject("nonce_reused", "This nonce was used for another command or body");
   return { firstSeq: stored.seq };

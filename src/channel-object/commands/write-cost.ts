@@ -36,7 +36,7 @@ export function costOf(events: readonly RoomEvent[], bytes: number): Usage {
   };
 }
 
-/** Counts the users whom an event notifies of a mention, or whose notification it removes. */
+/** Counts the notifications of mentions that an event adds or removes. */
 function mentionsChangedBy({ type, data, projectionData }: RoomEvent): number {
   if (type === "messageCreate" || type === "threadCreate") return data.message.mentions.length;
   return (projectionData?.newlyMentioned?.length ?? 0) + (projectionData?.noLongerMentioned?.length ?? 0);

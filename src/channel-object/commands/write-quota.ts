@@ -196,7 +196,7 @@ export class WriteQuota {
       });
   }
 
-  /** One try: a lost reply can't be told from a lost report, so a second try could count the usage twice. */
+  /** One try: a lost reply looks like a lost report, so a second try could count the usage twice. */
   #report(userId: string, usage: Usage): Promise<ChargeResult> {
     return callObject(() => hubOf(this.#options.env, userId).chargeUsage(usage), { tries: 1 });
   }

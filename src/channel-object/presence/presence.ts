@@ -21,7 +21,7 @@ export class Presence {
   readonly #grace: DisconnectGrace;
   readonly #observer: PresenceObserver;
   readonly #connected = new Map<string, ConnectedUser>();
-  /** The users whom others see, with the status that others see. */
+  /** The status that others see, by user; invisible users have no entry. */
   readonly #visible = new Map<string, UserStatus>();
 
   /** @param connections those from before an eviction: they were announced then, so the observer is not called for them */
@@ -91,7 +91,7 @@ export class Presence {
 
   /**
    * Removes a connection and starts the grace period with a user's last one. A connection that closed while the room was evicted is not
-   * in memory here, but others were told of its user.
+   * in memory here, but others still see its user.
    */
   removeConnection(connection: SubscriberConnection, nowMs: number): void {
     const { userId, status } = connection.owner;
@@ -159,7 +159,7 @@ export function statusChange({ userId, presence, custom }: UserStatus): StatusCh
   return { userId, presence, custom: isExpired ? null : custom };
 }
 
-/** Returns what others see of a user; undefined for one who is simply online without a custom status. */
+/** Returns what others see of a user; undefined for a user without a custom status who is simply online. */
 export function notableStatus(status: UserStatus): StatusChange | undefined {
   const change = statusChange(status);
   return change.presence !== "online" || change.custom !== null ? change : undefined;

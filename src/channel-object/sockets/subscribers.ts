@@ -37,7 +37,7 @@ const connectingMs = 60_000;
 /**
  * A room's subscribers: one per socket. Broadcasts events and signals to them, sends replies, and ends subscriptions. Events are queued
  * by `queueEvents` and sent by `broadcastQueued`; every method that adds or removes subscribers broadcasts what is queued first, so that
- * each event reaches exactly those who were subscribed when it was committed.
+ * each event reaches exactly the sockets that were subscribed when it was committed.
  */
 export class Subscribers implements DisconnectHandler<Subscriber> {
   readonly sockets: SocketRegistry<Subscriber>;
@@ -272,7 +272,7 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
   #removeSubscribers(lostAccess: (subscriber: Subscriber) => boolean, seq: number): void {
     for (const connection of this.sockets.all) {
       if (!lostAccess(connection.owner)) continue;
-      // A gateway's client keeps its socket for other channels, so it is told where this channel ended.
+      // A gateway's client keeps its socket for other channels, so it needs to know where this channel ended.
       if (connection.owner.via === "gateway") this.#sendUnsubscribed(connection, "removed", seq);
       this.sockets.close(connection, "notMember");
     }
