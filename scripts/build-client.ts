@@ -1,5 +1,11 @@
 import { parseArgs } from "node:util";
-import { compile, writePackageFiles, fixDeclarationImports, maxSizeBytes, sizeBytes } from "./support/client-package.ts";
+import {
+  compile,
+  writePackageFiles,
+  fixDeclarationImports,
+  maxSizeBytes,
+  sizeBytes,
+} from "./support/client-package.ts";
 import { CommandError, runCommand } from "./support/command.ts";
 import { repositoryRoot } from "./support/paths.ts";
 import { join, relative, resolve } from "node:path";

@@ -8,56 +8,60 @@ export interface View {
   messages: number;
   replies: number;
   lastSeq: number;
-  /** Of all that the view says of its messages and replies, in their order; what is the viewer's own aside. */
+  /** Hash of the messages and replies in their order, without the viewer's own reactions. */
   fingerprint: string;
 }
 
 export interface Verdict {
   views: View[];
-  /** In words; none means that all agree. */
+  /** Differences as text; empty if all views agree. */
   differences: string[];
 }
 
 interface Conversations {
   channelId: string;
-  /** Of the thread that all have open. */
+  /** The root of the thread that all participants have open. */
   root: Message;
-  /** A direct message between the first two. */
+  /** The direct message between the first two participants. */
   dmId: string;
 }
 
 /**
- * Compares what each person saw, live, with each other and with what the server gives by REST: the history and the thread,
- * for each of them with their own reactions. By then everybody has read everything, so that nothing may be unread.
+ * Compares the live view of each participant with the others and with the history and the thread by REST, including the participant's
+ * own reactions. Also checks that no message is unread, since all were marked as read.
  */
-export async function compareViews(people: Participant[], { channelId, root, dmId }: Conversations): Promise<Verdict> {
+export async function compareViews(
+  people: Participant[],
+  { channelId, root, dmId }: Conversations,
+): Promise<Verdict> {
   const differences: string[] = [];
   const views: View[] = [];
-  for (const person of people) {
-    const { name, view, thread } = person;
+  for (const participant of people) {
+    const { name, view, thread } = participant;
     const fetched = [
-      await fetchHistory(person, channelId),
-      await fetchThread(person, channelId, root),
+      await fetchHistory(participant, channelId),
+      await fetchThread(participant, channelId, root),
     ] as const;
     const held = [view.list(), thread?.list() ?? []] as const;
     if (serialize(held.flat(), { own: true }) !== serialize(fetched.flat(), { own: true }))
-      differences.push(`${name} saw something else than the server gives`);
+      differences.push(`${name}'s live view differs from the server's history`);
     if (fetched[0].length === 0) differences.push("The history is empty");
     views.push(viewOf(name, ...held));
-    if (person === people.at(-1)) views.push(viewOf("REST", ...fetched));
+    if (participant === people.at(-1)) views.push(viewOf("REST", ...fetched));
   }
-  if (new Set(views.map(({ fingerprint }) => fingerprint)).size > 1) differences.push("Not all saw the same");
+  if (new Set(views.map(({ fingerprint }) => fingerprint)).size > 1)
+    differences.push("The live views differ from each other");
 
   for (const { name, events } of people) {
     const broken = events.find(({ seq }, index) => index > 0 && seq !== (events[index - 1]?.seq ?? 0) + 1);
-    if (broken) differences.push(`${name} did not get the event before #${broken.seq}, or got it twice`);
+    if (broken) differences.push(`${name} missed the event before #${broken.seq}, or received it twice`);
   }
-  const channels = people.flatMap((person, index) =>
-    (index < 2 ? [channelId, dmId] : [channelId]).map((id) => ({ person, id })),
+  const channels = people.flatMap((participant, index) =>
+    (index < 2 ? [channelId, dmId] : [channelId]).map((id) => ({ participant, id })),
   );
-  for (const { person, id } of channels)
-    if (!(await person.hasReadAll(id)))
-      differences.push(`${person.name} has read everything, and something is unread in ${id}`);
+  for (const { participant, id } of channels)
+    if (!(await participant.hasReadAll(id)))
+      differences.push(`${participant.name} has marked all as read, but channel ${id} has unread messages`);
   return { views, differences };
 }
 
@@ -71,7 +75,7 @@ function viewOf(of: string, messages: Message[], replies: Message[]): View {
   return { of, messages: messages.length, replies: replies.length, lastSeq, fingerprint };
 }
 
-/** `own`: with what the viewer reacted. */
+/** @param own - whether to include the viewer's own reactions */
 const serialize = (messages: Message[], { own }: { own: boolean }): string =>
   JSON.stringify(
     messages.map(
@@ -97,7 +101,7 @@ async function fetchHistory({ client }: Participant, channelId: string): Promise
   return messages;
 }
 
-/** One page: it is a short one. */
+/** Fetches the first page: the demo's thread is shorter. */
 async function fetchThread({ client }: Participant, channelId: string, { id }: Message): Promise<Message[]> {
   const params = { channelId, messageId: id };
   return (await client.call(getThreadMessages, { params, query: { limit: 100 } })).items;

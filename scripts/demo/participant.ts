@@ -26,18 +26,18 @@ import type { FaultProxy } from "../support/fault-proxy.ts";
 import { checkAnswer } from "../support/check-answer.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
-/** Someone in the demo: an account, one socket over a line that can be cut, and what they have seen. */
+/** A participant of the demo: an account, one socket through a proxy that can interrupt it, and the events that it received. */
 export class Participant {
   readonly name: string;
   readonly client: ParleyClient;
   /** The logged events that arrived, in the order of arrival. */
   readonly events: EventEnvelope[] = [];
   readonly proxy: FaultProxy;
-  /** Set by `register`; random, so that nobody else can log in as this person. */
+  /** Random, set by `register`. */
   #password = "";
-  /** What they were notified of, as their socket told it. */
+  /** Notifications that the socket received. */
   readonly #notifications: Notification[] = [];
   #view = new MessageView();
   #thread: MessageView | null = null;
@@ -47,20 +47,20 @@ export class Participant {
   #presence: PresenceView | null = null;
   #typing: TypingView | null = null;
 
-  private constructor(name: string, cable: FaultProxy) {
+  private constructor(name: string, proxy: FaultProxy) {
     this.name = name;
-    this.proxy = cable;
-    this.client = createClient({ url: cable.url, checkAnswer });
+    this.proxy = proxy;
+    this.client = createClient({ url: proxy.url, checkAnswer });
   }
 
-  /** How to log in as this person, where the workspace belongs to them: the first account of a local server owns it. */
+  /** The credentials, if this account owns the workspace, as the first account of a local server does. */
   get ownerLogin(): { username: string; password: string } | undefined {
     return this.#user?.role === "owner"
       ? { username: this.#user.username, password: this.#password }
       : undefined;
   }
 
-  /** Registers an account whose name nobody else has, thanks to `tag`. */
+  /** Registers an account; `tag` makes its username unique. */
   static async register(name: string, tag: string, url: string): Promise<Participant> {
     const person = new Participant(name, await startFaultProxy(url));
     const username = `${name.toLowerCase()}-${tag}`;
@@ -80,12 +80,12 @@ export class Participant {
     return this.#user;
   }
 
-  /** The channel's history, as they hold it. */
+  /** This participant's view of the channel's history. */
   get view(): MessageView {
     return this.#view;
   }
 
-  /** The thread that they have open; null before. */
+  /** The view of the open thread; null before one is opened. */
   get thread(): MessageView | null {
     return this.#thread;
   }
@@ -99,11 +99,11 @@ export class Participant {
     await this.client.call(addMember, { params: { channelId }, body: { userId: other.user.id } });
   }
 
-  /** Connects, and opens the channel: a snapshot of its history, then everything since, live. */
+  /** Connects and opens the channel: a snapshot of its history, then every event since. */
   async openChannel(channelId: string): Promise<void> {
     const history = () =>
       this.client.call(getChannelMessages, { params: { channelId }, query: { limit: 100 } });
-    // Someone who watches wants no half minute of waiting for a line that is there again.
+    // Shorter than the default, so that the demo does not wait up to 30 s after the connection is possible again.
     const realtime = this.client.connect({ backoff: { minMs: 200, maxMs: 1_000 } });
     realtime.on("notificationCreate", ({ data }) => this.#notifications.push(data.notification));
     this.#realtime = realtime;
@@ -130,13 +130,13 @@ export class Participant {
     return (await this.room.send("messageCreate", { content, ...files })).message;
   }
 
-  /** The first message that a search finds, once the index has one. */
+  /** Returns the first message that a search finds; waits until the index contains one. */
   async search(q: string): Promise<Message> {
-    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(50)) {
       const { items } = await this.client.call(searchMessages, { query: { q, limit: 1 } });
       if (items[0]) return items[0].message;
     }
-    throw new Error(`${this.name} does not find ${q}`);
+    throw new Error(`${this.name}'s search for ${q} found nothing within ${timeoutMs / 1_000} s`);
   }
 
   async edit(message: Message, content: string): Promise<Message> {
@@ -151,20 +151,20 @@ export class Participant {
     await this.room.send("reactionAdd", { messageId, emoji });
   }
 
-  /** Says that all that has arrived is read, and tells what is left. */
+  /** Marks all received messages as read; returns the resulting read state. */
   async markRead(): Promise<ReadState> {
     return this.room.send("read", { seq: this.room.place?.seq ?? 0 });
   }
 
-  /** The same over REST, in a channel that they have no socket in. */
+  /** Marks a channel as read by REST, where this participant has not opened it. */
   async markAllRead(channelId: string): Promise<void> {
     const { seq } = await this.client.call(getChannel, { params: { channelId } });
     await this.client.call(markRead, { params: { channelId }, body: { seq } });
   }
 
-  /** What is unread in a channel, as their list of channels has it once it is as far as the channel's event `seq`. */
+  /** Returns the unread counts of a channel, once the list of channels includes the channel's event `seq`. */
   async unreadIn(channelId: string, seq = 0): Promise<ReadState> {
-    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(50)) {
       const { items } = await this.client.call(getUnreads);
       const found = items.find((item) => item.channelId === channelId);
       if (!found || found.seq < seq) continue;
@@ -174,30 +174,30 @@ export class Participant {
     throw new Error(`${this.name}'s list of channels does not have #${seq} of ${channelId}`);
   }
 
-  /** Resolves once nothing is unread in a channel, to false where that does not happen. */
+  /** Waits until a channel has no unread message; returns whether that happened before the timeout. */
   async hasReadAll(channelId: string): Promise<boolean> {
-    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(50)) {
       const { unread, mentions } = await this.unreadIn(channelId);
       if (unread + mentions === 0) return true;
     }
     return false;
   }
 
-  /** Resolves with the notification of a message. Another object delivers it, a moment after the message. */
+  /** Waits for the notification of a message, which the UserHub delivers after the message itself. */
   async notificationOf({ id }: Message): Promise<Notification> {
     const find = () => this.#notifications.find(({ messageId }) => messageId === id);
     return (await this.#eventually(find)) as Notification;
   }
 
-  /** How they see somebody, once `fits` says that this is it. */
-  async waitForStatus({ user }: Participant, fits: (status: StatusChange) => boolean): Promise<void> {
+  /** Waits until this participant's view of another one's status matches. */
+  async waitForStatus({ user }: Participant, matches: (status: StatusChange) => boolean): Promise<void> {
     await this.#eventually(() => {
       const status = this.#presence?.of(user.id);
-      return status && fits(status) ? status : undefined;
+      return status && matches(status) ? status : undefined;
     });
   }
 
-  /** Resolves when they see that somebody types. */
+  /** Waits until this participant sees that another one is typing. */
   async waitForTyping({ user }: Participant): Promise<void> {
     await this.#eventually(() => this.#typing?.list().includes(user.id) || undefined);
   }
@@ -206,16 +206,16 @@ export class Participant {
     await this.#realtime?.setStatus({ custom: { text, emoji } });
   }
 
-  /** Resolves when the event `seq` has arrived. */
+  /** Waits until the event `seq` has arrived. */
   waitForEvent(seq: number): Promise<void> {
     return this.#until(() => (this.room.place?.seq ?? 0) >= seq);
   }
 
-  /** Resolves when this person's reaction to a message has arrived. */
-  waitForReaction(by: Participant, { id }: Message): Promise<void> {
-    const isIt = ({ type, data }: EventEnvelope): boolean =>
-      type === "reactionAdd" && data.messageId === id && data.userId === by.user.id;
-    return this.#until(() => this.events.some(isIt));
+  /** Waits until the reaction of `author` to a message has arrived. */
+  waitForReaction(author: Participant, { id }: Message): Promise<void> {
+    const matches = ({ type, data }: EventEnvelope): boolean =>
+      type === "reactionAdd" && data.messageId === id && data.userId === author.user.id;
+    return this.#until(() => this.events.some(matches));
   }
 
   async #until(arrived: () => boolean): Promise<void> {
@@ -230,14 +230,14 @@ export class Participant {
   }
 
   async #eventually<T>(find: () => T | undefined): Promise<T> {
-    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(5)) {
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(5)) {
       const found = find();
       if (found !== undefined) return found;
     }
-    throw new Error(`${this.name} waited in vain`);
+    throw new Error(`${this.name} did not receive an expected event within ${timeoutMs / 1_000} s`);
   }
 
-  /** Resolves when the client has noticed that its line is dead. */
+  /** Waits until the client has detected that its connection is lost. */
   async waitForOffline(): Promise<void> {
     if (this.room.state === "live") await new Promise((resolve) => this.room.on("lost", resolve));
   }

@@ -3,21 +3,21 @@ import type { Message } from "../../src/client/index.ts";
 import type { Participant } from "./participant.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** Lets people type, waits until all who are there have what was said, and tells the stage how long that took. */
+/** Runs actions of participants, waits until all connected ones have received the result, and prints the latency. */
 export class Presenter {
   readonly participants: Participant[] = [];
   readonly transcript: Transcript;
   readonly #pace: number;
 
-  /** `pace` multiplies every pause; 0 for none. */
-  constructor(stage: Transcript, pace: number) {
-    this.transcript = stage;
+  /** @param pace - multiplies every pause; 0: no pauses */
+  constructor(transcript: Transcript, pace: number) {
+    this.transcript = transcript;
     this.#pace = pace;
   }
 
-  addParticipant(person: Participant): void {
-    this.participants.push(person);
-    this.transcript.addParticipant(person);
+  addParticipant(participant: Participant): void {
+    this.participants.push(participant);
+    this.transcript.addParticipant(participant);
   }
 
   pause(ms: number): Promise<void> {
@@ -28,59 +28,81 @@ export class Presenter {
     return this.pause(Math.min(1_600, 300 + text.length * 22));
   }
 
-  /** Somebody types, and somebody else sees it. */
-  async showTyping(person: Participant, watcher: Participant): Promise<void> {
-    const begun = performance.now();
-    person.room.typing();
-    await watcher.waitForTyping(person);
-    this.transcript.note(`${person.name} is typing … ${watcher.name} sees it after ${msSince(begun)} ms`);
-  }
-
-  /** Somebody says something about themselves, and somebody else sees it beside their name. */
-  async showStatus(person: Participant, watcher: Participant, [emoji, text]: [string, string]): Promise<void> {
-    const begun = performance.now();
-    await person.setStatus(text, emoji);
-    await watcher.waitForStatus(person, ({ custom }) => custom?.text === text);
+  /** Shows the typing indicator of one participant at another one. */
+  async showTyping(participant: Participant, observer: Participant): Promise<void> {
+    const startedMs = performance.now();
+    participant.room.typing();
+    await observer.waitForTyping(participant);
     this.transcript.note(
-      `${person.name} is now ${emoji} “${text}”; ${watcher.name} sees it after ${msSince(begun)} ms`,
+      `${participant.name} is typing … ${observer.name} sees it after ${msSince(startedMs)} ms`,
     );
   }
 
-  async send(person: Participant, text: string): Promise<Message> {
-    await this.typingPause(text);
-    return this.sendAndMeasure(person, () => person.send(text));
+  /** Sets the status of one participant, and shows it at another one. */
+  async showStatus(
+    participant: Participant,
+    observer: Participant,
+    [emoji, text]: [string, string],
+  ): Promise<void> {
+    const startedMs = performance.now();
+    await participant.setStatus(text, emoji);
+    await observer.waitForStatus(participant, ({ custom }) => custom?.text === text);
+    this.transcript.note(
+      `${participant.name} is now ${emoji} “${text}”; ${observer.name} sees it after ${msSince(startedMs)} ms`,
+    );
   }
 
-  async reply(person: Participant, root: Message, text: string): Promise<Message> {
+  async send(participant: Participant, text: string): Promise<Message> {
     await this.typingPause(text);
-    return this.sendAndMeasure(person, () => person.reply(root, text), `in the thread of #${root.seq} `);
+    return this.sendAndMeasure(participant, () => participant.send(text));
   }
 
-  async sendAndMeasure(person: Participant, send: () => Promise<Message>, remark = ""): Promise<Message> {
-    const begun = performance.now();
+  async reply(participant: Participant, root: Message, text: string): Promise<Message> {
+    await this.typingPause(text);
+    return this.sendAndMeasure(
+      participant,
+      () => participant.reply(root, text),
+      `in the thread of #${root.seq} `,
+    );
+  }
+
+  async sendAndMeasure(
+    participant: Participant,
+    send: () => Promise<Message>,
+    remark = "",
+  ): Promise<Message> {
+    const startedMs = performance.now();
     const message = await send();
-    const audience = this.#online;
-    await Promise.all(audience.map((one) => one.waitForEvent(message.rev)));
-    this.transcript.message(person, message.content, `#${message.rev} ${remark}· ${this.#describeDelivery(audience, begun)}`);
+    const receivers = this.#online;
+    await Promise.all(receivers.map((one) => one.waitForEvent(message.rev)));
+    this.transcript.message(
+      participant,
+      message.content,
+      `#${message.rev} ${remark}· ${this.#describeDelivery(receivers, startedMs)}`,
+    );
     return message;
   }
 
-  async react(person: Participant, message: Message, emoji: string): Promise<void> {
+  async react(participant: Participant, message: Message, emoji: string): Promise<void> {
     await this.pause(600);
-    const begun = performance.now();
-    await person.react(message, emoji);
-    const audience = this.#online;
-    await Promise.all(audience.map((one) => one.waitForReaction(person, message)));
-    this.transcript.message(person, emoji, `on #${message.seq} · ${this.#describeDelivery(audience, begun)}`);
+    const startedMs = performance.now();
+    await participant.react(message, emoji);
+    const receivers = this.#online;
+    await Promise.all(receivers.map((one) => one.waitForReaction(participant, message)));
+    this.transcript.message(
+      participant,
+      emoji,
+      `on #${message.seq} · ${this.#describeDelivery(receivers, startedMs)}`,
+    );
   }
 
   get #online(): Participant[] {
     return this.participants.filter(({ room }) => room.state === "live");
   }
 
-  #describeDelivery(audience: Participant[], begun: number): string {
-    return `${audience.length} of ${this.participants.length} in ${msSince(begun)} ms`;
+  #describeDelivery(receivers: Participant[], startedMs: number): string {
+    return `${receivers.length} of ${this.participants.length} in ${msSince(startedMs)} ms`;
   }
 }
 
-const msSince = (begun: number): number => Math.max(1, Math.round(performance.now() - begun));
+const msSince = (startedMs: number): number => Math.max(1, Math.round(performance.now() - startedMs));

@@ -12,7 +12,7 @@ import type { Transcript } from "./transcript.ts";
 export interface ScenarioOptions {
   url: string;
   transcript: Transcript;
-  /** Multiplies every pause; 0 for none. */
+  /** Multiplies every pause; 0: no pauses. */
   pace: number;
 }
 
@@ -22,55 +22,62 @@ interface Demo {
   channelId: string;
   mira: Participant;
   jonas: Participant;
-  /** Resolves when the bot has said what it was asked for. */
+  /** Waits until the bot has replied to all messages so far. */
   answered: () => Promise<void>;
 }
 
-/** Plays the whole demo and compares what everyone saw. `ownerLogin`: of the account that owns the workspace since then. */
+/**
+ * Runs the whole demo, and compares the views of all participants.
+ *
+ * @returns the result, and as `ownerLogin` the credentials of the workspace's owner if the demo registered the first account
+ */
 export async function runScenario({
   url,
   transcript,
   pace,
 }: ScenarioOptions): Promise<Verdict & { ownerLogin: Participant["ownerLogin"] }> {
-  const narrator = new Presenter(transcript, pace);
+  const presenter = new Presenter(transcript, pace);
   try {
-    const scene = await setUp(narrator, url);
-    const thread = await showConversation(scene);
-    await showReconnect(scene);
-    await showFileAndSearch(scene);
-    const dmId = await showDirectMessage(scene);
+    const demo = await setUp(presenter, url);
+    const thread = await showConversation(demo);
+    await showReconnect(demo);
+    await showFileAndSearch(demo);
+    const dmId = await showDirectMessage(demo);
     transcript.blankLine();
-    const { participants } = narrator;
-    for (const person of participants) await person.markRead();
-    const verdict = await compareViews(participants, { channelId: scene.channelId, root: thread, dmId });
-    return { ...verdict, ownerLogin: scene.mira.ownerLogin };
+    const { participants } = presenter;
+    for (const participant of participants) await participant.markRead();
+    const verdict = await compareViews(participants, { channelId: demo.channelId, root: thread, dmId });
+    return { ...verdict, ownerLogin: demo.mira.ownerLogin };
   } finally {
-    await Promise.all(narrator.participants.map((person) => person.close()));
+    await Promise.all(presenter.participants.map((participant) => participant.close()));
   }
 }
 
-/** Three accounts, a private channel, one socket each. */
-async function setUp(narrator: Presenter, url: string): Promise<Demo> {
-  const { transcript, participants } = narrator;
+/** Creates three accounts with one socket each, and a private channel. */
+async function setUp(presenter: Presenter, url: string): Promise<Demo> {
+  const { transcript, participants } = presenter;
   const tag = runTag();
-  for (const name of ["Mira", "Jonas", "Tally"]) narrator.addParticipant(await Participant.register(name, tag, url));
+  for (const name of ["Mira", "Jonas", "Tally"])
+    presenter.addParticipant(await Participant.register(name, tag, url));
   const [mira, jonas, tally] = participants as [Participant, Participant, Participant];
-  transcript.note(`Mira, Jonas and the bot Tally register as ${participants.map(({ user }) => user.username).join(", ")}`);
+  transcript.note(
+    `Mira, Jonas and the bot Tally register as ${participants.map(({ user }) => user.username).join(", ")}`,
+  );
 
   const channel = await mira.client.call(createChannel, {
     body: { name: `coffee-${tag}`, isPrivate: true },
   });
   for (const guest of [jonas, tally]) await mira.addMember(guest, channel.id);
   transcript.note(`Mira opens the private channel #${channel.name} and adds the other two`);
-  await Promise.all(participants.map((person) => person.openChannel(channel.id)));
+  await Promise.all(participants.map((participant) => participant.openChannel(channel.id)));
   for (const other of participants) await mira.waitForStatus(other, ({ presence }) => presence === "online");
   transcript.note("All three are live, each on one WebSocket; Mira sees that the others are online");
   transcript.blankLine();
-  const { answered } = startTally(tally, participants, (text) => narrator.send(tally, text));
-  return { url, presenter: narrator, channelId: channel.id, mira, jonas, answered };
+  const { answered } = startTally(tally, participants, (text) => presenter.send(tally, text));
+  return { url, presenter, channelId: channel.id, mira, jonas, answered };
 }
 
-/** A message is edited, one gets a reaction, one a thread. Gives the root of that. */
+/** Shows messages, a reaction, an edit and a thread; returns the root of the thread. */
 async function showConversation({ presenter, mira, jonas, answered }: Demo): Promise<Message> {
   const morning = await presenter.send(mira, "Morning! Coffee at ten?");
   await presenter.react(jonas, morning, "☕");
@@ -80,7 +87,7 @@ async function showConversation({ presenter, mira, jonas, answered }: Demo): Pro
   await presenter.pause(500);
   const edit = () => jonas.edit(typo, "Gladly. The place with the good cake?");
   await presenter.sendAndMeasure(jonas, edit, `edits #${typo.seq} `);
-  for (const person of presenter.participants) person.openThread(root);
+  for (const participant of presenter.participants) participant.openThread(root);
   await presenter.reply(jonas, root, "One each, or do we share?");
   await presenter.reply(mira, root, "Share? One each!");
   await presenter.send(mira, "@tally are we a talkative bunch?");
@@ -88,7 +95,7 @@ async function showConversation({ presenter, mira, jonas, answered }: Demo): Pro
   return root;
 }
 
-/** Jonas is cut off. What he missed comes when he is back, with what it means to him: how much, and that he was called. */
+/** Interrupts Jonas's connection; shows that he receives all missed events, his unread counts and a notification of a mention. */
 async function showReconnect({ presenter, channelId, mira, jonas, answered }: Demo): Promise<void> {
   const { transcript, participants } = presenter;
   await jonas.markRead();
@@ -96,39 +103,39 @@ async function showReconnect({ presenter, channelId, mira, jonas, answered }: De
   transcript.blankLine();
   jonas.proxy.block();
   await jonas.waitForOffline();
-  const place = jonas.room.place?.seq ?? 0;
+  const lastSeq = jonas.room.place?.seq ?? 0;
   const eventsBefore = jonas.events.length;
   transcript.failure(
-    `Jonas enters a tunnel: his TCP connection is reset, no close frame. He has all up to #${place}`,
+    `Jonas enters a tunnel: his TCP connection is reset, without a close frame, after event #${lastSeq}`,
   );
   await presenter.send(mira, "Shall I book a table?");
   const call = await presenter.send(mira, `@${jonas.user.username} you froze.`);
   const waiting = "Tunnel. Book one by the window, please!";
   await presenter.typingPause(waiting);
   const sent = jonas.send(waiting);
-  transcript.note(`Jonas, offline, types “${waiting}” It waits in his client`);
+  transcript.note(`Jonas, offline, sends “${waiting}”; the message waits in his client`);
   await presenter.send(mira, "@tally who is winning now?");
   await answered();
   await presenter.pause(600);
 
   const head = mira.room.place?.seq ?? 0;
   jonas.proxy.unblock();
-  transcript.note(`Jonas is out of the tunnel: his client asks for what came after #${place}`);
+  transcript.note(`Jonas leaves the tunnel: his client reconnects and resumes after #${lastSeq}`);
   await jonas.waitForEvent(head);
   const got = jonas.events.slice(eventsBefore).filter(({ seq }) => seq <= head);
   transcript.recovery(
-    `Jonas is live again: ${head - place} events missed, ${got.length} got, #${got[0]?.seq} to #${got.at(-1)?.seq}`,
+    `Jonas is live again: ${head - lastSeq} events missed, ${got.length} received, #${got[0]?.seq} to #${got.at(-1)?.seq}`,
   );
   const message = await sent;
-  await Promise.all(participants.map((person) => person.waitForEvent(message.seq)));
-  transcript.message(jonas, message.content, `#${message.seq} · sent offline, there once`);
+  await Promise.all(participants.map((participant) => participant.waitForEvent(message.seq)));
+  transcript.message(jonas, message.content, `#${message.seq} · sent offline, stored once`);
 
   const [{ unread, mentions }, notice] = await Promise.all([
     jonas.unreadIn(channelId, message.seq),
     jonas.notificationOf(call),
   ]);
   transcript.note(
-    `Jonas has ${unread} unread, ${mentions} of them for him; his notification: a ${notice.kind} by Mira, #${notice.channelSeq}`,
+    `Jonas has ${unread} unread, ${mentions} of them mention him; his notification: a ${notice.kind} by Mira, #${notice.channelSeq}`,
   );
   const left = await jonas.markRead();
   transcript.note(`He reads up to #${left.lastReadSeq}: ${left.unread} unread`);
@@ -137,7 +144,7 @@ async function showReconnect({ presenter, channelId, mira, jonas, answered }: De
   await presenter.showStatus(jonas, mira, ["🍰", "Cake at ten"]);
 }
 
-/** A file, which Jonas gets and a stranger does not; then Jonas looks for what was said. */
+/** Shares a file, which Jonas can read and a non-member cannot; then Jonas searches for messages. */
 async function showFileAndSearch({ url, presenter, mira, jonas }: Demo): Promise<void> {
   const { transcript, participants } = presenter;
   transcript.blankLine();
@@ -147,24 +154,25 @@ async function showFileAndSearch({ url, presenter, mira, jonas }: Demo): Promise
   await presenter.sendAndMeasure(mira, send, `with ${file.name}, ${file.sizeBytes} bytes `);
   const params = { fileId: file.id };
   const got = await (await jonas.client.call(getFileContent, { params })).text();
-  const stranger = await Participant.register("Otto", runTag(), url);
-  const refusal = await stranger.client.call(getFileContent, { params }).then(
+  const nonMember = await Participant.register("Otto", runTag(), url);
+  const outcome = await nonMember.client.call(getFileContent, { params }).then(
     () => "bytes",
     (error: ParleyError) => error.code,
   );
-  await stranger.close();
+  await nonMember.close();
   transcript.note(
-    `Jonas gets ${got === text ? "the same bytes" : "OTHER BYTES"}; Otto, who is not in the channel, gets ${refusal}`,
+    `Jonas gets ${got === text ? "the same bytes" : "OTHER BYTES"}; Otto, who is not in the channel, gets ${outcome}`,
   );
-  if (got !== text || refusal !== "not_found") throw new Error("A file went astray");
+  if (got !== text || outcome !== "not_found")
+    throw new Error("A member got other bytes, or a non-member could read the file");
   for (const q of ["sharing is:thread", "eleven OR plan has:file"]) {
     const hit = await jonas.search(q);
-    const author = participants.find(({ user }) => user.id === hit.authorId)?.name ?? "nobody";
+    const author = participants.find(({ user }) => user.id === hit.authorId)?.name ?? "unknown";
     transcript.note(`Jonas searches for ${q}: ${author}'s “${hit.content}” #${hit.seq}`);
   }
 }
 
-/** A direct message, which only the two of them know of. Gives its channel. */
+/** Shows a direct message between the two users; returns the id of its channel. */
 async function showDirectMessage({ presenter, mira, jonas }: Demo): Promise<string> {
   const { transcript } = presenter;
   transcript.blankLine();
@@ -180,6 +188,6 @@ async function showDirectMessage({ presenter, mira, jonas }: Demo): Promise<stri
   await presenter.typingPause(answer);
   await mira.client.call(createMessage, { params: { channelId }, body: { content: answer } });
   transcript.message(mira, answer, "to Jonas alone");
-  for (const person of [mira, jonas]) await person.markAllRead(channelId);
+  for (const participant of [mira, jonas]) await participant.markAllRead(channelId);
   return channelId;
 }

@@ -4,7 +4,7 @@ import type { Verdict } from "./compare-views.ts";
 
 const colors = ["cyan", "yellow", "magenta"] as const;
 
-/** What the audience sees: a transcript, with the machinery in grey at the right. */
+/** Prints the demo's output: the conversation, with sequence numbers and latencies in grey at the right. */
 export class Transcript {
   readonly #paint: Colorize;
   readonly #participants: Participant[] = [];
@@ -17,14 +17,14 @@ export class Transcript {
     console.log(`\n  ${this.#paint("bold", text)} ${this.#paint("dim", subtitle)}\n`);
   }
 
-  /** Gives someone a colour. */
-  addParticipant(person: Participant): void {
-    this.#participants.push(person);
+  /** Assigns a colour to a participant. */
+  addParticipant(participant: Participant): void {
+    this.#participants.push(participant);
   }
 
-  message(person: Participant, text: string, machinery: string): void {
-    const name = this.#paint(["bold", this.#colorOf(person)], person.name.padEnd(6));
-    console.log(`  ${this.#now()}  ${name}  ${text.padEnd(44)}  ${this.#paint("dim", machinery)}`);
+  message(participant: Participant, text: string, details: string): void {
+    const name = this.#paint(["bold", this.#colorOf(participant)], participant.name.padEnd(6));
+    console.log(`  ${this.#now()}  ${name}  ${text.padEnd(44)}  ${this.#paint("dim", details)}`);
   }
 
   note(text: string): void {
@@ -56,20 +56,22 @@ export class Transcript {
     console.log(
       this.#paint(
         ["bold", "green"],
-        "  ✓ All views agree: nothing missing, nothing twice, in one order, nothing unread.",
+        "  ✓ All views agree: no message is missing, duplicated, out of order or unread.",
       ),
     );
     console.log();
   }
 
-  /** Tells how to administer the workspace, which had no account before the demo. */
+  /** Prints the credentials of the workspace's owner, if the demo registered the first account. */
   ownership({ username, password }: { username: string; password: string }): void {
-    console.log(`  The workspace had no account before, so Mira owns it. To administer it, log in as her:`);
+    console.log(
+      `  Mira's account was the first one, so she owns the workspace. To administer it, log in as her:`,
+    );
     console.log(`    username  ${username}\n    password  ${password}\n`);
   }
 
-  #colorOf(person: Participant) {
-    return colors[this.#participants.indexOf(person) % colors.length] ?? "white";
+  #colorOf(participant: Participant) {
+    return colors[this.#participants.indexOf(participant) % colors.length] ?? "white";
   }
 
   #now(): string {

@@ -2,19 +2,19 @@ import type { CheckAnswer } from "../../src/client/index.ts";
 import { ParleyError } from "../../src/client/index.ts";
 import { endpoints } from "../../src/protocol/index.ts";
 
-/** By method and path. */
+/** Response schemas, by method and path. */
 const schemas = new Map(
   Object.values(endpoints).map(({ method, path, response }) => [`${method.toUpperCase()} ${path}`, response]),
 );
 
-/** Holds an answer of the server against the contract; throws `internal` with the fields that differ. */
+/** Checks a response of the server against the contract. @throws ParleyError `internal` with the fields that differ */
 export const checkAnswer: CheckAnswer = ({ method, path }, answer) => {
   const parsed = schemas.get(`${method} ${path}`)?.safeParse(answer);
   if (!parsed || parsed.success) return;
   const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
   throw new ParleyError({
     code: "internal",
-    detail: `The answer to ${method} ${path} breaks the contract`,
+    detail: `The response to ${method} ${path} does not match the contract`,
     issues,
   });
 };

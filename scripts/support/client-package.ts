@@ -7,10 +7,10 @@ import { CommandError } from "./command.ts";
 import { repositoryRoot } from "./paths.ts";
 import { exitCodeOf } from "./wrangler.ts";
 
-/** Upper bound of what a browser loads for `usualApplication`: bundled, minified and compressed, with everything that it needs. */
+/** Limit of the size of `usualApplication`: bundled, minified and compressed, with all dependencies. */
 export const maxSizeBytes = 20_000;
 
-/** What a build consists of. */
+/** Names of the files and directories of a build. */
 const buildOutputs = new Set(["LICENSE", "README.md", "REFERENCE.md", "client", "package.json"]);
 
 const inRoot = (path: string): string => join(repositoryRoot, path);
@@ -34,14 +34,17 @@ export async function compile(directory: string): Promise<void> {
     );
 }
 
-/** Throws unless the directory is empty, absent, or an earlier build, since it is removed. */
+/** @throws CommandError unless the directory, which is removed, is empty, absent or an earlier build */
 async function requireReplaceable(directory: string): Promise<void> {
   const names = await readdir(directory).catch((): string[] => []);
   if (names.every((name) => buildOutputs.has(name))) return;
-  throw new CommandError(`${directory} holds something else.`, "Choose another --out, or empty it yourself.");
+  throw new CommandError(
+    `${directory} contains other files than a build of the client.`,
+    "Choose another directory with --out, or empty this one.",
+  );
 }
 
-/** Names the compiled modules in the types too, where the compiler leaves `.ts`. */
+/** Replaces `.ts` by `.js` in the imports of declaration files, where the compiler does not. */
 export async function fixDeclarationImports(directory: string): Promise<void> {
   for await (const name of glob("**/*.d.ts", { cwd: directory })) {
     const path = join(directory, name);
@@ -57,7 +60,7 @@ export async function writePackageFiles(directory: string): Promise<void> {
     name: "parley",
     version,
     description:
-      "The client of Parley, a team chat: typed calls, and a realtime connection that resumes where it was.",
+      "The client of Parley, a team chat: typed calls, and a realtime connection that resumes after each interruption.",
     license,
     type: "module",
     sideEffects: false,
@@ -73,7 +76,7 @@ export async function writePackageFiles(directory: string): Promise<void> {
   await cp(inRoot("docs/client.md"), join(directory, "REFERENCE.md"));
 }
 
-/** What most applications use. */
+/** A typical application. */
 export const usualApplication = `
 import { createClient } from "parley/client";
 const client = createClient({ url: location.origin });
@@ -81,7 +84,7 @@ const room = client.connect().subscribe(location.hash);
 room.on("messageCreate", ({ data }) => console.log(data.message.content));
 `;
 
-/** The size of an application of the package: bundled, minified and compressed, with everything that it needs. */
+/** Returns the size of an application of the package in bytes: bundled, minified and compressed, with all dependencies. */
 export async function sizeBytes(packageDirectory: string, application = usualApplication): Promise<number> {
   const { exports } = JSON.parse(await readFile(join(packageDirectory, "package.json"), "utf8"));
   const entry = join(packageDirectory, exports["./client"].default);

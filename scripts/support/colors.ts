@@ -3,7 +3,11 @@ import { styleText } from "node:util";
 type Style = Parameters<typeof styleText>[0];
 export type Colorize = (style: Style, text: string) => string;
 
-/** Colours for a terminal, or none: `--no-color`, NO_COLOR and pipes are respected, FORCE_COLOR is too. */
+/**
+ * Returns a function that styles text for a terminal.
+ *
+ * @param wanted - false for `--no-color`; NO_COLOR and output to a pipe also disable colours, FORCE_COLOR enables them in a pipe
+ */
 export function colorizer(wanted: boolean): Colorize {
   const { NO_COLOR, FORCE_COLOR } = process.env;
   const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== "0";

@@ -1,11 +1,11 @@
 import { ParleyError } from "../../src/client/index.ts";
 import { CommandError } from "./command.ts";
 
-/** Turns a server's refusal into one for the person at the keyboard; anything else passes as it is. */
+/** Throws an error of the server as a CommandError, with its fields and where to read more; throws any other error unchanged. */
 export function throwAsCommandError(error: unknown): never {
   if (!(error instanceof ParleyError)) throw error;
   const next = error.issues.map(({ path, message }) => `${path}: ${message}`);
-  if (error.requestId) next.push(`The server's log says more under ${error.requestId}.`);
-  next.push(`docs/errors.md tells what ${error.code} means.`);
+  if (error.requestId) next.push(`Details are in the server's log, request id ${error.requestId}.`);
+  next.push(`docs/errors.md explains ${error.code}.`);
   throw new CommandError(`${error.message} (${error.code})`, next.join("\n"));
 }

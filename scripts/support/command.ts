@@ -1,4 +1,4 @@
-/** A failure that the person at the keyboard can do something about: shown without a stack, with what to do next. */
+/** A failure that the user of a command can resolve: printed without a stack, with `next`, the instructions for what to do. */
 export class CommandError extends Error {
   readonly next: string;
 
@@ -9,7 +9,7 @@ export class CommandError extends Error {
 }
 
 /**
- * Runs a script: `--help` prints `help`; otherwise `run` gets the arguments and answers the exit code (nothing is 0).
+ * Runs a script: `--help` prints `help`; otherwise calls `run` with the arguments and uses its result as the exit code (undefined: 0).
  * A CommandError exits with 1, an unknown or malformed option with 2.
  */
 export async function runCommand(
@@ -28,7 +28,7 @@ export async function runCommand(
       console.error(`\n✗ ${error.message}\n\n  ${error.next.replaceAll("\n", "\n  ")}\n`);
       process.exitCode = 1;
     } else if (isOptionError(error)) {
-      console.error(`\n✗ ${error.message}\n\n  See --help.\n`);
+      console.error(`\n✗ ${error.message}\n\n  Run it with --help to see the options.\n`);
       process.exitCode = 2;
     } else {
       throw error;

@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** Wrangler's own line for a request. The Worker logs one too, with the request's id and without its query. */
+/** Wrangler's log line of a request. The Worker logs the request too, with its id and without its query. */
 const wranglerRequest = /^\[wrangler:info\] [A-Z]+ \S+ \d{3} /;
 
 /**
- * Turns a line of `wrangler dev` into what a developer reads: a structured log line of the Worker becomes one short line, what
- * wrangler prints about the same request is left out, everything else stays.
+ * Formats a line of `wrangler dev` for a terminal: a structured log line of the Worker becomes a short text, wrangler's line of the same
+ * request is dropped, and all others stay unchanged.
  *
- * @returns the line to print, without its line end, or undefined for none
+ * @returns the line to print, without its line end; undefined for none
  */
 export function readableLine(line: string): string | undefined {
   const plain = stripVTControlCharacters(line);

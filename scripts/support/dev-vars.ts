@@ -1,9 +1,13 @@
 import { isSecretName, secretMakers, type SecretName } from "./secrets.ts";
 
-/** What a server on this machine cannot start without. SETUP_TOKEN is for production alone. */
+/** The secrets that a local server needs to start. SETUP_TOKEN is needed in production only. */
 const localSecrets: readonly SecretName[] = ["JWT_SIGNING_KEY", "REFRESH_TOKEN_KEY"];
 
-/** The text of .dev.vars with the missing keys added. A key that has a value keeps it, whatever it is. */
+/**
+ * Adds missing secrets to the text of .dev.vars. Any existing value stays unchanged.
+ *
+ * @returns the new text, and the names of the added secrets
+ */
 export async function completeDevVars(text: string): Promise<{ text: string; added: SecretName[] }> {
   const added: SecretName[] = [];
   let lines = text.split("\n");

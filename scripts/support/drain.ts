@@ -3,12 +3,15 @@ import { watch } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "./paths.ts";
 
-/** The server itself waits up to 3 s for requests in flight. */
+/** Longer than the 3 s for which the server waits for requests in flight. */
 const drainTimeoutMs = 5_000;
-/** Of several files that are saved together, the first is enough. */
+/** Changes within this time of the last one are ignored, because several files are often saved together. */
 const reloadPauseMs = 1_000;
 
-/** Has the server close its sockets with 1012, and finish its requests if it stops. A server that does not answer has none. */
+/**
+ * Makes the server close its sockets with 1012 and, for `stop`, finish its requests. Failures are ignored: a server that does not
+ * respond has no sockets either.
+ */
 export async function drain(origin: string, token: string, purpose: "stop" | "reload"): Promise<void> {
   await fetch(`${origin}/.local/drain?for=${purpose}`, {
     method: "POST",
@@ -17,7 +20,10 @@ export async function drain(origin: string, token: string, purpose: "stop" | "re
   }).catch(() => {});
 }
 
-/** A terminal would send SIGINT to wrangler and workerd as well, which then end before anything is drained. */
+/**
+ * Calls `stop` on Ctrl-C, which it reads as a key: the terminal would send SIGINT also to wrangler and workerd, which would exit before
+ * the server is drained.
+ */
 export function onInterruptKey(stop: () => void): void {
   const { stdin } = process;
   if (!stdin.isTTY || !isInForeground()) return;
@@ -30,12 +36,17 @@ export function onInterruptKey(stop: () => void): void {
   process.on("exit", () => stdin.setRawMode(false));
 }
 
-/** A process in the background is stopped (SIGTTOU) when it changes the terminal's mode. */
+/** A background process must not change the terminal's mode: it would be suspended by SIGTTOU. */
 const isInForeground = (): boolean =>
   spawnSync("ps", ["-o", "stat=", "-p", String(process.pid)], { encoding: "utf8" }).stdout?.includes("+") ??
   false;
 
-/** wrangler kills the runtime when it has bundled a change; that takes longer than closing the sockets. Returns what ends the watch. */
+/**
+ * Calls `changed` when the source changes. wrangler kills the runtime after it has bundled a change, which takes longer than closing
+ * the sockets.
+ *
+ * @returns a function that stops watching
+ */
 export function onSourceChange(changed: () => void): () => void {
   let changedAt = 0;
   const onChange = (): void => {

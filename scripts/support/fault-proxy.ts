@@ -5,31 +5,31 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 
-/** A line of one's own to a server, that can be cut: what runs through it ends with a reset, as when a network dies. */
+/** A local proxy to a server that can reset its connections, as a failing network does. */
 export interface FaultProxy {
-  /** To be used in place of the server's. */
+  /** Used instead of the server's URL. */
   url: string;
-  /** Ends every connection at once, without a goodbye. New ones are taken still. */
+  /** Resets every open connection, without a close frame. New connections are accepted. */
   resetConnections(): void;
-  /** Cuts, and lets nothing through until it is plugged in again. */
+  /** Resets every connection, and each new one until `unblock`. */
   block(): void;
   unblock(): void;
   close(): Promise<void>;
 }
 
-/** Lays a cable from a loopback port to the server at `url`, HTTP and WebSocket alike. */
+/** Starts a proxy on a loopback port to the server at `url`, for HTTP and WebSockets. */
 export async function startFaultProxy(url: string): Promise<FaultProxy> {
   const target = new URL(url);
   const request = target.protocol === "https:" ? requestHttps : requestHttp;
   const connections = new Set<Socket>();
-  let plugged = true;
+  let isBlocked = false;
 
-  const keep = (socket: Socket) => {
+  const track = (socket: Socket) => {
     connections.add(socket);
     socket.on("error", () => {});
     socket.once("close", () => connections.delete(socket));
   };
-  const onwards = ({ method, url: path, headers }: IncomingMessage): RequestOptions => ({
+  const upstreamOptions = ({ method, url: path, headers }: IncomingMessage): RequestOptions => ({
     method,
     path,
     host: target.hostname,
@@ -37,26 +37,26 @@ export async function startFaultProxy(url: string): Promise<FaultProxy> {
     agent: false,
     headers: { ...headers, host: target.host },
   });
-  const server = createServer((incoming, answer) => {
-    const outgoing = request(onwards(incoming), (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(answer);
+  const server = createServer((incoming, downstream) => {
+    const outgoing = request(upstreamOptions(incoming), (response) => {
+      downstream.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(downstream);
     });
-    outgoing.on("socket", keep);
-    outgoing.on("error", () => answer.destroy());
+    outgoing.on("socket", track);
+    outgoing.on("error", () => downstream.destroy());
     incoming.pipe(outgoing);
   });
   server.on("connection", (socket) => {
-    keep(socket);
-    if (!plugged) breakOff(socket);
+    track(socket);
+    if (isBlocked) resetConnection(socket);
   });
   server.on("upgrade", (incoming, near: Duplex) => {
-    const outgoing = request(onwards(incoming));
-    outgoing.on("socket", keep);
+    const outgoing = request(upstreamOptions(incoming));
+    outgoing.on("socket", track);
     outgoing.on("error", () => near.destroy());
-    outgoing.on("response", (refusal) => {
-      near.write(headOf(refusal));
-      refusal.pipe(near);
+    outgoing.on("response", (rejection) => {
+      near.write(headOf(rejection));
+      rejection.pipe(near);
     });
     outgoing.on("upgrade", (accepted, far, first) => {
       near.write(headOf(accepted));
@@ -68,29 +68,29 @@ export async function startFaultProxy(url: string): Promise<FaultProxy> {
     outgoing.end();
   });
 
-  const cut = () => {
-    for (const socket of connections) breakOff(socket);
+  const resetConnections = () => {
+    for (const socket of connections) resetConnection(socket);
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    resetConnections: cut,
+    resetConnections: resetConnections,
     block() {
-      plugged = false;
-      cut();
+      isBlocked = true;
+      resetConnections();
     },
     unblock() {
-      plugged = true;
+      isBlocked = false;
     },
     close() {
-      cut();
+      resetConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
 }
 
-/** A reset, which only plain TCP can send by itself. */
-function breakOff(socket: Socket): void {
+/** Resets a connection; Node can send a TCP reset only on sockets without TLS. */
+function resetConnection(socket: Socket): void {
   if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();
 }

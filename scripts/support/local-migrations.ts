@@ -3,20 +3,20 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "./paths.ts";
 
-/** The local databases, by binding, and the folder of each one's migrations. */
+/** The folder of each local database's migrations, by binding. */
 const folders = { DB: "migrations", SEARCH: "migrations/search" } as const;
 type Binding = keyof typeof folders;
 
-/** Wrangler's own table, so that `wrangler d1 migrations` knows what was applied here, and the other way round. */
+/** The table that `wrangler d1 migrations` uses, so that both see which migrations were applied. */
 const createTable = `CREATE TABLE IF NOT EXISTS d1_migrations(
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`;
 
 /**
- * Applies the migrations that the local databases below `stateDirectory` lack, all in one process. A file beside them records
- * which were applied, so that a start with nothing new opens no database.
+ * Applies missing migrations to the local databases in `stateDirectory`, in one process. A stamp file beside them records which were
+ * applied, so that a start without new migrations opens no database.
  *
- * @returns how many were applied to each database
- * @throws Error with the database's reason when a migration fails; the ones before it stay applied
+ * @returns the number of applied migrations, by binding
+ * @throws Error with the database's message when a migration fails; those before it stay applied
  */
 export async function applyLocalMigrations(stateDirectory: string): Promise<Record<Binding, number>> {
   const applied = { DB: 0, SEARCH: 0 };
@@ -25,7 +25,7 @@ export async function applyLocalMigrations(stateDirectory: string): Promise<Reco
   ) as Record<Binding, Migration[]>;
   const fingerprint = fingerprintOf(files);
   const stampPath = join(stateDirectory, "parley-migrations.txt");
-  // A state directory without databases was emptied by hand: then the stamp means nothing.
+  // Without databases the stamp is not valid: the directory was emptied by hand.
   const stamp =
     existsSync(join(stateDirectory, "v3/d1")) && existsSync(stampPath) ? readFileSync(stampPath, "utf8") : "";
   if (stamp === fingerprint) return applied;
@@ -41,12 +41,12 @@ export async function applyLocalMigrations(stateDirectory: string): Promise<Reco
   return applied;
 }
 
-/** The part of wrangler's configuration that is needed here; wrangler's own type for it is `any`. */
+/** The used part of wrangler's configuration; wrangler's own type for it is `any`. */
 interface LocalConfig {
   d1_databases: { binding: string; database_id?: string }[];
 }
 
-/** The databases as `wrangler dev` has them, in a runtime without a Worker. Loaded on demand: it takes a second. */
+/** Opens the databases of `wrangler dev` in a runtime without a Worker. Its modules are imported on demand, since that takes a second. */
 async function openDatabases(path: string) {
   const [{ Log, LogLevel, Miniflare, convertV4MiniflareOptions }, wrangler] = await Promise.all([
     import("miniflare"),
@@ -88,7 +88,7 @@ function migrationsIn(folder: string): Migration[] {
 const fingerprintOf = (files: object): string =>
   createHash("sha256").update(JSON.stringify(files)).digest("hex");
 
-/** Each migration and its row in one batch, which D1 runs as one transaction. */
+/** Applies missing migrations, each with its row in one batch, which D1 runs as a transaction. */
 async function applyTo(
   database: Database,
   migrations: Migration[],

@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 
-/** A migration's path inside migrations/ (as in "search/0000_init.sql") → its text. */
+/** The text of each migration, by its path inside migrations/ (for example "search/0000_init.sql"). */
 export type Migrations = ReadonlyMap<string, string>;
 
-/** A migration's path → the SHA-256 of what landed. */
+/** The SHA-256 of each recorded migration, by its path. */
 export type Checksums = Readonly<Record<string, string>>;
 
-/** D1 has foreign keys on and cannot turn them off, and the release before must still run on what comes after. */
+/** Two constraints: D1 enforces foreign keys and cannot disable them, and the previous release must work with the new schema. */
 const forbidden: { pattern: RegExp; because: string }[] = [
-  { pattern: /\bDROP\s+TABLE\b/i, because: "drops a table, and the release before still reads it" },
-  { pattern: /\bDROP\s+COLUMN\b/i, because: "drops a column, and the release before still reads it" },
-  { pattern: /\bRENAME\b/i, because: "renames what the release before still calls by its old name" },
-  { pattern: /__new_/i, because: "rebuilds a table, which has emptied the tables that refer to it" },
+  { pattern: /\bDROP\s+TABLE\b/i, because: "drops a table that the previous release still reads" },
+  { pattern: /\bDROP\s+COLUMN\b/i, because: "drops a column that the previous release still reads" },
+  { pattern: /\bRENAME\b/i, because: "renames a table or column that the previous release still uses" },
+  { pattern: /__new_/i, because: "rebuilds a table, which can delete the rows of tables that refer to it" },
   {
     pattern: /\bON\s+DELETE\s+CASCADE\b/i,
-    because: "has ON DELETE CASCADE: a table's rebuild would empty its children",
+    because: "has ON DELETE CASCADE: rebuilding the parent table would delete all rows",
   },
 ];
 
-/** What is wrong with the text of the migrations, a line each. */
+/** Returns the forbidden statements of the migrations, as text. */
 export function forbiddenStatements(migrations: Migrations): string[] {
   return [...migrations].flatMap(([path, sql]) => {
     const code = sql.replaceAll(/--.*$/gm, "").replaceAll(/\/\*[^]*?\*\//g, "");
@@ -26,14 +26,14 @@ export function forbiddenStatements(migrations: Migrations): string[] {
   });
 }
 
-/** What was edited, removed or not recorded since it landed, a line each. */
+/** Returns the migrations that were edited or removed after they were recorded, and those that are not recorded, as text. */
 export function changedMigrations(migrations: Migrations, landed: Checksums): string[] {
   const problems: string[] = [];
   for (const [path, sha256] of Object.entries(landed)) {
     const sql = migrations.get(path);
-    if (sql === undefined) problems.push(`${path} has landed and is gone: databases out there have run it`);
+    if (sql === undefined) problems.push(`${path} was removed, but deployed databases have applied it`);
     else if (checksum(sql) !== sha256)
-      problems.push(`${path} has landed and was edited: databases out there have run it as it was`);
+      problems.push(`${path} was edited, but deployed databases have applied its earlier text`);
   }
   for (const path of migrations.keys()) {
     if (!Object.hasOwn(landed, path))
@@ -42,7 +42,7 @@ export function changedMigrations(migrations: Migrations, landed: Checksums): st
   return problems;
 }
 
-/** The checksums with the new migrations added. What has landed keeps its checksum, whatever its file says now. */
+/** Adds the checksums of new migrations. A recorded checksum stays, also if the file was edited. */
 export function withNewMigrations(migrations: Migrations, landed: Checksums): Checksums {
   const all = {
     ...Object.fromEntries([...migrations].map(([path, sql]) => [path, checksum(sql)])),

@@ -5,7 +5,7 @@ import { repositoryRoot } from "./paths.ts";
 import { type ProductionConfig, requireOneJurisdiction, unfilledDatabases } from "./provision.ts";
 import { captureWrangler } from "./wrangler.ts";
 
-/** The part of `[env.production]` that deploying looks at; wrangler's own type for it is `any` here. */
+/** Reads the part of `[env.production]` that deployment uses; wrangler's own type for it is `any`. */
 export const productionConfig = (): ProductionConfig =>
   readConfig({ config: join(repositoryRoot, "wrangler.toml"), env: "production" });
 
@@ -20,7 +20,7 @@ export async function requireLogin(): Promise<void> {
   }
 }
 
-/** @throws CommandError with the commands to run, when production lacks an id, one data location, a login or a secret */
+/** @throws CommandError with the commands to run, if an id, a login or a secret is missing, or data locations differ */
 export async function requireDeployable(): Promise<void> {
   const config = productionConfig();
   requireOneJurisdiction(config);
@@ -35,7 +35,7 @@ export async function requireDeployable(): Promise<void> {
 
   await requireLogin();
 
-  // A worker that was never deployed has no list: then all are missing.
+  // For a Worker that was never deployed the command fails, so that all secrets count as missing.
   const listed = await captureWrangler("secret", "list", "--env", "production", "--format", "json");
   const missing = (config.secrets?.required ?? []).filter((name) => !listed.output.includes(`"${name}"`));
   if (missing.length > 0) {
@@ -43,7 +43,7 @@ export async function requireDeployable(): Promise<void> {
       `Production lacks ${missing.length === 1 ? "the secret" : "the secrets"} ${missing.join(", ")}.`,
       missing
         .map((name) =>
-          // The first account needs this one: straight into a pipe it would be lost.
+          // Kept in a variable, because the first account is registered with it.
           name === "SETUP_TOKEN"
             ? `SETUP_TOKEN=$(npm run --silent secret -- SETUP_TOKEN)\nprintf %s "$SETUP_TOKEN" | npx wrangler secret put SETUP_TOKEN --env production`
             : `npm run --silent secret -- ${name} | npx wrangler secret put ${name} --env production`,

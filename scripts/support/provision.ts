@@ -1,6 +1,6 @@
 import { CommandError } from "./command.ts";
 
-/** What provisioning needs of `[env.production]`, as wrangler parses it. */
+/** The part of `[env.production]` that provisioning uses, as wrangler parses it. */
 export interface ProductionConfig {
   vars: Record<string, unknown>;
   d1_databases: { binding: string; database_name?: string; database_id?: string }[];
@@ -8,7 +8,7 @@ export interface ProductionConfig {
   secrets?: { required?: string[] };
 }
 
-/** A database or bucket that `npm run deploy -- --create` makes: `args` are wrangler's. */
+/** A database or bucket that `npm run deploy -- --create` creates; `args` are wrangler's arguments. */
 export interface NewResource {
   kind: "d1" | "r2";
   binding: string;
@@ -16,19 +16,19 @@ export interface NewResource {
   args: string[];
 }
 
-/** The regions that D1 and R2 accept as a hint; Durable Objects know more of them. */
+/** The location hints that D1 and R2 accept; Durable Objects accept further ones. */
 const storageRegions = new Set(["wnam", "enam", "weur", "eeur", "apac", "oc"]);
 
-/** Whether `wrangler.toml` holds a real database id, and not the zeros that it is shipped with. */
+/** Whether a database id is set, and not the placeholder of zeros. */
 const isFilled = (id: string | undefined): boolean => id !== undefined && /[^0-]/.test(id);
 
-/** The D1 databases of production whose id is not in `wrangler.toml` yet. */
+/** Returns the D1 databases of production without an id in `wrangler.toml`. */
 export const unfilledDatabases = (config: ProductionConfig) =>
   config.d1_databases.filter(({ database_id: id }) => !isFilled(id));
 
 /**
- * Lists what has to be created before the first deploy, in the jurisdiction, or near the region, that the vars name: D1 and R2
- * take theirs at creation only.
+ * Lists the databases and buckets to create before the first deployment, in the jurisdiction or region of the vars. D1 and R2 accept a
+ * location only at creation.
  */
 export function resourcesToCreate(config: ProductionConfig): NewResource[] {
   const { jurisdiction, region } = locationOf(config);
@@ -70,7 +70,7 @@ function locationOf({ vars }: ProductionConfig): { jurisdiction: string; region:
   return { jurisdiction: String(vars["JURISDICTION"] ?? ""), region: String(vars["LOCATION_HINT"] ?? "") };
 }
 
-/** The database id in what `wrangler d1 create` printed. */
+/** Finds the database id in the output of `wrangler d1 create`. */
 export const databaseIdIn = (output: string): string | undefined =>
   /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/.exec(output)?.[0];
 

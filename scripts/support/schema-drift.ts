@@ -1,22 +1,24 @@
 import { DatabaseSync } from "node:sqlite";
 
 /**
- * How the tables that the migrations make differ from those that the schema asks for, a line each. Both run in SQLite
- * and the results are compared, because drizzle-kit compares its own snapshots, which an edited migration leaves as they
- * were, and exits with 0 where it would have asked a question.
+ * Compares the tables that the migrations create with those of the schema, by running both in SQLite. drizzle-kit is no substitute: it
+ * compares its own snapshots, which do not change when a migration is edited, and exits with 0 where it would have to ask a question.
+ *
+ * @param schema - the SQL that creates the schema
+ * @returns the differences as text
  */
 export function schemaDrift(migrations: Iterable<string>, schema: string): string[] {
   const made = describe([...migrations].join(";\n"));
   const wanted = describe(schema);
   return [
-    ...[...wanted].filter((line) => !made.has(line)).map((line) => `no migration makes: ${line}`),
+    ...[...wanted].filter((line) => !made.has(line)).map((line) => `no migration creates: ${line}`),
     ...[...made]
       .filter((line) => !wanted.has(line))
-      .map((line) => `a migration makes what the schema lacks: ${line}`),
+      .map((line) => `a migration creates, but the schema lacks: ${line}`),
   ];
 }
 
-/** Every column, foreign key and index that the SQL leaves behind, in a form that does not depend on their order. */
+/** Returns a line for every column, foreign key and index that the SQL creates, independent of their order. */
 function describe(sql: string): Set<string> {
   const db = new DatabaseSync(":memory:");
   db.exec(sql);

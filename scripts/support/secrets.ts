@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
 
-/** How each secret of the Worker is made. */
+/** Functions that generate the secrets of the Worker. */
 export const secretMakers = {
-  /** A private Ed25519 key as a JWK. Its `kid` is its RFC 7638 thumbprint, so that a key has one name everywhere. */
+  /** A private Ed25519 key as a JWK. Its `kid` is its RFC 7638 thumbprint, so that a key has the same id everywhere. */
   JWT_SIGNING_KEY: async () => {
     const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
     const jwk = await exportJWK(privateKey);

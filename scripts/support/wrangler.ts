@@ -2,16 +2,16 @@ import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
 import { join } from "node:path";
 import { repositoryRoot } from "./paths.ts";
 
-/** Wrangler's environment: no telemetry, no request to cloudflare.com, and no unauthenticated access to local data. */
+/** Environment variables for wrangler: no telemetry, no request to cloudflare.com, no unauthenticated access to local data. */
 const environment = {
   WRANGLER_SEND_METRICS: "false",
-  WRANGLER_HIDE_BANNER: "true", // with it goes the look for updates
-  CLOUDFLARE_CF_FETCH_ENABLED: "false", // else it asks cloudflare.com for a sample of `request.cf`
-  // `wrangler dev` would answer SQL over the local databases to anybody, at /cdn-cgi/local/explorer/api.
+  WRANGLER_HIDE_BANNER: "true", // also disables the update check
+  CLOUDFLARE_CF_FETCH_ENABLED: "false", // otherwise it fetches a sample of `request.cf` from cloudflare.com
+  // Otherwise `wrangler dev` runs SQL on the local databases for any client, at /cdn-cgi/local/explorer/api.
   X_LOCAL_EXPLORER: "false",
 };
 
-/** Starts the pinned wrangler under the Node that runs this script, from the repository's root. */
+/** Starts the installed wrangler in the repository's root, with the Node that runs this script. */
 export function startWrangler(
   args: string[],
   stdio: StdioOptions,
@@ -25,12 +25,12 @@ export function startWrangler(
   });
 }
 
-/** Runs wrangler in full view, questions included. Answers its exit code. */
+/** Runs wrangler in the terminal, where it may ask questions; returns its exit code. */
 export async function runWrangler(...args: string[]): Promise<number> {
   return exitCodeOf(startWrangler(args, "inherit"));
 }
 
-/** Runs wrangler unseen, which also makes it ask nothing. Answers its exit code and all that it said. */
+/** Runs wrangler without a terminal, so that it asks no questions; returns its exit code and its output. */
 export async function captureWrangler(...args: string[]): Promise<{ code: number; output: string }> {
   const child = startWrangler(args, ["ignore", "pipe", "pipe"]);
   let output = "";
