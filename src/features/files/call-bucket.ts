@@ -4,17 +4,17 @@ import { describeError, logLine } from "../../lib/log-line.ts";
 /**
  * Calls R2.
  *
- * @param known - maps errors of R2 that have a meaning for the client to an `AppError`
+ * @param mapError - maps errors of R2 that have a meaning for the client to an `AppError`
  * @throws `unavailable` for every other error of R2
  */
 export async function callBucket<T>(
   work: () => Promise<T>,
-  known: (error: unknown) => AppError | undefined = () => undefined,
+  mapError: (error: unknown) => AppError | undefined = () => undefined,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const appError = known(error) ?? (error instanceof AppError ? error : undefined);
+    const appError = mapError(error) ?? (error instanceof AppError ? error : undefined);
     if (appError) throw appError;
     logLine({ level: "warn", message: "r2.request_failed", error: describeError(error) });
     throw bucketUnavailable();

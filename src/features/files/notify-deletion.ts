@@ -9,10 +9,10 @@ export async function notifyDroppedFiles(
   dropped: readonly { fileId: string; uploaderId: string }[],
 ): Promise<void> {
   const ofUsers = Map.groupBy(dropped, ({ uploaderId }) => uploaderId);
-  const told = await Promise.allSettled(
+  const results = await Promise.allSettled(
     [...ofUsers].map(([userId, files]) =>
       callObject(() => hubOf(env, userId).deleteCarriedFiles(files.map(({ fileId }) => fileId))),
     ),
   );
-  for (const result of told) if (result.status === "rejected") throw result.reason;
+  for (const result of results) if (result.status === "rejected") throw result.reason;
 }

@@ -17,13 +17,13 @@ type Query = z.output<typeof endpoint.query>;
  * Where a page ended: 0 among the names that begin with the query or 1 among the others, the key of the name, and the channel's id. Not
  * its number, which would reveal how many channels the workspace has.
  */
-const Place = z.tuple([z.int().min(0).max(1), z.string(), z.string()]);
-type Place = z.infer<typeof Place>;
+const CursorKey = z.tuple([z.int().min(0).max(1), z.string(), z.string()]);
+type CursorKey = z.infer<typeof CursorKey>;
 
 interface Row {
   channelNo: number;
   channelId: string;
-  place: string;
+  sortKey: string;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function searchChannels(
   c: Context<AppEnv>,
   { q, limit, cursor }: Query,
 ): Promise<{ items: Channel[]; nextCursor: string | null }> {
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, CursorKey);
   const expression = nameExpression(partitionClauses(parseNameQuery(q)));
   if (expression === undefined) return { items: [], nextCursor: null };
   const { userId } = c.var.actor;
@@ -50,7 +50,7 @@ export async function searchChannels(
   const last = kept.at(-1);
   return {
     items: kept.flatMap(({ channelId }) => hits.channels.get(channelId) ?? []),
-    nextCursor: rows.length > limit && last ? encodeCursor(JSON.parse(last.place)) : null,
+    nextCursor: rows.length > limit && last ? encodeCursor(JSON.parse(last.sortKey)) : null,
   };
 }
 
@@ -60,7 +60,7 @@ export function channelsQuery(
   beginning: string,
   { userId, excludedChannelNos }: Reader,
   limit: number,
-  after?: Place,
+  after?: CursorKey,
 ): Sql {
   const key = sql`(c.name_key IS NULL OR c.name_key < ${beginning} OR c.name_key >= ${`${beginning}\u{10ffff}`})`;
   const where = [
@@ -73,7 +73,7 @@ export function channelsQuery(
       : []),
   ];
   return sql`SELECT c.no AS channelNo, c.channel_id AS channelId,
-      json_array(${key}, coalesce(c.name_key, ''), c.channel_id) AS place
+      json_array(${key}, coalesce(c.name_key, ''), c.channel_id) AS sortKey
     FROM channel_text CROSS JOIN search_channels c WHERE ${join(where, " AND ")}
     ORDER BY ${key}, coalesce(c.name_key, ''), c.channel_id LIMIT ${limit}`;
 }

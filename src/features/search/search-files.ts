@@ -14,7 +14,7 @@ import { resolveOperators } from "./query/resolve-operators.ts";
 import { searchRunner } from "./execution/run-statements.ts";
 
 /** Where a page ended: the document number of a message, and the index of its last file on the page. */
-const Place = z.strictObject({ doc: z.int(), at: z.int().min(0) });
+const CursorKey = z.strictObject({ doc: z.int(), at: z.int().min(0) });
 
 type Query = z.output<typeof endpoint.query>;
 
@@ -29,7 +29,7 @@ export async function searchFiles(
 ): Promise<z.input<typeof endpoint.response>> {
   const clauses = await resolveOperators(c, parseQuery(q));
   if (clauses.length === 0) return { items: [], nextCursor: null };
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, CursorKey);
   const withFile: SearchClause = [{ negated: false, term: { kind: "flag", flag: "has_file" } }];
   const { userId } = c.var.actor;
   const { found, hits } = await findReadable(c, (excludedChannelNos) =>
@@ -54,16 +54,16 @@ export async function searchFiles(
     return message.files.flatMap((file, at) =>
       (doc === after?.doc && at <= after.at) || !matchesName(file.name)
         ? []
-        : [{ place: { doc, at }, hit: { file, message, channel } }],
+        : [{ position: { doc, at }, hit: { file, message, channel } }],
     );
   });
-  const last = files.length > limit ? files[limit - 1]?.place : undefined;
+  const last = files.length > limit ? files[limit - 1]?.position : undefined;
   const end = rows.length > limit ? { doc: kept.at(-1)?.doc, at: limits.filesOfMessage } : undefined;
   const isStopped = !last && !end && stoppedAt !== undefined;
-  const place = last ?? end ?? (isStopped ? { doc: stoppedAt, at: limits.filesOfMessage } : undefined);
+  const position = last ?? end ?? (isStopped ? { doc: stoppedAt, at: limits.filesOfMessage } : undefined);
   return {
     items: files.slice(0, limit).map(({ hit }) => hit),
-    nextCursor: place ? encodeCursor(place) : null,
+    nextCursor: position ? encodeCursor(position) : null,
     ...(isStopped ? { incomplete: true } : {}),
   };
 }

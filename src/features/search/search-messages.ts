@@ -20,9 +20,9 @@ import { searchRunner } from "./execution/run-statements.ts";
 const docsPerCursor = 20;
 
 const Doc = z.int();
-const RecentPlace = z.strictObject({ doc: Doc });
-const RankedPlace = z.strictObject({ asOf: Doc, docs: z.array(Doc).min(1).max(docsPerCursor) });
-const Place = z.union([RankedPlace, RecentPlace]);
+const RecentKey = z.strictObject({ doc: Doc });
+const RankedKey = z.strictObject({ asOf: Doc, docs: z.array(Doc).min(1).max(docsPerCursor) });
+const CursorKey = z.union([RankedKey, RecentKey]);
 
 type Query = z.output<typeof endpoint.query>;
 type Page = z.input<typeof endpoint.response>;
@@ -37,12 +37,12 @@ export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, curso
   const clauses = await resolveOperators(c, parseQuery(q));
   if (clauses.length === 0) return { items: [], nextCursor: null };
   const canRank = sort === "relevance" && partitionClauses(clauses).required.length > 0;
-  const place = cursor === undefined ? undefined : decodeCursor(cursor, canRank ? Place : RecentPlace);
+  const position = cursor === undefined ? undefined : decodeCursor(cursor, canRank ? CursorKey : RecentKey);
   const ranked =
-    canRank && !(place && "doc" in place)
-      ? { asOf: place?.asOf ?? docNumberAt(Date.now() + docNumberSlackMs), after: place }
+    canRank && !(position && "doc" in position)
+      ? { asOf: position?.asOf ?? docNumberAt(Date.now() + docNumberSlackMs), after: position }
       : undefined;
-  const before = place && "doc" in place ? place.doc : undefined;
+  const before = position && "doc" in position ? position.doc : undefined;
   const { userId } = c.var.actor;
   const { found, hits } = await findReadable(c, (excludedChannelNos) =>
     findPage(

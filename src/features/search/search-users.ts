@@ -10,8 +10,8 @@ import { parseNameQuery } from "./query/parse.ts";
 type Query = z.output<typeof endpoint.query>;
 
 /** Where a page ended: the word by which its last user was found, and that user's id. */
-const Place = z.tuple([z.string(), z.string()]);
-type Place = z.infer<typeof Place>;
+const CursorKey = z.tuple([z.string(), z.string()]);
+type CursorKey = z.infer<typeof CursorKey>;
 
 /**
  * Finds a page of users. For each word of the query, a word of the user's names must begin with it. Users are ordered by the word that
@@ -23,7 +23,7 @@ export async function searchUsers(
   db: Database,
   { q, limit, cursor }: Query,
 ): Promise<{ items: User[]; nextCursor: string | null }> {
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, CursorKey);
   const words = partitionClauses(parseNameQuery(q))
     .required.flat()
     .flatMap((term) => term.words);
@@ -47,7 +47,7 @@ export const usersQuery = (
   longest: string,
   others: readonly string[],
   limit: number,
-  after?: Place,
+  after?: CursorKey,
 ) =>
   db
     .select({ word: userWords.word, user: users })
@@ -59,9 +59,9 @@ export const usersQuery = (
         AND ${eq(users.id, userWords.userId)}
         AND NOT EXISTS (SELECT 1 FROM user_words AS earlier WHERE earlier.user_id = ${userWords.userId}
           AND earlier.word >= ${longest} AND earlier.word < ${userWords.word})
-        AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(others)}) AS wanted WHERE NOT EXISTS (
+        AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(others)}) AS prefix WHERE NOT EXISTS (
           SELECT 1 FROM user_words AS own WHERE own.user_id = ${userWords.userId}
-            AND ${startsWith(sql`own.word`, sql`wanted.value`)}))`,
+            AND ${startsWith(sql`own.word`, sql`prefix.value`)}))`,
     )
     .orderBy(userWords.word, userWords.userId)
     .limit(limit);

@@ -34,7 +34,7 @@ export async function storePart(
   const store = (body: ReadableStream) => upload.uploadPart(part, body);
   try {
     const { etag } = await pipeToBucket(bytes, sizeBytes, store, {
-      known: (error) => (isMissingUpload(error) ? uploadMissing() : undefined),
+      mapError: (error) => (isMissingUpload(error) ? uploadMissing() : undefined),
     });
     const charged = unwrap(await callObject(() => hub().recordPart(fileId, { part, etag })));
     await chargeArrivedBytes(env, fileId, charged, config.FILE_WORKSPACE_QUOTA_BYTES);

@@ -81,18 +81,18 @@ function jpeg(
 
 /** Inspects a compound file to its directory, which may be anywhere. */
 function compound(head: Uint8Array): TypedFile {
-  const place = directorySector(head);
+  const range = directorySector(head);
   let type = compoundFile;
-  if (!place) return { inspect: () => {}, kind: () => ({ type }) };
-  const sector = new Uint8Array(place.length);
+  if (!range) return { inspect: () => {}, kind: () => ({ type }) };
+  const sector = new Uint8Array(range.length);
   let at = 0;
   let isRead = false;
   const see = (chunk: Uint8Array): void => {
-    const from = Math.max(at, place.offset);
-    const to = Math.min(at + chunk.length, place.offset + place.length);
-    if (from < to) sector.set(chunk.subarray(from - at, to - at), from - place.offset);
+    const from = Math.max(at, range.offset);
+    const to = Math.min(at + chunk.length, range.offset + range.length);
+    if (from < to) sector.set(chunk.subarray(from - at, to - at), from - range.offset);
     at += chunk.length;
-    if (isRead || at < place.offset + place.length) return;
+    if (isRead || at < range.offset + range.length) return;
     isRead = true;
     type = directoryType(sector) ?? type;
   };

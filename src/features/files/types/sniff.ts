@@ -48,8 +48,8 @@ function sniffText(head: Uint8Array, { charset }: DeclaredType): SniffResult {
 }
 
 function compoundType(head: Uint8Array): string {
-  const place = directorySector(head);
-  const sector = place && head.subarray(place.offset, place.offset + place.length);
+  const range = directorySector(head);
+  const sector = range && head.subarray(range.offset, range.offset + range.length);
   return (sector && directoryType(sector)) ?? compoundFile;
 }
 

@@ -98,7 +98,9 @@ export interface BodyTimeouts {
 const uploadMs = 15 * 60_000;
 
 /** Returns the timeouts of a client's upload. */
-export const uploadTimeouts = ({ BODY_IDLE_TIMEOUT_MS }: Pick<Config, "BODY_IDLE_TIMEOUT_MS">): BodyTimeouts => ({
+export const uploadTimeouts = ({
+  BODY_IDLE_TIMEOUT_MS,
+}: Pick<Config, "BODY_IDLE_TIMEOUT_MS">): BodyTimeouts => ({
   idleMs: BODY_IDLE_TIMEOUT_MS,
   totalMs: uploadMs,
 });

@@ -26,7 +26,10 @@ export async function storeKnownSize(
   const hash = createHash("sha256");
   const put = (body: ReadableStream) =>
     bucket.put(key, body, { ...(expected !== undefined && { sha256: expected }) });
-  await pipeToBucket(bytes, sizeBytes, put, { onChunk: (chunk) => hash.update(chunk), known: checksumError });
+  await pipeToBucket(bytes, sizeBytes, put, {
+    onChunk: (chunk) => hash.update(chunk),
+    mapError: checksumError,
+  });
   return { sizeBytes, sha256: hash.digest("hex") };
 }
 
@@ -37,7 +40,7 @@ interface PipeHooks {
   /** Called with every chunk before it is written. */
   onChunk?: (chunk: Uint8Array) => void;
   /** See `callBucket`. */
-  known?: (error: unknown) => AppError | undefined;
+  mapError?: (error: unknown) => AppError | undefined;
 }
 
 /**
@@ -50,7 +53,7 @@ export async function pipeToBucket<T>(
   bytes: ByteSource,
   sizeBytes: number,
   store: (body: ReadableStream) => Promise<T>,
-  { onChunk, known }: PipeHooks = {},
+  { onChunk, mapError }: PipeHooks = {},
 ): Promise<T> {
   const { readable, writable } = new FixedLengthStream(sizeBytes);
   const writer = writable.getWriter();
@@ -73,7 +76,7 @@ export async function pipeToBucket<T>(
   });
   const stored = callBucket(
     () => store(readable),
-    (error) => broken ?? known?.(error),
+    (error) => broken ?? mapError?.(error),
   );
   try {
     return await stored;
@@ -103,22 +106,22 @@ export async function storeExpectedSize(
     sizeBytes: expectedBytes,
     expected: undefined,
   });
-  const { sizeBytes, rest } = fitted.result();
+  const { sizeBytes, surplus } = fitted.result();
   if (sizeBytes === expectedBytes) return stored;
   const range = { offset: 0, length: Math.min(sizeBytes, expectedBytes) };
   const object = await callBucket(() => bucket.get(key, { range }));
   if (!object) throw bucketUnavailable();
-  const copied = followedBy(readBody(object.body, { broken: bucketUnavailable }), rest);
+  const copied = followedBy(readBody(object.body, { broken: bucketUnavailable }), surplus);
   return storeKnownSize(bucket, copied, { key, sizeBytes, expected: undefined });
 }
 
-/** Makes a source of exactly `size` bytes: missing bytes are filled up with zeros, surplus bytes are kept as `rest`. */
+/** Makes a source of exactly `size` bytes: missing bytes are filled up with zeros, surplus bytes are kept as `surplus`. */
 function fitToSize(
   bytes: ByteSource,
   size: number,
-): { bytes: ByteSource; result: () => { sizeBytes: number; rest: Uint8Array[] } } {
+): { bytes: ByteSource; result: () => { sizeBytes: number; surplus: Uint8Array[] } } {
   let sizeBytes = 0;
-  const rest: Uint8Array[] = [];
+  const surplus: Uint8Array[] = [];
   let missing: number | undefined;
   const pull = async (): Promise<Uint8Array | undefined> => {
     while (missing === undefined) {
@@ -131,15 +134,15 @@ function fitToSize(
       const room = Math.max(0, size - sizeBytes);
       sizeBytes += chunk.byteLength;
       if (sizeBytes > size + maxEpilogueBytes) throw truncatedBody();
-      if (chunk.byteLength > room) rest.push(chunk.slice(room));
+      if (chunk.byteLength > room) surplus.push(chunk.slice(room));
       if (room > 0) return chunk.subarray(0, room);
     }
     return undefined;
   };
-  return { bytes: new ByteSource(pull, () => bytes.drain()), result: () => ({ sizeBytes, rest }) };
+  return { bytes: new ByteSource(pull, () => bytes.drain()), result: () => ({ sizeBytes, surplus }) };
 }
 
-function followedBy(bytes: ByteSource, rest: Uint8Array[]): ByteSource {
-  const pull = async () => (await bytes.read()) ?? rest.shift();
+function followedBy(bytes: ByteSource, surplus: Uint8Array[]): ByteSource {
+  const pull = async () => (await bytes.read()) ?? surplus.shift();
   return new ByteSource(pull, () => bytes.drain());
 }

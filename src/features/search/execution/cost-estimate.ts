@@ -159,7 +159,7 @@ export class PageCounts {
       sum(apart, (term) => this.#reads(term, Infinity) + this.#messages(term) * perMatch.recent) +
       (required.length > 0 ? matches * perMatch[order] : 0);
     if (order === "ranked") {
-      const places = sum(joint, (term) =>
+      const positions = sum(joint, (term) =>
         termLookups(term).reduce(
           (total, lookup) => total + Math.min(this.#pagesFor(lookup), matches * maxPagesPerMessage),
           0,
@@ -167,7 +167,7 @@ export class PageCounts {
       );
       micros +=
         sum(joint, (term) => this.#reads(term, Infinity)) +
-        places * (rankPerPage + rankPerPageAndTerm * joint.length);
+        positions * (rankPerPage + rankPerPageAndTerm * joint.length);
     }
     return micros / 1_000;
   }

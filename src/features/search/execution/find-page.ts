@@ -76,10 +76,12 @@ export async function findPage(
   const isSurelyAffordable = costs.reduce((sum, { cost }) => sum + cost, 0) <= budget.ms * 1_000;
   if (isWhole && isSurelyAffordable) return { rows: (found?.rows ?? []) as FoundRow[], order };
   const pages = new PageCounts(lookups, costs);
-  for (const tried of order === "ranked" ? (["ranked", "recent"] as const) : (["recent"] as const)) {
-    if (!isWhole || pages.costMs(clauses, tried, column) > budget.ms) continue;
-    const [ran] = await run([statementOf(tried === "ranked" ? request : { ...request, ranked: undefined })]);
-    return { rows: (ran?.rows ?? []) as FoundRow[], order: tried };
+  for (const candidate of order === "ranked" ? (["ranked", "recent"] as const) : (["recent"] as const)) {
+    if (!isWhole || pages.costMs(clauses, candidate, column) > budget.ms) continue;
+    const [result] = await run([
+      statementOf(candidate === "ranked" ? request : { ...request, ranked: undefined }),
+    ]);
+    return { rows: (result?.rows ?? []) as FoundRow[], order: candidate };
   }
   return findByWindows(run, request, pages, budget);
 }

@@ -18,6 +18,6 @@ export const searchRunner =
 
 /** Runs one statement on the search index and returns its rows. */
 export async function queryRows<Row>(env: Env, statement: Sql): Promise<Row[]> {
-  const [ran] = await searchRunner(env)([statement]);
-  return (ran?.rows ?? []) as Row[];
+  const [result] = await searchRunner(env)([statement]);
+  return (result?.rows ?? []) as Row[];
 }

@@ -11,10 +11,10 @@ let cachedCount: { messages: number; expiresAtMs: number } | undefined;
 /** Returns about how many messages the index has, from the counter of FTS5's averages record; cached in the isolate for ten minutes. */
 export async function indexedMessageCount(run: RunBatch): Promise<number> {
   if (cachedCount && Date.now() < cachedCount.expiresAtMs) return cachedCount.messages;
-  const [ran] = await run([
+  const [result] = await run([
     raw("SELECT hex(substr(block, 1, 9)) AS averages FROM search_text_data WHERE id = 1"),
   ]);
-  const [row] = (ran?.rows ?? []) as { averages: string }[];
+  const [row] = (result?.rows ?? []) as { averages: string }[];
   cachedCount = { messages: firstVarint(row?.averages ?? ""), expiresAtMs: Date.now() + countTtlMs };
   return cachedCount.messages;
 }

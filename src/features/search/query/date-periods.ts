@@ -73,12 +73,12 @@ function inZone(timeZone: string): (ms: number) => number {
  * skip a whole date.
  */
 function beginning(day: Day, zone: (ms: number) => number): number {
-  const wanted = numberOf(day);
+  const target = numberOf(day);
   const midnight = Date.UTC(day.year, day.month - 1, day.day);
   let [before, within] = [midnight - farthestMs, midnight + farthestMs];
   while (within - before > 1) {
     const middle = Math.floor((before + within) / 2);
-    if (zone(middle) >= wanted) within = middle;
+    if (zone(middle) >= target) within = middle;
     else before = middle;
   }
   return within;

@@ -24,18 +24,18 @@ export function matchRanges(term: TextTerm, text: readonly StemmedWord[]): Range
       .filter((word) => word.word === stem || word.stem === stem)
       .map(({ start, end }) => [start, end]);
   }
-  const places: Range[] = [];
+  const ranges: Range[] = [];
   const lastAt = words.length - 1;
   for (const [at, first] of text.entries()) {
     const last = text[at + lastAt];
     if (!last) break;
     const matches = words.every((word, offset) => {
-      const { word: there = "" } = text[at + offset] ?? {};
-      return offset === lastAt && prefix ? there.startsWith(word) : there === word;
+      const { word: found = "" } = text[at + offset] ?? {};
+      return offset === lastAt && prefix ? found.startsWith(word) : found === word;
     });
-    if (matches) places.push([first.start, endOf(words[lastAt] ?? "", at + lastAt, text)]);
+    if (matches) ranges.push([first.start, endOf(words[lastAt] ?? "", at + lastAt, text)]);
   }
-  return places;
+  return ranges;
 }
 
 /** Returns the end of the last word of a match. If a single character matched a pair of characters, only the first one counts. */

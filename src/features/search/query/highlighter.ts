@@ -27,9 +27,9 @@ export class Highlighter {
     const read = Math.min(text.length, this.#unitsLeft);
     this.#unitsLeft -= read;
     const words = stemmedWords(text.slice(0, read)).filter((word) => read === text.length || word.end < read);
-    const places = this.#terms.flatMap((term) => matchRanges(term, words));
+    const ranges = this.#terms.flatMap((term) => matchRanges(term, words));
     const joined: Range[] = [];
-    for (const [start, end] of places.sort(([a], [b]) => a - b)) {
+    for (const [start, end] of ranges.sort(([a], [b]) => a - b)) {
       const last = joined.at(-1);
       if (last && start <= last[1]) last[1] = Math.max(last[1], end);
       else joined.push([start, end]);
@@ -39,14 +39,14 @@ export class Highlighter {
 }
 
 /** Converts sorted ranges from UTF-16 units to code points. */
-function inCodePoints(places: readonly Range[], text: string): Range[] {
+function inCodePoints(ranges: readonly Range[], text: string): Range[] {
   let [unit, point] = [0, 0];
-  const pointAt = (place: number): number => {
-    while (unit < place) {
+  const pointAt = (offset: number): number => {
+    while (unit < offset) {
       unit += (text.codePointAt(unit) ?? 0) > 0xffff ? 2 : 1;
       point++;
     }
     return point;
   };
-  return places.map(([start, end]) => [pointAt(start), pointAt(end)]);
+  return ranges.map(([start, end]) => [pointAt(start), pointAt(end)]);
 }

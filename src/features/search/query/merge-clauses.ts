@@ -68,11 +68,11 @@ function contains(whole: TextTerm, part: TextTerm): boolean {
   return whole.words.some((_, from) =>
     part.words.every((word, offset) => {
       const at = from + offset;
-      const there = whole.words[at];
-      if (there === undefined) return false;
+      const found = whole.words[at];
+      if (found === undefined) return false;
       return part.prefix && offset === part.words.length - 1
-        ? there.startsWith(word)
-        : there === word && !isBegun(at);
+        ? found.startsWith(word)
+        : found === word && !isBegun(at);
     }),
   );
 }

@@ -32,7 +32,7 @@ export const parseNameQuery = (query: string): Clause<TextTerm>[] => bounded(cla
 export function parseQuery(query: string): ParsedClause[] {
   const tokens = lex(query);
   const clauses = clausesOf(tokens, termOf);
-  // The index has no punctuation. Beside words it is ignored; beside operators alone it is all the text that was asked for.
+  // The index has no punctuation. Beside words it is ignored; beside operators alone it is all the text of the query.
   const asksForWords = clauses.some((clause) =>
     clause.some(({ negated, term }) => term.kind === "text" && !negated),
   );
