@@ -82,15 +82,24 @@ const Config = z.object({
   REGISTER_WINDOW_MS: milliseconds(3_600_000),
   /** The number of `PasswordHasher` objects, 1 to 64. Each computes one hash at a time. */
   PASSWORD_HASHERS: z.coerce.number().int().min(1).max(64).default(4),
-  /** Hashes that one hasher queues. Beyond it, requests fail with `unavailable`. */
+  /**
+   * Hashes that may be queued in one hasher, and those of one address among them; more are answered `unavailable`. Logins of accounts
+   * that logged in from their address before have a queue of the same size to themselves.
+   */
   PASSWORD_QUEUE_MAX: count(128),
   /** Of these, the hashes of one address, so that one client cannot fill the queue. */
   PASSWORD_LANE_MAX: count(32),
-  /** The share of its thread's CPU time that a hasher uses, in percent. 100: no pauses. Less is for a local server with one thread. */
+  /**
+   * Share of its thread's time that a hasher uses, in percent; and while many hashes are queued (5 of strangers, 8 of accounts that
+   * logged in from their address before). 100: it never waits. A busy share below 100 computes hashes in slices of 2 ms.
+   */
   PASSWORD_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
   /** The same while more than 8 hashes are queued. */
   PASSWORD_BUSY_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
-  /** How long the response to a rejected password request (429, 503) is delayed, in ms, so that immediate repetitions cost little. */
+  /**
+   * How long a rejected password request (429, 503) waits for its answer, so that a client that repeats it at once costs little: half
+   * to one and a half times as long at random, and up to four times that while many rejections wait.
+   */
   PASSWORD_REJECTION_DELAY_MS: z.coerce.number().int().min(0).max(10_000).default(1_000),
   /** The interval at which `hello` asks clients to send a frame, so that both ends notice a dead connection. Default 30 s. */
   HEARTBEAT_MS: milliseconds(30_000),

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Config, configOf } from "../config.ts";
+import { configOf } from "../config.ts";
 import { AppError } from "../errors/app-error.ts";
 import { describeError, logLine } from "../lib/log-line.ts";
 import { callObject, rateLimiterOf } from "../rpc/stubs.ts";
@@ -7,12 +7,15 @@ import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import type { Counted } from "../rate-limiter/attempts.ts";
 import type { Take } from "../rate-limiter/rate-limiter.ts";
 import { FairQueue } from "./fair-queue.ts";
-import { hashPassword, type Pause, verifyPassword } from "./scrypt.ts";
+import { Pace } from "./pace.ts";
+import { hashPassword, type Pacing, verifyPassword } from "./scrypt.ts";
 
 /** One hash to compute. */
 export interface HashJob {
   /** On whose behalf: lanes take turns, and each may queue a bounded number of hashes. */
   lane: string;
+  /** Whether the account logged in from this address before or is authenticated. All others are strangers, in any number. */
+  isKnown: boolean;
   password: string;
   /** Counted right before the hash is computed: what is rejected because the queue is full counts for nothing. */
   limits: Take[];
@@ -25,34 +28,39 @@ export interface VerifyJob extends HashJob {
   trust?: { key: string; names: string[] };
 }
 
+/** Longer than a hash of the longest pauses takes: 160 slices and pauses of 50 ms. */
 const staleMs = 15_000;
-const longestPauseMs = 200;
-const busyFrom = 8;
+/** From so many hashes that wait, a queue is computed at the busy pace. */
+const busyFrom = { known: 8, strangers: 5 };
+
+/** A queue and the pace at which its hashes are computed. */
+interface Line {
+  queue: FairQueue;
+  pacing: Pacing;
+  /** Begins to measure a hash. */
+  begin: () => void;
+}
 
 /**
- * Hashes passwords, away from everything else: scrypt blocks the thread that runs it, whether it is called synchronously or not,
- * so that neither a Worker isolate nor a room nor a hub may do it. Hashes run one at a time. Stores nothing.
+ * Hashes passwords, away from everything else: a hash takes 0.1 s of the thread that computes it, so that neither a Worker isolate
+ * nor a room nor a hub may do it. One hash at a time is computed for known accounts and one for strangers, in turns of the
+ * thread, so that a queue of strangers delays no login of a known account. Stores nothing.
  */
 export class PasswordHasher extends DurableObject<Env> {
-  readonly #queue: FairQueue;
-  readonly #pause: Pause;
+  readonly #known: Line;
+  readonly #strangers: Line;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const config = configOf(env);
-    this.#queue = new FairQueue({
-      total: config.PASSWORD_QUEUE_MAX,
-      lane: config.PASSWORD_LANE_MAX,
-      staleMs,
-    });
-    this.#pause = pauseFor(config, () => this.#queue.waiting > busyFrom);
+    this.#known = lineOf(env, busyFrom.known);
+    this.#strangers = lineOf(env, busyFrom.strangers);
   }
 
   /** Hashes a new password. `unavailable`: too many hashes are queued; `rate_limited`: past one of the limits. */
-  hash({ lane, limits, password }: HashJob): Promise<RpcResult<string>> {
-    return this.#run(lane, async () => {
+  hash({ limits, password, ...job }: HashJob): Promise<RpcResult<string>> {
+    return this.#run(job, async (pacing) => {
       await this.#count(limits);
-      return hashPassword(password, this.#pause);
+      return hashPassword(password, pacing);
     });
   }
 
@@ -60,20 +68,25 @@ export class PasswordHasher extends DurableObject<Env> {
    * Compares a password with a stored hash; takes as long where there is none. Where it is right, takes back what was counted.
    * `unavailable` and `rate_limited` as for `hash`.
    */
-  verify({ lane, limits, password, stored, trust }: VerifyJob): Promise<RpcResult<boolean>> {
-    return this.#run(lane, async () => {
+  verify({ limits, password, stored, trust, ...job }: VerifyJob): Promise<RpcResult<boolean>> {
+    return this.#run(job, async (pacing) => {
       const counted = await this.#count(limits);
-      const matches = await verifyPassword(password, stored, this.#pause);
+      const matches = await verifyPassword(password, stored, pacing);
       if (matches) await this.#succeeded(counted, trust);
       return matches;
     });
   }
 
-  #run<T>(lane: string, work: () => Promise<T>): Promise<RpcResult<T>> {
+  #run<T>(
+    { lane, isKnown }: Pick<HashJob, "lane" | "isKnown">,
+    work: (pacing: Pacing) => Promise<T>,
+  ): Promise<RpcResult<T>> {
+    const { queue, pacing, begin } = isKnown ? this.#known : this.#strangers;
     return toRpcResult(() =>
-      this.#queue.add(lane, async () => {
-        const result = await work();
-        await this.#pause();
+      queue.add(lane, async () => {
+        begin();
+        const result = await work(pacing);
+        await pacing.pause();
         return result;
       }),
     );
@@ -114,19 +127,12 @@ export class PasswordHasher extends DurableObject<Env> {
   }
 }
 
-/**
- * Lets other work run, then waits so long that hashing takes its share of the thread's time (`PASSWORD_CPU_PERCENT`, or
- * `PASSWORD_BUSY_CPU_PERCENT`). The clock of a Worker stands still while code runs, so the time that a scrypt call took is known
- * only after a timer.
- */
-function pauseFor({ PASSWORD_CPU_PERCENT, PASSWORD_BUSY_CPU_PERCENT }: Config, isBusy: () => boolean): Pause {
-  return async () => {
-    const startedAt = Date.now();
-    await sleep(0);
-    const workMs = Math.max(1, Date.now() - startedAt);
-    const percent = isBusy() ? PASSWORD_BUSY_CPU_PERCENT : PASSWORD_CPU_PERCENT;
-    if (percent < 100) await sleep(Math.min(longestPauseMs, workMs * (100 / percent - 1)));
-  };
+function lineOf(env: Env, busyFromWaiting: number): Line {
+  const { PASSWORD_CPU_PERCENT, PASSWORD_BUSY_CPU_PERCENT, ...limits } = configOf(env);
+  const queue = new FairQueue({ total: limits.PASSWORD_QUEUE_MAX, lane: limits.PASSWORD_LANE_MAX, staleMs });
+  const isBusy = () => queue.waiting >= busyFromWaiting;
+  const pace = new Pace(() => (isBusy() ? PASSWORD_BUSY_CPU_PERCENT : PASSWORD_CPU_PERCENT));
+  // Where a busy queue may take all of its thread, nothing else runs there.
+  const isSliced = () => PASSWORD_BUSY_CPU_PERCENT < 100 && isBusy();
+  return { queue, pacing: { pause: () => pace.pause(), isSliced }, begin: () => pace.begin() };
 }
-
-const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));

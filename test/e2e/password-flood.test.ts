@@ -86,7 +86,10 @@ async function measure() {
   };
 }
 
-/** Set on a machine that runs nothing else: asks for the latency that is promised, too. */
+/**
+ * Set on a machine that runs nothing else: checks the latency as well. Not by default, because on two cores another process moves the 99th
+ * percentile of the calm server from 10 ms to 60 and more; the CPU time, which is always checked, is what other processes affect least.
+ */
 const isCalm = process.env["FLOOD_STRICT"] !== undefined;
 
 test.each(floods)(
@@ -104,14 +107,15 @@ test.each(floods)(
     const statuses = Object.fromEntries(await stop());
     console.log(name, JSON.stringify({ calm, flooded, loginMs, statuses }));
     expect(login.status).toBe(200);
-    // Each loop is answered once a second at most but for what is hashed, and few of them are.
+    // A loop is answered every 4 s on average but for what is hashed, and little of it is.
     expect(Object.keys(statuses).toSorted()).not.toContain("500");
-    // One loop of hashes alone, without a limit, takes a whole core; of this, the requests of the loops themselves are about a third.
-    expect(flooded.cpu - calm.cpu).toBeLessThan(0.9);
+    // One loop of hashes alone, without a limit, takes a whole core. Hashes get an eighth of one, and the loops' requests cost 0.05.
+    expect(flooded.cpu - calm.cpu).toBeLessThan(0.45);
+    // The account's queue is not that of strangers: without others on the machine this takes 0.3 s.
+    expect(loginMs).toBeLessThan(5_000);
     if (!isCalm) return;
     expect(flooded.p50).toBeLessThanOrEqual(calm.p50 * 2);
     expect(flooded.p99).toBeLessThanOrEqual(calm.p99 * 2);
-    expect(loginMs).toBeLessThan(5_000);
   },
 );
 

@@ -88,17 +88,26 @@ export class AttemptLimits {
 
   /**
    * Looks, without counting, whether an attempt may pass. Rejecting here costs no write and no place in the hasher's queue.
+   * @param as The name under which a rejection is cached for `requireNotRejected`
    * @throws AppError `rate_limited`
    */
-  async requireBelow(limit: AttemptLimit): Promise<{ isTrusted: boolean }> {
-    const nowMs = Date.now();
+  async requireBelow(limit: AttemptLimit, as?: { login: string }): Promise<{ isTrusted: boolean }> {
     const cacheKey = `${limit.key} ${limit.unlessTrusted ?? ""}`;
-    const again = askAgainAt.get(cacheKey);
-    if (again !== undefined && again > nowMs) return tooMany(again - nowMs);
+    rejectCached(cacheKey);
     const verdict = await callObject(() => rateLimiterOf(this.#env, limit.key).look(limit));
     if (verdict.ok) return verdict;
-    askAgainAt.set(cacheKey, Date.now() + Math.min(rejectedForMs, verdict.retryAfterMs));
+    const until = Date.now() + Math.min(rejectedForMs, verdict.retryAfterMs);
+    askAgainAt.set(cacheKey, until);
+    if (as) askAgainAt.set(this.#nameKey(as.login), until);
     return tooMany(verdict.retryAfterMs);
+  }
+
+  /**
+   * Rejects a name whose account, or which itself, was past its limit a moment ago, before D1 or an object is called.
+   * @throws AppError `rate_limited`
+   */
+  requireNotRejected(login: string): void {
+    rejectCached(this.#nameKey(login));
   }
 
   /** Never throws: a name that could not be trusted has to pass the limit of its address. */
@@ -106,6 +115,10 @@ export class AttemptLimits {
     await callObject(() => rateLimiterOf(this.#env, key).succeeded(null, names)).catch((error: unknown) =>
       logLine({ level: "warn", message: "limiter.trust_failed", error: describeError(error) }),
     );
+  }
+
+  #nameKey(login: string): string {
+    return this.#mac("typed", foldKey(login));
   }
 
   #pairKey(login: string): string {
@@ -119,6 +132,11 @@ export class AttemptLimits {
       message: `${kind}|${value}`,
     });
   }
+}
+
+function rejectCached(cacheKey: string): void {
+  const waitMs = (askAgainAt.get(cacheKey) ?? 0) - Date.now();
+  if (waitMs > 0) tooMany(waitMs);
 }
 
 const tooMany = (retryAfterMs: number): never =>

@@ -26,6 +26,7 @@ export async function changePassword(
   await limits.requireBelow(ofAccount);
   const matches = await verifyPassword(env, config, {
     lane: actor.userId,
+    isKnown: true,
     password: given.currentPassword,
     stored: row?.passwordHash,
     limits: [ofAccount],
@@ -37,6 +38,7 @@ export async function changePassword(
   }
   const passwordHash = await hashPassword(env, config, {
     lane: actor.userId,
+    isKnown: true,
     password: given.newPassword,
     limits: [],
   });

@@ -22,14 +22,17 @@ export async function verifyLogin(
   { login, password }: { login: string; password: string },
 ): Promise<UserRow> {
   const limits = new AttemptLimits(env, config, address);
+  limits.requireNotRejected(login);
   const fromAddress = limits.fromAddress(login);
-  const lane = limits.lane(login, await limits.requireBelow(fromAddress));
+  const { isTrusted } = await limits.requireBelow(fromAddress);
+  const lane = limits.lane(login, { isTrusted });
   requireRoom(lane);
   const row = await findByLogin(accountDatabase(env), login);
   const ofAccount = limits.ofAccount(row ? { userId: row.id } : { login });
-  await limits.requireBelow(ofAccount);
+  await limits.requireBelow(ofAccount, { login });
   const matches = await verifyPassword(env, config, {
     lane,
+    isKnown: isTrusted,
     password,
     stored: row?.active ? row.passwordHash : undefined,
     limits: [fromAddress, ofAccount],

@@ -8,6 +8,8 @@ import type { AttemptLimit, Trust } from "./attempt-limits.ts";
 interface Work {
   /** On whose behalf: hashes of one lane wait in one queue. */
   lane: string;
+  /** Whether the account logged in from this address before or is authenticated: then strangers' passwords do not delay it. */
+  isKnown: boolean;
   password: string;
   /** Counted right before the hash is computed. */
   limits: AttemptLimit[];

@@ -7,7 +7,7 @@ import { accountDatabase, type Database } from "../../db/index.ts";
 import type { register as endpoint, WorkspaceRole } from "../../protocol/index.ts";
 import type { UserRow } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
-import { hashPassword } from "./passwords.ts";
+import { hashPassword, requireRoom } from "./passwords.ts";
 import { hasOwner, insertAccount } from "./queries.ts";
 
 type Registration = z.output<(typeof endpoint)["body"]>;
@@ -22,10 +22,12 @@ export async function register(
   const { email, username, password, displayName = username, setupToken } = registration;
   const limits = new AttemptLimits(env, config, address);
   const ofRegistrations = limits.ofRegistrations();
+  requireRoom(ofRegistrations.key);
   await limits.requireBelow(ofRegistrations);
   const role = await firstRole(accountDatabase(env), config, setupToken);
   const passwordHash = await hashPassword(env, config, {
     lane: ofRegistrations.key,
+    isKnown: false,
     password,
     limits: [ofRegistrations],
   });

@@ -1,7 +1,7 @@
 import { listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { rateLimiterOf } from "../../../src/rpc/stubs.ts";
+import { passwordHasherOf, rateLimiterOf } from "../../../src/rpc/stubs.ts";
 import { changePassword, createTicket, getMe, login, register } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { comparableResponse, sendRaw } from "../../support/worker/clients/raw-requests.ts";
@@ -128,6 +128,35 @@ describe("[AC10] password checks", () => {
     await enroll(newName());
     await enroll(newName());
     expect((await enroll(newName())).status).toBe(429);
+  });
+
+  test("past a limit cost no call of an object or D1 for some seconds, with or without an account", async () => {
+    const ann = await createUser("ann");
+    for (const name of [ann.username, newName()]) {
+      await times(limit, () => tryIn(name));
+      expect(await tryIn(name)).toMatchObject({ code: "rate_limited" });
+      const calls = [
+        vi.spyOn(env.HASHERS, "getByName"),
+        vi.spyOn(env.LIMITERS, "getByName"),
+        vi.spyOn(env.DB, "prepare"),
+      ];
+      expect(await tryIn(name)).toMatchObject({ code: "rate_limited" });
+      for (const call of calls) expect(call).not.toHaveBeenCalled();
+      vi.restoreAllMocks();
+    }
+  });
+
+  test("of an account that logged in from its address before do not wait for strangers' hashes", async () => {
+    const hasher = passwordHasherOf(env, { PASSWORD_HASHERS: 1 }, "any");
+    const order: string[] = [];
+    const hash = async (lane: string, isKnown: boolean) => {
+      expect(await hasher.hash({ lane, isKnown, password: "x", limits: [] })).toMatchObject({ ok: true });
+      order.push(lane);
+    };
+    const strangers = Array.from({ length: 4 }, (_, count) => hash(`stranger-${count}`, false));
+    await Promise.all([...strangers, hash("known", true)]);
+    // It shares the thread with the first of them and takes no turn with the others.
+    expect(order.slice(0, 2)).toContain("known");
   });
 
   test("[LG9] of made-up names make rows that expire, and no object", async () => {

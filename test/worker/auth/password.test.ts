@@ -126,7 +126,10 @@ describe("changePassword", () => {
     await hubStub(ann.userId).announceAccountChange();
     expect(await runHubAlarmAfter(ann.userId, 5_000)).toBe(true);
     expect(await isLive(ann)).toBe(true);
-    await accountDatabase(env).update(users).set({ credentialVersion: 2, rev: 2 }).where(eq(users.id, ann.userId));
+    await accountDatabase(env)
+      .update(users)
+      .set({ credentialVersion: 2, rev: 2 })
+      .where(eq(users.id, ann.userId));
     const broken = vi.spyOn(env.DB, "prepare").mockImplementation(() => {
       throw new Error("D1_ERROR: no answer");
     });

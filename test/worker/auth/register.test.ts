@@ -71,7 +71,9 @@ describe("register", () => {
       Array.from({ length: 20 }, () => callEndpoint(register, { body: fresh({ username: "popular" }) })),
     );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(19).fill(409)]);
-    expect(await accountDatabase(env).select().from(users).where(eq(users.username, "popular"))).toHaveLength(1);
+    expect(await accountDatabase(env).select().from(users).where(eq(users.username, "popular"))).toHaveLength(
+      1,
+    );
   });
 
   test("[AC1] of ten who want one e-mail at once, one gets it", async () => {

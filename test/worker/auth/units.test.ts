@@ -13,10 +13,11 @@ import {
 import { graceMs, isTagged, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { newTicketText, userOfTicket } from "../../../src/domain/ticket-text.ts";
+import { rejectionDelayMs } from "../../../src/features/auth/delay-rejections.ts";
 import { clientAddress } from "../../../src/features/auth/client-address.ts";
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-const noPause = async () => {};
+const noPause = { pause: async () => {}, isSliced: () => false };
 
 describe("a stored password", () => {
   test("is verified with the parameters it was stored with", async () => {
@@ -41,10 +42,21 @@ describe("a stored password", () => {
 
   test("is hashed in ten calls of scrypt, with a pause after each but the last", async () => {
     let pauses = 0;
-    const stored = await hashPassword("one", async () => void pauses++);
+    const stored = await hashPassword("one", { ...noPause, pause: async () => void pauses++ });
     expect(stored).toMatch(/^\$scrypt\$ln=13,r=8,p=1,t=10\$[^$]{22}\$[^$]{43}$/);
     expect(pauses).toBe(9);
     expect(await verifyPassword("one", stored.replace("t=10", "t=9"), noPause)).toBe(false);
+  });
+
+  test("is the same whether its calls are native or sliced", async () => {
+    let calls = 0;
+    const mixed = { ...noPause, isSliced: () => calls++ % 2 === 0 };
+    const stored = await hashPassword("one", mixed);
+    expect(calls).toBe(10);
+    expect(await verifyPassword("one", stored, noPause)).toBe(true);
+    const alwaysSliced = { ...noPause, isSliced: () => true };
+    expect(await verifyPassword("one", stored, alwaysSliced)).toBe(true);
+    expect(await verifyPassword("two", stored, alwaysSliced)).toBe(false);
   });
 
   test.each(["", "plain", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA", "$scrypt$ln=14,r=8,p=5$c2FsdA$"])(
@@ -53,6 +65,20 @@ describe("a stored password", () => {
       await expect(verifyPassword("x", stored, noPause)).rejects.toThrow("form");
     },
   );
+});
+
+test("[AC10] a rejection waits from half to one and a half times its delay, and up to four times that in a flood", () => {
+  for (const [waiting, factor] of [
+    [0, 1],
+    [25, 2],
+    [75, 4],
+    [1_000, 4],
+  ] as const) {
+    const delays = Array.from({ length: 200 }, () => rejectionDelayMs(1_000, waiting));
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(500 * factor);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(1_500 * factor);
+    expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(500 * factor);
+  }
 });
 
 describe("a refresh token", () => {
