@@ -137,6 +137,7 @@ export const SeqParam = z
 
 export const PageQuery = z.strictObject({ limit: Limit, cursor: Cursor.optional() });
 
+/** A page of a list. `nextCursor` is null on the last page. */
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: Cursor.nullable() });
 

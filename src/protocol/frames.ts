@@ -57,6 +57,7 @@ export const ClientFrame = z
   .meta({ id: "ClientFrame" });
 export type ClientFrame = z.infer<typeof ClientFrame>;
 
+/** All client frames, with `data` of their type. For AsyncAPI and tests; sockets validate the envelope and `data` separately. */
 export const clientFrames = z.union([
   ...commandTypes.map((type) =>
     z.strictObject({

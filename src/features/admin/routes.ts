@@ -56,6 +56,7 @@ async function channelProgress(env: Env, channelId: string) {
   return { channelId, seq: head, recordedSeq: recorded, indexedSeq: indexed };
 }
 
+/** The routes of maintenance: rebuilding projections and reading their progress. */
 export const adminRoutes = new Hono<AppEnv>()
   .get(
     getAllChannelIds.path,

@@ -2,6 +2,7 @@ import type { Migration } from "../../durable/migrations.ts";
 import type { Channel } from "../../protocol/index.ts";
 import { reservedNameKey } from "./decide.ts";
 
+/** Creates the table, which has exactly one row. `channel` is JSON; `name_claim` is the claim to the name in D1. */
 export const createChannelTable: Migration = (sql) => {
   sql.exec(
     "CREATE TABLE channel (one INTEGER PRIMARY KEY CHECK (one = 1), channel TEXT NOT NULL, name_claim TEXT)",

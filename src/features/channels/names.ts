@@ -26,14 +26,14 @@ const maxClaimsPerRun = 50;
  * reveal a private one.
  *
  * @param isNew also adds the channel to the directory
- * @param held returns the claim that the room currently holds, for an existing channel
+ * @param currentClaim returns the claim that the room currently holds, for an existing channel
  * @throws `conflict` if another channel holds the name
  */
 export async function claimName(
   env: Env,
   channelId: string,
   name: string,
-  { isNew = false, held }: { isNew?: boolean; held?: () => string | null } = {},
+  { isNew = false, currentClaim }: { isNew?: boolean; currentClaim?: () => string | null } = {},
 ): Promise<NameClaim> {
   const db = accountDatabase(env);
   for (let attempt = 1; ; attempt++) {
@@ -49,7 +49,7 @@ export async function claimName(
       return { nameKey: row.nameKey, claim: row.claim, untilMs: row.claimedAt + claimTtlMs };
     } catch (error) {
       if (!isUniqueViolation(error, "channel_names.name_key")) throw error;
-      if (attempt > 1 || !(await releaseIfAbandoned(env, row, held))) rejectName();
+      if (attempt > 1 || !(await releaseIfAbandoned(env, row, currentClaim))) rejectName();
     }
   }
 }
@@ -117,7 +117,7 @@ export async function discardReservations(
 async function releaseIfAbandoned(
   env: Env,
   { nameKey, channelId }: { nameKey: string; channelId: string },
-  held: (() => string | null) | undefined,
+  currentClaim: (() => string | null) | undefined,
 ): Promise<boolean> {
   const [row] = await accountDatabase(env)
     .select()
@@ -125,7 +125,7 @@ async function releaseIfAbandoned(
     .where(eq(channelNames.nameKey, nameKey));
   if (!row) return true;
   // A confirmed claim of this channel that its room no longer holds: the projection of the release has not been applied yet.
-  if (row.channelId === channelId && row.confirmed && held && row.claim !== held()) {
+  if (row.channelId === channelId && row.confirmed && currentClaim && row.claim !== currentClaim()) {
     await releaseClaim(env, row);
     return true;
   }

@@ -49,8 +49,8 @@ async function findDirectMessage(
   actor: Actor,
   channelId: string,
 ): Promise<ChannelSnapshot | undefined> {
-  const held = await callObject(() => hubOf(env, actor.userId).admittedChannels([channelId]));
-  if (held.length === 0) return undefined;
+  const admitted = await callObject(() => hubOf(env, actor.userId).admittedChannels([channelId]));
+  if (admitted.length === 0) return undefined;
   const snapshot = await callObject(() => roomOf(env, channelId).snapshot(actor));
   // The hub has stored it, but the room was not created: an earlier request failed in between.
   if (!snapshot.ok && snapshot.problem.code === "not_found") return undefined;

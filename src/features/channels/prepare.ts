@@ -22,6 +22,6 @@ export async function prepareUpdateChannel(
   const nameKey = reservedNameKey(after);
   if (after.name === null || nameKey === undefined || nameKey === reservedNameKey(room.channel))
     return { facts: {} };
-  const claim = await claimName(env, room.channel.id, after.name, { held: () => room.nameClaim });
+  const claim = await claimName(env, room.channel.id, after.name, { currentClaim: () => room.nameClaim });
   return { facts: { claim }, undo: () => releaseClaim(env, claim) };
 }

@@ -24,6 +24,7 @@ export function presentChannel(row: Row): ChannelSnapshot {
   };
 }
 
+/** Reads a channel with the `seq` of its projection. Undefined before its first projection. */
 export async function findChannel(db: Database, channelId: string): Promise<ChannelSnapshot | undefined> {
   const [row] = await db.select().from(channels).where(eq(channels.id, channelId));
   return row && presentChannel(row);

@@ -27,6 +27,7 @@ import { findChannel, listChannels } from "./queries.ts";
 const factsOf = async (env: Env, userId: string, channelId: string) =>
   unwrap(await callObject(() => hubOf(env, userId).admitAsMember(channelId, { by: userId })));
 
+/** The routes of channels. Writes are commands of the channel object; reads come from D1, except the event log. */
 export const channelRoutes = new Hono<AppEnv>()
   /**
    * Reserves the name of a public channel, fetches the creator's facts (their hub then stores the channel), then creates the room. A crash

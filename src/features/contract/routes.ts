@@ -20,6 +20,7 @@ const asyncApi = once(() => asyncApiDocument({ version: packageJson.version }));
 
 const cacheControl = "public, max-age=300";
 
+/** The routes of the OpenAPI and AsyncAPI documents and of the error documentation. */
 export const contractRoutes = new Hono<AppEnv>()
   .get(getOpenApi.path, (c) => {
     c.header("Cache-Control", cacheControl);

@@ -15,7 +15,7 @@ const retryAfterMs = 30_000;
 interface Verdict {
   /** Why this Worker must not serve, for operators; undefined when the vars agree with the deployment, or D1 did not answer. */
   mismatch: string | undefined;
-  /** When D1 is asked again. A confirmed location cannot change, so its verdict never expires. */
+  /** When D1 is queried again. A confirmed location cannot change, so its verdict never expires. */
   expiresAtMs: number;
 }
 
@@ -31,8 +31,8 @@ const verdicts = new WeakMap<object, Verdict>();
 export async function dataLocationMismatch(env: Env): Promise<string | undefined> {
   const config = configOf(env);
   if (config.ENVIRONMENT === "local") return undefined;
-  const known = verdicts.get(env);
-  if (known && Date.now() < known.expiresAtMs) return known.mismatch;
+  const cached = verdicts.get(env);
+  if (cached && Date.now() < cached.expiresAtMs) return cached.mismatch;
 
   const configured = config.JURISDICTION ?? "none";
   const verdict = await compare(env, configured);

@@ -13,6 +13,7 @@ type Check = Health["checks"][string];
 /** A dependency that does not respond within this time is reported as down. */
 const probeTimeoutMs = 2_000;
 
+/** The health route. Responds with 503 only if requests would fail; `degraded` is 200. */
 export const healthRoutes = new Hono<AppEnv>().get(getHealth.path, async (c) => {
   const health = await cachedHealth(
     c.env,
@@ -72,11 +73,11 @@ async function checkParts(env: Env): Promise<Health> {
 
 async function probe(check: () => Promise<Check>): Promise<Check> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Check>((resolve) => {
+  const timedOut = new Promise<Check>((resolve) => {
     timer = setTimeout(() => resolve({ status: "down", detail: "It does not respond" }), probeTimeoutMs);
   });
   try {
-    return await Promise.race([check(), late]);
+    return await Promise.race([check(), timedOut]);
   } catch (error) {
     const missing =
       String(error).includes("no such table") || String((error as Error).cause).includes("no such table");

@@ -23,7 +23,7 @@ export function decideJoin(
   { userId = actor.userId, role = "member" }: CommandData<"memberJoin">,
   { facts }: { facts: UserFacts },
 ): Decision {
-  const present = room.memberOrSuspended(userId);
+  const present = room.memberIncludingSuspended(userId);
   const joinsSelf = userId === actor.userId;
   authorize(room, actor, joinsSelf ? "joinChannel" : "addMember");
   if (present) return noChange({ member: present });
@@ -58,7 +58,7 @@ export function decideLeave(
     reject("conflict", "A direct or group message cannot be left");
   }
   authorize(room, actor, leavesSelf ? "leaveChannel" : "removeMember");
-  const member = room.memberOrSuspended(userId);
+  const member = room.memberIncludingSuspended(userId);
   if (!member) return noChange({});
   if (!leavesSelf && member.role !== "member")
     authorize(room, actor, "appointMember", { detail: "Only an owner can remove an owner or a moderator" });

@@ -4,6 +4,7 @@ import { isoTime } from "../../lib/time.ts";
 import type { Migration } from "../../durable/migrations.ts";
 import type { ChannelRole, Member, WorkspaceRole } from "../../protocol/index.ts";
 
+/** Creates the table. The columns from `username` on are the account facts of the hub, `facts_rev` their revision. */
 export const createMemberTable: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE members (

@@ -23,7 +23,7 @@ export async function prepareJoin(
   authorize(room, actor, userId === actor.userId ? "joinChannel" : "addMember");
   // Checked in D1, so that an invented id does not create a hub.
   if (userId !== actor.userId && !(await findUser(accountDatabase(env), userId))) notFound("user");
-  const isNew = room.memberOrSuspended(userId) === undefined;
+  const isNew = room.memberIncludingSuspended(userId) === undefined;
   if (isNew && userId !== actor.userId)
     unwrap(await callObject(() => hubOf(env, actor.userId).spendQuota("additions")));
   const entry = isNew ? { by: actor.userId } : {};

@@ -16,6 +16,7 @@ import {
 } from "../../protocol/index.ts";
 import { pageOfMembers } from "./queries.ts";
 
+/** The routes of members. Writes are commands of the channel object; reads come from D1. */
 export const memberRoutes = new Hono<AppEnv>()
   .post(joinChannel.path, authenticate(), validate("param", joinChannel.params), async (c) => {
     const { data } = await submitCommand(c, c.req.valid("param").channelId, "memberJoin", {});

@@ -129,7 +129,7 @@ export function decideDeleteMessage(
     ? withEvents({ type: "messageDelete", data: { message: tombstone }, ...released })
     : withEvents({
         type: "threadDelete",
-        data: { message: tombstone, thread: room.threadWithout(message) },
+        data: { message: tombstone, thread: room.threadSummaryWithout(message) },
         ...released,
       });
 }

@@ -179,7 +179,7 @@ function findMembersByName(room: RoomState, names: string[]): { found: Set<strin
   const [found, unknown] = [new Set<string>(), new Set<string>()];
   let lookUps: number = limits.mentionedAtOnce;
   const findMemberId = (name: string): string | undefined =>
-    name.length <= 32 && lookUps-- > 0 ? room.memberNamed(name)?.userId : undefined;
+    name.length <= 32 && lookUps-- > 0 ? room.memberByUsername(name)?.userId : undefined;
   for (const name of names) {
     // The candidate may end with punctuation of the sentence, so the longest prefix that is a member's name counts.
     let candidate = name;

@@ -3,6 +3,7 @@ import type { Migration } from "../../durable/migrations.ts";
 import { type EventData, limits, type Message } from "../../protocol/index.ts";
 import { isInChannelHistory, redactMessage } from "./message.ts";
 
+/** Creates the table. `seq`: the event that created the message; `rev`: the log row that holds its latest version. */
 export const createMessageTables: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE messages (

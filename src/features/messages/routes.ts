@@ -17,6 +17,7 @@ import {
 } from "../../protocol/index.ts";
 import { findMessage, pageOfMessages, pageOfVersions, presentMessage } from "./queries.ts";
 
+/** The routes of messages. Writes are commands of the channel object; reads come from D1. */
 export const messageRoutes = new Hono<AppEnv>()
   .post(
     createMessage.path,

@@ -12,24 +12,27 @@ import { getNotifications, readNotifications } from "../../protocol/index.ts";
 /** The cursor of a page: the `seq` of its last notification. */
 const NotificationsCursor = z.int().min(1);
 
+/** The routes of notifications, which the user's hub stores. */
 export const notificationRoutes = new Hono<AppEnv>()
   .get(getNotifications.path, authenticate(), validate("query", getNotifications.query), async (c) => {
     const { limit, cursor } = c.req.valid("query");
     const before = cursor === undefined ? undefined : decodeCursor(cursor, NotificationsCursor);
     const hub = hubOf(c.env, c.var.actor.userId);
-    const { items, ...place } = unwrap(await callObject(() => hub.listNotifications(limit + 1, before)));
+    const { items, ...readPosition } = unwrap(
+      await callObject(() => hub.listNotifications(limit + 1, before)),
+    );
     const page = toPage(
       items,
       limit,
       (item) => item,
       ({ seq }) => seq,
     );
-    return reply(c, getNotifications, { ...page, ...place });
+    return reply(c, getNotifications, { ...page, ...readPosition });
   })
 
   .put(readNotifications.path, authenticate(), body(readNotifications.body), async (c) => {
     const { seq, seqs } = c.req.valid("json");
     const hub = hubOf(c.env, c.var.actor.userId);
-    const place = unwrap(await callObject(() => hub.markNotificationsRead(seq, seqs)));
-    return reply(c, readNotifications, place);
+    const readPosition = unwrap(await callObject(() => hub.markNotificationsRead(seq, seqs)));
+    return reply(c, readNotifications, readPosition);
   });

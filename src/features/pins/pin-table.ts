@@ -1,5 +1,6 @@
 import type { Migration } from "../../durable/migrations.ts";
 
+/** Creates the table. Who pinned a message, and when, is only in the log and in D1. */
 export const createPinTable: Migration = (sql) => {
   sql.exec("CREATE TABLE pins (message_id TEXT PRIMARY KEY) WITHOUT ROWID");
 };

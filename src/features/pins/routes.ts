@@ -9,6 +9,7 @@ import { validate } from "../../http/validate.ts";
 import { getPins, pinMessage, unpinMessage } from "../../protocol/index.ts";
 import { pageOfPins } from "./queries.ts";
 
+/** The routes of pins. Writes are commands of the channel object; reads come from D1. */
 export const pinRoutes = new Hono<AppEnv>()
   .put(pinMessage.path, authenticate(), validate("param", pinMessage.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");

@@ -7,6 +7,7 @@ import { validate } from "../../http/validate.ts";
 import { getPresence as getPresenceEndpoint, getUserPresence } from "../../protocol/index.ts";
 import { getPresence } from "./get-presence.ts";
 
+/** The routes of presence, which is read from the users' hubs. */
 export const presenceRoutes = new Hono<AppEnv>()
   .get(getUserPresence.path, authenticate(), validate("param", getUserPresence.params), async (c) => {
     const [presence] = await getPresence(c.env, [c.req.valid("param").userId]);

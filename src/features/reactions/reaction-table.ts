@@ -1,6 +1,7 @@
 import type { Migration } from "../../durable/migrations.ts";
 import type { EventData, Message } from "../../protocol/index.ts";
 
+/** Creates the tables. `kinds` is JSON: `{ emoji, count }` in the order in which each emoji was first used. */
 export const createReactionTables: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE reactions (

@@ -10,6 +10,7 @@ import { validate } from "../../http/validate.ts";
 import { addReaction, getReactions, removeReaction } from "../../protocol/index.ts";
 import { pageOfReactions } from "./queries.ts";
 
+/** The routes of reactions. Writes are commands of the channel object; reads come from D1. */
 export const reactionRoutes = new Hono<AppEnv>()
   .put(addReaction.path, authenticate(), validate("param", addReaction.params), async (c) => {
     const { channelId, ...reaction } = c.req.valid("param");

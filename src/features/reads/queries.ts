@@ -69,14 +69,14 @@ export async function findUnreads(
   const page = toPage(
     rows,
     limit ?? rows.length,
-    ({ channel: row, lastReadSeq: read, level: wanted, unread, mentions }): Unread => {
+    ({ channel: row, lastReadSeq: readSeq, level: notificationLevel, unread, mentions }): Unread => {
       const { seq, epoch, ...channel } = presentChannel(row);
       return {
         channelId: channel.id,
-        lastReadSeq: read,
+        lastReadSeq: readSeq,
         unread,
         mentions,
-        level: wanted,
+        level: notificationLevel,
         ...(fields === "all" && { channel }),
         seq,
         epoch,

@@ -8,6 +8,7 @@ import { body, validate } from "../../http/validate.ts";
 import { getUnreads, markRead, setNotificationLevel } from "../../protocol/index.ts";
 import { findUnreads } from "./queries.ts";
 
+/** The routes of read positions and notification levels. Over REST a read position can also move back. */
 export const readRoutes = new Hono<AppEnv>()
   .get(getUnreads.path, authenticate(), validate("query", getUnreads.query), async (c) =>
     reply(c, getUnreads, await findUnreads(accountDatabase(c.env), c.var.actor.userId, c.req.valid("query"))),

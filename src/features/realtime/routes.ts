@@ -6,6 +6,7 @@ import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { createTicket } from "../../protocol/index.ts";
 
+/** The route of tickets, which the user's hub issues. */
 export const realtimeRoutes = new Hono<AppEnv>().post(createTicket.path, authenticate(), async (c) => {
   const { userId, sessionId } = c.var.actor;
   return reply(c, createTicket, unwrap(await callObject(() => hubOf(c.env, userId).createTicket(sessionId))));

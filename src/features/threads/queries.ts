@@ -27,7 +27,7 @@ export async function pageOfThread(
   const fromStart = before === undefined && around === undefined && { after: query.after ?? 0 };
   const position = cursor ? { after: decodeCursor(cursor, Seq) } : fromStart;
   // The message itself, or the root of the thread if it is a reply. NULL for a message of another channel, so that nothing is read.
-  const rootId = sql`(SELECT coalesce(asked.thread_id, asked.id) FROM messages AS asked WHERE asked.id = ${messageId} AND asked.channel_id = ${channelId})`;
+  const rootId = sql`(SELECT coalesce(target.thread_id, target.id) FROM messages AS target WHERE target.id = ${messageId} AND target.channel_id = ${channelId})`;
   // The unary plus keeps SQLite from using the index by channel, in which it would scan all messages of the channel.
   const replies = and(eq(messages.threadId, rootId), sql`+${messages.channelId} = ${channelId}`) as SQL;
   const { statements, present } = messagePageQuery(db, readerId, replies, { ...query, ...position });

@@ -17,6 +17,7 @@ import {
 } from "../../protocol/index.ts";
 import { listThreads, pageOfThread } from "./queries.ts";
 
+/** The routes of threads. Writes are commands of the channel object; reads come from D1. */
 export const threadRoutes = new Hono<AppEnv>()
   .get(getThreads.path, authenticate(), validate("query", getThreads.query), async (c) => {
     const { items, nextCursor } = await listThreads(

@@ -5,6 +5,7 @@ import type { Migration } from "../../durable/migrations.ts";
 import type { RevisionCounter } from "../../durable/revisions.ts";
 import { limits, type Message } from "../../protocol/index.ts";
 
+/** Creates the tables. `since_seq`: the log position at which the user started to follow; `rev`: the revision of the row. */
 export const createThreadTables: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE threads (root_id TEXT PRIMARY KEY, summary TEXT NOT NULL) WITHOUT ROWID;

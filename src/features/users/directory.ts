@@ -25,18 +25,18 @@ export async function getDirectory(
 ) {
   const prefix = foldKey(query ?? "");
   const after = cursor === undefined ? undefined : decodeCursor(cursor, DirectoryCursor);
-  const wanted = limit + 1;
+  const rowLimit = limit + 1;
   const found: { row: UserRow; cursor: DirectoryCursor }[] = [];
   if (!after || "username" in after) {
-    const rows = await byUsername(db, prefix, after?.username, wanted);
+    const rows = await byUsername(db, prefix, after?.username, rowLimit);
     found.push(...rows.map((row) => ({ row, cursor: { username: row.usernameKey } })));
   }
-  if (prefix && found.length < wanted) {
+  if (prefix && found.length < rowLimit) {
     const rows = await byDisplayName(
       db,
       prefix,
       after && "id" in after ? after : undefined,
-      wanted - found.length,
+      rowLimit - found.length,
     );
     found.push(...rows.map((row) => ({ row, cursor: { displayName: row.displayNameKey, id: row.id } })));
   }
@@ -60,6 +60,7 @@ export async function getUsersById(db: Database, ids: readonly string[]) {
 const nameWithin = (prefix: string): SQL | undefined =>
   and(gte(users.usernameKey, prefix), lt(users.usernameKey, prefix + last));
 
+/** Selects users by a prefix of their username, after the username `after`. */
 export const byUsername = (db: Database, prefix: string, after: string | undefined, limit: number) =>
   db
     .select()

@@ -18,4 +18,5 @@ export function presentUser({
   return { id, username, displayName, avatarFileId, timeZone, role, active, createdAt: isoTime(createdAt) };
 }
 
+/** Converts a row to the account as its owner sees it. */
 export const presentSelf = (row: UserRow): Self => ({ ...presentUser(row), email: row.email });

@@ -6,10 +6,12 @@ import type { Self, WorkspaceRole } from "../../protocol/index.ts";
 import { presentSelf, type UserRow } from "./present.ts";
 import { replaceUserWords } from "./words.ts";
 
+/** Reads an account. Undefined if there is none. */
 export async function findUser(db: Database, userId: string): Promise<UserRow | undefined> {
   return db.select().from(users).where(eq(users.id, userId)).get();
 }
 
+/** Reads the accounts that exist, in no particular order. At most 100 ids: each is a bound parameter. */
 export async function findUsers(db: Database, userIds: string[]): Promise<UserRow[]> {
   return db.select().from(users).where(inArray(users.id, userIds));
 }

@@ -22,6 +22,7 @@ import { findUser } from "./queries.ts";
 import { updateMe } from "./update-me.ts";
 import { updateUser } from "./update-user.ts";
 
+/** The routes of users: own profile and status, directory, administration of accounts. */
 export const userRoutes = new Hono<AppEnv>()
   .get(getMe.path, authenticate(), async (c) => {
     const row = await findUser(accountDatabase(c.env), c.var.actor.userId);

@@ -13,7 +13,7 @@ const maxAttempts = 5;
 /**
  * Changes the role of another user, or suspends or reactivates them, and returns the updated row. The decision is based on both rows in D1 and
  * is written only if they have not changed since (optimistic concurrency), so that concurrent changes do not overwrite each other. The hubs
- * are told to expect a change before D1 is written: if the Worker crashes after the write, they read the change by themselves.
+ * are notified before D1 is written that a change may follow: if the Worker crashes after the write, they read the change by themselves.
  *
  * @throws `not_found` for an unknown user; `forbidden` or `conflict` as `decideUpdateUser` says; `conflict` after 5 attempts
  */
@@ -47,7 +47,7 @@ export async function updateUser(
   return reject("conflict", "The account is being changed by another request; fetch it again");
 }
 
-/** Tells the hubs that do not expect a change yet to expect one. Adds their expectations, by user id, to `expectations`. */
+/** Notifies the hubs that do not expect a change yet. Adds their expectations, by user id, to `expectations`. */
 async function expectChanges(env: Env, userIds: string[], expectations: Map<string, string>): Promise<void> {
   await Promise.all(
     userIds
