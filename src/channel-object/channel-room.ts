@@ -108,8 +108,8 @@ export class ChannelRoom extends DurableObject<Env> {
         createChannel(input, {
           storage: this.#storage,
           room: this.#room,
-          sinks: this.#projections,
-          due: this.#alarms,
+          projections: this.#projections,
+          alarms: this.#alarms,
         });
         this.#isBlank = false;
       } else if (!isAlreadyCreated(this.#room, input)) reject("conflict", "This channel exists");
@@ -159,7 +159,7 @@ export class ChannelRoom extends DurableObject<Env> {
    * @param wasBehind D1 had less than an earlier call returned, so it was restored to an earlier state: the room reads its checkpoint
    * @returns whether D1 has everything up to `seq`
    */
-  async caughtUp(seq: number, { wasBehind = false } = {}): Promise<boolean> {
+  async waitForDatabase(seq: number, { wasBehind = false } = {}): Promise<boolean> {
     if (this.#isBlank) return false;
     if (wasBehind) this.#projections.database.resync(Date.now());
     return this.#projections.database.waitFor(seq, configOf(this.env).READ_YOUR_WRITES_MS);

@@ -7,7 +7,7 @@ import type { AppEnv } from "./context.ts";
 import { requireChannelInPath } from "./require-visible-channel.ts";
 
 /**
- * Reads a page of a channel from D1, for a user whom the room permits to read. The room and D1 are asked at the same time; a rejection by
+ * Reads a page of a channel from D1, if the room permits the user to read. The room and D1 are asked at the same time; a rejection by
  * the room is thrown without waiting for D1. When the page is behind the head of the room's log, waits for the projection and reads again,
  * so that users read their own writes.
  *
@@ -48,7 +48,7 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
         })
       );
     }
-    reached = (await callObject(() => room.caughtUp(head, { wasBehind }))) ? head : -1;
+    reached = (await callObject(() => room.waitForDatabase(head, { wasBehind }))) ? head : -1;
   }
 }
 

@@ -37,7 +37,7 @@ const maxPreparingPerSocket = 100;
 const confirmTimeoutMs = 10_000;
 
 /**
- * The path of every command through a room: `submit` → (`#prepare`, if something outside is needed) → `#add` → `commitBatch` →
+ * The path of every command through a room: `submit` → (`#prepare`, if something outside is needed) → `#enqueue` → `commitBatch` →
  * `#acknowledge`; then `broadcastCommitted`, in an event of its own.
  */
 export class CommandQueue implements BatchHandler<QueuedCommand> {
@@ -89,7 +89,7 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
     const { quota, subscribers, capacity } = this.#options;
     subscribers.expectReply(connection);
     if (!connection.pendingPreparation && !needsPreparation(command) && !quota.mustWait(actor.userId))
-      return this.#reserveAndAdd(queued);
+      return this.#enqueue(queued);
     if (this.#preparing >= capacity || connection.pendingCount >= maxPreparingPerSocket)
       return this.#acknowledgeNow(queued, failure(queueFull()));
     this.#prepareInOrder(queued, origin);
@@ -153,7 +153,7 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
     await quota.waitForHub(actor.userId, Date.now());
     if (!needsPreparation(command)) {
       this.#rejectIfSessionEnded(actor);
-      return this.#reserveAndAdd(queued);
+      return this.#enqueue(queued);
     }
     queued.reservation = quota.reserve(actor.userId, command, Date.now());
     try {
@@ -168,20 +168,17 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
       throw error;
     }
     queued.settled = Promise.withResolvers();
-    this.#add(queued);
+    this.#enqueue(queued);
     await queued.settled.promise;
   }
 
-  #reserveAndAdd(queued: QueuedCommand): void {
+  /** Adds a command to the next batch, once the quota has accepted it. */
+  #enqueue(queued: QueuedCommand): void {
     try {
-      queued.reservation = this.#options.quota.reserve(queued.actor.userId, queued.command, Date.now());
+      queued.reservation ??= this.#options.quota.reserve(queued.actor.userId, queued.command, Date.now());
     } catch (error) {
       return this.#acknowledgeNow(queued, failure(toAppError(error)));
     }
-    this.#add(queued);
-  }
-
-  #add(queued: QueuedCommand): void {
     if (!this.#batcher.add(queued)) this.#acknowledgeNow(queued, failure(queueFull()));
   }
 

@@ -139,7 +139,7 @@ test("[LG9] requests with a made-up channel id store nothing in any object or in
   const room = env.ROOMS.getByName(channel);
   await room.setFacts({ userId: ann.userId, username: "ann", role: "member", active: true, rev: 2 });
   await room.closeSession(ann.sessionId);
-  await room.caughtUp(5);
+  await room.waitForDatabase(5);
   expect([await room.progress(), await room.holdsClaim("x")]).toEqual([
     { head: 0, recorded: 0, indexed: 0 },
     { exists: false, holds: false },

@@ -103,7 +103,7 @@ export class RoomSimulation {
     const room = roomStub(this.#channelId);
     // An eviction waits for timers; waiting for the projection makes it flush without its batching timer.
     const { head } = await room.progress();
-    void room.caughtUp(head);
+    void room.waitForDatabase(head);
     // Of two concurrent evictions the second finds nothing to evict.
     await evictDurableObject(room, { webSockets: "hibernate" }).catch((error: unknown) => {
       if (!String(error).includes("not currently running")) throw error;

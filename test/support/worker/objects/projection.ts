@@ -45,7 +45,7 @@ export async function scheduledAt(channelId: string, key: string): Promise<numbe
 export async function waitForProjection(channelId: string): Promise<void> {
   await eventually(async () => {
     const { head } = await projectionProgress(channelId);
-    await roomStub(channelId).caughtUp(head);
+    await roomStub(channelId).waitForDatabase(head);
     return (await projectedSeq(channelId)) === head;
   }, `the record of ${channelId}`);
 }
