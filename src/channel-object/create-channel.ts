@@ -6,16 +6,18 @@ import { append } from "./commands/commit-batch.ts";
 import type { ChannelProjections } from "./projections/channel-projections.ts";
 import { type StoredRoomState, roomMigrations } from "./stored-room-state.ts";
 
-/** Makes the tables of a room, and its log with the first events: all of it, or nothing. */
-export function createChannel(
-  input: NewChannel,
-  {
-    storage,
-    room,
-    sinks,
-    due,
-  }: { storage: DurableObjectStorage; room: StoredRoomState; sinks: ChannelProjections; due: AlarmScheduler },
-): void {
+interface NewRoom {
+  storage: DurableObjectStorage;
+  room: StoredRoomState;
+  projections: ChannelProjections;
+  alarms: AlarmScheduler;
+}
+
+/**
+ * Creates a room's tables, its log with a new epoch and the channel's first events, in one transaction. When it throws, the room
+ * is as blank as before.
+ */
+export function createChannel(input: NewChannel, { storage, room, projections, alarms }: NewRoom): void {
   try {
     storage.transactionSync(() => {
       const nowMs = Date.now();
@@ -23,12 +25,12 @@ export function createChannel(
       room.setTime(nowMs);
       room.log.start(randomToken(9));
       append(room, { userId: input.channel.createdBy }, decideCreateChannel(input, room));
-      sinks.scheduleRetries(nowMs);
+      projections.scheduleRetries(nowMs);
     });
   } catch (error) {
     room.invalidate();
-    sinks.invalidate();
-    due.invalidate();
+    projections.invalidate();
+    alarms.invalidate();
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import type {
 } from "../domain/room-state.ts";
 import { isoTime } from "../lib/time.ts";
 import { ChannelTable, createChannelTable } from "../features/channels/index.ts";
-import { createCarriedFiles, FileState } from "../features/files/index.ts";
+import { createCarriedFileTable, CarriedFileTable } from "../features/files/index.ts";
 import { createMemberNames, createMemberTable, MemberTable } from "../features/members/index.ts";
 import { createMessageTables, createUnreadTables, MessageTable } from "../features/messages/index.ts";
 import { createPinTable, PinTable } from "../features/pins/index.ts";
@@ -29,12 +29,12 @@ import { createDepartures } from "./presence/disconnect-grace.ts";
 import { createQuotaMarks } from "./commands/write-quota.ts";
 import { createIndexLife, indexByNewRules } from "./projections/index-generation.ts";
 
-/** Nobody is told of what they read before this. */
+/** Read positions from before this migration are not sent to hubs. */
 const createReadingsCursor: Migration = (sql) => {
   sql.exec("INSERT INTO cursors (sink, seq) SELECT 'readings', rev FROM revisions");
 };
 
-/** The schema of a room's SQLite, step by step. Append; never edit a step that was released. */
+/** The migrations of a room's SQLite. Append steps; never edit a released one. */
 export const roomMigrations: readonly Migration[] = [
   (sql) => {
     for (const create of [
@@ -65,14 +65,14 @@ export const roomMigrations: readonly Migration[] = [
     for (const create of [createDepartures, createReadRevisions, createReadingsCursor]) create(sql);
   },
   (sql) => {
-    for (const create of [createCarriedFiles, createIndexLife]) create(sql);
+    for (const create of [createCarriedFileTable, createIndexLife]) create(sql);
   },
   createQuotaMarks,
   dropHashesOfDeleted,
   indexByNewRules,
 ];
 
-/** The room's state over its SQLite: what decisions read, and the one place where events change it. */
+/** The room's state in its SQLite. Decisions read it; only `apply` and `applyMemberState` change it. */
 export class StoredRoomState implements RoomState {
   readonly log: EventLog;
   readonly nonces: IdempotencyKeys;
@@ -81,7 +81,7 @@ export class StoredRoomState implements RoomState {
   readonly messages: MessageTable;
   readonly threads: ThreadTable;
   readonly reads: ReadStateTable;
-  readonly files: FileState;
+  readonly files: CarriedFileTable;
   readonly #reactions: ReactionTable;
   readonly #pins: PinTable;
   readonly #channel: ChannelTable;
@@ -89,7 +89,7 @@ export class StoredRoomState implements RoomState {
   atMs = 0;
   nowMs = 0;
 
-  /** `connected`: who has a socket here, and is seen by others. */
+  /** @param connected returns the ids of users with a socket who are visible to others */
   constructor(sql: SqlStorage, connected: () => readonly string[]) {
     this.log = new EventLog(sql);
     this.nonces = new IdempotencyKeys(sql);
@@ -98,7 +98,7 @@ export class StoredRoomState implements RoomState {
     this.messages = new MessageTable(sql, this.log);
     this.threads = new ThreadTable(sql, this.revisions);
     this.reads = new ReadStateTable(sql, this.revisions);
-    this.files = new FileState(sql);
+    this.files = new CarriedFileTable(sql);
     this.#reactions = new ReactionTable(sql);
     this.#pins = new PinTable(sql);
     this.#channel = new ChannelTable(sql);
@@ -129,11 +129,11 @@ export class StoredRoomState implements RoomState {
     return this.members.find(userId);
   }
 
-  memberOrSuspended(userId: string) {
+  memberIncludingSuspended(userId: string) {
     return this.members.findIncludingSuspended(userId);
   }
 
-  memberNamed(username: string) {
+  memberByUsername(username: string) {
     return this.members.findByUsername(username);
   }
 
@@ -160,7 +160,7 @@ export class StoredRoomState implements RoomState {
     };
   }
 
-  knowsNonce(authorId: string, nonce: string): boolean {
+  isNonceUsed(authorId: string, nonce: string): boolean {
     return this.nonces.find(authorId, nonce) !== undefined;
   }
 
@@ -176,7 +176,7 @@ export class StoredRoomState implements RoomState {
     return this.#pins.count();
   }
 
-  threadWithout(reply: Message) {
+  threadSummaryWithout(reply: Message) {
     return this.threads.summaryWithoutReply(reply);
   }
 
@@ -198,13 +198,13 @@ export class StoredRoomState implements RoomState {
     return this.messages.unreadCounts(userId, seq);
   }
 
-  /** Sets the moment that the next decisions are made at. */
+  /** Sets the time of the next decisions. */
   setTime(nowMs: number): void {
     this.nowMs = nowMs;
     this.atMs = this.log.monotonicTime(nowMs);
   }
 
-  /** What the event of `row` made, as it is now: the answer to a repeated command. */
+  /** Returns the result of a repeated command: the message that its event created, as it is now. */
   resultOf(row: LogRow): object {
     const { message } = JSON.parse(row.data) as EventData<"messageCreate">;
     const { threadId } = message;
@@ -214,7 +214,7 @@ export class StoredRoomState implements RoomState {
     };
   }
 
-  /** Takes the event that was just logged into the state. */
+  /** Applies an event to the state, within the transaction that appended it to the log. */
   apply({ type, data, projectionData }: RoomEvent): void {
     const seq = this.log.head;
     switch (type) {
@@ -225,9 +225,9 @@ export class StoredRoomState implements RoomState {
       case "memberJoin":
         this.members.insert(
           data.member,
-          projectionData?.facts ?? reject("internal", "A member without facts"),
+          projectionData?.facts ?? reject("internal", "A memberJoin event has no account facts"),
         );
-        // Who comes has read what was there.
+        // A new member has read everything before they joined.
         return this.reads.upsert(data.member.userId, {
           ...this.readState(data.member.userId),
           lastReadSeq: seq,
@@ -267,44 +267,52 @@ export class StoredRoomState implements RoomState {
     }
   }
 
+  /** Applies a change of one member's own state. */
   applyMemberState(change: MemberStateChange): void {
     const { userId } = change;
-    if (change.type === "reading") {
-      const reading = { ...this.readState(userId), ...change.change };
-      if (change.change.lastReadSeq === undefined) this.reads.upsert(userId, reading);
-      else this.reads.upsertAfterRead(userId, reading);
-    } else this.threads.updateFollow(change.rootId, userId, change.change);
+    switch (change.type) {
+      case "reading": {
+        const state = { ...this.readState(userId), ...change.change };
+        if (change.change.lastReadSeq === undefined) this.reads.upsert(userId, state);
+        else this.reads.upsertAfterRead(userId, state);
+        return;
+      }
+      case "follow":
+        return this.threads.updateFollow(change.rootId, userId, change.change);
+      default:
+        return assertNever(change);
+    }
   }
 
-  /** What memory holds may have been rolled back: all of it is read again. */
+  /** Clears all caches: what memory holds may have been rolled back. */
   invalidate(): void {
     this.log.invalidate();
     this.revisions.forget();
     this.members.clearCache();
-    this.files.forget();
+    this.files.clearCache();
     this.#channel.clearCache();
   }
 
   #add(message: Message): void {
     this.messages.insert(message);
-    this.files.carry(message);
+    this.files.insertFilesOf(message);
   }
 
   #remove(message: Message, { fileIds = [] }: ProjectionData = {}): void {
     this.messages.markDeleted(message);
     this.nonces.redact(message.seq);
-    this.files.drop(fileIds, message.rev);
+    this.files.markDropped(fileIds, message.rev);
     this.#reactions.deleteAllOfMessage(message.id);
     this.#pins.delete(message.id);
   }
 
-  /** The root of a thread whose reply came or went. */
+  /** Updates the root of a thread after a reply was created or deleted. */
   #putThread(reply: Message, summary: Message["thread"], seq: number): void {
     const root = this.messages.find(reply.threadId ?? "")?.message;
     if (!root) return;
     this.threads.setSummary(root.id, summary);
     if (reply.deletedAt === null)
-      this.threads.followOnReply(root, reply, this.memberOrSuspended(root.authorId) !== undefined);
+      this.threads.followOnReply(root, reply, this.memberIncludingSuspended(root.authorId) !== undefined);
     this.messages.recordAnnotation(root.id, seq);
   }
 }

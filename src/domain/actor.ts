@@ -1,6 +1,6 @@
 import type { CustomStatus, Presence, WorkspaceRole } from "../protocol/index.ts";
 
-/** What the user's hub vouches for, and what rooms keep of their members. `rev` grows with each change of the account. */
+/** The public part of an account, which rooms store of their members. Its authority is the user's hub; `rev` grows with each change. */
 export interface UserFacts {
   userId: string;
   username: string;
@@ -9,26 +9,26 @@ export interface UserFacts {
   rev: number;
 }
 
-/** The facts with what is the account's own business: sessions begun under an older `credentialVersion` have ended. */
+/** An account as its hub stores it. Sessions that were begun under an older `credentialVersion` have ended. */
 export interface AccountFacts extends UserFacts {
   credentialVersion: number;
 }
 
-/** Who asks: a user with a live session. */
+/** The user who makes a request, with a live session. */
 export interface Actor {
   userId: string;
   sessionId: string;
   role: WorkspaceRole;
 }
 
-/** An actor, and whether their hub holds the channel about which the same call asked: they were admitted to it before. */
+/** An actor, and whether a room admitted them before to the channel of the request. */
 export interface CheckedActor extends Actor {
   isAdmitted?: boolean;
 }
 
 /**
- * How a user shows themselves wherever they are present, by their hub's word; `offline`: to nobody. `rev` grows with each
- * change; it has nothing to do with that of their facts.
+ * A user's status as others see it, from their hub. A user who is `offline` is not shown as present. `rev` grows with each change,
+ * and is independent of the `rev` of the account.
  */
 export interface UserStatus {
   userId: string;

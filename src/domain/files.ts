@@ -1,64 +1,65 @@
 import type { FileRef } from "../protocol/index.ts";
 
-/** A file counts as this many bytes or more, since it takes rows however small it is. */
+/** A file is charged at least this many bytes, because even a small one takes several rows. */
 const minChargedBytes = 4_096;
 
-/** What a file of this size counts against quotas. */
+/** Returns how many bytes a file of this size is charged against quotas. */
 export const chargedBytes = (sizeBytes: number): number => Math.max(sizeBytes, minChargedBytes);
 
-/** Asks the uploader's hub for room before the first byte is stored. */
+/** Reserves space in the uploader's hub before the first byte is stored. */
 export interface Reservation {
   fileId: string;
-  /** Where the bytes will be in R2: random. */
+  /** The random key of the object in R2. */
   key: string;
-  /** Of the whole file. An upload in parts is charged for the parts that arrived. */
+  /** The size of the whole file. An upload in parts is charged for the parts that have arrived. */
   sizeBytes: number;
-  /** Of an upload in parts. */
+  /** Set for an upload in parts. */
   parts?: PartsPlan;
 }
 
-/** An upload in parts, as it was begun. */
+/** What the client announced when it began an upload in parts. */
 export interface PartsPlan {
   name: string;
-  /** What its sender says it is; null where they say nothing. */
+  /** The media type that the client announced; null without one. */
   type: string | null;
   sha256: string | null;
-  /** R2's own name for it. */
+  /** The id of the multipart upload in R2. */
   r2UploadId: string;
   partSizeBytes: number;
 }
 
 type Sizes = Pick<PartsPlan, "partSizeBytes"> & { sizeBytes: number };
 
+/** Returns the number of parts of a file. */
 export const partCount = ({ sizeBytes, partSizeBytes }: Sizes): number =>
   Math.ceil(sizeBytes / partSizeBytes);
 
-/** Every part is as large as the first; the last is what is left. */
+/** Returns the size of a part, numbered from 1. All parts have the same size but the last, which has the remainder. */
 export const sizeOfPart = ({ sizeBytes, partSizeBytes }: Sizes, part: number): number =>
   Math.min(partSizeBytes, sizeBytes - (part - 1) * partSizeBytes);
 
-/** A part that R2 has. */
+/** A part that is stored in R2. */
 export interface StoredPart {
   part: number;
   etag: string;
 }
 
-/** One attempt to give files to a message of this channel. Attempts of one send, with one nonce, share the `key`. */
+/** A claim on files for a message of a channel. Repeated attempts to send one message, with one nonce, share the `key`. */
 export interface FileClaim {
   key: string;
   channelId: string;
 }
 
-/** Files that a message may carry if it is committed before `untilMs`; a later one must claim anew. */
+/** Files that a message may carry if it is committed before `untilMs`, in ms since 1970. After that the files have to be claimed again. */
 export interface ClaimedFiles {
   files: FileRef[];
   untilMs: number;
 }
 
-/** Who reads a file besides its uploader: nobody yet, everybody, or whoever may read the message in that channel. */
+/** Who may read a file besides its uploader: no other user, every user, or the users who may read the channel of its message. */
 export type FileVisibility = { kind: "own" } | { kind: "avatar" } | { kind: "message"; channelId: string };
 
-/** What a room knows of a file: the message that carries it, or that did and was deleted. */
+/** The message that carries a file, or that carried it until it was `deleted`. */
 export interface AttachedFile {
   fileId: string;
   messageId: string;
@@ -67,5 +68,5 @@ export interface AttachedFile {
 
 const pictures = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
 
-/** Whether files of this type are raster pictures that every browser shows. */
+/** Returns whether a media type is a raster image that all browsers display. */
 export const isPicture = (type: string): boolean => pictures.has(type);

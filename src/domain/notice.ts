@@ -1,40 +1,41 @@
 import type { NotificationKind, UserEventData } from "../protocol/index.ts";
 
-/** What happened in a room and concerns a user: what a room tells the hub of it, by ids and without others' text. */
+/** An event of a room that concerns a user, as the room sends it to the user's hub: by ids, without message text. */
 export interface UserNotice {
-  /** Null: they are not to be notified of it, but it is one of their own events. */
+  /** Why the user is notified; null when they are not, but the event is one of their own or withdraws a notification. */
   kind: NotificationKind | null;
-  /** What their own log bears of it, notified or not. */
+  /** The event that the user's own log receives. */
   own?: UserEvent;
-  /** The event in the room's log: a hub takes each of a channel once. */
+  /** The event's `seq` in the room's log, by which a hub deduplicates. */
   channelSeq: number;
-  /** Null: it is not about a message. */
+  /** Null when the event is not about a message. */
   messageId: string | null;
-  /** The root of the thread that the message is a reply in. */
+  /** The root message of the thread; null when the message is not a reply. */
   threadId: string | null;
-  /** Where one has to have read up to, to have read it: the `seq` of the message, or of the event where there is none. */
+  /** The read position from which on the notification counts as read: the `seq` of the message, or of the event without one. */
   place?: number;
-  /** Whether reading the channel up to `place` reads it: not so for a reply that its thread alone shows. */
+  /** Whether reading the channel up to `place` marks it as read. False for a reply that only its thread shows. */
   inChannel?: boolean;
-  /** Set: what was notified of this message is so no longer; `mention`: for that reason. Then `kind` is null. */
+  /** Withdraws the notification of this message: in any case, or only if it was a `mention`. `kind` is null then. */
   gone?: "message" | "mention";
-  /** Whose doing it was. */
+  /** The user who caused the event. */
   actorId: string;
-  /** When it happened, as the wire has it. */
+  /** The time of the event, ISO 8601. */
   createdAt: string;
 }
 
+/** An event of a user's own log. */
 export type UserEvent = {
   [T in "channelCreate" | "memberJoin" | "memberLeave"]: { type: T; data: UserEventData<T> };
 }["channelCreate" | "memberJoin" | "memberLeave"];
 
-/** Up to where a user has read in a thread of a channel. */
+/** A user's read position in a thread. */
 export interface ThreadReadStateNotice {
   rootId: string;
   lastReadSeq: number;
 }
 
-/** Up to where a user has read in a channel. `rev` is the room's revision of it: the higher one is the newer. */
+/** A user's read position in a channel. `rev` is the room's revision of it; a hub keeps the position with the higher one. */
 export interface ReadStateNotice {
   lastReadSeq: number;
   rev: number;

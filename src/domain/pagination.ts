@@ -2,25 +2,33 @@ import { base64url } from "jose";
 import type { z } from "zod";
 import { invalidField } from "../errors/app-error.ts";
 
-/** An opaque cursor from the sort key of the last item. */
+/** Encodes the sort key of a page's last item as an opaque cursor. */
 export function encodeCursor(key: unknown): string {
   return base64url.encode(JSON.stringify(key));
 }
 
-/** The sort key within a cursor; anything that we did not make is refused as the field `cursor`. */
+/**
+ * Decodes the sort key from a cursor.
+ *
+ * @throws `validation_failed` for the field `cursor` when this server did not make it for this list
+ */
 export function decodeCursor<T>(cursor: string, key: z.ZodType<T>): T {
   try {
     return key.parse(JSON.parse(new TextDecoder().decode(base64url.decode(cursor))));
   } catch {
     throw invalidField(
       "cursor",
-      "Wants a `nextCursor` as it was given",
-      "This cursor is not from an answer of this list",
+      "Must be a `nextCursor` of this list, unchanged",
+      "The cursor is not from a response of this list",
     );
   }
 }
 
-/** A page from `limit + 1` rows: the extra one only tells that there is more. */
+/**
+ * Makes a page from up to `limit + 1` rows. The extra row is not part of the page: it shows that there is a next one.
+ *
+ * @param keyOf the sort key of a row, for the cursor
+ */
 export function toPage<Row, Item>(
   rows: Row[],
   limit: number,

@@ -1,34 +1,35 @@
 import type { ChannelRole, ChannelType, WorkspaceRole } from "../protocol/index.ts";
 
+/** Who may perform an action in a channel. */
 export interface Rule {
-  /** Members of the channel who may, by their role in it. */
+  /** The roles of members who may. */
   members: readonly ChannelRole[];
-  /** Whether people who are not in it may, where they can see it: in public channels. */
+  /** Whether users who are not members may, in public channels. */
   outsiders?: true;
-  /** Whether owners and admins of the workspace may in channels that they can see. */
+  /** Whether owners and admins of the workspace may, in channels that they can read. */
   admins?: true;
-  /** Whether the author may, whatever their role. */
+  /** Whether the author of the message may, with any role. */
   author?: true;
-  /** Only in channels with a name: not in direct or group messages. */
+  /** Whether the action exists only in channels with a name, not in direct and group messages. */
   named?: true;
 }
 
 const everyone = ["owner", "moderator", "member"] as const;
-const stewards = ["owner", "moderator"] as const;
+const moderators = ["owner", "moderator"] as const;
 
-/** Who may do what in a channel: the only place that says so. */
+/** The permissions in channels. This table is the only place that defines them. */
 export const permissions = {
   readChannel: { members: everyone, outsiders: true },
-  updateChannel: { members: stewards, admins: true, named: true },
+  updateChannel: { members: moderators, admins: true, named: true },
   archiveChannel: { members: ["owner"], admins: true, named: true },
   joinChannel: { members: everyone, outsiders: true, named: true },
   leaveChannel: { members: everyone, outsiders: true, named: true },
   addMember: { members: everyone, admins: true, named: true },
   appointMember: { members: ["owner"], admins: true, named: true },
-  removeMember: { members: stewards, admins: true, named: true },
+  removeMember: { members: moderators, admins: true, named: true },
   createMessage: { members: everyone },
   updateMessage: { members: [], author: true },
-  deleteMessage: { members: stewards, admins: true, author: true },
+  deleteMessage: { members: moderators, admins: true, author: true },
   createThread: { members: everyone },
   followThread: { members: everyone },
   addReaction: { members: everyone },
@@ -39,42 +40,42 @@ export const permissions = {
 
 export type Action = keyof typeof permissions;
 
-/** Whether channels of this type have a name, and roles and comings and goings with it: direct and group messages have none. */
+/** Returns whether channels of this type have a name. Those without one, direct and group messages, have no roles, and no user joins or leaves. */
 export const isNamed = (type: ChannelType): boolean => type === "public" || type === "private";
 
-/** Where somebody stands towards a channel, and towards a message of it. */
+/** A user's relation to a channel and to a message of it. */
 export interface AccessContext {
   workspaceRole: WorkspaceRole;
-  /** Null: not a member. */
+  /** Null for a user who is not a member. */
   channelRole: ChannelRole | null;
   channelType: ChannelType;
   isAuthor?: boolean;
 }
 
-/** Whether the table allows it. Someone who may not `readChannel` may do nothing else either. */
-export function checkPermissions(action: Action, standing: AccessContext): boolean {
+/** Returns whether `permissions` allows an action. A user who may not `readChannel` may do nothing else in it. */
+export function checkPermissions(action: Action, context: AccessContext): boolean {
   const rule: Rule = permissions[action];
-  const { channelRole, channelType } = standing;
-  const inside = channelRole !== null;
-  if (!inside && channelType !== "public") return false;
+  const { channelRole, channelType } = context;
+  const isMember = channelRole !== null;
+  if (!isMember && channelType !== "public") return false;
   if (rule.named && !isNamed(channelType)) return false;
-  if (inside && rule.members.includes(channelRole)) return true;
-  if (!inside && rule.outsiders) return true;
-  if (inside && rule.author && standing.isAuthor) return true;
-  return rule.admins === true && standing.workspaceRole !== "member" && isNamed(channelType);
+  if (isMember && rule.members.includes(channelRole)) return true;
+  if (!isMember && rule.outsiders) return true;
+  if (isMember && rule.author && context.isAuthor) return true;
+  return rule.admins === true && context.workspaceRole !== "member" && isNamed(channelType);
 }
 
-/** Who may do what with the workspace itself, by their role in it: the only place that says so. */
+/** The permissions on the workspace itself, by the role in it. This table is the only place that defines them. */
 export const workspacePermissions = {
-  /** Roles and suspensions of others, the owner aside. */
+  /** Change the role of other users, or suspend them; the owner is exempt. */
   manageUsers: ["owner", "admin"],
   transferOwnership: ["owner"],
-  /** The record of channels and its state; nobody's words. */
+  /** Read and repair the projections of channels. No message text is included. */
   maintain: ["owner", "admin"],
 } as const satisfies Record<string, readonly WorkspaceRole[]>;
 
 export type WorkspaceAction = keyof typeof workspacePermissions;
 
-/** Whether the table allows it to one of this role. */
+/** Returns whether `workspacePermissions` allows an action to a role. */
 export const checkWorkspacePermissions = (action: WorkspaceAction, role: WorkspaceRole): boolean =>
   (workspacePermissions[action] as readonly WorkspaceRole[]).includes(role);

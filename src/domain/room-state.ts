@@ -12,118 +12,126 @@ import { invalidField, reject } from "../errors/app-error.ts";
 import type { IdPrefix } from "../lib/ids.ts";
 import { type Action, checkPermissions } from "./permissions.ts";
 
-/** All that a decision may read: the room's own state at one moment, the clock included. */
+/** Everything that a decision may read: the room's own state at one moment, including the time. */
 export interface RoomState {
   readonly channel: Channel;
-  /** The use of the channel's name in D1's table of names. */
+  /** The claim under which the channel's name is registered in D1; null for a channel without a name there. */
   readonly nameClaim: string | null;
-  /** The `seq` that the next event gets. */
+  /** The `seq` of the next event. */
   readonly nextSeq: number;
-  /** The moment of the decision, never before that of an earlier event. */
+  /** The time of the decision, ISO 8601, never before the time of an earlier event. */
   readonly at: string;
-  /** The clock's own word for that moment, which may have gone back: for what is measured against other clocks. */
+  /** The time of the clock, in ms since 1970, which may have been set back. For comparisons with other clocks. */
   readonly nowMs: number;
   newId(prefix: IdPrefix): string;
   member(userId: string): Member | undefined;
-  /** As `member`, but suspended ones too: they may nothing, and can be removed. */
-  memberOrSuspended(userId: string): Member | undefined;
-  /** How many owners the channel has, suspended ones aside, counted up to 2. */
+  /** As `member`, including suspended ones, who may do nothing but can be removed. */
+  memberIncludingSuspended(userId: string): Member | undefined;
+  /** The number of owners who are not suspended, counted up to 2. */
   ownerCount(): number;
-  /** As it is now, with everything that a reader sees of it. */
+  /** The message as a reader sees it now, with reactions, thread and pin. */
   message(messageId: string): Message | undefined;
-  /** The member with this username, which is in lower case. */
-  memberNamed(username: string): Member | undefined;
-  /** Who is in the channel, suspended members aside: at most `limit` of them, in no order. */
+  /** The member with this username, in lower case. */
+  memberByUsername(username: string): Member | undefined;
+  /** The ids of members who are not suspended, at most `limit`, in no order. */
   memberIds(limit: number): string[];
-  /** The members who are connected now. */
+  /** The ids of members with a connection. */
   presentIds(): string[];
-  /** Whether this author used the nonce in this channel before. */
-  knowsNonce(authorId: string, nonce: string): boolean;
+  /** Whether the author has used the nonce in this channel. */
+  isNonceUsed(authorId: string, nonce: string): boolean;
   hasReacted(messageId: string, emoji: string, userId: string): boolean;
   pinCount(): number;
-  /** What is left of a thread without this reply; null where that was the last one. */
-  threadWithout(reply: Message): ThreadSummary | null;
+  /** The summary of the thread without this reply; null when it is the last one. */
+  threadSummaryWithout(reply: Message): ThreadSummary | null;
   follow(rootId: string, userId: string): Follow | undefined;
-  /** How many replies of others came after `seq`, exact up to 99. */
+  /** The number of replies by others after `seq`, counted up to 99. */
   unreadReplies(rootId: string, userId: string, seq: number): number;
   readState(userId: string): ReadState;
-  /** What of others came after `seq`, exact up to 99. */
+  /** The numbers of messages by others and of mentions after `seq`, each counted up to 99. */
   unread(userId: string, seq: number): { unread: number; mentions: number };
 }
 
 export type ThreadSummary = NonNullable<Message["thread"]>;
 
-/** Up to where a member has read, and what they want to be notified of. */
+/** A member's read position and notification level. */
 export interface ReadState {
   lastReadSeq: number;
   level: NotificationLevel;
 }
 
+/** A member's state in a thread. */
 export interface Follow {
   following: boolean;
   lastReadSeq: number;
 }
 
-/** A change of what concerns one member alone: state of the room with a revision, no event, and nobody else hears of it. */
+/** A change of state that belongs to one member. It gets a revision instead of an event, and is not broadcast to others. */
 export type MemberStateChange =
   | { type: "reading"; userId: string; change: Partial<ReadState> }
   | { type: "follow"; userId: string; rootId: string; change: Partial<Follow> };
 
-/** What happened: an event of the wire, and what only the log and its sinks are told. */
+/** An event that a decision makes: what clients receive, and what only the log and the projections receive. */
 export type RoomEvent = {
   [T in EventType]: {
     type: T;
     data: EventData<T>;
-    /** For projections, never sent to a client. */
+    /** Never sent to a client. */
     projectionData?: ProjectionData;
-    /** The message whose deletion redacts this event, where its own `seq` does not tell. */
+    /** The id of the message whose deletion redacts this event; absent for the event that created the message. */
     subject?: string;
   };
 }[EventType];
 
+/** Data of an event that only projections need. */
 export interface ProjectionData {
-  /** What a message said before this edit. */
+  /** The version of the message before this edit. */
   previous?: { version: number; content: string; at: string };
-  /** The name now held, and the one let go. */
+  /** The claim of the new name. */
   claim?: string;
+  /** The claim of the name that the channel no longer has. */
   releasedClaim?: string;
-  /** Whom an edit mentions who were not mentioned before. */
+  /** The users whom the edit mentions and the previous version did not. */
   newlyMentioned?: string[];
-  /** Whom an edit mentions no longer, and whom a message mentioned that is deleted now. */
+  /** The users whom the previous version, or the deleted message, mentioned and the new one does not. */
   noLongerMentioned?: string[];
-  /** The kinds of reactions that a message now bears. */
+  /** The message's reactions after the event. */
   reactions?: Message["reactions"];
-  /** What a message carried that is deleted now. */
+  /** The files of the deleted message. */
   fileIds?: string[];
-  /** What the room knows of a new member. */
+  /** The new member's account. */
   facts?: UserFacts;
 }
 
-/** Events, and what the sender is told: the first event's data unless something else is given. */
+/** The outcome of a command: the events to commit, and the result for the sender. */
 export interface Decision {
   events: RoomEvent[];
   result: object;
-  /** Told to the sender besides, and to nobody else. */
+  /** Further data of the acknowledgement, for the sender alone. */
   senderData?: object;
   memberState?: MemberStateChange[];
 }
 
+/** Makes a decision with events, whose result is the data of the first. */
 export const withEvents = (first: RoomEvent, ...more: RoomEvent[]): Decision => ({
   events: [first, ...more],
   result: first.data,
 });
 
-/** For what was so already: nothing is logged, and the sender is told how it is. */
+/** Makes a decision for a command that changes nothing: no event, and the present state as its result. */
 export const noChange = (result: object): Decision => ({ events: [], result });
 
-/** For what concerns the actor alone. */
+/** Makes a decision that changes only the actor's own state. */
 export const memberStateChanged = (result: object, ...memberState: MemberStateChange[]): Decision => ({
   events: [],
   result,
   memberState,
 });
 
-/** Refuses as the table of permissions says: with 404 where the actor may not know of the channel. */
+/**
+ * Checks the permissions of the actor in the channel.
+ *
+ * @throws `not_found` when the actor may not read the channel; `forbidden` when they may, but the action is not allowed
+ */
 export function authorize(
   room: RoomState,
   actor: Actor,
@@ -131,44 +139,48 @@ export function authorize(
   more: { isAuthor?: boolean; detail?: string } = {},
 ): void {
   const channelRole: ChannelRole | null = room.member(actor.userId)?.role ?? null;
-  const standing = {
+  const context = {
     workspaceRole: actor.role,
     channelRole,
     channelType: room.channel.type,
     isAuthor: more.isAuthor ?? false,
   };
-  if (checkPermissions(action, standing)) return;
-  if (!checkPermissions("readChannel", standing)) reject("not_found", "No such channel");
+  if (checkPermissions(action, context)) return;
+  if (!checkPermissions("readChannel", context)) reject("not_found", "No such channel");
   reject(
     "forbidden",
     more.detail ?? (channelRole ? "Your role in this channel does not allow it" : "Join the channel first"),
   );
 }
 
-/** An archived channel takes no writes. */
+/** @throws `conflict` in an archived channel, which is read-only */
 export function rejectIfArchived({ channel }: RoomState): void {
   if (channel.archivedAt !== null) reject("conflict", "This channel is archived");
 }
 
-/** In a direct or group message whose others are all suspended nobody would read anything. */
+/** @throws `conflict` in a direct or group message in which all others are suspended, so that no one would read the message */
 export function rejectIfNoActiveRecipient(room: RoomState, { userId }: Actor): void {
   const others = room.channel.memberIds?.filter((id) => id !== userId) ?? [];
   if (others.length > 0 && !others.some((id) => room.member(id)))
     reject(
       "conflict",
       others.length === 1
-        ? "The account of the other person is suspended: they would not read this"
-        : "The accounts of all others are suspended: nobody would read this",
+        ? "The account of the other member is suspended, so they cannot read this"
+        : "The accounts of all other members are suspended, so they cannot read this",
     );
 }
 
-/** Nobody has read what is not there yet. */
+/** @throws `validation_failed` for a read position after the channel's last event */
 export function rejectIfPastHead({ nextSeq }: RoomState, seq: number): void {
   if (seq >= nextSeq)
-    throw invalidField("seq", `Wants at most ${nextSeq - 1}`, "This lies past the end of the channel");
+    throw invalidField(
+      "seq",
+      `Must be at most ${nextSeq - 1}`,
+      "The read position is after the last event of the channel",
+    );
 }
 
-/** A tombstone takes no changes. */
+/** @throws `conflict` for a deleted message, which can no longer be changed */
 export function rejectIfDeleted({ deletedAt }: Message): void {
   if (deletedAt !== null) reject("conflict", "This message was deleted");
 }

@@ -1,13 +1,13 @@
-/** The bare text by which a gateway reports to the user's hub that its client has sent something. */
+/** The frame by which a gateway reports to the user's hub that its client has sent a frame. */
 export const sessionUsed = "used";
 
 const minuteMs = 60_000;
 
 /**
- * How often the use of a session is stored, and how often a socket that is in use is reported to the hub, at most. At least six
- * times within the idle limit, so that a report that is lost does not end a session in use.
+ * Returns the shortest times between two writes of a session's last use, and between two reports of a used socket to the hub. Both
+ * fit at least six times into the idle timeout, so that a lost report does not end a session in use.
  *
- * @param idleMs a session unused for this long ends (`SESSION_IDLE_MS`)
+ * @param idleMs the idle timeout of sessions (`SESSION_IDLE_MS`)
  */
 export const useIntervals = (idleMs: number): { storeMs: number; reportMs: number } => ({
   storeMs: Math.min(minuteMs, idleMs / 6),

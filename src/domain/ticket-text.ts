@@ -1,19 +1,23 @@
 import { randomToken } from "../lib/ids.ts";
 import { isSameText, macOf } from "../lib/macs.ts";
 
-/** 16 random bytes and a MAC of 16 bytes, each 22 characters of base64url. */
+/** A user id, then 16 random bytes and a MAC of 16 bytes, each 22 characters of base64url. */
 const ticketForm = /^([^.]+)\.([\w-]{22})([\w-]{22})$/;
 const halfBytes = 16;
 
-/** Makes the text of a new ticket: `<user>.<random><MAC>`. `key`: a Worker secret, base64url. */
+/**
+ * Returns a new ticket: `<user>.<random><MAC>`.
+ *
+ * @param key a Worker secret in base64url
+ */
 export function newTicketText(key: string, userId: string): string {
   const random = randomToken(halfBytes);
   return `${userId}.${random}${ticketMac(key, userId, random)}`;
 }
 
 /**
- * The user whose hub made a ticket; undefined for one that no hub can have made, so that a made-up one starts no object. Whether it is
- * still good, only that hub knows.
+ * Returns the user of a ticket; undefined when its MAC is wrong, so that a forged ticket starts no object. Only the user's hub can
+ * say whether the ticket is still valid.
  */
 export function userOfTicket(key: string, ticket: string): string | undefined {
   const [, userId, random, mac] = ticketForm.exec(ticket) ?? [];

@@ -1,6 +1,6 @@
 import { AppError } from "../errors/app-error.ts";
 
-/** Returns the stub of a channel's `ChannelRoom`. Calling nothing on it creates nothing. */
+/** Returns the stub of a channel's `ChannelRoom`. The object starts with the first call. */
 export const roomOf = (env: Env, channelId: string) => objectByName(env, env.ROOMS, channelId);
 
 /** Returns the stub of a user's `UserHub`. */
@@ -25,18 +25,18 @@ export function objectByName<T extends Rpc.DurableObjectBranded>(
 
 const rateLimiters = 8;
 
-/** Returns the stub of the limiter that counts a key. A fixed number of objects share all keys, so that no key makes one. */
+/** Returns the stub of the limiter that counts a key. A fixed number of objects share all keys, so that no key creates an object. */
 export const rateLimiterOf = (env: Env, key: string) =>
   objectByName(env, env.LIMITERS, `limiter-${shardOf(key, rateLimiters)}`);
 
-/** Returns the stub of the hasher of a lane: all hashes of one lane wait in the same queue. */
+/** Returns the stub of the hasher for a lane. All hashes of one lane wait in the same queue. */
 export const passwordHasherOf = (
   env: Env,
   { PASSWORD_HASHERS }: { PASSWORD_HASHERS: number },
   lane: string,
 ) => objectByName(env, env.HASHERS, `hasher-${shardOf(lane, PASSWORD_HASHERS)}`);
 
-/** FNV-1a: spreads keys evenly, also those that differ in one character. */
+/** FNV-1a: distributes keys evenly, also those that differ in one character. */
 function shardOf(key: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
@@ -49,17 +49,18 @@ interface PlatformError {
 }
 
 /**
- * Whether the object runs an older release that does not have the method yet: after a deploy an object that is in use keeps its
- * code for a while (`code_update_strategy` in wrangler.toml).
+ * Returns whether the object runs an older release without the method: after a deployment an active object keeps its code for a while
+ * (`code_update_strategy` in wrangler.toml).
  */
 const isUnknownMethod = (error: unknown): boolean =>
   error instanceof TypeError && error.message.includes("does not implement the method");
 
 /**
- * Calls an object, and again on a fresh stub when the connection to it was lost, whether or not the call had run. Only for calls
- * that may run twice: pass `tries: 1` for others.
+ * Calls an object, and repeats the call when the connection to it was lost. The lost call may have run, so this is for calls that may
+ * run twice; pass `tries: 1` for others.
  *
- * @throws AppError `unavailable` when the object is overloaded, unreachable, or of a release without this method
+ * @param call makes a new stub each time: a stub is unusable after an error
+ * @throws `unavailable` when the object is overloaded, unreachable, or runs a release without this method
  */
 export async function callObject<Call>(
   call: () => Call,
@@ -73,7 +74,7 @@ export async function callObject<Call>(
       if (overloaded)
         throw new AppError({
           code: "unavailable",
-          detail: "Too much to do here; try again",
+          detail: "The server is overloaded; try again",
           retryAfterMs: 1_000,
         });
       if (isUnknownMethod(error))
@@ -86,7 +87,7 @@ export async function callObject<Call>(
       if (attempt >= tries)
         throw new AppError({
           code: "unavailable",
-          detail: "A part of the server restarts; try again",
+          detail: "A part of the server is restarting; try again",
           retryAfterMs: 1_000,
         });
     }

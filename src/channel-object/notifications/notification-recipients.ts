@@ -6,27 +6,33 @@ import type { EventData, EventType, Message, NotificationKind } from "../../prot
 import type { NoticeDelivery } from "./notification-outbox.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
 
-/** What concerns a user in an event: why they are notified, if they are, and what is their own of it. */
+/** How an event concerns a user. */
 interface Concern {
+  /** Why they are notified; null when they are not. */
   kind: NotificationKind | null;
+  /** The event for their own log. */
   own?: UserEvent;
+  /** Which notification of the message is withdrawn. */
   gone?: UserNotice["gone"];
 }
 
-/** Whom an event concerns, and the message that it is about. */
-interface Concerned {
+/** The users whom an event concerns, and the message that it is about. */
+interface Recipients {
   users: Map<string, Concern>;
   about?: Pick<UserNotice, "messageId" | "threadId" | "place" | "inChannel">;
 }
 
-/** One notice a user and event: what they are to be notified of, and what is theirs whoever did it. */
+/**
+ * Returns one notice for each user whom an event concerns. Users are not notified of what they did themselves, but receive the events of
+ * their own log in any case.
+ */
 export function noticesFor(room: StoredRoomState, row: LogRow): NoticeDelivery[] {
-  const { users, about } = concernedBy(room, row);
+  const { users, about } = recipientsOf(room, row);
   return [...users].flatMap(([userId, { kind, own, gone }]): NoticeDelivery[] => {
-    const notified = kind !== null && userId !== row.actorId && wants(room, userId);
-    if (!notified && !own && !gone) return [];
+    const isNotified = kind !== null && userId !== row.actorId && isNotifiable(room, userId);
+    if (!isNotified && !own && !gone) return [];
     const notice: UserNotice = {
-      kind: notified ? kind : null,
+      kind: isNotified ? kind : null,
       ...(own && { own }),
       ...(gone && { gone }),
       channelSeq: row.seq,
@@ -40,88 +46,97 @@ export function noticesFor(room: StoredRoomState, row: LogRow): NoticeDelivery[]
   });
 }
 
-function concernedBy(room: StoredRoomState, row: LogRow): Concerned {
-  switch (row.type as EventType) {
-    case "channelCreate":
-    case "memberJoin":
-    case "memberLeave":
-      return { users: ownersOf(room, row) };
-    case "messageCreate":
-    case "threadCreate":
-      return calledBy(room, row);
-    case "messageUpdate":
-    case "threadUpdate":
-      return changedBy(row);
-    case "messageDelete":
-    case "threadDelete":
-      return deletedBy(room, row);
-    default:
-      return { users: new Map() };
-  }
-}
+/** Which users an event concerns. An event without an entry does not compile. */
+const recipientsByType: Record<EventType, ((room: StoredRoomState, row: LogRow) => Recipients) | undefined> =
+  {
+    channelCreate: membershipRecipients,
+    channelUpdate: undefined,
+    channelDelete: undefined,
+    memberJoin: membershipRecipients,
+    memberLeave: membershipRecipients,
+    memberUpdate: undefined,
+    messageCreate: messageRecipients,
+    messageUpdate: editRecipients,
+    messageDelete: deletionRecipients,
+    messagePin: undefined,
+    messageUnpin: undefined,
+    reactionAdd: undefined,
+    reactionRemove: undefined,
+    threadCreate: messageRecipients,
+    threadUpdate: editRecipients,
+    threadDelete: deletionRecipients,
+  };
 
-/** Whose own event it is: a channel is its maker's, a direct message everybody's in it; coming and going is one's own. */
-function ownersOf(room: StoredRoomState, row: LogRow): Map<string, Concern> {
+/** An event of a later release, which this one does not know, concerns no one. */
+const recipientsOf = (room: StoredRoomState, row: LogRow): Recipients =>
+  recipientsByType[row.type as EventType]?.(room, row) ?? { users: new Map() };
+
+/** The users to whose own log the event belongs: the creator of a channel, all members of a direct message, or the user who joined or left. */
+function membershipRecipients(room: StoredRoomState, row: LogRow): Recipients {
   if (row.type === "channelCreate") {
     const data = JSON.parse(row.data) as EventData<"channelCreate">;
     const { createdBy, memberIds = [createdBy] } = data.channel;
     const own: UserEvent = { type: "channelCreate", data };
-    return new Map(memberIds.map((userId) => [userId, { kind: null, own }]));
+    return { users: new Map(memberIds.map((userId) => [userId, { kind: null, own }])) };
   }
   const type = row.type as "memberJoin" | "memberLeave";
   const { member } = JSON.parse(row.data) as EventData<"memberJoin">;
   const own: UserEvent = { type, data: { channelId: room.channel.id, member } };
   const kind = type === "memberJoin" && room.channel.name !== null ? "invitation" : null;
-  return new Map([[member.userId, { kind, own }]]);
+  return { users: new Map([[member.userId, { kind, own }]]) };
 }
 
-/** Who is mentioned, who follows the thread, who is in a direct message or asked for everything: for the nearest reason. */
-function calledBy(room: StoredRoomState, { type, seq, data }: LogRow): Concerned {
+/**
+ * The users whom a new message concerns, each for the first reason that applies: they are mentioned, they follow the thread, they are in the
+ * direct message, or they chose to be notified of every message.
+ */
+function messageRecipients(room: StoredRoomState, { type, seq, data }: LogRow): Recipients {
   const users = new Map<string, Concern>();
-  const because = (kind: NotificationKind, userIds: readonly string[]): void => {
+  const addFor = (kind: NotificationKind, userIds: readonly string[]): void => {
     for (const userId of userIds) if (!users.has(userId)) users.set(userId, { kind });
   };
-  const all = room.reads.userIdsWithLevelAll();
-  // Most messages concern nobody in particular; what is quoted in a text bears backslashes, so this is the field itself.
-  if (type === "messageCreate" && all.length === 0 && data.includes('"mentions":[]')) return { users };
+  const notifiedOfAll = room.reads.userIdsWithLevelAll();
+  // Most messages notify no one. The search in the JSON text finds the field alone, because quotes within the content are escaped.
+  if (type === "messageCreate" && notifiedOfAll.length === 0 && data.includes('"mentions":[]'))
+    return { users };
   const { message } = JSON.parse(data) as EventData<"messageCreate">;
   const { threadId, mentions, alsoInChannel } = message;
-  // Nobody is notified of what is deleted already.
+  // The message was deleted before its event was expanded.
   if (room.messages.find(message.id)?.message.deletedAt !== null) return { users };
-  because("mention", mentions);
-  if (threadId !== null) because("thread", room.threads.followerIdsBefore(threadId, seq));
+  addFor("mention", mentions);
+  if (threadId !== null) addFor("thread", room.threads.followerIdsBefore(threadId, seq));
   const isDirect = room.channel.name === null;
-  if (threadId === null || alsoInChannel || isDirect) because(isDirect ? "direct" : "message", all);
-  return { users, about: placeOf(message) };
+  if (threadId === null || alsoInChannel || isDirect) addFor(isDirect ? "direct" : "message", notifiedOfAll);
+  return { users, about: aboutMessage(message) };
 }
 
-const placeOf = (message: Message): Concerned["about"] => ({
+const aboutMessage = (message: Message): Recipients["about"] => ({
   messageId: message.id,
   threadId: message.threadId,
   place: message.seq,
   inChannel: message.threadId === null || message.alsoInChannel === true,
 });
 
-const sinkDataOf = ({ projectionData }: LogRow): ProjectionData =>
+const projectionDataOf = ({ projectionData }: LogRow): ProjectionData =>
   projectionData === null ? {} : (JSON.parse(projectionData) as ProjectionData);
 
-/** An edit notifies only those whom it newly mentions by name; who is mentioned no longer loses the notification. */
-function changedBy(row: LogRow): Concerned {
-  const { newlyMentioned = [], noLongerMentioned = [] } = sinkDataOf(row);
+/** The users whom an edit concerns: those whom it newly mentions, and those whom it no longer mentions, who lose the notification. */
+function editRecipients(_room: StoredRoomState, row: LogRow): Recipients {
+  const { newlyMentioned = [], noLongerMentioned = [] } = projectionDataOf(row);
   const users = new Map<string, Concern>([
     ...newlyMentioned.map((userId) => [userId, { kind: "mention" }] as const),
     ...noLongerMentioned.map((userId) => [userId, { kind: null, gone: "mention" }] as const),
   ]);
   if (users.size === 0) return { users };
   const { message } = JSON.parse(row.data) as EventData<"messageUpdate">;
-  return { users, about: placeOf(message) };
+  return { users, about: aboutMessage(message) };
 }
 
-/** Whoever may have been notified of a message loses the notification when it is deleted. */
-function deletedBy(room: StoredRoomState, row: LogRow): Concerned {
+/** The users who may have been notified of the deleted message, and lose the notification. */
+function deletionRecipients(room: StoredRoomState, row: LogRow): Recipients {
   const { message } = JSON.parse(row.data) as EventData<"messageDelete">;
   const { threadId, seq } = message;
-  const { noLongerMentioned = [] } = sinkDataOf(row);
+  const { noLongerMentioned = [] } = projectionDataOf(row);
   const users = new Map<string, Concern>();
   for (const userId of [
     ...noLongerMentioned,
@@ -129,9 +144,9 @@ function deletedBy(room: StoredRoomState, row: LogRow): Concerned {
     ...(threadId === null ? [] : room.threads.followerIdsBefore(threadId, seq)),
   ])
     if (userId !== message.authorId) users.set(userId, { kind: null, gone: "message" });
-  return { users, about: placeOf(message) };
+  return { users, about: aboutMessage(message) };
 }
 
-/** None to who is no member, or asked for nothing. */
-const wants = (room: StoredRoomState, userId: string): boolean =>
+/** Whether the user is a member and has not turned notifications off. */
+const isNotifiable = (room: StoredRoomState, userId: string): boolean =>
   room.member(userId) !== undefined && room.readState(userId).level !== "none";

@@ -25,7 +25,7 @@ type Asked = Pick<
   | "nowMs"
   | "newId"
   | "member"
-  | "memberOrSuspended"
+  | "memberIncludingSuspended"
   | "ownerCount"
 >;
 
@@ -50,7 +50,7 @@ function room(name: string, role: ChannelRole = "owner", more: Partial<Channel> 
     nowMs: atMs,
     newId: (prefix) => `${prefix}_2`,
     member: () => member,
-    memberOrSuspended: () => member,
+    memberIncludingSuspended: () => member,
     ownerCount: () => 1,
   };
   return asked as RoomState;
@@ -141,7 +141,7 @@ test("[CH1] of an archived channel nothing changes but that somebody goes", () =
     () => decideUpdateMember(archived(), actor, { userId: "usr_1", role: "member" }),
     () =>
       decideJoin(
-        { ...archived(), memberOrSuspended: () => undefined },
+        { ...archived(), memberIncludingSuspended: () => undefined },
         actor,
         { userId: "usr_2" },
         { facts },

@@ -9,7 +9,7 @@ function roomOf(names: string[], present: string[] = []) {
   const known = new Set(names);
   const room = {
     asked: 0,
-    memberNamed(name: string) {
+    memberByUsername(name: string) {
       room.asked++;
       return known.has(name) ? { userId: name, role: "member", joinedAt: "" } : undefined;
     },

@@ -76,7 +76,7 @@ for (const [promise, cases] of Object.entries(outsideOfCode))
 
 /** A channel with Bob and Ann in it. */
 const room = {
-  memberNamed: (name: string) => (["bob", "ann"].includes(name) ? { userId: `usr_${name}` } : undefined),
+  memberByUsername: (name: string) => (["bob", "ann"].includes(name) ? { userId: `usr_${name}` } : undefined),
   memberIds: () => ["usr_bob"],
   presentIds: () => ["usr_bob"],
 } as never;

@@ -13,7 +13,7 @@ const linkPattern = /\bhttps?:\/\/[^\s/]/i;
 const flag = (isSet: boolean): number => (isSet ? 1 : 0);
 
 /** The state of a room that the projection reads. */
-export interface IndexedRoom extends Pick<RoomState, "channel" | "message" | "memberOrSuspended"> {
+export interface IndexedRoom extends Pick<RoomState, "channel" | "message" | "memberIncludingSuspended"> {
   /** Returns the ids of the messages that were not changed since. */
   unchanged(messages: readonly Message[]): Set<string>;
 }
@@ -43,8 +43,8 @@ export function projectToIndex(
     ...(channel ? projectChannel(room.channel) : []),
     ...projectMembers(
       channelNo,
-      [...userIds].filter((userId) => room.memberOrSuspended(userId) !== undefined),
-      [...userIds].filter((userId) => room.memberOrSuspended(userId) === undefined),
+      [...userIds].filter((userId) => room.memberIncludingSuspended(userId) !== undefined),
+      [...userIds].filter((userId) => room.memberIncludingSuspended(userId) === undefined),
     ),
     ...projectMessages({ texts, others, channelNo, generation }),
   ];
