@@ -11,12 +11,12 @@ import { repositoryRoot } from "./support/paths.ts";
 import { join, relative, resolve } from "node:path";
 
 const help = `
-Builds the client as a package that can be installed: JavaScript and types of \`parley/client\`, without dependencies.
-Fails when a usual application of it is larger than 20 kB, minified and compressed.
+Builds the client as an installable package: JavaScript and types of \`parley/client\`, without dependencies.
+Fails if a typical application of it is larger than 20 kB, minified and compressed.
 
 Usage: npm run build:client -- [options]
 
-  --out DIR    where to (default dist/client; what is there is removed)
+  --out DIR    target directory (default dist/client); an earlier build in it is removed
   -h, --help   this text
 
 Then, for example: npm pack ./dist/client, and npm install parley-*.tgz elsewhere.
@@ -36,10 +36,10 @@ await runCommand(help, async (argv) => {
   const kb = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
   if (size > maxSizeBytes)
     throw new CommandError(
-      `An application of the client is ${kb(size)}, minified and compressed: more than ${kb(maxSizeBytes)}.`,
-      `npx esbuild ${join(relative(process.cwd(), directory), "client/index.js")} --bundle --minify --format=esm --analyze --outfile=/dev/null\nshows which part of it is large.`,
+      `A typical application of the client is ${kb(size)}, minified and compressed; the limit is ${kb(maxSizeBytes)}.`,
+      `Find the largest modules:\nnpx esbuild ${join(relative(process.cwd(), directory), "client/index.js")} --bundle --minify --format=esm --analyze --outfile=/dev/null`,
     );
   console.log(
-    `\n${relative(process.cwd(), directory) || "."}: ${kb(size)} in an application, minified and compressed.`,
+    `\n${relative(process.cwd(), directory) || "."}: ${kb(size)} in a typical application, minified and compressed.`,
   );
 });

@@ -5,7 +5,7 @@ import { forbiddenImports } from "./support/import-rules.ts";
 import { repositoryRoot } from "./support/paths.ts";
 
 const help = `
-Checks who imports whom in src/, by the table in scripts/support/import-rules.ts.
+Checks that files in src/ import only what the table in scripts/support/import-rules.ts allows.
 
 Usage: npm run check:imports
 `;
@@ -15,12 +15,12 @@ await runCommand(help, async () => {
   const problems = forbiddenImports(
     new Map(paths.toSorted().map((path) => [path, readFileSync(join(repositoryRoot, path), "utf8")])),
   );
-  if (paths.length === 0) problems.push("src/ has no file: nothing was checked");
+  if (paths.length === 0) problems.push("src/ has no file, so nothing was checked");
   if (problems.length > 0) {
     throw new CommandError(
-      `Imports that the table does not allow:\n\n  ${problems.join("\n  ")}`,
-      "Move the code to where it may be used, or enter a feature by its index.ts. The table: scripts/support/import-rules.ts",
+      `These imports are not allowed:\n\n  ${problems.join("\n  ")}`,
+      "Move the code to a part that may be imported, or import the feature's index.ts. The table: scripts/support/import-rules.ts",
     );
   }
-  console.log(`${paths.length} files import only what they may`);
+  console.log(`The imports of ${paths.length} files are allowed.`);
 });

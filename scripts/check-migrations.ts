@@ -14,12 +14,12 @@ import { repositoryRoot } from "./support/paths.ts";
 import { schemaDrift } from "./support/schema-drift.ts";
 
 const help = `
-Checks the D1 migrations: none drops, renames or rebuilds, none that has landed was edited
-(migrations/checksums.json remembers), and together they make the Drizzle schema.
+Checks the D1 migrations: none drops, renames or rebuilds tables or columns, none that is recorded in migrations/checksums.json was edited
+or removed, and together they create the Drizzle schema.
 
 Usage: npm run check:migrations -- [options]
 
-  --update     record new migrations in checksums.json; those recorded before stay as they are
+  --update     record new migrations in checksums.json; recorded ones stay unchanged
   -h, --help   this text
 `;
 
@@ -41,11 +41,11 @@ await runCommand(help, async (argv) => {
   ];
   if (problems.length > 0) {
     throw new CommandError(
-      `The migrations break a rule:\n\n  ${problems.join("\n  ")}`,
-      "Migrations only add. What has landed is mended by a new one: edit src/db/schema, then npm run generate.",
+      `The migrations violate a rule:\n\n  ${problems.join("\n  ")}`,
+      "Migrations only add. To change an applied one, add a new migration: edit src/db/schema, then run npm run generate.",
     );
   }
-  console.log(`${migrations.size} migrations keep the rules and make the schema`);
+  console.log(`${migrations.size} migrations follow the rules and create the schema.`);
 });
 
 function readMigrations(root: string): Migrations {
@@ -59,8 +59,10 @@ function driftFromSchema(migrations: Migrations): string[] {
   const args = [kit, "export", "--dialect", "sqlite", "--schema", schema];
   const run = spawnSync(process.execPath, args, { cwd: repositoryRoot, encoding: "utf8" });
   if (run.status !== 0 || !run.stdout.includes("CREATE TABLE")) {
-    return [`${schema} could not be read by drizzle-kit:\n${run.stdout}${run.stderr}`];
+    return [`drizzle-kit could not read ${schema}:\n${run.stdout}${run.stderr}`];
   }
-  const ofTheRecord = [...migrations].filter(([path]) => !path.startsWith("search/")).map(([, sql]) => sql);
-  return schemaDrift(ofTheRecord, run.stdout).map((line) => `${schema}: ${line}`);
+  const mainMigrations = [...migrations]
+    .filter(([path]) => !path.startsWith("search/"))
+    .map(([, sql]) => sql);
+  return schemaDrift(mainMigrations, run.stdout).map((line) => `${schema}: ${line}`);
 }

@@ -5,26 +5,39 @@ import { repositoryRoot } from "./support/paths.ts";
 import { exitCodeOf } from "./support/wrangler.ts";
 
 const help = `
-Everything that CI checks, quickest first. Stops at the first failure.
+Runs all checks of CI, the fastest first. Stops at the first failure.
 
 Usage: npm run check
 `;
 
-/** What each step asks, the npm script that answers, and what to do when the answer is no. */
-const steps: { asks: string; script: string; args?: string[]; next: string }[] = [
-  { asks: "Is it formatted?", script: "format:check", next: "npm run format" },
-  { asks: "Does the linter agree?", script: "lint", next: "npx oxlint --fix mends some of it." },
-  { asks: "Do the types fit?", script: "typecheck", next: "npm run typecheck" },
-  { asks: "Who imports whom?", script: "check:imports", next: "npm run check:imports" },
-  { asks: "Do the migrations only add?", script: "check:migrations", next: "npm run check:migrations" },
-  { asks: "Does it build?", script: "deploy", args: ["--dry-run"], next: "npm run deploy -- --dry-run" },
-  { asks: "Does it work?", script: "test", next: "npm test, or one file: npx vitest run test/…" },
+interface Step {
+  title: string;
+  /** The npm script that it runs. */
+  script: string;
+  args?: string[];
+  /** What to do when the step fails. */
+  next: string;
+}
+
+const steps: Step[] = [
+  { title: "Formatting", script: "format:check", next: "Format the files: npm run format" },
+  { title: "Lint", script: "lint", next: "Fix what can be fixed automatically: npx oxlint --fix" },
+  { title: "Types", script: "typecheck", next: "Repeat this step: npm run typecheck" },
+  { title: "Import rules", script: "check:imports", next: "Repeat this step: npm run check:imports" },
+  { title: "Migrations", script: "check:migrations", next: "Repeat this step: npm run check:migrations" },
+  {
+    title: "Production bundle",
+    script: "deploy",
+    args: ["--dry-run"],
+    next: "Repeat this step: npm run deploy -- --dry-run",
+  },
+  { title: "Tests", script: "test", next: "Repeat one file: npx vitest run test/…" },
 ];
 
 await runCommand(help, async (argv) => {
   parseArgs({ args: argv, options: {} });
-  for (const [index, { asks, script, args = [], next }] of steps.entries()) {
-    console.log(`\n── ${index + 1}/${steps.length} ${asks} · npm run ${[script, ...args].join(" -- ")}`);
+  for (const [index, { title, script, args = [], next }] of steps.entries()) {
+    console.log(`\n── ${index + 1}/${steps.length} ${title} · npm run ${[script, ...args].join(" -- ")}`);
     const startedMs = performance.now();
     const run = spawn("npm", ["run", "--silent", script, "--", ...args], {
       cwd: repositoryRoot,
@@ -32,8 +45,8 @@ await runCommand(help, async (argv) => {
       shell: process.platform === "win32",
     });
     if ((await exitCodeOf(run)) !== 0)
-      throw new CommandError(`${script} failed, so the check stopped there.`, next);
-    console.log(`   yes, ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+      throw new CommandError(`The step “${title}” failed; later steps were not run.`, next);
+    console.log(`   passed in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   }
-  console.log("\nAll is well.");
+  console.log("\nAll checks passed.");
 });

@@ -15,14 +15,14 @@ import {
 import { captureWrangler, runWrangler } from "./support/wrangler.ts";
 
 const help = `
-Deploys Parley to production: checks that the account is ready, applies the migrations of both D1 databases, builds and
-checks the bundle, uploads. docs/deploy.md goes from an account to the first deploy.
+Deploys Parley to production: checks the account, builds and checks the bundle, applies the migrations of both D1 databases, and uploads
+the bundle. docs/deploy.md describes the steps from a new account to the first deployment.
 
 Usage: npm run deploy -- [options]
 
-  --create     only create the databases and the bucket that wrangler.toml names, where its JURISDICTION or
-               LOCATION_HINT says, and write the databases' ids into it
-  --dry-run    offline: only build the bundle into dist/deploy and check it
+  --create     only create the databases and the bucket of wrangler.toml, in the location of its JURISDICTION or
+               LOCATION_HINT, and write the databases' ids into it
+  --dry-run    only build the bundle into dist/deploy and check it, offline
   -h, --help   this text
 
 To return to the previous release: npx wrangler rollback --env production
@@ -40,13 +40,16 @@ await runCommand(help, async (argv) => {
   await buildAndCheck();
   if (values["dry-run"]) return;
 
-  // Before the code: a migration only adds, so the release that still runs does not mind, and the new one needs it.
-  await must("d1", "migrations", "apply", "DB", "--remote", "--env", "production");
-  await must("d1", "migrations", "apply", "SEARCH", "--remote", "--env", "production");
-  await must("deploy", "--env", "production");
+  // Migrations before the code: the new release needs them, and the running one works with them, since they only add.
+  await runOrThrow("d1", "migrations", "apply", "DB", "--remote", "--env", "production");
+  await runOrThrow("d1", "migrations", "apply", "SEARCH", "--remote", "--env", "production");
+  await runOrThrow("deploy", "--env", "production");
 });
 
-/** Creates what is missing. Run again after a failure, it creates the rest: an id is written as soon as it is known. */
+/**
+ * Creates missing databases and the bucket. Each id is written to wrangler.toml as soon as the database exists, so that after a failure
+ * the command can be repeated.
+ */
 async function create(): Promise<void> {
   const config = productionConfig();
   requireOneJurisdiction(config);
@@ -59,29 +62,29 @@ async function create(): Promise<void> {
       throw new CommandError(
         `wrangler ${args.join(" ")} ended with ${code}:\n\n${output.trim()}`,
         kind === "d1" && exists
-          ? `It exists already: npx wrangler d1 info ${name} shows its id, which belongs into wrangler.toml.`
-          : "Correct what it names and run npm run deploy -- --create again; what was created is kept.",
+          ? `The database exists already. Find its id with npx wrangler d1 info ${name}, and write it into wrangler.toml.`
+          : "Resolve the error and run npm run deploy -- --create again; created resources are kept.",
       );
     if (kind === "d1") {
       const id = databaseIdIn(output);
       if (!id)
         throw new CommandError(
           `wrangler did not print the id of ${name}:\n\n${output.trim()}`,
-          `npx wrangler d1 info ${name} shows it; write it into wrangler.toml.`,
+          `Find it with npx wrangler d1 info ${name}, and write it into wrangler.toml.`,
         );
       writeFileSync(path, withDatabaseId(readFileSync(path, "utf8"), binding, id));
     }
     console.log(`${code === 0 ? "Created" : "Found"} ${kind === "r2" ? "bucket" : "database"} ${name}`);
   }
-  console.log("The ids are in wrangler.toml: commit it. Next: npm run deploy");
+  console.log("The ids are in wrangler.toml. Commit it, then run npm run deploy.");
 }
 
 async function buildAndCheck(): Promise<void> {
   const build = await captureWrangler("deploy", "--dry-run", "--outdir", outdir, "--env", "production");
   if (build.code !== 0)
     throw new CommandError(
-      `The bundle does not build:\n\n${build.output.trim()}`,
-      "Mend it and run this again.",
+      `The build of the bundle failed:\n\n${build.output.trim()}`,
+      "Fix the error and run the command again.",
     );
 
   const bundle = readFileSync(join(repositoryRoot, outdir, "worker.js"));
@@ -91,8 +94,8 @@ async function buildAndCheck(): Promise<void> {
   );
   if (failpoints.length > 0) {
     throw new CommandError(
-      `The bundle has failpoints:\n\n  ${failpoints.join("\n  ")}`,
-      'Every call stands behind `if (__FAILPOINTS__)`, which [env.production.define] sets to "false".',
+      `The bundle contains failpoints:\n\n  ${failpoints.join("\n  ")}`,
+      'Guard every call by `if (__FAILPOINTS__)`, which [env.production.define] sets to "false".',
     );
   }
   const kib = (bytes: number) => `${(bytes / 1024).toFixed(0)} KiB`;
@@ -101,12 +104,12 @@ async function buildAndCheck(): Promise<void> {
   );
 }
 
-async function must(...args: string[]): Promise<void> {
+async function runOrThrow(...args: string[]): Promise<void> {
   const code = await runWrangler(...args);
   if (code !== 0) {
     throw new CommandError(
       `wrangler ${args.join(" ")} ended with ${code}.`,
-      "What it says above tells why. Nothing after it ran; npm run deploy takes up where this stopped.",
+      "See its output above. Later steps were not run; after fixing the cause, run npm run deploy again.",
     );
   }
 }

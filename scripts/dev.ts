@@ -10,23 +10,23 @@ import { drain, onInterruptKey, onSourceChange } from "./support/drain.ts";
 import { exitCodeOf, startWrangler } from "./support/wrangler.ts";
 
 const help = `
-Starts Parley on this machine: what \`npm run setup\` does, then \`wrangler dev\`.
+Starts Parley on this machine: runs \`npm run setup\`, then \`wrangler dev\`.
 
 Usage: npm run dev -- [options of wrangler dev]
 
-  --port N           another port than 8787
-  --persist-to DIR   where the local databases, rooms and files live (default .wrangler/state)
-  -h, --help         this text; the other options: npx wrangler dev --help
+  --port N           port (default 8787)
+  --persist-to DIR   directory of the local databases, Durable Objects and files (default .wrangler/state)
+  -h, --help         this text; for the other options see npx wrangler dev --help
 
-Ctrl-C stops it. Removing .wrangler/state begins anew.
+Press Ctrl-C to stop. Remove .wrangler/state to start with an empty workspace.
 `;
 
 const startTimeoutMs = 60_000;
-/** Who started this, asked before anything takes its time: later it may be gone already. */
+/** The id of the parent process, read first, because the parent may exit during the start. */
 const parent = process.ppid;
 
 await runCommand(help, async (argv) => {
-  // Only what this script itself must know; everything goes on to wrangler as it came.
+  // Parses only the options that this script uses; all arguments are passed to wrangler unchanged.
   const { values } = parseArgs({
     args: argv,
     strict: false,
@@ -38,13 +38,16 @@ await runCommand(help, async (argv) => {
     },
   });
   if (!/^\d{1,5}$/.test(String(values.port)) || Number(values.port) > 65_535) {
-    throw new CommandError(`${values.port} is no port.`, "npm run dev -- --port 9000");
-  }
-  // Without this look, an older server's answer would pass for the new one's.
-  if (await isTaken(Number(values.port))) {
     throw new CommandError(
-      `Something already listens on port ${values.port}.`,
-      `Stop it, or take another port: npm run dev -- --port ${Number(values.port) + 1}`,
+      `--port needs a number from 0 to 65535, not ${values.port}.`,
+      "npm run dev -- --port 9000",
+    );
+  }
+  // Otherwise the response of an older server on this port would be taken for the new one's.
+  if (await isPortInUse(Number(values.port))) {
+    throw new CommandError(
+      `Port ${values.port} is in use by another process.`,
+      `Stop that process, or use another port: npm run dev -- --port ${Number(values.port) + 1}`,
     );
   }
   warnIfExposed(argv);
@@ -56,7 +59,7 @@ await runCommand(help, async (argv) => {
   ];
   const token = randomBytes(24).toString("base64url");
   const origin = `${values["local-protocol"]}://localhost:${values.port}`;
-  // An interactive session draws on the terminal itself; otherwise each line is made readable on its way.
+  // An interactive session of wrangler needs the terminal; otherwise each line of its output is formatted.
   const isInteractive = values["show-interactive-dev-session"] === true;
   const server = startWrangler(
     ["dev", ...defaults, "--var", `DRAIN_TOKEN:${token}`, ...argv],
@@ -67,25 +70,26 @@ await runCommand(help, async (argv) => {
   printReadable(server.stderr, process.stderr);
   let stopping = false;
   const stop = async () => {
-    // The second time at once.
+    // A second signal kills the server without draining it.
     if (!stopping) {
       stopping = true;
       await drain(origin, token, "stop");
     }
-    server.kill("SIGTERM"); // the one signal that wrangler hands on to its own children
+    server.kill("SIGTERM"); // the only signal that wrangler forwards to its children
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
-  onParentGone(() => void stop());
+  onParentExit(() => void stop());
   if (!isInteractive) onInterruptKey(() => void stop());
   const unwatch = onSourceChange(() => void drain(origin, token, "reload"));
   const exited = exitCodeOf(server);
-  const gone = exited.then(() => undefined);
-
-  const health = await Promise.race([firstAnswer(`${origin}/v1/health`), gone]);
+  const health = await Promise.race([
+    fetchUntilResponse(`${origin}/v1/health`),
+    exited.then(() => undefined),
+  ]);
   if (health) console.log(welcome(origin, health.status));
   else if (!stopping && server.exitCode === null) {
     console.error(
-      `\n${origin}/v1/health has not answered for ${startTimeoutMs / 1000} s; what is above may tell why.\n`,
+      `\n${origin}/v1/health has not responded for ${startTimeoutMs / 1000} s. See the output above for the reason.\n`,
     );
   }
   const code = await exited;
@@ -101,7 +105,7 @@ function printReadable(source: Readable | null, target: NodeJS.WritableStream): 
   });
 }
 
-/** Says what it means when others than this machine can reach the server: a local server has no production's protection. */
+/** Warns if other machines can reach the server, because a local server lacks the protection of production. */
 function warnIfExposed(argv: string[]): void {
   const { values } = parseArgs({
     args: argv,
@@ -112,20 +116,23 @@ function warnIfExposed(argv: string[]): void {
   const isExposed = values.tunnel === true || !/^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/.test(ip);
   if (!isExposed) return;
   console.warn(
-    `\n⚠ This server is reachable from other machines. It is a local server: everybody may register, the first account owns
-  the workspace, and addresses are not limited. Do not leave it running unattended; docs/deploy.md leads to production.\n`,
+    `\n⚠ Other machines can reach this server. It is a local server: any client may register, the first account owns the workspace,
+  and there are no rate limits per address. Do not leave it running unattended. For production see docs/deploy.md.\n`,
   );
 }
 
-/** Who ends npm ends only npm's shell, which tells nobody: without this the server would run on, unseen. */
-function onParentGone(stop: () => void): void {
-  if (!process.env["npm_lifecycle_event"]) return; // started by hand, it may outlive its shell
+/**
+ * Calls `stop` when npm's shell exits. A signal to npm ends only that shell, which does not forward it, so that the server would
+ * continue in the background.
+ */
+function onParentExit(stop: () => void): void {
+  if (!process.env["npm_lifecycle_event"]) return; // started without npm, it may outlive its shell
   setInterval(() => {
     if (process.ppid !== parent) stop();
   }, 500).unref();
 }
 
-function isTaken(port: number): Promise<boolean> {
+function isPortInUse(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect({ host: "localhost", port });
     probe.once("error", () => resolve(false));
@@ -136,7 +143,7 @@ function isTaken(port: number): Promise<boolean> {
   });
 }
 
-async function firstAnswer(url: string): Promise<Response | undefined> {
+async function fetchUntilResponse(url: string): Promise<Response | undefined> {
   const deadline = Date.now() + startTimeoutMs;
   while (Date.now() < deadline) {
     try {
@@ -150,14 +157,15 @@ async function firstAnswer(url: string): Promise<Response | undefined> {
 
 function welcome(origin: string, healthStatus: number): string {
   const demo = origin === "http://localhost:8787" ? "npm run demo" : `npm run demo -- --url ${origin}`;
-  const state = healthStatus === 200 ? "is up" : `answers, but its health is ${healthStatus}`;
+  const state =
+    healthStatus === 200 ? "is running" : `responds, but its health check returns ${healthStatus},`;
   return `
 Parley ${state} on ${origin}
 
   in a second terminal   ${demo}
   in a browser           ${origin}/v1/health
-  what else it can do    README.md
+  documentation          README.md
 
-Ctrl-C stops it.
+Press Ctrl-C to stop.
 `;
 }

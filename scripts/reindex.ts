@@ -3,13 +3,13 @@ import { runCommand } from "./support/command.ts";
 import { optionsHelp, type Projection, rebuildProjection } from "./support/rebuild-projection.ts";
 
 const help = `
-Writes the search index anew from the channels' own logs, room by room, while the server goes on serving and what is there
-goes on being found. Cut off in the middle, rooms that were begun go on by themselves; run it again for the others.
+Rebuilds the search index from the channels' own logs, channel by channel, while the server continues to serve and search finds all
+indexed messages. If the command is interrupted, channels that were started continue; run it again for the others.
 
   npm run reindex -- --login NAME              all channels, and all direct messages
   npm run reindex -- --login NAME --channel ID one channel
 
-An index that was thrown away is made again by its migrations (\`npm run setup\`, \`npm run deploy\`), then by this.
+To rebuild a deleted SEARCH database, create its tables first (\`npm run setup\` or \`npm run deploy\`).
 ${optionsHelp}`;
 
 const index: Projection = {

@@ -3,13 +3,13 @@ import { runCommand } from "./support/command.ts";
 import { optionsHelp, type Projection, rebuildProjection } from "./support/rebuild-projection.ts";
 
 const help = `
-Rebuilds what D1 holds of channels from the channels' own logs, room by room, while the server goes on serving.
+Rebuilds the rows of channels in D1 from the channels' own logs, channel by channel, while the server continues to serve.
 
   npm run reproject -- --login NAME              all channels, and all direct messages
   npm run reproject -- --login NAME --channel ID one channel
 ${optionsHelp}`;
 
-const record: Projection = {
+const database: Projection = {
   name: "reproject",
   start: (client, channelId) => client.call(reprojectChannel, { params: { channelId } }),
   startDirectMessages: (client, query) => client.call(reprojectDirectMessages, { query }),
@@ -17,4 +17,4 @@ const record: Projection = {
   backlog: ({ behind }) => behind,
 };
 
-await runCommand(help, (argv) => rebuildProjection(record, argv));
+await runCommand(help, (argv) => rebuildProjection(database, argv));

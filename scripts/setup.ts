@@ -7,16 +7,20 @@ import { applyLocalMigrations } from "./support/local-migrations.ts";
 import { repositoryRoot } from "./support/paths.ts";
 
 const help = `
-Prepares this checkout for a local server: makes the keys that .dev.vars lacks (it never changes one that is there)
-and applies the migrations that the local D1 databases lack. Prints nothing when there is nothing to do.
+Prepares this checkout for a local server: adds missing keys to .dev.vars, without changing existing ones, and applies missing
+migrations to the local D1 databases. Prints nothing if there is nothing to do.
 
 Usage: npm run setup -- [options]
 
-  --persist-to DIR   where the local databases live (default .wrangler/state)
+  --persist-to DIR   directory of the local databases (default .wrangler/state)
   -h, --help         this text
 `;
 
-/** Makes what a local server needs and does not have yet. Running it again changes nothing. */
+/**
+ * Creates missing keys and applies missing migrations for a local server. Idempotent.
+ *
+ * @throws CommandError if a migration fails
+ */
 export async function setup({ persistTo }: { persistTo?: string | undefined } = {}): Promise<void> {
   await addMissingKeys(join(repositoryRoot, ".dev.vars"));
   await applyMigrations(resolve(repositoryRoot, persistTo ?? ".wrangler/state"));
@@ -30,15 +34,15 @@ async function addMissingKeys(path: string): Promise<void> {
   const { text, added } = await completeDevVars(before);
   if (added.length === 0) return;
   await writeFile(path, text, { mode: 0o600 });
-  await chmod(path, 0o600); // the mode above is for a new file only
-  console.log(`Made ${added.join(" and ")} in ${relative(repositoryRoot, path)}`);
+  await chmod(path, 0o600); // `mode` above applies only to a new file
+  console.log(`Added ${added.join(" and ")} to ${relative(repositoryRoot, path)}`);
 }
 
 async function applyMigrations(stateDirectory: string): Promise<void> {
   const applied = await applyLocalMigrations(stateDirectory).catch((error: unknown) => {
     throw new CommandError(
-      `The migrations did not apply:\n\n${error instanceof Error ? error.message : String(error)}`,
-      `If the local data may be lost, remove ${stateDirectory} and run this again.`,
+      `A migration failed:\n\n${error instanceof Error ? error.message : String(error)}`,
+      `If you do not need the local data, remove ${stateDirectory} and run npm run setup again.`,
     );
   });
   for (const [binding, count] of Object.entries(applied))

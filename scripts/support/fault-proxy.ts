@@ -74,7 +74,7 @@ export async function startFaultProxy(url: string): Promise<FaultProxy> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    resetConnections: resetConnections,
+    resetConnections,
     block() {
       isBlocked = true;
       resetConnections();

@@ -1,23 +1,24 @@
 import { posix } from "node:path";
 
-/** A path from the repository's root → the text of that file. */
+/** The text of each file, by its path from the repository's root. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** A file belongs to the first part whose pattern it matches. It may import its own part, and what is named here. */
+/** A file belongs to the first part whose pattern matches its path. It may import files of its own part, and those listed here. */
 interface Part {
   files: RegExp;
+  /** Names of the parts that it may import. */
   parts: readonly string[];
-  /** npm packages and `cloudflare:` or `node:` modules; all of them, where this is absent. */
+  /** Allowed npm packages and `cloudflare:` or `node:` modules; absent: all. */
   packages?: readonly string[];
 }
 
-/** Pieces without knowledge of channels or users, from the lowest layer up. */
+/** Parts that do not depend on channels or users. */
 const base = ["lib", "text", "errors", "protocol"] as const;
-/** What all parts of the server share. */
+/** Parts that all other parts of the server may import. */
 const shared = [...base, "domain", "rpc", "sockets"] as const;
 const server = [...shared, "config", "db", "http", "feature index", "durable"];
 
-/** Which part may import which (ARCHITECTURE.md says why). Nothing lists `worker`, and only `worker` lists `app`. */
+/** The parts of `src/` and their allowed imports; ARCHITECTURE.md has the reasons. No part may import `worker`; only `worker` may import `app`. */
 export const parts: Readonly<Record<string, Part>> = {
   worker: {
     files: /^src\/worker\.ts$/,
@@ -31,7 +32,7 @@ export const parts: Readonly<Record<string, Part>> = {
   config: { files: /^src\/config\.ts$/, parts: shared, packages: ["zod"] },
 
   protocol: { files: /^src\/protocol\//, parts: [], packages: ["zod"] },
-  // Uses the protocol as plain types and constants (`contract/`, generated), so that a browser loads no zod.
+  // Has the protocol as generated plain types and constants (`contract/`), so that a browser loads no zod.
   client: { files: /^src\/client\//, parts: [], packages: [] },
   lib: { files: /^src\/lib\//, parts: [], packages: ["ipaddr.js", "jose", "ulid", "node:crypto"] },
   text: {
@@ -46,7 +47,7 @@ export const parts: Readonly<Record<string, Part>> = {
   db: { files: /^src\/db\//, parts: ["protocol"], packages: ["drizzle-orm"] },
   http: { files: /^src\/http\//, parts: [...shared, "config", "db"] },
 
-  // Decisions and what they use are pure, also those of another feature. Other code imports a feature only by its index.ts.
+  // Decisions are pure and may import those of other features. All other code imports another feature only by its index.ts.
   decision: {
     files: /^src\/features\/[^/]+\/(decide[^/]*|mentions|message)\.ts$/,
     parts: shared,
@@ -81,25 +82,26 @@ export const parts: Readonly<Record<string, Part>> = {
   gateway: { files: /^src\/gateway\//, parts: [...shared, "http", "config"] },
 };
 
-/** Every import in `src/` that the table does not allow, a line each. Type imports count: they too tie files together. */
+/** Returns the imports in `src/` that the table does not allow, as text. Type imports count, because they couple files as well. */
 export function forbiddenImports(sources: Sources): string[] {
   return [...sources].flatMap(([path, text]) => {
     const part = partOf(path);
     if (!part) return [`${path} belongs to no part: name it in scripts/support/import-rules.ts`];
     return specifiers(text).flatMap((specifier) => {
-      const because = specifier.startsWith(".")
+      const reason = specifier.startsWith(".")
         ? rejectFile(path, part, posix.join(posix.dirname(path), specifier), sources)
         : rejectPackage(part, specifier);
-      return because ? [`${path} imports "${specifier}": ${because}`] : [];
+      return reason ? [`${path} imports "${specifier}": ${reason}`] : [];
     });
   });
 }
 
+/** Returns why a file may not import another one; undefined if it may. */
 function rejectFile(path: string, part: string, target: string, sources: Sources): string | undefined {
-  if (!/\.[jt]s$/.test(target) && /\.\w+$/.test(target)) return undefined; // text, as in docs/errors.md
-  if (!sources.has(target)) return "there is no such file in src (the extension belongs to the name)";
+  if (!/\.[jt]s$/.test(target) && /\.\w+$/.test(target)) return undefined; // a text file such as docs/errors.md
+  if (!sources.has(target)) return "there is no such file in src; a specifier includes the extension";
   const targetPart = partOf(target);
-  if (!targetPart) return undefined; // told once, at that file
+  if (!targetPart) return undefined; // reported for that file itself
   const [feature, targetFeature] = [featureOf(path), featureOf(target)];
   const betweenDecisions = part === "decision" && targetPart === "decision";
   if (
@@ -109,12 +111,13 @@ function rejectFile(path: string, part: string, target: string, sources: Sources
     targetPart !== "feature index" &&
     !betweenDecisions
   ) {
-    return `another feature is entered by ${targetFeature}/index.ts`;
+    return `another feature is imported by ${targetFeature}/index.ts`;
   }
   if (targetPart === part || parts[part]?.parts.includes(targetPart)) return undefined;
   return `${part} may not import ${targetPart}`;
 }
 
+/** Returns why a part may not import a package; undefined if it may. */
 function rejectPackage(part: string, specifier: string): string | undefined {
   const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
   const allowed = parts[part]?.packages;
@@ -129,7 +132,7 @@ function featureOf(path: string): string | undefined {
   return /^src\/features\/[^/]+/.exec(path)?.[0];
 }
 
-/** What a file imports or re-exports, statically or not. */
+/** Returns the specifiers that a file imports or re-exports, statically or dynamically. */
 function specifiers(text: string): string[] {
   const forms = [
     /^\s*(?:import|export)\b[^"'`;=]*?\bfrom\s*["']([^"']+)["']/gm,

@@ -12,35 +12,36 @@ import { requireServer } from "./require-server.ts";
 
 type Query = { cursor?: string };
 
-/** Something that follows the channels' logs and can be written anew from them, as the script of this name does. */
+/** A projection of the channels' logs that can be rebuilt from them. */
 export interface Projection {
+  /** The npm script that rebuilds it. */
   name: "reproject" | "reindex";
-  /** Begins with one channel; answers where its log ends. */
+  /** Starts to rebuild one channel; returns the end of its log. */
   start(client: ParleyClient, channelId: string): Promise<{ seq: number }>;
   startDirectMessages(
     client: ParleyClient,
     query: Query,
   ): Promise<{ channels: number; failed: number; nextCursor: string | null }>;
-  /** Up to where it has a channel's log. */
+  /** Returns the `seq` up to which the projection contains a channel's log. */
   projectedSeq(projection: { recordedSeq: number; indexedSeq: number }): number;
-  /** Of how many direct messages it lacks something. */
+  /** Returns the number of direct messages whose projection is behind their log. */
   backlog(projection: { behind: number; unindexed: number }): number;
 }
 
-/** The options that both scripts have, for their help. */
+/** The part of the help text that describes the options of both scripts. */
 export const optionsHelp = `
-The ids of direct messages tell who is in them, so they are shown to nobody: of these there are only numbers.
+The ids of direct messages reveal their members, so the output contains only numbers of them.
 
-Needs the workspace's owner or an admin: on a local server whoever registered first, which after \`npm run demo\` is its
-Mira. The password is read from PARLEY_PASSWORD.
+The account has to be the workspace's owner or an admin: on a local server the first registered account is the owner, after
+\`npm run demo\` Mira's. The password is read from PARLEY_PASSWORD.
 
-  --url URL        the server; http://127.0.0.1:8787 unless told
+  --url URL        the server (default http://127.0.0.1:8787)
   --login NAME     username or e-mail
-  --channel ID     only this channel, which has a name; may be given more than once
-  --wait SECONDS   how long to wait for one channel, or for a batch of direct messages, before going on; 120 unless told
+  --channel ID     only this channel, which must not be a direct message; may be repeated
+  --wait SECONDS   how long to wait for a channel, or for a batch of direct messages, before continuing with the next (default 120)
 `;
 
-/** Every channel of the workspace, a page at a time. */
+/** Returns the id of every channel of the workspace, fetched page by page. */
 async function* allChannels(client: ParleyClient): AsyncGenerator<string> {
   try {
     for await (const { channelId } of client.list(getAllChannelIds, { query: { limit: 100 } }))
@@ -50,7 +51,11 @@ async function* allChannels(client: ParleyClient): AsyncGenerator<string> {
   }
 }
 
-/** Begins with one channel and waits until the target has what the log had. False: not within the time. */
+/**
+ * Rebuilds one channel, and waits until the projection has reached the end that the log had at the start.
+ *
+ * @returns that end, and whether it was reached within `waitMs`
+ */
 async function rebuild(
   { start, projectedSeq }: Projection,
   client: ParleyClient,
@@ -68,7 +73,11 @@ async function rebuild(
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 
-/** Rebuilds all direct messages, a batch at a time, and says how it goes. `late`: how many go on in the background. */
+/**
+ * Rebuilds all direct messages in batches, and prints the progress.
+ *
+ * @returns how many were started, how many failed to start, and how many were not complete within `waitMs` (`late`)
+ */
 async function rebuildDirectMessages(
   { startDirectMessages, backlog }: Projection,
   client: ParleyClient,
@@ -94,7 +103,7 @@ async function rebuildDirectMessages(
   return all;
 }
 
-/** The ways in which a person can mend it, in words. */
+/** Throws a CommandError where the user can resolve the error. */
 function explain(error: unknown): never {
   if (error instanceof ParleyError && error.code === "forbidden") {
     throw new CommandError(
@@ -105,7 +114,11 @@ function explain(error: unknown): never {
   throw error;
 }
 
-/** Writes channels anew, one after the other, and says how it goes. Answers the exit code: 1 where something is left to do. */
+/**
+ * Rebuilds channels one after the other, and prints the progress.
+ *
+ * @returns the exit code: 1 if a channel failed or is not complete yet
+ */
 export async function rebuildProjection(target: Projection, argv: string[]): Promise<number> {
   const { values } = parseArgs({
     args: argv,
@@ -119,17 +132,22 @@ export async function rebuildProjection(target: Projection, argv: string[]): Pro
   const password = process.env["PARLEY_PASSWORD"];
   if (!values.login || !password) {
     throw new CommandError(
-      "Who asks? The workspace's owner or an admin has to.",
+      "The login or the password is missing.",
       `PARLEY_PASSWORD=… npm run ${target.name} -- --login NAME`,
     );
   }
   const waitMs = Number(values.wait) * 1_000;
-  if (!(waitMs > 0)) throw new CommandError(`--wait ${values.wait} is no number of seconds.`, "--wait 120");
+  if (!(waitMs > 0)) {
+    throw new CommandError(
+      `--wait needs a number of seconds, not ${values.wait}.`,
+      `npm run ${target.name} -- --login NAME --wait 120`,
+    );
+  }
   await requireServer(values.url);
   const client = createClient({ url: values.url });
   await client.login({ login: values.login, password }).catch((error: unknown) => {
     if (error instanceof ParleyError && error.code === "unauthenticated")
-      throw new CommandError("Name and password do not match.", "Check --login and PARLEY_PASSWORD");
+      throw new CommandError("The login or the password is wrong.", "Check --login and PARLEY_PASSWORD.");
     throw error;
   });
   const missing: string[] = [];
@@ -138,12 +156,14 @@ export async function rebuildProjection(target: Projection, argv: string[]): Pro
   const late: string[] = [];
   for await (const channelId of values.channel ?? allChannels(client)) {
     const result = await rebuild(target, client, channelId, waitMs).catch((error: unknown) => {
-      // Asked for once, never made: the hourly sweep takes it out of the directory.
+      // A directory entry of a channel whose creation failed; an hourly task removes it.
       if (error instanceof ParleyError && error.code === "not_found") return undefined;
       return explain(error);
     });
     if (!result) {
-      console.log(`· ${channelId}  ${values.channel ? "is no channel that has a name" : "was never made"}`);
+      console.log(
+        `· ${channelId}  ${values.channel ? "does not exist or is a direct message" : "was never created"}`,
+      );
       missing.push(channelId);
       continue;
     }
@@ -161,10 +181,10 @@ export async function rebuildProjection(target: Projection, argv: string[]): Pro
     [
       `\n${rebuilt} channels, ${events} events`,
       ...(direct ? [`${direct.started} direct messages`] : []),
-      ...(left ? [`${left} go on in the background`] : []),
-      ...(failed ? [`${failed} direct messages could not be started: run this again`] : []),
+      ...(left ? [`${left} continue in the background`] : []),
+      ...(failed ? [`${failed} direct messages could not be started: run the command again`] : []),
     ].join("; "),
   );
-  // What the directory lists and nobody made is for the sweep; what was asked for by name is a mistake.
+  // A missing channel is an error only if --channel named it; entries of failed creations are removed by the hourly task.
   return left + failed > 0 || (values.channel && missing.length > 0) ? 1 : 0;
 }

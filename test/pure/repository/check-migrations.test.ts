@@ -78,30 +78,30 @@ describe("schema and migrations", () => {
     [
       "a column less",
       (sql: string) => sql.replace(", n integer DEFAULT 1 NOT NULL", "").replace(/n DESC.*/, "id)"),
-      "no migration makes: column t.n",
+      "no migration creates: column t.n",
     ],
     [
       "another type",
       (sql: string) => sql.replace("n integer", "n real"),
-      "no migration makes: column t.n INTEGER",
+      "no migration creates: column t.n INTEGER",
     ],
     [
       "another default",
       (sql: string) => sql.replace("DEFAULT 1", "DEFAULT 2"),
-      "no migration makes: column t.n",
+      "no migration creates: column t.n",
     ],
-    ["nullable", (sql: string) => sql.replace("1 NOT NULL", "1"), "no migration makes: column t.n"],
+    ["nullable", (sql: string) => sql.replace("1 NOT NULL", "1"), "no migration creates: column t.n"],
     [
       "no reference",
       (sql: string) => sql.replace("REFERENCES u(id)", ""),
-      "no migration makes: reference t.u",
+      "no migration creates: reference t.u",
     ],
-    ["not unique", (sql: string) => sql.replace("UNIQUE", ""), "no migration makes: unique index on t"],
-    ["another order", (sql: string) => sql.replace("n DESC", "n"), "no migration makes: unique index on t"],
+    ["not unique", (sql: string) => sql.replace("UNIQUE", ""), "no migration creates: unique index on t"],
+    ["another order", (sql: string) => sql.replace("n DESC", "n"), "no migration creates: unique index on t"],
     [
       "another filter",
       (sql: string) => sql.replace("n > 1", "n > 2"),
-      "no migration makes: unique index on t",
+      "no migration creates: unique index on t",
     ],
     [
       "a table more",

@@ -62,8 +62,8 @@ describe("what the table forbids", () => {
     ["src/features/messages/decide.ts", "../../db/client.ts", "decision may not import db"],
     ["src/features/messages/decide.ts", "./routes.ts", "decision may not import feature"],
     ["src/features/messages/decide.ts", "../users/index.ts", "decision may not import feature index"],
-    ["src/features/messages/index.ts", "../users/queries.ts", "entered by src/features/users/index.ts"],
-    ["src/features/messages/routes.ts", "../users/queries.ts", "entered by src/features/users/index.ts"],
+    ["src/features/messages/index.ts", "../users/queries.ts", "imported by src/features/users/index.ts"],
+    ["src/features/messages/routes.ts", "../users/queries.ts", "imported by src/features/users/index.ts"],
     [
       "src/features/messages/routes.ts",
       "../../channel-object/channel-room.ts",
