@@ -54,7 +54,7 @@ async function putMessages(
   const room: IndexedRoom = {
     channel: { id: channelId } as Channel,
     message: (id) => written.get(id),
-    memberOrSuspended: () => undefined,
+    memberIncludingSuspended: () => undefined,
     unchanged: (asked) => new Set(asked.map(({ id }) => id)),
   };
   await writeBatch(searchIndex(env), projectToIndex(events, room, 1));

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
-import { seededRandom } from "../../system/replay/random.ts";
+import { seededRandom } from "../../../scripts/support/seeded-random.ts";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { rankedQuery, recentQuery } from "../../../src/features/search/execution/build-query.ts";
 import { partitionClauses, nameExpression } from "../../../src/features/search/query/match-expression.ts";
