@@ -69,7 +69,7 @@ describe("[HB5] while the user's status is dnd", () => {
       const ann = await createUser("ann");
       await choose(ann, "dnd");
       crashOnceAt(point);
-      await expect(sendNotices(ann.userId, one, ...createNotices(1, 2))).rejects.toThrow("Died");
+      await expect(sendNotices(ann.userId, one, ...createNotices(1, 2))).rejects.toThrow("Crashed");
       await abortAllDurableObjects();
       await sendNotices(ann.userId, one, ...createNotices(1, 3));
       expect(await hubLog(ann.userId)).toEqual([]);

@@ -55,7 +55,7 @@ describe("[HB1] a notification is stored once", () => {
       const ann = await createUser("ann");
       const notices = createNotices(1, 3);
       crashOnceAt(point);
-      await expect(sendNotices(ann.userId, channelId, ...notices)).rejects.toThrow("Died");
+      await expect(sendNotices(ann.userId, channelId, ...notices)).rejects.toThrow("Crashed");
       await abortAllDurableObjects();
       expect(await hubLog(ann.userId)).toHaveLength(point === "hub:after-notify" ? 3 : 0);
       for (const _ of [1, 2]) await sendNotices(ann.userId, channelId, ...notices);

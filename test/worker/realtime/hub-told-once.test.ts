@@ -23,7 +23,7 @@ describe("[OE3] joining and leaving", () => {
         createMemberNotice(ann.userId, channelId, 5, "memberLeave"),
       ];
       crashOnceAt(point);
-      await expect(sendNotices(ann.userId, channelId, ...events)).rejects.toThrow("Died");
+      await expect(sendNotices(ann.userId, channelId, ...events)).rejects.toThrow("Crashed");
       await abortAllDurableObjects();
       await sendNotices(ann.userId, channelId, events[0]!);
       for (const _ of [1, 2]) await sendNotices(ann.userId, channelId, ...events);
