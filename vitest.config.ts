@@ -2,15 +2,15 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-worker
 import { defineConfig } from "vitest/config";
 import { testSecrets } from "./test/support/test-secrets.ts";
 
-// Wrangler warns of required secrets that are in neither .dev.vars nor here; a fresh clone has no .dev.vars.
-// The other variable keeps it from asking cloudflare.com for a sample of `request.cf`.
+// Set here, because a fresh clone has no .dev.vars and wrangler warns of missing secrets.
+// Without the other variable wrangler fetches a sample of `request.cf` from cloudflare.com.
 Object.assign(process.env, testSecrets, { CLOUDFLARE_CF_FETCH_ENABLED: "false" });
 
 export default defineConfig({
   test: {
-    // The Worker logs a line a request; only those of a failed test are of interest.
+    // The Worker logs a line for each request; the output of passed tests is hidden.
     silent: "passed-only",
-    // Vitest would leave a core idle, of which CI has two.
+    // By default Vitest leaves one core idle; CI has two.
     maxWorkers: "100%",
     projects: [
       {
@@ -18,12 +18,12 @@ export default defineConfig({
           name: "pure",
           include: ["test/pure/**/*.test.ts"],
           environment: "node",
-          // A bound against hanging, not a measurement: the other core runs the Worker's tests.
+          // High, because the tests of the Worker run at the same time; it only ends tests that hang.
           testTimeout: 60_000,
         },
       },
       {
-        // Tests of the Worker run in workerd, in the Worker's own isolate, on real D1, R2 and Durable Objects.
+        // Tests of the Worker run in workerd, in the isolate of the Worker, with real D1, R2 and Durable Objects.
         define: { __FAILPOINTS__: "true" },
         plugins: [
           cloudflareTest(async () => ({
@@ -31,7 +31,7 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 ...testSecrets,
-                // One test is faster than a person.
+                // Limits per user and socket are raised, because tests send faster than people.
                 SOCKET_COMMANDS_PER_SECOND: "100000",
                 SOCKET_COMMANDS_BURST: "100000",
                 USER_WRITES_PER_HOUR: "10000000",
@@ -44,7 +44,7 @@ export default defineConfig({
                 USER_ADDED_PER_HOUR: "100000",
                 USER_STATUS_CHANGES_PER_HOUR: "100000",
                 USER_PROFILE_CHANGES_PER_HOUR: "100000",
-                // All tests of a file share one address, and need no delay to be kept in order.
+                // Limits per address are raised, because all tests of a file share one; delays only slow tests down.
                 LOGIN_ADDRESS_ATTEMPTS: "100000",
                 REGISTER_ADDRESS_ATTEMPTS: "100000",
                 PASSWORD_REJECTION_DELAY_MS: "1",
@@ -65,13 +65,13 @@ export default defineConfig({
         },
       },
       {
-        // Real processes and real sockets: one file at a time, so that none measures another's load.
+        // Tests with real processes and sockets run one file at a time, so that none affects the measurements of another.
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           environment: "node",
           fileParallelism: false,
-          // After all others, for the same reason.
+          // Runs after the other projects, for the same reason.
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 120_000,
