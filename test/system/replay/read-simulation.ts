@@ -100,7 +100,7 @@ async function sendMarkers(room: Room, user: string, steps: Step[], after: numbe
     const data = { seq: step.seq, ...(step.markUnread && { markUnread: true as const }) };
     const { rootId } = step;
     const answer = await withRetries<ReadMarker["response"]>(() =>
-      rootId === null ? room.send("read", place) : room.send("threadRead", { messageId: rootId, ...data }),
+      rootId === null ? room.send("read", data) : room.send("threadRead", { messageId: rootId, ...data }),
     );
     markers.push({ user, ...step, response: answer, after });
   }
