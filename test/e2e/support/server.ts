@@ -43,7 +43,7 @@ export class Server {
       spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
     );
     for (const until = Date.now() + 90_000; Date.now() < until;) {
-      if (server.output.includes("Parley is up")) return server;
+      if (server.output.includes("Parley is running")) return server;
       if (server.#process.exitCode !== null) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
