@@ -3,6 +3,7 @@ import { getChannelMessages, getThreadMessages } from "../../src/client/index.ts
 import type { Message } from "../../src/client/index.ts";
 import type { Participant } from "./participant.ts";
 
+/** The summary of one view of the channel and the thread. */
 export interface View {
   of: string;
   messages: number;
@@ -12,6 +13,7 @@ export interface View {
   fingerprint: string;
 }
 
+/** The result of the comparison. */
 export interface Verdict {
   views: View[];
   /** Differences as text; empty if all views agree. */

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 
 type Style = Parameters<typeof styleText>[0];
+/** Styles a text for a terminal, or returns it unchanged. */
 export type Colorize = (style: Style, text: string) => string;
 
 /**

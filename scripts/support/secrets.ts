@@ -15,6 +15,7 @@ export const secretMakers = {
 
 export type SecretName = keyof typeof secretMakers;
 
+/** Whether the Worker has a secret of this name. */
 export function isSecretName(name: string): name is SecretName {
   return Object.hasOwn(secretMakers, name);
 }

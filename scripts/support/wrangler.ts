@@ -39,6 +39,7 @@ export async function captureWrangler(...args: string[]): Promise<{ code: number
   return { code: await exitCodeOf(child), output };
 }
 
+/** Waits until a process exits; returns its exit code, 1 if a signal ended it. */
 export function exitCodeOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);

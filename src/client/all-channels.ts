@@ -9,6 +9,7 @@ import type { LogPosition } from "./event-feed.ts";
 import type { RealtimeEvents } from "./realtime-events.ts";
 import type { Room, RoomOptions } from "./room.ts";
 
+/** Options of `realtime.subscribeAll`. */
 export interface AllChannelsOptions {
   /** The position to resume each channel from, by channel id: `places` of an earlier run. If present, even empty, `from` defaults to `lastRead`. */
   places?: Readonly<Record<string, LogPosition>>;

@@ -6,6 +6,7 @@ import { readAnswer, sendRequest } from "./request.ts";
 import type { AnyEndpoint, AnyInput, RequestOptions } from "./request.ts";
 import type { TokenHolder } from "./tokens.ts";
 
+/** Options of every call. */
 export interface CallOptions {
   /** Aborts the call, including its retries; it rejects with the signal's reason. */
   signal?: AbortSignal;
@@ -20,6 +21,7 @@ export type CallInput<E extends AnyEndpoint> = (E extends Endpoint<infer Input, 
 /** The result of a call: the JSON of the response; undefined for 204; the `Response` itself where it is not JSON. */
 export type Answer<E extends AnyEndpoint> = E extends Endpoint<never, infer Output> ? Output : never;
 
+/** The arguments of a call after the endpoint: the input is optional if all of its parts are. */
 export type CallArguments<E extends AnyEndpoint> =
   Record<never, never> extends CallInput<E> ? [input?: CallInput<E>] : [input: CallInput<E>];
 
@@ -37,6 +39,7 @@ export type Call = <E extends AnyEndpoint>(endpoint: E, ...args: CallArguments<E
 /** Checks each JSON response before it is returned; an error that it throws rejects the call. */
 export type CheckAnswer = (endpoint: AnyEndpoint, answer: unknown) => void;
 
+/** Options of `createCall`. */
 export interface CallerOptions extends RequestOptions {
   tokens: TokenHolder;
   /** Timeout of one attempt. */

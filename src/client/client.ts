@@ -25,6 +25,7 @@ import type { Answer } from "./call.ts";
 /** Called when the client changes the tokens, with null when the session has ended; awaited before new tokens are used. */
 export type OnTokens = (tokens: StoredTokens | null) => void | Promise<void>;
 
+/** Options of `createClient`. */
 export interface ClientOptions {
   /** Base URL of the server, for example `https://chat.example.com`. */
   url: string;

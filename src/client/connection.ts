@@ -50,6 +50,7 @@ const permanentErrors = new Set<ErrorCode>([
   "upgrade_required",
   "validation_failed",
 ]);
+/** Whether an error is one that a retry would only repeat. */
 export const isPermanent = (error: unknown): error is ParleyError =>
   error instanceof ParleyError && permanentErrors.has(error.code);
 
@@ -229,7 +230,7 @@ export class Connection {
     this.#send("ping");
   }
 
-  /** Confirms received bytes: the server closes connections whose unconfirmed bytes exceed its send window. */
+  /** Confirms received bytes: the server closes a connection with too many unconfirmed bytes as too slow. */
   #confirm(frame: string): void {
     this.#unconfirmedBytes += byteLength(frame);
     if (this.#unconfirmedBytes < this.#confirmEveryBytes) return;

@@ -10,6 +10,7 @@ import type { RoomOptions } from "./room.ts";
 import { socketRequest } from "./socket-context.ts";
 import type { SocketContext } from "./socket-context.ts";
 
+/** Options of `client.room`. */
 export interface DirectRoomOptions extends RoomOptions {
   /** Timeout of an attempt to connect, in milliseconds; 10,000 by default. Doubles after each timeout, up to 4 times that value. */
   connectTimeoutMs?: number;

@@ -1,6 +1,7 @@
 import { errorCodes } from "./contract/errors.ts";
 import type { ErrorCode, Issue, Problem } from "./contract/errors.ts";
 
+/** The properties of a new `ParleyError`; `status` defaults to that of the code. */
 export interface ParleyErrorInit {
   code: ErrorCode;
   detail: string;

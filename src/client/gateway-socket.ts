@@ -11,6 +11,7 @@ import type { Subscription } from "./subscription.ts";
 import { socketPaths } from "./contract/frames.ts";
 import { getStatus } from "./contract/users.ts";
 
+/** The state of a socket; `offline`: waiting for a retry, or closed. */
 export type Phase = "connecting" | "connected" | "offline";
 
 export interface GatewaySocketOptions {

@@ -4,6 +4,7 @@ import type { ReactionChange } from "./contract/reactions.ts";
 
 type Reaction = Message["reactions"][number];
 
+/** Options of a `MessageView`. */
 export interface MessageViewOptions {
   /** The user whose reactions are marked with `me`, which events do not carry. */
   userId?: string;

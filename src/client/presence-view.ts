@@ -1,6 +1,7 @@
 import type { StatusChange } from "./contract/presence.ts";
 import type { Room } from "./room.ts";
 
+/** Options of a `PresenceView`. */
 export interface PresenceViewOptions {
   /** Called after each change. */
   changed?: (view: PresenceView) => void;

@@ -19,6 +19,7 @@ import type { SocketContext } from "./socket-context.ts";
 import { Subscription } from "./subscription.ts";
 import { Unreads } from "./unreads.ts";
 
+/** Options of `client.connect`. */
 export interface RealtimeOptions {
   /** The position to resume the user's own events from: `realtime.place` of an earlier connection. Without it only new ones are emitted. */
   since?: LogPosition;

@@ -4,6 +4,7 @@ import { errorFromNetwork, ParleyError } from "./error.ts";
 /** Any endpoint of the catalogue. */
 export type AnyEndpoint = Endpoint<never, unknown>;
 
+/** The input of a call without the types of its endpoint. */
 export interface AnyInput {
   params?: Record<string, unknown>;
   query?: Record<string, unknown>;
@@ -36,7 +37,7 @@ export async function sendRequest(
   const { signal, bytes } = input;
   const isJson = endpoint.sends === "json";
   if (isJson) headers["content-type"] = "application/json";
-  // The server detects the type from the bytes, and rejects a file whose declared type differs.
+  // The server detects the type from the bytes; a `Blob` without a type declares none.
   if (bytes) headers["content-type"] = bytes.type || "application/octet-stream";
   const url = urlOf(options.url, endpoint, input);
   // The timeout of a download ends with the headers, since a large body may take longer.

@@ -16,6 +16,7 @@ import type { LogPosition } from "./event-feed.ts";
 import type { Transport, OpenTransport } from "./transport.ts";
 import type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events.ts";
 
+/** Options of `realtime.subscribe`. */
 export interface RoomOptions {
   /**
    * The position to begin after: the `{ seq, epoch }` of a page, the `place` of an earlier room, or `lastRead(unread)`. Without it

@@ -36,4 +36,5 @@ export interface TransportHandlers {
   ended(error: ParleyError): void;
 }
 
+/** Opens the transport of a room. */
 export type OpenTransport = (room: TransportHandlers) => Transport;

@@ -1,6 +1,7 @@
 import { limits } from "./contract/limits.ts";
 import type { Room } from "./room.ts";
 
+/** Options of a `TypingView`. */
 export interface TypingViewOptions {
   /** Id of a thread's root, to observe that thread instead of the channel. */
   threadId?: string;

@@ -5,6 +5,7 @@ import { Backoff } from "./backoff.ts";
 import type { Call } from "./call.ts";
 import { ParleyError } from "./error.ts";
 
+/** Options of `upload`. */
 export interface UploadOptions {
   /** The file's name; by default that of the `File`. */
   name?: string;

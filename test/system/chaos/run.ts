@@ -22,6 +22,7 @@ export interface ChaosOptions {
   report: (line: string) => void;
 }
 
+/** The result of a run. */
 export interface ChaosReport {
   /** Number of broken connections, by kind. */
   cuts: Record<string, number>;

@@ -6,6 +6,7 @@ import { Ledger } from "./ledger.ts";
 
 const usernames = ["ann", "bob", "cyd", "dan"];
 
+/** The devices and channels of a run. */
 export interface ChaosSetup {
   /** Devices behind the faulty network. */
   devices: Device[];

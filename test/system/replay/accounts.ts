@@ -7,6 +7,7 @@ import { inParallel } from "../../../src/lib/parallel.ts";
 import type { Progress } from "../../../scripts/support/progress.ts";
 import { usernamesFor } from "./usernames.ts";
 
+/** A registered account with its client. */
 export interface Account {
   client: ParleyClient;
   userId: string;

@@ -22,6 +22,7 @@ export interface SentLine {
   message: Message;
 }
 
+/** The content of a file. */
 export interface Corpus {
   /** Valid messages, in the file's order. */
   lines: Line[];

@@ -30,6 +30,7 @@ export function findD1File(persistTo: string, channelId: string): D1File {
   return { found: false, reason };
 }
 
+/** The rows of a channel in D1. */
 export interface D1Rows {
   projectedSeq: number;
   messages: SeenMessage[];

@@ -33,6 +33,7 @@ export interface ReplayOptions {
   startProgress: StartProgress;
 }
 
+/** The result of a run. */
 export interface ReplayReport {
   channelId: string;
   /** Each line of the file with the message that was created from it. */

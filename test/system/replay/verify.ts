@@ -16,6 +16,7 @@ export interface Check {
 
 const maxShown = 5;
 
+/** Creates the result of a comparison, with the first five differences. */
 export const createCheck = (what: string, summary: string, differences: string[]): Check => ({
   what,
   summary,
