@@ -120,7 +120,8 @@ export class AlarmScheduler<Key extends string = string> {
       running.delete(key);
     });
     await settledWithin(Promise.all(done), timeLimitMs);
-    for (const key of running) this.#set(key, Date.now() + takeoverMs, this.#table.get(key)?.attempts);
+    // A task that has removed its entry meanwhile has nothing left to do.
+    for (const key of running) if (this.has(key)) this.#set(key, Date.now() + takeoverMs, this.attempts(key));
     this.#setAlarm();
   }
 
@@ -129,7 +130,7 @@ export class AlarmScheduler<Key extends string = string> {
       await task.onAlarm(nowMs, key);
     } catch (error) {
       rethrowSimulatedCrash(error);
-      const attempts = this.#table.get(key)?.attempts ?? 0;
+      const attempts = this.attempts(key);
       this.#set(key, Date.now() + backoffMs(attempts, retryBounds), attempts + 1);
       logLine({
         level: "warn",

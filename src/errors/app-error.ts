@@ -55,7 +55,7 @@ export function reject(
 }
 
 /**
- * Throws the same `not_found` for what does not exist and for what the actor may not see, so that the two cannot be told apart.
+ * Throws the same `not_found` for what does not exist and for what the actor may not see, so that a client cannot distinguish them.
  *
  * @throws `not_found`, always
  */

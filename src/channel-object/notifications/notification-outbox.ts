@@ -26,7 +26,7 @@ export interface ThreadReadStateDelivery {
   reading: ThreadReadStateNotice;
 }
 
-/** Creates the outbox. Events from before this migration notify nobody: the cursor begins at the end of the log. */
+/** Creates the outbox. Its cursor begins at the end of the log, so that events from before this migration cause no notifications. */
 export const createDeliveries: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE deliveries (

@@ -28,7 +28,7 @@ export class ClaimSettlement implements OutboxQueue<ClaimBatch> {
   readonly #env: Env;
   readonly #hub: HubState;
   readonly #outbox: Outbox<ClaimBatch>;
-  /** What is to be asked, by channel. Lost in a crash; then the claims are due again. */
+  /** The questions for rooms, by channel. A crash loses them; the claims then become due again after 30 s. */
   readonly #batches = new Map<string, ClaimBatch>();
 
   constructor(env: Env, hub: HubState) {
