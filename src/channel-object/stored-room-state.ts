@@ -24,13 +24,13 @@ import { createIdempotencyKeys, dropHashesOfDeleted, IdempotencyKeys } from "../
 import { createRevisions, RevisionCounter } from "../durable/revisions.ts";
 import { createCursors } from "../durable/projection-sink.ts";
 import type { EventData, Message } from "../protocol/index.ts";
-import { createDeliveries } from "./notifications/notification-outbox.ts";
+import { createNotificationOutbox } from "./notifications/notification-outbox.ts";
 import { createDepartures } from "./presence/disconnect-grace.ts";
 import { createQuotaMarks } from "./commands/write-quota.ts";
-import { createIndexLife, indexByNewRules } from "./projections/index-generation.ts";
+import { createIndexGeneration, reindexByNewRules } from "./projections/index-generation.ts";
 
 /** Read positions from before this migration are not sent to hubs. */
-const createReadingsCursor: Migration = (sql) => {
+const createReadStateCursor: Migration = (sql) => {
   sql.exec("INSERT INTO cursors (sink, seq) SELECT 'readings', rev FROM revisions");
 };
 
@@ -57,19 +57,19 @@ export const roomMigrations: readonly Migration[] = [
       createPinTable,
       createReaderTable,
       createThreadTables,
-      createDeliveries,
+      createNotificationOutbox,
     ])
       create(sql);
   },
   (sql) => {
-    for (const create of [createDepartures, createReadRevisions, createReadingsCursor]) create(sql);
+    for (const create of [createDepartures, createReadRevisions, createReadStateCursor]) create(sql);
   },
   (sql) => {
-    for (const create of [createCarriedFileTable, createIndexLife]) create(sql);
+    for (const create of [createCarriedFileTable, createIndexGeneration]) create(sql);
   },
   createQuotaMarks,
   dropHashesOfDeleted,
-  indexByNewRules,
+  reindexByNewRules,
 ];
 
 /** The room's state in its SQLite. Decisions read it; only `apply` and `applyMemberState` change it. */

@@ -27,7 +27,7 @@ export interface ThreadReadStateDelivery {
 }
 
 /** Creates the outbox. Its cursor begins at the end of the log, so that events from before this migration cause no notifications. */
-export const createDeliveries: Migration = (sql) => {
+export const createNotificationOutbox: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE deliveries (
       user_id TEXT NOT NULL,

@@ -1,6 +1,6 @@
 import type { Migration } from "../../durable/migrations.ts";
 
-export const createIndexLife: Migration = (sql) => {
+export const createIndexGeneration: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE index_life (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, goal INTEGER NOT NULL);
     INSERT INTO index_life (one, generation, goal) VALUES (1, 1, 0);
@@ -13,7 +13,7 @@ export const createIndexLife: Migration = (sql) => {
  * Begins a new generation of the index because the rules that split texts into words have changed. The room indexes its messages
  * again after its next start. Append this step to the room's migrations with every change of `text/words.ts` or `text/fold-text.ts`.
  */
-export const indexByNewRules: Migration = (sql) => {
+export const reindexByNewRules: Migration = (sql) => {
   sql.exec(`
     UPDATE index_life SET generation = generation + 1, goal = (SELECT coalesce(max(seq), 0) FROM log) WHERE EXISTS (SELECT 1 FROM log);
     DELETE FROM cursors WHERE sink = 'search';
