@@ -40,7 +40,7 @@ async function claimFiles(
   { fileIds = [], nonce }: WriteCommand,
 ): Promise<Prepared<ClaimedFiles | undefined>> {
   authorize(room, actor, action);
-  if (nonce !== undefined && room.knowsNonce(actor.userId, nonce)) return { facts: undefined };
+  if (nonce !== undefined && room.isNonceUsed(actor.userId, nonce)) return { facts: undefined };
   rejectIfArchived(room);
   const { id: channelId } = room.channel;
   const key = nonce === undefined ? randomToken(16) : claimKey(channelId, nonce);

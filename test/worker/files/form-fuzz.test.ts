@@ -113,6 +113,18 @@ test("[FL1] whatever a form looks like and wherever it breaks off, it comes to a
   expect(outcomes.refused).toBeGreaterThan(80);
 });
 
+test("[FL1] a form without fields and with a long epilogue is rejected", async () => {
+  const form = Buffer.concat([Buffer.from(`--${boundary}--\r\n`), binaryBytes(70_000)]);
+  const body = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      controller.enqueue(new Uint8Array(form));
+      controller.close();
+    },
+  });
+  await expect(soon(read(body, false))).rejects.toMatchObject({ code: "validation_failed" });
+});
+
 test("[FL1] a form is read no faster than its file is", async () => {
   const size = 16 * 1024 * 1024;
   const form = multipartBody(fileField(binaryBytes(size)));

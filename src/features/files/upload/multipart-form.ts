@@ -31,8 +31,10 @@ export interface FormFile {
 }
 
 /**
- * The one field `file` of a form, as far as it has come: the rest is read when its bytes are. Every other field, and a second file, is
- * `validation_failed`, if need be by the last read.
+ * Reads a form up to the bytes of its only field, `file`; the rest is read when those bytes are.
+ *
+ * @throws `validation_failed` for another field, a second file or a malformed form; what follows the file makes the last read of its
+ * bytes throw
  */
 export async function readForm(
   body: ReadableStream<Uint8Array>,
@@ -77,7 +79,8 @@ export async function readForm(
         headersEnd = endOfHeaders(chunk);
         partType = typeInHeaders(chunk.subarray(0, headersEnd));
       }
-      if (!fault) await Promise.race([write(chunk), stopped.promise]);
+      // The parser may never call back for a chunk with the closing line and more than 16 KiB after it, but then it has finished.
+      if (!fault) await Promise.race([write(chunk), finished, stopped.promise]);
     }
     if (fault) throw fault;
     form.end();
