@@ -29,6 +29,7 @@ import { drainUnreadBody } from "./upload/drain-unread-body.ts";
 import { limitConcurrentUploads } from "./upload/concurrent-upload-limit.ts";
 import { abandonUpload, uploadFile, type UploadContext } from "./upload/upload-file.ts";
 
+/** The routes of files: upload in one request or in parts, metadata, content, deletion. */
 export const fileRoutes = new Hono<AppEnv>()
   .route(
     "/",

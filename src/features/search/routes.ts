@@ -15,6 +15,7 @@ import { searchFiles } from "./search-files.ts";
 import { searchMessages } from "./search-messages.ts";
 import { searchUsers } from "./search-users.ts";
 
+/** The routes of search: messages, channels, users and files. */
 export const searchRoutes = new Hono<AppEnv>()
   .get(
     searchMessagesEndpoint.path,

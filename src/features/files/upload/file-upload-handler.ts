@@ -66,6 +66,7 @@ function rejectTooLarge({ FILE_BODY_MAX_BYTES, FILE_MAX_BYTES }: Config, sizeByt
     );
 }
 
+/** Makes the error for an upload without bytes. */
 export const emptyFile = (): AppError => invalidField("", "Empty", "A file has at least one byte");
 
 const mediaTypePattern = /^[\w!#$&^.+-]{1,63}\/[\w!#$&^.+-]{1,63}$/;
