@@ -90,9 +90,9 @@ export interface ProjectionData {
   claim?: string;
   /** The claim of the name that the channel no longer has. */
   releasedClaim?: string;
-  /** The users whom the edit mentions and the previous version did not. */
+  /** The ids of users that the edit mentions and the previous version did not. */
   newlyMentioned?: string[];
-  /** The users whom the previous version, or the deleted message, mentioned and the new one does not. */
+  /** The ids of users that the previous version, or the deleted message, mentioned and the new version does not. */
   noLongerMentioned?: string[];
   /** The message's reactions after the event. */
   reactions?: Message["reactions"];

@@ -1,5 +1,6 @@
 /**
  * A map whose entries expire after `ttlMs`. Holds changes for as long as a response that was computed before them may still arrive.
+ * `set` removes expired entries; until then `get` returns them.
  */
 export class TtlMap<Value> {
   readonly #entries = new Map<string, { value: Value; at: number }>();

@@ -16,14 +16,14 @@ interface Concern {
   gone?: UserNotice["gone"];
 }
 
-/** The users whom an event concerns, and the message that it is about. */
+/** The users that an event concerns, and the message that it is about. */
 interface Recipients {
   users: Map<string, Concern>;
   about?: Pick<UserNotice, "messageId" | "threadId" | "place" | "inChannel">;
 }
 
 /**
- * Returns one notice for each user whom an event concerns. Users are not notified of what they did themselves, but receive the events of
+ * Returns one notice for each user that an event concerns. Users are not notified of what they did themselves, but receive the events of
  * their own log in any case.
  */
 export function noticesFor(room: StoredRoomState, row: LogRow): NoticeDelivery[] {
@@ -87,7 +87,7 @@ function membershipRecipients(room: StoredRoomState, row: LogRow): Recipients {
 }
 
 /**
- * The users whom a new message concerns, each for the first reason that applies: they are mentioned, they follow the thread, they are in the
+ * The users that a new message concerns, each for the first reason that applies: they are mentioned, they follow the thread, they are in the
  * direct message, or they chose to be notified of every message.
  */
 function messageRecipients(room: StoredRoomState, { type, seq, data }: LogRow): Recipients {
@@ -120,7 +120,7 @@ const aboutMessage = (message: Message): Recipients["about"] => ({
 const projectionDataOf = ({ projectionData }: LogRow): ProjectionData =>
   projectionData === null ? {} : (JSON.parse(projectionData) as ProjectionData);
 
-/** The users whom an edit concerns: those whom it newly mentions, and those whom it no longer mentions, who lose the notification. */
+/** The users that an edit concerns: newly mentioned users are notified, and users who are no longer mentioned lose the notification. */
 function editRecipients(_room: StoredRoomState, row: LogRow): Recipients {
   const { newlyMentioned = [], noLongerMentioned = [] } = projectionDataOf(row);
   const users = new Map<string, Concern>([

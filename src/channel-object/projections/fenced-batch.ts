@@ -43,7 +43,7 @@ export interface FencedTarget {
 }
 
 /**
- * Writes events exactly once, whatever fails:
+ * Writes events exactly once. The failures that it handles:
  *
  * - A batch that runs twice, or whose answer was lost, finds another checkpoint than it expects. It fails as a whole, and the
  *   cursor continues from the database's own checkpoint.

@@ -9,7 +9,7 @@ import type { StoredRoomState } from "../stored-room-state.ts";
 const maxRowsPerCommit = 2_000;
 
 /**
- * Expands events into rows of the notification outbox, one for each user whom an event concerns. No database is involved, and
+ * Expands events into rows of the notification outbox, one for each user that an event concerns. No database is involved, and
  * notifications are to arrive quickly, so batches follow each other after 20 ms. The rows are committed before the cursor moves:
  * after a crash in between they are written again over themselves.
  */

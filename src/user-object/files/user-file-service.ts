@@ -10,6 +10,8 @@ import { announceAvatar } from "./avatars.ts";
 import { FileMaintenance } from "./file-maintenance.ts";
 import type { OpenUpload, UploadLimits } from "./file-rows.ts";
 
+type UploadConfig = Pick<Config, "FILE_USER_QUOTA_BYTES" | "FILE_UPLOAD_MS" | "FILE_OPEN_UPLOADS">;
+
 /**
  * The files of the user. The hub is the authority on the space that they take, on which message carries which file, and on their
  * deletion; R2 has the bytes and D1 the rows that readers query. A user without a hub has no files.
@@ -17,20 +19,17 @@ import type { OpenUpload, UploadLimits } from "./file-rows.ts";
 export class UserFileService {
   readonly maintenance: FileMaintenance;
   readonly #hub: HubState;
-  readonly #limits: UploadLimits;
+  readonly #config: UploadConfig;
 
-  constructor(
-    env: Env,
-    hub: HubState,
-    config: Pick<Config, "FILE_USER_QUOTA_BYTES" | "FILE_UPLOAD_MS" | "FILE_OPEN_UPLOADS">,
-  ) {
+  constructor(env: Env, hub: HubState, config: UploadConfig) {
     this.maintenance = new FileMaintenance(env, hub);
     this.#hub = hub;
-    this.#limits = {
-      quotaBytes: config.FILE_USER_QUOTA_BYTES,
-      uploadMs: config.FILE_UPLOAD_MS,
-      openUploads: config.FILE_OPEN_UPLOADS,
-    };
+    this.#config = config;
+  }
+
+  get #limits(): UploadLimits {
+    const { FILE_USER_QUOTA_BYTES, FILE_UPLOAD_MS, FILE_OPEN_UPLOADS } = this.#config;
+    return { quotaBytes: FILE_USER_QUOTA_BYTES, uploadMs: FILE_UPLOAD_MS, openUploads: FILE_OPEN_UPLOADS };
   }
 
   /**
