@@ -73,7 +73,7 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
    * Accepts a command from a socket or from REST. Every command is acknowledged exactly once.
    *
    * A socket's command that needs nothing from outside the room is queued at once. Any other is prepared first, and later commands of
-   * the same socket wait behind it, so that a socket's commands stay in order. Commands of others overtake it.
+   * the same socket wait behind it, so that a socket's commands stay in order. Commands of other sockets do not wait.
    */
   submit(actor: Actor, command: Command, origin: CommandOrigin): void {
     const queued: QueuedCommand = {
@@ -225,8 +225,8 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
   }
 
   /**
-   * Gives back what preparing reserved outside the room, such as a name. If the process dies before or during this, or the call fails,
-   * the reservation is found unused later: the hub and the room that hold such claims check them against this room.
+   * Releases what preparing reserved outside the room: a name in D1, files in a hub. If the process dies before this or the call fails,
+   * the reservation stays until its owner asks the room whether it is used (`holdsClaim`, `carriedFiles`). Releasing twice is safe.
    */
   #undo(command: Command, prepared: Prepared<unknown> | undefined): Promise<void> | undefined {
     return prepared?.undo?.().catch((error: unknown) =>
