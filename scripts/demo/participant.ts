@@ -162,12 +162,15 @@ export class Participant {
     await this.client.call(markRead, { params: { channelId }, body: { seq } });
   }
 
-  /** Returns the unread counts of a channel, once the list of channels includes the channel's event `seq`. */
-  async unreadIn(channelId: string, seq = 0): Promise<ReadState> {
+  /**
+   * Returns the unread counts of a channel, once D1 contains the channel's event `seq` and this participant's read marker
+   * `readSeq`, which are written in separate batches.
+   */
+  async unreadIn(channelId: string, seq = 0, readSeq = 0): Promise<ReadState> {
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(50)) {
       const { items } = await this.client.call(getUnreads);
       const found = items.find((item) => item.channelId === channelId);
-      if (!found || found.seq < seq) continue;
+      if (!found || found.seq < seq || found.lastReadSeq < readSeq) continue;
       const { lastReadSeq, unread, mentions } = found;
       return { lastReadSeq, unread, mentions };
     }

@@ -98,7 +98,7 @@ async function showConversation({ presenter, mira, jonas, answered }: Demo): Pro
 /** Interrupts Jonas's connection; shows that he receives all missed events, his unread counts and a notification of a mention. */
 async function showReconnect({ presenter, channelId, mira, jonas, answered }: Demo): Promise<void> {
   const { transcript, participants } = presenter;
-  await jonas.markRead();
+  const { lastReadSeq } = await jonas.markRead();
   await presenter.pause(600);
   transcript.blankLine();
   jonas.proxy.block();
@@ -131,11 +131,11 @@ async function showReconnect({ presenter, channelId, mira, jonas, answered }: De
   transcript.message(jonas, message.content, `#${message.seq} · sent offline, stored once`);
 
   const [{ unread, mentions }, notice] = await Promise.all([
-    jonas.unreadIn(channelId, message.seq),
+    jonas.unreadIn(channelId, message.seq, lastReadSeq),
     jonas.notificationOf(call),
   ]);
   transcript.note(
-    `Jonas has ${unread} unread, ${mentions} of them mention him; his notification: a ${notice.kind} by Mira, #${notice.channelSeq}`,
+    `Jonas has ${unread} unread messages (mentions: ${mentions}); his notification: a ${notice.kind} by Mira, #${notice.channelSeq}`,
   );
   const left = await jonas.markRead();
   transcript.note(`He reads up to #${left.lastReadSeq}: ${left.unread} unread`);
