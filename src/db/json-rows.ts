@@ -40,8 +40,8 @@ export function upsertMany<T extends SQLiteTable>(
     ...stamped.map(() => databaseNow),
   ];
   const written = [...columns.map(([, column]) => column), ...stamped];
-  const rest = written.filter((column) => !key.some((part) => part.name === column.name));
-  const change = rest.map((column) => sql`${name(column)} = excluded.${name(column)}`);
+  const otherColumns = written.filter((column) => !key.some((part) => part.name === column.name));
+  const change = otherColumns.map((column) => sql`${name(column)} = excluded.${name(column)}`);
   return [
     sql`INSERT INTO ${sql.identifier(getTableName(table))} (${list(written.map(name))})
           SELECT ${list(values)} FROM json_each(${JSON.stringify(rows)}) WHERE true

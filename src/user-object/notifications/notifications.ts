@@ -62,7 +62,7 @@ export class Notifications {
 
   /** Lists notifications, newest first. `before`: only those with a lower `seq`. */
   list(limit: number, before: number = Number.MAX_SAFE_INTEGER): NotificationList {
-    const place = this.readPosition();
+    const position = this.readPosition();
     const items = this.#sql
       .exec<{ data: string; read: number }>(
         `SELECT log.data, notifications.read FROM notifications JOIN log ON log.seq = notifications.seq
@@ -74,10 +74,10 @@ export class Notifications {
       .map(({ data, read }) => {
         const { notification } = JSON.parse(data) as UserEventData<"notificationCreate">;
         return Object.assign(notification, {
-          read: read === 1 || notification.seq <= place.lastReadSeq,
+          read: read === 1 || notification.seq <= position.lastReadSeq,
         });
       });
-    return { items, ...place, seq: this.#events.head, epoch: this.#events.epoch };
+    return { items, ...position, seq: this.#events.head, epoch: this.#events.epoch };
   }
 
   /** Returns how far the user has read and how many notifications are unread. */
@@ -109,13 +109,17 @@ export class Notifications {
   }
 
   /** Marks those covered by a read position in a channel. */
-  markChannelRead(channelId: string, place: number, nowMs: number): void {
-    this.#markRead("channel_id = ? AND place <= ? AND in_channel = 1", [channelId, place], nowMs);
+  markChannelRead(channelId: string, lastReadSeq: number, nowMs: number): void {
+    this.#markRead("channel_id = ? AND place <= ? AND in_channel = 1", [channelId, lastReadSeq], nowMs);
   }
 
   /** Marks those covered by a read position in a thread. */
-  markThreadRead(channelId: string, rootId: string, place: number, nowMs: number): void {
-    this.#markRead("channel_id = ? AND place <= ? AND thread_id = ?", [channelId, place, rootId], nowMs);
+  markThreadRead(channelId: string, rootId: string, lastReadSeq: number, nowMs: number): void {
+    this.#markRead(
+      "channel_id = ? AND place <= ? AND thread_id = ?",
+      [channelId, lastReadSeq, rootId],
+      nowMs,
+    );
   }
 
   #markRead(which: string, values: readonly (string | number)[], nowMs: number): void {
@@ -162,12 +166,12 @@ export class Notifications {
   /** Whether it was added before. One that is older than a deleted notification counts as added, since its row may be deleted. */
   #isStored(channelId: string, { channelSeq, createdAt }: NewNotification): boolean {
     if (this.#deferred.has(channelId, channelSeq)) return true;
-    const known = this.#sql.exec(
+    const found = this.#sql.exec(
       "SELECT 1 FROM notifications WHERE channel_id = ? AND channel_seq = ?",
       channelId,
       channelSeq,
     );
-    return known.toArray().length > 0 || Date.parse(createdAt) <= this.#marks.trimmedTo;
+    return found.toArray().length > 0 || Date.parse(createdAt) <= this.#marks.trimmedTo;
   }
 
   #add(channelId: string, notice: NewNotification, nowMs: number): void {
@@ -197,14 +201,14 @@ export class Notifications {
   /** Deletes the oldest beyond the limit, deferred or not, and the events of the log before the oldest that is left. */
   trim(): void {
     this.#marks.markTrimmedUpTo(this.#deferred.trim());
-    const gone = this.#sql
+    const deleted = this.#sql
       .exec<{ at: number }>(
         "DELETE FROM notifications WHERE nr <= (SELECT max(nr) FROM notifications) - ? RETURNING created_at AS at",
         maxNotifications,
       )
       .toArray();
-    if (gone.length === 0) return;
-    this.#marks.markTrimmedUpTo(gone.reduce((newest, { at }) => Math.max(newest, at), 0));
+    if (deleted.length === 0) return;
+    this.#marks.markTrimmedUpTo(deleted.reduce((newest, { at }) => Math.max(newest, at), 0));
     this.#log.deleteBefore(
       this.#sql.exec<{ seq: number }>("SELECT min(seq) AS seq FROM notifications").one().seq,
     );

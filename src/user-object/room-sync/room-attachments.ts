@@ -19,14 +19,14 @@ export class RoomAttachments {
 
   /** Records that a session has a socket to a room. `direct`: a socket of the client's own, without a gateway. */
   attach(sessionId: string, channelId: string, { direct, nowMs }: { direct: boolean; nowMs: number }): void {
-    const [known] = this.#sql
+    const [stored] = this.#sql
       .exec<{ at: number; direct: number }>(
         "SELECT at, direct FROM attachments WHERE session_id = ? AND channel_id = ?",
         sessionId,
         channelId,
       )
       .toArray();
-    if (known && nowMs - known.at < renewMs && (known.direct === 1 || !direct)) return;
+    if (stored && nowMs - stored.at < renewMs && (stored.direct === 1 || !direct)) return;
     this.#sql.exec(
       `INSERT INTO attachments (session_id, channel_id, at, direct) VALUES (?, ?, ?, ?)
        ON CONFLICT (session_id, channel_id) DO UPDATE SET at = excluded.at, direct = max(direct, excluded.direct)`,

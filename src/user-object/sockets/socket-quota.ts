@@ -81,8 +81,8 @@ export class SocketQuota {
       const open = (await settledWithin(answer, roomTimeoutMs)) ? await answer : undefined;
       // A room that does not answer may still have them.
       if (!open) return;
-      const gone = sockets.filter(({ id }) => !open.includes(id)).map(({ id }) => id);
-      hub.commit(() => hub.roomSockets.remove(gone));
+      const closed = sockets.filter(({ id }) => !open.includes(id)).map(({ id }) => id);
+      hub.commit(() => hub.roomSockets.remove(closed));
     });
   }
 }
