@@ -2,7 +2,8 @@ import { AppError } from "../errors/app-error.ts";
 import { failure } from "../rpc/rpc-result.ts";
 
 /** The failures that several calls of a hub return. */
-export const noSession = () => failure(new AppError({ code: "unauthenticated", detail: "No live session; log in again" }));
+export const noSession = () =>
+  failure(new AppError({ code: "unauthenticated", detail: "No live session; log in again" }));
 export const noSuch = (what: "session" | "user") =>
   failure(new AppError({ code: "not_found", detail: `No such ${what}` }));
 export const suspended = () =>
