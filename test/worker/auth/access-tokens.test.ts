@@ -21,7 +21,7 @@ interface Wrong {
   without?: string;
 }
 
-/** A token as we make them, but for what is wrong. */
+/** Signs a token like the server's, apart from the given deviations. */
 async function forge(
   { userId, sessionId }: { userId: string; sessionId: string },
   { header = {}, claims = {}, key, without }: Wrong,
@@ -48,13 +48,13 @@ const encode = (part: object): string =>
   btoa(JSON.stringify(part)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
 const bytes = (text: string) => new TextEncoder().encode(text.padEnd(32));
 
-describe("an access token", () => {
-  test("of ours is taken, made by hand as it may be", async () => {
+describe("access token", () => {
+  test("forge() without deviations makes a token that is accepted", async () => {
     const ann = await createUser("ann");
     expect(await expectOk(getMe, { as: { token: await forge(ann, {}) } })).toMatchObject({ id: ann.userId });
   });
 
-  test("bears what RFC 9068 asks for, and nothing about the person", async () => {
+  test("has the claims of RFC 9068 and no personal data", async () => {
     const ann = await createUser("ann");
     const [header, payload] = ann.token
       .split(".")
@@ -94,14 +94,14 @@ describe("an access token", () => {
     ["signed by HS256 with our public key", { header: { alg: "HS256" }, key: bytes(signingJwk.x) }],
     ["with a critical header that we do not know", { header: { crit: ["new"], new: 1 } }],
   ];
-  test.each(wrong)("[AC5] %s is refused", async (_, what) => {
+  test.each(wrong)("[AC5] %s is rejected", async (_, what) => {
     const ann = await createUser("ann");
     expect(await expectRejected(getMe, { as: { token: await forge(ann, what) } })).toMatchObject({
       code: "unauthenticated",
     });
   });
 
-  test("[AC5] signed by another key under our key's name is refused", async () => {
+  test("[AC5] signed by another key under our key id is rejected", async () => {
     const ann = await createUser("ann");
     const { privateKey } = await generateKeyPair("EdDSA");
     expect(
@@ -111,7 +111,7 @@ describe("an access token", () => {
     });
   });
 
-  test("[AC5] with `alg: none` or a changed part is refused", async () => {
+  test("[AC5] with `alg: none` or a changed part is rejected", async () => {
     const [ann, bob] = [await createUser("ann"), await createUser("bob")];
     const [header, payload, signature] = ann.token.split(".") as [string, string, string];
     const [, otherPayload] = bob.token.split(".") as [string, string, string];
@@ -131,7 +131,7 @@ describe("an access token", () => {
   });
 
   test.each(["", "Bearer", "Bearer ", "Basic eDp5", "bearer"])(
-    "is not read out of `Authorization: %s`",
+    "is not read from `Authorization: %s`",
     async (authorization) => {
       expect(await expectRejected(getMe, { headers: { Authorization: authorization } })).toMatchObject({
         code: "unauthenticated",
@@ -139,7 +139,7 @@ describe("an access token", () => {
     },
   );
 
-  test("is never taken from the query or a cookie", async () => {
+  test("is never read from the query or a cookie", async () => {
     const ann = await createUser("ann");
     expect(
       await expectRejected(getMe, {
@@ -149,7 +149,7 @@ describe("an access token", () => {
     ).toMatchObject({ code: "unauthenticated" });
   });
 
-  test("[AC5] of a retired key lives on while the key is listed, and no longer", async () => {
+  test("[AC5] of a retired key is valid as long as the key is listed", async () => {
     const ann = await createUser("ann");
     const { publicKey, privateKey } = await generateKeyPair("EdDSA", { extractable: true });
     const [retired, retiredPrivate] = [await exportJWK(publicKey), await exportJWK(privateKey)];
@@ -171,7 +171,7 @@ describe("an access token", () => {
   });
 
   test.each(["", "{}", '{"kty":"oct","k":"c2VjcmV0"}', '{"kty":"OKP","crv":"Ed25519","x":"c2VjcmV0"}'])(
-    "is made under no such key as %j; the error names the variable alone",
+    "is not issued with the key %j; the error names only the variable",
     (key) => {
       expect(() => new AccessTokens({ ...config, JWT_SIGNING_KEY: key })).toThrow(
         /^Invalid configuration: JWT_SIGNING_KEY must contain/,
@@ -180,10 +180,10 @@ describe("an access token", () => {
   );
 });
 
-describe("the cache of verified tokens", () => {
+describe("cache of verified tokens", () => {
   const someone = () => ({ userId: newId("usr"), sessionId: newId("ses"), generation: 0 });
 
-  test("[ER5] holds a thousand at most", async () => {
+  test("[ER5] holds at most 1,000", async () => {
     const tokens = new AccessTokens(config);
     const first = await tokens.issue(someone());
     await tokens.verify(first);
@@ -192,7 +192,7 @@ describe("the cache of verified tokens", () => {
     expect(await tokens.verify(first)).toBeTruthy();
   });
 
-  test("checks a signature once, and what failed each time", async () => {
+  test("verifies a signature once, but a failed one each time", async () => {
     const tokens = new AccessTokens(config);
     const verify = vi.spyOn(crypto.subtle, "verify");
     const token = await tokens.issue(someone());
@@ -206,7 +206,7 @@ describe("the cache of verified tokens", () => {
     verify.mockRestore();
   });
 
-  test("[ER5] does not outlive the token", async () => {
+  test("[ER5] entries expire with the token", async () => {
     const tokens = new AccessTokens(config);
     const token = await tokens.issue(someone());
     await tokens.verify(token);
@@ -215,7 +215,7 @@ describe("the cache of verified tokens", () => {
     expect(tokens.cached).toBe(0);
   });
 
-  test("[AC4] [ER5] does not outlive the session: the hub is asked each time", async () => {
+  test("[AC4] [ER5] does not outlive the session: the hub is called each time", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     for (let count = 0; count < 3; count++) await expectOk(getMe, { as: other });
@@ -234,7 +234,7 @@ describe("the cache of verified tokens", () => {
 });
 
 describe("getKeys", () => {
-  test("lists the public keys, which caches may keep for five minutes", async () => {
+  test("lists the public keys, cacheable for five minutes", async () => {
     const { status, body, headers } = await callEndpoint(getKeys);
     expect(status).toBe(200);
     expect(headers.get("Cache-Control")).toBe("public, max-age=300");
@@ -244,7 +244,7 @@ describe("getKeys", () => {
     expect(JSON.stringify(body)).not.toContain(signingJwk.d);
   });
 
-  test("is all that someone else needs to check our tokens", async () => {
+  test("is sufficient for third parties to verify tokens", async () => {
     const { keys } = await expectOk(getKeys);
     const ann = await createUser("ann");
     const key = await importJWK(keys[0] as JWK, "EdDSA");

@@ -16,11 +16,11 @@ afterEach(() => {
   onFailpoint(undefined);
 });
 
-/** Rooms that can't be told anything, until `restoreAllMocks`. */
+/** Makes `closeSession` of all rooms fail until `restoreAllMocks`. */
 const deafRooms = () => vi.spyOn(ChannelRoom.prototype, "closeSession").mockRejectedValue(new Error("deaf"));
 
-describe("the end of a session", () => {
-  test("[RM10] has closed its sockets in every room when it is answered, and nobody else's", async () => {
+describe("ending a session", () => {
+  test("[RM10] closes only its sockets, in every room, before the response", async () => {
     const ann = await createUser("ann");
     const [other, bob] = [await createSession(ann), await createUser("bob")];
     const channels = [
@@ -47,7 +47,7 @@ describe("the end of a session", () => {
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
-  test("[RM10] is answered though a room can't be told, and reaches it later, by an alarm", async () => {
+  test("[RM10] succeeds while a room is unreachable; an alarm retries the room", async () => {
     const ann = await createUser("ann");
     const channelId = await createChannelFor(ann);
     const socket = await ann.connect(channelId);
@@ -66,7 +66,7 @@ describe("the end of a session", () => {
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
   });
 
-  test("does not wait long for a room that says nothing", async () => {
+  test("does not wait long for a room that does not respond", async () => {
     const ann = await createUser("ann");
     await ann.connect(await createChannelFor(ann));
     let speak = (): void => {};
@@ -79,7 +79,7 @@ describe("the end of a session", () => {
     speak();
   });
 
-  test("has not happened when the hub dies before it", async () => {
+  test("has no effect if the hub crashes before the commit", async () => {
     const ann = await createUser("ann");
     const socket = await ann.connect(await createChannelFor(ann));
     crashOnceAt("hub:before-end");
@@ -90,7 +90,7 @@ describe("the end of a session", () => {
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
-  test("[RM10] goes on by itself when the hub dies after it: the alarm tells the rooms", async () => {
+  test("[RM10] continues by alarm if the hub crashes after the commit", async () => {
     const ann = await createUser("ann");
     const socket = await ann.connect(await createChannelFor(ann));
     crashOnceAt("hub:after-end");
@@ -101,7 +101,7 @@ describe("the end of a session", () => {
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
-  test("lets no socket in that asked before it and would be accepted after", async () => {
+  test("does not admit a socket that was requested before and would open after", async () => {
     const ann = await createUser("ann");
     const channelId = await createChannelFor(ann);
     const answers = await Promise.allSettled([

@@ -26,12 +26,12 @@ beforeEach(async () => {
 });
 
 describe("on a local server", () => {
-  test("[AC2] the first to register owns the workspace, the next is a member", async () => {
+  test("[AC2] the first user becomes the workspace's owner, the second a member", async () => {
     expect(await expectOk(endpoint, { body: fresh() })).toMatchObject({ user: { role: "owner" } });
     expect(await expectOk(endpoint, { body: fresh() })).toMatchObject({ user: { role: "member" } });
   });
 
-  test("[AC2] of ten first ones at once, one owns it and all have an account", async () => {
+  test("[AC2] of ten concurrent first users one is owner; all get an account", async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => callEndpoint(endpoint, { body: fresh() })),
     );
@@ -44,7 +44,7 @@ describe("on a local server", () => {
 });
 
 describe("in production", () => {
-  test("[AC2] the first account wants the setup token, and then owns the workspace", async () => {
+  test("[AC2] the first account requires the setup token and becomes owner", async () => {
     expect(await register(env, production(), "192.0.2.1", fresh({ setupToken }))).toMatchObject({
       role: "owner",
     });
@@ -52,7 +52,7 @@ describe("in production", () => {
   });
 
   test.each([undefined, "", "the-one-for-this-tesT", `${setupToken} `])(
-    "[AC2] without an owner, nobody registers with the setup token %j",
+    "[AC2] without an owner, registration with the setup token %j is rejected",
     async (wrong) => {
       expect(await codeOf(register(env, production(), "192.0.2.1", fresh({ setupToken: wrong })))).toBe(
         "forbidden",
@@ -61,7 +61,7 @@ describe("in production", () => {
     },
   );
 
-  test("without a setup token in the configuration, none is right", async () => {
+  test("without a configured setup token every token is wrong", async () => {
     const config: Config = { ...production(), SETUP_TOKEN: undefined };
     for (const given of [undefined, "", "undefined", setupToken])
       expect(await codeOf(register(env, config, "192.0.2.1", fresh({ setupToken: given })))).toBe(
@@ -76,7 +76,7 @@ describe("in production", () => {
     });
   });
 
-  test("[AC2] of two with the setup token at once, one owns it", async () => {
+  test("[AC2] of two concurrent uses of the setup token, one makes an owner", async () => {
     const both = await Promise.all(
       [0, 1].map(() => register(env, production(), "192.0.2.1", fresh({ setupToken }))),
     );

@@ -26,7 +26,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What rooms are told, in order; their answer is `interested`. */
+/** Records the facts that rooms receive, in order; the rooms answer `interested`. */
 function listen(interested = true) {
   const told: UserFacts[] = [];
   vi.spyOn(ChannelRoom.prototype, "setFacts").mockImplementation(async (facts) => {
@@ -36,7 +36,7 @@ function listen(interested = true) {
   return told;
 }
 
-/** Changes the account as an administrator's request does: the row, then word to the hub. */
+/** Changes an account as an administrator's request does: announces the change to the hub, then writes the row. */
 async function change(someone: TestUser, facts: Partial<AccountFacts>): Promise<void> {
   const before = (await readAccount(env, someone.userId))!;
   const expectation = await hubStub(someone.userId).announceAccountChange();
@@ -48,8 +48,8 @@ async function change(someone: TestUser, facts: Partial<AccountFacts>): Promise<
   await hubStub(someone.userId).applyAccount((await readAccount(env, someone.userId))!, { expectation });
 }
 
-describe("a hub of a made-up id", () => {
-  test("refuses everything and creates nothing", async () => {
+describe("hub of a made-up id", () => {
+  test("rejects every call and creates nothing", async () => {
     const userId = newId("usr");
     const hub = hubStub(userId);
     const [sessionId, channelId] = [newId("ses"), newId("chn")];
@@ -83,7 +83,7 @@ describe("a hub of a made-up id", () => {
 });
 
 describe("admitAsMember", () => {
-  test("tells a room who the user is, from D1 where the hub was never told", async () => {
+  test("sends the user's facts to the room, read from D1 if the hub has none", async () => {
     const ann = await createUser("ann");
     const made = await createUser("bob");
     const unknown = { ...made, userId: newId("usr") };
@@ -96,7 +96,7 @@ describe("admitAsMember", () => {
     }
   });
 
-  test("asks D1 once, then never again", async () => {
+  test("queries D1 once, then never again", async () => {
     const ann = await createUser("ann");
     const fresh = { ...ann, userId: newId("usr") };
     await accountDatabase(env).update(users).set({ id: fresh.userId }).where(eq(users.id, ann.userId));
@@ -107,7 +107,7 @@ describe("admitAsMember", () => {
     expect(prepare).not.toHaveBeenCalled();
   });
 
-  test("is unavailable without D1 where it must ask, and leaves nothing behind", async () => {
+  test("is unavailable if it needs D1 and D1 is down, and stores nothing", async () => {
     const userId = newId("usr");
     vi.spyOn(env.DB, "prepare").mockImplementation(() => {
       throw new Error("D1_ERROR: no answer");
@@ -119,7 +119,7 @@ describe("admitAsMember", () => {
     expect(await hubTables(userId)).toEqual([]);
   });
 
-  test("says of a suspended user that they are", async () => {
+  test("reports a suspended user as inactive", async () => {
     const ann = await createUser("ann");
     await change(ann, { active: false });
     expect(await hubStub(ann.userId).admitAsMember(newId("chn"))).toMatchObject({
@@ -130,7 +130,7 @@ describe("admitAsMember", () => {
 });
 
 describe("changed facts", () => {
-  test("[AC9] reach every room that asked for them, once it is recorded", async () => {
+  test("[AC9] reach every room that subscribed to them, once committed", async () => {
     const ann = await createUser("ann");
     const channels = [newId("chn"), newId("chn")];
     await hubStub(ann.userId).admitAsMember(channels[0]!);
@@ -144,7 +144,7 @@ describe("changed facts", () => {
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
   });
 
-  test("that rooms need not know are told to nobody", async () => {
+  test("that rooms do not need are sent to no room", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).admitAsMember(newId("chn"));
     const told = listen();
@@ -152,7 +152,7 @@ describe("changed facts", () => {
     expect(told).toEqual([]);
   });
 
-  test("[AC9] reach a room that could not be told, by an alarm, as they are then", async () => {
+  test("[AC9] reach an unreachable room later by alarm, in their newest version", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).admitAsMember(newId("chn"));
     const deaf = vi.spyOn(ChannelRoom.prototype, "setFacts").mockRejectedValue(new Error("deaf"));
@@ -169,7 +169,7 @@ describe("changed facts", () => {
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
   });
 
-  test("[AC9] are told once more when they changed while the room was being told", async () => {
+  test("[AC9] are sent again if they changed during the delivery", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).admitAsMember(newId("chn"));
     const revs: number[] = [];
@@ -187,7 +187,7 @@ describe("changed facts", () => {
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
   });
 
-  test("are no longer told to a room that says it keeps none, but not at its first word", async () => {
+  test("stop going to a room that answers repeatedly that it stores none", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).admitAsMember(newId("chn"));
     const told = listen(false);
@@ -199,7 +199,7 @@ describe("changed facts", () => {
     expect(told.map(({ rev }) => rev)).toEqual([2, 2]);
   });
 
-  test("[AC9] that are older than what the hub knows change nothing", async () => {
+  test("[AC9] that are older than the hub's change nothing", async () => {
     const ann = await createUser("ann");
     const old = (await readAccount(env, ann.userId))!;
     await change(ann, { role: "admin", credentialVersion: 2 });
@@ -211,7 +211,7 @@ describe("changed facts", () => {
     ]);
   });
 
-  test("come from another user's account to nobody", async () => {
+  test("of another user's account are rejected", async () => {
     const [ann, eve] = [await createUser("ann"), await createUser("eve")];
     const facts = (await readAccount(env, eve.userId))!;
     const refusal = await runInDurableObject(hubStub(ann.userId), (hub) =>
@@ -221,7 +221,7 @@ describe("changed facts", () => {
     expect(await hubRows(ann.userId, "account")).toMatchObject([{ username: ann.username, rev: 1 }]);
   });
 
-  test("that suspend the user end all sessions, sockets too, and let no new one begin", async () => {
+  test("that suspend the user end all sessions and sockets and block new ones", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     const socket = await ann.connect(await createChannelFor(ann));

@@ -32,7 +32,7 @@ interface ModelSession {
   id: string;
   /** By generation. */
   tokens: string[];
-  /** When the hub first saw a generation: by its refresh token, or an access token issued with it. */
+  /** When the hub first saw each generation in use: as a refresh token, or by an access token issued with it. */
   seen: Map<number, number>;
   attached: Set<string>;
 }
@@ -42,7 +42,7 @@ const idle = (sessions: Map<string, ModelSession & { usedAt: number }>) =>
   [...sessions.values()].filter(({ usedAt }) => Date.now() - usedAt >= idleMs);
 
 test.each(Array.from({ length: 25 }, (_, seed) => seed))(
-  "whatever happens, and whenever the hub is evicted, its sessions are as its rules say (seed %i)",
+  "sessions match the model through random operations and evictions (seed %i)",
   async (seed) => {
     const { chance, pick } = dice(seed);
     const userId = newId("usr");
@@ -92,7 +92,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
         if (isNewest) {
           if (!answer.ok) throw new Error("The newest token was rejected");
           expect(answer.value.generation).toBe(generation + 1);
-          // The answer may be lost: then the client trades the same token again.
+          // The response may be lost: then the client presents the same token again.
           session.tokens.push(answer.value.refreshToken);
           session.usedAt = Date.now();
           session.seen.set(generation, session.seen.get(generation) ?? Date.now());
@@ -175,7 +175,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
     for (let attempt = 0; attempt < 3; attempt++) await runHubAlarmAfter(userId, 61_000);
     const waiting = await hubRows(userId, "room_calls");
     expect(waiting).toEqual([]);
-    // Each room is told, at least once; a room that was told already may be told again.
+    // Each room is notified at least once; duplicates are allowed.
     for (const sessionId of new Set(mustClose)) expect(closed).toContain(sessionId);
     for (const sessionId of closed) expect(live.has(sessionId)).toBe(false);
   },

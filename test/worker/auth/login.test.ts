@@ -25,7 +25,7 @@ describe("login", () => {
     expect(body.user.id).toBe(ann.userId);
   });
 
-  test("[AC8] answers alike for the unknown, the wrong and the suspended", async () => {
+  test("[AC8] an unknown user, a wrong password and suspension look the same", async () => {
     const [ann, bob] = [await createUser("ann"), await createUser("bob")];
     await accountDatabase(env).update(users).set({ active: false }).where(eq(users.id, bob.userId));
     const problems = [];
@@ -42,9 +42,9 @@ describe("login", () => {
     expect(new Set(problems.map((problem) => JSON.stringify(problem))).size).toBe(1);
   });
 
-  test("[AC8] takes as long for the unknown as for the wrong: both cost a hash", async () => {
+  test("[AC8] an unknown user takes as long as a wrong password: each costs a hash", async () => {
     const ann = await createUser("ann");
-    /** Of several, since others use this machine as well. */
+    /** The minimum of several runs, since other processes use this machine as well. */
     const leastMs = async (work: () => Promise<unknown>): Promise<number> => {
       const times: number[] = [];
       for (let count = 0; count < 4; count++) {
@@ -67,11 +67,11 @@ describe("login", () => {
     { login: "", password },
     { login: "ann", password: "" },
     { login: "ann", password, remember: true },
-  ])("refuses the body %j", async (body) => {
+  ])("rejects the body %j", async (body) => {
     expect(await expectRejected(login, { body })).toMatchObject({ code: "validation_failed" });
   });
 
-  test("never repeats a password", async () => {
+  test("never repeats a password in the response", async () => {
     const problem = await expectRejected(login, { body: { login: "ann", password: ["sesame"], sesame: 1 } });
     expect(
       JSON.stringify(
@@ -80,7 +80,7 @@ describe("login", () => {
     ).not.toContain("sesame");
   });
 
-  test("asks D1 by indexes alone", async () => {
+  test("queries D1 only by indexes", async () => {
     const db = accountDatabase(env);
     const statements: string[] = [];
     const spied = {

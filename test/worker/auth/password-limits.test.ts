@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** In place of 10: each costs a hash. */
+/** Instead of the default 10, because each attempt costs a hash. */
 const limit = 4;
 beforeEach(() => setWorkerConfig({ LOGIN_ATTEMPTS: limit }));
 const wrong = "not this one";
@@ -26,7 +26,7 @@ let made = 0;
 const newName = () => `made-up-${++made}`;
 
 describe("[AC10] password checks", () => {
-  test("of an account are limited, by username and e-mail together, and its live sessions go on", async () => {
+  test("of an account are limited, by either name; its live sessions continue", async () => {
     const ann = await createUser("ann");
     await times(limit / 2, () => tryIn(ann.username));
     await times(limit / 2, () => tryIn(`${ann.username}@parley.test`));
@@ -42,7 +42,7 @@ describe("[AC10] password checks", () => {
     await expectOk(login, { body: { login: ann.username, password: testPassword } });
   });
 
-  test("that come at once are counted exactly", async () => {
+  test("that run concurrently are counted exactly", async () => {
     const name = newName();
     const problems = await Promise.all(Array.from({ length: limit * 2 }, () => tryIn(name)));
     const checked = problems.filter(({ code }) => code === "unauthenticated");
@@ -51,7 +51,7 @@ describe("[AC10] password checks", () => {
     expect(rejected.length).toBeGreaterThanOrEqual(limit);
   });
 
-  test("of a name without an account are limited alike, with the same bytes", async () => {
+  test("of a name without an account are limited with identical responses", async () => {
     const ann = await createUser("ann");
     const answers: string[] = [];
     for (const name of [ann.username, newName(), `${newName()}@parley.test`]) {
@@ -81,7 +81,7 @@ describe("[AC10] password checks", () => {
     expect(await tryIn(ann.username)).toMatchObject({ code: "rate_limited" });
   });
 
-  test("of a changed password count as well, and compute no hash past the limit", async () => {
+  test("in changePassword count as well, and compute no hash past the limit", async () => {
     const ann = await createUser("ann");
     const body = { currentPassword: wrong, newPassword: "quite another one" };
     await times(limit, () => expectRejected(changePassword, { as: ann, body }));
@@ -93,7 +93,7 @@ describe("[AC10] password checks", () => {
     expect(hashed).not.toHaveBeenCalled();
   });
 
-  test("of one address are limited, but not for who logged in from there before, nor for others", async () => {
+  test("of one address are limited, apart from its known users and other addresses", async () => {
     const production = {
       ENVIRONMENT: "production" as const,
       LOGIN_ADDRESS_ATTEMPTS: 3,
@@ -118,7 +118,7 @@ describe("[AC10] password checks", () => {
     expect(await statusOf(enter(`${ann.username}@PARLEY.test`, "2001:db8::9"))).toBe(200);
     expect(await statusOf(enter(bob.username, "2001:db8:0:1::9"))).toBe(200);
 
-    // Without an owner, production rejects a registration before a hash is computed, and counts nothing.
+    // Without an owner, production rejects a registration before a hash is computed, and does not count it.
     await createUser("boss", { role: "owner" });
     const enroll = (name: string, password = "a password") =>
       callEndpoint(register, {
@@ -130,7 +130,7 @@ describe("[AC10] password checks", () => {
     expect((await enroll(newName())).status).toBe(429);
   });
 
-  test("past a limit cost no call of an object or D1 for some seconds, with or without an account", async () => {
+  test("past a limit call no object and no D1 for some seconds", async () => {
     const ann = await createUser("ann");
     for (const name of [ann.username, newName()]) {
       await times(limit, () => tryIn(name));
@@ -146,7 +146,7 @@ describe("[AC10] password checks", () => {
     }
   });
 
-  test("of an account that logged in from its address before do not wait for strangers' hashes", async () => {
+  test("of a known user and address do not wait for strangers' hashes", async () => {
     const hasher = passwordHasherOf(env, { PASSWORD_HASHERS: 1 }, "any");
     const order: string[] = [];
     const hash = async (lane: string, isKnown: boolean) => {
@@ -155,11 +155,11 @@ describe("[AC10] password checks", () => {
     };
     const strangers = Array.from({ length: 4 }, (_, count) => hash(`stranger-${count}`, false));
     await Promise.all([...strangers, hash("known", true)]);
-    // It shares the thread with the first of them and takes no turn with the others.
+    // It shares the thread with the first of them and does not queue behind the others.
     expect(order.slice(0, 2)).toContain("known");
   });
 
-  test("[LG9] of made-up names make rows that expire, and no object", async () => {
+  test("[LG9] of made-up names create rows that expire, and no object", async () => {
     await times(3, () => tryIn(newName()));
     const before = await listDurableObjectIds(env.LIMITERS);
     await times(6, () => tryIn(newName()));
@@ -187,10 +187,10 @@ describe("[AC10] password checks", () => {
   });
 });
 
-describe("a rate limiter", () => {
+describe("rate limiter", () => {
   const limiter = (key: string) => rateLimiterOf(env, key);
 
-  test("never lets more than the limit pass within any window", async () => {
+  test("never exceeds the limit within any window", async () => {
     const key = newName();
     const windowMs = 15_000;
     const passed: number[] = [];
@@ -207,7 +207,7 @@ describe("a rate limiter", () => {
     expect(passed.length).toBeGreaterThan(15);
   });
 
-  test("takes back what succeeded, once at most", async () => {
+  test("refunds a successful attempt, at most once", async () => {
     const key = newName();
     const take = () => limiter(key).take({ key, limit: 1, windowMs: 60_000, evictable: true });
     const first = await take();

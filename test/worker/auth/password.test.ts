@@ -30,7 +30,7 @@ const expectations = async ({ userId }: TestUser) =>
   (await hubRows(userId, "due")).filter(({ key }) => String(key).startsWith("account:"));
 
 describe("changePassword", () => {
-  test("[AC7] ends the other sessions and their sockets, not the one that asks", async () => {
+  test("[AC7] ends the other sessions and their sockets, not the requesting one", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     const channelId = await createChannelFor(ann);
@@ -52,7 +52,7 @@ describe("changePassword", () => {
     mine.close();
   });
 
-  test("can be made again by the session that it kept, the hub in memory or not", async () => {
+  test("can be repeated by the remaining session, also after the hub's eviction", async () => {
     const ann = await createUser("ann");
     await expectOk(changePassword, { as: ann, body: change });
     await evictHub(ann.userId);
@@ -63,7 +63,7 @@ describe("changePassword", () => {
     expect(await isLive(ann)).toBe(true);
   });
 
-  test("refuses a wrong current password, and nothing changes", async () => {
+  test("rejects a wrong current password and changes nothing", async () => {
     const ann = await createUser("ann");
     const before = await findUser(accountDatabase(env), ann.userId);
     const problem = await expectRejected(changePassword, {
@@ -80,18 +80,18 @@ describe("changePassword", () => {
     { ...change, newPassword: "short" },
     { ...change, currentPassword: "" },
     { ...change, userId: "usr_1" },
-  ])("refuses the body %j", async (body) => {
+  ])("rejects the body %j", async (body) => {
     const ann = await createUser("ann");
     expect(await expectRejected(changePassword, { as: ann, body })).toMatchObject({
       code: "validation_failed",
     });
   });
 
-  test("refuses whoever has no token", async () => {
+  test("rejects a request without a token", async () => {
     expect(await expectRejected(changePassword, { body: change })).toMatchObject({ code: "unauthenticated" });
   });
 
-  test("of two at once, one wins and the other's session ends", async () => {
+  test("of two concurrent changes one wins; the other's session ends", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     const [first, second] = await Promise.all([
@@ -100,14 +100,14 @@ describe("changePassword", () => {
     ]);
     const statuses = [first.status, second.status];
     expect(statuses.filter((status) => status === 204)).toHaveLength(1);
-    // Whoever came second was told so, or had no session left to be told by.
+    // The second request was rejected, either for its password or because its session had ended already.
     expect([409, 401, 403]).toContain(statuses.find((status) => status !== 204));
     expect([await isLive(ann), await isLive(other)]).toEqual(statuses.map((status) => status === 204));
     const won = first.status === 204 ? newPassword : "a third password";
     await expectOk(login, { body: { login: ann.username, password: won } });
   });
 
-  test("[AC7] takes effect though the Worker dies right after D1 has it", async () => {
+  test("[AC7] takes effect if the Worker crashes right after D1's commit", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     const socket = await other.connect(await createChannelFor(ann));
@@ -121,7 +121,7 @@ describe("changePassword", () => {
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
-  test("[AC7] takes effect though D1 gets it late, and though D1 can't be read when the hub looks", async () => {
+  test("[AC7] takes effect if D1 commits late or can't be read when the hub checks", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).announceAccountChange();
     expect(await runHubAlarmAfter(ann.userId, 5_000)).toBe(true);
@@ -141,7 +141,7 @@ describe("changePassword", () => {
     expect(await expectations(ann)).toEqual([]);
   });
 
-  test("is looked for until no write can be under way, then no more", async () => {
+  test("is checked for until no write can be in flight, then no more", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).announceAccountChange();
     const waits = [5_000, 5_000, 10_000, 20_000, 40_000];
@@ -152,7 +152,7 @@ describe("changePassword", () => {
     expect(await expectations(ann)).toEqual([]);
   });
 
-  test("leaves no way in for a login that verified the old password", async () => {
+  test("rejects a login that verified the old password", async () => {
     const ann = await createUser("ann");
     const verified = (await readAccount(env, ann.userId))!;
     await expectOk(changePassword, { as: ann, body: change });
@@ -164,7 +164,7 @@ describe("changePassword", () => {
     expect(late).toMatchObject({ ok: false, problem: { code: "unauthenticated" } });
   });
 
-  test("[AC7] ends a session that such a login began before the hub heard of the change", async () => {
+  test("[AC7] ends a session of such a login that began before the hub's notice", async () => {
     const ann = await createUser("ann");
     const verified = (await readAccount(env, ann.userId))!;
     crashOnceAt("account:after-record");

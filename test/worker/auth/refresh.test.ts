@@ -20,7 +20,7 @@ const isRefused = async (refreshToken: string) =>
   });
 
 describe("refreshToken", () => {
-  test("trades a token for a new pair, which no cache may keep", async () => {
+  test("exchanges a token for a new pair, with no-store", async () => {
     const ann = await createUser("ann");
     const { status, body, headers } = await callEndpoint(refresh, {
       body: { refreshToken: ann.refreshToken },
@@ -33,7 +33,7 @@ describe("refreshToken", () => {
     });
   });
 
-  test("goes on token by token, the hub in memory or not", async () => {
+  test("can be repeated token by token, also after the hub's eviction", async () => {
     const ann = await createUser("ann");
     const seen = new Set([ann.refreshToken]);
     let token = ann.refreshToken;
@@ -46,14 +46,14 @@ describe("refreshToken", () => {
     expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ generation: 5 }]);
   });
 
-  test("[AC3] gives twenty at once the same successor", async () => {
+  test("[AC3] returns the same successor to twenty concurrent requests", async () => {
     const ann = await createUser("ann");
     const all = await Promise.all(Array.from({ length: 20 }, () => trade(ann.refreshToken)));
     expect(new Set(all.map(({ refreshToken }) => refreshToken)).size).toBe(1);
     expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ generation: 1 }]);
   });
 
-  test("[AC3] gives the same successor again until it is seen in use, whatever the hub has forgotten", async () => {
+  test("[AC3] returns the same successor until that is used, despite evictions", async () => {
     const ann = await createUser("ann");
     const first = await trade(ann.refreshToken);
     await evictHub(ann.userId);
@@ -67,7 +67,7 @@ describe("refreshToken", () => {
     expect((await trade(first.refreshToken)).refreshToken).not.toBe(first.refreshToken);
   });
 
-  test("[AC3] ends the session and its sockets when a token comes again 10 s after its successor was seen", async () => {
+  test("[AC3] reuse 10 s after the successor's first use ends session and sockets", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     const channelId = await createChannelFor(ann);
@@ -86,7 +86,7 @@ describe("refreshToken", () => {
     otherSocket.close();
   });
 
-  test("[AC3] a request with an older access token proves nothing", async () => {
+  test("[AC3] a request with an older access token proves no receipt", async () => {
     const ann = await createUser("ann");
     const first = await trade(ann.refreshToken);
     await expectOk(getMe, { as: ann });
@@ -94,7 +94,7 @@ describe("refreshToken", () => {
     expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
   });
 
-  test("[AC3] a socket that is opened with the new access token proves its receipt", async () => {
+  test("[AC3] a socket opened with the new access token proves its receipt", async () => {
     const ann = await createUser("ann");
     const { accessToken } = await trade(ann.refreshToken);
     const socket = await connectGateway({ token: accessToken });
@@ -103,14 +103,14 @@ describe("refreshToken", () => {
     await isRefused(ann.refreshToken);
   });
 
-  test("[AC3] parallel tabs that trade in turn end at the same token", async () => {
+  test("[AC3] tabs that refresh in parallel arrive at the same token", async () => {
     const ann = await createUser("ann");
     const second = (await trade((await trade(ann.refreshToken)).refreshToken)).refreshToken;
     const first = (await trade(ann.refreshToken)).refreshToken;
     expect((await trade(first)).refreshToken).toBe(second);
   });
 
-  test("[AC3] ends the session when a token two generations old comes later", async () => {
+  test("[AC3] a token two generations old ends the session", async () => {
     const ann = await createUser("ann");
     const { refreshToken } = await trade((await trade(ann.refreshToken)).refreshToken);
     advanceClock(10_500);
@@ -118,7 +118,7 @@ describe("refreshToken", () => {
     await isRefused(refreshToken);
   });
 
-  test("[AC3] ends nothing for a token that we did not make", async () => {
+  test("[AC3] a forged token ends nothing", async () => {
     const [ann, bob] = [await createUser("ann"), await createUser("bob")];
     const { refreshToken } = await trade(ann.refreshToken);
     const [userId, sessionId, , mac, tag] = refreshToken.split(".") as [
@@ -149,7 +149,7 @@ describe("refreshToken", () => {
     expect((await trade(refreshToken)).refreshToken).toBeTruthy();
   });
 
-  test("leaves no trace of a user who does not exist", async () => {
+  test("creates nothing for a user who does not exist", async () => {
     const claims = { userId: newId("usr"), sessionId: newId("ses"), generation: 0 };
     await isRefused(deriveRefreshToken(configOf(env).REFRESH_TOKEN_KEY, claims, "salt"));
     expect(await hubTables(claims.userId)).toEqual([]);
@@ -161,7 +161,7 @@ describe("refreshToken", () => {
     { refreshToken: 7 },
     { refreshToken: "x".repeat(513) },
     { refreshToken: "x", more: 1 },
-  ])("refuses the body %j", async (body) => {
+  ])("rejects the body %j", async (body) => {
     expect(await expectRejected(refresh, { body })).toMatchObject({ code: "validation_failed" });
   });
 });

@@ -13,7 +13,7 @@ const fresh = (more: object = {}) => {
 const rows = () => accountDatabase(env).select().from(users);
 
 describe("register", () => {
-  test("makes an account and begins its session", async () => {
+  test("creates an account and begins its session", async () => {
     const given = fresh({ username: "Grace.H", displayName: "Grace ☕" });
     const { status, body, headers } = await callEndpoint(register, { body: given });
     expect(status).toBe(201);
@@ -30,7 +30,7 @@ describe("register", () => {
     expect(await expectOk(getMe, { as: { token: body.tokens.accessToken } })).toEqual(body.user);
   });
 
-  test("takes the username for a name where none is given", async () => {
+  test("uses the username if no display name is given", async () => {
     const given = fresh();
     expect(await expectOk(register, { body: given })).toMatchObject({
       user: { displayName: given.username },
@@ -38,7 +38,7 @@ describe("register", () => {
   });
 
   test.each(["username", "email"] as const)(
-    "[AC1] refuses a taken %s in any case, and says which it is",
+    "[AC1] rejects a taken %s in any case and names the field",
     async (path) => {
       const given = fresh();
       await expectOk(register, { body: given });
@@ -59,14 +59,14 @@ describe("register", () => {
     ["displayName", { displayName: "\ud800" }],
     ["", { role: "owner" }],
     ["", { id: "usr_1" }],
-  ])("refuses a wrong %s, and makes nobody", async (path, wrong) => {
+  ])("rejects a wrong %s and creates no account", async (path, wrong) => {
     const before = (await rows()).length;
     const problem = await expectRejected(register, { body: fresh(wrong) });
     expect(problem).toMatchObject({ code: "validation_failed", issues: [expect.objectContaining({ path })] });
     expect(await rows()).toHaveLength(before);
   });
 
-  test("[AC1] of twenty who want one name at once, one gets it and the others are told", async () => {
+  test("[AC1] of twenty concurrent requests for one username, one succeeds", async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => callEndpoint(register, { body: fresh({ username: "popular" }) })),
     );
@@ -76,7 +76,7 @@ describe("register", () => {
     );
   });
 
-  test("[AC1] of ten who want one e-mail at once, one gets it", async () => {
+  test("[AC1] of ten concurrent requests for one e-mail, one succeeds", async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, at) =>
         callEndpoint(register, { body: fresh({ email: at % 2 ? "P@parley.test" : "p@parley.test" }) }),
@@ -85,7 +85,7 @@ describe("register", () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(9).fill(409)]);
   });
 
-  test("keeps the password as a hash with its parameters, each with a salt of its own", async () => {
+  test("stores the password as a hash with its parameters and its own salt", async () => {
     const [one, two] = [fresh({ password: "the very same" }), fresh({ password: "the very same" })];
     await expectOk(register, { body: one });
     await expectOk(register, { body: two });
@@ -98,7 +98,7 @@ describe("register", () => {
     expect(JSON.stringify(await rows())).not.toContain("the very same");
   });
 
-  test("takes a password however the keyboard composes its characters", async () => {
+  test("accepts a password in every Unicode normalization form", async () => {
     const given = fresh({ password: "Ångström ﬁne" });
     await expectOk(register, { body: given });
     await expectOk(login, { body: { login: given.username, password: "A\u030Angstro\u0308m fine" } });

@@ -10,7 +10,7 @@ import { hubStub, hubTables } from "../../support/worker/objects/hub-object.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Everything that the hub and D1 hold, as one text. */
+/** Returns everything that the hub and D1 store, as one text. */
 async function allThatIsStored(userId: string): Promise<string> {
   const parts: unknown[] = [];
   for (const table of await hubTables(userId)) {
@@ -30,7 +30,7 @@ async function allThatIsStored(userId: string): Promise<string> {
 
 const password = "never to be seen again";
 
-test("[AC6] what is stored lets nobody in: no token, no mac, no key, no password", async () => {
+test("[AC6] no token, MAC, key or password is stored", async () => {
   const begun = await expectOk(register, { body: { email: "ann@parley.test", username: "ann", password } });
   const rotated = await expectOk(refreshToken, { body: { refreshToken: begun.tokens.refreshToken } });
   const again = await expectOk(login, { body: { login: "ann", password } });
@@ -48,12 +48,12 @@ test("[AC6] what is stored lets nobody in: no token, no mac, no key, no password
     secrets.push(...accessToken.split("."), refresh.split(".")[3]!);
   for (const secret of secrets) {
     expect(stored).not.toContain(secret);
-    // Nor in part.
+    // Parts of it must not appear either.
     expect(stored).not.toContain(secret.slice(4, 24));
   }
 });
 
-test("[ER4] no line of the log bears a token, a password, an e-mail or an address", async () => {
+test("[ER4] logs contain no token, password, e-mail or address", async () => {
   const lines: string[] = [];
   for (const method of ["log", "info", "warn", "error", "debug"] as const)
     vi.spyOn(console, method).mockImplementation((...parts) => void lines.push(parts.map(String).join(" ")));
@@ -90,7 +90,7 @@ test("[ER4] no line of the log bears a token, a password, an e-mail or an addres
     expect(text).not.toContain(secret);
 });
 
-test("D1 that does not answer makes accounts unavailable, not broken; who has a session goes on", async () => {
+test("without D1 account requests are unavailable; existing sessions continue", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   await evictDurableObject(hubStub(ann.userId));

@@ -33,7 +33,7 @@ const isOver = async ({ token, refreshToken: refresh }: TestUser) => {
 };
 
 describe("getSessions", () => {
-  test("lists the live ones, newest first, and marks the one that asks", async () => {
+  test("lists the live ones, newest first, and marks the current one", async () => {
     const ann = await createUser("ann");
     advanceClock(1_000);
     const other = await createSession(ann);
@@ -50,21 +50,24 @@ describe("getSessions", () => {
     ["::1", "0:0:0::/48"],
     ["::ffff:198.51.100.4", "198.51.100.0/24"],
     ["not an address", "unknown"],
-  ])("says from where a session was begun: %s as %s, and on what", async (address, addressPrefix) => {
-    const ann = await createUser("ann");
-    const headers = { "CF-Connecting-IP": address, "User-Agent": `Parley/1.0 \t  ${"x".repeat(200)}` };
-    const { tokens } = await expectOk(login, {
-      body: { login: ann.username, password: testPassword },
-      headers,
-    });
-    const { items } = await expectOk(getSessions, { as: { token: tokens.accessToken } });
-    const current = items.find((item) => item.current)!;
-    expect(current.addressPrefix).toBe(addressPrefix);
-    expect(current.device).toMatch(/^Parley\/1\.0 x{100,}$/);
-    expect(current.device).toHaveLength(120);
-  });
+  ])(
+    "shows the address prefix (%s as %s) and device of a session's start",
+    async (address, addressPrefix) => {
+      const ann = await createUser("ann");
+      const headers = { "CF-Connecting-IP": address, "User-Agent": `Parley/1.0 \t  ${"x".repeat(200)}` };
+      const { tokens } = await expectOk(login, {
+        body: { login: ann.username, password: testPassword },
+        headers,
+      });
+      const { items } = await expectOk(getSessions, { as: { token: tokens.accessToken } });
+      const current = items.find((item) => item.current)!;
+      expect(current.addressPrefix).toBe(addressPrefix);
+      expect(current.device).toMatch(/^Parley\/1\.0 x{100,}$/);
+      expect(current.device).toHaveLength(120);
+    },
+  );
 
-  test("notes use once a minute", async () => {
+  test("records use once a minute", async () => {
     const ann = await createUser("ann");
     const [{ last_used_at: before }] = (await hubRows(ann.userId, "sessions")) as [{ last_used_at: number }];
     advanceClock(59_000);
@@ -76,14 +79,14 @@ describe("getSessions", () => {
     expect(after).toBeGreaterThanOrEqual(before + 61_000);
   });
 
-  test("refuses whoever has no token", async () => {
+  test("rejects a request without a token", async () => {
     for (const endpoint of [getSessions, endAllSessions, logout])
       expect(await expectRejected(endpoint)).toMatchObject({ code: "unauthenticated" });
   });
 });
 
 describe("ending sessions", () => {
-  test("[AC4] [ER5] logout ends this one at once and for good, no other", async () => {
+  test("[AC4] [ER5] logout ends only the current session, at once and for good", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     await expectOk(getMe, { as: ann });
@@ -94,7 +97,7 @@ describe("ending sessions", () => {
     await isOver(ann);
   });
 
-  test("[AC4] one ends another of one's own", async () => {
+  test("[AC4] a session ends another of the same user", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     await expectOk(endSession, { as: ann, params: { sessionId: other.sessionId } });
@@ -107,7 +110,7 @@ describe("ending sessions", () => {
     });
   });
 
-  test("nobody ends another's, or learns that it is there", async () => {
+  test("another user's session can't be ended and looks like a missing one", async () => {
     const [ann, eve] = [await createUser("ann"), await createUser("eve")];
     const answers = [];
     for (const sessionId of [ann.sessionId, newId("ses"), "ses_1"])
@@ -116,7 +119,7 @@ describe("ending sessions", () => {
     expect(await lives(ann)).toBe(true);
   });
 
-  test("[AC4] all end together, the one that asks included", async () => {
+  test("[AC4] all sessions end together, the current one included", async () => {
     const ann = await createUser("ann");
     const others = await Promise.all([createSession(ann), createSession(ann)]);
     await expectOk(endAllSessions, { as: ann });
@@ -124,7 +127,7 @@ describe("ending sessions", () => {
     expect(await hubRows(ann.userId, "sessions")).toEqual([]);
   });
 
-  test("the oldest in use goes when there are more than a hundred", async () => {
+  test("more than a hundred sessions end the least recently used one", async () => {
     const ann = await createUser("ann");
     advanceClock(1_000);
     const rest = [];
@@ -135,12 +138,12 @@ describe("ending sessions", () => {
   });
 });
 
-describe("sessions past their time", () => {
+describe("expired sessions", () => {
   const { SESSION_IDLE_MS: idleMs, SESSION_MAX_MS: maxMs } = configOf(env);
-  /** The access token would have expired as well: the hub is asked itself. */
+  /** The access token would have expired as well, so that the test calls the hub directly. */
   const check = async ({ userId, sessionId }: TestUser) => (await hubStub(userId).checkSession(sessionId)).ok;
 
-  test("end when they were not used for long, before any alarm has run", async () => {
+  test("end after the idle timeout, before any alarm has run", async () => {
     const ann = await createUser("ann");
     advanceClock(idleMs - 1_000);
     expect(await check(ann)).toBe(true);
@@ -160,7 +163,7 @@ describe("sessions past their time", () => {
     expect(await hubStub(ann.userId).listSessions(ann.sessionId)).toEqual([]);
   });
 
-  test("end at their greatest age, however much they are used", async () => {
+  test("end at the maximum age, however much they are used", async () => {
     const ann = await createUser("ann");
     const begun = Date.now();
     while (Date.now() - begun + idleMs / 2 < maxMs) {
@@ -171,7 +174,7 @@ describe("sessions past their time", () => {
     expect(await check(ann)).toBe(false);
   });
 
-  test("are swept by an alarm, which comes back for those that were used", async () => {
+  test("are removed by an alarm, which is scheduled again for those in use", async () => {
     const ann = await createUser("ann");
     advanceClock(idleMs - 1_000);
     const other = await createSession(ann);

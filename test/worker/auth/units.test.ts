@@ -19,7 +19,7 @@ import { clientAddress } from "../../../src/features/auth/client-address.ts";
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 const noPause = { pause: async () => {}, isSliced: () => false };
 
-describe("a stored password", () => {
+describe("stored password", () => {
   test("is verified with the parameters it was stored with", async () => {
     // The test vector of RFC 7914, 12: N = 1024, r = 8, p = 16, cut to 32 bytes.
     const vector = Uint8Array.from(
@@ -33,7 +33,7 @@ describe("a stored password", () => {
     expect(await verifyPassword("password", stored.replace("p=16", "p=15"), noPause)).toBe(false);
   });
 
-  test("fits its own hash alone, and nothing fits where there is none", async () => {
+  test("matches only its own hash; nothing matches a missing hash", async () => {
     const stored = await hashPassword("one", noPause);
     expect(await verifyPassword("one", stored, noPause)).toBe(true);
     expect(await verifyPassword("two", stored, noPause)).toBe(false);
@@ -67,7 +67,7 @@ describe("a stored password", () => {
   );
 });
 
-test("[AC10] a rejection waits from half to one and a half times its delay, and up to four times that in a flood", () => {
+test("[AC10] a rejection is delayed by 0.5 to 1.5 times its delay, 4 in a flood", () => {
   for (const [waiting, factor] of [
     [0, 1],
     [25, 2],
@@ -81,11 +81,11 @@ test("[AC10] a rejection waits from half to one and a half times its delay, and 
   }
 });
 
-describe("a refresh token", () => {
+describe("refresh token", () => {
   const claims = { userId: newId("usr"), sessionId: newId("ses"), generation: 3 };
   const key = "mSX9EVx3N72XlGc88EbT4CCBltmSXGLAQ9xvGQtC3Gk";
 
-  test("is the same each time it is derived, and another for another key, salt or generation", () => {
+  test("is deterministic, and differs by key, salt and generation", () => {
     const token = deriveRefreshToken(key, claims, "salt");
     expect(deriveRefreshToken(key, { ...claims }, "salt")).toBe(token);
     const others = [
@@ -96,7 +96,7 @@ describe("a refresh token", () => {
     expect(new Set([token, ...others].map((one) => one.split(".")[3])).size).toBe(4);
   });
 
-  test("is genuine with every part as it was, and not otherwise", () => {
+  test("is genuine only with every part unchanged", () => {
     const presented = parseRefreshToken(deriveRefreshToken(key, claims, "salt"))!;
     expect(presented).toMatchObject(claims);
     expect(isGenuine(key, presented, "salt")).toBe(true);
@@ -106,7 +106,7 @@ describe("a refresh token", () => {
     expect(isGenuine(key, { ...presented, mac: "" }, "salt")).toBe(false);
   });
 
-  test("bears a tag by the Worker's key, which is checked before its hub is called", () => {
+  test("has a tag by the Worker's key, which is checked before the hub is called", () => {
     const presented = parseRefreshToken(deriveRefreshToken(key, claims, "salt"))!;
     expect(isTagged(key, presented)).toBe(true);
     expect(isTagged(`n${key.slice(1)}`, presented)).toBe(false);
@@ -133,12 +133,9 @@ describe("a refresh token", () => {
     [1, seen(), 0, "reuse"],
     [0, seen([3, 0]), 0, "reuse"],
     [4, seen(), 0, "unknown"],
-  ])(
-    "of generation %i, while 3 is the newest and %j were seen, is one to %s",
-    (presented, receipts, ageMs, verdict) => {
-      expect(judgeGeneration(presented, { generation: 3, receipts }, ageMs)).toBe(verdict);
-    },
-  );
+  ])("of generation %i, with 3 newest and %j seen, leads to: %s", (presented, receipts, ageMs, verdict) => {
+    expect(judgeGeneration(presented, { generation: 3, receipts }, ageMs)).toBe(verdict);
+  });
 
   test("has few receipts, however often it rotates", () => {
     let receipts: Receipts = [];
@@ -160,7 +157,7 @@ test.each([
   ["", "unknown"],
   ["1.2.3", "unknown"],
   ["x::y", "unknown"],
-])("of the address %s no more is kept than %s", (address, prefix) => {
+])("of the address %s only %s is stored", (address, prefix) => {
   expect(addressPrefix(address)).toBe(prefix);
 });
 
@@ -169,7 +166,7 @@ test.each([
   ["2001:db8::1", "2001:db8:0:0::/64"],
   ["2001:0DB8:0a0b:12f0:1:2:3:4", "2001:db8:a0b:12f0::/64"],
   ["", "unknown"],
-])("in production the attempts of %s are those of %s; a local server has one address", (address, counted) => {
+])("in production attempts of %s count as %s; a local server has one address", (address, counted) => {
   const request = new Request("https://parley.test/", {
     headers: { "CF-Connecting-IP": address, "X-Forwarded-For": "198.51.100.1" },
   });
@@ -177,11 +174,11 @@ test.each([
   expect(clientAddress({ ENVIRONMENT: "local" }, request)).toBe("local");
 });
 
-describe("a ticket", () => {
+describe("ticket", () => {
   const key = "mSX9EVx3N72XlGc88EbT4CCBltmSXGLAQ9xvGQtC3Gk";
   const userId = newId("usr");
 
-  test("tells whose it is only where it was made with the key", () => {
+  test("reveals its user only if it was made with the key", () => {
     const ticket = newTicketText(key, userId);
     expect(ticket).toMatch(/^usr_[0-9A-Z]{26}\.[\w-]{44}$/);
     expect(newTicketText(key, userId)).not.toBe(ticket);
@@ -200,7 +197,7 @@ describe("a ticket", () => {
   });
 });
 
-test("[ER5] a bounded cache forgets what was longest unused", () => {
+test("[ER5] a bounded cache evicts the least recently used entry", () => {
   const cache = new LruMap<string, number>(2);
   cache.set("a", 1);
   cache.set("b", 2);
@@ -211,7 +208,7 @@ test("[ER5] a bounded cache forgets what was longest unused", () => {
   expect(cache.size).toBe(1);
 });
 
-test("work in parallel keeps to its width and does everything once", async () => {
+test("parallel work keeps to its concurrency and runs each item once", async () => {
   const done: number[] = [];
   let running = 0;
   let most = 0;
@@ -225,7 +222,7 @@ test("work in parallel keeps to its width and does everything once", async () =>
   expect(done.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7]);
 });
 
-test("waiting within a time tells whether it was enough, and passes a failure on", async () => {
+test("waiting with a timeout returns whether it settled and rethrows a failure", async () => {
   expect(await settledWithin(wait(1), 1_000)).toBe(true);
   expect(await settledWithin(wait(1_000), 5)).toBe(false);
   await expect(settledWithin(Promise.reject(new Error("no")), 1_000)).rejects.toThrow("no");

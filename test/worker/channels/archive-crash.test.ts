@@ -32,7 +32,7 @@ afterEach(() => {
 const stallProjection = () =>
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
 
-test("[CH1] [NM2] [PJ4] a room that dies between the archiving and the record lets its name go by itself", async () => {
+test("[CH1] [NM2] [PJ4] a room that crashes after archiving releases its name later", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = (await requestChannel(ann, "mortal")).body.id as string;
   const lost = requestArchive(ann, id).catch(() => undefined);
@@ -48,7 +48,7 @@ test("[CH1] [NM2] [PJ4] a room that dies between the archiving and the record le
   await expectNamesReserved(id);
 });
 
-test("[CH1] [NM2] while the record is stuck an archived channel comes back to its name, and nobody else gets it", async () => {
+test("[CH1] [NM2] with D1 down only the archived channel gets its name back", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = (await requestChannel(ann, "stuck")).body.id as string;
   stallProjection();
@@ -66,7 +66,7 @@ test("[CH1] [NM2] while the record is stuck an archived channel comes back to it
   await expectNamesReserved(id);
 });
 
-test("[CH1] [NM2] a claim for a channel that died before it came back is swept, and blocks its name for moments only", async () => {
+test("[CH1] [NM2] a crash while unarchiving blocks the name only briefly", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = (await requestChannel(ann, "half way")).body.id as string;
   await requestArchive(ann, id);

@@ -19,7 +19,7 @@ import { databaseRows } from "../../support/worker/objects/database.ts";
 
 afterEach(restoreDatabases);
 
-/** The next claim of a name stops before or after D1 has it, until `release`. */
+/** Pauses the next claim of a name before or after D1 commits it, until `release`. */
 function holdClaim(where: "before D1" | "after D1") {
   let [arrived, open] = [false, false];
   interceptDatabase(async (trip) => {
@@ -32,7 +32,7 @@ function holdClaim(where: "before D1" | "after D1") {
   return { reached: () => eventually(() => arrived), release: () => void (open = true) };
 }
 
-test("[CH1] [NM1] an archived channel's name is free; while another has it, the channel does not come back but under a new one", async () => {
+test("[CH1] [NM1] unarchiving needs another name if the old one is in use", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const first = (await requestChannel(ann, "Plans")).body.id;
   await requestArchive(ann, first);
@@ -48,7 +48,7 @@ test("[CH1] [NM1] an archived channel's name is free; while another has it, the 
   await expectNamesReserved(first, second);
 });
 
-test("[CH1] [NM1] [NM2] archived, its name taken and brought back, all at once and many times: one holds the name, nobody two", async () => {
+test("[CH1] [NM1] [NM2] concurrent archiving and reuse leave one holder of a name", async () => {
   const askers = (await createUsers(..."abcdef")) as TestUser[];
   const [ann] = askers as [TestUser];
   const ids = [(await requestChannel(ann, "contested")).body.id as string];
@@ -70,7 +70,7 @@ test("[CH1] [NM1] [NM2] archived, its name taken and brought back, all at once a
   expect(await statusOf(requestChannel(ann, "contested")), "nothing blocks it in the end").toBe(201);
 });
 
-test("[CH1] [NM2] ten who bring one channel back at once bring it back once", async () => {
+test("[CH1] [NM2] ten concurrent requests unarchive a channel once", async () => {
   const askers = (await createUsers(..."abcdefghij")) as TestUser[];
   const id = await createChannelFor(askers[0]!, askers.slice(1));
   for (const { userId } of askers.slice(1))
@@ -84,7 +84,7 @@ test("[CH1] [NM2] ten who bring one channel back at once bring it back once", as
   }
 });
 
-test("[CH1] a rename that was prepared before the channel was archived is refused, and its name is free", async () => {
+test("[CH1] a rename prepared before archiving is rejected; its name is free", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = (await requestChannel(ann, "before")).body.id as string;
   const hold = holdClaim("after D1");
@@ -99,7 +99,7 @@ test("[CH1] a rename that was prepared before the channel was archived is refuse
   await expectNamesReserved(id);
 });
 
-test("[CH1] [NM2] who brings a channel back that another has just brought back takes nothing from it", async () => {
+test("[CH1] [NM2] unarchiving an unarchived channel keeps the other's claim", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   const id = (await requestChannel(ann, "twice")).body.id as string;
   await requestArchive(ann, id);

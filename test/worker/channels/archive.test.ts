@@ -23,7 +23,7 @@ const listed = async (who: TestUser, scope: string, channelId: string): Promise<
     ({ id }: { id: string }) => id === channelId,
   );
 
-/** Each way to write to a channel: over REST below it, and as a frame. */
+/** Each command that writes to a channel: over REST below the channel's path, and as a frame. */
 const writes = (messageId: string, { userId }: TestUser, { userId: newcomer }: TestUser) =>
   [
     ["PATCH", "", { topic: "x" }, "channelUpdate", { topic: "x" }],
@@ -40,7 +40,7 @@ const writes = (messageId: string, { userId }: TestUser, { userId: newcomer }: T
   ] as const;
 
 for (const door of ["REST", "a frame"] as const) {
-  test(`[CH1] [RM1] archived by ${door}: everybody hears it, it is read as before, and each write is a conflict that changes nothing`, async () => {
+  test(`[CH1] [RM1] archived by ${door}, a channel is readable; writes conflict`, async () => {
     const { ann, bob, eve, channelId, at, messageId } = await cast();
     const [socket, bobs] = [await ann.connect(channelId), await bob.connect(channelId)];
     if (door === "REST") expect((await ann.call("DELETE", at)).status).toBe(204);
@@ -50,7 +50,7 @@ for (const door of ["REST", "a frame"] as const) {
       });
     const { data, seq, at: moment } = await bobs.next("channelDelete");
     expect(data.channel).toMatchObject({ id: channelId, archivedAt: moment });
-    // Again: the same, and no second event.
+    // Repeated: the same response, and no second event.
     expect((await ann.call("DELETE", at)).status).toBe(204);
     expect(await socket.sendCommand("channelDelete")).toMatchObject({ type: "ack", data });
     await evictRoom(channelId);
@@ -78,7 +78,7 @@ for (const door of ["REST", "a frame"] as const) {
     for (const open of [socket, bobs, resumed]) open.close();
   });
 
-  test(`[CH1] [RM1] brought back by ${door}, it takes writes again under its name`, async () => {
+  test(`[CH1] [RM1] unarchived by ${door}, a channel accepts writes under its name`, async () => {
     const { ann, bob, eve, channelId, at } = await cast();
     const socket = await ann.connect(channelId);
     const { name } = (await ann.call("GET", at)).body;
@@ -99,7 +99,7 @@ for (const door of ["REST", "a frame"] as const) {
   });
 }
 
-test("[CH1] [CH3] people still leave an archived channel and are removed from it; its last owner stays", async () => {
+test("[CH1] [CH3] members can leave an archived channel; its last owner can't", async () => {
   const { ann, bob, cid, channelId, at } = await cast();
   const socket = await cid.connect(channelId);
   await ann.call("DELETE", at);
@@ -112,7 +112,7 @@ test("[CH1] [CH3] people still leave an archived channel and are removed from it
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[CH1] owners and the workspace's admins archive and bring back; moderators, members and outsiders do neither", async () => {
+test("[CH1] only owners and workspace admins archive and unarchive", async () => {
   const { ann, bob, cid, eve, at } = await cast();
   const admin = await createUser("admin", { role: "admin" });
   await ann.call("PATCH", `${at}/members/${bob.userId}`, { role: "moderator" });
@@ -127,7 +127,7 @@ test("[CH1] owners and the workspace's admins archive and bring back; moderators
   for (const who of [bob, cid, eve]) expect((await both(who)).slice(1)).toEqual([403, 403]);
 });
 
-test("[ER2] fields that archive otherwise are refused by both doors", async () => {
+test("[ER2] both transports reject archive fields of the wrong type", async () => {
   const { ann, channelId, at } = await cast();
   const socket = await ann.connect(channelId);
   for (const change of [{ archived: true }, { archived: null }, { archivedAt: null }]) {

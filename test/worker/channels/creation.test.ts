@@ -29,7 +29,7 @@ const overloaded = (): never => {
   throw Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });
 };
 
-/** The next creation reaches its room too late for its claim. */
+/** Delays the next creation so that it reaches its room after its name claim has expired. */
 function delayNext(): void {
   const create = ChannelRoom.prototype.create;
   vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(function (this: ChannelRoom, input) {
@@ -38,7 +38,7 @@ function delayNext(): void {
   });
 }
 
-test("[NM2] a creation that its room refuses leaves neither its name nor a row in the directory", async () => {
+test("[NM2] a creation rejected by its room leaves no name and no directory row", async () => {
   const ann = await createUser("ann");
   const before = await directory();
   delayNext();
@@ -49,7 +49,7 @@ test("[NM2] a creation that its room refuses leaves neither its name nor a row i
   expect(await directory()).toEqual([...before, body.id].sort());
 });
 
-test("[NM2] a creation refused for its name leaves no row in the directory, and the holder keeps its own", async () => {
+test("[NM2] a creation rejected for its name leaves no directory row", async () => {
   const [ann, bob] = [await createUser("ann"), await createUser("bob")];
   const { body } = await ann.call("POST", "/v1/channels", { name: "Taken" });
   const before = await directory();
@@ -57,7 +57,7 @@ test("[NM2] a creation refused for its name leaves no row in the directory, and 
   expect([await holdersOf("taken"), await directory()]).toEqual([[{ channel_id: body.id }], before]);
 });
 
-test("[NM2] what a refused creation could not take back, because D1 failed just then, the sweep does", async () => {
+test("[NM2] the sweep cleans up after a rejected creation if D1 failed then", async () => {
   const ann = await createUser("ann");
   const before = await directory();
   delayNext();
@@ -70,7 +70,7 @@ test("[NM2] what a refused creation could not take back, because D1 failed just 
   expect([await holdersOf("Swept"), await directory()]).toEqual([[], before]);
 });
 
-test("[NM2] a 503 from the creator's hub reserves nothing: the retry gets the name", async () => {
+test("[NM2] a 503 from the creator's hub reserves nothing: the retry succeeds", async () => {
   const ann = await createUser("ann");
   const before = await directory();
   vi.spyOn(UserHub.prototype, "admitAsMember").mockImplementationOnce(async () => overloaded());
@@ -79,7 +79,7 @@ test("[NM2] a 503 from the creator's hub reserves nothing: the retry gets the na
   expect((await ann.call("POST", "/v1/channels", { name: "Again" })).status).toBe(201);
 });
 
-test("[NM2] a 503 from the room, of which nobody knows whether it was made, blocks the name for moments only", async () => {
+test("[NM2] a 503 from the room with unknown outcome blocks the name only briefly", async () => {
   const ann = await createUser("ann");
   const before = await directory();
   vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async () => overloaded());

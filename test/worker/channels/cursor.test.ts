@@ -6,7 +6,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { sequenceFrom } from "../../support/worker/fixtures/frames.ts";
 import { inRoom, roomStub } from "../../support/worker/objects/room-object.ts";
 
-/** Names of 80 characters, each of whose characters folds to several, or is longer as JSON. */
+/** Names of 80 characters, each of which folds to several characters or is longer as JSON. */
 const longNames = [
   ...["ᾷ", "ΐ", "ῧ", "ẞ", '"', "\\"].flatMap((long) => ["a", "b"].map((first) => first + long.repeat(79))),
   ...["𝕏", "🎈", "𐐀"].flatMap((astral) => [`${astral.repeat(39)}a`, `${astral.repeat(39)}b`]),
@@ -27,7 +27,7 @@ async function paged(reader: TestUser, path: string): Promise<{ names: string[];
   }
 }
 
-/** Commands that may be under way in a room. */
+/** How many commands a room accepts at once. */
 const capacity = 10_000;
 
 const inOrder = (names: readonly string[]) => {
@@ -35,7 +35,7 @@ const inOrder = (names: readonly string[]) => {
   return [...names].sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
 };
 
-test("[RD5] lists of channels whose folded names are very long page to their end, one by one, in order", async () => {
+test("[RD5] lists of channels with very long folded names page to their end", async () => {
   const ann = await createUser("ann");
   const made: string[] = [];
   for (const name of longNames) {
@@ -50,7 +50,7 @@ test("[RD5] lists of channels whose folded names are very long page to their end
   }
 });
 
-test("[RD2] how busy a private channel is shows nothing to an outsider: a full one is an unknown one", async () => {
+test("[RD2] an outsider gets the same error from a full room as from an unknown one", async () => {
   const [ann, eve] = (await createUsers("ann", "eve")) as [TestUser, TestUser];
   const channel = await createChannelFor(ann, [], { isPrivate: true });
   const by = ({ userId, sessionId }: TestUser) => ({ userId, sessionId, role: "member" as const });
@@ -66,7 +66,7 @@ test("[RD2] how busy a private channel is shows nothing to an outsider: a full o
   expect(outside).toMatchObject({ problem: { code: "not_found" } });
 });
 
-test("[RD4] a message's history bears `seq` and `epoch`, and subscribing from there leaves no hole", async () => {
+test("[RD4] a message's history has `seq` and `epoch` to subscribe without a gap", async () => {
   const ann = await createUser("ann");
   const channel = await createChannelFor(ann);
   const messages = `/v1/channels/${channel}/messages`;

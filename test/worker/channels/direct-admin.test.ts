@@ -34,7 +34,7 @@ beforeAll(async () => {
   )) as [TestUser, TestUser];
 });
 
-/** So many direct messages of Ann's, and a group, with a word in each: as they come, more than one batch. */
+/** Creates Ann's direct messages and a group, with a message in each: by default more than one batch. */
 async function directMessages(count = 22): Promise<{ ann: TestUser; ids: string[] }> {
   const names = Array.from({ length: count }, (_, n) => `other${n}`);
   const [ann, ...others] = (await createUsers("ann", ...names)) as [TestUser, ...TestUser[]];
@@ -47,7 +47,7 @@ async function directMessages(count = 22): Promise<{ ann: TestUser; ids: string[
   return { ann, ids: [...ids, await open(others.slice(0, 3).map(({ userId }) => userId))] };
 }
 
-/** Every answer of a list, to its end, as text. */
+/** Returns all pages of a list. */
 async function allPages(
   admin: TestUser,
   endpoint:
@@ -71,7 +71,7 @@ const settled = () =>
     "the record of all direct messages",
   );
 
-test("[CH5] the directory says of each direct and group message that it is one, and of nothing else", async () => {
+test("[CH5] the directory marks each direct and group message, and nothing else", async () => {
   const { ann, ids } = await directMessages(3);
   const channelId = await createChannelFor(ann, [], { isPrivate: true });
   const rows = await databaseRows<{ id: string }>(
@@ -81,7 +81,7 @@ test("[CH5] the directory says of each direct and group message that it is one, 
   expect(rows.map(({ id }) => id)).not.toContain(channelId);
 });
 
-test("[CH5] no answer to the owner or an admin holds the id of a direct message, nor does a cursor", async () => {
+test("[CH5] no response or cursor for admins contains a direct message's id", async () => {
   const { ann, ids } = await directMessages();
   const named = [await createChannelFor(ann), await createChannelFor(ann, [], { isPrivate: true })];
   for (const asker of [admin, owner]) {
@@ -106,7 +106,7 @@ test("[CH5] no answer to the owner or an admin holds the id of a direct message,
   await settled();
 });
 
-test("[CH5] [RD2] the id of a direct message is for the owner and admins one that does not exist, byte for byte, and does nothing", async () => {
+test("[CH5] [RD2] for admins a direct message's id looks nonexistent", async () => {
   const { ids } = await directMessages(3);
   const [id, group] = [ids[0]!, ids.at(-1)!];
   await Promise.all([id, group].map(waitForProjections));
@@ -129,7 +129,7 @@ test("[CH5] [RD2] the id of a direct message is for the owner and admins one tha
   expect(await Promise.all([channelRows(id), projectionProgress(id)])).toEqual(before);
 });
 
-test("[PJ6] the record of direct messages that was lost comes back from their logs, batch by batch, each once", async () => {
+test("[PJ6] lost D1 rows of direct messages are rebuilt from their logs in batches", async () => {
   const { ann, ids } = await directMessages();
   const channelId = await createChannelFor(ann);
   await Promise.all([channelId, ...ids].map(waitForProjections));
@@ -155,7 +155,7 @@ test("[PJ6] the record of direct messages that was lost comes back from their lo
   expect(await channelRows(channelId)).toEqual(named);
 });
 
-test("[PJ6] a direct message whose room fails is counted, and holds up none of the others", async () => {
+test("[PJ6] a direct message whose room fails is counted and blocks no other", async () => {
   await directMessages(3);
   await settled();
   const [whole] = await allPages(admin, reprojectDirectMessages);
@@ -172,7 +172,7 @@ test("[PJ6] a direct message whose room fails is counted, and holds up none of t
   await settled();
 });
 
-test("[LG9] one that was asked for and never made is in no number, and stays nothing", async () => {
+test("[LG9] one that was requested but never created is not counted", async () => {
   const id = newId("chn");
   const sum = async (endpoint: typeof reprojectDirectMessages | typeof getDirectMessagesProjection) =>
     (await allPages(admin, endpoint)).reduce((total, { channels }) => total + channels, 0);
@@ -183,7 +183,7 @@ test("[LG9] one that was asked for and never made is in no number, and stays not
   await settled();
 });
 
-test("[CH5] nobody but the owner and admins is told how many there are", async () => {
+test("[CH5] only the owner and admins see how many there are", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   for (const endpoint of [reprojectDirectMessages, reindexDirectMessages, getDirectMessagesProjection])
     expect(await expectRejected(endpoint, { as: ann })).toMatchObject({ code: "forbidden" });

@@ -40,7 +40,7 @@ const directory = (channelId: string) =>
 const types = async (channelId: string) => (await roomLog(channelId)).map(({ type }) => type);
 
 for (const size of [2, 5]) {
-  test(`[CH2] of twenty who ask at once, ${size} people from all sides, one makes the channel and all get it`, async () => {
+  test(`[CH2] of twenty requests by ${size} users one creates the channel`, async () => {
     const all = (await createUsers(..."abcde".slice(0, size))) as TestUser[];
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) => {
@@ -62,7 +62,7 @@ for (const size of [2, 5]) {
   });
 }
 
-test("[CH2] [LG9] what a Worker leaves that died before the room was told is harmless: a row in the directory, and no channel", async () => {
+test("[CH2] [LG9] a Worker crash before the room call leaves only a directory row", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const admin = await createUser("admin", { role: "admin" });
   const id = idOf([ann, bob]);
@@ -79,7 +79,7 @@ test("[CH2] [LG9] what a Worker leaves that died before the room was told is har
   expect(await directory(id)).toHaveLength(1);
 });
 
-test("[CH2] a room that dies once it is made is found as it is, with everybody in it, and its record comes by itself", async () => {
+test("[CH2] a room that crashes once created is found with all its members", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = idOf([ann, bob]);
   const lost = open(ann, [bob]).catch(() => undefined);
@@ -94,7 +94,7 @@ test("[CH2] a room that dies once it is made is found as it is, with everybody i
   await expectDatabaseMatchesLog(id);
 });
 
-test("[CH2] while the record is stuck the channel is made, answered and used all the same", async () => {
+test("[CH2] while D1 is down the channel is created and usable", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   const { status, body } = await open(ann, [bob]);
@@ -103,7 +103,7 @@ test("[CH2] while the record is stuck the channel is made, answered and used all
   expect((await bob.call("POST", `/v1/channels/${body.id}/messages`, { content: "hi" })).status).toBe(201);
 });
 
-test("[CH2] without its row in the directory no channel is made, for a rebuild would miss it", async () => {
+test("[CH2] without a directory row no channel is created", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   interceptDatabase((trip) =>
     sqlOf(trip).includes('"channel_directory"') ? rejectAsUnreachable() : trip.run(),
@@ -114,7 +114,7 @@ test("[CH2] without its row in the directory no channel is made, for a rebuild w
   expect((await open(ann, [bob])).status).toBe(201);
 });
 
-test("[AC9] who is suspended while their channel is made is so in it as well", async () => {
+test("[AC9] a user suspended during the creation is suspended in the channel too", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = idOf([ann, bob]);
   const create = ChannelRoom.prototype.create;
@@ -134,7 +134,7 @@ test("[AC9] who is suspended while their channel is made is so in it as well", a
     }),
   );
   expect((await open(ann, [bob])).status).toBe(201);
-  // The room said that it knew nobody, so soon after it was asked for that the hub asks again.
+  // The room answered that it has no facts of the user, so soon after the request that the hub asks again.
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 120_000 });
   await runDurableObjectAlarm(hubStub(userId));
   expect(await roomRows(id, "SELECT active FROM members WHERE user_id = ?", userId)).toEqual([{ active: 0 }]);

@@ -3,7 +3,7 @@ import { newId } from "../../../src/lib/ids.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { hubRows } from "../../support/worker/objects/hub-object.ts";
 
-test("[CH2] [ER5] a direct message with one who is nobody, or suspended, leaves no trace in the hubs of the others", async () => {
+test("[CH2] [ER5] an unknown or suspended user leaves nothing in the others' hubs", async () => {
   const admin = await createUser("admin", { role: "admin" });
   const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
   await admin.call("PATCH", `/v1/users/${cid.userId}`, { active: false });
@@ -18,7 +18,7 @@ test("[CH2] [ER5] a direct message with one who is nobody, or suspended, leaves 
   for (const { userId } of [ann, bob]) expect(await hubRows(userId, "holders")).toEqual([]);
 });
 
-test("[CH2] a message to a person whose account is suspended is a conflict that says so, over both doors", async () => {
+test("[CH2] a message to a suspended user is a `conflict`, over both transports", async () => {
   const admin = await createUser("admin", { role: "admin" });
   const [ann, bob, cid] = (await createUsers("ann", "bob", "cid")) as [TestUser, TestUser, TestUser];
   const open = async (...others: TestUser[]): Promise<string> =>
@@ -40,7 +40,7 @@ test("[CH2] a message to a person whose account is suspended is a conflict that 
   expect((await ann.call("POST", path, { content: "back" })).status).toBe(201);
 });
 
-test("[CH2] a note to oneself is the direct message with nobody else: always the same one, and nobody else's", async () => {
+test("[CH2] a note to oneself is the direct message without others", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const first = await ann.call("POST", "/v1/dms", { userIds: [] });
   expect([first.status, first.body]).toMatchObject([201, { type: "direct", memberIds: [ann.userId] }]);

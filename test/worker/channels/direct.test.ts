@@ -28,7 +28,7 @@ const open = (as: TestUser | undefined, userIds: string[]) =>
 const suspend = ({ userId, username }: TestUser, active: boolean, rev: number) =>
   hubOf(env, userId).applyAccount({ userId, username, role: "member", active, rev, credentialVersion: 1 });
 
-test("[CH2] the same people always get the same channel: made once, by whoever asks first, then only found", async () => {
+test("[CH2] the same users always get the same channel, whoever opens it", async () => {
   const first = await open(ann, ids(bob));
   expect([first.status, first.body]).toMatchObject([
     201,
@@ -53,7 +53,7 @@ test("[CH2] the same people always get the same channel: made once, by whoever a
   expect([group.status, group.body.type, group.body.id === first.body.id]).toEqual([201, "group", false]);
 });
 
-test("[CH2] everybody in it is a plain member, lists it, reads it and writes to it; it is no public channel", async () => {
+test("[CH2] all users in it are plain members with read and write access", async () => {
   const nine = (await createUsers(..."abcdefghi")) as TestUser[];
   const { body } = await open(nine[0], ids(...nine.slice(1)));
   expect(body).toMatchObject({ type: "group", memberIds: ids(...nine).sort() });
@@ -75,7 +75,7 @@ test("[CH2] everybody in it is a plain member, lists it, reads it and writes to 
   expect(await expectOk(getChannel, { as: ann, params: { channelId } })).not.toHaveProperty("memberIds");
 });
 
-test("[ER2] too many and what is no id are refused by the field's name, and make nothing", async () => {
+test("[ER2] too many ids and malformed ids are rejected by field and create nothing", async () => {
   const many = (await createUsers(..."abcdefghi")) as TestUser[];
   for (const userIds of [ids(...many), ["you"], [newId("chn")], "x", null, [null]]) {
     const { status, body } = await open(ann, userIds as string[]);
@@ -90,7 +90,7 @@ test("[ER2] too many and what is no id are refused by the field's name, and make
   });
 });
 
-test("[LG9] [CH2] with nobody, or somebody suspended, there is none: not in the room, in a hub or in D1", async () => {
+test("[LG9] [CH2] an unknown or suspended user creates nothing anywhere", async () => {
   const [gone] = (await createUsers("gone")) as [TestUser];
   await suspend(gone, false, 2);
   const nobody = newId("usr");
@@ -108,7 +108,7 @@ test("[LG9] [CH2] with nobody, or somebody suspended, there is none: not in the 
   expect((await databaseRows("SELECT * FROM channel_directory")).length).toBe(before);
 });
 
-test("[CH2] one that exists is answered though D1 is down, and though another was suspended since", async () => {
+test("[CH2] an existing one opens while D1 is down or a member is suspended", async () => {
   const [one, other] = (await createUsers("one", "other")) as [TestUser, TestUser];
   const { body } = await open(one, ids(other));
   disconnectDatabase();
@@ -118,12 +118,12 @@ test("[CH2] one that exists is answered though D1 is down, and though another wa
   await suspend(other, false, 2);
   expect(await open(one, ids(other))).toMatchObject({ status: 200, body: { id: body.id } });
   await suspend(other, true, 3);
-  // Their sessions ended, not their place in it.
+  // Suspension ends sessions, not the membership.
   const members = (await one.call("GET", `/v1/channels/${body.id}/members`)).body.items;
   expect(members).toHaveLength(2);
 });
 
-/** What nobody may do to a direct or group message, over both doors, with the refusal. */
+/** Requests that no user may make in a direct or group message, over both transports, with the expected code. */
 const denied = (someone: TestUser, member: TestUser) =>
   [
     ["POST", "/leave", undefined, "memberLeave", {}, "conflict"],
@@ -145,7 +145,7 @@ const denied = (someone: TestUser, member: TestUser) =>
     ["DELETE", `/members/${member.userId}`, undefined, "memberLeave", { userId: member.userId }, "forbidden"],
   ] as const;
 
-test("[CH2] [RM1] nobody leaves it, comes, goes, gets a role, renames or archives it, over both doors, whatever they are in the workspace", async () => {
+test("[CH2] [RM1] no one joins, leaves, renames or archives it", async () => {
   const admin = admins[0]!;
   for (const others of [[bob], [bob, cid]]) {
     const { id } = (await open(admin, ids(...others))).body;
@@ -164,7 +164,7 @@ test("[CH2] [RM1] nobody leaves it, comes, goes, gets a role, renames or archive
   }
 });
 
-test("[CH2] [RD2] outsiders and the workspace's owner and admins get of it what a made-up id gives", async () => {
+test("[CH2] [RD2] for outsiders and admins it looks like a made-up id", async () => {
   const { id } = (await open(ann, ids(bob))).body;
   const madeUp = newId("chn");
   for (const who of [eve!, ...admins]) {

@@ -16,8 +16,8 @@ beforeAll(async () => {
 afterAll(restoreDatabases);
 
 /**
- * How SQLite carries out the statements that read channels for this list, whatever their parameters: none is bound, so that a
- * plan which rests on the value of one does not come out.
+ * Returns SQLite's query plans of the statements that read channels for this list. No parameters are bound, so
+ * that a plan never depends on a parameter's value.
  */
 async function plansOf(query: string): Promise<string[]> {
   const sent: SentStatement[] = [];
@@ -40,18 +40,18 @@ async function plansOf(query: string): Promise<string[]> {
 }
 
 for (const query of ["scope=public", "scope=public&query=chan"]) {
-  test(`[RD7] ?${query} walks the index of live public channels in its order: no sort, no other row`, async () => {
+  test(`[RD7] ?${query} reads only the index of live public channels, in order`, async () => {
     for (const detail of await plansOf(query))
       expect(detail).toMatch(/^(SCAN|SEARCH) channels USING INDEX channels_public_by_name/);
   });
 }
 
 for (const query of ["scope=joined", "scope=joined&query=chan"]) {
-  test(`[RD7] ?${query} reads no table from end to end`, async () => {
+  test(`[RD7] ?${query} scans no table`, async () => {
     for (const detail of await plansOf(query)) expect(detail).not.toMatch(/^SCAN/);
   });
 }
 
-test("[RD7] what is asked by the beginning of a name is a range of the index", async () => {
+test("[RD7] a name prefix is a range of the index", async () => {
   expect((await plansOf("scope=public&query=chan"))[0]).toMatch(/^SEARCH .*name_key/);
 });

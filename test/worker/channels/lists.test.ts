@@ -37,7 +37,7 @@ const names = [
   "100%",
 ];
 
-test("[RD5] [RD2] the lists are in the order of folded names, each channel once, whatever the size of the pages; private ones for members alone", async () => {
+test("[RD5] [RD2] lists are sorted by folded name, each channel once, on any page", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   for (const name of names) expect((await ann.call("POST", "/v1/channels", { name })).status).toBe(201);
   for (const name of ["hidden", "apple secret"])
@@ -55,7 +55,7 @@ test("[RD5] [RD2] the lists are in the order of folded names, each channel once,
   expect((await walk(ann, "", 100)).length, "without a scope: joined").toBe(names.length + 2);
 });
 
-test("[NM1] a list is searched by the beginning of the name, without regard to case, width or composition", async () => {
+test("[NM1] name prefixes match regardless of case, width or composition", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   for (const name of names) await ann.call("POST", "/v1/channels", { name: `q ${name}` });
   const found = async (query: string) =>
@@ -78,7 +78,7 @@ test("[NM1] a list is searched by the beginning of the name, without regard to c
   }
 });
 
-test("[RD5] channels without a name come first, and pages go on behind them", async () => {
+test("[RD5] channels without a name come first, and pages continue after them", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   const ids = await Promise.all(
     (["direct", "group", "direct"] as const).map((type) => createRoomOfType(type, ann)),
@@ -91,7 +91,7 @@ test("[RD5] channels without a name come first, and pages go on behind them", as
   expect((await walk(ann, "scope=public", 100)).some(({ type }) => type !== "public")).toBe(false);
 });
 
-test("[ER2] a cursor that is not of the list is refused, not misread", async () => {
+test("[ER2] a cursor of another list is rejected", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   for (const cursor of [
     "x",
@@ -108,7 +108,7 @@ test("[ER2] a cursor that is not of the list is refused, not misread", async () 
   }
 });
 
-test("[RD1] a channel that is made private, or left, is in its list no longer once that was answered", async () => {
+test("[RD1] a channel made private or left is not listed after the response", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { body } = await ann.call("POST", "/v1/channels", { name: "soon private" });
   await bob.call("POST", `/v1/channels/${body.id}/join`);

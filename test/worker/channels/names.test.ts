@@ -49,7 +49,7 @@ for (const [name, others] of variants) {
   });
 }
 
-test("[NM1] of 20 creates of one name at once, from all doors and in all variants, one wins and nineteen get the same refusal", async () => {
+test("[NM1] of 20 concurrent creations with one name, one succeeds", async () => {
   const askers = (await createUsers(..."abcdefghij")) as TestUser[];
   for (const [round, of] of [
     ["Race"],
@@ -77,7 +77,7 @@ test("[NM1] of 20 creates of one name at once, from all doors and in all variant
   expect(directory, "losers left nothing").toBe(channels);
 });
 
-test("[NM2] a create that dies between the claim and the room blocks its name for the doubt's time, then it is free", async () => {
+test("[NM2] a creation that crashes before the room blocks its name only briefly", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   await orphan("ghost town");
   expect((await make(ann, "ghost town")).status, "its room may be about to confirm").toBe(409);
@@ -95,7 +95,7 @@ test("[NM2] a create that dies between the claim and the room blocks its name fo
   ).toEqual([]);
 });
 
-test("[NM2] [LG9] the sweep frees what a crash left, asks the room of the rest, and leaves young claims alone", async () => {
+test("[NM2] [LG9] the sweep frees claims of crashes and keeps young ones", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   const left = await orphan("old orphan");
   await orphan("young orphan");
@@ -116,7 +116,7 @@ test("[NM2] [LG9] the sweep frees what a crash left, asks the room of the rest, 
   expect(await roomStub(left).holdsClaim("any")).toEqual({ exists: false, holds: false });
 });
 
-/** What a Worker leaves that died after its claim: the name and the directory's row. */
+/** Inserts what a Worker leaves that crashes after its claim: the name and the directory row. */
 async function orphan(name: string): Promise<string> {
   const channelId = newId("chn");
   await writeDatabase(
@@ -134,7 +134,7 @@ async function orphan(name: string): Promise<string> {
   return channelId;
 }
 
-test("[NM2] a create whose claim's answer is lost leaves no name blocked for good", async () => {
+test("[NM2] a creation whose claim's response is lost does not block its name", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   interceptDatabase(async (trip) => {
     const done = await trip.run();

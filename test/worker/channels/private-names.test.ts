@@ -36,7 +36,7 @@ const make = (who: TestUser, name: string, isPrivate = false) =>
   who.call("POST", "/v1/channels", { name, isPrivate });
 const change = (who: TestUser, id: string, body: object) => who.call("PATCH", `/v1/channels/${id}`, body);
 
-/** What a request is answered and which steps it takes, but for ids and times that differ from channel to channel. */
+/** Returns a response and the steps to it, without ids and times, which differ from channel to channel. */
 async function neutral(who: TestUser, method: string, path: string, body?: object) {
   const { steps, bindings } = recordingBindings(who.userId);
   const sent = buildRequest(method, path, { token: who.token, ...(body && { body: JSON.stringify(body) }) });
@@ -50,11 +50,14 @@ async function neutral(who: TestUser, method: string, path: string, body?: objec
   };
 }
 
-test("[NM3] creating, renaming, bringing back and hiding a channel take the same steps whether a private channel has the name or not", async () => {
+test("[NM3] requests take the same steps if a private channel has the name", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const hiddenName = "layoffs 2027";
   await make(ann, hiddenName, true);
-  /** For each way to try a name, one try. Each is made anew, and afterwards its name is free again. */
+  /**
+   * One request for each command that sets a name. Each creates its own channel, and afterwards its name is free
+   * again.
+   */
   const tries = {
     create: async (name: string) => {
       const got = await neutral(bob, "POST", "/v1/channels", { name });
@@ -97,7 +100,7 @@ test("[NM3] creating, renaming, bringing back and hiding a channel take the same
   }
 });
 
-test("[NM3] a public channel's name is refused to public channels alone, and private ones share names", async () => {
+test("[NM3] public names are reserved among public channels; private ones share", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const open = (await make(ann, "open door")).body.id as string;
   const own = (await make(bob, "other door")).body.id as string;
@@ -108,7 +111,7 @@ test("[NM3] a public channel's name is refused to public channels alone, and pri
     hidden.push(body.id);
     expect(await statusOf(make(who, "OPEN door", true)), "sent again").toBe(409);
   }
-  // In it, but not its maker; and no longer in it.
+  // Channels that Bob is in but did not create, or is no longer in.
   const shared = (await make(ann, "shared door", true)).body.id as string;
   await ann.call("POST", `/v1/channels/${shared}/members`, { userId: bob.userId, role: "owner" });
   hidden.push((await make(bob, "shared door", true)).body.id);
@@ -123,7 +126,7 @@ test("[NM3] a public channel's name is refused to public channels alone, and pri
   await expectNamesReserved(open, own, ...hidden);
 });
 
-test("[NM3] [NM1] a channel that becomes private releases its name, once the record has it, and holds none when it comes back", async () => {
+test("[NM3] [NM1] a channel made private releases its name once D1 is updated", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { id } = (await make(ann, "once open")).body;
   expect(await statusOf(change(ann, id, { isPrivate: true }))).toBe(200);
@@ -134,7 +137,7 @@ test("[NM3] [NM1] a channel that becomes private releases its name, once the rec
   await expectNamesReserved(id, other);
 });
 
-test("[NM2] [NM3] renamed and made private at once, many times: each live public channel holds its name, private ones none", async () => {
+test("[NM2] [NM3] concurrent renames and hiding: only live public channels hold names", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const ids: string[] = [];
   for (let round = 0; round < 8; round++) {
@@ -154,11 +157,11 @@ test("[NM2] [NM3] renamed and made private at once, many times: each live public
       expect(await statusOf(make(bob, name)), "nothing blocks a name").toBe(201);
 });
 
-test("[NM3] [PJ3] while the record is stuck a private channel is renamed and brought back; the release of the name arrives in the end", async () => {
+test("[NM3] [PJ3] a private channel is renamed while D1 is down; its name follows", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { id } = (await make(ann, "going dark")).body;
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
-  // In force in the room, but not confirmed: the record may still show it.
+  // In force in the room but not confirmed: D1 may still show it.
   expect(await statusOf(change(ann, id, { isPrivate: true }))).toBe(503);
   expect(await statusOf(change(ann, id, { name: "dark" }))).toBe(200);
   expect(await statusOf(make(bob, "going dark")), "the record has not heard").toBe(409);
@@ -172,7 +175,7 @@ test("[NM3] [PJ3] while the record is stuck a private channel is renamed and bro
   await expectDatabaseMatchesLog(id);
 });
 
-test("[NM3] [LG9] a private channel that came to nothing leaves no row, and the retry of a lost answer makes it once", async () => {
+test("[NM3] [LG9] a failed private creation leaves no row; a retry creates it once", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   const directory = () => databaseRows("SELECT channel_id FROM channel_directory ORDER BY channel_id");
   const before = await directory();

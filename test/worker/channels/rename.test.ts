@@ -45,7 +45,7 @@ const drained = (channelId: string) =>
   }, "the record");
 const isClaim = (text: string) => text.includes('insert into "channel_names"');
 
-/** Each name of a live public channel has one claim, of that channel: nothing is held twice, nothing without need. */
+/** Expects one claim for each name of a live public channel, and no other claims. */
 async function expectNamesAreHeld(): Promise<void> {
   const channels = await databaseRows<{ id: string }>("SELECT channel_id AS id FROM channel_directory");
   for (const { id } of channels) await waitForProjection(id);
@@ -67,7 +67,7 @@ async function expectNamesAreHeld(): Promise<void> {
   );
 }
 
-test("[NM1] a new name is taken and the old one let go; its case can change by itself; to its own name nothing happens", async () => {
+test("[NM1] a rename claims the new name and frees the old; its own name is a no-op", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { body } = await make(ann, "first");
   expect((await rename(ann, body.id, "second")).body.name).toBe("second");
@@ -80,7 +80,7 @@ test("[NM1] a new name is taken and the old one let go; its case can change by i
   await expectNamesAreHeld();
 });
 
-test("[NM1] [NM2] of many that rename to one name at once one wins; the losers keep theirs and hold nothing else", async () => {
+test("[NM1] [NM2] of concurrent renames to one name one wins; the others keep theirs", async () => {
   const askers = (await createUsers(..."abcdefgh")) as TestUser[];
   const ids = await Promise.all(askers.map((who) => createChannelFor(who)));
   for (let round = 0; round < 5; round++) {
@@ -94,7 +94,7 @@ test("[NM1] [NM2] of many that rename to one name at once one wins; the losers k
   await expectNamesAreHeld();
 });
 
-test("[NM2] one channel renamed to many names at once ends with one of them, and holds no other", async () => {
+test("[NM2] a channel renamed to many names at once holds only the last one", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   const channelId = await createChannelFor(ann);
   const socket = await ann.connect(channelId);
@@ -119,7 +119,7 @@ test("[NM2] one channel renamed to many names at once ends with one of them, and
   await expectDatabaseMatchesLog(channelId);
 });
 
-test("[NM2] back to the old name in the very moment of the new one leaves no channel with a name that it does not hold", async () => {
+test("[NM2] renaming back during a rename leaves no channel without its claim", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   for (let round = 0; round < 10; round++) {
     const { body } = await make(ann, `home ${round}`);
@@ -138,7 +138,7 @@ test("[NM2] back to the old name in the very moment of the new one leaves no cha
     const away = rename(ann, body.id, `away ${round}`);
     await eventually(() => claimed);
     release = true;
-    // The name as it is, in another case: it needs no claim while it is the channel's own.
+    // The current name in another case: it needs no claim while the channel still holds it.
     await Promise.all([
       away,
       ...Array.from({ length: 5 }, (_, n) => rename(ann, body.id, `${n % 2 ? "HOME" : "Home"} ${round}`)),
@@ -151,7 +151,7 @@ test("[NM2] back to the old name in the very moment of the new one leaves no cha
   await expectNamesAreHeld();
 });
 
-test("[NM1] [NM2] renamed back and forth while the record is stuck: its own old name it gets, nobody else does, and all is right in the end", async () => {
+test("[NM1] [NM2] while D1 is down only the channel itself gets its old name back", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { body } = await make(ann, "forth");
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
@@ -169,7 +169,7 @@ test("[NM1] [NM2] renamed back and forth while the record is stuck: its own old 
   await expectNamesAreHeld();
 });
 
-test("[NM2] unconfirmed claims of a channel that was renamed twice are settled by its room, one by one", async () => {
+test("[NM2] its room settles unconfirmed claims of a channel renamed twice", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   const { body } = await make(ann, "one");
@@ -190,7 +190,7 @@ test("[NM2] unconfirmed claims of a channel that was renamed twice are settled b
   await expectNamesAreHeld();
 });
 
-test("[NM2] a rename refused by permission, by a wrong field or by the room leaves no claim", async () => {
+test("[NM2] a rename rejected for permission, field or room leaves no claim", async () => {
   const [ann, bob, eve] = (await createUsers("ann", "bob", "eve")) as [TestUser, TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   const privateId = await createChannelFor(ann, [], { isPrivate: true });
@@ -206,7 +206,7 @@ test("[NM2] a rename refused by permission, by a wrong field or by the room leav
   expect((await socket.sendCommand("channelUpdate", { name: "not yours" })).type).toBe("error");
   expect(await databaseRows("SELECT * FROM channel_names")).toEqual(before);
 
-  // Refused by the room alone: the right was lost while the name was being claimed.
+  // Rejected only by the room: the permission was revoked while the name was being claimed.
   await ann.call("PATCH", `/v1/channels/${channelId}/members/${bob.userId}`, { role: "moderator" });
   let claimed = false;
   let release = false;
@@ -229,7 +229,7 @@ test("[NM2] a rename refused by permission, by a wrong field or by the room leav
 });
 
 for (const what of ["create", "rename"] as const) {
-  test(`[NM2] a ${what} so slow that its claim was given to another does not take the name as well`, async () => {
+  test(`[NM2] a ${what} whose claim expired and was reassigned does not get the name`, async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const channelId = await createChannelFor(ann);
     let claimed = false;

@@ -33,7 +33,7 @@ beforeAll(async () => {
 describe.each(channelEndpointNames)("%s", (name) => {
   const { method, path } = endpoints[name]!;
 
-  test("[RD2] gives an outsider for any kind of hidden channel, byte for byte, what it gives for none", async () => {
+  test("[RD2] an outsider gets identical bytes for hidden and missing channels", async () => {
     const { ann, bob } = stage;
     const madeUp = { channelId: newId("chn"), messageId: newId("msg"), userId: newId("usr") };
     for (const [kind, { channelId, root, reply, outsiders }] of Object.entries(hidden)) {
@@ -69,7 +69,7 @@ describe.each(channelEndpointNames)("%s", (name) => {
 });
 
 test.each(commandTypes)(
-  "[RD2] [RM1] %s of an outsider is answered alike by a hidden room and by none",
+  "[RD2] [RM1] %s by an outsider: same result from a hidden and a missing room",
   async (type) => {
     const data = commandCases[type].data(stage);
     for (const [kind, { channelId, outsiders }] of Object.entries(hidden))
@@ -84,7 +84,7 @@ test.each(commandTypes)(
   },
 );
 
-test("[RD2] [RM13] no outsider gets a socket, nor reaches a hidden channel through that of another", async () => {
+test("[RD2] [RM13] no outsider gets a socket or reaches a channel through another's", async () => {
   const own = await createChannelFor(stage.guest);
   let socket = await stage.guest.connect(own);
   for (const { channelId, outsiders } of Object.values(hidden)) {
@@ -96,7 +96,7 @@ test("[RD2] [RM13] no outsider gets a socket, nor reaches a hidden channel throu
   }
   const { channelId } = hidden["private"]!;
   for (const [index, type] of commandTypes.entries()) {
-    // Who goes on like this is closed.
+    // A client that continues after many errors is closed.
     if (index % 8 === 0) socket = await stage.guest.connect(own);
     const ask = async (id: string) => {
       const frameId = `${index} ${id}`;
@@ -108,7 +108,7 @@ test("[RD2] [RM13] no outsider gets a socket, nor reaches a hidden channel throu
   }
 });
 
-test("[RD2] who is called, or once followed, in a channel that is hidden from them hears nothing of it", async () => {
+test("[RD2] mentions and follows in a hidden channel notify no outsider", async () => {
   const { ann, bob } = stage;
   const { channelId, root, outsiders } = hidden["public once"]!;
   const { left, guest, admin } = outsiders as Record<string, TestUser>;

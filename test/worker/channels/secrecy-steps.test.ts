@@ -27,7 +27,7 @@ import {
 let stage: ChannelScenario;
 let hidden: [kind: string, HiddenChannel][];
 let bodies: SampleBodies;
-/** A file of Ann's that no message carries. */
+/** A file of Ann's that is in no message. */
 let unsentId: string;
 beforeAll(async () => {
   stage = await createChannelScenario({ isPrivate: true });
@@ -36,7 +36,10 @@ beforeAll(async () => {
   unsentId = (await stage.ann.call("POST", "/v1/files?name=unsent.json", { a: 1 })).body.id;
 });
 
-/** A user who left knew of the channel: their hub may still hold it. An owner of the workspace is admitted as its admins are. */
+/**
+ * Returns the outsiders whose requests must take the same steps. Not a user who left: their hub may still store
+ * the channel. An owner of the workspace is admitted as its admins are.
+ */
 const strangersOf = ({ outsiders }: HiddenChannel): [who: string, TestUser][] =>
   Object.entries(outsiders).filter(([who]) => who !== "left" && who !== "owner");
 
@@ -47,7 +50,7 @@ interface Asked {
   type?: string | undefined;
 }
 
-/** The bytes of the answer, and the calls of objects and databases on the way to it. */
+/** Returns the bytes of a response, and the calls of objects and databases on the way to it. */
 async function stepsOf({ token, userId }: TestUser, { method, path, body, type }: Asked) {
   const { steps, bindings } = recordingBindings(userId);
   const sent = buildRequest(method.toUpperCase(), path, {
@@ -59,14 +62,14 @@ async function stepsOf({ token, userId }: TestUser, { method, path, body, type }
   return { answer, steps };
 }
 
-/** No room, and no hub but the asker's: an object that is active answers sooner than one that has to start. */
+/** Whether any room or another user's hub was called: an active object answers sooner than one that has to start. */
 const callsOthers = (steps: readonly string[]): boolean =>
   steps.some((step) => step.startsWith("ROOMS") || step.startsWith("HUBS other"));
 
 describe.each(channelEndpointNames)("%s", (name) => {
   const { method, path } = endpoints[name]!;
 
-  test("[RD2] [LG9] takes the same steps for a hidden channel and for none, and calls no room", async () => {
+  test("[RD2] [LG9] takes the same steps for hidden and missing, calls no room", async () => {
     for (const [kind, channel] of hidden)
       for (const [who, asker] of strangersOf(channel))
         for (const [query, body, type] of requestVariants(name, bodies)) {
@@ -83,23 +86,20 @@ describe.each(channelEndpointNames)("%s", (name) => {
 
 const ofFiles = endpointNames.filter((name) => endpoints[name]!.path.includes(":fileId"));
 
-test.each(ofFiles)(
-  "[RD2] [FL7] %s takes the same steps for another's hidden file and for none",
-  async (name) => {
-    const { method, path } = endpoints[name]!;
-    for (const [kind, channel] of hidden)
-      for (const [who, asker] of strangersOf(channel))
-        for (const fileId of [channel.fileId, unsentId]) {
-          const ask = (id: string) => stepsOf(asker, { method, path: fillPath(path, { fileId: id }) });
-          const got = await ask(fileId);
-          expect(got, `${kind} ${who}`).toEqual(await ask(newId("fil")));
-          expect(got.answer).toMatch(/^4\d\d\n/);
-          expect(callsOthers(got.steps), got.steps.join("\n")).toBe(false);
-        }
-  },
-);
+test.each(ofFiles)("[RD2] [FL7] %s takes the same steps for hidden and missing files", async (name) => {
+  const { method, path } = endpoints[name]!;
+  for (const [kind, channel] of hidden)
+    for (const [who, asker] of strangersOf(channel))
+      for (const fileId of [channel.fileId, unsentId]) {
+        const ask = (id: string) => stepsOf(asker, { method, path: fillPath(path, { fileId: id }) });
+        const got = await ask(fileId);
+        expect(got, `${kind} ${who}`).toEqual(await ask(newId("fil")));
+        expect(got.answer).toMatch(/^4\d\d\n/);
+        expect(callsOthers(got.steps), got.steps.join("\n")).toBe(false);
+      }
+});
 
-test("[RD2] [FL7] headers that name a range or a known version change nothing of that", async () => {
+test("[RD2] [FL7] range and `If-None-Match` headers change none of these steps", async () => {
   const [, { fileId, outsiders }] = hidden[0]!;
   const { token, userId } = outsiders["guest"]!;
   for (const headers of [
@@ -132,7 +132,7 @@ test.each(ofAdmins)("[CH5] %s takes the same steps for a direct message and for 
     }
 });
 
-test("[RD2] [RM13] an upgrade takes the same steps for a hidden channel and for none", async () => {
+test("[RD2] [RM13] an upgrade takes the same steps for hidden and missing channels", async () => {
   for (const [, channel] of hidden)
     for (const [, { token, userId }] of strangersOf(channel)) {
       const ask = async (channelId: string) => {
@@ -149,7 +149,7 @@ test("[RD2] [RM13] an upgrade takes the same steps for a hidden channel and for 
     }
 });
 
-test("[RD2] [GW2] so does every frame on the one socket", async () => {
+test("[RD2] [GW2] so does every frame on the gateway socket", async () => {
   for (const [, channel] of hidden)
     for (const [, { token, userId }] of strangersOf(channel).slice(0, 1)) {
       const { steps, bindings } = recordingBindings(userId);
@@ -166,7 +166,7 @@ test("[RD2] [GW2] so does every frame on the one socket", async () => {
         ...commandTypes.map((type) => [type, commandCases[type].data(stage)]),
       ] as const;
       for (const [index, [type, data]] of frames.entries()) {
-        // A client that goes on like this is closed.
+        // A client that continues after many errors is closed.
         if (index % 8 === 7) socket = await connect();
         const ask = async (channelId: string) => {
           steps.length = 0;
@@ -190,7 +190,7 @@ test("[RD2] [GW2] so does every frame on the one socket", async () => {
     }
 });
 
-test("[RD2] [SR6] `in:` takes the same steps for the id of a hidden channel and for one that does not exist", async () => {
+test("[RD2] [SR6] `in:` takes the same steps for hidden and missing channels", async () => {
   for (const [, channel] of hidden)
     for (const [, asker] of strangersOf(channel)) {
       const ask = (channelId: string) =>
@@ -204,7 +204,7 @@ test("[RD2] [SR6] `in:` takes the same steps for the id of a hidden channel and 
     }
 });
 
-test("[RD2] [LG9] a direct message with nobody is refused without a call to any other object", async () => {
+test("[RD2] [LG9] a direct message with an unknown user calls no other object", async () => {
   const { guest, ann } = stage;
   for (const userIds of [[newId("usr")], [ann.userId, newId("usr")]]) {
     const { answer, steps } = await stepsOf(guest, {

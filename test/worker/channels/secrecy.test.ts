@@ -8,7 +8,7 @@ import { channelRows, databaseRows } from "../../support/worker/objects/database
 import { hubTables } from "../../support/worker/objects/hub-object.ts";
 import { inRoom } from "../../support/worker/objects/room-object.ts";
 
-/** The owner of the workspace, an admin, a member, and one who was in the channel. All are outsiders now. */
+/** The workspace's owner, an admin, a member, and a user who was in the channel. All are outsiders now. */
 let outsiders: Record<string, TestUser>;
 let insider: TestUser;
 let privateId: string;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 type Ask = [method: string, path: string, body?: string];
 
-/** Everything below a channel, well formed and not. `message` and `user`: ids within it. */
+/** All requests below a channel, well formed and malformed. `message` and `user`: ids within it. */
 const asks = (message: string, user: string): Ask[] => {
   const json = (body: object) => JSON.stringify(body);
   return [
@@ -85,14 +85,14 @@ const asks = (message: string, user: string): Ask[] => {
   ];
 };
 
-/** An answer's bytes, with ids of this request made neutral. */
+/** Returns a response's bytes, without the ids of this request. */
 async function bytes(asker: TestUser, channelId: string, [method, path, body]: Ask): Promise<string> {
   return comparableResponse(
     await sendRaw(method, `/v1/channels/${channelId}${path}`, { token: asker.token, body }),
   );
 }
 
-test("[RD2] what an outsider gets for a private channel and all below it is byte for byte what a made-up id gives", async () => {
+test("[RD2] for outsiders a private channel is identical to a made-up id", async () => {
   for (const [who, asker] of Object.entries(outsiders)) {
     const madeUp = newId("chn");
     const real = asks(messageId, insider.userId);
@@ -116,7 +116,7 @@ test("[RD2] what an outsider gets for a private channel and all below it is byte
   }
 });
 
-test("[RD2] none of that changed the channel, nor did an outsider learn of it from the lists", async () => {
+test("[RD2] none of these requests changed the channel or shows it in a list", async () => {
   const { text } = await insider.call("GET", `/v1/channels/${privateId}/events?limit=100`);
   expect(JSON.parse(text).seq).toBe(5);
   for (const asker of Object.values(outsiders)) {
@@ -130,7 +130,7 @@ test("[RD2] none of that changed the channel, nor did an outsider learn of it fr
   );
 });
 
-test("[RD2] a message of one channel is not found through another, whoever asks", async () => {
+test("[RD2] a message is not found through another channel", async () => {
   const other = await createChannelFor(insider);
   const elsewhere = `/v1/channels/${other}/messages/${messageId}`;
   for (const [method, path, body] of [
@@ -145,7 +145,7 @@ test("[RD2] a message of one channel is not found through another, whoever asks"
   }
 });
 
-test("[LG9] whatever is asked of a made-up id creates nothing: in its object, in a hub, in D1", async () => {
+test("[LG9] requests for a made-up id create nothing in its object, a hub or D1", async () => {
   const admin = outsiders["admin"]!;
   const madeUp = newId("chn");
   const nobody = newId("usr");
@@ -191,7 +191,7 @@ test("[LG9] whatever is asked of a made-up id creates nothing: in its object, in
   }));
   expect(made).toEqual({ tables: [], alarm: null, keys: [] });
   expect(await hubTables(nobody)).toEqual([]);
-  // What the new channel brought, and nothing else.
+  // Only what the new channel added.
   const after = await counts();
   const own = await channelRows(channelId);
   expect(

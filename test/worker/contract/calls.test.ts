@@ -47,13 +47,16 @@ beforeAll(async () => {
 }, 60_000);
 let names: string[];
 
-/** Spellings of one name: capitals here and there. */
+/** Spellings of one name that differ in capitals. */
 const spellings = (name: string, count: number): string[] =>
   Array.from({ length: count }, (_, bits) =>
     [...name].map((letter, at) => ((bits >> at) & 1 ? letter.toUpperCase() : letter.toLowerCase())).join(""),
   );
 
-/** Inputs that cost the most, by endpoint and what the table calls them; any other row stands for the sample of its endpoint. */
+/**
+ * The most expensive inputs, by endpoint and the input's name in the table; any other row stands for the
+ * endpoint's sample.
+ */
 const inputs: Record<string, () => EndpointSample> = {
   "searchMessages: hits in 25 channels": () => ({ as: reader, query: { q: "worst", limit: "100" } }),
   "searchMessages: 25 channels by name and hits in all of them": () => ({
@@ -81,7 +84,7 @@ const inputs: Record<string, () => EndpointSample> = {
   }),
 };
 
-describe("[SR13] the calls of each endpoint", () => {
+describe("[SR13] calls of each endpoint", () => {
   test("are bounded in docs/limits.md", () => {
     expect([...new Set(rows.map(({ name }) => name))].toSorted()).toEqual(endpointNames.toSorted());
     const named = new Set(rows.map(({ name, input }) => `${name}: ${input}`));

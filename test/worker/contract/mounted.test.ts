@@ -14,7 +14,7 @@ const catalogued = [
 ];
 const mounted = app.routes.filter(({ path, method }) => !(method === "ALL" && path === "/*"));
 
-describe("[ER1] the catalogue and the mounted routes", () => {
+describe("[ER1] catalogue and mounted routes", () => {
   test("each endpoint and socket of the catalogue is mounted", () => {
     const routes = new Set(mounted.map(({ method, path }) => `${method} ${path}`));
     expect(catalogued.filter((route) => !routes.has(route))).toEqual([]);
@@ -28,21 +28,21 @@ describe("[ER1] the catalogue and the mounted routes", () => {
     ).toEqual([]);
   });
 
-  test("no two endpoints have one method and path", () => {
+  test("no two endpoints have the same method and path", () => {
     expect(catalogued).toHaveLength(new Set(catalogued).size);
   });
 
-  test("each endpoint has a sample, and no sample is without one", () => {
+  test("endpoints and samples correspond one to one", () => {
     expect(Object.keys(endpointSamples).toSorted()).toEqual(endpointNames.toSorted());
   });
 });
 
-test("[ER1] each endpoint's success has the status and exactly the fields of the catalogue", async () => {
+test("[ER1] each success has exactly the status and fields of the catalogue", async () => {
   const world = await createSampleWorkspace();
   for (const name of Object.keys(endpointSamples)) {
     const endpoint = endpoints[name]!;
     const { as, ...rest } = await endpointSamples[name]!(world);
-    // `call` holds the answer against the catalogue.
+    // `call` checks the response against the catalogue.
     const { status, text } = await callEndpoint(endpoint, { as, ...rest });
     expect(status, `${name}: ${text}`).toBe(endpoint.status);
   }

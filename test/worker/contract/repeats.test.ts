@@ -7,7 +7,7 @@ import {
   sampleOf,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-/** Answers to the same write, sent twice: those of the second tell that nothing happened again. */
+/** Responses to the same write, sent twice: the second says that nothing happened again. */
 const twice: Record<string, [number, number]> = {
   joinChannel: [200, 200],
   leaveChannel: [204, 204],
@@ -49,7 +49,7 @@ const twice: Record<string, [number, number]> = {
   // Not idempotent: another file, another upload.
   uploadFile: [201, 201],
   createUpload: [201, 201],
-  // Names are taken, sessions are over, passwords are others.
+  // The second request fails: the name is in use, the session has ended or the password has changed.
   createChannel: [201, 409],
   register: [201, 409],
   login: [200, 200],
@@ -58,7 +58,7 @@ const twice: Record<string, [number, number]> = {
   changePassword: [204, 403],
 };
 
-test("[ER1] a write that is sent again, since its answer got lost, does nothing again and is told so", async () => {
+test("[ER1] a write that is repeated after a lost response has no second effect", async () => {
   const world = await createSampleWorkspace();
   const head = async () =>
     (await world.ann.call("GET", `/v1/channels/${world.channelId}/events?limit=1`)).body.seq as number;

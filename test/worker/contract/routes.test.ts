@@ -5,7 +5,7 @@ import { endpoints, errorCatalog, errorCodes, errorsOf } from "../../../src/prot
 const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
   exports.default.fetch(new Request(`https://parley.test${path}`, { headers }));
 
-describe("the contract", () => {
+describe("contract", () => {
   test("[ER1] is served as OpenAPI, without a session", async () => {
     const response = await get("/v1/openapi.json");
     expect(response.status).toBe(200);
@@ -23,7 +23,7 @@ describe("the contract", () => {
     expect(await response.json()).toMatchObject({ asyncapi: "3.0.0" });
   });
 
-  test("[ER1] in OpenAPI names, for each endpoint, each status that its errors have", async () => {
+  test("[ER1] in OpenAPI lists each endpoint's error statuses", async () => {
     const { paths } = await (
       await get("/v1/openapi.json")
     ).json<{ paths: Record<string, Record<string, { responses: object }>> }>();
@@ -35,8 +35,8 @@ describe("the contract", () => {
   });
 });
 
-describe("the page of an error", () => {
-  test.each(errorCodes)("[ER1] of %s is there: the `type` of a problem leads to it", async (code) => {
+describe("error page", () => {
+  test.each(errorCodes)("[ER1] of %s exists at the `type` of the problem", async (code) => {
     const response = await get(`/errors/${code}`, { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" });
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
@@ -70,7 +70,7 @@ describe("the page of an error", () => {
     },
   );
 
-  test("[ER1] may run nothing", async () => {
+  test("[ER1] may not run scripts", async () => {
     const response = await get("/errors/not_found");
     expect(response.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
     await response.body?.cancel();

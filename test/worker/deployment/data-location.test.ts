@@ -16,7 +16,7 @@ afterEach(async () => {
   await env.DB.prepare("DELETE FROM deployment_facts").run();
 });
 
-/** A namespace that records how stubs are made: the local runtime has no jurisdictions. */
+/** A namespace that records how stubs are created, because the local runtime has no jurisdictions. */
 function recordingNamespace() {
   const made: string[] = [];
   const namespaceIn = (jurisdiction: string) => ({
@@ -43,7 +43,7 @@ describe("[DP1] data location", () => {
     ]);
   });
 
-  test("the first request fixes it; a Worker that disagrees answers 503 and says why in log and health", async () => {
+  test("the first request sets it; a Worker with another one answers 503 and logs why", async () => {
     await expectProblem(
       await sendWithBindings({ ...production, JURISDICTION: "eu" }, me()),
       "unauthenticated",
@@ -75,7 +75,7 @@ describe("[DP1] data location", () => {
     );
   });
 
-  test("of twenty first requests at once, one location is fixed and the others are rejected", async () => {
+  test("twenty concurrent first requests set one location; the others are rejected", async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         sendWithBindings({ ...production, JURISDICTION: index % 2 ? "eu" : "us" }, me()),
@@ -102,7 +102,7 @@ describe("[DP1] data location", () => {
     expect(await storedJurisdiction()).toBeNull();
   });
 
-  test.each(["EU", "mars"])("JURISDICTION %s is a wrong var", async (JURISDICTION) => {
+  test.each(["EU", "mars"])("JURISDICTION %s is rejected as a config variable", async (JURISDICTION) => {
     const response = await sendWithBindings({ JURISDICTION }, me());
     await expectProblem(response, "internal");
   });

@@ -12,7 +12,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { createStoredFile, fileStates } from "../../support/worker/fixtures/stored-files.ts";
 import { hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
-/** Whoever asks: the author of all files, a member of each channel, somebody else, and the workspace's admin. */
+/** The readers: the author of all files, a member of each channel, a non-member, and the workspace's admin. */
 let [ann, bob, eve]: TestUser[] = [];
 let admin: TestUser;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ const actorOf = ({ userId, sessionId }: TestUser, role: "member" | "admin" = "me
   role,
 });
 
-/** What reading comes to: `yes`, or the refusal. */
+/** Returns the result of a download: `yes`, or the error. */
 async function reads(who: TestUser, { id }: Pick<FileRef, "id">): Promise<string> {
   try {
     const row = await requireFile(env, actorOf(who, who === admin ? "admin" : "member"), id);
@@ -52,8 +52,8 @@ const send = async (channelId: string, file: FileRef): Promise<string> =>
     })
   ).id;
 
-describe("[FL7] a file is read", () => {
-  test("by nobody where there is none, or none that is complete", async () => {
+describe("[FL7] a file is readable", () => {
+  test("by no user if it is missing or incomplete", async () => {
     const fileId = newId("fil");
     await hubStub(ann!.userId).reserveFile({ fileId, key: "k", sizeBytes: 1 });
     const none = { ann: no, bob: no, eve: no, admin: no };
@@ -62,11 +62,11 @@ describe("[FL7] a file is read", () => {
     await hubStub(ann!.userId).abandonFile(fileId);
   });
 
-  test("by its uploader alone, until a message carries it", async () => {
+  test("only by its uploader until it is in a message", async () => {
     expect(await all(await createStoredFile(ann!))).toEqual({ ann: "yes", bob: no, eve: no, admin: no });
   });
 
-  test("by everybody in a public channel, at once and later", async () => {
+  test("by every user in a public channel, at once and later", async () => {
     const file = await createStoredFile(ann!);
     await send(await createChannelFor(ann!, [bob!]), file);
     const everybody = { ann: "yes", bob: "yes", eve: "yes", admin: "yes" };
@@ -77,7 +77,7 @@ describe("[FL7] a file is read", () => {
     expect(await all(file)).toEqual(everybody);
   });
 
-  test("by the members of a private channel, until they are removed; by its uploader afterwards too", async () => {
+  test("by members of a private channel until their removal, and by its uploader", async () => {
     const file = await createStoredFile(ann!);
     const channelId = await createChannelFor(bob!, [ann!, eve!], { isPrivate: true });
     await send(channelId, file);
@@ -87,7 +87,7 @@ describe("[FL7] a file is read", () => {
     expect(await all(file)).toEqual({ ann: "yes", bob: "yes", eve: no, admin: no });
   });
 
-  test("by outsiders no more once the channel is private", async () => {
+  test("no longer by outsiders once the channel is private", async () => {
     const file = await createStoredFile(ann!);
     const channelId = await createChannelFor(ann!, [bob!]);
     await send(channelId, file);
@@ -103,14 +103,14 @@ describe("[FL7] a file is read", () => {
     expect(await all(file)).toEqual({ ann: "yes", bob: "yes", eve: no, admin: no });
   });
 
-  test("by those who are in the direct message, and no admin", async () => {
+  test("by the members of the direct message, and no admin", async () => {
     const file = await createStoredFile(ann!);
     const { id } = await expectOk(openDirectMessage, { as: ann, body: { userIds: [bob!.userId] } });
     await send(id, file);
     expect(await all(file)).toEqual({ ann: "yes", bob: "yes", eve: no, admin: no });
   });
 
-  test("by nobody from the moment that its message is deleted, though R2 still has it", async () => {
+  test("by no user once its message is deleted, even while R2 still has it", async () => {
     const file = await createStoredFile(ann!);
     const channelId = await createChannelFor(ann!, [bob!]);
     const messageId = await send(channelId, file);
@@ -122,7 +122,7 @@ describe("[FL7] a file is read", () => {
     restoreBucket();
   });
 
-  test("by everybody as an avatar, and by nobody once there is another", async () => {
+  test("by every user as an avatar, and by none once it is replaced", async () => {
     const picture = { type: "image/png" };
     const [one, two] = [await createStoredFile(ann!, picture), await createStoredFile(ann!, picture)];
     await expectOk(updateMe, { as: ann, body: { avatarFileId: one.id } });
@@ -131,12 +131,12 @@ describe("[FL7] a file is read", () => {
     expect(await all(one)).toEqual({ ann: no, bob: no, eve: no, admin: no });
   });
 
-  test("by nobody new while its message is only under way", async () => {
+  test("by no new user while its message is in flight", async () => {
     const file = await createStoredFile(ann!);
     const channelId = await createChannelFor(ann!, [bob!]);
     await hubStub(ann!.userId).claimFiles({ key: "k", channelId }, [file.id]);
     expect(await all(file)).toEqual({ ann: "yes", bob: no, eve: no, admin: no });
-    // A room that was never made leaves no trace, and tells nothing.
+    // A room that was never created stores and reveals nothing.
     const other = await createStoredFile(ann!);
     await hubStub(ann!.userId).claimFiles({ key: "k", channelId: newId("chn") }, [other.id]);
     expect(await reads(bob!, other)).toBe(no);

@@ -39,7 +39,7 @@ const states = () => fileStates(ann);
 const avatarOf = async () =>
   (await expectOk(getUser, { as: ann, params: { userId: ann.userId } })).avatarFileId;
 
-/** The hub's alarm until nothing that was announced is left open. */
+/** Runs the hub's alarm until no announced change is pending. */
 async function settled(): Promise<void> {
   for (const ms of [5_000, 30_000, 61_000]) await runHubAlarmAfter(ann.userId, ms);
   await eventually(async () => {
@@ -49,7 +49,7 @@ async function settled(): Promise<void> {
   }, "nothing due");
 }
 
-test("[FL12] an avatar is a picture of one's own, that everybody and one's devices hear of", async () => {
+test("[FL12] an avatar is a picture of one's own; others and one's devices see it", async () => {
   const file = await createStoredFile(ann, picture);
   const socket = await connectHub(ann);
   expect((await expectOk(updateMe, wear(file.id))).avatarFileId).toBe(file.id);
@@ -60,7 +60,7 @@ test("[FL12] an avatar is a picture of one's own, that everybody and one's devic
   expect((await expectOk(updateMe, wear(file.id))).avatarFileId, "again").toBe(file.id);
 });
 
-test("[FL12] the avatar before goes once there is another one, or none", async () => {
+test("[FL12] the previous avatar is deleted when it is replaced or removed", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   await expectOk(updateMe, wear(one.id));
   await expectOk(updateMe, wear(two.id));
@@ -70,7 +70,7 @@ test("[FL12] the avatar before goes once there is another one, or none", async (
   await eventually(async () => Object.keys(await states()).length === 0, "the second gone");
 });
 
-test("[FL12] [FL8] a text, another's file, one of a message and none at all are no avatars; nothing is announced for them", async () => {
+test("[FL12] [FL8] unusable files are rejected as avatars without announcement", async () => {
   const channelId = await createChannelFor(ann);
   const [text, carried] = [await createStoredFile(ann), await createStoredFile(ann, picture)];
   const others = await createStoredFile(await createUser("bob"), picture);
@@ -86,7 +86,7 @@ test("[FL12] [FL8] a text, another's file, one of a message and none at all are 
   expect(await avatarOf()).toBeNull();
 });
 
-test("[FL12] [FL8] [FL9] an avatar goes into no message, and is not deleted by itself", async () => {
+test("[FL12] [FL8] [FL9] an avatar can't be sent in a message or deleted", async () => {
   const channelId = await createChannelFor(ann);
   const { id } = await createStoredFile(ann, picture);
   await expectOk(updateMe, wear(id));
@@ -99,7 +99,7 @@ test("[FL12] [FL8] [FL9] an avatar goes into no message, and is not deleted by i
   expect(await hubStub(ann.userId).deleteFile(id)).toMatchObject({ problem: { code: "conflict" } });
 });
 
-test("[FL12] whoever dies before D1 has the new avatar, the one before stays and the new one is an ordinary file", async () => {
+test("[FL12] a crash before D1's commit keeps the old avatar; the new file is free", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   await expectOk(updateMe, wear(one.id));
   crashOnceAt("account:before-record");
@@ -109,7 +109,7 @@ test("[FL12] whoever dies before D1 has the new avatar, the one before stays and
   expect(await states()).toEqual({ [one.id]: "avatar", [two.id]: "ready" });
 });
 
-test("[FL12] whoever dies after D1 has the new avatar, the one before goes", async () => {
+test("[FL12] a crash after D1's commit deletes the old avatar", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   await expectOk(updateMe, wear(one.id));
   crashOnceAt("account:after-record");
@@ -119,7 +119,7 @@ test("[FL12] whoever dies after D1 has the new avatar, the one before goes", asy
   expect(await states()).toEqual({ [two.id]: "avatar" });
 });
 
-test("[FL12] a change that died and one that followed leave the last avatar, and no other file", async () => {
+test("[FL12] after a crashed and a later change only the last avatar remains", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   crashOnceAt("account:after-record");
   await callEndpoint(updateMe, wear(one.id));
@@ -128,7 +128,7 @@ test("[FL12] a change that died and one that followed leave the last avatar, and
   expect(await states()).toEqual({ [two.id]: "avatar" });
 });
 
-test("[FL12] while D1 does not answer nothing changes, and the same can be asked again", async () => {
+test("[FL12] while D1 is down nothing changes, and the request can be repeated", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   await expectOk(updateMe, wear(one.id));
   interceptDatabase((trip) =>
@@ -141,7 +141,7 @@ test("[FL12] while D1 does not answer nothing changes, and the same can be asked
   expect(await states()).toEqual({ [two.id]: "avatar" });
 });
 
-test("[FL12] a change that is still under way keeps its picture, whatever another change came to meanwhile", async () => {
+test("[FL12] a change in progress keeps its picture during another change", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   const hub = hubStub(ann.userId);
   const expectation = unwrap(await hub.announceAvatarChange(one.id, null));
@@ -153,7 +153,7 @@ test("[FL12] a change that is still under way keeps its picture, whatever anothe
   expect(await states()).toEqual({ [one.id]: "avatar" });
 });
 
-test("[FL12] news of the account that come late change nothing", async () => {
+test("[FL12] late notices of account changes have no effect", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   await expectOk(updateMe, wear(one.id));
   const before = (await findUser(accountDatabase(env), ann.userId))!;
@@ -163,7 +163,7 @@ test("[FL12] news of the account that come late change nothing", async () => {
   expect(await states()).toEqual({ [two.id]: "avatar" });
 });
 
-test("[FL12] of 10 changes at once the account's is the one that stays", async () => {
+test("[FL12] of 10 concurrent changes only the account's avatar remains", async () => {
   const files = await Promise.all(Array.from({ length: 10 }, () => createStoredFile(ann, picture)));
   await Promise.all(files.map(({ id }) => expectOk(updateMe, wear(id))));
   await settled();

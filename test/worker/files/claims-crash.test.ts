@@ -37,14 +37,14 @@ const send = (fileId: string, nonce?: string) => ({
 });
 const stateOf = async (fileId: string) => (await fileStates(ann))[fileId];
 
-/** Sends, and dies on the way. */
+/** Sends a message and crashes at the failpoint. */
 async function dieSending(point: Failpoint, fileId: string, nonce?: string): Promise<void> {
   const lost = callEndpoint(createMessage, send(fileId, nonce)).catch(() => undefined);
   await crashAt(point);
   await lost;
 }
 
-/** Lets the hub find out, at the time when it would. */
+/** Advances the clock and lets the hub settle the claim. */
 async function settle(fileId: string, state: string): Promise<void> {
   await eventually(async () => {
     await runHubAlarmAfter(ann.userId, 10_001);
@@ -58,7 +58,7 @@ const carriers = async (fileId: string): Promise<number> =>
   ).length;
 
 for (const point of ["hub:after-claim", "room:after-claim", "room:before-commit"] as const) {
-  test(`[FL8] a send that dies at ${point} lets its file go, for another message`, async () => {
+  test(`[FL8] a send that crashes at ${point} releases its file`, async () => {
     const { id } = await createStoredFile(ann);
     await dieSending(point, id);
     expect(await stateOf(id)).toBe("claimed");
@@ -76,7 +76,7 @@ for (const point of [
   "room:after-commit",
   "room:after-ack",
 ] as const) {
-  test(`[FL8] a send that dies at ${point} is sent again at once with its nonce, and is one message`, async () => {
+  test(`[FL8] a send that crashes at ${point} and is retried makes one message`, async () => {
     const { id } = await createStoredFile(ann);
     await dieSending(point, id, "n");
     expect((await expectOk(createMessage, send(id, "n"))).files).toMatchObject([{ id }]);
@@ -86,7 +86,7 @@ for (const point of [
   });
 }
 
-test("[FL8] a hub that dies while it settles a claim does it again", async () => {
+test("[FL8] a hub that crashes while it settles a claim settles it again", async () => {
   const { id } = await createStoredFile(ann);
   await expectOk(createMessage, send(id));
   advanceClock(10_001);
@@ -101,7 +101,7 @@ test("[FL8] a hub that dies while it settles a claim does it again", async () =>
   await settle(id, "carried");
 });
 
-test("[FL8] a command that waited longer than its claim is good for is refused, and its file is free", async () => {
+test("[FL8] a command queued past its claim's expiry is rejected; its file is free", async () => {
   const { id } = await createStoredFile(ann);
   onFailpoint((point) => {
     if (point === "room:after-claim") advanceClock(5_001);
@@ -112,7 +112,7 @@ test("[FL8] a command that waited longer than its claim is good for is refused, 
   await expectOk(createMessage, send(id, "slow"));
 });
 
-test("[FL8] a claim that is renewed while the room is asked is not let go", async () => {
+test("[FL8] a claim that is renewed during the call to the room is not released", async () => {
   const { id } = await createStoredFile(ann);
   const claim = { key: "k", channelId };
   unwrap(await hubStub(ann.userId).claimFiles(claim, [id]));
@@ -126,7 +126,7 @@ test("[FL8] a claim that is renewed while the room is asked is not let go", asyn
   await settle(id, "ready");
 });
 
-test("[FL8] of two attempts under one claim, one that comes to nothing does not let go what the other may still carry", async () => {
+test("[FL8] a failed attempt does not release the file of a concurrent attempt", async () => {
   const { id } = await createStoredFile(ann);
   const claim = { key: "k", channelId };
   const hub = hubStub(ann.userId);
@@ -139,7 +139,7 @@ test("[FL8] of two attempts under one claim, one that comes to nothing does not 
   expect(await stateOf(id)).toBe("ready");
 });
 
-test("[FL8] an attempt that ends after its claim was taken back does not take back that of its retry", async () => {
+test("[FL8] an attempt whose claim expired does not release its retry's claim", async () => {
   const { id } = await createStoredFile(ann);
   const claim = { key: "k", channelId };
   const hub = hubStub(ann.userId);
@@ -150,7 +150,7 @@ test("[FL8] an attempt that ends after its claim was taken back does not take ba
   expect(await stateOf(id)).toBe("claimed");
 });
 
-test("[FL8] a room that does not answer is asked again, and nothing is let go meanwhile", async () => {
+test("[FL8] an unreachable room is called again; its claims are kept meanwhile", async () => {
   const { id } = await createStoredFile(ann);
   await expectOk(createMessage, send(id));
   vi.spyOn(ChannelRoom.prototype, "carriedFiles").mockRejectedValueOnce(new Error("No answer"));
@@ -160,7 +160,7 @@ test("[FL8] a room that does not answer is asked again, and nothing is let go me
   await settle(id, "carried");
 });
 
-test("[FL9] a message that was deleted before its hub knew of it takes its file along, though no room tells", async () => {
+test("[FL9] deleting a message before its hub's notice deletes its file as well", async () => {
   const before = await storedFileTotals();
   const { id } = await createStoredFile(ann);
   vi.spyOn(UserHub.prototype, "deleteCarriedFiles").mockRejectedValue(new Error("No answer"));

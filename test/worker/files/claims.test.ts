@@ -23,7 +23,7 @@ const send = (as: TestUser, fileIds: string[], more: object = {}, into = channel
 });
 const stateOf = async (of: TestUser, { id }: FileRef) => (await fileStates(of))[id];
 
-test("[FL8] [FL13] a message carries its files, without any text, and the hub learns by itself that it does", async () => {
+test("[FL8] [FL13] a message can consist of files, and the hub is notified", async () => {
   const [one, two] = [
     await createStoredFile(ann!, { name: "one.txt" }),
     await createStoredFile(ann!, { name: "two.txt" }),
@@ -35,7 +35,7 @@ test("[FL8] [FL13] a message carries its files, without any text, and the hub le
   expect([await stateOf(ann!, one), await stateOf(ann!, two)]).toEqual(["carried", "carried"]);
 });
 
-test("[FL8] a file belongs to one message: another send is a conflict, before and after the hub knows", async () => {
+test("[FL8] a file belongs to one message: sending it again is a conflict", async () => {
   const file = await createStoredFile(ann!);
   const { id: messageId } = await expectOk(createMessage, send(ann!, [file.id], { nonce: "first" }));
   const again = async () => [
@@ -54,7 +54,7 @@ test("[FL8] a file belongs to one message: another send is a conflict, before an
   expect(await again()).toEqual(Array(3).fill("conflict"));
 });
 
-test("[FL8] another's file, one that is not complete and one that does not exist are the same not_found", async () => {
+test("[FL8] another's, incomplete and missing files give the same not_found", async () => {
   const file = await createStoredFile(bob!);
   const fileId = newId("fil");
   await hubStub(ann!.userId).reserveFile({ fileId, key: "k", sizeBytes: 1 });
@@ -67,7 +67,7 @@ test("[FL8] another's file, one that is not complete and one that does not exist
   await hubStub(ann!.userId).abandonFile(fileId);
 });
 
-test("[FL8] of 20 messages that want one file at once, one gets it", async () => {
+test("[FL8] of 20 concurrent messages with one file, one gets it", async () => {
   const file = await createStoredFile(ann!);
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => callEndpoint(createMessage, send(ann!, [file.id]))),
@@ -82,7 +82,7 @@ test("[FL8] files are claimed all or none", async () => {
   expect((await expectOk(createMessage, send(ann!, [one.id]))).files).toEqual([one]);
 });
 
-test("[FL8] what the room refuses lets the files go at once", async () => {
+test("[FL8] a command that the room rejects releases its files at once", async () => {
   const file = await createStoredFile(ann!);
   const root = await expectOk(createMessage, { as: ann, params: { channelId }, body: { content: "root" } });
   await ann!.call("DELETE", `/v1/channels/${channelId}/messages/${root.id}`);
@@ -93,7 +93,7 @@ test("[FL8] what the room refuses lets the files go at once", async () => {
   expect((await expectOk(createMessage, send(ann!, [file.id]))).files).toEqual([file]);
 });
 
-test("[FL8] who may not write, and an archived channel, claim nothing", async () => {
+test("[FL8] a user without permission or in an archived channel claims nothing", async () => {
   const claims = vi.spyOn(UserHub.prototype, "claimFiles");
   const others = await createChannelFor(bob!);
   const file = await createStoredFile(ann!);
@@ -106,7 +106,7 @@ test("[FL8] who may not write, and an archived channel, claim nothing", async ()
   claims.mockRestore();
 });
 
-test("[FL8] a send that is repeated with its nonce gives the same message with its files; with other files it is refused", async () => {
+test("[FL8] a repeated nonce returns the same message; other files are rejected", async () => {
   const [file, other] = [await createStoredFile(ann!), await createStoredFile(ann!)];
   const first = await expectOk(createMessage, send(ann!, [file.id], { nonce: "again" }));
   const second = await callEndpoint(createMessage, send(ann!, [file.id], { nonce: "again" }));
@@ -116,7 +116,7 @@ test("[FL8] a send that is repeated with its nonce gives the same message with i
   expect(await stateOf(ann!, other)).toBe("ready");
 });
 
-test("[FL8] of 10 sends with one nonce at once, all are answered with the one message", async () => {
+test("[FL8] 10 concurrent sends with one nonce return one message", async () => {
   const file = await createStoredFile(ann!);
   const answers = await Promise.all(
     Array.from({ length: 10 }, () => callEndpoint(createMessage, send(ann!, [file.id], { nonce: "burst" }))),
@@ -127,7 +127,7 @@ test("[FL8] of 10 sends with one nonce at once, all are answered with the one me
   expect(await stateOf(ann!, file)).toBe("carried");
 });
 
-test("[FL8] [FL9] a file that a message carries, or is about to, is not deleted by itself", async () => {
+test("[FL8] [FL9] a file that is in a message or about to be can't be deleted", async () => {
   const file = await createStoredFile(ann!);
   await expectOk(createMessage, send(ann!, [file.id]));
   const codeOf = async () => {
@@ -139,7 +139,7 @@ test("[FL8] [FL9] a file that a message carries, or is about to, is not deleted 
   expect(await codeOf()).toBe("conflict");
 });
 
-test("[FL10] a file that is given to a message stays charged", async () => {
+test("[FL10] a file that is in a message stays charged", async () => {
   const [cid] = await createUsers("cid");
   await setHubConfig(cid!.userId, { FILE_USER_QUOTA_BYTES: 7_000 });
   const own = await createChannelFor(cid!);

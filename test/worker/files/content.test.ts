@@ -36,7 +36,7 @@ const guards = (file: FileRef, type: string, disposition: string) => ({
   "x-content-type-options": "nosniff",
 });
 
-test("[FL5] [FL6] a file bears its type, its name, its length and what keeps it from running", async () => {
+test("[FL5] [FL6] a response has the file's type, name, length and safety headers", async () => {
   for (const [file, type, disposition] of [
     [ten, "application/octet-stream", "attachment; filename=ten.bin"],
     [
@@ -64,7 +64,7 @@ test.each([
   ["bytes=-3", 7, 10],
   ["bytes=-99", 0, 10],
   ["bytes=0-", 0, 10],
-])("[FL6] of ten bytes %s is one range, with the headers of the whole", async (range, from, to) => {
+])("[FL6] of ten bytes %s is one range, with the headers of the whole file", async (range, from, to) => {
   const response = await get(ten, { Range: range });
   expect(response.status).toBe(206);
   expect((await bodyOf(response)).equals(bytes.subarray(from, to))).toBe(true);
@@ -75,7 +75,7 @@ test.each([
   });
 });
 
-test("[FL6] ranges of a large file are the very bytes", async () => {
+test("[FL6] ranges of a large file have the exact bytes", async () => {
   for (const [from, to] of [
     [0, 65_536],
     [65_535, 131_073],
@@ -87,7 +87,7 @@ test("[FL6] ranges of a large file are the very bytes", async () => {
 });
 
 test.each(["bytes=4-2", "bytes=0-1,3-4", "bytes=-", "lines=1-2", "bytes=a-b", "bytes=1", "", "bytes=--1"])(
-  "[FL6] a range that is not understood, %j, is the whole",
+  "[FL6] an unsupported range, %j, returns the whole file",
   async (range) => {
     const response = await get(ten, { Range: range });
     expect(response.status).toBe(200);
@@ -97,7 +97,7 @@ test.each(["bytes=4-2", "bytes=0-1,3-4", "bytes=-", "lines=1-2", "bytes=a-b", "b
 );
 
 test.each(["bytes=10-", "bytes=99-100", "bytes=-0", "bytes=999999999999999-"])(
-  "[FL6] a range outside, %s, is refused with the size, and with nothing of the file's headers",
+  "[FL6] an unsatisfiable range, %s, is rejected with the size only",
   async (range) => {
     const response = await get(ten, { Range: range });
     expect(response.status).toBe(416);
@@ -114,7 +114,7 @@ const expectNoFileHeaders = ({ headers }: Response): void => {
   expect(headers.get("Cache-Control")).toBe("no-store");
 };
 
-test("[FL6] a range goes on with the very same bytes only", async () => {
+test("[FL6] a range continues only with unchanged bytes (`If-Range`)", async () => {
   const etag = `"${ten.sha256}"`;
   const same = await get(ten, { Range: "bytes=1-2", "If-Range": etag });
   expect(same.status).toBe(206);
@@ -126,7 +126,7 @@ test("[FL6] a range goes on with the very same bytes only", async () => {
   }
 });
 
-test("[FL6] whoever has the bytes is told so, without asking R2; whoever asks for the headers alone too", async () => {
+test("[FL6] `If-None-Match` and `HEAD` are answered without R2", async () => {
   disconnectBucket();
   const etag = `"${ten.sha256}"`;
   for (const known of [etag, `W/${etag}`, `"b", ${etag}`, "*"])
@@ -147,7 +147,7 @@ test("[FL6] whoever has the bytes is told so, without asking R2; whoever asks fo
   });
 });
 
-test("[FL6] while R2 does not answer a file is `unavailable`, with nothing of its headers; then it is back", async () => {
+test("[FL6] while R2 is down a file is `unavailable`, without its headers", async () => {
   disconnectBucket();
   const response = await get(ten);
   expect(response.status).toBe(503);
@@ -157,7 +157,7 @@ test("[FL6] while R2 does not answer a file is `unavailable`, with nothing of it
   expect((await bodyOf(await get(ten))).equals(bytes)).toBe(true);
 });
 
-test("[FL7] what does not exist, is another's, or is being uploaded is one and the same 404", async () => {
+test("[FL7] missing, another's and incomplete files return the same 404", async () => {
   const bob = await createUser("bob");
   const begun = await ann.call("POST", "/v1/files/uploads", { name: "a", sizeBytes: 10 });
   const details = new Set<string>();
@@ -182,7 +182,7 @@ test("[FL7] what does not exist, is another's, or is being uploaded is one and t
   expect(details.size).toBe(1);
 });
 
-test("[FL5] pages of allowed origins may read a file and its headers, others can't, and nobody embeds it", async () => {
+test("[FL5] only allowed origins may read a file; no page may embed it", async () => {
   const { ALLOWED_ORIGINS } = env as unknown as { ALLOWED_ORIGINS: string };
   const [origin = ""] = ALLOWED_ORIGINS.split(",");
   const allowed = await get(ten, { Origin: origin });

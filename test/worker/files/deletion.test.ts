@@ -38,7 +38,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A message of Ann's with two files; gives its id. */
+/** Creates a message of Ann's with two files and returns its id. */
 async function withFiles(): Promise<string> {
   const fileIds = [(await createStoredFile(ann!)).id, (await createStoredFile(ann!)).id];
   return (
@@ -48,7 +48,7 @@ async function withFiles(): Promise<string> {
 const remove = (as: TestUser, messageId: string) =>
   as.call("DELETE", `/v1/channels/${channelId}/messages/${messageId}`);
 
-/** Alarms come until nothing of any file is left, in R2, in D1, in the quotas and in the hub. */
+/** Runs alarms until R2, D1, the quotas and the hub have nothing left of any file. */
 async function expectNothingLeft(): Promise<void> {
   await eventually(async () => {
     await notifyHubsOfFiles(channelId);
@@ -60,7 +60,7 @@ async function expectNothingLeft(): Promise<void> {
 }
 
 for (const who of ["its author", "a moderator"] as const) {
-  test(`[FL9] the files of a message that ${who} deletes are gone by themselves, and free their space`, async () => {
+  test(`[FL9] files of a message that ${who} deletes are deleted and uncharged`, async () => {
     const messageId = await withFiles();
     expect(await storedFileTotals()).toEqual({ objects: 2, rows: 2, charged: 8_192 });
     expect((await remove(who === "its author" ? ann! : bob!, messageId)).status).toBe(204);
@@ -72,7 +72,7 @@ for (const who of ["its author", "a moderator"] as const) {
   });
 }
 
-test("[FL9] [FL13] the files of a reply go with the reply, and those of its root stay", async () => {
+test("[FL9] [FL13] deleting a reply deletes its files and keeps those of its root", async () => {
   const messageId = await withFiles();
   const { id: fileId } = await createStoredFile(ann!);
   const params = { channelId, messageId };
@@ -91,7 +91,7 @@ for (const point of [
   "hub:after-bytes",
   "hub:after-row",
 ] as const satisfies Failpoint[]) {
-  test(`[FL9] whoever dies at ${point}, the files go, and are charged once`, async () => {
+  test(`[FL9] after a crash at ${point} the files are deleted and uncharged once`, async () => {
     const messageId = await withFiles();
     const stays = await createStoredFile(bob!);
     const lost = remove(ann!, messageId).catch(() => undefined);
@@ -108,7 +108,7 @@ for (const point of [
   });
 }
 
-test("[FL9] a hub that is told twice, and late, of a deletion deletes once", async () => {
+test("[FL9] repeated and late notices of a deletion delete once", async () => {
   const told = vi.spyOn(UserHub.prototype, "deleteCarriedFiles");
   const messageId = await withFiles();
   await remove(ann!, messageId);
@@ -120,7 +120,7 @@ test("[FL9] a hub that is told twice, and late, of a deletion deletes once", asy
   await expectNothingLeft();
 });
 
-test("[FL9] a hub that does not answer is told again, and holds up nobody else's files", async () => {
+test("[FL9] an unreachable hub is retried and delays no other hub's files", async () => {
   const [hers, his] = [await withFiles(), await createStoredFile(bob!)];
   const { id } = await expectOk(createMessage, {
     as: bob,
@@ -146,7 +146,7 @@ test("[FL9] a hub that does not answer is told again, and holds up nobody else's
   await expectNothingLeft();
 });
 
-test("[FL9] while R2 does not answer messages are deleted all the same; the files follow, each by itself", async () => {
+test("[FL9] while R2 is down messages can be deleted; their files follow", async () => {
   const messageId = await withFiles();
   disconnectBucket();
   expect((await remove(ann!, messageId)).status).toBe(204);
@@ -161,7 +161,7 @@ test("[FL9] while R2 does not answer messages are deleted all the same; the file
   await expectNothingLeft();
 });
 
-test("[FL9] while D1 does not answer the bytes go, and the row when it does", async () => {
+test("[FL9] while D1 is down the bytes are deleted, and the row later", async () => {
   const messageId = await withFiles();
   interceptDatabase((trip) =>
     trip.statements.some(({ sql }) => sql.startsWith("DELETE FROM files"))
@@ -175,7 +175,7 @@ test("[FL9] while D1 does not answer the bytes go, and the row when it does", as
   await expectNothingLeft();
 });
 
-test("[FL9] rooms keep what they need to tell of a deletion, and tell it after a restart", async () => {
+test("[FL9] pending notices of deletions survive a restart of the room", async () => {
   vi.spyOn(UserHub.prototype, "deleteCarriedFiles").mockRejectedValueOnce(new Error("No answer"));
   const messageId = await withFiles();
   await remove(ann!, messageId);

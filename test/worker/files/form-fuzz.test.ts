@@ -33,7 +33,7 @@ const pieces = [
   binaryBytes(70_000),
 ];
 
-/** Takes something out of a form, or puts something in, some times over. */
+/** Removes or inserts parts of a form, several times. */
 function spoilt(form: Buffer, next: (below: number) => number): Buffer {
   let bytes = form;
   for (let times = 1 + next(4); times > 0; times--) {
@@ -49,7 +49,7 @@ function spoilt(form: Buffer, next: (below: number) => number): Buffer {
   return bytes;
 }
 
-/** The body in chunks of any size, which stops anywhere with an error where it `breaks`. */
+/** Returns the body in chunks of random size; if it `breaks`, it ends at a random byte with an error. */
 function bodyOf(bytes: Buffer, next: (below: number) => number, breaks: boolean): ReadableStream<Uint8Array> {
   let at = 0;
   const end = breaks ? next(bytes.length + 1) : bytes.length;
@@ -87,7 +87,7 @@ async function read(body: ReadableStream<Uint8Array>, giveUp: boolean): Promise<
   return Buffer.concat(got);
 }
 
-test("[FL1] whatever a form looks like and wherever it breaks off, it comes to an end: a file, or a refusal", async () => {
+test("[FL1] every mutated or truncated form ends as a file or a rejection", async () => {
   const content = binaryBytes(150_000);
   const forms = [
     multipartBody(fileField(content)),

@@ -37,14 +37,14 @@ test.each([
   ["as much as is looked at", 128 * 1024],
   ["a byte more", 128 * 1024 + 1],
   ["some chunks", 700_001],
-])("[FL1] the file of a form is as it was sent: %s", async (_name, size) => {
+])("[FL1] the file of a form is stored as it was sent: %s", async (_name, size) => {
   const bytes = binaryBytes(size);
   const file = await taken(multipartBody(fileField(bytes)));
   expect(file).toMatchObject({ name: "a.bin", sizeBytes: size, sha256: sha256(bytes) });
   expect((await downloadContent(ann, file)).equals(bytes)).toBe(true);
 });
 
-test("[FL1] so are files that hold lines like those between fields, and ones that end like them", async () => {
+test("[FL1] so are files that contain the boundary or end like it", async () => {
   for (const text of [
     "\r\n--",
     "\r\n------parley012345678",
@@ -60,7 +60,7 @@ test("[FL1] so are files that hold lines like those between fields, and ones tha
   }
 });
 
-test("[FL1] a large one goes to R2 as it comes, and takes up what it has and no more", async () => {
+test("[FL1] a large file is streamed to R2 and charged exactly", async () => {
   const bob = await createUser("bob");
   const { charged, rows, objects } = await fileUsageOf(bob);
   for (const size of [8 * 1024 * 1024 - 1000, 8 * 1024 * 1024, 8 * 1024 * 1024 + 1, 17_000_000]) {
@@ -96,7 +96,7 @@ test.each([
   expect(await taken(multipartBody(fileField("x", name)))).toMatchObject({ name: expected });
 });
 
-test("[FL4] a name by RFC 8187 is understood, one in the query takes its place", async () => {
+test("[FL4] a name by RFC 8187 is decoded; one in the query takes precedence", async () => {
   const encoded = multipartBody(formField("name=\"file\"; filename*=UTF-8''na%C3%AFve.txt", "x"));
   expect(await taken(encoded)).toMatchObject({ name: "naïve.txt" });
   expect(await taken(encoded, { query: "?name=b.txt" })).toMatchObject({ name: "b.txt" });
@@ -115,7 +115,7 @@ test.each([
   ["a control character", "a\u0001b"],
   ["another line", "a%0d%0aSet-Cookie: x\u0000"],
   ["bytes that are not UTF-8", "a\ufffd.txt"],
-])("[FL4] a file of a form whose name is none is refused: %s", async (_name, name) => {
+])("[FL4] a file of a form without a valid name is rejected: %s", async (_name, name) => {
   expect(await sendForm(ann, multipartBody(fileField("x", name)))).toMatchObject({
     status: 400,
     body: { code: "validation_failed", issues: [{ path: "name" }] },
@@ -158,14 +158,14 @@ test.each([
   ["headers without end", multipartBody(formField(`name="file"; x="${"y".repeat(100_000)}"`, "x"))],
   ["a thousand headers", multipartBody(formField(`name="file"\r\n${"X-A: b\r\n".repeat(1000)}X-A: b`, "x"))],
   ["no disposition", Buffer.from("------parley0123456789\r\n\r\nx\r\n------parley0123456789--\r\n")],
-])("[FL1] a form is one file, whole: %s is refused, and nothing is left", async (_name, form) => {
+])("[FL1] a form must be one whole file: %s is rejected and leaves nothing", async (_name, form) => {
   const { status, body } = await sendForm(ann, form as Uint8Array<ArrayBuffer>);
   expect(status, JSON.stringify(body)).toBe(400);
   expect(body).toMatchObject({ code: "validation_failed" });
   expect(await fileUsageOf(ann)).toEqual(before);
 });
 
-test("[FL1] a form without a boundary, or with a strange one, is refused", async () => {
+test("[FL1] a form without a boundary or with an invalid one is rejected", async () => {
   for (const type of [
     "multipart/form-data",
     "multipart/form-data; boundary=",
@@ -180,7 +180,7 @@ test("[FL1] a form without a boundary, or with a strange one, is refused", async
       status: 400,
       body: { code: "validation_failed" },
     });
-  // What is no form is a file.
+  // Any other media type is a file.
   const mixed = multipartType.replace("form-data", "mixed");
   await taken(multipartBody(small), { query: "?name=a", headers: { "Content-Type": mixed } });
   await taken(multipartBody(small), {
@@ -188,7 +188,7 @@ test("[FL1] a form without a boundary, or with a strange one, is refused", async
   });
 });
 
-test("[FL1] what a form says of its hash counts, what its `Content-Digest` says is about the form", async () => {
+test("[FL1] a form's hash is that of its file, its `Content-Digest` of the form", async () => {
   const form = multipartBody(fileField("hello"));
   await taken(form, { query: `?sha256=${sha256("hello")}` });
   const wrong = await sendForm(ann, form, { query: `?sha256=${sha256("hallo")}` });
@@ -200,7 +200,7 @@ test("[FL1] what a form says of its hash counts, what its `Content-Digest` says 
   await taken(form, { headers: { "Content-Digest": digest } });
 });
 
-test("[FL1] [FL2] a form too large, of no said length, or with a lie in it is refused as a body is", async () => {
+test("[FL1] [FL2] a form too large, without length or mistyped is rejected", async () => {
   expect(await sendForm(ann, streamOf([multipartBody(small)]))).toMatchObject({ status: 411 });
   const lie = await sendForm(ann, multipartBody(fileField("text", "a.png", "image/png")));
   expect(lie).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });

@@ -9,7 +9,7 @@ import {
 } from "../../support/worker/clients/upload-client.ts";
 import { createUser } from "../../support/worker/fixtures/accounts.ts";
 
-/** By a list of its own: what may be shown, and how its bytes begin. */
+/** An independent list of the types that may be shown inline, and how their bytes begin. */
 const shown: Record<string, (head: Buffer) => boolean> = {
   "image/png": (head) => head.subarray(1, 8).equals(Buffer.from("PNG\r\n\u001a\n")),
   "image/jpeg": (head) => head.readUInt16BE(0) === 0xffd8,
@@ -23,7 +23,7 @@ const shown: Record<string, (head: Buffer) => boolean> = {
   "video/mp4": (head) => /^[^]{4}ftyp/.test(head.toString("latin1")),
 };
 
-/** What no browser runs, wherever it comes from. */
+/** Types that no browser executes, from any source. */
 const harmless =
   /^(text\/plain(; charset=[\w-]+)?|application\/(?!xhtml|xml|javascript)[\w.+-]+|(image|audio|video)\/(?!svg)[\w.+-]+)$/;
 
@@ -58,12 +58,12 @@ async function expectHarmless(who: { token: string }, { name, type, content, ref
   expect(shown[served]?.(bytes), `${what} is shown as ${served}`).toBe(true);
 }
 
-test("[FL2] [FL3] [FL4] [FL5] of over 200 hostile files each is refused, or served as what no browser runs", async () => {
+test("[FL2] [FL3] [FL4] [FL5] 200 hostile files are rejected or served inert", async () => {
   const ann = await createUser("ann");
   const before = await fileUsageOf(ann);
   const files = hostileFiles();
   expect(files.length).toBeGreaterThanOrEqual(200);
-  // No more than one user may send at once.
+  // Within the limit of concurrent uploads of one user.
   for (let at = 0; at < files.length; at += 10)
     await Promise.all(files.slice(at, at + 10).map((file) => expectHarmless(ann, file)));
   expect(seen.taken + seen.refused).toBe(files.length);

@@ -29,7 +29,7 @@ async function inParts(content: Uint8Array, type: string): Promise<RestResponse>
   return ann.call("POST", `${path}/complete`);
 }
 
-/** Every way in which a file comes. */
+/** Every way to upload a file. */
 const ways: Record<string, (content: Uint8Array, type: string) => Promise<RestResponse>> = {
   "a body": (content, type) => requestUpload(ann, content as Uint8Array<ArrayBuffer>, { type }),
   "a form": (content, type) => sendForm(ann, multipartBody(fileField(content, "a", type))),
@@ -47,7 +47,7 @@ const farMsi = compound({ rootClass: "84100c0000000000c000000000000046", directo
 const farDoc = compound({ streams: ["WordDocument"], directoryAt: 3_000 });
 
 test.each(Object.entries(ways))(
-  "[FL2] [FL3] [FL5] what a file is, and how it is served, by %s",
+  "[FL2] [FL3] [FL5] type and disposition of files, uploaded by %s",
   async (_name, send) => {
     for (const [content, claimed, file, served, disposition] of [
       [
@@ -105,7 +105,7 @@ test.each(Object.entries(ways))(
 );
 
 test.each(Object.entries(ways))(
-  "[FL1] [FL3] an installer is told by its directory wherever that is, by %s, and nothing is left",
+  "[FL1] [FL3] an installer is recognized by its directory at any offset, by %s",
   async (_name, send) => {
     const bomb = jpeg(
       ...Array.from({ length: 3 }, () => [
@@ -127,7 +127,7 @@ test.each(Object.entries(ways))(
   },
 );
 
-test("[FL2] a lie about what a browser would show is rejected, and no other", async () => {
+test("[FL2] only a false type that a browser would show is rejected", async () => {
   for (const claimed of ["image/png", "audio/mpeg", "video/mp4"])
     expect((await requestUpload(ann, pem, { type: claimed })).body).toMatchObject({
       code: "unsupported_media_type",

@@ -37,14 +37,14 @@ const post = (fileIds: string[], content = "") =>
   expectOk(createMessage, { as: ann, params: { channelId }, body: { content, fileIds } });
 
 let asked = 0;
-/** Sends a command over the room's socket; gives its answer. */
+/** Sends a command over the room's socket; returns its response. */
 async function tell(type: string, data: object): Promise<any> {
   const id = ++asked;
   socket.send({ id, type, data });
   return socket.waitFor((item) => "id" in item && item.id === id);
 }
 
-/** The message as each of the ways to it shows it. */
+/** Returns the message as each endpoint shows it. */
 async function everywhere({ id, threadId }: Message): Promise<Record<string, FileRef[] | undefined>> {
   const as = bob;
   await expectOk(pinMessage, { as, params: on(id) });
@@ -66,7 +66,7 @@ async function everywhere({ id, threadId }: Message): Promise<Record<string, Fil
 }
 
 describe("[FL13] a message shows its files", () => {
-  test("in the answer, in events, history, pins and as the root of its thread", async () => {
+  test("in responses, events, history, pins and as a thread's root", async () => {
     const files = [
       await createStoredFile(ann!, { name: "один.txt" }),
       await createStoredFile(ann!, { name: "b.txt" }),
@@ -82,7 +82,7 @@ describe("[FL13] a message shows its files", () => {
     });
   });
 
-  test("as a reply, in its thread, and as one that is shown in the channel too", async () => {
+  test("as a reply, in its thread and also in the channel", async () => {
     const root = await post([], "root");
     const file = await createStoredFile(ann!);
     const body = { content: "", fileIds: [file.id], alsoInChannel: true };
@@ -92,7 +92,7 @@ describe("[FL13] a message shows its files", () => {
     expect(history.items.find(({ id }) => id === reply.id)?.files).toEqual([file]);
   });
 
-  test("over a socket, in the acknowledgement and in the event, twice sent as well", async () => {
+  test("over a socket, in the ack and the event, also when repeated", async () => {
     const [one, two] = [await createStoredFile(ann!), await createStoredFile(ann!)];
     const data = { content: "", fileIds: [one.id], nonce: "socket" };
     const first = await tell("messageCreate", data);
@@ -114,7 +114,7 @@ describe("[FL13] a message shows its files", () => {
     expect(event).toMatchObject({ data: { message: { files: [two] } } });
   });
 
-  test("after an edit, which may leave no text where there are files, and only there", async () => {
+  test("after an edit, which may remove the text only if there are files", async () => {
     const file = await createStoredFile(ann!);
     const message = await post([file.id], "text");
     const edited = await expectOk(updateMessage, { as: ann, params: on(message.id), body: { content: "" } });
@@ -139,7 +139,7 @@ describe("[FL13] a message shows its files", () => {
     ).toMatchObject({ type: "error", error: { code: "validation_failed" } });
   });
 
-  test("and none of them once it is deleted, in whatever event or list", async () => {
+  test("and none once it is deleted, in any event or list", async () => {
     const file = await createStoredFile(ann!, { name: "secret-name.txt" });
     const message = await post([file.id]);
     await expectOk(updateMessage, { as: ann, params: on(message.id), body: { content: "edited" } });
@@ -148,7 +148,7 @@ describe("[FL13] a message shows its files", () => {
     expect(JSON.stringify(await listEvents(channelId, bob!))).not.toContain("secret-name");
   });
 
-  test("only with at most ten of them, each named once, and with text where it has none", async () => {
+  test("only with at most ten distinct files, and with text if there are none", async () => {
     const eleven = await Promise.all(Array.from({ length: 11 }, () => createStoredFile(ann!)));
     const ids = eleven.map(({ id }) => id);
     const answers = await Promise.all(
@@ -162,7 +162,7 @@ describe("[FL13] a message shows its files", () => {
   });
 });
 
-test("[FL13] [PJ1] what the room and the record have of files is what the log says, after a restart too", async () => {
+test("[FL13] [PJ1] files in the room and D1 match the log, also after a restart", async () => {
   await evictRoom(channelId);
   await expectDatabaseMatchesLog(channelId);
   await expectRoomMatchesLog(channelId);

@@ -20,7 +20,10 @@ import {
 } from "../../support/worker/generators/file-operations.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
 
-/** To run a failure again: VITE_MODEL_SEED=… VITE_MODEL_PATH=… npx vitest run --project worker test/worker/files/model */
+/**
+ * To repeat a failure: VITE_MODEL_SEED=… VITE_MODEL_PATH=… npx vitest run --project worker
+ * test/worker/files/model
+ */
 const seed = Number(process.env["VITE_MODEL_SEED"] ?? Date.now() % 2 ** 31);
 const path = process.env["VITE_MODEL_PATH"];
 const runs = Number(process.env["VITE_MODEL_RUNS"] ?? 25);
@@ -72,7 +75,7 @@ async function play(steps: FileOperation[]): Promise<void> {
   await game.run(steps);
   await game.settle();
   await expectWhole(ann, channels, files);
-  // The next one begins with nothing.
+  // The next sequence begins with an empty state.
   vi.useRealTimers();
   await env.DB.batch([
     env.DB.prepare("DELETE FROM files"),
@@ -82,7 +85,7 @@ async function play(steps: FileOperation[]): Promise<void> {
   await env.FILES.delete(objects.map(({ key }) => key));
 }
 
-test("[FL8] [FL9] [FL10] [FL12] whatever is sent, repeated, deleted and dies in whatever order, a file is in one message or free, and what is gone is gone everywhere", async () => {
+test("[FL8] [FL9] [FL10] [FL12] random operations: one message per file or free", async () => {
   await fc.assert(fc.asyncProperty(fc.array(fileOperation, { minLength: 12, maxLength: 12 }), play), {
     seed,
     numRuns: runs,

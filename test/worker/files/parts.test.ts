@@ -52,7 +52,7 @@ async function expectNothingLeft(id: string): Promise<void> {
     expect(answer.body).toMatchObject({ code: "not_found" });
 }
 
-test("[FL11] parts come in any order, at once, again; the file is their sum, however often it is completed", async () => {
+test("[FL11] parts arrive in any order, concurrently, repeatedly; complete repeats", async () => {
   const upload = await begin({
     name: "große.bin",
     sha256: hash.toUpperCase(),
@@ -104,7 +104,7 @@ test("[FL11] parts come in any order, at once, again; the file is their sum, how
   expect(await fileUsageOf(ann)).toEqual(before);
 });
 
-test("[FL11] a part that was sent again takes the place of the first; two that complete at once make one file", async () => {
+test("[FL11] a repeated part replaces the first; concurrent completes make one file", async () => {
   const { id } = await begin();
   const wrong = new Uint8Array(partBytes);
   for (const nr of [1, 2]) await send(id, nr, wrong);
@@ -115,7 +115,7 @@ test("[FL11] a part that was sent again takes the place of the first; two that c
   expect((await fileUsageOf(ann)).chargedTo).toBe(Number(before.chargedTo) + content.length);
 });
 
-test("[FL11] a part is one of the upload, whole; whatever else comes is refused and not noted", async () => {
+test("[FL11] a part must be one whole part of the upload; others are rejected", async () => {
   const { id } = await begin();
   for (const [nr, body] of [
     [1, binaryBytes(10)],
@@ -172,18 +172,15 @@ test.each([
     "unsupported_media_type",
     Buffer.concat([Buffer.from([0x7f]), Buffer.from("ELF"), new Uint8Array(996)]),
   ],
-])(
-  "[FL1] [FL2] [FL3] what its bytes are not is refused once they are there, and nothing is left: %s",
-  async (...of) => {
-    const [, announced, status, code, bytes] = of;
-    const { id } = await begin({ sizeBytes: 1000, ...announced });
-    expect((await send(id, 1, bytes)).status).toBe(204);
-    expect(await complete(id)).toMatchObject({ status, body: { code } });
-    await expectNothingLeft(id);
-  },
-);
+])("[FL1] [FL2] [FL3] bytes unlike the announcement are rejected at the end: %s", async (...of) => {
+  const [, announced, status, code, bytes] = of;
+  const { id } = await begin({ sizeBytes: 1000, ...announced });
+  expect((await send(id, 1, bytes)).status).toBe(204);
+  expect(await complete(id)).toMatchObject({ status, body: { code } });
+  await expectNothingLeft(id);
+});
 
-test("[FL10] [FL4] an upload is refused before it begins: too large, no name, no size", async () => {
+test("[FL10] [FL4] an upload too large, without name or size is rejected up front", async () => {
   setWorkerConfig({ FILE_MAX_BYTES: 1000 });
   const refused = async (body: object) => (await ann.call("POST", "/v1/files/uploads", body)).body.code;
   expect(await refused({ name: "a", sizeBytes: 1001 })).toBe("payload_too_large");

@@ -18,7 +18,7 @@ afterEach(async () => {
   await writeDatabase("UPDATE file_usage SET size_bytes = 0");
 });
 
-test("[FL10] of 20 uploads at once a user gets as many as their quota has room for", async () => {
+test("[FL10] of 20 concurrent uploads as many succeed as a user's quota allows", async () => {
   const ann = await createUser("ann");
   await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 75_000 });
   const outcomes = await Promise.all(
@@ -31,7 +31,7 @@ test("[FL10] of 20 uploads at once a user gets as many as their quota has room f
   expect(await chargedBytes(ann)).toBe(70_000);
 });
 
-test("[FL10] a reservation that is repeated is charged once; a file takes what it has, and frees it when it goes", async () => {
+test("[FL10] repeated reservations are charged once; a deleted file is uncharged", async () => {
   const ann = await createUser("ann");
   await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 10_000 });
   const reservation = { fileId: newId("fil"), key: "k", sizeBytes: 6_000 };
@@ -54,7 +54,7 @@ const rowOf = (sizeBytes: number) => ({
   createdAt: 0,
 });
 
-test("[FL10] of 20 uploads at once the workspace takes as many as its quota has room for, and no row of the others", async () => {
+test("[FL10] of 20 concurrent uploads the workspace's quota admits as many as fit", async () => {
   const outcomes = await Promise.allSettled(twenty.map(() => insertFile(env, rowOf(10_000), 75_000)));
   const refused = outcomes.filter((outcome) => outcome.status === "rejected");
   expect(refused).toHaveLength(13);
@@ -64,7 +64,7 @@ test("[FL10] of 20 uploads at once the workspace takes as many as its quota has 
   expect(await storedFileTotals()).toMatchObject({ rows: 7, charged: 70_000 });
 });
 
-test("[FL10] the workspace is charged what a complete file has, once, and nothing for one that was removed, twice", async () => {
+test("[FL10] the workspace is charged once for a file, and uncharged once", async () => {
   const row = rowOf(10_000);
   await insertFile(env, row, 10_000);
   await expect(insertFile(env, rowOf(1), 10_000)).rejects.toMatchObject({ code: "quota_exceeded" });

@@ -38,7 +38,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** R2 fails at these, until it is restored. */
+/** Makes these methods of R2 fail until it is restored. */
 function failAt(...methods: string[]): void {
   const wrap = <T extends object>(target: T): T =>
     new Proxy(target, {
@@ -63,7 +63,7 @@ const raw = (bytes: Uint8Array<ArrayBuffer> | ReadableStream = binaryBytes(large
   requestUpload(ann, bytes, { headers });
 const form = (size: number) => () => sendForm(ann, multipartBody(fileField(binaryBytes(size))));
 const overMemory = 9 * 1024 * 1024;
-/** It is stored in two steps. */
+/** Stored in two steps. */
 const withoutLineBreak = () => sendForm(ann, multipartBody(fileField(binaryBytes(large))).subarray(0, -2));
 const short = (form: Buffer, cut: number): Promise<RestResponse> =>
   sendForm(ann, streamOf([form.subarray(0, -cut)]), { headers: { "Content-Length": String(form.length) } });
@@ -96,7 +96,7 @@ const refusals: [string, number, () => Promise<RestResponse>][] = [
   ],
 ];
 
-test.each(refusals)("[FL1] of what is refused nothing is left: %s", async (_name, status, send) => {
+test.each(refusals)("[FL1] a rejected upload leaves nothing: %s", async (_name, status, send) => {
   const answer = await send();
   expect(answer.status, answer.text).toBe(status);
   await expectNothingLeft();
@@ -122,7 +122,7 @@ test.each([
   ["a large form", ["put"], form(overMemory)],
   ["a form of another size than was expected", ["get"], withoutLineBreak],
 ] as const)(
-  "[FL1] where R2 fails it is `unavailable`, and nothing is left: %s",
+  "[FL1] an upload that R2 fails is `unavailable` and leaves nothing: %s",
   async (_name, methods, send) => {
     failAt(...methods);
     expect(await send()).toMatchObject({ status: 503, body: { code: "unavailable", retryAfterMs: 2_000 } });
@@ -130,7 +130,7 @@ test.each([
   },
 );
 
-test("[FL1] where R2 can't even delete, the alarm does, once it can", async () => {
+test("[FL1] what R2 can't delete at once is deleted by the alarm", async () => {
   failAt("get", "delete");
   expect((await withoutLineBreak()).status).toBe(503);
   expect(await fileUsageOf(ann)).toMatchObject({ rows: before.rows + 1 });
@@ -168,7 +168,7 @@ test("[FL11] an upload that could not begin leaves nothing", async () => {
 });
 
 test.each([["complete"], ["head", "complete"], ["get"]])(
-  "[FL11] while R2 fails at %s an upload is not complete, and can be completed later",
+  "[FL11] an upload during R2's failure at %s can be completed later",
   async (...methods) => {
     const id = await begunWithPart();
     failAt(...methods);
@@ -181,7 +181,7 @@ test.each([["complete"], ["head", "complete"], ["get"]])(
   },
 );
 
-test("[FL11] while D1 fails, or where its Worker dies, an upload can be completed later, once", async () => {
+test("[FL11] after D1's failure or a crash an upload can be completed once", async () => {
   const id = await begunWithPart();
   for (const verb of ["select", "update"]) {
     interceptDatabase((trip) =>
@@ -206,7 +206,7 @@ test("[FL11] while D1 fails, or where its Worker dies, an upload can be complete
   });
 });
 
-test("[FL11] a part that R2 did not take is not noted, and can be sent again", async () => {
+test("[FL11] a part that R2 did not store is not recorded and can be sent again", async () => {
   const { body } = await begin();
   const send = () => sendAs(ann, "PUT", partsPath(body.id, "/parts/1"), { body: binaryBytes(1000) });
   failAt("uploadPart");

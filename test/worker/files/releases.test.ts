@@ -13,7 +13,7 @@ import { writeDatabase } from "../../support/worker/objects/database.ts";
 import { hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 import { restoreSnapshot } from "../../support/worker/objects/object-snapshots.ts";
 
-/** Ann, in the snapshots of release 3: one of her hub, another of a lively channel of hers. */
+/** Ann, in the snapshots of release 3: one of her hub, another of an active channel of hers. */
 const hubOwner = { userId: "usr_01M82NFD386ADA43B42ZNHDVDK", username: "ann-1" };
 const hubAtMs = 1_795_385_964_701;
 const member = { userId: "usr_01M82NVGA43NX4RWNG3H4JYXPY", username: "ann-1" };
@@ -22,7 +22,7 @@ const roomAtMs = 1_795_386_361_522;
 
 afterEach(() => void vi.useRealTimers());
 
-test("[LG10] [FL8] [FL9] a room as release 3 left it takes messages with files, and lets them go", async () => {
+test("[LG10] [FL8] [FL9] a room of release 3 accepts and deletes files", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: roomAtMs });
   await restoreSnapshot(env.ROOMS.getByName(channelId), roomThree);
   const ann = await createSession(member);
@@ -40,7 +40,7 @@ test("[LG10] [FL8] [FL9] a room as release 3 left it takes messages with files, 
   await eventually(async () => Object.keys(await fileStates(ann)).length === 0, "the file gone");
 });
 
-test("[LG10] [FL8] [FL10] [FL12] a hub as release 3 left it has no files, and keeps some from now on", async () => {
+test("[LG10] [FL8] [FL10] [FL12] a hub of release 3 starts without files", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: hubAtMs });
   await restoreSnapshot(env.HUBS.getByName(hubOwner.userId), hubThree);
   await writeDatabase(

@@ -25,7 +25,7 @@ const send = (id: string, part: number, bytes: number) =>
 const complete = (id: string) => ann.call("POST", `/v1/files/uploads/${id}/complete`);
 const chargedParts = async () => Number(await chargedBytes(ann));
 
-test("[FL10] an upload in parts takes up what has arrived of it and no more", async () => {
+test("[FL10] an upload in parts is charged only what has arrived", async () => {
   const before = await fileUsageOf(ann);
   const { body } = await begin(100 * MiB);
   expect(await fileUsageOf(ann)).toMatchObject({ charged: before.charged + 4_096, chargedTo: 4_096 });
@@ -41,7 +41,7 @@ test("[FL10] an upload in parts takes up what has arrived of it and no more", as
   expect(await fileUsageOf(ann)).toEqual(before);
 });
 
-test("[FL10] uploads that never sent a byte keep nobody else's from coming", async () => {
+test("[FL10] uploads that never sent a byte block no other user's", async () => {
   await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 200 * MiB });
   for (let count = 0; count < 20; count++) expect((await begin(100 * MiB)).status).toBe(201);
   expect(await chargedParts()).toBe(20 * 4_096);
@@ -53,7 +53,7 @@ test("[FL10] uploads that never sent a byte keep nobody else's from coming", asy
   expect((await begin(1)).status).toBe(201);
 });
 
-test("[FL10] [FL11] a part for which its user has no room is rejected before it is sent, and not noted", async () => {
+test("[FL10] [FL11] a part over the user's quota is rejected before it is sent", async () => {
   await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 2 * partBytes + 8_192 });
   expect((await begin(3 * partBytes)).body).toMatchObject({ code: "quota_exceeded" });
   const [first, second] = [(await begin(2 * partBytes)).body.id, (await begin(2 * partBytes)).body.id];
@@ -66,7 +66,7 @@ test("[FL10] [FL11] a part for which its user has no room is rejected before it 
   expect((await send(second, 1, partBytes)).status).toBe(204);
 });
 
-test("[FL10] so is one for which the workspace has none; the upload can't be completed until there is", async () => {
+test("[FL10] so is one over the workspace's quota; the upload completes later", async () => {
   const { charged } = await storedFileTotals();
   const { body } = await begin(2 * partBytes);
   setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: charged + partBytes + 1 });
@@ -80,7 +80,7 @@ test("[FL10] so is one for which the workspace has none; the upload can't be com
   expect((await storedFileTotals()).charged).toBe(charged);
 });
 
-test("[FL11] a part that is sent again does not extend the upload's life", async () => {
+test("[FL11] a repeated part does not extend the upload's deadline", async () => {
   const { body } = await begin(1);
   await send(body.id, 1, 1);
   const expiresAt = async () => (await ann.call("GET", `/v1/files/uploads/${body.id}`)).body.expiresAt;
@@ -91,7 +91,7 @@ test("[FL11] a part that is sent again does not extend the upload's life", async
   expect(await expiresAt()).toBe(first);
 });
 
-test("[FL10] a thousand files of one byte take up 4 KiB each, and free it", async () => {
+test("[FL10] a thousand files of one byte are charged 4 KiB each and uncharged", async () => {
   await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 10 * 4_096 });
   const reserve = (fileId = newId("fil")) =>
     hubStub(ann.userId).reserveFile({ fileId, key: fileId, sizeBytes: 1 });
@@ -99,7 +99,7 @@ test("[FL10] a thousand files of one byte take up 4 KiB each, and free it", asyn
   expect(await reserve()).toMatchObject({ problem: { code: "quota_exceeded" } });
 });
 
-test("[FL10] the workspace's sum grows with an upload once, whatever repeats or comes late", async () => {
+test("[FL10] the workspace's sum counts an upload once, despite late repeats", async () => {
   const { charged } = await storedFileTotals();
   const row = {
     id: newId("fil"),

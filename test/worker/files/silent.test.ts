@@ -24,7 +24,7 @@ beforeEach(async () => {
   before = await fileUsageOf(ann);
 });
 
-/** A body that begins and then sends nothing more; `end` lets it go. */
+/** A body that sends its first bytes and then nothing more, until `end`. */
 function silent(bytes: Uint8Array) {
   const end = Promise.withResolvers<void>();
   let sent = false;
@@ -47,7 +47,7 @@ test.each([
   ["a body that has hardly begun", begun.subarray(0, 10), requestUpload],
   ["a form", form.subarray(0, -10), sendForm],
   ["a form in its headers", form.subarray(0, 40), sendForm],
-] as const)("[BW2] [FL1] %s that falls silent is ended, and leaves nothing", async (_name, bytes, send) => {
+] as const)("[BW2] [FL1] %s that stalls is aborted and leaves nothing", async (_name, bytes, send) => {
   setWorkerConfig({ BODY_IDLE_TIMEOUT_MS: 300 });
   const { body, headers, end } = silent(bytes);
   expect(await send(ann, body, { headers })).toMatchObject(timedOut);
@@ -67,14 +67,14 @@ test("[BW2] [FL11] so is a part; the others stay", async () => {
   expect((await sendAs(ann, "PUT", `${path}/parts/1`, { body: binaryBytes(sizeBytes) })).status).toBe(204);
 });
 
-test("[BW2] a rejected body that falls silent is not waited for any longer", async () => {
+test("[BW2] draining a rejected body that stalls stops", async () => {
   setWorkerConfig({ BODY_IDLE_TIMEOUT_MS: 300 });
   const { body, headers, end } = silent(Buffer.from("MZ\u0090\u0000".repeat(50_000), "latin1"));
   expect(await requestUpload(ann, body, { headers })).toMatchObject({ status: 415 });
   end();
 });
 
-test("[BW2] one that is slow but not silent is whole", async () => {
+test("[BW2] one that is slow but not stalled is stored", async () => {
   setWorkerConfig({ BODY_IDLE_TIMEOUT_MS: 400 });
   const pieces = Array.from({ length: 8 }, (_, index) => binaryBytes(1_000).subarray(0, 900 + index));
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
@@ -90,7 +90,7 @@ test("[BW2] one that is slow but not silent is whole", async () => {
   expect(answer).toMatchObject({ status: 201, body: { sizeBytes: size } });
 });
 
-test("[BW3] a user sends so many bodies at once and no more; others go on", async () => {
+test("[BW3] concurrent bodies of one user are limited; other users are not", async () => {
   setWorkerConfig({ FILE_UPLOADS_AT_ONCE: 3, BODY_IDLE_TIMEOUT_MS: 3_000 });
   const bob = await createUser("bob");
   const open = [1, 2, 3].map(() => silent(form.subarray(0, -10)));
@@ -104,7 +104,7 @@ test("[BW3] a user sends so many bodies at once and no more; others go on", asyn
   expect((await requestUpload(ann, "x")).status).toBe(201);
 });
 
-test("[FL1] a form is whole however its end is written: without a line break, with more of them, behind a preamble", async () => {
+test("[FL1] a form may end without a line break, with several, or have a preamble", async () => {
   for (const size of [1, 2, 70_000, 128 * 1024, 300_001]) {
     const bytes = binaryBytes(size);
     const hash = sha256(bytes);
@@ -131,7 +131,7 @@ test("[FL1] a form is whole however its end is written: without a line break, wi
   expect(await fileUsageOf(ann)).toEqual(before);
 });
 
-test("[FL1] what follows a form beyond reason is refused with it, and nothing is left", async () => {
+test("[FL1] an overlong epilogue of a form is rejected and leaves nothing", async () => {
   const long = Buffer.concat([multipartBody(fileField(binaryBytes(300_000))), binaryBytes(200_000)]);
   expect(await sendForm(ann, long as Uint8Array<ArrayBuffer>)).toMatchObject({ status: 400 });
   const second = multipartBody(

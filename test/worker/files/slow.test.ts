@@ -13,7 +13,7 @@ import { hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects
 const minute = 60_000;
 afterEach(() => void vi.useRealTimers());
 
-/** A body whose second half comes when it is told to. */
+/** A body that stops halfway until `goOn`. */
 function halting(bytes: Uint8Array) {
   const goOn = Promise.withResolvers<void>();
   const halted = Promise.withResolvers<void>();
@@ -37,7 +37,7 @@ test.each([
   ["a body", content, requestUpload],
   ["a form", multipartBody(fileField(content)), sendForm],
 ] as const)(
-  "[FL1] %s that is still coming when its upload was given up and forgotten is `unavailable`, and leaves nothing",
+  "[FL1] %s that outlives its upload is `unavailable` and leaves nothing",
   async (_name, bytes, send) => {
     const ann = await createUser("ann");
     const before = await fileUsageOf(ann);
@@ -54,7 +54,7 @@ test.each([
   },
 );
 
-test("[FL11] of a part that came twice at once R2 may have the other one than was noted: it is sent again", async () => {
+test("[FL11] if R2 has another copy of a concurrent part, it must be sent again", async () => {
   const ann = await createUser("ann");
   const { body } = await ann.call("POST", "/v1/files/uploads", { name: "a.bin", sizeBytes: 1000 });
   const path = `/v1/files/uploads/${body.id}`;
@@ -68,7 +68,7 @@ test("[FL11] of a part that came twice at once R2 may have the other one than wa
   expect(completed).toMatchObject({ status: 201, body: { sha256: sha256(binaryBytes(1000)) } });
 });
 
-test("[FL1] [FL11] a part that comes when its upload was given up is refused; so is one whose upload is cancelled meanwhile", async () => {
+test("[FL1] [FL11] a part that outlives its upload is rejected, also when cancelled", async () => {
   const ann = await createUser("ann");
   const before = await fileUsageOf(ann);
   const bytes = binaryBytes(600_000);

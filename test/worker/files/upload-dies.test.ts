@@ -42,7 +42,7 @@ async function send(path: string, body: BodyInit, headers: Record<string, string
     headers: { Authorization: `Bearer ${ann.token}`, ...headers },
     body,
   });
-  // The length of a form is known once it is written down.
+  // The length of a form is known only after serialization.
   const bytes = body instanceof FormData ? await request.arrayBuffer() : undefined;
   const sent = bytes
     ? new Request(request.url, { method: "POST", headers: request.headers, body: bytes })
@@ -73,7 +73,7 @@ const points: Failpoint[] = [
 ];
 
 test.each(ways.flatMap(([name, way]) => points.map((point) => [name, point, way] as const)))(
-  "[FL1] of %s whose Worker dies at %s nothing is left",
+  "[FL1] %s whose Worker crashes at %s leaves nothing",
   async (_name, point, way) => {
     onFailpoint((at) => {
       if (at === point) throw new SimulatedCrash(at);
@@ -87,21 +87,18 @@ test.each(ways.flatMap(([name, way]) => points.map((point) => [name, point, way]
   },
 );
 
-test.each(ways)(
-  "[FL1] %s while R2 does not answer is `unavailable`, and nothing is left",
-  async (_name, way) => {
-    disconnectBucket();
-    expect(await way()).toBe(503);
-    restoreBucket();
-    await runHubAlarmAfter(ann.userId, 15 * minute);
-    await runHubAlarmAfter(ann.userId, minute + 1);
-    expect(await storedFileTotals()).toEqual(noStoredFiles);
-    expect((await chargedBytes(ann)) ?? 0).toBe(0);
-  },
-);
+test.each(ways)("[FL1] %s while R2 is down is `unavailable` and leaves nothing", async (_name, way) => {
+  disconnectBucket();
+  expect(await way()).toBe(503);
+  restoreBucket();
+  await runHubAlarmAfter(ann.userId, 15 * minute);
+  await runHubAlarmAfter(ann.userId, minute + 1);
+  expect(await storedFileTotals()).toEqual(noStoredFiles);
+  expect((await chargedBytes(ann)) ?? 0).toBe(0);
+});
 
 test.each(["insert", "update"])(
-  "[FL1] while D1 takes no %s it is `unavailable`, and nothing is left",
+  "[FL1] if D1 rejects %s, an upload is `unavailable` and leaves nothing",
   async (verb) => {
     let refused = 0;
     interceptDatabase((trip) => {
@@ -117,7 +114,7 @@ test.each(["insert", "update"])(
   },
 );
 
-test("[FL1] a body that breaks off or is longer than it says is refused, and nothing is left", async () => {
+test("[FL1] a body that breaks off or exceeds its length is rejected", async () => {
   const announced = (bytes: number, { fails = false } = {}) => {
     let sent = false;
     const body = new ReadableStream({

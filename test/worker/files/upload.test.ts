@@ -30,7 +30,7 @@ test.each([
   ["as much as is looked at", binaryBytes(128 * 1024)],
   ["a byte more", binaryBytes(128 * 1024 + 1)],
   ["some chunks", binaryBytes(1024 * 1024 + 3)],
-])("[FL1] [FL6] %s comes back byte by byte, with its length and hash", async (_name, bytes) => {
+])("[FL1] [FL6] %s is returned byte by byte, with its length and hash", async (_name, bytes) => {
   const file = await uploadOk(ann, bytes, { name: "what it is.bin" });
   expect(file).toMatchObject({
     name: "what it is.bin",
@@ -42,7 +42,7 @@ test.each([
   expect((await ann.call("GET", `/v1/files/${file.id}`)).body).toEqual(file);
 });
 
-test("[FL1] [FL10] a file is charged what it has, to its uploader and to the workspace, once", async () => {
+test("[FL1] [FL10] a file is charged once to its uploader and to the workspace", async () => {
   const bob = await createUser("bob");
   const { rows, charged, objects } = await fileUsageOf(bob);
   await uploadOk(bob, binaryBytes(1000));
@@ -54,7 +54,7 @@ test("[FL1] [FL10] a file is charged what it has, to its uploader and to the wor
   });
 });
 
-test("[FL1] the hash may be said in the query, as `Content-Digest`, or as both, in any case", async () => {
+test("[FL1] the hash may be in the query, as `Content-Digest`, or both, in any case", async () => {
   const bytes = binaryBytes(300_000);
   const hash = sha256(bytes);
   const digest = { "Content-Digest": `sha-256=:${base64(hash)}:` };
@@ -80,17 +80,14 @@ test.each([
     { "Content-Digest": `sha-256=:${base64(sha256("b"))}:` },
     "sha256",
   ],
-])(
-  "[FL1] a hash that is wrong is refused by name, and nothing is left: %s",
-  async (_name, query, headers, path) => {
-    const { status, body } = await requestUpload(ann, binaryBytes(200_000), { query, headers });
-    expect(status).toBe(400);
-    expect(body).toMatchObject({ code: "validation_failed", issues: [{ path }] });
-    expect(await fileUsageOf(ann)).toEqual(before);
-  },
-);
+])("[FL1] a wrong hash is rejected by field and leaves nothing: %s", async (_name, query, headers, path) => {
+  const { status, body } = await requestUpload(ann, binaryBytes(200_000), { query, headers });
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ code: "validation_failed", issues: [{ path }] });
+  expect(await fileUsageOf(ann)).toEqual(before);
+});
 
-test("[FL4] a body wants a name, and only a name; what else is asked is refused", async () => {
+test("[FL4] a body needs a name and nothing else; other parameters are rejected", async () => {
   for (const path of [
     "/v1/files",
     "/v1/files?name=",
@@ -108,7 +105,7 @@ test("[FL4] a body wants a name, and only a name; what else is asked is refused"
   expect(await fileUsageOf(ann)).toEqual(before);
 });
 
-test("[FL1] a length that is not said, is none, or too large is refused before anything is stored", async () => {
+test("[FL1] a missing, malformed or too large length is rejected before storing", async () => {
   const unsaid = await requestUpload(ann, streamOf([binaryBytes(10)]));
   expect(unsaid).toMatchObject({ status: 411, body: { code: "length_required" } });
   for (const body of ["", new Uint8Array()])
@@ -128,13 +125,13 @@ test("[FL1] a length that is not said, is none, or too large is refused before a
   await uploadOk(ann, binaryBytes(1000));
 });
 
-test("[FL2] a body that is packed for the way is not taken", async () => {
+test("[FL2] a body with a content encoding is rejected", async () => {
   const gzip = await requestUpload(ann, binaryBytes(10), { headers: { "Content-Encoding": "gzip" } });
   expect(gzip).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
   await uploadOk(ann, binaryBytes(10), { headers: { "Content-Encoding": "identity" } });
 });
 
-test("[FL3] a picture tells its size, and is shown by whoever sent it as something else", async () => {
+test("[FL3] a picture's size is read, even if it is sent as another type", async () => {
   expect(await uploadOk(ann, png(640, 480), { type: "image/gif" })).toMatchObject({
     type: "image/png",
     width: 640,
@@ -145,7 +142,7 @@ test("[FL3] a picture tells its size, and is shown by whoever sent it as somethi
   expect(text).not.toHaveProperty("width");
 });
 
-test("[FL7] without a session nothing is taken, nothing is told", async () => {
+test("[FL7] without a session nothing is stored or revealed", async () => {
   const stranger = { token: "x" };
   for (const [method, path] of [
     ["POST", "/v1/files?name=a"],

@@ -26,7 +26,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** An upload that has begun, as far as the hub and D1 know. */
+/** Begins an upload in the hub and in D1. */
 async function begun({ inParts = false, sizeBytes = 5 } = {}) {
   const [fileId, key] = [newId("fil"), randomToken(12)];
   const upload = inParts ? await env.FILES.createMultipartUpload(key) : undefined;
@@ -49,7 +49,7 @@ async function expectNothingLeft(): Promise<void> {
   expect(await chargedBytes(ann)).toBe(0);
 }
 
-test("[FL1] an upload that is given up leaves nothing: no object, no row, no charge", async () => {
+test("[FL1] an abandoned upload leaves no object, no row and no charge", async () => {
   const { fileId, key, enter } = await begun();
   await enter();
   await env.FILES.put(key, "hello");
@@ -60,7 +60,7 @@ test("[FL1] an upload that is given up leaves nothing: no object, no row, no cha
   await expectNothingLeft();
 });
 
-test("[FL1] what an upload that was given up writes a little later is found and goes too", async () => {
+test("[FL1] what an abandoned upload writes a little later is deleted too", async () => {
   const { fileId, key, enter } = await begun();
   await hubStub(ann.userId).abandonFile(fileId);
   await enter();
@@ -69,7 +69,7 @@ test("[FL1] what an upload that was given up writes a little later is found and 
   await expectNothingLeft();
 });
 
-test("[FL1] an upload whose Worker died ends after a quarter of an hour, and can't become a file any more", async () => {
+test("[FL1] an upload whose Worker crashed expires after 15 minutes for good", async () => {
   const { fileId, key, enter } = await begun();
   await enter();
   await env.FILES.put(key, "hello");
@@ -92,7 +92,7 @@ test("[FL1] an upload whose Worker died ends after a quarter of an hour, and can
   await expectNothingLeft();
 });
 
-test("[FL11] an upload in parts lives six hours after its last new part, then goes with what R2 has of it", async () => {
+test("[FL11] an upload in parts expires six hours after its last new part", async () => {
   const { fileId, upload, enter } = await begun({ inParts: true });
   await enter();
   const { etag } = await upload!.uploadPart(1, "hello");
@@ -117,7 +117,7 @@ test("[FL11] an upload in parts lives six hours after its last new part, then go
   expect(await hubRows(ann.userId, "file_parts")).toEqual([]);
 });
 
-test("[FL1] [FL11] one that became an object but no file, since its Worker died, goes as well", async () => {
+test("[FL1] [FL11] an object without a file, left by a crash, is deleted too", async () => {
   const { fileId, key, upload, enter } = await begun({ inParts: true });
   await enter();
   await upload!.complete([await upload!.uploadPart(1, "hello")]);
@@ -126,14 +126,14 @@ test("[FL1] [FL11] one that became an object but no file, since its Worker died,
   expect(await storedFileTotals()).toEqual(noStoredFiles);
 });
 
-test("[FL9] what its uploader deletes is gone when it is answered, and then unknown", async () => {
+test("[FL9] a file is gone once its deletion is answered, and then unknown", async () => {
   const { id } = await createStoredFile(ann);
   expect(await hubStub(ann.userId).deleteFile(id)).toEqual({ ok: true, value: null });
   await expectNothingLeft();
   expect(await hubStub(ann.userId).deleteFile(id)).toMatchObject({ problem: { code: "not_found" } });
 });
 
-test("[FL9] while R2 does not answer, a deletion says that it is not done; repeated, it says when it is", async () => {
+test("[FL9] while R2 is down a deletion fails; repeated, it reports when it is done", async () => {
   const { id } = await createStoredFile(ann);
   disconnectBucket();
   for (const _ of [1, 2])
@@ -144,7 +144,7 @@ test("[FL9] while R2 does not answer, a deletion says that it is not done; repea
   await expectNothingLeft();
 });
 
-test("[FL1] a file that was told to the hub twice is one; a finished one is not swept", async () => {
+test("[FL1] a file reported to the hub twice counts once and is never swept", async () => {
   const file = await createStoredFile(ann);
   expect(unwrap(await hubStub(ann.userId).finishFile({ ...file, name: "other" }))).toEqual(file);
   expect(await runHubAlarmAfter(ann.userId, 30 * 24 * 60 * minute)).toBe(true);

@@ -28,7 +28,7 @@ async function healthWith(
 }
 
 describe("[ER3] health", () => {
-  test("is ok when all parts answer, without a session, and is kept by no cache", async () => {
+  test("is ok when all parts respond, without a session and with no-store", async () => {
     const response = await sendRaw("GET", "/v1/health");
     expect(response.status).toBe(200);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
@@ -39,12 +39,12 @@ describe("[ER3] health", () => {
     });
   });
 
-  test("[ER4] is not logged while all is well", async () => {
+  test("[ER4] is not logged while it is ok", async () => {
     const { requests } = await captureLogs(() => healthWith({}));
     expect(requests).toEqual([]);
   });
 
-  test("checks the parts once in 5 s, for however many ask, and reports a fault and its end soon", async () => {
+  test("checks the parts once in 5 s for all requests; reports failure and recovery", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     let checks = 0;
     let isBroken = false;
@@ -77,7 +77,7 @@ describe("[ER3] health", () => {
     vi.useRealTimers();
   });
 
-  test("is down, 503, when the database does not answer, and names it alone", async () => {
+  test("is down (503) when the database does not respond, and names only that", async () => {
     const { status, health, headers } = await healthWith({ DB: failingDatabase(error) });
     expect(status).toBe(503);
     expect(health.status).toBe("down");
@@ -93,7 +93,7 @@ describe("[ER3] health", () => {
   test.each([
     ["search", { SEARCH: failingDatabase(error) }],
     ["files", { FILES: failingBucket(error) }],
-  ])("is degraded, 200, when %s does not answer: people can still talk", async (part, bindings) => {
+  ])("is degraded (200) when %s does not respond: messages still work", async (part, bindings) => {
     const { status, health } = await healthWith(bindings);
     expect(status).toBe(200);
     expect(health.status).toBe("degraded");
@@ -102,7 +102,7 @@ describe("[ER3] health", () => {
     );
   });
 
-  test("is down with every part named when none answers", async () => {
+  test("is down with every part named when none responds", async () => {
     const { status, health } = await healthWith({
       DB: failingDatabase(error),
       SEARCH: failingDatabase(error),
@@ -112,14 +112,14 @@ describe("[ER3] health", () => {
     expect(Object.values(health.checks).map((check) => check.status)).toEqual(["down", "down", "down"]);
   });
 
-  test("answers also where a binding is not there at all", async () => {
+  test("responds even if a binding is missing", async () => {
     const { status, health } = await healthWith({ DB: undefined, SEARCH: undefined, FILES: undefined });
     expect(status).toBe(503);
     expect(Object.values(health.checks).map((check) => check.status)).toEqual(["down", "down", "down"]);
   });
 
-  test("tells a database without its migrations from one that does not answer", async () => {
-    // Neither has the other's tables.
+  test("distinguishes a database without migrations from an unreachable one", async () => {
+    // Neither database has the other's tables.
     const { status, health } = await healthWith({ DB: env.SEARCH, SEARCH: env.DB });
     expect(status).toBe(503);
     const down = { status: "down", detail: expect.stringContaining("migrations") };
@@ -129,7 +129,7 @@ describe("[ER3] health", () => {
     ).not.toContain("migrations");
   });
 
-  test("waits for no part longer than a moment, and for all of them at once", async () => {
+  test("checks all parts in parallel, each with a short timeout", async () => {
     const { status, health, tookMs } = await healthWith({
       DB: failingDatabase("never"),
       SEARCH: failingDatabase("never"),
@@ -142,7 +142,7 @@ describe("[ER3] health", () => {
     expect(tookMs).toBeLessThan(4_000);
   });
 
-  test("is degraded while events are parked that the database would not take, and says what to do", async () => {
+  test("is degraded while events are parked that D1 rejected, and says what to do", async () => {
     await env.DB.prepare(
       "INSERT INTO dead_letters (channel_id, seq, error, parked_at) VALUES ('chn_x', 1, ?, 1)",
     )
@@ -164,7 +164,7 @@ describe("[ER3] health", () => {
     expect((await healthWith({})).health.status).toBe("ok");
   });
 
-  test("[ER4] tells neither the client nor the log what the part's error said", async () => {
+  test("[ER4] puts a part's error text neither in the response nor in the log", async () => {
     const bindings = {
       DB: failingDatabase(error),
       SEARCH: failingDatabase(error),

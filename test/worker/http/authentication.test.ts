@@ -16,7 +16,7 @@ import {
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
 let world: SampleWorkspace;
-/** A token that was good, of a session that is over. */
+/** A valid token of an ended session. */
 let ended: string;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 const jwt = (part: object) =>
   btoa(JSON.stringify(part)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
 
-/** `Authorization` headers that let nobody in. */
+/** `Authorization` headers that do not authenticate. */
 const bad = (): Record<string, string | undefined> => ({
   "no token": undefined,
   "an empty header": "",
@@ -50,7 +50,7 @@ const bad = (): Record<string, string | undefined> => ({
 });
 
 describe.each(authenticatedNames)("%s", (name) => {
-  test("[ER1] refuses whoever has no live session with 401, before it looks at anything else", async () => {
+  test("[ER1] rejects a request without a live session with 401 before anything else", async () => {
     const { method, path } = endpoints[name]!;
     const nonsense = fillPath(path, { channelId: "%00", messageId: "x", userId: "y", sessionId: "z" });
     for (const [what, Authorization] of Object.entries(bad())) {
@@ -68,7 +68,7 @@ describe.each(authenticatedNames)("%s", (name) => {
     }
   });
 
-  test("[ER1] refuses an ended session although the request is right, and changes nothing", async () => {
+  test("[ER1] rejects an ended session's valid request and changes nothing", async () => {
     const { method, path, body } = await sampleOf(name, world);
     const response = await sendRaw(method, path, {
       token: ended,
@@ -78,7 +78,7 @@ describe.each(authenticatedNames)("%s", (name) => {
   });
 });
 
-test("[ER1] whoever has no token costs no database and no object", async () => {
+test("[ER1] a request without a token calls no database and no object", async () => {
   const broken = new Proxy({}, { get: () => () => expect.unreachable("asked for without a token") });
   for (const name of authenticatedNames) {
     const { method, path, body } = await sampleOf(name, world);
@@ -97,7 +97,7 @@ test("[ER1] whoever has no token costs no database and no object", async () => {
 });
 
 describe.each(Object.values(sockets))("$path", ({ path }) => {
-  test("[RM13] an upgrade without a live session is refused with 401", async () => {
+  test("[RM13] an upgrade without a live session is rejected with 401", async () => {
     for (const Authorization of Object.values(bad())) {
       const headers: Record<string, string> = {
         Upgrade: "websocket",
@@ -111,7 +111,7 @@ describe.each(Object.values(sockets))("$path", ({ path }) => {
   });
 });
 
-test("[ER1] a good token passes whatever the case of its scheme and the spaces before it", async () => {
+test("[ER1] a valid token passes in any case of its scheme and with extra spaces", async () => {
   for (const scheme of ["Bearer", "bearer", "BEARER", "Bearer   "]) {
     const response = await sendRaw("GET", "/v1/users/me", {
       headers: { Authorization: `${scheme} ${world.ann.token}` },
@@ -122,7 +122,7 @@ test("[ER1] a good token passes whatever the case of its scheme and the spaces b
   }
 });
 
-test("[ER1] a token in the query, in a cookie or in the body is no token", async () => {
+test("[ER1] a token in the query, in a cookie or in the body does not count", async () => {
   const { token } = world.ann;
   await expectProblem(
     await sendRaw("GET", `/v1/users/me?access_token=${token}&token=${token}`),

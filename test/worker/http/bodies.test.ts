@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
-/** JSON of exactly so many bytes, of `body` and spaces. */
+/** JSON of exactly this many bytes: `body`, padded with spaces. */
 const padded = (body: object, bytes: number) => {
   const text = JSON.stringify(body);
   return text + " ".repeat(bytes - Buffer.byteLength(text));
@@ -65,7 +65,7 @@ describe.each(bodyNames)("%s", (name) => {
     "application/json ; charset=utf-8",
     "application/json;",
     "application/json;charset",
-  ])("[ER2] with the type `%s` the body is read, not taken for empty", async (type) => {
+  ])("[ER2] with the type `%s` the body is read, not ignored as empty", async (type) => {
     const { method, path, token, body } = await sampleOf(name, world);
     await expectProblem(
       await sendRaw(method, path, {
@@ -105,7 +105,7 @@ describe.each(bodyNames)("%s", (name) => {
       "5,000 unknown fields",
       JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 0]))),
     ],
-  ])("[ER2] %s is refused as validation_failed", async (_, body) => {
+  ])("[ER2] %s is rejected as validation_failed", async (_, body) => {
     const problem = await expectProblem(await ask(body), "validation_failed");
     expect(JSON.stringify(problem).length).toBeLessThan(2_000);
   });
@@ -118,7 +118,7 @@ describe.each(bodyNames)("%s", (name) => {
     ["Latin-1", [0xe4, 0x62]],
     ["a mark of UTF-16", [0xff, 0xfe]],
     ["more than Unicode has", [0xf4, 0x90, 0x80, 0x80]],
-  ])("[ER2] %s in a text, or behind the body, is not UTF-8 and refused", async (_, bytes) => {
+  ])("[ER2] %s in a text, or after the body, is not UTF-8 and rejected", async (_, bytes) => {
     const { body } = await sampleOf(name, world);
     const text = JSON.stringify(body);
     const at = text.indexOf('":"') + 3;
@@ -132,12 +132,12 @@ describe.each(bodyNames)("%s", (name) => {
     }
   });
 
-  test("[ER2] one byte over 64 KiB is too large, with and without Content-Length; exactly 64 KiB is not", async () => {
+  test("[ER2] exactly 64 KiB pass, one byte more is too large, with or without length", async () => {
     const { body } = await sampleOf(name, world);
     await expectProblem(await ask(padded(body!, limits.jsonBodyBytes + 1)), "payload_too_large");
     await expectProblem(await ask(chunkedBody(padded(body!, limits.jsonBodyBytes + 1))), "payload_too_large");
     await expectProblem(await ask(deep(100_000)), "payload_too_large");
-    // Only `nowhere` is wrong with these.
+    // Only `nowhere` is wrong in these requests.
     await expectProblem(
       await ask(padded({ ...body, nowhere: 1 }, limits.jsonBodyBytes)),
       "validation_failed",
@@ -148,7 +148,7 @@ describe.each(bodyNames)("%s", (name) => {
     );
   });
 
-  test("[ER2] a body that breaks off is refused, and nothing of it is done", async () => {
+  test("[ER2] a body that breaks off is rejected and has no effect", async () => {
     const { method, path, token, body } = await sampleOf(name, world);
     const text = JSON.stringify(body);
     for (const part of [text, text.slice(0, text.length / 2), ""]) {
@@ -160,7 +160,7 @@ describe.each(bodyNames)("%s", (name) => {
     }
   });
 
-  test("[ER2] unknown fields, `__proto__` and its like are refused, never stored", async () => {
+  test("[ER2] unknown fields such as `__proto__` are rejected, never stored", async () => {
     const { body } = await sampleOf(name, world);
     const inner = JSON.stringify(body).slice(1, -1);
     for (const key of [
@@ -201,7 +201,7 @@ test("[ER2] of two equal keys the last counts, and a byte order mark is skipped"
   expect(await marked.json()).toMatchObject({ content: "marked" });
 });
 
-test("[ER2] a Content-Length that lies is not believed", async () => {
+test("[ER2] a wrong Content-Length is not trusted", async () => {
   const { ann } = world;
   for (const length of ["-1", "x", "1e9", "0", "99999999999999999999", "+5", ""]) {
     const sent = buildRequest("PATCH", "/v1/users/me", {

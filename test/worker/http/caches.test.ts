@@ -11,8 +11,8 @@ import { createSession, createUser, createUsers } from "../../support/worker/fix
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { roomStub } from "../../support/worker/objects/room-object.ts";
 
-describe("[ER5] a bounded cache", () => {
-  test("never holds more than its bound, and forgets what was longest unused", () => {
+describe("[ER5] bounded cache", () => {
+  test("never exceeds its bound, and evicts the least recently used entry", () => {
     const cache = new LruMap<number, string>(3);
     for (const key of [1, 2, 3]) cache.set(key, `${key}`);
     cache.get(1);
@@ -34,7 +34,7 @@ describe("[ER5] a bounded cache", () => {
 describe("[ER5] verified tokens", () => {
   const fresh = () => new AccessTokens(configOf(env));
 
-  test("are held up to 1,000; what is refused is not held at all", async () => {
+  test("are cached up to 1,000; rejected ones are not cached", async () => {
     const tokens = fresh();
     const claims = { userId: newId("usr"), sessionId: newId("ses"), generation: 0 };
     for (let made = 0; made < 1_050; made++) await tokens.verify(await tokens.issue(claims));
@@ -45,7 +45,7 @@ describe("[ER5] verified tokens", () => {
     expect(others.cached).toBe(0);
   });
 
-  test("are not believed past their time, although they were verified before", async () => {
+  test("expire, although they were verified before", async () => {
     const tokens = fresh();
     const token = await tokens.issue({ userId: newId("usr"), sessionId: newId("ses"), generation: 0 });
     const { expiresAt } = await tokens.verify(token);
@@ -58,7 +58,7 @@ describe("[ER5] verified tokens", () => {
     }
   });
 
-  test("let nobody in whose session has ended since, at the very next request", async () => {
+  test("are rejected at the next request once their session has ended", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     expect((await other.call("GET", "/v1/users/me")).status).toBe(200);
@@ -70,8 +70,8 @@ describe("[ER5] verified tokens", () => {
   });
 });
 
-describe("[ER5] what a room remembers of its members", () => {
-  test("is bounded also by questions for people who are not there, and follows every change", async () => {
+describe("[ER5] a room's member cache", () => {
+  test("is bounded even for unknown users, and follows every change", async () => {
     const [ann, bob] = await createUsers("ann", "bob");
     const channelId = await createChannelFor(ann!);
     await runInDurableObject(roomStub(channelId), (_, { storage }) => {
@@ -108,7 +108,7 @@ describe("[ER5] what a room remembers of its members", () => {
     });
   });
 
-  test("is forgotten with a write that failed", async () => {
+  test("is discarded with a failed write", async () => {
     const [ann, bob] = await createUsers("ann", "bob");
     const channelId = await createChannelFor(ann!);
     await runInDurableObject(roomStub(channelId), (_, { storage }) => {
@@ -133,7 +133,7 @@ describe("[ER5] what a room remembers of its members", () => {
   });
 });
 
-test("[ER5] a hub keeps no more than 100 sessions: who logs in again and again loses the oldest", async () => {
+test("[ER5] a hub stores at most 100 sessions: a new one ends the oldest", async () => {
   const ann = await createUser("ann");
   const hub = hubOf(env, ann.userId);
   const account = {

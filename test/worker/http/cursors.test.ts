@@ -41,7 +41,7 @@ beforeAll(async () => {
   }
 });
 
-/** The shortest page of a list, or a batch of a fixed size. */
+/** Requests the shortest page of a list, or a batch of a fixed size. */
 async function ask(name: string, query: URLSearchParams, limit = "1"): Promise<Response> {
   const { method, bare, query: needed, token } = await sampleOf(name, world);
   for (const [field, value] of Object.entries(needed)) query.set(field, value);
@@ -49,7 +49,7 @@ async function ask(name: string, query: URLSearchParams, limit = "1"): Promise<R
   return sendRaw(method, `${bare}?${query}`, { token });
 }
 
-/** More direct messages than one batch has, asked for and never made. */
+/** Inserts more direct messages into the directory than one batch has, never created in a room. */
 async function fillDirectory(): Promise<void> {
   for (let n = 0; n < 25; n++)
     await writeDatabase(
@@ -58,7 +58,7 @@ async function fillDirectory(): Promise<void> {
     );
 }
 
-/** Two threads that Ann follows, two pins, and on her message two replies, two reactions and two edits. */
+/** Creates two threads that Ann follows, two pins, and on her message two replies, two reactions and two edits. */
 async function startThings({ ann, bob, channelId, messageId }: SampleWorkspace): Promise<void> {
   const at = `/v1/channels/${channelId}/messages`;
   for (const content of ["once", "twice"]) await ann.call("PATCH", `${at}/${messageId}`, { content });
@@ -71,7 +71,7 @@ async function startThings({ ann, bob, channelId, messageId }: SampleWorkspace):
     await call("PUT", `${at}/${messageId}/reactions/${encodeURIComponent("🎈")}`);
 }
 
-/** Two messages, two channels, two people and two files that a search for the same word finds. */
+/** Creates two messages, channels, users and files that a search for the same word finds. */
 async function makeFindable({ ann, bob, channelId }: SampleWorkspace): Promise<void> {
   for (const name of ["one.json", "two.json"]) {
     const { body } = await ann.call("POST", `/v1/files?name=${name}`, { a: 1 });
@@ -83,15 +83,15 @@ async function makeFindable({ ann, bob, channelId }: SampleWorkspace): Promise<v
   for (const { id } of body.items) await waitForIndex(id);
 }
 
-describe.each(lists)("a cursor of %s", (name) => {
+describe.each(lists)("cursor of %s", (name) => {
   const follow = (cursor: string) => ask(name, new URLSearchParams({ cursor }));
 
-  test("[ER2] is taken as it was given", async () => {
+  test("[ER2] is accepted unchanged", async () => {
     expect(cursors[name]).toEqual(expect.any(String));
     expect((await follow(cursors[name]!)).status).toBe(200);
   });
 
-  test("[ER1] [ER2] is refused, or at worst a place without anyone's rights, when it is forged, cut, or too long", async () => {
+  test("[ER1] [ER2] a forged, cut or too long one is rejected or grants nothing", async () => {
     const good = cursors[name]!;
     const keys: unknown[] = [
       null,
@@ -157,7 +157,7 @@ describe.each(lists)("a cursor of %s", (name) => {
     }
   });
 
-  test("[ER2] of another list is refused, or shows nothing that the list would not", async () => {
+  test("[ER2] of another list is rejected, or shows only what the list would", async () => {
     const itemsOf = async (response: Response) =>
       ((await response.json()) as { items?: unknown[] }).items ?? [];
     const whole = await itemsOf(await ask(name, new URLSearchParams(), "100"));

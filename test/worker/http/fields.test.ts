@@ -23,12 +23,12 @@ const fields = bodyNames.flatMap((name) =>
 describe.each(fields)("%s: %s", (name, field) => {
   const endpoint = endpoints[name]!;
 
-  test("[ER1] [ER2] no value of it makes a 5xx; what the schema refuses is a 400 that names it", async () => {
+  test("[ER1] [ER2] no value makes a 5xx; an invalid one is a 400 that names the field", async () => {
     const sample = await sampleOf(name, world);
     let hashed = 0;
     for (const [what, value] of [...Object.entries(hostileStrings), ...Object.entries(hostileValues)]) {
       const body = { ...sample.body, [field]: value };
-      // What passes the schema of a password's endpoint costs 0.1 s of scrypt.
+      // A value that passes the schema of a password's endpoint costs 0.1 s of scrypt.
       if (endpoint.tag === "auth" && endpoint.body!.safeParse(body).success && ++hashed > 6) continue;
       const text = JSON.stringify(body);
       const response = await sendRaw(sample.method, sample.path, { token: sample.token, body: text });
@@ -44,11 +44,11 @@ describe.each(fields)("%s: %s", (name, field) => {
       expect(errorsOf(endpoint), about).toContain(problem.code);
       if (text.length <= 60_000)
         expect(problem.code === "validation_failed", `${about} ${JSON.stringify(problem)}`).toBe(
-          // Text may be missing where there are files; of an edit, the room knows.
+          // Text may be missing if there are files; for an edit only the room can decide.
           !parsed.success || (name === "updateMessage" && body.content === ""),
         );
       if (problem.code === "validation_failed")
-        // Of a list, the element.
+        // For a list: the element.
         expect(
           problem.issues!.map(({ path }) => path.split(".")[0]),
           about,
@@ -56,7 +56,7 @@ describe.each(fields)("%s: %s", (name, field) => {
     }
   });
 
-  test("[ER4] the refusal does not repeat what was sent", async () => {
+  test("[ER4] the error does not repeat the value", async () => {
     const { method, path, token, body } = await sampleOf(name, world);
     const secret = "hunter2-very-secret";
     const response = await sendRaw(method, path, {
@@ -89,7 +89,7 @@ describe("[ER2] text", () => {
     ["createThread", "nonce"],
   ] as const;
 
-  test.each(texts)("of %s.%s holds neither NUL nor lone surrogates", async (name, field) => {
+  test.each(texts)("of %s.%s rejects NUL and lone surrogates", async (name, field) => {
     for (const value of [
       "a long enough \0 text",
       "\0",
@@ -110,7 +110,7 @@ describe("[ER2] text", () => {
     Object.entries(hostileStrings).filter(
       ([, text]) => text.isWellFormed() && !text.includes("\0") && text !== "" && [...text].length <= 8_000,
     ),
-  )("of a message comes back exactly as sent: %s", async (_, content) => {
+  )("of a message is returned exactly as sent: %s", async (_, content) => {
     const { ann, channelId } = world;
     const sent = await ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
     expect(sent.body.content).toBe(content);
@@ -123,7 +123,7 @@ describe("[ER2] text", () => {
     expect(events.body.events[0].data.message.content).toBe(content);
   });
 
-  test("of a message counts in code points: 8,000 and no more", async () => {
+  test("of a message counts in code points: at most 8,000", async () => {
     const { ann, channelId } = world;
     for (const character of ["x", "ä", "😀"]) {
       expect(
@@ -138,7 +138,7 @@ describe("[ER2] text", () => {
   });
 });
 
-test("[ER2] an id of another kind, in another case, or with something around it is no id in a body either", async () => {
+test("[ER2] an id of another kind or case, or with extra characters, is invalid", async () => {
   const { ann, bob, channelId, messageId } = world;
   for (const userId of [
     channelId,

@@ -20,7 +20,7 @@ beforeAll(async () => {
   world = await createSampleWorkspace();
 });
 
-/** In vars of wrangler.toml. */
+/** From the vars of wrangler.toml. */
 const allowed = "http://localhost:5173";
 const lookalikes = [
   "null",
@@ -48,7 +48,7 @@ const lookalikes = [
 ];
 
 describe.each(endpointNames)("%s", (name) => {
-  test("[ER1] its success and its refusals bear a request id of their own, and the security headers", async () => {
+  test("[ER1] success and errors have their own request id and the security headers", async () => {
     const { method, path, token, body } = await sampleOf(name, world);
     const claimed = "req_01ARZ3NDEKTSV4RRFFQ69G5FAV";
     const options = {
@@ -74,7 +74,7 @@ describe.each(endpointNames)("%s", (name) => {
   });
 });
 
-test.each(authenticatedNames)("[ER1] %s: nobody's cache keeps what it answers", async (name) => {
+test.each(authenticatedNames)("[ER1] %s: responses have no-store", async (name) => {
   const { method, path, token, body } = await sampleOf(name, world);
   const response = await sendRaw(method, path, { token, ...(body && { body: JSON.stringify(body) }) });
   expect(response.status).toBe(endpoints[name]!.status);
@@ -92,7 +92,7 @@ test.each(authenticatedNames)("[ER1] %s: nobody's cache keeps what it answers", 
   await elsewhere.body?.cancel();
 });
 
-test("[ER1] answers that hold tokens are kept by nobody, those to failed attempts neither", async () => {
+test("[ER1] responses with tokens and to failed attempts have no-store", async () => {
   for (const name of ["register", "login", "refreshToken"]) {
     const { method, path, body } = await sampleOf(name, world);
     for (const sent of [JSON.stringify(body), "{}"]) {
@@ -104,7 +104,7 @@ test("[ER1] answers that hold tokens are kept by nobody, those to failed attempt
 });
 
 describe("CORS", () => {
-  test("[ER1] a page of a listed origin may read answers and problems alike, with the headers that it needs", async () => {
+  test("[ER1] a page of a listed origin may read responses and their headers", async () => {
     const { ann } = world;
     const headers = { Origin: allowed };
     for (const path of [
@@ -126,7 +126,7 @@ describe("CORS", () => {
     }
   });
 
-  test.each(lookalikes)("[ER1] a page of `%s` may not, and no cache mixes the two up", async (origin) => {
+  test.each(lookalikes)("[ER1] a page of `%s` may not, and caches keep the two apart", async (origin) => {
     for (const [method, path] of [
       ["GET", "/v1/health"],
       ["GET", "/v1/users/me"],
@@ -144,7 +144,7 @@ describe("CORS", () => {
     }
   });
 
-  test("[ER1] whatever can be cached says that it varies by Origin, also without one", async () => {
+  test("[ER1] cacheable responses vary by Origin, also without one", async () => {
     for (const path of [
       "/v1/openapi.json",
       "/v1/asyncapi.json",
@@ -158,7 +158,7 @@ describe("CORS", () => {
     }
   });
 
-  test("[ER1] a preflight names the methods and headers of the contract, without a session", async () => {
+  test("[ER1] a preflight lists the contract's methods and headers, without session", async () => {
     const methods = new Set(Object.values(endpoints).map(({ method }) => method.toUpperCase()));
     for (const { path } of Object.values(endpoints)) {
       const response = await sendRaw("OPTIONS", fillPath(path, { channelId: "x" }), {
@@ -183,7 +183,7 @@ describe("CORS", () => {
   });
 });
 
-test("[ER1] a wrong configuration is told by name in the log alone: the client gets a problem with a request id", async () => {
+test("[ER1] a wrong configuration is named in the log, not in the response", async () => {
   const problem = await expectProblem(
     await sendWithBindings(
       { JWT_SIGNING_KEY: "not a key, hunter2" },

@@ -10,7 +10,7 @@ import {
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 import { type HostileRequest, hostileRequests } from "../../support/worker/generators/hostile-requests.ts";
 
-/** Another one finds other faults; this one finds the same again. */
+/** Another seed finds other faults; the same seed finds the same again. */
 const seeds = [20_261_122, 7, 424_242, 99];
 const requestsASeed = 500;
 
@@ -34,7 +34,7 @@ async function check(sent: HostileRequest, response: Response): Promise<void> {
 }
 
 test.each(seeds)(
-  "[ER1] [ER2] [ER4] 500 hostile requests of seed %i: none makes a 5xx, each answer is of the contract, each is one line of the log",
+  "[ER1] [ER2] [ER4] 500 hostile requests of seed %i: no 5xx, one log line each",
   { timeout: 120_000 },
   async (seed) => {
     const world = await createSampleWorkspace();
@@ -66,7 +66,7 @@ test.each(seeds)(
         throw new Error(`${about}\n${String(error)}`, { cause: error });
       }
     }
-    // It would prove little if all of them were turned away at the door.
+    // The test would prove little if authentication rejected all of them.
     expect(statuses.get(401) ?? 0).toBeLessThan(requestsASeed / 2);
     for (const status of [200, 400, 401, 404])
       expect(statuses.get(status) ?? 0, `${status} of ${JSON.stringify([...statuses])}`).toBeGreaterThan(

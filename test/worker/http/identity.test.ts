@@ -15,8 +15,8 @@ beforeAll(async () => {
   world = await createSampleWorkspace();
 });
 
-describe("[RM14] no header of the client's passes as identity", () => {
-  /** What our own Worker might send to an object, and what proxies send. */
+describe("[RM14] no client header is used as identity", () => {
+  /** Headers that the Worker might send to an object, and those that proxies send. */
   const forged = (victim: { userId: string; sessionId: string }): Record<string, string> => ({
     "X-Parley-Actor": JSON.stringify({
       actor: { userId: victim.userId, sessionId: victim.sessionId, role: "owner" },
@@ -36,7 +36,7 @@ describe("[RM14] no header of the client's passes as identity", () => {
     Cookie: `userId=${victim.userId}`,
   });
 
-  test("of an upgrade: the socket is its token's, and so is what it may", async () => {
+  test("of an upgrade: user and permissions are those of the token", async () => {
     const [ann, bob, eve] = await createUsers("ann", "bob", "eve");
     const channelId = await createChannelFor(ann!, [bob!], { isPrivate: true });
     const response = await requestUpgrade(pathOf(channelId), bob!.token, forged(ann!));
@@ -48,7 +48,7 @@ describe("[RM14] no header of the client's passes as identity", () => {
     });
     const ack = await socket.sendCommand("messageCreate", { content: "who am I?" });
     expect(ack).toMatchObject({ type: "ack", data: { message: { authorId: bob!.userId } } });
-    // Bob is no owner, whatever he says of himself.
+    // Bob is not an owner, despite his headers.
     expect(await socket.sendCommand("memberUpdate", { userId: bob!.userId, role: "owner" })).toMatchObject({
       type: "error",
       error: { code: "forbidden" },
@@ -58,7 +58,7 @@ describe("[RM14] no header of the client's passes as identity", () => {
     await expectProblem(await requestUpgrade(pathOf(channelId), undefined, forged(ann!)), "unauthenticated");
   });
 
-  test("of a request: who asks is who the token names", async () => {
+  test("of a request: the user is the token's", async () => {
     const { ann, bob, eve, privateId } = world;
     expect(
       await (await sendRaw("GET", "/v1/users/me", { token: bob.token, headers: forged(ann) })).json(),
@@ -74,7 +74,7 @@ describe("[RM14] no header of the client's passes as identity", () => {
     await expectProblem(await sendRaw("GET", "/v1/users/me", { headers: forged(ann) }), "unauthenticated");
   });
 
-  test("of the query: `since` and `epoch` are all that it says", async () => {
+  test("of the query: only `since` and `epoch` have an effect", async () => {
     const { bob, channelId, ann } = world;
     const actor = encodeURIComponent(forged(ann)["X-Parley-Actor"]!);
     const { userId } = await readHello(

@@ -28,7 +28,7 @@ const others: Record<string, "chn" | "usr" | "msg" | "ses"> = {
   sessionId: "usr",
 };
 
-/** What can't be an id of this kind, as it stands in a path. */
+/** Malformed ids of this kind, as they appear in a path. */
 const malformed = (param: string): string[] => {
   const kind = kinds[param]!;
   const id = newId(kind);
@@ -77,7 +77,7 @@ const routes = endpointNames.flatMap((name) =>
 );
 
 describe.each(routes)("%s: %s", (name, param) => {
-  test("[RD2] [ER2] what can't be an id is answered, byte for byte, as an unknown one", async () => {
+  test("[RD2] [ER2] a malformed id gives byte for byte the result of an unknown one", async () => {
     const { method, params, token, body } = await sampleOf(name, world);
     const ask = async (id: string, sent: BodyInit | undefined, by: string | undefined) =>
       comparableResponse(
@@ -87,7 +87,7 @@ describe.each(routes)("%s: %s", (name, param) => {
         }),
       );
     const right = body && JSON.stringify(body);
-    // Whoever asks, and whatever else is wrong with the request: the precedence is the same too.
+    // For different users and other errors in the request: the precedence is the same too.
     const cases: [BodyInit | undefined, string | undefined, number?][] = [
       [right, token],
       [right, world.eve.token, 3],
@@ -102,10 +102,10 @@ describe.each(routes)("%s: %s", (name, param) => {
     }
   });
 
-  // Who is not in a channel need not be removed from it: done already.
+  // Removing a user who is not in the channel succeeds: nothing is left to do.
   const removesNobody = name === "removeMember" && param === "userId";
 
-  test.skipIf(removesNobody)("[ER2] the unknown is a 404", async () => {
+  test.skipIf(removesNobody)("[ER2] an unknown id is a 404", async () => {
     const { method, params, token, body } = await sampleOf(name, world);
     const path = fillPath(endpoints[name]!.path, { ...params, [param]: "x" });
     await expectProblem(
@@ -117,32 +117,29 @@ describe.each(routes)("%s: %s", (name, param) => {
 
 const below = endpointNames.filter((name) => endpoints[name]!.path.startsWith("/v1/channels/:channelId"));
 
-test.each(below)(
-  "[RD2] %s: an outsider of a private channel gets, whatever is below it, what a channel that does not exist gives",
-  async (name) => {
-    const { eve, ann, privateId, privateMessageId } = world;
-    const { method, path } = endpoints[name]!;
-    const { body } = await sampleOf(name, world);
-    const ask = async (channelId: string, messageId: string, userId: string) =>
-      comparableResponse(
-        await sendRaw(method.toUpperCase(), fillPath(path, { channelId, messageId, userId }), {
-          token: eve.token,
-          ...(body && { body: JSON.stringify(body) }),
-        }),
-      );
-    const nowhere = await ask(newId("chn"), newId("msg"), newId("usr"));
-    expect(nowhere).toContain('"No such channel"');
-    for (const messageId of [privateMessageId, newId("msg"), "x"]) {
-      for (const userId of [ann.userId, eve.userId, newId("usr"), "x"])
-        expect(await ask(privateId, messageId, userId)).toBe(nowhere);
-    }
-  },
-);
+test.each(below)("[RD2] %s: for an outsider a private channel looks like a missing one", async (name) => {
+  const { eve, ann, privateId, privateMessageId } = world;
+  const { method, path } = endpoints[name]!;
+  const { body } = await sampleOf(name, world);
+  const ask = async (channelId: string, messageId: string, userId: string) =>
+    comparableResponse(
+      await sendRaw(method.toUpperCase(), fillPath(path, { channelId, messageId, userId }), {
+        token: eve.token,
+        ...(body && { body: JSON.stringify(body) }),
+      }),
+    );
+  const nowhere = await ask(newId("chn"), newId("msg"), newId("usr"));
+  expect(nowhere).toContain('"No such channel"');
+  for (const messageId of [privateMessageId, newId("msg"), "x"]) {
+    for (const userId of [ann.userId, eve.userId, newId("usr"), "x"])
+      expect(await ask(privateId, messageId, userId)).toBe(nowhere);
+  }
+});
 
 const socketPaths = Object.values(sockets).map(({ path }) => path);
 
 test.each(socketPaths.filter((path) => path.includes(":channelId")))(
-  "[RD2] [RM13] %s: an upgrade is refused alike for no id, an unknown one and a private channel",
+  "[RD2] [RM13] %s: same error for malformed, unknown and private ids",
   async (path) => {
     const { eve, privateId } = world;
     const ask = async (channelId: string) =>
@@ -158,7 +155,7 @@ test.each(socketPaths.filter((path) => path.includes(":channelId")))(
   },
 );
 
-test("[LG9] the id that stands for all malformed ones is nobody's, and stays so", async () => {
+test("[LG9] the id that replaces malformed ids has no object, and gets none", async () => {
   const { ann, admin, channelId } = world;
   for (const id of [noId("chn"), "x"]) {
     await ann.call("POST", `/v1/channels/${id}/join`);

@@ -23,15 +23,15 @@ beforeAll(async () => {
   world = await createSampleWorkspace();
 });
 
-/** Stands in everything that a client sends; no line may hold it. */
+/** Part of everything that a client sends; no line may contain it. */
 const marker = "MARKER7F3A";
 const address = "203.0.113.77";
 
-/** A healthy answer of health is not logged (`test/worker/health`). */
+/** A healthy response of health is not logged (`test/worker/health`). */
 const logging = endpointNames.filter((name) => name !== "getHealth");
 
 describe.each(logging)("%s", (name) => {
-  test("[ER4] writes one line a request: with its pattern and its answer's id, without path, query, content, token and address", async () => {
+  test("[ER4] logs one line per request, without query, content, token or address", async () => {
     const { method, path, token, body } = await sampleOf(name, world);
     const headers = {
       "CF-Connecting-IP": address,
@@ -76,7 +76,7 @@ describe.each(logging)("%s", (name) => {
       expect(text).not.toContain(secret);
   });
 
-  test("[ER4] writes one line for a refusal too", async () => {
+  test("[ER4] logs one line for a rejected request too", async () => {
     const { method } = endpoints[name]!;
     const path = endpoints[name]!.path.replaceAll(/:\w+/g, marker);
     const { result, text, requests } = await captureLogs(() =>
@@ -94,7 +94,7 @@ describe.each(logging)("%s", (name) => {
 });
 
 test.each(Object.values(sockets).map(({ path }) => path))(
-  "[ER4] %s: an upgrade and its refusals are a line with the pattern each; frames are none",
+  "[ER4] %s: an upgrade and its rejection are one line each; frames are none",
   async (path) => {
     const { ann, channelId } = world;
     const real = path.replace(":channelId", channelId);
@@ -132,7 +132,7 @@ test.each(Object.values(sockets).map(({ path }) => path))(
   },
 );
 
-test("[ER4] paths that lead nowhere, wrong methods, broken bodies and preflights are lines without what was sent", async () => {
+test("[ER4] unknown paths, wrong methods and broken bodies log nothing of the input", async () => {
   const { ann } = world;
   const asks: [string, string, BodyInit?][] = [
     ["GET", `/v1/${marker}`],
@@ -164,7 +164,7 @@ describe("[ER4] of an error", () => {
   const told = (error: unknown) =>
     `${describeError(error)} ${error instanceof Error ? stackFrames(error).join(" ") : ""}`;
 
-  test("the log has kind and place, and nothing of further lines or of what is quoted", () => {
+  test("the log has kind and location, and nothing of later lines or quoted text", () => {
     const drizzle = new Error(
       `Failed query: insert into "users" ("email") values (?)\nparams: ${marker}\n    at ${marker} (${marker}.ts:1:1)`,
       { cause: new Error(marker) },
@@ -199,7 +199,7 @@ describe("[ER4] of an error", () => {
     expect(describeError(new Error("x".repeat(1_000))).length).toBeLessThanOrEqual(300);
   });
 
-  test("a line is one line, whatever it holds", async () => {
+  test("a line is one line, whatever it contains", async () => {
     const { lines, text } = await captureLogs(async () =>
       (
         await sendRaw("GET", `/v1/users/${newId("usr")}%0A%0D{"level":"error"}`, { token: world.ann.token })

@@ -35,7 +35,7 @@ const outages: Record<string, Error> = {
 
 describe.each(Object.entries(outages))("while the database %s", (_, error) => {
   test.each(endpointNames.filter((name) => name !== "getHealth"))(
-    "[ER1] %s answers as always, or `unavailable` with the time to wait",
+    "[ER1] %s responds as always, or `unavailable` with `Retry-After`",
     async (name) => {
       const { method, path, token, body } = await sampleOf(name, world);
       const { result, text, requests } = await captureLogs(() =>
@@ -55,7 +55,7 @@ describe.each(Object.entries(outages))("while the database %s", (_, error) => {
   );
 });
 
-test("[ER1] a send, what reads the log itself and a session need no database", async () => {
+test("[ER1] sends, reads of the log and sessions need no database", async () => {
   for (const name of [
     "createMessage",
     "updateMessage",
@@ -94,8 +94,8 @@ test("[ER1] a send, what reads the log itself and a session need no database", a
   }
 });
 
-describe("a defect", () => {
-  /** As the layers report a refused write: with the values that were bound. */
+describe("defect", () => {
+  /** As the layers report a rejected write: with the bound values. */
   const refused = new Error(`D1_ERROR: CHECK constraint failed: users.x: SQLITE_CONSTRAINT '${marker}'`);
   const failing = () =>
     failingDatabase(refused, { behind: env.DB, fails: (sql) => /^(insert|update)/i.test(sql) });
@@ -113,7 +113,7 @@ describe("a defect", () => {
     ["updateMe", { displayName: `${marker} params: ${marker}` }],
     ["createChannel", { name: `channel ${marker}`, topic: marker }],
   ] as const)(
-    "[ER1] [ER4] %s: answers `internal`, and the log has the request's id and the place, but nothing that was bound",
+    "[ER1] [ER4] %s: gives `internal`; the log has the location, no bound values",
     async (name, body) => {
       const { method, path, token } = await sampleOf(name, world);
       const { result, text, lines } = await captureLogs(() =>
@@ -142,7 +142,7 @@ describe("inside an object", () => {
   let put: ((database: D1Database) => void) | undefined;
   afterEach(() => put?.(real));
 
-  test("[ER4] what a batch was refused for is in the log without what was in it", async () => {
+  test("[ER4] a rejected batch is logged with the reason, without its content", async () => {
     const [ann, bob] = await createUsers("ann", "bob");
     const channelId = await createChannelFor(ann!, [bob!]);
     await runInDurableObject(roomStub(channelId), (room) => {
@@ -167,7 +167,8 @@ describe("inside an object", () => {
       );
     });
     await expectProblem(result, "unavailable");
-    // The room claims the name in the database. Nothing thrown leaves the object: the platform would log it whole, values and all.
+    // The room claims the name in the database. No exception leaves the object: the platform would log it with all
+    // values.
     const { userId, sessionId } = ann!;
     const command = { type: "channelUpdate" as const, data: { name: `${marker} 2` } };
     const outcome = await roomStub(channelId).execute({ userId, sessionId, role: "member" }, command);

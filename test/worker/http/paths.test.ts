@@ -21,7 +21,10 @@ beforeAll(async () => {
 
 const allMethods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const paths = [...new Set([...Object.values(endpoints), ...Object.values(sockets)].map(({ path }) => path))];
-/** As the catalogue has it, for a path with its parameters in place. A literal segment fits a parameter of another path too. */
+/**
+ * The catalogue's methods for a path with its parameters filled in. A literal segment matches a parameter of
+ * another path too.
+ */
 const methodsOf = (path: string): string[] => {
   const fits = (pattern: string) =>
     new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/]+")}$`).test(path);
@@ -33,7 +36,7 @@ const methodsOf = (path: string): string[] => {
 };
 
 describe.each(paths)("%s", (pattern) => {
-  test("[ER2] a method that it does not have is a 405 that lists those that it has, with and without a session", async () => {
+  test("[ER2] an unsupported method is a 405 that lists the supported ones", async () => {
     const { channelId, messageId, bob, ann } = world;
     const path = fillPath(pattern, {
       channelId,
@@ -54,7 +57,7 @@ describe.each(paths)("%s", (pattern) => {
     }
   });
 
-  test("[ER2] OPTIONS is a 204 without a body, which tells nothing and does nothing", async () => {
+  test("[ER2] OPTIONS is a 204 without body, information or effect", async () => {
     const response = await sendRaw("OPTIONS", fillPath(pattern, { channelId: world.privateId }), {
       token: world.eve.token,
     });
@@ -65,7 +68,7 @@ describe.each(paths)("%s", (pattern) => {
 });
 
 test.each(endpointNames.filter((name) => endpoints[name]!.method === "get"))(
-  "[ER2] HEAD of %s answers as GET, without the body",
+  "[ER2] HEAD of %s responds as GET, without the body",
   async (name) => {
     const { path, token } = await sampleOf(name, world);
     const [head, get] = [await sendRaw("HEAD", path, { token }), await sendRaw("GET", path, { token })];
@@ -78,7 +81,7 @@ test.each(endpointNames.filter((name) => endpoints[name]!.method === "get"))(
   },
 );
 
-test("[ER1] [ER2] HEAD of what is refused has the refusal's status and headers", async () => {
+test("[ER1] [ER2] HEAD of a rejected request has its status and headers", async () => {
   expect((await sendRaw("HEAD", "/v1/users/me")).status).toBe(401);
   expect((await sendRaw("HEAD", "/v1/users/me")).headers.get("WWW-Authenticate")).toBe("Bearer");
   expect((await sendRaw("HEAD", "/v1/nowhere")).status).toBe(404);
@@ -154,14 +157,14 @@ test.each([
   "/v1/health?a=b?c",
   "/v1\\health",
   "/v1/h%65alth",
-])("[ER2] %s is, by the rules of URLs, /v1/health or nothing", async (path) => {
+])("[ER2] %s is /v1/health by the rules of URLs, or a 404", async (path) => {
   const response = await sendRaw("GET", path);
   expect([200, 404]).toContain(response.status);
   if (response.status === 404) await expectProblem(response, "not_found");
   else expect(await response.json()).toMatchObject({ status: "ok" });
 });
 
-test("[ER2] dots and escapes do not lead out of a channel that one may not see", async () => {
+test("[ER2] dots and escapes lead to no channel that the user may not read", async () => {
   const { eve, channelId, privateId } = world;
   const spellings = [
     `/v1/channels/${channelId}/../${privateId}`,

@@ -63,7 +63,7 @@ const hostile = [
 ];
 
 describe.each(withQuery)("%s", (name) => {
-  /** What the endpoint can't do without stands before, unless it is what is asked. */
+  /** Required parameters come first, unless one of them is being tested. */
   const ask = async (query: string, field?: string) => {
     const { method, bare, query: needed, token, body } = await sampleOf(name, world);
     const rest = Object.entries(needed).flatMap(([key, value]) => (key === field ? [] : `${key}=${value}&`));
@@ -72,7 +72,7 @@ describe.each(withQuery)("%s", (name) => {
   };
 
   test.each(fieldsOf(name))(
-    "[ER1] [ER2] no value of `%s` makes a 5xx; a refusal is a 400 that names it",
+    "[ER1] [ER2] no value of `%s` makes a 5xx; an invalid one is a 400",
     async (field) => {
       for (const value of hostile) {
         const response = await ask(`${field}=${value}`, field);
@@ -88,14 +88,14 @@ describe.each(withQuery)("%s", (name) => {
     },
   );
 
-  test.each(fieldsOf(name))("[ER2] `%s` twice is refused, whichever value is right", async (field) => {
+  test.each(fieldsOf(name))("[ER2] a repeated `%s` is rejected, whichever value is valid", async (field) => {
     for (const query of [`${field}=1&${field}=1`, `${field}=&${field}=1`, `${field}&${field}`]) {
       const problem = await expectProblem(await ask(query), "validation_failed");
       expect(problem.issues!.map(({ path }) => path)).toContain(field);
     }
   });
 
-  test("[ER2] parameters that it does not have are refused; an empty query is none", async () => {
+  test("[ER2] unknown parameters are rejected; an empty query is none", async () => {
     for (const query of [
       "nowhere=1",
       "__proto__=1",
@@ -116,7 +116,7 @@ describe.each(withQuery)("%s", (name) => {
   });
 });
 
-test("[ER2] [RD5] places in a history that are beyond it are empty pages, not errors", async () => {
+test("[ER2] [RD5] positions beyond a history are empty pages, not errors", async () => {
   const { ann, channelId } = world;
   for (const query of [
     "before=0",
@@ -140,7 +140,7 @@ test("[ER2] [RD5] places in a history that are beyond it are empty pages, not er
   ).toMatchObject({ events: [], hasMore: false });
 });
 
-test("[ER2] percent-encoded bytes that are not UTF-8 are refused, in a name that would be stored too", async () => {
+test("[ER2] percent-encoded bytes that are not UTF-8 are rejected, in names too", async () => {
   const { ann } = world;
   for (const bytes of ["%ff", "%C3%28", "%ED%A0%80", "%F0%9F%98", "a%c3"]) {
     const uploaded = await sendRaw("POST", `/v1/files?name=${bytes}.txt`, { token: ann.token, body: "x" });
@@ -156,7 +156,7 @@ test("[ER2] percent-encoded bytes that are not UTF-8 are refused, in a name that
   await plain.body?.cancel();
 });
 
-test("[ER1] an endpoint without a query takes none into account", async () => {
+test("[ER1] an endpoint without query parameters ignores the query", async () => {
   const stranger = await createUser("stranger");
   for (const name of endpointNames.filter(
     (each) => endpoints[each]!.method === "get" && !endpoints[each]!.query,

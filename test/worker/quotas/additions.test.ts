@@ -10,7 +10,7 @@ afterEach(() => vi.useRealTimers());
 const add = (by: TestUser, channelId: string, { userId }: TestUser) =>
   by.call("POST", `/v1/channels/${channelId}/members`, { userId });
 
-test("[QT5] others add a user to so many channels an hour, any one of them to half as many; joining is one's own", async () => {
+test("[QT5] hourly additions of a user are limited, half of that per adder", async () => {
   const [ann, eve, victim] = (await createUsers("ann", "eve", "victim")) as [TestUser, TestUser, TestUser];
   await setHubConfig(victim.userId, { USER_ADDED_PER_HOUR: 24 });
   const ofEve = await Promise.all(Array.from({ length: 10 }, () => createChannelFor(eve)));
@@ -24,7 +24,7 @@ test("[QT5] others add a user to so many channels an hour, any one of them to ha
   expect(byAnn.map(({ status }) => status)).toEqual([...Array(6).fill(201), ...Array(4).fill(429)]);
   expect(byAnn[9]?.body).toMatchObject({ code: "rate_limited", retryAfterMs: expect.any(Number) });
   expect(byAnn[9]?.headers.get("Retry-After")).not.toBeNull();
-  // Twice is once, whatever was used up.
+  // A repeated addition succeeds, even if the budget is used up.
   expect((await add(ann, ofAnn[0] as string, victim)).status).toBe(200);
   expect((await ann.call("POST", "/v1/dms", { userIds: [victim.userId] })).status).toBe(429);
   expect((await victim.call("POST", "/v1/dms", { userIds: [ann.userId] })).status).toBe(201);
@@ -33,7 +33,7 @@ test("[QT5] others add a user to so many channels an hour, any one of them to ha
   expect((await add(eve, ofEve[9] as string, victim)).status).toBe(201);
 });
 
-test("[QT5] who adds people is limited too, whomever they add", async () => {
+test("[QT5] the additions that a user makes are limited too", async () => {
   const [eve, ...others] = (await createUsers("eve", ..."abcdef")) as [TestUser, ...TestUser[]];
   await setHubConfig(eve.userId, { USER_ADDITIONS_PER_HOUR: 8 });
   const channelId = await createChannelFor(eve);
@@ -43,7 +43,7 @@ test("[QT5] who adds people is limited too, whomever they add", async () => {
   expect(statuses).toEqual([201, 201, 201, 201, 429, 429]);
 });
 
-test("[QT5] nobody is in more channels than one may be: neither added, nor joining, nor by creating one", async () => {
+test("[QT5] no user is in more channels than the limit, by any way to join", async () => {
   const [ann, full, eve] = (await createUsers("ann", "full", "eve")) as [TestUser, TestUser, TestUser];
   const channels = await Promise.all([1, 2, 3, 4].map(() => createChannelFor(ann)));
   await setHubConfig(full.userId, { USER_CHANNELS_MAX: 2 });
@@ -63,7 +63,7 @@ test("[QT5] nobody is in more channels than one may be: neither added, nor joini
   expect((await full.call("POST", `/v1/channels/${channels[2]}/join`)).status).toBe(200);
 });
 
-test("[QT6] channels, direct messages, profile and status change so often an hour", async () => {
+test("[QT6] new channels, direct messages, profile and status have hourly limits", async () => {
   const ann = await createUser("ann");
   const others = await createUsers(..."abcd");
   await setHubConfig(ann.userId, {

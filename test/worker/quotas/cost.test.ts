@@ -10,7 +10,7 @@ import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 const sizeOf = async (database: D1Database): Promise<number> =>
   Number((await database.prepare("SELECT 1").run()).meta.size_after);
 
-/** Bytes of D1, the search index included, and of the room. */
+/** Returns the bytes of D1, the search index included, and of the room. */
 async function sizes(channelId: string): Promise<{ d1: number; room: number }> {
   await waitForProjections(channelId);
   await waitForIndex(channelId);
@@ -18,7 +18,7 @@ async function sizes(channelId: string): Promise<{ d1: number; room: number }> {
   return { d1: (await sizeOf(env.DB)) + (await sizeOf(env.SEARCH)), room };
 }
 
-/** What the room counts of the log after `seq`. */
+/** Returns the bytes that the room counts for the log after `seq`. */
 async function countedSince(channelId: string, seq: number): Promise<{ bytes: number }> {
   const [row] = await roomRows<{ bytes: number }>(
     channelId,
@@ -48,7 +48,7 @@ const words = (length: number, seed: number): string => {
 const messageOf = async ({ socket }: Scene, content: string): Promise<string> =>
   ((await socket.sendCommand("messageCreate", { content })) as any).data.message.id;
 
-/** What a member can repeat, and at most how many bytes D1 and the room grow by for each byte that is counted. */
+/** What a member can repeat, and by how many bytes at most D1 and the room grow for each counted byte. */
 const dearest: [
   what: string,
   factors: [d1: number, room: number],
@@ -115,7 +115,7 @@ const dearest: [
 ];
 
 test.for(dearest)(
-  "[QT1] D1 and the room grow in proportion to what is counted: %s",
+  "[QT1] D1 and the room grow in proportion to the counted bytes: %s",
   async ([, factors, repeat]) => {
     const { channelId } = scene;
     const before = await sizes(channelId);

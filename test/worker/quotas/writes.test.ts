@@ -16,7 +16,7 @@ afterEach(() => {
 
 const mib = 1024 * 1024;
 
-/** A channel of Ann's with Bob in it, whose vars are those given. */
+/** Creates channels of Ann's with Bob in them, and sets the given configuration. */
 async function scene(vars: Partial<Config>, channels = 1) {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   await setHubConfig(ann.userId, vars);
@@ -33,7 +33,7 @@ async function scene(vars: Partial<Config>, channels = 1) {
 const write = (who: TestUser, channelId: string, content = "hi") =>
   who.call("POST", `/v1/channels/${channelId}/messages`, { content });
 
-/** Writes until it is refused, `most` times at most; how often it was taken, and the refusal. */
+/** Writes until a write is rejected, at most `most` times; returns how many were accepted, and the rejection. */
 async function writeUntilRefused(who: TestUser, channelId: string, most: number, content?: string) {
   for (let taken = 0; taken < most; taken++) {
     const answer = await write(who, channelId, content);
@@ -42,10 +42,10 @@ async function writeUntilRefused(who: TestUser, channelId: string, most: number,
   return { taken: most };
 }
 
-test("[QT1] past what one may write an hour a command is rate_limited over both doors, with when to try again, and does nothing", async () => {
+test("[QT1] commands past the hourly budget are rate_limited over both transports", async () => {
   const { ann, bob, channelId } = await scene({ USER_WRITES_PER_HOUR: 40 });
   const { taken, answer } = await writeUntilRefused(ann, channelId, 60);
-  // Making the channel was a write as well.
+  // Creating the channel was a write as well.
   expect(taken).toBeGreaterThanOrEqual(15);
   expect(taken).toBeLessThanOrEqual(20);
   expect(answer).toMatchObject({ status: 429, body: { code: "rate_limited" } });
@@ -61,19 +61,19 @@ test("[QT1] past what one may write an hour a command is rate_limited over both 
       error: { status: 429, code: "rate_limited", retryAfterMs: expect.any(Number) },
     });
   expect(await roomLog(channelId)).toHaveLength(before);
-  // Whoever used up their budget can still take away: delete, remove, leave.
+  // A user without budget can still delete, remove and leave.
   const { items } = (await ann.call("GET", `/v1/channels/${channelId}/messages?limit=1`)).body;
   expect(await socket.sendCommand("messageDelete", { messageId: items[0].id })).toMatchObject({
     type: "ack",
   });
   expect((await write(bob, channelId)).status).toBe(201);
-  // What was deleted meanwhile counted as well.
+  // Deletions counted as well.
   const { retryAfterMs } = (await write(ann, channelId)).body;
   vi.setSystemTime(Date.now() + retryAfterMs);
   expect((await write(ann, channelId)).status).toBe(201);
 });
 
-test("[QT1] bytes count as well: a few long messages use up what many short ones would", async () => {
+test("[QT1] bytes count as well: a few long messages use up the budget", async () => {
   const { ann, channelId } = await scene({ USER_BYTES_PER_HOUR: mib });
   const { taken, answer } = await writeUntilRefused(ann, channelId, 60, "😀".repeat(8_000));
   expect(answer?.body.code).toBe("rate_limited");
@@ -81,7 +81,7 @@ test("[QT1] bytes count as well: a few long messages use up what many short ones
   expect(taken).toBeLessThanOrEqual(20);
 });
 
-test("[QT1] the budget is the user's, not the channel's: each further channel adds a little at most", async () => {
+test("[QT1] the budget is the user's; each further channel adds little to it", async () => {
   const { ann, ids } = await scene({ USER_WRITES_PER_HOUR: 40 }, 5);
   await writeUntilRefused(ann, ids[0] as string, 60);
   for (const channelId of ids.slice(1)) {
@@ -91,19 +91,19 @@ test("[QT1] the budget is the user's, not the channel's: each further channel ad
   }
 });
 
-test("[QT2] a room that loses its memory after every command forgets nothing of what was written", async () => {
+test("[QT2] a room that is evicted after every command still counts all writes", async () => {
   const { ann, channelId } = await scene({ USER_WRITES_PER_HOUR: 80 });
   let taken = 0;
   for (; taken < 60; taken++) {
     if ((await write(ann, channelId)).status !== 201) break;
     if (taken % 2) await evictRoom(channelId);
   }
-  // Half of the budget at once, and making the channel took three of it.
+  // Half of the budget in advance; creating the channel used three writes of it.
   expect(taken).toBeGreaterThanOrEqual(36);
   expect(taken).toBeLessThanOrEqual(40);
 });
 
-test("[QT2] while the hub does not answer one writes on for a while, then waits; when it answers it knows of all", async () => {
+test("[QT2] without its hub a user writes on for a while; later the hub counts all", async () => {
   const { ann, channelId } = await scene({ USER_WRITES_PER_HOUR: 1_000 });
   vi.useRealTimers();
   const reported: number[] = [];
@@ -125,7 +125,7 @@ test("[QT2] while the hub does not answer one writes on for a while, then waits;
   expect(reported[0]).toBeGreaterThanOrEqual(taken);
 });
 
-test("[QT2] an ordinary writer costs no call to their hub, a fast one fewer and fewer", async () => {
+test("[QT2] a slow writer costs no calls of the hub, a fast one fewer and fewer", async () => {
   const { ann, channelId } = await scene({});
   vi.useRealTimers();
   const charge = vi.spyOn(UserHub.prototype, "chargeUsage");
@@ -137,7 +137,7 @@ test("[QT2] an ordinary writer costs no call to their hub, a fast one fewer and 
   expect(charge.mock.calls.length).toBeLessThanOrEqual(4);
 });
 
-test("[QT1] what is refused, or was done already, costs nothing", async () => {
+test("[QT1] rejected and repeated commands cost nothing", async () => {
   const { ann, bob, channelId } = await scene({ USER_WRITES_PER_HOUR: 40 });
   const { body } = await bob.call("POST", `/v1/channels/${channelId}/messages`, { content: "bob's" });
   const path = `/v1/channels/${channelId}/messages`;
@@ -149,7 +149,7 @@ test("[QT1] what is refused, or was done already, costs nothing", async () => {
   expect((await write(ann, channelId)).status).toBe(201);
 });
 
-test("[QT3] the same thing changed back and forth is limited for each user and thing, and only that", async () => {
+test("[QT3] toggling one thing is limited for each user and thing", async () => {
   const { ann, bob, channelId } = await scene({ TOGGLE_BURST: 10, TOGGLE_REFILL_MS: 6_000 });
   const { body } = await write(ann, channelId);
   const socket = await ann.connect(channelId);
@@ -189,7 +189,7 @@ test("[QT3] the same thing changed back and forth is limited for each user and t
   });
 });
 
-test("[QT4] D1 keeps the newest versions of a message within its budget, and the history says how many are gone", async () => {
+test("[QT4] D1 keeps a message's newest versions; its history counts the rest", async () => {
   const { ann, channelId } = await scene({ MESSAGE_VERSION_BYTES: 100_000 });
   const { body } = await write(ann, channelId, "0");
   const path = `/v1/channels/${channelId}/messages/${body.id}`;

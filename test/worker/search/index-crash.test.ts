@@ -40,7 +40,7 @@ const say = (ann: TestUser, channelId: string, content: string) =>
   ann.call("POST", `/v1/channels/${channelId}/messages`, { content, nonce: content.replaceAll(" ", "-") });
 
 for (const point of ["room:before-index", "room:after-index"] as const)
-  test(`[SR1] the object dies 10 times at ${point}: nothing is there twice, nothing is missing`, async () => {
+  test(`[SR1] after 10 crashes at ${point} the index has everything once`, async () => {
     const { ann, channelId } = await one();
     const word = point.slice(5).replace("-", "");
     for (let round = 0; round < 10; round++) {
@@ -57,7 +57,7 @@ for (const point of ["room:before-index", "room:after-index"] as const)
     await expectIndexMatchesLog(channelId);
   });
 
-test("[SR1] while the index is down people write and read as ever; then all arrives by itself, and later ones at once", async () => {
+test("[SR1] while the index is down people read and write; then it catches up", async () => {
   const { ann, channelId } = await one();
   interceptSearchIndex(rejectAsUnreachable);
   skipBatchInterval();
@@ -81,7 +81,7 @@ test("[SR1] while the index is down people write and read as ever; then all arri
   await expectIndexMatchesLog(channelId);
 });
 
-test("[SR1] [SR2] a batch thought lost that comes after its successor fails whole and changes nothing", async () => {
+test("[SR1] [SR2] a late batch that arrives after its successor fails as a whole", async () => {
   const { ann, channelId } = await one();
   const caught: DatabaseCall[] = [];
   interceptSearchIndex((trip) =>
@@ -103,7 +103,7 @@ test("[SR1] [SR2] a batch thought lost that comes after its successor fails whol
   await expectIndexMatchesLog(channelId);
 });
 
-test("[SR2] nor does it pass in the beginning of an index that is written anew", async () => {
+test("[SR2] so does one that arrives while the index is rebuilt", async () => {
   const ann = await createUser("ann");
   let first: DatabaseCall | undefined;
   interceptSearchIndex((trip) => {

@@ -26,7 +26,7 @@ afterEach(() => {
 const say = async (ann: TestUser, channelId: string, content: string): Promise<string> =>
   (await ann.call("POST", `/v1/channels/${channelId}/messages`, { content })).body.id;
 
-test("[SR2] of a deleted message, and of what an edit took out, nothing is left in any blob of the index", async () => {
+test("[SR2] deleted and edited texts leave nothing in any blob of the index", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const words = ["xylograph", "quokka", "zeugma"] as const;
@@ -43,7 +43,7 @@ test("[SR2] of a deleted message, and of what an edit took out, nothing is left 
   await expectIndexMatchesLog(channelId);
 });
 
-test("[SR2] what was deleted before the index heard of it never comes in, and its tombstone does", async () => {
+test("[SR2] a text deleted before indexing is never indexed; its tombstone is", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const written: string[] = [];
@@ -64,14 +64,14 @@ test("[SR2] what was deleted before the index heard of it never comes in, and it
   await expectIndexMatchesLog(channelId);
 });
 
-/** A message that is written, edited and deleted while the index refuses all. */
+/** Writes, edits and deletes a message while the index rejects all batches. */
 async function allRefused(channelId: string, ann: TestUser): Promise<void> {
   const id = await say(ann, channelId, "sesame");
   await ann.call("PATCH", `/v1/channels/${channelId}/messages/${id}`, { content: "sesame again" });
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${id}`);
 }
 
-test("[SR2] [SR3] indexing anew brings no deleted text back, and keeps the tombstones", async () => {
+test("[SR2] [SR3] reindexing restores no deleted text and keeps the tombstones", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const id = await say(ann, channelId, "sesame");
@@ -140,7 +140,7 @@ for (const [what, narrow] of [
     expect(await readers()).toEqual(after);
   });
 
-  test(`[SR11] ${what} is \`unavailable\` while the index fails, and confirmed when it is asked for again`, async () => {
+  test(`[SR11] ${what} is \`unavailable\` while the index fails; a repeat confirms`, async () => {
     const { channelId, readers, after, act } = await cast();
     interceptSearchIndex((trip) => (isIndexBatch(trip) ? rejectAsUnreachable() : trip.run()));
     expect((await act()).body.code).toBe("unavailable");
@@ -153,7 +153,7 @@ for (const [what, narrow] of [
   });
 }
 
-test("[SR11] a member who left is not readable for an index that is written from nothing, even for a moment", async () => {
+test("[SR11] a member who left never appears readable in a rebuilt index", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await ann.call("PATCH", `/v1/channels/${channelId}`, { isPrivate: true });

@@ -40,7 +40,7 @@ for (const [what, isOfAnother, spoil] of [
   ],
   ["of a later generation", true, ["UPDATE search_channels SET generation = 7 WHERE no = ?"]],
 ] as const)
-  test(`[SR1] an index that is ${what} heals by itself with the next write`, async () => {
+  test(`[SR1] an index that is ${what} recovers with the next write`, async () => {
     const lively = await createActiveChannel();
     const { channelId } = lively;
     await waitForIndex(channelId);

@@ -29,7 +29,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Every few batches one is lost before or after the index has it, or comes once more later. */
+/** Loses every few batches, before or after the index has them, or repeats them later. */
 function spoilBatches(): void {
   const draw = seededRandom(seed);
   const late: (() => Promise<unknown>)[] = [];
@@ -75,9 +75,9 @@ async function play(
   await expectIndexMatchesLog(channelId);
 }
 
-test(`[SR1] the index equals the log for ${runs} random sequences of ${steps} commands, with evictions, lost, repeated and late batches, and while it is written anew (seed ${seed})`, async () => {
+test(`[SR1] index equals log: ${runs} runs of ${steps} commands (seed ${seed})`, async () => {
   spoilBatches();
-  // Side by side: most of their time they wait.
+  // In parallel, since they wait most of their time.
   const lane = async (_: unknown, at: number): Promise<void> => {
     const cast = await createUsers("ann", "bob", "cid", "dan");
     await fc.assert(
@@ -90,12 +90,12 @@ test(`[SR1] the index equals the log for ${runs} random sequences of ${steps} co
   await Promise.all(Array.from({ length: lanes }, lane));
 }, 120_000);
 
-test("[SR1] what is added to messages, members, threads and names is in the index as in the log", async () => {
+test("[SR1] additions to messages, members, threads and names are indexed", async () => {
   const { channelId } = await createActiveChannel();
   await expectIndexMatchesLog(channelId);
 });
 
-test("[SR1] messages of one moment, in one channel and in several, all get places of their own, in their order", async () => {
+test("[SR1] messages of one millisecond have distinct positions, in their order", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   const channels = await Promise.all(Array.from({ length: 4 }, () => createChannelFor(ann)));
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
@@ -120,7 +120,7 @@ test("[SR1] messages of one moment, in one channel and in several, all get place
   expect(rows).toEqual({ n: 240, moments: 1 });
 });
 
-test("[SR1] an archived channel stays in the index, and one that becomes private says so there", async () => {
+test("[SR1] an archived channel stays indexed; a hidden one is marked private", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob]);
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "kept" });

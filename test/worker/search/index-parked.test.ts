@@ -20,7 +20,7 @@ import {
 } from "../../support/worker/objects/search-index.ts";
 import type { Health } from "../../../src/protocol/index.ts";
 
-/** The index can't take messages that hold this word. */
+/** The index rejects messages with this word. */
 const poison = "xylograph";
 
 afterEach(async () => {
@@ -29,7 +29,7 @@ afterEach(async () => {
   await indexRows("DELETE FROM search_dead_letters");
 });
 
-/** As a trigger would, which a virtual table can't have. */
+/** Acts as a trigger would, which a virtual table can't have. */
 const poisonIndex = (): void =>
   interceptSearchIndex((trip) =>
     isIndexBatch(trip) && JSON.stringify(trip.statements).includes(poison)
@@ -40,11 +40,11 @@ const poisonIndex = (): void =>
 const say = async (ann: TestUser, channelId: string, content: string): Promise<string> =>
   (await ann.call("POST", `/v1/channels/${channelId}/messages`, { content })).body.id;
 const letters = () => indexRows("SELECT channel_id, seq FROM search_dead_letters ORDER BY seq");
-/** The health as it is now: bindings of their own have no cached answer. */
+/** Returns the current health: other bindings have no cached response. */
 const healthNow = async () =>
   (await (await sendWithBindings({}, buildRequest("GET", "/v1/health"))).json()) as Health;
 
-test("[SR1] what the index never takes is parked, its neighbours arrive, health says degraded, reindex heals", async () => {
+test("[SR1] an event that the index rejects is parked; reindexing repairs it", async () => {
   const ann = await createUser("ann");
   const admin = await createUser("admin", { role: "admin" });
   const channelId = await createChannelFor(ann);
@@ -85,7 +85,7 @@ test("[SR1] what the index never takes is parked, its neighbours arrive, health 
   await expectIndexMatchesLog(channelId);
 });
 
-test("[SR1] of many in one batch only those are parked that the index can't take", async () => {
+test("[SR1] of a batch only those events are parked that the index rejects", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   await waitForIndex(channelId);
@@ -101,7 +101,7 @@ test("[SR1] of many in one batch only those are parked that the index can't take
   expect(await messageIdsWithWord("fine")).toHaveLength(116);
 });
 
-test("[SR1] texts that are too much for one statement arrive in smaller batches, and nothing is parked", async () => {
+test("[SR1] texts too large for one statement arrive in smaller batches", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const socket = await ann.connect(channelId);

@@ -15,7 +15,7 @@ for (const [release, snapshot] of [
   [2, roomTwo],
   [3, roomThree],
 ] as const)
-  test(`[LG10] [SR3] a room as release ${release} left it is indexed by itself once it wakes`, async () => {
+  test(`[LG10] [SR3] a room of release ${release} is indexed once it wakes`, async () => {
     const channelId = /chn_[0-9A-Z]{26}/.exec(snapshot)![0];
     await loadSnapshot(env.ROOMS.getByName(channelId), snapshot);
     await evictRoom(channelId);
@@ -25,7 +25,7 @@ for (const [release, snapshot] of [
     );
     const ann = await createSession({ userId: member!.id, username: member!.name });
     await hubStub(ann.userId).admitAsMember(channelId);
-    // Nobody writes: a look at the channel does it.
+    // Without a write: reading the channel starts it.
     expect((await ann.call("GET", `/v1/channels/${channelId}`)).status).toBe(200);
     expect(await roomAlarmAt(channelId)).not.toBeNull();
     await runScheduledTask(channelId, "search");

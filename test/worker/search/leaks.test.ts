@@ -20,7 +20,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { addFilesToStoredMessage } from "../../support/worker/fixtures/stored-messages.ts";
 import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 
-/** Said in private alone, and nowhere. */
+/** Words that occur only in the private channel. */
 const [secret, nowhere] = ["xylophone", "zylophant"];
 const privately = [`${secret} https://example.org`, `the ${secret} plan`, `${secret} ${secret}`];
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterEach(restoreDatabases);
 
-/** A private channel of Ann's and Bob's that is full of the secret: in its name, topic, texts, threads and files. */
+/** Creates a private channel of Ann's and Bob's with the secret in its name, topic, texts, threads and files. */
 async function secretChannel(): Promise<{ id: string; name: string }> {
   const id = await createChannelFor(ann, [bob], { isPrivate: true });
   const name = `${secret} ${id.slice(-8)}`;
@@ -49,7 +49,7 @@ async function secretChannel(): Promise<{ id: string; name: string }> {
 type Asked = [door: Parameters<typeof requestSearch>[1], q: string, more?: Record<string, string>];
 const cursor = (key: unknown) => ({ cursor: btoa(JSON.stringify(key)) });
 
-/** In 38 ways what one may ask of a word, and of a channel. */
+/** 38 searches for a word and for a channel. */
 const ways = (word: string, channel: { id: string; name: string }): Asked[] => [
   ...[
     word,
@@ -97,7 +97,7 @@ const ways = (word: string, channel: { id: string; name: string }): Asked[] => [
   ["users", word],
 ];
 
-/** What the index may still do: be read. */
+/** Whether the call only reads the index; that is still allowed. */
 const isReading = ({ statements }: DatabaseCall): boolean => /^\s*(WITH|SELECT)/.test(statements[0]!.sql);
 
 const bodyOf = async (who: TestUser, [door, q, more]: Asked): Promise<string> => {
@@ -105,7 +105,7 @@ const bodyOf = async (who: TestUser, [door, q, more]: Asked): Promise<string> =>
   return JSON.stringify({ status, ...body, requestId: undefined });
 };
 
-/** Whatever is asked of the secret is answered, byte by byte, as if it were nowhere. */
+/** Expects every response about the secret to be byte by byte as if it existed nowhere. */
 async function expectNothingTold(who: TestUser, channel: { id: string; name: string }): Promise<void> {
   const [asked, instead] = [ways(secret, channel), ways(nowhere, { id: noId("chn"), name: nowhere })];
   expect(asked.length).toBeGreaterThanOrEqual(30);
@@ -117,7 +117,7 @@ async function expectNothingTold(who: TestUser, channel: { id: string; name: str
   }
 }
 
-test("[SR10] [SR12] an outsider learns nothing of a private channel, in 38 ways; who is in it finds it", async () => {
+test("[SR10] [SR12] outsiders find nothing of a private channel in 38 searches", async () => {
   const channel = await secretChannel();
   await expectNothingTold(eve, channel);
   expect(await searchTexts(bob, secret)).toEqual([...privately, `${secret} reply`].sort());
@@ -128,30 +128,30 @@ test("[SR10] [SR12] an outsider learns nothing of a private channel, in 38 ways;
   expect((await requestSearch(bob, "messages", `in:${channel.id}`)).body.items).toHaveLength(4);
 });
 
-test("[SR10] [SR11] [RD3] who is removed finds nothing of it from the next request on", async () => {
+test("[SR10] [SR11] [RD3] a removed member finds nothing from the next request on", async () => {
   const channel = await secretChannel();
   await ann.call("DELETE", `/v1/channels/${channel.id}/members/${bob.userId}`);
   expect(await searchTexts(bob, `"the ${secret}" ${channel.name}`)).toEqual([]);
   expect((await requestSearch(bob, "messages", `in:${channel.id}`)).status).toBe(400);
 });
 
-test("[SR10] [RD3] nor while the index does not know it yet: in the same 38 ways", async () => {
+test("[SR10] [RD3] nor while the index is behind, in the same 38 searches", async () => {
   const [gus] = (await createUsers("gus")) as [TestUser];
   const channel = await secretChannel();
   await ann.call("POST", `/v1/channels/${channel.id}/members`, { userId: gus.userId });
   await waitForIndex(channel.id);
   await createIndexedChannel(gus, ["news of gus"]);
   expect(await searchTexts(gus, `${secret} plan`)).toHaveLength(1);
-  // The index can be read, but not written.
+  // The index can be read but not written.
   interceptSearchIndex((trip) => (isReading(trip) ? trip.run() : rejectAsUnreachable()));
   const removal = ann.call("DELETE", `/v1/channels/${channel.id}/members/${gus.userId}`);
   await eventually(async () => (await gus.call("GET", `/v1/channels/${channel.id}`)).status === 404);
   await expectNothingTold(gus, channel);
-  // Nor is it said to be done.
+  // The removal is not confirmed either.
   expect((await removal).status).toBe(503);
 });
 
-test("[SR10] [SR11] a public channel that becomes private is found no longer by who is not in it", async () => {
+test("[SR10] [SR11] a channel that becomes private is not found by outsiders", async () => {
   const channelId = await createIndexedChannel(ann, ["marimba for all"]);
   expect(await searchTexts(eve, "marimba")).toEqual(["marimba for all"]);
   await ann.call("PATCH", `/v1/channels/${channelId}`, { isPrivate: true });
@@ -159,7 +159,7 @@ test("[SR10] [SR11] a public channel that becomes private is found no longer by 
   expect(await searchTexts(ann, "marimba")).toEqual(["marimba for all"]);
 });
 
-test("[SR2] [SR10] a deleted text is not shown, also while neither record nor index know", async () => {
+test("[SR2] [SR10] a deleted text is not shown while D1 and index are behind", async () => {
   const channelId = await createChannelFor(ann);
   const [messageId] = (await postIndexed(ann, channelId, ["bassoon"])) as [string];
   interceptSearchIndex((trip) => (isReading(trip) ? trip.run() : rejectAsUnreachable()));
@@ -169,7 +169,7 @@ test("[SR2] [SR10] a deleted text is not shown, also while neither record nor in
   restoreDatabases();
 });
 
-test("[SR7] an index that can't be asked is unavailable, and says nothing else", async () => {
+test("[SR7] an index that does not respond is `unavailable`, without details", async () => {
   interceptSearchIndex(rejectAsUnreachable);
   expect((await requestSearch(ann, "messages", secret)).body).toMatchObject({ code: "unavailable" });
 });

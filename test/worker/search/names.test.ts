@@ -23,7 +23,7 @@ describe("channels", () => {
   const names = async (who: TestUser, q: string, more?: Record<string, string>) =>
     (await searchAll<Channel>(who, "channels", q, more)).map(({ name }) => name);
 
-  test("[SR12] are found by words of name, topic and description, and by their beginnings; by name first, in its order", async () => {
+  test("[SR12] are found by words and prefixes of name, topic and description", async () => {
     await channelNamed(ann, "zz about Release notes", { topic: "what we released" });
     await channelNamed(ann, "release-b");
     await channelNamed(ann, "Release A");
@@ -44,13 +44,13 @@ describe("channels", () => {
     expect(await names(bob, "in:release")).toEqual([]);
   });
 
-  test("[SR10] [SR12] the cursor of a page does not tell how many channels there are", async () => {
+  test("[SR10] [SR12] a page's cursor does not reveal the number of channels", async () => {
     for (const name of ["counted a", "counted b"]) await channelNamed(ann, name);
     const { body } = await requestSearch(bob, "channels", "counted", { limit: "1" });
     expect(JSON.parse(atob(body.nextCursor))).toEqual([0, "counted a", body.items[0].id]);
   });
 
-  test("[SR12] a private one by who is in it alone; direct ones by nobody; archived ones too", async () => {
+  test("[SR12] only members find private ones, no one direct ones, all archived ones", async () => {
     const secretId = await channelNamed(ann, "hidden treasure", { isPrivate: true });
     const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
     await postIndexed(ann, body.id, ["treasure"]);
@@ -74,7 +74,7 @@ describe("channels", () => {
   });
 });
 
-describe("people", () => {
+describe("users", () => {
   const found = async (q: string, more?: Record<string, string>) =>
     (await searchAll<User>(ann, "users", q, more)).map(({ displayName }) => displayName);
   const register = async (username: string, displayName: string) => {
@@ -83,7 +83,7 @@ describe("people", () => {
     return (await callRest("POST", "/v1/auth/register", { body })).body;
   };
 
-  test("[SR12] are found by beginnings of the words of their names, all of which have to be there; each once", async () => {
+  test("[SR12] are found by prefixes of all words of their names; each once", async () => {
     await register("maria.gonzalez", "María José González");
     const { tokens } = await register("marianne", "Marianne Mari 明");
     await register("wang", "王小明");
@@ -109,7 +109,7 @@ describe("files", () => {
   const names = async (who: TestUser, q: string, more?: Record<string, string>) =>
     (await searchAll<FileHit>(who, "files", q, more)).map(({ file }) => file.name);
 
-  test("[SR12] are found by the words of their own names, newest first, and by operators", async () => {
+  test("[SR12] are found by words of their names, newest first, and by operators", async () => {
     const id = await createChannelFor(ann, [bob], { isPrivate: true });
     const [first, second] = (await postIndexed(ann, id, ["photo report", "see these"])) as [string, string];
     await addFilesToStoredMessage(first, ann.userId, ["Reports_2026-Q1.pdf"]);

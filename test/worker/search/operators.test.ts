@@ -82,7 +82,7 @@ test.each<[string, () => string, string[]]>([
   expect(await searchTexts(ann, query()), query()).toEqual([...texts].sort());
 });
 
-describe("a wrong one", () => {
+describe("invalid ones", () => {
   test.each([
     ["from:nobody", /from:/],
     ["from:", /from:/],
@@ -100,7 +100,7 @@ describe("a wrong one", () => {
     ["on:0000", /on:/],
     ['"apple" OR on:""', /on:/],
     [Array.from({ length: 51 }, (_, at) => `w${at}`).join(" "), /50/],
-  ])("[SR6] %s is a problem that says which and why", async (q, message) => {
+  ])("[SR6] %s is a problem that names the operator and the reason", async (q, message) => {
     for (const door of ["messages", "files"] as const) {
       const { status, body } = await requestSearch(ann, door, q);
       expect([status, body.code], q).toEqual([400, "validation_failed"]);
@@ -109,7 +109,7 @@ describe("a wrong one", () => {
   });
 });
 
-describe("as people type them", () => {
+describe("as users type them", () => {
   let directId: string;
   beforeAll(async () => {
     const { body } = await ann.call("POST", "/v1/dms", { userIds: [bob.userId] });
@@ -140,7 +140,7 @@ describe("as people type them", () => {
     expect(await searchTexts(ann, query()), query()).toEqual([...texts].sort());
   });
 
-  test("[SR10] [SR14] in: the conversation of two others finds nothing of it", async () => {
+  test("[SR10] [SR14] in: another users' direct message finds nothing", async () => {
     const [eve] = (await createUsers("eve")) as [TestUser];
     expect((await requestSearch(eve, "messages", `in:@${bob.username}`)).body).toEqual({
       items: [],
@@ -159,14 +159,14 @@ test("[SR6] a day is that of the user's time zone", async () => {
       return one;
     }),
   );
-  // 23:30 UTC on the 29th of February: in Tokyo it is March.
+  // 23:30 UTC on the 29th of February is March in Tokyo.
   expect(await searchTexts(utc!, "on:2024-02-29")).toEqual([all[1]]);
   expect(await searchTexts(east!, "on:2024-02-29")).toEqual([]);
   expect(await searchTexts(east!, "on:2024-03-01")).toEqual([all[1]]);
   expect(await searchTexts(west!, "on:2024-02-29")).toEqual([all[1]]);
 });
 
-test("[SR6] in: a name means the channel that has it now, however many archived ones had it", async () => {
+test("[SR6] in: a name means its current channel, not an archived one", async () => {
   const make = async () => (await ann.call("POST", "/v1/channels", { name: "harvest" })).body.id as string;
   for (let made = 0; made < 21; made++) {
     const oldId = await make();

@@ -20,7 +20,7 @@ const textsOf = (hits: readonly MessageHit[]): string[] => hits.map(({ message }
 const numbered = (word: string, count: number): string[] =>
   Array.from({ length: count }, (_, at) => `${word} ${"filler ".repeat(at % 3)}${at}`);
 
-test("[SR8] `recent` is the order of time, newest first, page by page, while people write", async () => {
+test("[SR8] `recent` pages by time, newest first, during writes", async () => {
   const said = numbered("cello", 25);
   const channelId = await createIndexedChannel(ann, said);
   const found: string[] = [];
@@ -36,7 +36,7 @@ test("[SR8] `recent` is the order of time, newest first, page by page, while peo
   expect(found).toEqual(said.toReversed());
 });
 
-test("[SR8] `relevance` goes on where the page ended, while people write and what it ended with is deleted: each once", async () => {
+test("[SR8] `relevance` pages continue during writes and deletions: each hit once", async () => {
   const said = numbered("viola", 25);
   const channelId = await createIndexedChannel(ann, said);
   const found: string[] = [];
@@ -56,7 +56,7 @@ test("[SR8] `relevance` goes on where the page ended, while people write and wha
   expect(gone.length).toBeGreaterThan(3);
 });
 
-test("[SR8] the better a message fits, the sooner it comes; of the same worth, the newer one", async () => {
+test("[SR8] better matches come first; of equal ones the newer", async () => {
   const channelId = await createIndexedChannel(ann, []);
   const long = `harp ${"and a lot of other things ".repeat(20)}`;
   const ids = await postIndexed(ann, channelId, ["harp harp harp", "harp first", "harp third", long]);
@@ -67,12 +67,12 @@ test("[SR8] the better a message fits, the sooner it comes; of the same worth, t
     "harp first",
     long,
   ]);
-  // Two years make the best one worth less than a lesser one of today.
+  // After two years the best match ranks below a weaker one of today.
   await backdateInIndex(ids[0]!, Date.now() - 730 * 86_400_000);
   expect(textsOf(await searchAll(ann, "messages", "harp"))[0]).toBe("harp third");
 });
 
-test("[SR10] a cursor says nothing of how rare a word is where one may not read", async () => {
+test("[SR10] a cursor does not reveal a word's frequency in unreadable channels", async () => {
   await createIndexedChannel(ann, numbered("lute", 3));
   const { body } = await requestSearch(ann, "messages", "lute", { limit: "2" });
   const place = JSON.parse(atob(body.nextCursor)) as Record<string, unknown>;
@@ -80,7 +80,7 @@ test("[SR10] a cursor says nothing of how rare a word is where one may not read"
   expect(place["docs"]).toHaveLength(2);
 });
 
-test("[SR8] without words there is nothing to rank by: the newest come first", async () => {
+test("[SR8] without words there is no rank: the newest come first", async () => {
   const [bob, channelId] = [await createUser("bob"), await createChannelFor(ann)];
   await bob.call("POST", `/v1/channels/${channelId}/join`);
   await postIndexed(bob, channelId, ["one", "two", "three"]);
@@ -92,7 +92,7 @@ test("[SR8] without words there is nothing to rank by: the newest come first", a
   expect(textsOf(await searchAll(ann, "messages", `from:${bob.username} -two`))).toEqual(["three", "one"]);
 });
 
-test("[SR9] what is lit up is what was found: words by their stem whole, phrases whole, of scripts without blanks just that", async () => {
+test("[SR9] highlights are whole words by stem, whole phrases, or parts of scripts", async () => {
   const text = "😀 Deploying: the 𝓭eployment of cafe\u0301-bar deploys; 北京大学 straße";
   await createIndexedChannel(ann, [text]);
   for (const [q, lit] of [
@@ -112,7 +112,7 @@ test("[SR9] what is lit up is what was found: words by their stem whole, phrases
   }
 });
 
-test("[SR7] what has no words asks for nothing, and finds nothing", async () => {
+test("[SR7] a query without words finds nothing", async () => {
   for (const q of ["???", '""', "-", "OR", "-:-)"])
     expect((await requestSearch(ann, "messages", q)).body, q).toEqual({ items: [], nextCursor: null });
 });

@@ -43,7 +43,7 @@ const recent: [string, SearchClause[]][] = [
   ...flags.map((flag): [string, SearchClause[]] => [flag, clausesOf("", { kind: "flag", flag }, time)]),
 ];
 
-/** The index of the text itself is always asked by words, though its plan says SCAN; lists of one query are small. */
+/** The full-text index is always queried by words, though its plan says SCAN; lists within one query are small. */
 const isScan = (detail: string): boolean =>
   detail.startsWith("SCAN ") &&
   !/VIRTUAL TABLE INDEX (?!0:$)/.test(detail) &&
@@ -60,7 +60,7 @@ test.each(recent)("[RD7] [SR8] by time, %s scans and sorts nothing", async (_, c
   }
 });
 
-test("[RD7] [SR8] rank sorts what was found, and scans nothing", async () => {
+test("[RD7] [SR8] rank sorts the matches, and scans nothing", async () => {
   const after = { asOf: 9, docs: [4] };
   const statements: Sql[] = [undefined, after].map((place) =>
     rankedQuery(clausesOf('deploy "a b" -c', author, time), reader, { limit: 51, asOf: 9, after: place }),
@@ -72,7 +72,7 @@ test("[RD7] [SR8] rank sorts what was found, and scans nothing", async () => {
   }
 });
 
-test("[RD7] [SR12] people are found in the order of an index", async () => {
+test("[RD7] [SR12] users are found in the order of an index", async () => {
   const query = usersQuery(accountDatabase(env), "ann", ["b"], 51, ["anna", "usr_x"]);
   const plan = await planOf(env.DB, query.toSQL());
   expect(

@@ -18,7 +18,7 @@ beforeAll(async () => {
   admin = await createUser("admin", { role: "admin" });
 });
 
-/** Every answer, to the end of all direct messages. */
+/** Returns all batches, to the end of all direct messages. */
 async function allBatches(
   endpoint: typeof reindexDirectMessages | typeof getDirectMessagesProjection,
 ): Promise<any[]> {
@@ -37,7 +37,7 @@ const allCaughtUp = () =>
     "the index of all direct messages",
   );
 
-test("[SR3] an admin has a channel indexed anew and hears how far it is", async () => {
+test("[SR3] an admin reindexes a channel and sees the progress", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "words" });
@@ -59,7 +59,7 @@ test("[SR3] an admin has a channel indexed anew and hears how far it is", async 
   await expectIndexMatchesLog(channelId);
 });
 
-test("[SR3] nobody else does, and what does not exist can't be", async () => {
+test("[SR3] other users can't, and a missing channel is `not_found`", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   await waitForIndex(channelId);
@@ -75,7 +75,7 @@ test("[SR3] nobody else does, and what does not exist can't be", async () => {
   expect(await indexedChannel(nobodys)).toBeUndefined();
 });
 
-test("[SR3] the index of direct messages that was lost comes back from their logs, batch by batch, and their members alone find it", async () => {
+test("[SR3] a lost index of direct messages is rebuilt from their logs in batches", async () => {
   const [ann, ...others] = (await createUsers(
     "ann",
     ...Array.from({ length: 22 }, (_, n) => `other${n}`),

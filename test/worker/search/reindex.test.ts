@@ -32,7 +32,7 @@ afterEach(() => {
 
 const reindex = (channelId: string) => roomStub(channelId).reindex({ direct: false });
 
-/** All that the index holds of a channel, but for what tells how often it was written. */
+/** Returns the index's rows of a channel, without columns that depend on how often it was written. */
 const contentsOf = async (channelId: string) => {
   const { no } = (await indexedChannel(channelId))!;
   return [
@@ -46,7 +46,7 @@ const contentsOf = async (channelId: string) => {
   ];
 };
 
-test("[SR3] an index that is written anew equals the one before, and so it does when it was wrong", async () => {
+test("[SR3] a rebuilt index equals the one before, also after corruption", async () => {
   const { channelId, cid } = await createActiveChannel();
   await expectIndexMatchesLog(channelId);
   const before = await contentsOf(channelId);
@@ -66,7 +66,7 @@ test("[SR3] an index that is written anew equals the one before, and so it does 
   expect(await contentsOf(channelId)).toEqual(before);
 });
 
-test("[SR3] while it is written anew all that was there is found, and what comes meanwhile is too", async () => {
+test("[SR3] during a rebuild both old and new messages are found", async () => {
   const { ann, channelId } = await createEditedChannel();
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "sesame" });
   await waitForIndex(channelId);
@@ -89,7 +89,7 @@ test("[SR3] while it is written anew all that was there is found, and what comes
   expect(await messageIdsWithWord("sesame")).toHaveLength(11);
 });
 
-test("[SR3] a channel may be indexed anew again and again while people write, edit and delete in it", async () => {
+test("[SR3] repeated reindexing works while users write, edit and delete", async () => {
   const { ann, channelId } = await createEditedChannel();
   const socket = await ann.connect(channelId);
   for (let round = 0; round < 8; round++) {
@@ -109,7 +109,7 @@ for (const [when, isIt] of [
   ["before the first batch", isNewGenerationBatch],
   ["between batches", isIndexBatch],
 ] as const)
-  test(`[SR3] an object that is lost ${when} goes on by its alarm, and is through without being asked again`, async () => {
+  test(`[SR3] an object that is lost ${when} finishes by its alarm`, async () => {
     const { ann, channelId } = await createEditedChannel();
     const socket = await ann.connect(channelId);
     for (let n = 0; n < 700; n++) socket.send(messageFrame(`many ${n}`));
@@ -133,7 +133,7 @@ for (const [when, isIt] of [
     await expectIndexMatchesLog(channelId);
   });
 
-test("[SR3] what no event wrote goes once the channel is through, in batches, after a death in between too", async () => {
+test("[SR3] rows without an event are deleted in batches, also after a crash", async () => {
   const { channelId } = await createEditedChannel();
   await waitForIndex(channelId);
   await insertOrphanDocuments(channelId, 1_200);
@@ -146,7 +146,7 @@ test("[SR3] what no event wrote goes once the channel is through, in batches, af
   await ran;
   expect(await countOrphanDocuments()).toBe(700);
   vi.useRealTimers();
-  // The platform's own retry, which the helper that ran the alarm does not make.
+  // Repeats the run as the platform retries an alarm, because the helper that ran the alarm does not.
   await inRoom(channelId, (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
   await runScheduledTask(channelId, "leftovers");
   await eventually(async () => (await scheduledAt(channelId, "leftovers")) === null, "the end of it");
@@ -154,7 +154,7 @@ test("[SR3] what no event wrote goes once the channel is through, in batches, af
   await expectIndexMatchesLog(channelId);
 });
 
-test("[SR3] nothing goes before the channel is through, nor under a later generation", async () => {
+test("[SR3] stale rows stay until the channel is done, or a later generation begins", async () => {
   const { channelId } = await createEditedChannel();
   await waitForIndex(channelId);
   await insertOrphanDocuments(channelId, 3);
@@ -177,7 +177,7 @@ test("[SR3] nothing goes before the channel is through, nor under a later genera
   await expectIndexMatchesLog(channelId);
 });
 
-test("[SR3] a generation that begins while leftovers go has its own removed too", async () => {
+test("[SR3] a generation that begins during the cleanup is cleaned up too", async () => {
   const { channelId } = await createEditedChannel();
   await waitForIndex(channelId);
   await insertOrphanDocuments(channelId, 3);

@@ -8,7 +8,7 @@ import { createUser, type TestUser } from "../../support/worker/fixtures/account
 
 let me: TestUser;
 
-/** Usernames are the first names in lower case with a number behind; the display names are these. */
+/** Usernames are the first names in lower case with a number appended; these are the display names. */
 const displayNames = ["Zoë", "Anna Über", "Ann", "annika", "Straße", "Bob Ann", "👩‍🚀 Ann", "Ａｎｎｅ"];
 
 beforeAll(async () => {
@@ -37,14 +37,14 @@ async function allPages(query: { query?: string }, limit: number): Promise<User[
 const shown = (users: User[]) => users.map(({ displayName }) => displayName);
 
 describe("getUsers", () => {
-  test("lists everybody once, by username, whatever the size of a page", async () => {
+  test("lists each user once, by username, for any page size", async () => {
     const whole = await allPages({}, 100);
     expect(whole).toHaveLength(displayNames.length + 1);
     expect(whole.map(({ username }) => username)).toEqual(whole.map(({ username }) => username).toSorted());
     for (const limit of [1, 2, 3, 9]) expect(await allPages({}, limit)).toEqual(whole);
   });
 
-  test("gives up to 200 users by their ids, in that order, on one page; unknown ids are left out", async () => {
+  test("returns up to 200 users by id in that order; unknown ids are left out", async () => {
     const whole = await allPages({}, 100);
     const unknown = Array.from({ length: 190 }, (_, index) => `usr_${String(index).padStart(26, "0")}`);
     const wanted = whole.slice(0, 4).toReversed();
@@ -66,7 +66,7 @@ describe("getUsers", () => {
       expect(await expectRejected(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
   });
 
-  test("finds by the beginning of the username, then of the display name, each once", async () => {
+  test("matches prefixes of the username, then of the display name, each user once", async () => {
     const found = await allPages({ query: "ann" }, 100);
     expect(shown(found)).toEqual(["Zoë", "Anna Über", "Ann", "annika", "Ａｎｎｅ"]);
     for (const limit of [1, 2, 4, 5]) expect(await allPages({ query: "ann" }, limit)).toEqual(found);
@@ -81,11 +81,11 @@ describe("getUsers", () => {
     ["%", []],
     ["_nn", []],
     ["nobody", []],
-  ])("finds %s without regard to case and width, and takes no wildcard", async (query, names) => {
+  ])("finds %s regardless of case and width, and supports no wildcards", async (query, names) => {
     expect(shown(await allPages({ query }, 100))).toEqual(names);
   });
 
-  test("shows nobody's e-mail and finds nobody by it", async () => {
+  test("shows no e-mail and finds no user by it", async () => {
     expect(JSON.stringify(await allPages({}, 100))).not.toContain("@");
     expect(await allPages({ query: `${me.username}@` }, 100)).toEqual([]);
   });
@@ -102,11 +102,11 @@ describe("getUsers", () => {
     expect(await expectRejected(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
   });
 
-  test("refuses whoever has no token", async () => {
+  test("rejects a request without a token", async () => {
     expect(await expectRejected(getUsers)).toMatchObject({ code: "unauthenticated" });
   });
 
-  test("reads ranges of indexes: no scan, no sorting", async () => {
+  test("reads ranges of indexes: no scan, no sort", async () => {
     const db = accountDatabase(env);
     const queries = [
       byUsername(db, "", undefined, 51),

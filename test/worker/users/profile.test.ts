@@ -10,7 +10,7 @@ import { createUser, createUsers } from "../../support/worker/fixtures/accounts.
 const rowOf = (userId: string) => findUser(accountDatabase(env), userId);
 
 describe("getMe", () => {
-  test("shows one's own profile, e-mail included, to nobody's cache", async () => {
+  test("shows one's own profile with e-mail, with no-store", async () => {
     const ann = await createUser("ann");
     const { status, body, headers } = await callEndpoint(getMe, { as: ann });
     expect(status).toBe(200);
@@ -24,13 +24,13 @@ describe("getMe", () => {
     expect(headers.get("Cache-Control")).toBe("no-store");
   });
 
-  test("refuses whoever has no token", async () => {
+  test("rejects a request without a token", async () => {
     expect(await expectRejected(getMe)).toMatchObject({ code: "unauthenticated" });
   });
 });
 
 describe("updateMe", () => {
-  test("changes what is given and nothing else", async () => {
+  test("changes only the given fields", async () => {
     const ann = await createUser("ann");
     const named = { displayName: "Ann Ä. 👩‍🚀", timeZone: "Europe/Berlin" };
     expect(await expectOk(updateMe, { as: ann, body: named })).toMatchObject(named);
@@ -49,7 +49,7 @@ describe("updateMe", () => {
     [{ role: "owner" }, ""],
     [{ email: "new@example.test" }, ""],
     [{ rev: 7, passwordHash: "x" }, ""],
-  ])("refuses %j, and nothing changes", async (body, path) => {
+  ])("rejects %j and changes nothing", async (body, path) => {
     const ann = await createUser("ann");
     const before = await rowOf(ann.userId);
     const problem = await expectRejected(updateMe, { as: ann, body });
@@ -57,7 +57,7 @@ describe("updateMe", () => {
     expect(await rowOf(ann.userId)).toEqual(before);
   });
 
-  test("changes nobody without a live session", async () => {
+  test("changes nothing without a live session", async () => {
     expect(await expectRejected(updateMe, { body: { displayName: "x" } })).toMatchObject({
       code: "unauthenticated",
     });
@@ -65,14 +65,14 @@ describe("updateMe", () => {
 });
 
 describe("getUser", () => {
-  test("shows another, without their e-mail", async () => {
+  test("shows another user without their e-mail", async () => {
     const [ann, bob] = await createUsers("ann", "bob");
     const shown = await expectOk(getUser, { as: ann, params: { userId: bob!.userId } });
     expect(shown).toMatchObject({ id: bob!.userId, username: bob!.username });
     expect(JSON.stringify(shown)).not.toContain("@");
   });
 
-  test("answers alike for nobody's id and for no id at all", async () => {
+  test("gives the same error for an unknown and a malformed id", async () => {
     const ann = await createUser("ann");
     for (const userId of [newId("usr"), newId("chn"), "you", "%00"]) {
       expect(await expectRejected(getUser, { as: ann, params: { userId } })).toMatchObject({
@@ -81,7 +81,7 @@ describe("getUser", () => {
     }
   });
 
-  test("refuses whoever has no token", async () => {
+  test("rejects a request without a token", async () => {
     expect(await expectRejected(getUser, { params: { userId: newId("usr") } })).toMatchObject({
       code: "unauthenticated",
     });

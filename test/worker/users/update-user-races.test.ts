@@ -41,8 +41,8 @@ const known = async ({ userId, sessionId }: TestUser) => {
   return outcome.ok ? outcome.value.role : outcome.problem.code;
 };
 
-describe("two at once", () => {
-  test("[CH4] a role and a suspension given at the same moment both hold", async () => {
+describe("two concurrent changes", () => {
+  test("[CH4] a role and a suspension both hold", async () => {
     for (let round = 0; round < 5; round++) {
       const who = await createUser("who");
       const answers = await Promise.all([
@@ -55,7 +55,7 @@ describe("two at once", () => {
     }
   });
 
-  test("[CH4] of two admins who demote or suspend each other, one does", async () => {
+  test("[CH4] of two admins who demote or suspend each other, one succeeds", async () => {
     for (const body of [{ role: "member" }, { active: false }]) {
       const [one, two] = [
         await createUser("one", { role: "admin" }),
@@ -68,7 +68,7 @@ describe("two at once", () => {
     }
   });
 
-  test("[CH4] the workspace given to ten at once goes to one of them, and always has one owner", async () => {
+  test("[CH4] a workspace transferred to ten users at once always has one owner", async () => {
     const heirs = await createUsers(..."abcdefghij");
     const answers = await Promise.all(heirs.map((heir) => change(owner, heir, { role: "owner" })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -82,7 +82,7 @@ describe("two at once", () => {
     expect(await known(owner)).toBe("admin");
   });
 
-  test("[CH4] who is suspended in the moment of becoming the owner does not become it", async () => {
+  test("[CH4] a user suspended during the transfer does not become owner", async () => {
     const hold = holdUpdates();
     const transfer = change(owner, bob, { role: "owner" });
     await hold.reached();
@@ -94,7 +94,7 @@ describe("two at once", () => {
   });
 });
 
-/** The next write of an account waits in front of D1 until `release`. */
+/** Pauses the next write of an account before D1 until `release`. */
 function holdUpdates() {
   let [arrived, open] = [false, false];
   interceptDatabase(async (trip) => {
@@ -111,8 +111,8 @@ function holdUpdates() {
   };
 }
 
-describe("dying in between", () => {
-  test("[CH4] a suspension that was recorded and told nobody takes effect by itself", async () => {
+describe("crash between D1 and the hub", () => {
+  test("[CH4] a committed suspension takes effect without the request", async () => {
     const channelId = await createChannelFor(await createUser("ann"), [bob]);
     const socket = await bob.connect(channelId);
     crashOnceAt("account:after-record");
@@ -125,7 +125,7 @@ describe("dying in between", () => {
     expect(await expectRejected(getMe, { as: bob })).toMatchObject({ code: "unauthenticated" });
   });
 
-  test("[CH4] repeated instead, it is answered only once the hub knows", async () => {
+  test("[CH4] a repeated request is answered only once the hub has the change", async () => {
     const socket = await bob.connect(await createChannelFor(await createUser("ann"), [bob]));
     crashOnceAt("account:after-record");
     expect((await change(admin, bob, { active: false })).status).toBe(500);
@@ -134,7 +134,7 @@ describe("dying in between", () => {
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
-  test("[CH4] a transfer that was recorded and told nobody reaches both hubs by itself", async () => {
+  test("[CH4] a committed transfer reaches both hubs without the request", async () => {
     crashOnceAt("account:after-record");
     expect((await change(owner, bob, { role: "owner" })).status).toBe(500);
     expect([await known(owner), await known(bob)]).toEqual(["owner", "member"]);
@@ -142,7 +142,7 @@ describe("dying in between", () => {
     expect([await known(owner), await known(bob)]).toEqual(["admin", "owner"]);
   });
 
-  test("[CH4] a change whose answer D1 lost takes effect by itself, and may be repeated", async () => {
+  test("[CH4] a change whose D1 response is lost takes effect and can be repeated", async () => {
     interceptDatabase(async (trip) => {
       const done = await trip.run();
       return sqlOf(trip).startsWith('update "users"') ? rejectAsUnreachable() : done;
@@ -158,7 +158,7 @@ describe("dying in between", () => {
     });
   });
 
-  test("[CH4] a change that D1 never got changes nothing, now or when the hub looks", async () => {
+  test("[CH4] a change that D1 never received has no effect", async () => {
     interceptDatabase((trip) =>
       sqlOf(trip).startsWith('update "users"') ? rejectAsUnreachable() : trip.run(),
     );

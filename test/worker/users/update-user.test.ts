@@ -31,7 +31,7 @@ let admin: TestUser;
 let bob: TestUser;
 
 beforeEach(async () => {
-  // One owner at any time: the one of the test before goes.
+  // There is one owner at a time: demotes the previous test's owner.
   await accountDatabase(env).update(users).set({ role: "member" }).where(eq(users.role, "owner"));
   owner = await createUser("owner", { role: "owner" });
   [admin, bob] = [await createUser("admin", { role: "admin" }), await createUser("bob")];
@@ -49,7 +49,7 @@ const logIn = ({ username }: TestUser) =>
   callEndpoint(login, { body: { login: username, password: testPassword } });
 
 describe("updateUser: roles", () => {
-  test("[CH4] an admin makes an admin of a member, who is one at once, and a member of them again", async () => {
+  test("[CH4] an admin promotes a member, at once, and demotes them again", async () => {
     expect(await expectRejected(getAllChannelIds, { as: bob })).toMatchObject({ code: "forbidden" });
     expect(await change(admin, bob, { role: "admin" })).toMatchObject({ id: bob.userId, role: "admin" });
     await expectOk(getAllChannelIds, { as: bob });
@@ -61,7 +61,7 @@ describe("updateUser: roles", () => {
     expect(await expectations(bob)).toEqual([]);
   });
 
-  test("[CH4] a new role holds in rooms and on open sockets, hibernated or not", async () => {
+  test("[CH4] a new role applies in rooms and on open sockets, hibernated or not", async () => {
     const ann = await createUser("ann");
     const channelId = await createChannelFor(ann, [bob]);
     const socket = await bob.connect(channelId);
@@ -76,7 +76,7 @@ describe("updateUser: roles", () => {
     socket.close();
   });
 
-  test("[CH4] the owner hands the workspace on: two rows, two hubs, one owner", async () => {
+  test("[CH4] the owner transfers the workspace: two rows, two hubs, one owner", async () => {
     expect(await change(owner, bob, { role: "owner" })).toMatchObject({ role: "owner" });
     expect(await expectOk(getMe, { as: owner })).toMatchObject({ role: "admin" });
     expect((await hubStub(owner.userId).checkSession(owner.sessionId)) as object).toMatchObject({
@@ -86,13 +86,13 @@ describe("updateUser: roles", () => {
       value: { role: "owner" },
     });
     expect([...(await expectations(owner)), ...(await expectations(bob))]).toEqual([]);
-    // The same request again, whose answer was lost, is answered as the first was.
+    // The same request, repeated after a lost response, returns the same result.
     expect(await change(owner, bob, { role: "owner" })).toMatchObject({ role: "owner" });
     expect(await refusal(owner, bob, { role: "admin" })).toBe("forbidden");
     expect(await refusal(owner, admin, { role: "owner" })).toBe("forbidden");
   });
 
-  test("[CH4] nobody demotes or suspends the owner, raises themselves, or changes anybody as a member", async () => {
+  test("[CH4] the owner can't be demoted, admins can't promote themselves", async () => {
     const before = await Promise.all([owner, admin, bob].map(rowOf));
     for (const body of [{ role: "admin" }, { role: "member" }, { active: false }])
       expect(await refusal(admin, owner, body)).toBe("forbidden");
@@ -108,7 +108,7 @@ describe("updateUser: roles", () => {
     expect(await Promise.all([owner, admin, bob].map(rowOf))).toEqual(before);
   });
 
-  test("[ER2] wrong fields, and ids of nobody, change nothing and make no hub", async () => {
+  test("[ER2] invalid fields and unknown ids change nothing and create no hub", async () => {
     for (const [body, path] of [
       [{ role: "king" }, "role"],
       [{ active: "yes" }, "active"],
@@ -132,7 +132,7 @@ describe("updateUser: roles", () => {
 });
 
 describe("updateUser: suspension", () => {
-  test("[CH4] ends every session and closes every socket, hibernated too; the login says what a wrong password does", async () => {
+  test("[CH4] ends every session and socket; a login fails as with a wrong password", async () => {
     const [ann, cid] = (await createUsers("ann", "cid")) as [TestUser, TestUser];
     const other = await createSession(bob);
     const channels = [
@@ -162,7 +162,7 @@ describe("updateUser: suspension", () => {
     anns.close();
   });
 
-  test("[CH4] taken back, they log in again and are in their channels; the old sessions stay over", async () => {
+  test("[CH4] reactivated users log in to their channels; old sessions stay ended", async () => {
     const ann = await createUser("ann");
     const channelId = await createChannelFor(ann, [bob], { isPrivate: true });
     await change(owner, bob, { active: false });
@@ -175,13 +175,13 @@ describe("updateUser: suspension", () => {
     expect((await ann.call("GET", `/v1/channels/${channelId}/members`)).body.items.length).toBe(2);
   });
 
-  test("[CH4] a suspended admin changes nobody, whatever their hub has heard", async () => {
+  test("[CH4] a suspended admin can change no user, even before their hub's notice", async () => {
     await accountDatabase(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, admin.userId));
     expect(await refusal(admin, bob, { active: false })).toBe("forbidden");
     expect(await rowOf(bob)).toMatchObject({ active: true });
   });
 
-  test("[CH4] what is so already is answered with what is there: no rev, no announcement", async () => {
+  test("[CH4] a change to the current values returns them, without rev or notice", async () => {
     const before = await rowOf(bob);
     for (const body of [{}, { role: "member" }, { active: true }, { role: "member", active: true }])
       expect(await change(admin, bob, body)).toMatchObject({ role: "member", active: true });
@@ -190,7 +190,7 @@ describe("updateUser: suspension", () => {
     expect(await expectations(bob)).toEqual([]);
   });
 
-  test("without D1 it is unavailable, and nothing happened", async () => {
+  test("without D1 it is unavailable and changes nothing", async () => {
     disconnectDatabase();
     expect(await refusal(admin, bob, { active: false })).toBe("unavailable");
     restoreDatabases();

@@ -21,12 +21,12 @@ afterEach(() => {
   onFailpoint(undefined);
 });
 
-/** What the log says of the user's account, in order. */
+/** Returns the account's events in the user's log, in order. */
 const told = async ({ userId }: TestUser) =>
   (await hubLog(userId)).filter(({ type }) => type === "userUpdate").map(({ data }) => data.user);
 
 describe("[OE4] a change of one's own account", () => {
-  test("is told to every device, live and after a while, as the account then is", async () => {
+  test("is sent to every device, live and on resume, with the current account", async () => {
     const ann = await createUser("ann");
     const sockets = [await connectHub(ann), await connectHub(await createSession(ann))];
     const user = await expectOk(updateMe, {
@@ -42,14 +42,14 @@ describe("[OE4] a change of one's own account", () => {
     expect(await hubRows(ann.userId, "due")).toMatchObject([{ key: "expiry" }]);
   });
 
-  test("is told once, asked for twice; what changes nothing is told to nobody", async () => {
+  test("is sent once for a repeated request; a change without effect is not sent", async () => {
     const ann = await createUser("ann");
     for (const body of [{ displayName: "A" }, { displayName: "A" }, {}, { timeZone: null }])
       await expectOk(updateMe, { as: ann, body });
     expect(await told(ann)).toHaveLength(1);
   });
 
-  test("by an admin is told to whom it concerns, and nobody else", async () => {
+  test("by an admin is sent only to the changed user", async () => {
     const [boss, ann] = [await createUser("boss", { role: "admin" }), await createUser("ann")];
     const [hers, theirs] = [await connectHub(ann), await connectHub(boss)];
     for (const _ of [1, 2])
@@ -63,14 +63,14 @@ describe("[OE4] a change of one's own account", () => {
     ]);
   });
 
-  test("is told to both where the workspace is handed on", async () => {
+  test("is sent to both users of a transferred workspace", async () => {
     const [owner, ann] = [await createUser("owner", { role: "owner" }), await createUser("ann")];
     await expectOk(updateUser, { as: owner, params: { userId: ann.userId }, body: { role: "owner" } });
     expect([await told(owner), await told(ann)]).toMatchObject([[{ role: "admin" }], [{ role: "owner" }]]);
     await expectOk(updateUser, { as: ann, params: { userId: owner.userId }, body: { role: "owner" } });
   });
 
-  test("that suspends is the last that is heard: then the sockets close", async () => {
+  test("that suspends is the last event before the sockets close", async () => {
     const [boss, ann] = [await createUser("boss", { role: "admin" }), await createUser("ann")];
     const socket = await connectHub(ann);
     await expectOk(updateUser, { as: boss, params: { userId: ann.userId }, body: { active: false } });
@@ -78,7 +78,7 @@ describe("[OE4] a change of one's own account", () => {
     expect(userEventsOf(socket)).toMatchObject([{ type: "userUpdate", data: { user: { active: false } } }]);
   });
 
-  test("is told by an alarm where the process died after it was recorded, once", async () => {
+  test("is sent once, by an alarm, if the process crashed after the commit", async () => {
     const ann = await createUser("ann");
     const place = helloPosition(await connectHub(ann));
     crashOnceAt("account:after-record");
@@ -93,7 +93,7 @@ describe("[OE4] a change of one's own account", () => {
     expect(await told(ann)).toHaveLength(1);
   });
 
-  test("is told also where another change, or a session, was made between the death and the alarm", async () => {
+  test("is sent also if another change or session followed the crash", async () => {
     const ann = await createUser("ann");
     crashOnceAt("account:after-record");
     await callEndpoint(updateMe, { as: ann, body: { displayName: "Anna" } });
@@ -103,7 +103,7 @@ describe("[OE4] a change of one's own account", () => {
     expect(await told(ann)).toMatchObject([{ displayName: "Anna" }]);
   });
 
-  test("that was overtaken by a later one changes nothing", async () => {
+  test("that is older than the stored one has no effect", async () => {
     const ann = await createUser("ann");
     const rows = [
       await updateProfile(accountDatabase(env), ann.userId, { displayName: "first" }),
@@ -114,7 +114,7 @@ describe("[OE4] a change of one's own account", () => {
     expect(await told(ann)).toMatchObject([{ displayName: "first", timeZone: "Asia/Tokyo" }]);
   });
 
-  test("announces nothing while D1 does not answer", async () => {
+  test("announces nothing while D1 is down", async () => {
     const ann = await createUser("ann");
     vi.spyOn(env.DB, "prepare").mockImplementation(() => {
       throw new Error("D1_ERROR: no answer");
