@@ -16,7 +16,7 @@ afterEach(() => {
   for (const all of closing.splice(0)) all.close();
 });
 
-/** The user is in these channels, and has read each up to a seq. */
+/** Puts the user into these channels, each read up to a seq. */
 function joined(reads: Record<string, number>): void {
   world.server.unreads = Object.entries(reads).map(([channelId, lastReadSeq]) => ({
     channelId,
@@ -25,7 +25,7 @@ function joined(reads: Record<string, number>): void {
   }));
 }
 
-/** What a bot sees: `<channel> <content>` of each message. */
+/** Records what a bot sees: `<channel> <content>` of each message. */
 function bot(realtime: Realtime, options?: AllChannelsOptions) {
   const all = realtime.subscribeAll(options);
   closing.push(all);
@@ -41,7 +41,7 @@ function bot(realtime: Realtime, options?: AllChannelsOptions) {
   return { all, seen };
 }
 
-test("[CL12] a bot gets every message of every channel that its user is in, from now on", async () => {
+test("[CL12] a bot gets every new message of every channel of its user", async () => {
   const { server } = world;
   server.append(first, "before");
   joined({ [first]: 0, [second]: 0 });
@@ -57,7 +57,7 @@ test("[CL12] a bot gets every message of every channel that its user is in, from
   });
 });
 
-test("[CL12] it resumes each channel where it was, and one that it came into meanwhile at the moment of joining", async () => {
+test("[CL12] channels resume at their position, new ones at the moment of joining", async () => {
   const { server } = world;
   joined({ [first]: 0, [second]: 0 });
   const one = bot(connect());
@@ -76,7 +76,7 @@ test("[CL12] it resumes each channel where it was, and one that it came into mea
   await soon(() => expect(two.seen.toSorted()).toEqual(["1 missed", "1 missed too", "3 welcome"]));
 });
 
-test("[CL12] a channel that it is added to is joined at the moment of joining, also where the list is behind; one that it leaves is left", async () => {
+test("[CL12] an added channel starts at the join; a left one stops", async () => {
   const { server } = world;
   joined({ [first]: 0 });
   const { all, seen } = bot(connect());
@@ -96,7 +96,7 @@ test("[CL12] a channel that it is added to is joined at the moment of joining, a
   expect([all.rooms.size, all.places]).toEqual([0, {}]);
 });
 
-test("[CL12] `lastRead` begins behind what was read; a hole in the own events is repaired by the list", async () => {
+test("[CL12] `lastRead` starts after the read position; own-event gaps are repaired", async () => {
   const { server } = world;
   ["read", "unread"].forEach((content) => server.append(first, content));
   joined({ [first]: 1, [second]: 0 });
@@ -115,7 +115,7 @@ test("[CL12] `lastRead` begins behind what was read; a hole in the own events is
   await soon(() => expect(seen).toEqual(["1 unread", "3 new"]));
 });
 
-test("[CL12] a list that fails is fetched again, and closing rejects what waits", async () => {
+test("[CL12] a failed list is fetched again, and close rejects pending commands", async () => {
   const { server } = world;
   joined({ [first]: 0 });
   const realtime = connect();

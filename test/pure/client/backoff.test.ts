@@ -3,13 +3,13 @@ import { Backoff } from "../../../src/client/backoff.ts";
 
 const highest = (minMs: number, maxMs: number) => new Backoff({ minMs, maxMs, random: () => 1 });
 
-test("[CL3] waits grow from the first ceiling to the last and stay there", () => {
+test("[CL3] delays grow from the first ceiling to the last and stay there", () => {
   const backoff = highest(1_000, 30_000);
   const waits = Array.from({ length: 7 }, () => backoff.next());
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });
 
-test("[CL3] jitter is full: a wait can be anything below its ceiling", () => {
+test("[CL3] jitter is full: a delay can be anything below its ceiling", () => {
   const backoff = new Backoff({ minMs: 1_000, maxMs: 30_000, random: () => 0.25 });
   expect(backoff.next()).toBe(250);
   expect(backoff.next()).toBe(500);
@@ -24,7 +24,7 @@ test("[CL3] a connection that lasted 5 times the first ceiling resets the backof
   expect(backoff.next()).toBe(1_000);
 });
 
-test("[CL3] a connection that lasted as long as the wait before it resets the backoff", () => {
+test("[CL3] a connection that lasted as long as the delay before resets the backoff", () => {
   const backoff = highest(1_000, 30_000);
   backoff.next();
   backoff.next();
@@ -34,7 +34,7 @@ test("[CL3] a connection that lasted as long as the wait before it resets the ba
   expect(backoff.next()).toBe(1_000);
 });
 
-test("[CL3] while nothing answers, every wait of the first minute is at most 2 s; later it is a thirtieth of the outage, at most 30 s", () => {
+test("[CL3] delays are at most 2 s in the first minute, later at most 30 s", () => {
   let nowMs = 0;
   const backoff = new Backoff({ minMs: 500, maxMs: 30_000, random: () => 1 }, () => nowMs);
   const waits: number[] = [];
@@ -47,7 +47,7 @@ test("[CL3] while nothing answers, every wait of the first minute is at most 2 s
   expect(backoff.next("unreachable")).toBe(30_000);
 });
 
-test("[CL6] a server that answers that it is busy gets exponential waits, also after a wake-up", () => {
+test("[CL6] a server that rejects as busy gets exponential delays, also after a wake", () => {
   const backoff = highest(500, 30_000);
   for (let attempt = 0; attempt < 20; attempt++) backoff.next("unreachable");
   expect([backoff.next("busy"), backoff.next("busy"), backoff.next("busy")]).toEqual([500, 1_000, 2_000]);

@@ -25,7 +25,7 @@ const tokens = (name: string): Tokens => ({
 const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
 
-/** A client on a server that gives these answers in turn, and what it was asked. */
+/** A client of a server that gives these responses in turn, and the requests that the server received. */
 function scripted(...answers: (() => Response)[]) {
   const asked: { url: string; method: string; authorization: string | null; body: unknown }[] = [];
   const fetch = vi.fn(async (input: unknown, init?: RequestInit) => {
@@ -50,7 +50,7 @@ function scripted(...answers: (() => Response)[]) {
   return { client, asked, onTokens };
 }
 
-test("a call is its definition filled in: path, query, body, token", async () => {
+test("a call consists of its definition's path, query, body and a token", async () => {
   const { client, asked } = scripted(
     () => json({ items: [] }),
     () => json({ id: messageId }, 201),
@@ -77,7 +77,7 @@ test("a call is its definition filled in: path, query, body, token", async () =>
   ]);
 });
 
-test("what is missing or misspelt does not compile", () => {
+test("missing and misspelt fields do not compile", () => {
   const { client } = scripted();
   const never = () => {
     // @ts-expect-error params are wanted
@@ -92,7 +92,7 @@ test("what is missing or misspelt does not compile", () => {
   expect(never).toBeTypeOf("function");
 });
 
-test("204 is nothing, and what is not JSON is handed over as it is", async () => {
+test("204 returns nothing, and a body that is not JSON is returned as it is", async () => {
   const { client } = scripted(
     () => new Response(null, { status: 204 }),
     () => new Response("<h1>"),
@@ -101,7 +101,7 @@ test("204 is nothing, and what is not JSON is handed over as it is", async () =>
   expect(await (await client.call(getErrorPage, { params: { code: "conflict" } })).text()).toBe("<h1>");
 });
 
-test("a problem becomes an error with all that it says", async () => {
+test("a problem becomes an error with all its fields", async () => {
   const problem = {
     type: "/errors/rate_limited",
     title: "t",
@@ -122,14 +122,14 @@ test("a problem becomes an error with all that it says", async () => {
   });
 });
 
-test("an answer of something in front of the server, and no answer, are errors of the same kind", async () => {
+test("a proxy's response and a missing one become errors of the same kind", async () => {
   const { client } = scripted(() => new Response("bad gateway", { status: 502 }));
   const once = { retry: false };
   await expect(client.call(getMe, once)).rejects.toMatchObject({ code: "unavailable", status: 502 });
   await expect(client.call(getMe, once)).rejects.toMatchObject({ code: "unavailable", status: 0 });
 });
 
-test("on 401 the tokens are refreshed once and the call is repeated with the new ones", async () => {
+test("a 401 refreshes the tokens once and repeats the call with the new ones", async () => {
   const { client, asked, onTokens } = scripted(
     () => json({}, 401),
     () => json({ tokens: tokens("two") }),
@@ -144,7 +144,7 @@ test("on 401 the tokens are refreshed once and the call is repeated with the new
   expect(onTokens.mock.calls).toEqual([[{ ...tokens("two"), expiresAt: expect.any(Number) }]]);
 });
 
-test("a second 401 is not answered by a second refresh", async () => {
+test("a second 401 causes no second refresh", async () => {
   const { client, asked } = scripted(
     () => json({}, 401),
     () => json({ tokens: tokens("two") }),
@@ -154,7 +154,7 @@ test("a second 401 is not answered by a second refresh", async () => {
   expect(asked).toHaveLength(3);
 });
 
-test("a public call bears no token, and logging out forgets it", async () => {
+test("a public call sends no token, and logout removes it", async () => {
   const { client, asked, onTokens } = scripted(
     () => json({ status: "ok" }),
     () => new Response(null, { status: 204 }),
@@ -167,7 +167,7 @@ test("a public call bears no token, and logging out forgets it", async () => {
   expect(onTokens).toHaveBeenLastCalledWith(null);
 });
 
-test("an answer against the contract is an error where answers are checked", async () => {
+test("an invalid response is an error if responses are validated", async () => {
   const fetch = (async () =>
     json({ status: "splendid", version: "1", checks: {} })) as unknown as typeof globalThis.fetch;
   const strict = createClient({ url: "http://server.test", fetch, checkAnswer });
@@ -180,7 +180,7 @@ test("an answer against the contract is an error where answers are checked", asy
   });
 });
 
-test("the caller's own abort is not dressed up", async () => {
+test("the caller's own abort is rethrown as it is", async () => {
   const { client } = scripted();
   const reason = new Error("enough");
   await expect(client.call(getMe, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

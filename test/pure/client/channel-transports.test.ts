@@ -6,7 +6,7 @@ const { world, connect } = realtimeWorld();
 
 const sockets = (): number => world.server.sockets.size;
 
-test("[CL11] channels beyond the server's limit are carried by further sockets, and everything gets live", async () => {
+test("[CL11] channels beyond the server's limit use further sockets, all live", async () => {
   const { server } = world;
   server.channelsOfSocket = 3;
   const realtime = connect();
@@ -29,7 +29,7 @@ test("[CL11] channels beyond the server's limit are carried by further sockets, 
   expect(errors).not.toHaveBeenCalled();
 });
 
-test("[CL11] all sockets resume after a cut: nothing missing, nothing twice", async () => {
+test("[CL11] all sockets resume after a cut without gaps or duplicates", async () => {
   const { server } = world;
   server.channelsOfSocket = 2;
   const realtime = connect();
@@ -48,7 +48,7 @@ test("[CL11] all sockets resume after a cut: nothing missing, nothing twice", as
   expect(sockets()).toBe(3);
 });
 
-test("[CL11] a server whose limit became lower gets the surplus on further sockets, with what had no answer", async () => {
+test("[CL11] after a lower limit surplus channels and commands change sockets", async () => {
   const { server } = world;
   const realtime = connect();
   const handles = Array.from({ length: 4 }, (_, index) => follow(realtime, channelIdOf(index)));
@@ -69,7 +69,7 @@ test("[CL11] a server whose limit became lower gets the surplus on further socke
   });
 });
 
-test("[CL11] a further socket is closed with its last channel; own events come once, and idleness is said on each socket", async () => {
+test("[CL11] a further socket closes with its last channel; own events come once", async () => {
   const { server } = world;
   server.channelsOfSocket = 2;
   const realtime = connect();
@@ -94,7 +94,7 @@ test("[CL11] a further socket is closed with its last channel; own events come o
   await soon(() => expect(sockets()).toBe(0));
 });
 
-test("[CL11] a further socket that is lost while its last channel is being left is not opened again", async () => {
+test("[CL11] a further socket lost while leaving its last channel stays closed", async () => {
   const { server } = world;
   server.channelsOfSocket = 1;
   const realtime = connect();

@@ -8,7 +8,7 @@ import { commands, endpoints, errorCatalog } from "../../../src/protocol/index.t
 
 const directory = new URL("../../../src/client/contract/", import.meta.url);
 
-test("[CL5] the client's types and constants are those of the protocol now", async () => {
+test("[CL5] the client's types and constants are those of the current protocol", async () => {
   const wanted = await contractFiles();
   expect((await readdir(directory)).toSorted()).toEqual([...wanted.keys()].toSorted());
   for (const [name, text] of wanted) {
@@ -17,7 +17,7 @@ test("[CL5] the client's types and constants are those of the protocol now", asy
   }
 });
 
-test("[DC2] docs/client.md has every endpoint, command, event and option as they are now", async () => {
+test("[DC2] docs/client.md has every current endpoint, command, event and option", async () => {
   const committed = await readFile(new URL("../../../docs/client.md", import.meta.url), "utf8");
   expect(committed === clientDocument(), "docs/client.md is stale: npm run docs").toBe(true);
 });
@@ -30,7 +30,7 @@ test("[CL5] the client has every endpoint, command and error code of the protoco
   expect(Object.keys(contract.errorCodes)).toEqual(Object.keys(errorCatalog));
 });
 
-test("[CL5] each endpoint has its summary, its address and its errors beside it", async () => {
+test("[CL5] each endpoint is documented with summary, path and errors", async () => {
   const { summary, method, path } = endpoints["pinMessage"]!;
   const text = await readFile(new URL("pins.ts", directory), "utf8");
   expect(text).toContain(

@@ -4,7 +4,7 @@ import { nextOf, realtimeWorld, tokens } from "./realtime-world.ts";
 
 const { world } = realtimeWorld();
 
-test("where no header can be sent, each attempt has a ticket of its own", async () => {
+test("without headers, each attempt uses its own ticket", async () => {
   const { server, url } = world;
   vi.stubGlobal("navigator", { userAgent: "Mozilla/5.0" });
   const openSocket = vi.fn(openPlatformSocket);
@@ -22,7 +22,7 @@ test("where no header can be sent, each attempt has a ticket of its own", async 
   expect(openSocket).toHaveBeenLastCalledWith(expect.objectContaining(request));
 });
 
-test("how a socket shows whose it is can be told", async () => {
+test("the way to authenticate a socket is configurable", async () => {
   const authorizeSocket = vi.fn(async () => ({
     protocols: [],
     headers: { authorization: "Bearer access-one" },

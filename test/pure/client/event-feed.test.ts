@@ -16,8 +16,8 @@ const liveAt = (seq: number) => {
   return feed;
 };
 
-describe("where it begins", () => {
-  test("without a place, at the head that hello tells", () => {
+describe("start", () => {
+  test("without a position it starts at the head of `hello`", () => {
     const feed = new EventFeed(null);
     feed.hello({ seq: 7, epoch });
     feed.subscribed({ seq: 7, epoch });
@@ -25,7 +25,7 @@ describe("where it begins", () => {
     expect(seqs(feed.event(event(8)))).toEqual([8]);
   });
 
-  test("with a place, from there, once the missed events have come", () => {
+  test("with a position it starts there, once the missed events have arrived", () => {
     const feed = new EventFeed({ seq: 5, epoch });
     feed.hello({ seq: 7, epoch });
     expect(feed.isLive).toBe(false);
@@ -34,7 +34,7 @@ describe("where it begins", () => {
     expect(feed.isLive).toBe(true);
   });
 
-  test("with a snapshot, after it; what came meanwhile is kept", () => {
+  test("with a snapshot it starts after it; events received meanwhile are kept", () => {
     const feed = new EventFeed(null, true);
     expect(feed.missing).toEqual({ kind: "snapshot", from: null });
     feed.hello({ seq: 7, epoch });
@@ -46,7 +46,7 @@ describe("where it begins", () => {
     expect(feed.resets).toBe(0);
   });
 
-  test("a snapshot older than the socket leaves a gap, one newer leaves out what it holds", () => {
+  test("a snapshot older than the socket leaves a gap, a newer one deduplicates", () => {
     const older = new EventFeed(null, true);
     older.hello({ seq: 7, epoch });
     older.snapshotLoaded({ seq: 5, epoch });
@@ -61,14 +61,14 @@ describe("where it begins", () => {
 });
 
 describe("order", () => {
-  test("an event that was handed out is not handed out again", () => {
+  test("an event is never delivered twice", () => {
     const feed = liveAt(3);
     expect(feed.event(event(3))).toEqual([]);
     expect(seqs(feed.event(event(4)))).toEqual([4]);
     expect(feed.event(event(4))).toEqual([]);
   });
 
-  test("events behind a gap wait for what lies in it", () => {
+  test("events after a gap wait for the gap to be filled", () => {
     const feed = liveAt(3);
     feed.gap(250);
     expect(feed.event(event(251))).toEqual([]);
@@ -80,28 +80,28 @@ describe("order", () => {
     expect(seqs(feed.event(event(252)))).toEqual([252]);
   });
 
-  test("a hole that nobody announced is found and repaired", () => {
+  test("an unannounced gap is detected and repaired", () => {
     const feed = liveAt(3);
     expect(feed.event(event(6))).toEqual([]);
     expect(feed.missing).toEqual({ kind: "repair", after: 3, to: 5 });
     expect(seqs(feed.page([event(4), event(5)], { seq: 6, epoch }))).toEqual([4, 5, 6]);
   });
 
-  test("`subscribed` past what has come is a hole too", () => {
+  test("a `subscribed` beyond the last event is a gap too", () => {
     const feed = new EventFeed({ seq: 3, epoch });
     feed.event(event(4));
     feed.subscribed({ seq: 6, epoch });
     expect(feed.missing).toEqual({ kind: "repair", after: 4, to: 6 });
   });
 
-  test("a page with a hole is taken up to the hole, and asked for again from there", () => {
+  test("a page with a gap is used up to the gap and requested again from there", () => {
     const feed = liveAt(3);
     feed.gap(9);
     expect(seqs(feed.page([event(4), event(6), event(7)], { seq: 9, epoch }))).toEqual([4]);
     expect(feed.missing).toEqual({ kind: "repair", after: 4, to: 9 });
   });
 
-  test("what comes twice behind a gap, the gap itself included, makes it no longer", () => {
+  test("duplicates after a gap, the gap itself included, do not extend it", () => {
     const feed = liveAt(3);
     feed.gap(9);
     for (const seq of [10, 11, 10]) feed.event(event(seq));
@@ -111,7 +111,7 @@ describe("order", () => {
     expect(seqs(feed.page(range(4, 9).map(event), { seq: 12, epoch }))).toEqual(range(4, 12));
   });
 
-  test("what was held when the line was cut does not pass for known", () => {
+  test("events held at a disconnect do not count as received", () => {
     const feed = liveAt(3);
     feed.gap(9);
     feed.event(event(10));
@@ -120,14 +120,14 @@ describe("order", () => {
     expect(feed.missing).toEqual({ kind: "repair", after: 3, to: 10 });
   });
 
-  test("what is kept behind a gap is bounded: the gap grows instead", () => {
+  test("events held after a gap are bounded: the gap grows instead", () => {
     const feed = liveAt(0);
     feed.gap(10);
     for (const seq of range(11, 5_100)) feed.event(event(seq));
     expect(feed.missing).toEqual({ kind: "repair", after: 0, to: 5_010 });
   });
 
-  test("a cut ends a repair; resuming brings the rest", () => {
+  test("a disconnect ends a repair; resuming delivers the rest", () => {
     const feed = liveAt(3);
     feed.gap(9);
     feed.page([event(4)], { seq: 9, epoch });
@@ -144,7 +144,7 @@ describe("order", () => {
 describe("another log", () => {
   const other = "epoch-two";
 
-  test("a reset asks for a snapshot and goes on behind it", () => {
+  test("a reset requests a snapshot and continues after it", () => {
     const feed = liveAt(9);
     feed.reset({ seq: 2, epoch: other });
     expect(feed.resets).toBe(1);
@@ -157,7 +157,7 @@ describe("another log", () => {
     expect(feed.isLive).toBe(true);
   });
 
-  test("a page of the old log that comes late is passed over", () => {
+  test("a late page of the old log is ignored", () => {
     const feed = liveAt(3);
     feed.gap(5);
     feed.reset({ seq: 9, epoch: other });
@@ -177,7 +177,7 @@ describe("another log", () => {
   });
 });
 
-test("[CL1] whatever is cut, repeated, left out or fetched late: each event once, in order, to the end", () => {
+test("[CL1] random cuts, duplicates and late pages: each event once, in order", () => {
   const step = fc.oneof(
     {
       weight: 6,

@@ -13,30 +13,30 @@ interface Client {
   subscribed: Set<string>;
 }
 
-/** The one socket as the contract describes it: channels, own events, and ways to misbehave on purpose. */
+/** Fakes the gateway socket of the contract: channels, the user's events, and deliberate faults. */
 export class FakeGateway extends FakeHttp {
   readonly channels = new Map<string, FakeLog>();
   /** The log of the user's own events. */
   own: object[] = [];
   ownEpoch = "own-one";
-  /** Answers to the next subscriptions to a channel: refusals, in turn. */
+  /** Errors for the next subscriptions to a channel, in turn. */
   readonly refusals = new Map<string, ProblemInit[]>();
   /** Commands to these channels are lost on their way. */
   readonly lost = new Set<string>();
-  /** Commands are refused so, in turn. */
+  /** Errors for the next commands, in turn. */
   readonly refuseNext: ProblemInit[] = [];
-  /** It does not say that a channel was left. */
+  /** Whether the fake omits `unsubscribed` when a client leaves a channel. */
   holdsLeaves = false;
   rateLimited = 0;
   /** The most subscriptions that a socket had at a time. */
   mostOnASocket = 0;
-  /** What `…/unreads` answers. */
+  /** What `…/unreads` returns. */
   unreads: object[] = [{ channelId: channelIdOf(1), unread: 3 }];
-  /** When unreads were asked for. */
+  /** When unreads were requested. */
   readonly unreadsAskedAt: number[] = [];
   readonly #clients = new Map<WebSocket, Client>();
 
-  /** Made when first asked for. */
+  /** Returns the log of a channel, created at its first use. */
   log(channelId: string): FakeLog {
     const log = this.channels.get(channelId) ?? new FakeLog(channelId);
     this.channels.set(channelId, log);
@@ -47,7 +47,7 @@ export class FakeGateway extends FakeHttp {
     this.#tell(channelId, this.log(channelId).append(content));
   }
 
-  /** To those who are subscribed, whatever it is. */
+  /** Sends envelopes to all subscribers of a channel. */
   #tell(channelId: string, ...envelopes: object[]): void {
     for (const [socket, { subscribed }] of this.#clients)
       if (subscribed.has(channelId)) this.send(socket, ...envelopes);
@@ -75,7 +75,7 @@ export class FakeGateway extends FakeHttp {
     );
   }
 
-  /** Those that clients asked to subscribe to, or sent commands to, on any connection. */
+  /** Returns the frames of a type that clients sent on any connection. */
   asked(type: string): Frame[] {
     return this.frames.filter((frame) => frame.type === type);
   }

@@ -15,25 +15,25 @@ export interface Frame {
 /** What the fake servers share: a port, sessions, and sockets that can be cut. */
 export abstract class FakeHttp {
   heartbeatMs = 10_000;
-  /** How long it takes until `hello`. */
+  /** The delay before `hello`, in milliseconds. */
   welcomeDelayMs = 0;
   confirmEveryBytes = 256 * 1024;
-  /** More missed events than these are a gap. */
+  /** More missed events than this are a gap. */
   replayEvents = 1_000;
   commandsPerSecond = 100_000;
   commandsBurst = 100_000;
   /** Subscriptions that one socket may have. */
   channelsOfSocket = 50;
-  /** Access tokens and tickets that it takes. */
+  /** Access tokens and tickets that are accepted. */
   accepted = new Set(["access-one"]);
-  /** It takes commands but says nothing: as if cut between commit and ack. */
+  /** Whether the server accepts commands without an ack, as if cut between commit and ack. */
   mute = false;
   silent = false;
-  /** REST requests are answered with 503. */
+  /** Whether REST requests get a 503. */
   restDown = false;
-  /** How often it sends each frame. */
+  /** How often each frame is sent. */
   copies = 1;
-  /** What clients said, parsed, `ping` aside. */
+  /** What clients sent, parsed, without `ping`. */
   readonly frames: Frame[] = [];
   readonly upgrades: URL[] = [];
   readonly requests: string[] = [];
@@ -62,10 +62,10 @@ export abstract class FakeHttp {
 
   protected abstract welcome(socket: WebSocket, url: URL): void;
   protected abstract hear(socket: WebSocket, frame: Frame): void;
-  /** Null: there is no such thing. */
+  /** Null if it does not exist. */
   protected abstract read(url: URL): object | null;
 
-  /** On the port that it had, if it was stopped. */
+  /** Listens on the previous port, if it was stopped. */
   async listen(): Promise<string> {
     await new Promise<void>((resolve) => this.#http.listen(this.#port, "127.0.0.1", resolve));
     this.#port = (this.#http.address() as AddressInfo).port;
@@ -78,7 +78,7 @@ export abstract class FakeHttp {
     await new Promise((resolve) => this.#http.close(resolve));
   }
 
-  /** Open connections become half-open: nothing is sent on them any more, and no close either. New ones work. */
+  /** Makes open connections half-open: nothing more is sent on them, not even a close. New ones work. */
   halfOpen(): void {
     for (const socket of this.sockets) this.#halfOpen.add(socket);
   }
@@ -92,7 +92,7 @@ export abstract class FakeHttp {
     for (let copy = 0; copy < this.copies; copy++) socket.send(JSON.stringify(envelopes));
   }
 
-  /** As a network that dies: no close frame. */
+  /** Breaks the connections as a network failure does: without a close frame. */
   cut(): void {
     for (const socket of this.sockets) socket.terminate();
     this.sockets.clear();

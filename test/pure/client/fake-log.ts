@@ -8,7 +8,7 @@ export interface Row {
   data: { message: { id: string; seq: number; rev: number; content: string } };
 }
 
-/** The log of one channel: messages alone. */
+/** The log of one channel, with messages only. */
 export class FakeLog {
   rows: Row[] = [];
   epoch = "epoch-one";
@@ -32,7 +32,7 @@ export class FakeLog {
     return row;
   }
 
-  /** What a command is acknowledged with, and the row that it made, if it was not there before. */
+  /** Returns the ack of a command, and the row that it created, if it did not exist before. */
   take({ content, nonce }: { content: string; nonce: string }): { ack: object; made: Row | undefined } {
     const known = this.#nonces.get(nonce);
     const row = known ?? this.append(content);
@@ -43,7 +43,7 @@ export class FakeLog {
     };
   }
 
-  /** What comes before `subscribed` for one who holds `since`. */
+  /** Returns what precedes `subscribed` for a client at `since`. */
   missedSince(since: number | null, epoch: string | null, replayEvents: number): object[] {
     const { channelId, rows } = this;
     if (since === null) return [];

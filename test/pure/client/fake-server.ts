@@ -6,7 +6,7 @@ import { FakeLog, type Row } from "./fake-log.ts";
 
 export const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
-/** One room as the contract describes it, small enough to make it misbehave on purpose. */
+/** Fakes one room of the contract, with deliberate faults. */
 export class FakeServer extends FakeHttp {
   #log = new FakeLog(channelId);
   refuseNext: ErrorCode | null = null;
@@ -21,7 +21,7 @@ export class FakeServer extends FakeHttp {
     return row;
   }
 
-  /** The room's life begins anew, with an empty log. */
+  /** Starts a new epoch with an empty log. */
   beginAnew(epoch: string): void {
     this.#log = new FakeLog(channelId);
     this.#log.epoch = epoch;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { toEmoji } from "../../../src/text/emoji.ts";
 import { asciiDomain, Email, login, TimestampInput, Username } from "../../../src/protocol/index.ts";
 
-describe("[AC11] a username", () => {
+describe("[AC11] username", () => {
   test.each([
     ["Ann", "ann"],
     ["  ann\t", "ann"],
@@ -11,7 +11,7 @@ describe("[AC11] a username", () => {
     ["a.b", "a.b"],
     ["-7", "-7"],
     ["adminka", "adminka"],
-  ])("%j is kept as %s", (given, kept) => expect(Username.parse(given)).toBe(kept));
+  ])("%j is stored as %s", (given, kept) => expect(Username.parse(given)).toBe(kept));
 
   test.each(
     "me all everyone here channel admin system support owner bot parley root online moderator null undefined nobody".split(
@@ -38,7 +38,7 @@ describe("[AC11] a username", () => {
   ])("%j is rejected", (given) => expect(Username.safeParse(given).success).toBe(false));
 });
 
-describe("[AC11] a login", () => {
+describe("[AC11] login", () => {
   const { shape } = login.body;
   test.each([
     [" ann ", "ann"],
@@ -52,7 +52,7 @@ describe("[AC11] a login", () => {
   );
 });
 
-describe("[AC11] an e-mail address", () => {
+describe("[AC11] e-mail address", () => {
   test.each([
     "ann@parley.test",
     "ann+tag@sub.parley.test",
@@ -63,7 +63,7 @@ describe("[AC11] an e-mail address", () => {
     "δοκιμή@παράδειγμα.δοκιμή",
     "अजय@डाटा.भारत",
     "ann@xn--bcher-kva.example",
-  ])("%s is accepted as it is", (given) => {
+  ])("%s is accepted unchanged", (given) => {
     expect(Email.parse(` ${given}\n`)).toBe(given);
   });
 
@@ -100,7 +100,7 @@ describe("[AC11] an e-mail address", () => {
     expect(asciiDomain("xn--bcher-kva.example")).toBe("xn--bcher-kva.example");
   });
 
-  test("[ER5] of 64 KiB takes no time", () => {
+  test("[ER5] of 64 KiB is checked at once", () => {
     const startedAt = process.cpuUsage().user;
     for (const worst of [
       "a.".repeat(32_768),
@@ -112,7 +112,7 @@ describe("[AC11] an e-mail address", () => {
   });
 });
 
-describe("a time that a client gives", () => {
+describe("timestamp from a client", () => {
   test.each([
     ["2026-11-22T09:30:00.000Z", "2026-11-22T09:30:00.000Z"],
     ["2026-11-22T09:30:00Z", "2026-11-22T09:30:00.000Z"],
@@ -124,7 +124,7 @@ describe("a time that a client gives", () => {
     ["2026-12-31T23:59:60Z", "2027-01-01T00:00:00.000Z"],
     ["2026-11-22T09:30:00-00:00", "2026-11-22T09:30:00.000Z"],
     ["2028-02-29T00:00:00Z", "2028-02-29T00:00:00.000Z"],
-  ])("%s is kept as %s", (given, kept) => expect(TimestampInput.parse(given)).toBe(kept));
+  ])("%s is stored as %s", (given, kept) => expect(TimestampInput.parse(given)).toBe(kept));
 
   test.each([
     "2026-11-22",

@@ -31,7 +31,7 @@ const event = (type: string, seq: number, data: object): EventEnvelope =>
 const reaction = (type: "reactionAdd" | "reactionRemove", seq: number, userId: string, count: number) =>
   event(type, seq, { messageId: idOf(1), emoji: "👍", userId, count });
 
-test("a reply stays in its thread, changes its root, and shows in the channel only when asked to", () => {
+test("a reply stays in its thread and updates its root; broadcasts also show", () => {
   const history = new MessageView();
   const thread = new MessageView({ threadId: idOf(1) });
   history.load({ items: [message(1)] });
@@ -53,7 +53,7 @@ test("a reply stays in its thread, changes its root, and shows in the channel on
   expect(history.get(idOf(1))).toMatchObject({ rev: 3, thread: summary(2) });
 });
 
-test("what comes twice or late changes nothing", () => {
+test("duplicate and late events change nothing", () => {
   const view = new MessageView();
   view.load({ items: [message(1, { rev: 6, pinned: true })] });
   view.apply(event("messageUnpin", 5, { messageId: idOf(1), userId: "bob" }));
@@ -63,7 +63,7 @@ test("what comes twice or late changes nothing", () => {
   expect(view.get(idOf(1))).toMatchObject({ pinned: false, rev: 7 });
 });
 
-test("one's own reactions are kept through events, which bear nobody's", () => {
+test("one's own reactions persist through events, which name no user", () => {
   const view = new MessageView({ userId: "ann" });
   view.load({ items: [message(1)] });
   view.apply(reaction("reactionAdd", 2, "ann", 1));
@@ -82,7 +82,7 @@ test("one's own reactions are kept through events, which bear nobody's", () => {
   expect(view.get(idOf(1))?.reactions).toEqual([]);
 });
 
-test("a tombstone keeps the thread and loses the rest", () => {
+test("a tombstone keeps only the thread", () => {
   const thread = { replyCount: 1, lastReplyAt: at, participantIds: ["bob"] };
   const view = new MessageView({ userId: "ann" });
   view.load({ items: [message(1, { thread, reactions: [{ emoji: "👍", count: 1, me: true }] })] });

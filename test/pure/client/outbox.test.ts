@@ -15,7 +15,7 @@ function opened() {
   return { outbox, sent, post };
 }
 
-test("[CL3] what is sent stays below what the server takes, however much waits, and all of it goes", async () => {
+test("[CL3] frames stay below the server's rate limit, and all are sent", async () => {
   const { sent, post } = opened();
   for (let count = 1; count <= 300; count++) post(`${count}`);
   expect(sent).toHaveLength(54);
@@ -27,11 +27,11 @@ test("[CL3] what is sent stays below what the server takes, however much waits, 
     rejectionsPerMinute: 1,
     invalidFramesPerMinute: 1,
   });
-  // Frames that were under way for up to 300 ms, and came together.
+  // Frames that were up to 300 ms in transit and arrived together.
   for (const { at } of sent) expect(allowance.tryAcquire(1_000_000 + Math.floor(at / 300) * 300)).toBe(0);
 });
 
-test("what has the lower order goes first, among equals what came first; what is not wanted any more costs nothing", async () => {
+test("frames go by priority, then by age; withdrawn frames use no budget", async () => {
   const { outbox, sent, post } = opened();
   outbox.pause(100);
   post("late", 9);
@@ -47,7 +47,7 @@ test("what has the lower order goes first, among equals what came first; what is
   expect(outbox.isIdle).toBe(true);
 });
 
-test("once it is stopped nothing leaves", async () => {
+test("once it is stopped nothing is sent", async () => {
   const { outbox, sent, post } = opened();
   outbox.pause(10);
   post("one");
@@ -56,7 +56,7 @@ test("once it is stopped nothing leaves", async () => {
   expect(sent).toEqual([]);
 });
 
-test("[CL3] a clock that goes back an hour holds up nothing", async () => {
+test("[CL3] a clock that goes back an hour delays nothing", async () => {
   const { sent, post } = opened();
   for (let count = 1; count <= 100; count++) post(`${count}`);
   vi.setSystemTime(Date.now() - 3_600_000);

@@ -19,7 +19,7 @@ function listening(place: LogPosition | null) {
   return { own, given, resets };
 }
 
-test("[CL1] own events come in order, once, and go on after a cut", async () => {
+test("[CL1] own events arrive in order, once, and continue after a disconnect", async () => {
   const { server } = world;
   const realtime = connect();
   const seen: number[] = [];
@@ -36,7 +36,7 @@ test("[CL1] own events come in order, once, and go on after a cut", async () => 
   expect(server.upgrades.at(-1)?.search).toBe(`?since=1&epoch=${epoch}`);
 });
 
-test("[CL1][CL3] what was kept of the last time is where they begin; another log is a reset, once", async () => {
+test("[CL1][CL3] they start at a stored position; another log is one reset", async () => {
   const { server } = world;
   server.appendOwn("readUpdate");
   server.appendOwn("readUpdate");
@@ -55,7 +55,7 @@ test("[CL1][CL3] what was kept of the last time is where they begin; another log
   expect(resets).toEqual([{ seq: 2, epoch }]);
 });
 
-test("[CL1] a listener that closes the connection is told nothing after that", async () => {
+test("[CL1] a listener that closes the connection receives nothing after that", async () => {
   const { server } = world;
   const realtime = connect();
   await realtime.live();
@@ -71,7 +71,7 @@ test("[CL1] a listener that closes the connection is told nothing after that", a
   expect(realtime.state).toBe("offline");
 });
 
-test("without a place they begin at the head; too many missed are a reset", () => {
+test("without a position they start at the head; too many missed are a reset", () => {
   const { own, given, resets } = listening(null);
   own.hello({ seq: 7, epoch });
   expect(own.isLive).toBe(true);
@@ -85,7 +85,7 @@ test("without a place they begin at the head; too many missed are a reset", () =
   expect(resets).toEqual([{ seq: 2_000, epoch }]);
 });
 
-test("[CL1] whatever comes twice, late or not at all: in order, once, and no hole without a reset", () => {
+test("[CL1] with random duplicates, delays and losses: in order, once, or a reset", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 30 })), (seqs) => {
       const told: (number | "reset")[] = [];

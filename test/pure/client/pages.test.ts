@@ -21,7 +21,7 @@ import { endpoints } from "../../../src/protocol/index.ts";
 
 const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
-/** A server of lists with 5 items, and the queries that it got. */
+/** A server of lists with 5 items, and the queries that it received. */
 function lists() {
   const queries: string[] = [];
   const seqs = [1, 2, 3, 4, 5].map((seq) => ({ id: `${seq}`, seq }));
@@ -80,7 +80,7 @@ test("[CL9] a list is iterated over all its pages, fetched as they are consumed"
   expect(queries).toHaveLength(1);
 });
 
-test("[CL9] messages are iterated backwards from the newest, or forwards after a seq, events forwards", async () => {
+test("[CL9] messages iterate backwards or after a seq, events forwards", async () => {
   const { client, queries } = lists();
   const messages = client.list(getChannelMessages, { params });
   expectTypeOf(messages).toEqualTypeOf<AsyncGenerator<Message, void, undefined>>();
@@ -96,7 +96,7 @@ test("[CL9] messages are iterated backwards from the newest, or forwards after a
   expect(queries).toEqual(["limit=3", "limit=3&after=3"]);
 });
 
-test("[CL9] pages come whole, and a list of one page ends", async () => {
+test("[CL9] whole pages can be iterated, and a list of one page ends", async () => {
   const { client } = lists();
   const pages = await all(client.pages(getChannelMessages, { params, query: { after: 0 } }));
   expect(pages.map(({ items, epoch }) => [items.length, epoch])).toEqual([
@@ -108,7 +108,7 @@ test("[CL9] pages come whole, and a list of one page ends", async () => {
   expect(await all(client.list(getSessions))).toHaveLength(2);
 });
 
-test("[CL9] every list of the contract can be iterated: its endpoint knows how", () => {
+test("[CL9] every list of the contract can be iterated by its endpoint", () => {
   const paged = Object.entries(endpoints).filter(([, { query }]) => {
     const shape = (query as { shape?: object } | undefined)?.shape ?? {};
     return "cursor" in shape || "after" in shape;
@@ -121,7 +121,7 @@ test("[CL9] every list of the contract can be iterated: its endpoint knows how",
     ]);
 });
 
-test("[CL9] what is no list can't be iterated", () => {
+test("[CL9] other endpoints can't be iterated", () => {
   const { client } = lists();
   // @ts-expect-error a profile is no list
   const never = () => client.list(getMe);
@@ -134,7 +134,7 @@ test("[CL9] ids are joined by commas", () => {
   );
 });
 
-test("[CL10] forgotten params are an error with their names, and nothing is sent", async () => {
+test("[CL10] missing params are an error with their names, and nothing is sent", async () => {
   const { client, queries } = lists();
   const calls: [Promise<unknown>, string][] = [
     // @ts-expect-error params are required

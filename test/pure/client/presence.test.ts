@@ -8,7 +8,7 @@ const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** What a room tells, without a room. */
+/** Fakes the signals of a room. */
 function roomOf() {
   const emitter = new Emitter<RoomEvents>();
   const room = { on: emitter.on.bind(emitter) };
@@ -19,7 +19,7 @@ function roomOf() {
 
 const away = { userId: "bob", presence: "away", custom: { text: "lunch" } } as const;
 
-test("who types is listed until 5 s pass, or until their message comes", () => {
+test("a typing user is listed for 5 s, or until their message arrives", () => {
   const { room, tell } = roomOf();
   const changed = vi.fn();
   const typing = new TypingView(room, { changed });
@@ -37,7 +37,7 @@ test("who types is listed until 5 s pass, or until their message comes", () => {
   expect(changed.mock.calls.map(([userIds]) => userIds)).toEqual([["ann"], ["ann", "bob"], ["ann"], []]);
 });
 
-test("in a thread only its own typists are listed, until they reply there", () => {
+test("a thread lists only its own typing users, until they reply there", () => {
   const { room, tell } = roomOf();
   const typing = new TypingView(room, { threadId: "msg_1" });
   for (const threadId of [null, "msg_1", "msg_2"]) tell("typing", { userId: `in ${threadId}`, threadId });
@@ -48,7 +48,7 @@ test("in a thread only its own typists are listed, until they reply there", () =
   expect(typing.list()).toEqual([]);
 });
 
-test("once stopped it listens no more and keeps no timer", () => {
+test("once stopped it receives no signals and keeps no timer", () => {
   const { room, tell } = roomOf();
   const typing = new TypingView(room);
   tell("typing", { userId: "ann", threadId: null });
@@ -58,7 +58,7 @@ test("once stopped it listens no more and keeps no timer", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("who is there, and how, follows what the room tells", () => {
+test("users and their statuses follow the room's signals", () => {
   const { room, tell } = roomOf();
   const changed = vi.fn();
   const presence = new PresenceView(room, { changed });
@@ -76,7 +76,7 @@ test("who is there, and how, follows what the room tells", () => {
   expect(changed).toHaveBeenCalledTimes(5);
 });
 
-test("past what is told by name there is a number alone; names come back whole", () => {
+test("beyond the named users there is only a count; names return complete", () => {
   const { room, tell } = roomOf();
   const presence = new PresenceView(room);
   tell("subscribed", { online: ["ann"], onlineCount: 1, statuses: [] });

@@ -3,8 +3,8 @@ import { first, follow, next, realtimeWorld, say, second, soon } from "./realtim
 
 const { world, connect } = realtimeWorld();
 
-describe("a room that restarts", () => {
-  test("[CL1][CL3] it alone falls behind and is subscribed again, from its place", async () => {
+describe("room restart", () => {
+  test("[CL1][CL3] only its channel disconnects, and resumes from its position", async () => {
     const { server } = world;
     const realtime = connect();
     const one = follow(realtime, first);
@@ -26,7 +26,7 @@ describe("a room that restarts", () => {
     expect(server.upgrades).toHaveLength(1);
   });
 
-  test("[CL2] what it had no answer to is repeated behind the subscription; what comes meanwhile waits its turn", async () => {
+  test("[CL2] unacknowledged commands follow the subscription; new ones wait", async () => {
     const { server } = world;
     const realtime = connect();
     const { room, seen } = follow(realtime, first);
@@ -47,7 +47,7 @@ describe("a room that restarts", () => {
     await soon(() => expect(seen).toEqual(["1", "2", "3"]));
   });
 
-  test("[CL2] a handle that is closed meanwhile leaves others' commands to go", async () => {
+  test("[CL2] closing a handle leaves the commands of others queued", async () => {
     const { server } = world;
     const realtime = connect();
     const { room } = follow(realtime, first);
@@ -60,7 +60,7 @@ describe("a room that restarts", () => {
     expect(server.asked("unsubscribe")).toEqual([]);
   });
 
-  test("[CL3] once it is left, it is not asked for again", async () => {
+  test("[CL3] a channel that was left is not subscribed again", async () => {
     const { server } = world;
     const realtime = connect();
     const { room } = follow(realtime, first);
@@ -74,7 +74,7 @@ describe("a room that restarts", () => {
   });
 });
 
-test("[CL2] what still waits for its turn is not sent twice for that", async () => {
+test("[CL2] queued commands are not sent twice because of it", async () => {
   const { server } = world;
   Object.assign(server, { commandsPerSecond: 20, commandsBurst: 1 });
   const realtime = connect();
@@ -91,8 +91,8 @@ test("[CL2] what still waits for its turn is not sent twice for that", async () 
   await Promise.all(answers);
 });
 
-describe("a channel that one may read no more", () => {
-  test("[CL2][CL4] its handle ends, what it waits for is rejected with what is known, and the rest lives", async () => {
+describe("lost access to a channel", () => {
+  test("[CL2][CL4] ends its handle and rejects its commands; others continue", async () => {
     const { server } = world;
     const realtime = connect();
     const one = follow(realtime, first);
@@ -113,7 +113,7 @@ describe("a channel that one may read no more", () => {
     expect(server.asked("subscribe")).toHaveLength(2);
   });
 
-  test("[CL4] found out on the way back it ends alone, too", async () => {
+  test("[CL4] found during a reconnect ends only that handle", async () => {
     const { server } = world;
     const realtime = connect();
     const one = follow(realtime, first);
@@ -128,7 +128,7 @@ describe("a channel that one may read no more", () => {
   });
 });
 
-test("[CL3] a subscription that is refused for now is tried again, and told; sending needs none", async () => {
+test("[CL3] a rejected subscription is retried and reported; sends need none", async () => {
   const { server } = world;
   const refusal = { code: "unavailable", detail: "Later", retryAfterMs: 30 } as const;
   server.refusals.set(first, [refusal, { code: "conflict", detail: "Too many channels" }]);
@@ -142,8 +142,8 @@ test("[CL3] a subscription that is refused for now is tried again, and told; sen
   expect(server.asked("subscribe")).toHaveLength(3);
 });
 
-describe("what the server takes later", () => {
-  test("[CL2] `rate_limited` is waited out, and the order kept", async () => {
+describe("temporary rejections", () => {
+  test("[CL2] `rate_limited` is retried later, in order", async () => {
     const { server } = world;
     const realtime = connect();
     const { room } = follow(realtime, first);
@@ -158,7 +158,7 @@ describe("what the server takes later", () => {
     expect(server.contents(first)).toEqual(["1", "2"]);
   });
 
-  test("[CL2] `unavailable` is tried again where a nonce makes it safe, and told where not", async () => {
+  test("[CL2] `unavailable` is retried if a nonce makes that safe, else reported", async () => {
     const { server } = world;
     const realtime = connect();
     const { room } = follow(realtime, first);

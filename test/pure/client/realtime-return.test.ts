@@ -4,7 +4,7 @@ import { first, follow, next, nextOf, realtimeWorld, say, second, soon } from ".
 
 const { world, connect } = realtimeWorld();
 
-test("[CL1][CL3] after a cut every channel goes on from its place: nothing missing, nothing twice", async () => {
+test("[CL1][CL3] after a cut every channel resumes without gaps or duplicates", async () => {
   const { server } = world;
   const realtime = connect();
   const one = follow(realtime, first);
@@ -28,7 +28,7 @@ test("[CL1][CL3] after a cut every channel goes on from its place: nothing missi
   ]);
 });
 
-test("[CL4] states say the truth, of each channel and of the whole", async () => {
+test("[CL4] states are correct for each channel and for the connection", async () => {
   const { server } = world;
   const realtime = connect();
   const whole: string[] = [];
@@ -50,7 +50,7 @@ test("[CL4] states say the truth, of each channel and of the whole", async () =>
   await expect(realtime.live()).rejects.toMatchObject({ code: "unavailable" });
 });
 
-test("[CL2] what has no answer is repeated in order, after its channel's subscription, with the same nonce", async () => {
+test("[CL2] unacknowledged commands repeat in order with the same nonce", async () => {
   const { server } = world;
   const realtime = connect();
   const { room, seen } = follow(realtime, first);
@@ -74,7 +74,7 @@ test("[CL2] what has no answer is repeated in order, after its channel's subscri
   await soon(() => expect(seen).toEqual(["1", "2", "3", "4"]));
 });
 
-test("[CL3] more than is replayed is a gap of that channel, fetched page by page before what is live", async () => {
+test("[CL3] a gap too large to replay is fetched in pages before live events", async () => {
   const { server } = world;
   server.replayEvents = 5;
   const realtime = connect();
@@ -91,7 +91,7 @@ test("[CL3] more than is replayed is a gap of that channel, fetched page by page
   );
 });
 
-test("[CL3] another log is a reset of that channel alone: a snapshot, then what follows it", async () => {
+test("[CL3] another log resets only that channel, by a snapshot", async () => {
   const { server } = world;
   const realtime = connect();
   const snapshot = vi.fn(async () => server.log(first).place);
@@ -115,7 +115,7 @@ test("[CL3] another log is a reset of that channel alone: a snapshot, then what 
   expect(snapshot).toHaveBeenCalledTimes(2);
 });
 
-test("[CL3] a token that ended meanwhile is renewed on the way back", async () => {
+test("[CL3] an expired token is refreshed during the reconnect", async () => {
   const { server, client } = world;
   const realtime = connect();
   const { room } = follow(realtime, first);
@@ -127,7 +127,7 @@ test("[CL3] a token that ended meanwhile is renewed on the way back", async () =
   expect(client.tokens?.accessToken).toBe("access-two");
 });
 
-test("[CL3] a session that is over closes everything, and rejects what waits", async () => {
+test("[CL3] an ended session closes everything and rejects pending commands", async () => {
   const { server } = world;
   const realtime = connect();
   const { room } = follow(realtime, first);
@@ -142,7 +142,7 @@ test("[CL3] a session that is over closes everything, and rejects what waits", a
   expect(server.upgrades).toHaveLength(1);
 });
 
-test("[CL3] fifty channels and what waits are resumed no faster than the server takes frames", async () => {
+test("[CL3] fifty channels resume within the server's rate limit", async () => {
   const { server } = world;
   Object.assign(server, { commandsPerSecond: 200, commandsBurst: 20 });
   const realtime = connect();
@@ -157,7 +157,7 @@ test("[CL3] fifty channels and what waits are resumed no faster than the server 
   expect(handles.every(({ seen }) => seen.join() === "hi")).toBe(true);
 });
 
-test("[CL3] a channel that was left and entered again while the line broke is subscribed on the next one", async () => {
+test("[CL3] a channel left and reopened during a cut is subscribed afterwards", async () => {
   const { server } = world;
   server.holdsLeaves = true;
   const realtime = connect();
@@ -170,7 +170,7 @@ test("[CL3] a channel that was left and entered again while the line broke is su
   await next.room.live();
 });
 
-test("[CL2] what waits for its turn when the line is cut goes on the next one, once", async () => {
+test("[CL2] frames queued at a cut are sent on the next connection, once", async () => {
   const { server } = world;
   Object.assign(server, { commandsPerSecond: 10, commandsBurst: 5 });
   const realtime = connect();

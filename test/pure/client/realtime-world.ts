@@ -21,7 +21,7 @@ export const tokens: Tokens = {
 const backoff = { minMs: 5, maxMs: 20 };
 export const [first, second] = [channelIdOf(1), channelIdOf(2)] as const;
 
-/** A fake gateway and a client on it, anew for each test. */
+/** Creates a fake gateway and a client of it for each test. */
 export function realtimeWorld() {
   const world = {} as { server: FakeGateway; client: ParleyClient; url: string };
   const opened: Realtime[] = [];
@@ -37,7 +37,7 @@ export function realtimeWorld() {
     await world.server.stop();
   });
 
-  /** A connection that does not ask for unreads, unless told. */
+  /** Connects without requests for unreads, unless configured. */
   const connect = (options: RealtimeOptions = {}): Realtime => {
     const realtime = world.client.connect({ backoff, unreadsEveryMs: 0, ...options });
     opened.push(realtime);
@@ -47,7 +47,7 @@ export function realtimeWorld() {
   return { world, connect };
 }
 
-/** A handle, and the contents that it gave. */
+/** Opens a channel and records the contents that its handle delivers. */
 export function follow(realtime: Realtime, channelId: string, options: RoomOptions = {}) {
   const room = realtime.subscribe(channelId, options);
   const seen: string[] = [];
@@ -74,7 +74,7 @@ const once = <Events, Name extends keyof Events>(source: Source<Events>, name: N
     });
   });
 
-/** Waits longer than it ever should take, for machines that have other things to do. */
+/** Waits up to 4 s, since the machine may be busy. */
 export const soon = (check: () => void) => vi.waitFor(check, { timeout: 4_000 });
 
 export const say = (room: Room, content: string) => room.send("messageCreate", { content });

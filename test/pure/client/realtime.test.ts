@@ -5,7 +5,7 @@ import { first, follow, next, nextOf, realtimeWorld, say, second, soon } from ".
 const { world, connect } = realtimeWorld();
 
 describe("channels", () => {
-  test("[CL1] one socket bears many channels: each handle gives its own events, in order", async () => {
+  test("[CL1] one socket has many channels: each handle gets its events in order", async () => {
     const { server } = world;
     const realtime = connect();
     const one = follow(realtime, first);
@@ -20,7 +20,7 @@ describe("channels", () => {
     expect(one.room.place).toEqual({ seq: 2, epoch: "epoch-one" });
   });
 
-  test("[CL1] with `since` a handle begins there, with a snapshot behind that", async () => {
+  test("[CL1] with `since` a handle starts there, with a snapshot after it", async () => {
     const { server } = world;
     for (const content of ["1", "2", "3"]) {
       server.append(first, content);
@@ -34,7 +34,7 @@ describe("channels", () => {
     expect(snapshot.seen).toEqual(["3"]);
   });
 
-  test("there is one handle a channel; after its close another gets a stream of its own", async () => {
+  test("a channel has one handle; after its close another gets a new stream", async () => {
     const { server } = world;
     server.holdsLeaves = true;
     const realtime = connect();
@@ -45,7 +45,7 @@ describe("channels", () => {
     const two = follow(realtime, first);
     expect(two.room.state).not.toBe("live");
     await soon(() => expect(server.asked("unsubscribe")).toHaveLength(1));
-    // What was under way to the handle that is closed is not for the next one.
+    // Events in transit to the closed handle are not delivered to the next one.
     for (const socket of server.sockets) server.send(socket, server.log(first).subscribed());
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(two.room.state).not.toBe("live");
@@ -59,7 +59,7 @@ describe("channels", () => {
     expect(one.room.state).toBe("offline");
   });
 
-  test("a listener that closes the handle gets nothing after that, and the place says so", async () => {
+  test("a listener that closes the handle receives nothing after that", async () => {
     const { server } = world;
     for (const content of ["1", "2", "3"]) server.append(first, content);
     server.replayEvents = 1;
@@ -74,7 +74,7 @@ describe("channels", () => {
     expect(room.place?.seq).toBe(2);
   });
 
-  test("signals come under their names", async () => {
+  test("signals are emitted under their names", async () => {
     const { server } = world;
     const realtime = connect();
     const { room } = follow(realtime, first);
@@ -87,7 +87,7 @@ describe("channels", () => {
 });
 
 describe("sending", () => {
-  test("[CL2] a command goes to any channel, subscribed to or not, and is answered", async () => {
+  test("[CL2] a command can go to any channel, subscribed or not, and is answered", async () => {
     const { server } = world;
     const realtime = connect();
     const { room } = follow(realtime, first);
@@ -99,7 +99,7 @@ describe("sending", () => {
     expect(realtime.unanswered).toBe(0);
   });
 
-  test("[CL2] a closed handle rejects what it sent and not what others did, and each says what is known", async () => {
+  test("[CL2] a closed handle rejects its own commands, with their known state", async () => {
     const { server } = world;
     server.mute = true;
     const realtime = connect();
@@ -116,7 +116,7 @@ describe("sending", () => {
     expect(await others).toMatchObject({ deduplicated: true });
   });
 
-  test("[CL2] what was never sent is known not to be there", async () => {
+  test("[CL2] a command that was never sent is reported as not committed", async () => {
     const { server } = world;
     await server.stop();
     const realtime = connect();
@@ -128,7 +128,7 @@ describe("sending", () => {
     expect(() => realtime.subscribe(second)).toThrow();
   });
 
-  test("a status is chosen over the socket; being idle is said again on the next one", async () => {
+  test("a status is set over the socket; idle is repeated on the next one", async () => {
     const { server } = world;
     const realtime = connect();
     expect(await realtime.setStatus({ presence: "dnd", idle: true })).toMatchObject({ presence: "dnd" });
@@ -138,7 +138,7 @@ describe("sending", () => {
     await soon(() => expect(server.asked("statusUpdate").at(-1)?.data).toEqual({ idle: true }));
   });
 
-  test("typing is told once in 3 s, again after a message, and not while there is nobody to tell", async () => {
+  test("typing is sent once in 3 s, again after a message, not without subscribers", async () => {
     const { server } = world;
     const realtime = connect();
     const { room } = follow(realtime, first);
@@ -154,7 +154,7 @@ describe("sending", () => {
   });
 });
 
-test("unreads come when it connects and again after a while, and not sooner for a cut", async () => {
+test("unreads are fetched on connecting and at intervals, not more after a cut", async () => {
   const { server } = world;
   const realtime = connect({ unreadsEveryMs: 150 });
   const heard = vi.fn();

@@ -30,7 +30,7 @@ const refused = (): never => {
   throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) });
 };
 
-/** A client whose requests get these answers in turn, the last one again and again; and the bodies that it sent. */
+/** A client whose requests get these responses in turn, the last one repeatedly; and the bodies that it sent. */
 function answering(...answers: (() => Response)[]) {
   const bodies: unknown[] = [];
   const fetch = async (_: unknown, init?: RequestInit) => {
@@ -42,7 +42,7 @@ function answering(...answers: (() => Response)[]) {
   return { client, bodies };
 }
 
-/** Plays time until a call ends, and gives how it ended and when. */
+/** Advances time until a call settles; returns its result and when it settled. */
 async function ending(call: Promise<unknown>) {
   const begun = performance.now();
   let outcome: unknown;
@@ -64,7 +64,7 @@ afterEach(() => {
 
 const params = { channelId, messageId };
 
-test("[CL8] idempotent calls are repeated after a lost answer, 429 and 503", async () => {
+test("[CL8] idempotent calls are repeated after a lost response, 429 and 503", async () => {
   const calls = [
     (client: ReturnType<typeof createClient>) => client.call(getMe),
     (client: ReturnType<typeof createClient>) =>
@@ -87,7 +87,7 @@ test("[CL8] idempotent calls are repeated after a lost answer, 429 and 503", asy
   }
 });
 
-test("[CL8] a message is repeated with the same nonce, the caller's or one of the client's", async () => {
+test("[CL8] a message is retried with the same nonce, given or generated", async () => {
   for (const given of [undefined, "mine"]) {
     const { client, bodies } = answering(cut, () => busy(503), ok);
     const body = { content: "hi", ...(given && { nonce: given }) };
@@ -98,7 +98,7 @@ test("[CL8] a message is repeated with the same nonce, the caller's or one of th
   }
 });
 
-test("[CL8] what is not idempotent is repeated only where it was certainly not carried out", async () => {
+test("[CL8] other calls are retried only if they were certainly not executed", async () => {
   const lost = answering(cut, ok);
   const body = { name: "once" };
   expect((await ending(lost.client.call(createChannel, { body }))).outcome).toEqual({
@@ -115,7 +115,7 @@ test("[CL8] what is not idempotent is repeated only where it was certainly not c
   expect(ms).toBeGreaterThanOrEqual(2_000);
 });
 
-test("[CL8] an error after an attempt of unknown outcome says that the call may have been carried out", async () => {
+test("[CL8] an error after an attempt of unknown outcome says so", async () => {
   const gone = () =>
     Response.json({ code: "not_found", detail: "No", status: 404, type: "", title: "" }, { status: 404 });
   const { client } = answering(cut, gone);
@@ -125,7 +125,7 @@ test("[CL8] an error after an attempt of unknown outcome says that the call may 
   });
 });
 
-test("[CL8] a bot that starts before its server waits for it, 30 s at most and with full jitter", async () => {
+test("[CL8] a bot waits up to 30 s for its server to start, with full jitter", async () => {
   const session = () => ok({ user: { id: "bot" }, tokens });
   const { client, bodies } = answering(...Array.from({ length: 6 }, () => refused), session);
   const late = await ending(client.login({ login: "bot", password: "secret" }));
@@ -142,14 +142,14 @@ test("[CL8] a bot that starts before its server waits for it, 30 s at most and w
   expect(Math.abs(waited.ms - (125 + 250 + 500))).toBeLessThan(100);
 });
 
-test("[CL8] a wait that would end too late is not begun", async () => {
+test("[CL8] a delay that would exceed the deadline does not begin", async () => {
   const { client, bodies } = answering(() => busy(503, "31"), ok);
   const { outcome, ms } = await ending(client.call(getMe));
   expect(outcome).toMatchObject({ code: "unavailable" });
   expect([bodies.length, ms < 1_000]).toEqual([1, true]);
 });
 
-test("[CL8] `retry: false` is one attempt, and a signal ends the retries with its reason", async () => {
+test("[CL8] `retry: false` is one attempt; a signal aborts with its reason", async () => {
   const once = answering(cut, ok);
   expect((await ending(once.client.call(getMe, { retry: false }))).outcome).toMatchObject({
     code: "unavailable",

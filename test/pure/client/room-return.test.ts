@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { client, next, open, say, server, soon } from "./room-world.ts";
 
-test("[CL1][CL3] after a cut it resumes from its place: nothing missing, nothing twice", async () => {
+test("[CL1][CL3] after a cut it resumes without gaps or duplicates", async () => {
   const { room, seen, states } = open();
   await room.live();
   await say(room, "1");
@@ -16,7 +16,7 @@ test("[CL1][CL3] after a cut it resumes from its place: nothing missing, nothing
   expect(states).toEqual(["behind", "live", "offline", "connecting", "behind", "live"]);
 });
 
-test("[CL3] more than is replayed is a gap, told and fetched page by page, before what is live", async () => {
+test("[CL3] a gap too large to replay is reported and fetched in pages", async () => {
   server.replayEvents = 5;
   const { room, seen } = open();
   await room.live();
@@ -32,7 +32,7 @@ test("[CL3] more than is replayed is a gap, told and fetched page by page, befor
   expect(server.requests.filter((request) => request.includes("/events")).length).toBeGreaterThanOrEqual(3);
 });
 
-test("[CL3] another log is a reset: the application is told, fetches a snapshot, and goes on behind it", async () => {
+test("[CL3] another log is reported; a snapshot follows, then live events", async () => {
   const snapshot = vi.fn(async () => server.place);
   const { room, seen } = open({ snapshot });
   await room.live();
@@ -51,7 +51,7 @@ test("[CL3] another log is a reset: the application is told, fetches a snapshot,
   expect(seen).not.toContain("in the snapshot");
 });
 
-test("a snapshot of the old log, from a database that lags, is not taken", async () => {
+test("a snapshot of the old log, from a database that lags, is rejected", async () => {
   const answers = [{ seq: 5, epoch: "epoch-zero" }];
   const { room } = open({
     since: { seq: 9, epoch: "epoch-zero" },
@@ -62,7 +62,7 @@ test("a snapshot of the old log, from a database that lags, is not taken", async
   expect(room.place).toEqual({ seq: 0, epoch: "epoch-one" });
 });
 
-test("a snapshot that fails is told and fetched again", async () => {
+test("a failed snapshot is reported and fetched again", async () => {
   let tries = 0;
   const { room } = open({
     snapshot: async () => {
@@ -76,7 +76,7 @@ test("a snapshot that fails is told and fetched again", async () => {
   expect(tries).toBe(2);
 });
 
-test("a server that is away is tried until it is there", async () => {
+test("an unreachable server is retried until it responds", async () => {
   const { room, states } = open();
   await room.live();
   await server.stop();
@@ -86,7 +86,7 @@ test("a server that is away is tried until it is there", async () => {
   expect(states.filter((state) => state === "connecting").length).toBeGreaterThan(2);
 });
 
-test("[CL3] silence is noticed: a pong that does not come is the end of the connection", async () => {
+test("[CL3] a missing pong ends the connection", async () => {
   server.heartbeatMs = 150;
   const { room, seen } = open();
   await room.live();
@@ -101,7 +101,7 @@ test("[CL3] silence is noticed: a pong that does not come is the end of the conn
   expect(seen).toEqual(["missed"]);
 });
 
-test("[CL3] an expired token is refreshed on the way back", async () => {
+test("[CL3] an expired token is refreshed during the reconnect", async () => {
   const { room } = open();
   await room.live();
   server.accepted.clear();

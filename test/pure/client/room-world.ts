@@ -13,7 +13,7 @@ import { channelId, FakeServer } from "./fake-server.ts";
 const tokens: Tokens = { accessToken: "access-one", refreshToken: "r1", tokenType: "Bearer", expiresIn: 900 };
 const backoff = { minMs: 5, maxMs: 20 };
 
-/** A fake room and a client of it, anew for each test of a file that imports this. */
+/** A fake room and a client of it, created for each test of a file that imports this. */
 export let server: FakeServer;
 export let client: ParleyClient;
 let rooms: Room[];
@@ -29,7 +29,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** A room, and the contents that it handed out. */
+/** Opens a room and records the contents that it delivers. */
 export function open(options: DirectRoomOptions = {}) {
   const room = client.room(channelId, { backoff, ...options });
   rooms.push(room);
@@ -48,7 +48,7 @@ export const next = <Name extends keyof RoomEvents>(room: Room, name: Name) =>
     });
   });
 
-/** Waits longer than it ever should take, for machines that have other things to do. */
+/** Waits up to 4 s, since the machine may be busy. */
 export const soon = (check: () => void) => vi.waitFor(check, { timeout: 4_000 });
 
 export const say = (room: Room, content: string) => room.send("messageCreate", { content });

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { next, open, say, server, soon } from "./room-world.ts";
 
-describe("living", () => {
-  test("[CL4] it offers the subprotocol and the token, and is live from the head on", async () => {
+describe("live", () => {
+  test("[CL4] it offers subprotocol and token, and is live from the head", async () => {
     server.append("before");
     const { room, seen, states } = open();
     expect(room.state).toBe("connecting");
@@ -13,14 +13,14 @@ describe("living", () => {
     expect(room.place).toEqual({ seq: 2, epoch: "epoch-one" });
   });
 
-  test("with `since` it begins there", async () => {
+  test("with `since` it starts there", async () => {
     for (const content of ["1", "2", "3"]) server.append(content);
     const { room, seen } = open({ since: { seq: 1, epoch: "epoch-one" } });
     await room.live();
     expect(seen).toEqual(["2", "3"]);
   });
 
-  test("a listener can be taken off", async () => {
+  test("a listener can be removed", async () => {
     const { room } = open();
     const heard = vi.fn();
     const stop = room.on("event", heard);
@@ -33,7 +33,7 @@ describe("living", () => {
 });
 
 describe("sending", () => {
-  test("an ack resolves with what was made, a refusal rejects with its code", async () => {
+  test("an ack resolves with the result, an error rejects with its code", async () => {
     const { room } = open();
     await room.live();
     expect(await say(room, "hi")).toMatchObject({ message: { content: "hi", seq: 1 } });
@@ -46,13 +46,13 @@ describe("sending", () => {
     expect(room.unanswered).toBe(0);
   });
 
-  test("[CL2] what is said before the connection is there is sent in order when it is", async () => {
+  test("[CL2] commands before the connection are sent in order once it is open", async () => {
     const { room, seen } = open();
     await Promise.all(["1", "2", "3"].map((content) => say(room, content)));
     await soon(() => expect(seen).toEqual(["1", "2", "3"]));
   });
 
-  test("[CL2] cut between commit and ack, it is repeated with the same nonce and is there once", async () => {
+  test("[CL2] cut between commit and ack, a command repeats and commits once", async () => {
     const { room, seen } = open();
     await room.live();
     server.mute = true;
@@ -67,13 +67,13 @@ describe("sending", () => {
     expect(seen).toEqual(["once"]);
   });
 
-  test("a nonce of one's own is kept", async () => {
+  test("a given nonce is kept", async () => {
     const { room } = open();
     await room.send("messageCreate", { content: "hi", nonce: "mine" });
     expect(server.frames[0]?.data).toEqual({ content: "hi", nonce: "mine" });
   });
 
-  test("a frame that the server could not even name is refused here", async () => {
+  test("a frame that the server could not identify is rejected by the client", async () => {
     const { room } = open();
     await expect(say(room, "x".repeat(70_000))).rejects.toMatchObject({
       code: "payload_too_large",
@@ -82,7 +82,7 @@ describe("sending", () => {
     expect(room.unanswered).toBe(0);
   });
 
-  test("[CL2] closing rejects what has no answer, and what comes after", async () => {
+  test("[CL2] close rejects unacknowledged and later commands", async () => {
     const { room } = open();
     await room.live();
     server.mute = true;
@@ -94,12 +94,12 @@ describe("sending", () => {
   });
 });
 
-describe("the end", () => {
+describe("end", () => {
   test.each([
     [4401, "unauthenticated"],
     [4403, "not_found"],
     [1009, "payload_too_large"],
-  ])("close code %i means: do not come back", async (code, expected) => {
+  ])("close code %i: no reconnect", async (code, expected) => {
     const { room } = open();
     await room.live();
     const closed = next(room, "closed");
@@ -110,7 +110,7 @@ describe("the end", () => {
     await expect(room.live()).rejects.toMatchObject({ code: expected });
   });
 
-  test.each([1012, 4408, 4429, 1011])("close code %i means: come back", async (code) => {
+  test.each([1012, 4408, 4429, 1011])("close code %i: reconnect", async (code) => {
     const { room } = open();
     await room.live();
     server.close(code);
@@ -119,7 +119,7 @@ describe("the end", () => {
     expect(server.upgrades).toHaveLength(2);
   });
 
-  test("a session that cannot be renewed ends the room instead of knocking for ever", async () => {
+  test("a session that can't be refreshed ends the room instead of retrying", async () => {
     server.accepted.clear();
     const renewed = vi.spyOn(server.accepted, "add").mockReturnThis();
     const { room } = open();
@@ -128,7 +128,7 @@ describe("the end", () => {
   });
 });
 
-test("what was read is confirmed in bytes, as they came over the wire", async () => {
+test("received bytes are confirmed as counted on the wire", async () => {
   server.confirmEveryBytes = 1_000;
   const { room } = open();
   await room.live();

@@ -17,7 +17,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("[CL7] many that were rejected at once share one renewal, and the store has its tokens", async () => {
+test("[CL7] many calls rejected at once share one refresh, stored once", async () => {
   const renew = vi.fn(async () => tokens("two"));
   const store = memoryTokenStore(tokens("one"));
   const holder = new TokenHolder(store, renew);
@@ -27,14 +27,14 @@ test("[CL7] many that were rejected at once share one renewal, and the store has
   expect(store.get()).toEqual(withExpiry("two"));
 });
 
-test("[CL7] a request that was rejected with an older token uses the store's newer one", async () => {
+test("[CL7] a call rejected with an older token uses the store's newer one", async () => {
   const renew = vi.fn(async () => tokens("three"));
   const holder = new TokenHolder(memoryTokenStore(tokens("two")), renew);
   expect(await holder.refresh("access-one")).toBe("access-two");
   expect(renew).not.toHaveBeenCalled();
 });
 
-test("[CL7] two clients on one store renew once, and each uses the tokens of the other", async () => {
+test("[CL7] two clients of one store refresh once and share the tokens", async () => {
   const store = memoryTokenStore(tokens("one"));
   const renew = vi.fn(async () => tokens("two"));
   const [tab, otherTab] = [new TokenHolder(store, renew), new TokenHolder(store, renew)];
@@ -49,7 +49,7 @@ test("[CL7] two clients on one store renew once, and each uses the tokens of the
   expect(await tab.fresh()).toBeNull();
 });
 
-test("[CL7] without a lock, tokens that another client renewed first are used, and the session is not given up", async () => {
+test("[CL7] without a lock another client's refreshed tokens keep the session", async () => {
   const { exclusive: _, ...store } = memoryTokenStore(tokens("one"));
   const holder = new TokenHolder(store, async () => {
     await store.set(tokens("two"));
@@ -59,7 +59,7 @@ test("[CL7] without a lock, tokens that another client renewed first are used, a
   expect(await store.get()).toEqual(tokens("two"));
 });
 
-test("[CL7] a store may answer later", async () => {
+test("[CL7] a store may be asynchronous", async () => {
   let kept: Tokens | null = tokens("one", 5);
   const store: TokenStore = {
     get: async () => kept,
@@ -73,7 +73,7 @@ test("[CL7] a store may answer later", async () => {
   expect(kept).toEqual(withExpiry("two"));
 });
 
-test("[CL3] a rejected renewal ends the session; a failed one does not", async () => {
+test("[CL3] a rejected refresh ends the session; a failed one does not", async () => {
   let failure = new ParleyError({ code: "unavailable", detail: "down" });
   const store = memoryTokenStore(tokens("one"));
   const holder = new TokenHolder(store, () => Promise.reject(failure));
@@ -84,7 +84,7 @@ test("[CL3] a rejected renewal ends the session; a failed one does not", async (
   expect([holder.current, store.get()]).toEqual([null, null]);
 });
 
-test("[CL3] a token about to expire is renewed before it is used, also by a client that found it in a store", async () => {
+test("[CL3] a token about to expire is refreshed first, also from a store", async () => {
   const store = memoryTokenStore();
   await new TokenHolder(store, async () => tokens("two")).set(tokens("one", 5));
   const later = new TokenHolder(store, async () => tokens("two"));
@@ -92,7 +92,7 @@ test("[CL3] a token about to expire is renewed before it is used, also by a clie
   expect(await later.fresh()).toBe("access-two");
 });
 
-test("[CL7] tokens set while a renewal was under way are not overwritten by it, and a logout stays one", async () => {
+test("[CL7] a refresh in flight overwrites neither newer tokens nor a logout", async () => {
   for (const meanwhile of [tokens("other-login"), null]) {
     const { promise, resolve } = Promise.withResolvers<Tokens>();
     const holder = new TokenHolder(memoryTokenStore(tokens("one")), () => promise);
@@ -104,7 +104,7 @@ test("[CL7] tokens set while a renewal was under way are not overwritten by it, 
   }
 });
 
-test("[CL7] the store of browsers keeps tokens in localStorage, tells of other tabs' changes, and locks by its key", async () => {
+test("[CL7] browsers store tokens in localStorage, with events and locks", async () => {
   const page = new EventTarget();
   const kept = new Map<string, string>();
   const localStorage = {

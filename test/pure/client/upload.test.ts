@@ -13,7 +13,7 @@ interface Asked {
   sizeBytes: number;
 }
 
-/** A client of a server that takes uploads; `answer` may answer otherwise. */
+/** A client of a server that accepts uploads; `answer` can override a response. */
 function uploading(
   answer: (what: string, nth: number) => Response | undefined = () => undefined,
   received: number[] = [],
@@ -42,13 +42,13 @@ function uploading(
 const unavailable = (): Response =>
   Response.json({ code: "unavailable", type: "", title: "", status: 503, detail: "" }, { status: 503 });
 
-test("[FL11] a small file goes in one request, under its name and type", async () => {
+test("[FL11] a small file is sent in one request with its name and type", async () => {
   const { client, asked } = uploading();
   expect(await upload(client, new File(["hello"], "a b.txt", { type: "text/plain" }))).toEqual(made);
   expect(asked).toEqual([{ what: "POST /v1/files?name=a+b.txt", type: "text/plain", sizeBytes: 5 }]);
 });
 
-test("[FL11] a large one goes in parts, and progress is told", async () => {
+test("[FL11] a large one is sent in parts, with progress", async () => {
   const { client, asked } = uploading();
   const told: number[] = [];
   await upload(client, large, { name: "a.bin", onProgress: ({ sentBytes }) => told.push(sentBytes) });
@@ -62,7 +62,7 @@ test("[FL11] a large one goes in parts, and progress is told", async () => {
   expect(told).toEqual([0, partSizeBytes, 2 * partSizeBytes, large.size]);
 });
 
-test("[FL11] a part that is lost is sent again, and so is the completion", async () => {
+test("[FL11] a lost part is sent again, and so is the completion", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0);
   const { client, asked } = uploading((what, nth) =>
     nth === 1 && /parts\/2|complete/.test(what) ? unavailable() : undefined,
@@ -73,7 +73,7 @@ test("[FL11] a part that is lost is sent again, and so is the completion", async
   vi.restoreAllMocks();
 });
 
-test("[FL11] a part that is never taken is given up after six attempts", async () => {
+test("[FL11] a part that always fails is given up after six attempts", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0);
   const { client, asked } = uploading((what) => (/PUT/.test(what) ? unavailable() : undefined));
   await expect(upload(client, large, { name: "a.bin" })).rejects.toMatchObject({ code: "unavailable" });
@@ -81,14 +81,14 @@ test("[FL11] a part that is never taken is given up after six attempts", async (
   vi.restoreAllMocks();
 });
 
-test("[FL11] what is refused is not tried again", async () => {
+test("[FL11] a rejected upload is not retried", async () => {
   const refusal = { code: "quota_exceeded", type: "", title: "", status: 413, detail: "" };
   const { client, asked } = uploading(() => Response.json(refusal, { status: 413 }));
   await expect(upload(client, large, { name: "a.bin" })).rejects.toMatchObject({ code: "quota_exceeded" });
   expect(asked).toHaveLength(1);
 });
 
-test("[FL11] an upload that was broken off goes on with the parts that are missing", async () => {
+test("[FL11] an interrupted upload continues with the missing parts", async () => {
   const { client, asked } = uploading(undefined, [1, 3]);
   await upload(client, large, { resume: fileId });
   expect(asked.map(({ what }) => what)).toEqual([
@@ -98,7 +98,7 @@ test("[FL11] an upload that was broken off goes on with the parts that are missi
   ]);
 });
 
-test("[FL11] ended by its signal it sends no more", async () => {
+test("[FL11] aborted by its signal it sends no more", async () => {
   const end = new AbortController();
   const { client, asked } = uploading();
   const ended = upload(client, large, { signal: end.signal, onProgress: () => end.abort() });
@@ -106,7 +106,7 @@ test("[FL11] ended by its signal it sends no more", async () => {
   expect(asked).toHaveLength(1);
 });
 
-test("[FL11] ended while it waits for the next attempt, it waits no longer", async () => {
+test("[FL11] aborted during a delay it stops waiting", async () => {
   const end = new AbortController();
   const refusal = { code: "unavailable", type: "", title: "", status: 503, detail: "", retryAfterMs: 60_000 };
   const { client, asked } = uploading((what) => {
@@ -119,7 +119,7 @@ test("[FL11] ended while it waits for the next attempt, it waits no longer", asy
   expect(asked).toHaveLength(2);
 });
 
-test("[FL11] an upload takes the time that it takes; bytes without a type are said to be no more than bytes", async () => {
+test("[FL11] an upload has no timeout; untyped bytes have the generic type", async () => {
   const asked: (string | null)[] = [];
   const fetch = vi.fn(async (_: unknown, { signal, headers }: RequestInit = {}) => {
     asked.push(new Headers(headers).get("content-type"));
@@ -133,7 +133,7 @@ test("[FL11] an upload takes the time that it takes; bytes without a type are sa
   expect(asked).toEqual(["application/octet-stream"]);
 });
 
-test("[FL6] a download may take its time; only its beginning has to come soon", async () => {
+test("[FL6] a download has a timeout only until its first byte", async () => {
   const timeoutMs = 20;
   let answers = true;
   const fetch = vi.fn(async (_: unknown, { signal }: RequestInit = {}) => {

@@ -5,13 +5,13 @@ import { first, follow, nextOf, realtimeWorld, soon, tokens } from "./realtime-w
 
 const { world } = realtimeWorld();
 
-/** Waits so long that only a wake-up can end them. */
+/** Delays so long that only a wake-up can end them. */
 const patient: RealtimeOptions = {
   backoff: { minMs: 3_600_000, maxMs: 3_600_000, random: () => 1 },
   unreadsEveryMs: 0,
 };
 
-/** A client whose environment the test plays. */
+/** A client whose environment the test controls. */
 function watched(options: RealtimeOptions = patient) {
   const listeners = new Set<() => void>();
   const environment = {
@@ -26,7 +26,7 @@ function watched(options: RealtimeOptions = patient) {
   return { realtime, client, listeners, wake };
 }
 
-test("[CL3] a retry that waits is made at once when the network returns", async () => {
+test("[CL3] a pending retry is made at once when the network returns", async () => {
   const { realtime, wake } = watched();
   try {
     await realtime.live();
@@ -41,7 +41,7 @@ test("[CL3] a retry that waits is made at once when the network returns", async 
   }
 });
 
-test("[CL3] a half-open connection is replaced when it does not answer a ping after a wake-up, and nothing is missed", async () => {
+test("[CL3] a half-open connection is replaced after a wake-up without a pong", async () => {
   const { server } = world;
   const { realtime, wake } = watched();
   try {
@@ -61,7 +61,7 @@ test("[CL3] a half-open connection is replaced when it does not answer a ping af
   }
 });
 
-test("[CL3] a connection that answers stays, however often the process wakes", async () => {
+test("[CL3] a connection that responds stays through all wake-ups", async () => {
   const { server } = world;
   const { realtime, wake } = watched();
   try {
@@ -80,7 +80,7 @@ test("[CL3] a connection that answers stays, however often the process wakes", a
   }
 });
 
-test("[CL3] a room on a socket of its own wakes too, and nothing is observed after the end", async () => {
+test("[CL3] a room on its own socket wakes too; observers end with it", async () => {
   const { realtime, listeners } = watched();
   await realtime.live();
   expect(listeners.size).toBe(1);
@@ -98,7 +98,7 @@ test("[CL3] a room on a socket of its own wakes too, and nothing is observed aft
   expect(listeners.size).toBe(0);
 });
 
-test("[CL3] a repair that failed is retried at once on the next connection", async () => {
+test("[CL3] a failed repair is retried at once on the next connection", async () => {
   const { server } = world;
   server.replayEvents = 1;
   const { realtime, wake } = watched();
@@ -141,7 +141,7 @@ test("[CL3] wake-ups in quick succession start one attempt in half a second", as
   }
 });
 
-test("[CL6] a server that is slower than the timeout is reached: later attempts wait longer", async () => {
+test("[CL6] a server slower than the timeout is reached by later attempts", async () => {
   const { server } = world;
   server.welcomeDelayMs = 500;
   const { realtime } = watched({ backoff: { minMs: 1, maxMs: 1 }, connectTimeoutMs: 200, unreadsEveryMs: 0 });
@@ -153,7 +153,7 @@ test("[CL6] a server that is slower than the timeout is reached: later attempts 
   }
 });
 
-test("[CL3] a browser wakes by online, pageshow, a visible page and resume, until it is unsubscribed", () => {
+test("[CL3] browser events online, pageshow, visible and resume wake it", () => {
   const document = Object.assign(new EventTarget(), { visibilityState: "hidden" });
   const page = Object.assign(new EventTarget(), { document });
   const woken = vi.fn();

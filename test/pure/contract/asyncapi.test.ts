@@ -18,7 +18,7 @@ const document = asyncApiDocument({ version: "0.1.0" });
 const messages = document.components["messages"] as Record<string, Json>;
 const answers = ["hello", "ack", "error", "subscribed", "gap", "reset", "unsubscribed", "pong"];
 
-/** The payload of a message, compiled as the document's readers would. */
+/** Compiles the payload schema of a message as the document's readers would. */
 function payloadOf(message: string) {
   const ajv = new Ajv({ strict: false });
   ajvFormats.default(ajv);
@@ -39,7 +39,7 @@ const memberJoin = {
   data: { member },
 };
 
-describe("the AsyncAPI document", () => {
+describe("AsyncAPI document", () => {
   test("is valid AsyncAPI 3.0", () => {
     const schema = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0-without-$id.json") as object;
     const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
@@ -54,7 +54,7 @@ describe("the AsyncAPI document", () => {
     expect(danglingRefs(document)).toEqual([]);
   });
 
-  test("has a message for every frame of a client and every envelope of the server", () => {
+  test("has a message for every client frame and every server envelope", () => {
     const expected = [
       ...[...commandTypes, ...controlTypes].map((type) => `client.${type}`),
       ...[...answers, ...eventTypes, ...signalTypes].map((type) => `server.${type}`),
@@ -63,7 +63,7 @@ describe("the AsyncAPI document", () => {
     expect(Object.keys(messages).toSorted()).toEqual(expected.toSorted());
   });
 
-  test("describes every socket: what it receives and what answers", () => {
+  test("describes every socket: what it receives and its responses", () => {
     expect(Object.keys(document.channels)).toEqual(Object.keys(sockets));
     for (const name of Object.keys(sockets)) {
       const channel = { $ref: `#/channels/${name}` };
@@ -82,7 +82,7 @@ describe("the AsyncAPI document", () => {
     }
   });
 
-  test("sends a user's own events on the one socket alone", () => {
+  test("sends a user's own events only on the gateway socket", () => {
     const own = userEventTypes.map((type) => `server.own.${type}`);
     const sentOn = (name: string) =>
       (document.operations[`${name}.frames`] as { messages: { $ref: string }[] }).messages.map(({ $ref }) =>
@@ -104,20 +104,20 @@ describe("the AsyncAPI document", () => {
     ["ping", ["pong", "error"]],
     ["seen", ["error"]],
     ["memberJoin", ["ack", "error"]],
-  ])("says what answers %s", (type, replies) => {
+  ])("lists the responses to %s", (type, replies) => {
     expect(document.operations[`realtime.${type}`]).toMatchObject({
       reply: { messages: replies.map((reply) => ({ $ref: `#/channels/realtime/messages/server.${reply}` })) },
     });
   });
 
-  test("says of each message what it is", () => {
+  test("describes each message", () => {
     const summaries = Object.entries(messages).map(([name, { summary }]) => [name, summary]);
     expect(summaries.filter(([, summary]) => typeof summary !== "string" || summary === "")).toEqual([]);
     expect(messages["server.own.memberJoin"]).toMatchObject({ name: "memberJoin" });
     expect(messages["server.own.memberJoin"]!["summary"]).not.toBe(messages["server.memberJoin"]!["summary"]);
   });
 
-  test("takes a ticket in place of a token", () => {
+  test("allows a ticket instead of a token", () => {
     const { workspace } = document["servers"] as Record<string, { security: object[] }>;
     expect(workspace!.security).toContainEqual({ $ref: "#/components/securitySchemes/ticket" });
     const { ws } = document.channels["realtime"]!["bindings"] as { ws: { headers: Json } };
@@ -129,7 +129,7 @@ describe("the AsyncAPI document", () => {
       expect(offers({ "Sec-WebSocket-Protocol": offered }), offered).toBe(false);
   });
 
-  test("names every close code and whether to reconnect", () => {
+  test("lists every close code and whether to reconnect", () => {
     for (const { code, reconnect } of Object.values(closeCodes)) {
       for (const channel of Object.values(document.channels)) {
         expect(channel["x-close-codes"]).toMatchObject({ [code]: { reconnect } });
@@ -148,7 +148,7 @@ describe("payloads", () => {
     expect(valid({ id: 7, type: "messageUpdate", data: { content: "hi" } })).toBe(false);
   });
 
-  test("of the server are arrays that may bear other envelopes too", () => {
+  test("of the server are arrays that may contain other envelopes too", () => {
     const valid = payloadOf("server.memberJoin");
     expect(valid([memberJoin])).toBe(true);
     expect(valid([{ type: "ack", id: "a", data: { member } }, memberJoin, { type: "pong" }])).toBe(true);
@@ -157,7 +157,7 @@ describe("payloads", () => {
     expect(valid([memberJoin, { type: "memberJoin" }])).toBe(false);
   });
 
-  test("tell an event of one's own from the channel's of the same type", () => {
+  test("distinguish an event of one's own from the channel's of the same type", () => {
     const { channelId: _, ...rest } = memberJoin;
     const own = { ...rest, data: { channelId, member } };
     expect(payloadOf("server.own.memberJoin")([own])).toBe(true);

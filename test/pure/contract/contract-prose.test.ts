@@ -8,7 +8,7 @@ const schemas = document.components["schemas"] as Record<string, any>;
 const described = (schema: any): boolean =>
   Boolean(schema.description) || Boolean(schema.$ref && schemas[schema.$ref.split("/").at(-1)]?.description);
 
-/** The path of every property of a schema, and of the schemas within it, that has no description. */
+/** Returns the paths of all properties of a schema, and of its nested schemas, that have no description. */
 function undescribed(node: unknown, path: string): string[] {
   if (typeof node !== "object" || node === null) return [];
   return Object.entries(node).flatMap(([key, value]) => {
@@ -22,7 +22,7 @@ function undescribed(node: unknown, path: string): string[] {
   });
 }
 
-describe("[CT2] the OpenAPI document", () => {
+describe("[CT2] OpenAPI document", () => {
   test("describes every schema, property, parameter and tag", () => {
     expect(Object.keys(schemas).filter((name) => !schemas[name].description)).toEqual([]);
     expect(undescribed(schemas, "schemas")).toEqual([]);

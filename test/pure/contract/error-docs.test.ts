@@ -10,7 +10,7 @@ import {
 import { errorCatalog, errorCodes } from "../../../src/protocol/index.ts";
 
 describe("docs/errors.md", () => {
-  test("is what the catalogue says now", async () => {
+  test("matches the current catalogue", async () => {
     const committed = await readFile(new URL("../../../docs/errors.md", import.meta.url), "utf8");
     expect(committed === errorsDocument(), "docs/errors.md is stale: npm run docs").toBe(true);
   });
@@ -21,10 +21,10 @@ describe("docs/errors.md", () => {
   });
 });
 
-describe.each(errorCodes)("the page of %s", (code) => {
+describe.each(errorCodes)("page of %s", (code) => {
   const { status, title } = errorCatalog[code];
 
-  test("says what it is, in HTML", () => {
+  test("has its description in HTML", () => {
     const html = errorHtml(code);
     expect(html).toContain(`<h1><code>${code}</code></h1>`);
     expect(html).toContain(`HTTP status ${status}`);
@@ -33,7 +33,7 @@ describe.each(errorCodes)("the page of %s", (code) => {
     expect(html).toContain(`<a href="/errors/${code}" aria-current="page">`);
   });
 
-  test("has neither script nor stray backtick, and closes what it opens", () => {
+  test("has no script, no stray backtick and no unclosed element", () => {
     const html = errorHtml(code);
     expect(html).not.toMatch(/<script|javascript:|\son\w+=|`/i);
     for (const element of ["code", "p", "li", "ul", "main", "nav", "strong", "a"]) {
@@ -42,7 +42,7 @@ describe.each(errorCodes)("the page of %s", (code) => {
     }
   });
 
-  test("says the same in Markdown", () => {
+  test("has the same content in Markdown", () => {
     const markdown = errorMarkdown(code);
     expect(markdown).toMatch(new RegExp(`^# ${code}\n`));
     expect(markdown).toContain(errorCatalog[code].help);

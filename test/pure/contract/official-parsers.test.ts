@@ -9,9 +9,9 @@ import { openApiDocument } from "../../../src/features/contract/openapi-document
 
 const version = "0.0.0";
 
-test("[CT1] the official AsyncAPI parser reads the document without an error or a warning", async () => {
+test("[CT1] the official AsyncAPI parser reports no error or warning", async () => {
   const { document, diagnostics } = await new Parser().parse(JSON.stringify(asyncApiDocument({ version })));
-  // The parser recommends its newest version of the format whatever a document needs.
+  // The parser recommends its newest version of the format for any document.
   const found = diagnostics.filter(({ code }) => code !== "asyncapi-latest-version");
   expect(found.map(({ path, message }) => `${path.join(".")}: ${message}`)).toEqual([]);
   expect(document?.version()).toBe("3.0.0");

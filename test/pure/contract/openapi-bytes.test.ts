@@ -21,12 +21,12 @@ const headersOf = (endpoint: Endpoint): string[] =>
 
 const all: [string, Endpoint][] = Object.entries(endpoints);
 
-test.each(all)("%s takes bodies of the types that its endpoint says", (_, endpoint) => {
+test.each(all)("%s accepts bodies of its endpoint's media types", (_, endpoint) => {
   const types = endpoint.consumes ?? (endpoint.body ? ["application/json"] : []);
   expect(Object.keys(contentOf(endpoint))).toEqual(types);
 });
 
-test("bytes are bytes, and a form is one field `file` and nothing else", () => {
+test("raw bodies are binary; a form has only the field `file`", () => {
   const bytes = { type: "string", format: "binary" };
   expect(contentOf(uploadPart)).toEqual({ "application/octet-stream": { schema: bytes } });
   expect(contentOf(uploadFile)["multipart/form-data"]!.schema).toEqual({
@@ -37,7 +37,7 @@ test("bytes are bytes, and a form is one field `file` and nothing else", () => {
   });
 });
 
-test("[FL6] what can be read in part says by which headers; a file that is sent, that its digest can be", () => {
+test("[FL6] range and digest headers are declared", () => {
   const partial = all.filter(([, { partial: isPartial }]) => isPartial);
   expect(partial.map(([name]) => name)).toEqual(["getFileContent"]);
   expect(headersOf(getFileContent)).toEqual(["Range", "If-Range", "If-None-Match"]);

@@ -15,14 +15,14 @@ const operationOf = (name: string): Json =>
 const parameterOf = (operation: string, name: string): Json | undefined =>
   (operationOf(operation)["parameters"] as Json[]).find((parameter) => parameter["name"] === name);
 
-/** The schema at `pointer`, compiled as the document's readers would. */
+/** Compiles the schema at `pointer` as the document's readers would. */
 function validatorOf(pointer: string) {
   const ajv = new Ajv2020({ strict: false });
   ajvFormats.default(ajv);
   return ajv.addSchema(document, "doc").compile({ $ref: `doc${pointer}` });
 }
 
-describe("the OpenAPI document", () => {
+describe("OpenAPI document", () => {
   test("is valid OpenAPI 3.1", async () => {
     const result = await new Validator().validate(structuredClone(document));
     expect(result).toEqual({ valid: true });
@@ -32,12 +32,12 @@ describe("the OpenAPI document", () => {
     expect(JSON.stringify(openApiDocument({ version: "0.1.0" }))).toBe(JSON.stringify(document));
   });
 
-  test("bears the protocol's version and the build's", () => {
+  test("has the protocol's version and the build's", () => {
     expect(document.info["version"]).toBe(`${protocolVersion}.0.0+0.1.0`);
     expect(contractVersion("2.3.4")).toBe(`${protocolVersion}.0.0+2.3.4`);
   });
 
-  test("has every endpoint and socket, and nothing else", () => {
+  test("has exactly the endpoints and sockets", () => {
     const expected = [
       ...Object.entries(endpoints).map(([name, { method, path }]) => `${name} ${method} ${path}`),
       ...Object.entries(sockets).map(([name, { path }]) => `${name} get ${path}`),
@@ -74,11 +74,11 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
     expect(inPath.every((parameter) => parameter["required"] === true)).toBe(true);
   });
 
-  test("asks for a session exactly when the endpoint does", () => {
+  test("requires a session exactly when the endpoint does", () => {
     expect(operation["security"]).toEqual(endpoint.auth === "user" ? [{ accessToken: [] }] : []);
   });
 
-  test("answers with the statuses of its success and its errors", () => {
+  test("has the statuses of its success and its errors", () => {
     const expected = [
       endpoint.status,
       endpoint.repeatStatus,
@@ -103,7 +103,7 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
     }
   });
 
-  test("has content exactly when it answers with some", () => {
+  test("has content exactly when it returns some", () => {
     const content = responses[endpoint.status]!["content"];
     if (endpoint.status === 204) expect(content).toBeUndefined();
     else expect(Object.keys(content as Json)).toEqual(endpoint.produces ?? ["application/json"]);
@@ -111,7 +111,7 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
 });
 
 describe("schemas", () => {
-  test("describe a query parameter as what it means, not as the string that it is", () => {
+  test("describe a query parameter by its meaning, not as a string", () => {
     expect(parameterOf("getChannelMessages", "limit")).toEqual({
       name: "limit",
       in: "query",
@@ -133,7 +133,7 @@ describe("schemas", () => {
     });
   });
 
-  test("leave a field with a default optional in a body and promised in an answer", () => {
+  test("make a field with a default optional in a body, required in a response", () => {
     const body = resolve(
       operationOf("createChannel"),
       "#/requestBody/content/application~1json/schema",
@@ -149,7 +149,7 @@ describe("schemas", () => {
     expect(objects.filter(({ object }) => object["additionalProperties"] !== false)).toEqual([]);
   });
 
-  test("leave answers open to additions", () => {
+  test("leave responses open to additions", () => {
     const answers = Object.values(document.components["schemas"]!).concat(
       operations.map(({ operation }) => operation["responses"]),
     );

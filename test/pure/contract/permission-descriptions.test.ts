@@ -16,7 +16,7 @@ const named = Object.entries(endpoints).map(([name, endpoint]) => ({
   actions: actionsOfEndpoint(name, endpoint),
 }));
 
-test("[RD6] every endpoint below a channel, and every one for admins, names the row that decides", () => {
+test("[RD6] channel and admin endpoints name the deciding row of the table", () => {
   for (const { name, endpoint, actions } of named) {
     if (/^\/v1\/(channels\/:channelId|admin)(\/|$)/.test(endpoint.path))
       expect(actions, name).not.toEqual([]);
@@ -24,14 +24,14 @@ test("[RD6] every endpoint below a channel, and every one for admins, names the 
   }
 });
 
-test("[RD6] every row of the tables decides about an endpoint, and those of channels about a command unless they only read", () => {
+test("[RD6] every row decides an endpoint, and unless it reads, a command", () => {
   const byEndpoints = new Set(named.flatMap(({ actions }) => actions));
   expect([...rows].filter((row) => !byEndpoints.has(row))).toEqual([]);
   const byCommands = new Set<string>(commandTypes.flatMap((type) => actionsOfCommand[type]));
   expect(Object.keys(permissions).filter((row) => !byCommands.has(row))).toEqual(["readChannel"]);
 });
 
-test("[RD6] OpenAPI and AsyncAPI say of each operation and command who may, in the words of its rows", () => {
+test("[RD6] OpenAPI and AsyncAPI describe permissions in the words of the rows", () => {
   const { paths } = openApiDocument({ version: "0.1.0" });
   for (const { name, endpoint, actions } of named) {
     const path = paths[endpoint.path.replaceAll(/:(\w+)/g, "{$1}")] as Record<string, any>;
@@ -44,7 +44,7 @@ test("[RD6] OpenAPI and AsyncAPI say of each operation and command who may, in t
     expect(messages[`client.${type}`].description, type).toBe(describeActions(actionsOfCommand[type]));
 });
 
-test("[RD6] a row's sentence has each part of its rule, and nothing is invented for a row that is not there", () => {
+test("[RD6] a row's sentence has each part of its rule and nothing else", () => {
   expect(describeActions(["readChannel"])).toBe(
     "`readChannel`: allowed for members of the channel, all users if the channel is public.",
   );

@@ -41,7 +41,7 @@ const hashOf = (...documents: object[]): string =>
     .update(JSON.stringify(documents.map((document) => wireOf(document))))
     .digest("hex");
 
-test("a changed wire is a decision", () => {
+test("a changed wire format requires a decision", () => {
   const hash = hashOf(openApiDocument({ version: "0" }), asyncApiDocument({ version: "0" }));
   expect(
     { protocolVersion, hash },

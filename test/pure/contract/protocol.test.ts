@@ -41,7 +41,7 @@ describe("text", () => {
     expect(takes(text(1, 1), "e\u0301")).toBe(false);
   });
 
-  test("agrees with counting, whatever the text", () => {
+  test("agrees with counting for any text", () => {
     const bounds = fc.tuple(fc.nat(6), fc.nat(6)).map(([min, more]) => [min, min + more] as const);
     const drawn = fc.string({ unit: fc.constantFrom("a", "é", "漢", astral, "\u{10FFFF}"), maxLength: 14 });
     fc.assert(
@@ -63,16 +63,16 @@ describe("text", () => {
     ["a lone low surrogate", "\uDE00a"],
     ["a pair the wrong way round", "\uDE00\uD83D"],
     ["NUL", "a\0b"],
-  ])("refuses %s", (_, value) => {
+  ])("rejects %s", (_, value) => {
     expect(takes(Content, value)).toBe(false);
   });
 
-  test("is said to be of the length that it may have", () => {
+  test("is documented with its maximum length", () => {
     expect(z.toJSONSchema(text(3, 7))).toMatchObject({ minLength: 3, maxLength: 7 });
   });
 });
 
-describe("a label", () => {
+describe("label", () => {
   test("is trimmed and composed before it is counted", () => {
     expect(label(1, 2).parse("  u\u0308 ")).toBe("ü");
     expect(takes(label(1, 2), "abc")).toBe(false);
@@ -87,7 +87,7 @@ describe("a label", () => {
     ["\uD800"],
     ["a".repeat(81)],
     [`${" ".repeat(320)}a`],
-  ])("refuses %j", (value) => {
+  ])("rejects %j", (value) => {
     expect(takes(ChannelName, value)).toBe(false);
   });
 });
@@ -110,7 +110,7 @@ describe("ids", () => {
     ["one character too many", `chn_${ulid}0`],
     ["a line after it", `chn_${ulid}\n`],
     ["a path after it", `chn_${ulid}/..`],
-  ])("refuse %s", (_, value) => {
+  ])("reject %s", (_, value) => {
     expect(takes(ChannelId, value)).toBe(false);
   });
 });
@@ -133,13 +133,13 @@ test("a timestamp is UTC with milliseconds", () => {
   }
 });
 
-/** The fields that a schema refuses because it does not know them. */
+/** Returns the fields that a schema rejects as unknown. */
 const unknownIn = (type: z.ZodType, value: object): string[] =>
   (type.safeParse(value).error?.issues ?? []).flatMap((issue) =>
     issue.code === "unrecognized_keys" ? issue.keys : [],
   );
 
-describe("unknown fields are refused", () => {
+describe("unknown fields are rejected", () => {
   const bodies = Object.entries(endpoints).flatMap(([name, { body }]) =>
     body ? [[name, body] as const] : [],
   );
@@ -168,14 +168,14 @@ describe("unknown fields are refused", () => {
     expect(takes(clientFrames, { ...frame, colour: "red" })).toBe(false);
   });
 
-  test("named __proto__ and constructor too", () => {
+  test("with the names __proto__ and constructor too", () => {
     const body = endpoints["createMessage"]!.body!;
     expect(takes(body, JSON.parse('{"content":"hi","__proto__":{"a":1}}'))).toBe(false);
     expect(takes(body, { content: "hi", constructor: 1 })).toBe(false);
   });
 });
 
-describe("the catalogue of endpoints", () => {
+describe("catalogue of endpoints", () => {
   const all = Object.entries(endpoints);
 
   test("has one name for each method and path", () => {
@@ -185,26 +185,26 @@ describe("the catalogue of endpoints", () => {
       expect(places).not.toContain(`get ${path.replaceAll(/:\w+/g, ":")}`);
   });
 
-  test("has a path below /v1, but for what a standard or a problem's type places elsewhere", () => {
+  test("has paths below /v1, apart from those that a standard or a problem fixes", () => {
     const elsewhere = all.filter(([, { path }]) => !path.startsWith("/v1/")).map(([name]) => name);
     expect(elsewhere.toSorted()).toEqual(["getErrorPage", "getKeys"]);
   });
 
-  test.each(all)("%s takes exactly the parameters of its path", (_, { path, params }) => {
+  test.each(all)("%s has exactly the parameters of its path", (_, { path, params }) => {
     const named = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
     expect(params ? Object.keys((params as z.ZodObject).shape) : []).toEqual(named);
   });
 
-  test.each(all)("%s reads without a body, and says 204 exactly when it answers nothing", (_, endpoint) => {
+  test.each(all)("%s reads without a body, and returns 204 exactly without content", (_, endpoint) => {
     if (endpoint.method === "get") expect(endpoint.body).toBeUndefined();
     expect(endpoint.response !== undefined || endpoint.produces !== undefined).toBe(endpoint.status !== 204);
   });
 });
 
-test("every endpoint can be refused for load, and every one of a user for want of a session", () => {
+test("every endpoint can be rejected for load, and without a session if it needs one", () => {
   for (const endpoint of Object.values(endpoints)) {
     expect(errorsOf(endpoint)).toEqual(expect.arrayContaining(["internal", "rate_limited"]));
-    // Health says itself that it is down, by its own body.
+    // Health reports that it is down by its own body.
     expect(errorsOf(endpoint).includes("unavailable")).toBe(endpoint.unhealthyStatus === undefined);
     expect(errorsOf(endpoint).includes("unauthenticated")).toBe(
       endpoint.auth === "user" || endpoint.errors.includes("unauthenticated"),
@@ -213,7 +213,7 @@ test("every endpoint can be refused for load, and every one of a user for want o
   }
 });
 
-test("a problem has its fixed part from the catalogue", () => {
+test("a problem takes its fixed part from the catalogue", () => {
   const made = problem({ code: "conflict", detail: "The name is taken", requestId: "req_1" });
   expect(made).toEqual({
     type: "/errors/conflict",
@@ -226,6 +226,6 @@ test("a problem has its fixed part from the catalogue", () => {
   expect(takes(Problem, made)).toBe(true);
 });
 
-test("ids of different kinds are not mistaken for each other", () => {
+test("ids of different kinds are distinguished", () => {
   expect(takes(UserId, "chn_01KAMF6Z5XJ4Q0V8T9W2B3C4D5")).toBe(false);
 });

@@ -14,7 +14,7 @@ const sources: Record<string, string[]> = {
   UserHub: ["src/user-object/user-hub.ts"],
 };
 
-/** The public methods of a class, which are those that RPC can call. */
+/** Returns the public methods of a class, which are those that RPC can call. */
 function methodsOf(paths: string[]): string[] {
   const text = paths.map((path) => readFileSync(path, "utf8")).join("\n");
   const platform = new Set([

@@ -15,7 +15,7 @@ const at = "2026-01-01T00:00:10.000Z";
 const atMs = Date.parse(at);
 const actor: Actor = { userId: "usr_1", sessionId: "ses_1", role: "member" };
 
-/** What decisions about a channel and its members read. */
+/** The parts of the room state that decisions about a channel and its members read. */
 type Asked = Pick<
   RoomState,
   | "channel"
@@ -59,7 +59,7 @@ function room(name: string, role: ChannelRole = "owner", more: Partial<Channel> 
 const archived = (role?: ChannelRole) => room("a", role, { archivedAt: at });
 const inTime = { nameKey: "b", claim: "new claim", untilMs: atMs };
 
-test("[NM1] a rename takes the new claim and lets the old one go, in one event", () => {
+test("[NM1] a rename stores the new claim and releases the old one in one event", () => {
   const { events } = decideUpdateChannel(room("a"), actor, { name: "b" }, { claim: inTime });
   expect(events).toMatchObject([
     {
@@ -70,14 +70,14 @@ test("[NM1] a rename takes the new claim and lets the old one go, in one event",
   ]);
 });
 
-test("[NM2] a name for which nothing was claimed is taken only while it is the channel's own: renamed meanwhile, it is refused", () => {
+test("[NM2] without a claim only the channel's current name is accepted", () => {
   expect(decideUpdateChannel(room("a"), actor, { name: "A" }).events).toHaveLength(1);
   expect(() => decideUpdateChannel(room("b"), actor, { name: "A" })).toThrow(
     "renamed, archived or made private meanwhile",
   );
 });
 
-test("[NM2] a claim that comes late is not taken: by then it may have been given to another", () => {
+test("[NM2] an expired claim is rejected, since another may have the name", () => {
   const late = { ...inTime, untilMs: atMs - 1 };
   expect(() => decideUpdateChannel(room("a"), actor, { name: "b" }, { claim: late })).toThrow(
     "not reserved in time",
@@ -99,12 +99,12 @@ const factsOf = (userId: string) => ({
   rev: 1,
 });
 
-test("[NM1] what changes nothing takes no claim", () => {
+test("[NM1] a change without effect uses no claim", () => {
   expect(decideUpdateChannel(room("a"), actor, {}).events).toEqual([]);
   expect(decideUpdateChannel(room("a"), actor, { name: "a", topic: "" }).events).toEqual([]);
 });
 
-test("[NM3] a private channel takes any name without a claim, and becoming private releases the one that was held", () => {
+test("[NM3] a private channel needs no claim; hiding releases the one held", () => {
   const hidden = room("a", "owner", { type: "private" });
   const renamed = decideUpdateChannel(hidden, actor, { name: "b" });
   expect(renamed.events).toEqual([
@@ -114,13 +114,13 @@ test("[NM3] a private channel takes any name without a claim, and becoming priva
   expect(hiding.events[0]!.projectionData).toEqual({ releasedClaim: "old claim" });
   const archivedHidden = room("a", "owner", { type: "private", archivedAt: at });
   expect(decideUpdateChannel(archivedHidden, actor, { archived: false }).events).toHaveLength(1);
-  // Prepared while the channel was public: without the conflict nobody would release the claim.
+  // Prepared while the channel was public: without the conflict the claim would never be released.
   expect(() => decideUpdateChannel(hidden, actor, { name: "b" }, { claim: inTime })).toThrow(
     "made private meanwhile",
   );
 });
 
-test("[CH1] archiving lets the name go, in the event that says so; archived already, nothing happens", () => {
+test("[CH1] archiving releases the name in its event; repeated, it does nothing", () => {
   const { events } = decideArchiveChannel(room("a"), actor);
   expect(events).toEqual([
     {
@@ -133,7 +133,7 @@ test("[CH1] archiving lets the name go, in the event that says so; archived alre
   expect(again).toEqual({ events: [], result: { channel: archived().channel } });
 });
 
-test("[CH1] of an archived channel nothing changes but that somebody goes", () => {
+test("[CH1] in an archived channel members can only leave or be removed", () => {
   const facts = factsOf("usr_2");
   for (const refused of [
     () => decideUpdateChannel(archived(), actor, { topic: "x" }),
@@ -151,7 +151,7 @@ test("[CH1] of an archived channel nothing changes but that somebody goes", () =
   expect(decideLeave(archived("member"), actor, {}).events).toHaveLength(1);
 });
 
-test("[CH1] a channel comes back with a claim of the name that it then bears, its own or a new one", () => {
+test("[CH1] unarchiving stores a claim of the channel's old or new name", () => {
   const own = { ...inTime, nameKey: "a" };
   for (const [change, claim] of [
     [{ archived: false }, own],
@@ -159,26 +159,30 @@ test("[CH1] a channel comes back with a claim of the name that it then bears, it
   ] as const) {
     const { events } = decideUpdateChannel(archived(), actor, change, { claim });
     expect(events).toMatchObject([
-      { type: "channelUpdate", data: { channel: { archivedAt: null } }, projectionData: { claim: "new claim" } },
+      {
+        type: "channelUpdate",
+        data: { channel: { archivedAt: null } },
+        projectionData: { claim: "new claim" },
+      },
     ]);
     expect(events[0]!.projectionData).not.toHaveProperty("releasedClaim");
   }
 });
 
-test("[CH1] [NM2] without a claim, with a late one, or with one of another name it does not come back", () => {
+test("[CH1] [NM2] without a current claim of its name it stays archived", () => {
   const back = { archived: false } as const;
   expect(() => decideUpdateChannel(archived(), actor, back)).toThrow("meanwhile");
   expect(() => decideUpdateChannel(archived(), actor, back, { claim: inTime })).toThrow("meanwhile");
   const late = { ...inTime, nameKey: "a", untilMs: atMs - 1 };
   expect(() => decideUpdateChannel(archived(), actor, back, { claim: late })).toThrow("not reserved in time");
-  // Renamed by another who brought it back first: the claim of the name that it had is of no use to it now.
+  // Renamed by another user who unarchived it first: the claim of its old name is useless now.
   const own = { ...inTime, nameKey: "a" };
   expect(() => decideUpdateChannel(room("c"), actor, { ...back, topic: "x" }, { claim: own })).toThrow(
     "meanwhile",
   );
 });
 
-test("[CH1] who may change a channel but not archive it does not bring it back, nor says so of a live one", () => {
+test("[CH1] unarchiving needs its own permission; a no-op update does not say so", () => {
   const claim = { ...inTime, nameKey: "a" };
   for (const state of [archived("moderator"), room("a", "moderator"), archived("member")])
     expect(() => decideUpdateChannel(state, actor, { archived: false }, { claim })).toThrow(
@@ -187,7 +191,7 @@ test("[CH1] who may change a channel but not archive it does not bring it back, 
   expect(decideUpdateChannel(room("a"), actor, { archived: false }).events).toEqual([]);
 });
 
-test("[CH2] nobody leaves a direct or group message, and nothing of it changes", () => {
+test("[CH2] no user leaves a direct or group message, and nothing of it changes", () => {
   for (const type of ["direct", "group"] as const) {
     const direct = room("a", "member", { name: null, type });
     const forbidden = expect.objectContaining({ code: "forbidden" });
@@ -205,7 +209,7 @@ test("[CH2] nobody leaves a direct or group message, and nothing of it changes",
   }
 });
 
-test("[CH2] a channel is the one that was asked for if its people are the same, or its claim", () => {
+test("[CH2] an existing channel matches a request by its members or its claim", () => {
   const { archivedAt: _, createdAt: __, ...channel } = room("a").channel;
   const named = { channel, nameClaim: { ...inTime, claim: "old claim" }, members: [] };
   expect(isAlreadyCreated(room("a"), named)).toBe(true);

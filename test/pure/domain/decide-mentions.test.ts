@@ -4,7 +4,7 @@ import type { RoomState } from "../../../src/domain/room-state.ts";
 import { resolveMentions } from "../../../src/features/messages/mentions.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 
-/** What a room knows of names; `asked` counts the look-ups. */
+/** Fakes the names in a room; `asked` counts the look-ups. */
 function roomOf(names: string[], present: string[] = []) {
   const known = new Set(names);
   const room = {
@@ -21,7 +21,7 @@ function roomOf(names: string[], present: string[] = []) {
 const people = (count: number) => Array.from({ length: count }, (_, n) => `user${n}`);
 const said = (content: string, ...mentions: string[]) => ({ content, mentions }) as Message;
 
-test("[MT1] members are mentioned in the order of the text, each once, and oneself where one says so", () => {
+test("[MT1] members are mentioned in the order of the text, once, also oneself", () => {
   const room = roomOf(["ann", "bob", "cid"]);
   expect(resolveMentions(room, "ann", "@cid @Bob @cid @ann")).toMatchObject({
     mentions: ["cid", "bob", "ann"],
@@ -29,18 +29,18 @@ test("[MT1] members are mentioned in the order of the text, each once, and onese
   });
 });
 
-test("[MT1] a name may end with the sentence; the longest that somebody has counts", () => {
+test("[MT1] a name may end a sentence; the longest existing name counts", () => {
   expect(resolveMentions(roomOf(["ann"]), "x", "@ann. @ann... @ann-_.")).toMatchObject({ mentions: ["ann"] });
   expect(resolveMentions(roomOf(["ann", "ann."]), "x", "@ann.").mentions).toEqual(["ann."]);
   expect(resolveMentions(roomOf(["ann", "ann.b"]), "x", "@ann.c @ann.b.").mentions).toEqual(["ann.b"]);
   expect(resolveMentions(roomOf(["ann"]), "x", "@annie @an").mentions).toEqual([]);
-  expect(resolveMentions(roomOf(["x".repeat(32)]), "x", `@${"x".repeat(32)}${".".repeat(40)}`).mentions).toEqual([
-    "x".repeat(32),
-  ]);
+  expect(
+    resolveMentions(roomOf(["x".repeat(32)]), "x", `@${"x".repeat(32)}${".".repeat(40)}`).mentions,
+  ).toEqual(["x".repeat(32)]);
   expect(resolveMentions(roomOf(["x".repeat(32)]), "x", `@${"x".repeat(33)}`).mentions).toEqual([]);
 });
 
-test("[MT2] names that are nobody's here are reported, at most 20 of them", () => {
+test("[MT2] unknown names are reported, at most 20", () => {
   expect(resolveMentions(roomOf(["ann"]), "x", "@eve @ann @zoe")).toMatchObject({
     mentions: ["ann"],
     notNotified: ["eve", "zoe"],
@@ -49,12 +49,15 @@ test("[MT2] names that are nobody's here are reported, at most 20 of them", () =
   expect(resolveMentions(roomOf([]), "x", many.join(" ")).notNotified).toEqual(people(20));
 });
 
-test("[MT2] the end of a sentence is no part of the name that is reported", () => {
-  expect(resolveMentions(roomOf([]), "x", "Hi @eve. Bye @eve! And @zoe...").notNotified).toEqual(["eve", "zoe"]);
+test("[MT2] punctuation at a sentence's end is not part of a reported name", () => {
+  expect(resolveMentions(roomOf([]), "x", "Hi @eve. Bye @eve! And @zoe...").notNotified).toEqual([
+    "eve",
+    "zoe",
+  ]);
   expect(resolveMentions(roomOf([]), "x", "@....").notNotified).toEqual([]);
 });
 
-test("[MT1] @channel calls all members, @here those who are connected; never the author", () => {
+test("[MT1] @channel mentions all members, @here connected ones, not the author", () => {
   const room = roomOf(["ann", "bob", "cid"], ["cid", "ann"]);
   expect(resolveMentions(room, "ann", "@channel").mentions).toEqual(["bob", "cid"]);
   expect(resolveMentions(room, "ann", "@here").mentions).toEqual(["cid"]);
@@ -62,7 +65,7 @@ test("[MT1] @channel calls all members, @here those who are connected; never the
   expect(resolveMentions(room, "ann", "`@channel`").mentions).toEqual([]);
 });
 
-test("[MT2] past 1,000 members, or 1,000 connected ones, a group is told to nobody and the sender hears of it", () => {
+test("[MT2] a group of more than 1,000 notifies no one and warns the sender", () => {
   const [just, over] = [people(1_000), people(1_001)];
   expect(resolveMentions(roomOf(just, just), "user0", "@channel").mentions).toHaveLength(999);
   expect(resolveMentions(roomOf(over, just), "x", "@here").mentions).toHaveLength(1_000);
@@ -76,7 +79,7 @@ test("[MT2] past 1,000 members, or 1,000 connected ones, a group is told to nobo
   });
 });
 
-test("[MT1] an edit adds and removes names, and looks a group up only where it was not called before", () => {
+test("[MT1] an edit adds and removes names; new groups are looked up only once", () => {
   const before = roomOf(["ann", "bob", "cid", "new"], ["bob", "new"]);
   const edit = (from: Message, to: string) => resolveMentions(before, "ann", to, from).mentions;
   expect(edit(said("@bob", "bob"), "@cid")).toEqual(["cid"]);
@@ -119,9 +122,9 @@ const hostile: Record<string, (size: number) => string> = {
   newlines: (size) => `@${"\r\n".repeat(size / 2)}`,
 };
 
-test.for(Object.entries(hostile))("[MT1] time grows with the length alone: %s", ([, text]) => {
+test.for(Object.entries(hostile))("[MT1] time grows linearly with the length: %s", ([, text]) => {
   const room = roomOf([]);
-  // CPU time: what else the machine does meanwhile is no part of it.
+  // CPU time, so that other processes do not count.
   const time = (content: string): number => {
     let least = Infinity;
     for (let run = 0; run < 5; run++) {
@@ -132,7 +135,7 @@ test.for(Object.entries(hostile))("[MT1] time grows with the length alone: %s", 
     return least;
   };
   time(text(8_000));
-  // Sixteen times as much takes 256 times as long where time is quadratic.
+  // Sixteen times the length takes 256 times as long if the time is quadratic.
   const [short, long] = [time(text(8_000)), time(text(128_000))];
   expect(short, "8,000 characters").toBeLessThan(20);
   expect(long, `${short} ms for 8,000 characters`).toBeLessThan(Math.max(64 * short, 50));
@@ -141,7 +144,7 @@ test.for(Object.entries(hostile))("[MT1] time grows with the length alone: %s", 
   expect(room.asked, "look-ups of names").toBeLessThanOrEqual(8_000);
 });
 
-test("[MT1] whatever the text is, mentions are members and each stands once", () => {
+test("[MT1] in any text mentions are members, each once", () => {
   const parts = fc.constantFrom("@", "ann", "bob", "channel", "here", " ", ".", "`", "\n", "@ann", "@here");
   fc.assert(
     fc.property(fc.array(parts, { maxLength: 20 }), (some) => {

@@ -6,7 +6,7 @@ import { limits, type Message } from "../../../src/protocol/index.ts";
 
 const ann: Actor = { userId: "ann", sessionId: "one", role: "member" };
 
-/** A room in which Ann's message was written so often. */
+/** A room in which Ann's message has this version. */
 const roomWith = (version: number): RoomState =>
   ({
     channel: { id: "here", type: "public", archivedAt: null },
@@ -24,7 +24,7 @@ const roomWith = (version: number): RoomState =>
     }),
   }) as unknown as RoomState;
 
-test("a message has at most 1,000 versions, so that its deletion takes a bounded time", () => {
+test("a message has at most 1,000 versions, so that its deletion is bounded", () => {
   const edit = (version: number) =>
     decideUpdateMessage(roomWith(version), ann, { messageId: "it", content: "new" });
   const [event] = edit(limits.versions - 1).events;

@@ -23,7 +23,7 @@ function outcome(actor: Account, user: Account, change: UserChange): string {
   }
 }
 
-/** The rules a second time, as a list of what is refused. */
+/** The rules a second time, as a list of rejected changes. */
 function expected(actor: Account, user: Account, { role, active }: UserChange): string {
   const next = { role: role ?? user.role, active: active ?? user.active };
   if (actor.role === "member" || !actor.active) return "forbidden";
@@ -35,7 +35,7 @@ function expected(actor: Account, user: Account, { role, active }: UserChange): 
   return next.active ? "owner true, and the owner an admin" : "conflict";
 }
 
-test("[CH4] each role towards each other one, and towards itself, may change exactly what the rules say", () => {
+test("[CH4] each role may change each other one exactly as in the rules", () => {
   let cells = 0;
   for (const actorRole of roles)
     for (const actorActive of [true, false])
@@ -55,7 +55,7 @@ test("[CH4] each role towards each other one, and towards itself, may change exa
   expect(cells).toBeGreaterThan(700);
 });
 
-test("[CH4] nothing demotes or suspends the owner but their own handing on, and nobody raises themselves", () => {
+test("[CH4] only their own transfer demotes the owner; no user promotes themselves", () => {
   const owner = { id: "usr_1", role: "owner" as const, active: true };
   for (const role of roles) {
     for (const actor of [{ id: "usr_2", role, active: true }, { ...owner }]) {

@@ -9,12 +9,12 @@ const [ann, bob, cid] = [
   "usr_01KAMF6Z5XJ4Q0V8T9W2B3C4D7",
 ] as const;
 
-test("[CH2] the id of a direct message is the same for good: it is where its log lies", () => {
+test("[CH2] a direct message's id never changes: it addresses its log", () => {
   expect(directChannelId([ann, bob])).toBe("chn_6D6ZMRNH1M9NMR8WER6MZHEM1K");
   expect(directChannelId([ann, bob, cid])).toBe("chn_2TT7CA0X8QH6E143BS7JFAJSDX");
 });
 
-test("[CH2] whoever of them asks, in whatever order and how often they name whom, it is the same people", () => {
+test("[CH2] order, repetition and requester do not change the set of members", () => {
   const all = directMemberIds(ann, [bob, cid]);
   expect(all).toEqual([ann, bob, cid]);
   expect(directMemberIds(cid, [bob, ann, bob, cid])).toEqual(all);
@@ -22,7 +22,7 @@ test("[CH2] whoever of them asks, in whatever order and how often they name whom
   expect(directMemberIds(ann, [ann])).toEqual([ann]);
 });
 
-test("[CH2] each set of people has an id of its own, of a ULID's form", () => {
+test("[CH2] each set of users has its own id, in the form of a ULID", () => {
   const users = Array.from({ length: 60 }, () => newId("usr"));
   const ids = users.flatMap((one, at) =>
     users
@@ -38,7 +38,7 @@ test("[CH2] each set of people has an id of its own, of a ULID's form", () => {
   expect(new Set(ids.map((id) => id[4])).size).toBe(8);
 });
 
-test("[CH2] two are a direct message, more a group; neither has a name", () => {
+test("[CH2] two users are a direct message, more a group; neither has a name", () => {
   expect(directChannel([ann, bob], bob)).toMatchObject({
     type: "direct",
     name: null,

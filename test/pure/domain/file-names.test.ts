@@ -39,7 +39,7 @@ test.each([
   "\u202e.\u202c",
   "\ud800",
   "x".repeat(256),
-])("[FL4] %j is no name", (name) => {
+])("[FL4] %j is not a valid name", (name) => {
   expect(FileName.safeParse(name).success).toBe(false);
 });
 
@@ -60,7 +60,7 @@ test.each([
   "👨‍👩‍👧 🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}.png",
   "نامه‌ها.pdf",
   "葛\u{e0100}城.txt",
-])("[FL4] [FL5] %j is a name, and stays one within its header", (name) => {
+])("[FL4] [FL5] %j is a name, and remains one in its header", (name) => {
   expect(FileName.parse(name)).toBe(name);
   const header = disposition(name);
   expect(header).toMatch(/^attachment; filename=/);
@@ -82,12 +82,12 @@ test.each([
   ["e\u0301.txt", "é.txt"],
   [" a.txt\u3000", "a.txt"],
   ["\u{1f3f4}\u{e0067}a\u{e0067}", "\u{1f3f4}a"],
-])("[FL4] of %j only what is seen is kept", (name, shown) => {
+])("[FL4] of %j only the visible part is kept", (name, shown) => {
   expect(FileName.parse(name)).toBe(shown);
   expect(FileName.parse(shown)).toBe(shown);
 });
 
-test("[FL5] only raster pictures, sound and film are shown; whatever is, it runs nothing", () => {
+test("[FL5] only raster images, audio and video are inline, and never run code", () => {
   for (const type of [
     "image/png",
     "image/jpeg",
@@ -109,7 +109,7 @@ test("[FL5] only raster pictures, sound and film are shown; whatever is, it runs
     "font/woff2",
   ])
     expect(disposition("a", type)).toBe("attachment; filename=a");
-  // One whose size is not known could be of any.
+  // A picture of unknown size could be arbitrarily large.
   expect(disposition("a", "image/png", null)).toBe("attachment; filename=a");
   expect(disposition("a", "audio/mpeg", null)).toBe("inline; filename=a");
   expect(contentHeaders({ ...file, type: "text/plain; charset=shift_jis" })).toMatchObject({

@@ -29,7 +29,7 @@ test.each([
   expect(parseRange(header, 10)).toEqual(range);
 });
 
-test("[FL6] an ETag that is known, weakly too, needs no bytes; a range goes on with the very same ones only", () => {
+test("[FL6] a known ETag, also a weak one, needs no bytes; a range an exact one", () => {
   for (const header of ['"a"', 'W/"a"', '"b", "a"', "*"])
     expect(matchesIfNoneMatch(header, '"a"'), header).toBe(true);
   for (const header of [undefined, "", '"b"', "a", 'W/"b"'])

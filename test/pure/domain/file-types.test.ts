@@ -11,7 +11,7 @@ const rules = configOf({ JWT_SIGNING_KEY: "x", REFRESH_TOKEN_KEY: "x".repeat(43)
 const elf = bytes([0x7f], "ELF", [2, 1, 1, 0, 0, 0]);
 const headBytes = 128 * 1024;
 
-/** What a file is, as an upload finds it: by its head, and then by all of it. */
+/** Detects a file's type as an upload does: by its first bytes, then by all of it. */
 async function is(file: Uint8Array, claim?: string | DeclaredType) {
   const first = { head: file.subarray(0, headBytes), whole: file.length <= headBytes };
   const typed = await detectType(first, typeof claim === "string" ? { type: claim } : (claim ?? {}), rules);
@@ -32,7 +32,7 @@ describe("pictures", () => {
     ["image/jpeg", jpeg(frame(640, 480))],
     ["image/webp", webp(640, 480)],
     ["image/avif", avif(ispe(640, 480))],
-  ])("[FL2] [FL3] %s tells its size by its header, whatever it is called", async (type, head) => {
+  ])("[FL2] [FL3] %s has the size of its header, under any declared type", async (type, head) => {
     const found = { type, size: { width: 640, height: 480 } };
     for (const claimed of [
       undefined,
@@ -57,25 +57,25 @@ describe("pictures", () => {
     ["jpeg", jpeg(frame(65_500, 65_500))],
     ["webp", webp(16_000, 16_000)],
     ["avif", avif(ispe(60_000, 60_000))],
-  ])("[FL3] a %s of more than 100 megapixels is refused", async (_name, head) => {
+  ])("[FL3] a %s of more than 100 megapixels is rejected", async (_name, head) => {
     expect(await refusal(head)).toBe("payload_too_large");
   });
 
-  test("[FL3] no second size in a header hides the first", async () => {
+  test("[FL3] a second size in a header does not hide the first", async () => {
     expect(await refusal(avif(ispe(1, 1), ispe(60_000, 60_000)))).toBe("payload_too_large");
-    // Fill bytes, which decoders pass over, and behind them what a search would find.
+    // Fill bytes, which decoders skip, and after them what a search would find.
     const decoy = jpeg([0xff, ...frame(65_500, 65_500)], frame(1, 1));
     for (const claimed of ["image/jpeg", undefined])
       expect(await refusal(decoy, claimed)).toBe("payload_too_large");
   });
 
-  test("[FL3] one that lies on its side is as wide as it is shown", async () => {
+  test("[FL3] a rotated one has the width that is shown", async () => {
     const tiff = [0x4d, 0x4d, 0, 42, ...u32(8), 0, 1, 0x01, 0x12, 0, 3, ...u32(1), 0, 6, 0, 0, ...u32(0)];
     const exif = [0xff, 0xe1, ...u16(8 + tiff.length), ...Buffer.from("Exif"), 0, 0, ...tiff];
     expect(await is(jpeg(exif, frame(640, 480)))).toMatchObject({ size: { width: 480, height: 640 } });
   });
 
-  test("[FL2] [FL3] one that can't be measured is what it is, without a size", async () => {
+  test("[FL2] [FL3] one that can't be measured keeps its type, without a size", async () => {
     for (const [type, head] of [
       ["image/gif", gif(0, 0)],
       ["image/jpeg", jpeg()],
@@ -86,7 +86,7 @@ describe("pictures", () => {
         expect(await is(head, claimed), type).toMatchObject({ type, size: undefined });
   });
 
-  test("[FL2] bytes that nothing is known of are no lie", async () => {
+  test("[FL2] a declared type for unknown bytes is accepted", async () => {
     for (const claimed of ["image/png", "image/x-dds", "image/x-exr", "image/emf", "audio/mpeg", "video/mp4"])
       expect(await is(bytes([1, 2, 3, 250, 251]), claimed)).toMatchObject({
         type: "application/octet-stream",
@@ -101,7 +101,7 @@ describe("pictures", () => {
       0xff,
       ...Array.from({ length: 65_533 }, () => 0xab),
     ]);
-  test("[FL3] a JPEG is measured behind profiles of any size, and as it lies", async () => {
+  test("[FL3] a JPEG is measured after profiles of any size, with its rotation", async () => {
     const tiff = [0x4d, 0x4d, 0, 42, ...u32(8), 0, 1, 0x01, 0x12, 0, 3, ...u32(1), 0, 6, 0, 0, ...u32(0)];
     const exif = [0xff, 0xe1, ...u16(8 + tiff.length), ...Buffer.from("Exif"), 0, 0, ...tiff];
     for (const count of [1, 2, 3, 5]) {
@@ -115,7 +115,7 @@ describe("pictures", () => {
     expect(await refusal(bomb, "image/jpeg")).toBe("payload_too_large");
   });
 
-  test("[FL3] an AVIF behind a large profile, an animated one and a sequence of HEIF are pictures", async () => {
+  test("[FL3] AVIF with a large profile or animation and HEIF sequences are pictures", async () => {
     const profiled = Buffer.concat([avif(box("colr", "\u0000".repeat(100_000)), ispe(640, 480))]);
     expect(await is(profiled, "image/avif")).toEqual({
       type: "image/avif",
@@ -138,7 +138,7 @@ describe("pictures", () => {
   });
 });
 
-test("[FL2] what the library can't tell for lack of bytes is told by its mark", async () => {
+test("[FL2] types that the library needs more bytes for are detected by signature", async () => {
   const far = (...head: (string | number[])[]) => bytes(...head, "\u0000".repeat(200_000));
   for (const [type, file] of [
     ["image/tiff", far("II", [42, 0, 0, 0, 16, 0])],
@@ -154,7 +154,7 @@ test("[FL2] what the library can't tell for lack of bytes is told by its mark", 
     for (const claimed of [type, undefined]) expect(await refusal(file, claimed)).toBe(type);
 });
 
-describe("sound and film", () => {
+describe("audio and video", () => {
   const wave = (form: string) => bytes(form, [255, 255, 255, 255], "WAVEds64", "\u0000".repeat(40));
   const mp3 = bytes([0xff, 0xfb, 0x90, 0x64], "\u0000".repeat(413), [0xff, 0xfb, 0x90, 0x64]);
   test.each([
@@ -170,7 +170,7 @@ describe("sound and film", () => {
     ["video/quicktime", bytes(u32(8), "wide", u32(100), "mdat")],
     ["video/quicktime", bytes(u32(100), "skip", u32(0))],
     ["video/quicktime", bytes(u32(20), "pnot", u32(0))],
-  ])("[FL2] %s is known by its bytes, old forms and padding included", async (type, file) => {
+  ])("[FL2] %s is detected by its bytes, including old forms and padding", async (type, file) => {
     expect(await refusal(file, type)).toBe(type);
     expect(await refusal(file, type.replace(/^audio.*/, "audio/x-unknown"))).toBe(type);
     expect(await refusal(file, "image/png")).toBe(
@@ -191,7 +191,7 @@ describe("text", () => {
     "<?xml version='1.0'?>",
     "\ufeffdéjà vu 🎉",
     "a\tb\r\nc\u001b[0m",
-  ])("[FL2] [FL5] %j is plain text, however it begins, and no picture", async (text) => {
+  ])("[FL2] [FL5] %j is plain text, and no picture", async (text) => {
     const head = Buffer.from(text);
     for (const claimed of [
       undefined,
@@ -217,13 +217,13 @@ describe("text", () => {
       expect(await refusal(head, claimed)).toBe("unsupported_media_type");
   });
 
-  test("[FL2] three texts that no browser runs keep their name, TypeScript is no film", async () => {
+  test("[FL2] three inert text types keep their type; TypeScript is no video", async () => {
     for (const type of ["text/csv", "text/markdown", "application/json"])
       expect(await refusal(bytes("a,b"), type)).toBe(type);
     expect(await refusal(bytes("export {}"), "video/mp2t")).toBe("text/plain");
   });
 
-  test("[FL2] a character that the head cuts in two is text, half a one at the end of the file is not", async () => {
+  test("[FL2] a character cut by the head is text, one cut by the file's end is not", async () => {
     const half = Buffer.from("aé").subarray(0, 2);
     expect(await sniff({ head: half, whole: false }, {})).toEqual({ is: "text", charset: "utf-8" });
     expect(await sniff({ head: half, whole: true }, {})).toEqual({ is: "unknown" });
@@ -306,7 +306,7 @@ describe("other bytes", () => {
     ["rpm", bytes([0xed, 0xab, 0xee, 0xdb, 3, 0])],
     ["xar", bytes("xar!", [0, 0x1c])],
     ["lnk", bytes([0x4c, 0, 0, 0, 1, 0x14, 2, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46])],
-  ])("[FL3] a program is refused, whatever it is called: %s", async (_name, head) => {
+  ])("[FL3] an executable is rejected under any declared type: %s", async (_name, head) => {
     for (const claimed of [undefined, "application/octet-stream", "image/png", "text/plain"])
       expect(await refusal(head, claimed)).toBe("unsupported_media_type");
   });
@@ -355,7 +355,7 @@ describe("other bytes", () => {
     ["a zip with classes.dex", zip("a.txt", "classes.dex"), "application/zip"],
     ["an empty zip", bytes("PK\u0005\u0006", "\u0000".repeat(18)), "application/zip"],
     ["unknown", bytes([1, 2, 3, 250, 251]), "application/octet-stream"],
-  ])("[FL2] [FL3] a document is accepted, whatever it is called: %s", async (_name, file, type) => {
+  ])("[FL2] [FL3] a document is accepted under any declared type: %s", async (_name, file, type) => {
     for (const claimed of [
       undefined,
       "application/octet-stream",
@@ -372,14 +372,14 @@ describe("other bytes", () => {
       );
   });
 
-  test("[FL2] [FL5] a ZIP that calls itself a picture is a ZIP", async () => {
+  test("[FL2] [FL5] a ZIP declared as a picture is a ZIP", async () => {
     for (const type of ["image/png", "audio/mpeg", "text/html"]) {
       const file = entry("mimetype", type);
       expect(await refusal(file)).toBe("application/zip");
     }
   });
 
-  test("[FL2] a container is sound or film as its sender says", () => {
+  test("[FL2] a container is audio or video as declared", () => {
     const film = { is: "type", type: "video/webm" } as const;
     expect(decideType(film, "audio/webm")).toBe("audio/webm");
     expect(decideType(film, "audio/mpeg")).toBe("video/webm");

@@ -15,8 +15,9 @@ const workspaceRoles: WorkspaceRole[] = ["member", "admin", "owner"];
 const roles: (ChannelRole | null)[] = [null, "member", "moderator", "owner"];
 
 /**
- * Who may, said a second time, by hand. Columns: an outsider, a member, a moderator, an owner of the channel, who are plain
- * members of the workspace; then the same four as its admin or owner. `A`: only the author. A `-` is a no.
+ * The permissions a second time, written by hand. Columns: an outsider, a member, a moderator and an owner of the
+ * channel who are plain members of the workspace; then the same four as its admin or owner. `A`: only the author.
+ * `-`: not allowed.
  */
 const expected: Record<Action, { public: string; private: string; unnamed: string }> = {
   readChannel: { public: "yyyy yyyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
@@ -39,7 +40,7 @@ const expected: Record<Action, { public: string; private: string; unnamed: strin
 };
 
 for (const action of actions) {
-  test(`[RD6] ${action}: each cell is what was decided`, () => {
+  test(`[RD6] ${action}: each cell is as decided`, () => {
     const row = expected[action];
     for (const channelType of types) {
       const cells = row[
@@ -65,7 +66,7 @@ for (const action of actions) {
   });
 }
 
-test("[RD6] [RD2] who may not read a channel may do nothing else with it", () => {
+test("[RD6] [RD2] a user who may not read a channel may do nothing else with it", () => {
   for (const channelType of types) {
     for (const workspaceRole of workspaceRoles) {
       for (const channelRole of roles) {
@@ -79,7 +80,7 @@ test("[RD6] [RD2] who may not read a channel may do nothing else with it", () =>
   }
 });
 
-test("[RD6] a higher role never may less", () => {
+test("[RD6] a higher role never permits less", () => {
   for (const action of actions) {
     for (const channelType of types) {
       for (const workspaceRole of workspaceRoles) {
@@ -96,7 +97,7 @@ test("[RD6] a higher role never may less", () => {
   }
 });
 
-test("[RD6] who may archive a channel may change it: bringing one back is both", () => {
+test("[RD6] whoever may archive may also change: unarchiving needs both", () => {
   for (const channelType of types)
     for (const workspaceRole of workspaceRoles)
       for (const channelRole of roles) {
@@ -113,7 +114,7 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   maintain: "-yy",
 };
 
-test("[RD6] each cell of the workspace's own table is what was decided", () => {
+test("[RD6] each cell of the workspace's table is as decided", () => {
   for (const action of Object.keys(workspacePermissions) as WorkspaceAction[])
     for (const [index, role] of workspaceRoles.entries())
       expect(checkWorkspacePermissions(action, role), `${role} ${action}`).toBe(

@@ -4,7 +4,7 @@ import { costOf, expectedCost, toggledBy } from "../../../src/channel-object/com
 
 const budget = { limit: 100, windowMs: 60_000 };
 
-test("[QT1] no window holds more than the limit, whenever it begins and however the budget is used", () => {
+test("[QT1] no window exceeds the limit, at any start and for any usage", () => {
   for (let seed = 1; seed <= 50; seed++) {
     let state = seed;
     const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
@@ -24,7 +24,7 @@ test("[QT1] no window holds more than the limit, whenever it begins and however 
   }
 });
 
-test("[QT1] a refused one may try again exactly when it is told to, and a clock that goes back gives nothing twice", () => {
+test("[QT1] the retry time is exact, and a clock that goes back grants nothing", () => {
   let level: BucketLevel = { ...refilled(budget, undefined, 0), tokens: -7.5 };
   const waitMs = msUntil(budget, level, 1);
   expect(msUntil(budget, refilled(budget, level, waitMs - 2), 1)).toBeGreaterThan(0);
@@ -33,7 +33,7 @@ test("[QT1] a refused one may try again exactly when it is told to, and a clock 
   expect(level).toEqual({ tokens: 0, at: 50_000 });
 });
 
-test("[QT1] a message costs by its bytes and by whom it mentions; what is personal next to nothing", () => {
+test("[QT1] a message costs by its bytes and mentions; personal state almost nothing", () => {
   const message = (content: string) => expectedCost({ type: "messageCreate", data: { content } });
   expect(message("é".repeat(8_000)).bytes - message("").bytes).toBe(16_000);
   expect(expectedCost({ type: "read", data: { seq: 1 } })).toEqual({ writes: 0.1, bytes: 0 });
@@ -42,7 +42,7 @@ test("[QT1] a message costs by its bytes and by whom it mentions; what is person
   expect(costOf([event], 40_000)).toEqual({ writes: 51, bytes: 240_200 });
 });
 
-test("[QT3] what goes back and forth is one thing for each user, in whatever form its emoji is written", () => {
+test("[QT3] a toggle is one thing for each user, in any form of its emoji", () => {
   const keys = ["❤", "❤️"].flatMap((emoji) => [
     toggledBy("usr_a", { type: "reactionAdd", data: { messageId: "msg_1", emoji } }),
     toggledBy("usr_a", { type: "reactionRemove", data: { messageId: "msg_1", emoji } }),

@@ -6,7 +6,7 @@ import type { Statement } from "../../../src/db/json-rows.ts";
 export const dialect = new SQLiteAsyncDialect();
 let db: DatabaseSync;
 
-/** That of the test that runs. */
+/** The database of the running test. */
 export const database = (): DatabaseSync => db;
 
 beforeEach(() => {
@@ -22,7 +22,7 @@ beforeEach(() => {
   `);
 });
 
-/** Carries statements out as D1 does. */
+/** Executes statements as D1 does. */
 export function run(statements: Statement[]): void {
   for (const statement of statements) {
     const { sql, params } = dialect.sqlToQuery(statement.getSQL());

@@ -3,7 +3,7 @@ import { updateMany, upsertMany } from "../../../src/db/json-rows.ts";
 import { channelReaders, messages } from "../../../src/db/schema/index.ts";
 import { message, rows, run } from "./json-rows-database.ts";
 
-test("[PJ1] a change takes the columns named, of the rows named, and makes none", () => {
+test("[PJ1] an update writes only the named columns and rows, and inserts none", () => {
   run(upsertMany(messages, [messages.id], [message("a", "A"), message("b", "B"), message("c", "C")]));
   run(
     updateMany(messages, messages.id, [
@@ -20,7 +20,7 @@ test("[PJ1] a change takes the columns named, of the rows named, and makes none"
   expect(rows("messages")).toHaveLength(3);
 });
 
-test("[PJ1] lists, objects, yes, no and nothing are stored as Drizzle reads them", () => {
+test("[PJ1] lists, objects, booleans and null are stored as Drizzle reads them", () => {
   const reactions = [{ emoji: "👍🏽", count: 2 }];
   const thread = { replyCount: 1, lastReplyAt: "2026-11-22T09:30:00.000Z", participantIds: ["'u'"] };
   run(upsertMany(messages, [messages.id], [message("a", "", { mentions: ["u", "v"] }), message("b", "")]));
@@ -41,7 +41,7 @@ test("[PJ1] lists, objects, yes, no and nothing are stored as Drizzle reads them
   ]);
 });
 
-test("[PJ2] [RS5] a row is written only over one that has less in the column which tells", () => {
+test("[PJ2] [RS5] an upsert overwrites only rows with a smaller version column", () => {
   const reader = (userId: string, lastReadSeq: number, rev: number) => ({
     channelId: "c",
     userId,

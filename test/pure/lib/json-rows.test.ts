@@ -4,7 +4,7 @@ import { deleteMany, updateMany, upsertMany } from "../../../src/db/json-rows.ts
 import { channelMembers, messages, messageVersions } from "../../../src/db/schema/index.ts";
 import { database, dialect, message, rows, run } from "./json-rows-database.ts";
 
-test("[PJ1] rows are inserted as they are, whatever text they hold", () => {
+test("[PJ1] rows are inserted unchanged, with any text", () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(
@@ -51,7 +51,7 @@ test("[PJ1] numbers stay numbers, null stays null", () => {
   expect(rows("messages")[0]).toMatchObject({ seq: 9_007_199_254_740_991 });
 });
 
-test("[PJ2] what is there is overwritten, and twice is once", () => {
+test("[PJ2] existing rows are overwritten; a repeat changes nothing", () => {
   const second = [message("a", "new", { rev: 5, deletedAt: 7 }), message("b", "b")];
   run(upsertMany(messages, [messages.id], [message("a", "old")]));
   run(upsertMany(messages, [messages.id], second));
@@ -61,7 +61,7 @@ test("[PJ2] what is there is overwritten, and twice is once", () => {
   expect(once).toMatchObject([{ id: "a", content: "new", rev: 5, deleted_at: 7 }, { id: "b" }]);
 });
 
-test("[PJ1] a row of nothing but its key is left as it is where it is there", () => {
+test("[PJ1] an existing row of only a key is left unchanged", () => {
   database().exec("CREATE TABLE keys (id TEXT PRIMARY KEY)");
   const [statement] = upsertMany(
     messageVersions,
@@ -71,7 +71,7 @@ test("[PJ1] a row of nothing but its key is left as it is where it is there", ()
   expect(dialect.sqlToQuery(statement!.getSQL()).sql).toContain("DO NOTHING");
 });
 
-test("[PJ1] deletion takes exactly the keys named: whole ones, and beginnings", () => {
+test("[PJ1] deletion removes exactly the given keys: whole ones and prefixes", () => {
   const member = (channelId: string, userId: string) => ({
     channelId,
     userId,

@@ -17,10 +17,12 @@ test("[PJ4] backoff doubles up to its cap, with equal jitter", () => {
     expect(waitMs).toBeGreaterThanOrEqual(ceiling / 2);
     expect(waitMs).toBeLessThanOrEqual(ceiling);
   }
-  expect(new Set(Array.from({ length: 50 }, () => backoffMs(9, { baseMs: 250, capMs: 30_000 }))).size).toBeGreaterThan(40);
+  expect(
+    new Set(Array.from({ length: 50 }, () => backoffMs(9, { baseMs: 250, capMs: 30_000 }))).size,
+  ).toBeGreaterThan(40);
 });
 
-test("[RD5] a cursor comes back as what it was made from, and fits into a URL", () => {
+test("[RD5] a cursor decodes to what it was made from, and fits into a URL", () => {
   fc.assert(
     fc.property(
       fc.tuple(fc.string({ unit: "grapheme", maxLength: 80 }), fc.string({ maxLength: 30 })),
@@ -33,14 +35,14 @@ test("[RD5] a cursor comes back as what it was made from, and fits into a URL", 
   );
 });
 
-test("[RD5] the longest name that a channel can have still makes a cursor that is taken", () => {
+test("[RD5] the longest name of a channel still makes a valid cursor", () => {
   for (const letter of ["a", "ж", "東", "🎈"])
     expect(Cursor.safeParse(encodeCursor([letter.repeat(80), `chn_${"0".repeat(26)}`])).success, letter).toBe(
       true,
     );
 });
 
-test("[ER1] [ER2] whatever comes as a cursor is taken or refused as the field `cursor`", () => {
+test("[ER1] [ER2] any cursor is accepted or rejected as the field `cursor`", () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -62,7 +64,7 @@ test("[ER1] [ER2] whatever comes as a cursor is taken or refused as the field `c
   );
 });
 
-test("[RD5] a page has what fits, and a cursor only where there is more", () => {
+test("[RD5] a page has what fits, and a cursor only if there is more", () => {
   const rows = [1, 2, 3];
   const page = (limit: number) => toPage(rows, limit, String, (row) => row);
   expect(page(2)).toEqual({ items: ["1", "2"], nextCursor: encodeCursor(2) });
@@ -70,7 +72,7 @@ test("[RD5] a page has what fits, and a cursor only where there is more", () => 
   expect(toPage([], 3, String, (row) => row)).toEqual({ items: [], nextCursor: null });
 });
 
-test("[ER5] a cache holds no more than its bound and forgets what was longest unused", () => {
+test("[ER5] a cache keeps its bound and evicts the least recently used entry", () => {
   const cache = new LruMap<string, number | null>(2);
   cache.set("a", 1);
   cache.set("b", null);
@@ -85,13 +87,13 @@ test("[ER5] a cache holds no more than its bound and forgets what was longest un
   expect(cache.size).toBe(0);
 });
 
-test("[PJ1] many changes of one thing project as its last, in the order in which the things came", () => {
+test("[PJ1] many changes of one thing project as its last, in order of arrival", () => {
   const items = ["a1", "b1", "a2", "c1", "b2"];
   expect(lastOfEach(items, (item) => item[0] ?? "")).toEqual(["a2", "b2", "c1"]);
   expect(lastOfEach([], String)).toEqual([]);
 });
 
-test("[ER1] what a database or an object can't do now is `unavailable`; a broken constraint is a defect of ours", () => {
+test("[ER1] a temporary failure is `unavailable`; a broken constraint is a defect", () => {
   const wrapped = (message: string) => new Error("Failed query: insert …", { cause: new Error(message) });
   for (const error of [
     new Error("D1_ERROR: Network connection lost."),

@@ -73,7 +73,7 @@ test("[NT6] an outbox keeps its concurrency, and delivers every lane once", asyn
   expect(queue.scheduled).toEqual([false]);
 });
 
-test("[NT6] a lane that fails or does not answer is postponed with backoff, and delays no other", async () => {
+test("[NT6] a lane that fails or hangs is postponed with backoff, and delays no other", async () => {
   const queue = new MemoryQueue((lane) => {
     if (lane === "fails") throw new Error("no");
     return lane === "hangs" ? new Promise(() => {}) : Promise.resolve(undefined);

@@ -5,7 +5,7 @@ const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(reso
 const queueOf = (limits: Partial<ConstructorParameters<typeof FairQueue>[0]> = {}) =>
   new FairQueue({ total: 100, lane: 100, staleMs: 5_000, ...limits });
 
-test("the queue for hashes runs one job at a time, and lanes take turns", async () => {
+test("the queue of hashes runs one job at a time, round robin over lanes", async () => {
   const queue = queueOf();
   const order: string[] = [];
   let running = 0;
@@ -23,18 +23,18 @@ test("the queue for hashes runs one job at a time, and lanes take turns", async 
   expect(order).toEqual(["a1", "a2", "b1", "c1", "a3", "b2", "a4", "a5"]);
 });
 
-test("the queue for hashes rejects what finds it or its lane full, and accepts again afterwards", async () => {
+test("the queue of hashes rejects jobs when it or a lane is full, then recovers", async () => {
   const queue = queueOf({ total: 4, lane: 2 });
   const add = (lane: string) => (async () => queue.add(lane, () => wait(5)))();
   const all = await Promise.allSettled([..."aaaabbbc"].map(add));
   const rejected = all.map(({ status }) => status === "rejected");
-  // One of `a` runs at once.
+  // The first job of `a` runs at once.
   expect(rejected).toEqual([false, false, false, true, false, false, true, true]);
   expect(all[3]).toMatchObject({ reason: { code: "unavailable", retryAfterMs: 2_000 } });
   await add("a");
 });
 
-test("the queue for hashes survives a job that throws, and one that never ends", async () => {
+test("the queue of hashes survives a job that throws, and one that never ends", async () => {
   const queue = queueOf({ staleMs: 30 });
   await expect(queue.add("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   void queue.add("a", () => new Promise(() => {}));

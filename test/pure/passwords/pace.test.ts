@@ -4,7 +4,10 @@ import { Pace } from "../../../src/password-hasher/pace.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** The share of the time, in percent, that slices of `workMs` take. A Worker's clock may stand still while they run. */
+/**
+ * Returns the share of time, in percent, that slices of `workMs` take. A Worker's clock may stand still while
+ * they run.
+ */
 async function shareOf(pace: Pace, workMs: number, clock: "runs" | "stands still"): Promise<number> {
   const work = () => vi.setSystemTime(Date.now() + workMs);
   pace.begin();
@@ -26,7 +29,7 @@ test.each([
   [50, 11, "stands still"],
   [100, 4, "runs"],
 ] as const)(
-  "[AC10] %i %% of a thread is what slices of %i ms take of it, while the clock %s",
+  "[AC10] %i %% of a thread is used by slices of %i ms, while the clock %s",
   async (percent, workMs, clock) => {
     const share = await shareOf(new Pace(() => percent), workMs, clock);
     expect(share).toBeGreaterThan(percent * 0.8);

@@ -25,7 +25,7 @@ test.each([
   expect((await slicedScrypt(password, Buffer.from(salt), 32, cost, given)).toString("hex")).toBe(wanted);
 });
 
-test("sliced scrypt returns what native scrypt returns, for any input and cost, on a scratch that was used", async () => {
+test("sliced scrypt equals native scrypt for any input, cost and reused scratch", async () => {
   const scratch = scratchFor({ ln: 8, r: 9 });
   await fc.assert(
     fc.asyncProperty(

@@ -13,7 +13,7 @@ const line = (n: number, user: string, text: string, replyTo: number | null = nu
   replyTo,
 });
 
-describe("what people should find", () => {
+describe("what users should find", () => {
   const at = (seq: number) => new Date(seq * 1_000).toISOString();
   const accounts = new Map(
     ["ann", "bob", "cat"].map((name) => [name, { userId: `usr_${name}`, username: name } as Account]),
@@ -46,7 +46,7 @@ describe("what people should find", () => {
     ]);
   });
 
-  test("what is unread is of others and in the history; who wrote the root or a reply follows from there", () => {
+  test("unread counts others' messages in the history; authors follow their threads", () => {
     const people = new ExpectedUsers(expected, accounts, joined);
     expect(people.unread("usr_ann", people.lastRead("usr_ann"))).toEqual({ unread: 1, mentions: 0 });
     expect(people.unread("usr_cat", people.lastRead("usr_cat"))).toEqual({ unread: 3, mentions: 1 });
@@ -59,7 +59,7 @@ describe("what people should find", () => {
     expect(people.follows("usr_cat")).toEqual(follow(11, 0));
   });
 
-  test("of a reply one is notified once, of a mention rather than of the thread, and of nothing before one followed", () => {
+  test("a reply notifies once, a mention over a thread, and nothing before a follow", () => {
     const people = new ExpectedUsers(expected, accounts, joined);
     const heard = (userId: string) =>
       people.notifications(userId).map(({ kind, channelSeq }) => `${kind} ${channelSeq}`);
@@ -68,7 +68,7 @@ describe("what people should find", () => {
     expect(heard("usr_cat")).toEqual(["mention 14"]);
   });
 
-  test("reading goes forward, unless it marks unread", () => {
+  test("reading only advances, unless it marks unread", () => {
     const people = new ExpectedUsers(expected, accounts, joined);
     const read = (seq: number, markUnread: boolean) =>
       people.read(

@@ -26,8 +26,8 @@ function fileOf(...lines: unknown[]): string {
   return file;
 }
 
-describe("the corpus", () => {
-  test("keeps order and text, and leaves out what cannot be a message, saying so", async () => {
+describe("corpus", () => {
+  test("keeps order and text, omits what cannot be a message, and reports it", async () => {
     const file = fileOf(
       line(0, "ann", " a\tb "),
       line(1, "bob", ""),
@@ -43,7 +43,7 @@ describe("the corpus", () => {
     expect(authors).toEqual(["ann", "cat"]);
   });
 
-  test("a reply to what is left out or comes later is none", async () => {
+  test("a reply to an omitted or a later message is none", async () => {
     const file = fileOf(
       line(0, "ann", ""),
       line(1, "bob", "b", 0),
@@ -59,21 +59,21 @@ describe("the corpus", () => {
     expect(orphans).toEqual([1, 2]);
   });
 
-  test("a limit keeps those who speak later out", async () => {
+  test("a limit omits later authors", async () => {
     const { lines, authors } = await readCorpus(fileOf(line(0, "ann", "1"), line(1, "bob", "2")), 1);
     expect([lines.length, authors]).toEqual([1, ["ann"]]);
   });
 
-  test.each(["no json", '{"n":1}'])("the line that is none is named: %s", async (broken) => {
+  test.each(["no json", '{"n":1}'])("an invalid line is named: %s", async (broken) => {
     await expect(readCorpus(fileOf(line(0, "ann", "1"), broken))).rejects.toThrow(/Line 2 of/);
   });
 
-  test("a file that is not there is told as such", async () => {
+  test("a missing file is reported as such", async () => {
     await expect(readCorpus("nowhere.jsonl")).rejects.toThrow(/nowhere.jsonl cannot be read/);
   });
 });
 
-test("usernames are valid and unique, whatever the names", () => {
+test("usernames are valid and unique for any names", () => {
   const names = [
     "|trey|",
     "dr_willis",
@@ -98,7 +98,7 @@ test("usernames are valid and unique, whatever the names", () => {
   for (const username of usernames) expect(Username.safeParse(username).success, username).toBe(true);
 });
 
-describe("the comparison finds", () => {
+describe("comparison finds", () => {
   const message = (
     seq: number,
     content = `text ${seq}`,
@@ -112,7 +112,7 @@ describe("the comparison finds", () => {
   });
   const expected = [message(1), message(2), message(3)];
 
-  test("nothing where all is as it should be", () =>
+  test("nothing if everything is as expected", () =>
     expect(compareMessages(expected, [...expected])).toEqual([]));
   test.each([
     ["one missing", [message(1), message(3)]],
@@ -126,13 +126,13 @@ describe("the comparison finds", () => {
   ])("%s", (_, actual) => expect(compareMessages(expected, actual)).not.toEqual([]));
 });
 
-test("what goes out together is one speaker's, and answers none of its own", () => {
+test("a batch is one author's, and contains no reply to its own messages", () => {
   const lines = [line(0, "ann", "a"), line(1, "ann", "b", 0), line(2, "ann", "c", 0), line(3, "bob", "d", 2)];
   const runs = [0, 1, 3].map((from) => runAt(lines, from).map(({ n }) => n));
   expect(runs).toEqual([[0], [1, 2], [3]]);
 });
 
-test("the same seed cuts the same", () => {
+test("the same seed makes the same cuts", () => {
   const draw = (seed: number) => Array.from({ length: 5 }, seededRandom(seed));
   expect(draw(1)).toEqual(draw(1));
   expect(draw(1)).not.toEqual(draw(2));

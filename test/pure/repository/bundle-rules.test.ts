@@ -15,6 +15,6 @@ test.each([
   expect(failpointsIn(bundle, source)).toEqual([`it contains "${found}"`]);
 });
 
-test("with no name to look for, it does not pass", () => {
+test("without names to look for, it fails", () => {
   expect(failpointsIn("", "export {}")).toHaveLength(1);
 });

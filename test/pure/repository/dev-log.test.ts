@@ -23,7 +23,7 @@ test("a request is one readable line: the Worker's, not wrangler's", () => {
   ).toBeUndefined();
 });
 
-test("other events keep their name and fields, and what is no event stays as it is", () => {
+test("other events keep their name and fields; other lines are unchanged", () => {
   expect(
     readableLine(
       JSON.stringify({ at, level: "warn", message: "sink.batch_failed", attempts: 3, sink: "d1" }),

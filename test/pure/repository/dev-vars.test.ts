@@ -5,7 +5,7 @@ import { importJWK } from "jose";
 import { expect, test } from "vitest";
 import { completeDevVars } from "../../../scripts/support/dev-vars.ts";
 
-test("an absent file gets both keys, and they are fit for use", async () => {
+test("a missing file is created with both keys, valid for use", async () => {
   const { text, added } = await completeDevVars("");
   expect(added).toEqual(["JWT_SIGNING_KEY", "REFRESH_TOKEN_KEY"]);
   const vars = parseEnv(text);
@@ -20,12 +20,12 @@ test("an absent file gets both keys, and they are fit for use", async () => {
   expect(Buffer.from(vars["REFRESH_TOKEN_KEY"] ?? "", "base64url")).toHaveLength(32);
 });
 
-test("no key is ever overwritten, whatever it holds", async () => {
+test("no existing key is overwritten", async () => {
   const text = "# mine\nJWT_SIGNING_KEY=nonsense\nexport REFRESH_TOKEN_KEY = 'x'\nOTHER=1";
   expect(await completeDevVars(text)).toEqual({ text, added: [] });
 });
 
-test("a missing key is added below what was there, and a second run adds nothing", async () => {
+test("a missing key is appended, and a second run adds nothing", async () => {
   const first = await completeDevVars("# mine\nREFRESH_TOKEN_KEY=x\nOTHER=1\n");
   expect(first.added).toEqual(["JWT_SIGNING_KEY"]);
   expect(first.text).toMatch(/^# mine\nREFRESH_TOKEN_KEY=x\nOTHER=1\nJWT_SIGNING_KEY='\{.*\}'\n$/);

@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import { limitedHeaders, selfLimitedHeaders } from "../../../src/http/parsed-headers.ts";
 
 /**
- * Expressions that the analysis can't prove to be linear, and why they are harmless nevertheless. Those that see a client's bytes are
- * measured in `linear-input.test.ts`.
+ * Expressions that the analysis can't prove to be linear, and why they are harmless. Those that read a client's
+ * bytes are measured in `linear-input.test.ts`.
  */
 const reviewed: Readonly<Record<string, string>> = {
   "/^([ \\t>]*)([-*+][ \\t]+)?(`{3,}|~{3,})(.*)$/s":
@@ -50,7 +50,10 @@ interface Found {
   headers: string[];
 }
 
-/** Every expression of a module, what it builds with `RegExp`, and the names of the headers that it reads. */
+/**
+ * Returns every expression of a module, the number that it builds with `RegExp`, and the names of the headers
+ * that it reads.
+ */
 function scan(file: string, source: string): Found {
   const { code } = transformSync(source, { loader: "ts", target: "esnext" });
   const found: Found = { file, expressions: [], built: 0, headers: [] };
@@ -74,7 +77,7 @@ function scan(file: string, source: string): Found {
 
 const scanned = files.map((file) => scan(file, readFileSync(`${root}${file}`, "utf8")));
 
-/** Whether an expression takes linear time on every input; undefined where the analysis can't read it. */
+/** Whether an expression takes linear time on every input; undefined if the analysis can't read it. */
 function isLinear(literal: string): boolean | undefined {
   const end = literal.lastIndexOf("/");
   try {
@@ -97,7 +100,7 @@ describe("[BW1] no expression takes more than linear time", () => {
     expect(unsafe).toEqual([]);
   });
 
-  test("one that is built from text stands in a reviewed file", () => {
+  test("one that is built from text is in a reviewed file", () => {
     const found = scanned.filter(({ built }) => built > 0).map(({ file, built }) => [file, built]);
     expect(Object.fromEntries(found)).toEqual(
       Object.fromEntries(Object.entries(built).map(([file, [count]]) => [file, count])),

@@ -31,12 +31,12 @@ const files = [
   "src/rate-limiter/attempts.ts",
 ];
 
-/** What the rules say when one file of an otherwise empty tree holds `text`. */
+/** Returns the violations when one file of an otherwise empty tree contains `text`. */
 function check(path: string, text: string): string[] {
   return forbiddenImports(new Map([...files.map((file) => [file, ""] as const), [path, text]]));
 }
 
-describe("what the table forbids", () => {
+describe("forbidden by the table", () => {
   test.each([
     ["src/protocol/events.ts", "../lib/ids.ts", "protocol may not import lib"],
     ["src/protocol/events.ts", "hono", "protocol may not import hono"],
@@ -111,7 +111,7 @@ describe("what the table forbids", () => {
     },
   );
 
-  test("a file that no part knows, and an import that names no file", () => {
+  test("files of no part, and imports of missing files", () => {
     expect(check("src/utils/misc.ts", "")).toEqual([expect.stringContaining("belongs to no part")]);
     expect(check("src/lib/ids.ts", 'import { x } from "./time";')).toEqual([
       expect.stringContaining("no such file"),
@@ -120,7 +120,7 @@ describe("what the table forbids", () => {
   });
 });
 
-describe("what the table allows", () => {
+describe("allowed by the table", () => {
   test.each([
     ["src/worker.ts", "./app.ts"],
     ["src/protocol/events.ts", "zod"],
@@ -153,7 +153,7 @@ test.each([
   ['export * from "hono";'],
   ['const { Hono } = await import("hono");'],
   ['type Hono = import("hono").Hono;'],
-])("the form %j is seen", (text) => {
+])("the form %j is recognized", (text) => {
   expect(check("src/lib/ids.ts", `const first = "from 'here'";\n${text}\n`)).toHaveLength(1);
 });
 

@@ -37,7 +37,7 @@ test("[DP1] a bucket in another jurisdiction than the objects stops the deploy",
   expect(() => requireOneJurisdiction(inJurisdiction("", "", "us"))).toThrow('in "us"');
 });
 
-test("an id that wrangler printed is written to the database that it belongs to, and to nothing else", () => {
+test("an id that wrangler printed is written only to its database", () => {
   const toml = readFileSync("wrangler.toml", "utf8");
   const id = databaseIdIn(
     '✅ Created\n{\n "d1_databases": [{ "database_id": "0a1b2c3d-1111-2222-3333-444455556666" }] }',
@@ -55,7 +55,7 @@ test("an id that wrangler printed is written to the database that it belongs to,
   expect(() => withDatabaseId(toml, "OTHER", id!)).toThrow("OTHER");
 });
 
-test("production keeps no URL in Cloudflare's logs and replaces objects' code within a minute", () => {
+test("production logs no URLs at Cloudflare and replaces object code in a minute", () => {
   expect(productionConfig()).toMatchObject({
     observability: { enabled: true, redact_query_string: true, logs: { invocation_logs: false } },
     durable_objects: { code_update_strategy: { mode: "deferred", max_delay: 60 } },

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { shellBlocks } from "../../support/shell-blocks.ts";
 
-test("[DC1] no shell block of a document needs comments, which an interactive zsh does not know", () => {
+test("[DC1] shell blocks need no comments, which interactive zsh rejects", () => {
   const files = globSync(["*.md", "docs/**/*.md"]);
   const commented = files.flatMap((path) =>
     shellBlocks(readFileSync(path, "utf8"))

@@ -8,7 +8,10 @@ const root = new URL("../../../", import.meta.url);
 const spec = readFileSync(new URL("docs/spec.md", root), "utf8");
 const rules = [...spec.matchAll(/^- \*\*\[([A-Z]{2}\d+)\]\*\* \S/gm)].map(([, id]) => id ?? "");
 
-/** Ids in brackets at the start of a string that is the first argument of a call, as a test's or a group's name is. */
+/**
+ * Returns the ids in brackets at the start of a string that is the first argument of a call, as a test's or a
+ * group's title is.
+ */
 function cited(source: string): string[] {
   const names = source.matchAll(/(?<!\bexpect)\(\s*["'`]((?:\[[A-Z]{2}\d+(?:, ?[A-Z]{2}\d+)*\] ?)+)\S/g);
   return [...names].flatMap(([, ids]) => ids?.match(/[A-Z]{2}\d+/g) ?? []);
@@ -40,7 +43,7 @@ test("no test cites a rule that the spec does not have", () => {
   expect(citations.filter(({ id }) => !rules.includes(id))).toEqual([]);
 });
 
-test("citations are found wherever a test may bear its name", () => {
+test("citations are found wherever a title can be", () => {
   const names = [
     'test("[AB1] x"',
     "test(`[AB2] ${x}`",

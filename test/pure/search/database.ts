@@ -17,7 +17,7 @@ import type { Message } from "../../../src/protocol/index.ts";
 const directory = fileURLToPath(new URL("../../../migrations/search/", import.meta.url).href);
 const dialect = new SQLiteAsyncDialect();
 
-/** The search index in memory, written by the projection itself and asked by the statements of the routes. */
+/** The search index in memory, written by the projection itself and queried by the routes' statements. */
 export class SearchDatabase {
   readonly #db = new DatabaseSync(":memory:");
 
@@ -28,7 +28,7 @@ export class SearchDatabase {
       this.#db.exec(readFileSync(directory + file, "utf8"));
   }
 
-  /** Messages of a public channel, as its room has them now. */
+  /** Indexes messages of a public channel with their current content. */
   fill(channelId: string, messages: readonly Message[]): void {
     this.#db
       .prepare(
@@ -50,23 +50,26 @@ export class SearchDatabase {
     this.#db.exec("COMMIT");
   }
 
-  /** Ids of all that is found, newest first. */
+  /** Returns the ids of all matches, newest first. */
   recent(clauses: readonly SearchClause[]): string[] {
     return this.#ids(recentQuery(clauses, { userId: "u", excludedChannelNos: [] }, { limit: 1e6 }));
   }
 
-  /** Ids of all that is found, best first. */
+  /** Returns the ids of all matches, best first. */
   ranked(clauses: readonly SearchClause[]): string[] {
     return this.#ids(
       rankedQuery(clauses, { userId: "u", excludedChannelNos: [] }, { limit: 1e6, asOf: 1e15 }),
     );
   }
 
-  /** Runs statements as D1 would: a `ms` of a search budget below any cost makes `findPage` go by windows. */
+  /** Executes statements as D1 would: a search budget of `ms` below any cost makes `findPage` work in windows. */
   readonly run: RunBatch = async (statements) =>
     statements.map(({ sql, params }) => ({ rows: this.#db.prepare(sql).all(...params), ms: 0 }));
 
-  /** Ids of all that `findPage` finds within such a budget, newest first, page by page; and how often it stopped before its time. */
+  /**
+   * Returns the ids of all that `findPage` finds within such a budget, newest first, page by page; and how often
+   * it stopped early.
+   */
   async paged(
     clauses: readonly SearchClause[],
     budgetMs: number,

@@ -13,7 +13,7 @@ const document = readFileSync(
   "utf8",
 );
 
-/** The cells of the table of a section, each as the list of its code spans; without its head. */
+/** Returns the cells of the table of a section, without its head, each as the list of its code spans. */
 function tableOf(section: string): string[][][] {
   const text = document.split(`## ${section}\n`)[1]!.split("\n## ")[0]!;
   return text
@@ -28,7 +28,7 @@ function tableOf(section: string): string[][][] {
     );
 }
 
-/** What a query asks for, values of operators as they are looked up. */
+/** Parses a query and resolves its operators' values. */
 const meaning = (query: string): unknown =>
   parseQuery(query).map((clause) =>
     clause.map(({ negated, term }) => ({
@@ -44,7 +44,7 @@ const meaning = (query: string): unknown =>
     })),
   );
 
-describe("[SR6] [SR14] the table of the grammar", () => {
+describe("[SR6] [SR14] table of the grammar", () => {
   const rows = tableOf("Grammar").map(([typed, same]) => [typed![0]!, same![0]!] as const);
 
   test("has rows", () => expect(rows.length).toBeGreaterThan(25));
@@ -55,7 +55,7 @@ describe("[SR6] [SR14] the table of the grammar", () => {
   });
 });
 
-describe("[SR4] [SR14] the table of words", () => {
+describe("[SR4] [SR14] table of words", () => {
   const rows = tableOf("Words").map(([text, found, missed]) => [text![0]!, found!, missed ?? []] as const);
   const finds = (query: string, text: string): boolean => {
     const clauses = parseQuery(query) as SearchClause[];
@@ -73,20 +73,20 @@ describe("[SR4] [SR14] the table of words", () => {
 });
 
 test.each(["???", "in:general ???", "in:general :-)", "from:me ... has:link", "in:general OR ???", "-a ???"])(
-  "[SR14] %s has nothing that could be found",
+  "[SR14] %s has no searchable word",
   (query) => {
     expect(parseQuery(query)).toEqual([]);
   },
 );
 
 test.each(["in:general", "in:general deploy ???", "in:general 🎉", 'in:general ""', "in:general -???", "-a"])(
-  "[SR14] %s has something that could be found",
+  "[SR14] %s has a searchable word",
   (query) => {
     expect(parseQuery(query)).not.toEqual([]);
   },
 );
 
-test("[SR7] the lexer takes time in proportion to the query", () => {
+test("[SR7] the lexer takes linear time", () => {
   for (const unit of [
     "from: ",
     "(",

@@ -41,17 +41,17 @@ test.each([
   ["北京大学 京 a京", "=北京+京大+大学 =a+京*"],
   ["C++ don't 1.2", "=c+++ =don+t =1+2"],
   ['??? - * ""', ""],
-])("[SR5] [SR6] [SR7] %s is understood", (query, expected) => {
+])("[SR5] [SR6] [SR7] %s is parsed", (query, expected) => {
   expect(shape(query)).toBe(expected);
 });
 
-test("[SR7] all that reaches the index of what was typed is quoted words", () => {
+test("[SR7] of the input only quoted words reach the index", () => {
   const clauses = parseQuery('NEAR(a) {words}: "x"" AND y" ^z -(NOT) b*') as SearchClause[];
   const bare = matchExpression(partitionClauses(clauses), "words")!.replace(/"[^"]*"/g, "");
   expect(bare.replace(/\{(?:words|words stems)\} : /g, "").replace(/AND|OR|NOT|[() *]/g, "")).toBe("");
 });
 
-describe("a day", () => {
+describe("day", () => {
   const iso = (text: string, zone: string, now = "2026-11-23T12:00:00Z") => {
     const period = parsePeriod(text, zone, Date.parse(now));
     return period && [period.fromMs, period.toMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
@@ -87,7 +87,7 @@ describe("a day", () => {
   });
 });
 
-/** CPU time in milliseconds: others may use the machine. */
+/** Returns the CPU time in milliseconds, so that other processes do not count. */
 function cpuMs(work: () => void): number {
   const begun = process.cpuUsage();
   work();
@@ -95,7 +95,7 @@ function cpuMs(work: () => void): number {
   return (user + system) / 1_000;
 }
 
-test("[SR9] [SR13] a page of the longest texts and the longest query takes a bounded time, and 200 highlights a message", () => {
+test("[SR9] [SR13] highlighting the longest page is bounded, 200 for each message", () => {
   const text = "running ab ".repeat(727);
   const clauses = parseQuery(`runs ab* ${Array.from({ length: 40 }, (_, at) => `a${at}*`).join(" ")}`);
   const lit: number[] = [];
@@ -142,8 +142,8 @@ describe("[SR13] terms that add nothing are merged", () => {
   });
 });
 
-describe("the index", () => {
-  test("[SR4] keeps the stems of English words that differ from theirs", () => {
+describe("index", () => {
+  test("[SR4] stores the stems of English words that differ from theirs", () => {
     expect(
       [
         "running",
@@ -180,14 +180,14 @@ describe("the index", () => {
     expect(indexText("Runs the deployments")).toEqual({ words: "runs the deployments", stems: "run deploy" });
   });
 
-  test("[SR13] keeps 200 places of a word that a text repeats, and no false neighbours", () => {
+  test("[SR13] stores 200 positions of a repeated word, and no false neighbours", () => {
     const { words, stems } = indexText(`${"running a ".repeat(300)}end`);
     expect(words.split(" ").filter((word) => word === "a")).toHaveLength(200);
     expect(words.endsWith(" a \ue000 end")).toBe(true);
     expect(stems.split(" ").filter((word) => word === "run")).toHaveLength(200);
   });
 
-  test("[SR5] keeps texts apart that no phrase may span, and nothing of what has no words", () => {
+  test("[SR5] separates texts that no phrase may span, and stores only words", () => {
     expect(indexText("one two", "four.pdf")).toEqual({ words: "one two \ue000 four pdf", stems: "" });
     expect(indexText("???", "a", "")).toEqual({ words: "a", stems: "" });
     expect(indexFileNames(["Reports 1.pdf"])).toBe("reports 1 pdf \ue000 report");

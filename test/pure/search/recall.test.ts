@@ -40,7 +40,7 @@ beforeAll(async () => {
   })) as unknown as Message[];
   for (let from = 0; from < messages.length; from += 1_000)
     index.fill(`chn_${from}`, messages.slice(from, from + 1_000));
-  // What a plain reader calls a word: letters and digits, whatever is around them. Only of texts in ASCII.
+  // Returns the words of a text in ASCII: letters and digits between any other characters.
   texts = texts.filter(({ text }) => /^[\0-\x7f]*$/.test(text));
   vocabulary = [...new Set(texts.flatMap(({ text }) => text.toLowerCase().split(/[^a-z0-9]+/)))].filter(
     Boolean,
@@ -52,7 +52,7 @@ const clausesOf = (query: string, ...filters: Filter[]): SearchClause[] => [
   ...filters.map((term) => [{ negated: false, term }]),
 ];
 
-/** Both orders find the same, and of the texts in ASCII exactly those that the scan finds. */
+/** Expects both orders to find the same, and of the texts in ASCII exactly those that the scan finds. */
 function expectFound(
   what: string,
   clauses: SearchClause[],
@@ -65,7 +65,7 @@ function expectFound(
 }
 
 const sample = (count: number) => Array.from({ length: count }, () => pick(vocabulary));
-/** Words that stand beside each other somewhere. */
+/** Words that are next to each other in a text. */
 const neighbours = (count: number): string[][] =>
   Array.from({ length: count * 3 }, () => {
     const all = pick(texts)
@@ -78,12 +78,12 @@ const neighbours = (count: number): string[][] =>
     .filter(({ length }) => length > 1)
     .slice(0, count);
 
-describe("of all that was said, as a plain scan finds it", { timeout: 60_000 }, () => {
+describe("compared with a plain scan of all texts", { timeout: 60_000 }, () => {
   test("[SR5] exact words: every one, and no other", () => {
     for (const one of sample(300)) expectFound(one, clausesOf(`"${one}"`), ({ text }) => word(one)(text));
   });
 
-  test("[SR4] [SR5] words by their stem: whatever has the word, and nothing that has none of its forms", () => {
+  test("[SR4] [SR5] stems: every text with the word, none without one of its forms", () => {
     for (const one of sample(150)) {
       const found = new Set(index.recent(clausesOf(one)));
       expect(
@@ -106,7 +106,7 @@ describe("of all that was said, as a plain scan finds it", { timeout: 60_000 }, 
   });
 
   test("[SR5] phrases, and names, addresses and paths by their parts", () => {
-    // Of C++ and C# the signs are words.
+    // In C++ and C# the signs are part of the word.
     const isPlain = (text: string) => !/[a-z0-9](?:\+\+|#)/i.test(text);
     const odd = new Set(texts.filter(({ text }) => !isPlain(text)).map(({ id }) => id));
     for (const words of neighbours(300)) {
@@ -174,7 +174,7 @@ describe("of all that was said, as a plain scan finds it", { timeout: 60_000 }, 
     }
   });
 
-  test("[SR5] [SR13] a search over its budget finds the same, page by page and window by window", async () => {
+  test("[SR5] [SR13] a search over its budget finds the same, in pages and windows", async () => {
     const [one, other, third] = sample(3) as [string, string, string];
     const [pair = ["a", "b"]] = neighbours(1);
     const author: Filter = { kind: "author", userId: pick(texts).user };
@@ -196,7 +196,7 @@ describe("of all that was said, as a plain scan finds it", { timeout: 60_000 }, 
     }
   });
 
-  test("[SR8] rank finds what time finds", () => {
+  test("[SR8] rank finds the same as time", () => {
     for (const one of sample(100)) {
       const clauses = clausesOf(`${one} OR "${pick(vocabulary)}" -${pick(vocabulary)}`);
       expect(index.ranked(clauses).sort(), one).toEqual(index.recent(clauses).sort());

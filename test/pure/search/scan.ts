@@ -1,4 +1,4 @@
-import { seededRandom } from "../../system/replay/random.ts";
+import { seededRandom } from "../../../scripts/support/seeded-random.ts";
 
 /** A line of a conversation. */
 export interface Said {
@@ -10,7 +10,7 @@ export interface Said {
 export const random = seededRandom(5);
 export const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 
-/** One that nobody had. */
+/** Generates a conversation. */
 export function madeUp(): Said[] {
   const syllables = [
     "ub",
@@ -39,7 +39,10 @@ export function madeUp(): Said[] {
   }));
 }
 
-/** What a plain reader finds in a text in ASCII: words are letters and digits, whatever is around them. */
+/**
+ * Whether a text in ASCII has a match, by a plain scan: words are letters and digits between any other
+ * characters.
+ */
 const plain = new Map<string, RegExp>();
 const has = (text: string, pattern: string): boolean => {
   const known = plain.get(pattern) ?? new RegExp(`(?<![a-z0-9])${pattern}`, "i");

@@ -8,7 +8,7 @@ const words = (text: string): string =>
     .map(({ word }) => word)
     .join(" ");
 
-/** A text without blanks, as every two characters and the last one. */
+/** Splits a text without blanks into every two characters and the last one. */
 const pairs = (run: string): string => {
   const characters = [...run];
   return characters.map((character, at) => character + (characters[at + 1] ?? "")).join(" ");
@@ -51,11 +51,11 @@ describe("words", () => {
     ["emoji", "🎉 ship it🚀 👩🏽‍💻 ❤️ 🇩🇪 1️⃣", "🎉 ship it 🚀 👩 💻 ❤ 🇩 🇪 1"],
     ["nothing", " ,.;:-)( \n\t * \" ' ` ~ ^ $ € + = | < > \\ / … — “ ” ¿ ¡ \u0000 \u200b \ud800", ""],
     ["a trade mark", "Parley™ Foo®", "parley foo ®"],
-  ])("[SR4] come in the parts of %s", (_, text, expected) => {
+  ])("[SR4] are the parts of %s", (_, text, expected) => {
     expect(words(text)).toBe(expected);
   });
 
-  test("[SR9] say where they stand: whole characters of the text, with all their marks", () => {
+  test("[SR9] have positions: whole characters of the text, with all their marks", () => {
     const text = "𝓐 E\u0301te\u0301! straße ½ 👩🏽‍💻 北京 ｶﾞ";
     expect(wordsOf(text).map(({ word, start, end }) => [word, text.slice(start, end)])).toEqual([
       ["a", "𝓐"],
@@ -76,7 +76,7 @@ describe("words", () => {
     fc.string({ unit: fc.constantFrom(..."aAé́ßİſKﬃ北京が\u3099ﾞก้ำ각\u1100\u1161 _-+#™½㍿ﷺ👩🏽\u200d💻") }),
   );
 
-  test("[SR4] [SR7] never hold white space, are never empty, stand in order, and fold to themselves", () => {
+  test("[SR4] [SR7] contain no white space, are in order and fold to themselves", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         let before = 0;
@@ -84,7 +84,7 @@ describe("words", () => {
           if (!/^\S+$/u.test(word) || word.includes("\0")) throw new Error(`Not a word: ${word}`);
           if (start < before || end <= start || end > text.length) throw new Error(`Not in order: ${word}`);
           before = start;
-          // Marks without a letter may change places, and parts of Hangul join.
+          // Marks without a letter may be reordered, and parts of Hangul are composed.
           if (!/[\p{M}\u1100-\u11ff]/u.test(word) && foldText(word).folded !== word)
             throw new Error(`Folds on: ${word}`);
         }
@@ -93,12 +93,12 @@ describe("words", () => {
     );
   });
 
-  test("[SR4] of no character depend on upper or lower case, or on how it is composed", () => {
+  test("[SR4] do not depend on case or composition, for every character", () => {
     const faults: string[] = [];
     for (let code = 0; code < 0x32000; code++) {
       if (code >= 0xd800 && code <= 0xdfff) continue;
       const character = String.fromCodePoint(code);
-      // Kirat Rai's vowels compose of letters.
+      // Kirat Rai's vowels are composed of letters.
       if (code >= 0x16d67 && code <= 0x16d6a) continue;
       const { folded } = foldText(character);
       const forms = [character.toUpperCase(), character.toLowerCase(), character.normalize("NFD"), folded];
@@ -107,7 +107,7 @@ describe("words", () => {
     expect(faults).toEqual([]);
   }, 60_000);
 
-  test("[SR4] [SR5] are cut without regard to what surrounds them: a piece of a text has the words of that piece", () => {
+  test("[SR4] [SR5] do not depend on the text around them", () => {
     const piece = fc.constantFrom(
       "deploy",
       "snake_case",
@@ -147,11 +147,11 @@ describe("words", () => {
     ["emoji", "👩🏽‍💻"],
     ["signs", "a+"],
     ["what can't be seen", "\u00ad"],
-  ])("[SR7] take time in proportion to the text: %s", { timeout: 60_000 }, (_, unit) => {
+  ])("[SR7] take linear time: %s", { timeout: 60_000 }, (_, unit) => {
     const timeOf = (length: number): number => {
       const text = unit.repeat(Math.ceil(length / unit.length));
       const times = [1, 2, 3].map(() => {
-        // CPU time: others may use the machine.
+        // CPU time, so that other processes do not count.
         const begun = process.cpuUsage();
         wordsOf(text);
         const { user, system } = process.cpuUsage(begun);

@@ -9,7 +9,7 @@ import { commands, type Command, controlTypes, ServerEnvelope } from "../../../s
 const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const messageId = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
-test("[RM12] frames hold all envelopes in order, say what they weigh, and stay within the bound where one alone does", () => {
+test("[RM12] frames hold all envelopes in order, within the bound if possible", () => {
   const envelope = fc.string({ unit: "grapheme", maxLength: 60 }).map((text) => JSON.stringify({ text }));
   fc.assert(
     fc.property(
@@ -52,7 +52,7 @@ const carried = (result: object, deduplicated = false) => ({
   value: { json: JSON.stringify(result), deduplicated },
 });
 
-test("[RM3] an answer is the JSON that the parts say: id as sent, the result, nonce and `deduplicated` where they belong", () => {
+test("[RM3] an ack is JSON with id, result, nonce and `deduplicated` in place", () => {
   const id = fc.option(fc.oneof(fc.integer(), fc.string({ minLength: 1, maxLength: 64, unit: "binary" })), {
     nil: undefined,
   });
@@ -80,7 +80,7 @@ test("[RM3] an answer is the JSON that the parts say: id as sent, the result, no
   );
 });
 
-test("[RM1] an ack of nothing and a refusal are frames of the protocol", () => {
+test("[RM1] an empty ack and an error are frames of the protocol", () => {
   const command = { type: "memberLeave", data: {} } as Command;
   const ack = JSON.parse(ackEnvelope("x", command, carried({})));
   const error = JSON.parse(
@@ -97,7 +97,7 @@ test("[RM1] an ack of nothing and a refusal are frames of the protocol", () => {
   });
 });
 
-test("[GW2] the error to a `subscribe` names the channel, and any other error none", () => {
+test("[GW2] the error to a `subscribe` names the channel, other errors none", () => {
   const refusal = { code: "not_found", detail: "No such channel" } as const;
   const named = JSON.parse(errorEnvelope(1, refusal, channelId));
   expect(named).toMatchObject({ type: "error", id: 1, channelId, error: { code: "not_found" } });
@@ -105,7 +105,7 @@ test("[GW2] the error to a `subscribe` names the channel, and any other error no
   expect(JSON.parse(errorEnvelope(undefined, refusal))).not.toHaveProperty("channelId");
 });
 
-test("[RM11] whatever comes as a frame, it parses to a known frame or to an invalid one", () => {
+test("[RM11] any input parses to a known frame or to an invalid one", () => {
   const types = [...Object.keys(commands), ...controlTypes, "nonsense", "__proto__", "constructor"];
   const frame = fc.record(
     {
@@ -153,7 +153,7 @@ test("[RM11] whatever comes as a frame, it parses to a known frame or to an inva
   );
 });
 
-test("[RM11] a frame is far too big from one byte over 1 MiB on, as text or not", () => {
+test("[RM11] a frame over 1 MiB is too large, as text or binary", () => {
   const MiB = 1024 * 1024;
   for (const fine of ["", "x".repeat(MiB), "€".repeat(MiB / 4), new ArrayBuffer(MiB)])
     expect(isFatal(fine)).toBe(false);
@@ -161,7 +161,7 @@ test("[RM11] a frame is far too big from one byte over 1 MiB on, as text or not"
     expect(isFatal(tooBig)).toBe(true);
 });
 
-test("[NC2] [NC5] the hash of a body tells commands and bodies apart, but not nonces, and is 22 characters", () => {
+test("[NC2] [NC5] a body's hash depends on command and content, not on the nonce", () => {
   const hash = bodyHash("messageCreate", { content: "a" });
   expect(hash).toMatch(/^[\w-]{22}$/);
   expect(bodyHash("messageCreate", { content: "a", nonce: "n" })).toBe(hash);

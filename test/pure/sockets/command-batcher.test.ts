@@ -27,7 +27,7 @@ function recordingBatcher({
   return { batcher, calls, commits: () => calls.filter((call) => call !== "broadcast") };
 }
 
-test("[RM3] first command commits at once; later ones share the batch after the broadcast", async () => {
+test("[RM3] first command commits at once; later ones batch after the broadcast", async () => {
   const { batcher, calls } = recordingBatcher();
   batcher.add(1);
   expect(calls, "without a timer").toEqual([[1]]);

@@ -5,7 +5,7 @@ import { FrameRateLimit } from "../../../src/sockets/frame-rate-limit.ts";
 const limits = { perSecond: 20, burst: 60, rejectionsPerMinute: 200, invalidFramesPerMinute: 20 };
 const startMs = 1_800_000_000_000;
 
-/** How many of the frames at these moments are taken. */
+/** Returns how many of the frames at these moments are accepted. */
 const taken = (allowance: FrameRateLimit, times: number[]): number =>
   times.filter((at) => allowance.tryAcquire(at) === 0).length;
 
@@ -17,7 +17,7 @@ test("[LM1] a socket may send its burst at once, then no more than its rate", ()
   expect(taken(allowance, aSecondLater)).toBe(20);
 });
 
-test("[LM1] whoever rests has the whole burst again, and no more than that", () => {
+test("[LM1] an idle socket regains its whole burst, and no more", () => {
   const allowance = new FrameRateLimit(limits);
   taken(
     allowance,
@@ -31,7 +31,7 @@ test("[LM1] whoever rests has the whole burst again, and no more than that", () 
   ).toBe(60);
 });
 
-test("[LM1] who waits as long as they are told is taken; who waits a millisecond less is not", () => {
+test("[LM1] a frame after the retry time is accepted, one 1 ms earlier is not", () => {
   const rates = fc.record({
     perSecond: fc.integer({ min: 1, max: 300 }),
     burst: fc.integer({ min: 1, max: 80 }),
@@ -53,7 +53,7 @@ test("[LM1] who waits as long as they are told is taken; who waits a millisecond
   );
 });
 
-test("[LM1] in no span of time are more taken than the burst and what the rate gives in it", () => {
+test("[LM1] no time span accepts more than the burst plus the rate", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(200), { minLength: 1, maxLength: 300 }), (pauses) => {
       const allowance = new FrameRateLimit(limits);
@@ -74,7 +74,7 @@ test("[LM1] in no span of time are more taken than the burst and what the rate g
   );
 });
 
-test("[LM1] a clock that goes back gives nothing and takes nothing", () => {
+test("[LM1] a clock that goes back neither grants nor costs frames", () => {
   const allowance = new FrameRateLimit(limits);
   expect(allowance.tryAcquire(startMs)).toBe(0);
   expect(
@@ -88,19 +88,16 @@ test("[LM1] a clock that goes back gives nothing and takes nothing", () => {
 test.each([
   ["countRejection", limits.rejectionsPerMinute],
   ["countInvalidFrame", limits.invalidFramesPerMinute],
-] as const)(
-  "[LM1] [RM11] %s: so many within a minute are enough, and each is forgotten after it",
-  (kind, enough) => {
-    const allowance = new FrameRateLimit(limits);
-    const counts = (at: number): boolean => allowance[kind](at);
-    for (let n = 1; n < enough; n++) expect(counts(startMs + n)).toBe(false);
-    // The first is a minute old.
-    expect(counts(startMs + 60_001)).toBe(false);
-    expect(counts(startMs + 60_001)).toBe(true);
-  },
-);
+] as const)("[LM1] [RM11] %s: a number in a minute closes, each is forgotten after it", (kind, enough) => {
+  const allowance = new FrameRateLimit(limits);
+  const counts = (at: number): boolean => allowance[kind](at);
+  for (let n = 1; n < enough; n++) expect(counts(startMs + n)).toBe(false);
+  // The first one is a minute old.
+  expect(counts(startMs + 60_001)).toBe(false);
+  expect(counts(startMs + 60_001)).toBe(true);
+});
 
-test("[LM1] refusals and faults are counted apart", () => {
+test("[LM1] rate rejections and faults are counted separately", () => {
   const allowance = new FrameRateLimit({ ...limits, rejectionsPerMinute: 2, invalidFramesPerMinute: 2 });
   expect(allowance.countRejection(startMs)).toBe(false);
   expect(allowance.countInvalidFrame(startMs)).toBe(false);

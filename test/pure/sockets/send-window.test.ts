@@ -4,7 +4,7 @@ import { SendWindow } from "../../../src/sockets/send-window.ts";
 
 const MiB = 1024 * 1024;
 
-test("[LM2] a reader is slow from 2 MiB on, until it confirms", () => {
+test("[LM2] a client is slow from 2 MiB on, until it confirms", () => {
   const unconfirmed = new SendWindow();
   unconfirmed.sent(2 * MiB - 1);
   expect(unconfirmed.isSlow).toBe(false);
@@ -14,7 +14,7 @@ test("[LM2] a reader is slow from 2 MiB on, until it confirms", () => {
   expect(unconfirmed.isSlow).toBe(false);
 });
 
-test("[RM15] a reader is too slow past 8 MiB", () => {
+test("[RM15] a client is too slow past 8 MiB", () => {
   const unconfirmed = new SendWindow();
   unconfirmed.sent(8 * MiB);
   expect(unconfirmed.isTooSlow).toBe(false);
@@ -22,7 +22,7 @@ test("[RM15] a reader is too slow past 8 MiB", () => {
   expect(unconfirmed.isTooSlow).toBe(true);
 });
 
-test("[LM2] who confirms more than it was sent gains nothing by it", () => {
+test("[LM2] confirming more than was sent gains nothing", () => {
   const step = fc.oneof(
     fc.record({ sent: fc.nat(4 * MiB) }),
     fc.record({ confirm: fc.oneof(fc.nat(4 * MiB), fc.constant(Number.MAX_SAFE_INTEGER)) }),

@@ -11,7 +11,7 @@ import { SignalBroadcast } from "../../../src/channel-object/presence/signal-bro
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** What one client knows of who is there, by what it was told alone. */
+/** The presence that one client derives only from the signals that it received. */
 class View {
   names: Set<string> | undefined;
   count: number;
@@ -37,7 +37,7 @@ class View {
     this.statuses.clear();
   }
 
-  /** As it is to be told: names, or a number. */
+  /** The presence as it is to be sent: names, or a number. */
   get told() {
     if (!this.names) return this.count;
     const notable = [...this.statuses].filter(([, presence]) => presence !== "online");
@@ -45,7 +45,7 @@ class View {
   }
 }
 
-/** A room's presence without a room: sockets that keep what they are sent, and departures without a table. */
+/** A room's presence without a room: sockets that record what they are sent, and disconnects without a table. */
 class Stage {
   readonly views = new Map<SubscriberConnection, View>();
   readonly frames: SignalEnvelope[][] = [];
@@ -130,7 +130,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant("pass" as const), ms: fc.constantFrom(1, 150, 250, 1_100) }),
 );
 
-test("[PS1] [PS3] [PS5] whatever people do and when, in the end everybody was told who is there, or how many", () => {
+test("[PS1] [PS3] [PS5] random presence: in the end every client has it right", () => {
   const property = fc.property(
     fc.constantFrom(0, 3, limits.onlineListed - 2, limits.onlineListed, limits.onlineListed + 1),
     fc.array(step, { maxLength: 40 }),
@@ -155,7 +155,7 @@ test("[PS1] [PS3] [PS5] whatever people do and when, in the end everybody was to
   fc.assert(property, { numRuns: 200 });
 });
 
-test("[PS1] what comes together is one frame; frames are 200 ms apart, and further where a thousand hear them", () => {
+test("[PS1] simultaneous changes are one frame; frames are 200 ms or more apart", () => {
   for (const [count, everyMs] of [
     [2, 200],
     [3_000, 600],
@@ -176,7 +176,7 @@ test("[PS1] what comes together is one frame; frames are 200 ms apart, and furth
   }
 });
 
-test("[PS2] who came and went, or went and came, before it was told, makes no noise", () => {
+test("[PS2] a change that is reversed before its broadcast is not sent", () => {
   const stage = new Stage(["ann", "bob"]);
   stage.signals.addTyping("ann", null);
   vi.advanceTimersByTime(1);
@@ -189,7 +189,7 @@ test("[PS2] who came and went, or went and came, before it was told, makes no no
   expect(stage.frames.flat().map(({ type }) => type)).toEqual(["typing"]);
 });
 
-test("[PS3] [TY1] who became invisible before their typing was told types unseen", () => {
+test("[PS3] [TY1] a user who turned invisible before the broadcast types unseen", () => {
   const stage = new Stage(["ann", "bob"]);
   stage.signals.addTyping("ann", null);
   stage.show("ann", "offline");

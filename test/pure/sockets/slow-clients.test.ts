@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 const [ann, bob] = [Symbol("ann"), Symbol("bob")];
 const staleMs = 1_000;
 
-test("[LM2] what slow clients have unread is the sum of what each said last", () => {
+test("[LM2] the slow clients' unread bytes are the sum of their last reports", () => {
   const slow = new SlowClients();
   slow.set(ann, 5, staleMs);
   slow.set(bob, 7, staleMs);
@@ -18,7 +18,7 @@ test("[LM2] what slow clients have unread is the sum of what each said last", ()
   expect(slow.bytes).toBe(6);
 });
 
-test("[LM2] [ER5] one of whom nothing is heard any more counts no longer, and is kept no longer", () => {
+test("[LM2] [ER5] a client without reports no longer counts and is removed", () => {
   const slow = new SlowClients();
   slow.set(ann, 5, staleMs);
   vi.advanceTimersByTime(900);

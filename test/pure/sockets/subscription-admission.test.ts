@@ -16,7 +16,7 @@ function stage(width: number) {
   const begun = new Map<string, AdmittedSubscription | undefined>();
   return {
     admission,
-    /** Who may open, or was told that they may not, in that order. */
+    /** Opens channels; records which opened or were rejected, in that order. */
     begun,
     ask(name: string, resumes: boolean): void {
       void admission.acquire({ resumes, waitMs }).then((opening) => begun.set(name, opening));
@@ -31,19 +31,19 @@ function stage(width: number) {
   };
 }
 
-test("[GW7] so many open at a time, in the order in which they came", async () => {
+test("[GW7] a bounded number open at a time, in order of arrival", async () => {
   const { ask, settle, begun } = stage(2);
   for (const name of ["a", "b", "c", "d"]) ask(name, false);
   expect(await settle()).toEqual(["a", "b"]);
   begun.get("b")!.answered();
-  // Said twice, it is once.
+  // A repeated request counts once.
   begun.get("b")!.answered();
   expect(await settle()).toEqual(["a", "b", "c"]);
   begun.get("a")!.answered();
   expect(await settle()).toEqual(["a", "b", "c", "d"]);
 });
 
-test("[GW7] [RM15] no more open than the client can take of what it missed", async () => {
+test("[GW7] [RM15] no more open than the client can receive of missed events", async () => {
   const { admission, ask, has, settle, begun } = stage(6);
   for (const name of ["a", "b", "c", "d", "e", "f"]) ask(name, true);
   expect(await settle(), "2 MiB each, of 8").toEqual(["a", "b", "c", "d"]);
@@ -60,7 +60,7 @@ test("[GW7] [RM15] no more open than the client can take of what it missed", asy
   expect(await settle()).toEqual(["a", "b", "c", "d", "e", "f"]);
 });
 
-test("[GW7] who missed nothing need not wait for the client to read", async () => {
+test("[GW7] a client that missed nothing need not wait for its confirmations", async () => {
   const { ask, has, settle } = stage(6);
   has(8 * MiB);
   ask("new", false);
@@ -68,7 +68,7 @@ test("[GW7] who missed nothing need not wait for the client to read", async () =
   expect(await settle()).toEqual(["new"]);
 });
 
-test("[GW2] who waits in vain is told so, and holds up nobody behind them", async () => {
+test("[GW2] a request that times out is rejected and blocks none after it", async () => {
   const { ask, has, settle, begun } = stage(6);
   has(7 * MiB);
   ask("resumed", true);
@@ -83,7 +83,7 @@ test("[GW2] who waits in vain is told so, and holds up nobody behind them", asyn
   );
 });
 
-test("[GW9] at the end nobody waits, and no timer is left", async () => {
+test("[GW9] after close no request waits, and no timer is left", async () => {
   const { admission, ask, settle } = stage(1);
   for (const name of ["a", "b", "c"]) ask(name, true);
   admission.end();

@@ -9,7 +9,7 @@ const everyCharacter = (): string[] => {
   return all;
 };
 
-test("[NM1] no character of Unicode has two keys: not in upper, lower or title case, not composed or taken apart", () => {
+test("[NM1] no character has two keys, by case or composition", () => {
   const faults: string[] = [];
   for (const character of everyCharacter()) {
     const key = foldKey(character);
@@ -27,7 +27,7 @@ test("[NM1] no character of Unicode has two keys: not in upper, lower or title c
   expect(faults).toEqual([]);
 }, 60_000);
 
-test("[NM1] full case folding: one character may be many", () => {
+test("[NM1] full case folding: one character may become many", () => {
   for (const [a, b] of [
     ["Straße", "STRASSE"],
     ["Straße", "STRAẞE"],
@@ -45,7 +45,7 @@ test("[NM1] full case folding: one character may be many", () => {
   }
 });
 
-test("[NM1] names that differ by more than case and width stay two", () => {
+test("[NM1] names that differ by more than case and width stay distinct", () => {
   for (const [a, b] of [
     ["a", "b"],
     ["e", "é"],
@@ -64,10 +64,11 @@ const text = fc.string({
   maxLength: 12,
 });
 
-test("[NM1] folding is idempotent and does not care for case, whatever stands beside whatever", () => {
+test("[NM1] folding is idempotent and ignores case in any combination", () => {
   fc.assert(
     fc.property(text, (typed) => {
-      // A small iota below changes places with the marks after it when it becomes a letter, so they are put in order first.
+      // The iota subscript is reordered with the marks after it when it becomes a letter, so marks are put in order
+      // first.
       const name = typed.normalize("NFD");
       const key = foldKey(name);
       expect(foldKey(typed)).toBe(key);
@@ -80,7 +81,7 @@ test("[NM1] folding is idempotent and does not care for case, whatever stands be
   );
 });
 
-test("[NM1] the key of a name's beginning is the beginning of its key, so that lists find it", () => {
+test("[NM1] the key of a name's prefix is a prefix of its key, so lists find it", () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(..."abSßΣσΑж1 -")), fc.nat(12), (letters, cut) => {
       const name = letters.join("");

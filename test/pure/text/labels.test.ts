@@ -6,7 +6,7 @@ import { cleanLabel } from "../../../src/protocol/labels.ts";
 const DisplayName = updateMe.body.shape.displayName;
 const labels = { ChannelName, FileName, DisplayName };
 
-/** Drawn as nothing, each by itself. */
+/** Characters that are rendered as nothing by themselves. */
 const invisible = [
   "\u00ad",
   "\u034f",
@@ -44,7 +44,7 @@ const invisible = [
 ];
 
 test.for(invisible.map((mark) => [mark.codePointAt(0)!.toString(16), mark] as const))(
-  "[NM4] U+%s alone is no name, and no part of one: not at its ends, not within, and it makes no second name",
+  "[NM4] U+%s alone is no name, and is removed or rejected in any position",
   ([, mark]) => {
     for (const [kind, schema] of Object.entries(labels)) {
       expect(schema.safeParse(mark).success, kind).toBe(false);
@@ -83,7 +83,7 @@ test.for([
   "葛󠄀城",
   "Ångström",
   "a b",
-])("[NM4] %s is kept as it is shown", (name) => {
+])("[NM4] %s is stored as it is shown", (name) => {
   for (const [kind, schema] of Object.entries(labels))
     expect(schema.parse(name), kind).toBe(name.normalize("NFC"));
 });
@@ -102,14 +102,14 @@ test("[NM4] names are composed and trimmed, and compatibility folds only the key
     expect(foldKey(ChannelName.parse(one))).toBe(foldKey(ChannelName.parse(other)));
 });
 
-test("[NM4] marks that reorder text are stripped from file names, as an export of WhatsApp has them; what is a path is refused", () => {
+test("[NM4] direction marks are stripped from file names; paths are rejected", () => {
   expect(FileName.parse("\u200eIMG-2026\u200f.jpg")).toBe("IMG-2026.jpg");
   expect(FileName.parse("jpg.\u202egnp.exe")).toBe("jpg.gnp.exe");
   for (const name of ["a/b", "a\\b", ".", "..", "\u200b..", ".\u200d.", "/\u2060"])
     expect(FileName.safeParse(name).success, name).toBe(false);
 });
 
-test("[NM4] control characters and separators of lines are refused in every label", () => {
+test("[NM4] control characters and line separators are rejected in every label", () => {
   for (const [kind, schema] of Object.entries(labels))
     for (const mark of ["\0", "\n", "\t", "\u001b", "\u0085", "\u2028", "\u2029", "\ud800"])
       expect(schema.safeParse(`a${mark}b`).success, `${kind} ${JSON.stringify(mark)}`).toBe(false);
@@ -122,7 +122,7 @@ test("[NM4] a status text may be empty, but not of invisible characters", () => 
   expect(parse(" away\u200b ").data?.custom).toEqual({ text: "away" });
 });
 
-test("[NM4] whatever is cleaned is clean: again it stays the same, and nothing of it can be told apart by what is unseen", () => {
+test("[NM4] cleaning is idempotent, and invisible differences are removed", () => {
   const parts = [
     ...invisible,
     "a",

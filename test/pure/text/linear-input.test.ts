@@ -30,10 +30,13 @@ import { compound } from "../../support/compound.ts";
 const headerLength = 64 * 1024;
 /** The longest message, in UTF-16 units. */
 const messageLength = 16_000;
-/** What one input may take. Quadratic expressions take some 5 s on 64 KiB, and more than 300 ms on a message. */
+/**
+ * What one input may take, in milliseconds. Quadratic expressions take some 5 s on 64 KiB, and more than 300 ms
+ * on a message.
+ */
 const boundMs = 150;
 
-/** A look at 128 KiB takes some milliseconds, and a quadratic search through them some seconds. */
+/** Type detection of 128 KiB takes some milliseconds, a quadratic search through them some seconds. */
 const headMs = 400;
 
 const requestWith = (name: string, value: string): Request =>
@@ -92,7 +95,7 @@ describe.each(Object.entries(subjects))("%s", (_name, { run, length = headerLeng
 });
 
 test(
-  "[BW1] so do they in every field that the contract knows, before and behind its bounds",
+  "[BW1] so do they in every field of the contract, within and beyond its bounds",
   { timeout: 60_000 },
   () => {
     const inputs = [...attacks(headerLength, ["", "a@a", "2026-11-28T"])];
@@ -147,7 +150,7 @@ const repeated = [
   [0x42, 0x86, 0x81],
 ];
 
-test("[BW1] so does a look at the first bytes of a file", { timeout: 120_000 }, async () => {
+test("[BW1] so does the detection of a file's type by its first bytes", { timeout: 120_000 }, async () => {
   const rules = { FILE_TYPES: ["*/*"], FILE_MAX_PIXELS: 1e8 };
   const slow: string[] = [];
   for (const [name, begin] of Object.entries(begins))

@@ -5,7 +5,7 @@ import { cpuUsage } from "node:process";
 import { grammar, type GrammarRow } from "../../../src/text/mention-grammar.ts";
 import { parseMentions, resolveMentions } from "../../../src/features/messages/mentions.ts";
 
-/** A text, and the names that it calls. */
+/** A text, and the names that it mentions. */
 type Case = [text: string, ...names: string[]];
 
 const outsideOfCode: Record<string, Case[]> = {
@@ -89,7 +89,7 @@ test.for(rows)("[MT3] $side $what: $text", ({ text, isMention }) => {
     expect(parseMentions(text.replaceAll("@bob", group)).groups.length, group).toBe(isMention ? 1 : 0);
 });
 
-test("[MT3] every pair of what may stand before and after a name is a mention, and none with what may not", () => {
+test("[MT3] allowed characters around a name make a mention, others none", () => {
   const sides = (side: GrammarRow["side"], mentions: boolean): string[] =>
     grammar
       .filter((row) => row.side === side && row.isMention === mentions)
@@ -103,14 +103,14 @@ test("[MT3] every pair of what may stand before and after a name is a mention, a
     mentioned(`${start}@bob${rest}`).includes("usr_bob");
   const misread = sides("before", true).flatMap((start) =>
     sides("after", true)
-      // A path goes on behind the name.
+      // A path continues after the name.
       .filter((rest) => !isPair(start, rest) && !(start.endsWith("/") && rest.startsWith("/")))
       .map((rest) => `${start}@bob${rest}`),
   );
   expect(misread).toEqual([]);
 });
 
-/** The table of docs/mentions.md, as the rows of the grammar make it. */
+/** The table of docs/mentions.md, as generated from the rows of the grammar. */
 function tableOf(side: GrammarRow["side"]): string {
   const shown = (text: string): string => `\`\` ${text.replaceAll("|", "\\|")} \`\``;
   const visible = (text: string): boolean => !/\s|\p{Cf}|\p{sc=Inherited}/u.test(text) && text.length < 40;
@@ -127,7 +127,7 @@ test.for(["before", "after"] as const)("[MT3] docs/mentions.md shows the grammar
   expect(readFileSync("docs/mentions.md", "utf8")).toContain(tableOf(side));
 });
 
-test("[MT1] 64 KiB of whatever is worst for it take time in proportion", () => {
+test("[MT1] the worst 64 KiB take linear time", () => {
   const parts = [
     "@",
     "@a",
@@ -180,7 +180,7 @@ test.for([
   "```\n- ```\n@ann\n```",
   "- ```\n  @ann\n  ```",
   "`@channel` ```@here```",
-])("[MT1] what is code calls nobody: %j", (text) => {
+])("[MT1] code mentions no one: %j", (text) => {
   expect(parseMentions(text)).toEqual({ names: [], groups: [] });
 });
 
@@ -195,7 +195,7 @@ test.for<[string, string[]]>([
   expect(parseMentions(text).groups).toEqual(groups);
 });
 
-/** Any text with much of what begins and ends code. */
+/** Any text with many characters that begin and end code. */
 const odd = fc
   .array(
     fc.constantFrom("`", "``", "```", "~~~", "\n", "\n\n", "> ", "- ", " ", "    ", "\\", "@bob", "@", "x"),
@@ -204,7 +204,7 @@ const odd = fc
   .map((parts) => parts.join(""));
 const withoutTicks = odd.map((text) => text.replaceAll("`", ""));
 
-test("[MT1] a name in a span of however many backticks is called by nothing around it", () => {
+test("[MT1] a name in a span of any number of backticks is not mentioned", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),
@@ -221,7 +221,7 @@ test("[MT1] a name in a span of however many backticks is called by nothing arou
   );
 });
 
-test("[MT1] a name in a fenced block is called by nothing around it", () => {
+test("[MT1] a name in a fenced block is not mentioned, whatever is around it", () => {
   fc.assert(
     fc.property(
       fc.constantFrom("`", "~"),
@@ -241,7 +241,7 @@ test("[MT1] a name in a fenced block is called by nothing around it", () => {
   );
 });
 
-test("[MT1] a name in a paragraph without code is always called", () => {
+test("[MT1] a name in a paragraph without code is always mentioned", () => {
   fc.assert(
     fc.property(
       odd.filter((text) => !/`{3}|~{3}/.test(text)),
