@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { randomInteger, seededRandom } from "../../../scripts/support/seeded-random.ts";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { readForm } from "../../../src/features/files/upload/multipart-form.ts";
 import {
@@ -12,8 +11,11 @@ import { binaryBytes } from "../../support/worker/clients/upload-client.ts";
 
 /** Makes a function that draws integers below a bound, the same for the same seed. */
 function numbers(seed: number): (below: number) => number {
-  const random = seededRandom(seed);
-  return (below) => randomInteger(random, below);
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state % below;
+  };
 }
 
 const time = { idleMs: 20_000, totalMs: 60_000 };
@@ -111,18 +113,6 @@ test("[FL1] every mutated or truncated form ends as a file or a rejection", asyn
   }
   expect(outcomes.file).toBeGreaterThan(10);
   expect(outcomes.refused).toBeGreaterThan(80);
-});
-
-test("[FL1] a form without fields and with a long epilogue is rejected", async () => {
-  const form = Buffer.concat([Buffer.from(`--${boundary}--\r\n`), binaryBytes(70_000)]);
-  const body = new ReadableStream({
-    type: "bytes",
-    pull(controller) {
-      controller.enqueue(new Uint8Array(form));
-      controller.close();
-    },
-  });
-  await expect(soon(read(body, false))).rejects.toMatchObject({ code: "validation_failed" });
 });
 
 test("[FL1] a form is read no faster than its file is", async () => {

@@ -79,8 +79,7 @@ export async function readForm(
         headersEnd = endOfHeaders(chunk);
         partType = typeInHeaders(chunk.subarray(0, headersEnd));
       }
-      // The parser may never call back for a chunk with the closing line and more than 16 KiB after it, but then it has finished.
-      if (!fault) await Promise.race([write(chunk), finished, stopped.promise]);
+      if (!fault) await Promise.race([write(chunk), stopped.promise]);
     }
     if (fault) throw fault;
     form.end();
