@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createChannel, createClient, createMessage, type ParleyError } from "../../src/client/index.ts";
-import { chromiumPath, ClientBrowser, type ClientPage } from "./support/browser.ts";
-import { RoughLine } from "./support/rough-line.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { chromiumPath, ClientBrowser, type ClientPage } from "./support/client-browser.ts";
+import { RoughLine } from "./support/unreliable-proxy.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
-/** The rule says 1.5 s; on a busy machine the browser alone takes longer. Without a wake-up the waits below add up to 30 s. */
+/**
+ * The rule requires 1.5 s; on a busy machine the browser alone takes longer. Without a wake-up the delays below
+ * add up to 30 s.
+ */
 const liveWithinMs = 4_000;
 
 declare const parley: ClientPage["parley"];
@@ -41,7 +44,7 @@ describe.skipIf(!chromiumPath)("in Chromium", () => {
     await server?.remove();
   });
 
-  test("[CL3] a page is live again soon after the network returned, with what it missed", async () => {
+  test("[CL3] a page is live soon after the network's return and has missed nothing", async () => {
     const { call } = createClient({ url: server.url, tokens: ann.tokens });
     const { id: channelId } = await call(createChannel, { body: { name: "tunnel" } });
     const [page] = await browser.tabs(1);
@@ -60,7 +63,7 @@ describe.skipIf(!chromiumPath)("in Chromium", () => {
         const page = { lostAt: 0, liveAt: 0, seen };
         Object.assign(globalThis, { state: page });
         const client = parley.createClient({ url, tokens });
-        // Waits that no test could sit out: only `online` ends them.
+        // Delays longer than the test's timeout: only `online` ends them.
         const realtime = client.connect({
           backoff: { minMs: 30_000, random: () => 0.99 },
           unreadsEveryMs: 0,
@@ -74,7 +77,7 @@ describe.skipIf(!chromiumPath)("in Chromium", () => {
       { url: line.url, tokens: ann.tokens, channelId },
     );
     await setOffline(true);
-    // The emulation stops requests and leaves WebSockets alone.
+    // The emulation stops requests but not WebSockets.
     line.silence();
     await sleep(1_500);
     await call(createMessage, { params: { channelId }, body: { content: "in the tunnel" } });
@@ -89,7 +92,7 @@ describe.skipIf(!chromiumPath)("in Chromium", () => {
     console.log(`live ${Math.round(after.liveAt - returned)} ms after the network returned`);
   });
 
-  test("[CL7] two tabs share one session: one renewal for both, newer tokens of the other tab are used, a logout ends both", async () => {
+  test("[CL7] two tabs share one session: one refresh, newer tokens and logout for both", async () => {
     const { tokens } = await server.another(ann);
     const tabs = await browser.tabs(2);
     const renewals: string[] = [];
@@ -97,7 +100,10 @@ describe.skipIf(!chromiumPath)("in Chromium", () => {
       tab.on("request", (request) => {
         if (request.url().endsWith("/v1/auth/refresh")) renewals.push(request.method());
       });
-    /** Asks for the profile in these tabs at the same time, with an access token that the server rejects where `isExpired`. */
+    /**
+     * Requests the profile in these tabs at the same time, with an access token that the server rejects if
+     * `isExpired`.
+     */
     const askIn = async (asking: readonly (typeof tabs)[number][], isExpired: boolean): Promise<string[]> => {
       await tabs[0]!.evaluate(
         ([given, expired]) => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { maxSizeBytes, sizeBytes, usualApplication } from "../../scripts/support/client-package.ts";
 import * as source from "../../src/client/index.ts";
 import { endpoints } from "../../src/protocol/index.ts";
-import { Server, temporaryDirectory } from "./support/server.ts";
+import { Server, temporaryDirectory } from "./support/dev-server.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const directory = temporaryDirectory();
@@ -19,7 +19,7 @@ const run = async (command: string, args: string[], cwd: string): Promise<string
   (await promisify(execFile)(command, args, { cwd, shell: process.platform === "win32" })).stdout;
 const node = (args: string[], cwd: string): Promise<string> => run(process.execPath, args, cwd);
 
-/** Built, packed, and installed in a project of its own, offline and without any other package. */
+/** Built, packed, and installed in its own project, offline and without any other package. */
 beforeAll(async () => {
   await node([join(root, "scripts/build-client.ts"), "--out", built], root);
   const packed = await run("npm", ["pack", built, "--pack-destination", directory.path, "--silent"], root);
@@ -27,12 +27,12 @@ beforeAll(async () => {
   await writeFile(join(project, "package.json"), JSON.stringify({ type: "module", private: true }));
   const offline = ["--offline", "--no-audit", "--no-fund", "--ignore-scripts"];
   await run("npm", ["install", ...offline, join(directory.path, packed.trim())], project);
-  await cp(join(root, "test/e2e/consumer/talk.ts"), join(project, "talk.ts"));
+  await cp(join(root, "test/e2e/consumer/two-users.ts"), join(project, "two-users.ts"));
 });
 
 afterAll(directory.remove);
 
-test("[CL5] an application that calls and subscribes is at most 20 kB with everything that it needs", async () => {
+test("[CL5] an application with calls and subscriptions has at most 20 kB", async () => {
   const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   expect(manifest.dependencies).toBeUndefined();
   expect(maxSizeBytes).toBe(20_000);
@@ -40,20 +40,20 @@ test("[CL5] an application that calls and subscribes is at most 20 kB with every
   const usual = await sizeBytes(installed);
   const everything = await sizeBytes(installed, `export * from "parley/client";`);
   console.log(`gzip: ${usual} bytes for an application, ${everything} for everything`);
-  // A bundle that leaves the library out would be small too.
+  // A bundle without the library would be small too.
   expect(usual).toBeGreaterThan(5_000);
   expect(usual).toBeLessThanOrEqual(maxSizeBytes);
   expect(everything).toBeLessThanOrEqual(maxSizeBytes);
 });
 
-test("[CL5] the package has all that the source has, with every endpoint", async () => {
+test("[CL5] the package exports all that the source does, with every endpoint", async () => {
   const client = (await import(pathToFileURL(join(installed, "client/index.js")).href)) as typeof source;
   expect(Object.keys(client).toSorted()).toEqual(Object.keys(source).toSorted());
   const [packed, own] = [{ ...client }, { ...source }] as Record<string, unknown>[];
   for (const name of Object.keys(endpoints)) expect([name, packed?.[name]]).toEqual([name, own?.[name]]);
 });
 
-test("[CL5] its types are plain interfaces with the summary of every endpoint, and need no zod", async () => {
+test("[CL5] its types are documented plain interfaces and need no zod", async () => {
   const contract = join(installed, "client/contract");
   const messages = await readFile(join(contract, "messages.d.ts"), "utf8");
   expect(messages).toContain("export interface Message {");
@@ -77,12 +77,12 @@ test("[CL5] its types compile alone, strictly", async () => {
     typeRoots: [join(root, "node_modules/@types")],
     exactOptionalPropertyTypes: true,
   };
-  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["talk.ts"] }));
+  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["two-users.ts"] }));
   const output = node([join(root, "node_modules/typescript/bin/tsc"), "-p", "."], project);
   expect(await output.catch((error: { stdout: string }) => error.stdout)).toBe("");
 });
 
-/** The chat of docs/tutorial.md, on this server. */
+/** Runs the chat of docs/tutorial.md against this server. */
 async function chat(
   server: Server,
   args: string[],
@@ -99,18 +99,18 @@ async function chat(
   return running.catch((error: { stdout: string; stderr: string }) => error);
 }
 
-test("[CL5] two users talk through it, and the README's chat runs twice, ends with its input, and explains errors", async () => {
+test("[CL5] two users talk through it, and the tutorial's chat runs, explaining errors", async () => {
   const data = temporaryDirectory();
   const server = await Server.start(data.path);
   try {
-    const said = JSON.parse(await node([join(project, "talk.ts"), server.url, "once"], project));
+    const said = JSON.parse(await node([join(project, "two-users.ts"), server.url, "once"], project));
     expect(said).toEqual({
       heard: [["Hello from a tarball", true]],
       typed: [[true], []],
       refused: "validation_failed",
       states: ["offline", "offline"],
     });
-    // An empty line is no message. Whether the last one's event is printed before the end is open.
+    // An empty line is not sent. Whether the last message's event is printed before the end is not determined.
     const first = await chat(server, ["lobby", "guest-one"], "first\n\n");
     expect(first).toMatchObject({ stdout: expect.stringMatching(/^(?: {2}sent\n)?$/), stderr: "" });
     const second = await chat(server, ["lobby", "guest-one"], "second\n");

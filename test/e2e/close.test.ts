@@ -10,13 +10,13 @@ import {
   removeMember,
 } from "../../src/client/index.ts";
 import { type CloseClient, openAll } from "./support/close-clients.ts";
-import { ChromiumPage, chromiumPath } from "./support/chromium.ts";
+import { ChromiumPage, chromiumPath } from "./support/chromium-page.ts";
 import { frameOf, headOf, RawSocket } from "./support/raw-socket.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
 /**
- * Wanted are 200 ms, and measured 5 to 50; the bound leaves room for a busy machine. Without the Worker's part it took Node's WebSocket
- * and `ws` 15 s and more.
+ * The goal is 200 ms, and 5 to 50 ms are measured; the bound leaves room for a busy machine. Without the Worker's
+ * close frame, Node's WebSocket and `ws` took 15 s and more.
  */
 const promptMs = 2_000;
 
@@ -29,7 +29,7 @@ const doors = ["room", "gateway"] as const;
 let server: Workerd;
 let chromium: ChromiumPage | undefined;
 let owner: Person;
-/** A room in which nothing happens until the last test. */
+/** A room that is idle until the last test. */
 let idle: { at: Stage; clients: CloseClient[]; bornAt: number; since: number };
 let count = 0;
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
     ...(chromium && { ALLOWED_ORIGINS: chromium.origin }),
     SOCKET_INVALID_FRAMES_PER_MINUTE: "3",
     SOCKET_REJECTIONS_PER_MINUTE: "3",
-    // Whoever is 1 MiB behind is closed.
+    // A client that is 1 MiB behind is closed.
     ROOM_SLOW_BYTES: "1",
     GATEWAY_SLOW_BYTES: "1",
   });
@@ -63,7 +63,7 @@ interface Stage {
 
 const callAs = ({ tokens }: Person) => createClient({ url: server.url, tokens }).call;
 
-/** A private channel of the owner's, with one member. */
+/** Creates a private channel of the owner's with one member. */
 async function stage(door: Door): Promise<Stage> {
   const name = `close-${++count}`;
   const [reader] = (await server.people(name)) as [Person];
@@ -86,7 +86,7 @@ const logOut = ({ reader }: Stage): Promise<unknown> =>
 const remove = ({ channelId, reader }: Stage): Promise<unknown> =>
   callAs(owner)(removeMember, { params: { channelId, userId: reader.userId } });
 
-/** More than 1 MiB, of which nothing is confirmed. */
+/** Sends more than 1 MiB that the client does not confirm. */
 async function flood({ door, channelId }: Stage, clients: CloseClient[]): Promise<void> {
   if (door === "gateway")
     sendEach(clients, 1, JSON.stringify({ id: 1, type: "subscribe", channelId, data: {} }));
@@ -99,7 +99,7 @@ interface Closing {
   doors: readonly Door[];
   why: string;
   act(at: Stage, clients: CloseClient[]): unknown;
-  /** Whether the object hibernates before. */
+  /** Whether the object is evicted to hibernation before. */
   hibernates?: true;
 }
 
@@ -137,7 +137,7 @@ const closings: Closing[] = [
 ];
 
 test.for(closings.flatMap(({ doors: of, ...closing }) => of.map((door) => ({ ...closing, door }))))(
-  "[CF1] $code for $why ends the TCP connection of every client, by way of the $door",
+  "[CF1] $code for $why ends every client's TCP connection, via the $door",
   async ({ code, act, hibernates, door }) => {
     const at = await stage(door);
     const clients = await openEach(at);
@@ -162,7 +162,7 @@ test.skipIf(chromiumPath === undefined).for([
   { door: "room", code: 4401, act: logOut },
   { door: "gateway", code: 4401, act: logOut },
 ] as const)(
-  "[CF1] $code reaches a page in Chromium, by way of the $door (skipped without Chromium)",
+  "[CF1] $code reaches a page in Chromium, via the $door",
   async ({ door, code, act }) => {
     const at = await stage(door);
     const { ticket } = await callAs(at.reader)(createTicket);
@@ -178,12 +178,12 @@ test.skipIf(chromiumPath === undefined).for([
     expect(await chromium!.evaluate("window.socketClosed")).toBe(code);
     const ms = performance.now() - actedAt;
     console.log({ door, code, ms });
-    // Without the Worker's part Chromium gives up after 2 s.
+    // Without the Worker's close frame Chromium gives up after 2 s.
     expect(ms).toBeLessThan(1_500);
   },
 );
 
-test("[CF2] a client that does not echo a close frame is cut after 5 s, by way of either door", async () => {
+test("[CF2] a client that does not echo a close frame is cut after 5 s, on both paths", async () => {
   const tookMs = await Promise.all(
     doors.map(async (door) => {
       const at = await stage(door);
@@ -201,7 +201,7 @@ test("[CF2] a client that does not echo a close frame is cut after 5 s, by way o
   expect(Math.max(...tookMs)).toBeLessThan(5_000 + promptMs);
 });
 
-/** What a client may do to end its socket, and the code of the server's answer. */
+/** How a client may end its socket, and the code of the server's close frame. */
 const endings: { by: string; act(socket: RawSocket): void; answer: number | readonly number[] }[] = [
   { by: "a close frame without a code", act: (socket) => socket.close(undefined), answer: [1000, 1005] },
   ...[1000, 1001, 1003, 3000, 4999].map((code) => ({
@@ -209,7 +209,7 @@ const endings: { by: string; act(socket: RawSocket): void; answer: number | read
     act: (socket: RawSocket) => socket.close(code),
     answer: code,
   })),
-  // The platform returns such a code by itself at the one socket.
+  // On the gateway socket the platform itself returns such a code.
   ...[0, 999, 1004, 1006, 1015, 5000, 65_535].map((code) => ({
     by: `code ${code}`,
     act: (socket: RawSocket) => socket.close(code),
@@ -230,7 +230,7 @@ const endings: { by: string; act(socket: RawSocket): void; answer: number | read
 ];
 
 test.for(doors)(
-  "[CF3] whatever a client ends its socket by ends the TCP connection, by way of the %s",
+  "[CF3] any way in which a client closes ends the TCP connection, via the %s",
   async (door) => {
     const at = await stage(door);
     const { accessToken: token } = at.reader.tokens;
@@ -258,7 +258,7 @@ test.for(doors)(
   },
 );
 
-test("[CF1] [RM9] a room with open sockets hibernates, and then closes them with 4403 as promptly", async () => {
+test("[CF1] [RM9] a hibernated room closes its sockets with 4403 as promptly", async () => {
   await sleep(Math.max(0, idle.since + hibernatesMs - performance.now()));
   const ended = Promise.all(
     idle.clients.map(async (client) => ({ code: await client.ended, at: performance.now() })),
@@ -273,7 +273,7 @@ test("[CF1] [RM9] a room with open sockets hibernates, and then closes them with
   expect(bornAt).toBeGreaterThan(idle.bornAt);
 });
 
-test.for(doors)("[CF4] permessage-deflate is not agreed on, by way of the %s", async (door) => {
+test.for(doors)("[CF4] permessage-deflate is not negotiated, via the %s", async (door) => {
   const at = await stage(door);
   const socket = new RawSocket({
     port: server.port,

@@ -12,21 +12,21 @@ import {
   type ParleyClient,
   type LogPosition,
 } from "../../src/client/index.ts";
-import { Device } from "./support/device.ts";
-import { until } from "./support/until.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { Device } from "./support/test-device.ts";
+import { until } from "./support/wait-until.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
-/** The rule says 1 s, which tests in the worker prove; here the machine may be busy. */
+/** The rule requires 1 s, which the Worker's tests check; here the machine may be busy. */
 const toldWithinSeconds = 2;
 
-/** Subscriptions that a socket carries: few, so that a test needs few channels. */
+/** Subscriptions of one socket: few, so that a test needs few channels. */
 const channelsOfSocket = 3;
 
 let server: Workerd;
 let channelId: string;
 let ann: Person;
 let bob: Person;
-/** Two tabs of one browser share a session; the phone has its own, and its user's own events alone. */
+/** Two tabs of one browser share a session; the phone has its own session, without a channel. */
 let browser: ParleyClient;
 let tab: Device;
 let otherTab: Device;
@@ -45,7 +45,7 @@ beforeAll(async () => {
   tab = await Device.on(browser, channelId);
   otherTab = await Device.on(browser, channelId);
   bobs = await Device.on(bobsClient, channelId);
-  // For some 200 ms a room tells who has just come more than others.
+  // For some 200 ms after joining a client receives additional signals.
   await until("Bob to be there", () => [tab, otherTab].every(({ presenceTold }) => presenceTold.length > 0));
 });
 afterAll(async () => {
@@ -55,7 +55,7 @@ afterAll(async () => {
 
 const watching = (): Device[] => [tab, otherTab, bobs];
 
-/** All devices, and REST to whoever asks, come to say the same of a user, custom status included. */
+/** Waits until all devices, and REST for two users, agree on a user's presence and custom status. */
 async function allSee({ userId }: Person, presence: string, custom?: string): Promise<void> {
   const wanted = `${presence} ${custom}`;
   let seen: string[] = [];
@@ -75,7 +75,7 @@ function forgetPresence(): void {
   for (const { presenceTold } of watching()) presenceTold.length = 0;
 }
 
-/** Since `forgetPresence`. */
+/** Signals since `forgetPresence`. */
 const told = (): string[][] => watching().map(({ presenceTold }) => presenceTold);
 
 async function post(device: Device, content: string) {
@@ -89,17 +89,17 @@ async function unreadsOf({ client }: Device) {
   return { unread, mentions, lastReadSeq };
 }
 
-test("[PS1] [PS6] who comes on a second device is news to nobody, who comes on a first one once; all see the same", async () => {
+test("[PS1] [PS6] only a user's first device is announced, once; all agree", async () => {
   await allSee(ann, "online");
   await allSee(bob, "online");
   expect(watching().map(({ presentCount }) => presentCount)).toEqual([2, 2, 2]);
   expect(told()).toEqual([[`userOnline ${bob.userId}`], [`userOnline ${bob.userId}`], []]);
 });
 
-test("[TY1] typing is told to the other user and not to one's own other tab, and ends with the message or with the time", async () => {
+test("[TY1] typing is sent to others, not to one's other tab, and ends in time", async () => {
   tab.room.typing();
   await until("Ann's typing", () => bobs.typing.includes(ann.userId), toldWithinSeconds);
-  // A room tells signals in their order: with Bob's typing, Ann's would be there.
+  // A room sends signals in order: Ann's typing would have arrived before Bob's.
   bobs.room.typing();
   await until(
     "Bob's typing",
@@ -114,7 +114,7 @@ test("[TY1] typing is told to the other user and not to one's own other tab, and
   await until("the end of Bob's", () => watching().every(({ typing }) => typing.length === 0), 7);
 });
 
-test("[OE2] [RS3] [RS4] what one device has read, the other tab and the phone hear, and REST says it to all; Bob hears nothing", async () => {
+test("[OE2] [RS3] [RS4] a read updates the user's other devices and REST, not others", async () => {
   const [first, , last] = [await post(bobs, "one"), await post(bobs, "two"), await post(bobs, "@ann three")];
   await until("three unread", async () => (await unreadsOf(phone)).unread === 3, toldWithinSeconds);
   expect(await unreadsOf(otherTab)).toMatchObject({ unread: 3, mentions: 1 });
@@ -136,7 +136,7 @@ test("[OE2] [RS3] [RS4] what one device has read, the other tab and the phone he
   expect(bobs.readTold).toEqual([]);
 });
 
-test("[PS4] away once every device is idle and back with the first that is not; dnd and a custom status, which ends by itself", async () => {
+test("[PS4] a user is away once every device is idle; dnd and custom status expire", async () => {
   forgetPresence();
   for (const { realtime } of [tab, phone, otherTab]) await realtime.setStatus({ idle: true });
   await allSee(ann, "away");
@@ -146,7 +146,7 @@ test("[PS4] away once every device is idle and back with the first that is not; 
   await allSee(ann, "dnd");
   await otherTab.realtime.setStatus({ presence: "auto" });
   await allSee(ann, "online");
-  // None for each idle device: the first news is that all are.
+  // No signal for each idle device: the first one is sent when all are idle.
   const changes = ["away", "online", "dnd", "online"].map((to) => `statusUpdate ${ann.userId} ${to}`);
   expect(told()).toEqual([changes, changes, changes]);
   for (const { realtime } of [tab, otherTab]) await realtime.setStatus({ idle: false });
@@ -159,7 +159,7 @@ test("[PS4] away once every device is idle and back with the first that is not; 
   await allSee(ann, "online");
 });
 
-test("[PS3] who is invisible is offline everywhere, types unseen, and is not called by @here", async () => {
+test("[PS3] an invisible user is offline, types unseen and gets no @here", async () => {
   const called = await post(bobs, "@here while she is seen");
   await until("the call", () => phone.notifiedOf.at(-1) === called.id, toldWithinSeconds);
 
@@ -170,7 +170,7 @@ test("[PS3] who is invisible is offline everywhere, types unseen, and is not cal
   const typed: string[] = [];
   bobs.room.on("typing", ({ data }) => typed.push(data.userId));
   tab.room.typing();
-  // Behind the typing on its way: when it is answered, the room had that.
+  // Sent after the typing on the same socket: once it is answered, the room has processed the typing.
   await post(tab, "a word of the invisible");
   await post(bobs, "@here while she is not");
   const byName = await post(bobs, "@ann by name");
@@ -187,14 +187,14 @@ test("[PS3] who is invisible is offline everywhere, types unseen, and is not cal
   expect(typed).toEqual([]);
 });
 
-test("[PS1] [PS2] who leaves on two of three devices or reloads the last one was never away; who leaves for good is offline once, five seconds later", async () => {
+test("[PS1] [PS2] a reload is not announced; leaving for good is, once, after 5 s", async () => {
   forgetPresence();
   phone.close();
   otherTab.close();
   tab.close();
   await sleep(1_500);
   tab = await Device.on(browser, channelId);
-  // Until a departure that was not taken back would have been told.
+  // Until after the grace period, at whose end a disconnect would have been announced.
   await sleep(4_500);
   expect(bobs.sees(ann.userId)?.presence).toBe("online");
   expect(bobs.presenceTold).toEqual([]);
@@ -209,7 +209,7 @@ test("[PS1] [PS2] who leaves on two of three devices or reloads the last one was
   expect(bobs.presenceTold).toEqual([`userOffline ${ann.userId}`, `userOnline ${ann.userId}`]);
 });
 
-test("[CL11] [CL12] a bot gets every message of more channels than a socket carries, resumes each, and joins those that it came into while it was down", async () => {
+test("[CL11] [CL12] a bot with more channels than a socket resumes and joins all", async () => {
   const [owner, robot] = (await server.people("owner", "robot")) as [Person, Person];
   const { call } = createClient({ url: server.url, tokens: owner.tokens });
   const bot = createClient({ url: server.url, tokens: robot.tokens });

@@ -2,11 +2,11 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { limitedHeaders, selfLimitedHeaders } from "../../src/http/parsed-headers.ts";
-import { workerdCpuMs, workerdMemory } from "./support/memory.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { workerdCpuMs, workerdMemory } from "./support/process-usage.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
 const silenceMs = 3_000;
-/** Uploads that one user may send at a time. */
+/** Uploads that one user may send concurrently. */
 const atOnce = 16;
 const people = ["ann", "bob", "cid", "dan"];
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-/** A connection of its own, and all that came over it. */
+/** A TCP connection, and everything that was received on it. */
 class Line {
   readonly socket: Socket;
   received = "";
@@ -54,7 +54,7 @@ const head = (
     "",
   ].join("\r\n");
 
-/** What made `Range` and `Content-Digest` quadratic, behind the beginning of a value that each header may have. */
+/** Inputs that made `Range` and `Content-Digest` quadratic, after valid beginnings of each header's value. */
 const runs = [" ", "\t", ",", ", ", ";", "=", '"', "a", "1", "-", ".", "/"];
 const beginnings = [
   "",
@@ -67,7 +67,7 @@ const beginnings = [
   "multipart/form-data; boundary=",
 ];
 
-test("[BW1] no header, however long and whatever it holds, takes the server's time", async () => {
+test("[BW1] no header of any length or content takes much CPU time", async () => {
   const [ann] = persons as [Person];
   const uploaded = await fetch(`${server.url}/v1/files?name=a.txt`, {
     method: "POST",
@@ -101,7 +101,7 @@ test("[BW1] no header, however long and whatever it holds, takes the server's ti
   }
   const perRequest = (workerdCpuMs(server.pid) - before) / requests;
   console.log({ requests, cpuMsPerRequest: perRequest });
-  // A quadratic expression takes more than 5,000 ms for one of them.
+  // A quadratic expression takes more than 5,000 ms for one request.
   expect(perRequest).toBeLessThan(30);
   expect(server.defects).toEqual([]);
 });
@@ -109,7 +109,7 @@ test("[BW1] no header, however long and whatever it holds, takes the server's ti
 const form = (size: number): string =>
   `------x\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n\r\n${"\u00ff\u0001".repeat(size / 2)}`;
 
-test("[BW2] [BW3] uploads that fall silent hold little memory and are ended", async () => {
+test("[BW2] [BW3] stalled uploads use little memory and are aborted", async () => {
   const before = workerdMemory(server.pid);
   const lines = persons.flatMap((person) =>
     Array.from({ length: atOnce }, () => {
@@ -130,14 +130,14 @@ test("[BW2] [BW3] uploads that fall silent hold little memory and are ended", as
   further.socket.write(head("POST", "/v1/files?name=a", persons[0]!, { "Content-Length": "1" }) + "x");
   expect(await further.answered(2 * silenceMs)).toBe(429);
   for (const line of lines) expect(await line.answered(3 * silenceMs)).toBe(408);
-  // Buffers of 8 MB each made 462 MB of 60. What is left is the growth of the heap, 1 to 2 MB each.
+  // Buffers of 8 MB each took 462 MB for 60 uploads. What remains is the growth of the heap, 1 to 2 MB each.
   expect(growth).toBeLessThan(lines.length * 3.5);
   for (const { socket } of [...lines, further]) socket.destroy();
   expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
   expect(server.defects).toEqual([]);
 });
 
-test("[BW2] a JSON body that falls silent is ended, without a session too", async () => {
+test("[BW2] a stalled JSON body is aborted, without a session too", async () => {
   const line = new Line();
   line.socket.write(
     "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",

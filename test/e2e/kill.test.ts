@@ -2,8 +2,8 @@ import { DatabaseSync } from "node:sqlite";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Server, temporaryDirectory } from "./support/server.ts";
-import { Talker } from "./support/talker.ts";
+import { Server, temporaryDirectory } from "./support/dev-server.ts";
+import { Talker } from "./support/command-writer.ts";
 
 const kills = 4;
 const directory = temporaryDirectory();
@@ -39,7 +39,7 @@ const until = async (what: string, condition: () => boolean | Promise<boolean>, 
   throw new Error(`Waited in vain for ${what}`);
 };
 
-test("[DP2] a local server answers no SQL to strangers", async () => {
+test("[DP2] a local server does not execute SQL of other origins", async () => {
   const response = await fetch(`${server.url}/cdn-cgi/local/explorer/api/d1/database/local-parley/raw`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -48,7 +48,7 @@ test("[DP2] a local server answers no SQL to strangers", async () => {
   expect(response.status).toBe(404);
 });
 
-test("[LG4] [LG5] [PJ1] [RM2] [RS5] killed in the middle of a burst, again and again, it has every acknowledged message, reply, reaction, pin and read once, in order", async () => {
+test("[LG4] [LG5] [PJ1] [RM2] [RS5] after SIGKILLs each acknowledged write exists once", async () => {
   const [ann, bob] = await Promise.all(
     ["ann", "bob"].map((username) =>
       call("POST", "/v1/auth/register", undefined, {
@@ -113,7 +113,7 @@ test("[LG4] [LG5] [PJ1] [RM2] [RS5] killed in the middle of a burst, again and a
   const record = recordOf(channel.id);
   expect(record.messages).toEqual(said.map(([content, seq]) => ({ content, seq })));
 
-  // Roots, and what the last of their replies made of them.
+  // Thread roots, with the summary of the last reply.
   const threads = new Map(
     log.flatMap(({ type, data }) =>
       type === "threadCreate" ? [[data.message.threadId, data.thread] as const] : [],
@@ -149,7 +149,7 @@ test("[LG4] [LG5] [PJ1] [RM2] [RS5] killed in the middle of a burst, again and a
 
 type Row = Record<string, unknown>;
 
-/** A channel as D1's own file has it, by seq. */
+/** Reads a channel's rows by seq from D1's own file. */
 function recordOf(channelId: string): { messages: Row[]; threads: Row[]; reactions: Row[]; pins: Row[] } {
   const folder = join(directory.path, "v3/d1/miniflare-D1DatabaseObject");
   for (const file of readdirSync(folder).filter(

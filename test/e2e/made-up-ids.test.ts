@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocketOfWs from "ws";
 import { newId } from "../../src/lib/ids.ts";
 import { endpoints, getPresence, subprotocol } from "../../src/protocol/index.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
 let server: Workerd;
 let ann: Person;
@@ -14,7 +14,7 @@ let channelId: string;
 beforeAll(async () => {
   server = await Workerd.start({ LOGIN_ADDRESS_ATTEMPTS: "20" });
   [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
-  // The first to register owns a local workspace.
+  // The first user of a local server becomes the workspace's owner.
   const owner = { username: "zoe", email: "zoe@parley.test", password: "correct horse battery" };
   const { user, tokens } = (await (await call("POST", "/v1/auth/register", { body: owner })).json()) as any;
   admin = { userId: user.id, username: "zoe", sessionId: "", tokens };
@@ -42,7 +42,7 @@ function call(
   });
 }
 
-/** Runs `work`, and gives the names of the objects that it started, and of those that it could not have started. */
+/** Runs `work` and returns the names of the objects that it started, and of those that may not be started. */
 async function startedBy(work: () => Promise<unknown>): Promise<string[]> {
   const before = await server.started();
   await work();
@@ -61,7 +61,7 @@ const fill = (path: string): string =>
     .replaceAll(":emoji", encodeURIComponent("👍"))
     .replaceAll(/:\w+/g, "1");
 
-/** Bodies that name what does not exist, for each endpoint that takes one; those that make something real are left out. */
+/** Bodies with made-up ids, for each endpoint with a body, apart from those that create something real. */
 const bodies: Record<string, () => unknown> = {
   openDirectMessage: () => ({ userIds: [newId("usr"), bob.userId] }),
   addMember: () => ({ userId: newId("usr") }),
@@ -80,7 +80,7 @@ const bodies: Record<string, () => unknown> = {
   }),
   login: () => ({ login: `nobody-${randomBytes(6).toString("hex")}`, password: "x" }),
 };
-/** They begin or end sessions of the caller's, or make what has a new id. */
+/** Endpoints that begin or end the caller's sessions, or create something with a new id. */
 const leftOut = new Set(["register", "logout", "endAllSessions", "createChannel", "changePassword"]);
 
 const names = Object.keys(endpoints).filter((name) => !leftOut.has(name));
@@ -105,7 +105,7 @@ test.each(["nobody", "a member", "an admin"])(
   },
 );
 
-test("[LG9] made-up ids in queries, headers and a member's own channel start no object", async () => {
+test("[LG9] made-up ids in queries, headers and one's own channel start no object", async () => {
   const ids = Array.from({ length: 200 }, () => newId("usr"));
   const answers: unknown[] = [];
   const started = await startedBy(async () => {
@@ -138,7 +138,7 @@ test("[LG9] made-up ids in queries, headers and a member's own channel start no 
   expect(answers[0]).toEqual({ items: [], nextCursor: null });
 });
 
-/** The status of a refused upgrade, or 101. */
+/** Returns the status of a rejected upgrade, or 101. */
 function upgrade(path: string, { token, ticket }: { token?: string; ticket?: string }): Promise<number> {
   return new Promise((resolve) => {
     const ws = new WebSocketOfWs(
@@ -152,7 +152,7 @@ function upgrade(path: string, { token, ticket }: { token?: string; ticket?: str
   });
 }
 
-test("[LG9] no made-up ticket, token or channel starts an object at the doors of the sockets", async () => {
+test("[LG9] no made-up ticket, token or channel of an upgrade starts an object", async () => {
   const secret = () => randomBytes(33).toString("base64url");
   const statuses: number[] = [];
   const started = await startedBy(async () => {
@@ -172,7 +172,7 @@ test("[LG9] no made-up ticket, token or channel starts an object at the doors of
   expect(new Set(statuses)).toEqual(new Set([401, 404]));
 });
 
-test("[LG9] no made-up channel in a frame of the one socket starts an object", async () => {
+test("[LG9] no made-up channel in a gateway frame starts an object", async () => {
   const ws = new WebSocketOfWs(`${server.url.replace("http", "ws")}/v1/realtime`, [subprotocol], {
     headers: { Authorization: `Bearer ${bob.tokens.accessToken}` },
   });
@@ -209,7 +209,7 @@ test("an object that is started is counted", async () => {
   );
 });
 
-test("[LG9] what an outsider asks of a private channel does not reach its room either", async () => {
+test("[LG9] an outsider's requests for a private channel do not reach its room", async () => {
   await server.evict("room", channelId);
   const before = (await server.started()).get(channelId);
   expect(before).toBeGreaterThan(0);

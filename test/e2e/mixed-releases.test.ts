@@ -20,7 +20,10 @@ let directory: string;
 let miniflare: Miniflare;
 let url: string;
 
-/** Two releases on one set of data: a current Worker, whose bindings lead to objects that run the code of an earlier one. */
+/**
+ * Two releases on one set of data: a current Worker whose bindings lead to objects with the code of an earlier
+ * one.
+ */
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "parley-mixed-"));
   const config = readConfig({ config: configPath });
@@ -78,7 +81,7 @@ const api = (method: string, path: string, { token, body }: { token?: string; bo
     ...(body && { body: JSON.stringify(body) }),
   });
 
-test("[DP3] a new Worker works with objects of the release before; what those lack is unavailable for a moment", async () => {
+test("[DP3] a new Worker works with earlier objects; missing methods are unavailable", async () => {
   const account = { email: "ann@example.com", username: "ann", password: "correct horse battery" };
   const registered = await api("POST", "/v1/auth/register", { body: account });
   expect(registered.status).toBe(201);

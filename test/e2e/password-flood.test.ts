@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cpuSeconds } from "../../bench/load/cpu.ts";
-import { openLoop, percentile } from "./support/open-loop.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { openLoop, percentile } from "./support/open-loop-load.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
 let server: Workerd;
 let ann: Person;
@@ -23,7 +23,7 @@ const post = (path: string, body: object, headers: Record<string, string> = {}) 
 const logIn = (login: string, password: string, headers?: Record<string, string>) =>
   post("/v1/auth/login", { login, password }, headers);
 
-/** Loops of requests, each sent when the one before was answered, until `stop`; counts the answers by their status. */
+/** Loops of requests, each sent after the previous response, until `stop`; counts the responses by status. */
 function flood(loops: number, send: (loop: number, turn: number) => Promise<Response>) {
   const statuses = new Map<number, number>();
   let isOver = false;
@@ -74,7 +74,7 @@ const floods: [string, (loop: number, turn: number) => Promise<Response>][] = [
   ],
 ];
 
-/** What others' requests took, in ms, and what the server spent meanwhile, in CPU seconds a second. */
+/** Returns the duration of others' requests in ms, and the server's CPU seconds per second meanwhile. */
 async function measure() {
   const [startedAt, spent] = [performance.now(), cpuSeconds([server.pid])];
   const times = await others();
@@ -87,18 +87,19 @@ async function measure() {
 }
 
 /**
- * Set on a machine that runs nothing else: checks the latency as well. Not by default, because on two cores another process moves the 99th
- * percentile of the calm server from 10 ms to 60 and more; the CPU time, which is always checked, is what other processes affect least.
+ * Set on a machine that runs nothing else: checks the latency as well. Not by default, because on two cores
+ * another process moves the 99th percentile of the idle server from 10 ms to 60 and more; the CPU time, which is
+ * always checked, is what other processes affect least.
  */
 const isCalm = process.env["FLOOD_STRICT"] !== undefined;
 
 test.each(floods)(
-  "[AC10] 100 loops of %s leave the server to others, and a login of who was there before gets through",
+  "[AC10] during 100 loops of %s others are served and a known user logs in",
   async (name, send) => {
     await others();
     const calm = await measure();
     const { stop } = flood(100, send);
-    // Not the moment in which a hundred clients connect at once, which costs the same whatever they ask for.
+    // Starts after the 100 clients have connected, which costs the same for any request.
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const flooded = await measure();
     const startedAt = performance.now();
@@ -107,11 +108,12 @@ test.each(floods)(
     const statuses = Object.fromEntries(await stop());
     console.log(name, JSON.stringify({ calm, flooded, loginMs, statuses }));
     expect(login.status).toBe(200);
-    // A loop is answered every 4 s on average but for what is hashed, and little of it is.
+    // A loop gets a response every 4 s on average, apart from attempts that are hashed, which are few.
     expect(Object.keys(statuses).toSorted()).not.toContain("500");
-    // One loop of hashes alone, without a limit, takes a whole core. Hashes get an eighth of one, and the loops' requests cost 0.05.
+    // One loop of hashes without a limit uses a whole core. Hashes get an eighth of one, and the loops' requests cost
+    // 0.05.
     expect(flooded.cpu - calm.cpu).toBeLessThan(0.45);
-    // The account's queue is not that of strangers: without others on the machine this takes 0.3 s.
+    // The account's queue is separate from that of strangers: on an otherwise idle machine this takes 0.3 s.
     expect(loginMs).toBeLessThan(5_000);
     if (!isCalm) return;
     expect(flooded.p50).toBeLessThanOrEqual(calm.p50 * 2);
@@ -119,7 +121,7 @@ test.each(floods)(
   },
 );
 
-test("[AC10] hashes go on after many clients hung up in the middle of theirs", async () => {
+test("[AC10] hashing continues after many clients disconnect during theirs", async () => {
   const hangUps = Array.from({ length: 20 }, (_, count) => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 20 + count * 10);

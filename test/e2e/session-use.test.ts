@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createChannel, createClient, getSessions } from "../../src/client/index.ts";
 import { RawClient } from "./support/raw-client.ts";
-import { until } from "./support/until.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { until } from "./support/wait-until.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
 const idleMs = 12_000;
-/** Past the idle limit, and past the sweep by which a room reports heartbeats that it did not have to wake up for. */
+/** Longer than the idle timeout, and than the interval at which a room reports heartbeats that did not wake it. */
 const usedForMs = 17_000;
 const connections = 12;
 
@@ -45,7 +45,7 @@ const open = async (path: string, { tokens }: Person): Promise<RawClient> =>
     path: path === "room" ? `/v1/channels/${channelId}/realtime` : "/v1/realtime",
   });
 
-test("[AC12] a session is in use while frames of its socket arrive, and ends with 4401 when none did for the idle limit", async () => {
+test("[AC12] frames keep a session alive; without any it ends with 4401 when idle", async () => {
   const clients = await Promise.all(
     Object.entries(uses).map(async ([name, { path, subscribes, use }]) => {
       const device = await server.another(ann);
@@ -73,7 +73,7 @@ test("[AC12] a session is in use while frames of its socket arrive, and ends wit
   for (const { client } of clients) client.destroy();
 });
 
-test("[LM3] a user's sockets over all rooms and doors have a limit over TCP too, and a count is not kept after they are gone", async () => {
+test("[LM3] the sockets of a user are limited over all rooms, and freed when closed", async () => {
   const person = await server.another(ann);
   const { call } = createClient({ url: server.url, tokens: person.tokens });
   await until("the sockets before to end", async () => {
@@ -107,7 +107,7 @@ test("[LM3] a user's sockets over all rooms and doors have a limit over TCP too,
       const all = await Promise.all([...looks, server.look("hub", ann.userId)]);
       return all.every(({ sockets }) => sockets === 0);
     });
-    // Rooms are asked at most once a second.
+    // Rooms are called at most once a second.
     await sleep(1_100);
   }
   const last = await open("gateway", person);

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createChannel, createClient, register, type Tokens } from "../../src/client/index.ts";
 import { repositoryRoot } from "../../scripts/support/paths.ts";
 import { RawClient } from "./support/raw-client.ts";
-import { Server, temporaryDirectory } from "./support/server.ts";
-import { until } from "./support/until.ts";
+import { Server, temporaryDirectory } from "./support/dev-server.ts";
+import { until } from "./support/wait-until.ts";
 
 const directory = temporaryDirectory();
 let server: Server;
@@ -26,7 +26,7 @@ afterAll(async () => {
   directory.remove();
 });
 
-/** Two sockets of each door, one of the gateway's subscribed. */
+/** Opens two sockets of each kind; one of the gateway's is subscribed. */
 async function openAll(): Promise<RawClient[]> {
   const paths = [`/v1/channels/${channelId}/realtime`, "/v1/realtime"];
   const port = Number(new URL(server.url).port);
@@ -42,7 +42,7 @@ async function openAll(): Promise<RawClient[]> {
 
 const closeCodes = (clients: readonly RawClient[]) => clients.map(({ closeCode }) => closeCode);
 
-/** An upload whose second half is sent `waitMs` after its first. Resolves with the status of the answer. */
+/** An upload whose second half is sent `waitMs` after its first. Resolves with the status of the response. */
 function slowUpload(waitMs: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const upload = request(`${server.url}/v1/files?name=slow.txt`, {
@@ -63,7 +63,7 @@ function slowUpload(waitMs: number): Promise<number> {
   });
 }
 
-test("[LS1] a reload of the local server closes its sockets with 1012, and clients connect again afterwards", async () => {
+test("[LS1] a reload closes the sockets with 1012, and clients reconnect", async () => {
   const clients = await openAll();
   const now = new Date();
   utimesSync(join(repositoryRoot, "src/worker.ts"), now, now);
@@ -80,8 +80,8 @@ test("[LS1] a reload of the local server closes its sockets with 1012, and clien
   );
 });
 
-test("[LS1] a stop of the local server closes its sockets with 1012 and answers the requests in flight", async () => {
-  // The reload may still be under way.
+test("[LS1] a stop closes the sockets with 1012 and answers requests in flight", async () => {
+  // The reload may still be in progress.
   await sleep(3_000);
   const clients = await openAll();
   const upload = slowUpload(1_000);

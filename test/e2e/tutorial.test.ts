@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shellBlocks } from "../support/shell-blocks.ts";
-import { Server, temporaryDirectory } from "./support/server.ts";
+import { Server, temporaryDirectory } from "./support/dev-server.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const directory = temporaryDirectory();
@@ -17,14 +17,17 @@ afterAll(async () => {
   directory.remove();
 });
 
-/** What a reader pastes with a local server running: the blocks from the first that sets `URL` to the last that uses it. */
+/**
+ * The blocks that a reader pastes while a local server is running: from the first that sets `URL` to the last
+ * that uses it.
+ */
 const pasted = () =>
   shellBlocks(readFileSync(`${root}docs/tutorial.md`, "utf8"))
     .filter((block) => block.includes("$URL") || block.includes("URL=") || block.includes("api "))
     .join("\n")
     .replace("URL=http://localhost:8787", `URL=${server.url}`);
 
-/** Interactive shells without a user's own configuration, as they read what is pasted. */
+/** Interactive shells without a user's own configuration, since these process pasted text. */
 const shells = [
   ["bash", ["--norc", "--noprofile", "-i"]],
   ["zsh", ["-f", "-i"]],

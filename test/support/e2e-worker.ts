@@ -1,6 +1,6 @@
 /**
- * The product's Worker as the end-to-end tests run it, on loopback alone: with routes below `/e2e` that make people without
- * the cost of a password, evict objects and let them die, and count what D1 is asked. No part of what is deployed.
+ * The product's Worker as the end-to-end tests run it, only on loopback: with routes below `/e2e` that create
+ * users without the cost of a password, evict and abort objects, and count queries of D1. It is never deployed.
  */
 import { env } from "cloudflare:workers";
 import { configOf } from "../../src/config.ts";
@@ -30,7 +30,7 @@ export class RateLimiter extends Limiter {
   }
 }
 
-/** How often an object was started, by its name: the classes and this Worker share an isolate. */
+/** How often each object was started, by name: the classes and this Worker share an isolate. */
 const started = new Map<string, number>();
 const noteStart = (ctx: DurableObjectState): void => {
   const name = ctx.id.name ?? "";
@@ -45,7 +45,7 @@ export class ChannelRoom extends Room {
     noteStart(ctx);
   }
 
-  /** The object dies where it stands: its memory goes, and so do its sockets. */
+  /** Aborts the object: its memory and its sockets are lost. */
   async die(): Promise<void> {
     this.ctx.abort("e2e");
   }
@@ -72,7 +72,10 @@ export class UserHub extends Hub {
   }
 }
 
-/** Of workerd itself, for who starts it with the flag `unsafe_module`. The bundler does not know it, and is not shown it. */
+/**
+ * A module of workerd itself, available with the flag `unsafe_module`. The name is assembled so that the bundler
+ * does not see it.
+ */
 const unsafeModule = ["workerd", "unsafe"].join(":");
 
 const asked = new Map<string, number>();
@@ -82,18 +85,18 @@ interface D1Session {
   _send(endpoint: string, query: string | string[], ...rest: unknown[]): Promise<unknown>;
 }
 
-/** What an object says of itself. */
+/** What an object reports about itself. */
 interface Look {
-  /** When its memory began: an object that slept has a later one. */
+  /** When its memory began: after an eviction it is later. */
   bornAt: number;
   sockets: number;
 }
 
-/** Readers' sockets and devices'; not those that are closing, nor a supervisor's, which has no attachment. */
+/** Counts sockets of subscribers and devices; not closing ones, nor a supervisor's, which has no attachment. */
 const openIn = (ctx: DurableObjectState): number =>
   ctx.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment()).length;
 
-/** Every statement that this isolate sends to D1, whoever sends it: all databases and sessions share the one prototype. */
+/** Counts every statement that this isolate sends to D1: all databases and sessions share one prototype. */
 function countQueries(): void {
   const { alwaysPrimarySession } = env.DB as unknown as { alwaysPrimarySession: D1Session };
   const prototype = Object.getPrototypeOf(Object.getPrototypeOf(alwaysPrimarySession)) as D1Session;
@@ -124,7 +127,7 @@ async function control(what: string, body: any): Promise<Response> {
   }
   if (what === "evict") {
     const unsafe = await import(unsafeModule);
-    // One that is not running has nothing to lose; one that is busy may not come to rest in time.
+    // An object that is not running has no memory to lose; a busy one may not become idle in time.
     await unsafe.default.evict(objectOf(body), { webSockets: body.webSockets }).catch(() => {});
     return new Response(null, { status: 204 });
   }

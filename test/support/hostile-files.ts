@@ -1,12 +1,12 @@
-import { compound } from "./compound.ts";
-import { avif, bytes, frame, gif, ispe, jpeg, png, u16, u32, webp } from "./pictures.ts";
+import { compound } from "./compound-file.ts";
+import { avif, bytes, frame, gif, ispe, jpeg, png, u16, u32, webp } from "./image-headers.ts";
 
-/** A file made to do harm, and what its sender says of it. */
+/** A malicious file and its declared name and type. */
 export interface HostileFile {
   name: string;
   type: string;
   content: Uint8Array;
-  /** It must not be taken at all, whatever it is called. */
+  /** Whether it must be rejected under any declared type. */
   refused?: boolean;
 }
 
@@ -19,7 +19,7 @@ const utf16 = (text: string, order: "le" | "be"): Uint8Array => {
   return order === "le" ? content : content.swap16();
 };
 
-/** Texts that a browser would run if it were told, or left to guess, what they are. */
+/** Texts that a browser would execute if their type were declared, or left to be guessed. */
 const active: Record<string, Uint8Array> = {
   html: bytes(html),
   "html after blanks": bytes(" \n\t".repeat(300), html),
@@ -90,7 +90,7 @@ const zipOf = (...entries: number[][]): Uint8Array => bytes(...entries, "PK\u000
 /** A ZIP of one stored entry. */
 const zip = (...of: Parameters<typeof entry>): Uint8Array => zipOf(entry(...of));
 
-/** What stands in an archive is not looked at: who unpacks it is warned by their system. */
+/** Entries of an archive are not inspected: the operating system warns whoever unpacks it. */
 const packedPrograms: Record<string, Uint8Array> = {
   jar: zip("META-INF/MANIFEST.MF", "x"),
   apk: zipOf(entry("AndroidManifest.xml", "x"), entry("classes.dex", "x")),
@@ -205,7 +205,7 @@ const names = [
   "a\u2028b",
 ];
 
-/** Over two hundred files, each of them once. */
+/** Returns over two hundred files, each once. */
 export const hostileFiles = (): HostileFile[] => [
   ...Object.entries(active).flatMap(([kind, content]) =>
     [

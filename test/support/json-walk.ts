@@ -1,6 +1,6 @@
 export type Json = { [key: string]: unknown };
 
-/** Every object within `value`, itself included, with its JSON pointer. */
+/** Yields every object within `value`, itself included, with its JSON pointer. */
 export function* objectsIn(value: unknown, pointer = "#"): Generator<{ pointer: string; object: Json }> {
   if (typeof value !== "object" || value === null) return;
   if (!Array.isArray(value)) yield { pointer, object: value as Json };
@@ -9,7 +9,7 @@ export function* objectsIn(value: unknown, pointer = "#"): Generator<{ pointer: 
   }
 }
 
-/** What a JSON pointer of the form `#/a/b` names, or undefined. */
+/** Resolves a JSON pointer of the form `#/a/b`; undefined if it leads nowhere. */
 export function resolve(document: unknown, pointer: string): unknown {
   const steps = pointer.replace(/^#\/?/, "").split("/").filter(Boolean);
   return steps.reduce<unknown>(
@@ -18,7 +18,7 @@ export function resolve(document: unknown, pointer: string): unknown {
   );
 }
 
-/** The references of a document that lead nowhere. */
+/** Returns the references of a document that lead nowhere. */
 export const danglingRefs = (document: unknown): string[] =>
   [...objectsIn(document)]
     .filter(

@@ -1,6 +1,6 @@
 /**
- * Objects as an earlier release would have them, for a current Worker to call: they lack methods that came later. Part of the
- * end-to-end tests alone.
+ * Objects as an earlier release has them, for a current Worker to call: they lack methods that were added later.
+ * Used only by the end-to-end tests.
  */
 import { UserHub } from "../../src/user-object/user-hub.ts";
 import { ChannelRoom } from "../../src/channel-object/index.ts";

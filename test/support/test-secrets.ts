@@ -1,4 +1,7 @@
-/** Secrets for tests alone: fixed, so that a failing test fails again. No server outside the tests accepts them. */
+/**
+ * Secrets only for tests: fixed, so that a failing test can be repeated. No server outside the tests accepts
+ * them.
+ */
 export const testSecrets = {
   JWT_SIGNING_KEY: JSON.stringify({
     kty: "OKP",

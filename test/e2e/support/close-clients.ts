@@ -12,7 +12,7 @@ export interface CloseClient {
   send(text: string): void;
   /** Resolves with the close code when the client reports the end of the connection. */
   ended: Promise<number>;
-  /** Ends it whatever its state. */
+  /** Ends the connection in any state. */
   destroy(): void;
 }
 
@@ -20,7 +20,7 @@ const headersOf = (token: string): Record<string, string> => ({ Authorization: `
 
 /** Node's own WebSocket, which reports `close` when the TCP connection has ended. */
 async function openNode({ port, path, token }: OpenOptions): Promise<CloseClient> {
-  // Node's own takes headers, which the standard's does not know.
+  // Node's WebSocket accepts headers, which the standard's does not.
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
     protocols: ["parley.v1"],
     headers: headersOf(token),
@@ -58,7 +58,7 @@ async function openRaw(options: OpenOptions): Promise<CloseClient> {
   };
 }
 
-/** The clients that a server may meet, by their names. */
+/** The kinds of clients that connect to a server, by name. */
 export const closeClients = { "Node's WebSocket": openNode, ws: openWs, "raw TCP": openRaw };
 
 export const openAll = (options: OpenOptions): Promise<CloseClient[]> =>

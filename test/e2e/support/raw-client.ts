@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { clientFrame, FrameReader, textFrame } from "../../../bench/load/frames.ts";
-import { until } from "./until.ts";
+import { until } from "./wait-until.ts";
 
 /** How a client ends its connection: with a WebSocket close frame, with TCP's FIN alone, or with TCP's RST. */
 export type Ending = "close frame" | "FIN" | "RST";
@@ -12,12 +12,12 @@ export interface RawClientOptions {
   path: string;
 }
 
-/** A WebSocket client over plain TCP, which decides which bytes share a write and how the connection ends. */
+/** A WebSocket client over plain TCP, which controls which bytes share a write and how the connection ends. */
 export class RawClient {
-  /** The status line of the answer to the upgrade, with the body of a rejection. */
+  /** The status line of the upgrade's response, with the body of a rejection. */
   status = "";
   readonly received: string[] = [];
-  /** The code of the server's close frame; 1005 where it bears none. */
+  /** The code of the server's close frame; 1005 if it has none. */
   closeCode: number | undefined;
   /** Whether the TCP connection has ended. */
   isClosed = false;
@@ -33,7 +33,7 @@ export class RawClient {
     },
   });
 
-  /** Sends the request for the upgrade. */
+  /** Sends the upgrade request. */
   constructor({ port, token, path }: RawClientOptions) {
     this.#socket = connect({ host: "127.0.0.1", port, noDelay: true });
     this.connected = new Promise((resolve) => this.#socket.once("connect", resolve));
@@ -57,7 +57,7 @@ export class RawClient {
     );
   }
 
-  /** Connects, and resolves with the client once the upgrade is answered, whatever the answer is. */
+  /** Connects, and resolves with the client once the upgrade is answered, by any response. */
   static async open(options: RawClientOptions): Promise<RawClient> {
     const client = new RawClient(options);
     await client.answered();
@@ -88,7 +88,7 @@ export class RawClient {
     await until(text, () => this.received.some((frame) => frame.includes(text)));
   }
 
-  /** Sends frames and ends the connection directly behind them. */
+  /** Sends frames and ends the connection directly after them. */
   sendAndEnd(frames: object[], ending: Ending): void {
     const bytes = framesOf(frames);
     if (ending === "close frame") {

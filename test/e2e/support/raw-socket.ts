@@ -7,19 +7,19 @@ export interface RawSocketOptions {
   port: number;
   path: string;
   token: string;
-  /** Whether it answers a close frame by one. */
+  /** Whether it echoes a close frame. */
   echoes?: boolean;
   /** Further lines of the request's head. */
   headers?: string[];
 }
 
-/** A WebSocket client on bare TCP that sends whatever bytes a test wants, and reports what becomes of the connection. */
+/** A WebSocket client over plain TCP that sends any bytes, valid or not, and reports how the connection ends. */
 export class RawSocket {
-  /** The code of the server's close frame; 1005 where it has none. */
+  /** The code of the server's close frame; 1005 if it has none. */
   readonly closeCode: Promise<number>;
   /** Resolves when the server ends or resets the TCP connection. */
   readonly ended: Promise<void>;
-  /** Resolves with the head of the server's answer to the upgrade, after the first frame; rejects for another status than 101. */
+  /** Resolves with the head of the upgrade's response, after the first frame; rejects for another status than 101. */
   readonly upgraded: Promise<string>;
   readonly #socket: Socket;
   readonly #echoes: boolean;
@@ -59,7 +59,7 @@ export class RawSocket {
     this.write(frameOf(0x80 | opcodes.text, Buffer.from(text)));
   }
 
-  /** A close frame; without a code where that is undefined. */
+  /** Sends a close frame; without a code if that is undefined. */
   close(code: number | undefined): void {
     this.write(frameOf(0x80 | opcodes.close, code === undefined ? Buffer.alloc(0) : codeOf(code)));
   }
@@ -94,7 +94,7 @@ export class RawSocket {
     return true;
   }
 
-  /** The next whole frame; a server's are not masked. */
+  /** Reads the next whole frame; a server's are not masked. */
   #next(): { opcode: number; payload: Buffer } | undefined {
     const bytes = this.#received;
     if (bytes.length < 2) return undefined;
@@ -115,14 +115,14 @@ const codeOf = (code: number): Buffer => {
   return payload;
 };
 
-/** A masked frame. `first`: its first byte, with FIN and the opcode. */
+/** Encodes a masked frame. `first`: its first byte, with FIN and the opcode. */
 export function frameOf(first: number, payload: Buffer): Buffer {
   const mask = randomBytes(4);
   const masked = Buffer.from(payload.map((byte, index) => byte ^ mask[index % 4]!));
   return Buffer.concat([headOf(first, payload.length), mask, masked]);
 }
 
-/** The head of a masked frame, without its mask. */
+/** Encodes the head of a masked frame, without its mask. */
 export function headOf(first: number, length: number): Buffer {
   if (length < 126) return Buffer.from([first, 0x80 | length]);
   const head = Buffer.alloc(length < 65_536 ? 4 : 10);

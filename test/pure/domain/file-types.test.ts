@@ -4,8 +4,8 @@ import { sniff } from "../../../src/features/files/types/sniff.ts";
 import type { DeclaredType } from "../../../src/features/files/types/text-encoding.ts";
 import { decideType } from "../../../src/features/files/types/decide-type.ts";
 import { detectType } from "../../../src/features/files/types/detect-type.ts";
-import { compound } from "../../support/compound.ts";
-import { avif, box, bytes, frame, gif, ispe, jpeg, png, u16, u32, webp } from "../../support/pictures.ts";
+import { compound } from "../../support/compound-file.ts";
+import { avif, box, bytes, frame, gif, ispe, jpeg, png, u16, u32, webp } from "../../support/image-headers.ts";
 
 const rules = configOf({ JWT_SIGNING_KEY: "x", REFRESH_TOKEN_KEY: "x".repeat(43) } as unknown as Env);
 const elf = bytes([0x7f], "ELF", [2, 1, 1, 0, 0, 0]);

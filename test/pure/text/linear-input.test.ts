@@ -24,8 +24,8 @@ import { endpoints } from "../../../src/protocol/index.ts";
 import { z } from "zod";
 import { headBytes } from "../../../src/features/files/types/sniff.ts";
 import { detectType } from "../../../src/features/files/types/detect-type.ts";
-import { attacks, cpuMs } from "../../support/attacks.ts";
-import { compound } from "../../support/compound.ts";
+import { attacks, cpuMs } from "../../support/backtracking-inputs.ts";
+import { compound } from "../../support/compound-file.ts";
 
 const headerLength = 64 * 1024;
 /** The longest message, in UTF-16 units. */

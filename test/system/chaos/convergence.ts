@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ObjectKind, Workerd } from "../../e2e/support/workerd.ts";
+import type { ObjectKind, Workerd } from "../../e2e/support/workerd-server.ts";
 import type { Device } from "./device.ts";
 
 const convergenceTimeoutMs = 60_000;

@@ -8,7 +8,7 @@ import type {
   Room,
   UserEventEnvelope,
 } from "../../../src/client/index.ts";
-import type { Person } from "../../e2e/support/workerd.ts";
+import type { Person } from "../../e2e/support/workerd-server.ts";
 import type { Ledger } from "./ledger.ts";
 import { ChannelRecorder } from "./channel-recorder.ts";
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "../../../src/client/index.ts";
 import { randomItem } from "../../../scripts/support/seeded-random.ts";
-import type { RoughLine } from "../../e2e/support/rough-line.ts";
-import type { Workerd } from "../../e2e/support/workerd.ts";
+import type { RoughLine } from "../../e2e/support/unreliable-proxy.ts";
+import type { Workerd } from "../../e2e/support/workerd-server.ts";
 import type { Device } from "./device.ts";
 import type { ChaosSetup } from "./setup.ts";
 

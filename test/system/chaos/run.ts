@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "../../../src/client/index.ts";
 import type { ParleyClient } from "../../../src/client/index.ts";
-import { RoughLine } from "../../e2e/support/rough-line.ts";
-import { Workerd } from "../../e2e/support/workerd.ts";
+import { RoughLine } from "../../e2e/support/unreliable-proxy.ts";
+import { Workerd } from "../../e2e/support/workerd-server.ts";
 import { seededRandom } from "../../../scripts/support/seeded-random.ts";
 import type { Device } from "./device.ts";
 import { runWorkload } from "./workload.ts";

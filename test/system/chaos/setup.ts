@@ -1,6 +1,6 @@
 import { addMember, createChannel, createClient, getChannel } from "../../../src/client/index.ts";
-import type { RoughLine } from "../../e2e/support/rough-line.ts";
-import type { Workerd } from "../../e2e/support/workerd.ts";
+import type { RoughLine } from "../../e2e/support/unreliable-proxy.ts";
+import type { Workerd } from "../../e2e/support/workerd-server.ts";
 import { Device } from "./device.ts";
 import { Ledger } from "./ledger.ts";
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Sends a request every `everyMs`, whether or not the one before was answered; returns how long each took in ms, sorted. A request
- * that is sent late is timed from when it was due.
+ * Sends a request every `everyMs`, whether or not the previous one was answered; returns the durations in ms,
+ * sorted. A request that is sent late is timed from its scheduled time.
  */
 export async function openLoop(
   send: () => Promise<unknown>,
@@ -21,6 +21,6 @@ export async function openLoop(
   return times.toSorted((a, b) => a - b);
 }
 
-/** The value below which the part `p` of sorted values lies. */
+/** Returns the value of sorted values at the fraction `p`. */
 export const percentile = (sorted: readonly number[], p: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? Number.NaN;

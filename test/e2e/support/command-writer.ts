@@ -6,22 +6,22 @@ interface Pending {
   data: { content?: string; nonce?: string; messageId?: string; emoji?: string; seq?: number };
 }
 
-/** Below the 100 that a channel takes, of all talkers together. */
+/** Below a channel's limit of 100 pins, for all writers together. */
 const mostPins = 40;
 
 /**
- * A client by hand, without the SDK: it sends messages and replies with nonces, reacts, pins and reads, keeps `inFlight`
- * commands open, remembers every ack and every event, and after a cut resumes where it was and sends again what was not
- * acknowledged.
+ * A client without the SDK: it sends messages and replies with nonces, reacts, pins and reads, keeps `inFlight`
+ * commands open, records every ack and every event, and after a disconnect resumes and repeats unacknowledged
+ * commands.
  */
 export class Talker {
   readonly events: EventEnvelope[] = [];
-  /** Of messages and replies: content → the seq that its ack gave. */
+  /** For messages and replies: content → the seq of its ack. */
   readonly acked = new Map<string, number>();
-  /** The messages to which reactions and pins were acknowledged. */
+  /** The messages whose reactions and pins were acknowledged. */
   readonly reacted = new Set<string>();
   readonly pinned = new Set<string>();
-  /** Up to where reading was acknowledged. */
+  /** The last acknowledged read position. */
   readUpTo = 0;
   readonly faults: string[] = [];
   readonly #name: string;
@@ -32,7 +32,7 @@ export class Talker {
   #socket: WebSocket | undefined;
   #epoch = "";
   #made = 0;
-  /** The last of one's own messages that was acknowledged. */
+  /** This client's last acknowledged message. */
   #last: { id: string; seq: number } | undefined;
 
   constructor(name: string, token: string, channelId: string, inFlight: number) {
@@ -50,11 +50,11 @@ export class Talker {
     return this.#pending.size;
   }
 
-  /** Connects, resuming, and resolves once subscribed. */
+  /** Connects or resumes, and resolves once subscribed. */
   connect(url: string): Promise<void> {
     const place = this.#epoch ? `&epoch=${this.#epoch}` : "";
     const address = `${url.replace("http", "ws")}/v1/channels/${this.#channelId}/realtime?since=${this.lastSeq}${place}`;
-    // Node's own WebSocket takes headers, which the standard's does not know.
+    // Node's WebSocket accepts headers, which the standard's does not.
     const socket = new WebSocket(address, {
       protocols: ["parley.v1"],
       headers: { Authorization: `Bearer ${this.#token}` },
@@ -71,7 +71,7 @@ export class Talker {
     });
   }
 
-  /** Sends again what was not acknowledged, in order, then keeps talking until `stop`. */
+  /** Repeats unacknowledged commands in order, then sends new ones until `stop`. */
   talk(): void {
     for (const pending of this.#pending.values()) this.#send(pending);
     this.#fill();
@@ -81,7 +81,7 @@ export class Talker {
     this.#made = Number.POSITIVE_INFINITY;
   }
 
-  /** Only what was not acknowledged. */
+  /** Repeats unacknowledged commands without sending new ones. */
   finish(): void {
     for (const pending of this.#pending.values()) this.#send(pending);
   }
@@ -104,7 +104,7 @@ export class Talker {
     }
   }
 
-  /** Mostly messages; of ten commands one replies, one reacts and one reads, of fifty one pins. */
+  /** Mostly messages; of ten commands one is a reply, one a reaction and one a read, of fifty one a pin. */
   #command(id: number): Omit<Pending, "id"> {
     const written = { content: `${this.#name} ${id}`, nonce: `${this.#name} ${id}` };
     const { id: messageId, seq } = this.#last ?? {};

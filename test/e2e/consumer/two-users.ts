@@ -1,7 +1,7 @@
 import { addMember, createChannel, createClient, ParleyError, TypingView } from "parley/client";
 import type { Message, ParleyClient, Self } from "parley/client";
 
-/** An application as somebody else would write it: two users talk over one socket each. */
+/** An application of an independent developer: two users talk over one socket each. */
 const [url = "", tag = ""] = process.argv.slice(2);
 
 async function register(name: string): Promise<{ client: ParleyClient; user: Self }> {

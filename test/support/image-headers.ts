@@ -1,6 +1,6 @@
-/** Headers of pictures, as small as a header can be. */
+/** Minimal headers of images. */
 
-/** Texts and numbers as bytes, one after the other. */
+/** Concatenates texts and numbers as bytes. */
 export const bytes = (...parts: (string | number[])[]): Uint8Array =>
   Buffer.concat(
     parts.map((part) => (typeof part === "string" ? Buffer.from(part, "latin1") : Buffer.from(part))),
@@ -28,7 +28,7 @@ export const png = (width: number, height: number) =>
   );
 export const gif = (width: number, height: number) =>
   bytes("GIF89a", [width & 255, width >> 8, height & 255, height >> 8], [0, 0, 0, 0x3b]);
-/** The segment that tells the size of a JPEG. */
+/** The segment with the size of a JPEG. */
 export const frame = (width: number, height: number) => [
   0xff,
   0xc0,
@@ -60,7 +60,7 @@ export const box = (name: string, ...content: (string | number[] | Uint8Array)[]
   );
   return Buffer.concat([Buffer.from(u32(inner.length + 8)), Buffer.from(name), inner]);
 };
-/** The box that tells the size of an AVIF. */
+/** The box with the size of an AVIF. */
 export const ispe = (width: number, height: number) => box("ispe", u32(0), u32(width), u32(height));
 export const avif = (...sizes: Uint8Array[]) =>
   Buffer.concat([

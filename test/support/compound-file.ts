@@ -1,5 +1,5 @@
 interface Compound {
-  /** Names of the streams, as [MS-CFB] has them. */
+  /** Names of the streams, as in [MS-CFB]. */
   streams?: string[];
   /** Class id of the root, in hexadecimal. */
   rootClass?: string;
@@ -9,7 +9,7 @@ interface Compound {
 
 const sectorBytes = 512;
 
-/** A file of the Compound File Binary Format with these streams, each without content. */
+/** Builds a file of the Compound File Binary Format with these streams, each without content. */
 export function compound({ streams = [], rootClass = "", directoryAt = 0 }: Compound): Uint8Array {
   const header = Buffer.alloc(sectorBytes);
   header.write("d0cf11e0a1b11ae1", 0, "hex");

@@ -7,13 +7,13 @@ import {
   type ParleyClient,
 } from "../../src/client/index.ts";
 import { type Ending, RawClient } from "./support/raw-client.ts";
-import { until } from "./support/until.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { until } from "./support/wait-until.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
 const clients = 20;
 const commandsEach = 3;
 
-/** What a client has done on its connection when it sends its last frames, and the frames in front of the command. */
+/** The client's state when it sends its last frames, and the frames before the command. */
 const situations = ["direct", "subscribed", "not subscribed", "subscribing", "unsubscribing"] as const;
 type Situation = (typeof situations)[number];
 
@@ -49,7 +49,7 @@ const framesBefore = (situation: Situation, channelId: string): object[] => {
   return [];
 };
 
-/** Sends commands on each of 20 connections and ends each at once. Returns the contents that were committed, in log order. */
+/** Sends commands on each of 20 connections and ends each at once. Returns the committed contents, in log order. */
 async function sendAndLeave(situation: Situation, ending: Ending, waitSeconds: number): Promise<string[]> {
   const channelId = await newChannel();
   const open = await Promise.all(Array.from({ length: clients }, () => connect(situation, channelId)));
@@ -76,32 +76,33 @@ const contentsOf = (client: number): string[] =>
   Array.from({ length: commandsEach }, (_, index) => `${client}.${index}`);
 const everything = Array.from({ length: clients }, (_, client) => contentsOf(client)).flat();
 
-/** Groups what was committed by client, in the order of the log. */
+/** Groups the committed contents by client, in log order. */
 const byClient = (committed: readonly string[]): string[] =>
   committed.toSorted((one, other) => Number.parseInt(one) - Number.parseInt(other));
 
 for (const ending of ["close frame", "FIN"] as const)
   test.for(situations)(
-    `[GW10] commands with a ${ending} right behind them are executed in order: %s`,
+    `[GW10] commands followed at once by a ${ending} are executed in order: %s`,
     async (situation) => {
       expect(byClient(await sendAndLeave(situation, ending, 5))).toEqual(everything);
     },
   );
 
-// After a RST the platform may drop frames that it has received and not yet passed on to the Worker.
-test.for(situations)("[GW10] a RST right behind commands leaves no socket behind: %s", async (situation) => {
+// After an RST the platform may drop frames that it has received and not yet passed to the Worker.
+test.for(situations)("[GW10] an RST right after commands leaves no socket: %s", async (situation) => {
   const committed = await sendAndLeave(situation, "RST", 1);
   console.log({ situation, ending: "RST", committed: committed.length });
   expect(everything).toEqual(expect.arrayContaining(committed));
 });
 
-// A RST during the upgrade to a room's own socket is not reported to the room: its sweep closes that socket (GW8).
+// An RST during the upgrade to a room's own socket is not reported to the room: its idle reaper closes that socket
+// (GW8).
 test.for([
   ["/v1/realtime", "FIN"],
   ["/v1/realtime", "RST"],
   ["/v1/channels/:channelId/realtime", "FIN"],
 ] as const)(
-  "[GW9] a client that disconnects while it connects leaves no socket behind: %s, %s",
+  "[GW9] a client that disconnects while it connects leaves no socket: %s, %s",
   async ([route, ending]) => {
     const channelId = await newChannel();
     const path = route.replace(":channelId", channelId);

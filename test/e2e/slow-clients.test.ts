@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createChannel, createClient } from "../../src/client/index.ts";
-import { workerdMemory } from "./support/memory.ts";
-import { Reader } from "./support/reader.ts";
-import { until } from "./support/until.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { workerdMemory } from "./support/process-usage.ts";
+import { Reader } from "./support/pausable-client.ts";
+import { until } from "./support/wait-until.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
 const paused = 50;
 const perSecond = 400;
-/** What they are behind in the end, each: past the 8 MiB at which a single one is closed. */
+/** The messages that each paused client misses: more than the 8 MiB at which a slow client is closed. */
 const messages = 1_400;
 const text = "x".repeat(7_000);
 
@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => server.remove());
 
 test.for(["room", "gateway"] as const)(
-  "[LM2] [RM15] 50 readers that stop reading, by way of the %s, and a flood: nobody else waits, memory is bounded, and they are closed with 4408",
+  "[LM2] [RM15] 50 paused clients of the %s are closed and delay no other",
   async (via) => {
     const { call } = createClient({ url: server.url, tokens: ann.tokens });
     const { id: channelId } = await call(createChannel, { body: { name: `flood by ${via}` } });
@@ -64,7 +64,10 @@ test.for(["room", "gateway"] as const)(
   },
 );
 
-/** Long messages at a steady rate: how long they took to those who read, in ms, and the server's memory at most, in MB. */
+/**
+ * Sends long messages at a steady rate; returns their latencies at the readers in ms, and the server's peak
+ * memory in MB.
+ */
 async function flood(speaker: Reader, listeners: readonly Reader[], count: number) {
   for (const { latencies } of listeners) latencies.length = 0;
   let peak = 0;

@@ -1,4 +1,7 @@
-/** What parsers backtrack over, or search for again and again: blanks, separators, quotes, digits, letters, marks, pairs of them. */
+/**
+ * Characters at which parsers backtrack or search repeatedly: blanks, separators, quotes, digits, letters, marks,
+ * pairs of them.
+ */
 const fragments = [
   ..." \t\n\r\0aA1-._,;=:/\\\"'`@#~%&<>([{*+|!?^$",
   "\u00a0",
@@ -48,8 +51,8 @@ const fragments = [
 ];
 
 /**
- * Strings of about `length` characters that make expressions with a choice between two repetitions take quadratic time: runs of
- * each fragment behind each prefix, ended by something that can't match.
+ * Generates strings of about `length` characters for which expressions with a choice between two repetitions take
+ * quadratic time: runs of each fragment after each prefix, ended by something that can't match.
  */
 export function* attacks(length: number, prefixes: readonly string[] = [""]): Generator<string> {
   for (const prefix of prefixes)
@@ -61,7 +64,10 @@ export function* attacks(length: number, prefixes: readonly string[] = [""]): Ge
     }
 }
 
-/** CPU time of this process in milliseconds; the best of three runs where the first takes `enoughMs` or more, since a collection of garbage may fall into one. */
+/**
+ * Measures this process's CPU time in milliseconds. If the first run takes `enoughMs` or more, returns the
+ * minimum of three runs, since one may include a garbage collection.
+ */
 export function cpuMs(work: () => unknown, enoughMs = 0): number {
   let best = Infinity;
   for (let run = 0; run < 3 && best >= enoughMs; run++) best = Math.min(best, once(work));
@@ -73,7 +79,7 @@ function once(work: () => unknown): number {
   try {
     work();
   } catch {
-    // A rejection is a result like any other.
+    // A rejection counts like any other result.
   }
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000;

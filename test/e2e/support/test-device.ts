@@ -7,15 +7,15 @@ import {
   TypingView,
 } from "../../../src/client/index.ts";
 
-/** A tab or a phone on the one socket: what it was told, in order, of its user's own matters and of a channel. */
+/** A tab or a phone on the gateway socket: records, in order, its user's own events and the signals of a channel. */
 export class Device {
   readonly client: ParleyClient;
   readonly realtime: Realtime;
-  /** `<type> <userId>` of each signal of presence, with the presence that a `statusUpdate` tells. */
+  /** `<type> <userId>` of each presence signal; for a `statusUpdate` with the presence. */
   readonly presenceTold: string[] = [];
   /** The seqs of `readUpdate`. */
   readonly readTold: number[] = [];
-  /** The messages that its user was notified of. */
+  /** The messages of its user's notifications. */
   readonly notifiedOf: (string | null)[] = [];
   readonly #watched: { room: Room; presence: PresenceView; typing: TypingView } | undefined;
 
@@ -27,7 +27,7 @@ export class Device {
     if (channelId !== undefined) this.#watched = this.#watch(channelId);
   }
 
-  /** Connects, and resolves once it is live. Without a channel it has its user's own events alone. */
+  /** Connects, and resolves once it is live. Without a channel it receives only its user's own events. */
   static async on(client: ParleyClient, channelId?: string): Promise<Device> {
     const device = new Device(client, channelId);
     await device.realtime.live();

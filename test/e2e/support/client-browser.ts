@@ -12,7 +12,7 @@ const candidates = [
   "/usr/bin/google-chrome",
 ];
 
-/** Path of an installed Chromium; undefined where there is none, and tests that need one are skipped. */
+/** Path of an installed Chromium; undefined if there is none, and tests that need one are skipped. */
 export const chromiumPath = candidates.find((path) => path !== undefined && existsSync(path));
 if (!chromiumPath)
   console.log("Tests in a real browser are skipped: install Chromium, or set CHROMIUM to its path.");
@@ -58,7 +58,7 @@ export class ClientBrowser {
     );
   }
 
-  /** Opens pages in one profile: they share `localStorage`, as tabs do. */
+  /** Opens pages in one profile, which share `localStorage` as tabs do. */
   async tabs(count: number): Promise<Page[]> {
     const context = await this.#browser.newContext();
     return Promise.all(

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Resident memory in MB of the workerd that this process, or one of its children, started. */
+/** Returns the resident memory in MB of the workerd that this process, or one of its children, started. */
 export const workerdMemory = (pid: number): number =>
   workerdsOf(pid).reduce((sum, { text }) => sum + field(text, "VmRSS"), 0) / 1_024;
 
-/** CPU time in milliseconds that it has taken. */
+/** Returns the CPU time in milliseconds that it has used. */
 export const workerdCpuMs = (pid: number): number =>
   workerdsOf(pid).reduce((sum, { id }) => {
     const stat = readFileSync(`/proc/${id}/stat`, "latin1");
@@ -16,7 +16,7 @@ export const workerdCpuMs = (pid: number): number =>
     return sum + ((user + system) * 1_000) / ticksPerSecond;
   }, 0);
 
-/** Of Linux, on every architecture that Node runs on. */
+/** Linux's value on every architecture that Node supports. */
 const ticksPerSecond = 100;
 
 const field = (text: string, name: string): number =>

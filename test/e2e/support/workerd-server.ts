@@ -14,7 +14,7 @@ const main = "test/support/e2e-worker.ts";
 
 export type ObjectKind = "room" | "hub";
 
-/** One with an account and a session, made without a password. */
+/** A user with an account and a session, created without a password. */
 export interface Person {
   userId: string;
   username: string;
@@ -23,15 +23,15 @@ export interface Person {
 }
 
 /**
- * The product in one workerd, bundled with the means of `test/support/e2e-worker.ts` and nothing in front of it, on a
- * directory of its own that outlives each process.
+ * The product in one workerd process, bundled with the control routes of `test/support/e2e-worker.ts`, on its own
+ * directory, which outlives each process.
  */
 export class Workerd {
   readonly #directory: string;
   readonly #vars: Record<string, string>;
   #process: ChildProcess | undefined;
   #port = 0;
-  /** What all of its processes wrote. */
+  /** The output of all of its processes. */
   output = "";
 
   private constructor(directory: string, vars: Record<string, string>) {
@@ -39,7 +39,7 @@ export class Workerd {
     this.#vars = vars;
   }
 
-  /** Bundles and starts it. `vars` are the Worker's, in place of its own. */
+  /** Bundles and starts it. `vars` override the Worker's. */
   static async start(vars: Record<string, string> = {}): Promise<Workerd> {
     const server = new Workerd(await mkdtemp(join(tmpdir(), "parley-e2e-")), vars);
     await bundle(join(root, "wrangler.toml"), join(server.#directory, "bundle"), join(root, main));
@@ -47,7 +47,7 @@ export class Workerd {
     return server;
   }
 
-  /** Of its present process: a port is never used twice, since workerd can't bind one in TIME_WAIT. */
+  /** The current process's port: a port is never reused, since workerd can't bind one in TIME_WAIT. */
   get port(): number {
     return this.#port;
   }
@@ -60,13 +60,13 @@ export class Workerd {
     return this.#process?.pid ?? 0;
   }
 
-  /** What it logged as a defect of its own, but for what became of who asked an object that died (`die`). */
+  /** Logged defects, without those that `die` causes for callers of the object. */
   get defects(): string[] {
     const defects = this.output.split("\n").filter((line) => line.includes('"message":"server.defect"'));
     return defects.filter((line) => !line.includes('"error":"Error: e2e"'));
   }
 
-  /** A new process on what the last one left. */
+  /** Starts a new process on the previous one's data. */
   async restart(): Promise<void> {
     await this.kill();
     this.#port = await freePort();
@@ -95,7 +95,7 @@ export class Workerd {
     });
   }
 
-  /** SIGKILL to all of its processes at once: nobody gets to say goodbye. */
+  /** Sends SIGKILL to all of its processes at once, so that none can shut down cleanly. */
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
@@ -115,17 +115,17 @@ export class Workerd {
     return this.#ask("people", { names });
   }
 
-  /** A further session of somebody's: another device. */
+  /** Creates another session of a user, as another device has. */
   another({ userId, username }: Person): Promise<Person> {
     return this.#ask("session", { userId, username });
   }
 
-  /** The object dies, and its sockets with it, without a close. */
+  /** Aborts the object, which ends its sockets without a close frame. */
   async die(object: ObjectKind, name: string): Promise<void> {
     await this.#ask("die", { object, name });
   }
 
-  /** The object loses its memory; its sockets stay, as in hibernation, or are closed. */
+  /** Evicts the object from memory; its sockets stay open (hibernation) or are closed. */
   async evict(
     object: ObjectKind,
     name: string,
@@ -134,17 +134,17 @@ export class Workerd {
     await this.#ask("evict", { object, name, webSockets });
   }
 
-  /** When an object's memory began, and how many sockets it has; it is awake then. */
+  /** Returns when an object was started and how many sockets it has; wakes it. */
   look(object: ObjectKind, name: string): Promise<{ bornAt: number; sockets: number }> {
     return this.#ask("look", { object, name });
   }
 
-  /** How often each object was started, by its name. */
+  /** Returns how often each object was started, by name. */
   async started(): Promise<Map<string, number>> {
     return new Map(Object.entries(await this.#ask<Record<string, number>>("started", {})));
   }
 
-  /** The statements that D1 was asked since the last call, by their text. */
+  /** Returns the statements that D1 received since the last call, by text. */
   async queries(): Promise<Map<string, number>> {
     return new Map(Object.entries(await this.#ask<Record<string, number>>("queries", {})));
   }

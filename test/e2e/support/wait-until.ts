@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Waits for a condition; throws with `what` when it does not come in time. */
+/** Waits for a condition. Throws with `what` after `seconds`. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,

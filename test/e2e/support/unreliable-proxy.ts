@@ -1,12 +1,13 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
 /**
- * How a connection breaks. `reset`: both ends at once. `ghost`: the client's end is reset, the server's lives on for a while
- * and still gets what was on its way. `silence`: nothing passes any more and nobody is told. `deaf`: the client no longer hears,
- * but is heard. `mute`: the other way round.
+ * How a connection breaks. `reset`: both ends at once. `ghost`: the client's end is reset, while the server's
+ * stays open for a time and receives what was in transit. `silence`: nothing passes in either direction, and
+ * neither end is closed. `deaf`: the client receives nothing, but its bytes reach the server. `mute`: the
+ * reverse.
  */
 export type Break = "reset" | "ghost" | "silence" | "deaf" | "mute";
-/** What is drawn from: silences take both sides seconds to notice. */
+/** The distribution of faults: silent ones are rare, because both sides need seconds to notice them. */
 const breaks: readonly Break[] = [
   "reset",
   "reset",
@@ -21,10 +22,13 @@ const breaks: readonly Break[] = [
 
 const latestMs = 40;
 const ghostsMs = 3_000;
-/** A client that does not notice a silence in this time has waited in vain. */
+/** A client must notice a silent connection within this time. */
 const silentMs = 20_000;
 
-/** TCP from a loopback port to the server, over which bytes come late, in pieces, or not at all; drawn by `random`. */
+/**
+ * A TCP proxy on a loopback port that delays, splits or drops bytes between clients and the server; decisions are
+ * drawn from `random`.
+ */
 export class RoughLine {
   readonly cuts: Record<Break, number> = { reset: 0, ghost: 0, silence: 0, deaf: 0, mute: 0 };
   /** Whether bytes are delayed and split. */
@@ -43,14 +47,14 @@ export class RoughLine {
     });
   }
 
-  /** `port`: the server's, asked for each connection. */
+  /** @param port - the server's port, read for each connection */
   static async lay(port: () => number, random: () => number): Promise<RoughLine> {
     const line = new RoughLine(port, random);
     await new Promise<void>((resolve) => line.#server.listen(0, "127.0.0.1", resolve));
     return line;
   }
 
-  /** To be used in place of the server's. */
+  /** The URL for clients, instead of the server's. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
@@ -59,7 +63,7 @@ export class RoughLine {
     return Object.values(this.cuts).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Breaks one of the WebSockets in some way; false where there is none that still holds. */
+  /** Breaks a random WebSocket in a random way; returns false if none is intact. */
   cut(): boolean {
     const whole = [...this.#connections].filter(({ isWholeSocket }) => isWholeSocket);
     const drawn = whole[Math.floor(this.#random() * whole.length)];
@@ -70,12 +74,12 @@ export class RoughLine {
     return true;
   }
 
-  /** Makes every WebSocket half-open, as a network that is gone: nothing passes, and neither end is closed. */
+  /** Makes every WebSocket half-open, as a lost network does: nothing passes, and neither end is closed. */
   silence(): void {
     for (const connection of this.#connections) if (connection.isWholeSocket) connection.break("silence");
   }
 
-  /** Ends all that was broken and not yet noticed, and lets everything else pass as it comes. */
+  /** Ends all connections that are broken but not yet closed, and passes all others on without faults. */
   calm(): void {
     this.rough = false;
     for (const connection of this.#connections) if (!connection.isWhole) connection.destroy();
@@ -92,7 +96,7 @@ interface Weather {
   isRough: () => boolean;
 }
 
-/** A client's connection and the one made for it to the server. */
+/** A client's connection and the proxy's connection to the server for it. */
 class Connection {
   onGone: () => void = () => {};
   readonly #near: Socket;
@@ -111,7 +115,7 @@ class Connection {
     this.#up = new Pipe(this.#far, weather);
     this.#down = new Pipe(this.#near, weather);
     near.on("data", (bytes) => {
-      // Not only at the beginning: clients upgrade connections that served requests before.
+      // Every chunk is checked, because clients upgrade connections that served requests before.
       this.#isSocket ||= /^upgrade: websocket/im.test(bytes.toString("latin1"));
       this.#up.push(bytes);
     });
@@ -125,7 +129,7 @@ class Connection {
     return this.#broken === undefined;
   }
 
-  /** A WebSocket over which an answer came. */
+  /** Whether it is an intact WebSocket whose upgrade was answered. */
   get isWholeSocket(): boolean {
     return this.isWhole && this.#isSocket && this.#far.bytesRead > 0 && !this.#near.destroyed;
   }
@@ -146,14 +150,14 @@ class Connection {
     this.onGone();
   }
 
-  /** The server learns of it at once, unless the connection is broken: then it keeps a ghost. */
+  /** Closes the server's side at once, unless the connection is broken: then it stays open for a time. */
   #nearGone(): void {
     if (this.isWhole) this.#up.end();
     else this.#destroyIn(this.#weather.random() * ghostsMs);
     this.#forgetWhenBothAreGone();
   }
 
-  /** The client learns of it, unless it hears nothing any more. */
+  /** Closes the client's side, unless that no longer receives anything. */
   #farGone(): void {
     this.#down.end();
     this.#forgetWhenBothAreGone();
@@ -169,7 +173,7 @@ class Connection {
   }
 }
 
-/** One direction: what goes in comes out in order, perhaps later and in other pieces. */
+/** One direction: bytes leave in the order of their arrival, possibly later and in other chunks. */
 class Pipe {
   readonly #to: Socket;
   readonly #weather: Weather;
@@ -208,7 +212,7 @@ class Pipe {
     if (this.#waiting.push({ dueMs: this.#lastDueMs, act }) === 1) this.#wait();
   }
 
-  /** One timer for the first that waits: of two timers the later may fire first. */
+  /** Uses one timer for the first item, because of two timers the later one may fire first. */
   #wait(): void {
     const [first] = this.#waiting;
     if (first) setTimeout(() => this.#release(), Math.max(0, first.dueMs - performance.now()));

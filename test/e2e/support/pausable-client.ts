@@ -7,15 +7,15 @@ export interface ReaderOptions {
   port: number;
   token: string;
   channelId: string;
-  /** The room's own socket, or the one socket, subscribed to this channel alone. */
+  /** The room's own socket, or the gateway socket with a subscription to only this channel. */
   via: "room" | "gateway";
 }
 
-/** One who reads a channel on a bare TCP connection, confirms what came, and can stop reading. */
+/** A client that reads a channel over plain TCP, confirms what it received, and can stop reading. */
 export class Reader {
-  /** Why the server ended it, once it did. */
+  /** Why the server closed it; undefined while it is open. */
   ended: string | undefined;
-  /** Of each message that begins with the moment at which it was sent: how long it took, in ms. */
+  /** The latency in ms of each message whose content begins with the time at which it was sent. */
   readonly latencies: number[] = [];
   #unconfirmed = 0;
   #subscribed = Promise.withResolvers<void>();

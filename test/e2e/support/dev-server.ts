@@ -18,7 +18,7 @@ const raisedVars = {
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** A server as a newcomer starts it: `npm run dev`'s own script, real processes, a directory of its own. */
+/** A server as a developer starts it: the script of `npm run dev`, real processes, its own directory. */
 export class Server {
   readonly url: string;
   readonly #process: ChildProcess;
@@ -33,7 +33,10 @@ export class Server {
       stream?.on("data", (chunk) => (this.output += chunk));
   }
 
-  /** Starts it on a free port and waits until it answers. A port is never used twice: workerd can't bind one in TIME_WAIT. */
+  /**
+   * Starts it on a free port and waits until it responds. A port is never reused: workerd can't bind one in
+   * TIME_WAIT.
+   */
   static async start(directory: string): Promise<Server> {
     const port = await freePort();
     const vars = Object.entries(raisedVars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
@@ -51,27 +54,30 @@ export class Server {
     throw new Error(`The server did not start:\n${server.output.slice(-2_000)}`);
   }
 
-  /** SIGTERM to the script, as a process manager sends it. Resolves with the exit code once all has stopped. */
+  /**
+   * Sends SIGTERM to the script, as a process manager does. Resolves with the exit code once all processes have
+   * stopped.
+   */
   async stop(): Promise<number | null> {
     this.#process.kill("SIGTERM");
     await this.#exited;
     return this.#process.exitCode;
   }
 
-  /** SIGKILL to all of its processes at once: nobody gets to say goodbye. */
+  /** Sends SIGKILL to all of its processes at once, so that none can shut down cleanly. */
   async kill(): Promise<void> {
     const { pid } = this.#process;
     if (pid === undefined || this.#process.exitCode !== null) return;
     try {
       process.kill(-pid, "SIGKILL");
     } catch {
-      return; // It had gone by itself.
+      return; // It had already exited.
     }
     await this.#exited;
   }
 }
 
-/** A directory for a server's data, and how to remove it. */
+/** Creates a directory for a server's data. */
 export function temporaryDirectory(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "parley-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };

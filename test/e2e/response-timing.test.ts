@@ -4,12 +4,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { newId } from "../../src/lib/ids.ts";
 import { subprotocol } from "../../src/protocol/index.ts";
-import { type Person, Workerd } from "./support/workerd.ts";
+import { type Person, Workerd } from "./support/workerd-server.ts";
 
 /**
- * How well the duration of a refusal tells a hidden thing from a missing one: the area under the ROC curve, 0.5 where it does not.
- * `OUTSIDER_PAIRS=500` measures with the bound that the product promises on a calm machine; the default only notices a further step
- * on one side: of 40 pairs, chance alone reaches 0.77 once in some ten thousand measurements.
+ * How well the duration of a rejection distinguishes a hidden thing from a missing one: the area under the ROC
+ * curve, 0.5 if not at all. `OUTSIDER_PAIRS=500` checks the bound that the product promises, on a machine without
+ * other load; the default only detects an additional step on one side: with 40 pairs, chance alone reaches 0.77
+ * once in some ten thousand measurements.
  */
 const pairs = Number(process.env["OUTSIDER_PAIRS"] ?? 40);
 const isFull = pairs >= 500;
@@ -25,7 +26,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 beforeAll(async () => {
   server = await Workerd.start({
-    // One name is changed back and forth more often than a person would.
+    // One name is toggled more often than a person would.
     TOGGLE_BURST: "100000",
     SOCKET_COMMANDS_PER_SECOND: "100000",
     SOCKET_COMMANDS_BURST: "100000",
@@ -43,7 +44,7 @@ afterAll(async () => {
   await server.remove();
 });
 
-/** A direct message of these two that is in use. */
+/** Opens a direct message of these two users with a message and a file. */
 async function direct(one: Person, other: Person) {
   const { body: channel } = await ask(one, "POST", "/v1/dms", { userIds: [other.userId] });
   const at = `/v1/channels/${channel.id}/messages`;
@@ -75,7 +76,7 @@ function ask(
       `${server.url}${path}`,
       {
         method,
-        // An upgrade that is refused ends its connection.
+        // A rejected upgrade ends its connection.
         agent: headers["Upgrade"] ? false : agent,
         headers: {
           Authorization: `Bearer ${who.tokens.accessToken}`,
@@ -95,14 +96,14 @@ function ask(
   });
 }
 
-/** The chance that a duration of `ones` is longer than one of `others`. */
+/** Returns the probability that a duration of `ones` exceeds one of `others`. */
 function areaUnderCurve(ones: readonly number[], others: readonly number[]): number {
   let longer = 0;
   for (const one of ones) for (const other of others) longer += one > other ? 1 : one === other ? 0.5 : 0;
   return longer / (ones.length * others.length);
 }
 
-/** Measures pairs in random order, so that both see the same load, and returns the area. */
+/** Measures pairs in random order, so that both have the same load, and returns the area. */
 async function measure(hiddenOne: () => Promise<number>, missingOne: () => Promise<number>): Promise<number> {
   const ones: number[] = [];
   const others: number[] = [];
@@ -171,7 +172,7 @@ const requests: Record<string, (ids: Ids) => Sent> = {
 };
 
 test.each(Object.entries(requests))(
-  "[RD2] the duration of `%s` does not tell a hidden channel from none",
+  "[RD2] the duration of `%s` does not distinguish a hidden channel",
   async (name, sent) => {
     const once = async (ids: Ids) => {
       const [method, path, body, headers] = sent(ids);
@@ -189,7 +190,7 @@ test.each(Object.entries(requests))(
   },
 );
 
-test("[RD2] nor that of a message of a hidden channel under one's own", async () => {
+test("[RD2] nor does that of a hidden channel's message under one's own channel", async () => {
   for (const path of ["", "/history", "/thread?limit=100", "/reactions"]) {
     const once = async ({ messageId }: Ids) => {
       const { status, ms } = await ask(eve, "GET", `/v1/channels/${ownId}/messages/${messageId}${path}`);
@@ -206,7 +207,7 @@ test("[RD2] nor that of a message of a hidden channel under one's own", async ()
   }
 });
 
-test("[RD2] [GW2] nor that of frames on the one socket", async () => {
+test("[RD2] [GW2] nor does that of frames on the gateway socket", async () => {
   const ws = new WebSocket(`${server.url.replace("http", "ws")}/v1/realtime`, [subprotocol], {
     headers: { Authorization: `Bearer ${eve.tokens.accessToken}` },
   });
@@ -233,12 +234,12 @@ test("[RD2] [GW2] nor that of frames on the one socket", async () => {
   ws.terminate();
 });
 
-test("[NM3] nor that of a rename to the name of a private channel", async () => {
+test("[NM3] nor does that of a rename to the name of a private channel", async () => {
   let made = 0;
   const once = async (name: string) => {
     const { status, ms } = await ask(eve, "PATCH", `/v1/channels/${ownId}`, { name });
     expect(status).toBe(200);
-    // Both begin from a name that neither is.
+    // Both renames begin from a third name.
     await ask(eve, "PATCH", `/v1/channels/${ownId}`, { name: "in between" });
     return ms;
   };

@@ -12,7 +12,7 @@ export const chromiumPath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bi
   (path) => path !== undefined && existsSync(path),
 );
 
-/** A page in a headless Chromium, driven over the DevTools protocol. */
+/** A page in a headless Chromium, controlled over the DevTools protocol. */
 export class ChromiumPage {
   readonly #process: ChildProcess;
   readonly #directory: string;
@@ -28,7 +28,7 @@ export class ChromiumPage {
     this.#server = server;
   }
 
-  /** Starts it with an empty page of an origin of its own. */
+  /** Starts Chromium with an empty page on its own origin. */
   static async start(path: string): Promise<ChromiumPage> {
     const server = createServer((_, response) => {
       response.setHeader("Content-Type", "text/html").end("<!doctype html><title>page</title>");
@@ -62,7 +62,7 @@ export class ChromiumPage {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The value of an expression in the page; of a promise, what it resolves with. */
+  /** Returns the value of an expression in the page; for a promise, its resolved value. */
   async evaluate<T>(expression: string): Promise<T> {
     const { result, exceptionDetails } = await this.#call("Runtime.evaluate", {
       expression,
