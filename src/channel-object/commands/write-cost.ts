@@ -1,3 +1,4 @@
+import { assertNever } from "../../errors/app-error.ts";
 import type { RoomEvent } from "../../domain/room-state.ts";
 import type { Usage } from "../../domain/usage-budget.ts";
 import type { Command } from "../../protocol/index.ts";
@@ -73,7 +74,18 @@ export function toggledBy(userId: string, { type, data }: Command): string | und
       return "channel";
     case "threadFollow":
       return `follow:${data.messageId}`;
-    default:
+    case "memberLeave":
+    case "messageCreate":
+    case "messageUpdate":
+    case "messageDelete":
+    case "threadCreate":
+    case "threadUpdate":
+    case "threadDelete":
+    case "threadRead":
+    case "read":
+    case "notificationLevel":
       return undefined;
+    default:
+      return assertNever(type);
   }
 }
