@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { raisedLimits } from "./test/support/raised-limits.ts";
 import { testSecrets } from "./test/support/test-secrets.ts";
 
 // Set here, because a fresh clone has no .dev.vars and wrangler warns of missing secrets.
@@ -32,13 +33,7 @@ export default defineConfig({
               bindings: {
                 ...testSecrets,
                 // Limits per user and socket are raised, because tests send faster than people.
-                SOCKET_COMMANDS_PER_SECOND: "100000",
-                SOCKET_COMMANDS_BURST: "100000",
-                USER_WRITES_PER_HOUR: "10000000",
-                USER_WRITES_PER_DAY: "10000000",
-                USER_BYTES_PER_HOUR: "10000000000",
-                USER_BYTES_PER_DAY: "10000000000",
-                TOGGLE_BURST: "100000",
+                ...raisedLimits,
                 USER_CHANNELS_PER_HOUR: "100000",
                 USER_DMS_PER_HOUR: "100000",
                 USER_ADDED_PER_HOUR: "100000",

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createChannel, createClient, createMessage, type ParleyError } from "../../src/client/index.ts";
-import { chromiumPath, ClientBrowser, type ClientPage } from "./support/client-browser.ts";
-import { RoughLine } from "./support/unreliable-proxy.ts";
-import { type Person, Workerd } from "./support/workerd-server.ts";
+import { chromiumPath } from "./support/chromium-path.ts";
+import { ClientBrowser, type ClientPage } from "./support/client-browser.ts";
+import { UnreliableProxy } from "./support/unreliable-proxy.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
 /**
  * The rule requires 1.5 s; on a busy machine the browser alone takes longer. Without a wake-up the delays below
@@ -27,20 +28,20 @@ declare const localStorage: {
 
 describe.skipIf(!chromiumPath)("in Chromium", () => {
   let browser: ClientBrowser;
-  let server: Workerd;
-  let line: RoughLine;
-  let ann: Person;
+  let server: WorkerdServer;
+  let proxy: UnreliableProxy;
+  let ann: TestUser;
 
   beforeAll(async () => {
     browser = await ClientBrowser.start();
-    server = await Workerd.start({ ALLOWED_ORIGINS: browser.origin });
-    line = await RoughLine.lay(() => server.port, Math.random);
-    line.calm();
-    [ann] = (await server.people("ann")) as [Person];
+    server = await WorkerdServer.start({ ALLOWED_ORIGINS: browser.origin });
+    proxy = await UnreliableProxy.listen(() => server.port, Math.random);
+    proxy.stabilize();
+    [ann] = (await server.createUsers("ann")) as [TestUser];
   });
   afterAll(async () => {
     await browser?.close();
-    await line?.remove();
+    await proxy?.close();
     await server?.remove();
   });
 
@@ -74,11 +75,11 @@ describe.skipIf(!chromiumPath)("in Chromium", () => {
         realtime.on("state", (now) => now === "live" && (page.liveAt = performance.now()));
         await realtime.live();
       },
-      { url: line.url, tokens: ann.tokens, channelId },
+      { url: proxy.url, tokens: ann.tokens, channelId },
     );
     await setOffline(true);
     // The emulation stops requests but not WebSockets.
-    line.silence();
+    proxy.makeHalfOpen();
     await sleep(1_500);
     await call(createMessage, { params: { channelId }, body: { content: "in the tunnel" } });
     const returned = await page!.evaluate(() => {
@@ -93,7 +94,7 @@ describe.skipIf(!chromiumPath)("in Chromium", () => {
   });
 
   test("[CL7] two tabs share one session: one refresh, newer tokens and logout for both", async () => {
-    const { tokens } = await server.another(ann);
+    const { tokens } = await server.createSession(ann);
     const tabs = await browser.tabs(2);
     const renewals: string[] = [];
     for (const tab of tabs)

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { maxSizeBytes, sizeBytes, usualApplication } from "../../scripts/support/client-package.ts";
 import * as source from "../../src/client/index.ts";
 import { endpoints } from "../../src/protocol/index.ts";
-import { Server, temporaryDirectory } from "./support/dev-server.ts";
+import { DevServer, temporaryDirectory } from "./support/dev-server.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const directory = temporaryDirectory();
@@ -77,14 +77,17 @@ test("[CL5] its types compile alone, strictly", async () => {
     typeRoots: [join(root, "node_modules/@types")],
     exactOptionalPropertyTypes: true,
   };
-  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["two-users.ts"] }));
+  await writeFile(
+    join(project, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, files: ["two-users.ts"] }),
+  );
   const output = node([join(root, "node_modules/typescript/bin/tsc"), "-p", "."], project);
   expect(await output.catch((error: { stdout: string }) => error.stdout)).toBe("");
 });
 
 /** Runs the chat of docs/tutorial.md against this server. */
 async function chat(
-  server: Server,
+  server: DevServer,
   args: string[],
   typed: string,
 ): Promise<{ stdout: string; stderr: string }> {
@@ -101,7 +104,7 @@ async function chat(
 
 test("[CL5] two users talk through it, and the tutorial's chat runs, explaining errors", async () => {
   const data = temporaryDirectory();
-  const server = await Server.start(data.path);
+  const server = await DevServer.start(data.path);
   try {
     const said = JSON.parse(await node([join(project, "two-users.ts"), server.url, "once"], project));
     expect(said).toEqual({

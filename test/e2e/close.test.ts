@@ -10,9 +10,10 @@ import {
   removeMember,
 } from "../../src/client/index.ts";
 import { type CloseClient, openAll } from "./support/close-clients.ts";
-import { ChromiumPage, chromiumPath } from "./support/chromium-page.ts";
+import { ChromiumPage } from "./support/chromium-page.ts";
+import { chromiumPath } from "./support/chromium-path.ts";
 import { frameOf, headOf, RawSocket } from "./support/raw-socket.ts";
-import { type Person, Workerd } from "./support/workerd-server.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
 /**
  * The goal is 200 ms, and 5 to 50 ms are measured; the bound leaves room for a busy machine. Without the Worker's
@@ -23,19 +24,19 @@ const promptMs = 2_000;
 /** A room hibernates after 10 s without a call. */
 const hibernatesMs = 22_000;
 
-type Door = "room" | "gateway";
-const doors = ["room", "gateway"] as const;
+type SocketPath = "room" | "gateway";
+const socketPaths = ["room", "gateway"] as const;
 
-let server: Workerd;
+let server: WorkerdServer;
 let chromium: ChromiumPage | undefined;
-let owner: Person;
+let owner: TestUser;
 /** A room that is idle until the last test. */
-let idle: { at: Stage; clients: CloseClient[]; bornAt: number; since: number };
+let idle: { at: Scenario; clients: CloseClient[]; bornAt: number; since: number };
 let count = 0;
 
 beforeAll(async () => {
   if (chromiumPath !== undefined) chromium = await ChromiumPage.start(chromiumPath);
-  server = await Workerd.start({
+  server = await WorkerdServer.start({
     ...(chromium && { ALLOWED_ORIGINS: chromium.origin }),
     SOCKET_INVALID_FRAMES_PER_MINUTE: "3",
     SOCKET_REJECTIONS_PER_MINUTE: "3",
@@ -43,10 +44,10 @@ beforeAll(async () => {
     ROOM_SLOW_BYTES: "1",
     GATEWAY_SLOW_BYTES: "1",
   });
-  [owner] = (await server.people("owner")) as [Person];
-  const at = await stage("room");
+  [owner] = (await server.createUsers("owner")) as [TestUser];
+  const at = await createScenario("room");
   const clients = await openEach(at);
-  const { bornAt } = await server.look("room", at.channelId);
+  const { bornAt } = await server.inspectObject("room", at.channelId);
   idle = { at, clients, bornAt, since: performance.now() };
 });
 afterAll(async () => {
@@ -54,41 +55,41 @@ afterAll(async () => {
   await server.remove();
 });
 
-interface Stage {
-  door: Door;
+interface Scenario {
+  socketPath: SocketPath;
   channelId: string;
-  reader: Person;
+  reader: TestUser;
   path: string;
 }
 
-const callAs = ({ tokens }: Person) => createClient({ url: server.url, tokens }).call;
+const callAs = ({ tokens }: TestUser) => createClient({ url: server.url, tokens }).call;
 
 /** Creates a private channel of the owner's with one member. */
-async function stage(door: Door): Promise<Stage> {
+async function createScenario(socketPath: SocketPath): Promise<Scenario> {
   const name = `close-${++count}`;
-  const [reader] = (await server.people(name)) as [Person];
+  const [reader] = (await server.createUsers(name)) as [TestUser];
   const { id: channelId } = await callAs(owner)(createChannel, { body: { name, isPrivate: true } });
   await callAs(owner)(addMember, { params: { channelId }, body: { userId: reader.userId } });
-  const path = door === "room" ? `/v1/channels/${channelId}/realtime` : "/v1/realtime";
-  return { door, channelId, reader, path };
+  const path = socketPath === "room" ? `/v1/channels/${channelId}/realtime` : "/v1/realtime";
+  return { socketPath, channelId, reader, path };
 }
 
-const openEach = ({ reader, path }: Stage): Promise<CloseClient[]> =>
+const openEach = ({ reader, path }: Scenario): Promise<CloseClient[]> =>
   openAll({ port: server.port, path, token: reader.tokens.accessToken });
 
 const sendEach = (clients: CloseClient[], frames: number, frame: string): void => {
   for (const client of clients) for (let sent = 0; sent < frames; sent++) client.send(frame);
 };
 
-const logOut = ({ reader }: Stage): Promise<unknown> =>
+const logOut = ({ reader }: Scenario): Promise<unknown> =>
   callAs(reader)(endSession, { params: { sessionId: reader.sessionId } });
 
-const remove = ({ channelId, reader }: Stage): Promise<unknown> =>
+const remove = ({ channelId, reader }: Scenario): Promise<unknown> =>
   callAs(owner)(removeMember, { params: { channelId, userId: reader.userId } });
 
 /** Sends more than 1 MiB that the client does not confirm. */
-async function flood({ door, channelId }: Stage, clients: CloseClient[]): Promise<void> {
-  if (door === "gateway")
+async function flood({ socketPath, channelId }: Scenario, clients: CloseClient[]): Promise<void> {
+  if (socketPath === "gateway")
     sendEach(clients, 1, JSON.stringify({ id: 1, type: "subscribe", channelId, data: {} }));
   const body = { content: "👍".repeat(8_000) };
   for (let sent = 0; sent < 40; sent++) await callAs(owner)(createMessage, { params: { channelId }, body });
@@ -96,9 +97,9 @@ async function flood({ door, channelId }: Stage, clients: CloseClient[]): Promis
 
 interface Closing {
   code: number;
-  doors: readonly Door[];
+  doors: readonly SocketPath[];
   why: string;
-  act(at: Stage, clients: CloseClient[]): unknown;
+  act(at: Scenario, clients: CloseClient[]): unknown;
   /** Whether the object is evicted to hibernation before. */
   hibernates?: true;
 }
@@ -112,7 +113,7 @@ const closings: Closing[] = [
   },
   {
     code: 1009,
-    doors,
+    doors: socketPaths,
     why: "a frame over 1 MiB",
     act: (_, clients) => sendEach(clients, 1, "x".repeat(1_100_000)),
   },
@@ -120,29 +121,45 @@ const closings: Closing[] = [
     code: 1012,
     doors: ["gateway"],
     why: "a hub that dies",
-    act: ({ reader }) => server.die("hub", reader.userId),
+    act: ({ reader }) => server.abortObject("hub", reader.userId),
   },
-  { code: 4400, doors, why: "unreadable frames", act: (_, clients) => sendEach(clients, 5, "nonsense") },
-  { code: 4401, doors, why: "the end of the session", act: logOut },
-  { code: 4401, doors, why: "the end of the session, hibernated", act: logOut, hibernates: true },
+  {
+    code: 4400,
+    doors: socketPaths,
+    why: "unreadable frames",
+    act: (_, clients) => sendEach(clients, 5, "nonsense"),
+  },
+  { code: 4401, doors: socketPaths, why: "the end of the session", act: logOut },
+  {
+    code: 4401,
+    doors: socketPaths,
+    why: "the end of the session, hibernated",
+    act: logOut,
+    hibernates: true,
+  },
   { code: 4403, doors: ["room"], why: "a removal", act: remove },
   { code: 4403, doors: ["room"], why: "a removal, hibernated", act: remove, hibernates: true },
-  { code: 4408, doors, why: "unread bytes", act: flood },
+  { code: 4408, doors: socketPaths, why: "unread bytes", act: flood },
   {
     code: 4429,
-    doors,
+    doors: socketPaths,
     why: "too many frames",
     act: (_, clients) => sendEach(clients, 100, '{"id":1,"type":"ping"}'),
   },
 ];
 
-test.for(closings.flatMap(({ doors: of, ...closing }) => of.map((door) => ({ ...closing, door }))))(
-  "[CF1] $code for $why ends every client's TCP connection, via the $door",
-  async ({ code, act, hibernates, door }) => {
-    const at = await stage(door);
+test.for(
+  closings.flatMap(({ doors: of, ...closing }) => of.map((socketPath) => ({ ...closing, socketPath }))),
+)(
+  "[CF1] $code for $why ends every client's TCP connection, via the $socketPath",
+  async ({ code, act, hibernates, socketPath }) => {
+    const at = await createScenario(socketPath);
     const clients = await openEach(at);
     if (hibernates)
-      await server.evict(door === "room" ? "room" : "hub", door === "room" ? at.channelId : at.reader.userId);
+      await server.evictObject(
+        socketPath === "room" ? "room" : "hub",
+        socketPath === "room" ? at.channelId : at.reader.userId,
+      );
     const ended = Promise.all(
       clients.map(async (client) => ({ code: await client.ended, at: performance.now() })),
     );
@@ -151,20 +168,20 @@ test.for(closings.flatMap(({ doors: of, ...closing }) => of.map((door) => ({ ...
     const ends = await ended;
     for (const client of clients) client.destroy();
     const tookMs = ends.map((end) => Math.round(end.at - actedAt));
-    console.log({ door, code, hibernates, tookMs });
+    console.log({ socketPath, code, hibernates, tookMs });
     expect(ends.map((end) => end.code)).toEqual([code, code, code]);
     expect(Math.max(...tookMs)).toBeLessThan(promptMs);
   },
 );
 
 test.skipIf(chromiumPath === undefined).for([
-  { door: "room", code: 4403, act: remove },
-  { door: "room", code: 4401, act: logOut },
-  { door: "gateway", code: 4401, act: logOut },
+  { socketPath: "room", code: 4403, act: remove },
+  { socketPath: "room", code: 4401, act: logOut },
+  { socketPath: "gateway", code: 4401, act: logOut },
 ] as const)(
-  "[CF1] $code reaches a page in Chromium, via the $door",
-  async ({ door, code, act }) => {
-    const at = await stage(door);
+  "[CF1] $code reaches a page in Chromium, via the $socketPath",
+  async ({ socketPath, code, act }) => {
+    const at = await createScenario(socketPath);
     const { ticket } = await callAs(at.reader)(createTicket);
     const url = JSON.stringify(`ws://127.0.0.1:${server.port}${at.path}`);
     await chromium!.evaluate(`new Promise((resolve, reject) => {
@@ -177,7 +194,7 @@ test.skipIf(chromiumPath === undefined).for([
     const actedAt = performance.now();
     expect(await chromium!.evaluate("window.socketClosed")).toBe(code);
     const ms = performance.now() - actedAt;
-    console.log({ door, code, ms });
+    console.log({ socketPath, code, ms });
     // Without the Worker's close frame Chromium gives up after 2 s.
     expect(ms).toBeLessThan(1_500);
   },
@@ -185,8 +202,8 @@ test.skipIf(chromiumPath === undefined).for([
 
 test("[CF2] a client that does not echo a close frame is cut after 5 s, on both paths", async () => {
   const tookMs = await Promise.all(
-    doors.map(async (door) => {
-      const at = await stage(door);
+    socketPaths.map(async (socketPath) => {
+      const at = await createScenario(socketPath);
       const { accessToken: token } = at.reader.tokens;
       const socket = new RawSocket({ port: server.port, path: at.path, token, echoes: false });
       await socket.upgraded;
@@ -229,10 +246,10 @@ const endings: { by: string; act(socket: RawSocket): void; answer: number | read
   },
 ];
 
-test.for(doors)(
+test.for(socketPaths)(
   "[CF3] any way in which a client closes ends the TCP connection, via the %s",
-  async (door) => {
-    const at = await stage(door);
+  async (socketPath) => {
+    const at = await createScenario(socketPath);
     const { accessToken: token } = at.reader.tokens;
     const results = await Promise.all(
       endings.map(async ({ by, act, answer }) => {
@@ -250,11 +267,11 @@ test.for(doors)(
         };
       }),
     );
-    console.log({ door, results });
+    console.log({ socketPath, results });
     expect(results.filter(({ isExpected }) => !isExpected)).toEqual([]);
     expect(results.filter(({ ms }) => ms > promptMs)).toEqual([]);
-    await expect.poll(async () => (await server.look("hub", at.reader.userId)).sockets).toBe(0);
-    await expect.poll(async () => (await server.look("room", at.channelId)).sockets).toBe(0);
+    await expect.poll(async () => (await server.inspectObject("hub", at.reader.userId)).sockets).toBe(0);
+    await expect.poll(async () => (await server.inspectObject("room", at.channelId)).sockets).toBe(0);
   },
 );
 
@@ -269,12 +286,12 @@ test("[CF1] [RM9] a hibernated room closes its sockets with 4403 as promptly", a
   for (const client of idle.clients) client.destroy();
   expect(ends.map(({ code }) => code)).toEqual([4403, 4403, 4403]);
   expect(Math.max(...ends.map((end) => end.at - actedAt))).toBeLessThan(promptMs);
-  const { bornAt } = await server.look("room", idle.at.channelId);
+  const { bornAt } = await server.inspectObject("room", idle.at.channelId);
   expect(bornAt).toBeGreaterThan(idle.bornAt);
 });
 
-test.for(doors)("[CF4] permessage-deflate is not negotiated, via the %s", async (door) => {
-  const at = await stage(door);
+test.for(socketPaths)("[CF4] permessage-deflate is not negotiated, via the %s", async (socketPath) => {
+  const at = await createScenario(socketPath);
   const socket = new RawSocket({
     port: server.port,
     path: at.path,

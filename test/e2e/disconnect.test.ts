@@ -7,8 +7,8 @@ import {
   type ParleyClient,
 } from "../../src/client/index.ts";
 import { type Ending, RawClient } from "./support/raw-client.ts";
-import { until } from "./support/wait-until.ts";
-import { type Person, Workerd } from "./support/workerd-server.ts";
+import { waitUntil } from "./support/wait-until.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
 const clients = 20;
 const commandsEach = 3;
@@ -17,14 +17,14 @@ const commandsEach = 3;
 const situations = ["direct", "subscribed", "not subscribed", "subscribing", "unsubscribing"] as const;
 type Situation = (typeof situations)[number];
 
-let server: Workerd;
-let ann: Person;
+let server: WorkerdServer;
+let ann: TestUser;
 let api: ParleyClient;
 let channels = 0;
 
 beforeAll(async () => {
-  server = await Workerd.start();
-  [ann] = (await server.people("ann")) as [Person];
+  server = await WorkerdServer.start();
+  [ann] = (await server.createUsers("ann")) as [TestUser];
   api = createClient({ url: server.url, tokens: ann.tokens });
 });
 afterAll(() => server?.remove());
@@ -66,8 +66,13 @@ async function sendAndLeave(situation: Situation, ending: Ending, waitSeconds: n
     return page.items.map(({ content }) => content);
   };
   const all = clients * commandsEach;
-  await until("the commands", async () => (await committed()).length === all, waitSeconds).catch(() => {});
-  await until("the sockets to end", async () => (await server.look("room", channelId)).sockets === 0);
+  await waitUntil("the commands", async () => (await committed()).length === all, waitSeconds).catch(
+    () => {},
+  );
+  await waitUntil(
+    "the sockets to end",
+    async () => (await server.inspectObject("room", channelId)).sockets === 0,
+  );
   for (const client of open) client.destroy();
   return committed();
 }
@@ -111,10 +116,13 @@ test.for([
       await client.connected;
       await sleep(waitMs);
       client.sendAndEnd([], ending);
-      await until("the connection to end", () => client.isClosed);
+      await waitUntil("the connection to end", () => client.isClosed);
     }
-    await until("the sockets to end", async () => {
-      const [room, hub] = await Promise.all([server.look("room", channelId), server.look("hub", ann.userId)]);
+    await waitUntil("the sockets to end", async () => {
+      const [room, hub] = await Promise.all([
+        server.inspectObject("room", channelId),
+        server.inspectObject("hub", ann.userId),
+      ]);
       return room.sockets + hub.sockets === 0;
     });
   },

@@ -3,23 +3,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { limitedHeaders, selfLimitedHeaders } from "../../src/http/parsed-headers.ts";
 import { workerdCpuMs, workerdMemory } from "./support/process-usage.ts";
-import { type Person, Workerd } from "./support/workerd-server.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
-const silenceMs = 3_000;
+const idleTimeoutMs = 3_000;
 /** Uploads that one user may send concurrently. */
-const atOnce = 16;
-const people = ["ann", "bob", "cid", "dan"];
+const maxConcurrent = 16;
+const usernames = ["ann", "bob", "cid", "dan"];
 
-let server: Workerd;
-let persons: Person[];
+let server: WorkerdServer;
+let users: TestUser[];
 beforeAll(async () => {
-  server = await Workerd.start({ BODY_IDLE_TIMEOUT_MS: String(silenceMs) });
-  persons = await server.people(...people);
+  server = await WorkerdServer.start({ BODY_IDLE_TIMEOUT_MS: String(idleTimeoutMs) });
+  users = await server.createUsers(...usernames);
 });
 afterAll(() => server.remove());
 
 /** A TCP connection, and everything that was received on it. */
-class Line {
+class HttpConnection {
   readonly socket: Socket;
   received = "";
 
@@ -42,7 +42,7 @@ class Line {
 const head = (
   method: string,
   path: string,
-  { tokens }: Person,
+  { tokens }: TestUser,
   headers: Record<string, string> = {},
 ): string =>
   [
@@ -68,7 +68,7 @@ const beginnings = [
 ];
 
 test("[BW1] no header of any length or content takes much CPU time", async () => {
-  const [ann] = persons as [Person];
+  const [ann] = users as [TestUser];
   const uploaded = await fetch(`${server.url}/v1/files?name=a.txt`, {
     method: "POST",
     headers: { Authorization: `Bearer ${ann.tokens.accessToken}` },
@@ -80,22 +80,22 @@ test("[BW1] no header of any length or content takes much CPU time", async () =>
   const before = workerdCpuMs(server.pid);
   for (const name of [...limitedHeaders, ...selfLimitedHeaders]) {
     if (name === "Content-Length" || name === "Upgrade") continue;
-    const lines = beginnings.flatMap((beginning, at) => {
+    const connections = beginnings.flatMap((beginning, at) => {
       const run = runs[at % runs.length]!;
       return [run, runs[(at + 5) % runs.length]!].map((repeated) => {
         const [method = "", path = ""] = paths[at % paths.length]!.split(" ");
-        const line = new Line();
+        const connection = new HttpConnection();
         const value = `${beginning}${repeated.repeat(60_000 / repeated.length)}x`;
         const length: Record<string, string> = method === "POST" ? { "Content-Length": "5" } : {};
-        line.socket.write(
+        connection.socket.write(
           head(method, path, ann, { ...length, [name]: value }) + (method === "POST" ? "hello" : ""),
         );
-        return line;
+        return connection;
       });
     });
-    for (const line of lines) {
-      expect(await line.answered(10_000), name).toBeGreaterThan(0);
-      line.socket.destroy();
+    for (const connection of connections) {
+      expect(await connection.answered(10_000), name).toBeGreaterThan(0);
+      connection.socket.destroy();
       requests++;
     }
   }
@@ -111,39 +111,39 @@ const form = (size: number): string =>
 
 test("[BW2] [BW3] stalled uploads use little memory and are aborted", async () => {
   const before = workerdMemory(server.pid);
-  const lines = persons.flatMap((person) =>
-    Array.from({ length: atOnce }, () => {
-      const line = new Line();
+  const connections = users.flatMap((person) =>
+    Array.from({ length: maxConcurrent }, () => {
+      const connection = new HttpConnection();
       const headers = {
         "Content-Type": "multipart/form-data; boundary=----x",
         "Content-Length": String(80 * 1024 * 1024),
       };
-      line.socket.write(head("POST", "/v1/files", person, headers));
-      line.socket.write(Buffer.from(form(400_000), "latin1"));
-      return line;
+      connection.socket.write(head("POST", "/v1/files", person, headers));
+      connection.socket.write(Buffer.from(form(400_000), "latin1"));
+      return connection;
     }),
   );
-  await sleep(silenceMs - 1_500);
+  await sleep(idleTimeoutMs - 1_500);
   const growth = workerdMemory(server.pid) - before;
-  console.log({ uploads: lines.length, growthMB: growth });
-  const further = new Line();
-  further.socket.write(head("POST", "/v1/files?name=a", persons[0]!, { "Content-Length": "1" }) + "x");
-  expect(await further.answered(2 * silenceMs)).toBe(429);
-  for (const line of lines) expect(await line.answered(3 * silenceMs)).toBe(408);
+  console.log({ uploads: connections.length, growthMB: growth });
+  const further = new HttpConnection();
+  further.socket.write(head("POST", "/v1/files?name=a", users[0]!, { "Content-Length": "1" }) + "x");
+  expect(await further.answered(2 * idleTimeoutMs)).toBe(429);
+  for (const connection of connections) expect(await connection.answered(3 * idleTimeoutMs)).toBe(408);
   // Buffers of 8 MB each took 462 MB for 60 uploads. What remains is the growth of the heap, 1 to 2 MB each.
-  expect(growth).toBeLessThan(lines.length * 3.5);
-  for (const { socket } of [...lines, further]) socket.destroy();
+  expect(growth).toBeLessThan(connections.length * 3.5);
+  for (const { socket } of [...connections, further]) socket.destroy();
   expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
   expect(server.defects).toEqual([]);
 });
 
 test("[BW2] a stalled JSON body is aborted, without a session too", async () => {
-  const line = new Line();
-  line.socket.write(
+  const connection = new HttpConnection();
+  connection.socket.write(
     "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
   );
   const begun = Date.now();
-  expect(await line.answered(10 * silenceMs)).toBe(408);
-  expect(Date.now() - begun).toBeGreaterThan(silenceMs - 500);
-  line.socket.destroy();
+  expect(await connection.answered(10 * idleTimeoutMs)).toBe(408);
+  expect(Date.now() - begun).toBeGreaterThan(idleTimeoutMs - 500);
+  connection.socket.destroy();
 });

@@ -2,15 +2,16 @@ import { DatabaseSync } from "node:sqlite";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Server, temporaryDirectory } from "./support/dev-server.ts";
-import { Talker } from "./support/command-writer.ts";
+import { DevServer, temporaryDirectory } from "./support/dev-server.ts";
+import { CommandWriter } from "./support/command-writer.ts";
+import { waitUntil } from "./support/wait-until.ts";
 
 const kills = 4;
 const directory = temporaryDirectory();
-let server: Server;
+let server: DevServer;
 
 beforeAll(async () => {
-  server = await Server.start(directory.path);
+  server = await DevServer.start(directory.path);
 });
 afterAll(async () => {
   await server.kill();
@@ -29,14 +30,6 @@ const call = async (method: string, path: string, token: string | undefined, bod
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   return response.json() as Promise<any>;
-};
-
-const until = async (what: string, condition: () => boolean | Promise<boolean>, seconds = 30) => {
-  for (const end = Date.now() + seconds * 1_000; Date.now() < end;) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`Waited in vain for ${what}`);
 };
 
 test("[DP2] a local server does not execute SQL of other origins", async () => {
@@ -60,26 +53,26 @@ test("[LG4] [LG5] [PJ1] [RM2] [RS5] after SIGKILLs each acknowledged write exist
   );
   const channel = await call("POST", "/v1/channels", ann.tokens.accessToken, { name: "burst" });
   await call("POST", `/v1/channels/${channel.id}/members`, ann.tokens.accessToken, { userId: bob.user.id });
-  const talkers = [
-    new Talker("ann", ann.tokens.accessToken, channel.id, 16),
-    new Talker("bob", bob.tokens.accessToken, channel.id, 16),
-    new Talker("listener", bob.tokens.accessToken, channel.id, 0),
+  const writers = [
+    new CommandWriter("ann", ann.tokens.accessToken, channel.id, 16),
+    new CommandWriter("bob", bob.tokens.accessToken, channel.id, 16),
+    new CommandWriter("listener", bob.tokens.accessToken, channel.id, 0),
   ];
-  const acknowledged = () => talkers.reduce((sum, { acked }) => sum + acked.size, 0);
+  const acknowledged = () => writers.reduce((sum, { acknowledgedSeqs }) => sum + acknowledgedSeqs.size, 0);
 
   for (let round = 1; round <= kills; round++) {
-    await Promise.all(talkers.map((talker) => talker.connect(server.url)));
+    await Promise.all(writers.map((writer) => writer.connect(server.url)));
     const before = acknowledged();
-    for (const talker of talkers) talker.talk();
-    await until("a burst", () => acknowledged() >= before + 150 * round);
+    for (const writer of writers) writer.start();
+    await waitUntil("a burst", () => acknowledged() >= before + 150 * round);
     await server.kill();
-    for (const talker of talkers) talker.drop();
-    server = await Server.start(directory.path);
+    for (const writer of writers) writer.disconnect();
+    server = await DevServer.start(directory.path);
   }
-  for (const talker of talkers) talker.stop();
-  await Promise.all(talkers.map((talker) => talker.connect(server.url)));
-  for (const talker of talkers) talker.finish();
-  await until("the last acks", () => talkers.every(({ unacknowledged }) => unacknowledged === 0));
+  for (const writer of writers) writer.stop();
+  await Promise.all(writers.map((writer) => writer.connect(server.url)));
+  for (const writer of writers) writer.resendPending();
+  await waitUntil("the last acks", () => writers.every(({ unacknowledged }) => unacknowledged === 0));
 
   const log: any[] = [];
   for (let hasMore = true; hasMore;) {
@@ -91,27 +84,28 @@ test("[LG4] [LG5] [PJ1] [RM2] [RS5] after SIGKILLs each acknowledged write exist
     log.push(...page.events);
     hasMore = page.hasMore;
   }
-  await until("the listeners", () => talkers.every(({ lastSeq }) => lastSeq === log.length));
+  await waitUntil("the listeners", () => writers.every(({ lastSeq }) => lastSeq === log.length));
 
   expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
-  const said = log
+  const committed = log
     .filter(({ type }) => type === "messageCreate" || type === "threadCreate")
     .map(({ seq, data }) => [data.message.content, seq]);
-  expect(new Set(said.map(([content]) => content)).size).toBe(said.length);
-  const places = new Map(said as [string, number][]);
-  for (const { acked } of talkers) for (const [content, seq] of acked) expect(places.get(content)).toBe(seq);
-  expect(acknowledged()).toBe(said.length);
-  for (const talker of talkers) {
-    expect(talker.faults).toEqual([]);
-    expect(talker.events).toEqual(log);
+  expect(new Set(committed.map(([content]) => content)).size).toBe(committed.length);
+  const seqByContent = new Map(committed as [string, number][]);
+  for (const { acknowledgedSeqs } of writers)
+    for (const [content, seq] of acknowledgedSeqs) expect(seqByContent.get(content)).toBe(seq);
+  expect(acknowledged()).toBe(committed.length);
+  for (const writer of writers) {
+    expect(writer.faults).toEqual([]);
+    expect(writer.events).toEqual(log);
   }
 
-  await until(
-    "the record",
+  await waitUntil(
+    "D1",
     async () => (await call("GET", `/v1/channels/${channel.id}`, ann.tokens.accessToken)).seq === log.length,
   );
-  const record = recordOf(channel.id);
-  expect(record.messages).toEqual(said.map(([content, seq]) => ({ content, seq })));
+  const databaseRows = readDatabaseRows(channel.id);
+  expect(databaseRows.messages).toEqual(committed.map(([content, seq]) => ({ content, seq })));
 
   // Thread roots, with the summary of the last reply.
   const threads = new Map(
@@ -120,11 +114,13 @@ test("[LG4] [LG5] [PJ1] [RM2] [RS5] after SIGKILLs each acknowledged write exist
     ),
   );
   expect(threads.size).toBeGreaterThan(0);
-  expect(new Map(record.threads.map(({ id, thread }) => [id, JSON.parse(String(thread))]))).toEqual(threads);
+  expect(new Map(databaseRows.threads.map(({ id, thread }) => [id, JSON.parse(String(thread))]))).toEqual(
+    threads,
+  );
 
   for (const [what, type, rows] of [
-    ["reacted", "reactionAdd", record.reactions],
-    ["pinned", "messagePin", record.pins],
+    ["reacted", "reactionAdd", databaseRows.reactions],
+    ["pinned", "messagePin", databaseRows.pins],
   ] as const) {
     const logged = log
       .filter((event) => event.type === type)
@@ -132,25 +128,30 @@ test("[LG4] [LG5] [PJ1] [RM2] [RS5] after SIGKILLs each acknowledged write exist
     expect(rows).toEqual(logged);
     const onMessages = logged.map(({ message_id }) => message_id);
     expect(new Set(onMessages).size).toBe(onMessages.length);
-    const acked = talkers.flatMap((talker) => [...talker[what]]);
+    const acked = writers.flatMap((writer) => [...writer[what]]);
     expect(acked.length).toBeGreaterThan(0);
     expect(onMessages.toSorted()).toEqual(acked.toSorted());
   }
 
   for (const [{ tokens }, { readUpTo }] of [
-    [ann, talkers[0]],
-    [bob, talkers[1]],
-  ] as [any, Talker][]) {
+    [ann, writers[0]],
+    [bob, writers[1]],
+  ] as [any, CommandWriter][]) {
     const unreads = () => call("GET", "/v1/users/me/unreads", tokens.accessToken);
     const isHere = async () => (await unreads()).items[0].lastReadSeq === readUpTo;
-    await until("what was read", isHere);
+    await waitUntil("the read position", isHere);
   }
 });
 
 type Row = Record<string, unknown>;
 
 /** Reads a channel's rows by seq from D1's own file. */
-function recordOf(channelId: string): { messages: Row[]; threads: Row[]; reactions: Row[]; pins: Row[] } {
+function readDatabaseRows(channelId: string): {
+  messages: Row[];
+  threads: Row[];
+  reactions: Row[];
+  pins: Row[];
+} {
   const folder = join(directory.path, "v3/d1/miniflare-D1DatabaseObject");
   for (const file of readdirSync(folder).filter(
     (name) => name.endsWith(".sqlite") && name !== "metadata.sqlite",
@@ -169,5 +170,5 @@ function recordOf(channelId: string): { messages: Row[]; threads: Row[]; reactio
       pins: rows("seq, message_id, user_id", "pins"),
     };
   }
-  throw new Error("No database of the record");
+  throw new Error("No database with messages");
 }

@@ -3,17 +3,17 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocketOfWs from "ws";
 import { newId } from "../../src/lib/ids.ts";
 import { endpoints, getPresence, subprotocol } from "../../src/protocol/index.ts";
-import { type Person, Workerd } from "./support/workerd-server.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
-let server: Workerd;
-let ann: Person;
-let bob: Person;
-let admin: Person;
+let server: WorkerdServer;
+let ann: TestUser;
+let bob: TestUser;
+let admin: TestUser;
 let channelId: string;
 
 beforeAll(async () => {
-  server = await Workerd.start({ LOGIN_ADDRESS_ATTEMPTS: "20" });
-  [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
+  server = await WorkerdServer.start({ LOGIN_ADDRESS_ATTEMPTS: "20" });
+  [ann, bob] = (await server.createUsers("ann", "bob")) as [TestUser, TestUser];
   // The first user of a local server becomes the workspace's owner.
   const owner = { username: "zoe", email: "zoe@parley.test", password: "correct horse battery" };
   const { user, tokens } = (await (await call("POST", "/v1/auth/register", { body: owner })).json()) as any;
@@ -29,7 +29,7 @@ afterAll(() => server.remove());
 function call(
   method: string,
   path: string,
-  { as, body, headers = {} }: { as?: Person; body?: unknown; headers?: Record<string, string> } = {},
+  { as, body, headers = {} }: { as?: TestUser; body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<Response> {
   return fetch(`${server.url}${path}`, {
     method,
@@ -44,9 +44,9 @@ function call(
 
 /** Runs `work` and returns the names of the objects that it started, and of those that may not be started. */
 async function startedBy(work: () => Promise<unknown>): Promise<string[]> {
-  const before = await server.started();
+  const before = await server.objectStarts();
   await work();
-  return [...(await server.started()).keys()].filter(
+  return [...(await server.objectStarts()).keys()].filter(
     (name) => !before.has(name) && !/^(limiter|hasher)-\d$/.test(name),
   );
 }
@@ -203,18 +203,18 @@ test("[LG9] no made-up channel in a gateway frame starts an object", async () =>
 });
 
 test("an object that is started is counted", async () => {
-  const [eve] = (await server.people("eve")) as [Person];
-  expect([...(await server.started()).keys()]).toEqual(
+  const [eve] = (await server.createUsers("eve")) as [TestUser];
+  expect([...(await server.objectStarts()).keys()]).toEqual(
     expect.arrayContaining([ann.userId, eve.userId, channelId]),
   );
 });
 
 test("[LG9] an outsider's requests for a private channel do not reach its room", async () => {
-  await server.evict("room", channelId);
-  const before = (await server.started()).get(channelId);
+  await server.evictObject("room", channelId);
+  const before = (await server.objectStarts()).get(channelId);
   expect(before).toBeGreaterThan(0);
   for (const path of ["", "/messages", "/members", "/pins", "/events"])
     expect((await call("GET", `/v1/channels/${channelId}${path}`, { as: bob })).status).toBe(404);
   expect((await call("POST", `/v1/channels/${channelId}/join`, { as: bob })).status).toBe(404);
-  expect((await server.started()).get(channelId)).toBe(before);
+  expect((await server.objectStarts()).get(channelId)).toBe(before);
 });

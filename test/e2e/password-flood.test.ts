@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cpuSeconds } from "../../bench/load/cpu.ts";
-import { openLoop, percentile } from "./support/open-loop-load.ts";
-import { type Person, Workerd } from "./support/workerd-server.ts";
+import { sendOpenLoop, percentile } from "./support/open-loop-load.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
-let server: Workerd;
-let ann: Person;
+let server: WorkerdServer;
+let ann: TestUser;
 const account = { username: "flooded", email: "flooded@parley.test", password: "correct horse battery" };
 
 beforeAll(async () => {
-  server = await Workerd.start();
-  [ann] = (await server.people("ann")) as [Person];
+  server = await WorkerdServer.start();
+  [ann] = (await server.createUsers("ann")) as [TestUser];
   expect((await post("/v1/auth/register", account)).status).toBe(201);
 });
 afterAll(() => server.remove());
@@ -44,7 +44,7 @@ function flood(loops: number, send: (loop: number, turn: number) => Promise<Resp
 }
 
 const others = () =>
-  openLoop(
+  sendOpenLoop(
     async () => {
       const response = await fetch(`${server.url}/v1/users/me`, {
         headers: { Authorization: `Bearer ${ann.tokens.accessToken}` },

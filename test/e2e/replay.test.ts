@@ -4,17 +4,17 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCorpus } from "../system/replay/corpus.ts";
 import { silentProgress } from "../../scripts/support/progress.ts";
 import { replay } from "../system/replay/run.ts";
-import { Server, temporaryDirectory } from "./support/dev-server.ts";
+import { DevServer, temporaryDirectory } from "./support/dev-server.ts";
 
 const file = fileURLToPath(new URL("../../../shared/data/irc-ubuntu.jsonl", import.meta.url));
 const isThere = existsSync(file);
 if (!isThere) console.log(`Skipped: the conversation to replay is not at ${file}`);
 
 const directory = temporaryDirectory();
-let server: Server | undefined;
+let server: DevServer | undefined;
 
 beforeAll(async () => {
-  if (isThere) server = await Server.start(directory.path);
+  if (isThere) server = await DevServer.start(directory.path);
 });
 afterAll(async () => {
   await server?.kill();

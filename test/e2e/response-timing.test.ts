@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { newId } from "../../src/lib/ids.ts";
 import { subprotocol } from "../../src/protocol/index.ts";
-import { type Person, Workerd } from "./support/workerd-server.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
 /**
  * How well the duration of a rejection distinguishes a hidden thing from a missing one: the area under the ROC
@@ -18,14 +18,14 @@ const bound = isFull ? 0.55 : 0.77;
 const messagesInChannel = isFull ? 300 : 100;
 const warmUp = 10;
 
-let server: Workerd;
-let ann: Person, eve: Person;
+let server: WorkerdServer;
+let ann: TestUser, eve: TestUser;
 let hidden: { channelId: string; messageId: string; fileId: string };
 let ownId: string;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 beforeAll(async () => {
-  server = await Workerd.start({
+  server = await WorkerdServer.start({
     // One name is toggled more often than a person would.
     TOGGLE_BURST: "100000",
     SOCKET_COMMANDS_PER_SECOND: "100000",
@@ -33,8 +33,8 @@ beforeAll(async () => {
     SOCKET_INVALID_FRAMES_PER_MINUTE: "100000",
     SOCKET_REJECTIONS_PER_MINUTE: "100000",
   });
-  const people = await server.people("ann", "bob", "eve");
-  [ann, , eve] = people as [Person, Person, Person];
+  const people = await server.createUsers("ann", "bob", "eve");
+  [ann, , eve] = people as [TestUser, TestUser, TestUser];
   hidden = await direct(ann, people[1]!);
   await ask(ann, "POST", "/v1/channels", { name: "layoffs", isPrivate: true });
   ownId = (await ask(eve, "POST", "/v1/channels", { name: "eve's own" })).body.id;
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 /** Opens a direct message of these two users with a message and a file. */
-async function direct(one: Person, other: Person) {
+async function direct(one: TestUser, other: TestUser) {
   const { body: channel } = await ask(one, "POST", "/v1/dms", { userIds: [other.userId] });
   const at = `/v1/channels/${channel.id}/messages`;
   const { body: file } = await ask(one, "POST", "/v1/files?name=a.json", { a: 1 });
@@ -63,7 +63,7 @@ interface Answer {
 }
 
 function ask(
-  who: Person,
+  who: TestUser,
   method: string,
   path: string,
   body?: object,
@@ -124,7 +124,7 @@ function expectAlike(name: string, area: number): void {
 }
 
 type Ids = { channelId: string; messageId: string; fileId: string };
-type Sent = [method: string, path: string, body?: object, headers?: Record<string, string>];
+type RequestTuple = [method: string, path: string, body?: object, headers?: Record<string, string>];
 
 const missing = (): Ids => ({ channelId: newId("chn"), messageId: newId("msg"), fileId: newId("fil") });
 const content = { content: "x" };
@@ -138,13 +138,13 @@ const upgrade = {
 
 const below =
   (path: string, method = "GET", body?: object) =>
-  ({ channelId, messageId }: Ids): Sent => [
+  ({ channelId, messageId }: Ids): RequestTuple => [
     method,
     `/v1/channels/${channelId}${path.replace(":messageId", messageId)}`,
     body,
   ];
 
-const requests: Record<string, (ids: Ids) => Sent> = {
+const requests: Record<string, (ids: Ids) => RequestTuple> = {
   channel: below(""),
   messages: below("/messages"),
   "messages after 0": below("/messages?after=0&limit=100"),

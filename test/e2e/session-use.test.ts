@@ -2,24 +2,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createChannel, createClient, getSessions } from "../../src/client/index.ts";
 import { RawClient } from "./support/raw-client.ts";
-import { until } from "./support/wait-until.ts";
-import { type Person, Workerd } from "./support/workerd-server.ts";
+import { waitUntil } from "./support/wait-until.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
 const idleMs = 12_000;
 /** Longer than the idle timeout, and than the interval at which a room reports heartbeats that did not wake it. */
 const usedForMs = 17_000;
 const connections = 12;
 
-let server: Workerd;
-let ann: Person;
+let server: WorkerdServer;
+let ann: TestUser;
 let channelId: string;
 
 beforeAll(async () => {
-  server = await Workerd.start({
+  server = await WorkerdServer.start({
     SESSION_IDLE_MS: String(idleMs),
     USER_CONNECTIONS: String(connections),
   });
-  [ann] = (await server.people("ann")) as [Person];
+  [ann] = (await server.createUsers("ann")) as [TestUser];
   const { call } = createClient({ url: server.url, tokens: ann.tokens });
   channelId = (await call(createChannel, { body: { name: "in use" } })).id;
 });
@@ -38,7 +38,7 @@ const uses: Record<string, { path: string; subscribes?: boolean; use?: (client: 
   "gateway, silent": { path: "gateway" },
 };
 
-const open = async (path: string, { tokens }: Person): Promise<RawClient> =>
+const open = async (path: string, { tokens }: TestUser): Promise<RawClient> =>
   RawClient.open({
     port: server.port,
     token: tokens.accessToken,
@@ -48,7 +48,7 @@ const open = async (path: string, { tokens }: Person): Promise<RawClient> =>
 test("[AC12] frames keep a session alive; without any it ends with 4401 when idle", async () => {
   const clients = await Promise.all(
     Object.entries(uses).map(async ([name, { path, subscribes, use }]) => {
-      const device = await server.another(ann);
+      const device = await server.createSession(ann);
       const client = await open(path, device);
       await client.receives('"hello"');
       if (subscribes) client.send({ type: "subscribe", channelId });
@@ -62,7 +62,7 @@ test("[AC12] frames keep a session alive; without any it ends with 4401 when idl
   }
   const ended = (): string[] =>
     clients.filter(({ client }) => client.closeCode !== undefined).map(({ name }) => name);
-  await until("the silent sockets to end", () => ended().length >= 2);
+  await waitUntil("the idle sockets to end", () => ended().length >= 2);
   expect(ended()).toEqual(["direct, silent", "gateway, silent"]);
   expect(new Set(clients.map(({ client }) => client.closeCode))).toEqual(new Set([undefined, 4401]));
 
@@ -74,10 +74,13 @@ test("[AC12] frames keep a session alive; without any it ends with 4401 when idl
 });
 
 test("[LM3] the sockets of a user are limited over all rooms, and freed when closed", async () => {
-  const person = await server.another(ann);
+  const person = await server.createSession(ann);
   const { call } = createClient({ url: server.url, tokens: person.tokens });
-  await until("the sockets before to end", async () => {
-    const [room, hub] = await Promise.all([server.look("room", channelId), server.look("hub", ann.userId)]);
+  await waitUntil("the previous sockets to end", async () => {
+    const [room, hub] = await Promise.all([
+      server.inspectObject("room", channelId),
+      server.inspectObject("hub", ann.userId),
+    ]);
     return room.sockets + hub.sockets === 0;
   });
   const other = (await call(createChannel, { body: { name: "another room" } })).id;
@@ -99,12 +102,12 @@ test("[LM3] the sockets of a user are limited over all rooms, and freed when clo
     for (const { status } of clients.filter(({ isOpen }) => !isOpen))
       expect(status).toMatch(/^HTTP\/1\.1 429 .*"code":"rate_limited"/);
     if (ending === "the room dies") {
-      for (const id of [channelId, other]) await server.die("room", id);
-      await server.die("hub", ann.userId);
+      for (const id of [channelId, other]) await server.abortObject("room", id);
+      await server.abortObject("hub", ann.userId);
     } else for (const client of accepted) client.sendAndEnd([], ending);
-    await until("the sockets to end", async () => {
-      const looks = [channelId, other].map((id) => server.look("room", id));
-      const all = await Promise.all([...looks, server.look("hub", ann.userId)]);
+    await waitUntil("the sockets to end", async () => {
+      const looks = [channelId, other].map((id) => server.inspectObject("room", id));
+      const all = await Promise.all([...looks, server.inspectObject("hub", ann.userId)]);
       return all.every(({ sockets }) => sockets === 0);
     });
     // Rooms are called at most once a second.

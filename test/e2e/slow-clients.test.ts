@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createChannel, createClient } from "../../src/client/index.ts";
+import { raisedLimits } from "../support/raised-limits.ts";
 import { workerdMemory } from "./support/process-usage.ts";
-import { Reader } from "./support/pausable-client.ts";
-import { until } from "./support/wait-until.ts";
-import { type Person, Workerd } from "./support/workerd-server.ts";
+import { PausableClient } from "./support/pausable-client.ts";
+import { waitUntil } from "./support/wait-until.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
 const paused = 50;
 const perSecond = 400;
@@ -12,24 +13,19 @@ const perSecond = 400;
 const messages = 1_400;
 const text = "x".repeat(7_000);
 
-let server: Workerd;
-let ann: Person;
-let bob: Person;
+let server: WorkerdServer;
+let ann: TestUser;
+let bob: TestUser;
 
 beforeEach(async () => {
   const many = String(Number.MAX_SAFE_INTEGER);
-  server = await Workerd.start({
-    SOCKET_COMMANDS_PER_SECOND: many,
-    SOCKET_COMMANDS_BURST: many,
-    USER_WRITES_PER_HOUR: many,
-    USER_WRITES_PER_DAY: many,
-    USER_BYTES_PER_HOUR: "10000000000",
-    USER_BYTES_PER_DAY: "10000000000",
+  server = await WorkerdServer.start({
+    ...raisedLimits,
     USER_SOCKETS: many,
     ROOM_USER_SOCKETS: many,
     USER_CONNECTIONS: many,
   });
-  [ann, bob] = (await server.people("ann", "bob")) as [Person, Person];
+  [ann, bob] = (await server.createUsers("ann", "bob")) as [TestUser, TestUser];
 });
 afterEach(() => server.remove());
 
@@ -38,8 +34,8 @@ test.for(["room", "gateway"] as const)(
   async (via) => {
     const { call } = createClient({ url: server.url, tokens: ann.tokens });
     const { id: channelId } = await call(createChannel, { body: { name: `flood by ${via}` } });
-    const open = ({ tokens }: Person, by: typeof via): Promise<Reader> =>
-      Reader.open({ port: server.port, token: tokens.accessToken, channelId, via: by });
+    const open = ({ tokens }: TestUser, by: typeof via): Promise<PausableClient> =>
+      PausableClient.open({ port: server.port, token: tokens.accessToken, channelId, via: by });
     const speaker = await open(ann, "room");
     const others = await Promise.all([open(ann, "room"), open(bob, "gateway")]);
     const readers = await Promise.all(Array.from({ length: paused }, () => open(bob, via)));
@@ -53,13 +49,17 @@ test.for(["room", "gateway"] as const)(
     expect(whilePaused.medianMs).toBeLessThan(whileAllRead.medianMs + 25);
     expect(whilePaused.p99Ms).toBeLessThan(whileAllRead.p99Ms + 250);
     expect(whilePaused.peak - memory).toBeLessThan(180);
-    await until("the room to be rid of them", async () => {
-      const { sockets } = await server.look("room", channelId);
+    await waitUntil("the room to close the paused clients", async () => {
+      const { sockets } = await server.inspectObject("room", channelId);
       return sockets === 1 + others.length;
     });
     for (const reader of readers) reader.resume();
-    await until("them to hear of it", () => readers.every(({ ended }) => ended !== undefined));
-    expect(new Set(readers.map(({ ended }) => ended))).toEqual(new Set(["closed by the server with 4408"]));
+    await waitUntil("the paused clients to be closed", () =>
+      readers.every(({ closeReason }) => closeReason !== undefined),
+    );
+    expect(new Set(readers.map(({ closeReason }) => closeReason))).toEqual(
+      new Set(["closed by the server with 4408"]),
+    );
     for (const reader of [speaker, ...others]) reader.end();
   },
 );
@@ -68,8 +68,8 @@ test.for(["room", "gateway"] as const)(
  * Sends long messages at a steady rate; returns their latencies at the readers in ms, and the server's peak
  * memory in MB.
  */
-async function flood(speaker: Reader, listeners: readonly Reader[], count: number) {
-  for (const { latencies } of listeners) latencies.length = 0;
+async function flood(speaker: PausableClient, listeners: readonly PausableClient[], count: number) {
+  for (const { latenciesMs } of listeners) latenciesMs.length = 0;
   let peak = 0;
   const begun = performance.now();
   for (let index = 0; index < count; index++) {
@@ -77,8 +77,10 @@ async function flood(speaker: Reader, listeners: readonly Reader[], count: numbe
     speaker.send({ type: "messageCreate", data: { content: `${performance.now()} ${text}` } });
     if (index % 40 === 0) peak = Math.max(peak, workerdMemory(server.pid));
   }
-  await until("the listeners", () => listeners.every(({ latencies }) => latencies.length === count));
-  const sorted = listeners.flatMap(({ latencies }) => latencies).toSorted((one, other) => one - other);
+  await waitUntil("the messages at the listeners", () =>
+    listeners.every(({ latenciesMs }) => latenciesMs.length === count),
+  );
+  const sorted = listeners.flatMap(({ latenciesMs }) => latenciesMs).toSorted((one, other) => one - other);
   const at = (share: number): number => sorted[Math.floor(share * sorted.length)]!;
   return { medianMs: at(0.5), p99Ms: at(0.99), peak: Math.max(peak, workerdMemory(server.pid)) };
 }

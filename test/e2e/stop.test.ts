@@ -6,16 +6,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createChannel, createClient, register, type Tokens } from "../../src/client/index.ts";
 import { repositoryRoot } from "../../scripts/support/paths.ts";
 import { RawClient } from "./support/raw-client.ts";
-import { Server, temporaryDirectory } from "./support/dev-server.ts";
-import { until } from "./support/wait-until.ts";
+import { DevServer, temporaryDirectory } from "./support/dev-server.ts";
+import { waitUntil } from "./support/wait-until.ts";
 
 const directory = temporaryDirectory();
-let server: Server;
+let server: DevServer;
 let tokens: Tokens;
 let channelId: string;
 
 beforeAll(async () => {
-  server = await Server.start(directory.path);
+  server = await DevServer.start(directory.path);
   const account = { username: "ann", email: "ann@example.com", password: "correct horse" };
   ({ tokens } = await createClient({ url: server.url }).call(register, { body: account }));
   const { call } = createClient({ url: server.url, tokens });
@@ -67,9 +67,9 @@ test("[LS1] a reload closes the sockets with 1012, and clients reconnect", async
   const clients = await openAll();
   const now = new Date();
   utimesSync(join(repositoryRoot, "src/worker.ts"), now, now);
-  await until("the close frames", () => closeCodes(clients).every((code) => code !== undefined));
+  await waitUntil("the close frames", () => closeCodes(clients).every((code) => code !== undefined));
   expect(closeCodes(clients)).toEqual([1012, 1012, 1012, 1012]);
-  await until(
+  await waitUntil(
     "the new sockets",
     async () => {
       const [client] = await openAll().catch(() => []);

@@ -3,14 +3,14 @@ import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shellBlocks } from "../support/shell-blocks.ts";
-import { Server, temporaryDirectory } from "./support/dev-server.ts";
+import { DevServer, temporaryDirectory } from "./support/dev-server.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const directory = temporaryDirectory();
-let server: Server;
+let server: DevServer;
 
 beforeAll(async () => {
-  server = await Server.start(directory.path);
+  server = await DevServer.start(directory.path);
 });
 afterAll(async () => {
   await server.kill();

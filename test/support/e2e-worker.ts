@@ -19,22 +19,22 @@ import worker from "../../src/worker.ts";
 export class PasswordHasher extends Hasher {
   constructor(ctx: DurableObjectState, bindings: Env) {
     super(ctx, bindings);
-    noteStart(ctx);
+    countStart(ctx);
   }
 }
 
 export class RateLimiter extends Limiter {
   constructor(ctx: DurableObjectState, bindings: Env) {
     super(ctx, bindings);
-    noteStart(ctx);
+    countStart(ctx);
   }
 }
 
 /** How often each object was started, by name: the classes and this Worker share an isolate. */
-const started = new Map<string, number>();
-const noteStart = (ctx: DurableObjectState): void => {
+const startCounts = new Map<string, number>();
+const countStart = (ctx: DurableObjectState): void => {
   const name = ctx.id.name ?? "";
-  started.set(name, (started.get(name) ?? 0) + 1);
+  startCounts.set(name, (startCounts.get(name) ?? 0) + 1);
 };
 
 export class ChannelRoom extends Room {
@@ -42,16 +42,16 @@ export class ChannelRoom extends Room {
 
   constructor(ctx: DurableObjectState, bindings: Env) {
     super(ctx, bindings);
-    noteStart(ctx);
+    countStart(ctx);
   }
 
   /** Aborts the object: its memory and its sockets are lost. */
-  async die(): Promise<void> {
+  async abort(): Promise<void> {
     this.ctx.abort("e2e");
   }
 
-  async look(): Promise<Look> {
-    return { bornAt: this.#bornAt, sockets: openIn(this.ctx) };
+  async inspect(): Promise<ObjectState> {
+    return { bornAt: this.#bornAt, sockets: countOpenSockets(this.ctx) };
   }
 }
 
@@ -60,15 +60,15 @@ export class UserHub extends Hub {
 
   constructor(ctx: DurableObjectState, bindings: Env) {
     super(ctx, bindings);
-    noteStart(ctx);
+    countStart(ctx);
   }
 
-  async die(): Promise<void> {
+  async abort(): Promise<void> {
     this.ctx.abort("e2e");
   }
 
-  async look(): Promise<Look> {
-    return { bornAt: this.#bornAt, sockets: openIn(this.ctx) };
+  async inspect(): Promise<ObjectState> {
+    return { bornAt: this.#bornAt, sockets: countOpenSockets(this.ctx) };
   }
 }
 
@@ -78,7 +78,7 @@ export class UserHub extends Hub {
  */
 const unsafeModule = ["workerd", "unsafe"].join(":");
 
-const asked = new Map<string, number>();
+const queryCounts = new Map<string, number>();
 countQueries();
 
 interface D1Session {
@@ -86,14 +86,14 @@ interface D1Session {
 }
 
 /** What an object reports about itself. */
-interface Look {
+interface ObjectState {
   /** When its memory began: after an eviction it is later. */
   bornAt: number;
   sockets: number;
 }
 
 /** Counts sockets of subscribers and devices; not closing ones, nor a supervisor's, which has no attachment. */
-const openIn = (ctx: DurableObjectState): number =>
+const countOpenSockets = (ctx: DurableObjectState): number =>
   ctx.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN && ws.deserializeAttachment()).length;
 
 /** Counts every statement that this isolate sends to D1: all databases and sessions share one prototype. */
@@ -102,7 +102,7 @@ function countQueries(): void {
   const prototype = Object.getPrototypeOf(Object.getPrototypeOf(alwaysPrimarySession)) as D1Session;
   const send = prototype._send;
   prototype._send = function (endpoint, query, ...rest) {
-    for (const statement of [query].flat()) asked.set(statement, (asked.get(statement) ?? 0) + 1);
+    for (const statement of [query].flat()) queryCounts.set(statement, (queryCounts.get(statement) ?? 0) + 1);
     return send.call(this, endpoint, query, ...rest);
   };
 }
@@ -116,26 +116,26 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
-async function control(what: string, body: any): Promise<Response> {
-  if (what === "people") return Response.json(await makePeople(body.names));
-  if (what === "session") return Response.json(await beginSession(body.userId, body.username));
-  if (what === "die") {
+async function control(action: string, body: any): Promise<Response> {
+  if (action === "users") return Response.json(await createUsers(body.names));
+  if (action === "session") return Response.json(await createSession(body.userId, body.username));
+  if (action === "abort") {
     await objectOf(body)
-      .die()
+      .abort()
       .catch(() => {});
     return new Response(null, { status: 204 });
   }
-  if (what === "evict") {
+  if (action === "evict") {
     const unsafe = await import(unsafeModule);
     // An object that is not running has no memory to lose; a busy one may not become idle in time.
     await unsafe.default.evict(objectOf(body), { webSockets: body.webSockets }).catch(() => {});
     return new Response(null, { status: 204 });
   }
-  if (what === "look") return Response.json(await objectOf(body).look());
-  if (what === "started") return Response.json(Object.fromEntries(started));
-  if (what === "queries") {
-    const counts = Object.fromEntries(asked);
-    asked.clear();
+  if (action === "inspect") return Response.json(await objectOf(body).inspect());
+  if (action === "starts") return Response.json(Object.fromEntries(startCounts));
+  if (action === "queries") {
+    const counts = Object.fromEntries(queryCounts);
+    queryCounts.clear();
     return Response.json(counts);
   }
   return new Response(null, { status: 404 });
@@ -144,7 +144,7 @@ async function control(what: string, body: any): Promise<Response> {
 const objectOf = ({ object, name }: { object: "room" | "hub"; name: string }): ChannelRoom | UserHub =>
   (object === "room" ? env.ROOMS : env.HUBS).getByName(name) as unknown as ChannelRoom | UserHub;
 
-async function makePeople(names: string[]) {
+async function createUsers(names: string[]) {
   const rows = names.map((username) => ({
     id: newId("usr"),
     email: `${username}@parley.test`,
@@ -161,10 +161,10 @@ async function makePeople(names: string[]) {
     await accountDatabase(env)
       .insert(users)
       .values(rows.slice(at, at + 5));
-  return Promise.all(rows.map(({ id, username }) => beginSession(id, username)));
+  return Promise.all(rows.map(({ id, username }) => createSession(id, username)));
 }
 
-async function beginSession(userId: string, username: string) {
+async function createSession(userId: string, username: string) {
   const account = { userId, username, role: "member" as const, active: true, rev: 1, credentialVersion: 1 };
   const { sessionId, generation, refreshToken } = unwrap(
     await hubOf(env, userId).createSession({ account, device: "e2e", addressPrefix: "127.0.0.0/24" }),

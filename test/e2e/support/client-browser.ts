@@ -1,21 +1,9 @@
-import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
-
-const candidates = [
-  process.env["CHROMIUM"],
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-];
-
-/** Path of an installed Chromium; undefined if there is none, and tests that need one are skipped. */
-export const chromiumPath = candidates.find((path) => path !== undefined && existsSync(path));
-if (!chromiumPath)
-  console.log("Tests in a real browser are skipped: install Chromium, or set CHROMIUM to its path.");
+import { chromiumPath } from "./chromium-path.ts";
 
 /** The globals of the test's pages: the client library as an application bundles it. */
 export type ClientPage = { parley: typeof import("../../../src/client/index.ts") };

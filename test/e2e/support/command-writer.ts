@@ -7,17 +7,17 @@ interface Pending {
 }
 
 /** Below a channel's limit of 100 pins, for all writers together. */
-const mostPins = 40;
+const maxPins = 40;
 
 /**
  * A client without the SDK: it sends messages and replies with nonces, reacts, pins and reads, keeps `inFlight`
  * commands open, records every ack and every event, and after a disconnect resumes and repeats unacknowledged
  * commands.
  */
-export class Talker {
+export class CommandWriter {
   readonly events: EventEnvelope[] = [];
   /** For messages and replies: content → the seq of its ack. */
-  readonly acked = new Map<string, number>();
+  readonly acknowledgedSeqs = new Map<string, number>();
   /** The messages whose reactions and pins were acknowledged. */
   readonly reacted = new Set<string>();
   readonly pinned = new Set<string>();
@@ -31,9 +31,9 @@ export class Talker {
   readonly #pending = new Map<number, Pending>();
   #socket: WebSocket | undefined;
   #epoch = "";
-  #made = 0;
+  #lastId = 0;
   /** This client's last acknowledged message. */
-  #last: { id: string; seq: number } | undefined;
+  #lastMessage: { id: string; seq: number } | undefined;
 
   constructor(name: string, token: string, channelId: string, inFlight: number) {
     this.#name = name;
@@ -72,21 +72,21 @@ export class Talker {
   }
 
   /** Repeats unacknowledged commands in order, then sends new ones until `stop`. */
-  talk(): void {
+  start(): void {
     for (const pending of this.#pending.values()) this.#send(pending);
-    this.#fill();
+    this.#sendNewCommands();
   }
 
   stop(): void {
-    this.#made = Number.POSITIVE_INFINITY;
+    this.#lastId = Number.POSITIVE_INFINITY;
   }
 
   /** Repeats unacknowledged commands without sending new ones. */
-  finish(): void {
+  resendPending(): void {
     for (const pending of this.#pending.values()) this.#send(pending);
   }
 
-  drop(): void {
+  disconnect(): void {
     const socket = this.#socket;
     this.#socket = undefined;
     if (!socket) return;
@@ -95,24 +95,24 @@ export class Talker {
     socket.close();
   }
 
-  #fill(): void {
-    while (this.#inFlight > this.#pending.size && Number.isFinite(this.#made)) {
-      const id = ++this.#made;
-      const pending = { id, ...this.#command(id) };
+  #sendNewCommands(): void {
+    while (this.#inFlight > this.#pending.size && Number.isFinite(this.#lastId)) {
+      const id = ++this.#lastId;
+      const pending = { id, ...this.#nextCommand(id) };
       this.#pending.set(id, pending);
       this.#send(pending);
     }
   }
 
   /** Mostly messages; of ten commands one is a reply, one a reaction and one a read, of fifty one a pin. */
-  #command(id: number): Omit<Pending, "id"> {
+  #nextCommand(id: number): Omit<Pending, "id"> {
     const written = { content: `${this.#name} ${id}`, nonce: `${this.#name} ${id}` };
-    const { id: messageId, seq } = this.#last ?? {};
+    const { id: messageId, seq } = this.#lastMessage ?? {};
     if (messageId === undefined || seq === undefined) return { type: "messageCreate", data: written };
     if (id % 10 === 3) return { type: "threadCreate", data: { messageId, ...written } };
     if (id % 10 === 5) return { type: "reactionAdd", data: { messageId, emoji: "👍" } };
     if (id % 10 === 7) return { type: "read", data: { seq } };
-    if (id % 50 === 9 && id < 50 * mostPins) return { type: "messagePin", data: { messageId } };
+    if (id % 50 === 9 && id < 50 * maxPins) return { type: "messagePin", data: { messageId } };
     return { type: "messageCreate", data: written };
   }
 
@@ -126,7 +126,7 @@ export class Talker {
       const pending = this.#pending.get(item.id as number);
       this.#pending.delete(item.id as number);
       if (pending) this.#acknowledge(pending, item.data);
-      this.#fill();
+      this.#sendNewCommands();
     } else if ("seq" in item && "channelId" in item) {
       if (item.seq !== this.lastSeq + 1)
         this.faults.push(`${this.#name} got ${item.seq} after ${this.lastSeq}`);
@@ -142,11 +142,11 @@ export class Talker {
       this.readUpTo = Math.max(this.readUpTo, (data as { lastReadSeq: number }).lastReadSeq);
     else {
       const { message } = data as { message: { id: string; content: string; seq: number } };
-      const before = this.acked.get(message.content);
+      const before = this.acknowledgedSeqs.get(message.content);
       if (before !== undefined && before !== message.seq)
         this.faults.push(`${message.content} acknowledged as ${before} and ${message.seq}`);
-      this.acked.set(message.content, message.seq);
-      if (type === "messageCreate") this.#last = message;
+      this.acknowledgedSeqs.set(message.content, message.seq);
+      if (type === "messageCreate") this.#lastMessage = message;
     }
   }
 }

@@ -3,23 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { raisedLimits } from "../../support/raised-limits.ts";
 import { freePort } from "./free-port.ts";
-
-/** One test speaks faster than a person. */
-const raisedVars = {
-  SOCKET_COMMANDS_PER_SECOND: "100000",
-  SOCKET_COMMANDS_BURST: "100000",
-  USER_WRITES_PER_HOUR: "10000000",
-  USER_WRITES_PER_DAY: "10000000",
-  USER_BYTES_PER_HOUR: "10000000000",
-  USER_BYTES_PER_DAY: "10000000000",
-  TOGGLE_BURST: "100000",
-};
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** A server as a developer starts it: the script of `npm run dev`, real processes, its own directory. */
-export class Server {
+export class DevServer {
   readonly url: string;
   readonly #process: ChildProcess;
   readonly #exited: Promise<void>;
@@ -37,11 +27,11 @@ export class Server {
    * Starts it on a free port and waits until it responds. A port is never reused: workerd can't bind one in
    * TIME_WAIT.
    */
-  static async start(directory: string): Promise<Server> {
+  static async start(directory: string): Promise<DevServer> {
     const port = await freePort();
-    const vars = Object.entries(raisedVars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+    const vars = Object.entries(raisedLimits).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
     const args = [join(root, "scripts/dev.ts"), "--port", String(port), "--persist-to", directory, ...vars];
-    const server = new Server(
+    const server = new DevServer(
       port,
       spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
     );

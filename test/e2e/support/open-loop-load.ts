@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  * Sends a request every `everyMs`, whether or not the previous one was answered; returns the durations in ms,
  * sorted. A request that is sent late is timed from its scheduled time.
  */
-export async function openLoop(
+export async function sendOpenLoop(
   send: () => Promise<unknown>,
   { everyMs, count }: { everyMs: number; count: number },
 ): Promise<number[]> {

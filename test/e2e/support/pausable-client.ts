@@ -3,7 +3,7 @@ import type { ServerEnvelope } from "../../../src/client/index.ts";
 
 const confirmEveryBytes = 256 * 1024;
 
-export interface ReaderOptions {
+export interface PausableClientOptions {
   port: number;
   token: string;
   channelId: string;
@@ -12,17 +12,17 @@ export interface ReaderOptions {
 }
 
 /** A client that reads a channel over plain TCP, confirms what it received, and can stop reading. */
-export class Reader {
+export class PausableClient {
   /** Why the server closed it; undefined while it is open. */
-  ended: string | undefined;
+  closeReason: string | undefined;
   /** The latency in ms of each message whose content begins with the time at which it was sent. */
-  readonly latencies: number[] = [];
+  readonly latenciesMs: number[] = [];
   #unconfirmed = 0;
   #subscribed = Promise.withResolvers<void>();
   readonly #connection: Connection;
-  readonly #options: ReaderOptions;
+  readonly #options: PausableClientOptions;
 
-  private constructor(options: ReaderOptions) {
+  private constructor(options: PausableClientOptions) {
     this.#options = options;
     const { port, token, channelId, via } = options;
     this.#connection = new Connection(
@@ -34,14 +34,14 @@ export class Reader {
       },
       (length, payload) => this.#read(length, payload),
       (reason) => {
-        this.ended = reason;
+        this.closeReason = reason;
         this.#subscribed.reject(new Error(reason));
       },
     );
   }
 
-  static async open(options: ReaderOptions): Promise<Reader> {
-    const reader = new Reader(options);
+  static async open(options: PausableClientOptions): Promise<PausableClient> {
+    const reader = new PausableClient(options);
     await reader.#subscribed.promise;
     return reader;
   }
@@ -68,15 +68,15 @@ export class Reader {
       this.send({ type: "seen", data: { bytes: this.#unconfirmed } });
       this.#unconfirmed = 0;
     }
-    for (const envelope of JSON.parse(String(payload)) as ServerEnvelope[]) this.#hear(envelope);
+    for (const envelope of JSON.parse(String(payload)) as ServerEnvelope[]) this.#receive(envelope);
   }
 
-  #hear(envelope: ServerEnvelope): void {
+  #receive(envelope: ServerEnvelope): void {
     const { channelId, via } = this.#options;
     if (envelope.type === "hello" && via === "gateway")
       this.send({ id: 0, type: "subscribe", channelId, data: {} });
     if (envelope.type === "subscribed") this.#subscribed.resolve();
     if (envelope.type !== "messageCreate") return;
-    this.latencies.push(performance.now() - Number.parseFloat(envelope.data.message.content));
+    this.latenciesMs.push(performance.now() - Number.parseFloat(envelope.data.message.content));
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { clientFrame, FrameReader, textFrame } from "../../../bench/load/frames.ts";
-import { until } from "./wait-until.ts";
+import { waitUntil } from "./wait-until.ts";
 
 /** How a client ends its connection: with a WebSocket close frame, with TCP's FIN alone, or with TCP's RST. */
 export type Ending = "close frame" | "FIN" | "RST";
@@ -66,7 +66,7 @@ export class RawClient {
 
   /** Resolves once the upgrade is answered or the connection has ended. */
   async answered(): Promise<void> {
-    await until("the answer to an upgrade", () => this.status !== "" || this.isClosed);
+    await waitUntil("the answer to an upgrade", () => this.status !== "" || this.isClosed);
   }
 
   get isOpen(): boolean {
@@ -85,7 +85,7 @@ export class RawClient {
 
   /** Resolves once the server has sent something that contains `text`. */
   async receives(text: string): Promise<void> {
-    await until(text, () => this.received.some((frame) => frame.includes(text)));
+    await waitUntil(text, () => this.received.some((frame) => frame.includes(text)));
   }
 
   /** Sends frames and ends the connection directly after them. */

@@ -8,28 +8,30 @@ import {
 } from "../../../src/client/index.ts";
 
 /** A tab or a phone on the gateway socket: records, in order, its user's own events and the signals of a channel. */
-export class Device {
+export class TestDevice {
   readonly client: ParleyClient;
   readonly realtime: Realtime;
   /** `<type> <userId>` of each presence signal; for a `statusUpdate` with the presence. */
-  readonly presenceTold: string[] = [];
+  readonly presenceSignals: string[] = [];
   /** The seqs of `readUpdate`. */
-  readonly readTold: number[] = [];
+  readonly readUpdates: number[] = [];
   /** The messages of its user's notifications. */
-  readonly notifiedOf: (string | null)[] = [];
+  readonly notifiedMessageIds: (string | null)[] = [];
   readonly #watched: { room: Room; presence: PresenceView; typing: TypingView } | undefined;
 
   private constructor(client: ParleyClient, channelId: string | undefined) {
     this.client = client;
     this.realtime = client.connect();
-    this.realtime.on("readUpdate", ({ data }) => this.readTold.push(data.lastReadSeq));
-    this.realtime.on("notificationCreate", ({ data }) => this.notifiedOf.push(data.notification.messageId));
+    this.realtime.on("readUpdate", ({ data }) => this.readUpdates.push(data.lastReadSeq));
+    this.realtime.on("notificationCreate", ({ data }) =>
+      this.notifiedMessageIds.push(data.notification.messageId),
+    );
     if (channelId !== undefined) this.#watched = this.#watch(channelId);
   }
 
   /** Connects, and resolves once it is live. Without a channel it receives only its user's own events. */
-  static async on(client: ParleyClient, channelId?: string): Promise<Device> {
-    const device = new Device(client, channelId);
+  static async connect(client: ParleyClient, channelId?: string): Promise<TestDevice> {
+    const device = new TestDevice(client, channelId);
     await device.realtime.live();
     return device;
   }
@@ -46,7 +48,7 @@ export class Device {
     return this.#shown.typing.list();
   }
 
-  sees(userId: string): StatusChange | undefined {
+  statusOf(userId: string): StatusChange | undefined {
     return this.#shown.presence.of(userId);
   }
 
@@ -61,10 +63,10 @@ export class Device {
 
   #watch(channelId: string) {
     const room = this.realtime.subscribe(channelId);
-    room.on("userOnline", ({ data }) => this.presenceTold.push(`userOnline ${data.userId}`));
-    room.on("userOffline", ({ data }) => this.presenceTold.push(`userOffline ${data.userId}`));
+    room.on("userOnline", ({ data }) => this.presenceSignals.push(`userOnline ${data.userId}`));
+    room.on("userOffline", ({ data }) => this.presenceSignals.push(`userOffline ${data.userId}`));
     room.on("statusUpdate", ({ data }) =>
-      this.presenceTold.push(`statusUpdate ${data.userId} ${data.presence}`),
+      this.presenceSignals.push(`statusUpdate ${data.userId} ${data.presence}`),
     );
     return { room, presence: new PresenceView(room), typing: new TypingView(room) };
   }

@@ -6,9 +6,9 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
  * neither end is closed. `deaf`: the client receives nothing, but its bytes reach the server. `mute`: the
  * reverse.
  */
-export type Break = "reset" | "ghost" | "silence" | "deaf" | "mute";
+export type BreakKind = "reset" | "ghost" | "silence" | "deaf" | "mute";
 /** The distribution of faults: silent ones are rare, because both sides need seconds to notice them. */
-const breaks: readonly Break[] = [
+const breakDistribution: readonly BreakKind[] = [
   "reset",
   "reset",
   "reset",
@@ -20,38 +20,38 @@ const breaks: readonly Break[] = [
   "mute",
 ];
 
-const latestMs = 40;
-const ghostsMs = 3_000;
+const maxDelayMs = 40;
+const maxGhostMs = 3_000;
 /** A client must notice a silent connection within this time. */
-const silentMs = 20_000;
+const maxSilenceMs = 20_000;
 
 /**
  * A TCP proxy on a loopback port that delays, splits or drops bytes between clients and the server; decisions are
  * drawn from `random`.
  */
-export class RoughLine {
-  readonly cuts: Record<Break, number> = { reset: 0, ghost: 0, silence: 0, deaf: 0, mute: 0 };
+export class UnreliableProxy {
+  readonly cuts: Record<BreakKind, number> = { reset: 0, ghost: 0, silence: 0, deaf: 0, mute: 0 };
   /** Whether bytes are delayed and split. */
-  rough = true;
+  isUnstable = true;
   readonly #random: () => number;
   readonly #connections = new Set<Connection>();
   readonly #server: Server;
 
   private constructor(port: () => number, random: () => number) {
     this.#random = random;
-    const isRough = (): boolean => this.rough;
-    this.#server = createServer((near) => {
-      const connection = new Connection(near, port(), { random, isRough });
+    const isRough = (): boolean => this.isUnstable;
+    this.#server = createServer((client) => {
+      const connection = new Connection(client, port(), { random, isUnstable: isRough });
       this.#connections.add(connection);
-      connection.onGone = () => this.#connections.delete(connection);
+      connection.onClosed = () => this.#connections.delete(connection);
     });
   }
 
   /** @param port - the server's port, read for each connection */
-  static async lay(port: () => number, random: () => number): Promise<RoughLine> {
-    const line = new RoughLine(port, random);
-    await new Promise<void>((resolve) => line.#server.listen(0, "127.0.0.1", resolve));
-    return line;
+  static async listen(port: () => number, random: () => number): Promise<UnreliableProxy> {
+    const proxy = new UnreliableProxy(port, random);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+    return proxy;
   }
 
   /** The URL for clients, instead of the server's. */
@@ -64,10 +64,10 @@ export class RoughLine {
   }
 
   /** Breaks a random WebSocket in a random way; returns false if none is intact. */
-  cut(): boolean {
-    const whole = [...this.#connections].filter(({ isWholeSocket }) => isWholeSocket);
+  breakRandomSocket(): boolean {
+    const whole = [...this.#connections].filter(({ isIntactSocket }) => isIntactSocket);
     const drawn = whole[Math.floor(this.#random() * whole.length)];
-    const kind = breaks[Math.floor(this.#random() * breaks.length)] ?? "reset";
+    const kind = breakDistribution[Math.floor(this.#random() * breakDistribution.length)] ?? "reset";
     if (!drawn) return false;
     drawn.break(kind);
     this.cuts[kind]++;
@@ -75,99 +75,99 @@ export class RoughLine {
   }
 
   /** Makes every WebSocket half-open, as a lost network does: nothing passes, and neither end is closed. */
-  silence(): void {
-    for (const connection of this.#connections) if (connection.isWholeSocket) connection.break("silence");
+  makeHalfOpen(): void {
+    for (const connection of this.#connections) if (connection.isIntactSocket) connection.break("silence");
   }
 
   /** Ends all connections that are broken but not yet closed, and passes all others on without faults. */
-  calm(): void {
-    this.rough = false;
-    for (const connection of this.#connections) if (!connection.isWhole) connection.destroy();
+  stabilize(): void {
+    this.isUnstable = false;
+    for (const connection of this.#connections) if (!connection.isIntact) connection.destroy();
   }
 
-  remove(): Promise<void> {
+  close(): Promise<void> {
     for (const connection of this.#connections) connection.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 }
 
-interface Weather {
+interface ProxySettings {
   random: () => number;
-  isRough: () => boolean;
+  isUnstable: () => boolean;
 }
 
 /** A client's connection and the proxy's connection to the server for it. */
 class Connection {
-  onGone: () => void = () => {};
-  readonly #near: Socket;
-  readonly #far: Socket;
-  readonly #weather: Weather;
+  onClosed: () => void = () => {};
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #settings: ProxySettings;
   readonly #up: Pipe;
   readonly #down: Pipe;
   #isSocket = false;
-  #broken: Break | undefined;
+  #broken: BreakKind | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(near: Socket, port: number, weather: Weather) {
-    this.#near = near.setNoDelay();
-    this.#far = connect({ host: "127.0.0.1", port, noDelay: true });
-    this.#weather = weather;
-    this.#up = new Pipe(this.#far, weather);
-    this.#down = new Pipe(this.#near, weather);
-    near.on("data", (bytes) => {
+  constructor(client: Socket, port: number, weather: ProxySettings) {
+    this.#client = client.setNoDelay();
+    this.#server = connect({ host: "127.0.0.1", port, noDelay: true });
+    this.#settings = weather;
+    this.#up = new Pipe(this.#server, weather);
+    this.#down = new Pipe(this.#client, weather);
+    client.on("data", (bytes) => {
       // Every chunk is checked, because clients upgrade connections that served requests before.
       this.#isSocket ||= /^upgrade: websocket/im.test(bytes.toString("latin1"));
       this.#up.push(bytes);
     });
-    this.#far.on("data", (bytes) => this.#down.push(bytes));
-    for (const socket of [near, this.#far]) socket.on("error", () => {});
-    near.once("close", () => this.#nearGone());
-    this.#far.once("close", () => this.#farGone());
+    this.#server.on("data", (bytes) => this.#down.push(bytes));
+    for (const socket of [client, this.#server]) socket.on("error", () => {});
+    client.once("close", () => this.#onClientClosed());
+    this.#server.once("close", () => this.#onServerClosed());
   }
 
-  get isWhole(): boolean {
+  get isIntact(): boolean {
     return this.#broken === undefined;
   }
 
   /** Whether it is an intact WebSocket whose upgrade was answered. */
-  get isWholeSocket(): boolean {
-    return this.isWhole && this.#isSocket && this.#far.bytesRead > 0 && !this.#near.destroyed;
+  get isIntactSocket(): boolean {
+    return this.isIntact && this.#isSocket && this.#server.bytesRead > 0 && !this.#client.destroyed;
   }
 
-  break(kind: Break): void {
+  break(kind: BreakKind): void {
     this.#broken = kind;
     if (kind === "reset") return this.destroy();
-    if (kind === "ghost") return void this.#near.resetAndDestroy();
+    if (kind === "ghost") return void this.#client.resetAndDestroy();
     if (kind !== "deaf") this.#up.stop();
     if (kind !== "mute") this.#down.stop();
-    this.#destroyIn(silentMs);
+    this.#destroyAfter(maxSilenceMs);
   }
 
   destroy(): void {
     clearTimeout(this.#timer);
     for (const pipe of [this.#up, this.#down]) pipe.stop();
-    for (const socket of [this.#near, this.#far]) socket.resetAndDestroy();
-    this.onGone();
+    for (const socket of [this.#client, this.#server]) socket.resetAndDestroy();
+    this.onClosed();
   }
 
   /** Closes the server's side at once, unless the connection is broken: then it stays open for a time. */
-  #nearGone(): void {
-    if (this.isWhole) this.#up.end();
-    else this.#destroyIn(this.#weather.random() * ghostsMs);
-    this.#forgetWhenBothAreGone();
+  #onClientClosed(): void {
+    if (this.isIntact) this.#up.end();
+    else this.#destroyAfter(this.#settings.random() * maxGhostMs);
+    this.#removeIfBothClosed();
   }
 
   /** Closes the client's side, unless that no longer receives anything. */
-  #farGone(): void {
+  #onServerClosed(): void {
     this.#down.end();
-    this.#forgetWhenBothAreGone();
+    this.#removeIfBothClosed();
   }
 
-  #forgetWhenBothAreGone(): void {
-    if (this.#near.destroyed && this.#far.destroyed) this.destroy();
+  #removeIfBothClosed(): void {
+    if (this.#client.destroyed && this.#server.destroyed) this.destroy();
   }
 
-  #destroyIn(delayMs: number): void {
+  #destroyAfter(delayMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.destroy(), delayMs);
   }
@@ -176,27 +176,27 @@ class Connection {
 /** One direction: bytes leave in the order of their arrival, possibly later and in other chunks. */
 class Pipe {
   readonly #to: Socket;
-  readonly #weather: Weather;
-  readonly #waiting: { dueMs: number; act: () => void }[] = [];
+  readonly #settings: ProxySettings;
+  readonly #queue: { dueMs: number; act: () => void }[] = [];
   #lastDueMs = 0;
   #stopped = false;
 
-  constructor(to: Socket, weather: Weather) {
+  constructor(to: Socket, weather: ProxySettings) {
     this.#to = to;
-    this.#weather = weather;
+    this.#settings = weather;
   }
 
   push(bytes: Buffer): void {
-    const { random } = this.#weather;
-    const rough = this.#weather.isRough();
-    if (!rough && this.#waiting.length === 0) return this.#write(bytes);
+    const { random } = this.#settings;
+    const rough = this.#settings.isUnstable();
+    if (!rough && this.#queue.length === 0) return this.#write(bytes);
     const at = rough && random() < 0.3 ? Math.floor(random() * bytes.length) : bytes.length;
     for (const piece of [bytes.subarray(0, at), bytes.subarray(at)])
-      this.#later(rough && random() < 0.3 ? random() * latestMs : 0, () => this.#write(piece));
+      this.#enqueue(rough && random() < 0.3 ? random() * maxDelayMs : 0, () => this.#write(piece));
   }
 
   end(): void {
-    this.#later(0, () => !this.#stopped && this.#to.end());
+    this.#enqueue(0, () => !this.#stopped && this.#to.end());
   }
 
   stop(): void {
@@ -207,23 +207,23 @@ class Pipe {
     if (!this.#stopped && this.#to.writable && bytes.length > 0) this.#to.write(bytes);
   }
 
-  #later(delayMs: number, act: () => void): void {
+  #enqueue(delayMs: number, act: () => void): void {
     this.#lastDueMs = Math.max(this.#lastDueMs, performance.now() + delayMs);
-    if (this.#waiting.push({ dueMs: this.#lastDueMs, act }) === 1) this.#wait();
+    if (this.#queue.push({ dueMs: this.#lastDueMs, act }) === 1) this.#schedule();
   }
 
   /** Uses one timer for the first item, because of two timers the later one may fire first. */
-  #wait(): void {
-    const [first] = this.#waiting;
+  #schedule(): void {
+    const [first] = this.#queue;
     if (first) setTimeout(() => this.#release(), Math.max(0, first.dueMs - performance.now()));
   }
 
   #release(): void {
     const nowMs = performance.now();
-    for (let [first] = this.#waiting; first && first.dueMs <= nowMs; [first] = this.#waiting) {
+    for (let [first] = this.#queue; first && first.dueMs <= nowMs; [first] = this.#queue) {
       first.act();
-      this.#waiting.shift();
+      this.#queue.shift();
     }
-    this.#wait();
+    this.#schedule();
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Waits for a condition. Throws with `what` after `seconds`. */
-export async function until(
+export async function waitUntil(
   what: string,
   condition: () => boolean | Promise<boolean>,
   seconds = 30,
@@ -10,5 +10,5 @@ export async function until(
     if (await condition()) return;
     await sleep(20);
   }
-  throw new Error(`Waited in vain for ${what}`);
+  throw new Error(`Timeout: waited for ${what}`);
 }

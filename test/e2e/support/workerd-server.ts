@@ -15,7 +15,7 @@ const main = "test/support/e2e-worker.ts";
 export type ObjectKind = "room" | "hub";
 
 /** A user with an account and a session, created without a password. */
-export interface Person {
+export interface TestUser {
   userId: string;
   username: string;
   sessionId: string;
@@ -26,7 +26,7 @@ export interface Person {
  * The product in one workerd process, bundled with the control routes of `test/support/e2e-worker.ts`, on its own
  * directory, which outlives each process.
  */
-export class Workerd {
+export class WorkerdServer {
   readonly #directory: string;
   readonly #vars: Record<string, string>;
   #process: ChildProcess | undefined;
@@ -40,8 +40,8 @@ export class Workerd {
   }
 
   /** Bundles and starts it. `vars` override the Worker's. */
-  static async start(vars: Record<string, string> = {}): Promise<Workerd> {
-    const server = new Workerd(await mkdtemp(join(tmpdir(), "parley-e2e-")), vars);
+  static async start(vars: Record<string, string> = {}): Promise<WorkerdServer> {
+    const server = new WorkerdServer(await mkdtemp(join(tmpdir(), "parley-e2e-")), vars);
     await bundle(join(root, "wrangler.toml"), join(server.#directory, "bundle"), join(root, main));
     await server.restart();
     return server;
@@ -60,7 +60,7 @@ export class Workerd {
     return this.#process?.pid ?? 0;
   }
 
-  /** Logged defects, without those that `die` causes for callers of the object. */
+  /** Logged defects, without those that `abortObject` causes for callers of the object. */
   get defects(): string[] {
     const defects = this.output.split("\n").filter((line) => line.includes('"message":"server.defect"'));
     return defects.filter((line) => !line.includes('"error":"Error: e2e"'));
@@ -111,47 +111,47 @@ export class Workerd {
     await rm(this.#directory, { recursive: true, force: true });
   }
 
-  people(...names: string[]): Promise<Person[]> {
-    return this.#ask("people", { names });
+  createUsers(...names: string[]): Promise<TestUser[]> {
+    return this.#control("users", { names });
   }
 
   /** Creates another session of a user, as another device has. */
-  another({ userId, username }: Person): Promise<Person> {
-    return this.#ask("session", { userId, username });
+  createSession({ userId, username }: TestUser): Promise<TestUser> {
+    return this.#control("session", { userId, username });
   }
 
   /** Aborts the object, which ends its sockets without a close frame. */
-  async die(object: ObjectKind, name: string): Promise<void> {
-    await this.#ask("die", { object, name });
+  async abortObject(object: ObjectKind, name: string): Promise<void> {
+    await this.#control("abort", { object, name });
   }
 
   /** Evicts the object from memory; its sockets stay open (hibernation) or are closed. */
-  async evict(
+  async evictObject(
     object: ObjectKind,
     name: string,
     webSockets: "hibernate" | "close" = "hibernate",
   ): Promise<void> {
-    await this.#ask("evict", { object, name, webSockets });
+    await this.#control("evict", { object, name, webSockets });
   }
 
   /** Returns when an object was started and how many sockets it has; wakes it. */
-  look(object: ObjectKind, name: string): Promise<{ bornAt: number; sockets: number }> {
-    return this.#ask("look", { object, name });
+  inspectObject(object: ObjectKind, name: string): Promise<{ bornAt: number; sockets: number }> {
+    return this.#control("inspect", { object, name });
   }
 
   /** Returns how often each object was started, by name. */
-  async started(): Promise<Map<string, number>> {
-    return new Map(Object.entries(await this.#ask<Record<string, number>>("started", {})));
+  async objectStarts(): Promise<Map<string, number>> {
+    return new Map(Object.entries(await this.#control<Record<string, number>>("started", {})));
   }
 
   /** Returns the statements that D1 received since the last call, by text. */
-  async queries(): Promise<Map<string, number>> {
-    return new Map(Object.entries(await this.#ask<Record<string, number>>("queries", {})));
+  async takeQueryCounts(): Promise<Map<string, number>> {
+    return new Map(Object.entries(await this.#control<Record<string, number>>("queries", {})));
   }
 
-  async #ask<T>(what: string, body: object): Promise<T> {
-    const response = await fetch(`${this.url}/e2e/${what}`, { method: "POST", body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`/e2e/${what}: ${response.status} ${await response.text()}`);
+  async #control<T>(action: string, body: object): Promise<T> {
+    const response = await fetch(`${this.url}/e2e/${action}`, { method: "POST", body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`/e2e/${action}: ${response.status} ${await response.text()}`);
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ObjectKind, Workerd } from "../../e2e/support/workerd-server.ts";
+import type { ObjectKind, WorkerdServer } from "../../e2e/support/workerd-server.ts";
 import type { Device } from "./device.ts";
 
 const convergenceTimeoutMs = 60_000;
@@ -35,7 +35,7 @@ export async function waitForConvergence(devices: readonly Device[]): Promise<bo
 export async function findLeakedSockets(
   devices: readonly Device[],
   channelIds: readonly string[],
-  server: Workerd,
+  server: WorkerdServer,
 ): Promise<string[]> {
   const expected = new Map<string, [ObjectKind, number]>();
   for (const channelId of channelIds) expected.set(channelId, ["room", devices.length]);
@@ -47,7 +47,7 @@ export async function findLeakedSockets(
   for (const end = performance.now() + closeTimeoutMs; performance.now() < end; await sleep(200)) {
     const found = await Promise.all(
       Array.from(expected, async ([name, [kind, wanted]]) => {
-        const { sockets } = await server.look(kind, name);
+        const { sockets } = await server.inspectObject(kind, name);
         return sockets === wanted ? [] : [`${kind} ${name} has ${sockets} sockets instead of ${wanted}`];
       }),
     );

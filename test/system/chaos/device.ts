@@ -8,7 +8,7 @@ import type {
   Room,
   UserEventEnvelope,
 } from "../../../src/client/index.ts";
-import type { Person } from "../../e2e/support/workerd-server.ts";
+import type { TestUser } from "../../e2e/support/workerd-server.ts";
 import type { Ledger } from "./ledger.ts";
 import { ChannelRecorder } from "./channel-recorder.ts";
 
@@ -21,7 +21,7 @@ const callTimeoutMs = 5_000;
 
 export interface DeviceOptions {
   name: string;
-  person: Person;
+  person: TestUser;
   /** Base URL of the faulty network's proxy, or of the server. */
   url: string;
   /** `gateway`: one socket for all channels; `rooms`: one for each. */
@@ -58,7 +58,7 @@ export class Device {
     );
   }
 
-  get person(): Person {
+  get person(): TestUser {
     return this.#options.person;
   }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "../../../src/client/index.ts";
 import { randomItem } from "../../../scripts/support/seeded-random.ts";
-import type { RoughLine } from "../../e2e/support/unreliable-proxy.ts";
-import type { Workerd } from "../../e2e/support/workerd-server.ts";
+import type { UnreliableProxy } from "../../e2e/support/unreliable-proxy.ts";
+import type { WorkerdServer } from "../../e2e/support/workerd-server.ts";
 import type { Device } from "./device.ts";
 import type { ChaosSetup } from "./setup.ts";
 
@@ -15,8 +15,8 @@ const longAbsenceMs = 8_000;
 const missedMessages = limits.replayEvents + 100;
 
 export interface FaultInjectorOptions extends ChaosSetup {
-  server: Workerd;
-  line: RoughLine;
+  server: WorkerdServer;
+  line: UnreliableProxy;
   random: () => number;
   cutEveryMs: number;
 }
@@ -34,7 +34,7 @@ export class FaultInjector {
   constructor(options: FaultInjectorOptions) {
     this.#options = options;
     this.#running = [
-      this.#repeat(options.cutEveryMs, () => options.line.cut()),
+      this.#repeat(options.cutEveryMs, () => options.line.breakRandomSocket()),
       this.#repeat(disturbEveryMs, () => this.#disturbObject()),
       this.#repeat(restartEveryMs, () => this.#restartDevice()),
     ];
@@ -47,7 +47,7 @@ export class FaultInjector {
   /** Stops all faults; resolves when every application is open. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#options.line.calm();
+    this.#options.line.stabilize();
     await Promise.all(this.#running);
     for (const device of this.#options.devices) if (!device.isOpen) device.open();
   }
@@ -67,9 +67,9 @@ export class FaultInjector {
     const dice = random();
     const how = dice < 0.4 ? "hibernate" : dice < 0.6 ? "close" : "die";
     this.#count(`${kind} ${how}`);
-    if (how === "die") return server.die(kind, name);
+    if (how === "die") return server.abortObject(kind, name);
     // Not awaited: a busy object is evicted only when it becomes idle.
-    void server.evict(kind, name, how).catch(() => {});
+    void server.evictObject(kind, name, how).catch(() => {});
   }
 
   /**

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "../../../src/client/index.ts";
 import type { ParleyClient } from "../../../src/client/index.ts";
-import { RoughLine } from "../../e2e/support/unreliable-proxy.ts";
-import { Workerd } from "../../e2e/support/workerd-server.ts";
+import { UnreliableProxy } from "../../e2e/support/unreliable-proxy.ts";
+import { WorkerdServer } from "../../e2e/support/workerd-server.ts";
 import { seededRandom } from "../../../scripts/support/seeded-random.ts";
 import type { Device } from "./device.ts";
 import { runWorkload } from "./workload.ts";
@@ -61,8 +61,8 @@ const reportEveryMs = 5_000;
  */
 export async function chaos({ seed, cuts, forMs, cutEveryMs, report }: ChaosOptions): Promise<ChaosReport> {
   const random = seededRandom(seed);
-  const server = await Workerd.start(vars);
-  const line = await RoughLine.lay(() => server.port, seededRandom(seed + 1));
+  const server = await WorkerdServer.start(vars);
+  const line = await UnreliableProxy.listen(() => server.port, seededRandom(seed + 1));
   const setup = await setUpDevices(server, line);
   const { devices, stableDevice, channelIds, ledger } = setup;
   const allDevices = [...devices, stableDevice];
@@ -108,11 +108,11 @@ export async function chaos({ seed, cuts, forMs, cutEveryMs, report }: ChaosOpti
     };
   } finally {
     for (const device of allDevices) device.close();
-    await line.remove();
+    await line.close();
     await server.remove();
   }
 }
 
 /** Creates a client of the device's session that connects to the server directly, without injected faults. */
-const createDirectClient = ({ client }: Device, { url }: Workerd): ParleyClient =>
+const createDirectClient = ({ client }: Device, { url }: WorkerdServer): ParleyClient =>
   createClient({ url, tokens: client.tokens });

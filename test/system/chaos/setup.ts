@@ -1,6 +1,6 @@
 import { addMember, createChannel, createClient, getChannel } from "../../../src/client/index.ts";
-import type { RoughLine } from "../../e2e/support/unreliable-proxy.ts";
-import type { Workerd } from "../../e2e/support/workerd-server.ts";
+import type { UnreliableProxy } from "../../e2e/support/unreliable-proxy.ts";
+import type { WorkerdServer } from "../../e2e/support/workerd-server.ts";
 import { Device } from "./device.ts";
 import { Ledger } from "./ledger.ts";
 
@@ -17,9 +17,9 @@ export interface ChaosSetup {
 }
 
 /** Creates four users with three devices each: two devices use one socket for both channels, one uses a socket for each. */
-export async function setUpDevices(server: Workerd, line: RoughLine): Promise<ChaosSetup> {
+export async function setUpDevices(server: WorkerdServer, line: UnreliableProxy): Promise<ChaosSetup> {
   const ledger = new Ledger();
-  const users = await server.people(...usernames);
+  const users = await server.createUsers(...usernames);
   const [first, ...others] = users;
   if (!first) throw new Error("The server created no user");
   const owner = createClient({ url: server.url, tokens: first.tokens });
@@ -33,11 +33,11 @@ export async function setUpDevices(server: Workerd, line: RoughLine): Promise<Ch
   for (const person of users)
     for (const [index, via] of (["gateway", "gateway", "rooms"] as const).entries()) {
       // Each device has its own session: of two clients that share one, each would invalidate the tokens of the other.
-      const session = index === 0 ? person : await server.another(person);
+      const session = index === 0 ? person : await server.createSession(person);
       const name = `${person.username}-${via}-${index}`;
       devices.push(new Device({ name, person: session, url: line.url, via, channels, ledger }));
     }
-  const session = await server.another(first);
+  const session = await server.createSession(first);
   const stableDevice = new Device({
     name: "stable",
     person: session,

@@ -17,7 +17,8 @@ afterEach(() => {
 });
 
 /** Makes `closeSession` of all rooms fail until `restoreAllMocks`. */
-const deafRooms = () => vi.spyOn(ChannelRoom.prototype, "closeSession").mockRejectedValue(new Error("deaf"));
+const rejectCloseSession = () =>
+  vi.spyOn(ChannelRoom.prototype, "closeSession").mockRejectedValue(new Error("deaf"));
 
 describe("ending a session", () => {
   test("[RM10] closes only its sockets, in every room, before the response", async () => {
@@ -51,7 +52,7 @@ describe("ending a session", () => {
     const ann = await createUser("ann");
     const channelId = await createChannelFor(ann);
     const socket = await ann.connect(channelId);
-    const deaf = deafRooms();
+    const rejection = rejectCloseSession();
     await expectOk(logout, { as: ann });
     for (let attempt = 2; attempt <= 9; attempt++) {
       expect(await hubRows(ann.userId, "room_calls")).toMatchObject([
@@ -60,7 +61,7 @@ describe("ending a session", () => {
       if (attempt % 2) await evictHub(ann.userId);
       expect(await runHubAlarmAfter(ann.userId, 61_000)).toBe(true);
     }
-    deaf.mockRestore();
+    rejection.mockRestore();
     expect(await runHubAlarmAfter(ann.userId, 61_000)).toBe(true);
     expect(await socket.closed).toMatchObject({ code: 4401 });
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);

@@ -27,17 +27,17 @@ afterEach(() => {
 });
 
 /** Records the facts that rooms receive, in order; the rooms answer `interested`. */
-function listen(interested = true) {
-  const told: UserFacts[] = [];
+function recordSentFacts(interested = true) {
+  const sentFacts: UserFacts[] = [];
   vi.spyOn(ChannelRoom.prototype, "setFacts").mockImplementation(async (facts) => {
-    told.push(facts);
+    sentFacts.push(facts);
     return interested;
   });
-  return told;
+  return sentFacts;
 }
 
 /** Changes an account as an administrator's request does: announces the change to the hub, then writes the row. */
-async function change(someone: TestUser, facts: Partial<AccountFacts>): Promise<void> {
+async function changeAccount(someone: TestUser, facts: Partial<AccountFacts>): Promise<void> {
   const before = (await readAccount(env, someone.userId))!;
   const expectation = await hubStub(someone.userId).announceAccountChange();
   const { userId: _, ...values } = facts;
@@ -121,7 +121,7 @@ describe("admitAsMember", () => {
 
   test("reports a suspended user as inactive", async () => {
     const ann = await createUser("ann");
-    await change(ann, { active: false });
+    await changeAccount(ann, { active: false });
     expect(await hubStub(ann.userId).admitAsMember(newId("chn"))).toMatchObject({
       ok: false,
       problem: { code: "conflict" },
@@ -135,10 +135,10 @@ describe("changed facts", () => {
     const channels = [newId("chn"), newId("chn")];
     await hubStub(ann.userId).admitAsMember(channels[0]!);
     await hubStub(ann.userId).attachSocket(ann.sessionId, channels[1]!);
-    const told = listen();
-    await change(ann, { role: "admin" });
+    const sentFacts = recordSentFacts();
+    await changeAccount(ann, { role: "admin" });
     const facts = { userId: ann.userId, username: ann.username, role: "admin", active: true, rev: 2 };
-    expect(told).toEqual([facts, facts]);
+    expect(sentFacts).toEqual([facts, facts]);
     expect(await expectOk(getMe, { as: ann })).toMatchObject({ role: "admin" });
     expect(unwrap(await hubStub(ann.userId).checkSession(ann.sessionId)).role).toBe("admin");
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
@@ -147,23 +147,23 @@ describe("changed facts", () => {
   test("that rooms do not need are sent to no room", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).admitAsMember(newId("chn"));
-    const told = listen();
-    await change(ann, {});
-    expect(told).toEqual([]);
+    const sentFacts = recordSentFacts();
+    await changeAccount(ann, {});
+    expect(sentFacts).toEqual([]);
   });
 
   test("[AC9] reach an unreachable room later by alarm, in their newest version", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).admitAsMember(newId("chn"));
-    const deaf = vi.spyOn(ChannelRoom.prototype, "setFacts").mockRejectedValue(new Error("deaf"));
-    await change(ann, { role: "admin" });
+    const rejection = vi.spyOn(ChannelRoom.prototype, "setFacts").mockRejectedValue(new Error("deaf"));
+    await changeAccount(ann, { role: "admin" });
     await evictHub(ann.userId);
     await runHubAlarmAfter(ann.userId, 61_000);
-    await change(ann, { role: "member", username: "ann-renamed" });
-    deaf.mockRestore();
-    const told = listen();
+    await changeAccount(ann, { role: "member", username: "ann-renamed" });
+    rejection.mockRestore();
+    const sentFacts = recordSentFacts();
     await runHubAlarmAfter(ann.userId, 61_000);
-    expect(told).toEqual([
+    expect(sentFacts).toEqual([
       { userId: ann.userId, username: "ann-renamed", role: "member", active: true, rev: 3 },
     ]);
     expect(await hubRows(ann.userId, "room_calls")).toEqual([]);
@@ -175,11 +175,11 @@ describe("changed facts", () => {
     const revs: number[] = [];
     vi.spyOn(ChannelRoom.prototype, "setFacts").mockImplementation(async ({ rev }) => {
       revs.push(rev);
-      if (rev === 2) await change(ann, { role: "member" });
+      if (rev === 2) await changeAccount(ann, { role: "member" });
       if (rev === 3 && revs.length === 2) throw new Error("deaf for a moment");
       return true;
     });
-    await change(ann, { role: "admin" });
+    await changeAccount(ann, { role: "admin" });
     expect(revs).toEqual([2, 3]);
     expect(await hubRows(ann.userId, "room_calls")).toMatchObject([{ rev: 3, attempts: 1 }]);
     await runHubAlarmAfter(ann.userId, 61_000);
@@ -190,19 +190,19 @@ describe("changed facts", () => {
   test("stop going to a room that answers repeatedly that it stores none", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).admitAsMember(newId("chn"));
-    const told = listen(false);
-    await change(ann, { role: "admin" });
+    const sentFacts = recordSentFacts(false);
+    await changeAccount(ann, { role: "admin" });
     expect(await hubRows(ann.userId, "holders")).toHaveLength(1);
     expect(await runHubAlarmAfter(ann.userId, 61_000)).toBe(true);
     expect(await hubRows(ann.userId, "holders")).toEqual([]);
-    await change(ann, { role: "member" });
-    expect(told.map(({ rev }) => rev)).toEqual([2, 2]);
+    await changeAccount(ann, { role: "member" });
+    expect(sentFacts.map(({ rev }) => rev)).toEqual([2, 2]);
   });
 
   test("[AC9] that are older than the hub's change nothing", async () => {
     const ann = await createUser("ann");
     const old = (await readAccount(env, ann.userId))!;
-    await change(ann, { role: "admin", credentialVersion: 2 });
+    await changeAccount(ann, { role: "admin", credentialVersion: 2 });
     const again = await createSession({ ...ann, role: "admin" }).catch(() => undefined);
     expect(again).toBeUndefined();
     await hubStub(ann.userId).applyAccount({ ...old, role: "owner", active: false });
@@ -225,7 +225,7 @@ describe("changed facts", () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     const socket = await ann.connect(await createChannelFor(ann));
-    await change(ann, { active: false });
+    await changeAccount(ann, { active: false });
     expect(await socket.closed).toMatchObject({ code: 4401 });
     for (const one of [ann, other]) {
       expect(await expectRejected(getMe, { as: one })).toMatchObject({ code: "unauthenticated" });
@@ -235,7 +235,7 @@ describe("changed facts", () => {
     }
     await expect(createSession(ann)).rejects.toThrow("No live session");
     advanceClock(1_000);
-    await change(ann, { active: true });
+    await changeAccount(ann, { active: true });
     const facts = (await readAccount(env, ann.userId))!;
     unwrap(
       await hubStub(ann.userId).createSession({ account: facts, device: "test", addressPrefix: "unknown" }),

@@ -57,9 +57,9 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
     const live = new Map<string, ModelSession & { usedAt: number }>();
     const mustClose: string[] = [];
     const closed: string[] = [];
-    let deaf = false;
+    let isUnreachable = false;
     vi.spyOn(ChannelRoom.prototype, "closeSession").mockImplementation(async (sessionId) => {
-      if (deaf) throw new Error("deaf");
+      if (isUnreachable) throw new Error("deaf");
       closed.push(sessionId);
     });
     vi.spyOn(ChannelRoom.prototype, "setFacts").mockResolvedValue(true);
@@ -146,7 +146,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
         await hub().applyAccount({ ...account });
       },
       pause: async () => advanceClock(pick([1_000, 8_000, 61_000, idleMs / 3])!),
-      deafen: async () => void (deaf = !deaf),
+      toggleReachability: async () => void (isUnreachable = !isUnreachable),
       alarm: async () => void (await runHubAlarmAfter(userId, 1_000)),
     };
     const channels = [newId("chn"), newId("chn"), newId("chn")];
@@ -171,7 +171,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
       }
     }
 
-    deaf = false;
+    isUnreachable = false;
     for (let attempt = 0; attempt < 3; attempt++) await runHubAlarmAfter(userId, 61_000);
     const waiting = await hubRows(userId, "room_calls");
     expect(waiting).toEqual([]);

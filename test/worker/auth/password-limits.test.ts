@@ -18,7 +18,8 @@ afterEach(() => {
 const limit = 4;
 beforeEach(() => setWorkerConfig({ LOGIN_ATTEMPTS: limit }));
 const wrong = "not this one";
-const tryIn = (name: string, password = wrong) => expectRejected(login, { body: { login: name, password } });
+const attemptLogin = (name: string, password = wrong) =>
+  expectRejected(login, { body: { login: name, password } });
 const times = async (count: number, work: () => Promise<unknown>) => {
   for (let done = 0; done < count; done++) await work();
 };
@@ -28,10 +29,10 @@ const newName = () => `made-up-${++made}`;
 describe("[AC10] password checks", () => {
   test("of an account are limited, by either name; its live sessions continue", async () => {
     const ann = await createUser("ann");
-    await times(limit / 2, () => tryIn(ann.username));
-    await times(limit / 2, () => tryIn(`${ann.username}@parley.test`));
+    await times(limit / 2, () => attemptLogin(ann.username));
+    await times(limit / 2, () => attemptLogin(`${ann.username}@parley.test`));
     for (const password of [wrong, testPassword]) {
-      const problem = await tryIn(ann.username, password);
+      const problem = await attemptLogin(ann.username, password);
       expect(problem).toMatchObject({ code: "rate_limited" });
       expect(problem.retryAfterMs).toBeGreaterThan(0);
       expect(problem.retryAfterMs).toBeLessThanOrEqual(16 * 60_000);
@@ -44,7 +45,7 @@ describe("[AC10] password checks", () => {
 
   test("that run concurrently are counted exactly", async () => {
     const name = newName();
-    const problems = await Promise.all(Array.from({ length: limit * 2 }, () => tryIn(name)));
+    const problems = await Promise.all(Array.from({ length: limit * 2 }, () => attemptLogin(name)));
     const checked = problems.filter(({ code }) => code === "unauthenticated");
     const rejected = problems.filter(({ code }) => code === "rate_limited");
     expect(checked.length).toBeLessThanOrEqual(limit);
@@ -75,10 +76,10 @@ describe("[AC10] password checks", () => {
     const ann = await createUser("ann");
     const body = { login: ann.username, password: testPassword };
     await times(limit + 1, () => expectOk(login, { body }));
-    await times(limit - 1, () => tryIn(ann.username));
+    await times(limit - 1, () => attemptLogin(ann.username));
     await expectOk(login, { body });
-    expect(await tryIn(ann.username)).toMatchObject({ code: "unauthenticated" });
-    expect(await tryIn(ann.username)).toMatchObject({ code: "rate_limited" });
+    expect(await attemptLogin(ann.username)).toMatchObject({ code: "unauthenticated" });
+    expect(await attemptLogin(ann.username)).toMatchObject({ code: "rate_limited" });
   });
 
   test("in changePassword count as well, and compute no hash past the limit", async () => {
@@ -89,7 +90,7 @@ describe("[AC10] password checks", () => {
     expect(
       await expectRejected(changePassword, { as: ann, body: { ...body, currentPassword: testPassword } }),
     ).toMatchObject({ code: "rate_limited" });
-    expect(await tryIn(ann.username)).toMatchObject({ code: "rate_limited" });
+    expect(await attemptLogin(ann.username)).toMatchObject({ code: "rate_limited" });
     expect(hashed).not.toHaveBeenCalled();
   });
 
@@ -133,14 +134,14 @@ describe("[AC10] password checks", () => {
   test("past a limit call no object and no D1 for some seconds", async () => {
     const ann = await createUser("ann");
     for (const name of [ann.username, newName()]) {
-      await times(limit, () => tryIn(name));
-      expect(await tryIn(name)).toMatchObject({ code: "rate_limited" });
+      await times(limit, () => attemptLogin(name));
+      expect(await attemptLogin(name)).toMatchObject({ code: "rate_limited" });
       const calls = [
         vi.spyOn(env.HASHERS, "getByName"),
         vi.spyOn(env.LIMITERS, "getByName"),
         vi.spyOn(env.DB, "prepare"),
       ];
-      expect(await tryIn(name)).toMatchObject({ code: "rate_limited" });
+      expect(await attemptLogin(name)).toMatchObject({ code: "rate_limited" });
       for (const call of calls) expect(call).not.toHaveBeenCalled();
       vi.restoreAllMocks();
     }
@@ -160,9 +161,9 @@ describe("[AC10] password checks", () => {
   });
 
   test("[LG9] of made-up names create rows that expire, and no object", async () => {
-    await times(3, () => tryIn(newName()));
+    await times(3, () => attemptLogin(newName()));
     const before = await listDurableObjectIds(env.LIMITERS);
-    await times(6, () => tryIn(newName()));
+    await times(6, () => attemptLogin(newName()));
     const after = await listDurableObjectIds(env.LIMITERS);
     expect(after.length).toBeLessThanOrEqual(8);
     expect(before.length).toBeGreaterThan(0);

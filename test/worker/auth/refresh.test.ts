@@ -13,8 +13,9 @@ import { evictHub, hubRows, hubTables } from "../../support/worker/objects/hub-o
 
 afterEach(() => void vi.useRealTimers());
 
-const trade = async (refreshToken: string) => (await expectOk(refresh, { body: { refreshToken } })).tokens;
-const isRefused = async (refreshToken: string) =>
+const refreshOnce = async (refreshToken: string) =>
+  (await expectOk(refresh, { body: { refreshToken } })).tokens;
+const isRejected = async (refreshToken: string) =>
   expect(await expectRejected(refresh, { body: { refreshToken } })).toMatchObject({
     code: "unauthenticated",
   });
@@ -39,7 +40,7 @@ describe("refreshToken", () => {
     let token = ann.refreshToken;
     for (let round = 0; round < 5; round++) {
       if (round % 2) await evictHub(ann.userId);
-      token = (await trade(token)).refreshToken;
+      token = (await refreshOnce(token)).refreshToken;
       seen.add(token);
     }
     expect(seen.size).toBe(6);
@@ -48,23 +49,23 @@ describe("refreshToken", () => {
 
   test("[AC3] returns the same successor to twenty concurrent requests", async () => {
     const ann = await createUser("ann");
-    const all = await Promise.all(Array.from({ length: 20 }, () => trade(ann.refreshToken)));
+    const all = await Promise.all(Array.from({ length: 20 }, () => refreshOnce(ann.refreshToken)));
     expect(new Set(all.map(({ refreshToken }) => refreshToken)).size).toBe(1);
     expect(await hubRows(ann.userId, "sessions")).toMatchObject([{ generation: 1 }]);
   });
 
   test("[AC3] returns the same successor until that is used, despite evictions", async () => {
     const ann = await createUser("ann");
-    const first = await trade(ann.refreshToken);
+    const first = await refreshOnce(ann.refreshToken);
     await evictHub(ann.userId);
     advanceClock(3_600_000);
-    expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
+    expect((await refreshOnce(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
     await evictHub(ann.userId);
-    await expectOk(getMe, { as: { token: (await trade(ann.refreshToken)).accessToken } });
+    await expectOk(getMe, { as: { token: (await refreshOnce(ann.refreshToken)).accessToken } });
     await evictHub(ann.userId);
     advanceClock(9_500);
-    expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
-    expect((await trade(first.refreshToken)).refreshToken).not.toBe(first.refreshToken);
+    expect((await refreshOnce(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
+    expect((await refreshOnce(first.refreshToken)).refreshToken).not.toBe(first.refreshToken);
   });
 
   test("[AC3] reuse 10 s after the successor's first use ends session and sockets", async () => {
@@ -72,12 +73,12 @@ describe("refreshToken", () => {
     const other = await createSession(ann);
     const channelId = await createChannelFor(ann);
     const [socket, otherSocket] = [await ann.connect(channelId), await other.connect(channelId)];
-    const successor = await trade(ann.refreshToken);
+    const successor = await refreshOnce(ann.refreshToken);
     await expectOk(getMe, { as: { token: successor.accessToken } });
     advanceClock(10_500);
-    await isRefused(ann.refreshToken);
+    await isRejected(ann.refreshToken);
     expect(await socket.closed).toMatchObject({ code: 4401 });
-    await isRefused(successor.refreshToken);
+    await isRejected(successor.refreshToken);
     expect(await expectRejected(getMe, { as: { token: successor.accessToken } })).toMatchObject({
       code: "unauthenticated",
     });
@@ -88,39 +89,39 @@ describe("refreshToken", () => {
 
   test("[AC3] a request with an older access token proves no receipt", async () => {
     const ann = await createUser("ann");
-    const first = await trade(ann.refreshToken);
+    const first = await refreshOnce(ann.refreshToken);
     await expectOk(getMe, { as: ann });
     advanceClock(60_000);
-    expect((await trade(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
+    expect((await refreshOnce(ann.refreshToken)).refreshToken).toBe(first.refreshToken);
   });
 
   test("[AC3] a socket opened with the new access token proves its receipt", async () => {
     const ann = await createUser("ann");
-    const { accessToken } = await trade(ann.refreshToken);
+    const { accessToken } = await refreshOnce(ann.refreshToken);
     const socket = await connectGateway({ token: accessToken });
     socket.close();
     advanceClock(10_500);
-    await isRefused(ann.refreshToken);
+    await isRejected(ann.refreshToken);
   });
 
   test("[AC3] tabs that refresh in parallel arrive at the same token", async () => {
     const ann = await createUser("ann");
-    const second = (await trade((await trade(ann.refreshToken)).refreshToken)).refreshToken;
-    const first = (await trade(ann.refreshToken)).refreshToken;
-    expect((await trade(first)).refreshToken).toBe(second);
+    const second = (await refreshOnce((await refreshOnce(ann.refreshToken)).refreshToken)).refreshToken;
+    const first = (await refreshOnce(ann.refreshToken)).refreshToken;
+    expect((await refreshOnce(first)).refreshToken).toBe(second);
   });
 
   test("[AC3] a token two generations old ends the session", async () => {
     const ann = await createUser("ann");
-    const { refreshToken } = await trade((await trade(ann.refreshToken)).refreshToken);
+    const { refreshToken } = await refreshOnce((await refreshOnce(ann.refreshToken)).refreshToken);
     advanceClock(10_500);
-    await isRefused(ann.refreshToken);
-    await isRefused(refreshToken);
+    await isRejected(ann.refreshToken);
+    await isRejected(refreshToken);
   });
 
   test("[AC3] a forged token ends nothing", async () => {
     const [ann, bob] = [await createUser("ann"), await createUser("bob")];
-    const { refreshToken } = await trade(ann.refreshToken);
+    const { refreshToken } = await refreshOnce(ann.refreshToken);
     const [userId, sessionId, , mac, tag] = refreshToken.split(".") as [
       string,
       string,
@@ -145,13 +146,13 @@ describe("refreshToken", () => {
       ann.token,
       "x",
     ];
-    for (const token of forged) await isRefused(token);
-    expect((await trade(refreshToken)).refreshToken).toBeTruthy();
+    for (const token of forged) await isRejected(token);
+    expect((await refreshOnce(refreshToken)).refreshToken).toBeTruthy();
   });
 
   test("creates nothing for a user who does not exist", async () => {
     const claims = { userId: newId("usr"), sessionId: newId("ses"), generation: 0 };
-    await isRefused(deriveRefreshToken(configOf(env).REFRESH_TOKEN_KEY, claims, "salt"));
+    await isRejected(deriveRefreshToken(configOf(env).REFRESH_TOKEN_KEY, claims, "salt"));
     expect(await hubTables(claims.userId)).toEqual([]);
   });
 

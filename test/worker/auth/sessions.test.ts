@@ -24,8 +24,8 @@ import { evictHub, hubRows, hubStub, runHubAlarmAfter } from "../../support/work
 
 afterEach(() => void vi.useRealTimers());
 
-const lives = async (someone: TestUser) => (await expectOk(getMe, { as: someone })).id === someone.userId;
-const isOver = async ({ token, refreshToken: refresh }: TestUser) => {
+const isLive = async (someone: TestUser) => (await expectOk(getMe, { as: someone })).id === someone.userId;
+const expectEnded = async ({ token, refreshToken: refresh }: TestUser) => {
   expect(await expectRejected(getMe, { as: { token } })).toMatchObject({ code: "unauthenticated" });
   expect(await expectRejected(refreshToken, { body: { refreshToken: refresh } })).toMatchObject({
     code: "unauthenticated",
@@ -91,18 +91,18 @@ describe("ending sessions", () => {
     const other = await createSession(ann);
     await expectOk(getMe, { as: ann });
     await expectOk(logout, { as: ann });
-    await isOver(ann);
-    expect(await lives(other)).toBe(true);
+    await expectEnded(ann);
+    expect(await isLive(other)).toBe(true);
     await evictHub(ann.userId);
-    await isOver(ann);
+    await expectEnded(ann);
   });
 
   test("[AC4] a session ends another of the same user", async () => {
     const ann = await createUser("ann");
     const other = await createSession(ann);
     await expectOk(endSession, { as: ann, params: { sessionId: other.sessionId } });
-    await isOver(other);
-    expect(await lives(ann)).toBe(true);
+    await expectEnded(other);
+    expect(await isLive(ann)).toBe(true);
     expect(
       await expectRejected(endSession, { as: ann, params: { sessionId: other.sessionId } }),
     ).toMatchObject({
@@ -116,14 +116,14 @@ describe("ending sessions", () => {
     for (const sessionId of [ann.sessionId, newId("ses"), "ses_1"])
       answers.push((await expectRejected(endSession, { as: eve, params: { sessionId } })).code);
     expect(answers).toEqual(["not_found", "not_found", "not_found"]);
-    expect(await lives(ann)).toBe(true);
+    expect(await isLive(ann)).toBe(true);
   });
 
   test("[AC4] all sessions end together, the current one included", async () => {
     const ann = await createUser("ann");
     const others = await Promise.all([createSession(ann), createSession(ann)]);
     await expectOk(endAllSessions, { as: ann });
-    for (const one of [ann, ...others]) await isOver(one);
+    for (const one of [ann, ...others]) await expectEnded(one);
     expect(await hubRows(ann.userId, "sessions")).toEqual([]);
   });
 
@@ -132,8 +132,8 @@ describe("ending sessions", () => {
     advanceClock(1_000);
     const rest = [];
     for (let count = 0; count < 100; count++) rest.push(await createSession(ann));
-    await isOver(ann);
-    expect(await lives(rest[0]!)).toBe(true);
+    await expectEnded(ann);
+    expect(await isLive(rest[0]!)).toBe(true);
     expect((await expectOk(getSessions, { as: rest[0]! })).items).toHaveLength(100);
   });
 });

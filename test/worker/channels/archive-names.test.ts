@@ -20,7 +20,7 @@ import { databaseRows } from "../../support/worker/objects/database.ts";
 afterEach(restoreDatabases);
 
 /** Pauses the next claim of a name before or after D1 commits it, until `release`. */
-function holdClaim(where: "before D1" | "after D1") {
+function pauseNextClaim(where: "before D1" | "after D1") {
   let [arrived, open] = [false, false];
   interceptDatabase(async (trip) => {
     if (!sqlOf(trip).includes('insert into "channel_names"') || arrived) return trip.run();
@@ -38,8 +38,8 @@ test("[CH1] [NM1] unarchiving needs another name if the old one is in use", asyn
   await requestArchive(ann, first);
   const second = (await requestChannel(bob, "PLANS")).body.id;
   expect(second).toMatch(/^chn_/);
-  const refusal = await requestUnarchive(ann, first);
-  expect(refusal.body).toMatchObject({ code: "conflict", issues: [{ path: "name" }] });
+  const rejection = await requestUnarchive(ann, first);
+  expect(rejection.body).toMatchObject({ code: "conflict", issues: [{ path: "name" }] });
   const other = await ann.call("PATCH", `/v1/channels/${first}`, { archived: false, name: "Old Plans" });
   expect(other.body).toMatchObject({ name: "Old Plans", archivedAt: null });
   await requestArchive(bob, second);
@@ -49,8 +49,8 @@ test("[CH1] [NM1] unarchiving needs another name if the old one is in use", asyn
 });
 
 test("[CH1] [NM1] [NM2] concurrent archiving and reuse leave one holder of a name", async () => {
-  const askers = (await createUsers(..."abcdef")) as TestUser[];
-  const [ann] = askers as [TestUser];
+  const users = (await createUsers(..."abcdef")) as TestUser[];
+  const [ann] = users as [TestUser];
   const ids = [(await requestChannel(ann, "contested")).body.id as string];
   for (let round = 0; round < 8; round++) {
     const answers = await Promise.all([
@@ -71,13 +71,13 @@ test("[CH1] [NM1] [NM2] concurrent archiving and reuse leave one holder of a nam
 });
 
 test("[CH1] [NM2] ten concurrent requests unarchive a channel once", async () => {
-  const askers = (await createUsers(..."abcdefghij")) as TestUser[];
-  const id = await createChannelFor(askers[0]!, askers.slice(1));
-  for (const { userId } of askers.slice(1))
-    await askers[0]!.call("PATCH", `/v1/channels/${id}/members/${userId}`, { role: "owner" });
+  const users = (await createUsers(..."abcdefghij")) as TestUser[];
+  const id = await createChannelFor(users[0]!, users.slice(1));
+  for (const { userId } of users.slice(1))
+    await users[0]!.call("PATCH", `/v1/channels/${id}/members/${userId}`, { role: "owner" });
   for (let round = 0; round < 4; round++) {
-    expect(await statusOf(requestArchive(askers[round]!, id))).toBe(204);
-    const answers = await Promise.all(askers.map((who) => requestUnarchive(who, id)));
+    expect(await statusOf(requestArchive(users[round]!, id))).toBe(204);
+    const answers = await Promise.all(users.map((who) => requestUnarchive(who, id)));
     expect(answers.some(({ status }) => status === 200)).toBe(true);
     for (const { status, body } of answers) if (status !== 200) expect(body.code).toBe("conflict");
     await expectNamesReserved(id);
@@ -87,11 +87,11 @@ test("[CH1] [NM2] ten concurrent requests unarchive a channel once", async () =>
 test("[CH1] a rename prepared before archiving is rejected; its name is free", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = (await requestChannel(ann, "before")).body.id as string;
-  const hold = holdClaim("after D1");
+  const pausedClaim = pauseNextClaim("after D1");
   const rename = ann.call("PATCH", `/v1/channels/${id}`, { name: "after" });
-  await hold.reached();
+  await pausedClaim.reached();
   expect(await statusOf(requestArchive(ann, id))).toBe(204);
-  hold.release();
+  pausedClaim.release();
   expect((await rename).body.code).toBe("conflict");
   restoreDatabases();
   expect(await statusOf(requestChannel(bob, "after"))).toBe(201);
@@ -103,12 +103,12 @@ test("[CH1] [NM2] unarchiving an unarchived channel keeps the other's claim", as
   const [ann] = (await createUsers("ann")) as [TestUser];
   const id = (await requestChannel(ann, "twice")).body.id as string;
   await requestArchive(ann, id);
-  const hold = holdClaim("before D1");
+  const pausedClaim = pauseNextClaim("before D1");
   const slow = requestUnarchive(ann, id);
-  await hold.reached();
+  await pausedClaim.reached();
   expect(await statusOf(requestUnarchive(ann, id))).toBe(200);
   expect(await nameClaims(id)).toEqual([{ name_key: "twice", confirmed: 1 }]);
-  hold.release();
+  pausedClaim.release();
   expect((await slow).body.code).toBe("conflict");
   restoreDatabases();
   await expectNamesReserved(id);

@@ -5,7 +5,7 @@ import { createUser, createUsers, type TestUser } from "../../support/worker/fix
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { evictRoom, roomTables } from "../../support/worker/objects/room-object.ts";
 
-async function cast() {
+async function createArchiveScenario() {
   const [ann, bob, cid, eve] = (await createUsers("ann", "bob", "cid", "eve")) as [
     TestUser,
     TestUser,
@@ -39,11 +39,11 @@ const writes = (messageId: string, { userId }: TestUser, { userId: newcomer }: T
     ["POST", `/messages/${messageId}/thread`, { content: "x" }, "threadCreate", { messageId, content: "x" }],
   ] as const;
 
-for (const door of ["REST", "a frame"] as const) {
-  test(`[CH1] [RM1] archived by ${door}, a channel is readable; writes conflict`, async () => {
-    const { ann, bob, eve, channelId, at, messageId } = await cast();
+for (const transport of ["REST", "a frame"] as const) {
+  test(`[CH1] [RM1] archived by ${transport}, a channel is readable; writes conflict`, async () => {
+    const { ann, bob, eve, channelId, at, messageId } = await createArchiveScenario();
     const [socket, bobs] = [await ann.connect(channelId), await bob.connect(channelId)];
-    if (door === "REST") expect((await ann.call("DELETE", at)).status).toBe(204);
+    if (transport === "REST") expect((await ann.call("DELETE", at)).status).toBe(204);
     else
       expect(await socket.sendCommand("channelDelete")).toMatchObject({
         data: { channel: { id: channelId } },
@@ -78,19 +78,19 @@ for (const door of ["REST", "a frame"] as const) {
     for (const open of [socket, bobs, resumed]) open.close();
   });
 
-  test(`[CH1] [RM1] unarchived by ${door}, a channel accepts writes under its name`, async () => {
-    const { ann, bob, eve, channelId, at } = await cast();
+  test(`[CH1] [RM1] unarchived by ${transport}, a channel accepts writes under its name`, async () => {
+    const { ann, bob, eve, channelId, at } = await createArchiveScenario();
     const socket = await ann.connect(channelId);
     const { name } = (await ann.call("GET", at)).body;
     await ann.call("DELETE", at);
-    const back = async () =>
-      door === "REST"
+    const unarchive = async () =>
+      transport === "REST"
         ? (await ann.call("POST", `${at}/unarchive`)).body
         : ((await socket.sendCommand("channelUpdate", { archived: false })) as any).data.channel;
-    expect(await back()).toMatchObject({ id: channelId, name, archivedAt: null });
+    expect(await unarchive()).toMatchObject({ id: channelId, name, archivedAt: null });
     const events = await listEvents(channelId, ann);
     expect(events.at(-1)).toMatchObject({ type: "channelUpdate", data: { channel: { archivedAt: null } } });
-    expect(await back(), "again: as it is").toMatchObject({ archivedAt: null });
+    expect(await unarchive(), "again: as it is").toMatchObject({ archivedAt: null });
     expect(await listEvents(channelId, ann)).toEqual(events);
     expect((await bob.call("POST", `${at}/messages`, { content: "again" })).status).toBe(201);
     expect(await listed(eve, "public", channelId)).toBe(true);
@@ -100,7 +100,7 @@ for (const door of ["REST", "a frame"] as const) {
 }
 
 test("[CH1] [CH3] members can leave an archived channel; its last owner can't", async () => {
-  const { ann, bob, cid, channelId, at } = await cast();
+  const { ann, bob, cid, channelId, at } = await createArchiveScenario();
   const socket = await cid.connect(channelId);
   await ann.call("DELETE", at);
   expect((await bob.call("POST", `${at}/leave`)).status).toBe(204);
@@ -113,7 +113,7 @@ test("[CH1] [CH3] members can leave an archived channel; its last owner can't", 
 });
 
 test("[CH1] only owners and workspace admins archive and unarchive", async () => {
-  const { ann, bob, cid, eve, at } = await cast();
+  const { ann, bob, cid, eve, at } = await createArchiveScenario();
   const admin = await createUser("admin", { role: "admin" });
   await ann.call("PATCH", `${at}/members/${bob.userId}`, { role: "moderator" });
   const both = async (who: TestUser) => [
@@ -128,7 +128,7 @@ test("[CH1] only owners and workspace admins archive and unarchive", async () =>
 });
 
 test("[ER2] both transports reject archive fields of the wrong type", async () => {
-  const { ann, channelId, at } = await cast();
+  const { ann, channelId, at } = await createArchiveScenario();
   const socket = await ann.connect(channelId);
   for (const change of [{ archived: true }, { archived: null }, { archivedAt: null }]) {
     expect((await ann.call("PATCH", at, change)).body.code).toBe("validation_failed");

@@ -23,14 +23,14 @@ const directory = async (): Promise<string[]> =>
   (
     await databaseRows<{ channel_id: string }>("SELECT channel_id FROM channel_directory ORDER BY channel_id")
   ).map(({ channel_id }) => channel_id);
-const holdersOf = (name: string) =>
+const claimHolders = (name: string) =>
   databaseRows("SELECT channel_id FROM channel_names WHERE name_key = ?", foldKey(name));
 const overloaded = (): never => {
   throw Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });
 };
 
 /** Delays the next creation so that it reaches its room after its name claim has expired. */
-function delayNext(): void {
+function delayNextCreation(): void {
   const create = ChannelRoom.prototype.create;
   vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(function (this: ChannelRoom, input) {
     const { nameClaim } = input;
@@ -41,9 +41,9 @@ function delayNext(): void {
 test("[NM2] a creation rejected by its room leaves no name and no directory row", async () => {
   const ann = await createUser("ann");
   const before = await directory();
-  delayNext();
+  delayNextCreation();
   expect((await ann.call("POST", "/v1/channels", { name: "Too Late" })).status).toBe(503);
-  expect([await holdersOf("Too Late"), await directory()]).toEqual([[], before]);
+  expect([await claimHolders("Too Late"), await directory()]).toEqual([[], before]);
   const { status, body } = await ann.call("POST", "/v1/channels", { name: "too late" });
   expect(status, "the name is free at once").toBe(201);
   expect(await directory()).toEqual([...before, body.id].sort());
@@ -54,20 +54,20 @@ test("[NM2] a creation rejected for its name leaves no directory row", async () 
   const { body } = await ann.call("POST", "/v1/channels", { name: "Taken" });
   const before = await directory();
   expect((await bob.call("POST", "/v1/channels", { name: "tAKEN" })).status).toBe(409);
-  expect([await holdersOf("taken"), await directory()]).toEqual([[{ channel_id: body.id }], before]);
+  expect([await claimHolders("taken"), await directory()]).toEqual([[{ channel_id: body.id }], before]);
 });
 
 test("[NM2] the sweep cleans up after a rejected creation if D1 failed then", async () => {
   const ann = await createUser("ann");
   const before = await directory();
-  delayNext();
+  delayNextCreation();
   interceptDatabase((trip) => (sqlOf(trip).includes("delete from") ? rejectAsUnreachable() : trip.run()));
   expect((await ann.call("POST", "/v1/channels", { name: "Swept" })).status).toBeGreaterThanOrEqual(500);
   restoreDatabases();
   expect((await directory()).length).toBe(before.length + 1);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
   await resolveStaleClaims(env);
-  expect([await holdersOf("Swept"), await directory()]).toEqual([[], before]);
+  expect([await claimHolders("Swept"), await directory()]).toEqual([[], before]);
 });
 
 test("[NM2] a 503 from the creator's hub reserves nothing: the retry succeeds", async () => {
@@ -75,7 +75,7 @@ test("[NM2] a 503 from the creator's hub reserves nothing: the retry succeeds", 
   const before = await directory();
   vi.spyOn(UserHub.prototype, "admitAsMember").mockImplementationOnce(async () => overloaded());
   expect((await ann.call("POST", "/v1/channels", { name: "Again" })).status).toBe(503);
-  expect([await holdersOf("Again"), await directory()]).toEqual([[], before]);
+  expect([await claimHolders("Again"), await directory()]).toEqual([[], before]);
   expect((await ann.call("POST", "/v1/channels", { name: "Again" })).status).toBe(201);
 });
 

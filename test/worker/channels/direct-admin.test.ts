@@ -84,20 +84,20 @@ test("[CH5] the directory marks each direct and group message, and nothing else"
 test("[CH5] no response or cursor for admins contains a direct message's id", async () => {
   const { ann, ids } = await directMessages();
   const named = [await createChannelFor(ann), await createChannelFor(ann, [], { isPrivate: true })];
-  for (const asker of [admin, owner]) {
-    const lists = await allPages(asker, getAllChannelIds);
+  for (const admin2 of [admin, owner]) {
+    const lists = await allPages(admin2, getAllChannelIds);
     const listed = new Set(lists.flatMap(({ items }) => items.map((item: any) => item.channelId)));
     expect(named.filter((id) => !listed.has(id))).toEqual([]);
     const batches = [
-      ...(await allPages(asker, reprojectDirectMessages)),
-      ...(await allPages(asker, reindexDirectMessages)),
-      ...(await allPages(asker, getDirectMessagesProjection)),
+      ...(await allPages(admin2, reprojectDirectMessages)),
+      ...(await allPages(admin2, reindexDirectMessages)),
+      ...(await allPages(admin2, getDirectMessagesProjection)),
     ];
-    const told = [...lists, ...batches].flatMap((body) => [
+    const responses = [...lists, ...batches].flatMap((body) => [
       JSON.stringify(body),
       body.nextCursor ? atob(body.nextCursor.replaceAll("-", "+").replaceAll("_", "/")) : "",
     ]);
-    for (const id of ids) expect(told.filter((text) => text.includes(id.slice(4)))).toEqual([]);
+    for (const id of ids) expect(responses.filter((text) => text.includes(id.slice(4)))).toEqual([]);
     for (const body of batches) {
       expect(JSON.stringify(body)).not.toMatch(/chn_|usr_|between us/);
       if (body.nextCursor) expect(atob(body.nextCursor)).toMatch(/^\d+$/);
@@ -117,9 +117,9 @@ test("[CH5] [RD2] for admins a direct message's id looks nonexistent", async () 
         comparableResponse(
           await sendRaw(method.toUpperCase(), path.replace(":channelId", channelId), { token }),
         );
-      const nobodys = await bytes(newId("chn"));
-      expect(nobodys).toMatch(/^404\n/);
-      expect([await bytes(id), await bytes(group)]).toEqual([nobodys, nobodys]);
+      const missing = await bytes(newId("chn"));
+      expect(missing).toMatch(/^404\n/);
+      expect([await bytes(id), await bytes(group)]).toEqual([missing, missing]);
       disconnectDatabase();
       const unavailable = await bytes(newId("chn"));
       expect(unavailable).toMatch(/^503\n/);

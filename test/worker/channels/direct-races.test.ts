@@ -26,9 +26,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const open = (who: TestUser, others: TestUser[]) =>
+const openDirect = (who: TestUser, others: TestUser[]) =>
   who.call("POST", "/v1/dms", { userIds: others.map(({ userId }) => userId) });
-const idOf = (all: TestUser[]) =>
+const directIdOf = (all: TestUser[]) =>
   directChannelId(
     directMemberIds(
       all[0]!.userId,
@@ -45,7 +45,7 @@ for (const size of [2, 5]) {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) => {
         const who = all[n % size]!;
-        return open(who, n % 3 ? all : all.filter((one) => one !== who).toReversed());
+        return openDirect(who, n % 3 ? all : all.filter((one) => one !== who).toReversed());
       }),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array<number>(19).fill(200), 201]);
@@ -65,27 +65,27 @@ for (const size of [2, 5]) {
 test("[CH2] [LG9] a Worker crash before the room call leaves only a directory row", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const admin = await createUser("admin", { role: "admin" });
-  const id = idOf([ann, bob]);
+  const id = directIdOf([ann, bob]);
   const create = vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async () => {
     throw new Error("died");
   });
-  expect((await open(ann, [bob])).status).toBe(500);
+  expect((await openDirect(ann, [bob])).status).toBe(500);
   create.mockRestore();
   expect(await directory(id)).toHaveLength(1);
   expect(await roomStub(id).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
   expect((await ann.call("GET", `/v1/channels/${id}`)).status).toBe(404);
   expect((await admin.call("POST", `/v1/admin/channels/${id}/reproject`)).status).toBe(404);
-  expect((await open(bob, [ann])).status).toBe(201);
+  expect((await openDirect(bob, [ann])).status).toBe(201);
   expect(await directory(id)).toHaveLength(1);
 });
 
 test("[CH2] a room that crashes once created is found with all its members", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  const id = idOf([ann, bob]);
-  const lost = open(ann, [bob]).catch(() => undefined);
+  const id = directIdOf([ann, bob]);
+  const lost = openDirect(ann, [bob]).catch(() => undefined);
   await crashAt("room:after-record");
   await lost;
-  expect((await open(bob, [ann])).status).toBe(200);
+  expect((await openDirect(bob, [ann])).status).toBe(200);
   expect(await types(id)).toEqual(["channelCreate", "memberJoin", "memberJoin"]);
   await eventually(async () => {
     await runScheduledTask(id);
@@ -97,9 +97,9 @@ test("[CH2] a room that crashes once created is found with all its members", asy
 test("[CH2] while D1 is down the channel is created and usable", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
-  const { status, body } = await open(ann, [bob]);
+  const { status, body } = await openDirect(ann, [bob]);
   expect(status).toBe(201);
-  expect((await open(bob, [ann])).status).toBe(200);
+  expect((await openDirect(bob, [ann])).status).toBe(200);
   expect((await bob.call("POST", `/v1/channels/${body.id}/messages`, { content: "hi" })).status).toBe(201);
 });
 
@@ -108,15 +108,15 @@ test("[CH2] without a directory row no channel is created", async () => {
   interceptDatabase((trip) =>
     sqlOf(trip).includes('"channel_directory"') ? rejectAsUnreachable() : trip.run(),
   );
-  expect((await open(ann, [bob])).body.code).toBe("unavailable");
+  expect((await openDirect(ann, [bob])).body.code).toBe("unavailable");
   restoreDatabases();
-  expect(await roomStub(idOf([ann, bob])).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
-  expect((await open(ann, [bob])).status).toBe(201);
+  expect(await roomStub(directIdOf([ann, bob])).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
+  expect((await openDirect(ann, [bob])).status).toBe(201);
 });
 
 test("[AC9] a user suspended during the creation is suspended in the channel too", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  const id = idOf([ann, bob]);
+  const id = directIdOf([ann, bob]);
   const create = ChannelRoom.prototype.create;
   vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async function (this: ChannelRoom, input) {
     await suspended;
@@ -133,7 +133,7 @@ test("[AC9] a user suspended during the creation is suspended in the channel too
       credentialVersion: 1,
     }),
   );
-  expect((await open(ann, [bob])).status).toBe(201);
+  expect((await openDirect(ann, [bob])).status).toBe(201);
   // The room answered that it has no facts of the user, so soon after the request that the hub asks again.
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 120_000 });
   await runDurableObjectAlarm(hubStub(userId));

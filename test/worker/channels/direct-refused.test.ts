@@ -27,12 +27,14 @@ test("[CH2] a message to a suspended user is a `conflict`, over both transports"
   const group = await open(bob, cid);
   const root = await ann.call("POST", `/v1/channels/${direct}/messages`, { content: "still here" });
   await admin.call("PATCH", `/v1/users/${bob.userId}`, { active: false });
-  const refusal = { code: "conflict", detail: expect.stringContaining("suspended") };
+  const rejection = { code: "conflict", detail: expect.stringContaining("suspended") };
   const path = `/v1/channels/${direct}/messages`;
   for (const at of [path, `${path}/${root.body.id}/thread`])
-    expect(await ann.call("POST", at, { content: "hello?" })).toMatchObject({ status: 409, body: refusal });
+    expect(await ann.call("POST", at, { content: "hello?" })).toMatchObject({ status: 409, body: rejection });
   const socket = await ann.connect(direct);
-  expect(await socket.sendCommand("messageCreate", { content: "hello?" })).toMatchObject({ error: refusal });
+  expect(await socket.sendCommand("messageCreate", { content: "hello?" })).toMatchObject({
+    error: rejection,
+  });
   expect((await ann.call("POST", `/v1/channels/${group}/messages`, { content: "hi" })).status).toBe(201);
   await admin.call("PATCH", `/v1/users/${cid.userId}`, { active: false });
   expect((await ann.call("POST", `/v1/channels/${group}/messages`, { content: "hi" })).status).toBe(409);

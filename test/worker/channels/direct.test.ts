@@ -91,20 +91,20 @@ test("[ER2] too many ids and malformed ids are rejected by field and create noth
 });
 
 test("[LG9] [CH2] an unknown or suspended user creates nothing anywhere", async () => {
-  const [gone] = (await createUsers("gone")) as [TestUser];
-  await suspend(gone, false, 2);
-  const nobody = newId("usr");
+  const [suspended] = (await createUsers("gone")) as [TestUser];
+  await suspend(suspended, false, 2);
+  const unknownId = newId("usr");
   const before = (await databaseRows("SELECT * FROM channel_directory")).length;
-  for (const stranger of [nobody, gone.userId]) {
+  for (const stranger of [unknownId, suspended.userId]) {
     for (const others of [[stranger], ids(bob).concat(stranger)]) {
-      const code = stranger === nobody ? "not_found" : "conflict";
+      const code = stranger === unknownId ? "not_found" : "conflict";
       expect((await open(eve, others)).body.code).toBe(code);
       const id = directChannelId(directMemberIds(eve!.userId, others));
       expect(await roomTables(id)).toEqual({});
       expect(await roomStub(id).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
     }
   }
-  expect(await hubTables(nobody)).toEqual([]);
+  expect(await hubTables(unknownId)).toEqual([]);
   expect((await databaseRows("SELECT * FROM channel_directory")).length).toBe(before);
 });
 

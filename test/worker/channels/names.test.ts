@@ -20,14 +20,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const make = (who: TestUser, name: string, isPrivate = false) =>
+const createNamed = (who: TestUser, name: string, isPrivate = false) =>
   who.call("POST", "/v1/channels", { name, isPrivate });
 const claims = () =>
   databaseRows<{ name_key: string; channel_id: string; claim: string; confirmed: number }>(
     "SELECT * FROM channel_names ORDER BY name_key",
   );
 const claimOf = async (name: string) => (await claims()).find(({ name_key }) => name_key === foldKey(name));
-const comesOf = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();
+const sortedStatuses = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();
 
 const variants: [string, string[]][] = [
   ["General", ["general", "GENERAL", "gEnErAl", " general ", "ｇｅｎｅｒａｌ", "𝗀𝖾𝗇𝖾𝗋𝖺𝗅"]],
@@ -42,30 +42,30 @@ const variants: [string, string[]][] = [
 for (const [name, others] of variants) {
   test(`[NM1] ${name} and its variants in case, width and composition are one name`, async () => {
     const [ann] = (await createUsers("ann")) as [TestUser];
-    expect((await make(ann, name)).status).toBe(201);
+    expect((await createNamed(ann, name)).status).toBe(201);
     for (const variant of [name, ...others])
-      expect([variant, (await make(ann, variant)).status]).toEqual([variant, 409]);
+      expect([variant, (await createNamed(ann, variant)).status]).toEqual([variant, 409]);
     expect((await claims()).filter(({ name_key }) => name_key === foldKey(name))).toHaveLength(1);
   });
 }
 
 test("[NM1] of 20 concurrent creations with one name, one succeeds", async () => {
-  const askers = (await createUsers(..."abcdefghij")) as TestUser[];
+  const users = (await createUsers(..."abcdefghij")) as TestUser[];
   for (const [round, of] of [
     ["Race"],
     ["Straße", "STRASSE", "strasse", "STRAẞE"],
     ["Wide", "ＷＩＤＥ", "wide", "ｗｉｄｅ"],
   ].entries()) {
-    const sent = Array.from({ length: 20 }, (_, n) => [askers[n % 10]!, of[n % of.length]!] as const);
-    const answers = await Promise.all(sent.map(([who, name]) => make(who, `${name} ${round}`)));
-    expect(comesOf(answers)).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
-    const refusals = new Set(
+    const sent = Array.from({ length: 20 }, (_, n) => [users[n % 10]!, of[n % of.length]!] as const);
+    const answers = await Promise.all(sent.map(([who, name]) => createNamed(who, `${name} ${round}`)));
+    expect(sortedStatuses(answers)).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
+    const rejections = new Set(
       answers
         .filter(({ status }) => status === 409)
         .map(({ body, text }) => text.replace(body.requestId, "")),
     );
-    expect([...refusals]).toHaveLength(1);
-    expect([...refusals][0]).toMatch(/"code":"conflict"/);
+    expect([...rejections]).toHaveLength(1);
+    expect([...rejections][0]).toMatch(/"code":"conflict"/);
     const winner = answers.find(({ status }) => status === 201)!.body;
     expect(await claimOf(`${of[0]} ${round}`)).toMatchObject({ channel_id: winner.id, confirmed: 1 });
   }
@@ -80,12 +80,12 @@ test("[NM1] of 20 concurrent creations with one name, one succeeds", async () =>
 test("[NM2] a creation that crashes before the room blocks its name only briefly", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   await orphan("ghost town");
-  expect((await make(ann, "ghost town")).status, "its room may be about to confirm").toBe(409);
+  expect((await createNamed(ann, "ghost town")).status, "its room may be about to confirm").toBe(409);
   await writeDatabase(
     "UPDATE channel_names SET claimed_at = claimed_at - 11000 WHERE name_key = 'ghost town'",
   );
-  const answers = await Promise.all(Array.from({ length: 10 }, () => make(ann, "Ghost Town")));
-  expect(comesOf(answers)).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
+  const answers = await Promise.all(Array.from({ length: 10 }, () => createNamed(ann, "Ghost Town")));
+  expect(sortedStatuses(answers)).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
   const winner = answers.find(({ status }) => status === 201)!.body.id;
   expect(await claimOf("ghost town")).toMatchObject({ channel_id: winner, confirmed: 1 });
   expect(
@@ -100,7 +100,7 @@ test("[NM2] [LG9] the sweep frees claims of crashes and keeps young ones", async
   const left = await orphan("old orphan");
   await orphan("young orphan");
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
-  const { body } = await make(ann, "slow to be recorded");
+  const { body } = await createNamed(ann, "slow to be recorded");
   restoreDatabases();
   await writeDatabase(
     "UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE name_key IN ('old orphan', 'slow to be recorded')",
@@ -141,10 +141,10 @@ test("[NM2] a creation whose claim's response is lost does not block its name", 
     if (sqlOf(trip).includes('insert into "channel_names"')) return rejectAsUnreachable();
     return done;
   });
-  expect((await make(ann, "lost answer")).status).toBe(503);
+  expect((await createNamed(ann, "lost answer")).status).toBe(503);
   restoreDatabases();
   await writeDatabase(
     "UPDATE channel_names SET claimed_at = claimed_at - 11000 WHERE name_key = 'lost answer'",
   );
-  expect((await make(ann, "lost answer")).status).toBe(201);
+  expect((await createNamed(ann, "lost answer")).status).toBe(201);
 });

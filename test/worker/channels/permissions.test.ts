@@ -46,17 +46,21 @@ for (const channelType of types) {
           root: await said(founder, channelId),
         };
         const mayRead = checkPermissions("readChannel", { workspaceRole, channelRole, channelType });
-        for (const door of [0, 1]) {
+        for (const transport of [0, 1]) {
           await setMemberRole(channelId, target, "member");
           await setMemberRole(channelId, actor, channelRole);
-          const cell = { messages, target: target.userId, newcomer: newcomers[door]!.userId };
+          const cell = { messages, target: target.userId, newcomer: newcomers[transport]!.userId };
           let socket: TestSocket | undefined;
-          if (door === 1 && mayRead) socket = await actor.connect(channelId);
-          if (door === 1 && !mayRead)
+          if (transport === 1 && mayRead) socket = await actor.connect(channelId);
+          if (transport === 1 && !mayRead)
             expect((await requestUpgrade(`/v1/channels/${channelId}/realtime`, actor.token)).status).toBe(
               404,
             );
-          for (const { action, isAuthor, rest, frame } of permissionCases(cell, door, channelRole !== null)) {
+          for (const { action, isAuthor, rest, frame } of permissionCases(
+            cell,
+            transport,
+            channelRole !== null,
+          )) {
             const may = checkPermissions(action, {
               workspaceRole,
               channelRole,

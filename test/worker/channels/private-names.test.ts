@@ -32,12 +32,13 @@ afterEach(() => {
   restoreDatabases();
 });
 
-const make = (who: TestUser, name: string, isPrivate = false) =>
+const createNamed = (who: TestUser, name: string, isPrivate = false) =>
   who.call("POST", "/v1/channels", { name, isPrivate });
-const change = (who: TestUser, id: string, body: object) => who.call("PATCH", `/v1/channels/${id}`, body);
+const updateChannel = (who: TestUser, id: string, body: object) =>
+  who.call("PATCH", `/v1/channels/${id}`, body);
 
 /** Returns a response and the steps to it, without ids and times, which differ from channel to channel. */
-async function neutral(who: TestUser, method: string, path: string, body?: object) {
+async function comparableTrace(who: TestUser, method: string, path: string, body?: object) {
   const { steps, bindings } = recordingBindings(who.userId);
   const sent = buildRequest(method, path, { token: who.token, ...(body && { body: JSON.stringify(body) }) });
   const answer = await comparableResponse(await sendWithBindings(bindings, sent));
@@ -53,46 +54,52 @@ async function neutral(who: TestUser, method: string, path: string, body?: objec
 test("[NM3] requests take the same steps if a private channel has the name", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const hiddenName = "layoffs 2027";
-  await make(ann, hiddenName, true);
+  await createNamed(ann, hiddenName, true);
   /**
    * One request for each command that sets a name. Each creates its own channel, and afterwards its name is free
    * again.
    */
-  const tries = {
+  const attempts = {
     create: async (name: string) => {
-      const got = await neutral(bob, "POST", "/v1/channels", { name });
+      const trace = await comparableTrace(bob, "POST", "/v1/channels", { name });
       const [row] = await databaseRows<{ id: string }>(
         "SELECT channel_id AS id FROM channel_names WHERE name_key = ?",
         name,
       );
-      return { got, id: row!.id };
+      return { got: trace, id: row!.id };
     },
     "create private": async (name: string) => ({
-      got: await neutral(bob, "POST", "/v1/channels", { name, isPrivate: true }),
+      got: await comparableTrace(bob, "POST", "/v1/channels", { name, isPrivate: true }),
       id: undefined,
     }),
     rename: async (name: string) => {
-      const { id } = (await make(bob, "rename from")).body;
-      return { got: await neutral(bob, "PATCH", `/v1/channels/${id}`, { name }), id };
+      const { id } = (await createNamed(bob, "rename from")).body;
+      return { got: await comparableTrace(bob, "PATCH", `/v1/channels/${id}`, { name }), id };
     },
     "bring back": async (name: string) => {
-      const { id } = (await make(bob, "come back")).body;
+      const { id } = (await createNamed(bob, "come back")).body;
       await requestArchive(bob, id);
-      return { got: await neutral(bob, "PATCH", `/v1/channels/${id}`, { archived: false, name }), id };
+      return {
+        got: await comparableTrace(bob, "PATCH", `/v1/channels/${id}`, { archived: false, name }),
+        id,
+      };
     },
     hide: async (name: string) => {
-      const { id } = (await make(bob, "hide me")).body;
-      return { got: await neutral(bob, "PATCH", `/v1/channels/${id}`, { isPrivate: true, name }), id };
+      const { id } = (await createNamed(bob, "hide me")).body;
+      return {
+        got: await comparableTrace(bob, "PATCH", `/v1/channels/${id}`, { isPrivate: true, name }),
+        id,
+      };
     },
   };
-  for (const [how, attempt] of Object.entries(tries)) {
+  for (const [how, attempt] of Object.entries(attempts)) {
     const results = [];
     for (const name of [hiddenName, "nothing 2027"]) {
-      const { got, id } = await attempt(name);
+      const { got: trace, id } = await attempt(name);
       if (id) await requestArchive(bob, id);
       results.push({
-        ...got,
-        answer: got.answer.replaceAll(name, "name").replace(/content-length: \d+\n/, ""),
+        ...trace,
+        answer: trace.answer.replaceAll(name, "name").replace(/content-length: \d+\n/, ""),
       });
     }
     expect(results[0], how).toEqual(results[1]);
@@ -102,36 +109,36 @@ test("[NM3] requests take the same steps if a private channel has the name", asy
 
 test("[NM3] public names are reserved among public channels; private ones share", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  const open = (await make(ann, "open door")).body.id as string;
-  const own = (await make(bob, "other door")).body.id as string;
+  const open = (await createNamed(ann, "open door")).body.id as string;
+  const own = (await createNamed(bob, "other door")).body.id as string;
   const hidden: string[] = [];
   for (const who of [ann, bob]) {
-    const { status, body } = await make(who, "Open Door", true);
+    const { status, body } = await createNamed(who, "Open Door", true);
     expect(status).toBe(201);
     hidden.push(body.id);
-    expect(await statusOf(make(who, "OPEN door", true)), "sent again").toBe(409);
+    expect(await statusOf(createNamed(who, "OPEN door", true)), "sent again").toBe(409);
   }
   // Channels that Bob is in but did not create, or is no longer in.
-  const shared = (await make(ann, "shared door", true)).body.id as string;
+  const shared = (await createNamed(ann, "shared door", true)).body.id as string;
   await ann.call("POST", `/v1/channels/${shared}/members`, { userId: bob.userId, role: "owner" });
-  hidden.push((await make(bob, "shared door", true)).body.id);
+  hidden.push((await createNamed(bob, "shared door", true)).body.id);
   await ann.call("POST", `/v1/channels/${shared}/leave`);
-  expect(await statusOf(make(ann, "shared door", true))).toBe(201);
-  expect(await statusOf(make(bob, "OPEN DOOR"))).toBe(409);
-  expect(await statusOf(change(bob, own, { name: "Open door" }))).toBe(409);
-  expect(await statusOf(change(bob, own, { name: "open door", isPrivate: true }))).toBe(200);
+  expect(await statusOf(createNamed(ann, "shared door", true))).toBe(201);
+  expect(await statusOf(createNamed(bob, "OPEN DOOR"))).toBe(409);
+  expect(await statusOf(updateChannel(bob, own, { name: "Open door" }))).toBe(409);
+  expect(await statusOf(updateChannel(bob, own, { name: "open door", isPrivate: true }))).toBe(200);
   await requestArchive(bob, hidden[1]!);
   expect(await statusOf(requestUnarchive(bob, hidden[1]!))).toBe(200);
-  expect(await statusOf(change(bob, hidden[2]!, { name: "open door" }))).toBe(200);
+  expect(await statusOf(updateChannel(bob, hidden[2]!, { name: "open door" }))).toBe(200);
   await expectNamesReserved(open, own, ...hidden);
 });
 
 test("[NM3] [NM1] a channel made private releases its name once D1 is updated", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  const { id } = (await make(ann, "once open")).body;
-  expect(await statusOf(change(ann, id, { isPrivate: true }))).toBe(200);
+  const { id } = (await createNamed(ann, "once open")).body;
+  expect(await statusOf(updateChannel(ann, id, { isPrivate: true }))).toBe(200);
   expect(await nameClaims(id)).toEqual([]);
-  const other = (await make(bob, "ONCE OPEN")).body.id as string;
+  const other = (await createNamed(bob, "ONCE OPEN")).body.id as string;
   await requestArchive(ann, id);
   expect(await statusOf(requestUnarchive(ann, id))).toBe(200);
   await expectNamesReserved(id, other);
@@ -141,36 +148,36 @@ test("[NM2] [NM3] concurrent renames and hiding: only live public channels hold 
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const ids: string[] = [];
   for (let round = 0; round < 8; round++) {
-    const { id } = (await make(ann, `race ${round}`)).body;
+    const { id } = (await createNamed(ann, `race ${round}`)).body;
     ids.push(id);
     const answers = await Promise.all([
-      change(ann, id, { name: `renamed ${round}` }),
-      change(ann, id, { isPrivate: true }),
-      change(ann, id, { name: `again ${round}`, isPrivate: true }),
-      change(ann, id, { name: `renamed ${round}` }),
+      updateChannel(ann, id, { name: `renamed ${round}` }),
+      updateChannel(ann, id, { isPrivate: true }),
+      updateChannel(ann, id, { name: `again ${round}`, isPrivate: true }),
+      updateChannel(ann, id, { name: `renamed ${round}` }),
     ]);
     for (const { status, body } of answers) if (status > 299) expect(body.code).toBe("conflict");
   }
   await expectNamesReserved(...ids);
   for (let round = 0; round < 8; round++)
     for (const name of [`race ${round}`, `renamed ${round}`, `again ${round}`])
-      expect(await statusOf(make(bob, name)), "nothing blocks a name").toBe(201);
+      expect(await statusOf(createNamed(bob, name)), "nothing blocks a name").toBe(201);
 });
 
 test("[NM3] [PJ3] a private channel is renamed while D1 is down; its name follows", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  const { id } = (await make(ann, "going dark")).body;
+  const { id } = (await createNamed(ann, "going dark")).body;
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   // In force in the room but not confirmed: D1 may still show it.
-  expect(await statusOf(change(ann, id, { isPrivate: true }))).toBe(503);
-  expect(await statusOf(change(ann, id, { name: "dark" }))).toBe(200);
-  expect(await statusOf(make(bob, "going dark")), "the record has not heard").toBe(409);
+  expect(await statusOf(updateChannel(ann, id, { isPrivate: true }))).toBe(503);
+  expect(await statusOf(updateChannel(ann, id, { name: "dark" }))).toBe(200);
+  expect(await statusOf(createNamed(bob, "going dark")), "the record has not heard").toBe(409);
   restoreDatabases();
   await eventually(async () => {
     await runScheduledTask(id);
     return (await nameClaims(id)).length === 0;
   }, "the name released");
-  expect(await statusOf(make(bob, "going dark"))).toBe(201);
+  expect(await statusOf(createNamed(bob, "going dark"))).toBe(201);
   await expectNamesReserved(id);
   await expectDatabaseMatchesLog(id);
 });
@@ -182,14 +189,14 @@ test("[NM3] [LG9] a failed private creation leaves no row; a retry creates it on
   vi.spyOn(UserHub.prototype, "admitAsMember").mockImplementationOnce(async () => {
     throw Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });
   });
-  expect(await statusOf(make(ann, "secret", true))).toBe(503);
+  expect(await statusOf(createNamed(ann, "secret", true))).toBe(503);
   expect(await directory()).toEqual(before);
   const create = ChannelRoom.prototype.create;
   vi.spyOn(ChannelRoom.prototype, "create").mockImplementationOnce(async function (this: ChannelRoom, input) {
     await create.call(this, input);
     throw Object.assign(new Error("Network connection lost."), { retryable: true });
   });
-  const { status, body } = await make(ann, "secret", true);
+  const { status, body } = await createNamed(ann, "secret", true);
   expect(status).toBe(201);
   expect((await directory()).length).toBe(before.length + 1);
   expect((await ann.call("GET", `/v1/channels/${body.id}/events`)).body.seq).toBe(2);
@@ -202,8 +209,8 @@ test("[NM3] no statement about names is sent for a private channel", async () =>
     seen.push(sqlOf(trip));
     return trip.run();
   });
-  const { id } = (await make(ann, "quiet", true)).body;
-  await change(ann, id, { name: "quieter" });
+  const { id } = (await createNamed(ann, "quiet", true)).body;
+  await updateChannel(ann, id, { name: "quieter" });
   await requestArchive(ann, id);
   await requestUnarchive(ann, id);
   expect(seen.length).toBeGreaterThan(3);

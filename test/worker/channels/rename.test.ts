@@ -28,16 +28,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const make = (who: TestUser, name: string) => who.call("POST", "/v1/channels", { name });
+const createNamed = (who: TestUser, name: string) => who.call("POST", "/v1/channels", { name });
 const rename = (who: TestUser, channelId: string, name: string) =>
   who.call("PATCH", `/v1/channels/${channelId}`, { name });
-const claims = (channelId: string) =>
+const claimsOf = (channelId: string) =>
   databaseRows<{ name_key: string; confirmed: number }>(
     "SELECT name_key, confirmed FROM channel_names WHERE channel_id = ? ORDER BY name_key",
     channelId,
   );
 /** Runs the room's alarms until D1 has its whole log. */
-const drained = (channelId: string) =>
+const drainProjection = (channelId: string) =>
   eventually(async () => {
     await runScheduledTask(channelId);
     const { head, recorded } = await projectionProgress(channelId);
@@ -46,10 +46,10 @@ const drained = (channelId: string) =>
 const isClaim = (text: string) => text.includes('insert into "channel_names"');
 
 /** Expects one claim for each name of a live public channel, and no other claims. */
-async function expectNamesAreHeld(): Promise<void> {
+async function expectClaimsMatchNames(): Promise<void> {
   const channels = await databaseRows<{ id: string }>("SELECT channel_id AS id FROM channel_directory");
   for (const { id } of channels) await waitForProjection(id);
-  const borne = await Promise.all(
+  const expectedClaims = await Promise.all(
     channels.map(async ({ id }) => {
       const [row] = await roomRows<{ channel: string }>(id, "SELECT channel FROM channel");
       const reserved = reservedNameKey(JSON.parse(row!.channel) as Channel);
@@ -60,7 +60,7 @@ async function expectNamesAreHeld(): Promise<void> {
     "SELECT name_key, channel_id FROM channel_names",
   );
   expect(held.map(({ name_key, channel_id }) => `${name_key} ${channel_id}`).sort()).toEqual(
-    borne
+    expectedClaims
       .flat()
       .map((pair) => pair.join(" "))
       .sort(),
@@ -69,29 +69,29 @@ async function expectNamesAreHeld(): Promise<void> {
 
 test("[NM1] a rename claims the new name and frees the old; its own name is a no-op", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  const { body } = await make(ann, "first");
+  const { body } = await createNamed(ann, "first");
   expect((await rename(ann, body.id, "second")).body.name).toBe("second");
-  expect((await make(bob, "FIRST")).status).toBe(201);
+  expect((await createNamed(bob, "FIRST")).status).toBe(201);
   expect((await rename(ann, body.id, "first")).status).toBe(409);
   expect((await rename(ann, body.id, "SECOND")).body.name).toBe("SECOND");
   const { seq } = (await ann.call("GET", `/v1/channels/${body.id}`)).body;
   expect((await rename(ann, body.id, "SECOND")).body.seq).toBe(seq);
-  expect(await claims(body.id)).toEqual([{ name_key: "second", confirmed: 1 }]);
-  await expectNamesAreHeld();
+  expect(await claimsOf(body.id)).toEqual([{ name_key: "second", confirmed: 1 }]);
+  await expectClaimsMatchNames();
 });
 
 test("[NM1] [NM2] of concurrent renames to one name one wins; the others keep theirs", async () => {
-  const askers = (await createUsers(..."abcdefgh")) as TestUser[];
-  const ids = await Promise.all(askers.map((who) => createChannelFor(who)));
+  const users = (await createUsers(..."abcdefgh")) as TestUser[];
+  const ids = await Promise.all(users.map((who) => createChannelFor(who)));
   for (let round = 0; round < 5; round++) {
     const answers = await Promise.all([
-      ...askers.map((who, n) => rename(who, ids[n]!, n % 2 ? `Prize ${round}` : `PRIZE ${round}`)),
-      make(askers[0]!, `prize ${round}`),
+      ...users.map((who, n) => rename(who, ids[n]!, n % 2 ? `Prize ${round}` : `PRIZE ${round}`)),
+      createNamed(users[0]!, `prize ${round}`),
     ]);
     expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(8);
   }
-  await expectNamesAreHeld();
+  await expectClaimsMatchNames();
 });
 
 test("[NM2] a channel renamed to many names at once holds only the last one", async () => {
@@ -115,14 +115,14 @@ test("[NM2] a channel renamed to many names at once holds only the last one", as
     for (const [, { id }] of frames)
       await socket.waitFor((item) => (item.type === "ack" || item.type === "error") && item.id === id);
   }
-  await expectNamesAreHeld();
+  await expectClaimsMatchNames();
   await expectDatabaseMatchesLog(channelId);
 });
 
 test("[NM2] renaming back during a rename leaves no channel without its claim", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   for (let round = 0; round < 10; round++) {
-    const { body } = await make(ann, `home ${round}`);
+    const { body } = await createNamed(ann, `home ${round}`);
     // Two sockets, so that the second command does not wait for the first one's claim.
     const sockets = [await ann.connect(body.id), await bob.connect(body.id)];
     let claimed = false;
@@ -145,49 +145,49 @@ test("[NM2] renaming back during a rename leaves no channel without its claim", 
     ]);
     restoreDatabases();
     for (const socket of sockets) socket.close();
-    await make(bob, `home ${round}`);
-    await make(bob, `away ${round}`);
+    await createNamed(bob, `home ${round}`);
+    await createNamed(bob, `away ${round}`);
   }
-  await expectNamesAreHeld();
+  await expectClaimsMatchNames();
 });
 
 test("[NM1] [NM2] while D1 is down only the channel itself gets its old name back", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  const { body } = await make(ann, "forth");
+  const { body } = await createNamed(ann, "forth");
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
   expect((await rename(ann, body.id, "back")).status).toBe(200);
-  expect((await make(bob, "forth")).status, "the record still has the old claim").toBe(409);
+  expect((await createNamed(bob, "forth")).status, "the record still has the old claim").toBe(409);
   expect((await rename(ann, body.id, "forth")).status, "the room knows that it let it go").toBe(200);
-  expect((await make(bob, "forth")).status).toBe(409);
+  expect((await createNamed(bob, "forth")).status).toBe(409);
   await exhaustRetries(body.id);
   for (const name of ["third", "fourth", "BACK now", "last"])
     expect((await rename(ann, body.id, name)).status).toBe(200);
   restoreDatabases();
-  await drained(body.id);
-  expect(await claims(body.id)).toEqual([{ name_key: "last", confirmed: 1 }]);
+  await drainProjection(body.id);
+  expect(await claimsOf(body.id)).toEqual([{ name_key: "last", confirmed: 1 }]);
   expect((await rename(ann, body.id, "forth")).status).toBe(200);
-  await expectNamesAreHeld();
+  await expectClaimsMatchNames();
 });
 
 test("[NM2] its room settles unconfirmed claims of a channel renamed twice", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
-  const { body } = await make(ann, "one");
+  const { body } = await createNamed(ann, "one");
   await rename(ann, body.id, "two");
   await rename(ann, body.id, "three");
   await writeDatabase(
     "UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE channel_id = ?",
     body.id,
   );
-  expect((await make(bob, "one")).status, "the room does not hold it any more").toBe(201);
-  expect((await make(bob, "three")).status, "the room holds it").toBe(409);
+  expect((await createNamed(bob, "one")).status, "the room does not hold it any more").toBe(201);
+  expect((await createNamed(bob, "three")).status, "the room holds it").toBe(409);
   expect(await resolveStaleClaims(env)).toBeGreaterThan(0);
-  expect(await claims(body.id)).toEqual([{ name_key: "three", confirmed: 1 }]);
+  expect(await claimsOf(body.id)).toEqual([{ name_key: "three", confirmed: 1 }]);
   restoreDatabases();
   await runScheduledTask(body.id);
   for (const { id } of await databaseRows<{ id: string }>("SELECT channel_id AS id FROM channel_names"))
     await runScheduledTask(id);
-  await expectNamesAreHeld();
+  await expectClaimsMatchNames();
 });
 
 test("[NM2] a rename rejected for permission, field or room leaves no claim", async () => {
@@ -225,7 +225,7 @@ test("[NM2] a rename rejected for permission, field or room leaves no claim", as
   expect((await renaming).status).toBe(403);
   restoreDatabases();
   expect(await databaseRows("SELECT * FROM channel_names")).toEqual(before);
-  expect((await make(eve, "not yours")).status).toBe(201);
+  expect((await createNamed(eve, "not yours")).status).toBe(201);
 });
 
 for (const what of ["create", "rename"] as const) {
@@ -243,14 +243,14 @@ for (const what of ["create", "rename"] as const) {
       return done;
     });
     const name = `slow ${what}`;
-    const slow = what === "create" ? make(ann, name) : rename(ann, channelId, name);
+    const slow = what === "create" ? createNamed(ann, name) : rename(ann, channelId, name);
     await eventually(() => claimed);
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 11_000 });
-    expect((await make(bob, name)).status).toBe(201);
+    expect((await createNamed(bob, name)).status).toBe(201);
     release = true;
     const { status } = await slow;
     expect([409, 503]).toContain(status);
-    await expectNamesAreHeld();
+    await expectClaimsMatchNames();
     expect(await databaseRows("SELECT id FROM channels WHERE name_key = ?", name)).toHaveLength(1);
   });
 }

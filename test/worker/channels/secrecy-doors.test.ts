@@ -22,11 +22,11 @@ import {
 import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 let hidden: Record<string, HiddenChannel>;
-let stage: ChannelScenario;
+let scenario: ChannelScenario;
 let bodies: SampleBodies;
 beforeAll(async () => {
-  stage = await createChannelScenario({ isPrivate: true });
-  hidden = await createHiddenChannels(stage);
+  scenario = await createChannelScenario({ isPrivate: true });
+  hidden = await createHiddenChannels(scenario);
   bodies = await sampleChannelBodies();
 });
 
@@ -34,17 +34,17 @@ describe.each(channelEndpointNames)("%s", (name) => {
   const { method, path } = endpoints[name]!;
 
   test("[RD2] an outsider gets identical bytes for hidden and missing channels", async () => {
-    const { ann, bob } = stage;
+    const { ann, bob } = scenario;
     const madeUp = { channelId: newId("chn"), messageId: newId("msg"), userId: newId("usr") };
     for (const [kind, { channelId, root, reply, outsiders }] of Object.entries(hidden)) {
-      const places = [
+      const targets = [
         { messageId: root, userId: ann.userId },
         { messageId: reply, userId: bob.userId },
         { messageId: newId("msg"), userId: newId("usr") },
       ].slice(0, path.includes(":messageId") || path.includes(":userId") ? 3 : 1);
       for (const [who, { token, userId }] of Object.entries(outsiders))
         for (const [query, body, type] of requestVariants(name, bodies)) {
-          const ask = async (params: Record<string, string>) =>
+          const request = async (params: Record<string, string>) =>
             comparableResponse(
               await sendRaw(method.toUpperCase(), fillPath(path, params) + query, {
                 token,
@@ -52,16 +52,16 @@ describe.each(channelEndpointNames)("%s", (name) => {
                 ...(type && { headers: { "Content-Type": type } }),
               }),
             );
-          const none = await ask(madeUp);
+          const none = await request(madeUp);
           expect(none).toMatch(/^4\d\d\n/);
           const some =
             body === undefined || query !== ""
-              ? places.slice(0, 1)
-              : [...places, { messageId: root, userId }];
-          for (const place of some) {
-            const about = `${kind} ${who} ${query} ${body} ${JSON.stringify(place)}`;
-            expect(await ask({ channelId, ...place }), about).toBe(none);
-            expect(await ask({ ...place, channelId: madeUp.channelId }), about).toBe(none);
+              ? targets.slice(0, 1)
+              : [...targets, { messageId: root, userId }];
+          for (const target of some) {
+            const about = `${kind} ${who} ${query} ${body} ${JSON.stringify(target)}`;
+            expect(await request({ channelId, ...target }), about).toBe(none);
+            expect(await request({ ...target, channelId: madeUp.channelId }), about).toBe(none);
           }
         }
     }
@@ -71,45 +71,45 @@ describe.each(channelEndpointNames)("%s", (name) => {
 test.each(commandTypes)(
   "[RD2] [RM1] %s by an outsider: same result from a hidden and a missing room",
   async (type) => {
-    const data = commandCases[type].data(stage);
+    const data = commandCases[type].data(scenario);
     for (const [kind, { channelId, outsiders }] of Object.entries(hidden))
       for (const [who, { userId, sessionId }] of Object.entries(outsiders)) {
         const role = who === "admin" || who === "owner" ? who : "member";
-        const ask = (id: string) =>
+        const request = (id: string) =>
           roomStub(id).execute({ userId, sessionId, role }, { type, data } as never);
-        const none = await ask(newId("chn"));
+        const none = await request(newId("chn"));
         expect(none).toMatchObject({ ok: false, problem: { code: "not_found" } });
-        expect(await ask(channelId), `${kind} ${who}`).toEqual(none);
+        expect(await request(channelId), `${kind} ${who}`).toEqual(none);
       }
   },
 );
 
 test("[RD2] [RM13] no outsider gets a socket or reaches a channel through another's", async () => {
-  const own = await createChannelFor(stage.guest);
-  let socket = await stage.guest.connect(own);
+  const own = await createChannelFor(scenario.guest);
+  let socket = await scenario.guest.connect(own);
   for (const { channelId, outsiders } of Object.values(hidden)) {
     for (const { token } of Object.values(outsiders)) {
-      const refusal = async (id: string) =>
+      const rejection = async (id: string) =>
         comparableResponse(await requestUpgrade(`/v1/channels/${id}/realtime?since=0`, token));
-      expect(await refusal(channelId)).toBe(await refusal(newId("chn")));
+      expect(await rejection(channelId)).toBe(await rejection(newId("chn")));
     }
   }
   const { channelId } = hidden["private"]!;
   for (const [index, type] of commandTypes.entries()) {
     // A client that continues after many errors is closed.
-    if (index % 8 === 0) socket = await stage.guest.connect(own);
-    const ask = async (id: string) => {
+    if (index % 8 === 0) socket = await scenario.guest.connect(own);
+    const request = async (id: string) => {
       const frameId = `${index} ${id}`;
-      socket.send({ id: frameId, type, channelId: id, data: commandCases[type].data(stage) });
+      socket.send({ id: frameId, type, channelId: id, data: commandCases[type].data(scenario) });
       const answer = await socket.waitFor((item) => item.type === "error" && item.id === frameId);
       return { ...answer, id: "" };
     };
-    expect(await ask(channelId)).toEqual(await ask(newId("chn")));
+    expect(await request(channelId)).toEqual(await request(newId("chn")));
   }
 });
 
 test("[RD2] mentions and follows in a hidden channel notify no outsider", async () => {
-  const { ann, bob } = stage;
+  const { ann, bob } = scenario;
   const { channelId, root, outsiders } = hidden["public once"]!;
   const { left, guest, admin } = outsiders as Record<string, TestUser>;
   const at = `/v1/channels/${channelId}/messages`;

@@ -24,26 +24,26 @@ import {
   sampleChannelBodies,
 } from "../../support/worker/fixtures/hidden-channels.ts";
 
-let stage: ChannelScenario;
+let scenario: ChannelScenario;
 let hidden: [kind: string, HiddenChannel][];
 let bodies: SampleBodies;
 /** A file of Ann's that is in no message. */
 let unsentId: string;
 beforeAll(async () => {
-  stage = await createChannelScenario({ isPrivate: true });
-  hidden = Object.entries(await createHiddenChannels(stage));
+  scenario = await createChannelScenario({ isPrivate: true });
+  hidden = Object.entries(await createHiddenChannels(scenario));
   bodies = await sampleChannelBodies();
-  unsentId = (await stage.ann.call("POST", "/v1/files?name=unsent.json", { a: 1 })).body.id;
+  unsentId = (await scenario.ann.call("POST", "/v1/files?name=unsent.json", { a: 1 })).body.id;
 });
 
 /**
  * Returns the outsiders whose requests must take the same steps. Not a user who left: their hub may still store
  * the channel. An owner of the workspace is admitted as its admins are.
  */
-const strangersOf = ({ outsiders }: HiddenChannel): [who: string, TestUser][] =>
+const outsidersOf = ({ outsiders }: HiddenChannel): [who: string, TestUser][] =>
   Object.entries(outsiders).filter(([who]) => who !== "left" && who !== "owner");
 
-interface Asked {
+interface RequestSample {
   method: string;
   path: string;
   body?: string | undefined;
@@ -51,7 +51,7 @@ interface Asked {
 }
 
 /** Returns the bytes of a response, and the calls of objects and databases on the way to it. */
-async function stepsOf({ token, userId }: TestUser, { method, path, body, type }: Asked) {
+async function stepsOf({ token, userId }: TestUser, { method, path, body, type }: RequestSample) {
   const { steps, bindings } = recordingBindings(userId);
   const sent = buildRequest(method.toUpperCase(), path, {
     token,
@@ -71,14 +71,18 @@ describe.each(channelEndpointNames)("%s", (name) => {
 
   test("[RD2] [LG9] takes the same steps for hidden and missing, calls no room", async () => {
     for (const [kind, channel] of hidden)
-      for (const [who, asker] of strangersOf(channel))
+      for (const [who, outsider] of outsidersOf(channel))
         for (const [query, body, type] of requestVariants(name, bodies)) {
-          const ask = (params: Record<string, string>) =>
-            stepsOf(asker, { method, path: fillPath(path, params) + query, body, type });
-          const inside = { channelId: channel.channelId, messageId: channel.root, userId: stage.ann.userId };
+          const requestSteps = (params: Record<string, string>) =>
+            stepsOf(outsider, { method, path: fillPath(path, params) + query, body, type });
+          const inside = {
+            channelId: channel.channelId,
+            messageId: channel.root,
+            userId: scenario.ann.userId,
+          };
           const missing = { channelId: newId("chn"), messageId: newId("msg"), userId: newId("usr") };
-          const got = await ask(inside);
-          expect(got, `${kind} ${who} ${query} ${body}`).toEqual(await ask(missing));
+          const got = await requestSteps(inside);
+          expect(got, `${kind} ${who} ${query} ${body}`).toEqual(await requestSteps(missing));
           expect(callsOthers(got.steps), got.steps.join("\n")).toBe(false);
         }
   });
@@ -89,11 +93,12 @@ const ofFiles = endpointNames.filter((name) => endpoints[name]!.path.includes(":
 test.each(ofFiles)("[RD2] [FL7] %s takes the same steps for hidden and missing files", async (name) => {
   const { method, path } = endpoints[name]!;
   for (const [kind, channel] of hidden)
-    for (const [who, asker] of strangersOf(channel))
+    for (const [who, outsider] of outsidersOf(channel))
       for (const fileId of [channel.fileId, unsentId]) {
-        const ask = (id: string) => stepsOf(asker, { method, path: fillPath(path, { fileId: id }) });
-        const got = await ask(fileId);
-        expect(got, `${kind} ${who}`).toEqual(await ask(newId("fil")));
+        const requestSteps = (id: string) =>
+          stepsOf(outsider, { method, path: fillPath(path, { fileId: id }) });
+        const got = await requestSteps(fileId);
+        expect(got, `${kind} ${who}`).toEqual(await requestSteps(newId("fil")));
         expect(got.answer).toMatch(/^4\d\d\n/);
         expect(callsOthers(got.steps), got.steps.join("\n")).toBe(false);
       }
@@ -109,12 +114,12 @@ test("[RD2] [FL7] range and `If-None-Match` headers change none of these steps",
     { "If-Range": '"x"', Range: "bytes=0-1" },
   ] as Record<string, string>[])
     for (const method of ["GET", "HEAD"]) {
-      const ask = async (id: string) => {
+      const requestSteps = async (id: string) => {
         const { steps, bindings } = recordingBindings(userId);
         const sent = buildRequest(method, `/v1/files/${id}/content`, { token, headers });
         return { answer: await comparableResponse(await sendWithBindings(bindings, sent)), steps };
       };
-      expect(await ask(fileId)).toEqual(await ask(newId("fil")));
+      expect(await requestSteps(fileId)).toEqual(await requestSteps(newId("fil")));
     }
 });
 
@@ -124,18 +129,18 @@ test.each(ofAdmins)("[CH5] %s takes the same steps for a direct message and for 
   const { method, path } = endpoints[name]!;
   for (const [, channel] of hidden.filter(([kind]) => kind === "direct" || kind === "group"))
     for (const who of ["guest", "admin", "owner"]) {
-      const ask = (channelId: string) =>
+      const requestSteps = (channelId: string) =>
         stepsOf(channel.outsiders[who]!, { method, path: fillPath(path, { channelId }) });
-      const got = await ask(channel.channelId);
-      expect(got).toEqual(await ask(newId("chn")));
+      const got = await requestSteps(channel.channelId);
+      expect(got).toEqual(await requestSteps(newId("chn")));
       expect(callsOthers(got.steps), got.steps.join("\n")).toBe(false);
     }
 });
 
 test("[RD2] [RM13] an upgrade takes the same steps for hidden and missing channels", async () => {
   for (const [, channel] of hidden)
-    for (const [, { token, userId }] of strangersOf(channel)) {
-      const ask = async (channelId: string) => {
+    for (const [, { token, userId }] of outsidersOf(channel)) {
+      const requestSteps = async (channelId: string) => {
         const { steps, bindings } = recordingBindings(userId);
         const sent = buildRequest("GET", `/v1/channels/${channelId}/realtime?since=0`, {
           token,
@@ -143,15 +148,15 @@ test("[RD2] [RM13] an upgrade takes the same steps for hidden and missing channe
         });
         return { answer: await comparableResponse(await sendWithBindings(bindings, sent)), steps };
       };
-      const got = await ask(channel.channelId);
-      expect(got).toEqual(await ask(newId("chn")));
+      const got = await requestSteps(channel.channelId);
+      expect(got).toEqual(await requestSteps(newId("chn")));
       expect(callsOthers(got.steps), got.steps.join("\n")).toBe(false);
     }
 });
 
 test("[RD2] [GW2] so does every frame on the gateway socket", async () => {
   for (const [, channel] of hidden)
-    for (const [, { token, userId }] of strangersOf(channel).slice(0, 1)) {
+    for (const [, { token, userId }] of outsidersOf(channel).slice(0, 1)) {
       const { steps, bindings } = recordingBindings(userId);
       const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol };
       const connect = async () =>
@@ -163,12 +168,12 @@ test("[RD2] [GW2] so does every frame on the gateway socket", async () => {
         ["subscribe", {}],
         ["subscribe", { since: 1, epoch: "abcdefgh" }],
         ["typing", {}],
-        ...commandTypes.map((type) => [type, commandCases[type].data(stage)]),
+        ...commandTypes.map((type) => [type, commandCases[type].data(scenario)]),
       ] as const;
       for (const [index, [type, data]] of frames.entries()) {
         // A client that continues after many errors is closed.
         if (index % 8 === 7) socket = await connect();
-        const ask = async (channelId: string) => {
+        const requestSteps = async (channelId: string) => {
           steps.length = 0;
           const id = `${index} ${channelId}`;
           socket.send({ id, type, channelId, data });
@@ -182,8 +187,8 @@ test("[RD2] [GW2] so does every frame on the gateway socket", async () => {
           >;
           return { answer, steps: [...steps] };
         };
-        const got = await ask(channel.channelId);
-        expect(got, String(type)).toEqual(await ask(newId("chn")));
+        const got = await requestSteps(channel.channelId);
+        expect(got, String(type)).toEqual(await requestSteps(newId("chn")));
         expect(callsOthers(got.steps), got.steps.join("\n")).toBe(false);
       }
       socket.close?.();
@@ -192,20 +197,20 @@ test("[RD2] [GW2] so does every frame on the gateway socket", async () => {
 
 test("[RD2] [SR6] `in:` takes the same steps for hidden and missing channels", async () => {
   for (const [, channel] of hidden)
-    for (const [, asker] of strangersOf(channel)) {
-      const ask = (channelId: string) =>
-        stepsOf(asker, {
+    for (const [, outsider] of outsidersOf(channel)) {
+      const requestSteps = (channelId: string) =>
+        stepsOf(outsider, {
           method: "GET",
           path: `/v1/search/messages?q=${encodeURIComponent(`secret in:${channelId}`)}`,
         });
-      const got = await ask(channel.channelId);
-      expect(got).toEqual(await ask(newId("chn")));
+      const got = await requestSteps(channel.channelId);
+      expect(got).toEqual(await requestSteps(newId("chn")));
       expect(callsOthers(got.steps)).toBe(false);
     }
 });
 
 test("[RD2] [LG9] a direct message with an unknown user calls no other object", async () => {
-  const { guest, ann } = stage;
+  const { guest, ann } = scenario;
   for (const userIds of [[newId("usr")], [ann.userId, newId("usr")]]) {
     const { answer, steps } = await stepsOf(guest, {
       method: "POST",

@@ -30,10 +30,10 @@ beforeAll(async () => {
   await left.call("POST", `/v1/channels/${privateId}/leave`);
 });
 
-type Ask = [method: string, path: string, body?: string];
+type RequestTuple = [method: string, path: string, body?: string];
 
 /** All requests below a channel, well formed and malformed. `message` and `user`: ids within it. */
-const asks = (message: string, user: string): Ask[] => {
+const requestsBelow = (message: string, user: string): RequestTuple[] => {
   const json = (body: object) => JSON.stringify(body);
   return [
     ["GET", ""],
@@ -73,10 +73,10 @@ const asks = (message: string, user: string): Ask[] => {
     ["PUT", "/read", json({ seq: 1 })],
     ["PUT", "/read", json({ seq: 99_999 })],
     ["PUT", "/notifications", json({ level: "all" })],
-    ...["thread", "reactions"].map((list): Ask => ["GET", `/messages/${message}/${list}`]),
+    ...["thread", "reactions"].map((list): RequestTuple => ["GET", `/messages/${message}/${list}`]),
     ["POST", `/messages/${message}/thread`, json({ content: "x" })],
     ["POST", `/messages/${message}/thread`, json({ content: "" })],
-    ...["thread/follow", "reactions/👍", "pin"].flatMap((one): Ask[] => [
+    ...["thread/follow", "reactions/👍", "pin"].flatMap((one): RequestTuple[] => [
       ["PUT", `/messages/${message}/${one}`],
       ["DELETE", `/messages/${message}/${one}`],
     ]),
@@ -86,31 +86,37 @@ const asks = (message: string, user: string): Ask[] => {
 };
 
 /** Returns a response's bytes, without the ids of this request. */
-async function bytes(asker: TestUser, channelId: string, [method, path, body]: Ask): Promise<string> {
+async function bytes(
+  outsider: TestUser,
+  channelId: string,
+  [method, path, body]: RequestTuple,
+): Promise<string> {
   return comparableResponse(
-    await sendRaw(method, `/v1/channels/${channelId}${path}`, { token: asker.token, body }),
+    await sendRaw(method, `/v1/channels/${channelId}${path}`, { token: outsider.token, body }),
   );
 }
 
 test("[RD2] for outsiders a private channel is identical to a made-up id", async () => {
-  for (const [who, asker] of Object.entries(outsiders)) {
+  for (const [who, outsider] of Object.entries(outsiders)) {
     const madeUp = newId("chn");
-    const real = asks(messageId, insider.userId);
-    for (const [index, ask] of real.entries()) {
-      const got = await bytes(asker, privateId, ask);
+    const real = requestsBelow(messageId, insider.userId);
+    for (const [index, request] of real.entries()) {
+      const got = await bytes(outsider, privateId, request);
       // Ids within the channel, and ids that are in no channel.
-      expect(got, `${who} ${ask}`).toBe(await bytes(asker, madeUp, ask));
-      expect(got, `${who} ${ask}`).toBe(
-        await bytes(asker, madeUp, asks(newId("msg"), insider.userId)[index]!),
+      expect(got, `${who} ${request}`).toBe(await bytes(outsider, madeUp, request));
+      expect(got, `${who} ${request}`).toBe(
+        await bytes(outsider, madeUp, requestsBelow(newId("msg"), insider.userId)[index]!),
       );
       expect(got).toMatch(/^4\d\d\n/);
       expect(got).not.toContain(privateId);
     }
     for (const query of ["", "?since=1", "?since=99999&epoch=abcdefgh", "?since=x"]) {
-      const refusal = async (channelId: string) =>
-        comparableResponse(await requestUpgrade(`/v1/channels/${channelId}/realtime${query}`, asker.token));
-      const got = await refusal(privateId);
-      expect(got).toBe(await refusal(madeUp));
+      const rejection = async (channelId: string) =>
+        comparableResponse(
+          await requestUpgrade(`/v1/channels/${channelId}/realtime${query}`, outsider.token),
+        );
+      const got = await rejection(privateId);
+      expect(got).toBe(await rejection(madeUp));
       expect(got).toMatch(query === "?since=x" ? /^400\n/ : /^404\n/);
     }
   }
@@ -119,9 +125,9 @@ test("[RD2] for outsiders a private channel is identical to a made-up id", async
 test("[RD2] none of these requests changed the channel or shows it in a list", async () => {
   const { text } = await insider.call("GET", `/v1/channels/${privateId}/events?limit=100`);
   expect(JSON.parse(text).seq).toBe(5);
-  for (const asker of Object.values(outsiders)) {
+  for (const outsider of Object.values(outsiders)) {
     for (const scope of ["public", "joined"])
-      expect((await asker.call("GET", `/v1/channels?scope=${scope}&limit=100`)).text).not.toContain(
+      expect((await outsider.call("GET", `/v1/channels?scope=${scope}&limit=100`)).text).not.toContain(
         privateId,
       );
   }
@@ -148,7 +154,7 @@ test("[RD2] a message is not found through another channel", async () => {
 test("[LG9] requests for a made-up id create nothing in its object, a hub or D1", async () => {
   const admin = outsiders["admin"]!;
   const madeUp = newId("chn");
-  const nobody = newId("usr");
+  const unknownUserId = newId("usr");
   const tables = [
     "channels",
     "channel_members",
@@ -166,10 +172,13 @@ test("[LG9] requests for a made-up id create nothing in its object, a hub or D1"
       ),
     );
   const before = await counts();
-  for (const asker of Object.values(outsiders)) {
-    for (const ask of [...asks(newId("msg"), nobody), ...asks(messageId, insider.userId)])
-      await bytes(asker, madeUp, ask);
-    await requestUpgrade(`/v1/channels/${madeUp}/realtime`, asker.token);
+  for (const outsider of Object.values(outsiders)) {
+    for (const request of [
+      ...requestsBelow(newId("msg"), unknownUserId),
+      ...requestsBelow(messageId, insider.userId),
+    ])
+      await bytes(outsider, madeUp, request);
+    await requestUpgrade(`/v1/channels/${madeUp}/realtime`, outsider.token);
   }
   for (const [method, path] of [
     ["POST", "reproject"],
@@ -178,10 +187,10 @@ test("[LG9] requests for a made-up id create nothing in its object, a hub or D1"
   ])
     expect((await admin.call(method!, `/v1/admin/channels/${madeUp}/${path}`)).status).toBe(404);
   const channelId = await createChannelFor(insider);
-  expect((await insider.call("POST", `/v1/channels/${channelId}/members`, { userId: nobody })).status).toBe(
-    404,
-  );
-  expect((await insider.call("GET", `/v1/users/${nobody}`)).status).toBe(404);
+  expect(
+    (await insider.call("POST", `/v1/channels/${channelId}/members`, { userId: unknownUserId })).status,
+  ).toBe(404);
+  expect((await insider.call("GET", `/v1/users/${unknownUserId}`)).status).toBe(404);
   const made = await inRoom(madeUp, async (_, { storage }) => ({
     tables: storage.sql
       .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
@@ -190,7 +199,7 @@ test("[LG9] requests for a made-up id create nothing in its object, a hub or D1"
     keys: [...(await storage.list()).keys()],
   }));
   expect(made).toEqual({ tables: [], alarm: null, keys: [] });
-  expect(await hubTables(nobody)).toEqual([]);
+  expect(await hubTables(unknownUserId)).toEqual([]);
   // Only what the new channel added.
   const after = await counts();
   const own = await channelRows(channelId);

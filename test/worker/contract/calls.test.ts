@@ -25,16 +25,16 @@ const rows = [...limitsDocument.matchAll(/^\| `(\w+)` \| ([^|]+) \| (\d+) \| (\d
 );
 
 const channelCount = 25;
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 let reader: TestUser;
 
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
   [reader] = (await createUsers("reader")) as [TestUser];
   const channels = await Promise.all(
-    Array.from({ length: channelCount }, () => createChannelFor(world.ann, [reader])),
+    Array.from({ length: channelCount }, () => createChannelFor(workspace.ann, [reader])),
   );
-  await Promise.all(channels.map((id) => postIndexed(world.ann, id, ["worst case", "worst"])));
+  await Promise.all(channels.map((id) => postIndexed(workspace.ann, id, ["worst case", "worst"])));
   for (let archived = 0; archived < 5; archived++) {
     const { body } = await reader.call("POST", "/v1/channels", { name: "Namesake" });
     await waitForIndex(body.id);
@@ -92,7 +92,7 @@ describe("[SR13] calls of each endpoint", () => {
   });
 
   test.each(rows)("$name: $input", async ({ name, input, most }) => {
-    const sample = inputs[`${name}: ${input}`]?.() ?? (await endpointSamples[name]!(world));
+    const sample = inputs[`${name}: ${input}`]?.() ?? (await endpointSamples[name]!(workspace));
     let status = 0;
     const calls: CallCounts = await countCalls(async () => {
       ({ status } = await callEndpoint(endpoints[name]!, sample));

@@ -38,10 +38,10 @@ describe("[ER1] catalogue and mounted routes", () => {
 });
 
 test("[ER1] each success has exactly the status and fields of the catalogue", async () => {
-  const world = await createSampleWorkspace();
+  const workspace = await createSampleWorkspace();
   for (const name of Object.keys(endpointSamples)) {
     const endpoint = endpoints[name]!;
-    const { as, ...rest } = await endpointSamples[name]!(world);
+    const { as, ...rest } = await endpointSamples[name]!(workspace);
     // `call` checks the response against the catalogue.
     const { status, text } = await callEndpoint(endpoint, { as, ...rest });
     expect(status, `${name}: ${text}`).toBe(endpoint.status);

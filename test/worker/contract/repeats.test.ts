@@ -59,11 +59,12 @@ const twice: Record<string, [number, number]> = {
 };
 
 test("[ER1] a write that is repeated after a lost response has no second effect", async () => {
-  const world = await createSampleWorkspace();
+  const workspace = await createSampleWorkspace();
   const head = async () =>
-    (await world.ann.call("GET", `/v1/channels/${world.channelId}/events?limit=1`)).body.seq as number;
+    (await workspace.ann.call("GET", `/v1/channels/${workspace.channelId}/events?limit=1`)).body
+      .seq as number;
   for (const name of Object.keys(endpointSamples).filter((each) => endpoints[each]!.method !== "get")) {
-    const { method, path, token, body } = await sampleOf(name, world);
+    const { method, path, token, body } = await sampleOf(name, workspace);
     const once = () => sendRaw(method, path, { token, ...(body && { body: JSON.stringify(body) }) });
     const first = await once();
     const between = await head();

@@ -34,13 +34,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const wear = (avatarFileId: string | null) => ({ as: ann, body: { avatarFileId } });
-const states = () => fileStates(ann);
+const avatarRequest = (avatarFileId: string | null) => ({ as: ann, body: { avatarFileId } });
+const currentStates = () => fileStates(ann);
 const avatarOf = async () =>
   (await expectOk(getUser, { as: ann, params: { userId: ann.userId } })).avatarFileId;
 
 /** Runs the hub's alarm until no announced change is pending. */
-async function settled(): Promise<void> {
+async function runPendingAlarms(): Promise<void> {
   for (const ms of [5_000, 30_000, 61_000]) await runHubAlarmAfter(ann.userId, ms);
   await eventually(async () => {
     await runHubAlarmAfter(ann.userId, 61_000);
@@ -52,22 +52,22 @@ async function settled(): Promise<void> {
 test("[FL12] an avatar is a picture of one's own; others and one's devices see it", async () => {
   const file = await createStoredFile(ann, picture);
   const socket = await connectHub(ann);
-  expect((await expectOk(updateMe, wear(file.id))).avatarFileId).toBe(file.id);
+  expect((await expectOk(updateMe, avatarRequest(file.id))).avatarFileId).toBe(file.id);
   expect(await avatarOf()).toBe(file.id);
   expect(await hubStub(ann.userId).fileVisibility(file.id)).toEqual({ kind: "avatar" });
   await socket.waitForSeq(1);
   expect(userEventsOf(socket)).toMatchObject([{ data: { user: { avatarFileId: file.id } } }]);
-  expect((await expectOk(updateMe, wear(file.id))).avatarFileId, "again").toBe(file.id);
+  expect((await expectOk(updateMe, avatarRequest(file.id))).avatarFileId, "again").toBe(file.id);
 });
 
 test("[FL12] the previous avatar is deleted when it is replaced or removed", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
-  await expectOk(updateMe, wear(one.id));
-  await expectOk(updateMe, wear(two.id));
-  await eventually(async () => (await states())[one.id] === undefined, "the first gone");
-  expect(await states()).toEqual({ [two.id]: "avatar" });
-  expect((await expectOk(updateMe, wear(null))).avatarFileId).toBeNull();
-  await eventually(async () => Object.keys(await states()).length === 0, "the second gone");
+  await expectOk(updateMe, avatarRequest(one.id));
+  await expectOk(updateMe, avatarRequest(two.id));
+  await eventually(async () => (await currentStates())[one.id] === undefined, "the first gone");
+  expect(await currentStates()).toEqual({ [two.id]: "avatar" });
+  expect((await expectOk(updateMe, avatarRequest(null))).avatarFileId).toBeNull();
+  await eventually(async () => Object.keys(await currentStates()).length === 0, "the second gone");
 });
 
 test("[FL12] [FL8] unusable files are rejected as avatars without announcement", async () => {
@@ -80,7 +80,8 @@ test("[FL12] [FL8] unusable files are rejected as avatars without announcement",
     body: { content: "", fileIds: [carried.id] },
   });
   const codes = [];
-  for (const { id } of [text, others, carried]) codes.push((await expectRejected(updateMe, wear(id))).code);
+  for (const { id } of [text, others, carried])
+    codes.push((await expectRejected(updateMe, avatarRequest(id))).code);
   expect(codes).toEqual(["validation_failed", "not_found", "conflict"]);
   expect((await hubRows(ann.userId, "due")).map(({ key }) => key)).toEqual(["expiry", "files"]);
   expect(await avatarOf()).toBeNull();
@@ -89,7 +90,7 @@ test("[FL12] [FL8] unusable files are rejected as avatars without announcement",
 test("[FL12] [FL8] [FL9] an avatar can't be sent in a message or deleted", async () => {
   const channelId = await createChannelFor(ann);
   const { id } = await createStoredFile(ann, picture);
-  await expectOk(updateMe, wear(id));
+  await expectOk(updateMe, avatarRequest(id));
   const problem = await expectRejected(createMessage, {
     as: ann,
     params: { channelId },
@@ -101,71 +102,71 @@ test("[FL12] [FL8] [FL9] an avatar can't be sent in a message or deleted", async
 
 test("[FL12] a crash before D1's commit keeps the old avatar; the new file is free", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
-  await expectOk(updateMe, wear(one.id));
+  await expectOk(updateMe, avatarRequest(one.id));
   crashOnceAt("account:before-record");
-  expect((await callEndpoint(updateMe, wear(two.id))).status).toBe(500);
-  await settled();
+  expect((await callEndpoint(updateMe, avatarRequest(two.id))).status).toBe(500);
+  await runPendingAlarms();
   expect(await avatarOf()).toBe(one.id);
-  expect(await states()).toEqual({ [one.id]: "avatar", [two.id]: "ready" });
+  expect(await currentStates()).toEqual({ [one.id]: "avatar", [two.id]: "ready" });
 });
 
 test("[FL12] a crash after D1's commit deletes the old avatar", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
-  await expectOk(updateMe, wear(one.id));
+  await expectOk(updateMe, avatarRequest(one.id));
   crashOnceAt("account:after-record");
-  expect((await callEndpoint(updateMe, wear(two.id))).status).toBe(500);
-  await settled();
+  expect((await callEndpoint(updateMe, avatarRequest(two.id))).status).toBe(500);
+  await runPendingAlarms();
   expect(await avatarOf()).toBe(two.id);
-  expect(await states()).toEqual({ [two.id]: "avatar" });
+  expect(await currentStates()).toEqual({ [two.id]: "avatar" });
 });
 
 test("[FL12] after a crashed and a later change only the last avatar remains", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   crashOnceAt("account:after-record");
-  await callEndpoint(updateMe, wear(one.id));
-  await expectOk(updateMe, wear(two.id));
-  await settled();
-  expect(await states()).toEqual({ [two.id]: "avatar" });
+  await callEndpoint(updateMe, avatarRequest(one.id));
+  await expectOk(updateMe, avatarRequest(two.id));
+  await runPendingAlarms();
+  expect(await currentStates()).toEqual({ [two.id]: "avatar" });
 });
 
 test("[FL12] while D1 is down nothing changes, and the request can be repeated", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
-  await expectOk(updateMe, wear(one.id));
+  await expectOk(updateMe, avatarRequest(one.id));
   interceptDatabase((trip) =>
     trip.statements.some(({ sql }) => /^update "users"/i.test(sql)) ? rejectAsUnreachable() : trip.run(),
   );
-  expect((await expectRejected(updateMe, wear(two.id))).code).toBe("unavailable");
+  expect((await expectRejected(updateMe, avatarRequest(two.id))).code).toBe("unavailable");
   restoreDatabases();
-  expect((await expectOk(updateMe, wear(two.id))).avatarFileId).toBe(two.id);
-  await settled();
-  expect(await states()).toEqual({ [two.id]: "avatar" });
+  expect((await expectOk(updateMe, avatarRequest(two.id))).avatarFileId).toBe(two.id);
+  await runPendingAlarms();
+  expect(await currentStates()).toEqual({ [two.id]: "avatar" });
 });
 
 test("[FL12] a change in progress keeps its picture during another change", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   const hub = hubStub(ann.userId);
   const expectation = unwrap(await hub.announceAvatarChange(one.id, null));
-  await expectOk(updateMe, wear(two.id));
-  expect(await states()).toEqual({ [one.id]: "avatar", [two.id]: "avatar" });
+  await expectOk(updateMe, avatarRequest(two.id));
+  expect(await currentStates()).toEqual({ [one.id]: "avatar", [two.id]: "avatar" });
   const row = (await updateProfile(accountDatabase(env), ann.userId, { avatarFileId: one.id }))!;
   await hub.applyAccount(accountFacts(row), { expectation, self: presentSelf(row) });
-  await eventually(async () => (await states())[two.id] === undefined, "the other gone");
-  expect(await states()).toEqual({ [one.id]: "avatar" });
+  await eventually(async () => (await currentStates())[two.id] === undefined, "the other gone");
+  expect(await currentStates()).toEqual({ [one.id]: "avatar" });
 });
 
 test("[FL12] late notices of account changes have no effect", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
-  await expectOk(updateMe, wear(one.id));
+  await expectOk(updateMe, avatarRequest(one.id));
   const before = (await findUser(accountDatabase(env), ann.userId))!;
-  await expectOk(updateMe, wear(two.id));
+  await expectOk(updateMe, avatarRequest(two.id));
   await hubStub(ann.userId).applyAccount(accountFacts(before), { self: presentSelf(before) });
-  await settled();
-  expect(await states()).toEqual({ [two.id]: "avatar" });
+  await runPendingAlarms();
+  expect(await currentStates()).toEqual({ [two.id]: "avatar" });
 });
 
 test("[FL12] of 10 concurrent changes only the account's avatar remains", async () => {
   const files = await Promise.all(Array.from({ length: 10 }, () => createStoredFile(ann, picture)));
-  await Promise.all(files.map(({ id }) => expectOk(updateMe, wear(id))));
-  await settled();
-  expect(await states()).toEqual({ [(await avatarOf())!]: "avatar" });
+  await Promise.all(files.map(({ id }) => expectOk(updateMe, avatarRequest(id))));
+  await runPendingAlarms();
+  expect(await currentStates()).toEqual({ [(await avatarOf())!]: "avatar" });
 });

@@ -38,21 +38,21 @@ const send = (fileId: string, nonce?: string) => ({
 const stateOf = async (fileId: string) => (await fileStates(ann))[fileId];
 
 /** Sends a message and crashes at the failpoint. */
-async function dieSending(point: Failpoint, fileId: string, nonce?: string): Promise<void> {
+async function crashWhileSending(point: Failpoint, fileId: string, nonce?: string): Promise<void> {
   const lost = callEndpoint(createMessage, send(fileId, nonce)).catch(() => undefined);
   await crashAt(point);
   await lost;
 }
 
 /** Advances the clock and lets the hub settle the claim. */
-async function settle(fileId: string, state: string): Promise<void> {
+async function settleClaims(fileId: string, state: string): Promise<void> {
   await eventually(async () => {
     await runHubAlarmAfter(ann.userId, 10_001);
     return (await stateOf(fileId)) === state;
   }, `${fileId} ${state}`);
 }
 
-const carriers = async (fileId: string): Promise<number> =>
+const countMessagesWith = async (fileId: string): Promise<number> =>
   (await listEvents(channelId, ann)).filter(
     ({ type, data }) => type === "messageCreate" && data.message.files.some(({ id }) => id === fileId),
   ).length;
@@ -60,12 +60,12 @@ const carriers = async (fileId: string): Promise<number> =>
 for (const point of ["hub:after-claim", "room:after-claim", "room:before-commit"] as const) {
   test(`[FL8] a send that crashes at ${point} releases its file`, async () => {
     const { id } = await createStoredFile(ann);
-    await dieSending(point, id);
+    await crashWhileSending(point, id);
     expect(await stateOf(id)).toBe("claimed");
     expect((await expectRejected(createMessage, send(id))).code, "nobody knows yet").toBe("conflict");
-    await settle(id, "ready");
+    await settleClaims(id, "ready");
     await expectOk(createMessage, send(id));
-    expect(await carriers(id)).toBe(1);
+    expect(await countMessagesWith(id)).toBe(1);
   });
 }
 
@@ -78,10 +78,10 @@ for (const point of [
 ] as const) {
   test(`[FL8] a send that crashes at ${point} and is retried makes one message`, async () => {
     const { id } = await createStoredFile(ann);
-    await dieSending(point, id, "n");
+    await crashWhileSending(point, id, "n");
     expect((await expectOk(createMessage, send(id, "n"))).files).toMatchObject([{ id }]);
-    expect(await carriers(id)).toBe(1);
-    await settle(id, "carried");
+    expect(await countMessagesWith(id)).toBe(1);
+    await settleClaims(id, "carried");
     expect((await callEndpoint(createMessage, send(id, "n"))).status).toBe(200);
   });
 }
@@ -98,7 +98,7 @@ test("[FL8] a hub that crashes while it settles a claim settles it again", async
   await lost;
   expect(await stateOf(id)).toBe("claimed");
   advanceClock(30_001);
-  await settle(id, "carried");
+  await settleClaims(id, "carried");
 });
 
 test("[FL8] a command queued past its claim's expiry is rejected; its file is free", async () => {
@@ -123,7 +123,7 @@ test("[FL8] a claim that is renewed during the call to the room is not released"
   await runHubAlarmAfter(ann.userId, 10_001);
   await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1));
   expect(await stateOf(id)).toBe("claimed");
-  await settle(id, "ready");
+  await settleClaims(id, "ready");
 });
 
 test("[FL8] a failed attempt does not release the file of a concurrent attempt", async () => {
@@ -144,7 +144,7 @@ test("[FL8] an attempt whose claim expired does not release its retry's claim", 
   const claim = { key: "k", channelId };
   const hub = hubStub(ann.userId);
   const slow = unwrap(await hub.claimFiles(claim, [id]));
-  await settle(id, "ready");
+  await settleClaims(id, "ready");
   unwrap(await hub.claimFiles(claim, [id]));
   await hub.releaseClaim("k", [id], slow.untilMs);
   expect(await stateOf(id)).toBe("claimed");
@@ -157,7 +157,7 @@ test("[FL8] an unreachable room is called again; its claims are kept meanwhile",
   await runHubAlarmAfter(ann.userId, 10_001);
   expect(await stateOf(id)).toBe("claimed");
   advanceClock(30_001);
-  await settle(id, "carried");
+  await settleClaims(id, "carried");
 });
 
 test("[FL9] deleting a message before its hub's notice deletes its file as well", async () => {

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { FileRef } from "../../../src/protocol/index.ts";
-import { png } from "../../support/pictures.ts";
+import { png } from "../../support/image-headers.ts";
 import { binaryBytes, contentPath, fetchAs, uploadOk } from "../../support/worker/clients/upload-client.ts";
 import { disconnectBucket, restoreBucket } from "../../support/worker/fakes/failing-bindings.ts";
 import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";

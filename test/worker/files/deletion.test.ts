@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 /** Creates a message of Ann's with two files and returns its id. */
-async function withFiles(): Promise<string> {
+async function createMessageWithFiles(): Promise<string> {
   const fileIds = [(await createStoredFile(ann!)).id, (await createStoredFile(ann!)).id];
   return (
     await expectOk(createMessage, { as: ann, params: { channelId }, body: { content: "see", fileIds } })
@@ -61,7 +61,7 @@ async function expectNothingLeft(): Promise<void> {
 
 for (const who of ["its author", "a moderator"] as const) {
   test(`[FL9] files of a message that ${who} deletes are deleted and uncharged`, async () => {
-    const messageId = await withFiles();
+    const messageId = await createMessageWithFiles();
     expect(await storedFileTotals()).toEqual({ objects: 2, rows: 2, charged: 8_192 });
     expect((await remove(who === "its author" ? ann! : bob!, messageId)).status).toBe(204);
     await eventually(
@@ -73,7 +73,7 @@ for (const who of ["its author", "a moderator"] as const) {
 }
 
 test("[FL9] [FL13] deleting a reply deletes its files and keeps those of its root", async () => {
-  const messageId = await withFiles();
+  const messageId = await createMessageWithFiles();
   const { id: fileId } = await createStoredFile(ann!);
   const params = { channelId, messageId };
   const reply = await expectOk(createThread, { as: ann, params, body: { content: "", fileIds: [fileId] } });
@@ -92,7 +92,7 @@ for (const point of [
   "hub:after-row",
 ] as const satisfies Failpoint[]) {
   test(`[FL9] after a crash at ${point} the files are deleted and uncharged once`, async () => {
-    const messageId = await withFiles();
+    const messageId = await createMessageWithFiles();
     const stays = await createStoredFile(bob!);
     const lost = remove(ann!, messageId).catch(() => undefined);
     await crashAt(point);
@@ -109,11 +109,11 @@ for (const point of [
 }
 
 test("[FL9] repeated and late notices of a deletion delete once", async () => {
-  const told = vi.spyOn(UserHub.prototype, "deleteCarriedFiles");
-  const messageId = await withFiles();
+  const noticeSpy = vi.spyOn(UserHub.prototype, "deleteCarriedFiles");
+  const messageId = await createMessageWithFiles();
   await remove(ann!, messageId);
-  await eventually(() => told.mock.calls.length === 1, "the hub told");
-  const [fileIds] = told.mock.calls[0]!;
+  await eventually(() => noticeSpy.mock.calls.length === 1, "the hub told");
+  const [fileIds] = noticeSpy.mock.calls[0]!;
   for (const _ of [1, 2]) await hubStub(ann!.userId).deleteCarriedFiles(fileIds);
   await expectNothingLeft();
   await hubStub(ann!.userId).deleteCarriedFiles(fileIds);
@@ -121,19 +121,19 @@ test("[FL9] repeated and late notices of a deletion delete once", async () => {
 });
 
 test("[FL9] an unreachable hub is retried and delays no other hub's files", async () => {
-  const [hers, his] = [await withFiles(), await createStoredFile(bob!)];
+  const [hers, his] = [await createMessageWithFiles(), await createStoredFile(bob!)];
   const { id } = await expectOk(createMessage, {
     as: bob,
     params: { channelId },
     body: { content: "", fileIds: [his.id] },
   });
   const { deleteCarriedFiles } = UserHub.prototype;
-  let deaf = true;
+  let rejection = true;
   vi.spyOn(UserHub.prototype, "deleteCarriedFiles").mockImplementation(async function (
     this: UserHub,
     fileIds,
   ) {
-    if (deaf && !fileIds.includes(his.id)) throw new Error("No answer");
+    if (rejection && !fileIds.includes(his.id)) throw new Error("No answer");
     return deleteCarriedFiles.call(this, fileIds);
   });
   await remove(ann!, hers);
@@ -142,12 +142,12 @@ test("[FL9] an unreachable hub is retried and delays no other hub's files", asyn
     await notifyHubsOfFiles(channelId);
     return (await storedFileTotals()).rows === 2;
   }, "his file gone");
-  deaf = false;
+  rejection = false;
   await expectNothingLeft();
 });
 
 test("[FL9] while R2 is down messages can be deleted; their files follow", async () => {
-  const messageId = await withFiles();
+  const messageId = await createMessageWithFiles();
   disconnectBucket();
   expect((await remove(ann!, messageId)).status).toBe(204);
   await eventually(
@@ -162,7 +162,7 @@ test("[FL9] while R2 is down messages can be deleted; their files follow", async
 });
 
 test("[FL9] while D1 is down the bytes are deleted, and the row later", async () => {
-  const messageId = await withFiles();
+  const messageId = await createMessageWithFiles();
   interceptDatabase((trip) =>
     trip.statements.some(({ sql }) => sql.startsWith("DELETE FROM files"))
       ? rejectAsUnreachable()
@@ -177,7 +177,7 @@ test("[FL9] while D1 is down the bytes are deleted, and the row later", async ()
 
 test("[FL9] pending notices of deletions survive a restart of the room", async () => {
   vi.spyOn(UserHub.prototype, "deleteCarriedFiles").mockRejectedValueOnce(new Error("No answer"));
-  const messageId = await withFiles();
+  const messageId = await createMessageWithFiles();
   await remove(ann!, messageId);
   expect(await roomRows(channelId, "SELECT message_id, dropped_seq > 0 AS gone FROM carried_files")).toEqual(
     [1, 2].map(() => ({ message_id: messageId, gone: 1 })),

@@ -10,7 +10,7 @@ import {
 import { binaryBytes } from "../../support/worker/clients/upload-client.ts";
 
 /** Makes a function that draws integers below a bound, the same for the same seed. */
-function numbers(seed: number): (below: number) => number {
+function createDraw(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -36,7 +36,7 @@ const pieces = [
 ];
 
 /** Removes or inserts parts of a form, several times. */
-function spoilt(form: Buffer, next: (below: number) => number): Buffer {
+function mutate(form: Buffer, next: (below: number) => number): Buffer {
   let bytes = form;
   for (let times = 1 + next(4); times > 0; times--) {
     const at = next(2) === 0 ? next(bytes.length + 1) : Math.min(next(200), bytes.length);
@@ -70,7 +70,7 @@ function bodyOf(bytes: Buffer, next: (below: number) => number, breaks: boolean)
   });
 }
 
-const soon = <T>(work: Promise<T>): Promise<T> =>
+const withTimeout = <T>(work: Promise<T>): Promise<T> =>
   Promise.race([
     work,
     new Promise<never>((_, reject) => setTimeout(() => reject(new Error("It hangs")), 3_000)),
@@ -96,23 +96,23 @@ test("[FL1] every mutated or truncated form ends as a file or a rejection", asyn
     multipartBody(fileField("x")),
     multipartBody(fileField("x"), fileField(content)),
   ];
-  const outcomes = { file: 0, refused: 0 };
+  const outcomes = { file: 0, rejected: 0 };
   for (let seed = 0; seed < 250; seed++) {
-    const next = numbers(seed * 7919 + 1);
-    const bytes = spoilt(forms[next(forms.length)]!, next);
+    const next = createDraw(seed * 7919 + 1);
+    const bytes = mutate(forms[next(forms.length)]!, next);
     const breaks = next(3) === 0;
     try {
-      const whole = await soon(read(bodyOf(bytes, next, breaks), next(4) === 0));
+      const whole = await withTimeout(read(bodyOf(bytes, next, breaks), next(4) === 0));
       expect(breaks && whole !== undefined, `seed ${seed} is broken off and a file`).toBe(false);
       outcomes.file++;
     } catch (error) {
       expect(error, `seed ${seed}: ${String(error)}`).toBeInstanceOf(AppError);
       expect((error as AppError).status, `seed ${seed}`).toBe(400);
-      outcomes.refused++;
+      outcomes.rejected++;
     }
   }
   expect(outcomes.file).toBeGreaterThan(10);
-  expect(outcomes.refused).toBeGreaterThan(80);
+  expect(outcomes.rejected).toBeGreaterThan(80);
 });
 
 test("[FL1] a form is read no faster than its file is", async () => {

@@ -26,7 +26,9 @@ beforeEach(async () => {
   before = await fileUsageOf(ann);
 });
 
-async function taken(...sent: Parameters<typeof sendForm> extends [unknown, ...infer Rest] ? Rest : never) {
+async function acceptedForm(
+  ...sent: Parameters<typeof sendForm> extends [unknown, ...infer Rest] ? Rest : never
+) {
   const { status, body, text } = await sendForm(ann, ...sent);
   expect(status, text).toBe(201);
   return body as { id: string; name: string; type: string; sizeBytes: number; sha256: string };
@@ -39,7 +41,7 @@ test.each([
   ["some chunks", 700_001],
 ])("[FL1] the file of a form is stored as it was sent: %s", async (_name, size) => {
   const bytes = binaryBytes(size);
-  const file = await taken(multipartBody(fileField(bytes)));
+  const file = await acceptedForm(multipartBody(fileField(bytes)));
   expect(file).toMatchObject({ name: "a.bin", sizeBytes: size, sha256: sha256(bytes) });
   expect((await downloadContent(ann, file)).equals(bytes)).toBe(true);
 });
@@ -55,7 +57,7 @@ test("[FL1] so are files that contain the boundary or end like it", async () => 
     "\r\n--\r\n",
   ]) {
     const bytes = Buffer.from(`a${text}`);
-    const file = await taken(multipartBody(fileField(bytes)));
+    const file = await acceptedForm(multipartBody(fileField(bytes)));
     expect((await downloadContent(ann, file)).equals(bytes), JSON.stringify(text)).toBe(true);
   }
 });
@@ -93,15 +95,15 @@ test.each([
   ["\u200e重要＼メモ.txt", "重要＼メモ.txt"],
   ["gpj.\u202eexe", "gpj.exe"],
 ])("[FL4] a browser's name %j is %j", async (name, expected) => {
-  expect(await taken(multipartBody(fileField("x", name)))).toMatchObject({ name: expected });
+  expect(await acceptedForm(multipartBody(fileField("x", name)))).toMatchObject({ name: expected });
 });
 
 test("[FL4] a name by RFC 8187 is decoded; one in the query takes precedence", async () => {
   const encoded = multipartBody(formField("name=\"file\"; filename*=UTF-8''na%C3%AFve.txt", "x"));
-  expect(await taken(encoded)).toMatchObject({ name: "naïve.txt" });
-  expect(await taken(encoded, { query: "?name=b.txt" })).toMatchObject({ name: "b.txt" });
+  expect(await acceptedForm(encoded)).toMatchObject({ name: "naïve.txt" });
+  expect(await acceptedForm(encoded, { query: "?name=b.txt" })).toMatchObject({ name: "b.txt" });
   const nameless = multipartBody(formField('name="file"', "x"));
-  expect(await taken(nameless, { query: "?name=b.txt" })).toMatchObject({ name: "b.txt" });
+  expect(await acceptedForm(nameless, { query: "?name=b.txt" })).toMatchObject({ name: "b.txt" });
   expect((await sendForm(ann, nameless)).body).toMatchObject({ issues: [{ path: "name" }] });
 });
 
@@ -182,22 +184,22 @@ test("[FL1] a form without a boundary or with an invalid one is rejected", async
     });
   // Any other media type is a file.
   const mixed = multipartType.replace("form-data", "mixed");
-  await taken(multipartBody(small), { query: "?name=a", headers: { "Content-Type": mixed } });
-  await taken(multipartBody(small), {
+  await acceptedForm(multipartBody(small), { query: "?name=a", headers: { "Content-Type": mixed } });
+  await acceptedForm(multipartBody(small), {
     headers: { "Content-Type": multipartType.replace("multipart/form", "Multipart/FORM") },
   });
 });
 
 test("[FL1] a form's hash is that of its file, its `Content-Digest` of the form", async () => {
   const form = multipartBody(fileField("hello"));
-  await taken(form, { query: `?sha256=${sha256("hello")}` });
+  await acceptedForm(form, { query: `?sha256=${sha256("hello")}` });
   const wrong = await sendForm(ann, form, { query: `?sha256=${sha256("hallo")}` });
   expect(wrong).toMatchObject({ status: 400, body: { issues: [{ path: "sha256" }] } });
   const large = multipartBody(fileField(binaryBytes(9 * 1024 * 1024)));
   const wrongLarge = await sendForm(ann, large, { query: `?sha256=${sha256("hallo")}` });
   expect(wrongLarge).toMatchObject({ status: 400, body: { issues: [{ path: "sha256" }] } });
   const digest = `sha-256=:${Buffer.from(sha256(form), "hex").toString("base64")}:`;
-  await taken(form, { headers: { "Content-Digest": digest } });
+  await acceptedForm(form, { headers: { "Content-Digest": digest } });
 });
 
 test("[FL1] [FL2] a form too large, without length or mistyped is rejected", async () => {

@@ -29,7 +29,10 @@ const harmless =
 
 const seen = { taken: 0, inline: 0, refused: 0 };
 
-async function expectHarmless(who: { token: string }, { name, type, content, refused }: HostileFile) {
+async function expectHarmless(
+  who: { token: string },
+  { name, type, content, refused: rejected }: HostileFile,
+) {
   const what = JSON.stringify([name.slice(0, 40), type]);
   const answer = await requestUpload(who, content as Uint8Array<ArrayBuffer>, { name, type });
   if (answer.status !== 201) {
@@ -38,7 +41,7 @@ async function expectHarmless(who: { token: string }, { name, type, content, ref
     seen.refused++;
     return;
   }
-  expect(refused ?? false, `${what} was taken`).toBe(false);
+  expect(rejected ?? false, `${what} was taken`).toBe(false);
   expect(FileName.parse(name), what).toBe(answer.body.name);
   const response = await fetchAs(who, "GET", contentPath(answer.body));
   const bytes = Buffer.from(await response.arrayBuffer());

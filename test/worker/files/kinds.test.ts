@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { compound } from "../../support/compound.ts";
-import { frame, jpeg, png } from "../../support/pictures.ts";
+import { compound } from "../../support/compound-file.ts";
+import { frame, jpeg, png } from "../../support/image-headers.ts";
 import { fileField, multipartBody, sendForm } from "../../support/worker/clients/multipart-form.ts";
 import type { RestResponse } from "../../support/worker/clients/rest-client.ts";
 import {

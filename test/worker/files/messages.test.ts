@@ -38,7 +38,7 @@ const post = (fileIds: string[], content = "") =>
 
 let asked = 0;
 /** Sends a command over the room's socket; returns its response. */
-async function tell(type: string, data: object): Promise<any> {
+async function sendCommand(type: string, data: object): Promise<any> {
   const id = ++asked;
   socket.send({ id, type, data });
   return socket.waitFor((item) => "id" in item && item.id === id);
@@ -95,16 +95,16 @@ describe("[FL13] a message shows its files", () => {
   test("over a socket, in the ack and the event, also when repeated", async () => {
     const [one, two] = [await createStoredFile(ann!), await createStoredFile(ann!)];
     const data = { content: "", fileIds: [one.id], nonce: "socket" };
-    const first = await tell("messageCreate", data);
+    const first = await sendCommand("messageCreate", data);
     expect(first).toMatchObject({ type: "ack", data: { message: { content: "", files: [one] } } });
-    expect(await tell("messageCreate", data)).toMatchObject({
+    expect(await sendCommand("messageCreate", data)).toMatchObject({
       type: "ack",
       data: { message: first.data.message, deduplicated: true },
     });
     const { id: messageId } = first.data.message;
-    const reply = await tell("threadCreate", { messageId, content: "", fileIds: [two.id] });
+    const reply = await sendCommand("threadCreate", { messageId, content: "", fileIds: [two.id] });
     expect(reply).toMatchObject({ type: "ack", data: { message: { files: [two] } } });
-    expect(await tell("messageCreate", { content: "x", fileIds: [two.id] })).toMatchObject({
+    expect(await sendCommand("messageCreate", { content: "x", fileIds: [two.id] })).toMatchObject({
       type: "error",
       error: { code: "conflict" },
     });
@@ -134,7 +134,7 @@ describe("[FL13] a message shows its files", () => {
       issues: [{ path: "content" }],
     });
     expect(
-      await tell("messageUpdate", { messageId: plain.id, content: "" }),
+      await sendCommand("messageUpdate", { messageId: plain.id, content: "" }),
       "over the other door too",
     ).toMatchObject({ type: "error", error: { code: "validation_failed" } });
   });

@@ -33,7 +33,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function expectWhole(ann: TestUser, channels: string[], files: FileRef[]): Promise<void> {
+async function expectConsistent(ann: TestUser, channels: string[], files: FileRef[]): Promise<void> {
   const carried: string[] = [];
   for (const channelId of channels) {
     for (const message of await latestMessages(channelId, ann))
@@ -65,16 +65,16 @@ async function expectWhole(ann: TestUser, channels: string[], files: FileRef[]):
   expect(await chargedBytes(ann)).toBe(left.length * 4_096);
 }
 
-async function play(steps: FileOperation[]): Promise<void> {
+async function runOperations(steps: FileOperation[]): Promise<void> {
   const ann = await createUser("ann");
   const channels = [await createChannelFor(ann), await createChannelFor(ann)];
   const files = await Promise.all(
     Array.from({ length: 6 }, () => createStoredFile(ann, { type: "image/png" })),
   );
-  const game = new FileSimulation(ann, channels, files);
-  await game.run(steps);
-  await game.settle();
-  await expectWhole(ann, channels, files);
+  const simulation = new FileSimulation(ann, channels, files);
+  await simulation.run(steps);
+  await simulation.settle();
+  await expectConsistent(ann, channels, files);
   // The next sequence begins with an empty state.
   vi.useRealTimers();
   await env.DB.batch([
@@ -86,10 +86,13 @@ async function play(steps: FileOperation[]): Promise<void> {
 }
 
 test("[FL8] [FL9] [FL10] [FL12] random operations: one message per file or free", async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fileOperation, { minLength: 12, maxLength: 12 }), play), {
-    seed,
-    numRuns: runs,
-    ...(path && { path }),
-    endOnFailure: false,
-  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fileOperation, { minLength: 12, maxLength: 12 }), runOperations),
+    {
+      seed,
+      numRuns: runs,
+      ...(path && { path }),
+      endOnFailure: false,
+    },
+  );
 });

@@ -182,8 +182,8 @@ test.each([
 
 test("[FL10] [FL4] an upload too large, without name or size is rejected up front", async () => {
   setWorkerConfig({ FILE_MAX_BYTES: 1000 });
-  const refused = async (body: object) => (await ann.call("POST", "/v1/files/uploads", body)).body.code;
-  expect(await refused({ name: "a", sizeBytes: 1001 })).toBe("payload_too_large");
+  const rejectionCode = async (body: object) => (await ann.call("POST", "/v1/files/uploads", body)).body.code;
+  expect(await rejectionCode({ name: "a", sizeBytes: 1001 })).toBe("payload_too_large");
   for (const body of [
     { name: "a", sizeBytes: 0 },
     { name: "a", sizeBytes: -1 },
@@ -198,6 +198,6 @@ test("[FL10] [FL4] an upload too large, without name or size is rejected up fron
     { name: "a", sizeBytes: 1, sha256: "x" },
     { name: "a", sizeBytes: 1, key: "x" },
   ])
-    expect(await refused(body), JSON.stringify(body)).toBe("validation_failed");
+    expect(await rejectionCode(body), JSON.stringify(body)).toBe("validation_failed");
   expect(await fileUsageOf(ann)).toEqual(before);
 });

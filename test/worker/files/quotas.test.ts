@@ -56,9 +56,9 @@ const rowOf = (sizeBytes: number) => ({
 
 test("[FL10] of 20 concurrent uploads the workspace's quota admits as many as fit", async () => {
   const outcomes = await Promise.allSettled(twenty.map(() => insertFile(env, rowOf(10_000), 75_000)));
-  const refused = outcomes.filter((outcome) => outcome.status === "rejected");
-  expect(refused).toHaveLength(13);
-  expect(refused.every(({ reason }) => reason instanceof AppError && reason.code === "quota_exceeded")).toBe(
+  const rejected = outcomes.filter((outcome) => outcome.status === "rejected");
+  expect(rejected).toHaveLength(13);
+  expect(rejected.every(({ reason }) => reason instanceof AppError && reason.code === "quota_exceeded")).toBe(
     true,
   );
   expect(await storedFileTotals()).toMatchObject({ rows: 7, charged: 70_000 });

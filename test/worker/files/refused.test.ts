@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { SimulatedCrash, onFailpoint } from "../../../src/lib/failpoint.ts";
-import { png } from "../../support/pictures.ts";
+import { png } from "../../support/image-headers.ts";
 import { fileField, multipartBody, sendForm } from "../../support/worker/clients/multipart-form.ts";
 import type { RestResponse } from "../../support/worker/clients/rest-client.ts";
 import {
@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 /** Makes these methods of R2 fail until it is restored. */
-function failAt(...methods: string[]): void {
+function failBucketMethods(...methods: string[]): void {
   const wrap = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(_, name) {
@@ -68,7 +68,7 @@ const withoutLineBreak = () => sendForm(ann, multipartBody(fileField(binaryBytes
 const short = (form: Buffer, cut: number): Promise<RestResponse> =>
   sendForm(ann, streamOf([form.subarray(0, -cut)]), { headers: { "Content-Length": String(form.length) } });
 
-const refusals: [string, number, () => Promise<RestResponse>][] = [
+const rejectedUploads: [string, number, () => Promise<RestResponse>][] = [
   ["a lie", 415, () => requestUpload(ann, "text ".repeat(large / 5), { type: "image/png" })],
   ["a program", 415, () => raw(Buffer.from("\u007fELF\u0002\u0001\u0001\u0000\u0000"))],
   ["an enormous picture", 413, () => raw(png(60_000, 60_000) as Uint8Array<ArrayBuffer>)],
@@ -96,7 +96,7 @@ const refusals: [string, number, () => Promise<RestResponse>][] = [
   ],
 ];
 
-test.each(refusals)("[FL1] a rejected upload leaves nothing: %s", async (_name, status, send) => {
+test.each(rejectedUploads)("[FL1] a rejected upload leaves nothing: %s", async (_name, status, send) => {
   const answer = await send();
   expect(answer.status, answer.text).toBe(status);
   await expectNothingLeft();
@@ -124,14 +124,14 @@ test.each([
 ] as const)(
   "[FL1] an upload that R2 fails is `unavailable` and leaves nothing: %s",
   async (_name, methods, send) => {
-    failAt(...methods);
+    failBucketMethods(...methods);
     expect(await send()).toMatchObject({ status: 503, body: { code: "unavailable", retryAfterMs: 2_000 } });
     await expectNothingLeft();
   },
 );
 
 test("[FL1] what R2 can't delete at once is deleted by the alarm", async () => {
-  failAt("get", "delete");
+  failBucketMethods("get", "delete");
   expect((await withoutLineBreak()).status).toBe(503);
   expect(await fileUsageOf(ann)).toMatchObject({ rows: before.rows + 1 });
   restoreBucket();
@@ -141,7 +141,7 @@ test("[FL1] what R2 can't delete at once is deleted by the alarm", async () => {
 
 const partsPath = (id: string, rest = "") => `/v1/files/uploads/${id}${rest}`;
 const begin = () => ann.call("POST", "/v1/files/uploads", { name: "a.bin", sizeBytes: 1000 });
-async function begunWithPart(): Promise<string> {
+async function beginWithPart(): Promise<string> {
   const { body } = await begin();
   await sendAs(ann, "PUT", partsPath(body.id, "/parts/1"), { body: binaryBytes(1000) });
   return body.id as string;
@@ -149,7 +149,7 @@ async function begunWithPart(): Promise<string> {
 const complete = (id: string) => ann.call("POST", partsPath(id, "/complete"));
 
 test("[FL11] an upload that could not begin leaves nothing", async () => {
-  failAt("createMultipartUpload");
+  failBucketMethods("createMultipartUpload");
   expect(await begin()).toMatchObject({ status: 503 });
   restoreBucket();
   await setHubConfig(ann.userId, { FILE_USER_QUOTA_BYTES: 4_095 });
@@ -170,8 +170,8 @@ test("[FL11] an upload that could not begin leaves nothing", async () => {
 test.each([["complete"], ["head", "complete"], ["get"]])(
   "[FL11] an upload during R2's failure at %s can be completed later",
   async (...methods) => {
-    const id = await begunWithPart();
-    failAt(...methods);
+    const id = await beginWithPart();
+    failBucketMethods(...methods);
     expect(await complete(id)).toMatchObject({ status: 503, body: { code: "unavailable" } });
     restoreBucket();
     expect(await complete(id)).toMatchObject({
@@ -182,7 +182,7 @@ test.each([["complete"], ["head", "complete"], ["get"]])(
 );
 
 test("[FL11] after D1's failure or a crash an upload can be completed once", async () => {
-  const id = await begunWithPart();
+  const id = await beginWithPart();
   for (const verb of ["select", "update"]) {
     interceptDatabase((trip) =>
       new RegExp(`^${verb}.*files`, "i").test(sqlOf(trip)) ? rejectAsUnreachable() : trip.run(),
@@ -209,7 +209,7 @@ test("[FL11] after D1's failure or a crash an upload can be completed once", asy
 test("[FL11] a part that R2 did not store is not recorded and can be sent again", async () => {
   const { body } = await begin();
   const send = () => sendAs(ann, "PUT", partsPath(body.id, "/parts/1"), { body: binaryBytes(1000) });
-  failAt("uploadPart");
+  failBucketMethods("uploadPart");
   expect(await send()).toMatchObject({ status: 503, body: { code: "unavailable" } });
   restoreBucket();
   expect((await ann.call("GET", partsPath(body.id))).body.received).toEqual([]);

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 /** A body that sends its first bytes and then nothing more, until `end`. */
-function silent(bytes: Uint8Array) {
+function stalledBody(bytes: Uint8Array) {
   const end = Promise.withResolvers<void>();
   let sent = false;
   const body = new ReadableStream<Uint8Array>({
@@ -49,7 +49,7 @@ test.each([
   ["a form in its headers", form.subarray(0, 40), sendForm],
 ] as const)("[BW2] [FL1] %s that stalls is aborted and leaves nothing", async (_name, bytes, send) => {
   setWorkerConfig({ BODY_IDLE_TIMEOUT_MS: 300 });
-  const { body, headers, end } = silent(bytes);
+  const { body, headers, end } = stalledBody(bytes);
   expect(await send(ann, body, { headers })).toMatchObject(timedOut);
   end();
   expect(await fileUsageOf(ann)).toEqual(before);
@@ -60,7 +60,7 @@ test("[BW2] [FL11] so is a part; the others stay", async () => {
   const sizeBytes = 4 * 1024 * 1024;
   const { body: begunUpload } = await ann.call("POST", "/v1/files/uploads", { name: "a", sizeBytes });
   const path = `/v1/files/uploads/${begunUpload.id}`;
-  const { body, headers, end } = silent(begun);
+  const { body, headers, end } = stalledBody(begun);
   expect(await sendAs(ann, "PUT", `${path}/parts/1`, { body, headers })).toMatchObject(timedOut);
   end();
   expect((await ann.call("GET", path)).body.received).toEqual([]);
@@ -69,7 +69,7 @@ test("[BW2] [FL11] so is a part; the others stay", async () => {
 
 test("[BW2] draining a rejected body that stalls stops", async () => {
   setWorkerConfig({ BODY_IDLE_TIMEOUT_MS: 300 });
-  const { body, headers, end } = silent(Buffer.from("MZ\u0090\u0000".repeat(50_000), "latin1"));
+  const { body, headers, end } = stalledBody(Buffer.from("MZ\u0090\u0000".repeat(50_000), "latin1"));
   expect(await requestUpload(ann, body, { headers })).toMatchObject({ status: 415 });
   end();
 });
@@ -93,7 +93,7 @@ test("[BW2] one that is slow but not stalled is stored", async () => {
 test("[BW3] concurrent bodies of one user are limited; other users are not", async () => {
   setWorkerConfig({ FILE_UPLOADS_AT_ONCE: 3, BODY_IDLE_TIMEOUT_MS: 3_000 });
   const bob = await createUser("bob");
-  const open = [1, 2, 3].map(() => silent(form.subarray(0, -10)));
+  const open = [1, 2, 3].map(() => stalledBody(form.subarray(0, -10)));
   const sent = open.map(({ body, headers }) => sendForm(ann, body, { headers }));
   await scheduler.wait(300);
   for (const send of [() => requestUpload(ann, "x"), () => sendForm(ann, multipartBody(fileField("x")))])

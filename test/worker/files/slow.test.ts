@@ -14,22 +14,22 @@ const minute = 60_000;
 afterEach(() => void vi.useRealTimers());
 
 /** A body that stops halfway until `goOn`. */
-function halting(bytes: Uint8Array) {
-  const goOn = Promise.withResolvers<void>();
-  const halted = Promise.withResolvers<void>();
+function pausedBody(bytes: Uint8Array) {
+  const resume = Promise.withResolvers<void>();
+  const paused = Promise.withResolvers<void>();
   const half = Math.floor(bytes.length / 2);
   let sent = 0;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       if (sent++ === 0) return controller.enqueue(bytes.subarray(0, half));
-      halted.resolve();
-      await goOn.promise;
+      paused.resolve();
+      await resume.promise;
       controller.enqueue(bytes.subarray(half));
       controller.close();
     },
   });
   const headers = { "Content-Length": String(bytes.length) };
-  return { body, headers, halted: halted.promise, goOn: () => goOn.resolve() };
+  return { body, headers, halted: paused.promise, goOn: () => resume.resolve() };
 }
 
 const content = binaryBytes(600_000);
@@ -41,14 +41,14 @@ test.each([
   async (_name, bytes, send) => {
     const ann = await createUser("ann");
     const before = await fileUsageOf(ann);
-    const { body, headers, goOn } = halting(bytes);
+    const { body, headers, goOn: resume } = pausedBody(bytes);
     const sent = send(ann, body, { headers });
     await vi.waitFor(async () => expect(await hubRows(ann.userId, "files")).toHaveLength(1));
     await vi.waitFor(async () => expect((await fileUsageOf(ann)).rows).toBe(before.rows + 1));
     await runHubAlarmAfter(ann.userId, 15 * minute);
     await runHubAlarmAfter(ann.userId, minute + 1);
     expect(await hubRows(ann.userId, "files")).toEqual([]);
-    goOn();
+    resume();
     expect(await sent).toMatchObject({ status: 503, body: { code: "unavailable" } });
     expect(await fileUsageOf(ann)).toEqual(before);
   },
@@ -77,11 +77,11 @@ test("[FL1] [FL11] a part that outlives its upload is rejected, also when cancel
     sizeBytes: bytes.length,
   });
   const path = `/v1/files/uploads/${begun.id}`;
-  const { body, headers, halted, goOn } = halting(bytes);
+  const { body, headers, halted: paused, goOn: resume } = pausedBody(bytes);
   const sent = sendAs(ann, "PUT", `${path}/parts/1`, { body, headers });
-  await halted;
+  await paused;
   expect((await ann.call("DELETE", path)).status).toBe(204);
-  goOn();
+  resume();
   expect(await sent).toMatchObject({ status: 404, body: { code: "not_found" } });
   expect(await fileUsageOf(ann)).toEqual(before);
 });

@@ -11,7 +11,7 @@ import {
 } from "../../support/worker/clients/upload-client.ts";
 import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
-import { png } from "../../support/pictures.ts";
+import { png } from "../../support/image-headers.ts";
 
 let ann: TestUser;
 let before: unknown;

@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 /** Begins an upload in the hub and in D1. */
-async function begun({ inParts = false, sizeBytes = 5 } = {}) {
+async function beginUpload({ inParts = false, sizeBytes = 5 } = {}) {
   const [fileId, key] = [newId("fil"), randomToken(12)];
   const upload = inParts ? await env.FILES.createMultipartUpload(key) : undefined;
   const parts = upload && {
@@ -39,8 +39,8 @@ async function begun({ inParts = false, sizeBytes = 5 } = {}) {
   };
   unwrap(await hubStub(ann.userId).reserveFile({ fileId, key, sizeBytes, ...(parts && { parts }) }));
   const row = { id: fileId, uploaderId: ann.userId, key, name: "a.bin", sizeBytes, createdAt: Date.now() };
-  const enter = () => insertFile(env, row, 1_000_000_000);
-  return { fileId, key, upload, enter };
+  const insertRow = () => insertFile(env, row, 1_000_000_000);
+  return { fileId, key, upload, enter: insertRow };
 }
 
 async function expectNothingLeft(): Promise<void> {
@@ -50,8 +50,8 @@ async function expectNothingLeft(): Promise<void> {
 }
 
 test("[FL1] an abandoned upload leaves no object, no row and no charge", async () => {
-  const { fileId, key, enter } = await begun();
-  await enter();
+  const { fileId, key, enter: insertRow } = await beginUpload();
+  await insertRow();
   await env.FILES.put(key, "hello");
   await hubStub(ann.userId).abandonFile(fileId);
   expect(await storedFileTotals()).toEqual(noStoredFiles);
@@ -61,17 +61,17 @@ test("[FL1] an abandoned upload leaves no object, no row and no charge", async (
 });
 
 test("[FL1] what an abandoned upload writes a little later is deleted too", async () => {
-  const { fileId, key, enter } = await begun();
+  const { fileId, key, enter: insertRow } = await beginUpload();
   await hubStub(ann.userId).abandonFile(fileId);
-  await enter();
+  await insertRow();
   await env.FILES.put(key, "hello");
   await runHubAlarmAfter(ann.userId, minute + 1);
   await expectNothingLeft();
 });
 
 test("[FL1] an upload whose Worker crashed expires after 15 minutes for good", async () => {
-  const { fileId, key, enter } = await begun();
-  await enter();
+  const { fileId, key, enter: insertRow } = await beginUpload();
+  await insertRow();
   await env.FILES.put(key, "hello");
   await runHubAlarmAfter(ann.userId, 14 * minute);
   expect(await storedFileTotals()).toEqual({ objects: 1, rows: 1, charged: 4_096 });
@@ -93,15 +93,15 @@ test("[FL1] an upload whose Worker crashed expires after 15 minutes for good", a
 });
 
 test("[FL11] an upload in parts expires six hours after its last new part", async () => {
-  const { fileId, upload, enter } = await begun({ inParts: true });
-  await enter();
+  const { fileId, upload, enter: insertRow } = await beginUpload({ inParts: true });
+  await insertRow();
   const { etag } = await upload!.uploadPart(1, "hello");
-  const life = 6 * 60 * minute;
-  advanceClock(life - 2 * minute);
+  const lifetimeMs = 6 * 60 * minute;
+  advanceClock(lifetimeMs - 2 * minute);
   unwrap(await hubStub(ann.userId).recordPart(fileId, { part: 1, etag }));
   advanceClock(minute);
   unwrap(await hubStub(ann.userId).recordPart(fileId, { part: 1, etag }));
-  await runHubAlarmAfter(ann.userId, life - 2 * minute);
+  await runHubAlarmAfter(ann.userId, lifetimeMs - 2 * minute);
   expect(unwrap(await hubStub(ann.userId).openUpload(fileId))).toMatchObject({
     plan: { r2UploadId: upload!.uploadId, sizeBytes: 5, partSizeBytes: partBytes },
     received: [{ part: 1, etag }],
@@ -118,8 +118,8 @@ test("[FL11] an upload in parts expires six hours after its last new part", asyn
 });
 
 test("[FL1] [FL11] an object without a file, left by a crash, is deleted too", async () => {
-  const { fileId, key, upload, enter } = await begun({ inParts: true });
-  await enter();
+  const { fileId, key, upload, enter: insertRow } = await beginUpload({ inParts: true });
+  await insertRow();
   await upload!.complete([await upload!.uploadPart(1, "hello")]);
   expect((await env.FILES.head(key))?.size).toBe(5);
   await hubStub(ann.userId).abandonFile(fileId);

@@ -15,13 +15,13 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 /** A valid token of an ended session. */
 let ended: string;
 
 beforeAll(async () => {
-  world = await createSampleWorkspace();
-  const gone = await createSession(world.bob);
+  workspace = await createSampleWorkspace();
+  const gone = await createSession(workspace.bob);
   await gone.call("POST", "/v1/auth/logout");
   ended = gone.token;
 });
@@ -37,15 +37,15 @@ const bad = (): Record<string, string | undefined> => ({
   "spaces behind the scheme": "Bearer    ",
   garbage: "Bearer garbage",
   "three empty parts": "Bearer ..",
-  "an unsigned token": `Bearer ${jwt({ alg: "none" })}.${jwt({ sub: world.ann.userId, sid: world.ann.sessionId })}.`,
-  "a cut token": `Bearer ${world.ann.token.slice(0, -1)}`,
-  "a token of 100 kB": `Bearer ${world.ann.token}${"A".repeat(100_000)}`,
-  "two tokens": `Bearer ${world.ann.token} ${world.ann.token}`,
-  "two headers": `Bearer ${world.ann.token}, Bearer ${world.bob.token}`,
-  "another scheme": `Basic ${btoa(`${world.ann.username}:correct horse battery`)}`,
-  "a token without scheme": world.ann.token,
-  "a refresh token": `Bearer ${world.ann.refreshToken}`,
-  "another's name under a good signature": `Bearer ${world.ann.token.replace(/\.[^.]+\./, `.${world.bob.token.split(".")[1]}.`)}`,
+  "an unsigned token": `Bearer ${jwt({ alg: "none" })}.${jwt({ sub: workspace.ann.userId, sid: workspace.ann.sessionId })}.`,
+  "a cut token": `Bearer ${workspace.ann.token.slice(0, -1)}`,
+  "a token of 100 kB": `Bearer ${workspace.ann.token}${"A".repeat(100_000)}`,
+  "two tokens": `Bearer ${workspace.ann.token} ${workspace.ann.token}`,
+  "two headers": `Bearer ${workspace.ann.token}, Bearer ${workspace.bob.token}`,
+  "another scheme": `Basic ${btoa(`${workspace.ann.username}:correct horse battery`)}`,
+  "a token without scheme": workspace.ann.token,
+  "a refresh token": `Bearer ${workspace.ann.refreshToken}`,
+  "another's name under a good signature": `Bearer ${workspace.ann.token.replace(/\.[^.]+\./, `.${workspace.bob.token.split(".")[1]}.`)}`,
   "the token of an ended session": `Bearer ${ended}`,
 });
 
@@ -69,7 +69,7 @@ describe.each(authenticatedNames)("%s", (name) => {
   });
 
   test("[ER1] rejects an ended session's valid request and changes nothing", async () => {
-    const { method, path, body } = await sampleOf(name, world);
+    const { method, path, body } = await sampleOf(name, workspace);
     const response = await sendRaw(method, path, {
       token: ended,
       ...(body && { body: JSON.stringify(body) }),
@@ -81,7 +81,7 @@ describe.each(authenticatedNames)("%s", (name) => {
 test("[ER1] a request without a token calls no database and no object", async () => {
   const broken = new Proxy({}, { get: () => () => expect.unreachable("asked for without a token") });
   for (const name of authenticatedNames) {
-    const { method, path, body } = await sampleOf(name, world);
+    const { method, path, body } = await sampleOf(name, workspace);
     const sent = buildRequest(method, path, {
       token: "garbage",
       ...(body && { body: JSON.stringify(body) }),
@@ -104,7 +104,7 @@ describe.each(Object.values(sockets))("$path", ({ path }) => {
         "Sec-WebSocket-Protocol": subprotocol,
         ...(Authorization !== undefined && { Authorization }),
       };
-      const response = await sendRaw("GET", fillPath(path, { channelId: world.channelId }), { headers });
+      const response = await sendRaw("GET", fillPath(path, { channelId: workspace.channelId }), { headers });
       expect(response.webSocket).toBeNull();
       await expectProblem(response, "unauthenticated");
     }
@@ -114,7 +114,7 @@ describe.each(Object.values(sockets))("$path", ({ path }) => {
 test("[ER1] a valid token passes in any case of its scheme and with extra spaces", async () => {
   for (const scheme of ["Bearer", "bearer", "BEARER", "Bearer   "]) {
     const response = await sendRaw("GET", "/v1/users/me", {
-      headers: { Authorization: `${scheme} ${world.ann.token}` },
+      headers: { Authorization: `${scheme} ${workspace.ann.token}` },
     });
     expect(response.status, scheme).toBe(200);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
@@ -123,7 +123,7 @@ test("[ER1] a valid token passes in any case of its scheme and with extra spaces
 });
 
 test("[ER1] a token in the query, in a cookie or in the body does not count", async () => {
-  const { token } = world.ann;
+  const { token } = workspace.ann;
   await expectProblem(
     await sendRaw("GET", `/v1/users/me?access_token=${token}&token=${token}`),
     "unauthenticated",

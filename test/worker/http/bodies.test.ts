@@ -14,9 +14,9 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
@@ -28,13 +28,13 @@ const padded = (body: object, bytes: number) => {
 
 describe.each(bodyNames)("%s", (name) => {
   const ask = async (body: BodyInit | undefined, headers?: Record<string, string>) => {
-    const { method, path, token } = await sampleOf(name, world);
+    const { method, path, token } = await sampleOf(name, workspace);
     return sendRaw(method, path, { token, body, ...(headers && { headers }) });
   };
 
   test("[ER2] without a body, or with another type than application/json: 415", async () => {
     await expectProblem(await ask(undefined), "unsupported_media_type");
-    const { body } = await sampleOf(name, world);
+    const { body } = await sampleOf(name, workspace);
     for (const type of [
       "text/plain",
       "text/json",
@@ -52,7 +52,7 @@ describe.each(bodyNames)("%s", (name) => {
         throw new Error(`${type}: ${String(error)}`);
       });
     }
-    const { method, path, token } = await sampleOf(name, world);
+    const { method, path, token } = await sampleOf(name, workspace);
     const untyped = buildRequest(method, path, { token, body: JSON.stringify(body) });
     untyped.headers.delete("Content-Type");
     await expectProblem(await sendWithBindings({}, untyped), "unsupported_media_type");
@@ -66,7 +66,7 @@ describe.each(bodyNames)("%s", (name) => {
     "application/json;",
     "application/json;charset",
   ])("[ER2] with the type `%s` the body is read, not ignored as empty", async (type) => {
-    const { method, path, token, body } = await sampleOf(name, world);
+    const { method, path, token, body } = await sampleOf(name, workspace);
     await expectProblem(
       await sendRaw(method, path, {
         token,
@@ -119,7 +119,7 @@ describe.each(bodyNames)("%s", (name) => {
     ["a mark of UTF-16", [0xff, 0xfe]],
     ["more than Unicode has", [0xf4, 0x90, 0x80, 0x80]],
   ])("[ER2] %s in a text, or after the body, is not UTF-8 and rejected", async (_, bytes) => {
-    const { body } = await sampleOf(name, world);
+    const { body } = await sampleOf(name, workspace);
     const text = JSON.stringify(body);
     const at = text.indexOf('":"') + 3;
     const [before, after] = [Buffer.from(text.slice(0, at)), Buffer.from(text.slice(at))];
@@ -133,7 +133,7 @@ describe.each(bodyNames)("%s", (name) => {
   });
 
   test("[ER2] exactly 64 KiB pass, one byte more is too large, with or without length", async () => {
-    const { body } = await sampleOf(name, world);
+    const { body } = await sampleOf(name, workspace);
     await expectProblem(await ask(padded(body!, limits.jsonBodyBytes + 1)), "payload_too_large");
     await expectProblem(await ask(chunkedBody(padded(body!, limits.jsonBodyBytes + 1))), "payload_too_large");
     await expectProblem(await ask(deep(100_000)), "payload_too_large");
@@ -149,7 +149,7 @@ describe.each(bodyNames)("%s", (name) => {
   });
 
   test("[ER2] a body that breaks off is rejected and has no effect", async () => {
-    const { method, path, token, body } = await sampleOf(name, world);
+    const { method, path, token, body } = await sampleOf(name, workspace);
     const text = JSON.stringify(body);
     for (const part of [text, text.slice(0, text.length / 2), ""]) {
       const sent = buildRequest(method, path, {
@@ -161,7 +161,7 @@ describe.each(bodyNames)("%s", (name) => {
   });
 
   test("[ER2] unknown fields such as `__proto__` are rejected, never stored", async () => {
-    const { body } = await sampleOf(name, world);
+    const { body } = await sampleOf(name, workspace);
     const inner = JSON.stringify(body).slice(1, -1);
     for (const key of [
       "__proto__",
@@ -176,7 +176,7 @@ describe.each(bodyNames)("%s", (name) => {
       "\u0000",
       "\ud83d",
     ]) {
-      const { method, path, token } = await sampleOf(name, world);
+      const { method, path, token } = await sampleOf(name, workspace);
       const response = await sendRaw(method, path, {
         token,
         body: `{${inner},${JSON.stringify(key)}:{"role":"owner","isAdmin":true}}`,
@@ -190,7 +190,7 @@ describe.each(bodyNames)("%s", (name) => {
 });
 
 test("[ER2] of two equal keys the last counts, and a byte order mark is skipped", async () => {
-  const { ann, channelId } = world;
+  const { ann, channelId } = workspace;
   const path = `/v1/channels/${channelId}/messages`;
   const twice = await sendRaw("POST", path, {
     token: ann.token,
@@ -202,7 +202,7 @@ test("[ER2] of two equal keys the last counts, and a byte order mark is skipped"
 });
 
 test("[ER2] a wrong Content-Length is not trusted", async () => {
-  const { ann } = world;
+  const { ann } = workspace;
   for (const length of ["-1", "x", "1e9", "0", "99999999999999999999", "+5", ""]) {
     const sent = buildRequest("PATCH", "/v1/users/me", {
       token: ann.token,

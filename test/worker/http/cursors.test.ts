@@ -16,7 +16,7 @@ import { createNotices, sendNotices } from "../../support/worker/fixtures/notice
 import { writeDatabase } from "../../support/worker/objects/database.ts";
 import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 /** `nextCursor` of each list, by its endpoint's name. */
 const cursors: Record<string, string> = {};
 
@@ -25,25 +25,25 @@ const lists = endpointNames.filter(
 );
 
 beforeAll(async () => {
-  world = await createSampleWorkspace();
-  const { ann } = world;
+  workspace = await createSampleWorkspace();
+  const { ann } = workspace;
   const more = await createUsers("cara", "dan");
   for (const _ of [1, 2]) await createChannelFor(ann, more);
   for (const { userId } of more)
-    await ann.call("POST", `/v1/channels/${world.channelId}/members`, { userId });
-  await sendNotices(ann.userId, world.channelId, ...createNotices(1, 3));
-  await startThings(world);
-  await makeFindable(world);
+    await ann.call("POST", `/v1/channels/${workspace.channelId}/members`, { userId });
+  await sendNotices(ann.userId, workspace.channelId, ...createNotices(1, 3));
+  await createThreadsAndReactions(workspace);
+  await createSearchable(workspace);
   await fillDirectory();
   for (const name of lists) {
-    const page = await ask(name, new URLSearchParams());
+    const page = await requestPage(name, new URLSearchParams());
     cursors[name] = ((await page.json()) as { nextCursor: string }).nextCursor;
   }
 });
 
 /** Requests the shortest page of a list, or a batch of a fixed size. */
-async function ask(name: string, query: URLSearchParams, limit = "1"): Promise<Response> {
-  const { method, bare, query: needed, token } = await sampleOf(name, world);
+async function requestPage(name: string, query: URLSearchParams, limit = "1"): Promise<Response> {
+  const { method, bare, query: needed, token } = await sampleOf(name, workspace);
   for (const [field, value] of Object.entries(needed)) query.set(field, value);
   if ("limit" in (endpoints[name]!.query as z.ZodObject).shape) query.set("limit", limit);
   return sendRaw(method, `${bare}?${query}`, { token });
@@ -59,7 +59,7 @@ async function fillDirectory(): Promise<void> {
 }
 
 /** Creates two threads that Ann follows, two pins, and on her message two replies, two reactions and two edits. */
-async function startThings({ ann, bob, channelId, messageId }: SampleWorkspace): Promise<void> {
+async function createThreadsAndReactions({ ann, bob, channelId, messageId }: SampleWorkspace): Promise<void> {
   const at = `/v1/channels/${channelId}/messages`;
   for (const content of ["once", "twice"]) await ann.call("PATCH", `${at}/${messageId}`, { content });
   const { body: other } = await bob.call("POST", at, { content: "another" });
@@ -72,7 +72,7 @@ async function startThings({ ann, bob, channelId, messageId }: SampleWorkspace):
 }
 
 /** Creates two messages, channels, users and files that a search for the same word finds. */
-async function makeFindable({ ann, bob, channelId }: SampleWorkspace): Promise<void> {
+async function createSearchable({ ann, bob, channelId }: SampleWorkspace): Promise<void> {
   for (const name of ["one.json", "two.json"]) {
     const { body } = await ann.call("POST", `/v1/files?name=${name}`, { a: 1 });
     await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "hello", fileIds: [body.id] });
@@ -84,7 +84,7 @@ async function makeFindable({ ann, bob, channelId }: SampleWorkspace): Promise<v
 }
 
 describe.each(lists)("cursor of %s", (name) => {
-  const follow = (cursor: string) => ask(name, new URLSearchParams({ cursor }));
+  const follow = (cursor: string) => requestPage(name, new URLSearchParams({ cursor }));
 
   test("[ER2] is accepted unchanged", async () => {
     expect(cursors[name]).toEqual(expect.any(String));
@@ -160,7 +160,7 @@ describe.each(lists)("cursor of %s", (name) => {
   test("[ER2] of another list is rejected, or shows only what the list would", async () => {
     const itemsOf = async (response: Response) =>
       ((await response.json()) as { items?: unknown[] }).items ?? [];
-    const whole = await itemsOf(await ask(name, new URLSearchParams(), "100"));
+    const whole = await itemsOf(await requestPage(name, new URLSearchParams(), "100"));
     const known = new Set(whole.map((item) => JSON.stringify(item)));
     for (const other of lists.filter((list) => list !== name)) {
       const response = await follow(cursors[other]!);

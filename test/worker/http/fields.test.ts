@@ -11,9 +11,9 @@ import {
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 import { hostileStrings, hostileValues } from "../../support/worker/generators/hostile-values.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 const fields = bodyNames.flatMap((name) =>
@@ -24,7 +24,7 @@ describe.each(fields)("%s: %s", (name, field) => {
   const endpoint = endpoints[name]!;
 
   test("[ER1] [ER2] no value makes a 5xx; an invalid one is a 400 that names the field", async () => {
-    const sample = await sampleOf(name, world);
+    const sample = await sampleOf(name, workspace);
     let hashed = 0;
     for (const [what, value] of [...Object.entries(hostileStrings), ...Object.entries(hostileValues)]) {
       const body = { ...sample.body, [field]: value };
@@ -57,7 +57,7 @@ describe.each(fields)("%s: %s", (name, field) => {
   });
 
   test("[ER4] the error does not repeat the value", async () => {
-    const { method, path, token, body } = await sampleOf(name, world);
+    const { method, path, token, body } = await sampleOf(name, workspace);
     const secret = "hunter2-very-secret";
     const response = await sendRaw(method, path, {
       token,
@@ -97,7 +97,7 @@ describe("[ER2] text", () => {
       "a long enough \ude00 text",
       "\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d",
     ]) {
-      const { method, path, token, body } = await sampleOf(name, world);
+      const { method, path, token, body } = await sampleOf(name, workspace);
       const problem = await expectProblem(
         await sendRaw(method, path, { token, body: JSON.stringify({ ...body, [field]: value }) }),
         "validation_failed",
@@ -111,7 +111,7 @@ describe("[ER2] text", () => {
       ([, text]) => text.isWellFormed() && !text.includes("\0") && text !== "" && [...text].length <= 8_000,
     ),
   )("of a message is returned exactly as sent: %s", async (_, content) => {
-    const { ann, channelId } = world;
+    const { ann, channelId } = workspace;
     const sent = await ann.call("POST", `/v1/channels/${channelId}/messages`, { content });
     expect(sent.body.content).toBe(content);
     const { body } = await ann.call("GET", `/v1/channels/${channelId}/messages/${sent.body.id}`);
@@ -124,7 +124,7 @@ describe("[ER2] text", () => {
   });
 
   test("of a message counts in code points: at most 8,000", async () => {
-    const { ann, channelId } = world;
+    const { ann, channelId } = workspace;
     for (const character of ["x", "ä", "😀"]) {
       expect(
         (await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: character.repeat(8_000) }))
@@ -139,7 +139,7 @@ describe("[ER2] text", () => {
 });
 
 test("[ER2] an id of another kind or case, or with extra characters, is invalid", async () => {
-  const { ann, bob, channelId, messageId } = world;
+  const { ann, bob, channelId, messageId } = workspace;
   for (const userId of [
     channelId,
     messageId,

@@ -15,9 +15,9 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 /** From the vars of wrangler.toml. */
@@ -49,7 +49,7 @@ const lookalikes = [
 
 describe.each(endpointNames)("%s", (name) => {
   test("[ER1] success and errors have their own request id and the security headers", async () => {
-    const { method, path, token, body } = await sampleOf(name, world);
+    const { method, path, token, body } = await sampleOf(name, workspace);
     const claimed = "req_01ARZ3NDEKTSV4RRFFQ69G5FAV";
     const options = {
       headers: { "X-Request-Id": claimed, "Content-Type": "application/json" },
@@ -75,7 +75,7 @@ describe.each(endpointNames)("%s", (name) => {
 });
 
 test.each(authenticatedNames)("[ER1] %s: responses have no-store", async (name) => {
-  const { method, path, token, body } = await sampleOf(name, world);
+  const { method, path, token, body } = await sampleOf(name, workspace);
   const response = await sendRaw(method, path, { token, ...(body && { body: JSON.stringify(body) }) });
   expect(response.status).toBe(endpoints[name]!.status);
   expect(response.headers.get("Cache-Control")).toBe(
@@ -94,7 +94,7 @@ test.each(authenticatedNames)("[ER1] %s: responses have no-store", async (name) 
 
 test("[ER1] responses with tokens and to failed attempts have no-store", async () => {
   for (const name of ["register", "login", "refreshToken"]) {
-    const { method, path, body } = await sampleOf(name, world);
+    const { method, path, body } = await sampleOf(name, workspace);
     for (const sent of [JSON.stringify(body), "{}"]) {
       const response = await sendRaw(method, path, { body: sent });
       expect(response.headers.get("Cache-Control"), name).toBe("no-store");
@@ -105,7 +105,7 @@ test("[ER1] responses with tokens and to failed attempts have no-store", async (
 
 describe("CORS", () => {
   test("[ER1] a page of a listed origin may read responses and their headers", async () => {
-    const { ann } = world;
+    const { ann } = workspace;
     const headers = { Origin: allowed };
     for (const path of [
       "/v1/users/me",
@@ -113,7 +113,7 @@ describe("CORS", () => {
       "/v1/users/me?x=%ff",
       `/v1/channels/x`,
       "/v1/health",
-      `/v1/channels/${world.channelId}/realtime`,
+      `/v1/channels/${workspace.channelId}/realtime`,
     ]) {
       for (const token of [ann.token, undefined]) {
         const response = await sendRaw("GET", path, { token, headers });
@@ -187,7 +187,7 @@ test("[ER1] a wrong configuration is named in the log, not in the response", asy
   const problem = await expectProblem(
     await sendWithBindings(
       { JWT_SIGNING_KEY: "not a key, hunter2" },
-      buildRequest("GET", "/v1/users/me", { token: world.ann.token }),
+      buildRequest("GET", "/v1/users/me", { token: workspace.ann.token }),
     ),
     "internal",
   );

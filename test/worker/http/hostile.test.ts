@@ -37,12 +37,14 @@ test.each(seeds)(
   "[ER1] [ER2] [ER4] 500 hostile requests of seed %i: no 5xx, one log line each",
   { timeout: 120_000 },
   async (seed) => {
-    const world = await createSampleWorkspace();
+    const workspace = await createSampleWorkspace();
     const bodies = Object.fromEntries(
-      await Promise.all(bodyNames.map(async (name) => [name, (await sampleOf(name, world)).body] as const)),
+      await Promise.all(
+        bodyNames.map(async (name) => [name, (await sampleOf(name, workspace)).body] as const),
+      ),
     );
     const statuses = new Map<number, number>();
-    for (const sent of hostileRequests(requestsASeed, seed, world, bodies)) {
+    for (const sent of hostileRequests(requestsASeed, seed, workspace, bodies)) {
       const about = `seed ${seed}: ${sent.method} ${sent.path.slice(0, 300)} ${JSON.stringify(sent.headers.slice(1)).slice(0, 300)} ${String(sent.body).slice(0, 300)}`;
       try {
         const { result, requests, text } = await captureLogs(async () => {

@@ -9,10 +9,10 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 const pathOf = (channelId: string) => `/v1/channels/${channelId}/realtime`;
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 describe("[RM14] no client header is used as identity", () => {
@@ -59,7 +59,7 @@ describe("[RM14] no client header is used as identity", () => {
   });
 
   test("of a request: the user is the token's", async () => {
-    const { ann, bob, eve, privateId } = world;
+    const { ann, bob, eve, privateId } = workspace;
     expect(
       await (await sendRaw("GET", "/v1/users/me", { token: bob.token, headers: forged(ann) })).json(),
     ).toMatchObject({ id: bob.userId });
@@ -68,14 +68,14 @@ describe("[RM14] no client header is used as identity", () => {
       "not_found",
     );
     await expectProblem(
-      await sendRaw("GET", "/v1/admin/channels", { token: eve.token, headers: forged(world.admin) }),
+      await sendRaw("GET", "/v1/admin/channels", { token: eve.token, headers: forged(workspace.admin) }),
       "forbidden",
     );
     await expectProblem(await sendRaw("GET", "/v1/users/me", { headers: forged(ann) }), "unauthenticated");
   });
 
   test("of the query: only `since` and `epoch` have an effect", async () => {
-    const { bob, channelId, ann } = world;
+    const { bob, channelId, ann } = workspace;
     const actor = encodeURIComponent(forged(ann)["X-Parley-Actor"]!);
     const { userId } = await readHello(
       await requestUpgrade(

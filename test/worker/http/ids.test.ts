@@ -10,9 +10,9 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 const kinds: Record<string, "chn" | "usr" | "msg" | "ses"> = {
@@ -78,7 +78,7 @@ const routes = endpointNames.flatMap((name) =>
 
 describe.each(routes)("%s: %s", (name, param) => {
   test("[RD2] [ER2] a malformed id gives byte for byte the result of an unknown one", async () => {
-    const { method, params, token, body } = await sampleOf(name, world);
+    const { method, params, token, body } = await sampleOf(name, workspace);
     const ask = async (id: string, sent: BodyInit | undefined, by: string | undefined) =>
       comparableResponse(
         await sendRaw(method, fillPath(endpoints[name]!.path, { ...params, [param]: id }), {
@@ -90,7 +90,7 @@ describe.each(routes)("%s: %s", (name, param) => {
     // For different users and other errors in the request: the precedence is the same too.
     const cases: [BodyInit | undefined, string | undefined, number?][] = [
       [right, token],
-      [right, world.eve.token, 3],
+      [right, workspace.eve.token, 3],
       [right, undefined, 3],
       ...(body ? [["{", token, 3] as [string, string, number]] : []),
     ];
@@ -106,7 +106,7 @@ describe.each(routes)("%s: %s", (name, param) => {
   const removesNobody = name === "removeMember" && param === "userId";
 
   test.skipIf(removesNobody)("[ER2] an unknown id is a 404", async () => {
-    const { method, params, token, body } = await sampleOf(name, world);
+    const { method, params, token, body } = await sampleOf(name, workspace);
     const path = fillPath(endpoints[name]!.path, { ...params, [param]: "x" });
     await expectProblem(
       await sendRaw(method, path, { token, ...(body && { body: JSON.stringify(body) }) }),
@@ -118,9 +118,9 @@ describe.each(routes)("%s: %s", (name, param) => {
 const below = endpointNames.filter((name) => endpoints[name]!.path.startsWith("/v1/channels/:channelId"));
 
 test.each(below)("[RD2] %s: for an outsider a private channel looks like a missing one", async (name) => {
-  const { eve, ann, privateId, privateMessageId } = world;
+  const { eve, ann, privateId, privateMessageId } = workspace;
   const { method, path } = endpoints[name]!;
-  const { body } = await sampleOf(name, world);
+  const { body } = await sampleOf(name, workspace);
   const ask = async (channelId: string, messageId: string, userId: string) =>
     comparableResponse(
       await sendRaw(method.toUpperCase(), fillPath(path, { channelId, messageId, userId }), {
@@ -141,7 +141,7 @@ const socketPaths = Object.values(sockets).map(({ path }) => path);
 test.each(socketPaths.filter((path) => path.includes(":channelId")))(
   "[RD2] [RM13] %s: same error for malformed, unknown and private ids",
   async (path) => {
-    const { eve, privateId } = world;
+    const { eve, privateId } = workspace;
     const ask = async (channelId: string) =>
       comparableResponse(
         await sendRaw("GET", fillPath(path, { channelId }), {
@@ -156,7 +156,7 @@ test.each(socketPaths.filter((path) => path.includes(":channelId")))(
 );
 
 test("[LG9] the id that replaces malformed ids has no object, and gets none", async () => {
-  const { ann, admin, channelId } = world;
+  const { ann, admin, channelId } = workspace;
   for (const id of [noId("chn"), "x"]) {
     await ann.call("POST", `/v1/channels/${id}/join`);
     await ann.call("POST", `/v1/channels/${id}/messages`, { content: "x", nonce: "x" });

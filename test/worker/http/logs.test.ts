@@ -18,9 +18,9 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 /** Part of everything that a client sends; no line may contain it. */
@@ -32,7 +32,7 @@ const logging = endpointNames.filter((name) => name !== "getHealth");
 
 describe.each(logging)("%s", (name) => {
   test("[ER4] logs one line per request, without query, content, token or address", async () => {
-    const { method, path, token, body } = await sampleOf(name, world);
+    const { method, path, token, body } = await sampleOf(name, workspace);
     const headers = {
       "CF-Connecting-IP": address,
       "X-Forwarded-For": address,
@@ -96,7 +96,7 @@ describe.each(logging)("%s", (name) => {
 test.each(Object.values(sockets).map(({ path }) => path))(
   "[ER4] %s: an upgrade and its rejection are one line each; frames are none",
   async (path) => {
-    const { ann, channelId } = world;
+    const { ann, channelId } = workspace;
     const real = path.replace(":channelId", channelId);
     const { text, lines } = await captureLogs(async () => {
       const socket = new TestSocket(
@@ -133,7 +133,7 @@ test.each(Object.values(sockets).map(({ path }) => path))(
 );
 
 test("[ER4] unknown paths, wrong methods and broken bodies log nothing of the input", async () => {
-  const { ann } = world;
+  const { ann } = workspace;
   const asks: [string, string, BodyInit?][] = [
     ["GET", `/v1/${marker}`],
     ["DELETE", `/v1/users/${marker}`],
@@ -202,7 +202,9 @@ describe("[ER4] of an error", () => {
   test("a line is one line, whatever it contains", async () => {
     const { lines, text } = await captureLogs(async () =>
       (
-        await sendRaw("GET", `/v1/users/${newId("usr")}%0A%0D{"level":"error"}`, { token: world.ann.token })
+        await sendRaw("GET", `/v1/users/${newId("usr")}%0A%0D{"level":"error"}`, {
+          token: workspace.ann.token,
+        })
       ).body?.cancel(),
     );
     expect(lines).toHaveLength(1);

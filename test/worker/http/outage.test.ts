@@ -15,9 +15,9 @@ import {
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 import { roomStub } from "../../support/worker/objects/room-object.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 const marker = "MARKER7F3A";
@@ -37,7 +37,7 @@ describe.each(Object.entries(outages))("while the database %s", (_, error) => {
   test.each(endpointNames.filter((name) => name !== "getHealth"))(
     "[ER1] %s responds as always, or `unavailable` with `Retry-After`",
     async (name) => {
-      const { method, path, token, body } = await sampleOf(name, world);
+      const { method, path, token, body } = await sampleOf(name, workspace);
       const { result, text, requests } = await captureLogs(() =>
         sendWithBindings(
           { DB: failingDatabase(error) },
@@ -84,7 +84,7 @@ test("[ER1] sends, reads of the log and sessions need no database", async () => 
     "getOpenApi",
     "getErrorPage",
   ]) {
-    const { method, path, token, body } = await sampleOf(name, world);
+    const { method, path, token, body } = await sampleOf(name, workspace);
     const response = await sendWithBindings(
       { DB: failingDatabase(outages["does not answer"]!) },
       buildRequest(method, path, { token, ...(body && { body: JSON.stringify(body) }) }),
@@ -115,7 +115,7 @@ describe("defect", () => {
   ] as const)(
     "[ER1] [ER4] %s: gives `internal`; the log has the location, no bound values",
     async (name, body) => {
-      const { method, path, token } = await sampleOf(name, world);
+      const { method, path, token } = await sampleOf(name, workspace);
       const { result, text, lines } = await captureLogs(() =>
         sendWithBindings(
           { DB: failing() },

@@ -14,9 +14,9 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 const allMethods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
@@ -37,7 +37,7 @@ const methodsOf = (path: string): string[] => {
 
 describe.each(paths)("%s", (pattern) => {
   test("[ER2] an unsupported method is a 405 that lists the supported ones", async () => {
-    const { channelId, messageId, bob, ann } = world;
+    const { channelId, messageId, bob, ann } = workspace;
     const path = fillPath(pattern, {
       channelId,
       messageId,
@@ -58,8 +58,8 @@ describe.each(paths)("%s", (pattern) => {
   });
 
   test("[ER2] OPTIONS is a 204 without body, information or effect", async () => {
-    const response = await sendRaw("OPTIONS", fillPath(pattern, { channelId: world.privateId }), {
-      token: world.eve.token,
+    const response = await sendRaw("OPTIONS", fillPath(pattern, { channelId: workspace.privateId }), {
+      token: workspace.eve.token,
     });
     expect(response.status).toBe(204);
     expect(await response.text()).toBe("");
@@ -70,7 +70,7 @@ describe.each(paths)("%s", (pattern) => {
 test.each(endpointNames.filter((name) => endpoints[name]!.method === "get"))(
   "[ER2] HEAD of %s responds as GET, without the body",
   async (name) => {
-    const { path, token } = await sampleOf(name, world);
+    const { path, token } = await sampleOf(name, workspace);
     const [head, get] = [await sendRaw("HEAD", path, { token }), await sendRaw("GET", path, { token })];
     expect(head.status).toBe(get.status);
     expect(await head.text()).toBe("");
@@ -142,7 +142,10 @@ test.each([
   "/v1/openapixjson",
 ])("[ER2] %s is a 404, by any method", async (path) => {
   for (const method of allMethods) {
-    const problem = await expectProblem(await sendRaw(method, path, { token: world.ann.token }), "not_found");
+    const problem = await expectProblem(
+      await sendRaw(method, path, { token: workspace.ann.token }),
+      "not_found",
+    );
     expect(problem.detail).toBe("No such path");
   }
 });
@@ -165,7 +168,7 @@ test.each([
 });
 
 test("[ER2] dots and escapes lead to no channel that the user may not read", async () => {
-  const { eve, channelId, privateId } = world;
+  const { eve, channelId, privateId } = workspace;
   const spellings = [
     `/v1/channels/${channelId}/../${privateId}`,
     `/v1/channels/${channelId}/%2e%2e/${privateId}/messages`,
@@ -179,7 +182,7 @@ test("[ER2] dots and escapes lead to no channel that the user may not read", asy
 });
 
 test("[ER2] no header and no parameter overrides the method or the path", async () => {
-  const { ann, channelId, messageId } = world;
+  const { ann, channelId, messageId } = workspace;
   const path = `/v1/channels/${channelId}/messages/${messageId}`;
   const headers = {
     "X-HTTP-Method-Override": "DELETE",

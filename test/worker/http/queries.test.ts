@@ -10,13 +10,13 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 
 const withQuery = endpointNames.filter((name) => endpoints[name]!.query);
 const fieldsOf = (name: string): string[] => Object.keys((endpoints[name]!.query as z.ZodObject).shape);
 
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 const hostile = [
@@ -65,7 +65,7 @@ const hostile = [
 describe.each(withQuery)("%s", (name) => {
   /** Required parameters come first, unless one of them is being tested. */
   const ask = async (query: string, field?: string) => {
-    const { method, bare, query: needed, token, body } = await sampleOf(name, world);
+    const { method, bare, query: needed, token, body } = await sampleOf(name, workspace);
     const rest = Object.entries(needed).flatMap(([key, value]) => (key === field ? [] : `${key}=${value}&`));
     const sent = { token, ...(body && { body: JSON.stringify(body) }) };
     return sendRaw(method, `${bare}?${rest.join("")}${query}`, sent);
@@ -117,7 +117,7 @@ describe.each(withQuery)("%s", (name) => {
 });
 
 test("[ER2] [RD5] positions beyond a history are empty pages, not errors", async () => {
-  const { ann, channelId } = world;
+  const { ann, channelId } = workspace;
   for (const query of [
     "before=0",
     "after=999999999999999",
@@ -141,7 +141,7 @@ test("[ER2] [RD5] positions beyond a history are empty pages, not errors", async
 });
 
 test("[ER2] percent-encoded bytes that are not UTF-8 are rejected, in names too", async () => {
-  const { ann } = world;
+  const { ann } = workspace;
   for (const bytes of ["%ff", "%C3%28", "%ED%A0%80", "%F0%9F%98", "a%c3"]) {
     const uploaded = await sendRaw("POST", `/v1/files?name=${bytes}.txt`, { token: ann.token, body: "x" });
     const problem = await expectProblem(uploaded, "validation_failed");
@@ -161,7 +161,7 @@ test("[ER1] an endpoint without query parameters ignores the query", async () =>
   for (const name of endpointNames.filter(
     (each) => endpoints[each]!.method === "get" && !endpoints[each]!.query,
   )) {
-    const { path, token } = await sampleOf(name, world);
+    const { path, token } = await sampleOf(name, workspace);
     const response = await sendRaw(
       "GET",
       `${path}?limit=x&userId=${stranger.userId}&_method=DELETE&x=%ff%00`,

@@ -14,160 +14,169 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 
-let world: SampleWorkspace;
+let workspace: SampleWorkspace;
 beforeAll(async () => {
-  world = await createSampleWorkspace();
+  workspace = await createSampleWorkspace();
 });
 
 const roomPath = (channelId: string) => `/v1/channels/${channelId}/realtime`;
-const doors: [string, () => string][] = [
+const socketPaths: [string, () => string][] = [
   ["the one socket", () => "/v1/realtime"],
-  ["a room's own socket", () => roomPath(world.channelId)],
+  ["a room's own socket", () => roomPath(workspace.channelId)],
 ];
 
-const refusedWith = async (response: Response, code: Parameters<typeof expectProblem>[1]) => {
+const expectRejectedUpgrade = async (response: Response, code: Parameters<typeof expectProblem>[1]) => {
   expect(response.webSocket).toBeNull();
   return expectProblem(response, code);
 };
 
-describe.each(doors)("[RM13] an upgrade to %s is rejected by a problem, without a socket,", (_, pathOf) => {
-  test("without a WebSocket upgrade", async () => {
-    const { ann } = world;
-    const path = pathOf();
-    await refusedWith(await sendRaw("GET", path, { token: ann.token }), "upgrade_required");
-    await refusedWith(
-      await sendRaw("GET", path, { token: ann.token, headers: { "Sec-WebSocket-Protocol": subprotocol } }),
-      "upgrade_required",
-    );
-    for (const Upgrade of ["h2c", "websockets", "websocket, h2c", "TLS/1.0"])
-      await refusedWith(
-        await sendRaw("GET", path, {
-          token: ann.token,
-          headers: { Upgrade, "Sec-WebSocket-Protocol": subprotocol },
-        }),
+describe.each(socketPaths)(
+  "[RM13] an upgrade to %s is rejected by a problem, without a socket,",
+  (_, pathOf) => {
+    test("without a WebSocket upgrade", async () => {
+      const { ann } = workspace;
+      const path = pathOf();
+      await expectRejectedUpgrade(await sendRaw("GET", path, { token: ann.token }), "upgrade_required");
+      await expectRejectedUpgrade(
+        await sendRaw("GET", path, { token: ann.token, headers: { "Sec-WebSocket-Protocol": subprotocol } }),
         "upgrade_required",
       );
-  });
+      for (const Upgrade of ["h2c", "websockets", "websocket, h2c", "TLS/1.0"])
+        await expectRejectedUpgrade(
+          await sendRaw("GET", path, {
+            token: ann.token,
+            headers: { Upgrade, "Sec-WebSocket-Protocol": subprotocol },
+          }),
+          "upgrade_required",
+        );
+    });
 
-  test.each([
-    "",
-    "parley",
-    "parley.v2",
-    "parley.v1.1",
-    "PARLEY.V1",
-    "xparley.v1",
-    "graphql-ws",
-    "ticket.parley.v1",
-    "parley.v2, parley.v11",
-  ])("with the subprotocol `%s`", async (offered) => {
-    const { ann } = world;
-    await refusedWith(
-      await requestUpgrade(pathOf(), ann.token, { "Sec-WebSocket-Protocol": offered }),
-      "upgrade_required",
-    );
-    await refusedWith(
-      await sendRaw("GET", pathOf(), { token: ann.token, headers: { Upgrade: "websocket" } }),
-      "upgrade_required",
-    );
-  });
-
-  test.each([
-    "null",
-    "*",
-    "https://evil.example",
-    "http://localhost:5174",
-    "https://localhost:5173",
-    "http://localhost",
-    "http://localhost:5173.evil.example",
-    "http://localhost:5173@evil.example",
-    "http://evil.example#http://localhost:5173",
-    "http://sub.localhost:5173",
-    "http://localhost:5173/",
-    "http://LOCALHOST:5173",
-    "http://localhost:5173, http://evil.example",
-    "https://parley.test",
-    "ws://localhost:5173",
-    "file://",
-  ])("[TK3] from a page of `%s`", async (Origin) => {
-    const { ann } = world;
-    await refusedWith(await requestUpgrade(pathOf(), ann.token, { Origin }), "forbidden");
-  });
-
-  test("[TK3] with a cookie and no `Origin`", async () => {
-    const { ann } = world;
-    await refusedWith(await requestUpgrade(pathOf(), ann.token, { Cookie: "theme=dark" }), "forbidden");
-    await refusedWith(await requestUpgrade(pathOf(), undefined, { Cookie: "theme=dark" }), "forbidden");
-  });
-
-  test("[TK3] with an empty `Origin`", async () => {
-    // Called directly, because workerd drops an empty header on the way to a socket.
-    const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol, Origin: "" };
-    await refusedWith(
-      await sendWithBindings({}, buildRequest("GET", pathOf(), { token: world.ann.token, headers })),
-      "forbidden",
-    );
-  });
-
-  test.each([
-    "since=-1",
-    "since=x",
-    "since=",
-    "since=1.5",
-    "since=1e3",
-    "since=9999999999999999",
-    "since=1&since=2",
-    "epoch=",
-    "epoch=x",
-    "epoch=a%00bcdefgh",
-    `epoch=${"a".repeat(33)}`,
-    "epoch=..%2F..%2Fetc",
-    "since=0&epoch=%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80",
-  ])("with the position `%s`", async (query) => {
-    const { ann } = world;
-    const problem = await refusedWith(
-      await requestUpgrade(`${pathOf()}?${query}`, ann.token),
-      "validation_failed",
-    );
-    expect(["since", "epoch"]).toContain(problem.issues![0]!.path);
-  });
-
-  test("by HEAD or POST", async () => {
-    const { ann } = world;
-    const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol };
-    // Called directly, because workerd makes a GET of every fetch that upgrades.
-    const head = await sendWithBindings({}, buildRequest("HEAD", pathOf(), { token: ann.token, headers }));
-    expect(head.status).toBe(426);
-    expect(head.webSocket).toBeNull();
-    for (const method of ["POST", "PUT", "DELETE"])
-      await refusedWith(
-        await sendWithBindings({}, buildRequest(method, pathOf(), { token: ann.token, headers })),
-        "method_not_allowed",
+    test.each([
+      "",
+      "parley",
+      "parley.v2",
+      "parley.v1.1",
+      "PARLEY.V1",
+      "xparley.v1",
+      "graphql-ws",
+      "ticket.parley.v1",
+      "parley.v2, parley.v11",
+    ])("with the subprotocol `%s`", async (offered) => {
+      const { ann } = workspace;
+      await expectRejectedUpgrade(
+        await requestUpgrade(pathOf(), ann.token, { "Sec-WebSocket-Protocol": offered }),
+        "upgrade_required",
       );
-  });
-});
+      await expectRejectedUpgrade(
+        await sendRaw("GET", pathOf(), { token: ann.token, headers: { Upgrade: "websocket" } }),
+        "upgrade_required",
+      );
+    });
+
+    test.each([
+      "null",
+      "*",
+      "https://evil.example",
+      "http://localhost:5174",
+      "https://localhost:5173",
+      "http://localhost",
+      "http://localhost:5173.evil.example",
+      "http://localhost:5173@evil.example",
+      "http://evil.example#http://localhost:5173",
+      "http://sub.localhost:5173",
+      "http://localhost:5173/",
+      "http://LOCALHOST:5173",
+      "http://localhost:5173, http://evil.example",
+      "https://parley.test",
+      "ws://localhost:5173",
+      "file://",
+    ])("[TK3] from a page of `%s`", async (Origin) => {
+      const { ann } = workspace;
+      await expectRejectedUpgrade(await requestUpgrade(pathOf(), ann.token, { Origin }), "forbidden");
+    });
+
+    test("[TK3] with a cookie and no `Origin`", async () => {
+      const { ann } = workspace;
+      await expectRejectedUpgrade(
+        await requestUpgrade(pathOf(), ann.token, { Cookie: "theme=dark" }),
+        "forbidden",
+      );
+      await expectRejectedUpgrade(
+        await requestUpgrade(pathOf(), undefined, { Cookie: "theme=dark" }),
+        "forbidden",
+      );
+    });
+
+    test("[TK3] with an empty `Origin`", async () => {
+      // Called directly, because workerd drops an empty header on the way to a socket.
+      const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol, Origin: "" };
+      await expectRejectedUpgrade(
+        await sendWithBindings({}, buildRequest("GET", pathOf(), { token: workspace.ann.token, headers })),
+        "forbidden",
+      );
+    });
+
+    test.each([
+      "since=-1",
+      "since=x",
+      "since=",
+      "since=1.5",
+      "since=1e3",
+      "since=9999999999999999",
+      "since=1&since=2",
+      "epoch=",
+      "epoch=x",
+      "epoch=a%00bcdefgh",
+      `epoch=${"a".repeat(33)}`,
+      "epoch=..%2F..%2Fetc",
+      "since=0&epoch=%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80",
+    ])("with the position `%s`", async (query) => {
+      const { ann } = workspace;
+      const problem = await expectRejectedUpgrade(
+        await requestUpgrade(`${pathOf()}?${query}`, ann.token),
+        "validation_failed",
+      );
+      expect(["since", "epoch"]).toContain(problem.issues![0]!.path);
+    });
+
+    test("by HEAD or POST", async () => {
+      const { ann } = workspace;
+      const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol };
+      // Called directly, because workerd makes a GET of every fetch that upgrades.
+      const head = await sendWithBindings({}, buildRequest("HEAD", pathOf(), { token: ann.token, headers }));
+      expect(head.status).toBe(426);
+      expect(head.webSocket).toBeNull();
+      for (const method of ["POST", "PUT", "DELETE"])
+        await expectRejectedUpgrade(
+          await sendWithBindings({}, buildRequest(method, pathOf(), { token: ann.token, headers })),
+          "method_not_allowed",
+        );
+    });
+  },
+);
 
 describe("[RM13] an upgrade is rejected by a problem, without a socket,", () => {
   test("for a channel that does not exist or is hidden", async () => {
-    const { eve, privateId } = world;
+    const { eve, privateId } = workspace;
     for (const id of [newId("chn"), privateId, "x", "%00"])
-      await refusedWith(await requestUpgrade(roomPath(id), eve.token), "not_found");
+      await expectRejectedUpgrade(await requestUpgrade(roomPath(id), eve.token), "not_found");
   });
 
   test("on a path without a WebSocket", async () => {
-    const { ann, channelId } = world;
+    const { ann, channelId } = workspace;
     for (const path of [`/v1/channels/${channelId}`, "/v1/users/me"]) {
       const response = await requestUpgrade(path, ann.token);
       expect(response.status, path).toBe(200);
       expect(response.webSocket).toBeNull();
       await response.body?.cancel();
     }
-    await refusedWith(await requestUpgrade("/v1/realtim", ann.token), "not_found");
+    await expectRejectedUpgrade(await requestUpgrade("/v1/realtim", ann.token), "not_found");
   });
 });
 
-describe.each(doors)("[RM13] an upgrade to %s succeeds", (_, pathOf) => {
+describe.each(socketPaths)("[RM13] an upgrade to %s succeeds", (_, pathOf) => {
   test("with our subprotocol, of any number offered, and with a request id", async () => {
-    const { ann } = world;
+    const { ann } = workspace;
     for (const offered of [
       subprotocol,
       `ticket.x, ${subprotocol}`,
@@ -182,14 +191,14 @@ describe.each(doors)("[RM13] an upgrade to %s succeeds", (_, pathOf) => {
   });
 
   test("in any case of `Upgrade`, for clients that are no page and listed origins", async () => {
-    const { ann } = world;
+    const { ann } = workspace;
     await readHello(await requestUpgrade(pathOf(), ann.token, { Upgrade: "WebSocket" }));
     for (const Origin of ["http://localhost:5173", "http://localhost:8787"])
       await readHello(await requestUpgrade(pathOf(), ann.token, { Origin, Cookie: "theme=dark" }));
   });
 
   test("with unknown parameters, which are ignored", async () => {
-    const { ann } = world;
-    await readHello(await requestUpgrade(`${pathOf()}?x=1&userId=${world.bob.userId}`, ann.token));
+    const { ann } = workspace;
+    await readHello(await requestUpgrade(`${pathOf()}?x=1&userId=${workspace.bob.userId}`, ann.token));
   });
 });

@@ -73,22 +73,22 @@ test("[QT6] new channels, direct messages, profile and status have hourly limits
     USER_STATUS_CHANGES_PER_HOUR: 4,
   });
   advanceClock(0);
-  const tries = async (call: (n: number) => Promise<{ status: number }>): Promise<number[]> => {
+  const attempts = async (call: (n: number) => Promise<{ status: number }>): Promise<number[]> => {
     const statuses = [];
     for (let n = 0; n < 4; n++) statuses.push((await call(n)).status);
     return statuses;
   };
-  expect(await tries((n) => ann.call("POST", "/v1/channels", { name: `many ${n}` }))).toEqual([
+  expect(await attempts((n) => ann.call("POST", "/v1/channels", { name: `many ${n}` }))).toEqual([
     201, 201, 429, 429,
   ]);
-  expect(await tries((n) => ann.call("POST", "/v1/dms", { userIds: [others[n]!.userId] }))).toEqual([
+  expect(await attempts((n) => ann.call("POST", "/v1/dms", { userIds: [others[n]!.userId] }))).toEqual([
     201, 201, 429, 429,
   ]);
   expect((await ann.call("POST", "/v1/dms", { userIds: [others[0]!.userId] })).status).toBe(200);
-  expect(await tries((n) => ann.call("PATCH", "/v1/users/me", { displayName: `Ann ${n}` }))).toEqual([
+  expect(await attempts((n) => ann.call("PATCH", "/v1/users/me", { displayName: `Ann ${n}` }))).toEqual([
     200, 200, 429, 429,
   ]);
   expect(
-    await tries((n) => ann.call("PUT", "/v1/users/me/status", { presence: n % 2 ? "away" : "auto" })),
+    await attempts((n) => ann.call("PUT", "/v1/users/me/status", { presence: n % 2 ? "away" : "auto" })),
   ).toEqual([200, 200, 429, 429]);
 });

@@ -28,12 +28,12 @@ async function countedSince(channelId: string, seq: number): Promise<{ bytes: nu
   return row!;
 }
 
-interface Scene {
+interface CostScenario {
   ann: TestUser;
   channelId: string;
   socket: TestSocket;
 }
-let scene: Scene;
+let scene: CostScenario;
 beforeAll(async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   const channelId = await createChannelFor(ann);
@@ -45,14 +45,14 @@ const words = (length: number, seed: number): string => {
   for (let n = seed; text.length < length; n = (n * 48_271) % 2_147_483_647) text += `${n.toString(36)} `;
   return text.slice(0, length);
 };
-const messageOf = async ({ socket }: Scene, content: string): Promise<string> =>
+const messageOf = async ({ socket }: CostScenario, content: string): Promise<string> =>
   ((await socket.sendCommand("messageCreate", { content })) as any).data.message.id;
 
 /** What a member can repeat, and by how many bytes at most D1 and the room grow for each counted byte. */
 const dearest: [
   what: string,
   factors: [d1: number, room: number],
-  repeat: (scene: Scene) => Promise<void>,
+  repeat: (scene: CostScenario) => Promise<void>,
 ][] = [
   [
     "messages of 32 kB",

@@ -17,7 +17,7 @@ afterEach(() => {
 const mib = 1024 * 1024;
 
 /** Creates channels of Ann's with Bob in them, and sets the given configuration. */
-async function scene(vars: Partial<Config>, channels = 1) {
+async function createScenario(vars: Partial<Config>, channels = 1) {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   await setHubConfig(ann.userId, vars);
   const ids: string[] = [];
@@ -34,7 +34,7 @@ const write = (who: TestUser, channelId: string, content = "hi") =>
   who.call("POST", `/v1/channels/${channelId}/messages`, { content });
 
 /** Writes until a write is rejected, at most `most` times; returns how many were accepted, and the rejection. */
-async function writeUntilRefused(who: TestUser, channelId: string, most: number, content?: string) {
+async function writeUntilRejected(who: TestUser, channelId: string, most: number, content?: string) {
   for (let taken = 0; taken < most; taken++) {
     const answer = await write(who, channelId, content);
     if (answer.status !== 201) return { taken, answer };
@@ -43,8 +43,8 @@ async function writeUntilRefused(who: TestUser, channelId: string, most: number,
 }
 
 test("[QT1] commands past the hourly budget are rate_limited over both transports", async () => {
-  const { ann, bob, channelId } = await scene({ USER_WRITES_PER_HOUR: 40 });
-  const { taken, answer } = await writeUntilRefused(ann, channelId, 60);
+  const { ann, bob, channelId } = await createScenario({ USER_WRITES_PER_HOUR: 40 });
+  const { taken, answer } = await writeUntilRejected(ann, channelId, 60);
   // Creating the channel was a write as well.
   expect(taken).toBeGreaterThanOrEqual(15);
   expect(taken).toBeLessThanOrEqual(20);
@@ -74,25 +74,25 @@ test("[QT1] commands past the hourly budget are rate_limited over both transport
 });
 
 test("[QT1] bytes count as well: a few long messages use up the budget", async () => {
-  const { ann, channelId } = await scene({ USER_BYTES_PER_HOUR: mib });
-  const { taken, answer } = await writeUntilRefused(ann, channelId, 60, "😀".repeat(8_000));
+  const { ann, channelId } = await createScenario({ USER_BYTES_PER_HOUR: mib });
+  const { taken, answer } = await writeUntilRejected(ann, channelId, 60, "😀".repeat(8_000));
   expect(answer?.body.code).toBe("rate_limited");
   expect(taken).toBeGreaterThanOrEqual(15);
   expect(taken).toBeLessThanOrEqual(20);
 });
 
 test("[QT1] the budget is the user's; each further channel adds little to it", async () => {
-  const { ann, ids } = await scene({ USER_WRITES_PER_HOUR: 40 }, 5);
-  await writeUntilRefused(ann, ids[0] as string, 60);
+  const { ann, ids } = await createScenario({ USER_WRITES_PER_HOUR: 40 }, 5);
+  await writeUntilRejected(ann, ids[0] as string, 60);
   for (const channelId of ids.slice(1)) {
-    const { taken, answer } = await writeUntilRefused(ann, channelId, 60);
+    const { taken, answer } = await writeUntilRejected(ann, channelId, 60);
     expect(answer?.body.code).toBe("rate_limited");
     expect(taken).toBeLessThanOrEqual(2);
   }
 });
 
 test("[QT2] a room that is evicted after every command still counts all writes", async () => {
-  const { ann, channelId } = await scene({ USER_WRITES_PER_HOUR: 80 });
+  const { ann, channelId } = await createScenario({ USER_WRITES_PER_HOUR: 80 });
   let taken = 0;
   for (; taken < 60; taken++) {
     if ((await write(ann, channelId)).status !== 201) break;
@@ -104,7 +104,7 @@ test("[QT2] a room that is evicted after every command still counts all writes",
 });
 
 test("[QT2] without its hub a user writes on for a while; later the hub counts all", async () => {
-  const { ann, channelId } = await scene({ USER_WRITES_PER_HOUR: 1_000 });
+  const { ann, channelId } = await createScenario({ USER_WRITES_PER_HOUR: 1_000 });
   vi.useRealTimers();
   const reported: number[] = [];
   const { chargeUsage } = UserHub.prototype;
@@ -114,7 +114,7 @@ test("[QT2] without its hub a user writes on for a while; later the hub counts a
     reported.push(usage.writes);
     return chargeUsage.call(this, usage);
   });
-  const { taken, answer } = await writeUntilRefused(ann, channelId, 100);
+  const { taken, answer } = await writeUntilRejected(ann, channelId, 100);
   expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
   expect(answer?.headers.get("Retry-After")).not.toBeNull();
   expect(taken).toBeGreaterThan(20);
@@ -126,7 +126,7 @@ test("[QT2] without its hub a user writes on for a while; later the hub counts a
 });
 
 test("[QT2] a slow writer costs no calls of the hub, a fast one fewer and fewer", async () => {
-  const { ann, channelId } = await scene({});
+  const { ann, channelId } = await createScenario({});
   vi.useRealTimers();
   const charge = vi.spyOn(UserHub.prototype, "chargeUsage");
   const socket = await ann.connect(channelId);
@@ -138,7 +138,7 @@ test("[QT2] a slow writer costs no calls of the hub, a fast one fewer and fewer"
 });
 
 test("[QT1] rejected and repeated commands cost nothing", async () => {
-  const { ann, bob, channelId } = await scene({ USER_WRITES_PER_HOUR: 40 });
+  const { ann, bob, channelId } = await createScenario({ USER_WRITES_PER_HOUR: 40 });
   const { body } = await bob.call("POST", `/v1/channels/${channelId}/messages`, { content: "bob's" });
   const path = `/v1/channels/${channelId}/messages`;
   for (let n = 0; n < 60; n++) {
@@ -150,7 +150,7 @@ test("[QT1] rejected and repeated commands cost nothing", async () => {
 });
 
 test("[QT3] toggling one thing is limited for each user and thing", async () => {
-  const { ann, bob, channelId } = await scene({ TOGGLE_BURST: 10, TOGGLE_REFILL_MS: 6_000 });
+  const { ann, bob, channelId } = await createScenario({ TOGGLE_BURST: 10, TOGGLE_REFILL_MS: 6_000 });
   const { body } = await write(ann, channelId);
   const socket = await ann.connect(channelId);
   const before = (await roomLog(channelId)).length;
@@ -190,7 +190,7 @@ test("[QT3] toggling one thing is limited for each user and thing", async () => 
 });
 
 test("[QT4] D1 keeps a message's newest versions; its history counts the rest", async () => {
-  const { ann, channelId } = await scene({ MESSAGE_VERSION_BYTES: 100_000 });
+  const { ann, channelId } = await createScenario({ MESSAGE_VERSION_BYTES: 100_000 });
   const { body } = await write(ann, channelId, "0");
   const path = `/v1/channels/${channelId}/messages/${body.id}`;
   const text = (n: number): string =>

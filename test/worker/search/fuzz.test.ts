@@ -103,11 +103,11 @@ test("[SR7] 10,000 hostile strings: each parses or is a problem with a reason", 
 }, 60_000);
 
 test("[SR7] hundreds of them on each endpoint: no 5xx", async () => {
-  const doors = ["messages", "channels", "users", "files"] as const;
+  const searchEndpoints = ["messages", "channels", "users", "files"] as const;
   for (const q of [...long, ...Array.from({ length: 300 }, hostile)]) {
     const more: Record<string, string> = random() < 0.5 ? { sort: "recent" } : {};
     const answers = await Promise.all(
-      doors.map((door) => requestSearch(ann, door, q, door === "messages" ? more : {})),
+      searchEndpoints.map((endpoint) => requestSearch(ann, endpoint, q, endpoint === "messages" ? more : {})),
     );
     for (const { status, body } of answers) {
       expect([200, 400], `${q}: ${JSON.stringify(body)}`).toContain(status);
@@ -130,11 +130,11 @@ test("[SR7] forged cursors and those of another order are problems", async () =>
     [0, 1, 2],
   ];
   for (const key of forged)
-    for (const door of ["messages", "channels", "users", "files"] as const) {
-      const { status, body } = await requestSearch(ann, door, "deploy", {
+    for (const endpoint of ["messages", "channels", "users", "files"] as const) {
+      const { status, body } = await requestSearch(ann, endpoint, "deploy", {
         cursor: btoa(JSON.stringify(key)),
       });
-      expect([status, body.issues[0].path], `${door} ${JSON.stringify(key)}`).toEqual([400, "cursor"]);
+      expect([status, body.issues[0].path], `${endpoint} ${JSON.stringify(key)}`).toEqual([400, "cursor"]);
     }
 });
 
@@ -145,6 +145,6 @@ test("[SR7] the largest allowed query is within the index's limits", async () =>
     ...[most("a OR on:2026 ", 25), most("-a OR is:pinned ", 25), `${most("a ", 48)} -b on:2026`],
   ];
   for (const q of queries)
-    for (const [door, more] of [["messages"], ["messages", { sort: "recent" }], ["files"]] as const)
-      expect((await requestSearch(ann, door, q, more)).status, `${door} ${q}`).toBe(200);
+    for (const [endpoint, more] of [["messages"], ["messages", { sort: "recent" }], ["files"]] as const)
+      expect((await requestSearch(ann, endpoint, q, more)).status, `${endpoint} ${q}`).toBe(200);
 });

@@ -29,7 +29,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function one(): Promise<{ ann: TestUser; channelId: string }> {
+async function createScenario(): Promise<{ ann: TestUser; channelId: string }> {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   await waitForIndex(channelId);
@@ -41,7 +41,7 @@ const say = (ann: TestUser, channelId: string, content: string) =>
 
 for (const point of ["room:before-index", "room:after-index"] as const)
   test(`[SR1] after 10 crashes at ${point} the index has everything once`, async () => {
-    const { ann, channelId } = await one();
+    const { ann, channelId } = await createScenario();
     const word = point.slice(5).replace("-", "");
     for (let round = 0; round < 10; round++) {
       const died = crashAt(point);
@@ -58,7 +58,7 @@ for (const point of ["room:before-index", "room:after-index"] as const)
   });
 
 test("[SR1] while the index is down people read and write; then it catches up", async () => {
-  const { ann, channelId } = await one();
+  const { ann, channelId } = await createScenario();
   interceptSearchIndex(rejectAsUnreachable);
   skipBatchInterval();
   for (let n = 0; n < 40; n++) expect((await say(ann, channelId, `m${n}`)).status).toBe(201);
@@ -82,7 +82,7 @@ test("[SR1] while the index is down people read and write; then it catches up", 
 });
 
 test("[SR1] [SR2] a late batch that arrives after its successor fails as a whole", async () => {
-  const { ann, channelId } = await one();
+  const { ann, channelId } = await createScenario();
   const caught: DatabaseCall[] = [];
   interceptSearchIndex((trip) =>
     isIndexBatch(trip) ? (caught.push(trip), rejectAsUnreachable()) : trip.run(),

@@ -51,7 +51,7 @@ test("[SR2] a text deleted before indexing is never indexed; its tombstone is", 
     written.push(...trip.statements.flatMap(({ params }) => params.map(String)));
     return rejectAsUnreachable();
   });
-  await allRefused(channelId, ann);
+  await writeWhileIndexRejects(channelId, ann);
   interceptSearchIndex((trip) => {
     if (isIndexBatch(trip)) written.push(...trip.statements.flatMap(({ params }) => params.map(String)));
     return trip.run();
@@ -65,7 +65,7 @@ test("[SR2] a text deleted before indexing is never indexed; its tombstone is", 
 });
 
 /** Writes, edits and deletes a message while the index rejects all batches. */
-async function allRefused(channelId: string, ann: TestUser): Promise<void> {
+async function writeWhileIndexRejects(channelId: string, ann: TestUser): Promise<void> {
   const id = await say(ann, channelId, "sesame");
   await ann.call("PATCH", `/v1/channels/${channelId}/messages/${id}`, { content: "sesame again" });
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${id}`);
@@ -105,7 +105,7 @@ for (const [what, narrow] of [
     (ann: TestUser, _: TestUser, at: string) => ann.call("PATCH", at, { isPrivate: true }),
   ],
 ] as const) {
-  const cast = async () => {
+  const createSearchScenario = async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const channelId = await createChannelFor(ann, [bob]);
     await waitForIndex(channelId);
@@ -122,7 +122,7 @@ for (const [what, narrow] of [
   };
 
   test(`[SR11] ${what} is answered only once the index has it`, async () => {
-    const { readers, after, act } = await cast();
+    const { readers, after, act } = await createSearchScenario();
     let [waits, isOpen] = [false, false];
     interceptSearchIndex(async (trip) => {
       waits ||= isIndexBatch(trip);
@@ -141,7 +141,7 @@ for (const [what, narrow] of [
   });
 
   test(`[SR11] ${what} is \`unavailable\` while the index fails; a repeat confirms`, async () => {
-    const { channelId, readers, after, act } = await cast();
+    const { channelId, readers, after, act } = await createSearchScenario();
     interceptSearchIndex((trip) => (isIndexBatch(trip) ? rejectAsUnreachable() : trip.run()));
     expect((await act()).body.code).toBe("unavailable");
     expect((await act()).body.code, "it is still not confirmed").toBe("unavailable");

@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 /** Loses every few batches, before or after the index has them, or repeats them later. */
-function spoilBatches(): void {
+function disturbBatches(): void {
   const draw = seededRandom(seed);
   const late: (() => Promise<unknown>)[] = [];
   interceptSearchIndex(async (trip) => {
@@ -50,15 +50,15 @@ function spoilBatches(): void {
   });
 }
 
-async function play(
-  cast: TestUser[],
+async function runCommands(
+  createSearchScenario: TestUser[],
   sequence: ScheduledOperation[],
   anewAt: number,
   isPrivate: boolean,
 ): Promise<void> {
-  const [ann, bob, cid] = cast as [TestUser, TestUser, TestUser];
+  const [ann, bob, cid] = createSearchScenario as [TestUser, TestUser, TestUser];
   const channelId = await createChannelFor(ann, [bob, cid], { isPrivate });
-  const script = new RoomSimulation(cast, channelId);
+  const script = new RoomSimulation(createSearchScenario, channelId);
   script.setSocket(0, await ann.connect(channelId, "?since=0"));
   script.setSocket(1, await bob.connect(channelId));
   for (const [at, move] of sequence.entries()) {
@@ -76,13 +76,13 @@ async function play(
 }
 
 test(`[SR1] index equals log: ${runs} runs of ${steps} commands (seed ${seed})`, async () => {
-  spoilBatches();
+  disturbBatches();
   // In parallel, since they wait most of their time.
   const lane = async (_: unknown, at: number): Promise<void> => {
-    const cast = await createUsers("ann", "bob", "cid", "dan");
+    const createSearchScenario = await createUsers("ann", "bob", "cid", "dan");
     await fc.assert(
       fc.asyncProperty(operationSequence(steps), fc.nat(steps - 1), fc.boolean(), (...args) =>
-        play(cast, ...args),
+        runCommands(createSearchScenario, ...args),
       ),
       { seed: seed + at, numRuns: Math.ceil(runs / lanes), endOnFailure: true },
     );

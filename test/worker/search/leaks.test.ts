@@ -46,11 +46,11 @@ async function secretChannel(): Promise<{ id: string; name: string }> {
   return { id, name };
 }
 
-type Asked = [door: Parameters<typeof requestSearch>[1], q: string, more?: Record<string, string>];
+type SearchQuery = [endpoint: Parameters<typeof requestSearch>[1], q: string, more?: Record<string, string>];
 const cursor = (key: unknown) => ({ cursor: btoa(JSON.stringify(key)) });
 
 /** 38 searches for a word and for a channel. */
-const ways = (word: string, channel: { id: string; name: string }): Asked[] => [
+const ways = (word: string, channel: { id: string; name: string }): SearchQuery[] => [
   ...[
     word,
     `"${word}"`,
@@ -59,7 +59,7 @@ const ways = (word: string, channel: { id: string; name: string }): Asked[] => [
     `"the ${word} plan"`,
     `${word} plan`,
     `plan ${word} -news`,
-  ].map((q): Asked => ["messages", q]),
+  ].map((q): SearchQuery => ["messages", q]),
   ...[
     `${word} OR absent`,
     `${word} OR news`,
@@ -67,7 +67,7 @@ const ways = (word: string, channel: { id: string; name: string }): Asked[] => [
     `news -${word}`,
     `news OR -${word}`,
     `from:${ann.userId} ${word}`,
-  ].map((q): Asked => ["messages", q]),
+  ].map((q): SearchQuery => ["messages", q]),
   ...[
     "has:link",
     "has:file",
@@ -77,7 +77,7 @@ const ways = (word: string, channel: { id: string; name: string }): Asked[] => [
     "before:2100",
     "after:2020",
     "on:today",
-  ].map((operator): Asked => ["messages", `${operator} ${word}`]),
+  ].map((operator): SearchQuery => ["messages", `${operator} ${word}`]),
   ["messages", `from:me OR ${word}`],
   ["messages", `in:"${channel.name}"`],
   ["messages", `in:${channel.id} ${word}`],
@@ -100,13 +100,13 @@ const ways = (word: string, channel: { id: string; name: string }): Asked[] => [
 /** Whether the call only reads the index; that is still allowed. */
 const isReading = ({ statements }: DatabaseCall): boolean => /^\s*(WITH|SELECT)/.test(statements[0]!.sql);
 
-const bodyOf = async (who: TestUser, [door, q, more]: Asked): Promise<string> => {
-  const { status, body } = await requestSearch(who, door, q, more);
+const bodyOf = async (who: TestUser, [endpoint, q, more]: SearchQuery): Promise<string> => {
+  const { status, body } = await requestSearch(who, endpoint, q, more);
   return JSON.stringify({ status, ...body, requestId: undefined });
 };
 
 /** Expects every response about the secret to be byte by byte as if it existed nowhere. */
-async function expectNothingTold(who: TestUser, channel: { id: string; name: string }): Promise<void> {
+async function expectNothingRevealed(who: TestUser, channel: { id: string; name: string }): Promise<void> {
   const [asked, instead] = [ways(secret, channel), ways(nowhere, { id: noId("chn"), name: nowhere })];
   expect(asked.length).toBeGreaterThanOrEqual(30);
   for (const [at, way] of asked.entries()) {
@@ -119,7 +119,7 @@ async function expectNothingTold(who: TestUser, channel: { id: string; name: str
 
 test("[SR10] [SR12] outsiders find nothing of a private channel in 38 searches", async () => {
   const channel = await secretChannel();
-  await expectNothingTold(eve, channel);
+  await expectNothingRevealed(eve, channel);
   expect(await searchTexts(bob, secret)).toEqual([...privately, `${secret} reply`].sort());
   expect((await requestSearch(bob, "channels", secret)).body.items).toMatchObject([{ id: channel.id }]);
   expect((await requestSearch(bob, "files", secret)).body.items).toMatchObject([
@@ -146,7 +146,7 @@ test("[SR10] [RD3] nor while the index is behind, in the same 38 searches", asyn
   interceptSearchIndex((trip) => (isReading(trip) ? trip.run() : rejectAsUnreachable()));
   const removal = ann.call("DELETE", `/v1/channels/${channel.id}/members/${gus.userId}`);
   await eventually(async () => (await gus.call("GET", `/v1/channels/${channel.id}`)).status === 404);
-  await expectNothingTold(gus, channel);
+  await expectNothingRevealed(gus, channel);
   // The removal is not confirmed either.
   expect((await removal).status).toBe(503);
 });

@@ -101,8 +101,8 @@ describe("invalid ones", () => {
     ['"apple" OR on:""', /on:/],
     [Array.from({ length: 51 }, (_, at) => `w${at}`).join(" "), /50/],
   ])("[SR6] %s is a problem that names the operator and the reason", async (q, message) => {
-    for (const door of ["messages", "files"] as const) {
-      const { status, body } = await requestSearch(ann, door, q);
+    for (const endpoint of ["messages", "files"] as const) {
+      const { status, body } = await requestSearch(ann, endpoint, q);
       expect([status, body.code], q).toEqual([400, "validation_failed"]);
       expect(body.issues).toEqual([{ path: "q", message: expect.stringMatching(message) }]);
     }
@@ -167,13 +167,14 @@ test("[SR6] a day is that of the user's time zone", async () => {
 });
 
 test("[SR6] in: a name means its current channel, not an archived one", async () => {
-  const make = async () => (await ann.call("POST", "/v1/channels", { name: "harvest" })).body.id as string;
+  const createReleaseChannel = async () =>
+    (await ann.call("POST", "/v1/channels", { name: "harvest" })).body.id as string;
   for (let made = 0; made < 21; made++) {
-    const oldId = await make();
+    const oldId = await createReleaseChannel();
     await waitForIndex(oldId);
     await ann.call("DELETE", `/v1/channels/${oldId}`);
     await waitForIndex(oldId);
   }
-  await postIndexed(ann, await make(), ["pear"]);
+  await postIndexed(ann, await createReleaseChannel(), ["pear"]);
   expect(await searchTexts(ann, "in:harvest pear")).toEqual(["pear"]);
 });

@@ -40,7 +40,7 @@ test("[SR8] `relevance` pages continue during writes and deletions: each hit onc
   const said = numbered("viola", 25);
   const channelId = await createIndexedChannel(ann, said);
   const found: string[] = [];
-  const gone: string[] = [];
+  const deleted: string[] = [];
   for (let cursor: string | null = "", page = 0; cursor !== null; page++) {
     const { body } = await requestSearch(ann, "messages", "viola", { limit: "7", ...(cursor && { cursor }) });
     found.push(...textsOf(body.items));
@@ -48,12 +48,12 @@ test("[SR8] `relevance` pages continue during writes and deletions: each hit onc
     await postIndexed(ann, channelId, [`other words ${page}`]);
     const last = body.items.at(-1)?.message;
     if (!last) continue;
-    gone.push(last.content);
+    deleted.push(last.content);
     await ann.call("DELETE", `/v1/channels/${channelId}/messages/${last.id}`);
     await postIndexed(ann, channelId, ["and so on"]);
   }
   expect(found.toSorted()).toEqual(said.toSorted());
-  expect(gone.length).toBeGreaterThan(3);
+  expect(deleted.length).toBeGreaterThan(3);
 });
 
 test("[SR8] better matches come first; of equal ones the newer", async () => {
@@ -75,9 +75,9 @@ test("[SR8] better matches come first; of equal ones the newer", async () => {
 test("[SR10] a cursor does not reveal a word's frequency in unreadable channels", async () => {
   await createIndexedChannel(ann, numbered("lute", 3));
   const { body } = await requestSearch(ann, "messages", "lute", { limit: "2" });
-  const place = JSON.parse(atob(body.nextCursor)) as Record<string, unknown>;
-  expect(Object.keys(place).sort()).toEqual(["asOf", "docs"]);
-  expect(place["docs"]).toHaveLength(2);
+  const position = JSON.parse(atob(body.nextCursor)) as Record<string, unknown>;
+  expect(Object.keys(position).sort()).toEqual(["asOf", "docs"]);
+  expect(position["docs"]).toHaveLength(2);
 });
 
 test("[SR8] without words there is no rank: the newest come first", async () => {

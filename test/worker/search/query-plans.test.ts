@@ -62,8 +62,8 @@ test.each(recent)("[RD7] [SR8] by time, %s scans and sorts nothing", async (_, c
 
 test("[RD7] [SR8] rank sorts the matches, and scans nothing", async () => {
   const after = { asOf: 9, docs: [4] };
-  const statements: Sql[] = [undefined, after].map((place) =>
-    rankedQuery(clausesOf('deploy "a b" -c', author, time), reader, { limit: 51, asOf: 9, after: place }),
+  const statements: Sql[] = [undefined, after].map((position) =>
+    rankedQuery(clausesOf('deploy "a b" -c', author, time), reader, { limit: 51, asOf: 9, after: position }),
   );
   for (const statement of [...statements, channelsQuery('"a"', "a", reader, 51, [0, "b", "chn_"])]) {
     const plan = await planOf(env.SEARCH, statement);

@@ -67,12 +67,12 @@ test("[SR3] other users can't, and a missing channel is `not_found`", async () =
     code: "forbidden",
   });
   expect((await indexedChannel(channelId))!.generation).toBe(1);
-  const nobodys = "chn_01AAAAAAAAAAAAAAAAAAAAAAAA";
-  expect(await expectRejected(reindexChannel, { as: admin, params: { channelId: nobodys } })).toMatchObject({
+  const missing = "chn_01AAAAAAAAAAAAAAAAAAAAAAAA";
+  expect(await expectRejected(reindexChannel, { as: admin, params: { channelId: missing } })).toMatchObject({
     code: "not_found",
   });
-  expect(await roomStub(nobodys).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
-  expect(await indexedChannel(nobodys)).toBeUndefined();
+  expect(await roomStub(missing).progress()).toEqual({ head: 0, recorded: 0, indexed: 0 });
+  expect(await indexedChannel(missing)).toBeUndefined();
 });
 
 test("[SR3] a lost index of direct messages is rebuilt from their logs in batches", async () => {

@@ -36,7 +36,7 @@ afterEach(() => {
 const rowOf = ({ userId }: TestUser) => findUser(accountDatabase(env), userId);
 const change = (as: TestUser, { userId }: TestUser, body: object) =>
   callEndpoint(updateUser, { as, params: { userId }, body });
-const known = async ({ userId, sessionId }: TestUser) => {
+const factsInHub = async ({ userId, sessionId }: TestUser) => {
   const outcome = await hubStub(userId).checkSession(sessionId);
   return outcome.ok ? outcome.value.role : outcome.problem.code;
 };
@@ -51,7 +51,7 @@ describe("two concurrent changes", () => {
       ]);
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
       expect(await rowOf(who)).toMatchObject({ role: "admin", active: false, rev: 3 });
-      expect(await known(who)).toBe("unauthenticated");
+      expect(await factsInHub(who)).toBe("unauthenticated");
     }
   });
 
@@ -79,11 +79,11 @@ describe("two concurrent changes", () => {
       heirs[answers.findIndex(({ status }) => status === 200)]!.userId,
     ]);
     expect(await rowOf(owner)).toMatchObject({ role: "admin" });
-    expect(await known(owner)).toBe("admin");
+    expect(await factsInHub(owner)).toBe("admin");
   });
 
   test("[CH4] a user suspended during the transfer does not become owner", async () => {
-    const hold = holdUpdates();
+    const hold = pauseNextUpdate();
     const transfer = change(owner, bob, { role: "owner" });
     await hold.reached();
     await accountDatabase(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, bob.userId));
@@ -95,7 +95,7 @@ describe("two concurrent changes", () => {
 });
 
 /** Pauses the next write of an account before D1 until `release`. */
-function holdUpdates() {
+function pauseNextUpdate() {
   let [arrived, open] = [false, false];
   interceptDatabase(async (trip) => {
     if (!sqlOf(trip).startsWith('update "users"') || open || arrived) return trip.run();
@@ -119,7 +119,7 @@ describe("crash between D1 and the hub", () => {
     expect((await change(admin, bob, { active: false })).status).toBe(500);
     expect(await rowOf(bob)).toMatchObject({ active: false });
     await evictHub(bob.userId);
-    expect(await known(bob), "nobody told the hub").toBe("member");
+    expect(await factsInHub(bob), "nobody told the hub").toBe("member");
     expect(await runHubAlarmAfter(bob.userId, 6_000)).toBe(true);
     expect(await socket.closed).toMatchObject({ code: 4401 });
     expect(await expectRejected(getMe, { as: bob })).toMatchObject({ code: "unauthenticated" });
@@ -130,16 +130,16 @@ describe("crash between D1 and the hub", () => {
     crashOnceAt("account:after-record");
     expect((await change(admin, bob, { active: false })).status).toBe(500);
     expect((await change(admin, bob, { active: false })).status).toBe(200);
-    expect(await known(bob)).toBe("unauthenticated");
+    expect(await factsInHub(bob)).toBe("unauthenticated");
     expect(await socket.closed).toMatchObject({ code: 4401 });
   });
 
   test("[CH4] a committed transfer reaches both hubs without the request", async () => {
     crashOnceAt("account:after-record");
     expect((await change(owner, bob, { role: "owner" })).status).toBe(500);
-    expect([await known(owner), await known(bob)]).toEqual(["owner", "member"]);
+    expect([await factsInHub(owner), await factsInHub(bob)]).toEqual(["owner", "member"]);
     for (const who of [owner, bob]) expect(await runHubAlarmAfter(who.userId, 6_000)).toBe(true);
-    expect([await known(owner), await known(bob)]).toEqual(["admin", "owner"]);
+    expect([await factsInHub(owner), await factsInHub(bob)]).toEqual(["admin", "owner"]);
   });
 
   test("[CH4] a change whose D1 response is lost takes effect and can be repeated", async () => {
@@ -150,7 +150,7 @@ describe("crash between D1 and the hub", () => {
     expect((await change(admin, bob, { active: false })).status).toBe(503);
     restoreDatabases();
     expect(await runHubAlarmAfter(bob.userId, 6_000)).toBe(true);
-    expect(await known(bob)).toBe("unauthenticated");
+    expect(await factsInHub(bob)).toBe("unauthenticated");
     expect(
       await expectOk(updateUser, { as: admin, params: { userId: bob.userId }, body: { active: false } }),
     ).toMatchObject({
@@ -165,6 +165,6 @@ describe("crash between D1 and the hub", () => {
     expect((await change(owner, bob, { role: "owner" })).status).toBe(503);
     restoreDatabases();
     for (const who of [owner, bob]) expect(await runHubAlarmAfter(who.userId, 6_000)).toBe(true);
-    expect([await known(owner), await known(bob)]).toEqual(["owner", "member"]);
+    expect([await factsInHub(owner), await factsInHub(bob)]).toEqual(["owner", "member"]);
   });
 });

@@ -41,7 +41,7 @@ afterEach(restoreDatabases);
 const rowOf = ({ userId }: { userId: string }) => findUser(accountDatabase(env), userId);
 const change = (as: TestUser, { userId }: { userId: string }, body: object): Promise<User> =>
   expectOk(updateUser, { as, params: { userId }, body });
-const refusal = async (as: TestUser, { userId }: { userId: string }, body: object): Promise<string> =>
+const rejectionOf = async (as: TestUser, { userId }: { userId: string }, body: object): Promise<string> =>
   (await expectRejected(updateUser, { as, params: { userId }, body })).code;
 const expectations = async ({ userId }: TestUser) =>
   (await hubRows(userId, "due")).filter(({ key }) => String(key).startsWith("account:"));
@@ -57,7 +57,7 @@ describe("updateUser: roles", () => {
       role: "admin",
     });
     expect(await change(bob, admin, { role: "member" })).toMatchObject({ role: "member" });
-    expect(await refusal(admin, bob, { role: "member" })).toBe("forbidden");
+    expect(await rejectionOf(admin, bob, { role: "member" })).toBe("forbidden");
     expect(await expectations(bob)).toEqual([]);
   });
 
@@ -88,23 +88,23 @@ describe("updateUser: roles", () => {
     expect([...(await expectations(owner)), ...(await expectations(bob))]).toEqual([]);
     // The same request, repeated after a lost response, returns the same result.
     expect(await change(owner, bob, { role: "owner" })).toMatchObject({ role: "owner" });
-    expect(await refusal(owner, bob, { role: "admin" })).toBe("forbidden");
-    expect(await refusal(owner, admin, { role: "owner" })).toBe("forbidden");
+    expect(await rejectionOf(owner, bob, { role: "admin" })).toBe("forbidden");
+    expect(await rejectionOf(owner, admin, { role: "owner" })).toBe("forbidden");
   });
 
   test("[CH4] the owner can't be demoted, admins can't promote themselves", async () => {
     const before = await Promise.all([owner, admin, bob].map(rowOf));
     for (const body of [{ role: "admin" }, { role: "member" }, { active: false }])
-      expect(await refusal(admin, owner, body)).toBe("forbidden");
+      expect(await rejectionOf(admin, owner, body)).toBe("forbidden");
     for (const body of [{ role: "member" }, { role: "owner" }, { active: false }])
-      expect(await refusal(admin, admin, body)).toBe("conflict");
+      expect(await rejectionOf(admin, admin, body)).toBe("conflict");
     for (const body of [{ role: "admin" }, { active: false }])
-      expect(await refusal(owner, owner, body)).toBe("conflict");
-    expect(await refusal(admin, bob, { role: "owner" })).toBe("forbidden");
+      expect(await rejectionOf(owner, owner, body)).toBe("conflict");
+    expect(await rejectionOf(admin, bob, { role: "owner" })).toBe("forbidden");
     for (const whom of [owner, admin, bob])
       for (const body of [{}, { role: "admin" }, { active: false }])
-        expect(await refusal(bob, whom, body)).toBe("forbidden");
-    expect(await refusal(owner, bob, { role: "owner", active: false })).toBe("conflict");
+        expect(await rejectionOf(bob, whom, body)).toBe("forbidden");
+    expect(await rejectionOf(owner, bob, { role: "owner", active: false })).toBe("conflict");
     expect(await Promise.all([owner, admin, bob].map(rowOf))).toEqual(before);
   });
 
@@ -121,10 +121,10 @@ describe("updateUser: roles", () => {
         code: "validation_failed",
         issues: [{ path }],
       });
-    const nobody = newId("usr");
-    expect(await refusal(owner, { userId: nobody }, { role: "owner" })).toBe("not_found");
-    expect(await hubTables(nobody)).toEqual([]);
-    expect(await refusal(owner, { userId: "you" }, { active: false })).toBe("not_found");
+    const unknownId = newId("usr");
+    expect(await rejectionOf(owner, { userId: unknownId }, { role: "owner" })).toBe("not_found");
+    expect(await hubTables(unknownId)).toEqual([]);
+    expect(await rejectionOf(owner, { userId: "you" }, { active: false })).toBe("not_found");
     expect(await expectRejected(updateUser, { params: { userId: bob.userId }, body: {} })).toMatchObject({
       code: "unauthenticated",
     });
@@ -156,9 +156,13 @@ describe("updateUser: suspension", () => {
         401,
       );
     }
-    const neutral = ({ status, body }: { status: number; body: any }) => ({ status, ...body, requestId: "" });
+    const comparable = ({ status, body }: { status: number; body: any }) => ({
+      status,
+      ...body,
+      requestId: "",
+    });
     const wrong = await callEndpoint(login, { body: { login: cid.username, password: "not this one" } });
-    expect(neutral(await logIn(bob))).toEqual(neutral(wrong));
+    expect(comparable(await logIn(bob))).toEqual(comparable(wrong));
     anns.close();
   });
 
@@ -177,7 +181,7 @@ describe("updateUser: suspension", () => {
 
   test("[CH4] a suspended admin can change no user, even before their hub's notice", async () => {
     await accountDatabase(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, admin.userId));
-    expect(await refusal(admin, bob, { active: false })).toBe("forbidden");
+    expect(await rejectionOf(admin, bob, { active: false })).toBe("forbidden");
     expect(await rowOf(bob)).toMatchObject({ active: true });
   });
 
@@ -192,7 +196,7 @@ describe("updateUser: suspension", () => {
 
   test("without D1 it is unavailable and changes nothing", async () => {
     disconnectDatabase();
-    expect(await refusal(admin, bob, { active: false })).toBe("unavailable");
+    expect(await rejectionOf(admin, bob, { active: false })).toBe("unavailable");
     restoreDatabases();
     expect(await expectOk(getMe, { as: bob })).toMatchObject({ active: true });
   });

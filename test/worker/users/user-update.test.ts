@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 /** Returns the account's events in the user's log, in order. */
-const told = async ({ userId }: TestUser) =>
+const accountEvents = async ({ userId }: TestUser) =>
   (await hubLog(userId)).filter(({ type }) => type === "userUpdate").map(({ data }) => data.user);
 
 describe("[OE4] a change of one's own account", () => {
@@ -46,7 +46,7 @@ describe("[OE4] a change of one's own account", () => {
     const ann = await createUser("ann");
     for (const body of [{ displayName: "A" }, { displayName: "A" }, {}, { timeZone: null }])
       await expectOk(updateMe, { as: ann, body });
-    expect(await told(ann)).toHaveLength(1);
+    expect(await accountEvents(ann)).toHaveLength(1);
   });
 
   test("by an admin is sent only to the changed user", async () => {
@@ -58,7 +58,7 @@ describe("[OE4] a change of one's own account", () => {
     await sendNotices(boss.userId, newId("chn"), createNotice(1));
     await theirs.waitForSeq(1);
     expect(typesOf(userEventsOf(theirs))).toEqual(["notificationCreate"]);
-    expect(await told(ann)).toMatchObject([
+    expect(await accountEvents(ann)).toMatchObject([
       { id: ann.userId, role: "admin", email: `${ann.username}@parley.test` },
     ]);
   });
@@ -66,7 +66,10 @@ describe("[OE4] a change of one's own account", () => {
   test("is sent to both users of a transferred workspace", async () => {
     const [owner, ann] = [await createUser("owner", { role: "owner" }), await createUser("ann")];
     await expectOk(updateUser, { as: owner, params: { userId: ann.userId }, body: { role: "owner" } });
-    expect([await told(owner), await told(ann)]).toMatchObject([[{ role: "admin" }], [{ role: "owner" }]]);
+    expect([await accountEvents(owner), await accountEvents(ann)]).toMatchObject([
+      [{ role: "admin" }],
+      [{ role: "owner" }],
+    ]);
     await expectOk(updateUser, { as: ann, params: { userId: owner.userId }, body: { role: "owner" } });
   });
 
@@ -80,17 +83,17 @@ describe("[OE4] a change of one's own account", () => {
 
   test("is sent once, by an alarm, if the process crashed after the commit", async () => {
     const ann = await createUser("ann");
-    const place = helloPosition(await connectHub(ann));
+    const position = helloPosition(await connectHub(ann));
     crashOnceAt("account:after-record");
     expect((await callEndpoint(updateMe, { as: ann, body: { displayName: "Anna" } })).status).toBe(500);
     await abortAllDurableObjects();
-    expect(await told(ann)).toEqual([]);
+    expect(await accountEvents(ann)).toEqual([]);
     await runHubAlarmAfter(ann.userId, 6_000);
     await runHubAlarmAfter(ann.userId, 61_000);
-    const back = await connectHub(ann, { since: place.seq, epoch: place.epoch });
+    const back = await connectHub(ann, { since: position.seq, epoch: position.epoch });
     await back.waitForSeq(1);
     expect(userEventsOf(back)).toMatchObject([{ data: { user: { displayName: "Anna" } } }]);
-    expect(await told(ann)).toHaveLength(1);
+    expect(await accountEvents(ann)).toHaveLength(1);
   });
 
   test("is sent also if another change or session followed the crash", async () => {
@@ -100,7 +103,7 @@ describe("[OE4] a change of one's own account", () => {
     const row = (await findUser(accountDatabase(env), ann.userId))!;
     await hubStub(ann.userId).createSession({ account: accountFacts(row), device: "d", addressPrefix: "a" });
     await runHubAlarmAfter(ann.userId, 6_000);
-    expect(await told(ann)).toMatchObject([{ displayName: "Anna" }]);
+    expect(await accountEvents(ann)).toMatchObject([{ displayName: "Anna" }]);
   });
 
   test("that is older than the stored one has no effect", async () => {
@@ -111,7 +114,7 @@ describe("[OE4] a change of one's own account", () => {
     ];
     for (const row of rows.toReversed())
       await hubStub(ann.userId).applyAccount(accountFacts(row!), { self: presentSelf(row!) });
-    expect(await told(ann)).toMatchObject([{ displayName: "first", timeZone: "Asia/Tokyo" }]);
+    expect(await accountEvents(ann)).toMatchObject([{ displayName: "first", timeZone: "Asia/Tokyo" }]);
   });
 
   test("announces nothing while D1 is down", async () => {
