@@ -73,7 +73,7 @@ test("[NM1] a rename stores the new claim and releases the old one in one event"
 test("[NM2] without a claim only the channel's current name is accepted", () => {
   expect(decideUpdateChannel(room("a"), actor, { name: "A" }).events).toHaveLength(1);
   expect(() => decideUpdateChannel(room("b"), actor, { name: "A" })).toThrow(
-    "renamed, archived or made private meanwhile",
+    "renamed, archived or made private in the meantime",
   );
 });
 
@@ -116,7 +116,7 @@ test("[NM3] a private channel needs no claim; hiding releases the one held", () 
   expect(decideUpdateChannel(archivedHidden, actor, { archived: false }).events).toHaveLength(1);
   // Prepared while the channel was public: without the conflict the claim would never be released.
   expect(() => decideUpdateChannel(hidden, actor, { name: "b" }, { claim: inTime })).toThrow(
-    "made private meanwhile",
+    "made private in the meantime",
   );
 });
 
@@ -171,14 +171,14 @@ test("[CH1] unarchiving stores a claim of the channel's old or new name", () => 
 
 test("[CH1] [NM2] without a current claim of its name it stays archived", () => {
   const back = { archived: false } as const;
-  expect(() => decideUpdateChannel(archived(), actor, back)).toThrow("meanwhile");
-  expect(() => decideUpdateChannel(archived(), actor, back, { claim: inTime })).toThrow("meanwhile");
+  expect(() => decideUpdateChannel(archived(), actor, back)).toThrow("in the meantime");
+  expect(() => decideUpdateChannel(archived(), actor, back, { claim: inTime })).toThrow("in the meantime");
   const late = { ...inTime, nameKey: "a", untilMs: atMs - 1 };
   expect(() => decideUpdateChannel(archived(), actor, back, { claim: late })).toThrow("not reserved in time");
   // Renamed by another user who unarchived it first: the claim of its old name is useless now.
   const own = { ...inTime, nameKey: "a" };
   expect(() => decideUpdateChannel(room("c"), actor, { ...back, topic: "x" }, { claim: own })).toThrow(
-    "meanwhile",
+    "in the meantime",
   );
 });
 
