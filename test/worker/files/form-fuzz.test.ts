@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { randomInteger, seededRandom } from "../../../scripts/support/seeded-random.ts";
 import { AppError } from "../../../src/errors/app-error.ts";
 import { readForm } from "../../../src/features/files/upload/multipart-form.ts";
 import {
@@ -11,11 +12,8 @@ import { binaryBytes } from "../../support/worker/clients/upload-client.ts";
 
 /** Makes a function that draws integers below a bound, the same for the same seed. */
 function createDraw(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state % below;
-  };
+  const random = seededRandom(seed);
+  return (below) => randomInteger(random, below);
 }
 
 const time = { idleMs: 20_000, totalMs: 60_000 };
@@ -97,8 +95,8 @@ test("[FL1] every mutated or truncated form ends as a file or a rejection", asyn
     multipartBody(fileField("x"), fileField(content)),
   ];
   const outcomes = { file: 0, rejected: 0 };
-  for (let seed = 0; seed < 250; seed++) {
-    const next = createDraw(seed * 7919 + 1);
+  for (let seed = 0; seed < 320; seed++) {
+    const next = createDraw(seed);
     const bytes = mutate(forms[next(forms.length)]!, next);
     const breaks = next(3) === 0;
     try {
@@ -113,6 +111,12 @@ test("[FL1] every mutated or truncated form ends as a file or a rejection", asyn
   }
   expect(outcomes.file).toBeGreaterThan(10);
   expect(outcomes.rejected).toBeGreaterThan(80);
+});
+
+test("[FL1] a form that ends before its first field is rejected, however much follows", async () => {
+  const bytes = Buffer.concat([line, Buffer.from("--\r\n"), binaryBytes(70_000)]);
+  const body = new Blob([bytes]).stream();
+  await expect(withTimeout(read(body, false))).rejects.toMatchObject({ code: "validation_failed" });
 });
 
 test("[FL1] a form is read no faster than its file is", async () => {

@@ -71,6 +71,14 @@ export async function readForm(
 
   const write = (chunk: Uint8Array): Promise<void> =>
     new Promise((resolve) => form.write(Buffer.from(chunk), () => resolve()));
+  /**
+   * Rejects a form whose closing line precedes its first field: in workerd the parser may then never call back for more than 16 KiB that
+   * follow. Only the reader of a file may hold the parser back, and there is none yet.
+   */
+  const failIfStalled = async (written: Promise<void>): Promise<void> => {
+    const isWritten = await Promise.race([written.then(() => true), scheduler.wait(0).then(() => false)]);
+    if (!isWritten && !content) fail(notAForm());
+  };
   let headersEnd: number | undefined;
   let partType: string | undefined;
   const pump = async (): Promise<void> => {
@@ -79,7 +87,10 @@ export async function readForm(
         headersEnd = endOfHeaders(chunk);
         partType = typeInHeaders(chunk.subarray(0, headersEnd));
       }
-      if (!fault) await Promise.race([write(chunk), stopped.promise]);
+      if (fault) continue;
+      const written = write(chunk);
+      if (!content) void failIfStalled(written);
+      await Promise.race([written, stopped.promise]);
     }
     if (fault) throw fault;
     form.end();
