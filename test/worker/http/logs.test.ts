@@ -124,7 +124,7 @@ test.each(Object.values(sockets).map(({ path }) => path))(
         await refused.body?.cancel();
     });
     expect(lines.map(({ message, route, status }) => `${message} ${route} ${status}`)).toEqual(
-      [101, 401, 400, 403, 426].map((status) => `request ${path} ${status}`),
+      [101, 401, 400, 403, 426].map((status) => `http.request ${path} ${status}`),
     );
     expect(text).not.toContain(marker);
     expect(text).not.toContain(address);
